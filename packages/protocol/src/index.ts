@@ -1,1 +1,101 @@
-export {};
+// Messages, signing, problems, routes and typed clients of the Aligned Mesh protocol, version 1.
+
+export {
+  type AdminClient,
+  type ClientOptions,
+  createAdminClient,
+  createNodeClient,
+  createPublicClient,
+  type FetchLike,
+  type NodeClient,
+  ProtocolClientError,
+  type PublicClient,
+} from './client.ts';
+export { formatJoinToken, type JoinToken, JoinTokenError, parseJoinToken } from './join-token.ts';
+export {
+  type CreateTokenAnswer,
+  type CreateTokenRequest,
+  createTokenRequest,
+  type LogPage,
+  logPage,
+  type NodeDetail,
+  type NodeSummary,
+  nodeDetail,
+  nodeList,
+  nodeSummary,
+  type RotateAnswer,
+  standingRequest,
+} from './messages/admin.ts';
+export { type AppliedMessage, appliedMessage } from './messages/applied.ts';
+export {
+  type BenchmarkAnswer,
+  type BenchmarkMessage,
+  benchmarkAnswer,
+  benchmarkMessage,
+  type Membership,
+} from './messages/benchmark.ts';
+export {
+  type ConfigAnswer,
+  type ConfigDelta,
+  type ConfigKeys,
+  type ConfigPeer,
+  configAnswer,
+  configDelta,
+  type FullConfig,
+  fullConfig,
+  isDelta,
+  type NextEpochKeys,
+} from './messages/config.ts';
+export {
+  type Acknowledgement,
+  type AdvertisedEndpoint,
+  acknowledgement,
+  type EndpointMessage,
+  endpointMessage,
+} from './messages/endpoint.ts';
+export {
+  type CaAnswer,
+  type CertificateAnswer,
+  certificateRequest,
+  type EnrolmentAnswer,
+  type EnrolmentChallenge,
+  type EnrolmentMessage,
+  enrolmentAnswer,
+  enrolmentMessage,
+} from './messages/enrolment.ts';
+export {
+  type EpochStatus,
+  epochStatus,
+  type Health,
+  health,
+  type StatusFile,
+  statusFile,
+} from './messages/epoch-status.ts';
+export { type KeyRotationMessage, keyRotationMessage } from './messages/key-rotation.ts';
+export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
+export {
+  type MaintenanceMessage,
+  maintenanceMessage,
+  type RevocationMessage,
+  revocationMessage,
+} from './messages/officer-request.ts';
+export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
+export { type PossessionClaim, possessionProof } from './possession.ts';
+export {
+  PROBLEM_MEDIA_TYPE,
+  type Problem,
+  type ProblemCode,
+  ProblemError,
+  parseProblem,
+  problem,
+  problemCodes,
+} from './problems.ts';
+export { pathOf, type RouteName, routes } from './routes.ts';
+export {
+  type MessageKind,
+  messageKinds,
+  type Sign,
+  signingInput,
+  signMessage,
+  verifyMessage,
+} from './sign-message.ts';

@@ -1,0 +1,195 @@
+// Typed clients over an injected `fetch`: for the nodes listener, for enrolment, and for local administration.
+
+import { parseStrictJson } from '@mesh/primitives';
+import type { z } from 'zod';
+import * as admin from './messages/admin.ts';
+import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
+import { configAnswer } from './messages/config.ts';
+import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
+import {
+  caAnswer,
+  certificateAnswer,
+  type EnrolmentMessage,
+  enrolmentAnswer,
+  enrolmentChallenge,
+} from './messages/enrolment.ts';
+import { epochStatus, health } from './messages/epoch-status.ts';
+import type { LeaveMessage } from './messages/leave.ts';
+import { ProblemError, parseProblem } from './problems.ts';
+import { pathOf } from './routes.ts';
+
+/** The part of `fetch` that a client needs; apps pass one with pinned TLS or a unix socket underneath. */
+export type FetchLike = (
+  url: string,
+  init: { method: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>;
+
+export interface ClientOptions {
+  /** Scheme and authority, no trailing slash. */
+  readonly baseUrl: string;
+  readonly fetch: FetchLike;
+}
+
+/** The other side answered with something that this protocol does not know. */
+export class ProtocolClientError extends Error {
+  readonly code = 'unexpected_answer';
+  readonly status: number;
+  constructor(status: number, why: string) {
+    super(`unexpected answer (HTTP ${status}): ${why}`);
+    this.name = 'ProtocolClientError';
+    this.status = status;
+  }
+}
+
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+  readonly signal?: AbortSignal | undefined;
+}
+
+async function call<T extends z.ZodType>(
+  { baseUrl, fetch }: ClientOptions,
+  request: Call,
+  schema: T,
+): Promise<{ body: z.infer<T>; raw: object } | undefined> {
+  const answer = await fetch(`${baseUrl}${request.path}`, {
+    method: request.method,
+    ...(request.body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request.body) }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+  if (answer.status === 304) return undefined;
+  const text = await answer.text();
+  let raw: unknown;
+  try {
+    raw = parseStrictJson(text, { maxBytes: MAX_ANSWER_BYTES });
+  } catch {
+    throw new ProtocolClientError(answer.status, 'the body is not JSON');
+  }
+  if (answer.status >= 400) {
+    const details = parseProblem(raw);
+    if (details === undefined) throw new ProtocolClientError(answer.status, 'no problem details');
+    const retryAfter = Number(answer.headers.get('retry-after') ?? Number.NaN);
+    throw new ProblemError(details, Number.isFinite(retryAfter) ? retryAfter : undefined);
+  }
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success)
+    throw new ProtocolClientError(
+      answer.status,
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    );
+  return { body: parsed.data, raw: raw as object };
+}
+
+async function answered<T>(pending: Promise<{ body: T } | undefined>): Promise<T> {
+  const result = await pending;
+  if (result === undefined) throw new ProtocolClientError(304, 'not modified, without having been asked');
+  return result.body;
+}
+
+/** What a node asks of its controller. @throws ProblemError, ProtocolClientError, or what `fetch` throws */
+export function createNodeClient(options: ClientOptions, nodeId: string) {
+  return {
+    submitBenchmark: (body: BenchmarkMessage, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('submitBenchmark', nodeId), body, signal },
+          benchmarkAnswer,
+        ),
+      ),
+    /** `undefined`: nothing changed while waiting. `raw` is the received body, for verifying its signature. */
+    config: (
+      query: { version?: string; waitSeconds?: number; instanceId?: string },
+      signal?: AbortSignal,
+    ) => {
+      const parameters = new URLSearchParams();
+      if (query.version !== undefined) parameters.set('version', query.version);
+      if (query.waitSeconds !== undefined) parameters.set('wait', `${query.waitSeconds}s`);
+      if (query.instanceId !== undefined) parameters.set('instance', query.instanceId);
+      return call(
+        options,
+        { method: 'GET', path: `${pathOf('config', nodeId)}?${parameters}`, signal },
+        configAnswer,
+      );
+    },
+    epoch: (signal?: AbortSignal) =>
+      answered(call(options, { method: 'GET', path: pathOf('epoch'), signal }, epochStatus)),
+    reportEndpoint: (body: EndpointMessage, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('reportEndpoint', nodeId), body, signal },
+          acknowledgement,
+        ),
+      ),
+    leave: (body: LeaveMessage, signal?: AbortSignal) =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('leave', nodeId), body, signal }, acknowledgement),
+      ),
+    renewCertificate: (csrPem: string, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('renewCertificate', nodeId), body: { csr_pem: csrPem }, signal },
+          certificateAnswer,
+        ),
+      ),
+  };
+}
+export type NodeClient = ReturnType<typeof createNodeClient>;
+
+/** What anybody may ask. */
+export function createPublicClient(options: ClientOptions) {
+  return {
+    health: (signal?: AbortSignal) =>
+      answered(call(options, { method: 'GET', path: pathOf('health'), signal }, health)),
+    ca: (signal?: AbortSignal) =>
+      answered(call(options, { method: 'GET', path: pathOf('ca'), signal }, caAnswer)),
+    challenge: (signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('enrolmentChallenge'), body: {}, signal },
+          enrolmentChallenge,
+        ),
+      ),
+    enrol: (body: EnrolmentMessage, signal?: AbortSignal) =>
+      answered(call(options, { method: 'POST', path: pathOf('enrol'), body, signal }, enrolmentAnswer)),
+  };
+}
+export type PublicClient = ReturnType<typeof createPublicClient>;
+
+/** What the local operator may ask, over the controller's unix socket. */
+export function createAdminClient(options: ClientOptions) {
+  const standing = (route: 'quarantine' | 'release' | 'revoke') => (nodeId: string, reason: string) =>
+    answered(
+      call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
+    );
+  return {
+    createToken: (body: admin.CreateTokenRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
+    nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
+    node: (nodeId: string) =>
+      answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
+    quarantine: standing('quarantine'),
+    release: standing('release'),
+    revoke: standing('revoke'),
+    epoch: () => answered(call(options, { method: 'GET', path: pathOf('epoch') }, epochStatus)),
+    rotate: () =>
+      answered(call(options, { method: 'POST', path: pathOf('rotate'), body: {} }, admin.rotateAnswer)),
+    log: (query: { from?: number; limit?: number } = {}) => {
+      const parameters = new URLSearchParams();
+      if (query.from !== undefined) parameters.set('from', String(query.from));
+      if (query.limit !== undefined) parameters.set('limit', String(query.limit));
+      return answered(
+        call(options, { method: 'GET', path: `${pathOf('log')}?${parameters}` }, admin.logPage),
+      );
+    },
+  };
+}
+export type AdminClient = ReturnType<typeof createAdminClient>;

@@ -1,0 +1,87 @@
+// The fields that several messages share. Schemas validate and brand; they never rewrite a value, because
+// what is verified and stored is the body as it was received.
+
+import {
+  decodeBase64,
+  type EpochId,
+  type MeshId,
+  type NodeId,
+  parseEpochId,
+  parseMeshId,
+  parseNodeId,
+  parseRfc3339,
+} from '@mesh/primitives';
+import { z } from 'zod';
+
+/** A schema for what `parse` accepts; its message becomes the issue, so that one parser has one wording. */
+function checked<Input, Output extends Input>(
+  base: z.ZodType<Input>,
+  parse: (value: Input) => Output,
+): z.ZodType<Output, Input> {
+  return base.superRefine((value, context) => {
+    try {
+      parse(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' });
+    }
+  }) as unknown as z.ZodType<Output, Input>;
+}
+
+const accepts =
+  <T>(parse: (value: T) => unknown) =>
+  (value: T): T => {
+    parse(value);
+    return value;
+  };
+
+export const meshId: z.ZodType<MeshId, string> = checked(z.string(), parseMeshId);
+export const nodeId: z.ZodType<NodeId, string> = checked(z.string(), parseNodeId);
+export const epochId: z.ZodType<EpochId, number> = checked(z.number(), parseEpochId);
+
+/** RFC 3339 with a zone; kept as text, read with `parseRfc3339`. */
+export const timestamp = checked(z.string().max(40), accepts(parseRfc3339));
+
+/** Strict standard base64 of exactly `lengthBytes` bytes. */
+export const base64Of = (lengthBytes: number) =>
+  checked(
+    z.string().max(Math.ceil(lengthBytes / 3) * 4),
+    accepts((text: string) => decodeBase64(text, { lengthBytes })),
+  );
+
+/** Strict standard base64 of any length up to `maxBytes`. */
+export const base64UpTo = (maxBytes: number) =>
+  checked(
+    z
+      .string()
+      .min(4)
+      .max(Math.ceil(maxBytes / 3) * 4),
+    accepts((text: string) => decodeBase64(text)),
+  );
+
+export const publicKey = base64Of(32);
+export const signature = base64Of(64);
+
+/** Rises with every message of one kind from one node; at most 2^53 - 1. */
+export const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** Names one start of one agent, so that two agents with one identity are told apart. */
+export const instanceId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 characters of A-Z a-z 0-9 _ -');
+
+export const metricName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'must match [a-z0-9][a-z0-9_.-]{0,63}');
+
+/** One line of text for people: no control characters, so that it can stand in a log or on a terminal. */
+export const singleLine = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
+    .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, 'must be one line without control characters');
+
+export const port = z.number().int().min(1).max(65535);
+
+/** One value for each WireGuard slot; `b` is there only for nodes that can rotate strictly. */
+export const perSlot = <T extends z.ZodType>(value: T) => z.strictObject({ a: value, b: value.optional() });

@@ -1,0 +1,59 @@
+// A join token: who may enrol, and how the agent knows that it talks to the right controller.
+// meshjoin1.<token id>.<secret>.<pin>[.<pin>]   each part base64url; pin = SHA-256 of a CA's public key info.
+
+import { decodeBase64Url, encodeBase64Url } from '@mesh/primitives';
+
+const PREFIX = 'meshjoin1';
+const ID_BYTES = 9;
+const SECRET_BYTES = 32;
+const PIN_BYTES = 32;
+
+export interface JoinToken {
+  /** Names the token in lists and logs; not secret. */
+  readonly tokenId: string;
+  /** 32 bytes; the controller stores only its SHA-256. */
+  readonly secret: Uint8Array;
+  /** SHA-256 of the DER SubjectPublicKeyInfo of each CA to accept; several while a CA is replaced. */
+  readonly caPins: readonly Uint8Array[];
+}
+
+export class JoinTokenError extends Error {
+  readonly code = 'join_token_invalid';
+  constructor(why: string) {
+    super(`the join token ${why}; ask the operator for a new one (meshctl tokens create)`);
+    this.name = 'JoinTokenError';
+  }
+}
+
+/** Writes a token; the text is secret. */
+export function formatJoinToken(token: JoinToken): string {
+  return [PREFIX, token.tokenId, encodeBase64Url(token.secret), ...token.caPins.map(encodeBase64Url)].join(
+    '.',
+  );
+}
+
+/**
+ * Reads a token.
+ *
+ * @throws JoinTokenError with a message that never repeats the token
+ */
+export function parseJoinToken(text: string): JoinToken {
+  const [prefix, tokenId, secret, ...pins] = text.trim().split('.');
+  if (prefix !== PREFIX) throw new JoinTokenError(`does not start with ${PREFIX}`);
+  if (tokenId === undefined || secret === undefined || pins.length === 0)
+    throw new JoinTokenError('is cut short');
+  if (pins.length > 4) throw new JoinTokenError('names more than four CA pins');
+  const part = (name: string, value: string, lengthBytes: number) => {
+    try {
+      return decodeBase64Url(value, { lengthBytes });
+    } catch {
+      throw new JoinTokenError(`has a damaged ${name}`);
+    }
+  };
+  part('id', tokenId, ID_BYTES);
+  return {
+    tokenId,
+    secret: part('secret', secret, SECRET_BYTES),
+    caPins: pins.map((pin) => part('pin', pin, PIN_BYTES)),
+  };
+}

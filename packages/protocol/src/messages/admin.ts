@@ -1,0 +1,78 @@
+// Local administration over the controller's unix socket: what meshctl asks and is told.
+
+import { z } from 'zod';
+import * as field from '../fields.ts';
+import { membership } from './benchmark.ts';
+
+export const createTokenRequest = z.strictObject({
+  /** How many nodes may enrol with it. */
+  uses: z.number().int().min(1).max(10_000).default(1),
+  ttl_seconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(30 * 86_400)
+    .default(3600),
+  class: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must match [a-z0-9][a-z0-9_-]{0,63}')
+    .default('default'),
+  node_id: field.nodeId.optional(),
+});
+export type CreateTokenRequest = z.input<typeof createTokenRequest>;
+
+export const createTokenAnswer = z.object({
+  token_id: z.string(),
+  /** Shown once; the controller keeps only its hash. */
+  token: z.string(),
+  uses: z.number(),
+  class: z.string(),
+  node_id: z.string().nullable(),
+  expires_at: z.string(),
+});
+export type CreateTokenAnswer = z.infer<typeof createTokenAnswer>;
+
+export const nodeSummary = z.object({
+  node_id: field.nodeId,
+  status: z.enum(['active', 'quarantined', 'revoked']),
+  class: z.string(),
+  membership,
+  reason: z.string(),
+  reason_code: z.string(),
+  addresses: z.array(z.string()),
+  endpoint: z.string().nullable(),
+  last_benchmark: z
+    .object({
+      overall: z.number(),
+      scores: z.record(z.string(), z.number()),
+      timestamp: z.string(),
+      suite_version: z.string(),
+      sequence: z.number(),
+    })
+    .nullable(),
+  enrolled_at: z.string(),
+  last_seen_at: z.string().nullable(),
+});
+export type NodeSummary = z.infer<typeof nodeSummary>;
+
+export const nodeList = z.object({ nodes: z.array(nodeSummary) });
+
+export const logEntryView = z.object({ index: z.number(), entry: z.record(z.string(), z.unknown()) });
+export const nodeDetail = nodeSummary.extend({
+  identity_key: z.string(),
+  wg_public_keys: z.object({ a: z.string(), b: z.string().optional() }),
+  log: z.array(logEntryView),
+});
+export type NodeDetail = z.infer<typeof nodeDetail>;
+
+export const logPage = z.object({ size: z.number(), root_hash: z.string(), entries: z.array(logEntryView) });
+export type LogPage = z.infer<typeof logPage>;
+
+/** Quarantine, release and revocation carry a reason for the log. */
+export const standingRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
+export const rotateAnswer = z.object({
+  status: z.literal('rotate triggered'),
+  epoch_id: z.number(),
+  activate_at: z.string(),
+});
+export type RotateAnswer = z.infer<typeof rotateAnswer>;

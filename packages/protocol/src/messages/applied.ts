@@ -1,0 +1,25 @@
+// Which epoch's keys a node has really set, and how its tunnels look: the basis of "PSK mismatch suspected".
+
+import { z } from 'zod';
+import * as field from '../fields.ts';
+
+export const appliedMessage = z.strictObject({
+  mesh_id: field.meshId,
+  node_id: field.nodeId,
+  sequence: field.sequence,
+  sent_at: field.timestamp,
+  instance_id: field.instanceId,
+  epoch_id: field.epochId,
+  peers: z
+    .array(
+      z.strictObject({
+        node_id: field.nodeId,
+        epoch_id: field.epochId.nullable(),
+        /** Milliseconds since the last handshake; null where there was none. */
+        handshake_age_ms: z.number().int().min(0).nullable(),
+      }),
+    )
+    .max(4096),
+  signature: field.signature,
+});
+export type AppliedMessage = z.infer<typeof appliedMessage>;

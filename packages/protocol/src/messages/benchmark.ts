@@ -1,0 +1,53 @@
+// A node's signed measurement of its own behaviour: `POST /v1/benchmarks/{node_id}`.
+
+import { z } from 'zod';
+import * as field from '../fields.ts';
+
+export const measuredBy = z.enum(['self', 'third_party', 'reproduced', 'enclave']);
+
+const scores = z
+  .record(field.metricName, z.number().min(0).max(1))
+  .refine((named) => Object.keys(named).length <= 64, 'must name at most 64 metrics')
+  .refine((named) => typeof named.overall === 'number', 'must have an `overall` score between 0 and 1');
+
+export const benchmarkMessage = z.strictObject({
+  mesh_id: field.meshId,
+  node_id: field.nodeId,
+  timestamp: field.timestamp,
+  sent_at: field.timestamp,
+  suite_version: field.singleLine(128).min(1),
+  sequence: field.sequence,
+  instance_id: field.instanceId,
+  challenge: z.string().max(64).optional(),
+  scores,
+  samples: z.record(field.metricName, z.number().int().min(0)).optional(),
+  measured_by: measuredBy.optional(),
+  evidence: z
+    .strictObject({
+      sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+      media_type: field.singleLine(128),
+      harness: field.singleLine(128),
+    })
+    .optional(),
+  kem_public_key: field.base64UpTo(2048).optional(),
+  notes: z.string().max(2048).optional(),
+  signature: field.signature,
+});
+
+/** A benchmark as it stands on the wire. */
+export type BenchmarkMessage = z.infer<typeof benchmarkMessage>;
+
+export const membership = z.enum(['ALLOWED', 'DENIED', 'UNKNOWN']);
+export type Membership = z.infer<typeof membership>;
+
+/** The answer to an accepted benchmark: it is on disk. */
+export const benchmarkAnswer = z.object({
+  status: z.literal('received'),
+  node_id: field.nodeId,
+  epoch_id: z.number(),
+  membership,
+  reason: z.string(),
+  reason_code: z.string(),
+  server_time_ms: z.number(),
+});
+export type BenchmarkAnswer = z.infer<typeof benchmarkAnswer>;

@@ -1,0 +1,84 @@
+// What a node is told to be: `GET /v1/config/{node_id}`. Full, or the difference from a version that it has.
+// Signed by the controller's config key (kind `config`), which the node pinned at enrolment.
+
+import { z } from 'zod';
+import * as field from '../fields.ts';
+
+export const configPeer = z.strictObject({
+  node_id: field.nodeId,
+  public_keys: field.perSlot(field.publicKey),
+  /** `address:port` of slot a, or null where the peer must speak first. */
+  endpoint: z.string().max(64).nullable(),
+  allowed_ips: z.array(z.string().max(64)).min(1).max(64),
+  class: z.string().max(64),
+  limit: z.strictObject({ bits_per_second: z.number().int().min(1) }).optional(),
+});
+export type ConfigPeer = z.infer<typeof configPeer>;
+
+const psks = z.record(z.string(), field.base64Of(32));
+
+export const epochKeys = z.strictObject({ epoch_id: field.epochId, psks });
+export const nextEpochKeys = z.strictObject({ epoch_id: field.epochId, activate_at: field.timestamp, psks });
+export type NextEpochKeys = z.infer<typeof nextEpochKeys>;
+
+/**
+ * The pair PSKs of a node, by peer. `suite` names how they are sealed; `none` means that mutual TLS alone protects
+ * them. `current` is absent between a controller's start and its first boundary: the node keeps the keys it has.
+ */
+export const configKeys = z.strictObject({
+  suite: z.literal('none'),
+  current: epochKeys.optional(),
+  next: nextEpochKeys.optional(),
+});
+export type ConfigKeys = z.infer<typeof configKeys>;
+
+const common = {
+  mesh_id: field.meshId,
+  node_id: field.nodeId,
+  /** Opaque; hand it back to learn of the next change. */
+  version: z.string().min(1).max(64),
+  epoch_id: field.epochId,
+  allowed: z.boolean(),
+  reason: z.string().max(512),
+  reason_code: z.string().max(64),
+  server_time_ms: z.number().int().min(0),
+  lease_seconds: z.number().int().min(1),
+  challenge: z.string().max(64).optional(),
+  log_head: z.strictObject({ size: z.number().int().min(0), root_hash: field.base64Of(32) }),
+  /** Only under --insecure-poc-compat. */
+  psk_base64: field.base64Of(32).optional(),
+  signature: field.signature,
+};
+
+export const fullConfig = z.strictObject({
+  ...common,
+  interface: z.strictObject({
+    addresses: z.array(z.string().max(64)).min(1),
+    mtu: z.number().int().min(576).max(9000),
+  }),
+  peers: z.array(configPeer),
+  keys: configKeys.optional(),
+});
+export type FullConfig = z.infer<typeof fullConfig>;
+
+export const configDelta = z.strictObject({
+  ...common,
+  base: z.string().min(1).max(64),
+  removed: z.array(field.nodeId),
+  /** New peers, and known peers whose fields changed. */
+  added: z.array(configPeer),
+  /**
+   * Present when keys changed. `current`/`next` that name an epoch the node already holds add to its keys; an epoch
+   * that it does not hold replaces. A delta that only removes carries none.
+   */
+  keys: configKeys.optional(),
+});
+export type ConfigDelta = z.infer<typeof configDelta>;
+
+export const configAnswer = z.union([fullConfig, configDelta]);
+export type ConfigAnswer = z.infer<typeof configAnswer>;
+
+/** Whether an answer is relative to a version that the node has. */
+export function isDelta(config: ConfigAnswer): config is ConfigDelta {
+  return 'base' in config;
+}

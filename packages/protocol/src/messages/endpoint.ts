@@ -1,0 +1,29 @@
+// Where a node's WireGuard listens: part of the enrolment, and `POST /v1/endpoints/{node_id}` when it changes.
+
+import { z } from 'zod';
+import * as field from '../fields.ts';
+
+export const advertisedEndpoint = z.strictObject({
+  listen_ports: field.perSlot(field.port),
+  /** IP literals, most preferred first. Empty: use the source address that the controller sees. */
+  advertise: z.array(z.union([z.ipv4(), z.ipv6()])).max(8),
+});
+export type AdvertisedEndpoint = z.infer<typeof advertisedEndpoint>;
+
+export const endpointMessage = z.strictObject({
+  mesh_id: field.meshId,
+  node_id: field.nodeId,
+  sequence: field.sequence,
+  sent_at: field.timestamp,
+  ...advertisedEndpoint.shape,
+  signature: field.signature,
+});
+export type EndpointMessage = z.infer<typeof endpointMessage>;
+
+/** The answer to every accepted report that needs none of its own. */
+export const acknowledgement = z.object({
+  status: z.literal('received'),
+  node_id: field.nodeId,
+  server_time_ms: z.number(),
+});
+export type Acknowledgement = z.infer<typeof acknowledgement>;

@@ -1,0 +1,32 @@
+// Who is in, and why: `GET /v1/epoch`, `GET /health`, and the controller's status.json.
+
+import { z } from 'zod';
+import { membership } from './benchmark.ts';
+
+const nodeStanding = z.object({ membership, reason: z.string(), reason_code: z.string() });
+
+export const epochStatus = z.object({
+  epoch_id: z.number(),
+  expiry_utc: z.string(),
+  secret_hash: z.string(),
+  server_time_ms: z.number(),
+  nodes: z.record(z.string(), nodeStanding),
+});
+export type EpochStatus = z.infer<typeof epochStatus>;
+
+export const health = z.object({ status: z.literal('ok'), epoch_id: z.number() });
+export type Health = z.infer<typeof health>;
+
+export const statusFile = z.object({
+  epoch: z.object({ id: z.number(), expiry_utc: z.string(), secret_hash: z.string() }),
+  nodes: z.record(
+    z.string(),
+    nodeStanding.extend({
+      last_benchmark: z
+        .object({ overall: z.number(), timestamp: z.string(), suite_version: z.string() })
+        .nullable(),
+      last_update_utc: z.string(),
+    }),
+  ),
+});
+export type StatusFile = z.infer<typeof statusFile>;

@@ -1,0 +1,16 @@
+// A node's own wish to replace its WireGuard keys; the new keys are proven like at enrolment.
+
+import { z } from 'zod';
+import * as field from '../fields.ts';
+
+export const keyRotationMessage = z.strictObject({
+  mesh_id: field.meshId,
+  node_id: field.nodeId,
+  sequence: field.sequence,
+  sent_at: field.timestamp,
+  challenge_id: z.string().min(16).max(64),
+  wg_public_keys: field.perSlot(field.publicKey),
+  wg_proofs: field.perSlot(field.base64Of(32)),
+  signature: field.signature,
+});
+export type KeyRotationMessage = z.infer<typeof keyRotationMessage>;

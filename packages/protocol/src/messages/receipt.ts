@@ -1,0 +1,16 @@
+// The controller's signed statement that it holds a node's message (kind `receipt`): neither side can deny it later.
+
+import { z } from 'zod';
+import * as field from '../fields.ts';
+
+export const receiptMessage = z.strictObject({
+  mesh_id: field.meshId,
+  node_id: field.nodeId,
+  message_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+  sequence: field.sequence,
+  received_at: field.timestamp,
+  log_index: z.number().int().min(0),
+  leaf_hash: field.base64Of(32),
+  signature: field.signature,
+});
+export type ReceiptMessage = z.infer<typeof receiptMessage>;

@@ -1,0 +1,89 @@
+// Every way in which a request can fail, as RFC 9457 problem details with a stable code.
+
+import { z } from 'zod';
+
+const catalogue = {
+  malformed_json: [400, 'The body is not strict JSON'],
+  invalid_message: [400, 'The message does not have the form that is asked for'],
+  invalid_parameter: [400, 'A query parameter is not valid'],
+  mesh_mismatch: [400, 'The message names another mesh'],
+  node_mismatch: [400, 'The message, the path and the certificate name different nodes'],
+  unauthenticated: [401, 'No valid client certificate or key was presented'],
+  node_unknown: [403, 'This node is not enrolled here'],
+  node_revoked: [403, 'This node has been revoked'],
+  bad_signature: [403, 'The signature does not verify'],
+  token_invalid: [403, 'The join token is unknown, expired or spent'],
+  token_binding: [403, 'The join token is bound to another node'],
+  possession_failed: [403, 'A key was named whose possession was not proven'],
+  not_found: [404, 'There is nothing here'],
+  method_not_allowed: [405, 'This path does not take that method'],
+  sequence_replayed: [409, 'The sequence number is not above the last accepted one'],
+  instance_conflict: [409, 'Another agent is running with this identity'],
+  query_outstanding: [409, 'This node already has a blocking query open'],
+  challenge_expired: [409, 'The enrolment challenge is unknown or has expired'],
+  node_exists: [409, 'A node of this name is enrolled with another identity'],
+  state_conflict: [409, 'The node is not in a state that allows this'],
+  body_too_large: [413, 'The body is too large'],
+  unsupported_media_type: [415, 'The body must be application/json'],
+  clock_skew: [422, 'The clock of the sender is off'],
+  benchmark_stale: [422, 'The benchmark is too old'],
+  benchmark_from_future: [422, 'The benchmark lies in the future'],
+  challenge_wrong: [422, 'The benchmark does not answer the current challenge'],
+  rate_limited: [429, 'Too many requests'],
+  internal: [500, 'The controller failed; this is a bug'],
+  storage_unavailable: [503, 'The controller cannot write to its database now'],
+  addresses_exhausted: [503, 'The overlay network has no free address'],
+  not_ready: [503, 'The controller is starting or stopping'],
+} as const;
+
+export type ProblemCode = keyof typeof catalogue;
+export const problemCodes = Object.keys(catalogue) as ProblemCode[];
+
+/** RFC 9457 problem details. Extension members (`last_sequence`, `skew_ms`, …) stand beside the standard ones. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly [extension: string]: string | number | readonly string[];
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+/** Builds the problem of a code; `detail` says what happened and what to do next. */
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  extensions: Record<string, string | number | readonly string[]> = {},
+): Problem {
+  const [status, title] = catalogue[code];
+  return { ...extensions, type: `urn:aligned-mesh:problem:${code}`, title, status, code, detail };
+}
+
+const wireProblem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.enum(problemCodes as [ProblemCode, ...ProblemCode[]]),
+  detail: z.string(),
+});
+
+/** Reads problem details from an answer; `undefined` when the body is something else. */
+export function parseProblem(body: unknown): Problem | undefined {
+  const parsed = wireProblem.safeParse(body);
+  return parsed.success ? (parsed.data as Problem) : undefined;
+}
+
+/** A problem on its way to the one place that answers with it. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(details: Problem, retryAfterSeconds?: number) {
+    super(`${details.code}: ${details.detail}`);
+    this.name = 'ProblemError';
+    this.problem = details;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}

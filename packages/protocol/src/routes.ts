@@ -1,0 +1,33 @@
+// Every path of the protocol, in one place, for servers (patterns) and clients (filled in).
+
+/** Path patterns; `:node_id` is the node that the request is about. */
+export const routes = {
+  // nodes listener: mutual TLS
+  submitBenchmark: '/v1/benchmarks/:node_id',
+  epoch: '/v1/epoch',
+  config: '/v1/config/:node_id',
+  reportEndpoint: '/v1/endpoints/:node_id',
+  leave: '/v1/leave/:node_id',
+  renewCertificate: '/v1/certificates/:node_id',
+  // public listener
+  health: '/health',
+  ca: '/v1/ca',
+  enrolmentChallenge: '/v1/enrolments/challenge',
+  enrol: '/v1/enrolments',
+  // administration socket
+  createToken: '/v1/tokens',
+  nodes: '/v1/nodes',
+  node: '/v1/nodes/:node_id',
+  quarantine: '/v1/nodes/:node_id/quarantine',
+  release: '/v1/nodes/:node_id/release',
+  revoke: '/v1/nodes/:node_id/revoke',
+  rotate: '/v1/rotate',
+  log: '/v1/log',
+} as const;
+
+export type RouteName = keyof typeof routes;
+
+/** Fills in a path: `pathOf('config', 'node-a')`. */
+export function pathOf(route: RouteName, nodeId?: string): string {
+  return routes[route].replace(':node_id', () => encodeURIComponent(nodeId ?? ''));
+}
