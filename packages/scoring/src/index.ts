@@ -1,1 +1,25 @@
-export {};
+// @mesh/scoring: policy, evidence and time in, a decision with its reason out.
+
+export { decideMesh, type MeshQuestion } from './decide-mesh.ts';
+export { type Decision, evaluate } from './evaluate-node.ts';
+export {
+  type Benchmark,
+  DEFAULT_CLASS,
+  type Evidence,
+  MEASURED_BY,
+  type MeasuredBy,
+  type MembershipState,
+  type NodeStatus,
+} from './evidence.ts';
+export { nextStreak, type StreakEvent } from './hysteresis.ts';
+export {
+  DEFAULT_FUTURE_TOLERANCE_MS,
+  DEFAULT_MAX_BENCHMARK_AGE_MS,
+  DEFAULT_THRESHOLD,
+  type Policy,
+  type PolicyClass,
+  parsePolicy,
+} from './policy.ts';
+export { describeReason, type Reason, type ReasonCode, type ScoreFault } from './reason.ts';
+export { ScoringError, type ScoringErrorCode } from './scoring-error.ts';
+export { benchmarkAgeMs, staleAtMs } from './stale-at.ts';

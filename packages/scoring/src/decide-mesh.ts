@@ -1,0 +1,52 @@
+// The decisions on all nodes at once, under the rule of the moment: at a freeze nodes may come and go, in
+// between they can only go.
+
+import type { NodeId } from '@mesh/primitives';
+import { type Decision, evaluate, evaluateWaivingStaleness } from './evaluate-node.ts';
+import type { Evidence } from './evidence.ts';
+import type { Policy } from './policy.ts';
+import { ScoringError } from './scoring-error.ts';
+
+export interface MeshQuestion {
+  /**
+   * `freeze`: the admission set of the next epoch is fixed, every node gets its full evaluation.
+   * `instant`: something that could deny has arrived; a node that is not admitted stays out until the next
+   * freeze, however good its benchmark.
+   */
+  readonly kind: 'freeze' | 'instant';
+  readonly policy: Policy;
+  readonly nodes: Iterable<{ readonly nodeId: NodeId; readonly evidence: Evidence }>;
+  readonly nowMs: number;
+  /** Whether admitted nodes are spared from staleness for now: after a start or a detected clock jump. */
+  readonly stalenessWaived: boolean;
+}
+
+/**
+ * Decides for every node given, each by itself: the order of the nodes changes nothing but the order of
+ * the result. An instant question may be asked about the nodes concerned alone.
+ *
+ * @throws ScoringError `duplicate_node` if a node is given twice, `invalid_time` for a broken `nowMs`
+ */
+export function decideMesh(question: MeshQuestion): Map<NodeId, Decision> {
+  const judge = question.stalenessWaived ? evaluateWaivingStaleness : evaluate;
+  const decisions = new Map<NodeId, Decision>();
+  for (const { nodeId, evidence } of question.nodes) {
+    if (decisions.has(nodeId)) {
+      throw new ScoringError('duplicate_node', `node ${nodeId} is listed twice: give each node once`);
+    }
+    const decision = judge(question.policy, evidence, question.nowMs);
+    decisions.set(nodeId, question.kind === 'freeze' ? decision : onlyDeny(decision, evidence));
+  }
+  return decisions;
+}
+
+/** What an instant decision leaves of a full evaluation. */
+function onlyDeny(decision: Decision, evidence: Evidence): Decision {
+  if (decision.reason.code !== 'ok' || evidence.membership === 'admitted') return decision;
+  const { overall, threshold } = decision.reason;
+  return {
+    allowed: false,
+    class: decision.class,
+    reason: { code: 'waits_for_boundary', overall, threshold },
+  };
+}

@@ -1,0 +1,83 @@
+// The decision on one node: policy, evidence and time in, allowed or denied with the reason out.
+
+import { DEFAULT_CLASS, type Evidence } from './evidence.ts';
+import { findReadmissionGap } from './hysteresis.ts';
+import { findShortfall, findUnusable } from './judge-benchmark.ts';
+import { barOf, type Policy } from './policy.ts';
+import type { Reason } from './reason.ts';
+import { ScoringError } from './scoring-error.ts';
+import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** The class that the node was judged by. */
+  readonly class: string;
+  readonly reason: Reason;
+}
+
+/**
+ * Judges a node. Where several things are wrong the reason is the first of this order:
+ *
+ * `revoked`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
+ * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
+ * `readmission_threshold`, `readmission_streak`.
+ *
+ * @param nowMs milliseconds since the Unix epoch, by the clock that stamped `arrivedAtMs`
+ * @throws ScoringError `invalid_time` if `nowMs` is not a whole number of milliseconds
+ */
+export function evaluate(policy: Policy, evidence: Evidence, nowMs: number): Decision {
+  return judge(policy, evidence, nowMs, false);
+}
+
+/**
+ * As {@link evaluate}, but a node that is admitted is not denied by the judge's own clock: neither for a
+ * benchmark that is stale now nor for one that arrived after now. For the interval after a start or a
+ * clock jump in which nodes could not have reported. Nothing else is waived.
+ */
+export function evaluateWaivingStaleness(policy: Policy, evidence: Evidence, nowMs: number): Decision {
+  return judge(policy, evidence, nowMs, evidence.membership === 'admitted');
+}
+
+function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness: boolean): Decision {
+  if (!Number.isSafeInteger(nowMs)) {
+    throw new ScoringError('invalid_time', `nowMs is ${nowMs}: pass whole milliseconds since the Unix epoch`);
+  }
+  const className = evidence.className ?? DEFAULT_CLASS;
+  const deny = (reason: Reason): Decision => ({ allowed: false, class: className, reason });
+
+  // Anything but "active" is out: a status that this version does not know is treated as a quarantine.
+  if (evidence.status === 'revoked') return deny({ code: 'revoked' });
+  if (evidence.status !== 'active') return deny({ code: 'quarantined' });
+  const bar = barOf(policy, className);
+  if (bar === undefined) return deny({ code: 'unknown_class', className });
+  const { latest } = evidence;
+  if (latest === undefined || latest === null) return deny({ code: 'no_benchmark' });
+
+  if (!hasUsableTimes(latest)) {
+    const metric = Number.isSafeInteger(latest.measuredAtMs) ? 'arrivedAtMs' : 'measuredAtMs';
+    return deny({ code: 'unscored', metric, fault: 'not_a_number' });
+  }
+  const future = findFuture(policy, latest.measuredAtMs - latest.arrivedAtMs, 'arrival');
+  if (future !== undefined) return deny(future);
+  const clockWentBack = findFuture(policy, latest.arrivedAtMs - nowMs, 'now');
+  if (clockWentBack !== undefined && !waiveStaleness) return deny(clockWentBack);
+
+  const unusable = findUnusable(policy, bar, latest);
+  if (unusable !== undefined) return deny(unusable);
+  const ageMs = benchmarkAgeMs(latest, nowMs);
+  const fresh = ageMs <= policy.maxBenchmarkAgeMs;
+  if (!fresh && !waiveStaleness) return deny({ code: 'stale', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs });
+
+  const overall = latest.scores.overall ?? Number.NaN;
+  const short = findShortfall(policy, bar, latest) ?? findReadmissionGap(policy, evidence, overall);
+  if (short !== undefined) return deny(short);
+  const reason: Reason = fresh
+    ? { code: 'ok', overall, threshold: bar.threshold }
+    : { code: 'staleness_waived', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs };
+  return { allowed: true, class: className, reason };
+}
+
+function findFuture(policy: Policy, aheadMs: number, against: 'arrival' | 'now'): Reason | undefined {
+  if (aheadMs <= policy.futureToleranceMs) return undefined;
+  return { code: 'from_future', against, aheadMs, toleranceMs: policy.futureToleranceMs };
+}

@@ -1,0 +1,40 @@
+// What is known of a node when it is judged: its standing, its newest accepted benchmark, its history.
+
+/** Who ran the evaluation that a benchmark reports. A benchmark that does not say counts as `self`. */
+export const MEASURED_BY = ['self', 'third_party', 'reproduced', 'enclave'] as const;
+export type MeasuredBy = (typeof MEASURED_BY)[number];
+
+/** The class of a node that was given none: the policy's own top level. */
+export const DEFAULT_CLASS = 'default';
+
+/**
+ * An accepted benchmark, as far as a decision needs it. The types say what a sender should send; the
+ * evaluation checks the values again, since they began as somebody else's JSON.
+ */
+export interface Benchmark {
+  /** `overall` and any number of named metrics, each in 0..1. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** How many samples each score rests on, by the same names. */
+  readonly samples?: Readonly<Record<string, number>> | undefined;
+  /** One of {@link MEASURED_BY}; anything else satisfies no policy that asks. */
+  readonly measuredBy?: string | undefined;
+  /** When the node says that it measured: milliseconds since the Unix epoch, by the node's clock. */
+  readonly measuredAtMs: number;
+  /** When it arrived: milliseconds since the Unix epoch, by the judge's clock. */
+  readonly arrivedAtMs: number;
+}
+
+export type NodeStatus = 'active' | 'quarantined' | 'revoked';
+export type MembershipState = 'admitted' | 'denied' | 'never';
+
+export interface Evidence {
+  readonly status: NodeStatus;
+  /** The newest accepted benchmark, whatever it scored; absent where there never was one. */
+  readonly latest?: Benchmark | undefined;
+  /** What holds before this decision; absent is `never`. Only `denied` has to pass the re-admission rules. */
+  readonly membership?: MembershipState | undefined;
+  /** Good results in a row up to and including `latest`, as `nextStreak` counts them. */
+  readonly consecutiveGood?: number | undefined;
+  /** The node's class in the policy; absent is {@link DEFAULT_CLASS}. */
+  readonly className?: string | undefined;
+}

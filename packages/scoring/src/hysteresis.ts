@@ -1,0 +1,57 @@
+// What it takes to come back after a denial: a higher score and several good results in a row, so that a
+// node at the edge does not flap in and out of the mesh.
+
+import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
+import { findShortfall, findUnusable } from './judge-benchmark.ts';
+import { barOf, type Policy } from './policy.ts';
+import type { Reason } from './reason.ts';
+import { hasUsableTimes, staleAtMs } from './stale-at.ts';
+
+export type StreakEvent =
+  /** A benchmark was accepted; `previous` is the one that it replaces as the newest. */
+  | { readonly kind: 'benchmark'; readonly benchmark: Benchmark; readonly previous?: Benchmark | undefined }
+  /** The node was denied, for whatever reason: what it did before no longer counts. */
+  | { readonly kind: 'denied' };
+
+/**
+ * The pure fold behind `Evidence.consecutiveGood`. A good result is one that would bring a denied node
+ * back as far as scores go; anything else, and every denial, starts again from 0. Results that are further
+ * apart than a benchmark stays fresh are not in a row: the later one counts as the first.
+ */
+export function nextStreak(
+  policy: Policy,
+  streak: number,
+  event: StreakEvent,
+  className: string = DEFAULT_CLASS,
+): number {
+  if (event.kind === 'denied' || !isGoodResult(policy, event.benchmark, className)) return 0;
+  const { benchmark, previous } = event;
+  const unbroken = previous !== undefined && benchmark.arrivedAtMs < staleAtMs(policy, previous);
+  return unbroken && Number.isSafeInteger(streak) && streak > 0 ? Math.min(streak + 1, MAX_STREAK) : 1;
+}
+
+/** Far above any policy's requirement, far below where counting by one would fail. */
+const MAX_STREAK = 1_000_000;
+
+/** Why a node whose newest benchmark passes is still kept out; `undefined` where it is not. */
+export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: number): Reason | undefined {
+  if (evidence.membership !== 'denied') return undefined;
+  const { threshold, consecutiveGood: required } = policy.readmission;
+  if (threshold !== undefined && !(overall >= threshold)) {
+    return { code: 'readmission_threshold', overall, threshold };
+  }
+  // The newest benchmark has just passed, so it is a good result even where nobody has counted it.
+  const consecutiveGood = Math.max(1, evidence.consecutiveGood ?? 0);
+  if (!(consecutiveGood >= required)) return { code: 'readmission_streak', consecutiveGood, required };
+  return undefined;
+}
+
+function isGoodResult(policy: Policy, benchmark: Benchmark, className: string): boolean {
+  const bar = barOf(policy, className);
+  if (bar === undefined || !hasUsableTimes(benchmark)) return false;
+  if (benchmark.measuredAtMs > benchmark.arrivedAtMs + policy.futureToleranceMs) return false;
+  if (benchmark.arrivedAtMs >= staleAtMs(policy, benchmark)) return false;
+  if (findUnusable(policy, bar, benchmark) ?? findShortfall(policy, bar, benchmark)) return false;
+  const { threshold } = policy.readmission;
+  return threshold === undefined || (benchmark.scores.overall ?? Number.NaN) >= threshold;
+}

@@ -1,0 +1,92 @@
+// Whether one benchmark, taken by itself, is good: well-formed, by the right measurer, on enough samples,
+// above threshold and floors. No time and no history: what uses the clock is in evaluate-node.ts.
+
+import { type Benchmark, MEASURED_BY } from './evidence.ts';
+import type { Bar, Policy } from './policy.ts';
+import type { Reason, ScoreFault } from './reason.ts';
+
+/** Why a benchmark cannot be judged at all; `undefined` where it can. */
+export function findUnusable(policy: Policy, bar: Bar, benchmark: Benchmark): Reason | undefined {
+  return checkMeasurer(policy, benchmark) ?? checkScores(bar, benchmark.scores);
+}
+
+/** Why a usable benchmark falls short; `undefined` where it does not. */
+export function findShortfall(policy: Policy, bar: Bar, benchmark: Benchmark): Reason | undefined {
+  return (
+    checkSamples(policy, benchmark) ??
+    checkThreshold(bar, benchmark.scores) ??
+    checkFloors(bar, benchmark.scores)
+  );
+}
+
+function checkMeasurer(policy: Policy, benchmark: Benchmark): Reason | undefined {
+  if (policy.measuredBy === undefined) return undefined;
+  const measuredBy = benchmark.measuredBy ?? MEASURED_BY[0];
+  if (policy.measuredBy.some((accepted) => accepted === measuredBy)) return undefined;
+  return { code: 'not_measured_by', measuredBy: String(measuredBy), accepted: policy.measuredBy };
+}
+
+/**
+ * Every score that is there has to be a number in 0..1, not only those with a floor: a harness that writes
+ * NaN for one metric has not measured what it says. `overall` and every metric with a floor must be there.
+ */
+function checkScores(bar: Bar, scores: unknown): Reason | undefined {
+  if (typeof scores !== 'object' || scores === null || Array.isArray(scores)) {
+    return { code: 'unscored', metric: 'overall', fault: 'not_an_object' };
+  }
+  const others = new Set([...Object.keys(bar.floors), ...Object.keys(scores)]);
+  others.delete('overall');
+  for (const metric of ['overall', ...[...others].sort()]) {
+    const fault = Object.hasOwn(scores, metric)
+      ? findFault((scores as Record<string, unknown>)[metric])
+      : 'missing';
+    if (fault !== undefined) return { code: 'unscored', metric, fault };
+  }
+  return undefined;
+}
+
+function findFault(value: unknown): ScoreFault | undefined {
+  if (typeof value !== 'number') return 'not_a_number';
+  if (!Number.isFinite(value)) return 'not_finite';
+  return value >= 0 && value <= 1 ? undefined : 'out_of_range';
+}
+
+// The comparisons below are written as "not good enough unless …", so that a NaN on either side denies.
+
+function checkSamples(policy: Policy, benchmark: Benchmark): Reason | undefined {
+  const required = policy.minSamples ?? {};
+  for (const metric of Object.keys(required).sort()) {
+    const minimum = required[metric] ?? Number.POSITIVE_INFINITY;
+    const samples = countSamples(benchmark.samples, metric);
+    if (!(samples >= minimum)) return { code: 'too_few_samples', metric, samples, minimum };
+  }
+  return undefined;
+}
+
+/** What is not a whole number of samples counts as none. */
+function countSamples(samples: unknown, metric: string): number {
+  if (typeof samples !== 'object' || samples === null || !Object.hasOwn(samples, metric)) return 0;
+  const count = (samples as Record<string, unknown>)[metric];
+  return Number.isSafeInteger(count) ? Math.max(0, count as number) : 0;
+}
+
+function checkThreshold(bar: Bar, scores: Benchmark['scores']): Reason | undefined {
+  const overall = scores.overall ?? Number.NaN;
+  if (overall >= bar.threshold) return undefined;
+  return { code: 'below_threshold', overall, threshold: bar.threshold };
+}
+
+/** Of several broken floors the one that is missed by most is reported, the first by name among equals. */
+function checkFloors(bar: Bar, scores: Benchmark['scores']): Reason | undefined {
+  let worst: { readonly reason: Reason; readonly missedBy: number } | undefined;
+  for (const metric of Object.keys(bar.floors).sort()) {
+    const score = scores[metric] ?? Number.NaN;
+    const floor = bar.floors[metric] ?? Number.NaN;
+    if (score >= floor) continue;
+    const missedBy = floor - score;
+    if (worst === undefined || missedBy > worst.missedBy) {
+      worst = { reason: { code: 'below_floor', metric, score, floor }, missedBy };
+    }
+  }
+  return worst?.reason;
+}

@@ -1,0 +1,139 @@
+// Why a decision was taken: a closed union that carries the numbers, and one human sentence for each.
+
+/** What was wrong with a score that could not be used. */
+export type ScoreFault = 'not_an_object' | 'missing' | 'not_a_number' | 'not_finite' | 'out_of_range';
+
+export type Reason =
+  // allowed
+  | { readonly code: 'ok'; readonly overall: number; readonly threshold: number }
+  | { readonly code: 'staleness_waived'; readonly ageMs: number; readonly maxAgeMs: number }
+  // denied, whatever was measured
+  | { readonly code: 'revoked' }
+  | { readonly code: 'quarantined' }
+  | { readonly code: 'unknown_class'; readonly className: string }
+  // denied, since there is nothing that can be judged
+  | { readonly code: 'no_benchmark' }
+  | {
+      readonly code: 'from_future';
+      /** `arrival`: measured after it arrived. `now`: it arrived after now, so the judge's clock went back. */
+      readonly against: 'arrival' | 'now';
+      readonly aheadMs: number;
+      readonly toleranceMs: number;
+    }
+  | { readonly code: 'not_measured_by'; readonly measuredBy: string; readonly accepted: readonly string[] }
+  | { readonly code: 'unscored'; readonly metric: string; readonly fault: ScoreFault }
+  | { readonly code: 'stale'; readonly ageMs: number; readonly maxAgeMs: number }
+  | {
+      readonly code: 'too_few_samples';
+      readonly metric: string;
+      readonly samples: number;
+      readonly minimum: number;
+    }
+  // denied, by the scores
+  | { readonly code: 'below_threshold'; readonly overall: number; readonly threshold: number }
+  | { readonly code: 'below_floor'; readonly metric: string; readonly score: number; readonly floor: number }
+  // denied, good enough to stay but not yet to come back
+  | { readonly code: 'readmission_threshold'; readonly overall: number; readonly threshold: number }
+  | { readonly code: 'readmission_streak'; readonly consecutiveGood: number; readonly required: number }
+  // not allowed yet: an instant decision never admits
+  | { readonly code: 'waits_for_boundary'; readonly overall: number; readonly threshold: number };
+
+export type ReasonCode = Reason['code'];
+
+/** One sentence, without a full stop, fit for a log line, a problem document and an operator's eye. */
+export function describeReason(reason: Reason): string {
+  switch (reason.code) {
+    case 'ok': {
+      const [overall, threshold] = scores(reason.overall, reason.threshold);
+      return `overall ${overall} meets the policy's threshold of ${threshold}`;
+    }
+    case 'staleness_waived': {
+      const [age, allowed] = seconds(reason.ageMs, reason.maxAgeMs);
+      return `the last benchmark is ${age} old; the policy allows ${allowed}, but staleness is waived for now`;
+    }
+    case 'revoked':
+      return 'the node is revoked';
+    case 'quarantined':
+      return 'the node is quarantined by an operator';
+    case 'unknown_class':
+      return `the policy has no class ${printable(reason.className)}`;
+    case 'no_benchmark':
+      return 'no benchmark has been accepted yet';
+    case 'from_future': {
+      const [ahead, tolerated] = seconds(reason.aheadMs, reason.toleranceMs);
+      return reason.against === 'arrival'
+        ? `the last benchmark was measured ${ahead} after it arrived; the policy tolerates ${tolerated}`
+        : `the last benchmark arrived ${ahead} ahead of the present clock; the policy tolerates ${tolerated}`;
+    }
+    case 'not_measured_by':
+      return `the last benchmark was measured by ${printable(reason.measuredBy)}; the policy asks for ${reason.accepted.join(' or ')}`;
+    case 'unscored':
+      return describeFault(reason.metric, reason.fault);
+    case 'stale': {
+      const [age, allowed] = seconds(reason.ageMs, reason.maxAgeMs);
+      return `the last benchmark is ${age} old; the policy allows ${allowed}`;
+    }
+    case 'too_few_samples':
+      return `${printable(reason.metric)} rests on ${reason.samples} samples; the policy asks for ${reason.minimum}`;
+    case 'below_threshold': {
+      const [overall, threshold] = scores(reason.overall, reason.threshold);
+      return `overall ${overall} is below the policy's threshold of ${threshold}`;
+    }
+    case 'below_floor': {
+      const [score, floor] = scores(reason.score, reason.floor);
+      return `${printable(reason.metric)} ${score} is below the policy's floor of ${floor}`;
+    }
+    case 'readmission_threshold': {
+      const [overall, threshold] = scores(reason.overall, reason.threshold);
+      return `overall ${overall} is below the ${threshold} that the policy asks for after a denial`;
+    }
+    case 'readmission_streak':
+      return `${reason.consecutiveGood} of the ${reason.required} good results in a row that the policy asks for after a denial`;
+    case 'waits_for_boundary': {
+      const [overall, threshold] = scores(reason.overall, reason.threshold);
+      return `overall ${overall} meets the policy's threshold of ${threshold}; admission waits for the next epoch boundary`;
+    }
+  }
+}
+
+function describeFault(metric: string, fault: ScoreFault): string {
+  const name = printable(metric);
+  switch (fault) {
+    case 'not_an_object':
+      return 'the last benchmark has no scores';
+    case 'missing':
+      return `the last benchmark has no score for ${name}`;
+    case 'not_a_number':
+      return `the last benchmark's score for ${name} is not a number`;
+    case 'not_finite':
+      return `the last benchmark's score for ${name} is not a finite number`;
+    case 'out_of_range':
+      return `the last benchmark's score for ${name} is not between 0 and 1`;
+  }
+}
+
+/** Two decimals, or as many more as it takes to tell the two apart: never "0.80 is below 0.80". */
+function scores(value: number, limit: number): [string, string] {
+  for (let digits = 2; digits < 17; digits += 1) {
+    const pair: [string, string] = [value.toFixed(digits), limit.toFixed(digits)];
+    if (pair[0] !== pair[1] || value === limit) return pair;
+  }
+  return [String(value), String(limit)];
+}
+
+/** Whole seconds, or down to milliseconds where it takes that to tell the two apart. */
+function seconds(valueMs: number, limitMs: number): [string, string] {
+  const limit = `${limitMs / 1_000} s`;
+  for (const digits of [0, 1, 2]) {
+    const value = `${(valueMs / 1_000).toFixed(digits)} s`;
+    if (Number.parseFloat(value) !== limitMs / 1_000) return [value, limit];
+  }
+  return [`${valueMs / 1_000} s`, limit];
+}
+
+/** Names may come from a node: nothing that could forge a log line or a terminal sequence gets through. */
+function printable(name: string): string {
+  return /^[A-Za-z0-9_.-]{1,64}$/.test(name)
+    ? name
+    : `"${name.slice(0, 64).replaceAll(/[^A-Za-z0-9 _.-]/g, '?')}"`;
+}
