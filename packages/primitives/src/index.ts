@@ -1,1 +1,37 @@
-export {};
+// Public names of @mesh/primitives.
+
+export {
+  compareBytes,
+  compareIds,
+  concatBytes,
+  equalBytes,
+  fromHex,
+  lengthPrefixed,
+  toHex,
+  uint16be,
+  uint64be,
+  utf8,
+  wipe,
+} from './bytes.ts';
+export { canonicalJson } from './canonical-json.ts';
+export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';
+export type { JsonValue } from './json-value.ts';
+export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';
+export { SecretBytes } from './secret-bytes.ts';
+export {
+  type DecodeBase64Options,
+  decodeBase64,
+  decodeBase64Url,
+  encodeBase64,
+  encodeBase64Url,
+} from './strict-base64.ts';
+export {
+  checkEd25519PublicKey,
+  type Ed25519Verify,
+  ed25519PublicKey,
+  hasCanonicalS,
+  signEd25519,
+  verifyEd25519,
+} from './strict-ed25519.ts';
+export { parseStrictJson, type StrictJsonLimits } from './strict-json.ts';
+export { formatRfc3339, parseRfc3339 } from './timestamp.ts';

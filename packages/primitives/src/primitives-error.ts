@@ -1,0 +1,32 @@
+// The one error of this package. `code` is for programs, `message` for people; neither ever holds secret
+// bytes or the rejected text itself, since what is rejected may be a key in the wrong field.
+
+export type PrimitivesErrorCode =
+  | 'invalid_mesh_id'
+  | 'invalid_node_id'
+  | 'invalid_epoch_id'
+  | 'invalid_hex'
+  | 'invalid_base64'
+  | 'invalid_timestamp'
+  | 'invalid_public_key'
+  | 'wrong_length'
+  | 'out_of_range'
+  | 'lone_surrogate'
+  | 'json_too_large'
+  | 'json_too_deep'
+  | 'json_syntax'
+  | 'json_duplicate_key'
+  | 'json_forbidden_key'
+  | 'json_non_finite'
+  | 'json_unsupported_value'
+  | 'disposed';
+
+export class PrimitivesError extends Error {
+  readonly code: PrimitivesErrorCode;
+
+  constructor(code: PrimitivesErrorCode, message: string) {
+    super(message);
+    this.name = 'PrimitivesError';
+    this.code = code;
+  }
+}

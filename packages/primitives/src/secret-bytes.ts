@@ -1,0 +1,74 @@
+// A secret in a box: it owns its bytes, zeroes them when disposed, shows "[secret]" wherever an object can be
+// printed by accident, and refuses use afterwards. JavaScript strings cannot be zeroed, so there is no way to get
+// one from it: encode at the last call, from `use`.
+
+import { wipe } from './bytes.ts';
+import { PrimitivesError } from './primitives-error.ts';
+
+const REDACTED = '[secret]';
+
+export class SecretBytes implements Disposable {
+  #bytes: Uint8Array | undefined;
+
+  private constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Takes the bytes over, without a copy: the caller must not keep, change or use them any more. */
+  static own(bytes: Uint8Array): SecretBytes {
+    return new SecretBytes(bytes);
+  }
+
+  get lengthBytes(): number {
+    return this.#live().length;
+  }
+
+  /**
+   * Lends the bytes to `fn`, for the length of the call; `fn` must not keep them.
+   * @throws PrimitivesError `disposed`
+   */
+  use<T>(fn: (bytes: Uint8Array) => T): T {
+    return fn(this.#live());
+  }
+
+  /**
+   * A copy, owned by the caller, who wipes it.
+   * @throws PrimitivesError `disposed`
+   */
+  copy(): Uint8Array {
+    return this.#live().slice();
+  }
+
+  /** Zeroes the bytes. Disposing twice is no error. */
+  dispose(): void {
+    if (this.#bytes !== undefined) wipe(this.#bytes);
+    this.#bytes = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    return REDACTED;
+  }
+
+  toJSON(): string {
+    return REDACTED;
+  }
+
+  /** What Node's console and util.inspect show. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return REDACTED;
+  }
+
+  #live(): Uint8Array {
+    if (this.#bytes === undefined) {
+      throw new PrimitivesError(
+        'disposed',
+        'this secret was disposed and its bytes zeroed; derive a new one',
+      );
+    }
+    return this.#bytes;
+  }
+}

@@ -1,0 +1,136 @@
+// Strict reading of JSON that strangers send. JSON.parse alone keeps the last of two equal keys, turns 1e400 into
+// Infinity and accepts lone surrogates: each lets two readers of one signed body see different things.
+//
+// Hot path, so the work is split: a scan of the text (depth, count of members, whether surrogates are possible at
+// all), then the platform's JSON.parse, then a walk over the value. Duplicate keys need no set of keys: valid JSON
+// has one ':' outside strings for each member written, and the parsed value has one key for each distinct
+// member, so the counts are equal exactly when no key was written twice.
+
+import type { JsonValue } from './json-value.ts';
+import { PrimitivesError } from './primitives-error.ts';
+import { refuseLoneSurrogates } from './well-formed.ts';
+
+export interface StrictJsonLimits {
+  /** Largest accepted text, in UTF-8 bytes. Default 65536. */
+  readonly maxBytes?: number;
+  /** Deepest accepted nesting of arrays and objects; a bare scalar has depth 0. Default 16. */
+  readonly maxDepth?: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LOWER_U = 0x75;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/**
+ * Parses JSON, refusing what RFC 8259 leaves to the reader's taste.
+ * @param text the body, already decoded from UTF-8
+ * @returns fresh plain objects and arrays, owned by the caller; numbers are finite, strings well-formed
+ * @throws PrimitivesError `json_too_large`, `json_too_deep`, `json_syntax`, `json_duplicate_key`,
+ *   `json_forbidden_key` (`__proto__`), `json_non_finite`, `lone_surrogate`
+ */
+export function parseStrictJson(text: string, limits: StrictJsonLimits = {}): JsonValue {
+  const maxBytes = limits.maxBytes ?? 65_536;
+  const maxDepth = limits.maxDepth ?? 16;
+  if (typeof text !== 'string' || exceedsUtf8Length(text, maxBytes)) {
+    throw new PrimitivesError('json_too_large', `JSON text: send a string of at most ${maxBytes} bytes`);
+  }
+  const seen = scan(text, maxDepth);
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch {
+    // JSON.parse quotes the text in its message, and the text may hold a secret.
+    throw new PrimitivesError(
+      'json_syntax',
+      'the text is not JSON (RFC 8259); check quotes, commas and ends',
+    );
+  }
+  if (countMembers(value, seen.maySurrogate) !== seen.members) {
+    throw new PrimitivesError('json_duplicate_key', 'an object has one key twice; send every key once');
+  }
+  return value;
+}
+
+interface Scan {
+  /** Count of ':' outside strings. */
+  readonly members: number;
+  /** Whether any string could hold a surrogate, raw or as a \u escape. */
+  readonly maySurrogate: boolean;
+}
+
+/** One pass over the text. What it returns has meaning for valid JSON only; depth is enforced for any text. */
+function scan(text: string, maxDepth: number): Scan {
+  let members = 0;
+  let depth = 0;
+  let inString = false;
+  let maySurrogate = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === QUOTE) inString = false;
+      else if (code === BACKSLASH) {
+        i += 1;
+        if (text.charCodeAt(i) === LOWER_U) maySurrogate = true;
+      } else if (code >= 0xd800) maySurrogate = true;
+    } else if (code === QUOTE) inString = true;
+    else if (code === COLON) members += 1;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      depth += 1;
+      if (depth > maxDepth) {
+        throw new PrimitivesError('json_too_deep', `JSON nests deeper than ${maxDepth}; flatten the body`);
+      }
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
+  }
+  return { members, maySurrogate };
+}
+
+/** Checks every value and key, and counts keys. Recursion is bounded: the scan has limited the depth. */
+function countMembers(value: JsonValue, maySurrogate: boolean): number {
+  if (typeof value === 'string') {
+    if (maySurrogate) refuseLoneSurrogates(value);
+    return 0;
+  }
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) {
+      throw new PrimitivesError('json_non_finite', 'a number is too large for a double; send a finite one');
+    }
+    return 0;
+  }
+  if (value === null || typeof value === 'boolean') return 0;
+  let members = 0;
+  if (isJsonArray(value)) {
+    for (const item of value) members += countMembers(item, maySurrogate);
+    return members;
+  }
+  // JSON.parse gives plain objects: every enumerable key is an own one, `__proto__` included.
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') {
+      throw new PrimitivesError('json_forbidden_key', 'the key __proto__ is not accepted; rename it');
+    }
+    if (maySurrogate) refuseLoneSurrogates(key);
+    members += 1 + countMembers(value[key] as JsonValue, maySurrogate);
+  }
+  return members;
+}
+
+function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** A UTF-16 code unit takes at most three bytes of UTF-8, so most texts need no count. */
+function exceedsUtf8Length(text: string, maxBytes: number): boolean {
+  if (text.length > maxBytes) return true;
+  if (text.length * 3 <= maxBytes) return false;
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // A surrogate is one half of a four-byte sequence: two bytes each.
+    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+  }
+  return bytes > maxBytes;
+}
