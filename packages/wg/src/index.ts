@@ -1,1 +1,53 @@
-export {};
+// The public names of @mesh/wg.
+
+export { type Cidr, parseAllowedIp, parseCidr } from './cidr.ts';
+export type { WgInterface, WgPeer } from './config-types.ts';
+export { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
+export {
+  type CurrentPeer,
+  type DiffOptions,
+  diffPeers,
+  type PeerDiff,
+  type PeerUpdate,
+} from './diff-peers.ts';
+export { type Endpoint, formatEndpoint, type LearntEndpoint, parseEndpoint } from './endpoint.ts';
+export { WgError, type WgErrorCode } from './errors.ts';
+export {
+  type InterfaceName,
+  type InterfaceSlot,
+  MAX_INTERFACE_NAME_LENGTH,
+  MAX_SLOTTED_NAME_LENGTH,
+  parseInterfaceName,
+  parseSlottedInterfaceName,
+  slotInterfaceName,
+} from './interface-name.ts';
+export { type IpAddress, ipFamily, parseIpAddress } from './ip-address.ts';
+export {
+  clampWgPrivateKey,
+  parseWgPresharedKey,
+  parseWgPrivateKey,
+  parseWgPublicKey,
+  WG_KEY_LENGTH_BYTES,
+  type WgKeyKind,
+  type WgKeyKinds,
+  type WgPresharedKey,
+  type WgPrivateKey,
+  type WgPublicKey,
+  wgKeyFromBytes,
+  wgKeyToBytes,
+  wgPublicKeyFromPrivate,
+} from './keys.ts';
+export { parseConfig } from './parse-config.ts';
+export { parseWgDump } from './parse-dump.ts';
+export { renderConfig } from './render-config.ts';
+export { RESPONDER_DELAY_MS, type RotationRole, rotationRole } from './rotation-role.ts';
+export { parseUapiGet, parseUapiSetAnswer } from './uapi-get.ts';
+export {
+  renderUapiSet,
+  type UapiPeerAddition,
+  type UapiPeerChange,
+  type UapiPeerRemoval,
+  type UapiPeerUpdate,
+  type UapiSet,
+  uapiSetOfDiff,
+} from './uapi-set.ts';

@@ -1,0 +1,50 @@
+// What a running WireGuard device says about itself, in the same form from both of its mouths: the userspace API and
+// `wg show … dump`. It holds no secret: the private key is reduced to its public key, a preshared key to its digest.
+
+import { concatBytes, toHex, utf8 } from '@mesh/primitives';
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { Cidr } from './cidr.ts';
+import type { LearntEndpoint } from './endpoint.ts';
+import { parseWgPresharedKey, type WgPresharedKey, type WgPublicKey, wgKeyToBytes } from './keys.ts';
+
+export interface WgDevicePeer {
+  readonly publicKey: WgPublicKey;
+  readonly hasPresharedKey: boolean;
+  /** {@link presharedKeyDigest} of the key in use; absent without one. */
+  readonly presharedKeyDigest?: string;
+  /** As configured, or as learnt from the peer's last authenticated packet: WireGuard does not tell which. */
+  readonly endpoint?: LearntEndpoint;
+  readonly allowedIps: readonly Cidr[];
+  /** Seconds since the Unix epoch by the device's clock; absent before the first handshake. */
+  readonly latestHandshakeSeconds?: number;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  /** Absent when off. */
+  readonly persistentKeepaliveSeconds?: number;
+}
+
+export interface WgDeviceState {
+  /** Absent before the device has a private key. */
+  readonly publicKey?: WgPublicKey;
+  /** 0 where the device has not opened a socket yet. */
+  readonly listenPort: number;
+  /** Absent when off. */
+  readonly fwmark?: number;
+  readonly peers: readonly WgDevicePeer[];
+}
+
+const DIGEST_LABEL = utf8('mesh/wg/preshared-key-digest\n');
+
+/**
+ * `"sha256:" + hex(SHA-256(label ‖ key[32]))`: lets two preshared keys be compared, logged and reported without being
+ * known. A preshared key has 256 random bits, so its digest can be shown to anybody.
+ * @throws WgError `invalid_key`
+ */
+export function presharedKeyDigest(presharedKey: WgPresharedKey): string {
+  const key = wgKeyToBytes(parseWgPresharedKey(presharedKey));
+  const input = concatBytes(DIGEST_LABEL, key);
+  const digest = `sha256:${toHex(sha256(input))}`;
+  key.fill(0);
+  input.fill(0);
+  return digest;
+}

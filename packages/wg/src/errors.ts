@@ -1,0 +1,47 @@
+// The one error class of this package: a closed code, a message that says what to do next, and never a secret.
+
+export type WgErrorCode =
+  | 'invalid_key'
+  | 'invalid_address'
+  | 'invalid_endpoint'
+  | 'invalid_cidr'
+  | 'invalid_interface_name'
+  | 'invalid_number'
+  | 'invalid_config'
+  | 'invalid_change'
+  | 'invalid_uapi'
+  | 'invalid_dump'
+  | 'duplicate_peer'
+  | 'duplicate_allowed_ip'
+  | 'same_key'
+  | 'device_error';
+
+/** Where the fault lies: `line` counts from 1 in the text given; `errno` is the device's own answer. */
+export interface WgErrorPlace {
+  readonly line?: number;
+  readonly errno?: number;
+}
+
+export class WgError extends Error {
+  readonly code: WgErrorCode;
+  readonly line: number | undefined;
+  readonly errno: number | undefined;
+
+  constructor(code: WgErrorCode, message: string, place: WgErrorPlace = {}) {
+    super(place.line === undefined ? message : `line ${place.line}: ${message}`);
+    this.name = 'WgError';
+    this.code = code;
+    this.line = place.line;
+    this.errno = place.errno;
+  }
+}
+
+/** Runs `read`, and gives whatever WgError it throws the line on which the text went wrong. */
+export function atLine<T>(line: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof WgError) || error.line !== undefined) throw error;
+    throw new WgError(error.code, error.message, { line });
+  }
+}

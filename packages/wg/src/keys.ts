@@ -1,0 +1,183 @@
+// WireGuard keys as branded base64 strings. The three kinds are different types: passing a private key where a public
+// one belongs does not compile. One parser makes each, and every renderer runs it again.
+// A JavaScript string cannot be zeroed. WireGuard's own texts force strings for private and preshared keys, so hold
+// them as bytes for as long as possible and make these strings at the last call.
+
+import { decodeBase64, encodeBase64 } from '@mesh/primitives';
+import { x25519 } from '@noble/curves/ed25519.js';
+import { WgError } from './errors.ts';
+import { base64OfHexKey, hexOfBase64Key } from './key-text.ts';
+
+declare const kind: unique symbol;
+
+export type WgPrivateKey = string & { readonly [kind]: 'private' };
+export type WgPublicKey = string & { readonly [kind]: 'public' };
+export type WgPresharedKey = string & { readonly [kind]: 'preshared' };
+
+export interface WgKeyKinds {
+  readonly private: WgPrivateKey;
+  readonly public: WgPublicKey;
+  readonly preshared: WgPresharedKey;
+}
+export type WgKeyKind = keyof WgKeyKinds;
+
+export const WG_KEY_LENGTH_BYTES = 32;
+
+// The u-coordinates below 2^255 that X25519 takes to zero (https://cr.yp.to/ecdh.html, "validation"), little-endian.
+// No handshake with such a "key" can ever succeed, and all-zero is what WireGuard itself reads as "none".
+const LOW_ORDER_POINTS = [
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+];
+// X25519 ignores the top bit of u (RFC 7748, section 5), so each point has a second spelling.
+const lowOrder = new Set(LOW_ORDER_POINTS.flatMap((point) => [point, withTopBit(point)]));
+const ZERO_KEY_HEX = '0'.repeat(64);
+
+/**
+ * Reads a public key: canonical base64 of 32 bytes.
+ * @throws WgError `invalid_key` for any other text, for the all-zero key and for points of low order.
+ */
+export function parseWgPublicKey(value: unknown): WgPublicKey {
+  publicKeyHex(value);
+  return value as WgPublicKey;
+}
+
+/**
+ * Reads a private key: canonical base64 of 32 bytes, not all zero. It need not be clamped: X25519 clamps when it is
+ * used, and so does WireGuard (the interface then shows the clamped form).
+ * @throws WgError `invalid_key`. The message never quotes the text.
+ */
+export function parseWgPrivateKey(value: unknown): WgPrivateKey {
+  privateKeyHex(value);
+  return value as WgPrivateKey;
+}
+
+/**
+ * Reads a preshared key: canonical base64 of 32 bytes, not all zero (WireGuard reads all zero as "no preshared key").
+ * @throws WgError `invalid_key`. The message never quotes the text.
+ */
+export function parseWgPresharedKey(value: unknown): WgPresharedKey {
+  presharedKeyHex(value);
+  return value as WgPresharedKey;
+}
+
+/** Validates like {@link parseWgPublicKey} and gives the userspace API's text: 64 lower-case hex digits. */
+export function publicKeyHex(value: unknown): string {
+  const hex = keyHex('public', value);
+  if (lowOrder.has(hex)) {
+    throw new WgError('invalid_key', 'the public key is a point of low order: make a new key pair');
+  }
+  return hex;
+}
+
+/** Validates like {@link parseWgPrivateKey} and gives 64 lower-case hex digits. */
+export function privateKeyHex(value: unknown): string {
+  return nonZero('private', keyHex('private', value));
+}
+
+/** Validates like {@link parseWgPresharedKey} and gives 64 lower-case hex digits. */
+export function presharedKeyHex(value: unknown): string {
+  return nonZero('preshared', keyHex('preshared', value));
+}
+
+/**
+ * Reads a key from the userspace API's hex; `undefined` for the all-zero key, by which the API says "none".
+ * @throws WgError `invalid_key`
+ */
+export function parseHexKey<K extends WgKeyKind>(keyKind: K, hex: string): WgKeyKinds[K] | undefined {
+  const base64 = base64OfHexKey(hex);
+  if (base64 === undefined) {
+    throw new WgError('invalid_key', `the ${keyKind} key must be 64 lower-case hex digits`);
+  }
+  return hex === ZERO_KEY_HEX ? undefined : parseKind(keyKind, base64);
+}
+
+/**
+ * X25519 of the base point by the private key (RFC 7748, section 5): what `wg pubkey` prints.
+ * @throws WgError `invalid_key`
+ */
+export function wgPublicKeyFromPrivate(privateKey: WgPrivateKey): WgPublicKey {
+  const scalar = wgKeyToBytes(parseWgPrivateKey(privateKey));
+  try {
+    return encodeBase64(x25519.getPublicKey(scalar)) as WgPublicKey;
+  } finally {
+    scalar.fill(0);
+  }
+}
+
+/**
+ * Makes a private key out of 32 random bytes as `wg genkey` does: bits cleared and set as in RFC 7748, section 5.
+ * @param random32 32 bytes from the operating system; left untouched, the caller zeroes them.
+ * @throws WgError `invalid_key` if there are not 32 bytes, or all are zero (a broken random source).
+ */
+export function clampWgPrivateKey(random32: Uint8Array): WgPrivateKey {
+  if (random32.length !== WG_KEY_LENGTH_BYTES || random32.every((byte) => byte === 0)) {
+    throw new WgError('invalid_key', 'a private key is made of 32 random bytes from the operating system');
+  }
+  const scalar = Uint8Array.from(random32);
+  scalar[0] = (scalar[0] ?? 0) & 248;
+  scalar[31] = ((scalar[31] ?? 0) & 127) | 64;
+  const key = encodeBase64(scalar) as WgPrivateKey;
+  scalar.fill(0);
+  return key;
+}
+
+/**
+ * The key's 32 raw bytes, in a fresh array that the caller owns (and zeroes, if the key is secret).
+ * @throws WgError `invalid_key`
+ */
+export function wgKeyToBytes(key: WgPrivateKey | WgPublicKey | WgPresharedKey): Uint8Array {
+  keyHex('WireGuard', key);
+  return decodeBase64(key, { lengthBytes: WG_KEY_LENGTH_BYTES });
+}
+
+/**
+ * 32 raw bytes → a key of the given kind, by the rules of that kind's parser. The bytes stay the caller's.
+ * @throws WgError `invalid_key`
+ */
+export function wgKeyFromBytes<K extends WgKeyKind>(keyKind: K, bytes: Uint8Array): WgKeyKinds[K] {
+  if (!(bytes instanceof Uint8Array) || bytes.length !== WG_KEY_LENGTH_BYTES) {
+    throw new WgError('invalid_key', `a ${keyKind} key has exactly ${WG_KEY_LENGTH_BYTES} bytes`);
+  }
+  return parseKind(keyKind, encodeBase64(bytes));
+}
+
+function parseKind<K extends WgKeyKind>(keyKind: K, base64: string): WgKeyKinds[K] {
+  const parsers: { readonly [P in WgKeyKind]: (value: unknown) => WgKeyKinds[P] } = {
+    private: parseWgPrivateKey,
+    public: parseWgPublicKey,
+    preshared: parseWgPresharedKey,
+  };
+  return parsers[keyKind](base64);
+}
+
+function keyHex(what: string, value: unknown): string {
+  const hex = typeof value === 'string' ? hexOfBase64Key(value) : undefined;
+  if (hex === undefined) {
+    throw new WgError(
+      'invalid_key',
+      `a ${what} key must be the canonical base64 of 32 bytes (44 characters)`,
+    );
+  }
+  return hex;
+}
+
+function nonZero(what: string, hex: string): string {
+  if (hex === ZERO_KEY_HEX) {
+    throw new WgError(
+      'invalid_key',
+      `the ${what} key is all zero, which WireGuard reads as "none": make a new one`,
+    );
+  }
+  return hex;
+}
+
+function withTopBit(littleEndianHex: string): string {
+  const lastByte = Number.parseInt(littleEndianHex.slice(62), 16) | 0x80;
+  return littleEndianHex.slice(0, 62) + lastByte.toString(16);
+}

@@ -1,0 +1,149 @@
+// The answers of a userspace WireGuard's socket (https://www.wireguard.com/xplatform/): the state after `get=1`, and
+// the `errno` after either operation.
+
+import { type Cidr, parseAllowedIp } from './cidr.ts';
+import { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
+import { parseReportedEndpoint } from './endpoint.ts';
+import { atLine, WgError } from './errors.ts';
+import { parseHexKey, type WgPublicKey, wgPublicKeyFromPrivate } from './keys.ts';
+import { MAX_FWMARK, MAX_PORT, parseCounter, parseDecimal, parseKeepalive } from './numbers.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type PeerDraft = Mutable<Omit<WgDevicePeer, 'allowedIps'>> & { allowedIps: Set<Cidr> };
+type DeviceDraft = Mutable<Omit<WgDeviceState, 'peers'>>;
+
+interface Entry {
+  readonly key: string;
+  readonly value: string;
+  readonly line: number;
+}
+
+const MAX_ERRNO = 4095;
+
+/**
+ * Reads the answer to `get=1`. Unknown keys are skipped (the protocol grows by them); a public key that comes again
+ * continues its peer, as large answers are allowed to.
+ * @throws WgError `device_error` with `errno` if the device reports a fault; `invalid_uapi` for an answer that is cut
+ * short or has no KEY=VALUE form; the code of a faulty value, with its line. Secrets are never quoted.
+ */
+export function parseUapiGet(text: string): WgDeviceState {
+  const device: DeviceDraft = { listenPort: 0 };
+  const peers = new Map<WgPublicKey, PeerDraft>();
+  let peer: PeerDraft | undefined;
+  for (const { key, value, line } of readAnswer(text)) {
+    atLine(line, () => {
+      if (key === 'public_key') peer = openPeer(peers, value);
+      else if (peer === undefined) readDeviceKey(device, key, value);
+      else readPeerKey(peer, key, value);
+    });
+  }
+  return {
+    ...device,
+    peers: Array.from(peers.values(), (draft) => ({ ...draft, allowedIps: [...draft.allowedIps] })),
+  };
+}
+
+/**
+ * Reads the answer to a `set`: returns if the device applied it.
+ * @throws WgError `device_error` with `errno`: some of the peers may have been changed, so read back;
+ * `invalid_uapi` for anything that is not such an answer
+ */
+export function parseUapiSetAnswer(text: string): void {
+  const [unexpected] = readAnswer(text);
+  if (unexpected !== undefined) throw new WgError('invalid_uapi', 'the answer to a set is errno alone');
+}
+
+/** The entries before `errno`, which must be 0 and come last, before the empty line that ends the answer. */
+function readAnswer(text: string): readonly Entry[] {
+  if (!text.endsWith('\n\n'))
+    throw new WgError('invalid_uapi', 'the answer is cut short: read up to the empty line');
+  const entries = text.slice(0, -2).split('\n').map(readLine);
+  const last = entries.pop();
+  if (last?.key !== 'errno' || entries.some(({ key }) => key === 'errno')) {
+    throw new WgError('invalid_uapi', 'the answer must end with its one errno');
+  }
+  // Go implementations answer with negative numbers.
+  const errno = atLine(last.line, () => parseDecimal(last.value.replace(/^-/, ''), 'errno', 0, MAX_ERRNO));
+  if (errno !== 0) {
+    throw new WgError(
+      'device_error',
+      `the device refused the request with errno ${errno}: read its state back`,
+      { errno },
+    );
+  }
+  return entries;
+}
+
+function readLine(text: string, at: number): Entry {
+  const line = at + 1;
+  const equals = text.indexOf('=');
+  if (!/^[\x20-\x7e]+$/.test(text) || !/^[a-z0-9_]+$/.test(text.slice(0, Math.max(equals, 0)))) {
+    throw new WgError('invalid_uapi', 'a line that is not key=value in ASCII', { line });
+  }
+  return { key: text.slice(0, equals), value: text.slice(equals + 1), line };
+}
+
+function openPeer(peers: Map<WgPublicKey, PeerDraft>, hex: string): PeerDraft {
+  const publicKey = parseHexKey('public', hex);
+  if (publicKey === undefined) throw new WgError('invalid_key', 'a peer has the all-zero public key');
+  const draft = peers.get(publicKey) ?? {
+    publicKey,
+    hasPresharedKey: false,
+    allowedIps: new Set(),
+    rxBytes: 0,
+    txBytes: 0,
+  };
+  peers.set(publicKey, draft);
+  return draft;
+}
+
+function readDeviceKey(device: DeviceDraft, key: string, value: string): void {
+  switch (key) {
+    case 'private_key': {
+      const privateKey = parseHexKey('private', value);
+      if (privateKey !== undefined) device.publicKey = wgPublicKeyFromPrivate(privateKey);
+      return;
+    }
+    case 'listen_port':
+      device.listenPort = parseDecimal(value, 'listen_port', 0, MAX_PORT);
+      return;
+    case 'fwmark': {
+      const fwmark = parseDecimal(value, 'fwmark', 0, MAX_FWMARK);
+      if (fwmark !== 0) device.fwmark = fwmark;
+      return;
+    }
+  }
+}
+
+function readPeerKey(peer: PeerDraft, key: string, value: string): void {
+  switch (key) {
+    case 'preshared_key': {
+      const presharedKey = parseHexKey('preshared', value);
+      peer.hasPresharedKey = presharedKey !== undefined;
+      if (presharedKey !== undefined) peer.presharedKeyDigest = presharedKeyDigest(presharedKey);
+      return;
+    }
+    case 'endpoint':
+      peer.endpoint = parseReportedEndpoint(value);
+      return;
+    case 'last_handshake_time_sec': {
+      const seconds = parseCounter(value, 'last_handshake_time_sec');
+      if (seconds !== 0) peer.latestHandshakeSeconds = seconds;
+      return;
+    }
+    case 'rx_bytes':
+      peer.rxBytes = parseCounter(value, 'rx_bytes');
+      return;
+    case 'tx_bytes':
+      peer.txBytes = parseCounter(value, 'tx_bytes');
+      return;
+    case 'persistent_keepalive_interval': {
+      const seconds = parseKeepalive(value);
+      if (seconds !== undefined) peer.persistentKeepaliveSeconds = seconds;
+      return;
+    }
+    case 'allowed_ip':
+      peer.allowedIps.add(parseAllowedIp(value));
+      return;
+  }
+}
