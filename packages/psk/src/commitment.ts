@@ -1,0 +1,36 @@
+// A public promise of the epoch secret: published with the epoch, it lets the controller show later which secret it
+// used, and shows nothing of it before (the secret has 256 random bits).
+
+import {
+  concatBytes,
+  type EpochId,
+  lengthPrefixed,
+  parseEpochId,
+  toHex,
+  uint64be,
+  wipe,
+} from '@mesh/primitives';
+import type { EpochSecret } from './epoch-secret.ts';
+import { type PskHash, portableHash } from './hash.ts';
+import { COMMITMENT_LABEL } from './labels.ts';
+
+export interface CommitmentInput {
+  readonly epochId: EpochId;
+  readonly epochSecret: EpochSecret;
+}
+
+export type EpochCommitment = `sha256:${string}`;
+
+/**
+ * `"sha256:" + hex(SHA-256(lp("mesh/psk/v1/commitment") ‖ uint64be(epochId) ‖ epochSecret))`
+ * @throws PrimitivesError `invalid_epoch_id`; PskError `disposed`
+ */
+export function commitEpochSecret(input: CommitmentInput, hash: PskHash = portableHash): EpochCommitment {
+  const epochId = uint64be(parseEpochId(input.epochId));
+  return input.epochSecret.use((epochSecret): EpochCommitment => {
+    const message = concatBytes(lengthPrefixed(COMMITMENT_LABEL), epochId, epochSecret);
+    const digest = hash.sha256(message);
+    wipe(message);
+    return `sha256:${toHex(digest)}`;
+  });
+}

@@ -1,0 +1,28 @@
+// The derivation of the proof of concept, for talking to what still uses it. It gives one key per node, and WireGuard
+// wants one per pair: two nodes that use these for each other never complete a handshake. Use derivePairPsk.
+
+import { type NodeId, parseNodeId, utf8 } from '@mesh/primitives';
+import type { PresharedKey } from './derive-pair-psk.ts';
+import type { EpochSecret } from './epoch-secret.ts';
+import { type PskHash, portableHash } from './hash.ts';
+import { HASH_LENGTH_BYTES } from './hkdf.ts';
+
+/**
+ * `HMAC-SHA256(epochSecret, nodeId)`: no label, no mesh, no epoch. For compatibility only.
+ * @returns 32 bytes, owned by the caller, who wipes them
+ * @throws PrimitivesError `invalid_node_id`; PskError `disposed`
+ */
+export function singleHmacPsk(
+  epochSecret: EpochSecret,
+  nodeId: NodeId,
+  hash: PskHash = portableHash,
+): PresharedKey {
+  const message = utf8(parseNodeId(nodeId));
+  return epochSecret.use((secret) => {
+    const keyed = hash.keyHmac(secret);
+    const psk = new Uint8Array(HASH_LENGTH_BYTES);
+    keyed.tagInto(message, psk);
+    keyed.destroy();
+    return psk as PresharedKey;
+  });
+}
