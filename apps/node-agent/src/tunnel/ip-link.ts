@@ -1,0 +1,156 @@
+// The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and only
+// what is missing is set, so a second run changes nothing.
+import { type Cidr, parseCidr } from '@mesh/wg';
+import { coversCidr } from './covers-cidr.ts';
+import { failedCommand, type RunCommand, runOrThrow } from './run-command.ts';
+import { TunnelError } from './tunnel-error.ts';
+
+export interface LinkState {
+  /** `wireguard` for the kernel's, `tun` for a userspace one, else whatever holds the name. */
+  readonly kind: string | undefined;
+  readonly mtu: number;
+  readonly isUp: boolean;
+  readonly addresses: readonly string[];
+}
+
+export interface LinkSettings {
+  readonly addresses: readonly Cidr[];
+  readonly mtu: number;
+  readonly routes: readonly Cidr[];
+}
+
+/** The port for the device side of an interface. */
+export interface IpLink {
+  /** `undefined` where no device has the name. */
+  read(): Promise<LinkState | undefined>;
+  /** Sets MTU and up, adds missing addresses and routes; takes nothing away. Idempotent. */
+  ensure(settings: LinkSettings): Promise<{ addressesAdded: readonly Cidr[]; routesAdded: readonly Cidr[] }>;
+  /**
+   * Routes blocks to the interface unless an address or route of it covers them. They stay when their peer goes, so
+   * that overlay traffic never leaves by the default route. @returns those added
+   * @throws TunnelError `route_conflict` when another interface has a route for exactly that block
+   */
+  ensureRoutes(routes: readonly Cidr[]): Promise<readonly Cidr[]>;
+}
+
+export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
+  const ip = (...args: string[]) => runOrThrow(run, 'ip', args);
+
+  async function read(): Promise<LinkState | undefined> {
+    const devices = parseJsonArray(await ip('-json', '-details', 'address', 'show'));
+    const device = devices.find((entry) => entry.ifname === interfaceName);
+    if (device === undefined) return undefined;
+    const flags = asArray(device.flags);
+    return {
+      kind: asText(asObject(device.linkinfo).info_kind),
+      mtu: Number(device.mtu),
+      isUp: flags.includes('UP'),
+      addresses: asArray(device.addr_info).map((info) => {
+        const { local, prefixlen } = asObject(info);
+        return `${asText(local) ?? ''}/${String(prefixlen)}`;
+      }),
+    };
+  }
+
+  async function ensure(settings: LinkSettings) {
+    const link = await read();
+    if (link === undefined) throw new TunnelError('not_up', `${interfaceName} has gone: call up again`);
+    // MTU before addresses: with less than 1280 the kernel takes IPv6 off the interface.
+    if (link.mtu !== settings.mtu) await ip('link', 'set', 'dev', interfaceName, 'mtu', String(settings.mtu));
+    const addressesAdded = settings.addresses.filter((address) => !link.addresses.includes(address));
+    for (const address of addressesAdded) {
+      await ip(family(address), 'address', 'add', address, 'dev', interfaceName);
+    }
+    if (!link.isUp) await ip('link', 'set', 'dev', interfaceName, 'up');
+    return { addressesAdded, routesAdded: await ensureRoutes(settings.routes) };
+  }
+
+  async function ensureRoutes(routes: readonly Cidr[]): Promise<readonly Cidr[]> {
+    const added: Cidr[] = [];
+    for (const option of ['-4', '-6'] as const) {
+      const wanted = routes.filter((route) => family(route) === option);
+      if (wanted.length > 0) added.push(...(await ensureRoutesOf(option, wanted)));
+    }
+    return added;
+  }
+
+  async function ensureRoutesOf(option: '-4' | '-6', wanted: readonly Cidr[]): Promise<readonly Cidr[]> {
+    const found = parseJsonArray(await ip('-json', option, 'route', 'show', 'table', 'main'));
+    const ours: Cidr[] = [];
+    const elsewhere = new Map<string, string>();
+    for (const route of found) {
+      const destination = destinationOf(route, option);
+      if (destination === undefined) continue;
+      if (route.dev === interfaceName) ours.push(destination);
+      else elsewhere.set(destination, asText(route.dev) ?? asText(route.type) ?? 'something else');
+    }
+    const missing = wanted.filter((route) => !ours.some((block) => coversCidr(block, route)));
+    for (const route of missing) {
+      const holder = elsewhere.get(route);
+      if (holder !== undefined) {
+        throw new TunnelError(
+          'route_conflict',
+          `${route} is already routed to ${holder}: choose another overlay block or remove that route`,
+        );
+      }
+    }
+    await addRoutes(option, missing);
+    return missing;
+  }
+
+  /** One process for all of them: a node with 1,000 peers would else start 1,000. */
+  async function addRoutes(option: '-4' | '-6', routes: readonly Cidr[]): Promise<void> {
+    if (routes.length === 0) return;
+    const args = [option, '-batch', '-'];
+    const stdin = routes.map((route) => `route add ${route} dev ${interfaceName}\n`).join('');
+    const result = await run('ip', args, { stdin });
+    if (result.exitCode !== 0) throw failedCommand('ip', args, result);
+  }
+
+  return { read, ensure, ensureRoutes };
+}
+
+function family(cidr: Cidr): '-4' | '-6' {
+  return cidr.includes(':') ? '-6' : '-4';
+}
+
+/** A route's block in canonical text; `undefined` for what cannot concern us (unreachable, blackhole … have no block). */
+function destinationOf(route: JsonObject, option: '-4' | '-6'): Cidr | undefined {
+  const text = asText(route.dst);
+  if (text === undefined) return undefined;
+  const [all, host] = option === '-4' ? ['0.0.0.0/0', 32] : ['::/0', 128];
+  if (text === 'default') return parseCidr(all);
+  try {
+    // `ip` leaves a host's prefix length out.
+    return parseCidr(text.includes('/') ? text : `${text}/${host}`);
+  } catch {
+    return undefined;
+  }
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function parseJsonArray(stdout: Uint8Array): JsonObject[] {
+  const text = new TextDecoder().decode(stdout).trim();
+  try {
+    // `ip -json` prints nothing at all for some empty lists, and `{}` for entries that a filter removed.
+    return asArray(text === '' ? [] : JSON.parse(text)).map(asObject);
+  } catch {
+    throw new TunnelError(
+      'unexpected_answer',
+      '`ip -json` answered no JSON: iproute2 4.13 or newer is needed',
+    );
+  }
+}
+
+function asObject(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
