@@ -24,7 +24,7 @@ const MAX_TEXT_LENGTH = 64;
 export function parseEndpoint(value: unknown): Endpoint {
   const { host, port, zone } = split(value);
   if (zone !== undefined) throw refused('zone ids mean nothing to another host');
-  return checkEndpoint({ host, port: readPort(port) });
+  return checkEndpoint({ host, port: readPort(port, 1) });
 }
 
 /** Writes an endpoint as {@link parseEndpoint} reads it. Validates it again. @throws WgError `invalid_endpoint` */
@@ -45,12 +45,12 @@ export function checkEndpoint(endpoint: { readonly host: unknown; readonly port:
 
 /**
  * Reads the endpoint that a device reports. It may be anything that a packet came from or that an operator set, so
- * zone ids are kept and no address is refused for its meaning. @throws WgError `invalid_endpoint`
+ * zone ids are kept, and no address or port is refused for its meaning. @throws WgError `invalid_endpoint`
  */
 export function parseReportedEndpoint(text: string): LearntEndpoint {
   const { host, port, zone } = split(text);
   const address = asEndpointError(() => parseReportedIpAddress(host));
-  return { host: address, port: readPort(port), ...(zone === undefined ? {} : { zone }) };
+  return { host: address, port: readPort(port, 0), ...(zone === undefined ? {} : { zone }) };
 }
 
 interface EndpointParts {
@@ -72,8 +72,8 @@ function split(value: unknown): EndpointParts {
   throw refused('the text is not an endpoint');
 }
 
-function readPort(text: string): number {
-  return asEndpointError(() => parseDecimal(text, 'the port', 1, MAX_PORT));
+function readPort(text: string, min: number): number {
+  return asEndpointError(() => parseDecimal(text, 'the port', min, MAX_PORT));
 }
 
 // IPv6 text is canonical here, so a first group of ff00 to ffff is the only one that starts with "ff" and has four digits.

@@ -10,7 +10,13 @@ export {
   type PeerDiff,
   type PeerUpdate,
 } from './diff-peers.ts';
-export { type Endpoint, formatEndpoint, type LearntEndpoint, parseEndpoint } from './endpoint.ts';
+export {
+  checkEndpoint,
+  type Endpoint,
+  formatEndpoint,
+  type LearntEndpoint,
+  parseEndpoint,
+} from './endpoint.ts';
 export { WgError, type WgErrorCode } from './errors.ts';
 export {
   type InterfaceName,
@@ -21,7 +27,7 @@ export {
   parseSlottedInterfaceName,
   slotInterfaceName,
 } from './interface-name.ts';
-export { type IpAddress, ipFamily, parseIpAddress } from './ip-address.ts';
+export { type IpAddress, ipFamily, parseIpAddress, parseIpBytes } from './ip-address.ts';
 export {
   clampWgPrivateKey,
   parseWgPresharedKey,

@@ -75,6 +75,14 @@ export function publicKeyHex(value: unknown): string {
   return hex;
 }
 
+/**
+ * The hex of any 32-byte public key but none of other texts: to read what a device holds, and to remove it. Whatever
+ * someone has put on an interface by hand must stay visible and removable. @throws WgError `invalid_key`
+ */
+export function reportedPublicKeyHex(value: unknown): string {
+  return keyHex('public', value);
+}
+
 /** Validates like {@link parseWgPrivateKey} and gives 64 lower-case hex digits. */
 export function privateKeyHex(value: unknown): string {
   return nonZero('private', keyHex('private', value));
@@ -86,15 +94,15 @@ export function presharedKeyHex(value: unknown): string {
 }
 
 /**
- * Reads a key from the userspace API's hex; `undefined` for the all-zero key, by which the API says "none".
- * @throws WgError `invalid_key`
+ * Reads a key that a device reports in the userspace API's hex; `undefined` for the all-zero private or preshared key,
+ * by which the API says "none". @throws WgError `invalid_key`
  */
-export function parseHexKey<K extends WgKeyKind>(keyKind: K, hex: string): WgKeyKinds[K] | undefined {
+export function parseReportedHexKey<K extends WgKeyKind>(keyKind: K, hex: string): WgKeyKinds[K] | undefined {
   const base64 = base64OfHexKey(hex);
   if (base64 === undefined) {
     throw new WgError('invalid_key', `the ${keyKind} key must be 64 lower-case hex digits`);
   }
-  return hex === ZERO_KEY_HEX ? undefined : parseKind(keyKind, base64);
+  return hex === ZERO_KEY_HEX && keyKind !== 'public' ? undefined : (base64 as WgKeyKinds[K]);
 }
 
 /**

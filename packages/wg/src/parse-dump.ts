@@ -4,7 +4,13 @@ import { parseAllowedIp } from './cidr.ts';
 import { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
 import { parseReportedEndpoint } from './endpoint.ts';
 import { atLine, WgError } from './errors.ts';
-import { parseWgPresharedKey, parseWgPrivateKey, parseWgPublicKey, wgPublicKeyFromPrivate } from './keys.ts';
+import {
+  parseWgPresharedKey,
+  parseWgPrivateKey,
+  reportedPublicKeyHex,
+  type WgPublicKey,
+  wgPublicKeyFromPrivate,
+} from './keys.ts';
 import { MAX_PORT, parseCounter, parseDecimal, parseFwmark, parseKeepalive } from './numbers.ts';
 
 const NONE = '(none)';
@@ -46,10 +52,16 @@ function readDevice(column: (at: number) => string): Omit<WgDeviceState, 'peers'
     throw new WgError('invalid_dump', "the public key is not the private key's");
   }
   return {
-    ...(publicKey === NONE ? {} : { publicKey: parseWgPublicKey(publicKey) }),
+    ...(publicKey === NONE ? {} : { publicKey: readPublicKey(publicKey) }),
     listenPort: parseDecimal(column(2), 'the listen port', 0, MAX_PORT),
     ...(fwmark === undefined ? {} : { fwmark }),
   };
+}
+
+/** Any 32 bytes: what someone has put on the interface by hand must be seen to be put right. */
+function readPublicKey(text: string): WgPublicKey {
+  reportedPublicKeyHex(text);
+  return text as WgPublicKey;
 }
 
 function readPeer(column: (at: number) => string): WgDevicePeer {
@@ -57,7 +69,7 @@ function readPeer(column: (at: number) => string): WgDevicePeer {
   const latestHandshakeSeconds = parseCounter(column(4), 'the latest handshake');
   const persistentKeepaliveSeconds = parseKeepalive(column(7));
   return {
-    publicKey: parseWgPublicKey(column(0)),
+    publicKey: readPublicKey(column(0)),
     hasPresharedKey: presharedKey !== NONE,
     ...(presharedKey === NONE
       ? {}

@@ -5,7 +5,7 @@ import { type Cidr, parseAllowedIp } from './cidr.ts';
 import { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
 import { parseReportedEndpoint } from './endpoint.ts';
 import { atLine, WgError } from './errors.ts';
-import { parseHexKey, type WgPublicKey, wgPublicKeyFromPrivate } from './keys.ts';
+import { parseReportedHexKey, type WgPublicKey, wgPublicKeyFromPrivate } from './keys.ts';
 import { MAX_FWMARK, MAX_PORT, parseCounter, parseDecimal, parseKeepalive } from './numbers.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -84,8 +84,7 @@ function readLine(text: string, at: number): Entry {
 }
 
 function openPeer(peers: Map<WgPublicKey, PeerDraft>, hex: string): PeerDraft {
-  const publicKey = parseHexKey('public', hex);
-  if (publicKey === undefined) throw new WgError('invalid_key', 'a peer has the all-zero public key');
+  const publicKey = parseReportedHexKey('public', hex) as WgPublicKey;
   const draft = peers.get(publicKey) ?? {
     publicKey,
     hasPresharedKey: false,
@@ -100,7 +99,7 @@ function openPeer(peers: Map<WgPublicKey, PeerDraft>, hex: string): PeerDraft {
 function readDeviceKey(device: DeviceDraft, key: string, value: string): void {
   switch (key) {
     case 'private_key': {
-      const privateKey = parseHexKey('private', value);
+      const privateKey = parseReportedHexKey('private', value);
       if (privateKey !== undefined) device.publicKey = wgPublicKeyFromPrivate(privateKey);
       return;
     }
@@ -118,7 +117,7 @@ function readDeviceKey(device: DeviceDraft, key: string, value: string): void {
 function readPeerKey(peer: PeerDraft, key: string, value: string): void {
   switch (key) {
     case 'preshared_key': {
-      const presharedKey = parseHexKey('preshared', value);
+      const presharedKey = parseReportedHexKey('preshared', value);
       peer.hasPresharedKey = presharedKey !== undefined;
       if (presharedKey !== undefined) peer.presharedKeyDigest = presharedKeyDigest(presharedKey);
       return;

@@ -7,8 +7,15 @@ import type { WgPeer } from './config-types.ts';
 import type { PeerDiff, PeerUpdate } from './diff-peers.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
 import { WgError } from './errors.ts';
-import type { WgPresharedKey, WgPrivateKey, WgPublicKey } from './keys.ts';
-import { presharedKeyHex, privateKeyHex, publicKeyHex } from './keys.ts';
+import {
+  presharedKeyHex,
+  privateKeyHex,
+  publicKeyHex,
+  reportedPublicKeyHex,
+  type WgPresharedKey,
+  type WgPrivateKey,
+  type WgPublicKey,
+} from './keys.ts';
 import { checkInteger, MAX_FWMARK, MAX_KEEPALIVE_SECONDS, MAX_PORT } from './numbers.ts';
 
 /** Takes a peer away, sessions and all; no fault if it is not there. */
@@ -90,8 +97,18 @@ export function uapiSetOfDiff({ remove, add, update }: PeerDiff): UapiSet {
     peers: [
       ...remove.map((publicKey): UapiPeerRemoval => ({ publicKey, remove: true })),
       ...update.map(updateChange),
-      ...add.map((peer: WgPeer): UapiPeerAddition => ({ ...peer, replaceAllowedIps: true })),
+      ...add.map(additionChange),
     ],
+  };
+}
+
+/** Says everything, so that a peer which someone else made in the meantime ends up as desired all the same. */
+function additionChange(peer: WgPeer): UapiPeerAddition {
+  return {
+    ...peer,
+    presharedKey: peer.presharedKey ?? null,
+    persistentKeepaliveSeconds: peer.persistentKeepaliveSeconds ?? 0,
+    replaceAllowedIps: true,
   };
 }
 
@@ -109,7 +126,8 @@ interface Seen {
 }
 
 function renderPeer(change: UapiPeerChange, seen: Seen): string {
-  const publicKey = publicKeyHex(change.publicKey);
+  const removes = flag(change.remove, 'remove');
+  const publicKey = removes ? reportedPublicKeyHex(change.publicKey) : publicKeyHex(change.publicKey);
   if (seen.publicKeys.has(publicKey)) {
     throw new WgError(
       'duplicate_peer',
@@ -118,7 +136,7 @@ function renderPeer(change: UapiPeerChange, seen: Seen): string {
   }
   seen.publicKeys.add(publicKey);
   const head = `public_key=${publicKey}\n`;
-  if (flag(change.remove, 'remove')) return `${head}remove=true\n${onlyRemoval(change)}`;
+  if (removes) return `${head}remove=true\n${onlyRemoval(change)}`;
   const updateOnly = flag(change.updateOnly, 'updateOnly');
   if (!updateOnly && !Array.isArray(change.allowedIps)) {
     throw new WgError(
