@@ -1,0 +1,177 @@
+/**
+ * Replaces a file whole or not at all, durably: a reader sees the old bytes or the new, also after a crash.
+ * Temporary file in the same directory (O_EXCL) → write → fsync → rename → fsync of the directory.
+ */
+
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { link, open, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { errorCodeOf, HostError } from './host-error.ts';
+
+export interface WriteFileAtomicOptions {
+  /** Permission bits of the new file, whatever the umask. */
+  readonly mode?: number;
+  /** `false`: never replace an existing file; HostError `file_exists` instead (checked by the kernel). */
+  readonly overwrite?: boolean;
+}
+
+const CREATE = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
+/** This thread's temporary files under way, and the targets whose leftovers it has swept. */
+const underWay = new Set<string>();
+const swept = new Set<string>();
+
+/** Resolves once the new content and its name are on disk. A symbolic link at `path` is replaced, not followed. */
+export async function writeFileAtomic(
+  path: string,
+  data: Uint8Array | string,
+  options: WriteFileAtomicOptions = {},
+): Promise<void> {
+  const { target, temporary, mode, overwrite } = start(path, options);
+  try {
+    const handle = await open(temporary, CREATE, mode);
+    try {
+      await handle.chmod(mode);
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (overwrite) await rename(temporary, target);
+    else {
+      await link(temporary, target);
+      await unlink(temporary);
+    }
+    const directory = await open(dirname(target), constants.O_RDONLY);
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  } catch (error) {
+    removeQuietly(temporary);
+    throw explain(target, error);
+  } finally {
+    underWay.delete(temporary);
+  }
+}
+
+/** {@link writeFileAtomic}, blocking. */
+export function writeFileAtomicSync(
+  path: string,
+  data: Uint8Array | string,
+  options: WriteFileAtomicOptions = {},
+): void {
+  const { target, temporary, mode, overwrite } = start(path, options);
+  try {
+    const fd = openSync(temporary, CREATE, mode);
+    try {
+      fchmodSync(fd, mode);
+      writeFileSync(fd, data);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    if (overwrite) renameSync(temporary, target);
+    else {
+      linkSync(temporary, target);
+      unlinkSync(temporary);
+    }
+    const directory = openSync(dirname(target), constants.O_RDONLY);
+    try {
+      fsyncSync(directory);
+    } finally {
+      closeSync(directory);
+    }
+  } catch (error) {
+    removeQuietly(temporary);
+    throw explain(target, error);
+  } finally {
+    underWay.delete(temporary);
+  }
+}
+
+function start(path: string, options: WriteFileAtomicOptions) {
+  const target = resolve(path);
+  const name = `.${basename(target)}.${process.pid}-${threadId}.${randomBytes(8).toString('hex')}.tmp`;
+  const temporary = join(dirname(target), name);
+  if (!swept.has(target)) {
+    swept.add(target);
+    sweepLeftovers(target);
+  }
+  underWay.add(temporary);
+  return { target, temporary, mode: options.mode ?? 0o600, overwrite: options.overwrite ?? true };
+}
+
+/**
+ * Removes temporary files of `path` whose writer is gone (killed between create and rename). Runs by itself
+ * at a process's first write of each path.
+ *
+ * @returns how many were removed
+ */
+export function sweepLeftovers(path: string): number {
+  const target = resolve(path);
+  const prefix = `.${basename(target)}.`;
+  let names: string[];
+  try {
+    names = readdirSync(dirname(target));
+  } catch {
+    return 0; // the write that follows reports what is wrong with the directory
+  }
+  let removed = 0;
+  for (const name of names) {
+    if (!name.startsWith(prefix)) continue;
+    const writer = /^(\d+)-(\d+)\.[0-9a-f]{16}\.tmp$/.exec(name.slice(prefix.length));
+    if (writer === null) continue;
+    const file = join(dirname(target), name);
+    if (isWriting(file, Number(writer[1]), Number(writer[2]))) continue;
+    removeQuietly(file);
+    removed += 1;
+  }
+  return removed;
+}
+
+/** A restarted container gets the same process id again: its own files count only while under way. */
+function isWriting(file: string, pid: number, thread: number): boolean {
+  if (pid === process.pid) return thread === threadId ? underWay.has(file) : true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCodeOf(error) === 'EPERM';
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // gone already, or the directory went away: the error that led here is the one to report
+  }
+}
+
+function explain(target: string, error: unknown): HostError {
+  const code = errorCodeOf(error) ?? 'unknown';
+  if (code === 'EEXIST') {
+    return new HostError('file_exists', `${target} exists already: it is not replaced`, { cause: error });
+  }
+  return new HostError(
+    'file_io',
+    `${target} could not be written (${code}): the old file, if any, is untouched`,
+    {
+      cause: error,
+    },
+  );
+}

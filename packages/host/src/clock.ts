@@ -1,0 +1,100 @@
+/** Time as ports: what apps receive instead of reading clocks or setting timers themselves. */
+
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { HostError } from './host-error.ts';
+
+export interface Clock {
+  /** Wall clock, milliseconds since 1970; may jump. */
+  nowMs(): number;
+  /** Never goes back; stands still while the machine sleeps. For durations and timeouts. */
+  monotonicMs(): number;
+  /** Never goes back and runs on through suspend (10 ms resolution). For leases. */
+  bootMs(): number;
+}
+
+export interface TimerOptions {
+  /** Does not keep the process alive. */
+  readonly background?: boolean;
+}
+
+export type CancelTimer = () => void;
+
+export interface Timers {
+  /**
+   * Calls `fn` once, at least `delayMs` later; any length, `Infinity` is never, below 0 is 0.
+   *
+   * @returns cancels it; harmless when it has fired or been cancelled
+   * @throws HostError `invalid_argument` for NaN
+   */
+  setTimer(delayMs: number, fn: () => void, options?: TimerOptions): CancelTimer;
+}
+
+/** The machine's clocks. */
+export const systemClock: Clock = createSystemClock();
+
+/** `uptimePath` is a parameter so that machines without /proc can be shown to work. */
+export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
+  const hasUptime = readUptimeMs(uptimePath) !== undefined;
+  const monotonicMs = () => performance.now();
+  return {
+    nowMs: () => Date.now(),
+    monotonicMs,
+    bootMs: hasUptime ? () => readUptimeMs(uptimePath) ?? monotonicMs() : monotonicMs,
+  };
+}
+
+/** First field of proc(5) uptime: seconds since boot, suspend included, two decimals. */
+function readUptimeMs(path: string): number | undefined {
+  try {
+    const seconds = /^(\d+)\.(\d\d) /.exec(readFileSync(path, 'latin1'));
+    return seconds === null ? undefined : Number(seconds[1]) * 1_000 + Number(seconds[2]) * 10;
+  } catch {
+    return undefined;
+  }
+}
+
+/** setTimeout takes 32 bits and fires at once beyond them: longer waits are made of several. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+export const systemTimers: Timers = {
+  setTimer(delayMs, fn, options = {}) {
+    checkDelay(delayMs);
+    const dueMs = performance.now() + delayMs;
+    let handle: NodeJS.Timeout;
+    const arm = () => {
+      const leftMs = dueMs - performance.now();
+      handle = setTimeout(
+        () => (leftMs > LONGEST_TIMEOUT_MS ? arm() : fn()),
+        Math.min(Math.max(leftMs, 0), LONGEST_TIMEOUT_MS),
+      );
+      if (options.background === true) handle.unref();
+    };
+    arm();
+    return () => clearTimeout(handle);
+  },
+};
+
+export function checkDelay(delayMs: number): void {
+  if (Number.isNaN(delayMs))
+    throw new HostError('invalid_argument', 'a timer needs a number of milliseconds, not NaN');
+}
+
+/** Resolves after `delayMs`; rejects with the signal's reason as soon as it aborts, leaving no timer behind. */
+export function sleep(timers: Timers, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = () => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = timers.setTimer(delayMs, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

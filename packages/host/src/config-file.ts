@@ -1,0 +1,108 @@
+/** A configuration file, YAML or JSON (which YAML 1.2 contains), that knows the line of everything in it. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { ConfigNode } from './config-schema.ts';
+import { errorCodeOf, HostError } from './host-error.ts';
+import { nearestName } from './nearest-name.ts';
+
+export interface ConfigFile {
+  /** Plain data with the shape of the schema's sections; values are still unchecked. */
+  readonly values: Record<string, unknown>;
+  /** What is wrong already, one line each: unknown keys, sections that are none. */
+  readonly problems: readonly string[];
+  /** `controller.yaml:12`, of the nearest thing that the file holds on the way to `keys`. */
+  locate(keys: readonly PropertyKey[]): string;
+}
+
+const MAX_BYTES = 1_048_576;
+
+/** @throws HostError `config_unreadable` (no such file, not YAML: with its line) */
+export function readConfigFile(path: string, schema: ConfigNode): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(path), {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    merge: false,
+    stringKeys: true,
+  });
+  const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
+  const [first] = document.errors;
+  // The parser's messages name tokens and never quote values, which may be secret.
+  if (first !== undefined) {
+    throw new HostError('config_unreadable', `${at(first.pos[0])}: ${withoutQuotes(first.message)}`);
+  }
+
+  const problems: string[] = [];
+  const lookup = (keys: readonly PropertyKey[]): string => {
+    for (let length = keys.length; length > 0; length--) {
+      const node: unknown = document.getIn(keys.slice(0, length), true);
+      if (hasRange(node)) return at(node.range[0]);
+    }
+    return path;
+  };
+  const walk = (node: unknown, known: ConfigNode, keys: readonly string[]): unknown => {
+    if (known.kind === 'setting') return toPlain(node, document);
+    if (node === null || node === undefined || (isScalar(node) && node.value === null)) return {};
+    if (!isMap(node)) {
+      const name = keys.length === 0 ? 'the file' : keys.join('.');
+      problems.push(`${lookup(keys)}: ${name} must be a section with settings of its own`);
+      return {};
+    }
+    const section: Record<string, unknown> = {};
+    for (const pair of node.items) {
+      const key = isScalar(pair.key) ? String(pair.key.value) : '';
+      const child = known.children.get(key);
+      if (child === undefined) {
+        const line = hasRange(pair.key) ? at(pair.key.range[0]) : path;
+        problems.push(`${line}: ${unknownName([...keys, key].join('.'), key, known.children.keys())}`);
+      } else section[key] = walk(pair.value, child, [...keys, key]);
+    }
+    return section;
+  };
+  const values = walk(document.contents, schema, []);
+  return { values: values as Record<string, unknown>, problems, locate: lookup };
+}
+
+/** The sentence for a name that does not exist, with the nearest one that does. */
+export function unknownName(shown: string, given: string, known: Iterable<string>): string {
+  const names = [...known];
+  const nearest = nearestName(given, names);
+  return nearest === undefined
+    ? `unknown setting ${shown}: the names here are ${names.join(', ')}`
+    : `unknown setting ${shown}: did you mean ${nearest}?`;
+}
+
+function readText(path: string): string {
+  try {
+    if (statSync(path).size > MAX_BYTES) {
+      throw new HostError(
+        'config_unreadable',
+        `${path} has more than ${MAX_BYTES} bytes: it is no configuration file`,
+      );
+    }
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof HostError) throw error;
+    const code = errorCodeOf(error) ?? 'unknown';
+    throw new HostError('config_unreadable', `${path} cannot be read (${code}): check its path and mode`, {
+      cause: error,
+    });
+  }
+}
+
+function toPlain(node: unknown, document: ReturnType<typeof parseDocument>): unknown {
+  if (typeof node !== 'object' || node === null || !('toJS' in node) || typeof node.toJS !== 'function')
+    return node;
+  // 100 aliases at most: a file of a few lines can otherwise grow to gigabytes.
+  return node.toJS(document, { maxAliasCount: 100 });
+}
+
+function hasRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}
+
+function withoutQuotes(message: string): string {
+  return message.replaceAll(/"[^"]*"|'[^']*'/g, '…');
+}

@@ -1,0 +1,141 @@
+/**
+ * What a zod schema says about names: which settings exist, how each reads its text from the environment or a
+ * flag, and which are secret. Everything else is left to the schema itself.
+ */
+
+import { z } from 'zod';
+import { HostError } from './host-error.ts';
+import { isSecretName } from './secret-names.ts';
+
+/** One setting: a place in the configuration that is no section of its own. */
+export interface Setting {
+  /** Dotted: `nodes.port`. */
+  readonly path: string;
+  readonly keys: readonly string[];
+  readonly secret: boolean;
+  /** Turns text into what the schema takes; undefined when the text cannot be that. */
+  readonly fromText: (text: string) => unknown;
+}
+
+/** A section or a setting, as the file may hold it. */
+export type ConfigNode =
+  | {
+      readonly kind: 'section';
+      readonly required: boolean;
+      readonly children: ReadonlyMap<string, ConfigNode>;
+    }
+  | { readonly kind: 'setting'; readonly setting: Setting };
+
+/** Marks a schema: its value is never printed. Names like `token` or `private_key` count as marked. */
+export function secretSetting<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ secret: true });
+}
+
+/** @throws HostError `invalid_argument` when the root is no object */
+export function describeSchema(schema: z.ZodType): ConfigNode & { readonly kind: 'section' } {
+  const root = describe(schema, []);
+  if (root.kind !== 'section')
+    throw new HostError('invalid_argument', 'a configuration schema must be a z.object');
+  return root;
+}
+
+/** All settings under a node, in the schema's order. */
+export function* settingsOf(node: ConfigNode): Generator<Setting> {
+  if (node.kind === 'setting') yield node.setting;
+  else for (const child of node.children.values()) yield* settingsOf(child);
+}
+
+function describe(schema: z.core.$ZodType, keys: readonly string[]): ConfigNode {
+  const { inner, required, secret } = unwrap(schema);
+  if (inner instanceof z.ZodObject) {
+    const children = new Map<string, ConfigNode>();
+    for (const [key, child] of Object.entries<z.core.$ZodType>(inner.shape)) {
+      if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(key)) {
+        throw new HostError(
+          'invalid_argument',
+          `configuration key ${JSON.stringify(key)} must be a plain word`,
+        );
+      }
+      children.set(key, describe(child, [...keys, key]));
+    }
+    return { kind: 'section', required, children };
+  }
+  return {
+    kind: 'setting',
+    setting: {
+      path: keys.join('.'),
+      keys,
+      secret: secret || isSecretName(keys.at(-1) ?? ''),
+      fromText: textReader(inner),
+    },
+  };
+}
+
+/** Looks through optional, default, pipe (its input) and the like. */
+function unwrap(schema: z.core.$ZodType) {
+  let inner = schema;
+  let required = true;
+  let secret = isMarked(inner);
+  for (;;) {
+    let next: z.core.$ZodType;
+    if (inner instanceof z.ZodPipe) next = inner.in;
+    else if (
+      inner instanceof z.ZodOptional ||
+      inner instanceof z.ZodNullable ||
+      inner instanceof z.ZodDefault ||
+      inner instanceof z.ZodPrefault
+    ) {
+      required = false;
+      next = inner.def.innerType;
+    } else if (
+      inner instanceof z.ZodReadonly ||
+      inner instanceof z.ZodNonOptional ||
+      inner instanceof z.ZodCatch
+    ) {
+      next = inner.def.innerType;
+    } else return { inner, required, secret };
+    inner = next;
+    secret ||= isMarked(inner);
+  }
+}
+
+function isMarked(schema: z.core.$ZodType): boolean {
+  return z.globalRegistry.get(schema)?.secret === true;
+}
+
+function textReader(schema: z.core.$ZodType): (text: string) => unknown {
+  if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return (text) => text;
+  if (schema instanceof z.ZodEnum) return (text) => text;
+  if (schema instanceof z.ZodNumber) return readNumber;
+  if (schema instanceof z.ZodBoolean) return readBoolean;
+  if (schema instanceof z.ZodArray) return listReader(textReader(unwrap(schema.element).inner));
+  // Unions, literals, records and the rest: JSON where the text is JSON, else the text itself.
+  return (text) => readJson(text) ?? text;
+}
+
+function readNumber(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : undefined;
+}
+
+function readBoolean(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === 'true' || word === '1' || word === 'yes' || word === 'on') return true;
+  return word === 'false' || word === '0' || word === 'no' || word === 'off' ? false : undefined;
+}
+
+/** `a,b` or `["a", "b"]`. */
+function listReader(readItem: (text: string) => unknown): (text: string) => unknown {
+  return (text) => {
+    if (text.trim().startsWith('[')) return readJson(text);
+    const items = text.split(',').map((item) => readItem(item.trim()));
+    return items.includes(undefined) ? undefined : items;
+  };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

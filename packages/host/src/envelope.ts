@@ -1,0 +1,122 @@
+/**
+ * Secrets at rest: AES-256-GCM under a master key that is kept elsewhere.
+ *
+ *     envelope = 0x01 ‖ salt[16] ‖ nonce[12] ‖ ciphertext ‖ tag[16]
+ *     key      = HKDF-SHA-256(ikm = masterKey, salt, info = "mesh/envelope/v1" ‖ lp(purpose))
+ *     aad      = "mesh/envelope/v1" ‖ lp(purpose) ‖ aad
+ *
+ * A key for each purpose, so that bytes sealed for one never open as another; and with the random salt a key
+ * for each envelope, so that random nonces have no limit that a busy table could reach (NIST SP 800-38D §8.3
+ * allows 2^32 under one key).
+ */
+
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { concatBytes, lengthPrefixed, SecretBytes, utf8, wipe } from '@mesh/primitives';
+import { HostError } from './host-error.ts';
+
+export interface EnvelopeContext {
+  /** What kind of secret, a constant of the program: `ca-private-key`, `benchmark-details`. */
+  readonly purpose: string;
+  /** What it belongs to (a row's id, say), so that it cannot be moved to another place unnoticed. */
+  readonly aad?: Uint8Array | string;
+}
+
+const VERSION = 1;
+const LABEL = utf8('mesh/envelope/v1');
+const KEY_BYTES = 32;
+const SALT_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEAD_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
+
+/** Bytes that an envelope is longer than its plaintext. */
+export const ENVELOPE_OVERHEAD_BYTES = HEAD_BYTES + TAG_BYTES;
+
+/**
+ * @param masterKey 32 bytes, the caller's
+ * @returns a new envelope; the plaintext stays the caller's
+ * @throws HostError `invalid_argument`
+ */
+export function sealEnvelope(
+  masterKey: Uint8Array | SecretBytes,
+  context: EnvelopeContext,
+  plaintext: Uint8Array,
+): Uint8Array {
+  const salt = randomBytes(SALT_BYTES);
+  const nonce = randomBytes(NONCE_BYTES);
+  const key = deriveKey(masterKey, context, salt);
+  try {
+    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(associatedData(context));
+    const body = concatBytes(cipher.update(plaintext), cipher.final());
+    return concatBytes(Uint8Array.of(VERSION), salt, nonce, body, cipher.getAuthTag());
+  } finally {
+    wipe(key);
+  }
+}
+
+/**
+ * @returns the plaintext in new memory that the caller owns and wipes
+ * @throws HostError `envelope_invalid` (another master key, purpose or place, altered, cut short, or of an
+ *   unknown version), `invalid_argument` (the master key's length)
+ */
+export function openEnvelope(
+  masterKey: Uint8Array | SecretBytes,
+  context: EnvelopeContext,
+  envelope: Uint8Array,
+): Uint8Array {
+  if (envelope.length < ENVELOPE_OVERHEAD_BYTES) throw invalid(context, 'it is cut short');
+  if (envelope[0] !== VERSION) {
+    throw invalid(
+      context,
+      `its version ${String(envelope[0])} is unknown here: a newer program may have written it`,
+    );
+  }
+  const key = deriveKey(masterKey, context, envelope.subarray(1, 1 + SALT_BYTES));
+  try {
+    const nonce = envelope.subarray(1 + SALT_BYTES, HEAD_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(associatedData(context));
+    decipher.setAuthTag(envelope.subarray(envelope.length - TAG_BYTES));
+    const body = decipher.update(envelope.subarray(HEAD_BYTES, envelope.length - TAG_BYTES));
+    try {
+      const tail = decipher.final();
+      return concatBytes(body, tail);
+    } catch {
+      // Unauthenticated bytes leave no trace, and neither does the reason: they are all one failure.
+      throw invalid(context, 'it was sealed under another master key or for another place, or was altered');
+    } finally {
+      wipe(body);
+    }
+  } finally {
+    wipe(key);
+  }
+}
+
+function deriveKey(
+  masterKey: Uint8Array | SecretBytes,
+  context: EnvelopeContext,
+  salt: Uint8Array,
+): Uint8Array {
+  if (context.purpose === '') throw new HostError('invalid_argument', 'an envelope needs a purpose');
+  const info = concatBytes(LABEL, lengthPrefixed(context.purpose));
+  const derive = (master: Uint8Array) => {
+    if (master.length !== KEY_BYTES) {
+      throw new HostError(
+        'invalid_argument',
+        `the master key must be ${KEY_BYTES} bytes, not ${master.length}`,
+      );
+    }
+    return new Uint8Array(hkdfSync('sha256', master, salt, info, KEY_BYTES));
+  };
+  return masterKey instanceof SecretBytes ? masterKey.use(derive) : derive(masterKey);
+}
+
+function associatedData(context: EnvelopeContext): Uint8Array {
+  const aad = context.aad ?? '';
+  return concatBytes(LABEL, lengthPrefixed(context.purpose), typeof aad === 'string' ? utf8(aad) : aad);
+}
+
+function invalid(context: EnvelopeContext, why: string): HostError {
+  return new HostError('envelope_invalid', `an envelope for ${context.purpose} does not open: ${why}`);
+}

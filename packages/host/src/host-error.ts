@@ -1,0 +1,58 @@
+/** The one error of this package: what went wrong as a closed set of codes, and what to do next. */
+
+export type HostErrorCode =
+  | 'invalid_argument'
+  | 'database_unavailable'
+  | 'database_not_sqlite'
+  | 'database_read_only'
+  | 'database_newer'
+  | 'database_pragma'
+  | 'migration_changed'
+  | 'migration_failed'
+  | 'storage_unavailable'
+  | 'group_commit_closed'
+  | 'group_commit_broken'
+  | 'group_commit_overloaded'
+  | 'file_missing'
+  | 'file_exists'
+  | 'file_unsafe'
+  | 'file_too_large'
+  | 'file_io'
+  | 'envelope_invalid'
+  | 'config_unreadable'
+  | 'config_invalid'
+  | 'locked'
+  | 'pin_mismatch'
+  | 'tls_untrusted'
+  | 'connection_failed'
+  | 'response_too_large'
+  | 'response_unexpected';
+
+export class HostError extends Error {
+  override readonly name: string = 'HostError';
+  readonly code: HostErrorCode;
+
+  constructor(code: HostErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * The disk could not take a batch: nothing in it was acknowledged and memory was rolled back. After a crash
+ * an unacknowledged item may still turn out to be on disk (its frames can have reached the file before the
+ * sync failed), so whoever retries must be idempotent.
+ */
+export class StorageUnavailable extends HostError {
+  override readonly name: string = 'StorageUnavailable';
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('storage_unavailable', message, options);
+  }
+}
+
+/** `EACCES`, `SQLITE_FULL`, … of an unknown thrown value; undefined when it carries none. */
+export function errorCodeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

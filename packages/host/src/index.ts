@@ -1,0 +1,58 @@
+// Public names of @mesh/host.
+
+export {
+  sweepLeftovers,
+  type WriteFileAtomicOptions,
+  writeFileAtomic,
+  writeFileAtomicSync,
+} from './atomic-file.ts';
+export {
+  type CancelTimer,
+  type Clock,
+  createSystemClock,
+  sleep,
+  systemClock,
+  systemTimers,
+  type TimerOptions,
+  type Timers,
+} from './clock.ts';
+export { secretSetting } from './config-schema.ts';
+export { ENVELOPE_OVERHEAD_BYTES, type EnvelopeContext, openEnvelope, sealEnvelope } from './envelope.ts';
+export { FakeClock, type FakeClockStart } from './fake-clock.ts';
+export {
+  GroupCommit,
+  type GroupCommitHooks,
+  type GroupCommitOptions,
+  type GroupCommitOutcome,
+} from './group-commit.ts';
+export { errorCodeOf, HostError, type HostErrorCode, StorageUnavailable } from './host-error.ts';
+export {
+  type ConfigSource,
+  type DescribedSetting,
+  envNameOf,
+  type LoadConfigOptions,
+  type LoadedConfig,
+  loadConfig,
+} from './load-config.ts';
+export {
+  type CreateLoggerOptions,
+  censor,
+  createLogger,
+  LogField,
+  type Logger,
+  type LogLevel,
+} from './logger.ts';
+export { dumpSchema, type Migration, migrate } from './migrate.ts';
+export {
+  type ConnectionOptions,
+  createSocketFetch,
+  createTlsFetch,
+  type NodeFetch,
+  type NodeFetchInit,
+  type TlsFetchOptions,
+} from './node-fetch.ts';
+export { type OpenSqliteOptions, openSqlite } from './open-sqlite.ts';
+export { type FetchCaOptions, fetchCaWithPin, spkiPin } from './pinned-tls.ts';
+export { acquireProcessLock, type ProcessLock } from './process-lock.ts';
+export { readSecretFile, writeSecretFile } from './secret-file.ts';
+export { CENSORED, isSecretName } from './secret-names.ts';

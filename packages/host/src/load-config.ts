@@ -1,0 +1,266 @@
+/**
+ * One configuration from flags, environment, file and the schema's defaults, in that order of precedence,
+ * which knows where each value came from and refuses every name that it does not know.
+ *
+ * Names: a setting's path `policy.maxBenchmarkAgeMs` is `MESH_POLICY_MAX_BENCHMARK_AGE_MS` in the environment:
+ * the prefix, then the path's words in capitals, joined by single underscores. The names are computed from
+ * the schema, never guessed from the variable, and two settings with one name are refused at once; so the
+ * single underscore is unambiguous. A variable that is set to nothing counts as not set.
+ */
+
+import type { z } from 'zod';
+import { type ConfigFile, readConfigFile, unknownName } from './config-file.ts';
+import { type ConfigNode, describeSchema, type Setting, settingsOf } from './config-schema.ts';
+import { HostError } from './host-error.ts';
+import { nearestName } from './nearest-name.ts';
+import { CENSORED } from './secret-names.ts';
+
+export interface LoadConfigOptions<Schema extends z.ZodType> {
+  /** A z.object; nested objects are sections. Defaults belong to the schema. */
+  readonly schema: Schema;
+  /** YAML or JSON; must exist. */
+  readonly file?: string | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** By dotted path (`nodes.port`) or in one camel-cased word (`nodesPort`); undefined is not given. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly envPrefix?: string;
+  /** Further environment names → path; the prefixed name wins when both are set. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Names with the prefix that mean something else (`MESH_CONFIG`). */
+  readonly ignoreEnv?: readonly string[];
+}
+
+export type ConfigSource =
+  | { readonly kind: 'flag'; readonly name: string }
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'file'; readonly at: string }
+  | { readonly kind: 'default' };
+
+export interface DescribedSetting {
+  readonly path: string;
+  /** The value in force, or `[secret]`; undefined when not set. */
+  readonly value: unknown;
+  readonly source: ConfigSource;
+}
+
+export interface LoadedConfig<Config> {
+  readonly config: Config;
+  /** By path, one for every setting of the schema. */
+  readonly sources: ReadonlyMap<string, ConfigSource>;
+  /** For `configtest`: every setting, in the schema's order, with secrets censored. */
+  describe(): DescribedSetting[];
+}
+
+/**
+ * @throws HostError `config_unreadable`, or `config_invalid` with every problem at once, one a line, each with
+ *   the file's line, the variable or the flag it came from, and never a secret's value
+ */
+export function loadConfig<Schema extends z.ZodType>(
+  options: LoadConfigOptions<Schema>,
+): LoadedConfig<z.output<Schema>> {
+  const root = describeSchema(options.schema);
+  const settings = [...settingsOf(root)];
+  const names = nameSettings(settings, options.envPrefix ?? 'MESH_');
+  const file = options.file === undefined ? undefined : readConfigFile(options.file, root);
+  const problems: string[] = [...(file?.problems ?? [])];
+  const raw: Record<string, unknown> = file?.values ?? {};
+  const sources = new Map<string, ConfigSource>();
+  for (const setting of settings) {
+    const inFile = file !== undefined && getIn(raw, setting.keys) !== undefined;
+    sources.set(setting.path, inFile ? { kind: 'file', at: file.locate(setting.keys) } : { kind: 'default' });
+  }
+
+  const put = (setting: Setting, source: ConfigSource, given: unknown) => {
+    const value = typeof given === 'string' ? setting.fromText(given) : given;
+    sources.set(setting.path, source);
+    if (value === undefined)
+      problems.push(`${setting.path} (${sourceText(source)}): the text is not of its type`);
+    else setIn(raw, setting.keys, value);
+  };
+  for (const [name, setting, value] of readEnvironment(options, names, problems)) {
+    put(setting, { kind: 'env', name }, value);
+  }
+  for (const [name, setting, value] of readFlags(options.flags ?? {}, names, problems)) {
+    put(setting, { kind: 'flag', name }, value);
+  }
+
+  fillSections(raw, root);
+  // Collected first: a value that could not be read would be reported twice otherwise.
+  if (problems.length > 0) throw invalid(problems);
+  const parsed = options.schema.safeParse(raw);
+  if (!parsed.success) {
+    throw invalid(parsed.error.issues.map((issue) => describeIssue(issue, settings, sources, file)));
+  }
+  return {
+    config: parsed.data,
+    sources,
+    describe: () =>
+      settings.map((setting) => {
+        const value = getIn(parsed.data, setting.keys);
+        return {
+          path: setting.path,
+          value: setting.secret && value !== undefined ? CENSORED : value,
+          source: sources.get(setting.path) ?? { kind: 'default' },
+        };
+      }),
+  };
+}
+
+/** `nodes.port` → `MESH_NODES_PORT`, `policy.maxAgeMs` → `MESH_POLICY_MAX_AGE_MS`. */
+export function envNameOf(path: string, envPrefix = 'MESH_'): string {
+  const words = path.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2');
+  return envPrefix + words.replaceAll('.', '_').toUpperCase();
+}
+
+interface SettingNames {
+  readonly byEnv: ReadonlyMap<string, Setting>;
+  readonly byFlag: ReadonlyMap<string, Setting>;
+  readonly byPath: ReadonlyMap<string, Setting>;
+}
+
+function nameSettings(settings: readonly Setting[], envPrefix: string): SettingNames {
+  const byEnv = new Map<string, Setting>();
+  const byFlag = new Map<string, Setting>();
+  const byPath = new Map<string, Setting>();
+  for (const setting of settings) {
+    const env = envNameOf(setting.path, envPrefix);
+    const clash = byEnv.get(env);
+    if (clash !== undefined) {
+      throw new HostError(
+        'invalid_argument',
+        `${clash.path} and ${setting.path} would both be ${env}: rename one`,
+      );
+    }
+    byEnv.set(env, setting);
+    byPath.set(setting.path, setting);
+    byFlag.set(setting.path, setting);
+    byFlag.set(camelCase(setting.keys), setting);
+  }
+  return { byEnv, byFlag, byPath };
+}
+
+function camelCase(keys: readonly string[]): string {
+  return keys.join('_').replaceAll(/_+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+// What Kubernetes puts into every pod for a service whose name starts with the prefix (MESH_CONTROLLER_PORT=tcp://…).
+const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/;
+
+function* readEnvironment(
+  options: LoadConfigOptions<z.ZodType>,
+  names: SettingNames,
+  problems: string[],
+): Generator<[string, Setting, string]> {
+  const env = options.env ?? {};
+  const prefix = options.envPrefix ?? 'MESH_';
+  for (const [name, path] of Object.entries(options.aliases ?? {})) {
+    const setting = names.byPath.get(path);
+    if (setting === undefined)
+      throw new HostError('invalid_argument', `alias ${name} points at ${path}, which does not exist`);
+    const value = env[name];
+    if (value !== undefined && value !== '') yield [name, setting, value];
+  }
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || value === '' || !name.startsWith(prefix)) continue;
+    const setting = names.byEnv.get(name);
+    if (setting !== undefined) yield [name, setting, value];
+    else if (
+      !(options.ignoreEnv ?? []).includes(name) &&
+      !(name in (options.aliases ?? {})) &&
+      !SERVICE_LINK.test(name)
+    ) {
+      const nearest = nearestName(name, names.byEnv.keys());
+      problems.push(
+        `unknown environment variable ${name}${nearest === undefined ? ': unset it' : `: did you mean ${nearest}?`}`,
+      );
+    }
+  }
+}
+
+function* readFlags(
+  flags: Readonly<Record<string, unknown>>,
+  names: SettingNames,
+  problems: string[],
+): Generator<[string, Setting, unknown]> {
+  for (const [name, value] of Object.entries(flags)) {
+    if (value === undefined) continue;
+    const setting = names.byFlag.get(name);
+    if (setting === undefined) problems.push(`flag: ${unknownName(name, name, names.byPath.keys())}`);
+    else yield [name, setting, value];
+  }
+}
+
+/** Sections that must exist do, so that the schema's own defaults inside them apply. */
+function fillSections(target: Record<string, unknown>, node: ConfigNode): void {
+  if (node.kind === 'setting') return;
+  for (const [key, child] of node.children) {
+    if (child.kind === 'setting') continue;
+    if (target[key] === undefined && child.required) target[key] = {};
+    const section = target[key];
+    if (isRecord(section)) fillSections(section, child);
+  }
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  settings: readonly Setting[],
+  sources: ReadonlyMap<string, ConfigSource>,
+  file: ConfigFile | undefined,
+): string {
+  const path = issue.path.map(String).join('.');
+  const setting = settings.find((known) => path === known.path || path.startsWith(`${known.path}.`));
+  const source = setting === undefined ? undefined : sources.get(setting.path);
+  const where =
+    source?.kind === 'file'
+      ? (file?.locate(issue.path) ?? source.at)
+      : sourceText(source ?? { kind: 'default' });
+  const inSecret =
+    setting?.secret === true || settings.some((known) => known.secret && known.path.startsWith(path));
+  // A schema's own refinement may quote what it refused.
+  const message =
+    inSecret && issue.code === 'custom' ? 'is not valid (its value is not shown)' : issue.message;
+  return `${path === '' ? 'configuration' : path} (${where}): ${message}`;
+}
+
+function sourceText(source: ConfigSource): string {
+  switch (source.kind) {
+    case 'flag':
+      return `flag ${source.name}`;
+    case 'env':
+      return `environment ${source.name}`;
+    case 'file':
+      return source.at;
+    case 'default':
+      return 'not set';
+  }
+}
+
+function invalid(problems: readonly string[]): HostError {
+  return new HostError(
+    'config_invalid',
+    `the configuration is refused:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function getIn(value: unknown, keys: readonly string[]): unknown {
+  let current = value;
+  for (const key of keys) current = isRecord(current) ? current[key] : undefined;
+  return current;
+}
+
+function setIn(target: Record<string, unknown>, keys: readonly string[], value: unknown): void {
+  let section = target;
+  for (const [index, key] of keys.entries()) {
+    if (index === keys.length - 1) section[key] = value;
+    else {
+      const next = section[key];
+      const child: Record<string, unknown> = isRecord(next) ? next : {};
+      section[key] = child;
+      section = child;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Ordered schema migrations. Each runs in one transaction and is recorded with the checksum of its text, so
+ * that a database is only ever used by a program that knows exactly how it came to be.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { HostError } from './host-error.ts';
+
+export interface Migration {
+  /** Stable name, for example `0001-registry`; never reused, never renamed. */
+  readonly id: string;
+  /** One or more statements; no BEGIN or COMMIT of its own. */
+  readonly sql: string;
+}
+
+interface AppliedRow {
+  readonly position: number;
+  readonly id: string;
+  readonly sha256: string;
+}
+
+const TABLE = 'schema_migrations';
+
+/**
+ * Brings a database to the newest schema. What is recorded must be a prefix of `migrations`.
+ *
+ * @returns the ids applied now, in order; empty when there was nothing to do
+ * @throws HostError `database_newer` (it holds a migration unknown here), `migration_changed` (the text of an
+ *   applied one differs), `migration_failed` (rolled back whole: the database is as it was before that one)
+ */
+export function migrate(db: Database, migrations: readonly Migration[]): string[] {
+  refuseDuplicates(migrations);
+  // Rebuilding a table needs foreign keys off, and SQLite ignores that pragma inside a transaction; each
+  // migration is checked with foreign_key_check before it commits instead.
+  const foreignKeys = db.pragma('foreign_keys', { simple: true });
+  db.pragma('foreign_keys = OFF');
+  try {
+    db.exec(
+      `CREATE TABLE IF NOT EXISTS ${TABLE} (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL) STRICT`,
+    );
+    const applied: string[] = [];
+    for (;;) {
+      const id = applyNext(db, migrations);
+      if (id === undefined) return applied;
+      applied.push(id);
+    }
+  } finally {
+    db.pragma(`foreign_keys = ${foreignKeys === 1 ? 'ON' : 'OFF'}`);
+  }
+}
+
+/** Reads the record under the write lock, so that two programs starting at once cannot both apply one. */
+function applyNext(db: Database, migrations: readonly Migration[]): string | undefined {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const rows = db
+      .prepare<[], AppliedRow>(`SELECT position, id, sha256 FROM ${TABLE} ORDER BY position`)
+      .all();
+    checkRecorded(rows, migrations, db.name);
+    const next = migrations[rows.length];
+    if (next === undefined) {
+      db.exec('COMMIT');
+      return undefined;
+    }
+    applyOne(db, next);
+    db.prepare(`INSERT INTO ${TABLE} (position, id, sha256) VALUES (?, ?, ?)`).run(
+      rows.length + 1,
+      next.id,
+      checksum(next.sql),
+    );
+    db.exec('COMMIT');
+    return next.id;
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function applyOne(db: Database, migration: Migration): void {
+  const failed = (why: string, cause?: unknown) =>
+    new HostError(
+      'migration_failed',
+      `migration ${migration.id} failed on ${db.name} and was rolled back: ${why}`,
+      { cause },
+    );
+  try {
+    db.exec(migration.sql);
+  } catch (error) {
+    throw failed(error instanceof Error ? error.message : 'unknown error', error);
+  }
+  if (!db.inTransaction) {
+    throw new HostError(
+      'migration_failed',
+      `migration ${migration.id} ended its own transaction: remove BEGIN, COMMIT and ROLLBACK from it, and restore ${db.name} from a backup`,
+    );
+  }
+  const violations = db.pragma('foreign_key_check');
+  if (Array.isArray(violations) && violations.length > 0) {
+    throw failed(`it leaves ${violations.length} rows that break a foreign key`);
+  }
+}
+
+function checkRecorded(rows: readonly AppliedRow[], migrations: readonly Migration[], name: string): void {
+  for (const [index, row] of rows.entries()) {
+    const known = migrations[index];
+    if (known === undefined) {
+      throw new HostError(
+        'database_newer',
+        `${name} holds migration ${row.id}, which this program does not know: run the newer program, or restore a backup made before the upgrade`,
+      );
+    }
+    if (known.id !== row.id || checksum(known.sql) !== row.sha256 || row.position !== index + 1) {
+      throw new HostError(
+        'migration_changed',
+        `${name} was migrated with ${row.id} at position ${row.position}, but this program's ${known.id} there has another text: never edit an applied migration, add a new one`,
+      );
+    }
+  }
+}
+
+function refuseDuplicates(migrations: readonly Migration[]): void {
+  const ids = new Set(migrations.map((migration) => migration.id));
+  if (ids.size !== migrations.length) {
+    throw new HostError('invalid_argument', 'two migrations share an id: give each its own');
+  }
+}
+
+/** Line endings are normalised: a checkout that rewrites them is not a changed migration. */
+function checksum(sql: string): string {
+  return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex');
+}
+
+/**
+ * The schema as comparable text, one statement a line, sorted: for the test that says "migrated equals
+ * schema.sql". Comments, white space and needless quotes do not count; constraints, defaults and triggers do.
+ */
+export function dumpSchema(db: Database): string {
+  return db
+    .prepare<[string], { sql: string }>(
+      `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND tbl_name <> ?`,
+    )
+    .all(TABLE)
+    .map((row) => normaliseSql(row.sql))
+    .sort()
+    .join('\n');
+}
+
+function normaliseSql(sql: string): string {
+  // Strings are kept as they are; the alternatives are tried in this order at every position.
+  const token = /'(?:[^']|'')*'|--[^\n]*|\/\*[\s\S]*?\*\/|"([A-Za-z_][A-Za-z0-9_]*)"|\s+|[(),]/g;
+  return sql
+    .replace(token, (match, identifier: string | undefined) => {
+      if (identifier !== undefined) return identifier;
+      if (match.startsWith("'")) return match;
+      return match === '(' || match === ')' || match === ',' ? ` ${match} ` : ' ';
+    })
+    .replace(/'(?:[^']|'')*'| +/g, (match) => (match.startsWith("'") ? match : ' '))
+    .trim();
+}
