@@ -16,8 +16,8 @@ const MAX_DEPTH = 128;
 /**
  * The RFC 8785 text of a value: keys sorted by UTF-16 code units (section 3.2.3), ECMAScript number texts
  * (3.2.2.3), no white space, -0 as 0.
- * @throws PrimitivesError `json_non_finite` (NaN, Infinity), `lone_surrogate` (value or key), `json_too_deep`
- *   (also a cycle), `json_unsupported_value` (undefined, bigint, function, symbol, hole, class instance)
+ * @throws PrimitivesError `json_non_finite` (NaN, Infinity), `lone_surrogate` (value or key), `json_forbidden_key`
+ *   (`__proto__`), `json_too_deep` (above 128; also a cycle), `json_unsupported_value` (undefined, bigint, function, symbol, hole, class instance)
  */
 export function canonicalJson(value: JsonValue): string {
   check(value, 0);
@@ -59,6 +59,10 @@ function checkContainer(value: object, depth: number): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw unsupported('class instance');
   for (const key of Object.keys(value)) {
+    // parseStrictJson refuses it, and what is signed must be readable.
+    if (key === '__proto__') {
+      throw new PrimitivesError('json_forbidden_key', 'the key __proto__ is not accepted; rename it');
+    }
     refuseLoneSurrogates(key);
     check((value as Record<string, unknown>)[key], depth);
   }

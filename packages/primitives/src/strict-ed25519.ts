@@ -26,8 +26,8 @@ const { Point } = ed25519;
 const L = fromHex('1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed');
 const P = fromHex('7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed');
 
-// y of the eight points whose order divides 8 (RFC 7748's small subgroup, on the Edwards curve), little-endian, sign bit
-// cleared: order 1, 2, 4 (twice, y = 0) and 8 (twice each).
+// y of the eight points whose order divides 8, little-endian: order 1, order 2, order 4 (two points share y = 0) and
+// order 8 (two points share each y).
 const SMALL_ORDER_Y: readonly Uint8Array[] = [
   '0100000000000000000000000000000000000000000000000000000000000000',
   'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',

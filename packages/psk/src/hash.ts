@@ -1,8 +1,8 @@
 // The hash functions under the key schedule, as a port. The default is portable (noble) and runs in browsers and edge
 // runtimes; an app on Node can pass node:crypto's (the README shows the adapter).
 
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { type _HMAC, hmac } from '@noble/hashes/hmac.js';
+import { type _SHA256, sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 
 /** HMAC-SHA-256 under one key, set up once and used for many messages. */
 export interface KeyedHmac {
@@ -30,8 +30,8 @@ export const portableHash: PskHash = {
  * two compressions fewer a message and nothing allocated.
  */
 class NobleKeyedHmac implements KeyedHmac {
-  readonly #keyed: ReturnType<typeof hmac.create>;
-  readonly #scratch: ReturnType<ReturnType<typeof hmac.create>['clone']>;
+  readonly #keyed: _HMAC<_SHA256>;
+  readonly #scratch: _HMAC<_SHA256>;
 
   constructor(key: Uint8Array) {
     this.#keyed = hmac.create(nobleSha256, key);

@@ -1,0 +1,41 @@
+// The hashes of the log's Merkle tree (RFC 6962 section 2.1, SHA-256). The first byte keeps leaves and inner nodes apart,
+// so that no entry can pass for an inner node.
+
+import { sha256 } from '@noble/hashes/sha2.js';
+import { AuditError } from './audit-error.ts';
+
+export const TREE_HASH_LENGTH_BYTES = 32;
+
+const LEAF_PREFIX = Uint8Array.of(0x00);
+const NODE_PREFIX = 0x01;
+
+/** `SHA-256(0x00 ‖ entry)`, 32 bytes, owned by the caller. */
+export function leafHash(entryBytes: Uint8Array): Uint8Array {
+  return sha256.create().update(LEAF_PREFIX).update(entryBytes).digest();
+}
+
+/**
+ * `SHA-256(0x01 ‖ left ‖ right)`, 32 bytes, owned by the caller.
+ * @throws AuditError `wrong_length` unless both have 32 bytes
+ */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  checkTreeHash(left);
+  checkTreeHash(right);
+  const message = new Uint8Array(1 + 2 * TREE_HASH_LENGTH_BYTES);
+  message[0] = NODE_PREFIX;
+  message.set(left, 1);
+  message.set(right, 1 + TREE_HASH_LENGTH_BYTES);
+  return sha256(message);
+}
+
+/** `SHA-256("")`, the root of the tree without entries. */
+export function emptyTreeRoot(): Uint8Array {
+  return sha256(new Uint8Array(0));
+}
+
+/** @throws AuditError `wrong_length` */
+export function checkTreeHash(hash: Uint8Array): void {
+  if (hash.length !== TREE_HASH_LENGTH_BYTES) {
+    throw new AuditError('wrong_length', 'a tree hash has 32 bytes; pass leafHash(entry), not the entry');
+  }
+}
