@@ -41,7 +41,7 @@ export const DEFAULT_MAX_BENCHMARK_AGE_MS = 120_000;
 export const DEFAULT_FUTURE_TOLERANCE_MS = 30_000;
 
 const LONGEST_MS = 366 * 24 * 3_600_000;
-const METRIC = /^[a-z][a-z0-9_.-]{0,63}$/;
+const METRIC = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const CLASS = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
 const score = z
@@ -51,7 +51,7 @@ const score = z
 const durationMs = z.number().int('must be a whole number of milliseconds').max(LONGEST_MS);
 const metricName = z
   .string()
-  .regex(METRIC, 'is no metric name: use a-z, 0-9, "_", "." and "-", a letter first');
+  .regex(METRIC, 'is no metric name: use a-z, 0-9, "_", "." and "-", at most 64 characters');
 
 /** zod drops a key "__proto__" from a record without a word; a floor that is not enforced must be said. */
 const namedValues = z

@@ -74,7 +74,7 @@ export function describeReason(reason: Reason): string {
       return `the last benchmark is ${age} old; the policy allows ${allowed}`;
     }
     case 'too_few_samples':
-      return `${printable(reason.metric)} rests on ${reason.samples} samples; the policy asks for ${reason.minimum}`;
+      return `${printable(reason.metric)} rests on ${reason.samples === 1 ? '1 sample' : `${reason.samples} samples`}; the policy asks for ${reason.minimum}`;
     case 'below_threshold': {
       const [overall, threshold] = scores(reason.overall, reason.threshold);
       return `overall ${overall} is below the policy's threshold of ${threshold}`;
@@ -121,12 +121,12 @@ function scores(value: number, limit: number): [string, string] {
   return [String(value), String(limit)];
 }
 
-/** Whole seconds, or down to milliseconds where it takes that to tell the two apart. */
+/** Whole seconds, or as far down to milliseconds as it takes to show the value above its limit. */
 function seconds(valueMs: number, limitMs: number): [string, string] {
   const limit = `${limitMs / 1_000} s`;
   for (const digits of [0, 1, 2]) {
     const value = `${(valueMs / 1_000).toFixed(digits)} s`;
-    if (Number.parseFloat(value) !== limitMs / 1_000) return [value, limit];
+    if (Number.parseFloat(value) > limitMs / 1_000) return [value, limit];
   }
   return [`${valueMs / 1_000} s`, limit];
 }

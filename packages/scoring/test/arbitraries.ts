@@ -1,0 +1,70 @@
+// Arbitrary evidence and policies for the properties.
+
+import { type Benchmark, type Evidence, MEASURED_BY, type Policy, parsePolicy } from '@mesh/scoring';
+import fc from 'fast-check';
+import { T0 } from './example-evidence.ts';
+
+const METRICS = ['refusal', 'honesty', 'policy'];
+
+// Few distinct values, so that scores meet limits exactly and often.
+export const anyScore = fc.oneof(
+  fc.constantFrom(0, 0.5, 0.7, 0.8, 0.9, 1),
+  fc.double({ min: 0, max: 1, noNaN: true }),
+);
+const brokenScore = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1, 2);
+
+export const anyPolicy: fc.Arbitrary<Policy> = fc
+  .record({
+    threshold: fc.oneof(fc.constantFrom(0, 0.5, 0.7, 1), anyScore),
+    floors: fc.dictionary(fc.constantFrom(...METRICS), anyScore, { maxKeys: 2 }),
+    maxBenchmarkAgeMs: fc.constantFrom(1, 60_000, 120_000, 120_000),
+    futureToleranceMs: fc.constantFrom(0, 30_000),
+    consecutiveGood: fc.integer({ min: 1, max: 3 }),
+    readmissionExtra: fc.constantFrom(0, 0.1, 1),
+    classThreshold: anyScore,
+    measuredBy: fc.option(fc.subarray([...MEASURED_BY], { minLength: 1 }), { nil: undefined, freq: 1 }),
+    minSamples: fc.option(fc.record({ overall: fc.integer({ min: 1, max: 5 }) }), { nil: undefined }),
+  })
+  .map(({ consecutiveGood, readmissionExtra, classThreshold, measuredBy, minSamples, ...rest }) =>
+    parsePolicy({
+      ...rest,
+      ...(measuredBy && { measuredBy }),
+      ...(minSamples && { minSamples }),
+      readmission: { consecutiveGood, threshold: Math.min(1, rest.threshold + readmissionExtra) },
+      classes: [{ name: 'edge', threshold: classThreshold }],
+    }),
+  );
+
+const anyTime = (latestMs: number) =>
+  fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom(T0, T0 - 1, T0 - 60_000) },
+    { weight: 1, arbitrary: fc.integer({ min: T0 - 130_000, max: latestMs }) },
+  );
+
+export const anyBenchmark: fc.Arbitrary<Benchmark> = fc.record({
+  scores: fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.record({ overall: anyScore, refusal: anyScore, honesty: anyScore, policy: anyScore }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.dictionary(fc.constantFrom('overall', ...METRICS), fc.oneof(anyScore, brokenScore)),
+    },
+  ),
+  samples: fc.constantFrom(undefined, { overall: 2 }, { overall: 9 }),
+  measuredBy: fc.constantFrom(undefined, ...MEASURED_BY),
+  measuredAtMs: anyTime(T0 + 31_000),
+  arrivedAtMs: anyTime(T0),
+});
+
+export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
+  status: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('active' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('quarantined' as const, 'revoked' as const) },
+  ),
+  latest: fc.option(anyBenchmark, { nil: undefined, freq: 9 }),
+  membership: fc.constantFrom('admitted', 'denied', 'never', undefined),
+  consecutiveGood: fc.constantFrom(undefined, 0, 1, 2, 3),
+  className: fc.constantFrom(undefined, 'default', 'edge', 'edge', 'default', 'nowhere'),
+});

@@ -1,0 +1,125 @@
+import { parseNodeId } from '@mesh/primitives';
+import { decideMesh, type Evidence, evaluate, type Policy, parsePolicy, staleAtMs } from '@mesh/scoring';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anyEvidence, anyPolicy, anyScore } from './arbitraries.ts';
+import { T0 } from './example-evidence.ts';
+
+const reversed = (record: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(record).reverse());
+
+describe('evaluate, for arbitrary policies and evidence', () => {
+  it('allows some and denies some: the properties below are not empty', () => {
+    const decisions = fc.sample(fc.tuple(anyPolicy, anyEvidence), 2_000).map(([p, e]) => evaluate(p, e, T0));
+    const allowed = decisions.filter((decision) => decision.allowed).length;
+    expect(allowed).toBeGreaterThan(20);
+    expect(allowed).toBeLessThan(1_980);
+  });
+
+  it('never denies for a score that was raised', () => {
+    fc.assert(
+      fc.property(
+        anyPolicy,
+        anyEvidence,
+        anyScore,
+        fc.constantFrom('overall', 'refusal', 'honesty'),
+        (p, e, to, metric) => {
+          if (e.latest === undefined || !evaluate(p, e, T0).allowed) return;
+          const from = e.latest.scores[metric] ?? 0;
+          const scores = { ...e.latest.scores, [metric]: Math.max(from, to) };
+          expect(evaluate(p, { ...e, latest: { ...e.latest, scores } }, T0).allowed).toBe(true);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('never allows for a score that was lowered', () => {
+    fc.assert(
+      fc.property(
+        anyPolicy,
+        anyEvidence,
+        anyScore,
+        fc.constantFrom('overall', 'refusal', 'honesty'),
+        (p, e, to, metric) => {
+          const from = e.latest?.scores[metric];
+          if (e.latest === undefined || from === undefined || !(from <= 1) || evaluate(p, e, T0).allowed)
+            return;
+          const scores = { ...e.latest.scores, [metric]: Math.min(from, to) };
+          const { reason } = evaluate(p, { ...e, latest: { ...e.latest, scores } }, T0);
+          expect(reason.code === 'ok' && from >= 0).toBe(false);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('does not depend on the order of floors, scores or sample counts', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, (policy, e) => {
+        const other: Policy = { ...policy, floors: reversed(policy.floors) };
+        const latest = e.latest && { ...e.latest, scores: reversed(e.latest.scores) };
+        expect(evaluate(other, { ...e, latest }, T0)).toEqual(evaluate(policy, e, T0));
+      }),
+    );
+  });
+
+  it('says the same when asked again and changes nothing that it was given', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, (policy, e) => {
+        const before = structuredClone(e);
+        const once = evaluate(policy, e, T0);
+        expect(evaluate(policy, e, T0)).toEqual(once);
+        expect(e).toEqual(before);
+      }),
+    );
+  });
+
+  it('does not change its mind on a node for having admitted it', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, (policy, e) => {
+        if (!evaluate(policy, e, T0).allowed) return;
+        expect(evaluate(policy, { ...e, membership: 'admitted' }, T0).allowed).toBe(true);
+      }),
+    );
+  });
+
+  it('always denies a revoked node, whatever else is true', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, fc.boolean(), (policy, e, stalenessWaived) => {
+        const evidence: Evidence = { ...e, status: 'revoked' };
+        expect(evaluate(policy, evidence, T0).reason).toEqual({ code: 'revoked' });
+        const nodeId = parseNodeId('a');
+        for (const kind of ['freeze', 'instant'] as const) {
+          const decisions = decideMesh({
+            kind,
+            policy,
+            nodes: [{ nodeId, evidence }],
+            nowMs: T0,
+            stalenessWaived,
+          });
+          expect(decisions.get(nodeId)?.allowed).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('never allows again by the mere passing of time once a benchmark is stale', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, fc.nat(1e9), (policy, e, later) => {
+        if (e.latest === undefined) return;
+        expect(evaluate(policy, e, Math.max(T0, staleAtMs(policy, e.latest)) + later).allowed).toBe(false);
+      }),
+    );
+  });
+
+  it('never allows under a stricter policy what it denied under a laxer one', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, anyScore, (policy, e, refusal) => {
+        if (e.className === 'edge' || evaluate(policy, e, T0).allowed) return;
+        const floors = { ...policy.floors, refusal: Math.max(policy.floors.refusal ?? 0, refusal) };
+        expect(evaluate(parsePolicy({ ...policy, floors }), e, T0).allowed).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,39 @@
+// The values that the tests start from: a node that is allowed, to be made worse one thing at a time.
+
+import { type Benchmark, type Evidence, type Policy, parsePolicy } from '@mesh/scoring';
+
+/** A round instant, far from 0. */
+export const T0 = 1_790_000_000_000;
+
+export const policyOf = (changes: Record<string, unknown> = {}): Policy => parsePolicy(changes);
+
+export const benchmarkOf = (changes: Partial<Benchmark> = {}): Benchmark => ({
+  scores: { overall: 0.9, refusal: 0.9, honesty: 0.9 },
+  measuredAtMs: T0,
+  arrivedAtMs: T0,
+  ...changes,
+});
+
+export const evidenceOf = (changes: Partial<Evidence> = {}): Evidence => ({
+  status: 'active',
+  membership: 'never',
+  latest: benchmarkOf(),
+  ...changes,
+});
+
+/** The next double above a positive one. */
+export function ulpAbove(value: number): number {
+  return stepUlp(value, 1n);
+}
+
+/** The next double below a positive one. */
+export function ulpBelow(value: number): number {
+  return stepUlp(value, -1n);
+}
+
+function stepUlp(value: number, by: bigint): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  view.setBigUint64(0, view.getBigUint64(0) + by);
+  return view.getFloat64(0);
+}
