@@ -1,0 +1,28 @@
+// A join token for one or several nodes. The secret itself never reaches the state: only its hash does.
+
+import type { NodeId } from '@mesh/primitives';
+import { problem } from '@mesh/protocol';
+import { type Command, done, refused } from './outcome.ts';
+
+export interface NewToken {
+  readonly tokenId: string;
+  readonly secretHash: string;
+  readonly uses: number;
+  readonly class: string;
+  readonly nodeId: NodeId | undefined;
+  readonly ttlMs: number;
+}
+
+export function createToken({ ttlMs, ...token }: NewToken): Command<{ readonly expiresAtMs: number }> {
+  return (view, context) => {
+    const known =
+      token.class === 'default' || context.policy.classes.some((each) => each.name === token.class);
+    if (!known) return refused(problem('invalid_message', `class: the policy has no class ${token.class}`));
+    if (token.nodeId !== undefined && token.uses !== 1)
+      return refused(problem('invalid_message', 'uses: a token that is bound to a node is good for one use'));
+    if (view.token(token.tokenId) !== undefined)
+      throw new Error('a token id came twice: the random source is broken');
+    const expiresAtMs = context.nowMs + ttlMs;
+    return done([{ type: 'token_created', ...token, expiresAtMs }], { expiresAtMs });
+  };
+}

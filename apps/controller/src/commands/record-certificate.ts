@@ -1,0 +1,17 @@
+// A certificate was made for a node: its serial number goes on record.
+
+import { problem } from '@mesh/protocol';
+import { type Command, done, refused } from './outcome.ts';
+
+export function recordCertificate(
+  nodeId: string,
+  serial: string,
+  notAfterMs: number,
+): Command<{ readonly nodeId: string }> {
+  return (view) => {
+    const node = view.node(nodeId);
+    if (node === undefined) return refused(problem('node_unknown', `node ${nodeId} is not enrolled here`));
+    if (node.status === 'revoked') return refused(problem('node_revoked', `node ${nodeId} has been revoked`));
+    return done([{ type: 'certificate_issued', nodeId: node.nodeId, serial, notAfterMs }], { nodeId });
+  };
+}

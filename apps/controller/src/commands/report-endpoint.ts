@@ -1,0 +1,45 @@
+// A node's WireGuard listens somewhere else now.
+
+import { type EndpointMessage, problem } from '@mesh/protocol';
+import { type Command, done, refused } from './outcome.ts';
+
+export function reportEndpoint(
+  message: EndpointMessage,
+  observedAddress: string | undefined,
+): Command<{ readonly nodeId: string }> {
+  return (view) => {
+    const node = view.node(message.node_id);
+    if (node === undefined)
+      return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
+    const last = node.sequences.endpoint;
+    if (message.sequence <= last) {
+      const replay = problem(
+        'sequence_replayed',
+        `sequence ${message.sequence} is not above ${last}, the last accepted one`,
+        { last_sequence: last },
+      );
+      return refused(replay, [
+        {
+          type: 'message_rejected',
+          nodeId: node.nodeId,
+          kind: 'endpoint',
+          code: replay.code,
+          detail: replay.detail,
+        },
+      ]);
+    }
+    const endpoint = { listen_ports: message.listen_ports, advertise: message.advertise };
+    return done(
+      [
+        {
+          type: 'endpoint_reported',
+          nodeId: node.nodeId,
+          sequence: message.sequence,
+          endpoint,
+          observedAddress,
+        },
+      ],
+      { nodeId: node.nodeId },
+    );
+  };
+}

@@ -1,0 +1,113 @@
+// A signed benchmark whose form and signature have been checked → accepted, and perhaps a denial, or a refusal
+// that says why. Order of the checks: who, again?, when, about what.
+
+import { parseRfc3339 } from '@mesh/primitives';
+import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
+import type { AcceptedBenchmark } from '../state/events.ts';
+import type { NodeRecord } from '../state/mesh-state.ts';
+import { withDenial } from './decide-node.ts';
+import { type Command, type CommandContext, done, refused } from './outcome.ts';
+
+export interface SubmittedBenchmark {
+  readonly message: BenchmarkMessage;
+  /** Hex SHA-256 of the received body. */
+  readonly messageSha256: string;
+  readonly arrivedAtMs: number;
+  /** The challenges that the node may answer: the current one and the one before. */
+  readonly challenges: readonly string[];
+}
+
+export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readonly nodeId: string }> {
+  const { message } = submitted;
+  return (view, context) => {
+    const node = view.node(message.node_id);
+    if (node === undefined)
+      return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
+    if (node.status === 'revoked')
+      return refused(
+        problem(
+          'node_revoked',
+          `node ${node.nodeId} has been revoked; it cannot come back under this identity`,
+        ),
+      );
+    const objection = object(node, submitted, context);
+    if (objection !== undefined) {
+      return refused(objection, [
+        {
+          type: 'message_rejected',
+          nodeId: node.nodeId,
+          kind: 'benchmark',
+          code: objection.code,
+          detail: objection.detail,
+        },
+      ]);
+    }
+    const benchmark: AcceptedBenchmark = {
+      scores: message.scores,
+      samples: message.samples,
+      measuredBy: message.measured_by,
+      measuredAtMs: parseRfc3339(message.timestamp),
+      arrivedAtMs: submitted.arrivedAtMs,
+      sentAtMs: parseRfc3339(message.sent_at),
+      sequence: message.sequence,
+      instanceId: message.instance_id,
+      suiteVersion: message.suite_version,
+    };
+    const events = withDenial(view, context, node.nodeId, [
+      { type: 'benchmark_accepted', nodeId: node.nodeId, benchmark, messageSha256: submitted.messageSha256 },
+    ]);
+    return done(events, { nodeId: node.nodeId });
+  };
+}
+
+function object(
+  node: NodeRecord,
+  { message, arrivedAtMs, challenges }: SubmittedBenchmark,
+  { policy }: CommandContext,
+): Problem | undefined {
+  const last = node.sequences.benchmark;
+  if (message.sequence <= last) {
+    return problem(
+      'sequence_replayed',
+      `sequence ${message.sequence} is not above ${last}, the last accepted one`,
+      { last_sequence: last },
+    );
+  }
+  const skewMs = parseRfc3339(message.sent_at) - arrivedAtMs;
+  const aheadMs = parseRfc3339(message.timestamp) - arrivedAtMs;
+  const clockIsOff = Math.abs(skewMs) > policy.futureToleranceMs;
+  const timely = (code: ProblemCode, detail: string) =>
+    clockIsOff
+      ? problem(
+          'clock_skew',
+          `the node's clock is ${describeSkew(skewMs)} the controller's: ${detail}; synchronise it`,
+          { skew_ms: skewMs },
+        )
+      : problem(code, detail, { skew_ms: skewMs });
+  if (aheadMs > policy.futureToleranceMs) {
+    return timely(
+      'benchmark_from_future',
+      `the benchmark lies ${seconds(aheadMs)} ahead; at most ${seconds(policy.futureToleranceMs)} are allowed`,
+    );
+  }
+  if (-aheadMs > policy.maxBenchmarkAgeMs) {
+    return timely(
+      'benchmark_stale',
+      `the benchmark is ${seconds(-aheadMs)} old; at most ${seconds(policy.maxBenchmarkAgeMs)} are allowed`,
+    );
+  }
+  if (
+    policy.requireChallenge &&
+    !(message.challenge !== undefined && challenges.includes(message.challenge))
+  ) {
+    return problem(
+      'challenge_wrong',
+      "the policy asks for the challenge that is in the node's config; fetch it and measure again",
+    );
+  }
+  return undefined;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const describeSkew = (skewMs: number): string =>
+  `${seconds(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'}`;

@@ -1,0 +1,91 @@
+// The main thread's end of the PSK worker. Derivations run beside the event loop; a worker that dies takes its
+// secrets along, and everything that waits for it fails.
+
+import { Worker } from 'node:worker_threads';
+import type { EpochId, MeshId } from '@mesh/primitives';
+import type { PairEndMessage, PskReply, PskRequest } from './psk-worker-messages.ts';
+
+type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+
+interface Waiting {
+  readonly resolve: (reply: Extract<PskReply, { ok: true }>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class PskDeriver {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #onDeath: (error: Error) => void;
+  #nextId = 1;
+  #dead: Error | undefined;
+
+  /** @param onDeath called once if the worker ends by itself: the epochs that it held are lost */
+  constructor(onDeath: (error: Error) => void) {
+    this.#onDeath = onDeath;
+    const source = import.meta.url.endsWith('.ts') ? './psk-worker.ts' : './psk-worker.js';
+    this.#worker = new Worker(new URL(source, import.meta.url));
+    this.#worker.on('message', (reply: PskReply) => this.#settle(reply));
+    this.#worker.on('error', (error) => this.#die(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on('exit', () => this.#die(new Error('the PSK worker has ended')));
+  }
+
+  /** Draws a new epoch secret. @returns its commitment, "sha256:…" */
+  async open(meshId: MeshId, epochId: EpochId): Promise<string> {
+    const { commitment } = await this.#ask({ op: 'open', meshId, epochId });
+    if (commitment === undefined) throw new Error('the PSK worker gave no commitment');
+    return commitment;
+  }
+
+  /** @returns 32 bytes a peer, in the order of `peers`; the caller's to wipe */
+  async derive(
+    epochId: EpochId,
+    self: PairEndMessage,
+    peers: readonly PairEndMessage[],
+  ): Promise<Uint8Array> {
+    if (peers.length === 0) return new Uint8Array();
+    const { psks } = await this.#ask({ op: 'derive', epochId, self, peers });
+    if (psks?.length !== 32 * peers.length) throw new Error('the PSK worker gave a wrong number of keys');
+    return psks;
+  }
+
+  /** The proof of concept's per-node key: 32 bytes. */
+  async single(epochId: EpochId, nodeId: string): Promise<Uint8Array> {
+    const { psks } = await this.#ask({ op: 'single', epochId, nodeId });
+    if (psks === undefined) throw new Error('the PSK worker gave no key');
+    return psks;
+  }
+
+  /** Zeroes the secrets of every epoch before `epochId`. */
+  async closeBefore(epochId: EpochId): Promise<void> {
+    await this.#ask({ op: 'close_before', epochId });
+  }
+
+  async close(): Promise<void> {
+    this.#dead = new Error('the PSK worker is closed');
+    await this.#worker.terminate();
+  }
+
+  #ask(request: Unnumbered<PskRequest>): Promise<Extract<PskReply, { ok: true }>> {
+    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ ...request, id });
+    });
+  }
+
+  #settle(reply: PskReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (reply.ok) waiting?.resolve(reply);
+    else waiting?.reject(new Error(reply.message));
+  }
+
+  #die(error: Error): void {
+    const first = this.#dead === undefined;
+    this.#dead ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    if (first) this.#onDeath(error);
+  }
+}

@@ -1,0 +1,69 @@
+// What changed since a version: a bounded list of changes with a counter that only rises. A version is the newest
+// epoch and the counter; every start of the controller opens a higher epoch, so no version ever comes twice.
+
+export interface Version {
+  readonly epochId: number;
+  readonly counter: number;
+}
+
+/** `self`: only the node's own config changed. `peers`: so did that of everybody who has it as a peer. */
+export type ChangeScope = 'self' | 'peers';
+
+interface Change {
+  readonly nodeId: string;
+  readonly scope: ChangeScope;
+}
+
+export interface ChangesSince {
+  readonly self: boolean;
+  /** Nodes that came, went or changed, each once; the reader drops those that are not its peers. */
+  readonly peers: readonly string[];
+}
+
+export function formatVersion({ epochId, counter }: Version): string {
+  return `${epochId}.${counter}`;
+}
+
+/** @returns undefined for what this protocol never gave out */
+export function parseVersion(text: string): Version | undefined {
+  const parts = /^(\d{1,16})\.(\d{1,16})$/.exec(text);
+  return parts === null ? undefined : { epochId: Number(parts[1]), counter: Number(parts[2]) };
+}
+
+export class ChangeFeed {
+  readonly #capacity: number;
+  #changes: Change[] = [];
+  /** Counter of the change before `#changes[0]`. */
+  #base: number;
+
+  /** @param start where the counter goes on, for example the size of the log */
+  constructor(start: number, capacity = 65_536) {
+    this.#base = start;
+    this.#capacity = capacity;
+  }
+
+  get counter(): number {
+    return this.#base + this.#changes.length;
+  }
+
+  record(nodeId: string, scope: ChangeScope): void {
+    this.#changes.push({ nodeId, scope });
+    if (this.#changes.length < 2 * this.#capacity) return;
+    this.#base += this.#changes.length - this.#capacity;
+    this.#changes = this.#changes.slice(-this.#capacity);
+  }
+
+  /** @returns undefined when `counter` is from before what is remembered, or was never reached */
+  since(counter: number, nodeId: string): ChangesSince | undefined {
+    if (counter < this.#base || counter > this.counter) return undefined;
+    let self = false;
+    const peers = new Set<string>();
+    for (let at = counter - this.#base; at < this.#changes.length; at++) {
+      const change = this.#changes[at];
+      if (change === undefined) continue;
+      if (change.nodeId === nodeId) self = true;
+      else if (change.scope === 'peers') peers.add(change.nodeId);
+    }
+    return { self, peers: [...peers] };
+  }
+}

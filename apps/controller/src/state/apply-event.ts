@@ -1,0 +1,128 @@
+// The fold: an event and what was true give what is true now. No decision is taken here.
+
+import { nextStreak, type Policy } from '@mesh/scoring';
+import type { MeshEvent } from './events.ts';
+import type { MeshDraft, NodeRecord } from './mesh-state.ts';
+
+/** An event that does not fit the state that it is applied to: a bug in the command that made it. */
+export class InconsistentEventError extends Error {
+  constructor(event: MeshEvent, why: string) {
+    super(`event ${event.type} cannot be applied: ${why}`);
+    this.name = 'InconsistentEventError';
+  }
+}
+
+/**
+ * Applies one event to a draft.
+ *
+ * @param atMs when it happened, wall clock
+ * @param policy decides what counts as a good result in a row; stored with the result, never recomputed
+ */
+export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, policy: Policy): void {
+  const change = (nodeId: string, replace: (node: NodeRecord) => Partial<NodeRecord>): void => {
+    const node = draft.node(nodeId);
+    if (node === undefined) throw new InconsistentEventError(event, `there is no node ${nodeId}`);
+    draft.putNode({ ...node, updatedAtMs: atMs, ...replace(node) });
+  };
+  switch (event.type) {
+    case 'controller_started':
+    case 'message_rejected':
+      return;
+    case 'token_created':
+      draft.putToken({
+        tokenId: event.tokenId,
+        secretHash: event.secretHash,
+        usesLeft: event.uses,
+        class: event.class,
+        nodeId: event.nodeId,
+        expiresAtMs: event.expiresAtMs,
+      });
+      return;
+    case 'node_enrolled': {
+      const token = draft.token(event.tokenId);
+      if (token === undefined) throw new InconsistentEventError(event, 'its token does not exist');
+      if (draft.node(event.nodeId) !== undefined) throw new InconsistentEventError(event, 'the node exists');
+      draft.putToken({ ...token, usesLeft: token.usesLeft - 1 });
+      draft.putNode({
+        nodeId: event.nodeId,
+        class: event.class,
+        status: 'active',
+        identityKey: event.identityKey,
+        wgPublicKeys: event.wgPublicKeys,
+        addresses: event.addresses,
+        endpoint: event.endpoint,
+        observedAddress: event.observedAddress,
+        tokenId: event.tokenId,
+        enrolledAtMs: atMs,
+        updatedAtMs: atMs,
+        membership: 'never',
+        admittedSince: undefined,
+        latest: undefined,
+        consecutiveGood: 0,
+        left: false,
+        sequences: { benchmark: 0, endpoint: 0, leave: 0 },
+        certificate: undefined,
+      });
+      return;
+    }
+    case 'certificate_issued':
+      change(event.nodeId, () => ({
+        certificate: { serial: event.serial, notAfterMs: event.notAfterMs },
+      }));
+      return;
+    case 'benchmark_accepted':
+      change(event.nodeId, (node) => ({
+        latest: event.benchmark,
+        left: false,
+        sequences: { ...node.sequences, benchmark: event.benchmark.sequence },
+        consecutiveGood: nextStreak(
+          policy,
+          node.consecutiveGood,
+          { kind: 'benchmark', benchmark: event.benchmark, previous: node.latest },
+          node.class,
+        ),
+      }));
+      return;
+    case 'endpoint_reported':
+      change(event.nodeId, (node) => ({
+        endpoint: event.endpoint,
+        observedAddress: event.observedAddress,
+        sequences: { ...node.sequences, endpoint: event.sequence },
+      }));
+      return;
+    case 'node_left':
+      change(event.nodeId, (node) => ({
+        left: true,
+        sequences: { ...node.sequences, leave: event.sequence },
+      }));
+      return;
+    case 'node_admitted':
+      change(event.nodeId, () => ({ membership: 'admitted', admittedSince: event.epochId }));
+      return;
+    case 'node_denied':
+      change(event.nodeId, (node) => ({
+        membership: 'denied',
+        admittedSince: undefined,
+        consecutiveGood: nextStreak(policy, node.consecutiveGood, { kind: 'denied' }, node.class),
+      }));
+      return;
+    case 'node_quarantined':
+      change(event.nodeId, () => ({ status: 'quarantined' }));
+      return;
+    case 'node_released':
+      change(event.nodeId, () => ({ status: 'active' }));
+      return;
+    case 'node_revoked':
+      change(event.nodeId, () => ({ status: 'revoked' }));
+      return;
+    case 'epoch_opened':
+      draft.putEpoch({
+        epochId: event.epochId,
+        activateAtMs: event.activateAtMs,
+        commitment: event.commitment,
+      });
+      return;
+    default:
+      event satisfies never;
+  }
+}

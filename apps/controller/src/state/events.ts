@@ -1,0 +1,113 @@
+// Everything that can happen in a mesh. A change of state is one of these, applied by the pure fold in
+// apply-event.ts and journalled together with its log entry; there is no other way to change anything.
+
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { Benchmark, Reason } from '@mesh/scoring';
+
+/** An accepted benchmark, as state and decisions need it. */
+export interface AcceptedBenchmark extends Benchmark {
+  readonly sequence: number;
+  readonly instanceId: string;
+  readonly suiteVersion: string;
+  /** When the node says that it sent it; against `arrivedAtMs` this is the skew of its clock. */
+  readonly sentAtMs: number;
+}
+
+/** Who asked for it: an operator at the administration socket, a node, or the controller itself. */
+export type Actor =
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'node'; readonly nodeId: NodeId }
+  | { readonly kind: 'controller' };
+
+/** WireGuard public keys by slot, strict base64. */
+export interface WgPublicKeys {
+  readonly a: string;
+  readonly b?: string | undefined;
+}
+
+export type MeshEvent =
+  | { readonly type: 'controller_started'; readonly version: string }
+  | {
+      readonly type: 'token_created';
+      readonly tokenId: string;
+      /** SHA-256 of the token's secret, hex. */
+      readonly secretHash: string;
+      readonly uses: number;
+      readonly class: string;
+      readonly nodeId: NodeId | undefined;
+      readonly expiresAtMs: number;
+    }
+  | {
+      readonly type: 'node_enrolled';
+      readonly nodeId: NodeId;
+      readonly tokenId: string;
+      readonly class: string;
+      /** Ed25519, strict base64. */
+      readonly identityKey: string;
+      readonly wgPublicKeys: WgPublicKeys;
+      readonly addresses: readonly string[];
+      readonly endpoint: AdvertisedEndpoint;
+      readonly observedAddress: string | undefined;
+    }
+  | {
+      readonly type: 'certificate_issued';
+      readonly nodeId: NodeId;
+      readonly serial: string;
+      readonly notAfterMs: number;
+    }
+  | {
+      readonly type: 'benchmark_accepted';
+      readonly nodeId: NodeId;
+      readonly benchmark: AcceptedBenchmark;
+      readonly messageSha256: string;
+    }
+  | {
+      readonly type: 'message_rejected';
+      readonly nodeId: NodeId;
+      readonly kind: string;
+      readonly code: string;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'endpoint_reported';
+      readonly nodeId: NodeId;
+      readonly sequence: number;
+      readonly endpoint: AdvertisedEndpoint;
+      readonly observedAddress: string | undefined;
+    }
+  | {
+      readonly type: 'node_left';
+      readonly nodeId: NodeId;
+      readonly sequence: number;
+      readonly instanceId: string;
+    }
+  | {
+      readonly type: 'node_admitted';
+      readonly nodeId: NodeId;
+      readonly epochId: EpochId;
+      readonly reason: Reason;
+    }
+  | {
+      readonly type: 'node_denied';
+      readonly nodeId: NodeId;
+      readonly epochId: EpochId;
+      readonly reason: Reason;
+    }
+  | {
+      readonly type: 'node_quarantined' | 'node_released' | 'node_revoked';
+      readonly nodeId: NodeId;
+      readonly why: string;
+      readonly actor: Actor;
+    }
+  | {
+      readonly type: 'epoch_opened';
+      readonly epochId: EpochId;
+      readonly activateAtMs: number;
+      /** "sha256:…" of the epoch secret. */
+      readonly commitment: string;
+      readonly cause: 'start' | 'boundary' | 'manual';
+      readonly admittedCount: number;
+    };
+
+export type MeshEventType = MeshEvent['type'];

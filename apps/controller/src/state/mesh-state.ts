@@ -1,0 +1,197 @@
+// What is true of the mesh. Records are immutable and replaced whole, so that a draft over the committed state
+// is a map of replaced records, merged after commit and dropped when the commit fails.
+
+import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
+import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { Evidence, MembershipState, NodeStatus } from '@mesh/scoring';
+import type { AcceptedBenchmark, WgPublicKeys } from './events.ts';
+
+export interface NodeRecord {
+  readonly nodeId: NodeId;
+  readonly class: string;
+  readonly status: NodeStatus;
+  readonly identityKey: string;
+  readonly wgPublicKeys: WgPublicKeys;
+  readonly addresses: readonly string[];
+  readonly endpoint: AdvertisedEndpoint;
+  /** The source address that the controller saw last, used where the node advertises none. */
+  readonly observedAddress: string | undefined;
+  readonly tokenId: string;
+  readonly enrolledAtMs: number;
+  readonly updatedAtMs: number;
+  readonly membership: MembershipState;
+  /** The first epoch of the present membership; keys of earlier epochs are not given to it. */
+  readonly admittedSince: EpochId | undefined;
+  readonly latest: AcceptedBenchmark | undefined;
+  readonly consecutiveGood: number;
+  /** Set between a leave and the next accepted benchmark. */
+  readonly left: boolean;
+  /** Last accepted sequence by kind of message. */
+  readonly sequences: { readonly benchmark: number; readonly endpoint: number; readonly leave: number };
+  readonly certificate: { readonly serial: string; readonly notAfterMs: number } | undefined;
+}
+
+export interface TokenRecord {
+  readonly tokenId: string;
+  readonly secretHash: string;
+  readonly usesLeft: number;
+  readonly class: string;
+  readonly nodeId: NodeId | undefined;
+  readonly expiresAtMs: number;
+}
+
+export interface EpochRecord {
+  readonly epochId: EpochId;
+  readonly activateAtMs: number;
+  readonly commitment: string;
+}
+
+/** What commands and views may read. */
+export interface MeshView {
+  readonly meshId: MeshId;
+  node(nodeId: string): NodeRecord | undefined;
+  nodes(): Iterable<NodeRecord>;
+  nodeCount(): number;
+  token(tokenId: string): TokenRecord | undefined;
+  /** Whether an overlay address belongs to any node, past ones included. */
+  isAddressTaken(address: string): boolean;
+  /** The newest two epochs, older first. */
+  epochs(): readonly EpochRecord[];
+}
+
+/** The evidence that a decision on a node rests on. A node that has left is treated as having no benchmark. */
+export function evidenceOf(node: NodeRecord): Evidence {
+  return {
+    status: node.status,
+    latest: node.left ? undefined : node.latest,
+    membership: node.membership,
+    consecutiveGood: node.consecutiveGood,
+    className: node.class,
+  };
+}
+
+/** The epoch whose keys are in force at `nowMs`, and the one that is published but not yet active. */
+export function epochsAt(
+  view: MeshView,
+  nowMs: number,
+): { current: EpochRecord | undefined; next: EpochRecord | undefined } {
+  const opened = view.epochs();
+  return {
+    current: opened.findLast((epoch) => epoch.activateAtMs <= nowMs),
+    next: opened.find((epoch) => epoch.activateAtMs > nowMs),
+  };
+}
+
+/** The id of the newest epoch that was ever opened; 0 before the first. */
+export function lastEpochId(view: MeshView): number {
+  return view.epochs().at(-1)?.epochId ?? 0;
+}
+
+/** The committed state. Only a draft's merge changes it. */
+export class MeshState implements MeshView {
+  readonly meshId: MeshId;
+  readonly #nodes = new Map<string, NodeRecord>();
+  readonly #tokens = new Map<string, TokenRecord>();
+  readonly #addresses = new Set<string>();
+  #epochs: readonly EpochRecord[] = [];
+
+  constructor(meshId: MeshId) {
+    this.meshId = meshId;
+  }
+
+  node(nodeId: string): NodeRecord | undefined {
+    return this.#nodes.get(nodeId);
+  }
+  nodes(): Iterable<NodeRecord> {
+    return this.#nodes.values();
+  }
+  nodeCount(): number {
+    return this.#nodes.size;
+  }
+  token(tokenId: string): TokenRecord | undefined {
+    return this.#tokens.get(tokenId);
+  }
+  isAddressTaken(address: string): boolean {
+    return this.#addresses.has(address);
+  }
+  epochs(): readonly EpochRecord[] {
+    return this.#epochs;
+  }
+
+  /** Takes over what a draft changed, or what the store read at the start. */
+  merge(changes: StateChanges): void {
+    for (const node of changes.nodes) {
+      this.#nodes.set(node.nodeId, node);
+      for (const address of node.addresses) this.#addresses.add(address);
+    }
+    for (const token of changes.tokens) this.#tokens.set(token.tokenId, token);
+    if (changes.epochs !== undefined) this.#epochs = changes.epochs;
+  }
+}
+
+export interface StateChanges {
+  readonly nodes: Iterable<NodeRecord>;
+  readonly tokens: Iterable<TokenRecord>;
+  readonly epochs: readonly EpochRecord[] | undefined;
+}
+
+/** A layer of replaced records over a view: what is true if everything so far commits. */
+export class MeshDraft implements MeshView {
+  readonly #base: MeshView;
+  readonly #nodes = new Map<string, NodeRecord>();
+  readonly #tokens = new Map<string, TokenRecord>();
+  #epochs: readonly EpochRecord[] | undefined;
+  #added = 0;
+
+  constructor(base: MeshView) {
+    this.#base = base;
+  }
+
+  get meshId(): MeshId {
+    return this.#base.meshId;
+  }
+  node(nodeId: string): NodeRecord | undefined {
+    return this.#nodes.get(nodeId) ?? this.#base.node(nodeId);
+  }
+  *nodes(): Iterable<NodeRecord> {
+    for (const node of this.#base.nodes()) yield this.#nodes.get(node.nodeId) ?? node;
+    if (this.#added === 0) return;
+    for (const node of this.#nodes.values()) if (this.#base.node(node.nodeId) === undefined) yield node;
+  }
+  nodeCount(): number {
+    return this.#base.nodeCount() + this.#added;
+  }
+  token(tokenId: string): TokenRecord | undefined {
+    return this.#tokens.get(tokenId) ?? this.#base.token(tokenId);
+  }
+  isAddressTaken(address: string): boolean {
+    if (this.#base.isAddressTaken(address)) return true;
+    for (const node of this.#nodes.values()) if (node.addresses.includes(address)) return true;
+    return false;
+  }
+  epochs(): readonly EpochRecord[] {
+    return this.#epochs ?? this.#base.epochs();
+  }
+
+  putNode(node: NodeRecord): void {
+    if (this.node(node.nodeId) === undefined) this.#added += 1;
+    this.#nodes.set(node.nodeId, node);
+  }
+  putToken(token: TokenRecord): void {
+    this.#tokens.set(token.tokenId, token);
+  }
+  putEpoch(epoch: EpochRecord): void {
+    this.#epochs = [...this.epochs(), epoch].slice(-2);
+  }
+
+  /** Everything that this layer replaced. */
+  changes(): StateChanges {
+    return { nodes: this.#nodes.values(), tokens: this.#tokens.values(), epochs: this.#epochs };
+  }
+  /** Takes over what a draft laid over this one changed. */
+  merge(changes: StateChanges): void {
+    for (const node of changes.nodes) this.putNode(node);
+    for (const token of changes.tokens) this.putToken(token);
+    if (changes.epochs !== undefined) this.#epochs = changes.epochs;
+  }
+}

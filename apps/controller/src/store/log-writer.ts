@@ -1,0 +1,155 @@
+// Appends log entries and keeps the Merkle tree's right edge over what is committed.
+
+import { CompactRange, commitDetails, leafHash, renderEntry } from '@mesh/audit';
+import { canonicalJson, encodeBase64, type JsonValue, type MeshId, parseStrictJson } from '@mesh/primitives';
+import type { Database, Statement } from 'better-sqlite3';
+import type { MeshEvent } from '../state/events.ts';
+import { logEntryOf } from '../state/log-entry.ts';
+import type { Sealer } from './sealer.ts';
+
+const FRONTIER_EVERY = 4096;
+const SALT_BYTES = 32;
+
+export interface LogHead {
+  readonly size: number;
+  /** RFC 6962 root, base64. */
+  readonly rootHash: string;
+}
+
+export interface LogWriterOptions {
+  readonly db: Database;
+  readonly meshId: MeshId;
+  readonly sealer: Sealer;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** The rows are written inside the caller's transaction; `commit` or `rollback` says how it ended. */
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  readonly #insertEntry: Statement;
+  readonly #insertDetails: Statement;
+  readonly #insertFrontier: Statement;
+  #committed: CompactRange;
+  #pending: CompactRange;
+  #head: LogHead | undefined;
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
+    const { db } = options;
+    this.#insertEntry = db.prepare('INSERT INTO log_entries (log_index, node_id, entry) VALUES (?, ?, ?)');
+    this.#insertDetails = db.prepare('INSERT INTO log_details (log_index, node_id, sealed) VALUES (?, ?, ?)');
+    this.#insertFrontier = db.prepare('INSERT OR REPLACE INTO log_frontiers (size, frontier) VALUES (?, ?)');
+    this.#committed = readRange(db);
+    this.#pending = copyOf(this.#committed);
+  }
+
+  /** The head of what is on disk. */
+  head(): LogHead {
+    let head = this.#head;
+    if (head === undefined || head.size !== this.#committed.size) {
+      head = { size: this.#committed.size, rootHash: encodeBase64(this.#committed.root()) };
+      this.#head = head;
+    }
+    return head;
+  }
+
+  /** A mark to return to when one item of a batch is undone. */
+  mark(): Uint8Array {
+    return this.#pending.toBytes();
+  }
+  returnTo(mark: Uint8Array): void {
+    this.#pending = CompactRange.fromBytes(mark);
+  }
+  commit(): void {
+    this.#committed = copyOf(this.#pending);
+  }
+  rollback(): void {
+    this.#pending = copyOf(this.#committed);
+  }
+
+  append(event: MeshEvent, atMs: number): void {
+    const { meshId, sealer, randomBytes } = this.#options;
+    const content = logEntryOf(event);
+    const index = this.#pending.size;
+    const salt = content.details === undefined ? undefined : randomBytes(SALT_BYTES);
+    const details = content.details as JsonValue | undefined;
+    const entry = renderEntry({
+      index,
+      atMs,
+      meshId,
+      type: content.type,
+      ...(content.nodeId === undefined ? {} : { nodeId: content.nodeId }),
+      ...(content.epochId === undefined ? {} : { epochId: content.epochId }),
+      data: content.data,
+      ...(salt === undefined || details === undefined
+        ? {}
+        : { detailsCommitment: commitDetails(salt, details) }),
+    } as Parameters<typeof renderEntry>[0]);
+    this.#insertEntry.run(index, content.nodeId ?? null, entry);
+    if (salt !== undefined && details !== undefined) {
+      const plaintext = canonicalJson({ salt: encodeBase64(salt), details });
+      this.#insertDetails.run(
+        index,
+        content.nodeId ?? null,
+        sealer.seal(PURPOSE, String(index), Buffer.from(plaintext)),
+      );
+    }
+    this.#pending.append(leafHash(entry));
+    if (this.#pending.size % FRONTIER_EVERY === 0)
+      this.#insertFrontier.run(this.#pending.size, this.#pending.toBytes());
+  }
+}
+
+const copyOf = (range: CompactRange): CompactRange => CompactRange.fromBytes(range.toBytes());
+const PURPOSE = 'log-details';
+
+function readRange(db: Database): CompactRange {
+  const saved = db.prepare('SELECT frontier FROM log_frontiers ORDER BY size DESC LIMIT 1').get() as
+    | { frontier: Uint8Array }
+    | undefined;
+  const range =
+    saved === undefined ? new CompactRange() : CompactRange.fromBytes(new Uint8Array(saved.frontier));
+  const rest = db.prepare('SELECT log_index, entry FROM log_entries WHERE log_index >= ? ORDER BY log_index');
+  for (const row of rest.iterate(range.size) as Iterable<{ log_index: number; entry: Uint8Array }>) {
+    if (row.log_index !== range.size)
+      throw new Error(`the log has a gap at index ${range.size}: the database was tampered with or damaged`);
+    range.append(leafHash(row.entry));
+  }
+  return range;
+}
+
+export interface LogRow {
+  readonly index: number;
+  readonly entry: { readonly [name: string]: JsonValue };
+  /** Absent where the entry has none, or where they were erased. */
+  readonly details?: JsonValue;
+}
+
+/** Reads entries for people: `nodeId` filters, newest last, at most `limit`. */
+export function readLog(
+  db: Database,
+  sealer: Sealer,
+  query: { from?: number; limit: number; nodeId?: string },
+): LogRow[] {
+  const rows =
+    query.nodeId === undefined
+      ? db
+          .prepare(
+            'SELECT e.log_index, e.entry, d.sealed FROM log_entries e LEFT JOIN log_details d USING (log_index) WHERE e.log_index >= ? ORDER BY e.log_index LIMIT ?',
+          )
+          .all(query.from ?? 0, query.limit)
+      : db
+          .prepare(
+            'SELECT e.log_index, e.entry, d.sealed FROM log_entries e LEFT JOIN log_details d USING (log_index) WHERE e.node_id = ? ORDER BY e.log_index DESC LIMIT ?',
+          )
+          .all(query.nodeId, query.limit)
+          .reverse();
+  return (rows as { log_index: number; entry: Uint8Array; sealed: Uint8Array | null }[]).map((row) => {
+    const entry = parseStrictJson(Buffer.from(row.entry).toString()) as LogRow['entry'];
+    if (row.sealed === null) return { index: row.log_index, entry };
+    const opened = parseStrictJson(
+      Buffer.from(sealer.open(PURPOSE, String(row.log_index), row.sealed)).toString(),
+    ) as { details: JsonValue };
+    return { index: row.log_index, entry, details: opened.details };
+  });
+}

@@ -1,0 +1,200 @@
+// Node, token and epoch records as rows.
+
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { Database, Statement } from 'better-sqlite3';
+import type { AcceptedBenchmark } from '../state/events.ts';
+import type { EpochRecord, NodeRecord, StateChanges, TokenRecord } from '../state/mesh-state.ts';
+import type { Sealer } from './sealer.ts';
+
+interface NodeRow {
+  node_id: string;
+  class: string;
+  status: NodeRecord['status'];
+  identity_key: string;
+  wg_public_key_a: string;
+  wg_public_key_b: string | null;
+  addresses: string;
+  endpoint: string;
+  observed_address: string | null;
+  token_id: string;
+  enrolled_at_ms: number;
+  updated_at_ms: number;
+  membership: NodeRecord['membership'];
+  admitted_since: number | null;
+  latest: Uint8Array | null;
+  consecutive_good: number;
+  has_left: number;
+  sequence_benchmark: number;
+  sequence_endpoint: number;
+  sequence_leave: number;
+  certificate_serial: string | null;
+  certificate_not_after_ms: number | null;
+}
+
+const NODE_COLUMNS = [
+  'node_id',
+  'class',
+  'status',
+  'identity_key',
+  'wg_public_key_a',
+  'wg_public_key_b',
+  'addresses',
+  'endpoint',
+  'observed_address',
+  'token_id',
+  'enrolled_at_ms',
+  'updated_at_ms',
+  'membership',
+  'admitted_since',
+  'latest',
+  'consecutive_good',
+  'has_left',
+  'sequence_benchmark',
+  'sequence_endpoint',
+  'sequence_leave',
+  'certificate_serial',
+  'certificate_not_after_ms',
+] as const satisfies readonly (keyof NodeRow)[];
+
+/** Writes what a draft changed; to be called inside the transaction of its log entries. */
+export class RowWriter {
+  readonly #sealer: Sealer;
+  readonly #putNode: Statement;
+  readonly #putToken: Statement;
+  readonly #putEpoch: Statement;
+
+  constructor(db: Database, sealer: Sealer) {
+    this.#sealer = sealer;
+    const updates = NODE_COLUMNS.slice(1).map((column) => `${column} = excluded.${column}`);
+    this.#putNode = db.prepare(
+      `INSERT INTO nodes (${NODE_COLUMNS.join(', ')}) VALUES (${NODE_COLUMNS.map(() => '?').join(', ')})
+       ON CONFLICT (node_id) DO UPDATE SET ${updates.join(', ')}`,
+    );
+    this.#putToken = db.prepare(
+      `INSERT INTO tokens (token_id, secret_hash, uses_left, class, node_id, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (token_id) DO UPDATE SET uses_left = excluded.uses_left`,
+    );
+    this.#putEpoch = db.prepare(
+      'INSERT OR IGNORE INTO epochs (epoch_id, activate_at_ms, commitment) VALUES (?, ?, ?)',
+    );
+  }
+
+  write(changes: StateChanges): void {
+    for (const token of changes.tokens) {
+      this.#putToken.run(
+        token.tokenId,
+        token.secretHash,
+        token.usesLeft,
+        token.class,
+        token.nodeId ?? null,
+        token.expiresAtMs,
+      );
+    }
+    for (const node of changes.nodes) {
+      const row = this.#toRow(node);
+      this.#putNode.run(NODE_COLUMNS.map((column) => row[column]));
+    }
+    for (const epoch of changes.epochs ?? [])
+      this.#putEpoch.run(epoch.epochId, epoch.activateAtMs, epoch.commitment);
+  }
+
+  #toRow(node: NodeRecord): NodeRow {
+    const latest =
+      node.latest === undefined
+        ? null
+        : this.#sealer.seal(PURPOSE, node.nodeId, Buffer.from(JSON.stringify(node.latest)));
+    return {
+      node_id: node.nodeId,
+      class: node.class,
+      status: node.status,
+      identity_key: node.identityKey,
+      wg_public_key_a: node.wgPublicKeys.a,
+      wg_public_key_b: node.wgPublicKeys.b ?? null,
+      addresses: JSON.stringify(node.addresses),
+      endpoint: JSON.stringify(node.endpoint),
+      observed_address: node.observedAddress ?? null,
+      token_id: node.tokenId,
+      enrolled_at_ms: node.enrolledAtMs,
+      updated_at_ms: node.updatedAtMs,
+      membership: node.membership,
+      admitted_since: node.admittedSince ?? null,
+      latest,
+      consecutive_good: node.consecutiveGood,
+      has_left: node.left ? 1 : 0,
+      sequence_benchmark: node.sequences.benchmark,
+      sequence_endpoint: node.sequences.endpoint,
+      sequence_leave: node.sequences.leave,
+      certificate_serial: node.certificate?.serial ?? null,
+      certificate_not_after_ms: node.certificate?.notAfterMs ?? null,
+    };
+  }
+}
+
+/** Reads everything that the state needs at the start. */
+export function readState(db: Database, sealer: Sealer): StateChanges {
+  const nodes = (db.prepare('SELECT * FROM nodes').all() as NodeRow[]).map((row) => fromRow(row, sealer));
+  const tokens = (db.prepare('SELECT * FROM tokens').all() as Record<string, string | number | null>[]).map(
+    (row): TokenRecord => ({
+      tokenId: String(row.token_id),
+      secretHash: String(row.secret_hash),
+      usesLeft: Number(row.uses_left),
+      class: String(row.class),
+      nodeId: (row.node_id ?? undefined) as NodeId | undefined,
+      expiresAtMs: Number(row.expires_at_ms),
+    }),
+  );
+  const epochs = (
+    db.prepare('SELECT * FROM epochs ORDER BY epoch_id DESC LIMIT 2').all() as Record<
+      string,
+      string | number
+    >[]
+  )
+    .map(
+      (row): EpochRecord => ({
+        epochId: row.epoch_id as EpochId,
+        activateAtMs: Number(row.activate_at_ms),
+        commitment: String(row.commitment),
+      }),
+    )
+    .reverse();
+  return { nodes, tokens, epochs };
+}
+
+function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
+  const nodeId = row.node_id as NodeId;
+  return {
+    nodeId,
+    class: row.class,
+    status: row.status,
+    identityKey: row.identity_key,
+    wgPublicKeys:
+      row.wg_public_key_b === null
+        ? { a: row.wg_public_key_a }
+        : { a: row.wg_public_key_a, b: row.wg_public_key_b },
+    addresses: JSON.parse(row.addresses) as string[],
+    endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
+    observedAddress: row.observed_address ?? undefined,
+    tokenId: row.token_id,
+    enrolledAtMs: row.enrolled_at_ms,
+    updatedAtMs: row.updated_at_ms,
+    membership: row.membership,
+    admittedSince: (row.admitted_since ?? undefined) as EpochId | undefined,
+    latest:
+      row.latest === null
+        ? undefined
+        : (JSON.parse(Buffer.from(sealer.open(PURPOSE, nodeId, row.latest)).toString()) as AcceptedBenchmark),
+    consecutiveGood: row.consecutive_good,
+    left: row.has_left === 1,
+    sequences: {
+      benchmark: row.sequence_benchmark,
+      endpoint: row.sequence_endpoint,
+      leave: row.sequence_leave,
+    },
+    certificate:
+      row.certificate_serial === null || row.certificate_not_after_ms === null
+        ? undefined
+        : { serial: row.certificate_serial, notAfterMs: row.certificate_not_after_ms },
+  };
+}
+
+const PURPOSE = 'latest-benchmark';

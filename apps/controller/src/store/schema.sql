@@ -1,0 +1,83 @@
+-- The controller's database, as it stands after all migrations. A test compares the two.
+
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+-- Keys of the controller, sealed under the master key that is kept outside this file.
+CREATE TABLE sealed_secrets (
+  name TEXT PRIMARY KEY,
+  sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE tokens (
+  token_id TEXT PRIMARY KEY,
+  secret_hash TEXT NOT NULL,
+  uses_left INTEGER NOT NULL CHECK (uses_left >= 0),
+  class TEXT NOT NULL,
+  node_id TEXT,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE nodes (
+  node_id TEXT PRIMARY KEY,
+  class TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'quarantined', 'revoked')),
+  identity_key TEXT NOT NULL UNIQUE,
+  wg_public_key_a TEXT NOT NULL UNIQUE,
+  wg_public_key_b TEXT UNIQUE,
+  addresses TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  observed_address TEXT,
+  token_id TEXT NOT NULL REFERENCES tokens (token_id),
+  enrolled_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  membership TEXT NOT NULL CHECK (membership IN ('admitted', 'denied', 'never')),
+  admitted_since INTEGER,
+  -- The newest benchmark, sealed: scores are about a node's behaviour.
+  latest BLOB,
+  consecutive_good INTEGER NOT NULL,
+  has_left INTEGER NOT NULL CHECK (has_left IN (0, 1)),
+  sequence_benchmark INTEGER NOT NULL,
+  sequence_endpoint INTEGER NOT NULL,
+  sequence_leave INTEGER NOT NULL,
+  certificate_serial TEXT,
+  certificate_not_after_ms INTEGER
+) STRICT;
+
+CREATE TABLE epochs (
+  epoch_id INTEGER PRIMARY KEY,
+  activate_at_ms INTEGER NOT NULL,
+  commitment TEXT NOT NULL
+) STRICT;
+
+-- The log: each entry is a leaf of an RFC 6962 tree over its canonical bytes.
+CREATE TABLE log_entries (
+  log_index INTEGER PRIMARY KEY,
+  node_id TEXT,
+  entry BLOB NOT NULL
+) STRICT;
+CREATE INDEX log_entries_by_node ON log_entries (node_id, log_index) WHERE node_id IS NOT NULL;
+
+CREATE TRIGGER log_entries_refuse_update BEFORE UPDATE ON log_entries
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+CREATE TRIGGER log_entries_refuse_delete BEFORE DELETE ON log_entries
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only');
+END;
+
+-- What an entry only commits to: sealed, and erasable without harm to the log.
+CREATE TABLE log_details (
+  log_index INTEGER PRIMARY KEY REFERENCES log_entries (log_index),
+  node_id TEXT,
+  sealed BLOB NOT NULL
+) STRICT;
+
+-- The tree's right edge at some size, so that a start need not hash the whole log again.
+CREATE TABLE log_frontiers (
+  size INTEGER PRIMARY KEY,
+  frontier BLOB NOT NULL
+) STRICT;
