@@ -1,0 +1,54 @@
+// Which process serves an interface, remembered across restarts of the agent. A pid alone would not do: it is reused,
+// and the agent would end a stranger. Together with its start time in the same boot it names one process for ever.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+export interface ProcessRecord {
+  readonly pid: number;
+  /** Clock ticks since boot, field 22 of /proc/PID/stat (proc_pid_stat(5)). */
+  readonly startTicks: string;
+  readonly bootId: string;
+}
+
+/** Describes a process that runs now; `undefined` if it does not (a zombie has ended too). */
+export function describeProcess(pid: number): ProcessRecord | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, startTicks] = [fields[0], fields[19]];
+    if (startTicks === undefined || state === 'Z' || state === 'X') return undefined;
+    return { pid, startTicks, bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** True while that very process runs. */
+export function isRunning(record: ProcessRecord): boolean {
+  const now = describeProcess(record.pid);
+  return now !== undefined && now.startTicks === record.startTicks && now.bootId === record.bootId;
+}
+
+/** `undefined` for a file that is missing or is no record: then nothing is known, and nothing is ended by pid. */
+export function readProcessRecord(path: string): ProcessRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { pid, startTicks, bootId } = value as Partial<Record<keyof ProcessRecord, unknown>>;
+    const isPid = typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1;
+    if (!isPid || typeof startTicks !== 'string' || typeof bootId !== 'string') return undefined;
+    return { pid, startTicks, bootId };
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeProcessRecord(path: string, record: ProcessRecord): void {
+  // Removed first: an existing file would keep its mode, and a link would be followed.
+  rmSync(path, { force: true });
+  writeFileSync(path, `${JSON.stringify(record)}\n`, { mode: 0o600, flag: 'wx' });
+}
+
+export function removeProcessRecord(path: string): void {
+  rmSync(path, { force: true });
+}
