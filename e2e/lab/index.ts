@@ -1,0 +1,8 @@
+// The lab that demo, end-to-end tests and benchmarks share: hosts on one machine, real WireGuard between them.
+export { enterLab } from './enter-lab.ts';
+export { faultClockEnvironment } from './fault-clock.ts';
+export { LabError, type LabErrorCode } from './lab-error.ts';
+export { createLab, describeMissing, type Lab, type LabNode, type LabOptions } from './namespaces.ts';
+export type { ExecOptions, ExecResult } from './node-namespace.ts';
+export { type LabMode, type LabProbe, probeLab } from './probe-lab.ts';
+export { type CutBy, type CutOptions, UNDERLAY_INTERFACE } from './underlay.ts';

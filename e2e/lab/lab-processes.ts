@@ -1,0 +1,130 @@
+// Which processes belong to a lab, and how they end: by process id only, found by the network namespace they
+// live in (wireguard-go daemonises, so parenthood is no guide) or by the mark that the lab puts in their
+// environment. Processes of other labs, of other prefixes or of living owners are never touched.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** Environment variable that everything started in a lab carries: `prefix:ownerPid:ownerStartTicks`. */
+export const LAB_MARK = 'MESH_LAB_RUN';
+
+/** This process as an owner: a pid alone may be reused after its death, pid and start time together may not. */
+export function labMark(prefix: string): string {
+  return `${prefix}:${process.pid}:${startTicks(process.pid) ?? 0}`;
+}
+
+/** The network namespace of a process as `net:[inode]`; `undefined` when it is gone or a zombie. */
+export function networkNamespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every living process in one of the given network namespaces. */
+export function processesIn(namespaces: ReadonlySet<string>): number[] {
+  return allPids().filter((pid) => {
+    const namespace = networkNamespaceOf(pid);
+    return namespace !== undefined && namespaces.has(namespace);
+  });
+}
+
+/** Every living process that carries exactly this mark, wherever it runs. */
+export function markedProcesses(mark: string): number[] {
+  return allPids().filter((pid) => environmentMark(pid) === mark);
+}
+
+/** Processes that carry the mark of `prefix`, with the namespaces they hold, where the marking owner is dead. */
+export function abandonedProcesses(prefix: string): number[] {
+  const marked = allPids().filter((pid) => {
+    const mark = environmentMark(pid);
+    return mark?.startsWith(`${prefix}:`) && !isOwnerAlive(mark);
+  });
+  // A process that cleaned its environment is still found by the namespace, if that is not our own.
+  const own = networkNamespaceOf(process.pid);
+  const namespaces = new Set<string>();
+  for (const pid of marked) {
+    const namespace = networkNamespaceOf(pid);
+    if (namespace !== undefined && namespace !== own) namespaces.add(namespace);
+  }
+  return [...new Set([...marked, ...processesIn(namespaces)])];
+}
+
+/** Sends a signal to each process; those that are gone already are no error. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
+}
+
+/** Kills what an earlier run with this prefix left behind after it was killed itself. Returns how many. */
+export function sweepAbandoned(prefix: string): number {
+  const pids = abandonedProcesses(prefix);
+  killNow(() => abandonedProcesses(prefix));
+  return pids.length;
+}
+
+/** Synchronous and without mercy, for exit handlers: kills what `list` names until it names nothing (2 s). */
+export function killNow(list: () => number[]): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let round = 0; round < 100; round += 1) {
+    const pids = list();
+    if (pids.length === 0) return;
+    signalAll(pids, 'SIGKILL');
+    Atomics.wait(pause, 0, 0, 20);
+  }
+}
+
+/** Asks with SIGTERM, insists with SIGKILL after `graceMs`; resolves when `list` names nothing any more. */
+export async function endGently(list: () => number[], graceMs = 2_000): Promise<void> {
+  const first = list();
+  signalAll(first, 'SIGTERM');
+  signalAll(first, 'SIGCONT'); // a stopped process sees the SIGTERM only once it goes on
+  const insistAt = performance.now() + graceMs;
+  for (;;) {
+    const left = list();
+    if (left.length === 0) return;
+    if (performance.now() > insistAt) signalAll(left, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function environmentMark(pid: number): string | undefined {
+  try {
+    const entry = readFileSync(`/proc/${pid}/environ`, 'utf8')
+      .split('\0')
+      .find((variable) => variable.startsWith(`${LAB_MARK}=`));
+    return entry?.slice(LAB_MARK.length + 1);
+  } catch {
+    return undefined; // another user's process, or one that has just ended
+  }
+}
+
+function isOwnerAlive(mark: string): boolean {
+  const [, pid, ticks] = mark.split(':');
+  return startTicks(Number(pid)) === Number(ticks);
+}
+
+/** Field 22 of /proc/PID/stat; the command name before it may itself hold spaces and parentheses. */
+function startTicks(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(
+      stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .at(19),
+    );
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,168 @@
+// One host of the lab: a network namespace and a mount namespace, held open by a small shell process. Its /run is a
+// private tmpfs, since WireGuard's userspace sockets in /run/wireguard would otherwise be shared by all hosts. Nothing
+// is given a name in the file system: when the holder and the processes inside end, the kernel removes it all.
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import { LabError } from './lab-error.ts';
+import { LAB_MARK, networkNamespaceOf } from './lab-processes.ts';
+import { withSystemDirectories } from './system-path.ts';
+
+// The holder waits on a pipe from its owner. When the owner dies, however it dies, the pipe closes and the holder
+// kills what is left in its namespace: a lab outlives its owner by milliseconds.
+const HOLDER = `
+set -e
+mount -t tmpfs -o mode=0755 tmpfs /run
+mkdir -m 0700 /run/wireguard
+[ -d /var/run/wireguard ] || mount --bind /run /var/run
+ip link set lo up
+echo ready
+read -r _ || :
+own=$(readlink /proc/self/ns/net)
+for dir in /proc/[0-9]*; do
+  pid=\${dir#/proc/}
+  [ "$pid" = "$$" ] && continue
+  [ "$(readlink "$dir/ns/net")" = "$own" ] && kill -KILL "$pid"
+done
+exit 0`;
+
+export interface ExecOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Text for standard input, which is empty otherwise. */
+  input?: string;
+  /** Killed and rejected after this long. Default 30 s. */
+  timeoutMs?: number;
+  /** Resolve even when the command exits with another code than 0. */
+  allowFailure?: boolean;
+}
+
+export interface ExecResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export class NodeNamespace {
+  readonly name: string;
+  /** Process id of the holder: `nsenter -t PID -n -m` is a shell on this host. */
+  readonly pid: number;
+  /** `net:[inode]`, as in /proc/PID/ns/net. */
+  readonly networkNamespace: string;
+  readonly #holder: ChildProcess;
+  readonly #mark: string;
+  readonly #exited: Promise<void>;
+
+  private constructor(
+    name: string,
+    mark: string,
+    holder: ChildProcess,
+    pid: number,
+    networkNamespace: string,
+  ) {
+    this.name = name;
+    this.pid = pid;
+    this.networkNamespace = networkNamespace;
+    this.#holder = holder;
+    this.#mark = mark;
+    this.#exited = new Promise((resolve) => holder.once('exit', () => resolve()));
+  }
+
+  /** Starts the holder and resolves once its namespaces and its private /run stand. */
+  static async open(name: string, mark: string): Promise<NodeNamespace> {
+    const holder = spawn('unshare', ['--net', '--mount', 'sh', '-c', HOLDER, `mesh-lab-${name}`], {
+      env: labEnvironment(mark),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true, // an interrupt from the terminal reaches the owner, which then ends the lab in order
+    });
+    let stderr = '';
+    holder.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string) =>
+        reject(
+          new LabError(
+            'unavailable',
+            `host ${name} could not be made: ${why}; probeLab() says what is missing`,
+          ),
+        );
+      holder.once('error', (error) => fail(error.message));
+      holder.once('exit', () => fail(stderr.trim()));
+      holder.stdout.once('data', () => resolve());
+    });
+    const pid = holder.pid ?? 0;
+    const networkNamespace = networkNamespaceOf(pid);
+    if (networkNamespace === undefined)
+      throw new LabError('unavailable', `host ${name} ended at once: ${stderr}`);
+    // An idle lab keeps nobody's event loop alive.
+    holder.unref();
+    for (const pipe of [holder.stdin, holder.stdout, holder.stderr]) {
+      if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
+    }
+    return new NodeNamespace(name, mark, holder, pid, networkNamespace);
+  }
+
+  /** The command line that runs `command` on this host; `nsenter` execs it, so its process id is the command's own. */
+  commandLine(command: string, args: readonly string[], cwd = process.cwd()): [file: string, args: string[]] {
+    // Entering a mount namespace goes to its root: the shell goes back to where the caller stands.
+    const enter = [
+      '-t',
+      String(this.pid),
+      '-n',
+      '-m',
+      'sh',
+      '-c',
+      'cd "$0" && exec "$@"',
+      cwd,
+      command,
+      ...args,
+    ];
+    return ['nsenter', enter];
+  }
+
+  /** Starts a process on this host; signals sent to the child reach the command itself. */
+  spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
+    const cwd = options.cwd === undefined ? process.cwd() : String(options.cwd);
+    const [file, fileArgs] = this.commandLine(command, args, cwd);
+    return spawn(file, fileArgs, { ...options, env: labEnvironment(this.#mark, options.env) });
+  }
+
+  /**
+   * Runs a command on this host to its end.
+   * @throws LabError `command_failed` (unless `allowFailure`), `timed_out`.
+   */
+  exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
+    const { timeoutMs = 30_000, allowFailure = false } = options;
+    const [file, fileArgs] = this.commandLine(command, args, options.cwd);
+    return new Promise((resolve, reject) => {
+      const settings = {
+        env: labEnvironment(this.#mark, options.env),
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL' as const,
+        maxBuffer: 64 * 1024 * 1024,
+      };
+      const child = execFile(file, fileArgs, settings, (error, stdout, stderr) => {
+        if (error === null) return resolve({ exitCode: 0, stdout, stderr });
+        const line = `${[command, ...args].join(' ')} on ${this.name}`;
+        if (error.killed) return reject(new LabError('timed_out', `${line}: no end within ${timeoutMs} ms`));
+        if (allowFailure && typeof error.code === 'number')
+          return resolve({ exitCode: error.code, stdout, stderr });
+        const said = stderr.trim() || stdout.trim() || error.message;
+        reject(new LabError('command_failed', `${line}: exit ${error.code ?? error.signal}: ${said}`));
+      });
+      child.stdin?.on('error', () => undefined); // a command need not read its input to the end
+      child.stdin?.end(options.input ?? '');
+    });
+  }
+
+  /** Ends the holder. The processes inside must have ended before: they would keep the namespaces alive. */
+  async close(): Promise<void> {
+    this.#holder.stdin?.end();
+    this.#holder.ref();
+    await this.#exited;
+  }
+}
+
+/** The environment of whatever runs on a host: it carries the lab's mark. */
+function labEnvironment(mark: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, [LAB_MARK]: mark, PATH: withSystemDirectories(env.PATH) };
+}

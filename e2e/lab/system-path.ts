@@ -1,0 +1,27 @@
+// Where commands are found. System directories are added, since an unprivileged user's PATH often lacks the ones
+// that hold `ip` and `nft`.
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+
+const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+
+/** A PATH with the system directories at its end, where it lacks them. */
+export function withSystemDirectories(path = process.env.PATH ?? ''): string {
+  const present = path.split(':').filter((directory) => directory !== '');
+  return [...present, ...SYSTEM_DIRECTORIES.filter((directory) => !present.includes(directory))].join(':');
+}
+
+/** Full path of a command; `undefined` when it is not installed. */
+export function findCommand(name: string): string | undefined {
+  return withSystemDirectories()
+    .split(':')
+    .map((directory) => join(directory, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
