@@ -1,0 +1,205 @@
+// The dependency rule: primitives ← pure packages ← host ← apps ← labs. Never sideways except protocol using the
+// vocabulary of scoring, never app to app, never up. Each comment is what a person reads when the rule is broken:
+// it says what to do instead. scripts/check-dependencies.mjs runs this and refuses a run that saw no modules.
+
+const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness)';
+const PURE_SRC = `^packages/${PURE}/src/`;
+const APP_MODULES = '^apps/[^/]+/src/';
+/** What puts real things together; nothing else may. */
+const COMPOSITION = '^apps/[^/]+/src/(?:main|compose)[.]ts$';
+/** Third-party packages that do no I/O. */
+const PURE_LIBRARIES =
+  '/node_modules/(?:@noble|@hpke|zod|yaml|canonicalize)/|^(?:@noble/|@hpke/|zod|yaml|canonicalize)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'everything-resolves',
+      severity: 'error',
+      comment:
+        'This import leads nowhere. Add the package to this package.json (exact version), or mend the path: ' +
+        'relative imports end in .ts, noble imports in .js.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'These files import each other in a circle. Move what both need into a file of its own.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'primitives-stand-alone',
+      severity: 'error',
+      comment:
+        '@mesh/primitives is the bottom: it imports no other package of ours. Move the caller up, or what it needs down.',
+      from: { path: '^packages/primitives/' },
+      to: { path: '^(?:packages/(?!primitives/)|apps/|e2e/|demo/|bench/)' },
+    },
+    {
+      name: 'pure-packages-never-sideways',
+      severity: 'error',
+      comment:
+        'A pure package builds on @mesh/primitives only (and protocol on the vocabulary of scoring). Pass the value ' +
+        'in as a parameter, move the shared concept into primitives, or put the two together in an app.',
+      from: { path: '^packages/(psk|scoring|wg|protocol|seal|audit|harness)/' },
+      to: {
+        path: '^(?:packages/(?!(?:$1|primitives)/)|apps/|e2e/|demo/|bench/)',
+        // scoring, for protocol's sake, is judged by the next rule.
+        pathNot: '^packages/scoring/',
+      },
+    },
+    {
+      name: 'scoring-only-for-protocol',
+      severity: 'error',
+      comment:
+        'Of the pure packages only protocol may use scoring (its reasons travel in messages). Take the decision or the ' +
+        'reason as a parameter, or put the two together in an app.',
+      from: { path: '^packages/(?!scoring/|protocol/|host/)' },
+      to: { path: '^packages/scoring/' },
+    },
+    {
+      name: 'host-never-up',
+      severity: 'error',
+      comment:
+        'packages/host serves the apps and knows none of them. Declare what it needs as a parameter type in host and ' +
+        'pass it in from the app.',
+      from: { path: '^packages/host/' },
+      to: { path: '^(?:apps|e2e|demo|bench)/' },
+    },
+    {
+      name: 'no-app-to-app',
+      severity: 'error',
+      comment:
+        'Apps talk over the protocol, not through imports. Move what both need into packages/ (pure) or packages/host ' +
+        '(impure).',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/(?!$1/)' },
+    },
+    {
+      name: 'apps-know-no-labs',
+      severity: 'error',
+      comment:
+        'e2e, demo and bench use the apps, never the other way round. Move the piece into the app or packages/host.',
+      from: { path: '^apps/' },
+      to: { path: '^(?:e2e|demo|bench)/' },
+    },
+    {
+      name: 'pure-means-no-platform',
+      severity: 'error',
+      comment:
+        'A pure package must run in browsers and edge runtimes: no node: builtins in its src. Take bytes, time, hash or ' +
+        'verify functions as (defaulted) parameters, and let the app pass the platform’s own.',
+      from: { path: PURE_SRC },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-means-pure-libraries',
+      severity: 'error',
+      comment:
+        'A pure package uses libraries without I/O only. Do the I/O in packages/host or an app and pass the result in; ' +
+        'a library that really does none goes on the list in .dependency-cruiser.cjs, with a decision record.',
+      from: { path: PURE_SRC },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg'],
+        pathNot: PURE_LIBRARIES,
+      },
+    },
+    {
+      name: 'sqlite-behind-the-store',
+      severity: 'error',
+      comment:
+        'SQLite is opened by packages/host only (openSqlite sets and verifies WAL and synchronous=FULL), and spoken to ' +
+        'in an app’s store/. Take a store port as a parameter instead. Types may be imported anywhere.',
+      from: { path: '^(?:packages|apps)/[^/]+/src/', pathNot: '^packages/host/src/|^apps/[^/]+/src/store/' },
+      to: { path: '/node_modules/better-sqlite3/|^better-sqlite3$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-main-composes',
+      severity: 'error',
+      comment:
+        'main.ts and compose.ts construct the real things; nothing imports them back. Take what you need as a parameter ' +
+        '(a port) and let compose.ts pass it.',
+      from: { path: APP_MODULES, pathNot: [COMPOSITION, '^apps/[^/]+/src/commands/'] },
+      to: { path: COMPOSITION },
+    },
+    {
+      name: 'state-is-a-pure-fold',
+      severity: 'error',
+      comment:
+        'The controller’s state/ is a pure fold over events: no I/O and nothing from the layers that use it. Put the ' +
+        'effect into a command, the store or a runner, and record its outcome as an event.',
+      from: { path: '^apps/controller/src/state/' },
+      to: {
+        path: '^apps/controller/src/(?:http|commands|store|trust)/|^(?:node:)?(?:fs|net|http|https|tls|child_process)',
+      },
+    },
+    {
+      name: 'plan-is-pure',
+      severity: 'error',
+      comment:
+        'The agent’s plan/ computes what should be from values alone. Pass the time and the found state in; act in ' +
+        'tunnel/, uplink/ or guard/.',
+      from: { path: '^apps/node-agent/src/plan/' },
+      to: {
+        path: '^apps/node-agent/src/(?:uplink|guard|observe|measure|commands)/|^(?:node:)?(?:fs|net|http|https|tls|child_process)',
+      },
+    },
+    {
+      name: 'routes-call-commands',
+      severity: 'error',
+      comment:
+        'A route parses, calls one command and answers. Move the database access into a command or a store.',
+      from: { path: '^apps/controller/src/http/' },
+      to: {
+        path: '^apps/controller/src/store/|/node_modules/better-sqlite3/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'no-deep-imports',
+      severity: 'error',
+      comment:
+        'Import a package by its name; what its index.ts does not export is not public. Export it there if it should be.',
+      from: { path: '^((?:packages|apps)/[^/]+|e2e|demo|bench)/' },
+      to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/', '^packages/[^/]+/src/index[.]ts$'] },
+    },
+    {
+      name: 'no-tests-in-src',
+      severity: 'error',
+      comment: 'src/ is exactly what ships. Move the shared piece into src/, or the caller into test/.',
+      from: { path: '^(?:packages|apps)/[^/]+/src/' },
+      to: { path: '/test/' },
+    },
+    {
+      name: 'shipped-code-declares-its-dependencies',
+      severity: 'error',
+      comment:
+        'Shipped code may use only what its own package.json lists under "dependencies" (the private @mesh/host is ' +
+        'bundled into the apps). Add it there with its exact version.',
+      from: { path: '^(?:packages|apps)/[^/]+/src/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only', 'npm'],
+      },
+    },
+  ],
+  options: {
+    // Of what is installed only the first step in is looked at.
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/|/test/fixtures/|tsup[.]config[.]ts$|^tsup[.]base[.]ts$' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    moduleSystems: ['es6', 'cjs'],
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      // Sources, not builds: a stale dist can neither hide nor invent a dependency.
+      conditionNames: ['@mesh/source', 'import', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
+    },
+  },
+};

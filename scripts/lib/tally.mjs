@@ -1,0 +1,55 @@
+// Counts of passed, failed and skipped tests: added up, rendered as the closing line, read back from it.
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Tally */
+
+/** @type {Tally} */
+export const EMPTY_TALLY = Object.freeze({ passed: 0, failed: 0, skipped: 0 });
+
+/** @param {readonly Tally[]} tallies @returns {Tally} */
+export function addTallies(tallies) {
+  return tallies.reduce(
+    (sum, next) => ({
+      passed: sum.passed + next.passed,
+      failed: sum.failed + next.failed,
+      skipped: sum.skipped + next.skipped,
+    }),
+    EMPTY_TALLY,
+  );
+}
+
+/** The closing line: `N passed, N failed`, and `, N skipped` if any were. @param {Tally} tally */
+export function renderTally({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/**
+ * 0 when something passed and nothing failed; where skips are refused, nothing skipped either.
+ *
+ * @param {Tally} tally
+ * @param {{ refuseSkips: boolean }} options
+ */
+export function exitCodeOf({ passed, failed, skipped }, { refuseSkips }) {
+  return passed > 0 && failed === 0 && !(refuseSkips && skipped > 0) ? 0 : 1;
+}
+
+/**
+ * Counts vitest's JSON report. A file that broke before it registered a test counts as one failure, and so does
+ * a run that reports no success though no test of it failed (an unhandled error, for example).
+ *
+ * @param {{ success: boolean, testResults: { status: string, assertionResults: { status: string }[] }[] }} report
+ * @returns {Tally}
+ */
+export function tallyVitestReport(report) {
+  const perFile = report.testResults.map((file) => {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const { status } of file.assertionResults) {
+      if (status === 'passed') counts.passed += 1;
+      else if (status === 'failed') counts.failed += 1;
+      else counts.skipped += 1;
+    }
+    if (file.status === 'failed' && counts.failed === 0) counts.failed = 1;
+    return counts;
+  });
+  const tally = addTallies(perFile);
+  return !report.success && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+}

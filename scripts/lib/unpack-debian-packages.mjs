@@ -1,0 +1,116 @@
+// Brings Debian packages without root: downloads them and the libraries that they need, and unpacks them into a
+// cache folder. Nothing of the system is changed; removing the folder undoes it. No dependencies; Node 20 or newer.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { capture } from './child-process.mjs';
+
+/** Where binaries and libraries of an unpacked package stand, below the folder it was unpacked into. */
+const BINARY_FOLDERS = ['usr/sbin', 'usr/bin', 'sbin', 'bin'];
+const LIBRARY_PARENTS = ['usr/lib', 'lib'];
+
+/** @param {NodeJS.ProcessEnv} env */
+export function cacheFolder(env) {
+  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'aligned-mesh');
+}
+
+/**
+ * @param {object} options
+ * @param {readonly string[]} options.packages
+ * @param {NodeJS.ProcessEnv} options.env
+ * @param {(line: string) => void} options.log
+ * @returns {{ env: Record<string, string>, failure?: undefined } | { failure: string }}
+ */
+export function unpackDebianPackages({ packages, env, log }) {
+  const cache = cacheFolder(env);
+  const target = join(cache, `debian-${[...packages].sort().join('+')}`);
+  if (existsSync(target)) {
+    log(`found in the cache: ${target}`);
+    return { env: pathsInto(target, env) };
+  }
+  const work = join(cache, `work-${process.pid}`);
+  try {
+    mkdirSync(join(work, 'root'), { recursive: true });
+    log(`downloads go to ${cache}`);
+    const failure = downloadAndUnpack(packages, work, env);
+    if (failure) return { failure };
+    // A name that exists is a finished one: another process may have been quicker.
+    if (!existsSync(target)) renameSync(join(work, 'root'), target);
+    return { env: pathsInto(target, env) };
+  } catch (error) {
+    return { failure: `unpacking into ${cache} failed: ${error instanceof Error ? error.message : error}` };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Undefined when it worked, else why not.
+ *
+ * @param {readonly string[]} packages
+ * @param {string} work
+ * @param {NodeJS.ProcessEnv} env
+ */
+function downloadAndUnpack(packages, work, env) {
+  // apt's own lists belong to root and may be absent or old: use lists of our own, with the system's sources.
+  const lists = join(work, 'lists');
+  const archives = join(work, 'cache');
+  for (const folder of [join(lists, 'partial'), join(archives, 'archives', 'partial')]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  const own = [
+    '-o',
+    `Dir::State::Lists=${lists}`,
+    '-o',
+    `Dir::Cache=${archives}`,
+    '-o',
+    'Debug::NoLocking=1',
+  ];
+  const update = capture('apt-get', [...own, 'update', '-q'], { env });
+  if (update.code !== 0) return `apt-get update (without root) failed: ${lastLines(update.stderr)}`;
+
+  // Simulated, apt-get names what is not installed yet, libraries included.
+  const plan = capture('apt-get', [...own, '--simulate', 'install', '--no-install-recommends', ...packages], {
+    env,
+  });
+  if (plan.code !== 0) return `apt-get cannot resolve ${packages.join(' ')}: ${lastLines(plan.stderr)}`;
+  const needed = [...plan.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
+  // A package that counts as installed though its program is not on PATH: take it all the same.
+  const names = [...new Set([...needed, ...packages])];
+
+  const download = capture('apt-get', [...own, 'download', ...names], { env, cwd: work });
+  if (download.code !== 0) return `apt-get download ${names.join(' ')} failed: ${lastLines(download.stderr)}`;
+  for (const file of readdirSync(work).filter((entry) => entry.endsWith('.deb'))) {
+    const unpack = capture('dpkg', ['-x', join(work, file), join(work, 'root')], { env });
+    if (unpack.code !== 0) return `dpkg -x ${file} failed: ${lastLines(unpack.stderr)}`;
+  }
+  return undefined;
+}
+
+/**
+ * PATH and LD_LIBRARY_PATH with the unpacked tree behind the system's own programs: only what is absent there
+ * comes from here.
+ *
+ * @param {string} target
+ * @param {NodeJS.ProcessEnv} env
+ */
+function pathsInto(target, env) {
+  const binaries = BINARY_FOLDERS.map((folder) => join(target, folder)).filter(existsSync);
+  const libraries = LIBRARY_PARENTS.map((folder) => join(target, folder))
+    .filter(existsSync)
+    .flatMap((parent) => [
+      parent,
+      ...readdirSync(parent)
+        .filter((name) => name.includes('-linux-'))
+        .map((name) => join(parent, name)),
+    ]);
+  return {
+    PATH: [env.PATH ?? '', ...binaries].join(delimiter),
+    LD_LIBRARY_PATH: [env.LD_LIBRARY_PATH ?? '', ...libraries].filter((part) => part !== '').join(delimiter),
+  };
+}
+
+/** @param {string} text */
+function lastLines(text) {
+  return text.trim().split('\n').slice(-3).join('; ');
+}
