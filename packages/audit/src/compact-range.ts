@@ -1,7 +1,7 @@
 // The root of a growing log without the log: of a tree of n leaves only the roots of its perfect subtrees are kept, one
 // for each 1 in the binary form of n, largest first. Appending and taking the root cost O(log n).
 
-import { concatBytes, uint64be } from '@mesh/primitives';
+import { concatBytes, copyBytes, uint64be } from '@mesh/primitives';
 import { AuditError } from './audit-error.ts';
 import { checkTreeHash, emptyTreeRoot, nodeHash, TREE_HASH_LENGTH_BYTES } from './tree-hashes.ts';
 
@@ -24,7 +24,7 @@ export class CompactRange {
    */
   append(leaf: Uint8Array): void {
     checkTreeHash(leaf);
-    let root = leaf.slice();
+    let root = copyBytes(leaf);
     // Each trailing 1 of the old size is a perfect subtree as large as the one that has just become complete.
     for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
       root = nodeHash(this.#subtrees.pop() as Uint8Array, root);
@@ -38,7 +38,7 @@ export class CompactRange {
     const smallestFirst = this.#subtrees.toReversed();
     const [smallest, ...larger] = smallestFirst;
     if (smallest === undefined) return emptyTreeRoot();
-    return larger.reduce((right, left) => nodeHash(left, right), smallest.slice());
+    return larger.reduce((right, left) => nodeHash(left, right), copyBytes(smallest));
   }
 
   /** An independent copy, for appending what may have to be taken back. */
@@ -70,7 +70,7 @@ export class CompactRange {
     range.#size = size;
     for (let i = 0; i < subtrees; i++) {
       const at = SIZE_LENGTH_BYTES + i * TREE_HASH_LENGTH_BYTES;
-      range.#subtrees.push(bytes.slice(at, at + TREE_HASH_LENGTH_BYTES));
+      range.#subtrees.push(copyBytes(bytes.subarray(at, at + TREE_HASH_LENGTH_BYTES)));
     }
     return range;
   }

@@ -15,6 +15,14 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/**
+ * A copy in new memory. Use it, not `slice()`: node's Buffer is a Uint8Array whose `slice` shares memory, so a
+ * "copy" that is then reversed or wiped would change the original.
+ */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** All parts, one after the other, in new memory. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;

@@ -4,6 +4,7 @@ export {
   compareBytes,
   compareIds,
   concatBytes,
+  copyBytes,
   equalBytes,
   fromHex,
   lengthPrefixed,

@@ -2,7 +2,7 @@
 // printed by accident, and refuses use afterwards. JavaScript strings cannot be zeroed, so there is no way to get
 // one from it: encode at the last call, from `use`.
 
-import { wipe } from './bytes.ts';
+import { copyBytes, wipe } from './bytes.ts';
 import { PrimitivesError } from './primitives-error.ts';
 
 const REDACTED = '[secret]';
@@ -36,7 +36,7 @@ export class SecretBytes implements Disposable {
    * @throws PrimitivesError `disposed`
    */
   copy(): Uint8Array {
-    return this.#live().slice();
+    return copyBytes(this.#live());
   }
 
   /** Zeroes the bytes. Disposing twice is no error. */

@@ -3,28 +3,29 @@
 //
 //   S < L                              checked here, before any backend
 //   A canonical, torsion-free          checkEd25519PublicKey, once, when a key is enrolled
-//   A canonical, not of small order    checked again here on every call: it costs nothing
+//   A canonical, not of small order    checked again here on every call: it costs half a microsecond
+//   R not of small order               checked here: OpenSSL's releases differ on it, and no signer makes one
 //   encode([S]B − [k]A) = R bytewise   no cofactor; so a non-canonical or torsioned R never passes
 //
-// A backend need only decide the last line. node:crypto (OpenSSL) does exactly that. noble's own `verify` does not: it
-// multiplies by the cofactor, so the portable backend uses noble's point arithmetic instead.
+// A backend need only decide the last line, as node:crypto (OpenSSL) does. noble's own `verify` does not: it multiplies
+// by the cofactor, so the portable backend uses noble's point arithmetic instead.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { compareBytes, concatBytes, equalBytes, fromHex } from './bytes.ts';
+import { concatBytes, copyBytes, equalBytes, fromHex } from './bytes.ts';
 import { PrimitivesError } from './primitives-error.ts';
 
 /**
  * A backend: whether encode([S]B − [k]A) equals R bytewise, k = SHA-512(R ‖ A ‖ message) mod L. It is called with a
- * 64-byte signature whose S is below L and a 32-byte canonical public key not of small order.
+ * 64-byte signature whose S is below L and a 32-byte canonical public key; neither R nor the key has small order.
  */
 export type Ed25519Verify = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
 
 const { Point } = ed25519;
 
-// L = 2^252 + 27742317777372353535851937790883648493 and p = 2^255 − 19, big-endian.
-const L = fromHex('1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed');
-const P = fromHex('7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed');
+// L = 2^252 + 27742317777372353535851937790883648493 and p = 2^255 − 19, little-endian.
+const L = fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010');
+const P = fromHex('edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f');
 
 // y of the eight points whose order divides 8, little-endian: order 1, order 2, order 4 (two points share y = 0) and
 // order 8 (two points share each y).
@@ -42,7 +43,7 @@ const SMALL_ORDER_Y: readonly Uint8Array[] = [
  * @returns false for any length other than 64
  */
 export function hasCanonicalS(signature: Uint8Array): boolean {
-  return signature.length === 64 && compareBytes(signature.slice(32).reverse(), L) < 0;
+  return signature.length === 64 && isBelow(signature.subarray(32), L);
 }
 
 /**
@@ -60,6 +61,7 @@ export function verifyEd25519(
 ): boolean {
   if (!hasCanonicalS(signature)) return false;
   if (publicKey.length !== 32 || !hasCanonicalY(publicKey) || hasSmallOrderY(publicKey)) return false;
+  if (hasSmallOrderY(signature.subarray(0, 32))) return false;
   return verify(signature, message, publicKey);
 }
 
@@ -121,7 +123,7 @@ function decodePoint(bytes: Uint8Array): Point | undefined {
 }
 
 function hasCanonicalY(encoded: Uint8Array): boolean {
-  return compareBytes(yOf(encoded).reverse(), P) < 0;
+  return isBelow(yOf(encoded), P);
 }
 
 function hasSmallOrderY(encoded: Uint8Array): boolean {
@@ -131,9 +133,19 @@ function hasSmallOrderY(encoded: Uint8Array): boolean {
 
 /** The y coordinate, little-endian, in new memory: the encoding without the sign bit of x. */
 function yOf(encoded: Uint8Array): Uint8Array {
-  const y = encoded.slice();
+  const y = copyBytes(encoded);
   y[31] = (y[31] ?? 0) & 0x7f;
   return y;
+}
+
+/** Compares two little-endian numbers of 32 bytes. What is compared is public: no need for constant time. */
+function isBelow(value: Uint8Array, limit: Uint8Array): boolean {
+  for (let i = 31; i >= 0; i--) {
+    const v = value[i] as number;
+    const l = limit[i] as number;
+    if (v !== l) return v < l;
+  }
+  return false;
 }
 
 function littleEndian(bytes: Uint8Array): bigint {
