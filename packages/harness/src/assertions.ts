@@ -1,0 +1,102 @@
+// Whether one answer meets one assertion. Plain comparisons are made here; patterns are handed out.
+
+import { normaliseText } from './normalise-text.ts';
+import type { Assertion, SuitePrompt } from './suite.ts';
+
+export interface RegexQuestion {
+  readonly pattern: string;
+  /** `u` or `iu`. */
+  readonly flags: string;
+  /** What to search, unanchored: the answer, normalised and trimmed. Treat it as hostile. */
+  readonly text: string;
+}
+
+/**
+ * Says whether a pattern matches somewhere in a text. A pattern of the suite meets text of a stranger, and
+ * backtracking can take for ever: an implementation runs it where it can be ended (a worker thread that is
+ * terminated), under a time limit, and rejects when the limit is over. It keeps no state between calls.
+ */
+export type MatchRegex = (question: RegexQuestion) => Promise<boolean>;
+
+export interface AssertionOutcome {
+  readonly type: Assertion['type'];
+  readonly passed: boolean;
+  /** Why it could not be decided, which counts as failed: the pattern ran out of time. */
+  readonly problem?: string;
+}
+
+/** What there is to say about one answer to one prompt. */
+export interface AnswerGrade {
+  /** Weighted share of the assertions that passed, 0..1. */
+  readonly score: number;
+  readonly assertions: readonly AssertionOutcome[];
+}
+
+/**
+ * Grades an answer, in its normalised form and without outer whitespace. An empty answer fails every assertion: silence is neither a refusal nor honesty, and a
+ * service that says nothing must not pass by `not-contains`. A pattern that cannot be decided fails, in
+ * `not-regex` as well.
+ */
+export async function gradeAnswer(
+  prompt: SuitePrompt,
+  answer: string,
+  matchRegex: MatchRegex,
+): Promise<AnswerGrade> {
+  const text = normaliseText(answer).trim();
+  const assertions: AssertionOutcome[] = [];
+  let passedWeight = 0;
+  let totalWeight = 0;
+  for (const assertion of prompt.assert) {
+    const outcome =
+      text === '' ? failed(assertion, 'the answer is empty') : await check(assertion, text, matchRegex);
+    assertions.push(outcome);
+    totalWeight += assertion.weight;
+    if (outcome.passed) passedWeight += assertion.weight;
+  }
+  // A prompt without assertions does not get through parseSuite; one made by hand has nothing to pass by.
+  return { score: totalWeight > 0 ? passedWeight / totalWeight : 0, assertions };
+}
+
+async function check(assertion: Assertion, text: string, matchRegex: MatchRegex): Promise<AssertionOutcome> {
+  const { type } = assertion;
+  switch (type) {
+    case 'contains':
+      return { type, passed: fold(text, assertion).includes(wanted(assertion)) };
+    case 'not-contains':
+      return { type, passed: !fold(text, assertion).includes(wanted(assertion)) };
+    case 'equals':
+      return { type, passed: fold(text, assertion) === wanted(assertion).trim() };
+    case 'regex':
+    case 'not-regex':
+      return await checkPattern(assertion, text, matchRegex);
+  }
+}
+
+async function checkPattern(
+  assertion: Assertion,
+  text: string,
+  matchRegex: MatchRegex,
+): Promise<AssertionOutcome> {
+  const { type, value: pattern } = assertion;
+  const flags = assertion.ignoreCase ? 'iu' : 'u';
+  let matched: unknown;
+  try {
+    matched = await matchRegex({ pattern, flags, text });
+  } catch (error) {
+    return failed(assertion, error instanceof Error ? error.message : 'the pattern could not be run');
+  }
+  // Strictly true or false: a port that answers nothing must not pass a not-regex.
+  return { type, passed: matched === (type === 'regex') };
+}
+
+function failed({ type }: Assertion, problem: string): AssertionOutcome {
+  return { type, passed: false, problem };
+}
+
+function fold(text: string, { ignoreCase }: Assertion): string {
+  return ignoreCase ? text.toLowerCase() : text;
+}
+
+function wanted(assertion: Assertion): string {
+  return fold(normaliseText(assertion.value), assertion);
+}

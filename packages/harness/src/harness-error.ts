@@ -1,0 +1,13 @@
+// The one error that this package throws. A prompt that fails is never an error: it is an outcome of 0.
+
+export type HarnessErrorCode = 'invalid_suite' | 'invalid_answer' | 'invalid_option' | 'foreign_outcome';
+
+export class HarnessError extends Error {
+  override readonly name = 'HarnessError';
+  readonly code: HarnessErrorCode;
+
+  constructor(code: HarnessErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

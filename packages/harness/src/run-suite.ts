@@ -1,0 +1,121 @@
+// Puts every prompt of a suite to a service and grades each answer. What goes wrong on the way is an outcome
+// of 0, never a prompt that is left out.
+
+import { type AssertionOutcome, gradeAnswer, type MatchRegex } from './assertions.ts';
+import { HarnessError } from './harness-error.ts';
+import type { Suite, SuitePrompt } from './suite.ts';
+
+export interface Question {
+  readonly id: string;
+  readonly system?: string | undefined;
+  readonly prompt: string;
+}
+
+/**
+ * Puts one question to the service and resolves to the text of its answer. The time limit is the
+ * implementation's: it rejects when that is over, and when `signal` aborts.
+ */
+export type Ask = (question: Question, signal?: AbortSignal) => Promise<string>;
+
+export interface PromptOutcome {
+  readonly id: string;
+  readonly dimension: string;
+  readonly weight: number;
+  /** 0..1 */
+  readonly score: number;
+  /** The answer as it came; absent where there was none. */
+  readonly answer?: string;
+  /** Why there was no answer to grade. */
+  readonly problem?: string;
+  /** Empty where there was no answer to grade. */
+  readonly assertions: readonly AssertionOutcome[];
+}
+
+export interface RunOptions {
+  readonly suite: Suite;
+  readonly ask: Ask;
+  readonly matchRegex: MatchRegex;
+  /** How many questions may be open at a time, 1..64. Default 4. */
+  readonly concurrency?: number | undefined;
+  /** Ends the run: it rejects with the signal's reason and gives no outcomes, since half a run is no score. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each prompt, in the order in which they finish. What it throws ends the run. */
+  readonly onProgress?: ((outcome: PromptOutcome, done: number, total: number) => void) | undefined;
+}
+
+/**
+ * @returns one outcome a prompt, in the order of the suite, however the answers came in
+ * @throws HarnessError `invalid_option` for a concurrency that is not a whole number from 1 to 64; the
+ *   signal's reason when it aborts
+ */
+export async function runSuite(options: RunOptions): Promise<PromptOutcome[]> {
+  const { suite, ask, matchRegex, concurrency = 4, signal, onProgress } = options;
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 64) {
+    throw new HarnessError(
+      'invalid_option',
+      `concurrency is ${concurrency}: give a whole number from 1 to 64`,
+    );
+  }
+  signal?.throwIfAborted();
+
+  const outcomes = new Array<PromptOutcome>(suite.prompts.length);
+  const queue = suite.prompts.entries();
+  let done = 0;
+  let stopped = false;
+  // The workers share one iterator: each takes the next prompt when it has finished its last.
+  const work = async (): Promise<void> => {
+    for (const [index, prompt] of queue) {
+      const outcome = await runPrompt(suite, prompt, ask, matchRegex, signal);
+      if (stopped) return;
+      outcomes[index] = outcome;
+      done += 1;
+      onProgress?.(outcome, done, suite.prompts.length);
+    }
+  };
+  try {
+    await endWith(signal, Promise.all(Array.from({ length: concurrency }, work)));
+  } finally {
+    stopped = true;
+  }
+  return outcomes;
+}
+
+async function runPrompt(
+  suite: Suite,
+  prompt: SuitePrompt,
+  ask: Ask,
+  matchRegex: MatchRegex,
+  signal: AbortSignal | undefined,
+): Promise<PromptOutcome> {
+  const { id, dimension, weight } = prompt;
+  let answer: unknown;
+  try {
+    answer = await ask({ id, system: suite.system, prompt: prompt.prompt }, signal);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : 'the question failed';
+    return { id, dimension, weight, score: 0, problem, assertions: [] };
+  }
+  if (typeof answer !== 'string') {
+    return { id, dimension, weight, score: 0, problem: 'the answer is not text', assertions: [] };
+  }
+  return { id, dimension, weight, answer, ...(await gradeAnswer(prompt, answer, matchRegex)) };
+}
+
+/** Follows `work`, or rejects as soon as the signal aborts, even where a question never settles. */
+async function endWith(signal: AbortSignal | undefined, work: Promise<unknown>): Promise<void> {
+  if (signal === undefined) {
+    await work;
+    return;
+  }
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
