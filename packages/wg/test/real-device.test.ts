@@ -1,0 +1,181 @@
+// The texts against a real wireguard-go and the real `wg`, in a network and mount namespace of their own.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  diffPeers,
+  parseCidr,
+  parseConfig,
+  parseEndpoint,
+  parseUapiGet,
+  parseUapiSetAnswer,
+  parseWgDump,
+  parseWgPrivateKey,
+  presharedKeyDigest,
+  renderConfig,
+  renderUapiSet,
+  uapiSetOfDiff,
+  type WgInterface,
+  type WgPeer,
+  wgKeyFromBytes,
+  wgPublicKeyFromPrivate,
+} from '../src/index.ts';
+import { expectWgError } from './expect-wg-error.ts';
+
+const NAME = 'wgt0';
+const folder = mkdtempSync(join(tmpdir(), 'wg-text-'));
+const socketPath = join(folder, `${NAME}.sock`);
+const asRoot = process.getuid?.() === 0;
+let device: ChildProcess | undefined;
+
+const key = (seed: number) => new Uint8Array(32).fill(seed);
+const peerOf = (seed: number): WgPeer => ({
+  publicKey: wgKeyFromBytes('public', key(seed)),
+  presharedKey: wgKeyFromBytes('preshared', key(seed + 100)),
+  endpoint: parseEndpoint(seed % 2 === 0 ? `192.0.2.${seed}:51820` : `[2001:db8::${seed}]:51820`),
+  allowedIps: [parseCidr(`10.9.0.${seed}/32`), parseCidr(`fd00:9::${seed}/128`)],
+  persistentKeepaliveSeconds: 25,
+});
+const byKey = (a: { publicKey: string }, b: { publicKey: string }) => (a.publicKey < b.publicKey ? -1 : 1);
+
+/** `wg` inside the device's namespaces. */
+function wg(args: string[], input = ''): string {
+  const user = asRoot ? [] : ['--user', '--preserve-credentials'];
+  return execFileSync(
+    'nsenter',
+    ['--target', String(device?.pid), ...user, '--mount', '--net', 'wg', ...args],
+    {
+      input,
+      encoding: 'utf8',
+    },
+  );
+}
+
+function ask(request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(socketPath, () => socket.write(request));
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('error', reject);
+    socket.on('data', (chunk: string) => {
+      answer += chunk;
+      if (!answer.endsWith('\n\n')) return;
+      socket.destroy();
+      resolve(answer);
+    });
+  });
+}
+
+const state = async () => parseUapiGet(await ask('get=1\n\n'));
+
+beforeAll(async () => {
+  // The socket's folder is bound into the namespace: `wg` finds it at its usual place, and this process by its path.
+  const script =
+    'mount -t tmpfs tmpfs /run && mkdir -p /run/wireguard && mount --bind "$1" /run/wireguard && ' +
+    `exec wireguard-go -f ${NAME}`;
+  const user = asRoot ? [] : ['--user', '--map-root-user'];
+  await new Promise<void>((resolve, reject) => {
+    const watcher = watch(folder, () => {
+      if (existsSync(socketPath)) done(resolve);
+    });
+    let complaint = '';
+    const child = spawn('unshare', [...user, '--net', '--mount', 'sh', '-c', script, 'sh', folder], {
+      env: { ...process.env, LOG_LEVEL: 'error', WG_PROCESS_FOREGROUND: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const done = (settle: () => void) => {
+      watcher.close();
+      settle();
+    };
+    device = child;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaint += text;
+    });
+    child.on('error', (error) => done(() => reject(error)));
+    child.on('exit', (code) =>
+      done(() =>
+        reject(
+          new Error(
+            `no WireGuard device (exit ${code}): this test needs wireguard-go, wireguard-tools, unshare and a ` +
+              `/dev/net/tun that may be opened, as root or in a user namespace. ${complaint}`,
+          ),
+        ),
+      ),
+    );
+  });
+});
+
+afterAll(() => {
+  device?.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a real device', () => {
+  const privateKey = parseWgPrivateKey(execFileSync('wg', ['genkey'], { encoding: 'utf8' }).trim());
+  const wanted: WgInterface = { privateKey, listenPort: 41_820, fwmark: 7, peers: [2, 3, 4].map(peerOf) };
+
+  it('takes rendered configuration by wg setconf, and shows it back the same', () => {
+    wg(['setconf', NAME, '/dev/stdin'], renderConfig(wanted));
+    const shown = parseConfig(wg(['showconf', NAME]));
+    expect({ ...shown, peers: shown.peers.toSorted(byKey) }).toEqual({
+      ...wanted,
+      peers: wanted.peers.toSorted(byKey),
+    });
+  });
+
+  it('says the same over its socket and by wg show dump, and nothing is left to change', async () => {
+    const fromSocket = await state();
+    const fromDump = parseWgDump(wg(['show', NAME, 'dump']));
+    expect(fromSocket.publicKey).toBe(wgPublicKeyFromPrivate(privateKey));
+    expect({ ...fromSocket, peers: fromSocket.peers.toSorted(byKey).map(stable) }).toEqual({
+      ...fromDump,
+      peers: fromDump.peers.toSorted(byKey).map(stable),
+    });
+    expect(diffPeers(fromSocket.peers, wanted.peers, { endpoints: 'enforce' })).toEqual({
+      remove: [],
+      add: [],
+      update: [],
+    });
+  });
+
+  it('becomes the desired one by the set of a diff', async () => {
+    const { endpoint: _, persistentKeepaliveSeconds: __, presharedKey: ___, ...bare } = peerOf(3);
+    const rotated = { ...peerOf(4), presharedKey: wgKeyFromBytes('preshared', key(77)) };
+    const desired = [bare, rotated, peerOf(5)];
+    const diff = diffPeers((await state()).peers, desired);
+    expect([diff.remove.length, diff.update.length, diff.add.length]).toEqual([1, 2, 1]);
+    parseUapiSetAnswer(await ask(renderUapiSet(uapiSetOfDiff(diff))));
+    const { peers } = await state();
+    expect(diffPeers(peers, desired)).toEqual({ remove: [], add: [], update: [] });
+    const held = peers.find((peer) => peer.publicKey === rotated.publicKey);
+    expect(held?.presharedKeyDigest).toBe(presharedKeyDigest(rotated.presharedKey));
+  });
+
+  it('is not given a peer by a preshared key alone: update_only does not re-admit', async () => {
+    const before = (await state()).peers.length;
+    const stranger = {
+      publicKey: wgKeyFromBytes('public', key(99)),
+      presharedKey: wgKeyFromBytes('preshared', key(98)),
+    };
+    const text = renderUapiSet({ peers: [{ ...stranger, updateOnly: true }] });
+    parseUapiSetAnswer(await ask(text));
+    expect((await state()).peers).toHaveLength(before);
+    // The control: without that line the device does create the peer.
+    parseUapiSetAnswer(await ask(text.replace('update_only=true\n', '')));
+    expect((await state()).peers).toHaveLength(before + 1);
+  });
+
+  it('refuses a bad set with an errno that is read', async () => {
+    const answer = await ask('set=1\nlisten_port=x\n\n');
+    expect(expectWgError(() => parseUapiSetAnswer(answer), 'device_error').errno).toBeGreaterThan(0);
+  });
+});
+
+/** Without the counters, which move between two readings. */
+function stable<T extends { rxBytes: number; txBytes: number }>({ rxBytes: _, txBytes: __, ...rest }: T) {
+  return rest;
+}
