@@ -64,12 +64,18 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     }
   }
 
-  /** All of `changes` or none. @param plan sees the device as it is and says what to send */
-  async function change(plan: (before: DeviceSnapshot) => readonly PeerChange[]): Promise<void> {
+  /**
+   * All of the changes or none.
+   * @param plan sees the device as it is and says what to send
+   */
+  async function change(plan: (before: WgDeviceState) => readonly PeerChange[]): Promise<void> {
     using before = await device.snapshot();
-    const changes = plan(before);
-    if (changes.length === 0) return;
+    const changes = plan(before.state);
     checkAgainstState(changes, before.state);
+    // Routes come first: a peer without its route would have its answers sent by the default route, in clear.
+    await link.ensureRoutes(
+      changes.flatMap((peer) => (peer.kind === 'remove' ? [] : (peer.allowedIps ?? []))),
+    );
     let failure: string | undefined;
     try {
       await device.apply({ peers: changes });
@@ -155,17 +161,15 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
       inTurn(async () => {
         checkPeerChanges(wanted.map((peer) => ({ kind: 'create', ...peer })));
         if (wanted.length === 0) return;
-        await lock(async () => {
-          // Routes come first: a peer without its route would send its answers out by the default route, in clear.
-          await link.ensureRoutes(wanted.flatMap((peer) => peer.allowedIps));
-          await change((before) => {
-            const present = new Set<string>(before.state.peers.map((peer) => peer.publicKey));
+        await lock(() =>
+          change((before) => {
+            const present = new Set<string>(before.peers.map((peer) => peer.publicKey));
             return wanted.map(({ endpoint, ...peer }): PeerChange => {
               if (present.has(peer.publicKey)) return { kind: 'update', ...peer };
               return { kind: 'create', ...peer, ...(endpoint === undefined ? {} : { endpoint }) };
             });
-          });
-        });
+          }),
+        );
       }),
 
     removePeers: (publicKeys) =>
@@ -179,10 +183,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
       inTurn(async () => {
         const changes: PeerChange[] = [{ kind: 'update', ...wanted }];
         checkPeerChanges(changes);
-        await lock(async () => {
-          await link.ensureRoutes(wanted.allowedIps ?? []);
-          await change(() => changes);
-        });
+        await lock(() => change(() => changes));
       }),
 
     down: () => inTurn(() => lock(() => life.remove())),

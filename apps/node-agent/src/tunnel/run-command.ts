@@ -139,6 +139,9 @@ function couldNotStart(program: string, error: NodeJS.ErrnoException): TunnelErr
 }
 
 function codeOf(stderr: string): TunnelErrorCode {
+  // What `wg` says without an interface, without one and without a kernel module, and with a stale socket.
+  if (/unable to \w+ interface: (no such device|protocol not supported|connection refused)/i.test(stderr))
+    return 'not_up';
   if (/operation not permitted|permission denied/i.test(stderr)) return 'permission_denied';
   if (/unknown device type|not supported|protocol not supported/i.test(stderr)) return 'unavailable';
   if (/no such device|does not exist|cannot find device/i.test(stderr)) return 'not_up';

@@ -8,7 +8,7 @@ import type { RetryTimers } from './retry.ts';
 import type { RunCommand } from './run-command.ts';
 import type { Tunnel } from './tunnel.ts';
 import { createUapiDevice } from './uapi-device.ts';
-import { createUapiRequest, UAPI_SOCKET_DIR, type UapiRequest } from './uapi-socket.ts';
+import { createUapiRequest, UAPI_SOCKET_DIR } from './uapi-socket.ts';
 import { createWireguardGoInterface } from './wireguard-go-process.ts';
 
 export interface UapiTunnelOptions {
@@ -19,8 +19,6 @@ export interface UapiTunnelOptions {
   readonly socketDir?: string;
   readonly wireguardGoCommand?: readonly [string, ...string[]];
   readonly lockTimeoutMs?: number;
-  /** Stands in for the socket, so that a fault can be put between the two. */
-  readonly request?: UapiRequest;
 }
 
 export function createUapiTunnel(options: UapiTunnelOptions): Tunnel {
@@ -30,7 +28,7 @@ export function createUapiTunnel(options: UapiTunnelOptions): Tunnel {
   return createDeviceTunnel({
     interfaceName,
     link,
-    device: createUapiDevice(options.request ?? createUapiRequest(join(socketDir, `${interfaceName}.sock`))),
+    device: createUapiDevice(createUapiRequest(join(socketDir, `${interfaceName}.sock`))),
     life: createWireguardGoInterface({
       interfaceName,
       runtimeDir,

@@ -1,0 +1,60 @@
+// Keys, peers and timers that the tunnel tests share.
+import { randomBytes } from 'node:crypto';
+import {
+  clampWgPrivateKey,
+  type InterfaceName,
+  parseCidr,
+  parseEndpoint,
+  parseInterfaceName,
+  type WgPresharedKey,
+  type WgPrivateKey,
+  type WgPublicKey,
+  wgKeyFromBytes,
+  wgPublicKeyFromPrivate,
+} from '@mesh/wg';
+import type { RetryTimers } from '../src/tunnel/retry.ts';
+import type { NewPeer, TunnelUp } from '../src/tunnel/tunnel.ts';
+
+export const NAME: InterfaceName = parseInterfaceName('meshtest0');
+
+/** Waiting for real processes needs real time; nothing is asserted about it. */
+export const timers: RetryTimers = {
+  setTimer(ms, fn) {
+    const handle = setTimeout(fn, ms);
+    return () => clearTimeout(handle);
+  },
+};
+
+export function makePrivateKey(): WgPrivateKey {
+  return clampWgPrivateKey(randomBytes(32));
+}
+
+export function makePublicKey(): WgPublicKey {
+  return wgPublicKeyFromPrivate(makePrivateKey());
+}
+
+export function makePsk(): WgPresharedKey {
+  return wgKeyFromBytes('preshared', randomBytes(32));
+}
+
+export function makePeer(n: number, overrides: Partial<NewPeer> = {}): NewPeer {
+  return {
+    publicKey: makePublicKey(),
+    presharedKey: makePsk(),
+    endpoint: parseEndpoint(`198.51.100.${n}:51820`),
+    allowedIps: [parseCidr(`10.44.0.${n}/32`), parseCidr(`fd44::${n}/128`)],
+    persistentKeepaliveSeconds: 25,
+    ...overrides,
+  };
+}
+
+export function makeUp(overrides: Partial<TunnelUp> = {}): TunnelUp {
+  return {
+    privateKey: makePrivateKey(),
+    listenPort: 51_820,
+    addresses: [parseCidr('10.44.0.250/32'), parseCidr('fd44::250/128')],
+    mtu: 1420,
+    routes: [parseCidr('10.44.0.0/16'), parseCidr('fd44::/64')],
+    ...overrides,
+  };
+}
