@@ -73,9 +73,11 @@ export function checkPeer(peer: WgPeer): WgPeer {
   };
 }
 
-/** @throws WgError `duplicate_peer` if two peers have one public key. */
-export function checkDistinctPeers(peers: readonly { readonly publicKey: WgPublicKey }[]): void {
-  const seen = new Set<string>();
+/** @throws WgError `duplicate_peer` if two peers have one public key, or one that was `seen` before. */
+export function checkDistinctPeers(
+  peers: readonly { readonly publicKey: WgPublicKey }[],
+  seen: Set<string> = new Set(),
+): void {
   for (const { publicKey } of peers) {
     if (seen.has(publicKey)) {
       throw new WgError('duplicate_peer', `the peer ${publicKey} is listed twice: merge the two`);
@@ -88,8 +90,10 @@ export function checkDistinctPeers(peers: readonly { readonly publicKey: WgPubli
  * WireGuard gives a range to one peer only: a second peer that claims it silently takes the first one's traffic.
  * @throws WgError `duplicate_allowed_ip`
  */
-export function checkDistinctAllowedIps(peers: readonly { readonly allowedIps?: readonly Cidr[] }[]): void {
-  const seen = new Set<string>();
+export function checkDistinctAllowedIps(
+  peers: readonly { readonly allowedIps?: readonly Cidr[] }[],
+  seen: Set<string> = new Set(),
+): void {
   for (const { allowedIps = [] } of peers) {
     for (const range of allowedIps) {
       if (seen.has(range)) {

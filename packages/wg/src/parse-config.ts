@@ -166,31 +166,19 @@ function assemble(device: InterfaceSection | undefined, sections: readonly PeerS
   const { privateKey, ...settings } = device.value;
   if (privateKey === undefined) throw refused('the [Interface] section lacks its PrivateKey', device.line);
   const peers: WgPeer[] = [];
-  const keys: { publicKey: WgPeer['publicKey'] }[] = [];
+  const seenKeys = new Set<string>();
+  const seenRanges = new Set<string>();
   for (const { value, allowedIps, line } of sections) {
     const { publicKey, ...rest } = value;
     if (publicKey === undefined) throw refused('the [Peer] section lacks its PublicKey', line);
-    peers.push({ publicKey, ...rest, allowedIps });
-    keys.push({ publicKey });
+    const peer: WgPeer = { publicKey, ...rest, allowedIps };
+    atLine(line, () => {
+      checkDistinctPeers([peer], seenKeys);
+      checkDistinctAllowedIps([peer], seenRanges);
+    });
+    peers.push(peer);
   }
-  checkAcrossPeers(peers, sections);
   return { privateKey, ...settings, peers };
-}
-
-/** Checks the whole list at once, and only on a fault section by section, to name the line of the second claim. */
-function checkAcrossPeers(peers: readonly WgPeer[], sections: readonly PeerSection[]): void {
-  try {
-    checkDistinctPeers(peers);
-    checkDistinctAllowedIps(peers);
-  } catch (error) {
-    for (const [at, { line }] of sections.entries()) {
-      atLine(line, () => {
-        checkDistinctPeers(peers.slice(0, at + 1));
-        checkDistinctAllowedIps(peers.slice(0, at + 1));
-      });
-    }
-    throw error;
-  }
 }
 
 function unknownKey(key: string, known: string): WgError {

@@ -1,7 +1,7 @@
 // The texts against a real wireguard-go and the real `wg`, in a network and mount namespace of their own.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,16 +43,10 @@ const peerOf = (seed: number): WgPeer => ({
 const byKey = (a: { publicKey: string }, b: { publicKey: string }) => (a.publicKey < b.publicKey ? -1 : 1);
 
 /** `wg` inside the device's namespaces. */
-function wg(args: string[], input = ''): string {
+function wg(...args: string[]): string {
   const user = asRoot ? [] : ['--user', '--preserve-credentials'];
-  return execFileSync(
-    'nsenter',
-    ['--target', String(device?.pid), ...user, '--mount', '--net', 'wg', ...args],
-    {
-      input,
-      encoding: 'utf8',
-    },
-  );
+  const inside = ['--target', String(device?.pid), ...user, '--mount', '--net'];
+  return execFileSync('nsenter', [...inside, 'wg', ...args], { encoding: 'utf8' });
 }
 
 function ask(request: string): Promise<string> {
@@ -119,8 +113,9 @@ describe('a real device', () => {
   const wanted: WgInterface = { privateKey, listenPort: 41_820, fwmark: 7, peers: [2, 3, 4].map(peerOf) };
 
   it('takes rendered configuration by wg setconf, and shows it back the same', () => {
-    wg(['setconf', NAME, '/dev/stdin'], renderConfig(wanted));
-    const shown = parseConfig(wg(['showconf', NAME]));
+    writeFileSync(join(folder, 'wanted.conf'), renderConfig(wanted), { mode: 0o600 });
+    wg('setconf', NAME, '/run/wireguard/wanted.conf');
+    const shown = parseConfig(wg('showconf', NAME));
     expect({ ...shown, peers: shown.peers.toSorted(byKey) }).toEqual({
       ...wanted,
       peers: wanted.peers.toSorted(byKey),
@@ -129,7 +124,7 @@ describe('a real device', () => {
 
   it('says the same over its socket and by wg show dump, and nothing is left to change', async () => {
     const fromSocket = await state();
-    const fromDump = parseWgDump(wg(['show', NAME, 'dump']));
+    const fromDump = parseWgDump(wg('show', NAME, 'dump'));
     expect(fromSocket.publicKey).toBe(wgPublicKeyFromPrivate(privateKey));
     expect({ ...fromSocket, peers: fromSocket.peers.toSorted(byKey).map(stable) }).toEqual({
       ...fromDump,
