@@ -8,8 +8,7 @@ const APP_MODULES = '^apps/[^/]+/src/';
 /** What puts real things together; nothing else may. */
 const COMPOSITION = '^apps/[^/]+/src/(?:main|compose)[.]ts$';
 /** Third-party packages that do no I/O. */
-const PURE_LIBRARIES =
-  '/node_modules/(?:@noble|@hpke|zod|yaml|canonicalize)/|^(?:@noble/|@hpke/|zod|yaml|canonicalize)';
+const PURE_LIBRARIES = '(?:^|/)node_modules/(?:@noble|@hpke|zod|yaml|canonicalize)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -114,7 +113,7 @@ module.exports = {
         'SQLite is opened by packages/host only (openSqlite sets and verifies WAL and synchronous=FULL), and spoken to ' +
         'in an app’s store/. Take a store port as a parameter instead. Types may be imported anywhere.',
       from: { path: '^(?:packages|apps)/[^/]+/src/', pathNot: '^packages/host/src/|^apps/[^/]+/src/store/' },
-      to: { path: '/node_modules/better-sqlite3/|^better-sqlite3$', dependencyTypesNot: ['type-only'] },
+      to: { path: '(?:^|/)node_modules/better-sqlite3/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'only-main-composes',
@@ -154,7 +153,7 @@ module.exports = {
         'A route parses, calls one command and answers. Move the database access into a command or a store.',
       from: { path: '^apps/controller/src/http/' },
       to: {
-        path: '^apps/controller/src/store/|/node_modules/better-sqlite3/',
+        path: '^apps/controller/src/store/|(?:^|/)node_modules/better-sqlite3/',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -2,13 +2,19 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// Tests run the sources, never a build: no stale dist can make them pass.
+// Tests run the sources, never a build: no stale dist can make them pass. (The packed packages are the exception:
+// scripts/test/packed-packages.test.ts installs what would be published.)
 const conditions = ['@mesh/source', 'node', 'import', 'module', 'default'];
 
 const roots = ['packages', 'apps']
   .flatMap((parent) => readdirSync(join(import.meta.dirname, parent)).map((name) => `${parent}/${name}`))
-  .concat(['e2e', 'demo', 'bench'])
+  .concat(['e2e', 'demo', 'bench', 'scripts'])
   .filter((root) => existsSync(join(import.meta.dirname, root, 'test')));
+
+/** A project is named after its folder; what concerns the repository as a whole is tested from scripts/. */
+function projectName(root: string): string {
+  return root === 'scripts' ? 'repository' : (root.split('/').at(-1) ?? root);
+}
 
 export default defineConfig({
   resolve: { conditions },
@@ -22,7 +28,7 @@ export default defineConfig({
     projects: roots.map((root) => ({
       extends: true as const,
       root: join(import.meta.dirname, root),
-      test: { name: root.split('/').at(-1) ?? root, include: ['test/**/*.test.ts'] },
+      test: { name: projectName(root), include: ['test/**/*.test.ts'] },
     })),
   },
 });

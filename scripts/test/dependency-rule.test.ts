@@ -1,0 +1,170 @@
+// Positive controls for the dependency rule: small trees laid out like the repository, each breaking one rule, must
+// be reported. A checker that resolves nothing would let all of them pass.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blindSpots, checkDependencies } from '../check-dependencies.mjs';
+
+const PACKAGES = ['primitives', 'psk', 'scoring', 'protocol', 'host'];
+const APPS = ['controller', 'node-agent'];
+
+/** A tree that breaks nothing: every package there is, importing what it may. */
+const LAWFUL: Record<string, string> = {
+  'packages/primitives/src/index.ts': 'export const lengthPrefixed = 1;',
+  'packages/psk/src/index.ts': "export { lengthPrefixed } from '@mesh/primitives';",
+  'packages/scoring/src/index.ts': "export type { reason } from './reason.ts';",
+  'packages/scoring/src/reason.ts':
+    "import { lengthPrefixed } from '@mesh/primitives';\nexport const reason = lengthPrefixed;",
+  'packages/protocol/src/index.ts': "export type { reason } from '@mesh/scoring';\nexport { z } from 'zod';",
+  'packages/host/src/index.ts':
+    "export { readFileSync } from 'node:fs';\nexport { default as Sqlite } from 'better-sqlite3';",
+  'apps/controller/src/main.ts': "import { compose } from './compose.ts';\ncompose();",
+  'apps/controller/src/compose.ts':
+    "import { journal } from './store/journal.ts';\nexport const compose = () => journal;",
+  'apps/controller/src/store/journal.ts':
+    "import Sqlite from 'better-sqlite3';\nexport const journal = Sqlite;",
+  'apps/controller/src/state/fold.ts': "export type { reason } from '@mesh/scoring';",
+  'apps/controller/src/http/route.ts': 'export const route = 1;',
+  'apps/node-agent/src/main.ts': "export type { Sqlite } from '@mesh/host';",
+  'apps/node-agent/src/plan/due.ts': 'export const due = 1;',
+  'apps/node-agent/src/uplink/loop.ts': 'export const loop = 1;',
+  'e2e/lab/index.ts': 'export const lab = 1;',
+};
+
+const BREACHES: [rule: string, file: string, text: string][] = [
+  ['everything-resolves', 'packages/psk/src/index.ts', "export * from '@mesh/nowhere';"],
+  [
+    'no-cycles',
+    'packages/scoring/src/reason.ts',
+    "export { x } from './index.ts';\nexport const reason = 1;",
+  ],
+  ['primitives-stand-alone', 'packages/primitives/src/index.ts', "export * from '@mesh/scoring';"],
+  ['pure-packages-never-sideways', 'packages/protocol/src/index.ts', "export * from '@mesh/psk';"],
+  ['pure-packages-never-sideways', 'packages/psk/src/index.ts', "export * from '@mesh/host';"],
+  [
+    'pure-packages-never-sideways',
+    'packages/psk/src/index.ts',
+    "export * from '../../../apps/controller/src/http/route.ts';",
+  ],
+  ['scoring-only-for-protocol', 'packages/psk/src/index.ts', "export type { reason } from '@mesh/scoring';"],
+  [
+    'host-never-up',
+    'packages/host/src/index.ts',
+    "export * from '../../../apps/controller/src/http/route.ts';",
+  ],
+  ['no-app-to-app', 'apps/node-agent/src/main.ts', "export * from '../../controller/src/http/route.ts';"],
+  ['apps-know-no-labs', 'apps/controller/src/main.ts', "export * from '../../../e2e/lab/index.ts';"],
+  ['pure-means-no-platform', 'packages/psk/src/index.ts', "export { createHmac } from 'node:crypto';"],
+  ['pure-means-no-platform', 'packages/psk/src/index.ts', "export { inspect } from 'util';"],
+  [
+    'pure-means-pure-libraries',
+    'packages/protocol/src/index.ts',
+    "export { default } from 'better-sqlite3';",
+  ],
+  ['sqlite-behind-the-store', 'apps/node-agent/src/main.ts', "export { default } from 'better-sqlite3';"],
+  ['only-main-composes', 'apps/controller/src/http/route.ts', "export { compose } from '../compose.ts';"],
+  [
+    'state-is-a-pure-fold',
+    'apps/controller/src/state/fold.ts',
+    "export { journal } from '../store/journal.ts';",
+  ],
+  ['state-is-a-pure-fold', 'apps/controller/src/state/fold.ts', "export { readFileSync } from 'node:fs';"],
+  ['plan-is-pure', 'apps/node-agent/src/plan/due.ts', "export { loop } from '../uplink/loop.ts';"],
+  [
+    'routes-call-commands',
+    'apps/controller/src/http/route.ts',
+    "export { journal } from '../store/journal.ts';",
+  ],
+  [
+    'no-deep-imports',
+    'apps/controller/src/main.ts',
+    "export { reason } from '../../../packages/scoring/src/reason.ts';",
+  ],
+  ['no-tests-in-src', 'packages/psk/src/index.ts', "export * from '../test/samples.ts';"],
+  [
+    'shipped-code-declares-its-dependencies',
+    'apps/node-agent/src/main.ts',
+    "export { default } from 'undeclared';",
+  ],
+];
+
+function write(tree: string, file: string, text: string): void {
+  mkdirSync(dirname(join(tree, file)), { recursive: true });
+  writeFileSync(join(tree, file), text);
+}
+
+/** Lays the tree out with the workspace's links, so that names resolve as they do in the repository. */
+function layOut(tree: string, files: Record<string, string>): void {
+  write(tree, 'tsconfig.json', '{ "compilerOptions": { "module": "nodenext", "target": "es2023" } }');
+  write(tree, 'package.json', '{ "name": "tree", "private": true, "type": "module" }');
+  for (const library of ['zod', 'better-sqlite3', 'undeclared']) {
+    write(tree, `node_modules/${library}/package.json`, JSON.stringify({ name: library, main: 'index.js' }));
+    write(tree, `node_modules/${library}/index.js`, 'module.exports = {};');
+  }
+  const dependencies = { zod: '1', 'better-sqlite3': '1' };
+  for (const name of PACKAGES) {
+    const exports = { '.': { '@mesh/source': './src/index.ts', default: './dist/index.js' } };
+    const manifest = { name: `@mesh/${name}`, type: 'module', exports, dependencies };
+    write(tree, `packages/${name}/package.json`, JSON.stringify(manifest));
+    mkdirSync(join(tree, 'node_modules/@mesh'), { recursive: true });
+    symlinkSync(join(tree, 'packages', name), join(tree, 'node_modules/@mesh', name));
+  }
+  for (const name of APPS) {
+    write(
+      tree,
+      `apps/${name}/package.json`,
+      JSON.stringify({ name: `@mesh/${name}`, type: 'module', dependencies }),
+    );
+  }
+  write(tree, 'packages/psk/test/samples.ts', 'export const samples = 1;');
+  for (const [file, text] of Object.entries(files)) write(tree, file, text);
+}
+
+describe('the dependency rule', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mesh-dependencies-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const check = (name: string, changed: Record<string, string>) => {
+    const tree = join(folder, name);
+    layOut(tree, { ...LAWFUL, ...changed });
+    return { tree, report: checkDependencies(tree) };
+  };
+
+  it('finds nothing in a tree that keeps it, having looked at all of it', () => {
+    const { tree, report } = check('lawful', {});
+    expect(report.violations).toEqual([]);
+    expect(blindSpots(report, tree)).toEqual([]);
+    expect(report.modules.map(({ source }) => source)).toEqual(expect.arrayContaining(Object.keys(LAWFUL)));
+  });
+
+  it.each(BREACHES.map(([rule, file, text], index) => ({ rule, file, text, index })))(
+    'reports $rule for `$text` in $file, and says what to do instead',
+    ({ rule, file, text, index }) => {
+      const { report } = check(`breach-${index}`, { [file]: text });
+      const found = report.violations.find(
+        (violation) => violation.rule === rule && [violation.from, violation.to].includes(file),
+      );
+      expect(found, JSON.stringify(report.violations)).toBeDefined();
+      expect(found?.advice.length).toBeGreaterThan(40);
+    },
+  );
+
+  it('has a positive control for each of its rules', async () => {
+    const { default: config } = await import('../../.dependency-cruiser.cjs');
+    const controlled = new Set(BREACHES.map(([rule]) => rule));
+    expect(config.forbidden?.map(({ name }: { name?: string }) => name)).toEqual(
+      expect.arrayContaining([...controlled]),
+    );
+    expect(config.forbidden?.filter(({ name }: { name?: string }) => !controlled.has(name ?? ''))).toEqual(
+      [],
+    );
+  });
+
+  it('calls a run blind that saw no module', () => {
+    expect(blindSpots({ modules: [], violations: [] }).length).toBeGreaterThan(1);
+  });
+});
