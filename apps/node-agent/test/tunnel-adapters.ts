@@ -13,6 +13,7 @@ export interface OpenOptions {
   readonly socketDir?: string;
   readonly run?: RunCommand;
   readonly lockTimeoutMs?: number;
+  readonly wireguardGoCommand?: readonly [string, ...string[]];
 }
 
 export function openUapiTunnel(host: LabHost, options: OpenOptions = {}): Tunnel {
@@ -40,4 +41,9 @@ export function openWgToolTunnel(host: LabHost, options: OpenOptions = {}): Tunn
     command: [...enter, 'wireguard-go'],
   });
   return createWgToolTunnel({ interfaceName: NAME, run, timers, runtimeDir, life, ...options });
+}
+
+/** As on a host whose kernel has WireGuard. */
+export function openKernelTunnel({ run, runtimeDir }: Pick<LabHost, 'run' | 'runtimeDir'>): Tunnel {
+  return createWgToolTunnel({ interfaceName: NAME, run, timers, runtimeDir });
 }

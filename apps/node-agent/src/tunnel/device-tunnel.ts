@@ -43,7 +43,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
       });
     }
     const changes = await link.ensure({ ...wanted, routes: wanted.routes ?? [] });
-    const state = await device.read();
+    const state = inOrder(await device.read());
     return {
       kind,
       privateKeyReplaced: keyDiffers && foundKey !== undefined,
@@ -108,10 +108,15 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     try {
       const back = planUndo(before, after, changes);
       if (back.length === 0) return;
-      await device.apply({ peers: back });
-      const now = await device.read();
-      const left = findUnapplied(back, after, now);
-      if (left !== undefined) throw new TunnelError('apply_failed', `peer ${left.publicKey} ${left.what}`);
+      // As before: what the device holds afterwards decides, not what it answered.
+      const failure = await device.apply({ peers: back }).then(() => undefined, messageOf);
+      const left = findUnapplied(back, after, await device.read());
+      if (left !== undefined) {
+        throw new TunnelError(
+          'apply_failed',
+          `peer ${left.publicKey} ${left.what}; ${failure ?? 'no error'}`,
+        );
+      }
     } catch (error) {
       throw undoFailed(before, reason, error);
     }
@@ -146,7 +151,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
         return await lock(() => up(wanted));
       }),
 
-    read: () => inTurn(() => device.read()),
+    read: () => inTurn(async () => inOrder(await device.read())),
 
     setPresharedKeys: (wanted) =>
       inTurn(async () => {
@@ -188,6 +193,11 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
 
     down: () => inTurn(() => lock(() => life.remove())),
   };
+}
+
+/** Devices list their peers in any order, some in another one each time. */
+function inOrder(state: WgDeviceState): WgDeviceState {
+  return { ...state, peers: state.peers.toSorted((a, b) => (a.publicKey < b.publicKey ? -1 : 1)) };
 }
 
 async function asTunnelError<T>(task: () => Promise<T>): Promise<T> {

@@ -74,7 +74,7 @@ export interface Tunnel {
    */
   up(wanted: TunnelUp): Promise<TunnelUpReport>;
 
-  /** What the interface is now. Rejects with `not_up` where there is none. */
+  /** What the interface is now, peers in the order of their keys' text. Rejects with `not_up` where there is none. */
   read(): Promise<WgDeviceState>;
 
   /**
