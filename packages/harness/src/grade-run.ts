@@ -61,7 +61,7 @@ function indexScores(suite: Suite, outcomes: readonly PromptOutcome[]): Map<stri
         `prompt ${id} ${why}: grade the outcomes of one run of this suite`,
       );
     }
-    scores.set(id, score >= 0 && score <= 1 ? score : 0);
+    scores.set(id, typeof score === 'number' && score >= 0 && score <= 1 ? score : 0);
   }
   return scores;
 }

@@ -1,6 +1,15 @@
 // A canary suite: its shape, and the reading of one from YAML with errors that name the line.
 
-import { type Document, isMap, isNode, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isSeq,
+  LineCounter,
+  type ParsedNode,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { z } from 'zod';
 import { HarnessError } from './harness-error.ts';
 import { normaliseText } from './normalise-text.ts';
@@ -107,20 +116,32 @@ export function parseSuite(text: string): Suite {
     throw new HarnessError('invalid_suite', `A suite is text of at most ${MAX_SUITE_CHARS} characters`);
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: 'core', prettyErrors: false });
-  const syntax = [...document.errors, ...document.warnings];
-  if (syntax.length > 0) {
-    throw refuse(syntax.map(({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message}`));
-  }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 0 });
-  } catch {
-    throw refuse(['aliases (*name) are not allowed: write the value out']);
-  }
+  const document = readYaml(text, lines);
+  const value: unknown = document.toJS();
   const parsed = suiteSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw refuse(parsed.error.issues.flatMap((issue) => describeIssue(issue, document, lines)));
+}
+
+function readYaml(text: string, lines: LineCounter): Document.Parsed {
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, { lineCounter: lines, schema: 'core', prettyErrors: false });
+  } catch {
+    throw refuse(['it is nested too deeply to be read']);
+  }
+  const problems: string[] = [...document.errors, ...document.warnings].map(
+    ({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message}`,
+  );
+  if (problems.length > 0) throw refuse(problems);
+  visit(document, {
+    Alias: (_key, alias) => {
+      const { line } = lines.linePos(alias.range?.[0] ?? 0);
+      problems.push(`line ${line}: the alias *${alias.source} is not allowed, write its value out`);
+    },
+  });
+  if (problems.length > 0) throw refuse(problems);
+  return document;
 }
 
 /** Text that normalises to nothing is contained in every answer. */
