@@ -1,0 +1,44 @@
+// The one error of the agent: a closed set of codes, each with the exit code that scripts can rely on, and a message
+// that says what to do next. Messages never hold a key or a token.
+
+export const exitCodes = {
+  /** Something failed that is none of the below. */
+  failed: 1,
+  /** The command line or the configuration is not usable. */
+  usage: 2,
+  /** Enrolment was refused: token, binding, name or possession. */
+  refused: 3,
+  /** This node has not enrolled yet. */
+  not_enrolled: 4,
+  /** The controller cannot be reached; trying again can help. */
+  unreachable: 5,
+  /** No agent is running with this state directory. */
+  not_running: 6,
+  /** Another agent is running with this state directory. */
+  already_running: 7,
+  /** WireGuard, `ip` or the right to use them is missing. */
+  tunnel: 8,
+  /** `ping`: no answer came back. */
+  no_answer: 9,
+} as const;
+
+export type AgentErrorCode = keyof typeof exitCodes;
+
+export class AgentError extends Error {
+  override readonly name = 'AgentError';
+  readonly code: AgentErrorCode;
+
+  constructor(code: AgentErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}
+
+/** One line about an unknown thrown value. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown error';
+}

@@ -1,0 +1,225 @@
+// How a node becomes a member: token → pinned CA → verified connection → challenge → proof of every key → identity.
+// Nothing secret leaves before the CA's pin was checked. The keys are on disk before this begins, and the controller
+// is idempotent per token and identity key, so a lost answer is repaired by running it again.
+
+import { createPrivateKey, createPublicKey, diffieHellman, X509Certificate } from 'node:crypto';
+import {
+  checkEd25519PublicKey,
+  concatBytes,
+  decodeBase64,
+  encodeBase64,
+  encodeBase64Url,
+  formatRfc3339,
+  type NodeId,
+  type SecretBytes,
+  wipe,
+} from '@mesh/primitives';
+import {
+  type AdvertisedEndpoint,
+  createPublicClient,
+  type EnrolmentAnswer,
+  type EnrolmentMessage,
+  type FetchLike,
+  JoinTokenError,
+  ProblemError,
+  parseJoinToken,
+  possessionProof,
+  signMessage,
+} from '@mesh/protocol';
+import { wgKeyToBytes } from '@mesh/wg';
+import { AgentError } from '../agent-error.ts';
+import { createCsr } from './csr.ts';
+import type { Enrolment } from './enrolment-file.ts';
+import type { Identity, NodeKeys, WgKeyPair } from './key-files.ts';
+
+export interface EnrolInput {
+  /** The controller's public listener, `https://host:port`. */
+  readonly controllerUrl: string;
+  readonly tokenText: string;
+  readonly nodeId: NodeId;
+  readonly keys: NodeKeys;
+  /** Slot b is enrolled where a port is named for it. */
+  readonly endpoint: AdvertisedEndpoint;
+}
+
+export interface EnrolPorts {
+  /** The CA certificates of that URL whose public keys are pinned (base64url SHA-256), over a connection that nobody vouches for. */
+  readonly fetchPinnedCa: (url: string, pins: readonly string[]) => Promise<string>;
+  /** Connections that trust these CA certificates alone. */
+  readonly connect: (caPem: string) => { readonly fetch: FetchLike; readonly close: () => void };
+}
+
+/** @throws AgentError `usage` (the token's form), `refused`, `unreachable`, `failed`; none of them holds the token */
+export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrolment> {
+  const baseUrl = checkControllerUrl(input.controllerUrl);
+  const pins = readPins(input.tokenText);
+  const caPem = await ports.fetchPinnedCa(baseUrl, pins);
+  const connection = ports.connect(caPem);
+  try {
+    const client = createPublicClient({ baseUrl, fetch: connection.fetch });
+    const challenge = await client.challenge();
+    const message = signMessage(
+      'enrolment',
+      {
+        mesh_id: challenge.mesh_id,
+        node_id: input.nodeId,
+        token: input.tokenText.trim(),
+        challenge_id: challenge.challenge_id,
+        csr_pem: createCsr({ commonName: input.nodeId, ...input.keys.identity }),
+        identity_key: encodeBase64(input.keys.identity.publicKey),
+        ...claimKeys(input, challenge.challenge_id, challenge.x25519_public_key),
+        endpoint: input.endpoint,
+        // The controller's own clock: this machine's may be off, and nothing depends on it yet.
+        sent_at: formatRfc3339(Math.round(challenge.server_time_ms)),
+      },
+      input.keys.identity.sign,
+    ) satisfies EnrolmentMessage;
+    return checkAnswer(await client.enrol(message), message, input.keys.identity);
+  } catch (error) {
+    throw explain(error);
+  } finally {
+    connection.close();
+  }
+}
+
+function checkControllerUrl(text: string): string {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    url.protocol !== 'https:' ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.username !== ''
+  ) {
+    throw new AgentError('usage', 'the controller is given as https://host:port (its public listener)');
+  }
+  return url.origin;
+}
+
+function readPins(tokenText: string): string[] {
+  try {
+    const token = parseJoinToken(tokenText);
+    const pins = token.caPins.map(encodeBase64Url);
+    wipe(token.secret);
+    return pins;
+  } catch (error) {
+    if (error instanceof JoinTokenError) throw new AgentError('usage', error.message);
+    throw error;
+  }
+}
+
+/** Both slots' keys with their proofs; b only where it is to be used. */
+function claimKeys({ keys, nodeId, endpoint }: EnrolInput, challengeId: string, challengeKey: string) {
+  const prove = (slot: 'a' | 'b', pair: WgKeyPair) => {
+    const sharedSecret = x25519(pair.privateKey, decodeBase64(challengeKey, { lengthBytes: 32 }));
+    try {
+      return encodeBase64(
+        possessionProof({
+          sharedSecret,
+          challengeId,
+          nodeId,
+          identityKey: keys.identity.publicKey,
+          slot,
+          wgPublicKey: wgKeyToBytes(pair.publicKey),
+        }),
+      );
+    } finally {
+      wipe(sharedSecret);
+    }
+  };
+  const { a, b } = keys.wireguard;
+  const withB = endpoint.listen_ports.b !== undefined;
+  return {
+    wg_public_keys: { a: a.publicKey, ...(withB ? { b: b.publicKey } : {}) },
+    wg_proofs: { a: prove('a', a), ...(withB ? { b: prove('b', b) } : {}) },
+  };
+}
+
+/** RFC 8410, section 7 (private) and 4 (public): the fixed heads of X25519 keys. */
+const X25519_PKCS8_HEAD = Uint8Array.from(Buffer.from('302e020100300506032b656e04220420', 'hex'));
+const X25519_SPKI_HEAD = Uint8Array.from(Buffer.from('302a300506032b656e032100', 'hex'));
+
+/** The platform refuses a public key of low order: no contribution, no proof. */
+function x25519(privateKey: SecretBytes, publicKey: Uint8Array): Uint8Array {
+  const der = privateKey.use((bytes) => concatBytes(X25519_PKCS8_HEAD, bytes));
+  try {
+    const ours = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
+    const theirs = createPublicKey({
+      key: Buffer.from(concatBytes(X25519_SPKI_HEAD, publicKey)),
+      format: 'der',
+      type: 'spki',
+    });
+    return new Uint8Array(diffieHellman({ privateKey: ours, publicKey: theirs }));
+  } finally {
+    wipe(der);
+  }
+}
+
+function checkAnswer(answer: EnrolmentAnswer, asked: EnrolmentMessage, identity: Identity): Enrolment {
+  const wrong = (what: string) =>
+    new AgentError('failed', `the controller's answer ${what}: nothing was stored; ask its operator`);
+  if (answer.mesh_id !== asked.mesh_id || answer.node_id !== asked.node_id) throw wrong('names another node');
+  if (URL.parse(answer.nodes_url)?.protocol !== 'https:') throw wrong('names no https URL for nodes');
+  try {
+    checkEd25519PublicKey(decodeBase64(answer.config_public_key, { lengthBytes: 32 }));
+  } catch {
+    throw wrong('holds no usable key for configs');
+  }
+  checkCertificate(answer.certificate_pem, answer.ca_pem, asked, identity, wrong);
+  return {
+    mesh_id: answer.mesh_id,
+    node_id: answer.node_id,
+    certificate_pem: answer.certificate_pem,
+    ca_pem: answer.ca_pem,
+    addresses: answer.addresses,
+    network: answer.network,
+    config_public_key: answer.config_public_key,
+    log_public_key: answer.log_public_key,
+    nodes_url: answer.nodes_url.replace(/\/$/, ''),
+  };
+}
+
+/** The certificate must be for our key and our name, and issued by one of the CAs that came with it. */
+export function checkCertificate(
+  certificatePem: string,
+  caPem: string,
+  { mesh_id, node_id }: { readonly mesh_id: string; readonly node_id: string },
+  identity: Identity,
+  wrong: (what: string) => Error,
+): X509Certificate {
+  let certificate: X509Certificate;
+  let authorities: X509Certificate[];
+  try {
+    certificate = new X509Certificate(certificatePem);
+    authorities = splitPem(caPem).map((pem) => new X509Certificate(pem));
+  } catch {
+    throw wrong('holds a certificate that cannot be read');
+  }
+  const spki = certificate.publicKey.export({ format: 'der', type: 'spki' });
+  if (
+    certificate.publicKey.asymmetricKeyType !== 'ed25519' ||
+    !spki.subarray(-32).equals(identity.publicKey)
+  ) {
+    throw wrong('holds a certificate for another key');
+  }
+  if (certificate.subjectAltName !== `URI:spiffe://${mesh_id}/node/${node_id}`) {
+    throw wrong('holds a certificate for another name');
+  }
+  if (!authorities.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey))) {
+    throw wrong('holds a certificate that its CA did not issue');
+  }
+  return certificate;
+}
+
+function splitPem(pem: string): readonly string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof ProblemError)) return error;
+  const { code, detail, status } = error.problem;
+  if (status >= 500 || code === 'rate_limited' || code === 'challenge_expired') {
+    return new AgentError('unreachable', `${detail} (${code}): run the same command again`);
+  }
+  return new AgentError('refused', `the controller refuses: ${detail} (${code})`);
+}

@@ -1,0 +1,146 @@
+// The node's private keys, made once and kept for good: Ed25519 (identity) and X25519 (WireGuard slots a and b).
+//
+// They live in one file, written whole or not at all, so that no crash can leave a node with half an identity:
+//   "mesh-agent-keys/1\n" ‖ identity seed[32] ‖ WireGuard a[32] ‖ WireGuard b[32] ‖ SHA-256 of all before it[32]
+// Binary, since a JavaScript string cannot be zeroed and reading a text would make one.
+
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { HostError, readSecretFile, writeSecretFile } from '@mesh/host';
+import { concatBytes, equalBytes, SecretBytes, utf8, wipe } from '@mesh/primitives';
+import type { Sign } from '@mesh/protocol';
+import {
+  clampWgPrivateKey,
+  type WgPrivateKey,
+  type WgPublicKey,
+  wgKeyFromBytes,
+  wgKeyToBytes,
+  wgPublicKeyFromPrivate,
+} from '@mesh/wg';
+import { AgentError } from '../agent-error.ts';
+
+export interface WgKeyPair {
+  readonly privateKey: SecretBytes;
+  readonly publicKey: WgPublicKey;
+}
+
+export interface NodeKeys {
+  readonly identity: Identity;
+  readonly wireguard: { readonly a: WgKeyPair; readonly b: WgKeyPair };
+}
+
+/** The Ed25519 identity; its private half stays inside the platform's key object. */
+export interface Identity {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  readonly sign: Sign;
+  /** PKCS #8 PEM for TLS, which takes a string: ask for it right before the call. */
+  readonly toPem: () => string;
+}
+
+const HEADER = utf8('mesh-agent-keys/1\n');
+const KEY_BYTES = 32;
+const LENGTH_BYTES = HEADER.length + 4 * KEY_BYTES;
+
+/**
+ * Reads the keys, or makes and stores them where there are none. On disk when it returns; of two processes that
+ * start at once both get the keys of the one that was first.
+ *
+ * @param random fresh bytes from the operating system
+ * @throws AgentError `failed` when the file is damaged; HostError `file_unsafe` when others may read it
+ */
+export function loadOrCreateKeys(path: string, random: (lengthBytes: number) => Uint8Array): NodeKeys {
+  const existing = loadKeys(path);
+  if (existing !== undefined) return existing;
+  const content = makeContent(random);
+  try {
+    writeSecretFile(path, content, { overwrite: false });
+  } catch (error) {
+    if (!(error instanceof HostError && error.code === 'file_exists')) throw error;
+  } finally {
+    wipe(content);
+  }
+  const made = loadKeys(path);
+  if (made === undefined) throw new AgentError('failed', `${path} vanished while it was made: try again`);
+  return made;
+}
+
+/** @returns undefined where there are no keys yet */
+export function loadKeys(path: string): NodeKeys | undefined {
+  let file: SecretBytes;
+  try {
+    file = readSecretFile(path);
+  } catch (error) {
+    if (error instanceof HostError && error.code === 'file_missing') return undefined;
+    throw error;
+  }
+  try {
+    return file.use((content) => readContent(path, content));
+  } finally {
+    file.dispose();
+  }
+}
+
+function makeContent(random: (lengthBytes: number) => Uint8Array): Uint8Array {
+  const seed = random(KEY_BYTES);
+  const slots = [0, 1].map(() => {
+    const bytes = random(KEY_BYTES);
+    const clamped = wgKeyToBytes(clampWgPrivateKey(bytes));
+    wipe(bytes);
+    return clamped;
+  });
+  const body = concatBytes(HEADER, seed, ...slots);
+  const content = concatBytes(body, checksum(body));
+  for (const secret of [seed, ...slots, body]) wipe(secret);
+  return content;
+}
+
+function readContent(path: string, content: Uint8Array): NodeKeys {
+  const body = content.subarray(0, LENGTH_BYTES - KEY_BYTES);
+  if (
+    content.length !== LENGTH_BYTES ||
+    !equalBytes(content.subarray(0, HEADER.length), HEADER) ||
+    !equalBytes(checksum(body), content.subarray(body.length))
+  ) {
+    throw new AgentError(
+      'failed',
+      `${path} is damaged: restore it from a backup, or move it away and enrol this node under a new name`,
+    );
+  }
+  const part = (index: number) =>
+    content.slice(HEADER.length + index * KEY_BYTES, HEADER.length + (index + 1) * KEY_BYTES);
+  return {
+    identity: openIdentity(part(0)),
+    wireguard: { a: openWgKeyPair(part(1)), b: openWgKeyPair(part(2)) },
+  };
+}
+
+function checksum(body: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(body).digest());
+}
+
+/** RFC 8410, section 7: the fixed head of an Ed25519 PKCS #8 key. */
+const PKCS8_HEAD = Uint8Array.from(Buffer.from('302e020100300506032b657004220420', 'hex'));
+
+/** Takes the seed over and wipes it. */
+function openIdentity(seed: Uint8Array): Identity {
+  const der = concatBytes(PKCS8_HEAD, seed);
+  const key: KeyObject = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
+  wipe(seed);
+  wipe(der);
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return {
+    publicKey: Uint8Array.from(spki.subarray(-KEY_BYTES)),
+    sign: (message) => new Uint8Array(sign(null, message, key)),
+    toPem: () => key.export({ format: 'pem', type: 'pkcs8' }).toString(),
+  };
+}
+
+function openWgKeyPair(bytes: Uint8Array): WgKeyPair {
+  const privateKey = SecretBytes.own(bytes);
+  return { privateKey, publicKey: wgPublicKeyFromPrivate(wgPrivateKeyText(privateKey)) };
+}
+
+/** The key as the text that WireGuard's interfaces take; let go of it after the call. */
+export function wgPrivateKeyText(privateKey: SecretBytes): WgPrivateKey {
+  return privateKey.use((bytes) => wgKeyFromBytes('private', bytes));
+}

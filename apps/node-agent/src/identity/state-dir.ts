@@ -1,0 +1,63 @@
+// Where an agent keeps what must outlive it: one directory, open to its owner only.
+
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AgentError } from '../agent-error.ts';
+
+export interface StateDir {
+  readonly path: string;
+  /** Every private key of the node: key-files.ts. */
+  readonly keys: string;
+  /** What enrolment gave: enrolment-file.ts. */
+  readonly enrolment: string;
+  readonly sequences: string;
+  /** The newest measurement that the controller has not acknowledged. */
+  readonly spool: string;
+  readonly lease: string;
+  readonly journal: string;
+  readonly lock: string;
+  readonly controlSocket: string;
+}
+
+/** Paths alone; nothing is created. */
+export function stateDirAt(path: string): StateDir {
+  const root = resolve(path);
+  return {
+    path: root,
+    keys: join(root, 'keys'),
+    enrolment: join(root, 'enrolment.json'),
+    sequences: join(root, 'sequences.json'),
+    spool: join(root, 'unsent-measurement.json'),
+    lease: join(root, 'lease.json'),
+    journal: join(root, 'journal.sqlite'),
+    lock: join(root, 'agent.lock'),
+    controlSocket: join(root, 'control.sock'),
+  };
+}
+
+/** Creates the directory (0700) or makes the one that is there private. @throws AgentError `usage` */
+export function openStateDir(path: string): StateDir {
+  const dir = stateDirAt(path);
+  try {
+    mkdirSync(dir.path, { recursive: true, mode: 0o700 });
+    const stat = statSync(dir.path);
+    const self = process.geteuid?.() ?? stat.uid;
+    if (stat.uid !== self) {
+      throw new AgentError(
+        'usage',
+        `${dir.path} belongs to user ${stat.uid}, not to user ${self}: run chown -R ${self} ${dir.path}, or name another --state-dir`,
+      );
+    }
+    if ((stat.mode & 0o077) !== 0) chmodSync(dir.path, 0o700);
+  } catch (error) {
+    if (error instanceof AgentError) throw error;
+    throw new AgentError(
+      'usage',
+      `${dir.path} cannot be used as the state directory: name another --state-dir`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return dir;
+}

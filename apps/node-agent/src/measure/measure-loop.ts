@@ -1,0 +1,71 @@
+// Measures on an interval with jitter, as a task of its own: nothing in here is waited for by anybody who drives the
+// tunnel. A failed measurement is reported and submits nothing.
+
+import { type Logger, sleep, type Timers } from '@mesh/host';
+import { messageOf } from '../agent-error.ts';
+import { type Measurement, MeasurementError, type MeasurementSource } from './measurement.ts';
+
+export interface MeasureSink {
+  measured(measurement: Measurement): void;
+  failed(failure: { readonly code: string; readonly message: string }): void;
+}
+
+export interface MeasureLoopOptions {
+  readonly source: MeasurementSource;
+  readonly intervalMs: number;
+  /** 0..1: each wait is the interval ± this share of it. */
+  readonly jitter: number;
+  readonly challenge: () => string | undefined;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+export class MeasureLoop {
+  readonly #options: MeasureLoopOptions;
+  readonly #sink: MeasureSink;
+  #hurry: AbortController | undefined;
+
+  constructor(options: MeasureLoopOptions, sink: MeasureSink) {
+    this.#options = options;
+    this.#sink = sink;
+  }
+
+  /** Measures at once, then on the interval, until the signal aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#measureOnce(signal);
+      if (signal.aborted) return;
+      this.#hurry = new AbortController();
+      const either = AbortSignal.any([signal, this.#hurry.signal]);
+      await sleep(this.#options.timers, this.#waitMs(), either).catch(() => undefined);
+    }
+  }
+
+  /** Ends the wait under way: the next measurement begins now. */
+  measureNow(): void {
+    this.#hurry?.abort();
+  }
+
+  async #measureOnce(signal: AbortSignal): Promise<void> {
+    const { source, challenge, logger } = this.#options;
+    const asked = challenge();
+    try {
+      const measurement = await source.measure({
+        signal,
+        ...(asked === undefined ? {} : { challenge: asked }),
+      });
+      if (!signal.aborted) this.#sink.measured(measurement);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof MeasurementError)) logger.error({ err: error }, 'the measurement source failed');
+      const code = error instanceof MeasurementError ? error.code : 'failed';
+      this.#sink.failed({ code, message: messageOf(error) });
+    }
+  }
+
+  #waitMs(): number {
+    const { intervalMs, jitter, random } = this.#options;
+    return intervalMs * (1 + jitter * (2 * random() - 1));
+  }
+}

@@ -1,0 +1,114 @@
+// What a source of measurements hands over, and the strict form in which scores come from outside (command, file,
+// URL). Anything that does not have this form is a failed measurement: it is reported here and submitted nowhere, so
+// that the node is denied when its last good one turns stale.
+
+import { parseRfc3339, parseStrictJson } from '@mesh/primitives';
+import { z } from 'zod';
+
+export interface Measurement {
+  /** On the controller's clock. */
+  readonly measuredAtMs: number;
+  readonly suiteVersion: string;
+  readonly scores: Readonly<Record<string, number>>;
+  readonly samples?: Readonly<Record<string, number>>;
+  readonly measuredBy?: 'self' | 'third_party' | 'reproduced' | 'enclave';
+  readonly evidence?: { readonly sha256: string; readonly media_type: string; readonly harness: string };
+  readonly notes?: string;
+  /** The controller's challenge that was in force when the measurement began. */
+  readonly challenge?: string;
+}
+
+/** A measurement could not be made: a closed code, and what to do next. */
+export class MeasurementError extends Error {
+  override readonly name = 'MeasurementError';
+  readonly code:
+    | 'timeout'
+    | 'too_large'
+    | 'command_failed'
+    | 'unreachable'
+    | 'malformed'
+    | 'unreadable'
+    | 'unavailable';
+
+  constructor(code: MeasurementError['code'], message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export interface MeasureContext {
+  /** The challenge in force, where the policy asks for one. */
+  readonly challenge?: string;
+  readonly signal: AbortSignal;
+}
+
+/** One way of measuring. Rejects with `MeasurementError` and submits nothing by itself. */
+export interface MeasurementSource {
+  readonly name: string;
+  measure(context: MeasureContext): Promise<Measurement>;
+}
+
+export const MAX_RESULT_BYTES = 65_536;
+
+const metric = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
+const line = z.string().regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}$/);
+
+const resultForm = z.strictObject({
+  scores: z
+    .record(metric, z.number().min(0).max(1))
+    .refine((scores) => typeof scores.overall === 'number', 'must have an `overall` score between 0 and 1')
+    .refine((scores) => Object.keys(scores).length <= 64, 'must name at most 64 metrics'),
+  samples: z.record(metric, z.number().int().min(0)).optional(),
+  suite_version: line.optional(),
+  /** RFC 3339 with a zone. */
+  measured_at: z.string().max(40).optional(),
+  measured_by: z.enum(['self', 'third_party', 'reproduced', 'enclave']).optional(),
+  evidence: z
+    .strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), media_type: line, harness: line })
+    .optional(),
+  notes: z.string().max(2048).optional(),
+});
+
+export interface ReadDefaults {
+  /** When it was measured if the result does not say. */
+  readonly measuredAtMs: number;
+  /** What was measured if the result does not say. */
+  readonly suiteVersion: string;
+  readonly challenge?: string;
+}
+
+/** Reads `{ scores: { overall, … }, samples?, suite_version?, measured_at?, … }`. @throws MeasurementError `malformed` */
+export function readResult(text: string, where: string, defaults: ReadDefaults): Measurement {
+  let parsed: ReturnType<typeof resultForm.safeParse>;
+  let measuredAtMs = defaults.measuredAtMs;
+  try {
+    parsed = resultForm.safeParse(parseStrictJson(text, { maxBytes: MAX_RESULT_BYTES }));
+    if (parsed.data?.measured_at !== undefined) measuredAtMs = parseRfc3339(parsed.data.measured_at);
+  } catch (error) {
+    throw new MeasurementError(
+      'malformed',
+      `${where}: ${error instanceof Error ? error.message : 'unreadable'}`,
+    );
+  }
+  if (!parsed.success) {
+    const issues = parsed.error.issues
+      .slice(0, 3)
+      .map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new MeasurementError(
+      'malformed',
+      `${where}: ${issues.join('; ')} (expected {"scores": {"overall": 0..1, …}, "samples": {…}})`,
+    );
+  }
+  const { data } = parsed;
+  return {
+    measuredAtMs,
+    suiteVersion: data.suite_version ?? defaults.suiteVersion,
+    scores: data.scores,
+    ...(data.samples === undefined ? {} : { samples: data.samples }),
+    ...(data.measured_by === undefined ? {} : { measuredBy: data.measured_by }),
+    ...(data.evidence === undefined ? {} : { evidence: data.evidence }),
+    ...(data.notes === undefined ? {} : { notes: data.notes }),
+    ...(defaults.challenge === undefined ? {} : { challenge: defaults.challenge }),
+  };
+}

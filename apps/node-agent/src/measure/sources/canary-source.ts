@@ -1,0 +1,115 @@
+// Puts a canary suite to the node's own chat service (OpenAI-compatible) and grades the answers. Here, errors and
+// time-outs are no failed measurement but failed answers: a service that does not answer is not behaving.
+
+import { createHash } from 'node:crypto';
+import {
+  buildChatRequest,
+  CHAT_COMPLETIONS_PATH,
+  gradeRun,
+  MAX_CHAT_RESPONSE_BYTES,
+  type MatchRegex,
+  type PromptOutcome,
+  parseSuite,
+  type Question,
+  readChatAnswer,
+  runSuite,
+} from '@mesh/harness';
+import type { MeasurementSource } from '../measurement.ts';
+
+export interface CanarySourceOptions {
+  /** Scheme and authority of the service, or its whole chat completions URL. */
+  readonly endpoint: string;
+  readonly model: string;
+  /** YAML. */
+  readonly suiteText: string;
+  readonly apiKey?: string;
+  /** Of one question. */
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+  readonly matchRegex: MatchRegex;
+  readonly controllerNowMs: () => number;
+}
+
+/** @throws HarnessError `invalid_suite` */
+export function createCanarySource(options: CanarySourceOptions): MeasurementSource {
+  const suite = parseSuite(options.suiteText);
+  const digest = createHash('sha256').update(options.suiteText).digest('hex');
+  const suiteVersion = `${suite.name}/${suite.version}`.slice(0, 100);
+  const url = chatUrl(options.endpoint);
+  return {
+    name: 'canary',
+    async measure({ challenge, signal }) {
+      const startedAtMs = options.controllerNowMs();
+      const outcomes = await runSuite({
+        suite,
+        ask: (question, asked) => ask(url, options, question, asked),
+        matchRegex: options.matchRegex,
+        concurrency: options.concurrency,
+        signal,
+      });
+      const { scores, samples } = gradeRun(suite, outcomes);
+      const notes = describeFailures(outcomes);
+      return {
+        measuredAtMs: startedAtMs,
+        // The digest says which text was run, whatever the suite calls itself.
+        suiteVersion: `${suiteVersion}#${digest.slice(0, 12)}`,
+        scores,
+        samples,
+        ...(notes === undefined ? {} : { notes }),
+        ...(challenge === undefined ? {} : { challenge }),
+      };
+    },
+  };
+}
+
+function chatUrl(endpoint: string): string {
+  const url = new URL(endpoint);
+  return url.pathname === '/' ? new URL(CHAT_COMPLETIONS_PATH, url).href : url.href;
+}
+
+async function ask(
+  url: string,
+  { model, apiKey, timeoutMs }: CanarySourceOptions,
+  question: Question,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  const answer = await fetch(url, {
+    method: 'POST',
+    redirect: 'error',
+    headers: {
+      'content-type': 'application/json',
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    },
+    body: JSON.stringify(buildChatRequest({ model, system: question.system, prompt: question.prompt })),
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  });
+  if (answer.status !== 200) {
+    await answer.body?.cancel();
+    throw new Error(`the service answers HTTP ${answer.status}`);
+  }
+  return readChatAnswer(await readLimited(answer));
+}
+
+async function readLimited(answer: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let lengthBytes = 0;
+  for await (const chunk of answer.body ?? []) {
+    lengthBytes += chunk.length;
+    if (lengthBytes > MAX_CHAT_RESPONSE_BYTES) throw new Error('the answer is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Names the prompts that did not pass; their answers stay here. */
+function describeFailures(outcomes: readonly PromptOutcome[]): string | undefined {
+  const failed = outcomes.filter((outcome) => outcome.score < 1);
+  if (failed.length === 0) return undefined;
+  const unanswered = failed.filter((outcome) => outcome.problem !== undefined).length;
+  const ids = failed.map((outcome) => outcome.id).join(', ');
+  return `${failed.length} of ${outcomes.length} prompts failed, ${unanswered} without an answer: ${ids}`.slice(
+    0,
+    1_024,
+  );
+}

@@ -1,0 +1,52 @@
+// Everything worth remembering that happens in an agent: a closed union. None of it holds a secret.
+
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { WgPublicKey } from '@mesh/wg';
+import type { Finding } from '../plan/reconcile.ts';
+
+export type AgentEvent =
+  | { readonly type: 'started'; readonly instanceId: string; readonly version: string }
+  | { readonly type: 'stopped'; readonly why: 'signal' | 'down' }
+  | { readonly type: 'enrolled'; readonly nodeId: NodeId }
+  | { readonly type: 'certificate_renewed'; readonly validUntil: string }
+  | { readonly type: 'interface_up'; readonly kind: 'created' | 'adopted'; readonly peers: number }
+  | {
+      readonly type: 'config_applied';
+      readonly version: string;
+      readonly allowed: boolean;
+      readonly reason: string;
+      readonly peers: number;
+    }
+  | { readonly type: 'config_fault'; readonly fault: string }
+  | { readonly type: 'controller_lost'; readonly code: string; readonly message: string }
+  | { readonly type: 'controller_found' }
+  | {
+      readonly type: 'peer_removed';
+      readonly nodeId: NodeId | null;
+      readonly publicKey: WgPublicKey;
+      /** From the arrival of the config that says so; null where no config did. */
+      readonly tookMs: number | null;
+    }
+  | {
+      readonly type: 'peer_added';
+      readonly nodeId: NodeId;
+      readonly publicKey: WgPublicKey;
+      readonly epochId: EpochId;
+    }
+  | { readonly type: 'psks_set'; readonly count: number; readonly epochId: EpochId }
+  | { readonly type: 'epoch_applied'; readonly epochId: EpochId }
+  | { readonly type: 'lease_ended' }
+  | { readonly type: 'found_altered'; readonly finding: Finding | { readonly kind: 'interface_gone' } }
+  | { readonly type: 'tunnel_failed'; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'measured';
+      readonly scores: Readonly<Record<string, number>>;
+      readonly suiteVersion: string;
+    }
+  | { readonly type: 'measurement_failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'submitted'; readonly membership: string | null; readonly reason: string | null }
+  | { readonly type: 'submission_refused'; readonly code: string; readonly message: string }
+  | { readonly type: 'endpoint_reported' };
+
+/** Takes an event and returns at once: it never waits for a disk and never throws. */
+export type RecordEvent = (event: AgentEvent) => void;

@@ -1,0 +1,47 @@
+// The thread that writes the agent's journal: a commit waits for the disk, and the thread that removes peers must not.
+// Takes batches, answers with how far it has got or why it could not.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { openSqlite } from '@mesh/host';
+import { type JournalAnswer, type JournalRequest, journalMigrations } from './journal-schema.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a worker of journal.ts');
+
+const { path, keep } = workerData as { path: string; keep: number };
+const answer = (message: JournalAnswer) => port.postMessage(message);
+
+function open() {
+  const db = openSqlite(path, { migrations: journalMigrations });
+  const insert = db.prepare<[number, string, string]>(
+    'INSERT INTO events (at_ms, type, data) VALUES (?, ?, ?)',
+  );
+  const trim = db.prepare<[number]>('DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?');
+  const write = db.transaction((rows: JournalRequest & { kind: 'append' }) => {
+    for (const { atMs, type, data } of rows.rows) insert.run(atMs, type, data);
+    trim.run(keep);
+  });
+  return { db, write };
+}
+
+let journal: ReturnType<typeof open> | undefined;
+
+port.on('message', (request: JournalRequest) => {
+  try {
+    if (request.kind === 'close') {
+      journal?.db.close();
+      answer({ kind: 'closed' });
+      port.close();
+      return;
+    }
+    // Opened at first use and anew after a failure: a disk that was full comes back by itself.
+    journal ??= open();
+    journal.write(request);
+    answer({ kind: 'written', count: request.rows.length });
+  } catch (error) {
+    journal?.db.close();
+    journal = undefined;
+    answer({ kind: 'failed', message: error instanceof Error ? error.message : 'unknown error' });
+    if (request.kind === 'close') port.close();
+  }
+});

@@ -1,0 +1,45 @@
+// Config + lease + time → the peers that the interface should have now. Pure.
+
+import type { NodeId } from '@mesh/primitives';
+import type { Cidr, Endpoint, WgPublicKey } from '@mesh/wg';
+import { type DueKey, dueKey } from './due-changes.ts';
+import type { HeldConfig } from './held-config.ts';
+
+export interface DesiredPeer {
+  readonly nodeId: NodeId;
+  readonly publicKey: WgPublicKey;
+  readonly endpoint?: Endpoint;
+  readonly allowedIps: readonly Cidr[];
+  /** Absent: keep the key that is on the interface; a peer that is not there waits for one. */
+  readonly key?: DueKey;
+}
+
+export type Desired =
+  /** Nothing heard yet and the lease of an earlier run still holds: what is on the interface stays. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'peers'; readonly peers: ReadonlyMap<WgPublicKey, DesiredPeer> }
+  | { readonly kind: 'closed'; readonly why: 'denied' | 'lease_ended' };
+
+export interface DesiredInput {
+  readonly config: HeldConfig | undefined;
+  readonly leaseHolds: boolean;
+  readonly controllerNowMs: number;
+}
+
+export function desiredPeers({ config, leaseHolds, controllerNowMs }: DesiredInput): Desired {
+  if (!leaseHolds) return { kind: 'closed', why: 'lease_ended' };
+  if (config === undefined) return { kind: 'unknown' };
+  if (!config.allowed) return { kind: 'closed', why: 'denied' };
+  const peers = new Map<WgPublicKey, DesiredPeer>();
+  for (const peer of config.peers.values()) {
+    const key = dueKey(config.keySets, peer, controllerNowMs);
+    peers.set(peer.publicKey, {
+      nodeId: peer.nodeId,
+      publicKey: peer.publicKey,
+      ...(peer.endpoint === undefined ? {} : { endpoint: peer.endpoint }),
+      allowedIps: peer.allowedIps,
+      ...(key === undefined ? {} : { key }),
+    });
+  }
+  return { kind: 'peers', peers };
+}

@@ -1,0 +1,44 @@
+// What the agent holds of its controller's configs: the last full one with every delta merged in, each value parsed
+// once. Preshared keys stand here as strings, since that is what WireGuard's own texts take.
+
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { Cidr, Endpoint, RotationRole, WgPresharedKey, WgPublicKey } from '@mesh/wg';
+
+export interface HeldPeer {
+  readonly nodeId: NodeId;
+  readonly publicKey: WgPublicKey;
+  /** Absent where the peer must speak first. */
+  readonly endpoint?: Endpoint;
+  readonly allowedIps: readonly Cidr[];
+  readonly class: string;
+  /** Our own part in this pair: who changes the key first. */
+  readonly role: RotationRole;
+}
+
+/** A pair key with its digest, made once: reconciliation compares digests. */
+export interface HeldPsk {
+  readonly presharedKey: WgPresharedKey;
+  readonly digest: string;
+}
+
+/** One epoch's pair keys. */
+export interface KeySet {
+  readonly epochId: EpochId;
+  /** On the controller's clock; absent: in force already. */
+  readonly activateAtMs?: number;
+  readonly psks: ReadonlyMap<NodeId, HeldPsk>;
+}
+
+export interface HeldConfig {
+  readonly version: string;
+  readonly epochId: EpochId;
+  readonly allowed: boolean;
+  readonly reason: string;
+  readonly reasonCode: string;
+  readonly leaseSeconds: number;
+  readonly challenge?: string;
+  readonly interface: { readonly addresses: readonly string[]; readonly mtu: number };
+  readonly peers: ReadonlyMap<NodeId, HeldPeer>;
+  /** Oldest first, at most two. */
+  readonly keySets: readonly KeySet[];
+}

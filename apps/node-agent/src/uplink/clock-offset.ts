@@ -1,0 +1,61 @@
+// How far the controller's clock is from ours, out of the `server_time_ms` of answers that did not block. Pure.
+//
+// Local times are those of the boot clock, not of the wall clock: someone who sets this machine's clock moves nothing
+// here. The controller stamps an answer at some instant between sending and receiving, so each exchange bounds the
+// offset to half its round trip either way; the shortest round trip in the window wins.
+
+export interface ClockSample {
+  readonly serverTimeMs: number;
+  /** Local, boot clock. */
+  readonly sentAtMs: number;
+  readonly receivedAtMs: number;
+}
+
+export interface ClockEstimate {
+  /** controller's clock − local boot clock. */
+  readonly offsetMs: number;
+  /** The true offset lies within ± this, drift apart. */
+  readonly uncertaintyMs: number;
+}
+
+/** Newest last. */
+export type ClockWindow = readonly ClockSample[];
+
+const MAX_SAMPLES = 16;
+/** Two crystals drift apart by some 100 ppm at worst: 30 ms in five minutes. */
+const MAX_AGE_MS = 300_000;
+/** Answers that contradict each other by more than this mean that somebody's clock was set. */
+const TOLERANCE_MS = 100;
+
+/** Adds an exchange; samples that contradict it are dropped, since the newest one tells of the clock that is now. */
+export function addClockSample(window: ClockWindow, sample: ClockSample): ClockWindow {
+  const { sentAtMs, receivedAtMs, serverTimeMs } = sample;
+  if (!(receivedAtMs >= sentAtMs) || !Number.isFinite(serverTimeMs)) return window;
+  const fresh = estimateOf(sample);
+  const agreeing = window.filter((earlier) => {
+    const old = estimateOf(earlier);
+    const apartMs = Math.abs(old.offsetMs - fresh.offsetMs);
+    return (
+      sample.receivedAtMs - earlier.receivedAtMs <= MAX_AGE_MS &&
+      apartMs <= old.uncertaintyMs + fresh.uncertaintyMs + TOLERANCE_MS
+    );
+  });
+  return [...agreeing, sample].slice(-MAX_SAMPLES);
+}
+
+/** @returns undefined before the first exchange */
+export function estimateClock(window: ClockWindow): ClockEstimate | undefined {
+  let best: ClockEstimate | undefined;
+  for (const sample of window) {
+    const estimate = estimateOf(sample);
+    if (best === undefined || estimate.uncertaintyMs <= best.uncertaintyMs) best = estimate;
+  }
+  return best;
+}
+
+function estimateOf({ serverTimeMs, sentAtMs, receivedAtMs }: ClockSample): ClockEstimate {
+  return {
+    offsetMs: serverTimeMs - (sentAtMs + receivedAtMs) / 2,
+    uncertaintyMs: (receivedAtMs - sentAtMs) / 2,
+  };
+}

@@ -1,0 +1,64 @@
+// The one mutual-TLS connection set to the controller: one socket for the blocking query, one for submissions. It
+// outlives certificates: when a fresh one comes, new calls use it and calls under way end on the old connection.
+
+import type { FetchLike, NodeClient } from '@mesh/protocol';
+import { createNodeClient } from '@mesh/protocol';
+import type { Enrolment } from '../identity/enrolment-file.ts';
+
+/** A fetch whose kept connections can be dropped. */
+export interface ClosableFetch {
+  readonly fetch: FetchLike;
+  readonly close: () => void;
+}
+
+/** Makes a connection set with the enrolment's certificate; at most two sockets. */
+export type ConnectNode = (enrolment: Enrolment) => ClosableFetch;
+
+interface Generation {
+  readonly connection: ClosableFetch;
+  outstanding: number;
+  retired: boolean;
+}
+
+export class ControlChannel {
+  readonly #connect: ConnectNode;
+  #generation: Generation;
+  readonly client: NodeClient;
+
+  constructor(connect: ConnectNode, enrolment: Enrolment) {
+    this.#connect = connect;
+    this.#generation = { connection: connect(enrolment), outstanding: 0, retired: false };
+    this.client = createNodeClient(
+      { baseUrl: enrolment.nodes_url, fetch: (url, init) => this.#call(url, init) },
+      enrolment.node_id,
+    );
+  }
+
+  /** From now on calls are made with this certificate. */
+  replace(enrolment: Enrolment): void {
+    const old = this.#generation;
+    this.#generation = { connection: this.#connect(enrolment), outstanding: 0, retired: false };
+    retire(old);
+  }
+
+  /** Drops every connection; calls under way fail. */
+  close(): void {
+    this.#generation.connection.close();
+  }
+
+  async #call(url: string, init: Parameters<FetchLike>[1]): ReturnType<FetchLike> {
+    const generation = this.#generation;
+    generation.outstanding += 1;
+    try {
+      return await generation.connection.fetch(url, init);
+    } finally {
+      generation.outstanding -= 1;
+      if (generation.retired) retire(generation);
+    }
+  }
+}
+
+function retire(generation: Generation): void {
+  generation.retired = true;
+  if (generation.outstanding === 0) generation.connection.close();
+}

@@ -1,0 +1,48 @@
+// The controller's time, kept by the boot clock once an answer has told it; the wall clock serves until then.
+
+import type { Clock } from '@mesh/host';
+import { addClockSample, type ClockEstimate, type ClockWindow, estimateClock } from './clock-offset.ts';
+
+export class ControllerClock {
+  readonly #clock: Clock;
+  #window: ClockWindow = [];
+  #estimate: ClockEstimate | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds since 1970, whole, as the controller would say now. */
+  nowMs(): number {
+    if (this.#estimate === undefined) return Math.round(this.#clock.nowMs());
+    return Math.round(this.#clock.bootMs() + this.#estimate.offsetMs);
+  }
+
+  /** A wall-clock reading of this machine on the controller's clock. */
+  fromWallMs(wallMs: number): number {
+    return Math.round(wallMs + (this.nowMs() - this.#clock.nowMs()));
+  }
+
+  /** Runs a call that the controller answers without waiting, and learns from its `server_time_ms`. */
+  async measure<T>(call: () => Promise<T>, serverTimeMs: (answer: T) => number | undefined): Promise<T> {
+    const sentAtMs = this.#clock.bootMs();
+    const answer = await call();
+    const told = serverTimeMs(answer);
+    if (told !== undefined) this.learn({ serverTimeMs: told, sentAtMs, receivedAtMs: this.#clock.bootMs() });
+    return answer;
+  }
+
+  learn(sample: { serverTimeMs: number; sentAtMs: number; receivedAtMs: number }): void {
+    this.#window = addClockSample(this.#window, sample);
+    this.#estimate = estimateClock(this.#window);
+  }
+
+  /** controller's clock − this machine's wall clock, and how sure that is; undefined before the first answer. */
+  offset(): { readonly offsetMs: number; readonly uncertaintyMs: number } | undefined {
+    if (this.#estimate === undefined) return undefined;
+    return {
+      offsetMs: this.nowMs() - Math.round(this.#clock.nowMs()),
+      uncertaintyMs: Math.ceil(this.#estimate.uncertaintyMs),
+    };
+  }
+}

@@ -1,0 +1,170 @@
+// Follows the node's config: one blocking query after the other over a kept connection. Every answer is checked
+// (signature by the pinned key, mesh, node) before anything of it counts; any authenticated answer, a 304 too, renews
+// the lease. Lost connections are retried with jittered backoff.
+
+import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
+import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
+import { type ConfigAnswer, isDelta, type NodeClient, ProblemError, verifyMessage } from '@mesh/protocol';
+import type { WgPublicKey } from '@mesh/wg';
+import { messageOf } from '../agent-error.ts';
+import type { HeldConfig } from '../plan/held-config.ts';
+import { backoffMs } from './backoff.ts';
+import type { ControllerClock } from './controller-clock.ts';
+import { mergeConfig } from './merge-config.ts';
+
+export interface ConfigSink {
+  /**
+   * The controller answered: what it said last stands for `leaseSeconds` from now. `config` where it said something
+   * new. Called in the turn in which the answer arrived.
+   */
+  heard(answer: HeardAnswer): void;
+  /** The controller did not answer, or not with something usable. */
+  lost(failure: FollowFailure): void;
+}
+
+export interface HeardAnswer {
+  readonly leaseSeconds: number;
+  readonly config?: HeldConfig;
+  /** Parts of the config that could not be read and were left out. */
+  readonly faults: readonly string[];
+}
+
+export interface FollowFailure {
+  /** A problem's code, or `unreachable` or `untrusted`. */
+  readonly code: string;
+  readonly message: string;
+  readonly failures: number;
+}
+
+export interface FollowOptions {
+  readonly meshId: MeshId;
+  readonly nodeId: NodeId;
+  readonly instanceId: string;
+  readonly wgPublicKey: WgPublicKey;
+  /** Pinned at enrolment. */
+  readonly configPublicKey: Uint8Array;
+  readonly verify?: Ed25519Verify;
+  readonly waitSeconds: number;
+}
+
+export interface FollowPorts {
+  readonly client: Pick<NodeClient, 'config'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly controllerClock: ControllerClock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+const BACKOFF = { firstMs: 250, maxMs: 10_000 };
+/** Beyond the asked wait: what the answer may take on top before the connection counts as dead. */
+const GRACE_MS = 10_000;
+
+class UntrustedConfig extends Error {}
+
+export class ConfigFollower {
+  readonly #options: FollowOptions;
+  readonly #ports: FollowPorts;
+  readonly #sink: ConfigSink;
+  #held: HeldConfig | undefined;
+  /** Whether `#held` is what `#held.version` stands for; false after a delta from elsewhere was cut down to removals. */
+  #complete = false;
+
+  constructor(options: FollowOptions, ports: FollowPorts, sink: ConfigSink) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#sink = sink;
+  }
+
+  /** Follows until the signal aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#query(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        this.#report(error, failures);
+        const retryAfter = error instanceof ProblemError ? error.retryAfterSeconds : undefined;
+        const delayMs = backoffMs(failures, this.#ports.random(), BACKOFF, retryAfter);
+        await sleep(this.#ports.timers, delayMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #query(signal: AbortSignal): Promise<void> {
+    const { client, controllerClock, timers } = this.#ports;
+    const { instanceId, waitSeconds } = this.#options;
+    const limit = new AbortController();
+    const version = this.#complete ? this.#held?.version : undefined;
+    const cancel = timers.setTimer((version === undefined ? 0 : waitSeconds * 1_000) + GRACE_MS, () =>
+      limit.abort(new Error('the controller did not answer in time')),
+    );
+    const either = AbortSignal.any([signal, limit.signal]);
+    try {
+      if (version === undefined) {
+        // The answer to a query that did not wait tells the time.
+        const answer = await controllerClock.measure(
+          () => client.config({ instanceId }, either),
+          (received) =>
+            received === undefined || !this.#isTrusted(received.raw)
+              ? undefined
+              : received.body.server_time_ms,
+        );
+        if (answer === undefined) throw new UntrustedConfig('not modified, without having been asked');
+        this.#accept(answer);
+        if (!this.#complete) throw new UntrustedConfig('it is a delta, and a full config was asked for');
+      } else {
+        const answer = await client.config({ version, waitSeconds, instanceId }, either);
+        if (answer === undefined)
+          this.#sink.heard({ leaseSeconds: this.#held?.leaseSeconds ?? 0, faults: [] });
+        else this.#accept(answer);
+      }
+    } finally {
+      cancel();
+    }
+  }
+
+  #isTrusted(raw: object): boolean {
+    return verifyMessage('config', raw, this.#options.configPublicKey, this.#options.verify);
+  }
+
+  #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }): void {
+    const { meshId, nodeId, wgPublicKey } = this.#options;
+    if (!this.#isTrusted(raw))
+      throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
+    if (body.mesh_id !== meshId || body.node_id !== nodeId)
+      throw new UntrustedConfig('it is for another node');
+    const merged = mergeConfig(this.#held, body, {
+      publicKey: wgPublicKey,
+      controllerNowMs: this.#ports.controllerClock.nowMs(),
+    });
+    this.#complete = merged.kind === 'merged';
+    if (merged.config !== undefined) this.#held = merged.config;
+    this.#sink.heard({
+      leaseSeconds: body.lease_seconds,
+      ...(merged.config === undefined ? {} : { config: merged.config }),
+      faults: merged.kind === 'merged' ? merged.faults : [],
+    });
+    this.#ports.logger.debug(
+      { version: body.version, delta: isDelta(body), complete: this.#complete },
+      'config received',
+    );
+  }
+
+  #report(error: unknown, failures: number): void {
+    if (error instanceof ProblemError && error.problem.code === 'clock_skew')
+      this.#ports.logger.warn(messageOf(error));
+    const code =
+      error instanceof ProblemError
+        ? error.problem.code
+        : error instanceof UntrustedConfig
+          ? 'untrusted'
+          : 'unreachable';
+    // A version that the controller cannot make sense of must not be asked for again.
+    if (code === 'invalid_parameter' || code === 'untrusted') this.#complete = false;
+    this.#sink.lost({ code, message: messageOf(error), failures });
+  }
+}

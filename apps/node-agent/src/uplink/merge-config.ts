@@ -1,0 +1,199 @@
+// Received config + what is held → what is held now. Pure. A part of a config that cannot be read never keeps the rest
+// from taking effect, least of all a removal: it is left out and reported.
+
+import { type NodeId, parseRfc3339 } from '@mesh/primitives';
+import {
+  type ConfigAnswer,
+  type ConfigDelta,
+  type ConfigKeys,
+  type ConfigPeer,
+  isDelta,
+} from '@mesh/protocol';
+import {
+  parseAllowedIp,
+  parseEndpoint,
+  parseWgPresharedKey,
+  parseWgPublicKey,
+  presharedKeyDigest,
+  rotationRole,
+  type WgPublicKey,
+} from '@mesh/wg';
+import type { HeldConfig, HeldPeer, HeldPsk, KeySet } from '../plan/held-config.ts';
+
+export type Merged =
+  | { readonly kind: 'merged'; readonly config: HeldConfig; readonly faults: readonly string[] }
+  /**
+   * The delta starts from a version that is not held: ask for a full config. `config` is what was held without the
+   * peers that the delta removes, since removals never wait.
+   */
+  | { readonly kind: 'refetch'; readonly config: HeldConfig | undefined };
+
+export interface MergingNode {
+  readonly publicKey: WgPublicKey;
+  readonly controllerNowMs: number;
+}
+
+/**
+ * Merges an answer whose signature and addressee have been checked.
+ *
+ * @param self the node's own WireGuard key, which decides its role in each pair, and the time on the controller's clock
+ */
+export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, self: MergingNode): Merged {
+  const faults: string[] = [];
+  if (!isDelta(answer)) {
+    const peers = readPeers(answer.peers, self.publicKey, faults);
+    const keySets = answer.allowed ? readKeys(answer.keys, faults) : [];
+    return {
+      kind: 'merged',
+      config: { ...common(answer), interface: answer.interface, peers, keySets },
+      faults,
+    };
+  }
+  if (held === undefined) return { kind: 'refetch', config: undefined };
+  const remaining = withoutNodes(held, answer.removed);
+  if (held.version !== answer.base) {
+    return { kind: 'refetch', config: { ...remaining, allowed: held.allowed && answer.allowed } };
+  }
+  const { peers, keySets } = withChanges(remaining, answer, self, faults);
+  return { kind: 'merged', config: { ...common(answer), interface: held.interface, peers, keySets }, faults };
+}
+
+function common(answer: ConfigAnswer) {
+  return {
+    version: answer.version,
+    epochId: answer.epoch_id,
+    allowed: answer.allowed,
+    reason: answer.reason,
+    reasonCode: answer.reason_code,
+    leaseSeconds: answer.lease_seconds,
+    ...(answer.challenge === undefined ? {} : { challenge: answer.challenge }),
+  };
+}
+
+function withoutNodes(held: HeldConfig, removed: readonly NodeId[]): HeldConfig {
+  if (removed.length === 0) return held;
+  const gone = new Set(removed);
+  const peers = new Map([...held.peers].filter(([nodeId]) => !gone.has(nodeId)));
+  return { ...held, peers, keySets: held.keySets.map((set) => withoutPsks(set, gone)) };
+}
+
+function withoutPsks(set: KeySet, nodes: ReadonlySet<NodeId>): KeySet {
+  return { ...set, psks: new Map([...set.psks].filter(([nodeId]) => !nodes.has(nodeId))) };
+}
+
+function withChanges(
+  held: HeldConfig,
+  delta: ConfigDelta,
+  self: MergingNode,
+  faults: string[],
+): Pick<HeldConfig, 'peers' | 'keySets'> {
+  const changed = readPeers(delta.added, self.publicKey, faults);
+  // A pair key is derived from both public keys: with a new one the old PSKs mean nothing.
+  const rekeyed = new Set(
+    [...changed.values()]
+      .filter((peer) => {
+        const before = held.peers.get(peer.nodeId);
+        return before !== undefined && before.publicKey !== peer.publicKey;
+      })
+      .map((peer) => peer.nodeId),
+  );
+  const keySets = rekeyed.size === 0 ? held.keySets : held.keySets.map((set) => withoutPsks(set, rekeyed));
+  const peers = new Map([...held.peers, ...changed]);
+  // What was named but could not be read must not live on in its old form.
+  for (const named of delta.added) if (!changed.has(named.node_id)) peers.delete(named.node_id);
+  if (!delta.allowed) return { peers, keySets: [] };
+  if (delta.keys === undefined) return { peers, keySets };
+  return { peers, keySets: mergeKeys(keySets, readKeys(delta.keys, faults), self.controllerNowMs) };
+}
+
+/**
+ * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or the one that
+ * was still to come. (A set that was to come and whose time has passed is the one in force.)
+ */
+function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: number): KeySet[] {
+  const inForce = (set: KeySet) => set.activateAtMs === undefined || set.activateAtMs <= nowMs;
+  const current = received.find((set) => set.activateAtMs === undefined);
+  const next = received.find((set) => set.activateAtMs !== undefined);
+  const kept = held.filter((set) => {
+    if (received.some((named) => named.epochId === set.epochId)) return false;
+    return inForce(set) ? current === undefined || set.epochId > current.epochId : next === undefined;
+  });
+  const merged = received.map((set) => {
+    const known = held.find((candidate) => candidate.epochId === set.epochId);
+    if (known === undefined) return set;
+    const psks = new Map([...known.psks, ...set.psks]);
+    // The controller says that it applies, so it does from now on at the latest; the responder's delay still counts.
+    const activateAtMs =
+      set.activateAtMs ??
+      (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));
+    return { epochId: set.epochId, psks, ...(activateAtMs === undefined ? {} : { activateAtMs }) };
+  });
+  return [...kept, ...merged].sort((a, b) => a.epochId - b.epochId).slice(-2);
+}
+
+function readKeys(keys: ConfigKeys | undefined, faults: string[]): KeySet[] {
+  if (keys === undefined) return [];
+  const sets: KeySet[] = [];
+  if (keys.current !== undefined) {
+    sets.push({ epochId: keys.current.epoch_id, psks: readPsks(keys.current.psks, faults) });
+  }
+  if (keys.next !== undefined) {
+    sets.push({
+      epochId: keys.next.epoch_id,
+      activateAtMs: parseRfc3339(keys.next.activate_at),
+      psks: readPsks(keys.next.psks, faults),
+    });
+  }
+  return sets;
+}
+
+function readPsks(psks: Readonly<Record<string, string>>, faults: string[]): Map<NodeId, HeldPsk> {
+  const read = new Map<NodeId, HeldPsk>();
+  for (const [nodeId, psk] of Object.entries(psks)) {
+    try {
+      const presharedKey = parseWgPresharedKey(psk);
+      read.set(nodeId as NodeId, { presharedKey, digest: presharedKeyDigest(presharedKey) });
+    } catch {
+      faults.push(`the preshared key for ${nodeId} is not one`);
+    }
+  }
+  return read;
+}
+
+function readPeers(
+  peers: readonly ConfigPeer[],
+  selfPublicKey: WgPublicKey,
+  faults: string[],
+): Map<NodeId, HeldPeer> {
+  const read = new Map<NodeId, HeldPeer>();
+  for (const peer of peers) {
+    try {
+      const publicKey = parseWgPublicKey(peer.public_keys.a);
+      const endpoint = readEndpoint(peer, faults);
+      read.set(peer.node_id, {
+        nodeId: peer.node_id,
+        publicKey,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        allowedIps: peer.allowed_ips.map(parseAllowedIp),
+        class: peer.class,
+        role: rotationRole(selfPublicKey, publicKey),
+      });
+    } catch (error) {
+      faults.push(
+        `peer ${peer.node_id} is left out: ${error instanceof Error ? error.message : 'unreadable'}`,
+      );
+    }
+  }
+  return read;
+}
+
+/** A peer whose endpoint makes no sense can still speak first. */
+function readEndpoint(peer: ConfigPeer, faults: string[]) {
+  if (peer.endpoint === null) return undefined;
+  try {
+    return parseEndpoint(peer.endpoint);
+  } catch (error) {
+    faults.push(`the endpoint of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
+    return undefined;
+  }
+}
