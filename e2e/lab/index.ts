@@ -4,5 +4,13 @@ export { faultClockEnvironment } from './fault-clock.ts';
 export { LabError, type LabErrorCode } from './lab-error.ts';
 export { createLab, describeMissing, type Lab, type LabNode, type LabOptions } from './namespaces.ts';
 export type { ExecOptions, ExecResult } from './node-namespace.ts';
+export { type Meter, type Meters, type MetersOptions, startMeter, startMeters } from './packet-meter.ts';
 export { type LabMode, type LabProbe, probeLab } from './probe-lab.ts';
+export {
+  type PacketStats,
+  type PacketWindow,
+  type ReceivedPacket,
+  type SentPacket,
+  summarise,
+} from './summarise-packets.ts';
 export { type CutBy, type CutOptions, UNDERLAY_INTERFACE } from './underlay.ts';

@@ -1,9 +1,9 @@
 // One host of the lab: a network namespace and a mount namespace, held open by a small shell process. Its /run is a
 // private tmpfs, since WireGuard's userspace sockets in /run/wireguard would otherwise be shared by all hosts. Nothing
 // is given a name in the file system: when the holder and the processes inside end, the kernel removes it all.
-import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { LabError } from './lab-error.ts';
-import { LAB_MARK, networkNamespaceOf } from './lab-processes.ts';
+import { LAB_MARK, networkNamespaceOf, signalAll } from './lab-processes.ts';
 import { withSystemDirectories } from './system-path.ts';
 
 // The holder waits on a pipe from its owner. When the owner dies, however it dies, the pipe closes and the holder
@@ -101,57 +101,56 @@ export class NodeNamespace {
     return new NodeNamespace(name, mark, holder, pid, networkNamespace);
   }
 
-  /** The command line that runs `command` on this host; `nsenter` execs it, so its process id is the command's own. */
-  commandLine(command: string, args: readonly string[], cwd = process.cwd()): [file: string, args: string[]] {
-    // Entering a mount namespace goes to its root: the shell goes back to where the caller stands.
-    const enter = [
-      '-t',
-      String(this.pid),
-      '-n',
-      '-m',
-      'sh',
-      '-c',
-      'cd "$0" && exec "$@"',
-      cwd,
-      command,
-      ...args,
-    ];
-    return ['nsenter', enter];
-  }
-
   /** Starts a process on this host; signals sent to the child reach the command itself. */
   spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
-    const cwd = options.cwd === undefined ? process.cwd() : String(options.cwd);
-    const [file, fileArgs] = this.commandLine(command, args, cwd);
-    return spawn(file, fileArgs, { ...options, env: labEnvironment(this.#mark, options.env) });
+    return this.#enter('exec "$@"', command, args, options);
   }
 
   /**
    * Runs a command on this host to its end.
    * @throws LabError `command_failed` (unless `allowFailure`), `timed_out`.
    */
-  exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
-    const { timeoutMs = 30_000, allowFailure = false } = options;
-    const [file, fileArgs] = this.commandLine(command, args, options.cwd);
-    return new Promise((resolve, reject) => {
-      const settings = {
-        env: labEnvironment(this.#mark, options.env),
-        timeout: timeoutMs,
-        killSignal: 'SIGKILL' as const,
-        maxBuffer: 64 * 1024 * 1024,
-      };
-      const child = execFile(file, fileArgs, settings, (error, stdout, stderr) => {
-        if (error === null) return resolve({ exitCode: 0, stdout, stderr });
-        const line = `${[command, ...args].join(' ')} on ${this.name}`;
-        if (error.killed) return reject(new LabError('timed_out', `${line}: no end within ${timeoutMs} ms`));
-        if (allowFailure && typeof error.code === 'number')
-          return resolve({ exitCode: error.code, stdout, stderr });
-        const said = stderr.trim() || stdout.trim() || error.message;
-        reject(new LabError('command_failed', `${line}: exit ${error.code ?? error.signal}: ${said}`));
+  async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
+    const { timeoutMs = 30_000, allowFailure = false, input, cwd, env } = options;
+    const line = `${[command, ...args].join(' ')} on ${this.name}`;
+    // Node's own pipes are sockets, which cannot be opened again as /dev/stdin (`wg set … private-key /dev/stdin`).
+    const run = input === undefined ? 'exec "$@"' : 'cat | "$@"';
+    // A process group of its own, so that a time-out ends the command with all that it started.
+    const child = this.#enter(run, command, args, { cwd, env, detached: true, stdio: 'pipe' });
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        output[name] += text;
       });
-      child.stdin?.on('error', () => undefined); // a command need not read its input to the end
-      child.stdin?.end(options.input ?? '');
-    });
+    }
+    child.stdin?.on('error', () => undefined); // a command need not read its input to the end
+    child.stdin?.end(input ?? '');
+
+    let isTimedOut = false;
+    const timer = setTimeout(() => {
+      isTimedOut = true;
+      if (child.pid !== undefined) signalAll([-child.pid], 'SIGKILL');
+    }, timeoutMs);
+    const end = await new Promise<number | string>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+    }).finally(() => clearTimeout(timer));
+
+    if (isTimedOut) throw new LabError('timed_out', `${line}: no end within ${timeoutMs} ms`);
+    if (typeof end === 'number' && (end === 0 || allowFailure)) return { exitCode: end, ...output };
+    throw new LabError(
+      'command_failed',
+      `${line}: exit ${end}: ${output.stderr.trim() || output.stdout.trim()}`,
+    );
+  }
+
+  /** `nsenter` and the shell exec, so that the process id stays that of `run`. */
+  #enter(run: string, command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+    const cwd = options.cwd === undefined ? process.cwd() : String(options.cwd);
+    // Entering a mount namespace goes to its root: the shell goes back to where the caller stands.
+    const shell = ['sh', '-c', `cd "$0" && ${run}`, cwd, command, ...args];
+    const env = labEnvironment(this.#mark, options.env);
+    return spawn('nsenter', ['-t', String(this.pid), '-n', '-m', ...shell], { ...options, env });
   }
 
   /** Ends the holder. The processes inside must have ended before: they would keep the namespaces alive. */

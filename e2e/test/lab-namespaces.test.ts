@@ -98,9 +98,10 @@ describe('createLab', () => {
   it('reports a failed command with its output, and a command that takes too long', async () => {
     const { node } = await lab('a');
     await expect(node('a').exec('ls', ['/nowhere'])).rejects.toThrow(/No such file/);
-    await expect(node('a').exec('sleep', ['60'], { timeoutMs: 100 })).rejects.toMatchObject({
+    await expect(node('a').exec('sh', ['-c', 'sleep 60 & wait'], { timeoutMs: 100 })).rejects.toMatchObject({
       code: 'timed_out',
     });
+    expect(node('a').processes()).toEqual([]);
     expect(
       (await node('a').exec('sh', ['-c', 'cat; exit 3'], { input: 'in', allowFailure: true })).exitCode,
     ).toBe(3);
