@@ -10,7 +10,7 @@
  *         → itemRolledBack(item, error)              drop it; its rows are gone already
  *     COMMIT returned → committed(outcomes)          merge the draft into memory
  *                     → promises resolve             only now may anyone be answered
- *     or the transaction failed → rolledBack(error)  drop the draft; every promise rejects
+ *     or the transaction failed → rolledBack(error)  drop the draft, with the item under way; all reject
  *
  * Memory therefore never holds what the disk does not, and nobody is told of what could still be lost.
  */
@@ -158,8 +158,7 @@ export class GroupCommit<Item, Result> {
       storage(() => commit.run());
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
-      // SQLite ends the transaction itself on some errors (full disk, I/O); then there is nothing to end.
-      if (this.#db.inTransaction) this.#statements.rollback.run();
+      this.#rollBack();
       this.#hooks.rolledBack?.(error);
       return () => {
         for (const waiting of batch) waiting.reject(error);
@@ -205,6 +204,17 @@ export class GroupCommit<Item, Result> {
     return { kind: 'applied', waiting, result };
   }
 
+  /** On some errors (full disk, I/O) SQLite has ended the transaction itself; then there is nothing to end. */
+  #rollBack(): void {
+    if (!this.#db.inTransaction) return;
+    try {
+      this.#statements.rollback.run();
+    } catch (error) {
+      // A rollback may report the disk's error and still have rolled back: what counts is where it leaves us.
+      if (this.#db.inTransaction) throw error;
+    }
+  }
+
   /** A hook threw: memory and disk may differ now, and only a restart that reads the disk can tell. */
   #break(batch: readonly Waiting<Item, Result>[], cause: unknown): () => void {
     const broken = new HostError(
@@ -213,7 +223,11 @@ export class GroupCommit<Item, Result> {
       { cause },
     );
     this.#broken = broken;
-    if (this.#db.inTransaction) this.#statements.rollback.run();
+    try {
+      this.#rollBack();
+    } catch {
+      // nothing more can be done with this connection: every later call is refused
+    }
     const rejected = [...batch, ...this.#queue];
     this.#queue = [];
     return () => {

@@ -53,6 +53,10 @@ const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1_048_576;
  * `connection_failed`, `response_too_large`; `invalid_argument` for a URL that is not https.
  */
 export function createTlsFetch(options: TlsFetchOptions): NodeFetch {
+  // Node takes an empty `ca` for none and would trust the public roots instead.
+  if (!String(options.ca).includes('-----BEGIN CERTIFICATE-----')) {
+    throw new HostError('invalid_argument', 'the CA is empty: fetch it by its pin first');
+  }
   const agent = new HttpsAgent({
     keepAlive: true,
     maxSockets: options.maxSockets ?? DEFAULT_MAX_SOCKETS,

@@ -4,7 +4,7 @@
  * build or a file system may silently give less.
  */
 
-import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import SqliteDatabase from 'better-sqlite3';
@@ -18,8 +18,8 @@ export interface OpenSqliteOptions {
   readonly busyTimeoutMs?: number;
 }
 
-const MAGIC = 'SQLite format 3\0';
 const SYNCHRONOUS_FULL = 2;
+const SMALLEST_PAGE_BYTES = 512;
 
 /**
  * Opens (or creates, mode 0600 in a directory of mode 0700) a database and migrates it. The caller closes it.
@@ -86,22 +86,22 @@ function createIfMissing(file: string, directory: string): void {
   }
 }
 
+/**
+ * By path only. Opening the file here and closing it again would drop the locks that this process's other
+ * connections hold on it (POSIX locks belong to the process: sqlite.org/howtocorrupt.html §2.2).
+ */
 function checkExisting(file: string): void {
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile())
-      throw new HostError('database_not_sqlite', `${file} is not a regular file: choose another path`);
-    if ((stat.mode & 0o077) !== 0) {
-      throw new HostError('file_unsafe', `other users can open ${file}: run chmod 600 ${file}`);
-    }
-    if (stat.size === 0) return;
-    const head = Buffer.alloc(MAGIC.length);
-    readSync(fd, head, 0, head.length, 0);
-    if (head.toString('latin1') !== MAGIC) throw notSqlite(file);
-  } finally {
-    closeSync(fd);
+  const stat = statSync(file);
+  if (!stat.isFile()) {
+    throw new HostError('database_not_sqlite', `${file} is not a regular file: choose another path`);
   }
+  // SQLite would overwrite a file of one byte; what is its own is empty or holds a page.
+  if (stat.size > 0 && stat.size < SMALLEST_PAGE_BYTES) throw notSqlite(file);
+  if ((stat.mode & 0o077) !== 0) {
+    throw new HostError('file_unsafe', `other users can open ${file}: run chmod 600 ${file}`);
+  }
+  // Before SQLite opens it: a read-only connection leaves read-only WAL files behind.
+  accessSync(file, constants.R_OK | constants.W_OK);
 }
 
 function setAndVerifyPragmas(db: Database): void {
