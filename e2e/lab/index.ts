@@ -1,4 +1,9 @@
 // The lab that demo, end-to-end tests and benchmarks share: hosts on one machine, real WireGuard between them.
+
+export { PERSONAS, type Persona } from './chat-personas.ts';
+export { respond } from './chat-responder.ts';
+export { type ChatRules, parseChatRules } from './chat-rules.ts';
+export { type ChatService, type ChatServiceOptions, startChatService } from './chat-service.ts';
 export { enterLab } from './enter-lab.ts';
 export { faultClockEnvironment } from './fault-clock.ts';
 export { LabError, type LabErrorCode } from './lab-error.ts';
