@@ -60,17 +60,13 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 export const systemTimers: Timers = {
   setTimer(delayMs, fn, options = {}) {
     checkDelay(delayMs);
-    const dueMs = performance.now() + delayMs;
     let handle: NodeJS.Timeout;
-    const arm = () => {
-      const leftMs = dueMs - performance.now();
-      handle = setTimeout(
-        () => (leftMs > LONGEST_TIMEOUT_MS ? arm() : fn()),
-        Math.min(Math.max(leftMs, 0), LONGEST_TIMEOUT_MS),
-      );
+    const arm = (leftMs: number) => {
+      const legMs = Math.min(leftMs, LONGEST_TIMEOUT_MS);
+      handle = setTimeout(() => (leftMs > legMs ? arm(leftMs - legMs) : fn()), legMs);
       if (options.background === true) handle.unref();
     };
-    arm();
+    arm(Math.max(delayMs, 0));
     return () => clearTimeout(handle);
   },
 };

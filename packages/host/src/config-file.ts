@@ -43,7 +43,17 @@ export function readConfigFile(path: string, schema: ConfigNode): ConfigFile {
     return path;
   };
   const walk = (node: unknown, known: ConfigNode, keys: readonly string[]): unknown => {
-    if (known.kind === 'setting') return toPlain(node, document);
+    if (known.kind === 'setting') {
+      try {
+        return toPlain(node, document);
+      } catch {
+        // No cause: the parser's message names the alias, which may be a mistyped secret.
+        throw new HostError(
+          'config_unreadable',
+          `${lookup(keys)}: ${keys.join('.')} has an alias that cannot be resolved`,
+        );
+      }
+    }
     if (node === null || node === undefined || (isScalar(node) && node.value === null)) return {};
     if (!isMap(node)) {
       const name = keys.length === 0 ? 'the file' : keys.join('.');

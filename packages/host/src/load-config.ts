@@ -143,8 +143,15 @@ function camelCase(keys: readonly string[]): string {
   return keys.join('_').replaceAll(/_+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-// What Kubernetes puts into every pod for a service whose name starts with the prefix (MESH_CONTROLLER_PORT=tcp://…).
-const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/;
+/**
+ * What Kubernetes puts into every pod for a service whose name starts with the prefix: MESH_CONTROLLER_PORT=
+ * tcp://…, MESH_CONTROLLER_SERVICE_HOST=…; nobody set these to configure anything.
+ */
+function isServiceLink(name: string, value: string): boolean {
+  if (/_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name))
+    return true;
+  return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
+}
 
 function* readEnvironment(
   options: LoadConfigOptions<z.ZodType>,
@@ -167,7 +174,7 @@ function* readEnvironment(
     else if (
       !(options.ignoreEnv ?? []).includes(name) &&
       !(name in (options.aliases ?? {})) &&
-      !SERVICE_LINK.test(name)
+      !isServiceLink(name, value)
     ) {
       const nearest = nearestName(name, names.byEnv.keys());
       problems.push(

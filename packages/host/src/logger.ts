@@ -1,6 +1,8 @@
 /** JSON lines by pino, with field names as constants and everything that looks like a secret censored. */
 
 import {
+  type Bindings,
+  type ChildLoggerOptions,
   type DestinationStream,
   destination,
   type Logger,
@@ -74,7 +76,22 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
       },
     },
   };
-  return pino(settings, stream);
+  return censorBindings(pino(settings, stream));
+}
+
+/**
+ * pino runs `formatters.bindings` over the root's fields only. Children inherit these two methods, so they
+ * hold for grandchildren too.
+ */
+function censorBindings(logger: Logger): Logger {
+  const { child, setBindings } = logger;
+  logger.child = function (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
+    return child.call(this, censorFields(bindings), options);
+  } as typeof child;
+  logger.setBindings = function (this: Logger, bindings: Bindings) {
+    setBindings.call(this, censorFields(bindings));
+  };
+  return logger;
 }
 
 function censorFields(fields: Record<string, unknown>): Record<string, unknown> {

@@ -128,10 +128,14 @@ describe('a secret', () => {
     const { logger, text } = capture();
     logger.info(fields, 'message');
     logger.child(fields).info('from a child');
+    logger.child({}).child(fields).info('from a grandchild');
+    const changed = logger.child({});
+    changed.setBindings(fields);
+    changed.info('with changed bindings');
     logger.info('interpolated %o %j %s', fields, fields, fields);
     logger.info({}, 'interpolated %o', fields);
     expect(leaks(text())).toEqual([]);
-    expect(text().split('\n').filter(Boolean)).toHaveLength(4);
+    expect(text().split('\n').filter(Boolean)).toHaveLength(6);
   });
 
   it('is censored at any place of any object', () => {
