@@ -242,6 +242,8 @@ async function startChild(task: Pick<ChildTask, 'kind' | 'wanted' | 'peers'>): P
   const argument = JSON.stringify({ ...task, enter, runtimeDir, socketDir } satisfies ChildTask);
   const child = spawn(process.execPath, ['--conditions=@mesh/source', script, argument], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A process group of its own, so that `kill` can end all of it, as a terminal's Ctrl-C does.
+    detached: true,
   });
   expect(await firstLine(child)).toBe('ready');
   return child;
@@ -249,8 +251,17 @@ async function startChild(task: Pick<ChildTask, 'kind' | 'wanted' | 'peers'>): P
 
 async function kill(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.on('close', resolve));
-  child.kill('SIGKILL');
+  // The group where it leads one: what the child started must not depend on being spared.
+  if (child.pid !== undefined && !tryKill(-child.pid)) child.kill('SIGKILL');
   await ended;
+}
+
+function tryKill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
 }
 
 async function killServer(): Promise<void> {

@@ -133,6 +133,27 @@ describe('a peer that someone else removes while its key is being set', () => {
     expect((await tunnel.read()).peers).toEqual([]);
   });
 
+  it('is not brought back by the userspace API: every key is set with update_only', async () => {
+    await openUapiTunnel(host).up(makeUp());
+    const peers = [makePeer(1), makePeer(2)];
+    await openUapiTunnel(host).addPeers(peers);
+    const sets: string[] = [];
+    const faulty = await openFaultyUapi(host, [], async (set) => {
+      sets.push(set);
+      if (sets.length === 1) await host.run('wg', ['set', NAME, 'peer', peers[0]?.publicKey ?? '', 'remove']);
+    });
+    const before = (await faulty.tunnel.read()).peers;
+    const changes = peers.map(({ publicKey }) => ({ publicKey, presharedKey: makePsk() }));
+    await expectCode(faulty.tunnel.setPresharedKeys(changes), 'apply_failed');
+    expect((await faulty.tunnel.read()).peers).toEqual(
+      before.filter(({ publicKey }) => publicKey !== peers[0]?.publicKey),
+    );
+    expect(sets[0]).toMatch(
+      /^set=1\n(public_key=[0-9a-f]{64}\nupdate_only=true\npreshared_key=[0-9a-f]{64}\n){2}\n$/,
+    );
+    await faulty.close();
+  });
+
   it('would have been created by wg: the premise of the check', async () => {
     await openWgToolTunnel(host).up(makeUp());
     await host.run('wg', ['set', NAME, 'peer', makePublicKey(), 'preshared-key', '/dev/null']);
@@ -141,15 +162,20 @@ describe('a peer that someone else removes while its key is being set', () => {
 });
 
 /** A socket in front of the real one: of a failing set it passes on the first peer only and answers EINVAL. */
-async function openFaultyUapi(host: LabHost, fault: Fault): Promise<FaultyTunnel> {
+async function openFaultyUapi(
+  host: LabHost,
+  fault: Fault,
+  beforeSet: (set: string) => Promise<void> = async () => {},
+): Promise<FaultyTunnel> {
   const socketDir = join(host.runtimeDir, 'proxy');
   mkdirSync(socketDir);
   const server = createServer((client) => {
     let request = '';
     client.on('error', () => {});
-    client.on('data', (chunk) => {
+    client.on('data', async (chunk) => {
       request += chunk.toString();
       if (!request.endsWith('\n\n')) return;
+      if (request.startsWith('set=1')) await beforeSet(request);
       const mode = request.startsWith('set=1') ? fault.shift() : undefined;
       const passedOn = mode === undefined ? request : mode === 'first' ? firstPeerOf(request) : 'set=1\n\n';
       request = '';

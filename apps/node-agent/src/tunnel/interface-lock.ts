@@ -1,9 +1,10 @@
 // One writer at a time per interface, across processes. The lock is an exclusive transaction on an empty SQLite file,
 // which is a byte-range lock of the kernel's: it ends with the process that holds it, kill -9 included, so there is
 // no stale lock to detect and no moment at which two contenders both believe that they broke one.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { ensurePrivateDir } from './private-dir.ts';
 import { type RetryTimers, retry } from './retry.ts';
 import { TunnelError } from './tunnel-error.ts';
 
@@ -54,8 +55,8 @@ async function acquire(path: string, options: InterfaceLockOptions): Promise<Dat
 }
 
 function open(path: string, runtimeDir: string): Database.Database {
+  ensurePrivateDir(runtimeDir);
   try {
-    mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
     // A timeout of 0: waiting is done with the injected timers, off the event loop.
     const database = new Database(path, { timeout: 0 });
     chmodSync(path, 0o600);

@@ -1,8 +1,9 @@
 // Files for secrets that `wg` takes by path only (argv is world-readable). They live in a private folder for the length
 // of one command; what a killed agent left is swept before the next one, under the interface's lock.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WgPresharedKey, WgPrivateKey } from '@mesh/wg';
+import { ensurePrivateDir } from './private-dir.ts';
 
 /** Writes one key to a fresh file (0600) and returns its path. */
 export type WriteKeyFile = (key: WgPresharedKey | WgPrivateKey) => string;
@@ -16,7 +17,7 @@ export async function withKeyFiles<T>(
   interfaceName: string,
   task: (write: WriteKeyFile) => Promise<T>,
 ): Promise<T> {
-  mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
+  ensurePrivateDir(runtimeDir);
   const prefix = `${interfaceName}.keys-`;
   sweep(runtimeDir, prefix);
   // mkdtemp makes the folder 0700.

@@ -9,14 +9,17 @@ export interface ProcessRecord {
   readonly bootId: string;
 }
 
-/** Describes a process that runs now; `undefined` if it does not (a zombie has ended too). */
+/**
+ * Describes a process that runs now; `undefined` if it does not. A zombie has ended, but not while it has threads: a
+ * killed program's first thread can be one while the others still hold its sockets and devices.
+ */
 export function describeProcess(pid: number): ProcessRecord | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, startTicks] = [fields[0], fields[19]];
-    if (startTicks === undefined || state === 'Z' || state === 'X') return undefined;
+    const [state, threads, startTicks] = [fields[0], Number(fields[17]), fields[19]];
+    if (startTicks === undefined || ((state === 'Z' || state === 'X') && threads <= 1)) return undefined;
     return { pid, startTicks, bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() };
   } catch {
     return undefined;

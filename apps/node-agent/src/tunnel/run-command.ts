@@ -56,10 +56,10 @@ export async function runOrThrow(
 
 /** The error for a program that ended with a failure; the text names program, subcommand and its stderr. */
 export function failedCommand(program: string, args: readonly string[], result: CommandResult): TunnelError {
-  const what = [program, ...args.slice(0, 3)].join(' ');
+  const what = redactKeys([program, ...args.slice(0, 3)].join(' '));
   return new TunnelError(
     codeOf(result.stderr),
-    `${what} ended with ${result.exitCode}: ${result.stderr || 'no message'}`,
+    `${what} ended with ${result.exitCode}: ${redactKeys(result.stderr) || 'no message'}`,
   );
 }
 

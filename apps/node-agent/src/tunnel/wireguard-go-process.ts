@@ -1,10 +1,11 @@
 // A userspace interface: one wireguard-go that outlives the agent, so that an agent's restart drops no tunnel. The next
 // agent finds it by its socket and ends it, when it must, by pid.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InterfaceName } from '@mesh/wg';
 import type { IpLink } from './ip-link.ts';
+import { ensurePrivateDir } from './private-dir.ts';
 import {
   describeProcess,
   isRunning,
@@ -14,7 +15,7 @@ import {
   writeProcessRecord,
 } from './process-record.ts';
 import { type RetryTimers, retry } from './retry.ts';
-import { type RunCommand, runOrThrow } from './run-command.ts';
+import { failedCommand, type RunCommand } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
 import { isServed, UAPI_SOCKET_DIR } from './uapi-socket.ts';
 import type { WireguardInterface } from './wireguard-interface.ts';
@@ -34,6 +35,7 @@ export interface WireguardGoOptions {
 const EVERY_MS = 10;
 const START_TIMEOUT_MS = 10_000;
 const END_TIMEOUT_MS = 5_000;
+const LEAVE_TIMEOUT_MS = 500;
 
 export function createWireguardGoInterface(options: WireguardGoOptions): WireguardInterface {
   const { interfaceName, runtimeDir, link, run, timers, socketDir = UAPI_SOCKET_DIR } = options;
@@ -45,8 +47,8 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
     const record = readProcessRecord(recordPath);
     // It runs but serves no socket: somebody deleted the file, or it hangs. Nobody can talk to it any more.
     if (record !== undefined && isRunning(record)) await end(record);
-    const found = await link.read();
-    if (found !== undefined) {
+    // A wireguard-go whose socket was deleted ends by itself, and its device with it, but not at once.
+    if (!(await isLinkGone(LEAVE_TIMEOUT_MS))) {
       throw new TunnelError(
         'interface_taken',
         `${interfaceName} exists without a WireGuard socket: remove it or choose another interface name`,
@@ -70,13 +72,18 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
     );
   }
 
+  async function isLinkGone(timeoutMs: number): Promise<boolean> {
+    const probe = async () => ((await link.read()) === undefined ? true : undefined);
+    return (await retry(probe, { timers, everyMs: EVERY_MS, timeoutMs })) === true;
+  }
+
   async function readiness(child: ProcessRecord): Promise<'ready' | 'ended' | undefined> {
     if (await isServed(socketPath)) return 'ready';
     return isRunning(child) ? undefined : 'ended';
   }
 
   async function start(): Promise<ProcessRecord> {
-    mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
+    ensurePrivateDir(runtimeDir);
     const [file, ...args] = options.command ?? ['wireguard-go'];
     // Its own session: a signal to the agent's process group (Ctrl-C, a closed terminal) must not reach it.
     const child = spawn(file, [...args, '-f', interfaceName], {
@@ -109,9 +116,7 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
     const record = readProcessRecord(recordPath);
     if (record !== undefined && isRunning(record)) await end(record);
     // Someone else's wireguard-go, or one whose record was lost: it ends itself when its device goes.
-    else if ((await isServed(socketPath)) && (await link.read()) !== undefined) {
-      await runOrThrow(run, 'ip', ['link', 'delete', 'dev', interfaceName]);
-    }
+    else if (await isServed(socketPath)) await deleteDevice();
     const gone = await retry(async () => ((await isGone()) ? true : undefined), {
       timers,
       everyMs: EVERY_MS,
@@ -121,6 +126,14 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
       throw new TunnelError('timeout', `${interfaceName} is still there: remove it by hand`);
     rmSync(socketPath, { force: true });
     removeProcessRecord(recordPath);
+  }
+
+  async function deleteDevice(): Promise<void> {
+    const args = ['link', 'delete', 'dev', interfaceName];
+    const result = await run('ip', args);
+    const failure = result.exitCode === 0 ? undefined : failedCommand('ip', args, result);
+    // Gone by itself in the meantime.
+    if (failure !== undefined && failure.code !== 'not_up') throw failure;
   }
 
   async function isGone(): Promise<boolean> {
