@@ -52,9 +52,15 @@ const KERNEL_PROBE = [
  * @param {(line: string) => void} options.log Told what will be installed and why, before it is.
  * @param {boolean} [options.install] false: look only, install nothing. Default true.
  * @param {NodeJS.ProcessEnv} [options.env] The environment to look in. Default: the process's own.
+ * @param {readonly string[]} [options.systemFolders] Looked in behind PATH. Default: the system's own.
  * @returns {Promise<LabState>}
  */
-export async function ensureWireguard({ log, install = true, env = process.env }) {
+export async function ensureWireguard({
+  log,
+  install = true,
+  env = process.env,
+  systemFolders = SYSTEM_FOLDERS,
+}) {
   if (process.platform !== 'linux') {
     return labState(
       'none',
@@ -63,7 +69,7 @@ export async function ensureWireguard({ log, install = true, env = process.env }
     );
   }
   /** @type {NodeJS.ProcessEnv} */
-  const childEnv = { ...env, PATH: withSystemFolders(env.PATH ?? '') };
+  const childEnv = { ...env, PATH: withFolders(env.PATH ?? '', systemFolders) };
   const isRoot = process.getuid?.() === 0;
   let absent = absentTools(childEnv);
   /** @type {string[]} */
@@ -191,10 +197,10 @@ function findCommand(command, path) {
     });
 }
 
-/** @param {string} path */
-function withSystemFolders(path) {
+/** @param {string} path @param {readonly string[]} more */
+function withFolders(path, more) {
   const folders = path.split(delimiter).filter((folder) => folder !== '');
-  return [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter);
+  return [...folders, ...more.filter((folder) => !folders.includes(folder))].join(delimiter);
 }
 
 /** @param {NodeJS.ProcessEnv} env */

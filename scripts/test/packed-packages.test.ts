@@ -1,0 +1,173 @@
+// The packages as they are published: packed, installed together by plain npm into an empty folder, imported by plain
+// Node, type-checked by a consumer with strict settings, their commands started. Needs a build (`npm test` makes it).
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { capture } from '../lib/child-process.mjs';
+import { packPackage, publishedPackages } from '../lib/published-packages.mjs';
+
+/** For each library a use of its public names, valid as TypeScript and JavaScript, and what it prints. */
+const USES: Record<string, { code: string; prints: string }> = {
+  '@mesh/primitives': {
+    code: `import { canonicalJson, type NodeId, parseNodeId, toHex, utf8 } from '@mesh/primitives';
+const node: NodeId = parseNodeId('node-a');
+console.log(canonicalJson({ b: 1, a: node }), toHex(utf8('mesh')));`,
+    prints: '{"a":"node-a","b":1} 6d657368',
+  },
+  '@mesh/psk': {
+    code: `import { parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { deriveEpochKey, deriveNodeKey, EpochSecret } from '@mesh/psk';
+const epochSecret = EpochSecret.own(new Uint8Array(32));
+const epochKey = deriveEpochKey({ meshId: parseMeshId('m'), epochId: parseEpochId(1), epochSecret });
+const key: Uint8Array = deriveNodeKey(epochKey, parseNodeId('a'));
+console.log(key.length);`,
+    prints: '32',
+  },
+  '@mesh/scoring': {
+    code: `import { describeReason, evaluate, parsePolicy } from '@mesh/scoring';
+const decision = evaluate(parsePolicy({}), { status: 'active' }, 0);
+const sentence: string = describeReason(decision.reason);
+console.log(decision.allowed, decision.reason.code, sentence.length > 0);`,
+    prints: 'false no_benchmark true',
+  },
+  '@mesh/wg': {
+    code: `import { formatEndpoint, parseEndpoint } from '@mesh/wg';
+console.log(formatEndpoint(parseEndpoint('[2001:db8::1]:51820')));`,
+    prints: '[2001:db8::1]:51820',
+  },
+  '@mesh/protocol': {
+    code: `import { messageKinds, type MessageKind, signingInput } from '@mesh/protocol';
+const kind: MessageKind = messageKinds[0];
+console.log(new TextDecoder().decode(signingInput(kind, { mesh_id: 'm', signature: '' })).endsWith('{"mesh_id":"m"}'));`,
+    prints: 'true',
+  },
+  '@mesh/audit': {
+    code: `import { CompactRange, leafHash } from '@mesh/audit';
+const leaf: Uint8Array = leafHash(new Uint8Array(0));
+console.log(leaf.length, typeof CompactRange);`,
+    prints: '32 function',
+  },
+  '@mesh/harness': {
+    code: `import { normaliseText, parseSuite, type Suite } from '@mesh/harness';
+const parse: (text: string) => Suite = parseSuite;
+console.log(typeof parse, typeof normaliseText('Yes'));`,
+    prints: 'function string',
+  },
+};
+
+const published = publishedPackages();
+const libraries = published.filter(({ isLibrary }) => isLibrary);
+const commands = published.flatMap(({ name, bin }) => Object.keys(bin).map((command) => ({ name, command })));
+const root = join(import.meta.dirname, '../..');
+
+describe('the published packages', () => {
+  let folder = '';
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mesh-packed-'));
+    const tarballs = published.map((each) => packPackage(each, folder));
+    writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
+    // Without install scripts: nothing that we publish may need one.
+    const install = capture(
+      'npm',
+      ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs],
+      { cwd: folder, env: consumerEnvironment() },
+    );
+    if (install.code !== 0) throw new Error(`npm install of the tarballs failed:\n${install.stderr}`);
+  }, 300_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** As on somebody else's machine: no conditions of ours, no settings of a surrounding npm run. */
+  function consumerEnvironment(): NodeJS.ProcessEnv {
+    return Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS|npm_(package|lifecycle)_)/.test(name)),
+    );
+  }
+
+  it('are all installed, at the version that the repository has', () => {
+    expect(published.length).toBeGreaterThanOrEqual(10);
+    for (const { name, folder: source } of published) {
+      const installed = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
+      const { version } = JSON.parse(readFileSync(join(root, source, 'package.json'), 'utf8'));
+      expect(installed.version, name).toBe(version);
+      expect(JSON.stringify(installed), `${name} still names the workspace`).not.toContain('workspace:');
+      expect(JSON.stringify(installed.exports ?? {}), `${name} still offers its sources`).not.toContain(
+        '@mesh/source',
+      );
+    }
+  });
+
+  it('ship what is built and no tests', () => {
+    for (const { name } of published) {
+      const entries = readdirSync(join(folder, 'node_modules', name));
+      expect(entries, name).toContain('dist');
+      expect(
+        entries.filter((entry) => entry === 'src' || entry === 'test'),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it('have a use written down for every library', () => {
+    expect(Object.keys(USES).sort()).toEqual(libraries.map(({ name }) => name).sort());
+  });
+
+  it.each(libraries)('$name is imported and used by plain Node', ({ name }) => {
+    const use = USES[name];
+    const file = join(folder, `${name.replace('@mesh/', '')}.mjs`);
+    // The types are erased by hand here, so that Node versions without type stripping can run it too.
+    const plain = use?.code.replaceAll(
+      /\btype \w+,? ?|: (?:\(text: string\) => )?[A-Z]\w*(?= =)|: string(?= =)/g,
+      '',
+    );
+    writeFileSync(file, plain ?? '');
+    const run = capture(process.execPath, [file], { cwd: folder, env: consumerEnvironment() });
+    expect(run.stderr).toBe('');
+    expect(run.stdout.trim()).toBe(use?.prints);
+  });
+
+  it('have declarations that a strict consumer can check, without Node’s types', () => {
+    for (const { name } of libraries) {
+      writeFileSync(join(folder, `${name.replace('@mesh/', '')}.ts`), USES[name]?.code ?? '');
+    }
+    const compilerOptions = {
+      target: 'es2023',
+      lib: ['es2023', 'esnext.disposable', 'dom'],
+      module: 'nodenext',
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      types: [],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+    const run = capture(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { cwd: folder });
+    expect(run.stdout).toBe('');
+    expect(run.code).toBe(0);
+    // Positive control: a wrong use must not compile, or the declarations are `any`.
+    writeFileSync(join(folder, 'wrong.ts'), "import { toHex } from '@mesh/primitives';\ntoHex(1);\n");
+    expect(capture(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { cwd: folder }).stdout).toContain(
+      'wrong.ts',
+    );
+  }, 120_000);
+
+  it.each(commands)('$command of $name starts and explains itself', ({ command }) => {
+    const run = capture(join(folder, 'node_modules/.bin', command), ['--help'], {
+      cwd: folder,
+      env: consumerEnvironment(),
+      timeoutMs: 30_000,
+    });
+    expect(run.stderr).toBe('');
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain(command);
+  });
+
+  it('have a command for every app', () => {
+    expect(commands.map(({ command }) => command).sort()).toEqual([
+      'mesh-agent',
+      'mesh-controller',
+      'meshctl',
+    ]);
+  });
+});
