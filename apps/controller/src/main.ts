@@ -1,1 +1,145 @@
-export {};
+#!/usr/bin/env node
+// mesh-controller: init, serve, configtest.
+
+import { createLogger, LogField, loadConfig, systemClock } from '@mesh/host';
+import { Command, type CommanderError } from 'commander';
+import { startController } from './compose.ts';
+import { type ControllerConfig, controllerConfig, environmentAliases, policyOf } from './config.ts';
+import { initController } from './init.ts';
+import { VERSION } from './version.ts';
+
+const EXIT_USAGE = 2;
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+interface Flags {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly [setting: string]: unknown;
+}
+
+function load({ config: file, json: _json, ...flags }: Flags) {
+  const loaded = loadConfig({
+    schema: controllerConfig,
+    file: file ?? process.env.MESH_CONFIG,
+    env: process.env,
+    envPrefix: 'MESH_',
+    aliases: environmentAliases,
+    ignoreEnv: ['MESH_CONFIG'],
+    flags: toSettings(flags),
+  });
+  policyOf(loaded.config);
+  return loaded;
+}
+
+/** Commander's camel case to the settings' names. */
+function toSettings(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names: Record<string, string> = {
+    nodesPort: 'nodes.port',
+    publicPort: 'public.port',
+    name: 'public_names',
+  };
+  return Object.fromEntries(
+    Object.entries(flags).map(([flag, value]) => [
+      names[flag] ?? flag.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
+}
+
+async function serve(config: ControllerConfig): Promise<void> {
+  const logger = createLogger({ level: config.log_level, base: { [LogField.component]: 'controller' } });
+  const controller = await startController({
+    config,
+    logger,
+    onFatal: (error) => {
+      logger.fatal({ [LogField.error]: error }, 'the controller cannot go on');
+      process.exit(1);
+    },
+  });
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info(`stopping (${signal})`);
+    controller.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+}
+
+function program(): Command {
+  const root = new Command('mesh-controller')
+    .description('The Aligned Mesh controller: judges nodes, publishes keys, remembers every decision.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError();
+  const withSettings = (command: Command): Command =>
+    command
+      .option('-c, --config <file>', 'YAML or JSON configuration file (or MESH_CONFIG)')
+      .option('--mesh-id <id>', 'name of the mesh')
+      .option('--data-dir <dir>', 'database, socket and status file')
+      .option('--master-key-file <file>', 'key that unseals the database')
+      .option('--name <name...>', 'names and addresses that nodes reach this controller by')
+      .option('--nodes-url <url>', 'how enrolled nodes reach the nodes listener')
+      .option('--nodes-port <port>', 'port of the nodes listener (mutual TLS)')
+      .option('--public-port <port>', 'port of the public listener (enrolment, health)')
+      .option('--epoch-seconds <seconds>', 'length of an epoch (also EPOCH_SECONDS)')
+      .option('--threshold <score>', 'lowest overall score, 0 to 1 (also THRESHOLD)')
+      .option(
+        '--max-benchmark-age-seconds <seconds>',
+        'how long a benchmark is fresh (also MAX_BENCHMARK_AGE)',
+      )
+      .option('--log-level <level>', 'trace, debug, info, warn, error')
+      .option('--insecure-poc-compat', "also give out the proof of concept's per-node keys");
+  withSettings(
+    root
+      .command('init')
+      .description("make the master key, the database and the controller's own keys (safe to repeat)"),
+  )
+    .option('--json', 'print the result as JSON')
+    .action(async (flags: Flags) => {
+      const made = await initController(load(flags).config, systemClock);
+      if (flags.json === true) print(JSON.stringify(made));
+      else {
+        print(`database    ${made.database}`);
+        print(
+          `master key  ${made.masterKeyFile}${made.masterKeyCreated ? ' (new: keep a copy away from the database)' : ''}`,
+        );
+        print(`CA pin      ${made.caPin}`);
+        print('next: mesh-controller serve, then meshctl tokens create');
+      }
+    });
+  withSettings(root.command('serve').description('run the controller in the foreground')).action(
+    (flags: Flags) => serve(load(flags).config),
+  );
+  withSettings(
+    root.command('configtest').description('check the configuration and show where each value comes from'),
+  )
+    .option('--json', 'print the settings as JSON')
+    .action((flags: Flags) => {
+      const settings = load(flags).describe();
+      if (flags.json === true) print(JSON.stringify(settings));
+      else
+        for (const { path, value, source } of settings)
+          print(`${path} = ${JSON.stringify(value)}  (${describeSource(source)})`);
+    });
+  return root;
+}
+
+function describeSource(source: { kind: string; name?: string; at?: string }): string {
+  return source.kind === 'default' ? 'default' : `${source.kind} ${source.name ?? source.at ?? ''}`;
+}
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+program()
+  .parseAsync()
+  .catch((error: CommanderError | Error) => {
+    if ('exitCode' in error) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
+    process.stderr.write(`mesh-controller: ${error.message}\n`);
+    process.exit(1);
+  });

@@ -7,7 +7,6 @@ import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts'
 import { configAnswer } from './messages/config.ts';
 import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
 import {
-  caAnswer,
   certificateAnswer,
   type EnrolmentMessage,
   enrolmentAnswer,
@@ -148,8 +147,6 @@ export function createPublicClient(options: ClientOptions) {
   return {
     health: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('health'), signal }, health)),
-    ca: (signal?: AbortSignal) =>
-      answered(call(options, { method: 'GET', path: pathOf('ca'), signal }, caAnswer)),
     challenge: (signal?: AbortSignal) =>
       answered(
         call(

@@ -54,7 +54,6 @@ export {
   endpointMessage,
 } from './messages/endpoint.ts';
 export {
-  type CaAnswer,
   type CertificateAnswer,
   certificateRequest,
   type EnrolmentAnswer,

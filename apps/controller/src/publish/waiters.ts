@@ -32,13 +32,14 @@ export class Waiters {
   /** Registers a query; an earlier one of the same node is woken as superseded. */
   add(nodeId: string, instanceId: string | undefined): Waiter {
     this.#entries.get(nodeId)?.wake('superseded');
-    const { promise, resolve } = Promise.withResolvers<WakeReason>();
-    const entry: Entry = { nodeId, instanceId, wake: resolve };
-    this.#entries.set(nodeId, entry);
+    const woken = new Promise<WakeReason>((wake) => {
+      this.#entries.set(nodeId, { nodeId, instanceId, wake });
+    });
+    const entry = this.#entries.get(nodeId);
     const cancel = (): void => {
       if (this.#entries.get(nodeId) === entry) this.#entries.delete(nodeId);
     };
-    return { nodeId, instanceId, woken: promise, cancel };
+    return { nodeId, instanceId, woken, cancel };
   }
 
   /** Wakes the waiters whose node passes. */

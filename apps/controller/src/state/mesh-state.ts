@@ -70,15 +70,19 @@ export function evidenceOf(node: NodeRecord): Evidence {
   };
 }
 
-/** The epoch whose keys are in force at `nowMs`, and the one that is published but not yet active. */
+/**
+ * The epoch whose keys are in force at `nowMs`, and the one that is published but not yet active. Order is that of
+ * opening: after a clock that jumped back, an epoch with an earlier activation can follow one with a later.
+ */
 export function epochsAt(
   view: MeshView,
   nowMs: number,
 ): { current: EpochRecord | undefined; next: EpochRecord | undefined } {
   const opened = view.epochs();
+  const newest = opened.at(-1);
   return {
     current: opened.findLast((epoch) => epoch.activateAtMs <= nowMs),
-    next: opened.find((epoch) => epoch.activateAtMs > nowMs),
+    next: newest !== undefined && newest.activateAtMs > nowMs ? newest : undefined,
   };
 }
 

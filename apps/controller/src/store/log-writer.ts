@@ -40,7 +40,7 @@ export class LogWriter {
     this.#insertDetails = db.prepare('INSERT INTO log_details (log_index, node_id, sealed) VALUES (?, ?, ?)');
     this.#insertFrontier = db.prepare('INSERT OR REPLACE INTO log_frontiers (size, frontier) VALUES (?, ?)');
     this.#committed = readRange(db);
-    this.#pending = copyOf(this.#committed);
+    this.#pending = this.#committed.clone();
   }
 
   /** The head of what is on disk. */
@@ -54,17 +54,17 @@ export class LogWriter {
   }
 
   /** A mark to return to when one item of a batch is undone. */
-  mark(): Uint8Array {
-    return this.#pending.toBytes();
+  mark(): CompactRange {
+    return this.#pending.clone();
   }
-  returnTo(mark: Uint8Array): void {
-    this.#pending = CompactRange.fromBytes(mark);
+  returnTo(mark: CompactRange): void {
+    this.#pending = mark;
   }
   commit(): void {
-    this.#committed = copyOf(this.#pending);
+    this.#committed = this.#pending.clone();
   }
   rollback(): void {
-    this.#pending = copyOf(this.#committed);
+    this.#pending = this.#committed.clone();
   }
 
   append(event: MeshEvent, atMs: number): void {
@@ -100,7 +100,6 @@ export class LogWriter {
   }
 }
 
-const copyOf = (range: CompactRange): CompactRange => CompactRange.fromBytes(range.toBytes());
 const PURPOSE = 'log-details';
 
 function readRange(db: Database): CompactRange {

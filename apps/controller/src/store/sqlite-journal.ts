@@ -33,7 +33,7 @@ export class SqliteJournal {
   readonly #listeners: CommitListener[] = [];
   #batch: MeshDraft;
   #item: MeshDraft;
-  #mark: Uint8Array = new Uint8Array();
+  #mark: ReturnType<LogWriter['mark']>;
   #failing = false;
 
   constructor(options: JournalOptions) {
@@ -41,6 +41,7 @@ export class SqliteJournal {
     const { db, state, log } = options;
     this.#batch = new MeshDraft(state);
     this.#item = new MeshDraft(this.#batch);
+    this.#mark = log.mark();
     this.#commits = new GroupCommit(db, {
       begin: () => {
         this.#batch = new MeshDraft(state);

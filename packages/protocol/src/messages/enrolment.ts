@@ -1,15 +1,12 @@
-// How a node becomes a member: fetch the CA, ask for a challenge, prove possession of every key, receive an identity.
+// How a node becomes a member: fetch the CA (`GET /v1/ca`, PEM, checked against the token's pin), ask for a challenge, prove possession of every key, receive an identity.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { advertisedEndpoint } from './endpoint.ts';
 
-/** `GET /v1/ca`: what the join token's pin is checked against. */
-export const caAnswer = z.object({ mesh_id: field.meshId, ca_pem: z.string().max(65_536) });
-export type CaAnswer = z.infer<typeof caAnswer>;
-
 /** `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller, good for one enrolment. */
 export const enrolmentChallenge = z.object({
+  mesh_id: field.meshId,
   challenge_id: z.string().min(16).max(64),
   x25519_public_key: field.publicKey,
   expires_at: field.timestamp,

@@ -1,0 +1,256 @@
+// Builds a running controller from its configuration: the only place where real clocks, files, sockets and random
+// numbers are taken, so that everything else can be given others.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  acquireProcessLock,
+  type Clock,
+  type Logger,
+  openEnvelope,
+  openSqlite,
+  readSecretFile,
+  sealEnvelope,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from '@mesh/host';
+import { encodeBase64Url, parseMeshId } from '@mesh/primitives';
+import type { Database } from 'better-sqlite3';
+import { type ControllerConfig, policyOf } from './config.ts';
+import { Challenges } from './epochs/challenges.ts';
+import { EpochRunner } from './epochs/epoch-runner.ts';
+import { expiryOf } from './epochs/epoch-schedule.ts';
+import { PskDeriver } from './epochs/psk-deriver.ts';
+import { StalenessWaiver } from './epochs/staleness-waiver.ts';
+import { StalenessWatch } from './epochs/staleness-watch.ts';
+import { createAdminApp } from './http/admin-app.ts';
+import { createLimits } from './http/limits.ts';
+import { type Listener, openSocketListener, openTlsListener } from './http/listeners.ts';
+import { createNodesApp } from './http/nodes-app.ts';
+import { createPublicApp } from './http/public-app.ts';
+import { Judge } from './judge.ts';
+import { ConfigAnswers } from './publish/config-answer.ts';
+import { MembershipIndex } from './publish/membership-index.ts';
+import { Peering } from './publish/peering.ts';
+import { Presence } from './publish/presence.ts';
+import { Publication } from './publish/publication.ts';
+import { standingOf } from './publish/standing.ts';
+import { StatusFileWriter } from './publish/status-file.ts';
+import { Waiters } from './publish/waiters.ts';
+import type { Services } from './services.ts';
+import { type EpochRecord, MeshState, type NodeRecord } from './state/mesh-state.ts';
+import { LogWriter, readLog } from './store/log-writer.ts';
+import { migrations } from './store/migrations/index.ts';
+import { RowWriter, readState } from './store/node-rows.ts';
+import type { Sealer } from './store/sealer.ts';
+import { SqliteJournal } from './store/sqlite-journal.ts';
+import { AddressPool, parseOverlayNetwork } from './trust/address-pool.ts';
+import { openControllerKeys } from './trust/controller-keys.ts';
+import { EnrolmentChallenges } from './trust/enrolment-challenges.ts';
+import { SignatureVerifier } from './trust/verify-signature.ts';
+import { VERSION } from './version.ts';
+
+export interface RunningController {
+  readonly services: Services;
+  readonly nodesPort: number;
+  readonly publicPort: number;
+  readonly socketPath: string;
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly config: ControllerConfig;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  /** Called when the controller cannot go on; the process is expected to end and be started again. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export const pathsOf = (config: ControllerConfig) => ({
+  database: join(config.data_dir, 'controller.db'),
+  lock: join(config.data_dir, 'controller.lock'),
+  status: join(config.data_dir, 'status.json'),
+  socket: join(config.data_dir, 'admin.sock'),
+});
+
+/** Opens the database of a configuration. The caller closes it. */
+export function openDatabase(config: ControllerConfig): Database {
+  return openSqlite(pathsOf(config).database, { migrations });
+}
+
+/** Sealing under the master key file. */
+export function openSealer(config: ControllerConfig): Sealer {
+  const masterKey = readSecretFile(config.master_key_file);
+  return {
+    seal: (purpose, subject, plaintext) => sealEnvelope(masterKey, { purpose, aad: subject }, plaintext),
+    open: (purpose, subject, sealed) => openEnvelope(masterKey, { purpose, aad: subject }, sealed),
+  };
+}
+
+/** Starts a controller. Resolves when its listeners are open and its first epoch is published. */
+export async function startController(options: ComposeOptions): Promise<RunningController> {
+  const { config: given, logger, onFatal } = options;
+  const clock = options.clock ?? systemClock;
+  const timers = options.timers ?? systemTimers;
+  const paths = pathsOf(given);
+  const lock = acquireProcessLock(paths.lock);
+  const db = openDatabase(given);
+  const sealer = openSealer(given);
+  const keys = await openControllerKeys(db, sealer);
+  const meshId = parseMeshId(given.mesh_id);
+  const policyNow = policyOf(given);
+  const policy = () => policyNow;
+  const config = {
+    ...given,
+    nodes_url: given.nodes_url ?? `https://${given.public_names[0]}:${given.nodes.port}`,
+  };
+  const epochMs = config.epoch_seconds * 1000;
+
+  const state = new MeshState(meshId);
+  state.merge(readState(db, sealer));
+  const waiver = new StalenessWaiver(clock);
+  const log = new LogWriter({ db, meshId, sealer, randomBytes });
+  const journal = new SqliteJournal({
+    db,
+    state,
+    rows: new RowWriter(db, sealer),
+    log,
+    clock,
+    policy,
+    isStalenessWaived: () => waiver.isWaived(),
+  });
+  const members = new MembershipIndex(new Peering(config.peer_groups));
+  const waiters = new Waiters();
+  const publication = new Publication({ view: state, members, waiters, counterStart: log.head().size });
+  const judge = new Judge({
+    view: state,
+    journal,
+    publication,
+    openCuts: () => members.openCuts(),
+    timers,
+    logger,
+  });
+  const standing = (node: NodeRecord) => standingOf(node, members.cutReason(node.nodeId), journal.context());
+  const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, epochMs);
+  const deriver = new PskDeriver(onFatal);
+  const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
+  const networks = config.networks.map(parseOverlayNetwork);
+  const answers = new ConfigAnswers({
+    meshId,
+    view: state,
+    members,
+    publication,
+    deriver,
+    sign: keys.signConfig,
+    nowMs: () => clock.nowMs(),
+    standing,
+    logHead: () => journal.head(),
+    leaseSeconds: () => (journal.failing ? 0 : config.lease_seconds),
+    challenge: () => challenges.current(),
+    mtu: config.mtu,
+    prefixLength: {
+      v4: networks.find((network) => network.family === 4)?.prefixLength,
+      v6: networks.find((network) => network.family === 6)?.prefixLength,
+    },
+    insecurePocCompat: config.insecure_poc_compat,
+  });
+  const epochs = new EpochRunner({
+    meshId,
+    epochMs,
+    view: state,
+    judge,
+    deriver,
+    waiver,
+    clock,
+    timers,
+    logger,
+    onOpening: () => challenges.renew(),
+  });
+  const watch = new StalenessWatch({ view: state, policy, judge, waiver, clock, timers, logger });
+  const status = new StatusFileWriter({
+    path: paths.status,
+    view: state,
+    epochMs,
+    expiryOf: expiry,
+    standing,
+    clock,
+    timers,
+    logger,
+  });
+  journal.onCommit((events) => {
+    watch.onCommit(events);
+    status.touch();
+  });
+  const services: Services = {
+    meshId,
+    config,
+    policy,
+    view: state,
+    judge,
+    journal,
+    publication,
+    answers,
+    waiters,
+    presence: new Presence(),
+    standing,
+    expiryOf: expiry,
+    epochs,
+    challenges,
+    keys,
+    enrolments: new EnrolmentChallenges(randomBytes),
+    addresses: new AddressPool(networks),
+    signatures: new SignatureVerifier(),
+    limits: createLimits({ address: config.limits.address_per_minute, node: config.limits.node_per_minute }),
+    readLog: (query) => readLog(db, sealer, query),
+    clock,
+    timers,
+    logger,
+    randomBytes,
+  };
+
+  await judge.run(() => ({
+    kind: 'done',
+    events: [{ type: 'controller_started', version: VERSION }],
+    answer: undefined,
+  }));
+  await epochs.start();
+  watch.start();
+  const tls = { authority: keys.authority, names: config.public_names, nowMs: () => clock.nowMs(), timers };
+  const listeners: Listener[] = [
+    await openTlsListener({
+      ...tls,
+      ...config.nodes,
+      fetch: createNodesApp(services).fetch as never,
+      clientCertificates: true,
+    }),
+    await openTlsListener({
+      ...tls,
+      ...config.public,
+      fetch: createPublicApp(services).fetch as never,
+      clientCertificates: false,
+    }),
+    await openSocketListener(createAdminApp(services).fetch as never, paths.socket),
+  ];
+  const [nodesPort, publicPort] = listeners.map((listener) => listener.port);
+  logger.info({ nodes_port: nodesPort, public_port: publicPort, mesh_id: meshId }, 'controller is up');
+  return {
+    services,
+    nodesPort: nodesPort ?? 0,
+    publicPort: publicPort ?? 0,
+    socketPath: paths.socket,
+    close: async () => {
+      waiters.close();
+      epochs.close();
+      watch.close();
+      judge.close();
+      await Promise.all(listeners.map((listener) => listener.close()));
+      await journal.close();
+      await status.close();
+      await deriver.close();
+      db.close();
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,157 @@
+// Opens epochs: one at the start, one before each boundary, one whenever an operator asks. Notices clocks that jump.
+
+import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
+import type { EpochId, MeshId } from '@mesh/primitives';
+import { freezeEpoch } from '../commands/freeze-epoch.ts';
+import type { Judge } from '../judge.ts';
+import { type EpochRecord, epochsAt, lastEpochId, type MeshView } from '../state/mesh-state.ts';
+import { type PlannedEpoch, planBoundary, planImmediate } from './epoch-schedule.ts';
+import type { PskDeriver } from './psk-deriver.ts';
+import type { StalenessWaiver } from './staleness-waiver.ts';
+
+/** How far the wall clock may move against the monotonic one between two ticks before it counts as a jump. */
+const JUMP_MS = 2_000;
+/** Waits are taken in pieces, so that a jump is noticed within one. */
+const TICK_MS = 1_000;
+const RETRY_MS = 500;
+
+export interface EpochRunnerOptions {
+  readonly meshId: MeshId;
+  readonly epochMs: number;
+  readonly view: MeshView;
+  readonly judge: Judge;
+  readonly deriver: PskDeriver;
+  readonly waiver: StalenessWaiver;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  /** Called right before an epoch is published. */
+  readonly onOpening: () => void;
+}
+
+export class EpochRunner {
+  readonly #options: EpochRunnerOptions;
+  #planned: PlannedEpoch | undefined;
+  #opening: Promise<EpochRecord> | undefined;
+  #cancel: (() => void) | undefined;
+  #lastOffsetMs: number;
+  #closedBefore = 0;
+  #closed = false;
+
+  constructor(options: EpochRunnerOptions) {
+    this.#options = options;
+    this.#lastOffsetMs = offsetOf(options.clock);
+  }
+
+  /** Opens the epoch of this start, active one lead from now, and goes on by the clock. */
+  async start(): Promise<void> {
+    this.#options.waiver.waive(this.#options.epochMs);
+    await this.#open('start', planImmediate(this.#options.clock.nowMs(), this.#options.epochMs));
+    this.#schedule();
+  }
+
+  /** An operator's rotation: active one lead from now; with one pending already, that one. */
+  async rotate(): Promise<EpochRecord> {
+    const { view, clock, epochMs } = this.#options;
+    const pending = epochsAt(view, clock.nowMs()).next;
+    if (pending !== undefined) return pending;
+    const opened = await (this.#opening ?? this.#open('manual', planImmediate(clock.nowMs(), epochMs)));
+    this.#planned = undefined;
+    return opened;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancel?.();
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    const { clock, timers, epochMs, view } = this.#options;
+    const nowMs = clock.nowMs();
+    this.#planned ??= planBoundary(nowMs, epochMs, view.epochs().at(-1)?.activateAtMs ?? nowMs);
+    const activation = epochsAt(view, nowMs).next?.activateAtMs ?? Number.POSITIVE_INFINITY;
+    const wakeAtMs = Math.min(this.#planned.freezeAtMs, activation);
+    const waitMs = Math.min(TICK_MS, Math.max(0, wakeAtMs - nowMs));
+    this.#cancel = timers.setTimer(waitMs, () => void this.#tick());
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, logger, epochMs } = this.#options;
+    try {
+      if (this.#hasJumped()) await this.#afterJump();
+      const nowMs = clock.nowMs();
+      this.#closePast(nowMs);
+      if (this.#planned !== undefined && nowMs >= this.#planned.freezeAtMs && this.#opening === undefined) {
+        const planned = this.#planned;
+        this.#planned = undefined;
+        // A freeze that comes late, after a long pause of the process, keeps its lead and not its boundary.
+        await this.#open('boundary', planned.activateAtMs > nowMs ? planned : planImmediate(nowMs, epochMs));
+      }
+    } catch (error) {
+      logger.error({ [LogField.error]: error }, 'the epoch could not be opened; trying again');
+      const nowMs = clock.nowMs();
+      this.#planned = {
+        freezeAtMs: nowMs + RETRY_MS,
+        activateAtMs: planImmediate(nowMs + RETRY_MS, epochMs).activateAtMs,
+      };
+    }
+    this.#schedule();
+  }
+
+  #hasJumped(): boolean {
+    const offsetMs = offsetOf(this.#options.clock);
+    const jumped = Math.abs(offsetMs - this.#lastOffsetMs) > JUMP_MS;
+    if (jumped) {
+      this.#options.logger.warn(
+        { jump_ms: Math.round(offsetMs - this.#lastOffsetMs) },
+        'the wall clock has jumped',
+      );
+    }
+    this.#lastOffsetMs = offsetMs;
+    return jumped;
+  }
+
+  /** Nodes get an interval to report by the new time; an epoch that now lies far ahead is replaced. */
+  async #afterJump(): Promise<void> {
+    const { clock, epochMs, waiver, view } = this.#options;
+    waiver.waive(epochMs);
+    this.#planned = undefined;
+    const nowMs = clock.nowMs();
+    const newest = view.epochs().at(-1);
+    if (newest !== undefined && newest.activateAtMs > nowMs + epochMs)
+      await this.#open('boundary', planImmediate(nowMs, epochMs));
+  }
+
+  #open(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
+    this.#opening = this.#openOne(cause, planned).finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #openOne(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
+    const { meshId, view, deriver, judge, onOpening } = this.#options;
+    const epochId = (lastEpochId(view) + 1) as EpochId;
+    const activateAtMs = Math.ceil(planned.activateAtMs);
+    const commitment = await deriver.open(meshId, epochId);
+    onOpening();
+    await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, cause }));
+    return { epochId, activateAtMs, commitment };
+  }
+
+  /** The secrets of epochs that are over are zeroed as soon as their successor is in force. */
+  #closePast(nowMs: number): void {
+    const { view, deriver, logger } = this.#options;
+    const current = epochsAt(view, nowMs).current;
+    if (current === undefined || current.epochId <= this.#closedBefore) return;
+    this.#closedBefore = current.epochId;
+    deriver
+      .closeBefore(current.epochId)
+      .catch((error: unknown) =>
+        logger.error({ [LogField.error]: error }, 'old epoch secrets could not be zeroed'),
+      );
+  }
+}
+
+const offsetOf = (clock: Clock): number => clock.nowMs() - clock.monotonicMs();

@@ -1,0 +1,45 @@
+// The one place that answers with a problem: whatever goes wrong becomes RFC 9457 details with a stable code, and
+// what was not foreseen becomes `internal` without a word of its message.
+
+import { HostError, LogField, type Logger, StorageUnavailable } from '@mesh/host';
+import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@mesh/protocol';
+import type { Context } from 'hono';
+
+export function answerProblem(details: Problem, retryAfterSeconds?: number): Response {
+  return new Response(JSON.stringify(details), {
+    status: details.status,
+    headers: {
+      'content-type': PROBLEM_MEDIA_TYPE,
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    },
+  });
+}
+
+/** Hono's error handler. */
+export function onError(logger: Logger): (error: Error, context: Context) => Response {
+  return (error, context) => {
+    if (error instanceof ProblemError) return answerProblem(error.problem, error.retryAfterSeconds);
+    if (
+      error instanceof StorageUnavailable ||
+      (error instanceof HostError && error.code.startsWith('group_commit_'))
+    ) {
+      logger.error({ [LogField.error]: error }, 'storage is unavailable');
+      return answerProblem(problem('storage_unavailable', 'nothing was changed; send the request again'), 1);
+    }
+    logger.error({ [LogField.error]: error, [LogField.path]: context.req.path }, 'a request failed');
+    return answerProblem(
+      problem('internal', 'the controller failed to handle this request; its log has the details'),
+    );
+  };
+}
+
+/** Hono's handler for paths and methods that nobody has. */
+export function onNotFound(paths: readonly string[]): (context: Context) => Response {
+  const patterns = paths.map((path) => new RegExp(`^${path.replace(/:[a-z_]+/g, '[^/]+')}$`));
+  return (context) => {
+    const known = patterns.some((pattern) => pattern.test(context.req.path));
+    return known
+      ? answerProblem(problem('method_not_allowed', `${context.req.method} is not for this path`))
+      : answerProblem(problem('not_found', 'no such path on this listener'));
+  };
+}

@@ -1,0 +1,36 @@
+// Requests per minute: by source address before anybody is known, by node only after it has proven who it is, or
+// forged requests would use up an honest node's allowance.
+
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+
+export interface Limits {
+  /** @returns seconds to wait, or 0 when the request may pass */
+  address(remoteAddress: string): Promise<number>;
+  node(nodeId: string): Promise<number>;
+}
+
+export function createLimits(perMinute: { readonly address: number; readonly node: number }): Limits {
+  const byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: perMinute.address, duration: 60 });
+  const byNode = new RateLimiterMemory({ keyPrefix: 'node', points: perMinute.node, duration: 60 });
+  return {
+    address: (remoteAddress) => consume(byAddress, networkOf(remoteAddress)),
+    node: (nodeId) => consume(byNode, nodeId),
+  };
+}
+
+async function consume(limiter: RateLimiterMemory, key: string): Promise<number> {
+  try {
+    await limiter.consume(key);
+    return 0;
+  } catch (refusal) {
+    if (refusal instanceof Error) throw refusal;
+    const { msBeforeNext } = refusal as { msBeforeNext: number };
+    return Math.max(1, Math.ceil(msBeforeNext / 1000));
+  }
+}
+
+/** One host can have a whole /64: IPv6 addresses count by their first four groups. */
+function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:/, '');
+  return plain.includes(':') ? plain.split(':').slice(0, 4).join(':') : plain;
+}

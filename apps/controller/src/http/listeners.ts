@@ -1,0 +1,131 @@
+// The three doors: nodes (mutual TLS), public (server TLS), administration (unix socket, 0600). TLS 1.3 only.
+
+import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { connect } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Timers } from '@mesh/host';
+import type { CertificateAuthority } from '../trust/certificate-authority.ts';
+import { LONGEST_WAIT_SECONDS } from './routes/config-route.ts';
+
+const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
+const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
+/** Above the longest blocking query, or connections would end under their waiters. */
+const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
+
+type Fetch = (request: Request, env: never) => Response | Promise<Response>;
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface TlsListenerOptions {
+  readonly fetch: Fetch;
+  readonly host: string;
+  readonly port: number;
+  readonly authority: CertificateAuthority;
+  readonly names: readonly string[];
+  /** Whether TLS itself demands a client certificate of this mesh. */
+  readonly clientCertificates: boolean;
+  readonly nowMs: () => number;
+  readonly timers: Timers;
+}
+
+/** Resolves when the port is open. The certificate is renewed while the listener runs. */
+export async function openTlsListener(options: TlsListenerOptions): Promise<Listener> {
+  const { authority, names, nowMs, timers, clientCertificates } = options;
+  const certify = async () => {
+    const { pem, keyPem } = await authority.issueServer(names, nowMs(), SERVER_CERTIFICATE_MS);
+    return {
+      cert: pem + authority.certificatePem,
+      key: keyPem,
+      ca: authority.certificatePem,
+      minVersion: 'TLSv1.3' as const,
+    };
+  };
+  const server = createAdaptorServer({
+    fetch: options.fetch as never,
+    createServer: createHttpsServer,
+    serverOptions: {
+      ...(await certify()),
+      requestCert: clientCertificates,
+      rejectUnauthorized: clientCertificates,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: 10_000,
+      maxHeaderSize: 8192,
+    },
+  }) as HttpsServer;
+  let cancel: () => void;
+  const renewLater = () => {
+    cancel = timers.setTimer(
+      RENEW_AFTER_MS,
+      () => {
+        void certify().then((context) => server.setSecureContext(context));
+        renewLater();
+      },
+      { background: true },
+    );
+  };
+  renewLater();
+  await listening(server, () => server.listen(options.port, options.host));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: async () => {
+      cancel();
+      await closed(server);
+    },
+  };
+}
+
+/** Opens the administration socket; a stale one that nobody listens on is replaced. */
+export async function openSocketListener(fetch: Fetch, path: string): Promise<Listener> {
+  if (existsSync(path)) {
+    if (!lstatSync(path).isSocket()) throw new Error(`${path} is in the way and is not a socket: remove it`);
+    if (await answers(path)) throw new Error(`another controller listens on ${path}`);
+    unlinkSync(path);
+  }
+  const server = createAdaptorServer({ fetch: fetch as never, createServer: createHttpServer }) as HttpServer;
+  // The mode must be right from the first moment on: a chmod afterwards would leave a gap.
+  const umask = process.umask(0o177);
+  try {
+    await listening(server, () => server.listen(path));
+  } finally {
+    process.umask(umask);
+  }
+  chmodSync(path, 0o600);
+  return { port: 0, close: () => closed(server) };
+}
+
+function listening(server: HttpServer | HttpsServer, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    listen();
+  });
+}
+
+/** Stops accepting, lets answers finish, then ends idle connections. */
+function closed(server: HttpServer | HttpsServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setImmediate(() => server.closeAllConnections());
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

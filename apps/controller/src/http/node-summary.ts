@@ -1,0 +1,56 @@
+// A node as the operator sees it.
+
+import { formatRfc3339 } from '@mesh/primitives';
+import type { NodeDetail, NodeSummary } from '@mesh/protocol';
+import { endpointOf } from '../publish/node-view.ts';
+import type { Services } from '../services.ts';
+import type { NodeRecord } from '../state/mesh-state.ts';
+import type { LogRow } from '../store/log-writer.ts';
+
+const LOG_ROWS = 50;
+
+export function nodeSummaryOf({ standing, presence }: Services, node: NodeRecord): NodeSummary {
+  const { membership, reason, reasonCode } = standing(node);
+  const { latest } = node;
+  const lastSeenMs = presence.lastSeenMs(node.nodeId);
+  return {
+    node_id: node.nodeId,
+    status: node.status,
+    class: node.class,
+    membership,
+    reason,
+    reason_code: reasonCode,
+    addresses: [...node.addresses],
+    endpoint: endpointOf(node),
+    last_benchmark:
+      latest === undefined
+        ? null
+        : {
+            overall: latest.scores.overall ?? 0,
+            scores: { ...latest.scores },
+            timestamp: formatRfc3339(latest.measuredAtMs),
+            suite_version: latest.suiteVersion,
+            sequence: latest.sequence,
+          },
+    enrolled_at: formatRfc3339(node.enrolledAtMs),
+    last_seen_at: lastSeenMs === undefined ? null : formatRfc3339(Math.floor(lastSeenMs)),
+  };
+}
+
+export function nodeDetailOf(services: Services, node: NodeRecord): NodeDetail {
+  const keys = node.wgPublicKeys;
+  return {
+    ...nodeSummaryOf(services, node),
+    identity_key: node.identityKey,
+    wg_public_keys: keys.b === undefined ? { a: keys.a } : { a: keys.a, b: keys.b },
+    log: services.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(wireRow),
+  };
+}
+
+/** A log row for the wire: the entry, and the details where they have not been erased. */
+export function wireRow({ index, entry, details }: LogRow): {
+  index: number;
+  entry: Record<string, unknown>;
+} {
+  return { index, entry: details === undefined ? entry : { ...entry, revealed: details } };
+}

@@ -1,0 +1,53 @@
+// The nodes listener: every path needs a client certificate, TLS sees to that before a byte is read.
+
+import type { TLSSocket } from 'node:tls';
+import type { HttpBindings } from '@hono/node-server';
+import { routes } from '@mesh/protocol';
+import { Hono, type MiddlewareHandler } from 'hono';
+import type { Services } from '../services.ts';
+import type { NodeRecord } from '../state/mesh-state.ts';
+import { onError, onNotFound } from './answer-problem.ts';
+import { Authenticator } from './authenticate.ts';
+import { benchmarkRoute } from './routes/benchmark-route.ts';
+import { certificateRoute } from './routes/certificate-route.ts';
+import { configRoute } from './routes/config-route.ts';
+import { endpointRoute } from './routes/endpoint-route.ts';
+import { epochRoute } from './routes/epoch-route.ts';
+import { leaveRoute } from './routes/leave-route.ts';
+
+/** What every route of this listener finds in its context. */
+export interface NodesEnv {
+  readonly Bindings: HttpBindings;
+  readonly Variables: { node: NodeRecord; remoteAddress: string | undefined };
+}
+
+export function createNodesApp(services: Services): Hono<NodesEnv> {
+  const authenticator = new Authenticator(services.view);
+  const app = new Hono<NodesEnv>();
+  const authenticated: MiddlewareHandler<NodesEnv> = async (context, next) => {
+    const socket = context.env.incoming.socket as TLSSocket;
+    const node = authenticator.node(socket, context.req.param('node_id'));
+    services.presence.see(node.nodeId, services.clock.nowMs());
+    context.set('node', node);
+    context.set('remoteAddress', socket.remoteAddress?.replace(/^::ffff:/, ''));
+    await next();
+  };
+  app.post(routes.submitBenchmark, authenticated, benchmarkRoute(services));
+  app.get(routes.config, authenticated, configRoute(services));
+  app.get(routes.epoch, authenticated, epochRoute(services));
+  app.post(routes.reportEndpoint, authenticated, endpointRoute(services));
+  app.post(routes.leave, authenticated, leaveRoute(services));
+  app.post(routes.renewCertificate, authenticated, certificateRoute(services));
+  app.notFound(
+    onNotFound([
+      routes.submitBenchmark,
+      routes.config,
+      routes.epoch,
+      routes.reportEndpoint,
+      routes.leave,
+      routes.renewCertificate,
+    ]),
+  );
+  app.onError(onError(services.logger));
+  return app;
+}

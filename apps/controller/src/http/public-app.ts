@@ -1,0 +1,35 @@
+// The public listener: what anybody may ask, counted by source address. TLS names the controller, not the caller.
+
+import type { HttpBindings } from '@hono/node-server';
+import { ProblemError, problem, routes } from '@mesh/protocol';
+import { Hono } from 'hono';
+import type { Services } from '../services.ts';
+import { onError, onNotFound } from './answer-problem.ts';
+import { challengeRoute, enrolRoute } from './routes/enrolment-routes.ts';
+
+export function createPublicApp(services: Services): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(async (context, next) => {
+    const waitSeconds = await services.limits.address(context.env.incoming.socket.remoteAddress ?? 'unknown');
+    if (waitSeconds > 0)
+      throw new ProblemError(problem('rate_limited', 'too many requests from this address'), waitSeconds);
+    await next();
+  });
+  app.get(routes.health, (context) => {
+    if (!services.publication.ready)
+      throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
+    if (services.journal.failing)
+      throw new ProblemError(problem('storage_unavailable', 'the database cannot be written'), 1);
+    return context.json({ status: 'ok', epoch_id: services.publication.version().epochId });
+  });
+  app.get(routes.ca, (context) =>
+    context.body(services.keys.authority.certificatePem, 200, {
+      'content-type': 'application/pem-certificate-chain',
+    }),
+  );
+  app.post(routes.enrolmentChallenge, challengeRoute(services));
+  app.post(routes.enrol, enrolRoute(services));
+  app.notFound(onNotFound([routes.health, routes.ca, routes.enrolmentChallenge, routes.enrol]));
+  app.onError(onError(services.logger));
+  return app;
+}

@@ -1,0 +1,69 @@
+// From bytes to a message of the right form, or a problem: size, media type, strict JSON, schema. The received body is
+// handed on beside the parsed one, since it is what was signed.
+
+import { createHash } from 'node:crypto';
+import { PrimitivesError, parseStrictJson } from '@mesh/primitives';
+import { ProblemError, problem } from '@mesh/protocol';
+import type { Context } from 'hono';
+import type { z } from 'zod';
+
+export const MAX_BODY_BYTES = 65_536;
+
+export interface ReceivedMessage<T> {
+  readonly message: T;
+  readonly body: object;
+  /** Hex SHA-256 of the received bytes. */
+  readonly sha256: string;
+}
+
+/** @throws ProblemError */
+export async function readMessage<Schema extends z.ZodType>(
+  context: Context,
+  schema: Schema,
+): Promise<ReceivedMessage<z.output<Schema>>> {
+  const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json')
+    throw new ProblemError(problem('unsupported_media_type', 'send the body as application/json'));
+  const bytes = await readBytes(context);
+  const body = parseBody(bytes);
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) {
+    const errors = parsed.error.issues
+      .slice(0, 8)
+      .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+    throw new ProblemError(problem('invalid_message', errors.join('; ').slice(0, 1024), { errors }));
+  }
+  return {
+    message: parsed.data,
+    body: body as object,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+}
+
+async function readBytes(context: Context): Promise<Uint8Array> {
+  const announced = Number(context.req.header('content-length') ?? Number.NaN);
+  if (announced > MAX_BODY_BYTES) throw tooLarge();
+  if (Number.isInteger(announced)) return new Uint8Array(await context.req.arrayBuffer());
+  // No length announced: read piece by piece, and no further than allowed.
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of context.req.raw.body ?? []) {
+    size += (chunk as Uint8Array).length;
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseBody(bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return parseStrictJson(text, { maxBytes: MAX_BODY_BYTES, maxDepth: 16 });
+  } catch (error) {
+    const why = error instanceof PrimitivesError ? error.message : 'it is not UTF-8';
+    throw new ProblemError(problem('malformed_json', why));
+  }
+}
+
+const tooLarge = () =>
+  new ProblemError(problem('body_too_large', `a message has at most ${MAX_BODY_BYTES} bytes`));

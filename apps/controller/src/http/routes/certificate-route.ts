@@ -1,0 +1,19 @@
+// POST /v1/certificates/{node_id}: a fresh certificate for the same key, before the old one ends.
+
+import { decodeBase64 } from '@mesh/primitives';
+import { certificateRequest } from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { Services } from '../../services.ts';
+import { issueCertificate } from '../issue-certificate.ts';
+import type { NodesEnv } from '../nodes-app.ts';
+import { readMessage } from '../read-message.ts';
+
+export function certificateRoute(services: Services): Handler<NodesEnv> {
+  return async (context) => {
+    const node = context.get('node');
+    const { message } = await readMessage(context, certificateRequest);
+    const identityKey = decodeBase64(node.identityKey, { lengthBytes: 32 });
+    const pem = await issueCertificate(services, node.nodeId, identityKey, message.csr_pem);
+    return context.json({ certificate_pem: pem, ca_pem: services.keys.authority.certificatePem });
+  };
+}

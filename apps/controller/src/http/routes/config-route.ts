@@ -1,0 +1,114 @@
+// GET /v1/config/{node_id}?version=V&wait=25s&instance=I: at once if the node's config is not V, else when it changes
+// or with 304 at the end of the wait.
+
+import { ProblemError, problem } from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { News } from '../../publish/publication.ts';
+import type { WakeReason } from '../../publish/waiters.ts';
+import type { Services } from '../../services.ts';
+import { answerProblem } from '../answer-problem.ts';
+import type { NodesEnv } from '../nodes-app.ts';
+
+export const LONGEST_WAIT_SECONDS = 60;
+const INSTANCE = /^[A-Za-z0-9_-]{8,64}$/;
+
+interface Query {
+  readonly version: string | undefined;
+  readonly waitMs: number;
+  readonly instanceId: string | undefined;
+}
+
+export function configRoute(services: Services): Handler<NodesEnv> {
+  const { waiters, publication, answers, journal, view } = services;
+  return async (context) => {
+    const { nodeId } = context.get('node');
+    const query = readQuery(context.req.query());
+    if (!publication.ready)
+      throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
+    refuseSecondInstance(services, nodeId, query.instanceId);
+    const newsNow = (): News => {
+      const node = view.node(nodeId);
+      return node === undefined ? { kind: 'none' } : publication.newsFor(node, query.version);
+    };
+    const waiter = query.waitMs > 0 ? waiters.add(nodeId, query.instanceId) : undefined;
+    let news: News;
+    try {
+      news = newsNow();
+      if (news.kind === 'none' && waiter !== undefined) {
+        const woken = await waitFor(services, waiter.woken, query.waitMs, context.req.raw.signal);
+        if (woken === 'superseded')
+          return answerProblem(problem('query_outstanding', 'a newer query of this node took over'));
+        if (woken === 'closing') return answerProblem(problem('not_ready', 'the controller is stopping'), 1);
+        news = newsNow();
+      }
+    } finally {
+      waiter?.cancel();
+    }
+    if (news.kind === 'everything') return context.json(await answers.full(nodeId));
+    if (news.kind === 'difference') return context.json(await answers.delta(nodeId, news));
+    // "Nothing new" renews a lease, and while the disk fails no lease is renewed.
+    if (journal.failing)
+      return answerProblem(
+        problem('storage_unavailable', 'no lease is renewed while the database cannot be written'),
+        1,
+      );
+    return context.body(null, 304);
+  };
+}
+
+function readQuery(query: Record<string, string>): Query {
+  const { version, wait, instance } = query;
+  const seconds = wait === undefined ? 0 : Number(/^(\d{1,3})s$/.exec(wait)?.[1] ?? Number.NaN);
+  if (!(seconds >= 0 && seconds <= LONGEST_WAIT_SECONDS)) {
+    throw new ProblemError(
+      problem('invalid_parameter', `wait must be between 0s and ${LONGEST_WAIT_SECONDS}s, like 25s`),
+    );
+  }
+  if (version !== undefined && version.length > 64)
+    throw new ProblemError(problem('invalid_parameter', 'version is not one of ours'));
+  if (instance !== undefined && !INSTANCE.test(instance))
+    throw new ProblemError(
+      problem('invalid_parameter', 'instance must be 8 to 64 characters of A-Z a-z 0-9 _ -'),
+    );
+  return { version, waitMs: seconds * 1000, instanceId: instance };
+}
+
+/** Two agents with one identity would fight over sequences and sessions: the second is refused while the first is here. */
+function refuseSecondInstance(
+  { waiters, logger }: Services,
+  nodeId: string,
+  instanceId: string | undefined,
+): void {
+  const open = waiters.openInstance(nodeId);
+  if (
+    open === undefined ||
+    instanceId === undefined ||
+    open.instanceId === undefined ||
+    open.instanceId === instanceId
+  )
+    return;
+  logger.warn({ node_id: nodeId }, 'a second agent with the same identity was refused');
+  throw new ProblemError(
+    problem('instance_conflict', 'another agent is running with this identity; stop one of them'),
+    5,
+  );
+}
+
+function waitFor(
+  { timers }: Services,
+  woken: Promise<WakeReason>,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<WakeReason | 'timeout'> {
+  return new Promise((resolve) => {
+    const cancel = timers.setTimer(waitMs, () => resolve('timeout'));
+    signal.addEventListener('abort', () => {
+      cancel();
+      resolve('timeout');
+    });
+    void woken.then((reason) => {
+      cancel();
+      resolve(reason);
+    });
+  });
+}

@@ -1,0 +1,139 @@
+// POST /v1/enrolments/challenge and POST /v1/enrolments, on the public listener: from a join token to an identity.
+
+import { createHash } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import { checkEd25519PublicKey, decodeBase64, formatRfc3339 } from '@mesh/primitives';
+import {
+  type EnrolmentAnswer,
+  type EnrolmentChallenge,
+  type EnrolmentMessage,
+  enrolmentMessage,
+  type JoinToken,
+  ProblemError,
+  parseJoinToken,
+  problem,
+} from '@mesh/protocol';
+import type { Context } from 'hono';
+import { enrolNode } from '../../commands/enrol-node.ts';
+import type { Services } from '../../services.ts';
+import { issueCertificate } from '../issue-certificate.ts';
+import { readMessage } from '../read-message.ts';
+
+type PublicContext = Context<{ Bindings: HttpBindings }>;
+
+export function challengeRoute({
+  enrolments,
+  clock,
+  meshId,
+}: Services): (context: PublicContext) => Response {
+  return (context) => {
+    const nowMs = clock.nowMs();
+    const { challengeId, publicKey, expiresAtMs } = enrolments.create(nowMs);
+    const answer: EnrolmentChallenge = {
+      mesh_id: meshId,
+      challenge_id: challengeId,
+      x25519_public_key: Buffer.from(publicKey).toString('base64'),
+      expires_at: formatRfc3339(expiresAtMs),
+      server_time_ms: nowMs,
+    };
+    return context.json(answer);
+  };
+}
+
+export function enrolRoute(services: Services): (context: PublicContext) => Promise<Response> {
+  const { view, keys, addresses, judge, clock, meshId, config } = services;
+  return async (context) => {
+    const received = await readMessage(context, enrolmentMessage);
+    const { message } = received;
+    if (message.mesh_id !== meshId)
+      throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
+    const token = readToken(message.token);
+    const identityKey = await checkKeys(services, message, received.body as { signature: string });
+    const remote = context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, '');
+    await judge.run(
+      enrolNode(
+        {
+          nodeId: message.node_id,
+          tokenId: token.tokenId,
+          secretHash: createHash('sha256').update(token.secret).digest('hex'),
+          identityKey: message.identity_key,
+          wgPublicKeys: message.wg_public_keys,
+          endpoint: message.endpoint,
+          observedAddress: remote,
+        },
+        (current) => addresses.allocate((address) => current.isAddressTaken(address)),
+      ),
+    );
+    const certificatePem = await issueCertificate(services, message.node_id, identityKey, message.csr_pem);
+    const answer: EnrolmentAnswer = {
+      mesh_id: meshId,
+      node_id: message.node_id,
+      certificate_pem: certificatePem,
+      ca_pem: keys.authority.certificatePem,
+      addresses: [...(view.node(message.node_id)?.addresses ?? [])],
+      network: addresses.networks.map((network) => network.cidr),
+      config_public_key: keys.configPublicKey,
+      log_public_key: keys.logPublicKey,
+      nodes_url: config.nodes_url ?? '',
+      server_time_ms: clock.nowMs(),
+    };
+    return context.json(answer);
+  };
+}
+
+function readToken(text: string): JoinToken {
+  try {
+    return parseJoinToken(text);
+  } catch (error) {
+    throw new ProblemError(
+      problem('token_invalid', error instanceof Error ? error.message : 'the join token is damaged'),
+    );
+  }
+}
+
+/** Every key that the request names is good and in the sender's hands. @returns the identity key's bytes */
+async function checkKeys(
+  { enrolments, signatures, clock }: Services,
+  message: EnrolmentMessage,
+  body: { signature: string },
+): Promise<Uint8Array> {
+  const identityKey = decodeBase64(message.identity_key, { lengthBytes: 32 });
+  try {
+    checkEd25519PublicKey(identityKey);
+  } catch {
+    throw new ProblemError(
+      problem('possession_failed', 'identity_key is not a sound Ed25519 key; make a new one'),
+    );
+  }
+  if (!(await signatures.verify('enrolment', body, message.identity_key))) {
+    throw new ProblemError(problem('bad_signature', 'the request is not signed with its identity_key'));
+  }
+  if (!enrolments.isOpen(message.challenge_id, clock.nowMs())) {
+    throw new ProblemError(
+      problem('challenge_expired', 'ask for a new challenge and send the request again'),
+    );
+  }
+  for (const slot of ['a', 'b'] as const) {
+    const key = message.wg_public_keys[slot];
+    const proof = message.wg_proofs[slot];
+    if (key === undefined && proof === undefined) continue;
+    const proven =
+      key !== undefined &&
+      proof !== undefined &&
+      enrolments.verify(
+        {
+          challengeId: message.challenge_id,
+          nodeId: message.node_id,
+          identityKey,
+          slot,
+          wgPublicKey: decodeBase64(key, { lengthBytes: 32 }),
+        },
+        decodeBase64(proof, { lengthBytes: 32 }),
+      );
+    if (!proven)
+      throw new ProblemError(
+        problem('possession_failed', `possession of the WireGuard key of slot ${slot} was not proven`),
+      );
+  }
+  return identityKey;
+}

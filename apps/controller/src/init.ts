@@ -1,0 +1,46 @@
+// `mesh-controller init`: makes the master key, the database and the controller's keys. Safe to run again, and to run
+// after having been interrupted anywhere.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { type Clock, spkiPin, writeSecretFile } from '@mesh/host';
+import { openDatabase, openSealer, pathsOf } from './compose.ts';
+import type { ControllerConfig } from './config.ts';
+import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
+
+export interface Initialised {
+  readonly database: string;
+  readonly masterKeyFile: string;
+  readonly masterKeyCreated: boolean;
+  readonly caPin: string;
+}
+
+/** @throws HostError, or an Error that says what to do, where existing files do not fit together */
+export async function initController(config: ControllerConfig, clock: Clock): Promise<Initialised> {
+  const masterKeyFile = config.master_key_file;
+  const masterKeyCreated = !existsSync(masterKeyFile);
+  if (masterKeyCreated && existsSync(pathsOf(config).database)) {
+    const db = openDatabase(config);
+    const keyed = db.prepare('SELECT 1 FROM sealed_secrets').get() !== undefined;
+    db.close();
+    if (keyed)
+      throw new Error(
+        `the database exists, its master key ${masterKeyFile} does not: restore the key, or point master_key_file at it`,
+      );
+  }
+  if (masterKeyCreated) writeSecretFile(masterKeyFile, randomBytes(32), { overwrite: false });
+  const db = openDatabase(config);
+  try {
+    const sealer = openSealer(config);
+    await createControllerKeys(db, sealer, config.mesh_id, clock.nowMs());
+    const keys = await openControllerKeys(db, sealer);
+    return {
+      database: pathsOf(config).database,
+      masterKeyFile,
+      masterKeyCreated,
+      caPin: spkiPin(keys.authority.certificatePem),
+    };
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,164 @@
+// One node's config, as it goes over the wire: in full, or as the difference from a version that the node has.
+
+import type { MeshId } from '@mesh/primitives';
+import { type ConfigDelta, type ConfigKeys, type FullConfig, type Sign, signMessage } from '@mesh/protocol';
+import type { PskDeriver } from '../epochs/psk-deriver.ts';
+import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
+import type { LogHead } from '../store/log-writer.ts';
+import { formatVersion } from './change-feed.ts';
+import { deriveKeys } from './derive-keys.ts';
+import type { MembershipIndex } from './membership-index.ts';
+import { hostRoute, peerView } from './node-view.ts';
+import type { News, Publication } from './publication.ts';
+import type { Standing } from './standing.ts';
+
+export interface ConfigAnswerOptions {
+  readonly meshId: MeshId;
+  readonly view: MeshView;
+  readonly members: MembershipIndex;
+  readonly publication: Publication;
+  readonly deriver: PskDeriver;
+  readonly sign: Sign;
+  readonly nowMs: () => number;
+  readonly standing: (node: NodeRecord) => Standing;
+  readonly logHead: () => LogHead;
+  /** 0 while storage fails: the answer then renews no lease. */
+  readonly leaseSeconds: () => number;
+  readonly challenge: () => string | undefined;
+  readonly mtu: number;
+  /** Prefix lengths of the overlay network, by family. */
+  readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
+  /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
+  readonly insecurePocCompat: boolean;
+}
+
+type Unsigned<T> = Omit<T, 'signature'>;
+type Common = Omit<Unsigned<FullConfig>, 'interface' | 'peers' | 'keys'>;
+
+export class ConfigAnswers {
+  readonly #options: ConfigAnswerOptions;
+
+  constructor(options: ConfigAnswerOptions) {
+    this.#options = options;
+  }
+
+  /** Everything that the node is to be. */
+  async full(nodeId: string): Promise<FullConfig> {
+    const { members, publication, deriver, nowMs, sign } = this.#options;
+    const before = this.#node(nodeId);
+    const version = publication.currentVersion();
+    const peers = members.isIn(before) ? [...members.peersOf(before)] : [];
+    const derived = members.isIn(before)
+      ? await deriveKeys(deriver, before, peers, publication.heldEpochs(nowMs()))
+      : undefined;
+    const pocPsk = await this.#pocPsk(before);
+    // While keys were derived somebody may have been cut: nobody is published again who is out by now.
+    const node = this.#node(nodeId);
+    const still = members.isIn(node) ? peers.filter((peer) => members.isIn(peer)) : [];
+    const keys = members.isIn(node) && derived !== undefined ? only(derived, still) : undefined;
+    const body: Unsigned<FullConfig> = {
+      ...this.#common(node, version),
+      ...(pocPsk === undefined ? {} : { psk_base64: pocPsk }),
+      interface: {
+        addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
+        mtu: this.#options.mtu,
+      },
+      peers: still.map(peerView),
+      ...(keys === undefined ? {} : { keys }),
+    };
+    return signMessage('config', body, sign);
+  }
+
+  /** What changed; only removals come without deriving anything. */
+  async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigDelta> {
+    const { members, publication, view, deriver, nowMs, sign } = this.#options;
+    const node = this.#node(nodeId);
+    const version = publication.currentVersion();
+    const changed = news.changed.map((id) => view.node(id)).filter((peer) => peer !== undefined);
+    const arrivals = changed.filter((peer) => members.isIn(peer));
+    const { current, next } = publication.heldEpochs(nowMs());
+    let keys: ConfigKeys | undefined;
+    if (news.newEpoch) {
+      // The node has the epoch before; of that it needs keys for newcomers only, and there are none.
+      keys = await deriveKeys(
+        deriver,
+        node,
+        [...members.peersOf(node)],
+        next === undefined ? { current, next } : { current: undefined, next },
+      );
+    } else if (arrivals.length > 0) {
+      keys = await deriveKeys(deriver, node, arrivals, { current, next });
+    }
+    const added = arrivals.filter((peer) => members.isIn(peer));
+    const removed = changed.filter((peer) => !members.isIn(peer)).map((peer) => peer.nodeId);
+    const body: Unsigned<ConfigDelta> = {
+      ...this.#common(this.#node(nodeId), version),
+      base: formatVersion(news.base),
+      removed,
+      added: added.map(peerView),
+      ...(keys === undefined ? {} : { keys: without(keys, new Set(removed)) }),
+    };
+    return signMessage('config', body, sign);
+  }
+
+  #node(nodeId: string): NodeRecord {
+    const node = this.#options.view.node(nodeId);
+    if (node === undefined) throw new Error(`node ${nodeId} has vanished`);
+    return node;
+  }
+
+  #common(node: NodeRecord, version: string): Common {
+    const { meshId, standing, nowMs, leaseSeconds, challenge, logHead, publication } = this.#options;
+    const { allowed, reason, reasonCode } = standing(node);
+    const head = logHead();
+    const now = challenge();
+    return {
+      mesh_id: meshId,
+      node_id: node.nodeId,
+      version,
+      epoch_id: publication.version().epochId as Common['epoch_id'],
+      allowed,
+      reason,
+      reason_code: reasonCode,
+      server_time_ms: Math.floor(nowMs()),
+      lease_seconds: leaseSeconds(),
+      ...(now === undefined ? {} : { challenge: now }),
+      log_head: { size: head.size, root_hash: head.rootHash },
+    };
+  }
+
+  async #pocPsk(node: NodeRecord): Promise<string | undefined> {
+    const { insecurePocCompat, members, publication, deriver, nowMs } = this.#options;
+    if (!insecurePocCompat || !members.isIn(node)) return undefined;
+    const { current, next } = publication.heldEpochs(nowMs());
+    const epoch = current ?? next;
+    return epoch === undefined
+      ? undefined
+      : Buffer.from(await deriver.single(epoch.epochId, node.nodeId)).toString('base64');
+  }
+
+  #interfaceAddress(address: string): string {
+    const { v4, v6 } = this.#options.prefixLength;
+    const length = address.includes(':') ? v6 : v4;
+    return length === undefined ? hostRoute(address) : `${address}/${length}`;
+  }
+}
+
+function only(keys: ConfigKeys, peers: readonly NodeRecord[]): ConfigKeys {
+  const ids = new Set<string>(peers.map((peer) => peer.nodeId));
+  return filterKeys(keys, (id) => ids.has(id));
+}
+
+function without(keys: ConfigKeys, gone: ReadonlySet<string>): ConfigKeys {
+  return filterKeys(keys, (id) => !gone.has(id));
+}
+
+function filterKeys(keys: ConfigKeys, keep: (nodeId: string) => boolean): ConfigKeys {
+  const filter = (psks: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(psks).filter(([id]) => keep(id)));
+  return {
+    suite: keys.suite,
+    ...(keys.current === undefined ? {} : { current: { ...keys.current, psks: filter(keys.current.psks) } }),
+    ...(keys.next === undefined ? {} : { next: { ...keys.next, psks: filter(keys.next.psks) } }),
+  };
+}

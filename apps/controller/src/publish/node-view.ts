@@ -1,0 +1,38 @@
+// What one node may know of its peers, and which pairs have keys in which epoch. Pure.
+
+import type { ConfigPeer } from '@mesh/protocol';
+import { formatEndpoint, parseEndpoint } from '@mesh/wg';
+import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
+
+export function peerView(peer: NodeRecord): ConfigPeer {
+  const keys = peer.wgPublicKeys;
+  return {
+    node_id: peer.nodeId,
+    public_keys: keys.b === undefined ? { a: keys.a } : { a: keys.a, b: keys.b },
+    endpoint: endpointOf(peer),
+    allowed_ips: peer.addresses.map(hostRoute),
+    class: peer.class,
+  };
+}
+
+/** The first advertised address, else the one that the controller saw; null where neither is known. */
+export function endpointOf(node: NodeRecord): string | null {
+  const host = node.endpoint.advertise[0] ?? node.observedAddress;
+  if (host === undefined) return null;
+  const port = node.endpoint.listen_ports.a;
+  return formatEndpoint(parseEndpoint(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`));
+}
+
+/** An address as the route to this one node: 10.77.0.3 → 10.77.0.3/32. */
+export function hostRoute(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
+}
+
+/** Whether two nodes share a key in an epoch: both were in by then. */
+export function haveKeys(one: NodeRecord, other: NodeRecord, epoch: EpochRecord): boolean {
+  return isInSince(one, epoch) && isInSince(other, epoch);
+}
+
+function isInSince(node: NodeRecord, epoch: EpochRecord): boolean {
+  return node.admittedSince !== undefined && node.admittedSince <= epoch.epochId;
+}

@@ -1,0 +1,158 @@
+// What nodes are told, and when. Commits and cuts come in; each changes the index, the feed, and wakes the blocking
+// queries that it concerns. Answers are built from what is true at that moment; on the path of a denial nothing is
+// derived.
+
+import type { MeshEvent } from '../state/events.ts';
+import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
+import { ChangeFeed, type ChangeScope, formatVersion, parseVersion, type Version } from './change-feed.ts';
+import type { MembershipIndex } from './membership-index.ts';
+import type { Waiters } from './waiters.ts';
+
+export interface PublicationOptions {
+  readonly view: MeshView;
+  readonly members: MembershipIndex;
+  readonly waiters: Waiters;
+  /** Where the change counter goes on: the size of the log. */
+  readonly counterStart: number;
+}
+
+/** What lies between a version that a node has and now. */
+export type News =
+  | { readonly kind: 'none' }
+  /** The difference cannot be told, or concerns the node itself. */
+  | { readonly kind: 'everything' }
+  | {
+      readonly kind: 'difference';
+      readonly base: Version;
+      readonly changed: readonly string[];
+      readonly newEpoch: boolean;
+    };
+
+export class Publication {
+  readonly #options: PublicationOptions;
+  readonly #feed: ChangeFeed;
+  /** The newest epoch whose keys may be given out; older ones belong to an earlier process. */
+  #firstHeld: number | undefined;
+
+  constructor(options: PublicationOptions) {
+    this.#options = options;
+    this.#feed = new ChangeFeed(options.counterStart);
+    for (const node of options.view.nodes()) options.members.update(node);
+  }
+
+  version(): Version {
+    return { epochId: lastEpochId(this.#options.view), counter: this.#feed.counter };
+  }
+
+  /** Whether a first epoch was opened by this process: before that there is nothing to publish. */
+  get ready(): boolean {
+    return this.#firstHeld !== undefined;
+  }
+
+  /** The epochs in force and pending whose secrets this process holds. */
+  heldEpochs(nowMs: number): ReturnType<typeof epochsAt> {
+    const held = epochsAt(this.#options.view, nowMs);
+    const isHeld = (epochId: number | undefined) =>
+      epochId !== undefined && this.#firstHeld !== undefined && epochId >= this.#firstHeld;
+    return {
+      current: isHeld(held.current?.epochId) ? held.current : undefined,
+      next: isHeld(held.next?.epochId) ? held.next : undefined,
+    };
+  }
+
+  /** Takes in a committed batch. */
+  apply(events: readonly MeshEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'epoch_opened') {
+        this.#firstHeld ??= event.epochId;
+        this.#options.waiters.wake(() => true);
+      } else if ('nodeId' in event && event.nodeId !== undefined && event.type !== 'token_created') {
+        const node = this.#options.view.node(event.nodeId);
+        if (node !== undefined) this.#applyTo(node, event);
+      }
+    }
+  }
+
+  /** A denial in force before the disk knows of it. */
+  cut(node: NodeRecord, reason: Parameters<MembershipIndex['cut']>[1]): void {
+    const { members } = this.#options;
+    if (!members.isIn(node)) return;
+    members.cut(node.nodeId, reason);
+    this.#changed(node, 'peers');
+  }
+
+  /** Takes a cut back that the journal did not confirm. */
+  restore(node: NodeRecord): void {
+    const { members } = this.#options;
+    if (members.cutReason(node.nodeId) === undefined) return;
+    members.uncut(node.nodeId);
+    this.#changed(node, 'peers');
+  }
+
+  /** What a node that has `text` has to be told. */
+  newsFor(node: NodeRecord, text: string | undefined): News {
+    const base = text === undefined ? undefined : parseVersion(text);
+    if (base === undefined || this.#firstHeld === undefined || base.epochId < this.#firstHeld)
+      return { kind: 'everything' };
+    const now = this.version();
+    if (base.epochId === now.epochId && base.counter === now.counter) return { kind: 'none' };
+    const changes = this.#feed.since(base.counter, node.nodeId);
+    if (changes === undefined || changes.self || base.epochId > now.epochId) return { kind: 'everything' };
+    const { members, view } = this.#options;
+    const newEpoch = base.epochId !== now.epochId;
+    if (!members.isIn(node)) return newEpoch ? { kind: 'everything' } : { kind: 'none' };
+    // The node holds the epoch before the newest at most: with an older one it needs everything.
+    if (newEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
+    const changed = changes.peers.filter((nodeId) => {
+      const peer = view.node(nodeId);
+      return peer !== undefined && members.arePeers(node, peer);
+    });
+    return changed.length === 0 && !newEpoch
+      ? { kind: 'none' }
+      : { kind: 'difference', base, changed, newEpoch };
+  }
+
+  currentVersion(): string {
+    return formatVersion(this.version());
+  }
+
+  #applyTo(node: NodeRecord, event: MeshEvent): void {
+    const { members } = this.#options;
+    const wasIn = members.isIn(node);
+    members.update(node);
+    const isIn = members.isIn(node);
+    switch (event.type) {
+      case 'node_admitted':
+      case 'node_denied':
+        // A denial that was cut ahead of the disk has been told already.
+        if (isIn !== wasIn) this.#changed(node, 'peers');
+        return;
+      case 'endpoint_reported':
+        if (isIn) this.#changed(node, 'peers');
+        return;
+      case 'benchmark_accepted':
+      case 'node_quarantined':
+      case 'node_released':
+      case 'node_revoked':
+      case 'node_left':
+        if (!isIn) this.#changed(node, 'self');
+        return;
+      default:
+        return;
+    }
+  }
+
+  #changed(node: NodeRecord, scope: ChangeScope): void {
+    const { members, view, waiters } = this.#options;
+    this.#feed.record(node.nodeId, scope);
+    if (scope === 'self') {
+      waiters.wakeOne(node.nodeId);
+      return;
+    }
+    waiters.wake((nodeId) => {
+      if (nodeId === node.nodeId) return true;
+      const waiting = view.node(nodeId);
+      return waiting !== undefined && members.isIn(waiting) && members.arePeers(waiting, node);
+    });
+  }
+}

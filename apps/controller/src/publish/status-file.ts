@@ -1,0 +1,95 @@
+// status.json: who is in and why, for people and scripts on this host. Written atomically and without secrets, at
+// most four times a second.
+
+import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
+import { formatRfc3339 } from '@mesh/primitives';
+import type { StatusFile } from '@mesh/protocol';
+import type { EpochRecord, MeshView, NodeRecord } from '../state/mesh-state.ts';
+import type { Standing } from './standing.ts';
+
+const COALESCE_MS = 250;
+
+export interface StatusFileOptions {
+  readonly path: string;
+  readonly view: MeshView;
+  readonly epochMs: number;
+  readonly expiryOf: (epoch: EpochRecord) => number;
+  readonly standing: (node: NodeRecord) => Standing;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+/** The content of status.json. */
+export function renderStatus(options: Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing'>): StatusFile {
+  const { view, expiryOf, standing } = options;
+  const epoch = view.epochs().at(-1);
+  const nodes = [...view.nodes()].map((node): [string, StatusFile['nodes'][string]] => {
+    const { membership, reason, reasonCode } = standing(node);
+    const { latest } = node;
+    return [
+      node.nodeId,
+      {
+        membership,
+        reason,
+        reason_code: reasonCode,
+        last_benchmark:
+          latest === undefined
+            ? null
+            : {
+                overall: latest.scores.overall ?? 0,
+                timestamp: formatRfc3339(latest.measuredAtMs),
+                suite_version: latest.suiteVersion,
+              },
+        last_update_utc: formatRfc3339(node.updatedAtMs),
+      },
+    ];
+  });
+  return {
+    epoch: {
+      id: epoch?.epochId ?? 0,
+      expiry_utc: formatRfc3339(epoch === undefined ? 0 : expiryOf(epoch)),
+      secret_hash: epoch?.commitment ?? '',
+    },
+    nodes: Object.fromEntries(nodes),
+  };
+}
+
+export class StatusFileWriter {
+  readonly #options: StatusFileOptions;
+  #scheduled: (() => void) | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: StatusFileOptions) {
+    this.#options = options;
+  }
+
+  /** Something changed; the file follows shortly. */
+  touch(): void {
+    this.#scheduled ??= this.#options.timers.setTimer(
+      COALESCE_MS,
+      () => {
+        this.#scheduled = undefined;
+        this.#writing = this.#writing.then(() => this.#write());
+      },
+      { background: true },
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#scheduled?.();
+    this.#scheduled = undefined;
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const { path, logger } = this.#options;
+    try {
+      await writeFileAtomic(path, `${JSON.stringify(renderStatus(this.#options), null, 2)}\n`, {
+        mode: 0o640,
+      });
+    } catch (error) {
+      logger.error({ [LogField.error]: error }, 'status.json could not be written');
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// The controller's own keys: its CA, the key that signs configs, the key that will sign log heads. Made once by
+// `mesh-controller init`, sealed in the database under the master key.
+
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { encodeBase64, wipe } from '@mesh/primitives';
+import type { Sign } from '@mesh/protocol';
+import type { Database } from 'better-sqlite3';
+import type { Sealer } from '../store/sealer.ts';
+import { CertificateAuthority, createAuthority } from './certificate-authority.ts';
+
+const PURPOSE = 'controller-key';
+const CA_CERTIFICATE = 'ca_certificate';
+
+export interface ControllerKeys {
+  readonly authority: CertificateAuthority;
+  readonly signConfig: Sign;
+  /** Ed25519, strict base64. */
+  readonly configPublicKey: string;
+  readonly logPublicKey: string;
+}
+
+/** Makes all keys in one transaction; does nothing where they exist. */
+export async function createControllerKeys(
+  db: Database,
+  sealer: Sealer,
+  meshId: string,
+  nowMs: number,
+): Promise<void> {
+  const { certificatePem, privateKeyPkcs8 } = await createAuthority(meshId, nowMs);
+  const insert = db.prepare('INSERT INTO sealed_secrets (name, sealed) VALUES (?, ?)');
+  const seal = (name: string, pkcs8: Uint8Array): void => {
+    insert.run(name, sealer.seal(PURPOSE, name, pkcs8));
+    wipe(pkcs8);
+  };
+  db.transaction(() => {
+    if (db.prepare('SELECT 1 FROM sealed_secrets').get() !== undefined) return;
+    db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(CA_CERTIFICATE, certificatePem);
+    seal('ca', privateKeyPkcs8);
+    seal('config', newSigningKey());
+    seal('log', newSigningKey());
+  }).immediate();
+}
+
+/** @throws when the keys are missing (not initialised) or the master key is another one */
+export async function openControllerKeys(db: Database, sealer: Sealer): Promise<ControllerKeys> {
+  const certificate = db.prepare('SELECT value FROM meta WHERE key = ?').get(CA_CERTIFICATE) as
+    | { value: string }
+    | undefined;
+  if (certificate === undefined) throw new Error('this controller has no keys yet: run mesh-controller init');
+  const open = (name: string): Uint8Array => {
+    const row = db.prepare('SELECT sealed FROM sealed_secrets WHERE name = ?').get(name) as
+      | { sealed: Uint8Array }
+      | undefined;
+    if (row === undefined)
+      throw new Error(`the controller's ${name} key is missing from its database: restore a backup`);
+    return sealer.open(PURPOSE, name, row.sealed);
+  };
+  const caKey = open('ca');
+  const authority = await CertificateAuthority.open(certificate.value, caKey);
+  wipe(caKey);
+  const config = toKeyObject(open('config'));
+  const log = toKeyObject(open('log'));
+  return {
+    authority,
+    signConfig: (message) => sign(null, message, config),
+    configPublicKey: rawPublicKey(config),
+    logPublicKey: rawPublicKey(log),
+  };
+}
+
+function newSigningKey(): Uint8Array {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' });
+}
+
+function toKeyObject(pkcs8: Uint8Array): KeyObject {
+  const key = createPrivateKey({ key: Buffer.from(pkcs8), type: 'pkcs8', format: 'der' });
+  wipe(pkcs8);
+  return key;
+}
+
+/** An Ed25519 SubjectPublicKeyInfo ends with the 32 raw bytes (RFC 8410 section 4). */
+function rawPublicKey(key: KeyObject): string {
+  return encodeBase64(createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-32));
+}

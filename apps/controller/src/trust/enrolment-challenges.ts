@@ -1,0 +1,61 @@
+// Ephemeral X25519 keys against which enrolling nodes prove that they hold their WireGuard keys. In memory, bounded,
+// each good for some minutes; a lost answer can be asked for again, so use does not end one.
+
+import { encodeBase64Url, equalBytes, wipe } from '@mesh/primitives';
+import { type PossessionClaim, possessionProof } from '@mesh/protocol';
+import { x25519 } from '@noble/curves/ed25519.js';
+
+const LIFETIME_MS = 5 * 60_000;
+const MAX_OPEN = 4096;
+
+interface OpenChallenge {
+  readonly secretKey: Uint8Array;
+  readonly expiresAtMs: number;
+}
+
+export class EnrolmentChallenges {
+  readonly #randomBytes: (length: number) => Uint8Array;
+  readonly #open = new Map<string, OpenChallenge>();
+
+  constructor(randomBytes: (length: number) => Uint8Array) {
+    this.#randomBytes = randomBytes;
+  }
+
+  create(nowMs: number): { challengeId: string; publicKey: Uint8Array; expiresAtMs: number } {
+    this.#sweep(nowMs);
+    const secretKey = this.#randomBytes(32);
+    const challengeId = encodeBase64Url(this.#randomBytes(18));
+    const expiresAtMs = nowMs + LIFETIME_MS;
+    this.#open.set(challengeId, { secretKey, expiresAtMs });
+    return { challengeId, publicKey: x25519.getPublicKey(secretKey), expiresAtMs };
+  }
+
+  isOpen(challengeId: string, nowMs: number): boolean {
+    return (this.#open.get(challengeId)?.expiresAtMs ?? 0) > nowMs;
+  }
+
+  /** Whether `proof` shows possession of the claimed WireGuard key under an open challenge. */
+  verify(claim: Omit<PossessionClaim, 'sharedSecret'>, proof: Uint8Array): boolean {
+    const challenge = this.#open.get(claim.challengeId);
+    if (challenge === undefined) return false;
+    let sharedSecret: Uint8Array;
+    try {
+      sharedSecret = x25519.getSharedSecret(challenge.secretKey, claim.wgPublicKey);
+    } catch {
+      // A key of small order gives an all-zero secret: nobody's possession.
+      return false;
+    }
+    const expected = possessionProof({ ...claim, sharedSecret });
+    wipe(sharedSecret);
+    return equalBytes(expected, proof);
+  }
+
+  /** Expired ones go, and the oldest of too many. */
+  #sweep(nowMs: number): void {
+    for (const [id, challenge] of this.#open) {
+      if (challenge.expiresAtMs > nowMs && this.#open.size < MAX_OPEN) return;
+      wipe(challenge.secretKey);
+      this.#open.delete(id);
+    }
+  }
+}
