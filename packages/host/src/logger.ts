@@ -85,13 +85,14 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
  */
 function censorBindings(logger: Logger): Logger {
   const { child, setBindings } = logger;
-  logger.child = function (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
-    return child.call(this, censorFields(bindings), options);
-  } as typeof child;
-  logger.setBindings = function (this: Logger, bindings: Bindings) {
-    setBindings.call(this, censorFields(bindings));
-  };
-  return logger;
+  return Object.assign(logger, {
+    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger {
+      return Reflect.apply(child, this, [censorFields(bindings), options]);
+    },
+    setBindings(this: Logger, bindings: Bindings): void {
+      setBindings.call(this, censorFields(bindings));
+    },
+  });
 }
 
 function censorFields(fields: Record<string, unknown>): Record<string, unknown> {
