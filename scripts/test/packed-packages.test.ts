@@ -1,8 +1,8 @@
 // The packages as they are published: packed, installed together by plain npm into an empty folder, imported by plain
 // Node, type-checked by a consumer with strict settings, their commands started. Needs a build (`npm test` makes it).
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../lib/child-process.mjs';
 import { packPackage, publishedPackages } from '../lib/published-packages.mjs';
@@ -107,6 +107,16 @@ describe('the published packages', () => {
         name,
       ).toEqual([]);
     }
+  });
+
+  it('ship every worker thread beside the code that starts it', () => {
+    const workers = published.flatMap(({ name, folder: source }) =>
+      readdirSync(join(root, source, 'src'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('-worker.ts'))
+        .map((file) => join(folder, 'node_modules', name, 'dist', basename(file, '.ts'))),
+    );
+    expect(workers.length).toBeGreaterThan(0);
+    expect(workers.filter((file) => !existsSync(`${file}.js`))).toEqual([]);
   });
 
   it('have a use written down for every library', () => {
