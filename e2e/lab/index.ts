@@ -7,6 +7,8 @@ export { type ChatService, type ChatServiceOptions, startChatService } from './c
 export { enterLab } from './enter-lab.ts';
 export { faultClockEnvironment } from './fault-clock.ts';
 export { LabError, type LabErrorCode } from './lab-error.ts';
+export { type Mesh, type MeshNode, type MeshOptions, startMesh } from './mesh.ts';
+export { type MeshHost, MeshProcess } from './mesh-process.ts';
 export { createLab, describeMissing, type Lab, type LabNode, type LabOptions } from './namespaces.ts';
 export type { ExecOptions, ExecResult } from './node-namespace.ts';
 export { type Meter, type Meters, type MetersOptions, startMeter, startMeters } from './packet-meter.ts';
@@ -19,3 +21,4 @@ export {
   summarise,
 } from './summarise-packets.ts';
 export { type CutBy, type CutOptions, UNDERLAY_INTERFACE } from './underlay.ts';
+export { until } from './until.ts';

@@ -1,7 +1,7 @@
 // Where commands are found. System directories are added, since an unprivileged user's PATH often lacks the ones
 // that hold `ip` and `nft`.
 import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
@@ -11,11 +11,11 @@ export function withSystemDirectories(path = process.env.PATH ?? ''): string {
   return [...present, ...SYSTEM_DIRECTORIES.filter((directory) => !present.includes(directory))].join(':');
 }
 
-/** Full path of a command; `undefined` when it is not installed. */
+/** Full path of a command, which may be a path already; `undefined` when it is not installed. */
 export function findCommand(name: string): string | undefined {
-  return withSystemDirectories()
-    .split(':')
-    .map((directory) => join(directory, name))
+  const directories = name.includes('/') ? ['.'] : withSystemDirectories().split(':');
+  return directories
+    .map((directory) => resolve(directory, name))
     .find((file) => {
       try {
         accessSync(file, constants.X_OK);

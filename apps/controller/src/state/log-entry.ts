@@ -57,6 +57,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
             measured_by: benchmark.measuredBy ?? 'self',
             suite_version: benchmark.suiteVersion,
             measured_at: formatRfc3339(benchmark.measuredAtMs),
+            arrived_at: formatRfc3339(benchmark.arrivedAtMs),
           },
         },
       );

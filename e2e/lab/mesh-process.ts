@@ -1,0 +1,121 @@
+// One long-running program of a mesh under test: started, waited for by what it says, ended by process id.
+
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { LabError } from './lab-error.ts';
+
+/** Where a program runs: a lab node, or this machine itself. */
+export interface MeshHost {
+  readonly name: string;
+  /** Address under which the others reach it. */
+  readonly address: string;
+  spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess;
+}
+
+export interface ProgramOptions {
+  readonly host: MeshHost;
+  /** Path of the TypeScript entry. */
+  readonly entry: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Everything that it prints goes here. */
+  readonly logFile: string;
+}
+
+const END_WITHIN_MS = 10_000;
+
+/** A program started from its source. */
+export class MeshProcess {
+  readonly #child: ChildProcess;
+  readonly #name: string;
+  readonly #exited: Promise<number | string>;
+  #output = '';
+  #ended = false;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(options: ProgramOptions) {
+    const { host, entry, args, env = {}, logFile } = options;
+    this.#name = `${entry.split('/').slice(-3).join('/')} on ${host.name}`;
+    this.#child = host.spawn(process.execPath, ['--conditions=@mesh/source', entry, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        log.write(text);
+        this.#output += text;
+        for (const watcher of this.#watchers) watcher();
+      });
+    }
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => {
+        this.#output += `${error.message}\n`;
+      });
+      this.#child.once('close', (code, signal) => {
+        this.#ended = true;
+        log.end();
+        resolve(code ?? signal ?? 'unknown');
+        for (const watcher of this.#watchers) watcher();
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Everything printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Resolves with the exit code or the signal's name. */
+  get exited(): Promise<number | string> {
+    return this.#exited;
+  }
+
+  /** Resolves when the output holds `text`. @throws LabError when it ends first or takes too long */
+  says(text: string | RegExp, timeoutMs = 30_000): Promise<void> {
+    const isThere = () => (typeof text === 'string' ? this.#output.includes(text) : text.test(this.#output));
+    return new Promise((resolve, reject) => {
+      const settle = (error?: LabError) => {
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const look = () => {
+        if (isThere()) settle();
+        else if (this.#ended) settle(new LabError('command_failed', `${this.#name} ended: ${this.#tail()}`));
+      };
+      const timer = setTimeout(
+        () => settle(new LabError('timed_out', `${this.#name} did not say ${String(text)}: ${this.#tail()}`)),
+        timeoutMs,
+      );
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#ended) this.#child.kill(signal);
+  }
+
+  /** SIGTERM, and SIGKILL to what does not listen. */
+  async stop(): Promise<void> {
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => this.signal('SIGKILL'), END_WITHIN_MS);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.#exited;
+  }
+
+  #tail(): string {
+    return this.#output.trim().split('\n').slice(-5).join('\n');
+  }
+}
