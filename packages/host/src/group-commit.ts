@@ -186,12 +186,8 @@ export class GroupCommit<Item, Result> {
     try {
       result = this.#hooks.apply(this.#db, item);
       refusePromise(result);
-      // An apply that swallowed a failing disk's error has lost the transaction all the same.
-      if (!this.#db.inTransaction)
-        throw new StorageUnavailable('the transaction ended while an item was applied');
     } catch (error) {
       if (isStorageFailure(error)) throw asStorageUnavailable(error);
-      if (!this.#db.inTransaction) throw asStorageUnavailable(error);
       storage(() => {
         undo.run();
         release.run();
@@ -199,6 +195,7 @@ export class GroupCommit<Item, Result> {
       this.#hooks.itemRolledBack?.(item, error);
       return { kind: 'refused', waiting, error };
     }
+    // Also fails when SQLite ended the transaction under an apply that swallowed the disk's error.
     storage(() => release.run());
     this.#hooks.itemApplied?.(item, result);
     return { kind: 'applied', waiting, result };

@@ -27,7 +27,7 @@ export function spkiPin(pem: string): string {
 
 /**
  * @param url the controller's public listener, `https://host:port`
- * @param pins one or several (while a CA is being replaced); one match suffices
+ * @param pins base64url text or its 32 bytes; several while a CA is being replaced, one match suffices
  * @returns PEM of the pinned certificates alone: whatever else the server sent along is dropped, or it could
  *   smuggle in a CA of its own beside the real one
  * @throws HostError `pin_mismatch` (no certificate there has a pinned key), `tls_untrusted` (one has, but is
@@ -36,7 +36,7 @@ export function spkiPin(pem: string): string {
  */
 export async function fetchCaWithPin(
   url: string | URL,
-  pins: readonly string[],
+  pins: readonly (string | Uint8Array)[],
   options: FetchCaOptions = {},
 ): Promise<string> {
   const digests = pins.map(parsePin);
@@ -62,7 +62,12 @@ export async function fetchCaWithPin(
   return pinned.map((certificate) => certificate.toString()).join('');
 }
 
-function parsePin(pin: string): Uint8Array {
+function parsePin(pin: string | Uint8Array): Uint8Array {
+  if (typeof pin !== 'string') {
+    if (pin.length !== PIN_BYTES)
+      throw new HostError('invalid_argument', `a pin has ${PIN_BYTES} bytes, not ${pin.length}`);
+    return pin;
+  }
   try {
     return decodeBase64Url(pin, { lengthBytes: PIN_BYTES });
   } catch (error) {

@@ -34,6 +34,7 @@ describe('the pin', () => {
     ['one cut short', [pin.slice(0, 42)]],
     ['hex', ['ab'.repeat(32)]],
     ['a padded one', [`${pin}=`]],
+    ['31 bytes', [new Uint8Array(31)]],
     ['a good and a broken one', [pin, 'x']],
   ])('%s is refused before anything is sent', async (_, pins) => {
     const server = await serve(real.cert);
@@ -51,6 +52,13 @@ describe('a pinned CA', () => {
     const fetch = createTlsFetch({ ca });
     expect((await fetch(`${server.url}/x`)).status).toBe(200);
     fetch.close();
+  });
+
+  it('is found by the pin’s bytes as well, and not by other bytes', async () => {
+    const server = await serve(real.cert);
+    const bytes = new Uint8Array(Buffer.from(pin, 'base64url'));
+    expect(der(await fetchCaWithPin(server.url, [bytes]))).toBe(der(real.cert));
+    expect((await rejectionOf(fetchCaWithPin(server.url, [bytes.toReversed()]))).code).toBe('pin_mismatch');
   });
 
   it('sends no header that could carry a secret', async () => {
