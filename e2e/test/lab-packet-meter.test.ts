@@ -167,9 +167,7 @@ describe('startMeter', () => {
     await created.cut('b');
     const cutAtMs = performance.timeOrigin + performance.now();
     const untilMs = cutAtMs + 500;
-    await expect
-      .poll(() => meter.window(cutAtMs, untilMs).lastSentMs ?? 0, { timeout: 10_000 })
-      .toBeGreaterThan(untilMs - 50);
+    await expect.poll(() => meter.window(untilMs).sent, { timeout: 10_000 }).toBeGreaterThan(0);
     await created.heal('b');
     const healedAtMs = performance.timeOrigin + performance.now();
     await expect.poll(() => meter.window(healedAtMs).onTime, { timeout: 10_000 }).toBeGreaterThan(10);
