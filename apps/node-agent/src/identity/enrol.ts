@@ -176,6 +176,7 @@ function checkAnswer(answer: EnrolmentAnswer, asked: EnrolmentMessage, identity:
     config_public_key: answer.config_public_key,
     log_public_key: answer.log_public_key,
     nodes_url: answer.nodes_url.replace(/\/$/, ''),
+    endpoint: asked.endpoint,
   };
 }
 

@@ -19,6 +19,11 @@ const content = z.strictObject({
   config_public_key: z.string(),
   log_public_key: z.string(),
   nodes_url: z.string(),
+  /** What the controller was last told of where this node listens. */
+  endpoint: z.strictObject({
+    listen_ports: z.strictObject({ a: z.number(), b: z.number().optional() }),
+    advertise: z.array(z.string()),
+  }),
 });
 
 type Content = z.infer<typeof content>;

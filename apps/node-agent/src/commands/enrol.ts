@@ -1,0 +1,86 @@
+// `mesh-agent enrol`: keys first, on disk; then the exchange with the controller; then what came of it, on disk.
+
+import { HostError } from '@mesh/host';
+import { parseNodeId } from '@mesh/primitives';
+import { AgentError, messageOf } from '../agent-error.ts';
+import { composeEnrolPorts, endpointOf, lockStateDir, systemRandomBytes } from '../compose.ts';
+import { enrol } from '../identity/enrol.ts';
+import { type Enrolment, readEnrolment, writeEnrolment } from '../identity/enrolment-file.ts';
+import { loadOrCreateKeys } from '../identity/key-files.ts';
+import { openStateDir } from '../identity/state-dir.ts';
+import type { CommandIo } from './down.ts';
+import { readToken } from './read-token.ts';
+import { type CommonFlags, settingsFrom } from './settings-from.ts';
+
+export interface EnrolFlags extends CommonFlags {
+  readonly controller: string;
+  readonly nodeId: string;
+  readonly tokenFile: string;
+  readonly listenPort?: string;
+  readonly advertise?: readonly string[];
+  readonly json?: boolean;
+}
+
+export async function runEnrol(flags: EnrolFlags, io: CommandIo): Promise<void> {
+  const settings = settingsFrom(flags, io.env, {
+    listen_port: flags.listenPort,
+    advertise: flags.advertise,
+  });
+  const nodeId = readNodeId(flags.nodeId);
+  const dir = openStateDir(settings.state_dir);
+  using _lock = lockStateDir(dir);
+  const existing = await readEnrolment(dir.enrolment);
+  if (existing !== undefined && existing.node_id !== nodeId) {
+    throw new AgentError(
+      'usage',
+      `${dir.path} belongs to ${existing.node_id} of ${existing.mesh_id}: name another --state-dir for ${nodeId}`,
+    );
+  }
+  const tokenText = await readToken(flags.tokenFile, io.stdin);
+  const keys = loadOrCreateKeys(dir.keys, systemRandomBytes);
+  const enrolment = await enrol(
+    { controllerUrl: flags.controller, tokenText, nodeId, keys, endpoint: endpointOf(settings) },
+    composeEnrolPorts(),
+  ).catch((error: unknown) => {
+    throw explain(error);
+  });
+  await writeEnrolment(dir.enrolment, enrolment);
+  io.write(
+    flags.json === true
+      ? `${JSON.stringify(result(enrolment, keys.wireguard.a.publicKey))}\n`
+      : describe(enrolment),
+  );
+}
+
+function readNodeId(text: string) {
+  try {
+    return parseNodeId(text);
+  } catch (error) {
+    throw new AgentError('usage', `--node-id: ${messageOf(error)}`);
+  }
+}
+
+function result(enrolment: Enrolment, wgPublicKey: string) {
+  const { mesh_id, node_id, addresses, network, nodes_url } = enrolment;
+  return { mesh_id, node_id, addresses, network, nodes_url, wg_public_key: wgPublicKey };
+}
+
+function describe({ mesh_id, node_id, addresses }: Enrolment): string {
+  return `${node_id} is a member of ${mesh_id} with ${addresses.join(', ')}.
+It gets tunnels once its first measurement is good enough: mesh-agent up
+`;
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof HostError)) return error;
+  switch (error.code) {
+    case 'pin_mismatch':
+    case 'tls_untrusted':
+      return new AgentError('refused', error.message, { cause: error });
+    case 'connection_failed':
+    case 'response_unexpected':
+      return new AgentError('unreachable', error.message, { cause: error });
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,128 @@
+// The command line: names, help, and which function does the work. What a command prints goes through `write`.
+
+import { Command, Option } from 'commander';
+import { exitCodes } from '../agent-error.ts';
+import { type CommandIo, runDown } from './down.ts';
+import { runEnrol } from './enrol.ts';
+import { runPing } from './ping.ts';
+import { runStatus } from './status.ts';
+import { runUp } from './up.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+${Object.entries(exitCodes)
+  .map(([name, code]) => `  ${code}  ${name.replaceAll('_', ' ')}`)
+  .join('\n')}
+
+Every setting can also stand in a file (--config) or in the environment as MESH_AGENT_…, for example
+MESH_AGENT_STATE_DIR or MESH_AGENT_MEASURE_SOURCE; flags win over the environment, the environment over the file.`;
+
+export function createProgram(io: CommandIo, version: string): Command {
+  const program = new Command('mesh-agent')
+    .description(
+      'Keeps this node in an Aligned Mesh: measures its behaviour, submits it signed, and drives WireGuard',
+    )
+    .version(version)
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('(mesh-agent --help shows what there is)')
+    .exitOverride()
+    .configureOutput({ writeOut: io.write, writeErr: io.writeError });
+
+  common(program.command('enrol'))
+    .description('make this node a member: keys, certificate, overlay address')
+    .requiredOption('--controller <url>', "the controller's public listener, https://host:port")
+    .requiredOption('--node-id <id>', 'the name of this node in the mesh')
+    .requiredOption('--token-file <path>', 'a file (mode 0600) with the join token; - reads standard input')
+    .option('--listen-port <port>', "WireGuard's UDP port")
+    .option('--advertise <address...>', 'IP addresses under which peers reach this node')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Run it again after a lost answer: the same token and keys give the same result.
+
+Examples:
+  $ meshctl tokens create --node-id node-a > token && chmod 600 token
+  $ mesh-agent enrol --controller https://mesh.example.org:8444 --node-id node-a --token-file token
+  $ meshctl tokens create --node-id node-a | mesh-agent enrol --controller https://mesh.example.org:8444 --node-id node-a --token-file -`,
+    )
+    .action((flags) => runEnrol(flags, io));
+
+  common(program.command('up'))
+    .description('run the agent in the foreground')
+    .argument('[command...]', 'after --: measure by running this; it prints {"scores": {"overall": …}}')
+    .option('--interface <name>', 'the WireGuard interface, at most 13 characters')
+    .addOption(
+      new Option('--tunnel <kind>', 'how to drive it').choices(['auto', 'kernel', 'userspace', 'dry-run']),
+    )
+    .option('--dry-run', 'print what would be done to the interface and touch nothing')
+    .option('--listen-port <port>', "WireGuard's UDP port")
+    .option('--advertise <address...>', 'IP addresses under which peers reach this node')
+    .option('--canary-endpoint <url>', 'measure this OpenAI-compatible chat service')
+    .option('--canary-suite <file>', 'with these prompts (YAML)')
+    .option('--canary-model <name>', 'asking for this model')
+    .option('--benchmark-file <path>', 'measure by reading this file')
+    .option('--benchmark-url <url>', 'measure by fetching this URL')
+    .option('--interval <seconds>', 'time between measurements')
+    .addOption(
+      new Option(
+        '--on-controller-loss <what>',
+        'when the lease ends without hearing from the controller',
+      ).choices(['close', 'hold']),
+    )
+    .addOption(
+      new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    )
+    .addOption(new Option('--insecure-test-clock').hideHelp())
+    .addHelpText(
+      'after',
+      `
+SIGTERM and SIGINT stop the agent and leave the interface up: a restart drops no tunnel. "mesh-agent down" tells the
+controller goodbye and removes the interface.
+
+Examples:
+  $ mesh-agent up --canary-endpoint http://127.0.0.1:8000 --canary-suite canary.yaml
+  $ mesh-agent up -- /usr/local/bin/score-me --fast
+  $ mesh-agent up --dry-run --benchmark-file /var/lib/scores/latest.json`,
+    )
+    .action((command, flags) => runUp(command, flags, io));
+
+  common(program.command('down'))
+    .description('leave the mesh for now: tell the controller, remove the interface, stop the agent')
+    .option('--interface <name>', 'the interface to remove where no agent is running')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExamples:\n  $ mesh-agent down')
+    .action((flags) => runDown(flags, io));
+
+  common(program.command('status'))
+    .description('what the running agent knows: standing, lease, clock, peers, last measurement')
+    .option('--json', 'print everything as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ mesh-agent status
+  $ mesh-agent status --json | jq '.peers[] | select(.loss > 0)'`,
+    )
+    .action((flags) => runStatus(flags, io));
+
+  common(program.command('ping'))
+    .description('measure a peer through its tunnel')
+    .argument('<node>', "the peer's node id")
+    .option('--count <n>', 'how many questions', '5')
+    .option('--json', 'print the round trips as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mesh-agent ping node-b\n  $ mesh-agent ping node-b --count 20 --json',
+    )
+    .action((node, flags) => runPing(node, flags, io));
+
+  return program;
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--state-dir <path>', 'keys, certificate and journal (default /var/lib/mesh-agent)')
+    .option('--config <file>', 'settings in YAML or JSON');
+}

@@ -1,0 +1,71 @@
+// `mesh-agent status`: the running agent's snapshot, as JSON or for people.
+
+import { createControlClient } from '../control/control-client.ts';
+import { stateDirAt } from '../identity/state-dir.ts';
+import type { AgentStatus, PeerStatus } from '../observe/agent-status.ts';
+import type { CommandIo } from './down.ts';
+import { type CommonFlags, settingsFrom } from './settings-from.ts';
+
+export interface StatusFlags extends CommonFlags {
+  readonly json?: boolean;
+}
+
+export async function runStatus(flags: StatusFlags, io: CommandIo): Promise<void> {
+  const settings = settingsFrom(flags, io.env);
+  const status = await createControlClient(stateDirAt(settings.state_dir).controlSocket).status();
+  io.write(flags.json === true ? `${JSON.stringify(status)}\n` : renderStatus(status));
+}
+
+/** For people; every line stands on its own. */
+export function renderStatus(status: AgentStatus): string {
+  const { controller } = status;
+  const lines = [
+    `${status.node_id} of ${status.mesh_id}, ${status.addresses.join(', ')} on ${status.interface} (${status.tunnel}${status.interface_up ? '' : ', DOWN'})`,
+    `standing     ${standing(status)}`,
+    `epoch        ${status.epoch_id ?? 'not known yet'}`,
+    `lease        ${status.lease_left_ms === 0 ? 'ended: all peers are removed' : `${duration(status.lease_left_ms)} left`}`,
+    `controller   ${controller.url}, ${controller.reachable ? 'answers' : `does not answer (${controller.last_failure ?? 'not tried yet'})`}`,
+    `clock        ${controller.clock_offset_ms === null ? 'not compared yet' : `${signed(controller.clock_offset_ms)} ms to the controller's, ± ${controller.clock_uncertainty_ms ?? 0} ms`}`,
+    `certificate  until ${status.certificate_valid_until}`,
+    `measured     ${measured(status)}`,
+    `submitted    ${submitted(status)}`,
+    status.peers.length === 0 ? 'peers        none' : 'peers',
+    ...status.peers.map(peerLine),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function standing({ allowed, reason }: AgentStatus): string {
+  if (allowed === null) return 'not known yet';
+  return `${allowed ? 'ALLOWED' : 'DENIED'}: ${reason ?? ''}`;
+}
+
+function measured({ last_measurement: last, last_measurement_failure: failure }: AgentStatus): string {
+  const scores = Object.entries(last?.scores ?? {}).map(([name, score]) => `${name} ${score.toFixed(2)}`);
+  const good = last === null ? undefined : `${scores.join(', ')} (${last.suite_version}) at ${last.at}`;
+  const bad = failure === null ? undefined : `failed at ${failure.at}: ${failure.message}`;
+  return [good, bad].filter((part) => part !== undefined).join('; ') || 'nothing yet';
+}
+
+function submitted({ last_submission: last }: AgentStatus): string {
+  return last === null
+    ? 'nothing yet'
+    : `${last.outcome} at ${last.at}${last.detail === null ? '' : ` (${last.detail})`}`;
+}
+
+function peerLine(peer: PeerStatus): string {
+  const handshake = peer.handshake_age_ms === null ? 'never' : `${duration(peer.handshake_age_ms)} ago`;
+  const rtt = peer.rtt_ms === null ? '-' : `${peer.rtt_ms.toFixed(1)} ms`;
+  const loss = peer.loss === null ? '-' : `${Math.round(peer.loss * 100)} %`;
+  const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : 'waits for its key';
+  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, epoch ${peer.epoch_id ?? '?'}, ${where}`;
+}
+
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${value}` : String(value);
+}

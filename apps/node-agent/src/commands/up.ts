@@ -1,0 +1,61 @@
+// `mesh-agent up`: the agent in the foreground, until a signal or `down`.
+
+import { AgentError } from '../agent-error.ts';
+import { composeAndRun } from '../compose.ts';
+import type { CommandIo } from './down.ts';
+import { type CommonFlags, settingsFrom } from './settings-from.ts';
+
+export interface UpFlags extends CommonFlags {
+  readonly interface?: string;
+  readonly tunnel?: string;
+  readonly dryRun?: boolean;
+  readonly listenPort?: string;
+  readonly advertise?: readonly string[];
+  readonly canaryEndpoint?: string;
+  readonly canarySuite?: string;
+  readonly canaryModel?: string;
+  readonly benchmarkFile?: string;
+  readonly benchmarkUrl?: string;
+  readonly interval?: string;
+  readonly onControllerLoss?: string;
+  readonly logLevel?: string;
+  readonly insecureTestClock?: boolean;
+}
+
+/** @param command program and arguments of a benchmark command; empty: none */
+export async function runUp(command: readonly string[], flags: UpFlags, io: CommandIo): Promise<void> {
+  const settings = settingsFrom(flags, io.env, {
+    interface: flags.interface,
+    tunnel: flags.dryRun === true ? 'dry-run' : flags.tunnel,
+    listen_port: flags.listenPort,
+    advertise: flags.advertise,
+    on_controller_loss: flags.onControllerLoss,
+    log_level: flags.logLevel,
+    'measure.source': sourceOf(command, flags),
+    'measure.interval_seconds': flags.interval,
+    'measure.canary.endpoint': flags.canaryEndpoint,
+    'measure.canary.suite': flags.canarySuite,
+    'measure.canary.model': flags.canaryModel,
+    'measure.command.argv': command.length === 0 ? undefined : command,
+    'measure.file.path': flags.benchmarkFile,
+    'measure.url.url': flags.benchmarkUrl,
+  });
+  await composeAndRun(
+    { settings, env: io.env, insecureTestClock: flags.insecureTestClock === true },
+    io.signal,
+  );
+}
+
+/** A flag that says how to measure chooses that source. */
+function sourceOf(command: readonly string[], flags: UpFlags): string | undefined {
+  const chosen = [
+    flags.canaryEndpoint === undefined ? undefined : 'canary',
+    command.length === 0 ? undefined : 'command',
+    flags.benchmarkFile === undefined ? undefined : 'file',
+    flags.benchmarkUrl === undefined ? undefined : 'url',
+  ].filter((source) => source !== undefined);
+  if (chosen.length > 1) {
+    throw new AgentError('usage', `one source of measurements, not ${chosen.length}: leave out all but one`);
+  }
+  return chosen[0];
+}

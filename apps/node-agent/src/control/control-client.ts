@@ -1,0 +1,52 @@
+// The commands' side of the control socket.
+
+import { createSocketFetch, HostError } from '@mesh/host';
+import { AgentError, type AgentErrorCode, exitCodes } from '../agent-error.ts';
+import type { AgentStatus } from '../observe/agent-status.ts';
+import { controlRoutes, type DownAnswer, type PingAnswer } from './control-protocol.ts';
+
+export interface ControlClient {
+  status(): Promise<AgentStatus>;
+  down(): Promise<DownAnswer>;
+  ping(nodeId: string, count: number): Promise<PingAnswer>;
+}
+
+/** Every call rejects with AgentError: `not_running` where nobody listens, else what the agent says. */
+export function createControlClient(socketPath: string): ControlClient {
+  const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
+    const fetch = createSocketFetch(socketPath, { maxSockets: 1 });
+    try {
+      const answer = await fetch(`http://agent${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const said: unknown = await answer.json();
+      if (answer.status !== 200) throw refusal(said);
+      // The agent at the other end is this same program.
+      return said as T;
+    } catch (error) {
+      if (error instanceof HostError && error.code === 'connection_failed') {
+        throw new AgentError(
+          'not_running',
+          `no agent is running with this state directory (${socketPath}): start one with mesh-agent up`,
+          { cause: error },
+        );
+      }
+      throw error;
+    } finally {
+      fetch.close();
+    }
+  };
+  return {
+    status: () => call('GET', controlRoutes.status),
+    down: () => call('POST', controlRoutes.down),
+    ping: (nodeId, count) => call('POST', controlRoutes.ping, { node_id: nodeId, count }),
+  };
+}
+
+function refusal(said: unknown): AgentError {
+  const { error, message } = said as { readonly error?: unknown; readonly message?: unknown };
+  const code: AgentErrorCode =
+    typeof error === 'string' && error in exitCodes ? (error as AgentErrorCode) : 'failed';
+  return new AgentError(code, typeof message === 'string' ? message : 'the agent refused without saying why');
+}

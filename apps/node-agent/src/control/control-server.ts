@@ -1,0 +1,85 @@
+// How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700). Who can
+// open it owns the agent anyway, so the file mode is the whole authentication.
+
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from '@mesh/host';
+import { parseNodeId, parseStrictJson } from '@mesh/primitives';
+import { z } from 'zod';
+import { AgentError, messageOf } from '../agent-error.ts';
+import type { AgentStatus } from '../observe/agent-status.ts';
+import { controlRoutes, type DownAnswer, type PingAnswer } from './control-protocol.ts';
+
+export interface ControlHandlers {
+  status(): Promise<AgentStatus>;
+  /** Leaves the mesh and removes the interface; the agent ends after the answer. */
+  down(): Promise<DownAnswer>;
+  ping(nodeId: string, count: number): Promise<PingAnswer>;
+}
+
+const MAX_BODY_BYTES = 4_096;
+/** A unix socket's path has at most 107 bytes. */
+const MAX_PATH_BYTES = 107;
+
+const pingRequest = z.strictObject({ node_id: z.string(), count: z.number().int().min(1).max(100) });
+
+/** Listens at `path`, replacing what an earlier agent left; the caller holds the state directory's lock. */
+export async function serveControl(path: string, handlers: ControlHandlers, logger: Logger): Promise<Server> {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    throw new AgentError('usage', `${path} is too long for a socket: name a shorter --state-dir`);
+  }
+  rmSync(path, { force: true });
+  const server = createServer((request, response) => {
+    answer(request, handlers)
+      .catch((error: unknown): Reply => {
+        if (!(error instanceof AgentError)) logger.error({ err: error }, 'a control request failed');
+        return {
+          status: 400,
+          body: { error: error instanceof AgentError ? error.code : 'failed', message: messageOf(error) },
+        };
+      })
+      .then((reply) => send(response, reply));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => resolve());
+  });
+  chmodSync(path, 0o600);
+  return server;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: object;
+}
+
+async function answer(request: IncomingMessage, handlers: ControlHandlers): Promise<Reply> {
+  const body = await readBody(request);
+  switch (`${request.method} ${request.url}`) {
+    case `GET ${controlRoutes.status}`:
+      return { status: 200, body: await handlers.status() };
+    case `POST ${controlRoutes.down}`:
+      return { status: 200, body: await handlers.down() };
+    case `POST ${controlRoutes.ping}`: {
+      const { node_id, count } = pingRequest.parse(parseStrictJson(body));
+      return { status: 200, body: await handlers.ping(parseNodeId(node_id), count) };
+    }
+    default:
+      return { status: 404, body: { error: 'failed', message: 'this agent knows no such request' } };
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  let text = '';
+  request.setEncoding('utf8');
+  for await (const chunk of request) {
+    text += chunk;
+    if (text.length > MAX_BODY_BYTES) throw new AgentError('usage', 'the request is too large');
+  }
+  return text;
+}
+
+function send(response: ServerResponse, { status, body }: Reply): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify(body));
+}

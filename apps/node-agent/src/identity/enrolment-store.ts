@@ -1,0 +1,28 @@
+// The enrolment as it stands now, in memory and on disk: changed by one writer after the other.
+
+import { type Enrolment, writeEnrolment } from './enrolment-file.ts';
+
+export class EnrolmentStore {
+  readonly #path: string;
+  #current: Enrolment;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, enrolment: Enrolment) {
+    this.#path = path;
+    this.#current = enrolment;
+  }
+
+  get current(): Enrolment {
+    return this.#current;
+  }
+
+  /** Changes some of it; on disk when it resolves. In memory it counts even where the disk takes nothing. */
+  update(change: Partial<Enrolment>): Promise<void> {
+    const result = this.#tail.then(async () => {
+      this.#current = { ...this.#current, ...change };
+      await writeEnrolment(this.#path, this.#current);
+    });
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+}

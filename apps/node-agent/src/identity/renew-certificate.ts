@@ -1,0 +1,81 @@
+// Renews the node's certificate at two thirds of its life, over mutual TLS, for the same key; tries again with backoff
+// while it still has a valid one.
+
+import { X509Certificate } from 'node:crypto';
+import { type Logger, sleep, type Timers } from '@mesh/host';
+import type { NodeClient } from '@mesh/protocol';
+import { AgentError, messageOf } from '../agent-error.ts';
+import { backoffMs } from '../uplink/backoff.ts';
+import type { ControllerClock } from '../uplink/controller-clock.ts';
+import { createCsr } from './csr.ts';
+import { checkCertificate } from './enrol.ts';
+import type { Enrolment } from './enrolment-file.ts';
+import type { EnrolmentStore } from './enrolment-store.ts';
+import type { Identity } from './key-files.ts';
+
+export interface RenewalPorts {
+  readonly store: EnrolmentStore;
+  readonly identity: Identity;
+  readonly client: Pick<NodeClient, 'renewCertificate'>;
+  readonly controllerClock: ControllerClock;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** The new certificate is in the store: connections are to use it. */
+  readonly renewed: (enrolment: Enrolment, validUntilMs: number) => void;
+}
+
+const BACKOFF = { firstMs: 5_000, maxMs: 300_000 };
+/** A clock that jumps is noticed this soon. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** When to renew: two thirds into the certificate's life. */
+export function renewAtMs(certificatePem: string): number {
+  const { validFromDate, validToDate } = new X509Certificate(certificatePem);
+  const fromMs = validFromDate.getTime();
+  return fromMs + ((validToDate.getTime() - fromMs) * 2) / 3;
+}
+
+/** Renews until the signal aborts; never rejects. */
+export async function renewCertificates(ports: RenewalPorts, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    const dueInMs = renewAtMs(ports.store.current.certificate_pem) - ports.controllerClock.nowMs();
+    let waitMs = Math.min(dueInMs, LONGEST_WAIT_MS);
+    if (dueInMs <= 0) {
+      try {
+        await renewOnce(ports, signal);
+        failures = 0;
+        continue;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        waitMs = backoffMs(failures, ports.random(), BACKOFF);
+        ports.logger.warn(
+          { err: error, reason: messageOf(error) },
+          'the certificate could not be renewed yet',
+        );
+      }
+    }
+    await sleep(ports.timers, waitMs, signal).catch(() => undefined);
+  }
+}
+
+async function renewOnce(ports: RenewalPorts, signal: AbortSignal): Promise<void> {
+  const { store, identity, client, logger } = ports;
+  const { mesh_id, node_id } = store.current;
+  const answer = await client.renewCertificate(createCsr({ commonName: node_id, ...identity }), signal);
+  const certificate = checkCertificate(
+    answer.certificate_pem,
+    answer.ca_pem,
+    { mesh_id, node_id },
+    identity,
+    (what) => new AgentError('failed', `the controller's answer ${what}: the old certificate stays in use`),
+  );
+  await store
+    .update({ certificate_pem: answer.certificate_pem, ca_pem: answer.ca_pem })
+    .catch((error: unknown) => {
+      logger.error({ err: error }, 'the new certificate could not be stored; it is used all the same');
+    });
+  ports.renewed(store.current, certificate.validToDate.getTime());
+}

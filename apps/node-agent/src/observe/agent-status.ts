@@ -1,0 +1,63 @@
+// What `mesh-agent status` shows: one snapshot, without a secret, in the form in which it goes over the control socket.
+
+import type { RecordedEvent } from './journal.ts';
+
+export interface PeerStatus {
+  readonly node_id: string;
+  readonly public_key: string;
+  readonly endpoint: string | null;
+  readonly on_interface: boolean;
+  /** The epoch whose key is set for this pair; null where it is not known. */
+  readonly epoch_id: number | null;
+  /** Null: no handshake yet. */
+  readonly handshake_age_ms: number | null;
+  readonly rtt_ms: number | null;
+  /** 0..1 of the last probes; null before the first. */
+  readonly loss: number | null;
+  readonly rx_bytes: number;
+  readonly tx_bytes: number;
+}
+
+export interface AgentStatus {
+  readonly mesh_id: string;
+  readonly node_id: string;
+  readonly instance_id: string;
+  readonly pid: number;
+  readonly public_key: string;
+  readonly interface: string;
+  readonly tunnel: 'kernel' | 'userspace' | 'dry-run';
+  readonly interface_up: boolean;
+  readonly addresses: readonly string[];
+  /** Null before the first config of this run. */
+  readonly allowed: boolean | null;
+  readonly reason: string | null;
+  readonly epoch_id: number | null;
+  readonly config_version: string | null;
+  readonly lease_left_ms: number;
+  readonly controller: {
+    readonly url: string;
+    readonly reachable: boolean;
+    readonly last_failure: string | null;
+    /** controller's clock − this machine's; null before the first answer. */
+    readonly clock_offset_ms: number | null;
+    readonly clock_uncertainty_ms: number | null;
+  };
+  readonly certificate_valid_until: string;
+  readonly peers: readonly PeerStatus[];
+  readonly last_measurement: {
+    readonly at: string;
+    readonly scores: Readonly<Record<string, number>>;
+    readonly suite_version: string;
+  } | null;
+  readonly last_measurement_failure: {
+    readonly at: string;
+    readonly code: string;
+    readonly message: string;
+  } | null;
+  readonly last_submission: {
+    readonly at: string;
+    readonly outcome: string;
+    readonly detail: string | null;
+  } | null;
+  readonly events: readonly RecordedEvent[];
+}

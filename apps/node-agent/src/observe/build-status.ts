@@ -1,0 +1,77 @@
+// Puts the status together from what the parts of the agent know.
+
+import { X509Certificate } from 'node:crypto';
+import type { WgDevicePeer } from '@mesh/wg';
+import type { AgentParts } from '../run-agent.ts';
+import type { TunnelEngine } from '../tunnel-engine.ts';
+import type { AgentRecord } from './agent-record.ts';
+import type { AgentStatus, PeerStatus } from './agent-status.ts';
+import type { PeerProber } from './probe-peers.ts';
+
+export interface StatusSources {
+  readonly parts: AgentParts;
+  readonly engine: TunnelEngine;
+  readonly prober: PeerProber;
+  readonly record: AgentRecord;
+}
+
+export async function buildStatus({ parts, engine, prober, record }: StatusSources): Promise<AgentStatus> {
+  const { enrolment, tunnel, controllerClock } = parts;
+  const snapshot = engine.snapshot();
+  const { config } = snapshot;
+  const offset = controllerClock.offset();
+  const device = await tunnel.read().catch(() => undefined);
+  const onInterface = new Map((device?.peers ?? []).map((peer) => [peer.publicKey, peer]));
+  return {
+    mesh_id: enrolment.current.mesh_id,
+    node_id: enrolment.current.node_id,
+    instance_id: parts.instanceId,
+    pid: parts.pid,
+    public_key: parts.keys.wireguard.a.publicKey,
+    interface: tunnel.interfaceName,
+    tunnel: parts.tunnelKind,
+    interface_up: device !== undefined,
+    addresses: config?.interface.addresses ?? enrolment.current.addresses,
+    allowed: config?.allowed ?? null,
+    reason: config?.reason ?? null,
+    epoch_id: config?.epochId ?? null,
+    config_version: config?.version ?? null,
+    lease_left_ms: Math.round(snapshot.leaseLeftMs),
+    controller: {
+      url: enrolment.current.nodes_url,
+      reachable: record.reachable,
+      last_failure: record.lastFailure,
+      clock_offset_ms: offset?.offsetMs ?? null,
+      clock_uncertainty_ms: offset?.uncertaintyMs ?? null,
+    },
+    certificate_valid_until: new X509Certificate(enrolment.current.certificate_pem).validToDate.toISOString(),
+    peers: [...(config?.peers.values() ?? [])].map((peer): PeerStatus => {
+      const probes = prober.summary(peer.nodeId);
+      return {
+        node_id: peer.nodeId,
+        public_key: peer.publicKey,
+        epoch_id: snapshot.appliedEpochs.get(peer.nodeId) ?? null,
+        rtt_ms: probes?.rttMs ?? null,
+        loss: probes?.loss ?? null,
+        ...observed(onInterface.get(peer.publicKey), parts.clock.nowMs()),
+      };
+    }),
+    last_measurement: record.lastMeasurement,
+    last_measurement_failure: record.lastMeasurementFailure,
+    last_submission: record.lastSubmission,
+    events: parts.journal.recent(),
+  };
+}
+
+function observed(peer: WgDevicePeer | undefined, wallNowMs: number) {
+  const handshakeSeconds = peer?.latestHandshakeSeconds;
+  const { host, port } = peer?.endpoint ?? {};
+  return {
+    on_interface: peer !== undefined,
+    endpoint: host === undefined ? null : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    handshake_age_ms:
+      handshakeSeconds === undefined ? null : Math.max(0, Math.round(wallNowMs - handshakeSeconds * 1_000)),
+    rx_bytes: peer?.rxBytes ?? 0,
+    tx_bytes: peer?.txBytes ?? 0,
+  };
+}

@@ -1,0 +1,35 @@
+// Overlay addresses out of a config: our own, and one a peer. Pure.
+
+import type { NodeId } from '@mesh/primitives';
+import { type Cidr, parseAllowedIp } from '@mesh/wg';
+import type { HeldConfig } from '../plan/held-config.ts';
+import type { ProbeTarget } from './probe-peers.ts';
+
+/** `10.77.0.5`, `10.77.0.5/32` and `10.77.0.5/16` name one host. @throws WgError `invalid_cidr` */
+export function hostAddress(text: string): Cidr {
+  return parseAllowedIp(text.split('/')[0]);
+}
+
+/** Addresses without their prefix. */
+export function overlayTargets(config: HeldConfig | undefined): {
+  readonly own: readonly string[];
+  readonly peers: readonly ProbeTarget[];
+} {
+  if (config === undefined) return { own: [], peers: [] };
+  const peers: ProbeTarget[] = [];
+  for (const peer of config.allowed ? config.peers.values() : []) {
+    const address = firstHost(peer.nodeId, peer.allowedIps);
+    if (address !== undefined) peers.push(address);
+  }
+  return { own: config.interface.addresses.map((text) => text.split('/')[0] ?? text), peers };
+}
+
+/** A peer's own address is an allowed IP of one host; wider ranges lie behind it. */
+function firstHost(nodeId: NodeId, allowedIps: readonly Cidr[]): ProbeTarget | undefined {
+  for (const range of allowedIps) {
+    const [address, prefix] = range.split('/');
+    if (address !== undefined && prefix === (address.includes(':') ? '128' : '32'))
+      return { nodeId, address };
+  }
+  return undefined;
+}

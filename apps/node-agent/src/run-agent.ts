@@ -1,0 +1,268 @@
+// The running agent: the tunnel's engine, the uplink, the measuring and the observing, each a task of its own, tied
+// together here. Everything real comes in from compose.ts.
+
+import type { Clock, Logger, Timers } from '@mesh/host';
+import { decodeBase64, type Ed25519Verify } from '@mesh/primitives';
+import type { AdvertisedEndpoint } from '@mesh/protocol';
+import { type Cidr, parseAllowedIp } from '@mesh/wg';
+import { AgentError, messageOf } from './agent-error.ts';
+import type { ControlHandlers } from './control/control-server.ts';
+import type { EnrolmentStore } from './identity/enrolment-store.ts';
+import { type NodeKeys, wgPrivateKeyText } from './identity/key-files.ts';
+import { renewCertificates } from './identity/renew-certificate.ts';
+import type { SequenceFile } from './identity/sequence-file.ts';
+import type { LeaseFile } from './lease/lease-file.ts';
+import { MeasureLoop } from './measure/measure-loop.ts';
+import type { MeasurementSource } from './measure/measurement.ts';
+import { AgentRecord } from './observe/agent-record.ts';
+import { buildStatus } from './observe/build-status.ts';
+import type { Journal } from './observe/journal.ts';
+import { hostAddress, overlayTargets } from './observe/overlay-targets.ts';
+import { PeerProber } from './observe/probe-peers.ts';
+import type { Tunnel } from './tunnel/tunnel.ts';
+import { TunnelEngine } from './tunnel-engine.ts';
+import { announceLeave } from './uplink/announce-leave.ts';
+import { type ConnectNode, ControlChannel } from './uplink/control-channel.ts';
+import type { ControllerClock } from './uplink/controller-clock.ts';
+import { ConfigFollower } from './uplink/follow-config.ts';
+import { reportEndpoint } from './uplink/report-endpoint.ts';
+import type { Spool } from './uplink/spool.ts';
+import { SubmitLoop } from './uplink/submit-loop.ts';
+
+export interface AgentParts {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly keys: NodeKeys;
+  readonly enrolment: EnrolmentStore;
+  readonly sequences: SequenceFile;
+  readonly spool: Spool;
+  readonly leaseFile: LeaseFile;
+  readonly journal: Journal;
+  readonly connect: ConnectNode;
+  readonly tunnel: Tunnel;
+  readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
+  /** Undefined: nothing is measured, and the node is never admitted. */
+  readonly source: MeasurementSource | undefined;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly controllerClock: ControllerClock;
+  readonly random: () => number;
+  readonly randomBytes: (lengthBytes: number) => Uint8Array;
+  readonly verify?: Ed25519Verify;
+  readonly logger: Logger;
+  /** Opens the control socket; it is closed when the agent ends. */
+  readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
+  readonly options: AgentOptions;
+}
+
+export interface AgentOptions {
+  readonly endpoint: AdvertisedEndpoint;
+  readonly holdSeconds: number;
+  readonly reconcileMs: number;
+  readonly waitSeconds: number;
+  readonly measureIntervalMs: number;
+  readonly measureJitter: number;
+  /** 0: no probing. */
+  readonly probePort: number;
+  readonly probeIntervalMs: number;
+}
+
+const DEFAULT_MTU = 1_420;
+const LEAVE_TIMEOUT_MS = 3_000;
+
+/**
+ * Runs until the signal aborts or somebody calls `down`. A signal leaves the interface as it is, so that a restart
+ * drops no tunnel; `down` says goodbye to the controller and removes it.
+ *
+ * @returns why it ended
+ */
+export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<'signal' | 'down'> {
+  const { keys, enrolment, journal, clock, timers, controllerClock, random, logger, options, tunnel } = parts;
+  const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
+  const record = new AgentRecord(journal.record, () => controllerClock.nowMs(), logger);
+  const channel = new ControlChannel(parts.connect, enrolment.current);
+  const { client } = channel;
+  const stop = new AbortController();
+  const ended = AbortSignal.any([signal, stop.signal]);
+
+  const engine = new TunnelEngine(
+    {
+      privateKey: () => wgPrivateKeyText(keys.wireguard.a.privateKey),
+      listenPort: options.endpoint.listen_ports.a,
+      addresses: enrolment.current.addresses.map(hostAddress),
+      toAddresses: (texts): readonly Cidr[] => texts.map(hostAddress),
+      routes: enrolment.current.network.map(parseAllowedIp),
+      mtu: DEFAULT_MTU,
+      reconcileMs: options.reconcileMs,
+      holdSeconds: options.holdSeconds,
+      lease: await parts.leaseFile.read(),
+    },
+    { tunnel, clock, timers, controllerClock, record: journal.record, logger },
+  );
+  const renewLease = (leaseSeconds: number, config?: Parameters<TunnelEngine['heard']>[1]) =>
+    parts.leaseFile.save(engine.heard(leaseSeconds, config));
+
+  const follower = new ConfigFollower(
+    {
+      meshId,
+      nodeId,
+      instanceId: parts.instanceId,
+      wgPublicKey: keys.wireguard.a.publicKey,
+      configPublicKey: decodeBase64(enrolment.current.config_public_key, { lengthBytes: 32 }),
+      ...(parts.verify === undefined ? {} : { verify: parts.verify }),
+      waitSeconds: options.waitSeconds,
+    },
+    { client, clock, timers, controllerClock, random, logger },
+    {
+      heard: ({ leaseSeconds, config, faults }) => {
+        renewLease(leaseSeconds, config);
+        record.controllerHeard(config, faults);
+      },
+      lost: (failure) => record.controllerLost(failure),
+    },
+  );
+  const submissions = new SubmitLoop(
+    { meshId, nodeId, instanceId: parts.instanceId, sign: keys.identity.sign },
+    { client, sequences: parts.sequences, spool: parts.spool, timers, controllerClock, random, logger },
+    {
+      accepted: (_measurement, answer) => {
+        const held = engine.snapshot().config;
+        if (held !== undefined) renewLease(held.leaseSeconds);
+        record.submitted(answer);
+      },
+      refused: (_measurement, failure) => {
+        record.submissionRefused(failure);
+        // The challenge moved on while it was measured: measure for the new one.
+        if (failure.code === 'challenge_wrong') measuring?.measureNow();
+      },
+      postponed: (failure) => record.submissionPostponed(failure),
+    },
+  );
+  const measuring =
+    parts.source === undefined
+      ? undefined
+      : new MeasureLoop(
+          {
+            source: parts.source,
+            intervalMs: options.measureIntervalMs,
+            jitter: options.measureJitter,
+            challenge: () => engine.snapshot().config?.challenge,
+            timers,
+            random,
+            logger,
+          },
+          {
+            measured: (measurement) => {
+              record.measured(measurement);
+              submissions.submit(measurement);
+            },
+            failed: (failure) => record.measurementFailed(failure),
+          },
+        );
+  const prober = new PeerProber({
+    port: options.probePort,
+    intervalMs: options.probeIntervalMs,
+    addresses: () => overlayTargets(engine.snapshot().config).own,
+    targets: () => overlayTargets(engine.snapshot().config).peers,
+    randomBytes: parts.randomBytes,
+    clock,
+    timers,
+    logger,
+  });
+
+  let engineDone = Promise.resolve();
+  let leaving: ReturnType<ControlHandlers['down']> | undefined;
+  const control = await parts.serveControl({
+    status: () => buildStatus({ parts, engine, prober, record }),
+    down: () => {
+      leaving ??= leave();
+      return leaving;
+    },
+    ping: async (peerId, count) => {
+      const target = overlayTargets(engine.snapshot().config).peers.find((peer) => peer.nodeId === peerId);
+      if (target === undefined) {
+        throw new AgentError('failed', `${peerId} is not a peer of this node now: see mesh-agent status`);
+      }
+      const rtts: (number | null)[] = [];
+      for (let sent = 0; sent < count; sent++) rtts.push(await prober.probe(target));
+      return { node_id: peerId, address: target.address, rtts_ms: rtts };
+    },
+  });
+
+  async function leave() {
+    stop.abort();
+    await engineDone;
+    const failure = await announceLeave(
+      {
+        enrolment: enrolment.current,
+        instanceId: parts.instanceId,
+        client,
+        sign: keys.identity.sign,
+        sequences: parts.sequences,
+        controllerClock,
+      },
+      AbortSignal.timeout(LEAVE_TIMEOUT_MS),
+    ).then(() => null, messageOf);
+    await tunnel.down();
+    journal.record({ type: 'stopped', why: 'down' });
+    return { interface: tunnel.interfaceName, leave_announced: failure === null, leave_failure: failure };
+  }
+
+  engineDone = engine.run(ended);
+  journal.record({ type: 'started', instanceId: parts.instanceId, version: parts.version });
+  logger.info({ node_id: nodeId, mesh_id: meshId, interface: tunnel.interfaceName }, 'agent started');
+  if (measuring === undefined) logger.warn('no measurement source is set: this node will not be admitted');
+  await Promise.all([
+    engineDone,
+    follower.run(ended),
+    submissions.run(ended),
+    measuring?.run(ended),
+    options.probePort === 0 ? undefined : prober.run(ended),
+    reportEndpoint(
+      options.endpoint,
+      {
+        store: enrolment,
+        client,
+        sign: keys.identity.sign,
+        sequences: parts.sequences,
+        controllerClock,
+        timers,
+        random,
+        logger,
+        reported: () => journal.record({ type: 'endpoint_reported' }),
+      },
+      ended,
+    ),
+    renewCertificates(
+      {
+        store: enrolment,
+        identity: keys.identity,
+        client,
+        controllerClock,
+        timers,
+        random,
+        logger,
+        renewed: (renewed, validUntilMs) => {
+          channel.replace(renewed);
+          const validUntil = new Date(validUntilMs).toISOString();
+          journal.record({ type: 'certificate_renewed', validUntil });
+          logger.info({ until: validUntil }, 'certificate renewed');
+        },
+      },
+      ended,
+    ),
+  ]);
+  const why = leaving === undefined ? 'signal' : 'down';
+  await leaving?.catch((error: unknown) =>
+    logger.error({ err: error }, 'the interface could not be removed'),
+  );
+  if (why === 'signal') journal.record({ type: 'stopped', why });
+  control.close();
+  channel.close();
+  logger.info(
+    { reason: why },
+    why === 'down' ? 'agent stopped; the interface is gone' : 'agent stopped; tunnels stay up',
+  );
+  return why;
+}

@@ -1,0 +1,94 @@
+// Everything that can be set: by flag, by MESH_AGENT_* in the environment, by file, by default; in that order.
+
+import { loadConfig } from '@mesh/host';
+import { z } from 'zod';
+
+const seconds = z.number().positive().max(86_400);
+const port = z.number().int().min(1).max(65_535);
+
+export const settingsSchema = z.object({
+  /** Keys, certificate, sequences, journal, control socket: 0700. */
+  state_dir: z.string().min(1).default('/var/lib/mesh-agent'),
+  /** In memory (tmpfs): what must not survive a reboot. */
+  runtime_dir: z.string().min(1).default('/run/mesh-agent'),
+  interface: z.string().default('mesh0'),
+  tunnel: z.enum(['auto', 'kernel', 'userspace', 'dry-run']).default('auto'),
+  listen_port: port.default(51_820),
+  /** Addresses under which peers reach this node, most preferred first; none: the one that the controller sees. */
+  advertise: z
+    .array(z.union([z.ipv4(), z.ipv6()]))
+    .max(8)
+    .default([]),
+  on_controller_loss: z.enum(['close', 'hold']).default('close'),
+  /** With `hold`: how much longer than the lease tunnels stay when the controller is gone. */
+  hold_seconds: z.number().positive().max(604_800).default(3_600),
+  /** How often the interface is read and put right. */
+  reconcile_seconds: seconds.default(30),
+  /** How long one query for the config may wait at the controller. */
+  wait_seconds: z.number().int().min(1).max(60).default(25),
+  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  probe: z
+    .object({
+      /** UDP, on the overlay address; the same on every node. 0 switches probing off. */
+      port: z.number().int().min(0).max(65_535).default(51_871),
+      interval_seconds: seconds.default(10),
+    })
+    .prefault({}),
+  measure: z
+    .object({
+      source: z.enum(['none', 'canary', 'command', 'file', 'url']).default('none'),
+      interval_seconds: seconds.default(30),
+      /** Each wait is the interval ± this share of it. */
+      jitter: z.number().min(0).max(0.5).default(0.1),
+      /** Of one question, command or request. */
+      timeout_seconds: seconds.default(20),
+      /** What the scores are of, where the result does not say. */
+      suite_version: z.string().min(1).max(128).default('unnamed'),
+      canary: z
+        .object({
+          /** An OpenAI-compatible service: `http://127.0.0.1:8000`. */
+          endpoint: z.url({ protocol: /^https?$/ }).optional(),
+          model: z.string().min(1).default('default'),
+          /** A YAML file. */
+          suite: z.string().min(1).optional(),
+          /** Sent as a bearer token; a file that only the agent may read. */
+          api_key_file: z.string().min(1).optional(),
+          concurrency: z.number().int().min(1).max(64).default(4),
+          regex_timeout_ms: z.number().int().min(1).max(60_000).default(1_000),
+        })
+        .prefault({}),
+      command: z
+        .object({
+          /** Program and arguments. */
+          argv: z.array(z.string().min(1)).default([]),
+          /** Whom it runs as where the agent is root. */
+          user: z.string().min(1).default('nobody'),
+          memory_mb: z.number().int().min(16).max(1_048_576).default(512),
+        })
+        .prefault({}),
+      file: z.object({ path: z.string().min(1).optional() }).prefault({}),
+      url: z.object({ url: z.url({ protocol: /^https?$/ }).optional() }).prefault({}),
+    })
+    .prefault({}),
+});
+
+export type AgentSettings = z.output<typeof settingsSchema>;
+
+export interface SettingsInput {
+  readonly file: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** By dotted path; undefined is not given. */
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** @throws HostError `config_unreadable`, `config_invalid` with every problem and its place */
+export function loadSettings({ file, env, flags }: SettingsInput): AgentSettings {
+  return loadConfig({
+    schema: settingsSchema,
+    file: file ?? env.MESH_AGENT_CONFIG,
+    env,
+    flags,
+    envPrefix: 'MESH_AGENT_',
+    ignoreEnv: ['MESH_AGENT_CONFIG'],
+  }).config;
+}

@@ -1,0 +1,24 @@
+// The seam through which tests give an agent a wrong clock. It takes both the variable and the flag, so that no
+// environment that somebody inherits can move a real node's time.
+
+import type { Clock } from '@mesh/host';
+import { AgentError } from '../agent-error.ts';
+
+export const TEST_CLOCK_VARIABLE = 'MESH_TEST_CLOCK_OFFSET_MS';
+
+/** @throws AgentError `usage` when only one of the two is there, or the offset is no number */
+export function withTestOffset(clock: Clock, offsetText: string | undefined, allowed: boolean): Clock {
+  if (offsetText === undefined || offsetText === '') return clock;
+  if (!allowed) {
+    throw new AgentError('usage', `${TEST_CLOCK_VARIABLE} is set without --insecure-test-clock: unset it`);
+  }
+  const offsetMs = Number(offsetText);
+  if (!Number.isFinite(offsetMs)) {
+    throw new AgentError('usage', `${TEST_CLOCK_VARIABLE} must be a number of milliseconds`);
+  }
+  return {
+    nowMs: () => clock.nowMs() + offsetMs,
+    monotonicMs: () => clock.monotonicMs(),
+    bootMs: () => clock.bootMs(),
+  };
+}

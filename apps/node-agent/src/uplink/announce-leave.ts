@@ -1,0 +1,34 @@
+// Says goodbye: the controller has the others drop this node at once instead of waiting for its lease. One try, since
+// whoever takes a node down waits for it.
+
+import { formatRfc3339 } from '@mesh/primitives';
+import { type NodeClient, type Sign, signMessage } from '@mesh/protocol';
+import type { Enrolment } from '../identity/enrolment-file.ts';
+import type { SequenceFile } from '../identity/sequence-file.ts';
+import type { ControllerClock } from './controller-clock.ts';
+
+export interface LeavePorts {
+  readonly enrolment: Enrolment;
+  readonly instanceId: string;
+  readonly client: Pick<NodeClient, 'leave'>;
+  readonly sign: Sign;
+  readonly sequences: Pick<SequenceFile, 'next'>;
+  readonly controllerClock: ControllerClock;
+}
+
+/** Resolves once the controller has it; rejects as the client does. */
+export async function announceLeave(ports: LeavePorts, signal: AbortSignal): Promise<void> {
+  const { enrolment, instanceId, client, sign, sequences, controllerClock } = ports;
+  const message = signMessage(
+    'leave',
+    {
+      mesh_id: enrolment.mesh_id,
+      node_id: enrolment.node_id,
+      sequence: await sequences.next('leave'),
+      sent_at: formatRfc3339(controllerClock.nowMs()),
+      instance_id: instanceId,
+    },
+    sign,
+  );
+  await client.leave(message, signal);
+}

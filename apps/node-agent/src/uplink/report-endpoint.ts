@@ -1,0 +1,82 @@
+// Tells the controller where this node's WireGuard listens, signed, whenever that is not what it was last told.
+
+import { type Logger, sleep, type Timers } from '@mesh/host';
+import { formatRfc3339 } from '@mesh/primitives';
+import {
+  type AdvertisedEndpoint,
+  type NodeClient,
+  ProblemError,
+  type Sign,
+  signMessage,
+} from '@mesh/protocol';
+import type { EnrolmentStore } from '../identity/enrolment-store.ts';
+import type { SequenceFile } from '../identity/sequence-file.ts';
+import { backoffMs } from './backoff.ts';
+import type { ControllerClock } from './controller-clock.ts';
+
+export interface ReportEndpointPorts {
+  readonly store: EnrolmentStore;
+  readonly client: Pick<NodeClient, 'reportEndpoint'>;
+  readonly sign: Sign;
+  readonly sequences: Pick<SequenceFile, 'next' | 'resumeAbove'>;
+  readonly controllerClock: ControllerClock;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly reported: () => void;
+}
+
+const BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
+
+/** Tries until the controller knows, or the signal aborts; never rejects. */
+export async function reportEndpoint(
+  endpoint: AdvertisedEndpoint,
+  ports: ReportEndpointPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (isSame(endpoint, ports.store.current.endpoint)) return;
+  for (let failures = 1; !signal.aborted; failures++) {
+    try {
+      await reportOnce(endpoint, ports, signal);
+      await ports.store.update({ endpoint });
+      ports.reported();
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      const last = error instanceof ProblemError ? Number(error.problem.last_sequence) : Number.NaN;
+      if (Number.isSafeInteger(last)) await ports.sequences.resumeAbove('endpoint', last);
+      ports.logger.warn({ err: error }, 'the endpoint could not be reported yet');
+      const retryAfter = error instanceof ProblemError ? error.retryAfterSeconds : undefined;
+      const waitMs = backoffMs(failures, ports.random(), BACKOFF, retryAfter);
+      await sleep(ports.timers, waitMs, signal).catch(() => undefined);
+    }
+  }
+}
+
+async function reportOnce(
+  endpoint: AdvertisedEndpoint,
+  ports: ReportEndpointPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { mesh_id, node_id } = ports.store.current;
+  const message = signMessage(
+    'endpoint',
+    {
+      mesh_id,
+      node_id,
+      sequence: await ports.sequences.next('endpoint'),
+      sent_at: formatRfc3339(ports.controllerClock.nowMs()),
+      ...endpoint,
+    },
+    ports.sign,
+  );
+  await ports.client.reportEndpoint(message, signal);
+}
+
+function isSame(one: AdvertisedEndpoint, other: AdvertisedEndpoint): boolean {
+  return (
+    one.listen_ports.a === other.listen_ports.a &&
+    one.listen_ports.b === other.listen_ports.b &&
+    one.advertise.join() === other.advertise.join()
+  );
+}
