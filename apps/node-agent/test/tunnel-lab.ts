@@ -18,11 +18,25 @@ export interface LabHost {
   close(): Promise<void>;
 }
 
+/**
+ * Holds the namespaces while a pipe of ours is open. When it closes, because the host is closed or because the tests
+ * were killed, it ends what runs in its network namespace: wireguard-go outlives who started it.
+ */
+const HOLDER = `
+  mkdir -p /run/wireguard && mount -t tmpfs tmpfs /run/wireguard && ip link set lo up || exit 1
+  trap : INT TERM
+  echo ready
+  cat
+  mine=$(readlink /proc/$$/ns/net) || exit 1
+  for process in /proc/[0-9]*; do
+    pid=\${process#/proc/}
+    [ "$pid" != $$ ] && [ "$(readlink $process/ns/net 2>/dev/null)" = "$mine" ] && kill -9 "$pid" 2>/dev/null
+  done
+  true
+`;
+
 export async function createLabHost(underlay = '192.0.2.1'): Promise<LabHost> {
-  const script =
-    'mkdir -p /run/wireguard && mount -t tmpfs tmpfs /run/wireguard && ip link set lo up && echo ready && exec cat';
-  // `cat` waits on a pipe of ours: should the tests be killed, the pipe closes and the namespaces end.
-  const holder = spawn('unshare', ['--net', '--mount', 'sh', '-c', script], {
+  const holder = spawn('unshare', ['--net', '--mount', 'sh', '-c', HOLDER], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   await firstLine(holder);
@@ -36,12 +50,6 @@ export async function createLabHost(underlay = '192.0.2.1'): Promise<LabHost> {
     runtimeDir,
     underlay,
     async close() {
-      // Everything whose network namespace is the holder's; each is a process that this test started.
-      await runOrThrow(createRunCommand(), 'sh', [
-        '-c',
-        `want=$(readlink /proc/${pid}/ns/net) && for p in /proc/[0-9]*; do ` +
-          `[ "$(readlink $p/ns/net 2>/dev/null)" = "$want" ] && [ "\${p#/proc/}" != ${pid} ] && kill -9 "\${p#/proc/}"; done; true`,
-      ]);
       const ended = new Promise((resolve) => holder.on('close', resolve));
       holder.stdin?.end();
       await ended;
