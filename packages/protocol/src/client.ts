@@ -1,7 +1,8 @@
 // Typed clients over an injected `fetch`: for the nodes listener, for enrolment, and for local administration.
 
-import { parseStrictJson } from '@mesh/primitives';
+import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import type { z } from 'zod';
+import { describeIssues } from './describe-issues.ts';
 import * as admin from './messages/admin.ts';
 import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
 import { configAnswer } from './messages/config.ts';
@@ -34,13 +35,18 @@ export class ProtocolClientError extends Error {
   readonly code = 'unexpected_answer';
   readonly status: number;
   constructor(status: number, why: string) {
-    super(`unexpected answer (HTTP ${status}): ${why}`);
+    super(
+      `unexpected answer (HTTP ${status}): ${why}; check that the address is a controller's, of this version`,
+    );
     this.name = 'ProtocolClientError';
     this.status = status;
   }
 }
 
+/** A full config of thousands of peers; the transport underneath stops reading there too. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Nobody is kept waiting longer than an hour by one answer. */
+const MAX_RETRY_AFTER_SECONDS = 3600;
 
 interface Call {
   readonly method: 'GET' | 'POST';
@@ -67,31 +73,41 @@ async function call<T extends z.ZodType>(
   try {
     raw = parseStrictJson(text, { maxBytes: MAX_ANSWER_BYTES });
   } catch {
-    throw new ProtocolClientError(answer.status, 'the body is not JSON');
+    throw new ProtocolClientError(answer.status, 'the body is not strict JSON');
   }
-  if (answer.status >= 400) {
+  if (answer.status !== 200) {
     const details = parseProblem(raw);
-    if (details === undefined) throw new ProtocolClientError(answer.status, 'no problem details');
-    const retryAfter = Number(answer.headers.get('retry-after') ?? Number.NaN);
-    throw new ProblemError(details, Number.isFinite(retryAfter) ? retryAfter : undefined);
+    // A body that contradicts its status line was not written by a controller.
+    if (details?.status !== answer.status)
+      throw new ProtocolClientError(answer.status, 'no problem details of that status');
+    throw new ProblemError(details, readRetryAfter(answer.headers.get('retry-after')));
   }
   const parsed = schema.safeParse(raw);
-  if (!parsed.success)
-    throw new ProtocolClientError(
-      answer.status,
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-    );
+  if (!parsed.success) throw new ProtocolClientError(answer.status, describeIssues(parsed.error));
   return { body: parsed.data, raw: raw as object };
+}
+
+/** RFC 9110 section 10.2.3, the form in seconds; a date would need a clock. */
+function readRetryAfter(value: string | null): number | undefined {
+  if (value === null || !/^\d{1,15}$/.test(value)) return undefined;
+  return Math.min(Number(value), MAX_RETRY_AFTER_SECONDS);
 }
 
 async function answered<T>(pending: Promise<{ body: T } | undefined>): Promise<T> {
   const result = await pending;
-  if (result === undefined) throw new ProtocolClientError(304, 'not modified, without having been asked');
+  if (result === undefined) throw notModified();
   return result.body;
 }
 
-/** What a node asks of its controller. @throws ProblemError, ProtocolClientError, or what `fetch` throws */
-export function createNodeClient(options: ClientOptions, nodeId: string) {
+const notModified = () => new ProtocolClientError(304, 'not modified, without having been asked');
+
+/**
+ * What a node asks of its controller. Calls reject with ProblemError, ProtocolClientError, or what `fetch` rejects with.
+ *
+ * @throws PrimitivesError `invalid_node_id`
+ */
+export function createNodeClient(options: ClientOptions, node: string) {
+  const nodeId = parseNodeId(node);
   return {
     submitBenchmark: (body: BenchmarkMessage, signal?: AbortSignal) =>
       answered(
@@ -101,8 +117,11 @@ export function createNodeClient(options: ClientOptions, nodeId: string) {
           benchmarkAnswer,
         ),
       ),
-    /** `undefined`: nothing changed while waiting. `raw` is the received body, for verifying its signature. */
-    config: (
+    /**
+     * `undefined`: nothing has changed since `version`. `raw` is the received body: its signature, mesh and node are for
+     * the caller to check before anything of it counts.
+     */
+    config: async (
       query: { version?: string; waitSeconds?: number; instanceId?: string },
       signal?: AbortSignal,
     ) => {
@@ -110,11 +129,13 @@ export function createNodeClient(options: ClientOptions, nodeId: string) {
       if (query.version !== undefined) parameters.set('version', query.version);
       if (query.waitSeconds !== undefined) parameters.set('wait', `${query.waitSeconds}s`);
       if (query.instanceId !== undefined) parameters.set('instance', query.instanceId);
-      return call(
+      const answer = await call(
         options,
         { method: 'GET', path: `${pathOf('config', nodeId)}?${parameters}`, signal },
         configAnswer,
       );
+      if (answer === undefined && query.version === undefined) throw notModified();
+      return answer;
     },
     epoch: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('epoch'), signal }, epochStatus)),
@@ -163,7 +184,7 @@ export type PublicClient = ReturnType<typeof createPublicClient>;
 
 /** What the local operator may ask, over the controller's unix socket. */
 export function createAdminClient(options: ClientOptions) {
-  const standing = (route: 'quarantine' | 'release' | 'revoke') => (nodeId: string, reason: string) =>
+  const standing = (route: 'quarantine' | 'release' | 'revoke') => async (nodeId: string, reason: string) =>
     answered(
       call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
     );
@@ -171,7 +192,7 @@ export function createAdminClient(options: ClientOptions) {
     createToken: (body: admin.CreateTokenRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
-    node: (nodeId: string) =>
+    node: async (nodeId: string) =>
       answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
     quarantine: standing('quarantine'),
     release: standing('release'),

@@ -69,17 +69,57 @@ export const instanceId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 characters of A-Z a-z 0-9 _ -');
 
+/** `constructor` would be found in every object by a reader that looks a metric up carelessly. */
 export const metricName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'must match [a-z0-9][a-z0-9_.-]{0,63}');
+  .regex(
+    /^(?!constructor$)[a-z0-9][a-z0-9_.-]{0,63}$/,
+    'must match [a-z0-9][a-z0-9_.-]{0,63} and not be "constructor"',
+  );
 
-/** One line of text for people: no control characters, so that it can stand in a log or on a terminal. */
+const MAX_METRICS = 64;
+
+/** A value by metric, at most 64 of them. */
+export const perMetric = <T extends z.ZodType>(value: T) =>
+  z
+    .record(metricName, value)
+    .refine((named) => Object.keys(named).length <= MAX_METRICS, `must name at most ${MAX_METRICS} metrics`);
+
+/**
+ * One line of text for people: nothing that ends a line, moves a terminal's cursor, reorders what is shown (bidirectional
+ * controls) or has no UTF-8 (lone surrogates), so that it can stand in a log or on a terminal.
+ */
 export const singleLine = (maxLength: number) =>
   z
     .string()
     .max(maxLength)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
-    .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, 'must be one line without control characters');
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, 'must be one line without control characters');
+
+/** Text of several lines. It can hold anything that has UTF-8: escape it (`printable`) before showing it. */
+export const freeText = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^\P{Cs}*$/u, 'must not hold a lone surrogate');
+
+/** A name whose inside is nobody's business but its maker's: printable ASCII without spaces. */
+export const opaque = (minLength: number, maxLength: number) =>
+  z
+    .string()
+    .min(minLength)
+    .max(maxLength)
+    .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
+
+/** Names an enrolment challenge. */
+export const challengeId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{16,64}$/, 'must be 16 to 64 characters of A-Z a-z 0-9 _ -');
+
+/** Milliseconds since 1970 in the years to 9999: what `formatRfc3339` can write. */
+export const instantMs = z.number().min(0).max(253_402_300_799_999);
+
+/** A count of things, or a place in a row. */
+export const count = z.number().int().min(0);
 
 export const port = z.number().int().min(1).max(65535);
 

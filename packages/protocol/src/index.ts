@@ -80,6 +80,7 @@ export {
 } from './messages/officer-request.ts';
 export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
 export { type PossessionClaim, possessionProof } from './possession.ts';
+export { printable } from './printable.ts';
 export {
   PROBLEM_MEDIA_TYPE,
   type Problem,

@@ -7,6 +7,9 @@ const PREFIX = 'meshjoin1';
 const ID_BYTES = 9;
 const SECRET_BYTES = 32;
 const PIN_BYTES = 32;
+const MAX_PINS = 4;
+/** More than four pins take; whatever is longer is no token, and is not split. */
+const MAX_LENGTH = 512;
 
 export interface JoinToken {
   /** Names the token in lists and logs; not secret. */
@@ -25,24 +28,29 @@ export class JoinTokenError extends Error {
   }
 }
 
-/** Writes a token; the text is secret. */
-export function formatJoinToken(token: JoinToken): string {
-  return [PREFIX, token.tokenId, encodeBase64Url(token.secret), ...token.caPins.map(encodeBase64Url)].join(
-    '.',
-  );
+/**
+ * Writes a token; the text is secret (and a string: it cannot be zeroed).
+ *
+ * @throws JoinTokenError for parts that `parseJoinToken` would not read back
+ */
+export function formatJoinToken({ tokenId, secret, caPins }: JoinToken): string {
+  const text = [PREFIX, tokenId, encodeBase64Url(secret), ...caPins.map(encodeBase64Url)].join('.');
+  parseJoinToken(text);
+  return text;
 }
 
 /**
- * Reads a token.
+ * Reads a token. White space around it (a file's last line feed) is left out; inside, one token has one text.
  *
  * @throws JoinTokenError with a message that never repeats the token
  */
 export function parseJoinToken(text: string): JoinToken {
+  if (text.length > MAX_LENGTH) throw new JoinTokenError(`is longer than ${MAX_LENGTH} characters`);
   const [prefix, tokenId, secret, ...pins] = text.trim().split('.');
   if (prefix !== PREFIX) throw new JoinTokenError(`does not start with ${PREFIX}`);
   if (tokenId === undefined || secret === undefined || pins.length === 0)
     throw new JoinTokenError('is cut short');
-  if (pins.length > 4) throw new JoinTokenError('names more than four CA pins');
+  if (pins.length > MAX_PINS) throw new JoinTokenError('names more than four CA pins');
   const part = (name: string, value: string, lengthBytes: number) => {
     try {
       return decodeBase64Url(value, { lengthBytes });

@@ -1,11 +1,12 @@
 // Proof of possession of an X25519 key, which cannot sign: a MAC under a Diffie-Hellman with the controller's
 // ephemeral key. It binds the node's name, its identity key and the slot.
 
-import { concatBytes, lengthPrefixed } from '@mesh/primitives';
+import { concatBytes, lengthPrefixed, PrimitivesError } from '@mesh/primitives';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 
 const LABEL = 'mesh/v1/possession';
+const KEY_BYTES = 32;
 
 export interface PossessionClaim {
   /** X25519(own private, other's public): 32 bytes. */
@@ -19,8 +20,20 @@ export interface PossessionClaim {
   readonly wgPublicKey: Uint8Array;
 }
 
-/** HMAC-SHA256(sharedSecret, lp(label) ‖ lp(challenge) ‖ lp(node) ‖ identityKey ‖ lp(slot) ‖ wgPublicKey), 32 bytes. */
+/**
+ * HMAC-SHA256(sharedSecret, lp(label) ‖ lp(challenge) ‖ lp(node) ‖ identityKey ‖ lp(slot) ‖ wgPublicKey), 32 bytes.
+ *
+ * The caller computes the shared secret and refuses one that is all zero (RFC 7748 section 6.1): a claimed key of small
+ * order makes it so, and anybody could then compute the proof.
+ *
+ * @returns new memory, owned by the caller; compare it in constant time
+ * @throws PrimitivesError `wrong_length`: the keys have no length prefix, so their lengths must be fixed
+ */
 export function possessionProof(claim: PossessionClaim): Uint8Array {
+  for (const name of ['sharedSecret', 'identityKey', 'wgPublicKey'] as const) {
+    if (claim[name].length !== KEY_BYTES)
+      throw new PrimitivesError('wrong_length', `${name} of a possession claim: pass ${KEY_BYTES} bytes`);
+  }
   const message = concatBytes(
     lengthPrefixed(LABEL),
     lengthPrefixed(claim.challengeId),

@@ -1,6 +1,7 @@
 // Every way in which a request can fail, as RFC 9457 problem details with a stable code.
 
 import { z } from 'zod';
+import { printable } from './printable.ts';
 
 const catalogue = {
   malformed_json: [400, 'The body is not strict JSON'],
@@ -49,39 +50,47 @@ export interface Problem {
   readonly [extension: string]: string | number | readonly string[];
 }
 
+type Extensions = Record<string, string | number | readonly string[]>;
+
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /** Builds the problem of a code; `detail` says what happened and what to do next. */
-export function problem(
-  code: ProblemCode,
-  detail: string,
-  extensions: Record<string, string | number | readonly string[]> = {},
-): Problem {
+export function problem(code: ProblemCode, detail: string, extensions: Extensions = {}): Problem {
   const [status, title] = catalogue[code];
   return { ...extensions, type: `urn:aligned-mesh:problem:${code}`, title, status, code, detail };
 }
 
-const wireProblem = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.number(),
-  code: z.enum(problemCodes as [ProblemCode, ...ProblemCode[]]),
-  detail: z.string(),
-});
+const wireProblem = z
+  .object({
+    type: z.string().max(256),
+    title: z.string().max(256),
+    status: z.number().int().min(400).max(599),
+    code: z.enum(problemCodes as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string().max(8192),
+  })
+  .catchall(z.unknown());
 
-/** Reads problem details from an answer; `undefined` when the body is something else. */
+const extension = z.union([z.string().max(1024), z.number(), z.array(z.string().max(1024)).max(64)]);
+
+/**
+ * Reads problem details from an answer; `undefined` when the body is something else. Extension members that are not a
+ * string, a number or a list of strings are left out (RFC 9457 section 3.2: unknown extensions are ignored).
+ */
 export function parseProblem(body: unknown): Problem | undefined {
   const parsed = wireProblem.safeParse(body);
-  return parsed.success ? (parsed.data as Problem) : undefined;
+  if (!parsed.success) return undefined;
+  const { type, title, status, code, detail, ...rest } = parsed.data;
+  const extensions = Object.entries(rest).filter(([, value]) => extension.safeParse(value).success);
+  return { ...(Object.fromEntries(extensions) as Extensions), type, title, status, code, detail };
 }
 
-/** A problem on its way to the one place that answers with it. */
+/** A problem: on its way to the one place that answers with it, or as a client was told it. */
 export class ProblemError extends Error {
   readonly problem: Problem;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(details: Problem, retryAfterSeconds?: number) {
-    super(`${details.code}: ${details.detail}`);
+    super(`${details.code}: ${printable(details.detail)}`);
     this.name = 'ProblemError';
     this.problem = details;
     this.retryAfterSeconds = retryAfterSeconds;

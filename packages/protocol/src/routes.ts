@@ -1,5 +1,7 @@
 // Every path of the protocol, in one place, for servers (patterns) and clients (filled in).
 
+import { parseNodeId } from '@mesh/primitives';
+
 /** Path patterns; `:node_id` is the node that the request is about. */
 export const routes = {
   // nodes listener: mutual TLS
@@ -27,7 +29,13 @@ export const routes = {
 
 export type RouteName = keyof typeof routes;
 
-/** Fills in a path: `pathOf('config', 'node-a')`. */
+/**
+ * Fills in a path: `pathOf('config', 'node-a')`. Only a node id goes in: encoding would not do, since URLs fold `..`
+ * away even as `%2e%2e`, and another path would be asked for than was meant.
+ *
+ * @throws PrimitivesError `invalid_node_id` when the route is about a node and `nodeId` is none
+ */
 export function pathOf(route: RouteName, nodeId?: string): string {
-  return routes[route].replace(':node_id', () => encodeURIComponent(nodeId ?? ''));
+  const pattern: string = routes[route];
+  return pattern.includes(':node_id') ? pattern.replace(':node_id', () => parseNodeId(nodeId)) : pattern;
 }

@@ -8,6 +8,7 @@ import {
   type Ed25519Verify,
   encodeBase64,
   type JsonValue,
+  PrimitivesError,
   signEd25519,
   utf8,
   verifyEd25519,
@@ -29,10 +30,32 @@ export type MessageKind = (typeof messageKinds)[number];
 
 type Body = { readonly [name: string]: JsonValue | undefined };
 
-/** The bytes that are signed: the kind's label, a line feed, and the canonical body without its signature. */
+const labels = new Map<string, Uint8Array>(messageKinds.map((kind) => [kind, utf8(`mesh/v1/${kind}\n`)]));
+
+/**
+ * The bytes that are signed: the kind's label, a line feed, and the canonical body without its signature.
+ *
+ * @param body a plain object, as `parseStrictJson` makes it; its own `signature` is left out
+ * @returns new memory, owned by the caller
+ * @throws PrimitivesError when the body cannot be written canonically: see `canonicalJson`; arrays, class instances and
+ *   kinds that are not in `messageKinds` are `json_unsupported_value`
+ */
 export function signingInput(kind: MessageKind, body: object): Uint8Array {
+  const label = labels.get(kind);
+  if (label === undefined || !isPlainObject(body))
+    throw new PrimitivesError(
+      'json_unsupported_value',
+      'a signed message is a plain object of a known kind: pass the received body, and a kind of messageKinds',
+    );
   const { signature: _signature, ...unsigned } = body as Body;
-  return concatBytes(utf8(`mesh/v1/${kind}\n`), utf8(canonicalJson(unsigned as JsonValue)));
+  return concatBytes(label, utf8(canonicalJson(unsigned as JsonValue)));
+}
+
+/** Spreading would make `{}` of a Map and an object of an array: other values with the same signature. */
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Signs bytes with one Ed25519 key; apps pass the platform's own. */
@@ -58,7 +81,8 @@ export function signMessage<T extends object>(
  * Verifies the received body of a message, strictly (see `verifyEd25519`). The public key must have passed
  * `checkEd25519PublicKey` once.
  *
- * @returns false for a missing, malformed or wrong signature
+ * @param body whatever was received; a stranger's body makes it false, never an exception
+ * @returns false for a missing, malformed or wrong signature and for a body that has no canonical form
  */
 export function verifyMessage(
   kind: MessageKind,
@@ -66,13 +90,17 @@ export function verifyMessage(
   publicKey: Uint8Array,
   verify?: Ed25519Verify,
 ): boolean {
+  if (!isPlainObject(body) || !Object.hasOwn(body, 'signature')) return false;
   const { signature } = body as Body;
   if (typeof signature !== 'string') return false;
   let bytes: Uint8Array;
+  let input: Uint8Array;
   try {
     bytes = decodeBase64(signature, { lengthBytes: 64 });
-  } catch {
-    return false;
+    input = signingInput(kind, body);
+  } catch (error) {
+    if (error instanceof PrimitivesError) return false;
+    throw error;
   }
-  return verifyEd25519(bytes, signingInput(kind, body), publicKey, verify);
+  return verifyEd25519(bytes, input, publicKey, verify);
 }

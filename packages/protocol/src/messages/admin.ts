@@ -25,7 +25,7 @@ export const createTokenAnswer = z.object({
   token_id: z.string(),
   /** Shown once; the controller keeps only its hash. */
   token: z.string(),
-  uses: z.number(),
+  uses: field.count,
   class: z.string(),
   node_id: z.string().nullable(),
   expires_at: z.string(),
@@ -57,7 +57,7 @@ export type NodeSummary = z.infer<typeof nodeSummary>;
 
 export const nodeList = z.object({ nodes: z.array(nodeSummary) });
 
-export const logEntryView = z.object({ index: z.number(), entry: z.record(z.string(), z.unknown()) });
+export const logEntryView = z.object({ index: field.count, entry: z.record(z.string(), z.unknown()) });
 export const nodeDetail = nodeSummary.extend({
   identity_key: z.string(),
   wg_public_keys: z.object({ a: z.string(), b: z.string().optional() }),
@@ -65,14 +65,14 @@ export const nodeDetail = nodeSummary.extend({
 });
 export type NodeDetail = z.infer<typeof nodeDetail>;
 
-export const logPage = z.object({ size: z.number(), root_hash: z.string(), entries: z.array(logEntryView) });
+export const logPage = z.object({ size: field.count, root_hash: z.string(), entries: z.array(logEntryView) });
 export type LogPage = z.infer<typeof logPage>;
 
 /** Quarantine, release and revocation carry a reason for the log. */
 export const standingRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
 export const rotateAnswer = z.object({
   status: z.literal('rotate triggered'),
-  epoch_id: z.number(),
+  epoch_id: field.count,
   activate_at: z.string(),
 });
 export type RotateAnswer = z.infer<typeof rotateAnswer>;

@@ -16,7 +16,7 @@ export const appliedMessage = z.strictObject({
         node_id: field.nodeId,
         epoch_id: field.epochId.nullable(),
         /** Milliseconds since the last handshake; null where there was none. */
-        handshake_age_ms: z.number().int().min(0).nullable(),
+        handshake_age_ms: field.count.nullable(),
       }),
     )
     .max(4096),

@@ -1,13 +1,13 @@
 // A node's signed measurement of its own behaviour: `POST /v1/benchmarks/{node_id}`.
 
+import { MEASURED_BY } from '@mesh/scoring';
 import { z } from 'zod';
 import * as field from '../fields.ts';
 
-export const measuredBy = z.enum(['self', 'third_party', 'reproduced', 'enclave']);
+export const measuredBy = z.enum(MEASURED_BY);
 
-const scores = z
-  .record(field.metricName, z.number().min(0).max(1))
-  .refine((named) => Object.keys(named).length <= 64, 'must name at most 64 metrics')
+const scores = field
+  .perMetric(z.number().min(0).max(1))
   .refine((named) => typeof named.overall === 'number', 'must have an `overall` score between 0 and 1');
 
 export const benchmarkMessage = z.strictObject({
@@ -18,19 +18,20 @@ export const benchmarkMessage = z.strictObject({
   suite_version: field.singleLine(128).min(1),
   sequence: field.sequence,
   instance_id: field.instanceId,
-  challenge: z.string().max(64).optional(),
+  challenge: field.opaque(1, 64).optional(),
   scores,
-  samples: z.record(field.metricName, z.number().int().min(0)).optional(),
+  samples: field.perMetric(field.count).optional(),
   measured_by: measuredBy.optional(),
   evidence: z
     .strictObject({
       sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
-      media_type: field.singleLine(128),
-      harness: field.singleLine(128),
+      media_type: field.singleLine(128).min(1),
+      harness: field.singleLine(128).min(1),
     })
     .optional(),
   kem_public_key: field.base64UpTo(2048).optional(),
-  notes: z.string().max(2048).optional(),
+  /** Free text, several lines: never shown without escaping. */
+  notes: field.freeText(2048).optional(),
   signature: field.signature,
 });
 
@@ -44,10 +45,10 @@ export type Membership = z.infer<typeof membership>;
 export const benchmarkAnswer = z.object({
   status: z.literal('received'),
   node_id: field.nodeId,
-  epoch_id: z.number(),
+  epoch_id: field.count,
   membership,
-  reason: z.string(),
-  reason_code: z.string(),
-  server_time_ms: z.number(),
+  reason: z.string().max(1024),
+  reason_code: z.string().max(64),
+  server_time_ms: field.instantMs,
 });
 export type BenchmarkAnswer = z.infer<typeof benchmarkAnswer>;

@@ -15,7 +15,8 @@ export const configPeer = z.strictObject({
 });
 export type ConfigPeer = z.infer<typeof configPeer>;
 
-const psks = z.record(z.string(), field.base64Of(32));
+/** By peer; its ids are read like every other, since they become keys of maps and parts of messages. */
+const psks = z.record(field.nodeId, field.base64Of(32));
 
 export const epochKeys = z.strictObject({ epoch_id: field.epochId, psks });
 export const nextEpochKeys = z.strictObject({ epoch_id: field.epochId, activate_at: field.timestamp, psks });
@@ -32,19 +33,23 @@ export const configKeys = z.strictObject({
 });
 export type ConfigKeys = z.infer<typeof configKeys>;
 
+/** A month: far above any planned maintenance, far below what a timer can count. */
+const MAX_LEASE_SECONDS = 31 * 86_400;
+
 const common = {
   mesh_id: field.meshId,
   node_id: field.nodeId,
   /** Opaque; hand it back to learn of the next change. */
-  version: z.string().min(1).max(64),
+  version: field.opaque(1, 64),
   epoch_id: field.epochId,
   allowed: z.boolean(),
   reason: z.string().max(512),
   reason_code: z.string().max(64),
-  server_time_ms: z.number().int().min(0),
-  lease_seconds: z.number().int().min(1),
-  challenge: z.string().max(64).optional(),
-  log_head: z.strictObject({ size: z.number().int().min(0), root_hash: field.base64Of(32) }),
+  server_time_ms: field.instantMs.int(),
+  /** 0: this answer renews no lease (the controller cannot write to its disk), but what it denies is denied. */
+  lease_seconds: field.count.max(MAX_LEASE_SECONDS),
+  challenge: field.opaque(1, 64).optional(),
+  log_head: z.strictObject({ size: field.count, root_hash: field.base64Of(32) }),
   /** Only under --insecure-poc-compat. */
   psk_base64: field.base64Of(32).optional(),
   signature: field.signature,
@@ -53,7 +58,7 @@ const common = {
 export const fullConfig = z.strictObject({
   ...common,
   interface: z.strictObject({
-    addresses: z.array(z.string().max(64)).min(1),
+    addresses: z.array(z.string().max(64)).min(1).max(8),
     mtu: z.number().int().min(576).max(9000),
   }),
   peers: z.array(configPeer),
@@ -63,7 +68,7 @@ export type FullConfig = z.infer<typeof fullConfig>;
 
 export const configDelta = z.strictObject({
   ...common,
-  base: z.string().min(1).max(64),
+  base: field.opaque(1, 64),
   removed: z.array(field.nodeId),
   /** New peers, and known peers whose fields changed. */
   added: z.array(configPeer),

@@ -24,6 +24,6 @@ export type EndpointMessage = z.infer<typeof endpointMessage>;
 export const acknowledgement = z.object({
   status: z.literal('received'),
   node_id: field.nodeId,
-  server_time_ms: z.number(),
+  server_time_ms: field.instantMs,
 });
 export type Acknowledgement = z.infer<typeof acknowledgement>;

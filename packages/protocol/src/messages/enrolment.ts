@@ -1,16 +1,24 @@
-// How a node becomes a member: fetch the CA (`GET /v1/ca`, PEM, checked against the token's pin), ask for a challenge, prove possession of every key, receive an identity.
+// How a node becomes a member: fetch the CA (`GET /v1/ca`, PEM, checked against the token's pin), ask for a challenge,
+// prove possession of every key, receive an identity.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { advertisedEndpoint } from './endpoint.ts';
 
+/** PEM (RFC 7468) as far as a message can tell: what it holds is for the reader of certificates. */
+const pem = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[\x20-\x7e\r\n]+$/, 'must be PEM: printable ASCII in lines');
+
 /** `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller, good for one enrolment. */
 export const enrolmentChallenge = z.object({
   mesh_id: field.meshId,
-  challenge_id: z.string().min(16).max(64),
+  challenge_id: field.challengeId,
   x25519_public_key: field.publicKey,
   expires_at: field.timestamp,
-  server_time_ms: z.number(),
+  server_time_ms: field.instantMs,
 });
 export type EnrolmentChallenge = z.infer<typeof enrolmentChallenge>;
 
@@ -18,10 +26,11 @@ export type EnrolmentChallenge = z.infer<typeof enrolmentChallenge>;
 export const enrolmentMessage = z.strictObject({
   mesh_id: field.meshId,
   node_id: field.nodeId,
-  token: z.string().min(16).max(512),
-  challenge_id: z.string().min(16).max(64),
+  /** Secret; see `parseJoinToken`. */
+  token: field.opaque(16, 512),
+  challenge_id: field.challengeId,
   /** PKCS #10, PEM. Its key must be `identity_key`. */
-  csr_pem: z.string().max(8192),
+  csr_pem: pem(8192),
   identity_key: field.publicKey,
   wg_public_keys: field.perSlot(field.publicKey),
   /** HMAC under X25519(challenge key, WireGuard key): see `possessionProof`. */
@@ -35,18 +44,18 @@ export type EnrolmentMessage = z.infer<typeof enrolmentMessage>;
 export const enrolmentAnswer = z.object({
   mesh_id: field.meshId,
   node_id: field.nodeId,
-  certificate_pem: z.string(),
-  ca_pem: z.string(),
-  addresses: z.array(z.string()).min(1),
-  network: z.array(z.string()).min(1),
+  certificate_pem: pem(65_536),
+  ca_pem: pem(65_536),
+  addresses: z.array(z.string().max(64)).min(1).max(8),
+  network: z.array(z.string().max(64)).min(1).max(8),
   config_public_key: field.publicKey,
   log_public_key: field.publicKey,
-  nodes_url: z.string(),
-  server_time_ms: z.number(),
+  nodes_url: z.string().max(2048),
+  server_time_ms: field.instantMs,
 });
 export type EnrolmentAnswer = z.infer<typeof enrolmentAnswer>;
 
 /** `POST /v1/certificates/{node_id}`: a fresh certificate for the same identity key, asked for over mutual TLS. */
-export const certificateRequest = z.strictObject({ csr_pem: z.string().max(8192) });
-export const certificateAnswer = z.object({ certificate_pem: z.string(), ca_pem: z.string() });
+export const certificateRequest = z.strictObject({ csr_pem: pem(8192) });
+export const certificateAnswer = z.object({ certificate_pem: pem(65_536), ca_pem: pem(65_536) });
 export type CertificateAnswer = z.infer<typeof certificateAnswer>;

@@ -1,24 +1,25 @@
 // Who is in, and why: `GET /v1/epoch`, `GET /health`, and the controller's status.json.
 
 import { z } from 'zod';
+import * as field from '../fields.ts';
 import { membership } from './benchmark.ts';
 
 const nodeStanding = z.object({ membership, reason: z.string(), reason_code: z.string() });
 
 export const epochStatus = z.object({
-  epoch_id: z.number(),
+  epoch_id: field.count,
   expiry_utc: z.string(),
   secret_hash: z.string(),
-  server_time_ms: z.number(),
+  server_time_ms: field.instantMs,
   nodes: z.record(z.string(), nodeStanding),
 });
 export type EpochStatus = z.infer<typeof epochStatus>;
 
-export const health = z.object({ status: z.literal('ok'), epoch_id: z.number() });
+export const health = z.object({ status: z.literal('ok'), epoch_id: field.count });
 export type Health = z.infer<typeof health>;
 
 export const statusFile = z.object({
-  epoch: z.object({ id: z.number(), expiry_utc: z.string(), secret_hash: z.string() }),
+  epoch: z.object({ id: field.count, expiry_utc: z.string(), secret_hash: z.string() }),
   nodes: z.record(
     z.string(),
     nodeStanding.extend({

@@ -8,7 +8,7 @@ export const keyRotationMessage = z.strictObject({
   node_id: field.nodeId,
   sequence: field.sequence,
   sent_at: field.timestamp,
-  challenge_id: z.string().min(16).max(64),
+  challenge_id: field.challengeId,
   wg_public_keys: field.perSlot(field.publicKey),
   wg_proofs: field.perSlot(field.base64Of(32)),
   signature: field.signature,

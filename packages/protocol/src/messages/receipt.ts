@@ -9,7 +9,7 @@ export const receiptMessage = z.strictObject({
   message_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
   sequence: field.sequence,
   received_at: field.timestamp,
-  log_index: z.number().int().min(0),
+  log_index: field.count,
   leaf_hash: field.base64Of(32),
   signature: field.signature,
 });
