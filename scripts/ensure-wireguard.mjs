@@ -43,7 +43,7 @@ const KERNEL_PROBE = [
  * @typedef {object} LabState
  * @property {'root' | 'rootless' | 'none'} mode
  * @property {string[]} missing What is missing and how to get it, a sentence each; may be non-empty in any mode.
- * @property {Record<string, string>} env Variables to lay over the child's: MESH_LAB, MESH_LAB_MISSING, and PATH
+ * @property {Record<string, string>} env Variables to lay over the child's: ALIGNED_MESH_LAB, ALIGNED_MESH_LAB_MISSING, and PATH
  *   and LD_LIBRARY_PATH where tools were unpacked into the cache.
  */
 
@@ -233,7 +233,11 @@ function installAsRoot(packages, env) {
  * @returns {LabState}
  */
 function labState(mode, missing, env) {
-  return { mode, missing, env: { ...env, MESH_LAB: mode, MESH_LAB_MISSING: missing.join('\n') } };
+  return {
+    mode,
+    missing,
+    env: { ...env, ALIGNED_MESH_LAB: mode, ALIGNED_MESH_LAB_MISSING: missing.join('\n') },
+  };
 }
 
 /**

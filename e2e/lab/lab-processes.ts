@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Environment variable that everything started in a lab carries: `prefix:ownerPid:ownerStartTicks`. */
-export const LAB_MARK = 'MESH_LAB_RUN';
+export const LAB_MARK = 'ALIGNED_MESH_LAB_RUN';
 
 /** This process as an owner: a pid alone may be reused after its death, pid and start time together may not. */
 export function labMark(prefix: string): string {

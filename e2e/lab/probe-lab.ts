@@ -15,7 +15,7 @@ export interface LabProbe {
 }
 
 /** Set by `enterLab` for the process that it starts: root there is root of a user namespace only. */
-export const ENTERED = 'MESH_LAB_ENTERED';
+export const ENTERED = 'ALIGNED_MESH_LAB_ENTERED';
 
 const COMMANDS = [
   { name: 'unshare', package: 'util-linux' },

@@ -10,7 +10,7 @@ const LAB = join(import.meta.dirname, '../lab');
  * user id 0 for mapping itself (any other user may do so without).
  */
 function withoutPrivileges(...command: string[]): string {
-  const env = { ...process.env, MESH_LAB_ENTERED: undefined };
+  const env = { ...process.env, ALIGNED_MESH_LAB_ENTERED: undefined };
   const args = ['--bounding-set', '-all,+setfcap', '--inh-caps', '-all', '--no-new-privs', ...command];
   return execFileSync('setpriv', args, { encoding: 'utf8', env });
 }

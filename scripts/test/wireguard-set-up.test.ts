@@ -25,7 +25,10 @@ describe('ensureWireguard', () => {
         true,
       );
     }
-    expect(state.env).toMatchObject({ MESH_LAB: 'none', MESH_LAB_MISSING: state.missing.join('\n') });
+    expect(state.env).toMatchObject({
+      ALIGNED_MESH_LAB: 'none',
+      ALIGNED_MESH_LAB_MISSING: state.missing.join('\n'),
+    });
     expect(said).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ function load({ config: file, json: _json, ...flags }: Flags) {
   const loaded = loadConfig({
     schema: controllerConfig,
     file: file ?? process.env.MESH_CONFIG,
-    env: process.env,
+    env: ownEnvironment(),
     envPrefix: 'MESH_',
     aliases: environmentAliases,
     ignoreEnv: ['MESH_CONFIG'],
@@ -29,6 +29,13 @@ function load({ config: file, json: _json, ...flags }: Flags) {
   });
   policyOf(loaded.config);
   return loaded;
+}
+
+/** Names that belong to the other programs on this host are none of this one's settings. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('MESH_AGENT_') && name !== 'MESH_SOCKET'),
+  );
 }
 
 /** Commander's camel case to the settings' names. */

@@ -1,0 +1,48 @@
+// Questions that the demo asks its mesh while it runs.
+
+import { type Mesh, until } from '@mesh/e2e';
+import type { LogPage, NodeSummary } from '@mesh/protocol';
+
+type Entry = LogPage['entries'][number]['entry'];
+export type NodeName = 'a' | 'b' | 'c';
+
+/** Waits until a node's membership is as wanted, and tells of every new score on the way. */
+export async function untilMembership(
+  mesh: Mesh<NodeName>,
+  name: NodeName,
+  wanted: NodeSummary['membership'],
+  timeoutMs: number,
+  onScore: (node: NodeSummary) => void = () => undefined,
+): Promise<NodeSummary> {
+  let sequence = 0;
+  return until(`node ${name} is ${wanted}`, timeoutMs, async () => {
+    const node = await mesh.admin.node(name);
+    if (node.last_benchmark !== null && node.last_benchmark.sequence !== sequence) {
+      sequence = node.last_benchmark.sequence;
+      onScore(node);
+    }
+    return node.membership === wanted ? node : undefined;
+  });
+}
+
+/** The first log entry from `from` on that passes. */
+export async function findEntry(
+  mesh: Mesh<NodeName>,
+  from: number,
+  passes: (entry: Entry) => boolean,
+): Promise<Entry | undefined> {
+  return (await mesh.log(from)).find(({ entry }) => passes(entry))?.entry;
+}
+
+/** The index at which the next log entry will stand. */
+export async function logSize(mesh: Mesh<NodeName>): Promise<number> {
+  return (await mesh.admin.log({ limit: 1 })).size;
+}
+
+export function describeScores(node: NodeSummary): string {
+  const { last_benchmark: benchmark } = node;
+  if (benchmark === null) return 'no score yet';
+  return Object.entries(benchmark.scores)
+    .map(([metric, score]) => `${metric} ${score.toFixed(2)}`)
+    .join(', ');
+}
