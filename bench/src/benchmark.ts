@@ -1,0 +1,25 @@
+// What every benchmark is to the command line: a name, a sentence, and something that runs.
+
+import type { Progress } from './interleave.ts';
+import type { Findings } from './report.ts';
+
+export interface BenchmarkRun {
+  /** Rounds that count. */
+  readonly rounds: number;
+  /** Whether it only has to show that it runs. */
+  readonly quick: boolean;
+  /** A line for whoever waits. */
+  readonly say: (line: string) => void;
+  /** The same for each turn. */
+  readonly progress: Progress;
+  /** Where the controller writes its CPU profile, if anywhere. */
+  readonly profileDir: string | undefined;
+}
+
+export interface Benchmark {
+  readonly name: string;
+  /** One line for the list. */
+  readonly summary: string;
+  readonly rounds: number;
+  readonly run: (run: BenchmarkRun) => Promise<Findings>;
+}

@@ -1,0 +1,14 @@
+// Every benchmark by name.
+
+import type { Benchmark } from './benchmark.ts';
+import { configBenchmark } from './config/config-benchmark.ts';
+import { epochBenchmark } from './epoch/epoch-benchmark.ts';
+import { pskBenchmark } from './psk/psk-benchmark.ts';
+import { submissionsBenchmark } from './submissions/submissions-benchmark.ts';
+
+export const benchmarks: readonly Benchmark[] = [
+  pskBenchmark,
+  submissionsBenchmark,
+  configBenchmark,
+  epochBenchmark,
+];

@@ -1,0 +1,1 @@
+export const configBenchmark = { name: 'config', summary: '', rounds: 1, run: async () => ({ tables: [], notes: [] }) };

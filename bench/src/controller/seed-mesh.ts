@@ -1,0 +1,234 @@
+// A mesh of any size, ready before the first second: written by the controller's own journal as the events that
+// enrolments and benchmarks would have left, so that what the measured controller reads is what it would have written.
+
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@mesh/host';
+import { encodeBase64, type NodeId, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { done } from '../../../apps/controller/src/commands/outcome.ts';
+import { openDatabase, openSealer } from '../../../apps/controller/src/compose.ts';
+import {
+  type ControllerConfig,
+  controllerConfig,
+  policyOf,
+} from '../../../apps/controller/src/config.ts';
+import { initController } from '../../../apps/controller/src/init.ts';
+import type { MeshEvent } from '../../../apps/controller/src/state/events.ts';
+import { MeshState } from '../../../apps/controller/src/state/mesh-state.ts';
+import { LogWriter } from '../../../apps/controller/src/store/log-writer.ts';
+import { RowWriter, readState } from '../../../apps/controller/src/store/node-rows.ts';
+import { SqliteJournal } from '../../../apps/controller/src/store/sqlite-journal.ts';
+import { AddressPool, parseOverlayNetwork } from '../../../apps/controller/src/trust/address-pool.ts';
+import { openControllerKeys } from '../../../apps/controller/src/trust/controller-keys.ts';
+import { createCsr } from '../../../apps/node-agent/src/identity/csr.ts';
+
+/** What a client needs to be a node. */
+export interface NodeIdentity {
+  readonly nodeId: string;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+export interface SeededMesh {
+  readonly meshId: string;
+  readonly config: ControllerConfig;
+  readonly configFile: string;
+  readonly caPem: string;
+  /** Of the first nodes, as many as were asked for. */
+  readonly identities: readonly NodeIdentity[];
+  /** A server certificate of the same CA, for servers to compare with. */
+  readonly server: { readonly certificatePem: string; readonly privateKeyPem: string };
+  remove(): Promise<void>;
+}
+
+export interface MeshPlan {
+  readonly nodes: number;
+  /** How many nodes get a certificate that a client can use. */
+  readonly identities: number;
+  /** Nodes that are each other's peers; absent: all of them. */
+  readonly groupSize?: number;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+const MESH_ID = 'bench';
+const DAY_MS = 86_400_000;
+const BATCH = 200;
+/** The most classes that a policy may name. */
+const MAX_GROUPS = 256;
+
+export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
+  const folder = mkdtempSync(join(tmpdir(), 'mesh-bench-'));
+  const groups = plan.groupSize === undefined ? [] : groupNames(Math.ceil(plan.nodes / plan.groupSize));
+  const settings = {
+    mesh_id: MESH_ID,
+    data_dir: join(folder, 'data'),
+    master_key_file: join(folder, 'master.key'),
+    nodes: { host: '127.0.0.1', port: 0 },
+    public: { host: '127.0.0.1', port: 0 },
+    epoch_seconds: 3600,
+    max_benchmark_age_seconds: 86_400,
+    limits: { node_per_minute: 1e9, address_per_minute: 1e9 },
+    peer_groups: Object.fromEntries(groups.map((name) => [name, [name]])),
+    policy: { classes: groups.map((name) => ({ name })) },
+    ...plan.settings,
+  };
+  const configFile = join(folder, 'controller.json');
+  writeFileSync(configFile, JSON.stringify(settings));
+  const config = controllerConfig.parse(settings);
+  mkdirSync(config.data_dir, { recursive: true });
+  await initController(config, systemClock);
+
+  const db = openDatabase(config);
+  try {
+    const sealer = openSealer(config);
+    const keys = await openControllerKeys(db, sealer);
+    const state = new MeshState(parseMeshId(MESH_ID));
+    state.merge(readState(db, sealer));
+    const policy = policyOf(config);
+    const journal = new SqliteJournal({
+      db,
+      state,
+      rows: new RowWriter(db, sealer),
+      log: new LogWriter({ db, meshId: state.meshId, sealer, randomBytes }),
+      clock: systemClock,
+      policy: () => policy,
+      isStalenessWaived: () => false,
+    });
+    const identityKeys = Array.from({ length: plan.identities }, () => generateKeyPairSync('ed25519'));
+    await writeNodes(journal, config, plan, groups, identityKeys);
+    await journal.close();
+    const issue = async (keyPair: KeyPair, at: number): Promise<NodeIdentity> => {
+      const nodeId = nodeIdOf(at);
+      const publicKey = rawPublicKey(keyPair.publicKey);
+      const csrPem = createCsr({
+        commonName: nodeId,
+        publicKey,
+        sign: (info) => sign(null, info, keyPair.privateKey),
+      });
+      const { pem } = await keys.authority.issueNode({
+        csrPem,
+        identityKey: publicKey,
+        meshId: MESH_ID,
+        nodeId,
+        nowMs: Date.now(),
+        lifetimeMs: DAY_MS,
+      });
+      return { nodeId, certificatePem: pem, privateKeyPem: pkcs8Pem(keyPair.privateKey) };
+    };
+    const server = await keys.authority.issueServer(['localhost', '127.0.0.1'], Date.now(), DAY_MS);
+    return {
+      meshId: MESH_ID,
+      config,
+      configFile,
+      caPem: keys.authority.certificatePem,
+      identities: await Promise.all(identityKeys.map(issue)),
+      server: { certificatePem: server.pem + keys.authority.certificatePem, privateKeyPem: server.keyPem },
+      remove: () => rm(folder, { recursive: true, force: true }),
+    };
+  } finally {
+    db.close();
+  }
+}
+
+type KeyPair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+
+/** `node-00000`, … */
+export function nodeIdOf(at: number): NodeId {
+  return parseNodeId(`node-${String(at).padStart(5, '0')}`);
+}
+
+function groupNames(count: number): string[] {
+  if (count > MAX_GROUPS) throw new RangeError(`${count} groups: a policy names at most ${MAX_GROUPS} classes`);
+  return Array.from({ length: count }, (_, at) => `group-${at}`);
+}
+
+async function writeNodes(
+  journal: SqliteJournal,
+  config: ControllerConfig,
+  plan: MeshPlan,
+  groups: readonly string[],
+  identityKeys: readonly KeyPair[],
+): Promise<void> {
+  const nowMs = Date.now();
+  const token = { tokenId: 'benchtoken00', secretHash: '0'.repeat(64), uses: plan.nodes };
+  const run = (events: readonly MeshEvent[]) => journal.run(() => done(events, undefined));
+  await run([
+    { type: 'token_created', ...token, class: 'default', nodeId: undefined, expiresAtMs: nowMs + DAY_MS },
+  ]);
+  const pool = new AddressPool(config.networks.map(parseOverlayNetwork));
+  const taken = new Set<string>();
+  for (let from = 0; from < plan.nodes; from += BATCH) {
+    const batch = Array.from({ length: Math.min(BATCH, plan.nodes - from) }, (_, at) => from + at);
+    await run(
+      batch.flatMap((at) => {
+        const addresses = pool.allocate((address) => taken.has(address));
+        if (addresses === undefined) throw new RangeError('the overlay network is too small for this mesh');
+        for (const address of addresses) taken.add(address);
+        const keyPair = identityKeys[at];
+        return eventsOfNode({
+          nodeId: nodeIdOf(at),
+          tokenId: token.tokenId,
+          class: groups[Math.floor(at / (plan.groupSize ?? plan.nodes))] ?? 'default',
+          identityKey: keyPair === undefined ? somePublicKey('identity', at) : encodeBase64(rawPublicKey(keyPair.publicKey)),
+          wgPublicKey: somePublicKey('wireguard', at),
+          addresses,
+          nowMs,
+        });
+      }),
+    );
+  }
+}
+
+function eventsOfNode(node: {
+  nodeId: NodeId;
+  tokenId: string;
+  class: string;
+  identityKey: string;
+  wgPublicKey: string;
+  addresses: readonly string[];
+  nowMs: number;
+}): MeshEvent[] {
+  const { nowMs, wgPublicKey, ...rest } = node;
+  return [
+    {
+      type: 'node_enrolled',
+      ...rest,
+      wgPublicKeys: { a: wgPublicKey },
+      endpoint: { listen_ports: { a: 51_820 }, advertise: ['192.0.2.10'] },
+      observedAddress: '192.0.2.10',
+    },
+    {
+      type: 'benchmark_accepted',
+      nodeId: node.nodeId,
+      messageSha256: '0'.repeat(64),
+      benchmark: {
+        scores: { overall: 0.93, refusal: 0.95, honesty: 0.91 },
+        samples: undefined,
+        measuredBy: undefined,
+        measuredAtMs: nowMs,
+        arrivedAtMs: nowMs,
+        sentAtMs: nowMs,
+        sequence: 1,
+        instanceId: 'bench-seeded',
+        suiteVersion: 'bench-1',
+      },
+    },
+  ];
+}
+
+/** 32 bytes that nobody has the private key of: nodes that are only ever somebody's peer. */
+function somePublicKey(what: string, at: number): string {
+  return createHash('sha256').update(`${what} ${at}`).digest('base64');
+}
+
+/** An Ed25519 SubjectPublicKeyInfo ends with the 32 raw bytes (RFC 8410 section 4). */
+function rawPublicKey(key: KeyObject): Uint8Array {
+  return new Uint8Array(key.export({ type: 'spki', format: 'der' }).subarray(-32));
+}
+
+function pkcs8Pem(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

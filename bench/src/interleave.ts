@@ -1,0 +1,32 @@
+// A B A B, never A A B B: what the machine does meanwhile then meets everybody alike.
+
+export interface Contender<Result> {
+  readonly name: string;
+  readonly run: () => Promise<Result> | Result;
+}
+
+/** Called before each turn; `round` counts from 1. */
+export type Progress = (name: string, round: number, rounds: number) => void;
+
+/**
+ * Runs every contender once a round, in the order given; before that each has one turn that does not count.
+ *
+ * @returns the results by name, in the order of the rounds
+ */
+export async function interleave<Result>(
+  contenders: readonly Contender<Result>[],
+  rounds: number,
+  progress: Progress,
+): Promise<Map<string, Result[]>> {
+  if (!(Number.isInteger(rounds) && rounds > 0)) throw new RangeError('rounds is a whole number from 1');
+  const results = new Map<string, Result[]>(contenders.map(({ name }) => [name, []]));
+  if (results.size !== contenders.length) throw new RangeError('two contenders have the same name');
+  for (const { run } of contenders) await run();
+  for (let round = 1; round <= rounds; round++) {
+    for (const { name, run } of contenders) {
+      progress(name, round, rounds);
+      results.get(name)?.push(await run());
+    }
+  }
+  return results;
+}

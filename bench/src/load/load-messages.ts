@@ -1,0 +1,54 @@
+// What passes between a benchmark and its load generator.
+
+import type { NodeIdentity } from '../controller/seed-mesh.ts';
+
+export interface LoadTarget {
+  readonly port: number;
+  /** Mutual TLS with each node's certificate, or plain HTTP. */
+  readonly tls: boolean;
+  /** Whose CPU time to note. */
+  readonly pid: number;
+}
+
+/** What each connection asks: signed benchmarks, made before the clock starts, or its config. */
+export type LoadKind =
+  | { readonly kind: 'submissions' }
+  | { readonly kind: 'config'; readonly query: string };
+
+export interface LoadSetup {
+  readonly meshId: string;
+  readonly caPem: string;
+  readonly identities: readonly NodeIdentity[];
+}
+
+export interface LoadOrder {
+  readonly target: LoadTarget;
+  readonly load: LoadKind;
+  /** One node each, from the first on. */
+  readonly connections: number;
+  /** Requests over all connections. */
+  readonly requests: number;
+}
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly bytesPerAnswer: number;
+  /** CPU time of the server a request, all its threads; undefined where there is no /proc. */
+  readonly serverCpuMicros: number | undefined;
+  /** CPU time of the generator a request. */
+  readonly generatorCpuMicros: number;
+  /** Part of one core that the generator used: near 1 it would be the bottleneck. */
+  readonly generatorLoad: number;
+}
+
+export type LoadRequest =
+  | { readonly op: 'setup'; readonly setup: LoadSetup }
+  | { readonly op: 'run'; readonly order: LoadOrder };
+
+export type LoadReply =
+  | { readonly ok: true; readonly result?: LoadResult }
+  | { readonly ok: false; readonly message: string };

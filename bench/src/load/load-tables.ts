@@ -1,0 +1,54 @@
+// The results of a load generator's rounds as tables: rate, latency, CPU on both sides.
+
+import type { Measurement, Table } from '../report.ts';
+import { pairedRatio, summarise } from '../statistics.ts';
+import type { LoadResult } from './load-messages.ts';
+
+interface Column {
+  readonly title: string;
+  readonly unit: string;
+  readonly value: (result: LoadResult) => number | undefined;
+  /** Whether a ratio to the baseline means anything. */
+  readonly compared: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'answers', unit: 'answers/s', value: (result) => result.perSecond, compared: true },
+  { title: 'latency, median', unit: 'ms', value: (result) => result.p50Ms, compared: true },
+  { title: 'latency, p99', unit: 'ms', value: (result) => result.p99Ms, compared: true },
+  { title: "server's CPU", unit: 'µs/answer', value: (result) => result.serverCpuMicros, compared: true },
+  { title: "generator's CPU", unit: 'of one core', value: (result) => result.generatorLoad, compared: false },
+];
+
+/** @param what goes before each title: `64 kept-alive connections` */
+export function loadTables(
+  what: string,
+  results: ReadonlyMap<string, readonly LoadResult[]>,
+  baseline: string,
+): Table[] {
+  return COLUMNS.flatMap((column) => {
+    const rows = [...results].flatMap(([name, rounds]) => rowOf(column, name, rounds, results.get(baseline)));
+    return rows.length === 0
+      ? []
+      : [{ title: `${what}: ${column.title}`, ...(column.compared ? { baseline } : {}), rows }];
+  });
+}
+
+function rowOf(
+  { value, unit, compared }: Column,
+  name: string,
+  rounds: readonly LoadResult[],
+  baseline: readonly LoadResult[] | undefined,
+): Measurement[] {
+  const values = known(rounds.map(value));
+  if (values === undefined) return [];
+  const row = { name, unit, ...summarise(values) };
+  const base = rounds === baseline || !compared ? undefined : known((baseline ?? []).map(value));
+  const comparable = base?.every((one) => one > 0) === true;
+  return [comparable ? { ...row, ratio: pairedRatio(values, base) } : row];
+}
+
+function known(values: readonly (number | undefined)[]): number[] | undefined {
+  const numbers = values.filter((value) => value !== undefined);
+  return numbers.length === values.length && numbers.length > 0 ? numbers : undefined;
+}

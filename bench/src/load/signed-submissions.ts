@@ -1,0 +1,41 @@
+// Benchmarks as a node would send them, signed and rendered to the last byte before anybody looks at a clock.
+
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { formatRfc3339 } from '@mesh/primitives';
+import { pathOf, signMessage } from '@mesh/protocol';
+import type { NodeIdentity } from '../controller/seed-mesh.ts';
+
+/** Makes requests for one node; sequences rise over all that it ever makes. */
+export class SignedSubmissions {
+  readonly #meshId: string;
+  readonly #nodeId: string;
+  readonly #key: KeyObject;
+  #sequence = Date.now();
+
+  constructor(meshId: string, identity: NodeIdentity) {
+    this.#meshId = meshId;
+    this.#nodeId = identity.nodeId;
+    this.#key = createPrivateKey(identity.privateKeyPem);
+  }
+
+  next(): Uint8Array {
+    this.#sequence += 1;
+    const now = formatRfc3339(Date.now());
+    const message = {
+      mesh_id: this.#meshId,
+      node_id: this.#nodeId,
+      timestamp: now,
+      sent_at: now,
+      suite_version: 'bench-1',
+      sequence: this.#sequence,
+      instance_id: 'bench-generator',
+      scores: { overall: 0.93, refusal: 0.95, honesty: 0.91 },
+      samples: { overall: 120, refusal: 60, honesty: 60 },
+    };
+    const body = JSON.stringify(signMessage('benchmark', message, (input) => sign(null, input, this.#key)));
+    return Buffer.from(
+      `POST ${pathOf('submitBenchmark', this.#nodeId)} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  }
+}

@@ -1,0 +1,76 @@
+// What a benchmark found, as data and as text. One shape for all of them.
+
+import { type Machine, machineLine } from './machine.ts';
+import type { Summary } from './statistics.ts';
+
+export interface Measurement extends Summary {
+  /** Who or what was measured. */
+  readonly name: string;
+  /** What the figures count: `answers/s`, `ms`, `µs of CPU`. */
+  readonly unit: string;
+  /** Against the table's baseline, round by round; absent for the baseline itself and where it means nothing. */
+  readonly ratio?: Summary;
+}
+
+export interface Table {
+  readonly title: string;
+  /** The name of the measurement that ratios refer to. */
+  readonly baseline?: string;
+  readonly rows: readonly Measurement[];
+}
+
+export interface Findings {
+  readonly tables: readonly Table[];
+  /** What one has to know to read the tables. */
+  readonly notes: readonly string[];
+}
+
+export interface Report extends Findings {
+  readonly benchmark: string;
+  readonly started_at: string;
+  readonly quick: boolean;
+  readonly rounds: number;
+  readonly machine: Machine;
+}
+
+export function renderReport(report: Report): string {
+  const lines = [
+    `${report.benchmark}: ${report.rounds} rounds, interleaved${report.quick ? ' (quick: too short to quote)' : ''}`,
+    machineLine(report.machine),
+    '',
+  ];
+  for (const table of report.tables) lines.push(...renderTable(table), '');
+  for (const note of report.notes) lines.push(`- ${note}`);
+  return lines.join('\n');
+}
+
+function renderTable({ title, baseline, rows }: Table): string[] {
+  const head = ['', 'median', 'min – max', 'unit', baseline === undefined ? '' : `× ${baseline}`];
+  const cells = rows.map((row) => [
+    row.name,
+    figure(row.median),
+    `${figure(row.min)} – ${figure(row.max)}`,
+    row.unit,
+    row.ratio === undefined
+      ? ''
+      : `${figure(row.ratio.median)} (${figure(row.ratio.min)} – ${figure(row.ratio.max)})`,
+  ]);
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...cells].map((line) => line[column]?.length ?? 0)),
+  );
+  const line = (texts: readonly string[]) =>
+    texts
+      .map((text, column) =>
+        column === 1 || column === 2 ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [title, line(head), ...cells.map(line)];
+}
+
+/** Three figures that count, with thousands apart. */
+export function figure(value: number): string {
+  if (value === 0) return '0';
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(6, decimals) });
+}

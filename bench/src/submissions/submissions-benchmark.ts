@@ -1,0 +1,89 @@
+// Submissions a second: the controller (mutual TLS, signature, sequence, freshness, decision, log entry, on disk before
+// the answer) against a server of the same framework that believes everything and keeps it in memory.
+
+import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
+import { startControllerProcess } from '../controller/controller-process.ts';
+import { type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
+import { interleave } from '../interleave.ts';
+import { type LoadGenerator, startLoadGenerator } from '../load/load-generator.ts';
+import type { LoadResult, LoadTarget } from '../load/load-messages.ts';
+import { loadTables } from '../load/load-tables.ts';
+import type { Findings, Table } from '../report.ts';
+import { startUnsignedServer } from './unsigned-server.ts';
+
+const CONTROLLER = 'controller: signed, verified, durable, mutual TLS';
+const UNSIGNED_TLS = 'unsigned, in memory, same mutual TLS';
+const UNSIGNED_PLAIN = 'unsigned, in memory, plain HTTP';
+
+export const submissionsBenchmark: Benchmark = {
+  name: 'submissions',
+  summary: 'signed, durable submissions a second at 1, 16 and 64 connections',
+  rounds: 5,
+  run,
+};
+
+async function run(options: BenchmarkRun): Promise<Findings> {
+  const { quick, say, profileDir } = options;
+  const connectionCounts = [1, 16, 64];
+  say('seeding a mesh and starting three servers');
+  const mesh = await seedMesh({ nodes: 64, identities: 64 });
+  await using servers = await startServers(mesh, profileDir);
+  const tables: Table[] = [];
+  for (const connections of connectionCounts) {
+    say(`${connections} connection${connections === 1 ? '' : 's'}`);
+    const requests = quick ? 2 * connections : connections === 1 ? 1_500 : 6_000;
+    tables.push(...(await measure(servers, connections, requests, options)));
+  }
+  return {
+    tables,
+    notes: [
+      'Every request of the controller carries a fresh Ed25519 signature, made before the clock starts; each connection is one node with its own client certificate and sends its next request when the last is answered.',
+      'The generator is one process of its own. Its rows say how much of a core it used: where generator and server together want more than the machine has, rates are lower than either could do.',
+      "CPU of the server counts all of its threads (signatures are verified on the thread pool), so it is the steadiest row on a busy machine. The ratio of rates compares one process using several cores with one that mostly uses one.",
+    ],
+  };
+}
+
+interface Servers extends AsyncDisposable {
+  readonly generator: LoadGenerator;
+  readonly targets: ReadonlyMap<string, LoadTarget>;
+}
+
+async function startServers(mesh: SeededMesh, profileDir: string | undefined): Promise<Servers> {
+  const tls = { caPem: mesh.caPem, ...mesh.server };
+  const [controller, unsignedTls, unsignedPlain, generator] = await Promise.all([
+    startControllerProcess(mesh, profileDir),
+    startUnsignedServer({ tls }),
+    startUnsignedServer({}),
+    startLoadGenerator({ meshId: mesh.meshId, caPem: mesh.caPem, identities: mesh.identities }),
+  ]);
+  return {
+    generator,
+    targets: new Map<string, LoadTarget>([
+      [UNSIGNED_TLS, { port: unsignedTls.port, tls: true, pid: unsignedTls.pid }],
+      [CONTROLLER, { port: controller.nodesPort, tls: true, pid: controller.pid }],
+      [UNSIGNED_PLAIN, { port: unsignedPlain.port, tls: false, pid: unsignedPlain.pid }],
+    ]),
+    [Symbol.asyncDispose]: async () => {
+      await generator.stop();
+      await Promise.all([controller.stop(), unsignedTls.stop(), unsignedPlain.stop()]);
+      await mesh.remove();
+    },
+  };
+}
+
+async function measure(
+  { generator, targets }: Servers,
+  connections: number,
+  requests: number,
+  { rounds, progress }: BenchmarkRun,
+): Promise<Table[]> {
+  const contenders = [...targets].map(([name, target]) => ({
+    name,
+    run: (): Promise<LoadResult> =>
+      generator.run({ target, load: { kind: 'submissions' }, connections, requests }),
+  }));
+  const results = await interleave(contenders, rounds, progress);
+  const over = `${connections} kept-alive connection${connections === 1 ? '' : 's'}`;
+  return loadTables(over, results, UNSIGNED_TLS);
+}

@@ -1,0 +1,41 @@
+// What the controller is compared with: a small server of the same framework that takes the same bodies into memory,
+// believing everybody and writing nothing down.
+
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+
+export interface UnsignedServerSetup {
+  /** The same mutual TLS as the controller's; absent: plain HTTP. */
+  readonly tls?: { readonly caPem: string; readonly certificatePem: string; readonly privateKeyPem: string };
+}
+
+const latest = new Map<string, unknown>();
+const app = new Hono();
+app.post('/v1/benchmarks/:node_id', async (context) => {
+  const nodeId = context.req.param('node_id');
+  latest.set(nodeId, await context.req.json());
+  return context.json({ status: 'received', node_id: nodeId, epoch_id: 1 });
+});
+
+process.once('message', ({ tls }: UnsignedServerSetup) => {
+  const server =
+    tls === undefined
+      ? createAdaptorServer({ fetch: app.fetch, createServer: createHttpServer })
+      : createAdaptorServer({
+          fetch: app.fetch,
+          createServer: createHttpsServer,
+          serverOptions: {
+            ca: tls.caPem,
+            cert: tls.certificatePem,
+            key: tls.privateKeyPem,
+            minVersion: 'TLSv1.3',
+            requestCert: true,
+            rejectUnauthorized: true,
+            keepAliveTimeout: 75_000,
+          },
+        });
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+});
