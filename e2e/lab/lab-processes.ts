@@ -70,10 +70,13 @@ export function sweepAbandoned(prefix: string): number {
 /** Synchronous and without mercy, for exit handlers: kills what `list` names until it names nothing (2 s). */
 export function killNow(list: () => number[]): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
+  // A process that is ending has no environment any more, and is not listed, while it still holds its namespace.
+  const dying = new Set<number>();
   for (let round = 0; round < 100; round += 1) {
-    const pids = list();
-    if (pids.length === 0) return;
-    signalAll(pids, 'SIGKILL');
+    for (const pid of list()) dying.add(pid);
+    const left = [...dying].filter((pid) => networkNamespaceOf(pid) !== undefined);
+    if (left.length === 0) return;
+    signalAll(left, 'SIGKILL');
     Atomics.wait(pause, 0, 0, 20);
   }
 }
