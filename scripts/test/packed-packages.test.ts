@@ -1,6 +1,7 @@
 // The packages as they are published: packed, installed together by plain npm into an empty folder, imported by plain
 // Node, type-checked by a consumer with strict settings, their commands started. Needs a build (`npm test` makes it).
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +56,23 @@ console.log(typeof parse, typeof normaliseText('Yes'));`,
     prints: 'function string',
   },
 };
+
+/** Names of the packages that a built module imports, builtins and its own chunks left out. */
+function importedPackages(code: string): string[] {
+  const specifiers = [
+    ...code.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']/g),
+    ...code.matchAll(/(?:^|\n)\s*import\s*["']([^"']+)["']/g),
+    ...code.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g),
+  ].map((match) => match[1] ?? '');
+  return specifiers
+    .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
+    .map((specifier) =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+}
 
 const published = publishedPackages();
 const libraries = published.filter(({ isLibrary }) => isLibrary);
@@ -117,6 +135,19 @@ describe('the published packages', () => {
     );
     expect(workers.length).toBeGreaterThan(0);
     expect(workers.filter((file) => !existsSync(`${file}.js`))).toEqual([]);
+  });
+
+  it('declare everything that their built code imports, what was bundled into it included', () => {
+    const imports = published.flatMap(({ name }) => {
+      const installed = join(folder, 'node_modules', name);
+      const { dependencies = {} } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+      return readdirSync(join(installed, 'dist'))
+        .filter((file) => file.endsWith('.js'))
+        .flatMap((file) => importedPackages(readFileSync(join(installed, 'dist', file), 'utf8')))
+        .map((imported) => ({ name, imported, declared: Object.hasOwn(dependencies, imported) }));
+    });
+    expect(imports.map(({ imported }) => imported)).toContain('@noble/hashes');
+    expect(imports.filter(({ declared }) => !declared)).toEqual([]);
   });
 
   it('have a use written down for every library', () => {
