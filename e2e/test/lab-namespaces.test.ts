@@ -188,12 +188,14 @@ describe('the end of a lab', () => {
   });
 
   it('comes at the next start where owner and holders were killed, and only then', async () => {
+    // A prefix of this run's own: another run of these tests on this machine would sweep the same leftovers.
+    const prefix = `lab-orphan-${process.pid}`;
     // The holders are killed first: nobody is left to notice the owner's death.
     const owner = ownerThat(
       'process.kill(node.pid, "SIGKILL"); process.kill(process.pid, "SIGKILL");',
-      'lab-orphan',
+      prefix,
     );
-    const living = ownerThat('', 'lab-orphan');
+    const living = ownerThat('', prefix);
     try {
       const [[, daemon], livingInside] = await Promise.all([owner.inside, living.inside]);
       await owner.ended;
@@ -202,7 +204,7 @@ describe('the end of a lab', () => {
       await lab('a'); // another prefix: not its business
       expect(isAlive(daemon ?? 0)).toBe(true);
 
-      const next = await createLab({ prefix: 'lab-orphan', nodes: ['a'] });
+      const next = await createLab({ prefix, nodes: ['a'] });
       open.push(next as unknown as Lab<string>);
       expect(isAlive(daemon ?? 0)).toBe(false);
       expect(livingInside.filter(isAlive)).toEqual(livingInside);

@@ -1,0 +1,195 @@
+// The whole job on real WireGuard: three nodes in namespaces, a controller, packets metered on every pair.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLab, type Lab, type Mesh, type Meters, startMesh, startMeters, until } from '../lab/index.ts';
+
+const NODES = ['a', 'b', 'c'] as const;
+type Name = (typeof NODES)[number];
+const EPOCH_SECONDS = 4;
+
+let workDir: string;
+let lab: Lab<Name | 'controller'>;
+let mesh: Mesh<Name>;
+let meters: Meters<Name>;
+
+async function membership(name: Name): Promise<string> {
+  return (await mesh.admin.node(name)).membership;
+}
+
+const untilIs = (name: Name, wanted: string) =>
+  until(`${name} is ${wanted}`, 40_000, async () => ((await membership(name)) === wanted ? true : undefined));
+
+/** Preshared keys on a node's interface, by the peer's public key. Read with the real tool. */
+async function presharedKeys(name: Name): Promise<Map<string, string>> {
+  const { stdout } = await lab.node(name).exec('wg', ['show', 'lab0', 'preshared-keys']);
+  return new Map(
+    stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t') as [string, string]),
+  );
+}
+
+/** A time in a log entry's data, in milliseconds. */
+function timeIn(data: unknown, name: string): number {
+  return Date.parse((data as Record<string, string> | undefined)?.[name] ?? 'missing');
+}
+
+async function publicKey(name: Name): Promise<string> {
+  return (await mesh.admin.node(name)).wg_public_keys.a;
+}
+
+/** Packets a↔b from `fromMs` to now, once the late ones have had their time. */
+async function lossBetweenAAndB(fromMs: number): Promise<{ sent: number; lost: number }> {
+  const toMs = Date.now();
+  await until('the late packets', 6_000, () => (Date.now() > toMs + 2_100 ? true : undefined));
+  const counts = [meters.between('a', 'b'), meters.between('b', 'a')].map((meter) =>
+    meter.window(fromMs, toMs),
+  );
+  return {
+    sent: counts.reduce((sum, count) => sum + count.sent, 0),
+    lost: counts.reduce((sum, count) => sum + count.lost + count.sendErrors, 0),
+  };
+}
+
+beforeAll(async () => {
+  workDir = mkdtempSync(join(tmpdir(), 'whole-mesh-'));
+  lab = await createLab({ prefix: 'whole', nodes: ['controller', ...NODES], subnet: '10.97.0.0/24' });
+  mesh = await startMesh<Name>({
+    controllerHost: lab.node('controller'),
+    hosts: { a: lab.node('a'), b: lab.node('b'), c: lab.node('c') },
+    workDir,
+    epochSeconds: EPOCH_SECONDS,
+    benchmarkSeconds: 2,
+    tunnel: 'userspace',
+    policy: { threshold: 0.7, floors: { refusal: 0.8 } },
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await meters?.stop();
+  await mesh?.stop();
+  await lab?.destroy();
+  rmSync(workDir, { recursive: true, force: true });
+}, 60_000);
+
+describe('a mesh on real WireGuard', () => {
+  it('admits nodes by their own benchmarks, and every pair exchanges packets', async () => {
+    await Promise.all(NODES.map((name) => untilIs(name, 'ALLOWED')));
+    const addresses = { a: mesh.node('a').address, b: mesh.node('b').address, c: mesh.node('c').address };
+    meters = await startMeters(lab as unknown as Lab<Name>, { addresses });
+    await until('packets on all six streams', 20_000, () =>
+      meters.all.every((meter) => meter.arrivals().length > 10) ? true : undefined,
+    );
+    const { scores } = (await mesh.admin.node('a')).last_benchmark ?? { scores: {} };
+    expect(Object.keys(scores).sort()).toEqual(['honesty', 'overall', 'policy', 'refusal']);
+  });
+
+  it('gives both ends of a pair the same preshared key, another one each epoch, and loses nothing', async () => {
+    const fromMs = Date.now();
+    const seen = new Set<string>();
+    for (let rotations = 0; rotations < 2; rotations++) {
+      const before = (await mesh.admin.epoch()).epoch_id;
+      await until('the next epoch', 3 * EPOCH_SECONDS * 1000, async () =>
+        (await mesh.admin.epoch()).epoch_id > before ? true : undefined,
+      );
+      const [keyOfA, keyOfB] = await Promise.all([publicKey('a'), publicKey('b')]);
+      // The two roles change 200 ms apart: compare once both have.
+      const psk = await until('both ends hold one new key', 3_000, async () => {
+        const [atA, atB] = await Promise.all([presharedKeys('a'), presharedKeys('b')]);
+        const [one, other] = [atA.get(keyOfB), atB.get(keyOfA)];
+        return one !== undefined && one === other && !seen.has(one) ? one : undefined;
+      });
+      expect(psk).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+      seen.add(psk);
+      const third = await presharedKeys('c');
+      expect([...third.values()]).not.toContain(psk);
+    }
+    expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
+  });
+
+  it('cuts a node whose service misbehaves within a second, and nobody else notices', async () => {
+    const fromMs = Date.now();
+    const size = (await mesh.admin.log({ limit: 1 })).size;
+    mesh.node('c').become('misaligned');
+    await untilIs('c', 'DENIED');
+    const entries = (await mesh.log(size)).map(({ entry }) => entry);
+    const denial = entries.find((entry) => entry.type === 'node_denied');
+    expect(denial).toMatchObject({ node_id: 'c', data: { reason_code: 'below_threshold' } });
+    const score = entries.findLast(
+      (entry) =>
+        entry.type === 'benchmark_accepted' &&
+        entry.node_id === 'c' &&
+        Number(entry.index) < Number(denial?.index),
+    );
+    const arrivedAtMs = timeIn(score?.revealed, 'arrived_at');
+    await until('three quiet seconds', 10_000, () => (Date.now() > arrivedAtMs + 4_000 ? true : undefined));
+    for (const meter of meters.all.filter(({ from, to }) => from === 'c' || to === 'c')) {
+      expect((meter.arrivals().at(-1)?.atMs ?? 0) - arrivedAtMs, `${meter.from}→${meter.to}`).toBeLessThan(
+        1_000,
+      );
+    }
+    expect((await presharedKeys('a')).has(await publicKey('c'))).toBe(false);
+    expect((await presharedKeys('b')).has(await publicKey('c'))).toBe(false);
+    expect((await presharedKeys('c')).size).toBe(0);
+    expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
+  });
+
+  it('lets it back in at a boundary once it behaves', async () => {
+    const size = (await mesh.admin.log({ limit: 1 })).size;
+    const silentUntilMs = Date.now();
+    mesh.node('c').become('aligned');
+    await untilIs('c', 'ALLOWED');
+    await until('packets from and to c', 20_000, () =>
+      meters.all.every((meter) => (meter.arrivals().at(-1)?.atMs ?? 0) > silentUntilMs) ? true : undefined,
+    );
+    const entries = (await mesh.log(size)).map(({ entry }) => entry);
+    const admission = entries.find((entry) => entry.type === 'node_admitted');
+    const opened = entries.find(
+      (entry) => entry.type === 'epoch_opened' && entry.epoch_id === admission?.epoch_id,
+    );
+    const boundaryMs = timeIn(opened?.data, 'activate_at');
+    expect(boundaryMs % (EPOCH_SECONDS * 1000)).toBe(0);
+    const firstMs = meters
+      .between('c', 'a')
+      .arrivals()
+      .find(({ atMs }) => atMs > silentUntilMs)?.atMs;
+    expect(firstMs).toBeGreaterThanOrEqual(boundaryMs - 50);
+  });
+
+  it('goes on through a killed controller: same nodes, higher epoch, no packet lost', async () => {
+    const fromMs = Date.now();
+    const before = await mesh.admin.epoch();
+    const sequence = (await mesh.admin.node('a')).last_benchmark?.sequence ?? 0;
+    await mesh.controller.kill();
+    await mesh.restartController();
+    const after = await until('a higher epoch in force', 10_000, async () => {
+      const status = await mesh.admin.epoch();
+      return status.epoch_id > before.epoch_id ? status : undefined;
+    });
+    expect(Object.keys(after.nodes).sort()).toEqual([...NODES]);
+    await until('a new benchmark of a', 20_000, async () =>
+      ((await mesh.admin.node('a')).last_benchmark?.sequence ?? 0) > sequence ? true : undefined,
+    );
+    for (const name of NODES) expect(await membership(name)).toBe('ALLOWED');
+    expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
+  });
+
+  it('drops no tunnel when an agent is killed and started again', async () => {
+    const fromMs = Date.now();
+    await mesh.node('a').agent.kill();
+    await mesh.node('a').restartAgent();
+    const [keyOfA, keyOfB] = await Promise.all([publicKey('a'), publicKey('b')]);
+    const old = (await presharedKeys('a')).get(keyOfB);
+    await until('the restarted agent follows the epochs', 5 * EPOCH_SECONDS * 1000, async () => {
+      const [atA, atB] = await Promise.all([presharedKeys('a'), presharedKeys('b')]);
+      const psk = atA.get(keyOfB);
+      return psk !== old && psk === atB.get(keyOfA) ? true : undefined;
+    });
+    expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
+  });
+});
