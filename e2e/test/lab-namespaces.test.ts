@@ -190,14 +190,15 @@ describe('the end of a lab', () => {
   it('comes at the next start where owner and holders were killed, and only then', async () => {
     // A prefix of this run's own: another run of these tests on this machine would sweep the same leftovers.
     const prefix = `lab-orphan-${process.pid}`;
-    // The holders are killed first: nobody is left to notice the owner's death.
-    const owner = ownerThat(
-      'process.kill(node.pid, "SIGKILL"); process.kill(process.pid, "SIGKILL");',
-      prefix,
-    );
     const living = ownerThat('', prefix);
     try {
-      const [[, daemon], livingInside] = await Promise.all([owner.inside, living.inside]);
+      const livingInside = await living.inside; // its own sweep is over
+      // The holders are killed first: nobody is left to notice the owner's death.
+      const owner = ownerThat(
+        'process.kill(node.pid, "SIGKILL"); process.kill(process.pid, "SIGKILL");',
+        prefix,
+      );
+      const [, daemon] = await owner.inside;
       await owner.ended;
       expect(isAlive(daemon ?? 0)).toBe(true);
 
