@@ -36,7 +36,14 @@ async function measure(benchmark: Benchmark, args: ReturnType<typeof readArgumen
     progress: (name, round, all) => say(`  round ${round}/${all}  ${name}`),
     profileDir: args.profileDir,
   });
-  return { benchmark: benchmark.name, started_at: startedAt, quick: args.quick, rounds, machine, ...findings };
+  return {
+    benchmark: benchmark.name,
+    started_at: startedAt,
+    quick: args.quick,
+    rounds,
+    machine,
+    ...findings,
+  };
 }
 
 async function main(): Promise<number> {

@@ -10,11 +10,7 @@ import { systemClock } from '@mesh/host';
 import { encodeBase64, type NodeId, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { done } from '../../../apps/controller/src/commands/outcome.ts';
 import { openDatabase, openSealer } from '../../../apps/controller/src/compose.ts';
-import {
-  type ControllerConfig,
-  controllerConfig,
-  policyOf,
-} from '../../../apps/controller/src/config.ts';
+import { type ControllerConfig, controllerConfig, policyOf } from '../../../apps/controller/src/config.ts';
 import { initController } from '../../../apps/controller/src/init.ts';
 import type { MeshEvent } from '../../../apps/controller/src/state/events.ts';
 import { MeshState } from '../../../apps/controller/src/state/mesh-state.ts';
@@ -141,7 +137,8 @@ export function nodeIdOf(at: number): NodeId {
 }
 
 function groupNames(count: number): string[] {
-  if (count > MAX_GROUPS) throw new RangeError(`${count} groups: a policy names at most ${MAX_GROUPS} classes`);
+  if (count > MAX_GROUPS)
+    throw new RangeError(`${count} groups: a policy names at most ${MAX_GROUPS} classes`);
   return Array.from({ length: count }, (_, at) => `group-${at}`);
 }
 
@@ -172,7 +169,10 @@ async function writeNodes(
           nodeId: nodeIdOf(at),
           tokenId: token.tokenId,
           class: groups[Math.floor(at / (plan.groupSize ?? plan.nodes))] ?? 'default',
-          identityKey: keyPair === undefined ? somePublicKey('identity', at) : encodeBase64(rawPublicKey(keyPair.publicKey)),
+          identityKey:
+            keyPair === undefined
+              ? somePublicKey('identity', at)
+              : encodeBase64(rawPublicKey(keyPair.publicKey)),
           wgPublicKey: somePublicKey('wireguard', at),
           addresses,
           nowMs,

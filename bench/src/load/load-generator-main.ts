@@ -24,7 +24,9 @@ async function runOrder({ target, load, connections, requests }: LoadOrder): Pro
     Array.from({ length: warmUps + each }, () => requestOf(load, nodeId)),
   );
   const opened = await Promise.all(
-    callers.map((identity) => KeptConnection.open(target.port, target.tls ? { ...identity, caPem } : undefined)),
+    callers.map((identity) =>
+      KeptConnection.open(target.port, target.tls ? { ...identity, caPem } : undefined),
+    ),
   );
   try {
     await Promise.all(opened.map((one, at) => sendAll(one, queues[at]?.slice(0, warmUps) ?? [], undefined)));

@@ -11,9 +11,7 @@ export interface LoadTarget {
 }
 
 /** What each connection asks: signed benchmarks, made before the clock starts, or its config. */
-export type LoadKind =
-  | { readonly kind: 'submissions' }
-  | { readonly kind: 'config'; readonly query: string };
+export type LoadKind = { readonly kind: 'submissions' } | { readonly kind: 'config'; readonly query: string };
 
 export interface LoadSetup {
   readonly meshId: string;

@@ -42,7 +42,10 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
       name: "@mesh/psk derivePairPsks over node:crypto's HMAC",
       run: () => perCpuSecond(turnMs, () => derivePairPsks(fixture.native, fixture.self, fixture.peers)),
     },
-    { name: 'node:crypto hkdfSync, a pair at a time', run: () => perCpuSecond(turnMs, () => hkdfEach(fixture)) },
+    {
+      name: 'node:crypto hkdfSync, a pair at a time',
+      run: () => perCpuSecond(turnMs, () => hkdfEach(fixture)),
+    },
   ];
   const seconds = 1;
   const openssl = await opensslHmacsPerSecond(fixture.messageLengthBytes, seconds);
@@ -50,8 +53,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
   else {
     contenders.push({
       name: OPENSSL,
-      run: async () =>
-        (await opensslHmacsPerSecond(fixture.messageLengthBytes, seconds)) ?? Number.NaN,
+      run: async () => (await opensslHmacsPerSecond(fixture.messageLengthBytes, seconds)) ?? Number.NaN,
     });
   }
   const results = await interleave(contenders, rounds, progress);

@@ -1,0 +1,82 @@
+// A mesh in which every kind of config answer can be asked for again and again: an epoch was opened, then a peer has
+// moved, then another was put in quarantine, and the version before each of these is known.
+
+import { createPrivateKey, sign } from 'node:crypto';
+import { setTimeout as elapsed } from 'node:timers/promises';
+import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
+import { signMessage } from '@mesh/protocol';
+import { adminOf, nodeClientOf } from '../controller/ask-controller.ts';
+import { type ControllerProcess, startControllerProcess } from '../controller/controller-process.ts';
+import { type NodeIdentity, nodeIdOf, type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
+
+/** Nodes that ask at once, over a kept connection each. */
+export const ASKING = 8;
+
+export interface ConfigScene extends AsyncDisposable {
+  readonly mesh: SeededMesh;
+  readonly controller: ControllerProcess;
+  readonly versions: {
+    readonly beforeEpoch: string;
+    readonly beforeMove: string;
+    readonly beforeQuarantine: string;
+  };
+}
+
+/** @param peers how many peers each asking node has in the end */
+export async function setConfigScene(peers: number, profileDir: string | undefined): Promise<ConfigScene> {
+  // Itself, and the one in quarantine.
+  const mesh = await seedMesh({
+    nodes: peers + 2,
+    identities: ASKING + 1,
+    // The longest there is: no boundary comes in between.
+    settings: { epoch_seconds: 86_400 },
+  });
+  const controller = await startControllerProcess(mesh, profileDir);
+  const admin = adminOf(controller);
+  const asking = nodeClientOf(controller, mesh, mesh.identities[0] as NodeIdentity);
+  const mover = mesh.identities[ASKING] as NodeIdentity;
+  const moving = nodeClientOf(controller, mesh, mover);
+  try {
+    const versionNow = async (): Promise<string> => {
+      const answer = await asking.client.config({});
+      if (answer === undefined) throw new Error('the controller gave no config');
+      return answer.body.version;
+    };
+    /** With an epoch pending, rotating names that one. */
+    const rotate = async () => {
+      const { activate_at } = await admin.client.rotate();
+      await elapsed(Math.max(0, parseRfc3339(activate_at) - Date.now()) + 50);
+    };
+    await rotate();
+    const beforeEpoch = await versionNow();
+    await rotate();
+    const beforeMove = await versionNow();
+    await moving.client.reportEndpoint(signedMove(mesh.meshId, mover));
+    const beforeQuarantine = await versionNow();
+    await admin.client.quarantine(nodeIdOf(ASKING + 1), 'benchmark');
+    return {
+      mesh,
+      controller,
+      versions: { beforeEpoch, beforeMove, beforeQuarantine },
+      [Symbol.asyncDispose]: async () => {
+        await controller.stop();
+        await mesh.remove();
+      },
+    };
+  } finally {
+    for (const { close } of [admin, asking, moving]) close();
+  }
+}
+
+function signedMove(meshId: string, { nodeId, privateKeyPem }: NodeIdentity) {
+  const key = createPrivateKey(privateKeyPem);
+  const message = {
+    mesh_id: meshId,
+    node_id: nodeId,
+    sequence: Date.now(),
+    sent_at: formatRfc3339(Date.now()),
+    listen_ports: { a: 51_821 },
+    advertise: ['192.0.2.20'],
+  };
+  return signMessage('endpoint', message, (input) => sign(null, input, key)) as never;
+}

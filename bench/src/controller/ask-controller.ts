@@ -1,0 +1,21 @@
+// Single questions to a running controller, through the protocol's own clients: for setting scenes, not for load.
+
+import { createSocketFetch, createTlsFetch } from '@mesh/host';
+import { createAdminClient, createNodeClient } from '@mesh/protocol';
+import type { ControllerProcess } from './controller-process.ts';
+import type { NodeIdentity, SeededMesh } from './seed-mesh.ts';
+
+export function adminOf({ socketPath }: ControllerProcess) {
+  const fetch = createSocketFetch(socketPath);
+  return { client: createAdminClient({ baseUrl: 'http://controller', fetch }), close: fetch.close };
+}
+
+export function nodeClientOf(
+  { nodesPort }: ControllerProcess,
+  { caPem }: SeededMesh,
+  { nodeId, certificatePem, privateKeyPem }: NodeIdentity,
+) {
+  const fetch = createTlsFetch({ ca: caPem, cert: certificatePem, key: privateKeyPem });
+  const baseUrl = `https://localhost:${nodesPort}`;
+  return { client: createNodeClient({ baseUrl, fetch }, nodeId), close: fetch.close };
+}

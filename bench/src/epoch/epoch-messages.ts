@@ -1,0 +1,35 @@
+// What passes between the epoch benchmark and the process that holds one mesh.
+
+import type { ControllerConfig } from '../../../apps/controller/src/config.ts';
+
+export type EpochRequest =
+  | { readonly op: 'start'; readonly config: ControllerConfig }
+  /** Opens one more epoch and publishes it to every node. */
+  | { readonly op: 'rotate' };
+
+/** What it cost to start on a mesh whose nodes all come in. */
+export interface StartFigures {
+  readonly startMs: number;
+  readonly rssMiB: number;
+}
+
+export interface RotateFigures {
+  /** The pure decision on every node, by itself. */
+  readonly evaluateMs: number;
+  /** From the order to the epoch on disk: secret, decisions, log, commit. */
+  readonly freezeMs: number;
+  /** From the order to the last node's delta rendered, with a key for each of its peers. */
+  readonly publishMs: number;
+  readonly answers: number;
+  readonly bytesPerAnswer: number;
+  readonly loopDelayP50Ms: number;
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+  readonly peakRssMiB: number;
+  /** After a collection, with nothing under way. */
+  readonly heapMiB: number;
+}
+
+export type EpochReply =
+  | { readonly ok: true; readonly start?: StartFigures; readonly rotate?: RotateFigures }
+  | { readonly ok: false; readonly message: string };
