@@ -1,7 +1,17 @@
 // Clock errors for a lab's agents. Namespaces share the machine's clock, so a node's clock is set wrong in its agent:
-// the environment below shifts the wall clock that the agent reads through its Clock port (a seam for tests).
+// through its Clock port, by a seam that takes both this variable and this flag.
 
-/** Environment for an agent whose wall clock is ahead by `offsetMs` (negative: behind). */
-export function faultClockEnvironment(offsetMs: number): Record<string, string> {
-  return { MESH_FAULT_CLOCK_OFFSET_MS: String(Math.trunc(offsetMs)) };
+export interface FaultClock {
+  readonly env: Readonly<Record<string, string>>;
+  /** For `mesh-agent up`. */
+  readonly args: readonly string[];
+}
+
+/** An agent whose wall clock is ahead by `offsetMs` (negative: behind). */
+export function faultClock(offsetMs: number): FaultClock {
+  if (offsetMs === 0) return { env: {}, args: [] };
+  return {
+    env: { MESH_TEST_CLOCK_OFFSET_MS: String(Math.trunc(offsetMs)) },
+    args: ['--insecure-test-clock'],
+  };
 }

@@ -5,7 +5,7 @@ export { respond } from './chat-responder.ts';
 export { type ChatRules, parseChatRules } from './chat-rules.ts';
 export { type ChatService, type ChatServiceOptions, startChatService } from './chat-service.ts';
 export { enterLab } from './enter-lab.ts';
-export { faultClockEnvironment } from './fault-clock.ts';
+export { type FaultClock, faultClock } from './fault-clock.ts';
 export { LabError, type LabErrorCode } from './lab-error.ts';
 export { type Mesh, type MeshNode, type MeshOptions, startMesh } from './mesh.ts';
 export { type MeshHost, MeshProcess } from './mesh-process.ts';
@@ -13,6 +13,7 @@ export { createLab, describeMissing, type Lab, type LabNode, type LabOptions } f
 export type { ExecOptions, ExecResult } from './node-namespace.ts';
 export { type Meter, type Meters, type MetersOptions, startMeter, startMeters } from './packet-meter.ts';
 export { type LabMode, type LabProbe, probeLab } from './probe-lab.ts';
+export { type StaticTunnelsOptions, startStaticTunnels } from './static-tunnels.ts';
 export {
   type PacketStats,
   type PacketWindow,

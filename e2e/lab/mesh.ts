@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createSocketFetch } from '@mesh/host';
 import { type AdminClient, createAdminClient, type LogPage } from '@mesh/protocol';
 import { PERSONAS, type Persona } from './chat-personas.ts';
+import { faultClock } from './fault-clock.ts';
 import { type MeshHost, MeshProcess } from './mesh-process.ts';
 import { until } from './until.ts';
 
@@ -26,6 +27,8 @@ export interface MeshOptions<Name extends string> {
   readonly tunnel: 'userspace' | 'dry-run';
   readonly maxBenchmarkAgeSeconds?: number;
   readonly leaseSeconds?: number;
+  /** How wrong a node's clock is, in milliseconds. */
+  readonly clockErrorMs?: Partial<Readonly<Record<Name, number>>>;
   /** Scoring policy over the defaults. */
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly ports?: { readonly nodes: number; readonly public: number };
@@ -66,7 +69,7 @@ export async function startMesh<const Name extends string>(options: MeshOptions<
     entry: string,
     args: readonly string[],
     name: string,
-    env: Record<string, string> = {},
+    env: Readonly<Record<string, string>> = {},
   ) => {
     const child = new MeshProcess({ host, entry, args, env, logFile: join(workDir, `${name}.log`) });
     started.push(child);
@@ -148,7 +151,13 @@ async function startNode<Name extends string>(
   options: MeshOptions<Name>,
   ports: { public: number },
   admin: AdminClient,
-  run: (host: MeshHost, entry: string, args: readonly string[], log: string) => MeshProcess,
+  run: (
+    host: MeshHost,
+    entry: string,
+    args: readonly string[],
+    log: string,
+    env?: Readonly<Record<string, string>>,
+  ) => MeshProcess,
 ): Promise<MeshNode> {
   const { workDir, controllerHost, tunnel, benchmarkSeconds } = options;
   const folder = join(workDir, name);
@@ -204,7 +213,8 @@ async function startNode<Name extends string>(
     `${name}-agent`,
   );
   if ((await enrolment.exited) !== 0) throw new Error(`node ${name} could not enrol: ${enrolment.output}`);
-  const up = () => run(host, AGENT, ['up', '--config', config], `${name}-agent`);
+  const clock = faultClock(options.clockErrorMs?.[name] ?? 0);
+  const up = () => run(host, AGENT, ['up', '--config', config, ...clock.args], `${name}-agent`, clock.env);
   let agent = up();
   const enrolled = await until(`node ${name} is known`, 10_000, async () =>
     (await admin.nodes()).nodes.find((node) => String(node.node_id) === name),

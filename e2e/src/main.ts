@@ -1,0 +1,64 @@
+// `npm run e2e -- SCENARIO [--json]`: one claim about enforcement, shown by packets on real WireGuard.
+
+import { parseArgs } from 'node:util';
+import { describeMissing, enterLab } from '@mesh/e2e';
+import type { Scenario } from './scenario.ts';
+import { denialScenario } from './scenarios/denial.ts';
+import { rotationScenario } from './scenarios/rotation.ts';
+
+const scenarios: Readonly<Record<string, Scenario>> = { rotation: rotationScenario, denial: denialScenario };
+
+const HELP = `npm run e2e -- SCENARIO [--json] [--quick]
+
+${Object.entries(scenarios)
+  .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
+  .join('\n')}
+
+  --json     one JSON document on standard output
+  --quick    fewer rounds, to see whether it runs
+
+Exit codes: 0 the claim held, 1 it did not, 2 bad arguments, 3 WireGuard cannot run here.
+`;
+
+function usage(message: string): never {
+  process.stderr.write(`e2e: ${message}\n\n${HELP}`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+    if (values.help) {
+      process.stdout.write(HELP);
+      process.exit(0);
+    }
+    const scenario = scenarios[positionals[0] ?? ''];
+    if (scenario === undefined || positionals.length !== 1) usage('name one scenario');
+    return { ...values, scenario };
+  } catch (error) {
+    usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { json, quick, scenario } = readArguments();
+const probe = enterLab();
+if (probe.mode === 'none') {
+  process.stderr.write(`${describeMissing(probe.missing, probe.remedies)}\n`);
+  process.exit(3);
+}
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const result = await scenario.run({ mode: probe.mode, quick, say });
+if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+else {
+  for (const [name, value] of Object.entries(result.measured))
+    process.stdout.write(`${name.padEnd(34)} ${JSON.stringify(value)}\n`);
+  process.stdout.write(`${result.ok ? 'held' : 'DID NOT HOLD'}: ${scenario.about}\n`);
+}
+process.exitCode = result.ok ? 0 : 1;

@@ -1,0 +1,102 @@
+// What a scenario is: a claim, and how it is put to the test.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createLab,
+  type Lab,
+  type LabMode,
+  type Mesh,
+  type MeshHost,
+  type MeshOptions,
+  startMesh,
+  until,
+} from '@mesh/e2e';
+
+export interface ScenarioRun {
+  readonly mode: LabMode;
+  readonly quick: boolean;
+  /** Progress, for people. */
+  say(text: string): void;
+}
+
+export interface ScenarioResult {
+  readonly ok: boolean;
+  readonly measured: Readonly<Record<string, unknown>>;
+}
+
+export interface Scenario {
+  readonly about: string;
+  run(run: ScenarioRun): Promise<ScenarioResult>;
+}
+
+type Settings<Name extends string> = Omit<
+  MeshOptions<Name>,
+  'controllerHost' | 'hosts' | 'workDir' | 'tunnel'
+>;
+
+/** Runs `body` in a mesh of its own whose nodes are all in, and takes everything down afterwards. */
+export async function inMesh<Name extends string, T>(
+  mode: LabMode,
+  names: readonly Name[],
+  settings: Settings<Name>,
+  body: (mesh: Mesh<Name>, lab: Lab<Name>) => Promise<T>,
+): Promise<T> {
+  const workDir = mkdtempSync(join(tmpdir(), 'aligned-mesh-e2e-'));
+  const lab = await createLab({
+    prefix: 'e2e',
+    nodes: ['controller', ...names],
+    subnet: '10.98.0.0/24',
+    mode,
+  });
+  try {
+    const hosts = Object.fromEntries(
+      names.map((name): [string, MeshHost] => [name, lab.node(name)]),
+    ) as Record<Name, MeshHost>;
+    const mesh = await startMesh<Name>({
+      ...settings,
+      controllerHost: lab.node('controller'),
+      hosts,
+      workDir,
+      tunnel: 'userspace',
+    });
+    try {
+      await untilAllIn(mesh, names);
+      return await body(mesh, lab as unknown as Lab<Name>);
+    } finally {
+      await mesh.stop();
+    }
+  } finally {
+    await lab.destroy();
+    rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+export async function untilAllIn<Name extends string>(
+  mesh: Mesh<Name>,
+  names: readonly Name[],
+): Promise<void> {
+  await until('all nodes are in', 60_000, async () => {
+    const { nodes } = await mesh.admin.nodes();
+    return names.every((name) =>
+      nodes.some((node) => String(node.node_id) === name && node.membership === 'ALLOWED'),
+    )
+      ? true
+      : undefined;
+  });
+}
+
+/** The overlay address of each node. */
+export function addressesOf<Name extends string>(
+  mesh: Mesh<Name>,
+  names: readonly Name[],
+): Record<Name, string> {
+  return Object.fromEntries(names.map((name) => [name, mesh.node(name).address])) as Record<Name, string>;
+}
+
+/** The value below which a share of the sorted samples lies (nearest rank). */
+export function percentile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
