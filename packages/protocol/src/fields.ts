@@ -55,7 +55,10 @@ export const base64UpTo = (maxBytes: number) =>
       .string()
       .min(4)
       .max(Math.ceil(maxBytes / 3) * 4),
-    accepts((text: string) => decodeBase64(text)),
+    (text) => {
+      if (decodeBase64(text).length > maxBytes) throw new RangeError(`must hold at most ${maxBytes} bytes`);
+      return text;
+    },
   );
 
 export const publicKey = base64Of(32);

@@ -1,0 +1,176 @@
+// One good body of each kind of message, for tests to break.
+
+import { encodeBase64 } from '@mesh/primitives';
+import type { z } from 'zod';
+import {
+  appliedMessage,
+  benchmarkMessage,
+  configDelta,
+  createTokenRequest,
+  endpointMessage,
+  enrolmentMessage,
+  fullConfig,
+  keyRotationMessage,
+  leaveMessage,
+  maintenanceMessage,
+  receiptMessage,
+  revocationMessage,
+  standingRequest,
+} from '../src/index.ts';
+
+const KEY = encodeBase64(new Uint8Array(32).fill(9));
+export const KEY_32 = KEY;
+export const SIGNATURE = encodeBase64(new Uint8Array(64).fill(7));
+const AT = '2026-01-05T12:34:50.123Z';
+
+const from = { mesh_id: 'demo', node_id: 'node-a' };
+const sent = { sequence: 1_767_616_490_456, sent_at: AT };
+const instance_id = 'b1946ac92492d234';
+const officer = {
+  mesh_id: 'demo',
+  request_id: '0190c3d2-7b1e-7000-8000-000000000001',
+  timestamp: AT,
+  expires_at: '2026-01-05T12:41:00.000Z',
+  reason: 'key compromise',
+  signature: SIGNATURE,
+};
+const peer = {
+  node_id: 'node-b',
+  public_keys: { a: KEY },
+  endpoint: '192.0.2.7:51820',
+  allowed_ips: ['10.77.0.2/32'],
+  class: 'default',
+};
+const config = {
+  ...from,
+  version: '7.42',
+  epoch_id: 7,
+  allowed: true,
+  reason: 'ok',
+  reason_code: 'ok',
+  server_time_ms: 1_767_616_490_456,
+  lease_seconds: 180,
+  challenge: 'q83vEjRWeJA',
+  log_head: { size: 12, root_hash: KEY },
+  signature: SIGNATURE,
+};
+const keys = {
+  suite: 'none',
+  current: { epoch_id: 7, psks: { 'node-b': KEY } },
+  next: { epoch_id: 8, activate_at: AT, psks: { 'node-b': KEY } },
+};
+
+export interface GoodMessage {
+  readonly schema: z.ZodType;
+  readonly body: Record<string, unknown>;
+}
+
+export const GOOD = {
+  benchmark: {
+    schema: benchmarkMessage,
+    body: {
+      ...from,
+      ...sent,
+      timestamp: AT,
+      suite_version: 'canary-1.0',
+      instance_id,
+      challenge: 'q83vEjRWeJA',
+      scores: { overall: 0.92, refusal: 0.88 },
+      samples: { overall: 40 },
+      measured_by: 'self',
+      evidence: { sha256: 'ab'.repeat(32), media_type: 'application/json', harness: 'lm-eval/0.4.9' },
+      kem_public_key: KEY,
+      notes: 'first line\nsecond line',
+      signature: SIGNATURE,
+    },
+  },
+  enrolment: {
+    schema: enrolmentMessage,
+    body: {
+      ...from,
+      token: 'meshjoin1.AAAAAAAAAAAA.x.y',
+      challenge_id: 'AAAAAAAAAAAAAAAAAAAAAAAA',
+      csr_pem: '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n',
+      identity_key: KEY,
+      wg_public_keys: { a: KEY },
+      wg_proofs: { a: KEY },
+      endpoint: { listen_ports: { a: 51820 }, advertise: ['192.0.2.7', '2001:db8::7'] },
+      sent_at: AT,
+      signature: SIGNATURE,
+    },
+  },
+  endpoint: {
+    schema: endpointMessage,
+    body: { ...from, ...sent, listen_ports: { a: 51820, b: 51821 }, advertise: [], signature: SIGNATURE },
+  },
+  key_rotation: {
+    schema: keyRotationMessage,
+    body: {
+      ...from,
+      ...sent,
+      challenge_id: 'AAAAAAAAAAAAAAAAAAAAAAAA',
+      wg_public_keys: { a: KEY, b: KEY },
+      wg_proofs: { a: KEY, b: KEY },
+      signature: SIGNATURE,
+    },
+  },
+  leave: { schema: leaveMessage, body: { ...from, ...sent, instance_id, signature: SIGNATURE } },
+  applied: {
+    schema: appliedMessage,
+    body: {
+      ...from,
+      ...sent,
+      instance_id,
+      epoch_id: 7,
+      peers: [
+        { node_id: 'node-b', epoch_id: 7, handshake_age_ms: 1500 },
+        { node_id: 'node-c', epoch_id: null, handshake_age_ms: null },
+      ],
+      signature: SIGNATURE,
+    },
+  },
+  config: {
+    schema: fullConfig,
+    body: { ...config, interface: { addresses: ['10.77.0.1/16'], mtu: 1420 }, peers: [peer], keys },
+  },
+  'config delta': {
+    schema: configDelta,
+    body: { ...config, base: '7.41', removed: ['node-c'], added: [peer], keys },
+  },
+  receipt: {
+    schema: receiptMessage,
+    body: {
+      ...from,
+      message_sha256: 'cd'.repeat(32),
+      sequence: 5,
+      received_at: AT,
+      log_index: 0,
+      leaf_hash: KEY,
+      signature: SIGNATURE,
+    },
+  },
+  revocation: { schema: revocationMessage, body: { ...officer, node_id: 'node-c' } },
+  maintenance: { schema: maintenanceMessage, body: { ...officer, until: '2026-01-05T13:00:00Z' } },
+  'create token': {
+    schema: createTokenRequest,
+    body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a' },
+  },
+  standing: { schema: standingRequest, body: { reason: 'answers with secrets' } },
+} as const satisfies Record<string, GoodMessage>;
+
+export type GoodName = keyof typeof GOOD;
+export const GOOD_LIST: readonly (GoodMessage & { readonly name: string })[] = Object.entries(GOOD).map(
+  ([name, message]) => ({ name, ...message }),
+);
+
+/** A copy of a good body in which the value at a path (`scores.overall`) is another; `undefined` takes it out. */
+export function broken(name: GoodName, path: string, value: unknown): Record<string, unknown> {
+  const copy = structuredClone(GOOD[name].body) as Record<string, unknown>;
+  const steps = path.split('/');
+  const last = steps.pop() ?? '';
+  let at: Record<string, unknown> = copy;
+  for (const step of steps) at = at[step] as Record<string, unknown>;
+  if (value === undefined) delete at[last];
+  else Object.defineProperty(at, last, { value, enumerable: true, writable: true, configurable: true });
+  return copy;
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { pathOf, type RouteName, routes } from '../src/index.ts';
+
+const names = Object.keys(routes) as RouteName[];
+const aboutNodes = names.filter((name) => routes[name].includes(':node_id'));
+
+describe('paths', () => {
+  it('of the proof of concept are kept', () => {
+    expect(pathOf('submitBenchmark', 'node-a')).toBe('/v1/benchmarks/node-a');
+    expect(pathOf('config', 'node-a')).toBe('/v1/config/node-a');
+    expect(pathOf('epoch')).toBe('/v1/epoch');
+    expect(pathOf('rotate')).toBe('/v1/rotate');
+    expect(pathOf('health')).toBe('/health');
+  });
+
+  it('of two routes are never the same', () => {
+    expect(new Set(Object.values(routes)).size).toBe(names.length);
+  });
+
+  it.each(names)('%s survives a URL parser as it is', (name) => {
+    const path = pathOf(name, 'a.b-c.9');
+    expect(new URL(`https://controller.example${path}`).pathname).toBe(path);
+    expect(path).not.toContain(':');
+  });
+
+  it.each(aboutNodes)('%s takes nothing but a node id', (name) => {
+    const bad = [
+      undefined,
+      '',
+      '.',
+      '..',
+      '%2e%2e',
+      'a/b',
+      'a?b',
+      'a#b',
+      'a b',
+      'a\n',
+      'A',
+      '$&',
+      'ä',
+      '\ud800',
+    ];
+    for (const id of bad)
+      expect(() => pathOf(name, id)).toThrow(expect.objectContaining({ code: 'invalid_node_id' }));
+  });
+
+  it('dot segments are a real danger: URLs fold them away even when they are encoded', () => {
+    expect(new URL('https://controller.example/v1/nodes/%2e%2e/revoke').pathname).toBe('/v1/revoke');
+  });
+});
