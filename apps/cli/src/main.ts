@@ -1,1 +1,8 @@
-export {};
+#!/usr/bin/env node
+// meshctl: operate an Aligned Mesh controller from its own machine.
+
+import { composePorts } from './compose.ts';
+import { run } from './run.ts';
+
+// Set, not called: what was written to a pipe still has to leave.
+process.exitCode = await run(process.argv.slice(2), composePorts());

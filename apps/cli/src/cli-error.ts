@@ -1,0 +1,15 @@
+// The one error that meshctl itself makes: which exit code, and what to do next.
+
+import type { exitCodes } from './exit-codes.ts';
+
+export type CliErrorCode = Exclude<keyof typeof exitCodes, 'ok'>;
+
+export class CliError extends Error {
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'CliError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,47 @@
+// meshctl epoch: the keys in force, who has them, and a new epoch ahead of time.
+
+import type { EpochStatus } from '@mesh/protocol';
+import type { Command } from 'commander';
+import type { Ports } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+import { paintMembership } from '../standing-colours.ts';
+import { renderFields, renderTable } from '../table.ts';
+
+export function addEpochCommands(program: Command, ports: Ports): void {
+  const epoch = program.command('epoch').description('epochs: the keys in force');
+  epoch
+    .command('status')
+    .description('the epoch in force and who is in it')
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.epoch(), (status) => renderStatus(status, session));
+      }),
+    );
+  epoch
+    .command('rotate')
+    .description('open the next epoch now: it takes effect one lead later, and no packet is lost')
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.rotate(), ({ epoch_id, activate_at }) =>
+          renderFields([
+            ['next epoch', String(epoch_id)],
+            ['takes effect', activate_at],
+          ]),
+        );
+      }),
+    );
+}
+
+function renderStatus(status: EpochStatus, { paint }: Session): string {
+  const nodes = Object.entries(status.nodes);
+  const allowed = nodes.filter(([, { membership }]) => membership === 'ALLOWED').length;
+  const facts = renderFields([
+    ['epoch', String(status.epoch_id)],
+    ['ends', status.expiry_utc],
+    ['commitment', status.secret_hash],
+    ['nodes', `${nodes.length}, of which ${allowed} allowed`],
+  ]);
+  if (nodes.length === 0) return facts;
+  const rows = nodes.map(([id, { membership, reason }]) => [id, paintMembership(membership, paint), reason]);
+  return `${facts}\n${renderTable(['NODE', 'MEMBERSHIP', 'REASON'], rows)}`;
+}

@@ -1,0 +1,76 @@
+// meshctl log: what happened, from the log that nobody can rewrite.
+
+import type { LogPage } from '@mesh/protocol';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { wholeNumber } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+import { renderFields, renderTable } from '../table.ts';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+
+interface LogFlags {
+  readonly from?: number;
+  readonly limit?: number;
+}
+
+export function addLogCommand(program: Command, ports: Ports): void {
+  program
+    .command('log')
+    .description('log entries, oldest first: the newest ones, or those from an index on')
+    .option(
+      '--from <index>',
+      'begin at this index (default: so that the newest entries are shown)',
+      wholeNumber,
+    )
+    .option('--limit <n>', `at most this many, up to ${MAX_LIMIT} (default: ${DEFAULT_LIMIT})`, wholeNumber)
+    .action((flags: LogFlags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await readPage(flags, session), renderPage);
+      }),
+    );
+}
+
+async function readPage({ from, limit = DEFAULT_LIMIT }: LogFlags, { client }: Session): Promise<LogPage> {
+  if (limit < 1 || limit > MAX_LIMIT)
+    throw new CliError('usage', `--limit: give a number from 1 to ${MAX_LIMIT}; read on with --from`);
+  if (from !== undefined) return client.log({ from, limit });
+  // Only the log's length says where its newest entries begin.
+  const { size } = await client.log({ from: 0, limit: 1 });
+  return client.log({ from: Math.max(0, size - limit), limit });
+}
+
+function renderPage({ size, root_hash, entries }: LogPage): string {
+  const head = renderFields([
+    ['entries in all', String(size)],
+    ['root hash', root_hash],
+  ]);
+  return entries.length === 0 ? head : `${renderLog(entries)}\n${head}`;
+}
+
+/** What stands in every entry has a column; what its kind adds follows as JSON. */
+export function renderLog(entries: LogPage['entries']): string {
+  const rows = entries.map(({ index, entry }) => {
+    const { at, type, node_id, epoch_id, data, revealed } = entry;
+    const shown = { ...asObject(data), ...asObject(revealed) };
+    return [
+      String(index),
+      asText(at),
+      asText(type),
+      asText(node_id),
+      asText(epoch_id),
+      JSON.stringify(shown),
+    ];
+  });
+  return renderTable(['INDEX', 'AT', 'TYPE', 'NODE', 'EPOCH', 'DATA'], rows);
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
+}

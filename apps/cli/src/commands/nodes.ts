@@ -1,0 +1,127 @@
+// meshctl nodes: who is in, why, and an operator's word on it.
+
+import type { NodeDetail, NodeSummary } from '@mesh/protocol';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { nodeId, reason } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+import { paintMembership, paintStatus } from '../standing-colours.ts';
+import { renderFields, renderTable } from '../table.ts';
+import { renderLog } from './log.ts';
+
+type Change = 'quarantine' | 'release' | 'revoke';
+
+const changes: readonly { readonly change: Change; readonly description: string }[] = [
+  { change: 'quarantine', description: 'cut a node off at once, until it is released' },
+  {
+    change: 'release',
+    description: 'end a quarantine; the node is admitted again when its benchmark says so',
+  },
+  { change: 'revoke', description: 'cut a node off at once and for ever; it cannot be undone' },
+];
+
+export function addNodesCommands(program: Command, ports: Ports): void {
+  const nodes = program.command('nodes').description('the nodes of the mesh');
+  nodes
+    .command('list')
+    .description('all nodes, how they stand and why')
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.nodes(), (answer) => renderList(answer.nodes, session));
+      }),
+    );
+  nodes
+    .command('show')
+    .description('one node: keys, addresses, scores, and its latest log entries')
+    .argument('<id>', 'node id', nodeId)
+    .action((id: string, _flags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.node(id), (node) => renderDetail(node, session));
+      }),
+    );
+  for (const { change, description } of changes) {
+    const command = nodes
+      .command(change)
+      .description(description)
+      .argument('<id>', 'node id', nodeId)
+      .requiredOption('--reason <text>', 'why, for the log that nobody can rewrite', reason);
+    if (change === 'revoke') command.option('--yes', 'do not ask');
+    command.action((id: string, flags: { reason: string; yes?: boolean }) =>
+      withSession(command, ports, async (session) => {
+        if (change === 'revoke' && flags.yes !== true) await confirmRevocation(id, ports);
+        session.result(await session.client[change](id, flags.reason), (node) =>
+          renderStanding(node, session),
+        );
+      }),
+    );
+  }
+}
+
+/** Revocation is for ever, so the id is typed once more. */
+async function confirmRevocation(id: string, ports: Ports): Promise<void> {
+  const answer = await ports.ask(`Revoking ${id} cannot be undone. Type its id to go on: `);
+  if (answer === undefined)
+    throw new CliError('usage', 'revoking cannot be undone and nobody is here to ask: say --yes');
+  if (answer.trim() !== id) throw new CliError('usage', 'that is not the id: nothing was done');
+}
+
+function renderList(nodes: readonly NodeSummary[], { paint }: Session): string {
+  if (nodes.length === 0) return 'no node has enrolled yet; let one in with: meshctl tokens create\n';
+  const rows = nodes.map((node) => [
+    node.node_id,
+    paintStatus(node.status, paint),
+    paintMembership(node.membership, paint),
+    node.class,
+    node.last_benchmark === null ? '-' : formatScore(node.last_benchmark.overall),
+    node.addresses.join(','),
+    node.endpoint ?? '-',
+    node.last_seen_at ?? 'never',
+    node.reason,
+  ]);
+  return renderTable(
+    ['NODE', 'STATUS', 'MEMBERSHIP', 'CLASS', 'SCORE', 'ADDRESSES', 'ENDPOINT', 'LAST SEEN', 'REASON'],
+    rows,
+  );
+}
+
+function renderStanding(node: NodeSummary, { paint }: Session): string {
+  return renderFields([
+    ['node', node.node_id],
+    ['status', paintStatus(node.status, paint)],
+    ['membership', paintMembership(node.membership, paint)],
+    ['reason', `${node.reason} (${node.reason_code})`],
+  ]);
+}
+
+function renderDetail(node: NodeDetail, session: Session): string {
+  const benchmark = node.last_benchmark;
+  const facts = renderFields([
+    ['class', node.class],
+    ['addresses', node.addresses.join(', ')],
+    ['endpoint', node.endpoint ?? 'none: it must speak first'],
+    ['enrolled', node.enrolled_at],
+    ['last seen', node.last_seen_at ?? 'never'],
+    ['identity key', node.identity_key],
+    ['WireGuard key a', node.wg_public_keys.a],
+    ['WireGuard key b', node.wg_public_keys.b ?? 'none'],
+    [
+      'last benchmark',
+      benchmark === null ? 'none' : `${benchmark.timestamp}, suite ${benchmark.suite_version}`,
+    ],
+  ]);
+  const scores =
+    benchmark === null
+      ? ''
+      : `\n${renderTable(
+          ['METRIC', 'SCORE'],
+          Object.entries(benchmark.scores).map(([metric, score]) => [metric, formatScore(score)]),
+        )}`;
+  const log = node.log.length === 0 ? '' : `\n${renderLog(node.log)}`;
+  return `${renderStanding(node, session)}${facts}${scores}${log}`;
+}
+
+/** Cut, not rounded: 0.6999 must not look like the 0.70 that it missed. */
+function formatScore(score: number): string {
+  return (Math.floor(score * 1000) / 1000).toFixed(3);
+}

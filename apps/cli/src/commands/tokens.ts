@@ -1,0 +1,109 @@
+// meshctl tokens: what lets a node in for the first time.
+
+import { type CreateTokenAnswer, type CreateTokenRequest, createTokenRequest } from '@mesh/protocol';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { duration, nodeId, wholeNumber } from '../options.ts';
+import type { Ports, SecretFile } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+import { renderFields } from '../table.ts';
+
+interface CreateFlags {
+  readonly uses?: number;
+  readonly ttl?: number;
+  readonly class?: string;
+  readonly nodeId?: string;
+  readonly out?: string;
+}
+
+export function addTokensCommands(program: Command, ports: Ports): void {
+  const tokens = program.command('tokens').description('join tokens');
+  tokens
+    .command('create')
+    .description('make a join token; it is secret and shown once')
+    .option('--uses <n>', 'how many nodes may enrol with it (default: 1)', wholeNumber)
+    .option('--ttl <duration>', 'how long it is good: 90s, 30m, 1h, 7d (default: 1h)', duration)
+    .option('--class <class>', 'the policy class of the nodes that use it (default: default)')
+    .option('--node, --node-id <id>', 'only the node of this id may use it', nodeId)
+    .option(
+      '--out <file>',
+      'write it to a new file that only you can read (mode 0600), and not to the terminal',
+    )
+    .action((flags: CreateFlags, command: Command) =>
+      withSession(command, ports, (session) => createToken(flags, session)),
+    );
+}
+
+async function createToken(flags: CreateFlags, session: Session): Promise<void> {
+  const request = readRequest(flags);
+  // First the file: a token that cannot be kept is never made.
+  const file = flags.out === undefined ? undefined : openOut(flags.out, session.ports);
+  let answer: CreateTokenAnswer;
+  try {
+    answer = await session.client.createToken(request);
+  } catch (error) {
+    file?.discard();
+    throw error;
+  }
+  if (file === undefined || flags.out === undefined) {
+    // The token alone goes to standard output, so that it can be piped; what people want to know stands beside it.
+    session.result(answer, ({ token }) => `${token}\n`);
+    if (!session.json) session.ports.writeError(describe(answer));
+    return;
+  }
+  save(file, flags.out, answer.token);
+  const { token: _secret, ...rest } = answer;
+  session.result({ ...rest, token_file: flags.out }, () =>
+    [renderFields([['token file', flags.out ?? '']]), describe(answer)].join(''),
+  );
+}
+
+function readRequest(flags: CreateFlags): CreateTokenRequest {
+  const request: CreateTokenRequest = {
+    ...(flags.uses === undefined ? {} : { uses: flags.uses }),
+    ...(flags.ttl === undefined ? {} : { ttl_seconds: flags.ttl }),
+    ...(flags.class === undefined ? {} : { class: flags.class }),
+    ...(flags.nodeId === undefined ? {} : { node_id: flags.nodeId }),
+  };
+  const parsed = createTokenRequest.safeParse(request);
+  if (parsed.success) return request;
+  const names: Record<string, string> = { ttl_seconds: '--ttl (in seconds)', node_id: '--node' };
+  const [issue] = parsed.error.issues;
+  const field = String(issue?.path[0] ?? '');
+  throw new CliError('usage', `${names[field] ?? `--${field}`}: ${issue?.message ?? 'is not valid'}`);
+}
+
+function openOut(path: string, ports: Ports): SecretFile {
+  try {
+    return ports.createSecretFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (code === 'EEXIST')
+      throw new CliError('usage', `${path} is there already and is left alone: name a new file with --out`);
+    throw new CliError('usage', `${path} cannot be made (${code}): name another file with --out`, {
+      cause: error,
+    });
+  }
+}
+
+function save(file: SecretFile, path: string, token: string): void {
+  try {
+    file.save(`${token}\n`);
+  } catch (error) {
+    throw new CliError(
+      'usage',
+      `the token was made, but could not be written to ${path}: remove that file and make another token`,
+      { cause: error },
+    );
+  }
+}
+
+function describe(answer: CreateTokenAnswer): string {
+  return renderFields([
+    ['token id', answer.token_id],
+    ['uses', String(answer.uses)],
+    ['class', answer.class],
+    ['node', answer.node_id ?? 'any'],
+    ['expires', answer.expires_at],
+  ]);
+}

@@ -1,0 +1,70 @@
+// The real things behind meshctl's ports: standard streams, the terminal, the socket, files.
+
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createSocketFetch } from '@mesh/host';
+import type { Ports, SecretFile } from './ports.ts';
+
+/** Rotation waits for a durable commit; nothing on this socket takes longer than that for honest reasons. */
+const TIMEOUT_MS = 30_000;
+
+export function composePorts(): Ports {
+  const { stdin, stdout, stderr, env } = process;
+  // A reader that has seen enough (head, less) closes the pipe; that is no failure of ours.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    writeOut: (text) => void stdout.write(text),
+    writeError: (text) => void stderr.write(text),
+    // https://no-color.org: set and not empty.
+    colours: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+    ask: (question) =>
+      stdin.isTTY === true && stderr.isTTY === true
+        ? askAtTerminal(stdin, stderr, question)
+        : Promise.resolve(undefined),
+    connect: (socketPath) => {
+      const socketFetch = createSocketFetch(socketPath);
+      return {
+        fetch: (url, init) => socketFetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }),
+        close: () => socketFetch.close(),
+      };
+    },
+    createSecretFile,
+    env,
+  };
+}
+
+function askAtTerminal(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  question: string,
+): Promise<string | undefined> {
+  const lines = createInterface({ input, output });
+  return new Promise((resolve) => {
+    lines.once('close', () => resolve(undefined));
+    lines.question(question, (answer) => {
+      resolve(answer);
+      lines.close();
+    });
+  });
+}
+
+/** Exclusive: a file or link that somebody put there is never written into. */
+function createSecretFile(path: string): SecretFile {
+  const descriptor = openSync(path, 'wx', 0o600);
+  return {
+    save: (text) => {
+      try {
+        writeSync(descriptor, text);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+    discard: () => {
+      closeSync(descriptor);
+      rmSync(path, { force: true });
+    },
+  };
+}

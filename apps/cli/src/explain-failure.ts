@@ -1,0 +1,55 @@
+// From whatever was thrown to an exit code and one line that says what to do next.
+
+import { PrimitivesError } from '@mesh/primitives';
+import { ProblemError, ProtocolClientError } from '@mesh/protocol';
+import { CliError, type CliErrorCode } from './cli-error.ts';
+
+export interface Explained {
+  readonly code: CliErrorCode;
+  readonly message: string;
+}
+
+export function explainFailure(error: unknown, socketPath: string): Explained {
+  if (error instanceof CliError) return { code: error.code, message: error.message };
+  if (error instanceof ProblemError) return { code: 'refused', message: refusal(error) };
+  if (error instanceof PrimitivesError) return { code: 'usage', message: error.message };
+  if (error instanceof ProtocolClientError)
+    return { code: 'unreachable', message: `${socketPath} is not a controller's socket: ${error.message}` };
+  return { code: 'unreachable', message: connectionAdvice(error, socketPath) };
+}
+
+function refusal({ message, retryAfterSeconds }: ProblemError): string {
+  const retry = retryAfterSeconds === undefined ? '' : `; try again in ${retryAfterSeconds} s`;
+  return `the controller refused: ${message}${retry}`;
+}
+
+const OTHER_PATH = 'name another with --socket or MESH_SOCKET';
+
+function connectionAdvice(error: unknown, path: string): string {
+  switch (systemCodeOf(error)) {
+    case 'ENOENT':
+      return `there is no socket at ${path}: is the controller running (mesh-controller serve), and with this data directory? ${OTHER_PATH}`;
+    case 'ECONNREFUSED':
+      return `nobody listens at ${path}: the controller has stopped; start it (mesh-controller serve), or ${OTHER_PATH}`;
+    case 'EACCES':
+    case 'EPERM':
+      return `no permission to open ${path}: run meshctl as the controller's user (sudo -u USER meshctl …)`;
+    case 'ENOTSOCK':
+    case 'ENOTDIR':
+      return `${path} is not a socket: ${OTHER_PATH}`;
+    case 'TIMEOUT':
+      return `the controller at ${path} did not answer in time: look at its log; what was asked for may have happened`;
+    default: {
+      const why = error instanceof Error ? error.message : String(error);
+      return `the connection to ${path} failed: ${why}; look at the controller's log`;
+    }
+  }
+}
+
+/** The operating system's code, from the error or the one that caused it. */
+function systemCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === 'TimeoutError') return 'TIMEOUT';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return code !== undefined && /^E[A-Z]+$/.test(code) ? code : systemCodeOf(error.cause);
+}

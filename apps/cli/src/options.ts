@@ -1,0 +1,33 @@
+// Values on the command line: read strictly, and refused before anything is asked of the controller.
+
+import { PrimitivesError, parseNodeId } from '@mesh/primitives';
+import { standingRequest } from '@mesh/protocol';
+import { InvalidArgumentError } from 'commander';
+import { parseDurationSeconds } from './duration.ts';
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+export function duration(text: string): number {
+  const seconds = parseDurationSeconds(text);
+  if (seconds === undefined) throw new InvalidArgumentError('Write it like 90s, 30m, 1h or 7d.');
+  return seconds;
+}
+
+export function nodeId(text: string): string {
+  try {
+    return parseNodeId(text);
+  } catch (error) {
+    throw new InvalidArgumentError(
+      error instanceof PrimitivesError ? `${error.message}.` : 'Give a node id.',
+    );
+  }
+}
+
+export function reason(text: string): string {
+  const parsed = standingRequest.shape.reason.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError('Give one line of text, at most 512 characters.');
+  return text;
+}

@@ -1,0 +1,23 @@
+// One invocation: arguments in, exit code out. Every failure ends here as one line that says what to do next.
+
+import { printable } from '@mesh/protocol';
+import { CommanderError } from 'commander';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { explainFailure } from './explain-failure.ts';
+import type { Ports } from './ports.ts';
+import { createProgram } from './program.ts';
+import { socketPathOf } from './socket-path.ts';
+
+export async function run(args: readonly string[], ports: Ports): Promise<ExitCode> {
+  const program = createProgram(ports);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCodes.ok;
+  } catch (error) {
+    // Commander has said what is wrong, or shown the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    const { code, message } = explainFailure(error, socketPathOf(program.opts(), ports.env));
+    ports.writeError(`meshctl: ${printable(message)}\n`);
+    return exitCodes[code];
+  }
+}

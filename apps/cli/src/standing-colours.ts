@@ -1,0 +1,15 @@
+// How a node's standing is coloured: the same everywhere.
+
+import type { Membership, NodeSummary } from '@mesh/protocol';
+import type { Paint } from './session.ts';
+import type { Cell } from './table.ts';
+
+export function paintMembership(membership: Membership, paint: Paint): Cell {
+  const by = { ALLOWED: paint.good, DENIED: paint.bad, UNKNOWN: paint.unsure };
+  return { text: membership, paint: by[membership] };
+}
+
+export function paintStatus(status: NodeSummary['status'], paint: Paint): Cell {
+  const by = { active: paint.good, quarantined: paint.unsure, revoked: paint.bad };
+  return { text: status, paint: by[status] };
+}
