@@ -40,7 +40,8 @@ export function enrolNode(
       const same =
         existing.tokenId === token.tokenId &&
         existing.identityKey === enrolment.identityKey &&
-        existing.wgPublicKeys.a === enrolment.wgPublicKeys.a;
+        existing.wgPublicKeys.a === enrolment.wgPublicKeys.a &&
+        existing.wgPublicKeys.b === enrolment.wgPublicKeys.b;
       if (same && existing.status !== 'revoked') return done([], { nodeId: existing.nodeId });
       return refused(
         problem(
@@ -48,6 +49,9 @@ export function enrolNode(
           `node ${enrolment.nodeId} is enrolled with another identity; choose another name`,
         ),
       );
+    }
+    if (enrolment.wgPublicKeys.a === enrolment.wgPublicKeys.b) {
+      return refused(problem('invalid_message', 'wg_public_keys: each slot needs a key of its own'));
     }
     if (context.nowMs >= token.expiresAtMs)
       return refused(problem('token_invalid', 'the join token has expired; ask the operator for a new one'));

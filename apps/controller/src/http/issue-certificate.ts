@@ -13,14 +13,26 @@ export async function issueCertificate(
   csrPem: string,
 ): Promise<string> {
   const { keys, meshId, clock, config, judge } = services;
-  const lifetimeMs = config.certificate_hours * 3_600_000;
+  const lifetimeMs = Math.round(config.certificate_hours * 3_600_000);
+  const nowMs = Math.floor(clock.nowMs());
   const issued = await keys.authority
-    .issueNode({ csrPem, identityKey, meshId, nodeId, nowMs: clock.nowMs(), lifetimeMs })
-    .catch((error: unknown) => {
-      if (error instanceof CertificateRequestError)
-        throw new ProblemError(problem('possession_failed', error.message));
-      throw error;
-    });
+    .issueNode({ csrPem, identityKey, meshId, nodeId, nowMs, lifetimeMs })
+    .catch(refuse);
   await judge.run(recordCertificate(nodeId, issued.serial, issued.notAfterMs));
   return issued.pem;
+}
+
+/** For what must not change anything when the request is bad. @throws ProblemError `possession_failed` */
+export async function checkCertificateRequest(
+  { keys }: Services,
+  identityKey: Uint8Array,
+  csrPem: string,
+): Promise<void> {
+  await keys.authority.checkRequest(csrPem, identityKey).catch(refuse);
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof CertificateRequestError)
+    throw new ProblemError(problem('possession_failed', error.message));
+  throw error;
 }

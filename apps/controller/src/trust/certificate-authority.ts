@@ -93,6 +93,11 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificatePem, key);
   }
 
+  /** Whether a request could get a certificate. @throws CertificateRequestError */
+  async checkRequest(csrPem: string, identityKey: Uint8Array): Promise<void> {
+    await provenKey(csrPem, identityKey);
+  }
+
   /**
    * A client certificate for a node, for the key of its request.
    *

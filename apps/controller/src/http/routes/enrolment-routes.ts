@@ -16,7 +16,7 @@ import {
 import type { Context } from 'hono';
 import { enrolNode } from '../../commands/enrol-node.ts';
 import type { Services } from '../../services.ts';
-import { issueCertificate } from '../issue-certificate.ts';
+import { checkCertificateRequest, issueCertificate } from '../issue-certificate.ts';
 import { readMessage } from '../read-message.ts';
 
 type PublicContext = Context<{ Bindings: HttpBindings }>;
@@ -41,7 +41,7 @@ export function challengeRoute({
 }
 
 export function enrolRoute(services: Services): (context: PublicContext) => Promise<Response> {
-  const { view, keys, addresses, judge, clock, meshId, config } = services;
+  const { view, keys, addresses, judge, clock, meshId, nodesUrl } = services;
   return async (context) => {
     const received = await readMessage(context, enrolmentMessage);
     const { message } = received;
@@ -49,6 +49,7 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     const token = readToken(message.token);
     const identityKey = await checkKeys(services, message, received.body as { signature: string });
+    await checkCertificateRequest(services, identityKey, message.csr_pem);
     const remote = context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, '');
     await judge.run(
       enrolNode(
@@ -74,7 +75,7 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
       network: addresses.networks.map((network) => network.cidr),
       config_public_key: keys.configPublicKey,
       log_public_key: keys.logPublicKey,
-      nodes_url: config.nodes_url ?? '',
+      nodes_url: nodesUrl(),
       server_time_ms: clock.nowMs(),
     };
     return context.json(answer);
