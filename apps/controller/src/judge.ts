@@ -2,7 +2,8 @@
 // never delays a denial. Everything else is true only after its commit.
 
 import type { Logger, Timers } from '@mesh/host';
-import { LogField, StorageUnavailable } from '@mesh/host';
+import { LogField } from '@mesh/host';
+import { ProblemError } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';
 import type { Command } from './commands/outcome.ts';
 import { recordCuts } from './commands/record-cuts.ts';
@@ -22,6 +23,8 @@ export interface JudgeOptions {
   readonly timers: Timers;
   readonly logger: Logger;
 }
+
+type Denial = Extract<MeshEvent, { type: 'node_denied' | 'node_admitted' }>;
 
 export class Judge {
   readonly #options: JudgeOptions;
@@ -43,21 +46,22 @@ export class Judge {
    * @throws ProblemError, StorageUnavailable
    */
   async run<Answer>(command: Command<Answer>): Promise<Answer> {
-    const { view, journal, publication } = this.#options;
+    const { view, journal } = this.#options;
     const foreseen = command(view, journal.context());
     const denied =
       foreseen.kind === 'done' ? foreseen.events.filter((event) => event.type === 'node_denied') : [];
-    for (const { nodeId, reason } of denied) {
-      const node = view.node(nodeId);
-      if (node !== undefined) publication.cut(node, reason);
-    }
+    const cut = this.#cut(denied);
     try {
       const answer = await journal.run(command);
-      this.#settle(denied);
+      this.#settle(cut);
       return answer;
     } catch (error) {
-      if (error instanceof StorageUnavailable) this.#retryLater();
-      else this.#settle(denied);
+      if (error instanceof ProblemError) this.#settle(cut);
+      else {
+        // Whatever kept it from the disk, and whoever has taken the cut back meanwhile: the denial stands.
+        this.#cut(denied);
+        this.#retryLater();
+      }
       throw error;
     }
   }
@@ -66,10 +70,19 @@ export class Judge {
     this.#closed = true;
   }
 
-  /** After the journal has spoken: a foreseen denial that did not come true is taken back. */
-  #settle(denied: readonly { readonly nodeId: string }[]): void {
+  /** @returns those that this cut; a node that an earlier cut has put out already is that one's concern */
+  #cut(denied: readonly Denial[]): Denial[] {
     const { view, publication } = this.#options;
-    for (const { nodeId } of denied) {
+    return denied.filter(({ nodeId, reason }) => {
+      const node = view.node(nodeId);
+      return node !== undefined && publication.cut(node, reason);
+    });
+  }
+
+  /** After the journal has spoken: a foreseen denial that did not come true is taken back. */
+  #settle(cut: readonly Denial[]): void {
+    const { view, publication } = this.#options;
+    for (const { nodeId } of cut) {
       const node = view.node(nodeId);
       if (node?.membership === 'admitted') publication.restore(node);
     }
@@ -84,13 +97,12 @@ export class Judge {
   async #retry(): Promise<void> {
     this.#retryScheduled = false;
     if (this.#closed) return;
-    const cuts = [...this.#options.openCuts().keys()];
-    if (cuts.length === 0) return;
+    const { journal, openCuts, logger } = this.#options;
     try {
-      await this.#options.journal.run(recordCuts(this.#options.openCuts));
+      await journal.run(recordCuts(openCuts, () => journal.failingSinceMs));
     } catch (error) {
-      if (error instanceof StorageUnavailable) this.#retryLater();
-      else throw error;
+      logger.error({ [LogField.error]: error }, 'the database still cannot be written');
+      this.#retryLater();
     }
   }
 

@@ -73,12 +73,19 @@ export class Publication {
     }
   }
 
-  /** A denial in force before the disk knows of it. */
-  cut(node: NodeRecord, reason: Parameters<MembershipIndex['cut']>[1]): void {
+  /** A denial in force before the disk knows of it. @returns whether the node was in */
+  cut(node: NodeRecord, reason: Parameters<MembershipIndex['cut']>[1]): boolean {
     const { members } = this.#options;
-    if (!members.isIn(node)) return;
+    if (!members.isIn(node)) return false;
     members.cut(node.nodeId, reason);
     this.#changed(node, 'peers');
+    return true;
+  }
+
+  /** Has a node told everything anew. */
+  refresh(nodeId: string): void {
+    const node = this.#options.view.node(nodeId);
+    if (node !== undefined) this.#changed(node, 'self');
   }
 
   /** Takes a cut back that the journal did not confirm. */

@@ -26,6 +26,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
   };
   switch (event.type) {
     case 'controller_started':
+    case 'storage_recovered':
     case 'message_rejected':
       return;
     case 'token_created':

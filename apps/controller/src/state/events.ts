@@ -28,6 +28,7 @@ export interface WgPublicKeys {
 
 export type MeshEvent =
   | { readonly type: 'controller_started'; readonly version: string }
+  | { readonly type: 'storage_recovered'; readonly failedSinceMs: number }
   | {
       readonly type: 'token_created';
       readonly tokenId: string;

@@ -26,6 +26,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
   switch (event.type) {
     case 'controller_started':
       return entry({ version: event.version });
+    case 'storage_recovered':
+      return entry({ failed_since: formatRfc3339(event.failedSinceMs) });
     case 'token_created':
       return entry({
         token_id: event.tokenId,

@@ -114,6 +114,13 @@ function readRange(db: Database): CompactRange {
       throw new Error(`the log has a gap at index ${range.size}: the database was tampered with or damaged`);
     range.append(leafHash(row.entry));
   }
+  const { size } = db.prepare('SELECT ifnull(max(log_index), -1) + 1 AS size FROM log_entries').get() as {
+    size: number;
+  };
+  if (size !== range.size)
+    throw new Error(
+      `the log ends at ${size} entries where it had ${range.size}: the database was tampered with or damaged`,
+    );
   return range;
 }
 

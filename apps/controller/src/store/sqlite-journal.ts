@@ -3,7 +3,7 @@
 // the commit.
 
 import type { Clock } from '@mesh/host';
-import { GroupCommit, StorageUnavailable } from '@mesh/host';
+import { GroupCommit, HostError, StorageUnavailable } from '@mesh/host';
 import { ProblemError } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
@@ -22,6 +22,8 @@ export interface JournalOptions {
   readonly clock: Clock;
   readonly policy: () => Policy;
   readonly isStalenessWaived: () => boolean;
+  /** Called once when memory and disk may differ: only a new process, which reads the disk, can go on. */
+  readonly onBroken: (error: Error) => void;
 }
 
 /** Called after each commit with the events of the batch, in order, before any caller is answered. */
@@ -34,7 +36,8 @@ export class SqliteJournal {
   #batch: MeshDraft;
   #item: MeshDraft;
   #mark: ReturnType<LogWriter['mark']>;
-  #failing = false;
+  #failingSinceMs: number | undefined;
+  #broken = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -57,20 +60,25 @@ export class SqliteJournal {
       committed: (outcomes) => {
         state.merge(this.#batch.changes());
         log.commit();
-        this.#failing = false;
         const events = outcomes.flatMap(({ result }) => result.outcome.events);
-        if (events.length > 0) for (const listener of this.#listeners) listener(events);
+        if (events.length === 0) return;
+        // A transaction that wrote nothing says nothing about the disk.
+        this.#failingSinceMs = undefined;
+        for (const listener of this.#listeners) listener(events);
       },
       rolledBack: () => {
-        this.#failing = true;
+        this.#failingSinceMs ??= this.context().nowMs;
         log.rollback();
       },
     });
   }
 
-  /** Whether the last transaction failed: nothing may be admitted and no lease renewed until one succeeds. */
+  /** Whether the last write failed: nothing may be admitted and no lease renewed until one succeeds. */
   get failing(): boolean {
-    return this.#failing;
+    return this.#failingSinceMs !== undefined;
+  }
+  get failingSinceMs(): number | undefined {
+    return this.#failingSinceMs;
   }
 
   head(): LogHead {
@@ -97,7 +105,13 @@ export class SqliteJournal {
    *   (`storage_unavailable`: nothing has changed, send it again)
    */
   async run<Answer>(command: Command<Answer>): Promise<Answer> {
-    const { outcome } = await this.#commits.enqueue(command);
+    const { outcome } = await this.#commits.enqueue(command).catch((error: unknown) => {
+      if (error instanceof HostError && error.code === 'group_commit_broken' && !this.#broken) {
+        this.#broken = true;
+        this.#options.onBroken(error);
+      }
+      throw error;
+    });
     if (outcome.kind === 'refused') throw new ProblemError(outcome.problem);
     return outcome.answer as Answer;
   }
