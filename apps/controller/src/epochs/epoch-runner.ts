@@ -5,12 +5,10 @@ import type { EpochId, MeshId } from '@mesh/primitives';
 import { freezeEpoch } from '../commands/freeze-epoch.ts';
 import type { Judge } from '../judge.ts';
 import { type EpochRecord, epochsAt, lastEpochId, type MeshView } from '../state/mesh-state.ts';
+import { ClockJumps } from './clock-jumps.ts';
 import { type PlannedEpoch, planBoundary, planImmediate } from './epoch-schedule.ts';
 import type { PskDeriver } from './psk-deriver.ts';
-import type { StalenessWaiver } from './staleness-waiver.ts';
 
-/** How far the wall clock may move against the monotonic one between two ticks before it counts as a jump. */
-const JUMP_MS = 2_000;
 /** Waits are taken in pieces, so that a jump is noticed within one. */
 const TICK_MS = 1_000;
 const RETRY_MS = 500;
@@ -21,12 +19,11 @@ export interface EpochRunnerOptions {
   readonly view: MeshView;
   readonly judge: Judge;
   readonly deriver: PskDeriver;
-  readonly waiver: StalenessWaiver;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
-  /** Called right before an epoch is published. */
-  readonly onOpening: () => void;
+  /** Called when a published epoch has come into force. */
+  readonly onInForce: () => void;
 }
 
 export class EpochRunner {
@@ -34,18 +31,17 @@ export class EpochRunner {
   #planned: PlannedEpoch | undefined;
   #opening: Promise<EpochRecord> | undefined;
   #cancel: (() => void) | undefined;
-  #lastOffsetMs: number;
-  #closedBefore = 0;
+  readonly #jumps: ClockJumps;
+  #inForce = 0;
   #closed = false;
 
   constructor(options: EpochRunnerOptions) {
     this.#options = options;
-    this.#lastOffsetMs = offsetOf(options.clock);
+    this.#jumps = new ClockJumps(options.clock);
   }
 
   /** Opens the epoch of this start, active one lead from now, and goes on by the clock. */
   async start(): Promise<void> {
-    this.#options.waiver.waive(this.#options.epochMs);
     await this.#open('start', planImmediate(this.#options.clock.nowMs(), this.#options.epochMs));
     this.#schedule();
   }
@@ -81,7 +77,7 @@ export class EpochRunner {
     try {
       if (this.#hasJumped()) await this.#afterJump();
       const nowMs = clock.nowMs();
-      this.#closePast(nowMs);
+      this.#noteInForce(nowMs);
       if (this.#planned !== undefined && nowMs >= this.#planned.freezeAtMs && this.#opening === undefined) {
         const planned = this.#planned;
         this.#planned = undefined;
@@ -100,22 +96,15 @@ export class EpochRunner {
   }
 
   #hasJumped(): boolean {
-    const offsetMs = offsetOf(this.#options.clock);
-    const jumped = Math.abs(offsetMs - this.#lastOffsetMs) > JUMP_MS;
-    if (jumped) {
-      this.#options.logger.warn(
-        { jump_ms: Math.round(offsetMs - this.#lastOffsetMs) },
-        'the wall clock has jumped',
-      );
-    }
-    this.#lastOffsetMs = offsetMs;
-    return jumped;
+    const jumpMs = this.#jumps.look();
+    if (jumpMs !== undefined)
+      this.#options.logger.warn({ jump_ms: Math.round(jumpMs) }, 'the wall clock has jumped');
+    return jumpMs !== undefined;
   }
 
-  /** Nodes get an interval to report by the new time; an epoch that now lies far ahead is replaced. */
+  /** An epoch that now lies far ahead is replaced. */
   async #afterJump(): Promise<void> {
-    const { clock, epochMs, waiver, view } = this.#options;
-    waiver.waive(epochMs);
+    const { clock, epochMs, view } = this.#options;
     this.#planned = undefined;
     const nowMs = clock.nowMs();
     const newest = view.epochs().at(-1);
@@ -131,21 +120,21 @@ export class EpochRunner {
   }
 
   async #openOne(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
-    const { meshId, view, deriver, judge, onOpening } = this.#options;
+    const { meshId, view, deriver, judge } = this.#options;
     const epochId = (lastEpochId(view) + 1) as EpochId;
     const activateAtMs = Math.ceil(planned.activateAtMs);
     const commitment = await deriver.open(meshId, epochId);
-    onOpening();
     await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, cause }));
     return { epochId, activateAtMs, commitment };
   }
 
   /** The secrets of epochs that are over are zeroed as soon as their successor is in force. */
-  #closePast(nowMs: number): void {
-    const { view, deriver, logger } = this.#options;
+  #noteInForce(nowMs: number): void {
+    const { view, deriver, logger, onInForce } = this.#options;
     const current = epochsAt(view, nowMs).current;
-    if (current === undefined || current.epochId <= this.#closedBefore) return;
-    this.#closedBefore = current.epochId;
+    if (current === undefined || current.epochId <= this.#inForce) return;
+    this.#inForce = current.epochId;
+    onInForce();
     deriver
       .closeBefore(current.epochId)
       .catch((error: unknown) =>
@@ -153,5 +142,3 @@ export class EpochRunner {
       );
   }
 }
-
-const offsetOf = (clock: Clock): number => clock.nowMs() - clock.monotonicMs();

@@ -24,6 +24,8 @@ const epochs = new Map<EpochId, OpenEpoch>();
 function open(request: Extract<PskRequest, { op: 'open' }>): PskReply {
   const secret = EpochSecret.own(randomFillSync(new Uint8Array(32)));
   const { id, meshId, epochId } = request;
+  // An epoch that could not be opened is tried again under its id with a new secret.
+  close(epochId);
   epochs.set(epochId, { secret, key: deriveEpochKey({ meshId, epochId, epochSecret: secret }) });
   return { id, ok: true, commitment: commitEpochSecret({ epochId, epochSecret: secret }) };
 }
@@ -47,14 +49,18 @@ function handle(request: PskRequest): PskReply {
         psks: singleHmacPsk(held(request.epochId).secret, parseNodeId(request.nodeId)),
       };
     case 'close_before':
-      for (const [epochId, epoch] of epochs) {
-        if (epochId >= request.epochId) continue;
-        epoch.key.dispose();
-        epoch.secret.dispose();
-        epochs.delete(epochId);
+      for (const epochId of epochs.keys()) {
+        if (epochId < request.epochId) close(epochId);
       }
       return { id: request.id, ok: true };
   }
+}
+
+function close(epochId: EpochId): void {
+  const epoch = epochs.get(epochId);
+  epoch?.key.dispose();
+  epoch?.secret.dispose();
+  epochs.delete(epochId);
 }
 
 function held(epochId: EpochId): OpenEpoch {

@@ -1,23 +1,28 @@
-// For an interval after a start or a clock jump nobody is denied for staleness: nodes could not have reported.
+// For an interval after a start or a clock jump nobody is denied for staleness: nodes could not have reported. The
+// clock is looked at whenever somebody asks, so that no judgement falls between a jump and its discovery.
 
 import type { Clock } from '@mesh/host';
+import { ClockJumps } from './clock-jumps.ts';
 
 export class StalenessWaiver {
   readonly #clock: Clock;
-  #untilMonotonicMs = Number.NEGATIVE_INFINITY;
+  readonly #intervalMs: number;
+  readonly #jumps: ClockJumps;
+  #untilMonotonicMs: number;
 
-  constructor(clock: Clock) {
+  /** Begins with an interval: it is made at the start of a process. */
+  constructor(clock: Clock, intervalMs: number) {
     this.#clock = clock;
+    this.#intervalMs = intervalMs;
+    this.#jumps = new ClockJumps(clock);
+    this.#untilMonotonicMs = clock.monotonicMs() + intervalMs;
   }
 
-  /** Waives staleness for the next `durationMs`, counted on a clock that does not jump. */
-  waive(durationMs: number): void {
-    this.#untilMonotonicMs = Math.max(this.#untilMonotonicMs, this.#clock.monotonicMs() + durationMs);
-  }
-
-  /** How much longer it holds; 0 when it does not. */
+  /** How much longer it holds, counted on a clock that does not jump; 0 when it does not. */
   remainingMs(): number {
-    return Math.max(0, this.#untilMonotonicMs - this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#jumps.look() !== undefined) this.#untilMonotonicMs = nowMs + this.#intervalMs;
+    return Math.max(0, this.#untilMonotonicMs - nowMs);
   }
 
   isWaived(): boolean {
