@@ -25,12 +25,14 @@ import { PskDeriver } from './epochs/psk-deriver.ts';
 import { StalenessWaiver } from './epochs/staleness-waiver.ts';
 import { StalenessWatch } from './epochs/staleness-watch.ts';
 import { createAdminApp } from './http/admin-app.ts';
+import { controllerUrl } from './http/controller-url.ts';
 import { createLimits } from './http/limits.ts';
-import { type Listener, openSocketListener, openTlsListener } from './http/listeners.ts';
+import { openSocketListener, openTlsListener } from './http/listeners.ts';
 import { createNodesApp } from './http/nodes-app.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { Judge } from './judge.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
+import { Leases } from './publish/leases.ts';
 import { MembershipIndex } from './publish/membership-index.ts';
 import { Peering } from './publish/peering.ts';
 import { Presence } from './publish/presence.ts';
@@ -91,26 +93,42 @@ export function openSealer(config: ControllerConfig): Sealer {
 
 /** Starts a controller. Resolves when its listeners are open and its first epoch is published. */
 export async function startController(options: ComposeOptions): Promise<RunningController> {
-  const { config: given, logger, onFatal } = options;
+  // What has been opened, to be closed in the opposite order: at the end, or when the start fails half-way.
+  const opened: (() => void | Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let closeOne = opened.pop(); closeOne !== undefined; closeOne = opened.pop()) await closeOne();
+  };
+  try {
+    return await composeController(options, opened, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function composeController(
+  options: ComposeOptions,
+  opened: (() => void | Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<RunningController> {
+  const { config, logger, onFatal } = options;
   const clock = options.clock ?? systemClock;
   const timers = options.timers ?? systemTimers;
-  const paths = pathsOf(given);
-  const lock = acquireProcessLock(paths.lock);
-  const db = openDatabase(given);
-  const sealer = openSealer(given);
-  const keys = await openControllerKeys(db, sealer);
-  const meshId = parseMeshId(given.mesh_id);
-  const policyNow = policyOf(given);
+  const paths = pathsOf(config);
+  const policyNow = policyOf(config);
   const policy = () => policyNow;
-  const config = {
-    ...given,
-    nodes_url: given.nodes_url ?? `https://${given.public_names[0]}:${given.nodes.port}`,
-  };
+  const meshId = parseMeshId(config.mesh_id);
+  const lock = acquireProcessLock(paths.lock);
+  opened.push(() => lock.release());
+  const sealer = openSealer(config);
+  const db = openDatabase(config);
+  opened.push(() => void db.close());
+  const keys = await openControllerKeys(db, sealer, meshId);
   const epochMs = config.epoch_seconds * 1000;
 
   const state = new MeshState(meshId);
   state.merge(readState(db, sealer));
-  const waiver = new StalenessWaiver(clock);
+  const waiver = new StalenessWaiver(clock, epochMs);
   const log = new LogWriter({ db, meshId, sealer, randomBytes });
   const journal = new SqliteJournal({
     db,
@@ -120,6 +138,7 @@ export async function startController(options: ComposeOptions): Promise<RunningC
     clock,
     policy,
     isStalenessWaived: () => waiver.isWaived(),
+    onBroken: onFatal,
   });
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const waiters = new Waiters();
@@ -135,8 +154,14 @@ export async function startController(options: ComposeOptions): Promise<RunningC
   const standing = (node: NodeRecord) => standingOf(node, members.cutReason(node.nodeId), journal.context());
   const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, epochMs);
   const deriver = new PskDeriver(onFatal);
+  opened.push(() => deriver.close());
   const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
   const networks = config.networks.map(parseOverlayNetwork);
+  const leases = new Leases({
+    leaseSeconds: config.lease_seconds,
+    isStorageFailing: () => journal.failing,
+    clock,
+  });
   const answers = new ConfigAnswers({
     meshId,
     view: state,
@@ -147,7 +172,7 @@ export async function startController(options: ComposeOptions): Promise<RunningC
     nowMs: () => clock.nowMs(),
     standing,
     logHead: () => journal.head(),
-    leaseSeconds: () => (journal.failing ? 0 : config.lease_seconds),
+    leaseSeconds: (nodeId) => leases.renew(nodeId),
     challenge: () => challenges.current(),
     mtu: config.mtu,
     prefixLength: {
@@ -162,11 +187,10 @@ export async function startController(options: ComposeOptions): Promise<RunningC
     view: state,
     judge,
     deriver,
-    waiver,
     clock,
     timers,
     logger,
-    onOpening: () => challenges.renew(),
+    onInForce: () => status.touch(),
   });
   const watch = new StalenessWatch({ view: state, policy, judge, waiver, clock, timers, logger });
   const status = new StatusFileWriter({
@@ -179,10 +203,20 @@ export async function startController(options: ComposeOptions): Promise<RunningC
     timers,
     logger,
   });
+  opened.push(() => status.close());
+  opened.push(() => journal.close());
+  opened.push(() => {
+    epochs.close();
+    watch.close();
+    judge.close();
+  });
   journal.onCommit((events) => {
+    if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
+    for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     watch.onCommit(events);
     status.touch();
   });
+  let nodesUrl = '';
   const services: Services = {
     meshId,
     config,
@@ -193,6 +227,8 @@ export async function startController(options: ComposeOptions): Promise<RunningC
     publication,
     answers,
     waiters,
+    leases,
+    nodesUrl: () => nodesUrl,
     presence: new Presence(),
     standing,
     expiryOf: expiry,
@@ -200,7 +236,7 @@ export async function startController(options: ComposeOptions): Promise<RunningC
     challenges,
     keys,
     enrolments: new EnrolmentChallenges(randomBytes),
-    addresses: new AddressPool(networks),
+    addresses: new AddressPool(networks, (address) => state.isAddressTaken(address)),
     signatures: new SignatureVerifier(),
     limits: createLimits({ address: config.limits.address_per_minute, node: config.limits.node_per_minute }),
     readLog: (query) => readLog(db, sealer, query),
@@ -217,40 +253,41 @@ export async function startController(options: ComposeOptions): Promise<RunningC
   }));
   await epochs.start();
   watch.start();
-  const tls = { authority: keys.authority, names: config.public_names, nowMs: () => clock.nowMs(), timers };
-  const listeners: Listener[] = [
-    await openTlsListener({
-      ...tls,
-      ...config.nodes,
-      fetch: createNodesApp(services).fetch as never,
-      clientCertificates: true,
-    }),
-    await openTlsListener({
-      ...tls,
-      ...config.public,
-      fetch: createPublicApp(services).fetch as never,
-      clientCertificates: false,
-    }),
-    await openSocketListener(createAdminApp(services).fetch as never, paths.socket),
-  ];
-  const [nodesPort, publicPort] = listeners.map((listener) => listener.port);
-  logger.info({ nodes_port: nodesPort, public_port: publicPort, mesh_id: meshId }, 'controller is up');
+  const tls = {
+    authority: keys.authority,
+    names: config.public_names,
+    nowMs: () => clock.nowMs(),
+    timers,
+    logger,
+  };
+  const nodes = await openTlsListener({
+    ...tls,
+    ...config.nodes,
+    fetch: createNodesApp(services).fetch as never,
+    clientCertificates: true,
+  });
+  opened.push(() => nodes.close());
+  nodesUrl = config.nodes_url ?? controllerUrl(config.public_names[0], nodes.port);
+  const publicListener = await openTlsListener({
+    ...tls,
+    ...config.public,
+    fetch: createPublicApp(services).fetch as never,
+    clientCertificates: false,
+  });
+  opened.push(() => publicListener.close());
+  const socket = await openSocketListener(createAdminApp(services).fetch as never, paths.socket, timers);
+  opened.push(() => socket.close());
+  // First of all at the end: whoever waits gets an answer before its connection goes.
+  opened.push(() => waiters.close());
+  logger.info(
+    { nodes_port: nodes.port, public_port: publicListener.port, mesh_id: meshId },
+    'controller is up',
+  );
   return {
     services,
-    nodesPort: nodesPort ?? 0,
-    publicPort: publicPort ?? 0,
+    nodesPort: nodes.port,
+    publicPort: publicListener.port,
     socketPath: paths.socket,
-    close: async () => {
-      waiters.close();
-      epochs.close();
-      watch.close();
-      judge.close();
-      await Promise.all(listeners.map((listener) => listener.close()));
-      await journal.close();
-      await status.close();
-      await deriver.close();
-      db.close();
-      lock.release();
-    },
+    close,
   };
 }

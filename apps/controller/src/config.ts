@@ -1,7 +1,7 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
 import { parseMeshId } from '@mesh/primitives';
-import { parsePolicy } from '@mesh/scoring';
+import { DEFAULT_CLASS, type Policy, parsePolicy } from '@mesh/scoring';
 import { z } from 'zod';
 import { parseOverlayNetwork } from './trust/address-pool.ts';
 
@@ -44,6 +44,10 @@ export const controllerConfig = z.strictObject({
     .array(z.string().superRefine(checks(parseOverlayNetwork)))
     .min(1)
     .max(2)
+    .superRefine((networks, context) => {
+      if (new Set(networks.map((network) => network.includes(':'))).size < networks.length)
+        context.addIssue({ code: 'custom', message: 'at most one network of each address family' });
+    })
     .default(['10.77.0.0/16']),
   mtu: z.number().int().min(576).max(9000).default(1420),
   /** Groups of classes that are peers of each other; none: everybody is everybody's peer. */
@@ -64,15 +68,33 @@ export const controllerConfig = z.strictObject({
 
 export type ControllerConfig = z.output<typeof controllerConfig>;
 
-/** The scoring policy of a configuration. @throws ScoringError that names what is wrong */
-export function policyOf(config: ControllerConfig): ReturnType<typeof parsePolicy> {
-  return parsePolicy({
+/**
+ * The scoring policy of a configuration, whole or not at all.
+ *
+ * @throws ScoringError, or an Error about peer groups, that names what is wrong
+ */
+export function policyOf(config: ControllerConfig): Policy {
+  const policy = parsePolicy({
     ...config.policy,
     ...(config.threshold === undefined ? {} : { threshold: config.threshold }),
     ...(config.max_benchmark_age_seconds === undefined
       ? {}
       : { maxBenchmarkAgeMs: Math.round(config.max_benchmark_age_seconds * 1000) }),
   });
+  checkPeerGroups(config, policy);
+  return policy;
+}
+
+/** A class that is misspelt in a group would have no peers, and nobody would know why. */
+function checkPeerGroups({ peer_groups }: ControllerConfig, policy: Policy): void {
+  const known = new Set([DEFAULT_CLASS, ...policy.classes.map(({ name }) => name)]);
+  for (const [group, classes] of Object.entries(peer_groups)) {
+    const stranger = classes.find((name) => !known.has(name));
+    if (stranger !== undefined)
+      throw new Error(
+        `peer_groups.${group}: the policy has no class ${stranger} (it has ${[...known].join(', ')})`,
+      );
+  }
 }
 
 /** Environment names without the prefix that are understood for the proof of concept's sake. */

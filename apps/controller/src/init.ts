@@ -33,7 +33,7 @@ export async function initController(config: ControllerConfig, clock: Clock): Pr
   try {
     const sealer = openSealer(config);
     await createControllerKeys(db, sealer, config.mesh_id, clock.nowMs());
-    const keys = await openControllerKeys(db, sealer);
+    const keys = await openControllerKeys(db, sealer, config.mesh_id);
     return {
       database: pathsOf(config).database,
       masterKeyFile,

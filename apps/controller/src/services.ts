@@ -9,6 +9,7 @@ import type { EpochRunner } from './epochs/epoch-runner.ts';
 import type { Limits } from './http/limits.ts';
 import type { Judge } from './judge.ts';
 import type { ConfigAnswers } from './publish/config-answer.ts';
+import type { Leases } from './publish/leases.ts';
 import type { Presence } from './publish/presence.ts';
 import type { Publication } from './publish/publication.ts';
 import type { Standing } from './publish/standing.ts';
@@ -31,6 +32,9 @@ export interface Services {
   readonly publication: Publication;
   readonly answers: ConfigAnswers;
   readonly waiters: Waiters;
+  readonly leases: Leases;
+  /** How enrolled nodes reach the nodes listener; known once it is open. */
+  readonly nodesUrl: () => string;
   readonly presence: Presence;
   readonly standing: (node: NodeRecord) => Standing;
   readonly expiryOf: (epoch: EpochRecord) => number;

@@ -18,6 +18,7 @@ import { type Context, Hono } from 'hono';
 import { changeStanding, type StandingChange } from '../commands/change-standing.ts';
 import { createToken } from '../commands/create-token.ts';
 import type { Services } from '../services.ts';
+import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
 import { nodeDetailOf, nodeSummaryOf, wireRow } from './node-summary.ts';
 import { readMessage } from './read-message.ts';
@@ -28,6 +29,7 @@ const MAX_PAGE = 1000;
 export function createAdminApp(services: Services): Hono {
   const { view, judge, epochs, journal } = services;
   const app = new Hono();
+  app.use(accessLog(services.logger, () => services.clock.monotonicMs()));
   app.get(routes.health, (context) =>
     context.json({ status: 'ok', epoch_id: services.publication.version().epochId }),
   );

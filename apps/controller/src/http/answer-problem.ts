@@ -24,7 +24,13 @@ export function onError(logger: Logger): (error: Error, context: Context) => Res
       (error instanceof HostError && error.code.startsWith('group_commit_'))
     ) {
       logger.error({ [LogField.error]: error }, 'storage is unavailable');
-      return answerProblem(problem('storage_unavailable', 'nothing was changed; send the request again'), 1);
+      return answerProblem(
+        problem(
+          'storage_unavailable',
+          'nothing was stored; a denial is in force all the same; send the request again',
+        ),
+        1,
+      );
     }
     logger.error({ [LogField.error]: error, [LogField.path]: context.req.path }, 'a request failed');
     return answerProblem(

@@ -10,22 +10,31 @@ interface Caller {
   readonly nodeId: string;
   /** The certificate's Ed25519 key, base64. */
   readonly identityKey: string;
+  /** When the certificate ends: a kept connection outlives that too. */
+  readonly notAfterMs: number;
 }
 
 export class Authenticator {
   readonly #view: MeshView;
+  readonly #nowMs: () => number;
   readonly #prefix: string;
   /** A certificate belongs to its connection: it is read once. */
   readonly #callers = new WeakMap<TLSSocket, Caller>();
 
-  constructor(view: MeshView) {
+  constructor(view: MeshView, nowMs: () => number) {
     this.#view = view;
+    this.#nowMs = nowMs;
     this.#prefix = `URI:spiffe://${view.meshId}/node/`;
   }
 
   /** @throws ProblemError `unauthenticated`, `node_unknown`, `node_revoked`, `node_mismatch` */
   node(socket: TLSSocket, pathNodeId: string | undefined): NodeRecord {
     const caller = this.#callers.get(socket) ?? this.#read(socket);
+    if (this.#nowMs() >= caller.notAfterMs) {
+      throw new ProblemError(
+        problem('unauthenticated', 'the client certificate has expired; connect again with a newer one'),
+      );
+    }
     const node = this.#view.node(caller.nodeId);
     if (node === undefined || node.identityKey !== caller.identityKey) {
       throw new ProblemError(
@@ -54,6 +63,7 @@ export class Authenticator {
     const caller = {
       nodeId: names.slice(this.#prefix.length),
       identityKey: encodeBase64(spki.subarray(-32)),
+      notAfterMs: certificate.validToDate.getTime(),
     };
     this.#callers.set(socket, caller);
     return caller;

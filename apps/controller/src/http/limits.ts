@@ -1,6 +1,7 @@
 // Requests per minute: by source address before anybody is known, by node only after it has proven who it is, or
 // forged requests would use up an honest node's allowance.
 
+import { parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 export interface Limits {
@@ -29,8 +30,13 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number>
   }
 }
 
-/** One host can have a whole /64: IPv6 addresses count by their first four groups. */
-function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:/, '');
-  return plain.includes(':') ? plain.split(':').slice(0, 4).join(':') : plain;
+/** One host can have a whole /64: IPv6 addresses count by their first eight bytes, however they are written. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:/, '').replace(/%.*$/, '');
+  if (!plain.includes(':')) return plain;
+  try {
+    return Buffer.from(parseIpBytes(plain).subarray(0, 8)).toString('hex');
+  } catch {
+    return plain;
+  }
 }

@@ -5,7 +5,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Timers } from '@mesh/host';
+import { LogField, type Logger, type Timers } from '@mesh/host';
 import type { CertificateAuthority } from '../trust/certificate-authority.ts';
 import { LONGEST_WAIT_SECONDS } from './routes/config-route.ts';
 
@@ -13,6 +13,9 @@ const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
 /** Above the longest blocking query, or connections would end under their waiters. */
 const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
+
+/** How long a request that is being answered may hold up the end. */
+const CLOSE_WITHIN_MS = 5_000;
 
 type Fetch = (request: Request, env: never) => Response | Promise<Response>;
 
@@ -31,11 +34,12 @@ export interface TlsListenerOptions {
   readonly clientCertificates: boolean;
   readonly nowMs: () => number;
   readonly timers: Timers;
+  readonly logger: Logger;
 }
 
 /** Resolves when the port is open. The certificate is renewed while the listener runs. */
 export async function openTlsListener(options: TlsListenerOptions): Promise<Listener> {
-  const { authority, names, nowMs, timers, clientCertificates } = options;
+  const { authority, names, nowMs, timers, logger, clientCertificates } = options;
   const certify = async () => {
     const { pem, keyPem } = await authority.issueServer(names, nowMs(), SERVER_CERTIFICATE_MS);
     return {
@@ -57,12 +61,17 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       maxHeaderSize: 8192,
     },
   }) as HttpsServer;
+  const close = closing(server, timers);
   let cancel: () => void;
   const renewLater = () => {
     cancel = timers.setTimer(
       RENEW_AFTER_MS,
       () => {
-        void certify().then((context) => server.setSecureContext(context));
+        certify()
+          .then((context) => server.setSecureContext(context))
+          .catch((error: unknown) =>
+            logger.error({ [LogField.error]: error }, 'the server certificate could not be renewed'),
+          );
         renewLater();
       },
       { background: true },
@@ -75,19 +84,20 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     close: async () => {
       cancel();
-      await closed(server);
+      await close();
     },
   };
 }
 
 /** Opens the administration socket; a stale one that nobody listens on is replaced. */
-export async function openSocketListener(fetch: Fetch, path: string): Promise<Listener> {
+export async function openSocketListener(fetch: Fetch, path: string, timers: Timers): Promise<Listener> {
   if (existsSync(path)) {
     if (!lstatSync(path).isSocket()) throw new Error(`${path} is in the way and is not a socket: remove it`);
     if (await answers(path)) throw new Error(`another controller listens on ${path}`);
     unlinkSync(path);
   }
   const server = createAdaptorServer({ fetch: fetch as never, createServer: createHttpServer }) as HttpServer;
+  const close = closing(server, timers);
   // The mode must be right from the first moment on: a chmod afterwards would leave a gap.
   const umask = process.umask(0o177);
   try {
@@ -96,7 +106,7 @@ export async function openSocketListener(fetch: Fetch, path: string): Promise<Li
     process.umask(umask);
   }
   chmodSync(path, 0o600);
-  return { port: 0, close: () => closed(server) };
+  return { port: 0, close };
 }
 
 function listening(server: HttpServer | HttpsServer, listen: () => void): Promise<void> {
@@ -110,13 +120,28 @@ function listening(server: HttpServer | HttpsServer, listen: () => void): Promis
   });
 }
 
-/** Stops accepting, lets answers finish, then ends idle connections. */
-function closed(server: HttpServer | HttpsServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setImmediate(() => server.closeAllConnections());
+/** @returns stops accepting, lets the answers under way finish, but not for ever, then ends all connections */
+function closing(server: HttpServer | HttpsServer, timers: Timers): () => Promise<void> {
+  let underWay = 0;
+  let onIdle = (): void => {};
+  server.on('request', (_request, response) => {
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+      if (underWay === 0) onIdle();
+    });
   });
+  return () =>
+    new Promise((resolve) => {
+      const end = (): void => server.closeAllConnections();
+      const cancel = timers.setTimer(CLOSE_WITHIN_MS, end, { background: true });
+      server.close(() => {
+        cancel();
+        resolve();
+      });
+      onIdle = end;
+      if (underWay === 0) end();
+    });
 }
 
 function answers(path: string): Promise<boolean> {

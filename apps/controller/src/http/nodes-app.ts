@@ -6,8 +6,10 @@ import { routes } from '@mesh/protocol';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Services } from '../services.ts';
 import type { NodeRecord } from '../state/mesh-state.ts';
+import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
 import { Authenticator } from './authenticate.ts';
+import { withinAllowance } from './receive-signed.ts';
 import { benchmarkRoute } from './routes/benchmark-route.ts';
 import { certificateRoute } from './routes/certificate-route.ts';
 import { configRoute } from './routes/config-route.ts';
@@ -22,8 +24,9 @@ export interface NodesEnv {
 }
 
 export function createNodesApp(services: Services): Hono<NodesEnv> {
-  const authenticator = new Authenticator(services.view);
+  const authenticator = new Authenticator(services.view, () => services.clock.nowMs());
   const app = new Hono<NodesEnv>();
+  app.use(accessLog(services.logger, () => services.clock.monotonicMs()));
   const authenticated: MiddlewareHandler<NodesEnv> = async (context, next) => {
     const socket = context.env.incoming.socket as TLSSocket;
     const node = authenticator.node(socket, context.req.param('node_id'));
@@ -34,7 +37,15 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
   };
   app.post(routes.submitBenchmark, authenticated, benchmarkRoute(services));
   app.get(routes.config, authenticated, configRoute(services));
-  app.get(routes.epoch, authenticated, epochRoute(services));
+  app.get(
+    routes.epoch,
+    authenticated,
+    async (context, next) => {
+      await withinAllowance(services, context.get('node').nodeId);
+      await next();
+    },
+    epochRoute(services),
+  );
   app.post(routes.reportEndpoint, authenticated, endpointRoute(services));
   app.post(routes.leave, authenticated, leaveRoute(services));
   app.post(routes.renewCertificate, authenticated, certificateRoute(services));

@@ -4,11 +4,13 @@ import type { HttpBindings } from '@hono/node-server';
 import { ProblemError, problem, routes } from '@mesh/protocol';
 import { Hono } from 'hono';
 import type { Services } from '../services.ts';
+import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
 import { challengeRoute, enrolRoute } from './routes/enrolment-routes.ts';
 
 export function createPublicApp(services: Services): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(accessLog(services.logger, () => services.clock.monotonicMs()));
   app.use(async (context, next) => {
     const waitSeconds = await services.limits.address(context.env.incoming.socket.remoteAddress ?? 'unknown');
     if (waitSeconds > 0)

@@ -1,11 +1,18 @@
 // One node's config, as it goes over the wire: in full, or as the difference from a version that the node has.
 
 import type { MeshId } from '@mesh/primitives';
-import { type ConfigDelta, type ConfigKeys, type FullConfig, type Sign, signMessage } from '@mesh/protocol';
+import {
+  type ConfigAnswer,
+  type ConfigDelta,
+  type ConfigKeys,
+  type FullConfig,
+  type Sign,
+  signMessage,
+} from '@mesh/protocol';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
 import type { LogHead } from '../store/log-writer.ts';
-import { formatVersion } from './change-feed.ts';
+import { formatVersion, type Version } from './change-feed.ts';
 import { deriveKeys } from './derive-keys.ts';
 import type { MembershipIndex } from './membership-index.ts';
 import { hostRoute, peerView } from './node-view.ts';
@@ -22,8 +29,8 @@ export interface ConfigAnswerOptions {
   readonly nowMs: () => number;
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
-  /** 0 while storage fails: the answer then renews no lease. */
-  readonly leaseSeconds: () => number;
+  /** How long what is said to a node stands; while storage fails no longer than what it was told before. */
+  readonly leaseSeconds: (nodeId: string) => number;
   readonly challenge: () => string | undefined;
   readonly mtu: number;
   /** Prefix lengths of the overlay network, by family. */
@@ -46,7 +53,7 @@ export class ConfigAnswers {
   async full(nodeId: string): Promise<FullConfig> {
     const { members, publication, deriver, nowMs, sign } = this.#options;
     const before = this.#node(nodeId);
-    const version = publication.currentVersion();
+    const version = publication.version();
     const peers = members.isIn(before) ? [...members.peersOf(before)] : [];
     const derived = members.isIn(before)
       ? await deriveKeys(deriver, before, peers, publication.heldEpochs(nowMs()))
@@ -55,7 +62,8 @@ export class ConfigAnswers {
     // While keys were derived somebody may have been cut: nobody is published again who is out by now.
     const node = this.#node(nodeId);
     const still = members.isIn(node) ? peers.filter((peer) => members.isIn(peer)) : [];
-    const keys = members.isIn(node) && derived !== undefined ? only(derived, still) : undefined;
+    const keys =
+      members.isIn(node) && derived !== undefined ? filterKeys(derived, (id) => this.#isIn(id)) : undefined;
     const body: Unsigned<FullConfig> = {
       ...this.#common(node, version),
       ...(pocPsk === undefined ? {} : { psk_base64: pocPsk }),
@@ -69,11 +77,11 @@ export class ConfigAnswers {
     return signMessage('config', body, sign);
   }
 
-  /** What changed; only removals come without deriving anything. */
-  async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigDelta> {
+  /** What changed; for removals alone nothing is derived. In full after all where the node itself was cut meanwhile. */
+  async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
     const { members, publication, view, deriver, nowMs, sign } = this.#options;
     const node = this.#node(nodeId);
-    const version = publication.currentVersion();
+    const version = publication.version();
     const changed = news.changed.map((id) => view.node(id)).filter((peer) => peer !== undefined);
     const arrivals = changed.filter((peer) => members.isIn(peer));
     const { current, next } = publication.heldEpochs(nowMs());
@@ -89,6 +97,7 @@ export class ConfigAnswers {
     } else if (arrivals.length > 0) {
       keys = await deriveKeys(deriver, node, arrivals, { current, next });
     }
+    if (!members.isIn(this.#node(nodeId))) return this.full(nodeId);
     const added = arrivals.filter((peer) => members.isIn(peer));
     const removed = changed.filter((peer) => !members.isIn(peer)).map((peer) => peer.nodeId);
     const body: Unsigned<ConfigDelta> = {
@@ -96,7 +105,7 @@ export class ConfigAnswers {
       base: formatVersion(news.base),
       removed,
       added: added.map(peerView),
-      ...(keys === undefined ? {} : { keys: without(keys, new Set(removed)) }),
+      ...(keys === undefined ? {} : { keys: filterKeys(keys, (id) => this.#isIn(id)) }),
     };
     return signMessage('config', body, sign);
   }
@@ -107,21 +116,27 @@ export class ConfigAnswers {
     return node;
   }
 
-  #common(node: NodeRecord, version: string): Common {
-    const { meshId, standing, nowMs, leaseSeconds, challenge, logHead, publication } = this.#options;
+  #isIn(nodeId: string): boolean {
+    const { view, members } = this.#options;
+    const node = view.node(nodeId);
+    return node !== undefined && members.isIn(node);
+  }
+
+  #common(node: NodeRecord, version: Version): Common {
+    const { meshId, standing, nowMs, leaseSeconds, challenge, logHead } = this.#options;
     const { allowed, reason, reasonCode } = standing(node);
     const head = logHead();
     const now = challenge();
     return {
       mesh_id: meshId,
       node_id: node.nodeId,
-      version,
-      epoch_id: publication.version().epochId as Common['epoch_id'],
+      version: formatVersion(version),
+      epoch_id: version.epochId as Common['epoch_id'],
       allowed,
       reason,
       reason_code: reasonCode,
       server_time_ms: Math.floor(nowMs()),
-      lease_seconds: leaseSeconds(),
+      lease_seconds: leaseSeconds(node.nodeId),
       ...(now === undefined ? {} : { challenge: now }),
       log_head: { size: head.size, root_hash: head.rootHash },
     };
@@ -142,15 +157,6 @@ export class ConfigAnswers {
     const length = address.includes(':') ? v6 : v4;
     return length === undefined ? hostRoute(address) : `${address}/${length}`;
   }
-}
-
-function only(keys: ConfigKeys, peers: readonly NodeRecord[]): ConfigKeys {
-  const ids = new Set<string>(peers.map((peer) => peer.nodeId));
-  return filterKeys(keys, (id) => ids.has(id));
-}
-
-function without(keys: ConfigKeys, gone: ReadonlySet<string>): ConfigKeys {
-  return filterKeys(keys, (id) => !gone.has(id));
 }
 
 function filterKeys(keys: ConfigKeys, keep: (nodeId: string) => boolean): ConfigKeys {

@@ -15,12 +15,21 @@ export function peerView(peer: NodeRecord): ConfigPeer {
   };
 }
 
-/** The first advertised address, else the one that the controller saw; null where neither is known. */
+/**
+ * The first advertised address that a peer can be reached at, else the one that the controller saw; null where there
+ * is none. What a node advertises must never keep others from their configs: what cannot be used is passed over.
+ */
 export function endpointOf(node: NodeRecord): string | null {
-  const host = node.endpoint.advertise[0] ?? node.observedAddress;
-  if (host === undefined) return null;
   const port = node.endpoint.listen_ports.a;
-  return formatEndpoint(parseEndpoint(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`));
+  for (const host of [...node.endpoint.advertise, node.observedAddress]) {
+    if (host === undefined) continue;
+    try {
+      return formatEndpoint(parseEndpoint(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`));
+    } catch {
+      // a multicast address, one with a zone, …
+    }
+  }
+  return null;
 }
 
 /** An address as the route to this one node: 10.77.0.3 → 10.77.0.3/32. */

@@ -4,7 +4,7 @@
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
 import { formatRfc3339 } from '@mesh/primitives';
 import type { StatusFile } from '@mesh/protocol';
-import type { EpochRecord, MeshView, NodeRecord } from '../state/mesh-state.ts';
+import { type EpochRecord, epochsAt, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
 import type { Standing } from './standing.ts';
 
 const COALESCE_MS = 250;
@@ -20,10 +20,13 @@ export interface StatusFileOptions {
   readonly logger: Logger;
 }
 
-/** The content of status.json. */
-export function renderStatus(options: Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing'>): StatusFile {
-  const { view, expiryOf, standing } = options;
-  const epoch = view.epochs().at(-1);
+/** The content of status.json: the epoch in force, or before there is one the epoch that will be. */
+export function renderStatus(
+  options: Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing' | 'clock'>,
+): StatusFile {
+  const { view, expiryOf, standing, clock } = options;
+  const { current, next } = epochsAt(view, clock.nowMs());
+  const epoch = current ?? next;
   const nodes = [...view.nodes()].map((node): [string, StatusFile['nodes'][string]] => {
     const { membership, reason, reasonCode } = standing(node);
     const { latest } = node;
@@ -59,6 +62,7 @@ export class StatusFileWriter {
   readonly #options: StatusFileOptions;
   #scheduled: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #closed = false;
 
   constructor(options: StatusFileOptions) {
     this.#options = options;
@@ -66,6 +70,7 @@ export class StatusFileWriter {
 
   /** Something changed; the file follows shortly. */
   touch(): void {
+    if (this.#closed) return;
     this.#scheduled ??= this.#options.timers.setTimer(
       COALESCE_MS,
       () => {
@@ -76,10 +81,13 @@ export class StatusFileWriter {
     );
   }
 
+  /** Writes what has not been written yet; later touches do nothing. */
   async close(): Promise<void> {
+    this.#closed = true;
+    const isDue = this.#scheduled !== undefined;
     this.#scheduled?.();
-    this.#scheduled = undefined;
     await this.#writing;
+    if (isDue) await this.#write();
   }
 
   async #write(): Promise<void> {

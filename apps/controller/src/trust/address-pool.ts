@@ -31,23 +31,36 @@ export function parseOverlayNetwork(text: string): OverlayNetwork {
   return { cidr, family, prefixLength: Number(length), first: base + 1n, last };
 }
 
-/** Finds free addresses; keeps where it stopped, so that filling a network costs one pass. */
+/** Finds free addresses; keeps how far everything is taken for good, so that filling a network costs one pass. */
 export class AddressPool {
   readonly networks: readonly OverlayNetwork[];
+  readonly #isTakenForGood: (address: string) => boolean;
   readonly #next: bigint[];
 
-  constructor(networks: readonly OverlayNetwork[]) {
+  /** @param isTakenForGood whether a node that is on disk has an address */
+  constructor(networks: readonly OverlayNetwork[], isTakenForGood: (address: string) => boolean) {
     this.networks = networks;
+    this.#isTakenForGood = isTakenForGood;
     this.#next = networks.map((network) => network.first);
   }
 
-  /** One free address a network, or undefined when one of them is full. */
+  /**
+   * One free address a network, or undefined when one of them is full.
+   *
+   * @param isTaken whether any node has an address, those that are not on disk yet included
+   */
   allocate(isTaken: (address: string) => boolean): readonly string[] | undefined {
     const addresses: string[] = [];
     for (const [at, network] of this.networks.entries()) {
-      let candidate = this.#next[at] ?? network.first;
-      while (candidate <= network.last && isTaken(toText(candidate, network.family))) candidate += 1n;
-      this.#next[at] = candidate;
+      const free = (from: bigint, taken: (address: string) => boolean): bigint => {
+        let candidate = from;
+        while (candidate <= network.last && taken(toText(candidate, network.family))) candidate += 1n;
+        return candidate;
+      };
+      // What only a batch under way has taken comes free again should the disk refuse the batch.
+      const lowest = free(this.#next[at] ?? network.first, this.#isTakenForGood);
+      this.#next[at] = lowest;
+      const candidate = free(lowest, isTaken);
       if (candidate > network.last) return undefined;
       addresses.push(toText(candidate, network.family));
     }

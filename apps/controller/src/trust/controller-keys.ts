@@ -10,6 +10,7 @@ import { CertificateAuthority, createAuthority } from './certificate-authority.t
 
 const PURPOSE = 'controller-key';
 const CA_CERTIFICATE = 'ca_certificate';
+const MESH_ID = 'mesh_id';
 
 export interface ControllerKeys {
   readonly authority: CertificateAuthority;
@@ -34,19 +35,31 @@ export async function createControllerKeys(
   };
   db.transaction(() => {
     if (db.prepare('SELECT 1 FROM sealed_secrets').get() !== undefined) return;
-    db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(CA_CERTIFICATE, certificatePem);
+    const remember = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+    remember.run(MESH_ID, meshId);
+    remember.run(CA_CERTIFICATE, certificatePem);
     seal('ca', privateKeyPkcs8);
     seal('config', newSigningKey());
     seal('log', newSigningKey());
   }).immediate();
 }
 
-/** @throws when the keys are missing (not initialised) or the master key is another one */
-export async function openControllerKeys(db: Database, sealer: Sealer): Promise<ControllerKeys> {
-  const certificate = db.prepare('SELECT value FROM meta WHERE key = ?').get(CA_CERTIFICATE) as
-    | { value: string }
-    | undefined;
-  if (certificate === undefined) throw new Error('this controller has no keys yet: run mesh-controller init');
+/** @throws when the keys are missing (not initialised), belong to another mesh, or the master key is another one */
+export async function openControllerKeys(
+  db: Database,
+  sealer: Sealer,
+  meshId: string,
+): Promise<ControllerKeys> {
+  const read = (key: string): string | undefined =>
+    (db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value;
+  const certificatePem = read(CA_CERTIFICATE);
+  const ownMesh = read(MESH_ID);
+  if (ownMesh !== undefined && ownMesh !== meshId)
+    throw new Error(
+      `this database is of mesh ${ownMesh}, not of ${meshId}: set mesh_id, or another data_dir`,
+    );
+  if (certificatePem === undefined)
+    throw new Error('this controller has no keys yet: run mesh-controller init');
   const open = (name: string): Uint8Array => {
     const row = db.prepare('SELECT sealed FROM sealed_secrets WHERE name = ?').get(name) as
       | { sealed: Uint8Array }
@@ -56,7 +69,7 @@ export async function openControllerKeys(db: Database, sealer: Sealer): Promise<
     return sealer.open(PURPOSE, name, row.sealed);
   };
   const caKey = open('ca');
-  const authority = await CertificateAuthority.open(certificate.value, caKey);
+  const authority = await CertificateAuthority.open(certificatePem, caKey);
   wipe(caKey);
   const config = toKeyObject(open('config'));
   const log = toKeyObject(open('log'));

@@ -1,28 +1,23 @@
 // POST /v1/benchmarks/{node_id}
 
-import { type BenchmarkAnswer, benchmarkMessage, ProblemError, problem } from '@mesh/protocol';
+import { parseRfc3339 } from '@mesh/primitives';
+import { type BenchmarkAnswer, type BenchmarkMessage, benchmarkMessage } from '@mesh/protocol';
 import { evaluate } from '@mesh/scoring';
 import type { Handler } from 'hono';
 import { submitBenchmark } from '../../commands/submit-benchmark.ts';
 import type { Services } from '../../services.ts';
+import type { NodeRecord } from '../../state/mesh-state.ts';
 import type { NodesEnv } from '../nodes-app.ts';
-import { type ReceivedMessage, readMessage } from '../read-message.ts';
-import { checkSender } from './check-sender.ts';
+import { receiveSigned, withinAllowance } from '../receive-signed.ts';
 
 export function benchmarkRoute(services: Services): Handler<NodesEnv> {
   return async (context) => {
     const arrivedAtMs = Math.floor(services.clock.nowMs());
     const node = context.get('node');
-    const received = await readMessage(context, benchmarkMessage);
-    await checkSender(services, 'benchmark', node, received);
-    const waitSeconds = await services.limits.node(node.nodeId);
-    if (waitSeconds > 0 && passes(services, received, arrivedAtMs)) {
-      throw new ProblemError(problem('rate_limited', `node ${node.nodeId} sends too often`), waitSeconds);
-    }
+    const { message, sha256 } = await receiveSigned(services, 'benchmark', context, benchmarkMessage);
+    if (mayWait(services, node, message, arrivedAtMs)) await withinAllowance(services, node.nodeId);
     const challenges = services.challenges.accepted();
-    await services.judge.run(
-      submitBenchmark({ message: received.message, messageSha256: received.sha256, arrivedAtMs, challenges }),
-    );
+    await services.judge.run(submitBenchmark({ message, messageSha256: sha256, arrivedAtMs, challenges }));
     const now = services.view.node(node.nodeId) ?? node;
     const standing = services.standing(now);
     const answer: BenchmarkAnswer = {
@@ -38,12 +33,23 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
   };
 }
 
-/** A failing score is never refused for rate: that would keep a node in that has just gone bad. */
-function passes(
-  services: Services,
-  { message }: ReceivedMessage<{ scores: Record<string, number> }>,
-  nowMs: number,
+/**
+ * Whether a benchmark can be refused for rate. One that fails its node never is: that would keep a node in that has
+ * just gone bad. One that was sent before tells nothing new.
+ */
+function mayWait(
+  { policy }: Services,
+  node: NodeRecord,
+  message: BenchmarkMessage,
+  arrivedAtMs: number,
 ): boolean {
-  const latest = { scores: message.scores, measuredAtMs: nowMs, arrivedAtMs: nowMs };
-  return evaluate(services.policy(), { status: 'active', latest }, nowMs).allowed;
+  if (message.sequence <= node.sequences.benchmark) return true;
+  const latest = {
+    scores: message.scores,
+    samples: message.samples,
+    measuredBy: message.measured_by,
+    measuredAtMs: parseRfc3339(message.timestamp),
+    arrivedAtMs,
+  };
+  return evaluate(policy(), { status: 'active', className: node.class, latest }, arrivedAtMs).allowed;
 }

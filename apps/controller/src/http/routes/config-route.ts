@@ -1,6 +1,7 @@
 // GET /v1/config/{node_id}?version=V&wait=25s&instance=I: at once if the node's config is not V, else when it changes
 // or with 304 at the end of the wait.
 
+import { LogField } from '@mesh/host';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { News } from '../../publish/publication.ts';
@@ -8,6 +9,7 @@ import type { WakeReason } from '../../publish/waiters.ts';
 import type { Services } from '../../services.ts';
 import { answerProblem } from '../answer-problem.ts';
 import type { NodesEnv } from '../nodes-app.ts';
+import { withinAllowance } from '../receive-signed.ts';
 
 export const LONGEST_WAIT_SECONDS = 60;
 const INSTANCE = /^[A-Za-z0-9_-]{8,64}$/;
@@ -19,13 +21,13 @@ interface Query {
 }
 
 export function configRoute(services: Services): Handler<NodesEnv> {
-  const { waiters, publication, answers, journal, view } = services;
+  const { waiters, publication, answers, journal, view, leases } = services;
   return async (context) => {
     const { nodeId } = context.get('node');
     const query = readQuery(context.req.query());
     if (!publication.ready)
       throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
-    refuseSecondInstance(services, nodeId, query.instanceId);
+    refuseSecondInstance(services, nodeId, query);
     const newsNow = (): News => {
       const node = view.node(nodeId);
       return node === undefined ? { kind: 'none' } : publication.newsFor(node, query.version);
@@ -44,7 +46,11 @@ export function configRoute(services: Services): Handler<NodesEnv> {
     } finally {
       waiter?.cancel();
     }
-    if (news.kind === 'everything') return context.json(await answers.full(nodeId));
+    if (news.kind === 'everything') {
+      // Keys for everybody cost the most; a blocking query for changes is apart from the allowance.
+      if (view.node(nodeId)?.membership === 'admitted') await withinAllowance(services, nodeId);
+      return context.json(await answers.full(nodeId));
+    }
     if (news.kind === 'difference') return context.json(await answers.delta(nodeId, news));
     // "Nothing new" renews a lease, and while the disk fails no lease is renewed.
     if (journal.failing)
@@ -52,6 +58,7 @@ export function configRoute(services: Services): Handler<NodesEnv> {
         problem('storage_unavailable', 'no lease is renewed while the database cannot be written'),
         1,
       );
+    leases.renew(nodeId);
     return context.body(null, 304);
   };
 }
@@ -73,21 +80,23 @@ function readQuery(query: Record<string, string>): Query {
   return { version, waitMs: seconds * 1000, instanceId: instance };
 }
 
-/** Two agents with one identity would fight over sequences and sessions: the second is refused while the first is here. */
+/**
+ * Two agents with one identity would fight over sequences and sessions: the second is refused while the first is here.
+ * Who names no instance may look, and not take its place.
+ */
 function refuseSecondInstance(
   { waiters, logger }: Services,
   nodeId: string,
-  instanceId: string | undefined,
+  { instanceId, waitMs }: Query,
 ): void {
   const open = waiters.openInstance(nodeId);
   if (
-    open === undefined ||
-    instanceId === undefined ||
-    open.instanceId === undefined ||
-    open.instanceId === instanceId
+    open?.instanceId === undefined ||
+    open.instanceId === instanceId ||
+    (instanceId === undefined && waitMs === 0)
   )
     return;
-  logger.warn({ node_id: nodeId }, 'a second agent with the same identity was refused');
+  logger.warn({ [LogField.nodeId]: nodeId }, 'a second agent with the same identity was refused');
   throw new ProblemError(
     problem('instance_conflict', 'another agent is running with this identity; stop one of them'),
     5,

@@ -1,0 +1,75 @@
+// A node's signed message, read and checked: this mesh, this node, its signature. TLS has said who sends it, so what is
+// wrong with it goes into the log under the node's name, as often as the node's allowance permits.
+
+import { type MessageKind, ProblemError, problem } from '@mesh/protocol';
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import { rejectMessage } from '../commands/reject-message.ts';
+import type { Services } from '../services.ts';
+import type { NodeRecord } from '../state/mesh-state.ts';
+import { type ReceivedMessage, readMessage } from './read-message.ts';
+
+interface Addressed {
+  readonly mesh_id: string;
+  readonly node_id: string;
+  readonly signature: string;
+}
+
+/** @throws ProblemError of the form, `mesh_mismatch`, `node_mismatch`, `bad_signature`, `rate_limited` */
+export async function receiveSigned<Schema extends z.ZodType<Addressed>>(
+  services: Services,
+  kind: MessageKind,
+  context: Context,
+  schema: Schema,
+): Promise<ReceivedMessage<z.output<Schema>>> {
+  const node: NodeRecord = context.get('node');
+  try {
+    const received = await readMessage(context, schema);
+    await checkSender(services, kind, node, received);
+    return received;
+  } catch (error) {
+    if (error instanceof ProblemError) await remember(services, kind, node, error);
+    throw error;
+  }
+}
+
+async function checkSender<T extends Addressed>(
+  services: Services,
+  kind: MessageKind,
+  node: NodeRecord,
+  { message, body }: ReceivedMessage<T>,
+): Promise<void> {
+  if (message.mesh_id !== services.meshId)
+    throw new ProblemError(problem('mesh_mismatch', `this is mesh ${services.meshId}`));
+  if (message.node_id !== node.nodeId)
+    throw new ProblemError(
+      problem('node_mismatch', `the certificate is for node ${node.nodeId}, the message for another`),
+    );
+  const signed = body as { readonly signature: string };
+  if (!(await services.signatures.verify(kind, signed, node.identityKey))) {
+    throw new ProblemError(
+      problem('bad_signature', `the signature is not one of node ${node.nodeId} over this ${kind}`),
+    );
+  }
+}
+
+async function remember(
+  services: Services,
+  kind: MessageKind,
+  node: NodeRecord,
+  { problem: objection }: ProblemError,
+): Promise<void> {
+  await withinAllowance(services, node.nodeId);
+  try {
+    await services.judge.run(rejectMessage(node.nodeId, kind, objection));
+  } catch {
+    // The disk fails, which the judge has seen to; the sender hears what is wrong with its message all the same.
+  }
+}
+
+/** Counts a request against its node's allowance. @throws ProblemError `rate_limited` */
+export async function withinAllowance({ limits }: Services, nodeId: string): Promise<void> {
+  const waitSeconds = await limits.node(nodeId);
+  if (waitSeconds > 0)
+    throw new ProblemError(problem('rate_limited', `node ${nodeId} sends too often`), waitSeconds);
+}

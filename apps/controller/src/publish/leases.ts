@@ -1,0 +1,46 @@
+// How long what a node was told stands. Every answer renews it; while storage fails none does: an answer that has to
+// be given then (a denial) carries only what is left of the lease that the node has.
+
+import type { Clock } from '@mesh/host';
+
+/** The protocol knows no lease of nothing. */
+const SHORTEST_SECONDS = 1;
+
+export interface LeasesOptions {
+  readonly leaseSeconds: number;
+  readonly isStorageFailing: () => boolean;
+  readonly clock: Clock;
+}
+
+export class Leases {
+  readonly #options: LeasesOptions;
+  /** When each node's lease ends, on a clock that runs through suspend. */
+  readonly #endsAtBootMs = new Map<string, number>();
+  /** A process before this one may have renewed a lease until it died, and no later. */
+  readonly #inheritedEndBootMs: number;
+  #shortened = new Set<string>();
+
+  constructor(options: LeasesOptions) {
+    this.#options = options;
+    this.#inheritedEndBootMs = options.clock.bootMs() + options.leaseSeconds * 1000;
+  }
+
+  /** Renews a node's lease, where storage allows. @returns the seconds that an answer given now has to carry */
+  renew(nodeId: string): number {
+    const { leaseSeconds, isStorageFailing, clock } = this.#options;
+    if (!isStorageFailing()) {
+      this.#endsAtBootMs.set(nodeId, clock.bootMs() + leaseSeconds * 1000);
+      return leaseSeconds;
+    }
+    this.#shortened.add(nodeId);
+    const endMs = this.#endsAtBootMs.get(nodeId) ?? this.#inheritedEndBootMs;
+    return Math.max(SHORTEST_SECONDS, Math.floor((endMs - clock.bootMs()) / 1000));
+  }
+
+  /** The nodes that were told of a shorter lease since the last call: they have to hear of the full one. */
+  takeShortened(): ReadonlySet<string> {
+    const shortened = this.#shortened;
+    this.#shortened = new Set();
+    return shortened;
+  }
+}
