@@ -43,8 +43,8 @@ const KERNEL_PROBE = [
  * @typedef {object} LabState
  * @property {'root' | 'rootless' | 'none'} mode
  * @property {string[]} missing What is missing and how to get it, a sentence each; may be non-empty in any mode.
- * @property {Record<string, string>} env Variables to lay over the child's: ALIGNED_MESH_LAB, ALIGNED_MESH_LAB_MISSING, and PATH
- *   and LD_LIBRARY_PATH where tools were unpacked into the cache.
+ * @property {Record<string, string>} env Variables to lay over the child's: ALIGNED_MESH_LAB, ALIGNED_MESH_LAB_MISSING, and a
+ *   PATH that reaches the system's folders and, where tools were unpacked into the cache, those.
  */
 
 /**
@@ -111,9 +111,7 @@ export async function ensureWireguard({
   }
   /** @type {Record<string, string>} */
   const changed = {};
-  for (const name of ['PATH', 'LD_LIBRARY_PATH']) {
-    if (childEnv[name] !== undefined && childEnv[name] !== env[name]) changed[name] = childEnv[name];
-  }
+  if (childEnv.PATH !== undefined && childEnv.PATH !== env.PATH) changed.PATH = childEnv.PATH;
   const unusable = [...absent, ...broken.map(({ tool }) => tool)];
   if (unusable.some((tool) => tool.required)) return labState('none', missing, changed);
 

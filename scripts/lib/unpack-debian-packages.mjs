@@ -1,6 +1,6 @@
 // Brings Debian packages without root: downloads them and the libraries that they need, and unpacks them into a
 // cache folder. Nothing of the system is changed; removing the folder undoes it. No dependencies; Node 20 or newer.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { capture } from './child-process.mjs';
@@ -88,14 +88,21 @@ function downloadAndUnpack(packages, work, env) {
 }
 
 /**
- * PATH and LD_LIBRARY_PATH with the unpacked tree behind the system's own programs: only what is absent there
- * comes from here.
+ * PATH with the unpacked programs behind the system's own: only what is absent there comes from here. Each is
+ * reached through a wrapper that finds its libraries, so that PATH is all a caller has to pass on, and no other
+ * program meets libraries that are not the system's.
  *
  * @param {string} target
  * @param {NodeJS.ProcessEnv} env
  */
 function pathsInto(target, env) {
-  const binaries = BINARY_FOLDERS.map((folder) => join(target, folder)).filter(existsSync);
+  const wrappers = join(target, 'wrappers');
+  if (!existsSync(wrappers)) writeWrappers(target, wrappers);
+  return { PATH: [env.PATH ?? '', wrappers].join(delimiter) };
+}
+
+/** @param {string} target @param {string} wrappers */
+function writeWrappers(target, wrappers) {
   const libraries = LIBRARY_PARENTS.map((folder) => join(target, folder))
     .filter(existsSync)
     .flatMap((parent) => [
@@ -104,10 +111,17 @@ function pathsInto(target, env) {
         .filter((name) => name.includes('-linux-'))
         .map((name) => join(parent, name)),
     ]);
-  return {
-    PATH: [env.PATH ?? '', ...binaries].join(delimiter),
-    LD_LIBRARY_PATH: [env.LD_LIBRARY_PATH ?? '', ...libraries].filter((part) => part !== '').join(delimiter),
-  };
+  // Made aside and renamed, so that nobody finds half of them.
+  const unfinished = `${wrappers}-${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  for (const folder of BINARY_FOLDERS.map((name) => join(target, name)).filter(existsSync)) {
+    for (const name of readdirSync(folder)) {
+      const script = `#!/bin/sh\nLD_LIBRARY_PATH='${libraries.join(':')}' exec '${join(folder, name)}' "$@"\n`;
+      writeFileSync(join(unfinished, name), script, { mode: 0o755 });
+    }
+  }
+  if (existsSync(wrappers)) rmSync(unfinished, { recursive: true });
+  else renameSync(unfinished, wrappers);
 }
 
 /** @param {string} text */

@@ -76,7 +76,8 @@ describe('unpacking packages without installing them', () => {
     if (first.failure !== undefined) return;
     const folder = join(cacheFolder(env), 'debian-wireguard-tools');
     expect(first.env.PATH).toContain(folder);
-    const run = capture(join(folder, 'usr/bin/wg'), ['--version'], { env: { ...env, ...first.env } });
+    // PATH alone has to do: agents hand little else to the programs that they start.
+    const run = capture(join(folder, 'wrappers/wg'), ['--version'], { env: {} });
     expect(run.stdout).toContain('wireguard-tools');
     expect(existsSync(join(folder, 'usr/share/doc/wireguard-tools'))).toBe(true);
     unpack();
