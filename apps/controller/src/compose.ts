@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import {
   acquireProcessLock,
   type Clock,
+  createEnvelopeSealer,
   type Logger,
-  openEnvelope,
   openSqlite,
   readSecretFile,
-  sealEnvelope,
   systemClock,
   systemTimers,
   type Timers,
@@ -66,6 +65,8 @@ export interface ComposeOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly timers?: Timers;
+  /** Where the database comes from; closed at the end. */
+  readonly openDatabase?: (config: ControllerConfig) => Database;
   /** Called when the controller cannot go on; the process is expected to end and be started again. */
   readonly onFatal: (error: Error) => void;
 }
@@ -84,10 +85,10 @@ export function openDatabase(config: ControllerConfig): Database {
 
 /** Sealing under the master key file. */
 export function openSealer(config: ControllerConfig): Sealer {
-  const masterKey = readSecretFile(config.master_key_file);
+  const envelopes = createEnvelopeSealer(readSecretFile(config.master_key_file));
   return {
-    seal: (purpose, subject, plaintext) => sealEnvelope(masterKey, { purpose, aad: subject }, plaintext),
-    open: (purpose, subject, sealed) => openEnvelope(masterKey, { purpose, aad: subject }, sealed),
+    seal: (purpose, subject, plaintext) => envelopes.seal({ purpose, aad: subject }, plaintext),
+    open: (purpose, subject, sealed) => envelopes.open({ purpose, aad: subject }, sealed),
   };
 }
 
@@ -121,7 +122,7 @@ async function composeController(
   const lock = acquireProcessLock(paths.lock);
   opened.push(() => lock.release());
   const sealer = openSealer(config);
-  const db = openDatabase(config);
+  const db = (options.openDatabase ?? openDatabase)(config);
   opened.push(() => void db.close());
   const keys = await openControllerKeys(db, sealer, meshId);
   const epochMs = config.epoch_seconds * 1000;

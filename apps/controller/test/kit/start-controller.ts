@@ -21,7 +21,7 @@ import {
   type PublicClient,
 } from '@mesh/protocol';
 import type { z } from 'zod';
-import { pathsOf, type RunningController, startController } from '../../src/compose.ts';
+import { openDatabase, pathsOf, type RunningController, startController } from '../../src/compose.ts';
 import { type ControllerConfig, controllerConfig } from '../../src/config.ts';
 import { initController } from '../../src/init.ts';
 
@@ -59,6 +59,7 @@ export class TestController {
   readonly fatal: Error[] = [];
   caPin = '';
   #running: RunningController | undefined;
+  #db: ReturnType<typeof openDatabase> | undefined;
   #connections: NodeFetch[] = [];
   #admin: AdminClient | undefined;
   #public: PublicClient | undefined;
@@ -110,6 +111,10 @@ export class TestController {
     this.#running = await startController({
       config: this.config,
       logger,
+      openDatabase: (config) => {
+        this.#db = openDatabase(config);
+        return this.#db;
+      },
       onFatal: (error) => this.fatal.push(error),
       ...(this.clock === undefined ? {} : { clock: this.clock, timers: this.clock }),
     });
@@ -118,6 +123,16 @@ export class TestController {
     this.#connections = [socket, tls];
     this.#admin = createAdminClient({ baseUrl: 'http://localhost', fetch: socket });
     this.#public = createPublicClient({ baseUrl: this.publicUrl, fetch: tls });
+  }
+
+  /** The controller's own connection. */
+  get db(): ReturnType<typeof openDatabase> {
+    if (this.#db === undefined) throw new Error('the controller is not running');
+    return this.#db;
+  }
+  /** From now on every write fails, or none does, as on a disk that is full or remounted read-only. */
+  failWrites(fail: boolean): void {
+    this.db.pragma(`query_only = ${fail ? 'ON' : 'OFF'}`);
   }
 
   async stop(): Promise<void> {

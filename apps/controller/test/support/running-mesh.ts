@@ -1,0 +1,77 @@
+// A running controller on a fake clock with nodes that are in.
+
+import { FakeClock } from '@mesh/host';
+import type { ConfigAnswer, ConfigDelta, FullConfig } from '@mesh/protocol';
+import { isDelta, ProblemError } from '@mesh/protocol';
+import { expect } from 'vitest';
+import {
+  type ConfigInput,
+  enrolTestNode,
+  openNextEpoch,
+  startTestController,
+  type TestController,
+  type TestNode,
+} from '../kit/index.ts';
+
+export interface RunningMesh extends AsyncDisposable {
+  readonly controller: TestController;
+  readonly clock: FakeClock;
+  readonly nodes: Readonly<Record<string, TestNode>>;
+  node(name: string): TestNode;
+}
+
+/** Starts a controller and gets the named nodes admitted; `name:class` puts one into a class. */
+export async function runningMesh(
+  names: readonly string[],
+  config: Partial<ConfigInput> = {},
+): Promise<RunningMesh> {
+  const clock = new FakeClock({ nowMs: Date.now() });
+  const controller = await startTestController({ clock, config });
+  const nodes: Record<string, TestNode> = {};
+  for (const name of names) {
+    const [nodeId = '', className] = name.split(':');
+    const node = await enrolTestNode(controller, nodeId, className === undefined ? {} : { class: className });
+    nodes[nodeId] = node;
+    await node.submit(0.9);
+  }
+  if (names.length > 0) await openNextEpoch(controller);
+  return {
+    controller,
+    clock,
+    nodes,
+    node: (name) => {
+      const node = nodes[name];
+      if (node === undefined) throw new Error(`there is no ${name}`);
+      return node;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const node of Object.values(nodes)) node.close();
+      await controller.close();
+    },
+  };
+}
+
+/** The full config of a node, asked for without waiting. */
+export async function fullConfig(node: TestNode): Promise<FullConfig> {
+  const answer = await node.config();
+  if (answer === undefined || isDelta(answer.body)) throw new Error('a full config was to come');
+  return answer.body;
+}
+
+export function asDelta(answer: { body: ConfigAnswer } | undefined): ConfigDelta {
+  if (answer === undefined || !isDelta(answer.body)) throw new Error('a delta was to come');
+  return answer.body;
+}
+
+/** The problem that a request ends with. */
+export async function problemOf(
+  pending: Promise<unknown>,
+): Promise<{ code: string; retryAfter: number | undefined }> {
+  const error = await pending.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ProblemError);
+  const { problem, retryAfterSeconds } = error as ProblemError;
+  return { code: problem.code, retryAfter: retryAfterSeconds };
+}
