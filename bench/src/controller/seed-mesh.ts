@@ -17,7 +17,6 @@ import { MeshState } from '../../../apps/controller/src/state/mesh-state.ts';
 import { LogWriter } from '../../../apps/controller/src/store/log-writer.ts';
 import { RowWriter, readState } from '../../../apps/controller/src/store/node-rows.ts';
 import { SqliteJournal } from '../../../apps/controller/src/store/sqlite-journal.ts';
-import { AddressPool, parseOverlayNetwork } from '../../../apps/controller/src/trust/address-pool.ts';
 import { openControllerKeys } from '../../../apps/controller/src/trust/controller-keys.ts';
 import { createCsr } from '../../../apps/node-agent/src/identity/csr.ts';
 
@@ -80,7 +79,7 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
   const db = openDatabase(config);
   try {
     const sealer = openSealer(config);
-    const keys = await openControllerKeys(db, sealer);
+    const keys = await openControllerKeys(db, sealer, MESH_ID);
     const state = new MeshState(parseMeshId(MESH_ID));
     state.merge(readState(db, sealer));
     const policy = policyOf(config);
@@ -92,9 +91,12 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
       clock: systemClock,
       policy: () => policy,
       isStalenessWaived: () => false,
+      onBroken: (error) => {
+        throw error;
+      },
     });
     const identityKeys = Array.from({ length: plan.identities }, () => generateKeyPairSync('ed25519'));
-    await writeNodes(journal, config, plan, groups, identityKeys);
+    await writeNodes(journal, plan, groups, identityKeys);
     await journal.close();
     const issue = async (keyPair: KeyPair, at: number): Promise<NodeIdentity> => {
       const nodeId = nodeIdOf(at);
@@ -144,7 +146,6 @@ function groupNames(count: number): string[] {
 
 async function writeNodes(
   journal: SqliteJournal,
-  config: ControllerConfig,
   plan: MeshPlan,
   groups: readonly string[],
   identityKeys: readonly KeyPair[],
@@ -155,15 +156,10 @@ async function writeNodes(
   await run([
     { type: 'token_created', ...token, class: 'default', nodeId: undefined, expiresAtMs: nowMs + DAY_MS },
   ]);
-  const pool = new AddressPool(config.networks.map(parseOverlayNetwork));
-  const taken = new Set<string>();
   for (let from = 0; from < plan.nodes; from += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, plan.nodes - from) }, (_, at) => from + at);
     await run(
       batch.flatMap((at) => {
-        const addresses = pool.allocate((address) => taken.has(address));
-        if (addresses === undefined) throw new RangeError('the overlay network is too small for this mesh');
-        for (const address of addresses) taken.add(address);
         const keyPair = identityKeys[at];
         return eventsOfNode({
           nodeId: nodeIdOf(at),
@@ -174,7 +170,7 @@ async function writeNodes(
               ? somePublicKey('identity', at)
               : encodeBase64(rawPublicKey(keyPair.publicKey)),
           wgPublicKey: somePublicKey('wireguard', at),
-          addresses,
+          addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}`],
           nowMs,
         });
       }),

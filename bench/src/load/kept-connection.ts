@@ -77,7 +77,7 @@ export class KeptConnection {
       this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
       const end = this.#head.indexOf(HEAD_END);
       if (end < 0) return;
-      const head = this.#head.latin1Slice(0, end);
+      const head = this.#head.toString('latin1', 0, end);
       const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
       this.#status = Number(head.slice(9, 12));
       if (length === undefined && this.#status !== 304) {

@@ -5,9 +5,9 @@
  *     key      = HKDF-SHA-256(ikm = masterKey, salt, info = "mesh/envelope/v1" ‖ lp(purpose))
  *     aad      = "mesh/envelope/v1" ‖ lp(purpose) ‖ aad
  *
- * A key for each purpose, so that bytes sealed for one never open as another; and with the random salt a key
- * for each envelope, so that random nonces have no limit that a busy table could reach (NIST SP 800-38D §8.3
- * allows 2^32 under one key).
+ * A key for each purpose, so that bytes sealed for one never open as another; and for each random salt, which
+ * changes with every envelope or at the latest after 2^20 (envelope-sealer.ts), so that random nonces have no
+ * limit that a busy table could reach (NIST SP 800-38D §8.3 allows 2^32 under one key).
  */
 
 import {
@@ -31,8 +31,8 @@ export interface EnvelopeContext {
 const VERSION = 1;
 const LABEL = utf8('mesh/envelope/v1');
 const KEY_BYTES = 32;
-const SALT_BYTES = 16;
-const NONCE_BYTES = 12;
+export const SALT_BYTES = 16;
+export const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
 
@@ -40,6 +40,8 @@ const HEAD_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
 export const ENVELOPE_OVERHEAD_BYTES = HEAD_BYTES + TAG_BYTES;
 
 /**
+ * One envelope with a key of its own. For many rows, see `createEnvelopeSealer`.
+ *
  * @param masterKey 32 bytes, the caller's
  * @returns a new envelope; the plaintext stays the caller's
  * @throws HostError `invalid_argument`
@@ -49,15 +51,9 @@ export function sealEnvelope(
   context: EnvelopeContext,
   plaintext: Uint8Array,
 ): Uint8Array {
-  // One draw for both: each call costs as much as the encryption of a small row.
-  const random = randomBytes(SALT_BYTES + NONCE_BYTES);
-  const salt = random.subarray(0, SALT_BYTES);
-  const nonce = random.subarray(SALT_BYTES);
-  const key = deriveKey(masterKey, context, salt);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(associatedData(context));
-  const body = cipher.update(plaintext);
-  return concatBytes(Uint8Array.of(VERSION), salt, nonce, body, cipher.final(), cipher.getAuthTag());
+  const salt = randomBytes(SALT_BYTES);
+  const key = deriveEnvelopeKey(masterKey, context.purpose, salt);
+  return sealUnder(key, salt, randomBytes(NONCE_BYTES), context, plaintext);
 }
 
 /**
@@ -70,6 +66,26 @@ export function openEnvelope(
   context: EnvelopeContext,
   envelope: Uint8Array,
 ): Uint8Array {
+  const salt = saltOf(context, envelope);
+  return openUnder(deriveEnvelopeKey(masterKey, context.purpose, salt), context, envelope);
+}
+
+/** Seals under a derived key. The nonce must never have been used with this key. */
+export function sealUnder(
+  key: KeyObject,
+  salt: Uint8Array,
+  nonce: Uint8Array,
+  context: EnvelopeContext,
+  plaintext: Uint8Array,
+): Uint8Array {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(associatedData(context));
+  const body = cipher.update(plaintext);
+  return concatBytes(Uint8Array.of(VERSION), salt, nonce, body, cipher.final(), cipher.getAuthTag());
+}
+
+/** The salt of an envelope, which with the purpose names its key. @throws HostError `envelope_invalid` */
+export function saltOf(context: EnvelopeContext, envelope: Uint8Array): Uint8Array {
   if (envelope.length < ENVELOPE_OVERHEAD_BYTES) throw invalid(context, 'it is cut short');
   if (envelope[0] !== VERSION) {
     throw invalid(
@@ -77,7 +93,11 @@ export function openEnvelope(
       `its version ${String(envelope[0])} is unknown here: a newer program may have written it`,
     );
   }
-  const key = deriveKey(masterKey, context, envelope.subarray(1, 1 + SALT_BYTES));
+  return envelope.subarray(1, 1 + SALT_BYTES);
+}
+
+/** Opens an envelope that `saltOf` has accepted, under the key of its salt. @throws HostError `envelope_invalid` */
+export function openUnder(key: KeyObject, context: EnvelopeContext, envelope: Uint8Array): Uint8Array {
   const nonce = envelope.subarray(1 + SALT_BYTES, HEAD_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(associatedData(context));
@@ -98,13 +118,13 @@ export function openEnvelope(
  * Key objects, not bytes, go into node:crypto: for bytes it first tries to read them as an object, fails, and builds
  * an Error for nobody, which costs three times as much as the cryptography. OpenSSL clears them when they are freed.
  */
-function deriveKey(
+export function deriveEnvelopeKey(
   masterKey: Uint8Array | SecretBytes,
-  context: EnvelopeContext,
+  purpose: string,
   salt: Uint8Array,
 ): KeyObject {
-  if (context.purpose === '') throw new HostError('invalid_argument', 'an envelope needs a purpose');
-  const info = concatBytes(LABEL, lengthPrefixed(context.purpose));
+  if (purpose === '') throw new HostError('invalid_argument', 'an envelope needs a purpose');
+  const info = concatBytes(LABEL, lengthPrefixed(purpose));
   const derive = (master: Uint8Array) => {
     if (master.length !== KEY_BYTES) {
       throw new HostError(

@@ -18,6 +18,7 @@ export {
 } from './clock.ts';
 export { secretSetting } from './config-schema.ts';
 export { ENVELOPE_OVERHEAD_BYTES, type EnvelopeContext, openEnvelope, sealEnvelope } from './envelope.ts';
+export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts';
 export { FakeClock, type FakeClockStart } from './fake-clock.ts';
 export {
   GroupCommit,
