@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { exitCodes, messageOf } from '../src/agent-error.ts';
+import { exitCodeOf } from '../src/commands/exit-code.ts';
+import { createProgram } from '../src/commands/program.ts';
+import { renderStatus } from '../src/commands/status.ts';
+import { temporaryDirectory } from './agent-fixtures.ts';
+
+async function call(args: readonly string[], env: Record<string, string> = {}) {
+  let output = '';
+  let errors = '';
+  const io = {
+    env,
+    stdin: Readable.from([]),
+    write: (text: string) => {
+      output += text;
+    },
+    writeError: (text: string) => {
+      errors += text;
+    },
+    signal: new AbortController().signal,
+  };
+  let code = 0;
+  try {
+    await createProgram(io, '0.0.0').parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    code = exitCodeOf(error);
+    errors += messageOf(error);
+  }
+  return { code, output, errors };
+}
+
+describe('the command line', () => {
+  it.each([
+    [['status'], 'not_running', /start one with mesh-agent up/],
+    [['down'], 'not_enrolled', /run mesh-agent enrol first/],
+    [['up', '--dry-run'], 'not_enrolled', /run mesh-agent enrol first/],
+    [['ping', 'b', '--count', '0'], 'usage', /1 to 100/],
+    [['up', '--tunnel', 'magic'], 'usage', /Allowed choices/],
+    [['up', '--benchmark-file', 'a', '--benchmark-url', 'http://b'], 'usage', /one source/],
+    [['up', '--listen-port', 'many'], 'usage', /listen_port/],
+    [['up', '--advertise', 'host.example'], 'usage', /advertise/],
+    [
+      ['enrol', '--controller', 'https://127.0.0.1:9', '--node-id', 'UPPER', '--token-file', '-'],
+      'usage',
+      /--node-id/,
+    ],
+    [
+      ['enrol', '--controller', 'https://127.0.0.1:9', '--node-id', 'a', '--token-file', '-'],
+      'usage',
+      /token is empty/,
+    ],
+    [
+      ['enrol', '--controller', 'https://127.0.0.1:9', '--node-id', 'a', '--token-file', '/none'],
+      'usage',
+      /does not exist/,
+    ],
+    [['no-such-command'], 'usage', /unknown command/],
+  ] as const)('%j ends with the code for %s and says what to do', async (args, code, message) => {
+    const known = ['status', 'down', 'up', 'ping', 'enrol'].includes(args[0]);
+    const state = known ? ['--state-dir', join(temporaryDirectory(), 'state')] : [];
+    const done = await call([...args, ...state]);
+    expect(done.errors).toMatch(message);
+    expect(done.code).toBe(exitCodes[code]);
+  });
+
+  it.each(['enrol', 'up', 'down', 'status', 'ping'])('%s --help shows examples', async (command) => {
+    const { code, output } = await call([command, '--help']);
+    expect(code).toBe(0);
+    expect(output).toMatch(/Examples:\n {2}\$ /);
+  });
+
+  it('--help shows every exit code', async () => {
+    const { output } = await call(['--help']);
+    for (const code of Object.values(exitCodes))
+      expect(output).toMatch(new RegExp(`^ {2}${code} {2}\\S`, 'm'));
+  });
+
+  it('takes no token as an argument', async () => {
+    const { output } = await call(['enrol', '--help']);
+    expect(output).not.toMatch(/--token[ <]/);
+  });
+
+  it('takes settings from the environment, and names a variable that it does not know', async () => {
+    const done = await call(['status'], { MESH_AGENT_STATE_DIR: '/no/such/place' });
+    expect(done.errors).toContain('/no/such/place/control.sock');
+    const typo = await call(['status'], { MESH_AGENT_STATEDIR: '/x' });
+    expect(typo.code).toBe(exitCodes.usage);
+    expect(typo.errors).toMatch(/did you mean MESH_AGENT_STATE_DIR/);
+  });
+});
+
+describe('the status for people', () => {
+  it('says plainly that a lease has ended and that nothing is known yet', () => {
+    const text = renderStatus({
+      mesh_id: 'm',
+      node_id: 'a',
+      instance_id: 'i',
+      pid: 1,
+      public_key: 'k',
+      interface: 'mesh0',
+      tunnel: 'userspace',
+      interface_up: false,
+      addresses: ['10.9.0.1'],
+      allowed: null,
+      reason: null,
+      epoch_id: null,
+      config_version: null,
+      lease_left_ms: 0,
+      controller: {
+        url: 'https://c',
+        reachable: false,
+        last_failure: 'unreachable: no',
+        clock_offset_ms: null,
+        clock_uncertainty_ms: null,
+      },
+      certificate_valid_until: '2030-01-01T00:00:00Z',
+      peers: [],
+      last_measurement: null,
+      last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },
+      last_submission: null,
+      events: [],
+    });
+    expect(text).toMatch(/mesh0 \(userspace, DOWN\)/);
+    expect(text).toMatch(/lease {8}ended: all peers are removed/);
+    expect(text).toMatch(/does not answer \(unreachable: no\)/);
+    expect(text).toMatch(/failed at now: took too long/);
+  });
+});

@@ -1,0 +1,233 @@
+import { formatRfc3339 } from '@mesh/primitives';
+import { type ConfigAnswer, type ConfigDelta, configAnswer, type FullConfig } from '@mesh/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dueKey } from '../src/plan/due-changes.ts';
+import type { HeldConfig } from '../src/plan/held-config.ts';
+import { mergeConfig } from '../src/uplink/merge-config.ts';
+import { epoch, node, pskOf, publicKeyOf, SELF } from './plan-fixtures.ts';
+
+const NOW = 2_000_000;
+const SELF_NOW = { publicKey: SELF, controllerNowMs: NOW };
+const NAMES = ['a', 'b', 'c', 'd'];
+const signature = Buffer.alloc(64, 1).toString('base64');
+
+const wirePeer = (name: string, key = name) => ({
+  node_id: node(name),
+  public_keys: { a: publicKeyOf(key) as string },
+  endpoint: '192.0.2.1:51820',
+  allowed_ips: [`10.9.0.${NAMES.indexOf(name) + 1}/32`],
+  class: 'default',
+});
+
+const psks = (epochId: number, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, pskOf(epochId, name) as string]));
+
+const current = (id: number, names: readonly string[]) => ({ epoch_id: epoch(id), psks: psks(id, names) });
+const next = (id: number, names: readonly string[], atMs = NOW + 5_000) => ({
+  ...current(id, names),
+  activate_at: formatRfc3339(atMs),
+});
+
+const common = (version: string) => ({
+  mesh_id: 'm' as FullConfig['mesh_id'],
+  node_id: node('self'),
+  version,
+  epoch_id: epoch(1),
+  allowed: true,
+  reason: 'ok',
+  reason_code: 'ok',
+  server_time_ms: NOW,
+  lease_seconds: 180,
+  log_head: { size: 0, root_hash: Buffer.alloc(32).toString('base64') },
+  signature,
+});
+
+const full = (names: readonly string[], changes: Partial<FullConfig> = {}): FullConfig => ({
+  ...common('v1'),
+  interface: { addresses: ['10.9.0.250/24'], mtu: 1420 },
+  peers: names.map((name) => wirePeer(name)),
+  keys: { suite: 'none', current: current(4, names) },
+  ...changes,
+});
+
+const delta = (changes: Partial<ConfigDelta> = {}): ConfigDelta => ({
+  ...common('v2'),
+  base: 'v1',
+  removed: [],
+  added: [],
+  ...changes,
+});
+
+function merged(held: HeldConfig | undefined, answer: ConfigAnswer): HeldConfig {
+  const result = mergeConfig(held, configAnswer.parse(answer), SELF_NOW);
+  if (result.kind !== 'merged') throw new Error('a refetch was asked for');
+  return result.config;
+}
+
+const peersOf = (config: HeldConfig) => [...config.peers.keys()].sort();
+const epochsOf = (config: HeldConfig) => config.keySets.map((set) => set.epochId);
+
+describe('a full config', () => {
+  it('replaces all that was held', () => {
+    const config = merged(merged(undefined, full(['a', 'b'])), full(['c'], { version: 'v9' }));
+    expect(peersOf(config)).toEqual(['c']);
+    expect(config.version).toBe('v9');
+    expect([...(config.keySets[0]?.psks.keys() ?? [])]).toEqual(['c']);
+  });
+
+  it('without current keys (a controller that just started) holds only those to come', () => {
+    const config = merged(
+      merged(undefined, full(['a'])),
+      full(['a'], { keys: { suite: 'none', next: next(9, ['a']) } }),
+    );
+    expect(epochsOf(config)).toEqual([9]);
+    const peer = config.peers.get(node('a'));
+    expect(peer && dueKey(config.keySets, peer, NOW)).toBeUndefined();
+  });
+
+  it('for a denied node holds no key, whatever it carries', () => {
+    expect(merged(undefined, full(['a'], { allowed: false })).keySets).toEqual([]);
+  });
+
+  it('with a peer that cannot be read leaves that one out and reports it', () => {
+    const broken = { ...wirePeer('b'), allowed_ips: ['not an address'] };
+    const result = mergeConfig(undefined, full(['a'], { peers: [wirePeer('a'), broken] }), SELF_NOW);
+    expect(result.config && peersOf(result.config)).toEqual(['a']);
+    expect(result.kind === 'merged' && result.faults.join()).toMatch(/peer b is left out/);
+  });
+
+  it('with an endpoint that cannot be read keeps the peer, which can speak first', () => {
+    const result = mergeConfig(
+      undefined,
+      full([], { peers: [{ ...wirePeer('a'), endpoint: 'host.example:1' }] }),
+      SELF_NOW,
+    );
+    expect(result.config?.peers.get(node('a'))).not.toHaveProperty('endpoint');
+  });
+});
+
+describe('a delta', () => {
+  const held = merged(undefined, full(['a', 'b', 'c']));
+
+  it('removes peers and their keys', () => {
+    const config = merged(held, delta({ removed: [node('b')] }));
+    expect(peersOf(config)).toEqual(['a', 'c']);
+    expect([...(config.keySets[0]?.psks.keys() ?? [])]).toEqual(['a', 'c']);
+    expect(config.version).toBe('v2');
+  });
+
+  it('adds to the keys of an epoch that is held', () => {
+    const config = merged(
+      held,
+      delta({ added: [wirePeer('d')], keys: { suite: 'none', current: current(4, ['d']) } }),
+    );
+    expect([...(config.keySets[0]?.psks.keys() ?? [])].sort()).toEqual(NAMES);
+  });
+
+  it('with the next epoch alone keeps the current one beside it', () => {
+    expect(epochsOf(merged(held, delta({ keys: { suite: 'none', next: next(5, ['a']) } })))).toEqual([4, 5]);
+  });
+
+  it('whose next epoch takes the place of one that never came drops that one and keeps the current one', () => {
+    const waiting = merged(held, delta({ keys: { suite: 'none', next: next(5, ['a']) } }));
+    const config = merged(
+      waiting,
+      delta({ base: 'v2', version: 'v3', keys: { suite: 'none', next: next(6, ['a']) } }),
+    );
+    expect(epochsOf(config)).toEqual([4, 6]);
+  });
+
+  it('whose next epoch follows one that has come keeps that one as the current', () => {
+    const rolled = merged(held, delta({ keys: { suite: 'none', next: next(5, ['a'], NOW - 1_000) } }));
+    const config = merged(
+      rolled,
+      delta({ base: 'v2', version: 'v3', keys: { suite: 'none', next: next(6, ['a']) } }),
+    );
+    expect(epochsOf(config)).toEqual([5, 6]);
+  });
+
+  it("that names our next epoch as current leaves the responder's 200 ms intact", () => {
+    const waiting = merged(held, delta({ keys: { suite: 'none', next: next(5, ['a'], NOW + 1_000) } }));
+    const config = merged(
+      waiting,
+      delta({ base: 'v2', version: 'v3', keys: { suite: 'none', current: current(5, []) } }),
+    );
+    expect(config.keySets).toMatchObject([{ epochId: 5, activateAtMs: NOW }]);
+    expect(config.keySets[0]?.psks.has(node('a'))).toBe(true);
+  });
+
+  it('without keys leaves them as they are (the path of a denial)', () => {
+    expect(merged(held, delta({ removed: [node('a')] })).keySets[0]?.epochId).toBe(4);
+  });
+
+  it('with a new key for a peer forgets the PSKs made for the old one', () => {
+    const config = merged(held, delta({ added: [wirePeer('a', 'a again')] }));
+    expect(config.peers.get(node('a'))?.publicKey).toBe(publicKeyOf('a again'));
+    expect(config.keySets[0]?.psks.has(node('a'))).toBe(false);
+  });
+
+  it('that denies drops every key', () => {
+    expect(merged(held, delta({ allowed: false }))).toMatchObject({ allowed: false, keySets: [] });
+  });
+
+  it('that changes a peer into something unreadable does not leave the old form in place', () => {
+    const config = merged(held, delta({ added: [{ ...wirePeer('a'), allowed_ips: ['nonsense'] }] }));
+    expect(peersOf(config)).toEqual(['b', 'c']);
+  });
+
+  it('from another version asks for a full config, and its removals and denial count all the same', () => {
+    const result = mergeConfig(held, delta({ base: 'elsewhere', removed: [node('b')] }), SELF_NOW);
+    expect(result.kind).toBe('refetch');
+    expect(result.config && peersOf(result.config)).toEqual(['a', 'c']);
+    expect(mergeConfig(held, delta({ base: 'elsewhere', allowed: false }), SELF_NOW).config?.allowed).toBe(
+      false,
+    );
+    expect(
+      mergeConfig({ ...held, allowed: false }, delta({ base: 'elsewhere' }), SELF_NOW).config?.allowed,
+    ).toBe(false);
+  });
+
+  it('onto nothing asks for a full config', () => {
+    expect(mergeConfig(undefined, delta(), SELF_NOW)).toEqual({ kind: 'refetch', config: undefined });
+  });
+
+  it('and the full config of the same state come to the same', () => {
+    const names = fc.subarray(NAMES);
+    fc.assert(
+      fc.property(names, names, (before, after) => {
+        const removed = before.filter((name) => !after.includes(name)).map(node);
+        const added = after.filter((name) => !before.includes(name));
+        const byDelta = merged(
+          merged(undefined, full(before)),
+          delta({
+            removed,
+            added: added.map((name) => wirePeer(name)),
+            ...(added.length === 0 ? {} : { keys: { suite: 'none' as const, current: current(4, added) } }),
+          }),
+        );
+        const byFull = merged(undefined, full(after));
+        expect(peersOf(byDelta)).toEqual(peersOf(byFull));
+        for (const peer of byFull.peers.values()) {
+          expect(dueKey(byDelta.keySets, peer, NOW)).toEqual(dueKey(byFull.keySets, peer, NOW));
+        }
+      }),
+    );
+  });
+
+  it('never leaves a removed peer behind, whatever its base', () => {
+    fc.assert(
+      fc.property(fc.subarray(NAMES), fc.boolean(), (gone, fits) => {
+        const result = mergeConfig(
+          merged(undefined, full(NAMES)),
+          delta({ base: fits ? 'v1' : 'v0', removed: gone.map(node) }),
+          SELF_NOW,
+        );
+        for (const name of gone) {
+          expect(result.config?.peers.has(node(name))).toBe(false);
+          expect(result.config?.keySets.some((set) => set.psks.has(node(name)))).toBe(false);
+        }
+      }),
+    );
+  });
+});
