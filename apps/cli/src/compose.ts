@@ -10,10 +10,6 @@ const TIMEOUT_MS = 30_000;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
-  // A reader that has seen enough (head, less) closes the pipe; that is no failure of ours.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   return {
     writeOut: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),

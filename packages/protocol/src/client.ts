@@ -4,6 +4,7 @@ import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import type { z } from 'zod';
 import { describeIssues } from './describe-issues.ts';
 import * as admin from './messages/admin.ts';
+import type { AppliedMessage } from './messages/applied.ts';
 import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
 import { configAnswer } from './messages/config.ts';
 import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
@@ -144,6 +145,14 @@ export function createNodeClient(options: ClientOptions, node: string) {
         call(
           options,
           { method: 'POST', path: pathOf('reportEndpoint', nodeId), body, signal },
+          acknowledgement,
+        ),
+      ),
+    reportApplied: (body: AppliedMessage, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('reportApplied', nodeId), body, signal },
           acknowledgement,
         ),
       ),

@@ -10,6 +10,7 @@ export const routes = {
   config: '/v1/config/:node_id',
   reportEndpoint: '/v1/endpoints/:node_id',
   leave: '/v1/leave/:node_id',
+  reportApplied: '/v1/applied/:node_id',
   renewCertificate: '/v1/certificates/:node_id',
   // public listener
   health: '/health',

@@ -259,8 +259,7 @@ describe('limits that must hold on both sides', () => {
   });
 
   it('64 metrics are accepted', () => {
-    const { m64: _, ...named } = { ...MANY_METRICS, overall: 0.5 };
-    const { m63: __, ...sixtyFour } = named as Record<string, number>;
+    const sixtyFour = Object.fromEntries([['overall', 0.5], ...Object.entries(MANY_METRICS).slice(0, 63)]);
     expect(Object.keys(sixtyFour)).toHaveLength(64);
     expect(GOOD.benchmark.schema.safeParse(broken('benchmark', 'scores', sixtyFour)).success).toBe(true);
   });

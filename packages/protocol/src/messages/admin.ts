@@ -61,6 +61,16 @@ export const logEntryView = z.object({ index: field.count, entry: z.record(z.str
 export const nodeDetail = nodeSummary.extend({
   identity_key: z.string(),
   wg_public_keys: z.object({ a: z.string(), b: z.string().optional() }),
+  /** The pairs that the node reports, as both ends see them. */
+  pairs: z.array(
+    z.object({
+      node_id: z.string(),
+      epoch_here: z.number().nullable(),
+      epoch_there: z.number().nullable(),
+      handshake_age_ms: z.number().nullable(),
+      suspicion: z.enum(['psk_mismatch']).nullable(),
+    }),
+  ),
   log: z.array(logEntryView),
 });
 export type NodeDetail = z.infer<typeof nodeDetail>;

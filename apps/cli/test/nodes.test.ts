@@ -1,0 +1,120 @@
+import { problem } from '@mesh/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { detailOfA, HOSTILE, nodeA, nodeWithLongName } from './fixtures.ts';
+import { meshctl, meshctlHere } from './meshctl.ts';
+import { SocketServer } from './socket-server.ts';
+
+const controller = new SocketServer();
+beforeAll(() => controller.open());
+afterAll(() => controller.close());
+const run = (...args: string[]) => meshctl(args, { socket: controller.path });
+const runHere = (...args: string[]) => meshctlHere(args, { socket: controller.path });
+const listing = (...nodes: unknown[]) => controller.answer({ 'GET /v1/nodes': { body: { nodes } } });
+
+describe('nodes list', () => {
+  it('shows an aligned table without colours where there is no terminal', async () => {
+    listing(nodeA, nodeWithLongName);
+    const { exitCode, stdout, stderr } = await run('nodes', 'list');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toBe(
+      [
+        'NODE                       STATUS       MEMBERSHIP  CLASS    SCORE  ADDRESSES          ENDPOINT         LAST SEEN                 REASON',
+        'node-a                     active       ALLOWED     default  0.920  10.77.0.1          192.0.2.1:51820  2026-01-05T12:35:00.000Z  overall 0.92 meets 0.70',
+        'a-node-with-a-longer-name  quarantined  DENIED      default  -      10.77.0.2,fd00::2  -                never                     quarantined by an operator',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says what to do when nobody has enrolled', async () => {
+    listing();
+    const { exitCode, stdout } = await run('nodes', 'list');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('meshctl tokens create');
+  });
+
+  it('--json prints one document: what the controller said', async () => {
+    listing(nodeA, nodeWithLongName);
+    const { stdout, stderr } = await run('nodes', 'list', '--json');
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ nodes: [nodeA, nodeWithLongName] });
+  });
+
+  it.each([[[]], [['--json']]])(
+    'text from elsewhere cannot move the cursor or forge a row (%j)',
+    async (json) => {
+      const hostile = { ...nodeA, reason: HOSTILE, class: HOSTILE, endpoint: HOSTILE, addresses: [HOSTILE] };
+      listing(hostile);
+      const { exitCode, stdout } = await runHere('nodes', 'list', ...json);
+      expect(exitCode).toBe(0);
+      expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      if (json.length > 0) expect(JSON.parse(stdout)).toEqual({ nodes: [hostile] });
+      else expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    },
+  );
+});
+
+describe('nodes show', () => {
+  it('shows keys, scores and the latest log entries', async () => {
+    controller.answer({ 'GET /v1/nodes/node-a': { body: detailOfA } });
+    const { exitCode, stdout } = await run('nodes', 'show', 'node-a');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`identity key     ${detailOfA.identity_key}`);
+    // Cut, not rounded: 0.6999 is below 0.70.
+    expect(stdout).toMatch(/^refusal {2}0\.699$/m);
+    expect(stdout).toMatch(/^248 .*node_denied .*"reason_code":"below_threshold"/m);
+  });
+
+  it('a node that does not exist is a refusal', async () => {
+    controller.answer({
+      'GET /v1/nodes/node-x': { status: 404, body: problem('not_found', 'no such node') },
+    });
+    const { exitCode, stdout, stderr } = await run('--json', 'nodes', 'show', 'node-x');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toBe('meshctl: the controller refused: not_found: no such node\n');
+  });
+
+  it.each(['..', '.', '', 'a/b', 'node-a?x=1', 'NODE'])('%j is no node id: nothing is asked', async (id) => {
+    controller.answer({});
+    const { exitCode } = await runHere('nodes', 'show', id);
+    expect(exitCode).toBe(2);
+    expect(controller.seen).toEqual([]);
+  });
+});
+
+describe.each([
+  ['quarantine', []],
+  ['release', []],
+  ['revoke', ['--yes']],
+] as const)('nodes %s', (change, flags) => {
+  it('sends the reason and shows how the node stands', async () => {
+    const line = `POST /v1/nodes/node-a/${change}`;
+    controller.answer({ [line]: { body: nodeWithLongName } });
+    const { exitCode, stdout } = await runHere(
+      'nodes',
+      change,
+      'node-a',
+      '--reason',
+      'leaks secrets',
+      ...flags,
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^membership {2}DENIED$/m);
+    expect(controller.seen).toEqual([{ line, body: { reason: 'leaks secrets' } }]);
+  });
+
+  it('without a reason, or with one that is no line of text, asks for nothing', async () => {
+    controller.answer({});
+    for (const reason of [[], ['--reason', ''], ['--reason', 'a\nb'], ['--reason', 'x'.repeat(513)]])
+      expect((await runHere('nodes', change, 'node-a', ...reason, ...flags)).exitCode).toBe(2);
+    expect(controller.seen).toEqual([]);
+  });
+});
+
+it('nodes revoke without --yes and without a terminal does nothing', async () => {
+  controller.answer({});
+  const { exitCode, stderr } = await run('nodes', 'revoke', 'node-a', '--reason', 'x');
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('--yes');
+  expect(controller.seen).toEqual([]);
+});
