@@ -30,6 +30,7 @@ import { openSocketListener, openTlsListener } from './http/listeners.ts';
 import { createNodesApp } from './http/nodes-app.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { Judge } from './judge.ts';
+import { AppliedReports } from './observe/applied-reports.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
 import { MembershipIndex } from './publish/membership-index.ts';
@@ -231,6 +232,7 @@ async function composeController(
     leases,
     nodesUrl: () => nodesUrl,
     presence: new Presence(),
+    applied: new AppliedReports(),
     standing,
     expiryOf: expiry,
     epochs,

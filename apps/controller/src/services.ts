@@ -8,6 +8,7 @@ import type { Challenges } from './epochs/challenges.ts';
 import type { EpochRunner } from './epochs/epoch-runner.ts';
 import type { Limits } from './http/limits.ts';
 import type { Judge } from './judge.ts';
+import type { AppliedReports } from './observe/applied-reports.ts';
 import type { ConfigAnswers } from './publish/config-answer.ts';
 import type { Leases } from './publish/leases.ts';
 import type { Presence } from './publish/presence.ts';
@@ -36,6 +37,7 @@ export interface Services {
   /** How enrolled nodes reach the nodes listener; known once it is open. */
   readonly nodesUrl: () => string;
   readonly presence: Presence;
+  readonly applied: AppliedReports;
   readonly standing: (node: NodeRecord) => Standing;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly epochs: EpochRunner;

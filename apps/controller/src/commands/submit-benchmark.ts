@@ -19,6 +19,7 @@ export interface SubmittedBenchmark {
 
 export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readonly nodeId: string }> {
   const { message } = submitted;
+  const times = { measuredAtMs: parseRfc3339(message.timestamp), sentAtMs: parseRfc3339(message.sent_at) };
   return (view, context) => {
     const node = view.node(message.node_id);
     if (node === undefined)
@@ -30,7 +31,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
           `node ${node.nodeId} has been revoked; it cannot come back under this identity`,
         ),
       );
-    const objection = object(node, submitted, context);
+    const objection = object(node, submitted, times, context);
     if (objection !== undefined) {
       return refused(objection, [
         {
@@ -46,9 +47,8 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
       scores: message.scores,
       samples: message.samples,
       measuredBy: message.measured_by,
-      measuredAtMs: parseRfc3339(message.timestamp),
+      ...times,
       arrivedAtMs: submitted.arrivedAtMs,
-      sentAtMs: parseRfc3339(message.sent_at),
       sequence: message.sequence,
       instanceId: message.instance_id,
       suiteVersion: message.suite_version,
@@ -63,6 +63,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
 function object(
   node: NodeRecord,
   { message, arrivedAtMs, challenges }: SubmittedBenchmark,
+  { measuredAtMs, sentAtMs }: { readonly measuredAtMs: number; readonly sentAtMs: number },
   { policy }: CommandContext,
 ): Problem | undefined {
   const last = node.sequences.benchmark;
@@ -73,8 +74,8 @@ function object(
       { last_sequence: last },
     );
   }
-  const skewMs = parseRfc3339(message.sent_at) - arrivedAtMs;
-  const aheadMs = parseRfc3339(message.timestamp) - arrivedAtMs;
+  const skewMs = sentAtMs - arrivedAtMs;
+  const aheadMs = measuredAtMs - arrivedAtMs;
   const clockIsOff = Math.abs(skewMs) > policy.futureToleranceMs;
   const timely = (code: ProblemCode, detail: string) =>
     clockIsOff

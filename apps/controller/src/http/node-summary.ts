@@ -2,6 +2,7 @@
 
 import { formatRfc3339 } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
+import { pairsOf } from '../observe/pair-health.ts';
 import { endpointOf } from '../publish/node-view.ts';
 import type { Services } from '../services.ts';
 import type { NodeRecord } from '../state/mesh-state.ts';
@@ -43,6 +44,15 @@ export function nodeDetailOf(services: Services, node: NodeRecord): NodeDetail {
     ...nodeSummaryOf(services, node),
     identity_key: node.identityKey,
     wg_public_keys: keys.b === undefined ? { a: keys.a } : { a: keys.a, b: keys.b },
+    pairs: pairsOf(node.nodeId, (id) => services.applied.of(id), Math.floor(services.clock.nowMs())).map(
+      (pair) => ({
+        node_id: pair.peerId,
+        epoch_here: pair.epochHere ?? null,
+        epoch_there: pair.epochThere ?? null,
+        handshake_age_ms: pair.handshakeAgeMs ?? null,
+        suspicion: pair.suspicion ?? null,
+      }),
+    ),
     log: services.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(wireRow),
   };
 }

@@ -10,6 +10,7 @@ import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
 import { Authenticator } from './authenticate.ts';
 import { withinAllowance } from './receive-signed.ts';
+import { appliedRoute } from './routes/applied-route.ts';
 import { benchmarkRoute } from './routes/benchmark-route.ts';
 import { certificateRoute } from './routes/certificate-route.ts';
 import { configRoute } from './routes/config-route.ts';
@@ -47,6 +48,7 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
     epochRoute(services),
   );
   app.post(routes.reportEndpoint, authenticated, endpointRoute(services));
+  app.post(routes.reportApplied, authenticated, appliedRoute(services));
   app.post(routes.leave, authenticated, leaveRoute(services));
   app.post(routes.renewCertificate, authenticated, certificateRoute(services));
   app.notFound(
@@ -56,6 +58,7 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
       routes.epoch,
       routes.reportEndpoint,
       routes.leave,
+      routes.reportApplied,
       routes.renewCertificate,
     ]),
   );

@@ -128,7 +128,7 @@ export class SqliteJournal {
       applyEvent(this.#item, event, context.nowMs, context.policy);
       log.append(event, context.nowMs);
     }
-    rows.write(this.#item.changes());
+    rows.write(this.#item.changes(), (nodeId) => this.#batch.node(nodeId));
     return outcome;
   }
 }
