@@ -71,6 +71,12 @@ CREATE TRIGGER log_entries_refuse_delete BEFORE DELETE ON log_entries
 BEGIN
   SELECT RAISE(ABORT, 'the log is append-only');
 END;
+-- REPLACE deletes without firing the trigger above.
+CREATE TRIGGER log_entries_only_at_the_end BEFORE INSERT ON log_entries
+WHEN NEW.log_index IS NOT (SELECT ifnull(max(log_index), -1) + 1 FROM log_entries)
+BEGIN
+  SELECT RAISE(ABORT, 'the log is append-only: an entry comes after the last one');
+END;
 
 -- What an entry only commits to: sealed, and erasable without harm to the log.
 CREATE TABLE log_details (

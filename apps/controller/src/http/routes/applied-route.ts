@@ -1,0 +1,28 @@
+// POST /v1/applied/{node_id}
+
+import { appliedMessage, ProblemError, problem } from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { Services } from '../../services.ts';
+import type { NodesEnv } from '../nodes-app.ts';
+import { receiveSigned, withinAllowance } from '../receive-signed.ts';
+
+export function appliedRoute(services: Services): Handler<NodesEnv> {
+  return async (context) => {
+    const node = context.get('node');
+    const { message } = await receiveSigned(services, 'applied', context, appliedMessage);
+    await withinAllowance(services, node.nodeId);
+    const last = services.applied.take(message, Math.floor(services.clock.nowMs()));
+    if (last !== undefined) {
+      throw new ProblemError(
+        problem(
+          'sequence_replayed',
+          `sequence ${message.sequence} is not above ${last}, the last accepted one`,
+          {
+            last_sequence: last,
+          },
+        ),
+      );
+    }
+    return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: services.clock.nowMs() });
+  };
+}

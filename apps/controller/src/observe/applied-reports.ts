@@ -1,0 +1,49 @@
+// What nodes say about their own tunnels: which epoch's keys are set, how old the handshakes are. Observations, kept in
+// memory: nothing is decided by them, and a restart hears them again within half a minute.
+
+import type { AppliedMessage } from '@mesh/protocol';
+
+export interface PeerReport {
+  /** The epoch whose key the node has set for this pair; undefined where it does not know. */
+  readonly epochId: number | undefined;
+  /** At the time of the report; undefined where there was no handshake. */
+  readonly handshakeAgeMs: number | undefined;
+  /** Since when the node has reported this pair without a break. */
+  readonly sinceMs: number;
+}
+
+export interface AppliedReport {
+  readonly receivedAtMs: number;
+  readonly sequence: number;
+  readonly epochId: number;
+  readonly peers: ReadonlyMap<string, PeerReport>;
+}
+
+export class AppliedReports {
+  readonly #byNode = new Map<string, AppliedReport>();
+
+  /** @returns the last accepted sequence where the message is not above it, else undefined: it was taken */
+  take(message: AppliedMessage, nowMs: number): number | undefined {
+    const last = this.#byNode.get(message.node_id);
+    if (last !== undefined && message.sequence <= last.sequence) return last.sequence;
+    const peers = message.peers.map((peer): [string, PeerReport] => [
+      peer.node_id,
+      {
+        epochId: peer.epoch_id ?? undefined,
+        handshakeAgeMs: peer.handshake_age_ms ?? undefined,
+        sinceMs: last?.peers.get(peer.node_id)?.sinceMs ?? nowMs,
+      },
+    ]);
+    this.#byNode.set(message.node_id, {
+      receivedAtMs: nowMs,
+      sequence: message.sequence,
+      epochId: message.epoch_id,
+      peers: new Map(peers),
+    });
+    return undefined;
+  }
+
+  of(nodeId: string): AppliedReport | undefined {
+    return this.#byNode.get(nodeId);
+  }
+}

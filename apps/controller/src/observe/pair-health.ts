@@ -1,0 +1,44 @@
+// One pair of nodes as both ends see it. Pure.
+
+import { handshakeHealth } from '@mesh/wg';
+import type { AppliedReport } from './applied-reports.ts';
+
+/** Reports come every 30 s: what is older than three of them says nothing about now. */
+const REPORT_IS_FRESH_MS = 100_000;
+
+export interface PairHealth {
+  readonly peerId: string;
+  /** The epoch whose key this end and the other have set; undefined where nobody says. */
+  readonly epochHere: number | undefined;
+  readonly epochThere: number | undefined;
+  readonly handshakeAgeMs: number | undefined;
+  /** `psk_mismatch`: both ends are configured, and no handshake comes although one is overdue. */
+  readonly suspicion: 'psk_mismatch' | undefined;
+}
+
+/** Every pair that a node reports. `reportOf` gives the other ends' reports. */
+export function pairsOf(
+  nodeId: string,
+  reportOf: (nodeId: string) => AppliedReport | undefined,
+  nowMs: number,
+): PairHealth[] {
+  const own = fresh(reportOf(nodeId), nowMs);
+  if (own === undefined) return [];
+  return [...own.peers].map(([peerId, here]) => {
+    const there = fresh(reportOf(peerId), nowMs)?.peers.get(nodeId);
+    const ageMs =
+      here.handshakeAgeMs === undefined ? undefined : here.handshakeAgeMs + nowMs - own.receivedAtMs;
+    const health = handshakeHealth({ handshakeAgeMs: ageMs, configuredForMs: nowMs - here.sinceMs });
+    return {
+      peerId,
+      epochHere: here.epochId,
+      epochThere: there?.epochId,
+      handshakeAgeMs: ageMs,
+      suspicion: health === 'overdue' && there !== undefined ? 'psk_mismatch' : undefined,
+    };
+  });
+}
+
+function fresh(report: AppliedReport | undefined, nowMs: number): AppliedReport | undefined {
+  return report !== undefined && nowMs - report.receivedAtMs <= REPORT_IS_FRESH_MS ? report : undefined;
+}

@@ -1,0 +1,125 @@
+// What is written of a node is what is read back at the next start, whichever way it was written.
+
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEnvelopeSealer, openSqlite } from '@mesh/host';
+import type { EpochId } from '@mesh/primitives';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NodeRecord } from '../src/state/mesh-state.ts';
+import { migrations } from '../src/store/migrations/index.ts';
+import { RowWriter, readState } from '../src/store/node-rows.ts';
+import type { Sealer } from '../src/store/sealer.ts';
+
+const key = (fill: number) => Buffer.alloc(32, fill).toString('base64');
+const node: NodeRecord = {
+  nodeId: 'node-a' as NodeRecord['nodeId'],
+  class: 'default',
+  status: 'active',
+  identityKey: key(1),
+  wgPublicKeys: { a: key(2) },
+  addresses: ['10.77.0.1'],
+  endpoint: { listen_ports: { a: 51_820 }, advertise: [] },
+  observedAddress: undefined,
+  tokenId: 'token',
+  enrolledAtMs: 1,
+  updatedAtMs: 1,
+  membership: 'never',
+  admittedSince: undefined,
+  latest: undefined,
+  consecutiveGood: 0,
+  left: false,
+  sequences: { benchmark: 0, endpoint: 0, leave: 0 },
+  certificate: undefined,
+};
+const latest: NonNullable<NodeRecord['latest']> = {
+  scores: { overall: 0.9 },
+  samples: { overall: 3 },
+  measuredBy: 'self',
+  measuredAtMs: 2,
+  arrivedAtMs: 3,
+  sentAtMs: 2,
+  sequence: 7,
+  instanceId: 'instance-1',
+  suiteVersion: '1',
+};
+
+/** One change of every field that can change, each on top of the ones before. */
+const changes: readonly Partial<NodeRecord>[] = [
+  { latest, consecutiveGood: 1, updatedAtMs: 3, sequences: { benchmark: 7, endpoint: 0, leave: 0 } },
+  { membership: 'admitted', admittedSince: 4 as EpochId },
+  { endpoint: { listen_ports: { a: 1, b: 2 }, advertise: ['192.0.2.1'] }, observedAddress: '192.0.2.9' },
+  { sequences: { benchmark: 7, endpoint: 8, leave: 9 }, left: true },
+  { certificate: { serial: 'ab', notAfterMs: 5 } },
+  { status: 'quarantined', membership: 'denied', admittedSince: undefined },
+  { class: 'other', addresses: ['10.77.0.1', 'fd00::1'] },
+  { wgPublicKeys: { a: key(3), b: key(4) } },
+  { identityKey: key(5) },
+  { latest: undefined, certificate: undefined, observedAddress: undefined },
+];
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mesh-rows-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function open() {
+  const db = openSqlite(join(folder, 'controller.db'), { migrations });
+  const envelopes = createEnvelopeSealer(new Uint8Array(randomBytes(32)));
+  const sealer: Sealer = {
+    seal: (purpose, aad, plaintext) => envelopes.seal({ purpose, aad }, plaintext),
+    open: (purpose, aad, sealed) => envelopes.open({ purpose, aad }, sealed),
+  };
+  const rows = new RowWriter(db, sealer);
+  const write = (record: NodeRecord, before: NodeRecord | undefined) =>
+    rows.write({ nodes: [record], tokens: [], epochs: undefined }, () => before);
+  rows.write(
+    {
+      nodes: [],
+      tokens: [
+        {
+          tokenId: 'token',
+          secretHash: '00',
+          usesLeft: 1,
+          class: 'default',
+          nodeId: undefined,
+          expiresAtMs: 9,
+        },
+      ],
+      epochs: undefined,
+    },
+    () => undefined,
+  );
+  return { db, write, read: () => [...readState(db, sealer).nodes] };
+}
+
+describe('a node row', () => {
+  it('reads back as the record, after each change of each field', () => {
+    const { db, write, read } = open();
+    write(node, undefined);
+    expect(read()).toEqual([node]);
+    let before = node;
+    for (const change of changes) {
+      const after = { ...before, ...change };
+      write(after, before);
+      expect(read()).toEqual([after]);
+      before = after;
+    }
+    const changed = new Set(changes.flatMap((change) => Object.keys(change)));
+    expect(Object.keys(node).filter((field) => !changed.has(field))).toEqual([
+      'nodeId',
+      'tokenId',
+      'enrolledAtMs',
+    ]);
+    db.close();
+  });
+
+  it('that is not there although memory has the node is an error, not a silent loss', () => {
+    const { db, write, read } = open();
+    expect(() => write({ ...node, updatedAtMs: 2 }, node)).toThrow(/memory and disk differ/);
+    expect(read()).toEqual([]);
+    db.close();
+  });
+});

@@ -1,0 +1,53 @@
+// A journal over a real database file, without listeners and clocks of its own.
+
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeClock, openEnvelope, openSqlite, sealEnvelope } from '@mesh/host';
+import { MeshState } from '../../src/state/mesh-state.ts';
+import { LogWriter } from '../../src/store/log-writer.ts';
+import { migrations } from '../../src/store/migrations/index.ts';
+import { RowWriter, readState } from '../../src/store/node-rows.ts';
+import type { Sealer } from '../../src/store/sealer.ts';
+import { SqliteJournal } from '../../src/store/sqlite-journal.ts';
+import { Mesh, NOW } from './mesh.ts';
+
+export const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'mesh-journal-'));
+export const removeDirectory = (path: string): void => rmSync(path, { recursive: true, force: true });
+
+export function sealerOf(masterKey: Uint8Array): Sealer {
+  return {
+    seal: (purpose, subject, plaintext) => sealEnvelope(masterKey, { purpose, aad: subject }, plaintext),
+    open: (purpose, subject, sealed) => openEnvelope(masterKey, { purpose, aad: subject }, sealed),
+  };
+}
+
+/** Opens the database of a folder and everything over it; `mesh` makes commands for its state. */
+export function openJournal(directory: string, masterKey: Uint8Array = new Uint8Array(32).fill(7)) {
+  const path = join(directory, 'controller.db');
+  const db = openSqlite(path, { migrations });
+  const sealer = sealerOf(masterKey);
+  const mesh = new Mesh();
+  const { state } = mesh;
+  if (!(state instanceof MeshState)) throw new Error('the state is another');
+  state.merge(readState(db, sealer));
+  const log = new LogWriter({ db, meshId: state.meshId, sealer, randomBytes });
+  const clock = new FakeClock({ nowMs: NOW });
+  const broken: Error[] = [];
+  const journal = new SqliteJournal({
+    db,
+    state,
+    rows: new RowWriter(db, sealer),
+    log,
+    clock,
+    policy: () => mesh.policy,
+    isStalenessWaived: () => false,
+    onBroken: (error) => broken.push(error),
+  });
+  const close = async () => {
+    await journal.close();
+    db.close();
+  };
+  return { path, db, sealer, mesh, state, log, clock, journal, broken, close };
+}
