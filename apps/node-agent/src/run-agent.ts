@@ -17,6 +17,7 @@ import type { MeasurementSource } from './measure/measurement.ts';
 import { AgentRecord } from './observe/agent-record.ts';
 import { buildStatus } from './observe/build-status.ts';
 import type { Journal } from './observe/journal.ts';
+import { observeApplied } from './observe/observe-applied.ts';
 import { hostAddress, overlayTargets } from './observe/overlay-targets.ts';
 import { PeerProber } from './observe/probe-peers.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
@@ -25,6 +26,7 @@ import { announceLeave } from './uplink/announce-leave.ts';
 import { type ConnectNode, ControlChannel } from './uplink/control-channel.ts';
 import type { ControllerClock } from './uplink/controller-clock.ts';
 import { ConfigFollower } from './uplink/follow-config.ts';
+import { AppliedReporter } from './uplink/report-applied.ts';
 import { reportEndpoint } from './uplink/report-endpoint.ts';
 import type { Spool } from './uplink/spool.ts';
 import { SubmitLoop } from './uplink/submit-loop.ts';
@@ -98,8 +100,27 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       holdSeconds: options.holdSeconds,
       lease: await parts.leaseFile.read(),
     },
-    { tunnel, clock, timers, controllerClock, record: journal.record, logger },
+    {
+      tunnel,
+      clock,
+      timers,
+      controllerClock,
+      record: journal.record,
+      epochApplied: () => reporter.nudge(),
+      logger,
+    },
   );
+  const reporter = new AppliedReporter({
+    enrolment: () => enrolment.current,
+    instanceId: parts.instanceId,
+    client,
+    sign: keys.identity.sign,
+    sequences: parts.sequences,
+    controllerClock,
+    timers,
+    logger,
+    observe: () => observeApplied(engine, tunnel, clock),
+  });
   const renewLease = (leaseSeconds: number, config?: Parameters<TunnelEngine['heard']>[1]) =>
     parts.leaseFile.save(engine.heard(leaseSeconds, config));
 
@@ -164,7 +185,10 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     port: options.probePort,
     intervalMs: options.probeIntervalMs,
     addresses: () => overlayTargets(engine.snapshot().config).own,
-    targets: () => overlayTargets(engine.snapshot().config).peers,
+    targets: () => {
+      const { config, present } = engine.snapshot();
+      return overlayTargets(config, present).peers;
+    },
     randomBytes: parts.randomBytes,
     clock,
     timers,
@@ -217,6 +241,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     engineDone,
     follower.run(ended),
     submissions.run(ended),
+    reporter.run(ended),
     measuring?.run(ended),
     options.probePort === 0 ? undefined : prober.run(ended),
     reportEndpoint(

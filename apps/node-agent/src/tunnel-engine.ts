@@ -39,6 +39,8 @@ export interface EnginePorts {
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;
   readonly record: RecordEvent;
+  /** Every pair holds this epoch's key now. */
+  readonly epochApplied: (epochId: EpochId) => void;
   readonly logger: Logger;
 }
 
@@ -50,6 +52,8 @@ export interface EngineSnapshot {
   readonly leaseLeftMs: number;
   readonly interfaceUp: boolean;
   readonly appliedEpochs: ReadonlyMap<NodeId, EpochId>;
+  /** How long each peer has been on the interface, as far as this run knows. */
+  configuredForMs(publicKey: WgPublicKey): number;
 }
 
 const NO_PEERS: ReadonlyMap<WgPublicKey, DesiredPeer> = new Map();
@@ -82,6 +86,8 @@ export class TunnelEngine {
   readonly #names = new Map<WgPublicKey, NodeId>();
   readonly #endpoints = new Map<WgPublicKey, Endpoint>();
   readonly #heldBack = new Map<WgPublicKey, number>();
+  /** When each peer on the interface was first read there, on the monotonic clock. */
+  readonly #seenSinceMs = new Map<WgPublicKey, number>();
   #oneByOne = false;
   #failures = 0;
   #appliedEpoch: EpochId | undefined;
@@ -116,6 +122,11 @@ export class TunnelEngine {
       leaseLeftMs: leaseLeftMs(this.#lease, this.#ports.clock.bootMs()),
       interfaceUp: this.#upWith !== undefined,
       appliedEpochs: this.#appliedEpochs,
+      present: new Set(this.#found.map((peer) => peer.publicKey)),
+      configuredForMs: (publicKey) => {
+        const nowMs = this.#ports.clock.monotonicMs();
+        return nowMs - (this.#seenSinceMs.get(publicKey) ?? nowMs);
+      },
     };
   }
 
@@ -202,6 +213,7 @@ export class TunnelEngine {
   #adopt(state: WgDeviceState): void {
     this.#found = state.peers;
     this.#stale = false;
+    this.#noteSeen(state.peers);
     const due = this.#ports.clock.monotonicMs() >= this.#nextReadMs;
     if (!due) return;
     this.#nextReadMs = this.#ports.clock.monotonicMs() + this.#options.reconcileMs;
@@ -209,6 +221,15 @@ export class TunnelEngine {
       this.#ports.record({ type: 'found_altered', finding });
       this.#ports.logger.warn({ finding }, 'the interface was changed by somebody else; it is put right');
     }
+  }
+
+  #noteSeen(peers: readonly FoundPeer[]): void {
+    const nowMs = this.#ports.clock.monotonicMs();
+    const here = new Set(peers.map((peer) => peer.publicKey));
+    for (const publicKey of this.#seenSinceMs.keys())
+      if (!here.has(publicKey)) this.#seenSinceMs.delete(publicKey);
+    for (const publicKey of here)
+      if (!this.#seenSinceMs.has(publicKey)) this.#seenSinceMs.set(publicKey, nowMs);
   }
 
   async #remove(publicKeys: readonly WgPublicKey[]): Promise<void> {
@@ -328,6 +349,7 @@ export class TunnelEngine {
     if (epochs.size !== 1 || epochId === undefined || epochId === this.#appliedEpoch) return;
     this.#appliedEpoch = epochId;
     this.#ports.record({ type: 'epoch_applied', epochId });
+    this.#ports.epochApplied(epochId);
     this.#ports.logger.info({ epoch_id: epochId, count: applied.size }, 'epoch applied to every peer');
   }
 

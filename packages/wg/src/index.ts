@@ -47,6 +47,13 @@ export { parseConfig } from './parse-config.ts';
 export { parseWgDump } from './parse-dump.ts';
 export { renderConfig } from './render-config.ts';
 export { RESPONDER_DELAY_MS, type RotationRole, rotationRole } from './rotation-role.ts';
+export {
+  FIRST_HANDSHAKE_WITHIN_MS,
+  type HandshakeHealth,
+  type HandshakeObservation,
+  handshakeHealth,
+  SESSION_LIFETIME_MS,
+} from './tunnel-health.ts';
 export { parseUapiGet, parseUapiSetAnswer } from './uapi-get.ts';
 export {
   renderUapiSet,

@@ -58,7 +58,7 @@ function peerLine(peer: PeerStatus): string {
   const rtt = peer.rtt_ms === null ? '-' : `${peer.rtt_ms.toFixed(1)} ms`;
   const loss = peer.loss === null ? '-' : `${Math.round(peer.loss * 100)} %`;
   const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : 'waits for its key';
-  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, epoch ${peer.epoch_id ?? '?'}, ${where}`;
+  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, epoch ${peer.epoch_id ?? '?'}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}`;
 }
 
 function duration(ms: number): string {

@@ -11,6 +11,8 @@ export interface PeerStatus {
   readonly epoch_id: number | null;
   /** Null: no handshake yet. */
   readonly handshake_age_ms: number | null;
+  /** `psk_mismatch`: a handshake is overdue, which a differing key (or a path that carries nothing) explains. */
+  readonly suspicion: 'psk_mismatch' | null;
   readonly rtt_ms: number | null;
   /** 0..1 of the last probes; null before the first. */
   readonly loss: number | null;

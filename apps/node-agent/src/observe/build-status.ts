@@ -1,7 +1,7 @@
 // Puts the status together from what the parts of the agent know.
 
 import { X509Certificate } from 'node:crypto';
-import type { WgDevicePeer } from '@mesh/wg';
+import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
 import type { AgentParts } from '../run-agent.ts';
 import type { TunnelEngine } from '../tunnel-engine.ts';
 import type { AgentRecord } from './agent-record.ts';
@@ -53,7 +53,10 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
         epoch_id: snapshot.appliedEpochs.get(peer.nodeId) ?? null,
         rtt_ms: probes?.rttMs ?? null,
         loss: probes?.loss ?? null,
-        ...observed(onInterface.get(peer.publicKey), parts.clock.nowMs()),
+        ...withSuspicion(
+          observed(onInterface.get(peer.publicKey), parts.clock.nowMs()),
+          snapshot.configuredForMs(peer.publicKey),
+        ),
       };
     }),
     last_measurement: record.lastMeasurement,
@@ -61,6 +64,14 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
     last_submission: record.lastSubmission,
     events: parts.journal.recent(),
   };
+}
+
+function withSuspicion(
+  seen: ReturnType<typeof observed>,
+  configuredForMs: number,
+): ReturnType<typeof observed> & Pick<PeerStatus, 'suspicion'> {
+  const health = handshakeHealth({ handshakeAgeMs: seen.handshake_age_ms ?? undefined, configuredForMs });
+  return { ...seen, suspicion: seen.on_interface && health === 'overdue' ? 'psk_mismatch' : null };
 }
 
 function observed(peer: WgDevicePeer | undefined, wallNowMs: number) {

@@ -1,7 +1,7 @@
 // Overlay addresses out of a config: our own, and one a peer. Pure.
 
 import type { NodeId } from '@mesh/primitives';
-import { type Cidr, parseAllowedIp } from '@mesh/wg';
+import { type Cidr, parseAllowedIp, type WgPublicKey } from '@mesh/wg';
 import type { HeldConfig } from '../plan/held-config.ts';
 import type { ProbeTarget } from './probe-peers.ts';
 
@@ -10,14 +10,22 @@ export function hostAddress(text: string): Cidr {
   return parseAllowedIp(text.split('/')[0]);
 }
 
-/** Addresses without their prefix. */
-export function overlayTargets(config: HeldConfig | undefined): {
+/**
+ * Addresses without their prefix.
+ *
+ * @param present the peers to name; everybody in the config where it is left out
+ */
+export function overlayTargets(
+  config: HeldConfig | undefined,
+  present?: ReadonlySet<WgPublicKey>,
+): {
   readonly own: readonly string[];
   readonly peers: readonly ProbeTarget[];
 } {
   if (config === undefined) return { own: [], peers: [] };
   const peers: ProbeTarget[] = [];
   for (const peer of config.allowed ? config.peers.values() : []) {
+    if (present?.has(peer.publicKey) === false) continue;
     const address = firstHost(peer.nodeId, peer.allowedIps);
     if (address !== undefined) peers.push(address);
   }

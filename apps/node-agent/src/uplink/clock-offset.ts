@@ -22,6 +22,8 @@ export interface ClockEstimate {
 export type ClockWindow = readonly ClockSample[];
 
 const MAX_SAMPLES = 16;
+/** The boot clock's own grain: every reading of it is up to this much behind. */
+const RESOLUTION_MS = 10;
 /** Two crystals drift apart by some 100 ppm at worst: 30 ms in five minutes. */
 const MAX_AGE_MS = 300_000;
 /** Answers that contradict each other by more than this mean that somebody's clock was set. */
@@ -56,6 +58,6 @@ export function estimateClock(window: ClockWindow): ClockEstimate | undefined {
 function estimateOf({ serverTimeMs, sentAtMs, receivedAtMs }: ClockSample): ClockEstimate {
   return {
     offsetMs: serverTimeMs - (sentAtMs + receivedAtMs) / 2,
-    uncertaintyMs: (receivedAtMs - sentAtMs) / 2,
+    uncertaintyMs: (receivedAtMs - sentAtMs) / 2 + RESOLUTION_MS,
   };
 }
