@@ -87,6 +87,16 @@ export const detailOfA: NodeDetail = {
   ...nodeA,
   identity_key: 'CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=',
   wg_public_keys: { a: 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=' },
+  pairs: [
+    { node_id: 'node-b', epoch_here: 7, epoch_there: 7, handshake_age_ms: 12_000, suspicion: null },
+    {
+      node_id: 'node-c',
+      epoch_here: 7,
+      epoch_there: null,
+      handshake_age_ms: null,
+      suspicion: 'psk_mismatch',
+    },
+  ],
   log: logPage.entries,
 };
 

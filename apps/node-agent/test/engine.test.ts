@@ -86,6 +86,7 @@ function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunne
       timers: clock,
       controllerClock: new ControllerClock(clock),
       record: (event) => events.push(event),
+      epochApplied: () => undefined,
       logger: createLogger({ level: 'silent' }),
     },
   );

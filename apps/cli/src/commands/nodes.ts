@@ -117,8 +117,21 @@ function renderDetail(node: NodeDetail, session: Session): string {
           ['METRIC', 'SCORE'],
           Object.entries(benchmark.scores).map(([metric, score]) => [metric, formatScore(score)]),
         )}`;
+  const pairs = node.pairs.length === 0 ? '' : `\n${renderPairs(node)}`;
   const log = node.log.length === 0 ? '' : `\n${renderLog(node.log)}`;
-  return `${renderStanding(node, session)}${facts}${scores}${log}`;
+  return `${renderStanding(node, session)}${facts}${scores}${pairs}${log}`;
+}
+
+/** Each tunnel as both ends report it; the sign of differing keys is a handshake that does not come. */
+function renderPairs({ pairs }: NodeDetail): string {
+  const rows = pairs.map((pair) => [
+    pair.node_id,
+    String(pair.epoch_here ?? '-'),
+    String(pair.epoch_there ?? '-'),
+    pair.handshake_age_ms === null ? 'never' : `${Math.round(pair.handshake_age_ms / 1000)} s ago`,
+    pair.suspicion === null ? '' : 'PSK mismatch suspected',
+  ]);
+  return renderTable(['PEER', 'EPOCH HERE', 'EPOCH THERE', 'HANDSHAKE', ''], rows);
 }
 
 /** Cut, not rounded: 0.6999 must not look like the 0.70 that it missed. */
