@@ -90,7 +90,7 @@ export function verifyMessage(
   publicKey: Uint8Array,
   verify?: Ed25519Verify,
 ): boolean {
-  if (!isPlainObject(body) || !Object.hasOwn(body, 'signature')) return false;
+  if (!isPlainObject(body)) return false;
   const { signature } = body as Body;
   if (typeof signature !== 'string') return false;
   let bytes: Uint8Array;

@@ -157,9 +157,14 @@ describe('answers to a config query', () => {
   });
 
   it('what is wrong with a delta is said about the delta', async () => {
-    const body = broken('config delta', 'removed', ['..']);
-    const error = await failing(node({ body }).client.config({ version: '7.41' }));
-    expect(String(error)).toContain('removed.0');
+    for (const [removed, path] of [
+      [['..'], 'removed.0: '],
+      [7, 'removed: '],
+    ] as const) {
+      const body = broken('config delta', 'removed', removed);
+      const error = await failing(node({ body }).client.config({ version: '7.41' }));
+      expect(String(error)).toContain(path);
+    }
   });
 });
 

@@ -77,6 +77,7 @@ describe('a damaged join token is refused, and never repeated', () => {
     ['white space inside', GOOD.replace(SECRET, `${SECRET.slice(0, 20)} ${SECRET.slice(21)}`)],
     ['a line feed inside', GOOD.replace(SECRET, `${SECRET.slice(0, 20)}\n${SECRET.slice(21)}`)],
     ['a letter beyond ASCII', GOOD.replace(SECRET, `ä${SECRET.slice(1)}`)],
+    ['white space without end', `${GOOD}${' '.repeat(512)}`],
     ['the token twice', `${GOOD}${GOOD}`],
     ['huge', `${GOOD}${'.x'.repeat(1_000_000)}`],
   ])('%s', (_what, text) => {
