@@ -1,0 +1,153 @@
+// What the documents name must be there: problem codes, routes, kinds, log entry types, files, links and flags.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { messageKinds, problem, problemCodes, routes } from '../../packages/protocol/src/index.ts';
+import { flagsNamed, headingsOf, linksOf, pathsNamed } from '../lib/read-markdown.mjs';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...['docs', 'docs/decisions'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
+
+/** The log's own list of types: every `case` of the split into public and erasable parts. */
+const logEntryTypes = [...read('apps/controller/src/state/log-entry.ts').matchAll(/case '([a-z_]+)':/g)].map(
+  ([, type]) => type ?? '',
+);
+
+describe('docs/protocol.md', () => {
+  const protocol = read('docs/protocol.md');
+
+  it.each(problemCodes)('gives the problem %s with its status', (code) => {
+    const row = protocol.split('\n').find((line) => line.startsWith(`| \`${code}\` `));
+    expect(row?.split('|')[2]?.trim()).toBe(String(problem(code, '').status));
+  });
+
+  it('names no problem that the protocol does not have', () => {
+    const section = protocol.slice(protocol.indexOf('\n## Problems'), protocol.indexOf('\n## Log entries'));
+    const named = [...section.matchAll(/^\| `([a-z_]+)` +\| \d{3} /gm)].map(([, code]) => code);
+    expect(named).toEqual([...problemCodes]);
+  });
+
+  it.each(Object.values(routes))('names the route %s', (route) => {
+    expect(protocol).toMatch(new RegExp(`\`(GET|POST) ${route}\``));
+  });
+
+  it.each(messageKinds)('names the kind %s', (kind) => {
+    expect(protocol).toContain(`\`${kind}\``);
+  });
+
+  it.each(logEntryTypes)('names the log entry %s', (type) => {
+    expect(protocol).toContain(`\`${type}\``);
+  });
+
+  it('is held against a list of log entries that is not empty', () => {
+    expect(logEntryTypes).toContain('node_denied');
+  });
+});
+
+describe.each(documents)('%s', (document) => {
+  const markdown = read(document);
+
+  it('names only files that are there', () => {
+    expect(pathsNamed(markdown).filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it('links only to files and headings that are there', () => {
+    const broken = linksOf(markdown).filter((link) => {
+      const [path = '', heading] = link.split('#');
+      const file = path === '' ? join(root, document) : join(root, dirname(document), path);
+      if (!existsSync(file)) return true;
+      return heading !== undefined && !headingsOf(readFileSync(file, 'utf8')).includes(heading);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('the flags in the documents', () => {
+  const mains: Record<string, string> = {
+    'mesh-controller': 'apps/controller/src/main.ts',
+    'mesh-agent': 'apps/node-agent/src/main.ts',
+    meshctl: 'apps/cli/src/main.ts',
+  };
+  const helps = new Map<string, string>();
+  const helpOf = (program: string, command: readonly string[]): string => {
+    const key = [program, ...command].join(' ');
+    const known = helps.get(key);
+    if (known !== undefined) return known;
+    const help = execFileSync(
+      process.execPath,
+      ['--conditions=@mesh/source', join(root, mains[program] ?? ''), ...command, '--help'],
+      { encoding: 'utf8' },
+    );
+    helps.set(key, help);
+    return help;
+  };
+  const offers = (help: string, flag: string) => new RegExp(`(^|[\\s,])${flag}($|[\\s,=])`, 'm').test(help);
+  const uses = documents.flatMap((document) =>
+    flagsNamed(read(document), Object.keys(mains)).map((use) => ({ document, ...use })),
+  );
+
+  it('are found in commands of every program', () => {
+    expect(new Set(uses.map(({ program }) => program))).toEqual(new Set(Object.keys(mains)));
+  });
+
+  it('are in the help of the command that they are named with', () => {
+    const unknown = uses.filter(
+      ({ program, command, flag }) =>
+        !offers(helpOf(program, command), flag) && !offers(helpOf(program, []), flag),
+    );
+    expect(unknown).toEqual([]);
+  }, 120_000);
+
+  it('would be missed: a flag that no command has is reported', () => {
+    const [use] = flagsNamed('```sh\nmesh-agent enrol --teleport x\n```\n', ['mesh-agent']);
+    expect(use).toEqual({ program: 'mesh-agent', command: ['enrol'], flag: '--teleport' });
+    expect(offers(helpOf('mesh-agent', ['enrol']), '--teleport')).toBe(false);
+    expect(offers(helpOf('mesh-agent', ['enrol']), '--token-file')).toBe(true);
+  });
+});
+
+describe('reading a document', () => {
+  it('finds a path in backticks and leaves other code alone', () => {
+    expect(pathsNamed('`packages/psk/src/gone.ts`, `a/b`, `docs/x.md`, `/etc/x.yaml`, `main.ts`')).toEqual([
+      'packages/psk/src/gone.ts',
+      'docs/x.md',
+    ]);
+  });
+
+  it('finds local links and leaves others alone', () => {
+    expect(linksOf('[a](gone.md#part) [b](https://example.org) [c](#here)')).toEqual([
+      'gone.md#part',
+      '#here',
+    ]);
+  });
+
+  it('makes the anchors of headings, not of comments in code', () => {
+    expect(headingsOf('## At 3 a.m.\n```sh\n# comment\n```\n### The `x` key\n')).toEqual([
+      'at-3-am',
+      'the-x-key',
+    ]);
+  });
+
+  it('reads flags in inline code and up to the end of a command', () => {
+    const flags = flagsNamed('`meshctl nodes list --json` and `meshctl log | mesh-agent enrol --json`', [
+      'meshctl',
+      'mesh-agent',
+    ]);
+    expect(flags).toEqual([
+      { program: 'meshctl', command: ['nodes', 'list'], flag: '--json' },
+      { program: 'mesh-agent', command: ['enrol'], flag: '--json' },
+    ]);
+  });
+});
