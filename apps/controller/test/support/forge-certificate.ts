@@ -1,0 +1,56 @@
+// Client certificates that the controller's CA would never make, signed with its real key taken out of the database.
+
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import { concatBytes, fromHex } from '@mesh/primitives';
+import {
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+import { openSealer } from '../../src/compose.ts';
+import type { NodeKeys, TestController } from '../kit/index.ts';
+
+const ALGORITHM = { name: 'Ed25519' } as const;
+const DAY_MS = 86_400_000;
+
+export interface Forgery {
+  readonly names: readonly { readonly type: 'url' | 'dns'; readonly value: string }[];
+  readonly notBeforeMs?: number;
+  readonly notAfterMs?: number;
+}
+
+export async function forgeCertificate(
+  controller: TestController,
+  keys: NodeKeys,
+  forgery: Forgery,
+): Promise<string> {
+  const { subtle } = webcrypto;
+  const row = controller.db.prepare("SELECT sealed FROM sealed_secrets WHERE name = 'ca'").get() as {
+    sealed: Uint8Array;
+  };
+  const caKey = openSealer(controller.config).open('controller-key', 'ca', row.sealed);
+  const signingKey = await subtle.importKey('pkcs8', Buffer.from(caKey), ALGORITHM, false, ['sign']);
+  const spki = Buffer.from(concatBytes(fromHex('302a300506032b6570032100'), keys.identityKey));
+  const publicKey = await subtle.importKey('spki', spki, ALGORITHM, true, ['verify']);
+  const certificate = await X509CertificateGenerator.create({
+    subject: 'CN=forged',
+    issuer: new X509Certificate(controller.caPem).subject,
+    notBefore: new Date(forgery.notBeforeMs ?? Date.now() - DAY_MS),
+    notAfter: new Date(forgery.notAfterMs ?? Date.now() + DAY_MS),
+    serialNumber: '4242',
+    signingAlgorithm: ALGORITHM,
+    publicKey: publicKey as never,
+    signingKey: signingKey as never,
+    extensions: [
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth], true),
+      ...(forgery.names.length === 0 ? [] : [new SubjectAlternativeNameExtension([...forgery.names])]),
+    ],
+  });
+  return `${certificate.toString('pem')}\n`;
+}

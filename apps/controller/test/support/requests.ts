@@ -1,0 +1,28 @@
+// Every endpoint of every listener, and what is true of a controller, to be compared before and after.
+
+import { lastEpochId } from '../../src/state/mesh-state.ts';
+import type { TestController } from '../kit/index.ts';
+
+export const nodeEndpoints = (nodeId: string): readonly (readonly [method: string, path: string])[] => [
+  ['POST', `/v1/benchmarks/${nodeId}`],
+  ['GET', '/v1/epoch'],
+  ['GET', `/v1/config/${nodeId}`],
+  ['POST', `/v1/endpoints/${nodeId}`],
+  ['POST', `/v1/leave/${nodeId}`],
+  ['POST', `/v1/certificates/${nodeId}`],
+];
+
+/** All of the state that commands can change, and the types of the log's entries. */
+export function stateOf(controller: TestController) {
+  const { view, journal } = controller.running.services;
+  const entries = controller.db
+    .prepare("SELECT json_extract(entry, '$.type') AS type FROM log_entries ORDER BY log_index")
+    .all() as { type: string }[];
+  return {
+    nodes: [...view.nodes()],
+    tokens: controller.db.prepare('SELECT * FROM tokens ORDER BY token_id').all(),
+    epoch: lastEpochId(view),
+    size: journal.head().size,
+    log: entries.map(({ type }) => type),
+  };
+}
