@@ -31,6 +31,7 @@ export {
   type Ed25519Verify,
   ed25519PublicKey,
   hasCanonicalS,
+  hasStrictForm,
   signEd25519,
   verifyEd25519,
 } from './strict-ed25519.ts';

@@ -59,10 +59,17 @@ export function verifyEd25519(
   publicKey: Uint8Array,
   verify: Ed25519Verify = verifyPortable,
 ): boolean {
+  return hasStrictForm(signature, publicKey) && verify(signature, message, publicKey);
+}
+
+/**
+ * The part of the strict rules that needs no curve arithmetic: canonical S, canonical A, neither A nor R of small
+ * order. For whoever verifies by other means than a synchronous call; {@link verifyEd25519} includes it.
+ */
+export function hasStrictForm(signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (!hasCanonicalS(signature)) return false;
   if (publicKey.length !== 32 || !hasCanonicalY(publicKey) || hasSmallOrderY(publicKey)) return false;
-  if (hasSmallOrderY(signature.subarray(0, 32))) return false;
-  return verify(signature, message, publicKey);
+  return !hasSmallOrderY(signature.subarray(0, 32));
 }
 
 /**

@@ -1,8 +1,8 @@
 // Signatures of nodes, checked on the thread pool: a thousand nodes report without the event loop noticing. The same
-// strict rules as everywhere (see @mesh/primitives): canonical S here, the rest by OpenSSL, keys checked at enrolment.
+// strict rules as everywhere (see @mesh/primitives): form checked here, the equation by OpenSSL, keys checked whole at enrolment.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { decodeBase64, hasCanonicalS } from '@mesh/primitives';
+import { decodeBase64, hasStrictForm } from '@mesh/primitives';
 import { type MessageKind, signingInput } from '@mesh/protocol';
 
 const SIGNATURE_BYTES = 64;
@@ -17,7 +17,8 @@ export class SignatureVerifier {
    */
   verify(kind: MessageKind, body: { readonly signature: string }, identityKey: string): Promise<boolean> {
     const signature = decodeBase64(body.signature, { lengthBytes: SIGNATURE_BYTES });
-    if (!hasCanonicalS(signature)) return Promise.resolve(false);
+    const publicKey = decodeBase64(identityKey, { lengthBytes: 32 });
+    if (!hasStrictForm(signature, publicKey)) return Promise.resolve(false);
     const input = signingInput(kind, body);
     return new Promise((resolve, reject) => {
       verify(null, input, this.#key(identityKey), signature, (error, valid) =>

@@ -46,8 +46,8 @@ const common = {
   reason: z.string().max(512),
   reason_code: z.string().max(64),
   server_time_ms: field.instantMs.int(),
-  /** 0: this answer renews no lease (the controller cannot write to its disk), but what it denies is denied. */
-  lease_seconds: field.count.max(MAX_LEASE_SECONDS),
+  /** How long what this says stands, from its arrival on. */
+  lease_seconds: field.count.min(1).max(MAX_LEASE_SECONDS),
   challenge: field.opaque(1, 64).optional(),
   log_head: z.strictObject({ size: field.count, root_hash: field.base64Of(32) }),
   /** Only under --insecure-poc-compat. */
