@@ -49,6 +49,13 @@ const leaf: Uint8Array = leafHash(new Uint8Array(0));
 console.log(leaf.length, typeof CompactRange);`,
     prints: '32 function',
   },
+  '@mesh/seal': {
+    code: `import { DEFAULT_SUITE, generateKemKeyPair, kemSeedLength, type SealSuite } from '@mesh/seal';
+const suite: SealSuite = DEFAULT_SUITE;
+const { publicKey } = generateKemKeyPair(suite, new Uint8Array(kemSeedLength(suite)).fill(1));
+console.log(suite, publicKey.length);`,
+    prints: 'mesh/seal/v1/x-wing 1216',
+  },
   '@mesh/harness': {
     code: `import { normaliseText, parseSuite, type Suite } from '@mesh/harness';
 const parse: (text: string) => Suite = parseSuite;

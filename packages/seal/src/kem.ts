@@ -1,0 +1,36 @@
+// What a key-encapsulation mechanism does here (RFC 9180, section 4), with its randomness passed in. One adapter a
+// file: dhkem-x25519.ts, x-wing.ts.
+
+export interface Encapsulation {
+  /** Goes over the wire. */
+  readonly enc: Uint8Array;
+  /** 32 secret bytes, the caller's to wipe. */
+  readonly sharedSecret: Uint8Array;
+}
+
+export interface DerivedKeyPair {
+  readonly publicKey: Uint8Array;
+  /** The caller's to keep and wipe. */
+  readonly secret: Uint8Array;
+}
+
+export interface Kem {
+  /** Its identifier in IANA's HPKE registry. */
+  readonly id: number;
+  readonly publicKeyLengthBytes: number;
+  readonly encLengthBytes: number;
+  readonly seedLengthBytes: number;
+  readonly randomnessLengthBytes: number;
+
+  /** @throws SealError `wrong_length`, `invalid_public_key` */
+  checkPublicKey(publicKey: Uint8Array): void;
+
+  /** Deterministic: the same seed gives the same pair. Leaves the seed as it is. */
+  deriveKeyPair(seed: Uint8Array): DerivedKeyPair;
+
+  /** Deterministic in `randomness`, which it leaves as it is. `publicKey` has been checked. */
+  encapsulate(publicKey: Uint8Array, randomness: Uint8Array): Encapsulation;
+
+  /** Throws anything at all for an `enc` that it refuses. The result is the caller's to wipe. */
+  decapsulate(enc: Uint8Array, secret: Uint8Array, publicKey: Uint8Array): Uint8Array;
+}

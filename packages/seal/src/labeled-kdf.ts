@@ -1,0 +1,55 @@
+// HKDF-SHA256 with HPKE's labels (RFC 9180, section 4): every derivation names the version, the suite and its purpose.
+//
+//   LabeledExtract(salt, label, ikm)     = HKDF-Extract(salt, "HPKE-v1" ‖ suite_id ‖ label ‖ ikm)
+//   LabeledExpand(prk, label, info, L)   = HKDF-Expand(prk, I2OSP(L, 2) ‖ "HPKE-v1" ‖ suite_id ‖ label ‖ info, L)
+
+import { concatBytes, uint16be, utf8, wipe } from '@mesh/primitives';
+import { expand, extract } from '@noble/hashes/hkdf.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+
+/** The KDF's identifier in RFC 9180, section 7.2. */
+export const HKDF_SHA256_ID = 0x0001;
+export const HASH_LENGTH_BYTES = 32;
+
+const VERSION_LABEL = utf8('HPKE-v1');
+const NOTHING = new Uint8Array(0);
+
+/** Section 4's functions for one suite_id: the KEM's own or the whole suite's. Results are the caller's to wipe. */
+export class LabeledKdf {
+  readonly #suiteId: Uint8Array;
+
+  constructor(suiteId: Uint8Array) {
+    this.#suiteId = suiteId;
+  }
+
+  /** 32 bytes. An empty salt is HKDF's default (RFC 5869, section 2.2: zeros, which HMAC pads it to anyway). */
+  extract(salt: Uint8Array, label: string, ikm: Uint8Array): Uint8Array {
+    const labeled = concatBytes(VERSION_LABEL, this.#suiteId, utf8(label), ikm);
+    try {
+      return extract(sha256, labeled, salt);
+    } finally {
+      wipe(labeled);
+    }
+  }
+
+  expand(prk: Uint8Array, label: string, info: Uint8Array, lengthBytes: number): Uint8Array {
+    const labeled = concatBytes(uint16be(lengthBytes), VERSION_LABEL, this.#suiteId, utf8(label), info);
+    return expand(sha256, prk, labeled, lengthBytes);
+  }
+
+  /** Extract without a salt, then expand: the only way in which the KEM uses the two. */
+  extractAndExpand(
+    extractLabel: string,
+    ikm: Uint8Array,
+    expandLabel: string,
+    info: Uint8Array,
+    lengthBytes: number,
+  ): Uint8Array {
+    const prk = this.extract(NOTHING, extractLabel, ikm);
+    try {
+      return this.expand(prk, expandLabel, info, lengthBytes);
+    } finally {
+      wipe(prk);
+    }
+  }
+}

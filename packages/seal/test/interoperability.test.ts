@@ -1,0 +1,57 @@
+// Against a second implementation that shares no code with this one: the package `hpke` over Node's WebCrypto, that is
+// OpenSSL's X25519, ML-KEM-768 and ChaCha20-Poly1305.
+import { copyBytes } from '@mesh/primitives';
+import * as hpke from 'hpke';
+import { describe, expect, it } from 'vitest';
+import { generateKemKeyPair, openSealed, SEAL_SUITES, sealTo } from '../src/index.ts';
+import { aad, bytes, info, pairOf, randomnessFor } from './samples.ts';
+
+const KEMS = {
+  'mesh/seal/v1/x-wing': hpke.KEM_MLKEM768_X25519,
+  'mesh/seal/v1/x25519': hpke.KEM_DHKEM_X25519_HKDF_SHA256,
+};
+
+describe.each(SEAL_SUITES)('%s against the package hpke', (suite) => {
+  const other = new hpke.CipherSuite(KEMS[suite], hpke.KDF_HKDF_SHA256, hpke.AEAD_ChaCha20Poly1305);
+  const plaintext = bytes(20_000, 3);
+
+  it('its keys and messages have the lengths of ours', () => {
+    const { publicKey } = pairOf(suite);
+    expect(publicKey).toHaveLength(other.KEM.Npk);
+    const sealed = sealTo({ suite, publicKey, info, aad, plaintext, randomness: randomnessFor(suite) });
+    expect(sealed).toHaveLength(other.KEM.Nenc + plaintext.length + other.AEAD.Nt);
+  });
+
+  it('opens what it sealed', async () => {
+    const { publicKey, privateKey } = pairOf(suite);
+    const imported = await other.DeserializePublicKey(publicKey);
+    const { encapsulatedSecret, ciphertext } = await other.Seal(imported, plaintext, { info, aad });
+    const sealed = Uint8Array.of(...encapsulatedSecret, ...ciphertext);
+    expect(openSealed({ suite, privateKey, info, aad, sealed })).toEqual(plaintext);
+  });
+
+  it('it opens what was sealed here', async () => {
+    const pair = await other.GenerateKeyPair();
+    const publicKey = await other.SerializePublicKey(pair.publicKey);
+    const sealed = sealTo({ suite, publicKey, info, aad, plaintext, randomness: randomnessFor(suite) });
+    const encLength = other.KEM.Nenc;
+    const opened = await other.Open(pair, sealed.slice(0, encLength), sealed.slice(encLength), {
+      info,
+      aad,
+    });
+    expect(copyBytes(opened)).toEqual(plaintext);
+  });
+
+  it('a private key of ours, exported, is one of its', async () => {
+    const { publicKey, privateKey } = generateKemKeyPair(suite, bytes(32, 5));
+    const secret = privateKey.use(copyBytes);
+    const imported = await other.DeserializePrivateKey(secret, true);
+    const sealed = sealTo({ suite, publicKey, info, aad, plaintext, randomness: randomnessFor(suite) });
+    const encLength = other.KEM.Nenc;
+    const opened = await other.Open(imported, sealed.slice(0, encLength), sealed.slice(encLength), {
+      info,
+      aad,
+    });
+    expect(copyBytes(opened)).toEqual(plaintext);
+  });
+});
