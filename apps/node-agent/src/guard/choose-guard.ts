@@ -1,0 +1,74 @@
+// Which guard an interface gets: what the operator asks for, or what this host can do.
+
+import type { Clock, Logger, Timers } from '@mesh/host';
+import { parseInterfaceName } from '@mesh/wg';
+import type { RunCommand } from '../tunnel/run-command.ts';
+import { TunnelError } from '../tunnel/tunnel-error.ts';
+import type { Forwarding, GuardTable } from './guard-table.ts';
+import type { LeaseGuard } from './lease-guard.ts';
+import { type GuardNote, NftGuard } from './nft-guard.ts';
+import { createNoGuard } from './no-guard.ts';
+import { renderRemoval, renderWhole } from './render-nft.ts';
+import { createRunNft } from './run-nft.ts';
+import { sweepTables } from './sweep-tables.ts';
+
+/** `auto`: nftables where it can be used, else none, with a warning. `nftables`: no agent without it. */
+export type GuardMode = 'auto' | 'nftables' | 'insecure-off';
+
+export interface ChooseGuardOptions {
+  readonly mode: GuardMode;
+  readonly forwarding: Forwarding;
+  readonly interfaceName: string;
+  readonly run: RunCommand;
+  readonly runtimeDir: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly verifyMs: number;
+  readonly note: (note: GuardNote) => void;
+  readonly logger: Logger;
+}
+
+/**
+ * Also removes what earlier agents left behind: tables of interfaces that are gone, and with `insecure-off` the one of
+ * this interface, which would close it.
+ *
+ * @throws TunnelError where `nftables` is asked for and cannot be used
+ */
+export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGuard> {
+  const { mode, forwarding, run, runtimeDir, logger } = options;
+  const interfaceName = parseInterfaceName(options.interfaceName);
+  const table: GuardTable = { interfaceName, forwarding };
+  const nft = createRunNft({ run, runtimeDir, interfaceName });
+  // The kernel is asked with the real thing: a program and a capability are not all that can be missing.
+  const obstacle = await nft
+    .check(renderWhole(table, [], 1, { replace: true }))
+    .then(() => undefined, asTunnelError);
+  if (obstacle === undefined) {
+    const swept = await sweepTables(nft, run, interfaceName);
+    if (swept.length > 0)
+      logger.info({ interfaces: swept }, 'removed the guards of interfaces that are gone');
+  }
+  if (mode === 'insecure-off') {
+    if (obstacle === undefined) await nft.apply(renderRemoval(table));
+    logger.warn('there is no guard: if the agent is killed, its tunnels stay open beyond their lease');
+    return createNoGuard();
+  }
+  if (obstacle === undefined) return new NftGuard({ ...options, table, nft });
+  if (mode === 'nftables') {
+    throw new TunnelError(
+      obstacle.code,
+      `nftables cannot be used for the guard (${obstacle.message}): install nftables and give CAP_NET_ADMIN, or say --insecure-no-guard`,
+    );
+  }
+  logger.warn(
+    { code: obstacle.code, reason: obstacle.message },
+    'nftables cannot be used: there is no guard, and limits are not enforced. If the agent is killed, its tunnels stay open beyond their lease',
+  );
+  return createNoGuard();
+}
+
+function asTunnelError(error: unknown): TunnelError {
+  return error instanceof TunnelError
+    ? error
+    : new TunnelError('unexpected_answer', 'the guard could not be tried');
+}

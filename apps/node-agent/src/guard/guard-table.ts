@@ -1,0 +1,50 @@
+// The values that go into nftables text, each checked when it is made. Only what passes here is ever rendered.
+
+import { type Cidr, type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
+import { TunnelError } from '../tunnel/tunnel-error.ts';
+
+/** Every table of ours starts with it; nothing else is ever swept. */
+export const TABLE_PREFIX = 'mesh-';
+
+export type Forwarding = 'drop' | 'allow';
+
+export interface GuardTable {
+  readonly interfaceName: InterfaceName;
+  /** What the host forwards from or to the interface: nothing, or what would pass as its own. */
+  readonly forwarding: Forwarding;
+}
+
+/** One overlay address of a peer. */
+export interface GuardElement {
+  readonly family: 4 | 6;
+  /** Without a prefix. */
+  readonly address: string;
+  readonly limit: PairLimit | undefined;
+}
+
+declare const brand: unique symbol;
+/** Bits a second: an integer that nftables can count. */
+export type PairLimit = number & { readonly [brand]: 'pair-limit' };
+
+/** 100 Gbit/s. Beyond it nftables' arithmetic overflows, and no tunnel is that fast. */
+const MAX_LIMIT = 100_000_000_000;
+
+export function tableName(interfaceName: InterfaceName): string {
+  // Once more: this is where the name meets a ruleset.
+  return `${TABLE_PREFIX}${parseInterfaceName(interfaceName)}`;
+}
+
+/** @returns undefined for a range wider than one host @throws WgError `invalid_cidr` */
+export function hostElement(address: Cidr, limit?: PairLimit): GuardElement | undefined {
+  const [host = '', prefix] = parseAllowedIp(address).split('/');
+  const family = host.includes(':') ? 6 : 4;
+  return prefix === (family === 6 ? '128' : '32') ? { family, address: host, limit } : undefined;
+}
+
+/** A limit above what can be counted is none. @throws TunnelError `invalid_input` */
+export function parsePairLimit(bitsPerSecond: number): PairLimit | undefined {
+  if (!Number.isSafeInteger(bitsPerSecond) || bitsPerSecond < 1) {
+    throw new TunnelError('invalid_input', 'a limit is a whole number of bits a second, from 1');
+  }
+  return bitsPerSecond > MAX_LIMIT ? undefined : (bitsPerSecond as PairLimit);
+}

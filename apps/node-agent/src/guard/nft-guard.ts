@@ -1,0 +1,283 @@
+// The guard on nftables. One loop compares what is wanted with what was applied and does the most urgent step: all of
+// it where the kernel's state is not known, else the difference, else a renewal, else a look whether somebody changed
+// the table. Nothing else calls nft for this interface.
+
+import type { Clock, Timers } from '@mesh/host';
+import type { Cidr } from '@mesh/wg';
+import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
+import { type GuardElement, type GuardTable, hostElement, tableName } from './guard-table.ts';
+import type { GuardedPeer, GuardState, GuardWanted, LeaseGuard } from './lease-guard.ts';
+import { renderChange, renderRemoval, renderRenewal, renderWhole } from './render-nft.ts';
+import type { RunNft } from './run-nft.ts';
+
+export type GuardNote =
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'recovered' }
+  /** Somebody else changed or removed the table; it is laid anew. */
+  | { readonly kind: 'altered' };
+
+export interface NftGuardOptions {
+  readonly table: GuardTable;
+  readonly nft: RunNft;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** How often the table is compared with what was laid. */
+  readonly verifyMs: number;
+  readonly note: (note: GuardNote) => void;
+}
+
+type Elements = ReadonlyMap<string, GuardElement>;
+
+interface Wanted {
+  readonly elements: Elements;
+  readonly endsAtBootMs: number;
+}
+
+interface Applied extends Wanted {
+  /** When its elements were last given their time, all at once. */
+  readonly sinceBootMs: number;
+  /** The table's text without elements, as it was after our own change. */
+  readonly structure: string;
+  readonly verifiedAtMs: number;
+}
+
+const NOBODY: Elements = new Map();
+const MIN_GAP_MS = 1_000;
+const MAX_RETRY_MS = 30_000;
+/** Of the time that elements were given: when a renewal is due. */
+const RENEW_AFTER = 1 / 3;
+/** A lease that ends sooner than said before by less is no reason for a call of its own. */
+const TOLERANCE_MS = 20;
+
+export class NftGuard implements LeaseGuard {
+  readonly kind = 'nftables';
+  readonly #options: NftGuardOptions;
+  #wanted: Wanted | undefined;
+  #applied: Applied | undefined;
+  #failure: { readonly code: TunnelErrorCode; readonly message: string } | undefined;
+  #failures = 0;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+  #busy = false;
+  #cancelTimer: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(options: NftGuardOptions) {
+    this.#options = options;
+  }
+
+  apply({ peers, endsAtBootMs }: GuardWanted): Promise<void> {
+    this.#wanted = { elements: elementsOf(peers), endsAtBootMs };
+    return this.#run();
+  }
+
+  removeNow(addresses: readonly Cidr[]): Promise<void> {
+    const known = this.#wanted;
+    if (known === undefined) return Promise.resolve();
+    const elements = new Map(known.elements);
+    for (const address of addresses) {
+      const element = hostElement(address);
+      if (element !== undefined) elements.delete(element.address);
+    }
+    this.#wanted = { ...known, elements };
+    return this.#run();
+  }
+
+  state(): GuardState {
+    if (this.#failure !== undefined) return { kind: 'failed', ...this.#failure };
+    if (this.#applied === undefined) return { kind: 'idle' };
+    const { elements, endsAtBootMs } = this.#applied;
+    const endsInMs = Math.max(0, endsAtBootMs - this.#options.clock.bootMs());
+    return { kind: 'applied', addresses: endsInMs === 0 ? 0 : elements.size, endsInMs };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
+  }
+
+  async down(): Promise<void> {
+    this.stop();
+    await this.#running;
+    await this.#options.nft.apply(renderRemoval(this.#options.table));
+    this.#applied = undefined;
+  }
+
+  /** One loop at a time; who joins a running one waits until it has done what was wanted last. */
+  #run(): Promise<void> {
+    if (this.#busy) return this.#running;
+    this.#busy = true;
+    this.#running = this.#loop();
+    return this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    this.#cancelTimer();
+    let napMs: number | undefined;
+    while (napMs === undefined && !this.#stopped) {
+      const step = this.#nextStep();
+      napMs =
+        step.kind === 'wait'
+          ? step.ms
+          : await step.run().then(
+              () => this.#succeeded(),
+              (error: unknown) => this.#failed(error),
+            );
+    }
+    // In the same breath as the last look at what is wanted: nothing is wanted in between and forgotten.
+    this.#busy = false;
+    if (napMs !== undefined) this.#wakeIn(napMs);
+  }
+
+  #wakeIn(ms: number): void {
+    this.#cancelTimer();
+    if (this.#stopped || ms === Number.POSITIVE_INFINITY) return;
+    this.#cancelTimer = this.#options.timers.setTimer(ms, () => void this.#run(), { background: true });
+  }
+
+  #nextStep(): { kind: 'wait'; ms: number } | { kind: 'do'; run: () => Promise<void> } {
+    const wanted = this.#wantedNow();
+    if (wanted === undefined) return { kind: 'wait', ms: Number.POSITIVE_INFINITY };
+    const applied = this.#applied;
+    if (applied === undefined) return { kind: 'do', run: () => this.#applyWhole(wanted) };
+    if (differs(wanted.elements, applied.elements)) {
+      return { kind: 'do', run: () => this.#applyChange(wanted, applied) };
+    }
+    const { clock, verifyMs } = this.#options;
+    const renewInMs = this.#renewalDueIn(wanted, applied);
+    if (renewInMs <= 0) return { kind: 'do', run: () => this.#renew(wanted, applied) };
+    const verifyInMs = applied.verifiedAtMs + verifyMs - clock.monotonicMs();
+    if (verifyInMs <= 0) return { kind: 'do', run: () => this.#verify(applied) };
+    return { kind: 'wait', ms: Math.min(renewInMs, verifyInMs) };
+  }
+
+  /** After the lease nobody is wanted. */
+  #wantedNow(): Wanted | undefined {
+    if (this.#wanted === undefined || this.#leftMs(this.#wanted) > 0) return this.#wanted;
+    return { ...this.#wanted, elements: NOBODY };
+  }
+
+  #leftMs({ endsAtBootMs }: Wanted): number {
+    return endsAtBootMs - this.#options.clock.bootMs();
+  }
+
+  #renewalDueIn(wanted: Wanted, applied: Applied): number {
+    if (wanted.elements.size === 0) return Number.POSITIVE_INFINITY;
+    const gainMs = wanted.endsAtBootMs - applied.endsAtBootMs;
+    if (Math.abs(gainMs) <= TOLERANCE_MS) return Number.POSITIVE_INFINITY;
+    const { clock } = this.#options;
+    const nowMs = clock.bootMs();
+    // A lease that became shorter is in force at once.
+    if (gainMs < 0) return 0;
+    const givenMs = applied.endsAtBootMs - applied.sinceBootMs;
+    const dueMs = applied.sinceBootMs + givenMs * RENEW_AFTER - nowMs;
+    return Math.max(dueMs, this.#renewedAtMs + MIN_GAP_MS - clock.monotonicMs());
+  }
+
+  async #applyWhole(wanted: Wanted): Promise<void> {
+    const { table, nft } = this.#options;
+    const timing = this.#timing(wanted);
+    await nft.apply(
+      renderWhole(table, [...wanted.elements.values()], this.#leftMs(wanted), {
+        replace: this.#failures > 0,
+      }),
+    );
+    this.#applied = { ...wanted, ...timing, structure: await this.#readStructure() };
+  }
+
+  async #applyChange(wanted: Wanted, applied: Applied): Promise<void> {
+    const { table, nft } = this.#options;
+    const removed = [...applied.elements.values()].filter(({ address }) => !wanted.elements.has(address));
+    const put = [...wanted.elements.values()].filter(
+      (element) => !isSame(element, applied.elements.get(element.address)),
+    );
+    const before = put
+      .map(({ address }) => applied.elements.get(address))
+      .filter((element) => element !== undefined);
+    // The others keep their earlier end: what is new must not be renewed later than they are.
+    const endsAtBootMs =
+      applied.elements.size === 0 ? wanted.endsAtBootMs : Math.min(applied.endsAtBootMs, wanted.endsAtBootMs);
+    const timing = applied.elements.size === 0 ? this.#timing(wanted) : undefined;
+    await nft.apply(renderChange(table, { removed, put, before }, this.#leftMs({ ...wanted, endsAtBootMs })));
+    const structure = put.some(({ limit }) => limit !== undefined)
+      ? await this.#readStructure()
+      : applied.structure;
+    this.#applied = { ...applied, ...timing, elements: wanted.elements, endsAtBootMs, structure };
+  }
+
+  async #renew(wanted: Wanted, applied: Applied): Promise<void> {
+    const { table, nft } = this.#options;
+    const timing = this.#timing(wanted);
+    this.#renewedAtMs = this.#options.clock.monotonicMs();
+    await nft.apply(renderRenewal(table, [...wanted.elements.values()], this.#leftMs(wanted)));
+    this.#applied = { ...applied, ...wanted, sinceBootMs: timing.sinceBootMs };
+  }
+
+  async #verify(applied: Applied): Promise<void> {
+    const found = await this.#readStructure().catch(() => undefined);
+    if (found === applied.structure) {
+      this.#applied = { ...applied, verifiedAtMs: this.#options.clock.monotonicMs() };
+      return;
+    }
+    this.#applied = undefined;
+    this.#failures = Math.max(1, this.#failures);
+    this.#options.note({ kind: 'altered' });
+  }
+
+  #timing(wanted: Wanted) {
+    const { clock } = this.#options;
+    return {
+      endsAtBootMs: wanted.endsAtBootMs,
+      sinceBootMs: clock.bootMs(),
+      verifiedAtMs: clock.monotonicMs(),
+    };
+  }
+
+  #readStructure(): Promise<string> {
+    const { nft, table } = this.#options;
+    return nft.list('-t', 'list', 'table', 'inet', tableName(table.interfaceName));
+  }
+
+  #succeeded(): undefined {
+    if (this.#applied === undefined) return;
+    this.#failures = 0;
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    this.#options.note({ kind: 'recovered' });
+  }
+
+  /** @returns when to try again */
+  #failed(error: unknown): number {
+    const known = error instanceof TunnelError;
+    const code = known ? error.code : 'unexpected_answer';
+    const message = known ? error.message : 'the guard failed in an unexpected way';
+    this.#applied = undefined;
+    this.#failures += 1;
+    if (this.#failure === undefined) this.#options.note({ kind: 'failed', code, message });
+    this.#failure = { code, message };
+    // The first time the table was most likely taken away under us: laid anew, all is well.
+    return this.#failures === 1 ? 0 : Math.min(MAX_RETRY_MS, 500 * 2 ** this.#failures);
+  }
+}
+
+function elementsOf(peers: readonly GuardedPeer[]): Elements {
+  const elements = new Map<string, GuardElement>();
+  for (const { addresses, limit } of peers) {
+    for (const address of addresses) {
+      const element = hostElement(address, limit);
+      if (element !== undefined) elements.set(element.address, element);
+    }
+  }
+  return elements;
+}
+
+function differs(one: Elements, other: Elements): boolean {
+  return (
+    one.size !== other.size ||
+    [...one.values()].some((element) => !isSame(element, other.get(element.address)))
+  );
+}
+
+function isSame(one: GuardElement, other: GuardElement | undefined): boolean {
+  return other !== undefined && one.limit === other.limit;
+}

@@ -1,0 +1,213 @@
+// The guard as nftables batches, each for one `nft -f`, which is one transaction. Pure.
+//
+// A table an interface, `inet mesh-<interface>`: sets of live addresses whose elements end by themselves; verdict maps
+// from address to the chain of its limit, so that re-tiering a node is one element; and base chains that drop what
+// belongs to nobody. Nothing here looks at connection tracking: an established flow ends with its element.
+
+import { type GuardElement, type GuardTable, type PairLimit, tableName } from './guard-table.ts';
+
+const FAMILIES = [4, 6] as const;
+const DIRECTIONS = ['in', 'out'] as const;
+type Family = (typeof FAMILIES)[number];
+type Direction = (typeof DIRECTIONS)[number];
+
+const ADDRESS_TYPE: Record<Family, string> = { 4: 'ipv4_addr', 6: 'ipv6_addr' };
+/** The peer's address in a packet. */
+const FIELD: Record<Family, Record<Direction, string>> = {
+  4: { in: 'ip saddr', out: 'ip daddr' },
+  6: { in: 'ip6 saddr', out: 'ip6 daddr' },
+};
+/** A pair that is silent for so long starts with a full bucket again, as it would have anyway. */
+const BUCKET_LIFE = '1m';
+
+export interface RenderOptions {
+  /** Throw away what another version of us laid, in the same transaction. */
+  readonly replace?: boolean;
+}
+
+/** Everything: the structure, and exactly these elements. What stands already stays, and so do its limits' buckets. */
+export function renderWhole(
+  table: GuardTable,
+  elements: readonly GuardElement[],
+  timeoutMs: number,
+  { replace = false }: RenderOptions = {},
+): string {
+  const name = tableName(table.interfaceName);
+  const sets = FAMILIES.map(
+    (family) => `add set inet ${name} live${family} { type ${ADDRESS_TYPE[family]}; flags timeout; }`,
+  );
+  const maps = FAMILIES.flatMap((family) =>
+    DIRECTIONS.map(
+      (way) => `add map inet ${name} ${way}${family} { type ${ADDRESS_TYPE[family]} : verdict; }`,
+    ),
+  );
+  return batch([
+    `add table inet ${name}`,
+    ...(replace ? [`delete table inet ${name}`, `add table inet ${name}`] : []),
+    ...sets,
+    ...maps,
+    ...chain(name, 'from_peers', FAMILIES.flatMap((family) => passRules(family, 'in')).concat('drop')),
+    ...chain(name, 'to_peers', FAMILIES.flatMap((family) => passRules(family, 'out')).concat('drop')),
+    ...baseChains(table, name),
+    ...FAMILIES.flatMap((family) => [
+      `flush set inet ${name} live${family}`,
+      ...DIRECTIONS.map((way) => `flush map inet ${name} ${way}${family}`),
+    ]),
+    ...limitChains(name, elements),
+    ...addLive(name, elements, timeoutMs),
+    ...addVerdicts(name, elements),
+  ]);
+}
+
+export interface ElementChanges {
+  readonly removed: readonly GuardElement[];
+  /** New, or with another limit than before. */
+  readonly put: readonly GuardElement[];
+  /** As they stood, those of `put` that were there. */
+  readonly before: readonly GuardElement[];
+}
+
+/** The difference to elements that are known. Others keep their time. */
+export function renderChange(table: GuardTable, changes: ElementChanges, timeoutMs: number): string {
+  const name = tableName(table.interfaceName);
+  return batch([
+    ...forget(name, changes.removed),
+    ...deleteVerdicts(name, [...changes.removed, ...changes.before]),
+    ...limitChains(name, changes.put),
+    ...forget(name, changes.put),
+    ...addLive(name, changes.put, timeoutMs),
+    ...addVerdicts(name, changes.put),
+  ]);
+}
+
+/** A new time for elements that are known. Adding one that is there does not extend it: add, delete, add does. */
+export function renderRenewal(
+  table: GuardTable,
+  elements: readonly GuardElement[],
+  timeoutMs: number,
+): string {
+  const name = tableName(table.interfaceName);
+  return batch([...forget(name, elements), ...addLive(name, elements, timeoutMs)]);
+}
+
+/** Removes the table whether or not it is there. */
+export function renderRemoval(table: Pick<GuardTable, 'interfaceName'>): string {
+  const name = tableName(table.interfaceName);
+  return batch([`add table inet ${name}`, `delete table inet ${name}`]);
+}
+
+function baseChains({ interfaceName, forwarding }: GuardTable, name: string): string[] {
+  const [from, to] = [`iifname "${interfaceName}"`, `oifname "${interfaceName}"`];
+  const forwarded =
+    forwarding === 'drop'
+      ? [`${from} drop`, `${to} drop`]
+      : [`${from} jump from_peers`, `${to} jump to_peers`];
+  const hooks = { input: [`${from} jump from_peers`], output: [`${to} jump to_peers`], forward: forwarded };
+  return Object.entries(hooks).flatMap(([hook, rules]) =>
+    chain(name, hook, rules, ` { type filter hook ${hook} priority filter; policy accept; }`),
+  );
+}
+
+function chain(table: string, name: string, rules: readonly string[], hook = ''): string[] {
+  return [
+    `add chain inet ${table} ${name}${hook}`,
+    `flush chain inet ${table} ${name}`,
+    ...rules.map((rule) => `add rule inet ${table} ${name} ${rule}`),
+  ];
+}
+
+function passRules(family: Family, way: Direction): string[] {
+  const isLive = `${FIELD[family][way]} @live${family}`;
+  return [`${isLive} ${FIELD[family][way]} vmap @${way}${family}`, `${isLive} return`];
+}
+
+function limitChains(table: string, elements: readonly GuardElement[]): string[] {
+  const limits = new Set(elements.map(({ limit }) => limit).filter((limit) => limit !== undefined));
+  return [...limits].flatMap((limit) => DIRECTIONS.flatMap((way) => limitChain(table, limit, way)));
+}
+
+function limitChain(table: string, limit: PairLimit, way: Direction): string[] {
+  const { bytesPerSecond, burstBytes } = bucketOf(limit);
+  const buckets = FAMILIES.map(
+    (family) =>
+      `add set inet ${table} ${bucketSet(limit, way, family)} ` +
+      `{ type ${ADDRESS_TYPE[family]}; size 65535; flags dynamic,timeout; timeout ${BUCKET_LIFE}; }`,
+  );
+  const rules = FAMILIES.map(
+    (family) =>
+      `update @${bucketSet(limit, way, family)} { ${FIELD[family][way]} ` +
+      `limit rate over ${bytesPerSecond} bytes/second burst ${burstBytes} bytes } drop`,
+  );
+  return [...buckets, ...chain(table, limitName(limit, way), rules)];
+}
+
+/**
+ * nftables' bucket holds a whole second's bytes and the burst on top. At 95 % of the limit ten seconds that start with
+ * a full bucket stay within 6 % above it, and a long run 5 % below. The burst lets the largest packet pass.
+ */
+export function bucketOf(limit: PairLimit): { bytesPerSecond: number; burstBytes: number } {
+  const bytesPerSecond = Math.max(1, Math.floor((limit * 0.95) / 8));
+  return { bytesPerSecond, burstBytes: Math.min(65_536, Math.max(9_216, Math.floor(bytesPerSecond / 10))) };
+}
+
+function limitName(limit: PairLimit, way: Direction): string {
+  return `limit_${limit}_${way}`;
+}
+
+function bucketSet(limit: PairLimit, way: Direction, family: Family): string {
+  return `${limitName(limit, way)}${family}`;
+}
+
+/** Whether or not they are there. */
+function forget(table: string, elements: readonly GuardElement[]): string[] {
+  return perFamily(elements, (family, texts) => [
+    `add element inet ${table} live${family} { ${texts.join(', ')} }`,
+    `delete element inet ${table} live${family} { ${texts.join(', ')} }`,
+  ]);
+}
+
+function addLive(table: string, elements: readonly GuardElement[], timeoutMs: number): string[] {
+  const timeout = formatTimeout(timeoutMs);
+  return perFamily(elements, (family, texts) => [
+    `add element inet ${table} live${family} { ${texts.map((text) => `${text} timeout ${timeout}`).join(', ')} }`,
+  ]);
+}
+
+function addVerdicts(table: string, elements: readonly GuardElement[]): string[] {
+  return DIRECTIONS.flatMap((way) =>
+    elements.flatMap(({ family, address, limit }) =>
+      limit === undefined
+        ? []
+        : [`add element inet ${table} ${way}${family} { ${address} : jump ${limitName(limit, way)} }`],
+    ),
+  );
+}
+
+function deleteVerdicts(table: string, elements: readonly GuardElement[]): string[] {
+  const limited = elements.filter(({ limit }) => limit !== undefined);
+  return DIRECTIONS.flatMap((way) =>
+    perFamily(limited, (family, texts) => [
+      `delete element inet ${table} ${way}${family} { ${texts.join(', ')} }`,
+    ]),
+  );
+}
+
+function perFamily(
+  elements: readonly GuardElement[],
+  render: (family: Family, addresses: readonly string[]) => string[],
+): string[] {
+  return FAMILIES.flatMap((family) => {
+    const addresses = elements.filter((one) => one.family === family).map(({ address }) => address);
+    return addresses.length === 0 ? [] : render(family, addresses);
+  });
+}
+
+/** Rounded down: an element never outlives its lease. */
+function formatTimeout(timeoutMs: number): string {
+  const ms = Math.max(1, Math.floor(timeoutMs));
+  return `${Math.floor(ms / 1_000)}s${ms % 1_000}ms`;
+}
+
+function batch(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}

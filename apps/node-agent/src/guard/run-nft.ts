@@ -1,0 +1,54 @@
+// `nft` as the guard needs it: batches from a private file, since nft opens its standard input a second time by path,
+// which a socket does not allow.
+
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensurePrivateDir } from '../tunnel/private-dir.ts';
+import { type RunCommand, runOrThrow } from '../tunnel/run-command.ts';
+
+export interface RunNft {
+  /** One transaction. @throws TunnelError */
+  apply(batch: string): Promise<void>;
+  /** Asks the kernel without changing anything. @throws TunnelError */
+  check(batch: string): Promise<void>;
+  /** @throws TunnelError */
+  list(...what: readonly string[]): Promise<string>;
+}
+
+export interface RunNftOptions {
+  readonly run: RunCommand;
+  /** In memory, so that a full disk is no matter. */
+  readonly runtimeDir: string;
+  /** Tells our file from those of other interfaces. */
+  readonly interfaceName: string;
+}
+
+const TIMEOUT_MS = 5_000;
+
+export function createRunNft({ run, runtimeDir, interfaceName }: RunNftOptions): RunNft {
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = last.then(task);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+  const fromFile = (flags: readonly string[], batch: string) =>
+    inTurn(async () => {
+      ensurePrivateDir(runtimeDir);
+      const path = join(runtimeDir, `${interfaceName}.nft`);
+      try {
+        writeFileSync(path, batch, { mode: 0o600 });
+        await runOrThrow(run, 'nft', [...flags, '-f', path], { timeoutMs: TIMEOUT_MS });
+      } finally {
+        rmSync(path, { force: true });
+      }
+    });
+  return {
+    apply: (batch) => fromFile([], batch),
+    check: (batch) => fromFile(['-c'], batch),
+    list: (...what) =>
+      inTurn(async () =>
+        new TextDecoder().decode(await runOrThrow(run, 'nft', what, { timeoutMs: TIMEOUT_MS })),
+      ),
+  };
+}
