@@ -44,7 +44,6 @@ export function capture(command, args, { env = process.env, cwd, timeoutMs } = {
  */
 export function foreground(command, args, { env = process.env, cwd, stdio = 'inherit' } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { env, cwd, stdio });
     /** @type {NodeJS.Signals[]} */
     const passedOn = ['SIGTERM', 'SIGHUP', 'SIGINT'];
     /** @param {NodeJS.Signals} signal */
@@ -52,7 +51,9 @@ export function foreground(command, args, { env = process.env, cwd, stdio = 'inh
       if (signal === 'SIGINT' && process.stdin.isTTY) return;
       child.kill(signal);
     };
+    // Listening first: a signal between the spawn and the listener would end us and leave the child alone.
     for (const signal of passedOn) process.on(signal, passOn);
+    const child = spawn(command, args, { env, cwd, stdio });
     /** @param {number} code @param {NodeJS.Signals | null} signal */
     const end = (code, signal) => {
       for (const name of passedOn) process.off(name, passOn);
