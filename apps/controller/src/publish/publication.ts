@@ -65,7 +65,7 @@ export class Publication {
     for (const event of events) {
       if (event.type === 'epoch_opened') {
         this.#firstHeld ??= event.epochId;
-        this.#options.waiters.wake(() => true);
+        this.#options.waiters.wakeAll();
       } else if ('nodeId' in event && event.nodeId !== undefined && event.type !== 'token_created') {
         const node = this.#options.view.node(event.nodeId);
         if (node !== undefined) this.#applyTo(node, event);

@@ -11,6 +11,9 @@ export interface Waiter {
   cancel(): void;
 }
 
+/** Some milliseconds' work. */
+const WOKEN_A_TURN = 16;
+
 interface Entry {
   readonly nodeId: string;
   readonly instanceId: string | undefined;
@@ -45,6 +48,19 @@ export class Waiters {
   /** Wakes the waiters whose node passes. */
   wake(concerns: (nodeId: string) => boolean): void {
     for (const entry of this.#entries.values()) if (concerns(entry.nodeId)) entry.wake('changed');
+  }
+
+  /**
+   * Wakes all that wait now, some a turn of the event loop: each costs an answer with keys, and a denial that comes
+   * while thousands are served must not stand behind them all.
+   */
+  wakeAll(): void {
+    const waiting = [...this.#entries.values()];
+    const wakeFrom = (first: number): void => {
+      for (const entry of waiting.slice(first, first + WOKEN_A_TURN)) entry.wake('changed');
+      if (first + WOKEN_A_TURN < waiting.length) setImmediate(wakeFrom, first + WOKEN_A_TURN);
+    };
+    wakeFrom(0);
   }
 
   wakeOne(nodeId: string): void {
