@@ -2,7 +2,8 @@
 #
 #   docker build -f docker/controller.Dockerfile -t aligned-mesh/controller .
 #
-# Runs as an ordinary user. Its database, CA and configuration live in /var/lib/mesh-controller: mount a volume there.
+# Runs as an ordinary user. Its database lives in /var/lib/mesh-controller, the key that unseals it in
+# /run/secrets/master.key: mount a volume for each, and keep their backups apart.
 FROM node:24-bookworm-slim AS build
 WORKDIR /src
 RUN npm install --global pnpm@12.21.0
@@ -24,11 +25,11 @@ RUN ln -s /opt/mesh-controller/dist/main.js /usr/local/bin/mesh-controller \
  && ln -s /opt/meshctl/dist/main.js /usr/local/bin/meshctl \
  && chmod +x /opt/mesh-controller/dist/main.js /opt/meshctl/dist/main.js \
  && groupadd --system mesh && useradd --system --gid mesh --home-dir /var/lib/mesh-controller mesh \
- && install -d -m 0700 -o mesh -g mesh /var/lib/mesh-controller
+ && install -d -m 0700 -o mesh -g mesh /var/lib/mesh-controller /run/secrets
 USER mesh
 WORKDIR /var/lib/mesh-controller
-VOLUME /var/lib/mesh-controller
-ENV NODE_ENV=production
+VOLUME /var/lib/mesh-controller /run/secrets
+ENV NODE_ENV=production MESH_DATA_DIR=/var/lib/mesh-controller MESH_MASTER_KEY_FILE=/run/secrets/master.key
 # 8443: nodes (mutual TLS); 8444: public (enrolment, health, log).
 EXPOSE 8443 8444
 # The answer only, not the certificate: the CA is the controller's own, and this asks from inside.

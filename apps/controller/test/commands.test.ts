@@ -58,7 +58,11 @@ describe('enrol-node', () => {
     ['a spent token', () => mesh.enrolment('node-z', 'spent'), 'token_invalid'],
     ['a token bound to another node', () => mesh.enrolment('node-z', 'bound'), 'token_binding'],
     ['a name that is taken', () => mesh.enrolment('node-a', 't', { identity: 'other' }), 'node_exists'],
-    ['a name that is taken, by another token', () => mesh.enrolment('node-a', 't'), 'node_exists'],
+    [
+      'a node that is there, with a token of another',
+      () => mesh.enrolment('node-a', 'bound'),
+      'token_binding',
+    ],
     ['another key in slot a', () => mesh.enrolment('node-a', 'spent', { a: 'other' }), 'node_exists'],
     ['another key in slot b', () => mesh.enrolment('node-a', 'spent', { b: 'other' }), 'node_exists'],
     [
@@ -103,12 +107,26 @@ describe('enrol-node', () => {
     expect(result(mesh.run(mesh.enrolment('node-a', 't')))).toEqual(expected);
   });
 
-  it('refuses a revoked node its old token', () => {
+  it('brings a node back under its keys with a fresh token, which is spent by it', () => {
+    mesh.token('first');
+    mesh.token('second', { nodeId: 'node-a' });
+    mesh.run(mesh.enrolment('node-a', 'first'));
+    const before = mesh.node('node-a');
+    mesh.nowMs += 1_000;
+    expect(result(mesh.run(mesh.enrolment('node-a', 'second')))).toEqual(['node_reenrolled']);
+    expect(mesh.state.token('second')?.usesLeft).toBe(0);
+    expect(mesh.node('node-a')).toEqual({ ...before, tokenId: 'second', updatedAtMs: mesh.nowMs });
+    expect(result(mesh.run(mesh.enrolment('node-a', 'second')))).toEqual([]);
+  });
+
+  it('refuses a revoked node any token', () => {
+    mesh.token('fresh');
     mesh.enrol('node-a');
     mesh.run(
       changeStanding({ change: 'revoke', nodeId: 'node-a', why: 'test', actor: { kind: 'operator' } }),
     );
     expect(result(mesh.run(mesh.enrolment('node-a', 'token-node-a')))).toBe('node_exists');
+    expect(result(mesh.run(mesh.enrolment('node-a', 'fresh')))).toBe('node_exists');
   });
 });
 

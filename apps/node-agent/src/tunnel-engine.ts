@@ -6,11 +6,12 @@ import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Cidr, Endpoint, WgDeviceState, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 import { messageOf } from './agent-error.ts';
+import type { GuardedPeer, LeaseGuard } from './guard/lease-guard.ts';
 import { type Lease, leaseHolds, leaseLeftMs, renewedLease } from './lease/lease.ts';
 import type { RecordEvent } from './observe/agent-events.ts';
 import { type Desired, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
 import { nextChangeAtMs } from './plan/due-changes.ts';
-import type { HeldConfig } from './plan/held-config.ts';
+import type { HeldConfig, HeldPeer } from './plan/held-config.ts';
 import { type FoundPeer, type Plan, reconcile } from './plan/reconcile.ts';
 import type { Tunnel, TunnelUp } from './tunnel/tunnel.ts';
 import { TunnelError, type TunnelErrorCode } from './tunnel/tunnel-error.ts';
@@ -35,6 +36,8 @@ export interface EngineOptions {
 
 export interface EnginePorts {
   readonly tunnel: Tunnel;
+  /** Nothing waits for it and nothing fails with it: what denies is the tunnel. */
+  readonly guard: LeaseGuard;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;
@@ -52,6 +55,8 @@ export interface EngineSnapshot {
   readonly leaseLeftMs: number;
   readonly interfaceUp: boolean;
   readonly appliedEpochs: ReadonlyMap<NodeId, EpochId>;
+  /** Who is on the interface, as last read. */
+  readonly present: ReadonlySet<WgPublicKey>;
   /** How long each peer has been on the interface, as far as this run knows. */
   configuredForMs(publicKey: WgPublicKey): number;
 }
@@ -90,6 +95,14 @@ export class TunnelEngine {
   readonly #seenSinceMs = new Map<WgPublicKey, number>();
   #oneByOne = false;
   #failures = 0;
+  /** What the guard was last asked for, by what that was made from. */
+  #guarded:
+    | {
+        readonly config: HeldConfig | undefined;
+        readonly lease: Lease | undefined;
+        readonly kind: Desired['kind'];
+      }
+    | undefined;
   #appliedEpoch: EpochId | undefined;
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
   #wake = new AbortController();
@@ -168,6 +181,7 @@ export class TunnelEngine {
       await this.#bringUp(wanted, fingerprint);
       return true;
     }
+    this.#guardPeers(desired);
     if (this.#stale || this.#ports.clock.monotonicMs() >= this.#nextReadMs) {
       this.#adopt(await this.#ports.tunnel.read());
       return true;
@@ -234,7 +248,11 @@ export class TunnelEngine {
 
   async #remove(publicKeys: readonly WgPublicKey[]): Promise<void> {
     const { tunnel, record, clock, logger } = this.#ports;
-    await tunnel.removePeers(publicKeys);
+    try {
+      await tunnel.removePeers(publicKeys);
+    } finally {
+      this.#closeGuardTo(publicKeys);
+    }
     const tookMs = this.#configAtMs === undefined ? null : clock.monotonicMs() - this.#configAtMs;
     const gone = new Set(publicKeys);
     this.#found = this.#found.filter((peer) => !gone.has(peer.publicKey));
@@ -244,6 +262,23 @@ export class TunnelEngine {
       record({ type: 'peer_removed', nodeId, publicKey, tookMs });
       logger.info({ peer_id: nodeId, public_key: publicKey, duration_ms: tookMs }, 'peer removed');
     }
+  }
+
+  /** Has the guard let through whom the config names, for as long as the lease holds. What an unknown run left stays. */
+  #guardPeers({ kind }: Desired): void {
+    const asked = { config: this.#config, lease: this.#lease, kind };
+    if (kind === 'unknown' || isSameAsk(asked, this.#guarded)) return;
+    this.#guarded = asked;
+    const peers = kind === 'peers' ? [...(this.#config?.peers.values() ?? [])].map(guardedPeer) : [];
+    void this.#ports.guard.apply({ peers, endsAtBootMs: this.#lease?.endsAtBootMs ?? 0 });
+  }
+
+  /** Also where the tunnel failed to remove them: then the guard is what is left. */
+  #closeGuardTo(publicKeys: readonly WgPublicKey[]): void {
+    const gone = new Set(publicKeys);
+    const addresses = this.#found.flatMap((peer) => (gone.has(peer.publicKey) ? peer.allowedIps : []));
+    this.#guarded = undefined;
+    void this.#ports.guard.removeNow(addresses);
   }
 
   /** The most urgent change but removals. @returns whether there was one */
@@ -381,4 +416,14 @@ export class TunnelEngine {
     this.#ports.logger.error({ err: error, code }, 'a change of the tunnel failed');
     return this.#oneByOne && this.#failures <= 2 ? 0 : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);
   }
+}
+
+function isSameAsk<T extends object>(one: T, other: T | undefined): boolean {
+  return (
+    other !== undefined && Object.entries(one).every(([name, value]) => other[name as keyof T] === value)
+  );
+}
+
+function guardedPeer({ allowedIps, limit }: HeldPeer): GuardedPeer {
+  return { addresses: allowedIps, ...(limit === undefined ? {} : { limit }) };
 }

@@ -2,9 +2,9 @@
 // Idempotent per token and identity key: a repeated request gets the same node and spends nothing.
 
 import { equalBytes, fromHex, type NodeId } from '@mesh/primitives';
-import { type AdvertisedEndpoint, problem } from '@mesh/protocol';
+import { type AdvertisedEndpoint, type Problem, problem } from '@mesh/protocol';
 import type { WgPublicKeys } from '../state/events.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export interface ProvenEnrolment {
@@ -37,28 +37,25 @@ export function enrolNode(
     }
     const existing = view.node(enrolment.nodeId);
     if (existing !== undefined) {
-      const same =
-        existing.tokenId === token.tokenId &&
-        existing.identityKey === enrolment.identityKey &&
-        existing.wgPublicKeys.a === enrolment.wgPublicKeys.a &&
-        existing.wgPublicKeys.b === enrolment.wgPublicKeys.b;
-      if (same && existing.status !== 'revoked') return done([], { nodeId: existing.nodeId });
-      return refused(
-        problem(
-          'node_exists',
-          `node ${enrolment.nodeId} is enrolled with another identity; choose another name`,
-        ),
-      );
+      if (existing.status === 'revoked' || !hasSameKeys(existing, enrolment)) {
+        return refused(
+          problem(
+            'node_exists',
+            `node ${enrolment.nodeId} is enrolled with another identity, or revoked; choose another name`,
+          ),
+        );
+      }
+      if (existing.tokenId === token.tokenId) return done([], { nodeId: existing.nodeId });
     }
     if (enrolment.wgPublicKeys.a === enrolment.wgPublicKeys.b) {
       return refused(problem('invalid_message', 'wg_public_keys: each slot needs a key of its own'));
     }
-    if (context.nowMs >= token.expiresAtMs)
-      return refused(problem('token_invalid', 'the join token has expired; ask the operator for a new one'));
-    if (token.usesLeft <= 0)
-      return refused(problem('token_invalid', 'the join token is spent; ask the operator for a new one'));
-    if (token.nodeId !== undefined && token.nodeId !== enrolment.nodeId) {
-      return refused(problem('token_binding', 'the join token is bound to another node id'));
+    const objection = objectToToken(token, enrolment.nodeId, context.nowMs);
+    if (objection !== undefined) return refused(objection);
+    // Its certificate ended while it was away: the same keys and a fresh token bring the same node back.
+    if (existing !== undefined) {
+      const { nodeId } = existing;
+      return done([{ type: 'node_reenrolled', nodeId, tokenId: token.tokenId }], { nodeId });
     }
     for (const node of view.nodes()) {
       if (
@@ -79,6 +76,25 @@ export function enrolNode(
       nodeId: enrolment.nodeId,
     });
   };
+}
+
+function hasSameKeys(node: NodeRecord, enrolment: ProvenEnrolment): boolean {
+  return (
+    node.identityKey === enrolment.identityKey &&
+    node.wgPublicKeys.a === enrolment.wgPublicKeys.a &&
+    node.wgPublicKeys.b === enrolment.wgPublicKeys.b
+  );
+}
+
+/** Why a token that is known does not let this node in; `undefined` where it does. */
+function objectToToken(token: TokenRecord, nodeId: NodeId, nowMs: number): Problem | undefined {
+  if (nowMs >= token.expiresAtMs)
+    return problem('token_invalid', 'the join token has expired; ask the operator for a new one');
+  if (token.usesLeft <= 0)
+    return problem('token_invalid', 'the join token is spent; ask the operator for a new one');
+  if (token.nodeId !== undefined && token.nodeId !== nodeId)
+    return problem('token_binding', 'the join token is bound to another node id');
+  return undefined;
 }
 
 function enrolmentEvent({

@@ -66,6 +66,13 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       });
       return;
     }
+    case 'node_reenrolled': {
+      const token = draft.token(event.tokenId);
+      if (token === undefined) throw new InconsistentEventError(event, 'its token does not exist');
+      draft.putToken({ ...token, usesLeft: token.usesLeft - 1 });
+      change(event.nodeId, () => ({ tokenId: event.tokenId }));
+      return;
+    }
     case 'certificate_issued':
       change(event.nodeId, () => ({
         certificate: { serial: event.serial, notAfterMs: event.notAfterMs },

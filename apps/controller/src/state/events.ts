@@ -51,6 +51,8 @@ export type MeshEvent =
       readonly endpoint: AdvertisedEndpoint;
       readonly observedAddress: string | undefined;
     }
+  /** The same keys with a fresh token: a node that was away for longer than its certificate. */
+  | { readonly type: 'node_reenrolled'; readonly nodeId: NodeId; readonly tokenId: string }
   | {
       readonly type: 'certificate_issued';
       readonly nodeId: NodeId;

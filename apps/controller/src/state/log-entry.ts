@@ -46,6 +46,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
             : { a: event.wgPublicKeys.a, b: event.wgPublicKeys.b },
         addresses: [...event.addresses],
       });
+    case 'node_reenrolled':
+      return entry({ token_id: event.tokenId });
     case 'certificate_issued':
       return entry({ serial: event.serial, not_after: formatRfc3339(event.notAfterMs) });
     case 'benchmark_accepted': {

@@ -1,0 +1,94 @@
+// Deltas, folded by the simplest client there is, always give what a full config gives: over whatever happens, however
+// seldom a client asks, with peer groups too.
+
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ConfigModel, freezeNextEpoch, modelOf, openNextEpoch, type TestNode } from './kit/index.ts';
+import { type RunningMesh, runningMesh } from './support/running-mesh.ts';
+
+const NAMES = ['node-a', 'node-b', 'node-c', 'node-d', 'node-e'];
+const ACTIONS = ['good', 'bad', 'freeze', 'epoch', 'endpoint', 'quarantine', 'release', 'leave'] as const;
+
+const script = fc.array(
+  fc.record({
+    action: fc.constantFrom(...ACTIONS),
+    node: fc.constantFrom(...NAMES),
+    /** Who asks for news afterwards. */
+    asking: fc.subarray(NAMES),
+  }),
+  { minLength: 5, maxLength: 25 },
+);
+
+async function act(mesh: RunningMesh, action: (typeof ACTIONS)[number], node: TestNode): Promise<void> {
+  const { admin } = mesh.controller;
+  // A node in the wrong state refuses: nothing happens then.
+  const orNothing = (pending: Promise<unknown>) => pending.catch(() => undefined);
+  if (action === 'good') await node.submit(0.9);
+  else if (action === 'bad') await node.submit(0.1);
+  else if (action === 'freeze') await freezeNextEpoch(mesh.controller);
+  else if (action === 'epoch') await openNextEpoch(mesh.controller);
+  else if (action === 'leave') await node.leave();
+  else if (action === 'endpoint') {
+    const host = Math.floor(mesh.clock.nowMs() / 1000) % 250;
+    await node.client.reportEndpoint(node.endpoint([`192.0.2.${host + 1}`]));
+  } else await orNothing(admin[action](node.nodeId, 'test'));
+}
+
+async function ask(node: TestNode, held: ConfigModel | undefined): Promise<ConfigModel> {
+  const answer = await node.config(held === undefined ? {} : { version: held.version });
+  if (answer !== undefined) return modelOf(answer.body, held);
+  if (held === undefined) throw new Error('nothing is held and nothing came');
+  return held;
+}
+
+describe.each([
+  ['a full mesh', {}],
+  [
+    'peer groups',
+    {
+      policy: { classes: [{ name: 'left' }, { name: 'right' }] },
+      peer_groups: { one: ['left', 'default'], two: ['right', 'default'], three: ['right'] },
+    },
+  ],
+])('in %s', (_what, config) => {
+  let mesh: RunningMesh;
+  const models = new Map<string, ConfigModel>();
+  beforeAll(async () => {
+    const grouped = 'peer_groups' in config;
+    const classes = ['', '', ':left', ':left', ':right'];
+    mesh = await runningMesh(
+      NAMES.map((name, at) => (grouped ? `${name}${classes[at]}` : name)),
+      config,
+    );
+  });
+  afterAll(() => mesh[Symbol.asyncDispose]());
+
+  it('folded deltas equal the full config', async () => {
+    let deltas = 0;
+    await fc.assert(
+      fc.asyncProperty(script, async (steps) => {
+        for (const { action, node, asking } of steps) {
+          await act(mesh, action, mesh.node(node));
+          for (const name of asking) {
+            const held = models.get(name);
+            const next = await ask(mesh.node(name), held);
+            if (held !== undefined && next.version !== held.version) deltas += 1;
+            models.set(name, next);
+          }
+        }
+        for (const name of NAMES) {
+          const folded = await ask(mesh.node(name), models.get(name));
+          models.set(name, folded);
+          const full = await ask(mesh.node(name), undefined);
+          expect(folded.allowed).toBe(full.allowed);
+          expect(new Map([...folded.peers].sort())).toEqual(new Map([...full.peers].sort()));
+          for (const [epochId, psks] of full.psks) {
+            expect(new Map([...(folded.psks.get(epochId) ?? [])].sort())).toEqual(new Map([...psks].sort()));
+          }
+        }
+      }),
+      { numRuns: 8 },
+    );
+    expect(deltas).toBeGreaterThan(20);
+  });
+});

@@ -1,0 +1,83 @@
+// Boundaries on the wall clock, the lead before them, and the two places where an epoch stands outside of the schedule.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expiryOf, leadMs, planBoundary, planImmediate } from '../src/epochs/epoch-schedule.ts';
+import { StalenessQueue } from '../src/epochs/staleness-queue.ts';
+
+describe('the lead', () => {
+  it.each([
+    [60_000, 5_000],
+    [20_001, 5_000],
+    [20_000, 5_000],
+    [19_996, 4_999],
+    [4_000, 1_000],
+    [1_000, 250],
+  ])('of an epoch of %d ms is %d ms', (epochMs, expected) => {
+    expect(leadMs(epochMs)).toBe(expected);
+  });
+});
+
+describe('the next boundary, epochs of 60 s', () => {
+  it.each([
+    [0, 55_000, 60_000],
+    [54_999, 55_000, 60_000],
+    [55_000, 55_000, 60_000],
+    [55_001, 115_000, 120_000],
+    [60_000, 115_000, 120_000],
+  ])('seen at %d: freeze at %d for %d', (nowMs, freezeAtMs, activateAtMs) => {
+    expect(planBoundary(nowMs, 60_000, 0)).toEqual({ freezeAtMs, activateAtMs });
+  });
+  it('is not frozen before the epoch that is pending has begun', () => {
+    expect(planBoundary(10_000, 60_000, 60_000).freezeAtMs).toBe(115_000);
+    expect(planBoundary(10_000, 60_000, 55_000).freezeAtMs).toBe(55_000);
+    expect(planBoundary(10_000, 60_000, 55_001).freezeAtMs).toBe(115_000);
+  });
+  it('always lies on a boundary, one lead after a freeze that is not past', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(1e12),
+        fc.integer({ min: 1, max: 86_400 }),
+        fc.nat(1e6),
+        (nowMs, seconds, pending) => {
+          const epochMs = seconds * 1000;
+          const last = nowMs - 500_000 + pending;
+          const plan = planBoundary(nowMs, epochMs, last);
+          expect(plan.activateAtMs % epochMs).toBe(0);
+          expect(plan.activateAtMs - plan.freezeAtMs).toBe(leadMs(epochMs));
+          expect(plan.freezeAtMs).toBeGreaterThanOrEqual(Math.max(nowMs, last));
+          expect(plan.freezeAtMs).toBeLessThan(Math.max(nowMs, last) + epochMs);
+        },
+      ),
+    );
+  });
+});
+
+describe('an epoch outside the schedule', () => {
+  it('is in force one lead from now, and ends at the next boundary that leaves a lead', () => {
+    expect(planImmediate(1_000, 60_000)).toEqual({ freezeAtMs: 1_000, activateAtMs: 6_000 });
+    expect(expiryOf(6_000, 60_000)).toBe(60_000);
+    expect(expiryOf(55_000, 60_000)).toBe(60_000);
+    expect(expiryOf(55_001, 60_000)).toBe(120_000);
+    expect(expiryOf(60_000, 60_000)).toBe(120_000);
+  });
+});
+
+describe('the queue of who turns stale', () => {
+  it('gives everybody back exactly when due, in whatever order they came', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...'abcdefgh'), fc.nat(1000))),
+        fc.nat(1000),
+        (notes, nowMs) => {
+          const queue = new StalenessQueue();
+          for (const [nodeId, atMs] of notes) queue.push(nodeId, atMs);
+          const due = notes.filter(([, atMs]) => atMs <= nowMs);
+          expect(new Set(queue.popDue(nowMs))).toEqual(new Set(due.map(([nodeId]) => nodeId)));
+          const rest = notes.filter(([, atMs]) => atMs > nowMs).map(([, atMs]) => atMs);
+          expect(queue.nextAtMs()).toBe(rest.length === 0 ? undefined : Math.min(...rest));
+        },
+      ),
+    );
+  });
+});

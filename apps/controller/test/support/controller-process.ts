@@ -1,0 +1,84 @@
+// A controller as a process of its own, to be killed.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ConfigInput } from '../kit/index.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const NODE = [process.execPath, '--conditions=@mesh/source', '--disable-warning=ExperimentalWarning'];
+
+export interface ControllerProcess {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly nodesPort: number;
+  readonly publicPort: number;
+  readonly lines: readonly string[];
+  /** SIGKILL, and the end. */
+  kill(): Promise<void>;
+}
+
+/** Writes a configuration file for a controller in a folder. @returns its path */
+export function writeConfig(directory: string, config: Partial<ConfigInput> = {}): string {
+  const path = join(directory, 'controller.json');
+  const settings: ConfigInput = {
+    mesh_id: 'testmesh',
+    data_dir: join(directory, 'data'),
+    master_key_file: join(directory, 'master.key'),
+    public_names: ['127.0.0.1'],
+    nodes: { host: '127.0.0.1', port: 0 },
+    public: { host: '127.0.0.1', port: 0 },
+    limits: { node_per_minute: 1_000_000, address_per_minute: 1_000_000 },
+    ...config,
+  };
+  writeFileSync(path, JSON.stringify(settings), { mode: 0o600 });
+  return path;
+}
+
+/** Runs a command to its end. */
+export function runController(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  under: string[] = [],
+) {
+  const [program = '', ...rest] = [...under, ...NODE, MAIN, ...args];
+  const ended = spawnSync(program, rest, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } });
+  return { code: ended.status, signal: ended.signal, out: ended.stdout, err: ended.stderr };
+}
+
+/** @param under a program that runs it, like strace with its arguments */
+export async function serveController(
+  configFile: string,
+  under: readonly string[] = [],
+): Promise<ControllerProcess> {
+  const [program = '', ...rest] = [...under, ...NODE, MAIN, 'serve', '--config', configFile];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  const exited = once(child, 'exit');
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const up = new Promise<{ pid: number; nodes_port: number; public_port: number }>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      if (line.includes('"controller is up"')) resolve(JSON.parse(line) as never);
+    });
+    void exited.then(() => reject(new Error(`the controller ended: ${lines.join('\n')}${errors}`)));
+  });
+  const { nodes_port, public_port } = await up;
+  return {
+    child,
+    pid: child.pid ?? 0,
+    nodesPort: nodes_port,
+    publicPort: public_port,
+    lines,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
