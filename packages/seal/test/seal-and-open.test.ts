@@ -136,6 +136,10 @@ describe.each(SEAL_SUITES)('%s', (suite) => {
     expect(() => open({ suite: otherSuite, privateKey: pairOf(otherSuite).privateKey })).toThrow(cannotOpen);
   });
 
+  it('a suite that nobody knows cannot open it either', () => {
+    expect(() => open({ suite: 'mesh/seal/v9/x-wing' as SealSuite })).toThrow(cannotOpen);
+  });
+
   it('says the same whatever is wrong, and nothing of the cause', () => {
     const failures = [
       { info: aad },
