@@ -8,7 +8,7 @@ import { answerTo, parseProbe, renderProbe } from '../src/observe/probe-packet.t
 import { PeerProber } from '../src/observe/probe-peers.ts';
 import { addProbe, type ProbeWindow, summariseProbes } from '../src/observe/probe-window.ts';
 import { random32, silent } from './agent-fixtures.ts';
-import { heldConfig, node } from './plan-fixtures.ts';
+import { heldConfig, node, publicKeyOf } from './plan-fixtures.ts';
 import { waitUntil } from './wait-until.ts';
 
 const PORT = 39_871;
@@ -136,6 +136,7 @@ describe('overlay targets', () => {
       ],
     });
     expect(overlayTargets({ ...config, allowed: false }).peers).toEqual([]);
+    expect(overlayTargets(config, new Set([publicKeyOf('b')])).peers).toMatchObject([{ nodeId: 'b' }]);
     expect(overlayTargets(undefined)).toEqual({ own: [], peers: [] });
   });
 });
