@@ -1,0 +1,129 @@
+// The text of a report, and that a whole benchmark prints one JSON document of the same shape.
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { figure, renderReport } from '../src/report.ts';
+
+const summary = { median: z.number(), min: z.number(), max: z.number() };
+const reportSchema = z.strictObject({
+  benchmark: z.string(),
+  started_at: z.iso.datetime(),
+  quick: z.literal(true),
+  rounds: z.literal(1),
+  machine: z.strictObject({
+    cpu: z.string(),
+    cores: z.number().int().min(1),
+    memory_gib: z.number(),
+    platform: z.string(),
+    node: z.string(),
+    openssl: z.string(),
+    load_at_start: z.number(),
+  }),
+  tables: z
+    .array(
+      z.strictObject({
+        title: z.string(),
+        baseline: z.string().optional(),
+        rows: z
+          .array(
+            z.strictObject({
+              name: z.string(),
+              unit: z.string(),
+              ...summary,
+              ratio: z.strictObject(summary).optional(),
+            }),
+          )
+          .min(1),
+      }),
+    )
+    .min(1),
+  notes: z.array(z.string()).min(1),
+});
+
+const MAIN = join(import.meta.dirname, '../src/main.ts');
+
+describe('--json', () => {
+  it.each(['psk', 'submissions', 'config', 'epoch'])(
+    '%s --quick prints one document that compares',
+    (name) => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--conditions=@mesh/source', MAIN, name, '--json', '--quick', '--rounds', '1'],
+        { encoding: 'utf8' },
+      );
+      expect(stderr).toContain('round 1/1');
+      expect(status).toBe(0);
+      const report = reportSchema.parse(JSON.parse(stdout));
+      expect(report.benchmark).toBe(name);
+      const rows = report.tables.flatMap((table) => table.rows);
+      expect(rows.every(({ median, min, max }) => min <= median && median <= max)).toBe(true);
+      expect(rows.some(({ ratio }) => ratio !== undefined)).toBe(true);
+      for (const { baseline, rows } of report.tables) {
+        if (baseline !== undefined) expect(rows.map((row) => row.name)).toContain(baseline);
+      }
+    },
+    120_000,
+  );
+});
+
+describe('a report as text', () => {
+  it('shows the machine, every row with its spread, and ratios against the baseline', () => {
+    const text = renderReport({
+      benchmark: 'psk',
+      started_at: '2026-01-05T12:34:50.123Z',
+      quick: false,
+      rounds: 3,
+      machine: {
+        cpu: 'Some CPU',
+        cores: 2,
+        memory_gib: 4,
+        platform: 'linux 6',
+        node: '24',
+        openssl: '3',
+        load_at_start: 0.5,
+      },
+      tables: [
+        {
+          title: 'A title',
+          baseline: 'one',
+          rows: [
+            { name: 'one', unit: 'x/s', median: 1500, min: 1000, max: 2000 },
+            {
+              name: 'two',
+              unit: 'x/s',
+              median: 3,
+              min: 2,
+              max: 4,
+              ratio: { median: 0.5, min: 0.25, max: 1 },
+            },
+          ],
+        },
+      ],
+      notes: ['A note.'],
+    });
+    expect(text.split('\n')).toEqual([
+      'psk: 3 rounds, interleaved',
+      'Some CPU, 2 cores, 4 GiB, linux 6, Node 24, OpenSSL 3, load 0.5 at the start',
+      '',
+      'A title',
+      '     median      min – max  unit  × one',
+      'one   1,500  1,000 – 2,000  x/s',
+      'two       3          2 – 4  x/s   0.5 (0.25 – 1)',
+      '',
+      '- A note.',
+    ]);
+  });
+
+  it.each([
+    [0, '0'],
+    [0.01234, '0.0123'],
+    [1.005, '1.01'],
+    [12.34, '12.3'],
+    [1234.5, '1,235'],
+    [1_234_567, '1,234,567'],
+  ])('%d is written %s', (value, text) => {
+    expect(figure(value)).toBe(text);
+  });
+});
