@@ -22,6 +22,18 @@ export function peerView(peer: NodeRecord, limit: number | undefined): ConfigPee
  * is none. What a node advertises must never keep others from their configs: what cannot be used is passed over.
  */
 export function endpointOf(node: NodeRecord): string | null {
+  let endpoint = endpoints.get(node);
+  if (endpoint === undefined) {
+    endpoint = findEndpoint(node);
+    endpoints.set(node, endpoint);
+  }
+  return endpoint;
+}
+
+/** Records never change, and each is asked for once by every peer. */
+const endpoints = new WeakMap<NodeRecord, string | null>();
+
+function findEndpoint(node: NodeRecord): string | null {
   const port = node.endpoint.listen_ports.a;
   for (const host of [...node.endpoint.advertise, node.observedAddress]) {
     if (host === undefined) continue;
