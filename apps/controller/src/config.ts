@@ -55,7 +55,9 @@ export const controllerConfig = z.strictObject({
   /** Groups of classes that are peers of each other; none: everybody is everybody's peer. */
   peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
   /** What a pair with a node of a class may carry, each direction for itself; classes are those of the policy. */
-  classes: z.record(z.string(), z.strictObject({ limit_bits_per_second: limitBitsPerSecond.optional() })).default({}),
+  classes: z
+    .record(z.string(), z.strictObject({ limit_bits_per_second: limitBitsPerSecond.optional() }))
+    .default({}),
   /** A node that comes back after a denial is limited in its first `epochs` epochs. */
   probation: z
     .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })

@@ -39,7 +39,8 @@ export class PairLimits {
   #of(node: Limited, epochId: number): number[] {
     const ofClass = this.#policy.classes.get(node.class);
     const ends = this.probationEndsWith(node);
-    const ofProbation = ends !== undefined && epochId < ends ? this.#policy.probation?.bitsPerSecond : undefined;
+    const ofProbation =
+      ends !== undefined && epochId < ends ? this.#policy.probation?.bitsPerSecond : undefined;
     return [ofClass, ofProbation].filter((limit) => limit !== undefined);
   }
 }
