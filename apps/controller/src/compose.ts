@@ -2,14 +2,10 @@
 // numbers are taken, so that everything else can be given others.
 
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import {
   acquireProcessLock,
   type Clock,
-  createEnvelopeSealer,
   type Logger,
-  openSqlite,
-  readSecretFile,
   systemClock,
   systemTimers,
   type Timers,
@@ -34,6 +30,7 @@ import { AppliedReports } from './observe/applied-reports.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
 import { MembershipIndex } from './publish/membership-index.ts';
+import { PairLimits } from './publish/pair-limits.ts';
 import { Peering } from './publish/peering.ts';
 import { Presence } from './publish/presence.ts';
 import { Publication } from './publish/publication.ts';
@@ -43,9 +40,8 @@ import { Waiters } from './publish/waiters.ts';
 import type { Services } from './services.ts';
 import { type EpochRecord, MeshState, type NodeRecord } from './state/mesh-state.ts';
 import { LogWriter, readLog } from './store/log-writer.ts';
-import { migrations } from './store/migrations/index.ts';
 import { RowWriter, readState } from './store/node-rows.ts';
-import type { Sealer } from './store/sealer.ts';
+import { openDatabase, openSealer, pathsOf } from './store/open-store.ts';
 import { SqliteJournal } from './store/sqlite-journal.ts';
 import { AddressPool, parseOverlayNetwork } from './trust/address-pool.ts';
 import { openControllerKeys } from './trust/controller-keys.ts';
@@ -72,27 +68,6 @@ export interface ComposeOptions {
   readonly openDatabase?: (config: ControllerConfig) => Database;
   /** Called when the controller cannot go on; the process is expected to end and be started again. */
   readonly onFatal: (error: Error) => void;
-}
-
-export const pathsOf = (config: ControllerConfig) => ({
-  database: join(config.data_dir, 'controller.db'),
-  lock: join(config.data_dir, 'controller.lock'),
-  status: join(config.data_dir, 'status.json'),
-  socket: join(config.data_dir, 'admin.sock'),
-});
-
-/** Opens the database of a configuration. The caller closes it. */
-export function openDatabase(config: ControllerConfig): Database {
-  return openSqlite(pathsOf(config).database, { migrations });
-}
-
-/** Sealing under the master key file. */
-export function openSealer(config: ControllerConfig): Sealer {
-  const envelopes = createEnvelopeSealer(readSecretFile(config.master_key_file));
-  return {
-    seal: (purpose, subject, plaintext) => envelopes.seal({ purpose, aad: subject }, plaintext),
-    open: (purpose, subject, sealed) => envelopes.open({ purpose, aad: subject }, sealed),
-  };
 }
 
 /** Starts a controller. Resolves when its listeners are open and its first epoch is published. */
@@ -146,7 +121,14 @@ async function composeController(
   });
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const waiters = new Waiters();
-  const publication = new Publication({ view: state, members, waiters, counterStart: log.head().size });
+  const limits = pairLimitsOf(config);
+  const publication = new Publication({
+    view: state,
+    members,
+    waiters,
+    limits,
+    counterStart: log.head().size,
+  });
   const judge = new Judge({
     view: state,
     journal,
@@ -174,6 +156,7 @@ async function composeController(
     deriver,
     sign: keys.signConfig,
     nowMs: () => clock.nowMs(),
+    limits,
     standing,
     logHead: () => journal.head(),
     leaseSeconds: (nodeId) => leases.renew(nodeId),
@@ -296,4 +279,17 @@ async function composeController(
     socketPath: paths.socket,
     close,
   };
+}
+
+function pairLimitsOf({ classes, probation }: ControllerConfig): PairLimits {
+  const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
+    limit === undefined ? [] : [[name, limit] as const],
+  );
+  return new PairLimits({
+    classes: new Map(limited),
+    probation:
+      probation === undefined
+        ? undefined
+        : { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
+  });
 }

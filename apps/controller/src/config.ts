@@ -14,6 +14,8 @@ const checks = (parse: (value: string) => unknown) => (value: string, context: z
   }
 };
 
+const limitBitsPerSecond = z.number().int().min(1);
+
 const listener = (defaultPort: number) =>
   z.strictObject({
     host: z.string().default('0.0.0.0'),
@@ -52,6 +54,14 @@ export const controllerConfig = z.strictObject({
   mtu: z.number().int().min(576).max(9000).default(1420),
   /** Groups of classes that are peers of each other; none: everybody is everybody's peer. */
   peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
+  /** What a pair with a node of a class may carry, each direction for itself; classes are those of the policy. */
+  classes: z
+    .record(z.string(), z.strictObject({ limit_bits_per_second: limitBitsPerSecond.optional() }))
+    .default({}),
+  /** A node that comes back after a denial is limited in its first `epochs` epochs. */
+  probation: z
+    .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })
+    .optional(),
   /** Passed to the scoring policy as it is; see @mesh/scoring. */
   policy: z.record(z.string(), z.unknown()).default({}),
   threshold: z.number().min(0).max(1).optional(),
@@ -83,20 +93,20 @@ export function policyOf(config: ControllerConfig): Policy {
       ? {}
       : { maxBenchmarkAgeMs: Math.round(config.max_benchmark_age_seconds * 1000) }),
   });
-  checkPeerGroups(config, policy);
+  checkClassNames(config, policy);
   return policy;
 }
 
-/** A class that is misspelt in a group would have no peers, and nobody would know why. */
-function checkPeerGroups({ peer_groups }: ControllerConfig, policy: Policy): void {
+/** A class that is misspelt in a group would have no peers, with a limit none, and nobody would know why. */
+function checkClassNames({ peer_groups, classes: limited }: ControllerConfig, policy: Policy): void {
   const known = new Set([DEFAULT_CLASS, ...policy.classes.map(({ name }) => name)]);
-  for (const [group, classes] of Object.entries(peer_groups)) {
-    const stranger = classes.find((name) => !known.has(name));
+  const check = (place: string, names: readonly string[]) => {
+    const stranger = names.find((name) => !known.has(name));
     if (stranger !== undefined)
-      throw new Error(
-        `peer_groups.${group}: the policy has no class ${stranger} (it has ${[...known].join(', ')})`,
-      );
-  }
+      throw new Error(`${place}: the policy has no class ${stranger} (it has ${[...known].join(', ')})`);
+  };
+  for (const [group, classes] of Object.entries(peer_groups)) check(`peer_groups.${group}`, classes);
+  check('classes', Object.keys(limited));
 }
 
 /** Environment names without the prefix that are understood for the proof of concept's sake. */

@@ -8,10 +8,10 @@ import { createSocketFetch, createTlsFetch, openSqlite } from '@mesh/host';
 import { encodeBase64, parseMeshId } from '@mesh/primitives';
 import { createAdminClient, createPublicClient, type EnrolmentAnswer } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { openSealer } from '../src/compose.ts';
 import { MeshState } from '../src/state/mesh-state.ts';
 import { migrations } from '../src/store/migrations/index.ts';
 import { readState } from '../src/store/node-rows.ts';
+import { openSealer } from '../src/store/open-store.ts';
 import { keysFrom, type TestController, TestNode, testConfig } from './kit/index.ts';
 import { enrolmentRequest } from './kit/test-node.ts';
 import {
@@ -159,11 +159,11 @@ describe('kill -9', () => {
   }, 120_000);
 
   it.each([
-    ['pwrite64', 3],
-    ['pwrite64', 6],
-    ['pwrite64', 9],
-    ['fdatasync', 2],
-    ['fdatasync', 3],
+    ['pwrite64', 4],
+    ['pwrite64', 8],
+    ['pwrite64', 11],
+    ['fsync', 4],
+    ['fsync', 6],
   ])(
     'in the middle of writing (%s number %d): the next start finds a whole state and a higher epoch',
     async (call, when) => {
@@ -174,7 +174,11 @@ describe('kill -9', () => {
         await mesh.running.kill();
         const before = readDisk(mesh.directory);
         const killed = runController(['serve', '--config', mesh.configFile], {}, [
+          'timeout',
+          '30',
           'strace',
+          '-I',
+          '2',
           '-f',
           '-qq',
           '-o',

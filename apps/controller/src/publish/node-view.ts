@@ -4,7 +4,8 @@ import type { ConfigPeer } from '@mesh/protocol';
 import { formatEndpoint, parseEndpoint } from '@mesh/wg';
 import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
 
-export function peerView(peer: NodeRecord): ConfigPeer {
+/** @param limit bits a second of this pair; undefined: none */
+export function peerView(peer: NodeRecord, limit: number | undefined): ConfigPeer {
   const keys = peer.wgPublicKeys;
   return {
     node_id: peer.nodeId,
@@ -12,6 +13,7 @@ export function peerView(peer: NodeRecord): ConfigPeer {
     endpoint: endpointOf(peer),
     allowed_ips: peer.addresses.map(hostRoute),
     class: peer.class,
+    ...(limit === undefined ? {} : { limit: { bits_per_second: limit } }),
   };
 }
 
@@ -20,6 +22,18 @@ export function peerView(peer: NodeRecord): ConfigPeer {
  * is none. What a node advertises must never keep others from their configs: what cannot be used is passed over.
  */
 export function endpointOf(node: NodeRecord): string | null {
+  let endpoint = endpoints.get(node);
+  if (endpoint === undefined) {
+    endpoint = findEndpoint(node);
+    endpoints.set(node, endpoint);
+  }
+  return endpoint;
+}
+
+/** Records never change, and each is asked for once by every peer. */
+const endpoints = new WeakMap<NodeRecord, string | null>();
+
+function findEndpoint(node: NodeRecord): string | null {
   const port = node.endpoint.listen_ports.a;
   for (const host of [...node.endpoint.advertise, node.observedAddress]) {
     if (host === undefined) continue;

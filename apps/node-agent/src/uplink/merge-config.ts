@@ -18,6 +18,7 @@ import {
   rotationRole,
   type WgPublicKey,
 } from '@mesh/wg';
+import { parsePairLimit } from '../guard/guard-table.ts';
 import type { HeldConfig, HeldPeer, HeldPsk, KeySet } from '../plan/held-config.ts';
 
 export type Merged =
@@ -170,12 +171,14 @@ function readPeers(
     try {
       const publicKey = parseWgPublicKey(peer.public_keys.a);
       const endpoint = readEndpoint(peer, faults);
+      const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
       read.set(peer.node_id, {
         nodeId: peer.node_id,
         publicKey,
         ...(endpoint === undefined ? {} : { endpoint }),
         allowedIps: peer.allowed_ips.map(parseAllowedIp),
         class: peer.class,
+        ...(limit === undefined ? {} : { limit }),
         role: rotationRole(selfPublicKey, publicKey),
       });
     } catch (error) {

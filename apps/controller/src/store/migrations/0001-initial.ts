@@ -38,6 +38,7 @@ CREATE TABLE nodes (
   updated_at_ms INTEGER NOT NULL,
   membership TEXT NOT NULL CHECK (membership IN ('admitted', 'denied', 'never')),
   admitted_since INTEGER,
+  readmitted INTEGER NOT NULL CHECK (readmitted IN (0, 1)),
   -- The newest benchmark, sealed: scores are about a node's behaviour.
   latest BLOB,
   consecutive_good INTEGER NOT NULL,
@@ -46,7 +47,9 @@ CREATE TABLE nodes (
   sequence_endpoint INTEGER NOT NULL,
   sequence_leave INTEGER NOT NULL,
   certificate_serial TEXT,
-  certificate_not_after_ms INTEGER
+  certificate_not_after_ms INTEGER,
+  -- What the node's keys are sealed to; public.
+  kem_public_key TEXT
 ) STRICT;
 
 CREATE TABLE epochs (

@@ -1,6 +1,5 @@
 // Every migration, in order. A migration that has been released is never edited.
 
 import { initial } from './0001-initial.ts';
-import { kemPublicKey } from './0002-kem-public-key.ts';
 
-export const migrations = [initial, kemPublicKey];
+export const migrations = [initial];
