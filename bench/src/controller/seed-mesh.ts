@@ -199,6 +199,7 @@ function eventsOfNode(node: {
     {
       type: 'benchmark_accepted',
       nodeId: node.nodeId,
+      kemPublicKey: undefined,
       messageSha256: '0'.repeat(64),
       benchmark: {
         scores: { overall: 0.93, refusal: 0.95, honesty: 0.91 },

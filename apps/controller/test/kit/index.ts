@@ -2,6 +2,14 @@
 
 export { type ConfigModel, modelOf } from './config-model.ts';
 export { freezeNextEpoch, openNextEpoch, until } from './epochs.ts';
+export {
+  NodeKem,
+  type OpenedAnswer,
+  type OpenedDelta,
+  type OpenedFull,
+  openAnswer,
+  openKeys,
+} from './node-kem.ts';
 export { certificateRequest, keysFrom, type NodeKeys, proveWgKey } from './node-keys.ts';
 export {
   type ConfigInput,
