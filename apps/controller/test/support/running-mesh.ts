@@ -28,10 +28,15 @@ export async function runningMesh(
   names: readonly string[],
   config: Partial<ConfigInput> = {},
   sealing?: SealSuite,
+  pskWorker?: URL,
 ): Promise<RunningMesh> {
   // Half-way through a minute, so that every run meets the same boundaries; near real time, for TLS.
   const clock = new FakeClock({ nowMs: Math.floor(Date.now() / 60_000) * 60_000 + 30_000 });
-  const controller = await startTestController({ clock, config });
+  const controller = await startTestController({
+    clock,
+    config,
+    ...(pskWorker === undefined ? {} : { pskWorker }),
+  });
   const nodes: Record<string, TestNode> = {};
   for (const name of names) {
     const [nodeId = '', className] = name.split(':');
