@@ -175,6 +175,7 @@ async function writeNodes(
           wgPublicKey: somePublicKey('wireguard', at),
           addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}`],
           nowMs,
+          kemPublicKey: plan.kemPublicKey,
         });
       }),
     );
