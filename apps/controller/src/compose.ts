@@ -62,6 +62,8 @@ export interface ComposeOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly timers?: Timers;
+  /** The program of the PSK worker, where it is not the usual one. */
+  readonly pskWorker?: URL;
   /** Where the database comes from; closed at the end. */
   readonly openDatabase?: (config: ControllerConfig) => Database;
   /** Called when the controller cannot go on; the process is expected to end and be started again. */
@@ -137,7 +139,7 @@ async function composeController(
   });
   const standing = (node: NodeRecord) => standingOf(node, members.cutReason(node.nodeId), journal.context());
   const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, epochMs);
-  const deriver = new PskDeriver(onFatal);
+  const deriver = new PskDeriver(onFatal, options.pskWorker);
   opened.push(() => deriver.close());
   const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
   const networks = config.networks.map(parseOverlayNetwork);
@@ -165,6 +167,7 @@ async function composeController(
       v4: networks.find((network) => network.family === 4)?.prefixLength,
       v6: networks.find((network) => network.family === 6)?.prefixLength,
     },
+    insecureUnsealedKeys: config.insecure_unsealed_keys,
     insecurePocCompat: config.insecure_poc_compat,
   });
   const epochs = new EpochRunner({

@@ -73,6 +73,8 @@ export const controllerConfig = z.strictObject({
     })
     .prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** Gives keys in the clear, inside mutual TLS alone, to nodes that send no key to seal them to. */
+  insecure_unsealed_keys: z.boolean().default(false),
   insecure_poc_compat: z.boolean().default(false),
 });
 

@@ -1,6 +1,7 @@
 // Deltas, folded by the simplest client there is, always give what a full config gives: over whatever happens, however
 // seldom a client asks, with peer groups too.
 
+import { DEFAULT_SUITE } from '@mesh/seal';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConfigModel, freezeNextEpoch, modelOf, openNextEpoch, type TestNode } from './kit/index.ts';
@@ -23,8 +24,10 @@ async function act(mesh: RunningMesh, action: (typeof ACTIONS)[number], node: Te
   const { admin } = mesh.controller;
   // A node in the wrong state refuses: nothing happens then.
   const orNothing = (pending: Promise<unknown>) => pending.catch(() => undefined);
-  if (action === 'good') await node.submit(0.9);
-  else if (action === 'bad') await node.submit(0.1);
+  if (action === 'good') {
+    if (node.kems.length > 0) node.renewKem();
+    await node.submit(0.9);
+  } else if (action === 'bad') await node.submit(0.1);
   else if (action === 'freeze') await freezeNextEpoch(mesh.controller);
   else if (action === 'epoch') await openNextEpoch(mesh.controller);
   else if (action === 'leave') await node.leave();
@@ -42,13 +45,15 @@ async function ask(node: TestNode, held: ConfigModel | undefined): Promise<Confi
 }
 
 describe.each([
-  ['a full mesh', {}],
+  ['a full mesh', {}, undefined],
+  ['a full mesh with sealed keys', {}, DEFAULT_SUITE],
   [
     'peer groups',
     {
       policy: { classes: [{ name: 'left' }, { name: 'right' }] },
       peer_groups: { one: ['left', 'default'], two: ['right', 'default'], three: ['right'] },
     },
+    undefined,
   ],
   [
     'a mesh with limits',
@@ -56,8 +61,9 @@ describe.each([
       classes: { default: { limit_bits_per_second: 9_000_000 } },
       probation: { limit_bits_per_second: 1_000_000, epochs: 2 },
     },
+    undefined,
   ],
-])('in %s', (_what, config) => {
+])('in %s', (_what, config, sealing) => {
   let mesh: RunningMesh;
   const models = new Map<string, ConfigModel>();
   beforeAll(async () => {
@@ -66,6 +72,7 @@ describe.each([
     mesh = await runningMesh(
       NAMES.map((name, at) => (grouped ? `${name}${classes[at]}` : name)),
       config,
+      sealing,
     );
   });
   afterAll(() => mesh[Symbol.asyncDispose]());

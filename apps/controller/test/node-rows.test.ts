@@ -33,6 +33,7 @@ const node: NodeRecord = {
   left: false,
   sequences: { benchmark: 0, endpoint: 0, leave: 0 },
   certificate: undefined,
+  kemPublicKey: undefined,
 };
 const latest: NonNullable<NodeRecord['latest']> = {
   scores: { overall: 0.9 },
@@ -53,11 +54,12 @@ const changes: readonly Partial<NodeRecord>[] = [
   { endpoint: { listen_ports: { a: 1, b: 2 }, advertise: ['192.0.2.1'] }, observedAddress: '192.0.2.9' },
   { sequences: { benchmark: 7, endpoint: 8, leave: 9 }, left: true },
   { certificate: { serial: 'ab', notAfterMs: 5 } },
+  { kemPublicKey: `mesh/seal/v1/x25519:${key(9)}` },
   { status: 'quarantined', membership: 'denied', admittedSince: undefined, readmitted: false },
   { class: 'other', addresses: ['10.77.0.1', 'fd00::1'] },
   { wgPublicKeys: { a: key(3), b: key(4) } },
   { identityKey: key(5) },
-  { latest: undefined, certificate: undefined, observedAddress: undefined },
+  { latest: undefined, certificate: undefined, kemPublicKey: undefined, observedAddress: undefined },
 ];
 
 let folder: string;

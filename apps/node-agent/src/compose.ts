@@ -11,6 +11,7 @@ import {
   HostError,
   type Logger,
   type ProcessLock,
+  platformX25519,
   readSecretFile,
   systemClock,
   systemTimers,
@@ -130,6 +131,7 @@ export async function composeAndRun(
     random: systemRandom,
     randomBytes: systemRandomBytes,
     verify: verifyWithPlatform,
+    x25519: platformX25519,
     logger,
     serveControl: (handlers) => serveControl(dir.controlSocket, handlers, logger),
     options: {

@@ -4,6 +4,7 @@
 import type { Clock, Logger, Timers } from '@mesh/host';
 import { decodeBase64, type Ed25519Verify } from '@mesh/primitives';
 import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { X25519 } from '@mesh/seal';
 import { type Cidr, parseAllowedIp } from '@mesh/wg';
 import { AgentError, messageOf } from './agent-error.ts';
 import type { ControlHandlers } from './control/control-server.ts';
@@ -27,6 +28,8 @@ import { announceLeave } from './uplink/announce-leave.ts';
 import { type ConnectNode, ControlChannel } from './uplink/control-channel.ts';
 import type { ControllerClock } from './uplink/controller-clock.ts';
 import { ConfigFollower } from './uplink/follow-config.ts';
+import { KemKeys } from './uplink/kem-keys.ts';
+import { KeyRecovery } from './uplink/key-recovery.ts';
 import { AppliedReporter } from './uplink/report-applied.ts';
 import { reportEndpoint } from './uplink/report-endpoint.ts';
 import type { Spool } from './uplink/spool.ts';
@@ -54,6 +57,7 @@ export interface AgentParts {
   readonly random: () => number;
   readonly randomBytes: (lengthBytes: number) => Uint8Array;
   readonly verify?: Ed25519Verify;
+  readonly x25519: X25519;
   readonly logger: Logger;
   /** Opens the control socket; it is closed when the agent ends. */
   readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
@@ -127,6 +131,12 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const renewLease = (leaseSeconds: number, config?: Parameters<TunnelEngine['heard']>[1]) =>
     parts.leaseFile.save(engine.heard(leaseSeconds, config));
 
+  const kemKeys = new KemKeys({ randomBytes: parts.randomBytes, x25519: parts.x25519 });
+  const keyRecovery = new KeyRecovery({
+    acknowledgedKeyId: () => kemKeys.acknowledgedKeyId(),
+    measureNow: () => measuring?.measureNow(),
+    refetch: () => follower.refetch(),
+  });
   const follower = new ConfigFollower(
     {
       meshId,
@@ -138,10 +148,12 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       ...(parts.verify === undefined ? {} : { verify: parts.verify }),
       waitSeconds: options.waitSeconds,
     },
-    { client, clock, timers, controllerClock, random, logger },
+    { client, kemKeys, clock, timers, controllerClock, random, logger },
     {
-      heard: ({ leaseSeconds, config, faults }) => {
+      heard: ({ leaseSeconds, config, faults, keys: keysRead }) => {
         renewLease(leaseSeconds, config);
+        if (keysRead === 'lost') keyRecovery.cannotOpen();
+        else if (keysRead === 'opened') keyRecovery.opened();
         record.controllerHeard(config, faults);
       },
       lost: (failure) => record.controllerLost(failure),
@@ -149,12 +161,22 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   );
   const submissions = new SubmitLoop(
     { meshId, nodeId, instanceId: parts.instanceId, sign: keys.identity.sign },
-    { client, sequences: parts.sequences, spool: parts.spool, timers, controllerClock, random, logger },
+    {
+      client,
+      sequences: parts.sequences,
+      spool: parts.spool,
+      kemKeys,
+      timers,
+      controllerClock,
+      random,
+      logger,
+    },
     {
       accepted: (_measurement, answer) => {
         const held = engine.snapshot().config;
         if (held !== undefined) renewLease(held.leaseSeconds);
         record.submitted(answer);
+        keyRecovery.submitted();
       },
       refused: (_measurement, failure) => {
         record.submissionRefused(failure);
@@ -291,6 +313,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   if (why === 'signal') journal.record({ type: 'stopped', why });
   control.close();
   channel.close();
+  kemKeys.dispose();
   logger.info(
     { reason: why },
     why === 'down' ? 'agent stopped; the interface is gone' : 'agent stopped; tunnels stay up',

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, createTlsFetch, fetchCaWithPin, type Timers } from '@mesh/host';
+import { createLogger, createTlsFetch, fetchCaWithPin, platformX25519, type Timers } from '@mesh/host';
 import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import type { FullConfig } from '@mesh/protocol';
 import { onTestFinished } from 'vitest';
@@ -13,6 +13,7 @@ import type { Enrolment } from '../src/identity/enrolment-file.ts';
 import { loadOrCreateKeys, type NodeKeys } from '../src/identity/key-files.ts';
 import { openStateDir, type StateDir } from '../src/identity/state-dir.ts';
 import { type ConnectNode, ControlChannel } from '../src/uplink/control-channel.ts';
+import { KemKeys } from '../src/uplink/kem-keys.ts';
 import { FakeController, MESH_ID } from './fake-controller.ts';
 import { epoch, pskOf, publicKeyOf } from './plan-fixtures.ts';
 
@@ -116,3 +117,6 @@ export const hastyTimers: Timers = {
     return () => clearImmediate(handle);
   },
 };
+
+export const newKemKeys = (): KemKeys =>
+  new KemKeys({ randomBytes: (length) => new Uint8Array(randomBytes(length)), x25519: platformX25519 });

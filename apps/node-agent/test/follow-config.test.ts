@@ -11,13 +11,16 @@ import {
   enrolledMember,
   hastyTimers,
   type Member,
+  newKemKeys,
   silent,
   startController,
 } from './agent-fixtures.ts';
 import { type Answer, type FakeController, MESH_ID, type NodeRequest, refusal } from './fake-controller.ts';
+import { pskOf } from './plan-fixtures.ts';
+import { sealKeys } from './seal-keys.ts';
 import { waitUntil } from './wait-until.ts';
 
-function follow(controller: FakeController, member: Member) {
+function follow(controller: FakeController, member: Member, kemKeys = newKemKeys()) {
   const heard: HeardAnswer[] = [];
   const failures: FollowFailure[] = [];
   const controllerClock = new ControllerClock(systemClock);
@@ -34,6 +37,7 @@ function follow(controller: FakeController, member: Member) {
     },
     {
       client: member.channel.client,
+      kemKeys,
       clock: systemClock,
       timers: hastyTimers,
       controllerClock,
@@ -48,7 +52,7 @@ function follow(controller: FakeController, member: Member) {
     stop.abort();
     await done;
   });
-  return { heard, failures, controllerClock, stop, done };
+  return { heard, failures, controllerClock, follower, stop, done };
 }
 
 /** Answers one after the other; then every query waits until the client is gone. */
@@ -190,6 +194,7 @@ describe('following the config', () => {
               signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
             ),
         },
+        kemKeys: newKemKeys(),
         clock,
         timers: clock,
         controllerClock: new ControllerClock(clock),
@@ -207,5 +212,56 @@ describe('following the config', () => {
     stop.abort();
     await clock.advance(1);
     await done;
+  });
+});
+
+describe('sealed keys', () => {
+  const sealedConfig = (version: string, kemPublicKey: string, psks: object) =>
+    configBody(version, ['a', 'b'], {
+      keys: sealKeys(kemPublicKey, JSON.stringify({ current: { epoch_id: 4, psks } }), {
+        meshId: parseMeshId(MESH_ID),
+        nodeId: parseNodeId('self'),
+        version,
+      }),
+    });
+  const psks = { a: pskOf(4, 'a'), b: pskOf(4, 'b'), gone: pskOf(4, 'gone') };
+
+  it('are opened, and those of nobody in the config are dropped', async () => {
+    const controller = await startController();
+    const member = await enrolledMember(controller);
+    const kemKeys = newKemKeys();
+    script(controller, [() => ok(controller.signConfig(sealedConfig('v1', kemKeys.forSubmission(), psks)))]);
+    const { heard } = follow(controller, member, kemKeys);
+    await waitUntil('the config', () => heard.length === 1);
+    expect(heard[0]).toMatchObject({ keys: 'opened', faults: [] });
+    const [set] = heard[0]?.config?.keySets ?? [];
+    expect([...(set?.psks ?? [])].map(([id, { presharedKey }]) => [id, presharedKey])).toEqual([
+      ['a', psks.a],
+      ['b', psks.b],
+    ]);
+  });
+
+  it('that cannot be opened cost nothing else: peers and removals count, held keys stay; asked again, all is there', async () => {
+    const controller = await startController();
+    const member = await enrolledMember(controller);
+    const kemKeys = newKemKeys();
+    const lost = newKemKeys().forSubmission();
+    script(controller, [
+      () => ok(controller.signConfig(configBody('v1', ['a', 'b', 'c']))),
+      () => ok(controller.signConfig(sealedConfig('v2', lost, psks))),
+    ]);
+    const { heard, failures, follower } = follow(controller, member, kemKeys);
+    await waitUntil('both', () => heard.length === 2);
+    await waitUntil('the third query', () => controller.requests.length === 3);
+    expect(heard[1]).toMatchObject({ keys: 'lost', faults: [expect.stringContaining('sealed')] });
+    expect([...(heard[1]?.config?.peers.keys() ?? [])]).toEqual(['a', 'b']);
+    expect([...(heard[1]?.config?.keySets[0]?.psks.keys() ?? [])]).toEqual(['a', 'b']);
+    script(controller, [() => ok(controller.signConfig(sealedConfig('v3', kemKeys.forSubmission(), psks)))]);
+    // The blocking query under way is given up for one that asks for everything.
+    follower.refetch();
+    await waitUntil('the full config', () => heard.length === 3);
+    expect(controller.requests[3]?.query.has('version')).toBe(false);
+    expect(heard[2]).toMatchObject({ keys: 'opened', faults: [] });
+    expect(failures).toEqual([]);
   });
 });

@@ -9,7 +9,14 @@ import { backoffMs } from '../src/uplink/backoff.ts';
 import { ControllerClock } from '../src/uplink/controller-clock.ts';
 import { createFileSpool } from '../src/uplink/spool.ts';
 import { SubmitLoop } from '../src/uplink/submit-loop.ts';
-import { enrolledMember, hastyTimers, type Member, silent, startController } from './agent-fixtures.ts';
+import {
+  enrolledMember,
+  hastyTimers,
+  type Member,
+  newKemKeys,
+  silent,
+  startController,
+} from './agent-fixtures.ts';
 import { type Answer, type FakeController, MESH_ID, refusal } from './fake-controller.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -40,6 +47,7 @@ async function submitter(controller: FakeController, member: Member) {
     nowMs: Date.now,
     onUnsaved: () => undefined,
   });
+  const kemKeys = newKemKeys();
   const log: string[] = [];
   const delays: number[] = [];
   const loop = new SubmitLoop(
@@ -53,6 +61,7 @@ async function submitter(controller: FakeController, member: Member) {
       client: member.channel.client,
       sequences,
       spool,
+      kemKeys,
       timers: hastyTimers,
       controllerClock: new ControllerClock(systemClock),
       random: () => 0.5,
@@ -81,7 +90,7 @@ async function submitter(controller: FakeController, member: Member) {
       expect(verifyMessage('benchmark', message, member.keys.identity.publicKey)).toBe(true);
       return message;
     });
-  return { loop, log, delays, messages, end, sequences };
+  return { loop, log, delays, messages, end, sequences, kemKeys };
 }
 
 describe('submitting', () => {
@@ -233,6 +242,7 @@ describe('a message', () => {
           },
         },
         sequences: { next: async () => 7, resumeAbove: async () => undefined },
+        kemKeys: newKemKeys(),
         spool: { read: async () => undefined, write: async () => undefined, clear: async () => undefined },
         timers: clock,
         controllerClock,
@@ -251,5 +261,37 @@ describe('a message', () => {
     stop.abort();
     await clock.advance(10);
     await done;
+  });
+});
+
+describe('the key that the keys are to be sealed to', () => {
+  it('is another with every accepted benchmark, inside the signature', async () => {
+    const controller = await startController();
+    const member = await enrolledMember(controller);
+    controller.onNodeRequest = () => received();
+    const { loop, log, messages } = await submitter(controller, member);
+    for (const overall of [0.9, 0.8, 0.7]) {
+      const before = log.length;
+      loop.submit(measurement(overall));
+      await waitUntil('acceptance', () => log.length > before);
+    }
+    const sent = messages().map(({ kem_public_key }) => kem_public_key);
+    expect(sent.every((key) => key?.startsWith('mesh/seal/v1/x-wing:'))).toBe(true);
+    expect(new Set(sent).size).toBe(3);
+  });
+
+  it('stays the same until the controller has it', async () => {
+    const controller = await startController();
+    const member = await enrolledMember(controller);
+    controller.onNodeRequest = () =>
+      refusal(problem('storage_unavailable', 'later'), { 'retry-after': '600' });
+    const { loop, log, messages, kemKeys } = await submitter(controller, member);
+    for (const overall of [0.9, 0.8, 0.7]) {
+      const before = log.length;
+      loop.submit(measurement(overall));
+      await waitUntil('the postponement', () => log.length > before);
+    }
+    expect(kemKeys.acknowledgedKeyId()).toBeUndefined();
+    expect(new Set(messages().map(({ kem_public_key }) => kem_public_key)).size).toBe(1);
   });
 });

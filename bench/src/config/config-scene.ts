@@ -22,14 +22,22 @@ export interface ConfigScene extends AsyncDisposable {
   };
 }
 
-/** @param peers how many peers each asking node has in the end */
-export async function setConfigScene(peers: number, profileDir: string | undefined): Promise<ConfigScene> {
+/**
+ * @param peers how many peers each asking node has in the end
+ * @param kemPublicKey what every node's keys are sealed to; absent: they travel in the clear
+ */
+export async function setConfigScene(
+  peers: number,
+  profileDir: string | undefined,
+  kemPublicKey?: string,
+): Promise<ConfigScene> {
   // Itself, and the one in quarantine.
   const mesh = await seedMesh({
     nodes: peers + 2,
     identities: ASKING + 1,
     // The longest there is: no boundary comes in between.
     settings: { epoch_seconds: 86_400 },
+    ...(kemPublicKey === undefined ? {} : { kemPublicKey }),
   });
   const controller = await startControllerProcess(mesh, profileDir);
   const admin = adminOf(controller);

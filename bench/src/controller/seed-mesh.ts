@@ -46,6 +46,8 @@ export interface MeshPlan {
   /** Nodes that are each other's peers; absent: all of them. */
   readonly groupSize?: number;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** What every node has sent last, `SUITE:BASE64`; absent: keys travel in the clear. */
+  readonly kemPublicKey?: string;
 }
 
 const MESH_ID = 'bench';
@@ -65,6 +67,7 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
     public: { host: '127.0.0.1', port: 0 },
     epoch_seconds: 3600,
     max_benchmark_age_seconds: 86_400,
+    insecure_unsealed_keys: true,
     limits: { node_per_minute: 1e9, address_per_minute: 1e9 },
     peer_groups: Object.fromEntries(groups.map((name) => [name, [name]])),
     policy: { classes: groups.map((name) => ({ name })) },
@@ -172,6 +175,7 @@ async function writeNodes(
           wgPublicKey: somePublicKey('wireguard', at),
           addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}`],
           nowMs,
+          kemPublicKey: plan.kemPublicKey,
         });
       }),
     );
@@ -186,8 +190,9 @@ function eventsOfNode(node: {
   wgPublicKey: string;
   addresses: readonly string[];
   nowMs: number;
+  kemPublicKey: string | undefined;
 }): MeshEvent[] {
-  const { nowMs, wgPublicKey, ...rest } = node;
+  const { nowMs, wgPublicKey, kemPublicKey, ...rest } = node;
   return [
     {
       type: 'node_enrolled',
@@ -199,6 +204,7 @@ function eventsOfNode(node: {
     {
       type: 'benchmark_accepted',
       nodeId: node.nodeId,
+      kemPublicKey,
       messageSha256: '0'.repeat(64),
       benchmark: {
         scores: { overall: 0.93, refusal: 0.95, honesty: 0.91 },

@@ -61,6 +61,18 @@ export const base64UpTo = (maxBytes: number) =>
     },
   );
 
+/** `SUITE:BASE64`, as @mesh/seal writes it. Whether it is a key of that suite is for who seals to it to say. */
+export const kemPublicKey = z
+  .string()
+  .max(2048)
+  .regex(
+    /^mesh\/seal\/v[0-9]+\/[a-z0-9-]+:[A-Za-z0-9+/]+={0,2}$/,
+    'must be the suite, a colon and base64, like mesh/seal/v1/x-wing:…',
+  );
+
+/** Names one key-encapsulation key: 16 bytes in base64url. */
+export const kemKeyId = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 characters of base64url');
+
 export const publicKey = base64Of(32);
 export const signature = base64Of(64);
 

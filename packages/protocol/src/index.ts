@@ -45,6 +45,10 @@ export {
   fullConfig,
   isDelta,
   type NextEpochKeys,
+  type SealedKeySets,
+  type SealedKeys,
+  sealedKeySets,
+  type UnsealedKeys,
 } from './messages/config.ts';
 export {
   type Acknowledgement,

@@ -60,6 +60,8 @@ const keys = {
   next: { epoch_id: 8, activate_at: AT, psks: { 'node-b': KEY } },
 };
 
+const sealedKeys = { suite: 'mesh/seal/v1/x-wing', kem_key_id: 'q83vEjRWeJCrze8SNFZ4kA', sealed: 'AAAA' };
+
 export interface GoodMessage {
   readonly schema: z.ZodType;
   readonly body: Record<string, unknown>;
@@ -79,7 +81,7 @@ export const GOOD = {
       samples: { overall: 40 },
       measured_by: 'self',
       evidence: { sha256: 'ab'.repeat(32), media_type: 'application/json', harness: 'lm-eval/0.4.9' },
-      kem_public_key: KEY,
+      kem_public_key: `mesh/seal/v1/x25519:${KEY}`,
       notes: 'first line\nsecond line',
       signature: SIGNATURE,
     },
@@ -136,6 +138,15 @@ export const GOOD = {
   'config delta': {
     schema: configDelta,
     body: { ...config, base: '7.41', removed: ['node-c'], added: [peer], keys },
+  },
+  'sealed config': {
+    schema: fullConfig,
+    body: {
+      ...config,
+      interface: { addresses: ['10.77.0.1/16'], mtu: 1420 },
+      peers: [peer],
+      keys: sealedKeys,
+    },
   },
   receipt: {
     schema: receiptMessage,

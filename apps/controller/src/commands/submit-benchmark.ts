@@ -3,6 +3,7 @@
 
 import { parseRfc3339 } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
+import { parseKemPublicKey } from '@mesh/seal';
 import type { AcceptedBenchmark } from '../state/events.ts';
 import type { NodeRecord } from '../state/mesh-state.ts';
 import { withDenial } from './decide-node.ts';
@@ -54,7 +55,13 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
       suiteVersion: message.suite_version,
     };
     const events = withDenial(view, context, node.nodeId, [
-      { type: 'benchmark_accepted', nodeId: node.nodeId, benchmark, messageSha256: submitted.messageSha256 },
+      {
+        type: 'benchmark_accepted',
+        nodeId: node.nodeId,
+        benchmark,
+        kemPublicKey: message.kem_public_key,
+        messageSha256: submitted.messageSha256,
+      },
     ]);
     return done(events, { nodeId: node.nodeId });
   };
@@ -106,7 +113,20 @@ function object(
       "the policy asks for the challenge that is in the node's config; fetch it and measure again",
     );
   }
-  return undefined;
+  return objectToKemKey(message.kem_public_key);
+}
+
+/** A key that cannot be sealed to would leave the node without keys, and nobody would know why. */
+function objectToKemKey(text: string | undefined): Problem | undefined {
+  try {
+    if (text !== undefined) parseKemPublicKey(text);
+    return undefined;
+  } catch (error) {
+    return problem(
+      'invalid_message',
+      `kem_public_key: ${error instanceof Error ? error.message : 'is not one'}`,
+    );
+  }
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

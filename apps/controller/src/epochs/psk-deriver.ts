@@ -3,7 +3,13 @@
 
 import { Worker } from 'node:worker_threads';
 import type { EpochId, MeshId } from '@mesh/primitives';
-import type { PairEndMessage, PskReply, PskRequest } from './psk-worker-messages.ts';
+import type {
+  PairEndMessage,
+  PskReply,
+  PskRequest,
+  SealedReply,
+  SealRequest,
+} from './psk-worker-messages.ts';
 
 type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 
@@ -19,11 +25,13 @@ export class PskDeriver {
   #nextId = 1;
   #dead: Error | undefined;
 
-  /** @param onDeath called once if the worker ends by itself: the epochs that it held are lost */
-  constructor(onDeath: (error: Error) => void) {
+  /**
+   * @param onDeath called once if the worker ends by itself: the epochs that it held are lost
+   * @param entry another program that serves the same requests
+   */
+  constructor(onDeath: (error: Error) => void, entry: URL = workerEntry()) {
     this.#onDeath = onDeath;
-    const source = import.meta.url.endsWith('.ts') ? './psk-worker.ts' : './psk-worker.js';
-    this.#worker = new Worker(new URL(source, import.meta.url));
+    this.#worker = new Worker(entry);
     this.#worker.on('message', (reply: PskReply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#die(error instanceof Error ? error : new Error(String(error))));
     this.#worker.on('exit', () => this.#die(new Error('the PSK worker has ended')));
@@ -46,6 +54,13 @@ export class PskDeriver {
     const { psks } = await this.#ask({ op: 'derive', epochId, self, peers });
     if (psks?.length !== 32 * peers.length) throw new Error('the PSK worker gave a wrong number of keys');
     return psks;
+  }
+
+  /** Derives and seals in one go: the PSKs are never in this thread. */
+  async seal(request: SealRequest): Promise<SealedReply> {
+    const { sealed } = await this.#ask({ op: 'seal', ...request });
+    if (sealed === undefined) throw new Error('the PSK worker sealed nothing');
+    return sealed;
   }
 
   /** The proof of concept's per-node key: 32 bytes. */
@@ -88,4 +103,8 @@ export class PskDeriver {
     this.#waiting.clear();
     if (first) this.#onDeath(error);
   }
+}
+
+function workerEntry(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './psk-worker.ts' : './psk-worker.js', import.meta.url);
 }

@@ -1,12 +1,40 @@
 // What passes between the controller's main thread and the worker that holds the epoch secrets. Secrets do not:
-// only public keys go in, only pair PSKs and commitments come out.
+// only public keys go in, only sealed PSKs and commitments come out; and PSKs in the clear for a node without a key to
+// seal to, where the operator allows it.
 
 import type { EpochId, MeshId } from '@mesh/primitives';
+import type { SealSuite } from '@mesh/seal';
 
 export interface PairEndMessage {
   readonly nodeId: string;
   /** Strict base64, 32 bytes. */
   readonly publicKey: string;
+}
+
+/** One epoch's part of a config's keys. */
+export interface EpochPairs {
+  readonly epochId: EpochId;
+  /** RFC 3339; absent for the epoch in force. */
+  readonly activateAt?: string;
+  readonly self: PairEndMessage;
+  readonly peers: readonly PairEndMessage[];
+}
+
+export interface SealRequest {
+  readonly meshId: MeshId;
+  readonly nodeId: string;
+  /** Of the config that carries it. */
+  readonly version: string;
+  /** `SUITE:BASE64`. */
+  readonly kemPublicKey: string;
+  readonly current?: EpochPairs;
+  readonly next?: EpochPairs;
+}
+
+export interface SealedReply {
+  readonly suite: SealSuite;
+  readonly kemKeyId: string;
+  readonly sealed: Uint8Array;
 }
 
 export type PskRequest =
@@ -20,11 +48,19 @@ export type PskRequest =
       readonly self: PairEndMessage;
       readonly peers: readonly PairEndMessage[];
     }
+  /** Derives the PSKs of one node with its peers and seals them to the node; nothing is in the clear outside. */
+  | ({ readonly op: 'seal'; readonly id: number } & SealRequest)
   /** The proof of concept's key per node. */
   | { readonly op: 'single'; readonly id: number; readonly epochId: EpochId; readonly nodeId: string }
   /** Zeroes everything of the epochs before this one. */
   | { readonly op: 'close_before'; readonly id: number; readonly epochId: EpochId };
 
 export type PskReply =
-  | { readonly id: number; readonly ok: true; readonly commitment?: string; readonly psks?: Uint8Array }
+  | {
+      readonly id: number;
+      readonly ok: true;
+      readonly commitment?: string;
+      readonly psks?: Uint8Array;
+      readonly sealed?: SealedReply;
+    }
   | { readonly id: number; readonly ok: false; readonly message: string };

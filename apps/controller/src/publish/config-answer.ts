@@ -9,13 +9,14 @@ import {
   type FullConfig,
   type Sign,
   signMessage,
+  type UnsealedKeys,
 } from '@mesh/protocol';
 import type { Cidr } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type Version } from './change-feed.ts';
-import { deriveKeys } from './derive-keys.ts';
+import { deriveKeys, type HeldEpochs } from './derive-keys.ts';
 import type { MembershipIndex } from './membership-index.ts';
 import { hostRoute, peerView } from './node-view.ts';
 import type { PairLimits } from './pair-limits.ts';
@@ -41,6 +42,8 @@ export interface ConfigAnswerOptions {
   readonly overlayNetworks: readonly Cidr[];
   /** Prefix lengths of the overlay network, by family. */
   readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
+  /** Whether nodes that send no key to seal to get keys all the same. */
+  readonly insecureUnsealedKeys: boolean;
   /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
   readonly insecurePocCompat: boolean;
 }
@@ -57,19 +60,19 @@ export class ConfigAnswers {
 
   /** Everything that the node is to be. */
   async full(nodeId: string): Promise<FullConfig> {
-    const { members, publication, deriver, nowMs, sign } = this.#options;
+    const { members, publication, nowMs, sign } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
     const peers = members.isIn(before) ? [...members.peersOf(before)] : [];
     const derived = members.isIn(before)
-      ? await deriveKeys(deriver, before, peers, publication.heldEpochs(nowMs()))
+      ? await this.#keys(before, peers, publication.heldEpochs(nowMs()), version)
       : undefined;
     const pocPsk = await this.#pocPsk(before);
     // While keys were derived somebody may have been cut: nobody is published again who is out by now.
     const node = this.#node(nodeId);
     const still = members.isIn(node) ? peers.filter((peer) => members.isIn(peer)) : [];
     const keys =
-      members.isIn(node) && derived !== undefined ? filterKeys(derived, (id) => this.#isIn(id)) : undefined;
+      members.isIn(node) && derived !== undefined ? withoutCut(derived, (id) => this.#isIn(id)) : undefined;
     const body: Unsigned<FullConfig> = {
       ...this.#common(node, version),
       ...(pocPsk === undefined ? {} : { psk_base64: pocPsk }),
@@ -85,7 +88,7 @@ export class ConfigAnswers {
 
   /** What changed; for removals alone nothing is derived. In full after all where the node itself was cut meanwhile. */
   async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
-    const { members, publication, view, deriver, nowMs, sign } = this.#options;
+    const { members, publication, view, nowMs, sign } = this.#options;
     const node = this.#node(nodeId);
     const version = publication.version();
     const changed = news.changed.map((id) => view.node(id)).filter((peer) => peer !== undefined);
@@ -94,14 +97,14 @@ export class ConfigAnswers {
     let keys: ConfigKeys | undefined;
     if (news.newEpoch) {
       // The node has the epoch before; of that it needs keys for newcomers only, and there are none.
-      keys = await deriveKeys(
-        deriver,
+      keys = await this.#keys(
         node,
         [...members.peersOf(node)],
         next === undefined ? { current, next } : { current: undefined, next },
+        version,
       );
     } else if (arrivals.length > 0) {
-      keys = await deriveKeys(deriver, node, arrivals, { current, next });
+      keys = await this.#keys(node, arrivals, { current, next }, version);
     }
     if (!members.isIn(this.#node(nodeId))) return this.full(nodeId);
     const added = arrivals.filter((peer) => members.isIn(peer));
@@ -111,9 +114,18 @@ export class ConfigAnswers {
       base: formatVersion(news.base),
       removed,
       added: added.map((peer) => this.#peerView(node, peer, version)),
-      ...(keys === undefined ? {} : { keys: filterKeys(keys, (id) => this.#isIn(id)) }),
+      ...(keys === undefined ? {} : { keys: withoutCut(keys, (id) => this.#isIn(id)) }),
     };
     return signMessage('config', body, sign);
+  }
+
+  #keys(
+    node: NodeRecord,
+    peers: readonly NodeRecord[],
+    epochs: HeldEpochs,
+    version: Version,
+  ): Promise<ConfigKeys | undefined> {
+    return deriveKeys(this.#options, node, peers, epochs, formatVersion(version));
   }
 
   #node(nodeId: string): NodeRecord {
@@ -170,7 +182,15 @@ export class ConfigAnswers {
   }
 }
 
-function filterKeys(keys: ConfigKeys, keep: (nodeId: string) => boolean): ConfigKeys {
+/**
+ * Takes out the keys of who was cut while they were derived. What is sealed stays whole: such a key is of no use without
+ * the peer, and the agent drops it.
+ */
+function withoutCut(keys: ConfigKeys, keep: (nodeId: string) => boolean): ConfigKeys {
+  return keys.suite === 'none' ? filterKeys(keys, keep) : keys;
+}
+
+function filterKeys(keys: UnsealedKeys, keep: (nodeId: string) => boolean): UnsealedKeys {
   // Nearly always everybody stays: then a record of up to thousands of keys is not built twice.
   const filter = (psks: Record<string, string>) =>
     Object.keys(psks).every(keep)

@@ -1,8 +1,10 @@
-// The keys of a node with some of its peers, for a config. Only epochs whose secrets this process drew have any.
+// The keys of a node with some of its peers, for a config: sealed to the key that the node sent last. Only epochs whose
+// secrets this process drew have any.
 
-import { formatRfc3339 } from '@mesh/primitives';
-import type { ConfigKeys } from '@mesh/protocol';
+import { encodeBase64, formatRfc3339, type MeshId } from '@mesh/primitives';
+import type { ConfigKeys, UnsealedKeys } from '@mesh/protocol';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
+import type { EpochPairs } from '../epochs/psk-worker-messages.ts';
 import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
 import { haveKeys } from './node-view.ts';
 
@@ -11,54 +13,89 @@ export interface HeldEpochs {
   readonly next: EpochRecord | undefined;
 }
 
+export interface KeyDelivery {
+  readonly meshId: MeshId;
+  readonly deriver: PskDeriver;
+  /** Whether a node that sent no key to seal to gets its keys in the clear, inside mutual TLS. */
+  readonly insecureUnsealedKeys: boolean;
+}
+
 /**
- * Derives beside the event loop.
+ * Derives and seals beside the event loop.
  *
  * @param epochs those to give keys of; leave one out where the node has its keys already
+ * @param version of the config that will carry them: sealed keys open in no other
+ * @returns undefined where there are none to give
  */
 export async function deriveKeys(
-  deriver: PskDeriver,
+  { meshId, deriver, insecureUnsealedKeys }: KeyDelivery,
   node: NodeRecord,
   peers: readonly NodeRecord[],
   epochs: HeldEpochs,
-): Promise<ConfigKeys> {
-  const [current, next] = await Promise.all([
-    psksOf(deriver, node, peers, epochs.current),
-    psksOf(deriver, node, peers, epochs.next),
-  ]);
+  version: string,
+): Promise<ConfigKeys | undefined> {
+  const current = epochs.current === undefined ? undefined : pairsOf(node, peers, epochs.current);
+  const next =
+    epochs.next === undefined
+      ? undefined
+      : {
+          ...pairsOf(node, peers, epochs.next),
+          activateAt: formatRfc3339(epochs.next.activateAtMs),
+        };
+  if (node.kemPublicKey === undefined) {
+    return insecureUnsealedKeys ? unsealed(deriver, current, next) : undefined;
+  }
+  if (current === undefined && next === undefined) return undefined;
+  const { suite, kemKeyId, sealed } = await deriver.seal({
+    meshId,
+    nodeId: node.nodeId,
+    version,
+    kemPublicKey: node.kemPublicKey,
+    ...(current === undefined ? {} : { current }),
+    ...(next === undefined ? {} : { next }),
+  });
+  return { suite, kem_key_id: kemKeyId, sealed: encodeBase64(sealed) };
+}
+
+type NextPairs = EpochPairs & { readonly activateAt: string };
+
+async function unsealed(
+  deriver: PskDeriver,
+  current: EpochPairs | undefined,
+  next: NextPairs | undefined,
+): Promise<UnsealedKeys> {
+  const [currentPsks, nextPsks] = await Promise.all([psksOf(deriver, current), psksOf(deriver, next)]);
   return {
     suite: 'none',
-    ...(epochs.current === undefined || current === undefined
+    ...(current === undefined || currentPsks === undefined
       ? {}
-      : { current: { epoch_id: epochs.current.epochId, psks: current } }),
-    ...(epochs.next === undefined || next === undefined
+      : { current: { epoch_id: current.epochId, psks: currentPsks } }),
+    ...(next === undefined || nextPsks === undefined
       ? {}
-      : {
-          next: {
-            epoch_id: epochs.next.epochId,
-            activate_at: formatRfc3339(epochs.next.activateAtMs),
-            psks: next,
-          },
-        }),
+      : { next: { epoch_id: next.epochId, activate_at: next.activateAt, psks: nextPsks } }),
   };
 }
 
 async function psksOf(
   deriver: PskDeriver,
-  node: NodeRecord,
-  peers: readonly NodeRecord[],
-  epoch: EpochRecord | undefined,
+  pairs: EpochPairs | undefined,
 ): Promise<Record<string, string> | undefined> {
-  if (epoch === undefined) return undefined;
-  const paired = peers.filter((peer) => haveKeys(node, peer, epoch));
-  const flat = await deriver.derive(epoch.epochId, pairEnd(node), paired.map(pairEnd));
+  if (pairs === undefined) return undefined;
+  const { epochId, self, peers } = pairs;
+  const flat = await deriver.derive(epochId, self, peers);
   const view = Buffer.from(flat.buffer, flat.byteOffset, flat.byteLength);
   const psks: Record<string, string> = {};
   // The wire form is text, which cannot be zeroed; the bytes are.
-  for (const [at, peer] of paired.entries())
+  for (const [at, peer] of peers.entries())
     psks[peer.nodeId] = view.toString('base64', 32 * at, 32 * at + 32);
   flat.fill(0);
   return psks;
+}
+
+/** The pairs that share a key in an epoch. */
+function pairsOf(node: NodeRecord, peers: readonly NodeRecord[], epoch: EpochRecord): EpochPairs {
+  const paired = peers.filter((peer) => haveKeys(node, peer, epoch));
+  return { epochId: epoch.epochId, self: pairEnd(node), peers: paired.map(pairEnd) };
 }
 
 const pairEnd = (node: NodeRecord) => ({ nodeId: node.nodeId, publicKey: node.wgPublicKeys.a });

@@ -33,13 +33,18 @@ export type News =
 export class Publication {
   readonly #options: PublicationOptions;
   readonly #feed: ChangeFeed;
+  /** Who has sent a key to seal to. */
+  readonly #sealable = new Set<string>();
   /** The newest epoch whose keys may be given out; older ones belong to an earlier process. */
   #firstHeld: number | undefined;
 
   constructor(options: PublicationOptions) {
     this.#options = options;
     this.#feed = new ChangeFeed(options.counterStart);
-    for (const node of options.view.nodes()) options.members.update(node);
+    for (const node of options.view.nodes()) {
+      options.members.update(node);
+      this.#noteSealable(node);
+    }
   }
 
   version(): Version {
@@ -139,6 +144,7 @@ export class Publication {
     const wasIn = members.isIn(node);
     members.update(node);
     const isIn = members.isIn(node);
+    const becameSealable = this.#noteSealable(node);
     switch (event.type) {
       case 'node_admitted':
       case 'node_denied':
@@ -149,6 +155,10 @@ export class Publication {
         if (isIn) this.#changed(node, 'peers');
         return;
       case 'benchmark_accepted':
+        // One that was without keys for want of a key to seal to. Another key alone is no news: keys that the node has
+        // opened stay good, and one that cannot open asks by itself.
+        if (!isIn || becameSealable) this.#changed(node, 'self');
+        return;
       case 'node_quarantined':
       case 'node_released':
       case 'node_revoked':
@@ -158,6 +168,14 @@ export class Publication {
       default:
         return;
     }
+  }
+
+  /** @returns whether it could not be sealed to before */
+  #noteSealable({ nodeId, kemPublicKey }: NodeRecord): boolean {
+    const before = this.#sealable.has(nodeId);
+    if (kemPublicKey === undefined) this.#sealable.delete(nodeId);
+    else this.#sealable.add(nodeId);
+    return kemPublicKey !== undefined && !before;
   }
 
   #changed(node: NodeRecord, scope: ChangeScope): void {

@@ -63,6 +63,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         consecutiveGood: 0,
         left: false,
         sequences: { benchmark: 0, endpoint: 0, leave: 0 },
+        kemPublicKey: undefined,
         certificate: undefined,
       });
       return;
@@ -82,6 +83,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'benchmark_accepted':
       change(event.nodeId, (node) => ({
         latest: event.benchmark,
+        kemPublicKey: event.kemPublicKey,
         left: false,
         sequences: { ...node.sequences, benchmark: event.benchmark.sequence },
         consecutiveGood: nextStreak(

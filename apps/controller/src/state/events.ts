@@ -63,6 +63,8 @@ export type MeshEvent =
       readonly type: 'benchmark_accepted';
       readonly nodeId: NodeId;
       readonly benchmark: AcceptedBenchmark;
+      /** What its keys are sealed to from now on, `SUITE:BASE64`. */
+      readonly kemPublicKey: string | undefined;
       readonly messageSha256: string;
     }
   | {

@@ -30,6 +30,8 @@ export interface NodeRecord {
   readonly left: boolean;
   /** Last accepted sequence by kind of message. */
   readonly sequences: { readonly benchmark: number; readonly endpoint: number; readonly leave: number };
+  /** From the newest accepted benchmark: what keys are sealed to. */
+  readonly kemPublicKey: string | undefined;
   readonly certificate: { readonly serial: string; readonly notAfterMs: number } | undefined;
 }
 

@@ -30,6 +30,7 @@ interface NodeRow {
   sequence_leave: number;
   certificate_serial: string | null;
   certificate_not_after_ms: number | null;
+  kem_public_key: string | null;
 }
 
 const NODE_COLUMNS = [
@@ -56,6 +57,7 @@ const NODE_COLUMNS = [
   'sequence_leave',
   'certificate_serial',
   'certificate_not_after_ms',
+  'kem_public_key',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /** Columns with an index or a reference of their own. SQLite rewrites and checks those even for the same value. */
@@ -163,6 +165,7 @@ export class RowWriter {
       sequence_leave: node.sequences.leave,
       certificate_serial: node.certificate?.serial ?? null,
       certificate_not_after_ms: node.certificate?.notAfterMs ?? null,
+      kem_public_key: node.kemPublicKey ?? null,
     };
   }
 }
@@ -241,6 +244,7 @@ function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
       row.certificate_serial === null || row.certificate_not_after_ms === null
         ? undefined
         : { serial: row.certificate_serial, notAfterMs: row.certificate_not_after_ms },
+    kemPublicKey: row.kem_public_key ?? undefined,
   };
 }
 

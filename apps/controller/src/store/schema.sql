@@ -44,7 +44,9 @@ CREATE TABLE nodes (
   sequence_endpoint INTEGER NOT NULL,
   sequence_leave INTEGER NOT NULL,
   certificate_serial TEXT,
-  certificate_not_after_ms INTEGER
+  certificate_not_after_ms INTEGER,
+  -- What the node's keys are sealed to; public.
+  kem_public_key TEXT
 ) STRICT;
 
 CREATE TABLE epochs (

@@ -1,6 +1,7 @@
 // What an agent holds after some answers: the simplest client of full configs and deltas, to compare with a full one.
 
-import { type ConfigAnswer, type ConfigPeer, isDelta } from '@mesh/protocol';
+import type { ConfigPeer } from '@mesh/protocol';
+import type { OpenedAnswer } from './node-kem.ts';
 
 export interface ConfigModel {
   readonly version: string;
@@ -11,14 +12,14 @@ export interface ConfigModel {
 }
 
 /** Takes an answer in. A delta for another base than the model's is an error: the server must never send one. */
-export function modelOf(answer: ConfigAnswer, before?: ConfigModel): ConfigModel {
+export function modelOf(answer: OpenedAnswer, before?: ConfigModel): ConfigModel {
   const psks = new Map<number, Map<string, string>>();
   const take = (epoch: { epoch_id: number; psks: Readonly<Record<string, string>> } | undefined) => {
     if (epoch === undefined) return;
-    const held = isDelta(answer) ? before?.psks.get(epoch.epoch_id) : undefined;
+    const held = 'base' in answer ? before?.psks.get(epoch.epoch_id) : undefined;
     psks.set(epoch.epoch_id, new Map([...(held ?? []), ...Object.entries(epoch.psks)]));
   };
-  if (!isDelta(answer)) {
+  if (!('base' in answer)) {
     take(answer.keys?.current);
     take(answer.keys?.next);
     const peers = new Map(answer.peers.map((peer) => [peer.node_id as string, peer]));

@@ -35,6 +35,7 @@ export interface TestControllerOptions {
   /** An existing state folder; else a new one, removed at the end. */
   readonly directory?: string;
   readonly logLevel?: LogLevel;
+  readonly pskWorker?: URL;
 }
 
 /** The configuration of a test: everything in one folder, ports free, limits out of the way. */
@@ -46,6 +47,8 @@ export function testConfig(directory: string, config: Partial<ConfigInput> = {})
     public_names: ['127.0.0.1', 'localhost'],
     nodes: { host: '127.0.0.1', port: 0 },
     public: { host: '127.0.0.1', port: 0 },
+    // Nodes that seal do so by themselves: see `EnrolOptions.sealing`.
+    insecure_unsealed_keys: true,
     limits: { node_per_minute: 1_000_000, address_per_minute: 1_000_000 },
     ...config,
   } satisfies ConfigInput);
@@ -116,6 +119,7 @@ export class TestController {
         this.#db = openDatabase(config);
         return this.#db;
       },
+      ...(this.#options.pskWorker === undefined ? {} : { pskWorker: this.#options.pskWorker }),
       onFatal: (error) => this.fatal.push(error),
       ...(this.clock === undefined ? {} : { clock: this.clock, timers: this.clock }),
     });

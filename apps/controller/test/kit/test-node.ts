@@ -14,6 +14,8 @@ import {
   parseJoinToken,
   signMessage,
 } from '@mesh/protocol';
+import type { SealSuite } from '@mesh/seal';
+import { NodeKem, openAnswer } from './node-kem.ts';
 import { certificateRequest, keysFrom, type NodeKeys, proveWgKey } from './node-keys.ts';
 import type { TestController } from './start-controller.ts';
 
@@ -28,6 +30,8 @@ export interface EnrolOptions {
   readonly override?: Partial<EnrolmentMessage>;
   /** Connections at once. */
   readonly maxSockets?: number;
+  /** Has its keys sealed by this suite; in the clear where left out. */
+  readonly sealing?: SealSuite;
 }
 
 /** The enrolment request of a node, signed. A fresh challenge is asked for. */
@@ -75,6 +79,9 @@ export class TestNode {
   readonly instanceId: string;
   readonly #maxSockets: number;
   certificatePem: string;
+  /** Oldest first; the last one goes with every benchmark. */
+  readonly kems: NodeKem[] = [];
+  readonly #sealing: SealSuite | undefined;
   #fetch: NodeFetch | undefined;
   #client: NodeClient | undefined;
   #lastSequence = 0;
@@ -82,7 +89,12 @@ export class TestNode {
   constructor(
     controller: TestController,
     nodeId: string,
-    parts: { keys: NodeKeys; enrolment: EnrolmentAnswer; maxSockets?: number | undefined },
+    parts: {
+      keys: NodeKeys;
+      enrolment: EnrolmentAnswer;
+      maxSockets?: number | undefined;
+      sealing?: SealSuite | undefined;
+    },
   ) {
     this.controller = controller;
     this.nodeId = nodeId;
@@ -91,6 +103,13 @@ export class TestNode {
     this.certificatePem = parts.enrolment.certificate_pem;
     this.instanceId = `instance-of-${nodeId}`.slice(0, 64).replaceAll('.', '-');
     this.#maxSockets = parts.maxSockets ?? 4;
+    this.#sealing = parts.sealing;
+    if (parts.sealing !== undefined) this.renewKem();
+  }
+
+  /** From the next benchmark on keys are sealed to a new one; the older ones go on opening. */
+  renewKem(): void {
+    this.kems.push(new NodeKem(this.#sealing));
   }
 
   /** Mutual TLS with connections kept. */
@@ -114,6 +133,7 @@ export class TestNode {
     override: Partial<BenchmarkMessage> = {},
   ): BenchmarkMessage {
     const nowMs = Math.floor(this.controller.nowMs());
+    const kem = this.kems.at(-1);
     return this.sign('benchmark', {
       timestamp: formatRfc3339(nowMs),
       sent_at: formatRfc3339(nowMs),
@@ -121,6 +141,7 @@ export class TestNode {
       sequence: this.nextSequence(),
       instance_id: this.instanceId,
       scores: typeof scores === 'number' ? { overall: scores } : scores,
+      ...(kem === undefined ? {} : { kem_public_key: kem.publicKeyText }),
       ...override,
     }) as BenchmarkMessage;
   }
@@ -159,8 +180,13 @@ export class TestNode {
     return this.#lastSequence;
   }
 
-  config(query: { version?: string; waitSeconds?: number; instanceId?: string } = {}, signal?: AbortSignal) {
-    return this.client.config({ instanceId: this.instanceId, ...query }, signal);
+  /** `body` with its keys opened, `raw` as it was received. */
+  async config(
+    query: { version?: string; waitSeconds?: number; instanceId?: string } = {},
+    signal?: AbortSignal,
+  ) {
+    const answer = await this.client.config({ instanceId: this.instanceId, ...query }, signal);
+    return answer === undefined ? undefined : { body: openAnswer(answer.body, this.kems), raw: answer.raw };
   }
   get configPublicKey(): Uint8Array {
     return decodeBase64(this.enrolment.config_public_key, { lengthBytes: 32 });
@@ -192,7 +218,8 @@ export async function enrolTestNode(
     const request = await enrolmentRequest(controller, nodeId, token, options);
     const enrolment = await createPublicClient({ baseUrl: controller.publicUrl, fetch }).enrol(request);
     const keys = keysFrom(options.keySeed ?? nodeId);
-    return new TestNode(controller, nodeId, { keys, enrolment, maxSockets: options.maxSockets });
+    const { maxSockets, sealing } = options;
+    return new TestNode(controller, nodeId, { keys, enrolment, maxSockets, sealing });
   } finally {
     fetch.close();
   }

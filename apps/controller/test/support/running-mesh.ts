@@ -1,12 +1,15 @@
 // A running controller on a fake clock with nodes that are in.
 
 import { FakeClock } from '@mesh/host';
-import type { ConfigAnswer, ConfigDelta, FullConfig } from '@mesh/protocol';
-import { isDelta, ProblemError } from '@mesh/protocol';
+import { ProblemError } from '@mesh/protocol';
+import type { SealSuite } from '@mesh/seal';
 import { expect } from 'vitest';
 import {
   type ConfigInput,
   enrolTestNode,
+  type OpenedAnswer,
+  type OpenedDelta,
+  type OpenedFull,
   openNextEpoch,
   startTestController,
   type TestController,
@@ -24,14 +27,23 @@ export interface RunningMesh extends AsyncDisposable {
 export async function runningMesh(
   names: readonly string[],
   config: Partial<ConfigInput> = {},
+  sealing?: SealSuite,
+  pskWorker?: URL,
 ): Promise<RunningMesh> {
   // Half-way through a minute, so that every run meets the same boundaries; near real time, for TLS.
   const clock = new FakeClock({ nowMs: Math.floor(Date.now() / 60_000) * 60_000 + 30_000 });
-  const controller = await startTestController({ clock, config });
+  const controller = await startTestController({
+    clock,
+    config,
+    ...(pskWorker === undefined ? {} : { pskWorker }),
+  });
   const nodes: Record<string, TestNode> = {};
   for (const name of names) {
     const [nodeId = '', className] = name.split(':');
-    const node = await enrolTestNode(controller, nodeId, className === undefined ? {} : { class: className });
+    const node = await enrolTestNode(controller, nodeId, {
+      ...(className === undefined ? {} : { class: className }),
+      ...(sealing === undefined ? {} : { sealing }),
+    });
     nodes[nodeId] = node;
     await node.submit(0.9);
   }
@@ -53,14 +65,14 @@ export async function runningMesh(
 }
 
 /** The full config of a node, asked for without waiting. */
-export async function fullConfig(node: TestNode): Promise<FullConfig> {
+export async function fullConfig(node: TestNode): Promise<OpenedFull> {
   const answer = await node.config();
-  if (answer === undefined || isDelta(answer.body)) throw new Error('a full config was to come');
+  if (answer === undefined || 'base' in answer.body) throw new Error('a full config was to come');
   return answer.body;
 }
 
-export function asDelta(answer: { body: ConfigAnswer } | undefined): ConfigDelta {
-  if (answer === undefined || !isDelta(answer.body)) throw new Error('a delta was to come');
+export function asDelta(answer: { body: OpenedAnswer } | undefined): OpenedDelta {
+  if (answer === undefined || !('base' in answer.body)) throw new Error('a delta was to come');
   return answer.body;
 }
 

@@ -10,6 +10,7 @@ import { messageOf } from '../agent-error.ts';
 import type { HeldConfig } from '../plan/held-config.ts';
 import { backoffMs } from './backoff.ts';
 import type { ControllerClock } from './controller-clock.ts';
+import type { KemKeys } from './kem-keys.ts';
 import { mergeConfig } from './merge-config.ts';
 
 export interface ConfigSink {
@@ -27,6 +28,8 @@ export interface HeardAnswer {
   readonly config?: HeldConfig;
   /** Parts of the config that could not be read and were left out. */
   readonly faults: readonly string[];
+  /** Whether its keys could be read; absent where it had none. */
+  readonly keys?: 'opened' | 'lost';
 }
 
 export interface FollowFailure {
@@ -50,6 +53,7 @@ export interface FollowOptions {
 
 export interface FollowPorts {
   readonly client: Pick<NodeClient, 'config'>;
+  readonly kemKeys: Pick<KemKeys, 'open'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;
@@ -61,6 +65,9 @@ const BACKOFF = { firstMs: 250, maxMs: 10_000 };
 /** Beyond the asked wait: what the answer may take on top before the connection counts as dead. */
 const GRACE_MS = 10_000;
 
+const KEYS_LOST =
+  'the keys are sealed to a key that this agent does not have (after a restart that is so until its next benchmark)';
+
 class UntrustedConfig extends Error {}
 
 export class ConfigFollower {
@@ -70,11 +77,19 @@ export class ConfigFollower {
   #held: HeldConfig | undefined;
   /** Whether `#held` is what `#held.version` stands for; false after a delta from elsewhere was cut down to removals. */
   #complete = false;
+  /** Aborted to end the query under way and ask for everything. */
+  #again = new AbortController();
 
   constructor(options: FollowOptions, ports: FollowPorts, sink: ConfigSink) {
     this.#options = options;
     this.#ports = ports;
     this.#sink = sink;
+  }
+
+  /** Asks for everything now, whatever is held. */
+  refetch(): void {
+    this.#complete = false;
+    this.#again.abort();
   }
 
   /** Follows until the signal aborts; never rejects. */
@@ -86,6 +101,7 @@ export class ConfigFollower {
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
+        if (this.#again.signal.aborted) continue;
         failures += 1;
         this.#report(error, failures);
         const retryAfter = error instanceof ProblemError ? error.retryAfterSeconds : undefined;
@@ -99,11 +115,12 @@ export class ConfigFollower {
     const { client, controllerClock, timers } = this.#ports;
     const { instanceId, waitSeconds } = this.#options;
     const limit = new AbortController();
+    this.#again = new AbortController();
     const version = this.#complete ? this.#held?.version : undefined;
     const cancel = timers.setTimer((version === undefined ? 0 : waitSeconds * 1_000) + GRACE_MS, () =>
       limit.abort(new Error('the controller did not answer in time')),
     );
-    const either = AbortSignal.any([signal, limit.signal]);
+    const either = AbortSignal.any([signal, limit.signal, this.#again.signal]);
     try {
       if (version === undefined) {
         // The answer to a query that did not wait tells the time.
@@ -116,7 +133,7 @@ export class ConfigFollower {
         );
         if (answer === undefined) throw new UntrustedConfig('not modified, without having been asked');
         this.#accept(answer);
-        if (!this.#complete) throw new UntrustedConfig('it is a delta, and a full config was asked for');
+        if (isDelta(answer.body)) throw new UntrustedConfig('it is a delta, and a full config was asked for');
       } else {
         const answer = await client.config({ version, waitSeconds, instanceId }, either);
         if (answer === undefined)
@@ -138,7 +155,8 @@ export class ConfigFollower {
       throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
     if (body.mesh_id !== meshId || body.node_id !== nodeId)
       throw new UntrustedConfig('it is for another node');
-    const merged = mergeConfig(this.#held, body, {
+    const { answer, keys } = this.#withOpenKeys(body);
+    const merged = mergeConfig(this.#held, answer, {
       publicKey: wgPublicKey,
       controllerNowMs: this.#ports.controllerClock.nowMs(),
       overlayNetworks,
@@ -148,12 +166,25 @@ export class ConfigFollower {
     this.#sink.heard({
       leaseSeconds: body.lease_seconds,
       ...(merged.config === undefined ? {} : { config: merged.config }),
-      faults: merged.kind === 'merged' ? merged.faults : [],
+      faults: [...(merged.kind === 'merged' ? merged.faults : []), ...(keys === 'lost' ? [KEYS_LOST] : [])],
+      ...(keys === undefined ? {} : { keys }),
     });
     this.#ports.logger.debug(
       { version: body.version, delta: isDelta(body), complete: this.#complete },
       'config received',
     );
+  }
+
+  /** The answer with its keys in the clear where they could be opened, else as it came. */
+  #withOpenKeys(body: ConfigAnswer): { readonly answer: ConfigAnswer; readonly keys?: 'opened' | 'lost' } {
+    const { keys, version } = body;
+    if (keys === undefined) return { answer: body };
+    if (keys.suite === 'none') return { answer: body, keys: 'opened' };
+    const { meshId, nodeId } = this.#options;
+    const sets = this.#ports.kemKeys.open(keys, { meshId, nodeId, version });
+    return sets === undefined
+      ? { answer: body, keys: 'lost' }
+      : { answer: { ...body, keys: { suite: 'none', ...sets } }, keys: 'opened' };
   }
 
   #report(error: unknown, failures: number): void {

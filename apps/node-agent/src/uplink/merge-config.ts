@@ -5,9 +5,10 @@ import { type NodeId, parseRfc3339 } from '@mesh/primitives';
 import {
   type ConfigAnswer,
   type ConfigDelta,
-  type ConfigKeys,
   type ConfigPeer,
+  type FullConfig,
   isDelta,
+  type UnsealedKeys,
 } from '@mesh/protocol';
 import {
   type Cidr,
@@ -39,7 +40,8 @@ export interface MergingNode {
 }
 
 /**
- * Merges an answer whose signature and addressee have been checked.
+ * Merges an answer whose signature and addressee have been checked, and whose keys have been opened. Where they are
+ * sealed still, nobody could open them: what is held stays.
  *
  * @param self the node's own WireGuard key, which decides its role in each pair, the time on the controller's clock, and
  *   the overlay
@@ -48,7 +50,7 @@ export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, 
   const faults: string[] = [];
   if (!isDelta(answer)) {
     const peers = readPeers(answer.peers, self, faults);
-    const keySets = answer.allowed ? readKeys(answer.keys, faults) : [];
+    const keySets = answer.allowed ? fullKeys(held, answer, peers, faults) : [];
     return {
       kind: 'merged',
       config: { ...common(answer), interface: answer.interface, peers, keySets },
@@ -108,9 +110,34 @@ function withChanges(
   // What was named but could not be read must not live on in its old form.
   for (const named of delta.added) if (!changed.has(named.node_id)) peers.delete(named.node_id);
   if (!delta.allowed) return { peers, keySets: [] };
-  if (delta.keys === undefined) return { peers, keySets };
-  return { peers, keySets: mergeKeys(keySets, readKeys(delta.keys, faults), self.controllerNowMs) };
+  if (delta.keys?.suite !== 'none') return { peers, keySets };
+  const received = readKeys(delta.keys, faults);
+  return { peers, keySets: mergeKeys(keySets, received, self.controllerNowMs).map(onlyOf(peers)) };
 }
+
+/** Where the keys cannot be read, those stay that are held for the same peers under the same public keys. */
+function fullKeys(
+  held: HeldConfig | undefined,
+  { keys }: FullConfig,
+  peers: ReadonlyMap<NodeId, HeldPeer>,
+  faults: string[],
+): KeySet[] {
+  if (keys === undefined) return [];
+  if (keys.suite === 'none') return readKeys(keys, faults).map(onlyOf(peers));
+  if (held === undefined) return [];
+  const same = new Map(
+    [...peers].filter(([nodeId, { publicKey }]) => held.peers.get(nodeId)?.publicKey === publicKey),
+  );
+  return held.keySets.map(onlyOf(same));
+}
+
+/** What is sealed is sealed whole: it may name a peer that was cut meanwhile. */
+const onlyOf =
+  (peers: ReadonlyMap<NodeId, HeldPeer>) =>
+  (set: KeySet): KeySet => ({
+    ...set,
+    psks: new Map([...set.psks].filter(([nodeId]) => peers.has(nodeId))),
+  });
 
 /**
  * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or the one that
@@ -137,8 +164,7 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
   return [...kept, ...merged].sort((a, b) => a.epochId - b.epochId).slice(-2);
 }
 
-function readKeys(keys: ConfigKeys | undefined, faults: string[]): KeySet[] {
-  if (keys === undefined) return [];
+function readKeys(keys: UnsealedKeys, faults: string[]): KeySet[] {
   const sets: KeySet[] = [];
   if (keys.current !== undefined) {
     sets.push({ epochId: keys.current.epoch_id, psks: readPsks(keys.current.psks, faults) });

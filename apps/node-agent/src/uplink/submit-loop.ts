@@ -17,6 +17,7 @@ import type { SequenceFile } from '../identity/sequence-file.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import { backoffMs } from './backoff.ts';
 import type { ControllerClock } from './controller-clock.ts';
+import type { KemKeys } from './kem-keys.ts';
 import type { Spool, Unsent } from './spool.ts';
 
 export interface SubmitSink {
@@ -39,6 +40,7 @@ export interface SubmitPorts {
   readonly client: Pick<NodeClient, 'submitBenchmark'>;
   readonly sequences: Pick<SequenceFile, 'next' | 'resumeAbove'>;
   readonly spool: Spool;
+  readonly kemKeys: Pick<KemKeys, 'forSubmission' | 'acknowledge'>;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;
   readonly random: () => number;
@@ -112,11 +114,13 @@ export class SubmitLoop {
     let sequence = unsent.sequence;
     try {
       sequence = await this.#spooled(unsent);
-      const message = this.#message(unsent.measurement, sequence);
+      const kemPublicKey = this.#ports.kemKeys.forSubmission();
+      const message = this.#message(unsent.measurement, sequence, kemPublicKey);
       const answer = await this.#ports.controllerClock.measure(
         () => this.#ports.client.submitBenchmark(message, AbortSignal.any([signal, limit.signal])),
         (received) => received.server_time_ms,
       );
+      this.#ports.kemKeys.acknowledge(kemPublicKey);
       await this.#done(unsent);
       this.#sink.accepted(unsent.measurement, answer);
       return undefined;
@@ -143,7 +147,7 @@ export class SubmitLoop {
     return sequence;
   }
 
-  #message(measurement: Measurement, sequence: number): BenchmarkMessage {
+  #message(measurement: Measurement, sequence: number, kemPublicKey: string): BenchmarkMessage {
     const { meshId, nodeId, instanceId, sign } = this.#options;
     const { samples, measuredBy, evidence, notes, challenge } = measurement;
     return signMessage(
@@ -157,6 +161,7 @@ export class SubmitLoop {
         sequence,
         instance_id: instanceId,
         scores: { ...measurement.scores },
+        kem_public_key: kemPublicKey,
         ...(challenge === undefined ? {} : { challenge }),
         ...(samples === undefined ? {} : { samples: { ...samples } }),
         ...(measuredBy === undefined ? {} : { measured_by: measuredBy }),

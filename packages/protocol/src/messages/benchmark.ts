@@ -29,7 +29,8 @@ export const benchmarkMessage = z.strictObject({
       harness: field.singleLine(128).min(1),
     })
     .optional(),
-  kem_public_key: field.base64UpTo(2048).optional(),
+  /** The key that the node wants its keys sealed to from now on: fresh, and gone with the agent. */
+  kem_public_key: field.kemPublicKey.optional(),
   /** Free text, several lines: never shown without escaping. */
   notes: field.freeText(2048).optional(),
   signature: field.signature,

@@ -22,15 +22,33 @@ export const epochKeys = z.strictObject({ epoch_id: field.epochId, psks });
 export const nextEpochKeys = z.strictObject({ epoch_id: field.epochId, activate_at: field.timestamp, psks });
 export type NextEpochKeys = z.infer<typeof nextEpochKeys>;
 
+/** The pair PSKs of a node, by peer. `current` is absent between a controller's start and its first boundary. */
+const keySets = { current: epochKeys.optional(), next: nextEpochKeys.optional() };
+
+/** What `sealed` holds, as RFC 8785 JSON. */
+export const sealedKeySets = z.strictObject(keySets);
+export type SealedKeySets = z.infer<typeof sealedKeySets>;
+
+/** In the clear: mutual TLS alone protects them. */
+const unsealedKeys = z.strictObject({ suite: z.literal('none'), ...keySets });
+
+/** 10,000 peers in two epochs, and some. */
+const MAX_SEALED_BYTES = 4 * 1024 * 1024;
+
 /**
- * The pair PSKs of a node, by peer. `suite` names how they are sealed; `none` means that mutual TLS alone protects
- * them. `current` is absent between a controller's start and its first boundary: the node keeps the keys it has.
+ * Sealed to the key that the node sent with its newest accepted benchmark. `suite` fixes every byte (see @mesh/seal);
+ * `info` is the seal's for this mesh, node and version, `aad` is empty.
  */
-export const configKeys = z.strictObject({
-  suite: z.literal('none'),
-  current: epochKeys.optional(),
-  next: nextEpochKeys.optional(),
+const sealedKeys = z.strictObject({
+  suite: z.enum(['mesh/seal/v1/x-wing', 'mesh/seal/v1/x25519']),
+  kem_key_id: field.kemKeyId,
+  sealed: field.base64UpTo(MAX_SEALED_BYTES),
 });
+export type SealedKeys = z.infer<typeof sealedKeys>;
+
+/** Without `current`, or without keys at all, the node keeps the keys that it has. */
+export const configKeys = z.discriminatedUnion('suite', [unsealedKeys, sealedKeys]);
+export type UnsealedKeys = z.infer<typeof unsealedKeys>;
 export type ConfigKeys = z.infer<typeof configKeys>;
 
 /** A month: far above any planned maintenance, far below what a timer can count. */

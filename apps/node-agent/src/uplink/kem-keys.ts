@@ -1,0 +1,112 @@
+// The node's key-encapsulation keys: in memory only, a fresh one with every benchmark, the last two kept, since a config
+// that is under way may still be sealed to the one before. What was sealed to an older one stays shut for ever.
+
+import { decodeBase64, type MeshId, type NodeId, parseStrictJson, wipe } from '@mesh/primitives';
+import { type SealedKeySets, type SealedKeys, sealedKeySets } from '@mesh/protocol';
+import {
+  configSealInfo,
+  DEFAULT_SUITE,
+  encodeKemPublicKey,
+  generateKemKeyPair,
+  type KemPrivateKey,
+  kemSeedLength,
+  openSealed,
+  type SealSuite,
+  type X25519,
+} from '@mesh/seal';
+
+export interface KemKeysOptions {
+  readonly suite?: SealSuite;
+  /** From a cryptographic random source; the bytes are taken over. */
+  readonly randomBytes: (lengthBytes: number) => Uint8Array;
+  readonly x25519: X25519;
+}
+
+/** The config that keys came with. */
+export interface SealedFor {
+  readonly meshId: MeshId;
+  readonly nodeId: NodeId;
+  readonly version: string;
+}
+
+interface Held {
+  readonly privateKey: KemPrivateKey;
+  readonly publicKeyText: string;
+  acknowledged: boolean;
+}
+
+const KEPT = 2;
+/** Above what the client takes of a whole answer. */
+const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+
+export class KemKeys {
+  readonly #options: KemKeysOptions;
+  /** Oldest first. */
+  #held: Held[] = [];
+
+  constructor(options: KemKeysOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The public key for the next submission: a fresh one, unless the newest has not reached the controller for all we
+   * know. (Else a row of lost submissions would push out the key that the controller seals to.)
+   */
+  forSubmission(): string {
+    const newest = this.#held.at(-1);
+    if (newest !== undefined && !newest.acknowledged) return newest.publicKeyText;
+    const { randomBytes, x25519, suite = DEFAULT_SUITE } = this.#options;
+    const { publicKey, privateKey } = generateKemKeyPair(suite, randomBytes(kemSeedLength(suite)), x25519);
+    const publicKeyText = encodeKemPublicKey({ suite, publicKey });
+    this.#held.push({ privateKey, publicKeyText, acknowledged: false });
+    while (this.#held.length > KEPT) this.#held.shift()?.privateKey.dispose();
+    return publicKeyText;
+  }
+
+  /** The controller has stored this key. */
+  acknowledge(publicKeyText: string): void {
+    const held = this.#held.find((candidate) => candidate.publicKeyText === publicKeyText);
+    if (held !== undefined) held.acknowledged = true;
+  }
+
+  /** The newest key that the controller is known to have. */
+  acknowledgedKeyId(): string | undefined {
+    return this.#held.findLast((held) => held.acknowledged)?.privateKey.keyId;
+  }
+
+  /**
+   * Opens the keys of a config.
+   *
+   * @returns undefined where none of the keys held opens them, or what is inside has not the form of keys
+   */
+  open(keys: SealedKeys, { meshId, nodeId, version }: SealedFor): SealedKeySets | undefined {
+    const held = this.#held.find(({ privateKey }) => privateKey.keyId === keys.kem_key_id);
+    if (held === undefined) return undefined;
+    let plaintext: Uint8Array | undefined;
+    try {
+      plaintext = openSealed(
+        {
+          suite: keys.suite,
+          privateKey: held.privateKey,
+          info: configSealInfo({ meshId, nodeId, version }),
+          aad: new Uint8Array(),
+          sealed: decodeBase64(keys.sealed),
+        },
+        this.#options.x25519,
+      );
+      // The text and the keys in it are strings from here on, as WireGuard's own texts take them: those are for the
+      // garbage collector, the bytes are zeroed.
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(plaintext);
+      return sealedKeySets.parse(parseStrictJson(text, { maxBytes: MAX_TEXT_BYTES }));
+    } catch {
+      return undefined;
+    } finally {
+      if (plaintext !== undefined) wipe(plaintext);
+    }
+  }
+
+  dispose(): void {
+    for (const { privateKey } of this.#held) privateKey.dispose();
+    this.#held = [];
+  }
+}

@@ -1,0 +1,96 @@
+// What it costs that keys travel sealed: the operation itself, and full configs as nodes get them, sealed and in the clear
+// from two controllers that take turns.
+
+import { randomBytes } from 'node:crypto';
+import { platformX25519 } from '@mesh/host';
+import {
+  encodeKemPublicKey,
+  generateKemKeyPair,
+  kemSeedLength,
+  SEAL_SUITES,
+  type SealSuite,
+} from '@mesh/seal';
+import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
+import { ASKING, type ConfigScene, setConfigScene } from '../config/config-scene.ts';
+import { interleave } from '../interleave.ts';
+import { type LoadGenerator, startLoadGenerator } from '../load/load-generator.ts';
+import { loadTables } from '../load/load-tables.ts';
+import type { Findings, Table } from '../report.ts';
+import { pairedRatio, summarise } from '../statistics.ts';
+import { MESSAGE_LENGTH_BYTES, SEAL_BASELINE, sealContenders } from './seal-speed.ts';
+
+const PEERS = 100;
+const CLEAR = 'keys in the clear';
+
+export const sealingBenchmark: Benchmark = {
+  name: 'sealing',
+  summary: 'seal and open by each suite, and full configs a second, sealed against in the clear',
+  rounds: 5,
+  run,
+};
+
+async function run(options: BenchmarkRun): Promise<Findings> {
+  return {
+    tables: [await operationTable(options), ...(await configTables(options))],
+    notes: [
+      `One message has ${MESSAGE_LENGTH_BYTES.toLocaleString('en-US')} bytes; CPU time of one thread.`,
+      `${ASKING} nodes with ${PEERS} peers each ask for full configs over a kept mutual-TLS connection each; every answer is derived and sealed anew, in the worker.`,
+    ],
+  };
+}
+
+async function operationTable({ rounds, quick, progress }: BenchmarkRun): Promise<Table> {
+  const results = await interleave(sealContenders(quick ? 20 : 300), rounds, progress);
+  const baseline = results.get(SEAL_BASELINE) ?? [];
+  const rows = [...results].map(([name, values]) => ({
+    name,
+    unit: 'ms of CPU',
+    ...summarise(values),
+    ...(name === SEAL_BASELINE ? {} : { ratio: pairedRatio(values, baseline) }),
+  }));
+  return { title: 'one message', baseline: SEAL_BASELINE, rows };
+}
+
+async function configTables({ rounds, quick, progress, say, profileDir }: BenchmarkRun): Promise<Table[]> {
+  say(`${PEERS} peers: seeding three meshes, and waiting for their epochs`);
+  await using open = new AsyncDisposableStack();
+  const scenes = await Promise.all(
+    [undefined, ...SEAL_SUITES].map(async (suite) => {
+      const scene = open.use(
+        await setConfigScene(PEERS, profileDir, suite === undefined ? undefined : someKey(suite)),
+      );
+      const generator = await generatorFor(scene);
+      open.defer(() => generator.stop());
+      return { name: suite ?? CLEAR, scene, generator };
+    }),
+  );
+  const contenders = scenes.map(({ name, scene, generator }) => ({
+    name,
+    run: () =>
+      generator.run({
+        target: { port: scene.controller.nodesPort, tls: true, pid: scene.controller.pid },
+        load: { kind: 'config', query: '' },
+        connections: ASKING,
+        requests: quick ? ASKING : 800,
+      }),
+  }));
+  const results = await interleave(contenders, rounds, progress);
+  const sizes = [...results].map(([name, round]) => ({
+    name,
+    unit: 'bytes',
+    ...summarise(round.map((result) => result.bytesPerAnswer)),
+  }));
+  const title = `full configs of ${PEERS} peers`;
+  return [...loadTables(title, results, CLEAR), { title: `${title}: size of an answer`, rows: sizes }];
+}
+
+const generatorFor = ({ mesh }: ConfigScene): Promise<LoadGenerator> =>
+  startLoadGenerator({ meshId: mesh.meshId, caPem: mesh.caPem, identities: mesh.identities });
+
+/** Of a pair whose private half is forgotten: the load generator opens nothing. */
+function someKey(suite: SealSuite): string {
+  const seed = randomBytes(kemSeedLength(suite));
+  const { publicKey, privateKey } = generateKemKeyPair(suite, seed, platformX25519);
+  privateKey.dispose();
+  return encodeKemPublicKey({ suite, publicKey });
+}
