@@ -29,6 +29,7 @@ import { Judge } from './judge.ts';
 import { AppliedReports } from './observe/applied-reports.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
+import { MaintenanceWatch } from './publish/maintenance-watch.ts';
 import { MembershipIndex } from './publish/membership-index.ts';
 import { PairLimits } from './publish/pair-limits.ts';
 import { Peering } from './publish/peering.ts';
@@ -141,8 +142,16 @@ async function composeController(
   opened.push(() => deriver.close());
   const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
   const networks = config.networks.map(parseOverlayNetwork);
+  const maintenance = new MaintenanceWatch({
+    view: state,
+    clock,
+    timers,
+    onLeaseChange: () => publication.leaseChanged(),
+  });
+  opened.push(() => maintenance.close());
   const leases = new Leases({
     leaseSeconds: config.lease_seconds,
+    extraMs: () => maintenance.extraMs(),
     isStorageFailing: () => journal.failing,
     clock,
   });
@@ -199,6 +208,7 @@ async function composeController(
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     watch.onCommit(events);
+    maintenance.onCommit(events);
     status.touch();
   });
   let nodesUrl = '';
@@ -213,6 +223,7 @@ async function composeController(
     answers,
     waiters,
     leases,
+    maintenance,
     nodesUrl: () => nodesUrl,
     presence: new Presence(),
     applied: new AppliedReports(),

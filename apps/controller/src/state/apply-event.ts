@@ -130,6 +130,22 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'node_revoked':
       change(event.nodeId, () => ({ status: 'revoked' }));
       return;
+    case 'maintenance_started':
+      draft.putMaintenance({
+        requestId: event.request.request_id,
+        officer: event.officer.name,
+        why: event.request.reason,
+        startedAtMs: atMs,
+        untilMs: event.untilMs,
+      });
+      return;
+    case 'maintenance_ended': {
+      const window = draft.maintenance();
+      if (window?.requestId !== event.requestId)
+        throw new InconsistentEventError(event, 'it is not the newest window');
+      draft.putMaintenance({ ...window, untilMs: Math.min(window.untilMs, atMs) });
+      return;
+    }
     case 'epoch_opened':
       draft.putEpoch({
         epochId: event.epochId,

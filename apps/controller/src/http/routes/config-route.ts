@@ -4,6 +4,7 @@
 import { LogField } from '@mesh/host';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
+import { parseVersion } from '../../publish/change-feed.ts';
 import type { News } from '../../publish/publication.ts';
 import type { WakeReason } from '../../publish/waiters.ts';
 import type { Services } from '../../services.ts';
@@ -21,7 +22,7 @@ interface Query {
 }
 
 export function configRoute(services: Services): Handler<NodesEnv> {
-  const { waiters, publication, answers, journal, view, leases } = services;
+  const { waiters, publication, answers, journal, view, leases, maintenance } = services;
   return async (context) => {
     const { nodeId } = context.get('node');
     const query = readQuery(context.req.query());
@@ -57,6 +58,12 @@ export function configRoute(services: Services): Handler<NodesEnv> {
       return answerProblem(
         problem('storage_unavailable', 'no lease is renewed while the database cannot be written'),
         1,
+      );
+    // It would renew the lease that was carried last, and what is left of planned work has become less.
+    const base = parseVersion(query.version ?? '');
+    if (maintenance.isOpen && base !== undefined)
+      return context.json(
+        await answers.delta(nodeId, { kind: 'difference', base, changed: [], newEpoch: false }),
       );
     leases.renew(nodeId);
     return context.body(null, 304);
