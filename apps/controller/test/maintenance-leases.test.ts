@@ -8,8 +8,8 @@ import { PskDeriver } from '../src/epochs/psk-deriver.ts';
 import { until } from './kit/index.ts';
 import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
-const ALICE = new Uint8Array(32).fill(1);
-const MALLORY = new Uint8Array(32).fill(2);
+const ALICE: Uint8Array = new Uint8Array(32).fill(1);
+const MALLORY: Uint8Array = new Uint8Array(32).fill(2);
 const officers = [{ name: 'alice', public_key: encodeBase64(ed25519PublicKey(ALICE)) }];
 const LEASE = 180;
 const WINDOW_MS = 1_800_000;
