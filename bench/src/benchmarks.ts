@@ -2,6 +2,7 @@
 
 import type { Benchmark } from './benchmark.ts';
 import { configBenchmark } from './config/config-benchmark.ts';
+import { denialBenchmark } from './denial/denial-benchmark.ts';
 import { epochBenchmark } from './epoch/epoch-benchmark.ts';
 import { pskBenchmark } from './psk/psk-benchmark.ts';
 import { submissionsBenchmark } from './submissions/submissions-benchmark.ts';
@@ -11,4 +12,5 @@ export const benchmarks: readonly Benchmark[] = [
   submissionsBenchmark,
   configBenchmark,
   epochBenchmark,
+  denialBenchmark,
 ];
