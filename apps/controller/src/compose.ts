@@ -27,6 +27,7 @@ import { createNodesApp } from './http/nodes-app.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { Judge } from './judge.ts';
 import { AppliedReports } from './observe/applied-reports.ts';
+import { InstanceConflicts } from './observe/instance-conflicts.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
 import { MaintenanceWatch } from './publish/maintenance-watch.ts';
@@ -227,6 +228,7 @@ async function composeController(
     nodesUrl: () => nodesUrl,
     presence: new Presence(),
     applied: new AppliedReports(),
+    instances: new InstanceConflicts(),
     standing,
     expiryOf: expiry,
     epochs,

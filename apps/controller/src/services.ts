@@ -9,6 +9,7 @@ import type { EpochRunner } from './epochs/epoch-runner.ts';
 import type { Limits } from './http/limits.ts';
 import type { Judge } from './judge.ts';
 import type { AppliedReports } from './observe/applied-reports.ts';
+import type { InstanceConflicts } from './observe/instance-conflicts.ts';
 import type { ConfigAnswers } from './publish/config-answer.ts';
 import type { Leases } from './publish/leases.ts';
 import type { MaintenanceWatch } from './publish/maintenance-watch.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly nodesUrl: () => string;
   readonly presence: Presence;
   readonly applied: AppliedReports;
+  readonly instances: InstanceConflicts;
   readonly standing: (node: NodeRecord) => Standing;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly epochs: EpochRunner;

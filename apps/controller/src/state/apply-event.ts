@@ -28,6 +28,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'controller_started':
     case 'storage_recovered':
     case 'message_rejected':
+    case 'instance_conflict':
       return;
     case 'token_created':
       draft.putToken({

@@ -79,6 +79,13 @@ export type MeshEvent =
       readonly code: string;
       readonly detail: string;
     }
+  /** An agent was refused since another one was running with its identity. */
+  | {
+      readonly type: 'instance_conflict';
+      readonly nodeId: NodeId;
+      readonly running: string;
+      readonly refused: string | undefined;
+    }
   | {
       readonly type: 'endpoint_reported';
       readonly nodeId: NodeId;

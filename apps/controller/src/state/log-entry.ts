@@ -68,6 +68,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     }
     case 'message_rejected':
       return entry({ kind: event.kind, code: event.code }, { details: { detail: event.detail } });
+    case 'instance_conflict':
+      return entry({ running: event.running, refused: event.refused ?? null });
     case 'endpoint_reported':
       return entry(
         { sequence: event.sequence },
