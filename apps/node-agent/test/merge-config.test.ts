@@ -77,7 +77,9 @@ describe('the limit of a pair', () => {
     expect(limitOf(first)).toBe(5_000_000);
     const lower = merged(first, delta({ added: [limited(1_000)] }));
     expect(limitOf(lower)).toBe(1_000);
-    expect(limitOf(merged({ ...delta({ added: [wirePeer('a')] }), base: 'v2' }, lower))).toBeUndefined();
+    expect(
+      limitOf(merged(lower, delta({ base: 'v2', version: 'v3', added: [wirePeer('a')] }))),
+    ).toBeUndefined();
   });
 
   it('that is beyond counting is none', () => {
