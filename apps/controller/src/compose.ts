@@ -170,6 +170,7 @@ async function composeController(
     leaseSeconds: (nodeId) => leases.renew(nodeId),
     challenge: () => challenges.current(),
     mtu: config.mtu,
+    overlayNetworks: networks.map(({ cidr }) => cidr),
     prefixLength: {
       v4: networks.find((network) => network.family === 4)?.prefixLength,
       v6: networks.find((network) => network.family === 6)?.prefixLength,

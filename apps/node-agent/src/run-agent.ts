@@ -133,6 +133,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       nodeId,
       instanceId: parts.instanceId,
       wgPublicKey: keys.wireguard.a.publicKey,
+      overlayNetworks: enrolment.current.network.map(parseAllowedIp),
       configPublicKey: decodeBase64(enrolment.current.config_public_key, { lengthBytes: 32 }),
       ...(parts.verify === undefined ? {} : { verify: parts.verify }),
       waitSeconds: options.waitSeconds,

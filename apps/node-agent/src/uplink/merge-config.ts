@@ -10,6 +10,8 @@ import {
   isDelta,
 } from '@mesh/protocol';
 import {
+  type Cidr,
+  isUsableUnderlay,
   parseAllowedIp,
   parseEndpoint,
   parseWgPresharedKey,
@@ -32,17 +34,20 @@ export type Merged =
 export interface MergingNode {
   readonly publicKey: WgPublicKey;
   readonly controllerNowMs: number;
+  /** The mesh's, as told at enrolment: no endpoint lies within them. */
+  readonly overlayNetworks: readonly Cidr[];
 }
 
 /**
  * Merges an answer whose signature and addressee have been checked.
  *
- * @param self the node's own WireGuard key, which decides its role in each pair, and the time on the controller's clock
+ * @param self the node's own WireGuard key, which decides its role in each pair, the time on the controller's clock, and
+ *   the overlay
  */
 export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, self: MergingNode): Merged {
   const faults: string[] = [];
   if (!isDelta(answer)) {
-    const peers = readPeers(answer.peers, self.publicKey, faults);
+    const peers = readPeers(answer.peers, self, faults);
     const keySets = answer.allowed ? readKeys(answer.keys, faults) : [];
     return {
       kind: 'merged',
@@ -88,7 +93,7 @@ function withChanges(
   self: MergingNode,
   faults: string[],
 ): Pick<HeldConfig, 'peers' | 'keySets'> {
-  const changed = readPeers(delta.added, self.publicKey, faults);
+  const changed = readPeers(delta.added, self, faults);
   // A pair key is derived from both public keys: with a new one the old PSKs mean nothing.
   const rekeyed = new Set(
     [...changed.values()]
@@ -161,16 +166,12 @@ function readPsks(psks: Readonly<Record<string, string>>, faults: string[]): Map
   return read;
 }
 
-function readPeers(
-  peers: readonly ConfigPeer[],
-  selfPublicKey: WgPublicKey,
-  faults: string[],
-): Map<NodeId, HeldPeer> {
+function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: string[]): Map<NodeId, HeldPeer> {
   const read = new Map<NodeId, HeldPeer>();
   for (const peer of peers) {
     try {
       const publicKey = parseWgPublicKey(peer.public_keys.a);
-      const endpoint = readEndpoint(peer, faults);
+      const endpoint = readEndpoint(peer, self.overlayNetworks, faults);
       const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
       read.set(peer.node_id, {
         nodeId: peer.node_id,
@@ -179,7 +180,7 @@ function readPeers(
         allowedIps: peer.allowed_ips.map(parseAllowedIp),
         class: peer.class,
         ...(limit === undefined ? {} : { limit }),
-        role: rotationRole(selfPublicKey, publicKey),
+        role: rotationRole(self.publicKey, publicKey),
       });
     } catch (error) {
       faults.push(
@@ -190,11 +191,16 @@ function readPeers(
   return read;
 }
 
-/** A peer whose endpoint makes no sense can still speak first. */
-function readEndpoint(peer: ConfigPeer, faults: string[]) {
+/** A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak first. */
+function readEndpoint(peer: ConfigPeer, overlayNetworks: readonly Cidr[], faults: string[]) {
   if (peer.endpoint === null) return undefined;
   try {
-    return parseEndpoint(peer.endpoint);
+    const endpoint = parseEndpoint(peer.endpoint);
+    if (isUsableUnderlay(endpoint.host, overlayNetworks)) return endpoint;
+    faults.push(
+      `the endpoint of ${peer.node_id}: ${endpoint.host} is no address of another host outside the tunnel`,
+    );
+    return undefined;
   } catch (error) {
     faults.push(`the endpoint of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
     return undefined;
