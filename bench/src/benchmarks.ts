@@ -2,6 +2,7 @@
 
 import type { Benchmark } from './benchmark.ts';
 import { configBenchmark } from './config/config-benchmark.ts';
+import { denialBenchmark } from './denial/denial-benchmark.ts';
 import { epochBenchmark } from './epoch/epoch-benchmark.ts';
 import { pskBenchmark } from './psk/psk-benchmark.ts';
 import { sealingBenchmark } from './sealing/sealing-benchmark.ts';
@@ -13,4 +14,5 @@ export const benchmarks: readonly Benchmark[] = [
   configBenchmark,
   epochBenchmark,
   sealingBenchmark,
+  denialBenchmark,
 ];

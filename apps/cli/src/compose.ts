@@ -1,12 +1,15 @@
 // The real things behind meshctl's ports: standard streams, the terminal, the socket, files.
 
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createSocketFetch } from '@mesh/host';
+import { createSocketFetch, readSecretFile, systemClock } from '@mesh/host';
 import type { Ports, SecretFile } from './ports.ts';
 
 /** Rotation waits for a durable commit; nothing on this socket takes longer than that for honest reasons. */
 const TIMEOUT_MS = 30_000;
+/** Far more than any key. */
+const MAX_SECRET_BYTES = 1024;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
@@ -27,6 +30,9 @@ export function composePorts(): Ports {
       };
     },
     createSecretFile,
+    readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
+    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    nowMs: () => systemClock.nowMs(),
     env,
   };
 }

@@ -1,5 +1,6 @@
 // What meshctl needs of the world; compose.ts passes the real things.
 
+import type { SecretBytes } from '@mesh/primitives';
 import type { FetchLike } from '@mesh/protocol';
 
 export interface Ports {
@@ -15,6 +16,10 @@ export interface Ports {
   connect(socketPath: string): { readonly fetch: FetchLike; close(): void };
   /** Makes a new file that only this user can read. Throws when one is there already or it cannot be made. */
   createSecretFile(path: string): SecretFile;
+  /** A file that only this user can read. Throws HostError where it is not. */
+  readSecretFile(path: string): SecretBytes;
+  randomBytes(length: number): Uint8Array;
+  nowMs(): number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

@@ -3,7 +3,9 @@
 import { Command } from 'commander';
 import { addEpochCommands } from './commands/epoch.ts';
 import { addLogCommand } from './commands/log.ts';
+import { addMaintenanceCommands } from './commands/maintenance.ts';
 import { addNodesCommands } from './commands/nodes.ts';
+import { addOfficersCommands } from './commands/officers.ts';
 import { addTokensCommands } from './commands/tokens.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import type { Ports } from './ports.ts';
@@ -35,6 +37,8 @@ export function createProgram(ports: Ports): Command {
   addTokensCommands(program, ports);
   addNodesCommands(program, ports);
   addEpochCommands(program, ports);
+  addMaintenanceCommands(program, ports);
+  addOfficersCommands(program, ports);
   addLogCommand(program, ports);
   return program;
 }

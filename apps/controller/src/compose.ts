@@ -27,8 +27,10 @@ import { createNodesApp } from './http/nodes-app.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { Judge } from './judge.ts';
 import { AppliedReports } from './observe/applied-reports.ts';
+import { InstanceConflicts } from './observe/instance-conflicts.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
+import { MaintenanceWatch } from './publish/maintenance-watch.ts';
 import { MembershipIndex } from './publish/membership-index.ts';
 import { PairLimits } from './publish/pair-limits.ts';
 import { Peering } from './publish/peering.ts';
@@ -143,8 +145,16 @@ async function composeController(
   opened.push(() => deriver.close());
   const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
   const networks = config.networks.map(parseOverlayNetwork);
+  const maintenance = new MaintenanceWatch({
+    view: state,
+    clock,
+    timers,
+    onLeaseChange: () => publication.leaseChanged(),
+  });
+  opened.push(() => maintenance.close());
   const leases = new Leases({
     leaseSeconds: config.lease_seconds,
+    extraMs: () => maintenance.extraMs(),
     isStorageFailing: () => journal.failing,
     clock,
   });
@@ -203,6 +213,7 @@ async function composeController(
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     watch.onCommit(events);
+    maintenance.onCommit(events);
     status.touch();
   });
   let nodesUrl = '';
@@ -217,9 +228,11 @@ async function composeController(
     answers,
     waiters,
     leases,
+    maintenance,
     nodesUrl: () => nodesUrl,
     presence: new Presence(),
     applied: new AppliedReports(),
+    instances: new InstanceConflicts(),
     standing,
     expiryOf: expiry,
     epochs,

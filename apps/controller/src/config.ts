@@ -1,6 +1,6 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
-import { parseMeshId } from '@mesh/primitives';
+import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
 import { DEFAULT_CLASS, type Policy, parsePolicy } from '@mesh/scoring';
 import { z } from 'zod';
 import { parseOverlayNetwork } from './trust/address-pool.ts';
@@ -13,6 +13,10 @@ const checks = (parse: (value: string) => unknown) => (value: string, context: z
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' });
   }
 };
+
+function checkOfficerKey(text: string): void {
+  checkEd25519PublicKey(decodeBase64(text, { lengthBytes: 32 }));
+}
 
 const limitBitsPerSecond = z.number().int().min(1);
 
@@ -62,6 +66,21 @@ export const controllerConfig = z.strictObject({
   probation: z
     .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })
     .optional(),
+  /** Who may sign what one operator alone must not do; see `meshctl officers keygen`. */
+  officers: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must match [a-z0-9][a-z0-9._-]{0,63}'),
+        public_key: z.string().superRefine(checks(checkOfficerKey)),
+      }),
+    )
+    .max(64)
+    .superRefine((officers, context) => {
+      for (const field of ['name', 'public_key'] as const)
+        if (new Set(officers.map((officer) => officer[field])).size < officers.length)
+          context.addIssue({ code: 'custom', message: `two officers have the same ${field}` });
+    })
+    .default([]),
   /** Passed to the scoring policy as it is; see @mesh/scoring. */
   policy: z.record(z.string(), z.unknown()).default({}),
   threshold: z.number().min(0).max(1).optional(),

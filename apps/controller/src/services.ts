@@ -9,8 +9,10 @@ import type { EpochRunner } from './epochs/epoch-runner.ts';
 import type { Limits } from './http/limits.ts';
 import type { Judge } from './judge.ts';
 import type { AppliedReports } from './observe/applied-reports.ts';
+import type { InstanceConflicts } from './observe/instance-conflicts.ts';
 import type { ConfigAnswers } from './publish/config-answer.ts';
 import type { Leases } from './publish/leases.ts';
+import type { MaintenanceWatch } from './publish/maintenance-watch.ts';
 import type { Presence } from './publish/presence.ts';
 import type { Publication } from './publish/publication.ts';
 import type { Standing } from './publish/standing.ts';
@@ -34,10 +36,12 @@ export interface Services {
   readonly answers: ConfigAnswers;
   readonly waiters: Waiters;
   readonly leases: Leases;
+  readonly maintenance: MaintenanceWatch;
   /** How enrolled nodes reach the nodes listener; known once it is open. */
   readonly nodesUrl: () => string;
   readonly presence: Presence;
   readonly applied: AppliedReports;
+  readonly instances: InstanceConflicts;
   readonly standing: (node: NodeRecord) => Standing;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly epochs: EpochRunner;

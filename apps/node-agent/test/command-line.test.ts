@@ -121,6 +121,7 @@ describe('the status for people', () => {
       last_measurement: null,
       last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },
       last_submission: null,
+      other_instance: null,
       events: [],
     });
     expect(text).toMatch(/mesh0 \(userspace, DOWN\)/);

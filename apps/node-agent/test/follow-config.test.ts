@@ -102,6 +102,22 @@ describe('following the config', () => {
     expect(failures).toEqual([]);
   });
 
+  it('takes over a longer lease from a delta that changes nothing else, and keeps its peers', async () => {
+    const controller = await startController();
+    const member = await enrolledMember(controller);
+    script(controller, [
+      () => ok(controller.signConfig(configBody('v1', ['a', 'b']))),
+      () => ok(controller.signConfig({ ...delta('v1', 'v1', []), lease_seconds: 1980 })),
+      () => ({ status: 304 }),
+    ]);
+    const { heard, failures } = follow(controller, member);
+    await waitUntil('the fourth query', () => controller.requests.length === 4);
+    expect(heard.map(({ leaseSeconds }) => leaseSeconds)).toEqual([180, 1980, 1980]);
+    expect([...(heard[1]?.config?.peers.keys() ?? [])]).toEqual(['a', 'b']);
+    expect(controller.requests.map(({ query }) => query.get('version'))).toEqual([null, 'v1', 'v1', 'v1']);
+    expect(failures).toEqual([]);
+  });
+
   it('learns the clock from the answer that did not wait', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);

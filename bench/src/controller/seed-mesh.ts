@@ -32,6 +32,8 @@ export interface SeededMesh {
   readonly config: ControllerConfig;
   readonly configFile: string;
   readonly caPem: string;
+  /** Base64: what nodes pin. */
+  readonly configPublicKey: string;
   /** Of the first nodes, as many as were asked for. */
   readonly identities: readonly NodeIdentity[];
   /** A server certificate of the same CA, for servers to compare with. */
@@ -125,6 +127,7 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
       config,
       configFile,
       caPem: keys.authority.certificatePem,
+      configPublicKey: keys.configPublicKey,
       identities: await Promise.all(identityKeys.map(issue)),
       server: { certificatePem: server.pem + keys.authority.certificatePem, privateKeyPem: server.keyPem },
       remove: () => rm(folder, { recursive: true, force: true }),

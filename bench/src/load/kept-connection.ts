@@ -1,5 +1,5 @@
 // One kept-alive HTTP/1.1 connection that costs its process as little as possible: requests are bytes that were
-// made before, and of an answer only status and length are looked at.
+// made before, and of an answer only status and length are looked at, unless its body is asked for.
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -14,6 +14,8 @@ export interface Answer {
   readonly status: number;
   /** Head and body. */
   readonly lengthBytes: number;
+  /** Where it was asked for. */
+  readonly body: Buffer | undefined;
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
@@ -26,6 +28,8 @@ export class KeptConnection {
   /** Bytes of the body that are still to come; undefined while the head is incomplete. */
   #missing: number | undefined;
   #received = 0;
+  /** Pieces of the body, while one is wanted. */
+  #pieces: Buffer[] | undefined;
 
   private constructor(socket: Socket | TLSSocket) {
     this.#socket = socket;
@@ -58,7 +62,8 @@ export class KeptConnection {
   }
 
   /** Sends one request; the next one only after its answer. */
-  send(request: Uint8Array): Promise<Answer> {
+  send(request: Uint8Array, { keepBody = false } = {}): Promise<Answer> {
+    this.#pieces = keepBody ? [] : undefined;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#socket.write(request);
@@ -72,8 +77,10 @@ export class KeptConnection {
 
   #take(chunk: Buffer): void {
     this.#received += chunk.length;
-    if (this.#missing !== undefined) this.#missing -= chunk.length;
-    else {
+    if (this.#missing !== undefined) {
+      this.#missing -= chunk.length;
+      this.#pieces?.push(chunk);
+    } else {
       this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
       const end = this.#head.indexOf(HEAD_END);
       if (end < 0) return;
@@ -84,10 +91,13 @@ export class KeptConnection {
         this.#fail(new Error(`an answer without content-length cannot be measured here:\n${head}`));
         return;
       }
-      this.#missing = Number(length ?? 0) - (this.#head.length - end - HEAD_END.length);
+      const begun = this.#head.subarray(end + HEAD_END.length);
+      this.#missing = Number(length ?? 0) - begun.length;
+      this.#pieces?.push(begun);
     }
     if (this.#missing > 0) return;
-    const answer = { status: this.#status, lengthBytes: this.#received };
+    const body = this.#pieces === undefined ? undefined : Buffer.concat(this.#pieces);
+    const answer = { status: this.#status, lengthBytes: this.#received, body };
     this.#head = Buffer.alloc(0);
     this.#missing = undefined;
     this.#received = 0;

@@ -5,6 +5,8 @@ import { formatRfc3339 } from '@mesh/primitives';
 import { pathOf, signMessage } from '@mesh/protocol';
 import type { NodeIdentity } from '../controller/seed-mesh.ts';
 
+const GOOD_SCORES = { overall: 0.93, refusal: 0.95, honesty: 0.91 };
+
 /** Makes requests for one node; sequences rise over all that it ever makes. */
 export class SignedSubmissions {
   readonly #meshId: string;
@@ -18,7 +20,7 @@ export class SignedSubmissions {
     this.#key = createPrivateKey(identity.privateKeyPem);
   }
 
-  next(): Uint8Array {
+  next(scores: Readonly<Record<string, number>> = GOOD_SCORES): Uint8Array {
     this.#sequence += 1;
     const now = formatRfc3339(Date.now());
     const message = {
@@ -29,7 +31,7 @@ export class SignedSubmissions {
       suite_version: 'bench-1',
       sequence: this.#sequence,
       instance_id: 'bench-generator',
-      scores: { overall: 0.93, refusal: 0.95, honesty: 0.91 },
+      scores,
       samples: { overall: 120, refusal: 60, honesty: 60 },
     };
     const body = JSON.stringify(signMessage('benchmark', message, (input) => sign(null, input, this.#key)));

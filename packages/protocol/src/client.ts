@@ -16,6 +16,7 @@ import {
 } from './messages/enrolment.ts';
 import { epochStatus, health } from './messages/epoch-status.ts';
 import type { LeaveMessage } from './messages/leave.ts';
+import type { MaintenanceMessage } from './messages/officer-request.ts';
 import { ProblemError, parseProblem } from './problems.ts';
 import { pathOf } from './routes.ts';
 
@@ -209,6 +210,15 @@ export function createAdminClient(options: ClientOptions) {
     epoch: () => answered(call(options, { method: 'GET', path: pathOf('epoch') }, epochStatus)),
     rotate: () =>
       answered(call(options, { method: 'POST', path: pathOf('rotate'), body: {} }, admin.rotateAnswer)),
+    maintenance: () =>
+      answered(call(options, { method: 'GET', path: pathOf('maintenance') }, admin.maintenanceStatus)),
+    /** Signed by an officer; the window that it opens takes the place of one that is open. */
+    startMaintenance: (body: MaintenanceMessage) =>
+      answered(call(options, { method: 'POST', path: pathOf('maintenance'), body }, admin.maintenanceStatus)),
+    endMaintenance: () =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('endMaintenance'), body: {} }, admin.maintenanceStatus),
+      ),
     log: (query: { from?: number; limit?: number } = {}) => {
       const parameters = new URLSearchParams();
       if (query.from !== undefined) parameters.set('from', String(query.from));

@@ -18,6 +18,8 @@ export {
   createTokenRequest,
   type LogPage,
   logPage,
+  type MaintenanceStatus,
+  maintenanceStatus,
   type NodeDetail,
   type NodeSummary,
   nodeDetail,

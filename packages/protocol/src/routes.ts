@@ -25,6 +25,8 @@ export const routes = {
   release: '/v1/nodes/:node_id/release',
   revoke: '/v1/nodes/:node_id/revoke',
   rotate: '/v1/rotate',
+  maintenance: '/v1/maintenance',
+  endMaintenance: '/v1/maintenance/end',
   log: '/v1/log',
 } as const;
 

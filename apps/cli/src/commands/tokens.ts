@@ -3,6 +3,7 @@
 import { type CreateTokenAnswer, type CreateTokenRequest, createTokenRequest } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { openSecretOut } from '../open-secret-out.ts';
 import { duration, nodeId, wholeNumber } from '../options.ts';
 import type { Ports, SecretFile } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
@@ -37,7 +38,7 @@ export function addTokensCommands(program: Command, ports: Ports): void {
 async function createToken(flags: CreateFlags, session: Session): Promise<void> {
   const request = readRequest(flags);
   // First the file: a token that cannot be kept is never made.
-  const file = flags.out === undefined ? undefined : openOut(flags.out, session.ports);
+  const file = flags.out === undefined ? undefined : openSecretOut(flags.out, session.ports);
   let answer: CreateTokenAnswer;
   try {
     answer = await session.client.createToken(request);
@@ -71,19 +72,6 @@ function readRequest(flags: CreateFlags): CreateTokenRequest {
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? '');
   throw new CliError('usage', `${names[field] ?? `--${field}`}: ${issue?.message ?? 'is not valid'}`);
-}
-
-function openOut(path: string, ports: Ports): SecretFile {
-  try {
-    return ports.createSecretFile(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    if (code === 'EEXIST')
-      throw new CliError('usage', `${path} is there already and is left alone: name a new file with --out`);
-    throw new CliError('usage', `${path} cannot be made (${code}): name another file with --out`, {
-      cause: error,
-    });
-  }
 }
 
 function save(file: SecretFile, path: string, token: string): void {

@@ -23,6 +23,7 @@ import { onError, onNotFound } from './answer-problem.ts';
 import { nodeDetailOf, nodeSummaryOf, wireRow } from './node-summary.ts';
 import { readMessage } from './read-message.ts';
 import { epochRoute } from './routes/epoch-route.ts';
+import { addMaintenanceRoutes } from './routes/maintenance-routes.ts';
 
 const MAX_PAGE = 1000;
 
@@ -70,6 +71,7 @@ export function createAdminApp(services: Services): Hono {
   app.post(routes.quarantine, standing('quarantine'));
   app.post(routes.release, standing('release'));
   app.post(routes.revoke, standing('revoke'));
+  addMaintenanceRoutes(app, services);
   app.notFound(
     onNotFound([
       routes.health,
@@ -78,6 +80,8 @@ export function createAdminApp(services: Services): Hono {
       routes.node,
       routes.createToken,
       routes.rotate,
+      routes.maintenance,
+      routes.endMaintenance,
       routes.log,
       routes.quarantine,
       routes.release,

@@ -9,13 +9,14 @@ export interface Version {
 /** `self`: only the node's own config changed. `peers`: so did that of everybody who has it as a peer. */
 export type ChangeScope = 'self' | 'peers';
 
-interface Change {
-  readonly nodeId: string;
-  readonly scope: ChangeScope;
-}
+/** A change of the lease alone concerns every node. */
+const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
+
+type Change = { readonly nodeId: string; readonly scope: ChangeScope } | typeof EVERYBODY;
 
 export interface ChangesSince {
   readonly self: boolean;
+  readonly lease: boolean;
   /** Nodes that came, went or changed, each once; the reader drops those that are not its peers. */
   readonly peers: readonly string[];
 }
@@ -47,7 +48,16 @@ export class ChangeFeed {
   }
 
   record(nodeId: string, scope: ChangeScope): void {
-    this.#changes.push({ nodeId, scope });
+    this.#push({ nodeId, scope });
+  }
+
+  /** Leases last longer or shorter from now on. */
+  recordLease(): void {
+    this.#push(EVERYBODY);
+  }
+
+  #push(change: Change): void {
+    this.#changes.push(change);
     if (this.#changes.length < 2 * this.#capacity) return;
     this.#base += this.#changes.length - this.#capacity;
     this.#changes = this.#changes.slice(-this.#capacity);
@@ -57,13 +67,15 @@ export class ChangeFeed {
   since(counter: number, nodeId: string): ChangesSince | undefined {
     if (counter < this.#base || counter > this.counter) return undefined;
     let self = false;
+    let lease = false;
     const peers = new Set<string>();
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
       if (change === undefined) continue;
-      if (change.nodeId === nodeId) self = true;
+      if (change.scope === 'lease') lease = true;
+      else if (change.nodeId === nodeId) self = true;
       else if (change.scope === 'peers') peers.add(change.nodeId);
     }
-    return { self, peers: [...peers] };
+    return { self, lease, peers: [...peers] };
   }
 }

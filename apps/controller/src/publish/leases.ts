@@ -8,6 +8,8 @@ const SHORTEST_SECONDS = 1;
 
 export interface LeasesOptions {
   readonly leaseSeconds: number;
+  /** How much longer they last now: planned work. */
+  readonly extraMs: () => number;
   readonly isStorageFailing: () => boolean;
   readonly clock: Clock;
 }
@@ -22,19 +24,24 @@ export class Leases {
 
   constructor(options: LeasesOptions) {
     this.#options = options;
-    this.#inheritedEndBootMs = options.clock.bootMs() + options.leaseSeconds * 1000;
+    this.#inheritedEndBootMs = options.clock.bootMs() + this.#fullSeconds() * 1000;
   }
 
   /** Renews a node's lease, where storage allows. @returns the seconds that an answer given now has to carry */
   renew(nodeId: string): number {
-    const { leaseSeconds, isStorageFailing, clock } = this.#options;
+    const { isStorageFailing, clock } = this.#options;
     if (!isStorageFailing()) {
+      const leaseSeconds = this.#fullSeconds();
       this.#endsAtBootMs.set(nodeId, clock.bootMs() + leaseSeconds * 1000);
       return leaseSeconds;
     }
     this.#shortened.add(nodeId);
     const endMs = this.#endsAtBootMs.get(nodeId) ?? this.#inheritedEndBootMs;
     return Math.max(SHORTEST_SECONDS, Math.floor((endMs - clock.bootMs()) / 1000));
+  }
+
+  #fullSeconds(): number {
+    return this.#options.leaseSeconds + Math.ceil(this.#options.extraMs() / 1000);
   }
 
   /** The nodes that were told of a shorter lease since the last call: they have to hear of the full one. */

@@ -96,6 +96,12 @@ export class Publication {
     if (node !== undefined) this.#changed(node, 'self');
   }
 
+  /** Has every node told how long leases last now: a delta of nothing else, for which no key is derived. */
+  leaseChanged(): void {
+    this.#feed.recordLease();
+    this.#options.waiters.wakeAll();
+  }
+
   /** Takes a cut back that the journal did not confirm. */
   restore(node: NodeRecord): void {
     const { members } = this.#options;
@@ -122,7 +128,7 @@ export class Publication {
       const peer = view.node(nodeId);
       return peer !== undefined && members.arePeers(node, peer);
     });
-    return changed.length === 0 && !newEpoch
+    return changed.length === 0 && !newEpoch && !changes.lease
       ? { kind: 'none' }
       : { kind: 'difference', base, changed, newEpoch };
   }

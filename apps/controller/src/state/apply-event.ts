@@ -28,6 +28,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'controller_started':
     case 'storage_recovered':
     case 'message_rejected':
+    case 'instance_conflict':
       return;
     case 'token_created':
       draft.putToken({
@@ -132,6 +133,22 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'node_revoked':
       change(event.nodeId, () => ({ status: 'revoked' }));
       return;
+    case 'maintenance_started':
+      draft.putMaintenance({
+        requestId: event.request.request_id,
+        officer: event.officer.name,
+        why: event.request.reason,
+        startedAtMs: atMs,
+        untilMs: event.untilMs,
+      });
+      return;
+    case 'maintenance_ended': {
+      const window = draft.maintenance();
+      if (window?.requestId !== event.requestId)
+        throw new InconsistentEventError(event, 'it is not the newest window');
+      draft.putMaintenance({ ...window, untilMs: Math.min(window.untilMs, atMs) });
+      return;
+    }
     case 'epoch_opened':
       draft.putEpoch({
         epochId: event.epochId,

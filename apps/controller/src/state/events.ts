@@ -2,7 +2,7 @@
 // apply-event.ts and journalled together with its log entry; there is no other way to change anything.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { AdvertisedEndpoint, MaintenanceMessage } from '@mesh/protocol';
 import type { Benchmark, Reason } from '@mesh/scoring';
 
 /** An accepted benchmark, as state and decisions need it. */
@@ -19,6 +19,13 @@ export type Actor =
   | { readonly kind: 'operator' }
   | { readonly kind: 'node'; readonly nodeId: NodeId }
   | { readonly kind: 'controller' };
+
+/** Who may sign critical requests, by the controller's configuration. */
+export interface Officer {
+  readonly name: string;
+  /** Ed25519, strict base64. */
+  readonly publicKey: string;
+}
 
 /** WireGuard public keys by slot, strict base64. */
 export interface WgPublicKeys {
@@ -74,6 +81,13 @@ export type MeshEvent =
       readonly code: string;
       readonly detail: string;
     }
+  /** An agent was refused since another one was running with its identity. */
+  | {
+      readonly type: 'instance_conflict';
+      readonly nodeId: NodeId;
+      readonly running: string;
+      readonly refused: string | undefined;
+    }
   | {
       readonly type: 'endpoint_reported';
       readonly nodeId: NodeId;
@@ -105,6 +119,14 @@ export type MeshEvent =
       readonly why: string;
       readonly actor: Actor;
     }
+  /** Leases last longer until then: planned work, authorised by an officer. */
+  | {
+      readonly type: 'maintenance_started';
+      readonly officer: Officer;
+      readonly request: MaintenanceMessage;
+      readonly untilMs: number;
+    }
+  | { readonly type: 'maintenance_ended'; readonly requestId: string; readonly actor: Actor }
   | {
       readonly type: 'epoch_opened';
       readonly epochId: EpochId;

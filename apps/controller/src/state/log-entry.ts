@@ -68,6 +68,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     }
     case 'message_rejected':
       return entry({ kind: event.kind, code: event.code }, { details: { detail: event.detail } });
+    case 'instance_conflict':
+      return entry({ running: event.running, refused: event.refused ?? null });
     case 'endpoint_reported':
       return entry(
         { sequence: event.sequence },
@@ -85,6 +87,15 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_released':
     case 'node_revoked':
       return entry({ actor: event.actor.kind, why: event.why });
+    case 'maintenance_started':
+      // The whole request: whoever knows the officer's key can check that the officer asked for this.
+      return entry({
+        officer: event.officer.name,
+        officer_key: event.officer.publicKey,
+        request: { ...event.request },
+      });
+    case 'maintenance_ended':
+      return entry({ request_id: event.requestId, actor: event.actor.kind });
     case 'epoch_opened':
       return entry({
         activate_at: formatRfc3339(event.activateAtMs),

@@ -50,6 +50,16 @@ export interface EpochRecord {
   readonly commitment: string;
 }
 
+/** A time in which leases last longer. The newest one counts; it is over when its end has passed. */
+export interface MaintenanceWindow {
+  /** The officer's request; good once. */
+  readonly requestId: string;
+  readonly officer: string;
+  readonly why: string;
+  readonly startedAtMs: number;
+  readonly untilMs: number;
+}
+
 /** What commands and views may read. */
 export interface MeshView {
   readonly meshId: MeshId;
@@ -61,6 +71,10 @@ export interface MeshView {
   isAddressTaken(address: string): boolean;
   /** The newest two epochs, older first. */
   epochs(): readonly EpochRecord[];
+  /** The newest window, over or not. */
+  maintenance(): MaintenanceWindow | undefined;
+  /** Whether an officer's request was carried out before. */
+  isRequestSpent(requestId: string): boolean;
 }
 
 /** The evidence that a decision on a node rests on. A node that has left is treated as having no benchmark. */
@@ -102,6 +116,8 @@ export class MeshState implements MeshView {
   readonly #tokens = new Map<string, TokenRecord>();
   readonly #addresses = new Set<string>();
   #epochs: readonly EpochRecord[] = [];
+  readonly #spentRequests = new Set<string>();
+  #maintenance: MaintenanceWindow | undefined;
 
   constructor(meshId: MeshId) {
     this.meshId = meshId;
@@ -125,6 +141,12 @@ export class MeshState implements MeshView {
   epochs(): readonly EpochRecord[] {
     return this.#epochs;
   }
+  maintenance(): MaintenanceWindow | undefined {
+    return this.#maintenance;
+  }
+  isRequestSpent(requestId: string): boolean {
+    return this.#spentRequests.has(requestId);
+  }
 
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
@@ -134,6 +156,10 @@ export class MeshState implements MeshView {
     }
     for (const token of changes.tokens) this.#tokens.set(token.tokenId, token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
+    for (const window of changes.maintenance ?? []) {
+      this.#spentRequests.add(window.requestId);
+      this.#maintenance = window;
+    }
   }
 }
 
@@ -141,6 +167,8 @@ export interface StateChanges {
   readonly nodes: Iterable<NodeRecord>;
   readonly tokens: Iterable<TokenRecord>;
   readonly epochs: readonly EpochRecord[] | undefined;
+  /** Windows that began or changed, in order. */
+  readonly maintenance?: Iterable<MaintenanceWindow>;
 }
 
 /** A layer of replaced records over a view: what is true if everything so far commits. */
@@ -149,6 +177,7 @@ export class MeshDraft implements MeshView {
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #tokens = new Map<string, TokenRecord>();
   #epochs: readonly EpochRecord[] | undefined;
+  readonly #maintenance = new Map<string, MaintenanceWindow>();
   #added = 0;
 
   constructor(base: MeshView) {
@@ -180,6 +209,12 @@ export class MeshDraft implements MeshView {
   epochs(): readonly EpochRecord[] {
     return this.#epochs ?? this.#base.epochs();
   }
+  maintenance(): MaintenanceWindow | undefined {
+    return [...this.#maintenance.values()].at(-1) ?? this.#base.maintenance();
+  }
+  isRequestSpent(requestId: string): boolean {
+    return this.#maintenance.has(requestId) || this.#base.isRequestSpent(requestId);
+  }
 
   putNode(node: NodeRecord): void {
     if (this.node(node.nodeId) === undefined) this.#added += 1;
@@ -191,15 +226,24 @@ export class MeshDraft implements MeshView {
   putEpoch(epoch: EpochRecord): void {
     this.#epochs = [...this.epochs(), epoch].slice(-2);
   }
+  putMaintenance(window: MaintenanceWindow): void {
+    this.#maintenance.set(window.requestId, window);
+  }
 
   /** Everything that this layer replaced. */
   changes(): StateChanges {
-    return { nodes: this.#nodes.values(), tokens: this.#tokens.values(), epochs: this.#epochs };
+    return {
+      nodes: this.#nodes.values(),
+      tokens: this.#tokens.values(),
+      epochs: this.#epochs,
+      maintenance: this.#maintenance.values(),
+    };
   }
   /** Takes over what a draft laid over this one changed. */
   merge(changes: StateChanges): void {
     for (const node of changes.nodes) this.putNode(node);
     for (const token of changes.tokens) this.putToken(token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
+    for (const window of changes.maintenance ?? []) this.putMaintenance(window);
   }
 }

@@ -1,9 +1,15 @@
-// Node, token and epoch records as rows.
+// Records of the state as rows.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import type { AcceptedBenchmark } from '../state/events.ts';
-import type { EpochRecord, NodeRecord, StateChanges, TokenRecord } from '../state/mesh-state.ts';
+import type {
+  EpochRecord,
+  MaintenanceWindow,
+  NodeRecord,
+  StateChanges,
+  TokenRecord,
+} from '../state/mesh-state.ts';
 import type { Sealer } from './sealer.ts';
 
 interface NodeRow {
@@ -77,6 +83,7 @@ export class RowWriter {
   readonly #updateNode: Statement;
   readonly #putToken: Statement;
   readonly #putEpoch: Statement;
+  readonly #putMaintenance: Statement;
   /** A benchmark is sealed once, however often its node's row is written. */
   readonly #sealed = new WeakMap<AcceptedBenchmark, Uint8Array>();
 
@@ -97,6 +104,10 @@ export class RowWriter {
     this.#putEpoch = db.prepare(
       'INSERT OR IGNORE INTO epochs (epoch_id, activate_at_ms, commitment) VALUES (?, ?, ?)',
     );
+    this.#putMaintenance = db.prepare(
+      `INSERT INTO maintenance_windows (request_id, officer, why, started_at_ms, until_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (request_id) DO UPDATE SET until_ms = excluded.until_ms`,
+    );
   }
 
   /** @param before a node's record as its row has it, or undefined for a node without one */
@@ -114,6 +125,8 @@ export class RowWriter {
     for (const node of changes.nodes) this.#writeNode(node, before(node.nodeId));
     for (const epoch of changes.epochs ?? [])
       this.#putEpoch.run(epoch.epochId, epoch.activateAtMs, epoch.commitment);
+    for (const { requestId, officer, why, startedAtMs, untilMs } of changes.maintenance ?? [])
+      this.#putMaintenance.run(requestId, officer, why, startedAtMs, untilMs);
   }
 
   /** Most changes, every benchmark among them, touch no index: leaving those alone saves most of the write. */
@@ -206,7 +219,13 @@ export function readState(db: Database, sealer: Sealer): StateChanges {
       }),
     )
     .reverse();
-  return { nodes, tokens, epochs };
+  const maintenance = db
+    .prepare(
+      `SELECT request_id AS requestId, officer, why, started_at_ms AS startedAtMs, until_ms AS untilMs
+       FROM maintenance_windows ORDER BY position`,
+    )
+    .all() as MaintenanceWindow[];
+  return { nodes, tokens, epochs, maintenance };
 }
 
 function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {

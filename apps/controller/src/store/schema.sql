@@ -90,3 +90,13 @@ CREATE TABLE log_frontiers (
   size INTEGER PRIMARY KEY,
   frontier BLOB NOT NULL
 ) STRICT;
+
+-- Times in which leases last longer; each request of an officer is good once, so none is ever deleted.
+CREATE TABLE maintenance_windows (
+  position INTEGER PRIMARY KEY,
+  request_id TEXT NOT NULL UNIQUE,
+  officer TEXT NOT NULL,
+  why TEXT NOT NULL,
+  started_at_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL
+) STRICT;

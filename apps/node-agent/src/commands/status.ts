@@ -26,6 +26,7 @@ export function renderStatus(status: AgentStatus): string {
     `lease        ${status.lease_left_ms === 0 ? 'ended: all peers are removed' : `${duration(status.lease_left_ms)} left`}`,
     `guard        ${guard(status)}`,
     `controller   ${controller.url}, ${controller.reachable ? 'answers' : `does not answer (${controller.last_failure ?? 'not tried yet'})`}`,
+    ...(status.other_instance === null ? [] : [`conflict     ${conflict(status.other_instance)}`]),
     `clock        ${controller.clock_offset_ms === null ? 'not compared yet' : `${signed(controller.clock_offset_ms)} ms to the controller's, ± ${controller.clock_uncertainty_ms ?? 0} ms`}`,
     `certificate  until ${status.certificate_valid_until}`,
     `measured     ${measured(status)}`,
@@ -39,6 +40,13 @@ export function renderStatus(status: AgentStatus): string {
 function standing({ allowed, reason }: AgentStatus): string {
   if (allowed === null) return 'not known yet';
   return `${allowed ? 'ALLOWED' : 'DENIED'}: ${reason ?? ''}`;
+}
+
+function conflict({ role, instance_id: other, at }: NonNullable<AgentStatus['other_instance']>): string {
+  const which = other === null ? 'ANOTHER AGENT' : `ANOTHER AGENT (${other})`;
+  return role === 'refused'
+    ? `${which} RUNS WITH THIS IDENTITY, and this one is refused: stop one of them`
+    : `${which} TRIED TO RUN WITH THIS IDENTITY, last at ${at}, and was refused: stop it`;
 }
 
 function guard({ guard: { kind, state, ends_in_ms: endsInMs, failure } }: AgentStatus): string {

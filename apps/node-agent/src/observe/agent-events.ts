@@ -20,6 +20,12 @@ export type AgentEvent =
   | { readonly type: 'config_fault'; readonly fault: string }
   | { readonly type: 'controller_lost'; readonly code: string; readonly message: string }
   | { readonly type: 'controller_found' }
+  /** Another agent has this one's identity; `refused` says that the controller keeps to the other. */
+  | {
+      readonly type: 'instance_conflict';
+      readonly role: 'running' | 'refused';
+      readonly other: string | null;
+    }
   | {
       readonly type: 'peer_removed';
       readonly nodeId: NodeId | null;

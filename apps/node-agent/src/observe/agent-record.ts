@@ -18,6 +18,7 @@ export class AgentRecord {
   readonly #logger: Logger;
   reachable = false;
   lastFailure: string | null = null;
+  otherInstance: AgentStatus['other_instance'] = null;
   lastMeasurement: AgentStatus['last_measurement'] = null;
   lastMeasurementFailure: AgentStatus['last_measurement_failure'] = null;
   lastSubmission: AgentStatus['last_submission'] = null;
@@ -34,6 +35,8 @@ export class AgentRecord {
       this.#logger.info('the controller answers again');
     }
     this.reachable = true;
+    // It takes this agent's queries again: the other one has gone.
+    if (this.otherInstance?.role === 'refused') this.otherInstance = null;
     for (const fault of faults) {
       this.#record({ type: 'config_fault', fault });
       this.#logger.error({ reason: fault }, 'a part of the config is not usable and was left out');
@@ -47,6 +50,7 @@ export class AgentRecord {
   controllerLost({ code, message, failures }: Failure & { readonly failures: number }): void {
     this.reachable = false;
     this.lastFailure = `${code}: ${message}`;
+    if (code === 'instance_conflict') this.#conflicts('refused', null, this.#now());
     if (failures > 1) return;
     this.#record({ type: 'controller_lost', code, message });
     this.#logger.warn({ code, reason: message }, 'the controller does not answer; trying again');
@@ -65,6 +69,11 @@ export class AgentRecord {
   }
 
   submitted(answer: BenchmarkAnswer | undefined): void {
+    const other = answer?.other_instance;
+    if (this.otherInstance?.role !== 'refused') {
+      if (other === undefined) this.otherInstance = null;
+      else this.#conflicts('running', other.instance_id, other.seen_at);
+    }
     const detail = answer === undefined ? null : `${answer.membership}: ${answer.reason}`;
     this.lastSubmission = { at: this.#now(), outcome: 'accepted', detail };
     this.#record({
@@ -84,6 +93,17 @@ export class AgentRecord {
   submissionPostponed({ code, message, retryInMs }: Failure & { readonly retryInMs: number }): void {
     this.lastSubmission = { at: this.#now(), outcome: code, detail: message };
     this.#logger.warn({ code, reason: message, duration_ms: retryInMs }, 'not submitted yet; trying again');
+  }
+
+  #conflicts(role: 'running' | 'refused', other: string | null, at: string): void {
+    const known = this.otherInstance;
+    this.otherInstance = { role, instance_id: other, at };
+    if (known?.role === role && known.instance_id === other) return;
+    this.#record({ type: 'instance_conflict', role, other });
+    this.#logger.error(
+      { reason: role },
+      'another agent is running with the identity of this one; stop one of them, and enrol it under its own name',
+    );
   }
 
   #now(): string {

@@ -52,6 +52,13 @@ export interface AgentStatus {
     readonly clock_offset_ms: number | null;
     readonly clock_uncertainty_ms: number | null;
   };
+  /** Another agent that has this one's identity: one of the two is to be stopped. Null where none is known of. */
+  readonly other_instance: {
+    /** `refused`: the controller follows the other agent and not this one. */
+    readonly role: 'running' | 'refused';
+    readonly instance_id: string | null;
+    readonly at: string;
+  } | null;
   readonly certificate_valid_until: string;
   readonly peers: readonly PeerStatus[];
   readonly last_measurement: {

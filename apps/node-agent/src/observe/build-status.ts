@@ -46,6 +46,7 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
       clock_offset_ms: offset?.offsetMs ?? null,
       clock_uncertainty_ms: offset?.uncertaintyMs ?? null,
     },
+    other_instance: record.otherInstance,
     certificate_valid_until: new X509Certificate(enrolment.current.certificate_pem).validToDate.toISOString(),
     peers: [...(config?.peers.values() ?? [])].map((peer): PeerStatus => {
       const probes = prober.summary(peer.nodeId);

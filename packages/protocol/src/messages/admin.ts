@@ -80,6 +80,23 @@ export type LogPage = z.infer<typeof logPage>;
 
 /** Quarantine, release and revocation carry a reason for the log. */
 export const standingRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
+/** What is said of leases: the window in which they last longer, if there is one. */
+export const maintenanceStatus = z.object({
+  mesh_id: field.meshId,
+  /** What a lease has when nothing is planned. */
+  lease_seconds: field.count,
+  window: z
+    .object({
+      request_id: z.string(),
+      officer: z.string(),
+      reason: z.string(),
+      started_at: z.string(),
+      until: z.string(),
+    })
+    .nullable(),
+});
+export type MaintenanceStatus = z.infer<typeof maintenanceStatus>;
+
 export const rotateAnswer = z.object({
   status: z.literal('rotate triggered'),
   epoch_id: field.count,

@@ -51,5 +51,9 @@ export const benchmarkAnswer = z.object({
   reason: z.string().max(1024),
   reason_code: z.string().max(64),
   server_time_ms: field.instantMs,
+  /** Another agent with the identity of the one that is answered was here lately. */
+  other_instance: z
+    .object({ instance_id: z.string().max(64).nullable(), seen_at: z.string().max(40) })
+    .optional(),
 });
 export type BenchmarkAnswer = z.infer<typeof benchmarkAnswer>;

@@ -1,6 +1,6 @@
 // POST /v1/benchmarks/{node_id}
 
-import { parseRfc3339 } from '@mesh/primitives';
+import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { type BenchmarkAnswer, type BenchmarkMessage, benchmarkMessage } from '@mesh/protocol';
 import { evaluate } from '@mesh/scoring';
 import type { Handler } from 'hono';
@@ -20,6 +20,7 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
     await services.judge.run(submitBenchmark({ message, messageSha256: sha256, arrivedAtMs, challenges }));
     const now = services.view.node(node.nodeId) ?? node;
     const standing = services.standing(now);
+    const other = services.instances.otherThan(node.nodeId, message.instance_id, arrivedAtMs);
     const answer: BenchmarkAnswer = {
       status: 'received',
       node_id: node.nodeId,
@@ -28,6 +29,14 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
       reason: standing.reason,
       reason_code: standing.reasonCode,
       server_time_ms: services.clock.nowMs(),
+      ...(other === undefined
+        ? {}
+        : {
+            other_instance: {
+              instance_id: other.instanceId ?? null,
+              seen_at: formatRfc3339(other.seenAtMs),
+            },
+          }),
     };
     return context.json(answer);
   };

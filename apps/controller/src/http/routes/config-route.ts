@@ -4,6 +4,8 @@
 import { LogField } from '@mesh/host';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
+import { noteInstanceConflict } from '../../commands/note-instance-conflict.ts';
+import { parseVersion } from '../../publish/change-feed.ts';
 import type { News } from '../../publish/publication.ts';
 import type { WakeReason } from '../../publish/waiters.ts';
 import type { Services } from '../../services.ts';
@@ -21,13 +23,13 @@ interface Query {
 }
 
 export function configRoute(services: Services): Handler<NodesEnv> {
-  const { waiters, publication, answers, journal, view, leases } = services;
+  const { waiters, publication, answers, journal, view, leases, maintenance } = services;
   return async (context) => {
     const { nodeId } = context.get('node');
     const query = readQuery(context.req.query());
     if (!publication.ready)
       throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
-    refuseSecondInstance(services, nodeId, query);
+    await refuseSecondInstance(services, nodeId, query);
     const newsNow = (): News => {
       const node = view.node(nodeId);
       return node === undefined ? { kind: 'none' } : publication.newsFor(node, query.version);
@@ -58,6 +60,12 @@ export function configRoute(services: Services): Handler<NodesEnv> {
         problem('storage_unavailable', 'no lease is renewed while the database cannot be written'),
         1,
       );
+    // It would renew the lease that was carried last, and what is left of planned work has become less.
+    const base = parseVersion(query.version ?? '');
+    if (maintenance.isOpen && base !== undefined)
+      return context.json(
+        await answers.delta(nodeId, { kind: 'difference', base, changed: [], newEpoch: false }),
+      );
     leases.renew(nodeId);
     return context.body(null, 304);
   };
@@ -84,11 +92,12 @@ function readQuery(query: Record<string, string>): Query {
  * Two agents with one identity would fight over sequences and sessions: the second is refused while the first is here.
  * Who names no instance may look, and not take its place.
  */
-function refuseSecondInstance(
-  { waiters, logger }: Services,
+async function refuseSecondInstance(
+  services: Services,
   nodeId: string,
   { instanceId, waitMs }: Query,
-): void {
+): Promise<void> {
+  const { waiters, instances, judge, clock, logger } = services;
   const open = waiters.openInstance(nodeId);
   if (
     open?.instanceId === undefined ||
@@ -96,7 +105,16 @@ function refuseSecondInstance(
     (instanceId === undefined && waitMs === 0)
   )
     return;
-  logger.warn({ [LogField.nodeId]: nodeId }, 'a second agent with the same identity was refused');
+  const conflict = {
+    running: open.instanceId,
+    refused: instanceId,
+    seenAtMs: Math.floor(clock.nowMs()),
+  };
+  if (instances.note(nodeId, conflict)) {
+    logger.warn({ [LogField.nodeId]: nodeId }, 'a second agent with the same identity was refused');
+    // Should the disk fail, which the judge has seen to, it is refused all the same.
+    await judge.run(noteInstanceConflict(nodeId, conflict)).catch(() => undefined);
+  }
   throw new ProblemError(
     problem('instance_conflict', 'another agent is running with this identity; stop one of them'),
     5,

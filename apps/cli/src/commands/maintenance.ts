@@ -1,0 +1,94 @@
+// meshctl maintenance: leases that last longer before planned work, by an officer's signature.
+
+import { formatRfc3339 } from '@mesh/primitives';
+import { type MaintenanceMessage, type MaintenanceStatus, signMessage } from '@mesh/protocol';
+import type { Command } from 'commander';
+import { readOfficerKey } from '../officer-key.ts';
+import { duration, reason } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+import { renderFields } from '../table.ts';
+
+/** How long a signed request is good for on its way to the controller, which stands on this machine. */
+const REQUEST_LIFETIME_MS = 60_000;
+
+interface StartFlags {
+  readonly for: number;
+  readonly reason: string;
+  readonly key: string;
+}
+
+export function addMaintenanceCommands(program: Command, ports: Ports): void {
+  const maintenance = program
+    .command('maintenance')
+    .description('planned work on the controller: leases that last until it is over');
+  maintenance
+    .command('start')
+    .description("let leases last longer from now on, by an officer's signature; nodes hear of it at once")
+    .requiredOption('--for <time>', 'how long: 90s, 30m, 1h, at most 24h', duration)
+    .requiredOption('--reason <text>', 'why, for the log that nobody can rewrite', reason)
+    .requiredOption('--key <file>', "an officer's key, from: meshctl officers keygen")
+    .action((flags: StartFlags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        const seed = readOfficerKey(flags.key, ports);
+        try {
+          const { mesh_id } = await session.client.maintenance();
+          const request = requestFor(mesh_id, flags, ports);
+          show(session, await session.client.startMaintenance(signMessage('maintenance', request, seed)));
+        } finally {
+          seed.fill(0);
+        }
+      }),
+    );
+  maintenance
+    .command('end')
+    .description('back to leases of their usual length; nodes hear of it at once')
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) => show(session, await session.client.endMaintenance())),
+    );
+  maintenance
+    .command('status')
+    .description('whether leases last longer now, until when, and who signed for it')
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) => show(session, await session.client.maintenance())),
+    );
+}
+
+function requestFor(
+  meshId: MaintenanceStatus['mesh_id'],
+  flags: StartFlags,
+  ports: Ports,
+): Omit<MaintenanceMessage, 'signature'> {
+  const nowMs = Math.floor(ports.nowMs());
+  return {
+    mesh_id: meshId,
+    request_id: uuidFrom(ports.randomBytes(16)),
+    timestamp: formatRfc3339(nowMs),
+    expires_at: formatRfc3339(nowMs + REQUEST_LIFETIME_MS),
+    reason: flags.reason,
+    until: formatRfc3339(nowMs + flags.for * 1000),
+  };
+}
+
+/** RFC 9562 section 5.4: version 4, variant 10. */
+function uuidFrom(random: Uint8Array): string {
+  const bytes = Buffer.from(random);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function show(session: Session, status: MaintenanceStatus): void {
+  session.result(status, ({ window, lease_seconds }) =>
+    window === null
+      ? `no maintenance is under way; a lease lasts ${lease_seconds} s\n`
+      : renderFields([
+          ['maintenance until', window.until],
+          ['leases last', `until then and ${lease_seconds} s longer`],
+          ['since', window.started_at],
+          ['signed by', window.officer],
+          ['reason', window.reason],
+          ['request', window.request_id],
+        ]),
+  );
+}

@@ -1,0 +1,30 @@
+// An officer's key file: the 32 bytes of an Ed25519 seed in base64 on one line, mode 0600.
+
+import { HostError } from '@mesh/host';
+import { decodeBase64, PrimitivesError, type SecretBytes } from '@mesh/primitives';
+import { CliError } from './cli-error.ts';
+import type { Ports } from './ports.ts';
+
+const SEED_BYTES = 32;
+
+/** The seed; the caller disposes it. */
+export function readOfficerKey(path: string, ports: Ports): Uint8Array {
+  let file: SecretBytes;
+  try {
+    file = ports.readSecretFile(path);
+  } catch (error) {
+    if (error instanceof HostError) throw new CliError('usage', error.message, { cause: error });
+    throw error;
+  }
+  try {
+    return file.use((bytes) =>
+      decodeBase64(Buffer.from(bytes).toString('latin1').trim(), { lengthBytes: SEED_BYTES }),
+    );
+  } catch (error) {
+    if (!(error instanceof PrimitivesError)) throw error;
+    // Not as the cause: nothing of a key may be shown.
+    throw new CliError('usage', `${path} holds no officer's key: make one with meshctl officers keygen`);
+  } finally {
+    file.dispose();
+  }
+}

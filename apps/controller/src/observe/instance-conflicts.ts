@@ -1,0 +1,38 @@
+// Nodes of which two agents ran at once. Kept in memory: the one that runs is told with its next benchmark answers, the
+// refused one by its refusal, and the log has an entry a minute at most.
+
+const LOGGED_EVERY_MS = 60_000;
+const TOLD_FOR_MS = 300_000;
+
+export interface InstanceConflict {
+  /** The agent whose query was open. */
+  readonly running: string;
+  /** The one that was refused; undefined where it named no instance. */
+  readonly refused: string | undefined;
+  readonly seenAtMs: number;
+}
+
+export class InstanceConflicts {
+  readonly #byNode = new Map<string, InstanceConflict & { readonly loggedAtMs: number }>();
+
+  /** @returns whether it belongs into the log: the first one, and the first after a minute */
+  note(nodeId: string, conflict: InstanceConflict): boolean {
+    const last = this.#byNode.get(nodeId);
+    const isNews = last === undefined || conflict.seenAtMs - last.loggedAtMs >= LOGGED_EVERY_MS;
+    this.#byNode.set(nodeId, { ...conflict, loggedAtMs: isNews ? conflict.seenAtMs : last.loggedAtMs });
+    return isNews;
+  }
+
+  /** The other agent, for either of the two. */
+  otherThan(
+    nodeId: string,
+    instanceId: string,
+    nowMs: number,
+  ): { readonly instanceId: string | undefined; readonly seenAtMs: number } | undefined {
+    const conflict = this.#byNode.get(nodeId);
+    if (conflict === undefined || nowMs - conflict.seenAtMs > TOLD_FOR_MS) return undefined;
+    const { running, refused, seenAtMs } = conflict;
+    if (instanceId === running) return { instanceId: refused, seenAtMs };
+    return instanceId === refused ? { instanceId: running, seenAtMs } : undefined;
+  }
+}

@@ -1,0 +1,26 @@
+// Which officer signed a request: it names none, so each configured key is tried.
+
+import { type MessageKind, ProblemError, problem } from '@mesh/protocol';
+import type { Officer } from '../state/events.ts';
+import type { SignatureVerifier } from './verify-signature.ts';
+
+/**
+ * @param body the request as it was received
+ * @throws ProblemError `officer_unknown`
+ */
+export async function findOfficer(
+  officers: readonly Officer[],
+  signatures: SignatureVerifier,
+  kind: MessageKind,
+  body: { readonly signature: string },
+): Promise<Officer> {
+  for (const officer of officers) if (await signatures.verify(kind, body, officer.publicKey)) return officer;
+  throw new ProblemError(
+    problem(
+      'officer_unknown',
+      officers.length === 0
+        ? 'no officers are configured: add one to `officers` in the configuration and restart the controller'
+        : `the request is not signed by ${officers.map(({ name }) => name).join(' or ')}`,
+    ),
+  );
+}

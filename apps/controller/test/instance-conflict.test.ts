@@ -1,0 +1,94 @@
+// Two agents with one identity: the second is refused, both are told, the log has it once a minute, and an agent that
+// crashed and was restarted takes over.
+
+import { describe, expect, it } from 'vitest';
+import { InstanceConflicts } from '../src/observe/instance-conflicts.ts';
+import { until } from './kit/index.ts';
+import { fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
+
+const settings = { epoch_seconds: 86_400, max_benchmark_age_seconds: 86_400 * 3 };
+const waiting = (mesh: RunningMesh, count: number) =>
+  until('queries to wait', () => mesh.controller.running.services.waiters.size === count);
+const conflictsIn = async (mesh: RunningMesh) => {
+  const { entries } = await mesh.controller.admin.log({ limit: 1000 });
+  return entries.map(({ entry }) => entry).filter(({ type }) => type === 'instance_conflict');
+};
+
+describe('a second agent with the identity of one that runs', () => {
+  it('is refused, and both are told; the log says so once a minute', async () => {
+    await using mesh = await runningMesh(['node-a'], settings);
+    const node = mesh.node('node-a');
+    const first = node.instanceId;
+    const { version } = await fullConfig(node);
+    const query = node.config({ version, waitSeconds: 60 });
+    await waiting(mesh, 1);
+    expect(await node.submit(0.9)).not.toHaveProperty('other_instance');
+    const refuse = () => problemOf(node.config({ version, waitSeconds: 25, instanceId: 'second-agent' }));
+    for (let times = 0; times < 3; times++)
+      expect(await refuse()).toEqual({ code: 'instance_conflict', retryAfter: 5 });
+
+    const seenAt = new Date(Math.floor(mesh.clock.nowMs())).toISOString();
+    expect(await node.submit(0.9)).toMatchObject({
+      other_instance: { instance_id: 'second-agent', seen_at: seenAt },
+    });
+    expect(await node.submit(0.9, { instance_id: 'second-agent' })).toMatchObject({
+      other_instance: { instance_id: first },
+    });
+    expect(await node.submit(0.9, { instance_id: 'some-other-agent' })).not.toHaveProperty('other_instance');
+    expect(await conflictsIn(mesh)).toMatchObject([
+      { node_id: 'node-a', data: { running: first, refused: 'second-agent' } },
+    ]);
+
+    await mesh.clock.advance(60_000);
+    expect(await query).toBeUndefined();
+    const next = node.config({ version, waitSeconds: 60 });
+    await waiting(mesh, 1);
+    await refuse();
+    expect(await conflictsIn(mesh)).toHaveLength(2);
+    await mesh.clock.advance(60_000);
+    await next;
+  });
+
+  it('takes over once the first one’s connection has gone, as an agent does that crashed and was restarted', async () => {
+    await using mesh = await runningMesh(['node-a'], settings);
+    const node = mesh.node('node-a');
+    const { version } = await fullConfig(node);
+    const crash = new AbortController();
+    const lost = node.config({ version, waitSeconds: 60 }, crash.signal).catch(() => 'cut off');
+    await waiting(mesh, 1);
+    crash.abort(new Error('killed'));
+    expect(await lost).toBe('cut off');
+    await waiting(mesh, 0);
+    const query = node.config({ version, waitSeconds: 25, instanceId: 'after-the-crash' });
+    await waiting(mesh, 1);
+    await mesh.clock.advance(25_000);
+    expect(await query).toBeUndefined();
+    expect(await conflictsIn(mesh)).toEqual([]);
+  });
+});
+
+describe('InstanceConflicts', () => {
+  const at = (seenAtMs: number) => ({ running: 'one', refused: 'two', seenAtMs });
+
+  it.each([
+    [0, false],
+    [59_999, false],
+    [60_000, true],
+  ])('logs a conflict again %i ms later: %s', (laterMs, logged) => {
+    const conflicts = new InstanceConflicts();
+    expect(conflicts.note('node-a', at(1_000))).toBe(true);
+    expect(conflicts.note('node-a', at(1_000 + laterMs))).toBe(logged);
+    expect(conflicts.note('node-b', at(1_000 + laterMs))).toBe(true);
+  });
+
+  it.each([
+    [0, true],
+    [300_000, true],
+    [300_001, false],
+  ])('tells of it %i ms later: %s', (laterMs, told) => {
+    const conflicts = new InstanceConflicts();
+    conflicts.note('node-a', at(1_000));
+    expect(conflicts.otherThan('node-a', 'one', 1_000 + laterMs) !== undefined).toBe(told);
+    expect(conflicts.otherThan('node-b', 'one', 1_000 + laterMs)).toBeUndefined();
+  });
+});

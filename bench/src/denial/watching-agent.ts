@@ -1,0 +1,89 @@
+// An agent at the level of its socket: it keeps a blocking query open, checks every answer as an agent does, and takes
+// it over into a set of peers. It has no tunnel; what a removal costs there is measured on the wire, not here.
+
+import { parseStrictJson } from '@mesh/primitives';
+import { configAnswer, isDelta, pathOf, verifyMessage } from '@mesh/protocol';
+import { verifyWithPlatform } from '../../../apps/node-agent/src/uplink/verify-with-platform.ts';
+import type { NodeIdentity } from '../controller/seed-mesh.ts';
+import { KeptConnection } from '../load/kept-connection.ts';
+
+const WAIT_SECONDS = 60;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+export interface WatchedController {
+  readonly port: number;
+  readonly caPem: string;
+  readonly configPublicKey: Uint8Array;
+}
+
+/** What all agents of a full mesh start from: the version that one of them was given, and everybody's id. */
+export interface KnownMesh {
+  readonly version: string;
+  readonly nodeIds: readonly string[];
+}
+
+export class WatchingAgent {
+  readonly #nodeId: string;
+  readonly #connection: KeptConnection;
+  readonly #configPublicKey: Uint8Array;
+  readonly #peers: Set<string>;
+  readonly #onRemoved: (nodeId: string) => void;
+  #version: string;
+  #closed = false;
+
+  private constructor(
+    nodeId: string,
+    connection: KeptConnection,
+    { configPublicKey }: WatchedController,
+    { version, nodeIds }: KnownMesh,
+    onRemoved: (nodeId: string) => void,
+  ) {
+    this.#nodeId = nodeId;
+    this.#connection = connection;
+    this.#configPublicKey = configPublicKey;
+    this.#peers = new Set(nodeIds.filter((id) => id !== nodeId));
+    this.#version = version;
+    this.#onRemoved = onRemoved;
+  }
+
+  /** @param onRemoved called when a removal has been checked and taken over */
+  static async open(
+    identity: NodeIdentity,
+    controller: WatchedController,
+    known: KnownMesh,
+    onRemoved: (nodeId: string) => void,
+  ): Promise<WatchingAgent> {
+    const connection = await KeptConnection.open(controller.port, { ...identity, caPem: controller.caPem });
+    return new WatchingAgent(identity.nodeId, connection, controller, known, onRemoved);
+  }
+
+  /** Asks until closed. Rejects when an answer is not what an agent would accept. */
+  async follow(): Promise<void> {
+    while (!this.#closed) {
+      const query = `version=${encodeURIComponent(this.#version)}&wait=${WAIT_SECONDS}s&instance=bench-${this.#nodeId}`;
+      const request = `GET ${pathOf('config', this.#nodeId)}?${query} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
+      const { status, body } = await this.#connection.send(Buffer.from(request), { keepBody: true });
+      if (status === 304) continue;
+      if (status !== 200 || body === undefined) throw new Error(`${this.#nodeId} was answered ${status}`);
+      this.#take(body);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  #take(body: Buffer): void {
+    const raw = parseStrictJson(body.toString(), { maxBytes: MAX_ANSWER_BYTES }) as object;
+    const answer = configAnswer.parse(raw);
+    if (!verifyMessage('config', raw, this.#configPublicKey, verifyWithPlatform))
+      throw new Error(`${this.#nodeId} got a config that the controller did not sign`);
+    if (!isDelta(answer)) throw new Error(`${this.#nodeId} was given everything where a delta would do`);
+    if (answer.base !== this.#version || answer.node_id !== this.#nodeId)
+      throw new Error(`${this.#nodeId} got the delta of another version or node`);
+    this.#version = answer.version;
+    for (const peer of answer.added) this.#peers.add(peer.node_id);
+    for (const nodeId of answer.removed) if (this.#peers.delete(nodeId)) this.#onRemoved(nodeId);
+  }
+}
