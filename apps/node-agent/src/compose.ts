@@ -106,7 +106,7 @@ export async function composeAndRun(
   const logger = createLogger({ level: settings.log_level, base: { component: 'agent' } });
   const controllerClock = new ControllerClock(clock);
   const { tunnel, kind } = await openTunnel(settings, logger);
-  const measuring = openSource(settings, controllerClock);
+  const measuring = openSource(settings, controllerClock, logger);
   const journal = new Journal({ path: dir.journal, clock, logger });
   const parts = async (): Promise<AgentParts> => ({
     instanceId: randomUUID(),
@@ -285,7 +285,11 @@ interface OpenSource {
   readonly close: () => Promise<void>;
 }
 
-function openSource({ measure }: AgentSettings, controllerClock: ControllerClock): OpenSource {
+function openSource(
+  { measure }: AgentSettings,
+  controllerClock: ControllerClock,
+  logger: Logger,
+): OpenSource {
   const controllerNowMs = () => controllerClock.nowMs();
   const timeoutMs = measure.timeout_seconds * 1_000;
   const suiteVersion = measure.suite_version;
@@ -324,6 +328,7 @@ function openSource({ measure }: AgentSettings, controllerClock: ControllerClock
           runAs: findUnprivilegedUser(measure.command.user, process.geteuid?.() ?? 0),
           timers: systemTimers,
           controllerNowMs,
+          logger,
         }),
       );
     }

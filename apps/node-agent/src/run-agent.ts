@@ -128,8 +128,6 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     logger,
     observe: () => observeApplied(engine, tunnel, clock),
   });
-  const renewLease = (leaseSeconds: number, config?: Parameters<TunnelEngine['heard']>[1]) =>
-    parts.leaseFile.save(engine.heard(leaseSeconds, config));
 
   const kemKeys = new KemKeys({ randomBytes: parts.randomBytes, x25519: parts.x25519 });
   const keyRecovery = new KeyRecovery({
@@ -151,7 +149,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     { client, kemKeys, clock, timers, controllerClock, random, logger },
     {
       heard: ({ leaseSeconds, config, faults, keys: keysRead }) => {
-        renewLease(leaseSeconds, config);
+        parts.leaseFile.save(engine.heard(leaseSeconds, config));
         if (keysRead === 'lost') keyRecovery.cannotOpen();
         else if (keysRead === 'opened') keyRecovery.opened();
         record.controllerHeard(config, faults);
@@ -173,8 +171,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
     {
       accepted: (_measurement, answer) => {
-        const held = engine.snapshot().config;
-        if (held !== undefined) renewLease(held.leaseSeconds);
+        // No lease in that: the answer does not say that the config held is the newest (docs/decisions/0013).
         record.submitted(answer);
         keyRecovery.submitted();
       },

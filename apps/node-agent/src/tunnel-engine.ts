@@ -109,7 +109,7 @@ export class TunnelEngine {
     this.#leaseHeld = leaseHolds(options.lease, ports.clock.bootMs());
   }
 
-  /** An authenticated answer: what was last said stands for `leaseSeconds` from now. Acts on it at once. */
+  /** The config held is the newest: it stands for `leaseSeconds` from now. Acts on it at once. */
   heard(leaseSeconds: number, config?: HeldConfig): Lease {
     const { clock } = this.#ports;
     this.#lease = renewedLease(clock.bootMs(), leaseSeconds, this.#options.holdSeconds);

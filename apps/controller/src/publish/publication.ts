@@ -14,6 +14,8 @@ export interface PublicationOptions {
   readonly members: MembershipIndex;
   readonly waiters: Waiters;
   readonly limits: PairLimits;
+  /** Where others reach a node. */
+  readonly endpointOf: (node: NodeRecord) => string | null;
   /** Where the change counter goes on: the size of the log. */
   readonly counterStart: number;
 }
@@ -35,6 +37,8 @@ export class Publication {
   readonly #feed: ChangeFeed;
   /** Who has sent a key to seal to. */
   readonly #sealable = new Set<string>();
+  /** Where each node was last known to be reached. */
+  readonly #endpoints = new Map<string, string | null>();
   /** The newest epoch whose keys may be given out; older ones belong to an earlier process. */
   #firstHeld: number | undefined;
 
@@ -44,6 +48,7 @@ export class Publication {
     for (const node of options.view.nodes()) {
       options.members.update(node);
       this.#noteSealable(node);
+      this.#endpoints.set(node.nodeId, options.endpointOf(node));
     }
   }
 
@@ -158,7 +163,10 @@ export class Publication {
         if (isIn !== wasIn) this.#changed(node, 'peers');
         return;
       case 'endpoint_reported':
-        if (isIn) this.#changed(node, 'peers');
+        if (this.#hasMoved(node) && isIn) this.#changed(node, 'peers');
+        return;
+      case 'node_enrolled':
+        this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
         return;
       case 'benchmark_accepted':
         // One that was without keys for want of a key to seal to. Another key alone is no news: keys that the node has
@@ -182,6 +190,14 @@ export class Publication {
     if (kemPublicKey === undefined) this.#sealable.delete(nodeId);
     else this.#sealable.add(nodeId);
     return kemPublicKey !== undefined && !before;
+  }
+
+  /** Whether others reach the node elsewhere than before: only that concerns them. */
+  #hasMoved(node: NodeRecord): boolean {
+    const endpoint = this.#options.endpointOf(node);
+    const before = this.#endpoints.get(node.nodeId);
+    this.#endpoints.set(node.nodeId, endpoint);
+    return before !== endpoint;
   }
 
   #changed(node: NodeRecord, scope: ChangeScope): void {
