@@ -1,6 +1,7 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
 import { parseMeshId } from '@mesh/primitives';
+import { rotation } from '@mesh/protocol';
 import { DEFAULT_CLASS, type Policy, parsePolicy } from '@mesh/scoring';
 import { z } from 'zod';
 import { parseOverlayNetwork } from './trust/address-pool.ts';
@@ -21,50 +22,64 @@ const listener = (defaultPort: number) =>
     port: port.default(defaultPort),
   });
 
-export const controllerConfig = z.strictObject({
-  mesh_id: z.string().default('mesh').superRefine(checks(parseMeshId)),
-  /** Database, lock, status file and socket live here. */
-  data_dir: z.string().default('/var/lib/aligned-mesh'),
-  /** 32 bytes that unseal what the database holds; keep it elsewhere than the database's backups. */
-  master_key_file: z.string().default('/etc/aligned-mesh/master.key'),
-  /** Names and addresses that nodes reach this controller by; they stand in its certificate. */
-  public_names: z.array(z.string().min(1)).min(1).default(['localhost', '127.0.0.1']),
-  /** How enrolled nodes reach the nodes listener; by default made of the first public name. */
-  nodes_url: z.string().optional(),
-  nodes: listener(8443).prefault({}),
-  public: listener(8444).prefault({}),
-  epoch_seconds: z.number().min(1).max(86_400).default(60),
-  lease_seconds: z.number().int().min(2).max(86_400).default(180),
-  certificate_hours: z
-    .number()
-    .min(0.01)
-    .max(24 * 90)
-    .default(24),
-  networks: z
-    .array(z.string().superRefine(checks(parseOverlayNetwork)))
-    .min(1)
-    .max(2)
-    .superRefine((networks, context) => {
-      if (new Set(networks.map((network) => network.includes(':'))).size < networks.length)
-        context.addIssue({ code: 'custom', message: 'at most one network of each address family' });
-    })
-    .default(['10.77.0.0/16']),
-  mtu: z.number().int().min(576).max(9000).default(1420),
-  /** Groups of classes that are peers of each other; none: everybody is everybody's peer. */
-  peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
-  /** Passed to the scoring policy as it is; see @mesh/scoring. */
-  policy: z.record(z.string(), z.unknown()).default({}),
-  threshold: z.number().min(0).max(1).optional(),
-  max_benchmark_age_seconds: z.number().min(1).optional(),
-  limits: z
-    .strictObject({
-      node_per_minute: z.number().int().min(1).default(120),
-      address_per_minute: z.number().int().min(1).default(60),
-    })
-    .prefault({}),
-  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  insecure_poc_compat: z.boolean().default(false),
-});
+/** Below it an old slot would still be emptied when its next epoch is due to fill it. */
+const MIN_STRICT_EPOCH_SECONDS = 4;
+
+export const controllerConfig = z
+  .strictObject({
+    mesh_id: z.string().default('mesh').superRefine(checks(parseMeshId)),
+    /** Database, lock, status file and socket live here. */
+    data_dir: z.string().default('/var/lib/aligned-mesh'),
+    /** 32 bytes that unseal what the database holds; keep it elsewhere than the database's backups. */
+    master_key_file: z.string().default('/etc/aligned-mesh/master.key'),
+    /** Names and addresses that nodes reach this controller by; they stand in its certificate. */
+    public_names: z.array(z.string().min(1)).min(1).default(['localhost', '127.0.0.1']),
+    /** How enrolled nodes reach the nodes listener; by default made of the first public name. */
+    nodes_url: z.string().optional(),
+    nodes: listener(8443).prefault({}),
+    public: listener(8444).prefault({}),
+    epoch_seconds: z.number().min(1).max(86_400).default(60),
+    /** `strict`: two interfaces a node and a new session for every epoch. */
+    rotation: rotation.default('in_place'),
+    lease_seconds: z.number().int().min(2).max(86_400).default(180),
+    certificate_hours: z
+      .number()
+      .min(0.01)
+      .max(24 * 90)
+      .default(24),
+    networks: z
+      .array(z.string().superRefine(checks(parseOverlayNetwork)))
+      .min(1)
+      .max(2)
+      .superRefine((networks, context) => {
+        if (new Set(networks.map((network) => network.includes(':'))).size < networks.length)
+          context.addIssue({ code: 'custom', message: 'at most one network of each address family' });
+      })
+      .default(['10.77.0.0/16']),
+    mtu: z.number().int().min(576).max(9000).default(1420),
+    /** Groups of classes that are peers of each other; none: everybody is everybody's peer. */
+    peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
+    /** Passed to the scoring policy as it is; see @mesh/scoring. */
+    policy: z.record(z.string(), z.unknown()).default({}),
+    threshold: z.number().min(0).max(1).optional(),
+    max_benchmark_age_seconds: z.number().min(1).optional(),
+    limits: z
+      .strictObject({
+        node_per_minute: z.number().int().min(1).default(120),
+        address_per_minute: z.number().int().min(1).default(60),
+      })
+      .prefault({}),
+    log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    insecure_poc_compat: z.boolean().default(false),
+  })
+  .superRefine(({ rotation, epoch_seconds }, context) => {
+    if (rotation === 'strict' && epoch_seconds < MIN_STRICT_EPOCH_SECONDS)
+      context.addIssue({
+        code: 'custom',
+        path: ['epoch_seconds'],
+        message: `strict rotation needs epochs of at least ${MIN_STRICT_EPOCH_SECONDS} s`,
+      });
+  });
 
 export type ControllerConfig = z.output<typeof controllerConfig>;
 

@@ -9,7 +9,7 @@ import { messageOf } from './agent-error.ts';
 import type { GuardedPeer, LeaseGuard } from './guard/lease-guard.ts';
 import { type Lease, leaseHolds, leaseLeftMs, renewedLease } from './lease/lease.ts';
 import type { RecordEvent } from './observe/agent-events.ts';
-import { type Desired, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
+import { type Desired, type DesiredInput, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
 import { nextChangeAtMs } from './plan/due-changes.ts';
 import type { HeldConfig, HeldPeer } from './plan/held-config.ts';
 import { type FoundPeer, type Plan, reconcile } from './plan/reconcile.ts';
@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly mtu: number;
   readonly routes: readonly Cidr[];
   readonly toAddresses: (texts: readonly string[]) => readonly Cidr[];
+  /** What is planned for this interface, and when; in place where it is left out. */
+  readonly planner?: EnginePlanner;
   /** How often the interface is read and put right. */
   readonly reconcileMs: number;
   /** What `hold` adds to every lease; 0 for `close`. */
@@ -46,6 +48,13 @@ export interface EnginePorts {
   readonly epochApplied: (epochId: EpochId) => void;
   readonly logger: Logger;
 }
+
+export interface EnginePlanner {
+  readonly desired: (input: DesiredInput) => Desired;
+  readonly nextChangeAtMs: (config: HeldConfig, controllerNowMs: number) => number | undefined;
+}
+
+const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
 
 type WantedUp = Omit<TunnelUp, 'privateKey'>;
 
@@ -76,6 +85,7 @@ const PEER_FAULTS: ReadonlySet<TunnelErrorCode> = new Set([
 export class TunnelEngine {
   readonly #options: EngineOptions;
   readonly #ports: EnginePorts;
+  readonly #planner: EnginePlanner;
   #config: HeldConfig | undefined;
   #configAtMs: number | undefined;
   #lease: Lease | undefined;
@@ -110,6 +120,7 @@ export class TunnelEngine {
   constructor(options: EngineOptions, ports: EnginePorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#planner = options.planner ?? IN_PLACE;
     this.#lease = options.lease;
     this.#leaseHeld = leaseHolds(options.lease, ports.clock.bootMs());
   }
@@ -348,7 +359,7 @@ export class TunnelEngine {
   }
 
   #desired(): Desired {
-    return desiredPeers({
+    return this.#planner.desired({
       config: this.#config,
       leaseHolds: leaseHolds(this.#lease, this.#ports.clock.bootMs()),
       controllerNowMs: this.#ports.controllerClock.nowMs(),
@@ -391,7 +402,7 @@ export class TunnelEngine {
   #napMs(): number {
     const { clock, controllerClock } = this.#ports;
     const controllerNowMs = controllerClock.nowMs();
-    const change = this.#config === undefined ? undefined : nextChangeAtMs(this.#config, controllerNowMs);
+    const change = this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, controllerNowMs);
     return Math.max(
       1,
       Math.min(

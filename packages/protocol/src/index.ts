@@ -45,6 +45,8 @@ export {
   fullConfig,
   isDelta,
   type NextEpochKeys,
+  type Rotation,
+  rotation,
 } from './messages/config.ts';
 export {
   type Acknowledgement,

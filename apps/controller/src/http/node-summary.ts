@@ -22,7 +22,7 @@ export function nodeSummaryOf({ standing, presence }: Services, node: NodeRecord
     reason,
     reason_code: reasonCode,
     addresses: [...node.addresses],
-    endpoint: endpointOf(node),
+    endpoint: endpointOf(node, 'a'),
     last_benchmark:
       latest === undefined
         ? null

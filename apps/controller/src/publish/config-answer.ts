@@ -6,6 +6,7 @@ import {
   type ConfigDelta,
   type ConfigKeys,
   type FullConfig,
+  type Rotation,
   type Sign,
   signMessage,
 } from '@mesh/protocol';
@@ -13,7 +14,7 @@ import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type Version } from './change-feed.ts';
-import { deriveKeys } from './derive-keys.ts';
+import { deriveKeys, type HeldEpochs } from './derive-keys.ts';
 import type { MembershipIndex } from './membership-index.ts';
 import { hostRoute, peerView } from './node-view.ts';
 import type { News, Publication } from './publication.ts';
@@ -33,6 +34,8 @@ export interface ConfigAnswerOptions {
   readonly leaseSeconds: (nodeId: string) => number;
   readonly challenge: () => string | undefined;
   readonly mtu: number;
+  readonly rotation: Rotation;
+  readonly leadMs: number;
   /** Prefix lengths of the overlay network, by family. */
   readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
   /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
@@ -51,12 +54,12 @@ export class ConfigAnswers {
 
   /** Everything that the node is to be. */
   async full(nodeId: string): Promise<FullConfig> {
-    const { members, publication, deriver, nowMs, sign } = this.#options;
+    const { members, publication, nowMs, sign } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
     const peers = members.isIn(before) ? [...members.peersOf(before)] : [];
     const derived = members.isIn(before)
-      ? await deriveKeys(deriver, before, peers, publication.heldEpochs(nowMs()))
+      ? await this.#deriveKeys(before, peers, publication.heldEpochs(nowMs()))
       : undefined;
     const pocPsk = await this.#pocPsk(before);
     // While keys were derived somebody may have been cut: nobody is published again who is out by now.
@@ -79,7 +82,7 @@ export class ConfigAnswers {
 
   /** What changed; for removals alone nothing is derived. In full after all where the node itself was cut meanwhile. */
   async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
-    const { members, publication, view, deriver, nowMs, sign } = this.#options;
+    const { members, publication, view, nowMs, sign } = this.#options;
     const node = this.#node(nodeId);
     const version = publication.version();
     const changed = news.changed.map((id) => view.node(id)).filter((peer) => peer !== undefined);
@@ -88,14 +91,13 @@ export class ConfigAnswers {
     let keys: ConfigKeys | undefined;
     if (news.newEpoch) {
       // The node has the epoch before; of that it needs keys for newcomers only, and there are none.
-      keys = await deriveKeys(
-        deriver,
+      keys = await this.#deriveKeys(
         node,
         [...members.peersOf(node)],
         next === undefined ? { current, next } : { current: undefined, next },
       );
     } else if (arrivals.length > 0) {
-      keys = await deriveKeys(deriver, node, arrivals, { current, next });
+      keys = await this.#deriveKeys(node, arrivals, { current, next });
     }
     if (!members.isIn(this.#node(nodeId))) return this.full(nodeId);
     const added = arrivals.filter((peer) => members.isIn(peer));
@@ -108,6 +110,11 @@ export class ConfigAnswers {
       ...(keys === undefined ? {} : { keys: filterKeys(keys, (id) => this.#isIn(id)) }),
     };
     return signMessage('config', body, sign);
+  }
+
+  #deriveKeys(node: NodeRecord, peers: readonly NodeRecord[], epochs: HeldEpochs): Promise<ConfigKeys> {
+    const { deriver, rotation } = this.#options;
+    return deriveKeys({ deriver, rotation }, node, peers, epochs);
   }
 
   #node(nodeId: string): NodeRecord {
@@ -123,7 +130,7 @@ export class ConfigAnswers {
   }
 
   #common(node: NodeRecord, version: Version): Common {
-    const { meshId, standing, nowMs, leaseSeconds, challenge, logHead } = this.#options;
+    const { meshId, standing, nowMs, leaseSeconds, challenge, logHead, rotation, leadMs } = this.#options;
     const { allowed, reason, reasonCode } = standing(node);
     const head = logHead();
     const now = challenge();
@@ -138,6 +145,8 @@ export class ConfigAnswers {
       server_time_ms: Math.floor(nowMs()),
       lease_seconds: leaseSeconds(node.nodeId),
       ...(now === undefined ? {} : { challenge: now }),
+      rotation,
+      lead_ms: Math.round(leadMs),
       log_head: { size: head.size, root_hash: head.rootHash },
     };
   }

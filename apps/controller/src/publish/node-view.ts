@@ -1,7 +1,7 @@
 // What one node may know of its peers, and which pairs have keys in which epoch. Pure.
 
 import type { ConfigPeer } from '@mesh/protocol';
-import { formatEndpoint, parseEndpoint } from '@mesh/wg';
+import { formatEndpoint, type InterfaceSlot, parseEndpoint } from '@mesh/wg';
 import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
 
 export function peerView(peer: NodeRecord): ConfigPeer {
@@ -9,7 +9,8 @@ export function peerView(peer: NodeRecord): ConfigPeer {
   return {
     node_id: peer.nodeId,
     public_keys: keys.b === undefined ? { a: keys.a } : { a: keys.a, b: keys.b },
-    endpoint: endpointOf(peer),
+    endpoint: endpointOf(peer, 'a'),
+    ...(keys.b === undefined ? {} : { endpoint_b: endpointOf(peer, 'b') }),
     allowed_ips: peer.addresses.map(hostRoute),
     class: peer.class,
   };
@@ -19,8 +20,9 @@ export function peerView(peer: NodeRecord): ConfigPeer {
  * The first advertised address that a peer can be reached at, else the one that the controller saw; null where there
  * is none. What a node advertises must never keep others from their configs: what cannot be used is passed over.
  */
-export function endpointOf(node: NodeRecord): string | null {
-  const port = node.endpoint.listen_ports.a;
+export function endpointOf(node: NodeRecord, slot: InterfaceSlot): string | null {
+  const port = node.endpoint.listen_ports[slot];
+  if (port === undefined) return null;
   for (const host of [...node.endpoint.advertise, node.observedAddress]) {
     if (host === undefined) continue;
     try {

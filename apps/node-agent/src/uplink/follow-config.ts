@@ -41,6 +41,8 @@ export interface FollowOptions {
   readonly nodeId: NodeId;
   readonly instanceId: string;
   readonly wgPublicKey: WgPublicKey;
+  /** Of slot b. */
+  readonly wgPublicKeyB: WgPublicKey;
   /** Pinned at enrolment. */
   readonly configPublicKey: Uint8Array;
   readonly verify?: Ed25519Verify;
@@ -132,13 +134,14 @@ export class ConfigFollower {
   }
 
   #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }): void {
-    const { meshId, nodeId, wgPublicKey } = this.#options;
+    const { meshId, nodeId, wgPublicKey, wgPublicKeyB } = this.#options;
     if (!this.#isTrusted(raw))
       throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
     if (body.mesh_id !== meshId || body.node_id !== nodeId)
       throw new UntrustedConfig('it is for another node');
     const merged = mergeConfig(this.#held, body, {
       publicKey: wgPublicKey,
+      publicKeyB: wgPublicKeyB,
       controllerNowMs: this.#ports.controllerClock.nowMs(),
     });
     this.#complete = merged.kind === 'merged';

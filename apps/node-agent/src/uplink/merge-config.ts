@@ -18,7 +18,7 @@ import {
   rotationRole,
   type WgPublicKey,
 } from '@mesh/wg';
-import type { HeldConfig, HeldPeer, HeldPsk, KeySet } from '../plan/held-config.ts';
+import type { HeldConfig, HeldPeer, HeldPsk, HeldSlot, KeySet } from '../plan/held-config.ts';
 
 export type Merged =
   | { readonly kind: 'merged'; readonly config: HeldConfig; readonly faults: readonly string[] }
@@ -30,18 +30,20 @@ export type Merged =
 
 export interface MergingNode {
   readonly publicKey: WgPublicKey;
+  /** Of slot b. */
+  readonly publicKeyB: WgPublicKey;
   readonly controllerNowMs: number;
 }
 
 /**
  * Merges an answer whose signature and addressee have been checked.
  *
- * @param self the node's own WireGuard key, which decides its role in each pair, and the time on the controller's clock
+ * @param self the node's own WireGuard keys, which decide its role in each pair, and the time on the controller's clock
  */
 export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, self: MergingNode): Merged {
   const faults: string[] = [];
   if (!isDelta(answer)) {
-    const peers = readPeers(answer.peers, self.publicKey, faults);
+    const peers = readPeers(answer.peers, self, faults);
     const keySets = answer.allowed ? readKeys(answer.keys, faults) : [];
     return {
       kind: 'merged',
@@ -66,6 +68,8 @@ function common(answer: ConfigAnswer) {
     reason: answer.reason,
     reasonCode: answer.reason_code,
     leaseSeconds: answer.lease_seconds,
+    rotation: answer.rotation ?? ('in_place' as const),
+    ...(answer.lead_ms === undefined ? {} : { leadMs: answer.lead_ms }),
     ...(answer.challenge === undefined ? {} : { challenge: answer.challenge }),
   };
 }
@@ -87,13 +91,16 @@ function withChanges(
   self: MergingNode,
   faults: string[],
 ): Pick<HeldConfig, 'peers' | 'keySets'> {
-  const changed = readPeers(delta.added, self.publicKey, faults);
+  const changed = readPeers(delta.added, self, faults);
   // A pair key is derived from both public keys: with a new one the old PSKs mean nothing.
   const rekeyed = new Set(
     [...changed.values()]
       .filter((peer) => {
         const before = held.peers.get(peer.nodeId);
-        return before !== undefined && before.publicKey !== peer.publicKey;
+        return (
+          before !== undefined &&
+          (before.publicKey !== peer.publicKey || before.slotB?.publicKey !== peer.slotB?.publicKey)
+        );
       })
       .map((peer) => peer.nodeId),
   );
@@ -162,21 +169,23 @@ function readPsks(psks: Readonly<Record<string, string>>, faults: string[]): Map
 
 function readPeers(
   peers: readonly ConfigPeer[],
-  selfPublicKey: WgPublicKey,
+  self: MergingNode,
   faults: string[],
 ): Map<NodeId, HeldPeer> {
   const read = new Map<NodeId, HeldPeer>();
   for (const peer of peers) {
     try {
       const publicKey = parseWgPublicKey(peer.public_keys.a);
-      const endpoint = readEndpoint(peer, faults);
+      const endpoint = readEndpoint(peer.node_id, peer.endpoint, faults);
+      const slotB = readSlotB(peer, self.publicKeyB, faults);
       read.set(peer.node_id, {
         nodeId: peer.node_id,
         publicKey,
         ...(endpoint === undefined ? {} : { endpoint }),
         allowedIps: peer.allowed_ips.map(parseAllowedIp),
         class: peer.class,
-        role: rotationRole(selfPublicKey, publicKey),
+        role: rotationRole(self.publicKey, publicKey),
+        ...(slotB === undefined ? {} : { slotB }),
       });
     } catch (error) {
       faults.push(
@@ -187,13 +196,30 @@ function readPeers(
   return read;
 }
 
-/** A peer whose endpoint makes no sense can still speak first. */
-function readEndpoint(peer: ConfigPeer, faults: string[]) {
-  if (peer.endpoint === null) return undefined;
+/** Nothing about slot b keeps a peer out of slot a. */
+function readSlotB(peer: ConfigPeer, selfPublicKey: WgPublicKey, faults: string[]): HeldSlot | undefined {
+  if (peer.public_keys.b === undefined) return undefined;
   try {
-    return parseEndpoint(peer.endpoint);
+    const publicKey = parseWgPublicKey(peer.public_keys.b);
+    const endpoint = readEndpoint(peer.node_id, peer.endpoint_b, faults);
+    return {
+      publicKey,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      role: rotationRole(selfPublicKey, publicKey),
+    };
   } catch (error) {
-    faults.push(`the endpoint of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
+    faults.push(`slot b of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
+    return undefined;
+  }
+}
+
+/** A peer whose endpoint makes no sense can still speak first. */
+function readEndpoint(nodeId: NodeId, endpoint: string | null | undefined, faults: string[]) {
+  if (endpoint === null || endpoint === undefined) return undefined;
+  try {
+    return parseEndpoint(endpoint);
+  } catch (error) {
+    faults.push(`the endpoint of ${nodeId}: ${error instanceof Error ? error.message : 'unreadable'}`);
     return undefined;
   }
 }
