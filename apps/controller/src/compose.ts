@@ -2,14 +2,10 @@
 // numbers are taken, so that everything else can be given others.
 
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import {
   acquireProcessLock,
   type Clock,
-  createEnvelopeSealer,
   type Logger,
-  openSqlite,
-  readSecretFile,
   systemClock,
   systemTimers,
   type Timers,
@@ -43,9 +39,8 @@ import { Waiters } from './publish/waiters.ts';
 import type { Services } from './services.ts';
 import { type EpochRecord, MeshState, type NodeRecord } from './state/mesh-state.ts';
 import { LogWriter, readLog } from './store/log-writer.ts';
-import { migrations } from './store/migrations/index.ts';
 import { RowWriter, readState } from './store/node-rows.ts';
-import type { Sealer } from './store/sealer.ts';
+import { openDatabase, openSealer, pathsOf } from './store/open-store.ts';
 import { SqliteJournal } from './store/sqlite-journal.ts';
 import { AddressPool, parseOverlayNetwork } from './trust/address-pool.ts';
 import { openControllerKeys } from './trust/controller-keys.ts';
@@ -70,27 +65,6 @@ export interface ComposeOptions {
   readonly openDatabase?: (config: ControllerConfig) => Database;
   /** Called when the controller cannot go on; the process is expected to end and be started again. */
   readonly onFatal: (error: Error) => void;
-}
-
-export const pathsOf = (config: ControllerConfig) => ({
-  database: join(config.data_dir, 'controller.db'),
-  lock: join(config.data_dir, 'controller.lock'),
-  status: join(config.data_dir, 'status.json'),
-  socket: join(config.data_dir, 'admin.sock'),
-});
-
-/** Opens the database of a configuration. The caller closes it. */
-export function openDatabase(config: ControllerConfig): Database {
-  return openSqlite(pathsOf(config).database, { migrations });
-}
-
-/** Sealing under the master key file. */
-export function openSealer(config: ControllerConfig): Sealer {
-  const envelopes = createEnvelopeSealer(readSecretFile(config.master_key_file));
-  return {
-    seal: (purpose, subject, plaintext) => envelopes.seal({ purpose, aad: subject }, plaintext),
-    open: (purpose, subject, sealed) => envelopes.open({ purpose, aad: subject }, sealed),
-  };
 }
 
 /** Starts a controller. Resolves when its listeners are open and its first epoch is published. */

@@ -15,6 +15,8 @@ const checks = (parse: (value: string) => unknown) => (value: string, context: z
   }
 };
 
+const limitBitsPerSecond = z.number().int().min(1);
+
 const listener = (defaultPort: number) =>
   z.strictObject({
     host: z.string().default('0.0.0.0'),
@@ -22,71 +24,67 @@ const listener = (defaultPort: number) =>
     port: port.default(defaultPort),
   });
 
-/** Below it an old slot would still be emptied when its next epoch is due to fill it. */
-const MIN_STRICT_EPOCH_SECONDS = 4;
-
-export const controllerConfig = z
-  .strictObject({
-    mesh_id: z.string().default('mesh').superRefine(checks(parseMeshId)),
-    /** Database, lock, status file and socket live here. */
-    data_dir: z.string().default('/var/lib/aligned-mesh'),
-    /** 32 bytes that unseal what the database holds; keep it elsewhere than the database's backups. */
-    master_key_file: z.string().default('/etc/aligned-mesh/master.key'),
-    /** Names and addresses that nodes reach this controller by; they stand in its certificate. */
-    public_names: z.array(z.string().min(1)).min(1).default(['localhost', '127.0.0.1']),
-    /** How enrolled nodes reach the nodes listener; by default made of the first public name. */
-    nodes_url: z.string().optional(),
-    nodes: listener(8443).prefault({}),
-    public: listener(8444).prefault({}),
-    epoch_seconds: z.number().min(1).max(86_400).default(60),
-    /** `strict`: two interfaces a node and a new session for every epoch. */
-    rotation: rotation.default('in_place'),
-    lease_seconds: z.number().int().min(2).max(86_400).default(180),
-    certificate_hours: z
-      .number()
-      .min(0.01)
-      .max(24 * 90)
-      .default(24),
-    networks: z
-      .array(z.string().superRefine(checks(parseOverlayNetwork)))
-      .min(1)
-      .max(2)
-      .superRefine((networks, context) => {
-        if (new Set(networks.map((network) => network.includes(':'))).size < networks.length)
-          context.addIssue({ code: 'custom', message: 'at most one network of each address family' });
-      })
-      .default(['10.77.0.0/16']),
-    mtu: z.number().int().min(576).max(9000).default(1420),
-    /** Groups of classes that are peers of each other; none: everybody is everybody's peer. */
-    peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
-    /** Passed to the scoring policy as it is; see @mesh/scoring. */
-    policy: z.record(z.string(), z.unknown()).default({}),
-    threshold: z.number().min(0).max(1).optional(),
-    max_benchmark_age_seconds: z.number().min(1).optional(),
-    limits: z
-      .strictObject({
-        node_per_minute: z.number().int().min(1).default(120),
-        address_per_minute: z.number().int().min(1).default(60),
-      })
-      .prefault({}),
-    log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-    insecure_poc_compat: z.boolean().default(false),
-  })
-  .superRefine(({ rotation, epoch_seconds }, context) => {
-    if (rotation === 'strict' && epoch_seconds < MIN_STRICT_EPOCH_SECONDS)
-      context.addIssue({
-        code: 'custom',
-        path: ['epoch_seconds'],
-        message: `strict rotation needs epochs of at least ${MIN_STRICT_EPOCH_SECONDS} s`,
-      });
-  });
+export const controllerConfig = z.strictObject({
+  mesh_id: z.string().default('mesh').superRefine(checks(parseMeshId)),
+  /** Database, lock, status file and socket live here. */
+  data_dir: z.string().default('/var/lib/aligned-mesh'),
+  /** 32 bytes that unseal what the database holds; keep it elsewhere than the database's backups. */
+  master_key_file: z.string().default('/etc/aligned-mesh/master.key'),
+  /** Names and addresses that nodes reach this controller by; they stand in its certificate. */
+  public_names: z.array(z.string().min(1)).min(1).default(['localhost', '127.0.0.1']),
+  /** How enrolled nodes reach the nodes listener; by default made of the first public name. */
+  nodes_url: z.string().optional(),
+  nodes: listener(8443).prefault({}),
+  public: listener(8444).prefault({}),
+  epoch_seconds: z.number().min(1).max(86_400).default(60),
+  /** `strict`: two interfaces a node and a new session for every epoch. */
+  rotation: rotation.default('in_place'),
+  lease_seconds: z.number().int().min(2).max(86_400).default(180),
+  certificate_hours: z
+    .number()
+    .min(0.01)
+    .max(24 * 90)
+    .default(24),
+  networks: z
+    .array(z.string().superRefine(checks(parseOverlayNetwork)))
+    .min(1)
+    .max(2)
+    .superRefine((networks, context) => {
+      if (new Set(networks.map((network) => network.includes(':'))).size < networks.length)
+        context.addIssue({ code: 'custom', message: 'at most one network of each address family' });
+    })
+    .default(['10.77.0.0/16']),
+  mtu: z.number().int().min(576).max(9000).default(1420),
+  /** Groups of classes that are peers of each other; none: everybody is everybody's peer. */
+  peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
+  /** What a pair with a node of a class may carry, each direction for itself; classes are those of the policy. */
+  classes: z
+    .record(z.string(), z.strictObject({ limit_bits_per_second: limitBitsPerSecond.optional() }))
+    .default({}),
+  /** A node that comes back after a denial is limited in its first `epochs` epochs. */
+  probation: z
+    .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })
+    .optional(),
+  /** Passed to the scoring policy as it is; see @mesh/scoring. */
+  policy: z.record(z.string(), z.unknown()).default({}),
+  threshold: z.number().min(0).max(1).optional(),
+  max_benchmark_age_seconds: z.number().min(1).optional(),
+  limits: z
+    .strictObject({
+      node_per_minute: z.number().int().min(1).default(120),
+      address_per_minute: z.number().int().min(1).default(60),
+    })
+    .prefault({}),
+  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  insecure_poc_compat: z.boolean().default(false),
+});
 
 export type ControllerConfig = z.output<typeof controllerConfig>;
 
 /**
- * The scoring policy of a configuration, whole or not at all.
+ * The scoring policy of a configuration, whole or not at all; checks what no single setting shows.
  *
- * @throws ScoringError, or an Error about peer groups, that names what is wrong
+ * @throws ScoringError, or an Error about peer groups or rotation, that names what is wrong
  */
 export function policyOf(config: ControllerConfig): Policy {
   const policy = parsePolicy({
@@ -96,20 +94,31 @@ export function policyOf(config: ControllerConfig): Policy {
       ? {}
       : { maxBenchmarkAgeMs: Math.round(config.max_benchmark_age_seconds * 1000) }),
   });
-  checkPeerGroups(config, policy);
+  checkClassNames(config, policy);
+  checkRotation(config);
   return policy;
 }
 
-/** A class that is misspelt in a group would have no peers, and nobody would know why. */
-function checkPeerGroups({ peer_groups }: ControllerConfig, policy: Policy): void {
+/** Below it an old slot would still be emptied when its next epoch is due to fill it. */
+const MIN_STRICT_EPOCH_SECONDS = 4;
+
+function checkRotation({ rotation, epoch_seconds }: ControllerConfig): void {
+  if (rotation === 'strict' && epoch_seconds < MIN_STRICT_EPOCH_SECONDS)
+    throw new Error(
+      `epoch_seconds: strict rotation needs at least ${MIN_STRICT_EPOCH_SECONDS} s (it is ${epoch_seconds})`,
+    );
+}
+
+/** A class that is misspelt in a group would have no peers, with a limit none, and nobody would know why. */
+function checkClassNames({ peer_groups, classes: limited }: ControllerConfig, policy: Policy): void {
   const known = new Set([DEFAULT_CLASS, ...policy.classes.map(({ name }) => name)]);
-  for (const [group, classes] of Object.entries(peer_groups)) {
-    const stranger = classes.find((name) => !known.has(name));
+  const check = (place: string, names: readonly string[]) => {
+    const stranger = names.find((name) => !known.has(name));
     if (stranger !== undefined)
-      throw new Error(
-        `peer_groups.${group}: the policy has no class ${stranger} (it has ${[...known].join(', ')})`,
-      );
-  }
+      throw new Error(`${place}: the policy has no class ${stranger} (it has ${[...known].join(', ')})`);
+  };
+  for (const [group, classes] of Object.entries(peer_groups)) check(`peer_groups.${group}`, classes);
+  check('classes', Object.keys(limited));
 }
 
 /** Environment names without the prefix that are understood for the proof of concept's sake. */

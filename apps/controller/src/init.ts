@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Clock, spkiPin, writeSecretFile } from '@mesh/host';
-import { openDatabase, openSealer, pathsOf } from './compose.ts';
 import type { ControllerConfig } from './config.ts';
+import { openDatabase, openSealer, pathsOf } from './store/open-store.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
 
 export interface Initialised {

@@ -8,10 +8,10 @@ import { createSocketFetch, createTlsFetch, openSqlite } from '@mesh/host';
 import { encodeBase64, parseMeshId } from '@mesh/primitives';
 import { createAdminClient, createPublicClient, type EnrolmentAnswer } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { openSealer } from '../src/compose.ts';
 import { MeshState } from '../src/state/mesh-state.ts';
 import { migrations } from '../src/store/migrations/index.ts';
 import { readState } from '../src/store/node-rows.ts';
+import { openSealer } from '../src/store/open-store.ts';
 import { keysFrom, type TestController, TestNode, testConfig } from './kit/index.ts';
 import { enrolmentRequest } from './kit/test-node.ts';
 import {

@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   acquireProcessLock,
+  type Clock,
   createLogger,
   createTlsFetch,
   fetchCaWithPin,
@@ -18,6 +19,10 @@ import { createNodeClient } from '@mesh/protocol';
 import { AgentError } from './agent-error.ts';
 import type { DownAnswer } from './control/control-protocol.ts';
 import { serveControl } from './control/control-server.ts';
+import { chooseGuard, removeGuard } from './guard/choose-guard.ts';
+import type { LeaseGuard } from './guard/lease-guard.ts';
+import type { GuardNote } from './guard/nft-guard.ts';
+import { createNoGuard } from './guard/no-guard.ts';
 import type { EnrolPorts } from './identity/enrol.ts';
 import { type Enrolment, readEnrolment } from './identity/enrolment-file.ts';
 import { EnrolmentStore } from './identity/enrolment-store.ts';
@@ -102,7 +107,7 @@ export async function composeAndRun(
   const { tunnel, kind } = await openTunnel(settings, logger);
   const measuring = openSource(settings, controllerClock);
   const journal = new Journal({ path: dir.journal, clock, logger });
-  const parts: AgentParts = {
+  const parts = async (): Promise<AgentParts> => ({
     instanceId: randomUUID(),
     version: AGENT_VERSION,
     pid: process.pid,
@@ -116,6 +121,7 @@ export async function composeAndRun(
     journal,
     connect: connectWith(member.keys.identity),
     tunnel,
+    guard: kind === 'dry-run' ? createNoGuard() : await openGuard(settings, clock, logger, journal),
     tunnelKind: kind,
     source: measuring.source,
     clock,
@@ -137,9 +143,9 @@ export async function composeAndRun(
       probePort: kind === 'dry-run' ? 0 : settings.probe.port,
       probeIntervalMs: settings.probe.interval_seconds * 1_000,
     },
-  };
+  });
   try {
-    return await runAgent(parts, signal);
+    return await runAgent(await parts(), signal);
   } finally {
     await measuring.close();
     await journal.close();
@@ -175,6 +181,7 @@ export async function composeAndLeave(settings: AgentSettings): Promise<DownAnsw
   connection.close();
   const { tunnel } = await openTunnel(settings, logger);
   await tunnel.down();
+  await removeGuard({ ...guardPlace(settings), run: createRunCommand() });
   return { interface: tunnel.interfaceName, leave_announced: failure === null, leave_failure: failure };
 }
 
@@ -226,6 +233,49 @@ function openTunnel(settings: AgentSettings, logger: Logger) {
     runtimeDir: settings.runtime_dir,
     writeLine: (line) => logger.info({ interface: settings.interface }, line),
   });
+}
+
+function guardPlace(settings: AgentSettings) {
+  return { interfaceName: settings.interface, runtimeDir: settings.runtime_dir };
+}
+
+function openGuard(
+  settings: AgentSettings,
+  clock: Clock,
+  logger: Logger,
+  journal: Journal,
+): Promise<LeaseGuard> {
+  return chooseGuard({
+    ...settings.guard,
+    ...guardPlace(settings),
+    run: createRunCommand(),
+    clock,
+    timers: systemTimers,
+    verifyMs: settings.reconcile_seconds * 1_000,
+    note: guardNotes(journal, logger),
+    logger,
+  });
+}
+
+function guardNotes({ record }: Journal, logger: Logger): (note: GuardNote) => void {
+  return (note) => {
+    switch (note.kind) {
+      case 'failed':
+        record({ type: 'guard_failed', code: note.code, message: note.message });
+        logger.error(
+          { code: note.code, reason: note.message },
+          'the guard could not be changed; trying again',
+        );
+        return;
+      case 'recovered':
+        record({ type: 'guard_recovered' });
+        logger.info('the guard is in force again');
+        return;
+      case 'altered':
+        record({ type: 'guard_altered' });
+        logger.warn('the guard was changed by somebody else; it is laid anew');
+    }
+  };
 }
 
 interface OpenSource {

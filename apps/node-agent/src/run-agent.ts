@@ -7,6 +7,7 @@ import type { AdvertisedEndpoint } from '@mesh/protocol';
 import { type Cidr, parseAllowedIp } from '@mesh/wg';
 import { AgentError, messageOf } from './agent-error.ts';
 import type { ControlHandlers } from './control/control-server.ts';
+import type { LeaseGuard } from './guard/lease-guard.ts';
 import type { EnrolmentStore } from './identity/enrolment-store.ts';
 import { type NodeKeys, wgPrivateKeyText } from './identity/key-files.ts';
 import { renewCertificates } from './identity/renew-certificate.ts';
@@ -43,6 +44,7 @@ export interface AgentParts {
   readonly journal: Journal;
   readonly connect: ConnectNode;
   readonly tunnel: Tunnel;
+  readonly guard: LeaseGuard;
   readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
   /** Undefined: nothing is measured, and the node is never admitted. */
   readonly source: MeasurementSource | undefined;
@@ -102,6 +104,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
     {
       tunnel,
+      guard: parts.guard,
       clock,
       timers,
       controllerClock,
@@ -229,6 +232,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       AbortSignal.timeout(LEAVE_TIMEOUT_MS),
     ).then(() => null, messageOf);
     await tunnel.down();
+    await parts.guard.down();
     journal.record({ type: 'stopped', why: 'down' });
     return { interface: tunnel.interfaceName, leave_announced: failure === null, leave_failure: failure };
   }
@@ -278,6 +282,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       ended,
     ),
   ]);
+  parts.guard.stop();
   const why = leaving === undefined ? 'signal' : 'down';
   await leaving?.catch((error: unknown) =>
     logger.error({ err: error }, 'the interface could not be removed'),

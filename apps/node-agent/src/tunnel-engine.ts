@@ -6,12 +6,13 @@ import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Cidr, Endpoint, WgDeviceState, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 import { messageOf } from './agent-error.ts';
-import type { GuardedPeer, LeaseGuard } from './guard/lease-guard.ts';
+import { GuardKeeper } from './guard/keep-guarded.ts';
+import type { LeaseGuard } from './guard/lease-guard.ts';
 import { type Lease, leaseHolds, leaseLeftMs, renewedLease } from './lease/lease.ts';
 import type { RecordEvent } from './observe/agent-events.ts';
 import { type Desired, type DesiredInput, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
 import { nextChangeAtMs } from './plan/due-changes.ts';
-import type { HeldConfig, HeldPeer } from './plan/held-config.ts';
+import type { HeldConfig } from './plan/held-config.ts';
 import { type FoundPeer, type Plan, reconcile } from './plan/reconcile.ts';
 import type { Tunnel, TunnelUp } from './tunnel/tunnel.ts';
 import { TunnelError, type TunnelErrorCode } from './tunnel/tunnel-error.ts';
@@ -86,6 +87,7 @@ export class TunnelEngine {
   readonly #options: EngineOptions;
   readonly #ports: EnginePorts;
   readonly #planner: EnginePlanner;
+  readonly #keeper: GuardKeeper;
   #config: HeldConfig | undefined;
   #configAtMs: number | undefined;
   #lease: Lease | undefined;
@@ -105,14 +107,6 @@ export class TunnelEngine {
   readonly #seenSinceMs = new Map<WgPublicKey, number>();
   #oneByOne = false;
   #failures = 0;
-  /** What the guard was last asked for, by what that was made from. */
-  #guarded:
-    | {
-        readonly config: HeldConfig | undefined;
-        readonly lease: Lease | undefined;
-        readonly kind: Desired['kind'];
-      }
-    | undefined;
   #appliedEpoch: EpochId | undefined;
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
   #wake = new AbortController();
@@ -121,6 +115,7 @@ export class TunnelEngine {
     this.#options = options;
     this.#ports = ports;
     this.#planner = options.planner ?? IN_PLACE;
+    this.#keeper = new GuardKeeper(ports.guard);
     this.#lease = options.lease;
     this.#leaseHeld = leaseHolds(options.lease, ports.clock.bootMs());
   }
@@ -192,7 +187,7 @@ export class TunnelEngine {
       await this.#bringUp(wanted, fingerprint);
       return true;
     }
-    this.#guardPeers(desired);
+    this.#keeper.keep({ kind: desired.kind, config: this.#config, lease: this.#lease });
     if (this.#stale || this.#ports.clock.monotonicMs() >= this.#nextReadMs) {
       this.#adopt(await this.#ports.tunnel.read());
       return true;
@@ -259,13 +254,14 @@ export class TunnelEngine {
 
   async #remove(publicKeys: readonly WgPublicKey[]): Promise<void> {
     const { tunnel, record, clock, logger } = this.#ports;
+    const gone = new Set(publicKeys);
     try {
       await tunnel.removePeers(publicKeys);
     } finally {
-      this.#closeGuardTo(publicKeys);
+      // Also where the tunnel failed to remove them: then the guard is what is left.
+      this.#keeper.closeTo(this.#found.flatMap((peer) => (gone.has(peer.publicKey) ? peer.allowedIps : [])));
     }
     const tookMs = this.#configAtMs === undefined ? null : clock.monotonicMs() - this.#configAtMs;
-    const gone = new Set(publicKeys);
     this.#found = this.#found.filter((peer) => !gone.has(peer.publicKey));
     for (const publicKey of publicKeys) {
       const nodeId = this.#names.get(publicKey) ?? null;
@@ -273,23 +269,6 @@ export class TunnelEngine {
       record({ type: 'peer_removed', nodeId, publicKey, tookMs });
       logger.info({ peer_id: nodeId, public_key: publicKey, duration_ms: tookMs }, 'peer removed');
     }
-  }
-
-  /** Has the guard let through whom the config names, for as long as the lease holds. What an unknown run left stays. */
-  #guardPeers({ kind }: Desired): void {
-    const asked = { config: this.#config, lease: this.#lease, kind };
-    if (kind === 'unknown' || isSameAsk(asked, this.#guarded)) return;
-    this.#guarded = asked;
-    const peers = kind === 'peers' ? [...(this.#config?.peers.values() ?? [])].map(guardedPeer) : [];
-    void this.#ports.guard.apply({ peers, endsAtBootMs: this.#lease?.endsAtBootMs ?? 0 });
-  }
-
-  /** Also where the tunnel failed to remove them: then the guard is what is left. */
-  #closeGuardTo(publicKeys: readonly WgPublicKey[]): void {
-    const gone = new Set(publicKeys);
-    const addresses = this.#found.flatMap((peer) => (gone.has(peer.publicKey) ? peer.allowedIps : []));
-    this.#guarded = undefined;
-    void this.#ports.guard.removeNow(addresses);
   }
 
   /** The most urgent change but removals. @returns whether there was one */
@@ -402,7 +381,8 @@ export class TunnelEngine {
   #napMs(): number {
     const { clock, controllerClock } = this.#ports;
     const controllerNowMs = controllerClock.nowMs();
-    const change = this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, controllerNowMs);
+    const change =
+      this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, controllerNowMs);
     return Math.max(
       1,
       Math.min(
@@ -427,14 +407,4 @@ export class TunnelEngine {
     this.#ports.logger.error({ err: error, code }, 'a change of the tunnel failed');
     return this.#oneByOne && this.#failures <= 2 ? 0 : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);
   }
-}
-
-function isSameAsk<T extends object>(one: T, other: T | undefined): boolean {
-  return (
-    other !== undefined && Object.entries(one).every(([name, value]) => other[name as keyof T] === value)
-  );
-}
-
-function guardedPeer({ allowedIps, limit }: HeldPeer): GuardedPeer {
-  return { addresses: allowedIps, ...(limit === undefined ? {} : { limit }) };
 }

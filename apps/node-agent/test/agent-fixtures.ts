@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, createTlsFetch, fetchCaWithPin, type Timers } from '@mesh/host';
-import { formatRfc3339, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import type { FullConfig } from '@mesh/protocol';
 import { onTestFinished } from 'vitest';
 import { type EnrolPorts, enrol } from '../src/identity/enrol.ts';
@@ -116,5 +116,3 @@ export const hastyTimers: Timers = {
     return () => clearImmediate(handle);
   },
 };
-
-export const rfc3339 = (ms: number) => formatRfc3339(Math.round(ms));

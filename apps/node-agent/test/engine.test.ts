@@ -2,6 +2,8 @@ import { createLogger, FakeClock } from '@mesh/host';
 import { encodeBase64 } from '@mesh/primitives';
 import { parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { LeaseGuard } from '../src/guard/lease-guard.ts';
+import { createNoGuard } from '../src/guard/no-guard.ts';
 import { renewedLease } from '../src/lease/lease.ts';
 import type { AgentEvent } from '../src/observe/agent-events.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
@@ -24,6 +26,8 @@ interface Harness {
   readonly engine: TunnelEngine;
   readonly tunnel: Tunnel;
   readonly calls: string[];
+  /** What the guard was asked for, and after which call to the tunnel it was closed. */
+  readonly asked: string[];
   readonly events: AgentEvent[];
   readonly peers: () => Promise<string[]>;
   readonly digest: (name: string) => Promise<string | undefined>;
@@ -32,6 +36,7 @@ interface Harness {
   readonly before: {
     setPresharedKeys?: () => void | Promise<void>;
     addPeers?: (peers: readonly NewPeer[]) => void;
+    removePeers?: () => void;
   };
 }
 
@@ -54,6 +59,7 @@ function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunne
     },
     removePeers: async (keys) => {
       calls.push(`remove ${keys.length}`);
+      before.removePeers?.();
       await inner.removePeers(keys);
     },
     setPresharedKeys: async (changes) => {
@@ -65,6 +71,17 @@ function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunne
       calls.push(`add ${peers.length}`);
       before.addPeers?.(peers);
       await inner.addPeers(peers);
+    },
+  };
+  const asked: string[] = [];
+  const guard: LeaseGuard = {
+    ...createNoGuard(),
+    apply: async ({ peers, endsAtBootMs }) => {
+      const addresses = peers.flatMap((peer) => peer.addresses).sort();
+      asked.push(`${addresses.join(' ')} for ${endsAtBootMs - clock.bootMs()}`);
+    },
+    removeNow: async (addresses) => {
+      asked.push(`close ${addresses.join(' ')} after ${calls.at(-1)}`);
     },
   };
   const events: AgentEvent[] = [];
@@ -82,6 +99,7 @@ function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunne
     },
     {
       tunnel,
+      guard,
       clock,
       timers: clock,
       controllerClock: new ControllerClock(clock),
@@ -98,6 +116,7 @@ function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunne
     engine,
     tunnel: inner,
     calls,
+    asked,
     events,
     before,
     peers: async () => {
@@ -350,6 +369,75 @@ describe('the engine', () => {
     await settle();
     expect(calls).toEqual(['add 1', 'update']);
     expect((await tunnel.read()).peers[0]?.endpoint?.port).toBe(4_444);
+  });
+});
+
+describe('the guard', () => {
+  it('lets through whom the config names for as long as the lease holds, and is asked again at each renewal', async () => {
+    const { engine, asked, clock, settle } = start();
+    engine.heard(180, config(['a', 'b']));
+    await settle();
+    await clock.advance(20_000);
+    engine.heard(180);
+    await settle();
+    expect(asked).toEqual(['10.9.0.1/32 10.9.0.2/32 for 180000', '10.9.0.1/32 10.9.0.2/32 for 180000']);
+  });
+
+  it('is given what hold adds to the lease', async () => {
+    const { engine, asked, settle } = start({ holdSeconds: 60 });
+    engine.heard(180, config(['a']));
+    await settle();
+    expect(asked).toEqual(['10.9.0.1/32 for 240000']);
+  });
+
+  it('is closed to a removed peer right after the tunnel', async () => {
+    const { engine, asked, settle } = start();
+    engine.heard(180, config(NAMES));
+    await settle();
+    engine.heard(180, config(['a', 'c']));
+    await settle();
+    expect(asked.slice(1)).toEqual([
+      'close 10.9.0.2/32 after remove 1',
+      '10.9.0.1/32 10.9.0.3/32 for 180000',
+    ]);
+  });
+
+  it('is closed even where the tunnel fails to remove the peer', async () => {
+    const { engine, asked, settle, before } = start();
+    engine.heard(180, config(NAMES));
+    await settle();
+    before.removePeers = () => {
+      throw new TunnelError('timeout', 'no answer');
+    };
+    engine.heard(180, config(['a', 'c']));
+    await settle();
+    expect(asked[1]).toBe('close 10.9.0.2/32 after remove 1');
+  });
+
+  it('lets nobody through when the node is denied or the lease has ended', async () => {
+    const { engine, asked, settle, clock } = start();
+    engine.heard(180, config(NAMES));
+    await settle();
+    engine.heard(180, config([], { allowed: false }));
+    await settle();
+    expect(asked.at(-1)).toBe(' for 180000');
+    engine.heard(180, config(NAMES));
+    await settle();
+    await clock.advance(LEASE_MS);
+    expect(asked.at(-1)).toBe(' for 0');
+  });
+
+  it('keeps what an earlier run left until the first config of this one', async () => {
+    const first = start();
+    first.engine.heard(180, config(NAMES));
+    await first.settle();
+    stops.pop()?.abort();
+    const second = start({ tunnel: first.tunnel, leaseMs: 60_000 });
+    await second.settle();
+    expect(second.asked).toEqual([]);
+    second.engine.heard(180, config(NAMES));
+    await second.settle();
+    expect(second.asked).toEqual(['10.9.0.1/32 10.9.0.2/32 10.9.0.3/32 for 180000']);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   type ConfigAnswer,
   type ConfigDelta,
   type ConfigKeys,
+  type ConfigPeer,
   type FullConfig,
   type Rotation,
   type Sign,
@@ -17,6 +18,7 @@ import { formatVersion, type Version } from './change-feed.ts';
 import { deriveKeys, type HeldEpochs } from './derive-keys.ts';
 import type { MembershipIndex } from './membership-index.ts';
 import { hostRoute, peerView } from './node-view.ts';
+import type { PairLimits } from './pair-limits.ts';
 import type { News, Publication } from './publication.ts';
 import type { Standing } from './standing.ts';
 
@@ -28,6 +30,7 @@ export interface ConfigAnswerOptions {
   readonly deriver: PskDeriver;
   readonly sign: Sign;
   readonly nowMs: () => number;
+  readonly limits: PairLimits;
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
   /** How long what is said to a node stands; while storage fails no longer than what it was told before. */
@@ -74,7 +77,7 @@ export class ConfigAnswers {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
       },
-      peers: still.map(peerView),
+      peers: still.map((peer) => this.#peerView(node, peer, version)),
       ...(keys === undefined ? {} : { keys }),
     };
     return signMessage('config', body, sign);
@@ -106,7 +109,7 @@ export class ConfigAnswers {
       ...this.#common(this.#node(nodeId), version),
       base: formatVersion(news.base),
       removed,
-      added: added.map(peerView),
+      added: added.map((peer) => this.#peerView(node, peer, version)),
       ...(keys === undefined ? {} : { keys: filterKeys(keys, (id) => this.#isIn(id)) }),
     };
     return signMessage('config', body, sign);
@@ -127,6 +130,10 @@ export class ConfigAnswers {
     const { view, members } = this.#options;
     const node = view.node(nodeId);
     return node !== undefined && members.isIn(node);
+  }
+
+  #peerView(node: NodeRecord, peer: NodeRecord, { epochId }: Version): ConfigPeer {
+    return peerView(peer, this.#options.limits.between(node, peer, epochId));
   }
 
   #common(node: NodeRecord, version: Version): Common {

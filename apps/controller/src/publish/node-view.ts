@@ -4,7 +4,8 @@ import type { ConfigPeer } from '@mesh/protocol';
 import { formatEndpoint, type InterfaceSlot, parseEndpoint } from '@mesh/wg';
 import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
 
-export function peerView(peer: NodeRecord): ConfigPeer {
+/** @param limit bits a second of this pair; undefined: none */
+export function peerView(peer: NodeRecord, limit: number | undefined): ConfigPeer {
   const keys = peer.wgPublicKeys;
   return {
     node_id: peer.nodeId,
@@ -13,6 +14,7 @@ export function peerView(peer: NodeRecord): ConfigPeer {
     ...(keys.b === undefined ? {} : { endpoint_b: endpointOf(peer, 'b') }),
     allowed_ips: peer.addresses.map(hostRoute),
     class: peer.class,
+    ...(limit === undefined ? {} : { limit: { bits_per_second: limit } }),
   };
 }
 

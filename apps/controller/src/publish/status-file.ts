@@ -1,5 +1,5 @@
 // status.json: who is in and why, for people and scripts on this host. Written atomically and without secrets, at
-// most four times a second.
+// most four times a second, and less often in a mesh so large that rendering it would keep the event loop busy.
 
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
 import { formatRfc3339 } from '@mesh/primitives';
@@ -8,6 +8,8 @@ import { type EpochRecord, epochsAt, type MeshView, type NodeRecord } from '../s
 import type { Standing } from './standing.ts';
 
 const COALESCE_MS = 250;
+/** Rendering takes at most one part in so many of the event loop's time. */
+const SHARE_OF_LOOP = 20;
 
 export interface StatusFileOptions {
   readonly path: string;
@@ -63,6 +65,7 @@ export class StatusFileWriter {
   #scheduled: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
+  #renderMs = 0;
 
   constructor(options: StatusFileOptions) {
     this.#options = options;
@@ -72,7 +75,7 @@ export class StatusFileWriter {
   touch(): void {
     if (this.#closed) return;
     this.#scheduled ??= this.#options.timers.setTimer(
-      COALESCE_MS,
+      Math.max(COALESCE_MS, SHARE_OF_LOOP * this.#renderMs),
       () => {
         this.#scheduled = undefined;
         this.#writing = this.#writing.then(() => this.#write());
@@ -91,11 +94,12 @@ export class StatusFileWriter {
   }
 
   async #write(): Promise<void> {
-    const { path, logger } = this.#options;
+    const { path, logger, clock } = this.#options;
     try {
-      await writeFileAtomic(path, `${JSON.stringify(renderStatus(this.#options), null, 2)}\n`, {
-        mode: 0o640,
-      });
+      const startedMs = clock.monotonicMs();
+      const text = `${JSON.stringify(renderStatus(this.#options), null, 2)}\n`;
+      this.#renderMs = clock.monotonicMs() - startedMs;
+      await writeFileAtomic(path, text, { mode: 0o640 });
     } catch (error) {
       logger.error({ [LogField.error]: error }, 'status.json could not be written');
     }

@@ -21,6 +21,7 @@ interface NodeRow {
   updated_at_ms: number;
   membership: NodeRecord['membership'];
   admitted_since: number | null;
+  readmitted: number;
   latest: Uint8Array | null;
   consecutive_good: number;
   has_left: number;
@@ -46,6 +47,7 @@ const NODE_COLUMNS = [
   'updated_at_ms',
   'membership',
   'admitted_since',
+  'readmitted',
   'latest',
   'consecutive_good',
   'has_left',
@@ -152,6 +154,7 @@ export class RowWriter {
       updated_at_ms: node.updatedAtMs,
       membership: node.membership,
       admitted_since: node.admittedSince ?? null,
+      readmitted: node.readmitted ? 1 : 0,
       latest,
       consecutive_good: node.consecutiveGood,
       has_left: node.left ? 1 : 0,
@@ -221,6 +224,7 @@ function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
     enrolledAtMs: row.enrolled_at_ms,
     updatedAtMs: row.updated_at_ms,
     membership: row.membership,
+    readmitted: row.readmitted === 1,
     admittedSince: (row.admitted_since ?? undefined) as EpochId | undefined,
     latest:
       row.latest === null

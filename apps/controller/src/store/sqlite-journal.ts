@@ -3,7 +3,7 @@
 // the commit.
 
 import type { Clock } from '@mesh/host';
-import { GroupCommit, HostError, StorageUnavailable } from '@mesh/host';
+import { GroupCommit, HostError } from '@mesh/host';
 import { ProblemError } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
@@ -132,5 +132,3 @@ export class SqliteJournal {
     return outcome;
   }
 }
-
-export { StorageUnavailable };

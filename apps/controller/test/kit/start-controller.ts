@@ -21,9 +21,10 @@ import {
   type PublicClient,
 } from '@mesh/protocol';
 import type { z } from 'zod';
-import { openDatabase, pathsOf, type RunningController, startController } from '../../src/compose.ts';
+import { type RunningController, startController } from '../../src/compose.ts';
 import { type ControllerConfig, controllerConfig } from '../../src/config.ts';
 import { initController } from '../../src/init.ts';
+import { openDatabase, pathsOf } from '../../src/store/open-store.ts';
 
 export type ConfigInput = z.input<typeof controllerConfig>;
 

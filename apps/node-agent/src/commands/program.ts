@@ -72,6 +72,13 @@ Examples:
       ).choices(['close', 'hold']),
     )
     .addOption(
+      new Option(
+        '--guard <what>',
+        'what closes the overlay when the agent dies (default auto: nftables where it can be used)',
+      ).choices(['auto', 'nftables']),
+    )
+    .option('--insecure-no-guard', 'nothing does: tunnels of a killed agent stay open beyond their lease')
+    .addOption(
       new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     )
     .addOption(new Option('--insecure-test-clock').hideHelp())

@@ -24,6 +24,7 @@ export function renderStatus(status: AgentStatus): string {
     `standing     ${standing(status)}`,
     `epoch        ${status.epoch_id ?? 'not known yet'}`,
     `lease        ${status.lease_left_ms === 0 ? 'ended: all peers are removed' : `${duration(status.lease_left_ms)} left`}`,
+    `guard        ${guard(status)}`,
     `controller   ${controller.url}, ${controller.reachable ? 'answers' : `does not answer (${controller.last_failure ?? 'not tried yet'})`}`,
     `clock        ${controller.clock_offset_ms === null ? 'not compared yet' : `${signed(controller.clock_offset_ms)} ms to the controller's, ± ${controller.clock_uncertainty_ms ?? 0} ms`}`,
     `certificate  until ${status.certificate_valid_until}`,
@@ -38,6 +39,14 @@ export function renderStatus(status: AgentStatus): string {
 function standing({ allowed, reason }: AgentStatus): string {
   if (allowed === null) return 'not known yet';
   return `${allowed ? 'ALLOWED' : 'DENIED'}: ${reason ?? ''}`;
+}
+
+function guard({ guard: { kind, state, ends_in_ms: endsInMs, failure } }: AgentStatus): string {
+  if (kind === 'none') return 'none: if the agent is killed, its tunnels stay open beyond their lease';
+  if (state === 'failed') return `nftables FAILED: ${failure ?? 'unknown'}`;
+  return endsInMs === null
+    ? 'nftables, as an earlier run left it'
+    : `nftables, closes in ${duration(endsInMs)} if the agent dies`;
 }
 
 function measured({ last_measurement: last, last_measurement_failure: failure }: AgentStatus): string {

@@ -18,6 +18,8 @@ export interface UpFlags extends CommonFlags {
   readonly benchmarkUrl?: string;
   readonly interval?: string;
   readonly onControllerLoss?: string;
+  readonly guard?: string;
+  readonly insecureNoGuard?: boolean;
   readonly logLevel?: string;
   readonly insecureTestClock?: boolean;
 }
@@ -30,6 +32,7 @@ export async function runUp(command: readonly string[], flags: UpFlags, io: Comm
     listen_port: flags.listenPort,
     advertise: flags.advertise,
     on_controller_loss: flags.onControllerLoss,
+    'guard.mode': flags.insecureNoGuard === true ? 'insecure-off' : flags.guard,
     log_level: flags.logLevel,
     'measure.source': sourceOf(command, flags),
     'measure.interval_seconds': flags.interval,

@@ -67,6 +67,17 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
   return createNoGuard();
 }
 
+/** Removes the guard of an interface, by whichever run; where there is no nft there is none. @throws TunnelError */
+export async function removeGuard(
+  options: Pick<ChooseGuardOptions, 'interfaceName' | 'run' | 'runtimeDir'>,
+): Promise<void> {
+  const interfaceName = parseInterfaceName(options.interfaceName);
+  const nft = createRunNft({ ...options, interfaceName });
+  await nft.apply(renderRemoval({ interfaceName })).catch((error: unknown) => {
+    if (!(error instanceof TunnelError && error.code === 'unavailable')) throw error;
+  });
+}
+
 function asTunnelError(error: unknown): TunnelError {
   return error instanceof TunnelError
     ? error

@@ -1,8 +1,6 @@
 // How long what the controller last said may stand without hearing from it again. Pure; counted on the boot clock,
 // which runs through suspend, so that a machine that slept through its lease wakes up with its tunnels closed.
 
-export type OnControllerLoss = 'close' | 'hold';
-
 export interface Lease {
   readonly endsAtBootMs: number;
 }

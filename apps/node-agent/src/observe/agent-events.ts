@@ -38,6 +38,10 @@ export type AgentEvent =
   | { readonly type: 'lease_ended' }
   | { readonly type: 'found_altered'; readonly finding: Finding | { readonly kind: 'interface_gone' } }
   | { readonly type: 'tunnel_failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'guard_failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'guard_recovered' }
+  /** Somebody else changed the guard's table; it was laid anew. */
+  | { readonly type: 'guard_altered' }
   | {
       readonly type: 'measured';
       readonly scores: Readonly<Record<string, number>>;

@@ -36,6 +36,14 @@ export interface AgentStatus {
   readonly epoch_id: number | null;
   readonly config_version: string | null;
   readonly lease_left_ms: number;
+  /** What closes the overlay in the kernel when the agent dies. */
+  readonly guard: {
+    readonly kind: 'nftables' | 'none';
+    readonly state: 'idle' | 'applied' | 'failed';
+    /** When the kernel closes unless it is renewed; null where it is not known. */
+    readonly ends_in_ms: number | null;
+    readonly failure: string | null;
+  };
   readonly controller: {
     readonly url: string;
     readonly reachable: boolean;

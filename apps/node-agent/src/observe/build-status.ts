@@ -2,6 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
+import type { LeaseGuard } from '../guard/lease-guard.ts';
 import type { AgentParts } from '../run-agent.ts';
 import type { TunnelEngine } from '../tunnel-engine.ts';
 import type { AgentRecord } from './agent-record.ts';
@@ -37,6 +38,7 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
     epoch_id: config?.epochId ?? null,
     config_version: config?.version ?? null,
     lease_left_ms: Math.round(snapshot.leaseLeftMs),
+    guard: guardStatus(parts.guard),
     controller: {
       url: enrolment.current.nodes_url,
       reachable: record.reachable,
@@ -63,6 +65,16 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
     last_measurement_failure: record.lastMeasurementFailure,
     last_submission: record.lastSubmission,
     events: parts.journal.recent(),
+  };
+}
+
+function guardStatus(guard: LeaseGuard): AgentStatus['guard'] {
+  const state = guard.state();
+  return {
+    kind: guard.kind,
+    state: state.kind,
+    ends_in_ms: state.kind === 'applied' ? Math.round(state.endsInMs) : null,
+    failure: state.kind === 'failed' ? `${state.code}: ${state.message}` : null,
   };
 }
 

@@ -4,6 +4,7 @@
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
 import type { Cidr, Endpoint, RotationRole, WgPresharedKey, WgPublicKey } from '@mesh/wg';
+import type { PairLimit } from '../guard/guard-table.ts';
 
 export interface HeldPeer {
   readonly nodeId: NodeId;
@@ -12,6 +13,8 @@ export interface HeldPeer {
   readonly endpoint?: Endpoint;
   readonly allowedIps: readonly Cidr[];
   readonly class: string;
+  /** How much may pass, each direction for itself. */
+  readonly limit?: PairLimit;
   /** Our own part in this pair: who changes the key first. */
   readonly role: RotationRole;
   /** What is above, in slot b; absent where the peer, or this node, has no key there. */

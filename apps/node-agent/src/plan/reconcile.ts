@@ -50,7 +50,11 @@ export function isSettled(plan: Plan): boolean {
   return plan.remove.length + plan.setPsks.length + plan.update.length + plan.add.length === 0;
 }
 
-export function reconcile(desired: Desired, interfacePeers: readonly FoundPeer[], memory: ReconcileMemory): Plan {
+export function reconcile(
+  desired: Desired,
+  interfacePeers: readonly FoundPeer[],
+  memory: ReconcileMemory,
+): Plan {
   if (desired.kind === 'unknown') return EMPTY_PLAN;
   const wanted: ReadonlyMap<WgPublicKey, DesiredPeer> = desired.kind === 'peers' ? desired.peers : new Map();
   const here = new Map(interfacePeers.map((peer) => [peer.publicKey, peer]));

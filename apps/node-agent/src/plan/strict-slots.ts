@@ -132,7 +132,10 @@ function beginsAtMs(set: KeySet): number {
 }
 
 function peersOf(peers: readonly DesiredPeer[]): Desired {
-  return { kind: 'peers', peers: new Map(peers.map((peer): [WgPublicKey, DesiredPeer] => [peer.publicKey, peer])) };
+  return {
+    kind: 'peers',
+    peers: new Map(peers.map((peer): [WgPublicKey, DesiredPeer] => [peer.publicKey, peer])),
+  };
 }
 
 /** The slot of the epoch before, in its last second. */

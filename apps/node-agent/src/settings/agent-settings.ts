@@ -22,6 +22,14 @@ export const settingsSchema = z.object({
   on_controller_loss: z.enum(['close', 'hold']).default('close'),
   /** With `hold`: how much longer than the lease tunnels stay when the controller is gone. */
   hold_seconds: z.number().positive().max(604_800).default(3_600),
+  guard: z
+    .object({
+      /** What closes the overlay when the agent dies. `auto`: nftables where it can be used, else nothing. */
+      mode: z.enum(['auto', 'nftables', 'insecure-off']).default('auto'),
+      /** `allow`: this host forwards from and to live peers, so that an allowed node could carry a denied one. */
+      forwarding: z.enum(['drop', 'allow']).default('drop'),
+    })
+    .prefault({}),
   /** How often the interface is read and put right. */
   reconcile_seconds: seconds.default(30),
   /** How long one query for the config may wait at the controller. */

@@ -1,14 +1,12 @@
-// One writer at a time per interface, across processes. The lock is an exclusive transaction on an empty SQLite file,
-// which is a byte-range lock of the kernel's: it ends with the process that holds it, kill -9 included, so there is
-// no stale lock to detect and no moment at which two contenders both believe that they broke one.
-import { chmodSync } from 'node:fs';
+// One writer at a time per interface, across processes.
+
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { errorCodeOf, type FileLock, tryFileLock } from '@mesh/host';
 import { ensurePrivateDir } from './private-dir.ts';
 import { type RetryTimers, retry } from './retry.ts';
 import { TunnelError } from './tunnel-error.ts';
 
-/** Runs `task` while holding the lock. Not reentrant. @throws TunnelError `busy` */
+/** Runs `task` while holding the lock. Not reentrant. @throws TunnelError `busy`, `permission_denied` */
 export type InterfaceLock = <T>(task: () => Promise<T>) => Promise<T>;
 
 export interface InterfaceLockOptions {
@@ -25,62 +23,29 @@ const TIMEOUT_MS = 10_000;
 export function createInterfaceLock(options: InterfaceLockOptions): InterfaceLock {
   const path = join(options.runtimeDir, `${options.interfaceName}.lock`);
   return async (task) => {
-    const held = await acquire(path, options);
-    try {
-      return await task();
-    } finally {
-      held.close();
-    }
+    ensurePrivateDir(options.runtimeDir);
+    using _held = await acquire(path, options);
+    return await task();
   };
 }
 
-async function acquire(path: string, options: InterfaceLockOptions): Promise<Database.Database> {
-  const database = open(path, options.runtimeDir);
-  try {
-    const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-    const held = await retry(async () => tryLock(database), {
-      timers: options.timers,
-      everyMs: EVERY_MS,
-      timeoutMs,
-    });
-    if (held) return database;
-    throw new TunnelError(
-      'busy',
-      `another process has held the lock of ${options.interfaceName} for ${timeoutMs} ms: stop the other agent`,
-    );
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+async function acquire(path: string, options: InterfaceLockOptions): Promise<FileLock> {
+  const { interfaceName, timers, timeoutMs = TIMEOUT_MS } = options;
+  const held = await retry(async () => take(path), { timers, everyMs: EVERY_MS, timeoutMs });
+  if (held !== undefined) return held;
+  throw new TunnelError(
+    'busy',
+    `another process has held the lock of ${interfaceName} for ${timeoutMs} ms: stop the other agent`,
+  );
 }
 
-function open(path: string, runtimeDir: string): Database.Database {
-  ensurePrivateDir(runtimeDir);
+function take(path: string): FileLock | undefined {
   try {
-    // A timeout of 0: waiting is done with the injected timers, off the event loop.
-    const database = new Database(path, { timeout: 0 });
-    chmodSync(path, 0o600);
-    return database;
+    return tryFileLock(path);
   } catch (error) {
     throw new TunnelError(
       'permission_denied',
-      `the lock file ${path} cannot be opened (${errorCode(error)})`,
+      `the interface's lock ${path} cannot be taken (${errorCodeOf(error) ?? 'unknown error'})`,
     );
   }
-}
-
-function tryLock(database: Database.Database): true | undefined {
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'SQLITE_BUSY') return undefined;
-    throw new TunnelError('permission_denied', `the interface's lock cannot be taken (${errorCode(error)})`);
-  }
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'unknown error';
 }

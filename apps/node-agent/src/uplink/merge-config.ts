@@ -18,6 +18,7 @@ import {
   rotationRole,
   type WgPublicKey,
 } from '@mesh/wg';
+import { parsePairLimit } from '../guard/guard-table.ts';
 import type { HeldConfig, HeldPeer, HeldPsk, HeldSlot, KeySet } from '../plan/held-config.ts';
 
 export type Merged =
@@ -167,23 +168,21 @@ function readPsks(psks: Readonly<Record<string, string>>, faults: string[]): Map
   return read;
 }
 
-function readPeers(
-  peers: readonly ConfigPeer[],
-  self: MergingNode,
-  faults: string[],
-): Map<NodeId, HeldPeer> {
+function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: string[]): Map<NodeId, HeldPeer> {
   const read = new Map<NodeId, HeldPeer>();
   for (const peer of peers) {
     try {
       const publicKey = parseWgPublicKey(peer.public_keys.a);
       const endpoint = readEndpoint(peer.node_id, peer.endpoint, faults);
       const slotB = readSlotB(peer, self.publicKeyB, faults);
+      const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
       read.set(peer.node_id, {
         nodeId: peer.node_id,
         publicKey,
         ...(endpoint === undefined ? {} : { endpoint }),
         allowedIps: peer.allowed_ips.map(parseAllowedIp),
         class: peer.class,
+        ...(limit === undefined ? {} : { limit }),
         role: rotationRole(self.publicKey, publicKey),
         ...(slotB === undefined ? {} : { slotB }),
       });

@@ -1,0 +1,43 @@
+// What the engine asks of the guard: config + lease + standing → who passes, and until when. Asks only when one of them
+// has changed, so that it can be called in every turn.
+
+import type { Cidr } from '@mesh/wg';
+import type { Lease } from '../lease/lease.ts';
+import type { Desired } from '../plan/desired-peers.ts';
+import type { HeldConfig, HeldPeer } from '../plan/held-config.ts';
+import type { GuardedPeer, LeaseGuard } from './lease-guard.ts';
+
+export interface Standing {
+  readonly kind: Desired['kind'];
+  readonly config: HeldConfig | undefined;
+  readonly lease: Lease | undefined;
+}
+
+export class GuardKeeper {
+  readonly #guard: LeaseGuard;
+  #last: Standing | undefined;
+
+  constructor(guard: LeaseGuard) {
+    this.#guard = guard;
+  }
+
+  /** Returns at once. What an earlier run left stays for as long as nothing is known. */
+  keep({ kind, config, lease }: Standing): void {
+    if (kind === 'unknown') return;
+    const last = this.#last;
+    if (last?.kind === kind && last.config === config && last.lease === lease) return;
+    this.#last = { kind, config, lease };
+    const peers = kind === 'peers' && config !== undefined ? [...config.peers.values()] : [];
+    void this.#guard.apply({ peers: peers.map(guardedPeer), endsAtBootMs: lease?.endsAtBootMs ?? 0 });
+  }
+
+  closeTo(addresses: readonly Cidr[]): void {
+    // Another peer may be given the same address in the next turn.
+    this.#last = undefined;
+    void this.#guard.removeNow(addresses);
+  }
+}
+
+function guardedPeer({ allowedIps, limit }: HeldPeer): GuardedPeer {
+  return { addresses: allowedIps, ...(limit === undefined ? {} : { limit }) };
+}

@@ -1,0 +1,53 @@
+/**
+ * A lock between processes. It is an exclusive SQLite transaction on an empty file, which is a byte-range lock of
+ * the kernel's: it ends with the process that holds it, kill -9 included, so there is no stale lock to detect and
+ * no guessing by process id.
+ */
+
+import { chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { errorCodeOf, HostError } from './host-error.ts';
+
+export interface FileLock extends Disposable {
+  readonly path: string;
+  /** Idempotent; also happens when the process ends, however it ends. */
+  release(): void;
+}
+
+/**
+ * Takes the lock at `path` (mode 0600, created with its directory) without waiting. Needs a local file system. The
+ * file stays behind and means nothing by itself.
+ *
+ * @returns undefined while another process holds it
+ * @throws HostError `file_io`
+ */
+export function tryFileLock(path: string): FileLock | undefined {
+  const file = resolve(path);
+  let db: Database | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    createPrivate(file);
+    db = new SqliteDatabase(file, { timeout: 0 });
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db?.close();
+    const code = errorCodeOf(error) ?? 'unknown';
+    if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return undefined;
+    const advice = 'it needs a writable local file system';
+    throw new HostError('file_io', `${file} cannot be locked (${code}): ${advice}`, { cause: error });
+  }
+  const held = db;
+  const release = () => void held.close();
+  return { path: file, release, [Symbol.dispose]: release };
+}
+
+/** Never opened and closed again once it exists: closing any descriptor would drop this process's own lock. */
+function createPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600));
+  } catch (error) {
+    if (errorCodeOf(error) !== 'EEXIST') throw error;
+    chmodSync(file, 0o600);
+  }
+}
