@@ -30,6 +30,7 @@ import { AppliedReports } from './observe/applied-reports.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
 import { MembershipIndex } from './publish/membership-index.ts';
+import { PairLimits } from './publish/pair-limits.ts';
 import { Peering } from './publish/peering.ts';
 import { Presence } from './publish/presence.ts';
 import { Publication } from './publish/publication.ts';
@@ -119,7 +120,14 @@ async function composeController(
   });
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const waiters = new Waiters();
-  const publication = new Publication({ view: state, members, waiters, counterStart: log.head().size });
+  const limits = pairLimitsOf(config);
+  const publication = new Publication({
+    view: state,
+    members,
+    waiters,
+    limits,
+    counterStart: log.head().size,
+  });
   const judge = new Judge({
     view: state,
     journal,
@@ -147,6 +155,7 @@ async function composeController(
     deriver,
     sign: keys.signConfig,
     nowMs: () => clock.nowMs(),
+    limits,
     standing,
     logHead: () => journal.head(),
     leaseSeconds: (nodeId) => leases.renew(nodeId),
@@ -270,4 +279,17 @@ async function composeController(
     socketPath: paths.socket,
     close,
   };
+}
+
+function pairLimitsOf({ classes, probation }: ControllerConfig): PairLimits {
+  const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
+    limit === undefined ? [] : [[name, limit] as const],
+  );
+  return new PairLimits({
+    classes: new Map(limited),
+    probation:
+      probation === undefined
+        ? undefined
+        : { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
+  });
 }

@@ -50,6 +50,13 @@ describe.each([
       peer_groups: { one: ['left', 'default'], two: ['right', 'default'], three: ['right'] },
     },
   ],
+  [
+    'a mesh with limits',
+    {
+      classes: { default: { limit_bits_per_second: 9_000_000 } },
+      probation: { limit_bits_per_second: 1_000_000, epochs: 2 },
+    },
+  ],
 ])('in %s', (_what, config) => {
   let mesh: RunningMesh;
   const models = new Map<string, ConfigModel>();

@@ -27,6 +27,7 @@ const node: NodeRecord = {
   updatedAtMs: 1,
   membership: 'never',
   admittedSince: undefined,
+  readmitted: false,
   latest: undefined,
   consecutiveGood: 0,
   left: false,
@@ -48,11 +49,11 @@ const latest: NonNullable<NodeRecord['latest']> = {
 /** One change of every field that can change, each on top of the ones before. */
 const changes: readonly Partial<NodeRecord>[] = [
   { latest, consecutiveGood: 1, updatedAtMs: 3, sequences: { benchmark: 7, endpoint: 0, leave: 0 } },
-  { membership: 'admitted', admittedSince: 4 as EpochId },
+  { membership: 'admitted', admittedSince: 4 as EpochId, readmitted: true },
   { endpoint: { listen_ports: { a: 1, b: 2 }, advertise: ['192.0.2.1'] }, observedAddress: '192.0.2.9' },
   { sequences: { benchmark: 7, endpoint: 8, leave: 9 }, left: true },
   { certificate: { serial: 'ab', notAfterMs: 5 } },
-  { status: 'quarantined', membership: 'denied', admittedSince: undefined },
+  { status: 'quarantined', membership: 'denied', admittedSince: undefined, readmitted: false },
   { class: 'other', addresses: ['10.77.0.1', 'fd00::1'] },
   { wgPublicKeys: { a: key(3), b: key(4) } },
   { identityKey: key(5) },

@@ -23,6 +23,21 @@ export function peerView(peer: NodeRecord, limit: number | undefined): ConfigPee
  * is none. What a node advertises must never keep others from their configs: what cannot be used is passed over.
  */
 export function endpointOf(node: NodeRecord, slot: InterfaceSlot): string | null {
+  let endpoint = endpoints[slot].get(node);
+  if (endpoint === undefined) {
+    endpoint = findEndpoint(node, slot);
+    endpoints[slot].set(node, endpoint);
+  }
+  return endpoint;
+}
+
+/** Records never change, and each is asked for once by every peer. */
+const endpoints: Record<InterfaceSlot, WeakMap<NodeRecord, string | null>> = {
+  a: new WeakMap(),
+  b: new WeakMap(),
+};
+
+function findEndpoint(node: NodeRecord, slot: InterfaceSlot): string | null {
   const port = node.endpoint.listen_ports[slot];
   if (port === undefined) return null;
   for (const host of [...node.endpoint.advertise, node.observedAddress]) {

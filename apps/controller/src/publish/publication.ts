@@ -6,12 +6,14 @@ import type { MeshEvent } from '../state/events.ts';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
 import { ChangeFeed, type ChangeScope, formatVersion, parseVersion, type Version } from './change-feed.ts';
 import type { MembershipIndex } from './membership-index.ts';
+import type { PairLimits } from './pair-limits.ts';
 import type { Waiters } from './waiters.ts';
 
 export interface PublicationOptions {
   readonly view: MeshView;
   readonly members: MembershipIndex;
   readonly waiters: Waiters;
+  readonly limits: PairLimits;
   /** Where the change counter goes on: the size of the log. */
   readonly counterStart: number;
 }
@@ -65,6 +67,7 @@ export class Publication {
     for (const event of events) {
       if (event.type === 'epoch_opened') {
         this.#firstHeld ??= event.epochId;
+        this.#endProbations(event.epochId);
         this.#options.waiters.wakeAll();
       } else if ('nodeId' in event && event.nodeId !== undefined && event.type !== 'token_created') {
         const node = this.#options.view.node(event.nodeId);
@@ -121,6 +124,14 @@ export class Publication {
 
   currentVersion(): string {
     return formatVersion(this.version());
+  }
+
+  /** Whose limit changes with this epoch is told anew, and so are its peers. */
+  #endProbations(epochId: number): void {
+    const { view, members, limits } = this.#options;
+    for (const node of view.nodes()) {
+      if (limits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'peers');
+    }
   }
 
   #applyTo(node: NodeRecord, event: MeshEvent): void {

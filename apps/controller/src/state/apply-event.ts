@@ -58,6 +58,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         updatedAtMs: atMs,
         membership: 'never',
         admittedSince: undefined,
+        readmitted: false,
         latest: undefined,
         consecutiveGood: 0,
         left: false,
@@ -105,12 +106,18 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_admitted':
-      change(event.nodeId, () => ({ membership: 'admitted', admittedSince: event.epochId }));
+      change(event.nodeId, (node) => ({
+        membership: 'admitted',
+        admittedSince: event.epochId,
+        // Nobody is denied who was not in before: a node on its way to its first admission is none of these.
+        readmitted: node.membership === 'denied',
+      }));
       return;
     case 'node_denied':
       change(event.nodeId, (node) => ({
         membership: 'denied',
         admittedSince: undefined,
+        readmitted: false,
         consecutiveGood: nextStreak(policy, node.consecutiveGood, { kind: 'denied' }, node.class),
       }));
       return;

@@ -22,6 +22,8 @@ export interface NodeRecord {
   readonly membership: MembershipState;
   /** The first epoch of the present membership; keys of earlier epochs are not given to it. */
   readonly admittedSince: EpochId | undefined;
+  /** The present membership began after a denial. */
+  readonly readmitted: boolean;
   readonly latest: AcceptedBenchmark | undefined;
   readonly consecutiveGood: number;
   /** Set between a leave and the next accepted benchmark. */
