@@ -23,3 +23,10 @@ export {
 } from './summarise-packets.ts';
 export { type CutBy, type CutOptions, UNDERLAY_INTERFACE } from './underlay.ts';
 export { until } from './until.ts';
+export {
+  type SessionSighting,
+  type SessionWatch,
+  type SurvivingSession,
+  sessionsBeyond,
+  watchSessions,
+} from './wireguard-sessions.ts';

@@ -27,6 +27,8 @@ export interface MeshOptions<Name extends string> {
   readonly tunnel: 'userspace' | 'dry-run';
   readonly maxBenchmarkAgeSeconds?: number;
   readonly leaseSeconds?: number;
+  /** Default: in place. */
+  readonly rotation?: 'in_place' | 'strict';
   /** How wrong a node's clock is, in milliseconds. */
   readonly clockErrorMs?: Partial<Readonly<Record<Name, number>>>;
   /** Scoring policy over the defaults. */
@@ -127,7 +129,8 @@ function controllerConfig<Name extends string>(
   options: MeshOptions<Name>,
   ports: { nodes: number; public: number },
 ) {
-  const { workDir, controllerHost, epochSeconds, maxBenchmarkAgeSeconds, leaseSeconds, policy } = options;
+  const { workDir, controllerHost, epochSeconds, maxBenchmarkAgeSeconds, leaseSeconds, policy, rotation } =
+    options;
   return {
     mesh_id: 'lab',
     data_dir: join(workDir, 'controller'),
@@ -142,6 +145,7 @@ function controllerConfig<Name extends string>(
     ...(maxBenchmarkAgeSeconds === undefined ? {} : { max_benchmark_age_seconds: maxBenchmarkAgeSeconds }),
     ...(leaseSeconds === undefined ? {} : { lease_seconds: leaseSeconds }),
     ...(policy === undefined ? {} : { policy }),
+    ...(rotation === undefined ? {} : { rotation }),
   };
 }
 

@@ -5,8 +5,13 @@ import { describeMissing, enterLab } from '@mesh/e2e';
 import type { Scenario } from './scenario.ts';
 import { denialScenario } from './scenarios/denial.ts';
 import { rotationScenario } from './scenarios/rotation.ts';
+import { strictScenario } from './scenarios/strict.ts';
 
-const scenarios: Readonly<Record<string, Scenario>> = { rotation: rotationScenario, denial: denialScenario };
+const scenarios: Readonly<Record<string, Scenario>> = {
+  rotation: rotationScenario,
+  denial: denialScenario,
+  strict: strictScenario,
+};
 
 const HELP = `npm run e2e -- SCENARIO [--json] [--quick]
 

@@ -6,6 +6,7 @@ import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Cidr, Endpoint, WgDeviceState, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 import { messageOf } from './agent-error.ts';
+import type { Engine, EngineSnapshot } from './engine.ts';
 import { GuardKeeper } from './guard/keep-guarded.ts';
 import type { LeaseGuard } from './guard/lease-guard.ts';
 import { type Lease, leaseHolds, leaseLeftMs, renewedLease } from './lease/lease.ts';
@@ -59,18 +60,6 @@ const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
 
 type WantedUp = Omit<TunnelUp, 'privateKey'>;
 
-export interface EngineSnapshot {
-  readonly config: HeldConfig | undefined;
-  readonly desired: Desired['kind'];
-  readonly leaseLeftMs: number;
-  readonly interfaceUp: boolean;
-  readonly appliedEpochs: ReadonlyMap<NodeId, EpochId>;
-  /** Who is on the interface, as last read. */
-  readonly present: ReadonlySet<WgPublicKey>;
-  /** How long each peer has been on the interface, as far as this run knows. */
-  configuredForMs(publicKey: WgPublicKey): number;
-}
-
 const NO_PEERS: ReadonlyMap<WgPublicKey, DesiredPeer> = new Map();
 /** The longest nap: timers stand still while the machine sleeps, leases do not. */
 const MAX_NAP_MS = 1_000;
@@ -83,7 +72,7 @@ const PEER_FAULTS: ReadonlySet<TunnelErrorCode> = new Set([
   'apply_failed',
 ]);
 
-export class TunnelEngine {
+export class TunnelEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #ports: EnginePorts;
   readonly #planner: EnginePlanner;
@@ -120,7 +109,14 @@ export class TunnelEngine {
     this.#leaseHeld = leaseHolds(options.lease, ports.clock.bootMs());
   }
 
-  /** An authenticated answer: what was last said stands for `leaseSeconds` from now. Acts on it at once. */
+  get tunnel(): Tunnel {
+    return this.#ports.tunnel;
+  }
+
+  get guard(): LeaseGuard {
+    return this.#ports.guard;
+  }
+
   heard(leaseSeconds: number, config?: HeldConfig): Lease {
     const { clock } = this.#ports;
     this.#lease = renewedLease(clock.bootMs(), leaseSeconds, this.#options.holdSeconds);
@@ -153,7 +149,15 @@ export class TunnelEngine {
     return this.#names.get(publicKey);
   }
 
-  /** Drives the tunnel until the signal aborts, and leaves it as it is then. Never rejects. */
+  async down(): Promise<void> {
+    await this.#ports.tunnel.down();
+    await this.#ports.guard.down();
+  }
+
+  stop(): void {
+    this.#ports.guard.stop();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#wake = new AbortController();

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { dueKey } from '../src/plan/due-changes.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
 import { mergeConfig } from '../src/uplink/merge-config.ts';
-import { epoch, node, pskOf, publicKeyOf, SELF } from './plan-fixtures.ts';
+import { epoch, node, pskOf, publicKeyOf, SELF, SELF_B } from './plan-fixtures.ts';
 
 const NOW = 2_000_000;
-const SELF_NOW = { publicKey: SELF, controllerNowMs: NOW };
+const SELF_NOW = { publicKey: SELF, publicKeyB: SELF_B, controllerNowMs: NOW };
 const NAMES = ['a', 'b', 'c', 'd'];
 const signature = Buffer.alloc(64, 1).toString('base64');
 

@@ -30,6 +30,10 @@ export function publicKeyOf(name: string): WgPublicKey {
 }
 
 export const SELF = publicKeyOf('self');
+export const SELF_B = publicKeyOf('self slot b');
+
+/** A node's key in slot b. */
+export const publicKeyBOf = (name: string): WgPublicKey => publicKeyOf(`${name} slot b`);
 
 export function pskOf(epochId: number, name: string): WgPresharedKey {
   return parseWgPresharedKey(encodeBase64(bytesOf(`psk ${epochId} ${name}`)));
@@ -78,6 +82,7 @@ export function heldConfig(
     reason: 'ok',
     reasonCode: 'ok',
     leaseSeconds: 180,
+    rotation: 'in_place',
     interface: { addresses: ['10.9.0.250/24'], mtu: 1420 },
     peers: new Map(names.map((name) => [node(name), heldPeer(name)])),
     keySets,

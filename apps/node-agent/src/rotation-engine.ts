@@ -1,0 +1,103 @@
+// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and changes from one
+// to the other when a config says so. That closes the tunnels for at most one lead: the two kinds share no session.
+
+import { type Logger, sleep, type Timers } from '@mesh/host';
+import type { Rotation } from '@mesh/protocol';
+import { messageOf } from './agent-error.ts';
+import type { Engine, EngineSnapshot } from './engine.ts';
+import type { Lease } from './lease/lease.ts';
+import type { HeldConfig } from './plan/held-config.ts';
+
+export interface RotationEngineOptions {
+  /** Of an earlier run, or a guess: the first config decides. */
+  readonly rotation: Rotation;
+  readonly lease: Lease | undefined;
+  /** An engine of this kind; what one of the other kind left on the host is removed first. @throws TunnelError */
+  readonly open: (rotation: Rotation, lease: Lease | undefined) => Promise<Engine>;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+const RETRY_MS = 1_000;
+
+export class RotationEngine implements Engine {
+  readonly #options: RotationEngineOptions;
+  #current: Engine;
+  #rotation: Rotation;
+  #heard: { readonly leaseSeconds: number; readonly config: HeldConfig | undefined } | undefined;
+  #lease: Lease | undefined;
+  #change = new AbortController();
+
+  private constructor(options: RotationEngineOptions, first: Engine) {
+    this.#options = options;
+    this.#rotation = options.rotation;
+    this.#lease = options.lease;
+    this.#current = first;
+  }
+
+  /** @throws TunnelError */
+  static async open(options: RotationEngineOptions): Promise<RotationEngine> {
+    return new RotationEngine(options, await options.open(options.rotation, options.lease));
+  }
+
+  get tunnel() {
+    return this.#current.tunnel;
+  }
+
+  get guard() {
+    return this.#current.guard;
+  }
+
+  get rotation(): Rotation {
+    return this.#rotation;
+  }
+
+  heard(leaseSeconds: number, config?: HeldConfig): Lease {
+    this.#heard = { leaseSeconds, config: config ?? this.#heard?.config };
+    this.#lease = this.#current.heard(leaseSeconds, config);
+    if (this.#wanted() !== this.#rotation) this.#change.abort();
+    return this.#lease;
+  }
+
+  snapshot(): EngineSnapshot {
+    return this.#current.snapshot();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#change = new AbortController();
+      if (this.#wanted() === this.#rotation) {
+        await this.#current.run(AbortSignal.any([signal, this.#change.signal]));
+      } else {
+        await this.#replace(signal);
+      }
+    }
+  }
+
+  down(): Promise<void> {
+    return this.#current.down();
+  }
+
+  stop(): void {
+    this.#current.stop();
+  }
+
+  #wanted(): Rotation {
+    return this.#heard?.config?.rotation ?? this.#rotation;
+  }
+
+  async #replace(signal: AbortSignal): Promise<void> {
+    const rotation = this.#wanted();
+    const { open, logger, timers } = this.#options;
+    logger.warn({ rotation }, 'the mesh rotates in another way from now on: tunnels are made anew');
+    try {
+      this.#current.stop();
+      this.#current = await open(rotation, this.#lease);
+      this.#rotation = rotation;
+      if (this.#heard !== undefined) this.#current.heard(this.#heard.leaseSeconds, this.#heard.config);
+    } catch (error) {
+      logger.error({ reason: messageOf(error) }, 'the change failed; trying again');
+      await sleep(timers, RETRY_MS, signal).catch(() => undefined);
+    }
+  }
+}
