@@ -112,5 +112,3 @@ export type MeshEvent =
       readonly cause: 'start' | 'boundary' | 'manual';
       readonly admittedCount: number;
     };
-
-export type MeshEventType = MeshEvent['type'];

@@ -12,7 +12,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { openSealer } from '../../src/compose.ts';
+import { openSealer } from '../../src/store/open-store.ts';
 import type { NodeKeys, TestController } from '../kit/index.ts';
 
 const ALGORITHM = { name: 'Ed25519' } as const;

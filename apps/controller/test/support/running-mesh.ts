@@ -25,7 +25,8 @@ export async function runningMesh(
   names: readonly string[],
   config: Partial<ConfigInput> = {},
 ): Promise<RunningMesh> {
-  const clock = new FakeClock({ nowMs: Date.now() });
+  // Half-way through a minute, so that every run meets the same boundaries; near real time, for TLS.
+  const clock = new FakeClock({ nowMs: Math.floor(Date.now() / 60_000) * 60_000 + 30_000 });
   const controller = await startTestController({ clock, config });
   const nodes: Record<string, TestNode> = {};
   for (const name of names) {
