@@ -41,7 +41,7 @@ table bridge wg_sessions {
 const READ = `while :; do
   before=$(date +%s%3N)
   table=$(nft -j list table bridge wg_sessions) || exit 1
-  echo "{"before":$before,"after":$(date +%s%3N),"table":$table}"
+  printf '{"before":%s,"after":%s,"table":%s}\\n' "$before" "$(date +%s%3N)" "$table"
   sleep 0.1
 done`;
 
