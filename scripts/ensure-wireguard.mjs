@@ -24,6 +24,9 @@ export const LAB_TOOLS = [
   { command: 'nft', version: '--version', package: 'nftables', required: false },
 ];
 
+/** What tests need beyond a lab: strace kills programs in the middle of a write, and fills their disks. */
+export const TEST_TOOLS = [{ command: 'strace', version: '-V', package: 'strace', required: false }];
+
 /** Folders of system tools, which the PATH of an ordinary user often lacks. */
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
@@ -50,6 +53,7 @@ const KERNEL_PROBE = [
 /**
  * @param {object} options
  * @param {(line: string) => void} options.log Told what will be installed and why, before it is.
+ * @param {readonly typeof LAB_TOOLS[number][]} [options.tools] What is needed. Default: what a lab needs.
  * @param {boolean} [options.install] false: look only, install nothing. Default true.
  * @param {NodeJS.ProcessEnv} [options.env] The environment to look in. Default: the process's own.
  * @param {readonly string[]} [options.systemFolders] Looked in behind PATH. Default: the system's own.
@@ -57,6 +61,7 @@ const KERNEL_PROBE = [
  */
 export async function ensureWireguard({
   log,
+  tools = LAB_TOOLS,
   install = true,
   env = process.env,
   systemFolders = SYSTEM_FOLDERS,
@@ -71,7 +76,7 @@ export async function ensureWireguard({
   /** @type {NodeJS.ProcessEnv} */
   const childEnv = { ...env, PATH: withFolders(env.PATH ?? '', systemFolders) };
   const isRoot = process.getuid?.() === 0;
-  let absent = absentTools(childEnv);
+  let absent = absentTools(tools, childEnv);
   /** @type {string[]} */
   const missing = [];
 
@@ -82,25 +87,25 @@ export async function ensureWireguard({
         `${absent.map((tool) => tool.command).join(', ')} not found, and this is not Debian or Ubuntu: nothing is installed`,
       );
     } else if (isRoot) {
-      log(`will install with apt-get: ${packages.join(' ')} (to run tunnels on real WireGuard)`);
+      log(`will install with apt-get: ${packages.join(' ')} (for tunnels on real WireGuard and their tests)`);
       const failure = installAsRoot(packages, childEnv);
       if (failure) missing.push(failure);
     } else {
       log(
-        `will unpack into a cache folder, not install: ${packages.join(' ')} (to run tunnels on real WireGuard)`,
+        `will unpack into a cache folder, not install: ${packages.join(' ')} (for tunnels on real WireGuard and their tests)`,
       );
       const unpacked = unpackDebianPackages({ packages, env: childEnv, log });
       if (unpacked.failure !== undefined) missing.push(unpacked.failure);
       else Object.assign(childEnv, unpacked.env);
     }
-    absent = absentTools(childEnv);
+    absent = absentTools(tools, childEnv);
   }
   for (const tool of absent) {
     missing.push(
       `${tool.command} is not here: install the package ${tool.package} (apt-get install ${tool.package})`,
     );
   }
-  const broken = LAB_TOOLS.filter((tool) => !absent.includes(tool)).flatMap((tool) => {
+  const broken = tools.filter((tool) => !absent.includes(tool)).flatMap((tool) => {
     const run = capture(tool.command, [tool.version], { env: childEnv, timeoutMs: 20_000 });
     return run.code === 0
       ? []
@@ -170,9 +175,9 @@ function tunCanBeOpened() {
   }
 }
 
-/** @param {NodeJS.ProcessEnv} env */
-function absentTools(env) {
-  return LAB_TOOLS.filter((tool) => !findCommand(tool.command, env.PATH ?? ''));
+/** @param {readonly typeof LAB_TOOLS[number][]} tools @param {NodeJS.ProcessEnv} env */
+function absentTools(tools, env) {
+  return tools.filter((tool) => !findCommand(tool.command, env.PATH ?? ''));
 }
 
 /**

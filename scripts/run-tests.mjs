@@ -6,7 +6,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeLab, ensureWireguard } from './ensure-wireguard.mjs';
+import { describeLab, ensureWireguard, LAB_TOOLS, TEST_TOOLS } from './ensure-wireguard.mjs';
 import { foreground } from './lib/child-process.mjs';
 import { addTallies, exitCodeOf, renderTally, tallyVitestReport } from './lib/tally.mjs';
 
@@ -54,7 +54,7 @@ async function vitest(env, args) {
   }
 }
 
-const lab = await ensureWireguard({ log: say });
+const lab = await ensureWireguard({ log: say, tools: [...LAB_TOOLS, ...TEST_TOOLS] });
 for (const line of describeLab(lab)) say(line);
 const env = { ...process.env, ...lab.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
 

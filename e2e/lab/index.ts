@@ -21,6 +21,7 @@ export {
   type SentPacket,
   summarise,
 } from './summarise-packets.ts';
+export { type FloodOptions, type FloodResult, flood } from './udp-flood.ts';
 export { type CutBy, type CutOptions, UNDERLAY_INTERFACE } from './underlay.ts';
 export { until } from './until.ts';
 export {

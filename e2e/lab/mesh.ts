@@ -33,6 +33,12 @@ export interface MeshOptions<Name extends string> {
   readonly clockErrorMs?: Partial<Readonly<Record<Name, number>>>;
   /** Scoring policy over the defaults. */
   readonly policy?: Readonly<Record<string, unknown>>;
+  /** More settings of the controller: limits, groups, … */
+  readonly controllerSettings?: Readonly<Record<string, unknown>>;
+  /** More settings of single nodes' agents. */
+  readonly agentSettings?: Partial<Readonly<Record<Name, Readonly<Record<string, unknown>>>>>;
+  /** The class that a node enrols into. */
+  readonly classes?: Partial<Readonly<Record<Name, string>>>;
   readonly ports?: { readonly nodes: number; readonly public: number };
 }
 
@@ -42,6 +48,8 @@ export interface MeshNode {
   /** Overlay address, once enrolled. */
   readonly address: string;
   readonly stateDir: string;
+  /** The agent's settings. */
+  readonly configFile: string;
   readonly agent: MeshProcess;
   /** Changes how the node's chat service behaves, from its next answer on. */
   become(persona: Persona): void;
@@ -145,7 +153,7 @@ function controllerConfig<Name extends string>(
     ...(maxBenchmarkAgeSeconds === undefined ? {} : { max_benchmark_age_seconds: maxBenchmarkAgeSeconds }),
     ...(leaseSeconds === undefined ? {} : { lease_seconds: leaseSeconds }),
     ...(policy === undefined ? {} : { policy }),
-    ...(rotation === undefined ? {} : { rotation }),
+    ...options.controllerSettings,
   };
 }
 
@@ -194,9 +202,13 @@ async function startNode<Name extends string>(
         suite_version: 'default/1.0.0',
         canary: { endpoint: url, suite: SUITE, concurrency: 8 },
       },
+      ...options.agentSettings?.[name],
     }),
   );
-  const { token } = await admin.createToken({ node_id: name as never });
+  const { token } = await admin.createToken({
+    node_id: name as never,
+    ...(options.classes?.[name] === undefined ? {} : { class: options.classes[name] }),
+  });
   const tokenFile = join(folder, 'join-token');
   writeFileSync(tokenFile, token, { mode: 0o600 });
   const controllerUrl = `https://${controllerHost.address}:${ports.public}`;
@@ -228,6 +240,7 @@ async function startNode<Name extends string>(
     host,
     address: enrolled.addresses[0] ?? '',
     stateDir,
+    configFile: config,
     get agent() {
       return agent;
     },

@@ -4,12 +4,16 @@ import { parseArgs } from 'node:util';
 import { describeMissing, enterLab } from '@mesh/e2e';
 import type { Scenario } from './scenario.ts';
 import { denialScenario } from './scenarios/denial.ts';
+import { leasesScenario } from './scenarios/leases.ts';
+import { policingScenario } from './scenarios/policing.ts';
 import { rotationScenario } from './scenarios/rotation.ts';
 import { strictScenario } from './scenarios/strict.ts';
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   rotation: rotationScenario,
   denial: denialScenario,
+  leases: leasesScenario,
+  policing: policingScenario,
   strict: strictScenario,
 };
 

@@ -41,7 +41,7 @@ export async function inMesh<Name extends string, T>(
   mode: LabMode,
   names: readonly Name[],
   settings: Settings<Name>,
-  body: (mesh: Mesh<Name>, lab: Lab<Name>) => Promise<T>,
+  body: (mesh: Mesh<Name>, lab: Lab<Name | 'controller'>) => Promise<T>,
 ): Promise<T> {
   const workDir = mkdtempSync(join(tmpdir(), 'aligned-mesh-e2e-'));
   const lab = await createLab({
@@ -63,7 +63,7 @@ export async function inMesh<Name extends string, T>(
     });
     try {
       await untilAllIn(mesh, names);
-      return await body(mesh, lab as unknown as Lab<Name>);
+      return await body(mesh, lab as unknown as Lab<Name | 'controller'>);
     } finally {
       await mesh.stop();
     }

@@ -55,7 +55,7 @@ function toSettings(flags: Readonly<Record<string, unknown>>): Record<string, un
 
 async function serve(config: ControllerConfig): Promise<void> {
   const logger = createLogger({ level: config.log_level, base: { [LogField.component]: 'controller' } });
-  const controller = await startController({
+  const starting = startController({
     config,
     logger,
     onFatal: (error) => {
@@ -68,13 +68,17 @@ async function serve(config: ControllerConfig): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info(`stopping (${signal})`);
-    controller.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    // A signal that comes during the start waits for its end: what has been opened is closed in order.
+    starting
+      .then((controller) => controller.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  await starting;
 }
 
 function program(): Command {

@@ -128,7 +128,11 @@ export class StrictEngine implements Engine {
         guard,
         record: (event) => this.#recordOf(slot, event),
         epochApplied: () => this.#wake.abort(),
-        logger: ports.logger.child({ slot }),
+        // What it does for every epoch is no news.
+        logger: ports.logger.child(
+          { slot },
+          { level: ports.logger.level === 'info' ? 'warn' : ports.logger.level },
+        ),
       },
     );
   }
@@ -263,6 +267,7 @@ export class StrictEngine implements Engine {
         if (this.#announced.has(event.nodeId)) return;
         this.#announced.add(event.nodeId);
         this.#gone.delete(event.nodeId);
+        this.#logger.info({ peer_id: event.nodeId, epoch_id: event.epochId, slot }, 'peer added');
         this.#record(event);
         return;
       case 'peer_removed':
@@ -273,6 +278,7 @@ export class StrictEngine implements Engine {
           if (this.#gone.has(event.nodeId)) return;
           this.#gone.add(event.nodeId);
         }
+        this.#logger.info({ peer_id: event.nodeId, duration_ms: event.tookMs, slot }, 'peer removed');
         this.#record(event);
         return;
       default:

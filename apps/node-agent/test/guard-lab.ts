@@ -2,10 +2,10 @@
 
 import { FakeClock } from '@mesh/host';
 import { type Cidr, parseAllowedIp } from '@mesh/wg';
-import { type PairLimit, parsePairLimit } from '../src/guard/guard-table.ts';
 import type { GuardedPeer } from '../src/guard/lease-guard.ts';
 import { type GuardNote, NftGuard, type NftGuardOptions } from '../src/guard/nft-guard.ts';
 import { createRunNft } from '../src/guard/run-nft.ts';
+import { type PairLimit, parsePairLimit } from '../src/plan/pair-limit.ts';
 import type { RunCommand } from '../src/tunnel/run-command.ts';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
 import { NAME } from './tunnel-fixtures.ts';

@@ -1,6 +1,6 @@
 import { type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GuardElement, hostElement, parsePairLimit, tableName } from '../src/guard/guard-table.ts';
+import { type GuardElement, hostElement, tableName } from '../src/guard/guard-table.ts';
 import {
   bucketOf,
   renderChange,
@@ -9,6 +9,7 @@ import {
   renderWhole,
 } from '../src/guard/render-nft.ts';
 import { createRunNft, type RunNft } from '../src/guard/run-nft.ts';
+import { parsePairLimit } from '../src/plan/pair-limit.ts';
 import { limit } from './guard-lab.ts';
 import { createLabHost, type LabHost } from './tunnel-lab.ts';
 

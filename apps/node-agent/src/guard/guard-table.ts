@@ -1,7 +1,7 @@
 // The values that go into nftables text, each checked when it is made. Only what passes here is ever rendered.
 
 import { type Cidr, type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
-import { TunnelError } from '../tunnel/tunnel-error.ts';
+import type { PairLimit } from '../plan/pair-limit.ts';
 
 /** Every table of ours starts with it; nothing else is ever swept. */
 export const TABLE_PREFIX = 'mesh-';
@@ -22,13 +22,6 @@ export interface GuardElement {
   readonly limit: PairLimit | undefined;
 }
 
-declare const brand: unique symbol;
-/** Bits a second: an integer that nftables can count. */
-export type PairLimit = number & { readonly [brand]: 'pair-limit' };
-
-/** 100 Gbit/s. Beyond it nftables' arithmetic overflows, and no tunnel is that fast. */
-const MAX_LIMIT = 100_000_000_000;
-
 export function tableName(interfaceName: InterfaceName): string {
   // Once more: this is where the name meets a ruleset.
   return `${TABLE_PREFIX}${parseInterfaceName(interfaceName)}`;
@@ -39,12 +32,4 @@ export function hostElement(address: Cidr, limit?: PairLimit): GuardElement | un
   const [host = '', prefix] = parseAllowedIp(address).split('/');
   const family = host.includes(':') ? 6 : 4;
   return prefix === (family === 6 ? '128' : '32') ? { family, address: host, limit } : undefined;
-}
-
-/** A limit above what can be counted is none. @throws TunnelError `invalid_input` */
-export function parsePairLimit(bitsPerSecond: number): PairLimit | undefined {
-  if (!Number.isSafeInteger(bitsPerSecond) || bitsPerSecond < 1) {
-    throw new TunnelError('invalid_input', 'a limit is a whole number of bits a second, from 1');
-  }
-  return bitsPerSecond > MAX_LIMIT ? undefined : (bitsPerSecond as PairLimit);
 }

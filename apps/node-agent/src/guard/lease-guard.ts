@@ -3,7 +3,7 @@
 // that list. Adapters: nft-guard.ts, no-guard.ts.
 
 import type { Cidr } from '@mesh/wg';
-import type { PairLimit } from './guard-table.ts';
+import type { PairLimit } from '../plan/pair-limit.ts';
 
 export interface GuardedPeer {
   /** Overlay addresses, one host each. What lies behind a peer (wider ranges) never passes. */

@@ -4,7 +4,8 @@
 // from address to the chain of its limit, so that re-tiering a node is one element; and base chains that drop what
 // belongs to nobody. Nothing here looks at connection tracking: an established flow ends with its element.
 
-import { type GuardElement, type GuardTable, type PairLimit, tableName } from './guard-table.ts';
+import type { PairLimit } from '../plan/pair-limit.ts';
+import { type GuardElement, type GuardTable, tableName } from './guard-table.ts';
 
 const FAMILIES = [4, 6] as const;
 const DIRECTIONS = ['in', 'out'] as const;

@@ -18,8 +18,9 @@ import {
   rotationRole,
   type WgPublicKey,
 } from '@mesh/wg';
-import { parsePairLimit } from '../guard/guard-table.ts';
+
 import type { HeldConfig, HeldPeer, HeldPsk, HeldSlot, KeySet } from '../plan/held-config.ts';
+import { parsePairLimit } from '../plan/pair-limit.ts';
 
 export type Merged =
   | { readonly kind: 'merged'; readonly config: HeldConfig; readonly faults: readonly string[] }

@@ -1,0 +1,94 @@
+// Limits that hold: UDP at twice a pair's limit, measured where it arrives, in both directions; a node that comes back
+// from a denial is limited for a while. The node `c` has no guard, so that every limit on its pair is its peer's work.
+
+import { flood, type Mesh, until } from '@mesh/e2e';
+import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
+
+const NODES = ['a', 'b', 'c'] as const;
+type Name = (typeof NODES)[number];
+const EPOCH_SECONDS = 3;
+const LIMIT = 5_000_000;
+const SECONDS = 10;
+const TOLERANCE = 0.1;
+/** Long enough to be measured in. */
+const PROBATION_EPOCHS = 10;
+
+export const policingScenario: Scenario = {
+  about: 'a limit of 5 Mbit/s for a pair holds within 10 % against twice as much, and others are not limited',
+  run: ({ mode, quick, say }) =>
+    inMesh<Name, { ok: boolean; measured: Record<string, unknown> }>(
+      mode,
+      NODES,
+      {
+        epochSeconds: EPOCH_SECONDS,
+        benchmarkSeconds: 2,
+        policy: { classes: [{ name: 'limited' }] },
+        controllerSettings: {
+          classes: { limited: { limit_bits_per_second: LIMIT } },
+          probation: { limit_bits_per_second: LIMIT, epochs: PROBATION_EPOCHS },
+        },
+        classes: { c: 'limited' },
+        agentSettings: { c: { guard: { mode: 'insecure-off' } } },
+      },
+      async (mesh) => {
+        const mbits = async (from: Name, to: Name): Promise<number> => {
+          const result = await flood(mesh.node(from).host, mesh.node(to).host, {
+            address: mesh.node(to).address,
+            bitsPerSecond: 2 * LIMIT,
+            seconds: SECONDS,
+          });
+          const [sent, received] = [result.sentBitsPerSecond, result.receivedBitsPerSecond].map(inMbits);
+          say(`${from} → ${to}: ${sent} Mbit/s sent, ${received} received`);
+          return received ?? Number.NaN;
+        };
+        await untilFlowing(mesh, 'a', 'c');
+        await untilFlowing(mesh, 'a', 'b');
+        const egress = await mbits('a', 'c');
+        const ingress = await mbits('c', 'a');
+        const unlimited = await mbits('a', 'b');
+        const limited = [egress, ingress];
+        const measured = { limit: inMbits(LIMIT), egress, ingress, unlimited };
+        if (quick) return { ok: limited.every(holds) && isUnlimited(unlimited), measured };
+
+        await mesh.admin.quarantine('b', 'policing scenario');
+        await mesh.admin.release('b', 'policing scenario');
+        await untilAllIn(mesh, ['b']);
+        const since = (await mesh.admin.epoch()).epoch_id;
+        await untilFlowing(mesh, 'a', 'b');
+        const onProbation = await mbits('b', 'a');
+        await until('the end of probation', 2 * PROBATION_EPOCHS * EPOCH_SECONDS * 1_000, async () =>
+          (await mesh.admin.epoch()).epoch_id > since + PROBATION_EPOCHS ? true : undefined,
+        );
+        const afterProbation = await mbits('b', 'a');
+        const ok = [...limited, onProbation].every(holds) && [unlimited, afterProbation].every(isUnlimited);
+        return {
+          ok,
+          measured: { ...measured, on_probation: onProbation, after_probation: afterProbation },
+        };
+      },
+    ),
+};
+
+function inMbits(bitsPerSecond: number): number {
+  return Math.round(bitsPerSecond / 10_000) / 100;
+}
+
+function holds(mbits: number): boolean {
+  return Math.abs(mbits / inMbits(LIMIT) - 1) <= TOLERANCE;
+}
+
+/** What was offered arrives, but for what userspace WireGuard on a loaded machine drops. */
+function isUnlimited(mbits: number): boolean {
+  return mbits > 1.6 * inMbits(LIMIT);
+}
+
+async function untilFlowing(mesh: Mesh<Name>, from: Name, to: Name): Promise<void> {
+  await until(`${from} reaches ${to}`, 20_000, async () => {
+    const { receivedBitsPerSecond } = await flood(mesh.node(from).host, mesh.node(to).host, {
+      address: mesh.node(to).address,
+      bitsPerSecond: 100_000,
+      seconds: 0.5,
+    });
+    return receivedBitsPerSecond > 0 ? true : undefined;
+  });
+}
