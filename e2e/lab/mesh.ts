@@ -27,8 +27,6 @@ export interface MeshOptions<Name extends string> {
   readonly tunnel: 'userspace' | 'dry-run';
   readonly maxBenchmarkAgeSeconds?: number;
   readonly leaseSeconds?: number;
-  /** Default: in place. */
-  readonly rotation?: 'in_place' | 'strict';
   /** How wrong a node's clock is, in milliseconds. */
   readonly clockErrorMs?: Partial<Readonly<Record<Name, number>>>;
   /** Scoring policy over the defaults. */
@@ -137,8 +135,7 @@ function controllerConfig<Name extends string>(
   options: MeshOptions<Name>,
   ports: { nodes: number; public: number },
 ) {
-  const { workDir, controllerHost, epochSeconds, maxBenchmarkAgeSeconds, leaseSeconds, policy, rotation } =
-    options;
+  const { workDir, controllerHost, epochSeconds, maxBenchmarkAgeSeconds, leaseSeconds, policy } = options;
   return {
     mesh_id: 'lab',
     data_dir: join(workDir, 'controller'),

@@ -78,11 +78,14 @@ describe('the address pool', () => {
 
 describe('the endpoint that others are told', () => {
   const endpoint = (advertise: string[], observedAddress: string | undefined) =>
-    endpointOf({
-      ...new Mesh().enrol('node-a'),
-      endpoint: { listen_ports: { a: 51_820 }, advertise },
-      observedAddress,
-    });
+    endpointOf(
+      {
+        ...new Mesh().enrol('node-a'),
+        endpoint: { listen_ports: { a: 51_820 }, advertise },
+        observedAddress,
+      },
+      'a',
+    );
 
   it.each([
     [['192.0.2.1', '192.0.2.2'], '192.0.2.9', '192.0.2.1:51820'],

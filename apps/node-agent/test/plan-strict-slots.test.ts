@@ -138,16 +138,9 @@ describe('what strict rotation never does', () => {
     leadMs: fc.integer({ min: 2_000, max: 20_000 }),
     carrying: fc.constantFrom(undefined, 'a' as const, 'b' as const),
   });
-  const planOf = ({
-    offsetMs,
-    names,
-    gone,
-    firstId,
-    skipped,
-    knowsCurrent,
-    leadMs,
-    carrying,
-  }: fc.infer<typeof epochs>) => {
+  type Epochs = typeof epochs extends fc.Arbitrary<infer T> ? T : never;
+  const planOf = (input: Epochs) => {
+    const { offsetMs, names, gone, firstId, skipped, knowsCurrent, leadMs, carrying } = input;
     const everyone = [...'abcdefgh'];
     // The keys name everybody: being in the config is what counts.
     const sets: KeySet[] = [

@@ -53,7 +53,11 @@ async function start(rotation: Rotation, failures = 0) {
     await clock.advance(ms);
     for (let turn = 0; turn < 10; turn++) await clock.advance(0);
   };
-  return { engine, log, settle, end: () => (stop.abort(), done) };
+  const end = async () => {
+    stop.abort();
+    await done;
+  };
+  return { engine, log, settle, end };
 }
 
 describe('an engine for either kind of rotation', () => {

@@ -47,7 +47,7 @@ function observe({ mode, say }: ScenarioRun, rotation: 'strict' | 'in_place', bo
   return inMesh<Name, Observed>(
     mode,
     NODES,
-    { epochSeconds: EPOCH_SECONDS, benchmarkSeconds: 6, rotation },
+    { epochSeconds: EPOCH_SECONDS, benchmarkSeconds: 6, controllerSettings: { rotation } },
     async (mesh, lab) => {
       const watch = await watchSessions(lab);
       const meters = await startMeters(lab, { addresses: addressesOf(mesh, NODES) });

@@ -8,7 +8,7 @@ export function createDryRunOverlayRoutes(writeLine: (line: string) => void): Ov
   return {
     read: async () => carrier,
     async switchTo(interfaceName) {
-      if (carrier !== interfaceName) writeLine(`[dry run] ${interfaceName}: take over the overlay's routes`);
+      if (carrier !== interfaceName) writeLine(`[dry run] ${interfaceName}: take over the overlay’s routes`);
       carrier = interfaceName;
     },
     acceptFromEither: async () => true,
