@@ -105,12 +105,14 @@ export async function ensureWireguard({
       `${tool.command} is not here: install the package ${tool.package} (apt-get install ${tool.package})`,
     );
   }
-  const broken = tools.filter((tool) => !absent.includes(tool)).flatMap((tool) => {
-    const run = capture(tool.command, [tool.version], { env: childEnv, timeoutMs: 20_000 });
-    return run.code === 0
-      ? []
-      : [{ tool, why: run.stderr.trim().split('\n').at(-1) || `exit code ${run.code}` }];
-  });
+  const broken = tools
+    .filter((tool) => !absent.includes(tool))
+    .flatMap((tool) => {
+      const run = capture(tool.command, [tool.version], { env: childEnv, timeoutMs: 20_000 });
+      return run.code === 0
+        ? []
+        : [{ tool, why: run.stderr.trim().split('\n').at(-1) || `exit code ${run.code}` }];
+    });
   for (const { tool, why } of broken) {
     missing.push(`${tool.command} does not run (${why}): reinstall the package ${tool.package}`);
   }

@@ -69,6 +69,27 @@ function merged(held: HeldConfig | undefined, answer: ConfigAnswer): HeldConfig 
 const peersOf = (config: HeldConfig) => [...config.peers.keys()].sort();
 const epochsOf = (config: HeldConfig) => config.keySets.map((set) => set.epochId);
 
+describe('the limit of a pair', () => {
+  const limited = (bits: number) => ({ ...wirePeer('a'), limit: { bits_per_second: bits } });
+  const limitOf = (config: HeldConfig) => config.peers.get(node('a'))?.limit;
+
+  it('comes with a full config, changes by a delta and goes with one', () => {
+    const first = merged(undefined, full([], { peers: [limited(5_000_000)] }));
+    expect(limitOf(first)).toBe(5_000_000);
+    const lower = merged(first, delta({ added: [limited(1_000)] }));
+    expect(limitOf(lower)).toBe(1_000);
+    expect(
+      limitOf(merged(lower, delta({ base: 'v2', version: 'v3', added: [wirePeer('a')] }))),
+    ).toBeUndefined();
+  });
+
+  it('that is beyond counting is none', () => {
+    expect(
+      limitOf(merged(undefined, full([], { peers: [limited(Number.MAX_SAFE_INTEGER)] }))),
+    ).toBeUndefined();
+  });
+});
+
 describe('a full config', () => {
   it('replaces all that was held', () => {
     const config = merged(merged(undefined, full(['a', 'b'])), full(['c'], { version: 'v9' }));

@@ -175,7 +175,7 @@ function restartAgent({ mode }: ScenarioRun): Promise<ScenarioResult> {
 async function guardOf({ stateDir }: MeshNode): Promise<unknown> {
   const fetch = createSocketFetch(join(stateDir, 'control.sock'), { maxSockets: 1 });
   try {
-    const status = (await (await fetch('http://agent/status')).json()) as { guard?: { state?: string } };
+    const status = (await (await fetch('http://agent/v1/status')).json()) as { guard?: { state?: string } };
     return status.guard?.state;
   } finally {
     fetch.close();

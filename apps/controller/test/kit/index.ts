@@ -2,12 +2,11 @@
 
 export { type ConfigModel, modelOf } from './config-model.ts';
 export { freezeNextEpoch, openNextEpoch, until } from './epochs.ts';
-export { certificateRequest, keysFrom, type NodeKeys, proveWgKey } from './node-keys.ts';
+export { keysFrom, type NodeKeys } from './node-keys.ts';
 export {
   type ConfigInput,
   startTestController,
   TestController,
-  type TestControllerOptions,
   testConfig,
 } from './start-controller.ts';
-export { type EnrolOptions, enrolmentRequest, enrolTestNode, TestNode } from './test-node.ts';
+export { enrolmentRequest, enrolTestNode, TestNode } from './test-node.ts';
