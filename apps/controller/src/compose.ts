@@ -163,6 +163,7 @@ async function composeController(
     mtu: config.mtu,
     rotation: config.rotation,
     leadMs: timing.leadMs,
+    overlayNetworks: networks.map(({ cidr }) => cidr),
     prefixLength: {
       v4: networks.find((network) => network.family === 4)?.prefixLength,
       v6: networks.find((network) => network.family === 6)?.prefixLength,

@@ -1,5 +1,6 @@
 // Overlay addresses, and what a node's own words about its address may do to others: nothing.
 
+import { parseCidr } from '@mesh/wg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { endpointOf } from '../src/publish/node-view.ts';
@@ -77,6 +78,7 @@ describe('the address pool', () => {
 });
 
 describe('the endpoint that others are told', () => {
+  const overlay = ['10.77.0.0/16', 'fd77::/64'].map(parseCidr);
   const endpoint = (advertise: string[], observedAddress: string | undefined) =>
     endpointOf(
       {
@@ -84,7 +86,7 @@ describe('the endpoint that others are told', () => {
         endpoint: { listen_ports: { a: 51_820 }, advertise },
         observedAddress,
       },
-      'a',
+      overlay,
     );
 
   it.each([
@@ -97,18 +99,26 @@ describe('the endpoint that others are told', () => {
     [['192.0.2.1\n[Peer]'], undefined, null],
     [[], 'fe80::1%eth0', null],
     [[], 'unknown', null],
+    // its own overlay address, another's, a service of the reader's own host or link
+    [['10.77.0.1', '10.77.255.254', 'fd77::1'], '192.0.2.9', '192.0.2.9:51820'],
+    [['127.0.0.1', '::1', '169.254.169.254', 'fe80::1', '240.0.0.1'], '192.0.2.9', '192.0.2.9:51820'],
+    [['10.77.0.1', '192.0.2.1'], '192.0.2.9', '192.0.2.1:51820'],
+    [['10.77.0.1'], '10.77.0.1', null],
+    [[], '127.0.0.1', null],
   ])('of %j, seen at %s, is %s', (advertise, observed, expected) => {
     expect(endpoint(advertise, observed)).toBe(expected);
   });
 
   it('that cannot be used keeps nobody from a config', async () => {
     await using mesh = await runningMesh(['node-a']);
-    const odd = await enrolTestNode(mesh.controller, 'node-odd', { advertise: ['::', '239.1.1.1'] });
+    const odd = await enrolTestNode(mesh.controller, 'node-odd', {
+      advertise: ['::', '10.77.0.1', '127.0.0.1'],
+    });
     await odd.submit(0.9);
     await mesh.node('node-a').submit(0.9);
     await mesh.controller.admin.rotate();
     const { peers } = await fullConfig(mesh.node('node-a'));
-    expect(peers).toMatchObject([{ node_id: 'node-odd', endpoint: '127.0.0.1:51820' }]);
+    expect(peers).toMatchObject([{ node_id: 'node-odd', endpoint: null }]);
     odd.close();
   });
 });

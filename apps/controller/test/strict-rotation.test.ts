@@ -68,13 +68,13 @@ describe('the keys of an epoch in strict rotation', () => {
   });
 
   it('come with the endpoint of each slot', () => {
-    expect(endpointOf(one, 'b')).toBe('192.0.2.1:51830');
-    expect(peerView(one, undefined)).toMatchObject({
+    expect(endpointOf(one, [], 'b')).toBe('192.0.2.1:51830');
+    expect(peerView(one, undefined, [])).toMatchObject({
       endpoint: '192.0.2.1:51820',
       endpoint_b: '192.0.2.1:51830',
     });
-    expect(peerView(old, undefined)).not.toHaveProperty('endpoint_b');
-    expect(endpointOf(old, 'b')).toBeNull();
+    expect(peerView(old, undefined, [])).not.toHaveProperty('endpoint_b');
+    expect(endpointOf(old, [], 'b')).toBeNull();
   });
 });
 

@@ -4,6 +4,7 @@
 import type { Clock, Logger, Timers } from '@mesh/host';
 import { decodeBase64, type Ed25519Verify } from '@mesh/primitives';
 import type { AdvertisedEndpoint } from '@mesh/protocol';
+import { parseAllowedIp } from '@mesh/wg';
 import { AgentError, messageOf } from './agent-error.ts';
 import type { ControlHandlers } from './control/control-server.ts';
 import type { EnrolmentStore } from './identity/enrolment-store.ts';
@@ -116,6 +117,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       instanceId: parts.instanceId,
       wgPublicKey: keys.wireguard.a.publicKey,
       wgPublicKeyB: keys.wireguard.b.publicKey,
+      overlayNetworks: enrolment.current.network.map(parseAllowedIp),
       configPublicKey: decodeBase64(enrolment.current.config_public_key, { lengthBytes: 32 }),
       ...(parts.verify === undefined ? {} : { verify: parts.verify }),
       waitSeconds: options.waitSeconds,

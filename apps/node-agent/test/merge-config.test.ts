@@ -1,6 +1,6 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import { type ConfigAnswer, type ConfigDelta, configAnswer, type FullConfig } from '@mesh/protocol';
-import { rotationRole } from '@mesh/wg';
+import { parseCidr, rotationRole } from '@mesh/wg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dueKey } from '../src/plan/due-changes.ts';
@@ -9,7 +9,12 @@ import { mergeConfig } from '../src/uplink/merge-config.ts';
 import { epoch, node, pskOf, publicKeyBOf, publicKeyOf, SELF, SELF_B } from './plan-fixtures.ts';
 
 const NOW = 2_000_000;
-const SELF_NOW = { publicKey: SELF, publicKeyB: SELF_B, controllerNowMs: NOW };
+const SELF_NOW = {
+  publicKey: SELF,
+  publicKeyB: SELF_B,
+  controllerNowMs: NOW,
+  overlayNetworks: [parseCidr('10.9.0.0/24'), parseCidr('fd09::/64')],
+};
 const NAMES = ['a', 'b', 'c', 'd'];
 const signature = Buffer.alloc(64, 1).toString('base64');
 
@@ -126,6 +131,25 @@ describe('a full config', () => {
       SELF_NOW,
     );
     expect(result.config?.peers.get(node('a'))).not.toHaveProperty('endpoint');
+  });
+
+  it.each([
+    '10.9.0.1:51820',
+    '10.9.0.200:51820',
+    '[fd09::7]:51820',
+    '127.0.0.1:51820',
+    '[::1]:51820',
+    '169.254.169.254:80',
+    '[fe80::1]:51820',
+    '224.0.0.1:51820',
+    '240.0.0.1:51820',
+    '255.255.255.255:51820',
+    '0.0.0.0:51820',
+  ])('with the endpoint %s keeps the peer without one, and reports it', (endpoint) => {
+    const result = mergeConfig(undefined, full([], { peers: [{ ...wirePeer('a'), endpoint }] }), SELF_NOW);
+    expect(result.config?.peers.get(node('a'))).toBeDefined();
+    expect(result.config?.peers.get(node('a'))).not.toHaveProperty('endpoint');
+    expect(result.kind === 'merged' && result.faults.join()).toMatch(/^the endpoint of a: /);
   });
 });
 

@@ -65,3 +65,4 @@ export {
   type UapiSet,
   uapiSetOfDiff,
 } from './uapi-set.ts';
+export { isUsableUnderlay } from './underlay.ts';

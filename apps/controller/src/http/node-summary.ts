@@ -10,7 +10,7 @@ import type { LogRow } from '../store/log-writer.ts';
 
 const LOG_ROWS = 50;
 
-export function nodeSummaryOf({ standing, presence }: Services, node: NodeRecord): NodeSummary {
+export function nodeSummaryOf({ standing, presence, addresses }: Services, node: NodeRecord): NodeSummary {
   const { membership, reason, reasonCode } = standing(node);
   const { latest } = node;
   const lastSeenMs = presence.lastSeenMs(node.nodeId);
@@ -22,7 +22,10 @@ export function nodeSummaryOf({ standing, presence }: Services, node: NodeRecord
     reason,
     reason_code: reasonCode,
     addresses: [...node.addresses],
-    endpoint: endpointOf(node, 'a'),
+    endpoint: endpointOf(
+      node,
+      addresses.networks.map(({ cidr }) => cidr),
+    ),
     last_benchmark:
       latest === undefined
         ? null

@@ -11,6 +11,7 @@ import {
   type Sign,
   signMessage,
 } from '@mesh/protocol';
+import type { Cidr } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
 import type { LogHead } from '../store/log-writer.ts';
@@ -39,6 +40,8 @@ export interface ConfigAnswerOptions {
   readonly mtu: number;
   readonly rotation: Rotation;
   readonly leadMs: number;
+  /** No endpoint is published within them. */
+  readonly overlayNetworks: readonly Cidr[];
   /** Prefix lengths of the overlay network, by family. */
   readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
   /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
@@ -133,7 +136,8 @@ export class ConfigAnswers {
   }
 
   #peerView(node: NodeRecord, peer: NodeRecord, { epochId }: Version): ConfigPeer {
-    return peerView(peer, this.#options.limits.between(node, peer, epochId));
+    const { limits, overlayNetworks } = this.#options;
+    return peerView(peer, limits.between(node, peer, epochId), overlayNetworks);
   }
 
   #common(node: NodeRecord, version: Version): Common {

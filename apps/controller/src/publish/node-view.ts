@@ -1,17 +1,21 @@
 // What one node may know of its peers, and which pairs have keys in which epoch. Pure.
 
 import type { ConfigPeer } from '@mesh/protocol';
-import { formatEndpoint, type InterfaceSlot, parseEndpoint } from '@mesh/wg';
+import { type Cidr, formatEndpoint, type InterfaceSlot, isUsableUnderlay, parseEndpoint } from '@mesh/wg';
 import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
 
 /** @param limit bits a second of this pair; undefined: none */
-export function peerView(peer: NodeRecord, limit: number | undefined): ConfigPeer {
+export function peerView(
+  peer: NodeRecord,
+  limit: number | undefined,
+  overlayNetworks: readonly Cidr[],
+): ConfigPeer {
   const keys = peer.wgPublicKeys;
   return {
     node_id: peer.nodeId,
     public_keys: keys.b === undefined ? { a: keys.a } : { a: keys.a, b: keys.b },
-    endpoint: endpointOf(peer, 'a'),
-    ...(keys.b === undefined ? {} : { endpoint_b: endpointOf(peer, 'b') }),
+    endpoint: endpointOf(peer, overlayNetworks),
+    ...(keys.b === undefined ? {} : { endpoint_b: endpointOf(peer, overlayNetworks, 'b') }),
     allowed_ips: peer.addresses.map(hostRoute),
     class: peer.class,
     ...(limit === undefined ? {} : { limit: { bits_per_second: limit } }),
@@ -20,12 +24,19 @@ export function peerView(peer: NodeRecord, limit: number | undefined): ConfigPee
 
 /**
  * The first advertised address that a peer can be reached at, else the one that the controller saw; null where there
- * is none. What a node advertises must never keep others from their configs: what cannot be used is passed over.
+ * is none. What a node advertises must never keep others from their configs, nor aim their tunnels at themselves: what
+ * cannot be used, or lies within the overlay, is passed over.
+ *
+ * @param overlayNetworks the mesh's, the same at every call
  */
-export function endpointOf(node: NodeRecord, slot: InterfaceSlot): string | null {
+export function endpointOf(
+  node: NodeRecord,
+  overlayNetworks: readonly Cidr[],
+  slot: InterfaceSlot = 'a',
+): string | null {
   let endpoint = endpoints[slot].get(node);
   if (endpoint === undefined) {
-    endpoint = findEndpoint(node, slot);
+    endpoint = findEndpoint(node, overlayNetworks, slot);
     endpoints[slot].set(node, endpoint);
   }
   return endpoint;
@@ -37,13 +48,18 @@ const endpoints: Record<InterfaceSlot, WeakMap<NodeRecord, string | null>> = {
   b: new WeakMap(),
 };
 
-function findEndpoint(node: NodeRecord, slot: InterfaceSlot): string | null {
+function findEndpoint(
+  node: NodeRecord,
+  overlayNetworks: readonly Cidr[],
+  slot: InterfaceSlot,
+): string | null {
   const port = node.endpoint.listen_ports[slot];
   if (port === undefined) return null;
   for (const host of [...node.endpoint.advertise, node.observedAddress]) {
     if (host === undefined) continue;
     try {
-      return formatEndpoint(parseEndpoint(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`));
+      const endpoint = parseEndpoint(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+      if (isUsableUnderlay(endpoint.host, overlayNetworks)) return formatEndpoint(endpoint);
     } catch {
       // a multicast address, one with a zone, …
     }

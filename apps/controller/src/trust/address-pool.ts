@@ -1,11 +1,11 @@
 // Overlay addresses for nodes: the lowest free one of each configured network. Network and broadcast addresses are
 // reserved; an address is never given to a second node, since records of nodes are kept for ever.
 
-import { parseCidr, parseIpAddress, parseIpBytes } from '@mesh/wg';
+import { type Cidr, parseCidr, parseIpAddress, parseIpBytes } from '@mesh/wg';
 
 export interface OverlayNetwork {
   /** `10.77.0.0/16` */
-  readonly cidr: string;
+  readonly cidr: Cidr;
   readonly family: 4 | 6;
   readonly prefixLength: number;
   /** The first and the last address that a node may have. */

@@ -5,7 +5,7 @@
 import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, isDelta, type NodeClient, ProblemError, verifyMessage } from '@mesh/protocol';
-import type { WgPublicKey } from '@mesh/wg';
+import type { Cidr, WgPublicKey } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
 import type { HeldConfig } from '../plan/held-config.ts';
 import { backoffMs } from './backoff.ts';
@@ -43,6 +43,7 @@ export interface FollowOptions {
   readonly wgPublicKey: WgPublicKey;
   /** Of slot b. */
   readonly wgPublicKeyB: WgPublicKey;
+  readonly overlayNetworks: readonly Cidr[];
   /** Pinned at enrolment. */
   readonly configPublicKey: Uint8Array;
   readonly verify?: Ed25519Verify;
@@ -134,7 +135,7 @@ export class ConfigFollower {
   }
 
   #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }): void {
-    const { meshId, nodeId, wgPublicKey, wgPublicKeyB } = this.#options;
+    const { meshId, nodeId, wgPublicKey, wgPublicKeyB, overlayNetworks } = this.#options;
     if (!this.#isTrusted(raw))
       throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
     if (body.mesh_id !== meshId || body.node_id !== nodeId)
@@ -143,6 +144,7 @@ export class ConfigFollower {
       publicKey: wgPublicKey,
       publicKeyB: wgPublicKeyB,
       controllerNowMs: this.#ports.controllerClock.nowMs(),
+      overlayNetworks,
     });
     this.#complete = merged.kind === 'merged';
     if (merged.config !== undefined) this.#held = merged.config;

@@ -10,6 +10,8 @@ import {
   isDelta,
 } from '@mesh/protocol';
 import {
+  type Cidr,
+  isUsableUnderlay,
   parseAllowedIp,
   parseEndpoint,
   parseWgPresharedKey,
@@ -35,12 +37,15 @@ export interface MergingNode {
   /** Of slot b. */
   readonly publicKeyB: WgPublicKey;
   readonly controllerNowMs: number;
+  /** The mesh's, as told at enrolment: no endpoint lies within them. */
+  readonly overlayNetworks: readonly Cidr[];
 }
 
 /**
  * Merges an answer whose signature and addressee have been checked.
  *
- * @param self the node's own WireGuard keys, which decide its role in each pair, and the time on the controller's clock
+ * @param self the node's own WireGuard keys, which decide its role in each pair, the time on the controller's clock, and
+ *   the overlay
  */
 export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, self: MergingNode): Merged {
   const faults: string[] = [];
@@ -174,8 +179,8 @@ function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: stri
   for (const peer of peers) {
     try {
       const publicKey = parseWgPublicKey(peer.public_keys.a);
-      const endpoint = readEndpoint(peer.node_id, peer.endpoint, faults);
-      const slotB = readSlotB(peer, self.publicKeyB, faults);
+      const endpoint = readEndpoint(peer.node_id, peer.endpoint, self.overlayNetworks, faults);
+      const slotB = readSlotB(peer, self, faults);
       const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
       read.set(peer.node_id, {
         nodeId: peer.node_id,
@@ -197,15 +202,15 @@ function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: stri
 }
 
 /** Nothing about slot b keeps a peer out of slot a. */
-function readSlotB(peer: ConfigPeer, selfPublicKey: WgPublicKey, faults: string[]): HeldSlot | undefined {
+function readSlotB(peer: ConfigPeer, self: MergingNode, faults: string[]): HeldSlot | undefined {
   if (peer.public_keys.b === undefined) return undefined;
   try {
     const publicKey = parseWgPublicKey(peer.public_keys.b);
-    const endpoint = readEndpoint(peer.node_id, peer.endpoint_b, faults);
+    const endpoint = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks, faults);
     return {
       publicKey,
       ...(endpoint === undefined ? {} : { endpoint }),
-      role: rotationRole(selfPublicKey, publicKey),
+      role: rotationRole(self.publicKeyB, publicKey),
     };
   } catch (error) {
     faults.push(`slot b of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
@@ -213,11 +218,21 @@ function readSlotB(peer: ConfigPeer, selfPublicKey: WgPublicKey, faults: string[
   }
 }
 
-/** A peer whose endpoint makes no sense can still speak first. */
-function readEndpoint(nodeId: NodeId, endpoint: string | null | undefined, faults: string[]) {
-  if (endpoint === null || endpoint === undefined) return undefined;
+/** A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak first. */
+function readEndpoint(
+  nodeId: NodeId,
+  text: string | null | undefined,
+  overlayNetworks: readonly Cidr[],
+  faults: string[],
+) {
+  if (text === null || text === undefined) return undefined;
   try {
-    return parseEndpoint(endpoint);
+    const endpoint = parseEndpoint(text);
+    if (isUsableUnderlay(endpoint.host, overlayNetworks)) return endpoint;
+    faults.push(
+      `the endpoint of ${nodeId}: ${endpoint.host} is no address of another host outside the tunnel`,
+    );
+    return undefined;
   } catch (error) {
     faults.push(`the endpoint of ${nodeId}: ${error instanceof Error ? error.message : 'unreadable'}`);
     return undefined;

@@ -1,0 +1,48 @@
+// Which addresses one host may be told to send another's tunnel to. WireGuard sends a packet to whatever endpoint it is
+// given: to its own loopback, to a service of the host's own link (169.254.169.254 is a cloud's metadata), or back into
+// the tunnel, where each packet becomes another one. Whoever reports an endpoint must not choose these for others.
+
+import type { Cidr } from './cidr.ts';
+import { type IpAddress, parseIpBytes } from './ip-address.ts';
+
+/** Never another host's address on an underlay: RFC 6890's "this host", loopback, link-local, multicast, reserved. */
+const UNUSABLE: readonly string[] = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  // Unspecified, loopback and the IPv4-compatible ones.
+  '::/96',
+  'fe80::/10',
+  'ff00::/8',
+];
+const unusable = UNUSABLE.map(readBlock);
+
+/**
+ * Whether a peer can be reached at `address` from outside the tunnel.
+ *
+ * @param overlayNetworks the mesh's own address blocks: an endpoint in them is reached through the tunnel itself
+ */
+export function isUsableUnderlay(address: IpAddress, overlayNetworks: readonly Cidr[]): boolean {
+  const bytes = parseIpBytes(address);
+  return ![...unusable, ...overlayNetworks.map(readBlock)].some((block) => holds(block, bytes));
+}
+
+interface Block {
+  readonly bytes: Uint8Array;
+  readonly prefixLength: number;
+}
+
+function readBlock(cidr: string): Block {
+  const slash = cidr.indexOf('/');
+  return { bytes: parseIpBytes(cidr.slice(0, slash)), prefixLength: Number(cidr.slice(slash + 1)) };
+}
+
+function holds({ bytes, prefixLength }: Block, address: Uint8Array): boolean {
+  if (bytes.length !== address.length) return false;
+  return bytes.every((byte, at) => {
+    const bits = Math.min(8, Math.max(0, prefixLength - at * 8));
+    return ((byte ^ (address[at] ?? 0)) & (0xff << (8 - bits)) & 0xff) === 0;
+  });
+}
