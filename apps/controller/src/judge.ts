@@ -11,6 +11,7 @@ import type { Publication } from './publish/publication.ts';
 import type { MeshEvent } from './state/events.ts';
 import type { MeshView } from './state/mesh-state.ts';
 import type { SqliteJournal } from './store/sqlite-journal.ts';
+import { UnrecordedDenials } from './unrecorded-denials.ts';
 
 /** How often a denial that the disk refused is offered again. */
 const RETRY_MS = 500;
@@ -28,6 +29,9 @@ type Denial = Extract<MeshEvent, { type: 'node_denied' | 'node_admitted' }>;
 
 export class Judge {
   readonly #options: JudgeOptions;
+  readonly #unrecorded = new UnrecordedDenials();
+  /** How many commands under way would deny a node: only when the last of them has not, its cut is taken back. */
+  readonly #claims = new Map<string, number>();
   #retryScheduled = false;
   #closed = false;
 
@@ -35,13 +39,17 @@ export class Judge {
     this.#options = options;
     options.journal.onCommit((events) => {
       options.publication.apply(events);
-      for (const event of events) this.#note(event);
+      for (const event of events) {
+        if (event.type === 'node_denied' || event.type === 'node_admitted')
+          this.#unrecorded.settled(event.nodeId);
+        this.#note(event);
+      }
     });
   }
 
   /**
    * Runs a command that can deny. Whom it would deny is cut at once; then it is journalled. Should the disk fail,
-   * the cut stays and is offered to the disk until it takes it.
+   * the cut stays, and cut and command are offered to the disk until it takes them.
    *
    * @throws ProblemError, StorageUnavailable
    */
@@ -50,19 +58,17 @@ export class Judge {
     const foreseen = command(view, journal.context());
     const denied =
       foreseen.kind === 'done' ? foreseen.events.filter((event) => event.type === 'node_denied') : [];
-    const cut = this.#cut(denied);
+    this.#claim(denied);
     try {
-      const answer = await journal.run(command);
-      this.#settle(cut);
-      return answer;
+      return await journal.run(command);
     } catch (error) {
-      if (error instanceof ProblemError) this.#settle(cut);
-      else {
-        // Whatever kept it from the disk, and whoever has taken the cut back meanwhile: the denial stands.
-        this.#cut(denied);
+      if (!(error instanceof ProblemError)) {
+        this.#unrecorded.keep(command, foreseen);
         this.#retryLater();
       }
       throw error;
+    } finally {
+      this.#settle(denied);
     }
   }
 
@@ -70,21 +76,27 @@ export class Judge {
     this.#closed = true;
   }
 
-  /** @returns those that this cut; a node that an earlier cut has put out already is that one's concern */
-  #cut(denied: readonly Denial[]): Denial[] {
+  #claim(denied: readonly Denial[]): void {
     const { view, publication } = this.#options;
-    return denied.filter(({ nodeId, reason }) => {
+    for (const { nodeId, reason } of denied) {
+      this.#claims.set(nodeId, (this.#claims.get(nodeId) ?? 0) + 1);
       const node = view.node(nodeId);
-      return node !== undefined && publication.cut(node, reason);
-    });
+      if (node !== undefined) publication.cut(node, reason);
+    }
   }
 
-  /** After the journal has spoken: a foreseen denial that did not come true is taken back. */
-  #settle(cut: readonly Denial[]): void {
+  /** After the journal has spoken: a foreseen denial that did not come true is taken back, if nobody else upholds it. */
+  #settle(denied: readonly Denial[]): void {
     const { view, publication } = this.#options;
-    for (const { nodeId } of cut) {
+    for (const { nodeId } of denied) {
+      const claims = (this.#claims.get(nodeId) ?? 0) - 1;
+      if (claims > 0) {
+        this.#claims.set(nodeId, claims);
+        continue;
+      }
+      this.#claims.delete(nodeId);
       const node = view.node(nodeId);
-      if (node?.membership === 'admitted') publication.restore(node);
+      if (node?.membership === 'admitted' && !this.#unrecorded.stands(nodeId)) publication.restore(node);
     }
   }
 
@@ -98,8 +110,12 @@ export class Judge {
     this.#retryScheduled = false;
     if (this.#closed) return;
     const { journal, openCuts, logger } = this.#options;
+    const commands = this.#unrecorded.commands();
     try {
-      await journal.run(recordCuts(openCuts, () => journal.failingSinceMs));
+      await journal.run(
+        recordCuts(() => ({ commands, cuts: openCuts(), failedSinceMs: journal.failingSinceMs })),
+      );
+      this.#unrecorded.forget(commands);
     } catch (error) {
       logger.error({ [LogField.error]: error }, 'the database still cannot be written');
       this.#retryLater();

@@ -278,17 +278,31 @@ describe('record-cuts', () => {
       ['node-b', reason],
       ['gone', reason],
     ]);
-    const command = recordCuts(
-      () => cuts,
-      () => NOW,
-    );
-    const outcome = mesh.run(command);
-    expect(outcome.events).toEqual([
+    const unrecorded = { commands: [], cuts, failedSinceMs: NOW };
+    expect(mesh.run(recordCuts(() => unrecorded)).events).toEqual([
       { type: 'storage_recovered', failedSinceMs: NOW },
       { type: 'node_denied', nodeId: 'node-a', epochId: 1, reason },
     ]);
-    const none = () => undefined;
-    expect(mesh.run(recordCuts(() => cuts, none)).events).toEqual([]);
+    expect(mesh.run(recordCuts(() => ({ ...unrecorded, failedSinceMs: undefined }))).events).toEqual([]);
+  });
+
+  it('runs what the disk refused again, one on top of the other; what was overtaken leaves no trace', () => {
+    mesh.admit('node-a');
+    const bad = mesh.submission('node-a', 0.1);
+    const revoke = changeStanding({
+      change: 'revoke',
+      nodeId: 'node-a',
+      why: 'stolen',
+      actor: { kind: 'operator' },
+    });
+    const commands = [bad, bad, revoke];
+    const cuts = new Map([['node-a', reason]]);
+    const outcome = mesh.run(recordCuts(() => ({ commands, cuts, failedSinceMs: undefined })));
+    expect(outcome.events.map(({ type }) => type)).toEqual([
+      'benchmark_accepted',
+      'node_denied',
+      'node_revoked',
+    ]);
   });
 });
 

@@ -1,8 +1,11 @@
 // A disk that takes no writes: denials still go out, nothing else does, and it goes on by itself (DESIGN section 10).
 
+import { parseEpochId } from '@mesh/primitives';
+import { problem } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
+import { type Command, done, refused } from '../src/commands/outcome.ts';
 import { lastEpochId } from '../src/state/mesh-state.ts';
-import { enrolmentRequest, until } from './kit/index.ts';
+import { enrolmentRequest, openNextEpoch, until } from './kit/index.ts';
 import { asDelta, fullConfig, problemOf, runningMesh } from './support/running-mesh.ts';
 
 describe('while storage fails', () => {
@@ -39,8 +42,12 @@ describe('while storage fails', () => {
     await clock.advance(500);
     expect(services.view.node('node-c')?.membership).toBe('denied');
     const { entries } = await controller.admin.log({ from: sizeBefore });
-    expect(entries.map(({ entry }) => entry.type)).toEqual(['storage_recovered', 'node_denied']);
-    expect(entries[1]?.entry).toMatchObject({ node_id: 'node-c', data: { reason_code: 'below_threshold' } });
+    expect(entries.map(({ entry }) => entry.type)).toEqual([
+      'storage_recovered',
+      'benchmark_accepted',
+      'node_denied',
+    ]);
+    expect(entries[2]?.entry).toMatchObject({ node_id: 'node-c', data: { reason_code: 'below_threshold' } });
     // Who was told of a shorter lease hears of the full one.
     expect((await mesh.node('node-a').config({ version: delta.version }))?.body.lease_seconds).toBe(180);
   });
@@ -109,5 +116,83 @@ describe('while storage fails', () => {
       'denied',
       'denied',
     ]);
+  });
+
+  it('what denied is stored with its denial: nobody comes back at the boundary after', async () => {
+    await using mesh = await runningMesh(['revoked', 'quarantined', 'left', 'bad']);
+    const { controller, clock } = mesh;
+    const { view } = controller.running.services;
+    for (const node of Object.values(mesh.nodes)) await node.submit(0.9);
+    controller.failWrites(true);
+    const unavailable = { code: 'storage_unavailable', retryAfter: 1 };
+    expect(await problemOf(controller.admin.revoke('revoked', 'stolen'))).toEqual(unavailable);
+    expect(await problemOf(controller.admin.quarantine('quarantined', 'odd'))).toEqual(unavailable);
+    expect(await problemOf(mesh.node('left').leave())).toEqual(unavailable);
+    for (let times = 0; times < 3; times++)
+      expect(await problemOf(mesh.node('bad').submit(0.1))).toEqual(unavailable);
+    const sizeBefore = controller.running.services.journal.head().size;
+    controller.failWrites(false);
+    await clock.advance(500);
+    const { entries } = await controller.admin.log({ from: sizeBefore });
+    expect(entries.map(({ entry }) => `${entry.type} ${entry.node_id ?? ''}`.trim())).toEqual([
+      'storage_recovered',
+      'node_revoked revoked',
+      'node_denied revoked',
+      'node_quarantined quarantined',
+      'node_denied quarantined',
+      'node_left left',
+      'node_denied left',
+      'benchmark_accepted bad',
+      'node_denied bad',
+    ]);
+    await openNextEpoch(controller);
+    await openNextEpoch(controller);
+    const of = (name: string) => [view.node(name)?.status, view.node(name)?.membership];
+    expect(of('revoked')).toEqual(['revoked', 'denied']);
+    expect(of('quarantined')).toEqual(['quarantined', 'denied']);
+    expect(of('left')).toEqual(['active', 'denied']);
+    expect(of('bad')).toEqual(['active', 'denied']);
+  });
+});
+
+describe('a cut', () => {
+  it('is taken back when its command denies nobody after all, unless another upholds it', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const { judge, view, standing } = mesh.controller.running.services;
+    const node = (name: string) => {
+      const found = view.node(name);
+      if (found === undefined) throw new Error(`there is no ${name}`);
+      return found;
+    };
+    const allowed = (name: string) => standing(node(name)).allowed;
+    /** Foreseen as a denial, refused when its turn comes. */
+    const overtaken = (name: string, atItsTurn: () => void = () => {}): Command<undefined> => {
+      const { nodeId } = node(name);
+      const reason = { code: 'revoked' } as const;
+      let isTurn = false;
+      return () => {
+        if (isTurn) {
+          atItsTurn();
+          return refused(problem('state_conflict', 'overtaken'));
+        }
+        isTurn = true;
+        return done([{ type: 'node_denied', nodeId, epochId: parseEpochId(1), reason }], undefined);
+      };
+    };
+    const alone = judge.run(overtaken('node-b'));
+    expect(allowed('node-b')).toBe(false);
+    expect(await problemOf(alone)).toMatchObject({ code: 'state_conflict' });
+    expect(allowed('node-b')).toBe(true);
+
+    // What comes while a batch is being written waits for the next.
+    let another: Promise<unknown> | undefined;
+    const first = judge.run(
+      overtaken('node-a', () => {
+        another = problemOf(judge.run(overtaken('node-a')));
+      }),
+    );
+    expect(await first.catch(() => allowed('node-a'))).toBe(false);
+    expect(await another).toMatchObject({ code: 'state_conflict' });
+    expect(allowed('node-a')).toBe(true);
   });
 });

@@ -24,7 +24,7 @@ export interface Engine {
   /** The interface that carries the overlay's traffic now. */
   readonly tunnel: Tunnel;
   readonly guard: LeaseGuard;
-  /** An authenticated answer: what was last said stands for `leaseSeconds` from now. Acts on it at once. */
+  /** The config held is the newest: it stands for `leaseSeconds` from now. Acts on it at once. */
   heard(leaseSeconds: number, config?: HeldConfig): Lease;
   /** Of the interface that carries the traffic; the config's peers have their keys of its slot. */
   snapshot(): EngineSnapshot;

@@ -107,8 +107,6 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     logger,
     observe: () => observeApplied(engine, clock),
   });
-  const renewLease = (leaseSeconds: number, config?: Parameters<RotationEngine['heard']>[1]) =>
-    parts.leaseFile.save(engine.heard(leaseSeconds, config));
 
   const follower = new ConfigFollower(
     {
@@ -125,7 +123,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     { client, clock, timers, controllerClock, random, logger },
     {
       heard: ({ leaseSeconds, config, faults }) => {
-        renewLease(leaseSeconds, config);
+        parts.leaseFile.save(engine.heard(leaseSeconds, config));
         record.controllerHeard(config, faults);
       },
       lost: (failure) => record.controllerLost(failure),
@@ -136,8 +134,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     { client, sequences: parts.sequences, spool: parts.spool, timers, controllerClock, random, logger },
     {
       accepted: (_measurement, answer) => {
-        const held = engine.snapshot().config;
-        if (held !== undefined) renewLease(held.leaseSeconds);
+        // No lease in that: the answer does not say that the config held is the newest (docs/decisions/0013).
         record.submitted(answer);
       },
       refused: (_measurement, failure) => {

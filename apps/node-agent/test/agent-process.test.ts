@@ -178,6 +178,23 @@ describe('the agent as a process', () => {
     );
   });
 
+  it('whose config answers are swallowed closes at the end of its lease, though its benchmarks are accepted', async () => {
+    const controller = await startController();
+    const { set } = publish(controller);
+    set(configBody('v1', ['a', 'b'], { lease_seconds: 4 }));
+    const { up, status } = await enrolled(controller);
+    const agent = up('--interval', '1');
+    const accepted = () => controller.requests.filter(({ path }) => path === '/v1/benchmarks/self').length;
+    await waitUntil('both peers', () => agent.output().includes('epoch applied to every peer'));
+    await waitUntil('the end of the lease', () => agent.output().includes('all peers are removed'));
+    const before = accepted();
+    expect(before).toBeGreaterThan(1);
+    await waitUntil('a benchmark after the lease', () => accepted() > before);
+    expect(await status()).toMatchObject({ lease_left_ms: 0, last_submission: { outcome: 'accepted' } });
+    const queries = controller.requests.filter(({ path }) => path.startsWith('/v1/config/'));
+    expect(queries.at(-1)?.query.get('wait')).toBe('1s');
+  });
+
   it('stopped by a signal leaves no goodbye, and killed -9 starts again with the same identity', async () => {
     const controller = await startController();
     const { set } = publish(controller);

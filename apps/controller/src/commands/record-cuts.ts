@@ -1,35 +1,47 @@
-// The disk takes writes again: since when it did not, and the denials that were in force before it had them, with the
-// reasons that they had.
+// The disk takes writes again: since when it did not, what it refused of that which denied, and the denials that were in
+// force before it had them, with the reasons that they had.
 
 import type { EpochId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
+import { applyEvent } from '../state/apply-event.ts';
 import type { MeshEvent } from '../state/events.ts';
-import { lastEpochId } from '../state/mesh-state.ts';
+import { lastEpochId, MeshDraft } from '../state/mesh-state.ts';
 import { type Command, done } from './outcome.ts';
 
+export interface Unrecorded {
+  /** The commands that denied and that the disk refused, oldest first. */
+  readonly commands: readonly Command<unknown>[];
+  readonly cuts: ReadonlyMap<string, Reason>;
+  /** When storage began to fail; undefined where it does not. */
+  readonly failedSinceMs: number | undefined;
+}
+
 /**
- * @param cuts read when the command's turn comes: what was confirmed meanwhile is not written twice
- * @param failedSinceMs when storage began to fail; undefined where it does not
+ * Runs the refused commands against what is true now: without the revocation or the bad result, a denial alone would
+ * let its node back in at the next boundary. One that is refused now was overtaken, and leaves no trace.
+ *
+ * @param unrecorded read when the command's turn comes: what was confirmed meanwhile is not written twice
  */
-export function recordCuts(
-  cuts: () => ReadonlyMap<string, Reason>,
-  failedSinceMs: () => number | undefined,
-): Command<{ readonly denied: number }> {
-  return (view) => {
-    const since = failedSinceMs();
-    const recovered: MeshEvent[] =
-      since === undefined ? [] : [{ type: 'storage_recovered', failedSinceMs: since }];
-    const denials: MeshEvent[] = [];
-    for (const [nodeId, reason] of cuts()) {
-      const node = view.node(nodeId);
-      if (node?.membership !== 'admitted') continue;
-      denials.push({
-        type: 'node_denied',
-        nodeId: node.nodeId,
-        epochId: lastEpochId(view) as EpochId,
-        reason,
-      });
+export function recordCuts(unrecorded: () => Unrecorded): Command<{ readonly denied: number }> {
+  return (view, context) => {
+    const { commands, cuts, failedSinceMs } = unrecorded();
+    const draft = new MeshDraft(view);
+    const events: MeshEvent[] =
+      failedSinceMs === undefined ? [] : [{ type: 'storage_recovered', failedSinceMs }];
+    const take = (taken: readonly MeshEvent[]) => {
+      for (const event of taken) applyEvent(draft, event, context.nowMs, context.policy);
+      events.push(...taken);
+    };
+    for (const command of commands) {
+      const outcome = command(draft, context);
+      if (outcome.kind === 'done') take(outcome.events);
     }
-    return done([...recovered, ...denials], { denied: denials.length });
+    for (const [nodeId, reason] of cuts) {
+      const node = draft.node(nodeId);
+      if (node?.membership !== 'admitted') continue;
+      const epochId = lastEpochId(view) as EpochId;
+      take([{ type: 'node_denied', nodeId: node.nodeId, epochId, reason }]);
+    }
+    return done(events, { denied: events.filter((event) => event.type === 'node_denied').length });
   };
 }

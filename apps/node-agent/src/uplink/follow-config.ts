@@ -1,6 +1,6 @@
 // Follows the node's config: one blocking query after the other over a kept connection. Every answer is checked
-// (signature by the pinned key, mesh, node) before anything of it counts; any authenticated answer, a 304 too, renews
-// the lease. Lost connections are retried with jittered backoff.
+// (signature by the pinned key, mesh, node) before anything of it counts. Such an answer renews the lease, and so does a
+// 304 to a query that named the version held; nothing else does. Lost connections are retried with jittered backoff.
 
 import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
@@ -47,6 +47,7 @@ export interface FollowOptions {
   /** Pinned at enrolment. */
   readonly configPublicKey: Uint8Array;
   readonly verify?: Ed25519Verify;
+  /** At most; less where the lease is short. */
   readonly waitSeconds: number;
 }
 
@@ -62,6 +63,8 @@ export interface FollowPorts {
 const BACKOFF = { firstMs: 250, maxMs: 10_000 };
 /** Beyond the asked wait: what the answer may take on top before the connection counts as dead. */
 const GRACE_MS = 10_000;
+/** Only answers to these queries renew the lease: none waits so long that a single lost one would end it. */
+const QUERIES_PER_LEASE = 3;
 
 class UntrustedConfig extends Error {}
 
@@ -99,7 +102,8 @@ export class ConfigFollower {
 
   async #query(signal: AbortSignal): Promise<void> {
     const { client, controllerClock, timers } = this.#ports;
-    const { instanceId, waitSeconds } = this.#options;
+    const { instanceId } = this.#options;
+    const waitSeconds = this.#waitSeconds();
     const limit = new AbortController();
     const version = this.#complete ? this.#held?.version : undefined;
     const cancel = timers.setTimer((version === undefined ? 0 : waitSeconds * 1_000) + GRACE_MS, () =>
@@ -128,6 +132,11 @@ export class ConfigFollower {
     } finally {
       cancel();
     }
+  }
+
+  #waitSeconds(): number {
+    const share = Math.floor((this.#held?.leaseSeconds ?? 0) / QUERIES_PER_LEASE);
+    return Math.max(1, Math.min(this.#options.waitSeconds, share));
   }
 
   #isTrusted(raw: object): boolean {
