@@ -26,6 +26,8 @@ export interface Engine {
   readonly guard: LeaseGuard;
   /** The config held is the newest: it stands for `leaseSeconds` from now. Acts on it at once. */
   heard(leaseSeconds: number, config?: HeldConfig): Lease;
+  /** Takes over what another engine heard: its lease goes on and is not renewed. */
+  resume(lease: Lease, config: HeldConfig | undefined): void;
   /** Of the interface that carries the traffic; the config's peers have their keys of its slot. */
   snapshot(): EngineSnapshot;
   /** Drives the tunnels until the signal aborts, and leaves them as they are then. Never rejects. */

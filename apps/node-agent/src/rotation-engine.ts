@@ -24,7 +24,7 @@ export class RotationEngine implements Engine {
   readonly #options: RotationEngineOptions;
   #current: Engine;
   #rotation: Rotation;
-  #heard: { readonly leaseSeconds: number; readonly config: HeldConfig | undefined } | undefined;
+  #config: HeldConfig | undefined;
   #lease: Lease | undefined;
   #change = new AbortController();
 
@@ -53,10 +53,17 @@ export class RotationEngine implements Engine {
   }
 
   heard(leaseSeconds: number, config?: HeldConfig): Lease {
-    this.#heard = { leaseSeconds, config: config ?? this.#heard?.config };
+    this.#config = config ?? this.#config;
     this.#lease = this.#current.heard(leaseSeconds, config);
     if (this.#wanted() !== this.#rotation) this.#change.abort();
     return this.#lease;
+  }
+
+  resume(lease: Lease, config: HeldConfig | undefined): void {
+    this.#config = config ?? this.#config;
+    this.#lease = lease;
+    this.#current.resume(lease, config);
+    if (this.#wanted() !== this.#rotation) this.#change.abort();
   }
 
   snapshot(): EngineSnapshot {
@@ -83,7 +90,7 @@ export class RotationEngine implements Engine {
   }
 
   #wanted(): Rotation {
-    return this.#heard?.config?.rotation ?? this.#rotation;
+    return this.#config?.rotation ?? this.#rotation;
   }
 
   async #replace(signal: AbortSignal): Promise<void> {
@@ -94,7 +101,8 @@ export class RotationEngine implements Engine {
       this.#current.stop();
       this.#current = await open(rotation, this.#lease);
       this.#rotation = rotation;
-      if (this.#heard !== undefined) this.#current.heard(this.#heard.leaseSeconds, this.#heard.config);
+      // However long that took: the lease goes on from when it was given.
+      if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
     } catch (error) {
       logger.error({ reason: messageOf(error) }, 'the change failed; trying again');
       await sleep(timers, RETRY_MS, signal).catch(() => undefined);

@@ -89,6 +89,13 @@ export class StrictEngine implements Engine {
     return lease as Lease;
   }
 
+  resume(lease: Lease, config: HeldConfig | undefined): void {
+    if (config !== undefined) this.#config = config;
+    for (const slot of SLOTS)
+      this.#engines[slot].resume(lease, config === undefined ? undefined : slotConfig(config, slot));
+    this.#wake.abort();
+  }
+
   snapshot(): EngineSnapshot {
     return this.#engines[this.#carrier()].snapshot();
   }

@@ -118,16 +118,21 @@ export class TunnelEngine implements Engine {
   }
 
   heard(leaseSeconds: number, config?: HeldConfig): Lease {
+    const lease = renewedLease(this.#ports.clock.bootMs(), leaseSeconds, this.#options.holdSeconds);
+    this.resume(lease, config);
+    return lease;
+  }
+
+  resume(lease: Lease, config: HeldConfig | undefined): void {
     const { clock } = this.#ports;
-    this.#lease = renewedLease(clock.bootMs(), leaseSeconds, this.#options.holdSeconds);
-    this.#leaseHeld = true;
+    this.#lease = lease;
+    this.#leaseHeld = leaseHolds(lease, clock.bootMs());
     if (config !== undefined) {
       this.#config = config;
       this.#configAtMs = clock.monotonicMs();
       for (const peer of config.peers.values()) this.#names.set(peer.publicKey, peer.nodeId);
     }
     this.#wake.abort();
-    return this.#lease;
   }
 
   snapshot(): EngineSnapshot {

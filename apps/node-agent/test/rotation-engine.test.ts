@@ -14,6 +14,7 @@ const STRICT = strictConfig(['a'], [keySet(4, ['a'])]);
 
 async function start(rotation: Rotation, failures = 0) {
   const clock = new FakeClock();
+  const startedMs = clock.bootMs();
   const log: string[] = [];
   let failuresLeft = failures;
   const open = async (kind: Rotation): Promise<Engine> => {
@@ -26,6 +27,8 @@ async function start(rotation: Rotation, failures = 0) {
         log.push(`${kind} heard ${config?.rotation ?? 'nothing new'}`);
         return renewedLease(clock.bootMs(), leaseSeconds);
       },
+      resume: (lease, config) =>
+        log.push(`${kind} resumes ${config?.rotation} until ${lease.endsAtBootMs - startedMs}`),
       snapshot: () => undefined as never,
       run: (signal) => {
         log.push(`${kind} runs`);
@@ -83,7 +86,7 @@ describe('an engine for either kind of rotation', () => {
         `${from} heard ${to}`,
         `${from} ends`,
         `open ${to}`,
-        `${to} heard ${to}`,
+        `${to} resumes ${to} until 180000`,
         `${to} runs`,
       ]);
       expect(engine.rotation).toBe(to);
@@ -98,7 +101,8 @@ describe('an engine for either kind of rotation', () => {
     expect(engine.rotation).toBe('in_place');
     await settle(1_000);
     await settle(1_000);
-    expect(log.at(-1)).toBe('strict runs');
+    // The change took two seconds, and the lease is none the longer.
+    expect(log.slice(-2)).toEqual(['strict resumes strict until 180000', 'strict runs']);
     await end();
   });
 });
