@@ -19,6 +19,7 @@ import { epochTiming, expiryOf } from './epochs/epoch-schedule.ts';
 import { PskDeriver } from './epochs/psk-deriver.ts';
 import { StalenessWaiver } from './epochs/staleness-waiver.ts';
 import { StalenessWatch } from './epochs/staleness-watch.ts';
+import { waivedAtStartMs } from './epochs/waiver-at-start.ts';
 import { createAdminApp } from './http/admin-app.ts';
 import { controllerUrl } from './http/controller-url.ts';
 import { createLimits } from './http/limits.ts';
@@ -30,6 +31,7 @@ import { AppliedReports } from './observe/applied-reports.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
 import { MembershipIndex } from './publish/membership-index.ts';
+import { endpointOf } from './publish/node-view.ts';
 import { PairLimits } from './publish/pair-limits.ts';
 import { Peering } from './publish/peering.ts';
 import { Presence } from './publish/presence.ts';
@@ -39,7 +41,7 @@ import { StatusFileWriter } from './publish/status-file.ts';
 import { Waiters } from './publish/waiters.ts';
 import type { Services } from './services.ts';
 import { type EpochRecord, MeshState, type NodeRecord } from './state/mesh-state.ts';
-import { LogWriter, readLog } from './store/log-writer.ts';
+import { LogWriter, lifeSigns, readLog } from './store/log-writer.ts';
 import { RowWriter, readState } from './store/node-rows.ts';
 import { openDatabase, openSealer, pathsOf } from './store/open-store.ts';
 import { SqliteJournal } from './store/sqlite-journal.ts';
@@ -106,7 +108,8 @@ async function composeController(
 
   const state = new MeshState(meshId);
   state.merge(readState(db, sealer));
-  const waiver = new StalenessWaiver(clock, epochMs);
+  const firstWaiverMs = waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs);
+  const waiver = new StalenessWaiver(clock, epochMs, firstWaiverMs);
   const log = new LogWriter({ db, meshId, sealer, randomBytes });
   const journal = new SqliteJournal({
     db,
@@ -121,7 +124,10 @@ async function composeController(
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const waiters = new Waiters();
   const limits = pairLimitsOf(config);
+  const networks = config.networks.map(parseOverlayNetwork);
+  const overlayNetworks = networks.map(({ cidr }) => cidr);
   const publication = new Publication({
+    endpointOf: (node) => endpointOf(node, overlayNetworks),
     view: state,
     members,
     waiters,
@@ -141,7 +147,6 @@ async function composeController(
   const deriver = new PskDeriver(onFatal);
   opened.push(() => deriver.close());
   const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
-  const networks = config.networks.map(parseOverlayNetwork);
   const leases = new Leases({
     leaseSeconds: config.lease_seconds,
     isStorageFailing: () => journal.failing,
@@ -163,7 +168,7 @@ async function composeController(
     mtu: config.mtu,
     rotation: config.rotation,
     leadMs: timing.leadMs,
-    overlayNetworks: networks.map(({ cidr }) => cidr),
+    overlayNetworks,
     prefixLength: {
       v4: networks.find((network) => network.family === 4)?.prefixLength,
       v6: networks.find((network) => network.family === 6)?.prefixLength,

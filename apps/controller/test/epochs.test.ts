@@ -128,6 +128,20 @@ describe('staleness', () => {
     await until('the denial', () => membership(mesh, 'node-a') === 'denied');
   });
 
+  it('is not waived for ever where the controller is started again and again', async () => {
+    await using mesh = await runningMesh(['node-a']);
+    // This process lives for longer than its waiver.
+    await openNextEpoch(mesh.controller);
+    await mesh.clock.advance(10_000);
+    await mesh.node('node-a').submit(0.9);
+    for (let starts = 0; starts < 4; starts++) {
+      expect(membership(mesh, 'node-a')).toBe('admitted');
+      await mesh.clock.advance(50_000);
+      await mesh.controller.restart();
+    }
+    await until('the denial', () => membership(mesh, 'node-a') === 'denied');
+  });
+
   it.each([
     ['forward', HOUR_MS],
     ['back', -HOUR_MS],

@@ -117,7 +117,7 @@ export async function composeAndRun(
     throw error;
   });
   const { kind } = interfaces;
-  const measuring = openSource(settings, controllerClock);
+  const measuring = openSource(settings, controllerClock, logger);
   const parts = async (): Promise<AgentParts> => ({
     instanceId: randomUUID(),
     version: AGENT_VERSION,
@@ -303,7 +303,11 @@ interface OpenSource {
   readonly close: () => Promise<void>;
 }
 
-function openSource({ measure }: AgentSettings, controllerClock: ControllerClock): OpenSource {
+function openSource(
+  { measure }: AgentSettings,
+  controllerClock: ControllerClock,
+  logger: Logger,
+): OpenSource {
   const controllerNowMs = () => controllerClock.nowMs();
   const timeoutMs = measure.timeout_seconds * 1_000;
   const suiteVersion = measure.suite_version;
@@ -342,6 +346,7 @@ function openSource({ measure }: AgentSettings, controllerClock: ControllerClock
           runAs: findUnprivilegedUser(measure.command.user, process.geteuid?.() ?? 0),
           timers: systemTimers,
           controllerNowMs,
+          logger,
         }),
       );
     }

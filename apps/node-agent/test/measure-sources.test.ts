@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock, systemTimers } from '@mesh/host';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -181,6 +182,7 @@ const commandSource = (path: string, changes: Partial<Parameters<typeof createCo
     runAs: findUnprivilegedUser('nobody', process.geteuid?.() ?? 1),
     timers: systemTimers,
     controllerNowMs: () => NOW,
+    logger: silent,
     ...changes,
   });
 
@@ -214,28 +216,60 @@ describe('a command', () => {
     expect(status).not.toContain('input');
   });
 
+  // Process ids of the command's namespace mean nothing outside: what it started is known by its arguments.
+  const newMark = () => `left-by-${process.pid}-${Math.random()}`;
+  const lives = (mark: string) => commandLines().some((line) => line.includes(`\0${mark}\0`));
+
   it('that takes too long is killed with everything it started', async () => {
-    const path = script('sleep 1000 & echo $! > "$(dirname "$0")/pid"; wait');
+    const mark = newMark();
+    const path = script(`sh -c 'while :; do sleep 1; done' ${mark} & wait`);
     const clock = new FakeClock();
     const pending = codeOf(measure(commandSource(path, { timers: clock })));
-    const pidFile = join(path, '..', 'pid');
-    await waitUntil(
-      'the grandchild',
-      () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'),
-    );
+    await waitUntil('the grandchild', () => lives(mark));
     await clock.advance(10_000);
     expect(await pending).toBe('timeout');
-    const pid = Number(readFileSync(pidFile, 'utf8'));
-    await waitUntil('the end of the grandchild', () => !isRunning(pid));
+    await waitUntil('the end of the grandchild', () => !lives(mark));
   });
 
   it('that leaves something behind has it killed at its end', async () => {
+    const mark = newMark();
     const path = script(
-      `sleep 1000 > /dev/null 2>&1 & echo $! > "$(dirname "$0")/pid"; echo '{"scores":{"overall":1}}'`,
+      `sh -c 'while :; do sleep 1; done' ${mark} > /dev/null 2>&1 &
+       while ! grep -q left-by "/proc/$!/cmdline"; do :; done
+       echo "{\\"scores\\":{\\"overall\\":1}}"`,
     );
     await measure(commandSource(path));
-    const pid = Number(readFileSync(join(path, '..', 'pid'), 'utf8'));
-    await waitUntil('the end of what it left', () => !isRunning(pid));
+    await waitUntil('the end of what it left', () => !lives(mark));
+  });
+
+  it.runIf(process.geteuid?.() === 0)(
+    'that hides a process in a session of its own has it killed, too',
+    async () => {
+      const mark = newMark();
+      const path = script(
+        `setsid sh -c 'while :; do sleep 1; done' ${mark} > /dev/null 2>&1 &
+       while ! cat /proc/[0-9]*/cmdline | grep -aq "[l]eft-by.*${mark.slice(8)}"; do :; done
+       echo '{"scores":{"overall":1}}'`,
+      );
+      await measure(commandSource(path));
+      await waitUntil('the end of what it hid', () => !lives(mark));
+    },
+  );
+
+  it.runIf(process.geteuid?.() === 0)('sees no process but its own', async () => {
+    const path = script(
+      `echo "{\\"scores\\":{\\"overall\\":1},\\"notes\\":\\"$(ls /proc | grep -c '^[0-9]')\\"}"`,
+    );
+    expect(Number((await measure(commandSource(path))).notes)).toBeLessThan(10);
+  });
+
+  it.runIf(process.geteuid?.() === 0)('has limits on processes and processor time', async () => {
+    const path = script(`cat /proc/self/limits > "$(dirname "$0")/limits"; echo '{"scores":{"overall":1}}'`);
+    await measure(commandSource(path));
+    const limits = readFileSync(join(path, '..', 'limits'), 'utf8');
+    expect(limits).toMatch(/^Max processes +128 +128 /m);
+    expect(limits).toMatch(new RegExp(`^Max cpu time +${10 * availableParallelism()} `, 'm'));
+    expect(limits).toMatch(/^Max data size +268435456 +268435456 /m);
   });
 
   it.each([
@@ -277,13 +311,16 @@ describe('a command', () => {
   });
 });
 
-function isRunning(pid: number): boolean {
-  try {
-    // A zombie is dead, only not yet fetched by whoever inherited it.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
+function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      } catch {
+        return '';
+      }
+    });
 }
 
 const SUITE = `

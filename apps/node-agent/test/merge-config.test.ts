@@ -124,6 +124,15 @@ describe('a full config', () => {
     expect(result.kind === 'merged' && result.faults.join()).toMatch(/peer b is left out/);
   });
 
+  it('with another spelling of a key leaves that peer out and reports it', () => {
+    const spelling = Buffer.from(wirePeer('b').public_keys.a, 'base64');
+    spelling[31] = (spelling[31] ?? 0) | 0x80;
+    const twin = { ...wirePeer('c'), public_keys: { a: spelling.toString('base64') } };
+    const result = mergeConfig(undefined, full([], { peers: [wirePeer('b'), twin] }), SELF_NOW);
+    expect(result.config && peersOf(result.config)).toEqual(['b']);
+    expect(result.kind === 'merged' && result.faults.join()).toMatch(/peer c is left out: .*not canonical/);
+  });
+
   it('with an endpoint that cannot be read keeps the peer, which can speak first', () => {
     const result = mergeConfig(
       undefined,

@@ -217,7 +217,10 @@ function eventsOfNode(node: {
 
 /** 32 bytes that nobody has the private key of: nodes that are only ever somebody's peer. */
 function somePublicKey(what: string, at: number): string {
-  return createHash('sha256').update(`${what} ${at}`).digest('base64');
+  const bytes = createHash('sha256').update(`${what} ${at}`).digest();
+  // X25519 keys have no top bit.
+  bytes[31] = (bytes[31] ?? 0) & 0x7f;
+  return bytes.toString('base64');
 }
 
 /** An Ed25519 SubjectPublicKeyInfo ends with the 32 raw bytes (RFC 8410 section 4). */

@@ -10,6 +10,7 @@ import {
   parseMeshId,
   parseNodeId,
   parseRfc3339,
+  toHex,
 } from '@mesh/primitives';
 import { z } from 'zod';
 
@@ -62,6 +63,20 @@ export const base64UpTo = (maxBytes: number) =>
   );
 
 export const publicKey = base64Of(32);
+
+/** p - 1 = 2^255 - 20, the highest u-coordinate, big-endian. */
+const HIGHEST_U = `7f${'ff'.repeat(30)}ec`;
+
+/**
+ * A WireGuard public key: an X25519 u-coordinate, reduced, with the top bit clear. X25519 would take other spellings of
+ * it (RFC 7748, section 5), and one key must not pass for two.
+ */
+export const wgPublicKey = checked(z.string().max(44), (text) => {
+  const u = decodeBase64(text, { lengthBytes: 32 }).reverse();
+  if (toHex(u) > HIGHEST_U)
+    throw new RangeError('is not a canonical X25519 key: it must be below 2^255 - 19');
+  return text;
+});
 export const signature = base64Of(64);
 
 /** Rises with every message of one kind from one node; at most 2^53 - 1. */

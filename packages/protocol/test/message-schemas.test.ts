@@ -42,6 +42,15 @@ const keys = (name: GoodName, path: string): Bad[] => [
   [name, path, 'huge', LONG],
   [name, path, 'bytes', new Uint8Array(32)],
 ];
+/** 32 bytes that start with `first`, end with `last` and are `between` otherwise. */
+const bytes32 = (first: number, between: number, last: number) =>
+  encodeBase64(Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? first : at === 31 ? last : between)));
+const wgKeys = (name: GoodName, path: string): Bad[] => [
+  ...keys(name, path),
+  [name, path, 'the top bit set', bytes32(9, 0, 0x80)],
+  [name, path, 'p', bytes32(0xed, 0xff, 0x7f)],
+  [name, path, '2^255 - 1', bytes32(0xff, 0xff, 0x7f)],
+];
 const lines = (name: GoodName, path: string): Bad[] =>
   Object.entries(CONTROL).map(([what, value]) => [name, path, what, value] as const);
 const times = (name: GoodName, path: string): Bad[] => [
@@ -115,7 +124,7 @@ const BAD: readonly Bad[] = [
   ['enrolment', 'csr_pem', 'a control character', '-----BEGIN\u001b'],
   ['enrolment', 'csr_pem', 'too long', 'x'.repeat(8193)],
   ...keys('enrolment', 'identity_key'),
-  ...keys('enrolment', 'wg_public_keys/a'),
+  ...wgKeys('enrolment', 'wg_public_keys/a'),
   ...keys('enrolment', 'wg_proofs/a'),
   ['enrolment', 'wg_public_keys/c', 'a third slot', KEY_32],
   ['enrolment', 'wg_public_keys', 'no slot', {}],
@@ -140,7 +149,7 @@ const BAD: readonly Bad[] = [
   ['endpoint', 'listen_ports/b', 'a fraction', 1.5],
   ['endpoint', 'advertise', 'a string', '192.0.2.1'],
   ...counters('endpoint', 'sequence'),
-  ...keys('key_rotation', 'wg_public_keys/b'),
+  ...wgKeys('key_rotation', 'wg_public_keys/b'),
   ['key_rotation', 'wg_proofs', 'missing', undefined],
   ['key_rotation', 'challenge_id', 'missing', undefined],
   ...counters('leave', 'sequence'),
@@ -206,6 +215,9 @@ const BAD: readonly Bad[] = [
   ['create token', 'ttl_seconds', 'more than 30 days', 30 * 86_400 + 1],
   ['create token', 'class', 'a line feed', 'gpu\n'],
   ['create token', 'class', 'upper case', 'GPU'],
+  ['create token', 'class', 'an underscore', 'gpu_large'],
+  ['create token', 'class', 'a dash at its end', 'gpu-'],
+  ['create token', 'class', '33 characters', 'x'.repeat(33)],
   ['create token', 'node_id', 'dot segments', '..'],
   ...lines('standing', 'reason'),
   ['standing', 'reason', 'empty', ''],

@@ -39,7 +39,8 @@ const lowOrder = new Set(LOW_ORDER_POINTS.flatMap((point) => [point, withTopBit(
 const ZERO_KEY_HEX = '0'.repeat(64);
 
 /**
- * Reads a public key: canonical base64 of 32 bytes.
+ * Reads a public key: canonical base64 of 32 bytes that are a reduced u-coordinate with the top bit clear. X25519 takes
+ * others, too (RFC 7748, section 5: it masks and reduces), but then one key had several names.
  * @throws WgError `invalid_key` for any other text, for the all-zero key and for points of low order.
  */
 export function parseWgPublicKey(value: unknown): WgPublicKey {
@@ -71,6 +72,12 @@ export function publicKeyHex(value: unknown): string {
   const hex = keyHex('public', value);
   if (lowOrder.has(hex)) {
     throw new WgError('invalid_key', 'the public key is a point of low order: make a new key pair');
+  }
+  if (!isReduced(hex)) {
+    throw new WgError(
+      'invalid_key',
+      'the public key is not canonical: send the 32 bytes as they were made, below 2^255 - 19',
+    );
   }
   return hex;
 }
@@ -183,6 +190,14 @@ function nonZero(what: string, hex: string): string {
     );
   }
   return hex;
+}
+
+/** Below p = 2^255 - 19, which is ed ff … ff 7f in little-endian. */
+function isReduced(littleEndianHex: string): boolean {
+  const highest = Number.parseInt(littleEndianHex.slice(62), 16);
+  if (highest !== 0x7f) return highest < 0x7f;
+  const lowest = Number.parseInt(littleEndianHex.slice(0, 2), 16);
+  return lowest < 0xed || littleEndianHex.slice(2, 62) !== 'f'.repeat(60);
 }
 
 function withTopBit(littleEndianHex: string): string {

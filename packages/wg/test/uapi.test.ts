@@ -18,9 +18,9 @@ import { expectWgError } from './expect-wg-error.ts';
 import { fixture } from './fixture.ts';
 import { hostileVariants } from './hostile-texts.ts';
 
-const publicKey = wgKeyFromBytes('public', new Uint8Array(32).fill(0xab));
+const publicKey = wgKeyFromBytes('public', new Uint8Array(32).fill(0x5b));
 const presharedKey = wgKeyFromBytes('preshared', new Uint8Array(32).fill(0xcd));
-const KEY_LINE = `public_key=${'ab'.repeat(32)}\n`;
+const KEY_LINE = `public_key=${'5b'.repeat(32)}\n`;
 const render = (peer: object, device: object = {}) =>
   renderUapiSet({ ...device, peers: [peer as UapiPeerChange] } as UapiSet);
 

@@ -2,6 +2,7 @@
 
 import { type LeaveMessage, problem } from '@mesh/protocol';
 import { withDenial } from './decide-node.ts';
+import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export function leaveMesh(message: LeaveMessage): Command<{ readonly nodeId: string }> {
@@ -9,13 +10,8 @@ export function leaveMesh(message: LeaveMessage): Command<{ readonly nodeId: str
     const node = view.node(message.node_id);
     if (node === undefined)
       return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
-    const last = node.sequences.leave;
-    if (message.sequence <= last) {
-      const replay = problem(
-        'sequence_replayed',
-        `sequence ${message.sequence} is not above ${last}, the last accepted one`,
-        { last_sequence: last },
-      );
+    const replay = objectToSequence(message.sequence, node.sequences.leave);
+    if (replay !== undefined) {
       return refused(replay, [
         {
           type: 'message_rejected',

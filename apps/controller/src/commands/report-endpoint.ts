@@ -1,6 +1,7 @@
 // A node's WireGuard listens somewhere else now.
 
 import { type EndpointMessage, problem } from '@mesh/protocol';
+import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export function reportEndpoint(
@@ -11,13 +12,8 @@ export function reportEndpoint(
     const node = view.node(message.node_id);
     if (node === undefined)
       return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
-    const last = node.sequences.endpoint;
-    if (message.sequence <= last) {
-      const replay = problem(
-        'sequence_replayed',
-        `sequence ${message.sequence} is not above ${last}, the last accepted one`,
-        { last_sequence: last },
-      );
+    const replay = objectToSequence(message.sequence, node.sequences.endpoint);
+    if (replay !== undefined) {
       return refused(replay, [
         {
           type: 'message_rejected',

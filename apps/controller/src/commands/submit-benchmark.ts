@@ -6,6 +6,7 @@ import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '
 import type { AcceptedBenchmark } from '../state/events.ts';
 import type { NodeRecord } from '../state/mesh-state.ts';
 import { withDenial } from './decide-node.ts';
+import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, type CommandContext, done, refused } from './outcome.ts';
 
 export interface SubmittedBenchmark {
@@ -66,14 +67,8 @@ function object(
   { measuredAtMs, sentAtMs }: { readonly measuredAtMs: number; readonly sentAtMs: number },
   { policy }: CommandContext,
 ): Problem | undefined {
-  const last = node.sequences.benchmark;
-  if (message.sequence <= last) {
-    return problem(
-      'sequence_replayed',
-      `sequence ${message.sequence} is not above ${last}, the last accepted one`,
-      { last_sequence: last },
-    );
-  }
+  const replay = objectToSequence(message.sequence, node.sequences.benchmark);
+  if (replay !== undefined) return replay;
   const skewMs = sentAtMs - arrivedAtMs;
   const aheadMs = measuredAtMs - arrivedAtMs;
   const clockIsOff = Math.abs(skewMs) > policy.futureToleranceMs;

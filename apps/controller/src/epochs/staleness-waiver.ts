@@ -10,12 +10,12 @@ export class StalenessWaiver {
   readonly #jumps: ClockJumps;
   #untilMonotonicMs: number;
 
-  /** Begins with an interval: it is made at the start of a process. */
-  constructor(clock: Clock, intervalMs: number) {
+  /** @param firstMs how long it holds from the start of the process on */
+  constructor(clock: Clock, intervalMs: number, firstMs: number) {
     this.#clock = clock;
     this.#intervalMs = intervalMs;
     this.#jumps = new ClockJumps(clock);
-    this.#untilMonotonicMs = clock.monotonicMs() + intervalMs;
+    this.#untilMonotonicMs = clock.monotonicMs() + firstMs;
   }
 
   /** How much longer it holds, counted on a clock that does not jump; 0 when it does not. */

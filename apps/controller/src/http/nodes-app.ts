@@ -15,7 +15,7 @@ import { benchmarkRoute } from './routes/benchmark-route.ts';
 import { certificateRoute } from './routes/certificate-route.ts';
 import { configRoute } from './routes/config-route.ts';
 import { endpointRoute } from './routes/endpoint-route.ts';
-import { epochRoute } from './routes/epoch-route.ts';
+import { nodeEpochRoute } from './routes/epoch-route.ts';
 import { leaveRoute } from './routes/leave-route.ts';
 
 /** What every route of this listener finds in its context. */
@@ -45,7 +45,7 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
       await withinAllowance(services, context.get('node').nodeId);
       await next();
     },
-    epochRoute(services),
+    nodeEpochRoute(services),
   );
   app.post(routes.reportEndpoint, authenticated, endpointRoute(services));
   app.post(routes.reportApplied, authenticated, appliedRoute(services));

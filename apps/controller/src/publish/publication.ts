@@ -14,6 +14,8 @@ export interface PublicationOptions {
   readonly members: MembershipIndex;
   readonly waiters: Waiters;
   readonly limits: PairLimits;
+  /** Where others reach a node. */
+  readonly endpointOf: (node: NodeRecord) => string | null;
   /** Where the change counter goes on: the size of the log. */
   readonly counterStart: number;
 }
@@ -33,13 +35,18 @@ export type News =
 export class Publication {
   readonly #options: PublicationOptions;
   readonly #feed: ChangeFeed;
+  /** Where each node was last known to be reached. */
+  readonly #endpoints = new Map<string, string | null>();
   /** The newest epoch whose keys may be given out; older ones belong to an earlier process. */
   #firstHeld: number | undefined;
 
   constructor(options: PublicationOptions) {
     this.#options = options;
     this.#feed = new ChangeFeed(options.counterStart);
-    for (const node of options.view.nodes()) options.members.update(node);
+    for (const node of options.view.nodes()) {
+      options.members.update(node);
+      this.#endpoints.set(node.nodeId, options.endpointOf(node));
+    }
   }
 
   version(): Version {
@@ -146,7 +153,10 @@ export class Publication {
         if (isIn !== wasIn) this.#changed(node, 'peers');
         return;
       case 'endpoint_reported':
-        if (isIn) this.#changed(node, 'peers');
+        if (this.#hasMoved(node) && isIn) this.#changed(node, 'peers');
+        return;
+      case 'node_enrolled':
+        this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
         return;
       case 'benchmark_accepted':
       case 'node_quarantined':
@@ -158,6 +168,14 @@ export class Publication {
       default:
         return;
     }
+  }
+
+  /** Whether others reach the node elsewhere than before: only that concerns them. */
+  #hasMoved(node: NodeRecord): boolean {
+    const endpoint = this.#options.endpointOf(node);
+    const before = this.#endpoints.get(node.nodeId);
+    this.#endpoints.set(node.nodeId, endpoint);
+    return before !== endpoint;
   }
 
   #changed(node: NodeRecord, scope: ChangeScope): void {

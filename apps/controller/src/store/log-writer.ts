@@ -1,8 +1,9 @@
 // Appends log entries and keeps the Merkle tree's right edge over what is committed.
 
-import { CompactRange, commitDetails, leafHash, renderEntry } from '@mesh/audit';
+import { CompactRange, commitDetails, leafHash, parseEntry, renderEntry } from '@mesh/audit';
 import { canonicalJson, encodeBase64, type JsonValue, type MeshId, parseStrictJson } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
+import type { LifeSign } from '../epochs/waiver-at-start.ts';
 import type { MeshEvent } from '../state/events.ts';
 import { logEntryOf } from '../state/log-entry.ts';
 import type { Sealer } from './sealer.ts';
@@ -122,6 +123,15 @@ function readRange(db: Database): CompactRange {
       `the log ends at ${size} entries where it had ${range.size}: the database was tampered with or damaged`,
     );
   return range;
+}
+
+/** When each entry was written, newest first, and where a process began. */
+export function* lifeSigns(db: Database): Iterable<LifeSign> {
+  const rows = db.prepare('SELECT entry FROM log_entries ORDER BY log_index DESC');
+  for (const { entry } of rows.iterate() as Iterable<{ entry: Uint8Array }>) {
+    const { atMs, type } = parseEntry(new Uint8Array(entry));
+    yield { atMs, isStart: type === 'controller_started' };
+  }
 }
 
 export interface LogRow {

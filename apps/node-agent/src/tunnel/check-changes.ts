@@ -8,6 +8,7 @@ import {
   parseWgPublicKey,
   type WgDeviceState,
   WgError,
+  wgKeyToBytes,
 } from '@mesh/wg';
 import { isHostCidr } from './covers-cidr.ts';
 import type { TunnelUp } from './tunnel.ts';
@@ -42,8 +43,13 @@ export function checkUp(wanted: TunnelUp): void {
 export function checkPeerChanges(changes: readonly PeerChange[]): void {
   for (const change of changes) {
     asInvalidInput('peers', () => {
+      if (change.kind === 'remove') {
+        // Whatever somebody has put on the interface can be taken off it.
+        wgKeyToBytes(change.publicKey);
+        return;
+      }
       parseWgPublicKey(change.publicKey);
-      if (change.kind !== 'remove') checkSettings(change);
+      checkSettings(change);
     });
   }
   checkDistinct(

@@ -1,5 +1,5 @@
 // A WireGuard device behind its userspace API: one `get` to read, one `set` for a whole batch.
-import { fromHex, SecretBytes } from '@mesh/primitives';
+import { encodeBase64, fromHex, SecretBytes } from '@mesh/primitives';
 import {
   parseUapiGet,
   parseUapiSetAnswer,
@@ -7,7 +7,6 @@ import {
   type UapiPeerChange,
   WgError,
   type WgPublicKey,
-  wgKeyFromBytes,
 } from '@mesh/wg';
 import { TunnelError } from './tunnel-error.ts';
 import type { UapiRequest } from './uapi-socket.ts';
@@ -64,7 +63,7 @@ function takePresharedKeys(answer: string): Map<WgPublicKey, SecretBytes> {
   let publicKey: WgPublicKey | undefined;
   for (const line of answer.split('\n')) {
     const [key, value = ''] = line.split('=');
-    if (key === 'public_key') publicKey = wgKeyFromBytes('public', fromHex(value));
+    if (key === 'public_key') publicKey = encodeBase64(fromHex(value)) as WgPublicKey;
     if (key !== 'preshared_key' || publicKey === undefined || value === NO_KEY) continue;
     found.set(publicKey, SecretBytes.own(fromHex(value)));
   }

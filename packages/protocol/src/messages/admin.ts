@@ -15,7 +15,10 @@ export const createTokenRequest = z.strictObject({
     .default(3600),
   class: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must match [a-z0-9][a-z0-9_-]{0,63}')
+    .regex(
+      /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
+      'must be 1 to 32 characters of a-z 0-9 -, with no - at an end',
+    )
     .default('default'),
   node_id: field.nodeId.optional(),
 });

@@ -6,6 +6,7 @@ import * as field from '../fields.ts';
 
 export const configPeer = z.strictObject({
   node_id: field.nodeId,
+  /** Checked as points by the reader, one by one: a peer that cannot be used must not cost the node its whole config. */
   public_keys: field.perSlot(field.publicKey),
   /** `address:port` of slot a, or null where the peer must speak first. */
   endpoint: z.string().max(64).nullable(),

@@ -1,7 +1,8 @@
 // POST /v1/applied/{node_id}
 
-import { appliedMessage, ProblemError, problem } from '@mesh/protocol';
+import { appliedMessage, ProblemError } from '@mesh/protocol';
 import type { Handler } from 'hono';
+import { objectToSequence } from '../../commands/object-to-sequence.ts';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-app.ts';
 import { receiveSigned, withinAllowance } from '../receive-signed.ts';
@@ -12,17 +13,8 @@ export function appliedRoute(services: Services): Handler<NodesEnv> {
     const { message } = await receiveSigned(services, 'applied', context, appliedMessage);
     await withinAllowance(services, node.nodeId);
     const last = services.applied.take(message, Math.floor(services.clock.nowMs()));
-    if (last !== undefined) {
-      throw new ProblemError(
-        problem(
-          'sequence_replayed',
-          `sequence ${message.sequence} is not above ${last}, the last accepted one`,
-          {
-            last_sequence: last,
-          },
-        ),
-      );
-    }
+    const replay = last === undefined ? undefined : objectToSequence(message.sequence, last);
+    if (replay !== undefined) throw new ProblemError(replay);
     return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: services.clock.nowMs() });
   };
 }

@@ -1,23 +1,22 @@
 // POST /v1/benchmarks/{node_id}
 
-import { parseRfc3339 } from '@mesh/primitives';
-import { type BenchmarkAnswer, type BenchmarkMessage, benchmarkMessage } from '@mesh/protocol';
-import { evaluate } from '@mesh/scoring';
+import { type BenchmarkAnswer, benchmarkMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import { submitBenchmark } from '../../commands/submit-benchmark.ts';
 import type { Services } from '../../services.ts';
-import type { NodeRecord } from '../../state/mesh-state.ts';
+import { chargeMessage } from '../charge-message.ts';
 import type { NodesEnv } from '../nodes-app.ts';
-import { receiveSigned, withinAllowance } from '../receive-signed.ts';
+import { receiveSigned } from '../receive-signed.ts';
 
 export function benchmarkRoute(services: Services): Handler<NodesEnv> {
   return async (context) => {
     const arrivedAtMs = Math.floor(services.clock.nowMs());
     const node = context.get('node');
     const { message, sha256 } = await receiveSigned(services, 'benchmark', context, benchmarkMessage);
-    if (mayWait(services, node, message, arrivedAtMs)) await withinAllowance(services, node.nodeId);
     const challenges = services.challenges.accepted();
-    await services.judge.run(submitBenchmark({ message, messageSha256: sha256, arrivedAtMs, challenges }));
+    const command = submitBenchmark({ message, messageSha256: sha256, arrivedAtMs, challenges });
+    await chargeMessage(services, node.nodeId, command);
+    await services.judge.run(command);
     const now = services.view.node(node.nodeId) ?? node;
     const standing = services.standing(now);
     const answer: BenchmarkAnswer = {
@@ -31,25 +30,4 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
     };
     return context.json(answer);
   };
-}
-
-/**
- * Whether a benchmark can be refused for rate. One that fails its node never is: that would keep a node in that has
- * just gone bad. One that was sent before tells nothing new.
- */
-function mayWait(
-  { policy }: Services,
-  node: NodeRecord,
-  message: BenchmarkMessage,
-  arrivedAtMs: number,
-): boolean {
-  if (message.sequence <= node.sequences.benchmark) return true;
-  const latest = {
-    scores: message.scores,
-    samples: message.samples,
-    measuredBy: message.measured_by,
-    measuredAtMs: parseRfc3339(message.timestamp),
-    arrivedAtMs,
-  };
-  return evaluate(policy(), { status: 'active', className: node.class, latest }, arrivedAtMs).allowed;
 }

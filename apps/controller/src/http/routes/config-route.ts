@@ -22,6 +22,8 @@ interface Query {
 
 export function configRoute(services: Services): Handler<NodesEnv> {
   const { waiters, publication, answers, journal, view, leases } = services;
+  /** The newest version that each node has been given. */
+  const answered = new Map<string, string>();
   return async (context) => {
     const { nodeId } = context.get('node');
     const query = readQuery(context.req.query());
@@ -46,11 +48,18 @@ export function configRoute(services: Services): Handler<NodesEnv> {
     } finally {
       waiter?.cancel();
     }
-    if (news.kind === 'everything') {
-      // Keys for everybody cost the most; a blocking query for changes is apart from the allowance.
-      if (view.node(nodeId)?.membership === 'admitted') await withinAllowance(services, nodeId);
-      return context.json(await answers.full(nodeId));
+    const cost = costOf(services, news, query.waitMs > 0);
+    const version = publication.currentVersion();
+    if (cost === 'counted' || (cost === 'first_free' && answered.get(nodeId) === version)) {
+      try {
+        await withinAllowance(services, nodeId);
+      } catch (error) {
+        // What is new is told in every case: a removal may be in it.
+        if (news.kind === 'none' || answered.get(nodeId) === version) throw error;
+      }
     }
+    if (news.kind !== 'none') answered.set(nodeId, version);
+    if (news.kind === 'everything') return context.json(await answers.full(nodeId));
     if (news.kind === 'difference') return context.json(await answers.delta(nodeId, news));
     // "Nothing new" renews a lease, and while the disk fails no lease is renewed.
     if (journal.failing)
@@ -61,6 +70,25 @@ export function configRoute(services: Services): Handler<NodesEnv> {
     leases.renew(nodeId);
     return context.body(null, 304);
   };
+}
+
+/**
+ * What an answer counts for in the node's allowance. The first one of a version that comes out of a blocking query is
+ * free, and so is every one that only removes; nobody gets keys, or everything, as often as it likes.
+ */
+function costOf(
+  { view, standing }: Services,
+  news: News,
+  waited: boolean,
+): 'counted' | 'first_free' | 'free' {
+  if (!waited) return 'counted';
+  if (news.kind === 'none') return 'free';
+  if (news.kind === 'everything') return 'first_free';
+  const isIn = (nodeId: string) => {
+    const node = view.node(nodeId);
+    return node !== undefined && standing(node).allowed;
+  };
+  return news.newEpoch || news.changed.some(isIn) ? 'first_free' : 'free';
 }
 
 function readQuery(query: Record<string, string>): Query {

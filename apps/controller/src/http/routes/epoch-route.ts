@@ -1,23 +1,44 @@
 // GET /v1/epoch: the epoch in force and who is in, on the nodes listener and on the administration socket.
 
 import { formatRfc3339 } from '@mesh/primitives';
-import { type EpochStatus, ProblemError, problem } from '@mesh/protocol';
-import type { Context } from 'hono';
+import { type EpochStatus, type Membership, ProblemError, problem } from '@mesh/protocol';
+import type { Context, Handler } from 'hono';
 import type { Services } from '../../services.ts';
 import { epochsAt } from '../../state/mesh-state.ts';
+import type { NodesEnv } from '../nodes-app.ts';
 
+/** A reason with its scores is between a node and the operator. */
+const withoutNumbers = {
+  ALLOWED: 'the node is in',
+  DENIED: 'the node is not in',
+  UNKNOWN: 'the node has not been judged yet',
+} as const satisfies Record<Membership, string>;
+
+/** For operators: everybody's reason in full. */
 export function epochRoute(services: Services): (context: Context) => Response {
-  return (context) => context.json(epochStatusOf(services));
+  return (context) => context.json(epochStatusOf(services, () => true));
 }
 
-export function epochStatusOf({ view, clock, standing, expiryOf }: Services): EpochStatus {
+/** For nodes: the reason of the node that asks in full, of others no more than its code. */
+export function nodeEpochRoute(services: Services): Handler<NodesEnv> {
+  return (context) => {
+    const { nodeId } = context.get('node');
+    return context.json(epochStatusOf(services, (other) => other === nodeId));
+  };
+}
+
+function epochStatusOf(
+  { view, clock, standing, expiryOf }: Services,
+  tells: (nodeId: string) => boolean,
+): EpochStatus {
   const nowMs = clock.nowMs();
   const { current, next } = epochsAt(view, nowMs);
   const epoch = current ?? next;
   if (epoch === undefined) throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
   const nodes = [...view.nodes()].map((node) => {
     const { membership, reason, reasonCode } = standing(node);
-    return [node.nodeId, { membership, reason, reason_code: reasonCode }] as const;
+    const told = tells(node.nodeId) ? reason : withoutNumbers[membership];
+    return [node.nodeId, { membership, reason: told, reason_code: reasonCode }] as const;
   });
   return {
     epoch_id: epoch.epochId,

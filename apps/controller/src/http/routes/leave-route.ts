@@ -4,16 +4,17 @@ import { leaveMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import { leaveMesh } from '../../commands/leave-mesh.ts';
 import type { Services } from '../../services.ts';
+import { chargeMessage } from '../charge-message.ts';
 import type { NodesEnv } from '../nodes-app.ts';
-import { receiveSigned, withinAllowance } from '../receive-signed.ts';
+import { receiveSigned } from '../receive-signed.ts';
 
 export function leaveRoute(services: Services): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
     const { message } = await receiveSigned(services, 'leave', context, leaveMessage);
-    // A leave that cuts somebody off is never refused for rate.
-    if (node.membership !== 'admitted') await withinAllowance(services, node.nodeId);
-    await services.judge.run(leaveMesh(message));
+    const command = leaveMesh(message);
+    await chargeMessage(services, node.nodeId, command);
+    await services.judge.run(command);
     return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: services.clock.nowMs() });
   };
 }

@@ -1,10 +1,10 @@
 // Scores from a command that prints JSON. It is not trusted with anything: no privileges, no environment, no input,
-// limits on time, memory and output, and its whole process group ends with it.
+// limits on time, memory and output (confinement.ts), and what it started ends with it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { errorCodeOf, type Timers } from '@mesh/host';
+import { errorCodeOf, type Logger, type Timers } from '@mesh/host';
 import { MAX_RESULT_BYTES, MeasurementError, type MeasurementSource, readResult } from '../measurement.ts';
+import { type Confinement, findConfinement } from './confinement.ts';
 import type { UnprivilegedUser } from './unprivileged-user.ts';
 
 export interface CommandSourceOptions {
@@ -12,22 +12,35 @@ export interface CommandSourceOptions {
   readonly command: readonly [string, ...string[]];
   readonly suiteVersion: string;
   readonly timeoutMs: number;
-  /** RLIMIT_DATA of each process: what it can really write to, unlike its address space. */
+  /** Of each process. */
   readonly memoryBytes: number;
   /** Whom to become; undefined where the agent itself has no privileges to drop. */
   readonly runAs: UnprivilegedUser | undefined;
   readonly timers: Timers;
   readonly controllerNowMs: () => number;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 const MAX_COMPLAINT_BYTES = 1_024;
 
 export function createCommandSource(options: CommandSourceOptions): MeasurementSource {
+  const confinement = findConfinement(options);
+  if (confinement?.endsWithCommand === false) {
+    options.logger.warn(
+      'no PID namespace can be made (root, CAP_SYS_ADMIN and unshare are needed): what leaves the process group of the benchmark command outlives it',
+    );
+  }
   return {
     name: 'command',
     async measure({ challenge, signal }) {
+      if (confinement === undefined) {
+        throw new MeasurementError(
+          'unavailable',
+          'setpriv and prlimit are needed to run a benchmark command safely: install util-linux, or use another source',
+        );
+      }
       const startedAtMs = options.controllerNowMs();
-      const output = await run(options, challenge, signal);
+      const output = await run(options, confinement, challenge, signal);
       return readResult(output, options.command[0], {
         measuredAtMs: startedAtMs,
         suiteVersion: options.suiteVersion,
@@ -37,34 +50,18 @@ export function createCommandSource(options: CommandSourceOptions): MeasurementS
   };
 }
 
-/** util-linux programs that hand over to the command: no way back to privileges, and limits that it inherits. */
-function confinement(memoryBytes: number): string[] {
-  const [setpriv, prlimit] = ['setpriv', 'prlimit'].map((program) =>
-    ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].map((folder) => `${folder}/${program}`).find(existsSync),
-  );
-  if (setpriv === undefined || prlimit === undefined) {
-    throw new MeasurementError(
-      'unavailable',
-      'setpriv and prlimit are needed to run a benchmark command safely: install util-linux, or use another source',
-    );
-  }
-  return [
-    ...[setpriv, '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all'],
-    ...[prlimit, `--data=${memoryBytes}`, '--core=0', '--nofile=256', `--fsize=${64 * 1_048_576}`, '--'],
-  ];
-}
-
 function run(
   options: CommandSourceOptions,
+  confinement: Confinement,
   challenge: string | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  const [program, ...args] = [...confinement(options.memoryBytes), ...options.command];
   const what = options.command[0];
+  const [program, ...args] = confinement.prefix;
   return new Promise((resolve, reject) => {
     let child: ChildProcess;
     try {
-      child = spawn(program ?? what, args, {
+      child = spawn(program, [...args, ...options.command], {
         cwd: '/',
         env: {
           PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -75,7 +72,6 @@ function run(
         stdio: ['ignore', 'pipe', 'pipe'],
         // A group of its own, so that whatever it starts can be ended with it.
         detached: true,
-        ...(options.runAs === undefined ? {} : { uid: options.runAs.uid, gid: options.runAs.gid }),
       });
     } catch (error) {
       reject(new MeasurementError('command_failed', `${what} cannot be started`, { cause: error }));
