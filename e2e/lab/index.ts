@@ -24,3 +24,10 @@ export {
 export { type FloodOptions, type FloodResult, flood } from './udp-flood.ts';
 export { type CutBy, type CutOptions, UNDERLAY_INTERFACE } from './underlay.ts';
 export { until } from './until.ts';
+export {
+  type SessionSighting,
+  type SessionWatch,
+  type SurvivingSession,
+  sessionsBeyond,
+  watchSessions,
+} from './wireguard-sessions.ts';

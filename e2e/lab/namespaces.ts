@@ -37,6 +37,8 @@ export interface Lab<Name extends string = string> {
   readonly nodes: readonly Name[];
   /** @throws LabError `unknown_node`. */
   node(name: Name): LabNode;
+  /** Between the hosts, where every packet of theirs passes and none of them can see or change anything. */
+  readonly underlay: Pick<LabNode, 'exec' | 'spawn'>;
   cut(name: Name, options?: CutOptions<Name>): Promise<void>;
   /** Undoes every cut of this host; with `from` only the cut of that one path. */
   heal(name: Name, options?: { from?: Name }): Promise<void>;
@@ -110,6 +112,7 @@ export async function createLab<const Name extends string>(options: LabOptions<N
       prefix,
       nodes,
       node,
+      underlay: bridge,
       destroy,
       async cut(name, cutOptions = {}) {
         node(name);

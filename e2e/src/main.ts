@@ -7,12 +7,14 @@ import { denialScenario } from './scenarios/denial.ts';
 import { leasesScenario } from './scenarios/leases.ts';
 import { policingScenario } from './scenarios/policing.ts';
 import { rotationScenario } from './scenarios/rotation.ts';
+import { strictScenario } from './scenarios/strict.ts';
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   rotation: rotationScenario,
   denial: denialScenario,
   leases: leasesScenario,
   policing: policingScenario,
+  strict: strictScenario,
 };
 
 const HELP = `npm run e2e -- SCENARIO [--json] [--quick]

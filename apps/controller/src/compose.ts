@@ -15,7 +15,7 @@ import type { Database } from 'better-sqlite3';
 import { type ControllerConfig, policyOf } from './config.ts';
 import { Challenges } from './epochs/challenges.ts';
 import { EpochRunner } from './epochs/epoch-runner.ts';
-import { expiryOf } from './epochs/epoch-schedule.ts';
+import { epochTiming, expiryOf } from './epochs/epoch-schedule.ts';
 import { PskDeriver } from './epochs/psk-deriver.ts';
 import { StalenessWaiver } from './epochs/staleness-waiver.ts';
 import { StalenessWatch } from './epochs/staleness-watch.ts';
@@ -108,6 +108,7 @@ async function composeController(
   opened.push(() => void db.close());
   const keys = await openControllerKeys(db, sealer, meshId);
   const epochMs = config.epoch_seconds * 1000;
+  const timing = epochTiming(epochMs, config.rotation);
 
   const state = new MeshState(meshId);
   state.merge(readState(db, sealer));
@@ -146,7 +147,7 @@ async function composeController(
     logger,
   });
   const standing = (node: NodeRecord) => standingOf(node, members.cutReason(node.nodeId), journal.context());
-  const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, epochMs);
+  const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, timing);
   const deriver = new PskDeriver(onFatal, options.pskWorker);
   opened.push(() => deriver.close());
   const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
@@ -177,6 +178,8 @@ async function composeController(
     leaseSeconds: (nodeId) => leases.renew(nodeId),
     challenge: () => challenges.current(),
     mtu: config.mtu,
+    rotation: config.rotation,
+    leadMs: timing.leadMs,
     overlayNetworks,
     prefixLength: {
       v4: networks.find((network) => network.family === 4)?.prefixLength,
@@ -187,7 +190,7 @@ async function composeController(
   });
   const epochs = new EpochRunner({
     meshId,
-    epochMs,
+    timing,
     view: state,
     judge,
     deriver,

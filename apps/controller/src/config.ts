@@ -1,6 +1,7 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
 import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
+import { rotation } from '@mesh/protocol';
 import { DEFAULT_CLASS, type Policy, parsePolicy } from '@mesh/scoring';
 import { z } from 'zod';
 import { parseOverlayNetwork } from './trust/address-pool.ts';
@@ -40,6 +41,8 @@ export const controllerConfig = z.strictObject({
   nodes: listener(8443).prefault({}),
   public: listener(8444).prefault({}),
   epoch_seconds: z.number().min(1).max(86_400).default(60),
+  /** `strict`: two interfaces a node and a new session for every epoch. */
+  rotation: rotation.default('in_place'),
   lease_seconds: z.number().int().min(2).max(86_400).default(180),
   certificate_hours: z
     .number()
@@ -103,9 +106,9 @@ export const controllerConfig = z.strictObject({
 export type ControllerConfig = z.output<typeof controllerConfig>;
 
 /**
- * The scoring policy of a configuration, whole or not at all.
+ * The scoring policy of a configuration, whole or not at all; checks what no single setting shows.
  *
- * @throws ScoringError, or an Error about peer groups, that names what is wrong
+ * @throws ScoringError, or an Error about peer groups or rotation, that names what is wrong
  */
 export function policyOf(config: ControllerConfig): Policy {
   const policy = parsePolicy({
@@ -116,7 +119,18 @@ export function policyOf(config: ControllerConfig): Policy {
       : { maxBenchmarkAgeMs: Math.round(config.max_benchmark_age_seconds * 1000) }),
   });
   checkClassNames(config, policy);
+  checkRotation(config);
   return policy;
+}
+
+/** Below it an old slot would still be emptied when its next epoch is due to fill it. */
+const MIN_STRICT_EPOCH_SECONDS = 4;
+
+function checkRotation({ rotation, epoch_seconds }: ControllerConfig): void {
+  if (rotation === 'strict' && epoch_seconds < MIN_STRICT_EPOCH_SECONDS)
+    throw new Error(
+      `epoch_seconds: strict rotation needs at least ${MIN_STRICT_EPOCH_SECONDS} s (it is ${epoch_seconds})`,
+    );
 }
 
 /** A class that is misspelt in a group would have no peers, with a limit none, and nobody would know why. */

@@ -2,8 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expiryOf, leadMs, planBoundary, planImmediate } from '../src/epochs/epoch-schedule.ts';
+import { epochTiming, expiryOf, planBoundary, planImmediate } from '../src/epochs/epoch-schedule.ts';
 import { StalenessQueue } from '../src/epochs/staleness-queue.ts';
+
+const MINUTES = epochTiming(60_000, 'in_place');
 
 describe('the lead', () => {
   it.each([
@@ -14,7 +16,17 @@ describe('the lead', () => {
     [4_000, 1_000],
     [1_000, 250],
   ])('of an epoch of %d ms is %d ms', (epochMs, expected) => {
-    expect(leadMs(epochMs)).toBe(expected);
+    expect(epochTiming(epochMs, 'in_place')).toEqual({ epochMs, leadMs: expected });
+  });
+  it.each([
+    [60_000, 20_000],
+    [40_001, 20_000],
+    [40_000, 20_000],
+    [39_998, 19_999],
+    [8_000, 4_000],
+    [4_000, 2_000],
+  ])('of an epoch of %d ms in strict rotation is %d ms', (epochMs, expected) => {
+    expect(epochTiming(epochMs, 'strict')).toEqual({ epochMs, leadMs: expected });
   });
 });
 
@@ -26,12 +38,12 @@ describe('the next boundary, epochs of 60 s', () => {
     [55_001, 115_000, 120_000],
     [60_000, 115_000, 120_000],
   ])('seen at %d: freeze at %d for %d', (nowMs, freezeAtMs, activateAtMs) => {
-    expect(planBoundary(nowMs, 60_000, 0)).toEqual({ freezeAtMs, activateAtMs });
+    expect(planBoundary(nowMs, MINUTES, 0)).toEqual({ freezeAtMs, activateAtMs });
   });
   it('is not frozen before the epoch that is pending has begun', () => {
-    expect(planBoundary(10_000, 60_000, 60_000).freezeAtMs).toBe(115_000);
-    expect(planBoundary(10_000, 60_000, 55_000).freezeAtMs).toBe(55_000);
-    expect(planBoundary(10_000, 60_000, 55_001).freezeAtMs).toBe(115_000);
+    expect(planBoundary(10_000, MINUTES, 60_000).freezeAtMs).toBe(115_000);
+    expect(planBoundary(10_000, MINUTES, 55_000).freezeAtMs).toBe(55_000);
+    expect(planBoundary(10_000, MINUTES, 55_001).freezeAtMs).toBe(115_000);
   });
   it('always lies on a boundary, one lead after a freeze that is not past', () => {
     fc.assert(
@@ -39,12 +51,14 @@ describe('the next boundary, epochs of 60 s', () => {
         fc.nat(1e12),
         fc.integer({ min: 1, max: 86_400 }),
         fc.nat(1e6),
-        (nowMs, seconds, pending) => {
+        fc.constantFrom('in_place' as const, 'strict' as const),
+        (nowMs, seconds, pending, rotation) => {
           const epochMs = seconds * 1000;
+          const timing = epochTiming(epochMs, rotation);
           const last = nowMs - 500_000 + pending;
-          const plan = planBoundary(nowMs, epochMs, last);
+          const plan = planBoundary(nowMs, timing, last);
           expect(plan.activateAtMs % epochMs).toBe(0);
-          expect(plan.activateAtMs - plan.freezeAtMs).toBe(leadMs(epochMs));
+          expect(plan.activateAtMs - plan.freezeAtMs).toBe(timing.leadMs);
           expect(plan.freezeAtMs).toBeGreaterThanOrEqual(Math.max(nowMs, last));
           expect(plan.freezeAtMs).toBeLessThan(Math.max(nowMs, last) + epochMs);
         },
@@ -55,11 +69,11 @@ describe('the next boundary, epochs of 60 s', () => {
 
 describe('an epoch outside the schedule', () => {
   it('is in force one lead from now, and ends at the next boundary that leaves a lead', () => {
-    expect(planImmediate(1_000, 60_000)).toEqual({ freezeAtMs: 1_000, activateAtMs: 6_000 });
-    expect(expiryOf(6_000, 60_000)).toBe(60_000);
-    expect(expiryOf(55_000, 60_000)).toBe(60_000);
-    expect(expiryOf(55_001, 60_000)).toBe(120_000);
-    expect(expiryOf(60_000, 60_000)).toBe(120_000);
+    expect(planImmediate(1_000, MINUTES)).toEqual({ freezeAtMs: 1_000, activateAtMs: 6_000 });
+    expect(expiryOf(6_000, MINUTES)).toBe(60_000);
+    expect(expiryOf(55_000, MINUTES)).toBe(60_000);
+    expect(expiryOf(55_001, MINUTES)).toBe(120_000);
+    expect(expiryOf(60_000, MINUTES)).toBe(120_000);
   });
 });
 

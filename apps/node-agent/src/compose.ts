@@ -17,6 +17,7 @@ import {
   systemTimers,
 } from '@mesh/host';
 import { createNodeClient } from '@mesh/protocol';
+import type { InterfaceName } from '@mesh/wg';
 import { AgentError } from './agent-error.ts';
 import type { DownAnswer } from './control/control-protocol.ts';
 import { serveControl } from './control/control-server.ts';
@@ -42,7 +43,11 @@ import { Journal } from './observe/journal.ts';
 import { type AgentParts, runAgent } from './run-agent.ts';
 import type { AgentSettings } from './settings/agent-settings.ts';
 import { TEST_CLOCK_VARIABLE, withTestOffset } from './settings/test-clock.ts';
-import { chooseTunnel } from './tunnel/choose-tunnel.ts';
+import {
+  everyInterfaceName,
+  type HostInterfacesOptions,
+  openHostInterfaces,
+} from './tunnel/host-interfaces.ts';
 import { createRunCommand } from './tunnel/run-command.ts';
 import { announceLeave } from './uplink/announce-leave.ts';
 import type { ConnectNode } from './uplink/control-channel.ts';
@@ -105,9 +110,15 @@ export async function composeAndRun(
   );
   const logger = createLogger({ level: settings.log_level, base: { component: 'agent' } });
   const controllerClock = new ControllerClock(clock);
-  const { tunnel, kind } = await openTunnel(settings, logger);
-  const measuring = openSource(settings, controllerClock, logger);
   const journal = new Journal({ path: dir.journal, clock, logger });
+  const interfaces = await openInterfaces(settings, logger, (name) =>
+    openGuard(settings, name, clock, logger, journal),
+  ).catch(async (error: unknown) => {
+    await journal.close();
+    throw error;
+  });
+  const { kind } = interfaces;
+  const measuring = openSource(settings, controllerClock, logger);
   const parts = async (): Promise<AgentParts> => ({
     instanceId: randomUUID(),
     version: AGENT_VERSION,
@@ -121,8 +132,7 @@ export async function composeAndRun(
     ),
     journal,
     connect: connectWith(member.keys.identity),
-    tunnel,
-    guard: kind === 'dry-run' ? createNoGuard() : await openGuard(settings, clock, logger, journal),
+    interfaces,
     tunnelKind: kind,
     source: measuring.source,
     clock,
@@ -181,14 +191,21 @@ export async function composeAndLeave(settings: AgentSettings): Promise<DownAnsw
     (error: unknown) => (error instanceof Error ? error.message : 'unknown error'),
   );
   connection.close();
-  const { tunnel } = await openTunnel(settings, logger);
-  await tunnel.down();
-  await removeGuard({ ...guardPlace(settings), run: createRunCommand() });
-  return { interface: tunnel.interfaceName, leave_announced: failure === null, leave_failure: failure };
+  const interfaces = await openInterfaces(settings, logger, async () => createNoGuard());
+  const run = createRunCommand();
+  for (const interfaceName of everyInterfaceName(settings.interface)) {
+    await interfaces.remove(interfaceName);
+    await removeGuard({ interfaceName, runtimeDir: settings.runtime_dir, run });
+  }
+  return { interface: interfaces.name, leave_announced: failure === null, leave_failure: failure };
 }
 
 export function endpointOf(settings: AgentSettings) {
-  return { listen_ports: { a: settings.listen_port }, advertise: settings.advertise };
+  const { listen_port: a, advertise } = settings;
+  // Both slots' ports are always made known, so that the mesh can change to strict rotation.
+  const b = settings.listen_port_b ?? (a === 65_535 ? a - 1 : a + 1);
+  if (a === b) throw new AgentError('usage', 'listen_port and listen_port_b must differ');
+  return { listen_ports: { a, b }, advertise };
 }
 
 async function openMember(dir: StateDir): Promise<{ keys: NodeKeys; enrolment: Enrolment }> {
@@ -226,30 +243,33 @@ function connectWith(identity: Identity): ConnectNode {
   };
 }
 
-function openTunnel(settings: AgentSettings, logger: Logger) {
-  return chooseTunnel({
+function openInterfaces(
+  settings: AgentSettings,
+  logger: Logger,
+  openGuard: HostInterfacesOptions['openGuard'],
+) {
+  return openHostInterfaces({
     choice: settings.tunnel,
-    interfaceName: settings.interface,
+    name: settings.interface,
     run: createRunCommand(),
     timers: systemTimers,
     runtimeDir: settings.runtime_dir,
     writeLine: (line) => logger.info({ interface: settings.interface }, line),
+    openGuard,
   });
-}
-
-function guardPlace(settings: AgentSettings) {
-  return { interfaceName: settings.interface, runtimeDir: settings.runtime_dir };
 }
 
 function openGuard(
   settings: AgentSettings,
+  interfaceName: InterfaceName,
   clock: Clock,
   logger: Logger,
   journal: Journal,
 ): Promise<LeaseGuard> {
   return chooseGuard({
     ...settings.guard,
-    ...guardPlace(settings),
+    interfaceName,
+    runtimeDir: settings.runtime_dir,
     run: createRunCommand(),
     clock,
     timers: systemTimers,

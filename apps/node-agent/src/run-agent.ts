@@ -5,12 +5,11 @@ import type { Clock, Logger, Timers } from '@mesh/host';
 import { decodeBase64, type Ed25519Verify } from '@mesh/primitives';
 import type { AdvertisedEndpoint } from '@mesh/protocol';
 import type { X25519 } from '@mesh/seal';
-import { type Cidr, parseAllowedIp } from '@mesh/wg';
+import { parseAllowedIp } from '@mesh/wg';
 import { AgentError, messageOf } from './agent-error.ts';
 import type { ControlHandlers } from './control/control-server.ts';
-import type { LeaseGuard } from './guard/lease-guard.ts';
 import type { EnrolmentStore } from './identity/enrolment-store.ts';
-import { type NodeKeys, wgPrivateKeyText } from './identity/key-files.ts';
+import type { NodeKeys } from './identity/key-files.ts';
 import { renewCertificates } from './identity/renew-certificate.ts';
 import type { SequenceFile } from './identity/sequence-file.ts';
 import type { LeaseFile } from './lease/lease-file.ts';
@@ -20,10 +19,11 @@ import { AgentRecord } from './observe/agent-record.ts';
 import { buildStatus } from './observe/build-status.ts';
 import type { Journal } from './observe/journal.ts';
 import { observeApplied } from './observe/observe-applied.ts';
-import { hostAddress, overlayTargets } from './observe/overlay-targets.ts';
+import { overlayTargets } from './observe/overlay-targets.ts';
 import { PeerProber } from './observe/probe-peers.ts';
-import type { Tunnel } from './tunnel/tunnel.ts';
-import { TunnelEngine } from './tunnel-engine.ts';
+import { openEngine } from './open-engine.ts';
+import { RotationEngine } from './rotation-engine.ts';
+import type { AgentInterfaces } from './tunnel/agent-interfaces.ts';
 import { announceLeave } from './uplink/announce-leave.ts';
 import { type ConnectNode, ControlChannel } from './uplink/control-channel.ts';
 import type { ControllerClock } from './uplink/controller-clock.ts';
@@ -46,8 +46,7 @@ export interface AgentParts {
   readonly leaseFile: LeaseFile;
   readonly journal: Journal;
   readonly connect: ConnectNode;
-  readonly tunnel: Tunnel;
-  readonly guard: LeaseGuard;
+  readonly interfaces: AgentInterfaces;
   readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
   /** Undefined: nothing is measured, and the node is never admitted. */
   readonly source: MeasurementSource | undefined;
@@ -76,7 +75,6 @@ export interface AgentOptions {
   readonly probeIntervalMs: number;
 }
 
-const DEFAULT_MTU = 1_420;
 const LEAVE_TIMEOUT_MS = 3_000;
 
 /**
@@ -86,7 +84,7 @@ const LEAVE_TIMEOUT_MS = 3_000;
  * @returns why it ended
  */
 export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<'signal' | 'down'> {
-  const { keys, enrolment, journal, clock, timers, controllerClock, random, logger, options, tunnel } = parts;
+  const { keys, enrolment, journal, clock, timers, controllerClock, random, logger, options } = parts;
   const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
   const record = new AgentRecord(journal.record, () => controllerClock.nowMs(), logger);
   const channel = new ControlChannel(parts.connect, enrolment.current);
@@ -94,30 +92,15 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, stop.signal]);
 
-  const engine = new TunnelEngine(
-    {
-      privateKey: () => wgPrivateKeyText(keys.wireguard.a.privateKey),
-      listenPort: options.endpoint.listen_ports.a,
-      addresses: enrolment.current.addresses.map(hostAddress),
-      toAddresses: (texts): readonly Cidr[] => texts.map(hostAddress),
-      routes: enrolment.current.network.map(parseAllowedIp),
-      mtu: DEFAULT_MTU,
-      reconcileMs: options.reconcileMs,
-      holdSeconds: options.holdSeconds,
-      lease: await parts.leaseFile.read(),
-    },
-    {
-      tunnel,
-      guard: parts.guard,
-      clock,
-      timers,
-      controllerClock,
-      record: journal.record,
-      epochApplied: () => reporter.nudge(),
-      logger,
-    },
-  );
-  const reporter = new AppliedReporter({
+  const lease = await parts.leaseFile.read();
+  const engine: RotationEngine = await RotationEngine.open({
+    rotation: parts.interfaces.rotation,
+    lease,
+    open: (rotation, held) => openEngine(parts, () => reporter.nudge(), rotation, held),
+    timers,
+    logger,
+  });
+  const reporter: AppliedReporter = new AppliedReporter({
     enrolment: () => enrolment.current,
     instanceId: parts.instanceId,
     client,
@@ -126,7 +109,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     controllerClock,
     timers,
     logger,
-    observe: () => observeApplied(engine, tunnel, clock),
+    observe: () => observeApplied(engine, clock),
   });
 
   const kemKeys = new KemKeys({ randomBytes: parts.randomBytes, x25519: parts.x25519 });
@@ -141,6 +124,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       nodeId,
       instanceId: parts.instanceId,
       wgPublicKey: keys.wireguard.a.publicKey,
+      wgPublicKeyB: keys.wireguard.b.publicKey,
       overlayNetworks: enrolment.current.network.map(parseAllowedIp),
       configPublicKey: decodeBase64(enrolment.current.config_public_key, { lengthBytes: 32 }),
       ...(parts.verify === undefined ? {} : { verify: parts.verify }),
@@ -251,15 +235,15 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       },
       AbortSignal.timeout(LEAVE_TIMEOUT_MS),
     ).then(() => null, messageOf);
-    await tunnel.down();
-    await parts.guard.down();
+    const { interfaceName } = engine.tunnel;
+    await engine.down();
     journal.record({ type: 'stopped', why: 'down' });
-    return { interface: tunnel.interfaceName, leave_announced: failure === null, leave_failure: failure };
+    return { interface: interfaceName, leave_announced: failure === null, leave_failure: failure };
   }
 
   engineDone = engine.run(ended);
   journal.record({ type: 'started', instanceId: parts.instanceId, version: parts.version });
-  logger.info({ node_id: nodeId, mesh_id: meshId, interface: tunnel.interfaceName }, 'agent started');
+  logger.info({ node_id: nodeId, mesh_id: meshId, interface: engine.tunnel.interfaceName }, 'agent started');
   if (measuring === undefined) logger.warn('no measurement source is set: this node will not be admitted');
   await Promise.all([
     engineDone,
@@ -302,7 +286,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       ended,
     ),
   ]);
-  parts.guard.stop();
+  engine.stop();
   const why = leaving === undefined ? 'signal' : 'down';
   await leaving?.catch((error: unknown) =>
     logger.error({ err: error }, 'the interface could not be removed'),

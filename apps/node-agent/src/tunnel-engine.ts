@@ -6,11 +6,12 @@ import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Cidr, Endpoint, WgDeviceState, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 import { messageOf } from './agent-error.ts';
+import type { Engine, EngineSnapshot } from './engine.ts';
 import { GuardKeeper } from './guard/keep-guarded.ts';
 import type { LeaseGuard } from './guard/lease-guard.ts';
 import { type Lease, leaseHolds, leaseLeftMs, renewedLease } from './lease/lease.ts';
 import type { RecordEvent } from './observe/agent-events.ts';
-import { type Desired, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
+import { type Desired, type DesiredInput, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
 import { nextChangeAtMs } from './plan/due-changes.ts';
 import type { HeldConfig } from './plan/held-config.ts';
 import { type FoundPeer, type Plan, reconcile } from './plan/reconcile.ts';
@@ -27,6 +28,8 @@ export interface EngineOptions {
   readonly mtu: number;
   readonly routes: readonly Cidr[];
   readonly toAddresses: (texts: readonly string[]) => readonly Cidr[];
+  /** What is planned for this interface, and when; in place where it is left out. */
+  readonly planner?: EnginePlanner;
   /** How often the interface is read and put right. */
   readonly reconcileMs: number;
   /** What `hold` adds to every lease; 0 for `close`. */
@@ -48,19 +51,14 @@ export interface EnginePorts {
   readonly logger: Logger;
 }
 
-type WantedUp = Omit<TunnelUp, 'privateKey'>;
-
-export interface EngineSnapshot {
-  readonly config: HeldConfig | undefined;
-  readonly desired: Desired['kind'];
-  readonly leaseLeftMs: number;
-  readonly interfaceUp: boolean;
-  readonly appliedEpochs: ReadonlyMap<NodeId, EpochId>;
-  /** Who is on the interface, as last read. */
-  readonly present: ReadonlySet<WgPublicKey>;
-  /** How long each peer has been on the interface, as far as this run knows. */
-  configuredForMs(publicKey: WgPublicKey): number;
+export interface EnginePlanner {
+  readonly desired: (input: DesiredInput) => Desired;
+  readonly nextChangeAtMs: (config: HeldConfig, controllerNowMs: number) => number | undefined;
 }
+
+const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
+
+type WantedUp = Omit<TunnelUp, 'privateKey'>;
 
 const NO_PEERS: ReadonlyMap<WgPublicKey, DesiredPeer> = new Map();
 /** The longest nap: timers stand still while the machine sleeps, leases do not. */
@@ -74,9 +72,10 @@ const PEER_FAULTS: ReadonlySet<TunnelErrorCode> = new Set([
   'apply_failed',
 ]);
 
-export class TunnelEngine {
+export class TunnelEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #ports: EnginePorts;
+  readonly #planner: EnginePlanner;
   readonly #keeper: GuardKeeper;
   #config: HeldConfig | undefined;
   #configAtMs: number | undefined;
@@ -104,23 +103,36 @@ export class TunnelEngine {
   constructor(options: EngineOptions, ports: EnginePorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#planner = options.planner ?? IN_PLACE;
     this.#keeper = new GuardKeeper(ports.guard);
     this.#lease = options.lease;
     this.#leaseHeld = leaseHolds(options.lease, ports.clock.bootMs());
   }
 
-  /** The config held is the newest: it stands for `leaseSeconds` from now. Acts on it at once. */
+  get tunnel(): Tunnel {
+    return this.#ports.tunnel;
+  }
+
+  get guard(): LeaseGuard {
+    return this.#ports.guard;
+  }
+
   heard(leaseSeconds: number, config?: HeldConfig): Lease {
+    const lease = renewedLease(this.#ports.clock.bootMs(), leaseSeconds, this.#options.holdSeconds);
+    this.resume(lease, config);
+    return lease;
+  }
+
+  resume(lease: Lease, config: HeldConfig | undefined): void {
     const { clock } = this.#ports;
-    this.#lease = renewedLease(clock.bootMs(), leaseSeconds, this.#options.holdSeconds);
-    this.#leaseHeld = true;
+    this.#lease = lease;
+    this.#leaseHeld = leaseHolds(lease, clock.bootMs());
     if (config !== undefined) {
       this.#config = config;
       this.#configAtMs = clock.monotonicMs();
       for (const peer of config.peers.values()) this.#names.set(peer.publicKey, peer.nodeId);
     }
     this.#wake.abort();
-    return this.#lease;
   }
 
   snapshot(): EngineSnapshot {
@@ -142,7 +154,15 @@ export class TunnelEngine {
     return this.#names.get(publicKey);
   }
 
-  /** Drives the tunnel until the signal aborts, and leaves it as it is then. Never rejects. */
+  async down(): Promise<void> {
+    await this.#ports.tunnel.down();
+    await this.#ports.guard.down();
+  }
+
+  stop(): void {
+    this.#ports.guard.stop();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#wake = new AbortController();
@@ -327,7 +347,7 @@ export class TunnelEngine {
   }
 
   #desired(): Desired {
-    return desiredPeers({
+    return this.#planner.desired({
       config: this.#config,
       leaseHolds: leaseHolds(this.#lease, this.#ports.clock.bootMs()),
       controllerNowMs: this.#ports.controllerClock.nowMs(),
@@ -370,7 +390,8 @@ export class TunnelEngine {
   #napMs(): number {
     const { clock, controllerClock } = this.#ports;
     const controllerNowMs = controllerClock.nowMs();
-    const change = this.#config === undefined ? undefined : nextChangeAtMs(this.#config, controllerNowMs);
+    const change =
+      this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, controllerNowMs);
     return Math.max(
       1,
       Math.min(

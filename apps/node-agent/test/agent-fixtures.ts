@@ -59,7 +59,7 @@ export async function enrolledMember(controller: FakeController): Promise<Member
       tokenText: controller.joinToken(),
       nodeId: parseNodeId('self'),
       keys,
-      endpoint: { listen_ports: { a: 51_820 }, advertise: [] },
+      endpoint: { listen_ports: { a: 51_820, b: 51_821 }, advertise: [] },
     },
     enrolPorts,
   );

@@ -264,7 +264,7 @@ describe('the agent as a process', () => {
     const reported = () => controller.requests.filter(({ path }) => path === '/v1/endpoints/self');
     await waitUntil('the report', () => reported().length === 1);
     const message: EndpointMessage = endpointMessage.parse(reported()[0]?.body);
-    expect(message).toMatchObject({ listen_ports: { a: 51_999 }, advertise: ['192.0.2.7'] });
+    expect(message).toMatchObject({ listen_ports: { a: 51_999, b: 52_000 }, advertise: ['192.0.2.7'] });
   });
 
   it('refuses to start twice with one state directory', async () => {

@@ -101,6 +101,7 @@ describe('the status for people', () => {
       public_key: 'k',
       interface: 'mesh0',
       tunnel: 'userspace',
+      rotation: 'in_place',
       interface_up: false,
       addresses: ['10.9.0.1'],
       allowed: null,

@@ -28,7 +28,7 @@ const inputFor = (controller: FakeController, changes: Partial<Parameters<typeof
   tokenText: controller.joinToken(),
   nodeId: parseNodeId('self'),
   keys: loadOrCreateKeys(join(temporaryDirectory(), 'keys'), random32),
-  endpoint: { listen_ports: { a: 51_820 }, advertise: ['192.0.2.1'] },
+  endpoint: { listen_ports: { a: 51_820, b: 51_821 }, advertise: ['192.0.2.1'] },
   ...changes,
 });
 
@@ -49,7 +49,7 @@ describe('enrolment', () => {
     });
     expect(controller.enrolments[0]).toMatchObject({
       identity_key: encodeBase64(keys.identity.publicKey),
-      wg_public_keys: { a: keys.wireguard.a.publicKey },
+      wg_public_keys: { a: keys.wireguard.a.publicKey, b: keys.wireguard.b.publicKey },
     });
   });
 

@@ -210,7 +210,8 @@ export class FakeController {
     const secret = parseJoinToken(message.token).secret;
     if (!equalBytes(secret, this.#tokenSecret))
       return refusal(problem('token_invalid', 'the token is unknown'));
-    if (!this.#provesPossession(message, identityKey)) return refusal(problem('possession_failed', 'slot a'));
+    if (!(['a', 'b'] as const).every((slot) => this.#provesPossession(message, identityKey, slot)))
+      return refusal(problem('possession_failed', 'slots a and b'));
     this.enrolments.push(message);
     this.beforeEnrolmentAnswer();
     return {
@@ -230,10 +231,11 @@ export class FakeController {
     };
   }
 
-  #provesPossession(message: EnrolmentMessage, identityKey: Uint8Array): boolean {
+  #provesPossession(message: EnrolmentMessage, identityKey: Uint8Array, slot: 'a' | 'b'): boolean {
     const privateKey = this.#challenges.get(message.challenge_id);
-    if (privateKey === undefined) return false;
-    const wgPublicKey = decodeBase64(message.wg_public_keys.a);
+    const claimed = message.wg_public_keys[slot];
+    if (privateKey === undefined || claimed === undefined) return false;
+    const wgPublicKey = decodeBase64(claimed);
     const publicKey = {
       key: { kty: 'OKP', crv: 'X25519', x: Buffer.from(wgPublicKey).toString('base64url') },
       format: 'jwk' as const,
@@ -244,10 +246,10 @@ export class FakeController {
       challengeId: message.challenge_id,
       nodeId: message.node_id,
       identityKey,
-      slot: 'a',
+      slot,
       wgPublicKey,
     });
-    return encodeBase64(expected) === message.wg_proofs.a;
+    return encodeBase64(expected) === message.wg_proofs[slot];
   }
 
   #handleNode(request: IncomingMessage, response: ServerResponse): void {

@@ -1,16 +1,17 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import { type ConfigAnswer, type ConfigDelta, configAnswer, type FullConfig } from '@mesh/protocol';
-import { parseCidr } from '@mesh/wg';
+import { parseCidr, rotationRole } from '@mesh/wg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dueKey } from '../src/plan/due-changes.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
 import { mergeConfig } from '../src/uplink/merge-config.ts';
-import { epoch, node, pskOf, publicKeyOf, SELF } from './plan-fixtures.ts';
+import { epoch, node, pskOf, publicKeyBOf, publicKeyOf, SELF, SELF_B } from './plan-fixtures.ts';
 
 const NOW = 2_000_000;
 const SELF_NOW = {
   publicKey: SELF,
+  publicKeyB: SELF_B,
   controllerNowMs: NOW,
   overlayNetworks: [parseCidr('10.9.0.0/24'), parseCidr('fd09::/64')],
 };
@@ -283,5 +284,44 @@ describe('a delta', () => {
         }
       }),
     );
+  });
+});
+
+describe('slot b of a peer', () => {
+  const slotted = (changes: { b?: string; endpoint_b?: string | null } = {}) => ({
+    ...wirePeer('b'),
+    public_keys: { a: publicKeyOf('b') as string, b: changes.b ?? publicKeyBOf('b') },
+    endpoint_b: changes.endpoint_b === undefined ? '192.0.2.2:51821' : changes.endpoint_b,
+  });
+  const held = (peer: ReturnType<typeof slotted>) => merged(undefined, full(['b'], { peers: [peer] }));
+
+  it('has a key, an endpoint and a role of its own', () => {
+    expect(held(slotted()).peers.get(node('b'))?.slotB).toEqual({
+      publicKey: publicKeyBOf('b'),
+      endpoint: { host: '192.0.2.2', port: 51_821 },
+      role: rotationRole(SELF_B, publicKeyBOf('b')),
+    });
+    expect(held(slotted({ endpoint_b: null })).peers.get(node('b'))?.slotB).not.toHaveProperty('endpoint');
+  });
+
+  it('is absent where the peer has no key there, or our own', () => {
+    expect(merged(undefined, full(['b'])).peers.get(node('b'))).not.toHaveProperty('slotB');
+    const ours = mergeConfig(undefined, full(['b'], { peers: [slotted({ b: SELF_B })] }), SELF_NOW);
+    expect(ours).toMatchObject({ kind: 'merged', faults: [expect.stringMatching(/^slot b of b: /)] });
+    const peer = ours.config?.peers.get(node('b'));
+    expect(peer?.publicKey).toBe(publicKeyOf('b'));
+    expect(peer).not.toHaveProperty('slotB');
+  });
+
+  it('with a new key makes the PSKs of the peer forgotten', () => {
+    const before = merged(undefined, full(['b'], { peers: [slotted()] }));
+    const after = merged(before, delta({ added: [slotted({ b: publicKeyBOf('c') })] }));
+    expect(after.keySets.map((set) => set.psks.size)).toEqual([0]);
+  });
+
+  it('comes with the kind of rotation, in place where the controller says nothing', () => {
+    expect(merged(undefined, full(['b'])).rotation).toBe('in_place');
+    const strict = merged(undefined, full(['b'], { rotation: 'strict', lead_ms: 20_000 }));
+    expect(strict).toMatchObject({ rotation: 'strict', leadMs: 20_000 });
   });
 });

@@ -30,6 +30,10 @@ export function publicKeyOf(name: string): WgPublicKey {
 }
 
 export const SELF = publicKeyOf('self');
+export const SELF_B = publicKeyOf('self slot b');
+
+/** A node's key in slot b. */
+export const publicKeyBOf = (name: string): WgPublicKey => publicKeyOf(`${name} slot b`);
 
 export function pskOf(epochId: number, name: string): WgPresharedKey {
   return parseWgPresharedKey(encodeBase64(bytesOf(`psk ${epochId} ${name}`)));
@@ -78,6 +82,7 @@ export function heldConfig(
     reason: 'ok',
     reasonCode: 'ok',
     leaseSeconds: 180,
+    rotation: 'in_place',
     interface: { addresses: ['10.9.0.250/24'], mtu: 1420 },
     peers: new Map(names.map((name) => [node(name), heldPeer(name)])),
     keySets,
@@ -91,6 +96,44 @@ export function namesByRole(role: 'initiator' | 'responder', count: number): str
   for (let index = 0; names.length < count; index++) {
     const name = `n${index}`;
     if (rotationRole(SELF, publicKeyOf(name)) === role) names.push(name);
+  }
+  return names;
+}
+
+/** As `heldPeer`, with a key, an endpoint and a role of its own in slot b. */
+export function slottedPeer(name: string): HeldPeer {
+  const publicKey = publicKeyBOf(name);
+  return {
+    ...heldPeer(name),
+    slotB: {
+      publicKey,
+      endpoint: parseEndpoint(`192.0.2.${indexOf(name)}:51821`),
+      role: rotationRole(SELF_B, publicKey),
+    },
+  };
+}
+
+/** A config for strict rotation. */
+export function strictConfig(
+  names: readonly string[],
+  keySets: readonly KeySet[],
+  changes: Partial<HeldConfig> = {},
+): HeldConfig {
+  return heldConfig(names, keySets, {
+    rotation: 'strict',
+    leadMs: 20_000,
+    peers: new Map(names.map((name) => [node(name), slottedPeer(name)])),
+    ...changes,
+  });
+}
+
+/** Names by our role towards them in one slot. */
+export function namesBySlotRole(slot: 'a' | 'b', role: 'initiator' | 'responder', count: number): string[] {
+  const names: string[] = [];
+  for (let index = 0; names.length < count; index++) {
+    const name = `n${index}`;
+    const peer = slottedPeer(name);
+    if ((slot === 'a' ? peer.role : peer.slotB?.role) === role) names.push(name);
   }
   return names;
 }

@@ -47,6 +47,8 @@ export {
   fullConfig,
   isDelta,
   type NextEpochKeys,
+  type Rotation,
+  rotation,
   type SealedKeySets,
   type SealedKeys,
   sealedKeySets,

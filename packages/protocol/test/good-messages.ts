@@ -36,8 +36,9 @@ const officer = {
 };
 const peer = {
   node_id: 'node-b',
-  public_keys: { a: KEY },
+  public_keys: { a: KEY, b: KEY },
   endpoint: '192.0.2.7:51820',
+  endpoint_b: '192.0.2.7:51821',
   allowed_ips: ['10.77.0.2/32'],
   class: 'default',
 };
@@ -51,6 +52,8 @@ const config = {
   server_time_ms: 1_767_616_490_456,
   lease_seconds: 180,
   challenge: 'q83vEjRWeJA',
+  rotation: 'strict',
+  lead_ms: 20_000,
   log_head: { size: 12, root_hash: KEY },
   signature: SIGNATURE,
 };

@@ -6,7 +6,7 @@ import { freezeEpoch } from '../commands/freeze-epoch.ts';
 import type { Judge } from '../judge.ts';
 import { type EpochRecord, epochsAt, lastEpochId, type MeshView } from '../state/mesh-state.ts';
 import { ClockJumps } from './clock-jumps.ts';
-import { type PlannedEpoch, planBoundary, planImmediate } from './epoch-schedule.ts';
+import { type EpochTiming, type PlannedEpoch, planBoundary, planImmediate } from './epoch-schedule.ts';
 import type { PskDeriver } from './psk-deriver.ts';
 
 /** Waits are taken in pieces, so that a jump is noticed within one. */
@@ -15,7 +15,7 @@ const RETRY_MS = 500;
 
 export interface EpochRunnerOptions {
   readonly meshId: MeshId;
-  readonly epochMs: number;
+  readonly timing: EpochTiming;
   readonly view: MeshView;
   readonly judge: Judge;
   readonly deriver: PskDeriver;
@@ -42,16 +42,16 @@ export class EpochRunner {
 
   /** Opens the epoch of this start, active one lead from now, and goes on by the clock. */
   async start(): Promise<void> {
-    await this.#open('start', planImmediate(this.#options.clock.nowMs(), this.#options.epochMs));
+    await this.#open('start', planImmediate(this.#options.clock.nowMs(), this.#options.timing));
     this.#schedule();
   }
 
   /** An operator's rotation: active one lead from now; with one pending already, that one. */
   async rotate(): Promise<EpochRecord> {
-    const { view, clock, epochMs } = this.#options;
+    const { view, clock, timing } = this.#options;
     const pending = epochsAt(view, clock.nowMs()).next;
     if (pending !== undefined) return pending;
-    const opened = await (this.#opening ?? this.#open('manual', planImmediate(clock.nowMs(), epochMs)));
+    const opened = await (this.#opening ?? this.#open('manual', planImmediate(clock.nowMs(), timing)));
     this.#planned = undefined;
     return opened;
   }
@@ -63,9 +63,9 @@ export class EpochRunner {
 
   #schedule(): void {
     if (this.#closed) return;
-    const { clock, timers, epochMs, view } = this.#options;
+    const { clock, timers, timing, view } = this.#options;
     const nowMs = clock.nowMs();
-    this.#planned ??= planBoundary(nowMs, epochMs, view.epochs().at(-1)?.activateAtMs ?? nowMs);
+    this.#planned ??= planBoundary(nowMs, timing, view.epochs().at(-1)?.activateAtMs ?? nowMs);
     const activation = epochsAt(view, nowMs).next?.activateAtMs ?? Number.POSITIVE_INFINITY;
     const wakeAtMs = Math.min(this.#planned.freezeAtMs, activation);
     const waitMs = Math.min(TICK_MS, Math.max(0, wakeAtMs - nowMs));
@@ -73,7 +73,7 @@ export class EpochRunner {
   }
 
   async #tick(): Promise<void> {
-    const { clock, logger, epochMs } = this.#options;
+    const { clock, logger, timing } = this.#options;
     try {
       if (this.#hasJumped()) await this.#afterJump();
       const nowMs = clock.nowMs();
@@ -82,14 +82,14 @@ export class EpochRunner {
         const planned = this.#planned;
         this.#planned = undefined;
         // A freeze that comes late, after a long pause of the process, keeps its lead and not its boundary.
-        await this.#open('boundary', planned.activateAtMs > nowMs ? planned : planImmediate(nowMs, epochMs));
+        await this.#open('boundary', planned.activateAtMs > nowMs ? planned : planImmediate(nowMs, timing));
       }
     } catch (error) {
       logger.error({ [LogField.error]: error }, 'the epoch could not be opened; trying again');
       const nowMs = clock.nowMs();
       this.#planned = {
         freezeAtMs: nowMs + RETRY_MS,
-        activateAtMs: planImmediate(nowMs + RETRY_MS, epochMs).activateAtMs,
+        activateAtMs: planImmediate(nowMs + RETRY_MS, timing).activateAtMs,
       };
     }
     this.#schedule();
@@ -104,12 +104,12 @@ export class EpochRunner {
 
   /** An epoch that now lies far ahead is replaced. */
   async #afterJump(): Promise<void> {
-    const { clock, epochMs, view } = this.#options;
+    const { clock, timing, view } = this.#options;
     this.#planned = undefined;
     const nowMs = clock.nowMs();
     const newest = view.epochs().at(-1);
-    if (newest !== undefined && newest.activateAtMs > nowMs + epochMs)
-      await this.#open('boundary', planImmediate(nowMs, epochMs));
+    if (newest !== undefined && newest.activateAtMs > nowMs + timing.epochMs)
+      await this.#open('boundary', planImmediate(nowMs, timing));
   }
 
   #open(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {

@@ -7,6 +7,7 @@ import {
   type ConfigKeys,
   type ConfigPeer,
   type FullConfig,
+  type Rotation,
   type Sign,
   signMessage,
   type UnsealedKeys,
@@ -38,6 +39,8 @@ export interface ConfigAnswerOptions {
   readonly leaseSeconds: (nodeId: string) => number;
   readonly challenge: () => string | undefined;
   readonly mtu: number;
+  readonly rotation: Rotation;
+  readonly leadMs: number;
   /** No endpoint is published within them. */
   readonly overlayNetworks: readonly Cidr[];
   /** Prefix lengths of the overlay network, by family. */
@@ -146,7 +149,7 @@ export class ConfigAnswers {
   }
 
   #common(node: NodeRecord, version: Version): Common {
-    const { meshId, standing, nowMs, leaseSeconds, challenge, logHead } = this.#options;
+    const { meshId, standing, nowMs, leaseSeconds, challenge, logHead, rotation, leadMs } = this.#options;
     const { allowed, reason, reasonCode } = standing(node);
     const head = logHead();
     const now = challenge();
@@ -161,6 +164,8 @@ export class ConfigAnswers {
       server_time_ms: Math.floor(nowMs()),
       lease_seconds: leaseSeconds(node.nodeId),
       ...(now === undefined ? {} : { challenge: now }),
+      rotation,
+      lead_ms: Math.round(leadMs),
       log_head: { size: head.size, root_hash: head.rootHash },
     };
   }

@@ -2,9 +2,10 @@
 // secrets this process drew have any.
 
 import { encodeBase64, formatRfc3339, type MeshId } from '@mesh/primitives';
-import type { ConfigKeys, UnsealedKeys } from '@mesh/protocol';
+import type { ConfigKeys, Rotation, UnsealedKeys } from '@mesh/protocol';
+import { type InterfaceSlot, slotOfEpoch } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
-import type { EpochPairs } from '../epochs/psk-worker-messages.ts';
+import type { EpochPairs, PairEndMessage } from '../epochs/psk-worker-messages.ts';
 import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
 import { haveKeys } from './node-view.ts';
 
@@ -18,6 +19,8 @@ export interface KeyDelivery {
   readonly deriver: PskDeriver;
   /** Whether a node that sent no key to seal to gets its keys in the clear, inside mutual TLS. */
   readonly insecureUnsealedKeys: boolean;
+  /** Strict: an epoch's keys are those of its slot. */
+  readonly rotation: Rotation;
 }
 
 /**
@@ -28,18 +31,18 @@ export interface KeyDelivery {
  * @returns undefined where there are none to give
  */
 export async function deriveKeys(
-  { meshId, deriver, insecureUnsealedKeys }: KeyDelivery,
+  { meshId, deriver, insecureUnsealedKeys, rotation }: KeyDelivery,
   node: NodeRecord,
   peers: readonly NodeRecord[],
   epochs: HeldEpochs,
   version: string,
 ): Promise<ConfigKeys | undefined> {
-  const current = epochs.current === undefined ? undefined : pairsOf(node, peers, epochs.current);
+  const current = epochs.current === undefined ? undefined : pairsOf(node, peers, epochs.current, rotation);
   const next =
     epochs.next === undefined
       ? undefined
       : {
-          ...pairsOf(node, peers, epochs.next),
+          ...pairsOf(node, peers, epochs.next, rotation),
           activateAt: formatRfc3339(epochs.next.activateAtMs),
         };
   if (node.kemPublicKey === undefined) {
@@ -92,10 +95,30 @@ async function psksOf(
   return psks;
 }
 
-/** The pairs that share a key in an epoch. */
-function pairsOf(node: NodeRecord, peers: readonly NodeRecord[], epoch: EpochRecord): EpochPairs {
-  const paired = peers.filter((peer) => haveKeys(node, peer, epoch));
-  return { epochId: epoch.epochId, self: pairEnd(node), peers: paired.map(pairEnd) };
+/** The pairs that share a key in an epoch. Who has no key in the epoch's slot has no session in it. */
+function pairsOf(
+  node: NodeRecord,
+  peers: readonly NodeRecord[],
+  epoch: EpochRecord,
+  rotation: Rotation,
+): EpochPairs {
+  const slot = rotation === 'strict' ? slotOfEpoch(epoch.epochId) : 'a';
+  const self = pairEnd(node, slot);
+  const paired = peers.flatMap((peer) => {
+    const end = haveKeys(node, peer, epoch) ? pairEnd(peer, slot) : undefined;
+    return end === undefined ? [] : [end];
+  });
+  if (self === undefined) {
+    return {
+      epochId: epoch.epochId,
+      self: { nodeId: node.nodeId, publicKey: node.wgPublicKeys.a },
+      peers: [],
+    };
+  }
+  return { epochId: epoch.epochId, self, peers: paired };
 }
 
-const pairEnd = (node: NodeRecord) => ({ nodeId: node.nodeId, publicKey: node.wgPublicKeys.a });
+function pairEnd(node: NodeRecord, slot: InterfaceSlot): PairEndMessage | undefined {
+  const publicKey = node.wgPublicKeys[slot];
+  return publicKey === undefined ? undefined : { nodeId: node.nodeId, publicKey };
+}

@@ -1,7 +1,7 @@
 // What one node may know of its peers, and which pairs have keys in which epoch. Pure.
 
 import type { ConfigPeer } from '@mesh/protocol';
-import { type Cidr, formatEndpoint, isUsableUnderlay, parseEndpoint } from '@mesh/wg';
+import { type Cidr, formatEndpoint, type InterfaceSlot, isUsableUnderlay, parseEndpoint } from '@mesh/wg';
 import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
 
 /** @param limit bits a second of this pair; undefined: none */
@@ -15,6 +15,7 @@ export function peerView(
     node_id: peer.nodeId,
     public_keys: keys.b === undefined ? { a: keys.a } : { a: keys.a, b: keys.b },
     endpoint: endpointOf(peer, overlayNetworks),
+    ...(keys.b === undefined ? {} : { endpoint_b: endpointOf(peer, overlayNetworks, 'b') }),
     allowed_ips: peer.addresses.map(hostRoute),
     class: peer.class,
     ...(limit === undefined ? {} : { limit: { bits_per_second: limit } }),
@@ -28,20 +29,32 @@ export function peerView(
  *
  * @param overlayNetworks the mesh's, the same at every call
  */
-export function endpointOf(node: NodeRecord, overlayNetworks: readonly Cidr[]): string | null {
-  let endpoint = endpoints.get(node);
+export function endpointOf(
+  node: NodeRecord,
+  overlayNetworks: readonly Cidr[],
+  slot: InterfaceSlot = 'a',
+): string | null {
+  let endpoint = endpoints[slot].get(node);
   if (endpoint === undefined) {
-    endpoint = findEndpoint(node, overlayNetworks);
-    endpoints.set(node, endpoint);
+    endpoint = findEndpoint(node, overlayNetworks, slot);
+    endpoints[slot].set(node, endpoint);
   }
   return endpoint;
 }
 
 /** Records never change, and each is asked for once by every peer. */
-const endpoints = new WeakMap<NodeRecord, string | null>();
+const endpoints: Record<InterfaceSlot, WeakMap<NodeRecord, string | null>> = {
+  a: new WeakMap(),
+  b: new WeakMap(),
+};
 
-function findEndpoint(node: NodeRecord, overlayNetworks: readonly Cidr[]): string | null {
-  const port = node.endpoint.listen_ports.a;
+function findEndpoint(
+  node: NodeRecord,
+  overlayNetworks: readonly Cidr[],
+  slot: InterfaceSlot,
+): string | null {
+  const port = node.endpoint.listen_ports[slot];
+  if (port === undefined) return null;
   for (const host of [...node.endpoint.advertise, node.observedAddress]) {
     if (host === undefined) continue;
     try {

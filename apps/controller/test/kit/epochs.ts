@@ -1,7 +1,7 @@
 // Moving a controller's fake clock from epoch to epoch.
 
 import type { FakeClock } from '@mesh/host';
-import { planBoundary } from '../../src/epochs/epoch-schedule.ts';
+import { epochTiming, planBoundary } from '../../src/epochs/epoch-schedule.ts';
 import { epochsAt, lastEpochId } from '../../src/state/mesh-state.ts';
 import type { TestController } from './start-controller.ts';
 
@@ -32,7 +32,7 @@ export async function freezeNextEpoch(controller: TestController): Promise<numbe
   const last = view.epochs().at(-1);
   const plan = planBoundary(
     clock.nowMs(),
-    controller.config.epoch_seconds * 1000,
+    epochTiming(controller.config.epoch_seconds * 1000, controller.config.rotation),
     last?.activateAtMs ?? clock.nowMs(),
   );
   await clock.advance(Math.max(0, plan.freezeAtMs - clock.nowMs()));

@@ -38,7 +38,6 @@ export interface EnrolInput {
   readonly tokenText: string;
   readonly nodeId: NodeId;
   readonly keys: NodeKeys;
-  /** Slot b is enrolled where a port is named for it. */
   readonly endpoint: AdvertisedEndpoint;
 }
 
@@ -108,8 +107,8 @@ function readPins(tokenText: string): string[] {
   }
 }
 
-/** Both slots' keys with their proofs; b only where it is to be used. */
-function claimKeys({ keys, nodeId, endpoint }: EnrolInput, challengeId: string, challengeKey: string) {
+/** Both slots' keys with their proofs: b is there for the day when the mesh changes to strict rotation. */
+function claimKeys({ keys, nodeId }: EnrolInput, challengeId: string, challengeKey: string) {
   const prove = (slot: 'a' | 'b', pair: WgKeyPair) => {
     const sharedSecret = x25519(pair.privateKey, decodeBase64(challengeKey, { lengthBytes: 32 }));
     try {
@@ -128,10 +127,9 @@ function claimKeys({ keys, nodeId, endpoint }: EnrolInput, challengeId: string, 
     }
   };
   const { a, b } = keys.wireguard;
-  const withB = endpoint.listen_ports.b !== undefined;
   return {
-    wg_public_keys: { a: a.publicKey, ...(withB ? { b: b.publicKey } : {}) },
-    wg_proofs: { a: prove('a', a), ...(withB ? { b: prove('b', b) } : {}) },
+    wg_public_keys: { a: a.publicKey, b: b.publicKey },
+    wg_proofs: { a: prove('a', a), b: prove('b', b) },
   };
 }
 

@@ -41,8 +41,17 @@ export type AgentEvent =
     }
   | { readonly type: 'psks_set'; readonly count: number; readonly epochId: EpochId }
   | { readonly type: 'epoch_applied'; readonly epochId: EpochId }
+  /** Strict rotation: shortly before the boundary these pairs have no session in the slot that is to carry them. */
+  | {
+      readonly type: 'standby_not_ready';
+      readonly epochId: EpochId;
+      readonly nodeIds: readonly NodeId[];
+    }
   | { readonly type: 'lease_ended' }
-  | { readonly type: 'found_altered'; readonly finding: Finding | { readonly kind: 'interface_gone' } }
+  | {
+      readonly type: 'found_altered';
+      readonly finding: Finding | { readonly kind: 'interface_gone' | 'routes_moved' };
+    }
   | { readonly type: 'tunnel_failed'; readonly code: string; readonly message: string }
   | { readonly type: 'guard_failed'; readonly code: string; readonly message: string }
   | { readonly type: 'guard_recovered' }

@@ -1,5 +1,6 @@
 // What `mesh-agent status` shows: one snapshot, without a secret, in the form in which it goes over the control socket.
 
+import type { Rotation } from '@mesh/protocol';
 import type { RecordedEvent } from './journal.ts';
 
 export interface PeerStatus {
@@ -26,8 +27,10 @@ export interface AgentStatus {
   readonly instance_id: string;
   readonly pid: number;
   readonly public_key: string;
+  /** With strict rotation the one that carries traffic now. */
   readonly interface: string;
   readonly tunnel: 'kernel' | 'userspace' | 'dry-run';
+  readonly rotation: Rotation;
   readonly interface_up: boolean;
   readonly addresses: readonly string[];
   /** Null before the first config of this run. */

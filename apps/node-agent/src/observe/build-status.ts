@@ -3,21 +3,22 @@
 import { X509Certificate } from 'node:crypto';
 import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
+import type { RotationEngine } from '../rotation-engine.ts';
 import type { AgentParts } from '../run-agent.ts';
-import type { TunnelEngine } from '../tunnel-engine.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { AgentStatus, PeerStatus } from './agent-status.ts';
 import type { PeerProber } from './probe-peers.ts';
 
 export interface StatusSources {
   readonly parts: AgentParts;
-  readonly engine: TunnelEngine;
+  readonly engine: RotationEngine;
   readonly prober: PeerProber;
   readonly record: AgentRecord;
 }
 
 export async function buildStatus({ parts, engine, prober, record }: StatusSources): Promise<AgentStatus> {
-  const { enrolment, tunnel, controllerClock } = parts;
+  const { enrolment, controllerClock } = parts;
+  const { tunnel, guard, rotation } = engine;
   const snapshot = engine.snapshot();
   const { config } = snapshot;
   const offset = controllerClock.offset();
@@ -31,6 +32,7 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
     public_key: parts.keys.wireguard.a.publicKey,
     interface: tunnel.interfaceName,
     tunnel: parts.tunnelKind,
+    rotation,
     interface_up: device !== undefined,
     addresses: config?.interface.addresses ?? enrolment.current.addresses,
     allowed: config?.allowed ?? null,
@@ -38,7 +40,7 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
     epoch_id: config?.epochId ?? null,
     config_version: config?.version ?? null,
     lease_left_ms: Math.round(snapshot.leaseLeftMs),
-    guard: guardStatus(parts.guard),
+    guard: guardStatus(guard),
     controller: {
       url: enrolment.current.nodes_url,
       reachable: record.reachable,

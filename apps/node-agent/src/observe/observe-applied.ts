@@ -1,19 +1,17 @@
 // What the controller is told of this node's tunnels: put together from the plan and the interface.
 
 import type { Clock } from '@mesh/host';
-import type { Tunnel } from '../tunnel/tunnel.ts';
-import type { TunnelEngine } from '../tunnel-engine.ts';
+import type { Engine } from '../engine.ts';
 import type { AppliedState } from '../uplink/report-applied.ts';
 
 /** @returns undefined while nothing can be said: no config, not allowed, no interface */
 export async function observeApplied(
-  engine: Pick<TunnelEngine, 'snapshot'>,
-  tunnel: Pick<Tunnel, 'read'>,
+  engine: Pick<Engine, 'snapshot' | 'tunnel'>,
   clock: Clock,
 ): Promise<AppliedState | undefined> {
   const { config, appliedEpochs, interfaceUp } = engine.snapshot();
   if (config === undefined || !config.allowed || !interfaceUp) return undefined;
-  const device = new Map((await tunnel.read()).peers.map((peer) => [peer.publicKey, peer]));
+  const device = new Map((await engine.tunnel.read()).peers.map((peer) => [peer.publicKey, peer]));
   const nowMs = clock.nowMs();
   return {
     epochId: config.epochId,

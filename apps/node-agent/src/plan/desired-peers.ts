@@ -12,6 +12,10 @@ export interface DesiredPeer {
   readonly allowedIps: readonly Cidr[];
   /** Absent: keep the key that is on the interface; a peer that is not there waits for one. */
   readonly key?: DueKey;
+  /** 25 where it is left out. */
+  readonly keepaliveSeconds?: number;
+  /** What another key than the one on the interface means: set it under the session, or begin a new session. */
+  readonly onNewKey?: 'set' | 'replace';
 }
 
 export type Desired =

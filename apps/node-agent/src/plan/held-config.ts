@@ -2,6 +2,7 @@
 // once. Preshared keys stand here as strings, since that is what WireGuard's own texts take.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
+import type { Rotation } from '@mesh/protocol';
 import type { Cidr, Endpoint, RotationRole, WgPresharedKey, WgPublicKey } from '@mesh/wg';
 import type { PairLimit } from './pair-limit.ts';
 
@@ -16,7 +17,11 @@ export interface HeldPeer {
   readonly limit?: PairLimit;
   /** Our own part in this pair: who changes the key first. */
   readonly role: RotationRole;
+  /** What is above, in slot b; absent where the peer, or this node, has no key there. */
+  readonly slotB?: HeldSlot;
 }
+
+export type HeldSlot = Pick<HeldPeer, 'publicKey' | 'endpoint' | 'role'>;
 
 /** A pair key with its digest, made once: reconciliation compares digests. */
 export interface HeldPsk {
@@ -40,6 +45,9 @@ export interface HeldConfig {
   readonly reasonCode: string;
   readonly leaseSeconds: number;
   readonly challenge?: string;
+  readonly rotation: Rotation;
+  /** How long before its boundary an epoch is published. */
+  readonly leadMs?: number;
   readonly interface: { readonly addresses: readonly string[]; readonly mtu: number };
   readonly peers: ReadonlyMap<NodeId, HeldPeer>;
   /** Oldest first, at most two. */

@@ -50,10 +50,14 @@ export function isSettled(plan: Plan): boolean {
   return plan.remove.length + plan.setPsks.length + plan.update.length + plan.add.length === 0;
 }
 
-export function reconcile(desired: Desired, found: readonly FoundPeer[], memory: ReconcileMemory): Plan {
+export function reconcile(
+  desired: Desired,
+  interfacePeers: readonly FoundPeer[],
+  memory: ReconcileMemory,
+): Plan {
   if (desired.kind === 'unknown') return EMPTY_PLAN;
   const wanted: ReadonlyMap<WgPublicKey, DesiredPeer> = desired.kind === 'peers' ? desired.peers : new Map();
-  const here = new Map(found.map((peer) => [peer.publicKey, peer]));
+  const here = new Map(interfacePeers.map((peer) => [peer.publicKey, peer]));
   const plan = {
     remove: [] as WgPublicKey[],
     setPsks: [] as PresharedKeyChange[],
@@ -62,17 +66,27 @@ export function reconcile(desired: Desired, found: readonly FoundPeer[], memory:
     waiting: [] as WgPublicKey[],
     findings: [] as Finding[],
   };
-  for (const { publicKey } of found) {
-    if (wanted.has(publicKey)) continue;
+  for (const found of interfacePeers) {
+    const { publicKey } = found;
+    const peer = wanted.get(publicKey);
+    if (peer !== undefined) {
+      // Its session is of another epoch and goes with it; the next step adds the peer anew.
+      if (isOfAnotherEpoch(peer, found)) plan.remove.push(publicKey);
+      continue;
+    }
     plan.remove.push(publicKey);
     if (!memory.known.has(publicKey)) plan.findings.push({ kind: 'foreign_peer', publicKey });
   }
   for (const peer of wanted.values()) {
     const onInterface = here.get(peer.publicKey);
     if (onInterface === undefined) planMissing(peer, plan);
-    else planPresent(peer, onInterface, memory, plan);
+    else if (!isOfAnotherEpoch(peer, onInterface)) planPresent(peer, onInterface, memory, plan);
   }
   return plan;
+}
+
+function isOfAnotherEpoch({ key, onNewKey }: DesiredPeer, found: FoundPeer): boolean {
+  return onNewKey === 'replace' && key !== undefined && key.digest !== found.presharedKeyDigest;
 }
 
 function planMissing(peer: DesiredPeer, plan: { add: NewPeer[]; waiting: WgPublicKey[] }): void {
@@ -101,8 +115,11 @@ function planPresent(
     });
   }
   if (otherIps) plan.findings.push({ kind: 'altered_peer', publicKey, what: 'allowed_ips' });
-  if (found.persistentKeepaliveSeconds !== KEEPALIVE_SECONDS) {
-    plan.findings.push({ kind: 'altered_peer', publicKey, what: 'keepalive' });
+  const { keepaliveSeconds } = peer;
+  if ((found.persistentKeepaliveSeconds ?? 0) !== (keepaliveSeconds ?? KEEPALIVE_SECONDS)) {
+    // Where the plan itself changes it from one instant to the next, nobody can tell whose hand it was.
+    if (keepaliveSeconds === undefined)
+      plan.findings.push({ kind: 'altered_peer', publicKey, what: 'keepalive' });
     const repaired = newPeer(peer);
     if (repaired !== undefined) plan.add.push(repaired);
   }
@@ -115,7 +132,7 @@ function newPeer(peer: DesiredPeer): NewPeer | undefined {
     presharedKey: peer.key.presharedKey,
     ...(peer.endpoint === undefined ? {} : { endpoint: peer.endpoint }),
     allowedIps: peer.allowedIps,
-    persistentKeepaliveSeconds: KEEPALIVE_SECONDS,
+    persistentKeepaliveSeconds: peer.keepaliveSeconds ?? KEEPALIVE_SECONDS,
   };
 }
 

@@ -14,6 +14,8 @@ export const settingsSchema = z.object({
   interface: z.string().default('mesh0'),
   tunnel: z.enum(['auto', 'kernel', 'userspace', 'dry-run']).default('auto'),
   listen_port: port.default(51_820),
+  /** Of slot b, for strict rotation; the one after `listen_port` where it is left out. */
+  listen_port_b: port.optional(),
   /** Addresses under which peers reach this node, most preferred first; none: the one that the controller sees. */
   advertise: z
     .array(z.union([z.ipv4(), z.ipv6()]))

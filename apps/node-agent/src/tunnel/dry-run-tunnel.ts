@@ -22,14 +22,20 @@ import {
   type PeerSettings,
   type WgDevice,
 } from './wg-device.ts';
+import { withholdRoutes } from './withhold-routes.ts';
 
 export interface DryRunTunnelOptions {
   readonly interfaceName: InterfaceName;
   /** Gets one line, without its end, for each change. */
   readonly writeLine: (line: string) => void;
+  readonly withheldRoutes?: boolean;
 }
 
-export function createDryRunTunnel({ interfaceName, writeLine }: DryRunTunnelOptions): Tunnel {
+export function createDryRunTunnel({
+  interfaceName,
+  writeLine,
+  withheldRoutes = false,
+}: DryRunTunnelOptions): Tunnel {
   const print = (line: string) => writeLine(`[dry run] ${interfaceName}: ${line}`);
   let memory: Memory | undefined;
   const live = (): Memory => {
@@ -58,7 +64,7 @@ export function createDryRunTunnel({ interfaceName, writeLine }: DryRunTunnelOpt
         memory = undefined;
       },
     },
-    link: {
+    link: (withheldRoutes ? withholdRoutes : (link: MemoryLink) => link)({
       async ensure({ addresses, mtu, routes }) {
         const found = live();
         if (found.mtu !== mtu) print(`mtu ${mtu}`);
@@ -71,9 +77,11 @@ export function createDryRunTunnel({ interfaceName, writeLine }: DryRunTunnelOpt
       async ensureRoutes(routes) {
         return addMissing(live().routes, routes, (route) => print(`route ${route}`));
       },
-    },
+    }),
   });
 }
+
+type MemoryLink = Parameters<typeof withholdRoutes>[0];
 
 interface MemoryPeer {
   readonly peer: WgDevicePeer;

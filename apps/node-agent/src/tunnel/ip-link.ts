@@ -1,7 +1,9 @@
 // The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and only
 // what is missing is set, so a second run changes nothing.
-import { type Cidr, parseCidr } from '@mesh/wg';
+import type { Cidr } from '@mesh/wg';
 import { coversCidr } from './covers-cidr.ts';
+import { asArray, asObject, asText, parseJsonArray } from './ip-json.ts';
+import { parseRoutes } from './ip-routes.ts';
 import { failedCommand, type RunCommand, runOrThrow } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
 
@@ -75,14 +77,12 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
   }
 
   async function ensureRoutesOf(option: '-4' | '-6', wanted: readonly Cidr[]): Promise<readonly Cidr[]> {
-    const found = parseJsonArray(await ip('-json', option, 'route', 'show', 'table', 'main'));
+    const found = parseRoutes(await ip('-json', option, 'route', 'show', 'table', 'main'), option);
     const ours: Cidr[] = [];
     const elsewhere = new Map<string, string>();
-    for (const route of found) {
-      const destination = destinationOf(route, option);
-      if (destination === undefined) continue;
-      if (route.dev === interfaceName) ours.push(destination);
-      else elsewhere.set(destination, asText(route.dev) ?? asText(route.type) ?? 'something else');
+    for (const { destination, holder } of found) {
+      if (holder === interfaceName) ours.push(destination);
+      else elsewhere.set(destination, holder);
     }
     const missing = wanted.filter((route) => !ours.some((block) => coversCidr(block, route)));
     for (const route of missing) {
@@ -112,45 +112,4 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
 
 function family(cidr: Cidr): '-4' | '-6' {
   return cidr.includes(':') ? '-6' : '-4';
-}
-
-/** A route's block in canonical text; `undefined` for what cannot concern us (unreachable, blackhole … have no block). */
-function destinationOf(route: JsonObject, option: '-4' | '-6'): Cidr | undefined {
-  const text = asText(route.dst);
-  if (text === undefined) return undefined;
-  const [all, host] = option === '-4' ? ['0.0.0.0/0', 32] : ['::/0', 128];
-  if (text === 'default') return parseCidr(all);
-  try {
-    // `ip` leaves a host's prefix length out.
-    return parseCidr(text.includes('/') ? text : `${text}/${host}`);
-  } catch {
-    return undefined;
-  }
-}
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-function parseJsonArray(stdout: Uint8Array): JsonObject[] {
-  const text = new TextDecoder().decode(stdout).trim();
-  try {
-    // `ip -json` prints nothing at all for some empty lists, and `{}` for entries that a filter removed.
-    return asArray(text === '' ? [] : JSON.parse(text)).map(asObject);
-  } catch {
-    throw new TunnelError(
-      'unexpected_answer',
-      '`ip -json` answered no JSON: iproute2 4.13 or newer is needed',
-    );
-  }
-}
-
-function asObject(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

@@ -44,6 +44,8 @@ export interface FollowOptions {
   readonly nodeId: NodeId;
   readonly instanceId: string;
   readonly wgPublicKey: WgPublicKey;
+  /** Of slot b. */
+  readonly wgPublicKeyB: WgPublicKey;
   readonly overlayNetworks: readonly Cidr[];
   /** Pinned at enrolment. */
   readonly configPublicKey: Uint8Array;
@@ -159,7 +161,7 @@ export class ConfigFollower {
   }
 
   #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }): void {
-    const { meshId, nodeId, wgPublicKey, overlayNetworks } = this.#options;
+    const { meshId, nodeId, wgPublicKey, wgPublicKeyB, overlayNetworks } = this.#options;
     if (!this.#isTrusted(raw))
       throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
     if (body.mesh_id !== meshId || body.node_id !== nodeId)
@@ -167,6 +169,7 @@ export class ConfigFollower {
     const { answer, keys } = this.#withOpenKeys(body);
     const merged = mergeConfig(this.#held, answer, {
       publicKey: wgPublicKey,
+      publicKeyB: wgPublicKeyB,
       controllerNowMs: this.#ports.controllerClock.nowMs(),
       overlayNetworks,
     });

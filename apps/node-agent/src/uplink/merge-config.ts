@@ -21,7 +21,8 @@ import {
   rotationRole,
   type WgPublicKey,
 } from '@mesh/wg';
-import type { HeldConfig, HeldPeer, HeldPsk, KeySet } from '../plan/held-config.ts';
+
+import type { HeldConfig, HeldPeer, HeldPsk, HeldSlot, KeySet } from '../plan/held-config.ts';
 import { parsePairLimit } from '../plan/pair-limit.ts';
 
 export type Merged =
@@ -34,6 +35,8 @@ export type Merged =
 
 export interface MergingNode {
   readonly publicKey: WgPublicKey;
+  /** Of slot b. */
+  readonly publicKeyB: WgPublicKey;
   readonly controllerNowMs: number;
   /** The mesh's, as told at enrolment: no endpoint lies within them. */
   readonly overlayNetworks: readonly Cidr[];
@@ -43,7 +46,7 @@ export interface MergingNode {
  * Merges an answer whose signature and addressee have been checked, and whose keys have been opened. Where they are
  * sealed still, nobody could open them: what is held stays.
  *
- * @param self the node's own WireGuard key, which decides its role in each pair, the time on the controller's clock, and
+ * @param self the node's own WireGuard keys, which decide its role in each pair, the time on the controller's clock, and
  *   the overlay
  */
 export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, self: MergingNode): Merged {
@@ -74,6 +77,8 @@ function common(answer: ConfigAnswer) {
     reason: answer.reason,
     reasonCode: answer.reason_code,
     leaseSeconds: answer.lease_seconds,
+    rotation: answer.rotation ?? ('in_place' as const),
+    ...(answer.lead_ms === undefined ? {} : { leadMs: answer.lead_ms }),
     ...(answer.challenge === undefined ? {} : { challenge: answer.challenge }),
   };
 }
@@ -101,7 +106,10 @@ function withChanges(
     [...changed.values()]
       .filter((peer) => {
         const before = held.peers.get(peer.nodeId);
-        return before !== undefined && before.publicKey !== peer.publicKey;
+        return (
+          before !== undefined &&
+          (before.publicKey !== peer.publicKey || before.slotB?.publicKey !== peer.slotB?.publicKey)
+        );
       })
       .map((peer) => peer.nodeId),
   );
@@ -197,7 +205,8 @@ function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: stri
   for (const peer of peers) {
     try {
       const publicKey = parseWgPublicKey(peer.public_keys.a);
-      const endpoint = readEndpoint(peer, self.overlayNetworks, faults);
+      const endpoint = readEndpoint(peer.node_id, peer.endpoint, self.overlayNetworks, faults);
+      const slotB = readSlotB(peer, self, faults);
       const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
       read.set(peer.node_id, {
         nodeId: peer.node_id,
@@ -207,6 +216,7 @@ function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: stri
         class: peer.class,
         ...(limit === undefined ? {} : { limit }),
         role: rotationRole(self.publicKey, publicKey),
+        ...(slotB === undefined ? {} : { slotB }),
       });
     } catch (error) {
       faults.push(
@@ -217,18 +227,40 @@ function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: stri
   return read;
 }
 
-/** A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak first. */
-function readEndpoint(peer: ConfigPeer, overlayNetworks: readonly Cidr[], faults: string[]) {
-  if (peer.endpoint === null) return undefined;
+/** Nothing about slot b keeps a peer out of slot a. */
+function readSlotB(peer: ConfigPeer, self: MergingNode, faults: string[]): HeldSlot | undefined {
+  if (peer.public_keys.b === undefined) return undefined;
   try {
-    const endpoint = parseEndpoint(peer.endpoint);
+    const publicKey = parseWgPublicKey(peer.public_keys.b);
+    const endpoint = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks, faults);
+    return {
+      publicKey,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      role: rotationRole(self.publicKeyB, publicKey),
+    };
+  } catch (error) {
+    faults.push(`slot b of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
+    return undefined;
+  }
+}
+
+/** A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak first. */
+function readEndpoint(
+  nodeId: NodeId,
+  text: string | null | undefined,
+  overlayNetworks: readonly Cidr[],
+  faults: string[],
+) {
+  if (text === null || text === undefined) return undefined;
+  try {
+    const endpoint = parseEndpoint(text);
     if (isUsableUnderlay(endpoint.host, overlayNetworks)) return endpoint;
     faults.push(
-      `the endpoint of ${peer.node_id}: ${endpoint.host} is no address of another host outside the tunnel`,
+      `the endpoint of ${nodeId}: ${endpoint.host} is no address of another host outside the tunnel`,
     );
     return undefined;
   } catch (error) {
-    faults.push(`the endpoint of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
+    faults.push(`the endpoint of ${nodeId}: ${error instanceof Error ? error.message : 'unreadable'}`);
     return undefined;
   }
 }

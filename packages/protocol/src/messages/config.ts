@@ -10,6 +10,8 @@ export const configPeer = z.strictObject({
   public_keys: field.perSlot(field.publicKey),
   /** `address:port` of slot a, or null where the peer must speak first. */
   endpoint: z.string().max(64).nullable(),
+  /** Likewise of slot b; absent where the peer has none. */
+  endpoint_b: z.string().max(64).nullable().optional(),
   allowed_ips: z.array(z.string().max(64)).min(1).max(64),
   class: z.string().max(64),
   limit: z.strictObject({ bits_per_second: z.number().int().min(1) }).optional(),
@@ -52,6 +54,13 @@ export const configKeys = z.discriminatedUnion('suite', [unsealedKeys, sealedKey
 export type UnsealedKeys = z.infer<typeof unsealedKeys>;
 export type ConfigKeys = z.infer<typeof configKeys>;
 
+/**
+ * How keys change. `in_place`: one interface, whose PSKs are replaced under live sessions. `strict`: two interfaces,
+ * slots a and b, and new sessions for every epoch, made before the old ones are broken.
+ */
+export const rotation = z.enum(['in_place', 'strict']);
+export type Rotation = z.infer<typeof rotation>;
+
 /** A month: far above any planned maintenance, far below what a timer can count. */
 const MAX_LEASE_SECONDS = 31 * 86_400;
 
@@ -68,6 +77,10 @@ const common = {
   /** How long what this says stands, from its arrival on. */
   lease_seconds: field.count.min(1).max(MAX_LEASE_SECONDS),
   challenge: field.opaque(1, 64).optional(),
+  /** Absent: `in_place`. */
+  rotation: rotation.optional(),
+  /** How long before its boundary an epoch is published; what strict rotation does before it is a share of that. */
+  lead_ms: z.number().int().min(1).max(86_400_000).optional(),
   log_head: z.strictObject({ size: field.count, root_hash: field.base64Of(32) }),
   /** Only under --insecure-poc-compat. */
   psk_base64: field.base64Of(32).optional(),

@@ -1,0 +1,64 @@
+// Makes the engine of either kind of rotation, on interfaces of its own: NAME in place, NAME-a and NAME-b in strict
+// rotation. What the other kind left on the host goes first, since both would listen on the same ports.
+
+import type { Rotation } from '@mesh/protocol';
+import { type Cidr, type InterfaceSlot, parseAllowedIp, slotInterfaceName } from '@mesh/wg';
+import type { Engine } from './engine.ts';
+import { wgPrivateKeyText } from './identity/key-files.ts';
+import type { Lease } from './lease/lease.ts';
+import { hostAddress } from './observe/overlay-targets.ts';
+import { SLOTS } from './plan/strict-slots.ts';
+import type { AgentParts } from './run-agent.ts';
+import { StrictEngine } from './strict-engine.ts';
+import { type EnginePorts, TunnelEngine } from './tunnel-engine.ts';
+
+const DEFAULT_MTU = 1_420;
+
+/** @throws TunnelError */
+export async function openEngine(
+  parts: AgentParts,
+  epochApplied: EnginePorts['epochApplied'],
+  rotation: Rotation,
+  lease: Lease | undefined,
+): Promise<Engine> {
+  const { keys, enrolment, options, interfaces, clock, timers, controllerClock, journal, logger } = parts;
+  const name = interfaces.name;
+  const listenPort = (slot: InterfaceSlot) => options.endpoint.listen_ports[slot] ?? 0;
+  const privateKey = (slot: InterfaceSlot) => () => wgPrivateKeyText(keys.wireguard[slot].privateKey);
+  const networks = enrolment.current.network.map(parseAllowedIp);
+  const shared = {
+    addresses: enrolment.current.addresses.map(hostAddress),
+    toAddresses: (texts: readonly string[]): readonly Cidr[] => texts.map(hostAddress),
+    mtu: DEFAULT_MTU,
+    reconcileMs: options.reconcileMs,
+    holdSeconds: options.holdSeconds,
+    lease,
+  };
+  const ports = { clock, timers, controllerClock, record: journal.record, epochApplied, logger };
+
+  if (rotation === 'in_place') {
+    for (const slot of SLOTS) await interfaces.remove(slotInterfaceName(name, slot));
+    return new TunnelEngine(
+      { ...shared, privateKey: privateKey('a'), listenPort: listenPort('a'), routes: networks },
+      { ...ports, ...(await interfaces.open(name)) },
+    );
+  }
+  await interfaces.remove(name);
+  const slotParts = async (slot: InterfaceSlot) => {
+    const interfaceName = slotInterfaceName(name, slot);
+    return {
+      ...(await interfaces.open(interfaceName)),
+      interfaceName,
+      privateKey: privateKey(slot),
+      listenPort: listenPort(slot),
+    };
+  };
+  return new StrictEngine(
+    {
+      ...shared,
+      slots: { a: await slotParts('a'), b: await slotParts('b') },
+      verifyHandshakes: parts.tunnelKind !== 'dry-run',
+    },
+    { ...ports, routes: interfaces.routes(networks) },
+  );
+}

@@ -1,0 +1,177 @@
+// Strict rotation: config + lease + controller time → what each of the two slots must hold, which of them carries the
+// routes, and when that changes next. Pure. Times are on the controller's clock.
+//
+// For an epoch that begins at T in slot s (see `slotOfEpoch`), with a lead L:
+//   T − ¾ L            responders fill s: they listen
+//   … + delay          initiators fill s, with a keepalive that makes the handshake at once
+//   T − ⅛ L            every pair should have its session: look
+//   T                  the routes move to s
+//   T + flush          the other slot is emptied: the sessions of the epoch before are gone
+// Removals are not planned here: who is in no config is in no slot.
+
+import type { EpochId } from '@mesh/primitives';
+import { type InterfaceSlot, slotOfEpoch, type WgPublicKey } from '@mesh/wg';
+import type { Desired, DesiredPeer } from './desired-peers.ts';
+import type { HeldConfig, HeldPeer, KeySet } from './held-config.ts';
+import { KEEPALIVE_SECONDS } from './reconcile.ts';
+import { slotConfig } from './slot-config.ts';
+
+export const SLOTS = ['a', 'b'] as const satisfies readonly InterfaceSlot[];
+
+/** Repeats a first handshake that got lost while there is still time before the boundary. */
+export const INITIATOR_KEEPALIVE_SECONDS = 5;
+/** Of controllers that do not say: theirs with epochs of 60 s. */
+const DEFAULT_LEAD_MS = 20_000;
+
+export interface StrictTiming {
+  /** Before T: when responders fill the standby slot. */
+  readonly fillMs: number;
+  /** How long after them the initiators do. */
+  readonly initiatorDelayMs: number;
+  /** Before T: when every pair should have made its handshake. */
+  readonly verifyMs: number;
+  /** After T: when the slot of the epoch before is emptied. */
+  readonly flushMs: number;
+}
+
+export function strictTiming(leadMs: number = DEFAULT_LEAD_MS): StrictTiming {
+  return {
+    fillMs: (leadMs * 3) / 4,
+    initiatorDelayMs: Math.min(1_000, Math.max(200, leadMs / 20)),
+    verifyMs: leadMs / 8,
+    flushMs: Math.min(1_500, Math.max(1_000, leadMs / 10)),
+  };
+}
+
+export interface StrictInput {
+  readonly config: HeldConfig | undefined;
+  readonly leaseHolds: boolean;
+  readonly controllerNowMs: number;
+  /** The slot that the routes point to now; undefined: to none. It counts while no epoch in force is known. */
+  readonly carrying: InterfaceSlot | undefined;
+}
+
+export interface StrictPlan {
+  readonly slots: Readonly<Record<InterfaceSlot, Desired>>;
+  /** Where the routes belong; undefined: leave them. */
+  readonly carries: InterfaceSlot | undefined;
+  /** The epoch of the slot that carries, where it is known. */
+  readonly epochId: EpochId | undefined;
+  /** The standby slot whose handshakes should all have been made by now. */
+  readonly verify: { readonly slot: InterfaceSlot; readonly epochId: EpochId } | undefined;
+  /** The next instant at which anything of this changes; undefined: nothing is planned. */
+  readonly nextAtMs: number | undefined;
+}
+
+export function planStrictSlots({ config, leaseHolds, controllerNowMs, carrying }: StrictInput): StrictPlan {
+  if (!leaseHolds) return everywhere({ kind: 'closed', why: 'lease_ended' });
+  if (config === undefined) return everywhere({ kind: 'unknown' });
+  if (!config.allowed) return everywhere({ kind: 'closed', why: 'denied' });
+
+  const timing = strictTiming(config.leadMs);
+  const inForce = config.keySets.findLast((set) => beginsAtMs(set) <= controllerNowMs);
+  const pending = config.keySets.find((set) => beginsAtMs(set) > controllerNowMs);
+  const carries = inForce === undefined ? carrying : slotOfEpoch(inForce.epochId);
+  const contents = (slot: InterfaceSlot): Desired => {
+    const peers = [...slotConfig(config, slot).peers.values()];
+    if (slot === carries) {
+      if (inForce === undefined) return peersOf(peers.map(asFound));
+      const settled = beginsAtMs(inForce) + timing.flushMs <= controllerNowMs;
+      return peersOf(peers.flatMap((peer) => withKey(peer, inForce, settled)));
+    }
+    // A pending epoch of the slot that carries (an id was skipped) has to wait for its boundary.
+    if (pending !== undefined && slot === slotOfEpoch(pending.epochId)) {
+      const sinceFillMs = controllerNowMs - (beginsAtMs(pending) - timing.fillMs);
+      const isDue = ({ role }: HeldPeer) =>
+        sinceFillMs >= (role === 'responder' ? 0 : timing.initiatorDelayMs);
+      // The first to fill empties what an earlier epoch left there, also of peers whose turn is yet to come.
+      if (sinceFillMs >= 0)
+        return peersOf(peers.filter(isDue).flatMap((peer) => withKey(peer, pending, false)));
+    }
+    return peersOf(
+      inForce !== undefined && controllerNowMs < beginsAtMs(inForce) + timing.flushMs
+        ? outgoing(peers, config.keySets, inForce, slot)
+        : [],
+    );
+  };
+  const looks = pending !== undefined && slotOfEpoch(pending.epochId) !== carries;
+  return {
+    slots: { a: contents('a'), b: contents('b') },
+    carries,
+    epochId: inForce?.epochId,
+    verify:
+      looks && controllerNowMs >= beginsAtMs(pending) - timing.verifyMs
+        ? { slot: slotOfEpoch(pending.epochId), epochId: pending.epochId }
+        : undefined,
+    nextAtMs: nextInstantMs(config, controllerNowMs),
+  };
+}
+
+/** The next instant at which a slot's content, or the slot that carries, changes. */
+export function nextInstantMs(config: HeldConfig, controllerNowMs: number): number | undefined {
+  const { fillMs, initiatorDelayMs, verifyMs, flushMs } = strictTiming(config.leadMs);
+  const instants = config.keySets.flatMap((set) =>
+    [-fillMs, -fillMs + initiatorDelayMs, -verifyMs, 0, flushMs].map((offset) => beginsAtMs(set) + offset),
+  );
+  const ahead = instants.filter((atMs) => atMs > controllerNowMs);
+  return ahead.length === 0 ? undefined : Math.min(...ahead);
+}
+
+function everywhere(desired: Desired): StrictPlan {
+  return {
+    slots: { a: desired, b: desired },
+    carries: undefined,
+    epochId: undefined,
+    verify: undefined,
+    nextAtMs: undefined,
+  };
+}
+
+function beginsAtMs(set: KeySet): number {
+  return set.activateAtMs ?? Number.NEGATIVE_INFINITY;
+}
+
+function peersOf(peers: readonly DesiredPeer[]): Desired {
+  return {
+    kind: 'peers',
+    peers: new Map(peers.map((peer): [WgPublicKey, DesiredPeer] => [peer.publicKey, peer])),
+  };
+}
+
+/** The slot of the epoch before, in its last second. */
+function outgoing(
+  peers: readonly HeldPeer[],
+  keySets: readonly KeySet[],
+  inForce: KeySet,
+  slot: InterfaceSlot,
+): DesiredPeer[] {
+  const before = keySets.findLast((set) => set.epochId < inForce.epochId);
+  if (before === undefined) return peers.map(asFound);
+  return slotOfEpoch(before.epochId) === slot ? peers.flatMap((peer) => withKey(peer, before, false)) : [];
+}
+
+/** A peer without a key in an epoch has no session in it. */
+function withKey(peer: HeldPeer, set: KeySet, settled: boolean): DesiredPeer[] {
+  const psk = set.psks.get(peer.nodeId);
+  if (psk === undefined) return [];
+  // A responder that spoke first would cross the initiator's handshake: it stays silent until the slot is in use.
+  const quietSeconds = settled ? KEEPALIVE_SECONDS : 0;
+  return [
+    {
+      ...asFound(peer),
+      key: { epochId: set.epochId, ...psk },
+      keepaliveSeconds: peer.role === 'initiator' ? INITIATOR_KEEPALIVE_SECONDS : quietSeconds,
+    },
+  ];
+}
+
+/** As it is on the interface, if it is there: of its keys nothing is known. */
+function asFound({ nodeId, publicKey, endpoint, allowedIps }: HeldPeer): DesiredPeer {
+  return {
+    nodeId,
+    publicKey,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    allowedIps,
+    onNewKey: 'replace',
+  };
+}

@@ -1,0 +1,111 @@
+// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and changes from one
+// to the other when a config says so. That closes the tunnels for at most one lead: the two kinds share no session.
+
+import { type Logger, sleep, type Timers } from '@mesh/host';
+import type { Rotation } from '@mesh/protocol';
+import { messageOf } from './agent-error.ts';
+import type { Engine, EngineSnapshot } from './engine.ts';
+import type { Lease } from './lease/lease.ts';
+import type { HeldConfig } from './plan/held-config.ts';
+
+export interface RotationEngineOptions {
+  /** Of an earlier run, or a guess: the first config decides. */
+  readonly rotation: Rotation;
+  readonly lease: Lease | undefined;
+  /** An engine of this kind; what one of the other kind left on the host is removed first. @throws TunnelError */
+  readonly open: (rotation: Rotation, lease: Lease | undefined) => Promise<Engine>;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+const RETRY_MS = 1_000;
+
+export class RotationEngine implements Engine {
+  readonly #options: RotationEngineOptions;
+  #current: Engine;
+  #rotation: Rotation;
+  #config: HeldConfig | undefined;
+  #lease: Lease | undefined;
+  #change = new AbortController();
+
+  private constructor(options: RotationEngineOptions, first: Engine) {
+    this.#options = options;
+    this.#rotation = options.rotation;
+    this.#lease = options.lease;
+    this.#current = first;
+  }
+
+  /** @throws TunnelError */
+  static async open(options: RotationEngineOptions): Promise<RotationEngine> {
+    return new RotationEngine(options, await options.open(options.rotation, options.lease));
+  }
+
+  get tunnel() {
+    return this.#current.tunnel;
+  }
+
+  get guard() {
+    return this.#current.guard;
+  }
+
+  get rotation(): Rotation {
+    return this.#rotation;
+  }
+
+  heard(leaseSeconds: number, config?: HeldConfig): Lease {
+    this.#config = config ?? this.#config;
+    this.#lease = this.#current.heard(leaseSeconds, config);
+    if (this.#wanted() !== this.#rotation) this.#change.abort();
+    return this.#lease;
+  }
+
+  resume(lease: Lease, config: HeldConfig | undefined): void {
+    this.#config = config ?? this.#config;
+    this.#lease = lease;
+    this.#current.resume(lease, config);
+    if (this.#wanted() !== this.#rotation) this.#change.abort();
+  }
+
+  snapshot(): EngineSnapshot {
+    return this.#current.snapshot();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#change = new AbortController();
+      if (this.#wanted() === this.#rotation) {
+        await this.#current.run(AbortSignal.any([signal, this.#change.signal]));
+      } else {
+        await this.#replace(signal);
+      }
+    }
+  }
+
+  down(): Promise<void> {
+    return this.#current.down();
+  }
+
+  stop(): void {
+    this.#current.stop();
+  }
+
+  #wanted(): Rotation {
+    return this.#config?.rotation ?? this.#rotation;
+  }
+
+  async #replace(signal: AbortSignal): Promise<void> {
+    const rotation = this.#wanted();
+    const { open, logger, timers } = this.#options;
+    logger.warn({ rotation }, 'the mesh rotates in another way from now on: tunnels are made anew');
+    try {
+      this.#current.stop();
+      this.#current = await open(rotation, this.#lease);
+      this.#rotation = rotation;
+      // However long that took: the lease goes on from when it was given.
+      if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
+    } catch (error) {
+      logger.error({ reason: messageOf(error) }, 'the change failed; trying again');
+      await sleep(timers, RETRY_MS, signal).catch(() => undefined);
+    }
+  }
+}

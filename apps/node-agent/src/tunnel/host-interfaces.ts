@@ -1,0 +1,86 @@
+// The agent's interfaces on this host: which kind drives them, and what an earlier run left.
+
+import {
+  type Cidr,
+  type InterfaceName,
+  type InterfaceSlot,
+  parseSlottedInterfaceName,
+  slotInterfaceName,
+} from '@mesh/wg';
+import type { LeaseGuard } from '../guard/lease-guard.ts';
+import { createNoGuard } from '../guard/no-guard.ts';
+import type { AgentInterfaces } from './agent-interfaces.ts';
+import { type ChooseTunnelOptions, type ChosenTunnel, chooseTunnel } from './choose-tunnel.ts';
+import { createDryRunOverlayRoutes } from './dry-run-overlay-routes.ts';
+import { createIpLink } from './ip-link.ts';
+import { createIpOverlayRoutes } from './ip-overlay-routes.ts';
+import type { Tunnel } from './tunnel.ts';
+import { TunnelError } from './tunnel-error.ts';
+
+export interface HostInterfacesOptions
+  extends Pick<ChooseTunnelOptions, 'choice' | 'run' | 'timers' | 'runtimeDir' | 'writeLine'> {
+  readonly name: string;
+  readonly openGuard: (name: InterfaceName) => Promise<LeaseGuard>;
+}
+
+export interface HostInterfaces extends AgentInterfaces {
+  readonly kind: ChosenTunnel['kind'];
+}
+
+/** @throws TunnelError as `chooseTunnel` */
+export async function openHostInterfaces(options: HostInterfacesOptions): Promise<HostInterfaces> {
+  const { choice, run, writeLine } = options;
+  const name = checkName(options.name);
+  const [slotA, slotB] = slotNames(name);
+  const isStrict = choice !== 'dry-run' && (await createIpLink(run, slotA).read()) !== undefined;
+  const { kind } = await chooseTunnel({ ...options, interfaceName: isStrict ? slotA : name });
+  // One adapter an interface: its calls run one after the other.
+  const tunnels = new Map<InterfaceName, Promise<Tunnel>>();
+  const tunnelOf = (interfaceName: InterfaceName): Promise<Tunnel> => {
+    let tunnel = tunnels.get(interfaceName);
+    if (tunnel === undefined) {
+      const withheldRoutes = interfaceName !== name;
+      tunnel = chooseTunnel({ ...options, choice: kind, interfaceName, withheldRoutes }).then(
+        (chosen) => chosen.tunnel,
+      );
+      tunnels.set(interfaceName, tunnel);
+    }
+    return tunnel;
+  };
+  return {
+    kind,
+    name,
+    rotation: isStrict ? 'strict' : 'in_place',
+    open: async (interfaceName) => ({
+      tunnel: await tunnelOf(interfaceName),
+      guard: kind === 'dry-run' ? createNoGuard() : await options.openGuard(interfaceName),
+    }),
+    remove: async (interfaceName) => (await tunnelOf(interfaceName)).down(),
+    routes: (networks: readonly Cidr[]) =>
+      kind === 'dry-run'
+        ? createDryRunOverlayRoutes(writeLine)
+        : createIpOverlayRoutes({ run, networks, interfaceNames: [slotA, slotB] }),
+  };
+}
+
+/** Every interface that an agent with this setting may have made. @throws TunnelError `invalid_input` */
+export function everyInterfaceName(setting: string): readonly InterfaceName[] {
+  const name = checkName(setting);
+  return [name, ...slotNames(name)];
+}
+
+function slotNames(name: InterfaceName): readonly [InterfaceName, InterfaceName] {
+  const of = (slot: InterfaceSlot) => slotInterfaceName(name, slot);
+  return [of('a'), of('b')];
+}
+
+function checkName(setting: string): InterfaceName {
+  try {
+    return parseSlottedInterfaceName(setting);
+  } catch (error) {
+    throw new TunnelError(
+      'invalid_input',
+      error instanceof Error ? error.message : 'the interface name is invalid',
+    );
+  }
+}

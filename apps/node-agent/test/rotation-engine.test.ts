@@ -1,0 +1,108 @@
+import { createLogger, FakeClock } from '@mesh/host';
+import type { Rotation } from '@mesh/protocol';
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../src/engine.ts';
+import { createNoGuard } from '../src/guard/no-guard.ts';
+import { renewedLease } from '../src/lease/lease.ts';
+import type { HeldConfig } from '../src/plan/held-config.ts';
+import { RotationEngine } from '../src/rotation-engine.ts';
+import { TunnelError } from '../src/tunnel/tunnel-error.ts';
+import { heldConfig, keySet, strictConfig } from './plan-fixtures.ts';
+
+const IN_PLACE = heldConfig(['a'], [keySet(4, ['a'])]);
+const STRICT = strictConfig(['a'], [keySet(4, ['a'])]);
+
+async function start(rotation: Rotation, failures = 0) {
+  const clock = new FakeClock();
+  const startedMs = clock.bootMs();
+  const log: string[] = [];
+  let failuresLeft = failures;
+  const open = async (kind: Rotation): Promise<Engine> => {
+    if (log.length > 0 && failuresLeft-- > 0) throw new TunnelError('busy', 'another process has the lock');
+    log.push(`open ${kind}`);
+    return {
+      tunnel: undefined as never,
+      guard: createNoGuard(),
+      heard: (leaseSeconds: number, config?: HeldConfig) => {
+        log.push(`${kind} heard ${config?.rotation ?? 'nothing new'}`);
+        return renewedLease(clock.bootMs(), leaseSeconds);
+      },
+      resume: (lease, config) =>
+        log.push(`${kind} resumes ${config?.rotation} until ${lease.endsAtBootMs - startedMs}`),
+      snapshot: () => undefined as never,
+      run: (signal) => {
+        log.push(`${kind} runs`);
+        return new Promise((resolve) =>
+          signal.addEventListener('abort', () => {
+            log.push(`${kind} ends`);
+            resolve();
+          }),
+        );
+      },
+      down: async () => undefined,
+      stop: () => undefined,
+    };
+  };
+  const engine = await RotationEngine.open({
+    rotation,
+    lease: undefined,
+    open,
+    timers: clock,
+    logger: createLogger({ level: 'silent' }),
+  });
+  const stop = new AbortController();
+  const done = engine.run(stop.signal);
+  const settle = async (ms = 0) => {
+    await clock.advance(ms);
+    for (let turn = 0; turn < 10; turn++) await clock.advance(0);
+  };
+  const end = async () => {
+    stop.abort();
+    await done;
+  };
+  return { engine, log, settle, end };
+}
+
+describe('an engine for either kind of rotation', () => {
+  it('stays with the kind that it has where the config asks for it', async () => {
+    const { engine, log, settle, end } = await start('strict');
+    engine.heard(180, STRICT);
+    engine.heard(180);
+    await settle();
+    expect(log).toEqual(['open strict', 'strict runs', 'strict heard strict', 'strict heard nothing new']);
+    await end();
+  });
+
+  it.each([
+    ['in_place', STRICT, 'strict'],
+    ['strict', IN_PLACE, 'in_place'],
+  ] as const)(
+    'from %s ends the one before it opens the other, which hears what was said',
+    async (from, config, to) => {
+      const { engine, log, settle, end } = await start(from);
+      engine.heard(180, config);
+      await settle();
+      expect(log.slice(2)).toEqual([
+        `${from} heard ${to}`,
+        `${from} ends`,
+        `open ${to}`,
+        `${to} resumes ${to} until 180000`,
+        `${to} runs`,
+      ]);
+      expect(engine.rotation).toBe(to);
+      await end();
+    },
+  );
+
+  it('tries again where the change fails', async () => {
+    const { engine, log, settle, end } = await start('in_place', 2);
+    engine.heard(180, STRICT);
+    await settle();
+    expect(engine.rotation).toBe('in_place');
+    await settle(1_000);
+    await settle(1_000);
+    // The change took two seconds, and the lease is none the longer.
+    expect(log.slice(-2)).toEqual(['strict resumes strict until 180000', 'strict runs']);
+    await end();
+  });
+});

@@ -1,0 +1,300 @@
+// Strict rotation over two dry-run tunnels, whose state is real and in memory, on a clock that only the test moves.
+
+import { createLogger, FakeClock } from '@mesh/host';
+import { encodeBase64 } from '@mesh/primitives';
+import { type InterfaceName, parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createNoGuard } from '../src/guard/no-guard.ts';
+import type { AgentEvent } from '../src/observe/agent-events.ts';
+import type { HeldConfig } from '../src/plan/held-config.ts';
+import { type SlotParts, StrictEngine } from '../src/strict-engine.ts';
+import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
+import type { OverlayRoutes } from '../src/tunnel/overlay-routes.ts';
+import type { Tunnel } from '../src/tunnel/tunnel.ts';
+import { TunnelError } from '../src/tunnel/tunnel-error.ts';
+import { ControllerClock } from '../src/uplink/controller-clock.ts';
+import {
+  heldPsk,
+  keySet,
+  namesBySlotRole,
+  node,
+  publicKeyBOf,
+  publicKeyOf,
+  strictConfig,
+} from './plan-fixtures.ts';
+
+const T = 1_900_000_000_000;
+const [WE_LEAD] = namesBySlotRole('b', 'initiator', 1) as [string];
+const [THEY_LEAD] = namesBySlotRole('b', 'responder', 1) as [string];
+const NAMES = [WE_LEAD, THEY_LEAD];
+const NAME_A = parseInterfaceName('mesh0-a');
+const NAME_B = parseInterfaceName('mesh0-b');
+const stops: AbortController[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop.abort();
+});
+
+interface Host {
+  readonly tunnels: { readonly a: Tunnel; readonly b: Tunnel };
+  readonly moves: InterfaceName[];
+  routed: InterfaceName | undefined;
+  /** Thrown by the next move of the routes. */
+  conflict: TunnelError | undefined;
+}
+
+function createHost(): Host {
+  const tunnel = (interfaceName: InterfaceName) =>
+    createDryRunTunnel({ interfaceName, writeLine: () => undefined, withheldRoutes: true });
+  return {
+    tunnels: { a: tunnel(NAME_A), b: tunnel(NAME_B) },
+    moves: [],
+    routed: undefined,
+    conflict: undefined,
+  };
+}
+
+function start(options: { atMs: number; host?: Host; verifyHandshakes?: boolean; leaseMs?: number }) {
+  const clock = new FakeClock({ nowMs: options.atMs });
+  const host = options.host ?? createHost();
+  const routes: OverlayRoutes = {
+    read: async () => host.routed,
+    switchTo: async (interfaceName) => {
+      const { conflict } = host;
+      host.conflict = undefined;
+      if (conflict !== undefined) throw conflict;
+      host.routed = interfaceName;
+      host.moves.push(interfaceName);
+    },
+    acceptFromEither: async () => true,
+  };
+  const slot = (name: 'a' | 'b', interfaceName: InterfaceName): SlotParts => ({
+    privateKey: () => parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(name === 'a' ? 8 : 16))),
+    listenPort: name === 'a' ? 51_820 : 51_821,
+    tunnel: host.tunnels[name],
+    guard: createNoGuard(),
+    interfaceName,
+  });
+  const events: AgentEvent[] = [];
+  const applied: number[] = [];
+  const engine = new StrictEngine(
+    {
+      slots: { a: slot('a', NAME_A), b: slot('b', NAME_B) },
+      verifyHandshakes: options.verifyHandshakes ?? false,
+      addresses: [parseAllowedIp('10.9.0.250')],
+      toAddresses: () => [parseAllowedIp('10.9.0.250')],
+      mtu: 1_420,
+      reconcileMs: 30_000,
+      holdSeconds: 0,
+      lease: options.leaseMs === undefined ? undefined : { endsAtBootMs: clock.bootMs() + options.leaseMs },
+    },
+    {
+      routes,
+      clock,
+      timers: clock,
+      controllerClock: new ControllerClock(clock),
+      record: (event) => events.push(event),
+      epochApplied: (epochId) => applied.push(epochId),
+      logger: createLogger({ level: 'silent' }),
+    },
+  );
+  const stop = new AbortController();
+  stops.push(stop);
+  const done = engine.run(stop.signal);
+  const settle = async () => {
+    for (let turn = 0; turn < 40; turn++) await clock.advance(0);
+  };
+  return {
+    clock,
+    host,
+    engine,
+    events,
+    applied,
+    settle,
+    end: async () => {
+      stop.abort();
+      await settle();
+      await done;
+    },
+    /** Moves to an instant relative to the boundary. */
+    at: async (offsetMs: number) => {
+      await clock.advance(T + offsetMs - clock.nowMs());
+      await settle();
+    },
+    /** Who is in each slot, with the epoch of the key. */
+    slots: async () => ({ a: await peersOf(host.tunnels.a), b: await peersOf(host.tunnels.b) }),
+  };
+}
+
+async function peersOf(tunnel: Tunnel): Promise<string[]> {
+  const { peers } = await tunnel.read();
+  return peers
+    .map(({ publicKey, presharedKeyDigest }) => {
+      const name = [...NAMES, 'z'].find((each) =>
+        [publicKeyOf(each), publicKeyBOf(each)].includes(publicKey),
+      );
+      const epochId = [3, 4, 5, 6].find((id) => heldPsk(id, name ?? '').digest === presharedKeyDigest);
+      return `${name}@${epochId}`;
+    })
+    .sort();
+}
+
+const config = (changes: Partial<HeldConfig> = {}, names = NAMES) =>
+  strictConfig(names, [keySet(4, names), keySet(5, names, T)], changes);
+const at = (epochId: number, names: readonly string[] = NAMES) =>
+  names.map((name) => `${name}@${epochId}`).sort();
+const typesOf = (events: readonly AgentEvent[]) => events.map((event) => event.type);
+
+describe('the strict engine', () => {
+  it('makes the new sessions before the boundary, moves the routes at it, and breaks the old ones after it', async () => {
+    const { engine, at: moveTo, slots, host, applied, events } = start({ atMs: T - 18_000 });
+    engine.heard(180, config());
+    await moveTo(-15_001);
+    expect(await slots()).toEqual({ a: at(4), b: [] });
+    expect(host.moves).toEqual([NAME_A]);
+    await moveTo(-15_000);
+    expect(await slots()).toEqual({ a: at(4), b: at(5, [THEY_LEAD]) });
+    await moveTo(-14_000);
+    expect(await slots()).toEqual({ a: at(4), b: at(5) });
+    await moveTo(-1);
+    expect(host.moves).toEqual([NAME_A]);
+    await moveTo(0);
+    expect(host.moves).toEqual([NAME_A, NAME_B]);
+    expect(await slots()).toEqual({ a: at(4), b: at(5) });
+    await moveTo(1_499);
+    expect(await slots()).toEqual({ a: at(4), b: at(5) });
+    await moveTo(1_500);
+    expect(await slots()).toEqual({ a: [], b: at(5) });
+    expect(applied).toEqual([4, 5]);
+    expect(engine.tunnel.interfaceName).toBe(NAME_B);
+    // Coming and going with the epochs is no news of a node.
+    expect(events.filter((event) => event.type === 'peer_added')).toHaveLength(2);
+    expect(typesOf(events)).not.toContain('peer_removed');
+  });
+
+  it('takes a denied node out of both slots on receipt, and says so once', async () => {
+    const { engine, settle, slots, events, clock } = start({ atMs: T - 10_000 });
+    engine.heard(180, config());
+    await settle();
+    expect(await slots()).toEqual({ a: at(4), b: at(5) });
+    const beforeMs = clock.monotonicMs();
+    engine.heard(180, config({}, [THEY_LEAD]));
+    await settle();
+    expect(clock.monotonicMs()).toBe(beforeMs);
+    expect(await slots()).toEqual({ a: at(4, [THEY_LEAD]), b: at(5, [THEY_LEAD]) });
+    expect(events.filter((event) => event.type === 'peer_removed')).toMatchObject([
+      { nodeId: node(WE_LEAD) },
+    ]);
+  });
+
+  it('empties both slots when this node is denied, and when the lease ends', async () => {
+    const denied = start({ atMs: T - 10_000 });
+    denied.engine.heard(180, config());
+    await denied.settle();
+    denied.engine.heard(180, config({ allowed: false }));
+    await denied.settle();
+    expect(await denied.slots()).toEqual({ a: [], b: [] });
+
+    const alone = start({ atMs: T - 10_000 });
+    alone.engine.heard(5, config());
+    await alone.settle();
+    await alone.at(-5_001);
+    expect(await alone.slots()).toEqual({ a: at(4), b: at(5) });
+    await alone.at(-5_000);
+    expect(await alone.slots()).toEqual({ a: [], b: [] });
+    expect(typesOf(alone.events).filter((type) => type === 'lease_ended')).toHaveLength(1);
+  });
+
+  it('adopts both interfaces after a restart inside the lead, and touches neither', async () => {
+    const first = start({ atMs: T - 10_000 });
+    first.engine.heard(180, config());
+    await first.settle();
+    await first.end();
+    const second = start({ atMs: T - 9_000, host: first.host, leaseMs: 170_000 });
+    await second.settle();
+    expect(await second.slots()).toEqual({ a: at(4), b: at(5) });
+    second.engine.heard(180, config());
+    await second.settle();
+    expect(await second.slots()).toEqual({ a: at(4), b: at(5) });
+    expect(second.host.moves).toEqual([NAME_A]);
+    expect(typesOf(second.events)).not.toContain('peer_added');
+    await second.at(0);
+    expect(second.host.moves).toEqual([NAME_A, NAME_B]);
+  });
+
+  it('keeps the slot that carries while the controller knows no key in force, and goes on with the next epoch', async () => {
+    const { engine, at: moveTo, slots, host, settle } = start({ atMs: T - 10_000 });
+    engine.heard(180, strictConfig(NAMES, [keySet(4, NAMES)]));
+    await settle();
+    // As after a restart of the controller.
+    engine.heard(180, strictConfig(NAMES, [keySet(5, NAMES, T)]));
+    await settle();
+    expect(await slots()).toEqual({ a: at(4), b: at(5) });
+    expect(host.moves).toEqual([NAME_A]);
+    await moveTo(1_500);
+    expect(host.moves).toEqual([NAME_A, NAME_B]);
+    expect(await slots()).toEqual({ a: [], b: at(5) });
+  });
+
+  it('begins a new session where an epoch comes into the slot in use', async () => {
+    const host = createHost();
+    const removed: number[] = [];
+    const { removePeers } = host.tunnels.a;
+    Object.assign(host.tunnels.a, {
+      removePeers: (keys: Parameters<Tunnel['removePeers']>[0]) => {
+        removed.push(keys.length);
+        return removePeers(keys);
+      },
+    });
+    const { engine, at: moveTo, slots, settle } = start({ atMs: T - 10_000, host });
+    engine.heard(180, strictConfig(NAMES, [keySet(4, NAMES), keySet(6, NAMES, T)]));
+    await settle();
+    expect(await slots()).toEqual({ a: at(4), b: [] });
+    await moveTo(0);
+    expect(await slots()).toEqual({ a: at(6), b: [] });
+    expect(removed).toEqual([2]);
+  });
+
+  it('reports the pairs without a handshake shortly before the boundary, once', async () => {
+    const { engine, at: moveTo, events } = start({ atMs: T - 18_000, verifyHandshakes: true });
+    engine.heard(180, config());
+    await moveTo(-2_501);
+    expect(typesOf(events)).not.toContain('standby_not_ready');
+    await moveTo(-1);
+    expect(events.filter((event) => event.type === 'standby_not_ready')).toMatchObject([
+      { epochId: 5, nodeIds: expect.arrayContaining(NAMES.map(node)) },
+    ]);
+  });
+
+  it('says why the routes could not be moved, and moves them as soon as they can be', async () => {
+    const { engine, at: moveTo, host, events } = start({ atMs: T - 18_000 });
+    engine.heard(180, config());
+    await moveTo(-1);
+    host.conflict = new TunnelError('route_conflict', '10.9.0.0/24 is already routed to eth1');
+    await moveTo(0);
+    expect(host.routed).toBe(NAME_A);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'tunnel_failed', code: 'route_conflict' }));
+    await moveTo(100);
+    expect(host.routed).toBe(NAME_B);
+  });
+
+  it('finds routes that somebody else moved, reports them and puts them right within one interval', async () => {
+    const { engine, at: moveTo, host, events, settle } = start({ atMs: T + 10_000 });
+    engine.heard(180, strictConfig(NAMES, [keySet(5, NAMES, T)]));
+    await settle();
+    expect(host.routed).toBe(NAME_B);
+    host.routed = undefined;
+    await moveTo(10_000 + 30_000);
+    expect(host.routed).toBe(NAME_B);
+    expect(events).toContainEqual({ type: 'found_altered', finding: { kind: 'routes_moved' } });
+  });
+
+  it('removes both interfaces at the end', async () => {
+    const { engine, settle, end, host } = start({ atMs: T });
+    engine.heard(180, config());
+    await settle();
+    await end();
+    await engine.down();
+    for (const tunnel of [host.tunnels.a, host.tunnels.b])
+      await expect(tunnel.read()).rejects.toMatchObject({ code: 'not_up' });
+  });
+});
