@@ -264,6 +264,10 @@ async function composeController(
   const tls = {
     authority: keys.authority,
     names: config.public_names,
+    connections: {
+      total: config.limits.connections,
+      perAddress: config.limits.connections_per_address,
+    },
     nowMs: () => clock.nowMs(),
     timers,
     logger,

@@ -89,6 +89,9 @@ export const controllerConfig = z.strictObject({
     .strictObject({
       node_per_minute: z.number().int().min(1).default(120),
       address_per_minute: z.number().int().min(1).default(60),
+      /** Open at once, at each TLS door; an agent has two or three. */
+      connections: z.number().int().min(1).default(30_000),
+      connections_per_address: z.number().int().min(1).default(1_024),
     })
     .prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

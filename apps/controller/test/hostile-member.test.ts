@@ -1,9 +1,12 @@
 // What a member may not do to the others, to the log or to the controller, however it uses what it may.
 
+import { once } from 'node:events';
+import { connect as connectPlain } from 'node:net';
+import { connect } from 'node:tls';
 import { formatRfc3339 } from '@mesh/primitives';
 import type { ProblemError } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { openNextEpoch, type TestNode } from './kit/index.ts';
+import { keysFrom, openNextEpoch, startTestController, type TestNode, until } from './kit/index.ts';
 import { fullConfig, runningMesh } from './support/running-mesh.ts';
 
 const limits = { limits: { node_per_minute: 4, address_per_minute: 1000 } };
@@ -92,5 +95,43 @@ describe('a member', () => {
         .catch((error: ProblemError) => codes.push(error.problem.code));
     expect(journal.head().size - before).toBeLessThanOrEqual(4);
     expect(codes.slice(-6)).toEqual(Array(6).fill('rate_limited'));
+  });
+
+  it('that breaks an upload off is no error of the controller', async () => {
+    await using mesh = await runningMesh(['node-a'], limits);
+    const { controller } = mesh;
+    const { keyPem } = keysFrom('node-a');
+    const { certificate_pem: cert } = mesh.node('node-a').enrolment;
+    const socket = connect({
+      host: '127.0.0.1',
+      port: controller.running.nodesPort,
+      ca: controller.caPem,
+      cert,
+      key: keyPem,
+    });
+    socket.on('error', () => undefined);
+    const head = 'POST /v1/benchmarks/node-a HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    socket.write(`${head}content-length: 1000\r\n\r\n{"a"`, () => socket.destroy());
+    const said = (text: string) => controller.logLines.some((line) => line.includes(text));
+    await until('the upload to be given up', () => said('broke its upload off') || said('a request failed'));
+    expect(said('a request failed')).toBe(false);
+  });
+});
+
+describe('one address', () => {
+  it('has only so many connections', async () => {
+    await using controller = await startTestController({
+      config: { limits: { ...limits.limits, connections_per_address: 2 } },
+    });
+    const closed: Promise<unknown>[] = [];
+    const sockets = [1, 2, 3, 4].map(() => {
+      const socket = connectPlain(controller.running.nodesPort, '127.0.0.1');
+      socket.on('error', () => undefined);
+      closed.push(once(socket, 'close'));
+      return socket;
+    });
+    await Promise.all(closed.slice(2));
+    expect(sockets.map((socket) => socket.destroyed)).toEqual([false, false, true, true]);
+    for (const socket of sockets) socket.destroy();
   });
 });

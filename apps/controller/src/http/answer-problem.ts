@@ -4,6 +4,7 @@
 import { HostError, LogField, type Logger, StorageUnavailable } from '@mesh/host';
 import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
+import { BrokenUpload } from './read-message.ts';
 
 export function answerProblem(details: Problem, retryAfterSeconds?: number): Response {
   return new Response(JSON.stringify(details), {
@@ -19,6 +20,10 @@ export function answerProblem(details: Problem, retryAfterSeconds?: number): Res
 export function onError(logger: Logger): (error: Error, context: Context) => Response {
   return (error, context) => {
     if (error instanceof ProblemError) return answerProblem(error.problem, error.retryAfterSeconds);
+    if (error instanceof BrokenUpload) {
+      logger.debug({ [LogField.path]: context.req.path }, error.message);
+      return new Response(null, { status: 400 });
+    }
     if (
       error instanceof StorageUnavailable ||
       (error instanceof HostError && error.code.startsWith('group_commit_'))

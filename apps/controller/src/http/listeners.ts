@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { LogField, type Logger, type Timers } from '@mesh/host';
 import type { CertificateAuthority } from '../trust/certificate-authority.ts';
+import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { LONGEST_WAIT_SECONDS } from './routes/config-route.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
@@ -32,6 +33,7 @@ export interface TlsListenerOptions {
   readonly names: readonly string[];
   /** Whether TLS itself demands a client certificate of this mesh. */
   readonly clientCertificates: boolean;
+  readonly connections: ConnectionLimits;
   readonly nowMs: () => number;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -57,10 +59,15 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       requestCert: clientCertificates,
       rejectUnauthorized: clientCertificates,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      handshakeTimeout: 10_000,
       headersTimeout: 10_000,
+      // Until the request is there in full: how long its answer takes, a blocking query's too, is another matter.
+      requestTimeout: 15_000,
+      connectionsCheckingInterval: 2_000,
       maxHeaderSize: 8192,
     },
   }) as HttpsServer;
+  limitConnections(server, options.connections);
   const close = closing(server, timers);
   let cancel: () => void;
   const renewLater = () => {

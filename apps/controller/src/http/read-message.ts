@@ -9,6 +9,14 @@ import type { z } from 'zod';
 
 export const MAX_BODY_BYTES = 65_536;
 
+/** The sender went away in the middle of its message: nobody is left to hear an answer. */
+export class BrokenUpload extends Error {
+  constructor(cause: unknown) {
+    super('the sender broke its upload off', { cause });
+    this.name = 'BrokenUpload';
+  }
+}
+
 export interface ReceivedMessage<T> {
   readonly message: T;
   readonly body: object;
@@ -16,7 +24,7 @@ export interface ReceivedMessage<T> {
   readonly sha256: string;
 }
 
-/** @throws ProblemError */
+/** @throws ProblemError, BrokenUpload */
 export async function readMessage<Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
@@ -24,7 +32,9 @@ export async function readMessage<Schema extends z.ZodType>(
   const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json')
     throw new ProblemError(problem('unsupported_media_type', 'send the body as application/json'));
-  const bytes = await readBytes(context);
+  const bytes = await readBytes(context).catch((error: unknown) => {
+    throw error instanceof ProblemError ? error : new BrokenUpload(error);
+  });
   const body = parseBody(bytes);
   const parsed = schema.safeParse(body);
   if (!parsed.success) {

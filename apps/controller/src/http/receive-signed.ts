@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { rejectMessage } from '../commands/reject-message.ts';
 import type { Services } from '../services.ts';
 import type { NodeRecord } from '../state/mesh-state.ts';
-import { type ReceivedMessage, readMessage } from './read-message.ts';
+import { BrokenUpload, type ReceivedMessage, readMessage } from './read-message.ts';
 
 interface Addressed {
   readonly mesh_id: string;
@@ -29,6 +29,7 @@ export async function receiveSigned<Schema extends z.ZodType<Addressed>>(
     return received;
   } catch (error) {
     if (error instanceof ProblemError) await remember(services, kind, node, error);
+    else if (error instanceof BrokenUpload) await withinAllowance(services, node.nodeId);
     throw error;
   }
 }
