@@ -1,4 +1,5 @@
-// The worker thread that owns the epoch secrets: it draws them, derives from them and seals on demand, and zeroes them.
+// The worker thread that owns the epoch secrets: it draws them, derives from them, makes sealed keys on demand, and
+// zeroes them.
 
 import { parentPort } from 'node:worker_threads';
 import { platformX25519 } from '@mesh/host';
