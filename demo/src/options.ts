@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 export interface DemoOptions {
   readonly json: boolean;
   readonly keep: boolean;
+  readonly dryRun: boolean;
   readonly epochSeconds: number;
 }
 
@@ -16,6 +17,7 @@ tunnels, and earn them back. Takes about a minute.
 
   --json             one JSON document on standard output instead of the story
   --epoch-seconds N  length of an epoch (default 4)
+  --dry-run          no tunnels, as where WireGuard cannot run; exits 3
   --keep             keep the folder with logs, databases and keys, and say where it is
   --help             this text
 
@@ -30,6 +32,7 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
     options: {
       json: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       'epoch-seconds': { type: 'string', default: '4' },
     },
@@ -39,5 +42,5 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
   if (!(Number.isInteger(epochSeconds) && epochSeconds >= 2 && epochSeconds <= 10)) {
     throw new TypeError('--epoch-seconds must be a whole number from 2 to 10');
   }
-  return { json: values.json, keep: values.keep, epochSeconds };
+  return { json: values.json, keep: values.keep, dryRun: values['dry-run'], epochSeconds };
 }

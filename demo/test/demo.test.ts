@@ -1,0 +1,63 @@
+// The demo without tunnels: the story is told and checked all the same, and nobody can take it for a tested tunnel.
+
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseOptions } from '../src/options.ts';
+
+const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
+
+function run(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ['--conditions=@mesh/source', MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...output }));
+  });
+}
+
+describe('the demo where WireGuard cannot run', () => {
+  it('plays the rest, says that no tunnel was tested, and exits 3', async () => {
+    const { code, stdout } = await run(['--dry-run', '--json']);
+    const report = JSON.parse(stdout) as {
+      tunnels: string;
+      ok: boolean;
+      missing: string[];
+      checks: { name: string; ok: boolean }[];
+      log: { type: string }[];
+    };
+    expect(report.checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(report).toMatchObject({ tunnels: 'none', ok: true });
+    expect(report.missing).not.toEqual([]);
+    expect(report.checks.map(({ name }) => name)).not.toContain('not one packet between a and b was lost');
+    expect(report.log.map(({ type }) => type)).toEqual([
+      'node_enrolled',
+      'node_admitted',
+      'node_denied',
+      'node_admitted',
+    ]);
+    expect(code).toBe(3);
+  }, 120_000);
+
+  it('refuses what it does not know, with the way out', async () => {
+    const { code, stderr } = await run(['--epochs']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--epoch-seconds N')]);
+  });
+});
+
+describe('the demo’s options', () => {
+  it.each(['1', '11', '2.5', 'x', ''])('refuse epochs of %j s', (text) => {
+    expect(() => parseOptions(['--epoch-seconds', text])).toThrow('--epoch-seconds must be');
+  });
+
+  it('have defaults', () => {
+    expect(parseOptions([])).toEqual({ json: false, keep: false, dryRun: false, epochSeconds: 4 });
+  });
+});
