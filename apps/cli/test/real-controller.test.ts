@@ -75,11 +75,11 @@ describe('the real controller', () => {
 
   it('opens the next epoch on demand, one above, and the log grows by it', async () => {
     // While an epoch is pending, the start's own for one, that one is what a rotation names: let it come into force.
-    const pending = await json<{ epoch_id: number }>('epoch', 'rotate');
-    const inForce = () => json<{ epoch_id: number }>('epoch', 'status');
-    await expect.poll(async () => (await inForce()).epoch_id, { timeout: 20_000 }).toBe(pending.epoch_id);
+    const pending = await json<{ activate_at: string }>('epoch', 'rotate');
+    const activateAtMs = Date.parse(pending.activate_at);
+    await expect.poll(() => Date.now(), { timeout: 20_000 }).toBeGreaterThan(activateAtMs);
     const before = await json<LogPage>('log', '--limit', '1');
-    const { epoch_id } = await inForce();
+    const { epoch_id } = await json<{ epoch_id: number }>('epoch', 'status');
     const rotated = await json<{ epoch_id: number }>('epoch', 'rotate');
     expect(rotated.epoch_id).toBe(epoch_id + 1);
     const { entries, size } = await json<LogPage>('log', '--from', String(before.size));
