@@ -21,6 +21,9 @@ export const nodeA = {
   membership: 'ALLOWED',
   reason: 'overall 0.92 meets 0.70',
   reason_code: 'ok',
+  declining: false,
+  limits: [],
+  probation_until_epoch: null,
   addresses: ['10.77.0.1'],
   endpoint: '192.0.2.1:51820',
   last_benchmark: {
@@ -88,13 +91,21 @@ export const detailOfA: NodeDetail = {
   identity_key: 'CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=',
   wg_public_keys: { a: 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=' },
   pairs: [
-    { node_id: 'node-b', epoch_here: 7, epoch_there: 7, handshake_age_ms: 12_000, suspicion: null },
+    {
+      node_id: 'node-b',
+      epoch_here: 7,
+      epoch_there: 7,
+      handshake_age_ms: 12_000,
+      suspicion: null,
+      limit_bits_per_second: 5_000_000,
+    },
     {
       node_id: 'node-c',
       epoch_here: 7,
       epoch_there: null,
       handshake_age_ms: null,
       suspicion: 'psk_mismatch',
+      limit_bits_per_second: null,
     },
   ],
   log: logPage.entries,
