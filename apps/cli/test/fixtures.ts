@@ -50,6 +50,19 @@ export const nodeWithLongName = {
   last_seen_at: null,
 } as unknown as NodeSummary;
 
+export const limitedNode = {
+  ...nodeA,
+  node_id: 'node-l',
+  declining: true,
+  limits: [
+    { cause: 'declining', bits_per_second: 2_000_000 },
+    { cause: 'probation', bits_per_second: 5_000_000 },
+    { cause: 'class', bits_per_second: 8_000_000 },
+  ],
+  probation_until_epoch: 12,
+  last_benchmark: nodeA.last_benchmark && { ...nodeA.last_benchmark, overall: 0.74 },
+} as unknown as NodeSummary;
+
 /** Everything that a node or a broken controller could put into text. */
 export const HOSTILE = '\u001b[2J\u009b31m\r\nnode-z  active\u202e\u0007 ok';
 

@@ -1,10 +1,9 @@
 // Bit rates for people: limits as operators write them.
 
 const UNITS = [
-  ['Gbit/s', 1e9],
-  ['Mbit/s', 1e6],
-  ['kbit/s', 1e3],
-  ['bit/s', 1],
+  ['Gbit/s', 9],
+  ['Mbit/s', 6],
+  ['kbit/s', 3],
 ] as const;
 
 /**
@@ -14,6 +13,9 @@ const UNITS = [
  * @param bitsPerSecond a whole number
  */
 export function formatBitRate(bitsPerSecond: number): string {
-  const [unit, size] = UNITS.find(([, least]) => bitsPerSecond >= least) ?? ['bit/s', 1];
-  return `${bitsPerSecond / size} ${unit}`;
+  const [unit, power] = UNITS.find((each) => bitsPerSecond >= 10 ** each[1]) ?? ['bit/s', 0];
+  const size = 10 ** power;
+  // Not a division: of a large number it would round.
+  const fraction = String(bitsPerSecond % size).padStart(power, '0').replace(/0+$/, '');
+  return `${Math.floor(bitsPerSecond / size)}${fraction === '' ? '' : `.${fraction}`} ${unit}`;
 }

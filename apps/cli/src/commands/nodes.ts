@@ -74,7 +74,7 @@ function renderList(nodes: readonly NodeSummary[], { paint }: Session): string {
     paintMembership(node.membership, paint),
     node.class,
     node.last_benchmark === null ? '-' : formatScore(node.last_benchmark.overall),
-    describeLimits(node),
+    describeLimits(node) ?? '-',
     node.addresses.join(','),
     node.endpoint ?? '-',
     node.last_seen_at ?? 'never',
@@ -111,7 +111,7 @@ function renderDetail(node: NodeDetail, session: Session): string {
   const facts = renderFields([
     ['class', node.class],
     ['declining', node.declining ? 'yes' : 'no'],
-    ['limit', describeLimits(node)],
+    ['limit', describeLimits(node) ?? 'none'],
     ['probation', node.probation_until_epoch === null ? 'no' : `until epoch ${node.probation_until_epoch}`],
     ['addresses', node.addresses.join(', ')],
     ['endpoint', node.endpoint ?? 'none: it must speak first'],
@@ -137,13 +137,17 @@ function renderDetail(node: NodeDetail, session: Session): string {
   return `${renderStanding(node, session)}${facts}${scores}${pairs}${log}`;
 }
 
-/** The limit that holds, and everything that limits, the lowest first: "5 Mbit/s (declining, class 8 Mbit/s)". */
-function describeLimits({ limits: [lowest, ...others] }: NodeSummary): string {
-  if (lowest === undefined) return '-';
-  const causes = [
-    lowest.cause,
-    ...others.map((limit) => `${limit.cause} ${formatBitRate(limit.bits_per_second)}`),
-  ];
+/** The limit that holds, then every other: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8 Mbit/s)". */
+function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): string | undefined {
+  const [lowest] = limits;
+  if (lowest === undefined) return undefined;
+  const causes = limits.map(({ cause, bits_per_second: rate }) =>
+    [
+      cause,
+      ...(rate === lowest.bits_per_second ? [] : [formatBitRate(rate)]),
+      ...(cause === 'probation' && until !== null ? [`until epoch ${until}`] : []),
+    ].join(' '),
+  );
   return `${formatBitRate(lowest.bits_per_second)} (${causes.join(', ')})`;
 }
 
