@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { parseEpochId } from '@mesh/primitives';
-import { problem, statusFile } from '@mesh/protocol';
+import { type ProblemError, problem, statusFile } from '@mesh/protocol';
 import { parsePolicy } from '@mesh/scoring';
 import { describe, expect, it, vi } from 'vitest';
 import { changeStanding } from '../src/commands/change-standing.ts';
@@ -344,5 +344,25 @@ describe('a running controller', () => {
     // Whoever asked in between is told again.
     const delta = asDelta(await mesh.node('node-a').config({ version }));
     expect(limitsIn(delta.added)).toEqual({ 'node-b': null });
+  });
+
+  it('never refuses a result for rate that limits its node, and counts every other', async () => {
+    await using mesh = await runningMesh(NAMES, {
+      ...settings,
+      policy: { ...band, declining: { below: 0.7, consecutiveClear: 1 } },
+      limits: { node_per_minute: 4, address_per_minute: 1_000 },
+    });
+    const node = mesh.node('node-b');
+    const submit = (overall: number) =>
+      node.submit(overall).then(
+        ({ reason_code }) => reason_code,
+        (error: ProblemError) => error.problem.code,
+      );
+    while ((await submit(0.9)) !== 'rate_limited');
+    expect(await submit(0.6)).toBe('declining');
+    expect(await submit(0.6)).toBe('rate_limited');
+    expect(await submit(0.9)).toBe('rate_limited');
+    expect(await submit(0.4)).toBe('below_threshold');
+    expect(await submit(0.4)).toBe('rate_limited');
   });
 });

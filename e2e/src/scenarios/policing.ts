@@ -1,5 +1,6 @@
 // Limits that hold: UDP at twice a pair's limit, measured where it arrives, in both directions; a node that comes back
-// from a denial is limited for a while, and so is one whose service answers worse than it should while it does. The node `c` has no guard, so that every limit on its pair is its peer's work.
+// from a denial is limited for a while, and one whose service answers worse than it should, for as long as it does. The
+// node `c` has no guard, so that every limit on its pair is its peer's work.
 
 import { flood, type Mesh, until } from '@mesh/e2e';
 import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
