@@ -266,10 +266,17 @@ describe('a running controller', () => {
       revealed: { reason: { metric: 'overall', score: 0.6, below: 0.7 } },
     });
 
+    // Between the band and good standing only what was remembered keeps it declining.
+    await mesh.node('node-b').submit(0.9);
     await controller.restart();
     for (const name of NAMES) mesh.node(name).reconnect();
-    expect(await summary('node-b')).toMatchObject(declining);
+    expect(await summary('node-b')).toMatchObject({ ...declining, reason_code: 'declining_streak' });
+    expect((await mesh.node('node-b').submit(0.9)).reason).toContain('2 so far');
     await openNextEpoch(controller);
+    const since = await controller.admin.log({ from: sizeBefore });
+    expect(since.entries.filter(({ entry }) => /declining|recovered/.test(String(entry.type)))).toHaveLength(
+      1,
+    );
     expect(await limitsAt(mesh, 'node-a')).toEqual({ 'node-b': LIMIT, 'node-c': null });
     const statusNow = () => statusFile.parse(JSON.parse(readFileSync(controller.paths.status, 'utf8'))).nodes;
     await mesh.clock.advance(1_000);

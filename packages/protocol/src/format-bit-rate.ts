@@ -16,6 +16,8 @@ export function formatBitRate(bitsPerSecond: number): string {
   const [unit, power] = UNITS.find((each) => bitsPerSecond >= 10 ** each[1]) ?? ['bit/s', 0];
   const size = 10 ** power;
   // Not a division: of a large number it would round.
-  const fraction = String(bitsPerSecond % size).padStart(power, '0').replace(/0+$/, '');
+  const fraction = String(bitsPerSecond % size)
+    .padStart(power, '0')
+    .replace(/0+$/, '');
   return `${Math.floor(bitsPerSecond / size)}${fraction === '' ? '' : `.${fraction}`} ${unit}`;
 }
