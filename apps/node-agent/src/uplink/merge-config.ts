@@ -3,7 +3,7 @@
 
 import type { NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type ConfigDelta, type FullConfig, isDelta } from '@mesh/protocol';
-import type { HeldConfig, HeldPeer, KeySet } from '../plan/held-config.ts';
+import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../plan/held-config.ts';
 import { readConfigKeys } from './read-config-keys.ts';
 import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
 
@@ -30,7 +30,7 @@ export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, 
   const faults: string[] = [];
   if (!isDelta(answer)) {
     const peers = readConfigPeers(answer.peers, self, faults);
-    const keySets = answer.allowed ? fullKeys(held, answer, peers, faults) : [];
+    const keySets = answer.allowed ? fullKeys(held, answer, peers, self.controllerNowMs, faults) : [];
     return {
       kind: 'merged',
       config: { ...common(answer), interface: answer.interface, peers, keySets },
@@ -78,15 +78,11 @@ function withChanges(
   faults: string[],
 ): Pick<HeldConfig, 'peers' | 'keySets'> {
   const changed = readConfigPeers(delta.added, self, faults);
-  // A pair key is derived from both public keys: with a new one the old PSKs mean nothing.
   const rekeyed = new Set(
     [...changed.values()]
       .filter((peer) => {
         const before = held.peers.get(peer.nodeId);
-        return (
-          before !== undefined &&
-          (before.publicKey !== peer.publicKey || before.slotB?.publicKey !== peer.slotB?.publicKey)
-        );
+        return before !== undefined && !hasSameKeys(peer, before);
       })
       .map((peer) => peer.nodeId),
   );
@@ -100,20 +96,29 @@ function withChanges(
   return { peers, keySets: mergeKeys(keySets, received, self.controllerNowMs).map(onlyOf(peers)) };
 }
 
-/** Where the keys cannot be read, those stay that are held for the same peers under the same public keys. */
+/**
+ * A full config's keys replace what was held. A controller that has just started names none in force, since it has
+ * forgotten them: then what is held goes on, until what it names comes into force, and so does what cannot be read;
+ * both for the peers whose public keys are the same.
+ */
 function fullKeys(
   held: HeldConfig | undefined,
   { keys }: FullConfig,
   peers: ReadonlyMap<NodeId, HeldPeer>,
+  nowMs: number,
   faults: string[],
 ): KeySet[] {
   if (keys === undefined) return [];
-  if (keys.suite === 'none') return readConfigKeys(keys, faults).map(onlyOf(peers));
-  if (held === undefined) return [];
-  const same = new Map(
-    [...peers].filter(([nodeId, { publicKey }]) => held.peers.get(nodeId)?.publicKey === publicKey),
-  );
-  return held.keySets.map(onlyOf(same));
+  const same = new Map([...peers].filter(([nodeId, peer]) => hasSameKeys(peer, held?.peers.get(nodeId))));
+  const goesOn = (held?.keySets ?? []).map(onlyOf(same));
+  if (keys.suite !== 'none') return goesOn;
+  const received = readConfigKeys(keys, faults).map(onlyOf(peers));
+  return keys.current === undefined ? mergeKeys(goesOn, received, nowMs) : received;
+}
+
+/** A pair key is derived from both public keys: with a new one the old PSKs mean nothing. */
+function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
+  return before?.publicKey === peer.publicKey && before.slotB?.publicKey === peer.slotB?.publicKey;
 }
 
 /** What is sealed is sealed whole: it may name a peer that was cut meanwhile. */
@@ -125,16 +130,17 @@ const onlyOf =
   });
 
 /**
- * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or the one that
- * was still to come. (A set that was to come and whose time has passed is the one in force.)
+ * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or one that was to
+ * come, unless that comes first. (A set that was to come and whose time has passed is the one in force.)
  */
 function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: number): KeySet[] {
-  const inForce = (set: KeySet) => set.activateAtMs === undefined || set.activateAtMs <= nowMs;
+  const inForce = (set: KeySet) => beginsAtMs(set) <= nowMs;
   const current = received.find((set) => set.activateAtMs === undefined);
   const next = received.find((set) => set.activateAtMs !== undefined);
   const kept = held.filter((set) => {
     if (received.some((named) => named.epochId === set.epochId)) return false;
-    return inForce(set) ? current === undefined || set.epochId > current.epochId : next === undefined;
+    if (inForce(set)) return current === undefined || set.epochId > current.epochId;
+    return next === undefined || beginsAtMs(set) < beginsAtMs(next);
   });
   const merged = received.map((set) => {
     const known = held.find((candidate) => candidate.epochId === set.epochId);
@@ -146,5 +152,7 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
       (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));
     return { epochId: set.epochId, psks, ...(activateAtMs === undefined ? {} : { activateAtMs }) };
   });
-  return [...kept, ...merged].sort((a, b) => a.epochId - b.epochId).slice(-2);
+  const all = [...kept, ...merged].sort((a, b) => a.epochId - b.epochId);
+  const pending = all.filter((set) => !inForce(set)).slice(-2);
+  return [...all.filter(inForce).slice(pending.length === 0 ? -2 : -1), ...pending];
 }
