@@ -4,9 +4,9 @@
 import { messageOf } from './agent-error.ts';
 import type { AgentParts } from './agent-parts.ts';
 import type { ControlHandlers } from './control/control-server.ts';
+import { pingPeer } from './control/ping-peer.ts';
 import { renewCertificates } from './identity/renew-certificate.ts';
 import { buildStatus } from './observe/build-status.ts';
-import { pingPeer } from './observe/ping-peer.ts';
 import { announceLeave } from './uplink/announce-leave.ts';
 import { reportEndpoint } from './uplink/report-endpoint.ts';
 import { wireAgent } from './wire-agent.ts';

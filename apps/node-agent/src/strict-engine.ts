@@ -5,16 +5,11 @@ import { sleep } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { InterfaceSlot } from '@mesh/wg';
 import { EngineReports } from './engine/engine-reports.ts';
-import {
-  openSlotEngine,
-  type SlotOptions,
-  type SlotParts,
-  type SlotPorts,
-} from './engine/open-slot-engine.ts';
 import { SlotReports } from './engine/slot-reports.ts';
 import { SlotRoutes } from './engine/slot-routes.ts';
 import type { Engine, EngineSnapshot } from './engine.ts';
 import type { Lease } from './lease/lease.ts';
+import { openSlotEngine, type SlotOptions, type SlotParts, type SlotPorts } from './open-slot-engine.ts';
 import { commonEpoch } from './plan/applied-epochs.ts';
 import type { HeldConfig } from './plan/held-config.ts';
 import { missingHandshakes } from './plan/missing-handshakes.ts';

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { type Logger, readSecretFile, type Timers } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
-import type { ControllerClock } from '../uplink/controller-clock.ts';
 import type { MeasurementSource } from './measurement.ts';
 import { createRegexMatcher } from './regex-matcher.ts';
 import { createCanarySource } from './sources/canary-source.ts';
@@ -20,7 +19,7 @@ export interface ChosenSource {
 }
 
 export interface ChooseSourcePorts {
-  readonly controllerClock: ControllerClock;
+  readonly controllerClock: { nowMs(): number; fromWallMs(wallMs: number): number };
   readonly timers: Timers;
   readonly logger: Logger;
 }

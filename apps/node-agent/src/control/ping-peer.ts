@@ -1,10 +1,10 @@
 // Questions to one peer through its tunnel, as somebody at the console asks them: one after the other.
 
 import { AgentError } from '../agent-error.ts';
-import type { PingAnswer } from '../control/control-protocol.ts';
 import type { Engine } from '../engine.ts';
-import { overlayTargets } from './overlay-targets.ts';
-import type { PeerProber } from './probe-peers.ts';
+import { overlayTargets } from '../observe/overlay-targets.ts';
+import type { PeerProber } from '../observe/probe-peers.ts';
+import type { PingAnswer } from './control-protocol.ts';
 
 /** @throws AgentError `failed` for a node that is no peer now */
 export async function pingPeer(

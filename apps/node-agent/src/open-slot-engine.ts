@@ -1,11 +1,11 @@
 // The engine of one slot of strict rotation: it keeps its interface as the plan of both slots says.
 
 import type { InterfaceName, InterfaceSlot } from '@mesh/wg';
-import { nextInstantMs, type StrictPlan } from '../plan/strict-slots.ts';
-import type { OverlayRoutes } from '../tunnel/overlay-routes.ts';
-import type { Tunnel } from '../tunnel/tunnel.ts';
-import { TunnelEngine } from '../tunnel-engine.ts';
-import type { EngineOptions, EnginePorts } from './engine-parts.ts';
+import type { EngineOptions, EnginePorts } from './engine/engine-parts.ts';
+import { nextInstantMs, type StrictPlan } from './plan/strict-slots.ts';
+import type { OverlayRoutes } from './tunnel/overlay-routes.ts';
+import type { Tunnel } from './tunnel/tunnel.ts';
+import { TunnelEngine } from './tunnel-engine.ts';
 
 /** What is a slot's own: its key, its port, its interface and its guard. */
 export type SlotParts = Pick<EngineOptions, 'privateKey' | 'listenPort'> &
