@@ -6,9 +6,9 @@ import { parseEpochId } from '@mesh/primitives';
 import { type ProblemError, problem, statusFile } from '@mesh/protocol';
 import { parsePolicy } from '@mesh/scoring';
 import { describe, expect, it, vi } from 'vitest';
-import { changeStanding } from '../src/commands/change-standing.ts';
 import { denyStale } from '../src/commands/deny-stale.ts';
 import { type Command, done, type Outcome, refused } from '../src/commands/outcome.ts';
+import { quarantineOrRevoke } from '../src/commands/quarantine-or-revoke.ts';
 import { recordCuts } from '../src/commands/record-cuts.ts';
 import { controllerConfig, policyOf } from '../src/config.ts';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
@@ -73,7 +73,8 @@ describe('a decision', () => {
     ['staleness', (mesh: Mesh) => denyStale([...mesh.state.nodes()].map(({ nodeId }) => nodeId))],
     [
       'a quarantine',
-      () => changeStanding({ change: 'quarantine', nodeId: 'node-a', why: 'x', actor: { kind: 'operator' } }),
+      () =>
+        quarantineOrRevoke({ change: 'quarantine', nodeId: 'node-a', why: 'x', actor: { kind: 'operator' } }),
     ],
   ])('by %s ends a decline with the denial', (_what, command: (mesh: Mesh) => Command<unknown>) => {
     const mesh = inBand();
