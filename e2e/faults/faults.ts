@@ -1,5 +1,5 @@
-// How a mechanism is switched off in a program under test: for every claim about enforcement there is a run that shows
-// that the claim fails without what is said to keep it.
+// How a mechanism is switched off, or a misfortune brought about, in a program under test: for every claim about
+// enforcement there is a run that shows that the claim fails without what is said to keep it.
 
 import { join } from 'node:path';
 
@@ -9,6 +9,8 @@ export const FAULTS_VARIABLE = 'MESH_E2E_FAULTS';
 export interface Fault {
   readonly module: string;
   readonly replacedBy: string;
+  /** What the replacement reads of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Options of Node and variables with which a program runs with these faults. */
@@ -19,6 +21,9 @@ export function withFaults(faults: readonly Fault[]): {
   if (faults.length === 0) return { nodeArgs: [], env: {} };
   return {
     nodeArgs: ['--import', join(import.meta.dirname, 'replace-module-main.ts')],
-    env: { [FAULTS_VARIABLE]: faults.map(({ module, replacedBy }) => `${module}=${replacedBy}`).join(',') },
+    env: {
+      ...Object.assign({}, ...faults.map(({ env }) => env)),
+      [FAULTS_VARIABLE]: faults.map(({ module, replacedBy }) => `${module}=${replacedBy}`).join(','),
+    },
   };
 }

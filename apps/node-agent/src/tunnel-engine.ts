@@ -227,7 +227,9 @@ export class TunnelEngine implements Engine {
     const { tunnel, record, logger } = this.#ports;
     const report = await tunnel.up({ ...wanted, privateKey: this.#options.privateKey() });
     if (this.#wasUp && report.kind === 'created') {
-      record({ type: 'found_altered', finding: { kind: 'interface_gone' } });
+      const finding = { kind: 'interface_gone' } as const;
+      record({ type: 'found_altered', finding });
+      logger.warn({ finding }, 'the interface was changed by somebody else; it is put right');
     }
     if (report.privateKeyReplaced) logger.warn('the interface had another private key, which was replaced');
     if (!this.#wasUp || report.kind === 'created') {
