@@ -9,7 +9,7 @@ import {
 
 export * from '../../apps/node-agent/src/tunnel/uapi-socket.ts';
 
-const FILE = process.env.MESH_E2E_HALF_SET_FILE ?? '';
+const FILE = process.env.E2E_HALF_SET_FILE ?? '';
 
 export function createUapiRequest(socketPath: string, timeoutMs?: number): UapiRequest {
   const request = create(socketPath, timeoutMs);

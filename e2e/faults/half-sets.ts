@@ -18,7 +18,7 @@ export function halfSets(path: string): HalfSets {
     fault: {
       module: 'apps/node-agent/src/tunnel/uapi-socket.ts',
       replacedBy: 'e2e/faults/half-set.ts',
-      env: { MESH_E2E_HALF_SET_FILE: path },
+      env: { E2E_HALF_SET_FILE: path },
     },
     begin: () => writeFileSync(path, ''),
     end: () => {

@@ -34,7 +34,7 @@ export function movableClock(program: keyof typeof SEAMS, path: string): Movable
   };
   write();
   return {
-    fault: { ...SEAMS[program], env: { MESH_E2E_CLOCK_FILE: path } },
+    fault: { ...SEAMS[program], env: { E2E_CLOCK_FILE: path } },
     setWall: (aheadMs) => {
       wallMs = aheadMs;
       write();

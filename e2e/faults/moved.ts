@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '@mesh/host';
 
-const FILE = process.env.MESH_E2E_CLOCK_FILE ?? '';
+const FILE = process.env.E2E_CLOCK_FILE ?? '';
 
 export function moved(clock: Clock): Clock {
   const by = () => JSON.parse(readFileSync(FILE, 'utf8')) as { wallMs: number; bootMs: number };

@@ -62,6 +62,11 @@ export async function openTrial<const Name extends string>(options: TrialOptions
   let meters: Meters<string> | undefined;
   const close = async () => {
     await meters?.stop();
+    if (process.env.KEEP)
+      (await import('node:fs')).cpSync(workDir, '/tmp/kept-' + prefix, {
+        recursive: true,
+        filter: (f) => !f.endsWith('.sock'),
+      });
     await mesh?.stop();
     await lab.destroy();
     rmSync(workDir, { recursive: true, force: true });
@@ -82,6 +87,7 @@ export async function openTrial<const Name extends string>(options: TrialOptions
     await Promise.all(names.map((name) => trial.untilMembership(name, 'ALLOWED')));
     const addressOf = (name: Name): [string, string] => [name, trial.mesh.node(name).address];
     meters = await startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)) });
+    await Promise.all(names.map(trial.publicKey));
     await trial.untilFlowing(names);
     return trial;
   } catch (error) {
@@ -93,7 +99,13 @@ export async function openTrial<const Name extends string>(options: TrialOptions
 function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: () => Meters<string>) {
   const streamsOf = (names: readonly string[]) =>
     meters().all.filter(({ from, to }) => names.includes(from) && names.includes(to));
-  const publicKey = async (name: Name) => String((await mesh.admin.node(name)).wg_public_keys.a);
+  /** It stays what it is, also while no controller can be asked. */
+  const publicKeys = new Map<Name, string>();
+  const publicKey = async (name: Name) => {
+    const known = publicKeys.get(name) ?? String((await mesh.admin.node(name)).wg_public_keys.a);
+    publicKeys.set(name, known);
+    return known;
+  };
   const keys = (name: Name) => presharedKeys(lab.node(name));
   return {
     status: (name: Name): Promise<Status> => statusAt(join(mesh.node(name).stateDir, 'control.sock')),
