@@ -62,11 +62,6 @@ export async function openTrial<const Name extends string>(options: TrialOptions
   let meters: Meters<string> | undefined;
   const close = async () => {
     await meters?.stop();
-    if (process.env.KEEP)
-      (await import('node:fs')).cpSync(workDir, '/tmp/kept-' + prefix, {
-        recursive: true,
-        filter: (f) => !f.endsWith('.sock'),
-      });
     await mesh?.stop();
     await lab.destroy();
     rmSync(workDir, { recursive: true, force: true });
@@ -108,7 +103,8 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
   };
   const keys = (name: Name) => presharedKeys(lab.node(name));
   return {
-    status: (name: Name): Promise<Status> => statusAt(join(mesh.node(name).stateDir, 'control.sock')),
+    status: (name: Name): Promise<Status> =>
+      statusAt(join(fileSystemOf(lab.node(name)), mesh.node(name).stateDir, 'control.sock')),
     publicKey,
     /** By the peer's public key, as the real tool shows them. */
     keys,
@@ -140,6 +136,9 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
       streamsOf(names).map(
         (stream) => stream.arrivals().find(({ sentAtMs }) => sentAtMs >= sinceMs)?.atMs ?? Infinity,
       ),
+    /** Of both directions. */
+    arrivalsBetween: (one: Name, other: Name) =>
+      streamsOf([one, other]).flatMap((stream) => stream.arrivals()),
     lastArrival: (name: Name) =>
       Math.max(
         0,
@@ -162,6 +161,11 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
 
 export function untilMs(what: string, atMs: number): Promise<true> {
   return until(what, Math.max(0, atMs - Date.now()) + 5_000, () => (Date.now() >= atMs ? true : undefined));
+}
+
+/** Where what a host alone has mounted can be seen from here. */
+export function fileSystemOf(host: LabNode): string {
+  return `/proc/${host.pid}/root`;
 }
 
 /** What an agent says of itself over its control socket. */
