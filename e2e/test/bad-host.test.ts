@@ -116,8 +116,10 @@ describe('an interface', () => {
       const now = wireguardGoOf(trial.lab.node('b'));
       return now === pid ? undefined : now;
     });
-    const flowingMs = await trial.untilFlowing(NODES, Date.now());
-    expect(flowingMs - goneMs).toBeLessThan(RECONCILE_SECONDS * 1_000 + 1_500);
+    const thereMs = Date.now();
+    expect(thereMs - goneMs).toBeLessThan((RECONCILE_SECONDS + 3) * 1_000);
+    // A handshake across a boundary, at which one end is ahead for a moment, is repeated after five seconds.
+    expect((await trial.untilFlowing(NODES, thereMs)) - thereMs).toBeLessThan(10_000);
     const { events } = await trial.status('b');
     const found = events.find(({ event, atMs }) => event.type === 'found_altered' && atMs >= goneMs);
     expect(found?.event).toMatchObject({ finding: { kind: 'interface_gone' } });

@@ -156,17 +156,17 @@ export class Publication {
     members.update(node);
     const isIn = members.isIn(node);
     const becameSealable = this.#noteSealable(node);
+    if (event.type === 'node_enrolled') this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
+    const hasMoved = event.type === 'endpoint_reported' && this.#hasMoved(node);
+    // The record is the one after the whole batch: what it says of membership may be the word of a later event, and is
+    // told with the first. A denial that was cut ahead of the disk has been told already.
+    if (isIn !== wasIn) {
+      this.#changed(node, 'peers');
+      return;
+    }
     switch (event.type) {
-      case 'node_admitted':
-      case 'node_denied':
-        // A denial that was cut ahead of the disk has been told already.
-        if (isIn !== wasIn) this.#changed(node, 'peers');
-        return;
       case 'endpoint_reported':
-        if (this.#hasMoved(node) && isIn) this.#changed(node, 'peers');
-        return;
-      case 'node_enrolled':
-        this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
+        if (hasMoved && isIn) this.#changed(node, 'peers');
         return;
       case 'benchmark_accepted':
         // One that was without keys for want of a key to seal to. Another key alone is no news: keys that the node has
