@@ -83,30 +83,34 @@ describe('a controller that is killed between publishing and the boundary', () =
     const { mesh } = trial;
     const size = await logSize();
     const fromMs = Date.now();
-    const published = await until('the next epoch at every agent, before its boundary', 60_000, async () => {
-      const next = (await epochNow()) + 1;
-      const statuses = await Promise.all(NODES.map((name) => trial.status(name)));
-      const isHeld = statuses.every(({ config_version }) => config_version?.startsWith(`${next}.`));
-      return isHeld && EPOCH_MS - (Date.now() % EPOCH_MS) > 500 ? next : undefined;
-    });
+    const { next, old } = await until(
+      'the next epoch at every agent, before its boundary',
+      60_000,
+      async () => {
+        const held = await keysOfPairs();
+        const coming = (await epochNow()) + 1;
+        const statuses = await Promise.all(NODES.map((name) => trial.status(name)));
+        const isHeld = statuses.every(({ config_version }) => config_version?.startsWith(`${coming}.`));
+        return isHeld && EPOCH_MS - (Date.now() % EPOCH_MS) > 300 ? { next: coming, old: held } : undefined;
+      },
+    );
+    const killedMs = Date.now();
     await mesh.controller.kill();
-    const old = await keysOfPairs();
-    const readMs = Date.now();
     const applied = await untilRotated(old);
     const { events } = await trial.status('a');
     await mesh.restartController();
 
     const entries = (await mesh.log(size)).map(({ entry }) => entry);
     const opened = entries.filter(({ type }) => type === 'epoch_opened');
-    const { data } = opened.find(({ epoch_id }) => epoch_id === published) ?? {};
+    const { data } = opened.find(({ epoch_id }) => epoch_id === next) ?? {};
     const boundaryMs = Date.parse((data as { activate_at: string } | undefined)?.activate_at ?? '');
-    expect(readMs).toBeLessThan(boundaryMs);
+    expect(killedMs).toBeLessThan(boundaryMs);
     const appliedMs = events.find(
-      ({ event }) => event.type === 'epoch_applied' && event.epochId === published,
+      ({ event }) => event.type === 'epoch_applied' && event.epochId === next,
     )?.atMs;
     expect(appliedMs).toBeGreaterThanOrEqual(boundaryMs);
     expect(appliedMs).toBeLessThan(boundaryMs + 1_500);
-    expect(opened.at(-1)?.epoch_id).toBeGreaterThan(published);
+    expect(opened.at(-1)?.epoch_id).toBeGreaterThan(next);
     await untilRotated(applied);
     await untilMeasured(20_000);
     expect(await trial.loss(NODES, fromMs)).toMatchObject({ lost: 0 });

@@ -2,7 +2,7 @@
 
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
-import { changeStanding } from '../src/commands/change-standing.ts';
+import { quarantineOrRevoke } from '../src/commands/quarantine-or-revoke.ts';
 import { MembershipIndex } from '../src/publish/membership-index.ts';
 import { PairLimits } from '../src/publish/pair-limits.ts';
 import { Peering } from '../src/publish/peering.ts';
@@ -29,7 +29,7 @@ function published() {
   };
   const change = (of: 'quarantine' | 'release') =>
     mesh.run(
-      changeStanding({
+      quarantineOrRevoke({
         change: of,
         nodeId: parseNodeId('node-b'),
         why: 'a test',
