@@ -109,7 +109,7 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
     /** By the peer's public key, as the real tool shows them. */
     keys,
     untilMembership: (name: Name, wanted: string) =>
-      until(`${name} is ${wanted}`, 40_000, async () =>
+      until(`${name} is ${wanted}`, 90_000, async () =>
         (await mesh.admin.node(name)).membership === wanted ? true : undefined,
       ),
     /** The preshared key that both ends hold, once they hold the same and it is not `old`. */
@@ -122,7 +122,7 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
       });
     },
     /** Packets pass now, in both directions of every pair of these. @returns when they did, by the wall clock */
-    untilFlowing: (names: readonly Name[], sinceMs = 0, timeoutMs = 30_000) =>
+    untilFlowing: (names: readonly Name[], sinceMs = 0, timeoutMs = 60_000) =>
       until(`packets between ${names.join(', ')}`, timeoutMs, () => {
         const firsts = streamsOf(names).map(
           (stream) => stream.arrivals().findLast(({ sentAtMs }) => sentAtMs >= sinceMs)?.atMs ?? 0,
