@@ -1,14 +1,17 @@
-// How a mechanism is switched off in a program under test: for every claim about enforcement there is a run that shows
-// that the claim fails without what is said to keep it.
+// How a mechanism is switched off, or a misfortune brought about, in a program under test: for every claim about
+// enforcement there is a run that shows that the claim fails without what is said to keep it.
 
 import { join } from 'node:path';
 
-export const FAULTS_VARIABLE = 'MESH_E2E_FAULTS';
+// Not one of MESH_: the programs refuse names with their prefix that they do not know.
+export const FAULTS_VARIABLE = 'E2E_FAULTS';
 
 /** One module of a program, and what takes its place: paths from the repository's root. */
 export interface Fault {
   readonly module: string;
   readonly replacedBy: string;
+  /** What the replacement reads of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Options of Node and variables with which a program runs with these faults. */
@@ -19,6 +22,9 @@ export function withFaults(faults: readonly Fault[]): {
   if (faults.length === 0) return { nodeArgs: [], env: {} };
   return {
     nodeArgs: ['--import', join(import.meta.dirname, 'replace-module-main.ts')],
-    env: { [FAULTS_VARIABLE]: faults.map(({ module, replacedBy }) => `${module}=${replacedBy}`).join(',') },
+    env: {
+      ...Object.assign({}, ...faults.map(({ env }) => env)),
+      [FAULTS_VARIABLE]: faults.map(({ module, replacedBy }) => `${module}=${replacedBy}`).join(','),
+    },
   };
 }

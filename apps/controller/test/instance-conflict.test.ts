@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { InstanceConflicts } from '../src/observe/instance-conflicts.ts';
-import { until } from './kit/index.ts';
+import { NodeKem, until } from './kit/index.ts';
 import { fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
 const settings = { epoch_seconds: 86_400, max_benchmark_age_seconds: 86_400 * 3 };
@@ -47,6 +47,41 @@ describe('a second agent with the identity of one that runs', () => {
     expect(await conflictsIn(mesh)).toHaveLength(2);
     await mesh.clock.advance(60_000);
     await next;
+  });
+
+  it('does not have the keys sealed to its own key, neither during the first one’s query nor between two', async () => {
+    await using mesh = await runningMesh(['node-a'], settings);
+    const node = mesh.node('node-a');
+    const keyOfNode = () => mesh.controller.running.services.view.node('node-a')?.kemPublicKey;
+    const submitWith = async (instance_id: string) => {
+      const { publicKeyText } = new NodeKem();
+      await node.submit(0.9, { instance_id, kem_public_key: publicKeyText });
+      return publicKeyText;
+    };
+    node.renewKem();
+    await node.submit(0.9);
+    const first = node.kems.at(-1)?.publicKeyText;
+    expect(keyOfNode()).toBe(first);
+    const { version } = await fullConfig(node);
+    const query = node.config({ version, waitSeconds: 60 });
+    await waiting(mesh, 1);
+    await submitWith('second-agent');
+    expect(keyOfNode()).toBe(first);
+
+    await problemOf(node.config({ version, waitSeconds: 25, instanceId: 'second-agent' }));
+    await mesh.clock.advance(60_000);
+    await query;
+    const again = node.config({ version, waitSeconds: 5 });
+    await waiting(mesh, 1);
+    await problemOf(node.config({ version, waitSeconds: 25, instanceId: 'second-agent' }));
+    await mesh.clock.advance(5_000);
+    await again;
+    await submitWith('second-agent');
+    expect(keyOfNode()).toBe(first);
+    // Nobody else has asked for so long that it would be the one that runs.
+    await mesh.clock.advance(5_000);
+    expect(keyOfNode()).not.toBe(await submitWith('some-agent'));
+    expect(keyOfNode()).not.toBe(first);
   });
 
   it('takes over once the first one’s connection has gone, as an agent does that crashed and was restarted', async () => {

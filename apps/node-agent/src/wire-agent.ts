@@ -112,7 +112,11 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
         // The challenge moved on while it was measured: measure for the new one.
         if (failure.code === 'challenge_wrong') measuring?.measureNow();
       },
-      postponed: (failure) => record.submissionPostponed(failure),
+      postponed: (failure) => {
+        record.submissionPostponed(failure);
+        // It was dated on the controller's clock, which must have been set: the answer to the next query tells.
+        if (failure.code === 'clock_skew') follower.refetch();
+      },
     },
   );
   const measuring =
@@ -136,6 +140,10 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
             failed: (failure) => record.measurementFailed(failure),
           },
         );
+  controllerClock.onSet(() => {
+    logger.warn("the controller's clock was set; measuring anew");
+    measuring?.measureNow();
+  });
   const prober = new PeerProber({
     port: options.probePort,
     intervalMs: options.probeIntervalMs,

@@ -95,4 +95,29 @@ describe("the controller's clock", () => {
     clock.suspend(60_000);
     expect(controllerClock.nowMs()).toBe(1_060_000);
   });
+
+  it('tells when it was set, not when it is learnt for the first time or more exactly', () => {
+    const clock = new FakeClock({ nowMs: 1_000_000 });
+    const controllerClock = new ControllerClock(clock);
+    let set = 0;
+    controllerClock.onSet(() => {
+      set += 1;
+    });
+    const learn = (serverTimeMs: number, roundTripMs: number) => {
+      const receivedAtMs = clock.bootMs();
+      controllerClock.learn({ serverTimeMs, sentAtMs: receivedAtMs - roundTripMs, receivedAtMs });
+    };
+    learn(9_000_000, 1_500);
+    learn(9_000_100, 20);
+    expect(set).toBe(0);
+    expect([9_000_110 + 2_000, 9_000_110 + 2_001].map((told) => controllerClock.contradicts(told))).toEqual([
+      false,
+      true,
+    ]);
+    learn(9_000_100 + 3_600_000, 20);
+    expect(set).toBe(1);
+    expect(controllerClock.nowMs()).toBe(9_000_110 + 3_600_000);
+    learn(9_000_100, 20);
+    expect(set).toBe(2);
+  });
 });

@@ -132,6 +132,29 @@ describe('following the config', () => {
     expect(controllerClock.offset()?.offsetMs).toBeLessThan(61_000);
   });
 
+  it('asks without waiting, and learns the clock anew, after an answer to a waiting query that contradicts it', async () => {
+    const controller = await startController();
+    const member = await enrolledMember(controller);
+    const later = { server_time_ms: Date.now() + 3_600_000 };
+    script(controller, [
+      () => ok(controller.signConfig(configBody('v1', ['a', 'b']))),
+      () => ok(controller.signConfig(delta('v1', 'v2', []))),
+      () => ok(controller.signConfig({ ...delta('v2', 'v3', []), ...later })),
+      () => ok(controller.signConfig(configBody('v3', ['a', 'b'], later))),
+    ]);
+    const { heard, controllerClock } = follow(controller, member);
+    await waitUntil('the fifth query', () => controller.requests.length === 5);
+    expect(controller.requests.map(({ query }) => query.get('version'))).toEqual([
+      null,
+      'v1',
+      'v2',
+      null,
+      'v3',
+    ]);
+    expect(Math.abs((controllerClock.offset()?.offsetMs ?? 0) - 3_600_000)).toBeLessThan(60_000);
+    expect([...(heard.at(-1)?.config?.peers.keys() ?? [])]).toEqual(['a', 'b']);
+  });
+
   it('takes nothing from a config that another key signed, that was changed, or that is for somebody else', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);

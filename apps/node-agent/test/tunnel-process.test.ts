@@ -216,6 +216,26 @@ describe('wireguard-go', () => {
   });
 });
 
+describe('an interface of the same name in another network namespace, whose socket is in the same folder', () => {
+  it('is neither adopted nor given another key, and down leaves it alone', async () => {
+    const tunnel = openUapiTunnel(host);
+    await tunnel.up(makeUp());
+    await tunnel.addPeers([makePeer(1)]);
+    const before = await tunnel.read();
+    const neighbour = await createLabHost();
+    try {
+      const { socketDir, runtimeDir } = host;
+      const second = openUapiTunnel({ ...neighbour, socketDir, runtimeDir });
+      const error = await expectCode(second.up(makeUp()), 'interface_taken');
+      expect(error.message).toContain('another network namespace');
+      await second.down();
+      expect(await tunnel.read()).toEqual(before);
+    } finally {
+      await neighbour.close();
+    }
+  });
+});
+
 describe('sweepStaleSockets', () => {
   it('removes what nobody serves and carries our prefix, and nothing else', async () => {
     const folder = join(host.runtimeDir, 'sockets');

@@ -24,9 +24,8 @@ export function acquireProcessLock(path: string): ProcessLock {
   }
   try {
     writeFileAtomicSync(holderFile, `${process.pid}\n`);
-  } catch (error) {
-    lock.release();
-    throw error;
+  } catch {
+    // Only information for people, too: a full disk must not keep a program that was killed from coming back.
   }
   let held = true;
   const release = () => {

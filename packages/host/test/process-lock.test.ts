@@ -1,6 +1,6 @@
 // One process a state directory, however the last one ended.
 
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { acquireProcessLock } from '../src/index.ts';
@@ -52,6 +52,16 @@ describe('a process lock', () => {
     writeFileSync(`${path}.holder`, 'x\n{"evil": true}\n');
     expect(errorOf(() => acquireProcessLock(path)).message).toContain('held by another process');
     expect(lock.path).toBe(path);
+  });
+
+  it('is held also where its holder cannot be noted, as on a full disk', async () => {
+    const path = join(directory, 'unnoted.lock');
+    mkdirSync(`${path}.holder`);
+    using lock = acquireProcessLock(path);
+    expect(errorOf(() => acquireProcessLock(path)).message).toContain('held by another process');
+    const other = runProgram('hold-lock.ts', [lock.path]);
+    await other.gone;
+    expect(other.lines).toEqual(['locked']);
   });
 
   it('says when the place cannot hold a lock', () => {

@@ -17,6 +17,8 @@ export interface SubmittedBenchmark {
   readonly arrivedAtMs: number;
   /** The challenges that the node may answer: the current one and the one before. */
   readonly challenges: readonly string[];
+  /** By an agent that is refused, since another one runs with this identity. */
+  readonly ofSecondInstance: boolean;
 }
 
 export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readonly nodeId: string }> {
@@ -60,7 +62,8 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
         type: 'benchmark_accepted',
         nodeId: node.nodeId,
         benchmark,
-        kemPublicKey: message.kem_public_key,
+        // Its scores count as ever. Keys sealed to it would be lost to the agent that is given them.
+        kemPublicKey: submitted.ofSecondInstance ? node.kemPublicKey : message.kem_public_key,
         messageSha256: submitted.messageSha256,
       },
     ]);

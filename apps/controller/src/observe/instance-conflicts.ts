@@ -3,6 +3,8 @@
 
 const LOGGED_EVERY_MS = 60_000;
 const TOLD_FOR_MS = 300_000;
+/** Longer than a refused agent waits before it asks again. */
+const REFUSED_FOR_MS = 10_000;
 
 export interface InstanceConflict {
   /** The agent whose query was open. */
@@ -21,6 +23,12 @@ export class InstanceConflicts {
     const isNews = last === undefined || conflict.seenAtMs - last.loggedAtMs >= LOGGED_EVERY_MS;
     this.#byNode.set(nodeId, { ...conflict, loggedAtMs: isNews ? conflict.seenAtMs : last.loggedAtMs });
     return isNews;
+  }
+
+  /** Whether this agent was refused a moment ago: the one that runs may be between two queries. */
+  isRefused(nodeId: string, instanceId: string, nowMs: number): boolean {
+    const conflict = this.#byNode.get(nodeId);
+    return conflict?.refused === instanceId && nowMs - conflict.seenAtMs < REFUSED_FOR_MS;
   }
 
   /** The other agent, for either of the two. */

@@ -110,6 +110,7 @@ export class Mesh {
       messageSha256: sha256('message'),
       arrivedAtMs: this.nowMs,
       challenges: challenges ?? ['challenge-now', 'challenge-before'],
+      ofSecondInstance: false,
     });
   }
   freeze(activateAtMs = this.nowMs + 5_000): Outcome<{ readonly admitted: number }> {

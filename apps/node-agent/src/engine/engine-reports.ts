@@ -21,12 +21,12 @@ export class EngineReports {
   /** @param wasUp whether this run has had the interface before */
   interfaceUp({ kind, privateKeyReplaced, state }: TunnelUpReport, wasUp: boolean): void {
     const { record, logger } = this.#ports;
-    if (wasUp && kind === 'created') record({ type: 'found_altered', finding: { kind: 'interface_gone' } });
+    if (wasUp && kind === 'created') this.altered({ kind: 'interface_gone' });
     if (privateKeyReplaced) logger.warn('the interface had another private key, which was replaced');
     if (!wasUp || kind === 'created') record({ type: 'interface_up', kind, peers: state.peers.length });
   }
 
-  altered(finding: Finding): void {
+  altered(finding: Finding | { readonly kind: 'interface_gone' }): void {
     this.#ports.record({ type: 'found_altered', finding });
     this.#ports.logger.warn({ finding }, 'the interface was changed by somebody else; it is put right');
   }

@@ -43,7 +43,16 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
   const recordPath = join(runtimeDir, `${interfaceName}.process.json`);
 
   async function ensure(): Promise<'created' | 'adopted'> {
-    if (await isServed(socketPath)) return 'adopted';
+    if (await isServed(socketPath)) {
+      const device = await findDevice();
+      if (device === 'here') return 'adopted';
+      if (device === 'elsewhere') {
+        throw new TunnelError(
+          'interface_taken',
+          `${interfaceName} is served for another network namespace of this machine: choose another interface name`,
+        );
+      }
+    }
     const record = readProcessRecord(recordPath);
     // It runs but serves no socket: somebody deleted the file, or it hangs. Nobody can talk to it any more.
     if (record !== undefined && isRunning(record)) await end(record);
@@ -70,6 +79,18 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
       `wireguard-go ${ready === 'ended' ? 'ended at once' : `was not ready after ${START_TIMEOUT_MS} ms`}: ` +
         'it needs CAP_NET_ADMIN and /dev/net/tun',
     );
+  }
+
+  /**
+   * Where the device is whose socket is served. All network namespaces share the folder of sockets, and whoever
+   * configures a stranger's interface takes its key away. One that has just lost its device ends by itself.
+   */
+  async function findDevice(): Promise<'here' | 'elsewhere' | 'nowhere'> {
+    const probe = async () => {
+      if ((await link.read()) !== undefined) return 'here';
+      return (await isServed(socketPath)) ? undefined : 'nowhere';
+    };
+    return (await retry(probe, { timers, everyMs: EVERY_MS, timeoutMs: LEAVE_TIMEOUT_MS })) ?? 'elsewhere';
   }
 
   async function isLinkGone(timeoutMs: number): Promise<boolean> {
@@ -113,6 +134,7 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
   }
 
   async function remove(): Promise<void> {
+    if ((await isServed(socketPath)) && (await findDevice()) === 'elsewhere') return;
     const record = readProcessRecord(recordPath);
     if (record !== undefined && isRunning(record)) await end(record);
     // Someone else's wireguard-go, or one whose record was lost: it ends itself when its device goes.

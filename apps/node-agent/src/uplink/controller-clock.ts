@@ -3,8 +3,12 @@
 import type { Clock } from '@mesh/host';
 import { addClockSample, type ClockEstimate, type ClockWindow, estimateClock } from './clock-offset.ts';
 
+/** Estimates that are further apart than this are not of one clock that drifts: somebody set it. */
+const SET_MS = 2_000;
+
 export class ControllerClock {
   readonly #clock: Clock;
+  readonly #onSet: (() => void)[] = [];
   #window: ClockWindow = [];
   #estimate: ClockEstimate | undefined;
 
@@ -33,8 +37,22 @@ export class ControllerClock {
   }
 
   learn(sample: { serverTimeMs: number; sentAtMs: number; receivedAtMs: number }): void {
+    const before = this.#estimate;
     this.#window = addClockSample(this.#window, sample);
     this.#estimate = estimateClock(this.#window);
+    if (before === undefined || this.#estimate === undefined) return;
+    if (Math.abs(this.#estimate.offsetMs - before.offsetMs) > SET_MS)
+      for (const notify of this.#onSet) notify();
+  }
+
+  /** Called when an answer has told that the controller's clock was set: what was dated before is dated wrong. */
+  onSet(notify: () => void): void {
+    this.#onSet.push(notify);
+  }
+
+  /** Whether the controller's clock was set, going by a time that it told so late that nothing can be learnt from it. */
+  contradicts(serverTimeMs: number): boolean {
+    return Math.abs(serverTimeMs - this.nowMs()) > SET_MS;
   }
 
   /** controller's clock − this machine's wall clock, and how sure that is; undefined before the first answer. */

@@ -144,7 +144,11 @@ export class ConfigFollower {
         const answer = await client.config({ version, waitSeconds, instanceId }, either);
         if (answer === undefined)
           this.#sink.heard({ leaseSeconds: this.#held?.leaseSeconds ?? 0, faults: [] });
-        else this.#accept(answer);
+        else {
+          this.#accept(answer);
+          // The next query does not wait, and its answer tells the time.
+          if (controllerClock.contradicts(answer.body.server_time_ms)) this.#complete = false;
+        }
       }
     } finally {
       cancel();

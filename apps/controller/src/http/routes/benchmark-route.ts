@@ -15,12 +15,24 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
     const node = context.get('node');
     const { message, sha256 } = await receiveSigned(services, 'benchmark', context, benchmarkMessage);
     const challenges = services.challenges.accepted();
-    const command = submitBenchmark({ message, messageSha256: sha256, arrivedAtMs, challenges });
+    const instanceId = message.instance_id;
+    const running = services.waiters.openInstance(node.nodeId)?.instanceId;
+    const ofSecondInstance =
+      running === undefined
+        ? services.instances.isRefused(node.nodeId, instanceId, arrivedAtMs)
+        : running !== instanceId;
+    const command = submitBenchmark({
+      message,
+      messageSha256: sha256,
+      arrivedAtMs,
+      challenges,
+      ofSecondInstance,
+    });
     await chargeMessage(services, node.nodeId, command);
     await services.judge.run(command);
     const now = services.view.node(node.nodeId) ?? node;
     const standing = services.standing(now);
-    const other = services.instances.otherThan(node.nodeId, message.instance_id, arrivedAtMs);
+    const other = services.instances.otherThan(node.nodeId, instanceId, arrivedAtMs);
     const answer: BenchmarkAnswer = {
       status: 'received',
       node_id: node.nodeId,

@@ -1,0 +1,16 @@
+// The machine's clocks, moved by what a file says whenever they are looked at: somebody sets the wall clock, or the
+// machine sleeps, while the program runs. See movable-clock.ts.
+
+import { readFileSync } from 'node:fs';
+import type { Clock } from '@mesh/host';
+
+const FILE = process.env.E2E_CLOCK_FILE ?? '';
+
+export function moved(clock: Clock): Clock {
+  const by = () => JSON.parse(readFileSync(FILE, 'utf8')) as { wallMs: number; bootMs: number };
+  return {
+    nowMs: () => clock.nowMs() + by().wallMs,
+    monotonicMs: () => clock.monotonicMs(),
+    bootMs: () => clock.bootMs() + by().bootMs,
+  };
+}

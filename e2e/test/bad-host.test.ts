@@ -1,0 +1,164 @@
+// What can befall a node's own machine: it sleeps, somebody removes its interface, a set of keys fails half-way.
+
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type HalfSets, halfSets } from '../faults/half-sets.ts';
+import { type MovableClock, movableClock } from '../faults/movable-clock.ts';
+import { until } from '../lab/index.ts';
+import { EPOCH_SECONDS, INTERFACE, openTrial, type Trial, untilMs, wireguardGoOf } from './support/trial.ts';
+
+const NODES = ['a', 'b', 'c'] as const;
+type Name = (typeof NODES)[number];
+const LEASE_SECONDS = 60;
+const RECONCILE_SECONDS = 2;
+
+// Conditions are waited for: this is what a machine that is busy with something else may take.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
+
+let trial: Trial<Name>;
+let clockOfC: MovableClock;
+const sets: Partial<Record<Name, HalfSets>> = {};
+
+/** The machine of a node sleeps, as far as its own processes can tell. */
+function signalMachine(name: Name, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  const { mesh, lab } = trial;
+  const wireguardGo = wireguardGoOf(lab.node(name));
+  mesh.node(name).agent.signal(signal);
+  process.kill(wireguardGo, signal);
+}
+
+const epochNow = async () => (await trial.mesh.admin.epoch()).epoch_id;
+
+beforeAll(async () => {
+  trial = await openTrial<Name>({
+    prefix: 'badhost',
+    subnet: '10.94.0.0/24',
+    names: NODES,
+    settings: (workDir) => {
+      clockOfC = movableClock('agent', join(workDir, 'clock-of-c'));
+      for (const name of NODES) sets[name] = halfSets(join(workDir, `half-sets-of-${name}`));
+      const faultsOf = (name: Name) => {
+        const halved = sets[name];
+        return [...(halved === undefined ? [] : [halved.fault]), ...(name === 'c' ? [clockOfC.fault] : [])];
+      };
+      return {
+        leaseSeconds: LEASE_SECONDS,
+        agentSettings: Object.fromEntries(
+          NODES.map((name) => [name, { reconcile_seconds: RECONCILE_SECONDS }]),
+        ),
+        faults: { agents: Object.fromEntries(NODES.map((name) => [name, faultsOf(name)])) },
+      };
+    },
+  });
+});
+
+afterAll(() => trial?.close());
+
+describe('a machine that sleeps', () => {
+  it('across three epochs, within its lease, is back at once with the keys of now; the others lose nothing', async () => {
+    const { mesh } = trial;
+    const fromMs = Date.now();
+    const before = await epochNow();
+    signalMachine('c', 'SIGSTOP');
+    await until('three epochs more', 5 * EPOCH_SECONDS * 1_000, async () =>
+      (await epochNow()) > before + 3 ? true : undefined,
+    );
+    expect(trial.lastArrival('c')).toBeLessThan(fromMs + 1_000);
+    const stale = (await trial.keys('a')).get(await trial.publicKey('c'));
+    signalMachine('c', 'SIGCONT');
+    const wokenMs = Date.now();
+    await trial.untilFlowing(NODES, wokenMs);
+    for (const atMs of trial.firstArrivals(NODES, wokenMs)) expect(atMs - wokenMs).toBeLessThan(1_500);
+    expect((await mesh.admin.node('c')).membership).toBe('ALLOWED');
+    // `a` holds a key that `c` has slept through: the same at both ends is one that `c` has fetched since.
+    for (const peer of ['a', 'b'] as const) await trial.untilSameKey('c', peer, undefined, 2_000);
+    expect(stale).toBeDefined();
+    expect(await trial.loss(['a', 'b'], fromMs)).toMatchObject({ lost: 0 });
+  });
+
+  it('beyond its lease removes every peer when it wakes, before the controller has said a word', async () => {
+    const { lab } = trial;
+    const fromMs = Date.now();
+    await trial.untilFlowing(NODES);
+    signalMachine('c', 'SIGSTOP');
+    await lab.cut('c', { from: 'controller' });
+    clockOfC.sleep(LEASE_SECONDS * 1_000);
+    signalMachine('c', 'SIGCONT');
+    const wokenMs = Date.now();
+    await until('no peer on the interface', 5_000, async () =>
+      (await trial.keys('c')).size === 0 ? true : undefined,
+    );
+    await untilMs('two quiet seconds', wokenMs + 3_000);
+    expect(trial.lastArrival('c') - wokenMs).toBeLessThan(1_000);
+    const status = await trial.status('c');
+    expect(status.lease_left_ms).toBe(0);
+    const ended = status.events.findLast(({ event }) => event.type === 'lease_ended');
+    const lost = status.events.findLast(({ event }) => event.type === 'controller_lost');
+    expect(ended).toBeDefined();
+    expect(lost?.atMs ?? Infinity).toBeGreaterThan(ended?.atMs ?? 0);
+    await lab.heal('c', { from: 'controller' });
+    await trial.untilFlowing(NODES, Date.now());
+    expect(await trial.loss(['a', 'b'], fromMs)).toMatchObject({ lost: 0 });
+  });
+});
+
+describe('an interface', () => {
+  it.each([
+    ['removed by hand', () => trial.lab.node('b').exec('ip', ['link', 'delete', INTERFACE])],
+    ['whose wireguard-go is killed', () => process.kill(wireguardGoOf(trial.lab.node('b')), 'SIGKILL')],
+  ])('%s is found, reported, and there again within one interval', async (_, takeAway) => {
+    await trial.untilFlowing(NODES);
+    const pid = wireguardGoOf(trial.lab.node('b'));
+    const said = trial.mesh.node('b').agent.output.length;
+    const goneMs = Date.now();
+    await takeAway();
+    await until('another wireguard-go', 10_000, () => {
+      const now = wireguardGoOf(trial.lab.node('b'));
+      return now === pid ? undefined : now;
+    });
+    const thereMs = Date.now();
+    expect(thereMs - goneMs).toBeLessThan((RECONCILE_SECONDS + 3) * 1_000);
+    // A handshake across a boundary, at which one end is ahead for a moment, is repeated after five seconds.
+    expect((await trial.untilFlowing(NODES, thereMs)) - thereMs).toBeLessThan(10_000);
+    const { events } = await trial.status('b');
+    const found = events.find(({ event, atMs }) => event.type === 'found_altered' && atMs >= goneMs);
+    expect(found?.event).toMatchObject({ finding: { kind: 'interface_gone' } });
+    expect(trial.mesh.node('b').agent.output.slice(said)).toContain(
+      'the interface was changed by somebody else',
+    );
+    expect(await trial.loss(['a', 'c'], goneMs)).toMatchObject({ lost: 0 });
+  });
+});
+
+describe('a set of keys that fails half-way', () => {
+  it('is undone and made peer by peer: both pairs hold one key, and no packet is lost', async () => {
+    await trial.untilFlowing(NODES);
+    const publicKeys = await Promise.all(
+      NODES.map(async (name) => ({ name, key: await trial.publicKey(name) })),
+    );
+    // Initiator towards both others, so that it sets both keys at once.
+    const first = publicKeys.reduce((one, other) =>
+      bytesOf(one.key).compare(bytesOf(other.key)) > 0 ? one : other,
+    );
+    const { name } = first;
+    const others = NODES.filter((other) => other !== name);
+    const halved = sets[name];
+    const old = new Map<Name, string>();
+    for (const other of others) old.set(other, await trial.untilSameKey(name, other, undefined, 5_000));
+    const fromMs = Date.now();
+    halved?.begin();
+    for (const other of others)
+      await trial.untilSameKey(name, other, old.get(other), 3 * EPOCH_SECONDS * 1_000);
+    expect(halved?.end()).toBeGreaterThan(0);
+    const { events } = await trial.status(name);
+    expect(
+      events.find(({ event, atMs }) => event.type === 'tunnel_failed' && atMs >= fromMs)?.event,
+    ).toMatchObject({
+      code: 'apply_failed',
+      message: expect.stringContaining('was undone'),
+    });
+    expect(await trial.loss(NODES, fromMs)).toMatchObject({ lost: 0 });
+  });
+});
+
+const bytesOf = (key: string) => Buffer.from(key, 'base64');

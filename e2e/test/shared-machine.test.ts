@@ -1,0 +1,103 @@
+// Two nodes on one machine, in network namespaces of their own as containers have them: they share /run, and with it
+// the folder of WireGuard's sockets and the agents' runtime folder.
+
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Lab, type MeshHost, MeshProcess } from '../lab/index.ts';
+import { openTrial, type Trial } from './support/trial.ts';
+
+const NODES = ['one', 'other', 'far'] as const;
+type Name = (typeof NODES)[number];
+const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
+
+// Conditions are waited for: this is what a machine that is busy with something else may take.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
+
+let trial: Trial<Name>;
+let neighbour: MeshHost;
+
+/** The network of `other` on the machine of `one`. */
+function neighbourOn(lab: Lab): MeshHost {
+  const [machine, network] = [lab.node('one'), lab.node('other')];
+  const enter = [`--mount=/proc/${machine.pid}/ns/mnt`, `--net=/proc/${network.pid}/ns/net`];
+  return {
+    name: network.name,
+    address: network.address,
+    spawn: (command, args = [], options = {}) =>
+      spawn('nsenter', [...enter, '--', command, ...args], options),
+  };
+}
+
+beforeAll(async () => {
+  trial = await openTrial<Name>({
+    prefix: 'shared',
+    subnet: '10.91.0.0/24',
+    names: NODES,
+    settings: (workDir, lab) => {
+      neighbour = neighbourOn(lab);
+      const runtime_dir = join(workDir, 'run');
+      return {
+        hosts: { one: lab.node('one'), other: neighbour, far: lab.node('far') },
+        agentSettings: {
+          one: { interface: 'one0', runtime_dir },
+          other: { interface: 'other0', runtime_dir },
+        },
+      };
+    },
+  });
+});
+
+afterAll(() => trial?.close());
+
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+const on = async (host: 'one' | 'other', command: string, ...args: string[]) =>
+  lines((await trial.lab.node(host).exec(command, args)).stdout);
+const publicKeyOf = async (name: string) => (await on('one', 'wg', 'show', name, 'public-key'))[0];
+
+/** Runs the agent of `other` with these arguments. */
+function agentOfOther(host: MeshHost, ...args: string[]): MeshProcess {
+  const { configFile } = trial.mesh.node('other');
+  return new MeshProcess({
+    host,
+    entry: AGENT,
+    args: [...args, '--config', configFile],
+    logFile: join(trial.workDir, 'other-again.log'),
+  });
+}
+
+describe('two nodes on one machine', () => {
+  it('have tunnels of their own, to each other too; `down` of one leaves the other as it was', async () => {
+    expect(await on('one', 'ls', '/run/wireguard')).toEqual(['one0.sock', 'other0.sock']);
+    const fromMs = Date.now();
+    const down = agentOfOther(neighbour, 'down');
+    expect(await down.exited).toBe(0);
+    expect(await trial.mesh.node('other').agent.exited).toBe(0);
+    expect(await on('one', 'ls', '/run/wireguard')).toEqual(['one0.sock']);
+    expect(await on('other', 'nft', 'list', 'tables')).toEqual([]);
+    expect(await on('one', 'nft', 'list', 'tables')).toEqual(['table inet mesh-one0']);
+    expect(await trial.loss(['one', 'far'], fromMs)).toMatchObject({ lost: 0 });
+  });
+
+  it('may not have one name for two interfaces: the second is refused, and the first keeps its key', async () => {
+    const fromMs = Date.now();
+    const key = await publicKeyOf('one0');
+    const second = agentOfOther(neighbour, 'up', '--interface', 'one0');
+    await second.says('choose another interface name', 60_000);
+    await second.stop();
+    expect(await agentOfOther(neighbour, 'down', '--interface', 'one0').exited).toBe(0);
+    expect(await publicKeyOf('one0')).toBe(key);
+    expect(await trial.loss(['one', 'far'], fromMs)).toMatchObject({ lost: 0 });
+  });
+
+  it('may not share one network for one overlay: the second says why, and leaves nothing', async () => {
+    const fromMs = Date.now();
+    const second = agentOfOther(trial.lab.node('one'), 'up', '--listen-port', '51900');
+    await second.says('is already routed to one0', 60_000);
+    await second.stop();
+    expect(await agentOfOther(trial.lab.node('one'), 'down').exited).toBe(0);
+    expect(await on('one', 'ls', '/run/wireguard')).toEqual(['one0.sock']);
+    expect(await on('one', 'nft', 'list', 'tables')).toEqual(['table inet mesh-one0']);
+    expect(await trial.loss(['one', 'far'], fromMs)).toMatchObject({ lost: 0 });
+  });
+});

@@ -1,0 +1,206 @@
+// What the bad cases share: a mesh on real WireGuard whose every pair is metered, and the questions that are asked of it.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSocketFetch } from '@mesh/host';
+import {
+  createLab,
+  type Lab,
+  type LabNode,
+  type Mesh,
+  type MeshHost,
+  type MeshOptions,
+  type Meters,
+  startMesh,
+  startMeters,
+  until,
+} from '../../lab/index.ts';
+
+export const EPOCH_SECONDS = 4;
+export const INTERFACE = 'lab0';
+/** What the meters call late; later it is lost. */
+const LATE_MS = 2_000;
+
+export interface TrialOptions<Name extends string> {
+  readonly prefix: string;
+  readonly subnet: string;
+  readonly names: readonly Name[];
+  /** Hosts without a node of the mesh. */
+  readonly otherHosts?: readonly string[];
+  /** Over the usual ones; called when the lab stands. */
+  readonly settings?: (workDir: string, lab: Lab) => Promise<TrialSettings<Name>> | TrialSettings<Name>;
+}
+
+type TrialSettings<Name extends string> = Partial<MeshOptions<Name>>;
+
+/** What `mesh-agent status` knows, as far as it is asked for here. */
+export interface Status {
+  readonly allowed: boolean | null;
+  readonly epoch_id: number | null;
+  readonly config_version: string | null;
+  readonly lease_left_ms: number;
+  readonly interface_up: boolean;
+  readonly controller: { readonly reachable: boolean; readonly clock_offset_ms: number | null };
+  readonly other_instance: { readonly role: string; readonly instance_id: string | null } | null;
+  readonly peers: readonly { readonly node_id: string; readonly on_interface: boolean }[];
+  readonly last_submission: { readonly outcome: string; readonly at: string } | null;
+  readonly events: readonly {
+    readonly atMs: number;
+    readonly event: { readonly type: string } & Record<string, unknown>;
+  }[];
+}
+
+export type Trial<Name extends string> = Awaited<ReturnType<typeof openTrial<Name>>>;
+
+/** Resolves when every node is in and packets pass between every two of them. */
+export async function openTrial<const Name extends string>(options: TrialOptions<Name>) {
+  const { prefix, subnet, names, otherHosts = [], settings } = options;
+  const workDir = mkdtempSync(join(tmpdir(), `${prefix}-`));
+  const lab: Lab = await createLab({ prefix, nodes: ['controller', ...names, ...otherHosts], subnet });
+  let mesh: Mesh<Name> | undefined;
+  let meters: Meters<string> | undefined;
+  const close = async () => {
+    await meters?.stop();
+    await mesh?.stop();
+    await lab.destroy();
+    rmSync(workDir, { recursive: true, force: true });
+  };
+  try {
+    const hosts = Object.fromEntries(names.map((name): [string, MeshHost] => [name, lab.node(name)]));
+    mesh = await startMesh<Name>({
+      controllerHost: lab.node('controller'),
+      hosts: hosts as Record<Name, MeshHost>,
+      workDir,
+      epochSeconds: EPOCH_SECONDS,
+      benchmarkSeconds: 2,
+      leaseSeconds: 60,
+      tunnel: 'userspace',
+      ...(await settings?.(workDir, lab)),
+    });
+    const trial = { workDir, lab, mesh, close, ...questionsTo(lab, mesh, () => needed(meters)) };
+    await Promise.all(names.map((name) => trial.untilMembership(name, 'ALLOWED')));
+    const addressOf = (name: Name): [string, string] => [name, trial.mesh.node(name).address];
+    meters = await startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)) });
+    await Promise.all(names.map(trial.publicKey));
+    await trial.untilFlowing(names);
+    return trial;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: () => Meters<string>) {
+  const streamsOf = (names: readonly string[]) =>
+    meters().all.filter(({ from, to }) => names.includes(from) && names.includes(to));
+  /** It stays what it is, also while no controller can be asked. */
+  const publicKeys = new Map<Name, string>();
+  const publicKey = async (name: Name) => {
+    const known = publicKeys.get(name) ?? String((await mesh.admin.node(name)).wg_public_keys.a);
+    publicKeys.set(name, known);
+    return known;
+  };
+  const keys = (name: Name) => presharedKeys(lab.node(name));
+  return {
+    status: (name: Name): Promise<Status> =>
+      statusAt(join(fileSystemOf(lab.node(name)), mesh.node(name).stateDir, 'control.sock')),
+    publicKey,
+    /** By the peer's public key, as the real tool shows them. */
+    keys,
+    untilMembership: (name: Name, wanted: string) =>
+      until(`${name} is ${wanted}`, 90_000, async () =>
+        (await mesh.admin.node(name)).membership === wanted ? true : undefined,
+      ),
+    /** The preshared key that both ends hold, once they hold the same and it is not `old`. */
+    untilSameKey: async (one: Name, other: Name, old: string | undefined, timeoutMs: number) => {
+      const [keyOfOne, keyOfOther] = await Promise.all([publicKey(one), publicKey(other)]);
+      return until(`${one} and ${other} hold one new key`, timeoutMs, async () => {
+        const [atOne, atOther] = await Promise.all([keys(one), keys(other)]);
+        const psk = atOne.get(keyOfOther);
+        return psk !== undefined && psk !== old && psk === atOther.get(keyOfOne) ? psk : undefined;
+      });
+    },
+    /** Packets pass now, in both directions of every pair of these. @returns when they did, by the wall clock */
+    untilFlowing: (names: readonly Name[], sinceMs = 0, timeoutMs = 60_000) =>
+      until(`packets between ${names.join(', ')}`, timeoutMs, () => {
+        const firsts = streamsOf(names).map(
+          (stream) => stream.arrivals().findLast(({ sentAtMs }) => sentAtMs >= sinceMs)?.atMs ?? 0,
+        );
+        return firsts.length > 0 && firsts.every((atMs) => atMs > Math.max(sinceMs, Date.now() - 500))
+          ? Date.now()
+          : undefined;
+      }),
+    /** When each direction between these first carried a packet that was sent after `sinceMs`. */
+    firstArrivals: (names: readonly Name[], sinceMs: number) =>
+      streamsOf(names).map(
+        (stream) => stream.arrivals().find(({ sentAtMs }) => sentAtMs >= sinceMs)?.atMs ?? Infinity,
+      ),
+    /** Of both directions. */
+    arrivalsBetween: (one: Name, other: Name) =>
+      streamsOf([one, other]).flatMap((stream) => stream.arrivals()),
+    lastArrival: (name: Name) =>
+      Math.max(
+        0,
+        ...meters()
+          .all.filter(({ from, to }) => from === name || to === name)
+          .map((stream) => stream.arrivals().at(-1)?.atMs ?? 0),
+      ),
+    /** Packets between these nodes from `fromMs` to now, once the late ones have had their time. */
+    loss: async (names: readonly Name[], fromMs: number) => {
+      const toMs = Date.now();
+      await untilMs('the late packets', toMs + LATE_MS + 100);
+      const windows = streamsOf(names).map((stream) => stream.window(fromMs, toMs));
+      return {
+        sent: windows.reduce((sum, window) => sum + window.sent, 0),
+        lost: windows.reduce((sum, window) => sum + window.lost + window.sendErrors, 0),
+      };
+    },
+  };
+}
+
+export function untilMs(what: string, atMs: number): Promise<true> {
+  return until(what, Math.max(0, atMs - Date.now()) + 5_000, () => (Date.now() >= atMs ? true : undefined));
+}
+
+/** Where what a host alone has mounted can be seen from here. */
+export function fileSystemOf(host: LabNode): string {
+  return `/proc/${host.pid}/root`;
+}
+
+/** What an agent says of itself over its control socket. */
+export async function statusAt(socket: string): Promise<Status> {
+  const fetch = createSocketFetch(socket, { maxSockets: 1 });
+  try {
+    return (await (await fetch('http://agent/v1/status')).json()) as Status;
+  } finally {
+    fetch.close();
+  }
+}
+
+async function presharedKeys(host: LabNode): Promise<Map<string, string>> {
+  const { stdout } = await host.exec('wg', ['show', INTERFACE, 'preshared-keys']);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => line.split('\t') as [string, string]));
+}
+
+/** The wireguard-go of a host's only interface. */
+export function wireguardGoOf(host: LabNode): number {
+  const found = host.processes().filter((pid) => commandOf(pid) === 'wireguard-go');
+  const [pid] = found;
+  if (pid === undefined || found.length > 1) throw new Error(`${found.length} wireguard-go on ${host.name}`);
+  return pid;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function needed<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the meters have not been started');
+  return value;
+}
