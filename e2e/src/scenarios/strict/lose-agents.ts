@@ -70,7 +70,7 @@ export function loseAgents(run: ScenarioRun): Promise<ScenarioResult> {
       const backAfterMs = Object.fromEntries(
         await Promise.all(
           LOST.map(async (name) => {
-            await untilFlowing(name, streams(name), 4 * EPOCH_MS);
+            await untilFlowing(name, streams(name));
             return [name, Date.now() - returnedMs] as const;
           }),
         ),
