@@ -4,8 +4,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type LabMode, probeLab } from '../lab/index.ts';
 import type { Mechanism, ScenarioResult } from '../src/scenario.ts';
-import { leasesScenario } from '../src/scenarios/leases.ts';
 import { tryTransit } from '../src/scenarios/leases/transit.ts';
+import { leasesScenario } from '../src/scenarios/leases.ts';
 import { readmissionScenario } from '../src/scenarios/readmission.ts';
 
 let mode: LabMode;
