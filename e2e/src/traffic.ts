@@ -34,17 +34,40 @@ export async function untilMs(what: string, atMs: number): Promise<void> {
   await until(what, Math.max(0, atMs - Date.now()) + 5_000, () => (Date.now() > atMs ? true : undefined));
 }
 
+export interface Loss {
+  readonly sent: number;
+  readonly lost: number;
+  readonly longest_gap_ms: number;
+  /** Where any are: the quarters of a second in which packets were sent that were lost, from the start. */
+  readonly lost_at_ms?: readonly number[];
+}
+
+const QUARTER_MS = 250;
+
 /** What was sent and lost in a stretch of time, once the late packets have had theirs. */
-export async function lossIn(
-  streams: readonly Stream[],
-  fromMs: number,
-  toMs: number,
-): Promise<{ readonly sent: number; readonly lost: number; readonly longest_gap_ms: number }> {
+export async function lossIn(streams: readonly Stream[], fromMs: number, toMs: number): Promise<Loss> {
   await untilMs('the late packets', toMs + LATE_MS + 200);
+  const lostIn = (windowFromMs: number, windowToMs: number) =>
+    streams.reduce((sum, stream) => {
+      const { lost, sendErrors } = stream.window(windowFromMs, windowToMs);
+      return sum + lost + sendErrors;
+    }, 0);
   const windows = streams.map((stream) => stream.window(fromMs, toMs));
+  const lost = lostIn(fromMs, toMs);
+  const quarters = Array.from(
+    { length: Math.ceil((toMs - fromMs) / QUARTER_MS) },
+    (_, at) => at * QUARTER_MS,
+  );
   return {
     sent: windows.reduce((sum, window) => sum + window.sent, 0),
-    lost: windows.reduce((sum, window) => sum + window.lost + window.sendErrors, 0),
+    lost,
     longest_gap_ms: Math.round(Math.max(...windows.map((window) => window.longestGapMs ?? 0))),
+    ...(lost === 0
+      ? {}
+      : {
+          lost_at_ms: quarters.filter(
+            (atMs) => lostIn(fromMs + atMs, Math.min(toMs, fromMs + atMs + QUARTER_MS)) > 0,
+          ),
+        }),
   };
 }

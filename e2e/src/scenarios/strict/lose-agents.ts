@@ -87,6 +87,7 @@ export function loseAgents(run: ScenarioRun): Promise<ScenarioResult> {
           bystander.lost === 0,
         measured: {
           epoch_ms: EPOCH_MS,
+          boundary_after_ms: boundaryMs - startMs,
           last_packet_after_boundary_ms: lastPacketMs,
           sessions_before: carriers,
           still_used_after_2_s: surviving.length,
