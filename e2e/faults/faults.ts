@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 
-// Not one of MESH_: the programs refuse names with their prefix that they do not know.
+/** Not one of MESH_: the programs refuse names with their prefix that they do not know. */
 export const FAULTS_VARIABLE = 'E2E_FAULTS';
 
 /** One module of a program, and what takes its place: paths from the repository's root. */

@@ -6,12 +6,14 @@ import type { Scenario } from './scenario.ts';
 import { denialScenario } from './scenarios/denial.ts';
 import { leasesScenario } from './scenarios/leases.ts';
 import { policingScenario } from './scenarios/policing.ts';
+import { readmissionScenario } from './scenarios/readmission.ts';
 import { rotationScenario } from './scenarios/rotation.ts';
 import { strictScenario } from './scenarios/strict.ts';
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   rotation: rotationScenario,
   denial: denialScenario,
+  readmission: readmissionScenario,
   leases: leasesScenario,
   policing: policingScenario,
   strict: strictScenario,
@@ -21,9 +23,9 @@ const HELP = `npm run e2e -- SCENARIO [--without MECHANISM] [--json] [--quick]
 
 ${Object.entries(scenarios)
   .flatMap(([name, { about, mechanisms }]) => [
-    `  ${name.padEnd(10)} ${about}`,
+    `  ${name.padEnd(11)} ${about}`,
     ...Object.entries(mechanisms).map(
-      ([mechanism, { about: what }]) => `  ${''.padEnd(10)}   --without ${mechanism}: ${what}`,
+      ([mechanism, { about: what }]) => `  ${''.padEnd(11)}   --without ${mechanism}: ${what}`,
     ),
   ])
   .join('\n')}

@@ -20,6 +20,8 @@ export interface Mechanism {
   readonly about: string;
   readonly agents?: readonly Fault[];
   readonly controller?: readonly Fault[];
+  /** Settings of every agent that leave it out, where there are such. */
+  readonly agentSettings?: Readonly<Record<string, unknown>>;
 }
 
 export interface ScenarioRun {
@@ -68,6 +70,9 @@ export async function inMesh<Name extends string, T>(
     ) as Record<Name, MeshHost>;
     const mesh = await startMesh<Name>({
       ...settings,
+      agentSettings: Object.fromEntries(
+        names.map((name) => [name, { ...settings.agentSettings?.[name], ...without?.agentSettings }]),
+      ) as Record<Name, Readonly<Record<string, unknown>>>,
       controllerHost: lab.node('controller'),
       hosts,
       workDir,

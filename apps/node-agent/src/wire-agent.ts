@@ -81,7 +81,7 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
     { client, kemKeys, clock, timers, controllerClock, random, logger },
     {
       heard: ({ leaseSeconds, config, faults, keys: keysRead }) => {
-        parts.leaseFile.save(engine.heard(leaseSeconds, config));
+        parts.leaseFile.save(engine.heard(leaseSeconds, config), leaseSeconds);
         if (keysRead === 'lost') keyRecovery.cannotOpen();
         else if (keysRead === 'opened') keyRecovery.opened();
         record.controllerHeard(config, faults);

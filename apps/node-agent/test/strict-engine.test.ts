@@ -76,11 +76,16 @@ describe('the strict engine', () => {
     const second = start({ atMs: T - 9_000, host: first.host, leaseMs: 170_000 });
     await second.settle();
     expect(await second.slots()).toEqual({ a: at(4), b: at(5) });
+    // Its first config is sealed to a key of the earlier run, and cannot be opened.
+    second.engine.heard(180, strictConfig(NAMES, []));
+    await second.settle();
+    expect(await second.slots()).toEqual({ a: at(4), b: at(5) });
     second.engine.heard(180, config());
     await second.settle();
     expect(await second.slots()).toEqual({ a: at(4), b: at(5) });
     expect(second.host.moves).toEqual([NAME_A]);
-    expect(typesOf(second.events)).not.toContain('peer_added');
+    for (const type of ['peer_added', 'peer_removed', 'found_altered'])
+      expect(typesOf(second.events)).not.toContain(type);
     await second.at(0);
     expect(second.host.moves).toEqual([NAME_A, NAME_B]);
   });

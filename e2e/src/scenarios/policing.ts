@@ -4,6 +4,7 @@
 
 import { flood, type Mesh, until } from '@mesh/e2e';
 import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
+import { whileUnattended } from './policing/unattended.ts';
 
 const NODES = ['a', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
@@ -16,7 +17,14 @@ const PROBATION_EPOCHS = 10;
 
 export const policingScenario: Scenario = {
   about: 'a limit of 5 Mbit/s for a pair holds within 10 % against twice as much, and others are not limited',
-  mechanisms: {},
+  mechanisms: {
+    limits: {
+      about: 'agents that read the limits and forget them',
+      agents: [
+        { module: 'apps/node-agent/src/plan/pair-limit.ts', replacedBy: 'e2e/faults/limits-ignored.ts' },
+      ],
+    },
+  },
   run: (run) =>
     inMesh<Name, { ok: boolean; measured: Record<string, unknown> }>(
       run,
@@ -33,7 +41,7 @@ export const policingScenario: Scenario = {
         classes: { c: 'limited' },
         agentSettings: { c: { guard: { mode: 'insecure-off' } } },
       },
-      async (mesh) => {
+      async (mesh, lab) => {
         const { quick, say } = run;
         const mbits = async (from: Name, to: Name): Promise<number> => {
           const result = await flood(mesh.node(from).host, mesh.node(to).host, {
@@ -54,6 +62,16 @@ export const policingScenario: Scenario = {
         const measured = { limit: inMbits(LIMIT), egress, ingress, unlimited };
         if (quick) return { ok: limited.every(holds) && isUnlimited(unlimited), measured };
 
+        const enforcer = {
+          node: mesh.node('a'),
+          cut: () => lab.cut('a', { from: 'controller' }),
+          heal: () => lab.heal('a', { from: 'controller' }),
+        };
+        const unattended = await whileUnattended(enforcer, async () => [
+          await mbits('a', 'c'),
+          await mbits('c', 'a'),
+        ]);
+        await untilFlowing(mesh, 'a', 'c');
         const decline = await whileDeclining(mesh, mbits);
 
         await mesh.admin.quarantine('b', 'policing scenario');
@@ -66,11 +84,14 @@ export const policingScenario: Scenario = {
           (await mesh.admin.epoch()).epoch_id > since + PROBATION_EPOCHS ? true : undefined,
         );
         const afterProbation = await mbits('b', 'a');
-        const ok = [...limited, onProbation].every(holds) && [unlimited, afterProbation].every(isUnlimited);
+        const ok =
+          [...limited, ...Object.values(unattended).flat(), onProbation].every(holds) &&
+          [unlimited, afterProbation].every(isUnlimited);
         return {
           ok: ok && decline.ok,
           measured: {
             ...measured,
+            unattended,
             ...decline.measured,
             on_probation: onProbation,
             after_probation: afterProbation,

@@ -31,7 +31,7 @@ export type GuardState =
  * Atomicity: what one call changes, changes in one transaction; no packet of a peer that stays is lost by it.
  * Idempotency: a call that asks for what is there does nothing; a fresh adapter takes over what an earlier process
  * left, and until its first `apply` changes nothing of it.
- * Time: entries end by themselves, in the kernel, at `endsAtBootMs` at the latest. They are renewed when a third of
+ * Time: entries end by themselves, in the kernel, at `endsAtBootMs` at the latest. They are renewed when a twelfth of
  * their time has passed, at most once a second. The kernel's timers stand still while the machine sleeps; the caller's
  * lease does not, and takes its peers away on waking.
  * Failure: nothing here rejects or throws. A failure is reported once, and tried again until it succeeds; meanwhile

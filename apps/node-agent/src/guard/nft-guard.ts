@@ -49,8 +49,11 @@ interface Applied extends Wanted {
 
 const MIN_GAP_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
-/** Of the time that elements were given: when a renewal is due. */
-const RENEW_AFTER = 1 / 3;
+/**
+ * Of the time that elements were given: when a renewal is due. An agent that is killed leaves them as they are, and
+ * whoever starts it again has that much less of the lease.
+ */
+const RENEW_AFTER = 1 / 12;
 /** A lease that ends sooner than said before by less is no reason for a call of its own. */
 const TOLERANCE_MS = 20;
 

@@ -8,8 +8,11 @@ import { z } from 'zod';
 import type { Lease } from './lease.ts';
 
 const content = z.strictObject({ boot_id: z.string(), ends_at_boot_ms: z.number() });
-/** Renewals come several times a minute; the disk need not see each. */
-const MIN_GAP_MS = 5_000;
+/**
+ * Renewals come several times a minute, and the disk need not see each: by this share of a lease (5 s of 180) the file
+ * may be behind. A restart gets that much less time than it has.
+ */
+const BEHIND_SHARE = 1 / 36;
 
 export class LeaseFile {
   readonly #path: string;
@@ -17,6 +20,8 @@ export class LeaseFile {
   readonly #onUnsaved: (error: unknown) => void;
   #savedEndMs = Number.NEGATIVE_INFINITY;
   #saving = false;
+  /** What came while another was being written. */
+  #next: (() => void) | undefined;
 
   constructor(path: string, bootId: string, onUnsaved: (error: unknown) => void) {
     this.#path = path;
@@ -34,10 +39,18 @@ export class LeaseFile {
     }
   }
 
-  /** Stores it soon, if it is worth it; returns at once. */
-  save(lease: Lease): void {
+  /**
+   * Stores it soon, if it is worth it; returns at once.
+   *
+   * @param leaseSeconds how long the lease is when it is new
+   */
+  save(lease: Lease, leaseSeconds: number): void {
+    if (this.#saving) {
+      this.#next = () => this.save(lease, leaseSeconds);
+      return;
+    }
     const gainedMs = lease.endsAtBootMs - this.#savedEndMs;
-    if (this.#saving || Math.abs(gainedMs) < MIN_GAP_MS) return;
+    if (Math.abs(gainedMs) < leaseSeconds * 1_000 * BEHIND_SHARE) return;
     this.#saving = true;
     const text = `${JSON.stringify({ boot_id: this.#bootId, ends_at_boot_ms: lease.endsAtBootMs })}\n`;
     writeFileAtomic(this.#path, text)
@@ -47,6 +60,9 @@ export class LeaseFile {
       .catch(this.#onUnsaved)
       .finally(() => {
         this.#saving = false;
+        const next = this.#next;
+        this.#next = undefined;
+        next?.();
       });
   }
 }

@@ -117,11 +117,12 @@ function planPresent(
   if (otherIps) plan.findings.push({ kind: 'altered_peer', publicKey, what: 'allowed_ips' });
   const { keepaliveSeconds } = peer;
   if ((found.persistentKeepaliveSeconds ?? 0) !== (keepaliveSeconds ?? KEEPALIVE_SECONDS)) {
+    const repaired = newPeer(peer);
+    if (repaired === undefined) return;
     // Where the plan itself changes it from one instant to the next, nobody can tell whose hand it was.
     if (keepaliveSeconds === undefined)
       plan.findings.push({ kind: 'altered_peer', publicKey, what: 'keepalive' });
-    const repaired = newPeer(peer);
-    if (repaired !== undefined) plan.add.push(repaired);
+    plan.add.push(repaired);
   }
 }
 

@@ -74,6 +74,8 @@ export function planStrictSlots({ config, leaseHolds, controllerNowMs, carrying 
   const carries = inForce === undefined ? carrying : slotOfEpoch(inForce.epochId);
   const contents = (slot: InterfaceSlot): Desired => {
     const peers = [...slotConfig(config, slot).peers.values()];
+    // An agent that has just started, whose keys are still to come: an earlier run may have filled what is needed next.
+    if (config.keySets.length === 0) return peersOf(peers.map(asFound));
     if (slot === carries) {
       if (inForce === undefined) return peersOf(peers.map(asFound));
       const settled = beginsAtMs(inForce) + timing.flushMs <= controllerNowMs;

@@ -1,0 +1,9 @@
+// Planned work that is granted and logged, and lengthens no lease.
+
+import { MaintenanceWatch as Watch } from '../../apps/controller/src/publish/maintenance-watch.ts';
+
+export class MaintenanceWatch extends Watch {
+  override extraMs(): number {
+    return 0;
+  }
+}

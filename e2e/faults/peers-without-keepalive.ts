@@ -1,0 +1,27 @@
+// A tunnel that adds peers without a keepalive, and reports one.
+
+import {
+  createDeviceTunnel as create,
+  type DeviceTunnelParts,
+} from '../../apps/node-agent/src/tunnel/device-tunnel.ts';
+import type { Tunnel, TunnelUpReport } from '../../apps/node-agent/src/tunnel/tunnel.ts';
+
+const REPORTED_SECONDS = 25;
+
+function withKeepalive(state: TunnelUpReport['state']): TunnelUpReport['state'] {
+  const peers = state.peers.map((peer) => ({ ...peer, persistentKeepaliveSeconds: REPORTED_SECONDS }));
+  return { ...state, peers };
+}
+
+export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
+  const tunnel = create(parts);
+  return {
+    ...tunnel,
+    up: async (wanted) => {
+      const report = await tunnel.up(wanted);
+      return { ...report, state: withKeepalive(report.state) };
+    },
+    read: async () => withKeepalive(await tunnel.read()),
+    addPeers: (peers) => tunnel.addPeers(peers.map((peer) => ({ ...peer, persistentKeepaliveSeconds: 0 }))),
+  };
+}

@@ -1,0 +1,35 @@
+// A plan for strict rotation in which a slot keeps what it has until the next epoch fills it anew.
+
+import type { Desired } from '../../apps/node-agent/src/plan/desired-peers.ts';
+import {
+  planStrictSlots as plan,
+  SLOTS,
+  type StrictInput,
+  type StrictPlan,
+} from '../../apps/node-agent/src/plan/strict-slots.ts';
+
+export type {
+  StrictInput,
+  StrictPlan,
+  StrictTiming,
+} from '../../apps/node-agent/src/plan/strict-slots.ts';
+export {
+  INITIATOR_KEEPALIVE_SECONDS,
+  nextInstantMs,
+  SLOTS,
+  strictTiming,
+} from '../../apps/node-agent/src/plan/strict-slots.ts';
+
+const kept = new Map<string, Desired>();
+
+export function planStrictSlots(input: StrictInput): StrictPlan {
+  const planned = plan(input);
+  const slots = { ...planned.slots };
+  for (const slot of SLOTS) {
+    const desired = slots[slot];
+    const isEmptied = desired.kind === 'peers' && desired.peers.size === 0;
+    if (isEmptied) slots[slot] = kept.get(slot) ?? desired;
+    else kept.set(slot, desired);
+  }
+  return { ...planned, slots };
+}

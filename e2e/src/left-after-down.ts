@@ -1,0 +1,37 @@
+// `mesh-agent down`, and what it leaves behind that was not there before it came: nothing, and nothing else is gone.
+
+import { join } from 'node:path';
+import type { LabNode, MeshNode } from '@mesh/e2e';
+
+const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
+const OPERATORS = 'table inet operators';
+
+/** Rules of somebody else's, which are to survive. */
+export async function layOperatorsTable(host: LabNode): Promise<void> {
+  await host.exec('nft', ['add', 'table', 'inet', 'operators']);
+}
+
+export async function leftAfterDown(node: MeshNode, host: LabNode): Promise<string[]> {
+  await host.exec(process.execPath, [
+    '--conditions=@mesh/source',
+    AGENT,
+    'down',
+    '--config',
+    node.configFile,
+  ]);
+  await node.agent.exited;
+  const [tables, links, routes, sockets] = await Promise.all([
+    host.exec('nft', ['list', 'tables']),
+    host.exec('ip', ['-brief', 'link']),
+    host.exec('ip', ['route']),
+    host.exec('ls', ['/run/wireguard']),
+  ]);
+  const lines = ({ stdout }: { stdout: string }) => stdout.split('\n').filter((line) => line !== '');
+  return [
+    ...lines(tables).filter((line) => line !== OPERATORS),
+    ...(lines(tables).includes(OPERATORS) ? [] : ['the operators’ table is gone']),
+    ...lines(links).filter((line) => !/^(lo|eth0@)/.test(line)),
+    ...lines(routes).filter((line) => !line.includes('dev eth0')),
+    ...lines(sockets),
+  ];
+}

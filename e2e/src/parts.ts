@@ -1,0 +1,40 @@
+// A scenario made of parts, each in a mesh of its own. With a mechanism switched off only those parts run whose claim it
+// keeps, so that what fails is what was to fail.
+
+import type { Mechanism, Scenario, ScenarioResult, ScenarioRun } from './scenario.ts';
+
+export interface Part<MechanismName extends string> {
+  readonly about: string;
+  /** Without any of these its claim fails. */
+  readonly keptBy: readonly MechanismName[];
+  /** Also in a quick run. */
+  readonly quick: boolean;
+  run(run: ScenarioRun): Promise<ScenarioResult>;
+}
+
+export function scenarioOfParts<const MechanismName extends string>(
+  about: string,
+  mechanisms: Readonly<Record<MechanismName, Mechanism>>,
+  parts: Readonly<Record<string, Part<NoInfer<MechanismName>>>>,
+): Scenario {
+  const isConcerned = (part: Part<MechanismName>, { without, quick }: ScenarioRun) =>
+    without === undefined
+      ? part.quick || !quick
+      : part.keptBy.some((mechanism) => mechanisms[mechanism] === without);
+  return {
+    about,
+    mechanisms,
+    run: async (run) => {
+      let ok = true;
+      const measured: Record<string, unknown> = {};
+      for (const [name, part] of Object.entries(parts)) {
+        if (!isConcerned(part, run)) continue;
+        run.say(part.about);
+        const result = await part.run(run);
+        ok &&= result.ok;
+        measured[name] = { ok: result.ok, ...result.measured };
+      }
+      return { ok, measured };
+    },
+  };
+}

@@ -1,0 +1,37 @@
+// Limits with nobody to attend to them: the agent of the node that enforces them is killed, stopped, or cut off from the
+// controller. They stand in the kernel, and hold.
+
+import type { MeshNode } from '@mesh/e2e';
+
+export interface Enforcer {
+  readonly node: MeshNode;
+  /** From the controller. */
+  readonly cut: () => Promise<void>;
+  readonly heal: () => Promise<void>;
+}
+
+type Loss = 'killed' | 'stopped' | 'cut';
+
+export async function whileUnattended<T>(
+  { node, cut, heal }: Enforcer,
+  measure: () => Promise<T>,
+): Promise<Readonly<Record<Loss, T>>> {
+  const during = async (lose: () => unknown, undo: () => unknown): Promise<T> => {
+    await lose();
+    try {
+      return await measure();
+    } finally {
+      await undo();
+    }
+  };
+  const stopped = await during(
+    () => node.agent.signal('SIGSTOP'),
+    () => node.agent.signal('SIGCONT'),
+  );
+  const isCut = await during(cut, heal);
+  const killed = await during(
+    () => node.agent.kill(),
+    () => node.restartAgent(),
+  );
+  return { killed, stopped, cut: isCut };
+}

@@ -1,0 +1,106 @@
+// Re-admission on the wire: from the boundary at which a node is back in to the first packets, over many re-admissions.
+// One pair talks both ways. In the other one only one end does, the one that has its peer back first: its first handshake
+// comes too early, and only a keepalive from the other end makes up for it in time.
+
+import { type Mesh, startMeters, until } from '@mesh/e2e';
+import { addressesOf, inMesh, percentile, type Scenario } from '../scenario.ts';
+import { allArrivedMs, flows, untilFlowing, untilMs } from '../traffic.ts';
+
+const NODES = ['returning', 'talker', 'quiet'] as const;
+type Name = (typeof NODES)[number];
+const EPOCH_SECONDS = 2;
+const LIMIT_MS = 1_000;
+const SILENCE_MS = 300;
+/** What the agents' clocks may be off by. */
+const EARLY_MS = 50;
+/** The agents' own probes would speak first. */
+const UNPROBED = { probe: { port: 0 } };
+
+export const readmissionScenario: Scenario = {
+  about: 'a node that is admitted again exchanges packets with everybody in under a second',
+  mechanisms: {
+    keepalive: {
+      about: 'peers are added without a keepalive',
+      agents: [
+        {
+          module: 'apps/node-agent/src/tunnel/device-tunnel.ts',
+          replacedBy: 'e2e/faults/peers-without-keepalive.ts',
+        },
+      ],
+    },
+  },
+  run: (run) =>
+    inMesh<Name, { ok: boolean; measured: Record<string, unknown> }>(
+      run,
+      NODES,
+      {
+        epochSeconds: EPOCH_SECONDS,
+        benchmarkSeconds: 5,
+        agentSettings: { returning: UNPROBED, talker: UNPROBED, quiet: UNPROBED },
+      },
+      async (mesh, lab) => {
+        const rounds = run.quick ? 2 : 12;
+        const oneWay = await talkerFirst(mesh);
+        const meters = await startMeters(lab, {
+          addresses: addressesOf(mesh, NODES),
+          pairs: [['returning', 'talker'], ['talker', 'returning'], oneWay],
+        });
+        const bothWays = [meters.between('returning', 'talker'), meters.between('talker', 'returning')];
+        const took: { both_ways: number[]; one_way: number[] } = { both_ways: [], one_way: [] };
+        for (let round = 0; round < rounds; round++) {
+          await untilFlowing('every pair', meters.all);
+          const { size } = await mesh.admin.log({ from: 0, limit: 1 });
+          await mesh.admin.quarantine('returning', 'readmission scenario');
+          await until('the wire is silent', 10_000, () =>
+            meters.all.some((meter) => flows([meter], SILENCE_MS)) ? undefined : true,
+          );
+          const silentMs = Date.now();
+          await mesh.admin.release('returning', 'readmission scenario');
+          const admittedMs = await until('it is admitted again', 30_000, () => admission(mesh, size));
+          await untilMs('the first packets', admittedMs + LIMIT_MS);
+          const after = (streams: typeof bothWays) =>
+            (allArrivedMs(streams, silentMs) ?? Number.POSITIVE_INFINITY) - admittedMs;
+          took.both_ways.push(after(bothWays));
+          took.one_way.push(after([meters.between(...oneWay)]));
+          run.say(`${round + 1} of ${rounds}: ${took.both_ways.at(-1)} and ${took.one_way.at(-1)} ms`);
+        }
+        await meters.stop();
+        const figures = (samples: readonly number[]) => ({
+          p50: Math.round(percentile(samples, 0.5)),
+          max: Math.round(Math.max(...samples)),
+        });
+        return {
+          ok: [...took.both_ways, ...took.one_way].every((ms) => ms >= -EARLY_MS && ms < LIMIT_MS),
+          measured: {
+            readmissions: rounds,
+            limit_ms: LIMIT_MS,
+            first_packet_both_ways_ms: figures(took.both_ways),
+            first_packet_one_way_ms: figures(took.one_way),
+          },
+        };
+      },
+    ),
+};
+
+/** The direction in which the end speaks that has its peer back first: the one with the higher public key. */
+async function talkerFirst(mesh: Mesh<Name>): Promise<readonly [from: Name, to: Name]> {
+  const [returning, quiet] = await Promise.all(
+    (['returning', 'quiet'] as const).map(async (name) =>
+      Buffer.from((await mesh.admin.node(name)).wg_public_keys.a, 'base64'),
+    ),
+  );
+  return Buffer.compare(returning ?? Buffer.of(), quiet ?? Buffer.of()) > 0
+    ? ['returning', 'quiet']
+    : ['quiet', 'returning'];
+}
+
+/** When the epoch begins into which the node was admitted, by the log from `from` on. */
+async function admission(mesh: Mesh<Name>, from: number): Promise<number | undefined> {
+  const entries = (await mesh.log(from)).map(({ entry }) => entry);
+  const admitted = entries.find((entry) => entry.type === 'node_admitted' && entry.node_id === 'returning');
+  const opened = entries.find(
+    (entry) => entry.type === 'epoch_opened' && entry.epoch_id === admitted?.epoch_id,
+  );
+  if (admitted === undefined || opened === undefined) return undefined;
+  return Date.parse((opened.data as Readonly<Record<string, string>>).activate_at ?? 'missing');
+}
