@@ -3,7 +3,8 @@
 
 import { join } from 'node:path';
 
-export const FAULTS_VARIABLE = 'MESH_E2E_FAULTS';
+/** Not among the programs’ own settings, of which they refuse a name that they do not know. */
+export const FAULTS_VARIABLE = 'ALIGNED_MESH_LAB_FAULTS';
 
 /** One module of a program, and what takes its place: paths from the repository's root. */
 export interface Fault {

@@ -1,7 +1,7 @@
 // Loaded into a program under test before its own code (`node --import`): puts a fault in the place of one of the
 // program's modules. The program itself knows nothing of it, so that no switch for it ships.
 //
-// MESH_E2E_FAULTS names pairs "MODULE=FAULT", separated by ",": paths from the repository's root. A fault imports what
+// ALIGNED_MESH_LAB_FAULTS names pairs "MODULE=FAULT", separated by ",": paths from the repository's root. A fault imports what
 // it replaces by its own path, and exports the same names.
 
 import { existsSync } from 'node:fs';
