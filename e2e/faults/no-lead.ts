@@ -1,7 +1,7 @@
 // Epochs that are published when they begin.
 
-import { type EpochTiming, epochTiming as real } from '../../apps/controller/src/epochs/epoch-schedule.ts';
 import type { Rotation } from '@mesh/protocol';
+import { type EpochTiming, epochTiming as real } from '../../apps/controller/src/epochs/epoch-schedule.ts';
 
 export * from '../../apps/controller/src/epochs/epoch-schedule.ts';
 

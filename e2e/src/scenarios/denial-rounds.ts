@@ -144,11 +144,10 @@ export class DenialRounds<Name extends string> {
   }
 
   #removedMs(name: Name, victim: Name, sinceMs: number): number | undefined {
-    const line = this.#logs
-      .get(name)
-      ?.lines()
-      .findLast(({ msg, peer_id }) => msg === 'peer removed' && peer_id === victim);
-    return line !== undefined && line.atMs >= Math.floor(sinceMs) ? line.atMs : undefined;
+    const lines = this.#logs.get(name)?.lines() ?? [];
+    return lines.find(
+      ({ msg, peer_id, atMs }) => atMs >= Math.floor(sinceMs) && msg === 'peer removed' && peer_id === victim,
+    )?.atMs;
   }
 
   async #whereShown(victim: Name, names: readonly Name[]): Promise<Name[]> {
