@@ -1,7 +1,7 @@
 // What agents' logs are read for: keys in time, in order, and in at most two sets.
 import { describe, expect, it } from 'vitest';
 import type { AgentLine } from '../lab/index.ts';
-import { keyChanges, lateSetMs } from '../src/scenarios/key-changes.ts';
+import { keyChanges, lateSetMs } from '../src/scenarios/rotation/key-changes.ts';
 
 const T = 1_000_000;
 const EPOCH = { epochId: 7, activateAtMs: T };

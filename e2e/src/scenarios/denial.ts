@@ -6,8 +6,8 @@ import { type Lab, type Mesh, startMeters, until } from '@mesh/e2e';
 import type { AgentState } from '../agent-state.ts';
 import { quietWindows } from '../quiet-windows.ts';
 import { addressesOf, inMesh, type Scenario, type ScenarioResult, type ScenarioRun } from '../scenario.ts';
-import { type DenialKind, DenialRounds } from './denial-rounds.ts';
-import { type MeasuredDenial, measure, spreadOf, summariseBy, summariseDenials } from './denial-summary.ts';
+import { type DenialKind, DenialRounds } from './denial/rounds.ts';
+import { type MeasuredDenial, measure, spreadOf, summariseBy, summariseDenials } from './denial/summary.ts';
 
 const NODES = ['a', 'b', 'c', 'd', 'e'] as const;
 type Name = (typeof NODES)[number];

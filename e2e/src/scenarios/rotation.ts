@@ -2,17 +2,7 @@
 // tunnels between the same hosts that are never touched, while agents are stopped, killed and cut off in turn. It goes
 // on for longer than the 180 s that a session lives: until then keys that differ, or that nobody sets, lose nothing.
 
-import {
-  type AgentLine,
-  AgentLog,
-  type Lab,
-  type Mesh,
-  type Meter,
-  startMeters,
-  startStaticTunnels,
-  until,
-} from '@mesh/e2e';
-import { handshakeAges, type PairKeys, readPairKeys } from '../pair-keys.ts';
+import { AgentLog, type Lab, type Mesh, type Meter, startMeters, startStaticTunnels, until } from '@mesh/e2e';
 import { quietWindows } from '../quiet-windows.ts';
 import {
   addressesOf,
@@ -22,8 +12,9 @@ import {
   type ScenarioResult,
   type ScenarioRun,
 } from '../scenario.ts';
-import { type Epoch, keyChanges, lateSetMs } from './key-changes.ts';
-import { RotationTrials, type Trial, type TrialResult } from './rotation-trials.ts';
+import { type Epoch, keyChanges } from './rotation/key-changes.ts';
+import { compareKeys, handshakeAges, type KeyLook, readPairKeys } from './rotation/pair-keys.ts';
+import { RotationTrials, summariseTrials, type Trial } from './rotation/trials.ts';
 
 const NODES = ['a', 'b', 'c', 'd', 'e'] as const;
 type Name = (typeof NODES)[number];
@@ -139,7 +130,7 @@ async function rotate(
     // The last epochs find everybody in place.
     untilMs: quick ? firstMs + 1 : toMs - 7 * EPOCH_MS,
   });
-  const looks: { readonly fromMs: number; readonly toMs: number; readonly keys: PairKeys }[] = [];
+  const looks: KeyLook[] = [];
   const look = async () => {
     for (let boundaryMs = firstMs; boundaryMs < toMs; boundaryMs += EPOCH_MS) {
       await until('an epoch', 2 * EPOCH_MS, () =>
@@ -175,7 +166,7 @@ async function rotate(
     isCalm: (name, { activateAtMs }) =>
       isCalm(name, { fromMs: activateAtMs - 2 * LEAD_MS, toMs: activateAtMs + LEAD_MS }),
   });
-  const keys = compareKeys(looks, isCalm);
+  const keys = compareKeys<Name>(looks, EPOCH_MS, isCalm);
   const [rotating, untouched] = [count(meshed.all, fromMs, toMs), count(plain.all, fromMs, toMs)];
   const tried = summariseTrials(trials.results, lines);
   const claims = {
@@ -233,27 +224,6 @@ async function pairsByRole(mesh: Mesh<Name>): Promise<[Name, Name][]> {
   );
 }
 
-/** Pairs whose ends were left alone, epoch by epoch: one key, and not the one of the last look. */
-function compareKeys(
-  looks: readonly { readonly fromMs: number; readonly toMs: number; readonly keys: PairKeys }[],
-  isCalm: (name: Name, window: { fromMs: number; toMs: number }) => boolean,
-): { readonly pairs: number; readonly differing: number; readonly repeated: number } {
-  const last = new Map<string, string>();
-  let [pairs, differing, repeated] = [0, 0, 0];
-  for (const { keys, ...window } of looks) {
-    // Read across a boundary, the ends need not be of one epoch.
-    if (window.toMs > window.fromMs + EPOCH_MS) continue;
-    for (const [pair, [here, there]] of keys) {
-      if (!pair.split(' ').every((name) => isCalm(name as Name, window))) continue;
-      pairs += 1;
-      if (here === undefined || here !== there) differing += 1;
-      else if (last.get(pair) === here) repeated += 1;
-      if (here !== undefined) last.set(pair, here);
-    }
-  }
-  return { pairs, differing, repeated };
-}
-
 function count(meters: readonly Meter[], fromMs: number, toMs: number) {
   const windows = meters.map((meter) => meter.window(fromMs, toMs));
   const sum = (of: (window: (typeof windows)[number]) => number) =>
@@ -264,22 +234,5 @@ function count(meters: readonly Meter[], fromMs: number, toMs: number) {
     late: sum((window) => window.late),
     send_errors: sum((window) => window.sendErrors),
     longest_gap_ms: Math.round(Math.max(...windows.map((window) => window.longestGapMs ?? 0))),
-  };
-}
-
-function summariseTrials(
-  results: readonly TrialResult<Name>[],
-  lines: ReadonlyMap<Name, readonly AgentLine[]>,
-) {
-  const of = (state: Trial<Name>['state']) => results.filter((result) => result.state === state);
-  const late = of('cut').map(({ name, backMs }) => lateSetMs(lines.get(name) ?? [], backMs) ?? Infinity);
-  const caughtUpMs = (state: Trial<Name>['state']) =>
-    of(state).map(({ backMs, caughtUpMs: atMs }) => (atMs === undefined ? null : atMs - backMs));
-  return {
-    stopped_caught_up_ms: caughtUpMs('stopped'),
-    killed_caught_up_ms: caughtUpMs('killed'),
-    cut_caught_up_ms: caughtUpMs('cut'),
-    killed_within_lead: results.filter(({ withinLead }) => withinLead).length,
-    late_set_ms: late.length === 0 ? null : Math.max(...late),
   };
 }

@@ -2,7 +2,7 @@
 // the two ends of a pair. Pure.
 
 import type { AgentLine } from '@mesh/e2e';
-import { percentile } from '../scenario.ts';
+import { percentile } from '../../scenario.ts';
 
 export interface Epoch {
   readonly epochId: number;

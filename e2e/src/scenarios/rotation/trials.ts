@@ -1,9 +1,10 @@
 // What agents go through while keys rotate: stopped over a boundary, killed within the lead or between two boundaries,
 // cut off from the controller over two boundaries; one at a time, and each is to catch up before the next.
 
-import { AgentLog, type Lab, type Mesh, until } from '@mesh/e2e';
-import { type AgentState, bringBack, lose } from '../agent-state.ts';
-import type { Disturbance } from '../quiet-windows.ts';
+import { type AgentLine, AgentLog, type Lab, type Mesh, until } from '@mesh/e2e';
+import { type AgentState, bringBack, lose } from '../../agent-state.ts';
+import type { Disturbance } from '../../quiet-windows.ts';
+import { lateSetMs } from './key-changes.ts';
 
 export interface Trial<Name extends string> {
   readonly name: Name;
@@ -96,6 +97,23 @@ export class RotationTrials<Name extends string> {
         )?.atMs;
     });
   }
+}
+
+export function summariseTrials<Name extends string>(
+  results: readonly TrialResult<Name>[],
+  lines: ReadonlyMap<Name, readonly AgentLine[]>,
+) {
+  const of = (state: Trial<Name>['state']) => results.filter((result) => result.state === state);
+  const late = of('cut').map(({ name, backMs }) => lateSetMs(lines.get(name) ?? [], backMs) ?? Infinity);
+  const caughtUpMs = (state: Trial<Name>['state']) =>
+    of(state).map(({ backMs, caughtUpMs: atMs }) => (atMs === undefined ? null : atMs - backMs));
+  return {
+    stopped_caught_up_ms: caughtUpMs('stopped'),
+    killed_caught_up_ms: caughtUpMs('killed'),
+    cut_caught_up_ms: caughtUpMs('cut'),
+    killed_within_lead: results.filter(({ withinLead }) => withinLead).length,
+    late_set_ms: late.length === 0 ? null : Math.max(...late),
+  };
 }
 
 interface ActivateAt {

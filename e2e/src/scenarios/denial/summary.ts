@@ -2,8 +2,8 @@
 // denied and by what the node's agent was doing. Pure.
 
 import type { Meters } from '@mesh/e2e';
-import { percentile } from '../scenario.ts';
-import type { Denial } from './denial-rounds.ts';
+import { percentile } from '../../scenario.ts';
+import type { Denial } from './rounds.ts';
 
 export interface Spread {
   readonly p50: number;

@@ -4,8 +4,8 @@
 
 import { AgentLog, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
 import type { LogPage } from '@mesh/protocol';
-import { type AgentState, bringBack, lose } from '../agent-state.ts';
-import type { Disturbance } from '../quiet-windows.ts';
+import { type AgentState, bringBack, lose } from '../../agent-state.ts';
+import type { Disturbance } from '../../quiet-windows.ts';
 
 export type DenialKind = 'quarantine' | 'bad_score' | 'stale' | 'revocation';
 

@@ -2,9 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import type { Lab, Mesh } from '@mesh/e2e';
+import type { Window } from '../../quiet-windows.ts';
 
 /** Digests by pair "x y", x < y: what x holds for y, and y for x. */
 export type PairKeys = ReadonlyMap<string, readonly [string | undefined, string | undefined]>;
+
+/** The keys of all pairs, read between the beginning of an epoch and `toMs`. */
+export interface KeyLook extends Window {
+  readonly keys: PairKeys;
+}
 
 export function pairOf(one: string, other: string): string {
   return [one, other].sort().join(' ');
@@ -45,6 +51,28 @@ export async function handshakeAges<Name extends string>(
     }),
   );
   return ages.flat();
+}
+
+/** Pairs whose ends were left alone, epoch by epoch: one key, and not the one of the last look. */
+export function compareKeys<Name extends string>(
+  looks: readonly KeyLook[],
+  epochMs: number,
+  isCalm: (name: Name, window: Window) => boolean,
+): { readonly pairs: number; readonly differing: number; readonly repeated: number } {
+  const last = new Map<string, string>();
+  let [pairs, differing, repeated] = [0, 0, 0];
+  for (const { keys, ...window } of looks) {
+    // Read across a boundary, the ends need not be of one epoch.
+    if (window.toMs > window.fromMs + epochMs) continue;
+    for (const [pair, [here, there]] of keys) {
+      if (!pair.split(' ').every((name) => isCalm(name as Name, window))) continue;
+      pairs += 1;
+      if (here === undefined || here !== there) differing += 1;
+      else if (last.get(pair) === here) repeated += 1;
+      if (here !== undefined) last.set(pair, here);
+    }
+  }
+  return { pairs, differing, repeated };
 }
 
 function digestsByPeer(text: string): Map<string, string> {
