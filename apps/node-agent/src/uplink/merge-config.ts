@@ -22,7 +22,14 @@ import {
   type WgPublicKey,
 } from '@mesh/wg';
 
-import type { HeldConfig, HeldPeer, HeldPsk, HeldSlot, KeySet } from '../plan/held-config.ts';
+import {
+  beginsAtMs,
+  type HeldConfig,
+  type HeldPeer,
+  type HeldPsk,
+  type HeldSlot,
+  type KeySet,
+} from '../plan/held-config.ts';
 import { parsePairLimit } from '../plan/pair-limit.ts';
 
 export type Merged =
@@ -53,7 +60,7 @@ export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, 
   const faults: string[] = [];
   if (!isDelta(answer)) {
     const peers = readPeers(answer.peers, self, faults);
-    const keySets = answer.allowed ? fullKeys(held, answer, peers, faults) : [];
+    const keySets = answer.allowed ? fullKeys(held, answer, peers, self.controllerNowMs, faults) : [];
     return {
       kind: 'merged',
       config: { ...common(answer), interface: answer.interface, peers, keySets },
@@ -101,15 +108,11 @@ function withChanges(
   faults: string[],
 ): Pick<HeldConfig, 'peers' | 'keySets'> {
   const changed = readPeers(delta.added, self, faults);
-  // A pair key is derived from both public keys: with a new one the old PSKs mean nothing.
   const rekeyed = new Set(
     [...changed.values()]
       .filter((peer) => {
         const before = held.peers.get(peer.nodeId);
-        return (
-          before !== undefined &&
-          (before.publicKey !== peer.publicKey || before.slotB?.publicKey !== peer.slotB?.publicKey)
-        );
+        return before !== undefined && !hasSameKeys(peer, before);
       })
       .map((peer) => peer.nodeId),
   );
@@ -123,20 +126,29 @@ function withChanges(
   return { peers, keySets: mergeKeys(keySets, received, self.controllerNowMs).map(onlyOf(peers)) };
 }
 
-/** Where the keys cannot be read, those stay that are held for the same peers under the same public keys. */
+/**
+ * A full config's keys replace what was held. A controller that has just started names none in force, since it has
+ * forgotten them: then what is held goes on, until what it names comes into force, and so does what cannot be read;
+ * both for the peers whose public keys are the same.
+ */
 function fullKeys(
   held: HeldConfig | undefined,
   { keys }: FullConfig,
   peers: ReadonlyMap<NodeId, HeldPeer>,
+  nowMs: number,
   faults: string[],
 ): KeySet[] {
   if (keys === undefined) return [];
-  if (keys.suite === 'none') return readKeys(keys, faults).map(onlyOf(peers));
-  if (held === undefined) return [];
-  const same = new Map(
-    [...peers].filter(([nodeId, { publicKey }]) => held.peers.get(nodeId)?.publicKey === publicKey),
-  );
-  return held.keySets.map(onlyOf(same));
+  const same = new Map([...peers].filter(([nodeId, peer]) => hasSameKeys(peer, held?.peers.get(nodeId))));
+  const goesOn = (held?.keySets ?? []).map(onlyOf(same));
+  if (keys.suite !== 'none') return goesOn;
+  const received = readKeys(keys, faults).map(onlyOf(peers));
+  return keys.current === undefined ? mergeKeys(goesOn, received, nowMs) : received;
+}
+
+/** A pair key is derived from both public keys: with a new one the old PSKs mean nothing. */
+function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
+  return before?.publicKey === peer.publicKey && before.slotB?.publicKey === peer.slotB?.publicKey;
 }
 
 /** What is sealed is sealed whole: it may name a peer that was cut meanwhile. */
@@ -148,16 +160,17 @@ const onlyOf =
   });
 
 /**
- * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or the one that
- * was still to come. (A set that was to come and whose time has passed is the one in force.)
+ * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or one that was to
+ * come, unless that comes first. (A set that was to come and whose time has passed is the one in force.)
  */
 function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: number): KeySet[] {
-  const inForce = (set: KeySet) => set.activateAtMs === undefined || set.activateAtMs <= nowMs;
+  const inForce = (set: KeySet) => beginsAtMs(set) <= nowMs;
   const current = received.find((set) => set.activateAtMs === undefined);
   const next = received.find((set) => set.activateAtMs !== undefined);
   const kept = held.filter((set) => {
     if (received.some((named) => named.epochId === set.epochId)) return false;
-    return inForce(set) ? current === undefined || set.epochId > current.epochId : next === undefined;
+    if (inForce(set)) return current === undefined || set.epochId > current.epochId;
+    return next === undefined || beginsAtMs(set) < beginsAtMs(next);
   });
   const merged = received.map((set) => {
     const known = held.find((candidate) => candidate.epochId === set.epochId);
@@ -169,7 +182,9 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
       (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));
     return { epochId: set.epochId, psks, ...(activateAtMs === undefined ? {} : { activateAtMs }) };
   });
-  return [...kept, ...merged].sort((a, b) => a.epochId - b.epochId).slice(-2);
+  const all = [...kept, ...merged].sort((a, b) => a.epochId - b.epochId);
+  const pending = all.filter((set) => !inForce(set)).slice(-2);
+  return [...all.filter(inForce).slice(pending.length === 0 ? -2 : -1), ...pending];
 }
 
 function readKeys(keys: UnsealedKeys, faults: string[]): KeySet[] {
