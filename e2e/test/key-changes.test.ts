@@ -41,6 +41,17 @@ describe('what is read of an epoch', () => {
     });
   });
 
+  it.each([
+    [-1, 0],
+    [0, 0],
+    [1, 1],
+    [999, 1],
+    [1_000, 0],
+  ])('is in order at %i ms: %i', (apartMs, inOrder) => {
+    const changes = read({ a: [config(-900), set(3)], b: [config(-900), set(3 + apartMs)] });
+    expect(changes.apart_ms.in_order).toBe(inOrder);
+  });
+
   it('counts an end that set no key, and one that heard of no epoch', () => {
     const changes = read({ a: [config(-900, 6), set(0, 6)], b: [config(-900), set(200)] });
     expect(changes).toMatchObject({

@@ -96,6 +96,8 @@ export class TunnelEngine implements Engine {
   readonly #seenSinceMs = new Map<WgPublicKey, number>();
   #oneByOne = false;
   #failures = 0;
+  /** The instant, on the controller's clock, that the last plan was made for. */
+  #plannedForMs = Number.NEGATIVE_INFINITY;
   #appliedEpoch: EpochId | undefined;
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
   #wake = new AbortController();
@@ -186,7 +188,8 @@ export class TunnelEngine implements Engine {
       return true;
     }
     this.#noteLease();
-    const desired = this.#desired();
+    this.#plannedForMs = this.#ports.controllerClock.nowMs();
+    const desired = this.#desired(this.#plannedForMs);
     const plan = this.#withoutHeldBack(reconcile(desired, this.#found, this.#memory()));
     if (plan.remove.length > 0) {
       await this.#remove(plan.remove);
@@ -346,11 +349,11 @@ export class TunnelEngine implements Engine {
     };
   }
 
-  #desired(): Desired {
+  #desired(controllerNowMs = this.#ports.controllerClock.nowMs()): Desired {
     return this.#planner.desired({
       config: this.#config,
       leaseHolds: leaseHolds(this.#lease, this.#ports.clock.bootMs()),
-      controllerNowMs: this.#ports.controllerClock.nowMs(),
+      controllerNowMs,
     });
   }
 
@@ -389,15 +392,15 @@ export class TunnelEngine implements Engine {
 
   #napMs(): number {
     const { clock, controllerClock } = this.#ports;
-    const controllerNowMs = controllerClock.nowMs();
+    // A change that has come due since the plan was made is still ahead of it.
     const change =
-      this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, controllerNowMs);
+      this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, this.#plannedForMs);
     return Math.max(
       1,
       Math.min(
         MAX_NAP_MS,
         this.#nextReadMs - clock.monotonicMs(),
-        change === undefined ? MAX_NAP_MS : change - controllerNowMs,
+        change === undefined ? MAX_NAP_MS : change - controllerClock.nowMs(),
         this.#leaseHeld ? leaseLeftMs(this.#lease, clock.bootMs()) : MAX_NAP_MS,
       ),
     );

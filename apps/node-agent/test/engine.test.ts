@@ -21,8 +21,20 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop.abort();
 });
 
+/** Its grain is coarser than the timers': what it says next is behind by so much, once. */
+class CoarseClock extends ControllerClock {
+  behindMs = 0;
+
+  override nowMs(): number {
+    const behindMs = this.behindMs;
+    this.behindMs = 0;
+    return super.nowMs() - behindMs;
+  }
+}
+
 interface Harness {
   readonly clock: FakeClock;
+  readonly coarse: CoarseClock;
   readonly engine: TunnelEngine;
   readonly tunnel: Tunnel;
   readonly calls: string[];
@@ -43,6 +55,7 @@ interface Harness {
 /** An engine over the dry-run tunnel, whose state is real and in memory. */
 function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunnel } = {}): Harness {
   const clock = new FakeClock({ nowMs: 1_900_000_000_000 });
+  const coarse = new CoarseClock(clock);
   const inner =
     options.tunnel ??
     createDryRunTunnel({ interfaceName: parseInterfaceName('mesh0'), writeLine: () => undefined });
@@ -102,7 +115,7 @@ function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunne
       guard,
       clock,
       timers: clock,
-      controllerClock: new ControllerClock(clock),
+      controllerClock: coarse,
       record: (event) => events.push(event),
       epochApplied: () => undefined,
       logger: createLogger({ level: 'silent' }),
@@ -113,6 +126,7 @@ function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunne
   engine.run(stop.signal);
   return {
     clock,
+    coarse,
     engine,
     tunnel: inner,
     calls,
@@ -216,6 +230,22 @@ describe('the engine', () => {
     expect(await digest(responders[0] ?? '')).toBe(heldPsk(5, responders[0] ?? '').digest);
     await clock.advance(20_000);
     expect(calls).toHaveLength(3);
+  });
+
+  it('changes keys at once where their time comes between the plan and the nap that follows it', async () => {
+    const names = [...namesByRole('initiator', 1), ...namesByRole('responder', 1)];
+    const { engine, calls, coarse, settle, clock } = start();
+    const atMs = clock.nowMs() + 500;
+    engine.heard(180, heldConfig(names, [keySet(4, names), keySet(5, names, atMs)]));
+    await settle();
+    for (const [changed, instantMs] of [atMs, atMs + 200].entries()) {
+      await clock.advance(instantMs - clock.nowMs() - 1);
+      coarse.behindMs = 1;
+      await clock.advance(1);
+      expect(calls).toHaveLength(1 + changed);
+      await clock.advance(2);
+      expect(calls).toHaveLength(2 + changed);
+    }
   });
 
   it('adds a peer that only the next epoch names at its boundary, not before', async () => {

@@ -23,11 +23,14 @@ export interface KeyChanges {
   readonly sets_a_node_and_epoch: number;
   /** How long before its boundary an epoch had come to a node. */
   readonly ahead_ms: { readonly p50: number; readonly least: number; readonly in_time: number };
-  /** From the set at the initiator to the set at the responder. */
+  /** From the set at the initiator to the set at the responder, which is to follow it soon. */
   readonly apart_ms: { readonly p50: number; readonly p99: number; readonly in_order: number };
   /** Pairs of nodes left alone of which an end set no key for an epoch. */
   readonly not_set: number;
 }
+
+/** Five times what is due. */
+const LONG_APART_MS = 1_000;
 
 export function keyChanges<Name extends string>(input: KeyChangesInput<Name>): KeyChanges {
   const { epochs, lines, pairs, isCalm } = input;
@@ -69,7 +72,7 @@ export function keyChanges<Name extends string>(input: KeyChangesInput<Name>): K
     apart_ms: {
       p50: percentile(apart, 0.5),
       p99: percentile(apart, 0.99),
-      in_order: shareOf(apart, (ms) => ms > 0),
+      in_order: shareOf(apart, (ms) => ms > 0 && ms < LONG_APART_MS),
     },
     not_set: notSet,
   };
