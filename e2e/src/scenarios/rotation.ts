@@ -62,11 +62,15 @@ export const rotationScenario: Scenario = {
       about: 'agents take their own clock for the controller’s: one that is far behind never sets a key',
       ...inAgents('uplink/controller-clock.ts', 'offset-ignored.ts'),
     },
-    // In place, neither of the next two can lose a packet by itself: the session under a pair outlives any disorder of
+    // In place, none of the next three can lose a packet by itself: the session under a pair outlives any disorder of
     // some 100 ms. What they are for is measured instead: instants, and the number of sets.
     order: {
-      about: 'each end of a pair sets its key at an instant of its own, whatever its role',
-      ...inAgents('plan/due-changes.ts', 'no-roles.ts'),
+      about: 'the responder of a pair sets its key at the same instant as the initiator',
+      ...inAgents('plan/due-changes.ts', 'responders-at-once.ts'),
+    },
+    sets: {
+      about: 'each pair changes at an instant of its own, so that a node sets keys more than twice an epoch',
+      ...inAgents('plan/due-changes.ts', 'each-pair-alone.ts'),
     },
     lead: {
       about: 'an epoch is published when it begins, not ahead of it',

@@ -72,7 +72,11 @@ export class DenialRounds<Name extends string> {
     return reading;
   }
 
-  /** @param meanwhile runs while it is waited for the denial to come about by itself */
+  /**
+   * Resolves when the denial is in force, or is not after all; what became of the agent is undone then.
+   *
+   * @param meanwhile runs while it is waited for the denial to come about by itself
+   */
   async deny(
     kind: DenialKind,
     victim: Name,
@@ -84,14 +88,17 @@ export class DenialRounds<Name extends string> {
     await lose(this.#options, victim, state);
     const [denial] = await Promise.all([this.#denied(kind, victim, state), meanwhile()]);
     this.denials.push(denial);
-    if (kind === 'revocation') return denial;
     await bringBack(this.#options, victim, state);
+    return denial;
+  }
+
+  /** Resolves when the node is in again, and flows. */
+  async letBack({ kind, victim }: Denial<Name>): Promise<void> {
     if (kind === 'quarantine') await this.#options.mesh.admin.release(victim, 'denial scenario');
     if (kind === 'bad_score') this.#options.mesh.node(victim).become('aligned');
     this.#out.delete(victim);
     await this.#untilFlowing(victim);
     this.#note(victim, false);
-    return denial;
   }
 
   async #denied(kind: DenialKind, victim: Name, state: AgentState): Promise<Denial<Name>> {
