@@ -1,36 +1,11 @@
 // Received config + what is held → what is held now. Pure. A part of a config that cannot be read never keeps the rest
 // from taking effect, least of all a removal: it is left out and reported.
 
-import { type NodeId, parseRfc3339 } from '@mesh/primitives';
-import {
-  type ConfigAnswer,
-  type ConfigDelta,
-  type ConfigPeer,
-  type FullConfig,
-  isDelta,
-  type UnsealedKeys,
-} from '@mesh/protocol';
-import {
-  type Cidr,
-  isUsableUnderlay,
-  parseAllowedIp,
-  parseEndpoint,
-  parseWgPresharedKey,
-  parseWgPublicKey,
-  presharedKeyDigest,
-  rotationRole,
-  type WgPublicKey,
-} from '@mesh/wg';
-
-import {
-  beginsAtMs,
-  type HeldConfig,
-  type HeldPeer,
-  type HeldPsk,
-  type HeldSlot,
-  type KeySet,
-} from '../plan/held-config.ts';
-import { parsePairLimit } from '../plan/pair-limit.ts';
+import type { NodeId } from '@mesh/primitives';
+import { type ConfigAnswer, type ConfigDelta, type FullConfig, isDelta } from '@mesh/protocol';
+import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../plan/held-config.ts';
+import { readConfigKeys } from './read-config-keys.ts';
+import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
 
 export type Merged =
   | { readonly kind: 'merged'; readonly config: HeldConfig; readonly faults: readonly string[] }
@@ -40,13 +15,8 @@ export type Merged =
    */
   | { readonly kind: 'refetch'; readonly config: HeldConfig | undefined };
 
-export interface MergingNode {
-  readonly publicKey: WgPublicKey;
-  /** Of slot b. */
-  readonly publicKeyB: WgPublicKey;
+export interface MergingNode extends ReadingNode {
   readonly controllerNowMs: number;
-  /** The mesh's, as told at enrolment: no endpoint lies within them. */
-  readonly overlayNetworks: readonly Cidr[];
 }
 
 /**
@@ -59,7 +29,7 @@ export interface MergingNode {
 export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, self: MergingNode): Merged {
   const faults: string[] = [];
   if (!isDelta(answer)) {
-    const peers = readPeers(answer.peers, self, faults);
+    const peers = readConfigPeers(answer.peers, self, faults);
     const keySets = answer.allowed ? fullKeys(held, answer, peers, self.controllerNowMs, faults) : [];
     return {
       kind: 'merged',
@@ -107,7 +77,7 @@ function withChanges(
   self: MergingNode,
   faults: string[],
 ): Pick<HeldConfig, 'peers' | 'keySets'> {
-  const changed = readPeers(delta.added, self, faults);
+  const changed = readConfigPeers(delta.added, self, faults);
   const rekeyed = new Set(
     [...changed.values()]
       .filter((peer) => {
@@ -122,7 +92,7 @@ function withChanges(
   for (const named of delta.added) if (!changed.has(named.node_id)) peers.delete(named.node_id);
   if (!delta.allowed) return { peers, keySets: [] };
   if (delta.keys?.suite !== 'none') return { peers, keySets };
-  const received = readKeys(delta.keys, faults);
+  const received = readConfigKeys(delta.keys, faults);
   return { peers, keySets: mergeKeys(keySets, received, self.controllerNowMs).map(onlyOf(peers)) };
 }
 
@@ -142,7 +112,7 @@ function fullKeys(
   const same = new Map([...peers].filter(([nodeId, peer]) => hasSameKeys(peer, held?.peers.get(nodeId))));
   const goesOn = (held?.keySets ?? []).map(onlyOf(same));
   if (keys.suite !== 'none') return goesOn;
-  const received = readKeys(keys, faults).map(onlyOf(peers));
+  const received = readConfigKeys(keys, faults).map(onlyOf(peers));
   return keys.current === undefined ? mergeKeys(goesOn, received, nowMs) : received;
 }
 
@@ -185,97 +155,4 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
   const all = [...kept, ...merged].sort((a, b) => a.epochId - b.epochId);
   const pending = all.filter((set) => !inForce(set)).slice(-2);
   return [...all.filter(inForce).slice(pending.length === 0 ? -2 : -1), ...pending];
-}
-
-function readKeys(keys: UnsealedKeys, faults: string[]): KeySet[] {
-  const sets: KeySet[] = [];
-  if (keys.current !== undefined) {
-    sets.push({ epochId: keys.current.epoch_id, psks: readPsks(keys.current.psks, faults) });
-  }
-  if (keys.next !== undefined) {
-    sets.push({
-      epochId: keys.next.epoch_id,
-      activateAtMs: parseRfc3339(keys.next.activate_at),
-      psks: readPsks(keys.next.psks, faults),
-    });
-  }
-  return sets;
-}
-
-function readPsks(psks: Readonly<Record<string, string>>, faults: string[]): Map<NodeId, HeldPsk> {
-  const read = new Map<NodeId, HeldPsk>();
-  for (const [nodeId, psk] of Object.entries(psks)) {
-    try {
-      const presharedKey = parseWgPresharedKey(psk);
-      read.set(nodeId as NodeId, { presharedKey, digest: presharedKeyDigest(presharedKey) });
-    } catch {
-      faults.push(`the preshared key for ${nodeId} is not one`);
-    }
-  }
-  return read;
-}
-
-function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: string[]): Map<NodeId, HeldPeer> {
-  const read = new Map<NodeId, HeldPeer>();
-  for (const peer of peers) {
-    try {
-      const publicKey = parseWgPublicKey(peer.public_keys.a);
-      const endpoint = readEndpoint(peer.node_id, peer.endpoint, self.overlayNetworks, faults);
-      const slotB = readSlotB(peer, self, faults);
-      const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
-      read.set(peer.node_id, {
-        nodeId: peer.node_id,
-        publicKey,
-        ...(endpoint === undefined ? {} : { endpoint }),
-        allowedIps: peer.allowed_ips.map(parseAllowedIp),
-        class: peer.class,
-        ...(limit === undefined ? {} : { limit }),
-        role: rotationRole(self.publicKey, publicKey),
-        ...(slotB === undefined ? {} : { slotB }),
-      });
-    } catch (error) {
-      faults.push(
-        `peer ${peer.node_id} is left out: ${error instanceof Error ? error.message : 'unreadable'}`,
-      );
-    }
-  }
-  return read;
-}
-
-/** Nothing about slot b keeps a peer out of slot a. */
-function readSlotB(peer: ConfigPeer, self: MergingNode, faults: string[]): HeldSlot | undefined {
-  if (peer.public_keys.b === undefined) return undefined;
-  try {
-    const publicKey = parseWgPublicKey(peer.public_keys.b);
-    const endpoint = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks, faults);
-    return {
-      publicKey,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      role: rotationRole(self.publicKeyB, publicKey),
-    };
-  } catch (error) {
-    faults.push(`slot b of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
-    return undefined;
-  }
-}
-
-/** A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak first. */
-function readEndpoint(
-  nodeId: NodeId,
-  text: string | null | undefined,
-  overlayNetworks: readonly Cidr[],
-  faults: string[],
-) {
-  if (text === null || text === undefined) return undefined;
-  try {
-    const endpoint = parseEndpoint(text);
-    if (isUsableUnderlay(endpoint.host, overlayNetworks)) return endpoint;
-    faults.push(
-      `the endpoint of ${nodeId}: ${endpoint.host} is no address of another host outside the tunnel`,
-    );
-    return undefined;
-  } catch (error) {
-    faults.push(`the endpoint of ${nodeId}: ${error instanceof Error ? error.message : 'unreadable'}`);
-    return undefined;
-  }
 }

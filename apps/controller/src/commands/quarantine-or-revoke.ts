@@ -4,7 +4,7 @@
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
 import type { Actor } from '../state/events.ts';
-import { withDenial } from './decide-node.ts';
+import { withDecision } from './decide-node.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 const changes = {
@@ -13,19 +13,19 @@ const changes = {
   revoke: { type: 'node_revoked', from: ['active', 'quarantined'] },
 } as const satisfies Record<string, { type: string; from: readonly NodeStatus[] }>;
 
-export interface StandingChange {
+export interface StatusChange {
   readonly change: keyof typeof changes;
   readonly nodeId: string;
   readonly why: string;
   readonly actor: Actor;
 }
 
-export function changeStanding({
+export function quarantineOrRevoke({
   change,
   nodeId,
   why,
   actor,
-}: StandingChange): Command<{ readonly nodeId: string }> {
+}: StatusChange): Command<{ readonly nodeId: string }> {
   const { type, from } = changes[change];
   return (view, context) => {
     const node = view.node(nodeId);
@@ -39,7 +39,7 @@ export function changeStanding({
         ),
       );
     }
-    return done(withDenial(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]), {
+    return done(withDecision(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]), {
       nodeId,
     });
   };
