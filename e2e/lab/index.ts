@@ -1,6 +1,7 @@
 // The lab that demo, end-to-end tests and benchmarks share: hosts on one machine, real WireGuard between them.
 
 export { type Fault, withFaults } from '../faults/faults.ts';
+export { type AgentLine, AgentLog } from './agent-log.ts';
 export { PERSONAS, type Persona } from './chat-personas.ts';
 export { respond } from './chat-responder.ts';
 export { type ChatRules, parseChatRules } from './chat-rules.ts';

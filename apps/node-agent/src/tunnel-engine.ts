@@ -42,6 +42,8 @@ export class TunnelEngine implements Engine {
   #lease: Lease | undefined;
   #leaseHeld: boolean;
   #failures = 0;
+  /** The instant, on the controller's clock, that the last plan was made for. */
+  #plannedForMs = Number.NEGATIVE_INFINITY;
   #appliedEpoch: EpochId | undefined;
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
   #wake = new AbortController();
@@ -127,7 +129,8 @@ export class TunnelEngine implements Engine {
       return true;
     }
     this.#noteLease();
-    const desired = this.#desired();
+    this.#plannedForMs = this.#ports.controllerClock.nowMs();
+    const desired = this.#desired(this.#plannedForMs);
     const plan = this.#badPeers.withoutHeldBack(reconcile(desired, this.#found.peers, this.#found.memory));
     if (plan.remove.length > 0) {
       await this.#remove(plan.remove);
@@ -205,11 +208,11 @@ export class TunnelEngine implements Engine {
     return true;
   }
 
-  #desired(): Desired {
+  #desired(controllerNowMs = this.#ports.controllerClock.nowMs()): Desired {
     return this.#planner.desired({
       config: this.#config,
       leaseHolds: leaseHolds(this.#lease, this.#ports.clock.bootMs()),
-      controllerNowMs: this.#ports.controllerClock.nowMs(),
+      controllerNowMs,
     });
   }
 
@@ -233,15 +236,15 @@ export class TunnelEngine implements Engine {
 
   #napMs(): number {
     const { clock, controllerClock } = this.#ports;
-    const controllerNowMs = controllerClock.nowMs();
+    // A change that has come due since the plan was made is still ahead of it.
     const change =
-      this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, controllerNowMs);
+      this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, this.#plannedForMs);
     return Math.max(
       1,
       Math.min(
         MAX_NAP_MS,
         this.#found.nextReadInMs(),
-        change === undefined ? MAX_NAP_MS : change - controllerNowMs,
+        change === undefined ? MAX_NAP_MS : change - controllerClock.nowMs(),
         this.#leaseHeld ? leaseLeftMs(this.#lease, clock.bootMs()) : MAX_NAP_MS,
       ),
     );

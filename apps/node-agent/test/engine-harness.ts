@@ -18,8 +18,20 @@ export const NAMES = ['a', 'b', 'c'];
 /** Of 180 seconds, as the tests have the engine hear it. */
 export const LEASE_MS = 180_000;
 
+/** Its grain is coarser than the timers': what it says next is behind by so much, once. */
+class CoarseClock extends ControllerClock {
+  behindMs = 0;
+
+  override nowMs(): number {
+    const behindMs = this.behindMs;
+    this.behindMs = 0;
+    return super.nowMs() - behindMs;
+  }
+}
+
 export interface Harness {
   readonly clock: FakeClock;
+  readonly coarse: CoarseClock;
   readonly engine: TunnelEngine;
   readonly tunnel: Tunnel;
   readonly calls: string[];
@@ -42,6 +54,7 @@ export interface Harness {
 /** An engine over the dry-run tunnel, whose state is real and in memory. It ends with the test. */
 export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunnel } = {}): Harness {
   const clock = new FakeClock({ nowMs: 1_900_000_000_000 });
+  const coarse = new CoarseClock(clock);
   const inner =
     options.tunnel ??
     createDryRunTunnel({ interfaceName: parseInterfaceName('mesh0'), writeLine: () => undefined });
@@ -101,7 +114,7 @@ export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?
       guard,
       clock,
       timers: clock,
-      controllerClock: new ControllerClock(clock),
+      controllerClock: coarse,
       record: (event) => events.push(event),
       epochApplied: () => undefined,
       logger: createLogger({ level: 'silent' }),
@@ -112,6 +125,7 @@ export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?
   engine.run(stop.signal);
   return {
     clock,
+    coarse,
     engine,
     tunnel: inner,
     calls,

@@ -79,6 +79,22 @@ describe('the engine', () => {
     expect(calls).toHaveLength(3);
   });
 
+  it('changes keys at once where their time comes between the plan and the nap that follows it', async () => {
+    const names = [...namesByRole('initiator', 1), ...namesByRole('responder', 1)];
+    const { engine, calls, coarse, settle, clock } = start();
+    const atMs = clock.nowMs() + 500;
+    engine.heard(180, heldConfig(names, [keySet(4, names), keySet(5, names, atMs)]));
+    await settle();
+    for (const [changed, instantMs] of [atMs, atMs + 200].entries()) {
+      await clock.advance(instantMs - clock.nowMs() - 1);
+      coarse.behindMs = 1;
+      await clock.advance(1);
+      expect(calls).toHaveLength(1 + changed);
+      await clock.advance(2);
+      expect(calls).toHaveLength(2 + changed);
+    }
+  });
+
   it('adds a peer that only the next epoch names at its boundary, not before', async () => {
     const [name = ''] = namesByRole('initiator', 1);
     const { engine, peers, clock, settle } = start();

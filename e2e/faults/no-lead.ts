@@ -1,0 +1,10 @@
+// Epochs that are published when they begin.
+
+import type { Rotation } from '@mesh/protocol';
+import { type EpochTiming, epochTiming as real } from '../../apps/controller/src/epochs/epoch-schedule.ts';
+
+export * from '../../apps/controller/src/epochs/epoch-schedule.ts';
+
+export function epochTiming(epochMs: number, rotation: Rotation): EpochTiming {
+  return { ...real(epochMs, rotation), leadMs: 1 };
+}

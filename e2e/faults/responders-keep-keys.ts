@@ -1,0 +1,21 @@
+// Where it is the other end that changes a pair's key first, the key stays the one that the pair began with.
+
+import * as real from '../../apps/node-agent/src/plan/due-changes.ts';
+import type { HeldPeer, KeySet } from '../../apps/node-agent/src/plan/held-config.ts';
+
+export type { DueKey } from '../../apps/node-agent/src/plan/due-changes.ts';
+export const { appliesAtMs, nextChangeAtMs } = real;
+
+const first = new Map<string, real.DueKey>();
+
+export function dueKey(
+  keySets: readonly KeySet[],
+  peer: HeldPeer,
+  controllerNowMs: number,
+): real.DueKey | undefined {
+  const due = real.dueKey(keySets, peer, controllerNowMs);
+  if (due === undefined || peer.role === 'initiator') return due;
+  const kept = first.get(peer.publicKey) ?? due;
+  first.set(peer.publicKey, kept);
+  return kept;
+}

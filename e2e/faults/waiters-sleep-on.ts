@@ -1,0 +1,12 @@
+// Blocking queries that a change wakes nobody of: who waits hears of a denial when the next epoch is published, or when
+// the wait is over.
+
+import { Waiters as Real } from '../../apps/controller/src/publish/waiters.ts';
+
+export type { Waiter, WakeReason } from '../../apps/controller/src/publish/waiters.ts';
+
+export class Waiters extends Real {
+  override wake(): void {}
+
+  override wakeOne(): void {}
+}

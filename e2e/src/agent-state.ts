@@ -1,0 +1,31 @@
+// What may have become of a node's agent when something happens to the mesh, and how it comes back from that.
+
+import type { Lab, Mesh } from '@mesh/e2e';
+
+/** `cut`: from the controller alone, by nftables; the paths to the other nodes stay whole. */
+export type AgentState = 'running' | 'stopped' | 'killed' | 'cut';
+
+export interface Agents<Name extends string> {
+  readonly mesh: Mesh<Name>;
+  readonly lab: Lab<Name | 'controller'>;
+}
+
+export async function lose<Name extends string>(
+  { mesh, lab }: Agents<Name>,
+  name: Name,
+  state: AgentState,
+): Promise<void> {
+  if (state === 'stopped') mesh.node(name).agent.signal('SIGSTOP');
+  if (state === 'killed') await mesh.node(name).agent.kill();
+  if (state === 'cut') await lab.cut(name, { from: 'controller' });
+}
+
+export async function bringBack<Name extends string>(
+  { mesh, lab }: Agents<Name>,
+  name: Name,
+  state: AgentState,
+): Promise<void> {
+  if (state === 'stopped') mesh.node(name).agent.signal('SIGCONT');
+  if (state === 'killed') await mesh.node(name).restartAgent();
+  if (state === 'cut') await lab.heal(name, { from: 'controller' });
+}

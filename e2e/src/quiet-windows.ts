@@ -1,0 +1,45 @@
+// When a pair of nodes has nothing to do with what is done to others: its packets of those times are to arrive, all of
+// them. Pure.
+
+/** From `atMs` on something is done to a node, or nothing is any more. */
+export interface Disturbance<Name extends string> {
+  readonly name: Name;
+  readonly atMs: number;
+  readonly disturbed: boolean;
+}
+
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * @param disturbances in order of time
+ * @param marginMs what was sent so shortly before a disturbance may still be under way when it begins
+ */
+export function quietWindows<Name extends string>(
+  disturbances: readonly Disturbance<Name>[],
+  pair: readonly [Name, Name],
+  { fromMs, toMs }: Window,
+  marginMs: number,
+): Window[] {
+  const windows: Window[] = [];
+  const disturbed = new Set<Name>();
+  let quietSinceMs: number | undefined = fromMs;
+  const close = (atMs: number) => {
+    if (quietSinceMs !== undefined && atMs > quietSinceMs) windows.push({ fromMs: quietSinceMs, toMs: atMs });
+    quietSinceMs = undefined;
+  };
+  for (const { name, atMs, disturbed: begins } of disturbances) {
+    if (!pair.includes(name)) continue;
+    if (begins) {
+      disturbed.add(name);
+      close(atMs - marginMs);
+    } else {
+      disturbed.delete(name);
+      if (disturbed.size === 0) quietSinceMs ??= atMs;
+    }
+  }
+  close(toMs);
+  return windows;
+}

@@ -1,0 +1,205 @@
+// Denials, one after the other: brings about what denies, waits until it is in force everywhere, lets the node back in,
+// and notes what happened to the millisecond. Arrivals are the controller's own, as its log has them; removals are what
+// agents say and what `wg` then shows; packets are read at the end, when all of them are there.
+
+import { AgentLog, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
+import type { LogPage } from '@mesh/protocol';
+import { type AgentState, bringBack, lose } from '../../agent-state.ts';
+import type { Disturbance } from '../../quiet-windows.ts';
+
+export type DenialKind = 'quarantine' | 'bad_score' | 'stale' | 'revocation';
+
+export interface Denial<Name extends string> {
+  readonly kind: DenialKind;
+  readonly victim: Name;
+  /** Of the victim's agent when the denial came. */
+  readonly state: AgentState;
+  readonly arrivedMs: number;
+  /** When the controller denied the node, as its log has it. */
+  readonly deniedMs: number;
+  /** Nodes whose agents ran and heard the controller then, with when they had removed the victim. */
+  readonly removedMs: ReadonlyMap<Name, number | undefined>;
+  /** Who was in the mesh and lost its tunnel to the victim by a removal at one of the two ends. */
+  readonly peers: readonly Name[];
+  /** Where `wg` shows the victim when everybody has said that it is removed. */
+  readonly stillOn: readonly Name[];
+  /** Just before the victim was let in again. */
+  readonly endedMs: number;
+}
+
+export interface DenialRoundsOptions<Name extends string> {
+  readonly mesh: Mesh<Name>;
+  readonly lab: Lab<Name | 'controller'>;
+  readonly meters: Meters<Name>;
+  readonly names: readonly Name[];
+  readonly maxBenchmarkAgeMs: number;
+}
+
+type Entry = LogPage['entries'][number];
+
+/** A tunnel that carries nothing for so long, with 50 packets a second offered, is closed. */
+const SILENT_MS = 300;
+/** How long the others may take, and then some, so that what is late is measured as well. */
+const GIVE_UP_MS = 3_000;
+const FLOWING_MS = 100;
+const BACK_WITHIN_MS = 60_000;
+
+export class DenialRounds<Name extends string> {
+  readonly #options: DenialRoundsOptions<Name>;
+  readonly #logs: ReadonlyMap<Name, AgentLog>;
+  readonly #publicKeys = new Map<Name, string>();
+  /** Out of the mesh. */
+  readonly #out = new Set<Name>();
+  /** Something is being done to them. */
+  readonly #disturbed = new Set<Name>();
+  readonly #log: Entry[] = [];
+  #reading: Promise<unknown> = Promise.resolve();
+  readonly denials: Denial<Name>[] = [];
+  readonly disturbances: Disturbance<Name>[] = [];
+
+  constructor(options: DenialRoundsOptions<Name>) {
+    this.#options = options;
+    this.#logs = new Map(options.names.map((name) => [name, new AgentLog(options.mesh, name)]));
+  }
+
+  /** The controller's log so far. One reading after the other: two at once would take the same entries. */
+  log(): Promise<readonly Entry[]> {
+    const reading = this.#reading.then(async () => {
+      this.#log.push(...(await this.#options.mesh.log(this.#log.length)));
+      return this.#log;
+    });
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  /**
+   * Resolves when the denial is in force, or is not after all; what became of the agent is undone then.
+   *
+   * @param meanwhile runs while it is waited for the denial to come about by itself
+   */
+  async deny(
+    kind: DenialKind,
+    victim: Name,
+    state: AgentState,
+    meanwhile: () => Promise<void> = async () => undefined,
+  ): Promise<Denial<Name>> {
+    await this.#untilFlowing(victim);
+    this.#note(victim, true);
+    await lose(this.#options, victim, state);
+    const [denial] = await Promise.all([this.#denied(kind, victim, state), meanwhile()]);
+    this.denials.push(denial);
+    await bringBack(this.#options, victim, state);
+    return denial;
+  }
+
+  /** Resolves when the node is in again, and flows. */
+  async letBack({ kind, victim }: Denial<Name>): Promise<void> {
+    if (kind === 'quarantine') await this.#options.mesh.admin.release(victim, 'denial scenario');
+    if (kind === 'bad_score') this.#options.mesh.node(victim).become('aligned');
+    this.#out.delete(victim);
+    await this.#untilFlowing(victim);
+    this.#note(victim, false);
+  }
+
+  async #denied(kind: DenialKind, victim: Name, state: AgentState): Promise<Denial<Name>> {
+    const { mesh } = this.#options;
+    const since = (await this.log()).length;
+    const askedMs = Date.now();
+    if (kind === 'quarantine') await mesh.admin.quarantine(victim, 'denial scenario');
+    if (kind === 'revocation') await mesh.admin.revoke(victim, 'denial scenario');
+    if (kind === 'bad_score') mesh.node(victim).become('misaligned');
+    const denied = await until(`${victim} is denied`, BACK_WITHIN_MS, async () =>
+      (await this.log()).slice(since).find(({ entry }) => isOf(entry, 'node_denied', victim)),
+    );
+    const arrivedMs = this.#arrivedMs(kind, victim, denied) ?? askedMs;
+    this.#out.add(victim);
+    const { names } = this.#options;
+    const removers = names.filter((name) => !this.#disturbed.has(name));
+    const peers = names.filter(
+      (name) => name !== victim && (removers.includes(name) || (state === 'running' && !this.#out.has(name))),
+    );
+    const removals = () => new Map(removers.map((name) => [name, this.#removedMs(name, victim, arrivedMs)]));
+    await until(`${victim} is off`, GIVE_UP_MS, () => {
+      const lastMs = Math.max(...this.#streamsOf(victim, peers).map(lastArrivalMs));
+      const isSilent = Date.now() - Math.max(lastMs, arrivedMs) > SILENT_MS;
+      return isSilent && [...removals().values()].every((atMs) => atMs !== undefined) ? true : undefined;
+    }).catch(() => undefined); // how late it is stands in what was measured
+    const stillOn = await this.#whereShown(victim, removers);
+    return {
+      kind,
+      victim,
+      state,
+      arrivedMs,
+      deniedMs: timeIn(denied.entry, 'at'),
+      removedMs: removals(),
+      peers,
+      stillOn,
+      endedMs: Date.now(),
+    };
+  }
+
+  /** When what denies arrived, where it is not an operator's word. */
+  #arrivedMs(kind: DenialKind, victim: Name, denied: Entry): number | undefined {
+    if (kind !== 'bad_score' && kind !== 'stale') return undefined;
+    const benchmark = this.#log.findLast(
+      ({ entry, index }) => index < denied.index && isOf(entry, 'benchmark_accepted', victim),
+    );
+    const of = (name: string) => timeIn(benchmark?.entry.revealed, name);
+    if (kind === 'bad_score') return of('arrived_at');
+    // Exactly that old is fresh still.
+    return Math.min(of('measured_at'), of('arrived_at')) + this.#options.maxBenchmarkAgeMs + 1;
+  }
+
+  #removedMs(name: Name, victim: Name, sinceMs: number): number | undefined {
+    const lines = this.#logs.get(name)?.lines() ?? [];
+    return lines.find(
+      ({ msg, peer_id, atMs }) => atMs >= Math.floor(sinceMs) && msg === 'peer removed' && peer_id === victim,
+    )?.atMs;
+  }
+
+  async #whereShown(victim: Name, names: readonly Name[]): Promise<Name[]> {
+    const { mesh, lab } = this.#options;
+    const key = this.#publicKeys.get(victim) ?? (await mesh.admin.node(victim)).wg_public_keys.a;
+    this.#publicKeys.set(victim, key);
+    const shown = await Promise.all(
+      names.map(async (name) => (await lab.node(name).exec('wg', ['show', 'lab0', 'peers'])).stdout),
+    );
+    return names.filter((_, at) => shown[at]?.includes(key));
+  }
+
+  /** Everybody who is in and hears the controller exchanges packets with the node, both ways. */
+  async #untilFlowing(victim: Name): Promise<void> {
+    await until(`${victim} flows`, BACK_WITHIN_MS, () => {
+      const peers = this.#options.names.filter(
+        (name) => name !== victim && !this.#disturbed.has(name) && !this.#out.has(name),
+      );
+      const sinceMs = Date.now() - FLOWING_MS;
+      return this.#streamsOf(victim, peers).every((stream) => lastArrivalMs(stream) > sinceMs)
+        ? true
+        : undefined;
+    });
+  }
+
+  #streamsOf(victim: Name, peers: readonly Name[]) {
+    const { meters } = this.#options;
+    return peers.flatMap((peer) => [meters.between(victim, peer), meters.between(peer, victim)]);
+  }
+
+  #note(name: Name, disturbed: boolean): void {
+    if (disturbed) this.#disturbed.add(name);
+    else this.#disturbed.delete(name);
+    this.disturbances.push({ name, atMs: Date.now(), disturbed });
+  }
+}
+
+function lastArrivalMs(meter: ReturnType<Meters<string>['between']>): number {
+  return meter.arrivals().at(-1)?.atMs ?? 0;
+}
+
+function isOf(entry: Entry['entry'], type: string, name: string): boolean {
+  return entry.type === type && entry.node_id === name;
+}
+
+function timeIn(data: unknown, name: string): number {
+  return Date.parse((data as Record<string, string> | undefined)?.[name] ?? 'missing');
+}

@@ -1,0 +1,36 @@
+// The claim about denials holds, and does not hold without what is said to keep it.
+import { describe, expect, it } from 'vitest';
+import { probeLab } from '../lab/index.ts';
+import type { ScenarioResult } from '../src/scenario.ts';
+import { denialScenario } from '../src/scenarios/denial.ts';
+
+const LONG = { timeout: 180_000 };
+
+async function deny(mechanism?: 'removal' | 'wake'): Promise<ScenarioResult & { said: string }> {
+  const probe = probeLab();
+  if (probe.mode === 'none') throw new Error(probe.missing.join('; '));
+  const said: string[] = [];
+  const result = await denialScenario.run({
+    mode: probe.mode,
+    quick: true,
+    without: mechanism === undefined ? undefined : denialScenario.mechanisms[mechanism],
+    say: (text) => said.push(text),
+  });
+  return { ...result, said: said.join('\n') };
+}
+
+describe('the claim that a denied node is off every tunnel in under a second', () => {
+  it('holds for every kind of denial, and nobody else notices', LONG, async () => {
+    const { ok, measured, said } = await deny();
+    expect({ ok, measured }, said).toMatchObject({ ok: true, measured: { denials: 5, others_lost: 0 } });
+  });
+
+  // Both at one time: what fails here is not a matter of milliseconds.
+  describe.concurrent('does not hold', () => {
+    it.each(['removal', 'wake'] as const)('without: %s', LONG, async (mechanism) => {
+      const { ok, measured } = await deny(mechanism);
+      // It is the denial that fails, and nothing else.
+      expect({ ok, ...measured }).toMatchObject({ ok: false, denials: 1, others_lost: 0, not_planned: 0 });
+    });
+  });
+});
