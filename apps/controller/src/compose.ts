@@ -16,6 +16,7 @@ import { type ControllerConfig, policyOf } from './config.ts';
 import { Challenges } from './epochs/challenges.ts';
 import { EpochRunner } from './epochs/epoch-runner.ts';
 import { epochTiming, expiryOf } from './epochs/epoch-schedule.ts';
+import { PrepareAhead } from './epochs/prepare-ahead.ts';
 import { PskDeriver } from './epochs/psk-deriver.ts';
 import { StalenessWaiver } from './epochs/staleness-waiver.ts';
 import { StalenessWatch } from './epochs/staleness-watch.ts';
@@ -188,6 +189,7 @@ async function composeController(
     insecureUnsealedKeys: config.insecure_unsealed_keys,
     insecurePocCompat: config.insecure_poc_compat,
   });
+  const ahead = new PrepareAhead({ view: state, members, deriver, logger });
   const epochs = new EpochRunner({
     meshId,
     timing,
@@ -198,6 +200,7 @@ async function composeController(
     timers,
     logger,
     onInForce: () => status.touch(),
+    onFreezeNear: () => ahead.begin(),
   });
   const watch = new StalenessWatch({ view: state, policy, judge, waiver, clock, timers, logger });
   const status = new StatusFileWriter({
@@ -221,6 +224,7 @@ async function composeController(
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     watch.onCommit(events);
+    ahead.onCommit(events);
     maintenance.onCommit(events);
     status.touch();
   });

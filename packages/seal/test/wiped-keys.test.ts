@@ -22,8 +22,8 @@ vi.mock('@noble/ciphers/chacha.js', async (load) => {
   return { ...real, chacha20poly1305 };
 });
 
-const { openSealed, SEAL_SUITES, sealTo } = await import('../src/index.ts');
-const { aad, bytes, info, pairOf, randomnessFor, sealError } = await import('./samples.ts');
+const { openSealed, SEAL_SUITES, sealTo, setupReceiver, setupSender } = await import('../src/index.ts');
+const { aad, bytes, encapsulated, info, pairOf, randomnessFor, sealError } = await import('./samples.ts');
 
 const isZero = (value: Uint8Array) => value.every((byte) => byte === 0);
 
@@ -61,5 +61,40 @@ describe.each(SEAL_SUITES)('%s: derived secrets', (suite) => {
     );
     expect(seen.length).toBeGreaterThanOrEqual(6);
     expect(seen.filter((value) => !isZero(value))).toEqual([]);
+  });
+
+  it('of a context: nonces are zero after each message, the key and the base nonce once it is disposed', () => {
+    let context: ReturnType<typeof setupSender> | undefined;
+    const atSetup = seenDuring(() => {
+      context = setupSender(encapsulated(suite, publicKey), info);
+    });
+    // The last two that were expanded: the key and the base nonce, each beside the secret that it came from.
+    const live = () => atSetup.filter((value) => !isZero(value));
+    expect(
+      live()
+        .map((value) => value.length)
+        .sort(),
+    ).toEqual([12, 32]);
+    const seen = seenDuring(() => {
+      for (let message = 0; message < 3; message++) context?.seal({ aad, plaintext: bytes(30) });
+    });
+    expect(seen.filter((value) => !isZero(value) && value.length === 12)).toEqual([]);
+    expect(new Set(seen.filter((value) => value.length === 32)).size).toBe(1);
+    context?.dispose();
+    expect(live()).toEqual([]);
+    expect(seen.filter((value) => !isZero(value))).toEqual([]);
+  });
+
+  it('of a receiving context: the same', () => {
+    const { sealed } = setupSender(encapsulated(suite, publicKey), info).seal({ aad, plaintext: bytes(30) });
+    const { enc } = encapsulated(suite, publicKey);
+    let context: ReturnType<typeof setupReceiver> | undefined;
+    const atSetup = seenDuring(() => {
+      context = setupReceiver({ suite, privateKey, enc, info });
+    });
+    expect(atSetup.filter((value) => !isZero(value))).toHaveLength(2);
+    const seen = seenDuring(() => context?.open({ sequence: 0, aad, sealed }));
+    context?.dispose();
+    expect([...atSetup, ...seen].filter((value) => !isZero(value))).toEqual([]);
   });
 });
