@@ -2,7 +2,7 @@
 
 export { type ConfigModel, modelOf } from './config-model.ts';
 export { freezeNextEpoch, openNextEpoch, until } from './epochs.ts';
-export { type OpenedAnswer, type OpenedDelta, type OpenedFull, openKeys } from './node-kem.ts';
+export { NodeKem, type OpenedAnswer, type OpenedDelta, type OpenedFull, openKeys } from './node-kem.ts';
 export { keysFrom, type NodeKeys } from './node-keys.ts';
 export {
   type ConfigInput,
