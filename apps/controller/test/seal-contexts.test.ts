@@ -1,9 +1,16 @@
 // The contexts that the worker seals with: one for each node, epoch and key; no nonce twice; gone with epoch and key.
 
 import { randomFillSync } from 'node:crypto';
-import { platformX25519 } from '@mesh/host';
+import { platformAead, platformX25519 } from '@mesh/host';
 import { decodeBase64, type EpochId, parseEpochId, parseMeshId, parseNodeId, utf8 } from '@mesh/primitives';
-import { configSealAad, epochSealInfo, SEAL_SUITES, type SenderContext, setupReceiver } from '@mesh/seal';
+import {
+  configSealAad,
+  epochSealInfo,
+  portableAead,
+  SEAL_SUITES,
+  type SenderContext,
+  setupReceiver,
+} from '@mesh/seal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EpochContext, SealContexts } from '../src/epochs/seal-contexts.ts';
@@ -19,7 +26,10 @@ function someContexts() {
     drawn += 1;
     return randomFillSync(bytes);
   };
-  return { contexts: new SealContexts({ fillRandom, x25519: platformX25519 }), drawn: () => drawn };
+  return {
+    contexts: new SealContexts({ fillRandom, x25519: platformX25519, aead: platformAead }),
+    drawn: () => drawn,
+  };
 }
 const at = (nodeId: string, epoch: number) => ({ meshId, nodeId, epochId: parseEpochId(epoch) });
 const isDisposed = (sender: SenderContext): boolean => {
@@ -30,6 +40,17 @@ const isDisposed = (sender: SenderContext): boolean => {
     return true;
   }
 };
+
+it('the cipher of the platform and the portable one are the same', () => {
+  const bytes = (exactly?: number) => fc.uint8Array({ minLength: exactly ?? 0, maxLength: exactly ?? 300 });
+  fc.assert(
+    fc.property(bytes(32), bytes(12), bytes(), bytes(), (key, nonce, aad, plaintext) => {
+      const sealed = platformAead.seal(key, nonce, aad, plaintext);
+      expect(sealed).toEqual(portableAead.seal(key, nonce, aad, plaintext));
+      expect(platformAead.open(key, nonce, aad, sealed)).toEqual(portableAead.open(key, nonce, aad, sealed));
+    }),
+  );
+});
 
 describe('a context', () => {
   const kem = new NodeKem('mesh/seal/v1/x25519').publicKeyText;

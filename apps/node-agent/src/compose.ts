@@ -11,6 +11,7 @@ import {
   HostError,
   type Logger,
   type ProcessLock,
+  platformAead,
   platformX25519,
   readSecretFile,
   systemClock,
@@ -142,6 +143,7 @@ export async function composeAndRun(
     randomBytes: systemRandomBytes,
     verify: verifyWithPlatform,
     x25519: platformX25519,
+    aead: platformAead,
     logger,
     serveControl: (handlers) => serveControl(dir.controlSocket, handlers, logger),
     options: {

@@ -4,7 +4,7 @@
 import type { Clock, Logger, Timers } from '@mesh/host';
 import { decodeBase64, type Ed25519Verify } from '@mesh/primitives';
 import type { AdvertisedEndpoint } from '@mesh/protocol';
-import type { X25519 } from '@mesh/seal';
+import type { Aead, X25519 } from '@mesh/seal';
 import { parseAllowedIp } from '@mesh/wg';
 import { AgentError, messageOf } from './agent-error.ts';
 import type { ControlHandlers } from './control/control-server.ts';
@@ -57,6 +57,7 @@ export interface AgentParts {
   readonly randomBytes: (lengthBytes: number) => Uint8Array;
   readonly verify?: Ed25519Verify;
   readonly x25519: X25519;
+  readonly aead: Aead;
   readonly logger: Logger;
   /** Opens the control socket; it is closed when the agent ends. */
   readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
@@ -112,7 +113,8 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     observe: () => observeApplied(engine, clock),
   });
 
-  const kemKeys = new KemKeys({ randomBytes: parts.randomBytes, x25519: parts.x25519 });
+  const { randomBytes, x25519, aead } = parts;
+  const kemKeys = new KemKeys({ randomBytes, x25519, aead });
   const keyRecovery = new KeyRecovery({
     acknowledgedKeyId: () => kemKeys.acknowledgedKeyId(),
     measureNow: () => measuring?.measureNow(),

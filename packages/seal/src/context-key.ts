@@ -4,6 +4,7 @@
 
 import { copyBytes, uint64be, wipe } from '@mesh/primitives';
 import type { MessageKey } from './key-schedule.ts';
+import { takeOver } from './take-over.ts';
 
 /** The highest sequence number. The RFC's limit is 2^96 − 2; this is what JavaScript and JSON count exactly. */
 export const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
@@ -13,10 +14,10 @@ export class ContextKey {
   readonly #key: Uint8Array;
   readonly #baseNonce: Uint8Array;
 
-  /** Takes both over, without a copy. */
+  /** Takes both over: what was passed is zero afterwards. */
   constructor({ key, nonce }: MessageKey) {
-    this.#key = key;
-    this.#baseNonce = nonce;
+    this.#key = takeOver(key);
+    this.#baseNonce = takeOver(nonce);
   }
 
   /**

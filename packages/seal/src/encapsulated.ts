@@ -7,6 +7,7 @@ import { Redacted } from './redacted.ts';
 import { SealError } from './seal-error.ts';
 import { refuseSpent } from './spent-randomness.ts';
 import { kemOf, type SealSuite } from './suites.ts';
+import { takeOver } from './take-over.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
 /** Owns a shared secret that has not been used yet; using it up or disposing of it zeroes the bytes. */
@@ -71,7 +72,7 @@ export function encapsulateTo(input: EncapsulateInput, x25519: X25519 = portable
   refuseSpent(randomness);
   try {
     const { enc, sharedSecret } = kem.encapsulate(publicKey, randomness);
-    return new Encapsulated(suite, enc, SecretBytes.own(sharedSecret));
+    return new Encapsulated(suite, enc, SecretBytes.own(takeOver(sharedSecret)));
   } finally {
     wipe(randomness);
   }

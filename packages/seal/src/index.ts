@@ -1,5 +1,6 @@
 // Public names of @mesh/seal.
 
+export { type Aead, portableAead } from './aead.ts';
 export { Encapsulated, type EncapsulateInput, encapsulateTo } from './encapsulated.ts';
 export { generateKemKeyPair, type KemKeyPair, KemPrivateKey } from './kem-key-pair.ts';
 export {

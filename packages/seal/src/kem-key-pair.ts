@@ -9,6 +9,7 @@ import { Redacted } from './redacted.ts';
 import { SealError } from './seal-error.ts';
 import { refuseSpent } from './spent-randomness.ts';
 import { kemOf, type SealSuite } from './suites.ts';
+import { takeOver } from './take-over.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
 /** Owns the private key's bytes, redacts itself when printed, zeroes them when disposed, and refuses use afterwards. */
@@ -71,7 +72,7 @@ export function generateKemKeyPair(
   refuseSpent(seedBytes);
   try {
     const { publicKey, secret } = kem.deriveKeyPair(seedBytes);
-    return { publicKey, privateKey: new KemPrivateKey(suite, publicKey, SecretBytes.own(secret)) };
+    return { publicKey, privateKey: new KemPrivateKey(suite, publicKey, SecretBytes.own(takeOver(secret))) };
   } finally {
     wipe(seedBytes);
   }

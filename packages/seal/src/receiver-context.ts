@@ -3,7 +3,7 @@
 // for a new one is its aad. Whatever is wrong, the error is the same: a sender learns nothing from what a receiver says.
 
 import { wipe } from '@mesh/primitives';
-import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { type Aead, portableAead } from './aead.ts';
 import { ContextKey, MAX_SEQUENCE } from './context-key.ts';
 import type { KemPrivateKey } from './kem-key-pair.ts';
 import { scheduleMessageKey, TAG_LENGTH_BYTES } from './key-schedule.ts';
@@ -22,11 +22,13 @@ export interface OpenMessageInput {
 
 /** Owns its key, redacts itself when printed, zeroes the key when disposed, and refuses use afterwards. */
 export class ReceiverContext extends Redacted {
+  readonly #aead: Aead;
   #key: ContextKey | undefined;
 
   /** @internal Made by `setupReceiver`. */
-  constructor(key: ContextKey) {
+  constructor(key: ContextKey, aead: Aead) {
     super();
+    this.#aead = aead;
     this.#key = key;
   }
 
@@ -42,8 +44,7 @@ export class ReceiverContext extends Redacted {
     }
     if (!isSequence(sequence) || sealed.length < TAG_LENGTH_BYTES) throw cannotOpen();
     try {
-      // The tag is compared, in constant time, before anything is decrypted.
-      return this.#key.use(sequence, (key, nonce) => chacha20poly1305(key, nonce, aad).decrypt(sealed));
+      return this.#key.use(sequence, (key, nonce) => this.#aead.open(key, nonce, aad, sealed));
     } catch {
       // The cause is left out on purpose.
       throw cannotOpen();
@@ -68,7 +69,11 @@ export interface SetupReceiverInput {
  * SetupBaseR of RFC 9180, section 5.1.1. That it gives a context says nothing about `enc`: only a message that opens does.
  * @throws SealError `cannot_open` for an `enc` or suite that cannot be; `disposed` for a private key that is gone
  */
-export function setupReceiver(input: SetupReceiverInput, x25519: X25519 = portableX25519): ReceiverContext {
+export function setupReceiver(
+  input: SetupReceiverInput,
+  x25519: X25519 = portableX25519,
+  aead: Aead = portableAead,
+): ReceiverContext {
   const { suite, privateKey, enc, info } = input;
   return privateKey.use((secret, publicKey) => {
     if (suite !== privateKey.suite) throw cannotOpen();
@@ -77,7 +82,7 @@ export function setupReceiver(input: SetupReceiverInput, x25519: X25519 = portab
     let sharedSecret: Uint8Array | undefined;
     try {
       sharedSecret = kem.decapsulate(enc, secret, publicKey);
-      return new ReceiverContext(new ContextKey(scheduleMessageKey(suite, sharedSecret, info)));
+      return new ReceiverContext(new ContextKey(scheduleMessageKey(suite, sharedSecret, info)), aead);
     } catch {
       // A refused point of the KEM.
       throw cannotOpen();

@@ -1,7 +1,7 @@
 // HPKE's sender context in base mode (RFC 9180, sections 5.1.1 and 5.2): one encapsulation, many messages, each under
 // a nonce of its own.
 
-import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { type Aead, portableAead } from './aead.ts';
 import { ContextKey, MAX_SEQUENCE } from './context-key.ts';
 import type { Encapsulated } from './encapsulated.ts';
 import { scheduleMessageKey } from './key-schedule.ts';
@@ -31,14 +31,16 @@ export class SenderContext extends Redacted {
   readonly suite: SealSuite;
   /** Goes with every message, or once before them; public. */
   readonly enc: Uint8Array;
+  readonly #aead: Aead;
   #key: ContextKey | undefined;
   #next: number;
 
   /** @internal Made by `setupSender`. */
-  constructor(suite: SealSuite, enc: Uint8Array, key: ContextKey, firstSequence = 0) {
+  constructor(suite: SealSuite, enc: Uint8Array, key: ContextKey, aead: Aead, firstSequence = 0) {
     super();
     this.suite = suite;
     this.enc = enc;
+    this.#aead = aead;
     this.#key = key;
     this.#next = firstSequence;
   }
@@ -56,9 +58,7 @@ export class SenderContext extends Redacted {
     }
     // Counted before it is used: a failure half-way costs a number and never gives one out twice.
     const sequence = this.#next++;
-    const sealed = this.#key.use(sequence, (key, nonce) =>
-      chacha20poly1305(key, nonce, aad).encrypt(plaintext),
-    );
+    const sealed = this.#key.use(sequence, (key, nonce) => this.#aead.seal(key, nonce, aad, plaintext));
     return { sequence, sealed };
   }
 
@@ -73,8 +73,12 @@ export class SenderContext extends Redacted {
  * @param info what the context is for: the receiver's must be the same bytes. See `epochSealInfo`.
  * @throws SealError `disposed` for an encapsulation that was used before
  */
-export function setupSender(encapsulated: Encapsulated, info: Uint8Array): SenderContext {
+export function setupSender(
+  encapsulated: Encapsulated,
+  info: Uint8Array,
+  aead: Aead = portableAead,
+): SenderContext {
   const { suite, enc } = encapsulated;
   const key = encapsulated.useUp((sharedSecret) => scheduleMessageKey(suite, sharedSecret, info));
-  return new SenderContext(suite, enc, new ContextKey(key));
+  return new SenderContext(suite, enc, new ContextKey(key), aead);
 }

@@ -13,7 +13,7 @@ vi.mock('@noble/ciphers/chacha.js', async (load) => {
   return { ...real, chacha20poly1305 };
 });
 
-const { configSealAad, epochSealInfo, SEAL_SUITES, setupReceiver, setupSender } = await import(
+const { configSealAad, epochSealInfo, portableAead, SEAL_SUITES, setupReceiver, setupSender } = await import(
   '../src/index.ts'
 );
 const { ContextKey, MAX_SEQUENCE, nonceOf } = await import('../src/context-key.ts');
@@ -137,7 +137,7 @@ describe.each(SEAL_SUITES)('a context of %s', (suite) => {
 
   it('seals up to its last number, and then no more', () => {
     const contextKey = () => new ContextKey({ key: bytes(32), nonce: bytes(12) });
-    const sender = new SenderContext(suite, bytes(32), contextKey(), MAX_SEQUENCE - 1);
+    const sender = new SenderContext(suite, bytes(32), contextKey(), portableAead, MAX_SEQUENCE - 1);
     const numbers = [1, 2].map(() => sender.seal({ aad, plaintext: bytes(3) }).sequence);
     expect(numbers).toEqual([MAX_SEQUENCE - 1, MAX_SEQUENCE]);
     for (const _ of [1, 2])

@@ -1,17 +1,25 @@
-// Watches what the real HKDF and the real cipher are given and give: everything secret among it must be zero once the
+// Watches what the real HMAC and the real cipher are given and give: everything secret among it must be zero once the
 // call that made it is over, whether it succeeded or not.
 import { describe, expect, it, vi } from 'vitest';
 
 const watched = vi.hoisted((): { live: Uint8Array[] } => ({ live: [] }));
 
-vi.mock('@noble/hashes/hkdf.js', async (load) => {
-  const real = await load<typeof import('@noble/hashes/hkdf.js')>();
-  const expand: typeof real.expand = (hash, prk, info, lengthBytes) => {
-    const output = real.expand(hash, prk, info, lengthBytes);
-    watched.live.push(prk, output);
-    return output;
-  };
-  return { ...real, expand };
+vi.mock('@mesh/primitives', async (load) => {
+  const real = await load<typeof import('@mesh/primitives')>();
+  class HmacSha256 extends real.HmacSha256 {
+    readonly #isKeyed: boolean;
+    constructor(key: Uint8Array) {
+      super(key);
+      // Extraction without a salt has no key; what it gives is no secret where nothing secret goes in.
+      this.#isKeyed = key.length > 0;
+      watched.live.push(key);
+    }
+    override tagInto(message: Uint8Array, into: Uint8Array): void {
+      super.tagInto(message, into);
+      if (this.#isKeyed) watched.live.push(into);
+    }
+  }
+  return { ...real, HmacSha256 };
 });
 vi.mock('@noble/ciphers/chacha.js', async (load) => {
   const real = await load<typeof import('@noble/ciphers/chacha.js')>();
@@ -63,38 +71,35 @@ describe.each(SEAL_SUITES)('%s: derived secrets', (suite) => {
     expect(seen.filter((value) => !isZero(value))).toEqual([]);
   });
 
-  it('of a context: nonces are zero after each message, the key and the base nonce once it is disposed', () => {
+  it('of a context: nonces are zero after each message, the key when it is disposed', () => {
     let context: ReturnType<typeof setupSender> | undefined;
     const atSetup = seenDuring(() => {
       context = setupSender(encapsulated(suite, publicKey), info);
     });
-    // The last two that were expanded: the key and the base nonce, each beside the secret that it came from.
-    const live = () => atSetup.filter((value) => !isZero(value));
-    expect(
-      live()
-        .map((value) => value.length)
-        .sort(),
-    ).toEqual([12, 32]);
+    expect(atSetup.length).toBeGreaterThanOrEqual(6);
+    expect(atSetup.filter((value) => !isZero(value))).toEqual([]);
     const seen = seenDuring(() => {
       for (let message = 0; message < 3; message++) context?.seal({ aad, plaintext: bytes(30) });
     });
-    expect(seen.filter((value) => !isZero(value) && value.length === 12)).toEqual([]);
-    expect(new Set(seen.filter((value) => value.length === 32)).size).toBe(1);
+    // Three times the same key and a nonce of its own.
+    expect(seen).toHaveLength(6);
+    expect(new Set(seen.filter((value) => !isZero(value))).size).toBe(1);
     context?.dispose();
-    expect(live()).toEqual([]);
     expect(seen.filter((value) => !isZero(value))).toEqual([]);
   });
 
   it('of a receiving context: the same', () => {
-    const { sealed } = setupSender(encapsulated(suite, publicKey), info).seal({ aad, plaintext: bytes(30) });
-    const { enc } = encapsulated(suite, publicKey);
+    const sender = setupSender(encapsulated(suite, publicKey), info);
+    const { sealed } = sender.seal({ aad, plaintext: bytes(30) });
     let context: ReturnType<typeof setupReceiver> | undefined;
     const atSetup = seenDuring(() => {
-      context = setupReceiver({ suite, privateKey, enc, info });
+      context = setupReceiver({ suite, privateKey, enc: sender.enc, info });
     });
-    expect(atSetup.filter((value) => !isZero(value))).toHaveLength(2);
+    expect(atSetup.length).toBeGreaterThanOrEqual(6);
+    expect(atSetup.filter((value) => !isZero(value))).toEqual([]);
     const seen = seenDuring(() => context?.open({ sequence: 0, aad, sealed }));
+    expect(seen.filter((value) => !isZero(value))).toHaveLength(1);
     context?.dispose();
-    expect([...atSetup, ...seen].filter((value) => !isZero(value))).toEqual([]);
+    expect(seen.filter((value) => !isZero(value))).toEqual([]);
   });
 });

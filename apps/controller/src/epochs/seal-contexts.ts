@@ -4,6 +4,7 @@
 
 import { type EpochId, encodeBase64, type MeshId, parseNodeId } from '@mesh/primitives';
 import {
+  type Aead,
   type Encapsulated,
   encapsulateTo,
   encapsulationRandomnessLength,
@@ -20,6 +21,7 @@ export interface SealContextsPorts {
   /** Fills bytes from a cryptographic random source. */
   readonly fillRandom: (bytes: Uint8Array) => Uint8Array;
   readonly x25519: X25519;
+  readonly aead: Aead;
 }
 
 export interface EpochContext {
@@ -89,7 +91,7 @@ export class SealContexts {
     recipient.prepared = undefined;
     const info = epochSealInfo({ meshId, nodeId: parseNodeId(nodeId), epochId });
     const context = {
-      sender: setupSender(encapsulated, info),
+      sender: setupSender(encapsulated, info, this.#ports.aead),
       kemKeyId,
       enc: encodeBase64(encapsulated.enc),
     };

@@ -2,7 +2,7 @@
 // zeroes them. What sealing needs beforehand it makes when nobody waits for it.
 
 import { parentPort } from 'node:worker_threads';
-import { platformX25519 } from '@mesh/host';
+import { platformAead, platformX25519 } from '@mesh/host';
 import { decodeBase64, type EpochId, parseNodeId, wipe } from '@mesh/primitives';
 import {
   commitEpochSecret,
@@ -48,7 +48,7 @@ const platformIdle: IdlePorts = {
 
 /** Serves the thread that started this one, for as long as both live. */
 export function servePsks(fillRandom: FillRandom, idlePorts: IdlePorts = platformIdle): void {
-  const contexts = new SealContexts({ fillRandom, x25519: platformX25519 });
+  const contexts = new SealContexts({ fillRandom, x25519: platformX25519, aead: platformAead });
   const holding: Held = { fillRandom, epochs: new Map(), contexts };
   const idle = new IdleWork(idlePorts);
   parentPort?.on('message', (request: PskRequest) => {

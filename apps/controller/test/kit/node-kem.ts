@@ -1,7 +1,7 @@
 // The key-encapsulation key of a test's node: what it sends with its benchmarks, and what opens its configs.
 
 import { randomBytes } from 'node:crypto';
-import { platformX25519 } from '@mesh/host';
+import { platformAead, platformX25519 } from '@mesh/host';
 import { decodeBase64, type MeshId, type NodeId, parseStrictJson } from '@mesh/primitives';
 import {
   type ConfigAnswer,
@@ -67,6 +67,7 @@ export function openKeys(answer: ConfigAnswer, privateKey: KemPrivateKey): strin
       }),
     },
     platformX25519,
+    platformAead,
   );
   const { sequence } = keys;
   const opened = context.open({ sequence, aad: configSealAad(version), sealed: decodeBase64(keys.sealed) });

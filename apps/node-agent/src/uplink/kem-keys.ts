@@ -4,6 +4,7 @@
 import { parseStrictJson, wipe } from '@mesh/primitives';
 import { type SealedKeySets, type SealedKeys, sealedKeySets } from '@mesh/protocol';
 import {
+  type Aead,
   DEFAULT_SUITE,
   encodeKemPublicKey,
   generateKemKeyPair,
@@ -18,6 +19,7 @@ export interface KemKeysOptions {
   /** From a cryptographic random source; the bytes are taken over. */
   readonly randomBytes: (lengthBytes: number) => Uint8Array;
   readonly x25519: X25519;
+  readonly aead: Aead;
 }
 
 interface Held {
@@ -46,10 +48,10 @@ export class KemKeys {
   forSubmission(): string {
     const newest = this.#held.at(-1);
     if (newest !== undefined && !newest.acknowledged) return newest.publicKeyText;
-    const { randomBytes, x25519, suite = DEFAULT_SUITE } = this.#options;
+    const { randomBytes, suite = DEFAULT_SUITE, x25519 } = this.#options;
     const { publicKey, privateKey } = generateKemKeyPair(suite, randomBytes(kemSeedLength(suite)), x25519);
     const publicKeyText = encodeKemPublicKey({ suite, publicKey });
-    const contexts = new ReceiverContexts(privateKey, x25519);
+    const contexts = new ReceiverContexts(privateKey, this.#options);
     this.#held.push({ contexts, publicKeyText, acknowledged: false });
     while (this.#held.length > KEPT) this.#held.shift()?.contexts.dispose();
     return publicKeyText;

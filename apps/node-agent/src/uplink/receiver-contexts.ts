@@ -4,6 +4,7 @@
 import { decodeBase64, type MeshId, type NodeId } from '@mesh/primitives';
 import type { SealedKeys } from '@mesh/protocol';
 import {
+  type Aead,
   configSealAad,
   epochSealInfo,
   type KemPrivateKey,
@@ -19,19 +20,24 @@ export interface SealedFor {
   readonly version: string;
 }
 
+export interface SealPrimitives {
+  readonly x25519: X25519;
+  readonly aead: Aead;
+}
+
 /** The epoch in force, the next one, and as many again for a controller that was started anew. */
 const KEPT = 4;
 
 export class ReceiverContexts implements Disposable {
   readonly privateKey: KemPrivateKey;
-  readonly #x25519: X25519;
+  readonly #primitives: SealPrimitives;
   /** By epoch and encapsulation, the one used last at the end. Only those that have opened something. */
   readonly #contexts = new Map<string, ReceiverContext>();
 
   /** Takes the key over. */
-  constructor(privateKey: KemPrivateKey, x25519: X25519) {
+  constructor(privateKey: KemPrivateKey, primitives: SealPrimitives) {
     this.privateKey = privateKey;
-    this.#x25519 = x25519;
+    this.#primitives = primitives;
   }
 
   /** How many contexts are kept. */
@@ -82,7 +88,8 @@ export class ReceiverContexts implements Disposable {
         enc: decodeBase64(keys.enc),
         info: epochSealInfo({ meshId, nodeId, epochId: keys.epoch_id }),
       },
-      this.#x25519,
+      this.#primitives.x25519,
+      this.#primitives.aead,
     );
   }
 
