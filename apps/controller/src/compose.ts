@@ -189,7 +189,12 @@ async function composeController(
     insecureUnsealedKeys: config.insecure_unsealed_keys,
     insecurePocCompat: config.insecure_poc_compat,
   });
-  const ahead = new PrepareAhead({ view: state, members, deriver, logger });
+  const ahead = new PrepareAhead({
+    view: state,
+    isCut: (nodeId) => members.cutReason(nodeId) !== undefined,
+    deriver,
+    logger,
+  });
   const epochs = new EpochRunner({
     meshId,
     timing,

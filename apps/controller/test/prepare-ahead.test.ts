@@ -49,7 +49,7 @@ describe('preparing ahead', () => {
     const asked: { nodes: readonly SealRecipientMessage[]; done: () => void }[] = [];
     const ahead = new PrepareAhead({
       view: { nodes: () => rows.values(), node: (nodeId: string) => rows.get(nodeId) },
-      members: { cutReason: (nodeId: string) => (cuts.has(nodeId) ? { code: 'stale' } : undefined) },
+      isCut: (nodeId: string) => cuts.has(nodeId),
       deriver: {
         prepare: (nodes: readonly SealRecipientMessage[]) =>
           new Promise<void>((done) => asked.push({ nodes, done })),

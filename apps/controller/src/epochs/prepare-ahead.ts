@@ -3,7 +3,6 @@
 // a time, whose keys are read when their turn comes: the worker's queue stays short, and the newest key wins.
 
 import { LogField, type Logger } from '@mesh/host';
-import type { MembershipIndex } from '../publish/membership-index.ts';
 import type { MeshEvent } from '../state/events.ts';
 import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
 import type { PskDeriver } from './psk-deriver.ts';
@@ -21,7 +20,8 @@ export function prepareWindowMs(nodes: number, untilFreezeMs: number): number {
 
 export interface PrepareAheadOptions {
   readonly view: MeshView;
-  readonly members: Pick<MembershipIndex, 'cutReason'>;
+  /** Whether a node is out before the disk knows of it. */
+  readonly isCut: (nodeId: string) => boolean;
   readonly deriver: Pick<PskDeriver, 'prepare'>;
   readonly logger: Logger;
 }
