@@ -1,5 +1,6 @@
 // The lab that demo, end-to-end tests and benchmarks share: hosts on one machine, real WireGuard between them.
 
+export { type Fault, withFaults } from '../faults/faults.ts';
 export { PERSONAS, type Persona } from './chat-personas.ts';
 export { respond } from './chat-responder.ts';
 export { type ChatRules, parseChatRules } from './chat-rules.ts';

@@ -17,6 +17,8 @@ export interface ProgramOptions {
   /** Path of the TypeScript entry. */
   readonly entry: string;
   readonly args: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Everything that it prints goes here. */
   readonly logFile: string;
@@ -34,9 +36,9 @@ export class MeshProcess {
   readonly #watchers = new Set<() => void>();
 
   constructor(options: ProgramOptions) {
-    const { host, entry, args, env = {}, logFile } = options;
+    const { host, entry, args, nodeArgs = [], env = {}, logFile } = options;
     this.#name = `${entry.split('/').slice(-3).join('/')} on ${host.name}`;
-    this.#child = host.spawn(process.execPath, ['--conditions=@mesh/source', entry, ...args], {
+    this.#child = host.spawn(process.execPath, ['--conditions=@mesh/source', ...nodeArgs, entry, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

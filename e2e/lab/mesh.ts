@@ -6,9 +6,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSocketFetch } from '@mesh/host';
 import { type AdminClient, createAdminClient, type LogPage } from '@mesh/protocol';
+import { type Fault, withFaults } from '../faults/faults.ts';
 import { PERSONAS, type Persona } from './chat-personas.ts';
 import { faultClock } from './fault-clock.ts';
-import { type MeshHost, MeshProcess } from './mesh-process.ts';
+import { type MeshHost, MeshProcess, type ProgramOptions } from './mesh-process.ts';
 import { until } from './until.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -35,6 +36,11 @@ export interface MeshOptions<Name extends string> {
   readonly controllerSettings?: Readonly<Record<string, unknown>>;
   /** More settings of single nodes' agents. */
   readonly agentSettings?: Partial<Readonly<Record<Name, Readonly<Record<string, unknown>>>>>;
+  /** Mechanisms that are switched off, to show that what they keep does not hold without them. */
+  readonly faults?: {
+    readonly agents?: Partial<Readonly<Record<Name, readonly Fault[]>>>;
+    readonly controller?: readonly Fault[];
+  };
   /** The class that a node enrols into. */
   readonly classes?: Partial<Readonly<Record<Name, string>>>;
   readonly ports?: { readonly nodes: number; readonly public: number };
@@ -67,29 +73,40 @@ export interface Mesh<Name extends string> {
   stop(): Promise<void>;
 }
 
+/** Starts a program of the mesh; what it says goes to `NAME.log`. */
+type Run = (
+  host: MeshHost,
+  entry: string,
+  args: readonly string[],
+  name: string,
+  surroundings?: Pick<ProgramOptions, 'nodeArgs' | 'env'>,
+) => MeshProcess;
+
 /** Starts everything; resolves when all nodes are enrolled and their agents run. */
 export async function startMesh<const Name extends string>(options: MeshOptions<Name>): Promise<Mesh<Name>> {
   const { workDir, controllerHost } = options;
   mkdirSync(workDir, { recursive: true, mode: 0o700 });
   const started: MeshProcess[] = [];
-  const run = (
-    host: MeshHost,
-    entry: string,
-    args: readonly string[],
-    name: string,
-    env: Readonly<Record<string, string>> = {},
-  ) => {
-    const child = new MeshProcess({ host, entry, args, env, logFile: join(workDir, `${name}.log`) });
+  const run: Run = (host, entry, args, name, { nodeArgs = [], env = {} } = {}) => {
+    const logFile = join(workDir, `${name}.log`);
+    const child = new MeshProcess({ host, entry, args, nodeArgs, env, logFile });
     started.push(child);
     return child;
   };
+  const controllerFaults = withFaults(options.faults?.controller ?? []);
   const ports = options.ports ?? { nodes: 8443, public: 8444 };
   const configFile = join(workDir, 'controller.json');
   writeFileSync(configFile, JSON.stringify(controllerConfig(options, ports)));
   const init = run(controllerHost, CONTROLLER, ['init', '--config', configFile], 'controller');
   if ((await init.exited) !== 0) throw new Error(`the controller could not be initialised: ${init.output}`);
   const serve = async () => {
-    const child = run(controllerHost, CONTROLLER, ['serve', '--config', configFile], 'controller');
+    const child = run(
+      controllerHost,
+      CONTROLLER,
+      ['serve', '--config', configFile],
+      'controller',
+      controllerFaults,
+    );
     await child.says('controller is up');
     return child;
   };
@@ -160,13 +177,7 @@ async function startNode<Name extends string>(
   options: MeshOptions<Name>,
   ports: { public: number },
   admin: AdminClient,
-  run: (
-    host: MeshHost,
-    entry: string,
-    args: readonly string[],
-    log: string,
-    env?: Readonly<Record<string, string>>,
-  ) => MeshProcess,
+  run: Run,
 ): Promise<MeshNode> {
   const { workDir, controllerHost, tunnel, benchmarkSeconds } = options;
   const folder = join(workDir, name);
@@ -227,7 +238,12 @@ async function startNode<Name extends string>(
   );
   if ((await enrolment.exited) !== 0) throw new Error(`node ${name} could not enrol: ${enrolment.output}`);
   const clock = faultClock(options.clockErrorMs?.[name] ?? 0);
-  const up = () => run(host, AGENT, ['up', '--config', config, ...clock.args], `${name}-agent`, clock.env);
+  const { nodeArgs, env } = withFaults(options.faults?.agents?.[name] ?? []);
+  const up = () =>
+    run(host, AGENT, ['up', '--config', config, ...clock.args], `${name}-agent`, {
+      nodeArgs,
+      env: { ...clock.env, ...env },
+    });
   let agent = up();
   const enrolled = await until(`node ${name} is known`, 10_000, async () =>
     (await admin.nodes()).nodes.find((node) => String(node.node_id) === name),

@@ -1,14 +1,17 @@
 // The two ends of a UDP flood, each a process inside a host of the lab:
 //
 //   sender --to ADDR:PORT --bits-per-second N --seconds S    sends evenly, then {"kind":"sent","packets":…,"refused":…}
-//   receiver --bind ADDR:PORT                                at SIGTERM {"kind":"received","packets":…}
+//   receiver --bind ADDR:PORT                                after SIGTERM {"kind":"received","packets":…}
 //
-// The receiver says {"kind":"ready"} first. Packets are PACKET_BYTES long as IP counts them.
+// The receiver says {"kind":"ready"} first, and ends when what was still under way has come: when its count has stopped
+// changing. Packets are PACKET_BYTES long as IP counts them.
 import { createSocket } from 'node:dgram';
 import { parseArgs } from 'node:util';
 import { PACKET_BYTES } from './udp-flood.ts';
 
 const IP_AND_UDP_BYTES = 28;
+/** Between two looks at the count. Queues of the lab hold a few milliseconds' worth. */
+const POLL_MS = 100;
 const payload = Buffer.alloc(PACKET_BYTES - IP_AND_UDP_BYTES, 0x5a);
 const say = (line: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -29,10 +32,17 @@ if (positionals[0] === 'receiver') {
   socket.on('message', () => {
     packets += 1;
   });
-  process.once('SIGTERM', () => {
-    say({ kind: 'received', packets });
-    socket.close();
-  });
+  const sayWhenSettled = (seen: number) => {
+    if (packets === seen) {
+      say({ kind: 'received', packets });
+      socket.close();
+      return;
+    }
+    const now = packets;
+    // After the timer comes the reading of sockets: a process that got no time does not take itself for quiet.
+    setTimeout(() => setImmediate(sayWhenSettled, now), POLL_MS);
+  };
+  process.once('SIGTERM', () => sayWhenSettled(-1));
   socket.bind(Number(port), host, () => say({ kind: 'ready' }));
 } else {
   const packetsPerSecond = Number(values['bits-per-second']) / (8 * PACKET_BYTES);

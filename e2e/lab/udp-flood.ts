@@ -37,8 +37,6 @@ export async function flood(from: MeshHost, to: MeshHost, options: FloodOptions)
     String(seconds),
   ]);
   const sent = await sender.next('sent');
-  // What is still under way in queues is a matter of milliseconds.
-  await new Promise((resolve) => setTimeout(resolve, 300));
   receiver.child.kill('SIGTERM');
   const received = await receiver.next('received');
   const rate = (packets: number) => (packets * PACKET_BYTES * 8) / seconds;

@@ -17,12 +17,18 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   strict: strictScenario,
 };
 
-const HELP = `npm run e2e -- SCENARIO [--json] [--quick]
+const HELP = `npm run e2e -- SCENARIO [--without MECHANISM] [--json] [--quick]
 
 ${Object.entries(scenarios)
-  .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
+  .flatMap(([name, { about, mechanisms }]) => [
+    `  ${name.padEnd(10)} ${about}`,
+    ...Object.entries(mechanisms).map(
+      ([mechanism, { about: what }]) => `  ${''.padEnd(10)}   --without ${mechanism}: ${what}`,
+    ),
+  ])
   .join('\n')}
 
+  --without  switches off what keeps the claim, to show that it fails then (exit code 1)
   --json     one JSON document on standard output
   --quick    fewer rounds, to see whether it runs
 
@@ -40,6 +46,7 @@ function readArguments() {
       options: {
         json: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
+        without: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
       allowPositionals: true,
@@ -50,20 +57,25 @@ function readArguments() {
     }
     const scenario = scenarios[positionals[0] ?? ''];
     if (scenario === undefined || positionals.length !== 1) usage('name one scenario');
-    return { ...values, scenario };
+    const without = values.without === undefined ? undefined : scenario.mechanisms[values.without];
+    if (values.without !== undefined && without === undefined) {
+      const known = Object.keys(scenario.mechanisms).join(', ');
+      usage(`there is no mechanism "${values.without}" in ${positionals[0]}: ${known}`);
+    }
+    return { ...values, without, scenario };
   } catch (error) {
     usage(error instanceof Error ? error.message : String(error));
   }
 }
 
-const { json, quick, scenario } = readArguments();
+const { json, quick, without, scenario } = readArguments();
 const probe = enterLab();
 if (probe.mode === 'none') {
   process.stderr.write(`${describeMissing(probe.missing, probe.remedies)}\n`);
   process.exit(3);
 }
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const result = await scenario.run({ mode: probe.mode, quick, say });
+const result = await scenario.run({ mode: probe.mode, quick, without, say });
 if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 else {
   for (const [name, value] of Object.entries(result.measured))

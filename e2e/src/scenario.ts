@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createLab,
+  type Fault,
   type Lab,
   type LabMode,
   type Mesh,
@@ -14,9 +15,18 @@ import {
   until,
 } from '@mesh/e2e';
 
+/** What keeps a claim, and how it is switched off to show that. */
+export interface Mechanism {
+  readonly about: string;
+  readonly agents?: readonly Fault[];
+  readonly controller?: readonly Fault[];
+}
+
 export interface ScenarioRun {
   readonly mode: LabMode;
   readonly quick: boolean;
+  /** Switched off in this run: the claim is not to hold. */
+  readonly without?: Mechanism | undefined;
   /** Progress, for people. */
   say(text: string): void;
 }
@@ -28,17 +38,19 @@ export interface ScenarioResult {
 
 export interface Scenario {
   readonly about: string;
+  /** By the name under which each can be switched off. */
+  readonly mechanisms: Readonly<Record<string, Mechanism>>;
   run(run: ScenarioRun): Promise<ScenarioResult>;
 }
 
 type Settings<Name extends string> = Omit<
   MeshOptions<Name>,
-  'controllerHost' | 'hosts' | 'workDir' | 'tunnel'
+  'controllerHost' | 'hosts' | 'workDir' | 'tunnel' | 'faults'
 >;
 
 /** Runs `body` in a mesh of its own whose nodes are all in, and takes everything down afterwards. */
 export async function inMesh<Name extends string, T>(
-  mode: LabMode,
+  { mode, without }: Pick<ScenarioRun, 'mode' | 'without'>,
   names: readonly Name[],
   settings: Settings<Name>,
   body: (mesh: Mesh<Name>, lab: Lab<Name | 'controller'>) => Promise<T>,
@@ -60,6 +72,12 @@ export async function inMesh<Name extends string, T>(
       hosts,
       workDir,
       tunnel: 'userspace',
+      faults: {
+        agents: Object.fromEntries(names.map((name) => [name, without?.agents ?? []])) as Partial<
+          Record<Name, readonly Fault[]>
+        >,
+        controller: without?.controller ?? [],
+      },
     });
     try {
       await untilAllIn(mesh, names);

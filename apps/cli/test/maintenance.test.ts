@@ -1,23 +1,17 @@
 // meshctl maintenance and officers against the controller itself: an officer's key signs, the controller checks.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogPage, MaintenanceStatus } from '@mesh/protocol';
 import { verifyMessage } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { meshctlHere } from './meshctl.ts';
+import { RunningController } from './running-controller.ts';
 
-const CONTROLLER = join(import.meta.dirname, '..', '..', 'controller', 'src', 'main.ts');
-const folder = mkdtempSync(join(tmpdir(), 'meshctl-maintenance-'));
-const configFile = join(folder, 'controller.json');
-const socket = join(folder, 'data', 'admin.sock');
+const controller = new RunningController();
+const { folder, socket } = controller;
 const keyFile = join(folder, 'alice.key');
 const strangerFile = join(folder, 'mallory.key');
-const command = (name: string) => ['--conditions=@mesh/source', CONTROLLER, name, '--config', configFile];
-const env = { PATH: process.env.PATH };
-let controller: ChildProcess | undefined;
 let publicKey = '';
 
 const keygen = async (file: string): Promise<string> => {
@@ -33,36 +27,10 @@ const start = (...more: string[]) =>
 beforeAll(async () => {
   publicKey = await keygen(keyFile);
   await keygen(strangerFile);
-  const config = {
-    mesh_id: 'demo',
-    data_dir: join(folder, 'data'),
-    master_key_file: join(folder, 'master.key'),
-    nodes: { host: '127.0.0.1', port: 0 },
-    public: { host: '127.0.0.1', port: 0 },
-    officers: [{ name: 'alice', public_key: publicKey }],
-  };
-  writeFileSync(configFile, JSON.stringify(config));
-  execFileSync(process.execPath, command('init'), { env });
-  const child = spawn(process.execPath, command('serve'), { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  controller = child;
-  await new Promise<void>((resolve, reject) => {
-    let log = '';
-    child.on('exit', (code) => reject(new Error(`the controller ended with ${code}: ${log}`)));
-    child.stdout.on('data', (chunk: Buffer) => {
-      log += chunk.toString();
-      if (log.includes('controller is up')) resolve();
-    });
-  });
+  await controller.start({ officers: [{ name: 'alice', public_key: publicKey }] });
 });
 
-afterAll(async () => {
-  if (controller !== undefined && controller.exitCode === null) {
-    const ended = new Promise((resolve) => controller?.once('exit', resolve));
-    controller.kill('SIGTERM');
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => controller.stop());
 
 describe('officers keygen', () => {
   it('writes a seed that only its owner can read and never overwrites one', async () => {

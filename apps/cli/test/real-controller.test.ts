@@ -1,54 +1,17 @@
 // meshctl against the controller itself, both from source: the other side of every test beside this one.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type LogPage, parseJoinToken } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { meshctl } from './meshctl.ts';
+import { RunningController } from './running-controller.ts';
 
-const CONTROLLER = join(import.meta.dirname, '..', '..', 'controller', 'src', 'main.ts');
-const folder = mkdtempSync(join(tmpdir(), 'meshctl-real-'));
-const configFile = join(folder, 'controller.json');
-const socket = join(folder, 'data', 'admin.sock');
-const command = (name: string) => ['--conditions=@mesh/source', CONTROLLER, name, '--config', configFile];
-const env = { PATH: process.env.PATH };
-let controller: ChildProcess | undefined;
+const controller = new RunningController();
+const { socket } = controller;
 
-beforeAll(async () => {
-  const config = {
-    mesh_id: 'demo',
-    data_dir: join(folder, 'data'),
-    master_key_file: join(folder, 'master.key'),
-    nodes: { host: '127.0.0.1', port: 0 },
-    public: { host: '127.0.0.1', port: 0 },
-    // One boundary a day: what opens an epoch here is the test.
-    epoch_seconds: 86_400,
-  };
-  writeFileSync(configFile, JSON.stringify(config));
-  execFileSync(process.execPath, command('init'), { env });
-  const child = spawn(process.execPath, command('serve'), { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  controller = child;
-  // It says when all of its doors are open.
-  await new Promise<void>((resolve, reject) => {
-    let log = '';
-    child.on('exit', (code) => reject(new Error(`the controller ended with ${code}: ${log}`)));
-    child.stdout.on('data', (chunk: Buffer) => {
-      log += chunk.toString();
-      if (log.includes('controller is up')) resolve();
-    });
-  });
-});
+// One boundary a day: what opens an epoch here is the test.
+beforeAll(() => controller.start({ epoch_seconds: 86_400 }));
 
-afterAll(async () => {
-  if (controller !== undefined && controller.exitCode === null) {
-    const ended = new Promise((resolve) => controller?.once('exit', resolve));
-    controller.kill('SIGTERM');
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => controller.stop());
 
 const json = async <T>(...args: string[]): Promise<T> => {
   const { exitCode, stdout, stderr } = await meshctl(['--json', ...args], { socket });

@@ -3,10 +3,10 @@
 import { parseEpochId, parseNodeId } from '@mesh/primitives';
 import { parsePolicy, type Reason } from '@mesh/scoring';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { changeStanding } from '../src/commands/change-standing.ts';
 import { denyStale } from '../src/commands/deny-stale.ts';
 import { freezeEpoch } from '../src/commands/freeze-epoch.ts';
 import { leaveMesh } from '../src/commands/leave-mesh.ts';
+import { quarantineOrRevoke } from '../src/commands/quarantine-or-revoke.ts';
 import { recordCuts } from '../src/commands/record-cuts.ts';
 import { rejectMessage } from '../src/commands/reject-message.ts';
 import { reportEndpoint } from '../src/commands/report-endpoint.ts';
@@ -123,16 +123,18 @@ describe('enrol-node', () => {
     mesh.token('fresh');
     mesh.enrol('node-a');
     mesh.run(
-      changeStanding({ change: 'revoke', nodeId: 'node-a', why: 'test', actor: { kind: 'operator' } }),
+      quarantineOrRevoke({ change: 'revoke', nodeId: 'node-a', why: 'test', actor: { kind: 'operator' } }),
     );
     expect(result(mesh.run(mesh.enrolment('node-a', 'token-node-a')))).toBe('node_exists');
     expect(result(mesh.run(mesh.enrolment('node-a', 'fresh')))).toBe('node_exists');
   });
 });
 
-describe('change-standing', () => {
+describe('quarantine-or-revoke', () => {
   const change = (what: 'quarantine' | 'release' | 'revoke') =>
-    mesh.run(changeStanding({ change: what, nodeId: 'node-a', why: 'test', actor: { kind: 'operator' } }));
+    mesh.run(
+      quarantineOrRevoke({ change: what, nodeId: 'node-a', why: 'test', actor: { kind: 'operator' } }),
+    );
 
   it.each([
     ['quarantine', [], ['node_quarantined', 'node_denied']],
@@ -289,7 +291,7 @@ describe('record-cuts', () => {
   it('runs what the disk refused again, one on top of the other; what was overtaken leaves no trace', () => {
     mesh.admit('node-a');
     const bad = mesh.submission('node-a', 0.1);
-    const revoke = changeStanding({
+    const revoke = quarantineOrRevoke({
       change: 'revoke',
       nodeId: 'node-a',
       why: 'stolen',

@@ -1,11 +1,22 @@
 // Boundaries on the wall clock, the lead before them, and the two places where an epoch stands outside of the schedule.
 
+import { parseEpochId } from '@mesh/primitives';
+import { slotOfEpoch } from '@mesh/wg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { epochTiming, expiryOf, planBoundary, planImmediate } from '../src/epochs/epoch-schedule.ts';
+import {
+  epochTiming,
+  expiryOf,
+  nextEpochId,
+  planBoundary,
+  planImmediate,
+} from '../src/epochs/epoch-schedule.ts';
 import { StalenessQueue } from '../src/epochs/staleness-queue.ts';
 
 const MINUTES = epochTiming(60_000, 'in_place');
+const STRICT_MINUTES = epochTiming(60_000, 'strict');
+const opened = (...epochs: [id: number, activateAtMs: number][]) =>
+  epochs.map(([id, activateAtMs]) => ({ epochId: parseEpochId(id), activateAtMs }));
 
 describe('the lead', () => {
   it.each([
@@ -16,7 +27,7 @@ describe('the lead', () => {
     [4_000, 1_000],
     [1_000, 250],
   ])('of an epoch of %d ms is %d ms', (epochMs, expected) => {
-    expect(epochTiming(epochMs, 'in_place')).toEqual({ epochMs, leadMs: expected });
+    expect(epochTiming(epochMs, 'in_place')).toMatchObject({ epochMs, leadMs: expected });
   });
   it.each([
     [60_000, 20_000],
@@ -26,7 +37,7 @@ describe('the lead', () => {
     [8_000, 4_000],
     [4_000, 2_000],
   ])('of an epoch of %d ms in strict rotation is %d ms', (epochMs, expected) => {
-    expect(epochTiming(epochMs, 'strict')).toEqual({ epochMs, leadMs: expected });
+    expect(epochTiming(epochMs, 'strict')).toMatchObject({ epochMs, leadMs: expected });
   });
 });
 
@@ -69,11 +80,57 @@ describe('the next boundary, epochs of 60 s', () => {
 
 describe('an epoch outside the schedule', () => {
   it('is in force one lead from now, and ends at the next boundary that leaves a lead', () => {
-    expect(planImmediate(1_000, MINUTES)).toEqual({ freezeAtMs: 1_000, activateAtMs: 6_000 });
+    expect(planImmediate(1_000, MINUTES, [])).toEqual({ freezeAtMs: 1_000, activateAtMs: 6_000 });
+    expect(planImmediate(1_000, MINUTES, opened([7, 4_000]))).toEqual({
+      freezeAtMs: 1_000,
+      activateAtMs: 6_000,
+    });
     expect(expiryOf(6_000, MINUTES)).toBe(60_000);
     expect(expiryOf(55_000, MINUTES)).toBe(60_000);
     expect(expiryOf(55_001, MINUTES)).toBe(120_000);
     expect(expiryOf(60_000, MINUTES)).toBe(120_000);
+  });
+});
+
+describe('an epoch outside the schedule, in strict rotation', () => {
+  it.each([
+    ['nothing is pending', opened([7, 0]), 21_000, 8],
+    ['one is pending, which agents will go to', opened([7, 0], [8, 5_000]), 25_000, 9],
+    ['one is pending at the same instant as it would be', opened([7, 0], [8, 21_000]), 41_000, 9],
+    ['it was started twice within a lead', opened([7, 0], [8, 5_000], [9, 25_000]), 45_000, 10],
+    ['the pending one is so far off that it is replaced', opened([7, 0], [8, 3_600_000]), 21_000, 10],
+  ])('where %s', (_where, before, activateAtMs, epochId) => {
+    const plan = planImmediate(1_000, STRICT_MINUTES, before);
+    expect(plan).toEqual({ freezeAtMs: 1_000, activateAtMs });
+    expect(nextEpochId(before, plan.activateAtMs, STRICT_MINUTES)).toBe(epochId);
+  });
+  it('never comes into the slot that carries, nor later than an epoch from now, however often it is ordered', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 4, max: 600 }),
+        fc.array(fc.nat(30_000), { minLength: 1, maxLength: 12 }),
+        (seconds, pauses) => {
+          const timing = epochTiming(seconds * 1000, 'strict');
+          const history = opened([1, 0]);
+          let nowMs = 0;
+          for (const pause of pauses) {
+            nowMs += pause;
+            const { activateAtMs } = planImmediate(nowMs, timing, history);
+            const epochId = nextEpochId(history, activateAtMs, timing);
+            const carries = history.findLast((epoch) => epoch.activateAtMs < activateAtMs);
+            expect(epochId).toBeGreaterThan(history.at(-1)?.epochId ?? 0);
+            expect(carries && slotOfEpoch(carries.epochId)).not.toBe(slotOfEpoch(epochId));
+            expect(activateAtMs - nowMs).toBeGreaterThanOrEqual(timing.leadMs);
+            expect(activateAtMs - nowMs).toBeLessThanOrEqual(timing.epochMs);
+            history.push({ epochId, activateAtMs });
+          }
+        },
+      ),
+    );
+  });
+  it('leaves out no id in place', () => {
+    expect(nextEpochId(opened([7, 0], [8, 3_600_000]), 6_000, MINUTES)).toBe(9);
+    expect(nextEpochId(opened([7, 0], [8, 3_600_000]), 6_000, STRICT_MINUTES)).toBe(10);
   });
 });
 

@@ -1,47 +1,39 @@
 // Builds the real things and hands them to the parts that use them. With main.ts, the only place that does.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
-  acquireProcessLock,
   type Clock,
   createLogger,
   createTlsFetch,
   fetchCaWithPin,
-  HostError,
   type Logger,
-  type ProcessLock,
   platformAead,
   platformX25519,
-  readSecretFile,
   systemClock,
   systemTimers,
 } from '@mesh/host';
 import { createNodeClient } from '@mesh/protocol';
 import type { InterfaceName } from '@mesh/wg';
-import { AgentError } from './agent-error.ts';
+import type { AgentParts } from './agent-parts.ts';
 import type { DownAnswer } from './control/control-protocol.ts';
 import { serveControl } from './control/control-server.ts';
 import { chooseGuard, removeGuard } from './guard/choose-guard.ts';
 import type { LeaseGuard } from './guard/lease-guard.ts';
-import type { GuardNote } from './guard/nft-guard.ts';
 import { createNoGuard } from './guard/no-guard.ts';
 import type { EnrolPorts } from './identity/enrol.ts';
-import { type Enrolment, readEnrolment } from './identity/enrolment-file.ts';
 import { EnrolmentStore } from './identity/enrolment-store.ts';
-import { type Identity, loadKeys, type NodeKeys } from './identity/key-files.ts';
+import type { Identity } from './identity/key-files.ts';
+import { lockStateDir } from './identity/lock-state-dir.ts';
+import { openMember } from './identity/open-member.ts';
 import { SequenceFile } from './identity/sequence-file.ts';
 import { openStateDir, type StateDir } from './identity/state-dir.ts';
+import { readBootId } from './lease/boot-id.ts';
 import { LeaseFile } from './lease/lease-file.ts';
-import type { MeasurementSource } from './measure/measurement.ts';
-import { createRegexMatcher } from './measure/regex-matcher.ts';
-import { createCanarySource } from './measure/sources/canary-source.ts';
-import { createCommandSource } from './measure/sources/command-source.ts';
-import { createFileSource } from './measure/sources/file-source.ts';
-import { findUnprivilegedUser } from './measure/sources/unprivileged-user.ts';
-import { createUrlSource } from './measure/sources/url-source.ts';
+import { chooseSource } from './measure/choose-source.ts';
 import { Journal } from './observe/journal.ts';
-import { type AgentParts, runAgent } from './run-agent.ts';
+import { reportGuard } from './observe/report-guard.ts';
+import { runAgent } from './run-agent.ts';
+import { endpointOf } from './settings/advertised-endpoint.ts';
 import type { AgentSettings } from './settings/agent-settings.ts';
 import { TEST_CLOCK_VARIABLE, withTestOffset } from './settings/test-clock.ts';
 import {
@@ -55,8 +47,7 @@ import type { ConnectNode } from './uplink/control-channel.ts';
 import { ControllerClock } from './uplink/controller-clock.ts';
 import { createFileSpool } from './uplink/spool.ts';
 import { verifyWithPlatform } from './uplink/verify-with-platform.ts';
-
-export const AGENT_VERSION = '0.1.0';
+import { AGENT_VERSION } from './version.ts';
 
 /** Fresh bytes from the operating system, outside Node's shared pool, so that zeroing them leaves no copy. */
 export const systemRandomBytes = (lengthBytes: number): Uint8Array => {
@@ -83,18 +74,6 @@ export function composeEnrolPorts(): EnrolPorts {
   };
 }
 
-/** One agent a state directory. @throws AgentError `already_running` */
-export function lockStateDir(dir: StateDir): ProcessLock {
-  try {
-    return acquireProcessLock(dir.lock);
-  } catch (error) {
-    if (error instanceof HostError && error.code === 'locked') {
-      throw new AgentError('already_running', error.message, { cause: error });
-    }
-    throw error;
-  }
-}
-
 /** Runs an agent until a signal or `down` ends it. */
 export async function composeAndRun(
   composition: Composition,
@@ -119,7 +98,7 @@ export async function composeAndRun(
     throw error;
   });
   const { kind } = interfaces;
-  const measuring = openSource(settings, controllerClock, logger);
+  const measuring = chooseSource(settings.measure, { controllerClock, timers: systemTimers, logger });
   const parts = async (): Promise<AgentParts> => ({
     instanceId: randomUUID(),
     version: AGENT_VERSION,
@@ -202,23 +181,6 @@ export async function composeAndLeave(settings: AgentSettings): Promise<DownAnsw
   return { interface: interfaces.name, leave_announced: failure === null, leave_failure: failure };
 }
 
-export function endpointOf(settings: AgentSettings) {
-  const { listen_port: a, advertise } = settings;
-  // Both slots' ports are always made known, so that the mesh can change to strict rotation.
-  const b = settings.listen_port_b ?? (a === 65_535 ? a - 1 : a + 1);
-  if (a === b) throw new AgentError('usage', 'listen_port and listen_port_b must differ');
-  return { listen_ports: { a, b }, advertise };
-}
-
-async function openMember(dir: StateDir): Promise<{ keys: NodeKeys; enrolment: Enrolment }> {
-  const enrolment = await readEnrolment(dir.enrolment);
-  const keys = loadKeys(dir.keys);
-  if (enrolment === undefined || keys === undefined) {
-    throw new AgentError('not_enrolled', `${dir.path} holds no enrolment: run mesh-agent enrol first`);
-  }
-  return { keys, enrolment };
-}
-
 function openSequences(
   dir: StateDir,
   controllerClock: ControllerClock,
@@ -276,128 +238,7 @@ function openGuard(
     clock,
     timers: systemTimers,
     verifyMs: settings.reconcile_seconds * 1_000,
-    note: guardNotes(journal, logger),
+    note: reportGuard(journal.record, logger),
     logger,
   });
-}
-
-function guardNotes({ record }: Journal, logger: Logger): (note: GuardNote) => void {
-  return (note) => {
-    switch (note.kind) {
-      case 'failed':
-        record({ type: 'guard_failed', code: note.code, message: note.message });
-        logger.error(
-          { code: note.code, reason: note.message },
-          'the guard could not be changed; trying again',
-        );
-        return;
-      case 'recovered':
-        record({ type: 'guard_recovered' });
-        logger.info('the guard is in force again');
-        return;
-      case 'altered':
-        record({ type: 'guard_altered' });
-        logger.warn('the guard was changed by somebody else; it is laid anew');
-    }
-  };
-}
-
-interface OpenSource {
-  readonly source: MeasurementSource | undefined;
-  readonly close: () => Promise<void>;
-}
-
-function openSource(
-  { measure }: AgentSettings,
-  controllerClock: ControllerClock,
-  logger: Logger,
-): OpenSource {
-  const controllerNowMs = () => controllerClock.nowMs();
-  const timeoutMs = measure.timeout_seconds * 1_000;
-  const suiteVersion = measure.suite_version;
-  const simple = (source: MeasurementSource | undefined): OpenSource => ({
-    source,
-    close: async () => undefined,
-  });
-  switch (measure.source) {
-    case 'none':
-      return simple(undefined);
-    case 'file':
-      return simple(
-        createFileSource({
-          path: needed(measure.file.path, 'measure.file.path'),
-          suiteVersion,
-          fromWallMs: (wallMs) => controllerClock.fromWallMs(wallMs),
-        }),
-      );
-    case 'url':
-      return simple(
-        createUrlSource({
-          url: needed(measure.url.url, 'measure.url.url'),
-          suiteVersion,
-          timeoutMs,
-          controllerNowMs,
-        }),
-      );
-    case 'command': {
-      const [program, ...args] = measure.command.argv;
-      return simple(
-        createCommandSource({
-          command: [needed(program, 'measure.command.argv'), ...args],
-          suiteVersion,
-          timeoutMs,
-          memoryBytes: measure.command.memory_mb * 1_048_576,
-          runAs: findUnprivilegedUser(measure.command.user, process.geteuid?.() ?? 0),
-          timers: systemTimers,
-          controllerNowMs,
-          logger,
-        }),
-      );
-    }
-    case 'canary': {
-      const { canary } = measure;
-      const matcher = createRegexMatcher(systemTimers, canary.regex_timeout_ms);
-      const source = createCanarySource({
-        endpoint: needed(canary.endpoint, 'measure.canary.endpoint'),
-        model: canary.model,
-        suiteText: readSuite(needed(canary.suite, 'measure.canary.suite')),
-        ...(canary.api_key_file === undefined ? {} : { apiKey: readApiKey(canary.api_key_file) }),
-        timeoutMs,
-        concurrency: canary.concurrency,
-        matchRegex: matcher.match,
-        controllerNowMs,
-      });
-      return { source, close: () => matcher.close() };
-    }
-  }
-}
-
-function needed(value: string | undefined, setting: string): string {
-  if (value === undefined) throw new AgentError('usage', `measure.source asks for ${setting}: set it`);
-  return value;
-}
-
-function readSuite(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AgentError('usage', `the canary suite ${path} cannot be read: check its path and mode`, {
-      cause: error,
-    });
-  }
-}
-
-/** fetch wants it as a string, which cannot be zeroed. */
-function readApiKey(path: string): string {
-  using file = readSecretFile(path);
-  return file.use((bytes) => Buffer.from(bytes).toString('utf8').trim());
-}
-
-function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  } catch {
-    // Without it no lease outlives the agent: its tunnels close at a restart and open again with the first config.
-    return randomUUID();
-  }
 }

@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { messageOf } from './agent-error.ts';
 import { exitCodeOf } from './commands/exit-code.ts';
 import { createProgram } from './commands/program.ts';
-import { AGENT_VERSION } from './compose.ts';
+import { AGENT_VERSION } from './version.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());

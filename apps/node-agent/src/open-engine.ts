@@ -3,14 +3,15 @@
 
 import type { Rotation } from '@mesh/protocol';
 import { type Cidr, type InterfaceSlot, parseAllowedIp, slotInterfaceName } from '@mesh/wg';
+import type { AgentParts } from './agent-parts.ts';
+import type { EnginePorts } from './engine/engine-parts.ts';
 import type { Engine } from './engine.ts';
 import { wgPrivateKeyText } from './identity/key-files.ts';
 import type { Lease } from './lease/lease.ts';
 import { hostAddress } from './observe/overlay-targets.ts';
 import { SLOTS } from './plan/strict-slots.ts';
-import type { AgentParts } from './run-agent.ts';
 import { StrictEngine } from './strict-engine.ts';
-import { type EnginePorts, TunnelEngine } from './tunnel-engine.ts';
+import { TunnelEngine } from './tunnel-engine.ts';
 
 const DEFAULT_MTU = 1_420;
 

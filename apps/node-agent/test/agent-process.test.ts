@@ -10,7 +10,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { exitCodes } from '../src/agent-error.ts';
 import type { AgentStatus } from '../src/observe/agent-status.ts';
 import { configBody, startController, temporaryDirectory } from './agent-fixtures.ts';
-import type { Answer, FakeController, NodeRequest } from './fake-controller.ts';
+import type { Answer } from './fake-answers.ts';
+import type { FakeController, NodeRequest } from './fake-controller.ts';
 import { pskOf } from './plan-fixtures.ts';
 import { waitUntil } from './wait-until.ts';
 

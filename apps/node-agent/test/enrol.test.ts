@@ -21,7 +21,8 @@ import {
   startController,
   temporaryDirectory,
 } from './agent-fixtures.ts';
-import { type FakeController, refusal } from './fake-controller.ts';
+import { refusal } from './fake-answers.ts';
+import type { FakeController } from './fake-controller.ts';
 
 const inputFor = (controller: FakeController, changes: Partial<Parameters<typeof enrol>[0]> = {}) => ({
   controllerUrl: controller.publicUrl,

@@ -15,7 +15,8 @@ import {
   silent,
   startController,
 } from './agent-fixtures.ts';
-import { type Answer, type FakeController, MESH_ID, type NodeRequest, refusal } from './fake-controller.ts';
+import { type Answer, refusal } from './fake-answers.ts';
+import { type FakeController, MESH_ID, type NodeRequest } from './fake-controller.ts';
 import { pskOf } from './plan-fixtures.ts';
 import { sealKeys } from './seal-keys.ts';
 import { waitUntil } from './wait-until.ts';

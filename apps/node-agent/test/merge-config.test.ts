@@ -35,6 +35,17 @@ const next = (id: number, names: readonly string[], atMs = NOW + 5_000) => ({
   activate_at: formatRfc3339(atMs),
 });
 
+const keysWithNext = (names: readonly string[], id: number, atMs: number) => ({
+  suite: 'none' as const,
+  current: current(4, names),
+  next: next(id, names, atMs),
+});
+const current4 = (name: string) => ({ suite: 'none' as const, current: current(4, [name]) });
+const slotted = (name: string, keyB: string) => ({
+  ...wirePeer(name),
+  public_keys: { a: publicKeyOf(name) as string, b: publicKeyBOf(keyB) as string },
+});
+
 const common = (version: string) => ({
   mesh_id: 'm' as FullConfig['mesh_id'],
   node_id: node('self'),
@@ -103,14 +114,45 @@ describe('a full config', () => {
     expect([...(config.keySets[0]?.psks.keys() ?? [])]).toEqual(['c']);
   });
 
-  it('without current keys (a controller that just started) holds only those to come', () => {
-    const config = merged(
-      merged(undefined, full(['a'])),
-      full(['a'], { keys: { suite: 'none', next: next(9, ['a']) } }),
-    );
-    expect(epochsOf(config)).toEqual([9]);
-    const peer = config.peers.get(node('a'));
-    expect(peer && dueKey(config.keySets, peer, NOW)).toBeUndefined();
+  describe('without current keys, from a controller that has just started', () => {
+    const fromStarted = (names: readonly string[], epochId: number, atMs: number) =>
+      full(names, { keys: { suite: 'none', next: next(epochId, names, atMs) } });
+    const dueAt = (config: HeldConfig, name: string, atMs: number) => {
+      const peer = config.peers.get(node(name));
+      return peer && dueKey(config.keySets, { ...peer, role: 'initiator' }, atMs)?.epochId;
+    };
+
+    it('lets those in force go on until what it names begins', () => {
+      const config = merged(merged(undefined, full(['a'])), fromStarted(['a'], 9, NOW + 5_000));
+      expect([0, 4_999, 5_000].map((ms) => dueAt(config, 'a', NOW + ms))).toEqual([4, 4, 9]);
+    });
+
+    it('lets those to come begin where they come first, and only then', () => {
+      const pending = merged(undefined, full(['a'], { keys: keysWithNext(['a'], 5, NOW + 1_000) }));
+      const config = merged(pending, fromStarted(['a'], 6, NOW + 5_000));
+      expect([0, 999, 1_000, 4_999, 5_000].map((ms) => dueAt(config, 'a', NOW + ms))).toEqual([
+        4, 4, 5, 5, 6,
+      ]);
+      for (const laterMs of [5_000, 3_600_000]) {
+        const late = merged(undefined, full(['a'], { keys: keysWithNext(['a'], 5, NOW + laterMs) }));
+        const replaced = merged(late, fromStarted(['a'], 6, NOW + 5_000));
+        expect(epochsOf(replaced)).toEqual([4, 6]);
+      }
+    });
+
+    it('keeps none of a peer that is gone or has another key', () => {
+      const before = merged(undefined, full(['a', 'b', 'c']));
+      const { keys } = fromStarted(['a', 'b'], 9, NOW + 5_000);
+      const config = merged(before, full([], { peers: [wirePeer('a'), wirePeer('b', 'd')], keys }));
+      expect(['a', 'b', 'c'].map((name) => dueAt(config, name, NOW))).toEqual([4, undefined, undefined]);
+    });
+
+    it('nor of one with another key in slot b', () => {
+      const before = merged(undefined, full([], { peers: [slotted('a', 'a')], keys: current4('a') }));
+      const { keys } = fromStarted(['a'], 9, NOW + 5_000);
+      expect(dueAt(merged(before, full([], { peers: [slotted('a', 'a')], keys })), 'a', NOW)).toBe(4);
+      expect(dueAt(merged(before, full([], { peers: [slotted('a', 'c')], keys })), 'a', NOW)).toBeUndefined();
+    });
   });
 
   it('for a denied node holds no key, whatever it carries', () => {

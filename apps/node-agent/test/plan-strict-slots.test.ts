@@ -5,21 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { Desired } from '../src/plan/desired-peers.ts';
 import type { HeldConfig, KeySet } from '../src/plan/held-config.ts';
 import { nextInstantMs, planStrictSlots, strictTiming } from '../src/plan/strict-slots.ts';
-import {
-  heldPeer,
-  heldPsk,
-  keySet,
-  namesBySlotRole,
-  node,
-  publicKeyBOf,
-  publicKeyOf,
-  strictConfig,
-} from './plan-fixtures.ts';
+import { heldPeer, heldPsk, keySet, node, publicKeyBOf, publicKeyOf, strictConfig } from './plan-fixtures.ts';
+import { at, NAMES, T, THEY_LEAD, WE_LEAD } from './strict-fixtures.ts';
 
-const T = 1_900_000_000_000;
-const [WE_LEAD] = namesBySlotRole('b', 'initiator', 1) as [string];
-const [THEY_LEAD] = namesBySlotRole('b', 'responder', 1) as [string];
-const NAMES = [WE_LEAD, THEY_LEAD];
 /** Epoch 4, in slot a, is in force; epoch 5, in slot b, begins at T. Lead 20 s. */
 const CONFIG = strictConfig(NAMES, [keySet(4, NAMES), keySet(5, NAMES, T)]);
 
@@ -31,9 +19,6 @@ function contents(desired: Desired): string[] | string {
   if (desired.kind !== 'peers') return desired.kind;
   return [...desired.peers.values()].map(({ nodeId, key }) => `${nodeId}@${key?.epochId ?? '?'}`).sort();
 }
-
-const at = (epochId: number, names: readonly string[] = NAMES) =>
-  names.map((name) => `${name}@${epochId}`).sort();
 
 describe('what is done before and after a boundary', () => {
   it.each([

@@ -17,7 +17,8 @@ import {
   silent,
   startController,
 } from './agent-fixtures.ts';
-import { type Answer, type FakeController, MESH_ID, refusal } from './fake-controller.ts';
+import { type Answer, refusal } from './fake-answers.ts';
+import { type FakeController, MESH_ID } from './fake-controller.ts';
 import { waitUntil } from './wait-until.ts';
 
 const measurement = (overall: number, changes: Partial<Measurement> = {}): Measurement => ({

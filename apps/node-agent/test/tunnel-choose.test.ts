@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChooseTunnelOptions, chooseTunnel } from '../src/tunnel/choose-tunnel.ts';
 import type { RunCommand } from '../src/tunnel/run-command.ts';
 import { TunnelError } from '../src/tunnel/tunnel-error.ts';
+import { expectCode } from './expect-tunnel-error.ts';
 import { openUapiTunnel } from './tunnel-adapters.ts';
-import { expectCode } from './tunnel-contract.ts';
 import { makeUp, NAME, timers } from './tunnel-fixtures.ts';
 import { createLabHost, type LabHost } from './tunnel-lab.ts';
 

@@ -1,7 +1,7 @@
 // What the dry run prints: every change once, and no secret.
 import { expect, it } from 'vitest';
 import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
-import { findSecret } from './tunnel-contract.ts';
+import { findSecret } from './find-secret.ts';
 import { makePeer, makePsk, makeUp, NAME } from './tunnel-fixtures.ts';
 
 it('a dry run prints each change as one line with short public keys, and nothing for what is in place', async () => {

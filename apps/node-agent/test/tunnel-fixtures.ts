@@ -6,6 +6,7 @@ import {
   parseCidr,
   parseEndpoint,
   parseInterfaceName,
+  type WgDeviceState,
   type WgPresharedKey,
   type WgPrivateKey,
   type WgPublicKey,
@@ -57,4 +58,8 @@ export function makeUp(overrides: Partial<TunnelUp> = {}): TunnelUp {
     routes: [parseCidr('10.44.0.0/16'), parseCidr('fd44::/64')],
     ...overrides,
   };
+}
+
+export function peerOf(state: WgDeviceState, publicKey: string | undefined) {
+  return state.peers.find((peer) => peer.publicKey === publicKey);
 }

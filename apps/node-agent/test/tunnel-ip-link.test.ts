@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { coversCidr, isHostCidr } from '../src/tunnel/covers-cidr.ts';
 import { createIpLink } from '../src/tunnel/ip-link.ts';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
-import { expectCode } from './tunnel-contract.ts';
+import { expectCode } from './expect-tunnel-error.ts';
 import { createLabHost, type LabHost } from './tunnel-lab.ts';
 
 describe('ip-link', () => {

@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path';
 import { parseCidr, wgPublicKeyFromPrivate } from '@mesh/wg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandResult, RunCommand } from '../src/tunnel/run-command.ts';
+import { expectCode } from './expect-tunnel-error.ts';
+import { findSecret } from './find-secret.ts';
 import { openKernelTunnel } from './tunnel-adapters.ts';
-import { expectCode, findSecret } from './tunnel-contract.ts';
 import { makePeer, makePsk, makeUp, NAME } from './tunnel-fixtures.ts';
 import { filesUnder } from './tunnel-lab.ts';
 

@@ -7,7 +7,7 @@ import { createIpLink } from '../src/tunnel/ip-link.ts';
 import { createIpOverlayRoutes } from '../src/tunnel/ip-overlay-routes.ts';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
 import { withholdRoutes } from '../src/tunnel/withhold-routes.ts';
-import { expectCode } from './tunnel-contract.ts';
+import { expectCode } from './expect-tunnel-error.ts';
 import { createLabHost, type LabHost } from './tunnel-lab.ts';
 
 const NAMES = ['mesh0-a', 'mesh0-b'].map(parseInterfaceName);

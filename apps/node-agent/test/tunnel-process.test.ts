@@ -14,9 +14,9 @@ import {
 import { retry } from '../src/tunnel/retry.ts';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
 import { sweepStaleSockets } from '../src/tunnel/wireguard-go-process.ts';
+import { expectCode } from './expect-tunnel-error.ts';
 import { openKernelTunnel, openUapiTunnel, openWgToolTunnel } from './tunnel-adapters.ts';
 import type { ChildTask } from './tunnel-child.ts';
-import { expectCode } from './tunnel-contract.ts';
 import { makePeer, makePsk, makeUp, NAME, timers } from './tunnel-fixtures.ts';
 import { createLabHost, firstLine, type LabHost } from './tunnel-lab.ts';
 

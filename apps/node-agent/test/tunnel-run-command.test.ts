@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRunCommand, runOrThrow } from '../src/tunnel/run-command.ts';
-import { everythingOf, expectCode, findSecret } from './tunnel-contract.ts';
+import { expectCode } from './expect-tunnel-error.ts';
+import { everythingOf, findSecret } from './find-secret.ts';
 import { makePsk } from './tunnel-fixtures.ts';
 
 const run = createRunCommand();

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensurePrivateDir } from '../src/tunnel/private-dir.ts';
 import { createUapiDevice } from '../src/tunnel/uapi-device.ts';
 import { createUapiRequest } from '../src/tunnel/uapi-socket.ts';
-import { everythingOf, expectCode, findSecret } from './tunnel-contract.ts';
+import { expectCode } from './expect-tunnel-error.ts';
+import { everythingOf, findSecret } from './find-secret.ts';
 import { makePeer, makePrivateKey, makePsk } from './tunnel-fixtures.ts';
 
 describe('the userspace API socket', () => {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunCommand } from '../src/tunnel/run-command.ts';
 import type { Tunnel } from '../src/tunnel/tunnel.ts';
+import { expectCode } from './expect-tunnel-error.ts';
+import { everythingOf, findSecret } from './find-secret.ts';
 import { openUapiTunnel, openWgToolTunnel } from './tunnel-adapters.ts';
-import { everythingOf, expectCode, findSecret } from './tunnel-contract.ts';
 import { makePeer, makePsk, makePublicKey, makeUp, NAME } from './tunnel-fixtures.ts';
 import { createLabHost, filesUnder, type LabHost } from './tunnel-lab.ts';
 

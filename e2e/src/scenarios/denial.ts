@@ -13,12 +13,28 @@ const LIMIT_MS = 1_000;
 
 export const denialScenario: Scenario = {
   about: 'a denied node is off every tunnel in under a second, and nobody else notices',
-  run: ({ mode, quick, say }) =>
+  mechanisms: {
+    removal: {
+      about: 'agents keep the peers that they are told to remove',
+      agents: [
+        {
+          module: 'apps/node-agent/src/tunnel/device-tunnel.ts',
+          replacedBy: 'e2e/faults/tunnel-keeps-peers.ts',
+        },
+        {
+          module: 'apps/node-agent/src/guard/keep-guarded.ts',
+          replacedBy: 'e2e/faults/guard-keeps-peers.ts',
+        },
+      ],
+    },
+  },
+  run: (run) =>
     inMesh<Name, { ok: boolean; measured: Record<string, unknown> }>(
-      mode,
+      run,
       NODES,
       { epochSeconds: EPOCH_SECONDS, benchmarkSeconds: 5 },
       async (mesh, lab) => {
+        const { quick, say } = run;
         const rounds = quick ? 3 : 100;
         const meters = await startMeters(lab, { addresses: addressesOf(mesh, NODES) });
         const flowing = (name: Name, sinceMs: number) =>

@@ -22,6 +22,7 @@ const AGENT = join(import.meta.dirname, '../../../apps/node-agent/src/main.ts');
 
 export const leasesScenario: Scenario = {
   about: 'the overlay of a killed, stopped or cut-off agent closes when its lease ends, and of nobody else',
+  mechanisms: {},
   run: async (run) => {
     const lost = await loseAgents(run);
     run.say('the agent of a healthy node is killed and started again, and goes down');
@@ -33,9 +34,9 @@ export const leasesScenario: Scenario = {
   },
 };
 
-function loseAgents({ mode, say }: ScenarioRun): Promise<ScenarioResult> {
+function loseAgents(run: ScenarioRun): Promise<ScenarioResult> {
   return inMesh<Name, ScenarioResult>(
-    mode,
+    run,
     NODES,
     {
       epochSeconds: 5,
@@ -50,6 +51,7 @@ function loseAgents({ mode, say }: ScenarioRun): Promise<ScenarioResult> {
       },
     },
     async (mesh, lab) => {
+      const { say } = run;
       const others = NODES.filter((name) => name !== 'hub');
       const meters = await startMeters(lab, {
         addresses: addressesOf(mesh, NODES),
@@ -132,9 +134,9 @@ type PairName = (typeof PAIR)[number];
 const RESTARTS = 3;
 
 /** Restarts within the lease lose no packet, and `down` leaves nothing. */
-function restartAgent({ mode }: ScenarioRun): Promise<ScenarioResult> {
+function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
   return inMesh<PairName, ScenarioResult>(
-    mode,
+    run,
     PAIR,
     { epochSeconds: 5, benchmarkSeconds: 10, maxBenchmarkAgeSeconds: 900, leaseSeconds: 60 },
     async (mesh, lab) => {

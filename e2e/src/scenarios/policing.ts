@@ -15,9 +15,10 @@ const PROBATION_EPOCHS = 10;
 
 export const policingScenario: Scenario = {
   about: 'a limit of 5 Mbit/s for a pair holds within 10 % against twice as much, and others are not limited',
-  run: ({ mode, quick, say }) =>
+  mechanisms: {},
+  run: (run) =>
     inMesh<Name, { ok: boolean; measured: Record<string, unknown> }>(
-      mode,
+      run,
       NODES,
       {
         epochSeconds: EPOCH_SECONDS,
@@ -31,6 +32,7 @@ export const policingScenario: Scenario = {
         agentSettings: { c: { guard: { mode: 'insecure-off' } } },
       },
       async (mesh) => {
+        const { quick, say } = run;
         const mbits = async (from: Name, to: Name): Promise<number> => {
           const result = await flood(mesh.node(from).host, mesh.node(to).host, {
             address: mesh.node(to).address,

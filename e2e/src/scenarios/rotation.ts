@@ -12,12 +12,14 @@ const CLOCK_ERROR_MS: Partial<Record<Name, number>> = { b: 2_000, d: -2_000 };
 
 export const rotationScenario: Scenario = {
   about: 'keys change every epoch and no packet is lost beyond what untouched tunnels lose',
-  run: ({ mode, quick, say }) =>
+  mechanisms: {},
+  run: (run) =>
     inMesh<Name, { ok: boolean; measured: Record<string, unknown> }>(
-      mode,
+      run,
       NODES,
       { epochSeconds: EPOCH_SECONDS, benchmarkSeconds: 6, clockErrorMs: CLOCK_ERROR_MS },
       async (mesh, lab) => {
+        const { quick, say } = run;
         const epochs = quick ? 5 : 42;
         say(
           `five nodes are in; ${epochs} epochs of ${EPOCH_SECONDS} s with clock errors ${JSON.stringify(CLOCK_ERROR_MS)} ms`,

@@ -29,6 +29,7 @@ interface Observed {
 
 export const strictScenario: Scenario = {
   about: 'with strict rotation no session outlives its epoch by two seconds, and no packet is lost',
+  mechanisms: {},
   run: async (run) => {
     const strict = await observe(run, 'strict', run.quick ? 3 : 7);
     const inPlace = await observe(run, 'in_place', run.quick ? 1 : 2);
@@ -43,9 +44,9 @@ export const strictScenario: Scenario = {
   },
 };
 
-function observe({ mode, say }: ScenarioRun, rotation: 'strict' | 'in_place', boundaries: number) {
+function observe(run: ScenarioRun, rotation: 'strict' | 'in_place', boundaries: number) {
   return inMesh<Name, Observed>(
-    mode,
+    run,
     NODES,
     { epochSeconds: EPOCH_SECONDS, benchmarkSeconds: 6, controllerSettings: { rotation } },
     async (mesh, lab) => {
@@ -58,7 +59,7 @@ function observe({ mode, say }: ScenarioRun, rotation: 'strict' | 'in_place', bo
       const firstMs = Math.ceil((Date.now() + EPOCH_MS / 2) / EPOCH_MS) * EPOCH_MS;
       const fromMs = Date.now();
       const toMs = firstMs + (boundaries - 1) * EPOCH_MS + EPOCH_MS / 2;
-      say(`${rotation}: watching ${boundaries} boundaries of epochs of ${EPOCH_SECONDS} s`);
+      run.say(`${rotation}: watching ${boundaries} boundaries of epochs of ${EPOCH_SECONDS} s`);
       await until('the last boundary', toMs - fromMs + 5_000, () => (Date.now() >= toMs ? true : undefined));
       await until('the late packets', 2 * LATE_MS, () =>
         Date.now() > toMs + LATE_MS + 200 ? true : undefined,

@@ -1,6 +1,13 @@
 // The values that the tests start from: a node that is allowed, to be made worse one thing at a time.
 
-import { type Benchmark, type Evidence, type Policy, parsePolicy } from '@mesh/scoring';
+import {
+  type Benchmark,
+  type Evidence,
+  evaluate,
+  type Policy,
+  parsePolicy,
+  type Reason,
+} from '@mesh/scoring';
 
 /** A round instant, far from 0. */
 export const T0 = 1_790_000_000_000;
@@ -20,6 +27,15 @@ export const evidenceOf = (changes: Partial<Evidence> = {}): Evidence => ({
   latest: benchmarkOf(),
   ...changes,
 });
+
+/** Why a node is as it is, under a policy and with a benchmark that are like the examples but for what is named. */
+export const reasonAt = (
+  policy: Record<string, unknown>,
+  latest: Partial<Benchmark>,
+  nowMs = T0,
+  evidence: Partial<Evidence> = {},
+): Reason =>
+  evaluate(policyOf(policy), evidenceOf({ latest: benchmarkOf(latest), ...evidence }), nowMs).reason;
 
 /** The next double above a positive one. */
 export function ulpAbove(value: number): number {

@@ -1,12 +1,18 @@
 // Opens epochs: one at the start, one before each boundary, one whenever an operator asks. Notices clocks that jump.
 
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
-import type { EpochId, MeshId } from '@mesh/primitives';
+import type { MeshId } from '@mesh/primitives';
 import { freezeEpoch } from '../commands/freeze-epoch.ts';
 import type { Judge } from '../judge.ts';
-import { type EpochRecord, epochsAt, lastEpochId, type MeshView } from '../state/mesh-state.ts';
+import { type EpochRecord, epochsAt, type MeshView } from '../state/mesh-state.ts';
 import { ClockJumps } from './clock-jumps.ts';
-import { type EpochTiming, type PlannedEpoch, planBoundary, planImmediate } from './epoch-schedule.ts';
+import {
+  type EpochTiming,
+  nextEpochId,
+  type PlannedEpoch,
+  planBoundary,
+  planImmediate,
+} from './epoch-schedule.ts';
 import { prepareWindowMs } from './prepare-ahead.ts';
 import type { PskDeriver } from './psk-deriver.ts';
 
@@ -46,16 +52,16 @@ export class EpochRunner {
 
   /** Opens the epoch of this start, active one lead from now, and goes on by the clock. */
   async start(): Promise<void> {
-    await this.#open('start', planImmediate(this.#options.clock.nowMs(), this.#options.timing));
+    await this.#open('start', this.#immediate());
     this.#schedule();
   }
 
   /** An operator's rotation: active one lead from now; with one pending already, that one. */
   async rotate(): Promise<EpochRecord> {
-    const { view, clock, timing } = this.#options;
+    const { view, clock } = this.#options;
     const pending = epochsAt(view, clock.nowMs()).next;
     if (pending !== undefined) return pending;
-    const opened = await (this.#opening ?? this.#open('manual', planImmediate(clock.nowMs(), timing)));
+    const opened = await (this.#opening ?? this.#open('manual', this.#immediate()));
     this.#planned = undefined;
     return opened;
   }
@@ -85,7 +91,7 @@ export class EpochRunner {
   }
 
   async #tick(): Promise<void> {
-    const { clock, logger, timing } = this.#options;
+    const { clock, logger } = this.#options;
     try {
       if (this.#hasJumped()) await this.#afterJump();
       const nowMs = clock.nowMs();
@@ -98,15 +104,11 @@ export class EpochRunner {
         const planned = this.#planned;
         this.#planned = undefined;
         // A freeze that comes late, after a long pause of the process, keeps its lead and not its boundary.
-        await this.#open('boundary', planned.activateAtMs > nowMs ? planned : planImmediate(nowMs, timing));
+        await this.#open('boundary', planned.activateAtMs > nowMs ? planned : this.#immediate());
       }
     } catch (error) {
       logger.error({ [LogField.error]: error }, 'the epoch could not be opened; trying again');
-      const nowMs = clock.nowMs();
-      this.#planned = {
-        freezeAtMs: nowMs + RETRY_MS,
-        activateAtMs: planImmediate(nowMs + RETRY_MS, timing).activateAtMs,
-      };
+      this.#planned = this.#immediate(RETRY_MS);
     }
     this.#schedule();
   }
@@ -125,7 +127,13 @@ export class EpochRunner {
     const nowMs = clock.nowMs();
     const newest = view.epochs().at(-1);
     if (newest !== undefined && newest.activateAtMs > nowMs + timing.epochMs)
-      await this.#open('boundary', planImmediate(nowMs, timing));
+      await this.#open('boundary', this.#immediate());
+  }
+
+  /** One that stands outside the schedule, ordered now or `inMs` from now. */
+  #immediate(inMs = 0): PlannedEpoch {
+    const { clock, timing, view } = this.#options;
+    return planImmediate(clock.nowMs() + inMs, timing, view.epochs());
   }
 
   #open(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
@@ -136,9 +144,9 @@ export class EpochRunner {
   }
 
   async #openOne(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
-    const { meshId, view, deriver, judge } = this.#options;
-    const epochId = (lastEpochId(view) + 1) as EpochId;
+    const { meshId, timing, view, deriver, judge } = this.#options;
     const activateAtMs = Math.ceil(planned.activateAtMs);
+    const epochId = nextEpochId(view.epochs(), activateAtMs, timing);
     const commitment = await deriver.open(meshId, epochId);
     await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, cause }));
     return { epochId, activateAtMs, commitment };

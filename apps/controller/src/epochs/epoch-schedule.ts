@@ -1,9 +1,13 @@
 // When epochs begin. Boundaries stand on the wall clock (k · epoch length); the admission set is frozen one lead
 // before. Pure: time is a value.
 
+import type { EpochId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
+import { slotOfEpoch } from '@mesh/wg';
+import type { EpochRecord } from '../state/mesh-state.ts';
 
 export interface EpochTiming {
+  readonly rotation: Rotation;
   readonly epochMs: number;
   /** How long before its boundary an epoch is frozen and published. */
   readonly leadMs: number;
@@ -15,7 +19,7 @@ export interface EpochTiming {
  */
 export function epochTiming(epochMs: number, rotation: Rotation): EpochTiming {
   const leadMs = rotation === 'strict' ? Math.min(20_000, epochMs / 2) : Math.min(5_000, epochMs / 4);
-  return { epochMs, leadMs };
+  return { rotation, epochMs, leadMs };
 }
 
 export interface PlannedEpoch {
@@ -39,9 +43,36 @@ export function planBoundary(
   return { freezeAtMs: activateAtMs - lead, activateAtMs };
 }
 
-/** An epoch outside the schedule (a start, an operator's rotation) is active one lead from now. */
-export function planImmediate(nowMs: number, { leadMs }: EpochTiming): PlannedEpoch {
-  return { freezeAtMs: nowMs, activateAtMs: nowMs + leadMs };
+type Opened = readonly Pick<EpochRecord, 'epochId' | 'activateAtMs'>[];
+
+/**
+ * An epoch outside the schedule (a start, an operator's rotation) is active one lead from now. Strict: one lead after
+ * the one that agents may still have to come, whose slot it would otherwise enter before that is empty; but never more
+ * than an epoch from now, so that a controller that starts again and again does not push it ahead for ever.
+ *
+ * @param opened the epochs so far, oldest first
+ */
+export function planImmediate(
+  nowMs: number,
+  { rotation, epochMs, leadMs }: EpochTiming,
+  opened: Opened,
+): PlannedEpoch {
+  const pendingAtMs = opened.at(-1)?.activateAtMs ?? nowMs;
+  const after = Math.max(nowMs, pendingAtMs) + leadMs;
+  const activateAtMs = rotation === 'strict' && after <= nowMs + epochMs ? after : nowMs + leadMs;
+  return { freezeAtMs: nowMs, activateAtMs };
+}
+
+/**
+ * The id of the epoch to open: the next one. Strict: one is left out where it would come into the slot that carries
+ * when it begins, since what it follows was replaced before it came into force.
+ */
+export function nextEpochId(opened: Opened, activateAtMs: number, { rotation }: EpochTiming): EpochId {
+  const next = ((opened.at(-1)?.epochId ?? 0) + 1) as EpochId;
+  const before = opened.findLast((epoch) => epoch.activateAtMs < activateAtMs);
+  const isTaken =
+    rotation === 'strict' && before !== undefined && slotOfEpoch(before.epochId) === slotOfEpoch(next);
+  return isTaken ? ((next + 1) as EpochId) : next;
 }
 
 /** When the epoch after the one that begins at `activateAtMs` begins, if nothing unforeseen happens. */

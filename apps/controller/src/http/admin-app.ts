@@ -15,8 +15,8 @@ import {
   standingRequest,
 } from '@mesh/protocol';
 import { type Context, Hono } from 'hono';
-import { changeStanding, type StandingChange } from '../commands/change-standing.ts';
 import { createToken } from '../commands/create-token.ts';
+import { quarantineOrRevoke, type StatusChange } from '../commands/quarantine-or-revoke.ts';
 import type { Services } from '../services.ts';
 import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
@@ -62,10 +62,10 @@ export function createAdminApp(services: Services): Hono {
     };
     return context.json(page);
   });
-  const standing = (change: StandingChange['change']) => async (context: Context) => {
+  const standing = (change: StatusChange['change']) => async (context: Context) => {
     const { message } = await readMessage(context, standingRequest);
     const nodeId = context.req.param('node_id') ?? '';
-    await judge.run(changeStanding({ change, nodeId, why: message.reason, actor: { kind: 'operator' } }));
+    await judge.run(quarantineOrRevoke({ change, nodeId, why: message.reason, actor: { kind: 'operator' } }));
     return context.json(nodeSummaryOf(services, existing(services, nodeId)));
   };
   app.post(routes.quarantine, standing('quarantine'));

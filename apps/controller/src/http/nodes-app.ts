@@ -1,14 +1,13 @@
 // The nodes listener: every path needs a client certificate, TLS sees to that before a byte is read.
 
 import type { TLSSocket } from 'node:tls';
-import type { HttpBindings } from '@hono/node-server';
 import { routes } from '@mesh/protocol';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Services } from '../services.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
 import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
 import { Authenticator } from './authenticate.ts';
+import type { NodesEnv } from './nodes-env.ts';
 import { withinAllowance } from './receive-signed.ts';
 import { appliedRoute } from './routes/applied-route.ts';
 import { benchmarkRoute } from './routes/benchmark-route.ts';
@@ -17,12 +16,6 @@ import { configRoute } from './routes/config-route.ts';
 import { endpointRoute } from './routes/endpoint-route.ts';
 import { nodeEpochRoute } from './routes/epoch-route.ts';
 import { leaveRoute } from './routes/leave-route.ts';
-
-/** What every route of this listener finds in its context. */
-export interface NodesEnv {
-  readonly Bindings: HttpBindings;
-  readonly Variables: { node: NodeRecord; remoteAddress: string | undefined };
-}
 
 export function createNodesApp(services: Services): Hono<NodesEnv> {
   const authenticator = new Authenticator(services.view, () => services.clock.nowMs());

@@ -3,11 +3,13 @@
 import { HostError } from '@mesh/host';
 import { parseNodeId } from '@mesh/primitives';
 import { AgentError, messageOf } from '../agent-error.ts';
-import { composeEnrolPorts, endpointOf, lockStateDir, systemRandomBytes } from '../compose.ts';
+import { composeEnrolPorts, systemRandomBytes } from '../compose.ts';
 import { enrol } from '../identity/enrol.ts';
 import { type Enrolment, readEnrolment, writeEnrolment } from '../identity/enrolment-file.ts';
 import { loadOrCreateKeys } from '../identity/key-files.ts';
+import { lockStateDir } from '../identity/lock-state-dir.ts';
 import { openStateDir } from '../identity/state-dir.ts';
+import { endpointOf } from '../settings/advertised-endpoint.ts';
 import type { CommandIo } from './down.ts';
 import { readToken } from './read-token.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';

@@ -5,8 +5,16 @@
 import type { Clock, Timers } from '@mesh/host';
 import type { Cidr } from '@mesh/wg';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
-import { type GuardElement, type GuardTable, hostElement, tableName } from './guard-table.ts';
-import type { GuardedPeer, GuardState, GuardWanted, LeaseGuard } from './lease-guard.ts';
+import {
+  changesBetween,
+  differ,
+  elementsOf,
+  type GuardElements,
+  NOBODY,
+  withoutAddresses,
+} from './guard-elements.ts';
+import { type GuardTable, tableName } from './guard-table.ts';
+import type { GuardState, GuardWanted, LeaseGuard } from './lease-guard.ts';
 import { renderChange, renderRemoval, renderRenewal, renderWhole } from './render-nft.ts';
 import type { RunNft } from './run-nft.ts';
 
@@ -26,10 +34,8 @@ export interface NftGuardOptions {
   readonly note: (note: GuardNote) => void;
 }
 
-type Elements = ReadonlyMap<string, GuardElement>;
-
 interface Wanted {
-  readonly elements: Elements;
+  readonly elements: GuardElements;
   readonly endsAtBootMs: number;
 }
 
@@ -41,7 +47,6 @@ interface Applied extends Wanted {
   readonly verifiedAtMs: number;
 }
 
-const NOBODY: Elements = new Map();
 const MIN_GAP_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 /** Of the time that elements were given: when a renewal is due. */
@@ -74,12 +79,7 @@ export class NftGuard implements LeaseGuard {
   removeNow(addresses: readonly Cidr[]): Promise<void> {
     const known = this.#wanted;
     if (known === undefined) return Promise.resolve();
-    const elements = new Map(known.elements);
-    for (const address of addresses) {
-      const element = hostElement(address);
-      if (element !== undefined) elements.delete(element.address);
-    }
-    this.#wanted = { ...known, elements };
+    this.#wanted = { ...known, elements: withoutAddresses(known.elements, addresses) };
     return this.#run();
   }
 
@@ -140,7 +140,7 @@ export class NftGuard implements LeaseGuard {
     if (wanted === undefined) return { kind: 'wait', ms: Number.POSITIVE_INFINITY };
     const applied = this.#applied;
     if (applied === undefined) return { kind: 'do', run: () => this.#applyWhole(wanted) };
-    if (differs(wanted.elements, applied.elements)) {
+    if (differ(wanted.elements, applied.elements)) {
       return { kind: 'do', run: () => this.#applyChange(wanted, applied) };
     }
     const { clock, verifyMs } = this.#options;
@@ -187,19 +187,13 @@ export class NftGuard implements LeaseGuard {
 
   async #applyChange(wanted: Wanted, applied: Applied): Promise<void> {
     const { table, nft } = this.#options;
-    const removed = [...applied.elements.values()].filter(({ address }) => !wanted.elements.has(address));
-    const put = [...wanted.elements.values()].filter(
-      (element) => !isSame(element, applied.elements.get(element.address)),
-    );
-    const before = put
-      .map(({ address }) => applied.elements.get(address))
-      .filter((element) => element !== undefined);
+    const changes = changesBetween(applied.elements, wanted.elements);
     // The others keep their earlier end: what is new must not be renewed later than they are.
     const endsAtBootMs =
       applied.elements.size === 0 ? wanted.endsAtBootMs : Math.min(applied.endsAtBootMs, wanted.endsAtBootMs);
     const timing = applied.elements.size === 0 ? this.#timing(wanted) : undefined;
-    await nft.apply(renderChange(table, { removed, put, before }, this.#leftMs({ ...wanted, endsAtBootMs })));
-    const structure = put.some(({ limit }) => limit !== undefined)
+    await nft.apply(renderChange(table, changes, this.#leftMs({ ...wanted, endsAtBootMs })));
+    const structure = changes.put.some(({ limit }) => limit !== undefined)
       ? await this.#readStructure()
       : applied.structure;
     this.#applied = { ...applied, ...timing, elements: wanted.elements, endsAtBootMs, structure };
@@ -258,26 +252,4 @@ export class NftGuard implements LeaseGuard {
     // The first time the table was most likely taken away under us: laid anew, all is well.
     return this.#failures === 1 ? 0 : Math.min(MAX_RETRY_MS, 500 * 2 ** this.#failures);
   }
-}
-
-function elementsOf(peers: readonly GuardedPeer[]): Elements {
-  const elements = new Map<string, GuardElement>();
-  for (const { addresses, limit } of peers) {
-    for (const address of addresses) {
-      const element = hostElement(address, limit);
-      if (element !== undefined) elements.set(element.address, element);
-    }
-  }
-  return elements;
-}
-
-function differs(one: Elements, other: Elements): boolean {
-  return (
-    one.size !== other.size ||
-    [...one.values()].some((element) => !isSame(element, other.get(element.address)))
-  );
-}
-
-function isSame(one: GuardElement, other: GuardElement | undefined): boolean {
-  return other !== undefined && one.limit === other.limit;
 }

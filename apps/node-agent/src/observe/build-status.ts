@@ -2,9 +2,9 @@
 
 import { X509Certificate } from 'node:crypto';
 import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
+import type { AgentParts } from '../agent-parts.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
 import type { RotationEngine } from '../rotation-engine.ts';
-import type { AgentParts } from '../run-agent.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { AgentStatus, PeerStatus } from './agent-status.ts';
 import type { PeerProber } from './probe-peers.ts';

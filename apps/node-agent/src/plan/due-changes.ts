@@ -4,7 +4,7 @@
 
 import type { EpochId } from '@mesh/primitives';
 import { RESPONDER_DELAY_MS, type RotationRole } from '@mesh/wg';
-import type { HeldConfig, HeldPeer, HeldPsk, KeySet } from './held-config.ts';
+import { beginsAtMs, type HeldConfig, type HeldPeer, type HeldPsk, type KeySet } from './held-config.ts';
 
 export interface DueKey extends HeldPsk {
   readonly epochId: EpochId;
@@ -12,8 +12,7 @@ export interface DueKey extends HeldPsk {
 
 /** When a set of keys applies to the pairs in which we have `role`; -Infinity: at once. */
 export function appliesAtMs(set: KeySet, role: RotationRole): number {
-  if (set.activateAtMs === undefined) return Number.NEGATIVE_INFINITY;
-  return role === 'initiator' ? set.activateAtMs : set.activateAtMs + RESPONDER_DELAY_MS;
+  return role === 'initiator' ? beginsAtMs(set) : beginsAtMs(set) + RESPONDER_DELAY_MS;
 }
 
 /**

@@ -50,6 +50,11 @@ export interface HeldConfig {
   readonly leadMs?: number;
   readonly interface: { readonly addresses: readonly string[]; readonly mtu: number };
   readonly peers: ReadonlyMap<NodeId, HeldPeer>;
-  /** Oldest first, at most two. */
+  /** Oldest first: the one in force (and the one before it, while none is to come), then at most two to come. */
   readonly keySets: readonly KeySet[];
+}
+
+/** When an epoch comes into force, on the controller's clock; -Infinity: it is. */
+export function beginsAtMs(set: KeySet): number {
+  return set.activateAtMs ?? Number.NEGATIVE_INFINITY;
 }

@@ -12,7 +12,7 @@
 import type { EpochId } from '@mesh/primitives';
 import { type InterfaceSlot, slotOfEpoch, type WgPublicKey } from '@mesh/wg';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
-import type { HeldConfig, HeldPeer, KeySet } from './held-config.ts';
+import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from './held-config.ts';
 import { KEEPALIVE_SECONDS } from './reconcile.ts';
 import { slotConfig } from './slot-config.ts';
 
@@ -125,10 +125,6 @@ function everywhere(desired: Desired): StrictPlan {
     verify: undefined,
     nextAtMs: undefined,
   };
-}
-
-function beginsAtMs(set: KeySet): number {
-  return set.activateAtMs ?? Number.NEGATIVE_INFINITY;
 }
 
 function peersOf(peers: readonly DesiredPeer[]): Desired {

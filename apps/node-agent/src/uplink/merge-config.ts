@@ -1,29 +1,11 @@
 // Received config + what is held → what is held now. Pure. A part of a config that cannot be read never keeps the rest
 // from taking effect, least of all a removal: it is left out and reported.
 
-import { type NodeId, parseRfc3339 } from '@mesh/primitives';
-import {
-  type ConfigAnswer,
-  type ConfigDelta,
-  type ConfigPeer,
-  type FullConfig,
-  isDelta,
-  type UnsealedKeys,
-} from '@mesh/protocol';
-import {
-  type Cidr,
-  isUsableUnderlay,
-  parseAllowedIp,
-  parseEndpoint,
-  parseWgPresharedKey,
-  parseWgPublicKey,
-  presharedKeyDigest,
-  rotationRole,
-  type WgPublicKey,
-} from '@mesh/wg';
-
-import type { HeldConfig, HeldPeer, HeldPsk, HeldSlot, KeySet } from '../plan/held-config.ts';
-import { parsePairLimit } from '../plan/pair-limit.ts';
+import type { NodeId } from '@mesh/primitives';
+import { type ConfigAnswer, type ConfigDelta, type FullConfig, isDelta } from '@mesh/protocol';
+import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../plan/held-config.ts';
+import { readConfigKeys } from './read-config-keys.ts';
+import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
 
 export type Merged =
   | { readonly kind: 'merged'; readonly config: HeldConfig; readonly faults: readonly string[] }
@@ -33,13 +15,8 @@ export type Merged =
    */
   | { readonly kind: 'refetch'; readonly config: HeldConfig | undefined };
 
-export interface MergingNode {
-  readonly publicKey: WgPublicKey;
-  /** Of slot b. */
-  readonly publicKeyB: WgPublicKey;
+export interface MergingNode extends ReadingNode {
   readonly controllerNowMs: number;
-  /** The mesh's, as told at enrolment: no endpoint lies within them. */
-  readonly overlayNetworks: readonly Cidr[];
 }
 
 /**
@@ -52,8 +29,8 @@ export interface MergingNode {
 export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, self: MergingNode): Merged {
   const faults: string[] = [];
   if (!isDelta(answer)) {
-    const peers = readPeers(answer.peers, self, faults);
-    const keySets = answer.allowed ? fullKeys(held, answer, peers, faults) : [];
+    const peers = readConfigPeers(answer.peers, self, faults);
+    const keySets = answer.allowed ? fullKeys(held, answer, peers, self.controllerNowMs, faults) : [];
     return {
       kind: 'merged',
       config: { ...common(answer), interface: answer.interface, peers, keySets },
@@ -100,16 +77,12 @@ function withChanges(
   self: MergingNode,
   faults: string[],
 ): Pick<HeldConfig, 'peers' | 'keySets'> {
-  const changed = readPeers(delta.added, self, faults);
-  // A pair key is derived from both public keys: with a new one the old PSKs mean nothing.
+  const changed = readConfigPeers(delta.added, self, faults);
   const rekeyed = new Set(
     [...changed.values()]
       .filter((peer) => {
         const before = held.peers.get(peer.nodeId);
-        return (
-          before !== undefined &&
-          (before.publicKey !== peer.publicKey || before.slotB?.publicKey !== peer.slotB?.publicKey)
-        );
+        return before !== undefined && !hasSameKeys(peer, before);
       })
       .map((peer) => peer.nodeId),
   );
@@ -119,24 +92,33 @@ function withChanges(
   for (const named of delta.added) if (!changed.has(named.node_id)) peers.delete(named.node_id);
   if (!delta.allowed) return { peers, keySets: [] };
   if (delta.keys?.suite !== 'none') return { peers, keySets };
-  const received = readKeys(delta.keys, faults);
+  const received = readConfigKeys(delta.keys, faults);
   return { peers, keySets: mergeKeys(keySets, received, self.controllerNowMs).map(onlyOf(peers)) };
 }
 
-/** Where the keys cannot be read, those stay that are held for the same peers under the same public keys. */
+/**
+ * A full config's keys replace what was held. A controller that has just started names none in force, since it has
+ * forgotten them: then what is held goes on, until what it names comes into force, and so does what cannot be read;
+ * both for the peers whose public keys are the same.
+ */
 function fullKeys(
   held: HeldConfig | undefined,
   { keys }: FullConfig,
   peers: ReadonlyMap<NodeId, HeldPeer>,
+  nowMs: number,
   faults: string[],
 ): KeySet[] {
   if (keys === undefined) return [];
-  if (keys.suite === 'none') return readKeys(keys, faults).map(onlyOf(peers));
-  if (held === undefined) return [];
-  const same = new Map(
-    [...peers].filter(([nodeId, { publicKey }]) => held.peers.get(nodeId)?.publicKey === publicKey),
-  );
-  return held.keySets.map(onlyOf(same));
+  const same = new Map([...peers].filter(([nodeId, peer]) => hasSameKeys(peer, held?.peers.get(nodeId))));
+  const goesOn = (held?.keySets ?? []).map(onlyOf(same));
+  if (keys.suite !== 'none') return goesOn;
+  const received = readConfigKeys(keys, faults).map(onlyOf(peers));
+  return keys.current === undefined ? mergeKeys(goesOn, received, nowMs) : received;
+}
+
+/** A pair key is derived from both public keys: with a new one the old PSKs mean nothing. */
+function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
+  return before?.publicKey === peer.publicKey && before.slotB?.publicKey === peer.slotB?.publicKey;
 }
 
 /** What is sealed is sealed whole: it may name a peer that was cut meanwhile. */
@@ -148,16 +130,17 @@ const onlyOf =
   });
 
 /**
- * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or the one that
- * was still to come. (A set that was to come and whose time has passed is the one in force.)
+ * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or one that was to
+ * come, unless that comes first. (A set that was to come and whose time has passed is the one in force.)
  */
 function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: number): KeySet[] {
-  const inForce = (set: KeySet) => set.activateAtMs === undefined || set.activateAtMs <= nowMs;
+  const inForce = (set: KeySet) => beginsAtMs(set) <= nowMs;
   const current = received.find((set) => set.activateAtMs === undefined);
   const next = received.find((set) => set.activateAtMs !== undefined);
   const kept = held.filter((set) => {
     if (received.some((named) => named.epochId === set.epochId)) return false;
-    return inForce(set) ? current === undefined || set.epochId > current.epochId : next === undefined;
+    if (inForce(set)) return current === undefined || set.epochId > current.epochId;
+    return next === undefined || beginsAtMs(set) < beginsAtMs(next);
   });
   const merged = received.map((set) => {
     const known = held.find((candidate) => candidate.epochId === set.epochId);
@@ -169,98 +152,7 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
       (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));
     return { epochId: set.epochId, psks, ...(activateAtMs === undefined ? {} : { activateAtMs }) };
   });
-  return [...kept, ...merged].sort((a, b) => a.epochId - b.epochId).slice(-2);
-}
-
-function readKeys(keys: UnsealedKeys, faults: string[]): KeySet[] {
-  const sets: KeySet[] = [];
-  if (keys.current !== undefined) {
-    sets.push({ epochId: keys.current.epoch_id, psks: readPsks(keys.current.psks, faults) });
-  }
-  if (keys.next !== undefined) {
-    sets.push({
-      epochId: keys.next.epoch_id,
-      activateAtMs: parseRfc3339(keys.next.activate_at),
-      psks: readPsks(keys.next.psks, faults),
-    });
-  }
-  return sets;
-}
-
-function readPsks(psks: Readonly<Record<string, string>>, faults: string[]): Map<NodeId, HeldPsk> {
-  const read = new Map<NodeId, HeldPsk>();
-  for (const [nodeId, psk] of Object.entries(psks)) {
-    try {
-      const presharedKey = parseWgPresharedKey(psk);
-      read.set(nodeId as NodeId, { presharedKey, digest: presharedKeyDigest(presharedKey) });
-    } catch {
-      faults.push(`the preshared key for ${nodeId} is not one`);
-    }
-  }
-  return read;
-}
-
-function readPeers(peers: readonly ConfigPeer[], self: MergingNode, faults: string[]): Map<NodeId, HeldPeer> {
-  const read = new Map<NodeId, HeldPeer>();
-  for (const peer of peers) {
-    try {
-      const publicKey = parseWgPublicKey(peer.public_keys.a);
-      const endpoint = readEndpoint(peer.node_id, peer.endpoint, self.overlayNetworks, faults);
-      const slotB = readSlotB(peer, self, faults);
-      const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
-      read.set(peer.node_id, {
-        nodeId: peer.node_id,
-        publicKey,
-        ...(endpoint === undefined ? {} : { endpoint }),
-        allowedIps: peer.allowed_ips.map(parseAllowedIp),
-        class: peer.class,
-        ...(limit === undefined ? {} : { limit }),
-        role: rotationRole(self.publicKey, publicKey),
-        ...(slotB === undefined ? {} : { slotB }),
-      });
-    } catch (error) {
-      faults.push(
-        `peer ${peer.node_id} is left out: ${error instanceof Error ? error.message : 'unreadable'}`,
-      );
-    }
-  }
-  return read;
-}
-
-/** Nothing about slot b keeps a peer out of slot a. */
-function readSlotB(peer: ConfigPeer, self: MergingNode, faults: string[]): HeldSlot | undefined {
-  if (peer.public_keys.b === undefined) return undefined;
-  try {
-    const publicKey = parseWgPublicKey(peer.public_keys.b);
-    const endpoint = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks, faults);
-    return {
-      publicKey,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      role: rotationRole(self.publicKeyB, publicKey),
-    };
-  } catch (error) {
-    faults.push(`slot b of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
-    return undefined;
-  }
-}
-
-/** A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak first. */
-function readEndpoint(
-  nodeId: NodeId,
-  text: string | null | undefined,
-  overlayNetworks: readonly Cidr[],
-  faults: string[],
-) {
-  if (text === null || text === undefined) return undefined;
-  try {
-    const endpoint = parseEndpoint(text);
-    if (isUsableUnderlay(endpoint.host, overlayNetworks)) return endpoint;
-    faults.push(
-      `the endpoint of ${nodeId}: ${endpoint.host} is no address of another host outside the tunnel`,
-    );
-    return undefined;
-  } catch (error) {
-    faults.push(`the endpoint of ${nodeId}: ${error instanceof Error ? error.message : 'unreadable'}`);
-    return undefined;
-  }
+  const all = [...kept, ...merged].sort((a, b) => a.epochId - b.epochId);
+  const pending = all.filter((set) => !inForce(set)).slice(-2);
+  return [...all.filter(inForce).slice(pending.length === 0 ? -2 : -1), ...pending];
 }

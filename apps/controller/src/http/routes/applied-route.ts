@@ -4,7 +4,7 @@ import { appliedMessage, ProblemError } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import { objectToSequence } from '../../commands/object-to-sequence.ts';
 import type { Services } from '../../services.ts';
-import type { NodesEnv } from '../nodes-app.ts';
+import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned, withinAllowance } from '../receive-signed.ts';
 
 export function appliedRoute(services: Services): Handler<NodesEnv> {

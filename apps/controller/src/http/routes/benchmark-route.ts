@@ -6,7 +6,7 @@ import type { Handler } from 'hono';
 import { submitBenchmark } from '../../commands/submit-benchmark.ts';
 import type { Services } from '../../services.ts';
 import { chargeMessage } from '../charge-message.ts';
-import type { NodesEnv } from '../nodes-app.ts';
+import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned } from '../receive-signed.ts';
 
 export function benchmarkRoute(services: Services): Handler<NodesEnv> {

@@ -5,7 +5,7 @@ import { certificateRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Services } from '../../services.ts';
 import { issueCertificate } from '../issue-certificate.ts';
-import type { NodesEnv } from '../nodes-app.ts';
+import type { NodesEnv } from '../nodes-env.ts';
 import { readMessage } from '../read-message.ts';
 import { withinAllowance } from '../receive-signed.ts';
 

@@ -10,7 +10,7 @@ import type { News } from '../../publish/publication.ts';
 import type { WakeReason } from '../../publish/waiters.ts';
 import type { Services } from '../../services.ts';
 import { answerProblem } from '../answer-problem.ts';
-import type { NodesEnv } from '../nodes-app.ts';
+import type { NodesEnv } from '../nodes-env.ts';
 import { withinAllowance } from '../receive-signed.ts';
 
 export const LONGEST_WAIT_SECONDS = 60;

@@ -4,7 +4,7 @@ import { endpointMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import { reportEndpoint } from '../../commands/report-endpoint.ts';
 import type { Services } from '../../services.ts';
-import type { NodesEnv } from '../nodes-app.ts';
+import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned, withinAllowance } from '../receive-signed.ts';
 
 export function endpointRoute(services: Services): Handler<NodesEnv> {

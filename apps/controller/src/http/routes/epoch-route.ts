@@ -5,7 +5,7 @@ import { type EpochStatus, type Membership, ProblemError, problem } from '@mesh/
 import type { Context, Handler } from 'hono';
 import type { Services } from '../../services.ts';
 import { epochsAt } from '../../state/mesh-state.ts';
-import type { NodesEnv } from '../nodes-app.ts';
+import type { NodesEnv } from '../nodes-env.ts';
 
 /** A reason with its scores is between a node and the operator. */
 const withoutNumbers = {

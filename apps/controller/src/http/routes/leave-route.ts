@@ -5,7 +5,7 @@ import type { Handler } from 'hono';
 import { leaveMesh } from '../../commands/leave-mesh.ts';
 import type { Services } from '../../services.ts';
 import { chargeMessage } from '../charge-message.ts';
-import type { NodesEnv } from '../nodes-app.ts';
+import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned } from '../receive-signed.ts';
 
 export function leaveRoute(services: Services): Handler<NodesEnv> {

@@ -13,19 +13,19 @@ const changes = {
   revoke: { type: 'node_revoked', from: ['active', 'quarantined'] },
 } as const satisfies Record<string, { type: string; from: readonly NodeStatus[] }>;
 
-export interface StandingChange {
+export interface StatusChange {
   readonly change: keyof typeof changes;
   readonly nodeId: string;
   readonly why: string;
   readonly actor: Actor;
 }
 
-export function changeStanding({
+export function quarantineOrRevoke({
   change,
   nodeId,
   why,
   actor,
-}: StandingChange): Command<{ readonly nodeId: string }> {
+}: StatusChange): Command<{ readonly nodeId: string }> {
   const { type, from } = changes[change];
   return (view, context) => {
     const node = view.node(nodeId);

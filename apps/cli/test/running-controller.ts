@@ -1,0 +1,53 @@
+// The controller itself, from source, in a folder of its own, for the tests of one file.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const CONTROLLER = join(import.meta.dirname, '..', '..', 'controller', 'src', 'main.ts');
+const env = { PATH: process.env.PATH };
+
+export class RunningController {
+  /** For the controller's files and the test's own; gone at the end. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'meshctl-controller-'));
+  /** Where meshctl reaches it. */
+  readonly socket = join(this.folder, 'data', 'admin.sock');
+  #child: ChildProcess | undefined;
+
+  /** Resolves when all of its doors are open. @param settings on top of those that every controller needs */
+  async start(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    const configFile = join(this.folder, 'controller.json');
+    const config = {
+      mesh_id: 'demo',
+      data_dir: join(this.folder, 'data'),
+      master_key_file: join(this.folder, 'master.key'),
+      nodes: { host: '127.0.0.1', port: 0 },
+      public: { host: '127.0.0.1', port: 0 },
+      ...settings,
+    };
+    writeFileSync(configFile, JSON.stringify(config));
+    const command = (name: string) => ['--conditions=@mesh/source', CONTROLLER, name, '--config', configFile];
+    execFileSync(process.execPath, command('init'), { env });
+    const child = spawn(process.execPath, command('serve'), { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = child;
+    await new Promise<void>((resolve, reject) => {
+      let log = '';
+      child.on('exit', (code) => reject(new Error(`the controller ended with ${code}: ${log}`)));
+      child.stdout.on('data', (chunk: Buffer) => {
+        log += chunk.toString();
+        if (log.includes('controller is up')) resolve();
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

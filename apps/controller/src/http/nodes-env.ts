@@ -1,0 +1,9 @@
+// What every route of the nodes listener finds in its context.
+
+import type { HttpBindings } from '@hono/node-server';
+import type { NodeRecord } from '../state/mesh-state.ts';
+
+export interface NodesEnv {
+  readonly Bindings: HttpBindings;
+  readonly Variables: { node: NodeRecord; remoteAddress: string | undefined };
+}

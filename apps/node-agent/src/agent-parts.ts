@@ -1,0 +1,58 @@
+// Everything that an agent is made of and that it does not make itself: compose.ts brings the real things.
+
+import type { Clock, Logger, Timers } from '@mesh/host';
+import type { Ed25519Verify } from '@mesh/primitives';
+import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { Aead, X25519 } from '@mesh/seal';
+import type { ControlHandlers } from './control/control-server.ts';
+import type { EnrolmentStore } from './identity/enrolment-store.ts';
+import type { NodeKeys } from './identity/key-files.ts';
+import type { SequenceFile } from './identity/sequence-file.ts';
+import type { LeaseFile } from './lease/lease-file.ts';
+import type { MeasurementSource } from './measure/measurement.ts';
+import type { Journal } from './observe/journal.ts';
+import type { AgentInterfaces } from './tunnel/agent-interfaces.ts';
+import type { ConnectNode } from './uplink/control-channel.ts';
+import type { ControllerClock } from './uplink/controller-clock.ts';
+import type { Spool } from './uplink/spool.ts';
+
+export interface AgentParts {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly keys: NodeKeys;
+  readonly enrolment: EnrolmentStore;
+  readonly sequences: SequenceFile;
+  readonly spool: Spool;
+  readonly leaseFile: LeaseFile;
+  readonly journal: Journal;
+  readonly connect: ConnectNode;
+  readonly interfaces: AgentInterfaces;
+  readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
+  /** Undefined: nothing is measured, and the node is never admitted. */
+  readonly source: MeasurementSource | undefined;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly controllerClock: ControllerClock;
+  readonly random: () => number;
+  readonly randomBytes: (lengthBytes: number) => Uint8Array;
+  readonly verify?: Ed25519Verify;
+  readonly x25519: X25519;
+  readonly aead: Aead;
+  readonly logger: Logger;
+  /** Opens the control socket; it is closed when the agent ends. */
+  readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
+  readonly options: AgentOptions;
+}
+
+export interface AgentOptions {
+  readonly endpoint: AdvertisedEndpoint;
+  readonly holdSeconds: number;
+  readonly reconcileMs: number;
+  readonly waitSeconds: number;
+  readonly measureIntervalMs: number;
+  readonly measureJitter: number;
+  /** 0: no probing. */
+  readonly probePort: number;
+  readonly probeIntervalMs: number;
+}

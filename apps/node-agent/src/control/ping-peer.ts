@@ -1,0 +1,23 @@
+// Questions to one peer through its tunnel, as somebody at the console asks them: one after the other.
+
+import { AgentError } from '../agent-error.ts';
+import type { Engine } from '../engine.ts';
+import { overlayTargets } from '../observe/overlay-targets.ts';
+import type { PeerProber } from '../observe/probe-peers.ts';
+import type { PingAnswer } from './control-protocol.ts';
+
+/** @throws AgentError `failed` for a node that is no peer now */
+export async function pingPeer(
+  engine: Pick<Engine, 'snapshot'>,
+  prober: PeerProber,
+  peerId: string,
+  count: number,
+): Promise<PingAnswer> {
+  const target = overlayTargets(engine.snapshot().config).peers.find((peer) => peer.nodeId === peerId);
+  if (target === undefined) {
+    throw new AgentError('failed', `${peerId} is not a peer of this node now: see mesh-agent status`);
+  }
+  const rtts: (number | null)[] = [];
+  for (let sent = 0; sent < count; sent++) rtts.push(await prober.probe(target));
+  return { node_id: peerId, address: target.address, rtts_ms: rtts };
+}

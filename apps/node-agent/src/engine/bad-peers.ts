@@ -1,0 +1,79 @@
+// Finds the bad peer in a set. A set that fails over one of its peers is tried again one by one, and the peer at which
+// a set of one fails is held back for a while: one bad peer does not keep the others out.
+
+import type { Clock } from '@mesh/host';
+import type { WgPublicKey } from '@mesh/wg';
+import type { Plan } from '../plan/reconcile.ts';
+import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
+
+interface Named {
+  readonly publicKey: WgPublicKey;
+}
+
+const HELD_BACK_MS = 10_000;
+/** Failures that may lie in one of several peers: they are tried one by one. */
+const PEER_FAULTS: ReadonlySet<TunnelErrorCode> = new Set([
+  'allowed_ip_taken',
+  'invalid_input',
+  'apply_failed',
+]);
+
+export class BadPeers {
+  readonly #clock: Clock;
+  /** Until when, on the monotonic clock. */
+  readonly #heldBack = new Map<WgPublicKey, number>();
+  #oneByOne = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whether a bad peer is being looked for. */
+  get oneByOne(): boolean {
+    return this.#oneByOne;
+  }
+
+  isHeldBack(publicKey: WgPublicKey): boolean {
+    return this.#heldBack.has(publicKey);
+  }
+
+  /** The plan without those held back. Removals are never held back. */
+  withoutHeldBack(plan: Plan): Plan {
+    if (this.#heldBack.size === 0) return plan;
+    const nowMs = this.#clock.monotonicMs();
+    for (const [publicKey, untilMs] of this.#heldBack) if (untilMs <= nowMs) this.#heldBack.delete(publicKey);
+    const allowed = ({ publicKey }: Named) => !this.#heldBack.has(publicKey);
+    return {
+      ...plan,
+      setPsks: plan.setPsks.filter(allowed),
+      update: plan.update.filter(allowed),
+      add: plan.add.filter(allowed),
+    };
+  }
+
+  /** What of a set goes into one call now. */
+  portion<Member extends Named>(set: readonly Member[]): readonly Member[] {
+    return this.#oneByOne ? set.slice(0, 1) : set;
+  }
+
+  /** Makes the call that changes these peers, and learns from its failure. @throws whatever the call throws */
+  async watch(peers: readonly Named[], call: () => Promise<void>): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      if (error instanceof TunnelError && PEER_FAULTS.has(error.code)) {
+        const [only, ...others] = peers;
+        if (only !== undefined && others.length === 0) {
+          this.#heldBack.set(only.publicKey, this.#clock.monotonicMs() + HELD_BACK_MS);
+        }
+        this.#oneByOne = true;
+      }
+      throw error;
+    }
+  }
+
+  /** All that was planned has been done: the next set is tried as a whole again. */
+  settled(): void {
+    this.#oneByOne = false;
+  }
+}

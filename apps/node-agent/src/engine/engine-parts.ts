@@ -1,0 +1,49 @@
+// What an engine of one interface is given: its settings, its ports, and the plan that it follows.
+
+import type { Clock, Logger, Timers } from '@mesh/host';
+import type { EpochId } from '@mesh/primitives';
+import type { Cidr, WgPrivateKey } from '@mesh/wg';
+import type { LeaseGuard } from '../guard/lease-guard.ts';
+import type { Lease } from '../lease/lease.ts';
+import type { RecordEvent } from '../observe/agent-events.ts';
+import type { Desired, DesiredInput } from '../plan/desired-peers.ts';
+import type { HeldConfig } from '../plan/held-config.ts';
+import type { Tunnel } from '../tunnel/tunnel.ts';
+import type { ControllerClock } from '../uplink/controller-clock.ts';
+
+export interface EngineOptions {
+  /** Called for each `up`, so that the string lives no longer than the call. */
+  readonly privateKey: () => WgPrivateKey;
+  readonly listenPort: number;
+  /** Before the first config names others. */
+  readonly addresses: readonly Cidr[];
+  readonly mtu: number;
+  readonly routes: readonly Cidr[];
+  readonly toAddresses: (texts: readonly string[]) => readonly Cidr[];
+  /** What is planned for this interface, and when; in place where it is left out. */
+  readonly planner?: EnginePlanner;
+  /** How often the interface is read and put right. */
+  readonly reconcileMs: number;
+  /** What `hold` adds to every lease; 0 for `close`. */
+  readonly holdSeconds: number;
+  /** Of an earlier run on this boot: what it left on the interface may stay that long. */
+  readonly lease: Lease | undefined;
+}
+
+export interface EnginePorts {
+  readonly tunnel: Tunnel;
+  /** Nothing waits for it and nothing fails with it: what denies is the tunnel. */
+  readonly guard: LeaseGuard;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly controllerClock: ControllerClock;
+  readonly record: RecordEvent;
+  /** Every pair holds this epoch's key now. */
+  readonly epochApplied: (epochId: EpochId) => void;
+  readonly logger: Logger;
+}
+
+export interface EnginePlanner {
+  readonly desired: (input: DesiredInput) => Desired;
+  readonly nextChangeAtMs: (config: HeldConfig, controllerNowMs: number) => number | undefined;
+}

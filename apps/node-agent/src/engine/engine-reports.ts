@@ -1,0 +1,73 @@
+// What an engine says of its doing, in the journal and in the log.
+
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { WgPublicKey } from '@mesh/wg';
+import { messageOf } from '../agent-error.ts';
+import type { DesiredPeer } from '../plan/desired-peers.ts';
+import type { Finding } from '../plan/reconcile.ts';
+import type { TunnelUpReport } from '../tunnel/tunnel.ts';
+import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
+import type { EnginePorts } from './engine-parts.ts';
+
+export type ReportPorts = Pick<EnginePorts, 'record' | 'epochApplied' | 'logger'>;
+
+export class EngineReports {
+  readonly #ports: ReportPorts;
+
+  constructor(ports: ReportPorts) {
+    this.#ports = ports;
+  }
+
+  /** @param wasUp whether this run has had the interface before */
+  interfaceUp({ kind, privateKeyReplaced, state }: TunnelUpReport, wasUp: boolean): void {
+    const { record, logger } = this.#ports;
+    if (wasUp && kind === 'created') record({ type: 'found_altered', finding: { kind: 'interface_gone' } });
+    if (privateKeyReplaced) logger.warn('the interface had another private key, which was replaced');
+    if (!wasUp || kind === 'created') record({ type: 'interface_up', kind, peers: state.peers.length });
+  }
+
+  altered(finding: Finding): void {
+    this.#ports.record({ type: 'found_altered', finding });
+    this.#ports.logger.warn({ finding }, 'the interface was changed by somebody else; it is put right');
+  }
+
+  /** @param tookMs from the arrival of the config that says so; null where no config did */
+  peerRemoved(nodeId: NodeId | null, publicKey: WgPublicKey, tookMs: number | null): void {
+    this.#ports.record({ type: 'peer_removed', nodeId, publicKey, tookMs });
+    this.#ports.logger.info({ peer_id: nodeId, public_key: publicKey, duration_ms: tookMs }, 'peer removed');
+  }
+
+  peerAdded({ nodeId, publicKey }: DesiredPeer, epochId: EpochId): void {
+    this.#ports.record({ type: 'peer_added', nodeId, publicKey, epochId });
+    this.#ports.logger.info({ peer_id: nodeId, epoch_id: epochId }, 'peer added');
+  }
+
+  keysSet(count: number, epochId: EpochId): void {
+    this.#ports.record({ type: 'psks_set', count, epochId });
+    this.#ports.logger.debug({ count, epoch_id: epochId }, 'keys changed in place');
+  }
+
+  /** @param count of peers */
+  epochApplied(epochId: EpochId, count: number): void {
+    this.#ports.record({ type: 'epoch_applied', epochId });
+    this.#ports.epochApplied(epochId);
+    this.#ports.logger.info({ epoch_id: epochId, count }, 'epoch applied to every peer');
+  }
+
+  leaseEnded(): void {
+    this.#ports.record({ type: 'lease_ended' });
+    this.#ports.logger.error('the controller was not heard for a whole lease: all peers are removed');
+  }
+
+  /** @param what failed, for the log */
+  failed(error: unknown, what: string): void {
+    const code = failureCode(error);
+    this.#ports.record({ type: 'tunnel_failed', code, message: messageOf(error) });
+    this.#ports.logger.error({ err: error, code }, what);
+  }
+}
+
+/** What went wrong in a step, also where the tunnel did not say it. */
+export function failureCode(error: unknown): TunnelErrorCode {
+  return error instanceof TunnelError ? error.code : 'unexpected_answer';
+}

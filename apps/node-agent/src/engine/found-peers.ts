@@ -1,0 +1,108 @@
+// What is known of one interface: who is on it, as last read and less those removed since; since when; which endpoint
+// each was last given; and every name that a config of this run has put to a key.
+
+import type { Clock } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
+import type { Cidr, Endpoint, WgPublicKey } from '@mesh/wg';
+import type { HeldConfig } from '../plan/held-config.ts';
+import type { FoundPeer, ReconcileMemory } from '../plan/reconcile.ts';
+
+export class FoundPeers {
+  readonly #clock: Clock;
+  readonly #reconcileMs: number;
+  #peers: readonly FoundPeer[] = [];
+  /** Something else was changed since `#peers` was read: good enough to remove by, and for nothing else. */
+  #stale = true;
+  #nextReadMs = Number.NEGATIVE_INFINITY;
+  readonly #names = new Map<WgPublicKey, NodeId>();
+  readonly #endpoints = new Map<WgPublicKey, Endpoint>();
+  /** When each peer on the interface was first read there, on the monotonic clock. */
+  readonly #seenSinceMs = new Map<WgPublicKey, number>();
+
+  /** @param reconcileMs how often the interface is read and put right, whoever changed it */
+  constructor(clock: Clock, reconcileMs: number) {
+    this.#clock = clock;
+    this.#reconcileMs = reconcileMs;
+  }
+
+  get peers(): readonly FoundPeer[] {
+    return this.#peers;
+  }
+
+  get memory(): ReconcileMemory {
+    return { known: this.#names, endpoints: this.#endpoints };
+  }
+
+  has(publicKey: WgPublicKey): boolean {
+    return this.#peers.some((peer) => peer.publicKey === publicKey);
+  }
+
+  nodeOf(publicKey: WgPublicKey): NodeId | undefined {
+    return this.#names.get(publicKey);
+  }
+
+  addressesOf(publicKeys: ReadonlySet<WgPublicKey>): readonly Cidr[] {
+    return this.#peers.flatMap((peer) => (publicKeys.has(peer.publicKey) ? peer.allowedIps : []));
+  }
+
+  /** How long a peer has been on the interface, as far as this run knows. */
+  presentForMs(publicKey: WgPublicKey): number {
+    const nowMs = this.#clock.monotonicMs();
+    return nowMs - (this.#seenSinceMs.get(publicKey) ?? nowMs);
+  }
+
+  /** 0 or less: at once. */
+  nextReadInMs(): number {
+    return this.#nextReadMs - this.#clock.monotonicMs();
+  }
+
+  mustBeRead(): boolean {
+    return this.#stale || this.nextReadInMs() <= 0;
+  }
+
+  learnNames(config: HeldConfig): void {
+    for (const peer of config.peers.values()) this.#names.set(peer.publicKey, peer.nodeId);
+  }
+
+  /**
+   * Takes in a fresh reading.
+   *
+   * @returns whether the interval had passed: then what is not as planned was changed by a stranger's hand
+   */
+  adopt(peers: readonly FoundPeer[]): boolean {
+    this.#peers = peers;
+    this.#stale = false;
+    this.#noteSeen(peers);
+    if (this.nextReadInMs() > 0) return false;
+    this.#nextReadMs = this.#clock.monotonicMs() + this.#reconcileMs;
+    return true;
+  }
+
+  /** The interface was changed, or may have been, in another way than by a removal. */
+  outdate(): void {
+    this.#stale = true;
+  }
+
+  forget(publicKeys: ReadonlySet<WgPublicKey>): void {
+    this.#peers = this.#peers.filter((peer) => !publicKeys.has(peer.publicKey));
+    for (const publicKey of publicKeys) this.#endpoints.delete(publicKey);
+  }
+
+  endpointSet(publicKey: WgPublicKey, endpoint: Endpoint): void {
+    this.#endpoints.set(publicKey, endpoint);
+  }
+
+  /** Adding a peer that is there leaves its endpoint alone: what it was given before still counts. */
+  endpointAdded(publicKey: WgPublicKey, endpoint: Endpoint): void {
+    if (!this.#endpoints.has(publicKey)) this.#endpoints.set(publicKey, endpoint);
+  }
+
+  #noteSeen(peers: readonly FoundPeer[]): void {
+    const nowMs = this.#clock.monotonicMs();
+    const here = new Set(peers.map((peer) => peer.publicKey));
+    for (const publicKey of this.#seenSinceMs.keys())
+      if (!here.has(publicKey)) this.#seenSinceMs.delete(publicKey);
+    for (const publicKey of here)
+      if (!this.#seenSinceMs.has(publicKey)) this.#seenSinceMs.set(publicKey, nowMs);
+  }
+}

@@ -1,0 +1,62 @@
+// What the engines of both slots report, made into what is true of the node: who comes and goes with the epochs is no
+// news, and what both slots say is said once.
+
+import type { Logger } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
+import type { InterfaceSlot } from '@mesh/wg';
+import type { AgentEvent, RecordEvent } from '../observe/agent-events.ts';
+
+export interface SlotReportsPorts {
+  readonly record: RecordEvent;
+  readonly logger: Logger;
+  /** Whether the config still names the node: then it goes with an epoch, not from the mesh. */
+  readonly isMember: (nodeId: NodeId) => boolean;
+  readonly interfaceUp: (slot: InterfaceSlot, kind: 'created' | 'adopted') => void;
+}
+
+export class SlotReports {
+  readonly #ports: SlotReportsPorts;
+  /** Peers that were said to be added: not said again for every epoch. */
+  readonly #announced = new Set<NodeId>();
+  /** Peers that one slot has reported as removed: the other one says nothing new. */
+  readonly #gone = new Set<NodeId>();
+
+  constructor(ports: SlotReportsPorts) {
+    this.#ports = ports;
+  }
+
+  /** What a slot's engine reports, without what is true of its slot only. */
+  take(slot: InterfaceSlot, event: AgentEvent): void {
+    const { record, logger, isMember, interfaceUp } = this.#ports;
+    switch (event.type) {
+      case 'epoch_applied':
+        return;
+      case 'lease_ended':
+        if (slot === 'a') record(event);
+        return;
+      case 'interface_up':
+        interfaceUp(slot, event.kind);
+        record(event);
+        return;
+      case 'peer_added':
+        if (this.#announced.has(event.nodeId)) return;
+        this.#announced.add(event.nodeId);
+        this.#gone.delete(event.nodeId);
+        logger.info({ peer_id: event.nodeId, epoch_id: event.epochId, slot }, 'peer added');
+        record(event);
+        return;
+      case 'peer_removed':
+        if (event.nodeId !== null && isMember(event.nodeId)) return;
+        if (event.nodeId !== null) {
+          this.#announced.delete(event.nodeId);
+          if (this.#gone.has(event.nodeId)) return;
+          this.#gone.add(event.nodeId);
+        }
+        logger.info({ peer_id: event.nodeId, duration_ms: event.tookMs, slot }, 'peer removed');
+        record(event);
+        return;
+      default:
+        record(event);
+    }
+  }
+}

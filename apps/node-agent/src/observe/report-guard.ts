@@ -1,0 +1,26 @@
+// What the guard says of itself, in the journal and in the log.
+
+import type { Logger } from '@mesh/host';
+import type { GuardNote } from '../guard/nft-guard.ts';
+import type { RecordEvent } from './agent-events.ts';
+
+export function reportGuard(record: RecordEvent, logger: Logger): (note: GuardNote) => void {
+  return (note) => {
+    switch (note.kind) {
+      case 'failed':
+        record({ type: 'guard_failed', code: note.code, message: note.message });
+        logger.error(
+          { code: note.code, reason: note.message },
+          'the guard could not be changed; trying again',
+        );
+        return;
+      case 'recovered':
+        record({ type: 'guard_recovered' });
+        logger.info('the guard is in force again');
+        return;
+      case 'altered':
+        record({ type: 'guard_altered' });
+        logger.warn('the guard was changed by somebody else; it is laid anew');
+    }
+  };
+}

@@ -1,0 +1,154 @@
+// How the parts of an agent are tied together: what one hears, measures or applies, and who is told of it. Nothing runs
+// yet when it returns; run-agent.ts starts and ends it all.
+
+import { decodeBase64 } from '@mesh/primitives';
+import { parseAllowedIp } from '@mesh/wg';
+import type { AgentParts } from './agent-parts.ts';
+import { MeasureLoop } from './measure/measure-loop.ts';
+import { AgentRecord } from './observe/agent-record.ts';
+import { observeApplied } from './observe/observe-applied.ts';
+import { overlayTargets } from './observe/overlay-targets.ts';
+import { PeerProber } from './observe/probe-peers.ts';
+import { openEngine } from './open-engine.ts';
+import { RotationEngine } from './rotation-engine.ts';
+import { ControlChannel } from './uplink/control-channel.ts';
+import { ConfigFollower } from './uplink/follow-config.ts';
+import { KemKeys } from './uplink/kem-keys.ts';
+import { KeyRecovery } from './uplink/key-recovery.ts';
+import { AppliedReporter } from './uplink/report-applied.ts';
+import { SubmitLoop } from './uplink/submit-loop.ts';
+
+export interface WiredAgent {
+  readonly engine: RotationEngine;
+  readonly channel: ControlChannel;
+  readonly follower: ConfigFollower;
+  readonly submissions: SubmitLoop;
+  readonly reporter: AppliedReporter;
+  /** Undefined: there is nothing to measure with. */
+  readonly measuring: MeasureLoop | undefined;
+  readonly prober: PeerProber;
+  readonly record: AgentRecord;
+  /** To be disposed of at the end. */
+  readonly kemKeys: KemKeys;
+}
+
+/** Opens the engine, with the lease of an earlier run where it still counts. @throws TunnelError */
+export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
+  const { keys, enrolment, journal, clock, timers, controllerClock, random, logger, options } = parts;
+  const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
+  const record = new AgentRecord(journal.record, () => controllerClock.nowMs(), logger);
+  const channel = new ControlChannel(parts.connect, enrolment.current);
+  const { client } = channel;
+
+  const lease = await parts.leaseFile.read();
+  const engine: RotationEngine = await RotationEngine.open({
+    rotation: parts.interfaces.rotation,
+    lease,
+    open: (rotation, held) => openEngine(parts, () => reporter.nudge(), rotation, held),
+    timers,
+    logger,
+  });
+  const reporter: AppliedReporter = new AppliedReporter({
+    enrolment: () => enrolment.current,
+    instanceId: parts.instanceId,
+    client,
+    sign: keys.identity.sign,
+    sequences: parts.sequences,
+    controllerClock,
+    timers,
+    logger,
+    observe: () => observeApplied(engine, clock),
+  });
+
+  const { randomBytes, x25519, aead } = parts;
+  const kemKeys = new KemKeys({ randomBytes, x25519, aead });
+  const keyRecovery = new KeyRecovery({
+    acknowledgedKeyId: () => kemKeys.acknowledgedKeyId(),
+    measureNow: () => measuring?.measureNow(),
+    refetch: () => follower.refetch(),
+  });
+  const follower = new ConfigFollower(
+    {
+      meshId,
+      nodeId,
+      instanceId: parts.instanceId,
+      wgPublicKey: keys.wireguard.a.publicKey,
+      wgPublicKeyB: keys.wireguard.b.publicKey,
+      overlayNetworks: enrolment.current.network.map(parseAllowedIp),
+      configPublicKey: decodeBase64(enrolment.current.config_public_key, { lengthBytes: 32 }),
+      ...(parts.verify === undefined ? {} : { verify: parts.verify }),
+      waitSeconds: options.waitSeconds,
+    },
+    { client, kemKeys, clock, timers, controllerClock, random, logger },
+    {
+      heard: ({ leaseSeconds, config, faults, keys: keysRead }) => {
+        parts.leaseFile.save(engine.heard(leaseSeconds, config));
+        if (keysRead === 'lost') keyRecovery.cannotOpen();
+        else if (keysRead === 'opened') keyRecovery.opened();
+        record.controllerHeard(config, faults);
+      },
+      lost: (failure) => record.controllerLost(failure),
+    },
+  );
+  const submissions = new SubmitLoop(
+    { meshId, nodeId, instanceId: parts.instanceId, sign: keys.identity.sign },
+    {
+      client,
+      sequences: parts.sequences,
+      spool: parts.spool,
+      kemKeys,
+      timers,
+      controllerClock,
+      random,
+      logger,
+    },
+    {
+      accepted: (_measurement, answer) => {
+        // No lease in that: the answer does not say that the config held is the newest (docs/decisions/0013).
+        record.submitted(answer);
+        keyRecovery.submitted();
+      },
+      refused: (_measurement, failure) => {
+        record.submissionRefused(failure);
+        // The challenge moved on while it was measured: measure for the new one.
+        if (failure.code === 'challenge_wrong') measuring?.measureNow();
+      },
+      postponed: (failure) => record.submissionPostponed(failure),
+    },
+  );
+  const measuring =
+    parts.source === undefined
+      ? undefined
+      : new MeasureLoop(
+          {
+            source: parts.source,
+            intervalMs: options.measureIntervalMs,
+            jitter: options.measureJitter,
+            challenge: () => engine.snapshot().config?.challenge,
+            timers,
+            random,
+            logger,
+          },
+          {
+            measured: (measurement) => {
+              record.measured(measurement);
+              submissions.submit(measurement);
+            },
+            failed: (failure) => record.measurementFailed(failure),
+          },
+        );
+  const prober = new PeerProber({
+    port: options.probePort,
+    intervalMs: options.probeIntervalMs,
+    addresses: () => overlayTargets(engine.snapshot().config).own,
+    targets: () => {
+      const { config, present } = engine.snapshot();
+      return overlayTargets(config, present).peers;
+    },
+    randomBytes: parts.randomBytes,
+    clock,
+    timers,
+    logger,
+  });
+  return { engine, channel, follower, submissions, reporter, measuring, prober, record, kemKeys };
+}

@@ -1,0 +1,143 @@
+// An engine for the tests to drive, on a clock that only they move, with everything that it does written down.
+
+import { createLogger, FakeClock } from '@mesh/host';
+import { encodeBase64 } from '@mesh/primitives';
+import { parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
+import { onTestFinished } from 'vitest';
+import type { LeaseGuard } from '../src/guard/lease-guard.ts';
+import { createNoGuard } from '../src/guard/no-guard.ts';
+import type { AgentEvent } from '../src/observe/agent-events.ts';
+import type { HeldConfig } from '../src/plan/held-config.ts';
+import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
+import type { NewPeer, Tunnel } from '../src/tunnel/tunnel.ts';
+import { TunnelEngine } from '../src/tunnel-engine.ts';
+import { ControllerClock } from '../src/uplink/controller-clock.ts';
+import { heldConfig, keySet, namesByRole, publicKeyOf } from './plan-fixtures.ts';
+
+export const NAMES = ['a', 'b', 'c'];
+/** Of 180 seconds, as the tests have the engine hear it. */
+export const LEASE_MS = 180_000;
+
+export interface Harness {
+  readonly clock: FakeClock;
+  readonly engine: TunnelEngine;
+  readonly tunnel: Tunnel;
+  readonly calls: string[];
+  /** What the guard was asked for, and after which call to the tunnel it was closed. */
+  readonly asked: string[];
+  readonly events: AgentEvent[];
+  readonly peers: () => Promise<string[]>;
+  readonly digest: (name: string) => Promise<string | undefined>;
+  readonly settle: () => Promise<void>;
+  /** As when the agent stops: the interface stays. */
+  readonly end: () => void;
+  /** Each is called before the tunnel's own; what it throws is what the call throws. */
+  readonly before: {
+    setPresharedKeys?: () => void | Promise<void>;
+    addPeers?: (peers: readonly NewPeer[]) => void;
+    removePeers?: () => void;
+  };
+}
+
+/** An engine over the dry-run tunnel, whose state is real and in memory. It ends with the test. */
+export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunnel } = {}): Harness {
+  const clock = new FakeClock({ nowMs: 1_900_000_000_000 });
+  const inner =
+    options.tunnel ??
+    createDryRunTunnel({ interfaceName: parseInterfaceName('mesh0'), writeLine: () => undefined });
+  const calls: string[] = [];
+  const before: Harness['before'] = {};
+  const tunnel: Tunnel = {
+    interfaceName: inner.interfaceName,
+    up: (wanted) => inner.up(wanted),
+    read: () => inner.read(),
+    down: () => inner.down(),
+    updatePeer: async (change) => {
+      calls.push('update');
+      await inner.updatePeer(change);
+    },
+    removePeers: async (keys) => {
+      calls.push(`remove ${keys.length}`);
+      before.removePeers?.();
+      await inner.removePeers(keys);
+    },
+    setPresharedKeys: async (changes) => {
+      calls.push(`psk ${changes.length}`);
+      await before.setPresharedKeys?.();
+      await inner.setPresharedKeys(changes);
+    },
+    addPeers: async (peers) => {
+      calls.push(`add ${peers.length}`);
+      before.addPeers?.(peers);
+      await inner.addPeers(peers);
+    },
+  };
+  const asked: string[] = [];
+  const guard: LeaseGuard = {
+    ...createNoGuard(),
+    apply: async ({ peers, endsAtBootMs }) => {
+      const addresses = peers.flatMap((peer) => peer.addresses).sort();
+      asked.push(`${addresses.join(' ')} for ${endsAtBootMs - clock.bootMs()}`);
+    },
+    removeNow: async (addresses) => {
+      asked.push(`close ${addresses.join(' ')} after ${calls.at(-1)}`);
+    },
+  };
+  const events: AgentEvent[] = [];
+  const engine = new TunnelEngine(
+    {
+      privateKey: () => parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(9))),
+      listenPort: 51_820,
+      addresses: [parseAllowedIp('10.9.0.250')],
+      toAddresses: () => [parseAllowedIp('10.9.0.250')],
+      routes: [parseAllowedIp('10.9.0.0/24')],
+      mtu: 1_420,
+      reconcileMs: 30_000,
+      holdSeconds: options.holdSeconds ?? 0,
+      lease: options.leaseMs === undefined ? undefined : { endsAtBootMs: clock.bootMs() + options.leaseMs },
+    },
+    {
+      tunnel,
+      guard,
+      clock,
+      timers: clock,
+      controllerClock: new ControllerClock(clock),
+      record: (event) => events.push(event),
+      epochApplied: () => undefined,
+      logger: createLogger({ level: 'silent' }),
+    },
+  );
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  engine.run(stop.signal);
+  return {
+    clock,
+    engine,
+    tunnel: inner,
+    calls,
+    asked,
+    events,
+    before,
+    peers: async () => {
+      const state = await inner.read();
+      return state.peers
+        .map(
+          (peer) =>
+            [...NAMES, 'x', ...namesByRole('initiator', 3), ...namesByRole('responder', 3)].find(
+              (name) => publicKeyOf(name) === peer.publicKey,
+            ) ?? '?',
+        )
+        .sort();
+    },
+    digest: async (name) =>
+      (await inner.read()).peers.find((peer) => peer.publicKey === publicKeyOf(name))?.presharedKeyDigest,
+    settle: async () => {
+      for (let turn = 0; turn < 20; turn++) await clock.advance(0);
+    },
+    end: () => stop.abort(),
+  };
+}
+
+/** A config in which everybody has a key of epoch 4. */
+export const config = (names: readonly string[], changes: Partial<HeldConfig> = {}) =>
+  heldConfig(names, [keySet(4, names)], changes);

@@ -1,0 +1,32 @@
+// How a fake controller reads requests and answers them.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseStrictJson } from '@mesh/primitives';
+import { PROBLEM_MEDIA_TYPE, type Problem } from '@mesh/protocol';
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function refusal(details: Problem, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status: details.status,
+    body: details,
+    headers: { 'content-type': PROBLEM_MEDIA_TYPE, ...headers },
+  };
+}
+
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  request.setEncoding('utf8');
+  for await (const chunk of request) text += chunk;
+  return text === '' ? undefined : parseStrictJson(text);
+}
+
+export function send(response: ServerResponse, { status, body, headers }: Answer): void {
+  const type = typeof body === 'string' ? 'application/x-pem-file' : 'application/json';
+  response.writeHead(status, { 'content-type': type, ...headers });
+  response.end(typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body));
+}

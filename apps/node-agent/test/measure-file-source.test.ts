@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createFileSource } from '../src/measure/sources/file-source.ts';
+import { temporaryDirectory } from './agent-fixtures.ts';
+import { codeOf, measure, NOW } from './measure-fixtures.ts';
+
+describe('a file', () => {
+  const sourceAt = (path: string) =>
+    createFileSource({ path, suiteVersion: 's', fromWallMs: (ms) => ms + 1_000 });
+
+  it('is dated by its last change, on the clock of the controller, and read anew each time', async () => {
+    const path = join(temporaryDirectory(), 'scores.json');
+    writeFileSync(path, '{"scores":{"overall":0.4}}');
+    utimesSync(path, NOW / 1_000, NOW / 1_000);
+    expect(await measure(sourceAt(path))).toMatchObject({
+      measuredAtMs: NOW + 1_000,
+      scores: { overall: 0.4 },
+    });
+    writeFileSync(path, '{"scores":{"overall":0.9}}');
+    expect(await measure(sourceAt(path))).toMatchObject({ scores: { overall: 0.9 } });
+  });
+
+  it('that is missing, a folder, a pipe or too large is a failed measurement', async () => {
+    const directory = temporaryDirectory();
+    const pipe = join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const large = join(directory, 'large');
+    writeFileSync(large, `{"scores":{"overall":1},"notes":"${'x'.repeat(70_000)}"}`);
+    expect(await codeOf(measure(sourceAt(join(directory, 'none'))))).toBe('unreadable');
+    expect(await codeOf(measure(sourceAt(directory)))).toBe('unreadable');
+    expect(await codeOf(measure(sourceAt(pipe)))).toBe('unreadable');
+    expect(await codeOf(measure(sourceAt(large)))).toBe('too_large');
+  });
+});

@@ -1,0 +1,30 @@
+// What the tests of the measurement sources share.
+
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { type Measurement, MeasurementError, type MeasurementSource } from '../src/measure/measurement.ts';
+
+export const NOW = 1_900_000_000_000;
+const never = new AbortController().signal;
+
+export const measure = (source: MeasurementSource, challenge?: string): Promise<Measurement> =>
+  source.measure({ signal: never, ...(challenge === undefined ? {} : { challenge }) });
+
+/** The code of the error, or what came instead of one. */
+export const codeOf = (pending: Promise<unknown>) =>
+  pending.then(
+    (value) => value,
+    (error: unknown) => (error instanceof MeasurementError ? error.code : error),
+  );
+
+/** A server that is gone when the test is over. @returns its URL */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

@@ -1,0 +1,52 @@
+import { FakeClock } from '@mesh/host';
+import { describe, expect, it } from 'vitest';
+import { MeasureLoop } from '../src/measure/measure-loop.ts';
+import { MeasurementError } from '../src/measure/measurement.ts';
+import { silent } from './agent-fixtures.ts';
+
+describe('measuring on an interval', () => {
+  it('submits what was measured and nothing of what failed', async () => {
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    let round = 0;
+    const log: string[] = [];
+    const loop = new MeasureLoop(
+      {
+        source: {
+          name: 'test',
+          measure: async ({ challenge }) => {
+            round += 1;
+            if (round === 2) throw new MeasurementError('timeout', 'too slow');
+            if (round === 3) throw new TypeError('a bug');
+            return {
+              measuredAtMs: 1,
+              suiteVersion: 's',
+              scores: { overall: round },
+              ...(challenge === undefined ? {} : { challenge }),
+            };
+          },
+        },
+        intervalMs: 10_000,
+        jitter: 0.1,
+        challenge: () => 'c',
+        timers: clock,
+        random: () => 0.5,
+        logger: silent,
+      },
+      {
+        measured: ({ scores, challenge }) => log.push(`measured ${scores.overall} ${challenge}`),
+        failed: ({ code }) => log.push(`failed ${code}`),
+      },
+    );
+    const done = loop.run(stop.signal);
+    await clock.advance(0);
+    expect(log).toEqual(['measured 1 c']);
+    await clock.advance(30_000);
+    expect(log).toEqual(['measured 1 c', 'failed timeout', 'failed failed', 'measured 4 c']);
+    loop.measureNow();
+    await clock.advance(0);
+    expect(log).toHaveLength(5);
+    stop.abort();
+    await done;
+  });
+});

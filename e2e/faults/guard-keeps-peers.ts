@@ -1,0 +1,21 @@
+// A guard that lets everybody through whom it ever let through, for as long as the lease lasts.
+
+import { GuardKeeper as Keeper } from '../../apps/node-agent/src/guard/keep-guarded.ts';
+import type { GuardedPeer, LeaseGuard } from '../../apps/node-agent/src/guard/lease-guard.ts';
+
+export class GuardKeeper extends Keeper {
+  constructor(guard: LeaseGuard) {
+    const everSeen = new Map<string, GuardedPeer>();
+    super({
+      kind: guard.kind,
+      apply: ({ peers, endsAtBootMs }) => {
+        for (const peer of peers) everSeen.set(peer.addresses.join(), peer);
+        return guard.apply({ peers: [...everSeen.values()], endsAtBootMs });
+      },
+      removeNow: () => Promise.resolve(),
+      state: () => guard.state(),
+      stop: () => guard.stop(),
+      down: () => guard.down(),
+    });
+  }
+}

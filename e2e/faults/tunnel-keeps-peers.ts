@@ -1,0 +1,11 @@
+// A tunnel that says that it removed peers and keeps them.
+
+import {
+  createDeviceTunnel as create,
+  type DeviceTunnelParts,
+} from '../../apps/node-agent/src/tunnel/device-tunnel.ts';
+import type { Tunnel } from '../../apps/node-agent/src/tunnel/tunnel.ts';
+
+export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
+  return { ...create(parts), removePeers: () => Promise.resolve() };
+}
