@@ -83,10 +83,7 @@ export class PrepareAhead {
   }
 
   /** Nothing is made for who was denied: what brings it back is rare, and its denial must cost nothing. */
-  #expectsKeys(node: NodeRecord): boolean {
-    const { members } = this.#options;
-    return (
-      node.status === 'active' && node.membership !== 'denied' && members.cutReason(node.nodeId) === undefined
-    );
+  #expectsKeys({ nodeId, status, membership }: NodeRecord): boolean {
+    return status === 'active' && membership !== 'denied' && !this.#options.isCut(nodeId);
   }
 }
