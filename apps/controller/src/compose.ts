@@ -16,6 +16,7 @@ import { type ControllerConfig, policyOf } from './config.ts';
 import { Challenges } from './epochs/challenges.ts';
 import { EpochRunner } from './epochs/epoch-runner.ts';
 import { epochTiming, expiryOf } from './epochs/epoch-schedule.ts';
+import { PrepareAhead } from './epochs/prepare-ahead.ts';
 import { PskDeriver } from './epochs/psk-deriver.ts';
 import { StalenessWaiver } from './epochs/staleness-waiver.ts';
 import { StalenessWatch } from './epochs/staleness-watch.ts';
@@ -194,6 +195,12 @@ async function composeController(
     insecureUnsealedKeys: config.insecure_unsealed_keys,
     insecurePocCompat: config.insecure_poc_compat,
   });
+  const ahead = new PrepareAhead({
+    view: state,
+    isCut: (nodeId) => members.cutReason(nodeId) !== undefined,
+    deriver,
+    logger,
+  });
   const epochs = new EpochRunner({
     meshId,
     timing,
@@ -204,6 +211,7 @@ async function composeController(
     timers,
     logger,
     onInForce: () => status.touch(),
+    onFreezeNear: () => ahead.begin(),
   });
   const watch = new StalenessWatch({ view: state, policy, judge, waiver, clock, timers, logger });
   const status = new StatusFileWriter({
@@ -228,6 +236,7 @@ async function composeController(
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     watch.onCommit(events);
+    ahead.onCommit(events);
     maintenance.onCommit(events);
     status.touch();
   });

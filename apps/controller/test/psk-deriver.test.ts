@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { parseEpochId, parseMeshId } from '@mesh/primitives';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
+import { NodeKem } from './kit/index.ts';
 
 const meshId = parseMeshId('testmesh');
 const end = (nodeId: string) => ({
@@ -53,6 +54,43 @@ describe('the PSK worker', () => {
     await deriver.open(meshId, epochId);
     await expect(deriver.derive(epochId, end('a'), [end('a')])).rejects.toThrow();
     expect(await deriver.derive(epochId, end('a'), [end('b')])).toHaveLength(32);
+  });
+
+  it('encapsulates ahead when nobody waits: what is asked for meanwhile overtakes it', async () => {
+    const epochId = parseEpochId(1);
+    const kemPublicKey = new NodeKem().publicKeyText;
+    const order: string[] = [];
+    const nodes = Array.from({ length: 40 }, (_, at) => ({ nodeId: `node-${at}`, kemPublicKey }));
+    const prepared = deriver.prepare(nodes).then(() => order.push('prepared'));
+    const opened = deriver.open(meshId, epochId).then(() => order.push('opened'));
+    await Promise.all([prepared, opened]);
+    expect(order).toEqual(['opened', 'prepared']);
+    const request = (nodeId: string) => ({
+      nodeId,
+      kemPublicKey,
+      version: '1.1',
+      current: { epochId, self: end(nodeId), peers: [end('peer')] },
+    });
+    const [first, again, unknown] = [
+      await deriver.seal(request('node-0')),
+      await deriver.seal(request('node-0')),
+      await deriver.seal(request('node-x')),
+    ];
+    expect([first, again, unknown].map(({ origin }) => origin)).toEqual(['prepared', 'held', 'made']);
+    expect([first, again, unknown].map(({ sequence }) => sequence)).toEqual([0, 1, 0]);
+    await deriver.closeBefore(parseEpochId(2));
+    await expect(deriver.seal(request('node-0'))).rejects.toThrow('is not held');
+  });
+
+  it('takes a key that nobody can seal to for what it is: the others are prepared, its node is told', async () => {
+    const epochId = parseEpochId(1);
+    await deriver.open(meshId, epochId);
+    const bad = { nodeId: 'node-a', kemPublicKey: 'mesh/seal/v1/x25519:AAAA' };
+    const good = { nodeId: 'node-b', kemPublicKey: new NodeKem().publicKeyText };
+    await deriver.prepare([bad, good]);
+    const request = { version: '1.1', current: { epochId, self: end('self'), peers: [] } };
+    await expect(deriver.seal({ ...bad, ...request })).rejects.toThrow('X25519');
+    expect((await deriver.seal({ ...good, ...request })).origin).toBe('prepared');
   });
 
   it('is closed without a complaint, and answers nobody afterwards', async () => {

@@ -1,11 +1,18 @@
 // Keys are sealed to the key that the node sent last, and to no other; who sends none gets none.
 
 import { encodeBase64 } from '@mesh/primitives';
-import { type ConfigAnswer, isDelta } from '@mesh/protocol';
+import { type ConfigAnswer, isDelta, type SealedKeys } from '@mesh/protocol';
 import { DEFAULT_SUITE, SEAL_SUITES, type SealSuite } from '@mesh/seal';
 import { describe, expect, it, vi } from 'vitest';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
-import { enrolTestNode, openKeys, openNextEpoch, type TestNode, until } from './kit/index.ts';
+import {
+  enrolTestNode,
+  freezeNextEpoch,
+  openKeys,
+  openNextEpoch,
+  type TestNode,
+  until,
+} from './kit/index.ts';
 import { asDelta, fullConfig, problemOf, runningMesh } from './support/running-mesh.ts';
 
 const SEALED_ONLY = { insecure_unsealed_keys: false };
@@ -19,12 +26,24 @@ async function received(node: TestNode): Promise<ConfigAnswer> {
   return answer.body;
 }
 
+function sealedIn({ keys }: ConfigAnswer): SealedKeys {
+  if (keys === undefined || keys.suite === 'none') throw new Error('nothing in it is sealed');
+  return keys;
+}
+
 describe.each(SEAL_SUITES)('keys sealed by %s', (suite) => {
   it('open at both ends of a pair, and are the same', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b'], suite);
     const [a, b] = [await received(mesh.node('node-a')), await received(mesh.node('node-b'))];
     expect(a.keys).toMatchObject({ suite, kem_key_id: mesh.node('node-a').kems[0]?.privateKey.keyId });
-    expect(Object.keys(a.keys ?? {}).sort()).toEqual(['kem_key_id', 'sealed', 'suite']);
+    expect(Object.keys(a.keys ?? {}).sort()).toEqual([
+      'enc',
+      'epoch_id',
+      'kem_key_id',
+      'sealed',
+      'sequence',
+      'suite',
+    ]);
     const [atA, atB] = [await fullConfig(mesh.node('node-a')), await fullConfig(mesh.node('node-b'))];
     const psk = Object.values(atA.keys?.current?.psks ?? {})[0];
     expect(psk).toHaveLength(44);
@@ -48,7 +67,56 @@ describe('sealed keys', () => {
     expect(() => openKeys({ ...config, version: '999.999' }, keyOf(a))).toThrow('cannot be opened');
     expect(() => openKeys({ ...config, node_id: b.nodeId as never }, keyOf(a))).toThrow('cannot be opened');
     const again = await received(a);
-    expect((again.keys as { sealed: string }).sealed).not.toBe((config.keys as { sealed: string }).sealed);
+    expect(sealedIn(again).sealed).not.toBe(sealedIn(config).sealed);
+  });
+
+  it('share an encapsulation in one epoch, each with a number of its own; the next epoch and a new key have others', async () => {
+    await using mesh = await sealedMesh(['node-a', 'node-b']);
+    const node = mesh.node('node-a');
+    const [one, two] = [sealedIn(await received(node)), sealedIn(await received(node))];
+    expect(two).toMatchObject({ enc: one.enc, epoch_id: one.epoch_id, sequence: one.sequence + 1 });
+    // With two epochs inside it is the older one's: it goes when that is over.
+    await freezeNextEpoch(mesh.controller);
+    const both = await received(node);
+    expect((await fullConfig(node)).keys?.next?.epoch_id).toBe(one.epoch_id + 1);
+    expect(sealedIn(both)).toMatchObject({
+      enc: one.enc,
+      epoch_id: one.epoch_id,
+      sequence: two.sequence + 1,
+    });
+    const kem = node.kems[0]?.privateKey;
+    expect(kem && openKeys(both, kem)).toContain('"next"');
+    for (const each of Object.values(mesh.nodes)) await each.submit(0.9);
+    await openNextEpoch(mesh.controller);
+    const later = sealedIn(await received(node));
+    expect([later.epoch_id > one.epoch_id, later.enc === one.enc]).toEqual([true, false]);
+    node.renewKem();
+    await node.submit(0.9);
+    const renewed = sealedIn(await received(node));
+    expect([renewed.epoch_id, renewed.sequence, renewed.enc === later.enc]).toEqual([
+      later.epoch_id,
+      0,
+      false,
+    ]);
+  });
+
+  it('of one answer do not open with the number, the encapsulation or the epoch of another', async () => {
+    await using mesh = await sealedMesh(['node-a', 'node-b']);
+    const node = mesh.node('node-a');
+    const privateKey = node.kems[0]?.privateKey as NonNullable<(typeof node.kems)[0]>['privateKey'];
+    const config = await received(node);
+    const keys = sealedIn(config);
+    const other = sealedIn(await received(mesh.node('node-b')));
+    expect(openKeys(config, privateKey)).toContain('"node-b"');
+    for (const changes of [
+      { sequence: keys.sequence + 1 },
+      { enc: other.enc },
+      { epoch_id: keys.epoch_id + 1 },
+      { epoch_id: keys.epoch_id - 1 },
+    ]) {
+      const changed = { ...config, keys: { ...keys, ...changes } as SealedKeys };
+      expect(() => openKeys(changed, privateKey)).toThrow('cannot be opened');
+    }
   });
 
   it('follow the newest accepted key, without waking anybody for it', async () => {
@@ -78,15 +146,18 @@ describe('sealed keys', () => {
     const query = mesh.node('node-a').config({ version, waitSeconds: 25 });
     await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
     const seal = vi.spyOn(PskDeriver.prototype, 'seal');
+    const prepare = vi.spyOn(PskDeriver.prototype, 'prepare');
     try {
       await mesh.node('node-c').submit(0.2);
       expect(asDelta(await query)).toMatchObject({ removed: ['node-c'], added: [] });
       expect((await received(mesh.node('node-c'))).keys).toBeUndefined();
       expect(seal).not.toHaveBeenCalled();
+      expect(prepare).not.toHaveBeenCalled();
       await received(mesh.node('node-a'));
       expect(seal).toHaveBeenCalledOnce();
     } finally {
       seal.mockRestore();
+      prepare.mockRestore();
     }
   });
 });

@@ -3,7 +3,7 @@
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { Ed25519Verify } from '@mesh/primitives';
 import type { AdvertisedEndpoint } from '@mesh/protocol';
-import type { X25519 } from '@mesh/seal';
+import type { Aead, X25519 } from '@mesh/seal';
 import type { ControlHandlers } from './control/control-server.ts';
 import type { EnrolmentStore } from './identity/enrolment-store.ts';
 import type { NodeKeys } from './identity/key-files.ts';
@@ -38,6 +38,7 @@ export interface AgentParts {
   readonly randomBytes: (lengthBytes: number) => Uint8Array;
   readonly verify?: Ed25519Verify;
   readonly x25519: X25519;
+  readonly aead: Aead;
   readonly logger: Logger;
   /** Opens the control socket; it is closed when the agent ends. */
   readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;

@@ -7,6 +7,7 @@ import {
   createTlsFetch,
   fetchCaWithPin,
   type Logger,
+  platformAead,
   platformX25519,
   systemClock,
   systemTimers,
@@ -121,6 +122,7 @@ export async function composeAndRun(
     randomBytes: systemRandomBytes,
     verify: verifyWithPlatform,
     x25519: platformX25519,
+    aead: platformAead,
     logger,
     serveControl: (handlers) => serveControl(dir.controlSocket, handlers, logger),
     options: {

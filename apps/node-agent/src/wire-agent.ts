@@ -60,7 +60,8 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
     observe: () => observeApplied(engine, clock),
   });
 
-  const kemKeys = new KemKeys({ randomBytes: parts.randomBytes, x25519: parts.x25519 });
+  const { randomBytes, x25519, aead } = parts;
+  const kemKeys = new KemKeys({ randomBytes, x25519, aead });
   const keyRecovery = new KeyRecovery({
     acknowledgedKeyId: () => kemKeys.acknowledgedKeyId(),
     measureNow: () => measuring?.measureNow(),

@@ -4,7 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, createTlsFetch, fetchCaWithPin, platformX25519, type Timers } from '@mesh/host';
+import {
+  createLogger,
+  createTlsFetch,
+  fetchCaWithPin,
+  platformAead,
+  platformX25519,
+  type Timers,
+} from '@mesh/host';
 import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import type { FullConfig } from '@mesh/protocol';
 import { onTestFinished } from 'vitest';
@@ -119,4 +126,8 @@ export const hastyTimers: Timers = {
 };
 
 export const newKemKeys = (): KemKeys =>
-  new KemKeys({ randomBytes: (length) => new Uint8Array(randomBytes(length)), x25519: platformX25519 });
+  new KemKeys({
+    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    x25519: platformX25519,
+    aead: platformAead,
+  });

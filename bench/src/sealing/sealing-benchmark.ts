@@ -1,9 +1,10 @@
-// What it costs that keys travel sealed: the operation itself, and full configs as nodes get them, sealed and in the clear
-// from two controllers that take turns.
+// What it costs that keys travel sealed: the operation itself, a boundary at which every node's keys are sealed, and full
+// configs as nodes get them, sealed and in the clear from controllers that take turns.
 
 import { randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
 import {
+  DEFAULT_SUITE,
   encodeKemPublicKey,
   generateKemKeyPair,
   kemSeedLength,
@@ -17,6 +18,7 @@ import { type LoadGenerator, startLoadGenerator } from '../load/load-generator.t
 import { loadTables } from '../load/load-tables.ts';
 import type { Findings, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
+import { type BoundaryFigures, boundaryOf, ONE_SHOT, PEERS_A_NODE } from './boundary.ts';
 import { MESSAGE_LENGTH_BYTES, SEAL_BASELINE, sealContenders } from './seal-speed.ts';
 
 const PEERS = 100;
@@ -24,17 +26,22 @@ const CLEAR = 'keys in the clear';
 
 export const sealingBenchmark: Benchmark = {
   name: 'sealing',
-  summary: 'seal and open by each suite, and full configs a second, sealed against in the clear',
+  summary: 'seal and open by each suite, a boundary of 1,000 and 10,000 nodes, full configs sealed or not',
   rounds: 5,
   run,
 };
 
 async function run(options: BenchmarkRun): Promise<Findings> {
   return {
-    tables: [await operationTable(options), ...(await configTables(options))],
+    tables: [
+      await operationTable(options),
+      ...(await boundaryTables(options)),
+      ...(await configTables(options)),
+    ],
     notes: [
       `One message has ${MESSAGE_LENGTH_BYTES.toLocaleString('en-US')} bytes; CPU time of one thread.`,
-      `${ASKING} nodes with ${PEERS} peers each ask for full configs over a kept mutual-TLS connection each; every answer is derived and sealed anew, in the worker.`,
+      `${ASKING} nodes with ${PEERS} peers each ask for full configs over a kept mutual-TLS connection each; every answer is derived and sealed anew, in the worker, the first of each node in a context of its own.`,
+      `A boundary: ${PEERS_A_NODE} peers a node, by ${DEFAULT_SUITE}, in the worker; CPU is that of asking and answering threads together.`,
     ],
   };
 }
@@ -49,6 +56,35 @@ async function operationTable({ rounds, quick, progress }: BenchmarkRun): Promis
     ...(name === SEAL_BASELINE ? {} : { ratio: pairedRatio(values, baseline) }),
   }));
   return { title: 'one message', baseline: SEAL_BASELINE, rows };
+}
+
+async function boundaryTables({ rounds, quick, progress, say }: BenchmarkRun): Promise<Table[]> {
+  const tables: Table[] = [];
+  for (const nodes of quick ? [50] : [1_000, 10_000]) {
+    const title = `a boundary of ${nodes.toLocaleString('en-US')} nodes`;
+    say(title);
+    await using boundary = boundaryOf(nodes, DEFAULT_SUITE);
+    const results = await interleave(boundary.contenders, rounds, progress);
+    const table = (what: string, unit: string, value: (figures: BoundaryFigures) => number): Table => {
+      const baseline = (results.get(ONE_SHOT) ?? []).map(value);
+      const rows = [...results].map(([name, figures]) => {
+        const values = figures.map(value);
+        const row = { name, unit, ...summarise(values) };
+        return name === ONE_SHOT ? row : { ...row, ratio: pairedRatio(values, baseline) };
+      });
+      return { title: `${title}: ${what}`, baseline: ONE_SHOT, rows };
+    };
+    const ahead = [...results].flatMap(([name, figures]) => {
+      const values = figures.map(({ aheadCpuMs }) => aheadCpuMs);
+      return values.some((value) => value > 0) ? [{ name, unit: 'ms of CPU', ...summarise(values) }] : [];
+    });
+    tables.push(
+      table('from the first question to the last answer', 'ms', ({ wallMs }) => wallMs),
+      table('CPU an answer', 'ms of CPU', ({ cpuMs }) => cpuMs / nodes),
+      { title: `${title}: done before it`, rows: ahead },
+    );
+  }
+  return tables;
 }
 
 async function configTables({ rounds, quick, progress, say, profileDir }: BenchmarkRun): Promise<Table[]> {

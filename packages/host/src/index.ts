@@ -55,6 +55,7 @@ export {
 } from './node-fetch.ts';
 export { type OpenSqliteOptions, openSqlite } from './open-sqlite.ts';
 export { type FetchCaOptions, fetchCaWithPin, spkiPin } from './pinned-tls.ts';
+export { platformAead } from './platform-aead.ts';
 export { platformX25519 } from './platform-x25519.ts';
 export { acquireProcessLock, type ProcessLock } from './process-lock.ts';
 export { readSecretFile, writeSecretFile } from './secret-file.ts';

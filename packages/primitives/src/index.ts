@@ -15,6 +15,7 @@ export {
   wipe,
 } from './bytes.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { HmacSha256 } from './hmac-sha256.ts';
 export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';
 export type { JsonValue } from './json-value.ts';
 export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';

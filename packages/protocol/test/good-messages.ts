@@ -63,7 +63,14 @@ const keys = {
   next: { epoch_id: 8, activate_at: AT, psks: { 'node-b': KEY } },
 };
 
-const sealedKeys = { suite: 'mesh/seal/v1/x-wing', kem_key_id: 'q83vEjRWeJCrze8SNFZ4kA', sealed: 'AAAA' };
+const sealedKeys = {
+  suite: 'mesh/seal/v1/x25519',
+  kem_key_id: 'q83vEjRWeJCrze8SNFZ4kA',
+  epoch_id: 7,
+  enc: KEY,
+  sequence: 0,
+  sealed: 'AAAA',
+};
 
 export interface GoodMessage {
   readonly schema: z.ZodType;

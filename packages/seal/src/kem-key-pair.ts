@@ -5,13 +5,15 @@
 import { copyBytes, SecretBytes, wipe } from '@mesh/primitives';
 import { type KemKeyId, kemKeyId } from './kem-public-key.ts';
 import { checkLength } from './lengths.ts';
+import { Redacted } from './redacted.ts';
 import { SealError } from './seal-error.ts';
 import { refuseSpent } from './spent-randomness.ts';
 import { kemOf, type SealSuite } from './suites.ts';
+import { takeOver } from './take-over.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
 /** Owns the private key's bytes, redacts itself when printed, zeroes them when disposed, and refuses use afterwards. */
-export class KemPrivateKey implements Disposable {
+export class KemPrivateKey extends Redacted {
   readonly suite: SealSuite;
   /** The id of its public key: what a sender says it sealed to. */
   readonly keyId: KemKeyId;
@@ -20,6 +22,7 @@ export class KemPrivateKey implements Disposable {
 
   /** @internal Made by `generateKemKeyPair`. */
   constructor(suite: SealSuite, publicKey: Uint8Array, secret: SecretBytes) {
+    super();
     this.suite = suite;
     this.keyId = kemKeyId(suite, publicKey);
     this.#publicKey = copyBytes(publicKey);
@@ -41,26 +44,9 @@ export class KemPrivateKey implements Disposable {
     return this.#secret.use((secret) => fn(secret, this.#publicKey));
   }
 
-  /** Zeroes the bytes. Disposing twice is no error. */
-  dispose(): void {
+  override dispose(): void {
     this.#secret?.dispose();
     this.#secret = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  toString(): string {
-    return '[secret]';
-  }
-
-  toJSON(): string {
-    return '[secret]';
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return '[secret]';
   }
 }
 
@@ -86,7 +72,7 @@ export function generateKemKeyPair(
   refuseSpent(seedBytes);
   try {
     const { publicKey, secret } = kem.deriveKeyPair(seedBytes);
-    return { publicKey, privateKey: new KemPrivateKey(suite, publicKey, SecretBytes.own(secret)) };
+    return { publicKey, privateKey: new KemPrivateKey(suite, publicKey, SecretBytes.own(takeOver(secret))) };
   } finally {
     wipe(seedBytes);
   }

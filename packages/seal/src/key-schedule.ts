@@ -1,5 +1,5 @@
-// HPKE's key schedule in base mode (RFC 9180, section 5.1), as far as one message needs it: the key and the nonce of
-// sequence number 0. No sequence, no exporter: a context that seals once cannot repeat a nonce.
+// HPKE's key schedule in base mode (RFC 9180, section 5.1): from the shared secret to the key and the base nonce of a
+// context. No exporter: nothing here uses one.
 
 import { concatBytes, uint16be, utf8, wipe } from '@mesh/primitives';
 import { HKDF_SHA256_ID, LabeledKdf } from './labeled-kdf.ts';
@@ -16,10 +16,11 @@ export const TAG_LENGTH_BYTES = 16;
 
 export interface MessageKey {
   readonly key: Uint8Array;
+  /** Of sequence number 0: base_nonce. */
   readonly nonce: Uint8Array;
 }
 
-/** @returns the key and nonce of the one message, the caller's to wipe */
+/** @returns key and nonce, the caller's to wipe */
 export function scheduleMessageKey(suite: SealSuite, sharedSecret: Uint8Array, info: Uint8Array): MessageKey {
   const kdf = new LabeledKdf(suiteIdOf(suite));
   // Base mode has neither psk nor psk_id: both are the empty string.

@@ -5,8 +5,9 @@ export type SealErrorCode =
   | 'unknown_suite'
   | 'wrong_length'
   | 'invalid_public_key'
-  | 'invalid_info'
+  | 'invalid_version'
   | 'spent_randomness'
+  | 'message_limit'
   | 'cannot_open'
   | 'disposed';
 

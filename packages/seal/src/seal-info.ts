@@ -1,8 +1,8 @@
-// HPKE's `info` for what this project seals: it says for whom and for what, so that a sealed message moved to another
-// mesh, node, config or epoch does not open there. Two labels, since the two bind different things:
+// HPKE's `info` and `aad` for what this project seals: they say for whom and for what, so that a sealed message moved to
+// another mesh, node, epoch or config does not open there. `info` belongs to a context, `aad` to one message of it:
 //
-//   configSealInfo   lp("mesh/seal/v1/config") ‖ lp(meshId) ‖ lp(nodeId) ‖ lp(version)
 //   epochSealInfo    lp("mesh/seal/v1/epoch-keys") ‖ lp(meshId) ‖ lp(nodeId) ‖ uint64be(epochId)
+//   configSealAad    lp("mesh/seal/v1/config") ‖ lp(version)
 
 import {
   concatBytes,
@@ -24,36 +24,30 @@ const MAX_VERSION_LENGTH = 256;
 export interface SealRecipient {
   readonly meshId: MeshId;
   readonly nodeId: NodeId;
+  readonly epochId: EpochId;
 }
 
 /**
- * For a message that belongs to one version of one node's config.
- * @param version as the config states it: 1 to 256 characters
- * @throws PrimitivesError for a malformed id; SealError `invalid_info` for a version of another length
- */
-export function configSealInfo({
-  meshId,
-  nodeId,
-  version,
-}: SealRecipient & { readonly version: string }): Uint8Array {
-  if (typeof version !== 'string' || version.length === 0 || version.length > MAX_VERSION_LENGTH) {
-    throw new SealError('invalid_info', "pass the config's version: 1 to 256 characters");
-  }
-  return concatBytes(CONFIG_LABEL, recipientBytes({ meshId, nodeId }), lengthPrefixed(version));
-}
-
-/**
- * For one epoch's keys, whatever config carries them: what is sealed once can be sent with every version of that epoch.
+ * The info of the context that seals the configs of one epoch to one node.
  * @throws PrimitivesError for a malformed id
  */
-export function epochSealInfo({
-  meshId,
-  nodeId,
-  epochId,
-}: SealRecipient & { readonly epochId: EpochId }): Uint8Array {
-  return concatBytes(EPOCH_KEYS_LABEL, recipientBytes({ meshId, nodeId }), uint64be(parseEpochId(epochId)));
+export function epochSealInfo({ meshId, nodeId, epochId }: SealRecipient): Uint8Array {
+  return concatBytes(
+    EPOCH_KEYS_LABEL,
+    lengthPrefixed(parseMeshId(meshId)),
+    lengthPrefixed(parseNodeId(nodeId)),
+    uint64be(parseEpochId(epochId)),
+  );
 }
 
-function recipientBytes({ meshId, nodeId }: SealRecipient): Uint8Array {
-  return concatBytes(lengthPrefixed(parseMeshId(meshId)), lengthPrefixed(parseNodeId(nodeId)));
+/**
+ * The aad of the keys in one version of a config.
+ * @param version as the config states it: 1 to 256 characters
+ * @throws SealError `invalid_version` for a version of another length
+ */
+export function configSealAad(version: string): Uint8Array {
+  if (typeof version !== 'string' || version.length === 0 || version.length > MAX_VERSION_LENGTH) {
+    throw new SealError('invalid_version', "pass the config's version: 1 to 256 characters");
+  }
+  return concatBytes(CONFIG_LABEL, lengthPrefixed(version));
 }

@@ -41,7 +41,7 @@ export function kemSeedLength(suite: SealSuite): number {
   return kemOf(suite).seedLengthBytes;
 }
 
-/** How many random bytes `sealTo` takes. @throws SealError `unknown_suite` */
+/** How many random bytes `encapsulateTo` and `sealTo` take. @throws SealError `unknown_suite` */
 export function encapsulationRandomnessLength(suite: SealSuite): number {
   return kemOf(suite).randomnessLengthBytes;
 }

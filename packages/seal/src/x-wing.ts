@@ -28,14 +28,24 @@ const PUBLIC_KEY_LENGTH_BYTES = ML_KEM_PUBLIC_KEY_LENGTH_BYTES + X25519_LENGTH_B
 const LABEL = fromHex('5c2e2f2f5e5c');
 
 export function xWing(x25519: X25519): Kem {
+  // The library copies what the combiner returns, and leaves the original behind.
+  let combined: Uint8Array | undefined;
   const hybrid = combineKEMS(
     SEED_LENGTH_BYTES,
     SHARED_SECRET_LENGTH_BYTES,
     expandSeedXof(shake256),
-    combine,
+    (...transcript: Parameters<typeof combine>) => {
+      combined = combine(...transcript);
+      return combined;
+    },
     ml_kem768,
     x25519Half(x25519),
   );
+  const withoutOriginal = <T>(result: T): T => {
+    if (combined !== undefined) wipe(combined);
+    combined = undefined;
+    return result;
+  };
   return {
     id: 0x647a, // the draft, "IANA Considerations"
     publicKeyLengthBytes: PUBLIC_KEY_LENGTH_BYTES,
@@ -56,12 +66,12 @@ export function xWing(x25519: X25519): Kem {
     },
 
     encapsulate(publicKey, randomness) {
-      const { cipherText, sharedSecret } = hybrid.encapsulate(publicKey, randomness);
+      const { cipherText, sharedSecret } = withoutOriginal(hybrid.encapsulate(publicKey, randomness));
       return { enc: cipherText, sharedSecret };
     },
 
     decapsulate(enc, secret) {
-      return hybrid.decapsulate(enc, secret);
+      return withoutOriginal(hybrid.decapsulate(enc, secret));
     },
   };
 }

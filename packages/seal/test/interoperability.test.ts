@@ -3,8 +3,15 @@
 import { copyBytes } from '@mesh/primitives';
 import * as hpke from 'hpke';
 import { describe, expect, it } from 'vitest';
-import { generateKemKeyPair, openSealed, SEAL_SUITES, sealTo } from '../src/index.ts';
-import { aad, bytes, info, pairOf, randomnessFor } from './samples.ts';
+import {
+  generateKemKeyPair,
+  openSealed,
+  SEAL_SUITES,
+  sealTo,
+  setupReceiver,
+  setupSender,
+} from '../src/index.ts';
+import { aad, bytes, encapsulated, info, pairOf, randomnessFor } from './samples.ts';
 
 const KEMS = {
   'mesh/seal/v1/x-wing': hpke.KEM_MLKEM768_X25519,
@@ -53,5 +60,30 @@ describe.each(SEAL_SUITES)('%s against the package hpke', (suite) => {
       aad,
     });
     expect(copyBytes(opened)).toEqual(plaintext);
+  });
+
+  it('its contexts open what ours seal, message by message', async () => {
+    const pair = await other.GenerateKeyPair();
+    const sender = setupSender(encapsulated(suite, await other.SerializePublicKey(pair.publicKey)), info);
+    const receiver = await other.SetupRecipient(pair, sender.enc, { info });
+    for (let message = 0; message < 5; message++) {
+      const { sealed } = sender.seal({ aad, plaintext: bytes(100, message) });
+      expect(copyBytes(await receiver.Open(sealed, aad))).toEqual(bytes(100, message));
+    }
+  });
+
+  it('our contexts open what its seal, the last message first', async () => {
+    const { publicKey, privateKey } = pairOf(suite);
+    const { encapsulatedSecret: enc, ctx } = await other.SetupSender(
+      await other.DeserializePublicKey(publicKey),
+      { info },
+    );
+    const sealed: Uint8Array[] = [];
+    for (let message = 0; message < 5; message++) sealed.push(await ctx.Seal(bytes(100, message), aad));
+    const receiver = setupReceiver({ suite, privateKey, enc: copyBytes(enc), info });
+    for (const sequence of [4, 3, 2, 1, 0])
+      expect(receiver.open({ sequence, aad, sealed: copyBytes(sealed[sequence] ?? aad) })).toEqual(
+        bytes(100, sequence),
+      );
   });
 });

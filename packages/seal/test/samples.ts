@@ -1,8 +1,10 @@
 // Deterministic bytes and key pairs for these tests. Real callers draw theirs from the platform's random source.
-import { parseMeshId, parseNodeId } from '@mesh/primitives';
+import { parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
 import {
-  configSealInfo,
+  type Encapsulated,
+  encapsulateTo,
   encapsulationRandomnessLength,
+  epochSealInfo,
   generateKemKeyPair,
   type KemKeyPair,
   kemSeedLength,
@@ -22,10 +24,14 @@ export function randomnessFor(suite: SealSuite, label = 1): Uint8Array {
   return bytes(encapsulationRandomnessLength(suite), label);
 }
 
-export const info = configSealInfo({
+export function encapsulated(suite: SealSuite, publicKey: Uint8Array, label = 1): Encapsulated {
+  return encapsulateTo({ suite, publicKey, randomness: randomnessFor(suite, label) });
+}
+
+export const info = epochSealInfo({
   meshId: parseMeshId('demo'),
   nodeId: parseNodeId('node-a'),
-  version: '7-1',
+  epochId: parseEpochId(7),
 });
 export const aad = bytes(5, 9);
 

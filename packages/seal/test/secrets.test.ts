@@ -1,8 +1,17 @@
 import { inspect } from 'node:util';
 import { SecretBytes } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
-import { generateKemKeyPair, KemPrivateKey, openSealed, SEAL_SUITES, sealTo } from '../src/index.ts';
-import { aad, bytes, info, pairOf, randomnessFor, sealError } from './samples.ts';
+import {
+  encapsulateTo,
+  generateKemKeyPair,
+  KemPrivateKey,
+  openSealed,
+  SEAL_SUITES,
+  sealTo,
+  setupReceiver,
+  setupSender,
+} from '../src/index.ts';
+import { aad, bytes, encapsulated, info, pairOf, randomnessFor, sealError } from './samples.ts';
 
 const isZero = (value: Uint8Array) => value.every((byte) => byte === 0);
 
@@ -68,5 +77,65 @@ describe.each(SEAL_SUITES)('%s: what is secret', (suite) => {
     const first = openSealed({ suite, privateKey, info, aad, sealed });
     first.fill(0);
     expect(openSealed({ suite, privateKey, info, aad, sealed })).toEqual(plaintext);
+  });
+
+  it('an encapsulation takes its randomness over, and makes one context alone', () => {
+    const { publicKey } = pairOf(suite);
+    const randomness = randomnessFor(suite);
+    const ahead = encapsulateTo({ suite, publicKey, randomness });
+    expect(isZero(randomness)).toBe(true);
+    expect(() => encapsulateTo({ suite, publicKey, randomness })).toThrow(sealError('spent_randomness'));
+    let lent: Uint8Array = new Uint8Array(0);
+    ahead.useUp((sharedSecret) => {
+      lent = sharedSecret;
+      expect(isZero(sharedSecret)).toBe(false);
+    });
+    expect(isZero(lent)).toBe(true);
+    expect(() => setupSender(ahead, info)).toThrow(sealError('disposed'));
+  });
+
+  it('an encapsulation that fails to become a context, or is disposed of, cannot become another', () => {
+    const { publicKey } = pairOf(suite);
+    const failing = encapsulated(suite, publicKey);
+    expect(() => setupSender(failing, undefined as unknown as Uint8Array)).toThrow();
+    expect(() => setupSender(failing, info)).toThrow(sealError('disposed'));
+    const disposed = encapsulated(suite, publicKey);
+    disposed.dispose();
+    disposed.dispose();
+    expect(() => setupSender(disposed, info)).toThrow(sealError('disposed'));
+  });
+
+  it('contexts refuse use once they are disposed', () => {
+    const { publicKey, privateKey } = pairOf(suite);
+    const sender = setupSender(encapsulated(suite, publicKey), info);
+    const receiver = setupReceiver({ suite, privateKey, enc: sender.enc, info });
+    const message = { aad, ...sender.seal({ aad, plaintext }) };
+    expect(receiver.open(message)).toEqual(plaintext);
+    for (const context of [sender, receiver]) {
+      context.dispose();
+      context.dispose();
+    }
+    expect(() => sender.seal({ aad, plaintext })).toThrow(sealError('disposed'));
+    expect(() => receiver.open(message)).toThrow(sealError('disposed'));
+  });
+
+  it('a receiving context outlives its private key: who disposes of the one disposes of both', () => {
+    const { publicKey, privateKey } = pairOf(suite);
+    const sender = setupSender(encapsulated(suite, publicKey), info);
+    const receiver = setupReceiver({ suite, privateKey, enc: sender.enc, info });
+    privateKey.dispose();
+    expect(receiver.open({ aad, ...sender.seal({ aad, plaintext }) })).toEqual(plaintext);
+    expect(() => setupReceiver({ suite, privateKey, enc: sender.enc, info })).toThrow(sealError('disposed'));
+  });
+
+  it('encapsulations and contexts print as [secret] only', () => {
+    const { publicKey, privateKey } = pairOf(suite);
+    const sender = setupSender(encapsulated(suite, publicKey), info);
+    const receiver = setupReceiver({ suite, privateKey, enc: sender.enc, info });
+    for (const secret of [encapsulated(suite, publicKey), sender, receiver]) {
+      expect(String(secret)).toBe('[secret]');
+      expect(JSON.stringify({ secret })).toBe('{"secret":"[secret]"}');
+      expect(inspect({ secret }, { showHidden: true, depth: 9 })).toBe('{ secret: [secret] }');
+    }
   });
 });

@@ -1,17 +1,25 @@
-// Watches what the real HKDF and the real cipher are given and give: everything secret among it must be zero once the
+// Watches what the real HMAC and the real cipher are given and give: everything secret among it must be zero once the
 // call that made it is over, whether it succeeded or not.
 import { describe, expect, it, vi } from 'vitest';
 
 const watched = vi.hoisted((): { live: Uint8Array[] } => ({ live: [] }));
 
-vi.mock('@noble/hashes/hkdf.js', async (load) => {
-  const real = await load<typeof import('@noble/hashes/hkdf.js')>();
-  const expand: typeof real.expand = (hash, prk, info, lengthBytes) => {
-    const output = real.expand(hash, prk, info, lengthBytes);
-    watched.live.push(prk, output);
-    return output;
-  };
-  return { ...real, expand };
+vi.mock('@mesh/primitives', async (load) => {
+  const real = await load<typeof import('@mesh/primitives')>();
+  class HmacSha256 extends real.HmacSha256 {
+    readonly #isKeyed: boolean;
+    constructor(key: Uint8Array) {
+      super(key);
+      // Extraction without a salt has no key; what it gives is no secret where nothing secret goes in.
+      this.#isKeyed = key.length > 0;
+      watched.live.push(key);
+    }
+    override tagInto(message: Uint8Array, into: Uint8Array): void {
+      super.tagInto(message, into);
+      if (this.#isKeyed) watched.live.push(into);
+    }
+  }
+  return { ...real, HmacSha256 };
 });
 vi.mock('@noble/ciphers/chacha.js', async (load) => {
   const real = await load<typeof import('@noble/ciphers/chacha.js')>();
@@ -22,8 +30,8 @@ vi.mock('@noble/ciphers/chacha.js', async (load) => {
   return { ...real, chacha20poly1305 };
 });
 
-const { openSealed, SEAL_SUITES, sealTo } = await import('../src/index.ts');
-const { aad, bytes, info, pairOf, randomnessFor, sealError } = await import('./samples.ts');
+const { openSealed, SEAL_SUITES, sealTo, setupReceiver, setupSender } = await import('../src/index.ts');
+const { aad, bytes, encapsulated, info, pairOf, randomnessFor, sealError } = await import('./samples.ts');
 
 const isZero = (value: Uint8Array) => value.every((byte) => byte === 0);
 
@@ -60,6 +68,38 @@ describe.each(SEAL_SUITES)('%s: derived secrets', (suite) => {
       ),
     );
     expect(seen.length).toBeGreaterThanOrEqual(6);
+    expect(seen.filter((value) => !isZero(value))).toEqual([]);
+  });
+
+  it('of a context: nonces are zero after each message, the key when it is disposed', () => {
+    let context: ReturnType<typeof setupSender> | undefined;
+    const atSetup = seenDuring(() => {
+      context = setupSender(encapsulated(suite, publicKey), info);
+    });
+    expect(atSetup.length).toBeGreaterThanOrEqual(6);
+    expect(atSetup.filter((value) => !isZero(value))).toEqual([]);
+    const seen = seenDuring(() => {
+      for (let message = 0; message < 3; message++) context?.seal({ aad, plaintext: bytes(30) });
+    });
+    // Three times the same key and a nonce of its own.
+    expect(seen).toHaveLength(6);
+    expect(new Set(seen.filter((value) => !isZero(value))).size).toBe(1);
+    context?.dispose();
+    expect(seen.filter((value) => !isZero(value))).toEqual([]);
+  });
+
+  it('of a receiving context: the same', () => {
+    const sender = setupSender(encapsulated(suite, publicKey), info);
+    const { sealed } = sender.seal({ aad, plaintext: bytes(30) });
+    let context: ReturnType<typeof setupReceiver> | undefined;
+    const atSetup = seenDuring(() => {
+      context = setupReceiver({ suite, privateKey, enc: sender.enc, info });
+    });
+    expect(atSetup.length).toBeGreaterThanOrEqual(6);
+    expect(atSetup.filter((value) => !isZero(value))).toEqual([]);
+    const seen = seenDuring(() => context?.open({ sequence: 0, aad, sealed }));
+    expect(seen.filter((value) => !isZero(value))).toHaveLength(1);
+    context?.dispose();
     expect(seen.filter((value) => !isZero(value))).toEqual([]);
   });
 });

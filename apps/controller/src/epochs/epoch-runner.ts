@@ -13,6 +13,7 @@ import {
   planBoundary,
   planImmediate,
 } from './epoch-schedule.ts';
+import { prepareWindowMs } from './prepare-ahead.ts';
 import type { PskDeriver } from './psk-deriver.ts';
 
 /** Waits are taken in pieces, so that a jump is noticed within one. */
@@ -30,11 +31,14 @@ export interface EpochRunnerOptions {
   readonly logger: Logger;
   /** Called when a published epoch has come into force. */
   readonly onInForce: () => void;
+  /** Called when a freeze comes near: time for what can be done ahead of it. */
+  readonly onFreezeNear: () => void;
 }
 
 export class EpochRunner {
   readonly #options: EpochRunnerOptions;
   #planned: PlannedEpoch | undefined;
+  #nearFromMs = Number.POSITIVE_INFINITY;
   #opening: Promise<EpochRecord> | undefined;
   #cancel: (() => void) | undefined;
   readonly #jumps: ClockJumps;
@@ -69,13 +73,21 @@ export class EpochRunner {
 
   #schedule(): void {
     if (this.#closed) return;
-    const { clock, timers, timing, view } = this.#options;
+    const { clock, timers, view } = this.#options;
     const nowMs = clock.nowMs();
-    this.#planned ??= planBoundary(nowMs, timing, view.epochs().at(-1)?.activateAtMs ?? nowMs);
+    this.#planned ??= this.#planBoundary(nowMs);
     const activation = epochsAt(view, nowMs).next?.activateAtMs ?? Number.POSITIVE_INFINITY;
-    const wakeAtMs = Math.min(this.#planned.freezeAtMs, activation);
+    const wakeAtMs = Math.min(this.#planned.freezeAtMs, this.#nearFromMs, activation);
     const waitMs = Math.min(TICK_MS, Math.max(0, wakeAtMs - nowMs));
     this.#cancel = timers.setTimer(waitMs, () => void this.#tick());
+  }
+
+  #planBoundary(nowMs: number): PlannedEpoch {
+    const { timing, view } = this.#options;
+    const planned = planBoundary(nowMs, timing, view.epochs().at(-1)?.activateAtMs ?? nowMs);
+    this.#nearFromMs =
+      planned.freezeAtMs - prepareWindowMs(view.nodeCount(), Math.max(0, planned.freezeAtMs - nowMs));
+    return planned;
   }
 
   async #tick(): Promise<void> {
@@ -84,6 +96,10 @@ export class EpochRunner {
       if (this.#hasJumped()) await this.#afterJump();
       const nowMs = clock.nowMs();
       this.#noteInForce(nowMs);
+      if (nowMs >= this.#nearFromMs) {
+        this.#nearFromMs = Number.POSITIVE_INFINITY;
+        this.#options.onFreezeNear();
+      }
       if (this.#planned !== undefined && nowMs >= this.#planned.freezeAtMs && this.#opening === undefined) {
         const planned = this.#planned;
         this.#planned = undefined;

@@ -8,9 +8,6 @@ const PSK_LENGTH_BYTES = 32;
 const PSK_TEXT_LENGTH = 44;
 const ALPHABET = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const PAD = 0x3d;
-const QUOTE = utf8('"');
-const COMMA = utf8(',');
-const END = utf8('}');
 
 export interface KeySetParts {
   readonly epochId: EpochId;
@@ -26,55 +23,74 @@ export function writeKeySets(sets: {
   readonly current?: KeySetParts;
   readonly next?: KeySetParts;
 }): Uint8Array {
-  const named = Object.entries(sets) as [string, KeySetParts][];
   // Sorted already: "current" stands before "next".
-  const pieces: Piece[] = named.flatMap(([name, set], at): Piece[] => [
-    utf8(`${at === 0 ? '{' : ','}${JSON.stringify(name)}:`),
-    ...piecesOf(set),
-  ]);
-  return join(named.length === 0 ? [utf8('{}')] : [...pieces, END]);
+  const named = Object.entries(sets) as [string, KeySetParts][];
+  const lengths = named.map(([name, set]) => headOf(name, set).length + lengthOfPsks(set) + '}}'.length);
+  // Whatever surrounds the sets: two braces, and a comma between two of them.
+  const text = new AsciiText(
+    lengths.reduce((sum, length) => sum + length, 2 + Math.max(0, named.length - 1)),
+  );
+  text.write('{');
+  for (const [place, [name, set]] of named.entries()) {
+    if (place > 0) text.write(',');
+    text.write(headOf(name, set));
+    writePsks(text, set);
+    text.write('}}');
+  }
+  text.write('}');
+  return text.bytes;
 }
 
-/** Text, or the place of a PSK. */
-type Piece = Uint8Array | { readonly psks: Uint8Array; readonly at: number };
+function headOf(name: string, { epochId, activateAt }: KeySetParts): string {
+  const when = activateAt === undefined ? '' : `"activate_at":"${activateAt}",`;
+  return `"${name}":{${when}"epoch_id":${epochId},"psks":{`;
+}
 
-function piecesOf({ epochId, activateAt, peerIds, psks }: KeySetParts): Piece[] {
+/** `"id":"psk"`, and a comma between two. */
+function lengthOfPsks({ peerIds }: KeySetParts): number {
+  const perPeer = '"":""'.length + PSK_TEXT_LENGTH;
+  const ids = peerIds.reduce((sum, id) => sum + id.length, 0);
+  return ids + perPeer * peerIds.length + Math.max(0, peerIds.length - 1);
+}
+
+function writePsks(text: AsciiText, { peerIds, psks }: KeySetParts): void {
   if (psks.length !== PSK_LENGTH_BYTES * peerIds.length) throw new RangeError('32 bytes a peer are needed');
-  const when = activateAt === undefined ? '' : `"activate_at":${JSON.stringify(activateAt)},`;
   const order = peerIds.map((id, at) => ({ id, at })).sort((a, b) => compareIds(a.id, b.id));
-  return [
-    utf8(`{${when}"epoch_id":${epochId},"psks":{`),
-    ...order.flatMap(({ id, at }, place): Piece[] => [
-      ...(place === 0 ? [] : [COMMA]),
-      utf8(`${JSON.stringify(id)}:`),
-      QUOTE,
-      { psks, at },
-      QUOTE,
-    ]),
-    END,
-    END,
-  ];
+  for (const [place, { id, at }] of order.entries()) {
+    text.write(place === 0 ? '"' : ',"');
+    text.write(id);
+    text.write('":"');
+    text.writePsk(psks, PSK_LENGTH_BYTES * at);
+    text.write('"');
+  }
 }
 
-function join(pieces: readonly Piece[]): Uint8Array {
-  const lengthOf = (piece: Piece) => (piece instanceof Uint8Array ? piece.length : PSK_TEXT_LENGTH);
-  const text = new Uint8Array(pieces.reduce((sum, piece) => sum + lengthOf(piece), 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    if (piece instanceof Uint8Array) text.set(piece, offset);
-    else writeBase64(piece.psks, PSK_LENGTH_BYTES * piece.at, text, offset);
-    offset += lengthOf(piece);
-  }
-  return text;
-}
+/** Text of a known length, written from its beginning to its end. A config has thousands of pieces: none is an object. */
+class AsciiText {
+  readonly bytes: Uint8Array;
+  #end = 0;
 
-/** 32 bytes from `from` on as 44 characters, the last of them padding. */
-function writeBase64(bytes: Uint8Array, from: number, text: Uint8Array, to: number): void {
-  const byteAt = (at: number) => (at < PSK_LENGTH_BYTES ? (bytes[from + at] ?? 0) : 0);
-  let place = to;
-  for (let at = 0; at < PSK_LENGTH_BYTES; at += 3) {
-    const group = (byteAt(at) << 16) | (byteAt(at + 1) << 8) | byteAt(at + 2);
-    for (const shift of [18, 12, 6, 0]) text[place++] = ALPHABET[(group >> shift) & 63] ?? 0;
+  constructor(lengthBytes: number) {
+    this.bytes = new Uint8Array(lengthBytes);
   }
-  text[to + PSK_TEXT_LENGTH - 1] = PAD;
+
+  /** Identifiers and instants are ASCII by their grammars; nothing in them is escaped in JSON. */
+  write(ascii: string): void {
+    for (let at = 0; at < ascii.length; at++) this.bytes[this.#end++] = ascii.charCodeAt(at);
+  }
+
+  /** 32 bytes from `from` on as 44 characters of base64, the last of them padding. */
+  writePsk(psks: Uint8Array, from: number): void {
+    const byteAt = (at: number) => (at < PSK_LENGTH_BYTES ? (psks[from + at] ?? 0) : 0);
+    let place = this.#end;
+    for (let at = 0; at < PSK_LENGTH_BYTES; at += 3) {
+      const group = (byteAt(at) << 16) | (byteAt(at + 1) << 8) | byteAt(at + 2);
+      this.bytes[place++] = ALPHABET[group >> 18] ?? 0;
+      this.bytes[place++] = ALPHABET[(group >> 12) & 63] ?? 0;
+      this.bytes[place++] = ALPHABET[(group >> 6) & 63] ?? 0;
+      this.bytes[place++] = ALPHABET[group & 63] ?? 0;
+    }
+    this.#end += PSK_TEXT_LENGTH;
+    this.bytes[this.#end - 1] = PAD;
+  }
 }

@@ -8,6 +8,7 @@ import type {
   PskReply,
   PskRequest,
   SealedReply,
+  SealRecipientMessage,
   SealRequest,
 } from './psk-worker-messages.ts';
 
@@ -63,6 +64,14 @@ export class PskDeriver {
     return sealed;
   }
 
+  /**
+   * Makes ahead what sealing to these nodes will need, when the worker has nothing else to do.
+   * Resolves when it has been made, or could not be.
+   */
+  async prepare(nodes: readonly SealRecipientMessage[]): Promise<void> {
+    if (nodes.length > 0) await this.#ask({ op: 'prepare', nodes });
+  }
+
   /** The proof of concept's per-node key: 32 bytes. */
   async single(epochId: EpochId, nodeId: string): Promise<Uint8Array> {
     const { psks } = await this.#ask({ op: 'single', epochId, nodeId });
@@ -70,7 +79,7 @@ export class PskDeriver {
     return psks;
   }
 
-  /** Zeroes the secrets of every epoch before `epochId`. */
+  /** Zeroes the secrets of every epoch before `epochId`, and what their keys were sealed with. */
   async closeBefore(epochId: EpochId): Promise<void> {
     await this.#ask({ op: 'close_before', epochId });
   }

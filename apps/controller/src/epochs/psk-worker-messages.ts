@@ -3,7 +3,8 @@
 // seal to, where the operator allows it.
 
 import type { EpochId, MeshId } from '@mesh/primitives';
-import type { SealSuite } from '@mesh/seal';
+import type { KemKeyId, SealSuite } from '@mesh/seal';
+import type { ContextOrigin } from './seal-contexts.ts';
 
 export interface PairEndMessage {
   readonly nodeId: string;
@@ -20,21 +21,30 @@ export interface EpochPairs {
   readonly peers: readonly PairEndMessage[];
 }
 
-export interface SealRequest {
-  readonly meshId: MeshId;
+/** A node and what is sealed to it by. */
+export interface SealRecipientMessage {
   readonly nodeId: string;
-  /** Of the config that carries it. */
-  readonly version: string;
   /** `SUITE:BASE64`. */
   readonly kemPublicKey: string;
+}
+
+export interface SealRequest extends SealRecipientMessage {
+  /** Of the config that carries it. */
+  readonly version: string;
   readonly current?: EpochPairs;
   readonly next?: EpochPairs;
 }
 
 export interface SealedReply {
   readonly suite: SealSuite;
-  readonly kemKeyId: string;
+  readonly kemKeyId: KemKeyId;
+  /** The epoch of the context: the oldest one whose keys are inside. */
+  readonly epochId: EpochId;
+  /** Base64. */
+  readonly enc: string;
+  readonly sequence: number;
   readonly sealed: Uint8Array;
+  readonly origin: ContextOrigin;
 }
 
 export type PskRequest =
@@ -50,6 +60,8 @@ export type PskRequest =
     }
   /** Derives the PSKs of one node with its peers and seals them to the node; nothing is in the clear outside. */
   | ({ readonly op: 'seal'; readonly id: number } & SealRequest)
+  /** Encapsulates ahead to these nodes, when there is nothing else to do; answers when that is done. */
+  | { readonly op: 'prepare'; readonly id: number; readonly nodes: readonly SealRecipientMessage[] }
   /** The proof of concept's key per node. */
   | { readonly op: 'single'; readonly id: number; readonly epochId: EpochId; readonly nodeId: string }
   /** Zeroes everything of the epochs before this one. */

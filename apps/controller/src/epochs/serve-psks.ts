@@ -1,8 +1,8 @@
 // The worker thread that owns the epoch secrets: it draws them, derives from them, makes sealed keys on demand, and
-// zeroes them.
+// zeroes them. What sealing needs beforehand it makes when nobody waits for it.
 
 import { parentPort } from 'node:worker_threads';
-import { platformX25519 } from '@mesh/host';
+import { platformAead, platformX25519 } from '@mesh/host';
 import { decodeBase64, type EpochId, parseNodeId, wipe } from '@mesh/primitives';
 import {
   commitEpochSecret,
@@ -13,13 +13,8 @@ import {
   type PairEnd,
   singleHmacPsk,
 } from '@mesh/psk';
-import {
-  configSealInfo,
-  encapsulationRandomnessLength,
-  kemKeyId,
-  parseKemPublicKey,
-  sealTo,
-} from '@mesh/seal';
+import { configSealAad } from '@mesh/seal';
+import { type IdlePorts, IdleWork } from './idle-work.ts';
 import { writeKeySets } from './key-sets-text.ts';
 import type {
   EpochPairs,
@@ -29,6 +24,7 @@ import type {
   SealedReply,
   SealRequest,
 } from './psk-worker-messages.ts';
+import { SealContexts } from './seal-contexts.ts';
 
 /** Fills bytes from a cryptographic random source. */
 export type FillRandom = (bytes: Uint8Array) => Uint8Array;
@@ -38,101 +34,145 @@ interface OpenEpoch {
   readonly key: EpochKey;
 }
 
+interface Held {
+  readonly fillRandom: FillRandom;
+  readonly epochs: Map<EpochId, OpenEpoch>;
+  readonly contexts: SealContexts;
+}
+
+const platformIdle: IdlePorts = {
+  nowMs: () => performance.now(),
+  nextTurn: (fn) => void setImmediate(fn),
+  later: (delayMs, fn) => void setTimeout(fn, delayMs),
+};
+
 /** Serves the thread that started this one, for as long as both live. */
-export function servePsks(fillRandom: FillRandom): void {
+export function servePsks(fillRandom: FillRandom, idlePorts: IdlePorts = platformIdle): void {
+  const contexts = new SealContexts({ fillRandom, x25519: platformX25519, aead: platformAead });
+  const holding: Held = { fillRandom, epochs: new Map(), contexts };
+  const idle = new IdleWork(idlePorts);
   parentPort?.on('message', (request: PskRequest) => {
-    let reply: PskReply;
-    try {
-      reply = handle(request, fillRandom);
-    } catch (error) {
-      reply = {
-        id: request.id,
-        ok: false,
-        message: error instanceof Error ? error.message : 'derivation failed',
-      };
+    if (request.op === 'prepare') {
+      prepareWhenIdle(request, holding, idle);
+      return;
     }
-    const bytes = reply.ok ? (reply.psks ?? reply.sealed?.sealed) : undefined;
-    parentPort?.postMessage(reply, bytes === undefined ? [] : [bytes.buffer as ArrayBuffer]);
+    post(answerTo(request, holding));
+    idle.putOff();
   });
 }
 
-const epochs = new Map<EpochId, OpenEpoch>();
+function answerTo(request: ServedAtOnce, held: Held): PskReply {
+  try {
+    return handle(request, held);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'derivation failed';
+    return { id: request.id, ok: false, message };
+  }
+}
 
-function handle(request: PskRequest, fillRandom: FillRandom): PskReply {
+/** Keys in the clear are handed over, so that no copy is left here; copying the rest is quicker. */
+function post(reply: PskReply): void {
+  const psks = reply.ok ? reply.psks : undefined;
+  parentPort?.postMessage(reply, psks === undefined ? [] : [psks.buffer as ArrayBuffer]);
+}
+
+type ServedAtOnce = Exclude<PskRequest, { op: 'prepare' }>;
+
+function prepareWhenIdle(
+  { id, nodes }: Extract<PskRequest, { op: 'prepare' }>,
+  { contexts }: Held,
+  idle: IdleWork,
+): void {
+  // Now, so that a request that overtakes the rest is not undone by it.
+  for (const { nodeId, kemPublicKey } of nodes) contexts.announce(nodeId, kemPublicKey);
+  for (const { nodeId } of nodes) {
+    idle.add(() => {
+      try {
+        contexts.prepare(nodeId);
+      } catch {
+        // A key that cannot be sealed to: whoever asks for its keys is told.
+      }
+    });
+  }
+  idle.add(() => post({ id, ok: true }));
+}
+
+function handle(request: ServedAtOnce, held: Held): PskReply {
   const { id } = request;
   switch (request.op) {
     case 'open':
-      return open(request, fillRandom);
+      return open(request, held);
     case 'derive':
-      return { id, ok: true, psks: derive(request) };
+      return { id, ok: true, psks: derive(request, held) };
     case 'seal':
-      return { id, ok: true, sealed: seal(request, fillRandom) };
-    case 'single':
-      return { id, ok: true, psks: singleHmacPsk(held(request.epochId).secret, parseNodeId(request.nodeId)) };
+      return { id, ok: true, sealed: seal(request, held) };
+    case 'single': {
+      const { secret } = heldEpoch(request.epochId, held);
+      return { id, ok: true, psks: singleHmacPsk(secret, parseNodeId(request.nodeId)) };
+    }
     case 'close_before':
-      for (const epochId of epochs.keys()) {
-        if (epochId < request.epochId) close(epochId);
+      for (const epochId of held.epochs.keys()) {
+        if (epochId < request.epochId) close(epochId, held);
       }
+      held.contexts.closeBefore(request.epochId);
       return { id, ok: true };
   }
 }
 
-function open(request: Extract<PskRequest, { op: 'open' }>, fillRandom: FillRandom): PskReply {
-  const secret = EpochSecret.own(fillRandom(new Uint8Array(32)));
+function open(request: Extract<PskRequest, { op: 'open' }>, held: Held): PskReply {
+  const secret = EpochSecret.own(held.fillRandom(new Uint8Array(32)));
   const { id, meshId, epochId } = request;
   // An epoch that could not be opened is tried again under its id with a new secret.
-  close(epochId);
-  epochs.set(epochId, { secret, key: deriveEpochKey({ meshId, epochId, epochSecret: secret }) });
+  close(epochId, held);
+  held.epochs.set(epochId, { secret, key: deriveEpochKey({ meshId, epochId, epochSecret: secret }) });
   return { id, ok: true, commitment: commitEpochSecret({ epochId, epochSecret: secret }) };
 }
 
-const derive = ({ epochId, self, peers }: Pick<EpochPairs, 'epochId' | 'self' | 'peers'>): Uint8Array =>
-  derivePairPsks(held(epochId).key, pairEnd(self), peers.map(pairEnd));
+function derive(
+  { epochId, self, peers }: Pick<EpochPairs, 'epochId' | 'self' | 'peers'>,
+  held: Held,
+): Uint8Array {
+  return derivePairPsks(heldEpoch(epochId, held).key, pairEnd(self), peers.map(pairEnd));
+}
 
-function seal(request: SealRequest, fillRandom: FillRandom): SealedReply {
-  const { suite, publicKey } = parseKemPublicKey(request.kemPublicKey);
+/**
+ * The context is that of the oldest epoch whose keys are inside, and is zeroed when that one is over: nothing that is left
+ * then opens a recorded key of it.
+ */
+function seal(request: SealRequest, held: Held): SealedReply {
+  const { nodeId, kemPublicKey, version, current, next } = request;
+  const epochId = (current ?? next)?.epochId;
+  if (epochId === undefined) throw new Error('there is nothing to seal');
   const derived: Uint8Array[] = [];
   const keySet = (pairs: EpochPairs) => {
-    const psks = derive(pairs);
+    const psks = derive(pairs, held);
     derived.push(psks);
-    return { ...pairs, peerIds: pairs.peers.map(({ nodeId }) => nodeId), psks };
+    return { ...pairs, peerIds: pairs.peers.map((peer) => peer.nodeId), psks };
   };
   let plaintext: Uint8Array | undefined;
   try {
     plaintext = writeKeySets({
-      ...(request.current === undefined ? {} : { current: keySet(request.current) }),
-      ...(request.next === undefined ? {} : { next: keySet(request.next) }),
+      ...(current === undefined ? {} : { current: keySet(current) }),
+      ...(next === undefined ? {} : { next: keySet(next) }),
     });
-    const sealed = sealTo(
-      {
-        suite,
-        publicKey,
-        info: configSealInfo({
-          meshId: request.meshId,
-          nodeId: parseNodeId(request.nodeId),
-          version: request.version,
-        }),
-        aad: new Uint8Array(),
-        plaintext,
-        randomness: fillRandom(new Uint8Array(encapsulationRandomnessLength(suite))),
-      },
-      platformX25519,
-    );
-    return { suite, kemKeyId: kemKeyId(suite, publicKey), sealed };
+    const { meshId } = heldEpoch(epochId, held).key;
+    const { sender, ...context } = held.contexts.contextFor({ meshId, nodeId, epochId }, kemPublicKey);
+    const message = sender.seal({ aad: configSealAad(version), plaintext });
+    return { suite: sender.suite, epochId, ...context, ...message };
   } finally {
     derived.forEach(wipe);
     if (plaintext !== undefined) wipe(plaintext);
   }
 }
 
-function close(epochId: EpochId): void {
+function close(epochId: EpochId, { epochs }: Held): void {
   const epoch = epochs.get(epochId);
   epoch?.key.dispose();
   epoch?.secret.dispose();
   epochs.delete(epochId);
 }
 
-function held(epochId: EpochId): OpenEpoch {
+function heldEpoch(epochId: EpochId, { epochs }: Held): OpenEpoch {
   const epoch = epochs.get(epochId);
   if (epoch === undefined) throw new Error(`the secret of epoch ${epochId} is not held`);
   return epoch;

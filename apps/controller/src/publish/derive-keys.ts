@@ -1,7 +1,7 @@
 // The keys of a node with some of its peers, for a config: sealed to the key that the node sent last. Only epochs whose
 // secrets this process drew have any.
 
-import { encodeBase64, formatRfc3339, type MeshId } from '@mesh/primitives';
+import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import type { ConfigKeys, Rotation, UnsealedKeys } from '@mesh/protocol';
 import { type InterfaceSlot, slotOfEpoch } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
@@ -15,7 +15,6 @@ export interface HeldEpochs {
 }
 
 export interface KeyDelivery {
-  readonly meshId: MeshId;
   readonly deriver: PskDeriver;
   /** Whether a node that sent no key to seal to gets its keys in the clear, inside mutual TLS. */
   readonly insecureUnsealedKeys: boolean;
@@ -31,7 +30,7 @@ export interface KeyDelivery {
  * @returns undefined where there are none to give
  */
 export async function deriveKeys(
-  { meshId, deriver, insecureUnsealedKeys, rotation }: KeyDelivery,
+  { deriver, insecureUnsealedKeys, rotation }: KeyDelivery,
   node: NodeRecord,
   peers: readonly NodeRecord[],
   epochs: HeldEpochs,
@@ -49,15 +48,21 @@ export async function deriveKeys(
     return insecureUnsealedKeys ? unsealed(deriver, current, next) : undefined;
   }
   if (current === undefined && next === undefined) return undefined;
-  const { suite, kemKeyId, sealed } = await deriver.seal({
-    meshId,
+  const { suite, kemKeyId, epochId, enc, sequence, sealed } = await deriver.seal({
     nodeId: node.nodeId,
     version,
     kemPublicKey: node.kemPublicKey,
     ...(current === undefined ? {} : { current }),
     ...(next === undefined ? {} : { next }),
   });
-  return { suite, kem_key_id: kemKeyId, sealed: encodeBase64(sealed) };
+  return {
+    suite,
+    kem_key_id: kemKeyId,
+    epoch_id: epochId,
+    enc,
+    sequence,
+    sealed: encodeBase64(sealed),
+  };
 }
 
 type NextPairs = EpochPairs & { readonly activateAt: string };

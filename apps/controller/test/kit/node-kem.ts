@@ -1,7 +1,7 @@
 // The key-encapsulation key of a test's node: what it sends with its benchmarks, and what opens its configs.
 
 import { randomBytes } from 'node:crypto';
-import { platformX25519 } from '@mesh/host';
+import { platformAead, platformX25519 } from '@mesh/host';
 import { decodeBase64, type MeshId, type NodeId, parseStrictJson } from '@mesh/primitives';
 import {
   type ConfigAnswer,
@@ -11,14 +11,15 @@ import {
   type UnsealedKeys,
 } from '@mesh/protocol';
 import {
-  configSealInfo,
+  configSealAad,
   DEFAULT_SUITE,
   encodeKemPublicKey,
+  epochSealInfo,
   generateKemKeyPair,
   type KemPrivateKey,
   kemSeedLength,
-  openSealed,
   type SealSuite,
+  setupReceiver,
 } from '@mesh/seal';
 
 type WithOpenKeys<T> = Omit<T, 'keys'> & { readonly keys?: UnsealedKeys };
@@ -54,15 +55,21 @@ export function openAnswer(answer: ConfigAnswer, kems: readonly NodeKem[]): Open
 export function openKeys(answer: ConfigAnswer, privateKey: KemPrivateKey): string {
   const { mesh_id, node_id, version, keys } = answer;
   if (keys === undefined || keys.suite === 'none') throw new Error('nothing in it is sealed');
-  const opened = openSealed(
+  using context = setupReceiver(
     {
       suite: keys.suite,
       privateKey,
-      info: configSealInfo({ meshId: mesh_id as MeshId, nodeId: node_id as NodeId, version }),
-      aad: new Uint8Array(),
-      sealed: decodeBase64(keys.sealed),
+      enc: decodeBase64(keys.enc),
+      info: epochSealInfo({
+        meshId: mesh_id as MeshId,
+        nodeId: node_id as NodeId,
+        epochId: keys.epoch_id,
+      }),
     },
     platformX25519,
+    platformAead,
   );
+  const { sequence } = keys;
+  const opened = context.open({ sequence, aad: configSealAad(version), sealed: decodeBase64(keys.sealed) });
   return new TextDecoder().decode(opened);
 }

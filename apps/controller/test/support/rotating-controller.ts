@@ -4,17 +4,22 @@
 import { createInterface } from 'node:readline';
 import { BroadcastChannel } from 'node:worker_threads';
 import { toHex } from '@mesh/primitives';
+import { isDelta } from '@mesh/protocol';
 import { DEFAULT_SUITE } from '@mesh/seal';
 import { openNextEpoch } from '../kit/index.ts';
 import { DRAWN_CHANNEL, masked } from './masked-secret.ts';
 import { fullConfig, runningMesh } from './running-mesh.ts';
 
 const drawn: string[] = [];
+/** What encapsulations came from, masked as well. */
+const drawnToSeal: string[] = [];
+/** Public parts of what was sealed: which encapsulation, to which key, for which epoch. */
+const contexts: { nodeId: string; kemPublicKey: string; epochId: number; enc: string }[] = [];
 const channel = new BroadcastChannel(DRAWN_CHANNEL);
 channel.onmessage = (event: unknown) => {
   const { data } = event as { data: Uint8Array };
-  // Epoch secrets; the randomness of seals is longer, or follows them.
-  if (data.length === 32) drawn.push(toHex(data));
+  // By X-Wing: an epoch secret has 32 bytes, the randomness of an encapsulation 64.
+  (data.length === 32 ? drawn : drawnToSeal).push(toHex(data));
 };
 
 const worker = new URL('./known-secrets-worker.ts', import.meta.url);
@@ -25,14 +30,24 @@ const planted: Uint8Array[] = [];
 const say = (answer: object): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
 
 async function rotate(): Promise<number> {
-  for (const node of Object.values(mesh.nodes)) await node.submit(0.9);
+  for (const node of Object.values(mesh.nodes)) {
+    node.renewKem();
+    await node.submit(0.9);
+  }
   const epochId = await openNextEpoch(mesh.controller);
-  for (const node of Object.values(mesh.nodes)) await fullConfig(node);
+  for (const node of Object.values(mesh.nodes)) {
+    await fullConfig(node);
+    const answer = await node.client.config({ instanceId: node.instanceId });
+    const keys = answer === undefined || isDelta(answer.body) ? undefined : answer.body.keys;
+    if (keys === undefined || keys.suite === 'none') throw new Error('sealed keys were to come');
+    const kemPublicKey = node.kems.at(-1)?.publicKeyText ?? '';
+    contexts.push({ nodeId: node.nodeId, kemPublicKey, epochId: keys.epoch_id, enc: keys.enc });
+  }
   return epochId;
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  if (line === 'rotate') say({ epochId: await rotate(), drawn });
+  if (line === 'rotate') say({ epochId: await rotate(), drawn, drawnToSeal, contexts });
   else if (line === 'plant') {
     planted.push(masked(new Uint8Array(Buffer.from(drawn.at(-1) ?? '', 'hex'))));
     say({ planted: planted.length });

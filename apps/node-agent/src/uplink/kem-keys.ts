@@ -1,36 +1,29 @@
 // The node's key-encapsulation keys: in memory only, a fresh one with every benchmark, the last two kept, since a config
 // that is under way may still be sealed to the one before. What was sealed to an older one stays shut for ever.
 
-import { decodeBase64, type MeshId, type NodeId, parseStrictJson, wipe } from '@mesh/primitives';
+import { parseStrictJson, wipe } from '@mesh/primitives';
 import { type SealedKeySets, type SealedKeys, sealedKeySets } from '@mesh/protocol';
 import {
-  configSealInfo,
+  type Aead,
   DEFAULT_SUITE,
   encodeKemPublicKey,
   generateKemKeyPair,
-  type KemPrivateKey,
   kemSeedLength,
-  openSealed,
   type SealSuite,
   type X25519,
 } from '@mesh/seal';
+import { ReceiverContexts, type SealedFor } from './receiver-contexts.ts';
 
 export interface KemKeysOptions {
   readonly suite?: SealSuite;
   /** From a cryptographic random source; the bytes are taken over. */
   readonly randomBytes: (lengthBytes: number) => Uint8Array;
   readonly x25519: X25519;
-}
-
-/** The config that keys came with. */
-export interface SealedFor {
-  readonly meshId: MeshId;
-  readonly nodeId: NodeId;
-  readonly version: string;
+  readonly aead: Aead;
 }
 
 interface Held {
-  readonly privateKey: KemPrivateKey;
+  readonly contexts: ReceiverContexts;
   readonly publicKeyText: string;
   acknowledged: boolean;
 }
@@ -55,11 +48,12 @@ export class KemKeys {
   forSubmission(): string {
     const newest = this.#held.at(-1);
     if (newest !== undefined && !newest.acknowledged) return newest.publicKeyText;
-    const { randomBytes, x25519, suite = DEFAULT_SUITE } = this.#options;
+    const { randomBytes, suite = DEFAULT_SUITE, x25519 } = this.#options;
     const { publicKey, privateKey } = generateKemKeyPair(suite, randomBytes(kemSeedLength(suite)), x25519);
     const publicKeyText = encodeKemPublicKey({ suite, publicKey });
-    this.#held.push({ privateKey, publicKeyText, acknowledged: false });
-    while (this.#held.length > KEPT) this.#held.shift()?.privateKey.dispose();
+    const contexts = new ReceiverContexts(privateKey, this.#options);
+    this.#held.push({ contexts, publicKeyText, acknowledged: false });
+    while (this.#held.length > KEPT) this.#held.shift()?.contexts.dispose();
     return publicKeyText;
   }
 
@@ -71,7 +65,7 @@ export class KemKeys {
 
   /** The newest key that the controller is known to have. */
   acknowledgedKeyId(): string | undefined {
-    return this.#held.findLast((held) => held.acknowledged)?.privateKey.keyId;
+    return this.#held.findLast((held) => held.acknowledged)?.contexts.privateKey.keyId;
   }
 
   /**
@@ -79,21 +73,12 @@ export class KemKeys {
    *
    * @returns undefined where none of the keys held opens them, or what is inside has not the form of keys
    */
-  open(keys: SealedKeys, { meshId, nodeId, version }: SealedFor): SealedKeySets | undefined {
-    const held = this.#held.find(({ privateKey }) => privateKey.keyId === keys.kem_key_id);
+  open(keys: SealedKeys, sealedFor: SealedFor): SealedKeySets | undefined {
+    const held = this.#held.find(({ contexts }) => contexts.privateKey.keyId === keys.kem_key_id);
     if (held === undefined) return undefined;
     let plaintext: Uint8Array | undefined;
     try {
-      plaintext = openSealed(
-        {
-          suite: keys.suite,
-          privateKey: held.privateKey,
-          info: configSealInfo({ meshId, nodeId, version }),
-          aad: new Uint8Array(),
-          sealed: decodeBase64(keys.sealed),
-        },
-        this.#options.x25519,
-      );
+      plaintext = held.contexts.open(keys, sealedFor);
       // The text and the keys in it are strings from here on, as WireGuard's own texts take them: those are for the
       // garbage collector, the bytes are zeroed.
       const text = new TextDecoder('utf-8', { fatal: true }).decode(plaintext);
@@ -106,7 +91,7 @@ export class KemKeys {
   }
 
   dispose(): void {
-    for (const { privateKey } of this.#held) privateKey.dispose();
+    for (const { contexts } of this.#held) contexts.dispose();
     this.#held = [];
   }
 }

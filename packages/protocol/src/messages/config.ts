@@ -39,20 +39,30 @@ const unsealedKeys = z.strictObject({ suite: z.literal('none'), ...keySets });
 const MAX_SEALED_BYTES = 4 * 1024 * 1024;
 
 /**
- * Sealed to the key that the node sent with its newest accepted benchmark. `suite` fixes every byte (see @mesh/seal);
- * `info` is the seal's for this mesh, node and version, `aad` is empty.
+ * Sealed to the key that the node sent with its newest accepted benchmark. `suite` fixes every byte (see @mesh/seal). One
+ * encapsulation serves all configs of an epoch to a node: `enc` and `epoch_id` name the context, `sequence` the message
+ * in it. The context's `info` is the seal's for this mesh, node and epoch, the message's `aad` that for this version.
  */
-const sealedKeys = z.strictObject({
-  suite: z.enum(['mesh/seal/v1/x-wing', 'mesh/seal/v1/x25519']),
-  kem_key_id: field.kemKeyId,
-  sealed: field.base64UpTo(MAX_SEALED_BYTES),
-});
-export type SealedKeys = z.infer<typeof sealedKeys>;
+const sealedBy = <Suite extends string>(suite: Suite, encLengthBytes: number) =>
+  z.strictObject({
+    suite: z.literal(suite),
+    kem_key_id: field.kemKeyId,
+    /** The oldest epoch whose keys are inside; the context is gone when it is over. */
+    epoch_id: field.epochId,
+    enc: field.base64Of(encLengthBytes),
+    sequence: field.count.max(Number.MAX_SAFE_INTEGER),
+    sealed: field.base64UpTo(MAX_SEALED_BYTES),
+  });
 
 /** Without `current`, or without keys at all, the node keeps the keys that it has. */
-export const configKeys = z.discriminatedUnion('suite', [unsealedKeys, sealedKeys]);
+export const configKeys = z.discriminatedUnion('suite', [
+  unsealedKeys,
+  sealedBy('mesh/seal/v1/x-wing', 1120),
+  sealedBy('mesh/seal/v1/x25519', 32),
+]);
 export type UnsealedKeys = z.infer<typeof unsealedKeys>;
 export type ConfigKeys = z.infer<typeof configKeys>;
+export type SealedKeys = Exclude<ConfigKeys, UnsealedKeys>;
 
 /**
  * How keys change. `in_place`: one interface, whose PSKs are replaced under live sessions. `strict`: two interfaces,

@@ -1,0 +1,52 @@
+// Work that nobody waits for, done in pieces while nothing else is to be done: one piece a turn of the event loop, so
+// that a request waits for one piece at most, and none for a moment after a request, since requests come in rows.
+
+/** How long after a request the next one of a row is still expected. */
+const QUIET_MS = 5;
+
+export interface IdlePorts {
+  /** Any clock that does not jump. */
+  readonly nowMs: () => number;
+  /** Calls when what has arrived by then has been handled. */
+  readonly nextTurn: (fn: () => void) => void;
+  readonly later: (delayMs: number, fn: () => void) => void;
+}
+
+export class IdleWork {
+  readonly #ports: IdlePorts;
+  readonly #pieces: (() => void)[] = [];
+  #quietFromMs = 0;
+  #scheduled = false;
+
+  constructor(ports: IdlePorts) {
+    this.#ports = ports;
+  }
+
+  /** First come, first done. A piece must not throw. */
+  add(piece: () => void): void {
+    this.#pieces.push(piece);
+    this.#schedule();
+  }
+
+  /** Somebody waits for something else: idle work is put off. */
+  putOff(): void {
+    this.#quietFromMs = this.#ports.nowMs() + QUIET_MS;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#pieces.length === 0) return;
+    this.#scheduled = true;
+    this.#ports.nextTurn(() => this.#turn());
+  }
+
+  #turn(): void {
+    const waitMs = this.#quietFromMs - this.#ports.nowMs();
+    if (waitMs > 0) {
+      this.#ports.later(waitMs, () => this.#turn());
+      return;
+    }
+    this.#scheduled = false;
+    this.#pieces.shift()?.();
+    this.#schedule();
+  }
+}

@@ -1,0 +1,89 @@
+// Has the PSK worker encapsulate ahead of a boundary, to the newest key of every node that will get keys then. Not when
+// a key arrives: a node sends several between two boundaries, and all but the last would be for nothing. A few nodes at
+// a time, whose keys are read when their turn comes: the worker's queue stays short, and the newest key wins.
+
+import { LogField, type Logger } from '@mesh/host';
+import type { MeshEvent } from '../state/events.ts';
+import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
+import type { PskDeriver } from './psk-deriver.ts';
+
+/** Some 40 ms of the worker's idle time. */
+const BATCH = 32;
+/** Twice what one encapsulation and the reading of its key take. */
+const MS_A_NODE = 3;
+const MARGIN_MS = 2_000;
+
+/** How long before a freeze it is time to begin; at most half of the time until then. */
+export function prepareWindowMs(nodes: number, untilFreezeMs: number): number {
+  return Math.min(untilFreezeMs / 2, MARGIN_MS + nodes * MS_A_NODE);
+}
+
+export interface PrepareAheadOptions {
+  readonly view: MeshView;
+  /** Whether a node is out before the disk knows of it. */
+  readonly isCut: (nodeId: string) => boolean;
+  readonly deriver: Pick<PskDeriver, 'prepare'>;
+  readonly logger: Logger;
+}
+
+export class PrepareAhead {
+  readonly #options: PrepareAheadOptions;
+  /** Nodes whose turn is to come. */
+  readonly #waiting = new Set<string>();
+  #begun = false;
+  #running = false;
+
+  constructor(options: PrepareAheadOptions) {
+    this.#options = options;
+  }
+
+  /** From now on until an epoch is opened. */
+  begin(): void {
+    this.#begun = true;
+    for (const { nodeId } of this.#options.view.nodes()) this.#waiting.add(nodeId);
+    void this.#run();
+  }
+
+  onCommit(events: readonly MeshEvent[]): void {
+    if (!this.#begun) return;
+    for (const event of events) {
+      if (event.type === 'epoch_opened') {
+        this.#begun = false;
+        this.#waiting.clear();
+        return;
+      }
+      if (event.type === 'benchmark_accepted') this.#waiting.add(event.nodeId);
+    }
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      while (this.#waiting.size > 0) await this.#options.deriver.prepare(this.#take());
+    } catch (error) {
+      // Nothing is lost: whatever was not made ahead is made when it is needed.
+      this.#options.logger.debug({ [LogField.error]: error }, 'nothing was encapsulated ahead');
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #take(): { nodeId: string; kemPublicKey: string }[] {
+    const batch: { nodeId: string; kemPublicKey: string }[] = [];
+    for (const nodeId of this.#waiting) {
+      if (batch.length === BATCH) break;
+      this.#waiting.delete(nodeId);
+      const node = this.#options.view.node(nodeId);
+      if (node?.kemPublicKey !== undefined && this.#expectsKeys(node))
+        batch.push({ nodeId, kemPublicKey: node.kemPublicKey });
+    }
+    return batch;
+  }
+
+  /** Nothing is made for who was denied: what brings it back is rare, and its denial must cost nothing. */
+  #expectsKeys({ nodeId, status, membership }: NodeRecord): boolean {
+    return status === 'active' && membership !== 'denied' && !this.#options.isCut(nodeId);
+  }
+}

@@ -1,0 +1,104 @@
+// HPKE's receiver context in base mode (RFC 9180, sections 5.1.1 and 5.2), with one difference: each message says its
+// sequence number, since answers over HTTP get lost and are asked for again. What keeps an old message from passing
+// for a new one is its aad. Whatever is wrong, the error is the same: a sender learns nothing from what a receiver says.
+
+import { wipe } from '@mesh/primitives';
+import { type Aead, portableAead } from './aead.ts';
+import { ContextKey, MAX_SEQUENCE } from './context-key.ts';
+import type { KemPrivateKey } from './kem-key-pair.ts';
+import { scheduleMessageKey, TAG_LENGTH_BYTES } from './key-schedule.ts';
+import { Redacted } from './redacted.ts';
+import { SealError } from './seal-error.ts';
+import { kemOf, type SealSuite } from './suites.ts';
+import { portableX25519, type X25519 } from './x25519.ts';
+
+export interface OpenMessageInput {
+  /** As the message says: a whole number from 0, below 2^53. */
+  readonly sequence: number;
+  readonly aad: Uint8Array;
+  /** ciphertext ‖ tag. */
+  readonly sealed: Uint8Array;
+}
+
+/** Owns its key, redacts itself when printed, zeroes the key when disposed, and refuses use afterwards. */
+export class ReceiverContext extends Redacted {
+  readonly #aead: Aead;
+  #key: ContextKey | undefined;
+
+  /** @internal Made by `setupReceiver`. */
+  constructor(key: ContextKey, aead: Aead) {
+    super();
+    this.#aead = aead;
+    this.#key = key;
+  }
+
+  /**
+   * Opens one message, in any order, and the same one as often as it comes.
+   * @returns the plaintext, owned by the caller, who wipes it
+   * @throws SealError `cannot_open` for any other message: cut short, changed, of another number or aad, out of range;
+   *   `disposed`
+   */
+  open({ sequence, aad, sealed }: OpenMessageInput): Uint8Array {
+    if (this.#key === undefined) {
+      throw new SealError('disposed', 'this context was disposed, with the private key that it came from');
+    }
+    if (!isSequence(sequence) || sealed.length < TAG_LENGTH_BYTES) throw cannotOpen();
+    try {
+      return this.#key.use(sequence, (key, nonce) => this.#aead.open(key, nonce, aad, sealed));
+    } catch {
+      // The cause is left out on purpose.
+      throw cannotOpen();
+    }
+  }
+
+  override dispose(): void {
+    this.#key?.destroy();
+    this.#key = undefined;
+  }
+}
+
+export interface SetupReceiverInput {
+  /** As the sender says. */
+  readonly suite: SealSuite;
+  readonly privateKey: KemPrivateKey;
+  readonly enc: Uint8Array;
+  readonly info: Uint8Array;
+}
+
+/**
+ * SetupBaseR of RFC 9180, section 5.1.1. That it gives a context says nothing about `enc`: only a message that opens does.
+ * @throws SealError `cannot_open` for an `enc` or suite that cannot be; `disposed` for a private key that is gone
+ */
+export function setupReceiver(
+  input: SetupReceiverInput,
+  x25519: X25519 = portableX25519,
+  aead: Aead = portableAead,
+): ReceiverContext {
+  const { suite, privateKey, enc, info } = input;
+  return privateKey.use((secret, publicKey) => {
+    if (suite !== privateKey.suite) throw cannotOpen();
+    const kem = kemOf(suite, x25519);
+    if (enc.length !== kem.encLengthBytes) throw cannotOpen();
+    let sharedSecret: Uint8Array | undefined;
+    try {
+      sharedSecret = kem.decapsulate(enc, secret, publicKey);
+      return new ReceiverContext(new ContextKey(scheduleMessageKey(suite, sharedSecret, info)), aead);
+    } catch {
+      // A refused point of the KEM.
+      throw cannotOpen();
+    } finally {
+      if (sharedSecret !== undefined) wipe(sharedSecret);
+    }
+  });
+}
+
+const isSequence = (value: number): boolean =>
+  Number.isSafeInteger(value) && value >= 0 && value <= MAX_SEQUENCE;
+
+/** The one error for everything that does not open. */
+export function cannotOpen(): SealError {
+  return new SealError(
+    'cannot_open',
+    'this cannot be opened with this key; send the current public key and ask again',
+  );
+}

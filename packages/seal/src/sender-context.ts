@@ -1,0 +1,84 @@
+// HPKE's sender context in base mode (RFC 9180, sections 5.1.1 and 5.2): one encapsulation, many messages, each under
+// a nonce of its own.
+
+import { type Aead, portableAead } from './aead.ts';
+import { ContextKey, MAX_SEQUENCE } from './context-key.ts';
+import type { Encapsulated } from './encapsulated.ts';
+import { scheduleMessageKey } from './key-schedule.ts';
+import { Redacted } from './redacted.ts';
+import { SealError } from './seal-error.ts';
+import type { SealSuite } from './suites.ts';
+
+export interface MessageInput {
+  /** Bytes that travel in the clear beside it and must not be exchanged; may be empty. */
+  readonly aad: Uint8Array;
+  /** Stays the caller's, who wipes it. */
+  readonly plaintext: Uint8Array;
+}
+
+export interface SealedMessage {
+  /** Goes with the message: the receiver opens by it. */
+  readonly sequence: number;
+  /** ciphertext ‖ tag, the caller's: 16 bytes more than the plaintext. */
+  readonly sealed: Uint8Array;
+}
+
+/**
+ * Owns its key, redacts itself when printed, zeroes the key when disposed, and refuses use afterwards. The count of its
+ * messages is here alone: it cannot be stored, copied or set back, so no nonce comes twice.
+ */
+export class SenderContext extends Redacted {
+  readonly suite: SealSuite;
+  /** Goes with every message, or once before them; public. */
+  readonly enc: Uint8Array;
+  readonly #aead: Aead;
+  #key: ContextKey | undefined;
+  #next: number;
+
+  /** @internal Made by `setupSender`. */
+  constructor(suite: SealSuite, enc: Uint8Array, key: ContextKey, aead: Aead, firstSequence = 0) {
+    super();
+    this.suite = suite;
+    this.enc = enc;
+    this.#aead = aead;
+    this.#key = key;
+    this.#next = firstSequence;
+  }
+
+  /**
+   * Seals the next message: ContextS.Seal, section 5.2.
+   * @throws SealError `message_limit` after 2^53 messages; `disposed`
+   */
+  seal({ aad, plaintext }: MessageInput): SealedMessage {
+    if (this.#key === undefined) {
+      throw new SealError('disposed', 'this context was disposed; set up another with a new encapsulation');
+    }
+    if (this.#next > MAX_SEQUENCE) {
+      throw new SealError('message_limit', 'this context has sealed all that it can; set up another');
+    }
+    // Counted before it is used: a failure half-way costs a number and never gives one out twice.
+    const sequence = this.#next++;
+    const sealed = this.#key.use(sequence, (key, nonce) => this.#aead.seal(key, nonce, aad, plaintext));
+    return { sequence, sealed };
+  }
+
+  override dispose(): void {
+    this.#key?.destroy();
+    this.#key = undefined;
+  }
+}
+
+/**
+ * SetupBaseS of RFC 9180, section 5.1.1, from an encapsulation, which is used up.
+ * @param info what the context is for: the receiver's must be the same bytes. See `epochSealInfo`.
+ * @throws SealError `disposed` for an encapsulation that was used before
+ */
+export function setupSender(
+  encapsulated: Encapsulated,
+  info: Uint8Array,
+  aead: Aead = portableAead,
+): SenderContext {
+  const { suite, enc } = encapsulated;
+  const key = encapsulated.useUp((sharedSecret) => scheduleMessageKey(suite, sharedSecret, info));
+  return new SenderContext(suite, enc, new ContextKey(key), aead);
+}
