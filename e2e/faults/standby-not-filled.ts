@@ -1,4 +1,4 @@
-// A plan for strict rotation that fills no slot before its boundary.
+// A plan for strict rotation without a standby: a slot is filled once the routes point to it.
 
 import {
   planStrictSlots as plan,
@@ -19,11 +19,18 @@ export {
 } from '../../apps/node-agent/src/plan/strict-slots.ts';
 
 export function planStrictSlots(input: StrictInput): StrictPlan {
-  const { config } = input;
+  const { config, controllerNowMs, carrying } = input;
   if (config === undefined) return plan(input);
   const keySets = config.keySets.filter(
-    ({ activateAtMs = Number.NEGATIVE_INFINITY }) => activateAtMs <= input.controllerNowMs,
+    ({ activateAtMs = Number.NEGATIVE_INFINITY }) => activateAtMs <= controllerNowMs,
   );
   const planned = plan({ ...input, config: { ...config, keySets } });
-  return { ...planned, verify: undefined };
+  const { carries } = planned;
+  if (carries === undefined || carries === carrying || !config.allowed)
+    return { ...planned, verify: undefined };
+  return {
+    ...planned,
+    verify: undefined,
+    slots: { ...planned.slots, [carries]: { kind: 'peers', peers: new Map() } },
+  };
 }

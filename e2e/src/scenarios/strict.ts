@@ -15,7 +15,7 @@ const mechanisms = {
     agents: [{ module: PLAN, replacedBy: 'e2e/faults/slot-never-flushed.ts' }],
   },
   standby: {
-    about: 'the slot of the next epoch is not filled ahead of it',
+    about: 'the slot of the next epoch is not filled before the routes point to it',
     agents: [{ module: PLAN, replacedBy: 'e2e/faults/standby-not-filled.ts' }],
   },
   adoption: {
