@@ -21,6 +21,9 @@ export const nodeA = {
   membership: 'ALLOWED',
   reason: 'overall 0.92 meets 0.70',
   reason_code: 'ok',
+  declining: false,
+  limits: [],
+  probation_until_epoch: null,
   addresses: ['10.77.0.1'],
   endpoint: '192.0.2.1:51820',
   last_benchmark: {
@@ -45,6 +48,19 @@ export const nodeWithLongName = {
   endpoint: null,
   last_benchmark: null,
   last_seen_at: null,
+} as unknown as NodeSummary;
+
+export const limitedNode = {
+  ...nodeA,
+  node_id: 'node-l',
+  declining: true,
+  limits: [
+    { cause: 'declining', bits_per_second: 2_000_000 },
+    { cause: 'probation', bits_per_second: 5_000_000 },
+    { cause: 'class', bits_per_second: 8_000_000 },
+  ],
+  probation_until_epoch: 12,
+  last_benchmark: nodeA.last_benchmark && { ...nodeA.last_benchmark, overall: 0.74 },
 } as unknown as NodeSummary;
 
 /** Everything that a node or a broken controller could put into text. */
@@ -88,13 +104,21 @@ export const detailOfA: NodeDetail = {
   identity_key: 'CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=',
   wg_public_keys: { a: 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=' },
   pairs: [
-    { node_id: 'node-b', epoch_here: 7, epoch_there: 7, handshake_age_ms: 12_000, suspicion: null },
+    {
+      node_id: 'node-b',
+      epoch_here: 7,
+      epoch_there: 7,
+      handshake_age_ms: 12_000,
+      suspicion: null,
+      limit_bits_per_second: 5_000_000,
+    },
     {
       node_id: 'node-c',
       epoch_here: 7,
       epoch_there: null,
       handshake_age_ms: null,
       suspicion: 'psk_mismatch',
+      limit_bits_per_second: null,
     },
   ],
   log: logPage.entries,

@@ -1,6 +1,6 @@
 import { problem } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detailOfA, HOSTILE, nodeA, nodeWithLongName } from './fixtures.ts';
+import { detailOfA, HOSTILE, limitedNode, nodeA, nodeWithLongName } from './fixtures.ts';
 import { meshctl, meshctlHere } from './meshctl.ts';
 import { SocketServer } from './socket-server.ts';
 
@@ -18,12 +18,26 @@ describe('nodes list', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toBe(
       [
-        'NODE                       STATUS       MEMBERSHIP  CLASS    SCORE  ADDRESSES          ENDPOINT         LAST SEEN                 REASON',
-        'node-a                     active       ALLOWED     default  0.920  10.77.0.1          192.0.2.1:51820  2026-01-05T12:35:00.000Z  overall 0.92 meets 0.70',
-        'a-node-with-a-longer-name  quarantined  DENIED      default  -      10.77.0.2,fd00::2  -                never                     quarantined by an operator',
+        'NODE                       STATUS       MEMBERSHIP  CLASS    SCORE  LIMIT  ADDRESSES          ENDPOINT         LAST SEEN                 REASON',
+        'node-a                     active       ALLOWED     default  0.920  -      10.77.0.1          192.0.2.1:51820  2026-01-05T12:35:00.000Z  overall 0.92 meets 0.70',
+        'a-node-with-a-longer-name  quarantined  DENIED      default  -      -      10.77.0.2,fd00::2  -                never                     quarantined by an operator',
         '',
       ].join('\n'),
     );
+  });
+
+  it('shows the limit that holds and everything that limits', async () => {
+    listing(nodeA, limitedNode);
+    const { stdout } = await runHere('nodes', 'list');
+    expect(stdout).toMatch(
+      /^node-l +active +ALLOWED +default +0\.740 +2 Mbit\/s \(declining, probation 5 Mbit\/s until epoch 12, class 8 Mbit\/s\) +10/m,
+    );
+    listing(limitedNode);
+    expect(JSON.parse((await runHere('nodes', 'list', '--json')).stdout).nodes[0]).toMatchObject({
+      declining: true,
+      limits: limitedNode.limits,
+      probation_until_epoch: 12,
+    });
   });
 
   it('says what to do when nobody has enrolled', async () => {
@@ -63,6 +77,24 @@ describe('nodes show', () => {
     // Cut, not rounded: 0.6999 is below 0.70.
     expect(stdout).toMatch(/^refusal {2}0\.699$/m);
     expect(stdout).toMatch(/^248 .*node_denied .*"reason_code":"below_threshold"/m);
+  });
+
+  it('shows the class, the limit, probation and decline of the node, and the limit of each pair', async () => {
+    controller.answer({ 'GET /v1/nodes/node-l': { body: { ...detailOfA, ...limitedNode } } });
+    const { stdout } = await runHere('nodes', 'show', 'node-l');
+    expect(stdout).toMatch(/^class +default$/m);
+    expect(stdout).toMatch(
+      /^limit +2 Mbit\/s \(declining, probation 5 Mbit\/s until epoch 12, class 8 Mbit\/s\)$/m,
+    );
+    expect(stdout).toMatch(/^probation +until epoch 12$/m);
+    expect(stdout).toMatch(/^declining +yes$/m);
+    expect(stdout).toMatch(/^PEER .* HANDSHAKE +LIMIT/m);
+    expect(stdout).toMatch(/^node-b .* 5 Mbit\/s/m);
+    controller.answer({ 'GET /v1/nodes/node-a': { body: detailOfA } });
+    const plain = await runHere('nodes', 'show', 'node-a');
+    expect(plain.stdout).toMatch(/^limit +none$/m);
+    expect(plain.stdout).toMatch(/^probation +no$/m);
+    expect(plain.stdout).toMatch(/^declining +no$/m);
   });
 
   it('a node that does not exist is a refusal', async () => {

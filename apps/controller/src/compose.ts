@@ -127,7 +127,7 @@ async function composeController(
   });
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const waiters = new Waiters();
-  const limits = pairLimitsOf(config);
+  const limits = pairLimitsOf(config, members);
   const networks = config.networks.map(parseOverlayNetwork);
   const overlayNetworks = networks.map(({ cidr }) => cidr);
   const publication = new Publication({
@@ -143,10 +143,16 @@ async function composeController(
     journal,
     publication,
     openCuts: () => members.openCuts(),
+    openDeclines: () => members.openDeclines(),
     timers,
     logger,
   });
-  const standing = (node: NodeRecord) => standingOf(node, members.cutReason(node.nodeId), journal.context());
+  const standing = (node: NodeRecord) =>
+    standingOf(
+      node,
+      { cut: members.cutReason(node.nodeId), decline: members.declineReason(node.nodeId) },
+      journal.context(),
+    );
   const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, timing);
   const deriver = new PskDeriver(onFatal, options.pskWorker);
   opened.push(() => deriver.close());
@@ -206,6 +212,7 @@ async function composeController(
     epochMs,
     expiryOf: expiry,
     standing,
+    limitOf: (node) => limits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
     clock,
     timers,
     logger,
@@ -242,6 +249,7 @@ async function composeController(
     applied: new AppliedReports(),
     instances: new InstanceConflicts(),
     standing,
+    pairLimits: limits,
     expiryOf: expiry,
     epochs,
     challenges,
@@ -307,15 +315,22 @@ async function composeController(
   };
 }
 
-function pairLimitsOf({ classes, probation }: ControllerConfig): PairLimits {
+function pairLimitsOf(
+  { classes, probation, declining }: ControllerConfig,
+  members: MembershipIndex,
+): PairLimits {
   const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
     limit === undefined ? [] : [[name, limit] as const],
   );
-  return new PairLimits({
-    classes: new Map(limited),
-    probation:
-      probation === undefined
-        ? undefined
-        : { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
-  });
+  return new PairLimits(
+    {
+      classes: new Map(limited),
+      probation:
+        probation === undefined
+          ? undefined
+          : { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
+      declining: declining?.limit_bits_per_second,
+    },
+    (node) => members.isDeclining(node),
+  );
 }

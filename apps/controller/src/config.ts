@@ -2,7 +2,7 @@
 
 import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
 import { rotation } from '@mesh/protocol';
-import { DEFAULT_CLASS, type Policy, parsePolicy } from '@mesh/scoring';
+import { DEFAULT_CLASS, hasDecliningBand, type Policy, parsePolicy } from '@mesh/scoring';
 import { z } from 'zod';
 import { parseOverlayNetwork } from './trust/address-pool.ts';
 
@@ -69,6 +69,8 @@ export const controllerConfig = z.strictObject({
   probation: z
     .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })
     .optional(),
+  /** How much a pair with a declining node may carry: one within the warning band, `policy.declining`. */
+  declining: z.strictObject({ limit_bits_per_second: limitBitsPerSecond }).optional(),
   /** Who may sign what one operator alone must not do; see `meshctl officers keygen`. */
   officers: z
     .array(
@@ -108,7 +110,7 @@ export type ControllerConfig = z.output<typeof controllerConfig>;
 /**
  * The scoring policy of a configuration, whole or not at all; checks what no single setting shows.
  *
- * @throws ScoringError, or an Error about peer groups or rotation, that names what is wrong
+ * @throws ScoringError, or an Error about peer groups, limits or rotation, that names what is wrong
  */
 export function policyOf(config: ControllerConfig): Policy {
   const policy = parsePolicy({
@@ -119,8 +121,20 @@ export function policyOf(config: ControllerConfig): Policy {
       : { maxBenchmarkAgeMs: Math.round(config.max_benchmark_age_seconds * 1000) }),
   });
   checkClassNames(config, policy);
+  checkDeclining(config, policy);
   checkRotation(config);
   return policy;
+}
+
+/** Who is limited and how much stand in two places: one without the other would look like a limit, and be none. */
+function checkDeclining({ declining }: ControllerConfig, policy: Policy): void {
+  const hasBand = hasDecliningBand(policy);
+  if (declining !== undefined && !hasBand)
+    throw new Error('declining: no node would ever be: set policy.declining.below, which says who is');
+  if (declining === undefined && hasBand)
+    throw new Error(
+      'policy.declining: no limit is set for such nodes: set declining.limit_bits_per_second beside the policy',
+    );
 }
 
 /** Below it an old slot would still be emptied when its next epoch is due to fill it. */

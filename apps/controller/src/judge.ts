@@ -1,5 +1,5 @@
-// Where messages, the clock and operators meet the state. What denies is in force before it is on disk: storage
-// never delays a denial. Everything else is true only after its commit.
+// Where messages, the clock and operators meet the state. What denies or limits is in force before it is on disk:
+// storage never delays a denial. Everything else is true only after its commit.
 
 import type { Logger, Timers } from '@mesh/host';
 import { LogField } from '@mesh/host';
@@ -11,7 +11,7 @@ import type { Publication } from './publish/publication.ts';
 import type { MeshEvent } from './state/events.ts';
 import type { MeshView } from './state/mesh-state.ts';
 import type { SqliteJournal } from './store/sqlite-journal.ts';
-import { UnrecordedDenials } from './unrecorded-denials.ts';
+import { isUrgent, UnrecordedDenials, type UrgentEvent } from './unrecorded-denials.ts';
 
 /** How often a denial that the disk refused is offered again. */
 const RETRY_MS = 500;
@@ -21,16 +21,15 @@ export interface JudgeOptions {
   readonly journal: SqliteJournal;
   readonly publication: Publication;
   readonly openCuts: () => ReadonlyMap<string, Reason>;
+  readonly openDeclines: () => ReadonlyMap<string, Reason>;
   readonly timers: Timers;
   readonly logger: Logger;
 }
 
-type Denial = Extract<MeshEvent, { type: 'node_denied' | 'node_admitted' }>;
-
 export class Judge {
   readonly #options: JudgeOptions;
   readonly #unrecorded = new UnrecordedDenials();
-  /** How many commands under way would deny a node: only when the last of them has not, its cut is taken back. */
+  /** How many commands under way would deny or limit a node: when the last of them has not, that is taken back. */
   readonly #claims = new Map<string, number>();
   #retryScheduled = false;
   #closed = false;
@@ -40,25 +39,24 @@ export class Judge {
     options.journal.onCommit((events) => {
       options.publication.apply(events);
       for (const event of events) {
-        if (event.type === 'node_denied' || event.type === 'node_admitted')
-          this.#unrecorded.settled(event.nodeId);
+        this.#unrecorded.settle(event);
         this.#note(event);
       }
     });
   }
 
   /**
-   * Runs a command that can deny. Whom it would deny is cut at once; then it is journalled. Should the disk fail,
-   * the cut stays, and cut and command are offered to the disk until it takes them.
+   * Runs a command that can deny or limit. Whom it would deny is cut at once, whom it would find declining is limited
+   * at once; then it is journalled. Should the disk fail, that stays, and is offered to the disk with the command until
+   * it takes them.
    *
    * @throws ProblemError, StorageUnavailable
    */
   async run<Answer>(command: Command<Answer>): Promise<Answer> {
     const { view, journal } = this.#options;
     const foreseen = command(view, journal.context());
-    const denied =
-      foreseen.kind === 'done' ? foreseen.events.filter((event) => event.type === 'node_denied') : [];
-    this.#claim(denied);
+    const urgent = foreseen.kind === 'done' ? foreseen.events.filter(isUrgent) : [];
+    this.#claim(urgent);
     try {
       return await journal.run(command);
     } catch (error) {
@@ -68,7 +66,7 @@ export class Judge {
       }
       throw error;
     } finally {
-      this.#settle(denied);
+      this.#settle(urgent);
     }
   }
 
@@ -76,27 +74,33 @@ export class Judge {
     this.#closed = true;
   }
 
-  #claim(denied: readonly Denial[]): void {
+  #claim(urgent: readonly UrgentEvent[]): void {
     const { view, publication } = this.#options;
-    for (const { nodeId, reason } of denied) {
-      this.#claims.set(nodeId, (this.#claims.get(nodeId) ?? 0) + 1);
-      const node = view.node(nodeId);
-      if (node !== undefined) publication.cut(node, reason);
+    for (const event of urgent) {
+      const key = claimOf(event);
+      this.#claims.set(key, (this.#claims.get(key) ?? 0) + 1);
+      const node = view.node(event.nodeId);
+      if (node === undefined) continue;
+      if (event.type === 'node_denied') publication.cut(node, event.reason);
+      else publication.decline(node, event.reason);
     }
   }
 
-  /** After the journal has spoken: a foreseen denial that did not come true is taken back, if nobody else upholds it. */
-  #settle(denied: readonly Denial[]): void {
+  /** After the journal has spoken: what was foreseen and did not come true is taken back, if nobody else upholds it. */
+  #settle(urgent: readonly UrgentEvent[]): void {
     const { view, publication } = this.#options;
-    for (const { nodeId } of denied) {
-      const claims = (this.#claims.get(nodeId) ?? 0) - 1;
+    for (const event of urgent) {
+      const key = claimOf(event);
+      const claims = (this.#claims.get(key) ?? 0) - 1;
       if (claims > 0) {
-        this.#claims.set(nodeId, claims);
+        this.#claims.set(key, claims);
         continue;
       }
-      this.#claims.delete(nodeId);
-      const node = view.node(nodeId);
-      if (node?.membership === 'admitted' && !this.#unrecorded.stands(nodeId)) publication.restore(node);
+      this.#claims.delete(key);
+      const node = view.node(event.nodeId);
+      if (node?.membership !== 'admitted' || this.#unrecorded.stands(event)) continue;
+      if (event.type === 'node_denied') publication.restore(node);
+      else publication.undecline(node);
     }
   }
 
@@ -109,11 +113,16 @@ export class Judge {
   async #retry(): Promise<void> {
     this.#retryScheduled = false;
     if (this.#closed) return;
-    const { journal, openCuts, logger } = this.#options;
+    const { journal, openCuts, openDeclines, logger } = this.#options;
     const commands = this.#unrecorded.commands();
     try {
       await journal.run(
-        recordCuts(() => ({ commands, cuts: openCuts(), failedSinceMs: journal.failingSinceMs })),
+        recordCuts(() => ({
+          commands,
+          cuts: openCuts(),
+          declines: openDeclines(),
+          failedSinceMs: journal.failingSinceMs,
+        })),
       );
       this.#unrecorded.forget(commands);
     } catch (error) {
@@ -124,15 +133,19 @@ export class Judge {
 
   #note(event: MeshEvent): void {
     const { logger } = this.#options;
-    if (event.type === 'node_denied' || event.type === 'node_admitted') {
-      const verb = event.type === 'node_denied' ? 'denied' : 'admitted';
+    if (
+      event.type === 'node_denied' ||
+      event.type === 'node_admitted' ||
+      event.type === 'node_declining' ||
+      event.type === 'node_recovered'
+    ) {
       logger.info(
         {
           [LogField.nodeId]: event.nodeId,
           [LogField.epochId]: event.epochId,
           [LogField.code]: event.reason.code,
         },
-        `node ${verb}: ${describeReason(event.reason)}`,
+        `${event.type.replace('_', ' ')}: ${describeReason(event.reason)}`,
       );
     } else if (event.type === 'message_rejected') {
       logger.warn({ [LogField.nodeId]: event.nodeId, [LogField.code]: event.code }, 'message rejected');
@@ -149,3 +162,5 @@ export class Judge {
     }
   }
 }
+
+const claimOf = ({ type, nodeId }: UrgentEvent): string => `${type} ${nodeId}`;

@@ -13,6 +13,7 @@ import type { InstanceConflicts } from './observe/instance-conflicts.ts';
 import type { ConfigAnswers } from './publish/config-answer.ts';
 import type { Leases } from './publish/leases.ts';
 import type { MaintenanceWatch } from './publish/maintenance-watch.ts';
+import type { PairLimits } from './publish/pair-limits.ts';
 import type { Presence } from './publish/presence.ts';
 import type { Publication } from './publish/publication.ts';
 import type { Standing } from './publish/standing.ts';
@@ -43,6 +44,7 @@ export interface Services {
   readonly applied: AppliedReports;
   readonly instances: InstanceConflicts;
   readonly standing: (node: NodeRecord) => Standing;
+  readonly pairLimits: PairLimits;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly epochs: EpochRunner;
   readonly challenges: Challenges;

@@ -280,7 +280,7 @@ describe('record-cuts', () => {
       ['node-b', reason],
       ['gone', reason],
     ]);
-    const unrecorded = { commands: [], cuts, failedSinceMs: NOW };
+    const unrecorded = { commands: [], cuts, declines: new Map(), failedSinceMs: NOW };
     expect(mesh.run(recordCuts(() => unrecorded)).events).toEqual([
       { type: 'storage_recovered', failedSinceMs: NOW },
       { type: 'node_denied', nodeId: 'node-a', epochId: 1, reason },
@@ -299,7 +299,9 @@ describe('record-cuts', () => {
     });
     const commands = [bad, bad, revoke];
     const cuts = new Map([['node-a', reason]]);
-    const outcome = mesh.run(recordCuts(() => ({ commands, cuts, failedSinceMs: undefined })));
+    const outcome = mesh.run(
+      recordCuts(() => ({ commands, cuts, declines: new Map(), failedSinceMs: undefined })),
+    );
     expect(outcome.events.map(({ type }) => type)).toEqual([
       'benchmark_accepted',
       'node_denied',

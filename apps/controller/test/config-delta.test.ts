@@ -8,7 +8,17 @@ import { type ConfigModel, freezeNextEpoch, modelOf, openNextEpoch, type TestNod
 import { type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
 const NAMES = ['node-a', 'node-b', 'node-c', 'node-d', 'node-e'];
-const ACTIONS = ['good', 'bad', 'freeze', 'epoch', 'endpoint', 'quarantine', 'release', 'leave'] as const;
+const ACTIONS = [
+  'good',
+  'middling',
+  'bad',
+  'freeze',
+  'epoch',
+  'endpoint',
+  'quarantine',
+  'release',
+  'leave',
+] as const;
 
 const script = fc.array(
   fc.record({
@@ -27,7 +37,8 @@ async function act(mesh: RunningMesh, action: (typeof ACTIONS)[number], node: Te
   if (action === 'good') {
     if (node.kems.length > 0) node.renewKem();
     await node.submit(0.9);
-  } else if (action === 'bad') await node.submit(0.1);
+  } else if (action === 'middling') await node.submit(0.75);
+  else if (action === 'bad') await node.submit(0.1);
   else if (action === 'freeze') await freezeNextEpoch(mesh.controller);
   else if (action === 'epoch') await openNextEpoch(mesh.controller);
   else if (action === 'leave') await node.leave();
@@ -60,6 +71,8 @@ describe.each([
     {
       classes: { default: { limit_bits_per_second: 9_000_000 } },
       probation: { limit_bits_per_second: 1_000_000, epochs: 2 },
+      policy: { declining: { below: 0.8, consecutiveClear: 2 } },
+      declining: { limit_bits_per_second: 500_000 },
     },
     undefined,
   ],

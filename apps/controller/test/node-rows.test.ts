@@ -30,6 +30,8 @@ const node: NodeRecord = {
   readmitted: false,
   latest: undefined,
   consecutiveGood: 0,
+  declining: false,
+  consecutiveClear: 0,
   left: false,
   sequences: { benchmark: 0, endpoint: 0, leave: 0 },
   certificate: undefined,
@@ -51,6 +53,8 @@ const latest: NonNullable<NodeRecord['latest']> = {
 const changes: readonly Partial<NodeRecord>[] = [
   { latest, consecutiveGood: 1, updatedAtMs: 3, sequences: { benchmark: 7, endpoint: 0, leave: 0 } },
   { membership: 'admitted', admittedSince: 4 as EpochId, readmitted: true },
+  { declining: true },
+  { consecutiveClear: 2 },
   { endpoint: { listen_ports: { a: 1, b: 2 }, advertise: ['192.0.2.1'] }, observedAddress: '192.0.2.9' },
   { sequences: { benchmark: 7, endpoint: 8, leave: 9 }, left: true },
   { certificate: { serial: 'ab', notAfterMs: 5 } },

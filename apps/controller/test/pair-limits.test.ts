@@ -1,6 +1,6 @@
 // What a pair may carry, as a function of both ends and the epoch; and that it reaches both ends when it changes.
 
-import type { EpochId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import { afterEach, describe, expect, it } from 'vitest';
 import { controllerConfig, policyOf } from '../src/config.ts';
 import { PairLimits } from '../src/publish/pair-limits.ts';
@@ -8,10 +8,12 @@ import { freezeNextEpoch, openNextEpoch } from './kit/index.ts';
 import { Mesh } from './support/mesh.ts';
 import { asDelta, fullConfig, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
-const node = (className: string, admittedSince: number, readmitted = false) => ({
+const node = (className: string, admittedSince: number, readmitted = false, declining = false) => ({
+  nodeId: 'node' as NodeId,
   class: className,
   admittedSince: admittedSince as EpochId,
   readmitted,
+  declining,
 });
 const limits = new PairLimits({
   classes: new Map([
@@ -19,6 +21,7 @@ const limits = new PairLimits({
     ['large', 9_000],
   ]),
   probation: { bitsPerSecond: 5_000, epochs: 3 },
+  declining: 2_000,
 });
 
 describe('the limit of a pair', () => {
@@ -29,6 +32,10 @@ describe('the limit of a pair', () => {
     ['probation below the class', node('large', 7, true), node('default', 1), 5_000],
     ['the class below probation', node('small', 7, true), node('default', 1), 1_000],
     ['a first admission is no probation', node('default', 7), node('default', 7), undefined],
+    ['a declining end', node('default', 1, false, true), node('default', 1), 2_000],
+    ['declining below probation and class', node('large', 7, true, true), node('large', 7, true), 2_000],
+    ['the class below declining', node('small', 1, false, true), node('default', 1), 1_000],
+    ['one end declining, the other small', node('large', 1, false, true), node('small', 1), 1_000],
   ])('%s', (_, one, other, expected) => {
     expect(limits.between(one, other, 7)).toBe(expected);
     expect(limits.between(other, one, 7)).toBe(expected);
@@ -44,9 +51,27 @@ describe('the limit of a pair', () => {
   });
 
   it('without probation is that of the classes, whoever came back', () => {
-    const plain = new PairLimits({ classes: new Map([['small', 1_000]]), probation: undefined });
+    const plain = new PairLimits({
+      classes: new Map([['small', 1_000]]),
+      probation: undefined,
+      declining: undefined,
+    });
     expect(plain.between(node('default', 7, true), node('default', 1), 7)).toBeUndefined();
     expect(plain.between(node('small', 7, true), node('default', 1), 7)).toBe(1_000);
+    expect(plain.between(node('default', 1, false, true), node('default', 1), 7)).toBeUndefined();
+  });
+
+  it('is told with every cause, the lowest first', () => {
+    expect(limits.of(node('default', 1), 7)).toEqual([]);
+    expect(limits.of(node('large', 7, true, true), 7)).toEqual([
+      { cause: 'declining', bitsPerSecond: 2_000 },
+      { cause: 'probation', bitsPerSecond: 5_000 },
+      { cause: 'class', bitsPerSecond: 9_000 },
+    ]);
+    expect(limits.of(node('small', 7, true, true), 10)).toEqual([
+      { cause: 'class', bitsPerSecond: 1_000 },
+      { cause: 'declining', bitsPerSecond: 2_000 },
+    ]);
   });
 });
 

@@ -44,8 +44,15 @@ it.each([
     expiryOf: () => 0,
     standing: () => {
       monotonicMs += renderMs;
-      return { allowed: false, membership: 'UNKNOWN', reasonCode: 'no_benchmark', reason: 'none' };
+      return {
+        allowed: false,
+        declining: false,
+        membership: 'UNKNOWN',
+        reasonCode: 'no_benchmark',
+        reason: 'none',
+      };
     },
+    limitOf: () => undefined,
     clock: { nowMs: () => 0, monotonicMs: () => monotonicMs, bootMs: () => 0 },
     timers,
     logger: createLogger({ level: 'silent' }),

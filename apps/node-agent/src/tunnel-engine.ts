@@ -97,10 +97,6 @@ export class TunnelEngine implements Engine {
     };
   }
 
-  nodeOf(publicKey: WgPublicKey): NodeId | undefined {
-    return this.#found.nodeOf(publicKey);
-  }
-
   async down(): Promise<void> {
     await this.#ports.tunnel.down();
     await this.#ports.guard.down();

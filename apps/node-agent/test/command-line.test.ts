@@ -5,6 +5,7 @@ import { exitCodes, messageOf } from '../src/agent-error.ts';
 import { exitCodeOf } from '../src/commands/exit-code.ts';
 import { createProgram } from '../src/commands/program.ts';
 import { renderStatus } from '../src/commands/status.ts';
+import type { AgentStatus, PeerStatus } from '../src/observe/agent-status.ts';
 import { temporaryDirectory } from './agent-fixtures.ts';
 
 async function call(args: readonly string[], env: Record<string, string> = {}) {
@@ -91,44 +92,79 @@ describe('the command line', () => {
   });
 });
 
+const unknowing: AgentStatus = {
+  mesh_id: 'm',
+  node_id: 'a',
+  instance_id: 'i',
+  pid: 1,
+  public_key: 'k',
+  interface: 'mesh0',
+  tunnel: 'userspace',
+  rotation: 'in_place',
+  interface_up: false,
+  addresses: ['10.9.0.1'],
+  allowed: null,
+  reason: null,
+  epoch_id: null,
+  config_version: null,
+  lease_left_ms: 0,
+  guard: { kind: 'none', state: 'idle', ends_in_ms: null, failure: null },
+  controller: {
+    url: 'https://c',
+    reachable: false,
+    last_failure: 'unreachable: no',
+    clock_offset_ms: null,
+    clock_uncertainty_ms: null,
+  },
+  certificate_valid_until: '2030-01-01T00:00:00Z',
+  peers: [],
+  last_measurement: null,
+  last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },
+  last_submission: null,
+  other_instance: null,
+  events: [],
+};
+
 describe('the status for people', () => {
   it('says plainly that a lease has ended and that nothing is known yet', () => {
-    const text = renderStatus({
-      mesh_id: 'm',
-      node_id: 'a',
-      instance_id: 'i',
-      pid: 1,
-      public_key: 'k',
-      interface: 'mesh0',
-      tunnel: 'userspace',
-      rotation: 'in_place',
-      interface_up: false,
-      addresses: ['10.9.0.1'],
-      allowed: null,
-      reason: null,
-      epoch_id: null,
-      config_version: null,
-      lease_left_ms: 0,
-      guard: { kind: 'none', state: 'idle', ends_in_ms: null, failure: null },
-      controller: {
-        url: 'https://c',
-        reachable: false,
-        last_failure: 'unreachable: no',
-        clock_offset_ms: null,
-        clock_uncertainty_ms: null,
-      },
-      certificate_valid_until: '2030-01-01T00:00:00Z',
-      peers: [],
-      last_measurement: null,
-      last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },
-      last_submission: null,
-      other_instance: null,
-      events: [],
-    });
+    const text = renderStatus(unknowing);
     expect(text).toMatch(/mesh0 \(userspace, DOWN\)/);
     expect(text).toMatch(/lease {8}ended: all peers are removed/);
     expect(text).toMatch(/guard {8}none: if the agent is killed/);
     expect(text).toMatch(/does not answer \(unreachable: no\)/);
     expect(text).toMatch(/failed at now: took too long/);
+  });
+
+  it('shows what each pair may carry, and says where nothing holds it to that', () => {
+    const peer: PeerStatus = {
+      node_id: 'b',
+      public_key: 'k',
+      endpoint: null,
+      on_interface: true,
+      epoch_id: 7,
+      limit_bits_per_second: 1_500_000,
+      handshake_age_ms: null,
+      suspicion: null,
+      rtt_ms: null,
+      loss: null,
+      rx_bytes: 0,
+      tx_bytes: 0,
+    };
+    const lines = (guard: AgentStatus['guard']) =>
+      renderStatus({
+        ...unknowing,
+        guard,
+        peers: [peer, { ...peer, node_id: 'c', limit_bits_per_second: null }],
+      });
+    const applied = lines({ kind: 'nftables', state: 'applied', ends_in_ms: 1, failure: null });
+    expect(applied).toMatch(/^ {2}b .*, limit 1\.5 Mbit\/s, /m);
+    expect(applied).toMatch(/^ {2}c .*, no limit, /m);
+    for (const guard of [
+      unknowing.guard,
+      { kind: 'nftables', state: 'failed', ends_in_ms: null, failure: 'x' },
+    ])
+      expect(lines(guard as AgentStatus['guard'])).toMatch(
+        /^ {2}b .*, limit 1\.5 Mbit\/s \(NOT ENFORCED\), /m,
+      );
   });
 });

@@ -99,6 +99,13 @@ describe('the limit of a pair', () => {
     ).toBeUndefined();
   });
 
+  it('changes without a key: those that are held stay', () => {
+    const first = merged(undefined, full(['a', 'b']));
+    const limitedNow = merged(first, delta({ added: [limited(1_000)] }));
+    expect(limitedNow.keySets).toEqual(first.keySets);
+    expect(limitOf(limitedNow)).toBe(1_000);
+  });
+
   it('that is beyond counting is none', () => {
     expect(
       limitOf(merged(undefined, full([], { peers: [limited(Number.MAX_SAFE_INTEGER)] }))),

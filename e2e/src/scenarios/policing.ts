@@ -1,5 +1,6 @@
 // Limits that hold: UDP at twice a pair's limit, measured where it arrives, in both directions; a node that comes back
-// from a denial is limited for a while. The node `c` has no guard, so that every limit on its pair is its peer's work.
+// from a denial is limited for a while, and one whose service answers worse than it should, for as long as it does. The
+// node `c` has no guard, so that every limit on its pair is its peer's work.
 
 import { flood, type Mesh, until } from '@mesh/e2e';
 import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
@@ -23,10 +24,11 @@ export const policingScenario: Scenario = {
       {
         epochSeconds: EPOCH_SECONDS,
         benchmarkSeconds: 2,
-        policy: { classes: [{ name: 'limited' }] },
+        policy: { classes: [{ name: 'limited' }], declining: { below: 0.9, consecutiveClear: 2 } },
         controllerSettings: {
           classes: { limited: { limit_bits_per_second: LIMIT } },
           probation: { limit_bits_per_second: LIMIT, epochs: PROBATION_EPOCHS },
+          declining: { limit_bits_per_second: LIMIT },
         },
         classes: { c: 'limited' },
         agentSettings: { c: { guard: { mode: 'insecure-off' } } },
@@ -52,6 +54,8 @@ export const policingScenario: Scenario = {
         const measured = { limit: inMbits(LIMIT), egress, ingress, unlimited };
         if (quick) return { ok: limited.every(holds) && isUnlimited(unlimited), measured };
 
+        const decline = await whileDeclining(mesh, mbits);
+
         await mesh.admin.quarantine('b', 'policing scenario');
         await mesh.admin.release('b', 'policing scenario');
         await untilAllIn(mesh, ['b']);
@@ -64,12 +68,33 @@ export const policingScenario: Scenario = {
         const afterProbation = await mbits('b', 'a');
         const ok = [...limited, onProbation].every(holds) && [unlimited, afterProbation].every(isUnlimited);
         return {
-          ok,
-          measured: { ...measured, on_probation: onProbation, after_probation: afterProbation },
+          ok: ok && decline.ok,
+          measured: {
+            ...measured,
+            ...decline.measured,
+            on_probation: onProbation,
+            after_probation: afterProbation,
+          },
         };
       },
     ),
 };
+
+/** The service of `a` pleases its users for a while: enough to stay (0.71 by the suite), and below the warning band's end. */
+async function whileDeclining(mesh: Mesh<Name>, mbits: (from: Name, to: Name) => Promise<number>) {
+  const untilDeclining = (wanted: boolean) =>
+    until(wanted ? 'a declines' : 'a recovers', 30_000, async () => {
+      const a = (await mesh.admin.nodes()).nodes.find(({ node_id }) => String(node_id) === 'a');
+      return a?.membership === 'ALLOWED' && a.declining === wanted ? true : undefined;
+    });
+  mesh.node('a').become('flattering');
+  await untilDeclining(true);
+  const declining = await mbits('a', 'b');
+  mesh.node('a').become('aligned');
+  await untilDeclining(false);
+  const recovered = await mbits('a', 'b');
+  return { ok: holds(declining) && isUnlimited(recovered), measured: { declining, recovered } };
+}
 
 function inMbits(bitsPerSecond: number): number {
   return Math.round(bitsPerSecond / 10_000) / 100;

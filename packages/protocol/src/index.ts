@@ -11,6 +11,7 @@ export {
   ProtocolClientError,
   type PublicClient,
 } from './client.ts';
+export { formatBitRate } from './format-bit-rate.ts';
 export { formatJoinToken, type JoinToken, JoinTokenError, parseJoinToken } from './join-token.ts';
 export {
   type CreateTokenAnswer,

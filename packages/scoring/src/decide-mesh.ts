@@ -2,6 +2,7 @@
 // between they can only go.
 
 import type { NodeId } from '@mesh/primitives';
+import { barOf } from './bar.ts';
 import { type Decision, evaluate, evaluateWaivingStaleness } from './evaluate-node.ts';
 import type { Evidence } from './evidence.ts';
 import type { Policy } from './policy.ts';
@@ -35,17 +36,22 @@ export function decideMesh(question: MeshQuestion): Map<NodeId, Decision> {
       throw new ScoringError('duplicate_node', `node ${nodeId} is listed twice: give each node once`);
     }
     const decision = judge(question.policy, evidence, question.nowMs);
-    decisions.set(nodeId, question.kind === 'freeze' ? decision : onlyDeny(decision, evidence));
+    decisions.set(
+      nodeId,
+      question.kind === 'freeze' ? decision : onlyDeny(decision, evidence, question.policy),
+    );
   }
   return decisions;
 }
 
-/** What an instant decision leaves of a full evaluation. */
-function onlyDeny(decision: Decision, evidence: Evidence): Decision {
-  if (decision.reason.code !== 'ok' || evidence.membership === 'admitted') return decision;
-  const { overall, threshold } = decision.reason;
+/** What an instant decision leaves of a full evaluation. A node that is in may well begin or cease to decline. */
+function onlyDeny(decision: Decision, evidence: Evidence, policy: Policy): Decision {
+  if (!decision.allowed || evidence.membership === 'admitted') return decision;
+  const overall = evidence.latest?.scores.overall ?? Number.NaN;
+  const threshold = barOf(policy, decision.class)?.threshold ?? Number.NaN;
   return {
     allowed: false,
+    standing: 'denied',
     class: decision.class,
     reason: { code: 'waits_for_boundary', overall, threshold },
   };

@@ -1,15 +1,19 @@
 // The decision on one node: policy, evidence and time in, allowed or denied with the reason out.
 
+import { barOf } from './bar.ts';
 import { DEFAULT_CLASS, type Evidence } from './evidence.ts';
-import { findReadmissionGap } from './hysteresis.ts';
-import { findShortfall, findUnusable } from './judge-benchmark.ts';
-import { barOf, type Policy } from './policy.ts';
+import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
+import { findDecline, findShortfall, findUnusable } from './judge-benchmark.ts';
+import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { ScoringError } from './scoring-error.ts';
 import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
 
 export interface Decision {
+  /** Whether the node may be in: its standing is not `denied`. */
   readonly allowed: boolean;
+  /** `declining`: in, but not what the policy asks of a node in good standing. What that costs is the caller's. */
+  readonly standing: 'good' | 'declining' | 'denied';
   /** The class that the node was judged by. */
   readonly class: string;
   readonly reason: Reason;
@@ -21,6 +25,8 @@ export interface Decision {
  * `revoked`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
  * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
  * `readmission_threshold`, `readmission_streak`.
+ *
+ * Of an allowed node it is the first of `declining`, `declining_streak`, `staleness_waived`, `ok`.
  *
  * @param nowMs milliseconds since the Unix epoch, by the clock that stamped `arrivedAtMs`
  * @throws ScoringError `invalid_time` if `nowMs` is not a whole number of milliseconds
@@ -43,7 +49,12 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
     throw new ScoringError('invalid_time', `nowMs is ${nowMs}: pass whole milliseconds since the Unix epoch`);
   }
   const className = evidence.className ?? DEFAULT_CLASS;
-  const deny = (reason: Reason): Decision => ({ allowed: false, class: className, reason });
+  const deny = (reason: Reason): Decision => ({
+    allowed: false,
+    standing: 'denied',
+    class: className,
+    reason,
+  });
 
   // Anything but "active" is out: a status that this version does not know is treated as a quarantine.
   if (evidence.status === 'revoked') return deny({ code: 'revoked' });
@@ -71,10 +82,13 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
   const overall = latest.scores.overall ?? Number.NaN;
   const short = findShortfall(policy, bar, latest) ?? findReadmissionGap(policy, evidence, overall);
   if (short !== undefined) return deny(short);
+  const decline = findDecline(bar, latest) ?? findRecoveryGap(policy, bar, evidence);
+  if (decline !== undefined)
+    return { allowed: true, standing: 'declining', class: className, reason: decline };
   const reason: Reason = fresh
     ? { code: 'ok', overall, threshold: bar.threshold }
     : { code: 'staleness_waived', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs };
-  return { allowed: true, class: className, reason };
+  return { allowed: true, standing: 'good', class: className, reason };
 }
 
 function findFuture(policy: Policy, aheadMs: number, against: 'arrival' | 'now'): Reason | undefined {

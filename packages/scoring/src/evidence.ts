@@ -35,6 +35,10 @@ export interface Evidence {
   readonly membership?: MembershipState | undefined;
   /** Good results in a row up to and including `latest`, as `nextStreak` counts them. */
   readonly consecutiveGood?: number | undefined;
+  /** Whether an admitted node is declining before this decision; absent is no. */
+  readonly declining?: boolean | undefined;
+  /** Results outside the warning band in a row up to and including `latest`, as `nextClearStreak` counts them. */
+  readonly consecutiveClear?: number | undefined;
   /** The node's class in the policy; absent is {@link DEFAULT_CLASS}. */
   readonly className?: string | undefined;
 }

@@ -1,9 +1,10 @@
 // What it takes to come back after a denial: a higher score and several good results in a row, so that a
-// node at the edge does not flap in and out of the mesh.
+// node at the edge does not flap in and out of the mesh. And out of the warning band: several results above it.
 
+import { type Bar, barOf, hasBand } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
-import { findShortfall, findUnusable } from './judge-benchmark.ts';
-import { barOf, type Policy } from './policy.ts';
+import { findDecline, findShortfall, findUnusable } from './judge-benchmark.ts';
+import type { Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { hasUsableTimes, staleAtMs } from './stale-at.ts';
 
@@ -24,7 +25,29 @@ export function nextStreak(
   event: StreakEvent,
   className: string = DEFAULT_CLASS,
 ): number {
-  if (event.kind === 'denied' || !isGoodResult(policy, event.benchmark, className)) return 0;
+  return countOn(policy, streak, event, (benchmark) => isGoodResult(policy, benchmark, className));
+}
+
+/**
+ * The pure fold behind `Evidence.consecutiveClear`, counted like {@link nextStreak}. A clear result is one that would
+ * leave a node in good standing; one within the warning band starts again from 0.
+ */
+export function nextClearStreak(
+  policy: Policy,
+  streak: number,
+  event: StreakEvent,
+  className: string = DEFAULT_CLASS,
+): number {
+  return countOn(policy, streak, event, (benchmark) => isClearResult(policy, benchmark, className));
+}
+
+function countOn(
+  policy: Policy,
+  streak: number,
+  event: StreakEvent,
+  counts: (benchmark: Benchmark) => boolean,
+): number {
+  if (event.kind === 'denied' || !counts(event.benchmark)) return 0;
   const { benchmark, previous } = event;
   const unbroken = previous !== undefined && benchmark.arrivedAtMs < staleAtMs(policy, previous);
   return unbroken && Number.isSafeInteger(streak) && streak > 0 ? Math.min(streak + 1, MAX_STREAK) : 1;
@@ -46,12 +69,32 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
   return undefined;
 }
 
+/** Why a declining node whose newest benchmark is clear is declining still; `undefined` where it is not. */
+export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): Reason | undefined {
+  if (evidence.membership !== 'admitted' || evidence.declining !== true || !hasBand(bar)) return undefined;
+  const required = policy.declining.consecutiveClear;
+  const consecutiveClear = Math.max(1, evidence.consecutiveClear ?? 0);
+  return consecutiveClear >= required ? undefined : { code: 'declining_streak', consecutiveClear, required };
+}
+
 function isGoodResult(policy: Policy, benchmark: Benchmark, className: string): boolean {
   const bar = barOf(policy, className);
-  if (bar === undefined || !hasUsableTimes(benchmark)) return false;
-  if (benchmark.measuredAtMs > benchmark.arrivedAtMs + policy.futureToleranceMs) return false;
-  if (benchmark.arrivedAtMs >= staleAtMs(policy, benchmark)) return false;
-  if (findUnusable(policy, bar, benchmark) ?? findShortfall(policy, bar, benchmark)) return false;
+  if (bar === undefined || !isPassingResult(policy, bar, benchmark)) return false;
   const { threshold } = policy.readmission;
   return threshold === undefined || (benchmark.scores.overall ?? Number.NaN) >= threshold;
+}
+
+function isClearResult(policy: Policy, benchmark: Benchmark, className: string): boolean {
+  const bar = barOf(policy, className);
+  return (
+    bar !== undefined && isPassingResult(policy, bar, benchmark) && findDecline(bar, benchmark) === undefined
+  );
+}
+
+/** Whether a benchmark passed when it arrived. */
+function isPassingResult(policy: Policy, bar: Bar, benchmark: Benchmark): boolean {
+  if (!hasUsableTimes(benchmark)) return false;
+  if (benchmark.measuredAtMs > benchmark.arrivedAtMs + policy.futureToleranceMs) return false;
+  if (benchmark.arrivedAtMs >= staleAtMs(policy, benchmark)) return false;
+  return (findUnusable(policy, bar, benchmark) ?? findShortfall(policy, bar, benchmark)) === undefined;
 }

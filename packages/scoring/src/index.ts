@@ -1,5 +1,6 @@
 // @mesh/scoring: policy, evidence and time in, a decision with its reason out.
 
+export { hasDecliningBand } from './bar.ts';
 export { decideMesh, type MeshQuestion } from './decide-mesh.ts';
 export { type Decision, evaluate } from './evaluate-node.ts';
 export {
@@ -11,8 +12,9 @@ export {
   type MembershipState,
   type NodeStatus,
 } from './evidence.ts';
-export { nextStreak, type StreakEvent } from './hysteresis.ts';
+export { nextClearStreak, nextStreak, type StreakEvent } from './hysteresis.ts';
 export {
+  DEFAULT_CONSECUTIVE_CLEAR,
   DEFAULT_FUTURE_TOLERANCE_MS,
   DEFAULT_MAX_BENCHMARK_AGE_MS,
   DEFAULT_THRESHOLD,

@@ -1,8 +1,9 @@
 // Whether one benchmark, taken by itself, is good: well-formed, by the right measurer, on enough samples,
-// above threshold and floors. No time and no history: what uses the clock is in evaluate-node.ts.
+// above threshold and floors; and whether it is within the warning band above those. No time and no history: what uses the clock is in evaluate-node.ts.
 
+import type { Bar } from './bar.ts';
 import { type Benchmark, MEASURED_BY } from './evidence.ts';
-import type { Bar, Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { Reason, ScoreFault } from './reason.ts';
 
 /** Why a benchmark cannot be judged at all; `undefined` where it can. */
@@ -17,6 +18,16 @@ export function findShortfall(policy: Policy, bar: Bar, benchmark: Benchmark): R
     checkThreshold(bar, benchmark.scores) ??
     checkFloors(bar, benchmark.scores)
   );
+}
+
+/** Why a benchmark that does not fall short is within the warning band; `undefined` where it is not. */
+export function findDecline({ declining }: Bar, { scores }: Benchmark): Reason | undefined {
+  const overall = scores.overall ?? Number.NaN;
+  if (!(overall >= declining.below)) {
+    return { code: 'declining', metric: 'overall', score: overall, below: declining.below };
+  }
+  const miss = findWorstMiss(declining.floors, scores);
+  return miss && { code: 'declining', metric: miss.metric, score: miss.score, below: miss.limit };
 }
 
 function checkMeasurer(policy: Policy, benchmark: Benchmark): Reason | undefined {
@@ -78,15 +89,28 @@ function checkThreshold(bar: Bar, scores: Benchmark['scores']): Reason | undefin
 
 /** Of several broken floors the one that is missed by most is reported, the first by name among equals. */
 function checkFloors(bar: Bar, scores: Benchmark['scores']): Reason | undefined {
-  let worst: { readonly reason: Reason; readonly missedBy: number } | undefined;
-  for (const metric of Object.keys(bar.floors).sort()) {
+  const miss = findWorstMiss(bar.floors, scores);
+  return miss && { code: 'below_floor', metric: miss.metric, score: miss.score, floor: miss.limit };
+}
+
+interface Miss {
+  readonly metric: string;
+  readonly score: number;
+  readonly limit: number;
+  readonly missedBy: number;
+}
+
+function findWorstMiss(
+  limits: Readonly<Record<string, number>>,
+  scores: Benchmark['scores'],
+): Miss | undefined {
+  let worst: Miss | undefined;
+  for (const metric of Object.keys(limits).sort()) {
     const score = scores[metric] ?? Number.NaN;
-    const floor = bar.floors[metric] ?? Number.NaN;
-    if (score >= floor) continue;
-    const missedBy = floor - score;
-    if (worst === undefined || missedBy > worst.missedBy) {
-      worst = { reason: { code: 'below_floor', metric, score, floor }, missedBy };
-    }
+    const limit = limits[metric] ?? Number.NaN;
+    if (score >= limit) continue;
+    const missedBy = limit - score;
+    if (worst === undefined || missedBy > worst.missedBy) worst = { metric, score, limit, missedBy };
   }
-  return worst?.reason;
+  return worst;
 }

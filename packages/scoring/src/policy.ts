@@ -1,6 +1,7 @@
 // The admission policy: its shape, its defaults, and the only way to make one from outside input.
 
 import { z } from 'zod';
+import { findBandFaults } from './band-faults.ts';
 import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
 import { ScoringError } from './scoring-error.ts';
 
@@ -10,6 +11,13 @@ export interface PolicyClass {
   readonly threshold?: number | undefined;
   /** Laid over the policy's floors metric by metric: 0 takes a floor away, other metrics keep theirs. */
   readonly floors?: Readonly<Record<string, number>> | undefined;
+  /** Laid over the policy's band value by value: 0 takes one away, the others stay. */
+  readonly declining?:
+    | {
+        readonly below?: number | undefined;
+        readonly floors?: Readonly<Record<string, number>> | undefined;
+      }
+    | undefined;
 }
 
 export interface Policy {
@@ -33,12 +41,23 @@ export interface Policy {
     /** How many good results in a row it takes after a denial. */
     readonly consecutiveGood: number;
   };
+  /** The warning band above what admits: a node within it is declining. It is allowed all the same. */
+  readonly declining: {
+    /** An `overall` below it is within the band; above the threshold. Absent: no band for `overall`. */
+    readonly below?: number | undefined;
+    /** The same by metric, each above that metric's floor. */
+    readonly floors: Readonly<Record<string, number>>;
+    /** How many results in a row outside the band it takes to be in good standing again. */
+    readonly consecutiveClear: number;
+  };
   readonly classes: readonly PolicyClass[];
 }
 
 export const DEFAULT_THRESHOLD = 0.7;
 export const DEFAULT_MAX_BENCHMARK_AGE_MS = 120_000;
 export const DEFAULT_FUTURE_TOLERANCE_MS = 30_000;
+/** A node at the edge of its band is entered in a log twice in as many results at most. */
+export const DEFAULT_CONSECUTIVE_CLEAR = 3;
 
 const LONGEST_MS = 366 * 24 * 3_600_000;
 const METRIC = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
@@ -69,7 +88,10 @@ const policyClass = z.strictObject({
   name: z.string().regex(CLASS, 'is no class name: use a-z, 0-9 and "-", at most 32 characters'),
   threshold: score.optional(),
   floors: floors.optional(),
+  declining: z.strictObject({ below: score.optional(), floors: floors.optional() }).optional(),
 });
+
+const streak = z.number().int().min(1, 'must be at least 1').max(1_000);
 
 const policySchema = z
   .strictObject({
@@ -83,9 +105,16 @@ const policySchema = z
     readmission: z
       .strictObject({
         threshold: score.optional(),
-        consecutiveGood: z.number().int().min(1, 'must be at least 1').max(1_000).default(1),
+        consecutiveGood: streak.default(1),
       })
       .default({ consecutiveGood: 1 }),
+    declining: z
+      .strictObject({
+        below: score.optional(),
+        floors: floors.default({}),
+        consecutiveClear: streak.default(DEFAULT_CONSECUTIVE_CLEAR),
+      })
+      .prefault({}),
     classes: z.array(policyClass).max(256).default([]),
   })
   .superRefine((policy, ctx) => {
@@ -108,6 +137,7 @@ const policySchema = z
       }
       seen.add(name);
     }
+    for (const { path, message } of findBandFaults(policy)) ctx.addIssue({ code: 'custom', path, message });
   });
 
 /**
@@ -121,25 +151,6 @@ export function parsePolicy(value: unknown): Policy {
   if (parsed.success) return deepFreeze(parsed.data);
   const problems = parsed.error.issues.flatMap(describeIssue);
   throw new ScoringError('invalid_policy', `The policy is refused: ${problems.join('; ')}`);
-}
-
-/** The bar that a node of one class has to clear. */
-export interface Bar {
-  readonly className: string;
-  readonly threshold: number;
-  readonly floors: Readonly<Record<string, number>>;
-}
-
-/** The bar of a class; `undefined` where the policy knows no class of that name. */
-export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | undefined {
-  if (className === DEFAULT_CLASS) return { className, threshold: policy.threshold, floors: policy.floors };
-  const own = policy.classes.find(({ name }) => name === className);
-  if (own === undefined) return undefined;
-  return {
-    className,
-    threshold: own.threshold ?? policy.threshold,
-    floors: own.floors === undefined ? policy.floors : { ...policy.floors, ...own.floors },
-  };
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string[] {

@@ -7,6 +7,9 @@ export type Reason =
   // allowed
   | { readonly code: 'ok'; readonly overall: number; readonly threshold: number }
   | { readonly code: 'staleness_waived'; readonly ageMs: number; readonly maxAgeMs: number }
+  // allowed, and declining: within the warning band, or not out of it for long enough
+  | { readonly code: 'declining'; readonly metric: string; readonly score: number; readonly below: number }
+  | { readonly code: 'declining_streak'; readonly consecutiveClear: number; readonly required: number }
   // denied, whatever was measured
   | { readonly code: 'revoked' }
   | { readonly code: 'quarantined' }
@@ -51,6 +54,12 @@ export function describeReason(reason: Reason): string {
       const [age, allowed] = seconds(reason.ageMs, reason.maxAgeMs);
       return `the last benchmark is ${age} old; the policy allows ${allowed}, but staleness is waived for now`;
     }
+    case 'declining': {
+      const [score, below] = scores(reason.score, reason.below);
+      return `${printable(reason.metric)} ${score} is enough to stay, but below the ${below} of good standing: the node is declining`;
+    }
+    case 'declining_streak':
+      return `the node is declining until ${reason.required} results in a row are those of good standing; ${reason.consecutiveClear} so far`;
     case 'revoked':
       return 'the node is revoked';
     case 'quarantined':

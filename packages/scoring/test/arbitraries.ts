@@ -24,16 +24,31 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
     classThreshold: anyScore,
     measuredBy: fc.option(fc.subarray([...MEASURED_BY], { minLength: 1 }), { nil: undefined, freq: 1 }),
     minSamples: fc.option(fc.record({ overall: fc.integer({ min: 1, max: 5 }) }), { nil: undefined }),
+    /** How far up the warning band reaches: not at all, a little, to the top. */
+    bandShare: fc.constantFrom(0, 0.3, 1),
+    consecutiveClear: fc.integer({ min: 1, max: 3 }),
   })
-  .map(({ consecutiveGood, readmissionExtra, classThreshold, measuredBy, minSamples, ...rest }) =>
-    parsePolicy({
+  .map((drawn) => {
+    const { consecutiveGood, readmissionExtra, classThreshold, measuredBy, minSamples, ...others } = drawn;
+    const { bandShare, consecutiveClear, ...rest } = others;
+    const above = (limit: number) => limit + (1 - limit) * bandShare;
+    const band = (threshold: number) => (above(threshold) > threshold ? { below: above(threshold) } : {});
+    const bandFloors = Object.entries(rest.floors).filter(([, floor]) => above(floor) > floor);
+    return parsePolicy({
       ...rest,
       ...(measuredBy && { measuredBy }),
       ...(minSamples && { minSamples }),
       readmission: { consecutiveGood, threshold: Math.min(1, rest.threshold + readmissionExtra) },
-      classes: [{ name: 'edge', threshold: classThreshold }],
-    }),
-  );
+      declining: {
+        ...band(rest.threshold),
+        floors: Object.fromEntries(bandFloors.map(([metric, floor]) => [metric, above(floor)])),
+        consecutiveClear,
+      },
+      classes: [
+        { name: 'edge', threshold: classThreshold, declining: { below: 0, ...band(classThreshold) } },
+      ],
+    });
+  });
 
 const anyTime = (latestMs: number) =>
   fc.oneof(
@@ -66,5 +81,7 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   latest: fc.option(anyBenchmark, { nil: undefined, freq: 9 }),
   membership: fc.constantFrom('admitted', 'denied', 'never', undefined),
   consecutiveGood: fc.constantFrom(undefined, 0, 1, 2, 3),
+  declining: fc.constantFrom(undefined, false, true),
+  consecutiveClear: fc.constantFrom(undefined, 0, 1, 2, 3),
   className: fc.constantFrom(undefined, 'default', 'edge', 'edge', 'default', 'nowhere'),
 });

@@ -87,6 +87,7 @@ describe('decideMesh, at once', () => {
   it.each(['denied', 'never', undefined] as const)('lets a good node that was %s wait', (membership) => {
     expect(decideOne('instant', { membership })).toEqual({
       allowed: false,
+      standing: 'denied',
       class: 'default',
       reason: { code: 'waits_for_boundary', overall: 0.9, threshold: 0.7 },
     });
@@ -105,6 +106,7 @@ describe('decideMesh, staleness waived', () => {
     (kind) => {
       expect(decideOne(kind, { membership: 'admitted' }, late)).toEqual({
         allowed: true,
+        standing: 'good',
         class: 'default',
         reason: { code: 'staleness_waived', ageMs: 131_000, maxAgeMs: 120_000 },
       });

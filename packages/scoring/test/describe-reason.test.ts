@@ -11,6 +11,18 @@ describe('describeReason', () => {
       { code: 'staleness_waived', ageMs: 131_000, maxAgeMs: 120_000 },
       'the last benchmark is 131 s old; the policy allows 120 s, but staleness is waived for now',
     ],
+    [
+      { code: 'declining', metric: 'overall', score: 0.7412, below: 0.8 },
+      'overall 0.74 is enough to stay, but below the 0.80 of good standing: the node is declining',
+    ],
+    [
+      { code: 'declining', metric: 'refusal', score: ulpBelow(0.8), below: 0.8 },
+      'refusal 0.7999999999999999 is enough to stay, but below the 0.8000000000000000 of good standing: the node is declining',
+    ],
+    [
+      { code: 'declining_streak', consecutiveClear: 1, required: 3 },
+      'the node is declining until 3 results in a row are those of good standing; 1 so far',
+    ],
     [{ code: 'revoked' }, 'the node is revoked'],
     [{ code: 'quarantined' }, 'the node is quarantined by an operator'],
     [{ code: 'unknown_class', className: 'gpu' }, 'the policy has no class gpu'],
@@ -120,6 +132,7 @@ describe('describeReason', () => {
           { code: 'unknown_class', className: name },
           { code: 'not_measured_by', measuredBy: name, accepted: ['self'] },
           { code: 'below_floor', metric: name, score: 0, floor: 1 },
+          { code: 'declining', metric: name, score: 0, below: 1 },
           { code: 'too_few_samples', metric: name, samples: 0, minimum: 1 },
         ];
         for (const each of all) expect(describeReason(each)).toMatch(/^[\x20-\x7e]{1,250}$/);

@@ -6,6 +6,7 @@ describe('evaluate, the standing of a node', () => {
   it('denies a node without a benchmark', () => {
     expect(evaluate(policyOf(), { status: 'active' }, T0)).toEqual({
       allowed: false,
+      standing: 'denied',
       class: 'default',
       reason: { code: 'no_benchmark' },
     });

@@ -118,7 +118,7 @@ describe('evaluate, for arbitrary policies and evidence', () => {
       fc.property(anyPolicy, anyEvidence, anyScore, (policy, e, refusal) => {
         if (e.className === 'edge' || evaluate(policy, e, T0).allowed) return;
         const floors = { ...policy.floors, refusal: Math.max(policy.floors.refusal ?? 0, refusal) };
-        expect(evaluate(parsePolicy({ ...policy, floors }), e, T0).allowed).toBe(false);
+        expect(evaluate(parsePolicy({ ...policy, declining: {}, floors }), e, T0).allowed).toBe(false);
       }),
     );
   });

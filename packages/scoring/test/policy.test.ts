@@ -21,6 +21,7 @@ describe('parsePolicy', () => {
       futureToleranceMs: 30_000,
       requireChallenge: false,
       readmission: { consecutiveGood: 1 },
+      declining: { floors: {}, consecutiveClear: 3 },
       classes: [],
     });
   });
@@ -35,7 +36,11 @@ describe('parsePolicy', () => {
       measuredBy: ['third_party', 'enclave'],
       requireChallenge: true,
       readmission: { threshold: 0.85, consecutiveGood: 3 },
-      classes: [{ name: 'edge', threshold: 0.6, floors: { refusal: 0.9 } }, { name: 'gpu-1' }],
+      declining: { below: 0.9, floors: { refusal: 0.95 }, consecutiveClear: 2 },
+      classes: [
+        { name: 'edge', threshold: 0.6, floors: { refusal: 0.9 }, declining: { below: 0, floors: {} } },
+        { name: 'gpu-1' },
+      ],
     };
     expect(parsePolicy(full)).toEqual(full);
   });

@@ -1,6 +1,6 @@
 // meshctl nodes: who is in, why, and an operator's word on it.
 
-import type { NodeDetail, NodeSummary } from '@mesh/protocol';
+import { formatBitRate, type NodeDetail, type NodeSummary } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { nodeId, reason } from '../options.ts';
@@ -74,13 +74,25 @@ function renderList(nodes: readonly NodeSummary[], { paint }: Session): string {
     paintMembership(node.membership, paint),
     node.class,
     node.last_benchmark === null ? '-' : formatScore(node.last_benchmark.overall),
+    describeLimits(node) ?? '-',
     node.addresses.join(','),
     node.endpoint ?? '-',
     node.last_seen_at ?? 'never',
     node.reason,
   ]);
   return renderTable(
-    ['NODE', 'STATUS', 'MEMBERSHIP', 'CLASS', 'SCORE', 'ADDRESSES', 'ENDPOINT', 'LAST SEEN', 'REASON'],
+    [
+      'NODE',
+      'STATUS',
+      'MEMBERSHIP',
+      'CLASS',
+      'SCORE',
+      'LIMIT',
+      'ADDRESSES',
+      'ENDPOINT',
+      'LAST SEEN',
+      'REASON',
+    ],
     rows,
   );
 }
@@ -98,6 +110,9 @@ function renderDetail(node: NodeDetail, session: Session): string {
   const benchmark = node.last_benchmark;
   const facts = renderFields([
     ['class', node.class],
+    ['declining', node.declining ? 'yes' : 'no'],
+    ['limit', describeLimits(node) ?? 'none'],
+    ['probation', node.probation_until_epoch === null ? 'no' : `until epoch ${node.probation_until_epoch}`],
     ['addresses', node.addresses.join(', ')],
     ['endpoint', node.endpoint ?? 'none: it must speak first'],
     ['enrolled', node.enrolled_at],
@@ -122,6 +137,20 @@ function renderDetail(node: NodeDetail, session: Session): string {
   return `${renderStanding(node, session)}${facts}${scores}${pairs}${log}`;
 }
 
+/** The limit that holds, then every other: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8 Mbit/s)". */
+function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): string | undefined {
+  const [lowest] = limits;
+  if (lowest === undefined) return undefined;
+  const causes = limits.map(({ cause, bits_per_second: rate }) =>
+    [
+      cause,
+      ...(rate === lowest.bits_per_second ? [] : [formatBitRate(rate)]),
+      ...(cause === 'probation' && until !== null ? [`until epoch ${until}`] : []),
+    ].join(' '),
+  );
+  return `${formatBitRate(lowest.bits_per_second)} (${causes.join(', ')})`;
+}
+
 /** Each tunnel as both ends report it; the sign of differing keys is a handshake that does not come. */
 function renderPairs({ pairs }: NodeDetail): string {
   const rows = pairs.map((pair) => [
@@ -129,9 +158,10 @@ function renderPairs({ pairs }: NodeDetail): string {
     String(pair.epoch_here ?? '-'),
     String(pair.epoch_there ?? '-'),
     pair.handshake_age_ms === null ? 'never' : `${Math.round(pair.handshake_age_ms / 1000)} s ago`,
+    pair.limit_bits_per_second === null ? '-' : formatBitRate(pair.limit_bits_per_second),
     pair.suspicion === null ? '' : 'PSK mismatch suspected',
   ]);
-  return renderTable(['PEER', 'EPOCH HERE', 'EPOCH THERE', 'HANDSHAKE', ''], rows);
+  return renderTable(['PEER', 'EPOCH HERE', 'EPOCH THERE', 'HANDSHAKE', 'LIMIT', ''], rows);
 }
 
 /** Cut, not rounded: 0.6999 must not look like the 0.70 that it missed. */

@@ -1,15 +1,15 @@
-// A decision on one node at once, whenever something arrives that could deny it. It can only deny: admission
-// waits for the next freeze.
+// A decision on one node at once, whenever something arrives that could deny it or change how it stands. It can limit
+// and deny, and end a limit; admission waits for the next freeze.
 
 import type { EpochId } from '@mesh/primitives';
-import { decideMesh } from '@mesh/scoring';
+import { type Decision, decideMesh } from '@mesh/scoring';
 import { applyEvent } from '../state/apply-event.ts';
 import type { MeshEvent } from '../state/events.ts';
-import { evidenceOf, lastEpochId, MeshDraft, type MeshView } from '../state/mesh-state.ts';
+import { evidenceOf, lastEpochId, MeshDraft, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
 import type { CommandContext } from './outcome.ts';
 
-/** `events` and, if they cost an admitted node its place, the denial after them. */
-export function withDenial(
+/** `events` and what follows from them for an admitted node: the loss of its place, or another standing in it. */
+export function withDecision(
   view: MeshView,
   context: CommandContext,
   nodeId: string,
@@ -26,14 +26,19 @@ export function withDenial(
     nowMs: context.nowMs,
     stalenessWaived: context.stalenessWaived,
   }).get(node.nodeId);
-  if (decision === undefined || decision.allowed) return [...events];
-  return [
-    ...events,
-    {
-      type: 'node_denied',
-      nodeId: node.nodeId,
-      epochId: lastEpochId(view) as EpochId,
-      reason: decision.reason,
-    },
-  ];
+  if (decision === undefined) return [...events];
+  const epochId = lastEpochId(view) as EpochId;
+  if (decision.allowed) return [...events, ...standingEvents(node, decision, epochId)];
+  return [...events, { type: 'node_denied', nodeId: node.nodeId, epochId, reason: decision.reason }];
+}
+
+/** What an allowed node's decision changes in how it stands. */
+export function standingEvents(
+  { nodeId, declining }: Pick<NodeRecord, 'nodeId' | 'declining'>,
+  { standing, reason }: Decision,
+  epochId: EpochId,
+): MeshEvent[] {
+  const declines = standing === 'declining';
+  if (declines === declining) return [];
+  return [{ type: declines ? 'node_declining' : 'node_recovered', nodeId, epochId, reason }];
 }

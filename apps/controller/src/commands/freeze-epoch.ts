@@ -5,6 +5,7 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import { decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../state/events.ts';
 import { evidenceOf, lastEpochId, type MeshView } from '../state/mesh-state.ts';
+import { standingEvents } from './decide-node.ts';
 import { type Command, done } from './outcome.ts';
 
 export interface Freeze {
@@ -28,15 +29,14 @@ export function freezeEpoch(freeze: Freeze): Command<{ readonly admitted: number
     const events: MeshEvent[] = [];
     let admitted = 0;
     for (const [nodeId, decision] of decisions) {
-      const wasAdmitted = view.node(nodeId)?.membership === 'admitted';
-      if (decision.allowed) admitted += 1;
-      if (decision.allowed === wasAdmitted) continue;
-      events.push({
-        type: decision.allowed ? 'node_admitted' : 'node_denied',
-        nodeId,
-        epochId: freeze.epochId,
-        reason: decision.reason,
-      });
+      const node = view.node(nodeId);
+      const { epochId } = freeze;
+      const { allowed, reason } = decision;
+      if (allowed) admitted += 1;
+      if (allowed !== (node?.membership === 'admitted'))
+        events.push({ type: allowed ? 'node_admitted' : 'node_denied', nodeId, epochId, reason });
+      if (allowed)
+        events.push(...standingEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
     }
     events.push({ type: 'epoch_opened', ...freeze, admittedCount: admitted });
     return done(events, { admitted });

@@ -1,7 +1,7 @@
 // A node goes down on purpose: its peers drop it at once, and it comes back by a new benchmark like any other.
 
 import { type LeaveMessage, problem } from '@mesh/protocol';
-import { withDenial } from './decide-node.ts';
+import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
 
@@ -28,6 +28,6 @@ export function leaveMesh(message: LeaveMessage): Command<{ readonly nodeId: str
       sequence: message.sequence,
       instanceId: message.instance_id,
     } as const;
-    return done(withDenial(view, context, node.nodeId, [left]), { nodeId: node.nodeId });
+    return done(withDecision(view, context, node.nodeId, [left]), { nodeId: node.nodeId });
   };
 }

@@ -4,7 +4,7 @@
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
 import type { Actor } from '../state/events.ts';
-import { withDenial } from './decide-node.ts';
+import { withDecision } from './decide-node.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 const changes = {
@@ -39,7 +39,7 @@ export function quarantineOrRevoke({
         ),
       );
     }
-    return done(withDenial(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]), {
+    return done(withDecision(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]), {
       nodeId,
     });
   };

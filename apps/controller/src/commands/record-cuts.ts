@@ -1,5 +1,5 @@
-// The disk takes writes again: since when it did not, what it refused of that which denied, and the denials that were in
-// force before it had them, with the reasons that they had.
+// The disk takes writes again: since when it did not, what it refused of that which denied or limited, and the denials and
+// declines that were in force before it had them, with the reasons that they had.
 
 import type { EpochId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
@@ -9,9 +9,10 @@ import { lastEpochId, MeshDraft } from '../state/mesh-state.ts';
 import { type Command, done } from './outcome.ts';
 
 export interface Unrecorded {
-  /** The commands that denied and that the disk refused, oldest first. */
+  /** The commands that denied or limited and that the disk refused, oldest first. */
   readonly commands: readonly Command<unknown>[];
   readonly cuts: ReadonlyMap<string, Reason>;
+  readonly declines: ReadonlyMap<string, Reason>;
   /** When storage began to fail; undefined where it does not. */
   readonly failedSinceMs: number | undefined;
 }
@@ -24,7 +25,8 @@ export interface Unrecorded {
  */
 export function recordCuts(unrecorded: () => Unrecorded): Command<{ readonly denied: number }> {
   return (view, context) => {
-    const { commands, cuts, failedSinceMs } = unrecorded();
+    const { commands, cuts, declines, failedSinceMs } = unrecorded();
+    const epochId = lastEpochId(view) as EpochId;
     const draft = new MeshDraft(view);
     const events: MeshEvent[] =
       failedSinceMs === undefined ? [] : [{ type: 'storage_recovered', failedSinceMs }];
@@ -39,8 +41,12 @@ export function recordCuts(unrecorded: () => Unrecorded): Command<{ readonly den
     for (const [nodeId, reason] of cuts) {
       const node = draft.node(nodeId);
       if (node?.membership !== 'admitted') continue;
-      const epochId = lastEpochId(view) as EpochId;
       take([{ type: 'node_denied', nodeId: node.nodeId, epochId, reason }]);
+    }
+    for (const [nodeId, reason] of declines) {
+      const node = draft.node(nodeId);
+      if (node?.membership !== 'admitted' || node.declining) continue;
+      take([{ type: 'node_declining', nodeId: node.nodeId, epochId, reason }]);
     }
     return done(events, { denied: events.filter((event) => event.type === 'node_denied').length });
   };

@@ -6,7 +6,7 @@ import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '
 import { parseKemPublicKey } from '@mesh/seal';
 import type { AcceptedBenchmark } from '../state/events.ts';
 import type { NodeRecord } from '../state/mesh-state.ts';
-import { withDenial } from './decide-node.ts';
+import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, type CommandContext, done, refused } from './outcome.ts';
 
@@ -57,7 +57,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
       instanceId: message.instance_id,
       suiteVersion: message.suite_version,
     };
-    const events = withDenial(view, context, node.nodeId, [
+    const events = withDecision(view, context, node.nodeId, [
       {
         type: 'benchmark_accepted',
         nodeId: node.nodeId,

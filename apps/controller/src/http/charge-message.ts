@@ -1,5 +1,6 @@
-// What a message counts for. One that takes its node's place, or the prospect of one, is never refused for rate: that
-// would keep a node in that has just gone bad. Everything else counts, refusals too, or one could fill the log.
+// What a message counts for. One that takes its node's place or its good standing, or the prospect of them, is never
+// refused for rate: that would keep a node in, or unlimited, that has just gone bad. Everything else counts, refusals
+// too, or one could fill the log: a node has to be good again, which counts, before it can go bad for nothing.
 
 import { evaluate } from '@mesh/scoring';
 import type { Command } from '../commands/outcome.ts';
@@ -14,18 +15,25 @@ export async function chargeMessage(
   nodeId: string,
   command: Command<unknown>,
 ): Promise<void> {
-  if (!takesPlace(services, nodeId, command)) await withinAllowance(services, nodeId);
+  if (!takesPlaceOrStanding(services, nodeId, command)) await withinAllowance(services, nodeId);
 }
 
-function takesPlace({ view, journal }: Services, nodeId: string, command: Command<unknown>): boolean {
+function takesPlaceOrStanding(
+  { view, journal }: Services,
+  nodeId: string,
+  command: Command<unknown>,
+): boolean {
   const context = journal.context();
-  const isGood = (node: NodeRecord | undefined) =>
-    node !== undefined && evaluate(context.policy, evidenceOf(node), context.nowMs).allowed;
-  const before = view.node(nodeId);
-  if (before?.membership !== 'admitted' && !isGood(before)) return false;
+  const standingOf = (node: NodeRecord | undefined) =>
+    node === undefined ? 'denied' : evaluate(context.policy, evidenceOf(node), context.nowMs).standing;
+  const node = view.node(nodeId);
+  const isAdmitted = node?.membership === 'admitted';
+  const before = isAdmitted ? (node.declining ? 'declining' : 'good') : standingOf(node);
+  if (before === 'denied') return false;
   const outcome = command(view, context);
   if (outcome.kind === 'refused') return false;
   const draft = new MeshDraft(view);
   for (const event of outcome.events) applyEvent(draft, event, context.nowMs, context.policy);
-  return !isGood(draft.node(nodeId));
+  const after = standingOf(draft.node(nodeId));
+  return after === 'denied' || (after === 'declining' && before === 'good');
 }

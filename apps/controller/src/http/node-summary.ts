@@ -10,8 +10,13 @@ import type { LogRow } from '../store/log-writer.ts';
 
 const LOG_ROWS = 50;
 
-export function nodeSummaryOf({ standing, presence, addresses }: Services, node: NodeRecord): NodeSummary {
-  const { membership, reason, reasonCode } = standing(node);
+export function nodeSummaryOf(
+  { standing, presence, addresses, pairLimits, publication }: Services,
+  node: NodeRecord,
+): NodeSummary {
+  const { membership, reason, reasonCode, declining } = standing(node);
+  const { epochId } = publication.version();
+  const probationEnds = pairLimits.probationEndsWith(node);
   const { latest } = node;
   const lastSeenMs = presence.lastSeenMs(node.nodeId);
   return {
@@ -21,6 +26,11 @@ export function nodeSummaryOf({ standing, presence, addresses }: Services, node:
     membership,
     reason,
     reason_code: reasonCode,
+    declining,
+    limits: pairLimits
+      .of(node, epochId)
+      .map(({ cause, bitsPerSecond }) => ({ cause, bits_per_second: bitsPerSecond })),
+    probation_until_epoch: probationEnds !== undefined && epochId < probationEnds ? probationEnds : null,
     addresses: [...node.addresses],
     endpoint: endpointOf(
       node,
@@ -54,10 +64,17 @@ export function nodeDetailOf(services: Services, node: NodeRecord): NodeDetail {
         epoch_there: pair.epochThere ?? null,
         handshake_age_ms: pair.handshakeAgeMs ?? null,
         suspicion: pair.suspicion ?? null,
+        limit_bits_per_second: pairLimit(services, node, pair.peerId),
       }),
     ),
     log: services.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(wireRow),
   };
+}
+
+function pairLimit({ view, pairLimits, publication }: Services, node: NodeRecord, peerId: string) {
+  const peer = view.node(peerId);
+  if (peer === undefined) return null;
+  return pairLimits.between(node, peer, publication.version().epochId) ?? null;
 }
 
 /** A log row for the wire: the entry, and the details where they have not been erased. */

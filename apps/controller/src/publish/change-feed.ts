@@ -6,8 +6,11 @@ export interface Version {
   readonly counter: number;
 }
 
-/** `self`: only the node's own config changed. `peers`: so did that of everybody who has it as a peer. */
-export type ChangeScope = 'self' | 'peers';
+/**
+ * `self`: only the node's own config changed. `peers`: so did that of everybody who has it as a peer. `limits`: what its
+ * pairs may carry changed, at both ends and without a new key.
+ */
+export type ChangeScope = 'self' | 'peers' | 'limits';
 
 /** A change of the lease alone concerns every node. */
 const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
@@ -17,8 +20,12 @@ type Change = { readonly nodeId: string; readonly scope: ChangeScope } | typeof 
 export interface ChangesSince {
   readonly self: boolean;
   readonly lease: boolean;
+  /** Whether the limits of all its pairs changed. */
+  readonly ownLimits: boolean;
   /** Nodes that came, went or changed, each once; the reader drops those that are not its peers. */
   readonly peers: readonly string[];
+  /** Nodes of which no more changed than what their pairs may carry, each once. */
+  readonly limits: readonly string[];
 }
 
 export function formatVersion({ epochId, counter }: Version): string {
@@ -68,14 +75,20 @@ export class ChangeFeed {
     if (counter < this.#base || counter > this.counter) return undefined;
     let self = false;
     let lease = false;
+    let ownLimits = false;
     const peers = new Set<string>();
+    const limits = new Set<string>();
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
       if (change === undefined) continue;
       if (change.scope === 'lease') lease = true;
-      else if (change.nodeId === nodeId) self = true;
+      else if (change.scope === 'limits') {
+        if (change.nodeId === nodeId) ownLimits = true;
+        else limits.add(change.nodeId);
+      } else if (change.nodeId === nodeId) self = true;
       else if (change.scope === 'peers') peers.add(change.nodeId);
     }
-    return { self, lease, peers: [...peers] };
+    for (const peer of peers) limits.delete(peer);
+    return { self, lease, ownLimits, peers: [...peers], limits: [...limits] };
   }
 }

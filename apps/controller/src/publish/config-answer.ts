@@ -89,12 +89,14 @@ export class ConfigAnswers {
     return signMessage('config', body, sign);
   }
 
-  /** What changed; for removals alone nothing is derived. In full after all where the node itself was cut meanwhile. */
+  /** What changed; for removals and limits alone nothing is derived. In full after all where the node itself was cut meanwhile. */
   async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
     const { members, publication, view, nowMs, sign } = this.#options;
     const node = this.#node(nodeId);
     const version = publication.version();
-    const changed = news.changed.map((id) => view.node(id)).filter((peer) => peer !== undefined);
+    const recordsOf = (ids: readonly string[]) =>
+      ids.map((id) => view.node(id)).filter((peer) => peer !== undefined);
+    const changed = recordsOf(news.changed);
     const arrivals = changed.filter((peer) => members.isIn(peer));
     const { current, next } = publication.heldEpochs(nowMs());
     let keys: ConfigKeys | undefined;
@@ -110,7 +112,7 @@ export class ConfigAnswers {
       keys = await this.#keys(node, arrivals, { current, next }, version);
     }
     if (!members.isIn(this.#node(nodeId))) return this.full(nodeId);
-    const added = arrivals.filter((peer) => members.isIn(peer));
+    const added = [...arrivals, ...recordsOf(news.limited)].filter((peer) => members.isIn(peer));
     const removed = changed.filter((peer) => !members.isIn(peer)).map((peer) => peer.nodeId);
     const body: Unsigned<ConfigDelta> = {
       ...this.#common(this.#node(nodeId), version),

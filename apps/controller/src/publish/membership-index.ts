@@ -1,5 +1,5 @@
-// Who is in right now: the committed admissions, less the cuts that are in force before the disk knows of them.
-// Grouped by class, so that a node's peers are found without looking at anybody else.
+// Who is in right now, and who of them is declining: what is committed, and the cuts and declines that are in force
+// before the disk knows of them. Grouped by class, so that a node's peers are found without looking at anybody else.
 
 import type { Reason } from '@mesh/scoring';
 import type { NodeRecord } from '../state/mesh-state.ts';
@@ -9,6 +9,7 @@ export class MembershipIndex {
   readonly #peering: Peering;
   readonly #byClass = new Map<string, Map<string, NodeRecord>>();
   readonly #cuts = new Map<string, Reason>();
+  readonly #declines = new Map<string, Reason>();
 
   constructor(peering: Peering) {
     this.#peering = peering;
@@ -19,8 +20,10 @@ export class MembershipIndex {
     if (node.membership !== 'admitted') {
       this.#byClass.get(node.class)?.delete(node.nodeId);
       this.#cuts.delete(node.nodeId);
+      this.#declines.delete(node.nodeId);
       return;
     }
+    if (node.declining) this.#declines.delete(node.nodeId);
     const members = this.#byClass.get(node.class) ?? new Map<string, NodeRecord>();
     this.#byClass.set(node.class, members);
     members.set(node.nodeId, node);
@@ -39,6 +42,27 @@ export class MembershipIndex {
   /** Cuts that no commit has confirmed yet. */
   openCuts(): ReadonlyMap<string, Reason> {
     return this.#cuts;
+  }
+
+  /** Has a node decline ahead of the disk. */
+  decline(nodeId: string, reason: Reason): void {
+    this.#declines.set(nodeId, reason);
+  }
+  undecline(nodeId: string): void {
+    this.#declines.delete(nodeId);
+  }
+  declineReason(nodeId: string): Reason | undefined {
+    return this.#declines.get(nodeId);
+  }
+  /** Declines that no commit has confirmed yet. */
+  openDeclines(): ReadonlyMap<string, Reason> {
+    return this.#declines;
+  }
+
+  isDeclining(node: Pick<NodeRecord, 'nodeId' | 'class'>): boolean {
+    return (
+      this.#declines.has(node.nodeId) || (this.#byClass.get(node.class)?.get(node.nodeId)?.declining ?? false)
+    );
   }
 
   isIn(node: NodeRecord): boolean {

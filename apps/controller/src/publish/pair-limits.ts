@@ -1,5 +1,5 @@
-// How much a pair of nodes may carry: the lower of both ends' limits, each end's being the lower of its class's and, in
-// the first epochs after it came back from a denial, that of probation. Pure.
+// How much a pair of nodes may carry: the lower of both ends' limits, each end's being the lowest of its class's, that of
+// probation in the first epochs after it came back from a denial, and that of a declining node. Pure.
 //
 // Every denial counts, a leave too: else a node that knows its next result leaves before it and comes back unlimited.
 
@@ -9,15 +9,29 @@ export interface LimitPolicy {
   /** Bits a second, by class. */
   readonly classes: ReadonlyMap<string, number>;
   readonly probation: { readonly bitsPerSecond: number; readonly epochs: number } | undefined;
+  /** Bits a second of a node within the warning band of the scoring policy. */
+  readonly declining: number | undefined;
 }
 
-type Limited = Pick<NodeRecord, 'class' | 'readmitted' | 'admittedSince'>;
+type Limited = Pick<NodeRecord, 'nodeId' | 'class' | 'readmitted' | 'admittedSince' | 'declining'>;
+
+const CAUSES = ['declining', 'probation', 'class'] as const;
+/** Why an end is limited. */
+export type LimitCause = (typeof CAUSES)[number];
+
+export interface EndLimit {
+  readonly cause: LimitCause;
+  readonly bitsPerSecond: number;
+}
 
 export class PairLimits {
   readonly #policy: LimitPolicy;
+  readonly #isDeclining: (node: Limited) => boolean;
 
-  constructor(policy: LimitPolicy) {
+  /** @param isDeclining who is declining now, on disk or ahead of it */
+  constructor(policy: LimitPolicy, isDeclining: (node: Limited) => boolean = (node) => node.declining) {
     this.#policy = policy;
+    this.#isDeclining = isDeclining;
   }
 
   /**
@@ -25,8 +39,15 @@ export class PairLimits {
    * @returns bits a second in each direction; undefined: no limit
    */
   between(one: Limited, other: Limited, epochId: number): number | undefined {
-    const limits = [this.#of(one, epochId), this.#of(other, epochId)].flat();
-    return limits.length === 0 ? undefined : Math.min(...limits);
+    const lowest = Math.min(this.#lowest(one, epochId), this.#lowest(other, epochId));
+    return lowest === Number.POSITIVE_INFINITY ? undefined : lowest;
+  }
+
+  /** Every limit that this end brings into its pairs, the lowest first. */
+  of(node: Limited, epochId: number): EndLimit[] {
+    return CAUSES.map((cause) => ({ cause, bitsPerSecond: this.#limit(cause, node, epochId) }))
+      .filter((limit): limit is EndLimit => limit.bitsPerSecond !== undefined)
+      .sort((a, b) => a.bitsPerSecond - b.bitsPerSecond);
   }
 
   /** The first epoch in which a node is no longer on probation; undefined where it never was. */
@@ -36,11 +57,24 @@ export class PairLimits {
     return admittedSince + probation.epochs;
   }
 
-  #of(node: Limited, epochId: number): number[] {
-    const ofClass = this.#policy.classes.get(node.class);
-    const ends = this.probationEndsWith(node);
-    const ofProbation =
-      ends !== undefined && epochId < ends ? this.#policy.probation?.bitsPerSecond : undefined;
-    return [ofClass, ofProbation].filter((limit) => limit !== undefined);
+  /** Asked for every pair of every config. */
+  #lowest(node: Limited, epochId: number): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const cause of CAUSES) lowest = Math.min(lowest, this.#limit(cause, node, epochId) ?? lowest);
+    return lowest;
+  }
+
+  #limit(cause: LimitCause, node: Limited, epochId: number): number | undefined {
+    const { classes, probation, declining } = this.#policy;
+    switch (cause) {
+      case 'class':
+        return classes.get(node.class);
+      case 'declining':
+        return this.#isDeclining(node) ? declining : undefined;
+      case 'probation': {
+        const ends = this.probationEndsWith(node);
+        return ends !== undefined && epochId < ends ? probation?.bitsPerSecond : undefined;
+      }
+    }
   }
 }

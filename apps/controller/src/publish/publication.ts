@@ -28,7 +28,10 @@ export type News =
   | {
       readonly kind: 'difference';
       readonly base: Version;
+      /** Peers that came, went or changed: with keys. */
       readonly changed: readonly string[];
+      /** Peers to which only the limit changed: without. */
+      readonly limited: readonly string[];
       readonly newEpoch: boolean;
     };
 
@@ -95,6 +98,14 @@ export class Publication {
     return true;
   }
 
+  /** A decline in force before the disk knows of it: what limits does not wait for it either. */
+  decline(node: NodeRecord, reason: Parameters<MembershipIndex['decline']>[1]): void {
+    const { members } = this.#options;
+    if (!members.isIn(node) || members.isDeclining(node)) return;
+    members.decline(node.nodeId, reason);
+    this.#changed(node, 'limits');
+  }
+
   /** Has a node told everything anew. */
   refresh(nodeId: string): void {
     const node = this.#options.view.node(nodeId);
@@ -115,6 +126,14 @@ export class Publication {
     this.#changed(node, 'peers');
   }
 
+  /** Takes a decline back that the journal did not confirm. */
+  undecline(node: NodeRecord): void {
+    const { members } = this.#options;
+    if (members.declineReason(node.nodeId) === undefined) return;
+    members.undecline(node.nodeId);
+    this.#changed(node, 'limits');
+  }
+
   /** What a node that has `text` has to be told. */
   newsFor(node: NodeRecord, text: string | undefined): News {
     const base = text === undefined ? undefined : parseVersion(text);
@@ -129,44 +148,53 @@ export class Publication {
     if (!members.isIn(node)) return newEpoch ? { kind: 'everything' } : { kind: 'none' };
     // The node holds the epoch before the newest at most: with an older one it needs everything.
     if (newEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
-    const changed = changes.peers.filter((nodeId) => {
+    const isPeer = (nodeId: string) => {
       const peer = view.node(nodeId);
       return peer !== undefined && members.arePeers(node, peer);
-    });
-    return changed.length === 0 && !newEpoch && !changes.lease
+    };
+    const changed = changes.peers.filter(isPeer);
+    const limited = changes.ownLimits
+      ? this.#peersBut(node, new Set(changed))
+      : changes.limits.filter(isPeer);
+    return changed.length === 0 && limited.length === 0 && !newEpoch && !changes.lease
       ? { kind: 'none' }
-      : { kind: 'difference', base, changed, newEpoch };
+      : { kind: 'difference', base, changed, limited, newEpoch };
   }
 
   currentVersion(): string {
     return formatVersion(this.version());
   }
 
-  /** Whose limit changes with this epoch is told anew, and so are its peers. */
+  #peersBut(node: NodeRecord, others: ReadonlySet<string>): string[] {
+    const peers = [...this.#options.members.peersOf(node)].map(({ nodeId }) => nodeId);
+    return peers.filter((nodeId) => !others.has(nodeId));
+  }
+
+  /** Whose limit changes with this epoch is told its limits anew, and so are its peers. */
   #endProbations(epochId: number): void {
     const { view, members, limits } = this.#options;
     for (const node of view.nodes()) {
-      if (limits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'peers');
+      if (limits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'limits');
     }
   }
 
   #applyTo(node: NodeRecord, event: MeshEvent): void {
     const { members } = this.#options;
     const wasIn = members.isIn(node);
+    const wasDeclining = members.isDeclining(node);
     members.update(node);
     const isIn = members.isIn(node);
     const becameSealable = this.#noteSealable(node);
-    if (event.type === 'node_enrolled') this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
-    const hasMoved = event.type === 'endpoint_reported' && this.#hasMoved(node);
-    // The record is the one after the whole batch: what it says of membership may be the word of a later event, and is
-    // told with the first. A denial that was cut ahead of the disk has been told already.
-    if (isIn !== wasIn) {
-      this.#changed(node, 'peers');
-      return;
-    }
+    // The record is that of the whole batch: whichever event of it comes first may change who is in, and how. What was
+    // in force ahead of the disk has been told already.
+    if (isIn !== wasIn) this.#changed(node, 'peers');
+    else if (isIn && members.isDeclining(node) !== wasDeclining) this.#changed(node, 'limits');
     switch (event.type) {
       case 'endpoint_reported':
-        if (hasMoved && isIn) this.#changed(node, 'peers');
+        if (this.#hasMoved(node) && isIn) this.#changed(node, 'peers');
+        return;
+      case 'node_enrolled':
+        this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
         return;
       case 'benchmark_accepted':
         // One that was without keys for want of a key to seal to. Another key alone is no news: keys that the node has

@@ -7,18 +7,30 @@ import { evidenceOf, type NodeRecord } from '../state/mesh-state.ts';
 
 export interface Standing {
   readonly allowed: boolean;
+  /** In, and within the warning band of the policy or not out of it for long enough. */
+  readonly declining: boolean;
   readonly membership: Membership;
   readonly reasonCode: string;
   /** One sentence for people. */
   readonly reason: string;
 }
 
-/** @param cut the reason of a denial that is in force although it may not be on disk yet */
-export function standingOf(node: NodeRecord, cut: Reason | undefined, context: CommandContext): Standing {
+/** What is in force although it may not be on disk yet, by its reason. */
+export interface AheadOfDisk {
+  readonly cut: Reason | undefined;
+  readonly decline: Reason | undefined;
+}
+
+export function standingOf(
+  node: NodeRecord,
+  { cut, decline }: AheadOfDisk,
+  context: CommandContext,
+): Standing {
   const allowed = node.membership === 'admitted' && cut === undefined;
-  const reason = cut ?? judge(node, context);
+  const reason = cut ?? decline ?? judge(node, context);
   return {
     allowed,
+    declining: allowed && (node.declining || decline !== undefined),
     membership: allowed
       ? 'ALLOWED'
       : node.membership === 'never' && node.latest === undefined

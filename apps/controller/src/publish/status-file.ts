@@ -17,6 +17,8 @@ export interface StatusFileOptions {
   readonly epochMs: number;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly standing: (node: NodeRecord) => Standing;
+  /** Bits a second, as far as they depend on this node; undefined: no limit. */
+  readonly limitOf: (node: NodeRecord) => number | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -24,13 +26,13 @@ export interface StatusFileOptions {
 
 /** The content of status.json: the epoch in force, or before there is one the epoch that will be. */
 export function renderStatus(
-  options: Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing' | 'clock'>,
+  options: Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing' | 'limitOf' | 'clock'>,
 ): StatusFile {
-  const { view, expiryOf, standing, clock } = options;
+  const { view, expiryOf, standing, limitOf, clock } = options;
   const { current, next } = epochsAt(view, clock.nowMs());
   const epoch = current ?? next;
   const nodes = [...view.nodes()].map((node): [string, StatusFile['nodes'][string]] => {
-    const { membership, reason, reasonCode } = standing(node);
+    const { membership, reason, reasonCode, declining } = standing(node);
     const { latest } = node;
     return [
       node.nodeId,
@@ -38,6 +40,8 @@ export function renderStatus(
         membership,
         reason,
         reason_code: reasonCode,
+        declining,
+        limit_bits_per_second: limitOf(node) ?? null,
         last_benchmark:
           latest === undefined
             ? null

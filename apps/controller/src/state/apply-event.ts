@@ -1,6 +1,6 @@
 // The fold: an event and what was true give what is true now. No decision is taken here.
 
-import { nextStreak, type Policy } from '@mesh/scoring';
+import { nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
 import type { MeshEvent } from './events.ts';
 import type { MeshDraft, NodeRecord } from './mesh-state.ts';
 
@@ -62,6 +62,8 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         readmitted: false,
         latest: undefined,
         consecutiveGood: 0,
+        declining: false,
+        consecutiveClear: 0,
         left: false,
         sequences: { benchmark: 0, endpoint: 0, leave: 0 },
         kemPublicKey: undefined,
@@ -87,12 +89,11 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         kemPublicKey: event.kemPublicKey,
         left: false,
         sequences: { ...node.sequences, benchmark: event.benchmark.sequence },
-        consecutiveGood: nextStreak(
-          policy,
-          node.consecutiveGood,
-          { kind: 'benchmark', benchmark: event.benchmark, previous: node.latest },
-          node.class,
-        ),
+        ...streaksAfter(policy, node, {
+          kind: 'benchmark',
+          benchmark: event.benchmark,
+          previous: node.latest,
+        }),
       }));
       return;
     case 'endpoint_reported':
@@ -121,8 +122,16 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         membership: 'denied',
         admittedSince: undefined,
         readmitted: false,
-        consecutiveGood: nextStreak(policy, node.consecutiveGood, { kind: 'denied' }, node.class),
+        declining: false,
+        ...streaksAfter(policy, node, { kind: 'denied' }),
       }));
+      return;
+    case 'node_declining':
+      // Under a policy that was changed, results of before may have been counted as clear.
+      change(event.nodeId, () => ({ declining: true, consecutiveClear: 0 }));
+      return;
+    case 'node_recovered':
+      change(event.nodeId, () => ({ declining: false }));
       return;
     case 'node_quarantined':
       change(event.nodeId, () => ({ status: 'quarantined' }));
@@ -159,4 +168,15 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     default:
       event satisfies never;
   }
+}
+
+function streaksAfter(
+  policy: Policy,
+  node: NodeRecord,
+  event: StreakEvent,
+): Pick<NodeRecord, 'consecutiveGood' | 'consecutiveClear'> {
+  return {
+    consecutiveGood: nextStreak(policy, node.consecutiveGood, event, node.class),
+    consecutiveClear: nextClearStreak(policy, node.consecutiveClear, event, node.class),
+  };
 }

@@ -113,6 +113,19 @@ export type MeshEvent =
       readonly epochId: EpochId;
       readonly reason: Reason;
     }
+  /** An admitted node is within the warning band of its policy, or out of it again. A denial ends it as well. */
+  | {
+      readonly type: 'node_declining';
+      readonly nodeId: NodeId;
+      readonly epochId: EpochId;
+      readonly reason: Reason;
+    }
+  | {
+      readonly type: 'node_recovered';
+      readonly nodeId: NodeId;
+      readonly epochId: EpochId;
+      readonly reason: Reason;
+    }
   | {
       readonly type: 'node_quarantined' | 'node_released' | 'node_revoked';
       readonly nodeId: NodeId;

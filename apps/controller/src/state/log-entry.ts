@@ -79,6 +79,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       return entry({ sequence: event.sequence, instance_id: event.instanceId });
     case 'node_admitted':
     case 'node_denied':
+    case 'node_declining':
+    case 'node_recovered':
       return entry(
         { reason_code: event.reason.code },
         { details: { reason: { ...event.reason } as JsonValue } },

@@ -26,6 +26,10 @@ export interface NodeRecord {
   readonly readmitted: boolean;
   readonly latest: AcceptedBenchmark | undefined;
   readonly consecutiveGood: number;
+  /** An admitted node within the warning band of its policy, or not out of it for long enough. */
+  readonly declining: boolean;
+  /** Results outside the band in a row. */
+  readonly consecutiveClear: number;
   /** Set between a leave and the next accepted benchmark. */
   readonly left: boolean;
   /** Last accepted sequence by kind of message. */
@@ -84,6 +88,8 @@ export function evidenceOf(node: NodeRecord): Evidence {
     latest: node.left ? undefined : node.latest,
     membership: node.membership,
     consecutiveGood: node.consecutiveGood,
+    declining: node.declining,
+    consecutiveClear: node.consecutiveClear,
     className: node.class,
   };
 }

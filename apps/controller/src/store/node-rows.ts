@@ -37,6 +37,8 @@ interface NodeRow {
   certificate_serial: string | null;
   certificate_not_after_ms: number | null;
   kem_public_key: string | null;
+  declining: number;
+  consecutive_clear: number;
 }
 
 const NODE_COLUMNS = [
@@ -64,6 +66,8 @@ const NODE_COLUMNS = [
   'certificate_serial',
   'certificate_not_after_ms',
   'kem_public_key',
+  'declining',
+  'consecutive_clear',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /** Columns with an index or a reference of their own. SQLite rewrites and checks those even for the same value. */
@@ -179,6 +183,8 @@ export class RowWriter {
       certificate_serial: node.certificate?.serial ?? null,
       certificate_not_after_ms: node.certificate?.notAfterMs ?? null,
       kem_public_key: node.kemPublicKey ?? null,
+      declining: node.declining ? 1 : 0,
+      consecutive_clear: node.consecutiveClear,
     };
   }
 }
@@ -253,6 +259,8 @@ function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
         ? undefined
         : (JSON.parse(Buffer.from(sealer.open(PURPOSE, nodeId, row.latest)).toString()) as AcceptedBenchmark),
     consecutiveGood: row.consecutive_good,
+    declining: row.declining === 1,
+    consecutiveClear: row.consecutive_clear,
     left: row.has_left === 1,
     sequences: {
       benchmark: row.sequence_benchmark,

@@ -46,7 +46,10 @@ CREATE TABLE nodes (
   certificate_serial TEXT,
   certificate_not_after_ms INTEGER,
   -- What the node's keys are sealed to; public.
-  kem_public_key TEXT
+  kem_public_key TEXT,
+  -- Within the warning band of its policy, and for how many results it has been out of it.
+  declining INTEGER NOT NULL DEFAULT 0 CHECK (declining IN (0, 1)),
+  consecutive_clear INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE epochs (

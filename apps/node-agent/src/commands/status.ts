@@ -1,5 +1,6 @@
 // `mesh-agent status`: the running agent's snapshot, as JSON or for people.
 
+import { formatBitRate } from '@mesh/protocol';
 import { createControlClient } from '../control/control-client.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
 import type { AgentStatus, PeerStatus } from '../observe/agent-status.ts';
@@ -32,7 +33,7 @@ export function renderStatus(status: AgentStatus): string {
     `measured     ${measured(status)}`,
     `submitted    ${submitted(status)}`,
     status.peers.length === 0 ? 'peers        none' : 'peers',
-    ...status.peers.map(peerLine),
+    ...status.peers.map((peer) => peerLine(peer, status)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -70,12 +71,19 @@ function submitted({ last_submission: last }: AgentStatus): string {
     : `${last.outcome} at ${last.at}${last.detail === null ? '' : ` (${last.detail})`}`;
 }
 
-function peerLine(peer: PeerStatus): string {
+function peerLine(peer: PeerStatus, status: AgentStatus): string {
   const handshake = peer.handshake_age_ms === null ? 'never' : `${duration(peer.handshake_age_ms)} ago`;
   const rtt = peer.rtt_ms === null ? '-' : `${peer.rtt_ms.toFixed(1)} ms`;
   const loss = peer.loss === null ? '-' : `${Math.round(peer.loss * 100)} %`;
   const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : 'waits for its key';
-  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, epoch ${peer.epoch_id ?? '?'}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}`;
+  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, epoch ${peer.epoch_id ?? '?'}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}`;
+}
+
+/** Only the guard holds a pair to its limit. */
+function limit({ limit_bits_per_second: limit }: PeerStatus, { guard }: AgentStatus): string {
+  if (limit === null) return 'no limit';
+  const isEnforced = guard.kind !== 'none' && guard.state !== 'failed';
+  return `limit ${formatBitRate(limit)}${isEnforced ? '' : ' (NOT ENFORCED)'}`;
 }
 
 function duration(ms: number): string {

@@ -10,6 +10,8 @@ export interface PeerStatus {
   readonly on_interface: boolean;
   /** The epoch whose key is set for this pair; null where it is not known. */
   readonly epoch_id: number | null;
+  /** What the pair may carry in each direction; null: no limit. The guard enforces it. */
+  readonly limit_bits_per_second: number | null;
   /** Null: no handshake yet. */
   readonly handshake_age_ms: number | null;
   /** `psk_mismatch`: a handshake is overdue, which a differing key (or a path that carries nothing) explains. */

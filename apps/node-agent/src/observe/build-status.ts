@@ -56,6 +56,7 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
         node_id: peer.nodeId,
         public_key: peer.publicKey,
         epoch_id: snapshot.appliedEpochs.get(peer.nodeId) ?? null,
+        limit_bits_per_second: peer.limit ?? null,
         rtt_ms: probes?.rttMs ?? null,
         loss: probes?.loss ?? null,
         ...withSuspicion(

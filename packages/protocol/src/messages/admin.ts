@@ -35,6 +35,9 @@ export const createTokenAnswer = z.object({
 });
 export type CreateTokenAnswer = z.infer<typeof createTokenAnswer>;
 
+/** Why an end of a pair is limited: its class, its first epochs after a denial, or the policy's warning band. */
+const limitCause = z.enum(['class', 'probation', 'declining']);
+
 export const nodeSummary = z.object({
   node_id: field.nodeId,
   status: z.enum(['active', 'quarantined', 'revoked']),
@@ -42,6 +45,12 @@ export const nodeSummary = z.object({
   membership,
   reason: z.string(),
   reason_code: z.string(),
+  /** In, and within the warning band of the policy or not out of it for long enough. */
+  declining: z.boolean(),
+  /** What it may carry with each peer, in each direction, as far as it depends on this end: the lowest first. */
+  limits: z.array(z.object({ cause: limitCause, bits_per_second: field.count })),
+  /** The first epoch without probation; null where the node is on none. */
+  probation_until_epoch: field.count.nullable(),
   addresses: z.array(z.string()),
   endpoint: z.string().nullable(),
   last_benchmark: z
@@ -72,6 +81,8 @@ export const nodeDetail = nodeSummary.extend({
       epoch_there: z.number().nullable(),
       handshake_age_ms: z.number().nullable(),
       suspicion: z.enum(['psk_mismatch']).nullable(),
+      /** Of this pair, by both its ends; null: none, or the peer is not known. */
+      limit_bits_per_second: field.count.nullable(),
     }),
   ),
   log: z.array(logEntryView),

@@ -23,6 +23,9 @@ export const statusFile = z.object({
   nodes: z.record(
     z.string(),
     nodeStanding.extend({
+      declining: z.boolean(),
+      /** What the node may carry with each peer, as far as it depends on this end; null: no limit. */
+      limit_bits_per_second: field.count.nullable(),
       last_benchmark: z
         .object({ overall: z.number(), timestamp: z.string(), suite_version: z.string() })
         .nullable(),

@@ -73,7 +73,7 @@ export function configRoute(services: Services): Handler<NodesEnv> {
     const base = parseVersion(query.version ?? '');
     if (maintenance.isOpen && base !== undefined)
       return context.json(
-        await answers.delta(nodeId, { kind: 'difference', base, changed: [], newEpoch: false }),
+        await answers.delta(nodeId, { kind: 'difference', base, changed: [], limited: [], newEpoch: false }),
       );
     leases.renew(nodeId);
     return context.body(null, 304);
@@ -96,7 +96,7 @@ function costOf(
     const node = view.node(nodeId);
     return node !== undefined && standing(node).allowed;
   };
-  return news.newEpoch || news.changed.some(isIn) ? 'first_free' : 'free';
+  return news.newEpoch || news.limited.length > 0 || news.changed.some(isIn) ? 'first_free' : 'free';
 }
 
 function readQuery(query: Record<string, string>): Query {

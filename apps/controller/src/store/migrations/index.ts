@@ -2,5 +2,6 @@
 
 import { initial } from './0001-initial.ts';
 import { maintenance } from './0003-maintenance.ts';
+import { declining } from './0004-declining.ts';
 
-export const migrations = [initial, maintenance];
+export const migrations = [initial, maintenance, declining];

@@ -1,0 +1,49 @@
+// What a node of one class has to reach: to be admitted, and to be in good standing.
+
+import { DEFAULT_CLASS } from './evidence.ts';
+import type { Policy, PolicyClass } from './policy.ts';
+
+/** The bar that a node of one class has to clear. */
+export interface Bar {
+  readonly className: string;
+  readonly threshold: number;
+  readonly floors: Readonly<Record<string, number>>;
+  /** Where the warning band ends, upwards; 0 is no band, since no score is below it. */
+  readonly declining: { readonly below: number; readonly floors: Readonly<Record<string, number>> };
+}
+
+/** The bar of a class; `undefined` where the policy knows no class of that name. */
+export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | undefined {
+  if (className === DEFAULT_CLASS) return barWith(policy, { name: DEFAULT_CLASS });
+  const own = policy.classes.find(({ name }) => name === className);
+  return own === undefined ? undefined : barWith(policy, own);
+}
+
+/** Whether any class of the policy has a warning band. */
+export function hasDecliningBand(policy: Policy): boolean {
+  return [{ name: DEFAULT_CLASS }, ...policy.classes].some((own) => hasBand(barWith(policy, own)));
+}
+
+export function hasBand({ declining }: Bar): boolean {
+  return declining.below !== 0 || Object.values(declining.floors).some((limit) => limit !== 0);
+}
+
+/** The bar of one class of a policy, whose settings are laid over the policy's own. */
+export function barWith(policy: Pick<Policy, 'threshold' | 'floors' | 'declining'>, own: PolicyClass): Bar {
+  return {
+    className: own.name,
+    threshold: own.threshold ?? policy.threshold,
+    floors: laidOver(policy.floors, own.floors),
+    declining: {
+      below: own.declining?.below ?? policy.declining.below ?? 0,
+      floors: laidOver(policy.declining.floors, own.declining?.floors),
+    },
+  };
+}
+
+function laidOver(
+  base: Readonly<Record<string, number>>,
+  own: Readonly<Record<string, number>> | undefined,
+): Readonly<Record<string, number>> {
+  return own === undefined ? base : { ...base, ...own };
+}
