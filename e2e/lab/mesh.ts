@@ -107,7 +107,7 @@ export async function startMesh<const Name extends string>(options: MeshOptions<
       'controller',
       controllerFaults,
     );
-    await child.says('controller is up');
+    await child.says('controller is up', 60_000);
     return child;
   };
   try {

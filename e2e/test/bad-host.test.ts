@@ -118,8 +118,8 @@ describe('an interface', () => {
     });
     const thereMs = Date.now();
     expect(thereMs - goneMs).toBeLessThan((RECONCILE_SECONDS + 3) * 1_000);
-    // A handshake across a boundary, at which one end is ahead for a moment, is repeated after five seconds.
-    expect((await trial.untilFlowing(NODES, thereMs)) - thereMs).toBeLessThan(10_000);
+    // The handshake is WireGuard's: one that is lost, or that crosses a boundary, is repeated every five seconds.
+    expect((await trial.untilFlowing(NODES, thereMs)) - thereMs).toBeLessThan(30_000);
     const { events } = await trial.status('b');
     const found = events.find(({ event, atMs }) => event.type === 'found_altered' && atMs >= goneMs);
     expect(found?.event).toMatchObject({ finding: { kind: 'interface_gone' } });
@@ -148,7 +148,7 @@ describe('a set of keys that fails half-way', () => {
     const fromMs = Date.now();
     halved?.begin();
     for (const other of others)
-      await trial.untilSameKey(name, other, old.get(other), 3 * EPOCH_SECONDS * 1_000);
+      await trial.untilSameKey(name, other, old.get(other), 6 * EPOCH_SECONDS * 1_000);
     expect(halved?.end()).toBeGreaterThan(0);
     const { events } = await trial.status(name);
     expect(

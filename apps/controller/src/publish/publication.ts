@@ -185,18 +185,16 @@ export class Publication {
     members.update(node);
     const isIn = members.isIn(node);
     const becameSealable = this.#noteSealable(node);
-    if (event.type === 'node_enrolled') this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
-    const hasMoved = event.type === 'endpoint_reported' && this.#hasMoved(node);
-    // The record is that of the whole batch: whichever event of it comes first may change who is in, and how, and tells
-    // it. What was in force ahead of the disk has been told already.
-    if (isIn !== wasIn) {
-      this.#changed(node, 'peers');
-      return;
-    }
-    if (isIn && members.isDeclining(node) !== wasDeclining) this.#changed(node, 'limits');
+    // The record is that of the whole batch: whichever event of it comes first may change who is in, and how. What was
+    // in force ahead of the disk has been told already.
+    if (isIn !== wasIn) this.#changed(node, 'peers');
+    else if (isIn && members.isDeclining(node) !== wasDeclining) this.#changed(node, 'limits');
     switch (event.type) {
       case 'endpoint_reported':
-        if (hasMoved && isIn) this.#changed(node, 'peers');
+        if (this.#hasMoved(node) && isIn) this.#changed(node, 'peers');
+        return;
+      case 'node_enrolled':
+        this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
         return;
       case 'benchmark_accepted':
         // One that was without keys for want of a key to seal to. Another key alone is no news: keys that the node has
