@@ -18,7 +18,7 @@ import { appliedEpochs, commonEpoch } from './plan/applied-epochs.ts';
 import { type Desired, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
 import { nextChangeAtMs } from './plan/due-changes.ts';
 import type { HeldConfig } from './plan/held-config.ts';
-import { type Plan, reconcile } from './plan/reconcile.ts';
+import { type Plan, type ReconcileMemory, reconcile } from './plan/reconcile.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
 
 const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
@@ -56,7 +56,7 @@ export class TunnelEngine implements Engine {
     this.#found = new FoundPeers(ports.clock, options.reconcileMs);
     this.#badPeers = new BadPeers(ports.clock);
     this.#reports = new EngineReports(ports);
-    this.#interface = new InterfaceUp(options, ports.tunnel, this.#reports);
+    this.#interface = new InterfaceUp(options, ports.tunnel, this.#reports, ports.clock);
     this.#lease = options.lease;
     this.#leaseHeld = leaseHolds(options.lease, ports.clock.bootMs());
   }
@@ -131,7 +131,7 @@ export class TunnelEngine implements Engine {
     this.#noteLease();
     this.#plannedForMs = this.#ports.controllerClock.nowMs();
     const desired = this.#desired(this.#plannedForMs);
-    const plan = this.#badPeers.withoutHeldBack(reconcile(desired, this.#found.peers, this.#found.memory));
+    const plan = this.#badPeers.withoutHeldBack(reconcile(desired, this.#found.peers, this.#memory()));
     if (plan.remove.length > 0) {
       await this.#remove(plan.remove);
       return true;
@@ -149,6 +149,10 @@ export class TunnelEngine implements Engine {
       this.#found.outdate();
       return true;
     }
+    if (this.#interface.nextCheckInMs() <= 0) {
+      this.#adopt(await this.#interface.check(this.#config));
+      return true;
+    }
     this.#failures = 0;
     this.#badPeers.settled();
     this.#configAtMs = undefined;
@@ -159,7 +163,7 @@ export class TunnelEngine implements Engine {
   /** Takes in a fresh reading, and says what a stranger's hand has changed. */
   #adopt({ peers }: WgDeviceState): void {
     if (!this.#found.adopt(peers)) return;
-    for (const finding of reconcile(this.#desired(), peers, this.#found.memory).findings)
+    for (const finding of reconcile(this.#desired(), peers, this.#memory()).findings)
       this.#reports.altered(finding);
   }
 
@@ -174,6 +178,8 @@ export class TunnelEngine implements Engine {
     }
     const tookMs = this.#configAtMs === undefined ? null : clock.monotonicMs() - this.#configAtMs;
     this.#found.forget(gone);
+    const names = new Set(publicKeys.map((publicKey) => this.#found.nodeOf(publicKey)));
+    this.#appliedEpochs = new Map([...this.#appliedEpochs].filter(([nodeId]) => !names.has(nodeId)));
     for (const publicKey of publicKeys)
       this.#reports.peerRemoved(this.#found.nodeOf(publicKey) ?? null, publicKey, tookMs);
   }
@@ -216,6 +222,10 @@ export class TunnelEngine implements Engine {
     });
   }
 
+  #memory(): ReconcileMemory {
+    return { ...this.#found.memory, applied: this.#appliedEpochs };
+  }
+
   #noteLease(): void {
     const holds = leaseHolds(this.#lease, this.#ports.clock.bootMs());
     if (this.#leaseHeld && !holds) {
@@ -244,6 +254,7 @@ export class TunnelEngine implements Engine {
       Math.min(
         MAX_NAP_MS,
         this.#found.nextReadInMs(),
+        this.#interface.nextCheckInMs(),
         change === undefined ? MAX_NAP_MS : change - controllerClock.nowMs(),
         this.#leaseHeld ? leaseLeftMs(this.#lease, clock.bootMs()) : MAX_NAP_MS,
       ),

@@ -9,7 +9,7 @@ import { createNoGuard } from '../src/guard/no-guard.ts';
 import type { AgentEvent } from '../src/observe/agent-events.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
 import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
-import type { NewPeer, Tunnel } from '../src/tunnel/tunnel.ts';
+import type { NewPeer, Tunnel, TunnelUp } from '../src/tunnel/tunnel.ts';
 import { TunnelEngine } from '../src/tunnel-engine.ts';
 import { ControllerClock } from '../src/uplink/controller-clock.ts';
 import { heldConfig, keySet, namesByRole, publicKeyOf } from './plan-fixtures.ts';
@@ -40,11 +40,14 @@ export interface Harness {
   readonly events: AgentEvent[];
   readonly peers: () => Promise<string[]>;
   readonly digest: (name: string) => Promise<string | undefined>;
+  /** What the engine last brought the interface up with. */
+  readonly wantedUp: () => TunnelUp;
   readonly settle: () => Promise<void>;
   /** As when the agent stops: the interface stays. */
   readonly end: () => void;
   /** Each is called before the tunnel's own; what it throws is what the call throws. */
   readonly before: {
+    up?: () => void;
     setPresharedKeys?: () => void | Promise<void>;
     addPeers?: (peers: readonly NewPeer[]) => void;
     removePeers?: () => void;
@@ -60,9 +63,14 @@ export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?
     createDryRunTunnel({ interfaceName: parseInterfaceName('mesh0'), writeLine: () => undefined });
   const calls: string[] = [];
   const before: Harness['before'] = {};
+  let upWith: TunnelUp | undefined;
   const tunnel: Tunnel = {
     interfaceName: inner.interfaceName,
-    up: (wanted) => inner.up(wanted),
+    up: async (wanted) => {
+      before.up?.();
+      upWith = wanted;
+      return inner.up(wanted);
+    },
     read: () => inner.read(),
     down: () => inner.down(),
     updatePeer: async (change) => {
@@ -145,6 +153,10 @@ export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?
     },
     digest: async (name) =>
       (await inner.read()).peers.find((peer) => peer.publicKey === publicKeyOf(name))?.presharedKeyDigest,
+    wantedUp: () => {
+      if (upWith === undefined) throw new Error('the interface was never brought up');
+      return upWith;
+    },
     settle: async () => {
       for (let turn = 0; turn < 20; turn++) await clock.advance(0);
     },

@@ -1,8 +1,14 @@
-import { parseAllowedIp } from '@mesh/wg';
+import { encodeBase64 } from '@mesh/primitives';
+import { parseAllowedIp, parseWgPrivateKey } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
+import type { AgentEvent, AlteredInterface } from '../src/observe/agent-events.ts';
+import type { TunnelUp } from '../src/tunnel/tunnel.ts';
 import { TunnelError } from '../src/tunnel/tunnel-error.ts';
 import { config, NAMES, start } from './engine-harness.ts';
-import { heldPsk, publicKeyOf } from './plan-fixtures.ts';
+import { heldPsk, keySet, publicKeyOf } from './plan-fixtures.ts';
+
+const findingsIn = (events: readonly AgentEvent[]) =>
+  events.flatMap((event) => (event.type === 'found_altered' ? [event.finding] : []));
 
 describe('the engine, where the interface is not as it was left', () => {
   it('finds within one interval what somebody changed by hand, reports it and puts it right', async () => {
@@ -20,10 +26,77 @@ describe('the engine, where the interface is not as it was left', () => {
     ]);
     await clock.advance(30_000);
     expect(await peers()).toEqual(NAMES);
-    expect(events).toContainEqual({
-      type: 'found_altered',
-      finding: { kind: 'foreign_peer', publicKey: publicKeyOf('x') },
-    });
+    expect(findingsIn(events)).toEqual([
+      { kind: 'foreign_peer', publicKey: publicKeyOf('x') },
+      { kind: 'missing_peer', publicKey: publicKeyOf('b') },
+    ]);
+  });
+
+  it('finds another preshared key, and sets its own again', async () => {
+    const { engine, tunnel, digest, clock, settle, events } = start();
+    engine.heard(600, config(NAMES));
+    await settle();
+    const before = await digest('b');
+    const { presharedKey } = heldPsk(1, 'x');
+    await tunnel.setPresharedKeys([{ publicKey: publicKeyOf('b'), presharedKey }]);
+    await clock.advance(30_000);
+    expect(await digest('b')).toBe(before);
+    expect(findingsIn(events)).toEqual([
+      { kind: 'altered_peer', publicKey: publicKeyOf('b'), what: 'preshared_key' },
+    ]);
+  });
+
+  it('finds nothing in what it does itself: keys of a new epoch, a peer that goes and comes back', async () => {
+    const { engine, peers, clock, settle, events } = start();
+    engine.heard(600, config(NAMES));
+    await clock.advance(30_000);
+    engine.heard(
+      600,
+      config(NAMES, { keySets: [keySet(4, NAMES), keySet(5, NAMES, clock.nowMs() + 20_000)] }),
+    );
+    await clock.advance(30_000);
+    engine.heard(600, config(['a', 'c']));
+    engine.heard(600, config(NAMES));
+    await clock.advance(30_000);
+    engine.heard(600, config(['a', 'c']));
+    await clock.advance(30_000);
+    engine.heard(600, config(NAMES));
+    await clock.advance(60_000);
+    expect(await peers()).toEqual(NAMES);
+    await settle();
+    expect(findingsIn(events)).toEqual([]);
+  });
+
+  it.each<[AlteredInterface['what'], Partial<TunnelUp>]>([
+    ['private_key', { privateKey: parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(7))) }],
+    ['listen_port', { listenPort: 51_999 }],
+    ['mtu', { mtu: 1_300 }],
+  ])('finds another %s, reports it and puts it right', async (what, altered) => {
+    const { engine, tunnel, clock, settle, events, wantedUp } = start();
+    engine.heard(600, config(NAMES));
+    await settle();
+    const before = await tunnel.read();
+    await tunnel.up({ ...wantedUp(), ...altered });
+    await clock.advance(30_000);
+    expect(findingsIn(events)).toEqual([{ kind: 'altered_interface', what }]);
+    expect(await tunnel.read()).toEqual(before);
+    await clock.advance(60_000);
+    expect(findingsIn(events)).toHaveLength(1);
+  });
+
+  it('goes on with the peers where the interface cannot be put right', async () => {
+    const { engine, digest, clock, settle, events, before } = start();
+    engine.heard(600, config(NAMES));
+    await settle();
+    before.up = () => {
+      throw new TunnelError('route_conflict', 'somebody else has the route');
+    };
+    await clock.advance(30_000);
+    const old = await digest('b');
+    engine.heard(600, config(NAMES, { keySets: [keySet(9, NAMES)] }));
+    await settle();
+    expect(await digest('b')).not.toBe(old);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'tunnel_failed', code: 'route_conflict' }));
   });
 
   it('makes an interface that was removed by hand again, with its peers', async () => {

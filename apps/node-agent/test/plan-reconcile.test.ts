@@ -6,7 +6,7 @@ import { type FoundPeer, isSettled, KEEPALIVE_SECONDS, reconcile } from '../src/
 import { heldConfig, heldPeer, keySet, pskOf, publicKeyOf } from './plan-fixtures.ts';
 
 const NOW = 5_000_000;
-const NO_MEMORY = { known: new Set<WgPublicKey>(), endpoints: new Map() };
+const NO_MEMORY = { known: new Set<WgPublicKey>(), endpoints: new Map(), applied: new Map() };
 
 function foundPeer(name: string, index: number, changes: Partial<FoundPeer> = {}): FoundPeer {
   return {

@@ -36,6 +36,8 @@ export function describeUp({ tunnel, reopen }: TunnelUnderTest): void {
         listenPortChanged: false,
         addressesAdded: [],
         routesAdded: [],
+        mtuChanged: false,
+        wasDown: false,
         state: before,
       });
     });

@@ -31,8 +31,18 @@ describe('ip-link', () => {
 
   it('sets MTU, addresses and up once', async () => {
     const link = createIpLink(host.run, 'mesh0');
-    expect(await link.ensure(settings)).toEqual({ addressesAdded: settings.addresses, routesAdded: [] });
-    expect(await link.ensure(settings)).toEqual({ addressesAdded: [], routesAdded: [] });
+    expect(await link.ensure(settings)).toEqual({
+      addressesAdded: settings.addresses,
+      routesAdded: [],
+      mtuChanged: true,
+      wasDown: true,
+    });
+    expect(await link.ensure(settings)).toEqual({
+      addressesAdded: [],
+      routesAdded: [],
+      mtuChanged: false,
+      wasDown: false,
+    });
     const state = await link.read();
     expect(state).toMatchObject({ kind: 'veth', mtu: 1400, isUp: true });
     expect(state?.addresses).toEqual(expect.arrayContaining(settings.addresses));

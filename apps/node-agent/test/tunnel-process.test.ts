@@ -47,6 +47,8 @@ describe('an agent that is killed', () => {
       listenPortChanged: false,
       addressesAdded: [],
       routesAdded: [],
+      mtuChanged: false,
+      wasDown: false,
       state: before,
     });
     await tunnel.setPresharedKeys([{ publicKey: peer.publicKey, presharedKey: makePsk() }]);

@@ -3,8 +3,8 @@
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
+import type { Altered, AlteredInterface } from '../observe/agent-events.ts';
 import type { DesiredPeer } from '../plan/desired-peers.ts';
-import type { Finding } from '../plan/reconcile.ts';
 import type { TunnelUpReport } from '../tunnel/tunnel.ts';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
 import type { EnginePorts } from './engine-parts.ts';
@@ -26,7 +26,21 @@ export class EngineReports {
     if (!wasUp || kind === 'created') record({ type: 'interface_up', kind, peers: state.peers.length });
   }
 
-  altered(finding: Finding | { readonly kind: 'interface_gone' }): void {
+  /** What was put right on an interface that nobody but this agent was to change. */
+  interfaceAltered(report: TunnelUpReport): void {
+    const changed = {
+      private_key: report.privateKeyReplaced,
+      listen_port: report.listenPortChanged,
+      addresses: report.addressesAdded.length > 0,
+      routes: report.routesAdded.length > 0,
+      mtu: report.mtuChanged,
+      link: report.wasDown,
+    };
+    for (const [what, isChanged] of Object.entries(changed))
+      if (isChanged) this.altered({ kind: 'altered_interface', what: what as AlteredInterface['what'] });
+  }
+
+  altered(finding: Altered): void {
     this.#ports.record({ type: 'found_altered', finding });
     this.#ports.logger.warn({ finding }, 'the interface was changed by somebody else; it is put right');
   }

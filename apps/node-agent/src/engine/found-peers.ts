@@ -29,7 +29,7 @@ export class FoundPeers {
     return this.#peers;
   }
 
-  get memory(): ReconcileMemory {
+  get memory(): Omit<ReconcileMemory, 'applied'> {
     return { known: this.#names, endpoints: this.#endpoints };
   }
 

@@ -1,8 +1,10 @@
-// Brings one interface up as its config wants it, and knows with what it last did.
+// Brings one interface up as its config wants it, knows with what it last did, and looks from time to time whether it is so
+// still.
 
+import type { Clock } from '@mesh/host';
 import type { WgDeviceState } from '@mesh/wg';
 import type { HeldConfig } from '../plan/held-config.ts';
-import type { Tunnel, TunnelUp } from '../tunnel/tunnel.ts';
+import type { Tunnel, TunnelUp, TunnelUpReport } from '../tunnel/tunnel.ts';
 import type { EngineOptions } from './engine-parts.ts';
 import type { EngineReports } from './engine-reports.ts';
 
@@ -12,14 +14,17 @@ export class InterfaceUp {
   readonly #options: EngineOptions;
   readonly #tunnel: Tunnel;
   readonly #reports: EngineReports;
+  readonly #clock: Clock;
+  #nextCheckMs = Number.POSITIVE_INFINITY;
   /** What `up` was last called with; undefined: call it. */
   #upWith: string | undefined;
   #wasUp = false;
 
-  constructor(options: EngineOptions, tunnel: Tunnel, reports: EngineReports) {
+  constructor(options: EngineOptions, tunnel: Tunnel, reports: EngineReports, clock: Clock) {
     this.#options = options;
     this.#tunnel = tunnel;
     this.#reports = reports;
+    this.#clock = clock;
   }
 
   get isUp(): boolean {
@@ -32,17 +37,39 @@ export class InterfaceUp {
 
   /** @returns what is on it then. @throws TunnelError */
   async bringUp(config: HeldConfig | undefined): Promise<WgDeviceState> {
-    const wanted = this.#wanted(config);
-    const report = await this.#tunnel.up({ ...wanted, privateKey: this.#options.privateKey() });
+    const report = await this.#up(config);
     this.#reports.interfaceUp(report, this.#wasUp);
     this.#wasUp = true;
-    this.#upWith = fingerprint(wanted);
+    this.#upWith = fingerprint(this.#wanted(config));
+    return report.state;
+  }
+
+  /** 0 or less: `check` is due. */
+  nextCheckInMs(): number {
+    return this.#nextCheckMs - this.#clock.monotonicMs();
+  }
+
+  /**
+   * Puts right and reports what somebody has changed of an interface that is up. What fails is tried again with the next
+   * check: it keeps nobody from changing the peers meanwhile.
+   *
+   * @returns what is on it then. @throws TunnelError
+   */
+  async check(config: HeldConfig | undefined): Promise<WgDeviceState> {
+    const report = await this.#up(config);
+    if (report.kind === 'created') this.#reports.interfaceUp(report, true);
+    else this.#reports.interfaceAltered(report);
     return report.state;
   }
 
   /** Somebody removed it. */
   noteGone(): void {
     this.#upWith = undefined;
+  }
+
+  #up(config: HeldConfig | undefined): Promise<TunnelUpReport> {
+    this.#nextCheckMs = this.#clock.monotonicMs() + this.#options.reconcileMs;
+    return this.#tunnel.up({ ...this.#wanted(config), privateKey: this.#options.privateKey() });
   }
 
   #wanted(config: HeldConfig | undefined): WantedUp {

@@ -4,6 +4,15 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import type { Finding } from '../plan/reconcile.ts';
 
+/** The device, its addresses or its routes were not as the agent had left them. */
+export interface AlteredInterface {
+  readonly kind: 'altered_interface';
+  readonly what: 'private_key' | 'listen_port' | 'addresses' | 'routes' | 'mtu' | 'link';
+}
+
+/** What somebody else changed, and the agent has put right. */
+export type Altered = Finding | AlteredInterface | { readonly kind: 'interface_gone' | 'routes_moved' };
+
 export type AgentEvent =
   | { readonly type: 'started'; readonly instanceId: string; readonly version: string }
   | { readonly type: 'stopped'; readonly why: 'signal' | 'down' }
@@ -48,10 +57,7 @@ export type AgentEvent =
       readonly nodeIds: readonly NodeId[];
     }
   | { readonly type: 'lease_ended' }
-  | {
-      readonly type: 'found_altered';
-      readonly finding: Finding | { readonly kind: 'interface_gone' | 'routes_moved' };
-    }
+  | { readonly type: 'found_altered'; readonly finding: Altered }
   | { readonly type: 'tunnel_failed'; readonly code: string; readonly message: string }
   | { readonly type: 'guard_failed'; readonly code: string; readonly message: string }
   | { readonly type: 'guard_recovered' }

@@ -2,6 +2,7 @@
 // the order of either. Endpoints that WireGuard learnt are left alone: one is set only where there is none, or where
 // the config's own endpoint has changed since it was last set.
 
+import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Endpoint, WgDevicePeer, WgPublicKey } from '@mesh/wg';
 import type { NewPeer, PeerUpdate, PresharedKeyChange } from '../tunnel/tunnel.ts';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
@@ -20,16 +21,20 @@ export interface ReconcileMemory {
   readonly known: { has(publicKey: WgPublicKey): boolean };
   /** The endpoint of the config when it was last set, by peer. */
   readonly endpoints: ReadonlyMap<WgPublicKey, Endpoint>;
+  /** The epoch whose key each peer was last seen to hold, when everything was as planned. */
+  readonly applied: ReadonlyMap<NodeId, EpochId>;
 }
 
 export type Finding =
   /** A peer that no config ever named. */
   | { readonly kind: 'foreign_peer'; readonly publicKey: WgPublicKey }
-  /** Allowed IPs or keepalive are not what the agent sets. */
+  /** A peer that was there, and that nothing has told the agent to remove. */
+  | { readonly kind: 'missing_peer'; readonly publicKey: WgPublicKey }
+  /** Something of it is not what the agent set. */
   | {
       readonly kind: 'altered_peer';
       readonly publicKey: WgPublicKey;
-      readonly what: 'allowed_ips' | 'keepalive';
+      readonly what: 'preshared_key' | 'allowed_ips' | 'keepalive';
     };
 
 export interface Plan {
@@ -70,6 +75,8 @@ export function reconcile(
     const { publicKey } = found;
     const peer = wanted.get(publicKey);
     if (peer !== undefined) {
+      if (hasOtherKey(peer, found) && wasApplied(peer, memory))
+        plan.findings.push({ kind: 'altered_peer', publicKey, what: 'preshared_key' });
       // Its session is of another epoch and goes with it; the next step adds the peer anew.
       if (isOfAnotherEpoch(peer, found)) plan.remove.push(publicKey);
       continue;
@@ -79,17 +86,31 @@ export function reconcile(
   }
   for (const peer of wanted.values()) {
     const onInterface = here.get(peer.publicKey);
-    if (onInterface === undefined) planMissing(peer, plan);
+    if (onInterface === undefined) planMissing(peer, memory, plan);
     else if (!isOfAnotherEpoch(peer, onInterface)) planPresent(peer, onInterface, memory, plan);
   }
   return plan;
 }
 
-function isOfAnotherEpoch({ key, onNewKey }: DesiredPeer, found: FoundPeer): boolean {
-  return onNewKey === 'replace' && key !== undefined && key.digest !== found.presharedKeyDigest;
+function hasOtherKey({ key }: DesiredPeer, found: FoundPeer): boolean {
+  return key !== undefined && key.digest !== found.presharedKeyDigest;
 }
 
-function planMissing(peer: DesiredPeer, plan: { add: NewPeer[]; waiting: WgPublicKey[] }): void {
+function isOfAnotherEpoch(peer: DesiredPeer, found: FoundPeer): boolean {
+  return peer.onNewKey === 'replace' && hasOtherKey(peer, found);
+}
+
+/** Whether the peer has held the very key that it is to hold now. */
+function wasApplied({ nodeId, key }: DesiredPeer, { applied }: ReconcileMemory): boolean {
+  return key !== undefined && applied.get(nodeId) === key.epochId;
+}
+
+function planMissing(
+  peer: DesiredPeer,
+  memory: ReconcileMemory,
+  plan: { add: NewPeer[]; waiting: WgPublicKey[]; findings: Finding[] },
+): void {
+  if (wasApplied(peer, memory)) plan.findings.push({ kind: 'missing_peer', publicKey: peer.publicKey });
   const added = newPeer(peer);
   if (added === undefined) plan.waiting.push(peer.publicKey);
   else plan.add.push(added);
@@ -102,7 +123,7 @@ function planPresent(
   plan: { setPsks: PresharedKeyChange[]; update: PeerUpdate[]; add: NewPeer[]; findings: Finding[] },
 ): void {
   const { publicKey, key } = peer;
-  if (key !== undefined && found.presharedKeyDigest !== key.digest) {
+  if (key !== undefined && hasOtherKey(peer, found)) {
     plan.setPsks.push({ publicKey, presharedKey: key.presharedKey });
   }
   const endpoint = endpointToSet(peer.endpoint, found, memory.endpoints.get(publicKey));

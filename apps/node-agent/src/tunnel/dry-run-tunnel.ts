@@ -67,11 +67,14 @@ export function createDryRunTunnel({
     link: (withheldRoutes ? withholdRoutes : (link: MemoryLink) => link)({
       async ensure({ addresses, mtu, routes }) {
         const found = live();
-        if (found.mtu !== mtu) print(`mtu ${mtu}`);
+        const mtuChanged = found.mtu !== mtu;
+        if (mtuChanged) print(`mtu ${mtu}`);
         found.mtu = mtu;
         return {
           addressesAdded: addMissing(found.addresses, addresses, (address) => print(`address ${address}`)),
           routesAdded: addMissing(found.routes, routes, (route) => print(`route ${route}`)),
+          mtuChanged,
+          wasDown: false,
         };
       },
       async ensureRoutes(routes) {

@@ -21,12 +21,20 @@ export interface LinkSettings {
   readonly routes: readonly Cidr[];
 }
 
+/** What `ensure` had to change. */
+export interface LinkChanges {
+  readonly addressesAdded: readonly Cidr[];
+  readonly routesAdded: readonly Cidr[];
+  readonly mtuChanged: boolean;
+  readonly wasDown: boolean;
+}
+
 /** The port for the device side of an interface. */
 export interface IpLink {
   /** `undefined` where no device has the name. */
   read(): Promise<LinkState | undefined>;
   /** Sets MTU and up, adds missing addresses and routes; takes nothing away. Idempotent. */
-  ensure(settings: LinkSettings): Promise<{ addressesAdded: readonly Cidr[]; routesAdded: readonly Cidr[] }>;
+  ensure(settings: LinkSettings): Promise<LinkChanges>;
   /**
    * Routes blocks to the interface unless an address or route of it covers them. They stay when their peer goes, so
    * that overlay traffic never leaves by the default route. @returns those added
@@ -54,17 +62,19 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
     };
   }
 
-  async function ensure(settings: LinkSettings) {
+  async function ensure(settings: LinkSettings): Promise<LinkChanges> {
     const link = await read();
     if (link === undefined) throw new TunnelError('not_up', `${interfaceName} has gone: call up again`);
     // MTU before addresses: with less than 1280 the kernel takes IPv6 off the interface.
-    if (link.mtu !== settings.mtu) await ip('link', 'set', 'dev', interfaceName, 'mtu', String(settings.mtu));
+    const mtuChanged = link.mtu !== settings.mtu;
+    if (mtuChanged) await ip('link', 'set', 'dev', interfaceName, 'mtu', String(settings.mtu));
     const addressesAdded = settings.addresses.filter((address) => !link.addresses.includes(address));
     for (const address of addressesAdded) {
       await ip(family(address), 'address', 'add', address, 'dev', interfaceName);
     }
     if (!link.isUp) await ip('link', 'set', 'dev', interfaceName, 'up');
-    return { addressesAdded, routesAdded: await ensureRoutes(settings.routes) };
+    const routesAdded = await ensureRoutes(settings.routes);
+    return { addressesAdded, routesAdded, mtuChanged, wasDown: !link.isUp };
   }
 
   async function ensureRoutes(routes: readonly Cidr[]): Promise<readonly Cidr[]> {

@@ -22,6 +22,9 @@ export interface TunnelUpReport {
   readonly listenPortChanged: boolean;
   readonly addressesAdded: readonly Cidr[];
   readonly routesAdded: readonly Cidr[];
+  readonly mtuChanged: boolean;
+  /** The device was there, and down. */
+  readonly wasDown: boolean;
   readonly state: WgDeviceState;
 }
 
