@@ -128,6 +128,28 @@ describe('an interface', () => {
     );
     expect(await trial.loss(['a', 'c'], goneMs)).toMatchObject({ lost: 0 });
   });
+
+  it('that is down, without its address and on another port is found and put right within one interval', async () => {
+    await trial.untilFlowing(NODES);
+    const b = trial.lab.node('b');
+    const alteredMs = Date.now();
+    await b.exec('ip', ['address', 'flush', 'dev', INTERFACE]);
+    await b.exec('ip', ['link', 'set', 'dev', INTERFACE, 'down']);
+    await b.exec('wg', ['set', INTERFACE, 'listen-port', '51999']);
+    const whats = ['listen_port', 'addresses', 'routes', 'link'];
+    await until('all of it to be reported', (RECONCILE_SECONDS + 5) * 1_000, async () => {
+      const { events } = await trial.status('b');
+      const found = events.flatMap(({ event, atMs }) =>
+        event.type === 'found_altered' && atMs >= alteredMs
+          ? [(event.finding as { what?: string }).what]
+          : [],
+      );
+      return whats.every((what) => found.includes(what)) ? true : undefined;
+    });
+    const rightMs = Date.now();
+    expect((await trial.untilFlowing(NODES, rightMs)) - rightMs).toBeLessThan(30_000);
+    expect(await trial.loss(['a', 'c'], alteredMs)).toMatchObject({ lost: 0 });
+  });
 });
 
 describe('a set of keys that fails half-way', () => {
