@@ -39,7 +39,8 @@ export const readmissionScenario: Scenario = {
         agentSettings: { returning: UNPROBED, talker: UNPROBED, quiet: UNPROBED },
       },
       async (mesh, lab) => {
-        const rounds = run.quick ? 2 : 12;
+        const inFull = run.quick ? 2 : 12;
+        const rounds = run.without === undefined ? inFull : 1;
         const oneWay = await talkerFirst(mesh);
         const meters = await startMeters(lab, {
           addresses: addressesOf(mesh, NODES),
