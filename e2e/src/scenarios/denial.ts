@@ -135,14 +135,21 @@ async function denyAll(
     ).map((window) => meter.window(window.fromMs, window.toMs)),
   );
   const lost = quiet.reduce((sum, window) => sum + window.lost + window.sendErrors, 0);
-  const inLog = (await rounds.log()).slice(before).filter(({ entry }) => entry.type === 'node_denied');
   const stale = denials.filter(({ kind }) => kind === 'stale');
-  const notPlanned = inLog.length - denials.length;
+  const notPlanned = (await rounds.log())
+    .slice(before)
+    .filter(
+      ({ entry, index }) => entry.type === 'node_denied' && !denials.some((denial) => denial.index === index),
+    )
+    .map(
+      ({ entry }) =>
+        `${entry.node_id} at ${entry.at}: ${(entry.data as { reason_code: string }).reason_code}`,
+    );
   const sent = quiet.reduce((sum, window) => sum + window.sent, 0);
   const claims = {
     in_time: denials.every(isInTime),
     stale_at_that_moment: denials.every(isAtThatMoment),
-    nobody_else_denied: notPlanned === 0,
+    nobody_else_denied: notPlanned.length === 0,
     others_lost_nothing: sent > 0 && lost === 0,
   };
   const measured = {

@@ -15,6 +15,8 @@ export interface Denial<Name extends string> {
   /** Of the victim's agent when the denial came. */
   readonly state: AgentState;
   readonly arrivedMs: number;
+  /** Of the denial in the controller's log. */
+  readonly index: number;
   /** When the controller denied the node, as its log has it. */
   readonly deniedMs: number;
   /** Nodes whose agents ran and heard the controller then, with when they had removed the victim. */
@@ -93,12 +95,23 @@ export class DenialRounds<Name extends string> {
   }
 
   /** Resolves when the node is in again, and flows. */
-  async letBack({ kind, victim }: Denial<Name>): Promise<void> {
+  async letBack({ kind, victim, state, endedMs }: Denial<Name>): Promise<void> {
     if (kind === 'quarantine') await this.#options.mesh.admin.release(victim, 'denial scenario');
     if (kind === 'bad_score') this.#options.mesh.node(victim).become('aligned');
+    if (state !== 'running') await this.#untilMeasured(victim, endedMs);
     this.#out.delete(victim);
     await this.#untilFlowing(victim);
     this.#note(victim, false);
+  }
+
+  /** A score from before the agent was lost may still be under way: it would let the node in and turn stale as well. */
+  async #untilMeasured(victim: Name, sinceMs: number): Promise<void> {
+    await until(`${victim} is measured again`, BACK_WITHIN_MS, async () =>
+      (await this.log()).findLast(
+        ({ entry }) =>
+          isOf(entry, 'benchmark_accepted', victim) && timeIn(entry.revealed, 'measured_at') > sinceMs,
+      ),
+    );
   }
 
   async #denied(kind: DenialKind, victim: Name, state: AgentState): Promise<Denial<Name>> {
@@ -130,6 +143,7 @@ export class DenialRounds<Name extends string> {
       victim,
       state,
       arrivedMs,
+      index: denied.index,
       deniedMs: timeIn(denied.entry, 'at'),
       removedMs: removals(),
       peers,
