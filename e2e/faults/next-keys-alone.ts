@@ -1,0 +1,13 @@
+// Within a lead, keys of the coming epoch and none of the one in force; while the file is there. See current-withheld.ts.
+
+import { existsSync } from 'node:fs';
+import { deriveKeys as real } from '../../apps/controller/src/publish/derive-keys.ts';
+
+export * from '../../apps/controller/src/publish/derive-keys.ts';
+
+const FILE = process.env.E2E_CURRENT_WITHHELD_FILE ?? '';
+
+export const deriveKeys: typeof real = (delivery, node, peers, epochs, version) => {
+  const isWithheld = epochs.next !== undefined && existsSync(FILE);
+  return real(delivery, node, peers, isWithheld ? { ...epochs, current: undefined } : epochs, version);
+};
