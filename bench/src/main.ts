@@ -7,6 +7,7 @@ import { benchmarks } from './benchmarks.ts';
 import { describeMachine } from './machine.ts';
 import { type Report, renderReport } from './report.ts';
 
+const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
 const QUICK_ROUNDS = 2;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -22,6 +23,8 @@ function usage(): string {
     '  --quick        small and short: shows that it runs; the figures are not to be quoted',
     '  --rounds N     rounds that count',
     '  --profile DIR  write a CPU profile of each controller process (open it in any DevTools)',
+    '',
+    'Exit codes: 0 measured, 1 a target was missed, 2 bad arguments.',
   ].join('\n');
 }
 
@@ -60,7 +63,10 @@ async function main(): Promise<number> {
   }
   const report = await measure(benchmark, args);
   process.stdout.write(`${args.json ? JSON.stringify(report) : renderReport(report)}\n`);
-  return 0;
+  const missed = report.missed ?? [];
+  // The document of --json stays alone on standard output.
+  if (args.json) for (const line of missed) say(`MISSED: ${line}`);
+  return missed.length === 0 ? 0 : EXIT_MISSED;
 }
 
 try {

@@ -23,6 +23,8 @@ export interface Findings {
   readonly tables: readonly Table[];
   /** What one has to know to read the tables. */
   readonly notes: readonly string[];
+  /** A line for each target that was missed; absent where there are none to miss. */
+  readonly missed?: readonly string[];
 }
 
 export interface Report extends Findings {
@@ -41,6 +43,7 @@ export function renderReport(report: Report): string {
   ];
   for (const table of report.tables) lines.push(...renderTable(table), '');
   for (const note of report.notes) lines.push(`- ${note}`);
+  for (const line of report.missed ?? []) lines.push(`MISSED: ${line}`);
   return lines.join('\n');
 }
 

@@ -40,6 +40,7 @@ const reportSchema = z.strictObject({
     )
     .min(1),
   notes: z.array(z.string()).min(1),
+  missed: z.array(z.string()).length(0).optional(),
 });
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
@@ -67,6 +68,18 @@ describe('--json', () => {
     120_000,
   );
 });
+
+it('denial --quick prints one document with every cause', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@mesh/source', MAIN, 'denial', '--json', '--quick', '--rounds', '1'],
+    { encoding: 'utf8' },
+  );
+  expect(status, stderr).toBe(0);
+  const { tables } = reportSchema.parse(JSON.parse(stdout));
+  const names = tables.flatMap(({ rows }) => rows.map(({ name }) => name));
+  expect(names).toEqual(expect.arrayContaining(['bad score, p99', 'revocation, p99', 'staleness, p99']));
+}, 120_000);
 
 describe('a report as text', () => {
   it('shows the machine, every row with its spread, and ratios against the baseline', () => {

@@ -20,13 +20,14 @@ export class SignedSubmissions {
     this.#key = createPrivateKey(identity.privateKeyPem);
   }
 
-  next(scores: Readonly<Record<string, number>> = GOOD_SCORES): Uint8Array {
+  /** @param measuredAtMs when it claims to have been measured; absent: now */
+  next(scores: Readonly<Record<string, number>> = GOOD_SCORES, measuredAtMs?: number): Uint8Array {
     this.#sequence += 1;
     const now = formatRfc3339(Date.now());
     const message = {
       mesh_id: this.#meshId,
       node_id: this.#nodeId,
-      timestamp: now,
+      timestamp: measuredAtMs === undefined ? now : formatRfc3339(measuredAtMs),
       sent_at: now,
       suite_version: 'bench-1',
       sequence: this.#sequence,

@@ -1,0 +1,97 @@
+// What rounds of denials come to: percentiles over every agent of every denial and over the last agent of each, and
+// whether the target is met by that last one, which is when the node is off the whole mesh.
+
+import type { Measurement, Table } from '../report.ts';
+import { quantile, summarise } from '../statistics.ts';
+
+export const CAUSES = ['bad score', 'revocation', 'staleness'] as const;
+export type Cause = (typeof CAUSES)[number];
+
+export interface Denial {
+  readonly cause: Cause;
+  /** Milliseconds to the removal at each agent. */
+  readonly latencies: readonly number[];
+}
+
+export interface Round {
+  readonly denials: readonly Denial[];
+  readonly generatorLoad: number;
+  readonly controllerCpuMs: number | undefined;
+}
+
+export interface Scene {
+  readonly agents: number;
+  /** What the p99 over the last agents has to stay under. */
+  readonly targetMs: number;
+}
+
+export function denialFindings(
+  { agents, targetMs }: Scene,
+  rounds: readonly Round[],
+): { readonly tables: readonly Table[]; readonly missed: readonly string[] } {
+  const title = `${agents.toLocaleString('en-US')} agents`;
+  const denials = rounds.flatMap((round) => round.denials);
+  const last = lastAgents(denials);
+  const p99 = quantile(last, 0.99);
+  const isMet = p99 < targetMs;
+  const cpu = rounds.map(({ controllerCpuMs }) => controllerCpuMs).filter((ms) => ms !== undefined);
+  return {
+    tables: [
+      {
+        title: `${title}: to the removal, by round`,
+        rows: CAUSES.flatMap((cause) => {
+          const byRound = rounds.map((round) => everyAgent(of(round.denials, cause)));
+          return [0.5, 0.99].map((share) =>
+            row(
+              `${cause}, p${100 * share}`,
+              'ms',
+              byRound.map((values) => quantile(values, share)),
+            ),
+          );
+        }),
+      },
+      { title: `${title}: every agent of all ${denials.length} denials`, rows: spread(everyAgent(denials)) },
+      {
+        title: `${title}: the last agent of each denial (target: p99 under ${targetMs} ms, ${isMet ? 'met' : 'missed'})`,
+        rows: [
+          ...spread(last),
+          ...CAUSES.map((cause) =>
+            row(`${cause}, p99`, 'ms', [quantile(lastAgents(of(denials, cause)), 0.99)]),
+          ),
+        ],
+      },
+      {
+        title: `${title}: CPU`,
+        rows: [
+          ...(cpu.length === 0 ? [] : [row("controller's, a denial", 'ms', cpu)]),
+          row(
+            "generator's while a denial was under way",
+            'of one core',
+            rounds.map(({ generatorLoad }) => generatorLoad),
+          ),
+        ],
+      },
+    ],
+    missed: isMet
+      ? []
+      : [
+          `${title}: p99 to the removal at the last agent is ${p99.toFixed(0)} ms, and is to be under ${targetMs} ms`,
+        ],
+  };
+}
+
+const of = (denials: readonly Denial[], wanted: Cause) => denials.filter(({ cause }) => cause === wanted);
+const everyAgent = (denials: readonly Denial[]) => denials.flatMap(({ latencies }) => latencies);
+const lastAgents = (denials: readonly Denial[]) => denials.map(({ latencies }) => Math.max(...latencies));
+
+function row(name: string, unit: string, values: readonly number[]): Measurement {
+  return { name, unit, ...summarise(values) };
+}
+
+function spread(values: readonly number[]): Measurement[] {
+  return [
+    row('p50', 'ms', [quantile(values, 0.5)]),
+    row('p99', 'ms', [quantile(values, 0.99)]),
+    row('slowest', 'ms', [Math.max(...values)]),
+  ];
+}
