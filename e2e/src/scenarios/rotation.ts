@@ -21,6 +21,8 @@ type Name = (typeof NODES)[number];
 const EPOCH_MS = 5_000;
 const LEAD_MS = EPOCH_MS / 4;
 const EPOCHS = 44;
+/** What is claimed: it may begin in the middle of one. */
+const LEAST_EPOCHS = 40;
 const LATE_MS = 2_000;
 /**
  * ±2 s, and ten minutes. Two seconds alone could not show what the offset is for: with it unknown, an end that is 2 s
@@ -182,7 +184,8 @@ async function rotate(
     in_order: changes.apart_ms.in_order >= NEARLY_ALL,
     ahead_of_the_boundary: changes.ahead_ms.in_time >= NEARLY_ALL,
     caught_up: trials.results.every(({ caughtUpMs }) => caughtUpMs !== undefined),
-    late_ones_set_at_once: (tried.late_set_ms ?? 0) < LATE_SET_MS,
+    enough_epochs: quick || opened.length >= LEAST_EPOCHS,
+    late_ones_set_at_once: tried.late_set_ms === null ? quick : tried.late_set_ms < LATE_SET_MS,
     tried_within_the_lead: quick || tried.killed_within_lead > 0,
     sessions_renewed: quick || oldestSession < RENEWED_WITHIN_SECONDS,
   };
