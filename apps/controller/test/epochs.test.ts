@@ -1,4 +1,4 @@
-// Epochs as nodes see them, on a clock that stands still until it is told to move (DESIGN section 6).
+// Epochs as nodes see them, on a clock that stands still until it is told to move.
 
 import { FakeClock } from '@mesh/host';
 import { parseNodeId } from '@mesh/primitives';
