@@ -100,6 +100,24 @@ describe('a second agent with the identity of one that runs', () => {
     expect((await second())?.body).toMatchObject({ allowed: true });
   });
 
+  it('takes over at once where the first one has hung up between two queries', async () => {
+    await using mesh = await runningMesh(['node-a'], settings);
+    const node = mesh.node('node-a');
+    const { version } = await fullConfig(node);
+    const query = node.config({ version, waitSeconds: 10 });
+    await waiting(mesh, 1);
+    await mesh.clock.advance(10_000);
+    expect(await query).toBeUndefined();
+    const { waiters } = mesh.controller.running.services;
+    const isThere = () => waiters.openInstance('node-a', mesh.clock.monotonicMs()) !== undefined;
+    expect(isThere()).toBe(true);
+    node.close();
+    await until('its place to be free', () => !isThere());
+    const second = await node.config({ version: 'none', waitSeconds: 10, instanceId: 'after-the-crash' });
+    expect(second?.body).toMatchObject({ allowed: true });
+    expect(await conflictsIn(mesh)).toEqual([]);
+  });
+
   it('takes over once the first one’s connection has gone, as an agent does that crashed and was restarted', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = mesh.node('node-a');

@@ -1,6 +1,7 @@
 // GET /v1/config/{node_id}?version=V&wait=25s&instance=I: at once if the node's config is not V, else when it changes
 // or with 304 at the end of the wait.
 
+import type { Socket } from 'node:net';
 import { LogField } from '@mesh/host';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
@@ -25,12 +26,14 @@ interface Query {
 export function configRoute(services: Services): Handler<NodesEnv> {
   const { waiters, publication, clock } = services;
   const answer = answerQuery(services);
+  const followConnection = connectionFollower(services);
   return async (context) => {
     const { nodeId } = context.get('node');
     const query = readQuery(context.req.query());
     if (!publication.ready)
       throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     await refuseSecondInstance(services, nodeId, query);
+    if (query.waitMs > 0) followConnection(context.env.incoming.socket, nodeId, query.instanceId);
     const { signal } = context.req.raw;
     try {
       return await answer(context, nodeId, query);
@@ -40,6 +43,26 @@ export function configRoute(services: Services): Handler<NodesEnv> {
         else waiters.noteAnswered(nodeId, query.instanceId, clock.monotonicMs());
       }
     }
+  };
+}
+
+/**
+ * Who dies between two queries hangs up as well, and has no place to keep: it would be refused to the agent that is
+ * started in its stead, for longer than a lead may have left.
+ */
+function connectionFollower({ waiters }: Services) {
+  const followed = new WeakSet<Socket>();
+  /** Over which each node asked last: that an earlier one ends says nothing. */
+  const last = new Map<string, Socket>();
+  return (socket: Socket, nodeId: string, instanceId: string | undefined): void => {
+    last.set(nodeId, socket);
+    if (followed.has(socket)) return;
+    followed.add(socket);
+    socket.once('close', () => {
+      if (last.get(nodeId) !== socket) return;
+      last.delete(nodeId);
+      waiters.noteGone(nodeId, instanceId);
+    });
   };
 }
 
