@@ -30,7 +30,7 @@ USER mesh
 WORKDIR /var/lib/mesh-controller
 VOLUME /var/lib/mesh-controller /run/secrets
 ENV NODE_ENV=production MESH_DATA_DIR=/var/lib/mesh-controller MESH_MASTER_KEY_FILE=/run/secrets/master.key
-# 8443: nodes (mutual TLS); 8444: public (enrolment, health, log).
+# 8443: nodes (mutual TLS); 8444: public (enrolment, health).
 EXPOSE 8443 8444
 # The answer only, not the certificate: the CA is the controller's own, and this asks from inside.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \

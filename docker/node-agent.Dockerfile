@@ -30,7 +30,8 @@ RUN ln -s /opt/mesh-agent/dist/main.js /usr/local/bin/mesh-agent \
 WORKDIR /var/lib/mesh-agent
 VOLUME /var/lib/mesh-agent
 ENV NODE_ENV=production
-EXPOSE 51820/udp
+# 51821: slot b, for strict rotation.
+EXPOSE 51820/udp 51821/udp
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["mesh-agent", "status"]
 ENTRYPOINT ["mesh-agent"]
 CMD ["up"]

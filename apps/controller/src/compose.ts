@@ -210,7 +210,10 @@ async function composeController(
     clock,
     timers,
     logger,
-    onInForce: () => status.touch(),
+    onInForce: (epochId) => {
+      publication.cameIntoForce(epochId);
+      status.touch();
+    },
     onFreezeNear: () => ahead.begin(),
   });
   const watch = new StalenessWatch({ view: state, policy, judge, waiver, clock, timers, logger });

@@ -105,6 +105,7 @@ describe('a blocking query', () => {
     expect(await first).toMatchObject({ code: 'query_outstanding' });
     await mesh.clock.advance(25_000);
     expect(await newer).toBeUndefined();
+    await mesh.clock.advance(3_000);
     expect(await node.config({ version, instanceId: 'another-instance' })).toBeUndefined();
   });
 

@@ -3,10 +3,11 @@
 
 import { readFileSync } from 'node:fs';
 import { parseEpochId } from '@mesh/primitives';
-import { type ProblemError, problem, statusFile } from '@mesh/protocol';
+import { type LeaveMessage, type ProblemError, problem, statusFile } from '@mesh/protocol';
 import { parsePolicy } from '@mesh/scoring';
 import { describe, expect, it, vi } from 'vitest';
 import { denyStale } from '../src/commands/deny-stale.ts';
+import { leaveMesh } from '../src/commands/leave-mesh.ts';
 import { type Command, done, type Outcome, refused } from '../src/commands/outcome.ts';
 import { quarantineOrRevoke } from '../src/commands/quarantine-or-revoke.ts';
 import { recordCuts } from '../src/commands/record-cuts.ts';
@@ -60,13 +61,26 @@ describe('a decision', () => {
     expect(mesh.events.at(-1)).toMatchObject({ type: 'node_recovered', epochId: 1, reason: { code: 'ok' } });
   });
 
-  it('denies a declining node that sinks further, and its decline ends with that', () => {
+  it('denies a declining node that sinks further, which comes back declining until its results are clear', () => {
     const mesh = inBand();
     submit(mesh, 0.6);
     expect(submit(mesh, 0.49)).toEqual(['benchmark_accepted', 'node_denied']);
-    expect(mesh.node('node-a')).toMatchObject({ membership: 'denied', declining: false });
+    expect(mesh.node('node-a')).toMatchObject({ membership: 'denied', declining: true });
     submit(mesh, 0.9);
     expect(typesOf(mesh.freeze())).toEqual(['node_admitted', 'epoch_opened']);
+    expect(mesh.node('node-a')).toMatchObject({ membership: 'admitted', declining: true });
+    submit(mesh, 0.9);
+    expect(submit(mesh, 0.9)).toEqual(['benchmark_accepted', 'node_recovered']);
+  });
+
+  it('is not shed by leaving and coming back', () => {
+    const mesh = inBand();
+    submit(mesh, 0.6);
+    const left = { mesh_id: 'm', node_id: 'node-a', sequence: 1, instance_id: 'instance-1' };
+    expect(typesOf(mesh.run(leaveMesh(left as LeaveMessage)))).toContain('node_denied');
+    submit(mesh, 0.9);
+    mesh.freeze();
+    expect(mesh.node('node-a')).toMatchObject({ membership: 'admitted', declining: true });
   });
 
   it.each([
@@ -76,12 +90,12 @@ describe('a decision', () => {
       () =>
         quarantineOrRevoke({ change: 'quarantine', nodeId: 'node-a', why: 'x', actor: { kind: 'operator' } }),
     ],
-  ])('by %s ends a decline with the denial', (_what, command: (mesh: Mesh) => Command<unknown>) => {
+  ])('by %s denies it, and its decline outlives that', (_what, command: (mesh: Mesh) => Command<unknown>) => {
     const mesh = inBand();
     submit(mesh, 0.6);
     mesh.nowMs += 120_001;
     expect(typesOf(mesh.run(command(mesh))).at(-1)).toBe('node_denied');
-    expect(mesh.node('node-a').declining).toBe(false);
+    expect(mesh.node('node-a').declining).toBe(true);
   });
 
   it('at a freeze lets a node in that is within the band from the start, declining', () => {

@@ -1,11 +1,11 @@
-// Epochs as nodes see them, on a clock that stands still until it is told to move (DESIGN section 6).
+// Epochs as nodes see them, on a clock that stands still until it is told to move.
 
 import { FakeClock } from '@mesh/host';
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { epochsAt, lastEpochId } from '../src/state/mesh-state.ts';
 import { enrolTestNode, freezeNextEpoch, openNextEpoch, startTestController, until } from './kit/index.ts';
-import { fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
+import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
 const [NODE_A, NODE_B] = [parseNodeId('node-a'), parseNodeId('node-b')];
 const HOUR_MS = 3_600_000;
@@ -68,6 +68,30 @@ async function openNextEpochAt(mesh: RunningMesh): Promise<void> {
   const { next } = epochsAt(mesh.controller.running.services.view, mesh.clock.nowMs());
   if (next !== undefined) await mesh.clock.advance(next.activateAtMs - mesh.clock.nowMs());
 }
+
+describe('a clock that is set back over a boundary', () => {
+  it('brings no epoch back whose keys are gone: the one that was in force still is', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
+    for (const node of Object.values(mesh.nodes)) await node.submit(0.9);
+    const inForce = await openNextEpoch(mesh.controller);
+    await mesh.clock.advance(1_500);
+    const { version } = await fullConfig(mesh.node('node-a'));
+    mesh.clock.jumpWall(-10_000);
+    await mesh.clock.advance(2_000);
+    const moved = mesh.node('node-c');
+    await moved.client.reportEndpoint(moved.endpoint(['192.0.2.77']));
+    await mesh.node('node-b').submit(0.1);
+    const delta = asDelta(await mesh.node('node-a').config({ version }));
+    expect(delta).toMatchObject({ removed: [NODE_B], added: [{ node_id: 'node-c' }] });
+    expect(delta.keys).toMatchObject({ current: { epoch_id: inForce } });
+    expect((await fullConfig(mesh.node('node-a'))).keys).toMatchObject({ current: { epoch_id: inForce } });
+    const next = await freezeNextEpoch(mesh.controller);
+    expect((await fullConfig(mesh.node('node-a'))).keys).toMatchObject({
+      current: { epoch_id: inForce },
+      next: { epoch_id: next },
+    });
+  });
+});
 
 describe('a start', () => {
   it('opens a higher epoch one lead ahead, whose keys alone are given out', async () => {

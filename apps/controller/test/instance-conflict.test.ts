@@ -84,6 +84,22 @@ describe('a second agent with the identity of one that runs', () => {
     expect(keyOfNode()).not.toBe(first);
   });
 
+  it('is refused between two queries of the first one, for as long as that takes to ask again', async () => {
+    await using mesh = await runningMesh(['node-a'], settings);
+    const node = mesh.node('node-a');
+    const { version } = await fullConfig(node);
+    const query = node.config({ version, waitSeconds: 10 });
+    await waiting(mesh, 1);
+    await mesh.clock.advance(10_000);
+    expect(await query).toBeUndefined();
+    const second = () => node.config({ version: 'none', waitSeconds: 10, instanceId: 'second-agent' });
+    expect(await problemOf(second())).toMatchObject({ code: 'instance_conflict' });
+    await mesh.clock.advance(2_999);
+    expect(await problemOf(second())).toMatchObject({ code: 'instance_conflict' });
+    await mesh.clock.advance(1);
+    expect((await second())?.body).toMatchObject({ allowed: true });
+  });
+
   it('takes over once the first one’s connection has gone, as an agent does that crashed and was restarted', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = mesh.node('node-a');

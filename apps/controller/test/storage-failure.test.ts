@@ -1,4 +1,4 @@
-// A disk that takes no writes: denials still go out, nothing else does, and it goes on by itself (DESIGN section 10).
+// A disk that takes no writes: denials still go out, nothing else does, and it goes on by itself.
 
 import { parseEpochId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';

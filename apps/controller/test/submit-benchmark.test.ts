@@ -1,4 +1,4 @@
-// When a benchmark is accepted (DESIGN section 4), at each limit and one step to either side.
+// When a benchmark is accepted, at each limit and one step to either side.
 
 import { parsePolicy } from '@mesh/scoring';
 import { beforeEach, describe, expect, it } from 'vitest';

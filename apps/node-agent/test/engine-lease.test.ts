@@ -14,7 +14,7 @@ describe('the engine, as its lease goes on and ends', () => {
     expect(events).toContainEqual({ type: 'lease_ended' });
   });
 
-  it('takes any answer as a renewal of the lease, one without a config too', async () => {
+  it('renews the lease with whatever it is told to be heard, a 304 without a config too', async () => {
     const { engine, peers, clock } = start();
     engine.heard(180, config(NAMES));
     await clock.advance(LEASE_MS - 1);

@@ -43,7 +43,7 @@ describe('a guard', () => {
     const peers = [guardedPeer(2)];
     const startMs = clock.bootMs();
     await guard.apply({ peers, endsAtBootMs: startMs + 120_000 });
-    // Every answer of the controller renews the lease.
+    // Each renewal of the lease comes here.
     for (let at = 1_000; at < 10_000; at += 1_000) {
       await clock.advance(1_000);
       await guard.apply({ peers, endsAtBootMs: startMs + 120_000 + at });

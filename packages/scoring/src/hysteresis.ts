@@ -69,9 +69,12 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
   return undefined;
 }
 
-/** Why a declining node whose newest benchmark is clear is declining still; `undefined` where it is not. */
+/**
+ * Why a declining node whose newest benchmark is clear is declining still, or again, where it comes back from a denial;
+ * `undefined` where it is not.
+ */
 export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): Reason | undefined {
-  if (evidence.membership !== 'admitted' || evidence.declining !== true || !hasBand(bar)) return undefined;
+  if (evidence.declining !== true || !hasBand(bar)) return undefined;
   const required = policy.declining.consecutiveClear;
   const consecutiveClear = Math.max(1, evidence.consecutiveClear ?? 0);
   return consecutiveClear >= required ? undefined : { code: 'declining_streak', consecutiveClear, required };

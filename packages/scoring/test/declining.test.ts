@@ -283,8 +283,13 @@ describe('out of the warning band', () => {
     const once = policyOf({ threshold: 0.5, declining: { below: 0.7, consecutiveClear: 1 } });
     expect(judged(once, { overall: 0.9 }, { declining: true }).standing).toBe('good');
     expect(judged(band, { overall: 0.9 }, { declining: false }).standing).toBe('good');
-    expect(judged(band, { overall: 0.9 }, { membership: 'denied', declining: true }).standing).toBe('good');
     expect(judged(policyOf(), { overall: 0.9 }, { declining: true }).standing).toBe('good');
+  });
+
+  it('it waits on when it comes back from a denial', () => {
+    const back = { membership: 'denied', declining: true, consecutiveGood: 1 } as const;
+    expect(judged(band, { overall: 0.9 }, back)).toMatchObject({ allowed: true, standing: 'declining' });
+    expect(judged(band, { overall: 0.9 }, { ...back, consecutiveClear: 3 }).standing).toBe('good');
   });
 
   const fold = (series: readonly number[], policy = band): string[] => {

@@ -1,7 +1,7 @@
 // Opens epochs: one at the start, one before each boundary, one whenever an operator asks. Notices clocks that jump.
 
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
-import type { MeshId } from '@mesh/primitives';
+import type { EpochId, MeshId } from '@mesh/primitives';
 import { freezeEpoch } from '../commands/freeze-epoch.ts';
 import type { Judge } from '../judge.ts';
 import { type EpochRecord, epochsAt, type MeshView } from '../state/mesh-state.ts';
@@ -30,7 +30,7 @@ export interface EpochRunnerOptions {
   readonly timers: Timers;
   readonly logger: Logger;
   /** Called when a published epoch has come into force. */
-  readonly onInForce: () => void;
+  readonly onInForce: (epochId: EpochId) => void;
   /** Called when a freeze comes near: time for what can be done ahead of it. */
   readonly onFreezeNear: () => void;
 }
@@ -158,7 +158,7 @@ export class EpochRunner {
     const current = epochsAt(view, nowMs).current;
     if (current === undefined || current.epochId <= this.#inForce) return;
     this.#inForce = current.epochId;
-    onInForce();
+    onInForce(current.epochId);
     deriver
       .closeBefore(current.epochId)
       .catch((error: unknown) =>

@@ -45,10 +45,14 @@ export function planBoundary(
 
 type Opened = readonly Pick<EpochRecord, 'epochId' | 'activateAtMs'>[];
 
+/** Of the lead, before a boundary: when agents begin to fill the slot of the epoch to come. */
+const FILL_SHARE = 3 / 4;
+
 /**
- * An epoch outside the schedule (a start, an operator's rotation) is active one lead from now. Strict: one lead after
- * the one that agents may still have to come, whose slot it would otherwise enter before that is empty; but never more
- * than an epoch from now, so that a controller that starts again and again does not push it ahead for ever.
+ * An epoch outside the schedule (a start, an operator's rotation) is active one lead from now. Strict, where another one
+ * is still to come that agents may hold: before any of them fills its slot, in its place, so that those who have fetched
+ * it and those who have not are alike; later, one lead after it, since that slot is not empty before. Never more than an
+ * epoch from now.
  *
  * @param opened the epochs so far, oldest first
  */
@@ -57,10 +61,12 @@ export function planImmediate(
   { rotation, epochMs, leadMs }: EpochTiming,
   opened: Opened,
 ): PlannedEpoch {
+  const soon = { freezeAtMs: nowMs, activateAtMs: nowMs + leadMs };
   const pendingAtMs = opened.at(-1)?.activateAtMs ?? nowMs;
-  const after = Math.max(nowMs, pendingAtMs) + leadMs;
-  const activateAtMs = rotation === 'strict' && after <= nowMs + epochMs ? after : nowMs + leadMs;
-  return { freezeAtMs: nowMs, activateAtMs };
+  if (rotation !== 'strict' || pendingAtMs <= nowMs) return soon;
+  const isFilled = pendingAtMs - nowMs < FILL_SHARE * leadMs;
+  const activateAtMs = isFilled ? pendingAtMs + leadMs : pendingAtMs;
+  return activateAtMs <= nowMs + epochMs ? { freezeAtMs: nowMs, activateAtMs } : soon;
 }
 
 /**

@@ -51,6 +51,11 @@ export interface ConfigAnswerOptions {
   readonly insecurePocCompat: boolean;
 }
 
+type KeysOrCut =
+  | { readonly kind: 'keys'; readonly keys: ConfigKeys | undefined; readonly cuts: readonly NodeRecord[] }
+  /** They are not there: somebody was cut first, or they could not be made. */
+  | { readonly kind: 'cut'; readonly cuts: readonly NodeRecord[]; readonly error?: unknown };
+
 type Unsigned<T> = Omit<T, 'signature'>;
 type Common = Omit<Unsigned<FullConfig>, 'interface' | 'peers' | 'keys'>;
 
@@ -89,39 +94,76 @@ export class ConfigAnswers {
     return signMessage('config', body, sign);
   }
 
-  /** What changed; for removals and limits alone nothing is derived. In full after all where the node itself was cut meanwhile. */
+  /**
+   * What changed; for removals and limits alone nothing is derived. In full after all where the node itself was cut
+   * meanwhile. A removal waits for no key: one that comes while keys are made is told without them, and the version
+   * stays what it was, so that the next query brings them.
+   */
   async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
-    const { members, publication, view, nowMs, sign } = this.#options;
-    const node = this.#node(nodeId);
+    const { members, publication, sign } = this.#options;
     const version = publication.version();
-    const recordsOf = (ids: readonly string[]) =>
-      ids.map((id) => view.node(id)).filter((peer) => peer !== undefined);
-    const changed = recordsOf(news.changed);
+    const changed = this.#recordsOf(news.changed);
     const arrivals = changed.filter((peer) => members.isIn(peer));
-    const { current, next } = publication.heldEpochs(nowMs());
-    let keys: ConfigKeys | undefined;
-    if (news.newEpoch) {
-      // The node has the epoch before; of that it needs keys for newcomers only, and there are none.
-      keys = await this.#keys(
-        node,
-        [...members.peersOf(node)],
-        next === undefined ? { current, next } : { current: undefined, next },
-        version,
-      );
-    } else if (arrivals.length > 0) {
-      keys = await this.#keys(node, arrivals, { current, next }, version);
-    }
-    if (!members.isIn(this.#node(nodeId))) return this.full(nodeId);
-    const added = [...arrivals, ...recordsOf(news.limited)].filter((peer) => members.isIn(peer));
-    const removed = changed.filter((peer) => !members.isIn(peer)).map((peer) => peer.nodeId);
+    const awaited = await this.#keysOrCut(nodeId, news, arrivals, version);
+    const node = this.#node(nodeId);
+    if (!members.isIn(node)) return this.full(nodeId);
+    const cuts = awaited.cuts.filter((cut) => !changed.some((peer) => peer.nodeId === cut.nodeId));
+    const removed = [...changed, ...cuts].filter((peer) => !this.#isIn(peer.nodeId));
+    if (awaited.kind === 'cut' && removed.length === 0) throw awaited.error ?? new Error('no keys were made');
+    const told =
+      awaited.kind === 'cut'
+        ? { version: news.base, added: [], keys: undefined }
+        : { version, added: [...arrivals, ...this.#recordsOf(news.limited)], keys: awaited.keys };
+    const added = told.added.filter((peer) => this.#isIn(peer.nodeId));
     const body: Unsigned<ConfigDelta> = {
-      ...this.#common(this.#node(nodeId), version),
+      ...this.#common(node, told.version),
       base: formatVersion(news.base),
-      removed,
+      removed: removed.map((peer) => peer.nodeId),
       added: added.map((peer) => this.#peerView(node, peer, version)),
-      ...(keys === undefined ? {} : { keys: withoutCut(keys, (id) => this.#isIn(id)) }),
+      ...(told.keys === undefined ? {} : { keys: withoutCut(told.keys, (id) => this.#isIn(id)) }),
     };
     return signMessage('config', body, sign);
+  }
+
+  /** The keys of a difference, or the first cut that concerns the node while they are made. */
+  async #keysOrCut(
+    nodeId: string,
+    { newEpoch }: Extract<News, { kind: 'difference' }>,
+    arrivals: readonly NodeRecord[],
+    version: Version,
+  ): Promise<KeysOrCut> {
+    const { members, publication, nowMs } = this.#options;
+    if (!newEpoch && arrivals.length === 0) return { kind: 'keys', keys: undefined, cuts: [] };
+    const node = this.#node(nodeId);
+    const { current, next } = publication.heldEpochs(nowMs());
+    // The node has the epoch before; of that it needs keys for newcomers only, and in a new epoch there are none.
+    const keys = newEpoch
+      ? this.#keys(
+          node,
+          [...members.peersOf(node)],
+          next === undefined ? { current, next } : { current: undefined, next },
+          version,
+        )
+      : this.#keys(node, arrivals, { current, next }, version);
+    const cuts: NodeRecord[] = [];
+    let stop = (): void => undefined;
+    const cut = new Promise<KeysOrCut>((resolve) => {
+      stop = publication.onCut((gone) => {
+        if (gone.nodeId !== nodeId && !members.arePeers(node, gone)) return;
+        cuts.push(gone);
+        resolve({ kind: 'cut', cuts });
+      });
+    });
+    const made = keys.then(
+      (ready): KeysOrCut => ({ kind: 'keys', keys: ready, cuts }),
+      // Without keys, who is out is out all the same.
+      (error: unknown): KeysOrCut => ({ kind: 'cut', cuts, error }),
+    );
+    return Promise.race([made, cut]).finally(stop);
+  }
+
+  #recordsOf(nodeIds: readonly string[]): NodeRecord[] {
+    return nodeIds.map((id) => this.#options.view.node(id)).filter((peer) => peer !== undefined);
   }
 
   #keys(

@@ -40,10 +40,13 @@ export class Publication {
   readonly #feed: ChangeFeed;
   /** Who has sent a key to seal to. */
   readonly #sealable = new Set<string>();
+  readonly #cutListeners = new Set<(node: NodeRecord) => void>();
   /** Where each node was last known to be reached. */
   readonly #endpoints = new Map<string, string | null>();
-  /** The newest epoch whose keys may be given out; older ones belong to an earlier process. */
+  /** The oldest epoch whose keys this process ever held; older ones belong to an earlier one. */
   #firstHeld: number | undefined;
+  /** The newest epoch that has come into force: the secrets of those before it are gone, whatever the clock says now. */
+  #inForce = 0;
 
   constructor(options: PublicationOptions) {
     this.#options = options;
@@ -66,12 +69,28 @@ export class Publication {
 
   /** The epochs in force and pending whose secrets this process holds. */
   heldEpochs(nowMs: number): ReturnType<typeof epochsAt> {
-    const held = epochsAt(this.#options.view, nowMs);
+    const held = this.#epochsAt(nowMs);
     const isHeld = (epochId: number | undefined) =>
       epochId !== undefined && this.#firstHeld !== undefined && epochId >= this.#firstHeld;
     return {
       current: isHeld(held.current?.epochId) ? held.current : undefined,
       next: isHeld(held.next?.epochId) ? held.next : undefined,
+    };
+  }
+
+  /** An epoch has come into force; the secrets of those before it are being zeroed. */
+  cameIntoForce(epochId: number): void {
+    this.#inForce = epochId;
+  }
+
+  /** A clock that is set back over a boundary brings no epoch back. */
+  #epochsAt(nowMs: number): ReturnType<typeof epochsAt> {
+    const { view } = this.#options;
+    const { current, next } = epochsAt(view, nowMs);
+    if ((current?.epochId ?? 0) >= this.#inForce) return { current, next };
+    return {
+      current: view.epochs().find(({ epochId }) => epochId === this.#inForce),
+      next: (next?.epochId ?? 0) > this.#inForce ? next : undefined,
     };
   }
 
@@ -161,6 +180,12 @@ export class Publication {
       : { kind: 'difference', base, changed, limited, newEpoch };
   }
 
+  /** Calls back for every node that is out from now on. @returns stops it; to be called in every case */
+  onCut(listener: (node: NodeRecord) => void): () => void {
+    this.#cutListeners.add(listener);
+    return () => void this.#cutListeners.delete(listener);
+  }
+
   currentVersion(): string {
     return formatVersion(this.version());
   }
@@ -189,6 +214,9 @@ export class Publication {
     // in force ahead of the disk has been told already.
     if (isIn !== wasIn) this.#changed(node, 'peers');
     else if (isIn && members.isDeclining(node) !== wasDeclining) this.#changed(node, 'limits');
+    // One that was without keys for want of a key to seal to. Another key alone is no news: keys that the node has opened
+    // stay good, and one that cannot open asks by itself.
+    if (isIn && becameSealable) this.#changed(node, 'self');
     switch (event.type) {
       case 'endpoint_reported':
         if (this.#hasMoved(node) && isIn) this.#changed(node, 'peers');
@@ -197,10 +225,6 @@ export class Publication {
         this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
         return;
       case 'benchmark_accepted':
-        // One that was without keys for want of a key to seal to. Another key alone is no news: keys that the node has
-        // opened stay good, and one that cannot open asks by itself.
-        if (!isIn || becameSealable) this.#changed(node, 'self');
-        return;
       case 'node_quarantined':
       case 'node_released':
       case 'node_revoked':
@@ -231,6 +255,7 @@ export class Publication {
   #changed(node: NodeRecord, scope: ChangeScope): void {
     const { members, view, waiters } = this.#options;
     this.#feed.record(node.nodeId, scope);
+    if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners) tell(node);
     if (scope === 'self') {
       waiters.wakeOne(node.nodeId);
       return;

@@ -11,6 +11,9 @@ export interface Waiter {
   cancel(): void;
 }
 
+/** How long an agent that was answered is there without a query: longer than it takes to ask again. */
+const BETWEEN_QUERIES_MS = 3_000;
+
 /** Some milliseconds' work. */
 const WOKEN_A_TURN = 16;
 
@@ -22,14 +25,40 @@ interface Entry {
 
 export class Waiters {
   readonly #entries = new Map<string, Entry>();
+  /** Agents that are between two queries, by node. */
+  readonly #answered = new Map<
+    string,
+    { readonly instanceId: string | undefined; readonly untilMs: number }
+  >();
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** The agent instance that has a query open for this node, if any. */
-  openInstance(nodeId: string): { readonly instanceId: string | undefined } | undefined {
-    return this.#entries.get(nodeId);
+  /**
+   * The agent instance that has a query open for this node, or is between two of them.
+   * @param nowMs monotonic, as everywhere here
+   */
+  openInstance(nodeId: string, nowMs: number): { readonly instanceId: string | undefined } | undefined {
+    const open = this.#entries.get(nodeId);
+    if (open !== undefined) return open;
+    const answered = this.#answered.get(nodeId);
+    return answered !== undefined && nowMs < answered.untilMs ? answered : undefined;
+  }
+
+  /** An agent's query is being answered: it keeps its place, however long the keys take. */
+  noteAnswering(nodeId: string, instanceId: string | undefined): void {
+    this.#answered.set(nodeId, { instanceId, untilMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** It was answered: it keeps its place for a while, in which to ask again. */
+  noteAnswered(nodeId: string, instanceId: string | undefined, nowMs: number): void {
+    this.#answered.set(nodeId, { instanceId, untilMs: nowMs + BETWEEN_QUERIES_MS });
+  }
+
+  /** An agent has hung up, as one does that dies. */
+  noteGone(nodeId: string, instanceId: string | undefined): void {
+    if (this.#answered.get(nodeId)?.instanceId === instanceId) this.#answered.delete(nodeId);
   }
 
   /** Registers a query; an earlier one of the same node is woken as superseded. */

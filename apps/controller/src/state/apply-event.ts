@@ -118,11 +118,11 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_denied':
+      // A decline outlives it: else whoever declines leaves, and comes back unlimited.
       change(event.nodeId, (node) => ({
         membership: 'denied',
         admittedSince: undefined,
         readmitted: false,
-        declining: false,
         ...streaksAfter(policy, node, { kind: 'denied' }),
       }));
       return;

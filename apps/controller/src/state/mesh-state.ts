@@ -110,6 +110,15 @@ export function epochsAt(
   };
 }
 
+/** How many epochs matter: the one in force, or before it, and at most two to come. */
+const REMEMBERED_EPOCHS = 3;
+
+/** With a newer epoch, and without those that it replaces: they would begin with it, or later. */
+export function withEpoch(opened: readonly EpochRecord[], epoch: EpochRecord): readonly EpochRecord[] {
+  const earlier = opened.filter(({ activateAtMs }) => activateAtMs < epoch.activateAtMs);
+  return [...earlier, epoch].slice(-REMEMBERED_EPOCHS);
+}
+
 /** The id of the newest epoch that was ever opened; 0 before the first. */
 export function lastEpochId(view: MeshView): number {
   return view.epochs().at(-1)?.epochId ?? 0;
@@ -230,7 +239,7 @@ export class MeshDraft implements MeshView {
     this.#tokens.set(token.tokenId, token);
   }
   putEpoch(epoch: EpochRecord): void {
-    this.#epochs = [...this.epochs(), epoch].slice(-2);
+    this.#epochs = withEpoch(this.epochs(), epoch);
   }
   putMaintenance(window: MaintenanceWindow): void {
     this.#maintenance.set(window.requestId, window);

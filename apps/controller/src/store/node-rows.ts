@@ -3,14 +3,18 @@
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import type { AcceptedBenchmark } from '../state/events.ts';
-import type {
-  EpochRecord,
-  MaintenanceWindow,
-  NodeRecord,
-  StateChanges,
-  TokenRecord,
+import {
+  type EpochRecord,
+  type MaintenanceWindow,
+  type NodeRecord,
+  type StateChanges,
+  type TokenRecord,
+  withEpoch,
 } from '../state/mesh-state.ts';
 import type { Sealer } from './sealer.ts';
+
+/** More than are remembered: those that were replaced before they came into force are among them. */
+const READ_EPOCHS = 100;
 
 interface NodeRow {
   node_id: string;
@@ -212,7 +216,7 @@ export function readState(db: Database, sealer: Sealer): StateChanges {
     }),
   );
   const epochs = (
-    db.prepare('SELECT * FROM epochs ORDER BY epoch_id DESC LIMIT 2').all() as Record<
+    db.prepare('SELECT * FROM epochs ORDER BY epoch_id DESC LIMIT ?').all(READ_EPOCHS) as Record<
       string,
       string | number
     >[]
@@ -224,7 +228,8 @@ export function readState(db: Database, sealer: Sealer): StateChanges {
         commitment: String(row.commitment),
       }),
     )
-    .reverse();
+    .reverse()
+    .reduce(withEpoch, [] as readonly EpochRecord[]);
   const maintenance = db
     .prepare(
       `SELECT request_id AS requestId, officer, why, started_at_ms AS startedAtMs, until_ms AS untilMs

@@ -84,6 +84,11 @@ export class Mesh {
     return this.node(nodeId);
   }
 
+  /** A lead from now, and not in the place of an epoch that was opened before. */
+  #afterNewest(): number {
+    return Math.max(this.nowMs + 5_000, (this.state.epochs().at(-1)?.activateAtMs ?? 0) + 1);
+  }
+
   submission(
     nodeId: string,
     scores: number | Record<string, number>,
@@ -113,7 +118,7 @@ export class Mesh {
       ofSecondInstance: false,
     });
   }
-  freeze(activateAtMs = this.nowMs + 5_000): Outcome<{ readonly admitted: number }> {
+  freeze(activateAtMs = this.#afterNewest()): Outcome<{ readonly admitted: number }> {
     const epochId = parseEpochId(lastEpochId(this.state) + 1);
     const commitment = `sha256:${sha256(`epoch ${epochId}`)}`;
     return this.run(freezeEpoch({ epochId, activateAtMs, commitment, cause: 'boundary' }));

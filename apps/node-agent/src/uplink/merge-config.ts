@@ -153,6 +153,6 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
     return { epochId: set.epochId, psks, ...(activateAtMs === undefined ? {} : { activateAtMs }) };
   });
   const all = [...kept, ...merged].sort((a, b) => a.epochId - b.epochId);
-  const pending = all.filter((set) => !inForce(set)).slice(-2);
-  return [...all.filter(inForce).slice(pending.length === 0 ? -2 : -1), ...pending];
+  const pending = all.filter((set) => !inForce(set)).sort((a, b) => beginsAtMs(a) - beginsAtMs(b));
+  return [...all.filter(inForce).slice(pending.length === 0 ? -2 : -1), ...pending.slice(0, 2)];
 }

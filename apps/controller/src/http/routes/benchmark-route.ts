@@ -16,7 +16,7 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
     const { message, sha256 } = await receiveSigned(services, 'benchmark', context, benchmarkMessage);
     const challenges = services.challenges.accepted();
     const instanceId = message.instance_id;
-    const running = services.waiters.openInstance(node.nodeId)?.instanceId;
+    const running = services.waiters.openInstance(node.nodeId, services.clock.monotonicMs())?.instanceId;
     const ofSecondInstance =
       running === undefined
         ? services.instances.isRefused(node.nodeId, instanceId, arrivedAtMs)

@@ -3,7 +3,7 @@
 
 import { LogField } from '@mesh/host';
 import { ProblemError, problem } from '@mesh/protocol';
-import type { Handler } from 'hono';
+import type { Context, Handler } from 'hono';
 import { noteInstanceConflict } from '../../commands/note-instance-conflict.ts';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { News } from '../../publish/publication.ts';
@@ -23,15 +23,31 @@ interface Query {
 }
 
 export function configRoute(services: Services): Handler<NodesEnv> {
-  const { waiters, publication, answers, journal, view, leases, maintenance } = services;
-  /** The newest version that each node has been given. */
-  const answered = new Map<string, string>();
+  const { waiters, publication, clock } = services;
+  const answer = answerQuery(services);
   return async (context) => {
     const { nodeId } = context.get('node');
     const query = readQuery(context.req.query());
     if (!publication.ready)
       throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     await refuseSecondInstance(services, nodeId, query);
+    const { signal } = context.req.raw;
+    try {
+      return await answer(context, nodeId, query);
+    } finally {
+      if (query.waitMs > 0) {
+        if (signal.aborted) waiters.noteGone(nodeId, query.instanceId);
+        else waiters.noteAnswered(nodeId, query.instanceId, clock.monotonicMs());
+      }
+    }
+  };
+}
+
+function answerQuery(services: Services) {
+  const { waiters, publication, answers, journal, view, leases, maintenance } = services;
+  /** The newest version that each node has been given. */
+  const answered = new Map<string, string>();
+  return async (context: Context<NodesEnv>, nodeId: string, query: Query): Promise<Response> => {
     const newsNow = (): News => {
       const node = view.node(nodeId);
       return node === undefined ? { kind: 'none' } : publication.newsFor(node, query.version);
@@ -49,6 +65,7 @@ export function configRoute(services: Services): Handler<NodesEnv> {
       }
     } finally {
       waiter?.cancel();
+      if (waiter !== undefined) waiters.noteAnswering(nodeId, query.instanceId);
     }
     const cost = costOf(services, news, query.waitMs > 0);
     const version = publication.currentVersion();
@@ -62,7 +79,12 @@ export function configRoute(services: Services): Handler<NodesEnv> {
     }
     if (news.kind !== 'none') answered.set(nodeId, version);
     if (news.kind === 'everything') return context.json(await answers.full(nodeId));
-    if (news.kind === 'difference') return context.json(await answers.delta(nodeId, news));
+    if (news.kind === 'difference') {
+      const answer = await answers.delta(nodeId, news);
+      // Only the removals of it: the rest is still to be told.
+      if ('base' in answer && answer.version === answer.base) answered.delete(nodeId);
+      return context.json(answer);
+    }
     // "Nothing new" renews a lease, and while the disk fails no lease is renewed.
     if (journal.failing)
       return answerProblem(
@@ -126,7 +148,7 @@ async function refuseSecondInstance(
   { instanceId, waitMs }: Query,
 ): Promise<void> {
   const { waiters, instances, judge, clock, logger } = services;
-  const open = waiters.openInstance(nodeId);
+  const open = waiters.openInstance(nodeId, clock.monotonicMs());
   if (
     open?.instanceId === undefined ||
     open.instanceId === instanceId ||
