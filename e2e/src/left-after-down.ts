@@ -1,7 +1,10 @@
-// `mesh-agent down`, and what it leaves behind that was not there before it came: nothing, and nothing else is gone.
+// `mesh-agent down`, and what it leaves behind that was not there before it came: nothing, and nothing else is gone. (But
+// what is to outlive it: keys, enrolment, counters, journal; and the files of locks, which mean nothing by themselves.)
 
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabNode, MeshNode } from '@mesh/e2e';
+import { tryFileLock } from '@mesh/host';
 
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 const OPERATORS = 'table inet operators';
@@ -33,5 +36,31 @@ export async function leftAfterDown(node: MeshNode, host: LabNode): Promise<stri
     ...lines(links).filter((line) => !/^(lo|eth0@)/.test(line)),
     ...lines(routes).filter((line) => !line.includes('dev eth0')),
     ...lines(sockets),
+    ...leftInState(node.stateDir),
+    ...leftAtRuntime(runtimeDirOf(node)),
   ];
+}
+
+/** Nobody can ask the agent any more, and another one may take its place. */
+function leftInState(stateDir: string): string[] {
+  const files = ['control.sock', 'agent.lock.holder'].map((name) => join(stateDir, name));
+  return [...files.filter((file) => existsSync(file)), ...stillHeld(join(stateDir, 'agent.lock'))];
+}
+
+/** Records of processes, and key files. */
+function leftAtRuntime(runtimeDir: string): string[] {
+  return readdirSync(runtimeDir).flatMap((name) => {
+    const file = join(runtimeDir, name);
+    return name.endsWith('.lock') ? stillHeld(file) : [file];
+  });
+}
+
+function stillHeld(lockFile: string): string[] {
+  const lock = tryFileLock(lockFile);
+  lock?.release();
+  return lock === undefined ? [`${lockFile} is held`] : [];
+}
+
+function runtimeDirOf({ configFile }: MeshNode): string {
+  return (JSON.parse(readFileSync(configFile, 'utf8')) as { runtime_dir: string }).runtime_dir;
 }

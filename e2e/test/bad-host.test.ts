@@ -1,5 +1,6 @@
-// What can befall a node's own machine: it sleeps, somebody removes its interface, a set of keys fails half-way.
+// What can befall a node's own machine: it sleeps, somebody removes or alters its interface, a set of keys fails half-way.
 
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type HalfSets, halfSets } from '../faults/half-sets.ts';
@@ -149,6 +150,95 @@ describe('an interface', () => {
     const rightMs = Date.now();
     expect((await trial.untilFlowing(NODES, rightMs)) - rightMs).toBeLessThan(30_000);
     expect(await trial.loss(['a', 'c'], alteredMs)).toMatchObject({ lost: 0 });
+  });
+});
+
+describe('peers that somebody alters with `wg set`', () => {
+  const wgSet = (peer: string, args: readonly string[], input?: string) =>
+    trial.lab
+      .node('b')
+      .exec(
+        'wg',
+        ['set', INTERFACE, 'peer', peer, ...args],
+        input === undefined ? undefined : { input: `${input}\n` },
+      );
+  /** What the agent of `b` found since then, once that is all of it; and how long it took to report it. */
+  const untilFound = (sinceMs: number, wanted: readonly object[]) =>
+    until('all of it to be reported', (RECONCILE_SECONDS + 5) * 1_000, async () => {
+      const { events } = await trial.status('b');
+      const found = events.filter(({ event, atMs }) => event.type === 'found_altered' && atMs >= sinceMs);
+      const texts = found.map(({ event }) => JSON.stringify(event.finding));
+      if (!wanted.every((finding) => texts.includes(JSON.stringify(finding)))) return undefined;
+      return { texts, tookMs: Math.max(...found.map(({ atMs }) => atMs)) - sinceMs };
+    });
+  /** A line for each peer of `b`, by its public key. */
+  const dump = async (): Promise<Map<string, string[]>> => {
+    const { stdout } = await trial.lab.node('b').exec('wg', ['show', INTERFACE, 'dump']);
+    const [, ...peers] = stdout.trim().split('\n');
+    return new Map(peers.map((line) => [line.split('\t')[0] ?? '', line.split('\t').slice(1)]));
+  };
+  const randomKey = () => randomBytes(32).toString('base64');
+  /** Between two boundaries, so that no new key of the agent's own hides what was done to the old one. */
+  const untilAfterBoundary = () =>
+    untilMs('a boundary', (Math.floor(Date.now() / 1_000 / EPOCH_SECONDS) + 1) * EPOCH_SECONDS * 1_000 + 500);
+
+  it('one added, one removed, an allowed IP and a preshared key replaced: all found, reported and put right within one interval', async () => {
+    await trial.untilFlowing(NODES);
+    const [keyOfA, keyOfC] = await Promise.all([trial.publicKey('a'), trial.publicKey('c')]);
+    const before = await dump();
+    const stranger = randomKey();
+    const said = trial.mesh.node('b').agent.output.length;
+    await untilAfterBoundary();
+    const alteredMs = Date.now();
+    await wgSet(stranger, ['allowed-ips', '10.88.0.200/32']);
+    await wgSet(keyOfC, ['remove']);
+    await wgSet(keyOfA, ['allowed-ips', '10.88.0.201/32', 'preshared-key', '/dev/stdin'], randomKey());
+    const { tookMs } = await untilFound(alteredMs, [
+      { kind: 'foreign_peer', publicKey: stranger },
+      { kind: 'missing_peer', publicKey: keyOfC },
+      { kind: 'altered_peer', publicKey: keyOfA, what: 'allowed_ips' },
+      { kind: 'altered_peer', publicKey: keyOfA, what: 'preshared_key' },
+    ]);
+    expect(tookMs).toBeLessThan((RECONCILE_SECONDS + 1) * 1_000);
+    const allowedIps = (peers: Map<string, string[]>) =>
+      [...peers].map(([key, fields]) => `${key} ${fields[2]}`).sort();
+    await until('the peers to be as they were', 1_000, async () =>
+      allowedIps(await dump()).join() === allowedIps(before).join() ? true : undefined,
+    );
+    for (const peer of ['a', 'c'] as const) await trial.untilSameKey('b', peer, undefined, 2_000);
+    const rightMs = Date.now();
+    expect(rightMs - alteredMs).toBeLessThan((RECONCILE_SECONDS + 3) * 1_000);
+    expect(trial.mesh.node('b').agent.output.slice(said)).toContain(
+      'the interface was changed by somebody else',
+    );
+    expect((await trial.untilFlowing(NODES, rightMs)) - rightMs).toBeLessThan(30_000);
+    expect(await trial.loss(['a', 'c'], alteredMs)).toMatchObject({ lost: 0 });
+  });
+
+  it('of which one is only somewhere else: a learnt endpoint is left alone', async () => {
+    await trial.untilFlowing(NODES);
+    const keyOfC = await trial.publicKey('c');
+    const elsewhere = `${trial.lab.node('a').address}:40000`;
+    const fromMs = Date.now();
+    // While `c` sleeps no packet of its own brings `b` back to where it is.
+    signalMachine('c', 'SIGSTOP');
+    await wgSet(keyOfC, ['endpoint', elsewhere]);
+    // Reconciliation has looked at the peers when it has found another alteration: it does so twice, across a boundary.
+    for (const stranger of [randomKey(), randomKey()]) {
+      await untilAfterBoundary();
+      const sinceMs = Date.now();
+      await wgSet(stranger, []);
+      const { texts } = await untilFound(sinceMs, [{ kind: 'foreign_peer', publicKey: stranger }]);
+      expect(texts.filter((text) => text.includes(keyOfC))).toEqual([]);
+      await until('the stranger to be gone', 1_000, async () =>
+        (await dump()).has(stranger) ? undefined : true,
+      );
+      expect((await dump()).get(keyOfC)?.[1]).toBe(elsewhere);
+    }
+    signalMachine('c', 'SIGCONT');
+    await trial.untilFlowing(NODES, Date.now());
+    expect((await dump()).get(keyOfC)?.[1]).toBe(`${trial.lab.node('c').address}:51820`);
+    expect(await trial.loss(['a', 'b'], fromMs)).toMatchObject({ lost: 0 });
   });
 });
 

@@ -97,6 +97,14 @@ describe('nodes show', () => {
     expect(plain.stdout).toMatch(/^declining +no$/m);
   });
 
+  it('shows each pair as both ends report it, and says where the keys are suspected to differ', async () => {
+    controller.answer({ 'GET /v1/nodes/node-a': { body: detailOfA } });
+    const { stdout } = await runHere('nodes', 'show', 'node-a');
+    expect(stdout).toMatch(/^PEER +EPOCH HERE +EPOCH THERE +HANDSHAKE/m);
+    expect(stdout).toMatch(/^node-b +7 +7 +12 s ago +5 Mbit\/s +-$/m);
+    expect(stdout).toMatch(/^node-c +7 +- +never +- +PSK mismatch suspected$/m);
+  });
+
   it('a node that does not exist is a refusal', async () => {
     controller.answer({
       'GET /v1/nodes/node-x': { status: 404, body: problem('not_found', 'no such node') },

@@ -162,9 +162,10 @@ export class TunnelEngine implements Engine {
 
   /** Takes in a fresh reading, and says what a stranger's hand has changed. */
   #adopt({ peers }: WgDeviceState): void {
-    if (!this.#found.adopt(peers)) return;
+    const isDue = this.#found.adopt(peers);
+    // After a change of our own the rest of it may be under way still; but that never is one of a peer of nobody's.
     for (const finding of reconcile(this.#desired(), peers, this.#memory()).findings)
-      this.#reports.altered(finding);
+      if (isDue || finding.kind === 'foreign_peer') this.#reports.altered(finding);
   }
 
   async #remove(publicKeys: readonly WgPublicKey[]): Promise<void> {

@@ -5,14 +5,24 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSqlite } from '@mesh/host';
-import { type BenchmarkMessage, type EndpointMessage, endpointMessage, leaveMessage } from '@mesh/protocol';
+import { decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
+import {
+  appliedMessage,
+  type BenchmarkMessage,
+  benchmarkMessage,
+  type EndpointMessage,
+  endpointMessage,
+  leaveMessage,
+  verifyMessage,
+} from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exitCodes } from '../src/agent-error.ts';
 import type { AgentStatus } from '../src/observe/agent-status.ts';
-import { configBody, startController, temporaryDirectory } from './agent-fixtures.ts';
+import { configBody, newKemKeys, startController, temporaryDirectory } from './agent-fixtures.ts';
 import type { Answer } from './fake-answers.ts';
-import type { FakeController, NodeRequest } from './fake-controller.ts';
+import { type FakeController, MESH_ID, type NodeRequest } from './fake-controller.ts';
 import { pskOf } from './plan-fixtures.ts';
+import { sealKeys } from './seal-keys.ts';
 import { waitUntil } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -99,6 +109,18 @@ async function enrolled(controller: FakeController) {
     return code === 0 ? (JSON.parse(output) as AgentStatus) : undefined;
   };
   return { stateDir, result: JSON.parse(done.output), up, status, token };
+}
+
+/** A full config whose keys are sealed to this key. */
+function sealedConfig(version: string, kemPublicKey: string) {
+  const psks = { a: pskOf(4, 'a'), b: pskOf(4, 'b') };
+  return configBody(version, ['a', 'b'], {
+    keys: sealKeys(kemPublicKey, JSON.stringify({ current: { epoch_id: 4, psks } }), {
+      meshId: parseMeshId(MESH_ID),
+      nodeId: parseNodeId('self'),
+      version,
+    }),
+  });
 }
 
 const secretsOf = (stateDir: string) => [
@@ -194,6 +216,56 @@ describe('the agent as a process', () => {
     expect(await status()).toMatchObject({ lease_left_ms: 0, last_submission: { outcome: 'accepted' } });
     const queries = controller.requests.filter(({ path }) => path.startsWith('/v1/config/'));
     expect(queries.at(-1)?.query.get('wait')).toBe('1s');
+  });
+
+  it('that cannot open its keys submits at once, hours before its next interval, with a new key, and opens what is sealed to that', async () => {
+    const controller = await startController();
+    const { set } = publish(controller);
+    const { up, status } = await enrolled(controller);
+    const agent = up();
+    const kemKeysSent = () =>
+      controller.requests
+        .filter(({ path }) => path === '/v1/benchmarks/self')
+        .map(({ body }) => benchmarkMessage.parse(body).kem_public_key ?? '');
+    await waitUntil(
+      'the first submission',
+      async () => (await status())?.last_submission?.outcome === 'accepted',
+    );
+    set(sealedConfig('v1', newKemKeys().forSubmission()));
+    await waitUntil('a second submission', () => kemKeysSent().length === 2);
+    const [first, second = ''] = kemKeysSent();
+    expect(second).not.toBe(first);
+    expect(agent.output()).not.toContain('epoch applied to every peer');
+    set(sealedConfig('v2', second));
+    await waitUntil('the keys', () => agent.output().includes('epoch applied to every peer'));
+    expect((await status())?.peers).toMatchObject(
+      ['a', 'b'].map((name) => ({ node_id: name, on_interface: true, epoch_id: 4 })),
+    );
+    // Once was enough.
+    expect(kemKeysSent()).toHaveLength(2);
+  });
+
+  it('tells the controller, signed, which epoch it has applied to which peer, as soon as it has', async () => {
+    const controller = await startController();
+    const { set } = publish(controller);
+    const { up } = await enrolled(controller);
+    up();
+    const reports = () =>
+      controller.requests
+        .filter(({ path }) => path === '/v1/applied/self')
+        .map(({ body }) => appliedMessage.parse(body));
+    set(configBody('v1', ['a', 'b']));
+    await waitUntil('the report', () => reports().some(({ peers }) => peers.length === 2));
+    const [told] = reports();
+    expect(told).toMatchObject({
+      mesh_id: 'test-mesh',
+      node_id: 'self',
+      epoch_id: 4,
+      // Nobody handshakes with a dry run.
+      peers: ['a', 'b'].map((name) => ({ node_id: name, epoch_id: 4, handshake_age_ms: null })),
+    });
+    const identity = decodeBase64(controller.enrolments[0]?.identity_key ?? '', { lengthBytes: 32 });
+    expect(verifyMessage('applied', told as never, identity)).toBe(true);
   });
 
   it('stopped by a signal leaves no goodbye, and killed -9 starts again with the same identity', async () => {

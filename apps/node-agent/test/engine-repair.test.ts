@@ -32,6 +32,28 @@ describe('the engine, where the interface is not as it was left', () => {
     ]);
   });
 
+  it('reports a foreign peer also where it comes upon it sooner, by the keys of a new epoch', async () => {
+    const { engine, tunnel, peers, clock, settle, events } = start();
+    engine.heard(
+      600,
+      config(NAMES, { keySets: [keySet(4, NAMES), keySet(5, NAMES, clock.nowMs() + 10_000)] }),
+    );
+    await settle();
+    await tunnel.addPeers([
+      {
+        publicKey: publicKeyOf('x'),
+        presharedKey: heldPsk(1, 'x').presharedKey,
+        allowedIps: [parseAllowedIp('10.9.0.99')],
+        persistentKeepaliveSeconds: 25,
+      },
+    ]);
+    // Before the interval is over.
+    await clock.advance(11_000);
+    expect(await peers()).toEqual(NAMES);
+    await clock.advance(30_000);
+    expect(findingsIn(events)).toEqual([{ kind: 'foreign_peer', publicKey: publicKeyOf('x') }]);
+  });
+
   it('finds another preshared key, and sets its own again', async () => {
     const { engine, tunnel, digest, clock, settle, events } = start();
     engine.heard(600, config(NAMES));

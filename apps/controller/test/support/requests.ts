@@ -8,6 +8,7 @@ export const nodeEndpoints = (nodeId: string): readonly (readonly [method: strin
   ['GET', '/v1/epoch'],
   ['GET', `/v1/config/${nodeId}`],
   ['POST', `/v1/endpoints/${nodeId}`],
+  ['POST', `/v1/applied/${nodeId}`],
   ['POST', `/v1/leave/${nodeId}`],
   ['POST', `/v1/certificates/${nodeId}`],
 ];

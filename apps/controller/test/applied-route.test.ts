@@ -1,0 +1,142 @@
+// POST /v1/applied/{node_id}: what a node says of its tunnels, up to the operator's answer; and what is not taken.
+
+import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
+import { type AppliedMessage, ProblemError } from '@mesh/protocol';
+import { FIRST_HANDSHAKE_WITHIN_MS } from '@mesh/wg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestNode } from './kit/index.ts';
+import { type RunningMesh, runningMesh } from './support/running-mesh.ts';
+
+interface Said {
+  readonly epochId?: number;
+  readonly handshakeAgeMs?: number | null;
+}
+
+/** A report about one peer, signed by `signer` in the name of `node`. */
+function report(node: TestNode, peer: string, said: Said = {}, over: object = {}, signer = node) {
+  const { epochId = 5, handshakeAgeMs = 10_000 } = said;
+  return signer.sign('applied', {
+    node_id: node.nodeId,
+    sequence: node.nextSequence(),
+    sent_at: formatRfc3339(Math.floor(node.controller.nowMs())),
+    instance_id: node.instanceId,
+    epoch_id: epochId,
+    peers: [{ node_id: peer, epoch_id: epochId, handshake_age_ms: handshakeAgeMs }],
+    ...over,
+  }) as AppliedMessage;
+}
+
+describe('a node’s report', () => {
+  it('is in the operator’s answer: the epoch at both ends, and a handshake that ages', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
+    const pairOf = async (name: string) => (await mesh.controller.admin.node(name)).pairs;
+    expect(await pairOf('node-a')).toEqual([]);
+    expect(await a.client.reportApplied(report(a, 'node-b', { epochId: 5 }))).toMatchObject({
+      status: 'received',
+      node_id: 'node-a',
+    });
+    const known = { node_id: 'node-b', epoch_here: 5, handshake_age_ms: 10_000, suspicion: null };
+    expect(await pairOf('node-a')).toMatchObject([{ ...known, epoch_there: null }]);
+    await b.client.reportApplied(report(b, 'node-a', { epochId: 4, handshakeAgeMs: 9_000 }));
+    await mesh.clock.advance(2_000);
+    expect(await pairOf('node-a')).toMatchObject([{ ...known, epoch_there: 4, handshake_age_ms: 12_000 }]);
+    expect(await pairOf('node-b')).toMatchObject([
+      { node_id: 'node-a', epoch_here: 4, epoch_there: 5, handshake_age_ms: 11_000 },
+    ]);
+    // The newest one counts.
+    await a.client.reportApplied(report(a, 'node-b', { epochId: 6, handshakeAgeMs: 0 }));
+    expect(await pairOf('node-a')).toMatchObject([
+      { ...known, epoch_here: 6, handshake_age_ms: 0, epoch_there: 4 },
+    ]);
+  });
+
+  it('of a handshake that does not come makes the operator’s answer suspect the keys, and its coming ends that', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
+    const both = async (handshakeAgeMs: number | null) => {
+      await a.client.reportApplied(report(a, 'node-b', { handshakeAgeMs }));
+      await b.client.reportApplied(report(b, 'node-a', { handshakeAgeMs }));
+    };
+    const suspicions = async () =>
+      (await Promise.all(['node-a', 'node-b'].map((name) => mesh.controller.admin.node(name)))).map(
+        ({ pairs }) => pairs[0]?.suspicion,
+      );
+    await both(null);
+    await mesh.clock.advance(FIRST_HANDSHAKE_WITHIN_MS);
+    expect(await suspicions()).toEqual([null, null]);
+    await mesh.clock.advance(1);
+    expect(await suspicions()).toEqual(['psk_mismatch', 'psk_mismatch']);
+    await both(1_000);
+    expect(await suspicions()).toEqual([null, null]);
+  });
+});
+
+describe('a report is refused, and what is known stays,', () => {
+  let mesh: RunningMesh;
+  let node: TestNode;
+  let other: TestNode;
+
+  beforeAll(async () => {
+    mesh = await runningMesh(['node-a', 'node-b']);
+    [node, other] = [mesh.node('node-a'), mesh.node('node-b')];
+    await node.client.reportApplied(report(node, 'node-b', { epochId: 7 }));
+  });
+  afterAll(() => mesh[Symbol.asyncDispose]());
+
+  const changed = (message: AppliedMessage): AppliedMessage => ({ ...message, epoch_id: 9 as never });
+  const cases: readonly (readonly [string, string, () => AppliedMessage])[] = [
+    ['for another node', 'node_mismatch', () => report(other, 'node-a')],
+    ['for another mesh', 'mesh_mismatch', () => report(node, 'node-b', {}, { mesh_id: 'othermesh' })],
+    ['signed by another node', 'bad_signature', () => report(node, 'node-b', {}, {}, other)],
+    ['changed after it was signed', 'bad_signature', () => changed(report(node, 'node-b'))],
+    [
+      'signed as another kind',
+      'bad_signature',
+      () => node.sign('leave', { ...report(node, 'node-b'), signature: undefined }) as AppliedMessage,
+    ],
+    [
+      'with no signature of any key',
+      'bad_signature',
+      () => ({ ...report(node, 'node-b'), signature: encodeBase64(new Uint8Array(64)) as never }),
+    ],
+    [
+      'with a handshake that is yet to come',
+      'invalid_message',
+      () => report(node, 'node-b', { handshakeAgeMs: -1 }),
+    ],
+    ['with a field of its own', 'invalid_message', () => report(node, 'node-b', {}, { note: 'x' })],
+  ];
+
+  it.each(cases)('%s: %s', async (_what, code, message) => {
+    const refusal = await refusalOf(node.client.reportApplied(message()));
+    expect(refusal.problem.code).toBe(code);
+    await expectUnchanged();
+  });
+
+  it('at a second time, and below the last one; the refusal says where to go on', async () => {
+    const message = report(node, 'node-b', { epochId: 7 });
+    await node.client.reportApplied(message);
+    const older = report(node, 'node-b', { epochId: 9 }, { sequence: Number(message.sequence) - 1 });
+    for (const again of [message, older]) {
+      const { problem } = await refusalOf(node.client.reportApplied(again));
+      expect(problem).toMatchObject({ code: 'sequence_replayed', last_sequence: message.sequence });
+    }
+    await expectUnchanged();
+  });
+
+  async function expectUnchanged(): Promise<void> {
+    const { pairs } = await mesh.controller.admin.node('node-a');
+    expect(pairs).toMatchObject([{ node_id: 'node-b', epoch_here: 7, epoch_there: null }]);
+    expect((await mesh.controller.admin.node('node-b')).pairs).toEqual([]);
+  }
+});
+
+async function refusalOf(pending: Promise<unknown>): Promise<ProblemError> {
+  const error = await pending.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ProblemError)) throw new Error('it was to be refused', { cause: error });
+  return error;
+}

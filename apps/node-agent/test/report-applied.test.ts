@@ -1,0 +1,124 @@
+// The reports of what is applied: when they go out, what is in them, and what a refusal does.
+
+import { FakeClock } from '@mesh/host';
+import { ed25519PublicKey, parseEpochId, parseMeshId, parseNodeId, signEd25519 } from '@mesh/primitives';
+import { type AppliedMessage, appliedMessage, ProblemError, problem, verifyMessage } from '@mesh/protocol';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SequenceKind } from '../src/identity/sequence-file.ts';
+import { ControllerClock } from '../src/uplink/controller-clock.ts';
+import { AppliedReporter, type AppliedState } from '../src/uplink/report-applied.ts';
+import { silent } from './agent-fixtures.ts';
+
+const SEED = new Uint8Array(32).fill(7);
+const EVERY_MS = 30_000;
+
+const applied = (epochId: number): AppliedState => ({
+  epochId: parseEpochId(epochId),
+  peers: [
+    { nodeId: parseNodeId('a'), epochId: parseEpochId(epochId), handshakeAgeMs: 1_500 },
+    { nodeId: parseNodeId('b'), epochId: null, handshakeAgeMs: null },
+  ],
+});
+
+function reporting(answer: (message: AppliedMessage) => void = () => undefined) {
+  const clock = new FakeClock();
+  const sent: AppliedMessage[] = [];
+  let state: AppliedState | undefined;
+  let last = 0;
+  const reporter = new AppliedReporter({
+    enrolment: () => ({ mesh_id: parseMeshId('m'), node_id: parseNodeId('self') }) as never,
+    instanceId: 'instance-1',
+    client: {
+      reportApplied: async (message) => {
+        sent.push(appliedMessage.parse(message));
+        answer(message);
+        return {} as never;
+      },
+    },
+    sign: (message) => signEd25519(message, SEED),
+    sequences: {
+      next: async (_kind: SequenceKind) => ++last,
+      resumeAbove: async (_kind: SequenceKind, above: number) => {
+        last = Math.max(last, above);
+      },
+    },
+    controllerClock: new ControllerClock(clock),
+    timers: clock,
+    logger: silent,
+    observe: async () => state,
+  });
+  const stop = new AbortController();
+  const done = reporter.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await done;
+  });
+  return {
+    sent,
+    nudge: async (next: AppliedState | undefined) => {
+      state = next;
+      reporter.nudge();
+      await clock.advance(0);
+    },
+    advance: (ms: number) => clock.advance(ms),
+  };
+}
+
+describe('reports of what is applied', () => {
+  it('are signed, and say for each peer the epoch and the age of the handshake, or that there is none', async () => {
+    const { sent, nudge, advance } = reporting();
+    await advance(0);
+    expect(sent).toEqual([]);
+    await nudge(applied(4));
+    expect(sent).toMatchObject([
+      {
+        mesh_id: 'm',
+        node_id: 'self',
+        instance_id: 'instance-1',
+        epoch_id: 4,
+        peers: [
+          { node_id: 'a', epoch_id: 4, handshake_age_ms: 1_500 },
+          { node_id: 'b', epoch_id: null, handshake_age_ms: null },
+        ],
+      },
+    ]);
+    expect(verifyMessage('applied', sent[0] as never, ed25519PublicKey(SEED))).toBe(true);
+  });
+
+  it('go out at once when an epoch was applied, and every half minute', async () => {
+    const { sent, nudge, advance } = reporting();
+    await nudge(applied(4));
+    await advance(EVERY_MS - 1);
+    expect(sent).toHaveLength(1);
+    await advance(1);
+    expect(sent).toHaveLength(2);
+    await nudge(applied(5));
+    expect(sent.map(({ epoch_id }) => epoch_id)).toEqual([4, 4, 5]);
+    const sequences = sent.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+  });
+
+  it('are not sent while there is nothing to say', async () => {
+    const { sent, nudge, advance } = reporting();
+    await nudge(applied(4));
+    await nudge(undefined);
+    await advance(3 * EVERY_MS);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('that are refused or lost are not repeated: the next one comes, above the sequence that the refusal names', async () => {
+    const faults = [
+      new ProblemError(problem('sequence_replayed', 'again', { last_sequence: 1_000 })),
+      new Error('the line is cut'),
+    ];
+    const { sent, nudge, advance } = reporting(() => {
+      const fault = faults.shift();
+      if (fault !== undefined) throw fault;
+    });
+    await nudge(applied(4));
+    expect(sent).toHaveLength(1);
+    await advance(EVERY_MS);
+    await advance(EVERY_MS);
+    expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 1_002]);
+  });
+});

@@ -1,0 +1,25 @@
+// A userspace API that sets another preshared key than it is asked for, and shows the one that it was asked for: the two
+// ends of every pair hold different keys, which no look at this node's interface tells its agent.
+
+import {
+  createUapiRequest as create,
+  type UapiRequest,
+} from '../../apps/node-agent/src/tunnel/uapi-socket.ts';
+
+export * from '../../apps/node-agent/src/tunnel/uapi-socket.ts';
+
+const NO_KEY = '0'.repeat(64);
+
+/** Another key for each key, and that one again for the other. */
+function exchanged(text: string): string {
+  return text.replace(/^preshared_key=([0-9a-f]{64})$/gm, (line, key: string) =>
+    key === NO_KEY
+      ? line
+      : `preshared_key=${key.slice(0, 63)}${(Number.parseInt(key.slice(63), 16) ^ 1).toString(16)}`,
+  );
+}
+
+export function createUapiRequest(socketPath: string, timeoutMs?: number): UapiRequest {
+  const request = create(socketPath, timeoutMs);
+  return async (text) => exchanged(await request(exchanged(text)));
+}
