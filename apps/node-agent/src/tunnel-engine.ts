@@ -10,6 +10,7 @@ import type { EngineOptions, EnginePlanner, EnginePorts } from './engine/engine-
 import { EngineReports, failureCode } from './engine/engine-reports.ts';
 import { FoundPeers } from './engine/found-peers.ts';
 import { InterfaceUp } from './engine/interface-up.ts';
+import { LeftPeers } from './engine/left-peers.ts';
 import type { Engine, EngineSnapshot } from './engine.ts';
 import { GuardKeeper } from './guard/keep-guarded.ts';
 import type { LeaseGuard } from './guard/lease-guard.ts';
@@ -18,7 +19,7 @@ import { appliedEpochs, commonEpoch } from './plan/applied-epochs.ts';
 import { type Desired, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
 import { nextChangeAtMs } from './plan/due-changes.ts';
 import type { HeldConfig } from './plan/held-config.ts';
-import { type Plan, type ReconcileMemory, reconcile } from './plan/reconcile.ts';
+import { type Plan, reconcile } from './plan/reconcile.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
 
 const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
@@ -27,6 +28,8 @@ const NO_PEERS: ReadonlyMap<WgPublicKey, DesiredPeer> = new Map();
 /** The longest nap: timers stand still while the machine sleeps, leases do not. */
 const MAX_NAP_MS = 1_000;
 const MAX_RETRY_MS = 5_000;
+/** How old a reading may be by which keys are set. */
+const SEEN_WITHIN_MS = 100;
 
 export class TunnelEngine implements Engine {
   readonly #options: EngineOptions;
@@ -34,6 +37,7 @@ export class TunnelEngine implements Engine {
   readonly #planner: EnginePlanner;
   readonly #keeper: GuardKeeper;
   readonly #found: FoundPeers;
+  readonly #left = new LeftPeers();
   readonly #badPeers: BadPeers;
   readonly #reports: EngineReports;
   readonly #interface: InterfaceUp;
@@ -131,7 +135,7 @@ export class TunnelEngine implements Engine {
     this.#noteLease();
     this.#plannedForMs = this.#ports.controllerClock.nowMs();
     const desired = this.#desired(this.#plannedForMs);
-    const plan = this.#badPeers.withoutHeldBack(reconcile(desired, this.#found.peers, this.#memory()));
+    const plan = this.#badPeers.withoutHeldBack(reconcile(desired, this.#found.peers, this.#found.memory));
     if (plan.remove.length > 0) {
       await this.#remove(plan.remove);
       return true;
@@ -141,7 +145,9 @@ export class TunnelEngine implements Engine {
       return true;
     }
     this.#keeper.keep({ kind: desired.kind, config: this.#config, lease: this.#lease });
-    if (this.#found.mustBeRead()) {
+    // A key that is set hides what somebody did to the one before it.
+    const setsUnseen = plan.setPsks.length > 0 && this.#found.ageMs() > SEEN_WITHIN_MS;
+    if (this.#found.mustBeRead() || setsUnseen) {
       this.#adopt(await this.#ports.tunnel.read());
       return true;
     }
@@ -155,6 +161,7 @@ export class TunnelEngine implements Engine {
     }
     this.#failures = 0;
     this.#badPeers.settled();
+    this.#left.settled(this.#found.peers);
     this.#configAtMs = undefined;
     this.#noteEpoch(desired);
     return false;
@@ -162,15 +169,15 @@ export class TunnelEngine implements Engine {
 
   /** Takes in a fresh reading, and says what a stranger's hand has changed. */
   #adopt({ peers }: WgDeviceState): void {
-    const isDue = this.#found.adopt(peers);
-    // After a change of our own the rest of it may be under way still; but that never is one of a peer of nobody's.
-    for (const finding of reconcile(this.#desired(), peers, this.#memory()).findings)
-      if (isDue || finding.kind === 'foreign_peer') this.#reports.altered(finding);
+    this.#found.adopt(peers);
+    if (this.#desired().kind === 'unknown') return;
+    for (const finding of this.#left.compare(peers, this.#found.known)) this.#reports.altered(finding);
   }
 
   async #remove(publicKeys: readonly WgPublicKey[]): Promise<void> {
     const { tunnel, clock } = this.#ports;
     const gone = new Set(publicKeys);
+    this.#left.touch(publicKeys.map((publicKey) => ({ publicKey })));
     try {
       await tunnel.removePeers(publicKeys);
     } finally {
@@ -179,8 +186,6 @@ export class TunnelEngine implements Engine {
     }
     const tookMs = this.#configAtMs === undefined ? null : clock.monotonicMs() - this.#configAtMs;
     this.#found.forget(gone);
-    const names = new Set(publicKeys.map((publicKey) => this.#found.nodeOf(publicKey)));
-    this.#appliedEpochs = new Map([...this.#appliedEpochs].filter(([nodeId]) => !names.has(nodeId)));
     for (const publicKey of publicKeys)
       this.#reports.peerRemoved(this.#found.nodeOf(publicKey) ?? null, publicKey, tookMs);
   }
@@ -191,6 +196,7 @@ export class TunnelEngine implements Engine {
     const peers = desired.kind === 'peers' ? desired.peers : NO_PEERS;
     const setPsks = this.#badPeers.portion(plan.setPsks);
     if (setPsks.length > 0) {
+      this.#left.touch(setPsks);
       await this.#badPeers.watch(setPsks, () => tunnel.setPresharedKeys(setPsks));
       const epochIds = setPsks.map((change) => peers.get(change.publicKey)?.key?.epochId ?? 0);
       this.#reports.keysSet(setPsks.length, Math.max(...epochIds) as EpochId);
@@ -198,12 +204,14 @@ export class TunnelEngine implements Engine {
     }
     const [update] = plan.update;
     if (update !== undefined) {
+      this.#left.touch([update]);
       await this.#badPeers.watch([update], () => tunnel.updatePeer(update));
       if (update.endpoint !== undefined) this.#found.endpointSet(update.publicKey, update.endpoint);
       return true;
     }
     const add = this.#badPeers.portion(plan.add);
     if (add.length === 0) return false;
+    this.#left.touch(add);
     await this.#badPeers.watch(add, () => tunnel.addPeers(add));
     for (const { publicKey, endpoint } of add) {
       if (endpoint !== undefined) this.#found.endpointAdded(publicKey, endpoint);
@@ -221,10 +229,6 @@ export class TunnelEngine implements Engine {
       leaseHolds: leaseHolds(this.#lease, this.#ports.clock.bootMs()),
       controllerNowMs,
     });
-  }
-
-  #memory(): ReconcileMemory {
-    return { ...this.#found.memory, applied: this.#appliedEpochs };
   }
 
   #noteLease(): void {
@@ -268,6 +272,7 @@ export class TunnelEngine implements Engine {
     this.#failures += 1;
     if (failureCode(error) === 'not_up') {
       this.#interface.noteGone();
+      this.#left.settled([]);
       if (this.#failures <= 2) return 0;
     }
     this.#reports.failed(error, 'a change of the tunnel failed');

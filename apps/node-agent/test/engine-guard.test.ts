@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TunnelError } from '../src/tunnel/tunnel-error.ts';
-import { config, LEASE_MS, NAMES, start } from './engine-harness.ts';
+import { config, LEASE_MS, NAMES, restarted, start } from './engine-harness.ts';
 
 describe('the guard of an engine', () => {
   it('lets through whom the config names for as long as the lease holds, and is asked again at each renewal', async () => {
@@ -58,12 +58,7 @@ describe('the guard of an engine', () => {
   });
 
   it('keeps what an earlier run left until the first config of this one', async () => {
-    const first = start();
-    first.engine.heard(180, config(NAMES));
-    await first.settle();
-    first.end();
-    const second = start({ tunnel: first.tunnel, leaseMs: 60_000 });
-    await second.settle();
+    const second = await restarted();
     expect(second.asked).toEqual([]);
     second.engine.heard(180, config(NAMES));
     await second.settle();

@@ -167,3 +167,14 @@ export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?
 /** A config in which everybody has a key of epoch 4. */
 export const config = (names: readonly string[], changes: Partial<HeldConfig> = {}) =>
   heldConfig(names, [keySet(4, names)], changes);
+
+/** An engine after an earlier one that had everybody up, with a minute of that one's lease left. */
+export async function restarted(): Promise<Harness> {
+  const first = start();
+  first.engine.heard(180, config(NAMES));
+  await first.settle();
+  first.end();
+  const second = start({ tunnel: first.tunnel, leaseMs: 60_000 });
+  await second.settle();
+  return second;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renewedLease } from '../src/lease/lease.ts';
-import { config, LEASE_MS, NAMES, start } from './engine-harness.ts';
+import { config, LEASE_MS, NAMES, restarted, start } from './engine-harness.ts';
 
 describe('the engine, as its lease goes on and ends', () => {
   it('removes all peers at the end of the lease, and not a moment before', async () => {
@@ -51,12 +51,7 @@ describe('the engine, as its lease goes on and ends', () => {
   });
 
   it('restarted within the lease drops no peer and sets no key that is already there', async () => {
-    const first = start();
-    first.engine.heard(180, config(NAMES));
-    await first.settle();
-    first.end();
-    const second = start({ tunnel: first.tunnel, leaseMs: 60_000 });
-    await second.settle();
+    const second = await restarted();
     expect(await second.peers()).toEqual(NAMES);
     second.engine.heard(180, config(NAMES));
     await second.settle();

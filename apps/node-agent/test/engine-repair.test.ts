@@ -68,6 +68,23 @@ describe('the engine, where the interface is not as it was left', () => {
     ]);
   });
 
+  it('finds one that the key of the next epoch is about to cover', async () => {
+    const { engine, tunnel, digest, clock, settle, events } = start();
+    engine.heard(
+      600,
+      config(NAMES, { keySets: [keySet(4, NAMES), keySet(5, NAMES, clock.nowMs() + 10_000)] }),
+    );
+    await settle();
+    await clock.advance(9_900);
+    const { presharedKey } = heldPsk(1, 'x');
+    await tunnel.setPresharedKeys([{ publicKey: publicKeyOf('b'), presharedKey }]);
+    await clock.advance(1_000);
+    expect(await digest('b')).toBe(heldPsk(5, 'b').digest);
+    expect(findingsIn(events)).toEqual([
+      { kind: 'altered_peer', publicKey: publicKeyOf('b'), what: 'preshared_key' },
+    ]);
+  });
+
   it('finds nothing in what it does itself: keys of a new epoch, a peer that goes and comes back', async () => {
     const { engine, peers, clock, settle, events } = start();
     engine.heard(600, config(NAMES));

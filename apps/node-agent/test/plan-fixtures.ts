@@ -14,6 +14,7 @@ import {
   wgPublicKeyFromPrivate,
 } from '@mesh/wg';
 import type { HeldConfig, HeldPeer, KeySet } from '../src/plan/held-config.ts';
+import { type FoundPeer, KEEPALIVE_SECONDS } from '../src/plan/reconcile.ts';
 
 const bytesOf = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
 const keyCache = new Map<string, WgPublicKey>();
@@ -136,4 +137,16 @@ export function namesBySlotRole(slot: 'a' | 'b', role: 'initiator' | 'responder'
     if ((slot === 'a' ? peer.role : peer.slotB?.role) === role) names.push(name);
   }
   return names;
+}
+
+/** A peer as it is read from the interface, with its key of epoch 4. */
+export function foundPeer(name: string, index: number, changes: Partial<FoundPeer> = {}): FoundPeer {
+  return {
+    publicKey: publicKeyOf(name),
+    presharedKeyDigest: presharedKeyDigest(pskOf(4, name)),
+    endpoint: parseEndpoint(`192.0.2.${index}:51820`),
+    allowedIps: [parseAllowedIp(`10.9.0.${index}`)],
+    persistentKeepaliveSeconds: KEEPALIVE_SECONDS,
+    ...changes,
+  };
 }

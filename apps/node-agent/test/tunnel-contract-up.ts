@@ -4,7 +4,7 @@ import { parseCidr, wgPublicKeyFromPrivate } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
 import { expectCode } from './expect-tunnel-error.ts';
 import type { TunnelUnderTest } from './tunnel-contract.ts';
-import { makePeer, makePrivateKey, makeUp } from './tunnel-fixtures.ts';
+import { makePeer, makePrivateKey, makeUp, NOTHING_CHANGED } from './tunnel-fixtures.ts';
 
 export function describeUp({ tunnel, reopen }: TunnelUnderTest): void {
   describe('up', () => {
@@ -30,16 +30,7 @@ export function describeUp({ tunnel, reopen }: TunnelUnderTest): void {
       await tunnel().up(wanted);
       await tunnel().addPeers([makePeer(1), makePeer(2)]);
       const before = await tunnel().read();
-      expect(await tunnel().up(wanted)).toEqual({
-        kind: 'adopted',
-        privateKeyReplaced: false,
-        listenPortChanged: false,
-        addressesAdded: [],
-        routesAdded: [],
-        mtuChanged: false,
-        wasDown: false,
-        state: before,
-      });
+      expect(await tunnel().up(wanted)).toEqual({ ...NOTHING_CHANGED, state: before });
     });
 
     it('adopts the interface that an earlier agent left, peers included', async () => {

@@ -14,7 +14,7 @@ import {
   wgPublicKeyFromPrivate,
 } from '@mesh/wg';
 import type { RetryTimers } from '../src/tunnel/retry.ts';
-import type { NewPeer, TunnelUp } from '../src/tunnel/tunnel.ts';
+import type { NewPeer, TunnelUp, TunnelUpReport } from '../src/tunnel/tunnel.ts';
 
 export const NAME: InterfaceName = parseInterfaceName('meshtest0');
 
@@ -63,3 +63,14 @@ export function makeUp(overrides: Partial<TunnelUp> = {}): TunnelUp {
 export function peerOf(state: WgDeviceState, publicKey: string | undefined) {
   return state.peers.find((peer) => peer.publicKey === publicKey);
 }
+
+/** What `up` reports of an interface that was as wanted, but for its state. */
+export const NOTHING_CHANGED: Omit<TunnelUpReport, 'state'> = {
+  kind: 'adopted',
+  privateKeyReplaced: false,
+  listenPortChanged: false,
+  addressesAdded: [],
+  routesAdded: [],
+  mtuChanged: false,
+  wasDown: false,
+};

@@ -17,7 +17,7 @@ import { sweepStaleSockets } from '../src/tunnel/wireguard-go-process.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { openKernelTunnel, openUapiTunnel, openWgToolTunnel } from './tunnel-adapters.ts';
 import type { ChildTask } from './tunnel-child.ts';
-import { makePeer, makePsk, makeUp, NAME, timers } from './tunnel-fixtures.ts';
+import { makePeer, makePsk, makeUp, NAME, NOTHING_CHANGED, timers } from './tunnel-fixtures.ts';
 import { createLabHost, firstLine, type LabHost } from './tunnel-lab.ts';
 
 let host: LabHost;
@@ -41,16 +41,7 @@ describe('an agent that is killed', () => {
     const server = readProcessRecord(recordPath());
     await kill(child);
     expect(server !== undefined && isRunning(server)).toBe(true);
-    expect(await tunnel.up(wanted)).toEqual({
-      kind: 'adopted',
-      privateKeyReplaced: false,
-      listenPortChanged: false,
-      addressesAdded: [],
-      routesAdded: [],
-      mtuChanged: false,
-      wasDown: false,
-      state: before,
-    });
+    expect(await tunnel.up(wanted)).toEqual({ ...NOTHING_CHANGED, state: before });
     await tunnel.setPresharedKeys([{ publicKey: peer.publicKey, presharedKey: makePsk() }]);
     await tunnel.down();
     expect(server !== undefined && isRunning(server)).toBe(false);

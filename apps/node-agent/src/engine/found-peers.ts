@@ -14,6 +14,7 @@ export class FoundPeers {
   /** Something else was changed since `#peers` was read: good enough to remove by, and for nothing else. */
   #stale = true;
   #nextReadMs = Number.NEGATIVE_INFINITY;
+  #readAtMs = Number.NEGATIVE_INFINITY;
   readonly #names = new Map<WgPublicKey, NodeId>();
   readonly #endpoints = new Map<WgPublicKey, Endpoint>();
   /** When each peer on the interface was first read there, on the monotonic clock. */
@@ -29,8 +30,13 @@ export class FoundPeers {
     return this.#peers;
   }
 
-  get memory(): Omit<ReconcileMemory, 'applied'> {
-    return { known: this.#names, endpoints: this.#endpoints };
+  /** Every public key that a config of this run has named. */
+  get known(): { has(publicKey: WgPublicKey): boolean } {
+    return this.#names;
+  }
+
+  get memory(): ReconcileMemory {
+    return { endpoints: this.#endpoints };
   }
 
   has(publicKey: WgPublicKey): boolean {
@@ -64,18 +70,18 @@ export class FoundPeers {
     for (const peer of config.peers.values()) this.#names.set(peer.publicKey, peer.nodeId);
   }
 
-  /**
-   * Takes in a fresh reading.
-   *
-   * @returns whether the interval had passed: then what is not as planned was changed by a stranger's hand
-   */
-  adopt(peers: readonly FoundPeer[]): boolean {
+  /** How old the reading is. */
+  ageMs(): number {
+    return this.#clock.monotonicMs() - this.#readAtMs;
+  }
+
+  /** Takes in a fresh reading. */
+  adopt(peers: readonly FoundPeer[]): void {
     this.#peers = peers;
     this.#stale = false;
     this.#noteSeen(peers);
-    if (this.nextReadInMs() > 0) return false;
-    this.#nextReadMs = this.#clock.monotonicMs() + this.#reconcileMs;
-    return true;
+    this.#readAtMs = this.#clock.monotonicMs();
+    if (this.nextReadInMs() <= 0) this.#nextReadMs = this.#readAtMs + this.#reconcileMs;
   }
 
   /** The interface was changed, or may have been, in another way than by a removal. */

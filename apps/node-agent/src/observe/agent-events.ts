@@ -2,7 +2,7 @@
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
-import type { Finding } from '../plan/reconcile.ts';
+import type { Finding } from '../plan/find-altered.ts';
 
 /** The device, its addresses or its routes were not as the agent had left them. */
 export interface AlteredInterface {

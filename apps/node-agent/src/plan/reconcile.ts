@@ -2,10 +2,10 @@
 // the order of either. Endpoints that WireGuard learnt are left alone: one is set only where there is none, or where
 // the config's own endpoint has changed since it was last set.
 
-import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Endpoint, WgDevicePeer, WgPublicKey } from '@mesh/wg';
 import type { NewPeer, PeerUpdate, PresharedKeyChange } from '../tunnel/tunnel.ts';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
+import { sameMembers } from './same-members.ts';
 
 /** Re-admits a peer in under 10 ms where without it the first packet can wait 15 s. */
 export const KEEPALIVE_SECONDS = 25;
@@ -17,25 +17,9 @@ export type FoundPeer = Pick<
 
 /** What the agent remembers of its own doing, to tell a stranger's hand from its own. */
 export interface ReconcileMemory {
-  /** Every public key that a config of this run has named. */
-  readonly known: { has(publicKey: WgPublicKey): boolean };
   /** The endpoint of the config when it was last set, by peer. */
   readonly endpoints: ReadonlyMap<WgPublicKey, Endpoint>;
-  /** The epoch whose key each peer was last seen to hold, when everything was as planned. */
-  readonly applied: ReadonlyMap<NodeId, EpochId>;
 }
-
-export type Finding =
-  /** A peer that no config ever named. */
-  | { readonly kind: 'foreign_peer'; readonly publicKey: WgPublicKey }
-  /** A peer that was there, and that nothing has told the agent to remove. */
-  | { readonly kind: 'missing_peer'; readonly publicKey: WgPublicKey }
-  /** Something of it is not what the agent set. */
-  | {
-      readonly kind: 'altered_peer';
-      readonly publicKey: WgPublicKey;
-      readonly what: 'preshared_key' | 'allowed_ips' | 'keepalive';
-    };
 
 export interface Plan {
   /** Always first. */
@@ -46,10 +30,9 @@ export interface Plan {
   readonly add: readonly NewPeer[];
   /** Peers in the config that wait for a key. */
   readonly waiting: readonly WgPublicKey[];
-  readonly findings: readonly Finding[];
 }
 
-export const EMPTY_PLAN: Plan = { remove: [], setPsks: [], update: [], add: [], waiting: [], findings: [] };
+export const EMPTY_PLAN: Plan = { remove: [], setPsks: [], update: [], add: [], waiting: [] };
 
 export function isSettled(plan: Plan): boolean {
   return plan.remove.length + plan.setPsks.length + plan.update.length + plan.add.length === 0;
@@ -69,24 +52,20 @@ export function reconcile(
     update: [] as PeerUpdate[],
     add: [] as NewPeer[],
     waiting: [] as WgPublicKey[],
-    findings: [] as Finding[],
   };
   for (const found of interfacePeers) {
     const { publicKey } = found;
     const peer = wanted.get(publicKey);
     if (peer !== undefined) {
-      if (hasOtherKey(peer, found) && wasApplied(peer, memory))
-        plan.findings.push({ kind: 'altered_peer', publicKey, what: 'preshared_key' });
       // Its session is of another epoch and goes with it; the next step adds the peer anew.
       if (isOfAnotherEpoch(peer, found)) plan.remove.push(publicKey);
       continue;
     }
     plan.remove.push(publicKey);
-    if (!memory.known.has(publicKey)) plan.findings.push({ kind: 'foreign_peer', publicKey });
   }
   for (const peer of wanted.values()) {
     const onInterface = here.get(peer.publicKey);
-    if (onInterface === undefined) planMissing(peer, memory, plan);
+    if (onInterface === undefined) planMissing(peer, plan);
     else if (!isOfAnotherEpoch(peer, onInterface)) planPresent(peer, onInterface, memory, plan);
   }
   return plan;
@@ -100,17 +79,7 @@ function isOfAnotherEpoch(peer: DesiredPeer, found: FoundPeer): boolean {
   return peer.onNewKey === 'replace' && hasOtherKey(peer, found);
 }
 
-/** Whether the peer has held the very key that it is to hold now. */
-function wasApplied({ nodeId, key }: DesiredPeer, { applied }: ReconcileMemory): boolean {
-  return key !== undefined && applied.get(nodeId) === key.epochId;
-}
-
-function planMissing(
-  peer: DesiredPeer,
-  memory: ReconcileMemory,
-  plan: { add: NewPeer[]; waiting: WgPublicKey[]; findings: Finding[] },
-): void {
-  if (wasApplied(peer, memory)) plan.findings.push({ kind: 'missing_peer', publicKey: peer.publicKey });
+function planMissing(peer: DesiredPeer, plan: { add: NewPeer[]; waiting: WgPublicKey[] }): void {
   const added = newPeer(peer);
   if (added === undefined) plan.waiting.push(peer.publicKey);
   else plan.add.push(added);
@@ -120,7 +89,7 @@ function planPresent(
   peer: DesiredPeer,
   found: FoundPeer,
   memory: ReconcileMemory,
-  plan: { setPsks: PresharedKeyChange[]; update: PeerUpdate[]; add: NewPeer[]; findings: Finding[] },
+  plan: { setPsks: PresharedKeyChange[]; update: PeerUpdate[]; add: NewPeer[] },
 ): void {
   const { publicKey, key } = peer;
   if (key !== undefined && hasOtherKey(peer, found)) {
@@ -135,15 +104,10 @@ function planPresent(
       ...(otherIps ? { allowedIps: peer.allowedIps } : {}),
     });
   }
-  if (otherIps) plan.findings.push({ kind: 'altered_peer', publicKey, what: 'allowed_ips' });
   const { keepaliveSeconds } = peer;
   if ((found.persistentKeepaliveSeconds ?? 0) !== (keepaliveSeconds ?? KEEPALIVE_SECONDS)) {
     const repaired = newPeer(peer);
-    if (repaired === undefined) return;
-    // Where the plan itself changes it from one instant to the next, nobody can tell whose hand it was.
-    if (keepaliveSeconds === undefined)
-      plan.findings.push({ kind: 'altered_peer', publicKey, what: 'keepalive' });
-    plan.add.push(repaired);
+    if (repaired !== undefined) plan.add.push(repaired);
   }
 }
 
@@ -167,9 +131,4 @@ function endpointToSet(
   if (found.endpoint === undefined) return configured;
   if (lastSet === undefined) return undefined;
   return lastSet.host === configured.host && lastSet.port === configured.port ? undefined : configured;
-}
-
-function sameMembers(one: readonly string[], other: readonly string[]): boolean {
-  const members = new Set(one);
-  return members.size === new Set(other).size && other.every((value) => members.has(value));
 }

@@ -1,0 +1,51 @@
+// The peers found on the interface against what the agent last saw there when everything was as it had planned → what
+// somebody else has done to them. Pure. An endpoint is not among it: WireGuard learns endpoints by itself.
+
+import type { WgPublicKey } from '@mesh/wg';
+import type { FoundPeer } from './reconcile.ts';
+import { sameMembers } from './same-members.ts';
+
+export type Finding =
+  /** A peer that no config ever named. */
+  | { readonly kind: 'foreign_peer'; readonly publicKey: WgPublicKey }
+  /** A peer that was there, and that nothing has told the agent to remove. */
+  | { readonly kind: 'missing_peer'; readonly publicKey: WgPublicKey }
+  /** Something of it is not what the agent had left. */
+  | {
+      readonly kind: 'altered_peer';
+      readonly publicKey: WgPublicKey;
+      readonly what: 'preshared_key' | 'allowed_ips' | 'keepalive';
+    };
+
+/**
+ * @param left what the agent left there, and has not touched since
+ * @param known every public key that a config of this run has named
+ */
+export function findAltered(
+  found: readonly FoundPeer[],
+  left: ReadonlyMap<WgPublicKey, FoundPeer>,
+  known: { has(publicKey: WgPublicKey): boolean },
+): Finding[] {
+  const here = new Set(found.map(({ publicKey }) => publicKey));
+  const missing = [...left.keys()].filter((publicKey) => !here.has(publicKey));
+  return [
+    ...found.flatMap((peer): Finding[] => {
+      const { publicKey } = peer;
+      const before = left.get(publicKey);
+      if (before !== undefined) return alterations(peer, before);
+      return known.has(publicKey) ? [] : [{ kind: 'foreign_peer', publicKey }];
+    }),
+    ...missing.map((publicKey): Finding => ({ kind: 'missing_peer', publicKey })),
+  ];
+}
+
+function alterations(peer: FoundPeer, before: FoundPeer): Finding[] {
+  const changed = {
+    preshared_key: peer.presharedKeyDigest !== before.presharedKeyDigest,
+    allowed_ips: !sameMembers(peer.allowedIps, before.allowedIps),
+    keepalive: (peer.persistentKeepaliveSeconds ?? 0) !== (before.persistentKeepaliveSeconds ?? 0),
+  };
+  return (['preshared_key', 'allowed_ips', 'keepalive'] as const).flatMap((what): Finding[] =>
+    changed[what] ? [{ kind: 'altered_peer', publicKey: peer.publicKey, what }] : [],
+  );
+}
