@@ -19,6 +19,7 @@ export { HmacSha256 } from './hmac-sha256.ts';
 export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';
 export type { JsonValue } from './json-value.ts';
 export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';
+export { Redacted } from './redacted.ts';
 export { SecretBytes } from './secret-bytes.ts';
 export {
   type DecodeBase64Options,

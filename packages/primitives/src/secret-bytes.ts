@@ -4,13 +4,13 @@
 
 import { copyBytes, wipe } from './bytes.ts';
 import { PrimitivesError } from './primitives-error.ts';
+import { Redacted } from './redacted.ts';
 
-const REDACTED = '[secret]';
-
-export class SecretBytes implements Disposable {
+export class SecretBytes extends Redacted {
   #bytes: Uint8Array | undefined;
 
   private constructor(bytes: Uint8Array) {
+    super();
     this.#bytes = bytes;
   }
 
@@ -43,23 +43,6 @@ export class SecretBytes implements Disposable {
   dispose(): void {
     if (this.#bytes !== undefined) wipe(this.#bytes);
     this.#bytes = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  toString(): string {
-    return REDACTED;
-  }
-
-  toJSON(): string {
-    return REDACTED;
-  }
-
-  /** What Node's console and util.inspect show. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return REDACTED;
   }
 
   #live(): Uint8Array {

@@ -11,6 +11,7 @@ import {
   type MeshId,
   parseEpochId,
   parseMeshId,
+  Redacted,
   uint64be,
   wipe,
 } from '@mesh/primitives';
@@ -27,13 +28,14 @@ export interface EpochKeyInput {
 }
 
 /** The key of one epoch in one mesh, as a keyed HMAC state. Dispose of it when the epoch's last PSK is delivered. */
-export class EpochKey implements Disposable {
+export class EpochKey extends Redacted {
   readonly meshId: MeshId;
   readonly epochId: EpochId;
   #keyed: KeyedHmac | undefined;
 
   /** @internal Made by `deriveEpochKey`. */
   constructor(meshId: MeshId, epochId: EpochId, keyed: KeyedHmac) {
+    super();
     this.meshId = meshId;
     this.epochId = epochId;
     this.#keyed = keyed;
@@ -55,22 +57,6 @@ export class EpochKey implements Disposable {
   dispose(): void {
     this.#keyed?.destroy();
     this.#keyed = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  toString(): string {
-    return '[secret]';
-  }
-
-  toJSON(): string {
-    return '[secret]';
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return '[secret]';
   }
 }
 

@@ -1,16 +1,17 @@
 // The root of one epoch's keys: 32 random bytes, in memory only, never persisted and never sent.
 
-import { SecretBytes } from '@mesh/primitives';
+import { Redacted, SecretBytes } from '@mesh/primitives';
 import { PskError } from './psk-error.ts';
 
 export const EPOCH_SECRET_LENGTH_BYTES = 32;
 
 /** Owns 32 secret bytes, redacts itself when printed, zeroes them when disposed, and refuses use afterwards. */
-export class EpochSecret implements Disposable {
+export class EpochSecret extends Redacted {
   readonly #secret: SecretBytes;
   #disposed = false;
 
   private constructor(secret: SecretBytes) {
+    super();
     this.#secret = secret;
   }
 
@@ -38,21 +39,5 @@ export class EpochSecret implements Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#secret.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  toString(): string {
-    return '[secret]';
-  }
-
-  toJSON(): string {
-    return '[secret]';
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return '[secret]';
   }
 }

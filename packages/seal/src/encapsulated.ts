@@ -1,9 +1,8 @@
 // The expensive half of sealing, done ahead: an encapsulation to a public key (RFC 9180, section 4) needs neither the
 // plaintext nor what it is for. One encapsulation becomes one sender context: see sender-context.ts.
 
-import { SecretBytes, wipe } from '@mesh/primitives';
+import { Redacted, SecretBytes, wipe } from '@mesh/primitives';
 import { checkLength } from './lengths.ts';
-import { Redacted } from './redacted.ts';
 import { SealError } from './seal-error.ts';
 import { refuseSpent } from './spent-randomness.ts';
 import { kemOf, type SealSuite } from './suites.ts';

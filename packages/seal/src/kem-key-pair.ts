@@ -2,10 +2,9 @@
 // That is where forward secrecy comes from: once the private half is disposed of, what was sealed to it stays shut,
 // whatever else is stolen later.
 
-import { copyBytes, SecretBytes, wipe } from '@mesh/primitives';
+import { copyBytes, Redacted, SecretBytes, wipe } from '@mesh/primitives';
 import { type KemKeyId, kemKeyId } from './kem-public-key.ts';
 import { checkLength } from './lengths.ts';
-import { Redacted } from './redacted.ts';
 import { SealError } from './seal-error.ts';
 import { refuseSpent } from './spent-randomness.ts';
 import { kemOf, type SealSuite } from './suites.ts';

@@ -2,12 +2,11 @@
 // sequence number, since answers over HTTP get lost and are asked for again. What keeps an old message from passing
 // for a new one is its aad. Whatever is wrong, the error is the same: a sender learns nothing from what a receiver says.
 
-import { wipe } from '@mesh/primitives';
+import { Redacted, wipe } from '@mesh/primitives';
 import { type Aead, portableAead } from './aead.ts';
 import { ContextKey, MAX_SEQUENCE } from './context-key.ts';
 import type { KemPrivateKey } from './kem-key-pair.ts';
 import { scheduleMessageKey, TAG_LENGTH_BYTES } from './key-schedule.ts';
-import { Redacted } from './redacted.ts';
 import { SealError } from './seal-error.ts';
 import { kemOf, type SealSuite } from './suites.ts';
 import { portableX25519, type X25519 } from './x25519.ts';

@@ -1,11 +1,11 @@
 // HPKE's sender context in base mode (RFC 9180, sections 5.1.1 and 5.2): one encapsulation, many messages, each under
 // a nonce of its own.
 
+import { Redacted } from '@mesh/primitives';
 import { type Aead, portableAead } from './aead.ts';
 import { ContextKey, MAX_SEQUENCE } from './context-key.ts';
 import type { Encapsulated } from './encapsulated.ts';
 import { scheduleMessageKey } from './key-schedule.ts';
-import { Redacted } from './redacted.ts';
 import { SealError } from './seal-error.ts';
 import type { SealSuite } from './suites.ts';
 

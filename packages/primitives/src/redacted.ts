@@ -1,4 +1,7 @@
-// What every holder of secret bytes here has in common: it never prints them, and `using` zeroes them.
+// What every holder of secret bytes has in common: it shows "[secret]" wherever an object can be printed by accident, and
+// `using` zeroes what it holds.
+
+const REDACTED = '[secret]';
 
 export abstract class Redacted implements Disposable {
   /** Zeroes the bytes. Disposing twice is no error. */
@@ -9,14 +12,15 @@ export abstract class Redacted implements Disposable {
   }
 
   toString(): string {
-    return '[secret]';
+    return REDACTED;
   }
 
   toJSON(): string {
-    return '[secret]';
+    return REDACTED;
   }
 
+  /** What Node's console and util.inspect show. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return '[secret]';
+    return REDACTED;
   }
 }
