@@ -53,3 +53,10 @@ function stepUlp(value: number, by: bigint): number {
   view.setBigUint64(0, view.getBigUint64(0) + by);
   return view.getFloat64(0);
 }
+
+/** A warning band from 0.5 to 0.7. */
+export const band = policyOf({ threshold: 0.5, declining: { below: 0.7 } });
+
+/** How an admitted node stands with these scores. */
+export const judged = (policy: Policy, scores: Record<string, number>, evidence: Partial<Evidence> = {}) =>
+  evaluate(policy, evidenceOf({ membership: 'admitted', latest: benchmarkOf({ scores }), ...evidence }), T0);

@@ -1,0 +1,90 @@
+// What holds for every warning band, whatever the policy and the evidence.
+
+import { evaluate, parsePolicy } from '@mesh/scoring';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anyEvidence, anyPolicy, anyScore } from './arbitraries.ts';
+import { policyOf, T0 } from './example-evidence.ts';
+
+describe('a warning band, for arbitrary policies and evidence', () => {
+  const rank = { denied: 0, declining: 1, good: 2 } as const;
+  const runs = { numRuns: 2_000 };
+
+  it('has nodes within, below and above: the properties below are not empty', () => {
+    const standings = fc
+      .sample(fc.tuple(anyPolicy, anyEvidence), 2_000)
+      .map(([policy, evidence]) => evaluate(policy, evidence, T0).standing);
+    for (const standing of ['denied', 'declining', 'good'])
+      expect(standings.filter((one) => one === standing).length).toBeGreaterThan(20);
+  });
+
+  it('allows exactly those that are not denied, and says so by the reason', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, (policy, evidence) => {
+        const { allowed, standing, reason } = evaluate(policy, evidence, T0);
+        expect(allowed).toBe(standing !== 'denied');
+        expect(reason.code.startsWith('declining')).toBe(standing === 'declining');
+      }),
+      runs,
+    );
+  });
+
+  it('neither denies nor lets in anybody: without it the same nodes are allowed', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, (policy, evidence) => {
+        const classes = policy.classes.map(({ declining: _, ...rest }) => rest);
+        const plain = parsePolicy({ ...policy, declining: {}, classes });
+        const [withBand, without] = [policy, plain].map((one) => evaluate(one, evidence, T0));
+        expect(without?.allowed).toBe(withBand?.allowed);
+        expect(without?.standing).not.toBe('declining');
+      }),
+      runs,
+    );
+  });
+
+  it('never makes a node worse for a score that was raised', () => {
+    fc.assert(
+      fc.property(
+        anyPolicy,
+        anyEvidence,
+        anyScore,
+        fc.constantFrom('overall', 'refusal', 'honesty'),
+        (policy, evidence, to, metric) => {
+          const { latest } = evidence;
+          const from = latest?.scores[metric];
+          // A score that is there and broken denies as it is.
+          if (latest === undefined || from === undefined || !(from >= 0 && from <= 1)) return;
+          const scores = { ...latest.scores, [metric]: Math.max(from, to) };
+          const before = evaluate(policy, evidence, T0).standing;
+          const after = evaluate(policy, { ...evidence, latest: { ...latest, scores } }, T0).standing;
+          expect(rank[after]).toBeGreaterThanOrEqual(rank[before]);
+        },
+      ),
+      runs,
+    );
+  });
+
+  it('never makes a node better for having been declining', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyEvidence, (policy, evidence) => {
+        const was = evaluate(policy, { ...evidence, declining: true }, T0).standing;
+        const wasNot = evaluate(policy, { ...evidence, declining: false }, T0).standing;
+        expect(rank[was]).toBeLessThanOrEqual(rank[wasNot]);
+      }),
+      runs,
+    );
+  });
+
+  it('never makes a node better where it reaches higher', () => {
+    fc.assert(
+      fc.property(anyEvidence, anyScore, anyScore, (evidence, one, other) => {
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        if (!(low > 0)) return;
+        const policyTo = (below: number) => policyOf({ threshold: 0, declining: { below } });
+        const [lower, higher] = [low, high].map((below) => evaluate(policyTo(below), evidence, T0).standing);
+        expect(rank[higher ?? 'good']).toBeLessThanOrEqual(rank[lower ?? 'denied']);
+      }),
+      runs,
+    );
+  });
+});
