@@ -6,17 +6,7 @@ import {
   type StrictPlan,
 } from '../../apps/node-agent/src/plan/strict-slots.ts';
 
-export type {
-  StrictInput,
-  StrictPlan,
-  StrictTiming,
-} from '../../apps/node-agent/src/plan/strict-slots.ts';
-export {
-  INITIATOR_KEEPALIVE_SECONDS,
-  nextInstantMs,
-  SLOTS,
-  strictTiming,
-} from '../../apps/node-agent/src/plan/strict-slots.ts';
+export * from '../../apps/node-agent/src/plan/strict-slots.ts';
 
 export function planStrictSlots(input: StrictInput): StrictPlan {
   const { config, controllerNowMs, carrying } = input;

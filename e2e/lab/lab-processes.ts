@@ -2,6 +2,10 @@
 // live in (wireguard-go daemonises, so parenthood is no guide) or by the mark that the lab puts in their
 // environment. Processes of other labs, of other prefixes or of living owners are never touched.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { until } from './until.ts';
+
+/** How long the system may take to end what was killed. */
+const KILLED_WITHIN_MS = 10_000;
 
 /** Environment variable that everything started in a lab carries: `prefix:ownerPid:ownerStartTicks`. */
 export const LAB_MARK = 'ALIGNED_MESH_LAB_RUN';
@@ -81,18 +85,20 @@ export function killNow(list: () => number[]): void {
   }
 }
 
-/** Asks with SIGTERM, insists with SIGKILL after `graceMs`; resolves when `list` names nothing any more. */
+/**
+ * Asks with SIGTERM, insists with SIGKILL after `graceMs`; resolves when `list` names nothing any more.
+ * @throws LabError `timed_out`
+ */
 export async function endGently(list: () => number[], graceMs = 2_000): Promise<void> {
   const first = list();
   signalAll(first, 'SIGTERM');
   signalAll(first, 'SIGCONT'); // a stopped process sees the SIGTERM only once it goes on
   const insistAt = performance.now() + graceMs;
-  for (;;) {
+  await until('the processes of the lab to end', graceMs + KILLED_WITHIN_MS, () => {
     const left = list();
-    if (left.length === 0) return;
-    if (performance.now() > insistAt) signalAll(left, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+    if (left.length > 0 && performance.now() > insistAt) signalAll(left, 'SIGKILL');
+    return left.length === 0 ? true : undefined;
+  });
 }
 
 function allPids(): number[] {

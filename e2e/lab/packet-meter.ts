@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { LabError } from './lab-error.ts';
 import type { Lab, LabNode } from './namespaces.ts';
 import { type PacketStats, type ReceivedPacket, type SentPacket, summarise } from './summarise-packets.ts';
+import { until } from './until.ts';
 
 export interface MetersOptions<Name extends string> {
   /** Overlay address of each host that takes part. */
@@ -96,9 +97,10 @@ export async function startMeters<Name extends string>(
   const stopAll = async () => {
     await Promise.all(senders.map((end) => end.stop()));
     const giveUpMs = performance.now() + lateAfterMs;
-    while (performance.now() < giveUpMs && [...streams.values()].some((stream) => stream.awaitsPackets())) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until('what is under way', 2 * lateAfterMs, () => {
+      const isWaitedFor = [...streams.values()].some((stream) => stream.awaitsPackets());
+      return isWaitedFor && performance.now() < giveUpMs ? undefined : true;
+    });
     await Promise.all(receivers.map((end) => end.stop()));
     for (const stream of streams.values()) stream.isOver = true;
   };

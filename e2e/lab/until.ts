@@ -1,6 +1,9 @@
 // Waiting for a condition of the real world: asked again and again, never slept for blindly.
 
+import { setInterval } from 'node:timers/promises';
 import { LabError } from './lab-error.ts';
+
+const ASKED_EVERY_MS = 50;
 
 /**
  * Asks until the answer is not undefined.
@@ -14,15 +17,20 @@ export async function until<T>(
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   let last = '';
-  for (;;) {
+  const asked = async () => {
     try {
-      const answer = await ask();
-      if (answer !== undefined) return answer;
+      return await ask();
     } catch (error) {
       last = error instanceof Error ? `: ${error.message}` : '';
+      return undefined;
     }
-    if (performance.now() > end)
-      throw new LabError('timed_out', `${what}: not within ${timeoutMs} ms${last}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  const first = await asked();
+  if (first !== undefined) return first;
+  for await (const _ of setInterval(ASKED_EVERY_MS)) {
+    const answer = await asked();
+    if (answer !== undefined) return answer;
+    if (performance.now() > end) break;
   }
+  throw new LabError('timed_out', `${what}: not within ${timeoutMs} ms${last}`);
 }

@@ -182,6 +182,39 @@ describe('peers that somebody alters with `wg set`', () => {
   const untilAfterBoundary = () =>
     untilMs('a boundary', (Math.floor(Date.now() / 1_000 / EPOCH_SECONDS) + 1) * EPOCH_SECONDS * 1_000 + 500);
 
+  it('one added, one removed, an allowed IP and a preshared key replaced: all found, reported and put right within one interval', async () => {
+    await trial.untilFlowing(NODES);
+    const [keyOfA, keyOfC] = await Promise.all([trial.publicKey('a'), trial.publicKey('c')]);
+    const before = await dump();
+    const stranger = randomKey();
+    const said = trial.mesh.node('b').agent.output.length;
+    await untilAfterBoundary();
+    const alteredMs = Date.now();
+    await wgSet(stranger, ['allowed-ips', '10.88.0.200/32']);
+    await wgSet(keyOfC, ['remove']);
+    await wgSet(keyOfA, ['allowed-ips', '10.88.0.201/32', 'preshared-key', '/dev/stdin'], randomKey());
+    const { tookMs } = await untilFound(alteredMs, [
+      { kind: 'foreign_peer', publicKey: stranger },
+      { kind: 'missing_peer', publicKey: keyOfC },
+      { kind: 'altered_peer', publicKey: keyOfA, what: 'allowed_ips' },
+      { kind: 'altered_peer', publicKey: keyOfA, what: 'preshared_key' },
+    ]);
+    expect(tookMs).toBeLessThan((RECONCILE_SECONDS + 1) * 1_000);
+    const allowedIps = (peers: Map<string, string[]>) =>
+      [...peers].map(([key, fields]) => `${key} ${fields[2]}`).sort();
+    await until('the peers to be as they were', 1_000, async () =>
+      allowedIps(await dump()).join() === allowedIps(before).join() ? true : undefined,
+    );
+    for (const peer of ['a', 'c'] as const) await trial.untilSameKey('b', peer, undefined, 2_000);
+    const rightMs = Date.now();
+    expect(rightMs - alteredMs).toBeLessThan((RECONCILE_SECONDS + 3) * 1_000);
+    expect(trial.mesh.node('b').agent.output.slice(said)).toContain(
+      'the interface was changed by somebody else',
+    );
+    expect((await trial.untilFlowing(NODES, rightMs)) - rightMs).toBeLessThan(30_000);
+    expect(await trial.loss(['a', 'c'], alteredMs)).toMatchObject({ lost: 0 });
+  });
+
   it('of which one is only somewhere else: a learnt endpoint is left alone', async () => {
     await trial.untilFlowing(NODES);
     const keyOfC = await trial.publicKey('c');

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { InstanceConflicts } from '../src/observe/instance-conflicts.ts';
-import { NodeKem, until } from './kit/index.ts';
+import { NodeKem, type TestNode, until } from './kit/index.ts';
 import { fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
 const settings = { epoch_seconds: 86_400, max_benchmark_age_seconds: 86_400 * 3 };
@@ -13,6 +13,17 @@ const conflictsIn = async (mesh: RunningMesh) => {
   const { entries } = await mesh.controller.admin.log({ limit: 1000 });
   return entries.map(({ entry }) => entry).filter(({ type }) => type === 'instance_conflict');
 };
+
+/** Node a, whose query has just been answered and which has not asked again. */
+async function betweenQueries(mesh: RunningMesh): Promise<TestNode> {
+  const node = mesh.node('node-a');
+  const { version } = await fullConfig(node);
+  const query = node.config({ version, waitSeconds: 10 });
+  await waiting(mesh, 1);
+  await mesh.clock.advance(10_000);
+  expect(await query).toBeUndefined();
+  return node;
+}
 
 describe('a second agent with the identity of one that runs', () => {
   it('is refused, and both are told; the log says so once a minute', async () => {
@@ -86,12 +97,7 @@ describe('a second agent with the identity of one that runs', () => {
 
   it('is refused between two queries of the first one, for as long as that takes to ask again', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
-    const node = mesh.node('node-a');
-    const { version } = await fullConfig(node);
-    const query = node.config({ version, waitSeconds: 10 });
-    await waiting(mesh, 1);
-    await mesh.clock.advance(10_000);
-    expect(await query).toBeUndefined();
+    const node = await betweenQueries(mesh);
     const second = () => node.config({ version: 'none', waitSeconds: 10, instanceId: 'second-agent' });
     expect(await problemOf(second())).toMatchObject({ code: 'instance_conflict' });
     await mesh.clock.advance(2_999);
@@ -102,12 +108,7 @@ describe('a second agent with the identity of one that runs', () => {
 
   it('takes over at once where the first one has hung up between two queries', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
-    const node = mesh.node('node-a');
-    const { version } = await fullConfig(node);
-    const query = node.config({ version, waitSeconds: 10 });
-    await waiting(mesh, 1);
-    await mesh.clock.advance(10_000);
-    expect(await query).toBeUndefined();
+    const node = await betweenQueries(mesh);
     const { waiters } = mesh.controller.running.services;
     const isThere = () => waiters.openInstance('node-a', mesh.clock.monotonicMs()) !== undefined;
     expect(isThere()).toBe(true);

@@ -4,6 +4,7 @@
 
 import { type Lab, type Mesh, startMeters, until } from '@mesh/e2e';
 import type { AgentState } from '../agent-state.ts';
+import { REMOVAL } from '../mechanisms.ts';
 import { quietWindows } from '../quiet-windows.ts';
 import { addressesOf, inMesh, type Scenario, type ScenarioResult, type ScenarioRun } from '../scenario.ts';
 import { type DenialKind, DenialRounds } from './denial/rounds.ts';
@@ -33,19 +34,7 @@ interface Step {
 export const denialScenario: Scenario = {
   about: 'a denied node is off every tunnel in under a second, and nobody else notices',
   mechanisms: {
-    removal: {
-      about: 'agents keep the peers that they are told to remove',
-      agents: [
-        {
-          module: 'apps/node-agent/src/tunnel/device-tunnel.ts',
-          replacedBy: 'e2e/faults/tunnel-keeps-peers.ts',
-        },
-        {
-          module: 'apps/node-agent/src/guard/keep-guarded.ts',
-          replacedBy: 'e2e/faults/guard-keeps-peers.ts',
-        },
-      ],
-    },
+    removal: REMOVAL,
     wake: {
       about: 'a change wakes no waiting query, so that agents hear of it with the next epoch',
       controller: [

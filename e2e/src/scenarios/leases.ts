@@ -1,5 +1,6 @@
 // Leases, kept whatever becomes of the agent, and of nobody longer than they last: each part in a mesh of its own.
 
+import { ADOPTION } from '../mechanisms.ts';
 import { type Part, scenarioOfParts } from '../parts.ts';
 import type { Mechanism } from '../scenario.ts';
 import { loseAgents } from './leases/lose-agents.ts';
@@ -35,15 +36,7 @@ const mechanisms = {
       { module: 'apps/node-agent/src/lease/lease-file.ts', replacedBy: 'e2e/faults/lease-not-stored.ts' },
     ],
   },
-  adoption: {
-    about: 'agents that make the interface anew that they find',
-    agents: [
-      {
-        module: 'apps/node-agent/src/tunnel/wireguard-go-process.ts',
-        replacedBy: 'e2e/faults/interface-made-anew.ts',
-      },
-    ],
-  },
+  adoption: ADOPTION,
 } satisfies Record<string, Mechanism>;
 
 const parts: Record<string, Part<keyof typeof mechanisms>> = {

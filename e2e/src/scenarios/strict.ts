@@ -1,6 +1,7 @@
 // Strict rotation on the wire: no session outlives its epoch by two seconds and no packet is lost, also where agents are
 // lost over a boundary, start again, or have their node denied. Each part in a mesh of its own.
 
+import { ADOPTION, REMOVAL } from '../mechanisms.ts';
 import { type Part, scenarioOfParts } from '../parts.ts';
 import type { Mechanism } from '../scenario.ts';
 import { watchBoundaries } from './strict/boundaries.ts';
@@ -18,28 +19,8 @@ const mechanisms = {
     about: 'the slot of the next epoch is not filled before the routes point to it',
     agents: [{ module: PLAN, replacedBy: 'e2e/faults/standby-not-filled.ts' }],
   },
-  adoption: {
-    about: 'agents that make the interfaces anew that they find',
-    agents: [
-      {
-        module: 'apps/node-agent/src/tunnel/wireguard-go-process.ts',
-        replacedBy: 'e2e/faults/interface-made-anew.ts',
-      },
-    ],
-  },
-  removal: {
-    about: 'agents keep the peers that they are told to remove',
-    agents: [
-      {
-        module: 'apps/node-agent/src/tunnel/device-tunnel.ts',
-        replacedBy: 'e2e/faults/tunnel-keeps-peers.ts',
-      },
-      {
-        module: 'apps/node-agent/src/guard/keep-guarded.ts',
-        replacedBy: 'e2e/faults/guard-keeps-peers.ts',
-      },
-    ],
-  },
+  adoption: ADOPTION,
+  removal: REMOVAL,
 } satisfies Record<string, Mechanism>;
 
 const parts: Record<string, Part<keyof typeof mechanisms>> = {

@@ -1,0 +1,27 @@
+// What keeps more than one of the claims, and how it is switched off.
+
+import type { Mechanism } from './scenario.ts';
+
+export const REMOVAL: Mechanism = {
+  about: 'agents keep the peers that they are told to remove',
+  agents: [
+    {
+      module: 'apps/node-agent/src/tunnel/device-tunnel.ts',
+      replacedBy: 'e2e/faults/tunnel-keeps-peers.ts',
+    },
+    {
+      module: 'apps/node-agent/src/guard/keep-guarded.ts',
+      replacedBy: 'e2e/faults/guard-keeps-peers.ts',
+    },
+  ],
+};
+
+export const ADOPTION: Mechanism = {
+  about: 'agents make the interfaces anew that they find',
+  agents: [
+    {
+      module: 'apps/node-agent/src/tunnel/wireguard-go-process.ts',
+      replacedBy: 'e2e/faults/interface-made-anew.ts',
+    },
+  ],
+};
