@@ -28,10 +28,15 @@ describe('the claim that a denied node is off every tunnel in under a second', (
 
   // Both at one time: what fails here is not a matter of milliseconds.
   describe.concurrent('does not hold', () => {
-    it.each(['removal', 'wake'] as const)('without: %s', LONG, async (mechanism) => {
+    // Without `wake` a denial that falls upon the publication of an epoch is heard of all the same; not all of them do.
+    it.each([
+      ['removal', 1],
+      ['wake', 4],
+    ] as const)('without: %s', LONG, async (mechanism, latest) => {
       const { ok, measured } = await deny(mechanism);
-      // It is the denial that fails, and nothing else.
-      expect({ ok, ...measured }).toMatchObject({ ok: false, denials: 1, others_lost: 0, not_planned: [] });
+      // It is a denial that fails, and nothing else.
+      expect({ ok, ...measured }).toMatchObject({ ok: false, others_lost: 0, not_planned: [] });
+      expect(measured.denials).toBeLessThanOrEqual(latest);
     });
   });
 });

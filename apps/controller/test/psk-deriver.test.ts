@@ -1,6 +1,7 @@
 // The worker that holds the epoch secrets: equal at both ends, gone when closed, fatal when it dies.
 
 import { createHash } from 'node:crypto';
+import { FakeClock } from '@mesh/host';
 import { parseEpochId, parseMeshId } from '@mesh/primitives';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
@@ -91,6 +92,17 @@ describe('the PSK worker', () => {
     const request = { version: '1.1', current: { epochId, self: end('self'), peers: [] } };
     await expect(deriver.seal({ ...bad, ...request })).rejects.toThrow('X25519');
     expect((await deriver.seal({ ...good, ...request })).origin).toBe('prepared');
+  });
+
+  it('is ended where it does not end by itself', async () => {
+    const clock = new FakeClock();
+    const deaf = new URL(`data:text/javascript,${encodeURIComponent('setInterval(() => 0, 1e6);')}`);
+    const hanging = new PskDeriver((error) => deaths.push(error), deaf, clock);
+    const closed = hanging.close();
+    await clock.advance(5_000);
+    await closed;
+    await hanging.close();
+    expect(deaths).toEqual([]);
   });
 
   it('is closed without a complaint, and answers nobody afterwards', async () => {

@@ -2,6 +2,7 @@
 // secrets along, and everything that waits for it fails.
 
 import { Worker } from 'node:worker_threads';
+import { systemTimers, type Timers } from '@mesh/host';
 import type { EpochId, MeshId } from '@mesh/primitives';
 import type {
   PairEndMessage,
@@ -19,23 +20,32 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Of a worker that is told to end: longer than any one derivation. */
+const ENDS_WITHIN_MS = 5_000;
+
 export class PskDeriver {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onDeath: (error: Error) => void;
+  readonly #timers: Timers;
   #nextId = 1;
   #dead: Error | undefined;
+  #hasEnded = false;
 
   /**
    * @param onDeath called once if the worker ends by itself: the epochs that it held are lost
    * @param entry another program that serves the same requests
    */
-  constructor(onDeath: (error: Error) => void, entry: URL = workerEntry()) {
+  constructor(onDeath: (error: Error) => void, entry: URL = workerEntry(), timers: Timers = systemTimers) {
+    this.#timers = timers;
     this.#onDeath = onDeath;
     this.#worker = new Worker(entry);
     this.#worker.on('message', (reply: PskReply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#die(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on('exit', () => this.#die(new Error('the PSK worker has ended')));
+    this.#worker.on('exit', () => {
+      this.#hasEnded = true;
+      this.#die(new Error('the PSK worker has ended'));
+    });
   }
 
   /** Draws a new epoch secret. @returns its commitment, "sha256:…" */
@@ -84,9 +94,15 @@ export class PskDeriver {
     await this.#ask({ op: 'close_before', epochId });
   }
 
+  /** Has the worker zero what it holds, and waits for its end; one that does not listen is ended. */
   async close(): Promise<void> {
-    this.#dead = new Error('the PSK worker is closed');
-    await this.#worker.terminate();
+    this.#dead ??= new Error('the PSK worker is closed');
+    if (this.#hasEnded) return;
+    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    const impatient = this.#timers.setTimer(ENDS_WITHIN_MS, () => void this.#worker.terminate());
+    this.#worker.postMessage({ op: 'end', id: 0 } satisfies PskRequest);
+    await ended;
+    impatient();
   }
 
   #ask(request: Unnumbered<PskRequest>): Promise<Extract<PskReply, { ok: true }>> {

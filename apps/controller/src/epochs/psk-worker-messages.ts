@@ -65,7 +65,9 @@ export type PskRequest =
   /** The proof of concept's key per node. */
   | { readonly op: 'single'; readonly id: number; readonly epochId: EpochId; readonly nodeId: string }
   /** Zeroes everything of the epochs before this one. */
-  | { readonly op: 'close_before'; readonly id: number; readonly epochId: EpochId };
+  | { readonly op: 'close_before'; readonly id: number; readonly epochId: EpochId }
+  /** Zeroes everything and ends the thread; answers with its end. */
+  | { readonly op: 'end'; readonly id: number };
 
 export type PskReply =
   | {

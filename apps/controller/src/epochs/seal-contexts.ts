@@ -112,6 +112,11 @@ export class SealContexts {
     }
   }
 
+  /** Zeroes everything. */
+  closeAll(): void {
+    for (const [nodeId, recipient] of this.#recipients) this.#forget(nodeId, recipient);
+  }
+
   #recipient(nodeId: string, kemPublicKey: string): Recipient {
     const known = this.#recipients.get(nodeId);
     if (known?.kemPublicKey === kemPublicKey) {

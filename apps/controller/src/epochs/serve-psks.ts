@@ -56,6 +56,12 @@ export function servePsks(fillRandom: FillRandom, idlePorts: IdlePorts = platfor
       prepareWhenIdle(request, holding, idle);
       return;
     }
+    if (request.op === 'end') {
+      for (const epochId of holding.epochs.keys()) close(epochId, holding);
+      contexts.closeAll();
+      // Ends this thread, between two requests.
+      process.exit();
+    }
     post(answerTo(request, holding));
     idle.putOff();
   });
@@ -76,7 +82,7 @@ function post(reply: PskReply): void {
   parentPort?.postMessage(reply, psks === undefined ? [] : [psks.buffer as ArrayBuffer]);
 }
 
-type ServedAtOnce = Exclude<PskRequest, { op: 'prepare' }>;
+type ServedAtOnce = Exclude<PskRequest, { op: 'prepare' | 'end' }>;
 
 function prepareWhenIdle(
   { id, nodes }: Extract<PskRequest, { op: 'prepare' }>,
