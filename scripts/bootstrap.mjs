@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureWireguard } from './ensure-wireguard.mjs';
 import { capture, foreground } from './lib/child-process.mjs';
 import { isAtLeast } from './lib/versions.mjs';
+import { compileCacheFolder, warmCompileCache } from './lib/warm-compile-cache.mjs';
 
 const PNPM_VERSION = '12.21.0';
 const NODE_VERSION = '24.21.0';
@@ -136,6 +137,10 @@ if (
 
 const env = toolEnvironment();
 await installWorkspace(env);
+env.NODE_COMPILE_CACHE = compileCacheFolder;
+const warmed = warmCompileCache(env);
+if (warmed.code !== 0)
+  giveUp(`the sources of the worker threads could not be loaded:\n${warmed.stderr.trim()}`);
 if (task.wireguard !== 'own') {
   const lab = await ensureWireguard({ log: say, install: task.wireguard === 'install', env });
   Object.assign(env, lab.env);

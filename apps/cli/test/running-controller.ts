@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const CONTROLLER = join(import.meta.dirname, '..', '..', 'controller', 'src', 'main.ts');
-const env = { PATH: process.env.PATH };
+const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
 
 export class RunningController {
   /** For the controller's files and the test's own; gone at the end. */

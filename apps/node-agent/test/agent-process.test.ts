@@ -35,7 +35,7 @@ interface Running {
 
 function run(args: readonly string[], env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, ['--conditions=@mesh/source', MAIN, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { capture } from '../lib/child-process.mjs';
+import { warmCompileCache, workerPrograms } from '../lib/warm-compile-cache.mjs';
+
+const root = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'mesh-compile-cache-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** @returns whether a worker thread that loads `program` loads Node's remover of types as well */
+function removesTypes(program: string, cache: string): boolean {
+  const inThread = `import(${JSON.stringify(pathToFileURL(program).href)}).catch(() => undefined).finally(() => {
+    const { parentPort } = require('node:worker_threads');
+    parentPort.postMessage(process.moduleLoadList.some((name) => name.includes('amaro')));
+    process.exit();
+  })`;
+  const main = `const { Worker } = require('node:worker_threads');
+    new Worker(${JSON.stringify(inThread)}, { eval: true, workerData: {} }).on('message', (it) => console.log(String(it)))`;
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache };
+  const run = capture(process.execPath, ['--conditions=@mesh/source', '--eval', main], { cwd: root, env });
+  const said = run.stdout.trim().split('\n').at(-1);
+  expect(['true', 'false'], run.stderr).toContain(said);
+  return said === 'true';
+}
+
+describe('the warmed compile cache', () => {
+  it('knows every program that a worker thread is started with', () => {
+    const started = capture(
+      'grep',
+      ['-rlE', 'new Worker\\(', 'apps', '--include=*.ts', '--exclude-dir=node_modules'],
+      {
+        cwd: root,
+      },
+    );
+    const threads = started.stdout
+      .trim()
+      .split('\n')
+      .filter((file) => file.includes('/src/'));
+    expect(workerPrograms().map((file) => relative(root, file))).toHaveLength(threads.length);
+  });
+
+  it('leaves no types to be taken out by a worker thread', () => {
+    const warm = join(folder, 'warm');
+    expect(warmCompileCache({ ...process.env, NODE_COMPILE_CACHE: warm })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    for (const program of workerPrograms()) {
+      expect(removesTypes(program, join(folder, 'cold')), `${program}, cold`).toBe(true);
+      expect(removesTypes(program, warm), `${program}, warm`).toBe(false);
+    }
+  });
+});
