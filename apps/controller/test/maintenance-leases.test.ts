@@ -2,7 +2,13 @@
 // than is left, and a denial cuts all the same.
 
 import { ed25519PublicKey, encodeBase64, formatRfc3339 } from '@mesh/primitives';
-import { type MaintenanceMessage, signMessage, verifyMessage } from '@mesh/protocol';
+import {
+  CONFIG_VERSION_HEADER,
+  type MaintenanceMessage,
+  pathOf,
+  signMessage,
+  verifyMessage,
+} from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
 import { until } from './kit/index.ts';
@@ -96,6 +102,9 @@ describe('a window of planned work', () => {
     await mesh.clock.advance(60_000);
     const delta = asDelta(await query);
     expect(delta).toMatchObject({ version, base: version, lease_seconds: LEASE + 1740 });
+    // Nor does another answer renew what was carried last.
+    const other = await node.fetch(`${mesh.controller.nodesUrl}${pathOf('epoch')}`, { method: 'GET' });
+    expect([other.status, other.headers.get(CONFIG_VERSION_HEADER)]).toEqual([200, null]);
   });
 
   it('ends by itself: waiting nodes are told of the usual lease, and then there are 304s again', async () => {

@@ -37,7 +37,12 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
   const { keys, enrolment, journal, clock, timers, controllerClock, random, logger, options } = parts;
   const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
   const record = new AgentRecord(journal.record, () => controllerClock.nowMs(), logger);
-  const channel = new ControlChannel(parts.connect, enrolment.current);
+  const channel = new ControlChannel({
+    connect: parts.connect,
+    enrolment: enrolment.current,
+    clock,
+    onVersionNamed: (version, askedAtBootMs) => follower.confirm(version, askedAtBootMs),
+  });
   const { client } = channel;
 
   const lease = await parts.leaseFile.read();
@@ -67,7 +72,7 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
     measureNow: () => measuring?.measureNow(),
     refetch: () => follower.refetch(),
   });
-  const follower = new ConfigFollower(
+  const follower: ConfigFollower = new ConfigFollower(
     {
       meshId,
       nodeId,
@@ -87,6 +92,7 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
         else if (keysRead === 'opened') keyRecovery.opened();
         record.controllerHeard(config, faults);
       },
+      confirmed: (leaseSeconds) => parts.leaseFile.save(engine.heard(leaseSeconds), leaseSeconds),
       lost: (failure) => record.controllerLost(failure),
     },
   );
@@ -104,7 +110,6 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
     },
     {
       accepted: (_measurement, answer) => {
-        // No lease in that: the answer does not say that the config held is the newest (docs/decisions/0013).
         record.submitted(answer);
         keyRecovery.submitted();
       },

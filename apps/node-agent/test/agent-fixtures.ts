@@ -10,6 +10,7 @@ import {
   fetchCaWithPin,
   platformAead,
   platformX25519,
+  systemClock,
   type Timers,
 } from '@mesh/host';
 import { parseMeshId, parseNodeId } from '@mesh/primitives';
@@ -54,6 +55,8 @@ export interface Member {
   readonly enrolment: Enrolment;
   readonly connect: ConnectNode;
   readonly channel: ControlChannel;
+  /** What answers named as the newest config version. */
+  readonly named: { readonly version: string; readonly askedAtBootMs: number }[];
 }
 
 /** A node that enrolled as `self` over the wire. */
@@ -79,9 +82,15 @@ export async function enrolledMember(controller: FakeController): Promise<Member
     });
     return { fetch, close: () => fetch.close() };
   };
-  const channel = new ControlChannel(connect, enrolment);
+  const named: Member['named'] = [];
+  const channel = new ControlChannel({
+    connect,
+    enrolment,
+    clock: systemClock,
+    onVersionNamed: (version, askedAtBootMs) => named.push({ version, askedAtBootMs }),
+  });
   onTestFinished(() => channel.close());
-  return { dir, keys, enrolment, connect, channel };
+  return { dir, keys, enrolment, connect, channel, named };
 }
 
 /** A full config for `self`, unsigned. */

@@ -10,6 +10,7 @@ import {
   appliedMessage,
   type BenchmarkMessage,
   benchmarkMessage,
+  CONFIG_VERSION_HEADER,
   type EndpointMessage,
   endpointMessage,
   leaveMessage,
@@ -56,7 +57,11 @@ function run(args: readonly string[], env: Record<string, string> = {}): Running
 }
 
 /** A controller whose answers to queries are set by version: the newest is given at once to whoever lacks it. */
-function publish(controller: FakeController): { set: (body: { version: string }) => void } {
+function publish(controller: FakeController): {
+  set: (body: { version: string }) => void;
+  /** Answers to everything but queries name this version from now on. */
+  name: (version: string) => void;
+} {
   let newest: { version: string } | undefined;
   let waiters: (() => void)[] = [];
   const config = async (request: NodeRequest): Promise<Answer> => {
@@ -69,12 +74,15 @@ function publish(controller: FakeController): { set: (body: { version: string })
     }
     return { status: 200, body: controller.signConfig({ ...newest, server_time_ms: Date.now() }) };
   };
+  let named: string | undefined;
   controller.onNodeRequest = (request) => {
     if (request.path.startsWith('/v1/config/')) return config(request);
+    const headers: Record<string, string> = named === undefined ? {} : { [CONFIG_VERSION_HEADER]: named };
     const acknowledged = { status: 'received', node_id: 'self', server_time_ms: Date.now() };
-    if (!request.path.startsWith('/v1/benchmarks/')) return { status: 200, body: acknowledged };
+    if (!request.path.startsWith('/v1/benchmarks/')) return { status: 200, headers, body: acknowledged };
     return {
       status: 200,
+      headers,
       body: { ...acknowledged, epoch_id: 4, membership: 'ALLOWED', reason: 'good', reason_code: 'ok' },
     };
   };
@@ -83,6 +91,9 @@ function publish(controller: FakeController): { set: (body: { version: string })
       newest = body;
       for (const wake of waiters.splice(0)) wake();
       waiters = [];
+    },
+    name: (version) => {
+      named = version;
     },
   };
 }
@@ -201,17 +212,24 @@ describe('the agent as a process', () => {
     );
   });
 
-  it('whose config answers are swallowed closes at the end of its lease, though its benchmarks are accepted', async () => {
+  it('whose config answers are swallowed lives by the others while they name what it holds; then it closes, though its benchmarks are accepted', async () => {
     const controller = await startController();
-    const { set } = publish(controller);
+    const { set, name } = publish(controller);
     set(configBody('v1', ['a', 'b'], { lease_seconds: 4 }));
+    name('v1');
     const { up, status } = await enrolled(controller);
     const agent = up('--interval', '1');
     const accepted = () => controller.requests.filter(({ path }) => path === '/v1/benchmarks/self').length;
     await waitUntil('both peers', () => agent.output().includes('epoch applied to every peer'));
+    const atFirst = accepted();
+    await waitUntil('two leases', () => accepted() >= atFirst + 8);
+    expect(agent.output()).not.toContain('all peers are removed');
+    // Somebody is to be removed, which this node is kept from hearing.
+    name('v2');
+    const since = accepted();
     await waitUntil('the end of the lease', () => agent.output().includes('all peers are removed'));
     const before = accepted();
-    expect(before).toBeGreaterThan(1);
+    expect(before).toBeGreaterThan(since);
     await waitUntil('a benchmark after the lease', () => accepted() > before);
     expect(await status()).toMatchObject({ lease_left_ms: 0, last_submission: { outcome: 'accepted' } });
     const queries = controller.requests.filter(({ path }) => path.startsWith('/v1/config/'));

@@ -46,7 +46,11 @@ function follow(controller: FakeController, member: Member, kemKeys = newKemKeys
       random: () => 0.5,
       logger: silent,
     },
-    { heard: (answer) => heard.push(answer), lost: (failure) => failures.push(failure) },
+    {
+      heard: (answer) => heard.push(answer),
+      confirmed: () => undefined,
+      lost: (failure) => failures.push(failure),
+    },
   );
   const stop = new AbortController();
   const done = follower.run(stop.signal);
@@ -243,7 +247,11 @@ describe('following the config', () => {
         random: () => 0,
         logger: silent,
       },
-      { heard: () => undefined, lost: (failure) => failures.push(failure) },
+      {
+        heard: () => undefined,
+        confirmed: () => undefined,
+        lost: (failure) => failures.push(failure),
+      },
     );
     const stop = new AbortController();
     const done = follower.run(stop.signal);

@@ -99,7 +99,7 @@ export {
   problem,
   problemCodes,
 } from './problems.ts';
-export { pathOf, type RouteName, routes } from './routes.ts';
+export { CONFIG_VERSION_HEADER, pathOf, type RouteName, routes } from './routes.ts';
 export {
   type MessageKind,
   messageKinds,

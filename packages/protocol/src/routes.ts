@@ -30,6 +30,12 @@ export const routes = {
   log: '/v1/log',
 } as const;
 
+/**
+ * Response header of the nodes listener: the newest config version. An answer that names the version which a node holds
+ * renews its lease. Not on answers to config queries, which say it themselves.
+ */
+export const CONFIG_VERSION_HEADER = 'mesh-config-version';
+
 export type RouteName = keyof typeof routes;
 
 /**

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts';
 import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
 import { Authenticator } from './authenticate.ts';
+import { nameConfigVersion } from './name-config-version.ts';
 import type { NodesEnv } from './nodes-env.ts';
 import { withinAllowance } from './receive-signed.ts';
 import { appliedRoute } from './routes/applied-route.ts';
@@ -29,21 +30,23 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
     context.set('remoteAddress', socket.remoteAddress?.replace(/^::ffff:/, ''));
     await next();
   };
-  app.post(routes.submitBenchmark, authenticated, benchmarkRoute(services));
+  const named = nameConfigVersion(services);
+  app.post(routes.submitBenchmark, authenticated, named, benchmarkRoute(services));
   app.get(routes.config, authenticated, configRoute(services));
   app.get(
     routes.epoch,
     authenticated,
+    named,
     async (context, next) => {
       await withinAllowance(services, context.get('node').nodeId);
       await next();
     },
     nodeEpochRoute(services),
   );
-  app.post(routes.reportEndpoint, authenticated, endpointRoute(services));
-  app.post(routes.reportApplied, authenticated, appliedRoute(services));
+  app.post(routes.reportEndpoint, authenticated, named, endpointRoute(services));
+  app.post(routes.reportApplied, authenticated, named, appliedRoute(services));
   app.post(routes.leave, authenticated, leaveRoute(services));
-  app.post(routes.renewCertificate, authenticated, certificateRoute(services));
+  app.post(routes.renewCertificate, authenticated, named, certificateRoute(services));
   app.notFound(
     onNotFound([
       routes.submitBenchmark,

@@ -1,8 +1,8 @@
 // The one mutual-TLS connection set to the controller: one socket for the blocking query, one for submissions. It
 // outlives certificates: when a fresh one comes, new calls use it and calls under way end on the old connection.
 
-import type { FetchLike, NodeClient } from '@mesh/protocol';
-import { createNodeClient } from '@mesh/protocol';
+import type { Clock } from '@mesh/host';
+import { CONFIG_VERSION_HEADER, createNodeClient, type FetchLike, type NodeClient } from '@mesh/protocol';
 import type { Enrolment } from '../identity/enrolment-file.ts';
 
 /** A fetch whose kept connections can be dropped. */
@@ -14,6 +14,14 @@ export interface ClosableFetch {
 /** Makes a connection set with the enrolment's certificate; at most two sockets. */
 export type ConnectNode = (enrolment: Enrolment) => ClosableFetch;
 
+export interface ControlChannelOptions {
+  readonly connect: ConnectNode;
+  readonly enrolment: Enrolment;
+  readonly clock: Pick<Clock, 'bootMs'>;
+  /** An answer named the newest config version. `askedAtBootMs`: when its request was sent. */
+  readonly onVersionNamed: (version: string, askedAtBootMs: number) => void;
+}
+
 interface Generation {
   readonly connection: ClosableFetch;
   outstanding: number;
@@ -21,12 +29,13 @@ interface Generation {
 }
 
 export class ControlChannel {
-  readonly #connect: ConnectNode;
+  readonly #options: ControlChannelOptions;
   #generation: Generation;
   readonly client: NodeClient;
 
-  constructor(connect: ConnectNode, enrolment: Enrolment) {
-    this.#connect = connect;
+  constructor(options: ControlChannelOptions) {
+    const { connect, enrolment } = options;
+    this.#options = options;
     this.#generation = { connection: connect(enrolment), outstanding: 0, retired: false };
     this.client = createNodeClient(
       { baseUrl: enrolment.nodes_url, fetch: (url, init) => this.#call(url, init) },
@@ -37,7 +46,7 @@ export class ControlChannel {
   /** From now on calls are made with this certificate. */
   replace(enrolment: Enrolment): void {
     const old = this.#generation;
-    this.#generation = { connection: this.#connect(enrolment), outstanding: 0, retired: false };
+    this.#generation = { connection: this.#options.connect(enrolment), outstanding: 0, retired: false };
     retire(old);
   }
 
@@ -47,10 +56,15 @@ export class ControlChannel {
   }
 
   async #call(url: string, init: Parameters<FetchLike>[1]): ReturnType<FetchLike> {
+    const { clock, onVersionNamed } = this.#options;
     const generation = this.#generation;
     generation.outstanding += 1;
+    const askedAtBootMs = clock.bootMs();
     try {
-      return await generation.connection.fetch(url, init);
+      const answer = await generation.connection.fetch(url, init);
+      const version = answer.headers.get(CONFIG_VERSION_HEADER);
+      if (version !== null) onVersionNamed(version, askedAtBootMs);
+      return answer;
     } finally {
       generation.outstanding -= 1;
       if (generation.retired) retire(generation);

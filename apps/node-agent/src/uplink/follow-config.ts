@@ -1,6 +1,6 @@
 // Follows the node's config: one blocking query after the other over a kept connection. Every answer is checked
-// (signature by the pinned key, mesh, node) before anything of it counts. Such an answer renews the lease, and so does a
-// 304 to a query that named the version held; nothing else does. Lost connections are retried with jittered backoff.
+// (signature by the pinned key, mesh, node) before anything of it counts. Such an answer renews the lease, and so does
+// any other that says that the version held is the newest. Lost connections are retried with jittered backoff.
 
 import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
@@ -19,6 +19,8 @@ export interface ConfigSink {
    * new. Called in the turn in which the answer arrived.
    */
   heard(answer: HeardAnswer): void;
+  /** Another answer said that the config held is still the newest: it stands for `leaseSeconds` from now. */
+  confirmed(leaseSeconds: number): void;
   /** The controller did not answer, or not with something usable. */
   lost(failure: FollowFailure): void;
 }
@@ -67,7 +69,7 @@ export interface FollowPorts {
 const BACKOFF = { firstMs: 250, maxMs: 10_000 };
 /** Beyond the asked wait: what the answer may take on top before the connection counts as dead. */
 const GRACE_MS = 10_000;
-/** Only answers to these queries renew the lease: none waits so long that a single lost one would end it. */
+/** None waits so long that a single lost one would end the lease. */
 const QUERIES_PER_LEASE = 3;
 
 const KEYS_LOST =
@@ -82,6 +84,8 @@ export class ConfigFollower {
   #held: HeldConfig | undefined;
   /** Whether `#held` is what `#held.version` stands for; false after a delta from elsewhere was cut down to removals. */
   #complete = false;
+  /** When the lease was renewed last, or what renewed it was asked for. */
+  #renewedAtBootMs = Number.NEGATIVE_INFINITY;
   /** Aborted to end the query under way and ask for everything. */
   #again = new AbortController();
 
@@ -95,6 +99,18 @@ export class ConfigFollower {
   refetch(): void {
     this.#complete = false;
     this.#again.abort();
+  }
+
+  /**
+   * An answer to another request named the newest version. Where that is the one held, the lease is renewed from when it
+   * was asked for: whoever holds answers up gains nothing by it.
+   */
+  confirm(version: string, askedAtBootMs: number): void {
+    if (!this.#complete || this.#held?.version !== version || askedAtBootMs <= this.#renewedAtBootMs) return;
+    const leaseSeconds = this.#held.leaseSeconds - (this.#ports.clock.bootMs() - askedAtBootMs) / 1_000;
+    if (leaseSeconds <= 0) return;
+    this.#renewedAtBootMs = askedAtBootMs;
+    this.#sink.confirmed(leaseSeconds);
   }
 
   /** Follows until the signal aborts; never rejects. */
@@ -142,8 +158,7 @@ export class ConfigFollower {
         if (isDelta(answer.body)) throw new UntrustedConfig('it is a delta, and a full config was asked for');
       } else {
         const answer = await client.config({ version, waitSeconds, instanceId }, either);
-        if (answer === undefined)
-          this.#sink.heard({ leaseSeconds: this.#held?.leaseSeconds ?? 0, faults: [] });
+        if (answer === undefined) this.#heard({ leaseSeconds: this.#held?.leaseSeconds ?? 0, faults: [] });
         else {
           this.#accept(answer);
           // The next query does not wait, and its answer tells the time.
@@ -179,7 +194,7 @@ export class ConfigFollower {
     });
     this.#complete = merged.kind === 'merged';
     if (merged.config !== undefined) this.#held = merged.config;
-    this.#sink.heard({
+    this.#heard({
       leaseSeconds: body.lease_seconds,
       ...(merged.config === undefined ? {} : { config: merged.config }),
       faults: [...(merged.kind === 'merged' ? merged.faults : []), ...(keys === 'lost' ? [KEYS_LOST] : [])],
@@ -189,6 +204,11 @@ export class ConfigFollower {
       { version: body.version, delta: isDelta(body), complete: this.#complete },
       'config received',
     );
+  }
+
+  #heard(answer: HeardAnswer): void {
+    this.#renewedAtBootMs = this.#ports.clock.bootMs();
+    this.#sink.heard(answer);
   }
 
   /** The answer with its keys in the clear where they could be opened, else as it came. */
