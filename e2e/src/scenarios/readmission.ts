@@ -61,9 +61,10 @@ export const readmissionScenario: Scenario = {
           await untilMs('the first packets', admittedMs + LIMIT_MS);
           const after = (streams: typeof bothWays) =>
             (allArrivedMs(streams, silentMs) ?? Number.POSITIVE_INFINITY) - admittedMs;
-          took.both_ways.push(after(bothWays));
-          took.one_way.push(after([meters.between(...oneWay)]));
-          run.say(`${round + 1} of ${rounds}: ${took.both_ways.at(-1)} and ${took.one_way.at(-1)} ms`);
+          const [bothMs, oneMs] = [after(bothWays), after([meters.between(...oneWay)])];
+          took.both_ways.push(bothMs);
+          took.one_way.push(oneMs);
+          run.say(`${round + 1} of ${rounds}: ${bothMs.toFixed()} and ${oneMs.toFixed()} ms`);
         }
         await meters.stop();
         const figures = (samples: readonly number[]) => ({
