@@ -2,34 +2,25 @@
 // numbers are taken, so that everything else can be given others.
 
 import { randomBytes } from 'node:crypto';
-import {
-  acquireProcessLock,
-  type Clock,
-  type Logger,
-  systemClock,
-  systemTimers,
-  type Timers,
-} from '@mesh/host';
-import { encodeBase64Url, parseMeshId } from '@mesh/primitives';
+import { type Clock, type Logger, systemClock, systemTimers, type Timers } from '@mesh/host';
+import { encodeBase64Url } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
-import { type ControllerConfig, policyOf } from './config.ts';
+import { type ControllerConfig, limitPolicyOf, policyOf } from './config.ts';
 import { Challenges } from './epochs/challenges.ts';
 import { EpochRunner } from './epochs/epoch-runner.ts';
 import { epochTiming, expiryOf } from './epochs/epoch-schedule.ts';
 import { PrepareAhead } from './epochs/prepare-ahead.ts';
 import { PskDeriver } from './epochs/psk-deriver.ts';
-import { StalenessWaiver } from './epochs/staleness-waiver.ts';
 import { StalenessWatch } from './epochs/staleness-watch.ts';
-import { waivedAtStartMs } from './epochs/waiver-at-start.ts';
 import { createAdminApp } from './http/admin-app.ts';
 import { controllerUrl } from './http/controller-url.ts';
 import { createLimits } from './http/limits.ts';
-import { openSocketListener, openTlsListener } from './http/listeners.ts';
-import { createNodesApp } from './http/nodes-app.ts';
-import { createPublicApp } from './http/public-app.ts';
+import { openSocketListener } from './http/listeners.ts';
+import { openNodesDoor, openPublicDoor } from './http/open-doors.ts';
 import { Judge } from './judge.ts';
 import { AppliedReports } from './observe/applied-reports.ts';
 import { InstanceConflicts } from './observe/instance-conflicts.ts';
+import { openStored } from './open-stored.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
 import { MaintenanceWatch } from './publish/maintenance-watch.ts';
@@ -43,13 +34,9 @@ import { standingOf } from './publish/standing.ts';
 import { StatusFileWriter } from './publish/status-file.ts';
 import { Waiters } from './publish/waiters.ts';
 import type { Services } from './services.ts';
-import { type EpochRecord, MeshState, type NodeRecord } from './state/mesh-state.ts';
-import { LogWriter, lifeSigns, readLog } from './store/log-writer.ts';
-import { RowWriter, readState } from './store/node-rows.ts';
-import { openDatabase, openSealer, pathsOf } from './store/open-store.ts';
-import { SqliteJournal } from './store/sqlite-journal.ts';
+import type { EpochRecord, NodeRecord } from './state/mesh-state.ts';
+import { openDatabase, pathsOf } from './store/open-store.ts';
 import { AddressPool, parseOverlayNetwork } from './trust/address-pool.ts';
-import { openControllerKeys } from './trust/controller-keys.ts';
 import { EnrolmentChallenges } from './trust/enrolment-challenges.ts';
 import { SignatureVerifier } from './trust/verify-signature.ts';
 import { VERSION } from './version.ts';
@@ -101,34 +88,14 @@ async function composeController(
   const paths = pathsOf(config);
   const policyNow = policyOf(config);
   const policy = () => policyNow;
-  const meshId = parseMeshId(config.mesh_id);
-  const lock = acquireProcessLock(paths.lock);
-  opened.push(() => lock.release());
-  const sealer = openSealer(config);
-  const db = (options.openDatabase ?? openDatabase)(config);
-  opened.push(() => void db.close());
-  const keys = await openControllerKeys(db, sealer, meshId);
-  const epochMs = config.epoch_seconds * 1000;
-  const timing = epochTiming(epochMs, config.rotation);
-
-  const state = new MeshState(meshId);
-  state.merge(readState(db, sealer));
-  const firstWaiverMs = waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs);
-  const waiver = new StalenessWaiver(clock, epochMs, firstWaiverMs);
-  const log = new LogWriter({ db, meshId, sealer, randomBytes });
-  const journal = new SqliteJournal({
-    db,
-    state,
-    rows: new RowWriter(db, sealer),
-    log,
-    clock,
-    policy,
-    isStalenessWaived: () => waiver.isWaived(),
-    onBroken: onFatal,
-  });
+  const timing = epochTiming(config.epoch_seconds * 1000, config.rotation);
+  const { meshId, keys, state, journal, waiver, ...stored } = await openStored(
+    { config, clock, policy, openDatabase: options.openDatabase ?? openDatabase, randomBytes, onFatal },
+    opened,
+  );
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const waiters = new Waiters();
-  const limits = pairLimitsOf(config, members);
+  const limits = new PairLimits(limitPolicyOf(config), (node) => members.isDeclining(node));
   const networks = config.networks.map(parseOverlayNetwork);
   const overlayNetworks = networks.map(({ cidr }) => cidr);
   const publication = new Publication({
@@ -137,7 +104,7 @@ async function composeController(
     members,
     waiters,
     limits,
-    counterStart: log.head().size,
+    counterStart: journal.head().size,
   });
   const judge = new Judge({
     view: state,
@@ -220,7 +187,7 @@ async function composeController(
   const status = new StatusFileWriter({
     path: paths.status,
     view: state,
-    epochMs,
+    epochMs: timing.epochMs,
     expiryOf: expiry,
     standing,
     limitOf: (node) => limits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
@@ -270,7 +237,7 @@ async function composeController(
     addresses: new AddressPool(networks, (address) => state.isAddressTaken(address)),
     signatures: new SignatureVerifier(),
     limits: createLimits({ address: config.limits.address_per_minute, node: config.limits.node_per_minute }),
-    readLog: (query) => readLog(db, sealer, query),
+    readLog: stored.readLog,
     clock,
     timers,
     logger,
@@ -284,65 +251,21 @@ async function composeController(
   }));
   await epochs.start();
   watch.start();
-  const tls = {
-    authority: keys.authority,
-    names: config.public_names,
-    connections: {
-      total: config.limits.connections,
-      perAddress: config.limits.connections_per_address,
-    },
-    nowMs: () => clock.nowMs(),
-    timers,
-    logger,
-  };
-  const nodes = await openTlsListener({
-    ...tls,
-    ...config.nodes,
-    fetch: createNodesApp(services).fetch as never,
-    clientCertificates: true,
-  });
+  const nodes = await openNodesDoor(services);
   opened.push(() => nodes.close());
   nodesUrl = config.nodes_url ?? controllerUrl(config.public_names[0], nodes.port);
-  const publicListener = await openTlsListener({
-    ...tls,
-    ...config.public,
-    fetch: createPublicApp(services).fetch as never,
-    clientCertificates: false,
-  });
-  opened.push(() => publicListener.close());
+  const publicDoor = await openPublicDoor(services);
+  opened.push(() => publicDoor.close());
   const socket = await openSocketListener(createAdminApp(services).fetch as never, paths.socket, timers);
   opened.push(() => socket.close());
   // First of all at the end: whoever waits gets an answer before its connection goes.
   opened.push(() => waiters.close());
-  logger.info(
-    { nodes_port: nodes.port, public_port: publicListener.port, mesh_id: meshId },
-    'controller is up',
-  );
+  logger.info({ nodes_port: nodes.port, public_port: publicDoor.port, mesh_id: meshId }, 'controller is up');
   return {
     services,
     nodesPort: nodes.port,
-    publicPort: publicListener.port,
+    publicPort: publicDoor.port,
     socketPath: paths.socket,
     close,
   };
-}
-
-function pairLimitsOf(
-  { classes, probation, declining }: ControllerConfig,
-  members: MembershipIndex,
-): PairLimits {
-  const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
-    limit === undefined ? [] : [[name, limit] as const],
-  );
-  return new PairLimits(
-    {
-      classes: new Map(limited),
-      probation:
-        probation === undefined
-          ? undefined
-          : { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
-      declining: declining?.limit_bits_per_second,
-    },
-    (node) => members.isDeclining(node),
-  );
 }

@@ -4,6 +4,7 @@ import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitiv
 import { rotation } from '@mesh/protocol';
 import { DEFAULT_CLASS, hasDecliningBand, type Policy, parsePolicy } from '@mesh/scoring';
 import { z } from 'zod';
+import type { LimitPolicy } from './publish/pair-limits.ts';
 import { parseOverlayNetwork } from './trust/address-pool.ts';
 
 const port = z.number().int().min(0).max(65_535);
@@ -124,6 +125,18 @@ export function policyOf(config: ControllerConfig): Policy {
   checkDeclining(config, policy);
   checkRotation(config);
   return policy;
+}
+
+/** Who is limited to how much, from a configuration that {@link policyOf} took. */
+export function limitPolicyOf({ classes, probation, declining }: ControllerConfig): LimitPolicy {
+  const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
+    limit === undefined ? [] : [[name, limit] as const],
+  );
+  return {
+    classes: new Map(limited),
+    probation: probation && { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
+    declining: declining?.limit_bits_per_second,
+  };
 }
 
 /** Who is limited and how much stand in two places: one without the other would look like a limit, and be none. */

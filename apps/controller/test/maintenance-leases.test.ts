@@ -103,7 +103,10 @@ describe('a window of planned work', () => {
     const delta = asDelta(await query);
     expect(delta).toMatchObject({ version, base: version, lease_seconds: LEASE + 1740 });
     // Nor does another answer renew what was carried last.
-    const other = await node.fetch(`${mesh.controller.nodesUrl}${pathOf('epoch')}`, { method: 'GET' });
+    const other = await node.fetch(`${mesh.controller.nodesUrl}${pathOf('epoch')}`, {
+      method: 'GET',
+      headers: { [CONFIG_VERSION_HEADER]: version },
+    });
     expect([other.status, other.headers.get(CONFIG_VERSION_HEADER)]).toEqual([200, null]);
   });
 

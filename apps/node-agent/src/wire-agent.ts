@@ -41,7 +41,8 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
     connect: parts.connect,
     enrolment: enrolment.current,
     clock,
-    onVersionNamed: (version, askedAtBootMs) => follower.confirm(version, askedAtBootMs),
+    heldVersion: () => follower.heldVersion,
+    onConfirmed: (version, askedAtBootMs) => follower.confirm(version, askedAtBootMs),
   });
   const { client } = channel;
 

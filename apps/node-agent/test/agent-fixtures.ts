@@ -55,8 +55,11 @@ export interface Member {
   readonly enrolment: Enrolment;
   readonly connect: ConnectNode;
   readonly channel: ControlChannel;
-  /** What answers named as the newest config version. */
-  readonly named: { readonly version: string; readonly askedAtBootMs: number }[];
+  /** What its requests say that it holds, and which answers said that nothing is newer. */
+  readonly versions: {
+    held: string | undefined;
+    readonly confirmed: { readonly version: string; readonly askedAtBootMs: number }[];
+  };
 }
 
 /** A node that enrolled as `self` over the wire. */
@@ -82,15 +85,16 @@ export async function enrolledMember(controller: FakeController): Promise<Member
     });
     return { fetch, close: () => fetch.close() };
   };
-  const named: Member['named'] = [];
+  const versions: Member['versions'] = { held: undefined, confirmed: [] };
   const channel = new ControlChannel({
     connect,
     enrolment,
     clock: systemClock,
-    onVersionNamed: (version, askedAtBootMs) => named.push({ version, askedAtBootMs }),
+    heldVersion: () => versions.held,
+    onConfirmed: (version, askedAtBootMs) => versions.confirmed.push({ version, askedAtBootMs }),
   });
   onTestFinished(() => channel.close());
-  return { dir, keys, enrolment, connect, channel, named };
+  return { dir, keys, enrolment, connect, channel, versions };
 }
 
 /** A full config for `self`, unsigned. */

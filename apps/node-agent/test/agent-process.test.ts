@@ -59,8 +59,8 @@ function run(args: readonly string[], env: Record<string, string> = {}): Running
 /** A controller whose answers to queries are set by version: the newest is given at once to whoever lacks it. */
 function publish(controller: FakeController): {
   set: (body: { version: string }) => void;
-  /** Answers to everything but queries name this version from now on. */
-  name: (version: string) => void;
+  /** From now on answers to everything but queries confirm who holds this version, as a controller does. */
+  confirm: (version: string) => void;
 } {
   let newest: { version: string } | undefined;
   let waiters: (() => void)[] = [];
@@ -74,10 +74,12 @@ function publish(controller: FakeController): {
     }
     return { status: 200, body: controller.signConfig({ ...newest, server_time_ms: Date.now() }) };
   };
-  let named: string | undefined;
+  let confirmed: string | undefined;
   controller.onNodeRequest = (request) => {
     if (request.path.startsWith('/v1/config/')) return config(request);
-    const headers: Record<string, string> = named === undefined ? {} : { [CONFIG_VERSION_HEADER]: named };
+    const held = request.headers[CONFIG_VERSION_HEADER];
+    const headers: Record<string, string> =
+      held === undefined || held !== confirmed ? {} : { [CONFIG_VERSION_HEADER]: confirmed };
     const acknowledged = { status: 'received', node_id: 'self', server_time_ms: Date.now() };
     if (!request.path.startsWith('/v1/benchmarks/')) return { status: 200, headers, body: acknowledged };
     return {
@@ -92,8 +94,8 @@ function publish(controller: FakeController): {
       for (const wake of waiters.splice(0)) wake();
       waiters = [];
     },
-    name: (version) => {
-      named = version;
+    confirm: (version) => {
+      confirmed = version;
     },
   };
 }
@@ -212,11 +214,11 @@ describe('the agent as a process', () => {
     );
   });
 
-  it('whose config answers are swallowed lives by the others while they name what it holds; then it closes, though its benchmarks are accepted', async () => {
+  it('whose config answers are swallowed lives by the others while they confirm what it holds; then it closes, though its benchmarks are accepted', async () => {
     const controller = await startController();
-    const { set, name } = publish(controller);
+    const { set, confirm } = publish(controller);
     set(configBody('v1', ['a', 'b'], { lease_seconds: 4 }));
-    name('v1');
+    confirm('v1');
     const { up, status } = await enrolled(controller);
     const agent = up('--interval', '1');
     const accepted = () => controller.requests.filter(({ path }) => path === '/v1/benchmarks/self').length;
@@ -225,7 +227,7 @@ describe('the agent as a process', () => {
     await waitUntil('two leases', () => accepted() >= atFirst + 8);
     expect(agent.output()).not.toContain('all peers are removed');
     // Somebody is to be removed, which this node is kept from hearing.
-    name('v2');
+    confirm('v2');
     const since = accepted();
     await waitUntil('the end of the lease', () => agent.output().includes('all peers are removed'));
     const before = accepted();

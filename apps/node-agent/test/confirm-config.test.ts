@@ -1,4 +1,4 @@
-// Answers to other requests that name the newest config version: when they renew the lease, and from when on.
+// From when on a lease counts, by whatever renews it: the answers of a controller that come late, or to another request.
 
 import { FakeClock } from '@mesh/host';
 import { ed25519PublicKey, parseMeshId, parseNodeId } from '@mesh/primitives';
@@ -15,6 +15,7 @@ const SEED = new Uint8Array(32).fill(7);
 /** A follower of a controller whose answers the test gives; one that holds `v1` since this instant. */
 async function holdingV1() {
   const clock = new FakeClock();
+  const heard: number[] = [];
   const renewals: number[] = [];
   let answer: ((body: ConfigAnswer | undefined) => void) | undefined;
   const follower = new ConfigFollower(
@@ -44,7 +45,7 @@ async function holdingV1() {
       logger: silent,
     },
     {
-      heard: () => undefined,
+      heard: ({ leaseSeconds }) => heard.push(leaseSeconds),
       confirmed: (leaseSeconds) => renewals.push(leaseSeconds),
       lost: () => undefined,
     },
@@ -62,10 +63,34 @@ async function holdingV1() {
     await clock.advance(0);
   };
   await give(configBody('v1', ['a'], { server_time_ms: clock.nowMs() }));
-  return { clock, follower, renewals, give };
+  return { clock, follower, heard, renewals, give };
 }
 
-describe('an answer that names the newest config version', () => {
+describe('an answer to a query', () => {
+  it('that comes within the wait that was asked for renews the whole lease', async () => {
+    const { clock, heard, give } = await holdingV1();
+    await clock.advance(25_000);
+    await give();
+    await clock.advance(3_000);
+    await give(configBody('v2', ['a'], { server_time_ms: clock.nowMs() }));
+    expect(heard).toEqual([LEASE_SECONDS, LEASE_SECONDS, LEASE_SECONDS]);
+  });
+
+  it('that was held up longer is as old as it may be, and one that is older than a lease renews nothing', async () => {
+    const { clock, heard, give } = await holdingV1();
+    await clock.advance(30_000);
+    await give();
+    await clock.advance(25_000 + 9_000);
+    await give(configBody('v2', ['a'], { server_time_ms: clock.nowMs() }));
+    expect(heard.slice(1)).toEqual([LEASE_SECONDS - 5, LEASE_SECONDS - 9]);
+    // The machine slept: no timer gave the query up.
+    clock.suspend(25_000 + LEASE_SECONDS * 1_000 + 60_000);
+    await give();
+    expect(heard.at(-1)).toBe(-60);
+  });
+});
+
+describe('an answer that confirms a config version', () => {
   it('renews the lease of who holds it, from when it was asked for', async () => {
     const { clock, follower, renewals } = await holdingV1();
     await clock.advance(5_000);
@@ -88,7 +113,7 @@ describe('an answer that names the newest config version', () => {
     expect(renewals).toEqual([LEASE_SECONDS]);
   });
 
-  it('that was held up renews nothing that came since, nor a lease that is over by then', async () => {
+  it('that was held up takes nothing from a renewal since, and gives nothing when its lease is over', async () => {
     const { clock, follower, renewals, give } = await holdingV1();
     await clock.advance(1_000);
     const askedAtBootMs = clock.bootMs();
@@ -99,7 +124,7 @@ describe('an answer that names the newest config version', () => {
     const later = clock.bootMs() + 1_000;
     await clock.advance(1_000 + LEASE_SECONDS * 1_000);
     follower.confirm('v1', later);
-    expect(renewals).toEqual([]);
+    expect(renewals).toEqual([0]);
   });
 
   it('renews nothing while everything is being asked for anew', async () => {

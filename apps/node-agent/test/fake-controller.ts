@@ -3,7 +3,7 @@
 // messages that no controller takes.
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -23,6 +23,7 @@ export interface NodeRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
   /** The client certificate's only name. */
   readonly peerUri: string;
@@ -191,6 +192,7 @@ export class FakeController {
           method: request.method ?? '',
           path: url.pathname,
           query: url.searchParams,
+          headers: request.headers,
           body,
           peerUri: subjectaltname ?? '',
           serial: serialNumber,

@@ -118,7 +118,7 @@ describe('following the config', () => {
     ]);
     const { heard, failures } = follow(controller, member);
     await waitUntil('the fourth query', () => controller.requests.length === 4);
-    expect(heard.map(({ leaseSeconds }) => leaseSeconds)).toEqual([180, 1980, 1980]);
+    expect(heard.map(({ leaseSeconds }) => Math.round(leaseSeconds))).toEqual([180, 1980, 1980]);
     expect([...(heard[1]?.config?.peers.keys() ?? [])]).toEqual(['a', 'b']);
     expect(controller.requests.map(({ query }) => query.get('version'))).toEqual([null, 'v1', 'v1', 'v1']);
     expect(failures).toEqual([]);

@@ -35,12 +35,20 @@ export const systemClock: Clock = createSystemClock();
 
 /** `uptimePath` is a parameter so that machines without /proc can be shown to work. */
 export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
-  const hasUptime = readUptimeMs(uptimePath) !== undefined;
   const monotonicMs = () => performance.now();
+  const firstMs = readUptimeMs(uptimePath);
+  if (firstMs === undefined) return { nowMs: () => Date.now(), monotonicMs, bootMs: monotonicMs };
+  let aheadMs = firstMs - monotonicMs();
   return {
     nowMs: () => Date.now(),
     monotonicMs,
-    bootMs: hasUptime ? () => readUptimeMs(uptimePath) ?? monotonicMs() : monotonicMs,
+    bootMs: () => {
+      const uptimeMs = readUptimeMs(uptimePath);
+      // With no file descriptor left it goes on from the last reading, instead of jumping.
+      if (uptimeMs === undefined) return monotonicMs() + aheadMs;
+      aheadMs = uptimeMs - monotonicMs();
+      return uptimeMs;
+    },
   };
 }
 

@@ -34,6 +34,17 @@ describe('the system clock', () => {
     expect(clock.bootMs()).toBe(12_345_680);
   });
 
+  it('goes on from the last uptime while it cannot be read', () => {
+    const path = join(directory, 'uptime-lost');
+    writeFileSync(path, '99999.00 999.00\n');
+    const clock = createSystemClock(path);
+    writeFileSync(path, '100000.00 999.00\n');
+    const read = clock.bootMs();
+    writeFileSync(path, '');
+    expect(clock.bootMs()).toBeGreaterThanOrEqual(read);
+    expect(clock.bootMs()).toBeLessThan(read + 60_000);
+  });
+
   it.each([
     ['no such file', undefined],
     ['nonsense', 'hello'],

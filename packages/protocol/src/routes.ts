@@ -31,8 +31,8 @@ export const routes = {
 } as const;
 
 /**
- * Response header of the nodes listener: the newest config version. An answer that names the version which a node holds
- * renews its lease. Not on answers to config queries, which say it themselves.
+ * In a node's request: the config version that it holds. In the answer: the same, where there is nothing new for the node, which
+ * renews its lease as a 304 does. Answers to config queries say so themselves.
  */
 export const CONFIG_VERSION_HEADER = 'mesh-config-version';
 

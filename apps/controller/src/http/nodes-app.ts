@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
 import { Authenticator } from './authenticate.ts';
-import { nameConfigVersion } from './name-config-version.ts';
+import { confirmConfigVersion } from './confirm-config-version.ts';
 import type { NodesEnv } from './nodes-env.ts';
 import { withinAllowance } from './receive-signed.ts';
 import { appliedRoute } from './routes/applied-route.ts';
@@ -30,23 +30,23 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
     context.set('remoteAddress', socket.remoteAddress?.replace(/^::ffff:/, ''));
     await next();
   };
-  const named = nameConfigVersion(services);
-  app.post(routes.submitBenchmark, authenticated, named, benchmarkRoute(services));
+  const confirmed = confirmConfigVersion(services);
+  app.post(routes.submitBenchmark, authenticated, confirmed, benchmarkRoute(services));
   app.get(routes.config, authenticated, configRoute(services));
   app.get(
     routes.epoch,
     authenticated,
-    named,
+    confirmed,
     async (context, next) => {
       await withinAllowance(services, context.get('node').nodeId);
       await next();
     },
     nodeEpochRoute(services),
   );
-  app.post(routes.reportEndpoint, authenticated, named, endpointRoute(services));
-  app.post(routes.reportApplied, authenticated, named, appliedRoute(services));
+  app.post(routes.reportEndpoint, authenticated, confirmed, endpointRoute(services));
+  app.post(routes.reportApplied, authenticated, confirmed, appliedRoute(services));
   app.post(routes.leave, authenticated, leaveRoute(services));
-  app.post(routes.renewCertificate, authenticated, named, certificateRoute(services));
+  app.post(routes.renewCertificate, authenticated, confirmed, certificateRoute(services));
   app.notFound(
     onNotFound([
       routes.submitBenchmark,

@@ -18,8 +18,10 @@ export interface ControlChannelOptions {
   readonly connect: ConnectNode;
   readonly enrolment: Enrolment;
   readonly clock: Pick<Clock, 'bootMs'>;
-  /** An answer named the newest config version. `askedAtBootMs`: when its request was sent. */
-  readonly onVersionNamed: (version: string, askedAtBootMs: number) => void;
+  /** The config version that every request names: what the node holds. */
+  readonly heldVersion: () => string | undefined;
+  /** An answer named it too: nothing is newer. `askedAtBootMs`: when its request was sent. */
+  readonly onConfirmed: (version: string, askedAtBootMs: number) => void;
 }
 
 interface Generation {
@@ -56,14 +58,16 @@ export class ControlChannel {
   }
 
   async #call(url: string, init: Parameters<FetchLike>[1]): ReturnType<FetchLike> {
-    const { clock, onVersionNamed } = this.#options;
+    const { clock, heldVersion, onConfirmed } = this.#options;
     const generation = this.#generation;
     generation.outstanding += 1;
+    const held = heldVersion();
+    const headers = { ...init.headers, ...(held === undefined ? {} : { [CONFIG_VERSION_HEADER]: held }) };
     const askedAtBootMs = clock.bootMs();
     try {
-      const answer = await generation.connection.fetch(url, init);
-      const version = answer.headers.get(CONFIG_VERSION_HEADER);
-      if (version !== null) onVersionNamed(version, askedAtBootMs);
+      const answer = await generation.connection.fetch(url, { ...init, headers });
+      const confirmed = answer.headers.get(CONFIG_VERSION_HEADER);
+      if (confirmed !== null) onConfirmed(confirmed, askedAtBootMs);
       return answer;
     } finally {
       generation.outstanding -= 1;

@@ -15,7 +15,7 @@ import { mergeConfig } from './merge-config.ts';
 
 export interface ConfigSink {
   /**
-   * The controller answered: what it said last stands for `leaseSeconds` from now. `config` where it said something
+   * The controller answered: what it said last stands for `leaseSeconds` from now; negative where the answer came too late. `config` where it said something
    * new. Called in the turn in which the answer arrived.
    */
   heard(answer: HeardAnswer): void;
@@ -84,7 +84,7 @@ export class ConfigFollower {
   #held: HeldConfig | undefined;
   /** Whether `#held` is what `#held.version` stands for; false after a delta from elsewhere was cut down to removals. */
   #complete = false;
-  /** When the lease was renewed last, or what renewed it was asked for. */
+  /** From when on the lease counts. */
   #renewedAtBootMs = Number.NEGATIVE_INFINITY;
   /** Aborted to end the query under way and ask for everything. */
   #again = new AbortController();
@@ -101,16 +101,27 @@ export class ConfigFollower {
     this.#again.abort();
   }
 
-  /**
-   * An answer to another request named the newest version. Where that is the one held, the lease is renewed from when it
-   * was asked for: whoever holds answers up gains nothing by it.
-   */
+  /** What `confirm` may be asked about; undefined while that is not clear. */
+  get heldVersion(): string | undefined {
+    return this.#complete ? this.#held?.version : undefined;
+  }
+
+  /** An answer to another request, sent then, said that nothing is newer than this version. */
   confirm(version: string, askedAtBootMs: number): void {
-    if (!this.#complete || this.#held?.version !== version || askedAtBootMs <= this.#renewedAtBootMs) return;
-    const leaseSeconds = this.#held.leaseSeconds - (this.#ports.clock.bootMs() - askedAtBootMs) / 1_000;
-    if (leaseSeconds <= 0) return;
-    this.#renewedAtBootMs = askedAtBootMs;
-    this.#sink.confirmed(leaseSeconds);
+    if (this.heldVersion !== version || askedAtBootMs <= this.#renewedAtBootMs) return;
+    this.#sink.confirmed(this.#renew(this.#held?.leaseSeconds ?? 0, askedAtBootMs));
+  }
+
+  /**
+   * @param fromBootMs the latest at which what was answered is known to have been true: an answer can be held up on the way,
+   *   or be read by an agent that slept
+   * @returns seconds that are left of the lease, negative where it is over; never fewer than an earlier renewal left of one
+   *   as long
+   */
+  #renew(leaseSeconds: number, fromBootMs: number): number {
+    const nowMs = this.#ports.clock.bootMs();
+    this.#renewedAtBootMs = Math.max(this.#renewedAtBootMs, Math.min(fromBootMs, nowMs));
+    return leaseSeconds - (nowMs - this.#renewedAtBootMs) / 1_000;
   }
 
   /** Follows until the signal aborts; never rejects. */
@@ -138,7 +149,8 @@ export class ConfigFollower {
     const waitSeconds = this.#waitSeconds();
     const limit = new AbortController();
     this.#again = new AbortController();
-    const version = this.#complete ? this.#held?.version : undefined;
+    const version = this.heldVersion;
+    const askedAtBootMs = this.#ports.clock.bootMs();
     const cancel = timers.setTimer((version === undefined ? 0 : waitSeconds * 1_000) + GRACE_MS, () =>
       limit.abort(new Error('the controller did not answer in time')),
     );
@@ -154,13 +166,16 @@ export class ConfigFollower {
               : received.body.server_time_ms,
         );
         if (answer === undefined) throw new UntrustedConfig('not modified, without having been asked');
-        this.#accept(answer);
+        this.#accept(answer, askedAtBootMs);
         if (isDelta(answer.body)) throw new UntrustedConfig('it is a delta, and a full config was asked for');
       } else {
         const answer = await client.config({ version, waitSeconds, instanceId }, either);
-        if (answer === undefined) this.#heard({ leaseSeconds: this.#held?.leaseSeconds ?? 0, faults: [] });
-        else {
-          this.#accept(answer);
+        const dueAtBootMs = askedAtBootMs + waitSeconds * 1_000;
+        if (answer === undefined) {
+          const leaseSeconds = this.#renew(this.#held?.leaseSeconds ?? 0, dueAtBootMs);
+          this.#sink.heard({ leaseSeconds, faults: [] });
+        } else {
+          this.#accept(answer, dueAtBootMs);
           // The next query does not wait, and its answer tells the time.
           if (controllerClock.contradicts(answer.body.server_time_ms)) this.#complete = false;
         }
@@ -179,7 +194,8 @@ export class ConfigFollower {
     return verifyMessage('config', raw, this.#options.configPublicKey, this.#options.verify);
   }
 
-  #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }): void {
+  /** @param dueAtBootMs by when the controller had answered */
+  #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }, dueAtBootMs: number): void {
     const { meshId, nodeId, wgPublicKey, wgPublicKeyB, overlayNetworks } = this.#options;
     if (!this.#isTrusted(raw))
       throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
@@ -194,8 +210,8 @@ export class ConfigFollower {
     });
     this.#complete = merged.kind === 'merged';
     if (merged.config !== undefined) this.#held = merged.config;
-    this.#heard({
-      leaseSeconds: body.lease_seconds,
+    this.#sink.heard({
+      leaseSeconds: this.#renew(body.lease_seconds, dueAtBootMs),
       ...(merged.config === undefined ? {} : { config: merged.config }),
       faults: [...(merged.kind === 'merged' ? merged.faults : []), ...(keys === 'lost' ? [KEYS_LOST] : [])],
       ...(keys === undefined ? {} : { keys }),
@@ -204,11 +220,6 @@ export class ConfigFollower {
       { version: body.version, delta: isDelta(body), complete: this.#complete },
       'config received',
     );
-  }
-
-  #heard(answer: HeardAnswer): void {
-    this.#renewedAtBootMs = this.#ports.clock.bootMs();
-    this.#sink.heard(answer);
   }
 
   /** The answer with its keys in the clear where they could be opened, else as it came. */

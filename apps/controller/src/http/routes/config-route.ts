@@ -91,16 +91,18 @@ function answerQuery(services: Services) {
       if (waiter !== undefined) waiters.noteAnswering(nodeId, query.instanceId);
     }
     const cost = costOf(services, news, query.waitMs > 0);
-    const version = publication.currentVersion();
-    if (cost === 'counted' || (cost === 'first_free' && answered.get(nodeId) === version)) {
+    const countedAs = publication.currentVersion();
+    if (cost === 'counted' || (cost === 'first_free' && answered.get(nodeId) === countedAs)) {
       try {
         await withinAllowance(services, nodeId);
       } catch (error) {
         // What is new is told in every case: a removal may be in it.
-        if (news.kind === 'none' || answered.get(nodeId) === version) throw error;
+        if (news.kind === 'none' || answered.get(nodeId) === countedAs) throw error;
       }
+      // From here on nothing is awaited before an answer is made of it: nobody is removed in between, and told of to nobody.
+      news = newsNow();
     }
-    if (news.kind !== 'none') answered.set(nodeId, version);
+    if (news.kind !== 'none') answered.set(nodeId, publication.currentVersion());
     if (news.kind === 'everything') return context.json(await answers.full(nodeId));
     if (news.kind === 'difference') {
       const answer = await answers.delta(nodeId, news);

@@ -1,0 +1,38 @@
+// The two doors to the network, opened with what the controller serves: who comes in by which, and under which limits.
+
+import type { Services } from '../services.ts';
+import { type Listener, openTlsListener } from './listeners.ts';
+import { createNodesApp } from './nodes-app.ts';
+import { createPublicApp } from './public-app.ts';
+
+/** Mutual TLS: members alone. */
+export function openNodesDoor(services: Services): Promise<Listener> {
+  return openTlsListener({
+    ...tlsOf(services),
+    ...services.config.nodes,
+    fetch: createNodesApp(services).fetch as never,
+    clientCertificates: true,
+  });
+}
+
+/** Server TLS: whoever wants to become one, or to look. */
+export function openPublicDoor(services: Services): Promise<Listener> {
+  return openTlsListener({
+    ...tlsOf(services),
+    ...services.config.public,
+    fetch: createPublicApp(services).fetch as never,
+    clientCertificates: false,
+  });
+}
+
+const tlsOf = ({ config, keys, clock, timers, logger }: Services) => ({
+  authority: keys.authority,
+  names: config.public_names,
+  connections: {
+    total: config.limits.connections,
+    perAddress: config.limits.connections_per_address,
+  },
+  nowMs: () => clock.nowMs(),
+  timers,
+  logger,
+});
