@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { FakeClock, systemClock } from '@mesh/host';
+import { systemClock } from '@mesh/host';
 import { decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -18,6 +18,7 @@ import {
 import { type Answer, refusal } from './fake-answers.ts';
 import { type FakeController, MESH_ID, type NodeRequest } from './fake-controller.ts';
 import { pskOf } from './plan-fixtures.ts';
+import { scriptedFollower } from './scripted-follower.ts';
 import { sealKeys } from './seal-keys.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -220,48 +221,11 @@ describe('following the config', () => {
   });
 
   it('gives up a query that is never answered', async () => {
-    const clock = new FakeClock();
-    const failures: FollowFailure[] = [];
-    const follower = new ConfigFollower(
-      {
-        meshId: parseMeshId(MESH_ID),
-        nodeId: parseNodeId('self'),
-        instanceId: 'instance-1',
-        wgPublicKey: '' as never,
-        wgPublicKeyB: '' as never,
-        overlayNetworks: [],
-        configPublicKey: new Uint8Array(32),
-        waitSeconds: 25,
-      },
-      {
-        client: {
-          config: (_query, signal) =>
-            new Promise((_resolve, reject) =>
-              signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
-            ),
-        },
-        kemKeys: newKemKeys(),
-        clock,
-        timers: clock,
-        controllerClock: new ControllerClock(clock),
-        random: () => 0,
-        logger: silent,
-      },
-      {
-        heard: () => undefined,
-        confirmed: () => undefined,
-        lost: (failure) => failures.push(failure),
-      },
-    );
-    const stop = new AbortController();
-    const done = follower.run(stop.signal);
+    const { clock, failures } = scriptedFollower();
     await clock.advance(9_999);
     expect(failures).toEqual([]);
     await clock.advance(1);
     expect(failures).toMatchObject([{ code: 'unreachable' }]);
-    stop.abort();
-    await clock.advance(1);
-    await done;
   });
 });
 
