@@ -119,6 +119,20 @@ describe('enrol-node', () => {
     expect(result(mesh.run(mesh.enrolment('node-a', 'second')))).toEqual([]);
   });
 
+  it('that comes back from elsewhere is reached there, with a fresh token and with the one that it had', () => {
+    mesh.token('first');
+    mesh.token('second');
+    mesh.run(mesh.enrolment('node-a', 'first'));
+    const moved = mesh.run(mesh.enrolment('node-a', 'second', { port: 51_900 }));
+    expect(result(moved)).toEqual(['node_reenrolled', 'endpoint_reported']);
+    expect(mesh.node('node-a').endpoint.listen_ports).toEqual({ a: 51_900 });
+    expect(result(mesh.run(mesh.enrolment('node-a', 'second', { port: 51_901 })))).toEqual([
+      'endpoint_reported',
+    ]);
+    expect(mesh.node('node-a').endpoint.listen_ports).toEqual({ a: 51_901 });
+    expect(mesh.node('node-a').sequences.endpoint).toBe(0);
+  });
+
   it('refuses a revoked node any token', () => {
     mesh.token('fresh');
     mesh.enrol('node-a');

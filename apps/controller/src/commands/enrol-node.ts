@@ -1,9 +1,10 @@
 // A node with a good token and proven keys becomes a member with a class and an address, not yet admitted.
-// Idempotent per token and identity key: a repeated request gets the same node and spends nothing.
+// Idempotent per token and identity key: a repeated request gets the same node and spends nothing. Either way it is reached
+// where it says from then on.
 
 import { equalBytes, fromHex, type NodeId } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem } from '@mesh/protocol';
-import type { WgPublicKeys } from '../state/events.ts';
+import type { MeshEvent, WgPublicKeys } from '../state/events.ts';
 import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
 import { type Command, done, refused } from './outcome.ts';
 
@@ -45,7 +46,8 @@ export function enrolNode(
           ),
         );
       }
-      if (existing.tokenId === token.tokenId) return done([], { nodeId: existing.nodeId });
+      if (existing.tokenId === token.tokenId)
+        return done(movedTo(existing, enrolment), { nodeId: existing.nodeId });
     }
     if (enrolment.wgPublicKeys.a === enrolment.wgPublicKeys.b) {
       return refused(problem('invalid_message', 'wg_public_keys: each slot needs a key of its own'));
@@ -55,7 +57,10 @@ export function enrolNode(
     // Its certificate ended while it was away: the same keys and a fresh token bring the same node back.
     if (existing !== undefined) {
       const { nodeId } = existing;
-      return done([{ type: 'node_reenrolled', nodeId, tokenId: token.tokenId }], { nodeId });
+      return done(
+        [{ type: 'node_reenrolled', nodeId, tokenId: token.tokenId }, ...movedTo(existing, enrolment)],
+        { nodeId },
+      );
     }
     for (const node of view.nodes()) {
       if (
@@ -84,6 +89,20 @@ function hasSameKeys(node: NodeRecord, enrolment: ProvenEnrolment): boolean {
     node.wgPublicKeys.a === enrolment.wgPublicKeys.a &&
     node.wgPublicKeys.b === enrolment.wgPublicKeys.b
   );
+}
+
+/** A node that enrols takes its endpoint for known: it reports it again only when its settings change. */
+function movedTo(node: NodeRecord, { endpoint, observedAddress }: ProvenEnrolment): MeshEvent[] {
+  const { listen_ports: ports, advertise } = node.endpoint;
+  const stayed =
+    ports.a === endpoint.listen_ports.a &&
+    ports.b === endpoint.listen_ports.b &&
+    advertise.join() === endpoint.advertise.join() &&
+    node.observedAddress === observedAddress;
+  const { nodeId, sequences } = node;
+  return stayed
+    ? []
+    : [{ type: 'endpoint_reported', nodeId, sequence: sequences.endpoint, endpoint, observedAddress }];
 }
 
 /** Why a token that is known does not let this node in; `undefined` where it does. */

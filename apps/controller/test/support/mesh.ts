@@ -61,7 +61,7 @@ export class Mesh {
   enrolment(
     nodeId: string,
     tokenId: string,
-    over: { identity?: string; a?: string; b?: string; secret?: string } = {},
+    over: { identity?: string; a?: string; b?: string; secret?: string; port?: number } = {},
   ) {
     const keys = { a: fakeKey(over.a ?? `a of ${nodeId}`) };
     return enrolNode(
@@ -71,7 +71,7 @@ export class Mesh {
         secretHash: sha256(over.secret ?? `secret of ${tokenId}`),
         identityKey: fakeKey(over.identity ?? `identity of ${nodeId}`),
         wgPublicKeys: over.b === undefined ? keys : { ...keys, b: fakeKey(over.b) },
-        endpoint: { listen_ports: { a: 51_820 }, advertise: [] },
+        endpoint: { listen_ports: { a: over.port ?? 51_820 }, advertise: [] },
         observedAddress: '192.0.2.1',
       },
       (view) => [`10.77.0.${view.nodeCount() + 1}`],
