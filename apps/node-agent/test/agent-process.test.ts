@@ -348,6 +348,17 @@ describe('the agent as a process', () => {
     );
   });
 
+  it('whose certificate ended while it was away says what brings it back', async () => {
+    const controller = await startController();
+    publish(controller).set(configBody('v1', ['a']));
+    controller.certificateLifeMs = 3_000;
+    const { up } = await enrolled(controller);
+    const overAtMs = Date.now() + 3_000;
+    await waitUntil('its end', () => Date.now() > overAtMs);
+    const agent = up();
+    await waitUntil('the way out', () => agent.output().includes('enrol again with a fresh join token'));
+  });
+
   it('tells the controller when its port changes', async () => {
     const controller = await startController();
     const { set } = publish(controller);

@@ -28,12 +28,18 @@ export interface RenewalPorts {
 const BACKOFF = { firstMs: 5_000, maxMs: 300_000 };
 /** A clock that jumps is noticed this soon. */
 const LONGEST_WAIT_MS = 60_000;
+const EXPIRED =
+  'the certificate has expired and the controller takes it no more: enrol again with a fresh join token (mesh-agent enrol)';
 
 /** When to renew: two thirds into the certificate's life. */
 export function renewAtMs(certificatePem: string): number {
   const { validFromDate, validToDate } = new X509Certificate(certificatePem);
   const fromMs = validFromDate.getTime();
   return fromMs + ((validToDate.getTime() - fromMs) * 2) / 3;
+}
+
+function expiresAtMs(certificatePem: string): number {
+  return new X509Certificate(certificatePem).validToDate.getTime();
 }
 
 /** Renews until the signal aborts; never rejects. */
@@ -51,10 +57,13 @@ export async function renewCertificates(ports: RenewalPorts, signal: AbortSignal
         if (signal.aborted) return;
         failures += 1;
         waitMs = backoffMs(failures, ports.random(), BACKOFF);
-        ports.logger.warn(
-          { err: error, reason: messageOf(error) },
-          'the certificate could not be renewed yet',
-        );
+        const isOver = ports.controllerClock.nowMs() >= expiresAtMs(ports.store.current.certificate_pem);
+        if (isOver) ports.logger.error({ reason: messageOf(error) }, EXPIRED);
+        else
+          ports.logger.warn(
+            { err: error, reason: messageOf(error) },
+            'the certificate could not be renewed yet',
+          );
       }
     }
     await sleep(ports.timers, waitMs, signal).catch(() => undefined);
