@@ -19,7 +19,9 @@ export function addEpochCommands(program: Command, ports: Ports): void {
     );
   epoch
     .command('rotate')
-    .description('open the next epoch now: it takes effect one lead later, and no packet is lost')
+    .description(
+      'open the next epoch now, unless one is published already: it takes effect one lead later, and no packet is lost',
+    )
     .action((_flags, command: Command) =>
       withSession(command, ports, async (session) => {
         session.result(await session.client.rotate(), ({ epoch_id, activate_at }) =>

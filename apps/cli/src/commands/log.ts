@@ -1,4 +1,4 @@
-// meshctl log: what happened, from the log that nobody can rewrite.
+// meshctl log: what happened, from the append-only log.
 
 import type { LogPage } from '@mesh/protocol';
 import type { Command } from 'commander';

@@ -26,7 +26,7 @@ export function addMaintenanceCommands(program: Command, ports: Ports): void {
     .command('start')
     .description("let leases last longer from now on, by an officer's signature; nodes hear of it at once")
     .requiredOption('--for <time>', 'how long: 90s, 30m, 1h, at most 24h', duration)
-    .requiredOption('--reason <text>', 'why, for the log that nobody can rewrite', reason)
+    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
     .requiredOption('--key <file>', "an officer's key, from: meshctl officers keygen")
     .action((flags: StartFlags, command: Command) =>
       withSession(command, ports, async (session) => {

@@ -45,7 +45,7 @@ export function addNodesCommands(program: Command, ports: Ports): void {
       .command(change)
       .description(description)
       .argument('<id>', 'node id', nodeId)
-      .requiredOption('--reason <text>', 'why, for the log that nobody can rewrite', reason);
+      .requiredOption('--reason <text>', 'why, for the append-only log', reason);
     if (change === 'revoke') command.option('--yes', 'do not ask');
     command.action((id: string, flags: { reason: string; yes?: boolean }) =>
       withSession(command, ports, async (session) => {
