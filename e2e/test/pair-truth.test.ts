@@ -31,6 +31,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 interface PeerStatus {
   readonly node_id: string;
   readonly epoch_id: number | null;
+  readonly epoch_id_there: number | null;
   readonly handshake_age_ms: number | null;
   readonly on_interface: boolean;
   readonly suspicion: string | null;
@@ -133,12 +134,22 @@ describe('a pair whose ends hold one key', () => {
       return later.every((epoch) => Number(epoch) > Number(pair.epoch_here)) ? true : undefined;
     });
     for (const [name, peer] of [['a', 'b'] as const, ['b', 'a'] as const]) {
-      const seen = await peerOf(name, peer);
+      const seen = await until(
+        `${name} to know one epoch at both ends`,
+        4 * EPOCH_SECONDS * 1_000,
+        async () => {
+          const known = await peerOf(name, peer);
+          const later = known !== undefined && Number(known.epoch_id) > Number(pair.epoch_here);
+          return later && known.epoch_id_there === known.epoch_id ? known : undefined;
+        },
+      );
       expect(seen).toMatchObject({ on_interface: true, suspicion: null });
-      expect(seen?.epoch_id).toBeGreaterThan(Number(pair.epoch_here));
-      expect(seen?.handshake_age_ms).toBeLessThan(60_000);
-      const line = lineOf(await status(name), peer);
-      expect(line).toMatch(/handshake \d+ s ago, .* epoch \d+,/);
+      expect(seen.handshake_age_ms).toBeLessThan(60_000);
+      const line = await until('a line that says so', 4 * EPOCH_SECONDS * 1_000, async () => {
+        const said = lineOf(await status(name), peer);
+        return /epoch \d+ at both ends/.test(said) ? said : undefined;
+      });
+      expect(line).toMatch(/handshake \d+ s ago, /);
       expect(line).not.toMatch(SUSPECTED);
       const shown = lineOf(await show(name), peer);
       expect(shown).toMatch(/^\S+ +\d+ +\d+ +\d+ s ago/);

@@ -51,6 +51,21 @@ describe('a node’s report', () => {
     ]);
   });
 
+  it('is answered with what the other end of a pair says otherwise, or does not say', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
+    const differing = async (node: TestNode, peer: string, epochId: number) =>
+      (await node.client.reportApplied(report(node, peer, { epochId }))).differing;
+    expect(await differing(a, 'node-b', 5)).toEqual([{ node_id: 'node-b', epoch_id: null }]);
+    expect(await differing(b, 'node-a', 4)).toEqual([{ node_id: 'node-a', epoch_id: 5 }]);
+    expect(await differing(b, 'node-a', 5)).toEqual([]);
+    // What somebody says of others is theirs: only of the pair with the node that asks is it told.
+    expect(await differing(a, 'node-c', 5)).toEqual([{ node_id: 'node-c', epoch_id: null }]);
+    expect(await differing(b, 'node-a', 6)).toEqual([{ node_id: 'node-a', epoch_id: null }]);
+    await mesh.clock.advance(100_001);
+    expect(await differing(a, 'node-b', 6)).toEqual([{ node_id: 'node-b', epoch_id: null }]);
+  });
+
   it('of a handshake that does not come makes the operator’s answer suspect the keys, and its coming ends that', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];

@@ -31,7 +31,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   let engineDone = Promise.resolve();
   let leaving: ReturnType<ControlHandlers['down']> | undefined;
   const control = await parts.serveControl({
-    status: () => buildStatus({ parts, engine, prober, record }),
+    status: () => buildStatus({ parts, engine, prober, reporter, record }),
     down: () => {
       leaving ??= leave();
       return leaving;

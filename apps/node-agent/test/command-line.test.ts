@@ -135,21 +135,32 @@ describe('the status for people', () => {
     expect(text).toMatch(/failed at now: took too long/);
   });
 
+  const peer: PeerStatus = {
+    node_id: 'b',
+    public_key: 'k',
+    endpoint: null,
+    on_interface: true,
+    epoch_id: 7,
+    epoch_id_there: 7,
+    limit_bits_per_second: 1_500_000,
+    handshake_age_ms: null,
+    suspicion: null,
+    rtt_ms: null,
+    loss: null,
+    rx_bytes: 0,
+    tx_bytes: 0,
+  };
+
+  it('shows which epoch each pair has at both its ends', () => {
+    const line = (epoch_id: number | null, epoch_id_there: number | null) =>
+      renderStatus({ ...unknowing, peers: [{ ...peer, epoch_id, epoch_id_there }] });
+    expect(line(7, 7)).toContain(', epoch 7 at both ends, ');
+    expect(line(7, 6)).toContain(', epoch 7 here and 6 there, ');
+    expect(line(7, null)).toContain(', epoch 7 here and ? there, ');
+    expect(line(null, null)).toContain(', epoch ? here and ? there, ');
+  });
+
   it('shows what each pair may carry, and says where nothing holds it to that', () => {
-    const peer: PeerStatus = {
-      node_id: 'b',
-      public_key: 'k',
-      endpoint: null,
-      on_interface: true,
-      epoch_id: 7,
-      limit_bits_per_second: 1_500_000,
-      handshake_age_ms: null,
-      suspicion: null,
-      rtt_ms: null,
-      loss: null,
-      rx_bytes: 0,
-      tx_bytes: 0,
-    };
     const lines = (guard: AgentStatus['guard']) =>
       renderStatus({
         ...unknowing,

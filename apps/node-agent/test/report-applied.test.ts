@@ -2,7 +2,14 @@
 
 import { FakeClock } from '@mesh/host';
 import { ed25519PublicKey, parseEpochId, parseMeshId, parseNodeId, signEd25519 } from '@mesh/primitives';
-import { type AppliedMessage, appliedMessage, ProblemError, problem, verifyMessage } from '@mesh/protocol';
+import {
+  type AppliedAnswer,
+  type AppliedMessage,
+  appliedMessage,
+  ProblemError,
+  problem,
+  verifyMessage,
+} from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SequenceKind } from '../src/identity/sequence-file.ts';
 import { ControllerClock } from '../src/uplink/controller-clock.ts';
@@ -11,16 +18,21 @@ import { silent } from './agent-fixtures.ts';
 
 const SEED = new Uint8Array(32).fill(7);
 const EVERY_MS = 30_000;
+const AGAIN_MS = 5_000;
+
+const [A, B] = [parseNodeId('a'), parseNodeId('b')];
 
 const applied = (epochId: number): AppliedState => ({
   epochId: parseEpochId(epochId),
   peers: [
-    { nodeId: parseNodeId('a'), epochId: parseEpochId(epochId), handshakeAgeMs: 1_500 },
-    { nodeId: parseNodeId('b'), epochId: null, handshakeAgeMs: null },
+    { nodeId: A, epochId: parseEpochId(epochId), handshakeAgeMs: 1_500 },
+    { nodeId: B, epochId: null, handshakeAgeMs: null },
   ],
 });
 
-function reporting(answer: (message: AppliedMessage) => void = () => undefined) {
+function reporting(
+  answer: (message: AppliedMessage) => Partial<AppliedAnswer> | undefined = () => undefined,
+) {
   const clock = new FakeClock();
   const sent: AppliedMessage[] = [];
   let state: AppliedState | undefined;
@@ -31,8 +43,7 @@ function reporting(answer: (message: AppliedMessage) => void = () => undefined) 
     client: {
       reportApplied: async (message) => {
         sent.push(appliedMessage.parse(message));
-        answer(message);
-        return {} as never;
+        return (answer(message) ?? {}) as AppliedAnswer;
       },
     },
     sign: (message) => signEd25519(message, SEED),
@@ -55,6 +66,7 @@ function reporting(answer: (message: AppliedMessage) => void = () => undefined) 
   });
   return {
     sent,
+    reporter,
     nudge: async (next: AppliedState | undefined) => {
       state = next;
       reporter.nudge();
@@ -85,15 +97,17 @@ describe('reports of what is applied', () => {
     expect(verifyMessage('applied', sent[0] as never, ed25519PublicKey(SEED))).toBe(true);
   });
 
-  it('go out at once when an epoch was applied, and every half minute', async () => {
+  it('go out at once when an epoch was applied, again when the other ends have reported it, and every half minute', async () => {
     const { sent, nudge, advance } = reporting();
+    const sentAfter = async (ms: number) => {
+      await advance(ms);
+      return sent.length;
+    };
     await nudge(applied(4));
-    await advance(EVERY_MS - 1);
-    expect(sent).toHaveLength(1);
-    await advance(1);
-    expect(sent).toHaveLength(2);
+    expect([await sentAfter(AGAIN_MS - 1), await sentAfter(1)]).toEqual([1, 2]);
+    expect([await sentAfter(EVERY_MS - 1), await sentAfter(1), await sentAfter(EVERY_MS)]).toEqual([2, 3, 4]);
     await nudge(applied(5));
-    expect(sent.map(({ epoch_id }) => epoch_id)).toEqual([4, 4, 5]);
+    expect(sent.map(({ epoch_id }) => epoch_id)).toEqual([4, 4, 4, 4, 5]);
     const sequences = sent.map(({ sequence }) => sequence);
     expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
   });
@@ -104,6 +118,39 @@ describe('reports of what is applied', () => {
     await nudge(undefined);
     await advance(3 * EVERY_MS);
     expect(sent).toHaveLength(1);
+  });
+
+  it('are answered with what the other ends have set, which counts for as long as it can be true', async () => {
+    const answers: (Partial<AppliedAnswer> | undefined)[] = [
+      undefined,
+      { differing: [{ node_id: B, epoch_id: parseEpochId(3) }] },
+      { differing: [{ node_id: A, epoch_id: null }] },
+    ];
+    const { reporter, nudge, advance } = reporting(() => {
+      if (answers.length > 0) return answers.shift();
+      throw new Error('the line is cut');
+    });
+    const there = () => [
+      reporter.epochThere(A),
+      reporter.epochThere(B),
+      reporter.epochThere(parseNodeId('c')),
+    ];
+    expect(there()).toEqual([null, null, null]);
+    // A controller that does not tell.
+    await nudge(applied(4));
+    expect(there()).toEqual([null, null, null]);
+    await advance(AGAIN_MS);
+    expect(there()).toEqual([4, 3, null]);
+    await nudge(applied(5));
+    expect(there()).toEqual([null, null, null]);
+    await advance(1);
+    answers.push({ differing: [] });
+    await nudge(applied(6));
+    expect(there()).toEqual([6, null, null]);
+    await advance(100_000);
+    expect(there()).toEqual([6, null, null]);
+    await advance(1);
+    expect(there()).toEqual([null, null, null]);
   });
 
   it('that are refused or lost are not repeated: the next one comes, above the sequence that the refusal names', async () => {
@@ -117,7 +164,7 @@ describe('reports of what is applied', () => {
     });
     await nudge(applied(4));
     expect(sent).toHaveLength(1);
-    await advance(EVERY_MS);
+    await advance(AGAIN_MS);
     await advance(EVERY_MS);
     expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 1_002]);
   });

@@ -4,7 +4,7 @@ import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import type { z } from 'zod';
 import { describeIssues } from './describe-issues.ts';
 import * as admin from './messages/admin.ts';
-import type { AppliedMessage } from './messages/applied.ts';
+import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';
 import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
 import { configAnswer } from './messages/config.ts';
 import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
@@ -151,11 +151,7 @@ export function createNodeClient(options: ClientOptions, node: string) {
       ),
     reportApplied: (body: AppliedMessage, signal?: AbortSignal) =>
       answered(
-        call(
-          options,
-          { method: 'POST', path: pathOf('reportApplied', nodeId), body, signal },
-          acknowledgement,
-        ),
+        call(options, { method: 'POST', path: pathOf('reportApplied', nodeId), body, signal }, appliedAnswer),
       ),
     leave: (body: LeaveMessage, signal?: AbortSignal) =>
       answered(

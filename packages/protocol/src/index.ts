@@ -29,7 +29,7 @@ export {
   type RotateAnswer,
   standingRequest,
 } from './messages/admin.ts';
-export { type AppliedMessage, appliedMessage } from './messages/applied.ts';
+export { type AppliedAnswer, type AppliedMessage, appliedMessage } from './messages/applied.ts';
 export {
   type BenchmarkAnswer,
   type BenchmarkMessage,

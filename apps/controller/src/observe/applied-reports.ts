@@ -1,11 +1,12 @@
 // What nodes say about their own tunnels: which epoch's keys are set, how old the handshakes are. Observations, kept in
 // memory: nothing is decided by them, and a restart hears them again within half a minute.
 
+import type { EpochId } from '@mesh/primitives';
 import type { AppliedMessage } from '@mesh/protocol';
 
 export interface PeerReport {
   /** The epoch whose key the node has set for this pair; undefined where it does not know. */
-  readonly epochId: number | undefined;
+  readonly epochId: EpochId | undefined;
   /** At the time of the report; undefined where there was no handshake. */
   readonly handshakeAgeMs: number | undefined;
   /** Since when the node has reported this pair without a break. */

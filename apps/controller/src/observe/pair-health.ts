@@ -1,5 +1,6 @@
 // One pair of nodes as both ends see it. Pure.
 
+import type { AppliedAnswer, AppliedMessage } from '@mesh/protocol';
 import { handshakeHealth } from '@mesh/wg';
 import type { AppliedReport } from './applied-reports.ts';
 
@@ -36,6 +37,18 @@ export function pairsOf(
       handshakeAgeMs: ageMs,
       suspicion: health === 'overdue' && there !== undefined ? 'psk_mismatch' : undefined,
     };
+  });
+}
+
+/** Of the pairs in a node's report, those of which the other end says something else, or nothing. */
+export function differingEnds(
+  { node_id: nodeId, peers }: AppliedMessage,
+  reportOf: (nodeId: string) => AppliedReport | undefined,
+  nowMs: number,
+): NonNullable<AppliedAnswer['differing']> {
+  return peers.flatMap(({ node_id, epoch_id: here }) => {
+    const there = fresh(reportOf(node_id), nowMs)?.peers.get(nodeId)?.epochId ?? null;
+    return there === here ? [] : [{ node_id, epoch_id: there }];
   });
 }
 

@@ -76,7 +76,12 @@ function peerLine(peer: PeerStatus, status: AgentStatus): string {
   const rtt = peer.rtt_ms === null ? '-' : `${peer.rtt_ms.toFixed(1)} ms`;
   const loss = peer.loss === null ? '-' : `${Math.round(peer.loss * 100)} %`;
   const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : 'waits for its key';
-  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, epoch ${peer.epoch_id ?? '?'}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}`;
+  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, ${epochs(peer)}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}`;
+}
+
+function epochs({ epoch_id: here, epoch_id_there: there }: PeerStatus): string {
+  if (here !== null && here === there) return `epoch ${here} at both ends`;
+  return `epoch ${here ?? '?'} here and ${there ?? '?'} there`;
 }
 
 /** Only the guard holds a pair to its limit. */

@@ -10,6 +10,8 @@ export interface PeerStatus {
   readonly on_interface: boolean;
   /** The epoch whose key is set for this pair; null where it is not known. */
   readonly epoch_id: number | null;
+  /** The same at the other end, by its last report to the controller; null where that is not known. */
+  readonly epoch_id_there: number | null;
   /** What the pair may carry in each direction; null: no limit. The guard enforces it. */
   readonly limit_bits_per_second: number | null;
   /** Null: no handshake yet. */

@@ -5,6 +5,7 @@ import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
 import type { AgentParts } from '../agent-parts.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
 import type { RotationEngine } from '../rotation-engine.ts';
+import type { AppliedReporter } from '../uplink/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { AgentStatus, PeerStatus } from './agent-status.ts';
 import type { PeerProber } from './probe-peers.ts';
@@ -13,10 +14,12 @@ export interface StatusSources {
   readonly parts: AgentParts;
   readonly engine: RotationEngine;
   readonly prober: PeerProber;
+  readonly reporter: Pick<AppliedReporter, 'epochThere'>;
   readonly record: AgentRecord;
 }
 
-export async function buildStatus({ parts, engine, prober, record }: StatusSources): Promise<AgentStatus> {
+export async function buildStatus(sources: StatusSources): Promise<AgentStatus> {
+  const { parts, engine, prober, reporter, record } = sources;
   const { enrolment, controllerClock } = parts;
   const { tunnel, guard, rotation } = engine;
   const snapshot = engine.snapshot();
@@ -56,6 +59,7 @@ export async function buildStatus({ parts, engine, prober, record }: StatusSourc
         node_id: peer.nodeId,
         public_key: peer.publicKey,
         epoch_id: snapshot.appliedEpochs.get(peer.nodeId) ?? null,
+        epoch_id_there: reporter.epochThere(peer.nodeId),
         limit_bits_per_second: peer.limit ?? null,
         rtt_ms: probes?.rttMs ?? null,
         loss: probes?.loss ?? null,

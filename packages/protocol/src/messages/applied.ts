@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
+import { acknowledgement } from './endpoint.ts';
 
 export const appliedMessage = z.strictObject({
   mesh_id: field.meshId,
@@ -23,3 +24,14 @@ export const appliedMessage = z.strictObject({
   signature: field.signature,
 });
 export type AppliedMessage = z.infer<typeof appliedMessage>;
+
+/** What the other ends say of the pairs that were reported; absent from a controller that does not tell. */
+export const appliedAnswer = z.object({
+  ...acknowledgement.shape,
+  /** Those that have another epoch's key set for the pair; null where there is no report of theirs that is fresh. */
+  differing: z
+    .array(z.object({ node_id: field.nodeId, epoch_id: field.epochId.nullable() }))
+    .max(4096)
+    .optional(),
+});
+export type AppliedAnswer = z.infer<typeof appliedAnswer>;

@@ -1,8 +1,9 @@
 // POST /v1/applied/{node_id}
 
-import { appliedMessage, ProblemError } from '@mesh/protocol';
+import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import { objectToSequence } from '../../commands/object-to-sequence.ts';
+import { differingEnds } from '../../observe/pair-health.ts';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned, withinAllowance } from '../receive-signed.ts';
@@ -12,9 +13,17 @@ export function appliedRoute(services: Services): Handler<NodesEnv> {
     const node = context.get('node');
     const { message } = await receiveSigned(services, 'applied', context, appliedMessage);
     await withinAllowance(services, node.nodeId);
-    const last = services.applied.take(message, Math.floor(services.clock.nowMs()));
+    const { applied, clock } = services;
+    const nowMs = Math.floor(clock.nowMs());
+    const last = applied.take(message, nowMs);
     const replay = last === undefined ? undefined : objectToSequence(message.sequence, last);
     if (replay !== undefined) throw new ProblemError(replay);
-    return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: services.clock.nowMs() });
+    const answer: AppliedAnswer = {
+      status: 'received',
+      node_id: node.nodeId,
+      server_time_ms: clock.nowMs(),
+      differing: differingEnds(message, (nodeId) => applied.of(nodeId), nowMs),
+    };
+    return context.json(answer);
   };
 }
