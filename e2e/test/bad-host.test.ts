@@ -202,7 +202,7 @@ describe('peers that somebody alters with `wg set`', () => {
     expect(tookMs).toBeLessThan((RECONCILE_SECONDS + 1) * 1_000);
     const allowedIps = (peers: Map<string, string[]>) =>
       [...peers].map(([key, fields]) => `${key} ${fields[2]}`).sort();
-    await until('the peers to be as they were', 1_000, async () =>
+    await until('the peers to be as they were', 3_000, async () =>
       allowedIps(await dump()).join() === allowedIps(before).join() ? true : undefined,
     );
     for (const peer of ['a', 'c'] as const) await trial.untilSameKey('b', peer, undefined, 2_000);

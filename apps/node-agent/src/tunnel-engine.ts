@@ -27,6 +27,8 @@ const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
 const NO_PEERS: ReadonlyMap<WgPublicKey, DesiredPeer> = new Map();
 /** The longest nap: timers stand still while the machine sleeps, leases do not. */
 const MAX_NAP_MS = 1_000;
+/** A set, its bad peer alone, and that peer again. */
+const TRIED_AT_ONCE = 3;
 const MAX_RETRY_MS = 5_000;
 /** How old a reading may be by which keys are set. */
 const SEEN_WITHIN_MS = 100;
@@ -276,7 +278,7 @@ export class TunnelEngine implements Engine {
       if (this.#failures <= 2) return 0;
     }
     this.#reports.failed(error, 'a change of the tunnel failed');
-    return this.#badPeers.oneByOne && this.#failures <= 2
+    return this.#badPeers.oneByOne && this.#failures <= TRIED_AT_ONCE
       ? 0
       : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);
   }

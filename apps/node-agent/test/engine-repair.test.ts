@@ -148,6 +148,30 @@ describe('the engine, where the interface is not as it was left', () => {
     expect(events).toContainEqual({ type: 'found_altered', finding: { kind: 'interface_gone' } });
   });
 
+  it('tries a peer again at once, as somebody may have changed it at the same moment, and then leaves it alone for a while', async () => {
+    const { engine, tunnel, peers, clock, settle, before } = start();
+    engine.heard(600, config(NAMES));
+    await settle();
+    const repairedAfterMs = async (failures: number) => {
+      let left = failures;
+      before.addPeers = () => {
+        if (left-- > 0) throw new TunnelError('apply_failed', 'has other allowed IPs');
+      };
+      await tunnel.removePeers([publicKeyOf('b')]);
+      for (let waitedMs = 0; ; waitedMs += 100) {
+        if (left < 0 && (await peers()).includes('b')) return waitedMs;
+        if (waitedMs > 60_000) throw new Error('it was never repaired');
+        await clock.advance(100);
+      }
+    };
+    const once = await repairedAfterMs(0);
+    expect(once).toBeLessThanOrEqual(30_000);
+    expect(await repairedAfterMs(1)).toBeLessThanOrEqual(30_000 + 500);
+    const twice = await repairedAfterMs(2);
+    expect(twice).toBeGreaterThan(10_000);
+    expect(twice).toBeLessThanOrEqual(30_000 + 11_000);
+  });
+
   it('does not let one peer that cannot be added keep the others out', async () => {
     const { engine, peers, clock, settle, before, events } = start();
     before.addPeers = (added) => {

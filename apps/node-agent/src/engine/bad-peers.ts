@@ -1,5 +1,6 @@
 // Finds the bad peer in a set. A set that fails over one of its peers is tried again one by one, and the peer at which
-// a set of one fails is held back for a while: one bad peer does not keep the others out.
+// a set of one fails twice is held back for a while: one bad peer does not keep the others out. Once may be somebody who
+// changed the interface at the same moment.
 
 import type { Clock } from '@mesh/host';
 import type { WgPublicKey } from '@mesh/wg';
@@ -22,6 +23,8 @@ export class BadPeers {
   readonly #clock: Clock;
   /** Until when, on the monotonic clock. */
   readonly #heldBack = new Map<WgPublicKey, number>();
+  /** At which a set of one has failed. */
+  readonly #suspects = new Set<WgPublicKey>();
   #oneByOne = false;
 
   constructor(clock: Clock) {
@@ -64,7 +67,9 @@ export class BadPeers {
       if (error instanceof TunnelError && PEER_FAULTS.has(error.code)) {
         const [only, ...others] = peers;
         if (only !== undefined && others.length === 0) {
-          this.#heldBack.set(only.publicKey, this.#clock.monotonicMs() + HELD_BACK_MS);
+          if (this.#suspects.delete(only.publicKey))
+            this.#heldBack.set(only.publicKey, this.#clock.monotonicMs() + HELD_BACK_MS);
+          else this.#suspects.add(only.publicKey);
         }
         this.#oneByOne = true;
       }
@@ -75,5 +80,6 @@ export class BadPeers {
   /** All that was planned has been done: the next set is tried as a whole again. */
   settled(): void {
     this.#oneByOne = false;
+    this.#suspects.clear();
   }
 }
