@@ -106,7 +106,9 @@ describe('the published packages', () => {
   /** As on somebody else's machine: no conditions of ours, no settings of a surrounding npm run. */
   function consumerEnvironment(): NodeJS.ProcessEnv {
     return Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS|npm_(package|lifecycle)_)/.test(name)),
+      Object.entries(process.env).filter(
+        ([name]) => !/^(NODE_(OPTIONS|COMPILE_CACHE)|npm_(package|lifecycle)_)/.test(name),
+      ),
     );
   }
 

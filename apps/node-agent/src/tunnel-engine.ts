@@ -27,8 +27,6 @@ const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
 const NO_PEERS: ReadonlyMap<WgPublicKey, DesiredPeer> = new Map();
 /** The longest nap: timers stand still while the machine sleeps, leases do not. */
 const MAX_NAP_MS = 1_000;
-/** A set, its bad peer alone, and that peer again. */
-const TRIED_AT_ONCE = 3;
 const MAX_RETRY_MS = 5_000;
 /** How old a reading may be by which keys are set. */
 const SEEN_WITHIN_MS = 100;
@@ -271,6 +269,7 @@ export class TunnelEngine implements Engine {
   /** @returns how long to wait before the interface is read and planned for anew */
   #failed(error: unknown): number {
     this.#found.outdate();
+    if (this.#badPeers.takeUndecided()) return 0;
     this.#failures += 1;
     if (failureCode(error) === 'not_up') {
       this.#interface.noteGone();
@@ -278,7 +277,7 @@ export class TunnelEngine implements Engine {
       if (this.#failures <= 2) return 0;
     }
     this.#reports.failed(error, 'a change of the tunnel failed');
-    return this.#badPeers.oneByOne && this.#failures <= TRIED_AT_ONCE
+    return this.#badPeers.oneByOne && this.#failures <= 2
       ? 0
       : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);
   }

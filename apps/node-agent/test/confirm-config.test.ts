@@ -35,6 +35,23 @@ describe('an answer to a query', () => {
     await give();
     expect(heard.at(-1)).toBe(-60);
   });
+
+  it('is waited for no longer than a third of what is left of the lease, a second at least', async () => {
+    const { clock, queries, give } = await holdingV1();
+    await clock.advance(25_000);
+    clock.suspend(LEASE_SECONDS * 1_000 - 30_000);
+    await give();
+    await clock.advance(0);
+    // As old as it may be: the wait of its query ago, and what the machine slept beyond that.
+    expect(queries.at(-1)?.waitSeconds).toBe(10);
+    clock.suspend(3_600_000);
+    await give();
+    await clock.advance(0);
+    expect(queries.at(-1)?.waitSeconds).toBe(1);
+    await give();
+    await clock.advance(0);
+    expect(queries.at(-1)?.waitSeconds).toBe(25);
+  });
 });
 
 describe('an answer that confirms a config version', () => {

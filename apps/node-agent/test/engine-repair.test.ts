@@ -172,6 +172,19 @@ describe('the engine, where the interface is not as it was left', () => {
     expect(twice).toBeLessThanOrEqual(30_000 + 11_000);
   });
 
+  it('does not let several such peers keep the others out', async () => {
+    const { engine, peers, clock, settle, before } = start();
+    const bad = ['a', 'b', 'x'].map((name) => publicKeyOf(name));
+    before.addPeers = (added) => {
+      if (added.some(({ publicKey }) => bad.includes(publicKey)))
+        throw new TunnelError('allowed_ip_taken', 'taken');
+    };
+    engine.heard(600, config(['a', 'b', 'x', 'c']));
+    await clock.advance(9_000);
+    await settle();
+    expect(await peers()).toEqual(['c']);
+  });
+
   it('does not let one peer that cannot be added keep the others out', async () => {
     const { engine, peers, clock, settle, before, events } = start();
     before.addPeers = (added) => {

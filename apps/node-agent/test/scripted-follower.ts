@@ -2,7 +2,7 @@
 
 import { FakeClock } from '@mesh/host';
 import { ed25519PublicKey, parseMeshId, parseNodeId } from '@mesh/primitives';
-import { type ConfigAnswer, signMessage } from '@mesh/protocol';
+import { type ConfigAnswer, type NodeClient, signMessage } from '@mesh/protocol';
 import { onTestFinished } from 'vitest';
 import { ControllerClock } from '../src/uplink/controller-clock.ts';
 import { ConfigFollower, type FollowFailure } from '../src/uplink/follow-config.ts';
@@ -14,6 +14,7 @@ const SEED = new Uint8Array(32).fill(7);
 /** Follows until the test is over; `heard` and `confirmed` are the seconds of each renewal. */
 export function scriptedFollower() {
   const clock = new FakeClock();
+  const queries: Parameters<NodeClient['config']>[0][] = [];
   const heard: number[] = [];
   const confirmed: number[] = [];
   const failures: FollowFailure[] = [];
@@ -31,8 +32,9 @@ export function scriptedFollower() {
     },
     {
       client: {
-        config: (_query, signal) =>
+        config: (query, signal) =>
           new Promise((resolve, reject) => {
+            queries.push(query);
             answer = (body) => resolve(body && { body, raw: body });
             signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
           }),
@@ -63,5 +65,5 @@ export function scriptedFollower() {
     answer?.(body && (signMessage('config', body, SEED) as ConfigAnswer));
     await clock.advance(0);
   };
-  return { clock, follower, heard, confirmed, failures, give };
+  return { clock, follower, queries, heard, confirmed, failures, give };
 }

@@ -39,15 +39,16 @@ export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
   const firstMs = readUptimeMs(uptimePath);
   if (firstMs === undefined) return { nowMs: () => Date.now(), monotonicMs, bootMs: monotonicMs };
   let aheadMs = firstMs - monotonicMs();
+  let newestMs = firstMs;
   return {
     nowMs: () => Date.now(),
     monotonicMs,
     bootMs: () => {
       const uptimeMs = readUptimeMs(uptimePath);
       // With no file descriptor left it goes on from the last reading, instead of jumping.
-      if (uptimeMs === undefined) return monotonicMs() + aheadMs;
-      aheadMs = uptimeMs - monotonicMs();
-      return uptimeMs;
+      if (uptimeMs !== undefined) aheadMs = uptimeMs - monotonicMs();
+      newestMs = Math.max(newestMs, uptimeMs ?? monotonicMs() + aheadMs);
+      return newestMs;
     },
   };
 }

@@ -26,6 +26,7 @@ export class BadPeers {
   /** At which a set of one has failed. */
   readonly #suspects = new Set<WgPublicKey>();
   #oneByOne = false;
+  #undecided = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -34,6 +35,13 @@ export class BadPeers {
   /** Whether a bad peer is being looked for. */
   get oneByOne(): boolean {
     return this.#oneByOne;
+  }
+
+  /** Whether a peer has just failed for the first time: it is to be tried again at once. True once for each. */
+  takeUndecided(): boolean {
+    const undecided = this.#undecided;
+    this.#undecided = false;
+    return undecided;
   }
 
   isHeldBack(publicKey: WgPublicKey): boolean {
@@ -70,6 +78,7 @@ export class BadPeers {
           if (this.#suspects.delete(only.publicKey))
             this.#heldBack.set(only.publicKey, this.#clock.monotonicMs() + HELD_BACK_MS);
           else this.#suspects.add(only.publicKey);
+          this.#undecided = this.#suspects.has(only.publicKey);
         }
         this.#oneByOne = true;
       }

@@ -69,7 +69,7 @@ export interface FollowPorts {
 const BACKOFF = { firstMs: 250, maxMs: 10_000 };
 /** Beyond the asked wait: what the answer may take on top before the connection counts as dead. */
 const GRACE_MS = 10_000;
-/** None waits so long that a single lost one would end the lease. */
+/** In what is left of one. None waits so long that a single lost one would end the lease. */
 const QUERIES_PER_LEASE = 3;
 
 const KEYS_LOST =
@@ -86,6 +86,7 @@ export class ConfigFollower {
   #complete = false;
   /** From when on the lease counts. */
   #renewedAtBootMs = Number.NEGATIVE_INFINITY;
+  #leaseEndsAtBootMs = Number.NEGATIVE_INFINITY;
   /** Aborted to end the query under way and ask for everything. */
   #again = new AbortController();
 
@@ -121,7 +122,8 @@ export class ConfigFollower {
   #renew(leaseSeconds: number, fromBootMs: number): number {
     const nowMs = this.#ports.clock.bootMs();
     this.#renewedAtBootMs = Math.max(this.#renewedAtBootMs, Math.min(fromBootMs, nowMs));
-    return leaseSeconds - (nowMs - this.#renewedAtBootMs) / 1_000;
+    this.#leaseEndsAtBootMs = this.#renewedAtBootMs + leaseSeconds * 1_000;
+    return (this.#leaseEndsAtBootMs - nowMs) / 1_000;
   }
 
   /** Follows until the signal aborts; never rejects. */
@@ -186,8 +188,8 @@ export class ConfigFollower {
   }
 
   #waitSeconds(): number {
-    const share = Math.floor((this.#held?.leaseSeconds ?? 0) / QUERIES_PER_LEASE);
-    return Math.max(1, Math.min(this.#options.waitSeconds, share));
+    const leftMs = this.#leaseEndsAtBootMs - this.#ports.clock.bootMs();
+    return Math.max(1, Math.min(this.#options.waitSeconds, Math.floor(leftMs / 1_000 / QUERIES_PER_LEASE)));
   }
 
   #isTrusted(raw: object): boolean {

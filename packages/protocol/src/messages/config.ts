@@ -84,7 +84,7 @@ const common = {
   reason: z.string().max(512),
   reason_code: z.string().max(64),
   server_time_ms: field.instantMs.int(),
-  /** How long what this says stands, from its arrival on. */
+  /** How long what this says stands; docs/protocol.md says from when on. */
   lease_seconds: field.count.min(1).max(MAX_LEASE_SECONDS),
   challenge: field.opaque(1, 64).optional(),
   /** Absent: `in_place`. */
