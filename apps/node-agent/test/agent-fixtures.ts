@@ -55,11 +55,6 @@ export interface Member {
   readonly enrolment: Enrolment;
   readonly connect: ConnectNode;
   readonly channel: ControlChannel;
-  /** What its requests say that it holds, and which answers said that nothing is newer. */
-  readonly versions: {
-    held: string | undefined;
-    readonly confirmed: { readonly version: string; readonly askedAtBootMs: number }[];
-  };
 }
 
 /** A node that enrolled as `self` over the wire. */
@@ -85,16 +80,15 @@ export async function enrolledMember(controller: FakeController): Promise<Member
     });
     return { fetch, close: () => fetch.close() };
   };
-  const versions: Member['versions'] = { held: undefined, confirmed: [] };
   const channel = new ControlChannel({
     connect,
     enrolment,
     clock: systemClock,
-    heldVersion: () => versions.held,
-    onConfirmed: (version, askedAtBootMs) => versions.confirmed.push({ version, askedAtBootMs }),
+    heldVersion: () => undefined,
+    onConfirmed: () => undefined,
   });
   onTestFinished(() => channel.close());
-  return { dir, keys, enrolment, connect, channel, versions };
+  return { dir, keys, enrolment, connect, channel };
 }
 
 /** A full config for `self`, unsigned. */

@@ -2,11 +2,17 @@ import { encodeBase64 } from '@mesh/primitives';
 import { parseAllowedIp, parseWgPrivateKey } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent, AlteredInterface } from '../src/observe/agent-events.ts';
-import type { TunnelUp } from '../src/tunnel/tunnel.ts';
+import type { NewPeer, TunnelUp } from '../src/tunnel/tunnel.ts';
 import { TunnelError } from '../src/tunnel/tunnel-error.ts';
 import { config, NAMES, start } from './engine-harness.ts';
 import { heldPsk, keySet, publicKeyOf } from './plan-fixtures.ts';
 
+const STRANGER: NewPeer = {
+  publicKey: publicKeyOf('x'),
+  presharedKey: heldPsk(1, 'x').presharedKey,
+  allowedIps: [parseAllowedIp('10.9.0.99')],
+  persistentKeepaliveSeconds: 25,
+};
 const findingsIn = (events: readonly AgentEvent[]) =>
   events.flatMap((event) => (event.type === 'found_altered' ? [event.finding] : []));
 
@@ -16,14 +22,7 @@ describe('the engine, where the interface is not as it was left', () => {
     engine.heard(600, config(NAMES));
     await settle();
     await tunnel.removePeers([publicKeyOf('b')]);
-    await tunnel.addPeers([
-      {
-        publicKey: publicKeyOf('x'),
-        presharedKey: heldPsk(1, 'x').presharedKey,
-        allowedIps: [parseAllowedIp('10.9.0.99')],
-        persistentKeepaliveSeconds: 25,
-      },
-    ]);
+    await tunnel.addPeers([STRANGER]);
     await clock.advance(30_000);
     expect(await peers()).toEqual(NAMES);
     expect(findingsIn(events)).toEqual([
@@ -39,14 +38,7 @@ describe('the engine, where the interface is not as it was left', () => {
       config(NAMES, { keySets: [keySet(4, NAMES), keySet(5, NAMES, clock.nowMs() + 10_000)] }),
     );
     await settle();
-    await tunnel.addPeers([
-      {
-        publicKey: publicKeyOf('x'),
-        presharedKey: heldPsk(1, 'x').presharedKey,
-        allowedIps: [parseAllowedIp('10.9.0.99')],
-        persistentKeepaliveSeconds: 25,
-      },
-    ]);
+    await tunnel.addPeers([STRANGER]);
     // Before the interval is over.
     await clock.advance(11_000);
     expect(await peers()).toEqual(NAMES);
