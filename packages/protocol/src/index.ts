@@ -61,6 +61,7 @@ export {
   acknowledgement,
   type EndpointMessage,
   endpointMessage,
+  sameEndpoint,
 } from './messages/endpoint.ts';
 export {
   type CertificateAnswer,

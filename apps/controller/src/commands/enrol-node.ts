@@ -3,7 +3,7 @@
 // where it says from then on.
 
 import { equalBytes, fromHex, type NodeId } from '@mesh/primitives';
-import { type AdvertisedEndpoint, type Problem, problem } from '@mesh/protocol';
+import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint } from '@mesh/protocol';
 import type { MeshEvent, WgPublicKeys } from '../state/events.ts';
 import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
 import { type Command, done, refused } from './outcome.ts';
@@ -93,16 +93,9 @@ function hasSameKeys(node: NodeRecord, enrolment: ProvenEnrolment): boolean {
 
 /** A node that enrols takes its endpoint for known: it reports it again only when its settings change. */
 function movedTo(node: NodeRecord, { endpoint, observedAddress }: ProvenEnrolment): MeshEvent[] {
-  const { listen_ports: ports, advertise } = node.endpoint;
-  const stayed =
-    ports.a === endpoint.listen_ports.a &&
-    ports.b === endpoint.listen_ports.b &&
-    advertise.join() === endpoint.advertise.join() &&
-    node.observedAddress === observedAddress;
+  if (sameEndpoint(node.endpoint, endpoint) && node.observedAddress === observedAddress) return [];
   const { nodeId, sequences } = node;
-  return stayed
-    ? []
-    : [{ type: 'endpoint_reported', nodeId, sequence: sequences.endpoint, endpoint, observedAddress }];
+  return [{ type: 'endpoint_reported', nodeId, sequence: sequences.endpoint, endpoint, observedAddress }];
 }
 
 /** Why a token that is known does not let this node in; `undefined` where it does. */

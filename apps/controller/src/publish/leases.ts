@@ -1,5 +1,5 @@
-// How long what a node was told stands. An answer that says what is newest renews it; while storage fails none does: an answer that has to
-// be given then (a denial) carries only what is left of the lease that the node has.
+// How long what a node was told stands. An answer that says what is newest renews it; while storage fails none does: an
+// answer that has to be given then (a denial) carries only what is left of the lease that the node has.
 
 import type { Clock } from '@mesh/host';
 

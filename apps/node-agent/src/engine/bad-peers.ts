@@ -77,8 +77,10 @@ export class BadPeers {
         if (only !== undefined && others.length === 0) {
           if (this.#suspects.delete(only.publicKey))
             this.#heldBack.set(only.publicKey, this.#clock.monotonicMs() + HELD_BACK_MS);
-          else this.#suspects.add(only.publicKey);
-          this.#undecided = this.#suspects.has(only.publicKey);
+          else {
+            this.#suspects.add(only.publicKey);
+            this.#undecided = true;
+          }
         }
         this.#oneByOne = true;
       }

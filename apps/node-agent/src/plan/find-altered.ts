@@ -2,8 +2,8 @@
 // somebody else has done to them. Pure. An endpoint is not among it: WireGuard learns endpoints by itself.
 
 import type { WgPublicKey } from '@mesh/wg';
+import { sameMembers } from '../tunnel/same-members.ts';
 import type { FoundPeer } from './reconcile.ts';
-import { sameMembers } from './same-members.ts';
 
 export type Finding =
   /** A peer that no config ever named. */

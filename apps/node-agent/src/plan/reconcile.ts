@@ -3,9 +3,9 @@
 // the config's own endpoint has changed since it was last set.
 
 import type { Endpoint, WgDevicePeer, WgPublicKey } from '@mesh/wg';
+import { sameMembers } from '../tunnel/same-members.ts';
 import type { NewPeer, PeerUpdate, PresharedKeyChange } from '../tunnel/tunnel.ts';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
-import { sameMembers } from './same-members.ts';
 
 /** Re-admits a peer in under 10 ms where without it the first packet can wait 15 s. */
 export const KEEPALIVE_SECONDS = 25;

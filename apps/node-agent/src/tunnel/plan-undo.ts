@@ -1,5 +1,7 @@
 // Which changes bring the peers named in a failed set back to what they were. Pure.
+
 import { type WgDeviceState, type WgPublicKey, wgKeyFromBytes } from '@mesh/wg';
+import { sameMembers } from './same-members.ts';
 import type { DeviceSnapshot, PeerChange, PeerSettings } from './wg-device.ts';
 
 /**
@@ -31,7 +33,7 @@ export function planUndo(
       ...(was.presharedKeyDigest === is.presharedKeyDigest
         ? {}
         : { presharedKey: presharedKeyOf(before, publicKey) }),
-      ...(sameSet(was.allowedIps, is.allowedIps) ? {} : { allowedIps: was.allowedIps }),
+      ...(sameMembers(was.allowedIps, is.allowedIps) ? {} : { allowedIps: was.allowedIps }),
       ...(keepaliveSeconds === (is.persistentKeepaliveSeconds ?? 0)
         ? {}
         : { persistentKeepaliveSeconds: keepaliveSeconds }),
@@ -55,11 +57,6 @@ export function wasRecreated(
 ): boolean {
   const listIsGiven = change.kind === 'remove' || change.allowedIps !== undefined;
   return !listIsGiven && was.allowedIps.length > 0 && is.allowedIps.length === 0;
-}
-
-export function sameSet(a: readonly string[], b: readonly string[]): boolean {
-  const inA = new Set(a);
-  return inA.size === new Set(b).size && b.every((value) => inA.has(value));
 }
 
 interface HostPort {

@@ -1,6 +1,7 @@
 // Whether a device holds what a batch of changes asked for. Pure.
 import { presharedKeyDigest, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
-import { sameSet, wasRecreated } from './plan-undo.ts';
+import { wasRecreated } from './plan-undo.ts';
+import { sameMembers } from './same-members.ts';
 import type { PeerChange, PresharedKeySetting } from './wg-device.ts';
 
 /**
@@ -29,7 +30,7 @@ export function findUnapplied(
     if (change.presharedKey !== undefined && digestOf(change.presharedKey) !== peer.presharedKeyDigest) {
       return { publicKey, what: 'has another preshared key' };
     }
-    if (change.allowedIps !== undefined && !sameSet(change.allowedIps, peer.allowedIps)) {
+    if (change.allowedIps !== undefined && !sameMembers(change.allowedIps, peer.allowedIps)) {
       return { publicKey, what: 'has other allowed IPs' };
     }
     const keepaliveSeconds = change.persistentKeepaliveSeconds;

@@ -7,6 +7,7 @@ import {
   type NodeClient,
   ProblemError,
   type Sign,
+  sameEndpoint,
   signMessage,
 } from '@mesh/protocol';
 import type { EnrolmentStore } from '../identity/enrolment-store.ts';
@@ -34,7 +35,7 @@ export async function reportEndpoint(
   ports: ReportEndpointPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  if (isSame(endpoint, ports.store.current.endpoint)) return;
+  if (sameEndpoint(endpoint, ports.store.current.endpoint)) return;
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       await reportOnce(endpoint, ports, signal);
@@ -71,12 +72,4 @@ async function reportOnce(
     ports.sign,
   );
   await ports.client.reportEndpoint(message, signal);
-}
-
-function isSame(one: AdvertisedEndpoint, other: AdvertisedEndpoint): boolean {
-  return (
-    one.listen_ports.a === other.listen_ports.a &&
-    one.listen_ports.b === other.listen_ports.b &&
-    one.advertise.join() === other.advertise.join()
-  );
 }

@@ -10,6 +10,15 @@ export const advertisedEndpoint = z.strictObject({
 });
 export type AdvertisedEndpoint = z.infer<typeof advertisedEndpoint>;
 
+/** The same ports, and the same addresses in the same order of preference. */
+export function sameEndpoint(one: AdvertisedEndpoint, other: AdvertisedEndpoint): boolean {
+  return (
+    one.listen_ports.a === other.listen_ports.a &&
+    one.listen_ports.b === other.listen_ports.b &&
+    one.advertise.join() === other.advertise.join()
+  );
+}
+
 export const endpointMessage = z.strictObject({
   mesh_id: field.meshId,
   node_id: field.nodeId,
