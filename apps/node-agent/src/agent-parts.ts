@@ -5,6 +5,7 @@ import type { Ed25519Verify } from '@mesh/primitives';
 import type { AdvertisedEndpoint } from '@mesh/protocol';
 import type { Aead, X25519 } from '@mesh/seal';
 import type { ControlHandlers } from './control/control-server.ts';
+import type { HostRules } from './guard/host-rules.ts';
 import type { EnrolmentStore } from './identity/enrolment-store.ts';
 import type { NodeKeys } from './identity/key-files.ts';
 import type { SequenceFile } from './identity/sequence-file.ts';
@@ -28,6 +29,7 @@ export interface AgentParts {
   readonly journal: Journal;
   readonly connect: ConnectNode;
   readonly interfaces: AgentInterfaces;
+  readonly hostRules: HostRules;
   readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
   /** Undefined: nothing is measured, and the node is never admitted. */
   readonly source: MeasurementSource | undefined;

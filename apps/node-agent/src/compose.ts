@@ -13,13 +13,16 @@ import {
   systemTimers,
 } from '@mesh/host';
 import { createNodeClient } from '@mesh/protocol';
-import type { InterfaceName } from '@mesh/wg';
+import { type InterfaceName, parseAllowedIp } from '@mesh/wg';
 import type { AgentParts } from './agent-parts.ts';
 import type { DownAnswer } from './control/control-protocol.ts';
 import { serveControl } from './control/control-server.ts';
 import { chooseGuard, removeGuard } from './guard/choose-guard.ts';
+import { chooseHostRules, removeHostRules } from './guard/choose-host-rules.ts';
+import type { HostRules } from './guard/host-rules.ts';
 import type { LeaseGuard } from './guard/lease-guard.ts';
 import { createNoGuard } from './guard/no-guard.ts';
+import { createNoHostRules } from './guard/no-host-rules.ts';
 import type { EnrolPorts } from './identity/enrol.ts';
 import { EnrolmentStore } from './identity/enrolment-store.ts';
 import type { Identity } from './identity/key-files.ts';
@@ -31,13 +34,14 @@ import { readBootId } from './lease/boot-id.ts';
 import { LeaseFile } from './lease/lease-file.ts';
 import { chooseSource } from './measure/choose-source.ts';
 import { Journal } from './observe/journal.ts';
-import { reportGuard } from './observe/report-guard.ts';
+import { reportGuard, reportHostRulesAltered } from './observe/report-guard.ts';
 import { runAgent } from './run-agent.ts';
 import { endpointOf } from './settings/advertised-endpoint.ts';
 import type { AgentSettings } from './settings/agent-settings.ts';
 import { TEST_CLOCK_VARIABLE, withTestOffset } from './settings/test-clock.ts';
 import {
   everyInterfaceName,
+  type HostInterfaces,
   type HostInterfacesOptions,
   openHostInterfaces,
 } from './tunnel/host-interfaces.ts';
@@ -98,6 +102,16 @@ export async function composeAndRun(
     throw error;
   });
   const { kind } = interfaces;
+  const hostRules = await openHostRules(
+    settings,
+    interfaces,
+    member.enrolment.network,
+    logger,
+    journal,
+  ).catch(async (error: unknown) => {
+    await journal.close();
+    throw error;
+  });
   const measuring = chooseSource(settings.measure, { controllerClock, timers: systemTimers, logger });
   const parts = async (): Promise<AgentParts> => ({
     instanceId: randomUUID(),
@@ -113,6 +127,7 @@ export async function composeAndRun(
     journal,
     connect: connectWith(member.keys.identity),
     interfaces,
+    hostRules,
     tunnelKind: kind,
     source: measuring.source,
     clock,
@@ -178,6 +193,7 @@ export async function composeAndLeave(settings: AgentSettings): Promise<DownAnsw
     await interfaces.remove(interfaceName);
     await removeGuard({ interfaceName, runtimeDir: settings.runtime_dir, run });
   }
+  await removeHostRules({ name: interfaces.name, runtimeDir: settings.runtime_dir, run });
   return { interface: interfaces.name, leave_announced: failure === null, leave_failure: failure };
 }
 
@@ -239,6 +255,26 @@ function openGuard(
     timers: systemTimers,
     verifyMs: settings.reconcile_seconds * 1_000,
     note: reportGuard(journal.record, logger),
+    logger,
+  });
+}
+
+async function openHostRules(
+  settings: AgentSettings,
+  { kind, name }: HostInterfaces,
+  networks: readonly string[],
+  logger: Logger,
+  journal: Journal,
+): Promise<HostRules> {
+  if (kind === 'dry-run') return createNoHostRules();
+  return await chooseHostRules({
+    ...settings.guard,
+    name,
+    interfaceNames: everyInterfaceName(settings.interface),
+    networks: networks.map(parseAllowedIp),
+    runtimeDir: settings.runtime_dir,
+    run: createRunCommand(),
+    onAltered: reportHostRulesAltered(journal.record, logger),
     logger,
   });
 }

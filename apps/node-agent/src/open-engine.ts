@@ -35,7 +35,15 @@ export async function openEngine(
     holdSeconds: options.holdSeconds,
     lease,
   };
-  const ports = { clock, timers, controllerClock, record: journal.record, epochApplied, logger };
+  const ports = {
+    clock,
+    timers,
+    controllerClock,
+    record: journal.record,
+    epochApplied,
+    hostRules: parts.hostRules,
+    logger,
+  };
 
   if (rotation === 'in_place') {
     for (const slot of SLOTS) await interfaces.remove(slotInterfaceName(name, slot));

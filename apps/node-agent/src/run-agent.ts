@@ -55,6 +55,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     ).then(() => null, messageOf);
     const { interfaceName } = engine.tunnel;
     await engine.down();
+    await parts.hostRules.down();
     journal.record({ type: 'stopped', why: 'down' });
     return { interface: interfaceName, leave_announced: failure === null, leave_failure: failure };
   }

@@ -60,7 +60,7 @@ export class TunnelEngine implements Engine {
     this.#found = new FoundPeers(ports.clock, options.reconcileMs);
     this.#badPeers = new BadPeers(ports.clock);
     this.#reports = new EngineReports(ports);
-    this.#interface = new InterfaceUp(options, ports.tunnel, this.#reports, ports.clock);
+    this.#interface = new InterfaceUp(options, ports, this.#reports);
     this.#lease = options.lease;
     this.#leaseHeld = leaseHolds(options.lease, ports.clock.bootMs());
   }

@@ -109,6 +109,7 @@ const unknowing: AgentStatus = {
   config_version: null,
   lease_left_ms: 0,
   guard: { kind: 'none', state: 'idle', ends_in_ms: null, failure: null },
+  host_rules: { kind: 'none', state: 'idle', failure: null },
   controller: {
     url: 'https://c',
     reachable: false,
@@ -131,6 +132,7 @@ describe('the status for people', () => {
     expect(text).toMatch(/mesh0 \(userspace, DOWN\)/);
     expect(text).toMatch(/lease {8}ended: all peers are removed/);
     expect(text).toMatch(/guard {8}none: if the agent is killed/);
+    expect(text).toMatch(/host rules {3}none: .* reached around the mesh/);
     expect(text).toMatch(/does not answer \(unreachable: no\)/);
     expect(text).toMatch(/failed at now: took too long/);
   });

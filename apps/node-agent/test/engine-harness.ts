@@ -2,10 +2,11 @@
 
 import { createLogger, FakeClock } from '@mesh/host';
 import { encodeBase64 } from '@mesh/primitives';
-import { parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
+import { type Cidr, parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
 import { onTestFinished } from 'vitest';
 import type { LeaseGuard } from '../src/guard/lease-guard.ts';
 import { createNoGuard } from '../src/guard/no-guard.ts';
+import { createNoHostRules } from '../src/guard/no-host-rules.ts';
 import type { AgentEvent } from '../src/observe/agent-events.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
 import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
@@ -55,7 +56,15 @@ export interface Harness {
 }
 
 /** An engine over the dry-run tunnel, whose state is real and in memory. It ends with the test. */
-export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?: Tunnel } = {}): Harness {
+export function start(
+  options: {
+    leaseMs?: number;
+    holdSeconds?: number;
+    tunnel?: Tunnel;
+    /** What the host rules do when they are asked. */
+    tie?: (addresses: readonly Cidr[]) => void;
+  } = {},
+): Harness {
   const clock = new FakeClock({ nowMs: 1_900_000_000_000 });
   const coarse = new CoarseClock(clock);
   const inner =
@@ -120,6 +129,7 @@ export function start(options: { leaseMs?: number; holdSeconds?: number; tunnel?
     {
       tunnel,
       guard,
+      hostRules: { ...createNoHostRules(), tie: async (addresses) => options.tie?.(addresses) },
       clock,
       timers: clock,
       controllerClock: coarse,

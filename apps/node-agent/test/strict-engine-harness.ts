@@ -5,6 +5,7 @@ import { encodeBase64 } from '@mesh/primitives';
 import { type InterfaceName, parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
 import { onTestFinished } from 'vitest';
 import { createNoGuard } from '../src/guard/no-guard.ts';
+import { createNoHostRules } from '../src/guard/no-host-rules.ts';
 import type { AgentEvent } from '../src/observe/agent-events.ts';
 import type { SlotParts } from '../src/open-slot-engine.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
@@ -76,6 +77,7 @@ export function start(options: { atMs: number; host?: Host; verifyHandshakes?: b
     },
     {
       routes,
+      hostRules: createNoHostRules(),
       clock,
       timers: clock,
       controllerClock: new ControllerClock(clock),

@@ -26,6 +26,7 @@ export function renderStatus(status: AgentStatus): string {
     `epoch        ${status.epoch_id ?? 'not known yet'}`,
     `lease        ${status.lease_left_ms === 0 ? 'ended: all peers are removed' : `${duration(status.lease_left_ms)} left`}`,
     `guard        ${guard(status)}`,
+    `host rules   ${hostRules(status)}`,
     `controller   ${controller.url}, ${controller.reachable ? 'answers' : `does not answer (${controller.last_failure ?? 'not tried yet'})`}`,
     ...(status.other_instance === null ? [] : [`conflict     ${conflict(status.other_instance)}`]),
     `clock        ${controller.clock_offset_ms === null ? 'not compared yet' : `${signed(controller.clock_offset_ms)} ms to the controller's, ± ${controller.clock_uncertainty_ms ?? 0} ms`}`,
@@ -56,6 +57,13 @@ function guard({ guard: { kind, state, ends_in_ms: endsInMs, failure } }: AgentS
   return endsInMs === null
     ? 'nftables, as an earlier run left it'
     : `nftables, closes in ${duration(endsInMs)} if the agent dies`;
+}
+
+function hostRules({ host_rules: { kind, state, failure } }: AgentStatus): string {
+  if (kind === 'none')
+    return 'none: what is bound to the overlay address can be reached around the mesh (install nftables)';
+  if (state === 'failed') return `nftables FAILED: ${failure ?? 'unknown'}`;
+  return state === 'applied' ? 'nftables' : 'nftables, as an earlier run left them';
 }
 
 function measured({ last_measurement: last, last_measurement_failure: failure }: AgentStatus): string {

@@ -3,6 +3,7 @@
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { EpochId } from '@mesh/primitives';
 import type { Cidr, WgPrivateKey } from '@mesh/wg';
+import type { HostRules } from '../guard/host-rules.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { RecordEvent } from '../observe/agent-events.ts';
@@ -34,6 +35,8 @@ export interface EnginePorts {
   readonly tunnel: Tunnel;
   /** Nothing waits for it and nothing fails with it: what denies is the tunnel. */
   readonly guard: LeaseGuard;
+  /** In force before the interface gets an address. */
+  readonly hostRules: HostRules;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;

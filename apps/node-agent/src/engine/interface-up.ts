@@ -3,9 +3,10 @@
 
 import type { Clock } from '@mesh/host';
 import type { WgDeviceState } from '@mesh/wg';
+import type { HostRules } from '../guard/host-rules.ts';
 import type { HeldConfig } from '../plan/held-config.ts';
 import type { Tunnel, TunnelUp, TunnelUpReport } from '../tunnel/tunnel.ts';
-import type { EngineOptions } from './engine-parts.ts';
+import type { EngineOptions, EnginePorts } from './engine-parts.ts';
 import type { EngineReports } from './engine-reports.ts';
 
 type WantedUp = Omit<TunnelUp, 'privateKey'>;
@@ -13,6 +14,7 @@ type WantedUp = Omit<TunnelUp, 'privateKey'>;
 export class InterfaceUp {
   readonly #options: EngineOptions;
   readonly #tunnel: Tunnel;
+  readonly #hostRules: HostRules;
   readonly #reports: EngineReports;
   readonly #clock: Clock;
   #nextCheckMs = Number.POSITIVE_INFINITY;
@@ -20,9 +22,14 @@ export class InterfaceUp {
   #upWith: string | undefined;
   #wasUp = false;
 
-  constructor(options: EngineOptions, tunnel: Tunnel, reports: EngineReports, clock: Clock) {
+  constructor(
+    options: EngineOptions,
+    { tunnel, hostRules, clock }: Pick<EnginePorts, 'tunnel' | 'hostRules' | 'clock'>,
+    reports: EngineReports,
+  ) {
     this.#options = options;
     this.#tunnel = tunnel;
+    this.#hostRules = hostRules;
     this.#reports = reports;
     this.#clock = clock;
   }
@@ -67,9 +74,12 @@ export class InterfaceUp {
     this.#upWith = undefined;
   }
 
-  #up(config: HeldConfig | undefined): Promise<TunnelUpReport> {
+  /** The rules come first: no address is on the interface for a moment without them. */
+  async #up(config: HeldConfig | undefined): Promise<TunnelUpReport> {
     this.#nextCheckMs = this.#clock.monotonicMs() + this.#options.reconcileMs;
-    return this.#tunnel.up({ ...this.#wanted(config), privateKey: this.#options.privateKey() });
+    const wanted = this.#wanted(config);
+    await this.#hostRules.tie(wanted.addresses);
+    return this.#tunnel.up({ ...wanted, privateKey: this.#options.privateKey() });
   }
 
   #wanted(config: HeldConfig | undefined): WantedUp {

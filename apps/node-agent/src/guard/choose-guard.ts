@@ -2,9 +2,9 @@
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import { parseInterfaceName } from '@mesh/wg';
-import type { RunCommand } from '../tunnel/run-command.ts';
+import { type RunCommand, runOrThrow } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
-import type { Forwarding, GuardTable } from './guard-table.ts';
+import { type Forwarding, type GuardTable, TABLE_PREFIX } from './guard-table.ts';
 import type { LeaseGuard } from './lease-guard.ts';
 import { type GuardNote, NftGuard } from './nft-guard.ts';
 import { createNoGuard } from './no-guard.ts';
@@ -44,7 +44,16 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
     .check(renderWhole(table, [], 1, { replace: true }))
     .then(() => undefined, asTunnelError);
   if (obstacle === undefined) {
-    const swept = await sweepTables(nft, run, interfaceName);
+    const swept = await sweepTables(
+      { nft, links: () => runOrThrow(run, 'ip', ['-json', 'link', 'show']) },
+      {
+        prefix: TABLE_PREFIX,
+        sets: ['live4', 'live6'],
+        interfacesOf: (name) => [name],
+        render: (name) => renderRemoval({ interfaceName: name }),
+      },
+      interfaceName,
+    );
     if (swept.length > 0)
       logger.info({ interfaces: swept }, 'removed the guards of interfaces that are gone');
   }

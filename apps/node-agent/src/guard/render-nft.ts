@@ -6,13 +6,11 @@
 
 import type { PairLimit } from '../plan/pair-limit.ts';
 import { type GuardElement, type GuardTable, tableName } from './guard-table.ts';
+import { ADDRESS_TYPE, batch, chain, FAMILIES, type Family, filterChain, removeTable } from './nft-batch.ts';
 
-const FAMILIES = [4, 6] as const;
 const DIRECTIONS = ['in', 'out'] as const;
-type Family = (typeof FAMILIES)[number];
 type Direction = (typeof DIRECTIONS)[number];
 
-const ADDRESS_TYPE: Record<Family, string> = { 4: 'ipv4_addr', 6: 'ipv6_addr' };
 /** The peer's address in a packet. */
 const FIELD: Record<Family, Record<Direction, string>> = {
   4: { in: 'ip saddr', out: 'ip daddr' },
@@ -93,8 +91,7 @@ export function renderRenewal(
 
 /** Removes the table whether or not it is there. */
 export function renderRemoval(table: Pick<GuardTable, 'interfaceName'>): string {
-  const name = tableName(table.interfaceName);
-  return batch([`add table inet ${name}`, `delete table inet ${name}`]);
+  return batch(removeTable(tableName(table.interfaceName)));
 }
 
 function baseChains({ interfaceName, forwarding }: GuardTable, name: string): string[] {
@@ -103,17 +100,10 @@ function baseChains({ interfaceName, forwarding }: GuardTable, name: string): st
     forwarding === 'drop'
       ? [`${from} drop`, `${to} drop`]
       : [`${from} jump from_peers`, `${to} jump to_peers`];
-  const hooks = { input: [`${from} jump from_peers`], output: [`${to} jump to_peers`], forward: forwarded };
-  return Object.entries(hooks).flatMap(([hook, rules]) =>
-    chain(name, hook, rules, ` { type filter hook ${hook} priority filter; policy accept; }`),
-  );
-}
-
-function chain(table: string, name: string, rules: readonly string[], hook = ''): string[] {
   return [
-    `add chain inet ${table} ${name}${hook}`,
-    `flush chain inet ${table} ${name}`,
-    ...rules.map((rule) => `add rule inet ${table} ${name} ${rule}`),
+    ...filterChain(name, 'input', [`${from} jump from_peers`]),
+    ...filterChain(name, 'output', [`${to} jump to_peers`]),
+    ...filterChain(name, 'forward', forwarded),
   ];
 }
 
@@ -207,8 +197,4 @@ function perFamily(
 function formatTimeout(timeoutMs: number): string {
   const ms = Math.max(1, Math.floor(timeoutMs));
   return `${Math.floor(ms / 1_000)}s${ms % 1_000}ms`;
-}
-
-function batch(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
 }

@@ -1,46 +1,66 @@
-// Tables that a guard left whose interface is gone: the host was not shut down in order. Only what has our prefix and
+// Tables that an agent left whose interfaces are gone: the host was not shut down in order. Only what has our prefix and
 // our sets is touched.
 
 import { type InterfaceName, parseInterfaceName } from '@mesh/wg';
-import type { RunCommand } from '../tunnel/run-command.ts';
-import { runOrThrow } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
-import { TABLE_PREFIX } from './guard-table.ts';
-import { renderRemoval } from './render-nft.ts';
 import type { RunNft } from './run-nft.ts';
 
-/** @param keep our own interface, which may not be there yet @returns the interfaces whose tables were removed */
+/** How tables of one kind are told from those of others. */
+export interface TableKind {
+  /** Before the interface's name. */
+  readonly prefix: string;
+  /** Sets that each of them has. */
+  readonly sets: readonly [string, string];
+  /** While one of these exists, the table stays. */
+  readonly interfacesOf: (name: InterfaceName) => readonly string[];
+  /** The batch that removes the table. */
+  readonly render: (name: InterfaceName) => string;
+}
+
+export interface SweepPorts {
+  readonly nft: RunNft;
+  /** `ip -json link show`. @throws TunnelError */
+  readonly links: () => Promise<Uint8Array>;
+}
+
+/**
+ * @param keep our own interface, which may not be there yet
+ * @returns the names whose tables were removed
+ * @throws TunnelError
+ */
 export async function sweepTables(
-  nft: RunNft,
-  run: RunCommand,
+  { nft, links }: SweepPorts,
+  kind: TableKind,
   keep: InterfaceName,
 ): Promise<InterfaceName[]> {
-  const guarded = guardedInterfaces(await nft.list('-j', '-t', 'list', 'sets'));
-  if (guarded.length === 0) return [];
-  const links = namesOf(new TextDecoder().decode(await runOrThrow(run, 'ip', ['-json', 'link', 'show'])));
-  const stale = guarded.filter((name) => name !== keep && !links.has(name));
-  for (const interfaceName of stale) await nft.apply(renderRemoval({ interfaceName }));
+  const named = namesIn(await nft.list('-j', '-t', 'list', 'sets'), kind);
+  if (named.length === 0) return [];
+  const present = linkNames(new TextDecoder().decode(await links()));
+  const stale = named.filter(
+    (name) => name !== keep && !kind.interfacesOf(name).some((each) => present.has(each)),
+  );
+  for (const name of stale) await nft.apply(kind.render(name));
   return stale;
 }
 
-function guardedInterfaces(json: string): InterfaceName[] {
-  const live = new Map<string, number>();
+function namesIn(json: string, { prefix, sets }: TableKind): InterfaceName[] {
+  const found = new Map<string, number>();
   for (const entry of asArray(asObject(parseJson(json)).nftables)) {
     const { family, table, name } = asObject(asObject(entry).set);
-    if (family !== 'inet' || typeof table !== 'string' || (name !== 'live4' && name !== 'live6')) continue;
-    live.set(table, (live.get(table) ?? 0) + 1);
+    if (family !== 'inet' || typeof table !== 'string' || !sets.some((set) => set === name)) continue;
+    found.set(table, (found.get(table) ?? 0) + 1);
   }
-  return [...live].flatMap(([table, count]) => {
-    if (count !== 2 || !table.startsWith(TABLE_PREFIX)) return [];
+  return [...found].flatMap(([table, count]) => {
+    if (count !== sets.length || !table.startsWith(prefix)) return [];
     try {
-      return [parseInterfaceName(table.slice(TABLE_PREFIX.length))];
+      return [parseInterfaceName(table.slice(prefix.length))];
     } catch {
       return [];
     }
   });
 }
 
-function namesOf(json: string): ReadonlySet<unknown> {
+function linkNames(json: string): ReadonlySet<unknown> {
   return new Set(asArray(parseJson(json)).map((link) => asObject(link).ifname));
 }
 

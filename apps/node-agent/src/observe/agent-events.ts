@@ -63,6 +63,8 @@ export type AgentEvent =
   | { readonly type: 'guard_recovered' }
   /** Somebody else changed the guard's table; it was laid anew. */
   | { readonly type: 'guard_altered' }
+  /** The same of the host rules. */
+  | { readonly type: 'host_rules_altered' }
   | {
       readonly type: 'measured';
       readonly scores: Readonly<Record<string, number>>;

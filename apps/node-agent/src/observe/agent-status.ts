@@ -51,6 +51,12 @@ export interface AgentStatus {
     readonly ends_in_ms: number | null;
     readonly failure: string | null;
   };
+  /** What keeps packets for the overlay addresses from coming by another interface than the overlay's. */
+  readonly host_rules: {
+    readonly kind: 'nftables' | 'none';
+    readonly state: 'idle' | 'applied' | 'failed';
+    readonly failure: string | null;
+  };
   readonly controller: {
     readonly url: string;
     readonly reachable: boolean;

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
 import type { AgentParts } from '../agent-parts.ts';
+import type { HostRules } from '../guard/host-rules.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
 import type { RotationEngine } from '../rotation-engine.ts';
 import type { AppliedReporter } from '../uplink/report-applied.ts';
@@ -44,6 +45,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     config_version: config?.version ?? null,
     lease_left_ms: Math.round(snapshot.leaseLeftMs),
     guard: guardStatus(guard),
+    host_rules: hostRulesStatus(parts.hostRules),
     controller: {
       url: enrolment.current.nodes_url,
       reachable: record.reachable,
@@ -82,6 +84,15 @@ function guardStatus(guard: LeaseGuard): AgentStatus['guard'] {
     kind: guard.kind,
     state: state.kind,
     ends_in_ms: state.kind === 'applied' ? Math.round(state.endsInMs) : null,
+    failure: state.kind === 'failed' ? `${state.code}: ${state.message}` : null,
+  };
+}
+
+function hostRulesStatus(hostRules: HostRules): AgentStatus['host_rules'] {
+  const state = hostRules.state();
+  return {
+    kind: hostRules.kind,
+    state: state.kind,
     failure: state.kind === 'failed' ? `${state.code}: ${state.message}` : null,
   };
 }

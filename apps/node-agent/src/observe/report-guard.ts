@@ -24,3 +24,10 @@ export function reportGuard(record: RecordEvent, logger: Logger): (note: GuardNo
     }
   };
 }
+
+export function reportHostRulesAltered(record: RecordEvent, logger: Logger): () => void {
+  return () => {
+    record({ type: 'host_rules_altered' });
+    logger.warn('the host rules were changed by somebody else; they are laid anew');
+  };
+}

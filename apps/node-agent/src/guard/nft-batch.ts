@@ -1,0 +1,34 @@
+// The pieces from which every batch for `nft -f` is made. One batch is one transaction. Pure.
+
+export const FAMILIES = [4, 6] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** The type of a set's elements. */
+export const ADDRESS_TYPE: Record<Family, string> = { 4: 'ipv4_addr', 6: 'ipv6_addr' };
+
+/** A chain with exactly these rules. `hook` makes it a base chain. */
+export function chain(table: string, name: string, rules: readonly string[], hook = ''): string[] {
+  return [
+    `add chain inet ${table} ${name}${hook}`,
+    `flush chain inet ${table} ${name}`,
+    ...rules.map((rule) => `add rule inet ${table} ${name} ${rule}`),
+  ];
+}
+
+/** A base chain of the filter type: what none of its rules drops goes on. */
+export function filterChain(
+  table: string,
+  hook: 'input' | 'output' | 'forward',
+  rules: readonly string[],
+): string[] {
+  return chain(table, hook, rules, ` { type filter hook ${hook} priority filter; policy accept; }`);
+}
+
+/** Removes the table whether or not it is there. */
+export function removeTable(table: string): string[] {
+  return [`add table inet ${table}`, `delete table inet ${table}`];
+}
+
+export function batch(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,8 @@
+// Where there are no host rules: a dry run, a host without nftables, or an operator who said so.
+
+import type { HostRules } from './host-rules.ts';
+
+export function createNoHostRules(): HostRules {
+  const done = () => Promise.resolve();
+  return { kind: 'none', tie: done, state: () => ({ kind: 'idle' }), down: done };
+}

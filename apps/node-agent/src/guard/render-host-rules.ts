@@ -1,0 +1,89 @@
+// The host rules as nftables batches. Pure.
+//
+// One table per node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the overlay's networks; and two
+// base chains. Nothing in it ages, counts or looks at connection tracking, so the table's text is all of its state.
+
+import { type Cidr, type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
+import type { Forwarding } from './guard-table.ts';
+import { ADDRESS_TYPE, batch, chain, FAMILIES, type Family, filterChain, removeTable } from './nft-batch.ts';
+
+/** Every such table starts with it. It is no prefix of the guard's tables, nor the other way round. */
+export const HOST_TABLE_PREFIX = 'meshhost-';
+
+export interface HostTable {
+  /** Names the table. */
+  readonly name: InterfaceName;
+  /** Every interface that may carry the overlay: NAME, NAME-a, NAME-b. */
+  readonly interfaceNames: readonly InterfaceName[];
+  readonly networks: readonly Cidr[];
+  /** `drop`: nothing is forwarded from or to a mesh interface. */
+  readonly forwarding: Forwarding;
+}
+
+const PROTOCOL: Record<Family, 'ip' | 'ip6'> = { 4: 'ip', 6: 'ip6' };
+
+export function hostTableName(name: InterfaceName): string {
+  // Once more: this is where the name meets a ruleset.
+  return `${HOST_TABLE_PREFIX}${parseInterfaceName(name)}`;
+}
+
+/** Everything, in place of what stands. */
+export function renderHostRules(table: HostTable, addresses: readonly Cidr[]): string {
+  const name = hostTableName(table.name);
+  return batch([
+    ...removeTable(name),
+    `add table inet ${name}`,
+    `add set inet ${name} mesh { type ifname; elements = { ${table.interfaceNames
+      .map((each) => `"${parseInterfaceName(each)}"`)
+      .join(', ')} }; }`,
+    ...FAMILIES.flatMap((family) => [
+      ...addressSet(name, `own${family}`, family, addresses),
+      ...addressSet(name, `networks${family}`, family, table.networks),
+    ]),
+    ...chain(
+      name,
+      'elsewhere',
+      FAMILIES.flatMap((family) => [
+        `${PROTOCOL[family]} daddr @own${family} drop`,
+        `${PROTOCOL[family]} saddr @own${family} drop`,
+        `${PROTOCOL[family]} saddr @networks${family} drop`,
+      ]),
+    ),
+    ...chain(
+      name,
+      'from_overlay',
+      FAMILIES.map((family) => `${PROTOCOL[family]} saddr != @networks${family} drop`),
+    ),
+    ...chain(
+      name,
+      'to_own',
+      FAMILIES.map((family) => `${PROTOCOL[family]} daddr != @own${family} drop`),
+    ),
+    ...filterChain(name, 'input', [
+      'iifname "lo" return',
+      'iifname @mesh jump from_overlay',
+      'iifname @mesh goto to_own',
+      'goto elsewhere',
+    ]),
+    ...filterChain(name, 'forward', [
+      ...(table.forwarding === 'drop' ? ['iifname @mesh drop', 'oifname @mesh drop'] : []),
+      'iifname @mesh goto from_overlay',
+      'goto elsewhere',
+    ]),
+  ]);
+}
+
+/** Removes the table whether or not it is there. */
+export function renderHostRulesRemoval(name: InterfaceName): string {
+  return batch(removeTable(hostTableName(name)));
+}
+
+function addressSet(table: string, name: string, family: Family, ranges: readonly Cidr[]): string[] {
+  const elements = ranges
+    .map((range) => parseAllowedIp(range))
+    .filter((range) => range.includes(':') === (family === 6));
+  return [
+    `add set inet ${table} ${name} { type ${ADDRESS_TYPE[family]}; flags interval; auto-merge; }`,
+    ...(elements.length === 0 ? [] : [`add element inet ${table} ${name} { ${elements.join(', ')} }`]),
+  ];
+}
