@@ -7,6 +7,8 @@ import {
   createTlsFetch,
   fetchCaWithPin,
   type Logger,
+  type Own,
+  owning,
   platformAead,
   platformX25519,
   systemClock,
@@ -78,14 +80,20 @@ export function composeEnrolPorts(): EnrolPorts {
   };
 }
 
-/** Runs an agent until a signal or `down` ends it. */
-export async function composeAndRun(
+/** Runs an agent until a signal or `down` ends it. All that it opens is closed, also where the start fails. */
+export function composeAndRun(composition: Composition, signal: AbortSignal): Promise<'signal' | 'down'> {
+  return owning((own) => openAndRun(composition, signal, own));
+}
+
+async function openAndRun(
   composition: Composition,
   signal: AbortSignal,
+  own: Own,
 ): Promise<'signal' | 'down'> {
   const { settings } = composition;
   const dir = openStateDir(settings.state_dir);
-  using _lock = lockStateDir(dir);
+  const lock = lockStateDir(dir);
+  own(() => lock[Symbol.dispose]());
   const member = await openMember(dir);
   const clock = withTestOffset(
     systemClock,
@@ -95,12 +103,10 @@ export async function composeAndRun(
   const logger = createLogger({ level: settings.log_level, base: { component: 'agent' } });
   const controllerClock = new ControllerClock(clock);
   const journal = new Journal({ path: dir.journal, clock, logger });
+  own(() => journal.close());
   const interfaces = await openInterfaces(settings, logger, (name) =>
     openGuard(settings, name, clock, logger, journal),
-  ).catch(async (error: unknown) => {
-    await journal.close();
-    throw error;
-  });
+  );
   const { kind } = interfaces;
   const hostRules = await openHostRules(
     settings,
@@ -113,7 +119,8 @@ export async function composeAndRun(
     throw error;
   });
   const measuring = chooseSource(settings.measure, { controllerClock, timers: systemTimers, logger });
-  const parts = async (): Promise<AgentParts> => ({
+  own(() => measuring.close());
+  const parts: AgentParts = {
     instanceId: randomUUID(),
     version: AGENT_VERSION,
     pid: process.pid,
@@ -151,13 +158,9 @@ export async function composeAndRun(
       probePort: kind === 'dry-run' ? 0 : settings.probe.port,
       probeIntervalMs: settings.probe.interval_seconds * 1_000,
     },
-  });
-  try {
-    return await runAgent(await parts(), signal);
-  } finally {
-    await measuring.close();
-    await journal.close();
-  }
+  };
+  if (signal.aborted) return 'signal';
+  return await runAgent(parts, signal);
 }
 
 /** `down` where no agent is running: says goodbye and removes the interface that an earlier one left. */

@@ -8,7 +8,13 @@ import { createProgram } from './commands/program.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+const signals = ['SIGTERM', 'SIGINT'] as const;
+// The first signal asks for an orderly end. Its handlers go, so that a second signal of either kind ends the process.
+const onSignal = (): void => {
+  for (const signal of signals) process.off(signal, onSignal);
+  stop.abort();
+};
+for (const signal of signals) process.on(signal, onSignal);
 
 const program = createProgram(
   {

@@ -28,6 +28,7 @@ export {
   type GroupCommitOutcome,
 } from './group-commit.ts';
 export { errorCodeOf, HostError, type HostErrorCode, StorageUnavailable } from './host-error.ts';
+export { listenPrivate } from './listen-private.ts';
 export {
   type ConfigSource,
   type DescribedSetting,
@@ -54,6 +55,7 @@ export {
   type TlsFetchOptions,
 } from './node-fetch.ts';
 export { type OpenSqliteOptions, openSqlite } from './open-sqlite.ts';
+export { type Own, owning } from './owned.ts';
 export { type FetchCaOptions, fetchCaWithPin, spkiPin } from './pinned-tls.ts';
 export { platformAead } from './platform-aead.ts';
 export { platformX25519 } from './platform-x25519.ts';

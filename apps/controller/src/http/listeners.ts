@@ -1,11 +1,11 @@
 // The three doors: nodes (mutual TLS), public (server TLS), administration (unix socket, 0600). TLS 1.3 only.
 
-import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { LogField, type Logger, type Timers } from '@mesh/host';
+import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
 import type { CertificateAuthority } from '../trust/certificate-authority.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { LONGEST_WAIT_SECONDS } from './routes/config-route.ts';
@@ -105,14 +105,7 @@ export async function openSocketListener(fetch: Fetch, path: string, timers: Tim
   }
   const server = createAdaptorServer({ fetch: fetch as never, createServer: createHttpServer }) as HttpServer;
   const close = closing(server, timers);
-  // The mode must be right from the first moment on: a chmod afterwards would leave a gap.
-  const umask = process.umask(0o177);
-  try {
-    await listening(server, () => server.listen(path));
-  } finally {
-    process.umask(umask);
-  }
-  chmodSync(path, 0o600);
+  await listenPrivate(server, path);
   return { port: 0, close };
 }
 

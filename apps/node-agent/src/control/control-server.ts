@@ -1,9 +1,9 @@
 // How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700). Who can
 // open it owns the agent anyway, so the file mode is the whole authentication.
 
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Logger } from '@mesh/host';
+import { type Logger, listenPrivate } from '@mesh/host';
 import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
 import { AgentError, messageOf } from '../agent-error.ts';
@@ -40,11 +40,7 @@ export async function serveControl(path: string, handlers: ControlHandlers, logg
       })
       .then((reply) => send(response, reply));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => resolve());
-  });
-  chmodSync(path, 0o600);
+  await listenPrivate(server, path);
   return server;
 }
 

@@ -1,0 +1,25 @@
+// Listening on a unix socket that its owner alone can open.
+
+import type { Server } from 'node:net';
+
+/**
+ * Listens at `path` with mode 0600 from the first moment on. Node binds within `listen`, so the umask is set for that
+ * call alone. A chmod afterwards would leave a gap in which others could connect.
+ *
+ * @throws what the server reports where it cannot listen
+ */
+export function listenPrivate(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    const umask = process.umask(0o177);
+    try {
+      server.listen(path);
+    } finally {
+      process.umask(umask);
+    }
+  });
+}
