@@ -67,12 +67,21 @@ export async function startController(options: ComposeOptions): Promise<RunningC
   // What has been opened, to be closed in the opposite order: at the end, or when the start fails half-way.
   const opened: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (let closeOne = opened.pop(); closeOne !== undefined; closeOne = opened.pop()) await closeOne();
+    const failures: unknown[] = [];
+    for (let closeOne = opened.pop(); closeOne !== undefined; closeOne = opened.pop()) {
+      try {
+        await closeOne();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     return await composeController(options, opened, close);
   } catch (error) {
-    await close();
+    // What went wrong first says what to do.
+    await close().catch(() => undefined);
     throw error;
   }
 }

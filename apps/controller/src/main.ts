@@ -63,10 +63,10 @@ async function serve(config: ControllerConfig): Promise<void> {
       process.exit(1);
     },
   });
-  let stopping = false;
-  const stop = (signal: string): void => {
-    if (stopping) return;
-    stopping = true;
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  const stop = (signal: NodeJS.Signals): void => {
+    // A second signal of either kind ends the process at once.
+    for (const each of signals) process.off(each, stop);
     logger.info(`stopping (${signal})`);
     // A signal that comes during the start waits for its end: what has been opened is closed in order.
     starting
@@ -76,8 +76,7 @@ async function serve(config: ControllerConfig): Promise<void> {
         () => process.exit(1),
       );
   };
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
+  for (const each of signals) process.on(each, stop);
   await starting;
 }
 

@@ -108,16 +108,7 @@ async function openAndRun(
     openGuard(settings, name, clock, logger, journal),
   );
   const { kind } = interfaces;
-  const hostRules = await openHostRules(
-    settings,
-    interfaces,
-    member.enrolment.network,
-    logger,
-    journal,
-  ).catch(async (error: unknown) => {
-    await journal.close();
-    throw error;
-  });
+  const hostRules = await openHostRules(settings, interfaces, member.enrolment.network, logger, journal);
   const measuring = chooseSource(settings.measure, { controllerClock, timers: systemTimers, logger });
   own(() => measuring.close());
   const parts: AgentParts = {
@@ -164,9 +155,14 @@ async function openAndRun(
 }
 
 /** `down` where no agent is running: says goodbye and removes the interface that an earlier one left. */
-export async function composeAndLeave(settings: AgentSettings): Promise<DownAnswer> {
+export function composeAndLeave(settings: AgentSettings): Promise<DownAnswer> {
+  return owning((own) => openAndLeave(settings, own));
+}
+
+async function openAndLeave(settings: AgentSettings, own: Own): Promise<DownAnswer> {
   const dir = openStateDir(settings.state_dir);
-  using _lock = lockStateDir(dir);
+  const lock = lockStateDir(dir);
+  own(() => lock[Symbol.dispose]());
   const { keys, enrolment } = await openMember(dir);
   const logger = createLogger({
     level: settings.log_level,
@@ -175,6 +171,7 @@ export async function composeAndLeave(settings: AgentSettings): Promise<DownAnsw
   });
   const controllerClock = new ControllerClock(systemClock);
   const connection = connectWith(keys.identity)(enrolment);
+  own(() => connection.close());
   const failure = await announceLeave(
     {
       enrolment,
@@ -189,7 +186,6 @@ export async function composeAndLeave(settings: AgentSettings): Promise<DownAnsw
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : 'unknown error'),
   );
-  connection.close();
   const interfaces = await openInterfaces(settings, logger, async () => createNoGuard());
   const run = createRunCommand();
   for (const interfaceName of everyInterfaceName(settings.interface)) {

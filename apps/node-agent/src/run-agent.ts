@@ -1,6 +1,7 @@
 // The running agent: the tunnel's engine, the uplink, the measuring and the observing, each a task of its own, started
 // and ended together here. wire-agent.ts ties them together; everything real comes in from compose.ts.
 
+import { type Own, owning } from '@mesh/host';
 import { messageOf } from './agent-error.ts';
 import type { AgentParts } from './agent-parts.ts';
 import type { ControlHandlers } from './control/control-server.ts';
@@ -19,13 +20,19 @@ const LEAVE_TIMEOUT_MS = 3_000;
  *
  * @returns why it ended
  */
-export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<'signal' | 'down'> {
+export function runAgent(parts: AgentParts, signal: AbortSignal): Promise<'signal' | 'down'> {
+  return owning((own) => openAndRun(parts, signal, own));
+}
+
+async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Promise<'signal' | 'down'> {
   const { keys, enrolment, journal, timers, controllerClock, random, logger, options } = parts;
   const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, stop.signal]);
-  const { engine, channel, follower, submissions, reporter, measuring, prober, record, kemKeys } =
-    await wireAgent(parts);
+  const { engine, channel, follower, submissions, reporter, measuring, prober, record } = await wireAgent(
+    parts,
+    own,
+  );
   const { client } = channel;
 
   let engineDone = Promise.resolve();
@@ -37,6 +44,13 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       return leaving;
     },
     ping: (peerId, count) => pingPeer(engine, prober, peerId, count),
+  });
+  own(() => control.close());
+  // A task that fails ends the others before anything of theirs is closed.
+  const tasks: Promise<void>[] = [];
+  own(async () => {
+    stop.abort();
+    await Promise.allSettled(tasks);
   });
 
   async function leave() {
@@ -61,16 +75,14 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   }
 
   engineDone = engine.run(ended);
+  tasks.push(engineDone);
   journal.record({ type: 'started', instanceId: parts.instanceId, version: parts.version });
   logger.info({ node_id: nodeId, mesh_id: meshId, interface: engine.tunnel.interfaceName }, 'agent started');
   if (measuring === undefined) logger.warn('no measurement source is set: this node will not be admitted');
-  await Promise.all([
-    engineDone,
-    follower.run(ended),
-    submissions.run(ended),
-    reporter.run(ended),
-    measuring?.run(ended),
-    options.probePort === 0 ? undefined : prober.run(ended),
+  tasks.push(follower.run(ended), submissions.run(ended), reporter.run(ended));
+  if (measuring !== undefined) tasks.push(measuring.run(ended));
+  if (options.probePort !== 0) tasks.push(prober.run(ended));
+  tasks.push(
     reportEndpoint(
       options.endpoint,
       {
@@ -104,16 +116,13 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       },
       ended,
     ),
-  ]);
-  engine.stop();
+  );
+  await Promise.all(tasks);
   const why = leaving === undefined ? 'signal' : 'down';
   await leaving?.catch((error: unknown) =>
     logger.error({ err: error }, 'the interface could not be removed'),
   );
   if (why === 'signal') journal.record({ type: 'stopped', why });
-  control.close();
-  channel.close();
-  kemKeys.dispose();
   logger.info(
     { reason: why },
     why === 'down' ? 'agent stopped; the interface is gone' : 'agent stopped; tunnels stay up',

@@ -1,6 +1,7 @@
 // How the parts of an agent are tied together: what one hears, measures or applies, and who is told of it. Nothing runs
 // yet when it returns; run-agent.ts starts and ends it all.
 
+import type { Own } from '@mesh/host';
 import { decodeBase64 } from '@mesh/primitives';
 import { parseAllowedIp } from '@mesh/wg';
 import type { AgentParts } from './agent-parts.ts';
@@ -28,12 +29,15 @@ export interface WiredAgent {
   readonly measuring: MeasureLoop | undefined;
   readonly prober: PeerProber;
   readonly record: AgentRecord;
-  /** To be disposed of at the end. */
-  readonly kemKeys: KemKeys;
 }
 
-/** Opens the engine, with the lease of an earlier run where it still counts. @throws TunnelError */
-export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
+/**
+ * Opens the engine, with the lease of an earlier run where it still counts.
+ *
+ * @param own takes what is to be closed at the end
+ * @throws TunnelError
+ */
+export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent> {
   const { keys, enrolment, journal, clock, timers, controllerClock, random, logger, options } = parts;
   const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
   const record = new AgentRecord(journal.record, () => controllerClock.nowMs(), logger);
@@ -44,6 +48,7 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
     heldVersion: () => follower.heldVersion,
     onConfirmed: (version, askedAtBootMs) => follower.confirm(version, askedAtBootMs),
   });
+  own(() => channel.close());
   const { client } = channel;
 
   const lease = await parts.leaseFile.read();
@@ -54,6 +59,7 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
     timers,
     logger,
   });
+  own(() => engine.stop());
   const reporter: AppliedReporter = new AppliedReporter({
     enrolment: () => enrolment.current,
     instanceId: parts.instanceId,
@@ -68,6 +74,7 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
 
   const { randomBytes, x25519, aead } = parts;
   const kemKeys = new KemKeys({ randomBytes, x25519, aead });
+  own(() => kemKeys.dispose());
   const keyRecovery = new KeyRecovery({
     acknowledgedKeyId: () => kemKeys.acknowledgedKeyId(),
     measureNow: () => measuring?.measureNow(),
@@ -164,5 +171,5 @@ export async function wireAgent(parts: AgentParts): Promise<WiredAgent> {
     timers,
     logger,
   });
-  return { engine, channel, follower, submissions, reporter, measuring, prober, record, kemKeys };
+  return { engine, channel, follower, submissions, reporter, measuring, prober, record };
 }

@@ -1,0 +1,276 @@
+// A start that fails, at whichever step, ends its program by itself with the reason, and leaves nothing that keeps the next
+// start from succeeding: no lock, no socket, no process, no half-open database.
+
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Mesh, type MeshHost, MeshProcess, startMesh, withFaults } from '../lab/index.ts';
+import { endlessClose, throwingFault } from './support/written-faults.ts';
+
+// Each step is a start of a real program.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const APPS = join(import.meta.dirname, '../../apps');
+const PORTS = { nodes: 18_643, public: 18_644 };
+const HERE: MeshHost = {
+  name: 'here',
+  address: '127.0.0.1',
+  spawn: (command, args = [], options = {}) => spawn(command, args, options),
+};
+
+let workDir: string;
+let mesh: Mesh<'a'>;
+
+interface Ended {
+  readonly code: number | string;
+  readonly output: string;
+}
+
+function start(
+  program: 'controller' | 'node-agent',
+  args: readonly string[],
+  faults: Parameters<typeof withFaults>[0],
+) {
+  return new MeshProcess({
+    host: HERE,
+    entry: join(APPS, program, 'src/main.ts'),
+    args,
+    ...withFaults(faults),
+    logFile: join(workDir, 'starts.log'),
+  });
+}
+
+/** Runs to its end, which must come by itself. */
+async function fails(
+  program: 'controller' | 'node-agent',
+  faults: Parameters<typeof withFaults>[0] = [],
+): Promise<Ended> {
+  const running = start(program, program === 'controller' ? serve() : up(), faults);
+  const timer = setTimeout(() => running.signal('SIGKILL'), 30_000);
+  const code = await running.exited;
+  clearTimeout(timer);
+  return { code, output: running.output };
+}
+
+async function succeeds(program: 'controller' | 'node-agent'): Promise<void> {
+  const running = start(program, program === 'controller' ? serve() : up(), []);
+  await running.says(program === 'controller' ? 'controller is up' : 'agent started');
+  running.signal('SIGTERM');
+  expect(await running.exited, running.output).toBe(0);
+}
+
+const up = () => ['up', '--config', mesh.node('a').configFile];
+const serve = () => ['serve', '--config', join(workDir, 'controller.json')];
+const stateDir = () => mesh.node('a').stateDir;
+const dataDir = () => join(workDir, 'controller');
+
+beforeAll(async () => {
+  workDir = mkdtempSync(join(tmpdir(), 'failed-starts-'));
+  mesh = await startMesh({
+    controllerHost: HERE,
+    hosts: { a: HERE },
+    workDir,
+    epochSeconds: 4,
+    benchmarkSeconds: 5,
+    tunnel: 'dry-run',
+    ports: PORTS,
+  });
+  await mesh.node('a').agent.stop();
+});
+
+afterAll(async () => {
+  await mesh?.stop();
+  rmSync(workDir, { recursive: true, force: true });
+});
+
+describe('an agent whose start fails', () => {
+  const steps = [
+    ['identity/state-dir.ts', 'openStateDir'],
+    ['identity/lock-state-dir.ts', 'lockStateDir'],
+    ['identity/open-member.ts', 'openMember'],
+    ['observe/journal.ts', 'Journal'],
+    ['tunnel/host-interfaces.ts', 'openHostInterfaces'],
+    ['measure/choose-source.ts', 'chooseSource'],
+    ['identity/enrolment-store.ts', 'EnrolmentStore'],
+    ['identity/sequence-file.ts', 'SequenceFile'],
+    ['uplink/spool.ts', 'createFileSpool'],
+    ['lease/boot-id.ts', 'readBootId'],
+    ['lease/lease-file.ts', 'LeaseFile'],
+    ['settings/advertised-endpoint.ts', 'endpointOf'],
+    ['run-agent.ts', 'runAgent'],
+    ['wire-agent.ts', 'wireAgent'],
+    ['observe/agent-record.ts', 'AgentRecord'],
+    ['uplink/control-channel.ts', 'ControlChannel'],
+    ['rotation-engine.ts', 'RotationEngine'],
+    ['open-engine.ts', 'openEngine'],
+    ['uplink/report-applied.ts', 'AppliedReporter'],
+    ['uplink/kem-keys.ts', 'KemKeys'],
+    ['uplink/key-recovery.ts', 'KeyRecovery'],
+    ['uplink/follow-config.ts', 'ConfigFollower'],
+    ['uplink/submit-loop.ts', 'SubmitLoop'],
+    ['measure/measure-loop.ts', 'MeasureLoop'],
+    ['observe/probe-peers.ts', 'PeerProber'],
+    ['control/control-server.ts', 'serveControl'],
+    ['uplink/report-endpoint.ts', 'reportEndpoint'],
+    ['identity/renew-certificate.ts', 'renewCertificates'],
+  ] as const;
+
+  it.each(steps)(
+    'at %s (%s) ends by itself with the reason, and the next start reaches its step',
+    async (file, name) => {
+      const fault = throwingFault(`apps/node-agent/src/${file}`, name);
+      const { code, output } = await fails('node-agent', [fault]);
+      expect(code, output).toEqual(expect.any(Number));
+      expect(code).not.toBe(0);
+      expect(output).toContain(fault.message);
+      expect(existsSync(join(stateDir(), 'control.sock'))).toBe(false);
+      expect(existsSync(join(stateDir(), 'agent.lock.holder'))).toBe(false);
+    },
+  );
+
+  it.each([
+    ['a folder in the place of its control socket', 'control.sock', 'folder'],
+    ['keys that are cut off', 'keys', 'garbage'],
+    ['an enrolment that is none', 'enrolment.json', 'garbage'],
+  ] as const)('for %s ends by itself, and starts once that is put right', async (_, name, kind) => {
+    const file = join(stateDir(), name);
+    const kept = join(workDir, `kept-${name}`);
+    if (existsSync(file)) renameSync(file, kept);
+    if (kind === 'folder') mkdirSync(join(file, 'full'), { recursive: true });
+    else writeFileSync(file, 'no', { mode: 0o600 });
+    const { code, output } = await fails('node-agent');
+    expect(code, output).toEqual(expect.any(Number));
+    expect(code).not.toBe(0);
+    rmSync(file, { recursive: true });
+    if (existsSync(kept)) renameSync(kept, file);
+    await succeeds('node-agent');
+  });
+
+  it('for the lock of another one ends by itself and names it; the other is left alone', async () => {
+    const first = start('node-agent', up(), []);
+    await first.says('agent started');
+    const { code, output } = await fails('node-agent');
+    expect(code, output).toEqual(expect.any(Number));
+    expect(output).toContain(String(first.pid));
+    expect(existsSync(join(stateDir(), 'control.sock'))).toBe(true);
+    await first.stop();
+  });
+
+  it('leaves nothing by any of these: the last start succeeds', () => succeeds('node-agent'));
+});
+
+describe('a controller whose start fails', () => {
+  beforeAll(() => mesh.controller.stop());
+
+  const steps = [
+    ['config.ts', 'policyOf'],
+    ['open-stored.ts', 'openStored'],
+    ['store/open-store.ts', 'openSealer'],
+    ['trust/controller-keys.ts', 'openControllerKeys'],
+    ['state/mesh-state.ts', 'MeshState'],
+    ['store/log-writer.ts', 'LogWriter'],
+    ['store/node-rows.ts', 'RowWriter'],
+    ['store/sqlite-journal.ts', 'SqliteJournal'],
+    ['publish/membership-index.ts', 'MembershipIndex'],
+    ['publish/publication.ts', 'Publication'],
+    ['judge.ts', 'Judge'],
+    ['epochs/psk-deriver.ts', 'PskDeriver'],
+    ['publish/maintenance-watch.ts', 'MaintenanceWatch'],
+    ['epochs/epoch-runner.ts', 'EpochRunner'],
+    ['epochs/staleness-watch.ts', 'StalenessWatch'],
+    ['publish/status-file.ts', 'StatusFileWriter'],
+    ['http/open-doors.ts', 'openNodesDoor'],
+    ['http/open-doors.ts', 'openPublicDoor'],
+    ['http/admin-app.ts', 'createAdminApp'],
+    ['http/listeners.ts', 'openSocketListener'],
+  ] as const;
+
+  it.each(steps)('at %s (%s) ends by itself with the reason', async (file, name) => {
+    const fault = throwingFault(`apps/controller/src/${file}`, name);
+    const { code, output } = await fails('controller', [fault]);
+    expect(code, output).toBe(1);
+    expect(output).toContain(fault.message);
+    expect(existsSync(join(dataDir(), 'admin.sock'))).toBe(false);
+  });
+
+  it('in its PSK worker ends by itself', async () => {
+    const fault = throwingFault('apps/controller/src/epochs/serve-psks.ts', 'servePsks');
+    expect((await fails('controller', [fault])).code).toBe(1);
+  });
+
+  it('for a port that is taken ends by itself and names it', async () => {
+    const holder = await new Promise<Server>((resolve) => {
+      const server = createServer().listen(PORTS.public, () => resolve(server));
+    });
+    const { code, output } = await fails('controller');
+    holder.close();
+    expect(code, output).toBe(1);
+    expect(output).toContain(String(PORTS.public));
+  });
+
+  it.each([
+    ['a master key that is another', 'master.key', Buffer.alloc(32, 7).toString('base64')],
+    [
+      'a database that is none',
+      'controller/controller.db',
+      'not a database, but long enough to be looked at'.repeat(40),
+    ],
+  ] as const)('for %s ends by itself, and starts once that is put right', async (_, name, text) => {
+    const file = join(workDir, name);
+    const kept = mkdtempSync(join(workDir, 'kept-'));
+    const folder = join(file, '..');
+    const names = readdirSync(folder).filter((each) => join(folder, each).startsWith(file));
+    for (const each of names) cpSync(join(folder, each), join(kept, each));
+    for (const each of names) rmSync(join(folder, each));
+    writeFileSync(file, text, { mode: 0o600 });
+    const { code, output } = await fails('controller');
+    expect(code, output).toBe(1);
+    for (const each of readdirSync(folder).filter((one) => join(folder, one).startsWith(file)))
+      rmSync(join(folder, each));
+    for (const each of names)
+      writeFileSync(join(folder, each), readFileSync(join(kept, each)), { mode: 0o600 });
+    await succeeds('controller');
+  });
+
+  it('for the lock of another one ends by itself; the other is left alone', async () => {
+    const first = start('controller', serve(), []);
+    await first.says('controller is up');
+    const { code, output } = await fails('controller');
+    expect(code, output).toBe(1);
+    expect(existsSync(join(dataDir(), 'admin.sock'))).toBe(true);
+    await first.stop();
+  });
+
+  it('leaves nothing by any of these: the last start succeeds', () => succeeds('controller'));
+});
+
+describe.each([
+  ['node-agent', 'observe/journal.ts', 'Journal'],
+  ['controller', 'epochs/psk-deriver.ts', 'PskDeriver'],
+] as const)('the %s', (program, file, name) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'that hangs in its end is ended by a second signal: %s',
+    async (second) => {
+      const fault = endlessClose(`apps/${program}/src/${file}`, name);
+      const running = start(program, program === 'controller' ? serve() : up(), [fault]);
+      await running.says(program === 'controller' ? 'controller is up' : 'agent started');
+      running.signal('SIGTERM');
+      await running.says('closing without end');
+      running.signal(second);
+      expect(await running.exited).toBe(second);
+    },
+  );
+});
