@@ -16,7 +16,7 @@ const pem = (maxLength: number) =>
 export const enrolmentChallenge = z.object({
   mesh_id: field.meshId,
   challenge_id: field.challengeId,
-  x25519_public_key: field.publicKey,
+  x25519_public_key: field.x25519PublicKey,
   expires_at: field.timestamp,
   server_time_ms: field.instantMs,
 });
