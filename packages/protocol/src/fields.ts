@@ -77,8 +77,8 @@ export const kemKeyId = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 char
 export const publicKey = base64Of(32);
 
 /**
- * An X25519 public key: a u-coordinate, reduced, with the top bit clear and not of low order. X25519 would take other
- * spellings of it (RFC 7748, section 5), and one key must not pass for two.
+ * An X25519 public key, WireGuard's included: a u-coordinate, reduced, with the top bit clear and not of low order. X25519 would take other
+ * spellings of it (RFC 7748, section 5), and one key must not pass for two. `parseWgPublicKey` of @mesh/wg has the same verdict.
  */
 export const x25519PublicKey = checked(z.string().max(44), (text) => {
   const fault = findX25519PublicKeyFault(decodeBase64(text, { lengthBytes: 32 }));
@@ -86,9 +86,6 @@ export const x25519PublicKey = checked(z.string().max(44), (text) => {
   if (fault !== undefined) throw new RangeError('is not a canonical X25519 key: it must be below 2^255 - 19');
   return text;
 });
-
-/** The verdict of `parseWgPublicKey` of @mesh/wg. */
-export const wgPublicKey = x25519PublicKey;
 
 export const signature = base64Of(64);
 
