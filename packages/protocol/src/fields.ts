@@ -77,8 +77,9 @@ export const kemKeyId = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 char
 export const publicKey = base64Of(32);
 
 /**
- * An X25519 public key, WireGuard's included: a u-coordinate, reduced, with the top bit clear and not of low order. X25519 would take other
- * spellings of it (RFC 7748, section 5), and one key must not pass for two. `parseWgPublicKey` of @mesh/wg has the same verdict.
+ * An X25519 public key, WireGuard's included: a u-coordinate, reduced, with the top bit clear and not of low order. X25519
+ * would take other spellings of it (RFC 7748, section 5), and one key must not pass for two. `parseWgPublicKey` of
+ * @mesh/wg has the same verdict.
  */
 export const x25519PublicKey = checked(z.string().max(44), (text) => {
   const fault = findX25519PublicKeyFault(decodeBase64(text, { lengthBytes: 32 }));
