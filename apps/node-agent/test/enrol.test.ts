@@ -33,6 +33,10 @@ const inputFor = (controller: FakeController, changes: Partial<Parameters<typeof
   ...changes,
 });
 
+/** y = 1, and y = p + 3 (which is y = 3). */
+const SMALL_ORDER = encodeBase64(Uint8Array.from([1, ...new Uint8Array(31)]));
+const NOT_CANONICAL = encodeBase64(Uint8Array.from([0xf0, ...new Uint8Array(30).fill(0xff), 0x7f]));
+
 const codeOf = (pending: Promise<unknown>) =>
   pending.then(
     () => 'resolved',
@@ -121,6 +125,29 @@ describe('enrolment', () => {
     }
     controller.certificateFor = honest;
     expect(await codeOf(enrol(inputFor(controller), enrolPorts))).toBe('resolved');
+  });
+
+  it.each([
+    ['config_public_key', 'of small order', SMALL_ORDER, 'no usable key for configs'],
+    ['log_public_key', 'of small order', SMALL_ORDER, 'no usable key for the log'],
+    ['log_public_key', 'not canonical', NOT_CANONICAL, 'no usable key for the log'],
+  ])('stores nothing where %s is %s', async (field, _what, key, reason) => {
+    const controller = await startController();
+    controller.inEnrolmentAnswer = { [field]: key };
+    await expect(enrol(inputFor(controller), enrolPorts)).rejects.toThrow(reason);
+  });
+
+  it.each([
+    ['config_public_key', SMALL_ORDER],
+    ['log_public_key', SMALL_ORDER],
+    ['log_public_key', 'AAAA'],
+    ['nodes_url', 'http://192.0.2.1:8443'],
+    ['nodes_url', '192.0.2.1:8443'],
+  ] as const)('is not read back with a %s of %s', async (field, value) => {
+    const controller = await startController();
+    const { dir, enrolment } = await enrolledMember(controller);
+    await writeEnrolment(dir.enrolment, { ...enrolment, [field]: value });
+    await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'failed' });
   });
 
   it('is kept in one private file and read back whole', async () => {

@@ -75,6 +75,9 @@ export class FakeController {
     return `https://127.0.0.1:${portOf(this.#public)}`;
   }
 
+  /** Put over what an enrolment is answered. */
+  inEnrolmentAnswer: Readonly<Record<string, unknown>> = {};
+
   get nodesUrl(): string {
     return `https://127.0.0.1:${portOf(this.#nodes)}`;
   }
@@ -170,6 +173,7 @@ export class FakeController {
         network: ['10.9.0.0/24'],
         config_public_key: this.configPublicKey,
         log_public_key: this.configPublicKey,
+        ...this.inEnrolmentAnswer,
         nodes_url: this.nodesUrl,
         server_time_ms: Date.now(),
       },

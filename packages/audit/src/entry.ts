@@ -57,6 +57,7 @@ const KEYS = new Set(['v', 'mesh_id', 'index', 'at', 'type', 'node_id', 'epoch_i
  */
 export function renderEntry(entry: AuditEntry): Uint8Array {
   const bytes = explained(() => utf8(canonicalJson(toJson(entry))));
+  refuseUnsafeIntegers(entry.data);
   if (bytes.length > MAX_ENTRY_LENGTH_BYTES) {
     throw new AuditError(
       'entry_too_large',
@@ -131,6 +132,13 @@ function fromJson(value: JsonValue): AuditEntry {
     data,
     ...(details === undefined ? {} : { detailsCommitment: details }),
   };
+}
+
+/** parseStrictJson refuses them, and what is in a log must be readable. The nesting is bounded: it has been rendered. */
+function refuseUnsafeIntegers(value: JsonValue): void {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw invalid('data has a whole number beyond 2^53 - 1; write it as a string');
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(refuseUnsafeIntegers);
 }
 
 function isJsonObject(value: unknown): value is JsonObject {

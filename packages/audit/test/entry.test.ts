@@ -66,6 +66,7 @@ describe('renderEntry', () => {
     ['data with NaN', { data: { score: Number.NaN } }],
     ['data with undefined', { data: { score: undefined } }],
     ['data with a lone surrogate', { data: { note: '\ud800' } }],
+    ['data with a whole number beyond 2^53 - 1', { data: { a: [{ n: 2 ** 53 }] } }],
     ['data with __proto__', { data: JSON.parse('{"__proto__":1}') }],
     ['a commitment of another hash', { detailsCommitment: `sha512:${'0'.repeat(64)}` }],
     ['a commitment in upper case', { detailsCommitment: `sha256:${'A'.repeat(64)}` }],
@@ -94,7 +95,7 @@ describe('parseEntry', () => {
     const positive = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
     const data = fc
       .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
-      .filter((value) => !JSON.stringify(value).includes('__proto__'))
+      .filter((value) => !JSON.stringify(value).includes('__proto__') && !hasUnsafeInteger(value))
       .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject);
     const anyEntry: fc.Arbitrary<AuditEntry> = fc.record(
       {
@@ -213,3 +214,8 @@ it('an entry can carry the commitment that commitDetails makes', () => {
   const detailsCommitment = commitDetails(new Uint8Array(32), { overall: 0.4 });
   expect(parseEntry(renderEntry({ ...entry, detailsCommitment })).detailsCommitment).toBe(detailsCommitment);
 });
+
+function hasUnsafeInteger(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasUnsafeInteger);
+}

@@ -39,3 +39,4 @@ export {
 } from './strict-ed25519.ts';
 export { parseStrictJson, type StrictJsonLimits } from './strict-json.ts';
 export { formatRfc3339, parseRfc3339 } from './timestamp.ts';
+export { findX25519PublicKeyFault, type X25519PublicKeyFault } from './x25519-public-key.ts';

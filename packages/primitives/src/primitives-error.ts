@@ -18,6 +18,7 @@ export type PrimitivesErrorCode =
   | 'json_duplicate_key'
   | 'json_forbidden_key'
   | 'json_non_finite'
+  | 'json_unsafe_integer'
   | 'json_unsupported_value'
   | 'disposed';
 

@@ -1,5 +1,5 @@
 // Strict reading of JSON that strangers send. JSON.parse alone keeps the last of two equal keys, turns 1e400 into
-// Infinity and accepts lone surrogates: each lets two readers of one signed body see different things.
+// Infinity, 9007199254740993 into 9007199254740992, and accepts lone surrogates: each lets two readers of one signed body see different things.
 //
 // Hot path, so the work is split: a scan of the text (depth, count of members, whether surrogates are possible at
 // all), then the platform's JSON.parse, then a walk over the value. Duplicate keys need no set of keys: valid JSON
@@ -29,9 +29,12 @@ const CLOSE_BRACE = 0x7d;
 /**
  * Parses JSON, refusing what RFC 8259 leaves to the reader's taste.
  * @param text the body, already decoded from UTF-8
- * @returns fresh plain objects and arrays, owned by the caller; numbers are finite, strings well-formed
+ * @returns fresh plain objects and arrays, owned by the caller; strings are well-formed, numbers are finite, and whole
+ *   ones are between -(2^53 - 1) and 2^53 - 1 however they are written (RFC 7493, section 2.2): 1e30 and
+ *   12345678901234567890.0 are refused as well. A number with a fraction is read as the nearest double, as everywhere
+ *   in JSON: 0.1 has no other reading, and 1e-400 is 0. -0 stays -0, which equals 0.
  * @throws PrimitivesError `json_too_large`, `json_too_deep`, `json_syntax`, `json_duplicate_key`,
- *   `json_forbidden_key` (`__proto__`), `json_non_finite`, `lone_surrogate`
+ *   `json_forbidden_key` (`__proto__`), `json_non_finite`, `json_unsafe_integer`, `lone_surrogate`
  */
 export function parseStrictJson(text: string, limits: StrictJsonLimits = {}): JsonValue {
   const maxBytes = limits.maxBytes ?? 65_536;
@@ -98,6 +101,13 @@ function countMembers(value: JsonValue, maySurrogate: boolean): number {
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) {
       throw new PrimitivesError('json_non_finite', 'a number is too large for a double; send a finite one');
+    }
+    // A double above 2^53 is always whole, so this meets whatever was rounded to one, a fraction too.
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      throw new PrimitivesError(
+        'json_unsafe_integer',
+        'a number is beyond 2^53 - 1, where readers round it differently; send a smaller one, or a string',
+      );
     }
     return 0;
   }

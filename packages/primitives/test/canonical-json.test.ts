@@ -13,7 +13,8 @@ describe('signing.json canonical_json', () => {
       expect(() => canonicalJson(JSON.parse(vector.input))).toThrow();
       return;
     }
-    const text = canonicalJson(parseStrictJson(vector.input));
+    // Not by the strict reader: it refuses the 1E30 of the RFC's own example.
+    const text = canonicalJson(JSON.parse(vector.input));
     if ('canonical' in vector) expect(text).toBe(vector.canonical);
     if ('key_order' in vector) {
       const keys = [...text.matchAll(/("(?:[^"\\]|\\.)*"):/g)].map((match) => JSON.parse(match[1] ?? ''));

@@ -4,13 +4,13 @@
 import {
   decodeBase64,
   type EpochId,
+  findX25519PublicKeyFault,
   type MeshId,
   type NodeId,
   parseEpochId,
   parseMeshId,
   parseNodeId,
   parseRfc3339,
-  toHex,
 } from '@mesh/primitives';
 import { z } from 'zod';
 
@@ -76,19 +76,18 @@ export const kemKeyId = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 char
 
 export const publicKey = base64Of(32);
 
-/** p - 1 = 2^255 - 20, the highest u-coordinate, big-endian. */
-const HIGHEST_U = `7f${'ff'.repeat(30)}ec`;
-
 /**
- * A WireGuard public key: an X25519 u-coordinate, reduced, with the top bit clear. X25519 would take other spellings of
- * it (RFC 7748, section 5), and one key must not pass for two.
+ * An X25519 public key, WireGuard's included: a u-coordinate, reduced, with the top bit clear and not of low order. X25519
+ * would take other spellings of it (RFC 7748, section 5), and one key must not pass for two. `parseWgPublicKey` of
+ * @mesh/wg has the same verdict.
  */
-export const wgPublicKey = checked(z.string().max(44), (text) => {
-  const u = decodeBase64(text, { lengthBytes: 32 }).reverse();
-  if (toHex(u) > HIGHEST_U)
-    throw new RangeError('is not a canonical X25519 key: it must be below 2^255 - 19');
+export const x25519PublicKey = checked(z.string().max(44), (text) => {
+  const fault = findX25519PublicKeyFault(decodeBase64(text, { lengthBytes: 32 }));
+  if (fault === 'low_order') throw new RangeError('is a point of low order: make a new key pair');
+  if (fault !== undefined) throw new RangeError('is not a canonical X25519 key: it must be below 2^255 - 19');
   return text;
 });
+
 export const signature = base64Of(64);
 
 /** Rises with every message of one kind from one node; at most 2^53 - 1. */

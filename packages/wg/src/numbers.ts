@@ -37,9 +37,9 @@ export function parseCounter(text: string, what: string): number {
   return parseDecimal(text, what, 0, 2 ** 64);
 }
 
-/** Fwmark as `wg` reads it: decimal, or hex after 0x; 0 and "off" are `undefined`. @throws WgError `invalid_number` */
+/** Fwmark as `wg` reads it: decimal, or hex after a small 0x; 0 and "off" are `undefined`. @throws WgError `invalid_number` */
 export function parseFwmark(text: string): number | undefined {
-  if (text === 'off') return undefined;
+  if (text.toLowerCase() === 'off') return undefined;
   const hex = /^0x([0-9a-fA-F]{1,8})$/.exec(text)?.[1];
   const mark = hex === undefined ? parseDecimal(text, 'the fwmark', 0, MAX_FWMARK) : Number.parseInt(hex, 16);
   return mark === 0 ? undefined : mark;
@@ -47,6 +47,6 @@ export function parseFwmark(text: string): number | undefined {
 
 /** Seconds from 1 to 65535; 0 and "off" are `undefined`. @throws WgError `invalid_number` */
 export function parseKeepalive(text: string): number | undefined {
-  if (text === 'off') return undefined;
+  if (text.toLowerCase() === 'off') return undefined;
   return parseDecimal(text, 'the persistent keepalive', 0, MAX_KEEPALIVE_SECONDS) || undefined;
 }

@@ -1,6 +1,15 @@
 // Reads configuration text (wg(8), CONFIGURATION FILE FORMAT): what `wg showconf` prints and people write. Section and
 // key names in any case, comments from "#", blank lines, CRLF. Everything else that is not known is refused with its
 // line, above all wg-quick's PostUp and its kin, which are shell commands.
+//
+// What `wg` refuses is refused here. Stricter than `wg`, which takes all of these:
+//   a text without [Interface], a second one, or one without its PrivateKey
+//   a key given twice in one section (AllowedIPs apart), a peer twice, a range twice
+//   blanks inside a section's name, a key or a value: `wg` drops every blank of a line
+//   control characters, and anything but ASCII outside comments
+//   leading zeros in numbers (ListenPort = 080, 10.0.0.0/08)
+//   host names and zone ids as endpoints, an IPv6 endpoint without its brackets, an IPv4 one with them, port 0
+//   keys that are all zero, and public keys that are not canonical or of low order
 
 import { type Cidr, parseAllowedIp } from './cidr.ts';
 import {
@@ -125,7 +134,7 @@ function readInterfaceKey({ value: device }: InterfaceSection, key: string, valu
       return;
     }
     case 'fwmark': {
-      const fwmark = parseFwmark(value.toLowerCase());
+      const fwmark = parseFwmark(value);
       if (fwmark !== undefined) device.fwmark = fwmark;
       return;
     }
@@ -146,13 +155,11 @@ function readPeerKey({ value: peer, allowedIps }: PeerSection, key: string, valu
       peer.endpoint = parseEndpoint(value);
       return;
     case 'allowedips':
-      // An empty list is what `wg` calls none.
-      if (value === '') return;
       for (const range of value.split(','))
         allowedIps.push(parseAllowedIp(range.replace(/^[\t ]+|[\t ]+$/g, '')));
       return;
     case 'persistentkeepalive': {
-      const seconds = parseKeepalive(value.toLowerCase());
+      const seconds = parseKeepalive(value);
       if (seconds !== undefined) peer.persistentKeepaliveSeconds = seconds;
       return;
     }

@@ -52,7 +52,6 @@ describe('configuration text', () => {
       '[peer]',
       `PUBLICKEY = ${PEER}`,
       'allowedips = 10.9.0.1/24,fd00:9::2',
-      'AllowedIPs =',
       'AllowedIPs = 10.8.0.0/16',
       'PersistentKeepalive = off',
     ].join('\r\n');
@@ -82,6 +81,9 @@ describe('configuration text', () => {
     ['a port too high', `${HEAD}ListenPort = 65536\n`, 3, 'invalid_number'],
     ['a negative port', `${HEAD}ListenPort = -1\n`, 3, 'invalid_number'],
     ['Arabic digits', `${HEAD}ListenPort = \u0661\n`, 3, 'invalid_config'],
+    ['an fwmark in hex after a capital X', `${HEAD}FwMark = 0X1F\n`, 3, 'invalid_number'],
+    ['no fwmark after its key', `${HEAD}FwMark =\n`, 3, 'invalid_number'],
+    ['no range after AllowedIPs', `${HEAD}[Peer]\nPublicKey = ${PEER}\nAllowedIPs =\n`, 5, 'invalid_cidr'],
     ['an fwmark too high', `${HEAD}FwMark = 0x100000000\n`, 3, 'invalid_number'],
     ['a bad private key', '[Interface]\nPrivateKey = x\n', 2, 'invalid_key'],
     ['an empty private key', '[Interface]\nPrivateKey =\n', 2, 'invalid_key'],

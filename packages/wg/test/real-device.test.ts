@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   diffPeers,
@@ -174,3 +175,102 @@ describe('a real device', () => {
 function stable<T extends { rxBytes: number; txBytes: number }>({ rxBytes: _, txBytes: __, ...rest }: T) {
   return rest;
 }
+
+// The last ones: they leave the device with whatever configuration it took.
+describe('wg setconf', () => {
+  const privateKey = wgKeyFromBytes('private', key(9));
+  const head = `[Interface]\nPrivateKey = ${privateKey}\n`;
+  const peer = `${head}[Peer]\nPublicKey = ${peerOf(2).publicKey}\n`;
+  const verdictOfWg = (text: string): boolean => {
+    writeFileSync(join(folder, 'tried.conf'), text, { mode: 0o600 });
+    try {
+      wg('setconf', NAME, '/run/wireguard/tried.conf');
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const verdictOfParser = (text: string): boolean => {
+    try {
+      parseConfig(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  it.each([
+    ['takes', `${head}FwMark = 0x1F\n`],
+    ['takes', `${head}FwMark = 0xffffffff\n`],
+    ['takes', `${head}FwMark = 4294967295\n`],
+    ['takes', `${head}FwMark=OFF\n`],
+    ['takes', `${head}ListenPort = 0\n`],
+    ['takes', `${head.replaceAll('\n', '\r\n')}# end`],
+    ['takes', `${peer}AllowedIPs = ::1/128, 1.2.3.4\n`],
+    ['takes', `${peer}AllowedIPs = 0:0:0:0:0:0:0:0/0\n`],
+    ['takes', `${peer}PersistentKeepalive = OFF\n`],
+    ['takes', `${peer}Endpoint = [::1]:5\n`],
+    ['refuses', `${head}FwMark = 0X1F\n`],
+    ['refuses', `${head}FwMark = 0x\n`],
+    ['refuses', `${head}FwMark =\n`],
+    ['refuses', `${head}FwMark = 0x100000000\n`],
+    ['refuses', `${head}ListenPort =\n`],
+    ['refuses', `${head}ListenPort = 0x50\n`],
+    ['refuses', `${peer}AllowedIPs =\n`],
+    ['refuses', `${peer}AllowedIPs = \nAllowedIPs = 10.0.0.0/8\n`],
+    ['refuses', `${peer}AllowedIPs = 10.0.0.0/8,\n`],
+    ['refuses', `${peer}AllowedIPs = 1.2.3.4/\n`],
+    ['refuses', `${peer}AllowedIPs = 1.2.3.4/33\n`],
+    ['refuses', `${peer}AllowedIPs = 01.2.3.4\n`],
+    ['refuses', `${peer}AllowedIPs = 00001::/16\n`],
+    ['refuses', `${peer}AllowedIPs = fe80::1%lo/128\n`],
+    ['refuses', `${peer}PersistentKeepalive =\n`],
+    ['refuses', `${peer}PersistentKeepalive = 65536\n`],
+    ['refuses', `${peer}Endpoint =\n`],
+    ['refuses', `${peer}PresharedKey =\n`],
+    ['refuses', `${peer}[Peer]\n`],
+  ])('%s by wg setconf what parseConfig does: %j', (verdict, text) => {
+    const takes = verdict === 'takes';
+    expect([verdictOfWg(text), verdictOfParser(text)]).toEqual([takes, takes]);
+  });
+
+  // The list at the head of parse-config.ts.
+  it.each([
+    ['no interface', `[Peer]\nPublicKey = ${peerOf(2).publicKey}\n`],
+    ['no private key', '[Interface]\nListenPort = 1\n'],
+    ['a second interface', `${head}[Interface]\n`],
+    ['a key twice', `${head}ListenPort = 1\nListenPort = 2\n`],
+    ['a peer twice', `${peer}${peer.slice(head.length)}`],
+    ['a range twice', `${peer}AllowedIPs = 10.0.0.0/8, 10.0.0.0/8\n`],
+    ['blanks in a section', `[ Interface ]\nPrivateKey = ${privateKey}\n`],
+    ['blanks in a key', `${head}Listen Port = 1\n`],
+    ['blanks in a value', `${head}ListenPort = 1 2\n`],
+    ['a control character', `${head}# \u0001\n`],
+    ['leading zeros in a port', `${head}ListenPort = 080\n`],
+    ['leading zeros in a range', `${peer}AllowedIPs = 10.0.0.0/08\n`],
+    ['a zone id', `${peer}Endpoint = [fe80::1%lo]:5\n`],
+    ['a bare IPv6 endpoint', `${peer}Endpoint = ::1:5\n`],
+    ['an IPv4 endpoint in brackets', `${peer}Endpoint = [192.0.2.1]:5\n`],
+    ['port 0', `${peer}Endpoint = 192.0.2.1:0\n`],
+    ['a preshared key of zeros', `${peer}PresharedKey = ${'A'.repeat(43)}=\n`],
+    ['a public key of low order', `${head}[Peer]\nPublicKey = AQ${'A'.repeat(41)}=\n`],
+  ])('takes a text with %s, which parseConfig refuses', (_what, text) => {
+    expect([verdictOfWg(text), verdictOfParser(text)]).toEqual([true, false]);
+  });
+
+  it('takes whatever parseConfig takes, of texts with one place changed', () => {
+    const whole =
+      `${head}ListenPort = 51820\nFwMark = 0x1F\n[Peer]\nPublicKey = ${peerOf(2).publicKey}\n` +
+      'AllowedIPs = 10.9.0.2/32, fd00:9::2/128\nEndpoint = 192.0.2.1:51820\nPersistentKeepalive = 25\n';
+    const changed = fc
+      .record({
+        at: fc.nat(whole.length),
+        cut: fc.nat(3),
+        put: fc.string({ unit: fc.constantFrom(...'0xX1F,:/. =#-[]\n\taA'), maxLength: 3 }),
+      })
+      .map(({ at, cut, put }) => whole.slice(0, at) + put + whole.slice(at + cut));
+    const taken = fc.sample(changed, { numRuns: 400, seed: 18 }).filter(verdictOfParser);
+    expect(taken.length).toBeGreaterThan(20);
+    expect(taken.filter((text) => !verdictOfWg(text))).toEqual([]);
+  });
+});

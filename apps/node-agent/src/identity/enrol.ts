@@ -158,10 +158,15 @@ function checkAnswer(answer: EnrolmentAnswer, asked: EnrolmentMessage, identity:
     new AgentError('failed', `the controller's answer ${what}: nothing was stored; ask its operator`);
   if (answer.mesh_id !== asked.mesh_id || answer.node_id !== asked.node_id) throw wrong('names another node');
   if (URL.parse(answer.nodes_url)?.protocol !== 'https:') throw wrong('names no https URL for nodes');
-  try {
-    checkEd25519PublicKey(decodeBase64(answer.config_public_key, { lengthBytes: 32 }));
-  } catch {
-    throw wrong('holds no usable key for configs');
+  for (const [key, what] of [
+    [answer.config_public_key, 'configs'],
+    [answer.log_public_key, 'the log'],
+  ] as const) {
+    try {
+      checkEd25519PublicKey(decodeBase64(key, { lengthBytes: 32 }));
+    } catch {
+      throw wrong(`holds no usable key for ${what}`);
+    }
   }
   checkCertificate(answer.certificate_pem, answer.ca_pem, asked, identity, wrong);
   return {

@@ -3,9 +3,25 @@
 
 import { readFile } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
-import { type MeshId, type NodeId, parseMeshId, parseNodeId, parseStrictJson } from '@mesh/primitives';
+import {
+  checkEd25519PublicKey,
+  decodeBase64,
+  type MeshId,
+  type NodeId,
+  parseMeshId,
+  parseNodeId,
+  parseStrictJson,
+} from '@mesh/primitives';
 import { z } from 'zod';
 import { AgentError } from '../agent-error.ts';
+
+const ed25519PublicKey = z.string().superRefine((text, context) => {
+  try {
+    checkEd25519PublicKey(decodeBase64(text, { lengthBytes: 32 }));
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is no key' });
+  }
+});
 
 const content = z.strictObject({
   format: z.literal('mesh-agent-enrolment/1'),
@@ -15,10 +31,9 @@ const content = z.strictObject({
   ca_pem: z.string(),
   addresses: z.array(z.string()).min(1),
   network: z.array(z.string()).min(1),
-  /** Base64 of 32 bytes each. */
-  config_public_key: z.string(),
-  log_public_key: z.string(),
-  nodes_url: z.string(),
+  config_public_key: ed25519PublicKey,
+  log_public_key: ed25519PublicKey,
+  nodes_url: z.url({ protocol: /^https$/ }),
   /** What the controller was last told of where this node listens. */
   endpoint: z.strictObject({
     listen_ports: z.strictObject({ a: z.number(), b: z.number().optional() }),

@@ -16,7 +16,7 @@ const pem = (maxLength: number) =>
 export const enrolmentChallenge = z.object({
   mesh_id: field.meshId,
   challenge_id: field.challengeId,
-  x25519_public_key: field.publicKey,
+  x25519_public_key: field.x25519PublicKey,
   expires_at: field.timestamp,
   server_time_ms: field.instantMs,
 });
@@ -32,7 +32,7 @@ export const enrolmentMessage = z.strictObject({
   /** PKCS #10, PEM. Its key must be `identity_key`. */
   csr_pem: pem(8192),
   identity_key: field.publicKey,
-  wg_public_keys: field.perSlot(field.wgPublicKey),
+  wg_public_keys: field.perSlot(field.x25519PublicKey),
   /** HMAC under X25519(challenge key, WireGuard key): see `possessionProof`. */
   wg_proofs: field.perSlot(field.base64Of(32)),
   endpoint: advertisedEndpoint,

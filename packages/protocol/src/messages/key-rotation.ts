@@ -9,7 +9,7 @@ export const keyRotationMessage = z.strictObject({
   sequence: field.sequence,
   sent_at: field.timestamp,
   challenge_id: field.challengeId,
-  wg_public_keys: field.perSlot(field.wgPublicKey),
+  wg_public_keys: field.perSlot(field.x25519PublicKey),
   wg_proofs: field.perSlot(field.base64Of(32)),
   signature: field.signature,
 });
