@@ -140,6 +140,15 @@ describe('a report is refused, and what is known stays,', () => {
     await expectUnchanged();
   });
 
+  it('with the highest sequence there is, which silences nobody', async () => {
+    const { problem } = await refusalOf(
+      node.client.reportApplied(report(node, 'node-b', {}, { sequence: Number.MAX_SAFE_INTEGER })),
+    );
+    expect(problem).toMatchObject({ code: 'sequence_too_far' });
+    await node.client.reportApplied(report(node, 'node-b', { epochId: 7 }));
+    await expectUnchanged();
+  });
+
   async function expectUnchanged(): Promise<void> {
     const { pairs } = await mesh.controller.admin.node('node-a');
     expect(pairs).toMatchObject([{ node_id: 'node-b', epoch_here: 7, epoch_there: null }]);

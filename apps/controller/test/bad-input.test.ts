@@ -3,8 +3,8 @@
 
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { PROBLEM_MEDIA_TYPE, parseProblem } from '@mesh/protocol';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatJoinToken, PROBLEM_MEDIA_TYPE, parseJoinToken, parseProblem } from '@mesh/protocol';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { enrolmentRequest, type TestController, type TestNode } from './kit/index.ts';
 import { nodeEndpoints, stateOf } from './support/requests.ts';
 import { type RunningMesh, runningMesh } from './support/running-mesh.ts';
@@ -296,6 +296,24 @@ describe('an enrolment', () => {
     const request = await enrolmentRequest(controller, 'node-z', token, { override: override as never });
     const refusal = await refusedWith('public', '/v1/enrolments', { body: JSON.stringify(request) });
     expect(refusal).toBe(code);
+  });
+
+  it.each([
+    ['a wrong secret', (token: string) => parseJoinToken(token).tokenId],
+    ['an unknown token', () => 'unknowntoken'],
+  ])('with %s is refused before any signature is verified', async (_what, tokenIdOf) => {
+    const good = await controller.token();
+    const { caPins } = parseJoinToken(good);
+    const token = formatJoinToken({ tokenId: tokenIdOf(good), secret: new Uint8Array(32).fill(9), caPins });
+    const request = await enrolmentRequest(controller, 'node-z', token);
+    const { signatures, enrolments } = controller.running.services;
+    const verified = [vi.spyOn(signatures, 'verify'), vi.spyOn(enrolments, 'verify')];
+    const refusal = await refusedWith('public', '/v1/enrolments', { body: JSON.stringify(request) });
+    expect(refusal).toBe('token_invalid');
+    for (const calls of verified) {
+      expect(calls).not.toHaveBeenCalled();
+      calls.mockRestore();
+    }
   });
 
   it("with another node's certificate request is refused before the token is spent", async () => {

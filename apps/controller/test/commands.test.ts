@@ -273,6 +273,14 @@ describe('leave and endpoint', () => {
     expect(Array.isArray(result(send(6)))).toBe(true);
     expect(mesh.events.filter((event) => event.type === 'message_rejected')).toHaveLength(2);
   });
+  it.each([
+    ['leave', leave],
+    ['endpoint', endpoint],
+  ] as const)('%s: the highest sequence there is is refused, and ends no node', (_kind, send) => {
+    mesh.admit('node-a');
+    expect(result(send(Number.MAX_SAFE_INTEGER))).toBe('sequence_too_far');
+    expect(Array.isArray(result(send(mesh.nowMs)))).toBe(true);
+  });
   it('an endpoint is taken over with the address that was seen', () => {
     mesh.enrol('node-a');
     endpoint(1);

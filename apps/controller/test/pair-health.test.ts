@@ -55,11 +55,4 @@ describe('what the controller knows of a pair', () => {
     expect(pairsOf('a', (id) => reports.of(id), 50_000)[0]?.suspicion).toBeUndefined();
     expect(pairsOf('a', (id) => reports.of(id), 200_000)).toEqual([]);
   });
-
-  it('refuses a replayed report and names the last sequence', () => {
-    const reports = new AppliedReports();
-    expect(reports.take(report('a', 'b', 7, 0), 0)).toBeUndefined();
-    expect(reports.take(report('a', 'b', 7, 0, 9), 1)).toBe(7);
-    expect(reports.of('a')?.epochId).toBe(5);
-  });
 });

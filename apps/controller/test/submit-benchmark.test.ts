@@ -2,6 +2,7 @@
 
 import { parsePolicy } from '@mesh/scoring';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MAX_SEQUENCE_LEAD } from '../src/commands/object-to-sequence.ts';
 import { Mesh, NOW } from './support/mesh.ts';
 
 let mesh: Mesh;
@@ -25,10 +26,17 @@ describe('submit-benchmark', () => {
     if (outcome.kind === 'refused') expect(outcome.problem.last_sequence).toBe(1000);
   });
 
-  it('accepts the largest sequence that can be written', () => {
-    const sequence = Number.MAX_SAFE_INTEGER;
-    expect(codeOf(mesh.run(mesh.submission('node-a', 0.9, { sequence })))).toBe('accepted');
-    expect(mesh.node('node-a').sequences.benchmark).toBe(sequence);
+  it.each([
+    [0, 'accepted'],
+    [1, 'sequence_too_far'],
+    [Number.MAX_SAFE_INTEGER - NOW - MAX_SEQUENCE_LEAD, 'sequence_too_far'],
+  ])('a sequence %d above a day ahead of the time is %s, and ends no node', (above, expected) => {
+    const highest = mesh.nowMs + MAX_SEQUENCE_LEAD;
+    const outcome = mesh.run(mesh.submission('node-a', 0.9, { sequence: highest + above }));
+    expect(codeOf(outcome)).toBe(expected);
+    if (outcome.kind === 'refused')
+      expect(outcome.problem).toMatchObject({ last_sequence: 0, highest_sequence: highest });
+    expect(codeOf(mesh.run(mesh.submission('node-a', 0.9)))).toBe('accepted');
   });
 
   it.each([

@@ -106,6 +106,13 @@ describe('sequence numbers', () => {
     expect(await sequences.next('benchmark')).toBe(502);
   });
 
+  it('that are higher than the controller takes are given up for its own', async () => {
+    const sequences = await open(join(temporaryDirectory(), 'sequences.json'), () => 1);
+    await sequences.resumeAbove('benchmark', Number.MAX_SAFE_INTEGER - 1);
+    await sequences.resumeAbove('benchmark', 500, 10_000);
+    expect(await sequences.next('benchmark')).toBe(501);
+  });
+
   it('go on where the disk takes nothing, and say so', async () => {
     const complaints: unknown[] = [];
     const sequences = await SequenceFile.open({

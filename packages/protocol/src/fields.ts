@@ -108,11 +108,32 @@ export const metricName = z
 
 const MAX_METRICS = 64;
 
-/** A value by metric, at most 64 of them. */
+/** A value by metric, at most 64 of them. They are counted before the first is looked at: thousands of bad names are one issue. */
 export const perMetric = <T extends z.ZodType>(value: T) =>
   z
-    .record(metricName, value)
-    .refine((named) => Object.keys(named).length <= MAX_METRICS, `must name at most ${MAX_METRICS} metrics`);
+    .custom<z.input<z.ZodRecord<typeof metricName, T>>>(
+      (named) => Object.keys(Object(named)).length <= MAX_METRICS,
+      `must name at most ${MAX_METRICS} metrics`,
+    )
+    .pipe(z.record(metricName, value));
+
+/**
+ * A list of at most `maxItems`. They are counted before the first is looked at, and the first bad one ends the reading: a
+ * list of thousands of bad items costs no more than one of them.
+ */
+export const listOf = <T extends z.ZodType>(item: T, maxItems: number) =>
+  z.unknown().superRefine((list, context) => {
+    if (!Array.isArray(list)) return context.addIssue({ code: 'custom', message: 'must be a list' });
+    if (list.length > maxItems)
+      return context.addIssue({ code: 'custom', message: `must hold at most ${maxItems} items` });
+    for (const [index, value] of list.entries()) {
+      const parsed = item.safeParse(value);
+      if (parsed.success) continue;
+      for (const { message, path } of parsed.error.issues)
+        context.addIssue({ code: 'custom', message, path: [index, ...path] });
+      return;
+    }
+  }) as unknown as z.ZodType<z.output<T>[], z.input<T>[]>;
 
 /**
  * One line of text for people: nothing that ends a line, moves a terminal's cursor, reorders what is shown (bidirectional

@@ -20,6 +20,7 @@ const catalogue = {
   not_found: [404, 'There is nothing here'],
   method_not_allowed: [405, 'This path does not take that method'],
   sequence_replayed: [409, 'The sequence number is not above the last accepted one'],
+  sequence_too_far: [409, 'The sequence number is far above the last accepted one and the time'],
   instance_conflict: [409, 'Another agent is running with this identity'],
   query_outstanding: [409, 'This node already has a blocking query open'],
   challenge_expired: [409, 'The enrolment challenge is unknown or has expired'],

@@ -19,6 +19,7 @@ const STATUS: Record<string, number> = {
   not_found: 404,
   method_not_allowed: 405,
   sequence_replayed: 409,
+  sequence_too_far: 409,
   instance_conflict: 409,
   query_outstanding: 409,
   challenge_expired: 409,

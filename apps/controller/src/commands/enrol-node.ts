@@ -2,11 +2,12 @@
 // Idempotent per token and identity key: a repeated request gets the same node and spends nothing. Either way it is reached
 // where it says from then on.
 
-import { equalBytes, fromHex, type NodeId } from '@mesh/primitives';
+import type { NodeId } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint } from '@mesh/protocol';
 import type { MeshEvent, WgPublicKeys } from '../state/events.ts';
 import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
 import { type Command, done, refused } from './outcome.ts';
+import { objectToTokenSecret } from './token-secret.ts';
 
 export interface ProvenEnrolment {
   readonly nodeId: NodeId;
@@ -28,14 +29,8 @@ export function enrolNode(
 ): Command<{ readonly nodeId: NodeId }> {
   return (view, context) => {
     const token = view.token(enrolment.tokenId);
-    if (token === undefined || !equalBytes(fromHex(token.secretHash), fromHex(enrolment.secretHash))) {
-      return refused(
-        problem(
-          'token_invalid',
-          'the join token is unknown; ask the operator for a new one (meshctl tokens create)',
-        ),
-      );
-    }
+    const stranger = objectToTokenSecret(token, enrolment.secretHash);
+    if (token === undefined || stranger !== undefined) return refused(stranger as Problem);
     const existing = view.node(enrolment.nodeId);
     if (existing !== undefined) {
       if (existing.status === 'revoked' || !hasSameKeys(existing, enrolment)) {

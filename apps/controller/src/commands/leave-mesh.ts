@@ -10,7 +10,7 @@ export function leaveMesh(message: LeaveMessage): Command<{ readonly nodeId: str
     const node = view.node(message.node_id);
     if (node === undefined)
       return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
-    const replay = objectToSequence(message.sequence, node.sequences.leave);
+    const replay = objectToSequence(message.sequence, node.sequences.leave, context.nowMs);
     if (replay !== undefined) {
       return refused(replay, [
         {

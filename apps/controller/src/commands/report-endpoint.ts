@@ -8,11 +8,11 @@ export function reportEndpoint(
   message: EndpointMessage,
   observedAddress: string | undefined,
 ): Command<{ readonly nodeId: string }> {
-  return (view) => {
+  return (view, context) => {
     const node = view.node(message.node_id);
     if (node === undefined)
       return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
-    const replay = objectToSequence(message.sequence, node.sequences.endpoint);
+    const replay = objectToSequence(message.sequence, node.sequences.endpoint, context.nowMs);
     if (replay !== undefined) {
       return refused(replay, [
         {

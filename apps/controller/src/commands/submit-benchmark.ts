@@ -77,7 +77,7 @@ function object(
   { measuredAtMs, sentAtMs }: { readonly measuredAtMs: number; readonly sentAtMs: number },
   { policy }: CommandContext,
 ): Problem | undefined {
-  const replay = objectToSequence(message.sequence, node.sequences.benchmark);
+  const replay = objectToSequence(message.sequence, node.sequences.benchmark, arrivedAtMs);
   if (replay !== undefined) return replay;
   const skewMs = sentAtMs - arrivedAtMs;
   const aheadMs = measuredAtMs - arrivedAtMs;

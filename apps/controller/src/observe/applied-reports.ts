@@ -23,10 +23,9 @@ export interface AppliedReport {
 export class AppliedReports {
   readonly #byNode = new Map<string, AppliedReport>();
 
-  /** @returns the last accepted sequence where the message is not above it, else undefined: it was taken */
-  take(message: AppliedMessage, nowMs: number): number | undefined {
+  /** @param message with a sequence that was found to be in order */
+  take(message: AppliedMessage, nowMs: number): void {
     const last = this.#byNode.get(message.node_id);
-    if (last !== undefined && message.sequence <= last.sequence) return last.sequence;
     const peers = message.peers.map((peer): [string, PeerReport] => [
       peer.node_id,
       {
@@ -41,7 +40,6 @@ export class AppliedReports {
       epochId: message.epoch_id,
       peers: new Map(peers),
     });
-    return undefined;
   }
 
   of(nodeId: string): AppliedReport | undefined {

@@ -55,10 +55,14 @@ export class SequenceFile {
     });
   }
 
-  /** The controller holds a higher number than we knew: go on above it. */
-  resumeAbove(kind: SequenceKind, lastSequence: number): Promise<void> {
+  /**
+   * The controller holds a higher number than we knew: go on above it.
+   * @param highest what it takes at most: own numbers above it are given up, since all that follow would be refused
+   */
+  resumeAbove(kind: SequenceKind, lastSequence: number, highest = Number.MAX_SAFE_INTEGER): Promise<void> {
     return this.#serially(async () => {
-      this.#last = { ...this.#last, [kind]: Math.max(this.#last[kind] ?? 0, lastSequence) };
+      const own = this.#last[kind] ?? 0;
+      this.#last = { ...this.#last, [kind]: own > highest ? lastSequence : Math.max(own, lastSequence) };
     });
   }
 

@@ -4,10 +4,11 @@
 
 import { type Logger, sleep, type Timers } from '@mesh/host';
 import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
-import { type AppliedAnswer, type NodeClient, ProblemError, type Sign, signMessage } from '@mesh/protocol';
+import { type AppliedAnswer, type NodeClient, type Sign, signMessage } from '@mesh/protocol';
 import type { Enrolment } from '../identity/enrolment-file.ts';
 import type { SequenceFile } from '../identity/sequence-file.ts';
 import type { ControllerClock } from './controller-clock.ts';
+import { resumeSequence } from './resume-sequence.ts';
 
 export interface AppliedPeer {
   readonly nodeId: NodeId;
@@ -84,8 +85,7 @@ export class AppliedReporter {
       this.#learn(state, await client.reportApplied(await this.#message(state), signal));
     } catch (error) {
       if (signal.aborted) return;
-      const last = error instanceof ProblemError ? Number(error.problem.last_sequence) : Number.NaN;
-      if (Number.isSafeInteger(last)) await sequences.resumeAbove('applied', last);
+      await resumeSequence(sequences, 'applied', error);
       logger.debug({ err: error }, 'the applied epoch could not be reported; the next report follows');
     }
   }

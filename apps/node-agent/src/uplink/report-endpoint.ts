@@ -14,6 +14,7 @@ import type { EnrolmentStore } from '../identity/enrolment-store.ts';
 import type { SequenceFile } from '../identity/sequence-file.ts';
 import { backoffMs } from './backoff.ts';
 import type { ControllerClock } from './controller-clock.ts';
+import { resumeSequence } from './resume-sequence.ts';
 
 export interface ReportEndpointPorts {
   readonly store: EnrolmentStore;
@@ -44,8 +45,7 @@ export async function reportEndpoint(
       return;
     } catch (error) {
       if (signal.aborted) return;
-      const last = error instanceof ProblemError ? Number(error.problem.last_sequence) : Number.NaN;
-      if (Number.isSafeInteger(last)) await ports.sequences.resumeAbove('endpoint', last);
+      await resumeSequence(ports.sequences, 'endpoint', error);
       ports.logger.warn({ err: error }, 'the endpoint could not be reported yet');
       const retryAfter = error instanceof ProblemError ? error.retryAfterSeconds : undefined;
       const waitMs = backoffMs(failures, ports.random(), BACKOFF, retryAfter);

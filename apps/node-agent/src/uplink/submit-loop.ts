@@ -18,6 +18,7 @@ import type { Measurement } from '../measure/measurement.ts';
 import { backoffMs } from './backoff.ts';
 import type { ControllerClock } from './controller-clock.ts';
 import type { KemKeys } from './kem-keys.ts';
+import { resumeSequence } from './resume-sequence.ts';
 import type { Spool, Unsent } from './spool.ts';
 
 export interface SubmitSink {
@@ -188,7 +189,7 @@ export class SubmitLoop {
     failures: number,
   ): Promise<number | undefined> {
     const problem = error instanceof ProblemError ? error.problem : undefined;
-    if (problem?.code === 'sequence_replayed') {
+    if (problem?.code === 'sequence_replayed' || problem?.code === 'sequence_too_far') {
       const last = Number(problem.last_sequence);
       // An earlier try, whose answer was lost, has arrived.
       if (last === sequence) {
@@ -196,7 +197,7 @@ export class SubmitLoop {
         this.#sink.accepted(unsent.measurement, undefined);
         return undefined;
       }
-      if (Number.isSafeInteger(last)) await this.#ports.sequences.resumeAbove('benchmark', last);
+      await resumeSequence(this.#ports.sequences, 'benchmark', error);
       if (this.#unsent?.measurement === unsent.measurement)
         this.#unsent = { measurement: unsent.measurement };
       // Once is resynchronisation; again and again is somebody else with this identity.

@@ -11,16 +11,15 @@ export const appliedMessage = z.strictObject({
   sent_at: field.timestamp,
   instance_id: field.instanceId,
   epoch_id: field.epochId,
-  peers: z
-    .array(
-      z.strictObject({
-        node_id: field.nodeId,
-        epoch_id: field.epochId.nullable(),
-        /** Milliseconds since the last handshake; null where there was none. */
-        handshake_age_ms: field.count.nullable(),
-      }),
-    )
-    .max(4096),
+  peers: field.listOf(
+    z.strictObject({
+      node_id: field.nodeId,
+      epoch_id: field.epochId.nullable(),
+      /** Milliseconds since the last handshake; null where there was none. */
+      handshake_age_ms: field.count.nullable(),
+    }),
+    4096,
+  ),
   signature: field.signature,
 });
 export type AppliedMessage = z.infer<typeof appliedMessage>;

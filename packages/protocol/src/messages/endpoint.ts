@@ -6,7 +6,7 @@ import * as field from '../fields.ts';
 export const advertisedEndpoint = z.strictObject({
   listen_ports: field.perSlot(field.port),
   /** IP literals, most preferred first. Empty: use the source address that the controller sees. */
-  advertise: z.array(z.union([z.ipv4(), z.ipv6()])).max(8),
+  advertise: field.listOf(z.union([z.ipv4(), z.ipv6()]), 8),
 });
 export type AdvertisedEndpoint = z.infer<typeof advertisedEndpoint>;
 

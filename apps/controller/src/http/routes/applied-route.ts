@@ -15,9 +15,9 @@ export function appliedRoute(services: Services): Handler<NodesEnv> {
     await withinAllowance(services, node.nodeId);
     const { applied, clock } = services;
     const nowMs = Math.floor(clock.nowMs());
-    const last = applied.take(message, nowMs);
-    const replay = last === undefined ? undefined : objectToSequence(message.sequence, last);
-    if (replay !== undefined) throw new ProblemError(replay);
+    const objection = objectToSequence(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);
+    if (objection !== undefined) throw new ProblemError(objection);
+    applied.take(message, nowMs);
     const answer: AppliedAnswer = {
       status: 'received',
       node_id: node.nodeId,

@@ -15,6 +15,7 @@ import {
 } from '@mesh/protocol';
 import type { Context } from 'hono';
 import { enrolNode } from '../../commands/enrol-node.ts';
+import { objectToTokenSecret } from '../../commands/token-secret.ts';
 import type { Services } from '../../services.ts';
 import { checkCertificateRequest, issueCertificate } from '../issue-certificate.ts';
 import { readMessage } from '../read-message.ts';
@@ -48,6 +49,10 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
     if (message.mesh_id !== meshId)
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     const token = readToken(message.token);
+    const secretHash = createHash('sha256').update(token.secret).digest('hex');
+    // Whoever has no token gets no work done: what follows verifies a signature, a request for a certificate and more.
+    const stranger = objectToTokenSecret(view.token(token.tokenId), secretHash);
+    if (stranger !== undefined) throw new ProblemError(stranger);
     const identityKey = await checkKeys(services, message, received.body as { signature: string });
     await checkCertificateRequest(services, identityKey, message.csr_pem);
     const remote = context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, '');
@@ -56,7 +61,7 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
         {
           nodeId: message.node_id,
           tokenId: token.tokenId,
-          secretHash: createHash('sha256').update(token.secret).digest('hex'),
+          secretHash,
           identityKey: message.identity_key,
           wgPublicKeys: message.wg_public_keys,
           endpoint: message.endpoint,
