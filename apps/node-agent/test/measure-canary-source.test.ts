@@ -35,6 +35,7 @@ describe('a canary suite', () => {
       suiteText: SUITE,
       timeoutMs: 10_000,
       concurrency: 2,
+      timers: systemTimers,
       matchRegex: matcher.match,
       controllerNowMs: () => NOW,
     });

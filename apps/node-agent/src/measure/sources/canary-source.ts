@@ -14,7 +14,9 @@ import {
   readChatAnswer,
   runSuite,
 } from '@mesh/harness';
+import type { Timers } from '@mesh/host';
 import type { MeasurementSource } from '../measurement.ts';
+import { askService } from './ask-service.ts';
 
 export interface CanarySourceOptions {
   /** Scheme and authority of the service, or its whole chat completions URL. */
@@ -26,6 +28,7 @@ export interface CanarySourceOptions {
   /** Of one question. */
   readonly timeoutMs: number;
   readonly concurrency: number;
+  readonly timers: Timers;
   readonly matchRegex: MatchRegex;
   readonly controllerNowMs: () => number;
 }
@@ -69,37 +72,23 @@ function chatUrl(endpoint: string): string {
 
 async function ask(
   url: string,
-  { model, apiKey, timeoutMs }: CanarySourceOptions,
+  { model, apiKey, timeoutMs, timers }: CanarySourceOptions,
   question: Question,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const limit = AbortSignal.timeout(timeoutMs);
-  const answer = await fetch(url, {
-    method: 'POST',
-    redirect: 'error',
+  const answer = await askService({
+    url,
     headers: {
       'content-type': 'application/json',
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     },
     body: JSON.stringify(buildChatRequest({ model, system: question.system, prompt: question.prompt })),
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    maxBytes: MAX_CHAT_RESPONSE_BYTES,
+    timeoutMs,
+    timers,
+    signal,
   });
-  if (answer.status !== 200) {
-    await answer.body?.cancel();
-    throw new Error(`the service answers HTTP ${answer.status}`);
-  }
-  return readChatAnswer(await readLimited(answer));
-}
-
-async function readLimited(answer: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let lengthBytes = 0;
-  for await (const chunk of answer.body ?? []) {
-    lengthBytes += chunk.length;
-    if (lengthBytes > MAX_CHAT_RESPONSE_BYTES) throw new Error('the answer is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return readChatAnswer(answer);
 }
 
 /** Names the prompts that did not pass; their answers stay here. */
