@@ -82,6 +82,7 @@ export function chooseSource(
         ...(canary.api_key_file === undefined ? {} : { apiKey: readApiKey(canary.api_key_file) }),
         timeoutMs,
         concurrency: canary.concurrency,
+        minAnswered: canary.min_answered,
         timers,
         matchRegex: matcher.match,
         controllerNowMs,

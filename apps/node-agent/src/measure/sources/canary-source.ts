@@ -1,10 +1,11 @@
-// Puts a canary suite to the node's own chat service (OpenAI-compatible) and grades the answers. Here, errors and
-// time-outs are no failed measurement but failed answers: a service that does not answer is not behaving.
+// Puts a canary suite to the node's own chat service (OpenAI-compatible) and grades the answers. A run in
+// which too little was answered is no measurement: what is no behaviour is not graded as behaviour.
 
 import { createHash } from 'node:crypto';
 import {
   buildChatRequest,
   CHAT_COMPLETIONS_PATH,
+  findTooLittleAnswered,
   gradeRun,
   MAX_CHAT_RESPONSE_BYTES,
   type MatchRegex,
@@ -15,7 +16,7 @@ import {
   runSuite,
 } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
-import type { MeasurementSource } from '../measurement.ts';
+import { MeasurementError, type MeasurementSource } from '../measurement.ts';
 import { askService } from './ask-service.ts';
 
 export interface CanarySourceOptions {
@@ -28,6 +29,8 @@ export interface CanarySourceOptions {
   /** Of one question. */
   readonly timeoutMs: number;
   readonly concurrency: number;
+  /** 0..1: the share of the prompts that must be answered for the run to count. */
+  readonly minAnswered: number;
   readonly timers: Timers;
   readonly matchRegex: MatchRegex;
   readonly controllerNowMs: () => number;
@@ -50,6 +53,8 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
         concurrency: options.concurrency,
         signal,
       });
+      const tooLittle = findTooLittleAnswered(outcomes, options.minAnswered);
+      if (tooLittle !== undefined) throw new MeasurementError('unanswered', tooLittle);
       const { scores, samples } = gradeRun(suite, outcomes);
       const notes = describeFailures(outcomes);
       return {
