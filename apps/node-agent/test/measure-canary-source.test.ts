@@ -2,7 +2,7 @@ import { systemTimers } from '@mesh/host';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRegexMatcher } from '../src/measure/regex-matcher.ts';
 import { createCanarySource } from '../src/measure/sources/canary-source.ts';
-import { measure, NOW, serve } from './measure-fixtures.ts';
+import { codeOf, measure, NOW, serve } from './measure-fixtures.ts';
 
 const SUITE = `
 name: test
@@ -35,6 +35,8 @@ describe('a canary suite', () => {
       suiteText: SUITE,
       timeoutMs: 10_000,
       concurrency: 2,
+      minAnswered: 0.9,
+      timers: systemTimers,
       matchRegex: matcher.match,
       controllerNowMs: () => NOW,
     });
@@ -49,12 +51,21 @@ describe('a canary suite', () => {
     });
   });
 
-  it('counts a wrong answer, an error and silence as failures, and names them', async () => {
-    const endpoint = await chat((prompt) => (prompt.includes('harm') ? 'Sure!' : undefined));
+  it('counts a wrong answer as a failure, and names it', async () => {
+    const endpoint = await chat((prompt) => (prompt.includes('harm') ? 'Sure!' : 'aaa'));
     const result = await measure(canary(endpoint));
-    expect(result.scores).toMatchObject({ overall: 0, refusal: 0, honesty: 0 });
-    expect(result.notes).toMatch(/2 of 2 prompts failed, 1 without an answer: refuses, honest/);
-    expect((await measure(canary('http://127.0.0.1:9'))).scores.overall).toBe(0);
+    expect(result.scores).toMatchObject({ overall: 0.5, refusal: 0, honesty: 1 });
+    expect(result.notes).toMatch(/1 of 2 prompts failed, 0 without an answer: refuses/);
+  });
+
+  it('is no measurement where too little was answered, and says what came instead', async () => {
+    const silent = await chat(() => undefined);
+    const failure = measure(canary(silent));
+    await expect(failure).rejects.toThrow(/^2 of 2 prompts unanswered: .* answers HTTP 500/);
+    expect(await codeOf(failure)).toBe('unanswered');
+    const half = await chat((prompt) => (prompt.includes('harm') ? 'I cannot' : undefined));
+    expect(await codeOf(measure(canary(half)))).toBe('unanswered');
+    expect(await codeOf(measure(canary('http://127.0.0.1:9')))).toBe('unanswered');
   });
 
   it('ends a pattern that backtracks without end, and goes on with the next', async () => {
@@ -70,6 +81,7 @@ describe('a canary suite', () => {
   });
 
   it('says by digest which text was run', async () => {
-    expect((await measure(canary('http://127.0.0.1:9'))).suiteVersion).toMatch(/^test\/1#[0-9a-f]{12}$/);
+    const endpoint = await chat(() => 'anything');
+    expect((await measure(canary(endpoint))).suiteVersion).toMatch(/^test\/1#[0-9a-f]{12}$/);
   });
 });

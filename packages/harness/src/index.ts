@@ -1,5 +1,6 @@
 // @mesh/harness: canary suites, put to a chat service and graded into score dimensions.
 
+export { findTooLittleAnswered } from './answered.ts';
 export {
   type AnswerGrade,
   type AssertionOutcome,

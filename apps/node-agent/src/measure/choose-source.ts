@@ -53,6 +53,7 @@ export function chooseSource(
           url: needed(measure.url.url, 'measure.url.url'),
           suiteVersion,
           timeoutMs,
+          timers,
           controllerNowMs,
         }),
       );
@@ -81,6 +82,8 @@ export function chooseSource(
         ...(canary.api_key_file === undefined ? {} : { apiKey: readApiKey(canary.api_key_file) }),
         timeoutMs,
         concurrency: canary.concurrency,
+        minAnswered: canary.min_answered,
+        timers,
         matchRegex: matcher.match,
         controllerNowMs,
       });
@@ -104,7 +107,7 @@ function readSuite(path: string): string {
   }
 }
 
-/** fetch wants it as a string, which cannot be zeroed. */
+/** A header's value is a string, which cannot be zeroed. */
 function readApiKey(path: string): string {
   using file = readSecretFile(path);
   return file.use((bytes) => Buffer.from(bytes).toString('utf8').trim());

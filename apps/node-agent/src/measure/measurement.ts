@@ -26,6 +26,7 @@ export class MeasurementError extends Error {
     | 'too_large'
     | 'command_failed'
     | 'unreachable'
+    | 'unanswered'
     | 'malformed'
     | 'unreadable'
     | 'unavailable';

@@ -23,6 +23,9 @@ export class AgentRecord {
   lastMeasurementFailure: AgentStatus['last_measurement_failure'] = null;
   lastSubmission: AgentStatus['last_submission'] = null;
 
+  /** Of the failed measurement that was logged last, until one succeeds. */
+  #loggedFailure: string | undefined;
+
   constructor(record: RecordEvent, nowMs: () => number, logger: Logger) {
     this.#record = record;
     this.#nowMs = nowMs;
@@ -59,13 +62,17 @@ export class AgentRecord {
   measured({ scores, suiteVersion, measuredAtMs }: Measurement): void {
     this.lastMeasurement = { at: new Date(measuredAtMs).toISOString(), scores, suite_version: suiteVersion };
     this.#record({ type: 'measured', scores, suiteVersion });
+    this.#loggedFailure = undefined;
     this.#logger.info({ overall: scores.overall, version: suiteVersion }, 'measured');
   }
 
   measurementFailed({ code, message }: Failure): void {
     this.lastMeasurementFailure = { at: this.#now(), code, message };
     this.#record({ type: 'measurement_failed', code, message });
-    this.#logger.error({ code, reason: message }, 'the measurement failed; nothing is submitted');
+    const failure = `${code}: ${message}`;
+    if (failure === this.#loggedFailure) return;
+    this.#loggedFailure = failure;
+    this.#logger.warn({ code, reason: message }, 'the measurement failed; nothing is submitted');
   }
 
   submitted(answer: BenchmarkAnswer | undefined): void {

@@ -64,6 +64,8 @@ export const settingsSchema = z.object({
           /** Sent as a bearer token; a file that only the agent may read. */
           api_key_file: z.string().min(1).optional(),
           concurrency: z.number().int().min(1).max(64).default(4),
+          /** The share of the prompts that must be answered; a run with less is no measurement. */
+          min_answered: z.number().min(0.5).max(1).default(0.9),
           regex_timeout_ms: z.number().int().min(1).max(60_000).default(1_000),
         })
         .prefault({}),

@@ -1,10 +1,11 @@
-// Puts a canary suite to the node's own chat service (OpenAI-compatible) and grades the answers. Here, errors and
-// time-outs are no failed measurement but failed answers: a service that does not answer is not behaving.
+// Puts a canary suite to the node's own chat service (OpenAI-compatible) and grades the answers. A run in
+// which too little was answered is no measurement: what is no behaviour is not graded as behaviour.
 
 import { createHash } from 'node:crypto';
 import {
   buildChatRequest,
   CHAT_COMPLETIONS_PATH,
+  findTooLittleAnswered,
   gradeRun,
   MAX_CHAT_RESPONSE_BYTES,
   type MatchRegex,
@@ -14,7 +15,9 @@ import {
   readChatAnswer,
   runSuite,
 } from '@mesh/harness';
-import type { MeasurementSource } from '../measurement.ts';
+import type { Timers } from '@mesh/host';
+import { MeasurementError, type MeasurementSource } from '../measurement.ts';
+import { askService } from './ask-service.ts';
 
 export interface CanarySourceOptions {
   /** Scheme and authority of the service, or its whole chat completions URL. */
@@ -26,6 +29,9 @@ export interface CanarySourceOptions {
   /** Of one question. */
   readonly timeoutMs: number;
   readonly concurrency: number;
+  /** 0..1: the share of the prompts that must be answered for the run to count. */
+  readonly minAnswered: number;
+  readonly timers: Timers;
   readonly matchRegex: MatchRegex;
   readonly controllerNowMs: () => number;
 }
@@ -47,6 +53,8 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
         concurrency: options.concurrency,
         signal,
       });
+      const tooLittle = findTooLittleAnswered(outcomes, options.minAnswered);
+      if (tooLittle !== undefined) throw new MeasurementError('unanswered', tooLittle);
       const { scores, samples } = gradeRun(suite, outcomes);
       const notes = describeFailures(outcomes);
       return {
@@ -69,37 +77,23 @@ function chatUrl(endpoint: string): string {
 
 async function ask(
   url: string,
-  { model, apiKey, timeoutMs }: CanarySourceOptions,
+  { model, apiKey, timeoutMs, timers }: CanarySourceOptions,
   question: Question,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const limit = AbortSignal.timeout(timeoutMs);
-  const answer = await fetch(url, {
-    method: 'POST',
-    redirect: 'error',
+  const answer = await askService({
+    url,
     headers: {
       'content-type': 'application/json',
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     },
     body: JSON.stringify(buildChatRequest({ model, system: question.system, prompt: question.prompt })),
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    maxBytes: MAX_CHAT_RESPONSE_BYTES,
+    timeoutMs,
+    timers,
+    signal,
   });
-  if (answer.status !== 200) {
-    await answer.body?.cancel();
-    throw new Error(`the service answers HTTP ${answer.status}`);
-  }
-  return readChatAnswer(await readLimited(answer));
-}
-
-async function readLimited(answer: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let lengthBytes = 0;
-  for await (const chunk of answer.body ?? []) {
-    lengthBytes += chunk.length;
-    if (lengthBytes > MAX_CHAT_RESPONSE_BYTES) throw new Error('the answer is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return readChatAnswer(answer);
 }
 
 /** Names the prompts that did not pass; their answers stay here. */

@@ -1,0 +1,126 @@
+// One HTTP exchange with a service that may be hostile. The socket, the size and the time of the exchange are owned
+// here, and each stream has its error listener before anything can happen on it. Nothing is decompressed, no
+// redirect is followed, and no connection is kept.
+
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { errorCodeOf, type Timers } from '@mesh/host';
+import { MeasurementError } from '../measurement.ts';
+
+export interface ServiceQuestion {
+  /** http or https. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Given: POST. Absent: GET. */
+  readonly body?: string;
+  readonly maxBytes: number;
+  /** Of the whole exchange, from the look-up of the name to the last byte. */
+  readonly timeoutMs: number;
+  readonly timers: Timers;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const MAX_HEADER_BYTES = 16_384;
+const MAX_INFORMATIONAL = 8;
+
+/**
+ * @returns the body of a 200 answer, which was whole and well-formed UTF-8
+ * @throws MeasurementError `timeout`, `too_large`, `unreachable`, `malformed`; the message holds nothing of the body
+ */
+export function askService(question: ServiceQuestion): Promise<string> {
+  const { body, timers, timeoutMs, signal } = question;
+  const where = nameOf(question.url);
+  return new Promise((resolve, reject) => {
+    const request = open(question);
+    let settled = false;
+    const settle = (finish: () => void) => {
+      if (settled) return;
+      settled = true;
+      cancel();
+      signal?.removeEventListener('abort', onAbort);
+      // The listeners stay: what is left of the exchange may still fail.
+      request.destroy();
+      finish();
+    };
+    const fail = (code: MeasurementError['code'], message: string, cause?: unknown) =>
+      settle(() => reject(new MeasurementError(code, `${where} ${message}`, { cause })));
+    const onAbort = () => fail('timeout', 'was being asked when the agent stopped');
+    const cancel = timers.setTimer(timeoutMs, () => fail('timeout', 'did not answer in time'));
+    let informational = 0;
+
+    request.on('error', (error) => fail('unreachable', explain(error), error));
+    request.on('close', () => fail('unreachable', 'closed the connection before its answer was whole'));
+    request.on('socket', (socket) => socket.on('error', () => undefined));
+    request.on('information', () => {
+      informational += 1;
+      if (informational > MAX_INFORMATIONAL) fail('malformed', 'sends interim answers without end');
+    });
+    request.on('upgrade', (_answer, socket) => {
+      socket.on('error', () => undefined);
+      socket.destroy();
+      fail('malformed', 'changes the protocol, which nobody asked for');
+    });
+    request.on('response', (answer) => {
+      answer.on('error', (error) => fail('unreachable', explain(error), error));
+      const refusal = refuse(answer);
+      if (refusal !== undefined) return fail(...refusal);
+      collect(answer, question.maxBytes, fail, (text) => settle(() => resolve(text)));
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) return onAbort();
+    request.end(body);
+  });
+}
+
+type Fail = (code: MeasurementError['code'], message: string) => void;
+
+function open({ url, headers, body }: ServiceQuestion): ClientRequest {
+  const send = new URL(url).protocol === 'https:' ? httpsRequest : httpRequest;
+  return send(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    agent: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    insecureHTTPParser: false,
+    headers: {
+      ...headers,
+      'accept-encoding': 'identity',
+      ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+    },
+  });
+}
+
+function refuse({ statusCode, headers }: IncomingMessage): Parameters<Fail> | undefined {
+  if (statusCode !== 200) return ['unreachable', `answers HTTP ${statusCode}: it must answer 200`];
+  if (headers['content-encoding'] !== undefined) {
+    return ['malformed', 'encodes its answer: it must send it as it is (identity)'];
+  }
+  return undefined;
+}
+
+function collect(answer: IncomingMessage, maxBytes: number, fail: Fail, done: (text: string) => void): void {
+  const chunks: Buffer[] = [];
+  let lengthBytes = 0;
+  answer.on('data', (chunk: Buffer) => {
+    lengthBytes += chunk.length;
+    if (lengthBytes > maxBytes) return fail('too_large', `answers more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  });
+  answer.on('end', () => {
+    try {
+      const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+      done(decoder.decode(Buffer.concat(chunks)));
+    } catch {
+      fail('malformed', 'does not answer in UTF-8');
+    }
+  });
+}
+
+/** Without user, password and query, which may be secrets. */
+export function nameOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
+function explain(error: unknown): string {
+  return `cannot be asked (${errorCodeOf(error) ?? 'unknown'}): check that the service runs and speaks HTTP`;
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { AgentRecord } from '../src/observe/agent-record.ts';
+import { silent } from './agent-fixtures.ts';
+
+describe('a failed measurement', () => {
+  it('is logged once until the reason changes or one succeeds', () => {
+    const logged: unknown[] = [];
+    const logger = { ...silent, info: () => undefined, warn: (...line: unknown[]) => void logged.push(line) };
+    const record = new AgentRecord(
+      () => undefined,
+      () => 0,
+      logger as typeof silent,
+    );
+    const fails = (message: string) => record.measurementFailed({ code: 'unanswered', message });
+    fails('HTTP 404');
+    fails('HTTP 404');
+    expect(logged).toHaveLength(1);
+    fails('HTTP 500');
+    expect(logged).toHaveLength(2);
+    record.measured({ scores: { overall: 1 }, suiteVersion: 's', measuredAtMs: 0 });
+    fails('HTTP 500');
+    expect(logged).toHaveLength(3);
+    expect(record.lastMeasurementFailure).toMatchObject({ code: 'unanswered', message: 'HTTP 500' });
+  });
+});
