@@ -9,6 +9,7 @@ import { policingScenario } from './scenarios/policing.ts';
 import { readmissionScenario } from './scenarios/readmission.ts';
 import { rotationScenario } from './scenarios/rotation.ts';
 import { strictScenario } from './scenarios/strict.ts';
+import { weakHostScenario } from './scenarios/weak-host.ts';
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   rotation: rotationScenario,
@@ -17,6 +18,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   leases: leasesScenario,
   policing: policingScenario,
   strict: strictScenario,
+  'weak-host': weakHostScenario,
 };
 
 const HELP = `npm run e2e -- SCENARIO [--without MECHANISM] [--json] [--quick]

@@ -48,19 +48,22 @@ export interface Scenario {
 type Settings<Name extends string> = Omit<
   MeshOptions<Name>,
   'controllerHost' | 'hosts' | 'workDir' | 'tunnel' | 'faults'
->;
+> & {
+  /** Hosts without a node of the mesh. */
+  readonly otherHosts?: readonly string[];
+};
 
 /** Runs `body` in a mesh of its own whose nodes are all in, and takes everything down afterwards. */
 export async function inMesh<Name extends string, T>(
   { mode, without }: Pick<ScenarioRun, 'mode' | 'without'>,
   names: readonly Name[],
-  settings: Settings<Name>,
+  { otherHosts = [], ...settings }: Settings<Name>,
   body: (mesh: Mesh<Name>, lab: Lab<Name | 'controller'>) => Promise<T>,
 ): Promise<T> {
   const workDir = mkdtempSync(join(tmpdir(), 'aligned-mesh-e2e-'));
   const lab = await createLab({
     prefix: 'e2e',
-    nodes: ['controller', ...names],
+    nodes: ['controller', ...names, ...otherHosts],
     subnet: '10.98.0.0/24',
     mode,
   });

@@ -125,6 +125,19 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
   });
 });
 
+describe('a port that is published on the overlay address', () => {
+  it('is not reached around the mesh either: the rules come before its translation', async () => {
+    await up(victim, VICTIM);
+    await nft(
+      victim,
+      `add table ip published; add chain ip published in { type nat hook prerouting priority dstnat; }; add rule ip published in ip daddr ${VICTIM[4]} dnat to ${UNDERLAY[4][0]}`,
+    );
+    expect(await reachesAround(4)).toBe(true);
+    await tie();
+    expect(await reachesAround(4)).toBe(false);
+  });
+});
+
 describe('a peer behind the tunnel', () => {
   async function connect() {
     const [here, there] = [await up(victim, VICTIM), await up(intruder, PEER)];

@@ -41,8 +41,10 @@ add set inet meshhost-mesh0 own6 { type ipv6_addr; flags interval; auto-merge; }
 add element inet meshhost-mesh0 own6 { fd44::1/128 }
 add set inet meshhost-mesh0 networks6 { type ipv6_addr; flags interval; auto-merge; }
 add element inet meshhost-mesh0 networks6 { fd44::/64 }
-add chain inet meshhost-mesh0 elsewhere
+add chain inet meshhost-mesh0 elsewhere { type filter hook prerouting priority raw; policy accept; }
 flush chain inet meshhost-mesh0 elsewhere
+add rule inet meshhost-mesh0 elsewhere iifname "lo" return
+add rule inet meshhost-mesh0 elsewhere iifname @mesh return
 add rule inet meshhost-mesh0 elsewhere ip daddr @own4 drop
 add rule inet meshhost-mesh0 elsewhere ip saddr @own4 drop
 add rule inet meshhost-mesh0 elsewhere ip saddr @networks4 drop
@@ -59,24 +61,20 @@ add rule inet meshhost-mesh0 to_own ip daddr != @own4 drop
 add rule inet meshhost-mesh0 to_own ip6 daddr != @own6 drop
 add chain inet meshhost-mesh0 input { type filter hook input priority filter; policy accept; }
 flush chain inet meshhost-mesh0 input
-add rule inet meshhost-mesh0 input iifname "lo" return
 add rule inet meshhost-mesh0 input iifname @mesh jump from_overlay
-add rule inet meshhost-mesh0 input iifname @mesh goto to_own
-add rule inet meshhost-mesh0 input goto elsewhere
+add rule inet meshhost-mesh0 input iifname @mesh jump to_own
 add chain inet meshhost-mesh0 forward { type filter hook forward priority filter; policy accept; }
 flush chain inet meshhost-mesh0 forward
 add rule inet meshhost-mesh0 forward iifname @mesh drop
 add rule inet meshhost-mesh0 forward oifname @mesh drop
-add rule inet meshhost-mesh0 forward iifname @mesh goto from_overlay
-add rule inet meshhost-mesh0 forward goto elsewhere
 `);
   });
 
   it('of a host that forwards lets the overlay through to what lies behind it, and still drops strangers', () => {
     const text = renderHostRules({ ...table, forwarding: 'allow' }, OWN);
     expect(text).not.toMatch(/forward [io]ifname @mesh drop/);
-    expect(text).toContain('forward iifname @mesh goto from_overlay\n');
-    expect(text).toContain('forward goto elsewhere\n');
+    expect(text).toContain('forward iifname @mesh jump from_overlay\n');
+    expect(text).toContain('elsewhere ip saddr @networks4 drop\n');
   });
 
   it.each(['mesh0"; flush ruleset; #', 'a b', '', '*'])(

@@ -1,7 +1,9 @@
 // The host rules as nftables batches. Pure.
 //
-// One table per node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the overlay's networks; and two
-// base chains. Nothing in it ages, counts or looks at connection tracking, so the table's text is all of its state.
+// One table per node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the overlay's networks; and
+// three base chains. What comes by another interface is judged before any other rule can give it another destination (a
+// port that a container publishes on the overlay address does that); what comes by a mesh interface is judged by where it
+// goes in the end. Nothing ages, counts or looks at connection tracking, so the table's text is all of its state.
 
 import { type Cidr, type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
 import type { Forwarding } from './guard-table.ts';
@@ -43,11 +45,16 @@ export function renderHostRules(table: HostTable, addresses: readonly Cidr[]): s
     ...chain(
       name,
       'elsewhere',
-      FAMILIES.flatMap((family) => [
-        `${PROTOCOL[family]} daddr @own${family} drop`,
-        `${PROTOCOL[family]} saddr @own${family} drop`,
-        `${PROTOCOL[family]} saddr @networks${family} drop`,
-      ]),
+      [
+        'iifname "lo" return',
+        'iifname @mesh return',
+        ...FAMILIES.flatMap((family) => [
+          `${PROTOCOL[family]} daddr @own${family} drop`,
+          `${PROTOCOL[family]} saddr @own${family} drop`,
+          `${PROTOCOL[family]} saddr @networks${family} drop`,
+        ]),
+      ],
+      ' { type filter hook prerouting priority raw; policy accept; }',
     ),
     ...chain(
       name,
@@ -59,17 +66,14 @@ export function renderHostRules(table: HostTable, addresses: readonly Cidr[]): s
       'to_own',
       FAMILIES.map((family) => `${PROTOCOL[family]} daddr != @own${family} drop`),
     ),
-    ...filterChain(name, 'input', [
-      'iifname "lo" return',
-      'iifname @mesh jump from_overlay',
-      'iifname @mesh goto to_own',
-      'goto elsewhere',
-    ]),
-    ...filterChain(name, 'forward', [
-      ...(table.forwarding === 'drop' ? ['iifname @mesh drop', 'oifname @mesh drop'] : []),
-      'iifname @mesh goto from_overlay',
-      'goto elsewhere',
-    ]),
+    ...filterChain(name, 'input', ['iifname @mesh jump from_overlay', 'iifname @mesh jump to_own']),
+    ...filterChain(
+      name,
+      'forward',
+      table.forwarding === 'drop'
+        ? ['iifname @mesh drop', 'oifname @mesh drop']
+        : ['iifname @mesh jump from_overlay'],
+    ),
   ]);
 }
 

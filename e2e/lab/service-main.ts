@@ -1,0 +1,27 @@
+// A service that tells who reached it: `service-main.ts --bind ADDRESS --port PORT`, TCP and UDP. Says {"kind":"ready"} on
+// standard output once it listens, then a line for each datagram. A TCP client is told "reached" and hung up on.
+
+import { createSocket } from 'node:dgram';
+import { createServer, isIPv6 } from 'node:net';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({ options: { bind: { type: 'string' }, port: { type: 'string' } } });
+if (values.bind === undefined || values.port === undefined) {
+  process.stderr.write('usage: --bind ADDRESS --port PORT\n');
+  process.exit(2);
+}
+const { bind } = values;
+const port = Number(values.port);
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const tcp = createServer((socket) => {
+  socket.on('error', () => undefined);
+  socket.end('reached\n');
+});
+const udp = createSocket(isIPv6(bind) ? 'udp6' : 'udp4');
+udp.on('message', (message, { address }) =>
+  say({ kind: 'datagram', text: message.toString(), from: address }),
+);
+await new Promise<void>((resolve) => tcp.listen(port, bind, resolve));
+await new Promise<void>((resolve) => udp.bind(port, bind, resolve));
+say({ kind: 'ready' });

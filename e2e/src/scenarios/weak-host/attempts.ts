@@ -1,0 +1,207 @@
+// The attempts, and what they need: two services on the victim, IPv6 on the underlay, and attackers who are root.
+
+import { join } from 'node:path';
+import { type Lab, type LabNode, type Mesh, MeshProcess, until } from '@mesh/e2e';
+import {
+  type Addresses,
+  FAMILIES,
+  type Family,
+  INNER,
+  type Name,
+  OVERLAY_PORT,
+  UNDERLAY_6,
+  WILDCARD_PORT,
+} from './hosts.ts';
+
+const LAB = join(import.meta.dirname, '../../../lab');
+type Host = Name | 'stranger';
+
+export interface Siege {
+  readonly mesh: Mesh<Name>;
+  host(name: Host): LabNode;
+  readonly overlay: Readonly<Record<Name, Addresses>>;
+  readonly underlay: Readonly<Record<Host, Addresses>>;
+  /** What the services have been told by datagrams so far. */
+  heard(): string;
+  setReversePathFilter(value: number): Promise<void>;
+  /** Binds the services again, after the address was away. */
+  serve(): Promise<void>;
+  end(): Promise<void>;
+}
+
+export interface Attempt {
+  readonly name: string;
+  run(siege: Siege, family: Family): Promise<boolean>;
+}
+
+let datagrams = 0;
+
+export const ATTEMPTS: readonly Attempt[] = [
+  {
+    name: 'a cut node reads the service over the underlay',
+    run: (siege, family) => reachAround(siege, 'cut', family),
+  },
+  {
+    name: 'a host that was never a member reads the service over the underlay',
+    run: (siege, family) => reachAround(siege, 'stranger', family),
+  },
+  {
+    name: "a cut node sends to the overlay address from an allowed node's, over the underlay",
+    run: (siege, family) => spoof(siege, siege.overlay.victim[family], OVERLAY_PORT, family),
+  },
+  {
+    name: "a cut node sends to the underlay address from an allowed node's overlay address",
+    run: (siege, family) => spoof(siege, siege.underlay.victim[family], WILDCARD_PORT, family),
+  },
+  {
+    name: 'an allowed node without a guard reaches an address outside the overlay through the tunnel',
+    run: reachInner,
+  },
+];
+
+/** Those that need no tunnel. */
+export const AROUND = ATTEMPTS.slice(0, 4);
+
+/** @returns the attempts that got in, and whether the allowed node reached the service by the tunnel meanwhile */
+export async function tryAll(
+  siege: Siege,
+  attempts: readonly Attempt[],
+): Promise<{ reached: string[]; controlHeld: boolean }> {
+  const reached: string[] = [];
+  let controlHeld = true;
+  for (const family of FAMILIES) {
+    if (attempts === ATTEMPTS) controlHeld &&= await reachesByTunnel(siege, family);
+    for (const attempt of attempts)
+      if (await attempt.run(siege, family)) reached.push(`${attempt.name} (IPv${family})`);
+  }
+  return { reached, controlHeld };
+}
+
+export async function prepare(mesh: Mesh<Name>, lab: Lab<string>): Promise<Siege> {
+  const overlay = Object.fromEntries(
+    await Promise.all(
+      (['victim', 'peer', 'cut'] as const).map(async (name) => {
+        const { addresses } = await mesh.admin.node(name);
+        return [name, { 4: hostOf(addresses, 4), 6: hostOf(addresses, 6) }] as const;
+      }),
+    ),
+  ) as Record<Name, Addresses>;
+  const underlay = {} as Record<Host, Addresses>;
+  for (const name of ['victim', 'peer', 'cut', 'stranger'] as const) {
+    const host = lab.node(name);
+    underlay[name] = { 4: host.address, 6: UNDERLAY_6[name] };
+    await host.exec('ip', ['address', 'add', `${UNDERLAY_6[name]}/64`, 'dev', 'eth0', 'nodad']);
+  }
+  const victim = lab.node('victim');
+  for (const family of FAMILIES) await victim.exec('ip', ['address', 'add', INNER[family], 'dev', 'lo']);
+
+  const services: MeshProcess[] = [];
+  const serve = async () => {
+    await Promise.all(services.splice(0).map((service) => service.stop()));
+    for (const [address, port] of [
+      ...FAMILIES.map((family) => [overlay.victim[family], OVERLAY_PORT] as const),
+      ['0.0.0.0', WILDCARD_PORT] as const,
+      [INNER[6], WILDCARD_PORT] as const,
+      [UNDERLAY_6.victim, WILDCARD_PORT] as const,
+    ]) {
+      const service = new MeshProcess({
+        host: victim,
+        entry: join(LAB, 'service-main.ts'),
+        args: ['--bind', address, '--port', String(port)],
+        logFile: join(mesh.workDir, 'services.log'),
+      });
+      services.push(service);
+      await service.says('"ready"');
+    }
+  };
+  const siege: Siege = {
+    mesh,
+    host: (name) => lab.node(name),
+    overlay,
+    underlay,
+    heard: () => services.map(({ output }) => output).join(''),
+    setReversePathFilter: async (value) => {
+      const { stdout } = await victim.exec('ls', ['/proc/sys/net/ipv4/conf']);
+      for (const name of stdout.split('\n').filter((line) => line !== ''))
+        await victim.exec('sysctl', ['-qw', `net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter=${value}`]);
+    },
+    serve,
+    end: async () => {
+      await Promise.all(services.map((service) => service.stop()));
+    },
+  };
+  await serve();
+  for (const family of FAMILIES)
+    await until('the peer reaches the service by the tunnel', 60_000, async () =>
+      (await reachesByTunnel(siege, family)) ? true : undefined,
+    );
+  await mesh.admin.quarantine('cut', 'weak-host scenario');
+  return siege;
+}
+
+function hostOf(addresses: readonly string[], family: Family): string {
+  return addresses.find((address) => address.includes(':') === (family === 6))?.split('/')[0] ?? '';
+}
+
+async function knock(host: LabNode, args: readonly string[]): Promise<boolean> {
+  const { exitCode } = await host.exec(process.execPath, [join(LAB, 'knock-main.ts'), ...args], {
+    allowFailure: true,
+  });
+  return exitCode === 0;
+}
+
+function reachesByTunnel({ host, overlay }: Siege, family: Family): Promise<boolean> {
+  return knock(host('peer'), ['--tcp', overlay.victim[family], '--port', String(OVERLAY_PORT)]);
+}
+
+async function routeAround(siege: Siege, from: 'cut' | 'stranger', family: Family): Promise<void> {
+  const { overlay, underlay } = siege;
+  await siege
+    .host(from)
+    .exec('ip', ['route', 'replace', overlay.victim[family], 'via', underlay.victim[family], 'dev', 'eth0']);
+}
+
+async function reachAround(siege: Siege, from: 'cut' | 'stranger', family: Family): Promise<boolean> {
+  await routeAround(siege, from, family);
+  const own = siege.underlay[from][family];
+  const args = ['--tcp', siege.overlay.victim[family], '--from', own, '--port', String(OVERLAY_PORT)];
+  return await knock(siege.host(from), args);
+}
+
+async function spoof(siege: Siege, to: string, port: number, family: Family): Promise<boolean> {
+  const cut = siege.host('cut');
+  const from = siege.overlay.peer[family];
+  await routeAround(siege, 'cut', family);
+  // IPv6 asks for the neighbour from the packet's own source: let the neighbour be known before.
+  await cut.exec('ping', ['-q', '-c', '1', '-W', '1', siege.underlay.victim[family]], { allowFailure: true });
+  await cut.exec('ip', ['address', 'replace', from, 'dev', 'lo', ...(family === 6 ? ['nodad'] : [])]);
+  datagrams += 1;
+  const text = `datagram ${datagrams}.`;
+  await knock(cut, ['--udp', to, '--from', from, '--text', text, '--port', String(port)]);
+  await cut.exec('ip', ['address', 'del', from, 'dev', 'lo'], { allowFailure: true });
+  return await until('the datagram', 500, () => (siege.heard().includes(text) ? true : undefined)).catch(
+    () => false,
+  );
+}
+
+/** The peer's host routes the address into the tunnel and lets WireGuard send it: its agent is stopped meanwhile. */
+async function reachInner(siege: Siege, family: Family): Promise<boolean> {
+  const { mesh, overlay } = siege;
+  const peer = siege.host('peer');
+  const { agent } = mesh.node('peer');
+  agent.signal('SIGSTOP');
+  try {
+    const { stdout } = await peer.exec('ip', ['route', 'get', overlay.victim[family]]);
+    const device = /dev (\S+)/.exec(stdout)?.[1] ?? '';
+    const { a, b } = (await mesh.admin.node('victim')).wg_public_keys;
+    const key = device.endsWith('-b') ? (b ?? a) : a;
+    const ranges = [...FAMILIES.map((each) => overlay.victim[each]), ...FAMILIES.map((each) => INNER[each])];
+    await peer.exec('wg', ['set', device, 'peer', key, 'allowed-ips', ranges.join()]);
+    await peer.exec('ip', ['route', 'replace', INNER[family], 'dev', device]);
+    const from = ['--from', overlay.peer[family], '--port', String(WILDCARD_PORT)];
+    return await knock(peer, ['--tcp', INNER[family], ...from]);
+  } finally {
+    await peer.exec('ip', ['route', 'del', INNER[family]], { allowFailure: true });
+    agent.signal('SIGCONT');
+  }
+}

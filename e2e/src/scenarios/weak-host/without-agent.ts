@@ -1,0 +1,33 @@
+// The victim's agent is killed, its lease ends, it comes back and goes down: what is tried around the mesh meanwhile.
+
+import { until } from '@mesh/e2e';
+import { leftAfterDown } from '../../left-after-down.ts';
+import { untilMs } from '../../traffic.ts';
+import { AROUND, type Attempt, type Siege } from './attempts.ts';
+
+type Round = (name: string, attempts: readonly Attempt[]) => Promise<void>;
+
+/** The lease of 12 s, its renewal in thirds, and some. */
+const LEASE_OVER_MS = 18_000;
+
+export async function withoutAgent(
+  siege: Siege,
+  round: Round,
+): Promise<{ readonly rounds: number; readonly leftAfterDown: readonly string[] }> {
+  const victim = siege.mesh.node('victim');
+  await victim.agent.kill();
+  const killedMs = Date.now();
+  await round('agent killed', AROUND);
+  await untilMs('the end of the lease', killedMs + LEASE_OVER_MS);
+  await round('lease ended', AROUND);
+  await victim.restartAgent();
+  await victim.agent.says('agent started');
+  await round('agent started again', AROUND);
+  await siege.end();
+  const left = await leftAfterDown(victim, siege.host('victim'));
+  await until('the address is gone', 10_000, async () => {
+    const { stdout } = await siege.host('victim').exec('ip', ['address']);
+    return stdout.includes(`${siege.overlay.victim[4]}/`) ? undefined : true;
+  });
+  return { rounds: 3, leftAfterDown: left };
+}
