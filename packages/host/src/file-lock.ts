@@ -30,6 +30,8 @@ export function tryFileLock(path: string): FileLock | undefined {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     createPrivate(file);
     db = new SqliteDatabase(file, { timeout: 0 });
+    // Nothing is ever written, and a journal on disk would need room there.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();

@@ -73,10 +73,10 @@ describe('a full disk', () => {
     expect(errorOf(() => writeFileAtomicSync(join(disk, 'a'), 'text')).message).toContain(
       `the file system of ${disk} is full: free space there`,
     );
+    acquireProcessLock(join(disk, 'a.lock')).release();
     writeFileSync(ballast, '');
     db.exec('INSERT INTO t VALUES (1)');
     db.close();
-    acquireProcessLock(join(disk, 'a.lock')).release();
   });
 });
 
