@@ -17,6 +17,7 @@ import { controllerUrl } from './http/controller-url.ts';
 import { createLimits } from './http/limits.ts';
 import { openSocketListener } from './http/listeners.ts';
 import { openNodesDoor, openPublicDoor } from './http/open-doors.ts';
+import { StartGate } from './http/start-gate.ts';
 import { Judge } from './judge.ts';
 import { AppliedReports } from './observe/applied-reports.ts';
 import { InstanceConflicts } from './observe/instance-conflicts.ts';
@@ -35,7 +36,7 @@ import { StatusFileWriter } from './publish/status-file.ts';
 import { Waiters } from './publish/waiters.ts';
 import type { Services } from './services.ts';
 import type { EpochRecord, NodeRecord } from './state/mesh-state.ts';
-import { openDatabase, pathsOf } from './store/open-store.ts';
+import { openServedDatabase, pathsOf } from './store/open-store.ts';
 import { AddressPool, parseOverlayNetwork } from './trust/address-pool.ts';
 import { EnrolmentChallenges } from './trust/enrolment-challenges.ts';
 import { SignatureVerifier } from './trust/verify-signature.ts';
@@ -62,7 +63,10 @@ export interface ComposeOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-/** Starts a controller. Resolves when its listeners are open and its first epoch is published. */
+/**
+ * Starts a controller. Resolves when its listeners are open and its first epoch is published, or, while the database
+ * takes no writes, put off: what denies is served until then.
+ */
 export async function startController(options: ComposeOptions): Promise<RunningController> {
   // What has been opened, to be closed in the opposite order: at the end, or when the start fails half-way.
   const opened: (() => void | Promise<void>)[] = [];
@@ -99,7 +103,7 @@ async function composeController(
   const policy = () => policyNow;
   const timing = epochTiming(config.epoch_seconds * 1000, config.rotation);
   const { meshId, keys, state, journal, waiver, ...stored } = await openStored(
-    { config, clock, policy, openDatabase: options.openDatabase ?? openDatabase, randomBytes, onFatal },
+    { config, clock, policy, openDatabase: options.openDatabase ?? openServedDatabase, randomBytes, onFatal },
     opened,
   );
   const members = new MembershipIndex(new Peering(config.peer_groups));
@@ -191,6 +195,12 @@ async function composeController(
       status.touch();
     },
     onFreezeNear: () => ahead.begin(),
+    recordStart: () =>
+      judge.run(() => ({
+        kind: 'done',
+        events: [{ type: 'controller_started', version: VERSION }],
+        answer: undefined,
+      })),
   });
   const watch = new StalenessWatch({ view: state, policy, judge, waiver, clock, timers, logger });
   const status = new StatusFileWriter({
@@ -253,20 +263,19 @@ async function composeController(
     randomBytes,
   };
 
-  await judge.run(() => ({
-    kind: 'done',
-    events: [{ type: 'controller_started', version: VERSION }],
-    answer: undefined,
-  }));
-  await epochs.start();
-  watch.start();
-  const nodes = await openNodesDoor(services);
+  // Before anything is written: a start that fails at a port, or at another controller's socket, leaves no trace.
+  const gate = new StartGate();
+  const nodes = await openNodesDoor(services, gate);
   opened.push(() => nodes.close());
   nodesUrl = config.nodes_url ?? controllerUrl(config.public_names[0], nodes.port);
-  const publicDoor = await openPublicDoor(services);
+  const publicDoor = await openPublicDoor(services, gate);
   opened.push(() => publicDoor.close());
-  const socket = await openSocketListener(createAdminApp(services).fetch as never, paths.socket, timers);
+  const adminApp = gate.behind(createAdminApp(services).fetch as never);
+  const socket = await openSocketListener(adminApp, paths.socket, timers);
   opened.push(() => socket.close());
+  await epochs.start();
+  watch.start();
+  gate.open();
   // First of all at the end: whoever waits gets an answer before its connection goes.
   opened.push(() => waiters.close());
   logger.info({ nodes_port: nodes.port, public_port: publicDoor.port, mesh_id: meshId }, 'controller is up');

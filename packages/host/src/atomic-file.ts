@@ -20,6 +20,7 @@ import { link, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { errorCodeOf, HostError } from './host-error.ts';
+import { storageAdvice } from './storage-advice.ts';
 
 export interface WriteFileAtomicOptions {
   /** Permission bits of the new file, whatever the umask. */
@@ -169,7 +170,7 @@ function explain(target: string, error: unknown): HostError {
   }
   return new HostError(
     'file_io',
-    `${target} could not be written (${code}): the old file, if any, is untouched`,
+    `${target} could not be written (${code}; the old file, if any, is untouched): ${storageAdvice(target, code)}`,
     {
       cause: error,
     },

@@ -8,6 +8,7 @@ import { chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { errorCodeOf, HostError } from './host-error.ts';
+import { isLocked, storageAdvice } from './storage-advice.ts';
 
 export interface FileLock extends Disposable {
   readonly path: string;
@@ -29,13 +30,16 @@ export function tryFileLock(path: string): FileLock | undefined {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     createPrivate(file);
     db = new SqliteDatabase(file, { timeout: 0 });
+    // Nothing is ever written, and a journal on disk would need room there.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
     const code = errorCodeOf(error) ?? 'unknown';
-    if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return undefined;
-    const advice = 'it needs a writable local file system';
-    throw new HostError('file_io', `${file} cannot be locked (${code}): ${advice}`, { cause: error });
+    if (isLocked(code)) return undefined;
+    throw new HostError('file_io', `${file} cannot be locked (${code}): ${storageAdvice(file, code)}`, {
+      cause: error,
+    });
   }
   const held = db;
   const release = () => void held.close();

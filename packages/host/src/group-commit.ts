@@ -17,6 +17,7 @@
 
 import type { Database, Statement } from 'better-sqlite3';
 import { errorCodeOf, HostError, StorageUnavailable } from './host-error.ts';
+import { storageAdvice } from './storage-advice.ts';
 
 export interface GroupCommitOutcome<Item, Result> {
   readonly item: Item;
@@ -153,9 +154,9 @@ export class GroupCommit<Item, Result> {
     this.#hooks.begin?.();
     const settled: Settled<Item, Result>[] = [];
     try {
-      storage(() => begin.run());
+      storage(this.#db, () => begin.run());
       for (const waiting of batch) settled.push(this.#applyOne(waiting));
-      storage(() => commit.run());
+      storage(this.#db, () => commit.run());
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
       this.#rollBack();
@@ -180,15 +181,15 @@ export class GroupCommit<Item, Result> {
   #applyOne(waiting: Waiting<Item, Result>): Settled<Item, Result> {
     const { savepoint, release, undo } = this.#statements;
     const { item } = waiting;
-    storage(() => savepoint.run());
+    storage(this.#db, () => savepoint.run());
     this.#hooks.itemBegin?.(item);
     let result: Result;
     try {
       result = this.#hooks.apply(this.#db, item);
       refusePromise(result);
     } catch (error) {
-      if (isStorageFailure(error)) throw asStorageUnavailable(error);
-      storage(() => {
+      if (isStorageFailure(error)) throw asStorageUnavailable(this.#db, error);
+      storage(this.#db, () => {
         undo.run();
         release.run();
       });
@@ -196,7 +197,7 @@ export class GroupCommit<Item, Result> {
       return { kind: 'refused', waiting, error };
     }
     // Also fails when SQLite ended the transaction under an apply that swallowed the disk's error.
-    storage(() => release.run());
+    storage(this.#db, () => release.run());
     this.#hooks.itemApplied?.(item, result);
     return { kind: 'applied', waiting, result };
   }
@@ -234,19 +235,19 @@ export class GroupCommit<Item, Result> {
 }
 
 /** Runs a statement of the transaction itself: whatever fails there concerns the whole batch. */
-function storage(run: () => void): void {
+function storage(db: Database, run: () => void): void {
   try {
     run();
   } catch (error) {
-    throw asStorageUnavailable(error);
+    throw asStorageUnavailable(db, error);
   }
 }
 
-function asStorageUnavailable(error: unknown): StorageUnavailable {
+function asStorageUnavailable(db: Database, error: unknown): StorageUnavailable {
   if (error instanceof StorageUnavailable) return error;
   const code = errorCodeOf(error) ?? 'unknown';
   return new StorageUnavailable(
-    `the database could not be written (${code}): free space or repair the disk; it goes on by itself then`,
+    `the database could not be written (${code}): ${storageAdvice(db.name, code)}; it goes on by itself then`,
     { cause: error },
   );
 }

@@ -3,6 +3,8 @@
 export type HostErrorCode =
   | 'invalid_argument'
   | 'database_unavailable'
+  | 'database_locked'
+  | 'database_full'
   | 'database_not_sqlite'
   | 'database_read_only'
   | 'database_newer'

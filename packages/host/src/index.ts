@@ -62,3 +62,4 @@ export { platformX25519 } from './platform-x25519.ts';
 export { acquireProcessLock, type ProcessLock } from './process-lock.ts';
 export { readSecretFile, writeSecretFile } from './secret-file.ts';
 export { CENSORED, isSecretName } from './secret-names.ts';
+export { storageAdvice } from './storage-advice.ts';

@@ -36,6 +36,7 @@ export function migrate(db: Database, migrations: readonly Migration[]): string[
   const foreignKeys = db.pragma('foreign_keys', { simple: true });
   db.pragma('foreign_keys = OFF');
   try {
+    if (isCurrent(db, migrations)) return [];
     db.exec(
       `CREATE TABLE IF NOT EXISTS ${TABLE} (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL) STRICT`,
     );
@@ -50,13 +51,24 @@ export function migrate(db: Database, migrations: readonly Migration[]): string[
   }
 }
 
+/** Without a write and without its lock: a current database opens also while it takes none. */
+function isCurrent(db: Database, migrations: readonly Migration[]): boolean {
+  const isThere = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${TABLE}'`);
+  if (isThere.get() === undefined) return false;
+  const rows = recorded(db);
+  checkRecorded(rows, migrations, db.name);
+  return rows.length === migrations.length;
+}
+
+function recorded(db: Database): AppliedRow[] {
+  return db.prepare<[], AppliedRow>(`SELECT position, id, sha256 FROM ${TABLE} ORDER BY position`).all();
+}
+
 /** Reads the record under the write lock, so that two programs starting at once cannot both apply one. */
 function applyNext(db: Database, migrations: readonly Migration[]): string | undefined {
   db.exec('BEGIN IMMEDIATE');
   try {
-    const rows = db
-      .prepare<[], AppliedRow>(`SELECT position, id, sha256 FROM ${TABLE} ORDER BY position`)
-      .all();
+    const rows = recorded(db);
     checkRecorded(rows, migrations, db.name);
     const next = migrations[rows.length];
     if (next === undefined) {

@@ -8,14 +8,25 @@ import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, statS
 import { dirname, resolve } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import SqliteDatabase from 'better-sqlite3';
-import { errorCodeOf, HostError } from './host-error.ts';
+import { errorCodeOf, HostError, type HostErrorCode } from './host-error.ts';
 import { type Migration, migrate } from './migrate.ts';
+import { isFull, isLocked, storageAdvice } from './storage-advice.ts';
 
 export interface OpenSqliteOptions {
   /** Applied in order; an empty list opens the file as it is. */
   readonly migrations: readonly Migration[];
-  /** How long to wait for another connection's lock. */
+  /**
+   * How long a statement waits for another connection's lock, in the thread that runs it. 0 where left out: a thread
+   * that serves others cannot wait.
+   */
   readonly busyTimeoutMs?: number;
+  /** How long opening waits for such a lock, in this thread too. 5 s where left out. */
+  readonly openTimeoutMs?: number;
+  /**
+   * Whether a database whose schema is current is opened also while it takes no writes for now: another process holds
+   * its lock, or the disk is full. Every write fails until that ends.
+   */
+  readonly openUnwritable?: boolean;
 }
 
 const SYNCHRONOUS_FULL = 2;
@@ -25,7 +36,7 @@ const SMALLEST_PAGE_BYTES = 512;
  * Opens (or creates, mode 0600 in a directory of mode 0700) a database and migrates it. The caller closes it.
  *
  * @throws HostError `database_not_sqlite`, `database_read_only`, `database_newer`, `database_pragma`,
- *   `database_unavailable`, `file_unsafe`, or one of {@link migrate}'s
+ *   `database_locked`, `database_full`, `database_unavailable`, `file_unsafe`, or one of {@link migrate}'s
  */
 export function openSqlite(path: string, options: OpenSqliteOptions): Database {
   if (path === '' || path.startsWith(':') || path.startsWith('file:')) {
@@ -36,17 +47,48 @@ export function openSqlite(path: string, options: OpenSqliteOptions): Database {
   }
   const file = resolve(path);
   prepareFile(file);
-  let db: Database | undefined;
   try {
-    db = new SqliteDatabase(file, { timeout: options.busyTimeoutMs ?? 5_000 });
-    setAndVerifyPragmas(db);
-    probeWrite(db);
-    if (options.migrations.length > 0) migrate(db, options.migrations);
-    return db;
+    return openFile(file, options, 'NORMAL');
   } catch (error) {
-    db?.close();
+    if (options.openUnwritable !== true || !isWithoutRoom(error)) throw explain(file, error);
+  }
+  try {
+    // The wal-index needs a file of 32 KiB that a full disk has no room for; whoever locks alone keeps it in memory.
+    return openFile(file, options, 'EXCLUSIVE');
+  } catch (error) {
     throw explain(file, error);
   }
+}
+
+function openFile(file: string, options: OpenSqliteOptions, locking: 'NORMAL' | 'EXCLUSIVE'): Database {
+  const db = new SqliteDatabase(file, { timeout: options.openTimeoutMs ?? 5_000 });
+  try {
+    db.pragma(`locking_mode = ${locking}`);
+    setAndVerifyPragmas(db);
+    try {
+      probeWrite(db);
+    } catch (error) {
+      if (options.openUnwritable !== true || !isForNow(error)) throw error;
+    }
+    if (options.migrations.length > 0) migrate(db, options.migrations);
+    db.pragma(`busy_timeout = ${options.busyTimeoutMs ?? 0}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** What ends without anybody touching the file. */
+function isForNow(error: unknown): boolean {
+  const code = errorCodeOf(error) ?? '';
+  return isLocked(code) || isWithoutRoom(error);
+}
+
+/** SQLite says of a file that it could not enlarge or make that the disk is full, or that it failed. */
+function isWithoutRoom(error: unknown): boolean {
+  const code = errorCodeOf(error) ?? '';
+  return isFull(code) || code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CANTOPEN');
 }
 
 function prepareFile(file: string): void {
@@ -146,12 +188,17 @@ function explain(file: string, error: unknown): Error {
   if (error instanceof HostError) return error;
   const code = errorCodeOf(error) ?? 'unknown';
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) return notSqlite(file, error);
-  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
-    return new HostError(
-      'database_read_only',
-      `${file} cannot be written (${code}): check the owner and mode of the file and its directory, and how the file system is mounted`,
-      { cause: error },
-    );
-  }
-  return new HostError('database_unavailable', `${file} cannot be opened (${code})`, { cause: error });
+  return new HostError(
+    openingCode(code),
+    `${file} cannot be opened for writing (${code}): ${storageAdvice(file, code)}`,
+    { cause: error },
+  );
+}
+
+function openingCode(code: string): HostErrorCode {
+  if (isLocked(code)) return 'database_locked';
+  if (isFull(code)) return 'database_full';
+  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return 'database_read_only';
+  return 'database_unavailable';
 }

@@ -1,6 +1,6 @@
 // Opens epochs: one at the start, one before each boundary, one whenever an operator asks. Notices clocks that jump.
 
-import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
+import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
 import type { EpochId, MeshId } from '@mesh/primitives';
 import { freezeEpoch } from '../commands/freeze-epoch.ts';
 import type { Judge } from '../judge.ts';
@@ -31,6 +31,8 @@ export interface EpochRunnerOptions {
   readonly logger: Logger;
   /** Called when a published epoch has come into force. */
   readonly onInForce: (epochId: EpochId) => void;
+  /** Writes down that this process has begun; before its first epoch, and until it has succeeded. */
+  readonly recordStart: () => Promise<unknown>;
   /** Called when a freeze comes near: time for what can be done ahead of it. */
   readonly onFreezeNear: () => void;
 }
@@ -42,6 +44,9 @@ export class EpochRunner {
   #opening: Promise<EpochRecord> | undefined;
   #cancel: (() => void) | undefined;
   readonly #jumps: ClockJumps;
+  #isStartRecorded = false;
+  /** Whether this process has opened an epoch. */
+  #hasOpened = false;
   #inForce = 0;
   #closed = false;
 
@@ -50,10 +55,33 @@ export class EpochRunner {
     this.#jumps = new ClockJumps(options.clock);
   }
 
-  /** Opens the epoch of this start, active one lead from now, and goes on by the clock. */
+  /**
+   * Opens the epoch of this start, active one lead from now, and goes on by the clock. While the disk takes no writes
+   * it is put off, and tried again until it does.
+   *
+   * @throws whatever else keeps an epoch from being opened
+   */
   async start(): Promise<void> {
-    await this.#open('start', this.#immediate());
+    try {
+      await this.#openFirst();
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error;
+      this.#tryAgain(error);
+    }
     this.#schedule();
+  }
+
+  async #openFirst(): Promise<EpochRecord> {
+    if (!this.#isStartRecorded) await this.#options.recordStart();
+    this.#isStartRecorded = true;
+    const first = await this.#open('start', this.#immediate());
+    this.#hasOpened = true;
+    return first;
+  }
+
+  #tryAgain(error: unknown): void {
+    this.#options.logger.error({ [LogField.error]: error }, 'the epoch could not be opened; trying again');
+    this.#planned = this.#immediate(RETRY_MS);
   }
 
   /** An operator's rotation: active one lead from now; with one pending already, that one. */
@@ -61,7 +89,8 @@ export class EpochRunner {
     const { view, clock } = this.#options;
     const pending = epochsAt(view, clock.nowMs()).next;
     if (pending !== undefined) return pending;
-    const opened = await (this.#opening ?? this.#open('manual', this.#immediate()));
+    const opened = await (this.#opening ??
+      (this.#hasOpened ? this.#open('manual', this.#immediate()) : this.#openFirst()));
     this.#planned = undefined;
     return opened;
   }
@@ -91,7 +120,7 @@ export class EpochRunner {
   }
 
   async #tick(): Promise<void> {
-    const { clock, logger } = this.#options;
+    const { clock } = this.#options;
     try {
       if (this.#hasJumped()) await this.#afterJump();
       const nowMs = clock.nowMs();
@@ -104,11 +133,11 @@ export class EpochRunner {
         const planned = this.#planned;
         this.#planned = undefined;
         // A freeze that comes late, after a long pause of the process, keeps its lead and not its boundary.
-        await this.#open('boundary', planned.activateAtMs > nowMs ? planned : this.#immediate());
+        if (!this.#hasOpened) await this.#openFirst();
+        else await this.#open('boundary', planned.activateAtMs > nowMs ? planned : this.#immediate());
       }
     } catch (error) {
-      logger.error({ [LogField.error]: error }, 'the epoch could not be opened; trying again');
-      this.#planned = this.#immediate(RETRY_MS);
+      this.#tryAgain(error);
     }
     this.#schedule();
   }

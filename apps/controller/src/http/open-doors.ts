@@ -4,23 +4,24 @@ import type { Services } from '../services.ts';
 import { type Listener, openTlsListener } from './listeners.ts';
 import { createNodesApp } from './nodes-app.ts';
 import { createPublicApp } from './public-app.ts';
+import type { StartGate } from './start-gate.ts';
 
 /** Mutual TLS: members alone. */
-export function openNodesDoor(services: Services): Promise<Listener> {
+export function openNodesDoor(services: Services, gate: StartGate): Promise<Listener> {
   return openTlsListener({
     ...tlsOf(services),
     ...services.config.nodes,
-    fetch: createNodesApp(services).fetch as never,
+    fetch: gate.behind(createNodesApp(services).fetch as never),
     clientCertificates: true,
   });
 }
 
 /** Server TLS: whoever wants to become one, or to look. */
-export function openPublicDoor(services: Services): Promise<Listener> {
+export function openPublicDoor(services: Services, gate: StartGate): Promise<Listener> {
   return openTlsListener({
     ...tlsOf(services),
     ...services.config.public,
-    fetch: createPublicApp(services).fetch as never,
+    fetch: gate.behind(createPublicApp(services).fetch as never),
     clientCertificates: false,
   });
 }

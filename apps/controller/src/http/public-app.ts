@@ -18,10 +18,10 @@ export function createPublicApp(services: Services): Hono<{ Bindings: HttpBindin
     await next();
   });
   app.get(routes.health, (context) => {
-    if (!services.publication.ready)
-      throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     if (services.journal.failing)
       throw new ProblemError(problem('storage_unavailable', 'the database cannot be written'), 1);
+    if (!services.publication.ready)
+      throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     return context.json({ status: 'ok', epoch_id: services.publication.version().epochId });
   });
   app.get(routes.ca, (context) =>

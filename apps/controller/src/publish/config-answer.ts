@@ -125,6 +125,23 @@ export class ConfigAnswers {
     return signMessage('config', body, sign);
   }
 
+  /**
+   * Who is out, and nothing else: for a process that has no epoch yet. The version stays the one that the node has. In
+   * full where the node itself is out.
+   */
+  async removals(nodeId: string, base: Version): Promise<ConfigAnswer> {
+    const { members, view, sign } = this.#options;
+    const node = this.#node(nodeId);
+    if (!members.isIn(node)) return this.full(nodeId);
+    const body: Unsigned<ConfigDelta> = {
+      ...this.#common(node, base),
+      base: formatVersion(base),
+      removed: [...view.nodes()].filter((peer) => !members.isIn(peer)).map((peer) => peer.nodeId),
+      added: [],
+    };
+    return signMessage('config', body, sign);
+  }
+
   /** The keys of a difference, or the first cut that concerns the node while they are made. */
   async #keysOrCut(
     nodeId: string,

@@ -19,6 +19,11 @@ export function openDatabase(config: ControllerConfig): Database {
   return openSqlite(pathsOf(config).database, { migrations });
 }
 
+/** The same for one that is to serve: also while it can only be read. It waits for no lock. */
+export function openServedDatabase(config: ControllerConfig): Database {
+  return openSqlite(pathsOf(config).database, { migrations, openTimeoutMs: 0, openUnwritable: true });
+}
+
 /** Sealing under the master key file. */
 export function openSealer(config: ControllerConfig): Sealer {
   const envelopes = createEnvelopeSealer(readSecretFile(config.master_key_file));

@@ -24,7 +24,7 @@ import type { z } from 'zod';
 import { type RunningController, startController } from '../../src/compose.ts';
 import { type ControllerConfig, controllerConfig } from '../../src/config.ts';
 import { initController } from '../../src/init.ts';
-import { openDatabase, pathsOf } from '../../src/store/open-store.ts';
+import { openServedDatabase, pathsOf } from '../../src/store/open-store.ts';
 
 export type ConfigInput = z.input<typeof controllerConfig>;
 
@@ -63,7 +63,7 @@ export class TestController {
   readonly fatal: Error[] = [];
   caPin = '';
   #running: RunningController | undefined;
-  #db: ReturnType<typeof openDatabase> | undefined;
+  #db: ReturnType<typeof openServedDatabase> | undefined;
   #connections: NodeFetch[] = [];
   #admin: AdminClient | undefined;
   #public: PublicClient | undefined;
@@ -107,7 +107,8 @@ export class TestController {
 
   async start(): Promise<void> {
     const clock = this.clock ?? systemClock;
-    this.caPin = (await initController(this.config, clock)).caPin;
+    // Once: `init` needs a database that can be written.
+    if (this.caPin === '') this.caPin = (await initController(this.config, clock)).caPin;
     const logger = createLogger({
       level: this.#options.logLevel ?? 'trace',
       destination: { write: (line) => void this.logLines.push(line) },
@@ -116,7 +117,7 @@ export class TestController {
       config: this.config,
       logger,
       openDatabase: (config) => {
-        this.#db = openDatabase(config);
+        this.#db = openServedDatabase(config);
         return this.#db;
       },
       ...(this.#options.pskWorker === undefined ? {} : { pskWorker: this.#options.pskWorker }),
@@ -131,7 +132,7 @@ export class TestController {
   }
 
   /** The controller's own connection. */
-  get db(): ReturnType<typeof openDatabase> {
+  get db(): ReturnType<typeof openServedDatabase> {
     if (this.#db === undefined) throw new Error('the controller is not running');
     return this.#db;
   }

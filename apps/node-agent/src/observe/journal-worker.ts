@@ -2,17 +2,20 @@
 // Takes batches, answers with how far it has got or why it could not.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { openSqlite } from '@mesh/host';
+import { errorCodeOf, openSqlite, storageAdvice } from '@mesh/host';
 import { type JournalAnswer, type JournalRequest, journalMigrations } from './journal-schema.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker of journal.ts');
 
+/** This thread serves nobody who would have to wait with it. */
+const LOCK_WAIT_MS = 5_000;
+
 const { path, keep } = workerData as { path: string; keep: number };
 const answer = (message: JournalAnswer) => port.postMessage(message);
 
 function open() {
-  const db = openSqlite(path, { migrations: journalMigrations });
+  const db = openSqlite(path, { migrations: journalMigrations, busyTimeoutMs: LOCK_WAIT_MS });
   const insert = db.prepare<[number, string, string]>(
     'INSERT INTO events (at_ms, type, data) VALUES (?, ?, ?)',
   );
@@ -41,7 +44,13 @@ port.on('message', (request: JournalRequest) => {
   } catch (error) {
     journal?.db.close();
     journal = undefined;
-    answer({ kind: 'failed', message: error instanceof Error ? error.message : 'unknown error' });
+    answer({ kind: 'failed', message: explain(error) });
     if (request.kind === 'close') port.close();
   }
 });
+
+function explain(error: unknown): string {
+  const code = errorCodeOf(error);
+  if (code?.startsWith('SQLITE_')) return `${path} (${code}): ${storageAdvice(path, code)}`;
+  return error instanceof Error ? error.message : 'unknown error';
+}

@@ -8,11 +8,12 @@ import type { Context, Handler } from 'hono';
 import { noteInstanceConflict } from '../../commands/note-instance-conflict.ts';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { News } from '../../publish/publication.ts';
-import type { WakeReason } from '../../publish/waiters.ts';
 import type { Services } from '../../services.ts';
 import { answerProblem } from '../answer-problem.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { withinAllowance } from '../receive-signed.ts';
+import { waitFor } from '../wait-for.ts';
+import { answerRemovals } from './answer-removals.ts';
 
 export const LONGEST_WAIT_SECONDS = 60;
 const INSTANCE = /^[A-Za-z0-9_-]{8,64}$/;
@@ -26,17 +27,16 @@ interface Query {
 export function configRoute(services: Services): Handler<NodesEnv> {
   const { waiters, publication, clock } = services;
   const answer = answerQuery(services);
+  const removals = answerRemovals(services);
   const followConnection = connectionFollower(services);
   return async (context) => {
     const { nodeId } = context.get('node');
     const query = readQuery(context.req.query());
-    if (!publication.ready)
-      throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     await refuseSecondInstance(services, nodeId, query);
     if (query.waitMs > 0) followConnection(context.env.incoming.socket, nodeId, query.instanceId);
     const { signal } = context.req.raw;
     try {
-      return await answer(context, nodeId, query);
+      return await (publication.ready ? answer : removals)(context, nodeId, query);
     } finally {
       if (query.waitMs > 0) {
         if (signal.aborted) waiters.noteGone(nodeId, query.instanceId);
@@ -67,7 +67,7 @@ function connectionFollower({ waiters }: Services) {
 }
 
 function answerQuery(services: Services) {
-  const { waiters, publication, answers, journal, view, leases, maintenance } = services;
+  const { waiters, publication, answers, journal, view, leases, maintenance, timers } = services;
   /** The newest version that each node has been given. */
   const answered = new Map<string, string>();
   return async (context: Context<NodesEnv>, nodeId: string, query: Query): Promise<Response> => {
@@ -80,7 +80,7 @@ function answerQuery(services: Services) {
     try {
       news = newsNow();
       if (news.kind === 'none' && waiter !== undefined) {
-        const woken = await waitFor(services, waiter.woken, query.waitMs, context.req.raw.signal);
+        const woken = await waitFor(timers, waiter.woken, query.waitMs, context.req.raw.signal);
         if (woken === 'superseded')
           return answerProblem(problem('query_outstanding', 'a newer query of this node took over'));
         if (woken === 'closing') return answerProblem(problem('not_ready', 'the controller is stopping'), 1);
@@ -194,23 +194,4 @@ async function refuseSecondInstance(
     problem('instance_conflict', 'another agent is running with this identity; stop one of them'),
     5,
   );
-}
-
-function waitFor(
-  { timers }: Services,
-  woken: Promise<WakeReason>,
-  waitMs: number,
-  signal: AbortSignal,
-): Promise<WakeReason | 'timeout'> {
-  return new Promise((resolve) => {
-    const cancel = timers.setTimer(waitMs, () => resolve('timeout'));
-    signal.addEventListener('abort', () => {
-      cancel();
-      resolve('timeout');
-    });
-    void woken.then((reason) => {
-      cancel();
-      resolve(reason);
-    });
-  });
 }

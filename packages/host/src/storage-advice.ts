@@ -1,0 +1,70 @@
+// What is wrong with storage that refuses, by SQLite's or the system's code, and what the reader does next.
+
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
+/** Whether another process's lock is what refuses. */
+export function isLocked(code: string): boolean {
+  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
+}
+
+/** Whether there is no room: the file system is full, or a quota is used up. */
+export function isFull(code: string): boolean {
+  return code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/**
+ * One line without a subject: "cannot be written (SQLITE_FULL): …" can end with it.
+ *
+ * @param code a result code of SQLite, or of the system
+ */
+export function storageAdvice(file: string, code: string): string {
+  if (isLocked(code)) {
+    const pid = lockHolder(file);
+    const who = pid === undefined ? 'another process' : `process ${pid}`;
+    return `${who} holds a lock on ${file}: end it; a backup goes by "sqlite3 ${basename(file)} '.backup FILE'", which holds no such lock`;
+  }
+  if (isFull(code)) return `the file system of ${dirname(file)} is full: free space there`;
+  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return `check the owner and mode of ${file} and its directory, and that the file system is mounted for writing`;
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+    return `${file} is damaged: stop the program and restore a backup`;
+  if (code.startsWith('SQLITE_IOERR') || code === 'EIO')
+    return `the disk under ${file} fails or is full: look at df and at the kernel's log`;
+  if (code.startsWith('SQLITE_NOMEM') || code === 'ENOMEM') return 'the machine is out of memory: free some';
+  if (code === 'EMFILE' || code === 'ENFILE') return 'too many files are open: raise LimitNOFILE';
+  return `check ${file}, its directory and the disk under it`;
+}
+
+/**
+ * The process that holds a lock for writing on a SQLite file, or on the wal-index beside it, as Linux lists it;
+ * undefined where it cannot be seen. Reads two short files of the kernel's and never waits.
+ */
+export function lockHolder(file: string): number | undefined {
+  try {
+    const locks = readFileSync('/proc/locks', 'latin1').split('\n');
+    for (const path of [`${file}-shm`, file]) {
+      const inode = inodeOf(path);
+      // "1: POSIX  ADVISORY  WRITE 1234 fd:01:5678 120 120"
+      const pids = locks
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, , , kind, , place]) => kind === 'WRITE' && inode !== undefined && place === inode)
+        .map((fields) => Number(fields[4]));
+      const other = pids.find((pid) => pid > 0 && pid !== process.pid);
+      if (other !== undefined) return other;
+    }
+  } catch {
+    // another system, or no /proc: the text does without
+  }
+  return undefined;
+}
+
+/** `MAJOR:MINOR:INODE` as /proc/locks has it. */
+function inodeOf(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const major = ((stat.dev >> 8n) & 0xfffn) | ((stat.dev >> 32n) & 0xfffff000n);
+  const minor = (stat.dev & 0xffn) | ((stat.dev >> 12n) & 0xffffff00n);
+  const hex = (value: bigint) => value.toString(16).padStart(2, '0');
+  return `${hex(major)}:${hex(minor)}:${stat.ino}`;
+}
