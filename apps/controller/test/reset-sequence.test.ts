@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { resetSequence } from '../src/commands/reset-sequence.ts';
 import { migrations } from '../src/store/migrations/index.ts';
 import { enrolTestNode, openNextEpoch, startTestController, type TestNode } from './kit/index.ts';
-import { Mesh } from './support/mesh.ts';
 import { exhaustSequences } from './support/exhaust-sequences.ts';
+import { Mesh } from './support/mesh.ts';
 import { problemOf, runningMesh } from './support/running-mesh.ts';
 
 const HIGHEST = Number.MAX_SAFE_INTEGER;
@@ -49,7 +49,11 @@ describe('the reset of sequences', () => {
   it.each(['active', 'quarantined', 'revoked'] as const)('of a node that is %s', (status) => {
     const mesh = new Mesh();
     const { nodeId } = mesh.enrol('node-a');
-    const types = { active: 'node_released', quarantined: 'node_quarantined', revoked: 'node_revoked' } as const;
+    const types = {
+      active: 'node_released',
+      quarantined: 'node_quarantined',
+      revoked: 'node_revoked',
+    } as const;
     mesh.apply({ type: types[status], nodeId, why: 'test', actor: { kind: 'operator' } });
     const outcome = mesh.run(reset('node-a', HIGHEST));
     if (status === 'revoked')
@@ -58,7 +62,10 @@ describe('the reset of sequences', () => {
   });
 
   it('of a node that does not exist is refused', () => {
-    expect(new Mesh().run(reset('node-x'))).toMatchObject({ kind: 'refused', problem: { code: 'not_found' } });
+    expect(new Mesh().run(reset('node-x'))).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'not_found' },
+    });
   });
 });
 
@@ -86,7 +93,10 @@ describe('a database that holds the highest sequence of every kind', () => {
     const to = Math.floor(clock.nowMs());
     const answer = await controller.admin.resetSequence('node-a', 'its counter ran away');
     const kinds = ['benchmark', 'endpoint', 'leave', 'applied'];
-    expect(answer).toEqual({ node_id: 'node-a', lowered: kinds.map((kind) => ({ kind, from: HIGHEST, to })) });
+    expect(answer).toEqual({
+      node_id: 'node-a',
+      lowered: kinds.map((kind) => ({ kind, from: HIGHEST, to })),
+    });
     const page = await controller.admin.log();
     expect(page.size).toBe(size + 1);
     expect(page.entries[size]?.entry).toMatchObject({
