@@ -37,6 +37,11 @@ function connectionAdvice(error: unknown, path: string): string {
     case 'ENOTSOCK':
     case 'ENOTDIR':
       return `${path} is not a socket: ${OTHER_PATH}`;
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return `${path} closed the connection without an answer: it speaks no plain HTTP (TLS perhaps), or it has just stopped; ${OTHER_PATH}, or look at the controller's log`;
+    case 'NOT_HTTP':
+      return `what answers at ${path} does not speak HTTP: ${OTHER_PATH}`;
     case 'TIMEOUT':
       return `the controller at ${path} did not answer in time: look at its log; what was asked for may have happened`;
     default: {
@@ -51,5 +56,6 @@ function systemCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'TimeoutError') return 'TIMEOUT';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code?.startsWith('HPE_')) return 'NOT_HTTP';
   return code !== undefined && /^E[A-Z]+$/.test(code) ? code : systemCodeOf(error.cause);
 }

@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { problem } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composePorts } from '../src/compose.ts';
@@ -71,6 +73,22 @@ describe('a controller that cannot be reached: exit code 3 and what to do', () =
     const { exitCode, stderr } = await meshctlHere(['epoch', 'status'], { socket: controller.path });
     expect(exitCode).toBe(3);
     expect(stderr).toContain("is not a controller's socket");
+  });
+
+  it('a socket that speaks TLS, and one that speaks no HTTP', async () => {
+    const tlsPath = join(folder, 'tls.sock');
+    const textPath = join(folder, 'text.sock');
+    const tls = createTlsServer({ minVersion: 'TLSv1.3' }).listen(tlsPath);
+    const text = createServer((connection) => connection.end('SSH-2.0-other\r\n')).listen(textPath);
+    tls.on('tlsClientError', () => undefined);
+    const atTls = await meshctlHere(['nodes', 'list', '--socket', tlsPath]);
+    expect(atTls.exitCode).toBe(3);
+    expect(atTls.stderr).toContain('speaks no plain HTTP (TLS perhaps)');
+    const atText = await meshctlHere(['nodes', 'list', '--socket', textPath]);
+    expect(atText.exitCode).toBe(3);
+    expect(atText.stderr).toContain('does not speak HTTP');
+    tls.close();
+    text.close();
   });
 
   it('no answer in time: it may have happened', () => {

@@ -151,6 +151,36 @@ describe.each([
   });
 });
 
+describe('nodes reset-sequence', () => {
+  const line = 'POST /v1/nodes/node-a/reset-sequence';
+  const args = ['nodes', 'reset-sequence', 'node-a', '--reason', 'its counter ran away'];
+  const lowered = [{ kind: 'benchmark', from: Number.MAX_SAFE_INTEGER, to: 1_890_000_000_000 }];
+
+  it('sends the reason and shows what was lowered, from and to', async () => {
+    controller.answer({ [line]: { body: { node_id: 'node-a', lowered } } });
+    const { exitCode, stdout } = await runHere(...args);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^benchmark +9007199254740991 +1890000000000$/m);
+    expect(controller.seen).toEqual([{ line, body: { reason: 'its counter ran away' } }]);
+    expect(JSON.parse((await runHere(...args, '--json')).stdout)).toEqual({ node_id: 'node-a', lowered });
+  });
+
+  it('says that nothing needed it', async () => {
+    controller.answer({ [line]: { body: { node_id: 'node-a', lowered: [] } } });
+    const { exitCode, stdout } = await runHere(...args);
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('nothing needed a reset'),
+    });
+  });
+
+  it('without a reason asks for nothing', async () => {
+    controller.answer({});
+    expect((await runHere('nodes', 'reset-sequence', 'node-a')).exitCode).toBe(2);
+    expect(controller.seen).toEqual([]);
+  });
+});
+
 it('nodes revoke without --yes and without a terminal does nothing', async () => {
   controller.answer({});
   const { exitCode, stderr } = await run('nodes', 'revoke', 'node-a', '--reason', 'x');

@@ -57,6 +57,9 @@ describe('the real controller', () => {
     });
     expect(exitCode).toBe(1);
     expect(stderr).toContain('not_found');
+    const reset = await meshctl(['nodes', 'reset-sequence', 'node-x', '--reason', 'x'], { socket });
+    expect(reset.exitCode).toBe(1);
+    expect(reset.stderr).toContain('not_found: there is no node node-x');
     const token = await meshctl(['tokens', 'create', '--class', 'no-such-class'], { socket });
     expect(token.exitCode).toBe(1);
     expect(token.stdout).toBe('');

@@ -20,6 +20,7 @@ import {
   serveController,
   writeConfig,
 } from './support/controller-process.ts';
+import { exhaustSequences } from './support/exhaust-sequences.ts';
 
 /** What a stopped controller's files say. */
 function readDisk(directory: string) {
@@ -157,6 +158,33 @@ describe('kill -9', () => {
       await mesh.close();
     }
   }, 120_000);
+
+  it('right after a reset of sequences was answered: it stands, and the node is heard again', async () => {
+    const mesh = new RemoteMesh(60);
+    const socket = createSocketFetch(join(mesh.directory, 'data', 'admin.sock'));
+    try {
+      await mesh.start();
+      const node = await mesh.enrol('node-a');
+      await mesh.running.kill();
+      const db = openSqlite(join(mesh.directory, 'data', 'controller.db'), { migrations });
+      exhaustSequences(db, 'node-a');
+      db.close();
+      await mesh.start();
+      const admin = createAdminClient({ baseUrl: 'http://localhost', fetch: socket });
+      const { lowered } = await admin.resetSequence('node-a', 'its counter ran away');
+      await mesh.running.kill();
+      const [{ to } = { to: 0 }] = lowered;
+      const { state } = readDisk(mesh.directory);
+      expect(state.node('node-a')?.sequences).toEqual({ benchmark: to, endpoint: to, leave: to });
+      await mesh.start();
+      node.reconnect();
+      expect((await node.submit(0.9)).status).toBe('received');
+      node.close();
+    } finally {
+      socket.close();
+      await mesh.close();
+    }
+  });
 
   it.each([
     ['pwrite64', 4],

@@ -20,6 +20,8 @@ export const exitCodes = {
   tunnel: 8,
   /** `ping`: no answer came back. */
   no_answer: 9,
+  /** Enrolment: the overlay network has no free address. */
+  overlay_full: 10,
 } as const;
 
 export type AgentErrorCode = keyof typeof exitCodes;

@@ -113,6 +113,15 @@ describe('sequence numbers', () => {
     expect(await sequences.next('benchmark')).toBe(501);
   });
 
+  it('that are used up go on from the clock, and above what the controller holds', async () => {
+    const sequences = await open(join(temporaryDirectory(), 'sequences.json'), () => 1_000);
+    await sequences.resumeAbove('benchmark', Number.MAX_SAFE_INTEGER);
+    expect(await sequences.next('benchmark')).toBe(1_000);
+    await sequences.resumeAbove('benchmark', Number.MAX_SAFE_INTEGER);
+    await sequences.resumeAbove('benchmark', 1_500);
+    expect(await sequences.next('benchmark')).toBe(1_501);
+  });
+
   it('go on where the disk takes nothing, and say so', async () => {
     const complaints: unknown[] = [];
     const sequences = await SequenceFile.open({

@@ -49,8 +49,8 @@ function reporting(
     sign: (message) => signEd25519(message, SEED),
     sequences: {
       next: async (_kind: SequenceKind) => ++last,
-      resumeAbove: async (_kind: SequenceKind, above: number) => {
-        last = Math.max(last, above);
+      resumeAbove: async (_kind: SequenceKind, above: number, highest?: number) => {
+        last = highest !== undefined && last > highest ? above : Math.max(last, above);
       },
     },
     controllerClock: new ControllerClock(clock),
@@ -167,5 +167,21 @@ describe('reports of what is applied', () => {
     await advance(AGAIN_MS);
     await advance(EVERY_MS);
     expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 1_002]);
+  });
+
+  it('with a number that is far ahead are followed by one where the controller says', async () => {
+    const tooFar = problem('sequence_too_far', 'too high', { last_sequence: 7, highest_sequence: 500 });
+    const faults = [
+      new ProblemError(problem('sequence_replayed', 'again', { last_sequence: 1_000 })),
+      new ProblemError(tooFar),
+    ];
+    const { sent, nudge, advance } = reporting(() => {
+      const fault = faults.shift();
+      if (fault !== undefined) throw fault;
+    });
+    await nudge(applied(4));
+    await advance(AGAIN_MS);
+    await advance(EVERY_MS);
+    expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 8]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { FakeClock, systemClock } from '@mesh/host';
 import { encodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { type BenchmarkMessage, benchmarkMessage, problem, verifyMessage } from '@mesh/protocol';
@@ -40,6 +40,15 @@ const received = (membership = 'ALLOWED'): Answer => ({
     server_time_ms: Date.now(),
   },
 });
+
+/** As a controller judges a sequence whose last one it holds. */
+function orderedBy(held: number, sequence: number): Answer {
+  const highest = Math.max(held + 1, Date.now()) + 24 * 3_600_000;
+  if (sequence <= held) return refusal({ ...problem('sequence_replayed', 'too low'), last_sequence: held });
+  if (sequence <= highest) return received();
+  const numbers = { last_sequence: held, highest_sequence: highest };
+  return refusal({ ...problem('sequence_too_far', 'too high'), ...numbers });
+}
 
 async function submitter(controller: FakeController, member: Member) {
   const spool = createFileSpool(member.dir.spool);
@@ -130,6 +139,42 @@ describe('submitting', () => {
     await waitUntil('acceptance', () => log.length === 1);
     expect(log).toEqual(['accepted 0.9']);
     expect(messages().at(-1)?.sequence).toBe(held + 1);
+  });
+
+  it.each([
+    ['far ahead', Number.MAX_SAFE_INTEGER - 1],
+    ['used up', Number.MAX_SAFE_INTEGER],
+  ])(
+    'with a stored number that is %s goes on where the controller says, by itself',
+    async (_what, stored) => {
+      const controller = await startController();
+      const member = await enrolledMember(controller);
+      const held = Date.now() + 1_000_000;
+      writeFileSync(member.dir.sequences, JSON.stringify({ benchmark: stored }));
+      controller.onNodeRequest = ({ body }) => orderedBy(held, (body as BenchmarkMessage).sequence);
+      const { loop, log, messages } = await submitter(controller, member);
+      loop.submit(measurement(0.9));
+      await waitUntil('acceptance', () => log.length > 0);
+      expect(log).toEqual(['accepted 0.9']);
+      expect(messages()).toHaveLength(2);
+      expect(messages().at(-1)?.sequence).toBe(held + 1);
+      // It is what the next run of the agent begins with.
+      expect(JSON.parse(readFileSync(member.dir.sequences, 'utf8'))).toEqual({ benchmark: held + 1 });
+    },
+  );
+
+  it('whose numbers are used up at both ends is heard again after a reset', async () => {
+    const controller = await startController();
+    const member = await enrolledMember(controller);
+    let held = Number.MAX_SAFE_INTEGER;
+    writeFileSync(member.dir.sequences, JSON.stringify({ benchmark: held }));
+    controller.onNodeRequest = ({ body }) => orderedBy(held, (body as BenchmarkMessage).sequence);
+    const { loop, log } = await submitter(controller, member);
+    loop.submit(measurement(0.9));
+    await waitUntil('the postponement', () => log.length > 0);
+    expect(log[0]).toBe('postponed sequence_replayed');
+    held = Date.now() - 60_000;
+    await waitUntil('acceptance', () => log.includes('accepted 0.9'));
   });
 
   it('repeats an unanswered message with its own number, and takes the replay problem as its receipt', async () => {

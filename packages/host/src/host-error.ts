@@ -27,6 +27,7 @@ export type HostErrorCode =
   | 'pin_mismatch'
   | 'tls_untrusted'
   | 'connection_failed'
+  | 'wrong_listener'
   | 'response_too_large'
   | 'response_unexpected';
 

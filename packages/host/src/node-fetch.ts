@@ -10,6 +10,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { explainMissingName, explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
 
 export interface NodeFetchInit {
@@ -201,6 +202,8 @@ const UNTRUSTED =
 
 function explain(url: URL, error: unknown): HostError {
   const code = errorCodeOf(error) ?? 'unknown';
+  const missingName = explainMissingName(url.host, error);
+  if (missingName !== undefined) return new HostError('tls_untrusted', missingName, { cause: error });
   // Alerts (ERR_SSL_…) are the server's opinion of us; only the others speak of its certificate.
   if (UNTRUSTED.test(code) && !code.startsWith('ERR_SSL_')) {
     return new HostError(
@@ -211,7 +214,8 @@ function explain(url: URL, error: unknown): HostError {
   }
   return new HostError(
     'connection_failed',
-    `${url.host} cannot be reached (${code}): check the address and that it runs`,
+    explainWrongListener(url.host, error) ??
+      `${url.host} cannot be reached (${code}): check the address and that it runs`,
     {
       cause: error,
     },

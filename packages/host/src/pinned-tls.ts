@@ -8,6 +8,7 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { decodeBase64Url, encodeBase64Url } from '@mesh/primitives';
+import { explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
 
 export interface FetchCaOptions {
@@ -31,8 +32,8 @@ export function spkiPin(pem: string): string {
  * @returns PEM of the pinned certificates alone: whatever else the server sent along is dropped, or it could
  *   smuggle in a CA of its own beside the real one
  * @throws HostError `pin_mismatch` (no certificate there has a pinned key), `tls_untrusted` (one has, but is
- *   no CA, not signed by its own key, or not valid now), `connection_failed`, `response_unexpected`,
- *   `response_too_large`, `invalid_argument`; the signal's reason when it aborts
+ *   no CA, not signed by its own key, or not valid now), `connection_failed`, `wrong_listener` (what answers there is
+ *   no public listener), `response_unexpected`, `response_too_large`, `invalid_argument`; the signal's reason when it aborts
  */
 export async function fetchCaWithPin(
   url: string | URL,
@@ -87,16 +88,7 @@ function getUnverified(target: URL, signal: AbortSignal | undefined): Promise<st
     const fail = (error: unknown) => {
       if (signal?.aborted === true) reject(signal.reason);
       else if (error instanceof HostError) reject(error);
-      else {
-        const code = errorCodeOf(error) ?? 'unknown';
-        reject(
-          new HostError(
-            'connection_failed',
-            `${target.host} cannot be reached (${code}): check the address`,
-            { cause: error },
-          ),
-        );
-      }
+      else reject(explain(target, error));
     };
     if (signal?.aborted === true) {
       fail(undefined);
@@ -133,6 +125,15 @@ function getUnverified(target: URL, signal: AbortSignal | undefined): Promise<st
       incoming.on('end', () => resolve(text));
     });
     outgoing.end();
+  });
+}
+
+function explain({ host }: URL, error: unknown): HostError {
+  const wrongListener = explainWrongListener(host, error);
+  if (wrongListener !== undefined) return new HostError('wrong_listener', wrongListener, { cause: error });
+  const code = errorCodeOf(error) ?? 'unknown';
+  return new HostError('connection_failed', `${host} cannot be reached (${code}): check the address`, {
+    cause: error,
   });
 }
 

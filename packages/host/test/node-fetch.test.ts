@@ -128,6 +128,15 @@ describe('a TLS fetch', () => {
     },
   );
 
+  it('says which names a certificate has where it lacks the one that was asked for', async () => {
+    const server = await startTlsServer(serverIdentity, (_, response) => response.end());
+    await using(createTlsFetch({ ca: authority.cert }), async (fetch) => {
+      const { message } = await rejectionOf(fetch(server.url.replace('127.0.0.1', 'localhost')));
+      expect(message).toContain('lacks the name localhost');
+      expect(message).toContain('it has: IP Address:127.0.0.1, DNS:controller.mesh.');
+    });
+  });
+
   it('accepts a certificate by the given servername', async () => {
     const server = await startTlsServer(elsewhere, (_, response) => response.end());
     await using(createTlsFetch({ ca: authority.cert, servername: 'other.mesh' }), async (fetch) => {

@@ -2,6 +2,7 @@
 
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -140,8 +141,30 @@ describe('anything else', () => {
     const server = await startTlsServer({ ...leaf, maxVersion: 'TLSv1.2' }, (_, response) =>
       response.end(real.cert),
     );
-    expect((await rejectionOf(fetchCaWithPin(server.url, [pin]))).code).toBe('connection_failed');
+    const error = await rejectionOf(fetchCaWithPin(server.url, [pin]));
+    expect([error.code, error.message]).toEqual(['wrong_listener', expect.stringContaining('TLS 1.3')]);
     expect(server.requests).toEqual([]);
+  });
+
+  it('is not looked for on the nodes port, which asks for a client certificate: the message says so', async () => {
+    const nodesPort = { ...leaf, ca: real.cert, requestCert: true, rejectUnauthorized: true };
+    const server = await startTlsServer({ ...nodesPort, minVersion: 'TLSv1.3' }, (_, response) =>
+      response.end(real.cert),
+    );
+    const error = await rejectionOf(fetchCaWithPin(server.url, [pin]));
+    expect([error.code, error.message]).toEqual([
+      'wrong_listener',
+      expect.stringContaining('this is the nodes port of a controller; enrolment is on its public port'),
+    ]);
+  });
+
+  it('is not looked for behind plain HTTP: the message says so', async () => {
+    const plain = createHttpServer((_, response) => response.end(real.cert)).listen(0, '127.0.0.1');
+    await once(plain, 'listening');
+    const { port } = plain.address() as AddressInfo;
+    const error = await rejectionOf(fetchCaWithPin(`https://127.0.0.1:${port}`, [pin]));
+    expect([error.code, error.message]).toEqual(['wrong_listener', expect.stringContaining('not in TLS')]);
+    plain.close();
   });
 
   it.each(['http://127.0.0.1:1', '127.0.0.1:1', 'nonsense'])('is refused as an address: %s', async (url) => {

@@ -203,6 +203,15 @@ export function createAdminClient(options: ClientOptions) {
     quarantine: standing('quarantine'),
     release: standing('release'),
     revoke: standing('revoke'),
+    /** The last sequences that lie ahead of the controller's clock are taken back to it. */
+    resetSequence: async (nodeId: string, reason: string) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('resetSequence', nodeId), body: { reason } },
+          admin.sequenceReset,
+        ),
+      ),
     epoch: () => answered(call(options, { method: 'GET', path: pathOf('epoch') }, epochStatus)),
     rotate: () =>
       answered(call(options, { method: 'POST', path: pathOf('rotate'), body: {} }, admin.rotateAnswer)),

@@ -27,6 +27,8 @@ export {
   nodeList,
   nodeSummary,
   type RotateAnswer,
+  type SequenceKind,
+  type SequenceReset,
   standingRequest,
 } from './messages/admin.ts';
 export { type AppliedAnswer, type AppliedMessage, appliedMessage } from './messages/applied.ts';

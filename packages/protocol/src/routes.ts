@@ -24,6 +24,7 @@ export const routes = {
   quarantine: '/v1/nodes/:node_id/quarantine',
   release: '/v1/nodes/:node_id/release',
   revoke: '/v1/nodes/:node_id/revoke',
+  resetSequence: '/v1/nodes/:node_id/reset-sequence',
   rotate: '/v1/rotate',
   maintenance: '/v1/maintenance',
   endMaintenance: '/v1/maintenance/end',

@@ -1,6 +1,6 @@
 // meshctl nodes: who is in, why, and an operator's word on it.
 
-import { formatBitRate, type NodeDetail, type NodeSummary } from '@mesh/protocol';
+import { formatBitRate, type NodeDetail, type NodeSummary, type SequenceReset } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { nodeId, reason } from '../options.ts';
@@ -56,6 +56,31 @@ export function addNodesCommands(program: Command, ports: Ports): void {
       }),
     );
   }
+  addResetSequence(nodes, ports);
+}
+
+function addResetSequence(nodes: Command, ports: Ports): void {
+  nodes
+    .command('reset-sequence')
+    .description(
+      "take a node's last sequences back to the present where they lie ahead of it, so that its messages count again",
+    )
+    .argument('<id>', 'node id', nodeId)
+    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .action((id: string, flags: { reason: string }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.resetSequence(id, flags.reason), renderReset);
+      }),
+    );
+}
+
+function renderReset({ node_id: id, lowered }: SequenceReset): string {
+  if (lowered.length === 0)
+    return `nothing needed a reset: no sequence of ${id} lies ahead of the controller's clock\n`;
+  return renderTable(
+    ['SEQUENCE OF', 'FROM', 'TO'],
+    lowered.map(({ kind, from, to }) => [kind, String(from), String(to)]),
+  );
 }
 
 /** Revocation is for ever, so the id is typed once more. */

@@ -24,6 +24,7 @@ import { nodeDetailOf, nodeSummaryOf, wireRow } from './node-summary.ts';
 import { readMessage } from './read-message.ts';
 import { epochRoute } from './routes/epoch-route.ts';
 import { addMaintenanceRoutes } from './routes/maintenance-routes.ts';
+import { resetSequenceRoute } from './routes/reset-sequence-route.ts';
 
 const MAX_PAGE = 1000;
 
@@ -71,6 +72,7 @@ export function createAdminApp(services: Services): Hono {
   app.post(routes.quarantine, standing('quarantine'));
   app.post(routes.release, standing('release'));
   app.post(routes.revoke, standing('revoke'));
+  app.post(routes.resetSequence, resetSequenceRoute(services));
   addMaintenanceRoutes(app, services);
   app.notFound(
     onNotFound([
@@ -86,6 +88,7 @@ export function createAdminApp(services: Services): Hono {
       routes.quarantine,
       routes.release,
       routes.revoke,
+      routes.resetSequence,
     ]),
   );
   app.onError(onError(services.logger));

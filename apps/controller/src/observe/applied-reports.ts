@@ -42,6 +42,12 @@ export class AppliedReports {
     });
   }
 
+  /** An operator's reset: later reports may have any sequence above `to`. */
+  lowerSequence(nodeId: string, to: number): void {
+    const last = this.#byNode.get(nodeId);
+    if (last !== undefined && last.sequence > to) this.#byNode.set(nodeId, { ...last, sequence: to });
+  }
+
   of(nodeId: string): AppliedReport | undefined {
     return this.#byNode.get(nodeId);
   }

@@ -142,6 +142,15 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'node_revoked':
       change(event.nodeId, () => ({ status: 'revoked' }));
       return;
+    case 'sequences_reset':
+      change(event.nodeId, ({ sequences }) => {
+        const after = (kind: keyof typeof sequences) =>
+          event.lowered[kind] === undefined ? sequences[kind] : event.to;
+        return {
+          sequences: { benchmark: after('benchmark'), endpoint: after('endpoint'), leave: after('leave') },
+        };
+      });
+      return;
     case 'maintenance_started':
       draft.putMaintenance({
         requestId: event.request.request_id,

@@ -2,7 +2,7 @@
 // apply-event.ts and journalled together with its log entry; there is no other way to change anything.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import type { AdvertisedEndpoint, MaintenanceMessage } from '@mesh/protocol';
+import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind } from '@mesh/protocol';
 import type { Benchmark, Reason } from '@mesh/scoring';
 
 /** An accepted benchmark, as state and decisions need it. */
@@ -32,6 +32,9 @@ export interface WgPublicKeys {
   readonly a: string;
   readonly b?: string | undefined;
 }
+
+/** The kinds of message whose last sequence is lowered, each with what it was. */
+export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
 
 export type MeshEvent =
   | { readonly type: 'controller_started'; readonly version: string }
@@ -129,6 +132,15 @@ export type MeshEvent =
   | {
       readonly type: 'node_quarantined' | 'node_released' | 'node_revoked';
       readonly nodeId: NodeId;
+      readonly why: string;
+      readonly actor: Actor;
+    }
+  /** Sequences that lay ahead of the clock are taken back to it, so that the node's messages are above them again. */
+  | {
+      readonly type: 'sequences_reset';
+      readonly nodeId: NodeId;
+      readonly lowered: LoweredSequences;
+      readonly to: number;
       readonly why: string;
       readonly actor: Actor;
     }

@@ -89,6 +89,13 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_released':
     case 'node_revoked':
       return entry({ actor: event.actor.kind, why: event.why });
+    case 'sequences_reset':
+      return entry({
+        lowered: { ...event.lowered } as JsonValue,
+        to: event.to,
+        actor: event.actor.kind,
+        why: event.why,
+      });
     case 'maintenance_started':
       // The whole request: whoever knows the officer's key can check that the officer asked for this.
       return entry({

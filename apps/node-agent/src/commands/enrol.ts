@@ -79,6 +79,8 @@ function explain(error: unknown): unknown {
     case 'pin_mismatch':
     case 'tls_untrusted':
       return new AgentError('refused', error.message, { cause: error });
+    case 'wrong_listener':
+      return new AgentError('usage', error.message, { cause: error });
     case 'connection_failed':
     case 'response_unexpected':
       return new AgentError('unreachable', error.message, { cause: error });

@@ -48,7 +48,7 @@ export interface EnrolPorts {
   readonly connect: (caPem: string) => { readonly fetch: FetchLike; readonly close: () => void };
 }
 
-/** @throws AgentError `usage` (the token's form), `refused`, `unreachable`, `failed`; none of them holds the token */
+/** @throws AgentError `usage` (the token's form), `refused`, `overlay_full`, `unreachable`, `failed`; none of them holds the token */
 export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrolment> {
   const baseUrl = checkControllerUrl(input.controllerUrl);
   const pins = readPins(input.tokenText);
@@ -83,6 +83,12 @@ export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrol
 
 function checkControllerUrl(text: string): string {
   const url = URL.parse(text);
+  if (url?.protocol === 'http:') {
+    throw new AgentError(
+      'usage',
+      'a controller speaks TLS, and no plain HTTP: write https://host:port (its public listener)',
+    );
+  }
   if (
     url === null ||
     url.protocol !== 'https:' ||
@@ -222,6 +228,14 @@ function splitPem(pem: string): readonly string[] {
 function explain(error: unknown): unknown {
   if (!(error instanceof ProblemError)) return error;
   const { code, detail, status } = error.problem;
+  if (code === 'addresses_exhausted') {
+    return new AgentError(
+      'overlay_full',
+      `the controller has no address left for this node (${code}): its operator must enlarge a network in the setting networks; until then this cannot succeed`,
+    );
+  }
+  if (code === 'internal')
+    return new AgentError('failed', `the controller failed (${code}): its operator finds why in its log`);
   if (status >= 500 || code === 'rate_limited' || code === 'challenge_expired') {
     return new AgentError('unreachable', `${detail} (${code}): run the same command again`);
   }

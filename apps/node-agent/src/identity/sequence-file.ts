@@ -47,7 +47,10 @@ export class SequenceFile {
   /** The next number of a kind; durable when it resolves, unless `onUnsaved` said otherwise. One call at a time. */
   next(kind: SequenceKind): Promise<number> {
     return this.#serially(async () => {
-      const next = Math.max((this.#last[kind] ?? 0) + 1, Math.floor(this.#nowMs()));
+      const own = this.#last[kind] ?? 0;
+      // Nothing is above the highest number: only the clock is left to go on from.
+      const above = own < Number.MAX_SAFE_INTEGER ? own + 1 : 1;
+      const next = Math.max(above, Math.floor(this.#nowMs()));
       const last = { ...this.#last, [kind]: next };
       await writeFileAtomic(this.#path, `${JSON.stringify(last)}\n`).catch(this.#onUnsaved);
       this.#last = last;
@@ -57,12 +60,14 @@ export class SequenceFile {
 
   /**
    * The controller holds a higher number than we knew: go on above it.
-   * @param highest what it takes at most: own numbers above it are given up, since all that follow would be refused
+   * @param highest what it takes at most: own numbers above it are given up, since all that follow would be refused. So is the
+   *   highest number there is, which nothing can follow
    */
   resumeAbove(kind: SequenceKind, lastSequence: number, highest = Number.MAX_SAFE_INTEGER): Promise<void> {
     return this.#serially(async () => {
       const own = this.#last[kind] ?? 0;
-      this.#last = { ...this.#last, [kind]: own > highest ? lastSequence : Math.max(own, lastSequence) };
+      const isGivenUp = own > highest || own === Number.MAX_SAFE_INTEGER;
+      this.#last = { ...this.#last, [kind]: isGivenUp ? lastSequence : Math.max(own, lastSequence) };
     });
   }
 

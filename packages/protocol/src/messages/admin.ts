@@ -92,8 +92,20 @@ export type NodeDetail = z.infer<typeof nodeDetail>;
 export const logPage = z.object({ size: field.count, root_hash: z.string(), entries: z.array(logEntryView) });
 export type LogPage = z.infer<typeof logPage>;
 
-/** Quarantine, release and revocation carry a reason for the log. */
+/** Quarantine, release, revocation and a reset of sequences carry a reason for the log. */
 export const standingRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
+
+/** Messages whose last sequence the controller keeps for each node. */
+const sequenceKind = z.enum(['benchmark', 'endpoint', 'leave', 'applied']);
+export type SequenceKind = z.infer<typeof sequenceKind>;
+
+/** What a reset has lowered, by kind of message; nothing where no sequence lay ahead of the clock. */
+export const sequenceReset = z.object({
+  node_id: field.nodeId,
+  lowered: z.array(z.object({ kind: sequenceKind, from: field.count, to: field.count })),
+});
+export type SequenceReset = z.infer<typeof sequenceReset>;
+
 /** What is said of leases: the window in which they last longer, if there is one. */
 export const maintenanceStatus = z.object({
   mesh_id: field.meshId,

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
+import { LogField } from '@mesh/host';
 import { checkEd25519PublicKey, decodeBase64, formatRfc3339 } from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
@@ -56,7 +57,7 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
     const identityKey = await checkKeys(services, message, received.body as { signature: string });
     await checkCertificateRequest(services, identityKey, message.csr_pem);
     const remote = context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, '');
-    await judge.run(
+    const enrolling = judge.run(
       enrolNode(
         {
           nodeId: message.node_id,
@@ -70,6 +71,10 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
         (current) => addresses.allocate((address) => current.isAddressTaken(address)),
       ),
     );
+    await enrolling.catch((error: unknown) => {
+      noteFullOverlay(services, message.node_id, error);
+      throw error;
+    });
     const certificatePem = await issueCertificate(services, message.node_id, identityKey, message.csr_pem);
     const answer: EnrolmentAnswer = {
       mesh_id: meshId,
@@ -85,6 +90,16 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
     };
     return context.json(answer);
   };
+}
+
+/** Nobody but the operator can help, and no event of the log says so. */
+function noteFullOverlay({ logger, addresses }: Services, nodeId: string, error: unknown): void {
+  if (!(error instanceof ProblemError) || error.problem.code !== 'addresses_exhausted') return;
+  const networks = addresses.networks.map(({ cidr }) => cidr).join(', ');
+  logger.warn(
+    { [LogField.nodeId]: nodeId, [LogField.code]: error.problem.code },
+    `a node could not enrol: the overlay (${networks}) has no free address; enlarge it in the setting networks`,
+  );
 }
 
 function readToken(text: string): JoinToken {
