@@ -332,3 +332,10 @@ describe.each(['configtest', 'init', 'serve'])('mesh-controller %s', (command) =
     expect(readdirSync(directory)).toEqual(['controller.yaml']);
   });
 });
+
+it('a unit that shuts netlink off is told so, and the controller starts without that one check', () => {
+  const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=socket'];
+  const ended = runController(['configtest'], {}, [...under, '-e', 'inject=socket:error=EAFNOSUPPORT']);
+  expect(ended.code).toBe(0);
+  expect(ended.err).toContain('allow AF_NETLINK in the unit');
+});
