@@ -2,10 +2,12 @@
 
 import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
 import { rotation } from '@mesh/protocol';
-import { DEFAULT_CLASS, hasDecliningBand, type Policy, parsePolicy } from '@mesh/scoring';
+import type { Policy } from '@mesh/scoring';
 import { z } from 'zod';
 import type { LimitPolicy } from './publish/pair-limits.ts';
-import { parseOverlayNetwork } from './trust/address-pool.ts';
+import { checkListenHost, checkNodesUrl, checkPublicName } from './settings/address-forms.ts';
+import { checkOverlayNetwork } from './settings/check-networks.ts';
+import { readPolicy } from './settings/read-policy.ts';
 
 const port = z.number().int().min(0).max(65_535);
 const checks = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {
@@ -24,7 +26,8 @@ const limitBitsPerSecond = z.number().int().min(1);
 
 const listener = (defaultPort: number) =>
   z.strictObject({
-    host: z.string().default('0.0.0.0'),
+    /** `::` is every address of both families, or of IPv4 alone where the machine has no IPv6. */
+    host: z.string().superRefine(checks(checkListenHost)).default('::'),
     /** 0 takes a free port and writes it to the log. */
     port: port.default(defaultPort),
   });
@@ -36,9 +39,12 @@ export const controllerConfig = z.strictObject({
   /** 32 bytes that unseal what the database holds; keep it elsewhere than the database's backups. */
   master_key_file: z.string().default('/etc/aligned-mesh/master.key'),
   /** Names and addresses that nodes reach this controller by; they stand in its certificate. */
-  public_names: z.array(z.string().min(1)).min(1).default(['localhost', '127.0.0.1']),
+  public_names: z
+    .array(z.string().superRefine(checks(checkPublicName)))
+    .min(1)
+    .default(['localhost', '127.0.0.1']),
   /** How enrolled nodes reach the nodes listener; by default made of the first public name. */
-  nodes_url: z.string().optional(),
+  nodes_url: z.string().superRefine(checks(checkNodesUrl)).optional(),
   nodes: listener(8443).prefault({}),
   public: listener(8444).prefault({}),
   epoch_seconds: z.number().min(1).max(86_400).default(60),
@@ -51,7 +57,7 @@ export const controllerConfig = z.strictObject({
     .max(24 * 90)
     .default(24),
   networks: z
-    .array(z.string().superRefine(checks(parseOverlayNetwork)))
+    .array(z.string().superRefine(checks(checkOverlayNetwork)))
     .min(1)
     .max(2)
     .superRefine((networks, context) => {
@@ -111,19 +117,13 @@ export type ControllerConfig = z.output<typeof controllerConfig>;
 /**
  * The scoring policy of a configuration, whole or not at all; checks what no single setting shows.
  *
- * @throws ScoringError, or an Error about peer groups, limits or rotation, that names what is wrong
+ * @throws Error that names the first thing that is wrong, in the policy or about peer groups, limits or rotation
  */
 export function policyOf(config: ControllerConfig): Policy {
-  const policy = parsePolicy({
-    ...config.policy,
-    ...(config.threshold === undefined ? {} : { threshold: config.threshold }),
-    ...(config.max_benchmark_age_seconds === undefined
-      ? {}
-      : { maxBenchmarkAgeMs: Math.round(config.max_benchmark_age_seconds * 1000) }),
-  });
-  checkClassNames(config, policy);
-  checkDeclining(config, policy);
-  checkRotation(config);
+  const { policy, issues } = readPolicy(config);
+  const [first] = issues;
+  if (policy === undefined || first !== undefined)
+    throw new Error(`${first?.paths[0]?.map(String).join('.')}: ${first?.message}`);
   return policy;
 }
 
@@ -137,39 +137,6 @@ export function limitPolicyOf({ classes, probation, declining }: ControllerConfi
     probation: probation && { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
     declining: declining?.limit_bits_per_second,
   };
-}
-
-/** Who is limited and how much stand in two places: one without the other would look like a limit, and be none. */
-function checkDeclining({ declining }: ControllerConfig, policy: Policy): void {
-  const hasBand = hasDecliningBand(policy);
-  if (declining !== undefined && !hasBand)
-    throw new Error('declining: no node would ever be: set policy.declining.below, which says who is');
-  if (declining === undefined && hasBand)
-    throw new Error(
-      'policy.declining: no limit is set for such nodes: set declining.limit_bits_per_second beside the policy',
-    );
-}
-
-/** Below it an old slot would still be emptied when its next epoch is due to fill it. */
-const MIN_STRICT_EPOCH_SECONDS = 4;
-
-function checkRotation({ rotation, epoch_seconds }: ControllerConfig): void {
-  if (rotation === 'strict' && epoch_seconds < MIN_STRICT_EPOCH_SECONDS)
-    throw new Error(
-      `epoch_seconds: strict rotation needs at least ${MIN_STRICT_EPOCH_SECONDS} s (it is ${epoch_seconds})`,
-    );
-}
-
-/** A class that is misspelt in a group would have no peers, with a limit none, and nobody would know why. */
-function checkClassNames({ peer_groups, classes: limited }: ControllerConfig, policy: Policy): void {
-  const known = new Set([DEFAULT_CLASS, ...policy.classes.map(({ name }) => name)]);
-  const check = (place: string, names: readonly string[]) => {
-    const stranger = names.find((name) => !known.has(name));
-    if (stranger !== undefined)
-      throw new Error(`${place}: the policy has no class ${stranger} (it has ${[...known].join(', ')})`);
-  };
-  for (const [group, classes] of Object.entries(peer_groups)) check(`peer_groups.${group}`, classes);
-  check('classes', Object.keys(limited));
 }
 
 /** Environment names without the prefix that are understood for the proof of concept's sake. */

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 // mesh-controller: init, serve, configtest.
 
-import { createLogger, LogField, loadConfig, systemClock } from '@mesh/host';
+import { networkInterfaces } from 'node:os';
+import { createLogger, errorCodeOf, LogField, systemClock } from '@mesh/host';
 import { Command, type CommanderError } from 'commander';
 import { startController } from './compose.ts';
-import { type ControllerConfig, controllerConfig, environmentAliases, policyOf } from './config.ts';
+import type { ControllerConfig } from './config.ts';
 import { initController } from './init.ts';
+import type { HostInterfaces } from './settings/check-networks.ts';
+import { loadSettings } from './settings/load-settings.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_USAGE = 2;
@@ -18,39 +21,20 @@ interface Flags {
 }
 
 function load({ config: file, json: _json, ...flags }: Flags) {
-  const loaded = loadConfig({
-    schema: controllerConfig,
-    file: file ?? process.env.MESH_CONFIG,
-    env: ownEnvironment(),
-    envPrefix: 'MESH_',
-    aliases: environmentAliases,
-    ignoreEnv: ['MESH_CONFIG'],
-    flags: toSettings(flags),
-  });
-  policyOf(loaded.config);
-  return loaded;
+  return loadSettings({ file, env: process.env, flags, interfaces: readInterfaces() });
 }
 
-/** Names that belong to the other programs on this host are none of this one's settings. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('MESH_AGENT_') && name !== 'MESH_SOCKET'),
-  );
-}
-
-/** Commander's camel case to the settings' names. */
-function toSettings(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const names: Record<string, string> = {
-    nodesPort: 'nodes.port',
-    publicPort: 'public.port',
-    name: 'public_names',
-  };
-  return Object.fromEntries(
-    Object.entries(flags).map(([flag, value]) => [
-      names[flag] ?? flag.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
+/** A unit that shuts netlink off hides the interfaces: no reason not to start, as long as it is said. */
+function readInterfaces(): HostInterfaces | undefined {
+  try {
+    return networkInterfaces();
+  } catch (error) {
+    process.stderr.write(
+      `mesh-controller: this host's addresses cannot be read (${errorCodeOf(error) ?? 'unknown'}), so networks are not ` +
+        'checked against them: allow AF_NETLINK in the unit (RestrictAddressFamilies)\n',
+    );
+    return undefined;
+  }
 }
 
 async function serve(config: ControllerConfig): Promise<void> {

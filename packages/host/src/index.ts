@@ -16,6 +16,7 @@ export {
   type TimerOptions,
   type Timers,
 } from './clock.ts';
+export type { ConfigIssue } from './config-problem.ts';
 export { secretSetting } from './config-schema.ts';
 export { ENVELOPE_OVERHEAD_BYTES, type EnvelopeContext, openEnvelope, sealEnvelope } from './envelope.ts';
 export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts';

@@ -9,7 +9,16 @@
  */
 
 import type { z } from 'zod';
-import { type ConfigFile, readConfigFile, unknownName } from './config-file.ts';
+import { readConfigFile, unknownName } from './config-file.ts';
+import {
+  type ConfigIssue,
+  describeConfigIssue,
+  describeIssues,
+  getIn,
+  invalid,
+  isRecord,
+  sourceText,
+} from './config-problem.ts';
 import { type ConfigNode, describeSchema, type Setting, settingsOf } from './config-schema.ts';
 import { HostError } from './host-error.ts';
 import { nearestName } from './nearest-name.ts';
@@ -28,6 +37,8 @@ export interface LoadConfigOptions<Schema extends z.ZodType> {
   readonly aliases?: Readonly<Record<string, string>>;
   /** Names with the prefix that mean something else (`MESH_CONFIG`). */
   readonly ignoreEnv?: readonly string[];
+  /** What no single setting shows; called with a configuration that the schema has taken. */
+  readonly check?: (config: z.output<Schema>) => readonly ConfigIssue[];
 }
 
 export type ConfigSource =
@@ -88,9 +99,10 @@ export function loadConfig<Schema extends z.ZodType>(
   // Collected first: a value that could not be read would be reported twice otherwise.
   if (problems.length > 0) throw invalid(problems);
   const parsed = options.schema.safeParse(raw);
-  if (!parsed.success) {
-    throw invalid(parsed.error.issues.map((issue) => describeIssue(issue, settings, sources, file)));
-  }
+  const known = { settings, sources, file, raw };
+  if (!parsed.success) throw invalid(describeIssues(parsed.error.issues, known));
+  const issues = options.check?.(parsed.data) ?? [];
+  if (issues.length > 0) throw invalid(issues.map((issue) => describeConfigIssue(issue, known)));
   return {
     config: parsed.data,
     sources,
@@ -206,57 +218,6 @@ function fillSections(target: Record<string, unknown>, node: ConfigNode): void {
     const section = target[key];
     if (isRecord(section)) fillSections(section, child);
   }
-}
-
-function describeIssue(
-  issue: z.core.$ZodIssue,
-  settings: readonly Setting[],
-  sources: ReadonlyMap<string, ConfigSource>,
-  file: ConfigFile | undefined,
-): string {
-  const path = issue.path.map(String).join('.');
-  const setting = settings.find((known) => path === known.path || path.startsWith(`${known.path}.`));
-  const source = setting === undefined ? undefined : sources.get(setting.path);
-  const where =
-    source?.kind === 'file'
-      ? (file?.locate(issue.path) ?? source.at)
-      : sourceText(source ?? { kind: 'default' });
-  const inSecret =
-    setting?.secret === true || settings.some((known) => known.secret && known.path.startsWith(path));
-  // A schema's own refinement may quote what it refused.
-  const message =
-    inSecret && issue.code === 'custom' ? 'is not valid (its value is not shown)' : issue.message;
-  return `${path === '' ? 'configuration' : path} (${where}): ${message}`;
-}
-
-function sourceText(source: ConfigSource): string {
-  switch (source.kind) {
-    case 'flag':
-      return `flag ${source.name}`;
-    case 'env':
-      return `environment ${source.name}`;
-    case 'file':
-      return source.at;
-    case 'default':
-      return 'not set';
-  }
-}
-
-function invalid(problems: readonly string[]): HostError {
-  return new HostError(
-    'config_invalid',
-    `the configuration is refused:\n${problems.map((line) => `  ${line}`).join('\n')}`,
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function getIn(value: unknown, keys: readonly string[]): unknown {
-  let current = value;
-  for (const key of keys) current = isRecord(current) ? current[key] : undefined;
-  return current;
 }
 
 function setIn(target: Record<string, unknown>, keys: readonly string[], value: unknown): void {

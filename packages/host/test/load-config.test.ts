@@ -227,6 +227,20 @@ describe('a file', () => {
   });
 
   it.each([
+    ['policy:\n  measuredBy: a/16\n', ':2): write a list: `measuredBy: [a/16]`'],
+    ['policy:\n  measuredBy: fd77::/64\n', ':2): write a list: `measuredBy: ["fd77::/64"]`'],
+    ['policy:\n  ports: 5\n', ':2): write a list: `ports: [5]`'],
+    ['policy:\n  ports: { a: 5 }\n', ':2): write a list: `ports: […]`'],
+    ['joinTokens: planted\n', ':1): write a list: `joinTokens: […]`'],
+  ])('with %j, where a list is wanted, says how to write one', (content, message) => {
+    const listed = schema.extend({ joinTokens: secretSetting(z.array(z.string())).optional() });
+    const path = file(content);
+    const error = errorOf(() => loadConfig({ schema: listed, file: path }));
+    expect(error.message).toContain(path + message);
+    expect(error.message).not.toContain('planted');
+  });
+
+  it.each([
     ['nodes: 5', 'nodes must be a section'],
     ['nodes: [1]', 'nodes must be a section'],
     ['- a', 'the file must be a section'],
@@ -265,6 +279,35 @@ describe('a file', () => {
   it('does not create an optional section by its absence', () => {
     expect(load().config.trace).toBeUndefined();
     expect(problemsOf({ file: file('trace: {}\n') })).toContain('trace.url');
+  });
+});
+
+describe('a check across settings', () => {
+  const nodes = (key: string) => ['nodes', key];
+  const check = () => [
+    { paths: [nodes('port'), nodes('address'), ['policy', 'floors', 'b']], message: 'no' },
+  ];
+  it.each([
+    ['nodes:\n  address: x\n  port: 5\n', {}, 'nodes.port (FILE:3): no'],
+    ['nodes:\n  address: x\n', {}, 'nodes.address (FILE:2): no'],
+    ['policy:\n  floors:\n    b: 1\n', {}, 'policy.floors.b (FILE:3): no'],
+    ['policy:\n  floors:\n    a: 1\n', {}, 'policy.floors.b (FILE:3): no'],
+    ['', { MESH_NODES_ADDRESS: 'x' }, 'nodes.address (environment MESH_NODES_ADDRESS): no'],
+    ['', {}, 'nodes.port (not set): no'],
+  ])('of %j with %j is shown with the first of its settings that was set', (content, env, line) => {
+    const path = file(content);
+    expect(problemsOf({ file: path, env, check })).toContain(line.replace('FILE', path));
+  });
+
+  it('sees the configuration with its defaults, and only one that the schema takes', () => {
+    const seen: number[] = [];
+    const look = (config: z.output<typeof schema>) => {
+      seen.push(config.nodes.port);
+      return [];
+    };
+    load({ check: look });
+    problemsOf({ file: file('nodes:\n  port: 0\n'), check: look });
+    expect(seen).toEqual([7_443]);
   });
 });
 

@@ -23,5 +23,5 @@ export {
   parsePolicy,
 } from './policy.ts';
 export { describeReason, type Reason, type ReasonCode, type ScoreFault } from './reason.ts';
-export { ScoringError, type ScoringErrorCode } from './scoring-error.ts';
+export { type PolicyProblem, ScoringError, type ScoringErrorCode } from './scoring-error.ts';
 export { benchmarkAgeMs, staleAtMs } from './stale-at.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { findBandFaults } from './band-faults.ts';
 import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
-import { ScoringError } from './scoring-error.ts';
+import { type PolicyProblem, ScoringError } from './scoring-error.ts';
 
 /** What a class changes; everything that it leaves out is the policy's own. */
 export interface PolicyClass {
@@ -144,24 +144,28 @@ const policySchema = z
  * Reads a policy out of parsed JSON or YAML: fills in the defaults, refuses unknown keys, checks fields
  * against each other. The result is frozen all the way down.
  *
- * @throws ScoringError `invalid_policy`; the message names the path of every problem.
+ * @throws ScoringError `invalid_policy`; the message and `problems` name the path of every problem.
  */
 export function parsePolicy(value: unknown): Policy {
   const parsed = policySchema.safeParse(value);
   if (parsed.success) return deepFreeze(parsed.data);
-  const problems = parsed.error.issues.flatMap(describeIssue);
-  throw new ScoringError('invalid_policy', `The policy is refused: ${problems.join('; ')}`);
+  const problems = parsed.error.issues.flatMap(problemsOf);
+  const lines = problems.map(
+    ({ path, message }) => `${['policy', ...path.map(String)].join('.')}: ${message}`,
+  );
+  throw new ScoringError('invalid_policy', `The policy is refused: ${lines.join('; ')}`, problems);
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string[] {
-  const at = ['policy', ...issue.path.map(String)].join('.');
+function problemsOf(issue: z.core.$ZodIssue): PolicyProblem[] {
+  const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${at}.${key}: unknown key, remove it or correct its spelling`);
+    const message = 'unknown key, remove it or correct its spelling';
+    return issue.keys.map((key) => ({ path: [...path, key], message }));
   }
   if (issue.code === 'invalid_key') {
-    return [`${at}: ${issue.issues.map(({ message }) => message).join(', ')}`];
+    return [{ path, message: issue.issues.map(({ message }) => message).join(', ') }];
   }
-  return [`${at}: ${issue.message}`];
+  return [{ path, message: issue.message }];
 }
 
 function deepFreeze<T extends object>(value: T): T {

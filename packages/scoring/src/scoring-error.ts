@@ -2,12 +2,21 @@
 
 export type ScoringErrorCode = 'invalid_policy' | 'invalid_time' | 'duplicate_node';
 
+/** One thing that is wrong with a policy; the path begins below the policy: `['floors', 'refusal']`. */
+export interface PolicyProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
 export class ScoringError extends Error {
   override readonly name = 'ScoringError';
   readonly code: ScoringErrorCode;
+  /** What is wrong with an `invalid_policy`, each problem at its place; empty with the other codes. */
+  readonly problems: readonly PolicyProblem[];
 
-  constructor(code: ScoringErrorCode, message: string) {
+  constructor(code: ScoringErrorCode, message: string, problems: readonly PolicyProblem[] = []) {
     super(message);
     this.code = code;
+    this.problems = problems;
   }
 }

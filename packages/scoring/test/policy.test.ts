@@ -45,6 +45,15 @@ describe('parsePolicy', () => {
     expect(parsePolicy(full)).toEqual(full);
   });
 
+  it('names every problem with its place and its message', () => {
+    const bad = { treshold: 1, floors: { refusal: 2 }, classes: [{ name: 'edge', threshold: -1 }] };
+    expect(refusal(bad).problems).toEqual([
+      { path: ['floors', 'refusal'], message: 'must be at most 1' },
+      { path: ['classes', 0, 'threshold'], message: 'must be at least 0' },
+      { path: ['treshold'], message: 'unknown key, remove it or correct its spelling' },
+    ]);
+  });
+
   it('gives back a policy that parses to itself', () => {
     const once = parsePolicy({ floors: { refusal: 0.8 }, classes: [{ name: 'edge', threshold: 0.6 }] });
     expect(parsePolicy(once)).toEqual(once);

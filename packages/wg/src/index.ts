@@ -1,5 +1,6 @@
 // The public names of @mesh/wg.
 
+export { cidrsOverlap } from './address-block.ts';
 export { type Cidr, parseAllowedIp, parseCidr } from './cidr.ts';
 export type { WgInterface, WgPeer } from './config-types.ts';
 export { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
@@ -27,7 +28,13 @@ export {
   parseSlottedInterfaceName,
   slotInterfaceName,
 } from './interface-name.ts';
-export { type IpAddress, ipFamily, parseIpAddress, parseIpBytes } from './ip-address.ts';
+export {
+  type IpAddress,
+  ipFamily,
+  parseIpAddress,
+  parseIpBytes,
+  parseReportedIpAddress,
+} from './ip-address.ts';
 export {
   clampWgPrivateKey,
   parseWgPresharedKey,

@@ -2,6 +2,7 @@
 // given: to its own loopback, to a service of the host's own link (169.254.169.254 is a cloud's metadata), or back into
 // the tunnel, where each packet becomes another one. Whoever reports an endpoint must not choose these for others.
 
+import { holds, readBlock } from './address-block.ts';
 import type { Cidr } from './cidr.ts';
 import { type IpAddress, parseIpBytes } from './ip-address.ts';
 
@@ -27,22 +28,4 @@ const unusable = UNUSABLE.map(readBlock);
 export function isUsableUnderlay(address: IpAddress, overlayNetworks: readonly Cidr[]): boolean {
   const bytes = parseIpBytes(address);
   return ![...unusable, ...overlayNetworks.map(readBlock)].some((block) => holds(block, bytes));
-}
-
-interface Block {
-  readonly bytes: Uint8Array;
-  readonly prefixLength: number;
-}
-
-function readBlock(cidr: string): Block {
-  const slash = cidr.indexOf('/');
-  return { bytes: parseIpBytes(cidr.slice(0, slash)), prefixLength: Number(cidr.slice(slash + 1)) };
-}
-
-function holds({ bytes, prefixLength }: Block, address: Uint8Array): boolean {
-  if (bytes.length !== address.length) return false;
-  return bytes.every((byte, at) => {
-    const bits = Math.min(8, Math.max(0, prefixLength - at * 8));
-    return ((byte ^ (address[at] ?? 0)) & (0xff << (8 - bits)) & 0xff) === 0;
-  });
 }

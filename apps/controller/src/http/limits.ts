@@ -3,6 +3,7 @@
 
 import { parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { plainAddress } from './plain-address.ts';
 
 export interface Limits {
   /** @returns seconds to wait, or 0 when the request may pass */
@@ -32,7 +33,7 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number>
 
 /** One host can have a whole /64: IPv6 addresses count by their first eight bytes, however they are written. */
 export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:/, '').replace(/%.*$/, '');
+  const plain = plainAddress(address.replace(/%.*$/, ''));
   if (!plain.includes(':')) return plain;
   try {
     return Buffer.from(parseIpBytes(plain).subarray(0, 8)).toString('hex');

@@ -8,6 +8,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
 import type { CertificateAuthority } from '../trust/certificate-authority.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
+import { listenOn } from './listen-on.ts';
 import { LONGEST_WAIT_SECONDS } from './routes/config-route.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
@@ -85,7 +86,9 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     );
   };
   renewLater();
-  await listening(server, () => server.listen(options.port, options.host));
+  await listenOn(options.host, (host) =>
+    listening(server, () => server.listen({ port: options.port, host, ipv6Only: false })),
+  );
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
@@ -111,11 +114,16 @@ export async function openSocketListener(fetch: Fetch, path: string, timers: Tim
 
 function listening(server: HttpServer | HttpsServer, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.once('listening', () => {
-      server.off('error', reject);
+    const opened = (): void => {
+      server.off('error', refused);
       resolve();
-    });
+    };
+    const refused = (error: Error): void => {
+      server.off('listening', opened);
+      reject(error);
+    };
+    server.once('error', refused);
+    server.once('listening', opened);
     listen();
   });
 }

@@ -9,6 +9,7 @@ import { onError, onNotFound } from './answer-problem.ts';
 import { Authenticator } from './authenticate.ts';
 import { confirmConfigVersion } from './confirm-config-version.ts';
 import type { NodesEnv } from './nodes-env.ts';
+import { plainAddress } from './plain-address.ts';
 import { withinAllowance } from './receive-signed.ts';
 import { appliedRoute } from './routes/applied-route.ts';
 import { benchmarkRoute } from './routes/benchmark-route.ts';
@@ -27,7 +28,8 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
     const node = authenticator.node(socket, context.req.param('node_id'));
     services.presence.see(node.nodeId, services.clock.nowMs());
     context.set('node', node);
-    context.set('remoteAddress', socket.remoteAddress?.replace(/^::ffff:/, ''));
+    const { remoteAddress } = socket;
+    context.set('remoteAddress', remoteAddress === undefined ? undefined : plainAddress(remoteAddress));
     await next();
   };
   const confirmed = confirmConfigVersion(services);

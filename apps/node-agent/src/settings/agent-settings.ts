@@ -1,24 +1,36 @@
 // Everything that can be set: by flag, by MESH_AGENT_* in the environment, by file, by default; in that order.
 
 import { loadConfig } from '@mesh/host';
+import { parseInterfaceName } from '@mesh/wg';
 import { z } from 'zod';
+import { messageOf } from '../agent-error.ts';
+import { checkAdvertised } from './advertised-address.ts';
+import { portIssues } from './check-ports.ts';
 
 const seconds = z.number().positive().max(86_400);
 const port = z.number().int().min(1).max(65_535);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'write a URL such as http://127.0.0.1:8000' });
+const refuse = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {
+  try {
+    parse(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+  }
+};
 
 export const settingsSchema = z.object({
   /** Keys, certificate, sequences, journal, control socket: 0700. */
   state_dir: z.string().min(1).default('/var/lib/mesh-agent'),
   /** In memory (tmpfs): what must not survive a reboot. */
   runtime_dir: z.string().min(1).default('/run/mesh-agent'),
-  interface: z.string().default('mesh0'),
+  interface: z.string().superRefine(refuse(parseInterfaceName)).default('mesh0'),
   tunnel: z.enum(['auto', 'kernel', 'userspace', 'dry-run']).default('auto'),
   listen_port: port.default(51_820),
   /** Of slot b, for strict rotation; the one after `listen_port` where it is left out. */
   listen_port_b: port.optional(),
   /** Addresses under which peers reach this node, most preferred first; none: the one that the controller sees. */
   advertise: z
-    .array(z.union([z.ipv4(), z.ipv6()]))
+    .array(z.string().superRefine(refuse(checkAdvertised)))
     .max(8)
     .default([]),
   on_controller_loss: z.enum(['close', 'hold']).default('close'),
@@ -57,7 +69,7 @@ export const settingsSchema = z.object({
       canary: z
         .object({
           /** An OpenAI-compatible service: `http://127.0.0.1:8000`. */
-          endpoint: z.url({ protocol: /^https?$/ }).optional(),
+          endpoint: httpUrl.optional(),
           model: z.string().min(1).default('default'),
           /** A YAML file. */
           suite: z.string().min(1).optional(),
@@ -79,7 +91,7 @@ export const settingsSchema = z.object({
         })
         .prefault({}),
       file: z.object({ path: z.string().min(1).optional() }).prefault({}),
-      url: z.object({ url: z.url({ protocol: /^https?$/ }).optional() }).prefault({}),
+      url: z.object({ url: httpUrl.optional() }).prefault({}),
     })
     .prefault({}),
 });
@@ -102,5 +114,6 @@ export function loadSettings({ file, env, flags }: SettingsInput): AgentSettings
     flags,
     envPrefix: 'MESH_AGENT_',
     ignoreEnv: ['MESH_AGENT_CONFIG'],
+    check: portIssues,
   }).config;
 }

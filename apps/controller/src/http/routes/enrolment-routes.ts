@@ -19,6 +19,7 @@ import { enrolNode } from '../../commands/enrol-node.ts';
 import { objectToTokenSecret } from '../../commands/token-secret.ts';
 import type { Services } from '../../services.ts';
 import { checkCertificateRequest, issueCertificate } from '../issue-certificate.ts';
+import { plainAddress } from '../plain-address.ts';
 import { readMessage } from '../read-message.ts';
 
 type PublicContext = Context<{ Bindings: HttpBindings }>;
@@ -56,7 +57,7 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
     if (stranger !== undefined) throw new ProblemError(stranger);
     const identityKey = await checkKeys(services, message, received.body as { signature: string });
     await checkCertificateRequest(services, identityKey, message.csr_pem);
-    const remote = context.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, '');
+    const { remoteAddress } = context.env.incoming.socket;
     const enrolling = judge.run(
       enrolNode(
         {
@@ -66,7 +67,7 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
           identityKey: message.identity_key,
           wgPublicKeys: message.wg_public_keys,
           endpoint: message.endpoint,
-          observedAddress: remote,
+          observedAddress: remoteAddress === undefined ? undefined : plainAddress(remoteAddress),
         },
         (current) => addresses.allocate((address) => current.isAddressTaken(address)),
       ),

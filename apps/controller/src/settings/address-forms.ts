@@ -1,0 +1,90 @@
+// The forms of the settings that say where this controller is: the names that nodes call it by, the URL of the nodes
+// listener, the addresses that it listens on. A port, a scheme or a bracket in the wrong place would be taken here and
+// fail at the first node.
+
+import { parseIpBytes } from '@mesh/wg';
+
+const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+const LONGEST_NAME = 253;
+
+/** @throws Error with the form that is wanted */
+export function checkPublicName(text: string): void {
+  const form = 'a name or an address alone, without scheme, port, path, brackets or blanks';
+  if (isUnspecified(text)) throw new Error('is no address that a node could reach: write one of this host');
+  if (!isHost(text)) throw new Error(`${correction(text, isHost)}${form}`);
+}
+
+/** @throws Error with the form that is wanted */
+export function checkNodesUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  // What the URL parser would leave out or change does not come back as it was written.
+  const isPlain =
+    url?.protocol === 'https:' && text === text.trim() && text === `https://${afterScheme(text)}`;
+  if (isPlain && /^[^/?#@\\\s]+$/.test(afterScheme(text)) && isHost(host) && !isUnspecified(host)) return;
+  const bare = nameIn(text);
+  const port = /:(\d+)(?:[/?#].*)?$/.exec(text.trim().replace(/^.*\[.*\]/, ''))?.[1] ?? '8443';
+  const name = isHost(bare) && !isUnspecified(bare) ? bare : 'mesh.example.org';
+  const wanted = `https://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  throw new Error(`write \`${wanted}\`: https, a name or an address, and the port, with nothing after it`);
+}
+
+/** @throws Error with the form that is wanted */
+export function checkListenHost(text: string): void {
+  // A link-local address needs the name of its interface.
+  const isZoned = /^fe[89ab][0-9a-f]?:[^%]*%[A-Za-z0-9_.-]+$/i.test(text);
+  if (isHost(isZoned ? text.replace(/%.*$/, '') : text)) return;
+  const form =
+    "an address of this host without port or brackets (the port has a setting of its own), or '::' for all";
+  throw new Error(`${correction(text, isHost)}${form}`);
+}
+
+/** Whether it is an IPv6 address, as a name that nodes use or in a URL. */
+export function isIpv6(host: string): boolean {
+  return host.includes(':') && isAddress(host);
+}
+
+function isHost(text: string): boolean {
+  if (isAddress(text)) return true;
+  const labels = text.split('.');
+  // A last label of digits is what is left of a mistyped address; no top-level domain is a number.
+  return (
+    text.length <= LONGEST_NAME &&
+    labels.every((label) => LABEL.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '')
+  );
+}
+
+function isAddress(text: string): boolean {
+  try {
+    parseIpBytes(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isUnspecified(text: string): boolean {
+  return isAddress(text) && parseIpBytes(text).every((byte) => byte === 0);
+}
+
+function afterScheme(text: string): string {
+  return text.replace(/^https:\/\//, '');
+}
+
+/** What is left of a text without the things that do not belong to a name. */
+function nameIn(text: string): string {
+  const bare = text
+    .trim()
+    .replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '')
+    .replace(/[/?#].*$/, '');
+  const bracketed = /^\[([^\]]*)\]/.exec(bare)?.[1];
+  if (bracketed !== undefined) return bracketed;
+  return isAddress(bare) ? bare : bare.replace(/:\d*$/, '');
+}
+
+/** `write mesh.example.org: ` where that is plainly meant, else `write `. */
+function correction(text: string, isWanted: (text: string) => boolean): string {
+  const bare = nameIn(text);
+  return isWanted(bare) ? `write \`${bare}\`: ` : 'write ';
+}

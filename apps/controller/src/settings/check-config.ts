@@ -1,0 +1,67 @@
+// What no single setting of the controller shows: settings that do not fit each other, or not this host.
+
+import type { ConfigIssue } from '@mesh/host';
+import type { ControllerConfig } from '../config.ts';
+import { isIpv6 } from './address-forms.ts';
+import { type HostInterfaces, ownAddressIssues } from './check-networks.ts';
+import { readPolicy } from './read-policy.ts';
+
+/** RFC 8200 section 5: what every link must carry for IPv6. */
+const MIN_IPV6_MTU = 1280;
+
+const ALL_IPV4 = '0.0.0.0';
+const ALL = '::';
+
+/** @param interfaces those of this host; undefined where they cannot be read, and networks are not held against them */
+export function checkConfig(
+  config: ControllerConfig,
+  interfaces: HostInterfaces | undefined,
+): readonly ConfigIssue[] {
+  return [
+    ...readPolicy(config).issues,
+    ...ownAddressIssues(config.networks, interfaces ?? {}),
+    ...mtuIssues(config),
+    ...portIssues(config),
+    ...familyIssues(config),
+  ];
+}
+
+function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue> {
+  const ipv6 = networks.find((network) => network.includes(':'));
+  if (ipv6 !== undefined && mtu < MIN_IPV6_MTU)
+    yield {
+      paths: [['mtu'], ['networks']],
+      message: `${mtu} is too small for ${ipv6}: IPv6 needs at least ${MIN_IPV6_MTU}`,
+    };
+}
+
+/** 0 takes a free port, so that two of it differ. One port on two addresses is no conflict. */
+function* portIssues({ nodes, public: door }: ControllerConfig): Generator<ConfigIssue> {
+  const share = nodes.host === door.host || [nodes.host, door.host].some(isAll);
+  if (nodes.port !== 0 && nodes.port === door.port && share)
+    yield {
+      paths: [
+        ['public', 'port'],
+        ['nodes', 'port'],
+      ],
+      message: `nodes.port and public.port are both ${nodes.port}: give each listener a port of its own`,
+    };
+}
+
+function isAll(host: string): boolean {
+  return host === ALL || host === ALL_IPV4;
+}
+
+/** A name that is an IPv6 address, and a listener that takes none. */
+function* familyIssues(config: ControllerConfig): Generator<ConfigIssue> {
+  const inUrl = config.nodes_url === undefined ? '' : new URL(config.nodes_url).hostname.slice(1, -1);
+  const name = config.public_names.find(isIpv6);
+  for (const listener of ['nodes', 'public'] as const) {
+    const reached = name ?? (listener === 'nodes' && isIpv6(inUrl) ? inUrl : undefined);
+    if (config[listener].host === ALL_IPV4 && reached !== undefined)
+      yield {
+        paths: [[listener, 'host']],
+        message: `${ALL_IPV4} takes no IPv6 connection, and nodes would call ${reached}: leave it out, or write '${ALL}' for both`,
+      };
+  }
+}

@@ -1,0 +1,65 @@
+// Which networks an overlay may have. Each node routes them into its tunnel: a network that holds the loopback, a
+// link's own addresses or everything takes them away from the host.
+
+import type { NetworkInterfaceInfo } from 'node:os';
+import type { ConfigIssue } from '@mesh/host';
+import { type Cidr, cidrsOverlap, parseAllowedIp, parseCidr } from '@mesh/wg';
+import { parseOverlayNetwork } from '../trust/address-pool.ts';
+
+/** The shape of `os.networkInterfaces()`. */
+export type HostInterfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
+/** RFC 6890 and the IANA registries of special-purpose addresses. */
+const UNFIT: readonly (readonly [Cidr, string])[] = (
+  [
+    ['0.0.0.0/8', 'addresses of "this host"'],
+    ['127.0.0.0/8', 'loopback addresses'],
+    ['169.254.0.0/16', 'link-local addresses'],
+    ['192.0.0.0/24', 'addresses that are reserved for protocols'],
+    ['224.0.0.0/4', 'multicast addresses'],
+    ['240.0.0.0/4', 'reserved addresses'],
+    ['::/96', 'the loopback address and other reserved ones'],
+    ['64:ff9b::/96', 'addresses that translate to IPv4'],
+    ['fe80::/10', 'link-local addresses'],
+    ['fec0::/10', 'reserved addresses'],
+    ['ff00::/8', 'multicast addresses'],
+  ] as const
+).map(([block, what]) => [parseCidr(block), what]);
+
+const FORM = 'use a private network, such as 10.77.0.0/16 or fd77::/64';
+
+/** @throws WgError for what is no network; Error for one that an overlay cannot have */
+export function checkOverlayNetwork(text: string): void {
+  const { cidr, prefixLength } = parseOverlayNetwork(text);
+  if (prefixLength === 0) throw new Error(`${cidr} is every address there is: ${FORM}`);
+  const unfit = UNFIT.find(([block]) => cidrsOverlap(cidr, block));
+  if (unfit !== undefined) throw new Error(`${cidr} has ${unfit[1]} (${unfit[0]}) in it: ${FORM}`);
+}
+
+/** Networks that cover an address of this host, each with the first such address. */
+export function* ownAddressIssues(
+  networks: readonly string[],
+  interfaces: HostInterfaces,
+): Generator<ConfigIssue> {
+  for (const [at, text] of networks.entries()) {
+    const network = parseCidr(text);
+    const own = Object.entries(interfaces)
+      .flatMap(([name, infos = []]) => infos.map((info) => ({ name, info })))
+      .find(({ info }) => cidrsOverlap(network, parseAllowedIp(info.address)) && !isOfMesh(info));
+    if (own !== undefined)
+      yield {
+        paths: [['networks', at]],
+        message: `${network} holds this host's own address ${own.info.address} (${own.name}): choose a network that no host uses`,
+      };
+  }
+}
+
+/**
+ * Whether an address inside the network is the one that an agent on this host gave to the mesh's own interface. It is
+ * told by its form: a single host (/32, /128), on an interface that is not the loopback and has no hardware address, as
+ * those of WireGuard have none. A cloud may give a network card a /32; that has a hardware address and counts.
+ */
+function isOfMesh({ cidr, mac, internal, family }: NetworkInterfaceInfo): boolean {
+  const isSingle = cidr?.endsWith(family === 'IPv4' ? '/32' : '/128') === true;
+  return isSingle && !internal && mac === '00:00:00:00:00:00';
+}

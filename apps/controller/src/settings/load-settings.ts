@@ -1,0 +1,56 @@
+// The controller's settings from flags, environment and file, refused as a whole with the place of everything wrong.
+
+import { type LoadedConfig, loadConfig } from '@mesh/host';
+import { type ControllerConfig, controllerConfig, environmentAliases } from '../config.ts';
+import { checkConfig } from './check-config.ts';
+import type { HostInterfaces } from './check-networks.ts';
+
+export interface SettingsInput {
+  readonly file: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** By the names that commander makes of the flags. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** Those of this host; undefined where they cannot be read. */
+  readonly interfaces: HostInterfaces | undefined;
+}
+
+/** @throws HostError `config_unreadable`, `config_invalid` with every problem and its place */
+export function loadSettings({
+  file,
+  env,
+  flags,
+  interfaces,
+}: SettingsInput): LoadedConfig<ControllerConfig> {
+  return loadConfig({
+    schema: controllerConfig,
+    file: file ?? env.MESH_CONFIG,
+    env: ownEnvironment(env),
+    envPrefix: 'MESH_',
+    aliases: environmentAliases,
+    ignoreEnv: ['MESH_CONFIG'],
+    flags: toSettings(flags),
+    check: (config) => checkConfig(config, interfaces),
+  });
+}
+
+/** Names that belong to the other programs on this host are none of this one's settings. */
+function ownEnvironment(env: SettingsInput['env']): SettingsInput['env'] {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith('MESH_AGENT_') && name !== 'MESH_SOCKET'),
+  );
+}
+
+/** Commander's camel case to the settings' names. */
+function toSettings(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names: Record<string, string> = {
+    nodesPort: 'nodes.port',
+    publicPort: 'public.port',
+    name: 'public_names',
+  };
+  return Object.fromEntries(
+    Object.entries(flags).map(([flag, value]) => [
+      names[flag] ?? flag.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
+}

@@ -1,0 +1,80 @@
+// The scoring policy of a configuration, and what is wrong with it or between it and the other settings.
+
+import type { ConfigIssue } from '@mesh/host';
+import { DEFAULT_CLASS, hasDecliningBand, type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
+import type { ControllerConfig } from '../config.ts';
+
+export interface ReadPolicy {
+  /** Undefined when it cannot be read; `issues` then says why. */
+  readonly policy: Policy | undefined;
+  readonly issues: readonly ConfigIssue[];
+}
+
+export function readPolicy(config: ControllerConfig): ReadPolicy {
+  const { threshold, max_benchmark_age_seconds: maxAgeSeconds } = config;
+  try {
+    const policy = parsePolicy({
+      ...config.policy,
+      ...(threshold === undefined ? {} : { threshold }),
+      ...(maxAgeSeconds === undefined ? {} : { maxBenchmarkAgeMs: Math.round(maxAgeSeconds * 1000) }),
+    });
+    const issues = [...classNameIssues(config, policy), ...decliningIssues(config, policy)];
+    return { policy, issues: [...issues, ...rotationIssues(config)] };
+  } catch (error) {
+    if (!(error instanceof ScoringError)) throw error;
+    const issues = error.problems.map(({ path, message }) => ({
+      paths: [...overriding(config, path), ['policy', ...path]],
+      message,
+    }));
+    return { policy: undefined, issues };
+  }
+}
+
+/** The setting that stands above a value of the policy, where it is set. */
+function overriding(config: ControllerConfig, path: readonly PropertyKey[]): PropertyKey[][] {
+  const name = { threshold: 'threshold', maxBenchmarkAgeMs: 'max_benchmark_age_seconds' }[String(path[0])];
+  return name === 'threshold' || name === 'max_benchmark_age_seconds'
+    ? config[name] === undefined
+      ? []
+      : [[name]]
+    : [];
+}
+
+/** Who is limited and how much stand in two places: one without the other would look like a limit, and be none. */
+function* decliningIssues({ declining }: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
+  const hasBand = hasDecliningBand(policy);
+  if (declining !== undefined && !hasBand)
+    yield {
+      paths: [['declining', 'limit_bits_per_second']],
+      message: 'no node would ever be declining: set policy.declining.below, which says who is',
+    };
+  if (declining === undefined && hasBand)
+    yield {
+      paths: [['policy', 'declining']],
+      message: 'no limit is set for such nodes: set declining.limit_bits_per_second beside the policy',
+    };
+}
+
+/** Below it an old slot would still be emptied when its next epoch is due to fill it. */
+const MIN_STRICT_EPOCH_SECONDS = 4;
+
+function* rotationIssues({ rotation, epoch_seconds }: ControllerConfig): Generator<ConfigIssue> {
+  if (rotation === 'strict' && epoch_seconds < MIN_STRICT_EPOCH_SECONDS)
+    yield {
+      paths: [['epoch_seconds']],
+      message: `strict rotation needs at least ${MIN_STRICT_EPOCH_SECONDS} s (it is ${epoch_seconds})`,
+    };
+}
+
+/** A class that is misspelt in a group would have no peers, with a limit none, and nobody would know why. */
+function* classNameIssues(config: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
+  const known = new Set([DEFAULT_CLASS, ...policy.classes.map(({ name }) => name)]);
+  const issue = (stranger: string, path: readonly PropertyKey[]): ConfigIssue => ({
+    paths: [path],
+    message: `the policy has no class ${stranger} (it has ${[...known].join(', ')})`,
+  });
+  for (const [group, classes] of Object.entries(config.peer_groups))
+    for (const [at, name] of classes.entries())
+      if (!known.has(name)) yield issue(name, ['peer_groups', group, at]);
+  for (const name of Object.keys(config.classes)) if (!known.has(name)) yield issue(name, ['classes', name]);
+}

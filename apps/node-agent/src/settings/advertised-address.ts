@@ -1,0 +1,24 @@
+// An address under which peers reach this node. Its port is that of listen_port, and peers resolve no names.
+
+import { parseIpAddress } from '@mesh/wg';
+
+/** @throws Error with the form that is wanted */
+export function checkAdvertised(text: string): void {
+  if (isAddress(text)) return;
+  const bare = text
+    .trim()
+    .replace(/^\[([^\]]*)\](?::\d*)?$/, '$1')
+    .replace(/^([\d.]+):\d*$/, '$1');
+  const form =
+    'an IPv4 or IPv6 address alone, without port or brackets (the port is listen_port); names are not resolved';
+  throw new Error(isAddress(bare) ? `write \`${bare}\`: ${form}` : `write ${form}`);
+}
+
+function isAddress(text: string): boolean {
+  try {
+    parseIpAddress(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

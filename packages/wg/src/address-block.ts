@@ -1,0 +1,28 @@
+// Address ranges as bytes: what lies in which.
+
+import type { Cidr } from './cidr.ts';
+import { parseIpBytes } from './ip-address.ts';
+
+export interface Block {
+  readonly bytes: Uint8Array;
+  readonly prefixLength: number;
+}
+
+export function readBlock(cidr: string): Block {
+  const slash = cidr.indexOf('/');
+  return { bytes: parseIpBytes(cidr.slice(0, slash)), prefixLength: Number(cidr.slice(slash + 1)) };
+}
+
+export function holds({ bytes, prefixLength }: Block, address: Uint8Array): boolean {
+  if (bytes.length !== address.length) return false;
+  return bytes.every((byte, at) => {
+    const bits = Math.min(8, Math.max(0, prefixLength - at * 8));
+    return ((byte ^ (address[at] ?? 0)) & (0xff << (8 - bits)) & 0xff) === 0;
+  });
+}
+
+/** Whether two address blocks have an address in common. */
+export function cidrsOverlap(one: Cidr, other: Cidr): boolean {
+  const [wide, narrow] = [readBlock(one), readBlock(other)].sort((a, b) => a.prefixLength - b.prefixLength);
+  return wide !== undefined && narrow !== undefined && holds(wide, narrow.bytes);
+}
