@@ -228,17 +228,22 @@ describe('a revoked node', () => {
     const other = await RawConnection.open(mesh, 'node-b');
     waiting.socket.write(blockingQuery('node-a', version));
     await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
-    const stuck = await RawConnection.open(mesh, 'node-a');
-    stuck.socket.write(
-      postHead('/v1/benchmarks/node-a').replace('\r\n\r\n', '\r\nexpect: 100-continue\r\n\r\n'),
+    const head = postHead('/v1/benchmarks/node-a').replace('\r\n\r\n', '\r\nexpect: 100-continue\r\n\r\n');
+    const [stuck, sending] = await Promise.all([1, 2].map(() => RawConnection.open(mesh, 'node-a')));
+    for (const each of [stuck, sending]) each?.socket.write(head);
+    await until('their heads to be taken', () =>
+      [stuck, sending].every((each) => each?.statuses.includes(100)),
     );
-    await until('its head to be taken', () => stuck.statuses.includes(100));
     await mesh.controller.admin.revoke('node-a', 'lost');
     await Promise.all([idle.closed(), waiting.closed()]);
     expect(waiting.statuses).toEqual([200]);
     expect(waiting.received).toContain('"allowed":false');
+    sending?.socket.write('x'.repeat(65_000));
+    await sending?.closed();
+    expect(sending?.statuses).toEqual([100, 400]);
+    expect(stuck?.isClosed).toBe(false);
     await mesh.clock.advance(1_000);
-    await stuck.closed();
+    await stuck?.closed();
     other.socket.write(get('/v1/epoch'));
     await until('an answer', () => other.statuses.length === 1);
     expect(other.statuses).toEqual([200]);
