@@ -4,6 +4,7 @@ import type { Benchmark } from './benchmark.ts';
 import { configBenchmark } from './config/config-benchmark.ts';
 import { denialBenchmark } from './denial/denial-benchmark.ts';
 import { epochBenchmark } from './epoch/epoch-benchmark.ts';
+import { hostileMemberBenchmark } from './hostile-member/hostile-member-benchmark.ts';
 import { pskBenchmark } from './psk/psk-benchmark.ts';
 import { sealingBenchmark } from './sealing/sealing-benchmark.ts';
 import { submissionsBenchmark } from './submissions/submissions-benchmark.ts';
@@ -15,4 +16,5 @@ export const benchmarks: readonly Benchmark[] = [
   epochBenchmark,
   sealingBenchmark,
   denialBenchmark,
+  hostileMemberBenchmark,
 ];

@@ -255,7 +255,7 @@ async function composeController(
     enrolments: new EnrolmentChallenges(randomBytes),
     addresses: new AddressPool(networks, (address) => state.isAddressTaken(address)),
     signatures: new SignatureVerifier(),
-    limits: createLimits({ address: config.limits.address_per_minute, node: config.limits.node_per_minute }),
+    limits: createLimits({ address: config.limits.address_per_minute }),
     readLog: stored.readLog,
     clock,
     timers,

@@ -182,7 +182,7 @@ describe('limits', () => {
   });
 
   it('give back the seconds to wait', async () => {
-    const limits = createLimits({ address: 1, node: 1 });
+    const limits = createLimits({ address: 1 });
     expect(await limits.address('2001:db8::1')).toBe(0);
     expect(await limits.address('2001:db8:0:0:ffff::1')).toBeGreaterThan(0);
     expect(await limits.address('2001:db8:0:1::1')).toBe(0);

@@ -3,9 +3,8 @@
 
 import { hrtime } from 'node:process';
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { isDelta } from '@mesh/protocol';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
-import { adminOf, nodeClientOf } from '../controller/ask-controller.ts';
+import { adminOf } from '../controller/ask-controller.ts';
 import { type ControllerProcess, startControllerProcess } from '../controller/controller-process.ts';
 import { type NodeIdentity, type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
 import { KeptConnection } from '../load/kept-connection.ts';
@@ -20,6 +19,7 @@ import {
   type Round,
   type Scene,
 } from './denial-findings.ts';
+import { knownMesh } from './known-mesh.ts';
 import { startWatchers, type Watchers } from './watchers.ts';
 
 const SCENES: readonly Scene[] = [
@@ -103,21 +103,6 @@ async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Round[
     admin.close();
     await controller.stop();
     await mesh.remove();
-  }
-}
-
-/** One agent asks in full; in a full mesh of one class the others' configs name the same nodes at the same version. */
-async function knownMesh(controller: ControllerProcess, mesh: SeededMesh) {
-  const [first] = mesh.identities;
-  if (first === undefined) throw new Error('there are no agents');
-  const asking = nodeClientOf(controller, mesh, first);
-  try {
-    const answer = await asking.client.config({});
-    if (answer === undefined || isDelta(answer.body)) throw new Error('the controller gave no full config');
-    const { version, peers } = answer.body;
-    return { version, nodeIds: [first.nodeId, ...peers.map((peer) => peer.node_id)] };
-  } finally {
-    asking.close();
   }
 }
 

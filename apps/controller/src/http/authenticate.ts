@@ -1,35 +1,30 @@
-// Who is calling: the one SPIFFE name in the client certificate, which TLS has verified, checked against the node's
-// record on every request, since a kept connection outlives a revocation.
+// Whether a caller may speak: its certificate checked against the node's record on every request, since a kept connection
+// can outlive a change of that record.
 
 import type { TLSSocket } from 'node:tls';
-import { encodeBase64 } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
-
-interface Caller {
-  readonly nodeId: string;
-  /** The certificate's Ed25519 key, base64. */
-  readonly identityKey: string;
-  /** When the certificate ends: a kept connection outlives that too. */
-  readonly notAfterMs: number;
-}
+import type { Callers } from './callers.ts';
 
 export class Authenticator {
   readonly #view: MeshView;
+  readonly #callers: Callers;
   readonly #nowMs: () => number;
-  readonly #prefix: string;
-  /** A certificate belongs to its connection: it is read once. */
-  readonly #callers = new WeakMap<TLSSocket, Caller>();
 
-  constructor(view: MeshView, nowMs: () => number) {
+  constructor(view: MeshView, callers: Callers, nowMs: () => number) {
     this.#view = view;
+    this.#callers = callers;
     this.#nowMs = nowMs;
-    this.#prefix = `URI:spiffe://${view.meshId}/node/`;
   }
 
   /** @throws ProblemError `unauthenticated`, `node_unknown`, `node_revoked`, `node_mismatch` */
   node(socket: TLSSocket, pathNodeId: string | undefined): NodeRecord {
-    const caller = this.#callers.get(socket) ?? this.#read(socket);
+    const caller = this.#callers.of(socket);
+    if (caller === undefined) {
+      throw new ProblemError(
+        problem('unauthenticated', "present the client certificate that this mesh's controller issued"),
+      );
+    }
     if (this.#nowMs() >= caller.notAfterMs) {
       throw new ProblemError(
         problem('unauthenticated', 'the client certificate has expired; connect again with a newer one'),
@@ -49,23 +44,5 @@ export class Authenticator {
       );
     }
     return node;
-  }
-
-  #read(socket: TLSSocket): Caller {
-    const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-    const names = certificate?.subjectAltName ?? '';
-    if (certificate === undefined || !names.startsWith(this.#prefix) || names.includes(',')) {
-      throw new ProblemError(
-        problem('unauthenticated', "present the client certificate that this mesh's controller issued"),
-      );
-    }
-    const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
-    const caller = {
-      nodeId: names.slice(this.#prefix.length),
-      identityKey: encodeBase64(spki.subarray(-32)),
-      notAfterMs: certificate.validToDate.getTime(),
-    };
-    this.#callers.set(socket, caller);
-    return caller;
   }
 }

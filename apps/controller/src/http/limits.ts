@@ -1,5 +1,4 @@
-// Requests per minute: by source address before anybody is known, by node only after it has proven who it is, or
-// forged requests would use up an honest node's allowance.
+// Requests per minute by source address, before anybody is known. What a node may send: member-gate.ts.
 
 import { parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
@@ -8,16 +7,11 @@ import { plainAddress } from './plain-address.ts';
 export interface Limits {
   /** @returns seconds to wait, or 0 when the request may pass */
   address(remoteAddress: string): Promise<number>;
-  node(nodeId: string): Promise<number>;
 }
 
-export function createLimits(perMinute: { readonly address: number; readonly node: number }): Limits {
+export function createLimits(perMinute: { readonly address: number }): Limits {
   const byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: perMinute.address, duration: 60 });
-  const byNode = new RateLimiterMemory({ keyPrefix: 'node', points: perMinute.node, duration: 60 });
-  return {
-    address: (remoteAddress) => consume(byAddress, networkOf(remoteAddress)),
-    node: (nodeId) => consume(byNode, nodeId),
-  };
+  return { address: (remoteAddress) => consume(byAddress, networkOf(remoteAddress)) };
 }
 
 async function consume(limiter: RateLimiterMemory, key: string): Promise<number> {

@@ -1,14 +1,19 @@
 // The three doors: nodes (mutual TLS), public (server TLS), administration (unix socket, 0600). TLS 1.3 only.
 
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpsServer,
+  type Server as HttpsServer,
+  type ServerOptions,
+} from 'node:https';
 import { connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
 import type { CertificateAuthority } from '../trust/certificate-authority.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { listenOn } from './listen-on.ts';
+import type { MemberGate } from './member-gate.ts';
 import { LONGEST_WAIT_SECONDS } from './routes/config-route.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
@@ -35,6 +40,8 @@ export interface TlsListenerOptions {
   /** Whether TLS itself demands a client certificate of this mesh. */
   readonly clientCertificates: boolean;
   readonly connections: ConnectionLimits;
+  /** Stands before every request, where callers are known. */
+  readonly gate?: MemberGate;
   readonly nowMs: () => number;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -42,7 +49,7 @@ export interface TlsListenerOptions {
 
 /** Resolves when the port is open. The certificate is renewed while the listener runs. */
 export async function openTlsListener(options: TlsListenerOptions): Promise<Listener> {
-  const { authority, names, nowMs, timers, logger, clientCertificates } = options;
+  const { authority, names, nowMs, timers, logger, clientCertificates, gate } = options;
   const certify = async () => {
     const { pem, keyPem } = await authority.issueServer(names, nowMs(), SERVER_CERTIFICATE_MS);
     return {
@@ -54,7 +61,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   };
   const server = createAdaptorServer({
     fetch: options.fetch as never,
-    createServer: createHttpsServer,
+    createServer: gate === undefined ? createHttpsServer : guarded(gate),
     serverOptions: {
       ...(await certify()),
       requestCert: clientCertificates,
@@ -69,6 +76,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     },
   }) as HttpsServer;
   limitConnections(server, options.connections);
+  gate?.follow(server);
   const close = closing(server, timers);
   let cancel: () => void;
   const renewLater = () => {
@@ -97,6 +105,13 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       await close();
     },
   };
+}
+
+/** Where the adaptor makes its server, a gate comes before the adaptor's own listener. */
+function guarded(gate: MemberGate): typeof createHttpsServer {
+  const create = (tls: ServerOptions, listener: RequestListener) =>
+    createHttpsServer(tls, gate.guard(listener));
+  return create as typeof createHttpsServer;
 }
 
 /** Opens the administration socket; a stale one that nobody listens on is replaced. */

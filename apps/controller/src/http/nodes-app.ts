@@ -1,5 +1,6 @@
 // The nodes listener: every path needs a client certificate, TLS sees to that before a byte is read.
 
+import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { routes } from '@mesh/protocol';
 import { Hono, type MiddlewareHandler } from 'hono';
@@ -7,10 +8,11 @@ import type { Services } from '../services.ts';
 import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';
 import { Authenticator } from './authenticate.ts';
+import type { Callers } from './callers.ts';
 import { confirmConfigVersion } from './confirm-config-version.ts';
+import type { MemberGate } from './member-gate.ts';
 import type { NodesEnv } from './nodes-env.ts';
 import { plainAddress } from './plain-address.ts';
-import { withinAllowance } from './receive-signed.ts';
 import { appliedRoute } from './routes/applied-route.ts';
 import { benchmarkRoute } from './routes/benchmark-route.ts';
 import { certificateRoute } from './routes/certificate-route.ts';
@@ -19,8 +21,8 @@ import { endpointRoute } from './routes/endpoint-route.ts';
 import { nodeEpochRoute } from './routes/epoch-route.ts';
 import { leaveRoute } from './routes/leave-route.ts';
 
-export function createNodesApp(services: Services): Hono<NodesEnv> {
-  const authenticator = new Authenticator(services.view, () => services.clock.nowMs());
+export function createNodesApp(services: Services, callers: Callers, gate: MemberGate): Hono<NodesEnv> {
+  const authenticator = new Authenticator(services.view, callers, () => services.clock.nowMs());
   const app = new Hono<NodesEnv>();
   app.use(accessLog(services.logger, () => services.clock.monotonicMs()));
   const authenticated: MiddlewareHandler<NodesEnv> = async (context, next) => {
@@ -28,6 +30,7 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
     const node = authenticator.node(socket, context.req.param('node_id'));
     services.presence.see(node.nodeId, services.clock.nowMs());
     context.set('node', node);
+    context.set('arrival', gate.arrivalOf(context.env.incoming as IncomingMessage));
     const { remoteAddress } = socket;
     context.set('remoteAddress', remoteAddress === undefined ? undefined : plainAddress(remoteAddress));
     await next();
@@ -35,16 +38,7 @@ export function createNodesApp(services: Services): Hono<NodesEnv> {
   const confirmed = confirmConfigVersion(services);
   app.post(routes.submitBenchmark, authenticated, confirmed, benchmarkRoute(services));
   app.get(routes.config, authenticated, configRoute(services));
-  app.get(
-    routes.epoch,
-    authenticated,
-    confirmed,
-    async (context, next) => {
-      await withinAllowance(services, context.get('node').nodeId);
-      await next();
-    },
-    nodeEpochRoute(services),
-  );
+  app.get(routes.epoch, authenticated, confirmed, nodeEpochRoute(services));
   app.post(routes.reportEndpoint, authenticated, confirmed, endpointRoute(services));
   app.post(routes.reportApplied, authenticated, confirmed, appliedRoute(services));
   app.post(routes.leave, authenticated, leaveRoute(services));

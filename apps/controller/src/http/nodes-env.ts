@@ -2,8 +2,9 @@
 
 import type { HttpBindings } from '@hono/node-server';
 import type { NodeRecord } from '../state/mesh-state.ts';
+import type { Arrival } from './arrivals.ts';
 
 export interface NodesEnv {
   readonly Bindings: HttpBindings;
-  readonly Variables: { node: NodeRecord; remoteAddress: string | undefined };
+  readonly Variables: { node: NodeRecord; arrival: Arrival; remoteAddress: string | undefined };
 }

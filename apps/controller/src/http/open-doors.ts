@@ -1,18 +1,34 @@
 // The two doors to the network, opened with what the controller serves: who comes in by which, and under which limits.
 
 import type { Services } from '../services.ts';
+import { Callers } from './callers.ts';
 import { type Listener, openTlsListener } from './listeners.ts';
+import { MemberGate } from './member-gate.ts';
 import { createNodesApp } from './nodes-app.ts';
 import { createPublicApp } from './public-app.ts';
 import type { StartGate } from './start-gate.ts';
 
 /** Mutual TLS: members alone. */
-export function openNodesDoor(services: Services, gate: StartGate): Promise<Listener> {
+export function openNodesDoor(services: Services, startGate: StartGate): Promise<Listener> {
+  const { meshId, config, view, journal, clock, timers, logger } = services;
+  const callers = new Callers(meshId);
+  const gate = new MemberGate({
+    callers,
+    isRevoked: (nodeId) => view.node(nodeId)?.status === 'revoked',
+    perMinute: config.limits.node_per_minute,
+    monotonicMs: () => clock.monotonicMs(),
+    timers,
+    logger,
+  });
+  journal.onCommit((events) => {
+    for (const event of events) if (event.type === 'node_revoked') gate.end(event.nodeId);
+  });
   return openTlsListener({
     ...tlsOf(services),
     ...services.config.nodes,
-    fetch: gate.behind(createNodesApp(services).fetch as never),
+    fetch: startGate.behind(createNodesApp(services, callers, gate).fetch as never),
     clientCertificates: true,
+    gate,
   });
 }
 

@@ -7,7 +7,8 @@ import type { z } from 'zod';
 import { rejectMessage } from '../commands/reject-message.ts';
 import type { Services } from '../services.ts';
 import type { NodeRecord } from '../state/mesh-state.ts';
-import { BrokenUpload, type ReceivedMessage, readMessage } from './read-message.ts';
+import type { Arrival } from './arrivals.ts';
+import { type ReceivedMessage, readMessage } from './read-message.ts';
 
 interface Addressed {
   readonly mesh_id: string;
@@ -23,13 +24,16 @@ export async function receiveSigned<Schema extends z.ZodType<Addressed>>(
   schema: Schema,
 ): Promise<ReceivedMessage<z.output<Schema>>> {
   const node: NodeRecord = context.get('node');
+  const arrival: Arrival = context.get('arrival');
   try {
     const received = await readMessage(context, schema);
     await checkSender(services, kind, node, received);
     return received;
   } catch (error) {
-    if (error instanceof ProblemError) await remember(services, kind, node, error);
-    else if (error instanceof BrokenUpload) await withinAllowance(services, node.nodeId);
+    if (error instanceof ProblemError) {
+      arrival.refuseReserve();
+      await remember(services, kind, node, error);
+    }
     throw error;
   }
 }
@@ -60,17 +64,9 @@ async function remember(
   node: NodeRecord,
   { problem: objection }: ProblemError,
 ): Promise<void> {
-  await withinAllowance(services, node.nodeId);
   try {
     await services.judge.run(rejectMessage(node.nodeId, kind, objection));
   } catch {
     // The disk fails, which the judge has seen to; the sender hears what is wrong with its message all the same.
   }
-}
-
-/** Counts a request against its node's allowance. @throws ProblemError `rate_limited` */
-export async function withinAllowance({ limits }: Services, nodeId: string): Promise<void> {
-  const waitSeconds = await limits.node(nodeId);
-  if (waitSeconds > 0)
-    throw new ProblemError(problem('rate_limited', `node ${nodeId} sends too often`), waitSeconds);
 }

@@ -7,7 +7,6 @@ import { parseVersion } from '../../publish/change-feed.ts';
 import type { Services } from '../../services.ts';
 import { answerProblem } from '../answer-problem.ts';
 import type { NodesEnv } from '../nodes-env.ts';
-import { withinAllowance } from '../receive-signed.ts';
 import { waitFor } from '../wait-for.ts';
 
 interface Query {
@@ -32,8 +31,7 @@ export function answerRemovals(services: Services) {
         problem('storage_unavailable', 'no epoch is opened while the database cannot be written'),
         1,
       );
-    if (query.waitMs === 0) await withinAllowance(services, nodeId);
-    else if (told.get(nodeId) === publication.version().counter) {
+    if (query.waitMs > 0 && told.get(nodeId) === publication.version().counter) {
       const waiter = waiters.add(nodeId, query.instanceId);
       try {
         const woken = await waitFor(timers, waiter.woken, query.waitMs, context.req.raw.signal);

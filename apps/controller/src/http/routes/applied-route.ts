@@ -6,13 +6,12 @@ import { objectToSequence } from '../../commands/object-to-sequence.ts';
 import { differingEnds } from '../../observe/pair-health.ts';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
-import { receiveSigned, withinAllowance } from '../receive-signed.ts';
+import { receiveSigned } from '../receive-signed.ts';
 
 export function appliedRoute(services: Services): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
     const { message } = await receiveSigned(services, 'applied', context, appliedMessage);
-    await withinAllowance(services, node.nodeId);
     const { applied, clock } = services;
     const nowMs = Math.floor(clock.nowMs());
     const objection = objectToSequence(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);

@@ -5,9 +5,9 @@ import { type BenchmarkAnswer, benchmarkMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import { submitBenchmark } from '../../commands/submit-benchmark.ts';
 import type { Services } from '../../services.ts';
-import { chargeMessage } from '../charge-message.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned } from '../receive-signed.ts';
+import { takesPlaceOrStanding } from '../takes-place.ts';
 
 export function benchmarkRoute(services: Services): Handler<NodesEnv> {
   return async (context) => {
@@ -28,7 +28,7 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
       challenges,
       ofSecondInstance,
     });
-    await chargeMessage(services, node.nodeId, command);
+    if (!takesPlaceOrStanding(services, node.nodeId, command)) context.get('arrival').refuseReserve();
     await services.judge.run(command);
     const now = services.view.node(node.nodeId) ?? node;
     const standing = services.standing(now);

@@ -7,12 +7,10 @@ import type { Services } from '../../services.ts';
 import { issueCertificate } from '../issue-certificate.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { readMessage } from '../read-message.ts';
-import { withinAllowance } from '../receive-signed.ts';
 
 export function certificateRoute(services: Services): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
-    await withinAllowance(services, node.nodeId);
     const { message } = await readMessage(context, certificateRequest);
     const identityKey = decodeBase64(node.identityKey, { lengthBytes: 32 });
     const pem = await issueCertificate(services, node.nodeId, identityKey, message.csr_pem);

@@ -8,10 +8,10 @@ import type { Context, Handler } from 'hono';
 import { noteInstanceConflict } from '../../commands/note-instance-conflict.ts';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { News } from '../../publish/publication.ts';
+import type { WakeReason } from '../../publish/waiters.ts';
 import type { Services } from '../../services.ts';
 import { answerProblem } from '../answer-problem.ts';
 import type { NodesEnv } from '../nodes-env.ts';
-import { withinAllowance } from '../receive-signed.ts';
 import { waitFor } from '../wait-for.ts';
 import { answerRemovals } from './answer-removals.ts';
 
@@ -71,16 +71,18 @@ function answerQuery(services: Services) {
   /** The newest version that each node has been given. */
   const answered = new Map<string, string>();
   return async (context: Context<NodesEnv>, nodeId: string, query: Query): Promise<Response> => {
+    const arrival = context.get('arrival');
     const newsNow = (): News => {
       const node = view.node(nodeId);
       return node === undefined ? { kind: 'none' } : publication.newsFor(node, query.version);
     };
     const waiter = query.waitMs > 0 ? waiters.add(nodeId, query.instanceId) : undefined;
     let news: News;
+    let woken: WakeReason | 'timeout' | undefined;
     try {
       news = newsNow();
       if (news.kind === 'none' && waiter !== undefined) {
-        const woken = await waitFor(timers, waiter.woken, query.waitMs, context.req.raw.signal);
+        woken = await waitFor(timers, waiter.woken, query.waitMs, context.req.raw.signal);
         if (woken === 'superseded')
           return answerProblem(problem('query_outstanding', 'a newer query of this node took over'));
         if (woken === 'closing') return answerProblem(problem('not_ready', 'the controller is stopping'), 1);
@@ -90,24 +92,24 @@ function answerQuery(services: Services) {
       waiter?.cancel();
       if (waiter !== undefined) waiters.noteAnswering(nodeId, query.instanceId);
     }
-    const cost = costOf(services, news, query.waitMs > 0);
-    const countedAs = publication.currentVersion();
-    if (cost === 'counted' || (cost === 'first_free' && answered.get(nodeId) === countedAs)) {
-      try {
-        await withinAllowance(services, nodeId);
-      } catch (error) {
-        // What is new is told in every case: a removal may be in it.
-        if (news.kind === 'none' || answered.get(nodeId) === countedAs) throw error;
-      }
-      // From here on nothing is awaited before an answer is made of it: nobody is removed in between, and told of to nobody.
-      news = newsNow();
-    }
+    // From here on nothing is awaited before an answer is made of it: nobody is removed in between, and told of to nobody.
+    const isWaiting = query.waitMs > 0;
+    const isNew = news.kind !== 'none' && answered.get(nodeId) !== publication.currentVersion();
+    // What is new is told out of the reserve too: a removal may be in it.
+    if (!isNew && !(isWaiting && bringsNoKeys(services, news))) arrival.refuseReserve();
+    // It has waited its whole time, or for news. Who hangs up has done neither.
+    if (woken === 'timeout' ? !context.req.raw.signal.aborted : woken === 'changed' && news.kind !== 'none')
+      arrival.giveBack();
     if (news.kind !== 'none') answered.set(nodeId, publication.currentVersion());
-    if (news.kind === 'everything') return context.json(await answers.full(nodeId));
+    if (news.kind === 'everything') {
+      if (isWaiting && isNew) arrival.giveBack();
+      return context.json(await answers.full(nodeId));
+    }
     if (news.kind === 'difference') {
       const answer = await answers.delta(nodeId, news);
       // Only the removals of it: the rest is still to be told.
       if ('base' in answer && answer.version === answer.base) answered.delete(nodeId);
+      else if (isWaiting && isNew) arrival.giveBack();
       return context.json(answer);
     }
     // "Nothing new" renews a lease, and while the disk fails no lease is renewed.
@@ -127,23 +129,14 @@ function answerQuery(services: Services) {
   };
 }
 
-/**
- * What an answer counts for in the node's allowance. The first one of a version that comes out of a blocking query is
- * free, and so is every one that only removes; nobody gets keys, or everything, as often as it likes.
- */
-function costOf(
-  { view, standing }: Services,
-  news: News,
-  waited: boolean,
-): 'counted' | 'first_free' | 'free' {
-  if (!waited) return 'counted';
-  if (news.kind === 'none') return 'free';
-  if (news.kind === 'everything') return 'first_free';
+/** Nothing, or removals alone: nobody gets keys, or everything, as often as it likes. */
+function bringsNoKeys({ view, standing }: Services, news: News): boolean {
+  if (news.kind !== 'difference') return news.kind === 'none';
   const isIn = (nodeId: string) => {
     const node = view.node(nodeId);
     return node !== undefined && standing(node).allowed;
   };
-  return news.newEpoch || news.limited.length > 0 || news.changed.some(isIn) ? 'first_free' : 'free';
+  return !news.newEpoch && news.limited.length === 0 && !news.changed.some(isIn);
 }
 
 function readQuery(query: Record<string, string>): Query {

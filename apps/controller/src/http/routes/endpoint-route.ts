@@ -5,13 +5,12 @@ import type { Handler } from 'hono';
 import { reportEndpoint } from '../../commands/report-endpoint.ts';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
-import { receiveSigned, withinAllowance } from '../receive-signed.ts';
+import { receiveSigned } from '../receive-signed.ts';
 
 export function endpointRoute(services: Services): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
     const { message } = await receiveSigned(services, 'endpoint', context, endpointMessage);
-    await withinAllowance(services, node.nodeId);
     await services.judge.run(reportEndpoint(message, context.get('remoteAddress')));
     return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: services.clock.nowMs() });
   };

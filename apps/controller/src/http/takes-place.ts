@@ -1,24 +1,15 @@
-// What a message counts for. One that takes its node's place or its good standing, or the prospect of them, is never
-// refused for rate: that would keep a node in, or unlimited, that has just gone bad. Everything else counts, refusals
-// too, or one could fill the log: a node has to be good again, which counts, before it can go bad for nothing.
+// Whether a message takes its node's place or its good standing, or the prospect of them. Such a one may use the reserve:
+// to refuse it for rate would keep a node in, or unlimited, that has just gone bad. It does so once: a node has to be good
+// again, which the reserve is not for, before it can go bad again.
 
 import { evaluate } from '@mesh/scoring';
 import type { Command } from '../commands/outcome.ts';
 import type { Services } from '../services.ts';
 import { applyEvent } from '../state/apply-event.ts';
 import { evidenceOf, MeshDraft, type NodeRecord } from '../state/mesh-state.ts';
-import { withinAllowance } from './receive-signed.ts';
 
-/** @param command what the message is about to do @throws ProblemError `rate_limited` */
-export async function chargeMessage(
-  services: Services,
-  nodeId: string,
-  command: Command<unknown>,
-): Promise<void> {
-  if (!takesPlaceOrStanding(services, nodeId, command)) await withinAllowance(services, nodeId);
-}
-
-function takesPlaceOrStanding(
+/** @param command what the message is about to do */
+export function takesPlaceOrStanding(
   { view, journal }: Services,
   nodeId: string,
   command: Command<unknown>,

@@ -1,0 +1,63 @@
+// What every request costs its sender, whatever its answer, as soon as its head is there. There are two allowances an
+// identity: the ordinary one, and a larger reserve for requests that may take a node's place or tell it of a removal.
+
+import { ProblemError, problem } from '@mesh/protocol';
+import { TokenBucket } from './token-bucket.ts';
+
+/** The reserve, in ordinary allowances. */
+export const RESERVE_FACTOR = 10;
+
+export const TOO_OFTEN = 'this node sends too often; wait for as long as Retry-After says';
+
+/** A request that was let in, and out of which allowance. */
+export class Arrival {
+  readonly fromReserve: boolean;
+  readonly #bucket: TokenBucket;
+  readonly #retryAfterSeconds: number;
+  #isGivenBack = false;
+
+  constructor(bucket: TokenBucket, fromReserve: boolean, retryAfterSeconds: number) {
+    this.#bucket = bucket;
+    this.fromReserve = fromReserve;
+    this.#retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** For whoever only waited, as agents do all the time. The second call does nothing. */
+  giveBack(): void {
+    if (this.#isGivenBack) return;
+    this.#isGivenBack = true;
+    this.#bucket.giveBack();
+  }
+
+  /** For what the reserve is not for. @throws ProblemError `rate_limited` when this request came out of it */
+  refuseReserve(): void {
+    if (this.fromReserve) throw new ProblemError(problem('rate_limited', TOO_OFTEN), this.#retryAfterSeconds);
+  }
+}
+
+export class Allowance {
+  readonly #ordinary: TokenBucket;
+  readonly #reserve: TokenBucket;
+
+  /** @param nowMs monotonic, as everywhere here */
+  constructor(perMinute: number, nowMs: number) {
+    this.#ordinary = new TokenBucket(perMinute, nowMs);
+    this.#reserve = new TokenBucket(perMinute * RESERVE_FACTOR, nowMs);
+  }
+
+  /** @returns undefined when the request is to be refused */
+  admit(mayUseReserve: boolean, nowMs: number): Arrival | undefined {
+    if (this.#ordinary.take(nowMs)) return new Arrival(this.#ordinary, false, 0);
+    if (!mayUseReserve || !this.#reserve.take(nowMs)) return undefined;
+    return new Arrival(this.#reserve, true, this.#ordinary.secondsToNext(nowMs));
+  }
+
+  /** Whether the ordinary one has nothing left. */
+  isUsedUp(nowMs: number): boolean {
+    return !this.#ordinary.hasPoint(nowMs);
+  }
+
+  retryAfterSeconds(nowMs: number): number {
+    return this.#ordinary.secondsToNext(nowMs);
+  }
+}

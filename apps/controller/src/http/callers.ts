@@ -1,0 +1,43 @@
+// Whose connection it is: the one SPIFFE name in the client certificate, which TLS has verified, and the certificate's key.
+
+import type { TLSSocket } from 'node:tls';
+import { encodeBase64 } from '@mesh/primitives';
+
+export interface Caller {
+  readonly nodeId: string;
+  /** The certificate's Ed25519 key, base64. */
+  readonly identityKey: string;
+  /** When the certificate ends: a kept connection outlives that too. */
+  readonly notAfterMs: number;
+}
+
+export class Callers {
+  readonly #prefix: string;
+  /** A certificate belongs to its connection: it is read once. */
+  readonly #known = new WeakMap<TLSSocket, { readonly caller: Caller | undefined }>();
+
+  constructor(meshId: string) {
+    this.#prefix = `URI:spiffe://${meshId}/node/`;
+  }
+
+  /** @returns undefined where the certificate names no node of this mesh, or more than one name */
+  of(socket: TLSSocket): Caller | undefined {
+    const known = this.#known.get(socket);
+    if (known !== undefined) return known.caller;
+    const caller = this.#read(socket);
+    this.#known.set(socket, { caller });
+    return caller;
+  }
+
+  #read(socket: TLSSocket): Caller | undefined {
+    const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+    const names = certificate?.subjectAltName ?? '';
+    if (certificate === undefined || !names.startsWith(this.#prefix) || names.includes(',')) return undefined;
+    const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
+    return {
+      nodeId: names.slice(this.#prefix.length),
+      identityKey: encodeBase64(spki.subarray(-32)),
+      notAfterMs: certificate.validToDate.getTime(),
+    };
+  }
+}

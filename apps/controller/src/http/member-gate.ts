@@ -1,0 +1,145 @@
+// What stands before the nodes door's routes: a request that is too many costs a look at a map. It is refused before
+// routing, its body is not read, and its connection ends. A member that floods holds up itself.
+
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import { LogField, type Logger, type Timers } from '@mesh/host';
+import { PROBLEM_MEDIA_TYPE, type Problem, problem, routes } from '@mesh/protocol';
+import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
+import type { Caller, Callers } from './callers.ts';
+import { MemberConnections } from './member-connections.ts';
+
+/** Of one identity, over all of its connections. An agent has two: its blocking query and something else. */
+const MAX_IN_FLIGHT = 8;
+const LOG_EVERY_MS = 60_000;
+
+export interface MemberGateOptions {
+  readonly callers: Callers;
+  readonly isRevoked: (nodeId: string) => boolean;
+  readonly perMinute: number;
+  readonly monotonicMs: () => number;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+interface Member {
+  readonly allowance: Allowance;
+  readonly connections: MemberConnections;
+  loggedAtMs: number;
+}
+
+/** May take its node's place, or tell it of a removal: these go on when the ordinary allowance is used up. */
+const RESERVED = (
+  [
+    ['POST', routes.submitBenchmark],
+    ['POST', routes.leave],
+    ['GET', routes.config],
+  ] as const
+).map(([method, route]) => ({ method, prefix: route.slice(0, route.indexOf(':')) }));
+
+export class MemberGate {
+  readonly #options: MemberGateOptions;
+  /** One an identity, which only enrolment makes: its certificate's name and key. */
+  readonly #members = new Map<string, Member>();
+  readonly #arrivals = new WeakMap<IncomingMessage, Arrival>();
+
+  constructor(options: MemberGateOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps count of the server's connections from its first one on. */
+  follow(server: Server): void {
+    server.on('secureConnection', (socket) => {
+      const caller = this.#options.callers.of(socket);
+      const { connections, allowance } = this.#memberOf(caller);
+      // It may hear once more that it is revoked, as long as it does not ask for that too often.
+      if (this.#isRevoked(caller) && allowance.isUsedUp(this.#options.monotonicMs())) socket.destroy();
+      else connections.add(socket);
+    });
+  }
+
+  guard(listener: RequestListener): RequestListener {
+    return (request, response) => {
+      const socket = request.socket as TLSSocket;
+      const caller = this.#options.callers.of(socket);
+      const member = this.#memberOf(caller);
+      const { connections, allowance } = member;
+      if (connections.isEnding(socket)) return;
+      const nowMs = this.#options.monotonicMs();
+      const arrival = allowance.admit(isReserved(request), nowMs);
+      if (arrival === undefined || connections.inFlight >= MAX_IN_FLIGHT) {
+        this.#noteRefusal(member, caller, nowMs);
+        connections.endWith(socket, () => answerTooOften(response, allowance.retryAfterSeconds(nowMs)));
+      } else if (this.#isRevoked(caller)) {
+        connections.endWith(socket, () => answerRevoked(response, caller?.nodeId));
+      } else {
+        this.#arrivals.set(request, arrival);
+        connections.follow(socket, response);
+        listener(request, response);
+      }
+    };
+  }
+
+  /** What the request was charged to. @throws RangeError for one that did not come through the gate */
+  arrivalOf(request: IncomingMessage): Arrival {
+    const arrival = this.#arrivals.get(request);
+    if (arrival === undefined) throw new RangeError('the request did not come through the gate');
+    return arrival;
+  }
+
+  /** Ends every connection of the node: idle ones now, the others after their answers, which must not take long. */
+  end(nodeId: string): void {
+    for (const [identity, { connections }] of this.#members)
+      if (identity.startsWith(`${nodeId} `)) connections.end(this.#options.timers);
+  }
+
+  #isRevoked(caller: Caller | undefined): boolean {
+    return caller !== undefined && this.#options.isRevoked(caller.nodeId);
+  }
+
+  #memberOf(caller: Caller | undefined): Member {
+    const identity = caller === undefined ? '' : `${caller.nodeId} ${caller.identityKey}`;
+    const known = this.#members.get(identity);
+    if (known !== undefined) return known;
+    const member = {
+      allowance: new Allowance(this.#options.perMinute, this.#options.monotonicMs()),
+      connections: new MemberConnections(),
+      loggedAtMs: Number.NEGATIVE_INFINITY,
+    };
+    this.#members.set(identity, member);
+    return member;
+  }
+
+  #noteRefusal(member: Member, caller: Caller | undefined, nowMs: number): void {
+    if (nowMs - member.loggedAtMs < LOG_EVERY_MS) return;
+    member.loggedAtMs = nowMs;
+    this.#options.logger.warn(
+      { [LogField.nodeId]: caller?.nodeId },
+      'a node sends too often or too much at once; its requests are refused',
+    );
+  }
+}
+
+function isReserved({ method, url = '' }: IncomingMessage): boolean {
+  return RESERVED.some((one) => one.method === method && url.startsWith(one.prefix));
+}
+
+function answerTooOften(response: ServerResponse, retryAfterSeconds: number): void {
+  answer(response, problem('rate_limited', TOO_OFTEN), { 'retry-after': retryAfterSeconds });
+}
+
+function answerRevoked(response: ServerResponse, nodeId: string | undefined): void {
+  answer(response, problem('node_revoked', `node ${nodeId} has been revoked`));
+}
+
+function answer(response: ServerResponse, details: Problem, headers: Record<string, number> = {}): void {
+  const body = JSON.stringify(details);
+  response.writeHead(details.status, {
+    'content-type': PROBLEM_MEDIA_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...headers,
+  });
+  response.end(body);
+}

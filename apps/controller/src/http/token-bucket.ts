@@ -1,0 +1,43 @@
+// So many at once, and so many a minute from then on.
+
+export class TokenBucket {
+  readonly #capacity: number;
+  readonly #perMs: number;
+  #points: number;
+  #atMs: number;
+
+  /** Starts full. @param nowMs monotonic, as everywhere here */
+  constructor(perMinute: number, nowMs: number) {
+    this.#capacity = perMinute;
+    this.#perMs = perMinute / 60_000;
+    this.#points = perMinute;
+    this.#atMs = nowMs;
+  }
+
+  /** @returns whether there was a point to take */
+  take(nowMs: number): boolean {
+    if (!this.hasPoint(nowMs)) return false;
+    this.#points -= 1;
+    return true;
+  }
+
+  hasPoint(nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#points >= 1;
+  }
+
+  giveBack(): void {
+    this.#points = Math.min(this.#capacity, this.#points + 1);
+  }
+
+  /** Whole seconds until there is a point again, at least one. */
+  secondsToNext(nowMs: number): number {
+    this.#fill(nowMs);
+    return Math.max(1, Math.ceil((1 - this.#points) / this.#perMs / 1000));
+  }
+
+  #fill(nowMs: number): void {
+    this.#points = Math.min(this.#capacity, this.#points + (nowMs - this.#atMs) * this.#perMs);
+    this.#atMs = nowMs;
+  }
+}

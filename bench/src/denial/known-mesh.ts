@@ -1,0 +1,22 @@
+// What all agents of a full mesh start from.
+
+import { isDelta } from '@mesh/protocol';
+import { nodeClientOf } from '../controller/ask-controller.ts';
+import type { ControllerProcess } from '../controller/controller-process.ts';
+import type { SeededMesh } from '../controller/seed-mesh.ts';
+import type { KnownMesh } from './watching-agent.ts';
+
+/** One agent asks in full; in a full mesh of one class the others' configs name the same nodes at the same version. */
+export async function knownMesh(controller: ControllerProcess, mesh: SeededMesh): Promise<KnownMesh> {
+  const [first] = mesh.identities;
+  if (first === undefined) throw new Error('there are no agents');
+  const asking = nodeClientOf(controller, mesh, first);
+  try {
+    const answer = await asking.client.config({});
+    if (answer === undefined || isDelta(answer.body)) throw new Error('the controller gave no full config');
+    const { version, peers } = answer.body;
+    return { version, nodeIds: [first.nodeId, ...peers.map((peer) => peer.node_id)] };
+  } finally {
+    asking.close();
+  }
+}
