@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import {
   buildChatRequest,
-  CHAT_COMPLETIONS_PATH,
+  completeChatUrl,
   findTooLittleAnswered,
   gradeRun,
   MAX_CHAT_RESPONSE_BYTES,
@@ -20,7 +20,7 @@ import { MeasurementError, type MeasurementSource } from '../measurement.ts';
 import { askService } from './ask-service.ts';
 
 export interface CanarySourceOptions {
-  /** Scheme and authority of the service, or its whole chat completions URL. */
+  /** Completed by `completeChatUrl`. */
   readonly endpoint: string;
   readonly model: string;
   /** YAML. */
@@ -41,7 +41,7 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
   const suite = parseSuite(options.suiteText);
   const digest = createHash('sha256').update(options.suiteText).digest('hex');
   const suiteVersion = `${suite.name}/${suite.version}`.slice(0, 100);
-  const url = chatUrl(options.endpoint);
+  const url = completeChatUrl(options.endpoint);
   return {
     name: 'canary',
     async measure({ challenge, signal }) {
@@ -70,11 +70,6 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
   };
 }
 
-function chatUrl(endpoint: string): string {
-  const url = new URL(endpoint);
-  return url.pathname === '/' ? new URL(CHAT_COMPLETIONS_PATH, url).href : url.href;
-}
-
 async function ask(
   url: string,
   { model, apiKey, timeoutMs, timers }: CanarySourceOptions,
@@ -93,7 +88,7 @@ async function ask(
     timers,
     signal,
   });
-  return readChatAnswer(answer);
+  return readChatAnswer(answer).text;
 }
 
 /** Names the prompts that did not pass; their answers stay here. */
