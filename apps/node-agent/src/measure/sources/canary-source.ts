@@ -23,6 +23,8 @@ export interface CanarySourceOptions {
   /** Completed by `completeChatUrl`. */
   readonly endpoint: string;
   readonly model: string;
+  /** Laid over the fields of each request. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   /** YAML. */
   readonly suiteText: string;
   readonly apiKey?: string;
@@ -72,7 +74,7 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
 
 async function ask(
   url: string,
-  { model, apiKey, timeoutMs, timers }: CanarySourceOptions,
+  { model, fields, apiKey, timeoutMs, timers }: CanarySourceOptions,
   question: Question,
   signal: AbortSignal | undefined,
 ): Promise<string> {
@@ -82,7 +84,9 @@ async function ask(
       'content-type': 'application/json',
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     },
-    body: JSON.stringify(buildChatRequest({ model, system: question.system, prompt: question.prompt })),
+    body: JSON.stringify(
+      buildChatRequest({ model, system: question.system, prompt: question.prompt, fields }),
+    ),
     maxBytes: MAX_CHAT_RESPONSE_BYTES,
     timeoutMs,
     timers,
