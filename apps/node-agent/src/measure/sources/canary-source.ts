@@ -17,7 +17,7 @@ import {
 } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
 import { MeasurementError, type MeasurementSource } from '../measurement.ts';
-import { askService } from './ask-service.ts';
+import { askPatiently } from './ask-patiently.ts';
 
 export interface CanarySourceOptions {
   /** Completed by `completeChatUrl`. */
@@ -48,9 +48,12 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
     name: 'canary',
     async measure({ challenge, signal }) {
       const startedAtMs = options.controllerNowMs();
+      // As long as the run takes at most where the service is slow instead of busy.
+      const runMs = options.timeoutMs * Math.ceil(suite.prompts.length / options.concurrency);
+      const leftMs = () => startedAtMs + runMs - options.controllerNowMs();
       const outcomes = await runSuite({
         suite,
-        ask: (question, asked) => ask(url, options, question, asked),
+        ask: (question, asked) => ask(url, options, question, leftMs, asked),
         matchRegex: options.matchRegex,
         concurrency: options.concurrency,
         signal,
@@ -76,22 +79,26 @@ async function ask(
   url: string,
   { model, fields, apiKey, timeoutMs, timers }: CanarySourceOptions,
   question: Question,
+  leftMs: () => number,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const answer = await askService({
-    url,
-    headers: {
-      'content-type': 'application/json',
-      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+  const answer = await askPatiently(
+    {
+      url,
+      headers: {
+        'content-type': 'application/json',
+        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      },
+      body: JSON.stringify(
+        buildChatRequest({ model, system: question.system, prompt: question.prompt, fields }),
+      ),
+      maxBytes: MAX_CHAT_RESPONSE_BYTES,
+      timeoutMs,
+      timers,
+      signal,
     },
-    body: JSON.stringify(
-      buildChatRequest({ model, system: question.system, prompt: question.prompt, fields }),
-    ),
-    maxBytes: MAX_CHAT_RESPONSE_BYTES,
-    timeoutMs,
-    timers,
-    signal,
-  });
+    leftMs,
+  );
   return readChatAnswer(answer).text;
 }
 
