@@ -133,7 +133,7 @@ describe('the chat service', () => {
       method: 'POST',
       body: JSON.stringify(buildChatRequest({ model: 'any', prompt })),
     });
-    return readChatAnswer(await response.text());
+    return readChatAnswer(await response.text()).text;
   }
 
   /** The shipped suite over HTTP, as an agent would run it. */

@@ -2,8 +2,6 @@
 
 import { HarnessError } from './harness-error.ts';
 
-export const CHAT_COMPLETIONS_PATH = '/v1/chat/completions';
-
 export interface ChatQuestion {
   readonly model: string;
   readonly system?: string | undefined;
@@ -12,40 +10,52 @@ export interface ChatQuestion {
   readonly maxTokens?: number | undefined;
   /** Passed on where given, for services that honour it. */
   readonly seed?: number | undefined;
+  /** Laid over the defaults: further fields, other values, `null` for a default that is to be left out. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** What `fields` cannot hold: without them there is no question, or no answer that can be read. */
+export const FIXED_CHAT_FIELDS: readonly string[] = ['model', 'messages', 'stream'];
 
 export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly { readonly role: 'system' | 'user'; readonly content: string }[];
-  readonly temperature: 0;
-  readonly max_tokens: number;
-  readonly n: 1;
   readonly stream: false;
-  readonly seed?: number;
+  /** `temperature`, `max_tokens`, `n`, `seed` and whatever `fields` holds. */
+  readonly [field: string]: unknown;
 }
 
 /**
- * The body of `POST /v1/chat/completions`: one answer, not streamed, at temperature 0, so that a change in
+ * The body of the question: one answer, not streamed, at temperature 0, so that a change in
  * score is a change in behaviour as far as the service allows.
  *
- * @throws HarnessError `invalid_option` for an empty model or a token limit that is not a whole number from 1
+ * `max_tokens` is left out where `fields` has `max_completion_tokens`: services refuse both together.
+ *
+ * @throws HarnessError `invalid_option` for an empty model, a fixed field among `fields`, or a token limit that is not a whole number from 1
  */
 export function buildChatRequest(question: ChatQuestion): ChatRequest {
-  const { model, system, prompt, maxTokens = 1_024, seed } = question;
+  const { model, system, prompt, maxTokens = 1_024, seed, fields = {} } = question;
   if (model === '') throw new HarnessError('invalid_option', 'model is empty: name the model of the service');
   if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) {
     throw new HarnessError('invalid_option', `maxTokens is ${maxTokens}: give a whole number from 1`);
   }
+  const fixed = FIXED_CHAT_FIELDS.find((name) => Object.hasOwn(fields, name));
+  if (fixed !== undefined) {
+    throw new HarnessError('invalid_option', `${fixed} cannot be set as a request field: leave it out`);
+  }
+  const defaults = {
+    temperature: 0,
+    ...(typeof fields.max_completion_tokens === 'number' ? {} : { max_tokens: maxTokens }),
+    n: 1,
+    ...(seed === undefined ? {} : { seed }),
+  };
   return {
+    ...Object.fromEntries(Object.entries({ ...defaults, ...fields }).filter(([, value]) => value !== null)),
     model,
     messages: [
       ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
       { role: 'user', content: prompt },
     ],
-    temperature: 0,
-    max_tokens: maxTokens,
-    n: 1,
     stream: false,
-    ...(seed === undefined ? {} : { seed }),
   };
 }

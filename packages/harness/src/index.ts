@@ -10,11 +10,13 @@ export {
 } from './assertions.ts';
 export {
   buildChatRequest,
-  CHAT_COMPLETIONS_PATH,
   type ChatQuestion,
   type ChatRequest,
+  FIXED_CHAT_FIELDS,
 } from './chat-request.ts';
-export { MAX_CHAT_RESPONSE_BYTES, readChatAnswer } from './chat-response.ts';
+export { type ChatAnswer, MAX_CHAT_RESPONSE_BYTES, readChatAnswer } from './chat-response.ts';
+export { type BusyAnswer, findRetryWaitMs } from './chat-retry.ts';
+export { completeChatUrl } from './chat-url.ts';
 export { gradeRun, type RunGrade } from './grade-run.ts';
 export { HarnessError, type HarnessErrorCode } from './harness-error.ts';
 export { normaliseText } from './normalise-text.ts';

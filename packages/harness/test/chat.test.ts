@@ -34,6 +34,27 @@ describe('buildChatRequest', () => {
     expect(() => buildChatRequest({ model: 'm', prompt: 'Hello', maxTokens })).toThrow(HarnessError);
   });
 
+  it('lays fields over the defaults, and leaves out what is null', () => {
+    const fields = { max_tokens: 9, temperature: null, n: null, top_p: 0.5 };
+    expect(buildChatRequest({ model: 'm', prompt: 'Hello', fields })).toEqual({
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hello' }],
+      max_tokens: 9,
+      top_p: 0.5,
+      stream: false,
+    });
+  });
+
+  it('sends max_completion_tokens in place of max_tokens', () => {
+    const request = buildChatRequest({ model: 'm', prompt: 'Hello', fields: { max_completion_tokens: 9 } });
+    expect(request.max_completion_tokens).toBe(9);
+    expect('max_tokens' in request).toBe(false);
+  });
+
+  it.each(['model', 'messages', 'stream'])('refuses the field %s', (name) => {
+    expect(() => buildChatRequest({ model: 'm', prompt: 'Hello', fields: { [name]: null } })).toThrow(name);
+  });
+
   it('refuses an empty model', () => {
     expect(() => buildChatRequest({ model: '', prompt: 'Hello' })).toThrow(/name the model/);
   });
@@ -43,20 +64,54 @@ describe('readChatAnswer', () => {
   it('gives back any text that a service says', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(readChatAnswer(said(text))).toBe(text);
+        expect(readChatAnswer(said(text))).toEqual({ text });
       }),
     );
   });
 
   it('reads an answer without finish reason and role, and overlooks fields that it does not know', () => {
-    expect(readChatAnswer('{"choices":[{"message":{"content":"hi","extra":[1]},"logprobs":null}]}')).toBe(
-      'hi',
-    );
+    const body = '{"choices":[{"message":{"content":"hi","extra":[1]},"logprobs":null}]}';
+    expect(readChatAnswer(body)).toEqual({ text: 'hi' });
   });
 
   it('takes a structured refusal for an answer', () => {
     const message = { role: 'assistant', content: null, refusal: "I can't help with that." };
-    expect(readChatAnswer(response({ message, finish_reason: 'stop' }))).toBe("I can't help with that.");
+    expect(readChatAnswer(response({ message, finish_reason: 'stop' })).text).toBe("I can't help with that.");
+  });
+
+  it('joins the text of parts and ignores other parts', () => {
+    const parts = [
+      { type: 'text', text: 'a' },
+      { type: 'image_url', image_url: {} },
+      { type: 'text', text: 'b' },
+    ];
+    expect(readChatAnswer(said(parts))).toEqual({ text: 'ab' });
+  });
+
+  it.each([
+    ['reasoning', said('x', { message: { content: 'x', reasoning: 'r' } }), 'r'],
+    ['reasoning_content', said('x', { message: { content: 'x', reasoning_content: 'r' } }), 'r'],
+    ['a block', said(' <think>r</think>\n\nx'), 'r'],
+  ])('keeps %s apart from the answer', (_what, body, reasoning) => {
+    expect(readChatAnswer(body)).toEqual({ text: 'x', reasoning });
+  });
+
+  it('leaves a block within the answer in it', () => {
+    expect(readChatAnswer(said('x <think>r</think>'))).toEqual({ text: 'x <think>r</think>' });
+  });
+
+  it.each([
+    ['a closed block', said('<think>r</think>')],
+    ['an unclosed block', said('<think>I cannot')],
+    ['an empty block', said('<think></think> ')],
+    ['a field', said('', { message: { content: '', reasoning: 'r' } })],
+  ])('takes %s of reasoning alone for no answer', (_what, body) => {
+    expect(() => readChatAnswer(body)).toThrow(/reasoning alone/);
+  });
+
+  it('lets numbers beyond 2^53 pass, which it does not use', () => {
+    const body = `{"seed":18446744073709551615,${said('hi').slice(1)}`;
+    expect(readChatAnswer(body)).toEqual({ text: 'hi' });
   });
 
   it.each([
@@ -85,7 +140,8 @@ describe('readChatAnswer', () => {
     ],
     ['a filtered answer', said(null, { finish_reason: 'content_filter' })],
     ['a number', said(7)],
-    ['a list of parts', said([{ type: 'text', text: 'hello' }])],
+    ['parts without text', said([{ type: 'image_url', image_url: {} }])],
+    ['a text part without text', said([{ type: 'text' }])],
     ['an answer that was cut off', said('I can', { finish_reason: 'length' })],
     ['the message of a user', response({ message: { role: 'user', content: 'hello' } })],
     ['the same key twice', '{"choices":[{"message":{"content":"bad","content":"good"}}]}'],

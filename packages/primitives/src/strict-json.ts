@@ -15,6 +15,8 @@ export interface StrictJsonLimits {
   readonly maxBytes?: number;
   /** Deepest accepted nesting of arrays and objects; a bare scalar has depth 0. Default 16. */
   readonly maxDepth?: number;
+  /** What becomes of a whole number beyond 2^53 - 1. `round`: the nearest double, for text whose numbers nobody uses. Default `refuse`. */
+  readonly unsafeIntegers?: 'refuse' | 'round';
 }
 
 const QUOTE = 0x22;
@@ -30,7 +32,7 @@ const CLOSE_BRACE = 0x7d;
  * Parses JSON, refusing what RFC 8259 leaves to the reader's taste.
  * @param text the body, already decoded from UTF-8
  * @returns fresh plain objects and arrays, owned by the caller; strings are well-formed, numbers are finite, and whole
- *   ones are between -(2^53 - 1) and 2^53 - 1 however they are written (RFC 7493, section 2.2): 1e30 and
+ *   ones are between -(2^53 - 1) and 2^53 - 1 (unless `unsafeIntegers` is `round`) however they are written (RFC 7493, section 2.2): 1e30 and
  *   12345678901234567890.0 are refused as well. A number with a fraction is read as the nearest double, as everywhere
  *   in JSON: 0.1 has no other reading, and 1e-400 is 0. -0 stays -0, which equals 0.
  * @throws PrimitivesError `json_too_large`, `json_too_deep`, `json_syntax`, `json_duplicate_key`,
@@ -53,7 +55,7 @@ export function parseStrictJson(text: string, limits: StrictJsonLimits = {}): Js
       'the text is not JSON (RFC 8259); check quotes, commas and ends',
     );
   }
-  if (countMembers(value, seen.maySurrogate) !== seen.members) {
+  if (countMembers(value, seen.maySurrogate, limits.unsafeIntegers === 'round') !== seen.members) {
     throw new PrimitivesError('json_duplicate_key', 'an object has one key twice; send every key once');
   }
   return value;
@@ -93,7 +95,7 @@ function scan(text: string, maxDepth: number): Scan {
 }
 
 /** Checks every value and key, and counts keys. Recursion is bounded: the scan has limited the depth. */
-function countMembers(value: JsonValue, maySurrogate: boolean): number {
+function countMembers(value: JsonValue, maySurrogate: boolean, round: boolean): number {
   if (typeof value === 'string') {
     if (maySurrogate) refuseLoneSurrogates(value);
     return 0;
@@ -103,7 +105,7 @@ function countMembers(value: JsonValue, maySurrogate: boolean): number {
       throw new PrimitivesError('json_non_finite', 'a number is too large for a double; send a finite one');
     }
     // A double above 2^53 is always whole, so this meets whatever was rounded to one, a fraction too.
-    if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    if (!round && Number.isInteger(value) && !Number.isSafeInteger(value)) {
       throw new PrimitivesError(
         'json_unsafe_integer',
         'a number is beyond 2^53 - 1, where readers round it differently; send a smaller one, or a string',
@@ -114,7 +116,7 @@ function countMembers(value: JsonValue, maySurrogate: boolean): number {
   if (value === null || typeof value === 'boolean') return 0;
   let members = 0;
   if (isJsonArray(value)) {
-    for (const item of value) members += countMembers(item, maySurrogate);
+    for (const item of value) members += countMembers(item, maySurrogate, round);
     return members;
   }
   // JSON.parse gives plain objects: every enumerable key is an own one, `__proto__` included.
@@ -123,7 +125,7 @@ function countMembers(value: JsonValue, maySurrogate: boolean): number {
       throw new PrimitivesError('json_forbidden_key', 'the key __proto__ is not accepted; rename it');
     }
     if (maySurrogate) refuseLoneSurrogates(key);
-    members += 1 + countMembers(value[key] as JsonValue, maySurrogate);
+    members += 1 + countMembers(value[key] as JsonValue, maySurrogate, round);
   }
   return members;
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type Logger, readSecretFile, type Timers } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
+import { inferSource } from './infer-source.ts';
 import type { MeasurementSource } from './measurement.ts';
 import { createRegexMatcher } from './regex-matcher.ts';
 import { createCanarySource } from './sources/canary-source.ts';
@@ -36,7 +37,7 @@ export function chooseSource(
     source,
     close: async () => undefined,
   });
-  switch (measure.source) {
+  switch (inferSource(measure)) {
     case 'none':
       return simple(undefined);
     case 'file':
@@ -78,6 +79,7 @@ export function chooseSource(
       const source = createCanarySource({
         endpoint: needed(canary.endpoint, 'measure.canary.endpoint'),
         model: canary.model,
+        fields: canary.request,
         suiteText: readSuite(needed(canary.suite, 'measure.canary.suite')),
         ...(canary.api_key_file === undefined ? {} : { apiKey: readApiKey(canary.api_key_file) }),
         timeoutMs,
@@ -93,7 +95,7 @@ export function chooseSource(
 }
 
 function needed(value: string | undefined, setting: string): string {
-  if (value === undefined) throw new AgentError('usage', `measure.source asks for ${setting}: set it`);
+  if (value === undefined) throw new AgentError('usage', `what is measured needs ${setting}: set it`);
   return value;
 }
 

@@ -1,5 +1,6 @@
 // Everything that can be set: by flag, by MESH_AGENT_* in the environment, by file, by default; in that order.
 
+import { FIXED_CHAT_FIELDS } from '@mesh/harness';
 import { loadConfig } from '@mesh/host';
 import { parseInterfaceName } from '@mesh/wg';
 import { z } from 'zod';
@@ -58,7 +59,8 @@ export const settingsSchema = z.object({
     .prefault({}),
   measure: z
     .object({
-      source: z.enum(['none', 'canary', 'command', 'file', 'url']).default('none'),
+      /** Left out: the one whose settings are there. */
+      source: z.enum(['none', 'canary', 'command', 'file', 'url']).optional(),
       interval_seconds: seconds.default(30),
       /** Each wait is the interval ± this share of it. */
       jitter: z.number().min(0).max(0.5).default(0.1),
@@ -75,6 +77,15 @@ export const settingsSchema = z.object({
           suite: z.string().min(1).optional(),
           /** Sent as a bearer token; a file that only the agent may read. */
           api_key_file: z.string().min(1).optional(),
+          /** Laid over the fields of each request; null leaves a default out. */
+          request: z
+            .record(z.string(), z.json())
+            .default({})
+            .superRefine((fields, context) => {
+              for (const name of FIXED_CHAT_FIELDS.filter((fixed) => Object.hasOwn(fields, fixed))) {
+                context.addIssue({ code: 'custom', path: [name], message: 'cannot be set here: remove it' });
+              }
+            }),
           concurrency: z.number().int().min(1).max(64).default(4),
           /** The share of the prompts that must be answered; a run with less is no measurement. */
           min_answered: z.number().min(0.5).max(1).default(0.9),

@@ -4,6 +4,7 @@
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { BusyAnswer } from '@mesh/harness';
 import { errorCodeOf, type Timers } from '@mesh/host';
 import { MeasurementError } from '../measurement.ts';
 
@@ -18,6 +19,16 @@ export interface ServiceQuestion {
   readonly timeoutMs: number;
   readonly timers: Timers;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The service answered with another status than 200. */
+export class RefusedByService extends MeasurementError {
+  readonly answer: BusyAnswer;
+
+  constructor(message: string, answer: BusyAnswer) {
+    super('unreachable', message);
+    this.answer = answer;
+  }
 }
 
 const MAX_HEADER_BYTES = 16_384;
@@ -62,6 +73,12 @@ export function askService(question: ServiceQuestion): Promise<string> {
     });
     request.on('response', (answer) => {
       answer.on('error', (error) => fail('unreachable', explain(error), error));
+      const { statusCode: status = 0, headers } = answer;
+      if (status !== 200) {
+        const message = `${where} answers HTTP ${status}: it must answer 200`;
+        const busy = { status, retryAfter: headers['retry-after'], date: headers.date };
+        return settle(() => reject(new RefusedByService(message, busy)));
+      }
       const refusal = refuse(answer);
       if (refusal !== undefined) return fail(...refusal);
       collect(answer, question.maxBytes, fail, (text) => settle(() => resolve(text)));
@@ -89,8 +106,7 @@ function open({ url, headers, body }: ServiceQuestion): ClientRequest {
   });
 }
 
-function refuse({ statusCode, headers }: IncomingMessage): Parameters<Fail> | undefined {
-  if (statusCode !== 200) return ['unreachable', `answers HTTP ${statusCode}: it must answer 200`];
+function refuse({ headers }: IncomingMessage): Parameters<Fail> | undefined {
   if (headers['content-encoding'] !== undefined) {
     return ['malformed', 'encodes its answer: it must send it as it is (identity)'];
   }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import {
   buildChatRequest,
-  CHAT_COMPLETIONS_PATH,
+  completeChatUrl,
   findTooLittleAnswered,
   gradeRun,
   MAX_CHAT_RESPONSE_BYTES,
@@ -17,12 +17,14 @@ import {
 } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
 import { MeasurementError, type MeasurementSource } from '../measurement.ts';
-import { askService } from './ask-service.ts';
+import { askPatiently } from './ask-patiently.ts';
 
 export interface CanarySourceOptions {
-  /** Scheme and authority of the service, or its whole chat completions URL. */
+  /** Completed by `completeChatUrl`. */
   readonly endpoint: string;
   readonly model: string;
+  /** Laid over the fields of each request. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   /** YAML. */
   readonly suiteText: string;
   readonly apiKey?: string;
@@ -41,14 +43,17 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
   const suite = parseSuite(options.suiteText);
   const digest = createHash('sha256').update(options.suiteText).digest('hex');
   const suiteVersion = `${suite.name}/${suite.version}`.slice(0, 100);
-  const url = chatUrl(options.endpoint);
+  const url = completeChatUrl(options.endpoint);
   return {
     name: 'canary',
     async measure({ challenge, signal }) {
       const startedAtMs = options.controllerNowMs();
+      // As long as the run takes at most where the service is slow instead of busy.
+      const runMs = options.timeoutMs * Math.ceil(suite.prompts.length / options.concurrency);
+      const leftMs = () => startedAtMs + runMs - options.controllerNowMs();
       const outcomes = await runSuite({
         suite,
-        ask: (question, asked) => ask(url, options, question, asked),
+        ask: (question, asked) => ask(url, options, question, leftMs, asked),
         matchRegex: options.matchRegex,
         concurrency: options.concurrency,
         signal,
@@ -70,30 +75,31 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
   };
 }
 
-function chatUrl(endpoint: string): string {
-  const url = new URL(endpoint);
-  return url.pathname === '/' ? new URL(CHAT_COMPLETIONS_PATH, url).href : url.href;
-}
-
 async function ask(
   url: string,
-  { model, apiKey, timeoutMs, timers }: CanarySourceOptions,
+  { model, fields, apiKey, timeoutMs, timers }: CanarySourceOptions,
   question: Question,
+  leftMs: () => number,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const answer = await askService({
-    url,
-    headers: {
-      'content-type': 'application/json',
-      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+  const answer = await askPatiently(
+    {
+      url,
+      headers: {
+        'content-type': 'application/json',
+        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      },
+      body: JSON.stringify(
+        buildChatRequest({ model, system: question.system, prompt: question.prompt, fields }),
+      ),
+      maxBytes: MAX_CHAT_RESPONSE_BYTES,
+      timeoutMs,
+      timers,
+      signal,
     },
-    body: JSON.stringify(buildChatRequest({ model, system: question.system, prompt: question.prompt })),
-    maxBytes: MAX_CHAT_RESPONSE_BYTES,
-    timeoutMs,
-    timers,
-    signal,
-  });
-  return readChatAnswer(answer);
+    leftMs,
+  );
+  return readChatAnswer(answer).text;
 }
 
 /** Names the prompts that did not pass; their answers stay here. */

@@ -1,0 +1,22 @@
+// Which source is meant where `measure.source` is not set: the one whose settings are there.
+
+import { AgentError } from '../agent-error.ts';
+import type { AgentSettings } from '../settings/agent-settings.ts';
+
+/** @throws AgentError `usage` where the settings of two sources are there and none is chosen */
+export function inferSource({ source, canary, command, file, url }: AgentSettings['measure']) {
+  if (source !== undefined) return source;
+  const configured = [
+    { name: 'canary', set: canary.endpoint ?? canary.suite ?? canary.api_key_file },
+    { name: 'command', set: command.argv[0] },
+    { name: 'file', set: file.path },
+    { name: 'url', set: url.url },
+  ] as const;
+  const [first, ...others] = configured.filter(({ set }) => set !== undefined).map(({ name }) => name);
+  if (others.length === 0) return first ?? 'none';
+  const names = [first, ...others].map((name) => `measure.${name}`).join(' and ');
+  throw new AgentError(
+    'usage',
+    `${names} are set: write measure.source: ${first}, or the other that is meant`,
+  );
+}

@@ -1,0 +1,22 @@
+// Asks a service again that says it is busy, for as long as waiting may take.
+
+import { findRetryWaitMs } from '@mesh/harness';
+import { sleep } from '@mesh/host';
+import { askService, RefusedByService, type ServiceQuestion } from './ask-service.ts';
+
+/**
+ * @param leftMs the time that waiting may take from now on
+ * @throws MeasurementError as `askService` does; the signal's reason where it aborts within a wait
+ */
+export async function askPatiently(question: ServiceQuestion, leftMs: () => number): Promise<string> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await askService(question);
+    } catch (error) {
+      if (!(error instanceof RefusedByService)) throw error;
+      const waitMs = findRetryWaitMs(error.answer, attempt, leftMs());
+      if (waitMs === undefined) throw error;
+      await sleep(question.timers, waitMs, question.signal);
+    }
+  }
+}
