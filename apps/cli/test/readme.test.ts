@@ -7,7 +7,7 @@ import { meshctlHere } from './meshctl.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 const synopsis = readme.split('## Commands')[1]?.split('```')[1] ?? '';
-const commands = [...synopsis.matchAll(/^meshctl ([a-z]+(?: [a-z]+)?)(.*)$/gm)].map(([, name, rest]) => ({
+const commands = [...synopsis.matchAll(/^meshctl ([a-z]+(?: [a-z-]+)?)(.*)$/gm)].map(([, name, rest]) => ({
   name: name ?? '',
   flags: [...(rest ?? '').matchAll(/--[a-z]+/g)].map(([flag]) => flag),
 }));
