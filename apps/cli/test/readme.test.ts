@@ -7,7 +7,7 @@ import { meshctlHere } from './meshctl.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 const synopsis = readme.split('## Commands')[1]?.split('```')[1] ?? '';
-const commands = [...synopsis.matchAll(/^meshctl ([a-z]+(?: [a-z]+)?)(.*)$/gm)].map(([, name, rest]) => ({
+const commands = [...synopsis.matchAll(/^meshctl ([a-z]+(?: [a-z-]+)?)(.*)$/gm)].map(([, name, rest]) => ({
   name: name ?? '',
   flags: [...(rest ?? '').matchAll(/--[a-z]+/g)].map(([flag]) => flag),
 }));
@@ -18,14 +18,14 @@ describe('the README', () => {
     const listed = new Set(commands.map(({ name }) => name));
     for (const group of groups) {
       const { stdout } = await meshctlHere([group, '--help']);
-      const names = [...(stdout.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map(
+      const names = [...(stdout.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z-]+)/gm)].map(
         ([, name]) => name,
       );
       for (const name of names.filter((found) => found !== 'help'))
         expect(listed).toContain(`${group} ${name}`);
     }
     expect(listed).toContain('log');
-    expect(listed.size).toBe(13);
+    expect(listed.size).toBe(14);
   });
 
   it.each(commands)('$name takes the options that it names', async ({ name, flags }) => {
