@@ -49,4 +49,61 @@ describe('measuring on an interval', () => {
     stop.abort();
     await done;
   });
+
+  it('goes on, with a failure, where the challenge, the source or the sink throws', async () => {
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const broken = new Set<string>();
+    const log: string[] = [];
+    const breakAt = (place: string) => {
+      if (broken.has(place)) throw new TypeError(`a bug in ${place}`);
+    };
+    const loop = new MeasureLoop(
+      {
+        source: {
+          name: 'test',
+          // Throws before there is a promise.
+          measure: () => {
+            breakAt('source');
+            return Promise.resolve({ measuredAtMs: 1, suiteVersion: 's', scores: { overall: 1 } });
+          },
+        },
+        intervalMs: 10_000,
+        jitter: 0,
+        challenge: () => {
+          breakAt('challenge');
+          return undefined;
+        },
+        timers: clock,
+        random: () => 0.5,
+        logger: silent,
+      },
+      {
+        measured: () => {
+          breakAt('measured');
+          log.push('measured');
+        },
+        failed: ({ code, message }) => {
+          log.push(`${code}: ${message}`);
+          breakAt('failed');
+        },
+      },
+    );
+    const next = async (...places: string[]) => {
+      broken.clear();
+      for (const place of places) broken.add(place);
+      log.length = 0;
+      await clock.advance(10_000);
+      return [...log];
+    };
+    const done = loop.run(stop.signal);
+    await clock.advance(0);
+    expect(await next('challenge')).toEqual(['failed: a bug in challenge']);
+    expect(await next('source')).toEqual(['failed: a bug in source']);
+    expect(await next('measured')).toEqual(['failed: a bug in measured']);
+    expect(await next('challenge', 'failed')).toEqual(['failed: a bug in challenge']);
+    expect(await next()).toEqual(['measured']);
+    stop.abort();
+    await done;
+  });
 });

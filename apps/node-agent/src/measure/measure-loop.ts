@@ -49,8 +49,8 @@ export class MeasureLoop {
 
   async #measureOnce(signal: AbortSignal): Promise<void> {
     const { source, challenge, logger } = this.#options;
-    const asked = challenge();
     try {
+      const asked = challenge();
       const measurement = await source.measure({
         signal,
         ...(asked === undefined ? {} : { challenge: asked }),
@@ -60,7 +60,16 @@ export class MeasureLoop {
       if (signal.aborted) return;
       if (!(error instanceof MeasurementError)) logger.error({ err: error }, 'the measurement source failed');
       const code = error instanceof MeasurementError ? error.code : 'failed';
-      this.#sink.failed({ code, message: messageOf(error) });
+      this.#reportFailure({ code, message: messageOf(error) });
+    }
+  }
+
+  /** Even where the report cannot be made, the next measurement is. */
+  #reportFailure(failure: { readonly code: string; readonly message: string }): void {
+    try {
+      this.#sink.failed(failure);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'a failed measurement could not be recorded');
     }
   }
 
