@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { overlayTargets } from '../src/observe/overlay-targets.ts';
 import { answerTo, parseProbe, renderProbe } from '../src/observe/probe-packet.ts';
-import { PeerProber } from '../src/observe/probe-peers.ts';
+import { PeerProber, type ProbeOptions } from '../src/observe/probe-peers.ts';
 import { addProbe, type ProbeWindow, summariseProbes } from '../src/observe/probe-window.ts';
 import { random32, silent } from './agent-fixtures.ts';
 import { heldConfig, node, publicKeyOf } from './plan-fixtures.ts';
@@ -14,12 +14,19 @@ import { waitUntil } from './wait-until.ts';
 const PORT = 39_871;
 
 /** A prober on an address of the loopback network, which stands in for the overlay. */
-function prober(address: string, targets: readonly [string, string][]): PeerProber {
+function prober(
+  address: string,
+  targets: readonly [string, string][],
+  {
+    addresses = () => [address],
+    intervalMs = 20,
+  }: Partial<Pick<ProbeOptions, 'addresses' | 'intervalMs'>> = {},
+): PeerProber {
   const stop = new AbortController();
   const made = new PeerProber({
     port: PORT,
-    intervalMs: 20,
-    addresses: () => [address],
+    intervalMs,
+    addresses,
     targets: () => targets.map(([name, target]) => ({ nodeId: node(name), address: target })),
     randomBytes: random32,
     clock: systemClock,
@@ -46,6 +53,21 @@ describe('probing peers', () => {
     await waitUntil('losses', () => a.summary(node('gone'))?.loss === 1);
     expect(a.summary(node('gone'))?.rttMs).toBeNull();
     expect(a.summary(node('unheard-of'))).toBeUndefined();
+  });
+
+  it('is possible, and answered, as soon as both ends have their address, however long the interval', async () => {
+    const hour = { intervalMs: 3_600_000 };
+    let own: readonly string[] = [];
+    const late = { ...hour, addresses: () => own };
+    const a = prober('127.9.2.1', [['b', '127.9.2.2']], late);
+    prober('127.9.2.2', [['a', '127.9.2.1']], { ...hour, addresses: () => own.map(() => '127.9.2.2') });
+    expect(await a.probe({ nodeId: node('b'), address: '127.9.2.2' })).toBeNull();
+    own = ['127.9.2.1'];
+    await waitUntil(
+      'an answer',
+      async () => (await a.probe({ nodeId: node('b'), address: '127.9.2.2' })) !== null,
+    );
+    await waitUntil('the first round', () => a.summary(node('b')) !== undefined);
   });
 
   it('answers peers alone', async () => {

@@ -28,6 +28,8 @@ export interface ProbeOptions {
 }
 
 const TIMEOUT_MS = 1_000;
+/** While an overlay address is not there yet: the peers' questions are to be answered as soon as the tunnel carries them. */
+const BIND_AGAIN_MS = 250;
 
 export class PeerProber {
   readonly #options: ProbeOptions;
@@ -35,6 +37,7 @@ export class PeerProber {
   readonly #waiting = new Map<string, { readonly address: string; readonly answered: () => void }>();
   #windows = new Map<NodeId, ProbeWindow>();
   #complained = false;
+  #binding: Promise<void> | undefined;
 
   constructor(options: ProbeOptions) {
     this.#options = options;
@@ -42,10 +45,18 @@ export class PeerProber {
 
   /** Probes every peer once an interval until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    const { clock, timers, intervalMs } = this.#options;
+    let nextRoundMs = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       await this.#bindAll();
-      await this.#round();
-      await sleep(this.#options.timers, this.#options.intervalMs, signal).catch(() => undefined);
+      const isBound = this.#isBound();
+      // Without a socket nothing is asked, and nothing is lost.
+      if (isBound && clock.monotonicMs() >= nextRoundMs) {
+        nextRoundMs = clock.monotonicMs() + intervalMs;
+        await this.#round();
+      }
+      const napMs = isBound ? Math.max(1, nextRoundMs - clock.monotonicMs()) : BIND_AGAIN_MS;
+      await sleep(timers, Math.min(napMs, intervalMs), signal).catch(() => undefined);
     }
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
@@ -57,6 +68,7 @@ export class PeerProber {
 
   /** One question. @returns the round trip, or null where no answer came within a second */
   async probe({ address }: ProbeTarget): Promise<number | null> {
+    if (this.#socketFor(address) === undefined) await this.#bindAll();
     const socket = this.#socketFor(address);
     if (socket === undefined) return null;
     const { clock, timers, randomBytes, port } = this.#options;
@@ -93,7 +105,20 @@ export class PeerProber {
     return undefined;
   }
 
-  async #bindAll(): Promise<void> {
+  #isBound(): boolean {
+    const addresses = this.#options.addresses();
+    return addresses.length > 0 && addresses.every((address) => this.#sockets.has(address));
+  }
+
+  /** One pass at a time: two would bind one address twice. */
+  #bindAll(): Promise<void> {
+    this.#binding ??= this.#bindMissing().finally(() => {
+      this.#binding = undefined;
+    });
+    return this.#binding;
+  }
+
+  async #bindMissing(): Promise<void> {
     for (const address of this.#options.addresses()) {
       if (this.#sockets.has(address)) continue;
       try {
