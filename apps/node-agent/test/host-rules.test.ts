@@ -47,9 +47,9 @@ add rule inet meshhost-mesh0 elsewhere iifname "lo" return
 add rule inet meshhost-mesh0 elsewhere iifname @mesh return
 add rule inet meshhost-mesh0 elsewhere ip daddr @own4 drop
 add rule inet meshhost-mesh0 elsewhere ip saddr @own4 drop
-add rule inet meshhost-mesh0 elsewhere ip saddr @networks4 drop
 add rule inet meshhost-mesh0 elsewhere ip6 daddr @own6 drop
 add rule inet meshhost-mesh0 elsewhere ip6 saddr @own6 drop
+add rule inet meshhost-mesh0 elsewhere ip saddr @networks4 drop
 add rule inet meshhost-mesh0 elsewhere ip6 saddr @networks6 drop
 add chain inet meshhost-mesh0 from_overlay
 flush chain inet meshhost-mesh0 from_overlay
@@ -126,6 +126,18 @@ const withoutNft: ChooseHostRulesOptions['run'] = (program, args, options) =>
   program === 'nft'
     ? Promise.reject(new TunnelError('unavailable', 'nft is not installed'))
     : host.run(program, args, options);
+
+/** As if this interface were there: nobody's rules are swept. */
+const withLink =
+  (name: string): ChooseHostRulesOptions['run'] =>
+  (program, args, options) =>
+    program === 'ip'
+      ? Promise.resolve({
+          exitCode: 0,
+          stdout: new TextEncoder().encode(JSON.stringify([{ ifname: name }])),
+          stderr: '',
+        })
+      : host.run(program, args, options);
 
 describe('the host rules that are chosen', () => {
   it.each(['auto', 'nftables'] as const)(
@@ -241,6 +253,18 @@ describe('host rules', () => {
     broken = false;
     await rules.tie(OWN);
     expect(rules.state()).toEqual({ kind: 'applied' });
+  });
+
+  it('leave the interfaces of another node on this host to its own rules, and its address', async () => {
+    await (await choose({ name: parseInterfaceName('other0') })).tie(addresses('10.44.0.9'));
+    const rules = await choose({ run: withLink('other0') });
+    await rules.tie(OWN);
+    const text = await listed();
+    expect(text).toMatch(/iifname "other0-a" return\n.*iifname "other0-b" return\n.*saddr @networks4 drop/);
+    expect(text.indexOf('daddr @own6 drop')).toBeLessThan(text.indexOf('"other0"'));
+    await nft(host, 'delete', 'table', 'inet', 'meshhost-other0');
+    await rules.tie(OWN);
+    expect([await listed(), altered]).toEqual([expect.not.stringContaining('other0'), 0]);
   });
 
   it('of two engines that ask at one time are laid once', async () => {

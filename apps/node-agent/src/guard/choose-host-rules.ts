@@ -12,6 +12,7 @@ import { createNoHostRules } from './no-host-rules.ts';
 import {
   HOST_TABLE_PREFIX,
   type HostTable,
+  interfacesOfNode,
   renderHostRules,
   renderHostRulesRemoval,
 } from './render-host-rules.ts';
@@ -86,7 +87,7 @@ async function sweep({ name, run, logger, ...rest }: ChooseHostRulesOptions): Pr
     {
       prefix: HOST_TABLE_PREFIX,
       sets: ['own4', 'own6'],
-      interfacesOf: (each) => [each, `${each}-a`, `${each}-b`],
+      interfacesOf: interfacesOfNode,
       render: renderHostRulesRemoval,
     },
     name,

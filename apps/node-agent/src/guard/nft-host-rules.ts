@@ -1,6 +1,6 @@
 // The host rules on nftables. One call at a time: with strict rotation two engines ask.
 
-import type { Cidr } from '@mesh/wg';
+import { type Cidr, type InterfaceName, parseInterfaceName } from '@mesh/wg';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
 import type { HostRules, HostRulesState } from './host-rules.ts';
 import {
@@ -36,8 +36,7 @@ export class NftHostRules implements HostRules {
   }
 
   tie(addresses: readonly Cidr[]): Promise<void> {
-    const batch = renderHostRules(this.#options.table, addresses);
-    return this.#inTurn(() => this.#lay(batch));
+    return this.#inTurn(() => this.#lay(addresses));
   }
 
   state(): HostRulesState {
@@ -52,9 +51,10 @@ export class NftHostRules implements HostRules {
     });
   }
 
-  async #lay(batch: string): Promise<void> {
-    const { nft, onAltered } = this.#options;
+  async #lay(addresses: readonly Cidr[]): Promise<void> {
+    const { table, nft, onAltered } = this.#options;
     try {
+      const batch = renderHostRules(table, addresses, await this.#neighbours());
       const before = this.#laid;
       if (before?.batch === batch) {
         // It may be gone, in which case nft fails to list it.
@@ -74,6 +74,20 @@ export class NftHostRules implements HostRules {
       };
       throw error;
     }
+  }
+
+  /** Nodes of this network namespace that have host rules, too. */
+  async #neighbours(): Promise<InterfaceName[]> {
+    const { table, nft } = this.#options;
+    const named = (await nft.list('list', 'tables')).matchAll(/^table inet meshhost-(\S+)$/gm);
+    return [...named].flatMap(([, name]) => {
+      if (name === undefined || name === table.name) return [];
+      try {
+        return [parseInterfaceName(name)];
+      } catch {
+        return [];
+      }
+    });
   }
 
   #read(): Promise<string> {

@@ -29,8 +29,20 @@ export function hostTableName(name: InterfaceName): string {
   return `${HOST_TABLE_PREFIX}${parseInterfaceName(name)}`;
 }
 
-/** Everything, in place of what stands. */
-export function renderHostRules(table: HostTable, addresses: readonly Cidr[]): string {
+/** A node by this name may have each of them: in place one interface, in strict rotation two. */
+export function interfacesOfNode(name: string): readonly string[] {
+  return [name, `${name}-a`, `${name}-b`];
+}
+
+/**
+ * Everything, in place of what stands.
+ * @param neighbours other nodes of this network namespace, whose own rules say what may come by their interfaces
+ */
+export function renderHostRules(
+  table: HostTable,
+  addresses: readonly Cidr[],
+  neighbours: readonly InterfaceName[] = [],
+): string {
   const name = hostTableName(table.name);
   return batch([
     ...removeTable(name),
@@ -51,8 +63,11 @@ export function renderHostRules(table: HostTable, addresses: readonly Cidr[]): s
         ...FAMILIES.flatMap((family) => [
           `${PROTOCOL[family]} daddr @own${family} drop`,
           `${PROTOCOL[family]} saddr @own${family} drop`,
-          `${PROTOCOL[family]} saddr @networks${family} drop`,
         ]),
+        ...neighbours
+          .flatMap((each) => interfacesOfNode(parseInterfaceName(each)))
+          .map((each) => `iifname "${each}" return`),
+        ...FAMILIES.map((family) => `${PROTOCOL[family]} saddr @networks${family} drop`),
       ],
       ' { type filter hook prerouting priority raw; policy accept; }',
     ),
