@@ -96,7 +96,7 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
     {
       heard: ({ leaseSeconds, config, faults, keys: keysRead }) => {
         parts.leaseFile.save(engine.heard(leaseSeconds, config), leaseSeconds);
-        if (keysRead === 'lost') keyRecovery.cannotOpen();
+        if (keysRead === 'lost') record.keysLost(keyRecovery.cannotOpen());
         else if (keysRead === 'opened') keyRecovery.opened();
         record.controllerHeard(config, faults);
       },

@@ -47,6 +47,15 @@ describe('keys that cannot be opened', () => {
     expect(done).toEqual(['measure', 'refetch', 'refetch']);
   });
 
+  it('are to be expected until the controller has a key of this run and was asked again, and not after', () => {
+    const { subject, submit } = recovery();
+    expect([subject.cannotOpen(), subject.cannotOpen()]).toEqual([true, true]);
+    submit('k1');
+    expect([subject.cannotOpen(), subject.cannotOpen()]).toEqual([false, false]);
+    subject.opened();
+    expect([subject.cannotOpen(), subject.cannotOpen()]).toEqual([true, false]);
+  });
+
   it('at another time: all of it again', () => {
     const { done, subject, submit } = recovery();
     subject.cannotOpen();

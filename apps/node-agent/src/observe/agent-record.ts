@@ -50,6 +50,14 @@ export class AgentRecord {
     this.#logger.info({ version, allowed, reason, count: peers.size, epoch_id: config.epochId }, 'config');
   }
 
+  /** @param isExpected as after every restart, until the next benchmark */
+  keysLost(isExpected: boolean): void {
+    const fault = 'the keys of the config are sealed to a key that this agent does not have';
+    this.#record({ type: 'config_fault', fault });
+    if (isExpected) this.#logger.info(`${fault}: it sends a new one with its next benchmark`);
+    else this.#logger.error(`${fault}, though the controller has a newer one: its peers get no new keys`);
+  }
+
   controllerLost({ code, message, failures }: Failure & { readonly failures: number }): void {
     this.reachable = false;
     this.lastFailure = `${code}: ${message}`;

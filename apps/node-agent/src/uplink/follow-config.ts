@@ -72,9 +72,6 @@ const GRACE_MS = 10_000;
 /** In what is left of one. None waits so long that a single lost one would end the lease. */
 const QUERIES_PER_LEASE = 3;
 
-const KEYS_LOST =
-  'the keys are sealed to a key that this agent does not have (after a restart that is so until its next benchmark)';
-
 class UntrustedConfig extends Error {}
 
 export class ConfigFollower {
@@ -215,7 +212,7 @@ export class ConfigFollower {
     this.#sink.heard({
       leaseSeconds: this.#renew(body.lease_seconds, dueAtBootMs),
       ...(merged.config === undefined ? {} : { config: merged.config }),
-      faults: [...(merged.kind === 'merged' ? merged.faults : []), ...(keys === 'lost' ? [KEYS_LOST] : [])],
+      faults: merged.kind === 'merged' ? merged.faults : [],
       ...(keys === undefined ? {} : { keys }),
     });
     this.#ports.logger.debug(

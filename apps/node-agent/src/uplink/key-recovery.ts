@@ -20,13 +20,20 @@ export class KeyRecovery {
     this.#ports = ports;
   }
 
-  /** Keys came and could not be opened. */
-  cannotOpen(): void {
+  /**
+   * Keys came and could not be opened.
+   * @returns whether that was to be expected: the controller has no key of this run yet, or had none when it sealed
+   */
+  cannotOpen(): boolean {
     this.#lacking = true;
     // The controller may have got a new key after it had sealed.
-    if (this.#refetchOnce() || this.#hurried) return;
-    this.#hurried = true;
-    this.#ports.measureNow();
+    if (this.#refetchOnce()) return true;
+    const isExpected = !this.#hurried || this.#ports.acknowledgedKeyId() === undefined;
+    if (!this.#hurried) {
+      this.#hurried = true;
+      this.#ports.measureNow();
+    }
+    return isExpected;
   }
 
   /** Keys came and were opened. */

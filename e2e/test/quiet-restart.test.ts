@@ -1,0 +1,71 @@
+// An ordinary restart is no error: of the agent, and of the controller while the agent follows it. Nobody is to be woken.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Mesh, type MeshHost, startMesh, until } from '../lab/index.ts';
+
+const HERE: MeshHost = {
+  name: 'here',
+  address: '127.0.0.1',
+  spawn: (command, args = [], options = {}) => spawn(command, args, options),
+};
+
+let workDir: string;
+let mesh: Mesh<'a'>;
+
+beforeAll(async () => {
+  workDir = mkdtempSync(join(tmpdir(), 'quiet-restart-'));
+  mesh = await startMesh({
+    controllerHost: HERE,
+    hosts: { a: HERE },
+    workDir,
+    epochSeconds: 2,
+    benchmarkSeconds: 2,
+    tunnel: 'dry-run',
+    ports: { nodes: 18_653, public: 18_654 },
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await mesh?.stop();
+  rmSync(workDir, { recursive: true, force: true });
+});
+
+/** The node is in by a benchmark that came after this moment. */
+const untilIn = (sinceMs: number) =>
+  until('the node is in', 40_000, async () => {
+    const node = await mesh.admin.node('a').catch(() => undefined);
+    const benchmark = Date.parse(node?.last_benchmark?.timestamp ?? '');
+    return node?.membership === 'ALLOWED' && benchmark > sinceMs ? true : undefined;
+  });
+
+/** What went to the logs of both programs at one of these levels. */
+function lines(...levels: readonly string[]): string[] {
+  return readdirSync(workDir)
+    .filter((name) => name.endsWith('.log'))
+    .flatMap((name) => readFileSync(join(workDir, name), 'utf8').split('\n'))
+    .filter((line) => levels.some((level) => line.includes(`"level":"${level}"`)));
+}
+
+it('leaves no line at level error, in whichever order the programs are started again', async () => {
+  await untilIn(0);
+  for (let round = 0; round < 2; round++) {
+    await mesh.node('a').agent.stop();
+    await mesh.node('a').restartAgent();
+    await untilIn(Date.now());
+    await mesh.controller.stop();
+    await mesh.restartController();
+    await untilIn(Date.now());
+    await mesh.controller.stop();
+    await mesh.node('a').agent.stop();
+    await mesh.node('a').restartAgent();
+    await mesh.restartController();
+    await untilIn(Date.now());
+  }
+  // The levels are read as they are written.
+  expect(lines('info').filter((line) => line.includes('agent started')).length).toBeGreaterThan(4);
+  expect(lines('error', 'fatal')).toEqual([]);
+}, 240_000);
