@@ -1,7 +1,6 @@
 // A start that fails, at whichever step, ends its program by itself with the reason, and leaves nothing that keeps the next
 // start from succeeding: no lock, no socket, no process, no half-open database.
 
-import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -17,7 +16,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Mesh, type MeshHost, MeshProcess, startMesh, withFaults } from '../lab/index.ts';
+import { type Mesh, MeshProcess, startMesh, withFaults } from '../lab/index.ts';
+import { HERE } from './support/this-machine.ts';
 import { endlessClose, throwingFault } from './support/written-faults.ts';
 
 // Each step is a start of a real program.
@@ -25,12 +25,6 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const APPS = join(import.meta.dirname, '../../apps');
 const PORTS = { nodes: 18_643, public: 18_644 };
-const HERE: MeshHost = {
-  name: 'here',
-  address: '127.0.0.1',
-  spawn: (command, args = [], options = {}) => spawn(command, args, options),
-};
-
 let workDir: string;
 let mesh: Mesh<'a'>;
 

@@ -1,17 +1,11 @@
 // An ordinary restart is no error: of the agent, and of the controller while the agent follows it. Nobody is to be woken.
 
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Mesh, type MeshHost, startMesh, until } from '../lab/index.ts';
-
-const HERE: MeshHost = {
-  name: 'here',
-  address: '127.0.0.1',
-  spawn: (command, args = [], options = {}) => spawn(command, args, options),
-};
+import { type Mesh, startMesh, until } from '../lab/index.ts';
+import { HERE } from './support/this-machine.ts';
 
 let workDir: string;
 let mesh: Mesh<'a'>;
