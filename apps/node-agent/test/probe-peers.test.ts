@@ -83,7 +83,10 @@ describe('probing peers', () => {
       });
       await new Promise<void>((resolve) => socket.bind({ address: from, port: PORT }, resolve));
       const answers: Uint8Array[] = [];
-      socket.on('message', (bytes) => answers.push(bytes));
+      // The prober asks questions of its own, too.
+      socket.on('message', (bytes) => {
+        if (parseProbe(bytes)?.kind === 'answer') answers.push(bytes);
+      });
       return {
         ask: () => socket.send(renderProbe('question', new Uint8Array(16)), PORT, '127.9.1.2'),
         answers,
