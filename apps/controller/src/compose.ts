@@ -2,7 +2,7 @@
 // numbers are taken, so that everything else can be given others.
 
 import { randomBytes } from 'node:crypto';
-import { type Clock, type Logger, systemClock, systemTimers, type Timers } from '@mesh/host';
+import { type Clock, closeAll, type Logger, systemClock, systemTimers, type Timers } from '@mesh/host';
 import { encodeBase64Url } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { type ControllerConfig, limitPolicyOf, policyOf } from './config.ts';
@@ -70,17 +70,7 @@ export interface ComposeOptions {
 export async function startController(options: ComposeOptions): Promise<RunningController> {
   // What has been opened, to be closed in the opposite order: at the end, or when the start fails half-way.
   const opened: (() => void | Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    const failures: unknown[] = [];
-    for (let closeOne = opened.pop(); closeOne !== undefined; closeOne = opened.pop()) {
-      try {
-        await closeOne();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  };
+  const close = () => closeAll(opened);
   try {
     return await composeController(options, opened, close);
   } catch (error) {

@@ -269,7 +269,6 @@ async function openHostRules(
   return await chooseHostRules({
     ...settings.guard,
     name,
-    interfaceNames: everyInterfaceName(settings.interface),
     networks: networks.map(parseAllowedIp),
     runtimeDir: settings.runtime_dir,
     run: createRunCommand(),

@@ -120,7 +120,10 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
   await Promise.all(tasks);
   const why = leaving === undefined ? 'signal' : 'down';
   await leaving?.catch((error: unknown) =>
-    logger.error({ err: error }, 'the interface could not be removed'),
+    logger.error(
+      { err: error },
+      'the interface or its kernel rules could not be removed: mesh-agent down again',
+    ),
   );
   if (why === 'signal') journal.record({ type: 'stopped', why });
   logger.info(

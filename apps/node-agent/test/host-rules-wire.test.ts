@@ -1,13 +1,7 @@
 // What packets see of the host rules: a victim with a tunnel, an intruder on the same cable, and the real kernel.
 
 import { createLogger } from '@mesh/host';
-import {
-  type InterfaceName,
-  parseAllowedIp,
-  parseCidr,
-  parseEndpoint,
-  wgPublicKeyFromPrivate,
-} from '@mesh/wg';
+import { parseAllowedIp, parseCidr, parseEndpoint, wgPublicKeyFromPrivate } from '@mesh/wg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chooseHostRules } from '../src/guard/choose-host-rules.ts';
 import type { Forwarding } from '../src/guard/guard-table.ts';
@@ -62,7 +56,6 @@ async function tie(forwarding: Forwarding = 'drop'): Promise<HostRules> {
     mode: 'nftables',
     forwarding,
     name: NAME,
-    interfaceNames: [NAME, `${NAME}-a` as InterfaceName, `${NAME}-b` as InterfaceName],
     networks: ['10.44.0.0/16', 'fd44::/64'].map(parseCidr),
     run: victim.run,
     runtimeDir: victim.runtimeDir,

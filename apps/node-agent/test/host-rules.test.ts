@@ -21,7 +21,6 @@ const OWN = addresses('10.44.0.1', 'fd44::1');
 
 const table = {
   name: MESH,
-  interfaceNames: names('mesh0', 'mesh0-a', 'mesh0-b'),
   networks: addresses('10.44.0.0/16', 'fd44::/64'),
   forwarding: 'drop',
 } as const;
@@ -82,7 +81,8 @@ add rule inet meshhost-mesh0 forward oifname @mesh drop
     (name) => {
       const bad = name as InterfaceName;
       expect(() => hostTableName(bad)).toThrow(expect.objectContaining({ code: 'invalid_interface_name' }));
-      expect(() => renderHostRules({ ...table, interfaceNames: [bad] }, OWN)).toThrow();
+      expect(() => renderHostRules({ ...table, name: bad }, OWN)).toThrow();
+      expect(() => renderHostRules(table, OWN, [bad])).toThrow();
     },
   );
 
@@ -265,6 +265,24 @@ describe('host rules', () => {
     await nft(host, 'delete', 'table', 'inet', 'meshhost-other0');
     await rules.tie(OWN);
     expect([await listed(), altered]).toEqual([expect.not.stringContaining('other0'), 0]);
+  });
+
+  it('are applied again once nft can be asked again, and do not mind a stranger’s table of like name', async () => {
+    let broken = false;
+    const rules = await choose({
+      run: (program, args, options) =>
+        broken && args.join(' ') === 'list tables'
+          ? Promise.reject(new TunnelError('timeout', 'no answer'))
+          : host.run(program, args, options),
+    });
+    await nft(host, 'add', 'table', 'inet', 'meshhost-longer-than-any-interface');
+    await rules.tie(OWN);
+    broken = true;
+    await expect(rules.tie(OWN)).rejects.toMatchObject({ code: 'timeout' });
+    expect(rules.state()).toMatchObject({ kind: 'failed' });
+    broken = false;
+    await rules.tie(OWN);
+    expect([rules.state(), altered]).toEqual([{ kind: 'applied' }, 0]);
   });
 
   it('of two engines that ask at one time are laid once', async () => {

@@ -1,9 +1,9 @@
 // Addresses and routes on a real device, next to those of others; and the arithmetic of address blocks.
-import { type Cidr, parseAllowedIp, parseCidr } from '@mesh/wg';
+import { type Cidr, cidrCovers, parseAllowedIp, parseCidr } from '@mesh/wg';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { coversCidr, isHostCidr } from '../src/tunnel/covers-cidr.ts';
 import { createIpLink } from '../src/tunnel/ip-link.ts';
+import { isHostCidr } from '../src/tunnel/is-host-cidr.ts';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { createLabHost, type LabHost } from './tunnel-lab.ts';
@@ -75,7 +75,7 @@ describe('ip-link', () => {
   });
 });
 
-describe('coversCidr', () => {
+describe('cidrCovers', () => {
   it.each([
     ['10.44.0.0/16', '10.44.255.255/32', true],
     ['10.44.0.0/16', '10.45.0.0/32', false],
@@ -87,7 +87,7 @@ describe('coversCidr', () => {
     ['fd44::/63', 'fd44:0:0:1::/64', true],
     ['fd44::/64', 'fd44:0:0:1::/64', false],
   ])('%s over %s is %s', (outer, inner, expected) => {
-    expect(coversCidr(parseCidr(outer), parseCidr(inner))).toBe(expected);
+    expect(cidrCovers(parseCidr(outer), parseCidr(inner))).toBe(expected);
   });
 
   it('holds for a block cut short, and in both directions only for equal blocks', () => {
@@ -102,8 +102,8 @@ describe('coversCidr', () => {
       fc.property(cidr, cidr, fc.nat(), (a, b, cut) => {
         const [address = '', length = '0'] = a.split('/');
         const wider = parseAllowedIp(`${address}/${cut % (Number(length) + 1)}`);
-        expect(coversCidr(wider, a)).toBe(true);
-        expect(coversCidr(a, b) && coversCidr(b, a)).toBe(a === b);
+        expect(cidrCovers(wider, a)).toBe(true);
+        expect(cidrCovers(a, b) && cidrCovers(b, a)).toBe(a === b);
       }),
     );
   });

@@ -4,7 +4,7 @@
 import { scenarioOfParts } from '../parts.ts';
 import type { Mechanism, ScenarioResult, ScenarioRun } from '../scenario.ts';
 import { inMesh } from '../scenario.ts';
-import { ATTEMPTS, type Attempt, prepare, type Siege, tryAll } from './weak-host/attempts.ts';
+import { ATTEMPTS, type Attempt, prepare, tryAll } from './weak-host/attempts.ts';
 import { type Name, NODES } from './weak-host/hosts.ts';
 import { withoutAgent } from './weak-host/without-agent.ts';
 
@@ -60,8 +60,8 @@ function besiege(run: ScenarioRun, rotation: 'in_place' | 'strict'): Promise<Sce
       const siege = await prepare(mesh, lab);
       const succeeded: string[] = [];
       let controls = 0;
-      const round = async (name: string, attempts: readonly Attempt[], among: Siege) => {
-        const { reached, controlHeld } = await tryAll(among, attempts);
+      const round = async (name: string, attempts: readonly Attempt[]) => {
+        const { reached, controlHeld } = await tryAll(siege, attempts);
         if (controlHeld) controls += 1;
         run.say(`${name}: ${reached.length === 0 ? 'nobody got in' : reached.join(', ')}`);
         succeeded.push(...reached.map((attempt) => `${name}: ${attempt}`));
@@ -69,13 +69,13 @@ function besiege(run: ScenarioRun, rotation: 'in_place' | 'strict'): Promise<Sce
       const filters = run.quick ? [0] : [0, 1, 2];
       for (const filter of filters) {
         await siege.setReversePathFilter(filter);
-        await round(`rp_filter ${filter}`, ATTEMPTS, siege);
+        await round(`rp_filter ${filter}`, ATTEMPTS);
       }
       // The rules are to outlive the agent and its lease. Without them nothing new would be shown.
       const { rounds, leftAfterDown } =
         run.quick || run.without !== undefined
           ? { rounds: 0, leftAfterDown: [] }
-          : await withoutAgent(siege, (name, attempts) => round(name, attempts, siege));
+          : await withoutAgent(siege, round);
       await siege.end();
       const expected = filters.length + rounds;
       return {

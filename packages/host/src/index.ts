@@ -56,7 +56,7 @@ export {
   type TlsFetchOptions,
 } from './node-fetch.ts';
 export { type OpenSqliteOptions, openSqlite } from './open-sqlite.ts';
-export { type Own, owning } from './owned.ts';
+export { closeAll, type Own, owning } from './owned.ts';
 export { type FetchCaOptions, fetchCaWithPin, spkiPin } from './pinned-tls.ts';
 export { platformAead } from './platform-aead.ts';
 export { platformX25519 } from './platform-x25519.ts';

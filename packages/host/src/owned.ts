@@ -11,25 +11,31 @@ export type Own = (close: () => unknown) => void;
  */
 export async function owning<T>(body: (own: Own) => Promise<T>): Promise<T> {
   const closes: (() => unknown)[] = [];
-  const closeAll = async (): Promise<unknown[]> => {
-    const failures: unknown[] = [];
-    for (const close of closes.toReversed()) {
-      try {
-        await close();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    return failures;
-  };
   let result: T;
   try {
     result = await body((close) => closes.push(close));
   } catch (error) {
-    await closeAll();
+    await closeAll(closes).catch(() => undefined);
     throw error;
   }
-  const failures = await closeAll();
-  if (failures.length > 0) throw failures[0];
+  await closeAll(closes);
   return result;
+}
+
+/**
+ * Closes what was opened, last first, and empties the list. Each close is tried, and one that comes to the list meanwhile
+ * is closed too.
+ *
+ * @throws the first failure of a close
+ */
+export async function closeAll(closes: (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (let close = closes.pop(); close !== undefined; close = closes.pop()) {
+    try {
+      await close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

@@ -1,5 +1,6 @@
 // Strict reading of JSON that strangers send. JSON.parse alone keeps the last of two equal keys, turns 1e400 into
-// Infinity, 9007199254740993 into 9007199254740992, and accepts lone surrogates: each lets two readers of one signed body see different things.
+// Infinity and 9007199254740993 into 9007199254740992, and accepts lone surrogates: each lets two readers of one signed
+// body see different things.
 //
 // Hot path, so the work is split: a scan of the text (depth, count of members, whether surrogates are possible at
 // all), then the platform's JSON.parse, then a walk over the value. Duplicate keys need no set of keys: valid JSON

@@ -21,8 +21,13 @@ export function holds({ bytes, prefixLength }: Block, address: Uint8Array): bool
   });
 }
 
+/** Whether every address of `inner` is one of `outer`. Blocks of different families never cover each other. */
+export function cidrCovers(outer: Cidr, inner: Cidr): boolean {
+  const [wide, narrow] = [readBlock(outer), readBlock(inner)];
+  return wide.prefixLength <= narrow.prefixLength && holds(wide, narrow.bytes);
+}
+
 /** Whether two address blocks have an address in common. */
 export function cidrsOverlap(one: Cidr, other: Cidr): boolean {
-  const [wide, narrow] = [readBlock(one), readBlock(other)].sort((a, b) => a.prefixLength - b.prefixLength);
-  return wide !== undefined && narrow !== undefined && holds(wide, narrow.bytes);
+  return cidrCovers(one, other) || cidrCovers(other, one);
 }

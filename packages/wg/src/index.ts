@@ -1,6 +1,6 @@
 // The public names of @mesh/wg.
 
-export { cidrsOverlap } from './address-block.ts';
+export { cidrCovers, cidrsOverlap } from './address-block.ts';
 export { type Cidr, parseAllowedIp, parseCidr } from './cidr.ts';
 export type { WgInterface, WgPeer } from './config-types.ts';
 export { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';

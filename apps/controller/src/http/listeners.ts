@@ -14,7 +14,7 @@ import type { CertificateAuthority } from '../trust/certificate-authority.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { listenOn } from './listen-on.ts';
 import type { MemberGate } from './member-gate.ts';
-import { LONGEST_WAIT_SECONDS } from './routes/config-route.ts';
+import { LONGEST_WAIT_SECONDS } from './routes/config-query.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;

@@ -2,14 +2,14 @@
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import { parseInterfaceName } from '@mesh/wg';
-import { type RunCommand, runOrThrow } from '../tunnel/run-command.ts';
+import type { RunCommand } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
 import { type Forwarding, type GuardTable, TABLE_PREFIX } from './guard-table.ts';
 import type { LeaseGuard } from './lease-guard.ts';
 import { type GuardNote, NftGuard } from './nft-guard.ts';
 import { createNoGuard } from './no-guard.ts';
 import { renderRemoval, renderWhole } from './render-nft.ts';
-import { createRunNft } from './run-nft.ts';
+import { applyIfThere, createRunNft, findObstacle } from './run-nft.ts';
 import { sweepTables } from './sweep-tables.ts';
 
 /** `auto`: nftables where it can be used, else none, with a warning. `nftables`: no agent without it. */
@@ -40,15 +40,15 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
   const table: GuardTable = { interfaceName, forwarding };
   const nft = createRunNft({ run, runtimeDir, interfaceName });
   // The kernel is asked with the real thing: a program and a capability are not all that can be missing.
-  const obstacle = await nft
-    .check(renderWhole(table, [], 1, { replace: true }))
-    .then(() => undefined, asTunnelError);
+  const obstacle = await findObstacle(nft, renderWhole(table, [], 1, { replace: true }));
   if (obstacle === undefined) {
     const swept = await sweepTables(
-      { nft, links: () => runOrThrow(run, 'ip', ['-json', 'link', 'show']) },
+      nft,
+      run,
       {
         prefix: TABLE_PREFIX,
         sets: ['live4', 'live6'],
+        parseName: parseInterfaceName,
         interfacesOf: (name) => [name],
         render: (name) => renderRemoval({ interfaceName: name }),
       },
@@ -81,14 +81,5 @@ export async function removeGuard(
   options: Pick<ChooseGuardOptions, 'interfaceName' | 'run' | 'runtimeDir'>,
 ): Promise<void> {
   const interfaceName = parseInterfaceName(options.interfaceName);
-  const nft = createRunNft({ ...options, interfaceName });
-  await nft.apply(renderRemoval({ interfaceName })).catch((error: unknown) => {
-    if (!(error instanceof TunnelError && error.code === 'unavailable')) throw error;
-  });
-}
-
-function asTunnelError(error: unknown): TunnelError {
-  return error instanceof TunnelError
-    ? error
-    : new TunnelError('unexpected_answer', 'the guard could not be tried');
+  await applyIfThere(createRunNft({ ...options, interfaceName }), renderRemoval({ interfaceName }));
 }

@@ -1,8 +1,8 @@
 // Which host rules a node gets: what the operator asks for, or what this host can do.
 
 import type { Logger } from '@mesh/host';
-import type { Cidr, InterfaceName } from '@mesh/wg';
-import { type RunCommand, runOrThrow } from '../tunnel/run-command.ts';
+import { type Cidr, type InterfaceName, parseSlottedInterfaceName } from '@mesh/wg';
+import type { RunCommand } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
 import type { GuardMode } from './choose-guard.ts';
 import type { Forwarding } from './guard-table.ts';
@@ -16,21 +16,27 @@ import {
   renderHostRules,
   renderHostRulesRemoval,
 } from './render-host-rules.ts';
-import { createRunNft } from './run-nft.ts';
-import { sweepTables } from './sweep-tables.ts';
+import { applyIfThere, createRunNft, findObstacle } from './run-nft.ts';
+import { sweepTables, type TableKind } from './sweep-tables.ts';
 
 export interface ChooseHostRulesOptions {
   readonly mode: GuardMode;
   readonly forwarding: Forwarding;
   readonly name: InterfaceName;
-  /** NAME and those of its slots. */
-  readonly interfaceNames: readonly InterfaceName[];
   readonly networks: readonly Cidr[];
   readonly run: RunCommand;
   readonly runtimeDir: string;
   readonly onAltered: () => void;
   readonly logger: Logger;
 }
+
+const KIND: TableKind = {
+  prefix: HOST_TABLE_PREFIX,
+  sets: ['own4', 'own6'],
+  parseName: parseSlottedInterfaceName,
+  interfacesOf: interfacesOfNode,
+  render: renderHostRulesRemoval,
+};
 
 const MISSING =
   'overlay addresses are not tied to the overlay: whoever can route them to this host reaches what is bound to them, around the mesh';
@@ -42,17 +48,15 @@ const MISSING =
  * @throws TunnelError where `nftables` is asked for and cannot be used
  */
 export async function chooseHostRules(options: ChooseHostRulesOptions): Promise<HostRules> {
-  const { mode, forwarding, name, interfaceNames, networks, logger } = options;
-  const table: HostTable = { name, interfaceNames, networks, forwarding };
+  const { mode, forwarding, name, networks, run, logger } = options;
+  const table: HostTable = { name, networks, forwarding };
   const nft = runNftFor(options);
-  const obstacle = await nft.check(renderHostRules(table, [])).then(
-    () => undefined,
-    (error: unknown) =>
-      error instanceof TunnelError
-        ? error
-        : new TunnelError('unexpected_answer', 'nftables could not be tried'),
-  );
-  if (obstacle === undefined) await sweep(options);
+  const obstacle = await findObstacle(nft, renderHostRules(table, []));
+  if (obstacle === undefined) {
+    const swept = await sweepTables(nft, run, KIND, name);
+    if (swept.length > 0)
+      logger.info({ interfaces: swept }, 'removed the host rules of interfaces that are gone');
+  }
   if (mode === 'insecure-off') {
     if (obstacle === undefined) await nft.apply(renderHostRulesRemoval(name));
     logger.warn(`there are no host rules: ${MISSING}`);
@@ -73,27 +77,7 @@ export async function chooseHostRules(options: ChooseHostRulesOptions): Promise<
 export async function removeHostRules(
   options: Pick<ChooseHostRulesOptions, 'name' | 'run' | 'runtimeDir'>,
 ): Promise<void> {
-  await runNftFor(options)
-    .apply(renderHostRulesRemoval(options.name))
-    .catch((error: unknown) => {
-      if (!(error instanceof TunnelError && error.code === 'unavailable')) throw error;
-    });
-}
-
-async function sweep({ name, run, logger, ...rest }: ChooseHostRulesOptions): Promise<void> {
-  const nft = runNftFor({ name, run, ...rest });
-  const stale = await sweepTables(
-    { nft, links: () => runOrThrow(run, 'ip', ['-json', 'link', 'show']) },
-    {
-      prefix: HOST_TABLE_PREFIX,
-      sets: ['own4', 'own6'],
-      interfacesOf: interfacesOfNode,
-      render: renderHostRulesRemoval,
-    },
-    name,
-  );
-  if (stale.length > 0)
-    logger.info({ interfaces: stale }, 'removed the host rules of interfaces that are gone');
+  await applyIfThere(runNftFor(options), renderHostRulesRemoval(options.name));
 }
 
 function runNftFor({ name, run, runtimeDir }: Pick<ChooseHostRulesOptions, 'name' | 'run' | 'runtimeDir'>) {

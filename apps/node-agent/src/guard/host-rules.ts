@@ -15,10 +15,13 @@ export type HostRulesState =
 /**
  * The rules of one node, for all its interfaces together: with strict rotation either slot may receive for the one address.
  *
- * What holds once `tie` has resolved: a packet for one of these addresses passes if it came by a mesh interface or by the
- * loopback; so does a packet from one of them or from the overlay's networks. A packet that came by a mesh interface passes
- * if it is for one of these addresses, from within the overlay.
- * Time: the rules have no end. They outlive the lease, the agent and the interface, until `down`.
+ * What holds once `tie` has resolved: a packet for or from one of these addresses is dropped unless it came by one of the
+ * node's mesh interfaces or by the loopback. So is a packet from within the overlay's networks; the interfaces of another
+ * node in this network namespace are left to that node's own rules. A packet that came by a mesh interface is dropped
+ * unless it is from within the overlay and for one of these addresses; with forwarding allowed, what lies behind the host
+ * may be its destination too.
+ * Time: the rules have no end. They outlive the lease and the agent, until `down`. The next start of an agent removes those
+ * of a node whose interfaces are gone.
  * Atomicity: rules replace rules in one transaction.
  */
 export interface HostRules {

@@ -1,9 +1,10 @@
 // The host rules on nftables. One call at a time: with strict rotation two engines ask.
 
-import { type Cidr, type InterfaceName, parseInterfaceName } from '@mesh/wg';
+import { type Cidr, type InterfaceName, parseSlottedInterfaceName } from '@mesh/wg';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
 import type { HostRules, HostRulesState } from './host-rules.ts';
 import {
+  HOST_TABLE_PREFIX,
   type HostTable,
   hostTableName,
   renderHostRules,
@@ -58,7 +59,10 @@ export class NftHostRules implements HostRules {
       const before = this.#laid;
       if (before?.batch === batch) {
         // It may be gone, in which case nft fails to list it.
-        if ((await this.#read().catch(() => undefined)) === before.text) return;
+        if ((await this.#read().catch(() => undefined)) === before.text) {
+          this.#state = { kind: 'applied' };
+          return;
+        }
       }
       this.#laid = undefined;
       await nft.apply(batch);
@@ -79,12 +83,15 @@ export class NftHostRules implements HostRules {
   /** Nodes of this network namespace that have host rules, too. */
   async #neighbours(): Promise<InterfaceName[]> {
     const { table, nft } = this.#options;
-    const named = (await nft.list('list', 'tables')).matchAll(/^table inet meshhost-(\S+)$/gm);
-    return [...named].flatMap(([, name]) => {
-      if (name === undefined || name === table.name) return [];
+    const prefix = `table inet ${HOST_TABLE_PREFIX}`;
+    const lines = (await nft.list('list', 'tables')).split('\n').filter((line) => line.startsWith(prefix));
+    return lines.flatMap((line) => {
+      const name = line.slice(prefix.length);
+      if (name === table.name) return [];
       try {
-        return [parseInterfaceName(name)];
+        return [parseSlottedInterfaceName(name)];
       } catch {
+        // Somebody else's table: no node has such a name.
         return [];
       }
     });

@@ -5,7 +5,13 @@
 // port that a container publishes on the overlay address does that); what comes by a mesh interface is judged by where it
 // goes in the end. Nothing ages, counts or looks at connection tracking, so the table's text is all of its state.
 
-import { type Cidr, type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
+import {
+  type Cidr,
+  type InterfaceName,
+  parseAllowedIp,
+  parseSlottedInterfaceName,
+  slotInterfaceName,
+} from '@mesh/wg';
 import type { Forwarding } from './guard-table.ts';
 import { ADDRESS_TYPE, batch, chain, FAMILIES, type Family, filterChain, removeTable } from './nft-batch.ts';
 
@@ -13,10 +19,8 @@ import { ADDRESS_TYPE, batch, chain, FAMILIES, type Family, filterChain, removeT
 export const HOST_TABLE_PREFIX = 'meshhost-';
 
 export interface HostTable {
-  /** Names the table. */
+  /** Names the table, and the interfaces: NAME in place, NAME-a and NAME-b in strict rotation. */
   readonly name: InterfaceName;
-  /** Every interface that may carry the overlay: NAME, NAME-a, NAME-b. */
-  readonly interfaceNames: readonly InterfaceName[];
   readonly networks: readonly Cidr[];
   /** `drop`: nothing is forwarded from or to a mesh interface. */
   readonly forwarding: Forwarding;
@@ -26,12 +30,12 @@ const PROTOCOL: Record<Family, 'ip' | 'ip6'> = { 4: 'ip', 6: 'ip6' };
 
 export function hostTableName(name: InterfaceName): string {
   // Once more: this is where the name meets a ruleset.
-  return `${HOST_TABLE_PREFIX}${parseInterfaceName(name)}`;
+  return `${HOST_TABLE_PREFIX}${parseSlottedInterfaceName(name)}`;
 }
 
-/** A node by this name may have each of them: in place one interface, in strict rotation two. */
-export function interfacesOfNode(name: string): readonly string[] {
-  return [name, `${name}-a`, `${name}-b`];
+/** A node by this name may have each of them. @throws WgError `invalid_interface_name` */
+export function interfacesOfNode(name: InterfaceName): readonly InterfaceName[] {
+  return [parseSlottedInterfaceName(name), slotInterfaceName(name, 'a'), slotInterfaceName(name, 'b')];
 }
 
 /**
@@ -47,8 +51,8 @@ export function renderHostRules(
   return batch([
     ...removeTable(name),
     `add table inet ${name}`,
-    `add set inet ${name} mesh { type ifname; elements = { ${table.interfaceNames
-      .map((each) => `"${parseInterfaceName(each)}"`)
+    `add set inet ${name} mesh { type ifname; elements = { ${interfacesOfNode(table.name)
+      .map((each) => `"${each}"`)
       .join(', ')} }; }`,
     ...FAMILIES.flatMap((family) => [
       ...addressSet(name, `own${family}`, family, addresses),
@@ -64,9 +68,7 @@ export function renderHostRules(
           `${PROTOCOL[family]} daddr @own${family} drop`,
           `${PROTOCOL[family]} saddr @own${family} drop`,
         ]),
-        ...neighbours
-          .flatMap((each) => interfacesOfNode(parseInterfaceName(each)))
-          .map((each) => `iifname "${each}" return`),
+        ...neighbours.flatMap(interfacesOfNode).map((each) => `iifname "${each}" return`),
         ...FAMILIES.map((family) => `${PROTOCOL[family]} saddr @networks${family} drop`),
       ],
       ' { type filter hook prerouting priority raw; policy accept; }',

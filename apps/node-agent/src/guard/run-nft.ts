@@ -5,6 +5,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePrivateDir } from '../tunnel/private-dir.ts';
 import { type RunCommand, runOrThrow } from '../tunnel/run-command.ts';
+import { TunnelError } from '../tunnel/tunnel-error.ts';
 
 export interface RunNft {
   /** One transaction. @throws TunnelError */
@@ -51,4 +52,22 @@ export function createRunNft({ run, runtimeDir, interfaceName }: RunNftOptions):
         new TextDecoder().decode(await runOrThrow(run, 'nft', what, { timeoutMs: TIMEOUT_MS })),
       ),
   };
+}
+
+/** @param batch the real thing: a program and a capability are not all that can be missing @returns undefined where it works */
+export async function findObstacle(nft: RunNft, batch: string): Promise<TunnelError | undefined> {
+  return await nft.check(batch).then(
+    () => undefined,
+    (error: unknown) =>
+      error instanceof TunnelError
+        ? error
+        : new TunnelError('unexpected_answer', 'nftables could not be tried'),
+  );
+}
+
+/** A removal: without nft there is nothing to remove. @throws TunnelError */
+export async function applyIfThere(nft: RunNft, batch: string): Promise<void> {
+  await nft.apply(batch).catch((error: unknown) => {
+    if (!(error instanceof TunnelError && error.code === 'unavailable')) throw error;
+  });
 }

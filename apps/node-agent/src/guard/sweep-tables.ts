@@ -1,7 +1,8 @@
 // Tables that an agent left whose interfaces are gone: the host was not shut down in order. Only what has our prefix and
 // our sets is touched.
 
-import { type InterfaceName, parseInterfaceName } from '@mesh/wg';
+import type { InterfaceName } from '@mesh/wg';
+import { type RunCommand, runOrThrow } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
 import type { RunNft } from './run-nft.ts';
 
@@ -11,16 +12,12 @@ export interface TableKind {
   readonly prefix: string;
   /** Sets that each of them has. */
   readonly sets: readonly [string, string];
+  /** What stands behind the prefix. @throws WgError for the name of somebody else's table */
+  readonly parseName: (text: string) => InterfaceName;
   /** While one of these exists, the table stays. */
   readonly interfacesOf: (name: InterfaceName) => readonly string[];
   /** The batch that removes the table. */
   readonly render: (name: InterfaceName) => string;
-}
-
-export interface SweepPorts {
-  readonly nft: RunNft;
-  /** `ip -json link show`. @throws TunnelError */
-  readonly links: () => Promise<Uint8Array>;
 }
 
 /**
@@ -29,13 +26,14 @@ export interface SweepPorts {
  * @throws TunnelError
  */
 export async function sweepTables(
-  { nft, links }: SweepPorts,
+  nft: RunNft,
+  run: RunCommand,
   kind: TableKind,
   keep: InterfaceName,
 ): Promise<InterfaceName[]> {
   const named = namesIn(await nft.list('-j', '-t', 'list', 'sets'), kind);
   if (named.length === 0) return [];
-  const present = linkNames(new TextDecoder().decode(await links()));
+  const present = linkNames(new TextDecoder().decode(await runOrThrow(run, 'ip', ['-json', 'link', 'show'])));
   const stale = named.filter(
     (name) => name !== keep && !kind.interfacesOf(name).some((each) => present.has(each)),
   );
@@ -43,7 +41,7 @@ export async function sweepTables(
   return stale;
 }
 
-function namesIn(json: string, { prefix, sets }: TableKind): InterfaceName[] {
+function namesIn(json: string, { prefix, sets, parseName }: TableKind): InterfaceName[] {
   const found = new Map<string, number>();
   for (const entry of asArray(asObject(parseJson(json)).nftables)) {
     const { family, table, name } = asObject(asObject(entry).set);
@@ -53,7 +51,7 @@ function namesIn(json: string, { prefix, sets }: TableKind): InterfaceName[] {
   return [...found].flatMap(([table, count]) => {
     if (count !== sets.length || !table.startsWith(prefix)) return [];
     try {
-      return [parseInterfaceName(table.slice(prefix.length))];
+      return [parseName(table.slice(prefix.length))];
     } catch {
       return [];
     }

@@ -10,7 +10,7 @@ import {
   WgError,
   wgKeyToBytes,
 } from '@mesh/wg';
-import { isHostCidr } from './covers-cidr.ts';
+import { isHostCidr } from './is-host-cidr.ts';
 import type { TunnelUp } from './tunnel.ts';
 import { TunnelError } from './tunnel-error.ts';
 import type { PeerChange } from './wg-device.ts';

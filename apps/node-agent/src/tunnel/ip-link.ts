@@ -1,7 +1,6 @@
 // The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and only
 // what is missing is set, so a second run changes nothing.
-import type { Cidr } from '@mesh/wg';
-import { coversCidr } from './covers-cidr.ts';
+import { type Cidr, cidrCovers } from '@mesh/wg';
 import { asArray, asObject, asText, parseJsonArray } from './ip-json.ts';
 import { parseRoutes } from './ip-routes.ts';
 import { failedCommand, type RunCommand, runOrThrow } from './run-command.ts';
@@ -94,7 +93,7 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
       if (holder === interfaceName) ours.push(destination);
       else elsewhere.set(destination, holder);
     }
-    const missing = wanted.filter((route) => !ours.some((block) => coversCidr(block, route)));
+    const missing = wanted.filter((route) => !ours.some((block) => cidrCovers(block, route)));
     for (const route of missing) {
       const holder = elsewhere.get(route);
       if (holder !== undefined) {

@@ -8,6 +8,7 @@ import {
   type Family,
   INNER,
   type Name,
+  NODES,
   OVERLAY_PORT,
   UNDERLAY_6,
   WILDCARD_PORT,
@@ -24,8 +25,6 @@ export interface Siege {
   /** What the services have been told by datagrams so far. */
   heard(): string;
   setReversePathFilter(value: number): Promise<void>;
-  /** Binds the services again, after the address was away. */
-  serve(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -62,7 +61,10 @@ export const ATTEMPTS: readonly Attempt[] = [
 /** Those that need no tunnel. */
 export const AROUND = ATTEMPTS.slice(0, 4);
 
-/** @returns the attempts that got in, and whether the allowed node reached the service by the tunnel meanwhile */
+/**
+ * @returns the attempts that got in, and whether the service was there to be reached: by the allowed node through the tunnel
+ *   or, in rounds without a tunnel, by its own host
+ */
 export async function tryAll(
   siege: Siege,
   attempts: readonly Attempt[],
@@ -70,7 +72,7 @@ export async function tryAll(
   const reached: string[] = [];
   let controlHeld = true;
   for (const family of FAMILIES) {
-    if (attempts === ATTEMPTS) controlHeld &&= await reachesByTunnel(siege, family);
+    controlHeld &&= await reaches(siege, attempts === ATTEMPTS ? 'peer' : 'victim', family);
     for (const attempt of attempts)
       if (await attempt.run(siege, family)) reached.push(`${attempt.name} (IPv${family})`);
   }
@@ -80,14 +82,14 @@ export async function tryAll(
 export async function prepare(mesh: Mesh<Name>, lab: Lab<string>): Promise<Siege> {
   const overlay = Object.fromEntries(
     await Promise.all(
-      (['victim', 'peer', 'cut'] as const).map(async (name) => {
+      NODES.map(async (name) => {
         const { addresses } = await mesh.admin.node(name);
         return [name, { 4: hostOf(addresses, 4), 6: hostOf(addresses, 6) }] as const;
       }),
     ),
   ) as Record<Name, Addresses>;
   const underlay = {} as Record<Host, Addresses>;
-  for (const name of ['victim', 'peer', 'cut', 'stranger'] as const) {
+  for (const name of [...NODES, 'stranger'] as const) {
     const host = lab.node(name);
     underlay[name] = { 4: host.address, 6: UNDERLAY_6[name] };
     await host.exec('ip', ['address', 'add', `${UNDERLAY_6[name]}/64`, 'dev', 'eth0', 'nodad']);
@@ -96,24 +98,21 @@ export async function prepare(mesh: Mesh<Name>, lab: Lab<string>): Promise<Siege
   for (const family of FAMILIES) await victim.exec('ip', ['address', 'add', INNER[family], 'dev', 'lo']);
 
   const services: MeshProcess[] = [];
-  const serve = async () => {
-    await Promise.all(services.splice(0).map((service) => service.stop()));
-    for (const [address, port] of [
-      ...FAMILIES.map((family) => [overlay.victim[family], OVERLAY_PORT] as const),
-      ['0.0.0.0', WILDCARD_PORT] as const,
-      [INNER[6], WILDCARD_PORT] as const,
-      [UNDERLAY_6.victim, WILDCARD_PORT] as const,
-    ]) {
-      const service = new MeshProcess({
-        host: victim,
-        entry: join(LAB, 'service-main.ts'),
-        args: ['--bind', address, '--port', String(port)],
-        logFile: join(mesh.workDir, 'services.log'),
-      });
-      services.push(service);
-      await service.says('"ready"');
-    }
-  };
+  for (const [address, port] of [
+    ...FAMILIES.map((family) => [overlay.victim[family], OVERLAY_PORT] as const),
+    ['0.0.0.0', WILDCARD_PORT] as const,
+    [INNER[6], WILDCARD_PORT] as const,
+    [UNDERLAY_6.victim, WILDCARD_PORT] as const,
+  ]) {
+    const service = new MeshProcess({
+      host: victim,
+      entry: join(LAB, 'service-main.ts'),
+      args: ['--bind', address, '--port', String(port)],
+      logFile: join(mesh.workDir, 'services.log'),
+    });
+    services.push(service);
+    await service.says('"ready"');
+  }
   const siege: Siege = {
     mesh,
     host: (name) => lab.node(name),
@@ -125,15 +124,13 @@ export async function prepare(mesh: Mesh<Name>, lab: Lab<string>): Promise<Siege
       for (const name of stdout.split('\n').filter((line) => line !== ''))
         await victim.exec('sysctl', ['-qw', `net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter=${value}`]);
     },
-    serve,
     end: async () => {
       await Promise.all(services.map((service) => service.stop()));
     },
   };
-  await serve();
   for (const family of FAMILIES)
     await until('the peer reaches the service by the tunnel', 60_000, async () =>
-      (await reachesByTunnel(siege, family)) ? true : undefined,
+      (await reaches(siege, 'peer', family)) ? true : undefined,
     );
   await mesh.admin.quarantine('cut', 'weak-host scenario');
   return siege;
@@ -150,8 +147,8 @@ async function knock(host: LabNode, args: readonly string[]): Promise<boolean> {
   return exitCode === 0;
 }
 
-function reachesByTunnel({ host, overlay }: Siege, family: Family): Promise<boolean> {
-  return knock(host('peer'), ['--tcp', overlay.victim[family], '--port', String(OVERLAY_PORT)]);
+function reaches({ host, overlay }: Siege, from: Name, family: Family): Promise<boolean> {
+  return knock(host(from), ['--tcp', overlay.victim[family], '--port', String(OVERLAY_PORT)]);
 }
 
 async function routeAround(siege: Siege, from: 'cut' | 'stranger', family: Family): Promise<void> {

@@ -1,7 +1,7 @@
 // The victim's agent is killed, its lease ends, it comes back and goes down: what is tried around the mesh meanwhile.
 
 import { until } from '@mesh/e2e';
-import { leftAfterDown } from '../../left-after-down.ts';
+import { layOperatorsTable, leftAfterDown } from '../../left-after-down.ts';
 import { untilMs } from '../../traffic.ts';
 import { AROUND, type Attempt, type Siege } from './attempts.ts';
 
@@ -24,9 +24,11 @@ export async function withoutAgent(
   await victim.agent.says('agent started');
   await round('agent started again', AROUND);
   await siege.end();
-  const left = await leftAfterDown(victim, siege.host('victim'));
+  const host = siege.host('victim');
+  await layOperatorsTable(host);
+  const left = await leftAfterDown(victim, host);
   await until('the address is gone', 10_000, async () => {
-    const { stdout } = await siege.host('victim').exec('ip', ['address']);
+    const { stdout } = await host.exec('ip', ['address']);
     return stdout.includes(`${siege.overlay.victim[4]}/`) ? undefined : true;
   });
   return { rounds: 3, leftAfterDown: left };

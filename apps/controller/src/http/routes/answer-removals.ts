@@ -8,12 +8,7 @@ import type { Services } from '../../services.ts';
 import { answerProblem } from '../answer-problem.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { waitFor } from '../wait-for.ts';
-
-interface Query {
-  readonly version: string | undefined;
-  readonly waitMs: number;
-  readonly instanceId: string | undefined;
-}
+import type { ConfigQuery } from './config-query.ts';
 
 /**
  * At once, where somebody was cut since the node was last told; else when somebody is, or at the end of the wait. All
@@ -23,7 +18,7 @@ export function answerRemovals(services: Services) {
   const { journal, publication, answers, waiters, timers } = services;
   /** At which change each node was last told. */
   const told = new Map<string, number>();
-  return async (context: Context<NodesEnv>, nodeId: string, query: Query): Promise<Response> => {
+  return async (context: Context<NodesEnv>, nodeId: string, query: ConfigQuery): Promise<Response> => {
     const base = parseVersion(query.version ?? '');
     if (!journal.failing) throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     if (base === undefined || base.epochId > publication.version().epochId)

@@ -14,15 +14,7 @@ import { answerProblem } from '../answer-problem.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { waitFor } from '../wait-for.ts';
 import { answerRemovals } from './answer-removals.ts';
-
-export const LONGEST_WAIT_SECONDS = 60;
-const INSTANCE = /^[A-Za-z0-9_-]{8,64}$/;
-
-interface Query {
-  readonly version: string | undefined;
-  readonly waitMs: number;
-  readonly instanceId: string | undefined;
-}
+import { type ConfigQuery, readConfigQuery } from './config-query.ts';
 
 export function configRoute(services: Services): Handler<NodesEnv> {
   const { waiters, publication, clock } = services;
@@ -31,7 +23,7 @@ export function configRoute(services: Services): Handler<NodesEnv> {
   const followConnection = connectionFollower(services);
   return async (context) => {
     const { nodeId } = context.get('node');
-    const query = readQuery(context.req.query());
+    const query = readConfigQuery(context.req.query());
     await refuseSecondInstance(services, nodeId, query);
     if (query.waitMs > 0) followConnection(context.env.incoming.socket, nodeId, query.instanceId);
     const { signal } = context.req.raw;
@@ -70,7 +62,7 @@ function answerQuery(services: Services) {
   const { waiters, publication, answers, journal, view, leases, maintenance, timers } = services;
   /** The newest version that each node has been given. */
   const answered = new Map<string, string>();
-  return async (context: Context<NodesEnv>, nodeId: string, query: Query): Promise<Response> => {
+  return async (context: Context<NodesEnv>, nodeId: string, query: ConfigQuery): Promise<Response> => {
     const arrival = context.get('arrival');
     const newsNow = (): News => {
       const node = view.node(nodeId);
@@ -139,23 +131,6 @@ function bringsNoKeys({ view, standing }: Services, news: News): boolean {
   return !news.newEpoch && news.limited.length === 0 && !news.changed.some(isIn);
 }
 
-function readQuery(query: Record<string, string>): Query {
-  const { version, wait, instance } = query;
-  const seconds = wait === undefined ? 0 : Number(/^(\d{1,3})s$/.exec(wait)?.[1] ?? Number.NaN);
-  if (!(seconds >= 0 && seconds <= LONGEST_WAIT_SECONDS)) {
-    throw new ProblemError(
-      problem('invalid_parameter', `wait must be between 0s and ${LONGEST_WAIT_SECONDS}s, like 25s`),
-    );
-  }
-  if (version !== undefined && version.length > 64)
-    throw new ProblemError(problem('invalid_parameter', 'version is not one of ours'));
-  if (instance !== undefined && !INSTANCE.test(instance))
-    throw new ProblemError(
-      problem('invalid_parameter', 'instance must be 8 to 64 characters of A-Z a-z 0-9 _ -'),
-    );
-  return { version, waitMs: seconds * 1000, instanceId: instance };
-}
-
 /**
  * Two agents with one identity would fight over sequences and sessions: the second is refused while the first is here.
  * Who names no instance may look, and not take its place.
@@ -163,7 +138,7 @@ function readQuery(query: Record<string, string>): Query {
 async function refuseSecondInstance(
   services: Services,
   nodeId: string,
-  { instanceId, waitMs }: Query,
+  { instanceId, waitMs }: ConfigQuery,
 ): Promise<void> {
   const { waiters, instances, judge, clock, logger } = services;
   const open = waiters.openInstance(nodeId, clock.monotonicMs());
