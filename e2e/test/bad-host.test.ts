@@ -8,6 +8,7 @@ import { type MovableClock, movableClock } from '../faults/movable-clock.ts';
 import { until } from '../lab/index.ts';
 import { EPOCH_SECONDS, INTERFACE, openTrial, type Trial, untilMs, wireguardGoOf } from './support/trial.ts';
 
+const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 const NODES = ['a', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
 const LEASE_SECONDS = 60;
@@ -150,6 +151,54 @@ describe('an interface', () => {
     const rightMs = Date.now();
     expect((await trial.untilFlowing(NODES, rightMs)) - rightMs).toBeLessThan(30_000);
     expect(await trial.loss(['a', 'c'], alteredMs)).toMatchObject({ lost: 0 });
+  });
+});
+
+describe('an interface name that somebody else has taken', () => {
+  it('is said by status and its exit code, and to the controller, with the time, until the name is free again', async () => {
+    await trial.untilFlowing(NODES);
+    const b = trial.lab.node('b');
+    const statusCommand = () =>
+      b.exec(
+        process.execPath,
+        [
+          '--conditions=@mesh/source',
+          AGENT,
+          'status',
+          '--json',
+          '--state-dir',
+          trial.mesh.node('b').stateDir,
+        ],
+        { allowFailure: true },
+      );
+    expect((await statusCommand()).exitCode).toBe(0);
+    const takenMs = Date.now();
+    await b.exec('sh', [
+      '-c',
+      `kill -KILL ${wireguardGoOf(b)}; while ip link show ${INTERFACE} 2> /dev/null; do :; done; ip link add ${INTERFACE} type bridge`,
+    ]);
+    const told = await until('the operator to be told', 20_000, async () => {
+      const { troubles } = await trial.mesh.admin.node('b');
+      return troubles.tunnel ?? undefined;
+    });
+    expect(told).toMatchObject({ code: 'interface_taken', reason: expect.stringContaining(INTERFACE) });
+    expect(Math.abs(Date.parse(told.since) - takenMs)).toBeLessThan(20_000);
+    const said = await statusCommand();
+    expect(said.exitCode).toBe(11);
+    expect(said.stderr).toMatch(/the tunnel has been failing since .*: .*lab0/);
+    expect(JSON.parse(said.stdout)).toMatchObject({
+      interface_up: false,
+      tunnel_failure: { code: 'interface_taken' },
+    });
+    await b.exec('ip', ['link', 'delete', INTERFACE]);
+    const freeMs = Date.now();
+    await until('the operator to be told that it works', 20_000, async () =>
+      (await trial.mesh.admin.node('b')).troubles.tunnel === null ? true : undefined,
+    );
+    await trial.untilFlowing(NODES, freeMs);
+    expect((await trial.status('b')).tunnel_failure).toBeNull();
+    expect((await statusCommand()).exitCode).toBe(0);
+    expect(await trial.loss(['a', 'c'], takenMs)).toMatchObject({ lost: 0 });
   });
 });
 

@@ -1,5 +1,6 @@
 // Answers of a controller.
 
+import { parseNodeId } from '@mesh/primitives';
 import type { CreateTokenAnswer, EpochStatus, LogPage, NodeDetail, NodeSummary } from '@mesh/protocol';
 
 export const TOKEN =
@@ -35,6 +36,7 @@ export const nodeA = {
   },
   enrolled_at: '2026-01-05T12:00:00.000Z',
   last_seen_at: '2026-01-05T12:35:00.000Z',
+  troubles: { tunnel: null, measurement: null },
 } as unknown as NodeSummary;
 
 export const nodeWithLongName = {
@@ -48,6 +50,7 @@ export const nodeWithLongName = {
   endpoint: null,
   last_benchmark: null,
   last_seen_at: null,
+  troubles: { tunnel: null, measurement: null },
 } as unknown as NodeSummary;
 
 export const limitedNode = {
@@ -132,5 +135,14 @@ export const epochAnswer: EpochStatus = {
   nodes: {
     'node-a': { membership: 'ALLOWED', reason: 'overall 0.92 meets 0.70', reason_code: 'ok' },
     'node-c': { membership: 'DENIED', reason: 'overall 0.40 is below 0.70', reason_code: 'below_threshold' },
+  },
+};
+
+export const failingNode: NodeSummary = {
+  ...nodeA,
+  node_id: parseNodeId('node-f'),
+  troubles: {
+    tunnel: { since: '2026-01-05T12:00:00.000Z', code: 'interface_taken', reason: 'mesh0 is a bridge' },
+    measurement: { since: '2026-01-05T12:30:00.000Z', code: 'unanswered', reason: '24 of 24 unanswered' },
   },
 };

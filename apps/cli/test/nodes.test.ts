@@ -1,6 +1,6 @@
 import { problem } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detailOfA, HOSTILE, limitedNode, nodeA, nodeWithLongName } from './fixtures.ts';
+import { detailOfA, failingNode, HOSTILE, limitedNode, nodeA, nodeWithLongName } from './fixtures.ts';
 import { meshctl, meshctlHere } from './meshctl.ts';
 import { SocketServer } from './socket-server.ts';
 
@@ -38,6 +38,19 @@ describe('nodes list', () => {
       limits: limitedNode.limits,
       probation_until_epoch: 12,
     });
+  });
+
+  it('shows what a node itself reports as failing, and since when', async () => {
+    listing(nodeA, failingNode);
+    const { stdout } = await runHere('nodes', 'list');
+    expect(stdout).toMatch(/^node-a .* overall 0\.92 meets 0\.70$/m);
+    expect(stdout).toMatch(
+      /^node-f .* overall 0\.92 meets 0\.70; its tunnel has been failing since 2026-01-05T12:00:00\.000Z: interface_taken: mesh0 is a bridge; its measuring has been failing since .*: unanswered: 24 of 24 unanswered$/m,
+    );
+    controller.answer({ 'GET /v1/nodes/node-f': { body: { ...detailOfA, ...failingNode } } });
+    expect((await runHere('nodes', 'show', 'node-f')).stdout).toMatch(
+      /^trouble +its tunnel has been failing since 2026-01-05T12:00:00\.000Z: interface_taken: mesh0 is a bridge$/m,
+    );
   });
 
   it('says what to do when nobody has enrolled', async () => {

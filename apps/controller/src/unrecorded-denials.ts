@@ -16,6 +16,7 @@ export function isUrgent(event: MeshEvent): event is UrgentEvent {
 const CAUSES: readonly MeshEvent['type'][] = [
   'benchmark_accepted',
   'node_left',
+  'node_unreachable',
   'node_quarantined',
   'node_revoked',
 ];

@@ -4,7 +4,7 @@ import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import { type AppliedMessage, ProblemError } from '@mesh/protocol';
 import { FIRST_HANDSHAKE_WITHIN_MS } from '@mesh/wg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestNode } from './kit/index.ts';
+import { openNextEpoch, type TestNode } from './kit/index.ts';
 import { type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
 interface Said {
@@ -84,6 +84,124 @@ describe('a node’s report', () => {
     expect(await suspicions()).toEqual(['psk_mismatch', 'psk_mismatch']);
     await both(1_000);
     expect(await suspicions()).toEqual([null, null]);
+  });
+});
+
+const interfaceTaken = {
+  since: '2026-11-29T08:00:00Z',
+  code: 'interface_taken',
+  reason: 'mesh0 is a bridge',
+};
+
+describe('what fails at a node by its own report', () => {
+  const measurement = { ...interfaceTaken, code: 'unanswered', reason: '24 of 24 unanswered: HTTP 404' };
+
+  it('is shown to the operator, until it is over or no report comes any more; the node stays in', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const a = mesh.node('node-a');
+    const shown = async () => (await mesh.controller.admin.node('node-a')).troubles;
+    const none = { tunnel: null, measurement: null };
+    expect(await shown()).toEqual(none);
+    const failing = { epoch_id: null, peers: [], troubles: { tunnel: interfaceTaken, measurement } };
+    await a.client.reportApplied(report(a, 'node-b', {}, failing));
+    expect(await shown()).toEqual({ tunnel: interfaceTaken, measurement });
+    await a.client.reportApplied(report(a, 'node-b', {}, { troubles: { measurement } }));
+    expect(await shown()).toEqual({ tunnel: null, measurement });
+    expect((await mesh.controller.admin.node('node-a')).membership).toBe('ALLOWED');
+    await mesh.clock.advance(100_001);
+    expect(await shown()).toEqual(none);
+  });
+
+  it.each([
+    ['a part that nobody knows', { network: interfaceTaken }],
+    ['a reason of two lines', { tunnel: { ...interfaceTaken, reason: 'one\ntwo' } }],
+    ['a reason that is too long', { tunnel: { ...interfaceTaken, reason: 'x'.repeat(513) } }],
+    ['a code that is none', { tunnel: { ...interfaceTaken, code: 'Not A Code' } }],
+    ['a time that is none', { tunnel: { ...interfaceTaken, since: 'lately' } }],
+  ])('is not taken with %s', async (_what, troubles) => {
+    await using mesh = await runningMesh(['node-a']);
+    const a = mesh.node('node-a');
+    const { problem } = await refusalOf(a.client.reportApplied(report(a, 'node-b', {}, { troubles })));
+    expect(problem.code).toBe('invalid_message');
+  });
+});
+
+describe('a policy that says for how long a tunnel may fail', () => {
+  const config = { policy: { threshold: 0.5, unreachableAfterMs: 60_000 } };
+  const says = (node: TestNode, troubles: object = {}) =>
+    node.client.reportApplied(report(node, 'node-b', {}, { troubles }));
+  const entriesOf = async ({ controller }: RunningMesh) =>
+    (await controller.admin.node('node-a')).log.flatMap(({ entry }) =>
+      ['node_unreachable', 'node_reachable', 'node_denied', 'node_admitted'].includes(String(entry.type))
+        ? [entry]
+        : [],
+    );
+
+  it('denies the node with the first report after that, and lets it back at a boundary when its tunnel works', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b'], config);
+    const a = mesh.node('node-a');
+    const standing = async () => {
+      const { membership, reason_code } = await mesh.controller.admin.node('node-a');
+      return [membership, reason_code];
+    };
+    await says(a, { tunnel: interfaceTaken });
+    await mesh.clock.advance(59_999);
+    await a.submit(0.9);
+    await says(a, { tunnel: { ...interfaceTaken, code: 'route_conflict', reason: 'eth1 has the route' } });
+    expect(await standing()).toEqual(['ALLOWED', 'ok']);
+    await mesh.clock.advance(1);
+    await says(a, { tunnel: interfaceTaken });
+    expect(await standing()).toEqual(['DENIED', 'unreachable']);
+    // It is good, and still nobody can reach it.
+    await a.submit(0.9);
+    await openNextEpoch(mesh.controller);
+    await says(a, { tunnel: interfaceTaken });
+    expect(await standing()).toEqual(['DENIED', 'unreachable']);
+    await says(a, { measurement: interfaceTaken });
+    await a.submit(0.9);
+    await openNextEpoch(mesh.controller);
+    expect(await standing()).toEqual(['ALLOWED', 'ok']);
+    expect((await entriesOf(mesh)).map(({ type }) => type)).toEqual([
+      'node_admitted',
+      'node_unreachable',
+      'node_denied',
+      'node_reachable',
+      'node_admitted',
+    ]);
+    expect((await entriesOf(mesh)).find(({ type }) => type === 'node_unreachable')).toMatchObject({
+      data: { code: 'interface_taken' },
+      revealed: { detail: 'mesh0 is a bridge' },
+    });
+  });
+
+  it('counts from the first report of an unbroken run: one that works in between begins it anew', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b'], config);
+    const a = mesh.node('node-a');
+    for (const troubles of [{ tunnel: interfaceTaken }, {}, { tunnel: interfaceTaken }]) {
+      await a.submit(0.9);
+      await says(a, troubles);
+      await mesh.clock.advance(40_000);
+    }
+    await says(a, { tunnel: interfaceTaken });
+    expect((await mesh.controller.admin.node('node-a')).membership).toBe('ALLOWED');
+    expect((await entriesOf(mesh)).map(({ type }) => type)).toEqual(['node_admitted']);
+  });
+
+  it('holds across a restart of the controller', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b'], config);
+    const a = mesh.node('node-a');
+    await says(a, { tunnel: interfaceTaken });
+    await mesh.clock.advance(60_000);
+    await says(a, { tunnel: interfaceTaken });
+    await mesh.controller.restart();
+    a.reconnect();
+    await a.submit(0.9);
+    await openNextEpoch(mesh.controller);
+    expect(await mesh.controller.admin.node('node-a')).toMatchObject({ reason_code: 'unreachable' });
+    await says(a);
+    await a.submit(0.9);
+    await openNextEpoch(mesh.controller);
+    expect(await mesh.controller.admin.node('node-a')).toMatchObject({ membership: 'ALLOWED' });
   });
 });
 

@@ -22,6 +22,8 @@ export const exitCodes = {
   no_answer: 9,
   /** Enrolment: the overlay network has no free address. */
   overlay_full: 10,
+  /** `status`: the agent runs, and its tunnel fails. */
+  tunnel_failing: 11,
 } as const;
 
 export type AgentErrorCode = keyof typeof exitCodes;

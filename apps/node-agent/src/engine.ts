@@ -4,6 +4,7 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import type { LeaseGuard } from './guard/lease-guard.ts';
 import type { Lease } from './lease/lease.ts';
+import type { Trouble } from './observe/trouble.ts';
 import type { Desired } from './plan/desired-peers.ts';
 import type { HeldConfig } from './plan/held-config.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
@@ -13,6 +14,10 @@ export interface EngineSnapshot {
   readonly desired: Desired['kind'];
   readonly leaseLeftMs: number;
   readonly interfaceUp: boolean;
+  /** What of the work on the tunnel fails; undefined: nothing. */
+  readonly trouble: Trouble | undefined;
+  /** Peers that cannot be set as they should be, and are tried again from time to time. */
+  readonly failingPeers: ReadonlyMap<WgPublicKey, Trouble>;
   readonly appliedEpochs: ReadonlyMap<NodeId, EpochId>;
   /** Who is on the interface, as last read. */
   readonly present: ReadonlySet<WgPublicKey>;

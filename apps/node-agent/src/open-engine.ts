@@ -18,7 +18,7 @@ const DEFAULT_MTU = 1_420;
 /** @throws TunnelError */
 export async function openEngine(
   parts: AgentParts,
-  epochApplied: EnginePorts['epochApplied'],
+  told: Pick<EnginePorts, 'epochApplied' | 'troubleChanged'>,
   rotation: Rotation,
   lease: Lease | undefined,
 ): Promise<Engine> {
@@ -40,7 +40,7 @@ export async function openEngine(
     timers,
     controllerClock,
     record: journal.record,
-    epochApplied,
+    ...told,
     hostRules: parts.hostRules,
     logger,
   };

@@ -1,11 +1,14 @@
 // One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and changes from one
 // to the other when a config says so. That closes the tunnels for at most one lead: the two kinds share no session.
 
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Rotation } from '@mesh/protocol';
 import { messageOf } from './agent-error.ts';
+import { failureCode } from './engine/engine-reports.ts';
+import { TunnelTroubles } from './engine/tunnel-troubles.ts';
 import type { Engine, EngineSnapshot } from './engine.ts';
 import type { Lease } from './lease/lease.ts';
+import { earliestTrouble } from './observe/trouble.ts';
 import type { HeldConfig } from './plan/held-config.ts';
 
 export interface RotationEngineOptions {
@@ -14,6 +17,9 @@ export interface RotationEngineOptions {
   readonly lease: Lease | undefined;
   /** An engine of this kind; what one of the other kind left on the host is removed first. @throws TunnelError */
   readonly open: (rotation: Rotation, lease: Lease | undefined) => Promise<Engine>;
+  /** The change began to fail, fails for another reason, or came about. */
+  readonly troubleChanged: () => void;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -22,6 +28,7 @@ const RETRY_MS = 1_000;
 
 export class RotationEngine implements Engine {
   readonly #options: RotationEngineOptions;
+  readonly #troubles: TunnelTroubles;
   #current: Engine;
   #rotation: Rotation;
   #config: HeldConfig | undefined;
@@ -30,6 +37,7 @@ export class RotationEngine implements Engine {
 
   private constructor(options: RotationEngineOptions, first: Engine) {
     this.#options = options;
+    this.#troubles = new TunnelTroubles(options.clock);
     this.#rotation = options.rotation;
     this.#lease = options.lease;
     this.#current = first;
@@ -67,7 +75,8 @@ export class RotationEngine implements Engine {
   }
 
   snapshot(): EngineSnapshot {
-    return this.#current.snapshot();
+    const snapshot = this.#current.snapshot();
+    return { ...snapshot, trouble: earliestTrouble(this.#troubles.first, snapshot.trouble) };
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -95,16 +104,21 @@ export class RotationEngine implements Engine {
 
   async #replace(signal: AbortSignal): Promise<void> {
     const rotation = this.#wanted();
-    const { open, logger, timers } = this.#options;
-    logger.warn({ rotation }, 'the mesh rotates in another way from now on: tunnels are made anew');
+    const { open, logger, timers, troubleChanged } = this.#options;
+    if (this.#troubles.first === undefined)
+      logger.warn({ rotation }, 'the mesh rotates in another way from now on: tunnels are made anew');
     try {
       this.#current.stop();
       this.#current = await open(rotation, this.#lease);
       this.#rotation = rotation;
+      if (this.#troubles.worked('interface') !== undefined) troubleChanged();
       // However long that took: the lease goes on from when it was given.
       if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
     } catch (error) {
-      logger.error({ reason: messageOf(error) }, 'the change failed; trying again');
+      if (this.#troubles.failed('interface', failureCode(error), messageOf(error))) {
+        logger.error({ reason: messageOf(error) }, 'the change failed; trying again');
+        troubleChanged();
+      }
       await sleep(timers, RETRY_MS, signal).catch(() => undefined);
     }
   }

@@ -9,6 +9,7 @@ import { SlotReports } from './engine/slot-reports.ts';
 import { SlotRoutes } from './engine/slot-routes.ts';
 import type { Engine, EngineSnapshot } from './engine.ts';
 import type { Lease } from './lease/lease.ts';
+import { earliestTrouble } from './observe/trouble.ts';
 import { openSlotEngine, type SlotOptions, type SlotParts, type SlotPorts } from './open-slot-engine.ts';
 import { commonEpoch } from './plan/applied-epochs.ts';
 import type { HeldConfig } from './plan/held-config.ts';
@@ -94,7 +95,11 @@ export class StrictEngine implements Engine {
   }
 
   snapshot(): EngineSnapshot {
-    return this.#engines[this.#carrier()].snapshot();
+    const ofSlots = SLOTS.map((slot) => this.#engines[slot].snapshot());
+    return {
+      ...this.#engines[this.#carrier()].snapshot(),
+      trouble: earliestTrouble(this.#reports.trouble, ...ofSlots.map(({ trouble }) => trouble)),
+    };
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -147,6 +152,7 @@ export class StrictEngine implements Engine {
       this.#ports.logger.warn('the overlay was routed elsewhere by somebody else; it is put right');
       return 0;
     }
+    this.#reports.worked('routes');
     return this.#napMs(plan);
   }
 
@@ -197,7 +203,7 @@ export class StrictEngine implements Engine {
   }
 
   #failed(error: unknown): number {
-    this.#reports.failed(error, 'the routes could not be moved; trying again');
+    this.#reports.failed('routes', error, 'the routes could not be moved; trying again');
     return RETRY_MS;
   }
 }

@@ -11,6 +11,7 @@ import { EngineReports, failureCode } from './engine/engine-reports.ts';
 import { FoundPeers } from './engine/found-peers.ts';
 import { InterfaceUp } from './engine/interface-up.ts';
 import { LeftPeers } from './engine/left-peers.ts';
+import type { TunnelPart } from './engine/tunnel-troubles.ts';
 import type { Engine, EngineSnapshot } from './engine.ts';
 import { GuardKeeper } from './guard/keep-guarded.ts';
 import type { LeaseGuard } from './guard/lease-guard.ts';
@@ -31,6 +32,12 @@ const MAX_RETRY_MS = 5_000;
 /** How old a reading may be by which keys are set. */
 const SEEN_WITHIN_MS = 100;
 
+const failedAt: Readonly<Record<TunnelPart, string>> = {
+  interface: 'the interface could not be brought up as it should be; trying again',
+  peers: 'the peers could not be set as they should be; trying again',
+  routes: 'the routes could not be set; trying again',
+};
+
 export class TunnelEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #ports: EnginePorts;
@@ -46,6 +53,8 @@ export class TunnelEngine implements Engine {
   #lease: Lease | undefined;
   #leaseHeld: boolean;
   #failures = 0;
+  /** What the turn under way is at. */
+  #at: TunnelPart = 'peers';
   /** The instant, on the controller's clock, that the last plan was made for. */
   #plannedForMs = Number.NEGATIVE_INFINITY;
   #appliedEpoch: EpochId | undefined;
@@ -97,6 +106,8 @@ export class TunnelEngine implements Engine {
       desired: this.#desired().kind,
       leaseLeftMs: leaseLeftMs(this.#lease, this.#ports.clock.bootMs()),
       interfaceUp: this.#interface.isUp,
+      trouble: this.#reports.trouble,
+      failingPeers: this.#badPeers.failing,
       appliedEpochs: this.#appliedEpochs,
       present: new Set(this.#found.peers.map((peer) => peer.publicKey)),
       configuredForMs: (publicKey) => this.#found.presentForMs(publicKey),
@@ -128,8 +139,9 @@ export class TunnelEngine implements Engine {
 
   /** One step. @returns whether there may be more to do at once */
   async #turn(): Promise<boolean> {
+    this.#at = 'peers';
     if (!this.#interface.isUp) {
-      this.#adopt(await this.#interface.bringUp(this.#config));
+      await this.#raise('bringUp');
       return true;
     }
     this.#noteLease();
@@ -141,7 +153,7 @@ export class TunnelEngine implements Engine {
       return true;
     }
     if (!this.#interface.isUpFor(this.#config)) {
-      this.#adopt(await this.#interface.bringUp(this.#config));
+      await this.#raise('bringUp');
       return true;
     }
     this.#keeper.keep({ kind: desired.kind, config: this.#config, lease: this.#lease });
@@ -156,15 +168,23 @@ export class TunnelEngine implements Engine {
       return true;
     }
     if (this.#interface.nextCheckInMs() <= 0) {
-      this.#adopt(await this.#interface.check(this.#config));
+      await this.#raise('check');
       return true;
     }
     this.#failures = 0;
+    this.#reports.worked('peers');
     this.#badPeers.settled();
     this.#left.settled(this.#found.peers);
     this.#configAtMs = undefined;
     this.#noteEpoch(desired);
     return false;
+  }
+
+  async #raise(how: 'bringUp' | 'check'): Promise<void> {
+    this.#at = 'interface';
+    const state = await this.#interface[how](this.#config);
+    this.#reports.worked('interface');
+    this.#adopt(state);
   }
 
   /** Takes in a fresh reading, and says what a stranger's hand has changed. */
@@ -186,6 +206,7 @@ export class TunnelEngine implements Engine {
     }
     const tookMs = this.#configAtMs === undefined ? null : clock.monotonicMs() - this.#configAtMs;
     this.#found.forget(gone);
+    this.#badPeers.forget(publicKeys);
     for (const publicKey of publicKeys)
       this.#reports.peerRemoved(this.#found.nodeOf(publicKey) ?? null, publicKey, tookMs);
   }
@@ -276,7 +297,7 @@ export class TunnelEngine implements Engine {
       this.#left.settled([]);
       if (this.#failures <= 2) return 0;
     }
-    this.#reports.failed(error, 'a change of the tunnel failed');
+    this.#reports.failed(this.#at, error, failedAt[this.#at]);
     return this.#badPeers.oneByOne && this.#failures <= 2
       ? 0
       : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);

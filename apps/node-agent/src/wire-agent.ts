@@ -40,7 +40,11 @@ export interface WiredAgent {
 export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent> {
   const { keys, enrolment, journal, clock, timers, controllerClock, random, logger, options } = parts;
   const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
-  const record = new AgentRecord(journal.record, () => controllerClock.nowMs(), logger);
+  const record = new AgentRecord(
+    journal.record,
+    { nowMs: () => controllerClock.nowMs(), wallMs: () => Math.floor(clock.nowMs()) },
+    logger,
+  );
   const channel = new ControlChannel({
     connect: parts.connect,
     enrolment: enrolment.current,
@@ -52,10 +56,14 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
   const { client } = channel;
 
   const lease = await parts.leaseFile.read();
+  const troubleChanged = () => reporter.troubleChanged();
   const engine: RotationEngine = await RotationEngine.open({
     rotation: parts.interfaces.rotation,
     lease,
-    open: (rotation, held) => openEngine(parts, () => reporter.nudge(), rotation, held),
+    open: (rotation, held) =>
+      openEngine(parts, { epochApplied: () => reporter.nudge(), troubleChanged }, rotation, held),
+    troubleChanged,
+    clock,
     timers,
     logger,
   });
@@ -69,7 +77,7 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
     controllerClock,
     timers,
     logger,
-    observe: () => observeApplied(engine, clock),
+    observe: () => observeApplied(engine, clock, record.measurementTrouble),
   });
 
   const { randomBytes, x25519, aead } = parts;
@@ -148,10 +156,16 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
           },
           {
             measured: (measurement) => {
+              const ended = record.measurementTrouble;
               record.measured(measurement);
+              if (ended !== undefined) troubleChanged();
               submissions.submit(measurement);
             },
-            failed: (failure) => record.measurementFailed(failure),
+            failed: (failure) => {
+              const before = record.measurementTrouble;
+              record.measurementFailed(failure);
+              if (before?.code !== failure.code || before.message !== failure.message) troubleChanged();
+            },
           },
         );
   controllerClock.onSet(() => {

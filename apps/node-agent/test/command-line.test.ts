@@ -102,6 +102,7 @@ const unknowing: AgentStatus = {
   tunnel: 'userspace',
   rotation: 'in_place',
   interface_up: false,
+  tunnel_failure: null,
   addresses: ['10.9.0.1'],
   allowed: null,
   reason: null,
@@ -120,6 +121,7 @@ const unknowing: AgentStatus = {
   certificate_valid_until: '2030-01-01T00:00:00Z',
   peers: [],
   last_measurement: null,
+  measurement_failure: { since: 'noon', code: 'timeout', message: 'took too long' },
   last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },
   last_submission: null,
   other_instance: null,
@@ -134,7 +136,7 @@ describe('the status for people', () => {
     expect(text).toMatch(/guard {8}none: if the agent is killed/);
     expect(text).toMatch(/host rules {3}none: .* reached around the mesh/);
     expect(text).toMatch(/does not answer \(unreachable: no\)/);
-    expect(text).toMatch(/failed at now: took too long/);
+    expect(text).toMatch(/measured {5}FAILING since noon: timeout: took too long/);
   });
 
   const peer: PeerStatus = {
@@ -147,11 +149,26 @@ describe('the status for people', () => {
     limit_bits_per_second: 1_500_000,
     handshake_age_ms: null,
     suspicion: null,
+    failure: null,
     rtt_ms: null,
     loss: null,
     rx_bytes: 0,
     tx_bytes: 0,
   };
+
+  it('says what of the tunnel fails and since when, and which peer cannot be set', () => {
+    const failure = { since: 'noon', code: 'apply_failed', message: 'address in use' };
+    const text = renderStatus({
+      ...unknowing,
+      tunnel_failure: { ...failure, code: 'route_conflict' },
+      measurement_failure: null,
+      peers: [peer, { ...peer, node_id: 'c', failure }],
+    });
+    expect(text).toMatch(/^tunnel {7}FAILING since noon: route_conflict: address in use$/m);
+    expect(text).toMatch(/^ {2}c .* — FAILING since noon: apply_failed: address in use$/m);
+    expect(text).not.toMatch(/^ {2}b .*FAILING/m);
+    expect(text).toMatch(/^measured {5}nothing yet$/m);
+  });
 
   it('shows which epoch each pair has at both its ends', () => {
     const line = (epoch_id: number | null, epoch_id_there: number | null) =>

@@ -39,6 +39,8 @@ export interface Harness {
   /** What the guard was asked for, and after which call to the tunnel it was closed. */
   readonly asked: string[];
   readonly events: AgentEvent[];
+  /** The code of what failed, at each change of that. */
+  readonly changes: (string | undefined)[];
   readonly peers: () => Promise<string[]>;
   readonly digest: (name: string) => Promise<string | undefined>;
   /** What the engine last brought the interface up with. */
@@ -114,7 +116,8 @@ export function start(
     },
   };
   const events: AgentEvent[] = [];
-  const engine = new TunnelEngine(
+  const changes: (string | undefined)[] = [];
+  const engine: TunnelEngine = new TunnelEngine(
     {
       privateKey: () => parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(9))),
       listenPort: 51_820,
@@ -135,6 +138,7 @@ export function start(
       controllerClock: coarse,
       record: (event) => events.push(event),
       epochApplied: () => undefined,
+      troubleChanged: () => changes.push(engine.snapshot().trouble?.code),
       logger: createLogger({ level: 'silent' }),
     },
   );
@@ -149,6 +153,7 @@ export function start(
     calls,
     asked,
     events,
+    changes,
     before,
     peers: async () => {
       const state = await inner.read();

@@ -14,7 +14,7 @@ function recording() {
   const logger = createLogger({ destination: { write: (line) => void lines.push(line) } });
   const record = new AgentRecord(
     (event) => void events.push(event),
-    () => Date.parse(SEEN),
+    { nowMs: () => Date.parse(SEEN), wallMs: () => 0 },
     logger,
   );
   return { record, conflicts: () => events.filter(({ type }) => type === 'instance_conflict'), lines };

@@ -28,6 +28,7 @@ const applied = (epochId: number): AppliedState => ({
     { nodeId: A, epochId: parseEpochId(epochId), handshakeAgeMs: 1_500 },
     { nodeId: B, epochId: null, handshakeAgeMs: null },
   ],
+  troubles: { tunnel: undefined, measurement: undefined },
 });
 
 function reporting(
@@ -67,6 +68,9 @@ function reporting(
   return {
     sent,
     reporter,
+    say: (next: AppliedState) => {
+      state = next;
+    },
     nudge: async (next: AppliedState | undefined) => {
       state = next;
       reporter.nudge();
@@ -167,6 +171,70 @@ describe('reports of what is applied', () => {
     await advance(AGAIN_MS);
     await advance(EVERY_MS);
     expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 1_002]);
+  });
+
+  it('say what fails, since when on the controller’s clock and in one line, a second after it began', async () => {
+    const { sent, reporter, say, advance } = reporting();
+    await advance(3 * EVERY_MS);
+    const tunnel = {
+      sinceMs: 5_000,
+      code: 'interface_taken',
+      message: `line one\nline two ${'x'.repeat(600)}`,
+    };
+    say({ epochId: null, peers: [], troubles: { tunnel, measurement: undefined } });
+    reporter.troubleChanged();
+    await advance(999);
+    expect(sent).toEqual([]);
+    await advance(1);
+    expect(sent).toMatchObject([
+      {
+        epoch_id: null,
+        peers: [],
+        troubles: { tunnel: { since: '1970-01-01T00:00:05.000Z', code: 'interface_taken' } },
+      },
+    ]);
+    expect(sent[0]?.troubles).not.toHaveProperty('measurement');
+    expect(sent[0]?.troubles?.tunnel?.reason).toMatch(/^line one\\u\{a\}line two x+…$/);
+    expect(verifyMessage('applied', sent[0] as never, ed25519PublicKey(SEED))).toBe(true);
+    // Again while it lasts, and without it when it is over.
+    await advance(AGAIN_MS + EVERY_MS);
+    expect(sent.map(({ troubles }) => troubles?.tunnel?.code)).toEqual(Array(3).fill('interface_taken'));
+    say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement: undefined } });
+    reporter.troubleChanged();
+    await advance(1_000);
+    expect(sent.at(-1)).not.toHaveProperty('troubles');
+  });
+
+  it('cut no reason inside a character that the message would not take', async () => {
+    const { sent, reporter, say, advance } = reporting();
+    await advance(0);
+    for (const start of ['', 'x']) {
+      const measurement = { sinceMs: 0, code: 'failed', message: start + '\u{1f600}\n\u202e'.repeat(300) };
+      say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement } });
+      reporter.troubleChanged();
+      await advance(1_000);
+    }
+    // What is sent is parsed by the message's own schema.
+    expect(sent).toHaveLength(2);
+  });
+
+  it('of what fails are repeated soon where they were lost, until the controller knows', async () => {
+    let lost = 2;
+    const { sent, reporter, say, advance } = reporting(() => {
+      if (lost-- > 0) throw new Error('the line is cut');
+    });
+    await advance(0);
+    const measurement = { sinceMs: 0, code: 'unanswered', message: '24 of 24 unanswered' };
+    say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement } });
+    reporter.troubleChanged();
+    await advance(1_000);
+    await advance(AGAIN_MS);
+    await advance(AGAIN_MS);
+    expect(sent).toHaveLength(3);
+    await advance(AGAIN_MS);
+    expect(sent).toHaveLength(3);
+    await advance(EVERY_MS - AGAIN_MS);
+    expect(sent).toHaveLength(4);
   });
 
   it('with a number that is far ahead are followed by one where the controller says', async () => {

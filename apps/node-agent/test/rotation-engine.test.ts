@@ -29,7 +29,7 @@ async function start(rotation: Rotation, failures = 0) {
       },
       resume: (lease, config) =>
         log.push(`${kind} resumes ${config?.rotation} until ${lease.endsAtBootMs - startedMs}`),
-      snapshot: () => undefined as never,
+      snapshot: () => ({ trouble: undefined }) as never,
       run: (signal) => {
         log.push(`${kind} runs`);
         return new Promise((resolve) =>
@@ -43,10 +43,13 @@ async function start(rotation: Rotation, failures = 0) {
       stop: () => undefined,
     };
   };
-  const engine = await RotationEngine.open({
+  const changes: (string | undefined)[] = [];
+  const engine: RotationEngine = await RotationEngine.open({
     rotation,
     lease: undefined,
     open,
+    troubleChanged: () => changes.push(engine.snapshot().trouble?.code),
+    clock,
     timers: clock,
     logger: createLogger({ level: 'silent' }),
   });
@@ -60,7 +63,7 @@ async function start(rotation: Rotation, failures = 0) {
     stop.abort();
     await done;
   };
-  return { engine, log, settle, end };
+  return { engine, log, changes, settle, end };
 }
 
 describe('an engine for either kind of rotation', () => {
@@ -95,14 +98,17 @@ describe('an engine for either kind of rotation', () => {
   );
 
   it('tries again where the change fails', async () => {
-    const { engine, log, settle, end } = await start('in_place', 2);
+    const { engine, log, changes, settle, end } = await start('in_place', 2);
     engine.heard(180, STRICT);
     await settle();
     expect(engine.rotation).toBe('in_place');
+    expect(engine.snapshot().trouble?.code).toBe('busy');
     await settle(1_000);
     await settle(1_000);
     // The change took two seconds, and the lease is none the longer.
     expect(log.slice(-2)).toEqual(['strict resumes strict until 180000', 'strict runs']);
+    // Said once, and once that it is over.
+    expect(changes).toEqual(['busy', undefined]);
     await end();
   });
 });

@@ -64,7 +64,8 @@ export function start(options: { atMs: number; host?: Host; verifyHandshakes?: b
   });
   const events: AgentEvent[] = [];
   const applied: number[] = [];
-  const engine = new StrictEngine(
+  const changes: (string | undefined)[] = [];
+  const engine: StrictEngine = new StrictEngine(
     {
       slots: { a: slot('a', NAME_A), b: slot('b', NAME_B) },
       verifyHandshakes: options.verifyHandshakes ?? false,
@@ -83,6 +84,7 @@ export function start(options: { atMs: number; host?: Host; verifyHandshakes?: b
       controllerClock: new ControllerClock(clock),
       record: (event) => events.push(event),
       epochApplied: (epochId) => applied.push(epochId),
+      troubleChanged: () => changes.push(engine.snapshot().trouble?.code),
       logger: createLogger({ level: 'silent' }),
     },
   );
@@ -98,6 +100,8 @@ export function start(options: { atMs: number; host?: Host; verifyHandshakes?: b
     engine,
     events,
     applied,
+    /** The code of what failed, at each change of that. */
+    changes,
     settle,
     end: async () => {
       stop.abort();

@@ -135,15 +135,40 @@ describe('the strict engine', () => {
   });
 
   it('says why the routes could not be moved, and moves them as soon as they can be', async () => {
-    const { engine, at: moveTo, host, events } = start({ atMs: T - 18_000 });
+    const { engine, at: moveTo, host, events, changes } = start({ atMs: T - 18_000 });
     engine.heard(180, config());
     await moveTo(-1);
     host.conflict = new TunnelError('route_conflict', '10.9.0.0/24 is already routed to eth1');
     await moveTo(0);
     expect(host.routed).toBe(NAME_A);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'tunnel_failed', code: 'route_conflict' }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'tunnel_failed', part: 'routes', code: 'route_conflict' }),
+    );
+    expect(engine.snapshot().trouble).toMatchObject({ sinceMs: T, code: 'route_conflict' });
     await moveTo(100);
     expect(host.routed).toBe(NAME_B);
+    expect(engine.snapshot().trouble).toBeUndefined();
+    expect(changes).toEqual(['route_conflict', undefined]);
+  });
+
+  it('says that a slot fails also while the other one carries the traffic', async () => {
+    const { engine, at: moveTo, host, events } = start({ atMs: T - 18_000 });
+    let fails = true;
+    const { up } = host.tunnels.b;
+    Object.assign(host.tunnels.b, {
+      up: (wanted: Parameters<Tunnel['up']>[0]) => {
+        if (fails) throw new TunnelError('interface_taken', 'mesh0-b belongs to somebody else');
+        return up(wanted);
+      },
+    });
+    engine.heard(180, config());
+    await moveTo(-10_000);
+    expect(engine.snapshot()).toMatchObject({ interfaceUp: true, trouble: { code: 'interface_taken' } });
+    expect(events.filter(({ type }) => type === 'tunnel_failed')).toHaveLength(1);
+    fails = false;
+    await moveTo(-1);
+    expect(engine.snapshot().trouble).toBeUndefined();
+    expect(typesOf(events)).toContain('tunnel_recovered');
   });
 
   it('finds routes that somebody else moved, reports them and puts them right within one interval', async () => {

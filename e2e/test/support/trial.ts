@@ -41,6 +41,7 @@ export interface Status {
   readonly config_version: string | null;
   readonly lease_left_ms: number;
   readonly interface_up: boolean;
+  readonly tunnel_failure: { readonly since: string; readonly code: string } | null;
   readonly controller: { readonly reachable: boolean; readonly clock_offset_ms: number | null };
   readonly other_instance: { readonly role: string; readonly instance_id: string | null } | null;
   readonly peers: readonly { readonly node_id: string; readonly on_interface: boolean }[];

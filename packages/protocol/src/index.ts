@@ -31,7 +31,13 @@ export {
   type SequenceReset,
   standingRequest,
 } from './messages/admin.ts';
-export { type AppliedAnswer, type AppliedMessage, appliedMessage } from './messages/applied.ts';
+export {
+  type AppliedAnswer,
+  type AppliedMessage,
+  appliedMessage,
+  type Trouble,
+  type Troubles,
+} from './messages/applied.ts';
 export {
   type BenchmarkAnswer,
   type BenchmarkMessage,

@@ -66,6 +66,7 @@ const summary = {
   last_benchmark: null,
   enrolled_at: '2026-01-05T12:00:00Z',
   last_seen_at: null,
+  troubles: { tunnel: null, measurement: null },
 };
 const received = {
   status: 'received',

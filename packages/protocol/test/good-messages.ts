@@ -138,6 +138,10 @@ export const GOOD = {
         { node_id: 'node-b', epoch_id: 7, handshake_age_ms: 1500 },
         { node_id: 'node-c', epoch_id: null, handshake_age_ms: null },
       ],
+      troubles: {
+        tunnel: { since: AT, code: 'interface_taken', reason: 'mesh0 belongs to somebody else' },
+        measurement: { since: AT, code: 'unanswered', reason: '24 of 24 unanswered: HTTP 404' },
+      },
       signature: SIGNATURE,
     },
   },

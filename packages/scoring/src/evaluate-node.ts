@@ -24,7 +24,7 @@ export interface Decision {
  *
  * `revoked`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
  * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
- * `readmission_threshold`, `readmission_streak`.
+ * `readmission_threshold`, `readmission_streak`, `unreachable`.
  *
  * Of an allowed node it is the first of `declining`, `declining_streak`, `staleness_waived`, `ok`.
  *
@@ -80,7 +80,10 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
   if (!fresh && !waiveStaleness) return deny({ code: 'stale', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs });
 
   const overall = latest.scores.overall ?? Number.NaN;
-  const short = findShortfall(policy, bar, latest) ?? findReadmissionGap(policy, evidence, overall);
+  const short =
+    findShortfall(policy, bar, latest) ??
+    findReadmissionGap(policy, evidence, overall) ??
+    findUnreachable(policy, evidence, nowMs);
   if (short !== undefined) return deny(short);
   const decline = findDecline(bar, latest) ?? findRecoveryGap(policy, bar, evidence);
   if (decline !== undefined)
@@ -89,6 +92,16 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
     ? { code: 'ok', overall, threshold: bar.threshold }
     : { code: 'staleness_waived', ageMs, maxAgeMs: policy.maxBenchmarkAgeMs };
   return { allowed: true, standing: 'good', class: className, reason };
+}
+
+function findUnreachable(
+  { unreachableAfterMs: limitMs }: Policy,
+  { unreachableSinceMs: sinceMs }: Evidence,
+  nowMs: number,
+): Reason | undefined {
+  if (limitMs === undefined || sinceMs === undefined) return undefined;
+  // By a clock that was set back it has been failing for less than that, and it fails all the same.
+  return { code: 'unreachable', failingMs: Math.max(limitMs, nowMs - sinceMs), limitMs };
 }
 
 function findFuture(policy: Policy, aheadMs: number, against: 'arrival' | 'now'): Reason | undefined {

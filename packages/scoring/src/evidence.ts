@@ -39,6 +39,11 @@ export interface Evidence {
   readonly declining?: boolean | undefined;
   /** Results outside the warning band in a row up to and including `latest`, as `nextClearStreak` counts them. */
   readonly consecutiveClear?: number | undefined;
+  /**
+   * Since when the node has been reporting that its tunnel fails, milliseconds since the Unix epoch by the judge's clock;
+   * absent: it does not, or not yet for as long as `unreachableAfterMs` of the policy.
+   */
+  readonly unreachableSinceMs?: number | undefined;
   /** The node's class in the policy; absent is {@link DEFAULT_CLASS}. */
   readonly className?: string | undefined;
 }

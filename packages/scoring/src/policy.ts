@@ -27,6 +27,11 @@ export interface Policy {
   readonly floors: Readonly<Record<string, number>>;
   /** A benchmark of exactly this age is still fresh; one millisecond more is stale. */
   readonly maxBenchmarkAgeMs: number;
+  /**
+   * How long a node may report that its tunnel fails before it is denied as unreachable; absent: for ever. The caller
+   * counts that time, see `Evidence.unreachableSinceMs`.
+   */
+  readonly unreachableAfterMs?: number | undefined;
   /** How far the measuring clock may be ahead of the arrival clock. */
   readonly futureToleranceMs: number;
   /** Fewest samples per score, by metric name (`overall` included). */
@@ -98,6 +103,7 @@ const policySchema = z
     threshold: score.default(DEFAULT_THRESHOLD),
     floors: floors.default({}),
     maxBenchmarkAgeMs: durationMs.min(1, 'must be at least 1 ms').default(DEFAULT_MAX_BENCHMARK_AGE_MS),
+    unreachableAfterMs: durationMs.min(10_000, 'must be at least 10000 ms').optional(),
     futureToleranceMs: durationMs.min(0, 'must not be negative').default(DEFAULT_FUTURE_TOLERANCE_MS),
     minSamples: namedValues.pipe(z.record(metricName, z.number().int().min(1).max(1e9))).optional(),
     measuredBy: z.array(z.enum(MEASURED_BY)).min(1, 'must name who may measure, or be left out').optional(),

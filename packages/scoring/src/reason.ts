@@ -38,6 +38,8 @@ export type Reason =
   // denied, good enough to stay but not yet to come back
   | { readonly code: 'readmission_threshold'; readonly overall: number; readonly threshold: number }
   | { readonly code: 'readmission_streak'; readonly consecutiveGood: number; readonly required: number }
+  // denied, since nobody can reach it, by its own report
+  | { readonly code: 'unreachable'; readonly failingMs: number; readonly limitMs: number }
   // not allowed yet: an instant decision never admits
   | { readonly code: 'waits_for_boundary'; readonly overall: number; readonly threshold: number };
 
@@ -98,6 +100,10 @@ export function describeReason(reason: Reason): string {
     }
     case 'readmission_streak':
       return `${reason.consecutiveGood} of the ${reason.required} good results in a row that the policy asks for after a denial`;
+    case 'unreachable': {
+      const [failing, allowed] = seconds(reason.failingMs, reason.limitMs);
+      return `the node reports that its tunnel has been failing for ${failing}; the policy allows ${allowed}`;
+    }
     case 'waits_for_boundary': {
       const [overall, threshold] = scores(reason.overall, reason.threshold);
       return `overall ${overall} meets the policy's threshold of ${threshold}; admission waits for the next epoch boundary`;

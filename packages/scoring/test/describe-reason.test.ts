@@ -24,6 +24,10 @@ describe('describeReason', () => {
       'the node is declining until 3 results in a row are those of good standing; 1 so far',
     ],
     [{ code: 'revoked' }, 'the node is revoked'],
+    [
+      { code: 'unreachable', failingMs: 61_200, limitMs: 60_000 },
+      'the node reports that its tunnel has been failing for 61 s; the policy allows 60 s',
+    ],
     [{ code: 'quarantined' }, 'the node is quarantined by an operator'],
     [{ code: 'unknown_class', className: 'gpu' }, 'the policy has no class gpu'],
     [{ code: 'no_benchmark' }, 'no benchmark has been accepted yet'],

@@ -1,4 +1,5 @@
-import { type Benchmark, type Evidence, evaluate } from '@mesh/scoring';
+import { parseNodeId } from '@mesh/primitives';
+import { type Benchmark, decideMesh, type Evidence, evaluate } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import { benchmarkOf, evidenceOf, policyOf, reasonAt, T0 } from './example-evidence.ts';
 
@@ -19,6 +20,40 @@ describe('evaluate, the standing of a node', () => {
   it('denies a status that it does not know', () => {
     const status = 'suspended' as unknown as Evidence['status'];
     expect(evaluate(policyOf(), evidenceOf({ status }), T0).allowed).toBe(false);
+  });
+});
+
+describe('evaluate, a node whose tunnel fails by its own reports', () => {
+  const unreachable = evidenceOf({ unreachableSinceMs: T0 - 60_000 });
+
+  it('is denied where the policy says for how long it may, and allowed where it does not', () => {
+    expect(evaluate(policyOf({ unreachableAfterMs: 30_000 }), unreachable, T0)).toMatchObject({
+      standing: 'denied',
+      reason: { code: 'unreachable', failingMs: 60_000, limitMs: 30_000 },
+    });
+    expect(evaluate(policyOf(), unreachable, T0).reason.code).toBe('ok');
+    expect(evaluate(policyOf({ unreachableAfterMs: 30_000 }), evidenceOf(), T0).reason.code).toBe('ok');
+  });
+
+  it('stays denied while the clock is set back, and is spared by no waiver of staleness', () => {
+    const policy = policyOf({ unreachableAfterMs: 30_000, futureToleranceMs: 3_600_000 });
+    const nodeId = parseNodeId('node-a');
+    const admitted = { ...unreachable, membership: 'admitted' } as const;
+    for (const nowMs of [T0 - 3_000_000, T0]) {
+      const decided = decideMesh({
+        kind: 'instant',
+        policy,
+        nodes: [{ nodeId, evidence: admitted }],
+        nowMs,
+        stalenessWaived: true,
+      });
+      expect(decided.get(nodeId)?.reason).toMatchObject({ code: 'unreachable', limitMs: 30_000 });
+    }
+  });
+
+  it('is denied for its score where that is bad as well', () => {
+    const bad = { ...unreachable, latest: benchmarkOf({ scores: { overall: 0.1 } }) };
+    expect(evaluate(policyOf({ unreachableAfterMs: 30_000 }), bad, T0).reason.code).toBe('below_threshold');
   });
 });
 

@@ -113,6 +113,11 @@ describe('parsePolicy', () => {
     ['an age in fractions', { maxBenchmarkAgeMs: 0.5 }, 'policy.maxBenchmarkAgeMs:'],
     ['an infinite age', { maxBenchmarkAgeMs: Number.POSITIVE_INFINITY }, 'policy.maxBenchmarkAgeMs:'],
     ['an age of a thousand years', { maxBenchmarkAgeMs: 3.2e13 }, 'policy.maxBenchmarkAgeMs:'],
+    [
+      'a failing tunnel that is denied before two reports can say so',
+      { unreachableAfterMs: 9_999 },
+      'policy.unreachableAfterMs: must be at least 10000 ms',
+    ],
     ['a negative tolerance', { futureToleranceMs: -1 }, 'policy.futureToleranceMs: must not be negative'],
     ['a sample minimum of 0', { minSamples: { refusal: 0 } }, 'policy.minSamples.refusal:'],
     ['a sample minimum as one number', { minSamples: 5 }, 'policy.minSamples:'],

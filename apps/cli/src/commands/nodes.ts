@@ -1,6 +1,12 @@
 // meshctl nodes: who is in, why, and an operator's word on it.
 
-import { formatBitRate, type NodeDetail, type NodeSummary, type SequenceReset } from '@mesh/protocol';
+import {
+  formatBitRate,
+  type NodeDetail,
+  type NodeSummary,
+  type SequenceReset,
+  type Trouble,
+} from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { nodeId, reason } from '../options.ts';
@@ -103,7 +109,7 @@ function renderList(nodes: readonly NodeSummary[], { paint }: Session): string {
     node.addresses.join(','),
     node.endpoint ?? '-',
     node.last_seen_at ?? 'never',
-    node.reason,
+    [node.reason, ...describeTroubles(node)].join('; '),
   ]);
   return renderTable(
     [
@@ -142,6 +148,7 @@ function renderDetail(node: NodeDetail, session: Session): string {
     ['endpoint', node.endpoint ?? 'none: it must speak first'],
     ['enrolled', node.enrolled_at],
     ['last seen', node.last_seen_at ?? 'never'],
+    ...describeTroubles(node).map((text): [string, string] => ['trouble', text]),
     ['identity key', node.identity_key],
     ['WireGuard key a', node.wg_public_keys.a],
     ['WireGuard key b', node.wg_public_keys.b ?? 'none'],
@@ -174,6 +181,16 @@ function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): 
     ].join(' '),
   );
   return `${formatBitRate(lowest.bits_per_second)} (${causes.join(', ')})`;
+}
+
+/** What the node itself reports as failing: "its tunnel fails since 2026-11-29T08:00:00Z: not_permitted: …". */
+function describeTroubles({ troubles: { tunnel, measurement } }: NodeSummary): string[] {
+  const describe = (what: string, trouble: Trouble | null) =>
+    trouble === null ? [] : [`${what} since ${trouble.since}: ${trouble.code}: ${trouble.reason}`];
+  return [
+    ...describe('its tunnel has been failing', tunnel),
+    ...describe('its measuring has been failing', measurement),
+  ];
 }
 
 /** Each tunnel as both ends report it; the sign of differing keys is a handshake that does not come. */

@@ -2,7 +2,7 @@
 
 import { formatRfc3339 } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
-import { pairsOf } from '../observe/pair-health.ts';
+import { freshTroubles, pairsOf } from '../observe/pair-health.ts';
 import { endpointOf } from '../publish/node-view.ts';
 import type { Services } from '../services.ts';
 import type { NodeRecord } from '../state/mesh-state.ts';
@@ -11,13 +11,14 @@ import type { LogRow } from '../store/log-writer.ts';
 const LOG_ROWS = 50;
 
 export function nodeSummaryOf(
-  { standing, presence, addresses, pairLimits, publication }: Services,
+  { standing, presence, addresses, pairLimits, publication, applied, clock }: Services,
   node: NodeRecord,
 ): NodeSummary {
   const { membership, reason, reasonCode, declining } = standing(node);
   const { epochId } = publication.version();
   const probationEnds = pairLimits.probationEndsWith(node);
   const { latest } = node;
+  const { tunnel, measurement } = freshTroubles(applied.of(node.nodeId), clock.nowMs());
   const lastSeenMs = presence.lastSeenMs(node.nodeId);
   return {
     node_id: node.nodeId,
@@ -48,6 +49,7 @@ export function nodeSummaryOf(
           },
     enrolled_at: formatRfc3339(node.enrolledAtMs),
     last_seen_at: lastSeenMs === undefined ? null : formatRfc3339(Math.floor(lastSeenMs)),
+    troubles: { tunnel: tunnel ?? null, measurement: measurement ?? null },
   };
 }
 

@@ -1,8 +1,9 @@
-// What nodes say about their own tunnels: which epoch's keys are set, how old the handshakes are. Observations, kept in
-// memory: nothing is decided by them, and a restart hears them again within half a minute.
+// What nodes say about their own tunnels: which epoch's keys are set, how old the handshakes are, what fails. Observations,
+// kept in memory; a restart hears them again within half a minute. One thing is decided by them: a policy can deny a node
+// whose tunnel fails for too long (commands/note-reachability.ts), and that decision is journalled.
 
 import type { EpochId } from '@mesh/primitives';
-import type { AppliedMessage } from '@mesh/protocol';
+import type { AppliedMessage, Trouble, Troubles } from '@mesh/protocol';
 
 export interface PeerReport {
   /** The epoch whose key the node has set for this pair; undefined where it does not know. */
@@ -13,11 +14,21 @@ export interface PeerReport {
   readonly sinceMs: number;
 }
 
+export interface FailingTunnel {
+  /** Arrival of the first of the unbroken run of reports that say so. */
+  readonly sinceMs: number;
+  /** As the newest report has it. */
+  readonly trouble: Trouble;
+}
+
 export interface AppliedReport {
   readonly receivedAtMs: number;
   readonly sequence: number;
-  readonly epochId: number;
+  /** Undefined: the node has none yet. */
+  readonly epochId: number | undefined;
   readonly peers: ReadonlyMap<string, PeerReport>;
+  readonly troubles: Troubles;
+  readonly failingTunnel: FailingTunnel | undefined;
 }
 
 export class AppliedReports {
@@ -34,11 +45,14 @@ export class AppliedReports {
         sinceMs: last?.peers.get(peer.node_id)?.sinceMs ?? nowMs,
       },
     ]);
+    const { tunnel } = message.troubles ?? {};
     this.#byNode.set(message.node_id, {
       receivedAtMs: nowMs,
       sequence: message.sequence,
-      epochId: message.epoch_id,
+      epochId: message.epoch_id ?? undefined,
       peers: new Map(peers),
+      troubles: message.troubles ?? {},
+      failingTunnel: tunnel && { sinceMs: last?.failingTunnel?.sinceMs ?? nowMs, trouble: tunnel },
     });
   }
 

@@ -1,6 +1,6 @@
-// One pair of nodes as both ends see it. Pure.
+// One pair of nodes as both ends see it, and what fails at a node. Pure.
 
-import type { AppliedAnswer, AppliedMessage } from '@mesh/protocol';
+import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';
 import { handshakeHealth } from '@mesh/wg';
 import type { AppliedReport } from './applied-reports.ts';
 
@@ -50,6 +50,11 @@ export function differingEnds(
     const there = fresh(reportOf(node_id), nowMs)?.peers.get(nodeId)?.epochId ?? null;
     return there === here ? [] : [{ node_id, epoch_id: there }];
   });
+}
+
+/** What the node reports as failing; nothing where its last report is too old to say. */
+export function freshTroubles(report: AppliedReport | undefined, nowMs: number): Troubles {
+  return fresh(report, nowMs)?.troubles ?? {};
 }
 
 function fresh(report: AppliedReport | undefined, nowMs: number): AppliedReport | undefined {

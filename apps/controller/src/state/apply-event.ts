@@ -65,6 +65,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         declining: false,
         consecutiveClear: 0,
         left: false,
+        unreachableSinceMs: undefined,
         sequences: { benchmark: 0, endpoint: 0, leave: 0 },
         kemPublicKey: undefined,
         certificate: undefined,
@@ -108,6 +109,12 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         left: true,
         sequences: { ...node.sequences, leave: event.sequence },
       }));
+      return;
+    case 'node_unreachable':
+      change(event.nodeId, () => ({ unreachableSinceMs: event.sinceMs }));
+      return;
+    case 'node_reachable':
+      change(event.nodeId, () => ({ unreachableSinceMs: undefined }));
       return;
     case 'node_admitted':
       change(event.nodeId, (node) => ({

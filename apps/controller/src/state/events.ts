@@ -104,6 +104,16 @@ export type MeshEvent =
       readonly sequence: number;
       readonly instanceId: string;
     }
+  /** By its own reports the node's tunnel has failed for as long as the policy allows. */
+  | {
+      readonly type: 'node_unreachable';
+      readonly nodeId: NodeId;
+      readonly sinceMs: number;
+      readonly code: string;
+      readonly detail: string;
+    }
+  /** It reports that its tunnel works again. */
+  | { readonly type: 'node_reachable'; readonly nodeId: NodeId }
   | {
       readonly type: 'node_admitted';
       readonly nodeId: NodeId;

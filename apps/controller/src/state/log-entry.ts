@@ -77,6 +77,13 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       );
     case 'node_left':
       return entry({ sequence: event.sequence, instance_id: event.instanceId });
+    case 'node_unreachable':
+      return entry(
+        { since: formatRfc3339(event.sinceMs), code: event.code },
+        { details: { detail: event.detail } },
+      );
+    case 'node_reachable':
+      return entry({});
     case 'node_admitted':
     case 'node_denied':
     case 'node_declining':

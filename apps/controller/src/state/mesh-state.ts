@@ -32,6 +32,8 @@ export interface NodeRecord {
   readonly consecutiveClear: number;
   /** Set between a leave and the next accepted benchmark. */
   readonly left: boolean;
+  /** Since when its tunnel has failed by its own reports; undefined: it does not, or not yet for long enough to count. */
+  readonly unreachableSinceMs: number | undefined;
   /** Last accepted sequence by kind of message. */
   readonly sequences: { readonly benchmark: number; readonly endpoint: number; readonly leave: number };
   /** From the newest accepted benchmark: what keys are sealed to. */
@@ -90,6 +92,7 @@ export function evidenceOf(node: NodeRecord): Evidence {
     consecutiveGood: node.consecutiveGood,
     declining: node.declining,
     consecutiveClear: node.consecutiveClear,
+    unreachableSinceMs: node.unreachableSinceMs,
     className: node.class,
   };
 }

@@ -43,6 +43,7 @@ interface NodeRow {
   kem_public_key: string | null;
   declining: number;
   consecutive_clear: number;
+  unreachable_since_ms: number | null;
 }
 
 const NODE_COLUMNS = [
@@ -72,6 +73,7 @@ const NODE_COLUMNS = [
   'kem_public_key',
   'declining',
   'consecutive_clear',
+  'unreachable_since_ms',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /** Columns with an index or a reference of their own. SQLite rewrites and checks those even for the same value. */
@@ -189,6 +191,7 @@ export class RowWriter {
       kem_public_key: node.kemPublicKey ?? null,
       declining: node.declining ? 1 : 0,
       consecutive_clear: node.consecutiveClear,
+      unreachable_since_ms: node.unreachableSinceMs ?? null,
     };
   }
 }
@@ -267,6 +270,7 @@ function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
     declining: row.declining === 1,
     consecutiveClear: row.consecutive_clear,
     left: row.has_left === 1,
+    unreachableSinceMs: row.unreachable_since_ms ?? undefined,
     sequences: {
       benchmark: row.sequence_benchmark,
       endpoint: row.sequence_endpoint,

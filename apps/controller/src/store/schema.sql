@@ -49,7 +49,9 @@ CREATE TABLE nodes (
   kem_public_key TEXT,
   -- Within the warning band of its policy, and for how many results it has been out of it.
   declining INTEGER NOT NULL DEFAULT 0 CHECK (declining IN (0, 1)),
-  consecutive_clear INTEGER NOT NULL DEFAULT 0
+  consecutive_clear INTEGER NOT NULL DEFAULT 0,
+  -- Since when its tunnel has failed by its own reports, once that is long enough to count.
+  unreachable_since_ms INTEGER
 ) STRICT;
 
 CREATE TABLE epochs (

@@ -1,9 +1,10 @@
 // `mesh-agent status`: the running agent's snapshot, as JSON or for people.
 
 import { formatBitRate } from '@mesh/protocol';
+import { AgentError } from '../agent-error.ts';
 import { createControlClient } from '../control/control-client.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
-import type { AgentStatus, PeerStatus } from '../observe/agent-status.ts';
+import type { AgentStatus, PeerStatus, StatusFailure } from '../observe/agent-status.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 
@@ -15,6 +16,11 @@ export async function runStatus(flags: StatusFlags, io: CommandIo): Promise<void
   const settings = settingsFrom(flags, io.env);
   const status = await createControlClient(stateDirAt(settings.state_dir).controlSocket).status();
   io.write(flags.json === true ? `${JSON.stringify(status)}\n` : renderStatus(status));
+  if (status.tunnel_failure !== null)
+    throw new AgentError(
+      'tunnel_failing',
+      `the tunnel has been failing since ${status.tunnel_failure.since}: ${status.tunnel_failure.message}`,
+    );
 }
 
 /** For people; every line stands on its own. */
@@ -25,6 +31,7 @@ export function renderStatus(status: AgentStatus): string {
     `standing     ${standing(status)}`,
     `epoch        ${status.epoch_id ?? 'not known yet'}`,
     `lease        ${status.lease_left_ms === 0 ? 'ended: all peers are removed' : `${duration(status.lease_left_ms)} left`}`,
+    ...(status.tunnel_failure === null ? [] : [`tunnel       ${failing(status.tunnel_failure)}`]),
     `guard        ${guard(status)}`,
     `host rules   ${hostRules(status)}`,
     `controller   ${controller.url}, ${controller.reachable ? 'answers' : `does not answer (${controller.last_failure ?? 'not tried yet'})`}`,
@@ -42,6 +49,10 @@ export function renderStatus(status: AgentStatus): string {
 function standing({ allowed, reason }: AgentStatus): string {
   if (allowed === null) return 'not known yet';
   return `${allowed ? 'ALLOWED' : 'DENIED'}: ${reason ?? ''}`;
+}
+
+function failing({ since, code, message }: StatusFailure): string {
+  return `FAILING since ${since}: ${code}: ${message}`;
 }
 
 function conflict({ role, instance_id: other, at }: NonNullable<AgentStatus['other_instance']>): string {
@@ -66,10 +77,10 @@ function hostRules({ host_rules: { kind, state, failure } }: AgentStatus): strin
   return state === 'applied' ? 'nftables' : 'nftables, as an earlier run left them';
 }
 
-function measured({ last_measurement: last, last_measurement_failure: failure }: AgentStatus): string {
+function measured({ last_measurement: last, measurement_failure: failure }: AgentStatus): string {
   const scores = Object.entries(last?.scores ?? {}).map(([name, score]) => `${name} ${score.toFixed(2)}`);
   const good = last === null ? undefined : `${scores.join(', ')} (${last.suite_version}) at ${last.at}`;
-  const bad = failure === null ? undefined : `failed at ${failure.at}: ${failure.message}`;
+  const bad = failure === null ? undefined : failing(failure);
   return [good, bad].filter((part) => part !== undefined).join('; ') || 'nothing yet';
 }
 
@@ -84,7 +95,8 @@ function peerLine(peer: PeerStatus, status: AgentStatus): string {
   const rtt = peer.rtt_ms === null ? '-' : `${peer.rtt_ms.toFixed(1)} ms`;
   const loss = peer.loss === null ? '-' : `${Math.round(peer.loss * 100)} %`;
   const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : 'waits for its key';
-  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, ${epochs(peer)}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}`;
+  const failure = peer.failure === null ? '' : ` — ${failing(peer.failure)}`;
+  return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, ${epochs(peer)}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}${failure}`;
 }
 
 function epochs({ epoch_id: here, epoch_id_there: there }: PeerStatus): string {

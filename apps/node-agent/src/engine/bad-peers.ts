@@ -4,6 +4,8 @@
 
 import type { Clock } from '@mesh/host';
 import type { WgPublicKey } from '@mesh/wg';
+import { messageOf } from '../agent-error.ts';
+import type { Trouble } from '../observe/trouble.ts';
 import type { Plan } from '../plan/reconcile.ts';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
 
@@ -23,6 +25,8 @@ export class BadPeers {
   readonly #clock: Clock;
   /** Until when, on the monotonic clock. */
   readonly #heldBack = new Map<WgPublicKey, number>();
+  /** Peers that have been held back and not been set since. */
+  readonly #failing = new Map<WgPublicKey, Trouble>();
   /** At which a set of one has failed. */
   readonly #suspects = new Set<WgPublicKey>();
   #oneByOne = false;
@@ -48,6 +52,16 @@ export class BadPeers {
     return this.#heldBack.has(publicKey);
   }
 
+  /** Since when each of them fails, and why. */
+  get failing(): ReadonlyMap<WgPublicKey, Trouble> {
+    return this.#failing;
+  }
+
+  /** These are not wanted any more. */
+  forget(publicKeys: readonly WgPublicKey[]): void {
+    for (const publicKey of publicKeys) this.#failing.delete(publicKey);
+  }
+
   /** The plan without those held back. Removals are never held back. */
   withoutHeldBack(plan: Plan): Plan {
     if (this.#heldBack.size === 0) return plan;
@@ -71,12 +85,12 @@ export class BadPeers {
   async watch(peers: readonly Named[], call: () => Promise<void>): Promise<void> {
     try {
       await call();
+      this.forget(peers.map(({ publicKey }) => publicKey));
     } catch (error) {
       if (error instanceof TunnelError && PEER_FAULTS.has(error.code)) {
         const [only, ...others] = peers;
         if (only !== undefined && others.length === 0) {
-          if (this.#suspects.delete(only.publicKey))
-            this.#heldBack.set(only.publicKey, this.#clock.monotonicMs() + HELD_BACK_MS);
+          if (this.#suspects.delete(only.publicKey)) this.#holdBack(only.publicKey, error);
           else {
             this.#suspects.add(only.publicKey);
             this.#undecided = true;
@@ -86,6 +100,12 @@ export class BadPeers {
       }
       throw error;
     }
+  }
+
+  #holdBack(publicKey: WgPublicKey, error: TunnelError): void {
+    this.#heldBack.set(publicKey, this.#clock.monotonicMs() + HELD_BACK_MS);
+    const sinceMs = this.#failing.get(publicKey)?.sinceMs ?? Math.floor(this.#clock.nowMs());
+    this.#failing.set(publicKey, { sinceMs, code: error.code, message: messageOf(error) });
   }
 
   /** All that was planned has been done: the next set is tried as a whole again. */

@@ -43,6 +43,8 @@ export interface EnginePorts {
   readonly record: RecordEvent;
   /** Every pair holds this epoch's key now. */
   readonly epochApplied: (epochId: EpochId) => void;
+  /** The tunnel began to fail, fails for another reason, or works again. */
+  readonly troubleChanged: () => void;
   readonly logger: Logger;
 }
 

@@ -4,18 +4,30 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
 import type { Altered, AlteredInterface } from '../observe/agent-events.ts';
+import type { Trouble } from '../observe/trouble.ts';
 import type { DesiredPeer } from '../plan/desired-peers.ts';
 import type { TunnelUpReport } from '../tunnel/tunnel.ts';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
 import type { EnginePorts } from './engine-parts.ts';
+import { type TunnelPart, TunnelTroubles } from './tunnel-troubles.ts';
 
-export type ReportPorts = Pick<EnginePorts, 'record' | 'epochApplied' | 'logger'>;
+export type ReportPorts = Pick<
+  EnginePorts,
+  'record' | 'epochApplied' | 'troubleChanged' | 'clock' | 'logger'
+>;
 
 export class EngineReports {
   readonly #ports: ReportPorts;
+  readonly #troubles: TunnelTroubles;
 
   constructor(ports: ReportPorts) {
     this.#ports = ports;
+    this.#troubles = new TunnelTroubles(ports.clock);
+  }
+
+  /** What fails, the longest standing first; undefined: nothing. */
+  get trouble(): Trouble | undefined {
+    return this.#troubles.first;
   }
 
   /** @param wasUp whether this run has had the interface before */
@@ -73,13 +85,41 @@ export class EngineReports {
     this.#ports.logger.error('the controller was not heard for a whole lease: all peers are removed');
   }
 
-  /** @param what failed, for the log */
-  failed(error: unknown, what: string): void {
+  /**
+   * Is said once, until the part works again or fails for another reason.
+   *
+   * @param what failed, for the log
+   */
+  failed(part: TunnelPart, error: unknown, what: string): void {
+    const { record, logger, troubleChanged } = this.#ports;
     const code = failureCode(error);
-    this.#ports.record({ type: 'tunnel_failed', code, message: messageOf(error) });
-    this.#ports.logger.error({ err: error, code }, what);
+    const message = messageOf(error);
+    if (!this.#troubles.failed(part, code, message)) {
+      logger.debug({ err: error, code }, what);
+      return;
+    }
+    record({ type: 'tunnel_failed', part, code, message });
+    logger.error({ err: error, code }, what);
+    troubleChanged();
+  }
+
+  /** A part of the work has succeeded. */
+  worked(part: TunnelPart): void {
+    const { record, logger, troubleChanged, clock } = this.#ports;
+    const ended = this.#troubles.worked(part);
+    if (ended === undefined) return;
+    const forMs = Math.max(0, Math.floor(clock.nowMs()) - ended.sinceMs);
+    record({ type: 'tunnel_recovered', part, code: ended.code, forMs });
+    logger.info({ code: ended.code, duration_ms: forMs }, recovered[part]);
+    troubleChanged();
   }
 }
+
+const recovered: Readonly<Record<TunnelPart, string>> = {
+  interface: 'the interface is as it should be again',
+  peers: 'the peers are as they should be again',
+  routes: 'the routes are as they should be again',
+};
 
 /** What went wrong in a step, also where the tunnel did not say it. */
 export function failureCode(error: unknown): TunnelErrorCode {

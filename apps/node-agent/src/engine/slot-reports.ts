@@ -55,6 +55,10 @@ export class SlotReports {
         logger.info({ peer_id: event.nodeId, duration_ms: event.tookMs, slot }, 'peer removed');
         record(event);
         return;
+      case 'tunnel_recovered':
+        logger.info({ code: event.code, duration_ms: event.forMs, slot }, 'the slot works again');
+        record(event);
+        return;
       default:
         record(event);
     }

@@ -2,6 +2,7 @@
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
+import type { TunnelPart } from '../engine/tunnel-troubles.ts';
 import type { Finding } from '../plan/find-altered.ts';
 
 /** The device, its addresses or its routes were not as the agent had left them. */
@@ -58,7 +59,20 @@ export type AgentEvent =
     }
   | { readonly type: 'lease_ended' }
   | { readonly type: 'found_altered'; readonly finding: Altered }
-  | { readonly type: 'tunnel_failed'; readonly code: string; readonly message: string }
+  /** A part of the work on the tunnel began to fail, or fails for another reason. */
+  | {
+      readonly type: 'tunnel_failed';
+      readonly part: TunnelPart;
+      readonly code: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'tunnel_recovered';
+      readonly part: TunnelPart;
+      /** Of the failure that has ended. */
+      readonly code: string;
+      readonly forMs: number;
+    }
   | { readonly type: 'guard_failed'; readonly code: string; readonly message: string }
   | { readonly type: 'guard_recovered' }
   /** Somebody else changed the guard's table; it was laid anew. */

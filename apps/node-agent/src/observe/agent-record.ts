@@ -6,6 +6,7 @@ import type { Measurement } from '../measure/measurement.ts';
 import type { HeldConfig } from '../plan/held-config.ts';
 import type { RecordEvent } from './agent-events.ts';
 import type { AgentStatus } from './agent-status.ts';
+import type { Trouble } from './trouble.ts';
 
 interface Failure {
   readonly code: string;
@@ -15,20 +16,26 @@ interface Failure {
 export class AgentRecord {
   readonly #record: RecordEvent;
   readonly #nowMs: () => number;
+  readonly #wallMs: () => number;
   readonly #logger: Logger;
   reachable = false;
   lastFailure: string | null = null;
   otherInstance: AgentStatus['other_instance'] = null;
   lastMeasurement: AgentStatus['last_measurement'] = null;
+  /** Measuring fails, and has since; undefined: it works, or has not been tried. */
+  measurementTrouble: Trouble | undefined;
   lastMeasurementFailure: AgentStatus['last_measurement_failure'] = null;
   lastSubmission: AgentStatus['last_submission'] = null;
 
-  /** Of the failed measurement that was logged last, until one succeeds. */
-  #loggedFailure: string | undefined;
-
-  constructor(record: RecordEvent, nowMs: () => number, logger: Logger) {
+  /** @param clocks the controller's, and this machine's */
+  constructor(
+    record: RecordEvent,
+    clocks: { readonly nowMs: () => number; readonly wallMs: () => number },
+    logger: Logger,
+  ) {
     this.#record = record;
-    this.#nowMs = nowMs;
+    this.#nowMs = clocks.nowMs;
+    this.#wallMs = clocks.wallMs;
     this.#logger = logger;
   }
 
@@ -70,16 +77,16 @@ export class AgentRecord {
   measured({ scores, suiteVersion, measuredAtMs }: Measurement): void {
     this.lastMeasurement = { at: new Date(measuredAtMs).toISOString(), scores, suite_version: suiteVersion };
     this.#record({ type: 'measured', scores, suiteVersion });
-    this.#loggedFailure = undefined;
+    this.measurementTrouble = undefined;
     this.#logger.info({ overall: scores.overall, version: suiteVersion }, 'measured');
   }
 
   measurementFailed({ code, message }: Failure): void {
-    this.lastMeasurementFailure = { at: this.#now(), code, message };
     this.#record({ type: 'measurement_failed', code, message });
-    const failure = `${code}: ${message}`;
-    if (failure === this.#loggedFailure) return;
-    this.#loggedFailure = failure;
+    this.lastMeasurementFailure = { at: this.#now(), code, message };
+    const before = this.measurementTrouble;
+    this.measurementTrouble = { sinceMs: before?.sinceMs ?? this.#wallMs(), code, message };
+    if (before?.code === code && before.message === message) return;
     this.#logger.warn({ code, reason: message }, 'the measurement failed; nothing is submitted');
   }
 

@@ -3,6 +3,14 @@
 import type { Rotation } from '@mesh/protocol';
 import type { RecordedEvent } from './journal.ts';
 
+/** What fails now. */
+export interface StatusFailure {
+  /** It has not succeeded since, by this machine's clock. */
+  readonly since: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface PeerStatus {
   readonly node_id: string;
   readonly public_key: string;
@@ -18,6 +26,8 @@ export interface PeerStatus {
   readonly handshake_age_ms: number | null;
   /** `psk_mismatch`: a handshake is overdue, which a differing key (or a path that carries nothing) explains. */
   readonly suspicion: 'psk_mismatch' | null;
+  /** Why the peer cannot be set as it should be, and since when; null: it can. */
+  readonly failure: StatusFailure | null;
   readonly rtt_ms: number | null;
   /** 0..1 of the last probes; null before the first. */
   readonly loss: number | null;
@@ -35,7 +45,10 @@ export interface AgentStatus {
   readonly interface: string;
   readonly tunnel: 'kernel' | 'userspace' | 'dry-run';
   readonly rotation: Rotation;
+  /** The interface is there and is as it should be. */
   readonly interface_up: boolean;
+  /** What of the work on the interface, its peers or its routes fails; null: nothing. */
+  readonly tunnel_failure: StatusFailure | null;
   readonly addresses: readonly string[];
   /** Null before the first config of this run. */
   readonly allowed: boolean | null;
@@ -79,6 +92,9 @@ export interface AgentStatus {
     readonly scores: Readonly<Record<string, number>>;
     readonly suite_version: string;
   } | null;
+  /** Measuring fails now; null: it works, or has not been tried. */
+  readonly measurement_failure: StatusFailure | null;
+  /** The last that failed in this run, also where a later one succeeded. */
   readonly last_measurement_failure: {
     readonly at: string;
     readonly code: string;

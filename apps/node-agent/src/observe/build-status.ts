@@ -8,8 +8,9 @@ import type { LeaseGuard } from '../guard/lease-guard.ts';
 import type { RotationEngine } from '../rotation-engine.ts';
 import type { AppliedReporter } from '../uplink/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
-import type { AgentStatus, PeerStatus } from './agent-status.ts';
+import type { AgentStatus, PeerStatus, StatusFailure } from './agent-status.ts';
 import type { PeerProber } from './probe-peers.ts';
+import type { Trouble } from './trouble.ts';
 
 export interface StatusSources {
   readonly parts: AgentParts;
@@ -37,7 +38,8 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     interface: tunnel.interfaceName,
     tunnel: parts.tunnelKind,
     rotation,
-    interface_up: device !== undefined,
+    interface_up: device !== undefined && snapshot.interfaceUp && snapshot.trouble === undefined,
+    tunnel_failure: failureStatus(snapshot.trouble),
     addresses: config?.interface.addresses ?? enrolment.current.addresses,
     allowed: config?.allowed ?? null,
     reason: config?.reason ?? null,
@@ -65,6 +67,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
         limit_bits_per_second: peer.limit ?? null,
         rtt_ms: probes?.rttMs ?? null,
         loss: probes?.loss ?? null,
+        failure: failureStatus(snapshot.failingPeers.get(peer.publicKey)),
         ...withSuspicion(
           observed(onInterface.get(peer.publicKey), parts.clock.nowMs()),
           snapshot.configuredForMs(peer.publicKey),
@@ -72,10 +75,17 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
       };
     }),
     last_measurement: record.lastMeasurement,
+    measurement_failure: failureStatus(record.measurementTrouble),
     last_measurement_failure: record.lastMeasurementFailure,
     last_submission: record.lastSubmission,
     events: parts.journal.recent(),
   };
+}
+
+function failureStatus(trouble: Trouble | undefined): StatusFailure | null {
+  if (trouble === undefined) return null;
+  const { sinceMs, code, message } = trouble;
+  return { since: new Date(sinceMs).toISOString(), code, message };
 }
 
 function guardStatus(guard: LeaseGuard): AgentStatus['guard'] {

@@ -1,29 +1,45 @@
-// What the controller is told of this node's tunnels: put together from the plan and the interface.
+// What the controller is told of this node's tunnels and of what fails here: put together from the plan, the interface and
+// the measuring.
 
 import type { Clock } from '@mesh/host';
-import type { Engine } from '../engine.ts';
-import type { AppliedState } from '../uplink/report-applied.ts';
+import type { Engine, EngineSnapshot } from '../engine.ts';
+import type { AppliedPeer, AppliedState } from '../uplink/report-applied.ts';
+import type { Trouble } from './trouble.ts';
 
-/** @returns undefined while nothing can be said: no config, not allowed, no interface */
+/** @returns undefined while it is not known whether the tunnel works: the interface has not been brought up, nor failed to be */
 export async function observeApplied(
   engine: Pick<Engine, 'snapshot' | 'tunnel'>,
   clock: Clock,
+  measurement: Trouble | undefined,
 ): Promise<AppliedState | undefined> {
-  const { config, appliedEpochs, interfaceUp } = engine.snapshot();
-  if (config === undefined || !config.allowed || !interfaceUp) return undefined;
-  const device = new Map((await engine.tunnel.read()).peers.map((peer) => [peer.publicKey, peer]));
-  const nowMs = clock.nowMs();
+  const snapshot = engine.snapshot();
+  const { config, interfaceUp, trouble } = snapshot;
+  if (config === undefined && trouble === undefined) return undefined;
+  if (!interfaceUp && trouble === undefined) return undefined;
   return {
-    epochId: config.epochId,
-    peers: [...config.peers.values()].flatMap((peer) => {
-      const found = device.get(peer.publicKey);
-      if (found === undefined) return [];
-      const handshake = found.latestHandshakeSeconds;
-      return {
-        nodeId: peer.nodeId,
-        epochId: appliedEpochs.get(peer.nodeId) ?? null,
-        handshakeAgeMs: handshake === undefined ? null : Math.max(0, Math.round(nowMs - handshake * 1_000)),
-      };
-    }),
+    epochId: config?.epochId ?? null,
+    peers: interfaceUp && config?.allowed === true ? await observePeers(engine, snapshot, clock) : [],
+    troubles: { tunnel: trouble, measurement },
   };
+}
+
+/** Nobody on an interface that cannot be read: the engine finds that out, too, and it is its trouble then. */
+async function observePeers(
+  { tunnel }: Pick<Engine, 'tunnel'>,
+  { config, appliedEpochs }: EngineSnapshot,
+  clock: Clock,
+): Promise<AppliedPeer[]> {
+  const { peers } = await tunnel.read().catch(() => ({ peers: [] }));
+  const device = new Map(peers.map((peer) => [peer.publicKey, peer]));
+  const nowMs = clock.nowMs();
+  return [...(config?.peers.values() ?? [])].flatMap((peer) => {
+    const found = device.get(peer.publicKey);
+    if (found === undefined) return [];
+    const handshake = found.latestHandshakeSeconds;
+    return {
+      nodeId: peer.nodeId,
+      epochId: appliedEpochs.get(peer.nodeId) ?? null,
+      handshakeAgeMs: handshake === undefined ? null : Math.max(0, Math.round(nowMs - handshake * 1_000)),
+    };
+  });
 }

@@ -1,12 +1,21 @@
-// Tells the controller, signed, which epoch's keys are set for which peer and how old the handshakes are: every half
-// minute, and when an epoch was applied. The answer says what the other ends have set. An observation: a report that fails is
-// not repeated, the next one comes.
+// Tells the controller, signed, which epoch's keys are set for which peer, how old the handshakes are and what fails here:
+// every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer says what the other
+// ends have set.
 
 import { type Logger, sleep, type Timers } from '@mesh/host';
 import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
-import { type AppliedAnswer, type NodeClient, type Sign, signMessage } from '@mesh/protocol';
+import {
+  type AppliedAnswer,
+  type NodeClient,
+  printable,
+  type Sign,
+  signMessage,
+  type Trouble as WireTrouble,
+  type Troubles as WireTroubles,
+} from '@mesh/protocol';
 import type { Enrolment } from '../identity/enrolment-file.ts';
 import type { SequenceFile } from '../identity/sequence-file.ts';
+import type { Trouble } from '../observe/trouble.ts';
 import type { ControllerClock } from './controller-clock.ts';
 import { resumeSequence } from './resume-sequence.ts';
 
@@ -17,8 +26,10 @@ export interface AppliedPeer {
 }
 
 export interface AppliedState {
-  readonly epochId: EpochId;
+  /** Null: no config has named one yet. */
+  readonly epochId: EpochId | null;
   readonly peers: readonly AppliedPeer[];
+  readonly troubles: { readonly tunnel: Trouble | undefined; readonly measurement: Trouble | undefined };
 }
 
 export interface ReportAppliedPorts {
@@ -30,22 +41,31 @@ export interface ReportAppliedPorts {
   readonly controllerClock: ControllerClock;
   readonly timers: Timers;
   readonly logger: Logger;
-  /** What is on the interface now; undefined before the first config. */
+  /** What is on the interface and what fails now; undefined while neither is known. */
   readonly observe: () => Promise<AppliedState | undefined>;
 }
 
 const EVERY_MS = 30_000;
+/** How long something has to fail, or to work again, before it is reported. */
+const SETTLES_WITHIN_MS = 1_000;
 /** After an epoch was applied: by then the other ends have reported it as well. */
 const AGAIN_AFTER_MS = 5_000;
 /** Three reports that were not answered: what the last answer said is not known any more. */
 const ANSWER_IS_FRESH_MS = 100_000;
 /** The message takes no more. */
 const MAX_PEERS = 4096;
+const MAX_REASON_LENGTH = 500;
+
+/** Escapes lengthen a text, so it is cut again after them; the message takes 12 more characters than that. */
+const oneLine = (text: string): string => printable(printable(text, MAX_REASON_LENGTH), MAX_REASON_LENGTH);
 
 export class AppliedReporter {
   readonly #ports: ReportAppliedPorts;
   #wake = new AbortController();
   #nudged = false;
+  #settling = false;
+  /** What fails, as the last report said that was answered. */
+  #toldTroubles = '';
   #otherEnds: ReadonlyMap<NodeId, EpochId | null> = new Map();
   #answeredAtMs = Number.NEGATIVE_INFINITY;
 
@@ -53,10 +73,16 @@ export class AppliedReporter {
     this.#ports = ports;
   }
 
-  /** An epoch was applied: the controller hears of it soon. */
+  /** An epoch was applied: the controller hears of it at once. */
   nudge(): void {
     this.#nudged = true;
     this.#wake.abort();
+  }
+
+  /** Something began or ceased to fail: the controller hears of it in a second. What lasts for less is not worth a report. */
+  troubleChanged(): void {
+    this.#settling = true;
+    this.nudge();
   }
 
   /** The epoch whose key the other end of a pair has set, as the controller was told; null where that is not known. */
@@ -69,25 +95,34 @@ export class AppliedReporter {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#wake = new AbortController();
-      const waitMs = this.#nudged ? AGAIN_AFTER_MS : EVERY_MS;
+      const waits = this.#settling;
+      this.#settling = false;
+      if (waits) await sleep(this.#ports.timers, SETTLES_WITHIN_MS, signal).catch(() => undefined);
+      const nudged = this.#nudged;
       this.#nudged = false;
-      await this.#report(signal);
+      const told = await this.#report(signal);
+      const waitMs = nudged || !told ? AGAIN_AFTER_MS : EVERY_MS;
       const either = AbortSignal.any([signal, this.#wake.signal]);
       await sleep(this.#ports.timers, waitMs, either).catch(() => undefined);
     }
   }
 
-  async #report(signal: AbortSignal): Promise<void> {
+  /** @returns whether the controller knows what fails here: only that is worth another try before the next report */
+  async #report(signal: AbortSignal): Promise<boolean> {
     const { client, sequences, logger, observe } = this.#ports;
+    let troubles = this.#toldTroubles;
     try {
       const state = await observe();
-      if (state === undefined) return;
+      if (state === undefined) return true;
+      troubles = JSON.stringify(state.troubles);
       this.#learn(state, await client.reportApplied(await this.#message(state), signal));
+      this.#toldTroubles = troubles;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return true;
       await resumeSequence(sequences, 'applied', error);
       logger.debug({ err: error }, 'the applied epoch could not be reported; the next report follows');
     }
+    return troubles === this.#toldTroubles;
   }
 
   #learn({ peers }: AppliedState, { differing }: AppliedAnswer): void {
@@ -104,7 +139,7 @@ export class AppliedReporter {
     this.#answeredAtMs = this.#ports.controllerClock.nowMs();
   }
 
-  async #message({ epochId, peers }: AppliedState) {
+  async #message({ epochId, peers, troubles }: AppliedState) {
     const { enrolment, instanceId, sequences, controllerClock, sign } = this.#ports;
     const { mesh_id, node_id } = enrolment();
     return signMessage(
@@ -121,8 +156,29 @@ export class AppliedReporter {
           epoch_id: peer.epochId,
           handshake_age_ms: peer.handshakeAgeMs,
         })),
+        ...this.#wireTroubles(troubles),
       },
       sign,
     );
+  }
+
+  #wireTroubles({ tunnel, measurement }: AppliedState['troubles']): { troubles?: WireTroubles } {
+    if (tunnel === undefined && measurement === undefined) return {};
+    return {
+      troubles: {
+        ...(tunnel === undefined ? {} : { tunnel: this.#wireTrouble(tunnel) }),
+        ...(measurement === undefined ? {} : { measurement: this.#wireTrouble(measurement) }),
+      },
+    };
+  }
+
+  /** The message knows the controller's clock alone. */
+  #wireTrouble({ sinceMs, code, message }: Trouble): WireTrouble {
+    const { controllerClock } = this.#ports;
+    return {
+      since: formatRfc3339(Math.floor(controllerClock.fromWallMs(sinceMs))),
+      code,
+      reason: oneLine(message),
+    };
   }
 }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
+import { trouble } from './applied.ts';
 import { membership } from './benchmark.ts';
 
 export const createTokenRequest = z.strictObject({
@@ -64,6 +65,8 @@ export const nodeSummary = z.object({
     .nullable(),
   enrolled_at: z.string(),
   last_seen_at: z.string().nullable(),
+  /** What the node last reported as failing; null: nothing, or no report of late. */
+  troubles: z.object({ tunnel: trouble.nullable(), measurement: trouble.nullable() }),
 });
 export type NodeSummary = z.infer<typeof nodeSummary>;
 

@@ -1,8 +1,21 @@
-// Which epoch's keys a node has really set, and how its tunnels look: the basis of "PSK mismatch suspected".
+// Which epoch's keys a node has really set, how its tunnels look (the basis of "PSK mismatch suspected"), and what fails
+// at the node.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { acknowledgement } from './endpoint.ts';
+
+/** Something at a node that fails now and has failed without a break since `since`, by the controller's clock. */
+export const trouble = z.strictObject({
+  since: field.timestamp,
+  code: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be 1 to 64 characters of a-z 0-9 _, a letter first'),
+  reason: field.singleLine(512),
+});
+export type Trouble = z.infer<typeof trouble>;
+
+/** What can fail at a node and be reported: its WireGuard interface with its routes, and its measuring. */
+export const troubles = z.strictObject({ tunnel: trouble.optional(), measurement: trouble.optional() });
+export type Troubles = z.infer<typeof troubles>;
 
 export const appliedMessage = z.strictObject({
   mesh_id: field.meshId,
@@ -10,7 +23,8 @@ export const appliedMessage = z.strictObject({
   sequence: field.sequence,
   sent_at: field.timestamp,
   instance_id: field.instanceId,
-  epoch_id: field.epochId,
+  /** Null before the node has held a config that names an epoch. */
+  epoch_id: field.epochId.nullable(),
   peers: field.listOf(
     z.strictObject({
       node_id: field.nodeId,
@@ -20,6 +34,8 @@ export const appliedMessage = z.strictObject({
     }),
     4096,
   ),
+  /** Absent: nothing fails. */
+  troubles: troubles.optional(),
   signature: field.signature,
 });
 export type AppliedMessage = z.infer<typeof appliedMessage>;

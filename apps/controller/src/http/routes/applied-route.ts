@@ -1,7 +1,9 @@
 // POST /v1/applied/{node_id}
 
+import type { NodeId } from '@mesh/primitives';
 import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol';
 import type { Handler } from 'hono';
+import { noteReachability, reachabilityChange } from '../../commands/note-reachability.ts';
 import { objectToSequence } from '../../commands/object-to-sequence.ts';
 import { differingEnds } from '../../observe/pair-health.ts';
 import type { Services } from '../../services.ts';
@@ -17,6 +19,7 @@ export function appliedRoute(services: Services): Handler<NodesEnv> {
     const objection = objectToSequence(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);
     if (objection !== undefined) throw new ProblemError(objection);
     applied.take(message, nowMs);
+    await noteChange(services, node.nodeId, nowMs);
     const answer: AppliedAnswer = {
       status: 'received',
       node_id: node.nodeId,
@@ -25,4 +28,13 @@ export function appliedRoute(services: Services): Handler<NodesEnv> {
     };
     return context.json(answer);
   };
+}
+
+/** Most reports change nothing, and only a change is worth the journal. */
+async function noteChange({ applied, judge, policy, view }: Services, nodeId: NodeId, nowMs: number) {
+  const failing = applied.of(nodeId)?.failingTunnel;
+  const node = view.node(nodeId);
+  if (node === undefined || reachabilityChange(node, failing, { nowMs, policy: policy() }) === undefined)
+    return;
+  await judge.run(noteReachability(nodeId, failing));
 }

@@ -3,5 +3,6 @@
 import { initial } from './0001-initial.ts';
 import { maintenance } from './0003-maintenance.ts';
 import { declining } from './0004-declining.ts';
+import { unreachable } from './0006-unreachable.ts';
 
-export const migrations = [initial, maintenance, declining];
+export const migrations = [initial, maintenance, declining, unreachable];

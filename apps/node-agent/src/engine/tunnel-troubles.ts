@@ -1,0 +1,37 @@
+// Which parts of the work on the tunnel fail, and since when. A part fails until it has succeeded again, however often it is
+// tried and whatever the newest reason is.
+
+import type { Clock } from '@mesh/host';
+import { earliestTrouble, type Trouble } from '../observe/trouble.ts';
+
+/** `interface`: to bring it up and to check it; `peers`: to read and change them; `routes`: to move them between slots. */
+export type TunnelPart = 'interface' | 'peers' | 'routes';
+
+export class TunnelTroubles {
+  readonly #clock: Clock;
+  readonly #failing = new Map<TunnelPart, Trouble>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The one that began first; undefined: nothing fails. */
+  get first(): Trouble | undefined {
+    return earliestTrouble(...this.#failing.values());
+  }
+
+  /** @returns whether that is news: the part worked until now, or failed for another reason */
+  failed(part: TunnelPart, code: string, message: string): boolean {
+    const before = this.#failing.get(part);
+    const sinceMs = before?.sinceMs ?? Math.floor(this.#clock.nowMs());
+    this.#failing.set(part, { sinceMs, code, message });
+    return before?.code !== code || before.message !== message;
+  }
+
+  /** @returns the trouble that has ended with it; undefined: there was none */
+  worked(part: TunnelPart): Trouble | undefined {
+    const ended = this.#failing.get(part);
+    this.#failing.delete(part);
+    return ended;
+  }
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { TunnelError } from '../src/tunnel/tunnel-error.ts';
+import { config, NAMES, start } from './engine-harness.ts';
+import { keySet, publicKeyOf } from './plan-fixtures.ts';
+
+const taken = new TunnelError('interface_taken', 'mesh0 belongs to somebody else');
+
+describe('an engine whose tunnel fails', () => {
+  it('says what fails and since when, once, however often it is tried again', async () => {
+    const { engine, clock, settle, events, changes, before } = start();
+    before.up = () => {
+      throw taken;
+    };
+    const sinceMs = clock.nowMs();
+    engine.heard(600, config(NAMES));
+    await settle();
+    await clock.advance(60_000);
+    expect(engine.snapshot()).toMatchObject({
+      interfaceUp: false,
+      trouble: { sinceMs, code: 'interface_taken', message: taken.message },
+    });
+    expect(events.filter(({ type }) => type === 'tunnel_failed')).toEqual([
+      { type: 'tunnel_failed', part: 'interface', code: 'interface_taken', message: taken.message },
+    ]);
+    expect(changes).toEqual(['interface_taken']);
+  });
+
+  it('says another reason anew, with the beginning that it had, and that it is over', async () => {
+    const { engine, clock, settle, events, changes, before, peers } = start();
+    before.up = () => {
+      throw taken;
+    };
+    engine.heard(600, config(NAMES));
+    await settle();
+    const sinceMs = engine.snapshot().trouble?.sinceMs;
+    before.up = () => {
+      throw new TunnelError('route_conflict', 'eth1 has the route');
+    };
+    await clock.advance(10_000);
+    expect(engine.snapshot().trouble).toEqual({
+      sinceMs,
+      code: 'route_conflict',
+      message: 'eth1 has the route',
+    });
+    delete before.up;
+    await clock.advance(10_000);
+    expect(engine.snapshot()).toMatchObject({ interfaceUp: true, trouble: undefined });
+    expect(await peers()).toEqual(NAMES);
+    expect(changes).toEqual(['interface_taken', 'route_conflict', undefined]);
+    const recovered = events.find((event) => event.type === 'tunnel_recovered');
+    expect(recovered).toMatchObject({ part: 'interface', code: 'route_conflict' });
+    expect(recovered?.forMs).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('is in trouble from the check that fails to the one that succeeds, whatever else succeeds between', async () => {
+    const { engine, clock, settle, before } = start();
+    engine.heard(600, config(NAMES));
+    await settle();
+    before.up = () => {
+      throw taken;
+    };
+    await clock.advance(30_000);
+    await settle();
+    engine.heard(600, config(['a']));
+    await settle();
+    expect(engine.snapshot()).toMatchObject({ interfaceUp: true, trouble: { code: 'interface_taken' } });
+    delete before.up;
+    await clock.advance(30_000);
+    await settle();
+    expect(engine.snapshot().trouble).toBeUndefined();
+  });
+
+  it('keeps a peer that cannot be set apart from the tunnel, which works for the others', async () => {
+    const { engine, clock, settle, changes, before } = start();
+    before.addPeers = (added) => {
+      if (added.some((peer) => peer.publicKey === publicKeyOf('b')))
+        throw new TunnelError('allowed_ip_taken', 'peer c has it');
+    };
+    engine.heard(600, config(NAMES));
+    await clock.advance(2_000);
+    await settle();
+    const sinceMs = engine.snapshot().failingPeers.get(publicKeyOf('b'))?.sinceMs;
+    expect(engine.snapshot().trouble).toBeUndefined();
+    // Through the next tries.
+    await clock.advance(25_000);
+    await settle();
+    const { failingPeers, trouble } = engine.snapshot();
+    expect([...failingPeers]).toEqual([
+      [publicKeyOf('b'), { sinceMs, code: 'allowed_ip_taken', message: 'peer c has it' }],
+    ]);
+    expect(trouble).toBeUndefined();
+    expect(changes.at(-1)).toBeUndefined();
+    delete before.addPeers;
+    await clock.advance(12_000);
+    await settle();
+    expect(engine.snapshot().failingPeers.size).toBe(0);
+  });
+
+  it('forgets a peer that could not be set when the config names it no more', async () => {
+    const { engine, clock, settle, before } = start();
+    engine.heard(600, config(NAMES));
+    await settle();
+    before.setPresharedKeys = () => Promise.reject(new TunnelError('apply_failed', 'no'));
+    engine.heard(600, config(NAMES, { keySets: [keySet(9, NAMES)] }));
+    await clock.advance(5_000);
+    expect(engine.snapshot().failingPeers.size).toBe(NAMES.length);
+    engine.heard(600, config(['a'], { keySets: [keySet(9, NAMES)] }));
+    await settle();
+    expect([...engine.snapshot().failingPeers.keys()]).toEqual([publicKeyOf('a')]);
+  });
+});
