@@ -1,7 +1,7 @@
 // The agent as a process of its own, against a fake controller over real mutual TLS, with the dry-run tunnel: what it does with
 // configs and keys, and what it tells.
 
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqlite } from '@mesh/host';
 import { decodeBase64 } from '@mesh/primitives';
@@ -145,7 +145,7 @@ describe('the agent as a process', () => {
         .map(({ body }) => appliedMessage.parse(body));
     set(configBody('v1', ['a', 'b']));
     await waitUntil('the report', () => reports().some(({ peers }) => peers.length === 2));
-    const [told] = reports();
+    const told = reports().find(({ peers }) => peers.length === 2);
     expect(told).toMatchObject({
       mesh_id: 'test-mesh',
       node_id: 'self',
@@ -155,5 +155,27 @@ describe('the agent as a process', () => {
     });
     const identity = decodeBase64(controller.enrolments[0]?.identity_key ?? '', { lengthBytes: 32 });
     expect(verifyMessage('applied', told as never, identity)).toBe(true);
+  });
+
+  it('tells the controller why nothing is measured, and that it is over', async () => {
+    const controller = await startController();
+    const { set } = publish(controller);
+    const { stateDir, up, status } = await enrolled(controller);
+    const scores = join(stateDir, '..', 'later.json');
+    up('--benchmark-file', scores, '--interval', '1');
+    set(configBody('v1', ['a']));
+    const troubles = () =>
+      controller.requests
+        .filter(({ path }) => path === '/v1/applied/self')
+        .map(({ body }) => appliedMessage.parse(body).troubles);
+    await waitUntil('the report', () => troubles().some((told) => told !== undefined));
+    const { measurement_failure: failure } = (await status()) ?? {};
+    expect(failure?.message).toContain(scores);
+    expect(troubles().find((told) => told !== undefined)).toEqual({
+      measurement: { since: expect.any(String), code: failure?.code, reason: failure?.message },
+    });
+    writeFileSync(scores, '{"scores":{"overall":0.9}}');
+    await waitUntil('the report without it', () => troubles().at(-1) === undefined);
+    expect((await status())?.measurement_failure).toBeNull();
   });
 });
