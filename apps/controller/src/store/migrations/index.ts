@@ -3,5 +3,6 @@
 import { initial } from './0001-initial.ts';
 import { maintenance } from './0003-maintenance.ts';
 import { declining } from './0004-declining.ts';
+import { resultGap } from './0005-result-gap.ts';
 
-export const migrations = [initial, maintenance, declining];
+export const migrations = [initial, maintenance, declining, resultGap];
