@@ -1,7 +1,8 @@
 // One measurement is no streak, whatever it is sent as: what brings a node back, or ends its decline, keeps the policy's gap.
 
-import { type Policy, parsePolicy } from '@mesh/scoring';
+import { NO_STREAK, type Policy, parsePolicy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
+import { quarantineOrRevoke } from '../src/commands/quarantine-or-revoke.ts';
 import { Mesh, NOW } from './support/mesh.ts';
 
 const GAP_MS = 15_000;
@@ -79,14 +80,22 @@ describe('a denied node of which five good results in a row are asked', () => {
     expect(isBack(mesh)).toBe(false);
   });
 
-  it('has nothing counted after a denial', () => {
+  it('has nothing counted after a bad result, nor after a denial without one', () => {
     const mesh = denied();
     spaced(mesh, 4, 0.9);
     submit(mesh, 0.1);
-    expect(mesh.node('node-a').goodStreak).toEqual({
-      count: 0,
-      countedMeasuredAtMs: null,
-      countedArrivedAtMs: null,
+    expect(mesh.node('node-a').goodStreak).toEqual(NO_STREAK);
+    mesh.nowMs += 1;
+    submit(mesh, 0.9);
+    spaced(mesh, 4, 0.9);
+    expect(isBack(mesh)).toBe(true);
+    const actor = { kind: 'operator' } as const;
+    for (const change of ['quarantine', 'release'] as const)
+      mesh.run(quarantineOrRevoke({ change, nodeId: 'node-a', why: 'x', actor }));
+    expect(mesh.node('node-a')).toMatchObject({
+      membership: 'denied',
+      goodStreak: NO_STREAK,
+      clearStreak: NO_STREAK,
     });
     mesh.nowMs += 1;
     submit(mesh, 0.9);
