@@ -194,6 +194,21 @@ const ROWS: readonly (readonly [string, string, string, number, string])[] = [
     3,
     'set policy.',
   ],
+  [
+    'a gap as long as a result stays fresh',
+    'max_benchmark_age_seconds: 20\npolicy:\n  readmission: { consecutiveGood: 5 }\n  minResultGapMs: 20000',
+    'policy.minResultGapMs',
+    5,
+    '20000 is not below maxBenchmarkAgeMs 20000',
+  ],
+  [
+    'the default gap, too long',
+    'max_benchmark_age_seconds: 10\npolicy:\n  readmission: { consecutiveGood: 5 }',
+    'policy.minResultGapMs',
+    4,
+    '15000 is not below maxBenchmarkAgeMs 10000',
+  ],
+  ['a negative gap', 'policy:\n  minResultGapMs: -1', 'policy.minResultGapMs', 3, 'must not be negative'],
   ['epochs too short', 'rotation: strict\nepoch_seconds: 3', 'epoch_seconds', 3, 'at least 4 s'],
 ];
 
@@ -225,6 +240,7 @@ describe('a configuration with', () => {
     ['nodes: { port: 0 }\npublic: { port: 0 }'],
     ['public_names: ["fd00::1"]'],
     ['public_names: ["fd00::1"]\nnodes: { host: 127.0.0.1 }\npublic: { host: 127.0.0.1 }'],
+    ['policy: { minResultGapMs: 0, readmission: { consecutiveGood: 5 } }'],
     ['policy: { declining: { below: 0.9 } }\ndeclining: { limit_bits_per_second: 5 }'],
   ])('%j is taken', (yaml) => {
     expect(() => load(`${GOOD}${yaml}\n`)).not.toThrow();

@@ -35,6 +35,8 @@ async function act(mesh: RunningMesh, action: (typeof ACTIONS)[number], node: Te
   // A node in the wrong state refuses: nothing happens then.
   const orNothing = (pending: Promise<unknown>) => pending.catch(() => undefined);
   if (action === 'good') {
+    // Far enough from the last one to count; the next boundary stays where it is.
+    await mesh.clock.advance(1);
     if (node.kems.length > 0) node.renewKem();
     await node.submit(0.9);
   } else if (action === 'middling') await node.submit(0.75);
@@ -71,7 +73,7 @@ describe.each([
     {
       classes: { default: { limit_bits_per_second: 9_000_000 } },
       probation: { limit_bits_per_second: 1_000_000, epochs: 2 },
-      policy: { declining: { below: 0.8, consecutiveClear: 2 } },
+      policy: { declining: { below: 0.8, consecutiveClear: 2 }, minResultGapMs: 1 },
       declining: { limit_bits_per_second: 500_000 },
     },
     undefined,

@@ -11,7 +11,8 @@ import { openNextEpoch, until } from './kit/index.ts';
 import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
 const LIMIT = 2_000_000;
-const band = { threshold: 0.5, declining: { below: 0.7 } };
+const GAP_MS = 1_000;
+const band = { threshold: 0.5, declining: { below: 0.7 }, minResultGapMs: GAP_MS };
 const settings = { policy: band, declining: { limit_bits_per_second: LIMIT } };
 
 describe('a running controller', () => {
@@ -22,6 +23,11 @@ describe('a running controller', () => {
     Object.fromEntries(peers.map(({ node_id, limit }) => [node_id, limit?.bits_per_second ?? null]));
   const limitsAt = async (mesh: RunningMesh, name: string) =>
     limitsIn((await fullConfig(mesh.node(name))).peers);
+  /** A result that is far enough from the one before to count. */
+  const submitLater = async ({ clock, node }: RunningMesh, name: string, overall: number) => {
+    await clock.advance(GAP_MS);
+    return node(name).submit(overall);
+  };
   /** What every node is told, that waited with all it had, when something happens. */
   const told = async (mesh: RunningMesh, happen: () => Promise<unknown>) => {
     const versions = await Promise.all(
@@ -58,10 +64,12 @@ describe('a running controller', () => {
     expect(await limitsAt(mesh, 'node-a')).toEqual({ 'node-b': LIMIT, 'node-c': null });
     expect(await fullConfig(node)).toMatchObject({ allowed: true, reason_code: 'declining' });
 
-    await node.submit(0.9);
-    expect((await node.submit(0.9)).reason).toContain('2 so far');
+    await submitLater(mesh, 'node-b', 0.9);
+    expect((await submitLater(mesh, 'node-b', 0.9)).reason).toBe(
+      'the node is declining until 3 results in a row, each at least 1 s after the last, are those of good standing; 2 so far',
+    );
     expect(await limitsAt(mesh, 'node-c')).toEqual({ 'node-a': null, 'node-b': LIMIT });
-    expect(await told(mesh, () => node.submit(0.9))).toEqual([
+    expect(await told(mesh, () => submitLater(mesh, 'node-b', 0.9))).toEqual([
       { 'node-b': null },
       { 'node-a': null, 'node-c': null },
       { 'node-b': null },
@@ -103,7 +111,9 @@ describe('a running controller', () => {
     await controller.restart();
     for (const name of NAMES) mesh.node(name).reconnect();
     expect(await summary('node-b')).toMatchObject({ ...declining, reason_code: 'declining_streak' });
-    expect((await mesh.node('node-b').submit(0.9)).reason).toContain('2 so far');
+    // Which of its results was counted last is remembered as well.
+    expect((await mesh.node('node-b').submit(0.9)).reason).toContain('1 so far');
+    expect((await submitLater(mesh, 'node-b', 0.9)).reason).toContain('2 so far');
     await openNextEpoch(controller);
     const since = await controller.admin.log({ from: sizeBefore });
     expect(since.entries.filter(({ entry }) => /declining|recovered/.test(String(entry.type)))).toHaveLength(

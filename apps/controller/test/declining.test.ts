@@ -2,7 +2,7 @@
 // outside the band.
 
 import type { LeaveMessage } from '@mesh/protocol';
-import { parsePolicy } from '@mesh/scoring';
+import { NO_STREAK, parsePolicy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import { denyStale } from '../src/commands/deny-stale.ts';
 import { leaveMesh } from '../src/commands/leave-mesh.ts';
@@ -17,7 +17,7 @@ import { Publication } from '../src/publish/publication.ts';
 import { Waiters } from '../src/publish/waiters.ts';
 import { Mesh, NOW } from './support/mesh.ts';
 
-const band = { threshold: 0.5, declining: { below: 0.7 } };
+const band = { threshold: 0.5, declining: { below: 0.7 }, minResultGapMs: 1_000 };
 const LIMIT = 2_000_000;
 const settings = { policy: band, declining: { limit_bits_per_second: LIMIT } };
 
@@ -42,7 +42,7 @@ describe('a decision', () => {
     expect(submit(mesh, 0.6)).toEqual(['benchmark_accepted']);
     for (const overall of [0.9, 0.69, 0.9, 0.7])
       expect(submit(mesh, overall)).toEqual(['benchmark_accepted']);
-    expect(mesh.node('node-a')).toMatchObject({ declining: true, consecutiveClear: 2 });
+    expect(mesh.node('node-a')).toMatchObject({ declining: true, clearStreak: { count: 2 } });
     expect(submit(mesh, 0.7)).toEqual(['benchmark_accepted', 'node_recovered']);
     expect(mesh.node('node-a')).toMatchObject({ declining: false, readmitted: false });
     expect(mesh.events.filter(({ type }) => type === 'node_declining')).toEqual([
@@ -108,7 +108,7 @@ describe('a decision', () => {
     mesh.policy = parsePolicy({ threshold: 0.5, declining: { below: 0.85 } });
     expect(typesOf(mesh.freeze())).toEqual(['node_declining', 'epoch_opened']);
     // What counted as clear under the policy before does not count now.
-    expect(mesh.node('node-a').consecutiveClear).toBe(0);
+    expect(mesh.node('node-a').clearStreak).toEqual(NO_STREAK);
     expect(submit(mesh, 0.9)).toEqual(['benchmark_accepted']);
     mesh.policy = parsePolicy({ threshold: 0.5 });
     expect(typesOf(mesh.freeze())).toEqual(['node_recovered', 'epoch_opened']);

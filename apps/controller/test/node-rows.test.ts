@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEnvelopeSealer, openSqlite } from '@mesh/host';
 import type { EpochId } from '@mesh/primitives';
+import { NO_STREAK } from '@mesh/scoring';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeRecord } from '../src/state/mesh-state.ts';
 import { migrations } from '../src/store/migrations/index.ts';
@@ -29,9 +30,9 @@ const node: NodeRecord = {
   admittedSince: undefined,
   readmitted: false,
   latest: undefined,
-  consecutiveGood: 0,
+  goodStreak: NO_STREAK,
   declining: false,
-  consecutiveClear: 0,
+  clearStreak: NO_STREAK,
   unreachableSinceMs: undefined,
   left: false,
   sequences: { benchmark: 0, endpoint: 0, leave: 0 },
@@ -52,10 +53,11 @@ const latest: NonNullable<NodeRecord['latest']> = {
 
 /** One change of every field that can change, each on top of the ones before. */
 const changes: readonly Partial<NodeRecord>[] = [
-  { latest, consecutiveGood: 1, updatedAtMs: 3, sequences: { benchmark: 7, endpoint: 0, leave: 0 } },
+  { latest, updatedAtMs: 3, sequences: { benchmark: 7, endpoint: 0, leave: 0 } },
+  { goodStreak: { count: 1, countedMeasuredAtMs: 2, countedArrivedAtMs: 3 } },
   { membership: 'admitted', admittedSince: 4 as EpochId, readmitted: true },
   { declining: true },
-  { consecutiveClear: 2 },
+  { clearStreak: { count: 2, countedMeasuredAtMs: 4, countedArrivedAtMs: 5 } },
   { unreachableSinceMs: 4 },
   { unreachableSinceMs: undefined },
   { endpoint: { listen_ports: { a: 1, b: 2 }, advertise: ['192.0.2.1'] }, observedAddress: '192.0.2.9' },
@@ -66,6 +68,8 @@ const changes: readonly Partial<NodeRecord>[] = [
   { class: 'other', addresses: ['10.77.0.1', 'fd00::1'] },
   { wgPublicKeys: { a: key(3), b: key(4) } },
   { identityKey: key(5) },
+  { goodStreak: NO_STREAK },
+  { clearStreak: NO_STREAK },
   { latest: undefined, certificate: undefined, kemPublicKey: undefined, observedAddress: undefined },
 ];
 
@@ -122,6 +126,24 @@ describe('a node row', () => {
       'nodeId',
       'tokenId',
       'enrolledAtMs',
+    ]);
+    db.close();
+  });
+
+  it('of before the times of counted results were kept reads as a count without times', () => {
+    const before = openSqlite(join(folder, 'controller.db'), { migrations: migrations.slice(0, 3) });
+    before.exec(`
+      INSERT INTO tokens VALUES ('token', '00', 0, 'default', NULL, 9);
+      INSERT INTO nodes (node_id, class, status, identity_key, wg_public_key_a, addresses, endpoint, token_id,
+        enrolled_at_ms, updated_at_ms, membership, readmitted, consecutive_good, has_left, sequence_benchmark,
+        sequence_endpoint, sequence_leave, consecutive_clear)
+      VALUES ('node-a', 'default', 'active', '${node.identityKey}', '${node.wgPublicKeys.a}',
+        '${JSON.stringify(node.addresses)}', '${JSON.stringify(node.endpoint)}', 'token', 1, 1, 'never', 0, 2, 0, 0, 0, 0, 3)`);
+    before.close();
+    const { db, read } = open();
+    const unknown = { countedMeasuredAtMs: null, countedArrivedAtMs: null };
+    expect(read()).toEqual([
+      { ...node, goodStreak: { count: 2, ...unknown }, clearStreak: { count: 3, ...unknown } },
     ]);
     db.close();
   });

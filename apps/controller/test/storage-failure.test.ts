@@ -89,7 +89,7 @@ describe('while storage fails', () => {
     await clock.advance(500);
     expect(controller.running.services.view.node('node-b')).toMatchObject({
       membership: 'denied',
-      consecutiveGood: 0,
+      goodStreak: { count: 0 },
     });
   });
 

@@ -22,6 +22,47 @@ describe('a file', () => {
     expect(await measure(sourceAt(path))).toMatchObject({ scores: { overall: 0.9 } });
   });
 
+  describe('that is read again', () => {
+    const setup = () => {
+      const path = join(temporaryDirectory(), 'scores.json');
+      let offsetMs = 1_000;
+      const source = createFileSource({ path, suiteVersion: 's', fromWallMs: (ms) => ms + offsetMs });
+      const write = (atMs: number, overall = 0.4) => {
+        writeFileSync(path, `{"scores":{"overall":${overall}}}`);
+        utimesSync(path, atMs / 1_000, atMs / 1_000);
+      };
+      const readWith = async (nextOffsetMs: number) => {
+        offsetMs = nextOffsetMs;
+        return (await measure(source)).measuredAtMs - NOW;
+      };
+      write(NOW);
+      return { write, readWith };
+    };
+
+    it('and was not changed is one measurement, however the estimate of the clock moves', async () => {
+      const { readWith } = setup();
+      const dates: number[] = [];
+      for (const offsetMs of [1_000, 1_007, 993, 3_000, -1_000]) dates.push(await readWith(offsetMs));
+      expect(dates).toEqual([1_000, 1_000, 1_000, 1_000, 1_000]);
+    });
+
+    it('and was changed is another one, with the scores of before too', async () => {
+      const { write, readWith } = setup();
+      expect(await readWith(1_000)).toBe(1_000);
+      write(NOW + 5);
+      expect(await readWith(1_007)).toBe(1_012);
+      expect(await readWith(1_000)).toBe(1_012);
+    });
+
+    it('after a clock was set is dated anew', async () => {
+      const { readWith } = setup();
+      expect(await readWith(1_000)).toBe(1_000);
+      expect(await readWith(3_001)).toBe(3_001);
+      expect(await readWith(3_000)).toBe(3_001);
+      expect(await readWith(-3_600_000)).toBe(-3_600_000);
+    });
+  });
+
   it('that is missing, a folder, a pipe or too large is a failed measurement', async () => {
     const directory = temporaryDirectory();
     const pipe = join(directory, 'pipe');

@@ -9,6 +9,9 @@ import { whileUnattended } from './policing/unattended.ts';
 const NODES = ['a', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
 const EPOCH_SECONDS = 3;
+const BENCHMARK_SECONDS = 2;
+/** Less than the interval with its jitter, so that each result counts. */
+const MIN_RESULT_GAP_MS = 1_500;
 const LIMIT = 5_000_000;
 const SECONDS = 10;
 const TOLERANCE = 0.1;
@@ -31,8 +34,12 @@ export const policingScenario: Scenario = {
       NODES,
       {
         epochSeconds: EPOCH_SECONDS,
-        benchmarkSeconds: 2,
-        policy: { classes: [{ name: 'limited' }], declining: { below: 0.9, consecutiveClear: 2 } },
+        benchmarkSeconds: BENCHMARK_SECONDS,
+        policy: {
+          classes: [{ name: 'limited' }],
+          declining: { below: 0.9, consecutiveClear: 2 },
+          minResultGapMs: MIN_RESULT_GAP_MS,
+        },
         controllerSettings: {
           classes: { limited: { limit_bits_per_second: LIMIT } },
           probation: { limit_bits_per_second: LIMIT, epochs: PROBATION_EPOCHS },

@@ -14,17 +14,37 @@ export type StreakEvent =
   /** The node was denied, for whatever reason: what it did before no longer counts. */
   | { readonly kind: 'denied' };
 
+/** Results in a row, and the times of the one that was counted last: the next has to keep its distance from both. */
+export interface Streak {
+  readonly count: number;
+  /** Its `measuredAtMs`; null while nothing is counted, and of a count from before these times were kept. */
+  readonly countedMeasuredAtMs: number | null;
+  /** Its `arrivedAtMs`; null as above. */
+  readonly countedArrivedAtMs: number | null;
+}
+
+/** What every streak begins with. */
+export const NO_STREAK: Streak = Object.freeze({
+  count: 0,
+  countedMeasuredAtMs: null,
+  countedArrivedAtMs: null,
+});
+
 /**
  * The pure fold behind `Evidence.consecutiveGood`. A good result is one that would bring a denied node
  * back as far as scores go; anything else, and every denial, starts again from 0. Results that are further
  * apart than a benchmark stays fresh are not in a row: the later one counts as the first.
+ *
+ * A good result adds to the count only if it was measured and arrived at least `minResultGapMs` after the one that was
+ * counted last; one measurement counts once even where the gap is 0. A good result that comes too early leaves the
+ * streak as it is, and keeps it unbroken.
  */
 export function nextStreak(
   policy: Policy,
-  streak: number,
+  streak: Streak,
   event: StreakEvent,
   className: string = DEFAULT_CLASS,
-): number {
+): Streak {
   return countOn(policy, streak, event, (benchmark) => isGoodResult(policy, benchmark, className));
 }
 
@@ -34,23 +54,47 @@ export function nextStreak(
  */
 export function nextClearStreak(
   policy: Policy,
-  streak: number,
+  streak: Streak,
   event: StreakEvent,
   className: string = DEFAULT_CLASS,
-): number {
+): Streak {
   return countOn(policy, streak, event, (benchmark) => isClearResult(policy, benchmark, className));
 }
 
 function countOn(
   policy: Policy,
-  streak: number,
+  streak: Streak,
   event: StreakEvent,
-  counts: (benchmark: Benchmark) => boolean,
-): number {
-  if (event.kind === 'denied' || !counts(event.benchmark)) return 0;
+  isWanted: (benchmark: Benchmark) => boolean,
+): Streak {
+  if (event.kind === 'denied' || !isWanted(event.benchmark)) return NO_STREAK;
   const { benchmark, previous } = event;
+  // Whether results follow each other is a matter of the newest one; how many count, of the one counted last.
   const unbroken = previous !== undefined && benchmark.arrivedAtMs < staleAtMs(policy, previous);
-  return unbroken && Number.isSafeInteger(streak) && streak > 0 ? Math.min(streak + 1, MAX_STREAK) : 1;
+  const hasCount = Number.isSafeInteger(streak.count) && streak.count > 0;
+  if (!unbroken || !hasCount || clockWentBack(policy, streak, benchmark)) return countedWith(1, benchmark);
+  if (isTooEarly(policy, streak, benchmark)) return streak;
+  return countedWith(Math.min(streak.count + 1, MAX_STREAK), benchmark);
+}
+
+function countedWith(count: number, { measuredAtMs, arrivedAtMs }: Benchmark): Streak {
+  return { count, countedMeasuredAtMs: measuredAtMs, countedArrivedAtMs: arrivedAtMs };
+}
+
+/** Whether the judge's clock was set back since the last counted result: nothing would count until it caught up. */
+function clockWentBack(policy: Policy, { countedArrivedAtMs }: Streak, benchmark: Benchmark): boolean {
+  return countedArrivedAtMs !== null && countedArrivedAtMs - benchmark.arrivedAtMs > policy.futureToleranceMs;
+}
+
+function isTooEarly(
+  { minResultGapMs }: Policy,
+  { countedMeasuredAtMs, countedArrivedAtMs }: Streak,
+  { measuredAtMs, arrivedAtMs }: Benchmark,
+): boolean {
+  const measuredEarly =
+    countedMeasuredAtMs !== null && !(measuredAtMs - countedMeasuredAtMs >= Math.max(1, minResultGapMs));
+  const arrivedEarly = countedArrivedAtMs !== null && !(arrivedAtMs - countedArrivedAtMs >= minResultGapMs);
+  return measuredEarly || arrivedEarly;
 }
 
 /** Far above any policy's requirement, far below where counting by one would fail. */
@@ -65,8 +109,9 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
   }
   // The newest benchmark has just passed, so it is a good result even where nobody has counted it.
   const consecutiveGood = Math.max(1, evidence.consecutiveGood ?? 0);
-  if (!(consecutiveGood >= required)) return { code: 'readmission_streak', consecutiveGood, required };
-  return undefined;
+  if (consecutiveGood >= required) return undefined;
+  const { minResultGapMs } = policy;
+  return { code: 'readmission_streak', consecutiveGood, required, minResultGapMs };
 }
 
 /**
@@ -77,7 +122,9 @@ export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): R
   if (evidence.declining !== true || !hasBand(bar)) return undefined;
   const required = policy.declining.consecutiveClear;
   const consecutiveClear = Math.max(1, evidence.consecutiveClear ?? 0);
-  return consecutiveClear >= required ? undefined : { code: 'declining_streak', consecutiveClear, required };
+  if (consecutiveClear >= required) return undefined;
+  const { minResultGapMs } = policy;
+  return { code: 'declining_streak', consecutiveClear, required, minResultGapMs };
 }
 
 function isGoodResult(policy: Policy, benchmark: Benchmark, className: string): boolean {

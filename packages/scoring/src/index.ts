@@ -12,11 +12,12 @@ export {
   type MembershipState,
   type NodeStatus,
 } from './evidence.ts';
-export { nextClearStreak, nextStreak, type StreakEvent } from './hysteresis.ts';
+export { NO_STREAK, nextClearStreak, nextStreak, type Streak, type StreakEvent } from './hysteresis.ts';
 export {
   DEFAULT_CONSECUTIVE_CLEAR,
   DEFAULT_FUTURE_TOLERANCE_MS,
   DEFAULT_MAX_BENCHMARK_AGE_MS,
+  DEFAULT_MIN_RESULT_GAP_MS,
   DEFAULT_THRESHOLD,
   type Policy,
   type PolicyClass,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { findBandFaults } from './band-faults.ts';
+import { hasDecliningBand } from './bar.ts';
 import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
 import { type PolicyProblem, ScoringError } from './scoring-error.ts';
 
@@ -40,6 +41,8 @@ export interface Policy {
   readonly measuredBy?: readonly MeasuredBy[] | undefined;
   /** Whether a benchmark must answer the challenge in the node's config. Checked where it arrives, not here. */
   readonly requireChallenge: boolean;
+  /** How much later than the last counted result one must be measured, and arrive, to add to a streak; 0: at all. */
+  readonly minResultGapMs: number;
   readonly readmission: {
     /** What `overall` must reach after a denial; absent: the threshold of the node's class. */
     readonly threshold?: number | undefined;
@@ -61,6 +64,8 @@ export interface Policy {
 export const DEFAULT_THRESHOLD = 0.7;
 export const DEFAULT_MAX_BENCHMARK_AGE_MS = 120_000;
 export const DEFAULT_FUTURE_TOLERANCE_MS = 30_000;
+/** Half of what an agent waits between two measurements by default, so that each of its results counts. */
+export const DEFAULT_MIN_RESULT_GAP_MS = 15_000;
 /** A node at the edge of its band is entered in a log twice in as many results at most. */
 export const DEFAULT_CONSECUTIVE_CLEAR = 3;
 
@@ -108,6 +113,7 @@ const policySchema = z
     minSamples: namedValues.pipe(z.record(metricName, z.number().int().min(1).max(1e9))).optional(),
     measuredBy: z.array(z.enum(MEASURED_BY)).min(1, 'must name who may measure, or be left out').optional(),
     requireChallenge: z.boolean().default(false),
+    minResultGapMs: durationMs.min(0, 'must not be negative').default(DEFAULT_MIN_RESULT_GAP_MS),
     readmission: z
       .strictObject({
         threshold: score.optional(),
@@ -144,7 +150,23 @@ const policySchema = z
       seen.add(name);
     }
     for (const { path, message } of findBandFaults(policy)) ctx.addIssue({ code: 'custom', path, message });
+    const streak = findLongStreak(policy);
+    const { minResultGapMs, maxBenchmarkAgeMs } = policy;
+    if (streak !== undefined && minResultGapMs >= maxBenchmarkAgeMs) {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['minResultGapMs'],
+        message: `${minResultGapMs} is not below maxBenchmarkAgeMs ${maxBenchmarkAgeMs}: results so far apart are not in a row, and ${streak} above 1 asks for some; lower it to less than the agents' interval`,
+      });
+    }
   });
+
+/** The setting that asks for more than one result in a row, where one does. */
+function findLongStreak(policy: Policy): string | undefined {
+  if (policy.readmission.consecutiveGood > 1) return 'readmission.consecutiveGood';
+  const isUsed = policy.declining.consecutiveClear > 1 && hasDecliningBand(policy);
+  return isUsed ? 'declining.consecutiveClear' : undefined;
+}
 
 /**
  * Reads a policy out of parsed JSON or YAML: fills in the defaults, refuses unknown keys, checks fields

@@ -9,7 +9,12 @@ export type Reason =
   | { readonly code: 'staleness_waived'; readonly ageMs: number; readonly maxAgeMs: number }
   // allowed, and declining: within the warning band, or not out of it for long enough
   | { readonly code: 'declining'; readonly metric: string; readonly score: number; readonly below: number }
-  | { readonly code: 'declining_streak'; readonly consecutiveClear: number; readonly required: number }
+  | {
+      readonly code: 'declining_streak';
+      readonly consecutiveClear: number;
+      readonly required: number;
+      readonly minResultGapMs: number;
+    }
   // denied, whatever was measured
   | { readonly code: 'revoked' }
   | { readonly code: 'quarantined' }
@@ -37,7 +42,12 @@ export type Reason =
   | { readonly code: 'below_floor'; readonly metric: string; readonly score: number; readonly floor: number }
   // denied, good enough to stay but not yet to come back
   | { readonly code: 'readmission_threshold'; readonly overall: number; readonly threshold: number }
-  | { readonly code: 'readmission_streak'; readonly consecutiveGood: number; readonly required: number }
+  | {
+      readonly code: 'readmission_streak';
+      readonly consecutiveGood: number;
+      readonly required: number;
+      readonly minResultGapMs: number;
+    }
   // denied, since nobody can reach it, by its own report
   | { readonly code: 'unreachable'; readonly failingMs: number; readonly limitMs: number }
   // not allowed yet: an instant decision never admits
@@ -61,7 +71,7 @@ export function describeReason(reason: Reason): string {
       return `${printable(reason.metric)} ${score} is enough to stay, but below the ${below} of good standing: the node is declining`;
     }
     case 'declining_streak':
-      return `the node is declining until ${reason.required} results in a row are those of good standing; ${reason.consecutiveClear} so far`;
+      return `the node is declining until ${reason.required} results in a row${apart(reason.minResultGapMs)} are those of good standing; ${reason.consecutiveClear} so far`;
     case 'revoked':
       return 'the node is revoked';
     case 'quarantined':
@@ -99,7 +109,7 @@ export function describeReason(reason: Reason): string {
       return `overall ${overall} is below the ${threshold} that the policy asks for after a denial`;
     }
     case 'readmission_streak':
-      return `${reason.consecutiveGood} of the ${reason.required} good results in a row that the policy asks for after a denial`;
+      return `${reason.consecutiveGood} of the ${reason.required} good results in a row${apart(reason.minResultGapMs)} that the policy asks for after a denial`;
     case 'unreachable': {
       const [failing, allowed] = seconds(reason.failingMs, reason.limitMs);
       return `the node reports that its tunnel has been failing for ${failing}; the policy allows ${allowed}`;
@@ -109,6 +119,10 @@ export function describeReason(reason: Reason): string {
       return `overall ${overall} meets the policy's threshold of ${threshold}; admission waits for the next epoch boundary`;
     }
   }
+}
+
+function apart(gapMs: number): string {
+  return gapMs === 0 ? '' : `, each at least ${gapMs / 1_000} s after the last,`;
 }
 
 function describeFault(metric: string, fault: ScoreFault): string {

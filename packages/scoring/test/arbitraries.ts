@@ -19,6 +19,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
     floors: fc.dictionary(fc.constantFrom(...METRICS), anyScore, { maxKeys: 2 }),
     maxBenchmarkAgeMs: fc.constantFrom(1, 60_000, 120_000, 120_000),
     futureToleranceMs: fc.constantFrom(0, 30_000),
+    minResultGapMs: fc.constantFrom(0, 15_000),
     consecutiveGood: fc.integer({ min: 1, max: 3 }),
     readmissionExtra: fc.constantFrom(0, 0.1, 1),
     classThreshold: anyScore,
@@ -30,12 +31,13 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
   })
   .map((drawn) => {
     const { consecutiveGood, readmissionExtra, classThreshold, measuredBy, minSamples, ...others } = drawn;
-    const { bandShare, consecutiveClear, ...rest } = others;
+    const { bandShare, consecutiveClear, minResultGapMs, ...rest } = others;
     const above = (limit: number) => limit + (1 - limit) * bandShare;
     const band = (threshold: number) => (above(threshold) > threshold ? { below: above(threshold) } : {});
     const bandFloors = Object.entries(rest.floors).filter(([, floor]) => above(floor) > floor);
     return parsePolicy({
       ...rest,
+      minResultGapMs: Math.min(minResultGapMs, rest.maxBenchmarkAgeMs - 1),
       ...(measuredBy && { measuredBy }),
       ...(minSamples && { minSamples }),
       readmission: { consecutiveGood, threshold: Math.min(1, rest.threshold + readmissionExtra) },

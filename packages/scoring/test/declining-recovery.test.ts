@@ -1,9 +1,18 @@
 // A declining node is in good standing again after several clear results in a row, and not before.
 
-import { type Benchmark, evaluate, nextClearStreak } from '@mesh/scoring';
+import { type Benchmark, evaluate, NO_STREAK, nextClearStreak } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { band, benchmarkOf, evidenceOf, judged, policyOf, T0, ulpBelow } from './example-evidence.ts';
+import {
+  resultAt as at,
+  band,
+  benchmarkOf,
+  evidenceOf,
+  judged,
+  policyOf,
+  streakOf,
+  ulpBelow,
+} from './example-evidence.ts';
 
 describe('out of the warning band', () => {
   const declining = (overall: number, consecutiveClear?: number) =>
@@ -20,7 +29,7 @@ describe('out of the warning band', () => {
       allowed: true,
       standing: 'declining',
       class: 'default',
-      reason: { code: 'declining_streak', consecutiveClear, required: 3 },
+      reason: { code: 'declining_streak', consecutiveClear, required: 3, minResultGapMs: 15_000 },
     });
   });
 
@@ -42,11 +51,10 @@ describe('out of the warning band', () => {
   });
 
   const fold = (series: readonly number[], policy = band): string[] => {
-    let state = { declining: false, streak: 0 };
+    let state = { declining: false, streak: NO_STREAK };
     let previous: Benchmark | undefined;
     return series.map((overall, i) => {
-      const atMs = T0 + i * 30_000;
-      const latest = benchmarkOf({ scores: { overall }, measuredAtMs: atMs, arrivedAtMs: atMs });
+      const latest = at(i * 30, overall);
       const event = { kind: 'benchmark', benchmark: latest, previous } as const;
       const streak = nextClearStreak(policy, state.streak, event);
       previous = latest;
@@ -54,9 +62,9 @@ describe('out of the warning band', () => {
         membership: 'admitted',
         latest,
         declining: state.declining,
-        consecutiveClear: streak,
+        consecutiveClear: streak.count,
       });
-      const { standing } = evaluate(policy, evidence, atMs);
+      const { standing } = evaluate(policy, evidence, latest.arrivedAtMs);
       state = { declining: standing === 'declining', streak };
       return standing;
     });
@@ -92,20 +100,16 @@ describe('out of the warning band', () => {
   });
 
   it('a result that does not pass, a late one and a denial each start the count again', () => {
-    const at = (seconds: number, overall: number): Benchmark =>
-      benchmarkOf({
-        scores: { overall },
-        measuredAtMs: T0 + seconds * 1_000,
-        arrivedAtMs: T0 + seconds * 1_000,
-      });
     const next = (benchmark: Benchmark, previous?: Benchmark) =>
-      nextClearStreak(band, 2, { kind: 'benchmark', benchmark, previous });
+      nextClearStreak(band, streakOf(2), { kind: 'benchmark', benchmark, previous }).count;
     expect(next(at(30, 0.7), at(0, 0.7))).toBe(3);
     expect(next(at(30, 0.6), at(0, 0.7))).toBe(0);
     expect(next(at(30, 0.4), at(0, 0.7))).toBe(0);
     expect(next(at(120.001, 0.7), at(0, 0.7))).toBe(1);
     expect(next(benchmarkOf({ measuredAtMs: Number.NaN }), at(0, 0.7))).toBe(0);
-    expect(nextClearStreak(band, 2, { kind: 'denied' })).toBe(0);
-    expect(nextClearStreak(band, 2, { kind: 'benchmark', benchmark: at(0, 1) }, 'nowhere')).toBe(0);
+    expect(nextClearStreak(band, streakOf(2), { kind: 'denied' })).toEqual(NO_STREAK);
+    expect(nextClearStreak(band, streakOf(2), { kind: 'benchmark', benchmark: at(0, 1) }, 'nowhere')).toEqual(
+      NO_STREAK,
+    );
   });
 });

@@ -20,7 +20,11 @@ describe('describeReason', () => {
       'refusal 0.7999999999999999 is enough to stay, but below the 0.8000000000000000 of good standing: the node is declining',
     ],
     [
-      { code: 'declining_streak', consecutiveClear: 1, required: 3 },
+      { code: 'declining_streak', consecutiveClear: 1, required: 3, minResultGapMs: 15_000 },
+      'the node is declining until 3 results in a row, each at least 15 s after the last, are those of good standing; 1 so far',
+    ],
+    [
+      { code: 'declining_streak', consecutiveClear: 1, required: 3, minResultGapMs: 0 },
       'the node is declining until 3 results in a row are those of good standing; 1 so far',
     ],
     [{ code: 'revoked' }, 'the node is revoked'],
@@ -89,7 +93,11 @@ describe('describeReason', () => {
       'overall 0.75 is below the 0.85 that the policy asks for after a denial',
     ],
     [
-      { code: 'readmission_streak', consecutiveGood: 1, required: 3 },
+      { code: 'readmission_streak', consecutiveGood: 2, required: 5, minResultGapMs: 1_500 },
+      '2 of the 5 good results in a row, each at least 1.5 s after the last, that the policy asks for after a denial',
+    ],
+    [
+      { code: 'readmission_streak', consecutiveGood: 1, required: 3, minResultGapMs: 0 },
       '1 of the 3 good results in a row that the policy asks for after a denial',
     ],
     [

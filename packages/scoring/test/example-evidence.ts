@@ -7,6 +7,7 @@ import {
   type Policy,
   parsePolicy,
   type Reason,
+  type Streak,
 } from '@mesh/scoring';
 
 /** A round instant, far from 0. */
@@ -19,6 +20,17 @@ export const benchmarkOf = (changes: Partial<Benchmark> = {}): Benchmark => ({
   measuredAtMs: T0,
   arrivedAtMs: T0,
   ...changes,
+});
+
+/** A result that was measured and arrived so many seconds after T0. */
+export const resultAt = (seconds: number, overall: number): Benchmark =>
+  benchmarkOf({ scores: { overall }, measuredAtMs: T0 + seconds * 1_000, arrivedAtMs: T0 + seconds * 1_000 });
+
+/** A streak whose last result counted was {@link resultAt} those seconds. */
+export const streakOf = (count: number, seconds = 0): Streak => ({
+  count,
+  countedMeasuredAtMs: T0 + seconds * 1_000,
+  countedArrivedAtMs: T0 + seconds * 1_000,
 });
 
 export const evidenceOf = (changes: Partial<Evidence> = {}): Evidence => ({

@@ -1,24 +1,30 @@
-import { type Benchmark, evaluate, nextStreak } from '@mesh/scoring';
+import { type Benchmark, evaluate, NO_STREAK, nextStreak } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf, evidenceOf, policyOf, T0, ulpBelow } from './example-evidence.ts';
+import {
+  resultAt as at,
+  benchmarkOf,
+  evidenceOf,
+  policyOf,
+  streakOf,
+  T0,
+  ulpBelow,
+} from './example-evidence.ts';
 
 const strict = policyOf({
   threshold: 0.7,
   readmission: { threshold: 0.85, consecutiveGood: 3 },
   classes: [{ name: 'vault', threshold: 0.95 }],
 });
-const at = (seconds: number, overall: number): Benchmark =>
-  benchmarkOf({ scores: { overall }, measuredAtMs: T0 + seconds * 1_000, arrivedAtMs: T0 + seconds * 1_000 });
 
-/** The streak after each of a series of benchmarks, the first without a predecessor. */
+/** The count after each of a series of benchmarks, the first without a predecessor. */
 const fold = (series: readonly Benchmark[], className?: string): number[] => {
-  let streak = 0;
+  let streak = NO_STREAK;
   let previous: Benchmark | undefined;
   return series.map((benchmark) => {
     streak = nextStreak(strict, streak, { kind: 'benchmark', benchmark, previous }, className);
     previous = benchmark;
-    return streak;
+    return streak.count;
   });
 };
 
@@ -45,7 +51,12 @@ describe('re-admission after a denial', () => {
     [1, 1],
     [2, 2],
   ])('asks for three good results where %s were counted', (counted, consecutiveGood) => {
-    expect(denied(0.9, counted)).toEqual({ code: 'readmission_streak', consecutiveGood, required: 3 });
+    expect(denied(0.9, counted)).toEqual({
+      code: 'readmission_streak',
+      consecutiveGood,
+      required: 3,
+      minResultGapMs: 15_000,
+    });
   });
 
   it.each([3, 4, 1_000])('lets a node back in with %d good results', (counted) => {
@@ -90,12 +101,12 @@ describe('nextStreak', () => {
   });
 
   it('starts again at a denial, whatever was counted', () => {
-    expect(nextStreak(strict, 100, { kind: 'denied' })).toBe(0);
+    expect(nextStreak(strict, streakOf(100), { kind: 'denied' })).toEqual(NO_STREAK);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -5, 1.5])('does not build on a count of %d', (streak) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -5, 1.5])('does not build on a count of %d', (count) => {
     const event = { kind: 'benchmark', benchmark: at(30, 1), previous: at(0, 1) } as const;
-    expect(nextStreak(strict, streak, event)).toBe(1);
+    expect(nextStreak(strict, streakOf(count), event)).toEqual(streakOf(1, 30));
   });
 
   it('does not count a result from the future, an old one or one with broken times', () => {
@@ -105,7 +116,7 @@ describe('nextStreak', () => {
       benchmarkOf({ measuredAtMs: T0 - 120_001 }),
       benchmarkOf({ measuredAtMs: Number.NaN }),
     ]) {
-      expect(nextStreak(strict, 2, { kind: 'benchmark', benchmark, previous })).toBe(0);
+      expect(nextStreak(strict, streakOf(2), { kind: 'benchmark', benchmark, previous })).toEqual(NO_STREAK);
     }
   });
 
@@ -124,13 +135,13 @@ describe('nextStreak', () => {
 
   it('keeps a flapping node out until it has been good three times running', () => {
     const series = [0.9, 0.6, 0.9, 0.9, 0.6, 0.9, 0.9, 0.9];
-    let streak = 0;
+    let streak = NO_STREAK;
     let previous: Benchmark | undefined;
     const allowed = series.map((overall, i) => {
       const latest = at(i * 30, overall);
       streak = nextStreak(strict, streak, { kind: 'benchmark', benchmark: latest, previous });
       previous = latest;
-      const evidence = evidenceOf({ membership: 'denied', latest, consecutiveGood: streak });
+      const evidence = evidenceOf({ membership: 'denied', latest, consecutiveGood: streak.count });
       return evaluate(strict, evidence, latest.arrivedAtMs).allowed;
     });
     expect(allowed).toEqual([false, false, false, false, false, false, false, true]);

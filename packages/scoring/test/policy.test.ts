@@ -20,6 +20,7 @@ describe('parsePolicy', () => {
       maxBenchmarkAgeMs: 120_000,
       futureToleranceMs: 30_000,
       requireChallenge: false,
+      minResultGapMs: 15_000,
       readmission: { consecutiveGood: 1 },
       declining: { floors: {}, consecutiveClear: 3 },
       classes: [],
@@ -35,6 +36,7 @@ describe('parsePolicy', () => {
       minSamples: { overall: 20, refusal: 8 },
       measuredBy: ['third_party', 'enclave'],
       requireChallenge: true,
+      minResultGapMs: 20_000,
       readmission: { threshold: 0.85, consecutiveGood: 3 },
       declining: { below: 0.9, floors: { refusal: 0.95 }, consecutiveClear: 2 },
       classes: [
@@ -119,6 +121,29 @@ describe('parsePolicy', () => {
       'policy.unreachableAfterMs: must be at least 10000 ms',
     ],
     ['a negative tolerance', { futureToleranceMs: -1 }, 'policy.futureToleranceMs: must not be negative'],
+    ['a negative gap', { minResultGapMs: -1 }, 'policy.minResultGapMs: must not be negative'],
+    ['a gap in fractions', { minResultGapMs: 0.5 }, 'policy.minResultGapMs:'],
+    ['a gap as text', { minResultGapMs: '15s' }, 'policy.minResultGapMs:'],
+    [
+      'a gap as long as a result stays fresh, with a streak of good ones',
+      { minResultGapMs: 120_000, readmission: { consecutiveGood: 2 } },
+      'policy.minResultGapMs: 120000 is not below maxBenchmarkAgeMs 120000: results so far apart are not in a row, and readmission.consecutiveGood above 1',
+    ],
+    [
+      'a gap as long as a result stays fresh, with a streak of clear ones',
+      { minResultGapMs: 120_000, declining: { below: 0.8 } },
+      'and declining.consecutiveClear above 1',
+    ],
+    [
+      'a gap as long as a result stays fresh, with a streak and the band of a class',
+      { minResultGapMs: 120_001, classes: [{ name: 'a', declining: { below: 0.8 } }] },
+      'policy.minResultGapMs: 120001 is not below',
+    ],
+    [
+      'the default gap where a result is stale before, with a streak',
+      { maxBenchmarkAgeMs: 15_000, readmission: { consecutiveGood: 2 } },
+      'policy.minResultGapMs: 15000 is not below maxBenchmarkAgeMs 15000',
+    ],
     ['a sample minimum of 0', { minSamples: { refusal: 0 } }, 'policy.minSamples.refusal:'],
     ['a sample minimum as one number', { minSamples: 5 }, 'policy.minSamples:'],
     ['a sample minimum for __proto__', { minSamples: JSON.parse('{"__proto__":5}') }, 'policy.minSamples:'],
@@ -149,6 +174,16 @@ describe('parsePolicy', () => {
     const error = refusal(value);
     expect(error.code).toBe('invalid_policy');
     expect(error.message).toContain(message);
+  });
+
+  it.each([
+    { minResultGapMs: 0, readmission: { consecutiveGood: 5 } },
+    { minResultGapMs: 119_999, readmission: { consecutiveGood: 2 }, declining: { below: 0.8 } },
+    { minResultGapMs: 120_000, declining: { below: 0.8, consecutiveClear: 1 } },
+    // Nobody is ever declining: its streak of 3, the default, is asked of nobody.
+    { maxBenchmarkAgeMs: 6_000 },
+  ])('accepts a gap that leaves a streak possible, or none is asked for: %j', (value) => {
+    expect(() => parsePolicy(value)).not.toThrow();
   });
 
   it('reports every problem at once', () => {

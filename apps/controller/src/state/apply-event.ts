@@ -1,6 +1,6 @@
 // The fold: an event and what was true give what is true now. No decision is taken here.
 
-import { nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
+import { NO_STREAK, nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
 import type { MeshEvent } from './events.ts';
 import type { MeshDraft, NodeRecord } from './mesh-state.ts';
 
@@ -61,9 +61,9 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         admittedSince: undefined,
         readmitted: false,
         latest: undefined,
-        consecutiveGood: 0,
+        goodStreak: NO_STREAK,
         declining: false,
-        consecutiveClear: 0,
+        clearStreak: NO_STREAK,
         left: false,
         unreachableSinceMs: undefined,
         sequences: { benchmark: 0, endpoint: 0, leave: 0 },
@@ -135,7 +135,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       return;
     case 'node_declining':
       // Under a policy that was changed, results of before may have been counted as clear.
-      change(event.nodeId, () => ({ declining: true, consecutiveClear: 0 }));
+      change(event.nodeId, () => ({ declining: true, clearStreak: NO_STREAK }));
       return;
     case 'node_recovered':
       change(event.nodeId, () => ({ declining: false }));
@@ -190,9 +190,9 @@ function streaksAfter(
   policy: Policy,
   node: NodeRecord,
   event: StreakEvent,
-): Pick<NodeRecord, 'consecutiveGood' | 'consecutiveClear'> {
+): Pick<NodeRecord, 'goodStreak' | 'clearStreak'> {
   return {
-    consecutiveGood: nextStreak(policy, node.consecutiveGood, event, node.class),
-    consecutiveClear: nextClearStreak(policy, node.consecutiveClear, event, node.class),
+    goodStreak: nextStreak(policy, node.goodStreak, event, node.class),
+    clearStreak: nextClearStreak(policy, node.clearStreak, event, node.class),
   };
 }

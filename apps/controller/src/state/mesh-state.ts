@@ -3,7 +3,7 @@
 
 import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
 import type { AdvertisedEndpoint } from '@mesh/protocol';
-import type { Evidence, MembershipState, NodeStatus } from '@mesh/scoring';
+import type { Evidence, MembershipState, NodeStatus, Streak } from '@mesh/scoring';
 import type { AcceptedBenchmark, WgPublicKeys } from './events.ts';
 
 export interface NodeRecord {
@@ -25,11 +25,12 @@ export interface NodeRecord {
   /** The present membership began after a denial. */
   readonly readmitted: boolean;
   readonly latest: AcceptedBenchmark | undefined;
-  readonly consecutiveGood: number;
+  /** Good results in a row. */
+  readonly goodStreak: Streak;
   /** An admitted node within the warning band of its policy, or not out of it for long enough. */
   readonly declining: boolean;
   /** Results outside the band in a row. */
-  readonly consecutiveClear: number;
+  readonly clearStreak: Streak;
   /** Set between a leave and the next accepted benchmark. */
   readonly left: boolean;
   /** Since when its tunnel has failed by its own reports; undefined: it does not, or not yet for long enough to count. */
@@ -89,9 +90,9 @@ export function evidenceOf(node: NodeRecord): Evidence {
     status: node.status,
     latest: node.left ? undefined : node.latest,
     membership: node.membership,
-    consecutiveGood: node.consecutiveGood,
+    consecutiveGood: node.goodStreak.count,
     declining: node.declining,
-    consecutiveClear: node.consecutiveClear,
+    consecutiveClear: node.clearStreak.count,
     unreachableSinceMs: node.unreachableSinceMs,
     className: node.class,
   };

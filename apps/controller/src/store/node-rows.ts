@@ -43,6 +43,10 @@ interface NodeRow {
   kem_public_key: string | null;
   declining: number;
   consecutive_clear: number;
+  good_counted_measured_at_ms: number | null;
+  good_counted_arrived_at_ms: number | null;
+  clear_counted_measured_at_ms: number | null;
+  clear_counted_arrived_at_ms: number | null;
   unreachable_since_ms: number | null;
 }
 
@@ -73,6 +77,10 @@ const NODE_COLUMNS = [
   'kem_public_key',
   'declining',
   'consecutive_clear',
+  'good_counted_measured_at_ms',
+  'good_counted_arrived_at_ms',
+  'clear_counted_measured_at_ms',
+  'clear_counted_arrived_at_ms',
   'unreachable_since_ms',
 ] as const satisfies readonly (keyof NodeRow)[];
 
@@ -181,7 +189,7 @@ export class RowWriter {
       admitted_since: node.admittedSince ?? null,
       readmitted: node.readmitted ? 1 : 0,
       latest,
-      consecutive_good: node.consecutiveGood,
+      consecutive_good: node.goodStreak.count,
       has_left: node.left ? 1 : 0,
       sequence_benchmark: node.sequences.benchmark,
       sequence_endpoint: node.sequences.endpoint,
@@ -190,7 +198,11 @@ export class RowWriter {
       certificate_not_after_ms: node.certificate?.notAfterMs ?? null,
       kem_public_key: node.kemPublicKey ?? null,
       declining: node.declining ? 1 : 0,
-      consecutive_clear: node.consecutiveClear,
+      consecutive_clear: node.clearStreak.count,
+      good_counted_measured_at_ms: node.goodStreak.countedMeasuredAtMs,
+      good_counted_arrived_at_ms: node.goodStreak.countedArrivedAtMs,
+      clear_counted_measured_at_ms: node.clearStreak.countedMeasuredAtMs,
+      clear_counted_arrived_at_ms: node.clearStreak.countedArrivedAtMs,
       unreachable_since_ms: node.unreachableSinceMs ?? null,
     };
   }
@@ -266,9 +278,17 @@ function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
       row.latest === null
         ? undefined
         : (JSON.parse(Buffer.from(sealer.open(PURPOSE, nodeId, row.latest)).toString()) as AcceptedBenchmark),
-    consecutiveGood: row.consecutive_good,
+    goodStreak: {
+      count: row.consecutive_good,
+      countedMeasuredAtMs: row.good_counted_measured_at_ms,
+      countedArrivedAtMs: row.good_counted_arrived_at_ms,
+    },
     declining: row.declining === 1,
-    consecutiveClear: row.consecutive_clear,
+    clearStreak: {
+      count: row.consecutive_clear,
+      countedMeasuredAtMs: row.clear_counted_measured_at_ms,
+      countedArrivedAtMs: row.clear_counted_arrived_at_ms,
+    },
     left: row.has_left === 1,
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
     sequences: {

@@ -50,6 +50,12 @@ CREATE TABLE nodes (
   -- Within the warning band of its policy, and for how many results it has been out of it.
   declining INTEGER NOT NULL DEFAULT 0 CHECK (declining IN (0, 1)),
   consecutive_clear INTEGER NOT NULL DEFAULT 0,
+  -- When the results that were counted last were measured and arrived; NULL where nothing is counted, or was when
+  -- these columns came.
+  good_counted_measured_at_ms INTEGER,
+  good_counted_arrived_at_ms INTEGER,
+  clear_counted_measured_at_ms INTEGER,
+  clear_counted_arrived_at_ms INTEGER,
   -- Since when its tunnel has failed by its own reports, once that is long enough to count.
   unreachable_since_ms INTEGER
 ) STRICT;

@@ -4,7 +4,7 @@ import type { Clock } from '@mesh/host';
 import { addClockSample, type ClockEstimate, type ClockWindow, estimateClock } from './clock-offset.ts';
 
 /** Estimates that are further apart than this are not of one clock that drifts: somebody set it. */
-const SET_MS = 2_000;
+export const SET_MS = 2_000;
 
 export class ControllerClock {
   readonly #clock: Clock;

@@ -3,6 +3,7 @@
 import { initial } from './0001-initial.ts';
 import { maintenance } from './0003-maintenance.ts';
 import { declining } from './0004-declining.ts';
+import { resultGap } from './0005-result-gap.ts';
 import { unreachable } from './0006-unreachable.ts';
 
-export const migrations = [initial, maintenance, declining, unreachable];
+export const migrations = [initial, maintenance, declining, resultGap, unreachable];

@@ -1,9 +1,11 @@
 // Scores from a file that something else writes (a harness in a cron job, say). Read again each time; the time of
-// measuring is what the file says, else when it was last changed, so that a file nobody renews turns stale.
+// measuring is what the file says, else when it was last changed, so that a file nobody renews turns stale, and is one and the
+// same result however often it is read.
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { errorCodeOf } from '@mesh/host';
+import { SET_MS } from '../../uplink/controller-clock.ts';
 import { MAX_RESULT_BYTES, MeasurementError, type MeasurementSource, readResult } from '../measurement.ts';
 
 export interface FileSourceOptions {
@@ -14,16 +16,31 @@ export interface FileSourceOptions {
 }
 
 export function createFileSource({ path, suiteVersion, fromWallMs }: FileSourceOptions): MeasurementSource {
+  const measuredAtMs = dateOnce(fromWallMs);
   return {
     name: 'file',
     async measure({ challenge }) {
       const { text, changedAtMs } = await readRegularFile(path);
       return readResult(text, path, {
-        measuredAtMs: fromWallMs(changedAtMs),
+        measuredAtMs: measuredAtMs(changedAtMs),
         suiteVersion,
         ...(challenge === undefined ? {} : { challenge }),
       });
     },
+  };
+}
+
+/**
+ * What is known of the controller's clock moves a little with every answer, and a change that is converted again would look
+ * like a later one. It keeps its first date, unless a clock was set since.
+ */
+function dateOnce(fromWallMs: (wallMs: number) => number): (changedAtMs: number) => number {
+  let last: { readonly changedAtMs: number; readonly datedMs: number } | undefined;
+  return (changedAtMs) => {
+    const datedMs = fromWallMs(changedAtMs);
+    if (last?.changedAtMs !== changedAtMs || Math.abs(datedMs - last.datedMs) > SET_MS)
+      last = { changedAtMs, datedMs };
+    return last.datedMs;
   };
 }
 
