@@ -173,9 +173,9 @@ export class FakeController {
         network: ['10.9.0.0/24'],
         config_public_key: this.configPublicKey,
         log_public_key: this.configPublicKey,
-        ...this.inEnrolmentAnswer,
         nodes_url: this.nodesUrl,
         server_time_ms: Date.now(),
+        ...this.inEnrolmentAnswer,
       },
     };
   }

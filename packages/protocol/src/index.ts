@@ -61,6 +61,7 @@ export {
   type Acknowledgement,
   type AdvertisedEndpoint,
   acknowledgement,
+  advertisedEndpoint,
   type EndpointMessage,
   endpointMessage,
   sameEndpoint,

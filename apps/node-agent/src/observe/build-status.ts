@@ -38,7 +38,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     tunnel: parts.tunnelKind,
     rotation,
     interface_up: device !== undefined,
-    addresses: config?.interface.addresses ?? enrolment.current.addresses,
+    addresses: config?.interface?.addresses ?? enrolment.current.addresses,
     allowed: config?.allowed ?? null,
     reason: config?.reason ?? null,
     epoch_id: config?.epochId ?? null,
