@@ -178,7 +178,7 @@ describe('enrolment', () => {
       enrolment,
     ]) {
       writeFileSync(dir.enrolment, JSON.stringify(text));
-      await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'failed' });
+      await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'usage' });
     }
   });
 
@@ -190,7 +190,7 @@ describe('enrolment', () => {
     expect(await readEnrolment(dir.enrolment)).toEqual(enrolment);
     expect(statSync(dir.enrolment).mode & 0o777).toBe(0o600);
     writeFileSync(dir.enrolment, readFileSync(dir.enrolment, 'utf8').slice(0, -20));
-    await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'failed' });
+    await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'usage' });
   });
 
   it('lets nobody onto the nodes listener without its certificate', async () => {

@@ -2,7 +2,7 @@
 // certificate and its overlay addresses. Nothing in it is secret; its integrity is the directory's mode.
 
 import { readFile } from 'node:fs/promises';
-import { errorCodeOf, writeFileAtomic } from '@mesh/host';
+import { errorCodeOf, failureKindOf, storageAdvice, writeFileAtomic } from '@mesh/host';
 import { parseStrictJson } from '@mesh/primitives';
 import { advertisedEndpoint, enrolmentAnswer, printable } from '@mesh/protocol';
 import { cidrCovers, parseAllowedIp, parseCidr } from '@mesh/wg';
@@ -60,14 +60,19 @@ export function checkEnrolment(value: unknown): Enrolment {
   throw new UnusableEnrolment(printable(faults.join('; '), 256));
 }
 
-/** @returns undefined before the first enrolment. @throws AgentError `failed` for a damaged file */
+/** @returns undefined before the first enrolment. @throws AgentError `usage` for a damaged file, or one that cannot be opened; `storage` */
 export async function readEnrolment(path: string): Promise<Enrolment | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return undefined;
-    throw new AgentError('failed', `${path} cannot be read: check its owner and mode`, { cause: error });
+    const code = errorCodeOf(error) ?? 'unknown';
+    throw new AgentError(
+      failureKindOf(error) === 'storage' ? 'storage' : 'usage',
+      `${path} cannot be read (${code}): ${storageAdvice(path, code)}`,
+      { cause: error },
+    );
   }
   try {
     const { format: _format, ...rest } = content.parse(parseStrictJson(text, { maxBytes: 1 << 20 }));
@@ -75,7 +80,7 @@ export async function readEnrolment(path: string): Promise<Enrolment | undefined
   } catch (error) {
     const why = error instanceof UnusableEnrolment ? error.message : 'it is not in the format of this file';
     throw new AgentError(
-      'failed',
+      'usage',
       `${path} is damaged (${why}): remove it and run mesh-agent enrol again, with a fresh join token`,
       { cause: error },
     );
