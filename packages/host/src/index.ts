@@ -47,6 +47,7 @@ export {
   type Logger,
   type LogLevel,
 } from './logger.ts';
+export { makePrivateDirectory } from './make-directory.ts';
 export { dumpSchema, type Migration, migrate } from './migrate.ts';
 export {
   type ConnectionOptions,

@@ -122,6 +122,17 @@ function readRange(db: Database): CompactRange {
   return range;
 }
 
+function readEntry(db: Database, entry: Uint8Array): ReturnType<typeof parseEntry> {
+  try {
+    return parseEntry(new Uint8Array(entry));
+  } catch (error) {
+    throw damaged(
+      db,
+      `holds an entry that cannot be read (${error instanceof Error ? error.message : 'unknown'})`,
+    );
+  }
+}
+
 function damaged(db: Database, what: string): ControllerError {
   return new ControllerError(
     'usage',
@@ -133,7 +144,7 @@ function damaged(db: Database, what: string): ControllerError {
 export function* lifeSigns(db: Database): Iterable<LifeSign> {
   const rows = db.prepare('SELECT entry FROM log_entries ORDER BY log_index DESC');
   for (const { entry } of rows.iterate() as Iterable<{ entry: Uint8Array }>) {
-    const { atMs, type } = parseEntry(new Uint8Array(entry));
+    const { atMs, type } = readEntry(db, entry);
     yield { atMs, isStart: type === 'controller_started' };
   }
 }

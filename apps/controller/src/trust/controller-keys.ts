@@ -62,7 +62,10 @@ export async function openControllerKeys(
       `${db.name} is of mesh ${ownMesh}, not of ${meshId}: set mesh_id, or another data_dir`,
     );
   if (certificatePem === undefined)
-    throw new ControllerError('usage', `${db.name} holds no keys yet: run mesh-controller init`);
+    throw new ControllerError(
+      'usage',
+      `${db.name} holds no keys yet: run mesh-controller init, or set data_dir to where the database is`,
+    );
   const open = (name: string): Uint8Array => {
     const row = db.prepare('SELECT sealed FROM sealed_secrets WHERE name = ?').get(name) as
       | { sealed: Uint8Array }

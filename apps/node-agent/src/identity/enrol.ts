@@ -222,8 +222,15 @@ function explain(error: unknown): unknown {
   }
   if (code === 'internal')
     return new AgentError('failed', `the controller failed (${code}): its operator finds why in its log`);
+  if (code === 'storage_unavailable') {
+    return new AgentError(
+      'unreachable',
+      `the controller cannot store anything now (${code}): its operator finds why in its log; run the same command again once that is put right`,
+    );
+  }
   if (status >= 500 || code === 'rate_limited' || code === 'challenge_expired') {
-    return new AgentError('unreachable', `${detail} (${code}): run the same command again`);
+    const wait = error.retryAfterSeconds === undefined ? '' : ` in ${error.retryAfterSeconds} s`;
+    return new AgentError('unreachable', `${detail} (${code}): run the same command again${wait}`);
   }
   return new AgentError('refused', `the controller refuses: ${detail} (${code})`);
 }

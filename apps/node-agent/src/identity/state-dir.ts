@@ -1,8 +1,8 @@
 // Where an agent keeps what must outlive it: one directory, open to its owner only.
 
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errorCodeOf, failureKindOf, storageAdvice } from '@mesh/host';
+import { errorCodeOf, failureKindOf, makePrivateDirectory, storageAdvice } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';
 
 export interface StateDir {
@@ -40,7 +40,7 @@ export function stateDirAt(path: string): StateDir {
 export function openStateDir(path: string): StateDir {
   const dir = stateDirAt(path);
   try {
-    mkdirSync(dir.path, { recursive: true, mode: 0o700 });
+    makePrivateDirectory(dir.path);
     const stat = statSync(dir.path);
     const self = process.geteuid?.() ?? stat.uid;
     if (stat.uid !== self) {
