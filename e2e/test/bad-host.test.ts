@@ -184,7 +184,7 @@ describe('an interface name that somebody else has taken', () => {
     expect(told).toMatchObject({ code: 'interface_taken', reason: expect.stringContaining(INTERFACE) });
     expect(Math.abs(Date.parse(told.since) - takenMs)).toBeLessThan(20_000);
     const said = await statusCommand();
-    expect(said.exitCode).toBe(11);
+    expect(said.exitCode).toBe(12);
     expect(said.stderr).toMatch(/the tunnel has been failing since .*: .*lab0/);
     expect(JSON.parse(said.stdout)).toMatchObject({
       interface_up: false,

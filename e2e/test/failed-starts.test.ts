@@ -211,7 +211,7 @@ describe('a controller whose start fails', () => {
     });
     const { code, output } = await fails('controller');
     holder.close();
-    expect(code, output).toBe(1);
+    expect(code, output).toBe(4);
     expect(output).toContain(String(PORTS.public));
   });
 
@@ -231,7 +231,7 @@ describe('a controller whose start fails', () => {
     for (const each of names) rmSync(join(folder, each));
     writeFileSync(file, text, { mode: 0o600 });
     const { code, output } = await fails('controller');
-    expect(code, output).toBe(1);
+    expect(code, output).toBe(2);
     for (const each of readdirSync(folder).filter((one) => join(folder, one).startsWith(file)))
       rmSync(join(folder, each));
     for (const each of names)
@@ -243,7 +243,7 @@ describe('a controller whose start fails', () => {
     const first = start('controller', serve(), []);
     await first.says('controller is up');
     const { code, output } = await fails('controller');
-    expect(code, output).toBe(1);
+    expect(code, output).toBe(5);
     expect(existsSync(join(dataDir(), 'admin.sock'))).toBe(true);
     await first.stop();
   });

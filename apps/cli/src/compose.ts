@@ -1,7 +1,7 @@
 // The real things behind meshctl's ports: standard streams, the terminal, the socket, files.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createSocketFetch, readSecretFile, systemClock } from '@mesh/host';
 import type { Ports, SecretFile } from './ports.ts';
@@ -58,8 +58,11 @@ function createSecretFile(path: string): SecretFile {
   return {
     save: (text) => {
       try {
-        writeSync(descriptor, text);
+        writeFileSync(descriptor, text);
         fsyncSync(descriptor);
+      } catch (error) {
+        rmSync(path, { force: true });
+        throw error;
       } finally {
         closeSync(descriptor);
       }

@@ -30,7 +30,9 @@ function connectionAdvice(error: unknown, path: string): string {
     case 'ENOENT':
       return `there is no socket at ${path}: is the controller running (mesh-controller serve), and with this data directory? ${OTHER_PATH}`;
     case 'ECONNREFUSED':
-      return `nobody listens at ${path}: the controller has stopped; start it (mesh-controller serve), or ${OTHER_PATH}`;
+      return `nobody listens at ${path}: the controller has stopped, or that is no socket; start it (mesh-controller serve), or ${OTHER_PATH}`;
+    case 'EINVAL':
+      return `${path} is too long for a socket, which has at most 107 bytes: ${OTHER_PATH}`;
     case 'EACCES':
     case 'EPERM':
       return `no permission to open ${path}: run meshctl as the controller's user (sudo -u USER meshctl …)`;
@@ -44,12 +46,14 @@ function connectionAdvice(error: unknown, path: string): string {
       return `what answers at ${path} does not speak HTTP: ${OTHER_PATH}`;
     case 'TIMEOUT':
       return `the controller at ${path} did not answer in time: look at its log; what was asked for may have happened`;
-    default: {
-      const why = error instanceof Error ? error.message : String(error);
-      return `the connection to ${path} failed: ${why}; look at the controller's log`;
-    }
+    case 'EAGAIN':
+      return `the controller at ${path} has too many callers at once: try again in a moment`;
+    default:
+      return `asking at ${path} failed (${systemCodeOf(error) ?? messageOf(error)}): look at the controller's log, and at whether what was asked for has happened`;
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error');
 
 /** The operating system's code, from the error or the one that caused it. */
 function systemCodeOf(error: unknown): string | undefined {

@@ -13,6 +13,12 @@ export function readOfficerKey(path: string, ports: Ports): Uint8Array {
   try {
     file = ports.readSecretFile(path);
   } catch (error) {
+    if (error instanceof HostError && error.code === 'file_missing')
+      throw new CliError(
+        'usage',
+        `${path} does not exist: name the file that meshctl officers keygen made with --key`,
+        { cause: error },
+      );
     if (error instanceof HostError) throw new CliError('usage', error.message, { cause: error });
     throw error;
   }

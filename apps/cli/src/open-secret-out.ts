@@ -1,5 +1,6 @@
 // A new file for a secret, made before the secret is: what cannot be kept is never made.
 
+import { errorCodeOf, storageAdvice } from '@mesh/host';
 import { CliError } from './cli-error.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
@@ -7,11 +8,21 @@ export function openSecretOut(path: string, ports: Ports): SecretFile {
   try {
     return ports.createSecretFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = errorCodeOf(error) ?? 'unknown';
     if (code === 'EEXIST')
       throw new CliError('usage', `${path} is there already and is left alone: name a new file with --out`);
-    throw new CliError('usage', `${path} cannot be made (${code}): name another file with --out`, {
+    throw new CliError('usage', `${path} cannot be made (${code}): ${storageAdvice(path, code)}`, {
       cause: error,
     });
   }
+}
+
+/** What is said where nothing of a secret could be kept. */
+export function explainUnsaved(what: string, path: string, error: unknown): CliError {
+  const code = errorCodeOf(error) ?? 'unknown';
+  return new CliError(
+    'usage',
+    `${what} could not be written to ${path} (${code}), and no file is left: ${storageAdvice(path, code)}, then run this again`,
+    { cause: error },
+  );
 }

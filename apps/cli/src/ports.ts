@@ -25,7 +25,7 @@ export interface Ports {
 
 /** A new, empty file with mode 0600. Exactly one of the two is called, once. */
 export interface SecretFile {
-  /** On disk when this returns. */
+  /** On disk when this returns; where it throws, the file is gone. */
   save(text: string): void;
   /** Removes the file again. */
   discard(): void;

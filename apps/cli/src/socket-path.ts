@@ -6,5 +6,5 @@ export function socketPathOf(
   flags: { readonly socket?: string },
   env: Readonly<Record<string, string | undefined>>,
 ): string {
-  return flags.socket ?? (env.MESH_SOCKET || DEFAULT_SOCKET);
+  return flags.socket || env.MESH_SOCKET || DEFAULT_SOCKET;
 }

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Clock, spkiPin, writeSecretFile } from '@mesh/host';
 import type { ControllerConfig } from './config.ts';
+import { ControllerError } from './controller-error.ts';
 import { openDatabase, openSealer, pathsOf } from './store/open-store.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
 
@@ -15,7 +16,7 @@ export interface Initialised {
   readonly caPin: string;
 }
 
-/** @throws HostError, or an Error that says what to do, where existing files do not fit together */
+/** @throws HostError; ControllerError `usage` where existing files do not fit together */
 export async function initController(config: ControllerConfig, clock: Clock): Promise<Initialised> {
   const masterKeyFile = config.master_key_file;
   const masterKeyCreated = !existsSync(masterKeyFile);
@@ -24,7 +25,8 @@ export async function initController(config: ControllerConfig, clock: Clock): Pr
     const keyed = db.prepare('SELECT 1 FROM sealed_secrets').get() !== undefined;
     db.close();
     if (keyed)
-      throw new Error(
+      throw new ControllerError(
+        'usage',
         `the database exists, its master key ${masterKeyFile} does not: restore the key, or point master_key_file at it`,
       );
   }

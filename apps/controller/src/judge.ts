@@ -50,7 +50,7 @@ export class Judge {
    * at once; then it is journalled. Should the disk fail, that stays, and is offered to the disk with the command until
    * it takes them.
    *
-   * @throws ProblemError, StorageUnavailable
+   * @throws what {@link SqliteJournal.run} does
    */
   async run<Answer>(command: Command<Answer>): Promise<Answer> {
     const { view, journal } = this.#options;

@@ -3,15 +3,15 @@
 
 import { networkInterfaces } from 'node:os';
 import { createLogger, errorCodeOf, LogField, systemClock } from '@mesh/host';
-import { Command, type CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { startController } from './compose.ts';
 import type { ControllerConfig } from './config.ts';
+import { EXIT_CODES_HELP, exitCodeOf } from './exit-code.ts';
 import { initController } from './init.ts';
 import type { HostInterfaces } from './settings/check-networks.ts';
 import { loadSettings } from './settings/load-settings.ts';
 import { VERSION } from './version.ts';
 
-const EXIT_USAGE = 2;
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 interface Flags {
@@ -69,7 +69,8 @@ function program(): Command {
     .description('The Aligned Mesh controller: judges nodes, publishes keys, remembers every decision.')
     .version(VERSION)
     .exitOverride()
-    .showHelpAfterError();
+    .addHelpText('after', EXIT_CODES_HELP)
+    .showHelpAfterError('(mesh-controller --help shows what there is)');
   const withSettings = (command: Command): Command =>
     command
       .option('-c, --config <file>', 'YAML or JSON configuration file (or MESH_CONFIG)')
@@ -132,8 +133,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 program()
   .parseAsync()
-  .catch((error: CommanderError | Error) => {
-    if ('exitCode' in error) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-    process.stderr.write(`mesh-controller: ${error.message}\n`);
-    process.exit(1);
+  .catch((error: unknown) => {
+    // Commander has said its own already.
+    if (!(error instanceof CommanderError))
+      process.stderr.write(`mesh-controller: ${error instanceof Error ? error.message : 'unknown error'}\n`);
+    process.exit(exitCodeOf(error));
   });

@@ -325,7 +325,7 @@ describe.each(['configtest', 'init', 'serve'])('mesh-controller %s', (command) =
     const [data, key] = [join(directory, 'data'), join(directory, 'keys', 'master.key')];
     writeFileSync(file, `${yaml}data_dir: ${data}\nmaster_key_file: ${key}\n`);
     const ended = runController([command, '-c', file], {}, ['timeout', '30']);
-    expect(ended.code).toBe(1);
+    expect(ended.code).toBe(2);
     expect(ended.out).toBe('');
     const lines = ended.err.split('\n').slice(1, -1);
     expect(lines).toHaveLength(problems);
@@ -341,7 +341,7 @@ describe.each(['configtest', 'init', 'serve'])('mesh-controller %s', (command) =
       'ip link add br-own type bridge && ip addr add 10.99.0.200/24 dev br-own && ip link set br-own up';
     const under = ['unshare', '-n', 'sh', '-c', `${script} && exec "$0" "$@"`, 'timeout', '30'];
     const ended = runController([command, '-c', file], {}, under);
-    expect(ended.code).toBe(1);
+    expect(ended.code).toBe(2);
     expect(ended.err).toContain(
       `networks.0 (${file}:1): 10.99.0.0/16 holds this host's own address 10.99.0.200 (br-own)`,
     );

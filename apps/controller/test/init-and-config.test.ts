@@ -54,7 +54,7 @@ describe('mesh-controller init', () => {
     init(config);
     rmSync(join(directory, 'master.key'));
     const refused = init(config);
-    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('restore the key')]);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('restore the key')]);
     expect(existsSync(join(directory, 'master.key'))).toBe(false);
   });
 });
@@ -64,16 +64,21 @@ describe('mesh-controller serve refuses', () => {
 
   it('to start without keys, with a wrong master key, one that others can read, or for another mesh', () => {
     const config = writeConfig(directory);
-    expect(serve('-c', config)).toMatchObject({ code: 1, err: expect.stringContaining('master.key') });
+    expect(serve('-c', config)).toMatchObject({ code: 2, err: expect.stringContaining('master.key') });
     init(config);
     chmodSync(join(directory, 'master.key'), 0o644);
-    expect(serve('-c', config)).toMatchObject({ code: 1, err: expect.stringContaining('chmod') });
+    expect(serve('-c', config)).toMatchObject({ code: 2, err: expect.stringContaining('chmod') });
     chmodSync(join(directory, 'master.key'), 0o600);
     const other = serve('-c', config, '--mesh-id', 'othermesh');
-    expect(other).toMatchObject({ code: 1, err: expect.stringContaining('of mesh testmesh') });
+    expect(other).toMatchObject({ code: 2, err: expect.stringContaining('of mesh testmesh') });
     rmSync(join(directory, 'master.key'));
     writeFileSync(join(directory, 'master.key'), Buffer.alloc(32, 1), { mode: 0o600 });
-    expect(serve('-c', config)).toMatchObject({ code: 1, err: expect.not.stringContaining('    at ') });
+    expect(serve('-c', config)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /^mesh-controller: the master key does not open .*: point master_key_file at [^\n]*\n$/,
+      ),
+    });
   });
 
   it('a second controller on the same files, and leaves the first alone', async () => {
@@ -130,7 +135,7 @@ describe('settings', () => {
     ['a group of an unknown class', { MESH_PEER_GROUPS: '{"a":["gold"]}' }, 'has no class gold'],
   ])('are refused as a whole for %s, with the reason', (_what, env, reason) => {
     const refused = configtest(env as unknown as Record<string, string>);
-    expect([refused.code, refused.out]).toEqual([1, '']);
+    expect([refused.code, refused.out]).toEqual([2, '']);
     expect(refused.err).toContain(reason);
     expect(refused.err).not.toContain('    at ');
   });

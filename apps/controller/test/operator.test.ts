@@ -24,7 +24,7 @@ describe('the administration socket', () => {
     await controller.stop();
     const foreign = createServer().listen(socketPath);
     await new Promise((resolve) => foreign.once('listening', resolve));
-    await expect(controller.start()).rejects.toThrow('another controller listens');
+    await expect(controller.start()).rejects.toThrow('another process listens');
     await new Promise((resolve) => foreign.close(resolve));
     writeFileSync(socketPath, 'in the way');
     await expect(controller.start()).rejects.toThrow('not a socket');

@@ -4,7 +4,7 @@
 export const exitCodes = {
   /** Something failed that is none of the below. */
   failed: 1,
-  /** The command line or the configuration is not usable. */
+  /** The command line, a setting or a file cannot be used: another start fails, too, until that is put right. */
   usage: 2,
   /** Enrolment was refused: token, binding, name or possession. */
   refused: 3,
@@ -22,8 +22,10 @@ export const exitCodes = {
   no_answer: 9,
   /** Enrolment: the overlay network has no free address. */
   overlay_full: 10,
+  /** The disk is full or fails, or a file is locked: it may pass. */
+  storage: 11,
   /** `status`: the agent runs, and its tunnel fails. */
-  tunnel_failing: 11,
+  tunnel_failing: 12,
 } as const;
 
 export type AgentErrorCode = keyof typeof exitCodes;

@@ -24,6 +24,7 @@ import { type ConnectNode, ControlChannel } from '../src/uplink/control-channel.
 import { KemKeys } from '../src/uplink/kem-keys.ts';
 import { FakeController, MESH_ID } from './fake-controller.ts';
 import { epoch, pskOf, publicKeyOf } from './plan-fixtures.ts';
+import type { Life } from './test-authority.ts';
 
 export const silent = createLogger({ level: 'silent' });
 export const random32 = (lengthBytes: number) => new Uint8Array(randomBytes(lengthBytes));
@@ -43,8 +44,8 @@ export const enrolPorts: EnrolPorts = {
   },
 };
 
-export async function startController(): Promise<FakeController> {
-  const controller = await FakeController.start();
+export async function startController(life?: Life): Promise<FakeController> {
+  const controller = await FakeController.start(life);
   onTestFinished(() => controller.close());
   return controller;
 }

@@ -104,7 +104,7 @@ describe('an agent’s life as a process', () => {
     await waitUntil('the first', () => first.output().includes('agent started'));
     const second = await up().exit;
     expect(second.code).toBe(exitCodes.already_running);
-    expect(second.errors).toMatch(/state directory of its own/);
+    expect(second.errors).toMatch(/a directory of its own/);
   });
 });
 

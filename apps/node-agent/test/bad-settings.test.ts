@@ -70,7 +70,7 @@ describe('a configuration of the agent with', () => {
 
   it('a bad flag is refused with the name of its setting', () => {
     expect(load('', { advertise: ['host.example:51820'] }).load).toThrow(
-      'advertise.0 (flag advertise): write an IPv4 or IPv6 address alone, without port or brackets',
+      'advertise.0 (flag --advertise): write an IPv4 or IPv6 address alone, without port or brackets',
     );
   });
 

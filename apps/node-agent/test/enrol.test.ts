@@ -37,6 +37,26 @@ const inputFor = (controller: FakeController, changes: Partial<Parameters<typeof
 const SMALL_ORDER = encodeBase64(Uint8Array.from([1, ...new Uint8Array(31)]));
 const NOT_CANONICAL = encodeBase64(Uint8Array.from([0xf0, ...new Uint8Array(30).fill(0xff), 0x7f]));
 
+/** What neither an answer nor the file may hold. */
+const UNUSABLE = [
+  ['config_public_key', SMALL_ORDER],
+  ['log_public_key', SMALL_ORDER],
+  ['log_public_key', NOT_CANONICAL],
+  ['log_public_key', 'AAAA'],
+  ['nodes_url', 'http://192.0.2.1:8443'],
+  ['nodes_url', '192.0.2.1:8443'],
+  ['addresses', []],
+  ['addresses', ['node.example']],
+  ['addresses', ['10.9.0.1/33']],
+  ['addresses', ['10.9.0.1\n10.9.0.2']],
+  ['addresses', ['::ffff:10.9.0.1']],
+  ['addresses', ['192.0.2.1']],
+  ['network', []],
+  ['network', ['10.9.0.0']],
+  ['network', ['10.9.0.1/24']],
+  ['network', ['0.0.0.0/0', 'everything']],
+] as const;
+
 const codeOf = (pending: Promise<unknown>) =>
   pending.then(
     () => 'resolved',
@@ -127,27 +147,39 @@ describe('enrolment', () => {
     expect(await codeOf(enrol(inputFor(controller), enrolPorts))).toBe('resolved');
   });
 
-  it.each([
-    ['config_public_key', 'of small order', SMALL_ORDER, 'no usable key for configs'],
-    ['log_public_key', 'of small order', SMALL_ORDER, 'no usable key for the log'],
-    ['log_public_key', 'not canonical', NOT_CANONICAL, 'no usable key for the log'],
-  ])('stores nothing where %s is %s', async (field, _what, key, reason) => {
+  it.each(UNUSABLE)('with an answer whose %s is %j ends without an identity', async (field, value) => {
     const controller = await startController();
-    controller.inEnrolmentAnswer = { [field]: key };
-    await expect(enrol(inputFor(controller), enrolPorts)).rejects.toThrow(reason);
+    controller.inEnrolmentAnswer = { [field]: value };
+    await expect(enrol(inputFor(controller), enrolPorts)).rejects.toThrow(field);
   });
 
   it.each([
-    ['config_public_key', SMALL_ORDER],
-    ['log_public_key', SMALL_ORDER],
-    ['log_public_key', 'AAAA'],
-    ['nodes_url', 'http://192.0.2.1:8443'],
-    ['nodes_url', '192.0.2.1:8443'],
-  ] as const)('is not read back with a %s of %s', async (field, value) => {
+    ...UNUSABLE,
+    ['endpoint', { listen_ports: { a: 0 }, advertise: [] }],
+    ['endpoint', { listen_ports: { a: 51_820, b: 1.5 }, advertise: [] }],
+    ['endpoint', { listen_ports: { a: 51_820 }, advertise: ['host.example'] }],
+  ] as const)('is not read back with a %s of %j', async (field, value) => {
     const controller = await startController();
     const { dir, enrolment } = await enrolledMember(controller);
+    await writeEnrolment(dir.enrolment, enrolment);
+    expect(await readEnrolment(dir.enrolment)).toEqual(enrolment);
     await writeEnrolment(dir.enrolment, { ...enrolment, [field]: value });
-    await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'failed' });
+    await expect(readEnrolment(dir.enrolment)).rejects.toThrow(
+      new RegExp(`${dir.enrolment} is damaged \\(${field}.*mesh-agent enrol again`),
+    );
+  });
+
+  it('is not read back in another format, or with a field that it does not have', async () => {
+    const controller = await startController();
+    const { dir, enrolment } = await enrolledMember(controller);
+    for (const text of [
+      { format: 'mesh-agent-enrolment/2', ...enrolment },
+      { format: 'mesh-agent-enrolment/1', ...enrolment, extra: 1 },
+      enrolment,
+    ]) {
+      writeFileSync(dir.enrolment, JSON.stringify(text));
+      await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'usage' });
+    }
   });
 
   it('is kept in one private file and read back whole', async () => {
@@ -158,7 +190,7 @@ describe('enrolment', () => {
     expect(await readEnrolment(dir.enrolment)).toEqual(enrolment);
     expect(statSync(dir.enrolment).mode & 0o777).toBe(0o600);
     writeFileSync(dir.enrolment, readFileSync(dir.enrolment, 'utf8').slice(0, -20));
-    await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'failed' });
+    await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'usage' });
   });
 
   it('lets nobody onto the nodes listener without its certificate', async () => {

@@ -17,7 +17,7 @@ import {
 import { type Answer, readJson, refusal, send } from './fake-answers.ts';
 import { FakeEnrolment } from './fake-enrolment.ts';
 import { rawPublicKey } from './raw-public-key.ts';
-import { TestAuthority } from './test-authority.ts';
+import { type Life, TestAuthority } from './test-authority.ts';
 
 export interface NodeRequest {
   readonly method: string;
@@ -43,6 +43,8 @@ export class FakeController {
   /** What the nodes listener answers. */
   onNodeRequest: (request: NodeRequest) => Promise<Answer> | Answer = () =>
     refusal(problem('not_found', 'no test set this'));
+  /** What enrolments are answered instead. */
+  enrolmentAnswer: Answer | undefined;
   /** Called before an enrolment is answered; throws to lose the answer. */
   beforeEnrolmentAnswer: () => void = () => undefined;
   certificateLifeMs = 86_400_000;
@@ -63,9 +65,10 @@ export class FakeController {
     );
   }
 
-  static async start(): Promise<FakeController> {
+  /** @param life of its own certificate */
+  static async start(life?: Life): Promise<FakeController> {
     const ca = await TestAuthority.create();
-    const tls = await ca.serverIdentity();
+    const tls = await ca.serverIdentity(life);
     const controller = new FakeController(ca, tls);
     await Promise.all([listen(controller.#public), listen(controller.#nodes)]);
     return controller;
@@ -157,6 +160,7 @@ export class FakeController {
   }
 
   async #enrol(body: unknown): Promise<Answer> {
+    if (this.enrolmentAnswer !== undefined) return this.enrolmentAnswer;
     const objection = this.#enrolment.objectionTo(body);
     if (objection !== undefined) return refusal(objection);
     const message = enrolmentMessage.parse(body);
@@ -173,9 +177,9 @@ export class FakeController {
         network: ['10.9.0.0/24'],
         config_public_key: this.configPublicKey,
         log_public_key: this.configPublicKey,
-        ...this.inEnrolmentAnswer,
         nodes_url: this.nodesUrl,
         server_time_ms: Date.now(),
+        ...this.inEnrolmentAnswer,
       },
     };
   }

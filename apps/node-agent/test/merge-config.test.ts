@@ -182,6 +182,34 @@ describe('a full config', () => {
     expect(result.kind === 'merged' && result.faults.join()).toMatch(/peer c is left out: .*not canonical/);
   });
 
+  it('with a key of low order leaves that peer out and reports it, and the slot alone where it is of slot b', () => {
+    const lowOrder = Buffer.alloc(32, 0).fill(1, 0, 1).toString('base64');
+    const bad = { ...wirePeer('b'), public_keys: { a: lowOrder } };
+    const half = { ...wirePeer('c'), public_keys: { a: publicKeyOf('c') as string, b: lowOrder } };
+    const answer = configAnswer.parse(full([], { peers: [wirePeer('a'), bad, half] }));
+    const result = mergeConfig(undefined, answer, SELF_NOW);
+    expect(result.config && peersOf(result.config)).toEqual(['a', 'c']);
+    expect(result.config?.peers.get(node('c'))).not.toHaveProperty('slotB');
+    expect(result.kind === 'merged' && result.faults.join()).toMatch(
+      /peer b is left out: .*low order.*slot b of c: .*low order/,
+    );
+  });
+
+  it.each(['host.example', '10.9.0.250/33', '10.9.0.250/24\nlink delete dev lo', ''])(
+    'with %j as the address of the interface leaves it as it is, and takes the rest',
+    (address) => {
+      const broken = { interface: { addresses: ['10.9.0.7/24', address], mtu: 1_300 } };
+      const held = merged(undefined, full(['a', 'b']));
+      const result = mergeConfig(held, full(['a'], broken), SELF_NOW);
+      expect(result.config?.interface).toEqual({ addresses: ['10.9.0.250/24'], mtu: 1_420 });
+      expect(result.config && peersOf(result.config)).toEqual(['a']);
+      expect(result.kind === 'merged' && result.faults).toEqual([
+        expect.stringContaining('the interface stays as it is'),
+      ]);
+      expect(mergeConfig(undefined, full(['a'], broken), SELF_NOW).config?.interface).toBeUndefined();
+    },
+  );
+
   it('with an endpoint that cannot be read keeps the peer, which can speak first', () => {
     const result = mergeConfig(
       undefined,

@@ -7,6 +7,12 @@ import * as x509 from '@peculiar/x509';
 const ED25519 = { name: 'Ed25519' };
 const LIFE_MS = 3_600_000;
 
+/** Of a certificate, from now on. */
+export interface Life {
+  readonly beginsInMs: number;
+  readonly endsInMs: number;
+}
+
 export class TestAuthority {
   readonly #keys: webcrypto.CryptoKeyPair;
   readonly #certificate: x509.X509Certificate;
@@ -44,10 +50,13 @@ export class TestAuthority {
     return new Uint8Array(createHash('sha256').update(spki).digest());
   }
 
-  /** A key and a certificate for servers on this machine. */
-  async serverIdentity(): Promise<{ cert: string; key: string }> {
+  /** A key and a certificate for servers on this machine. @param life from now on; by default an hour */
+  async serverIdentity(life: Life = { beginsInMs: -60_000, endsInMs: LIFE_MS }): Promise<{
+    cert: string;
+    key: string;
+  }> {
     const keys = await makeKeys();
-    const cert = await this.#issue(keys.publicKey, [{ type: 'ip', value: '127.0.0.1' }], LIFE_MS);
+    const cert = await this.#issue(keys.publicKey, [{ type: 'ip', value: '127.0.0.1' }], life);
     const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
     return { cert: cert.toString('pem'), key: pem('PRIVATE KEY', pkcs8) };
   }
@@ -57,20 +66,21 @@ export class TestAuthority {
     const csr = new x509.Pkcs10CertificateRequest(csrPem);
     if (!(await csr.verify())) throw new Error('the certificate request does not verify');
     const key = await csr.publicKey.export();
-    const certificate = await this.#issue(key, [{ type: 'url', value: uri }], lifeMs);
+    const life = { beginsInMs: -60_000, endsInMs: lifeMs };
+    const certificate = await this.#issue(key, [{ type: 'url', value: uri }], life);
     return certificate.toString('pem');
   }
 
   async #issue(
     publicKey: unknown,
     names: x509.JsonGeneralNames,
-    lifeMs: number,
+    { beginsInMs, endsInMs }: Life,
   ): Promise<x509.X509Certificate> {
     return x509.X509CertificateGenerator.create({
       subject: 'CN=test',
       issuer: this.#certificate.subject,
-      notBefore: new Date(Date.now() - 60_000),
-      notAfter: new Date(Date.now() + lifeMs),
+      notBefore: new Date(Date.now() + beginsInMs),
+      notAfter: new Date(Date.now() + endsInMs),
       signingKey: this.#keys.privateKey as never,
       publicKey: publicKey as never,
       signingAlgorithm: ED25519,

@@ -15,6 +15,8 @@ export interface Setting {
   readonly secret: boolean;
   /** Turns text into what the schema takes; undefined when the text cannot be that. */
   readonly fromText: (text: string) => unknown;
+  /** What the text must be, for where it is not: "a number". */
+  readonly form: string;
 }
 
 /** A section or a setting, as the file may hold it. */
@@ -67,6 +69,7 @@ function describe(schema: z.core.$ZodType, keys: readonly string[]): ConfigNode 
       keys,
       secret: secret || isSecretName(keys.at(-1) ?? ''),
       fromText: textReader(inner),
+      form: formOf(inner),
     },
   };
 }
@@ -111,6 +114,12 @@ function textReader(schema: z.core.$ZodType): (text: string) => unknown {
   if (schema instanceof z.ZodArray) return listReader(textReader(unwrap(schema.element).inner));
   // Unions, literals, records and the rest: JSON where the text is JSON, else the text itself.
   return (text) => readJson(text) ?? text;
+}
+
+function formOf(schema: z.core.$ZodType): string {
+  if (schema instanceof z.ZodNumber) return 'a number';
+  if (schema instanceof z.ZodBoolean) return 'true or false';
+  return schema instanceof z.ZodArray ? 'a list: a,b or ["a", "b"]' : 'a value of its kind';
 }
 
 function readNumber(text: string): number | undefined {

@@ -19,7 +19,7 @@ export function explainWrongListener(host: string, error: unknown): string | und
 const MAX_NAMES_LENGTH = 500;
 
 /** The certificate is one of the trusted CA and lacks the name that was asked for. */
-export function explainMissingName(host: string, error: unknown): string | undefined {
+function explainMissingName(host: string, error: unknown): string | undefined {
   if (errorCodeOf(error) !== 'ERR_TLS_CERT_ALTNAME_INVALID') return undefined;
   const { host: asked, cert } = error as {
     readonly host?: unknown;
@@ -27,6 +27,30 @@ export function explainMissingName(host: string, error: unknown): string | undef
   };
   const names = typeof cert?.subjectaltname === 'string' ? printable(cert.subjectaltname) : 'none';
   return `the certificate of ${host} lacks the name ${printable(String(asked))}; it has: ${names}. Use one of these, or have it added to public_names of the controller`;
+}
+
+// What OpenSSL and Node say about a certificate that they refuse (nodejs.org/api/tls.html#x509-certificate-error-codes).
+const UNTRUSTED =
+  /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|SELF_SIGNED|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$/;
+
+/** The server's certificate was refused here: each reason has a cause of its own. */
+export function explainUntrusted(host: string, error: unknown): string | undefined {
+  const missingName = explainMissingName(host, error);
+  if (missingName !== undefined) return missingName;
+  const code = errorCodeOf(error) ?? '';
+  // Alerts (ERR_SSL_…) are the server's opinion of us.
+  if (!UNTRUSTED.test(code) || code.startsWith('ERR_SSL_')) return undefined;
+  return `the certificate of ${host} is not trusted (${code}): ${untrustedAdvice(code)}`;
+}
+
+function untrustedAdvice(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED')
+    return "it has ended by this machine's clock; set that clock right, or else restart the controller, which makes a new one";
+  if (code === 'CERT_NOT_YET_VALID')
+    return "it has not begun by this machine's clock; set that clock right, or else the controller's";
+  if (/^UNABLE_TO_|SELF_SIGNED|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED|CERT_REJECTED/.test(code))
+    return 'another CA issued it than the one that is trusted here; another controller answers there, or someone is in between';
+  return "the controller's certificates do not fit together; look at its log";
 }
 
 /** The names come from the other side. */

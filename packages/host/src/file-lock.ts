@@ -4,10 +4,11 @@
  * no guessing by process id.
  */
 
-import { chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, constants, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { errorCodeOf, HostError } from './host-error.ts';
+import { makePrivateDirectory } from './make-directory.ts';
 import { isLocked, storageAdvice } from './storage-advice.ts';
 
 export interface FileLock extends Disposable {
@@ -27,7 +28,7 @@ export function tryFileLock(path: string): FileLock | undefined {
   const file = resolve(path);
   let db: Database | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateDirectory(dirname(file));
     createPrivate(file);
     db = new SqliteDatabase(file, { timeout: 0 });
     // Nothing is ever written, and a journal on disk would need room there.

@@ -32,6 +32,8 @@ export interface LoadConfigOptions<Schema extends z.ZodType> {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** By dotted path (`nodes.port`) or in one camel-cased word (`nodesPort`); undefined is not given. */
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** What the command line calls a setting (`--listen-port`), by dotted path: for messages and for `describe`. */
+  readonly flagNames?: Readonly<Record<string, string>>;
   readonly envPrefix?: string;
   /** Further environment names → path; the prefixed name wins when both are set. */
   readonly aliases?: Readonly<Record<string, string>>;
@@ -84,15 +86,14 @@ export function loadConfig<Schema extends z.ZodType>(
   const put = (setting: Setting, source: ConfigSource, given: unknown) => {
     const value = typeof given === 'string' ? setting.fromText(given) : given;
     sources.set(setting.path, source);
-    if (value === undefined)
-      problems.push(`${setting.path} (${sourceText(source)}): the text is not of its type`);
+    if (value === undefined) problems.push(`${setting.path} (${sourceText(source)}): write ${setting.form}`);
     else setIn(raw, setting.keys, value);
   };
   for (const [name, setting, value] of readEnvironment(options, names, problems)) {
     put(setting, { kind: 'env', name }, value);
   }
   for (const [name, setting, value] of readFlags(options.flags ?? {}, names, problems)) {
-    put(setting, { kind: 'flag', name }, value);
+    put(setting, { kind: 'flag', name: options.flagNames?.[setting.path] ?? name }, value);
   }
 
   fillSections(raw, root);

@@ -10,7 +10,8 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { explainMissingName, explainWrongListener } from './explain-tls.ts';
+import { explainUnreachable } from './explain-connection.ts';
+import { explainUntrusted, explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
 
 export interface NodeFetchInit {
@@ -139,7 +140,7 @@ function exchange(
         (method === 'GET' || method === 'HEAD')
       ) {
         resolve('connection was stale');
-      } else reject(error instanceof HostError ? error : explain(url, error));
+      } else reject(error instanceof HostError ? error : explain(url, error, showsCertificate(agent)));
     };
     request.on('error', fail);
     request.on('response', (incoming) => {
@@ -196,28 +197,17 @@ function toResponse(incoming: IncomingMessage, content: Uint8Array<ArrayBuffer>)
   return new Response(body, { status, statusText: incoming.statusMessage ?? '', headers });
 }
 
-// What OpenSSL and Node say about a certificate that they refuse (nodejs.org/api/tls.html#x509-certificate-error-codes).
-const UNTRUSTED =
-  /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|SELF_SIGNED|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$/;
-
-function explain(url: URL, error: unknown): HostError {
-  const code = errorCodeOf(error) ?? 'unknown';
-  const missingName = explainMissingName(url.host, error);
-  if (missingName !== undefined) return new HostError('tls_untrusted', missingName, { cause: error });
-  // Alerts (ERR_SSL_…) are the server's opinion of us; only the others speak of its certificate.
-  if (UNTRUSTED.test(code) && !code.startsWith('ERR_SSL_')) {
-    return new HostError(
-      'tls_untrusted',
-      `the certificate of ${url.host} is not trusted (${code}): check the address, the pinned CA and the clock`,
-      { cause: error },
-    );
-  }
+function explain(url: URL, error: unknown, showsCertificate: boolean): HostError {
+  const untrusted = explainUntrusted(url.host, error);
+  if (untrusted !== undefined) return new HostError('tls_untrusted', untrusted, { cause: error });
   return new HostError(
     'connection_failed',
     explainWrongListener(url.host, error) ??
-      `${url.host} cannot be reached (${code}): check the address and that it runs`,
-    {
-      cause: error,
-    },
+      explainUnreachable(url.host, errorCodeOf(error) ?? 'unknown', showsCertificate),
+    { cause: error },
   );
+}
+
+function showsCertificate(agent: Transport): boolean {
+  return agent instanceof HttpsAgent && agent.options.cert !== undefined;
 }

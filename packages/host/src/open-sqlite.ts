@@ -4,11 +4,12 @@
  * build or a file system may silently give less.
  */
 
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import SqliteDatabase from 'better-sqlite3';
 import { errorCodeOf, HostError, type HostErrorCode } from './host-error.ts';
+import { makePrivateDirectory } from './make-directory.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { isFull, isLocked, storageAdvice } from './storage-advice.ts';
 
@@ -94,7 +95,7 @@ function isWithoutRoom(error: unknown): boolean {
 function prepareFile(file: string): void {
   const directory = dirname(file);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivateDirectory(directory);
     refuseSharedDirectory(directory);
     createIfMissing(file, directory);
     checkExisting(file);
@@ -179,7 +180,7 @@ function probeWrite(db: Database): void {
 function notSqlite(file: string, cause?: unknown): HostError {
   return new HostError(
     'database_not_sqlite',
-    `${file} is not a SQLite database: move it away, or point the configuration at the right file`,
+    `${file} is not a SQLite database: restore a backup of it, or point the configuration at the right file`,
     { cause },
   );
 }

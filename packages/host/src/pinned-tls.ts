@@ -8,6 +8,7 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { decodeBase64Url, encodeBase64Url } from '@mesh/primitives';
+import { explainUnreachable } from './explain-connection.ts';
 import { explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
 
@@ -131,8 +132,7 @@ function getUnverified(target: URL, signal: AbortSignal | undefined): Promise<st
 function explain({ host }: URL, error: unknown): HostError {
   const wrongListener = explainWrongListener(host, error);
   if (wrongListener !== undefined) return new HostError('wrong_listener', wrongListener, { cause: error });
-  const code = errorCodeOf(error) ?? 'unknown';
-  return new HostError('connection_failed', `${host} cannot be reached (${code}): check the address`, {
+  return new HostError('connection_failed', explainUnreachable(host, errorCodeOf(error) ?? 'unknown'), {
     cause: error,
   });
 }

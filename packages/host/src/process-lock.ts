@@ -19,7 +19,7 @@ export function acquireProcessLock(path: string): ProcessLock {
   if (lock === undefined) {
     throw new HostError(
       'locked',
-      `${resolve(path)} is held by ${holder(holderFile)}: stop it first, or give this one a state directory of its own`,
+      `${resolve(path)} is held by ${holder(holderFile)}: stop it first, or give this one a directory of its own`,
     );
   }
   try {

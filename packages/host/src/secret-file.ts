@@ -4,6 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { SecretBytes } from '@mesh/primitives';
 import { writeFileAtomicSync } from './atomic-file.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
+import { storageAdvice } from './storage-advice.ts';
 
 const DEFAULT_MAX_BYTES = 65_536;
 
@@ -53,8 +54,11 @@ function openForReading(path: string): number {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = errorCodeOf(error) ?? 'unknown';
-    if (code === 'ENOENT') throw new HostError('file_missing', `${path} does not exist`, { cause: error });
-    throw new HostError('file_io', `${path} cannot be read (${code})`, { cause: error });
+    if (code === 'ENOENT')
+      throw new HostError('file_missing', `${path} does not exist: check its path`, { cause: error });
+    throw new HostError('file_io', `${path} cannot be read (${code}): ${storageAdvice(path, code)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -72,7 +76,8 @@ function readAll(fd: number, path: string, maxBytes: number): SecretBytes {
     }
   } catch (error) {
     if (error instanceof HostError) throw error;
-    throw new HostError('file_io', `${path} cannot be read (${errorCodeOf(error) ?? 'unknown'})`, {
+    const code = errorCodeOf(error) ?? 'unknown';
+    throw new HostError('file_io', `${path} cannot be read (${code}): ${storageAdvice(path, code)}`, {
       cause: error,
     });
   } finally {

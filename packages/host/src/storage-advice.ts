@@ -25,8 +25,15 @@ export function storageAdvice(file: string, code: string): string {
     return `${who} holds a lock on ${file}: end it; a backup goes by "sqlite3 ${basename(file)} '.backup FILE'", which holds no such lock`;
   }
   if (isFull(code)) return `the file system of ${dirname(file)} is full: free space there`;
-  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+  if (code === 'EROFS')
+    return `the file system of ${dirname(file)} is mounted read-only: mount it for writing`;
+  if (code === 'EACCES' || code === 'EPERM')
+    return `user ${process.geteuid?.() ?? 'unknown'} may not: correct the owner and mode of ${file} and its directory, or run this as their owner`;
+  if (code.startsWith('SQLITE_READONLY'))
     return `check the owner and mode of ${file} and its directory, and that the file system is mounted for writing`;
+  if (code === 'ENOENT') return `make the directory ${dirname(file)} first, for its user alone (mode 0700)`;
+  if (code === 'ENOTDIR' || code === 'EISDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG')
+    return `a part of this path is a file, or a directory where a file belongs; choose another path`;
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
     return `${file} is damaged: stop the program and restore a backup`;
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO')

@@ -65,6 +65,33 @@ describe('accepts', () => {
   });
 });
 
+describe('with unsafeIntegers: round', () => {
+  it.each([
+    ['9007199254740993', 2 ** 53],
+    ['{"a":[-9007199254740993]}', { a: [-(2 ** 53)] }],
+    ['9007199254740991.5', 2 ** 53],
+    ['1e30', 1e30],
+  ])('%s is the nearest double, which is refused otherwise', (text, value) => {
+    expect(parseStrictJson(text, { unsafeIntegers: 'round' })).toEqual(value);
+    for (const limits of [{}, { unsafeIntegers: 'refuse' } as const])
+      expect(() => parseStrictJson(text, limits)).toThrow(
+        expect.objectContaining({ code: 'json_unsafe_integer' }),
+      );
+  });
+
+  it.each([
+    ['json_non_finite', '1e400'],
+    ['json_duplicate_key', '{"a":1e30,"a":1e30}'],
+    ['json_forbidden_key', '{"__proto__":1e30}'],
+    ['lone_surrogate', '[1e30,"\\ud800"]'],
+    ['json_too_deep', nested(17)],
+  ])('everything else is refused as ever: %s', (code, text) => {
+    expect(() => parseStrictJson(text, { unsafeIntegers: 'round' })).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+});
+
 describe('refuses', () => {
   it.each([
     // Duplicate keys, in every disguise.

@@ -2,6 +2,7 @@
 // what is verified and stored is the body as it was received.
 
 import {
+  checkEd25519PublicKey,
   decodeBase64,
   type EpochId,
   findX25519PublicKeyFault,
@@ -74,7 +75,11 @@ export const kemPublicKey = z
 /** Names one key-encapsulation key: 16 bytes in base64url. */
 export const kemKeyId = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 characters of base64url');
 
-export const publicKey = base64Of(32);
+/** An Ed25519 public key that may be relied on from now on: canonical and free of torsion. It costs a scalar multiplication. */
+export const ed25519PublicKey = checked(
+  z.string().max(44),
+  accepts((text: string) => checkEd25519PublicKey(decodeBase64(text, { lengthBytes: 32 }))),
+);
 
 /**
  * An X25519 public key, WireGuard's included: a u-coordinate, reduced, with the top bit clear and not of low order. X25519
@@ -105,6 +110,9 @@ export const metricName = z
     /^(?!constructor$)[a-z0-9][a-z0-9_.-]{0,63}$/,
     'must match [a-z0-9][a-z0-9_.-]{0,63} and not be "constructor"',
   );
+
+const IP = z.union([z.ipv4(), z.ipv6()]);
+const IP_RANGE = z.union([z.cidrv4(), z.cidrv6()]);
 
 const MAX_METRICS = 64;
 
@@ -159,6 +167,24 @@ export const opaque = (minLength: number, maxLength: number) =>
     .min(minLength)
     .max(maxLength)
     .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
+
+/** An overlay address, alone or with a prefix length: `10.77.0.5`, `10.77.0.5/16`. */
+export const overlayAddress = z
+  .string()
+  .max(64)
+  .refine(
+    (text) => IP.safeParse(text).success || IP_RANGE.safeParse(text).success,
+    'must be an IP address, such as 10.77.0.5 or fd00::5',
+  );
+
+/** An address block: `10.77.0.0/16`. */
+export const network = z
+  .string()
+  .max(64)
+  .refine(
+    (text) => IP_RANGE.safeParse(text).success,
+    'must be an address block, such as 10.77.0.0/16 or fd00::/64',
+  );
 
 /** Names an enrolment challenge. */
 export const challengeId = z

@@ -67,6 +67,7 @@ export {
   type Acknowledgement,
   type AdvertisedEndpoint,
   acknowledgement,
+  advertisedEndpoint,
   type EndpointMessage,
   endpointMessage,
   sameEndpoint,

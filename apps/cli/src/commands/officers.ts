@@ -2,7 +2,7 @@
 
 import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import type { Command } from 'commander';
-import { openSecretOut } from '../open-secret-out.ts';
+import { explainUnsaved, openSecretOut } from '../open-secret-out.ts';
 import type { Ports } from '../ports.ts';
 import { withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
@@ -21,7 +21,11 @@ export function addOfficersCommands(program: Command, ports: Ports): void {
         const seed = ports.randomBytes(32);
         try {
           const publicKey = encodeBase64(ed25519PublicKey(seed));
-          file.save(`${encodeBase64(seed)}\n`);
+          try {
+            file.save(`${encodeBase64(seed)}\n`);
+          } catch (error) {
+            throw explainUnsaved('the key', flags.out, error);
+          }
           session.result({ public_key: publicKey, key_file: flags.out }, () =>
             renderFields([
               ['public key', publicKey],

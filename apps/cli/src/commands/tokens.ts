@@ -3,7 +3,7 @@
 import { type CreateTokenAnswer, type CreateTokenRequest, createTokenRequest } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { openSecretOut } from '../open-secret-out.ts';
+import { explainUnsaved, openSecretOut } from '../open-secret-out.ts';
 import { duration, nodeId, wholeNumber } from '../options.ts';
 import type { Ports, SecretFile } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
@@ -68,21 +68,20 @@ function readRequest(flags: CreateFlags): CreateTokenRequest {
   };
   const parsed = createTokenRequest.safeParse(request);
   if (parsed.success) return request;
-  const names: Record<string, string> = { ttl_seconds: '--ttl (in seconds)', node_id: '--node' };
+  const forms: Record<string, string> = {
+    uses: '--uses: give a whole number from 1 to 10000',
+    ttl_seconds: '--ttl: give a time from 60s to 30d',
+  };
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? '');
-  throw new CliError('usage', `${names[field] ?? `--${field}`}: ${issue?.message ?? 'is not valid'}`);
+  throw new CliError('usage', forms[field] ?? `--${field}: ${issue?.message ?? 'is not valid'}`);
 }
 
 function save(file: SecretFile, path: string, token: string): void {
   try {
     file.save(`${token}\n`);
   } catch (error) {
-    throw new CliError(
-      'usage',
-      `the token was made, but could not be written to ${path}: remove that file and make another token`,
-      { cause: error },
-    );
+    throw explainUnsaved('the token', path, error);
   }
 }
 

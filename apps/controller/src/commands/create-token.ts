@@ -2,6 +2,7 @@
 
 import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
+import { DEFAULT_CLASS } from '@mesh/scoring';
 import { type Command, done, refused } from './outcome.ts';
 
 export interface NewToken {
@@ -15,9 +16,14 @@ export interface NewToken {
 
 export function createToken({ ttlMs, ...token }: NewToken): Command<{ readonly expiresAtMs: number }> {
   return (view, context) => {
-    const known =
-      token.class === 'default' || context.policy.classes.some((each) => each.name === token.class);
-    if (!known) return refused(problem('invalid_message', `class: the policy has no class ${token.class}`));
+    const classes = [DEFAULT_CLASS, ...context.policy.classes.map(({ name }) => name)];
+    if (!classes.includes(token.class))
+      return refused(
+        problem(
+          'invalid_message',
+          `class: the policy has no class ${token.class}, but ${[...new Set(classes)].join(', ')}; name one of these, or add it to the policy and restart the controller`,
+        ),
+      );
     if (token.nodeId !== undefined && token.uses !== 1)
       return refused(problem('invalid_message', 'uses: a token that is bound to a node is good for one use'));
     if (view.token(token.tokenId) !== undefined)

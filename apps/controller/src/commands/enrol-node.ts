@@ -63,7 +63,10 @@ export function enrolNode(
         sharesKey(node.wgPublicKeys, enrolment.wgPublicKeys)
       ) {
         return refused(
-          problem('node_exists', 'a key of this request belongs to an enrolled node; make new keys'),
+          problem(
+            'node_exists',
+            'a key of this request belongs to another enrolled node; enrol from a state directory of its own',
+          ),
         );
       }
     }
@@ -100,7 +103,10 @@ function objectToToken(token: TokenRecord, nodeId: NodeId, nowMs: number): Probl
   if (token.usesLeft <= 0)
     return problem('token_invalid', 'the join token is spent; ask the operator for a new one');
   if (token.nodeId !== undefined && token.nodeId !== nodeId)
-    return problem('token_binding', 'the join token is bound to another node id');
+    return problem(
+      'token_binding',
+      `the join token is for another node than ${nodeId}; give the id that it was made for, or ask the operator for one of ${nodeId}`,
+    );
   return undefined;
 }
 

@@ -56,7 +56,8 @@ export function startMaintenance({
 export function endMaintenance(actor: Actor): Command<{ readonly requestId: string }> {
   return (view, { nowMs }) => {
     const window = openWindow(view, nowMs);
-    if (window === undefined) return refused(problem('state_conflict', 'no maintenance is under way'));
+    if (window === undefined)
+      return refused(problem('state_conflict', 'no maintenance is under way: there is nothing to end'));
     const { requestId } = window;
     return done([{ type: 'maintenance_ended', requestId, actor }], { requestId });
   };

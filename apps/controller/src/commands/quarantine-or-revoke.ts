@@ -35,7 +35,7 @@ export function quarantineOrRevoke({
       return refused(
         problem(
           'state_conflict',
-          `node ${nodeId} is ${node.status}; ${change} needs it to be ${from.join(' or ')}`,
+          `node ${nodeId} is ${node.status}, and nothing was changed: ${change} needs it to be ${from.join(' or ')}${node.status === 'revoked' ? '; a revoked node comes back under a new name alone' : ''}`,
         ),
       );
     }

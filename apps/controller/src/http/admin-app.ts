@@ -98,7 +98,9 @@ export function createAdminApp(services: Services): Hono {
 function existing({ view }: Services, nodeId: string | undefined) {
   const node = nodeId === undefined ? undefined : view.node(nodeId);
   if (node === undefined)
-    throw new ProblemError(problem('not_found', 'there is no such node; list them with: meshctl nodes list'));
+    throw new ProblemError(
+      problem('not_found', `there is no node ${nodeId}; list them with: meshctl nodes list`),
+    );
   return node;
 }
 

@@ -32,7 +32,7 @@ export function onError(logger: Logger): (error: Error, context: Context) => Res
       return answerProblem(
         problem(
           'storage_unavailable',
-          'nothing was stored; a denial is in force all the same; send the request again',
+          "nothing was stored; a denial is in force all the same. The controller's log says why its database takes nothing now: send the request again when that has passed",
         ),
         1,
       );

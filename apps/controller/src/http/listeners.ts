@@ -10,9 +10,10 @@ import {
 import { connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
+import { ControllerError } from '../controller-error.ts';
 import type { CertificateAuthority } from '../trust/certificate-authority.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
-import { listenOn } from './listen-on.ts';
+import { explainListen, listenOn } from './listen-on.ts';
 import type { MemberGate } from './member-gate.ts';
 import { LONGEST_WAIT_SECONDS } from './routes/config-query.ts';
 
@@ -20,6 +21,9 @@ const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
 /** Above the longest blocking query, or connections would end under their waiters. */
 const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
+
+/** Of a unix socket: sun_path of unix(7), without its end. */
+const MAX_SOCKET_PATH_BYTES = 107;
 
 /** How long a request that is being answered may hold up the end. */
 const CLOSE_WITHIN_MS = 5_000;
@@ -33,6 +37,8 @@ export interface Listener {
 
 export interface TlsListenerOptions {
   readonly fetch: Fetch;
+  /** Its section of the settings. */
+  readonly door: 'nodes' | 'public';
   readonly host: string;
   readonly port: number;
   readonly authority: CertificateAuthority;
@@ -78,9 +84,9 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   limitConnections(server, options.connections);
   gate?.follow(server);
   const close = closing(server, timers);
-  let cancel: () => void;
+  let cancelRenewal = (): void => {};
   const renewLater = () => {
-    cancel = timers.setTimer(
+    cancelRenewal = timers.setTimer(
       RENEW_AFTER_MS,
       () => {
         certify()
@@ -94,14 +100,19 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     );
   };
   renewLater();
-  await listenOn(options.host, (host) =>
-    listening(server, () => server.listen({ port: options.port, host, ipv6Only: false })),
-  );
+  try {
+    await listenOn(options.host, (host) =>
+      listening(server, () => server.listen({ port: options.port, host, ipv6Only: false })),
+    );
+  } catch (error) {
+    cancelRenewal();
+    throw explainListen(options, error);
+  }
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     close: async () => {
-      cancel();
+      cancelRenewal();
       await close();
     },
   };
@@ -116,9 +127,19 @@ function guarded(gate: MemberGate): typeof createHttpsServer {
 
 /** Opens the administration socket; a stale one that nobody listens on is replaced. */
 export async function openSocketListener(fetch: Fetch, path: string, timers: Timers): Promise<Listener> {
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES)
+    throw new ControllerError(
+      'usage',
+      `${path} is too long for a socket, which has at most ${MAX_SOCKET_PATH_BYTES} bytes: set data_dir to a shorter path`,
+    );
   if (existsSync(path)) {
-    if (!lstatSync(path).isSocket()) throw new Error(`${path} is in the way and is not a socket: remove it`);
-    if (await answers(path)) throw new Error(`another controller listens on ${path}`);
+    if (!lstatSync(path).isSocket())
+      throw new ControllerError('usage', `${path} is in the way and is not a socket: remove it`);
+    if (await answers(path))
+      throw new ControllerError(
+        'address',
+        `another process listens on ${path}: stop it, or give this controller a data_dir of its own`,
+      );
     unlinkSync(path);
   }
   const server = createAdaptorServer({ fetch: fetch as never, createServer: createHttpServer }) as HttpServer;

@@ -25,6 +25,7 @@ export function openNodesDoor(services: Services, startGate: StartGate): Promise
   });
   return openTlsListener({
     ...tlsOf(services),
+    door: 'nodes',
     ...services.config.nodes,
     fetch: startGate.behind(createNodesApp(services, callers, gate).fetch as never),
     clientCertificates: true,
@@ -36,6 +37,7 @@ export function openNodesDoor(services: Services, startGate: StartGate): Promise
 export function openPublicDoor(services: Services, gate: StartGate): Promise<Listener> {
   return openTlsListener({
     ...tlsOf(services),
+    door: 'public',
     ...services.config.public,
     fetch: gate.behind(createPublicApp(services).fetch as never),
     clientCertificates: false,

@@ -29,6 +29,7 @@ export function loadSettings({
     aliases: environmentAliases,
     ignoreEnv: ['MESH_CONFIG'],
     flags: toSettings(flags),
+    flagNames: flagNames(flags),
     check: (config) => checkConfig(config, interfaces),
   });
 }
@@ -40,17 +41,23 @@ function ownEnvironment(env: SettingsInput['env']): SettingsInput['env'] {
   );
 }
 
-/** Commander's camel case to the settings' names. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  nodesPort: 'nodes.port',
+  publicPort: 'public.port',
+  name: 'public_names',
+};
+
+const words = (flag: string, between: string): string =>
+  flag.replace(/[A-Z]/g, (letter) => `${between}${letter.toLowerCase()}`);
+
+/** Commander's camel case to the setting's name. */
+const settingOf = (flag: string): string => SETTINGS[flag] ?? words(flag, '_');
+
 function toSettings(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const names: Record<string, string> = {
-    nodesPort: 'nodes.port',
-    publicPort: 'public.port',
-    name: 'public_names',
-  };
-  return Object.fromEntries(
-    Object.entries(flags).map(([flag, value]) => [
-      names[flag] ?? flag.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
+  return Object.fromEntries(Object.entries(flags).map(([flag, value]) => [settingOf(flag), value]));
+}
+
+/** As they stand on the command line. */
+function flagNames(flags: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(flags).map((flag) => [settingOf(flag), `--${words(flag, '-')}`]));
 }

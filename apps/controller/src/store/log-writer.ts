@@ -3,6 +3,7 @@
 import { CompactRange, commitDetails, leafHash, parseEntry, renderEntry } from '@mesh/audit';
 import { canonicalJson, encodeBase64, type JsonValue, type MeshId, parseStrictJson } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
+import { ControllerError } from '../controller-error.ts';
 import type { LifeSign } from '../epochs/waiver-at-start.ts';
 import type { MeshEvent } from '../state/events.ts';
 import { logEntryOf } from '../state/log-entry.ts';
@@ -111,25 +112,39 @@ function readRange(db: Database): CompactRange {
     saved === undefined ? new CompactRange() : CompactRange.fromBytes(new Uint8Array(saved.frontier));
   const rest = db.prepare('SELECT log_index, entry FROM log_entries WHERE log_index >= ? ORDER BY log_index');
   for (const row of rest.iterate(range.size) as Iterable<{ log_index: number; entry: Uint8Array }>) {
-    if (row.log_index !== range.size)
-      throw new Error(`the log has a gap at index ${range.size}: the database was tampered with or damaged`);
+    if (row.log_index !== range.size) throw damaged(db, `has a gap at index ${range.size}`);
     range.append(leafHash(row.entry));
   }
   const { size } = db.prepare('SELECT ifnull(max(log_index), -1) + 1 AS size FROM log_entries').get() as {
     size: number;
   };
-  if (size !== range.size)
-    throw new Error(
-      `the log ends at ${size} entries where it had ${range.size}: the database was tampered with or damaged`,
-    );
+  if (size !== range.size) throw damaged(db, `ends at ${size} entries where it had ${range.size}`);
   return range;
+}
+
+function readEntry(db: Database, entry: Uint8Array): ReturnType<typeof parseEntry> {
+  try {
+    return parseEntry(new Uint8Array(entry));
+  } catch (error) {
+    throw damaged(
+      db,
+      `holds an entry that cannot be read (${error instanceof Error ? error.message : 'unknown'})`,
+    );
+  }
+}
+
+function damaged(db: Database, what: string): ControllerError {
+  return new ControllerError(
+    'usage',
+    `the log in ${db.name} ${what}: somebody has changed it, or the disk has damaged it; restore a backup (docs/operations.md, Backup)`,
+  );
 }
 
 /** When each entry was written, newest first, and where a process began. */
 export function* lifeSigns(db: Database): Iterable<LifeSign> {
   const rows = db.prepare('SELECT entry FROM log_entries ORDER BY log_index DESC');
   for (const { entry } of rows.iterate() as Iterable<{ entry: Uint8Array }>) {
-    const { atMs, type } = parseEntry(new Uint8Array(entry));
+    const { atMs, type } = readEntry(db, entry);
     yield { atMs, isStart: type === 'controller_started' };
   }
 }

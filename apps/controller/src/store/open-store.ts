@@ -1,11 +1,15 @@
 // Where a controller's files are, and how its database and the sealing of its secrets are opened.
 
 import { join } from 'node:path';
-import { createEnvelopeSealer, openSqlite, readSecretFile } from '@mesh/host';
+import { createEnvelopeSealer, HostError, openSqlite, readSecretFile } from '@mesh/host';
+import type { SecretBytes } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import type { ControllerConfig } from '../config.ts';
+import { ControllerError } from '../controller-error.ts';
 import { migrations } from './migrations/index.ts';
 import type { Sealer } from './sealer.ts';
+
+const MASTER_KEY_BYTES = 32;
 
 export const pathsOf = (config: ControllerConfig) => ({
   database: join(config.data_dir, 'controller.db'),
@@ -24,11 +28,32 @@ export function openServedDatabase(config: ControllerConfig): Database {
   return openSqlite(pathsOf(config).database, { migrations, openTimeoutMs: 0, openUnwritable: true });
 }
 
-/** Sealing under the master key file. */
+/** Sealing under the master key file. @throws HostError `file_unsafe`, `file_io`; ControllerError `usage` */
 export function openSealer(config: ControllerConfig): Sealer {
-  const envelopes = createEnvelopeSealer(readSecretFile(config.master_key_file));
+  const envelopes = createEnvelopeSealer(readMasterKey(config.master_key_file));
   return {
     seal: (purpose, subject, plaintext) => envelopes.seal({ purpose, aad: subject }, plaintext),
     open: (purpose, subject, sealed) => envelopes.open({ purpose, aad: subject }, sealed),
   };
+}
+
+function readMasterKey(path: string): SecretBytes {
+  let key: SecretBytes;
+  try {
+    key = readSecretFile(path);
+  } catch (error) {
+    if (!(error instanceof HostError && error.code === 'file_missing')) throw error;
+    throw new ControllerError(
+      'usage',
+      `the master key ${path} does not exist: run mesh-controller init, or point master_key_file at it`,
+      { cause: error },
+    );
+  }
+  if (key.lengthBytes === MASTER_KEY_BYTES) return key;
+  const { lengthBytes } = key;
+  key.dispose();
+  throw new ControllerError(
+    'usage',
+    `${path} has ${lengthBytes} bytes and is no master key, which has ${MASTER_KEY_BYTES}: point master_key_file at the right file`,
+  );
 }

@@ -101,8 +101,9 @@ export class SqliteJournal {
   /**
    * Runs a command. Resolves once its events are on disk and true in memory.
    *
-   * @throws ProblemError when the command refuses (its trace in the log is on disk then) or the disk does
-   *   (`storage_unavailable`: nothing has changed, send it again)
+   * @throws ProblemError when the command refuses (its trace in the log is on disk then); StorageUnavailable when the disk
+   *   does (nothing has changed in memory: send it again); HostError `group_commit_closed`, `group_commit_overloaded` or
+   *   `group_commit_broken`; whatever the command itself throws
    */
   async run<Answer>(command: Command<Answer>): Promise<Answer> {
     const { outcome } = await this.#commits.enqueue(command).catch((error: unknown) => {

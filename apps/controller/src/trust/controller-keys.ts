@@ -2,9 +2,11 @@
 // `mesh-controller init`, sealed in the database under the master key.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { HostError } from '@mesh/host';
 import { encodeBase64, wipe } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
 import type { Database } from 'better-sqlite3';
+import { ControllerError } from '../controller-error.ts';
 import type { Sealer } from '../store/sealer.ts';
 import { CertificateAuthority, createAuthority } from './certificate-authority.ts';
 
@@ -44,7 +46,7 @@ export async function createControllerKeys(
   }).immediate();
 }
 
-/** @throws when the keys are missing (not initialised), belong to another mesh, or the master key is another one */
+/** @throws ControllerError `usage`: the keys are missing (not initialised), belong to another mesh, or the master key is another one */
 export async function openControllerKeys(
   db: Database,
   sealer: Sealer,
@@ -55,18 +57,34 @@ export async function openControllerKeys(
   const certificatePem = read(CA_CERTIFICATE);
   const ownMesh = read(MESH_ID);
   if (ownMesh !== undefined && ownMesh !== meshId)
-    throw new Error(
-      `this database is of mesh ${ownMesh}, not of ${meshId}: set mesh_id, or another data_dir`,
+    throw new ControllerError(
+      'usage',
+      `${db.name} is of mesh ${ownMesh}, not of ${meshId}: set mesh_id, or another data_dir`,
     );
   if (certificatePem === undefined)
-    throw new Error('this controller has no keys yet: run mesh-controller init');
+    throw new ControllerError(
+      'usage',
+      `${db.name} holds no keys yet: run mesh-controller init, or set data_dir to where the database is`,
+    );
   const open = (name: string): Uint8Array => {
     const row = db.prepare('SELECT sealed FROM sealed_secrets WHERE name = ?').get(name) as
       | { sealed: Uint8Array }
       | undefined;
     if (row === undefined)
-      throw new Error(`the controller's ${name} key is missing from its database: restore a backup`);
-    return sealer.open(PURPOSE, name, row.sealed);
+      throw new ControllerError(
+        'usage',
+        `the controller's ${name} key is missing from ${db.name}: restore a backup`,
+      );
+    try {
+      return sealer.open(PURPOSE, name, row.sealed);
+    } catch (error) {
+      if (!(error instanceof HostError && error.code === 'envelope_invalid')) throw error;
+      throw new ControllerError(
+        'usage',
+        `the master key does not open ${db.name}: point master_key_file at the one that was made with it`,
+        { cause: error },
+      );
+    }
   };
   const caKey = open('ca');
   const authority = await CertificateAuthority.open(certificatePem, caKey);

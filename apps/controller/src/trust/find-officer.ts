@@ -20,7 +20,7 @@ export async function findOfficer(
       'officer_unknown',
       officers.length === 0
         ? 'no officers are configured: add one to `officers` in the configuration and restart the controller'
-        : `the request is not signed by ${officers.map(({ name }) => name).join(' or ')}`,
+        : `the request is not signed by ${officers.map(({ name }) => name).join(' or ')}: sign with the key of one of them, or add this key to \`officers\` and restart the controller`,
     ),
   );
 }

@@ -1,8 +1,7 @@
 // `mesh-agent enrol`: keys first, on disk; then the exchange with the controller; then what came of it, on disk.
 
 import { HostError } from '@mesh/host';
-import { parseNodeId } from '@mesh/primitives';
-import { AgentError, messageOf } from '../agent-error.ts';
+import { AgentError } from '../agent-error.ts';
 import { composeEnrolPorts, systemRandomBytes } from '../compose.ts';
 import { enrol } from '../identity/enrol.ts';
 import { type Enrolment, readEnrolment, writeEnrolment } from '../identity/enrolment-file.ts';
@@ -11,6 +10,7 @@ import { lockStateDir } from '../identity/lock-state-dir.ts';
 import { openStateDir } from '../identity/state-dir.ts';
 import { endpointOf } from '../settings/advertised-endpoint.ts';
 import type { CommandIo } from './down.ts';
+import { readNodeId } from './read-node-id.ts';
 import { readToken } from './read-token.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 
@@ -28,7 +28,7 @@ export async function runEnrol(flags: EnrolFlags, io: CommandIo): Promise<void> 
     listen_port: flags.listenPort,
     advertise: flags.advertise,
   });
-  const nodeId = readNodeId(flags.nodeId);
+  const nodeId = readNodeId('--node-id', flags.nodeId);
   const dir = openStateDir(settings.state_dir);
   using _lock = lockStateDir(dir);
   const existing = await readEnrolment(dir.enrolment);
@@ -52,14 +52,6 @@ export async function runEnrol(flags: EnrolFlags, io: CommandIo): Promise<void> 
       ? `${JSON.stringify(result(enrolment, keys.wireguard.a.publicKey))}\n`
       : describe(enrolment),
   );
-}
-
-function readNodeId(text: string) {
-  try {
-    return parseNodeId(text);
-  } catch (error) {
-    throw new AgentError('usage', `--node-id: ${messageOf(error)}`);
-  }
 }
 
 function result(enrolment: Enrolment, wgPublicKey: string) {

@@ -1,18 +1,45 @@
-// What a command threw → the process's exit code.
+// What a command threw → the process's exit code, and what --help says of each.
 
-import { HostError } from '@mesh/host';
+import { type FailureKind, failureKindOf } from '@mesh/host';
 import { CommanderError } from 'commander';
-import { AgentError, exitCodes } from '../agent-error.ts';
+import { AgentError, type AgentErrorCode, exitCodes } from '../agent-error.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
+
+const CODES: Readonly<Record<FailureKind, AgentErrorCode>> = {
+  settings: 'usage',
+  storage: 'storage',
+  address: 'failed',
+  running: 'already_running',
+  connection: 'unreachable',
+  other: 'failed',
+};
 
 export function exitCodeOf(error: unknown): number {
   // Help and version end this way, too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (error instanceof AgentError) return error.exitCode;
   if (error instanceof TunnelError) return exitCodes.tunnel;
-  if (error instanceof HostError) {
-    if (error.code === 'connection_failed' || error.code === 'tls_untrusted') return exitCodes.unreachable;
-    if (error.code.startsWith('config_') || error.code.startsWith('file_')) return exitCodes.usage;
-  }
-  return exitCodes.failed;
+  return exitCodes[CODES[failureKindOf(error)]];
 }
+
+const MEANINGS: Readonly<Record<AgentErrorCode, string>> = {
+  failed: 'failed; the message says why',
+  usage: 'the command line, a setting or a file cannot be used: no start succeeds before that is put right',
+  refused: 'enrolment was refused, or the controller is not the one that the token is of',
+  not_enrolled: 'this node has not enrolled',
+  unreachable: 'the controller cannot be reached; trying again can help',
+  not_running: 'no agent is running with this state directory',
+  already_running: 'another agent is running with this state directory',
+  tunnel: 'WireGuard, ip or nft is missing, not permitted, or refuses',
+  no_answer: 'ping: no answer came back',
+  overlay_full: 'enrolment: no overlay address is free',
+  storage: 'the disk is full or fails, or a file is locked',
+  tunnel_failing: 'status: the agent runs, and its tunnel fails',
+};
+
+export const EXIT_CODES_HELP = `
+Exit codes:
+  0  done
+${Object.entries(MEANINGS)
+  .map(([code, meaning]) => `  ${exitCodes[code as AgentErrorCode]}  ${meaning}`)
+  .join('\n')}`;

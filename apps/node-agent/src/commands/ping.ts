@@ -4,6 +4,7 @@ import { AgentError } from '../agent-error.ts';
 import { createControlClient } from '../control/control-client.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
 import type { CommandIo } from './down.ts';
+import { readNodeId } from './read-node-id.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 
 export interface PingFlags extends CommonFlags {
@@ -14,9 +15,10 @@ export interface PingFlags extends CommonFlags {
 export async function runPing(node: string, flags: PingFlags, io: CommandIo): Promise<void> {
   const count = Number(flags.count);
   if (!Number.isInteger(count) || count < 1 || count > 100)
-    throw new AgentError('usage', '--count takes 1 to 100');
+    throw new AgentError('usage', '--count takes a whole number from 1 to 100');
+  const nodeId = readNodeId('the node to ping', node);
   const settings = settingsFrom(flags, io.env);
-  const answer = await createControlClient(stateDirAt(settings.state_dir).controlSocket).ping(node, count);
+  const answer = await createControlClient(stateDirAt(settings.state_dir).controlSocket).ping(nodeId, count);
   const answered = answer.rtts_ms.filter((rtt) => rtt !== null);
   if (flags.json === true) io.write(`${JSON.stringify(answer)}\n`);
   else {

@@ -1,19 +1,14 @@
 // The command line: names, help, and which function does the work. What a command prints goes through `write`.
 
 import { Command, Option } from 'commander';
-import { exitCodes } from '../agent-error.ts';
 import { type CommandIo, runDown } from './down.ts';
 import { runEnrol } from './enrol.ts';
+import { EXIT_CODES_HELP } from './exit-code.ts';
 import { runPing } from './ping.ts';
 import { runStatus } from './status.ts';
 import { runUp } from './up.ts';
 
-const EXIT_CODES = `
-Exit codes:
-  0  done
-${Object.entries(exitCodes)
-  .map(([name, code]) => `  ${code}  ${name.replaceAll('_', ' ')}`)
-  .join('\n')}
+const AFTER_HELP = `${EXIT_CODES_HELP}
 
 Every setting can also stand in a file (--config) or in the environment as MESH_AGENT_…, for example
 MESH_AGENT_STATE_DIR or MESH_AGENT_MEASURE_SOURCE; flags win over the environment, the environment over the file.`;
@@ -24,7 +19,7 @@ export function createProgram(io: CommandIo, version: string): Command {
       'Keeps this node in an Aligned Mesh: measures its behaviour, submits it signed, and drives WireGuard',
     )
     .version(version)
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', AFTER_HELP)
     .showHelpAfterError('(mesh-agent --help shows what there is)')
     .exitOverride()
     .configureOutput({ writeOut: io.write, writeErr: io.writeError });

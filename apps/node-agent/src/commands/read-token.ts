@@ -1,12 +1,12 @@
 // The join token comes from a file that only its owner may read, or from standard input; never from argv, which every
 // process on the host can read.
 
-import { readSecretFile } from '@mesh/host';
+import { HostError, readSecretFile } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';
 
 const MAX_CHARACTERS = 4_096;
 
-/** @param from a path, or `-` for standard input. @throws AgentError `usage`; HostError `file_unsafe`, `file_missing` */
+/** @param from a path, or `-` for standard input. @throws AgentError `usage`; HostError `file_unsafe`, `file_io` */
 export async function readToken(from: string, stdin: AsyncIterable<Buffer | string>): Promise<string> {
   const text = from === '-' ? await readAll(stdin) : readTokenFile(from);
   const token = text.trim();
@@ -16,8 +16,17 @@ export async function readToken(from: string, stdin: AsyncIterable<Buffer | stri
 }
 
 function readTokenFile(path: string): string {
-  using file = readSecretFile(path, { maxBytes: MAX_CHARACTERS });
-  return file.use((bytes) => Buffer.from(bytes).toString('utf8'));
+  try {
+    using file = readSecretFile(path, { maxBytes: MAX_CHARACTERS });
+    return file.use((bytes) => Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof HostError && error.code === 'file_missing')) throw error;
+    throw new AgentError(
+      'usage',
+      `the token file ${path} does not exist: write what meshctl tokens create printed to it (mode 0600), or name another --token-file`,
+      { cause: error },
+    );
+  }
 }
 
 async function readAll(stdin: AsyncIterable<Buffer | string>): Promise<string> {

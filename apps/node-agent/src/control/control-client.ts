@@ -1,6 +1,6 @@
 // The commands' side of the control socket.
 
-import { createSocketFetch, HostError } from '@mesh/host';
+import { createSocketFetch, errorCodeOf, HostError } from '@mesh/host';
 import { AgentError, type AgentErrorCode, exitCodes } from '../agent-error.ts';
 import type { AgentStatus } from '../observe/agent-status.ts';
 import { controlRoutes, type DownAnswer, type PingAnswer } from './control-protocol.ts';
@@ -11,7 +11,7 @@ export interface ControlClient {
   ping(nodeId: string, count: number): Promise<PingAnswer>;
 }
 
-/** Every call rejects with AgentError: `not_running` where nobody listens, else what the agent says. */
+/** Every call rejects with AgentError: `not_running` where nobody listens, `usage` where this user may not, else what the agent says. */
 export function createControlClient(socketPath: string): ControlClient {
   const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
     const fetch = createSocketFetch(socketPath, { maxSockets: 1 });
@@ -25,14 +25,9 @@ export function createControlClient(socketPath: string): ControlClient {
       // The agent at the other end is this same program.
       return said as T;
     } catch (error) {
-      if (error instanceof HostError && error.code === 'connection_failed') {
-        throw new AgentError(
-          'not_running',
-          `no agent is running with this state directory (${socketPath}): start one with mesh-agent up`,
-          { cause: error },
-        );
-      }
-      throw error;
+      throw error instanceof HostError && error.code === 'connection_failed'
+        ? explain(socketPath, error)
+        : error;
     } finally {
       fetch.close();
     }
@@ -42,6 +37,28 @@ export function createControlClient(socketPath: string): ControlClient {
     down: () => call('POST', controlRoutes.down),
     ping: (nodeId, count) => call('POST', controlRoutes.ping, { node_id: nodeId, count }),
   };
+}
+
+function explain(socketPath: string, error: HostError): AgentError {
+  const code = errorCodeOf(error.cause) ?? 'unknown';
+  const options = { cause: error };
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ECONNREFUSED')
+    return new AgentError(
+      'not_running',
+      `no agent is running with this state directory (${socketPath}): start one with mesh-agent up, or name its --state-dir`,
+      options,
+    );
+  if (code === 'EACCES' || code === 'EPERM')
+    return new AgentError(
+      'usage',
+      `no permission to open ${socketPath}: run this as the agent's user (sudo -u USER mesh-agent …)`,
+      options,
+    );
+  return new AgentError(
+    'failed',
+    `the agent at ${socketPath} ended the connection (${code}): look at its log, then try again`,
+    options,
+  );
 }
 
 function refusal(said: unknown): AgentError {

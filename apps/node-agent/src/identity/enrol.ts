@@ -4,7 +4,6 @@
 
 import { createPrivateKey, createPublicKey, diffieHellman, X509Certificate } from 'node:crypto';
 import {
-  checkEd25519PublicKey,
   concatBytes,
   decodeBase64,
   encodeBase64,
@@ -27,9 +26,9 @@ import {
   signMessage,
 } from '@mesh/protocol';
 import { wgKeyToBytes } from '@mesh/wg';
-import { AgentError } from '../agent-error.ts';
+import { AgentError, messageOf } from '../agent-error.ts';
 import { createCsr } from './csr.ts';
-import type { Enrolment } from './enrolment-file.ts';
+import { checkEnrolment, type Enrolment } from './enrolment-file.ts';
 import type { Identity, NodeKeys, WgKeyPair } from './key-files.ts';
 
 export interface EnrolInput {
@@ -163,30 +162,17 @@ function checkAnswer(answer: EnrolmentAnswer, asked: EnrolmentMessage, identity:
   const wrong = (what: string) =>
     new AgentError('failed', `the controller's answer ${what}: nothing was stored; ask its operator`);
   if (answer.mesh_id !== asked.mesh_id || answer.node_id !== asked.node_id) throw wrong('names another node');
-  if (URL.parse(answer.nodes_url)?.protocol !== 'https:') throw wrong('names no https URL for nodes');
-  for (const [key, what] of [
-    [answer.config_public_key, 'configs'],
-    [answer.log_public_key, 'the log'],
-  ] as const) {
-    try {
-      checkEd25519PublicKey(decodeBase64(key, { lengthBytes: 32 }));
-    } catch {
-      throw wrong(`holds no usable key for ${what}`);
-    }
-  }
   checkCertificate(answer.certificate_pem, answer.ca_pem, asked, identity, wrong);
-  return {
-    mesh_id: answer.mesh_id,
-    node_id: answer.node_id,
-    certificate_pem: answer.certificate_pem,
-    ca_pem: answer.ca_pem,
-    addresses: answer.addresses,
-    network: answer.network,
-    config_public_key: answer.config_public_key,
-    log_public_key: answer.log_public_key,
-    nodes_url: answer.nodes_url.replace(/\/$/, ''),
-    endpoint: asked.endpoint,
-  };
+  const { server_time_ms: _time, ...given } = answer;
+  try {
+    return checkEnrolment({
+      ...given,
+      nodes_url: answer.nodes_url.replace(/\/$/, ''),
+      endpoint: asked.endpoint,
+    });
+  } catch (error) {
+    throw wrong(`cannot be used (${messageOf(error)})`);
+  }
 }
 
 /** The certificate must be for our key and our name, and issued by one of the CAs that came with it. */
@@ -236,8 +222,15 @@ function explain(error: unknown): unknown {
   }
   if (code === 'internal')
     return new AgentError('failed', `the controller failed (${code}): its operator finds why in its log`);
+  if (code === 'storage_unavailable') {
+    return new AgentError(
+      'unreachable',
+      `the controller cannot store anything now (${code}): its operator finds why in its log; run the same command again once that is put right`,
+    );
+  }
   if (status >= 500 || code === 'rate_limited' || code === 'challenge_expired') {
-    return new AgentError('unreachable', `${detail} (${code}): run the same command again`);
+    const wait = error.retryAfterSeconds === undefined ? '' : ` in ${error.retryAfterSeconds} s`;
+    return new AgentError('unreachable', `${detail} (${code}): run the same command again${wait}`);
   }
   return new AgentError('refused', `the controller refuses: ${detail} (${code})`);
 }

@@ -46,7 +46,7 @@ const LENGTH_BYTES = HEADER.length + 4 * KEY_BYTES;
  * start at once both get the keys of the one that was first.
  *
  * @param random fresh bytes from the operating system
- * @throws AgentError `failed` when the file is damaged; HostError `file_unsafe` when others may read it
+ * @throws AgentError `usage` when the file is damaged; HostError `file_unsafe` when others may read it
  */
 export function loadOrCreateKeys(path: string, random: (lengthBytes: number) => Uint8Array): NodeKeys {
   const existing = loadKeys(path);
@@ -102,7 +102,7 @@ function readContent(path: string, content: Uint8Array): NodeKeys {
     !equalBytes(checksum(body), content.subarray(body.length))
   ) {
     throw new AgentError(
-      'failed',
+      'usage',
       `${path} is damaged: restore it from a backup, or move it away and enrol this node under a new name`,
     );
   }

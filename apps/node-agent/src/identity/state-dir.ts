@@ -1,7 +1,8 @@
 // Where an agent keeps what must outlive it: one directory, open to its owner only.
 
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { errorCodeOf, failureKindOf, makePrivateDirectory, storageAdvice } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';
 
 export interface StateDir {
@@ -35,11 +36,11 @@ export function stateDirAt(path: string): StateDir {
   };
 }
 
-/** Creates the directory (0700) or makes the one that is there private. @throws AgentError `usage` */
+/** Creates the directory (0700) or makes the one that is there private. @throws AgentError `usage`, `storage` */
 export function openStateDir(path: string): StateDir {
   const dir = stateDirAt(path);
   try {
-    mkdirSync(dir.path, { recursive: true, mode: 0o700 });
+    makePrivateDirectory(dir.path);
     const stat = statSync(dir.path);
     const self = process.geteuid?.() ?? stat.uid;
     if (stat.uid !== self) {
@@ -51,12 +52,11 @@ export function openStateDir(path: string): StateDir {
     if ((stat.mode & 0o077) !== 0) chmodSync(dir.path, 0o700);
   } catch (error) {
     if (error instanceof AgentError) throw error;
+    const code = errorCodeOf(error) ?? 'unknown';
     throw new AgentError(
-      'usage',
-      `${dir.path} cannot be used as the state directory: name another --state-dir`,
-      {
-        cause: error,
-      },
+      failureKindOf(error) === 'storage' ? 'storage' : 'usage',
+      `${dir.path} cannot be used as the state directory (${code}): ${storageAdvice(dir.path, code)}`,
+      { cause: error },
     );
   }
   return dir;

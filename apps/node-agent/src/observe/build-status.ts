@@ -40,7 +40,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     rotation,
     interface_up: device !== undefined && snapshot.interfaceUp && snapshot.trouble === undefined,
     tunnel_failure: failureStatus(snapshot.trouble),
-    addresses: config?.interface.addresses ?? enrolment.current.addresses,
+    addresses: config?.interface?.addresses ?? enrolment.current.addresses,
     allowed: config?.allowed ?? null,
     reason: config?.reason ?? null,
     epoch_id: config?.epochId ?? null,

@@ -29,7 +29,7 @@ export function overlayTargets(
     const address = firstHost(peer.nodeId, peer.allowedIps);
     if (address !== undefined) peers.push(address);
   }
-  return { own: config.interface.addresses.map((text) => text.split('/')[0] ?? text), peers };
+  return { own: (config.interface?.addresses ?? []).map((text) => text.split('/')[0] ?? text), peers };
 }
 
 /** A peer's own address is an allowed IP of one host; wider ranges lie behind it. */

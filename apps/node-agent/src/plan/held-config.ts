@@ -48,7 +48,8 @@ export interface HeldConfig {
   readonly rotation: Rotation;
   /** How long before its boundary an epoch is published. */
   readonly leadMs?: number;
-  readonly interface: { readonly addresses: readonly string[]; readonly mtu: number };
+  /** Undefined while no config has said anything usable: what enrolment gave counts. */
+  readonly interface: { readonly addresses: readonly string[]; readonly mtu: number } | undefined;
   readonly peers: ReadonlyMap<NodeId, HeldPeer>;
   /** Oldest first: the one in force (and the one before it, while none is to come), then at most two to come. */
   readonly keySets: readonly KeySet[];

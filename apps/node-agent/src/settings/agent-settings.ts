@@ -116,6 +116,24 @@ export interface SettingsInput {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
+/** What the command line calls the settings that have a flag. */
+const FLAG_NAMES: Readonly<Record<string, string>> = {
+  state_dir: '--state-dir',
+  interface: '--interface',
+  tunnel: '--tunnel',
+  listen_port: '--listen-port',
+  advertise: '--advertise',
+  on_controller_loss: '--on-controller-loss',
+  'guard.mode': '--guard',
+  log_level: '--log-level',
+  'measure.interval_seconds': '--interval',
+  'measure.canary.endpoint': '--canary-endpoint',
+  'measure.canary.suite': '--canary-suite',
+  'measure.canary.model': '--canary-model',
+  'measure.file.path': '--benchmark-file',
+  'measure.url.url': '--benchmark-url',
+};
+
 /** @throws HostError `config_unreadable`, `config_invalid` with every problem and its place */
 export function loadSettings({ file, env, flags }: SettingsInput): AgentSettings {
   return loadConfig({
@@ -123,6 +141,7 @@ export function loadSettings({ file, env, flags }: SettingsInput): AgentSettings
     file: file ?? env.MESH_AGENT_CONFIG,
     env,
     flags,
+    flagNames: FLAG_NAMES,
     envPrefix: 'MESH_AGENT_',
     ignoreEnv: ['MESH_AGENT_CONFIG'],
     check: portIssues,

@@ -3,6 +3,7 @@
 
 import type { NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type ConfigDelta, type FullConfig, isDelta } from '@mesh/protocol';
+import { parseAllowedIp } from '@mesh/wg';
 import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../plan/held-config.ts';
 import { readConfigKeys } from './read-config-keys.ts';
 import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
@@ -33,7 +34,7 @@ export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, 
     const keySets = answer.allowed ? fullKeys(held, answer, peers, self.controllerNowMs, faults) : [];
     return {
       kind: 'merged',
-      config: { ...common(answer), interface: answer.interface, peers, keySets },
+      config: { ...common(answer), interface: readInterface(answer, held, faults), peers, keySets },
       faults,
     };
   }
@@ -44,6 +45,21 @@ export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, 
   }
   const { peers, keySets } = withChanges(remaining, answer, self, faults);
   return { kind: 'merged', config: { ...common(answer), interface: held.interface, peers, keySets }, faults };
+}
+
+/** Where an address cannot be read, the interface stays as it is: undefined is what enrolment said. */
+function readInterface(
+  { interface: said }: FullConfig,
+  held: HeldConfig | undefined,
+  faults: string[],
+): HeldConfig['interface'] {
+  try {
+    for (const address of said.addresses) parseAllowedIp(address);
+    return said;
+  } catch (error) {
+    faults.push(`the interface stays as it is: ${error instanceof Error ? error.message : 'unreadable'}`);
+    return held?.interface;
+  }
 }
 
 function common(answer: ConfigAnswer) {

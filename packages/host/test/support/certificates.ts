@@ -23,7 +23,13 @@ export interface Identity {
 }
 
 export interface TestAuthority extends Identity {
-  issue(name: string, options?: { readonly hosts?: readonly string[] }): Promise<Identity>;
+  issue(name: string, options?: LeafOptions): Promise<Identity>;
+}
+
+export interface LeafOptions {
+  readonly hosts?: readonly string[];
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
 }
 
 export interface AuthorityOptions {
@@ -50,7 +56,7 @@ export async function createAuthority(options: AuthorityOptions = {}): Promise<T
   return {
     cert: pem(certificate),
     key: await exportKey(keys.privateKey),
-    issue: async (subject, { hosts = [] } = {}) => {
+    issue: async (subject, { hosts = [], ...life } = {}) => {
       const leafKeys = await newKeys();
       const leaf = await X509CertificateGenerator.create({
         serialNumber: '02',
@@ -59,7 +65,7 @@ export async function createAuthority(options: AuthorityOptions = {}): Promise<T
         publicKey: leafKeys.publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: ALGORITHM,
-        ...validity({}),
+        ...validity(life),
         extensions: [
           new SubjectAlternativeNameExtension(
             hosts.map((host) => ({
@@ -96,7 +102,7 @@ function newKeys() {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-function validity(options: AuthorityOptions) {
+function validity(options: Pick<LeafOptions, 'notBefore' | 'notAfter'>) {
   const now = Date.now();
   return {
     notBefore: options.notBefore ?? new Date(now - DAY_MS),

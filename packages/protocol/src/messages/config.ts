@@ -6,8 +6,11 @@ import * as field from '../fields.ts';
 
 export const configPeer = z.strictObject({
   node_id: field.nodeId,
-  /** Checked as points by the reader, one by one: a peer that cannot be used must not cost the node its whole config. */
-  public_keys: field.perSlot(field.publicKey),
+  /**
+   * WireGuard's. The form alone is checked here; the reader checks each as a point (`parseWgPublicKey` of @mesh/wg), since
+   * a peer that cannot be used must not cost the node its whole config.
+   */
+  public_keys: field.perSlot(field.base64Of(32)),
   /** `address:port` of slot a, or null where the peer must speak first. */
   endpoint: z.string().max(64).nullable(),
   /** Likewise of slot b; absent where the peer has none. */

@@ -12,7 +12,7 @@ const pem = (maxLength: number) =>
     .max(maxLength)
     .regex(/^[\x20-\x7e\r\n]+$/, 'must be PEM: printable ASCII in lines');
 
-/** `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller, good for one enrolment. */
+/** `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller, good until it expires: a lost answer can be asked for again. */
 export const enrolmentChallenge = z.object({
   mesh_id: field.meshId,
   challenge_id: field.challengeId,
@@ -31,7 +31,8 @@ export const enrolmentMessage = z.strictObject({
   challenge_id: field.challengeId,
   /** PKCS #10, PEM. Its key must be `identity_key`. */
   csr_pem: pem(8192),
-  identity_key: field.publicKey,
+  /** Ed25519. The receiver checks it as a point once the token is good: until then a stranger costs no curve arithmetic. */
+  identity_key: field.base64Of(32),
   wg_public_keys: field.perSlot(field.x25519PublicKey),
   /** HMAC under X25519(challenge key, WireGuard key): see `possessionProof`. */
   wg_proofs: field.perSlot(field.base64Of(32)),
@@ -46,11 +47,12 @@ export const enrolmentAnswer = z.object({
   node_id: field.nodeId,
   certificate_pem: pem(65_536),
   ca_pem: pem(65_536),
-  addresses: z.array(z.string().max(64)).min(1).max(8),
-  network: z.array(z.string().max(64)).min(1).max(8),
-  config_public_key: field.publicKey,
-  log_public_key: field.publicKey,
-  nodes_url: z.string().max(2048),
+  /** The node's own, one a network. */
+  addresses: z.array(field.overlayAddress).min(1).max(8),
+  network: z.array(field.network).min(1).max(8),
+  config_public_key: field.ed25519PublicKey,
+  log_public_key: field.ed25519PublicKey,
+  nodes_url: z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2048),
   server_time_ms: field.instantMs,
 });
 export type EnrolmentAnswer = z.infer<typeof enrolmentAnswer>;

@@ -1,0 +1,27 @@
+// Why a controller does not start or a command fails: a closed set of codes, each with the exit code that scripts and
+// service managers can rely on. The message says what to do next.
+
+export const exitCodes = {
+  /** None of the below. */
+  failed: 1,
+  /** The command line, a setting or a file cannot be used: another start fails, too, until that is put right. */
+  usage: 2,
+  /** The disk is full or fails, or the database is locked: it may pass. */
+  storage: 3,
+  /** A port or the administration socket is taken, or the host lacks the address: it may pass. */
+  address: 4,
+  /** Another controller has this data directory. */
+  already_running: 5,
+} as const;
+
+export type ControllerErrorCode = keyof typeof exitCodes;
+
+export class ControllerError extends Error {
+  override readonly name = 'ControllerError';
+  readonly code: ControllerErrorCode;
+
+  constructor(code: ControllerErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,35 @@
+// What a command threw → the process's exit code, and what --help says of each.
+
+import { type FailureKind, failureKindOf } from '@mesh/host';
+import { CommanderError } from 'commander';
+import { ControllerError, type ControllerErrorCode, exitCodes } from './controller-error.ts';
+
+const CODES: Readonly<Record<FailureKind, ControllerErrorCode>> = {
+  settings: 'usage',
+  storage: 'storage',
+  address: 'address',
+  running: 'already_running',
+  connection: 'failed',
+  other: 'failed',
+};
+
+export function exitCodeOf(error: unknown): number {
+  // Help and version end this way, too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  return exitCodes[error instanceof ControllerError ? error.code : CODES[failureKindOf(error)]];
+}
+
+const MEANINGS: Readonly<Record<ControllerErrorCode, string>> = {
+  failed: 'failed; the message says why',
+  usage: 'the command line, a setting or a file cannot be used: no start succeeds before that is put right',
+  storage: 'the disk is full or fails, or the database is locked',
+  address: 'a port or the administration socket is taken, or the host lacks the address',
+  already_running: 'another controller has this data directory',
+};
+
+export const EXIT_CODES_HELP = `
+Exit codes:
+  0  done
+${Object.entries(MEANINGS)
+  .map(([code, meaning]) => `  ${exitCodes[code as ControllerErrorCode]}  ${meaning}`)
+  .join('\n')}`;

@@ -1,0 +1,29 @@
+/** Directories that are private from birth. */
+
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCodeOf } from './host-error.ts';
+
+/**
+ * Makes a directory, and those above it that are missing, with mode 0700; one that is there stays as it is. Node's own
+ * recursive mkdir never returns where a file system takes no directories (/proc).
+ *
+ * @throws the system's error; ENOTDIR where something else is in the way
+ */
+export function makePrivateDirectory(path: string): void {
+  if (isDirectory(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makePrivateDirectory(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was first.
+    if (errorCodeOf(error) !== 'EEXIST' || !isDirectory(path)) throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || stat.isDirectory()) return stat !== undefined;
+  throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
+}

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { makePrivateDirectory } from '../src/index.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+
+const directory = temporaryDirectory();
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+it('makes each directory on the way with mode 0700, whatever the umask, and leaves those that are there', () => {
+  const there = join(directory, 'there');
+  mkdirSync(there);
+  chmodSync(there, 0o755);
+  const path = join(there, 'a', 'b');
+  const source = new URL('../src/make-directory.ts', import.meta.url).href;
+  const program = `process.umask(0); const { makePrivateDirectory } = await import(${JSON.stringify(source)});
+    makePrivateDirectory(${JSON.stringify(path)}); makePrivateDirectory(${JSON.stringify(path)});`;
+  execFileSync(process.execPath, ['--input-type=module', '-e', program]);
+  expect([there, join(there, 'a'), path].map(modeOf)).toEqual([0o755, 0o700, 0o700]);
+});
+
+it('takes a link to a directory for one', () => {
+  const link = join(directory, 'link');
+  symlinkSync(directory, link);
+  makePrivateDirectory(join(link, 'below'));
+  expect(modeOf(join(directory, 'below'))).toBe(0o700);
+});
+
+it.each([
+  ['a file', 'file', 'ENOTDIR'],
+  ['something below a file', join('file', 'below'), 'ENOTDIR'],
+  ['a link to nowhere', 'dangling', 'EEXIST'],
+])('refuses %s', (_what, name, code) => {
+  writeFileSync(join(directory, 'file'), '');
+  if (name === 'dangling') symlinkSync(join(directory, 'nowhere'), join(directory, name));
+  expect(() => makePrivateDirectory(join(directory, name))).toThrow(expect.objectContaining({ code }));
+});
+
+it('ends where the file system takes no directories', () => {
+  expect(() => makePrivateDirectory('/proc/mesh/below')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+});

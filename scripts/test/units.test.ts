@@ -1,0 +1,228 @@
+// The systemd units in docs/operations.md against the programs themselves: no restart where none can help, and the exit
+// codes that the documents and --help give.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+
+type Program = 'mesh-controller' | 'mesh-agent' | 'meshctl';
+const MAINS: Readonly<Record<Program, string>> = {
+  'mesh-controller': 'apps/controller/src/main.ts',
+  'mesh-agent': 'apps/node-agent/src/main.ts',
+  meshctl: 'apps/cli/src/main.ts',
+};
+
+/** The text of a unit as the document has it. */
+function unitText(program: Program): string {
+  const block = new RegExp(`\`\`\`ini\\n# /etc/systemd/system/${program}\\.service\\n([^]*?)\`\`\``).exec(
+    operations,
+  );
+  if (block?.[1] === undefined) throw new Error(`docs/operations.md has no unit of ${program}`);
+  return block[1];
+}
+
+function setting(program: Program, name: string): string {
+  const values = [...unitText(program).matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(
+    ([, value]) => value,
+  );
+  expect(values, `${name} of ${program}`).toHaveLength(1);
+  return values[0] ?? '';
+}
+
+const numbers = (text: string): number[] => text.split(/\s+/).map(Number);
+
+interface Ended {
+  readonly code: number | null;
+  readonly errors: string;
+}
+
+/** @param under a program that runs it */
+function run(program: Program, args: readonly string[], under: readonly string[] = []): Ended {
+  const command = [
+    ...under,
+    process.execPath,
+    '--conditions=@mesh/source',
+    join(ROOT, MAINS[program]),
+    ...args,
+  ];
+  const [file = '', ...rest] = command;
+  const { status, stderr } = spawnSync(file, rest, {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+    timeout: 60_000,
+  });
+  return { code: status, errors: stderr };
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mesh-units-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The unit's own command with another configuration. */
+function startAs(program: Program, config: object, under: readonly string[] = []): Ended {
+  const file = join(folder, `${program}.json`);
+  writeFileSync(file, JSON.stringify(config));
+  const [path, ...args] = setting(program, 'ExecStart').split(' ');
+  expect(path).toBe(`/usr/local/bin/${program}`);
+  expect(args.at(-2)).toBe('--config');
+  return run(program, [...args.slice(0, -1), file], under);
+}
+
+const controllerConfig = (changes: object = {}) => ({
+  data_dir: join(folder, 'data'),
+  master_key_file: join(folder, 'master.key'),
+  nodes: { host: '127.0.0.1', port: 0 },
+  public: { host: '127.0.0.1', port: 0 },
+  ...changes,
+});
+
+describe('the unit of mesh-controller', () => {
+  const prevented = () => numbers(setting('mesh-controller', 'RestartPreventExitStatus'));
+
+  it('does not start it again where a setting or a file must be put right first', () => {
+    const unknown = startAs('mesh-controller', controllerConfig({ epoch_secondz: 60 }));
+    const uninitialised = startAs('mesh-controller', controllerConfig());
+    expect([unknown.errors, uninitialised.errors]).toEqual([
+      expect.stringContaining('did you mean epoch_seconds'),
+      expect.stringContaining('run mesh-controller init'),
+    ]);
+    expect(prevented()).toEqual([unknown.code]);
+    expect(prevented()).toEqual([uninitialised.code]);
+  });
+
+  it('starts it again after what can pass: a port that is taken, a full file system', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => holder.once('listening', resolve));
+    const { port } = holder.address() as { port: number };
+    const config = controllerConfig({ nodes: { host: '127.0.0.1', port } });
+    writeFileSync(join(folder, 'init.json'), JSON.stringify(config));
+    expect(run('mesh-controller', ['init', '--config', join(folder, 'init.json')]).code).toBe(0);
+    const taken = startAs('mesh-controller', config);
+    holder.close();
+    expect(taken.errors).toContain(`port ${port} of 127.0.0.1 (nodes.port, nodes.host)`);
+    const full = startAs('mesh-controller', config, onFullDisk(join(folder, 'data')));
+    expect(full.errors).toContain('is full: free space there');
+    for (const { code } of [taken, full]) {
+      expect(code).toEqual(expect.any(Number));
+      expect(code).not.toBe(0);
+      expect(prevented()).not.toContain(code);
+    }
+    expect(setting('mesh-controller', 'Restart')).toBe('always');
+  });
+});
+
+describe('the unit of mesh-agent', () => {
+  const prevented = () => numbers(setting('mesh-agent', 'RestartPreventExitStatus'));
+
+  it('does not start it again where a setting must be put right, or the node has to enrol first', () => {
+    const state_dir = join(folder, 'state');
+    const unknown = startAs('mesh-agent', { state_dir, reconcile_secondz: 30 });
+    const stranger = startAs('mesh-agent', { state_dir });
+    expect([unknown.errors, stranger.errors]).toEqual([
+      expect.stringContaining('did you mean reconcile_seconds'),
+      expect.stringContaining('run mesh-agent enrol first'),
+    ]);
+    expect(prevented()).toEqual([unknown.code, stranger.code]);
+  });
+
+  it('starts it again after what can pass, and not after mesh-agent down', () => {
+    const state_dir = join(folder, 'full');
+    mkdirSync(state_dir, { mode: 0o700 });
+    const full = startAs('mesh-agent', { state_dir }, onFullDisk(state_dir));
+    expect(full.errors).toContain('is full: free space there');
+    expect(full.code).toEqual(expect.any(Number));
+    expect(full.code).not.toBe(0);
+    expect(prevented()).not.toContain(full.code);
+    // `down` ends the agent with 0, and "always" would start it again.
+    expect(setting('mesh-agent', 'Restart')).toBe('on-failure');
+  });
+});
+
+/** In a mount namespace of its own, with a file system at the folder that has no room for a file. */
+const onFullDisk = (path: string): string[] => [
+  ...['unshare', '-m', 'sh', '-c'],
+  `mount -t tmpfs -o size=4k,nr_inodes=1,mode=0700 none ${path} && exec "$0" "$@"`,
+];
+
+describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', (program) => {
+  const seconds = (name: string) => Number(setting(program, name));
+
+  /** How many starts systemd makes within the interval of its limit, where each of them fails at once. */
+  function startsInInterval(delayAfter: (restarts: number) => number): number {
+    let starts = 1;
+    for (let at = delayAfter(0); at < seconds('StartLimitIntervalSec'); at += delayAfter(starts - 1))
+      starts += 1;
+    return starts;
+  }
+
+  it('come ever later, and go on for as long as it takes', () => {
+    const [first, longest, steps] = ['RestartSec', 'RestartMaxDelaySec', 'RestartSteps'].map(seconds) as [
+      number,
+      number,
+      number,
+    ];
+    expect(longest).toBeGreaterThan(first);
+    // service_restart_usec_next of systemd 254 and newer.
+    const grown = (restarts: number) => first * (longest / first) ** (Math.min(restarts, steps) / steps);
+    expect(startsInInterval(grown)).toBeLessThan(seconds('StartLimitBurst'));
+    // A controller that is away for longer than a lease costs the tunnels: its default is 180 s.
+    expect(longest).toBeLessThan(180 / 2);
+  });
+
+  it('end on an older systemd, whose delay does not grow, unless it is set as the document says', () => {
+    expect(startsInInterval(() => seconds('RestartSec'))).toBeGreaterThan(seconds('StartLimitBurst'));
+    const advised = Number(/set `RestartSec=(\d+)` there/.exec(operations)?.[1]);
+    expect(startsInInterval(() => advised)).toBeLessThan(seconds('StartLimitBurst'));
+  });
+
+  it.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)(
+    'hold up before systemd-analyze',
+    () => {
+      const file = join(folder, `${program}.service`);
+      // The program is not installed here, nor is its user.
+      writeFileSync(
+        file,
+        unitText(program)
+          .replace(/^ExecStart=\S+/m, 'ExecStart=/bin/true')
+          .replace(/^User=.*\n/m, ''),
+      );
+      const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], {
+        encoding: 'utf8',
+      });
+      // What this systemd is too old for is said and ignored.
+      const faults = stderr
+        .split('\n')
+        .filter((line) => line.includes(file) && !/Restart(Steps|MaxDelaySec)/.test(line));
+      expect(faults).toEqual([]);
+      expect(status).toBe(0);
+    },
+  );
+});
+
+describe('the table of exit codes', () => {
+  const rows = [...operations.matchAll(/^\| (\d+) +\|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)];
+
+  it.each([
+    ['mesh-controller', 2],
+    ['mesh-agent', 3],
+    ['meshctl', 4],
+  ] as const)('has those of %s --help, and no others', (program, column) => {
+    const documented = rows.filter((row) => row[column]?.trim() !== '').map(([, code]) => Number(code));
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['--conditions=@mesh/source', join(ROOT, MAINS[program]), '--help'],
+      { encoding: 'utf8' },
+    );
+    const listed = [...stdout.slice(stdout.indexOf('Exit codes:')).matchAll(/^ {2}(\d+) {2}\S/gm)];
+    expect(documented).toEqual(listed.map(([, code]) => Number(code)));
+    expect(documented.length).toBeGreaterThan(3);
+  });
+});
