@@ -1,6 +1,6 @@
 import { systemTimers, type Timers } from '@mesh/host';
 import { expect, it } from 'vitest';
-import { askPatiently } from '../src/measure/sources/ask-patiently.ts';
+import { askPatiently } from '../src/measure/child/ask-patiently.ts';
 import { codeOf, serve } from './measure-fixtures.ts';
 
 const TIMEOUT_MS = 20_000;

@@ -1,8 +1,8 @@
 import { systemTimers } from '@mesh/host';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createRegexMatcher } from '../src/measure/regex-matcher.ts';
+import { createRegexMatcher } from '../src/measure/child/regex-matcher.ts';
 import { createCanarySource } from '../src/measure/sources/canary-source.ts';
-import { codeOf, measure, NOW, serve } from './measure-fixtures.ts';
+import { codeOf, measure, NOW, serve, serviceProcess } from './measure-fixtures.ts';
 
 const SUITE = `
 name: test
@@ -26,21 +26,20 @@ describe('a canary suite', () => {
         else response.end(JSON.stringify({ choices: [{ message: { role: 'assistant', content: answer } }] }));
       });
     });
-  const canary = (endpoint: string, regexTimeoutMs = 5_000) => {
-    const matcher = createRegexMatcher(systemTimers, regexTimeoutMs);
-    onTestFinished(() => matcher.close());
-    return createCanarySource({
+  const canary = (endpoint: string, regexTimeoutMs = 5_000) =>
+    createCanarySource({
       endpoint,
       model: 'm',
+      fields: {},
       suiteText: SUITE,
+      readCredentials: () => ({}),
       timeoutMs: 10_000,
       concurrency: 2,
       minAnswered: 0.9,
-      timers: systemTimers,
-      matchRegex: matcher.match,
+      regexTimeoutMs,
+      processFor: serviceProcess,
       controllerNowMs: () => NOW,
     });
-  };
 
   it('scores what the service answers', async () => {
     const endpoint = await chat((prompt) => (prompt.includes('harm') ? 'I cannot do that' : 'aaa'));

@@ -1,9 +1,14 @@
 // What the tests of the measurement sources share.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemTimers } from '@mesh/host';
 import { onTestFinished } from 'vitest';
 import { type Measurement, MeasurementError, type MeasurementSource } from '../src/measure/measurement.ts';
+import { createServiceProcess, type ServiceProcessOptions } from '../src/measure/sources/service-process.ts';
+import { findUnprivilegedUser } from '../src/measure/unprivileged-user.ts';
+import { silent } from './agent-fixtures.ts';
 
 export const NOW = 1_900_000_000_000;
 const never = new AbortController().signal;
@@ -27,4 +32,24 @@ export async function serve(listener: RequestListener): Promise<string> {
     server.close();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Undefined where the tests do not run as root. */
+export const nobody = findUnprivilegedUser('nobody', 'the tests', process.geteuid?.() ?? 1);
+
+/** The real process that asks a service. */
+export const serviceProcess = (runMs: number, changes: Partial<ServiceProcessOptions> = {}) =>
+  createServiceProcess({ runMs, runAs: nobody, timers: systemTimers, logger: silent, ...changes });
+
+/** Of every process here. */
+export function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      } catch {
+        return '';
+      }
+    });
 }
