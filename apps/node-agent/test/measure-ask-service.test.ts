@@ -1,11 +1,11 @@
 // A hostile service on a real socket. An error that nobody listens for fails the whole file here, as it would end
 // the process that asks.
 
-import { createServer, type Socket } from 'node:net';
 import { systemTimers } from '@mesh/host';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { askService } from '../src/measure/child/ask-service.ts';
 import { MAX_RESULT_BYTES } from '../src/measure/measurement.ts';
+import { type Behave, endless, listen, reset, send } from './hostile-service.ts';
 import { codeOf } from './measure-fixtures.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
@@ -83,45 +83,6 @@ describe('a hostile service', () => {
     await expect(failure).rejects.toThrow(/^http:\/\/127\.0\.0\.1:\d+\/scores answers HTTP 500/);
   });
 });
-
-type Behave = (socket: Socket) => void;
-
-function send(answer: string | Buffer, then: 'stay' | 'end' = 'stay'): Behave {
-  return (socket) => void (then === 'end' ? socket.end(answer) : socket.write(answer));
-}
-
-function reset(answer: string): Behave {
-  return (socket) => void socket.write(answer, () => socket.resetAndDestroy());
-}
-
-function endless(head: string, piece: string): Behave {
-  return (socket) => {
-    const block = piece.repeat(Math.ceil(16_384 / piece.length));
-    const more = () => {
-      while (!socket.destroyed && socket.write(block));
-    };
-    socket.on('drain', more);
-    socket.write(head);
-    more();
-  };
-}
-
-async function listen(behave: Behave): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('data', () => behave(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return `http://127.0.0.1:${address.port}`;
-}
 
 const ask = (url: string, timeoutMs: number) =>
   askService({ url, headers: {}, maxBytes: MAX_RESULT_BYTES, timeoutMs, timers: systemTimers });

@@ -68,7 +68,7 @@ export function createServiceProcess(options: ServiceProcessOptions): PerformJob
 }
 
 /** Beside this file: as source, or as the one file that it is built into. */
-function ownProgram(): string[] {
+export function ownProgram(): string[] {
   const isSource = import.meta.url.endsWith('.ts');
   const file = isSource ? '../child/measure-child.ts' : './measure-child.cjs';
   return [
