@@ -3,8 +3,8 @@
 import { expect, it } from 'vitest';
 import { configBody, startController } from './agent-fixtures.ts';
 import { enrolled, publish } from './agent-program.ts';
-import { nodesUnder } from './descendants.ts';
 import { type Behave, endless, listen, reset, send } from './hostile-service.ts';
+import { nodesUnder } from './processes.ts';
 import { waitUntil } from './wait-until.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';

@@ -5,7 +5,8 @@ import { FakeClock, systemTimers } from '@mesh/host';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCommandSource } from '../src/measure/sources/command-source.ts';
 import { silent, temporaryDirectory } from './agent-fixtures.ts';
-import { codeOf, commandLines, measure, NOW, nobody } from './measure-fixtures.ts';
+import { codeOf, measure, NOW, nobody } from './measure-fixtures.ts';
+import { processesMarked } from './processes.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A folder that an unprivileged user can reach, with a script. */
@@ -64,7 +65,7 @@ describe('a command', () => {
 
   // Process ids of the command's namespace mean nothing outside: what it started is known by its arguments.
   const newMark = () => `left-by-${process.pid}-${Math.random()}`;
-  const lives = (mark: string) => commandLines().some((line) => line.includes(`\0${mark}\0`));
+  const lives = (mark: string) => processesMarked(mark).length > 0;
 
   it('that takes too long is killed with everything it started', async () => {
     const mark = newMark();

@@ -106,11 +106,11 @@ describe('a service behind TLS', () => {
 
 describe('credentials', () => {
   it.each([
-    ['a key that others can read', 'apiKeyFile', 'sk', 0o644, /others may open .*chmod 600/],
-    ['an empty key', 'apiKeyFile', '\n', 0o600, /one API key/],
+    ['a key that others can read', 'apiKeyFile', 'sk-secret', 0o644, /others may open .*chmod 600/],
+    ['a blank key', 'apiKeyFile', ' \n', 0o600, /one API key/],
     ['a key with a line break', 'apiKeyFile', 'a\r\nx: y', 0o600, /one API key/],
     ['a key that is no ASCII', 'apiKeyFile', 'schlüssel', 0o600, /one API key/],
-    ['a CA that is none', 'caFile', 'none', 0o644, /holds no certificate/],
+    ['a CA that is none', 'caFile', 'no-pem', 0o644, /holds no certificate/],
   ] as const)(
     'with %s are refused, and nothing of them is said',
     (_what, setting, content, mode, message) => {
@@ -118,6 +118,7 @@ describe('credentials', () => {
       writeFileSync(path, content);
       chmodSync(path, mode);
       expect(credentialsIn({ [setting]: path })).toThrow(message);
+      expect(credentialsIn({ [setting]: path })).not.toThrow(content);
       expect(() =>
         sourceOf({
           url: { url: 'http://h', ...(setting === 'caFile' ? { ca_file: path } : { api_key_file: path }) },

@@ -1,6 +1,5 @@
 // What the tests of the measurement sources share.
 
-import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemTimers } from '@mesh/host';
@@ -40,16 +39,3 @@ export const nobody = findUnprivilegedUser('nobody', 'the tests', process.geteui
 /** The real process that asks a service. */
 export const serviceProcess = (runMs: number, changes: Partial<ServiceProcessOptions> = {}) =>
   createServiceProcess({ runMs, runAs: nobody, timers: systemTimers, logger: silent, ...changes });
-
-/** Of every process here. */
-export function commandLines(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      } catch {
-        return '';
-      }
-    });
-}

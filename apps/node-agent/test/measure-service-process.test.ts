@@ -1,14 +1,15 @@
 // The process that asks a measured service: what it may do, and how it ends, as the agent sees it.
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeClock } from '@mesh/host';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServiceJob } from '../src/measure/child/service-job.ts';
 import { GRACE_MS, ownProgram } from '../src/measure/sources/service-process.ts';
 import { temporaryDirectory } from './agent-fixtures.ts';
-import { nodesUnder } from './descendants.ts';
-import { codeOf, commandLines, nobody, serve, serviceProcess } from './measure-fixtures.ts';
+import { codeOf, nobody, serve, serviceProcess } from './measure-fixtures.ts';
+import { commandLines, nodesUnder, processesMarked } from './processes.ts';
 import { waitUntil } from './wait-until.ts';
 
 const isRoot = process.geteuid?.() === 0;
@@ -89,7 +90,7 @@ describe('the process that asks a service', () => {
 
   it('that does not end is killed with all it started, when the questions may have ended and not before', async () => {
     const mark = `left-by-${process.pid}-${Math.random()}`;
-    const lives = () => commandLines().some((line) => line.includes(`\0${mark}\0`));
+    const lives = () => processesMarked(mark).length > 0;
     const clock = new FakeClock();
     const program = inShell(`sh -c 'while :; do sleep 1; done' ${mark} & wait`);
     const result = serviceProcess(20_000, { timers: clock, program })(job('http://127.0.0.1:9'), never);
@@ -177,4 +178,17 @@ describe('the process that asks a service', () => {
     expect(await result).toBe('timeout');
     await waitUntil('its end', () => running().length === 0);
   });
+});
+
+it.runIf(isRoot)('an agent that may not end what it ran does not wait for its end', () => {
+  const mark = `left-by-${process.pid}-${Math.random()}`;
+  onTestFinished(() => {
+    for (const pid of processesMarked(mark)) process.kill(pid, 'SIGKILL');
+  });
+  const agent = join(import.meta.dirname, 'programs/powerless-agent.ts');
+  const args = ['--bounding-set=-kill', '--', process.execPath, '--conditions=@mesh/source', agent, mark];
+  const said = execFileSync('setpriv', args, { encoding: 'utf8', timeout: 20_000 });
+  expect(said).toBe(
+    'the command took longer than 0.1 s, and may not be ended by the agent: give that CAP_KILL',
+  );
 });

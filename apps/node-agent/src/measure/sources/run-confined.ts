@@ -44,9 +44,10 @@ export function runConfined(run: ConfinedRun): Promise<string> {
       return;
     }
     let failure: MeasurementError | undefined;
-    const stop = (why: MeasurementError) => {
-      failure ??= why;
+    const stop = (code: 'timeout' | 'too_large', how: string) => {
       const killed = killGroup(child);
+      const survives = killed ? '' : ', and may not be ended by the agent: give that CAP_KILL';
+      failure ??= new MeasurementError(code, `${what} ${how}${survives}`);
       // A descendant that left the group can hold the pipes open: they must not hold the measurement.
       child.stdin?.destroy();
       child.stdout?.destroy();
@@ -55,13 +56,13 @@ export function runConfined(run: ConfinedRun): Promise<string> {
       if (!killed) settle(failure);
     };
     const output = collect(child.stdout, maxBytes, () =>
-      stop(new MeasurementError('too_large', `${what} prints more than ${maxBytes} bytes`)),
+      stop('too_large', `prints more than ${maxBytes} bytes`),
     );
     const complaint = collect(child.stderr, MAX_COMPLAINT_BYTES, () => undefined);
     const cancel = timers.setTimer(timeoutMs, () =>
-      stop(new MeasurementError('timeout', `${what} took longer than ${timeoutMs / 1_000} s`)),
+      stop('timeout', `took longer than ${timeoutMs / 1_000} s`),
     );
-    const onAbort = () => stop(new MeasurementError('timeout', `${what} was stopped with the agent`));
+    const onAbort = () => stop('timeout', 'was stopped with the agent');
     signal.addEventListener('abort', onAbort, { once: true });
     const settle = (error: MeasurementError | undefined) => {
       cancel();
