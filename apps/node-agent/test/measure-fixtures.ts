@@ -6,7 +6,7 @@ import { systemTimers } from '@mesh/host';
 import { onTestFinished } from 'vitest';
 import { type Measurement, MeasurementError, type MeasurementSource } from '../src/measure/measurement.ts';
 import { createServiceProcess, type ServiceProcessOptions } from '../src/measure/sources/service-process.ts';
-import { findUnprivilegedUser } from '../src/measure/unprivileged-user.ts';
+import { findUnprivilegedUser, isMapped } from '../src/measure/unprivileged-user.ts';
 import { silent } from './agent-fixtures.ts';
 
 export const NOW = 1_900_000_000_000;
@@ -33,8 +33,9 @@ export async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Undefined where the tests do not run as root. */
-export const nobody = findUnprivilegedUser('nobody', 'the tests', process.geteuid?.() ?? 1);
+const found = findUnprivilegedUser('nobody', 'the tests', process.geteuid?.() ?? 1);
+/** Undefined where the tests have nobody to become: they are not root, or root of a namespace of its own. */
+export const nobody = found !== undefined && isMapped(found) ? found : undefined;
 
 /** The real process that asks a service. */
 export const serviceProcess = (runMs: number, changes: Partial<ServiceProcessOptions> = {}) =>

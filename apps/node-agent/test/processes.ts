@@ -1,6 +1,6 @@
 // Which processes there are, as proc(5) has them.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Arguments, each ended by a zero byte, of every process here. */
 export const commandLines = (): string[] => allPids().map(commandLineOf);
@@ -16,10 +16,11 @@ export function nodesUnder(pid: number, file: string): number[] {
     const parent = parents.get(each);
     return parent !== undefined && (parent === pid || isUnder(parent));
   };
-  return allPids().filter(
-    (each) =>
-      isUnder(each) && commandLineOf(each).includes(file) && programOf(each) === programOf(process.pid),
-  );
+  return allPids().filter((each) => {
+    const line = commandLineOf(each);
+    // What hands over to it has the same arguments after its own name.
+    return isUnder(each) && line.startsWith(`${process.execPath}\0`) && line.includes(file);
+  });
 }
 
 function allPids(): number[] {
@@ -35,9 +36,8 @@ function parentOf(pid: number): number | undefined {
 }
 
 const commandLineOf = (pid: number) => unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '';
-const programOf = (pid: number) => unlessGone(() => readlinkSync(`/proc/${pid}/exe`));
 
-/** A process may end at any time, and others' may not be looked into. */
+/** A process may end at any time. */
 function unlessGone<T>(look: () => T): T | undefined {
   try {
     return look();

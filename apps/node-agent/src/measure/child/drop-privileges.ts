@@ -21,7 +21,7 @@ export function dropPrivileges(user: UnprivilegedUser | undefined): void {
     if (left !== undefined) {
       throw new MeasurementError(
         'unavailable',
-        `what asks the measured service was not to have ${left}: nothing is asked`,
+        `the process that asks the measured service was not to have ${left}, so nothing is asked: run the agent as root with CAP_SETUID, CAP_SETGID and CAP_KILL, or as an ordinary user`,
       );
     }
   }

@@ -27,10 +27,16 @@ export interface CommandSourceOptions {
   readonly logger: Pick<Logger, 'warn'>;
 }
 
+const MAX_PROCESSES = 128;
+
 export function createCommandSource(options: CommandSourceOptions): MeasurementSource {
   const { command, timeoutMs, timers, suiteVersion } = options;
   const [what] = command;
-  const confinement = findConfinement({ ...options, becomes: 'before it starts' });
+  const confinement = findConfinement({
+    ...options,
+    maxProcesses: MAX_PROCESSES,
+    becomes: 'before it starts',
+  });
   if (confinement?.endsWithCommand === false) {
     options.logger.warn(
       'no PID namespace can be made (root, CAP_SYS_ADMIN and unshare are needed): what leaves the process group of the benchmark command outlives it',

@@ -11,6 +11,8 @@ export interface ConfinementOptions {
   /** RLIMIT_DATA of each process: what it can write to by itself, unlike its address space. */
   readonly memoryBytes: number;
   readonly timeoutMs: number;
+  /** RLIMIT_NPROC: processes and threads of the user it becomes, those of others under its name included. */
+  readonly maxProcesses: number;
   /** Whom to become; undefined where the agent itself has no privileges to drop. */
   readonly runAs: UnprivilegedUser | undefined;
   /**
@@ -27,7 +29,6 @@ export interface Confinement {
   readonly endsWithCommand: boolean;
 }
 
-const MAX_PROCESSES = 128;
 const MAX_OPEN_FILES = 256;
 const MAX_FILE_BYTES = 64 * 1_048_576;
 
@@ -35,6 +36,7 @@ const MAX_FILE_BYTES = 64 * 1_048_576;
 export function findConfinement({
   memoryBytes,
   timeoutMs,
+  maxProcesses,
   runAs,
   becomes,
 }: ConfinementOptions): Confinement | undefined {
@@ -53,7 +55,7 @@ export function findConfinement({
     ...[prlimit, `--data=${memoryBytes}`, `--cpu=${cpuSeconds}`, '--core=0', `--nofile=${MAX_OPEN_FILES}`],
     `--fsize=${MAX_FILE_BYTES}`,
     // It counts every process and thread of the user: under the agent's own user it would count the agent's.
-    ...(runAs === undefined ? [] : [`--nproc=${MAX_PROCESSES}`]),
+    ...(runAs === undefined ? [] : [`--nproc=${maxProcesses}`]),
     '--',
   ];
   if (runAs === undefined || unshare === undefined || sh === undefined) {

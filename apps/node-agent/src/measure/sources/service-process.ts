@@ -30,12 +30,20 @@ export const GRACE_MS = 10_000;
 /** RLIMIT_DATA: Node reserves far more than it uses, and does not start with half of this. */
 const MEMORY_BYTES = 2_048 * 1_048_576;
 const HEAP_MB = 256;
+/** A run has a dozen threads; this leaves room for other agents of the machine. */
+const MAX_PROCESSES = 512;
 const MAX_MESSAGE_LENGTH = 600;
 
 export function createServiceProcess(options: ServiceProcessOptions): PerformJob {
   const { runAs, timers, logger, program = ownProgram() } = options;
   const timeoutMs = options.runMs + GRACE_MS;
-  const confinement = findConfinement({ memoryBytes: MEMORY_BYTES, timeoutMs, runAs, becomes: 'by itself' });
+  const confinement = findConfinement({
+    memoryBytes: MEMORY_BYTES,
+    timeoutMs,
+    maxProcesses: MAX_PROCESSES,
+    runAs,
+    becomes: 'by itself',
+  });
   if (runAs === undefined) {
     logger.warn(
       "the process that asks the measured service runs as the agent's own user, without capabilities: taken over by what the service answers, it could read the agent's keys; run the agent as root to have another user take its place",
