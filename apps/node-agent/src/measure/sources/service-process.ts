@@ -91,7 +91,7 @@ function environment(): Record<string, string> {
   const cache = process.env.NODE_COMPILE_CACHE;
   return {
     LANG: 'C.UTF-8',
-    // A ring would go on with the privileges with which it was made.
+    // A ring that the kernel polls keeps the privileges of whoever made it; others act for whoever submits.
     UV_USE_IO_URING: '0',
     ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
   };
