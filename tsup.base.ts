@@ -14,7 +14,10 @@ export function libraryBuild(options: Options = {}): ReturnType<typeof defineCon
 }
 
 /** Apps: the private host package is bundled in, the published packages stay dependencies. */
-export function appBuild(entry: Record<string, string>): ReturnType<typeof defineConfig> {
+export function appBuild(
+  entry: Record<string, string>,
+  options: Options = {},
+): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry,
     format: ['esm'],
@@ -24,5 +27,22 @@ export function appBuild(entry: Record<string, string>): ReturnType<typeof defin
     platform: 'node',
     noExternal: ['@mesh/host'],
     splitting: true,
+    ...options,
+  });
+}
+
+/**
+ * A program that runs without what lies beside it: one file with everything in it, CommonJS, since some of what it
+ * takes in is.
+ */
+export function singleFileBuild(entry: Record<string, string>): ReturnType<typeof defineConfig> {
+  return defineConfig({
+    entry,
+    format: ['cjs'],
+    dts: false,
+    target: 'node22',
+    platform: 'node',
+    noExternal: [/./],
+    splitting: false,
   });
 }

@@ -2,12 +2,14 @@
 #
 #   docker build -f docker/node-agent.Dockerfile -t aligned-mesh/node-agent .
 #
-# Making interfaces and filters needs one capability and, without the kernel's WireGuard, the TUN device:
+# Making interfaces and filters needs one capability and, without the kernel's WireGuard, the TUN device; running what
+# measures as another user, three more:
 #
-#   docker run --cap-drop ALL --cap-add NET_ADMIN --device /dev/net/tun …
+#   docker run --cap-drop ALL --cap-add NET_ADMIN --cap-add SETUID --cap-add SETGID --cap-add KILL \
+#     --device /dev/net/tun …
 #
 # It runs as root in the container, so that CAP_NET_ADMIN is effective in the programs that it starts; benchmark
-# commands are run by it without privileges. Its keys and journal live in /var/lib/mesh-agent: mount a volume there.
+# commands, and what asks a measured service, are run by it without privileges. Its keys and journal live in /var/lib/mesh-agent: mount a volume there.
 FROM node:24-bookworm-slim AS build
 WORKDIR /src
 RUN npm install --global pnpm@12.21.0

@@ -1,8 +1,15 @@
-import { appBuild } from '../../tsup.base.ts';
+import { appBuild, singleFileBuild } from '../../tsup.base.ts';
 
-export default appBuild({
-  main: 'src/main.ts',
-  // Threads: each is loaded by its flat name from beside the bundle.
-  'regex-worker': 'src/measure/regex-worker.ts',
-  'journal-worker': 'src/observe/journal-worker.ts',
-});
+export default [
+  appBuild(
+    {
+      main: 'src/main.ts',
+      // A thread: it is loaded by its flat name from beside the bundle.
+      'journal-worker': 'src/observe/journal-worker.ts',
+    },
+    // Both builds run at once.
+    { clean: ['!measure-child.cjs'] },
+  ),
+  // A process: started by its flat name, on every run, so it is to load fast.
+  singleFileBuild({ 'measure-child': 'src/measure/child/measure-child.ts' }),
+];

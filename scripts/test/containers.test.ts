@@ -95,10 +95,10 @@ describe('privileges', () => {
     expect(controller.cap_add).toBeUndefined();
   });
 
-  it('are CAP_NET_ADMIN alone for the agent, and never a privileged container', () => {
+  it('are CAP_NET_ADMIN for the agent, and what it takes to run others without any; never a privileged container', () => {
     const { services } = parse(text('docker/compose.yaml'));
     expect(services.agent.cap_drop).toEqual(['ALL']);
-    expect(services.agent.cap_add).toEqual(['NET_ADMIN']);
+    expect(services.agent.cap_add).toEqual(['NET_ADMIN', 'SETUID', 'SETGID', 'KILL']);
     expect(services.agent.devices).toEqual(['/dev/net/tun']);
     expect(text('docker/compose.yaml')).not.toContain('privileged: true');
   });

@@ -1,7 +1,10 @@
 // The packages as they are published: packed, installed together by plain npm into an empty folder, imported by plain
 // Node, type-checked by a consumer with strict settings, their commands started. Needs a build (`npm test` makes it).
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { isBuiltin } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -144,6 +147,48 @@ describe('the published packages', () => {
     );
     expect(workers.length).toBeGreaterThan(0);
     expect(workers.filter((file) => !existsSync(`${file}.js`))).toEqual([]);
+  });
+
+  it('ship the process that asks a service as one file, found by its name beside the agent’s code', () => {
+    const dist = join(folder, 'node_modules/@mesh/node-agent/dist');
+    const codes = readdirSync(dist).filter((file) => file.endsWith('.js'));
+    const named = codes.filter((file) =>
+      readFileSync(join(dist, file), 'utf8').includes('./measure-child.cjs'),
+    );
+    expect(named).not.toEqual([]);
+    const required = readFileSync(join(dist, 'measure-child.cjs'), 'utf8').matchAll(
+      /\brequire\(["']([^"']+)["']\)/g,
+    );
+    const modules = [...required].map((match) => match[1] ?? '');
+    expect(modules).toContain('http');
+    expect(modules.filter((name) => !isBuiltin(name))).toEqual([]);
+  });
+
+  // As the agent starts it, from a folder that nobody else can look into.
+  it('run that process as a user who cannot read its file', async () => {
+    const answer = JSON.stringify({ choices: [{ message: { content: 'yes' } }] });
+    const service = createServer((_request, response) => response.end(answer));
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const { port } = service.address() as AddressInfo;
+    const assertion = '{ type: regex, value: "^y" }';
+    const job = {
+      ...{ kind: 'canary', url: `http://127.0.0.1:${port}/`, model: 'm', fields: {}, concurrency: 1 },
+      ...{ minAnswered: 1, timeoutMs: 20_000, regexTimeoutMs: 20_000, runMs: 20_000 },
+      suiteText: `{ name: t, version: "1", prompts: [{ id: a, dimension: d, prompt: p, assert: [${assertion}] }] }`,
+    };
+    expect(statSync(folder).mode & 0o077).toBe(0);
+    const user = process.geteuid?.() === 0 ? '65534:65534' : '-';
+    const file = join(folder, 'node_modules/@mesh/node-agent/dist/measure-child.cjs');
+    const args = ['--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', process.execPath, file, user];
+    const child = spawn('setpriv', args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/', env: {} });
+    child.stdin.write(`${JSON.stringify(job)}\n`);
+    let reply = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      reply += text;
+    });
+    await new Promise((resolve) => child.once('close', resolve));
+    service.close();
+    expect(JSON.parse(reply)).toMatchObject({ result: { scores: { overall: 1 } } });
   });
 
   it('declare everything that their built code imports, what was bundled into it included', () => {

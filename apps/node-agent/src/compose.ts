@@ -109,8 +109,7 @@ async function openAndRun(
   );
   const { kind } = interfaces;
   const hostRules = await openHostRules(settings, interfaces, member.enrolment.network, logger, journal);
-  const measuring = chooseSource(settings.measure, { controllerClock, timers: systemTimers, logger });
-  own(() => measuring.close());
+  const source = chooseSource(settings.measure, { controllerClock, timers: systemTimers, logger });
   const parts: AgentParts = {
     instanceId: randomUUID(),
     version: AGENT_VERSION,
@@ -127,7 +126,7 @@ async function openAndRun(
     interfaces,
     hostRules,
     tunnelKind: kind,
-    source: measuring.source,
+    source,
     clock,
     timers: systemTimers,
     controllerClock,

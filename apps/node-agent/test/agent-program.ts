@@ -102,16 +102,14 @@ export async function enrolled(controller: FakeController) {
   expect(done).toMatchObject({ code: 0, errors: '' });
   const scores = join(directory, 'scores.json');
   writeFileSync(scores, '{"scores":{"overall":0.9}}');
-  const up = (...more: string[]) =>
-    run([
-      ...['up', '--dry-run', '--state-dir', stateDir, '--benchmark-file', scores, '--interval', '3600'],
-      ...more,
-    ]);
+  const upMeasuring = (args: readonly string[], env?: Record<string, string>) =>
+    run(['up', '--dry-run', '--state-dir', stateDir, ...args], env);
+  const up = (...more: string[]) => upMeasuring(['--benchmark-file', scores, '--interval', '3600', ...more]);
   const status = async (): Promise<AgentStatus | undefined> => {
     const { code, output } = await run(['status', '--json', '--state-dir', stateDir]).exit;
     return code === 0 ? (JSON.parse(output) as AgentStatus) : undefined;
   };
-  return { stateDir, result: JSON.parse(done.output), up, status, token };
+  return { stateDir, result: JSON.parse(done.output), up, upMeasuring, status, token };
 }
 
 /** A full config whose keys are sealed to this key. */

@@ -1,16 +1,22 @@
 import { systemTimers, type Timers } from '@mesh/host';
 import { expect, it } from 'vitest';
-import { askPatiently } from '../src/measure/sources/ask-patiently.ts';
+import { askPatiently } from '../src/measure/child/ask-patiently.ts';
 import { codeOf, serve } from './measure-fixtures.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** Waits pass at once and are noted; the limit of an exchange is a real one. */
-async function ask(statuses: number[], headers: Record<string, string>, leftMs = 60_000) {
+/** Waits pass at once and are noted; the limit of an exchange is a real one, unless it is cut. */
+async function ask(
+  statuses: number[],
+  headers: Record<string, string>,
+  leftMs = 60_000,
+  answers: 'at once' | 'never' = 'at once',
+) {
   const waits: number[] = [];
   let asked = 0;
   const url = await serve((_request, response) => {
-    response.writeHead(statuses[asked++] ?? 200, headers).end('yes');
+    const status = statuses[asked++] ?? 200;
+    if (answers === 'at once') response.writeHead(status, headers).end('yes');
   });
   const timers: Timers = {
     setTimer(delayMs, fn, options) {
@@ -44,4 +50,9 @@ it.each([
 it('does not wait longer than it may, nor for another failure', async () => {
   expect(await ask([429], { 'retry-after': '60' })).toEqual({ answer: 'unreachable', waits: [], asked: 1 });
   expect(await ask([500], { 'retry-after': '1' })).toEqual({ answer: 'unreachable', waits: [], asked: 1 });
+});
+
+it('cuts an exchange at what is left', async () => {
+  // Over at once here, perhaps before the service has heard of it.
+  expect(await ask([], {}, 50, 'never')).toMatchObject({ answer: 'timeout', waits: [50] });
 });

@@ -1,11 +1,12 @@
 // A hostile service on a real socket. An error that nobody listens for fails the whole file here, as it would end
-// the agent.
+// the process that asks.
 
-import { createServer, type Socket } from 'node:net';
 import { systemTimers } from '@mesh/host';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createUrlSource } from '../src/measure/sources/url-source.ts';
-import { codeOf, measure, NOW } from './measure-fixtures.ts';
+import { askService } from '../src/measure/child/ask-service.ts';
+import { MAX_RESULT_BYTES } from '../src/measure/measurement.ts';
+import { type Behave, endless, listen, reset, send } from './hostile-service.ts';
+import { codeOf } from './measure-fixtures.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
@@ -42,7 +43,7 @@ describe('a hostile service', () => {
     ['two lengths', 'unreachable', send(`${OK}content-length: 1\r\ncontent-length: 2\r\n\r\nxx`)],
     ['no HTTP', 'unreachable', send('SSH-2.0-x\r\n')],
   ] as const)('that sends %s is a failed measurement: %s', async (_what, code, behave) => {
-    expect(await codeOf(measure(await sourceAt(behave, code === 'timeout' ? 200 : 20_000)))).toBe(code);
+    expect(await codeOf(ask(await listen(behave), code === 'timeout' ? 200 : 20_000))).toBe(code);
   });
 
   it('leaves nothing behind that fails when the time is up', async () => {
@@ -57,8 +58,8 @@ describe('a hostile service', () => {
         socket.on('close', () => closed());
         encodings(socket);
       };
-      void sourceAt(behave, 200).then(async (hostile) => {
-        code = await codeOf(measure(hostile));
+      void listen(behave).then(async (url) => {
+        code = await codeOf(ask(url, 200));
       });
     });
     expect(failures).toEqual([]);
@@ -69,7 +70,7 @@ describe('a hostile service', () => {
     const scores = '{"scores":{"overall":0.5}}';
     const chunk = `${scores.length.toString(16)};a=b\r\n${scores}\r\n0\r\nt: x\r\n\r\n`;
     for (const behave of [send(`HTTP/1.0 200 OK\r\n\r\n${scores}`, 'end'), send(`${CHUNKED}${chunk}`)]) {
-      expect((await measure(await sourceAt(behave, 20_000))).scores).toEqual({ overall: 0.5 });
+      expect(await ask(await listen(behave), 20_000)).toBe(scores);
     }
   });
 
@@ -78,60 +79,10 @@ describe('a hostile service', () => {
       'http://',
       'http://me:secret@',
     );
-    const failure = measure(source(`${address}/scores?key=secret`, 20_000));
+    const failure = ask(`${address}/scores?key=secret`, 20_000);
     await expect(failure).rejects.toThrow(/^http:\/\/127\.0\.0\.1:\d+\/scores answers HTTP 500/);
   });
 });
 
-type Behave = (socket: Socket) => void;
-
-function send(answer: string | Buffer, then: 'stay' | 'end' = 'stay'): Behave {
-  return (socket) => void (then === 'end' ? socket.end(answer) : socket.write(answer));
-}
-
-function reset(answer: string): Behave {
-  return (socket) => void socket.write(answer, () => socket.resetAndDestroy());
-}
-
-function endless(head: string, piece: string): Behave {
-  return (socket) => {
-    const block = piece.repeat(Math.ceil(16_384 / piece.length));
-    const more = () => {
-      while (!socket.destroyed && socket.write(block));
-    };
-    socket.on('drain', more);
-    socket.write(head);
-    more();
-  };
-}
-
-async function listen(behave: Behave): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('data', () => behave(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return `http://127.0.0.1:${address.port}`;
-}
-
-function source(url: string, timeoutMs: number) {
-  return createUrlSource({
-    url,
-    suiteVersion: 's',
-    timeoutMs,
-    timers: systemTimers,
-    controllerNowMs: () => NOW,
-  });
-}
-
-async function sourceAt(behave: Behave, timeoutMs: number) {
-  return source(await listen(behave), timeoutMs);
-}
+const ask = (url: string, timeoutMs: number) =>
+  askService({ url, headers: {}, maxBytes: MAX_RESULT_BYTES, timeoutMs, timers: systemTimers });

@@ -2,8 +2,12 @@
 
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemTimers } from '@mesh/host';
 import { onTestFinished } from 'vitest';
 import { type Measurement, MeasurementError, type MeasurementSource } from '../src/measure/measurement.ts';
+import { createServiceProcess, type ServiceProcessOptions } from '../src/measure/sources/service-process.ts';
+import { findUnprivilegedUser, isMapped } from '../src/measure/unprivileged-user.ts';
+import { silent } from './agent-fixtures.ts';
 
 export const NOW = 1_900_000_000_000;
 const never = new AbortController().signal;
@@ -28,3 +32,11 @@ export async function serve(listener: RequestListener): Promise<string> {
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+const found = findUnprivilegedUser('nobody', 'the tests', process.geteuid?.() ?? 1);
+/** Undefined where the tests have nobody to become: they are not root, or root of a namespace of its own. */
+export const nobody = found !== undefined && isMapped(found) ? found : undefined;
+
+/** The real process that asks a service. */
+export const serviceProcess = (runMs: number, changes: Partial<ServiceProcessOptions> = {}) =>
+  createServiceProcess({ runMs, runAs: nobody, timers: systemTimers, logger: silent, ...changes });

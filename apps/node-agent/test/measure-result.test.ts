@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MeasurementError, readResult } from '../src/measure/measurement.ts';
+import { MeasurementError, readResult, toMeasurement } from '../src/measure/measurement.ts';
 
 describe('a result', () => {
   const defaults = { measuredAtMs: 5, suiteVersion: 'default' };
@@ -12,7 +12,7 @@ describe('a result', () => {
       measured_at: '2026-01-05T12:00:00Z',
       measured_by: 'third_party',
     });
-    expect(readResult(text, 'x', { ...defaults, challenge: 'c' })).toEqual({
+    expect(toMeasurement(readResult(text, 'x'), { ...defaults, challenge: 'c' })).toEqual({
       measuredAtMs: Date.UTC(2026, 0, 5, 12),
       suiteVersion: 'mine/2',
       scores: { overall: 0.5, refusal: 1 },
@@ -20,7 +20,7 @@ describe('a result', () => {
       measuredBy: 'third_party',
       challenge: 'c',
     });
-    expect(readResult('{"scores":{"overall":1}}', 'x', defaults)).toMatchObject({
+    expect(toMeasurement(readResult('{"scores":{"overall":1}}', 'x'), defaults)).toMatchObject({
       measuredAtMs: 5,
       suiteVersion: 'default',
     });
@@ -51,6 +51,6 @@ describe('a result', () => {
     '{"scores":{"overall":1},"measured_by":"trust me"}',
     '{"scores":{"overall":1}} trailing',
   ])('%s is no result', (text) => {
-    expect(() => readResult(text, 'x', defaults)).toThrow(MeasurementError);
+    expect(() => readResult(text, 'x')).toThrow(MeasurementError);
   });
 });

@@ -1,12 +1,18 @@
 import type { RequestListener } from 'node:http';
-import { systemTimers } from '@mesh/host';
 import { describe, expect, it } from 'vitest';
 import { createUrlSource } from '../src/measure/sources/url-source.ts';
-import { codeOf, measure, NOW, serve } from './measure-fixtures.ts';
+import { codeOf, measure, NOW, serve, serviceProcess } from './measure-fixtures.ts';
 
 describe('a URL', () => {
   const sourceAt = (url: string, timeoutMs = 10_000) =>
-    createUrlSource({ url, suiteVersion: 's', timeoutMs, timers: systemTimers, controllerNowMs: () => NOW });
+    createUrlSource({
+      url,
+      readCredentials: () => ({}),
+      suiteVersion: 's',
+      timeoutMs,
+      perform: serviceProcess(timeoutMs),
+      controllerNowMs: () => NOW,
+    });
 
   it('is fetched and dated by when it was asked', async () => {
     const url = await serve((_request, response) => response.end('{"scores":{"overall":0.7}}'));

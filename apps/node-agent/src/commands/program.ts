@@ -57,8 +57,12 @@ Examples:
     .option('--canary-endpoint <url>', 'measure this OpenAI-compatible chat service')
     .option('--canary-suite <file>', 'with these prompts (YAML)')
     .option('--canary-model <name>', 'asking for this model')
+    .option('--canary-api-key-file <path>', 'a file (mode 0600) with the API key of that service')
+    .option('--canary-ca-file <path>', 'its CA, in PEM, where no public one has certified it')
     .option('--benchmark-file <path>', 'measure by reading this file')
     .option('--benchmark-url <url>', 'measure by fetching this URL')
+    .option('--benchmark-url-api-key-file <path>', 'a file (mode 0600) with the bearer token for it')
+    .option('--benchmark-url-ca-file <path>', 'its CA, in PEM, where no public one has certified it')
     .option('--interval <seconds>', 'time between measurements')
     .addOption(
       new Option(
@@ -80,11 +84,18 @@ Examples:
     .addHelpText(
       'after',
       `
+A chat service is asked at temperature 0 for at most 1024 tokens (max_tokens). measure.canary.request, in the file or as
+MESH_AGENT_MEASURE_CANARY_REQUEST in the environment (JSON), lays other fields over that; null leaves one out:
+  canary: { request: { max_tokens: null, max_completion_tokens: 2048, temperature: 1 } }
+Key and CA are read anew for each run.
+
 SIGTERM and SIGINT stop the agent and leave the interface up: a restart drops no tunnel. "mesh-agent down" tells the
 controller goodbye and removes the interface.
 
 Examples:
   $ mesh-agent up --canary-endpoint http://127.0.0.1:8000 --canary-suite canary.yaml
+  $ mesh-agent up --canary-endpoint https://llm.internal/v1 --canary-suite canary.yaml --canary-model m \\
+      --canary-api-key-file key --canary-ca-file ca.pem
   $ mesh-agent up -- /usr/local/bin/score-me --fast
   $ mesh-agent up --dry-run --benchmark-file /var/lib/scores/latest.json`,
     )

@@ -14,8 +14,12 @@ export interface UpFlags extends CommonFlags {
   readonly canaryEndpoint?: string;
   readonly canarySuite?: string;
   readonly canaryModel?: string;
+  readonly canaryApiKeyFile?: string;
+  readonly canaryCaFile?: string;
   readonly benchmarkFile?: string;
   readonly benchmarkUrl?: string;
+  readonly benchmarkUrlApiKeyFile?: string;
+  readonly benchmarkUrlCaFile?: string;
   readonly interval?: string;
   readonly onControllerLoss?: string;
   readonly guard?: string;
@@ -39,9 +43,13 @@ export async function runUp(command: readonly string[], flags: UpFlags, io: Comm
     'measure.canary.endpoint': flags.canaryEndpoint,
     'measure.canary.suite': flags.canarySuite,
     'measure.canary.model': flags.canaryModel,
+    'measure.canary.api_key_file': flags.canaryApiKeyFile,
+    'measure.canary.ca_file': flags.canaryCaFile,
     'measure.command.argv': command.length === 0 ? undefined : command,
     'measure.file.path': flags.benchmarkFile,
     'measure.url.url': flags.benchmarkUrl,
+    'measure.url.api_key_file': flags.benchmarkUrlApiKeyFile,
+    'measure.url.ca_file': flags.benchmarkUrlCaFile,
   });
   await composeAndRun(
     { settings, env: io.env, insecureTestClock: flags.insecureTestClock === true },

@@ -1,23 +1,18 @@
 // Which measurement source the settings ask for, with everything that it needs.
 
 import { readFileSync } from 'node:fs';
-import { type Logger, readSecretFile, type Timers } from '@mesh/host';
-import { AgentError } from '../agent-error.ts';
+import type { Logger, Timers } from '@mesh/host';
+import { AgentError, messageOf } from '../agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 import { inferSource } from './infer-source.ts';
 import type { MeasurementSource } from './measurement.ts';
-import { createRegexMatcher } from './regex-matcher.ts';
 import { createCanarySource } from './sources/canary-source.ts';
 import { createCommandSource } from './sources/command-source.ts';
+import { credentialsIn, type ReadCredentials } from './sources/credentials.ts';
 import { createFileSource } from './sources/file-source.ts';
-import { findUnprivilegedUser } from './sources/unprivileged-user.ts';
+import { createServiceProcess } from './sources/service-process.ts';
 import { createUrlSource } from './sources/url-source.ts';
-
-export interface ChosenSource {
-  /** Undefined: nothing is to be measured. */
-  readonly source: MeasurementSource | undefined;
-  readonly close: () => Promise<void>;
-}
+import { findUnprivilegedUser, isMapped } from './unprivileged-user.ts';
 
 export interface ChooseSourcePorts {
   readonly controllerClock: { nowMs(): number; fromWallMs(wallMs: number): number };
@@ -25,73 +20,75 @@ export interface ChooseSourcePorts {
   readonly logger: Logger;
 }
 
-/** @throws AgentError `usage` where a setting that the source needs is missing, or what it names cannot be read */
+/**
+ * @returns undefined where nothing is to be measured
+ * @throws AgentError `usage` where a setting that the source needs is missing, or what it names cannot be read
+ */
 export function chooseSource(
   measure: AgentSettings['measure'],
   { controllerClock, timers, logger }: ChooseSourcePorts,
-): ChosenSource {
+): MeasurementSource | undefined {
   const controllerNowMs = () => controllerClock.nowMs();
   const timeoutMs = measure.timeout_seconds * 1_000;
   const suiteVersion = measure.suite_version;
-  const simple = (source: MeasurementSource | undefined): ChosenSource => ({
-    source,
-    close: async () => undefined,
-  });
+  const processFor = (runMs: number) =>
+    createServiceProcess({ runMs, runAs: findServiceUser(measure.service_user), timers, logger });
   switch (inferSource(measure)) {
     case 'none':
-      return simple(undefined);
+      return undefined;
     case 'file':
-      return simple(
-        createFileSource({
-          path: needed(measure.file.path, 'measure.file.path'),
-          suiteVersion,
-          fromWallMs: (wallMs) => controllerClock.fromWallMs(wallMs),
-        }),
-      );
+      return createFileSource({
+        path: needed(measure.file.path, 'measure.file.path'),
+        suiteVersion,
+        fromWallMs: (wallMs) => controllerClock.fromWallMs(wallMs),
+      });
     case 'url':
-      return simple(
-        createUrlSource({
-          url: needed(measure.url.url, 'measure.url.url'),
-          suiteVersion,
-          timeoutMs,
-          timers,
-          controllerNowMs,
-        }),
-      );
+      return createUrlSource({
+        url: needed(measure.url.url, 'measure.url.url'),
+        readCredentials: readable(measure.url),
+        suiteVersion,
+        timeoutMs,
+        perform: processFor(timeoutMs),
+        controllerNowMs,
+      });
     case 'command': {
       const [program, ...args] = measure.command.argv;
-      return simple(
-        createCommandSource({
-          command: [needed(program, 'measure.command.argv'), ...args],
-          suiteVersion,
-          timeoutMs,
-          memoryBytes: measure.command.memory_mb * 1_048_576,
-          runAs: findUnprivilegedUser(measure.command.user, process.geteuid?.() ?? 0),
-          timers,
-          controllerNowMs,
-          logger,
-        }),
-      );
+      return createCommandSource({
+        command: [needed(program, 'measure.command.argv'), ...args],
+        suiteVersion,
+        timeoutMs,
+        memoryBytes: measure.command.memory_mb * 1_048_576,
+        runAs: findUnprivilegedUser(measure.command.user, 'measure.command.user', effectiveUid()),
+        timers,
+        controllerNowMs,
+        logger,
+      });
     }
     case 'canary': {
       const { canary } = measure;
-      const matcher = createRegexMatcher(timers, canary.regex_timeout_ms);
-      const source = createCanarySource({
+      return createCanarySource({
         endpoint: needed(canary.endpoint, 'measure.canary.endpoint'),
         model: canary.model,
         fields: canary.request,
         suiteText: readSuite(needed(canary.suite, 'measure.canary.suite')),
-        ...(canary.api_key_file === undefined ? {} : { apiKey: readApiKey(canary.api_key_file) }),
+        readCredentials: readable(canary),
         timeoutMs,
         concurrency: canary.concurrency,
         minAnswered: canary.min_answered,
-        timers,
-        matchRegex: matcher.match,
+        regexTimeoutMs: canary.regex_timeout_ms,
+        processFor,
         controllerNowMs,
       });
-      return { source, close: () => matcher.close() };
     }
   }
+}
+
+const effectiveUid = () => process.geteuid?.() ?? 0;
+
+/** Root of a namespace that has nobody else is an ordinary user outside: there is nobody to become. */
+function findServiceUser(spec: string) {
+  const user = findUnprivilegedUser(spec, 'measure.service_user', effectiveUid());
+  return user === undefined || isMapped(user) ? user : undefined;
 }
 
 function needed(value: string | undefined, setting: string): string {
@@ -109,8 +106,16 @@ function readSuite(path: string): string {
   }
 }
 
-/** A header's value is a string, which cannot be zeroed. */
-function readApiKey(path: string): string {
-  using file = readSecretFile(path);
-  return file.use((bytes) => Buffer.from(bytes).toString('utf8').trim());
+/** Read once now: a wrong path is to be heard of at the start. */
+function readable(files: {
+  api_key_file?: string | undefined;
+  ca_file?: string | undefined;
+}): ReadCredentials {
+  const read = credentialsIn({ apiKeyFile: files.api_key_file, caFile: files.ca_file });
+  try {
+    read();
+  } catch (error) {
+    throw new AgentError('usage', messageOf(error), { cause: error });
+  }
+  return read;
 }

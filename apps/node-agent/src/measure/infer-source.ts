@@ -7,10 +7,10 @@ import type { AgentSettings } from '../settings/agent-settings.ts';
 export function inferSource({ source, canary, command, file, url }: AgentSettings['measure']) {
   if (source !== undefined) return source;
   const configured = [
-    { name: 'canary', set: canary.endpoint ?? canary.suite ?? canary.api_key_file },
+    { name: 'canary', set: canary.endpoint ?? canary.suite ?? canary.api_key_file ?? canary.ca_file },
     { name: 'command', set: command.argv[0] },
     { name: 'file', set: file.path },
-    { name: 'url', set: url.url },
+    { name: 'url', set: url.url ?? url.api_key_file ?? url.ca_file },
   ] as const;
   const [first, ...others] = configured.filter(({ set }) => set !== undefined).map(({ name }) => name);
   if (others.length === 0) return first ?? 'none';

@@ -1,5 +1,5 @@
 // What a source of measurements hands over, and the strict form in which scores come from outside (command, file,
-// URL). Anything that does not have this form is a failed measurement: it is reported here and submitted nowhere, so
+// the process that asks a service). Anything that does not have this form is a failed measurement: it is reported here and submitted nowhere, so
 // that the node is denied when its last good one turns stale.
 
 import { parseRfc3339, parseStrictJson } from '@mesh/primitives';
@@ -18,20 +18,27 @@ export interface Measurement {
   readonly challenge?: string;
 }
 
+export const MEASUREMENT_FAILURES = [
+  'timeout',
+  'too_large',
+  'command_failed',
+  /** The process that asks a service ended without a result. */
+  'process_failed',
+  'unreachable',
+  'unanswered',
+  'malformed',
+  'unreadable',
+  'unavailable',
+] as const;
+
+export type MeasurementFailure = (typeof MEASUREMENT_FAILURES)[number];
+
 /** A measurement could not be made: a closed code, and what to do next. */
 export class MeasurementError extends Error {
   override readonly name = 'MeasurementError';
-  readonly code:
-    | 'timeout'
-    | 'too_large'
-    | 'command_failed'
-    | 'unreachable'
-    | 'unanswered'
-    | 'malformed'
-    | 'unreadable'
-    | 'unavailable';
+  readonly code: MeasurementFailure;
 
-  constructor(code: MeasurementError['code'], message: string, options?: { cause?: unknown }) {
+  constructor(code: MeasurementFailure, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }
@@ -55,7 +62,15 @@ const metric = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
 const line = z.string().regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}$/);
 
-const resultForm = z.strictObject({
+function refuseNoTime(text: string, context: z.RefinementCtx): void {
+  try {
+    parseRfc3339(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is no time' });
+  }
+}
+
+export const resultForm = z.strictObject({
   scores: z
     .record(metric, z.number().min(0).max(1))
     .refine((scores) => typeof scores.overall === 'number', 'must have an `overall` score between 0 and 1')
@@ -63,7 +78,7 @@ const resultForm = z.strictObject({
   samples: z.record(metric, z.number().int().min(0)).optional(),
   suite_version: line.optional(),
   /** RFC 3339 with a zone. */
-  measured_at: z.string().max(40).optional(),
+  measured_at: z.string().max(40).superRefine(refuseNoTime).optional(),
   measured_by: z.enum(['self', 'third_party', 'reproduced', 'enclave']).optional(),
   evidence: z
     .strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), media_type: line, harness: line })
@@ -71,45 +86,50 @@ const resultForm = z.strictObject({
   notes: z.string().max(2048).optional(),
 });
 
+/** What a result says of itself, in the spelling of the wire. */
+export type Result = z.output<typeof resultForm>;
+
 export interface ReadDefaults {
   /** When it was measured if the result does not say. */
   readonly measuredAtMs: number;
   /** What was measured if the result does not say. */
   readonly suiteVersion: string;
-  readonly challenge?: string;
+  readonly challenge?: string | undefined;
 }
 
-/** Reads `{ scores: { overall, … }, samples?, suite_version?, measured_at?, … }`. @throws MeasurementError `malformed` */
-export function readResult(text: string, where: string, defaults: ReadDefaults): Measurement {
+/**
+ * Reads `{ scores: { overall, … }, samples?, suite_version?, measured_at?, … }`.
+ *
+ * @param where whose text it is, for messages
+ * @throws MeasurementError `malformed`
+ */
+export function readResult(text: string, where: string): Result {
   let parsed: ReturnType<typeof resultForm.safeParse>;
-  let measuredAtMs = defaults.measuredAtMs;
   try {
     parsed = resultForm.safeParse(parseStrictJson(text, { maxBytes: MAX_RESULT_BYTES }));
-    if (parsed.data?.measured_at !== undefined) measuredAtMs = parseRfc3339(parsed.data.measured_at);
   } catch (error) {
     throw new MeasurementError(
       'malformed',
       `${where}: ${error instanceof Error ? error.message : 'unreadable'}`,
     );
   }
-  if (!parsed.success) {
-    const issues = parsed.error.issues
-      .slice(0, 3)
-      .map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new MeasurementError(
-      'malformed',
-      `${where}: ${issues.join('; ')} (expected {"scores": {"overall": 0..1, …}, "samples": {…}})`,
-    );
-  }
-  const { data } = parsed;
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new MeasurementError(
+    'malformed',
+    `${where}: ${issues.join('; ')} (expected {"scores": {"overall": 0..1, …}, "samples": {…}})`,
+  );
+}
+
+export function toMeasurement(result: Result, defaults: ReadDefaults): Measurement {
   return {
-    measuredAtMs,
-    suiteVersion: data.suite_version ?? defaults.suiteVersion,
-    scores: data.scores,
-    ...(data.samples === undefined ? {} : { samples: data.samples }),
-    ...(data.measured_by === undefined ? {} : { measuredBy: data.measured_by }),
-    ...(data.evidence === undefined ? {} : { evidence: data.evidence }),
-    ...(data.notes === undefined ? {} : { notes: data.notes }),
+    measuredAtMs: result.measured_at === undefined ? defaults.measuredAtMs : parseRfc3339(result.measured_at),
+    suiteVersion: result.suite_version ?? defaults.suiteVersion,
+    scores: result.scores,
+    ...(result.samples === undefined ? {} : { samples: result.samples }),
+    ...(result.measured_by === undefined ? {} : { measuredBy: result.measured_by }),
+    ...(result.evidence === undefined ? {} : { evidence: result.evidence }),
+    ...(result.notes === undefined ? {} : { notes: result.notes }),
     ...(defaults.challenge === undefined ? {} : { challenge: defaults.challenge }),
   };
 }

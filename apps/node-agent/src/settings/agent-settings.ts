@@ -66,6 +66,8 @@ export const settingsSchema = z.object({
       jitter: z.number().min(0).max(0.5).default(0.1),
       /** Of one question, command or request. */
       timeout_seconds: seconds.default(20),
+      /** Whom the process runs as that asks a service (canary, url), where the agent is root. */
+      service_user: z.string().min(1).default('nobody'),
       /** What the scores are of, where the result does not say. */
       suite_version: z.string().min(1).max(128).default('unnamed'),
       canary: z
@@ -77,6 +79,8 @@ export const settingsSchema = z.object({
           suite: z.string().min(1).optional(),
           /** Sent as a bearer token; a file that only the agent may read. */
           api_key_file: z.string().min(1).optional(),
+          /** PEM: trusted in place of the public certificate authorities. */
+          ca_file: z.string().min(1).optional(),
           /** Laid over the fields of each request; null leaves a default out. */
           request: z
             .record(z.string(), z.json())
@@ -102,7 +106,15 @@ export const settingsSchema = z.object({
         })
         .prefault({}),
       file: z.object({ path: z.string().min(1).optional() }).prefault({}),
-      url: z.object({ url: httpUrl.optional() }).prefault({}),
+      url: z
+        .object({
+          url: httpUrl.optional(),
+          /** Sent as a bearer token; a file that only the agent may read. */
+          api_key_file: z.string().min(1).optional(),
+          /** PEM: trusted in place of the public certificate authorities. */
+          ca_file: z.string().min(1).optional(),
+        })
+        .prefault({}),
     })
     .prefault({}),
 });

@@ -6,7 +6,13 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { errorCodeOf } from '@mesh/host';
 import { SET_MS } from '../../uplink/controller-clock.ts';
-import { MAX_RESULT_BYTES, MeasurementError, type MeasurementSource, readResult } from '../measurement.ts';
+import {
+  MAX_RESULT_BYTES,
+  MeasurementError,
+  type MeasurementSource,
+  readResult,
+  toMeasurement,
+} from '../measurement.ts';
 
 export interface FileSourceOptions {
   readonly path: string;
@@ -21,10 +27,10 @@ export function createFileSource({ path, suiteVersion, fromWallMs }: FileSourceO
     name: 'file',
     async measure({ challenge }) {
       const { text, changedAtMs } = await readRegularFile(path);
-      return readResult(text, path, {
+      return toMeasurement(readResult(text, path), {
         measuredAtMs: measuredAtMs(changedAtMs),
         suiteVersion,
-        ...(challenge === undefined ? {} : { challenge }),
+        challenge,
       });
     },
   };

@@ -1,37 +1,28 @@
-// Scores from an HTTP endpoint beside the service.
+// Scores from an HTTP endpoint beside the service, fetched by a process without privileges.
 
-import type { Timers } from '@mesh/host';
-import { MAX_RESULT_BYTES, type MeasurementSource, readResult } from '../measurement.ts';
-import { askService, nameOf } from './ask-service.ts';
+import type { MeasurementSource } from '../measurement.ts';
+import { toMeasurement } from '../measurement.ts';
+import type { ReadCredentials } from './credentials.ts';
+import type { PerformJob } from './service-process.ts';
 
 export interface UrlSourceOptions {
   readonly url: string;
+  readonly readCredentials: ReadCredentials;
   readonly suiteVersion: string;
   readonly timeoutMs: number;
-  readonly timers: Timers;
+  readonly perform: PerformJob;
   readonly controllerNowMs: () => number;
 }
 
 export function createUrlSource(options: UrlSourceOptions): MeasurementSource {
-  const { url, suiteVersion, timeoutMs, timers, controllerNowMs } = options;
+  const { url, readCredentials, suiteVersion, timeoutMs, perform, controllerNowMs } = options;
   return {
     name: 'url',
     async measure({ challenge, signal }) {
       // Asked before the answer is made: it cannot be older than that by our doing.
-      const askedAtMs = controllerNowMs();
-      const text = await askService({
-        url,
-        headers: { accept: 'application/json', 'cache-control': 'no-store' },
-        maxBytes: MAX_RESULT_BYTES,
-        timeoutMs,
-        timers,
-        signal,
-      });
-      return readResult(text, nameOf(url), {
-        measuredAtMs: askedAtMs,
-        suiteVersion,
-        ...(challenge === undefined ? {} : { challenge }),
-      });
+      const measuredAtMs = controllerNowMs();
+      const result = await perform({ kind: 'url', url, timeoutMs, ...readCredentials() }, signal);
+      return toMeasurement(result, { measuredAtMs, suiteVersion, challenge });
     },
   };
 }

@@ -7,6 +7,7 @@ import { request as httpsRequest } from 'node:https';
 import type { BusyAnswer } from '@mesh/harness';
 import { errorCodeOf, type Timers } from '@mesh/host';
 import { MeasurementError } from '../measurement.ts';
+import { nameOf } from '../name-of.ts';
 
 export interface ServiceQuestion {
   /** http or https. */
@@ -14,6 +15,8 @@ export interface ServiceQuestion {
   readonly headers: Readonly<Record<string, string>>;
   /** Given: POST. Absent: GET. */
   readonly body?: string;
+  /** PEM: trusted in place of the public certificate authorities. */
+  readonly caPem?: string | undefined;
   readonly maxBytes: number;
   /** Of the whole exchange, from the look-up of the name to the last byte. */
   readonly timeoutMs: number;
@@ -91,9 +94,10 @@ export function askService(question: ServiceQuestion): Promise<string> {
 
 type Fail = (code: MeasurementError['code'], message: string) => void;
 
-function open({ url, headers, body }: ServiceQuestion): ClientRequest {
+function open({ url, headers, body, caPem }: ServiceQuestion): ClientRequest {
   const send = new URL(url).protocol === 'https:' ? httpsRequest : httpRequest;
   return send(url, {
+    ...(caPem === undefined ? {} : { ca: caPem }),
     method: body === undefined ? 'GET' : 'POST',
     agent: false,
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -131,12 +135,17 @@ function collect(answer: IncomingMessage, maxBytes: number, fail: Fail, done: (t
   });
 }
 
-/** Without user, password and query, which may be secrets. */
-export function nameOf(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
-}
+/** Node's words for a chain of certificates that ends at nobody who is trusted. */
+const UNTRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
 
 function explain(error: unknown): string {
-  return `cannot be asked (${errorCodeOf(error) ?? 'unknown'}): check that the service runs and speaks HTTP`;
+  const code = errorCodeOf(error) ?? 'unknown';
+  if (UNTRUSTED.has(code)) return `has a certificate that is not trusted (${code}): set ca_file to its CA's`;
+  return `cannot be asked (${code}): check that the service runs and speaks HTTP`;
 }

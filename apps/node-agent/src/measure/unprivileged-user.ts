@@ -1,7 +1,7 @@
-// Whom a benchmark command runs as: looked up in /etc/passwd, or given as numbers. Never root.
+// Whom a benchmark command, or what asks a service, runs as: looked up in /etc/passwd, or given as numbers. Never root.
 
 import { readFileSync } from 'node:fs';
-import { AgentError } from '../../agent-error.ts';
+import { AgentError } from '../agent-error.ts';
 
 export interface UnprivilegedUser {
   readonly uid: number;
@@ -10,27 +10,23 @@ export interface UnprivilegedUser {
 
 /**
  * @param spec `nobody`, or `65534:65534`
+ * @param setting where that stands, for messages
  * @returns undefined where the agent is not root: then there is nobody to become, and nothing to drop
  * @throws AgentError `usage`
  */
 export function findUnprivilegedUser(
   spec: string,
+  setting: string,
   effectiveUid: number,
   passwdPath = '/etc/passwd',
 ): UnprivilegedUser | undefined {
   if (effectiveUid !== 0) return undefined;
   const user = fromNumbers(spec) ?? fromPasswd(spec, passwdPath);
   if (user === undefined) {
-    throw new AgentError(
-      'usage',
-      `measure.command.user: there is no user ${spec} here; name one, or give uid:gid`,
-    );
+    throw new AgentError('usage', `${setting}: there is no user ${spec} here; name one, or give uid:gid`);
   }
   if (user.uid === 0 || user.gid === 0) {
-    throw new AgentError(
-      'usage',
-      'measure.command.user: a benchmark command never runs as root; name another user',
-    );
+    throw new AgentError('usage', `${setting}: what measures never runs as root; name another user`);
   }
   return user;
 }
@@ -48,4 +44,19 @@ function fromPasswd(name: string, passwdPath: string): UnprivilegedUser | undefi
       return { uid: Number(uid), gid: Number(gid) };
   }
   return undefined;
+}
+
+/**
+ * Whether this user namespace has that user and group: one that an ordinary user made has that user alone, under the
+ * name of root.
+ *
+ * @param procSelf a folder with `uid_map` and `gid_map`, user_namespaces(7)
+ */
+export function isMapped({ uid, gid }: UnprivilegedUser, procSelf = '/proc/self'): boolean {
+  const has = (map: string, id: number) =>
+    readFileSync(`${procSelf}/${map}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .some(([first = 0, , count = 0]) => id >= first && id < first + count);
+  return has('uid_map', uid) && has('gid_map', gid);
 }

@@ -5,13 +5,13 @@ import { sleep } from '@mesh/host';
 import { askService, RefusedByService, type ServiceQuestion } from './ask-service.ts';
 
 /**
- * @param leftMs the time that waiting may take from now on
+ * @param leftMs the time that asking and waiting may take from now on; it cuts the time of an exchange, too
  * @throws MeasurementError as `askService` does; the signal's reason where it aborts within a wait
  */
 export async function askPatiently(question: ServiceQuestion, leftMs: () => number): Promise<string> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await askService(question);
+      return await askService({ ...question, timeoutMs: Math.min(question.timeoutMs, leftMs()) });
     } catch (error) {
       if (!(error instanceof RefusedByService)) throw error;
       const waitMs = findRetryWaitMs(error.answer, attempt, leftMs());

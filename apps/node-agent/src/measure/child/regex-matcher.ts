@@ -41,11 +41,23 @@ export function createRegexMatcher(timers: Timers, timeoutMs: number): RegexMatc
   };
 }
 
-function startWorker(): Promise<Worker> {
-  const file = import.meta.url.endsWith('.ts') ? './regex-worker.ts' : './regex-worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), {
-    resourceLimits: { maxOldGenerationSizeMb: 128 },
+/** Text, and no file: what the process may read by now does not matter. */
+const THREAD = `
+  const { parentPort } = require('node:worker_threads');
+  parentPort.on('message', ({ pattern, flags, text }) => {
+    let matched;
+    try {
+      matched = new RegExp(pattern, flags).test(text);
+    } catch {
+      matched = undefined;
+    }
+    parentPort.postMessage(matched);
   });
+  parentPort.postMessage('ready');
+`;
+
+function startWorker(): Promise<Worker> {
+  const worker = new Worker(THREAD, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 128 } });
   worker.unref();
   return new Promise((resolve, reject) => {
     worker.once('message', () => resolve(worker));

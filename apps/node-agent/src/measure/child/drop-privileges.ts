@@ -1,0 +1,66 @@
+// How a process that was started by root becomes nobody in particular: after its own code is loaded, which only root
+// may be able to read, and before it reads anything else. setpriv and prlimit have done their part by then.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { errorCodeOf } from '@mesh/host';
+import { MeasurementError } from '../measurement.ts';
+import type { UnprivilegedUser } from '../unprivileged-user.ts';
+
+/**
+ * Becomes this user for good, and checks of each thread what the kernel says of it.
+ *
+ * @param user undefined: stays the user that it is
+ * @throws MeasurementError `unavailable` where it cannot become that user, or has a capability left
+ */
+export function dropPrivileges(user: UnprivilegedUser | undefined): void {
+  if (user !== undefined) become(user);
+  // What a thread keeps, the process keeps.
+  for (const thread of readdirSync('/proc/self/task')) {
+    const status = readStatus(thread);
+    const left = status === undefined ? undefined : findLeft(status, user);
+    if (left !== undefined) {
+      throw new MeasurementError(
+        'unavailable',
+        `the process that asks the measured service was not to have ${left}, so nothing is asked: run the agent as root with CAP_SETUID, CAP_SETGID and CAP_KILL, or as an ordinary user`,
+      );
+    }
+  }
+}
+
+function become({ uid, gid }: UnprivilegedUser): void {
+  try {
+    process.setgroups?.([]);
+    process.setgid?.(gid);
+    process.setuid?.(uid);
+  } catch (error) {
+    throw new MeasurementError(
+      'unavailable',
+      `the process that asks the measured service cannot become user ${uid}:${gid} (${errorCodeOf(error) ?? 'unknown'}): give an agent that runs as root CAP_SETUID, CAP_SETGID and CAP_KILL, or run it as another user`,
+      { cause: error },
+    );
+  }
+}
+
+/** @returns undefined where the thread has ended since */
+function readStatus(thread: string): string | undefined {
+  try {
+    return readFileSync(`/proc/self/task/${thread}/status`, 'latin1');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(errorCodeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** @param status proc(5) status @returns what is not to be there */
+function findLeft(status: string, user: UnprivilegedUser | undefined): string | undefined {
+  const field = (name: string) => new RegExp(`^${name}:\\t(.*)$`, 'm').exec(status)?.[1]?.trim();
+  for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) {
+    if (!/^0+$/.test(field(name) ?? '')) return `capabilities (${name})`;
+  }
+  if (field('NoNewPrivs') !== '1') return 'a way to new privileges (NoNewPrivs)';
+  if (user === undefined) return undefined;
+  const four = (id: number) => Array<number>(4).fill(id).join('\t');
+  if (field('Uid') !== four(user.uid)) return 'another user (Uid)';
+  if (field('Gid') !== four(user.gid) || field('Groups') !== '') return 'other groups (Gid, Groups)';
+  return undefined;
+}

@@ -1,0 +1,27 @@
+// Scores from an HTTP endpoint beside the service.
+
+import type { Timers } from '@mesh/host';
+import { MAX_RESULT_BYTES, type Result, readResult } from '../measurement.ts';
+import { nameOf } from '../name-of.ts';
+import { askService } from './ask-service.ts';
+import type { UrlJob } from './service-job.ts';
+
+/** @throws MeasurementError as `askService` and `readResult` do */
+export async function fetchResult(
+  { url, apiKey, caPem, timeoutMs }: UrlJob,
+  timers: Timers,
+): Promise<Result> {
+  const text = await askService({
+    url,
+    headers: {
+      accept: 'application/json',
+      'cache-control': 'no-store',
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    },
+    caPem,
+    maxBytes: MAX_RESULT_BYTES,
+    timeoutMs,
+    timers,
+  });
+  return readResult(text, nameOf(url));
+}

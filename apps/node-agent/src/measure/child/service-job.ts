@@ -1,0 +1,53 @@
+// What the agent tells the process that asks a measured service, and what it takes back from it.
+
+import { z } from 'zod';
+import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../measurement.ts';
+
+interface Asked {
+  /** http or https. */
+  readonly url: string;
+  /** Sent as a bearer token. */
+  readonly apiKey?: string;
+  /** PEM: trusted in place of the public certificate authorities. */
+  readonly caPem?: string;
+  /** Of one question. */
+  readonly timeoutMs: number;
+}
+
+/** Fetches a result that the service made. */
+export interface UrlJob extends Asked {
+  readonly kind: 'url';
+}
+
+/** Puts a suite to a chat service and grades the answers. */
+export interface CanaryJob extends Asked {
+  readonly kind: 'canary';
+  readonly model: string;
+  /** Laid over the fields of each request. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** YAML. */
+  readonly suiteText: string;
+  readonly concurrency: number;
+  /** 0..1: the share of the prompts that must be answered for the run to count. */
+  readonly minAnswered: number;
+  /** Of one pattern. */
+  readonly regexTimeoutMs: number;
+  /** What all questions together may take. */
+  readonly runMs: number;
+}
+
+/** One line of JSON on standard input, which then stays open for as long as the agent lives. */
+export type ServiceJob = UrlJob | CanaryJob;
+
+/** One document on standard output. */
+export const replyForm = z.union([
+  z.strictObject({ result: resultForm }),
+  z.strictObject({
+    failure: z.strictObject({ code: z.enum(MEASUREMENT_FAILURES), message: z.string().max(4_096) }),
+  }),
+]);
+
+export type Reply = z.output<typeof replyForm>;
+
+/** A result that was read and written again is never twice as long. */
+export const MAX_REPLY_BYTES = 2 * MAX_RESULT_BYTES;

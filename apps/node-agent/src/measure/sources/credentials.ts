@@ -1,0 +1,70 @@
+// What a measured service is shown, and what it is known by: files of the agent, read for each run, so that a new key
+// needs no restart.
+
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { errorCodeOf, readSecretFile } from '@mesh/host';
+import { messageOf } from '../../agent-error.ts';
+import { MeasurementError } from '../measurement.ts';
+
+export interface CredentialFiles {
+  /** Of the agent alone (0600). */
+  readonly apiKeyFile?: string | undefined;
+  /** PEM. */
+  readonly caFile?: string | undefined;
+}
+
+export interface Credentials {
+  readonly apiKey?: string;
+  readonly caPem?: string;
+}
+
+/** @throws MeasurementError `unreadable`, `malformed`; it holds nothing of the key */
+export type ReadCredentials = () => Credentials;
+
+export function credentialsIn({ apiKeyFile, caFile }: CredentialFiles): ReadCredentials {
+  return () => ({
+    ...(apiKeyFile === undefined ? {} : { apiKey: readApiKey(apiKeyFile) }),
+    ...(caFile === undefined ? {} : { caPem: readCa(caFile) }),
+  });
+}
+
+/** A header's value is a string, which cannot be zeroed. */
+function readApiKey(path: string): string {
+  let key: string;
+  try {
+    using file = readSecretFile(path);
+    key = file.use((bytes) => Buffer.from(bytes).toString('utf8').trim());
+  } catch (error) {
+    throw new MeasurementError('unreadable', messageOf(error), { cause: error });
+  }
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new MeasurementError('malformed', `${path} is to hold one API key: printable ASCII without spaces`);
+  }
+  return key;
+}
+
+function readCa(path: string): string {
+  let pem: string;
+  try {
+    pem = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new MeasurementError(
+      'unreadable',
+      `${path} cannot be read (${errorCodeOf(error) ?? 'unknown'}): ca_file names certificates in PEM`,
+      { cause: error },
+    );
+  }
+  try {
+    new X509Certificate(pem);
+  } catch (error) {
+    throw new MeasurementError(
+      'malformed',
+      `${path} holds no certificate: ca_file names certificates in PEM`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return pem;
+}

@@ -1,0 +1,138 @@
+// One run of a program that is not trusted: no environment but what is given, limits on time and output, and what it
+// started ends with it. What stands before the program (confinement.ts) takes its privileges.
+
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { errorCodeOf, type Timers } from '@mesh/host';
+import { MeasurementError } from '../measurement.ts';
+
+export interface ConfinedRun {
+  /** For messages. */
+  readonly what: string;
+  /** Program and arguments, the confinement's before them; no shell in between. */
+  readonly command: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  /** Written to its standard input, which is then left open until it ends. Absent: it has none. */
+  readonly input?: string;
+  /** Of standard output. */
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly timers: Timers;
+  readonly signal: AbortSignal;
+  /** What it is called where the program fails. */
+  readonly failure: 'command_failed' | 'process_failed';
+}
+
+const MAX_COMPLAINT_BYTES = 1_024;
+
+/**
+ * @returns its standard output
+ * @throws MeasurementError `timeout` when the time is over or the signal aborts, `too_large`, or `failure` where it
+ *   cannot be started or does not end with 0
+ */
+export function runConfined(run: ConfinedRun): Promise<string> {
+  const { what, maxBytes, timeoutMs, timers, signal } = run;
+  return new Promise((resolve, reject) => {
+    const failed = (how: string, cause?: unknown) =>
+      new MeasurementError(run.failure, `${what} ${how}`, { cause });
+    let child: ChildProcess;
+    try {
+      child = start(run);
+    } catch (error) {
+      reject(failed('cannot be started', error));
+      return;
+    }
+    let failure: MeasurementError | undefined;
+    const stop = (code: 'timeout' | 'too_large', how: string) => {
+      const killed = killGroup(child);
+      const survives = killed ? '' : ', and may not be ended by the agent: give that CAP_KILL';
+      failure ??= new MeasurementError(code, `${what} ${how}${survives}`);
+      // A descendant that left the group can hold the pipes open: they must not hold the measurement.
+      child.stdin?.destroy();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      // Nothing will tell of its end then.
+      if (!killed) settle(failure);
+    };
+    const output = collect(child.stdout, maxBytes, () =>
+      stop('too_large', `prints more than ${maxBytes} bytes`),
+    );
+    const complaint = collect(child.stderr, MAX_COMPLAINT_BYTES, () => undefined);
+    const cancel = timers.setTimer(timeoutMs, () =>
+      stop('timeout', `took longer than ${timeoutMs / 1_000} s`),
+    );
+    const onAbort = () => stop('timeout', 'was stopped with the agent');
+    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = (error: MeasurementError | undefined) => {
+      cancel();
+      signal.removeEventListener('abort', onAbort);
+      if (error === undefined) resolve(output());
+      else reject(error);
+    };
+    child.on('error', (error) => settle(failed(`cannot be started (${errorCodeOf(error) ?? 'unknown'})`)));
+    // The program itself is done: what it left behind in its group ends now.
+    child.on('exit', () => killGroup(child));
+    child.on('close', (code, killedBy) => {
+      if (failure !== undefined || code === 0) return settle(failure);
+      const how = describeEnd(code, killedBy);
+      settle(failed(`${how}: ${printable(complaint()) || 'it said nothing'}`));
+    });
+    if (signal.aborted) onAbort();
+  });
+}
+
+function start({ command: [program, ...args], env, input }: ConfinedRun): ChildProcess {
+  const options: SpawnOptions = {
+    cwd: '/',
+    env: { ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    // A group of its own, so that whatever it starts can be ended with it.
+    detached: true,
+  };
+  const child = spawn(program, args, options);
+  // A pipe whose other end is gone fails; how the process ended says more.
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.on('error', () => undefined);
+  child.stdin?.write(input ?? '');
+  return child;
+}
+
+/** Collects up to `maxBytes`; beyond them `overflow` is called and the rest dropped. */
+function collect(from: Readable | null, maxBytes: number, overflow: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let lengthBytes = 0;
+  from?.on('data', (chunk: Buffer) => {
+    if (lengthBytes + chunk.length > maxBytes) overflow();
+    const kept = chunk.subarray(0, Math.max(0, maxBytes - lengthBytes));
+    lengthBytes += kept.length;
+    chunks.push(kept);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+/** @returns whether the group is ended, or was: an agent without CAP_KILL may not end another user's */
+function killGroup(child: ChildProcess): boolean {
+  if (child.pid === undefined) return true;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+    return true;
+  } catch (error) {
+    return errorCodeOf(error) === 'ESRCH';
+  }
+}
+
+/** A shell in between says 128 and the number of the signal. */
+function describeEnd(code: number | null, killedBy: string | null): string {
+  const number = (code ?? 0) - 128;
+  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+  const signal = killedBy ?? name;
+  return signal === undefined ? `ended with ${code}` : `was killed by ${signal}`;
+}
+
+/** What a stranger wrote, fit for a log line. */
+export function printable(text: string, maxLength = 300): string {
+  return text
+    .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, maxLength);
+}

@@ -1,0 +1,110 @@
+// The agent's end of the process in which a measured service is asked (child/measure-child.ts). What the service says
+// never gets further than that process: this end reads one small document of a known form.
+
+import { fileURLToPath } from 'node:url';
+import type { Logger, Timers } from '@mesh/host';
+import { parseStrictJson } from '@mesh/primitives';
+import { MAX_REPLY_BYTES, type Reply, replyForm, type ServiceJob } from '../child/service-job.ts';
+import { MeasurementError, type Result } from '../measurement.ts';
+import { nameOf } from '../name-of.ts';
+import type { UnprivilegedUser } from '../unprivileged-user.ts';
+import { findConfinement } from './confinement.ts';
+import { printable, runConfined } from './run-confined.ts';
+
+export interface ServiceProcessOptions {
+  /** What the questions of one run may take together. */
+  readonly runMs: number;
+  /** Whom to become; undefined where the agent has nobody to become. */
+  readonly runAs: UnprivilegedUser | undefined;
+  readonly timers: Timers;
+  readonly logger: Pick<Logger, 'warn'>;
+  /** What takes the job; the program of this package where it is left out. */
+  readonly program?: readonly string[];
+}
+
+/** @throws MeasurementError (rejects): the child's own failure, or how it ended */
+export type PerformJob = (job: ServiceJob, signal: AbortSignal) => Promise<Result>;
+
+/** What starting the process and grading take beside the questions, on a machine that is busy. */
+export const GRACE_MS = 10_000;
+/** RLIMIT_DATA: Node reserves far more than it uses, and does not start with half of this. */
+const MEMORY_BYTES = 2_048 * 1_048_576;
+const HEAP_MB = 256;
+/** A run has a dozen threads; this leaves room for other agents of the machine. */
+const MAX_PROCESSES = 512;
+const MAX_MESSAGE_LENGTH = 600;
+
+export function createServiceProcess(options: ServiceProcessOptions): PerformJob {
+  const { runAs, timers, logger, program = ownProgram() } = options;
+  const timeoutMs = options.runMs + GRACE_MS;
+  const confinement = findConfinement({
+    memoryBytes: MEMORY_BYTES,
+    timeoutMs,
+    maxProcesses: MAX_PROCESSES,
+    runAs,
+    becomes: 'by itself',
+  });
+  if (runAs === undefined) {
+    logger.warn(
+      "the process that asks the measured service runs as the agent's own user, without capabilities: taken over by what the service answers, it could read the agent's keys; run the agent as root to have another user take its place",
+    );
+  }
+  return async (job, signal) => {
+    if (confinement === undefined) {
+      throw new MeasurementError(
+        'unavailable',
+        'setpriv and prlimit are needed to ask a service safely: install util-linux, or measure by a file',
+      );
+    }
+    const what = `the process that asks ${nameOf(job.url)}`;
+    const output = await runConfined({
+      what,
+      command: [...confinement.prefix, ...program, runAs === undefined ? '-' : `${runAs.uid}:${runAs.gid}`],
+      env: environment(),
+      input: `${JSON.stringify(job)}\n`,
+      maxBytes: MAX_REPLY_BYTES,
+      timeoutMs,
+      timers,
+      signal,
+      failure: 'process_failed',
+    });
+    const reply = readReply(output, what);
+    if ('result' in reply) return reply.result;
+    const { code, message } = reply.failure;
+    throw new MeasurementError(code, printable(message, MAX_MESSAGE_LENGTH));
+  };
+}
+
+/** Beside this file: as source, or as the one file that it is built into. */
+export function ownProgram(): string[] {
+  const isSource = import.meta.url.endsWith('.ts');
+  const file = isSource ? '../child/measure-child.ts' : './measure-child.cjs';
+  return [
+    process.execPath,
+    `--max-old-space-size=${HEAP_MB}`,
+    ...(isSource ? ['--conditions=@mesh/source'] : []),
+    fileURLToPath(new URL(file, import.meta.url)),
+  ];
+}
+
+function environment(): Record<string, string> {
+  const cache = process.env.NODE_COMPILE_CACHE;
+  return {
+    LANG: 'C.UTF-8',
+    // A ring that the kernel polls keeps the privileges of whoever made it; others act for whoever submits.
+    UV_USE_IO_URING: '0',
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+  };
+}
+
+function readReply(output: string, what: string): Reply {
+  let document: unknown;
+  try {
+    document = parseStrictJson(output, { maxBytes: MAX_REPLY_BYTES });
+  } catch (error) {
+    throw new MeasurementError('process_failed', `${what} did not reply in JSON`, { cause: error });
+  }
+  const parsed = replyForm.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw new MeasurementError('process_failed', `${what} replied in another form than was asked for`);
+}
