@@ -87,6 +87,7 @@ export class TunnelEngine implements Engine {
       this.#config = config;
       this.#configAtMs = clock.monotonicMs();
       this.#found.learnNames(config);
+      this.#ports.routeWatch.follow(config);
     }
     this.#wake.abort();
   }
@@ -99,6 +100,7 @@ export class TunnelEngine implements Engine {
       interfaceUp: this.#interface.isUp,
       appliedEpochs: this.#appliedEpochs,
       present: new Set(this.#found.peers.map((peer) => peer.publicKey)),
+      overlaps: this.#ports.routeWatch.overlaps(),
       configuredForMs: (publicKey) => this.#found.presentForMs(publicKey),
     };
   }
@@ -129,6 +131,8 @@ export class TunnelEngine implements Engine {
   /** One step. @returns whether there may be more to do at once */
   async #turn(): Promise<boolean> {
     if (!this.#interface.isUp) {
+      // What is made anew has no routes.
+      this.#ports.routeWatch.forget();
       this.#adopt(await this.#interface.bringUp(this.#config));
       return true;
     }
@@ -151,20 +155,30 @@ export class TunnelEngine implements Engine {
       this.#adopt(await this.#ports.tunnel.read());
       return true;
     }
+    // Keys wait for no route: their peers are there.
+    const givesAddresses = plan.setPsks.length === 0 && plan.update.length + plan.add.length > 0;
+    if (givesAddresses && this.#ports.routeWatch.mustLook()) return await this.#look();
     if (await this.#change(plan, desired)) {
       this.#found.outdate();
       return true;
     }
     if (this.#interface.nextCheckInMs() <= 0) {
+      this.#ports.routeWatch.outdate();
       this.#adopt(await this.#interface.check(this.#config));
       return true;
     }
+    if (this.#ports.routeWatch.isDue()) return await this.#look();
     this.#failures = 0;
     this.#badPeers.settled();
     this.#left.settled(this.#found.peers);
     this.#configAtMs = undefined;
     this.#noteEpoch(desired);
     return false;
+  }
+
+  async #look(): Promise<true> {
+    await this.#ports.routeWatch.look(this.#ports.tunnel.interfaceName);
+    return true;
   }
 
   /** Takes in a fresh reading, and says what a stranger's hand has changed. */
@@ -224,11 +238,12 @@ export class TunnelEngine implements Engine {
   }
 
   #desired(controllerNowMs = this.#ports.controllerClock.nowMs()): Desired {
-    return this.#planner.desired({
+    const desired = this.#planner.desired({
       config: this.#config,
       leaseHolds: leaseHolds(this.#lease, this.#ports.clock.bootMs()),
       controllerNowMs,
     });
+    return this.#ports.routeWatch.permitted(desired);
   }
 
   #noteLease(): void {

@@ -109,6 +109,7 @@ const unknowing: AgentStatus = {
   config_version: null,
   lease_left_ms: 0,
   guard: { kind: 'none', state: 'idle', ends_in_ms: null, failure: null },
+  overlaps: [],
   host_rules: { kind: 'none', state: 'idle', failure: null },
   controller: {
     url: 'https://c',

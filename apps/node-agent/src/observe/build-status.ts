@@ -5,10 +5,11 @@ import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
 import type { AgentParts } from '../agent-parts.ts';
 import type { HostRules } from '../guard/host-rules.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
+import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import type { RotationEngine } from '../rotation-engine.ts';
 import type { AppliedReporter } from '../uplink/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
-import type { AgentStatus, PeerStatus } from './agent-status.ts';
+import type { AgentStatus, OverlapStatus, PeerStatus } from './agent-status.ts';
 import type { PeerProber } from './probe-peers.ts';
 
 export interface StatusSources {
@@ -46,6 +47,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     lease_left_ms: Math.round(snapshot.leaseLeftMs),
     guard: guardStatus(guard),
     host_rules: hostRulesStatus(parts.hostRules),
+    overlaps: snapshot.overlaps.map(overlapStatus),
     controller: {
       url: enrolment.current.nodes_url,
       reachable: record.reachable,
@@ -76,6 +78,10 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     last_submission: record.lastSubmission,
     events: parts.journal.recent(),
   };
+}
+
+function overlapStatus({ interfaceName, sinceMs, ...overlap }: RouteOverlap): OverlapStatus {
+  return { ...overlap, interface: interfaceName ?? null, since: new Date(sinceMs).toISOString() };
 }
 
 function guardStatus(guard: LeaseGuard): AgentStatus['guard'] {
