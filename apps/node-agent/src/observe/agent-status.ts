@@ -30,7 +30,7 @@ export interface OverlapStatus {
   readonly kind: 'address' | 'route' | 'lookup';
   /** A block, an address with its prefix length, or for `lookup` the network of the overlay. */
   readonly prefix: string;
-  /** Null for a route that ends here (blackhole, unreachable). */
+  /** Null for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
   readonly interface: string | null;
   readonly table: string;
   readonly since: string;

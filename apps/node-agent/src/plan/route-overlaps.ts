@@ -15,7 +15,7 @@ export interface RouteOverlap {
   readonly kind: 'address' | 'route' | 'lookup';
   /** A block, an address with its prefix length, or for `lookup` the network of the overlay. */
   readonly prefix: string;
-  /** Undefined for a route that ends here (blackhole, unreachable). */
+  /** Undefined for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
   readonly interfaceName: string | undefined;
   readonly table: string;
   /** On the controller's clock. */

@@ -11,7 +11,7 @@ export interface ForeignRoute {
   readonly prefix: string;
   /** What it takes: of an address its subnet. */
   readonly block: Cidr;
-  /** Undefined for a route that ends here (blackhole, unreachable). */
+  /** Undefined for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
   readonly interfaceName: string | undefined;
 }
 
