@@ -214,6 +214,17 @@ describe('the strict engine, where something else takes a part of the overlay', 
     expect(await slots()).toEqual({ a: [], b: at(5) });
   });
 
+  it('routes every peer by itself whichever slot looks, also one that has no key in slot b', async () => {
+    const { engine, settle, host } = strict.start({ atMs: T - 10_000 });
+    const { peers } = strict.config();
+    const withoutB = [...peers.values()].map(({ slotB: _, ...peer }) => peer);
+    engine.heard(600, strict.config({ peers: new Map(withoutB.map((peer) => [peer.nodeId, peer])) }));
+    await settle();
+    const blocks = withoutB.flatMap(({ allowedIps }) => allowedIps);
+    expect(host.looks.at(-1)?.blocks).toEqual(blocks);
+    expect(host.looks.every((look) => look.blocks?.length !== 0)).toBe(true);
+  });
+
   it('empties both slots where it is refused, and goes on moving the routes, which take in what is sent', async () => {
     const host = strict.createHost();
     host.survey = BRIDGE;

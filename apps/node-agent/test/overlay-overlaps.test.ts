@@ -85,6 +85,11 @@ describe.each(families)('a peer of %s', (_, family) => {
       [{ kind: 'route', prefix: subnet, interfaceName: option === '-4' ? undefined : 'lo' }],
       () => route('add', 'blackhole', subnet),
     ],
+    [
+      'a route to exactly that peer with the metric that the kernel gives its own of IPv6',
+      [{ kind: 'route', prefix: `${peer}/${bits}`, interfaceName: 'br0' }],
+      () => route('add', peer, 'dev', 'br0', 'metric', '256'),
+    ],
     ['a default route', [], () => route('add', 'default', 'dev', 'br0')],
     [
       'a pair of /1',
@@ -212,6 +217,32 @@ describe('the overlay’s routes', () => {
     await expectCode(lab.routes.switchTo(B), 'route_conflict');
     for (const address of ['10.44.0.5', 'fd44::5']) expect(await lab.wayTo(address)).toBe(B);
     expect(await lab.wayTo('10.44.0.9')).toBe('br0');
+  });
+
+  it('are not moved over the route that a stranger has put before one of them', async () => {
+    await lab.ip('route', 'prepend', '10.44.0.0/16', 'dev', 'br0');
+    await expectCode(lab.routes.switchTo(B), 'route_conflict');
+    expect(await lab.wayTo('10.44.0.9')).toBe('br0');
+  });
+
+  it('are told of a stranger’s address, and of another’s route to the same subnet', async () => {
+    await lab.giveAddress('10.44.0.200/24');
+    await lab.ip('route', 'add', '10.44.0.0/24', 'dev', 'far0', 'metric', '50');
+    expect((await lab.look(['10.44.0.5'])).foreign).toMatchObject([
+      { kind: 'address', prefix: '10.44.0.200/24', interfaceName: 'br0' },
+      { kind: 'route', prefix: '10.44.0.0/24', interfaceName: 'far0' },
+    ]);
+  });
+
+  it('move without that of a peer before which a stranger has put his own, and with it once he is gone', async () => {
+    await lab.look(['10.44.0.5']);
+    await lab.ip('route', 'prepend', '10.44.0.5', 'dev', 'br0');
+    await lab.routes.switchTo(B);
+    expect(await lab.wayTo('10.44.0.5')).toBe('br0');
+    expect((await lab.look(['10.44.0.5'])).strays).not.toEqual([]);
+    await lab.ip('route', 'delete', '10.44.0.5', 'dev', 'br0');
+    expect((await lab.look(['10.44.0.5'])).strays).toEqual([]);
+    expect(await lab.wayTo('10.44.0.5')).toBe(B);
   });
 
   it('and those of the peers go with the interfaces', async () => {

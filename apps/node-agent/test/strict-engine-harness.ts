@@ -14,7 +14,7 @@ import type { HeldConfig } from '../src/plan/held-config.ts';
 import type { OnOverlap } from '../src/plan/route-overlaps.ts';
 import { StrictEngine } from '../src/strict-engine.ts';
 import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
-import type { OverlayRoutes, RouteSurvey } from '../src/tunnel/overlay-routes.ts';
+import type { OverlayRoutes, RouteLook, RouteSurvey } from '../src/tunnel/overlay-routes.ts';
 import type { Tunnel } from '../src/tunnel/tunnel.ts';
 import type { TunnelError } from '../src/tunnel/tunnel-error.ts';
 import { ControllerClock } from '../src/uplink/controller-clock.ts';
@@ -30,6 +30,7 @@ interface Host {
   routed: InterfaceName | undefined;
   /** What the next looks at the host's routes find. */
   survey: RouteSurvey;
+  readonly looks: RouteLook[];
   /** Thrown by the next move of the routes. */
   conflict: TunnelError | undefined;
 }
@@ -42,6 +43,7 @@ export function createHost(): Host {
     moves: [],
     routed: undefined,
     survey: { foreign: [], strays: [] },
+    looks: [],
     conflict: undefined,
   };
 }
@@ -65,7 +67,10 @@ export function start(options: {
       host.routed = interfaceName;
       host.moves.push(interfaceName);
     },
-    look: async () => host.survey,
+    look: async (wanted) => {
+      host.looks.push(wanted);
+      return host.survey;
+    },
     acceptFromEither: async () => true,
   };
   const slot = (name: 'a' | 'b', interfaceName: InterfaceName): SlotParts => ({
