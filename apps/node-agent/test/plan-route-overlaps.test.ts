@@ -10,8 +10,8 @@ import {
   routeOverlaps,
   withoutLeaking,
 } from '../src/plan/route-overlaps.ts';
-import type { RouteAnswer } from '../src/tunnel/ask-routes.ts';
 import type { ForeignRoute } from '../src/tunnel/find-foreign.ts';
+import type { StrayRoute } from '../src/tunnel/find-strays.ts';
 import { heldConfig, keySet, node } from './plan-fixtures.ts';
 
 const NAMES = ['a', 'b', 'c'];
@@ -28,14 +28,14 @@ const narrow: ForeignRoute = {
   block: parseAllowedIp('10.9.0.2'),
   interfaceName: 'br0',
 };
-const astray = (address: string, interfaceName: string, table = 'main'): RouteAnswer => ({
+const astray = (address: string, interfaceName: string, table = 'main'): StrayRoute => ({
   address: parseAllowedIp(address),
   interfaceName,
   table,
 });
 const overlapsOf = (
   foreign: readonly ForeignRoute[],
-  strays: readonly RouteAnswer[] = [],
+  strays: readonly StrayRoute[] = [],
   changes: { known?: readonly RouteOverlap[]; nowMs?: number; onOverlap?: OnOverlap } = {},
 ) =>
   routeOverlaps({

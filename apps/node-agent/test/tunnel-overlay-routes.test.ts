@@ -80,5 +80,19 @@ describe('overlay routes', () => {
       '[dry run] mesh0-a: take over the overlay’s routes',
       '[dry run] mesh0-b: take over the overlay’s routes',
     ]);
+    lines.length = 0;
+    const look = (...blocks: string[]) =>
+      routes.look({ interfaceName: A, blocks: blocks.map(parseCidr), own: OWN });
+    await look('10.44.0.2/32', '10.44.0.3/32');
+    await look('10.44.0.3/32');
+    expect(await routes.look({ interfaceName: A, blocks: undefined, own: OWN })).toEqual({
+      foreign: [],
+      strays: [],
+    });
+    expect(lines).toEqual(
+      ['route 10.44.0.2/32', 'route 10.44.0.3/32', 'no route 10.44.0.2/32'].map(
+        (line) => `[dry run] mesh0-b: ${line}`,
+      ),
+    );
   });
 });

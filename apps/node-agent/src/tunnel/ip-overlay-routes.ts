@@ -2,9 +2,9 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Cidr, cidrCovers, type InterfaceName } from '@mesh/wg';
-import { askRoutes } from './ask-routes.ts';
 import { checkBlocks } from './check-changes.ts';
 import { findForeign, parseAddresses } from './find-foreign.ts';
+import { findStrays } from './find-strays.ts';
 import { keepHostRoutes, moveHostRoutes, type RouteTable } from './host-routes.ts';
 import { FAMILIES, type Family, familyOf, parseRoutes } from './ip-routes.ts';
 import type { OverlayRoutes, RouteLook, RouteSurvey } from './overlay-routes.ts';
@@ -123,13 +123,8 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
         throw new TunnelError('invalid_input', `${wanted.interfaceName} is no interface of this agent`);
       checkBlocks([...(wanted.blocks ?? []), ...wanted.own]);
       const foreign = await inTurn(() => keep(wanted));
-      const answers = await askRoutes(run, wanted.blocks ?? [], wanted.own);
-      return {
-        foreign,
-        strays: answers.filter(
-          ({ interfaceName }) => interfaceName === undefined || !ours.has(interfaceName),
-        ),
-      };
+      const strays = await findStrays(run, { addresses: wanted.blocks ?? [], sources: wanted.own, ours });
+      return { foreign, strays };
     },
 
     async acceptFromEither(interfaceName) {

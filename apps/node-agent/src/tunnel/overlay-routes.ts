@@ -3,8 +3,8 @@
 // peer with it. Adapters: ip-overlay-routes.ts, and dry-run-overlay-routes.ts for interfaces that are not there.
 
 import type { Cidr, InterfaceName } from '@mesh/wg';
-import type { RouteAnswer } from './ask-routes.ts';
 import type { ForeignRoute } from './find-foreign.ts';
+import type { StrayRoute } from './find-strays.ts';
 
 export interface RouteLook {
   /**
@@ -21,7 +21,7 @@ export interface RouteSurvey {
   /** What others have within the overlay's networks. */
   readonly foreign: readonly ForeignRoute[];
   /** Peers' addresses for which the kernel would take another way than the agent's interfaces, in spite of their routes. */
-  readonly strays: readonly RouteAnswer[];
+  readonly strays: readonly StrayRoute[];
 }
 
 /** Every method rejects with `TunnelError` and nothing else. */
