@@ -188,6 +188,17 @@ describe('the engine, where something else takes a part of the overlay', () => {
     expect(await peers()).toEqual(NAMES);
   });
 
+  it('keeps every peer’s route when the lease ends: what is still sent to them stays off the bridge', async () => {
+    const { engine, looks, peers, settle, clock } = onHost(BRIDGE);
+    engine.heard(60, config(NAMES));
+    await settle();
+    const before = looks.length;
+    await clock.advance(100_000);
+    expect(await peers()).toEqual([]);
+    expect(looks.length).toBeGreaterThan(before + 2);
+    expect(looks.at(-1)?.blocks).toHaveLength(NAMES.length);
+  });
+
   it('empties what a run before left, where it is refused', async () => {
     const { tunnel } = await restarted();
     const { peers, settle } = onHost(BRIDGE, { tunnel, leaseMs: 60_000, onOverlap: 'refuse' });
