@@ -180,12 +180,16 @@ describe('the engine, where something else takes a part of the overlay', () => {
     expect(engine.snapshot().overlaps).toEqual([]);
   });
 
-  it('leaves the routes of a run before as they are until it knows its peers', async () => {
+  it('leaves the routes of a run before as they are until it knows its peers, and then has them routed', async () => {
     const { tunnel } = await restarted();
-    const { looks, peers, settle } = onHost(BRIDGE, { tunnel, leaseMs: 60_000 });
+    const { engine, looks, peers, settle, calls } = onHost(BRIDGE, { tunnel, leaseMs: 60_000 });
     await settle();
     expect(looks.map(({ blocks }) => blocks)).toEqual([undefined]);
     expect(await peers()).toEqual(NAMES);
+    engine.heard(180, config(NAMES));
+    await settle();
+    expect(looks.at(-1)?.blocks).toHaveLength(NAMES.length);
+    expect(calls.some((call) => call.startsWith('add'))).toBe(false);
   });
 
   it('keeps every peer’s route when the lease ends: what is still sent to them stays off the bridge', async () => {

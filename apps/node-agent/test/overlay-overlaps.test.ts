@@ -264,6 +264,28 @@ describe('the overlay’s routes', () => {
     expect((await lab.look(['10.44.0.5'])).foreign).toEqual([]);
   });
 
+  it('keep what lay behind a peer outside of them when it leaves: the default route would take it', async () => {
+    await lab.look(['10.50.0.5']);
+    await lab.look([]);
+    expect(await lab.wayTo('10.50.0.5')).toBe(A);
+  });
+
+  it.each([
+    ['nothing at all', { exitCode: 0, stderr: '' }, 'unexpected_answer'],
+    ['that it may not', { exitCode: 1, stderr: 'ip: operation not permitted' }, 'permission_denied'],
+  ] as const)('are not taken for good where `ip route get` says %s', async (_, answer, code) => {
+    const routes = createIpOverlayRoutes({
+      run: async (program, args, options) =>
+        args.includes('-force')
+          ? { ...answer, stdout: new Uint8Array() }
+          : await lab.host.run(program, args, options),
+      networks: NETWORKS,
+      interfaceNames: [A, B],
+    });
+    const blocks = [parseAllowedIp('10.44.0.5')];
+    await expectCode(routes.look({ interfaceName: A, blocks, own: OWN }), code);
+  });
+
   it('refuse what is no block, and an interface that is none of the agent’s', async () => {
     const look = (interfaceName: string, block: string) =>
       lab.routes.look({ interfaceName, blocks: [block as never], own: OWN });

@@ -84,11 +84,15 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
     for (const overlap of gone) ports.gone(overlap);
   }
 
+  const hasUnseen = () => config !== undefined && blocksOf(config).some((block) => !seen.has(block));
+
   return {
     follow(newest) {
       config = newest;
+      // Peers that an earlier run has left on the interface are not added, and yet have to be routed.
+      isDue ||= hasUnseen();
     },
-    mustLook: () => config !== undefined && blocksOf(config).some((block) => !seen.has(block)),
+    mustLook: hasUnseen,
     isDue: () => isDue,
     outdate() {
       isDue = true;

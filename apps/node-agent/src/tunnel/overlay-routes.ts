@@ -39,8 +39,8 @@ export interface OverlayRoutes {
   /**
    * Routes each peer's block to the interface that carries the networks, and looks who else has routes or addresses
    * there. Where a stranger has a route to exactly that block, it is left alone: see `strays`.
-   * The route of a block that is wanted no more goes, but stays where something of a stranger's covers it: what is
-   * still sent to the peer that left would go there in the clear. Idempotent.
+   * The route of a block that is wanted no more goes, if one of the networks covers it and nothing of a stranger's does:
+   * else what is still sent to the peer that left would leave in the clear. Idempotent.
    */
   look(wanted: RouteLook): Promise<RouteSurvey>;
 
