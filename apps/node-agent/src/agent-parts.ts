@@ -12,6 +12,7 @@ import type { SequenceFile } from './identity/sequence-file.ts';
 import type { LeaseFile } from './lease/lease-file.ts';
 import type { MeasurementSource } from './measure/measurement.ts';
 import type { Journal } from './observe/journal.ts';
+import type { OnOverlap } from './plan/route-overlaps.ts';
 import type { AgentInterfaces } from './tunnel/agent-interfaces.ts';
 import type { ConnectNode } from './uplink/control-channel.ts';
 import type { ControllerClock } from './uplink/controller-clock.ts';
@@ -50,6 +51,7 @@ export interface AgentParts {
 export interface AgentOptions {
   readonly endpoint: AdvertisedEndpoint;
   readonly holdSeconds: number;
+  readonly onOverlap: OnOverlap;
   readonly reconcileMs: number;
   readonly waitSeconds: number;
   readonly measureIntervalMs: number;

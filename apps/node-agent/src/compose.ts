@@ -140,6 +140,7 @@ async function openAndRun(
     options: {
       endpoint: endpointOf(settings),
       holdSeconds: settings.on_controller_loss === 'hold' ? settings.hold_seconds : 0,
+      onOverlap: settings.routes.overlap,
       reconcileMs: settings.reconcile_seconds * 1_000,
       waitSeconds: settings.wait_seconds,
       measureIntervalMs: settings.measure.interval_seconds * 1_000,

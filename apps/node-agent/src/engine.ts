@@ -7,6 +7,7 @@ import type { Lease } from './lease/lease.ts';
 import type { Trouble } from './observe/trouble.ts';
 import type { Desired } from './plan/desired-peers.ts';
 import type { HeldConfig } from './plan/held-config.ts';
+import type { RouteOverlap } from './plan/route-overlaps.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
 
 export interface EngineSnapshot {
@@ -21,6 +22,8 @@ export interface EngineSnapshot {
   readonly appliedEpochs: ReadonlyMap<NodeId, EpochId>;
   /** Who is on the interface, as last read. */
   readonly present: ReadonlySet<WgPublicKey>;
+  /** What of somebody else's takes a part of the overlay on this host, as last seen. */
+  readonly overlaps: readonly RouteOverlap[];
   /** How long each peer has been on the interface, as far as this run knows. */
   configuredForMs(publicKey: WgPublicKey): number;
 }

@@ -5,15 +5,23 @@ import type { Rotation } from '@mesh/protocol';
 import { type Cidr, type InterfaceSlot, parseAllowedIp, slotInterfaceName } from '@mesh/wg';
 import type { AgentParts } from './agent-parts.ts';
 import type { EnginePorts } from './engine/engine-parts.ts';
+import type { RouteWatch } from './engine/route-watch.ts';
 import type { Engine } from './engine.ts';
 import { wgPrivateKeyText } from './identity/key-files.ts';
 import type { Lease } from './lease/lease.ts';
 import { hostAddress } from './observe/overlay-targets.ts';
 import { SLOTS } from './plan/strict-slots.ts';
 import { StrictEngine } from './strict-engine.ts';
+import type { OverlayRoutes } from './tunnel/overlay-routes.ts';
 import { TunnelEngine } from './tunnel-engine.ts';
 
 const DEFAULT_MTU = 1_420;
+
+/** Of all engines of an agent, one after the other. */
+export interface EngineRoutes {
+  readonly routes: OverlayRoutes;
+  readonly routeWatch: RouteWatch;
+}
 
 /** @throws TunnelError */
 export async function openEngine(
@@ -21,6 +29,7 @@ export async function openEngine(
   told: Pick<EnginePorts, 'epochApplied' | 'troubleChanged'>,
   rotation: Rotation,
   lease: Lease | undefined,
+  { routes, routeWatch }: EngineRoutes,
 ): Promise<Engine> {
   const { keys, enrolment, options, interfaces, clock, timers, controllerClock, journal, logger } = parts;
   const name = interfaces.name;
@@ -42,6 +51,7 @@ export async function openEngine(
     record: journal.record,
     ...told,
     hostRules: parts.hostRules,
+    routeWatch,
     logger,
   };
 
@@ -68,6 +78,6 @@ export async function openEngine(
       slots: { a: await slotParts('a'), b: await slotParts('b') },
       verifyHandshakes: parts.tunnelKind !== 'dry-run',
     },
-    { ...ports, routes: interfaces.routes(networks) },
+    { ...ports, routes },
   );
 }

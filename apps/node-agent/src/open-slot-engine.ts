@@ -44,6 +44,8 @@ export function openSlotEngine(
       ...ports,
       tunnel: prepared(tunnel, interfaceName, ports),
       guard,
+      // It follows the whole config, whichever peers the slot has.
+      routeWatch: { ...ports.routeWatch, follow: () => undefined },
       // What it does for every epoch is no news.
       logger: ports.logger.child(
         { slot },

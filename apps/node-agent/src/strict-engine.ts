@@ -79,7 +79,7 @@ export class StrictEngine implements Engine {
   }
 
   heard(leaseSeconds: number, config?: HeldConfig): Lease {
-    if (config !== undefined) this.#config = config;
+    this.#follow(config);
     const [lease] = SLOTS.map((slot) =>
       this.#engines[slot].heard(leaseSeconds, config === undefined ? undefined : slotConfig(config, slot)),
     );
@@ -88,7 +88,7 @@ export class StrictEngine implements Engine {
   }
 
   resume(lease: Lease, config: HeldConfig | undefined): void {
-    if (config !== undefined) this.#config = config;
+    this.#follow(config);
     for (const slot of SLOTS)
       this.#engines[slot].resume(lease, config === undefined ? undefined : slotConfig(config, slot));
     this.#wake.abort();
@@ -114,6 +114,12 @@ export class StrictEngine implements Engine {
 
   stop(): void {
     for (const slot of SLOTS) this.#engines[slot].stop();
+  }
+
+  #follow(config: HeldConfig | undefined): void {
+    if (config === undefined) return;
+    this.#config = config;
+    this.#ports.routeWatch.follow(config);
   }
 
   #carrier(): InterfaceSlot {
@@ -157,11 +163,8 @@ export class StrictEngine implements Engine {
   }
 
   #plan(): StrictPlan {
-    const { desired } = this.#engines.a.snapshot();
-    return this.#planAt(
-      desired !== 'closed' || this.#config?.allowed === false,
-      this.#ports.controllerClock.nowMs(),
-    );
+    const { leaseLeftMs } = this.#engines.a.snapshot();
+    return this.#planAt(leaseLeftMs > 0, this.#ports.controllerClock.nowMs());
   }
 
   #planAt(leaseHolds: boolean, controllerNowMs: number): StrictPlan {
@@ -172,7 +175,7 @@ export class StrictEngine implements Engine {
   /** Says which pairs have no session in the slot that is about to carry them. */
   async #verify({ slot, epochId }: NonNullable<StrictPlan['verify']>): Promise<void> {
     if (!this.#verifyHandshakes) return;
-    const desired = this.#plan().slots[slot];
+    const desired = this.#ports.routeWatch.permitted(this.#plan().slots[slot]);
     if (desired.kind !== 'peers') return;
     const { peers } = await this.#engines[slot].tunnel.read();
     const nodeIds = missingHandshakes(desired, peers);

@@ -16,6 +16,8 @@ import type { Engine, EngineSnapshot } from './engine.ts';
 import { GuardKeeper } from './guard/keep-guarded.ts';
 import type { LeaseGuard } from './guard/lease-guard.ts';
 import { type Lease, leaseHolds, leaseLeftMs, renewedLease } from './lease/lease.ts';
+import { overlapTrouble } from './observe/overlap-trouble.ts';
+import { earliestTrouble } from './observe/trouble.ts';
 import { appliedEpochs, commonEpoch } from './plan/applied-epochs.ts';
 import { type Desired, type DesiredPeer, desiredPeers } from './plan/desired-peers.ts';
 import { nextChangeAtMs } from './plan/due-changes.ts';
@@ -96,20 +98,23 @@ export class TunnelEngine implements Engine {
       this.#config = config;
       this.#configAtMs = clock.monotonicMs();
       this.#found.learnNames(config);
+      this.#ports.routeWatch.follow(config);
     }
     this.#wake.abort();
   }
 
   snapshot(): EngineSnapshot {
+    const overlaps = this.#ports.routeWatch.overlaps();
     return {
       config: this.#config,
       desired: this.#desired().kind,
       leaseLeftMs: leaseLeftMs(this.#lease, this.#ports.clock.bootMs()),
       interfaceUp: this.#interface.isUp,
-      trouble: this.#reports.trouble,
+      trouble: earliestTrouble(this.#reports.trouble, overlapTrouble(overlaps)),
       failingPeers: this.#badPeers.failing,
       appliedEpochs: this.#appliedEpochs,
       present: new Set(this.#found.peers.map((peer) => peer.publicKey)),
+      overlaps,
       configuredForMs: (publicKey) => this.#found.presentForMs(publicKey),
     };
   }
@@ -141,6 +146,8 @@ export class TunnelEngine implements Engine {
   async #turn(): Promise<boolean> {
     this.#at = 'peers';
     if (!this.#interface.isUp) {
+      // What is made anew has no routes.
+      this.#ports.routeWatch.forget();
       await this.#raise('bringUp');
       return true;
     }
@@ -163,14 +170,19 @@ export class TunnelEngine implements Engine {
       this.#adopt(await this.#ports.tunnel.read());
       return true;
     }
+    // Keys wait for no route: their peers are there.
+    const givesAddresses = plan.setPsks.length === 0 && plan.update.length + plan.add.length > 0;
+    if (givesAddresses && this.#ports.routeWatch.mustLook()) return await this.#look();
     if (await this.#change(plan, desired)) {
       this.#found.outdate();
       return true;
     }
     if (this.#interface.nextCheckInMs() <= 0) {
+      this.#ports.routeWatch.outdate();
       await this.#raise('check');
       return true;
     }
+    if (this.#ports.routeWatch.isDue()) return await this.#look();
     this.#failures = 0;
     this.#reports.worked('peers');
     this.#badPeers.settled();
@@ -185,6 +197,13 @@ export class TunnelEngine implements Engine {
     const state = await this.#interface[how](this.#config);
     this.#reports.worked('interface');
     this.#adopt(state);
+  }
+
+  async #look(): Promise<true> {
+    this.#at = 'routes';
+    await this.#ports.routeWatch.look(this.#ports.tunnel.interfaceName);
+    this.#reports.worked('routes');
+    return true;
   }
 
   /** Takes in a fresh reading, and says what a stranger's hand has changed. */
@@ -245,11 +264,12 @@ export class TunnelEngine implements Engine {
   }
 
   #desired(controllerNowMs = this.#ports.controllerClock.nowMs()): Desired {
-    return this.#planner.desired({
+    const desired = this.#planner.desired({
       config: this.#config,
       leaseHolds: leaseHolds(this.#lease, this.#ports.clock.bootMs()),
       controllerNowMs,
     });
+    return this.#ports.routeWatch.permitted(desired);
   }
 
   #noteLease(): void {

@@ -5,11 +5,13 @@ import type { Own } from '@mesh/host';
 import { decodeBase64 } from '@mesh/primitives';
 import { parseAllowedIp } from '@mesh/wg';
 import type { AgentParts } from './agent-parts.ts';
+import { createRouteWatch } from './engine/route-watch.ts';
 import { MeasureLoop } from './measure/measure-loop.ts';
 import { AgentRecord } from './observe/agent-record.ts';
 import { observeApplied } from './observe/observe-applied.ts';
-import { overlayTargets } from './observe/overlay-targets.ts';
+import { hostAddress, overlayTargets } from './observe/overlay-targets.ts';
 import { PeerProber } from './observe/probe-peers.ts';
+import { reportOverlaps } from './observe/report-overlaps.ts';
 import { openEngine } from './open-engine.ts';
 import { RotationEngine } from './rotation-engine.ts';
 import { ControlChannel } from './uplink/control-channel.ts';
@@ -57,11 +59,24 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
 
   const lease = await parts.leaseFile.read();
   const troubleChanged = () => reporter.troubleChanged();
+  const networks = enrolment.current.network.map(parseAllowedIp);
+  const routes = parts.interfaces.routes(networks);
+  const routeWatch = createRouteWatch(
+    {
+      networks,
+      addresses: enrolment.current.addresses.map(hostAddress),
+      onOverlap: options.onOverlap,
+    },
+    { routes, clock, ...reportOverlaps({ record: journal.record, logger, changed: troubleChanged }) },
+  );
   const engine: RotationEngine = await RotationEngine.open({
     rotation: parts.interfaces.rotation,
     lease,
     open: (rotation, held) =>
-      openEngine(parts, { epochApplied: () => reporter.nudge(), troubleChanged }, rotation, held),
+      openEngine(parts, { epochApplied: () => reporter.nudge(), troubleChanged }, rotation, held, {
+        routes,
+        routeWatch,
+      }),
     troubleChanged,
     clock,
     timers,
@@ -95,7 +110,7 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
       instanceId: parts.instanceId,
       wgPublicKey: keys.wireguard.a.publicKey,
       wgPublicKeyB: keys.wireguard.b.publicKey,
-      overlayNetworks: enrolment.current.network.map(parseAllowedIp),
+      overlayNetworks: networks,
       configPublicKey: decodeBase64(enrolment.current.config_public_key, { lengthBytes: 32 }),
       ...(parts.verify === undefined ? {} : { verify: parts.verify }),
       waitSeconds: options.waitSeconds,

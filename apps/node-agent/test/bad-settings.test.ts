@@ -39,6 +39,7 @@ describe('a configuration of the agent with', () => {
     ["the probe's port", 'listen_port: 51871', 'listen_port', 1, '51871 is also the UDP port'],
     ['the port before it', 'listen_port: 51870', 'listen_port', 1, '51871 is also the UDP port'],
     ['its port set', 'probe:\n  port: 51821', 'probe.port', 2, '51821 is also the UDP port'],
+    ['an overlap ignored', 'routes: { overlap: ignore }', 'routes.overlap', 1, 'host-routes'],
     ['an interface too long', 'interface: abcdefghijklmnop', 'interface', 1, '1 to 15 of'],
     [
       'a service without a scheme',

@@ -5,7 +5,7 @@ import { exitCodes, messageOf } from '../src/agent-error.ts';
 import { exitCodeOf } from '../src/commands/exit-code.ts';
 import { createProgram } from '../src/commands/program.ts';
 import { renderStatus } from '../src/commands/status.ts';
-import type { AgentStatus, PeerStatus } from '../src/observe/agent-status.ts';
+import type { AgentStatus, OverlapStatus, PeerStatus } from '../src/observe/agent-status.ts';
 import { temporaryDirectory } from './agent-fixtures.ts';
 
 async function call(args: readonly string[], env: Record<string, string> = {}) {
@@ -40,6 +40,7 @@ describe('the command line', () => {
     [['ping', 'b', '--count', '0'], 'usage', /1 to 100/],
     [['up', '--tunnel', 'magic'], 'usage', /Allowed choices/],
     [['up', '--benchmark-file', 'a', '--benchmark-url', 'http://b'], 'usage', /one source/],
+    [['up', '--route-overlap', 'ignore'], 'usage', /Allowed choices are host-routes, refuse/],
     [['up', '--listen-port', 'many'], 'usage', /listen_port/],
     [['up', '--advertise', 'host.example'], 'usage', /advertise/],
     [
@@ -110,6 +111,7 @@ const unknowing: AgentStatus = {
   config_version: null,
   lease_left_ms: 0,
   guard: { kind: 'none', state: 'idle', ends_in_ms: null, failure: null },
+  overlaps: [],
   host_rules: { kind: 'none', state: 'idle', failure: null },
   controller: {
     url: 'https://c',
@@ -134,6 +136,7 @@ describe('the status for people', () => {
     expect(text).toMatch(/mesh0 \(userspace, DOWN\)/);
     expect(text).toMatch(/lease {8}ended: all peers are removed/);
     expect(text).toMatch(/guard {8}none: if the agent is killed/);
+    expect(text).toMatch(/^overlaps {5}none$/m);
     expect(text).toMatch(/host rules {3}none: .* reached around the mesh/);
     expect(text).toMatch(/does not answer \(unreachable: no\)/);
     expect(text).toMatch(/measured {5}FAILING since noon: timeout: took too long/);
@@ -177,6 +180,37 @@ describe('the status for people', () => {
     expect(line(7, 6)).toContain(', epoch 7 here and 6 there, ');
     expect(line(7, null)).toContain(', epoch 7 here and ? there, ');
     expect(line(null, null)).toContain(', epoch ? here and ? there, ');
+  });
+
+  it('says of each overlap what it is, where, since when, and what became of the peers', () => {
+    const overlap: OverlapStatus = {
+      kind: 'address',
+      prefix: '10.9.0.200/24',
+      interface: 'br0',
+      table: 'main',
+      since: '2030-01-01T00:00:00.000Z',
+      handled: 'host-routes',
+      peers: [],
+    };
+    const text = renderStatus({
+      ...unknowing,
+      overlaps: [
+        overlap,
+        { ...overlap, kind: 'route', interface: null, handled: 'refused' },
+        { ...overlap, kind: 'lookup', prefix: '10.9.0.0/16', table: '100', handled: 'leaking', peers: ['b'] },
+      ],
+      peers: [
+        { ...peer, on_interface: false },
+        { ...peer, node_id: 'c', on_interface: false },
+      ],
+    });
+    expect(text).toMatch(
+      /^overlaps\n {2}address 10\.9\.0\.200\/24 on br0 since 2030-01-01T00:00:00\.000Z: each peer has a route/m,
+    );
+    expect(text).toMatch(/^ {2}route 10\.9\.0\.200\/24 on no interface since .*: REFUSED, nobody/m);
+    expect(text).toMatch(/^ {2}10\.9\.0\.0\/16 by table 100 on br0 since .*: LEAKING, .* sends to b /m);
+    expect(text).toMatch(/^ {2}b .*, kept off: LEAKING$/m);
+    expect(text).toMatch(/^ {2}c .*, waits for its key$/m);
   });
 
   it('shows what each pair may carry, and says where nothing holds it to that', () => {

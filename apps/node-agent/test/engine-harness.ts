@@ -4,12 +4,17 @@ import { createLogger, FakeClock } from '@mesh/host';
 import { encodeBase64 } from '@mesh/primitives';
 import { type Cidr, parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
 import { onTestFinished } from 'vitest';
+import { createRouteWatch } from '../src/engine/route-watch.ts';
 import type { LeaseGuard } from '../src/guard/lease-guard.ts';
 import { createNoGuard } from '../src/guard/no-guard.ts';
 import { createNoHostRules } from '../src/guard/no-host-rules.ts';
 import type { AgentEvent } from '../src/observe/agent-events.ts';
+import { reportOverlaps } from '../src/observe/report-overlaps.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
+import type { OnOverlap } from '../src/plan/route-overlaps.ts';
+import { createDryRunOverlayRoutes } from '../src/tunnel/dry-run-overlay-routes.ts';
 import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
+import type { OverlayRoutes } from '../src/tunnel/overlay-routes.ts';
 import type { NewPeer, Tunnel, TunnelUp } from '../src/tunnel/tunnel.ts';
 import { TunnelEngine } from '../src/tunnel-engine.ts';
 import { ControllerClock } from '../src/uplink/controller-clock.ts';
@@ -65,6 +70,9 @@ export function start(
     tunnel?: Tunnel;
     /** What the host rules do when they are asked. */
     tie?: (addresses: readonly Cidr[]) => void;
+    /** What a look at the host's routes finds. */
+    look?: OverlayRoutes['look'];
+    onOverlap?: OnOverlap;
   } = {},
 ): Harness {
   const clock = new FakeClock({ nowMs: 1_900_000_000_000 });
@@ -117,6 +125,9 @@ export function start(
   };
   const events: AgentEvent[] = [];
   const changes: (string | undefined)[] = [];
+  const routes = createDryRunOverlayRoutes(() => undefined);
+  const logger = createLogger({ level: 'silent' });
+  const record = (event: AgentEvent) => void events.push(event);
   const engine: TunnelEngine = new TunnelEngine(
     {
       privateKey: () => parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(9))),
@@ -133,13 +144,29 @@ export function start(
       tunnel,
       guard,
       hostRules: { ...createNoHostRules(), tie: async (addresses) => options.tie?.(addresses) },
+      routeWatch: createRouteWatch(
+        {
+          networks: [parseAllowedIp('10.9.0.0/24')],
+          addresses: [parseAllowedIp('10.9.0.250')],
+          onOverlap: options.onOverlap ?? 'host-routes',
+        },
+        {
+          routes: { ...routes, look: options.look ?? routes.look },
+          clock,
+          ...reportOverlaps({
+            record,
+            logger,
+            changed: () => changes.push(engine.snapshot().trouble?.code),
+          }),
+        },
+      ),
       clock,
       timers: clock,
       controllerClock: coarse,
-      record: (event) => events.push(event),
+      record,
       epochApplied: () => undefined,
       troubleChanged: () => changes.push(engine.snapshot().trouble?.code),
-      logger: createLogger({ level: 'silent' }),
+      logger,
     },
   );
   const stop = new AbortController();

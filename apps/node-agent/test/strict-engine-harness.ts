@@ -4,14 +4,17 @@ import { createLogger, FakeClock } from '@mesh/host';
 import { encodeBase64 } from '@mesh/primitives';
 import { type InterfaceName, parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
 import { onTestFinished } from 'vitest';
+import { createRouteWatch } from '../src/engine/route-watch.ts';
 import { createNoGuard } from '../src/guard/no-guard.ts';
 import { createNoHostRules } from '../src/guard/no-host-rules.ts';
 import type { AgentEvent } from '../src/observe/agent-events.ts';
+import { reportOverlaps } from '../src/observe/report-overlaps.ts';
 import type { SlotParts } from '../src/open-slot-engine.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
+import type { OnOverlap } from '../src/plan/route-overlaps.ts';
 import { StrictEngine } from '../src/strict-engine.ts';
 import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
-import type { OverlayRoutes } from '../src/tunnel/overlay-routes.ts';
+import type { OverlayRoutes, RouteLook, RouteSurvey } from '../src/tunnel/overlay-routes.ts';
 import type { Tunnel } from '../src/tunnel/tunnel.ts';
 import type { TunnelError } from '../src/tunnel/tunnel-error.ts';
 import { ControllerClock } from '../src/uplink/controller-clock.ts';
@@ -25,23 +28,34 @@ interface Host {
   readonly tunnels: { readonly a: Tunnel; readonly b: Tunnel };
   readonly moves: InterfaceName[];
   routed: InterfaceName | undefined;
+  /** What the next looks at the host's routes find. */
+  survey: RouteSurvey;
+  readonly looks: RouteLook[];
   /** Thrown by the next move of the routes. */
   conflict: TunnelError | undefined;
 }
 
 export function createHost(): Host {
   const tunnel = (interfaceName: InterfaceName) =>
-    createDryRunTunnel({ interfaceName, writeLine: () => undefined, withheldRoutes: true });
+    createDryRunTunnel({ interfaceName, writeLine: () => undefined });
   return {
     tunnels: { a: tunnel(NAME_A), b: tunnel(NAME_B) },
     moves: [],
     routed: undefined,
+    survey: { foreign: [], strays: [] },
+    looks: [],
     conflict: undefined,
   };
 }
 
 /** An engine that ends with the test; what it leaves is on the host, for another one. */
-export function start(options: { atMs: number; host?: Host; verifyHandshakes?: boolean; leaseMs?: number }) {
+export function start(options: {
+  atMs: number;
+  host?: Host;
+  verifyHandshakes?: boolean;
+  leaseMs?: number;
+  onOverlap?: OnOverlap;
+}) {
   const clock = new FakeClock({ nowMs: options.atMs });
   const host = options.host ?? createHost();
   const routes: OverlayRoutes = {
@@ -52,6 +66,10 @@ export function start(options: { atMs: number; host?: Host; verifyHandshakes?: b
       if (conflict !== undefined) throw conflict;
       host.routed = interfaceName;
       host.moves.push(interfaceName);
+    },
+    look: async (wanted) => {
+      host.looks.push(wanted);
+      return host.survey;
     },
     acceptFromEither: async () => true,
   };
@@ -65,6 +83,9 @@ export function start(options: { atMs: number; host?: Host; verifyHandshakes?: b
   const events: AgentEvent[] = [];
   const applied: number[] = [];
   const changes: (string | undefined)[] = [];
+  const controllerClock = new ControllerClock(clock);
+  const logger = createLogger({ level: 'silent' });
+  const record = (event: AgentEvent) => void events.push(event);
   const engine: StrictEngine = new StrictEngine(
     {
       slots: { a: slot('a', NAME_A), b: slot('b', NAME_B) },
@@ -78,14 +99,30 @@ export function start(options: { atMs: number; host?: Host; verifyHandshakes?: b
     },
     {
       routes,
+      routeWatch: createRouteWatch(
+        {
+          networks: [parseAllowedIp('10.9.0.0/24')],
+          addresses: [parseAllowedIp('10.9.0.250')],
+          onOverlap: options.onOverlap ?? 'host-routes',
+        },
+        {
+          routes,
+          clock,
+          ...reportOverlaps({
+            record,
+            logger,
+            changed: () => changes.push(engine.snapshot().trouble?.code),
+          }),
+        },
+      ),
       hostRules: createNoHostRules(),
       clock,
       timers: clock,
-      controllerClock: new ControllerClock(clock),
-      record: (event) => events.push(event),
+      controllerClock,
+      record,
       epochApplied: (epochId) => applied.push(epochId),
       troubleChanged: () => changes.push(engine.snapshot().trouble?.code),
-      logger: createLogger({ level: 'silent' }),
+      logger,
     },
   );
   const stop = new AbortController();

@@ -29,8 +29,6 @@ it('a dry run prints each change as one line with short public keys, and nothing
       'address fd44::250/128',
       'route 10.44.0.0/16',
       'route fd44::/64',
-      'route 10.44.0.1/32',
-      'route fd44::1/128',
       `add peer ${key}: new preshared key, endpoint 198.51.100.1:51820, allowed IPs 10.44.0.1/32 fd44::1/128, keepalive 25 s`,
       `update peer ${key}: new preshared key`,
       `remove peer ${key}`,

@@ -48,17 +48,15 @@ describe('ip-link', () => {
     expect(state?.addresses).toEqual(expect.arrayContaining(settings.addresses));
   });
 
-  it('adds only the routes that no route of its own covers', async () => {
+  it('adds each route that is not there, also where a wider one of its own covers it, once', async () => {
     const link = createIpLink(host.run, 'mesh0');
-    await link.ensure(settings);
+    const ensure = async (routes: readonly Cidr[]) =>
+      (await link.ensure({ ...settings, routes })).routesAdded;
     const block = parseCidr('10.44.0.0/16');
-    expect(await link.ensureRoutes([block])).toEqual([block]);
-    const wanted = ['10.44.3.3/32', '10.45.0.0/24', '10.45.0.7/32', 'fd45::/64', 'fd45::9/128'].map(
-      parseCidr,
-    );
-    const [, net4, host4, net6, host6] = wanted;
-    expect(await link.ensureRoutes(wanted)).toEqual([net4, host4, net6, host6]);
-    expect(await link.ensureRoutes(wanted)).toEqual([]);
+    expect(await ensure([block])).toEqual([block]);
+    const wanted = ['10.44.3.3/32', '10.45.0.0/24', 'fd45::/64', 'fd45::9/128'].map(parseCidr);
+    expect(await ensure([block, ...wanted])).toEqual(wanted);
+    expect(await ensure([block, ...wanted])).toEqual([]);
   });
 
   it('refuses a block that another device has, and leaves both tables as they were', async () => {
@@ -67,7 +65,7 @@ describe('ip-link', () => {
     await link.ensure(settings);
     const before = await runOrThrow(host.run, 'ip', ['route', 'show']);
     const error = await expectCode(
-      link.ensureRoutes([parseCidr('10.47.0.0/16'), parseCidr('10.46.0.0/16')]),
+      link.ensure({ ...settings, routes: [parseCidr('10.47.0.0/16'), parseCidr('10.46.0.0/16')] }),
       'route_conflict',
     );
     expect(error.message).toContain('other0');

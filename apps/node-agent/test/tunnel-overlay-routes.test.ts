@@ -6,7 +6,6 @@ import { createDryRunOverlayRoutes } from '../src/tunnel/dry-run-overlay-routes.
 import { createIpLink } from '../src/tunnel/ip-link.ts';
 import { createIpOverlayRoutes } from '../src/tunnel/ip-overlay-routes.ts';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
-import { withholdRoutes } from '../src/tunnel/withhold-routes.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { createLabHost, type LabHost } from './tunnel-lab.ts';
 
@@ -25,11 +24,7 @@ describe('overlay routes', () => {
     }
     // Both slots hold the node's own addresses, and bring no route of their own.
     for (const name of NAMES) {
-      const link = withholdRoutes(createIpLink(host.run, name));
-      expect(await link.ensure({ addresses: OWN, mtu: 1_400, routes: NETWORKS })).toMatchObject({
-        routesAdded: [],
-      });
-      expect(await link.ensureRoutes(NETWORKS)).toEqual([]);
+      await createIpLink(host.run, name).ensure({ addresses: OWN, mtu: 1_400, routes: [] });
     }
     await runOrThrow(host.run, 'ip', ['link', 'set', 'eth1', 'up']);
   });
@@ -85,5 +80,19 @@ describe('overlay routes', () => {
       '[dry run] mesh0-a: take over the overlay’s routes',
       '[dry run] mesh0-b: take over the overlay’s routes',
     ]);
+    lines.length = 0;
+    const look = (...blocks: string[]) =>
+      routes.look({ interfaceName: A, blocks: blocks.map(parseCidr), own: OWN });
+    await look('10.44.0.2/32', '10.44.0.3/32');
+    await look('10.44.0.3/32');
+    expect(await routes.look({ interfaceName: A, blocks: undefined, own: OWN })).toEqual({
+      foreign: [],
+      strays: [],
+    });
+    expect(lines).toEqual(
+      ['route 10.44.0.2/32', 'route 10.44.0.3/32', 'no route 10.44.0.2/32'].map(
+        (line) => `[dry run] mesh0-b: ${line}`,
+      ),
+    );
   });
 });

@@ -45,6 +45,14 @@ export interface Status {
   readonly controller: { readonly reachable: boolean; readonly clock_offset_ms: number | null };
   readonly other_instance: { readonly role: string; readonly instance_id: string | null } | null;
   readonly peers: readonly { readonly node_id: string; readonly on_interface: boolean }[];
+  readonly overlaps: readonly {
+    readonly kind: string;
+    readonly prefix: string;
+    readonly interface: string | null;
+    readonly table: string;
+    readonly handled: string;
+    readonly peers: readonly string[];
+  }[];
   readonly last_submission: { readonly outcome: string; readonly at: string } | null;
   readonly events: readonly {
     readonly atMs: number;

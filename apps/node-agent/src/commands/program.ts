@@ -78,6 +78,12 @@ Examples:
     )
     .option('--insecure-no-guard', 'nothing does: tunnels of a killed agent stay open beyond their lease')
     .addOption(
+      new Option(
+        '--route-overlap <what>',
+        'when another route or address of this host takes a part of the overlay: a route for each peer, or no peer',
+      ).choices(['host-routes', 'refuse']),
+    )
+    .addOption(
       new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     )
     .addOption(new Option('--insecure-test-clock').hideHelp())

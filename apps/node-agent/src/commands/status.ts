@@ -4,7 +4,7 @@ import { formatBitRate } from '@mesh/protocol';
 import { AgentError } from '../agent-error.ts';
 import { createControlClient } from '../control/control-client.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
-import type { AgentStatus, PeerStatus, StatusFailure } from '../observe/agent-status.ts';
+import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from '../observe/agent-status.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 
@@ -34,6 +34,8 @@ export function renderStatus(status: AgentStatus): string {
     ...(status.tunnel_failure === null ? [] : [`tunnel       ${failing(status.tunnel_failure)}`]),
     `guard        ${guard(status)}`,
     `host rules   ${hostRules(status)}`,
+    status.overlaps.length === 0 ? 'overlaps     none' : 'overlaps',
+    ...status.overlaps.map(overlapLine),
     `controller   ${controller.url}, ${controller.reachable ? 'answers' : `does not answer (${controller.last_failure ?? 'not tried yet'})`}`,
     ...(status.other_instance === null ? [] : [`conflict     ${conflict(status.other_instance)}`]),
     `clock        ${controller.clock_offset_ms === null ? 'not compared yet' : `${signed(controller.clock_offset_ms)} ms to the controller's, ± ${controller.clock_uncertainty_ms ?? 0} ms`}`,
@@ -77,6 +79,16 @@ function hostRules({ host_rules: { kind, state, failure } }: AgentStatus): strin
   return state === 'applied' ? 'nftables' : 'nftables, as an earlier run left them';
 }
 
+function overlapLine({ kind, prefix, interface: name, table, since, handled, peers }: OverlapStatus): string {
+  const what = kind === 'lookup' ? `${prefix} by table ${table}` : `${kind} ${prefix}`;
+  const outcome = {
+    'host-routes': 'each peer has a route of its own into the tunnel',
+    refused: 'REFUSED, nobody is on the interface: remove it, or set routes.overlap to host-routes',
+    leaking: `LEAKING, what this host sends to ${peers.join(', ')} takes it in the clear; kept off the interface: remove it`,
+  }[handled];
+  return `  ${what} on ${name ?? 'no interface'} since ${since}: ${outcome}`;
+}
+
 function measured({ last_measurement: last, measurement_failure: failure }: AgentStatus): string {
   const scores = Object.entries(last?.scores ?? {}).map(([name, score]) => `${name} ${score.toFixed(2)}`);
   const good = last === null ? undefined : `${scores.join(', ')} (${last.suite_version}) at ${last.at}`;
@@ -94,7 +106,9 @@ function peerLine(peer: PeerStatus, status: AgentStatus): string {
   const handshake = peer.handshake_age_ms === null ? 'never' : `${duration(peer.handshake_age_ms)} ago`;
   const rtt = peer.rtt_ms === null ? '-' : `${peer.rtt_ms.toFixed(1)} ms`;
   const loss = peer.loss === null ? '-' : `${Math.round(peer.loss * 100)} %`;
-  const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : 'waits for its key';
+  const isLeaking = status.overlaps.some(({ peers }) => peers.includes(peer.node_id));
+  const absent = isLeaking ? 'kept off: LEAKING' : 'waits for its key';
+  const where = peer.on_interface ? (peer.endpoint ?? 'speaks first') : absent;
   const failure = peer.failure === null ? '' : ` — ${failing(peer.failure)}`;
   return `  ${peer.node_id.padEnd(20)} handshake ${handshake}, rtt ${rtt}, loss ${loss}, ${epochs(peer)}, ${limit(peer, status)}, ${where}${peer.suspicion === null ? '' : ' — PSK MISMATCH SUSPECTED'}${failure}`;
 }

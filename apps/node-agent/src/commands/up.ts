@@ -24,6 +24,7 @@ export interface UpFlags extends CommonFlags {
   readonly onControllerLoss?: string;
   readonly guard?: string;
   readonly insecureNoGuard?: boolean;
+  readonly routeOverlap?: string;
   readonly logLevel?: string;
   readonly insecureTestClock?: boolean;
 }
@@ -37,6 +38,7 @@ export async function runUp(command: readonly string[], flags: UpFlags, io: Comm
     advertise: flags.advertise,
     on_controller_loss: flags.onControllerLoss,
     'guard.mode': flags.insecureNoGuard === true ? 'insecure-off' : flags.guard,
+    'routes.overlap': flags.routeOverlap,
     log_level: flags.logLevel,
     'measure.source': sourceOf(command, flags),
     'measure.interval_seconds': flags.interval,

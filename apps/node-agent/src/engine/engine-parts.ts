@@ -11,6 +11,7 @@ import type { Desired, DesiredInput } from '../plan/desired-peers.ts';
 import type { HeldConfig } from '../plan/held-config.ts';
 import type { Tunnel } from '../tunnel/tunnel.ts';
 import type { ControllerClock } from '../uplink/controller-clock.ts';
+import type { RouteWatch } from './route-watch.ts';
 
 export interface EngineOptions {
   /** Called for each `up`, so that the string lives no longer than the call. */
@@ -37,6 +38,8 @@ export interface EnginePorts {
   readonly guard: LeaseGuard;
   /** In force before the interface gets an address. */
   readonly hostRules: HostRules;
+  /** Asked before a peer is added. */
+  readonly routeWatch: RouteWatch;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;

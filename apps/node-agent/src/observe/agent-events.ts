@@ -4,6 +4,7 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import type { TunnelPart } from '../engine/tunnel-troubles.ts';
 import type { Finding } from '../plan/find-altered.ts';
+import type { RouteOverlap } from '../plan/route-overlaps.ts';
 
 /** The device, its addresses or its routes were not as the agent had left them. */
 export interface AlteredInterface {
@@ -59,6 +60,9 @@ export type AgentEvent =
     }
   | { readonly type: 'lease_ended' }
   | { readonly type: 'found_altered'; readonly finding: Altered }
+  /** Something of somebody else's takes a part of the overlay on this host; also when it is handled in another way. */
+  | { readonly type: 'overlap_found'; readonly overlap: RouteOverlap }
+  | { readonly type: 'overlap_gone'; readonly overlap: RouteOverlap }
   /** A part of the work on the tunnel began to fail, or fails for another reason. */
   | {
       readonly type: 'tunnel_failed';

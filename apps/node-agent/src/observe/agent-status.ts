@@ -35,6 +35,20 @@ export interface PeerStatus {
   readonly tx_bytes: number;
 }
 
+export interface OverlapStatus {
+  /** `lookup`: the kernel goes by a rule or another table for the peers that are named. */
+  readonly kind: 'address' | 'route' | 'lookup';
+  /** A block, an address with its prefix length, or for `lookup` the network of the overlay. */
+  readonly prefix: string;
+  /** Null for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
+  readonly interface: string | null;
+  readonly table: string;
+  readonly since: string;
+  /** `leaking`: what is sent to `peers` would leave by it in the clear; they are kept off the mesh interface. */
+  readonly handled: 'host-routes' | 'refused' | 'leaking';
+  readonly peers: readonly string[];
+}
+
 export interface AgentStatus {
   readonly mesh_id: string;
   readonly node_id: string;
@@ -70,6 +84,8 @@ export interface AgentStatus {
     readonly state: 'idle' | 'applied' | 'failed';
     readonly failure: string | null;
   };
+  /** What of somebody else's takes a part of the overlay on this host, as last seen. */
+  readonly overlaps: readonly OverlapStatus[];
   readonly controller: {
     readonly url: string;
     readonly reachable: boolean;

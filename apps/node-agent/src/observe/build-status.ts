@@ -5,10 +5,11 @@ import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
 import type { AgentParts } from '../agent-parts.ts';
 import type { HostRules } from '../guard/host-rules.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
+import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import type { RotationEngine } from '../rotation-engine.ts';
 import type { AppliedReporter } from '../uplink/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
-import type { AgentStatus, PeerStatus, StatusFailure } from './agent-status.ts';
+import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from './agent-status.ts';
 import type { PeerProber } from './probe-peers.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -48,6 +49,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     lease_left_ms: Math.round(snapshot.leaseLeftMs),
     guard: guardStatus(guard),
     host_rules: hostRulesStatus(parts.hostRules),
+    overlaps: snapshot.overlaps.map(overlapStatus),
     controller: {
       url: enrolment.current.nodes_url,
       reachable: record.reachable,
@@ -86,6 +88,10 @@ function failureStatus(trouble: Trouble | undefined): StatusFailure | null {
   if (trouble === undefined) return null;
   const { sinceMs, code, message } = trouble;
   return { since: new Date(sinceMs).toISOString(), code, message };
+}
+
+function overlapStatus({ interfaceName, sinceMs, ...overlap }: RouteOverlap): OverlapStatus {
+  return { ...overlap, interface: interfaceName ?? null, since: new Date(sinceMs).toISOString() };
 }
 
 function guardStatus(guard: LeaseGuard): AgentStatus['guard'] {

@@ -22,7 +22,7 @@ export type Desired =
   /** Nothing heard yet and the lease of an earlier run still holds: what is on the interface stays. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'peers'; readonly peers: ReadonlyMap<WgPublicKey, DesiredPeer> }
-  | { readonly kind: 'closed'; readonly why: 'denied' | 'lease_ended' };
+  | { readonly kind: 'closed'; readonly why: 'denied' | 'lease_ended' | 'routes_overlap' };
 
 export interface DesiredInput {
   readonly config: HeldConfig | undefined;

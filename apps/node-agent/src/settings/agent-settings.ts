@@ -45,7 +45,16 @@ export const settingsSchema = z.object({
       forwarding: z.enum(['drop', 'allow']).default('drop'),
     })
     .prefault({}),
-  /** How often the interface is read and put right. */
+  routes: z
+    .object({
+      /**
+       * What a route or an address of somebody else's within the overlay's networks leads to. `host-routes`: each peer's
+       * own route keeps its traffic in the tunnel. `refuse`: nobody is on the interface while it is there.
+       */
+      overlap: z.enum(['host-routes', 'refuse']).default('host-routes'),
+    })
+    .prefault({}),
+  /** How often the interface is read and put right, and the host's routes are looked at. */
   reconcile_seconds: seconds.default(30),
   /** How long one query for the config may wait at the controller. */
   wait_seconds: z.number().int().min(1).max(60).default(25),

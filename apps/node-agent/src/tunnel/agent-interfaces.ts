@@ -12,8 +12,7 @@ export interface AgentInterfaces {
   /** What the interfaces on this host were made for; in place where there are none. */
   readonly rotation: Rotation;
   /**
-   * The adapters of this name, or of one of its slots, to which peers and networks are not routed as they come;
-   * nothing is made yet. @throws TunnelError
+   * The adapters of this name, or of one of its slots; nothing is made yet. @throws TunnelError
    */
   open(name: InterfaceName): Promise<{ readonly tunnel: Tunnel; readonly guard: LeaseGuard }>;
   /**
@@ -21,5 +20,6 @@ export interface AgentInterfaces {
    * @throws TunnelError
    */
   remove(name: InterfaceName): Promise<void>;
+  /** Of all of them together, whichever there are. */
   routes(networks: readonly Cidr[]): OverlayRoutes;
 }

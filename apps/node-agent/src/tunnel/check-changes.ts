@@ -1,6 +1,7 @@
 // Refuses whatever must not reach a device, before anything is touched. Pure. Types alone do not protect here: values
 // come from a controller's JSON and end up in argv and in line-based texts.
 import {
+  type Cidr,
   checkEndpoint,
   parseAllowedIp,
   parseWgPresharedKey,
@@ -36,6 +37,13 @@ export function checkUp(wanted: TunnelUp): void {
       }
     }
     for (const route of wanted.routes ?? []) checkCanonicalCidr(route);
+  });
+}
+
+/** Checks blocks that are to be routed. @throws TunnelError `invalid_input` */
+export function checkBlocks(blocks: readonly Cidr[]): void {
+  asInvalidInput('routes', () => {
+    for (const block of blocks) checkCanonicalCidr(block);
   });
 }
 

@@ -24,8 +24,6 @@ export interface ChooseTunnelOptions {
   readonly writeLine: (line: string) => void;
   readonly socketDir?: string;
   readonly tunDevicePath?: string;
-  /** Of strict rotation's slots: see overlay-routes.ts. */
-  readonly withheldRoutes?: boolean;
 }
 
 export interface ChosenTunnel {

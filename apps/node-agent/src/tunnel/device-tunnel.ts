@@ -13,7 +13,7 @@ import type { WireguardInterface } from './wireguard-interface.ts';
 export interface DeviceTunnelParts {
   readonly interfaceName: InterfaceName;
   readonly device: WgDevice;
-  readonly link: Pick<IpLink, 'ensure' | 'ensureRoutes'>;
+  readonly link: Pick<IpLink, 'ensure'>;
   readonly life: WireguardInterface;
   readonly lock: InterfaceLock;
 }
@@ -72,10 +72,6 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     using before = await device.snapshot();
     const changes = plan(before.state);
     checkAgainstState(changes, before.state);
-    // Routes come first: a peer without its route would have its answers sent by the default route, in clear.
-    await link.ensureRoutes(
-      changes.flatMap((peer) => (peer.kind === 'remove' ? [] : (peer.allowedIps ?? []))),
-    );
     let failure: string | undefined;
     try {
       await device.apply({ peers: changes });

@@ -22,20 +22,14 @@ import {
   type PeerSettings,
   type WgDevice,
 } from './wg-device.ts';
-import { withholdRoutes } from './withhold-routes.ts';
 
 export interface DryRunTunnelOptions {
   readonly interfaceName: InterfaceName;
   /** Gets one line, without its end, for each change. */
   readonly writeLine: (line: string) => void;
-  readonly withheldRoutes?: boolean;
 }
 
-export function createDryRunTunnel({
-  interfaceName,
-  writeLine,
-  withheldRoutes = false,
-}: DryRunTunnelOptions): Tunnel {
+export function createDryRunTunnel({ interfaceName, writeLine }: DryRunTunnelOptions): Tunnel {
   const print = (line: string) => writeLine(`[dry run] ${interfaceName}: ${line}`);
   let memory: Memory | undefined;
   const live = (): Memory => {
@@ -64,7 +58,7 @@ export function createDryRunTunnel({
         memory = undefined;
       },
     },
-    link: (withheldRoutes ? withholdRoutes : (link: MemoryLink) => link)({
+    link: {
       async ensure({ addresses, mtu, routes }) {
         const found = live();
         const mtuChanged = found.mtu !== mtu;
@@ -77,14 +71,9 @@ export function createDryRunTunnel({
           wasDown: false,
         };
       },
-      async ensureRoutes(routes) {
-        return addMissing(live().routes, routes, (route) => print(`route ${route}`));
-      },
-    }),
+    },
   });
 }
-
-type MemoryLink = Parameters<typeof withholdRoutes>[0];
 
 interface MemoryPeer {
   readonly peer: WgDevicePeer;

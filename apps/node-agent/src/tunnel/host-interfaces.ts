@@ -31,7 +31,7 @@ export interface HostInterfaces extends AgentInterfaces {
 export async function openHostInterfaces(options: HostInterfacesOptions): Promise<HostInterfaces> {
   const { choice, run, writeLine } = options;
   const name = checkName(options.name);
-  const [slotA, slotB] = slotNames(name);
+  const [slotA] = slotNames(name);
   const isStrict = choice !== 'dry-run' && (await createIpLink(run, slotA).read()) !== undefined;
   const { kind } = await chooseTunnel({ ...options, interfaceName: isStrict ? slotA : name });
   // One adapter an interface: its calls run one after the other.
@@ -39,10 +39,7 @@ export async function openHostInterfaces(options: HostInterfacesOptions): Promis
   const tunnelOf = (interfaceName: InterfaceName): Promise<Tunnel> => {
     let tunnel = tunnels.get(interfaceName);
     if (tunnel === undefined) {
-      const withheldRoutes = interfaceName !== name;
-      tunnel = chooseTunnel({ ...options, choice: kind, interfaceName, withheldRoutes }).then(
-        (chosen) => chosen.tunnel,
-      );
+      tunnel = chooseTunnel({ ...options, choice: kind, interfaceName }).then((chosen) => chosen.tunnel);
       tunnels.set(interfaceName, tunnel);
     }
     return tunnel;
@@ -59,7 +56,7 @@ export async function openHostInterfaces(options: HostInterfacesOptions): Promis
     routes: (networks: readonly Cidr[]) =>
       kind === 'dry-run'
         ? createDryRunOverlayRoutes(writeLine)
-        : createIpOverlayRoutes({ run, networks, interfaceNames: [slotA, slotB] }),
+        : createIpOverlayRoutes({ run, networks, interfaceNames: everyInterfaceName(options.name) }),
   };
 }
 

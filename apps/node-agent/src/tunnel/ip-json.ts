@@ -1,5 +1,6 @@
 // What `ip -json` prints, read without trusting its shape.
 
+import { type Cidr, parseAllowedIp } from '@mesh/wg';
 import { TunnelError } from './tunnel-error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -23,6 +24,15 @@ export function asObject(value: unknown): JsonObject {
 
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** An address with its prefix, or alone, as a block. @throws TunnelError `unexpected_answer` */
+export function asBlock(text: string): Cidr {
+  try {
+    return parseAllowedIp(text);
+  } catch {
+    throw new TunnelError('unexpected_answer', '`ip -json` named an address that is none');
+  }
 }
 
 export function asText(value: unknown): string | undefined {

@@ -1,8 +1,8 @@
 // The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and only
 // what is missing is set, so a second run changes nothing.
-import { type Cidr, cidrCovers } from '@mesh/wg';
+import type { Cidr } from '@mesh/wg';
 import { asArray, asObject, asText, parseJsonArray } from './ip-json.ts';
-import { parseRoutes } from './ip-routes.ts';
+import { FAMILIES, type Family, familyOf, parseRoutes } from './ip-routes.ts';
 import { failedCommand, type RunCommand, runOrThrow } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
 
@@ -32,14 +32,12 @@ export interface LinkChanges {
 export interface IpLink {
   /** `undefined` where no device has the name. */
   read(): Promise<LinkState | undefined>;
-  /** Sets MTU and up, adds missing addresses and routes; takes nothing away. Idempotent. */
-  ensure(settings: LinkSettings): Promise<LinkChanges>;
   /**
-   * Routes blocks to the interface unless an address or route of it covers them. They stay when their peer goes, so
-   * that overlay traffic never leaves by the default route. @returns those added
+   * Sets MTU and up, adds missing addresses and routes; takes nothing away. A wider route of the interface's is no stand-in
+   * for one that is missing. Idempotent.
    * @throws TunnelError `route_conflict` when another interface has a route for exactly that block
    */
-  ensureRoutes(routes: readonly Cidr[]): Promise<readonly Cidr[]>;
+  ensure(settings: LinkSettings): Promise<LinkChanges>;
 }
 
 export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
@@ -69,7 +67,7 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
     if (mtuChanged) await ip('link', 'set', 'dev', interfaceName, 'mtu', String(settings.mtu));
     const addressesAdded = settings.addresses.filter((address) => !link.addresses.includes(address));
     for (const address of addressesAdded) {
-      await ip(family(address), 'address', 'add', address, 'dev', interfaceName);
+      await ip(familyOf(address), 'address', 'add', address, 'dev', interfaceName);
     }
     if (!link.isUp) await ip('link', 'set', 'dev', interfaceName, 'up');
     const routesAdded = await ensureRoutes(settings.routes);
@@ -78,47 +76,38 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
 
   async function ensureRoutes(routes: readonly Cidr[]): Promise<readonly Cidr[]> {
     const added: Cidr[] = [];
-    for (const option of ['-4', '-6'] as const) {
-      const wanted = routes.filter((route) => family(route) === option);
-      if (wanted.length > 0) added.push(...(await ensureRoutesOf(option, wanted)));
+    for (const family of FAMILIES) {
+      const wanted = routes.filter((route) => familyOf(route) === family);
+      if (wanted.length > 0) added.push(...(await ensureRoutesOf(family, wanted)));
     }
     return added;
   }
 
-  async function ensureRoutesOf(option: '-4' | '-6', wanted: readonly Cidr[]): Promise<readonly Cidr[]> {
-    const found = parseRoutes(await ip('-json', option, 'route', 'show', 'table', 'main'), option);
-    const ours: Cidr[] = [];
-    const elsewhere = new Map<string, string>();
-    for (const { destination, holder } of found) {
-      if (holder === interfaceName) ours.push(destination);
-      else elsewhere.set(destination, holder);
-    }
-    const missing = wanted.filter((route) => !ours.some((block) => cidrCovers(block, route)));
+  async function ensureRoutesOf(family: Family, wanted: readonly Cidr[]): Promise<readonly Cidr[]> {
+    const found = parseRoutes(await ip('-json', family, 'route', 'show', 'table', 'main'), family);
+    const missing = wanted.filter(
+      (route) => !found.some(({ destination, device }) => destination === route && device === interfaceName),
+    );
     for (const route of missing) {
-      const holder = elsewhere.get(route);
-      if (holder !== undefined) {
+      const stranger = found.find(({ destination }) => destination === route);
+      if (stranger !== undefined) {
         throw new TunnelError(
           'route_conflict',
-          `${route} is already routed to ${holder}: choose another overlay block or remove that route`,
+          `${route} is already routed to ${stranger.holder}: choose another overlay block or remove that route`,
         );
       }
     }
-    await addRoutes(option, missing);
+    await addRoutes(family, missing);
     return missing;
   }
 
-  /** One process for all of them: a node with 1,000 peers would else start 1,000. */
-  async function addRoutes(option: '-4' | '-6', routes: readonly Cidr[]): Promise<void> {
+  async function addRoutes(family: Family, routes: readonly Cidr[]): Promise<void> {
     if (routes.length === 0) return;
-    const args = [option, '-batch', '-'];
+    const args = [family, '-batch', '-'];
     const stdin = routes.map((route) => `route add ${route} dev ${interfaceName}\n`).join('');
     const result = await run('ip', args, { stdin });
     if (result.exitCode !== 0) throw failedCommand('ip', args, result);
   }
 
-  return { read, ensure, ensureRoutes };
-}
-
-function family(cidr: Cidr): '-4' | '-6' {
-  return cidr.includes(':') ? '-6' : '-4';
+  return { read, ensure };
 }

@@ -1,68 +1,130 @@
-// Overlay routes by `ip route replace`, and the reverse path filter by /proc/sys.
+// Overlay routes by `ip route`, and the reverse path filter by /proc/sys.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Cidr, InterfaceName } from '@mesh/wg';
-import { parseRoutes } from './ip-routes.ts';
-import type { OverlayRoutes } from './overlay-routes.ts';
+import { type Cidr, cidrCovers, type InterfaceName } from '@mesh/wg';
+import { checkBlocks } from './check-changes.ts';
+import { findForeign, parseAddresses } from './find-foreign.ts';
+import { findStrays } from './find-strays.ts';
+import { keepHostRoutes, moveHostRoutes, type RouteTable } from './host-routes.ts';
+import { FAMILIES, type Family, familyOf, parseRoutes } from './ip-routes.ts';
+import type { OverlayRoutes, RouteLook, RouteSurvey } from './overlay-routes.ts';
 import { failedCommand, type RunCommand, runOrThrow } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
 
 export interface IpOverlayRoutesOptions {
   readonly run: RunCommand;
   readonly networks: readonly Cidr[];
-  /** The two interfaces; a route of any other is a stranger's. */
+  /** Those that the agent may have made; a route of any other is a stranger's. */
   readonly interfaceNames: readonly InterfaceName[];
 }
 
-const FAMILIES = ['-4', '-6'] as const;
-type Family = (typeof FAMILIES)[number];
 /** Loose (RFC 3704, section 2.4): the source must be reachable, by whichever interface. */
 const LOOSE = '2';
 
 export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayRoutes {
-  const { run, interfaceNames } = options;
-  const ours = new Set<string>(interfaceNames);
-  const byFamily = FAMILIES.map((family) => ({
-    family,
-    networks: options.networks.filter((network) => network.includes(':') === (family === '-6')),
-  })).filter(({ networks }) => networks.length > 0);
+  const { run, networks, interfaceNames } = options;
+  const ours: ReadonlySet<string> = new Set(interfaceNames);
+  const networksOf = (family: Family) => networks.filter((network) => familyOf(network) === family);
 
-  /** Network → the device that it is routed to. */
-  async function holders(family: Family): Promise<Map<Cidr, string>> {
-    const routes = parseRoutes(
-      await runOrThrow(run, 'ip', ['-json', family, 'route', 'show', 'table', 'main']),
-      family,
+  // A look never puts back what a switch has moved meanwhile.
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = last.then(task);
+    last = turn.catch(() => {});
+    return turn;
+  }
+
+  async function readTable(family: Family): Promise<RouteTable> {
+    const stdout = await runOrThrow(run, 'ip', ['-json', family, 'route', 'show', 'table', 'main']);
+    return { family, found: parseRoutes(stdout, family), ours };
+  }
+
+  /** Of the families that these are of: a host need not have both. */
+  function readTables(blocks: readonly Cidr[]): Promise<RouteTable[]> {
+    const families = new Set(blocks.map(familyOf));
+    return Promise.all(FAMILIES.filter((family) => families.has(family)).map(readTable));
+  }
+
+  /** The interface of ours that each network is routed to. */
+  function carriersOf({ family, found }: RouteTable): (InterfaceName | undefined)[] {
+    return networksOf(family).map((network) =>
+      interfaceNames.find((name) =>
+        found.some(({ destination, device }) => destination === network && device === name),
+      ),
     );
-    return new Map(routes.map(({ destination, holder }) => [destination, holder]));
+  }
+
+  function checkNetworks(table: RouteTable): void {
+    for (const network of networksOf(table.family)) {
+      const routes = table.found.filter(({ destination }) => destination === network);
+      const [first] = routes;
+      // IPv6 keeps routes of several metrics side by side: replacing takes the one of ours and leaves the others.
+      if (first === undefined) continue;
+      const counting = table.family === '-4' ? [first] : routes;
+      if (counting.some(({ device }) => device !== undefined && ours.has(device))) continue;
+      throw new TunnelError(
+        'route_conflict',
+        `${network} is already routed to ${first.holder}: choose another overlay block or remove that route`,
+      );
+    }
+  }
+
+  /** One process for all of them: a node with 1,000 peers would else start 1,000. */
+  async function apply(family: Family, lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
+    const args = [family, '-batch', '-'];
+    const result = await run('ip', args, { stdin: lines.map((line) => `${line}\n`).join('') });
+    if (result.exitCode !== 0) throw failedCommand('ip', args, result);
+  }
+
+  async function keep({ interfaceName, blocks, own }: RouteLook): Promise<RouteSurvey['foreign']> {
+    const tables = await readTables([...networks, ...(blocks ?? [])]);
+    const foreign = findForeign({
+      networks,
+      ours,
+      own,
+      routes: tables.flatMap(({ found }) => found),
+      addresses: parseAddresses(await runOrThrow(run, 'ip', ['-json', 'address', 'show'])),
+    });
+    if (blocks === undefined) return foreign;
+    const mayGo = (block: Cidr) =>
+      networks.some((network) => cidrCovers(network, block)) &&
+      !foreign.some((route) => cidrCovers(route.block, block));
+    for (const table of tables) {
+      const carrier = carriersOf(table).find((name) => name !== undefined) ?? interfaceName;
+      await apply(table.family, keepHostRoutes(table, { carrier, blocks, mayGo }));
+    }
+    return foreign;
   }
 
   return {
     async read() {
-      const found = new Set<string | undefined>();
-      for (const { family, networks } of byFamily) {
-        const held = await holders(family);
-        for (const network of networks) found.add(held.get(network));
-      }
-      const [only] = found;
-      return found.size === 1 ? interfaceNames.find((name) => name === only) : undefined;
+      const carriers = (await readTables(networks)).flatMap(carriersOf);
+      const [only, ...others] = new Set(carriers);
+      return others.length === 0 ? only : undefined;
     },
 
-    async switchTo(interfaceName) {
-      for (const { family, networks } of byFamily) {
-        const held = await holders(family);
-        for (const network of networks) {
-          const holder = held.get(network);
-          if (holder === undefined || ours.has(holder)) continue;
-          throw new TunnelError(
-            'route_conflict',
-            `${network} is already routed to ${holder}: choose another overlay block or remove that route`,
+    switchTo: (interfaceName) =>
+      inTurn(async () => {
+        const tables = await readTables(networks);
+        // Whatever has become of the networks, the peers' traffic goes on.
+        for (const table of tables) await apply(table.family, moveHostRoutes(table, interfaceName));
+        for (const table of tables) {
+          checkNetworks(table);
+          await apply(
+            table.family,
+            networksOf(table.family).map((network) => `route replace ${network} dev ${interfaceName}`),
           );
         }
-        const args = [family, '-batch', '-'];
-        const stdin = networks.map((network) => `route replace ${network} dev ${interfaceName}\n`).join('');
-        const result = await run('ip', args, { stdin });
-        if (result.exitCode !== 0) throw failedCommand('ip', args, result);
-      }
+      }),
+
+    async look(wanted) {
+      if (!ours.has(wanted.interfaceName))
+        throw new TunnelError('invalid_input', `${wanted.interfaceName} is no interface of this agent`);
+      checkBlocks([...(wanted.blocks ?? []), ...wanted.own]);
+      const foreign = await inTurn(() => keep(wanted));
+      const strays = await findStrays(run, { addresses: wanted.blocks ?? [], sources: wanted.own, ours });
+      return { foreign, strays };
     },
 
     async acceptFromEither(interfaceName) {

@@ -1,28 +1,44 @@
 // The routes that `ip -json route show` prints: which block goes where.
 
 import { type Cidr, parseCidr } from '@mesh/wg';
-import { asText, type JsonObject, parseJsonArray } from './ip-json.ts';
+import { asArray, asObject, asText, type JsonObject, parseJsonArray } from './ip-json.ts';
+
+export const FAMILIES = ['-4', '-6'] as const;
+export type Family = (typeof FAMILIES)[number];
 
 export interface FoundRoute {
   readonly destination: Cidr;
+  /** The first one where there are several; undefined for a route that ends here (blackhole, unreachable). */
+  readonly device: string | undefined;
   /** The device, else what kind of route it is. */
   readonly holder: string;
+  /** Of routes to one block the lowest wins; among equals the first that is listed. */
+  readonly metric: number;
+  /** Who made it; undefined: `ip`, as a person calls it. */
+  readonly protocol: string | undefined;
+}
+
+export function familyOf(cidr: Cidr): Family {
+  return cidr.includes(':') ? '-6' : '-4';
 }
 
 /** Routes without a block of addresses are left out. @throws TunnelError `unexpected_answer` */
-export function parseRoutes(stdout: Uint8Array, option: '-4' | '-6'): FoundRoute[] {
+export function parseRoutes(stdout: Uint8Array, family: Family): FoundRoute[] {
   return parseJsonArray(stdout).flatMap((route) => {
-    const destination = destinationOf(route, option);
+    const destination = destinationOf(route, family);
     if (destination === undefined) return [];
-    return { destination, holder: asText(route.dev) ?? asText(route.type) ?? 'something else' };
+    const device = asText(route.dev) ?? asText(asObject(asArray(route.nexthops)[0]).dev);
+    const holder = device ?? asText(route.type) ?? 'something else';
+    const protocol = asText(route.protocol);
+    return { destination, device, holder, metric: Number(route.metric ?? 0), protocol };
   });
 }
 
-/** A route's block in canonical text; `undefined` for what cannot concern us (unreachable, blackhole … have no block). */
-function destinationOf(route: JsonObject, option: '-4' | '-6'): Cidr | undefined {
+/** A route's block in canonical text; `undefined` for what has none. */
+function destinationOf(route: JsonObject, family: Family): Cidr | undefined {
   const text = asText(route.dst);
   if (text === undefined) return undefined;
-  const [all, host] = option === '-4' ? ['0.0.0.0/0', 32] : ['::/0', 128];
+  const [all, host] = family === '-4' ? ['0.0.0.0/0', 32] : ['::/0', 128];
   if (text === 'default') return parseCidr(all);
   try {
     // `ip` leaves a host's prefix length out.

@@ -1,7 +1,28 @@
-// The port for what strict rotation switches at an epoch's boundary: which of its two interfaces the overlay networks
-// are routed to. Adapters: ip-overlay-routes.ts, and dry-run-overlay-routes.ts for interfaces that are not there.
+// The port for the routes by which packets find the mesh interface. The overlay's networks are routed as a whole, and each
+// peer's address once more by itself: a route of somebody else's that takes a part of a network, now or later, takes no
+// peer with it. Adapters: ip-overlay-routes.ts, and dry-run-overlay-routes.ts for interfaces that are not there.
 
-import type { InterfaceName } from '@mesh/wg';
+import type { Cidr, InterfaceName } from '@mesh/wg';
+import type { ForeignRoute } from './find-foreign.ts';
+import type { StrayRoute } from './find-strays.ts';
+
+export interface RouteLook {
+  /**
+   * One of the agent's, which must be up. It carries the peers' routes while none of them carries the networks.
+   */
+  readonly interfaceName: string;
+  /** What is to be routed for each peer by itself; undefined while it is not known: then what is there stays. */
+  readonly blocks: readonly Cidr[] | undefined;
+  /** The node's own overlay addresses. */
+  readonly own: readonly Cidr[];
+}
+
+export interface RouteSurvey {
+  /** What others have within the overlay's networks. */
+  readonly foreign: readonly ForeignRoute[];
+  /** Peers' addresses for which the kernel would take another way than the agent's interfaces, in spite of their routes. */
+  readonly strays: readonly StrayRoute[];
+}
 
 /** Every method rejects with `TunnelError` and nothing else. */
 export interface OverlayRoutes {
@@ -9,11 +30,19 @@ export interface OverlayRoutes {
   read(): Promise<InterfaceName | undefined>;
 
   /**
-   * Routes every network to this interface, which must be up. One replacement a network, so that at no instant is
-   * there none: overlay traffic never leaves by the default route. Idempotent.
-   * Rejects with `route_conflict` where a stranger's interface has the route.
+   * Routes every network to this interface, which must be up, and with them the peers' own routes. One replacement a
+   * block, so that at no instant is there none: overlay traffic never leaves by another way. Idempotent.
+   * Rejects with `route_conflict` where a stranger's interface has the route of a network in place of ours.
    */
   switchTo(interfaceName: InterfaceName): Promise<void>;
+
+  /**
+   * Routes each peer's block to the interface that carries the networks, and looks who else has routes or addresses
+   * there. Where a stranger has a route to exactly that block, it is left alone: see `strays`.
+   * The route of a block that is wanted no more goes, if one of the networks covers it and nothing of a stranger's does:
+   * else what is still sent to the peer that left would leave in the clear. Idempotent.
+   */
+  look(wanted: RouteLook): Promise<RouteSurvey>;
 
   /**
    * Lets an interface receive what would be answered through the other one: both hold the node's overlay address, and

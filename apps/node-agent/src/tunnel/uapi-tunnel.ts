@@ -10,7 +10,6 @@ import type { Tunnel } from './tunnel.ts';
 import { createUapiDevice } from './uapi-device.ts';
 import { createUapiRequest, UAPI_SOCKET_DIR } from './uapi-socket.ts';
 import { createWireguardGoInterface } from './wireguard-go-process.ts';
-import { withholdRoutes } from './withhold-routes.ts';
 
 export interface UapiTunnelOptions {
   readonly interfaceName: InterfaceName;
@@ -20,8 +19,6 @@ export interface UapiTunnelOptions {
   readonly socketDir?: string;
   readonly wireguardGoCommand?: readonly [string, ...string[]];
   readonly lockTimeoutMs?: number;
-  /** Somebody else routes to the interface; `up` and new peers add no routes. */
-  readonly withheldRoutes?: boolean;
 }
 
 export function createUapiTunnel(options: UapiTunnelOptions): Tunnel {
@@ -30,7 +27,7 @@ export function createUapiTunnel(options: UapiTunnelOptions): Tunnel {
   const { wireguardGoCommand: command, lockTimeoutMs: timeoutMs } = options;
   return createDeviceTunnel({
     interfaceName,
-    link: options.withheldRoutes === true ? withholdRoutes(link) : link,
+    link,
     device: createUapiDevice(createUapiRequest(join(socketDir, `${interfaceName}.sock`))),
     life: createWireguardGoInterface({
       interfaceName,

@@ -9,7 +9,6 @@ import type { RunCommand } from './run-command.ts';
 import type { Tunnel } from './tunnel.ts';
 import { createWgToolDevice } from './wg-tool-device.ts';
 import type { WireguardInterface } from './wireguard-interface.ts';
-import { withholdRoutes } from './withhold-routes.ts';
 
 export interface WgToolTunnelOptions {
   readonly interfaceName: InterfaceName;
@@ -17,8 +16,6 @@ export interface WgToolTunnelOptions {
   readonly timers: RetryTimers;
   readonly runtimeDir: string;
   readonly lockTimeoutMs?: number;
-  /** Somebody else routes to the interface; `up` and new peers add no routes. */
-  readonly withheldRoutes?: boolean;
   /** Who makes and ends the interface; the kernel, if nothing else is said. */
   readonly life?: WireguardInterface;
 }
@@ -28,7 +25,7 @@ export function createWgToolTunnel(options: WgToolTunnelOptions): Tunnel {
   const link = createIpLink(run, interfaceName);
   return createDeviceTunnel({
     interfaceName,
-    link: options.withheldRoutes === true ? withholdRoutes(link) : link,
+    link,
     device: createWgToolDevice({ interfaceName, run, runtimeDir }),
     life: options.life ?? createKernelInterface(run, link, interfaceName),
     lock: createInterfaceLock({

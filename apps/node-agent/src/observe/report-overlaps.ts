@@ -1,0 +1,48 @@
+// What is said of routes and addresses of somebody else's within the overlay, in the journal and in the log.
+
+import type { Logger } from '@mesh/host';
+import type { RouteOverlap } from '../plan/route-overlaps.ts';
+import type { RecordEvent } from './agent-events.ts';
+
+const FOUND: Record<RouteOverlap['handled'], string> = {
+  'host-routes':
+    'something else on this host takes a part of the overlay; each peer has a route of its own into the tunnel',
+  refused:
+    'something else on this host takes a part of the overlay: nobody is let onto the interface; remove it, or set routes.overlap to host-routes',
+  leaking:
+    'what is sent to these peers would leave by another way, in the clear: they are kept off the interface; remove that route, address or rule',
+};
+
+export interface ReportOverlapsPorts {
+  readonly record: RecordEvent;
+  readonly logger: Logger;
+  /** What is refused or leaks is a trouble of the tunnel. */
+  readonly changed: () => void;
+}
+
+export function reportOverlaps({ record, logger, changed }: ReportOverlapsPorts) {
+  return {
+    found(overlap: RouteOverlap): void {
+      record({ type: 'overlap_found', overlap });
+      const level = overlap.handled === 'host-routes' ? 'warn' : 'error';
+      logger[level](fields(overlap), FOUND[overlap.handled]);
+      changed();
+    },
+    gone(overlap: RouteOverlap): void {
+      record({ type: 'overlap_gone', overlap });
+      logger.info(fields(overlap), 'what took a part of the overlay is gone');
+      changed();
+    },
+  };
+}
+
+function fields({ kind, prefix, interfaceName, table, sinceMs, peers }: RouteOverlap) {
+  return {
+    interface: interfaceName ?? null,
+    prefix,
+    reason: kind,
+    table,
+    since: new Date(sinceMs).toISOString(),
+    ...(peers.length === 0 ? {} : { peer_ids: peers }),
+  };
+}
