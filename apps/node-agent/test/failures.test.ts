@@ -1,7 +1,16 @@
 // Every way in which the program ends badly: the exit code, and one line that names the object and what to do next. What
 // would mislead is asserted away: "run it again" where that cannot help, "check the address" where that is right.
 
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -236,6 +245,32 @@ describe('the files of an enrolled node', () => {
     expect(errors).toMatch(/^mesh-agent: [^\n]+\n$/);
     for (const part of [path, ...says]) expect(errors).toContain(part);
     expect(exitCode).toBe(exitCodes[code]);
+  });
+
+  it.each([
+    [
+      'a CA that cannot be read',
+      { ca_pem: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' },
+      'cannot be read',
+    ],
+    ['no CA at all', { ca_pem: 'nothing' }, 'its CA did not issue'],
+    ['a certificate of another node', { node_id: 'other' }, 'for another name'],
+  ])('enrolment.json with %s: to restore or to enrol again', async (_what, change, says) => {
+    const { stateDir, up } = await enrolled(controller);
+    const path = join(stateDir, 'enrolment.json');
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
+    const { code, errors } = await up().exit;
+    expect(errors).toMatch(/^mesh-agent: [^\n]+\n$/);
+    for (const part of [path, says, 'from one backup', 'enrol again']) expect(errors).toContain(part);
+    expect(code).toBe(exitCodes.usage);
+  });
+
+  it('keys of another node beside enrolment.json', async () => {
+    const [one, other] = [await enrolled(controller), await enrolled(controller)];
+    copyFileSync(join(other.stateDir, 'keys'), join(one.stateDir, 'keys'));
+    const { code, errors } = await one.up().exit;
+    expect(errors).toContain('holds a certificate for another key: restore it and');
+    expect(code).toBe(exitCodes.usage);
   });
 
   it('held by another agent: who holds them', async () => {
