@@ -35,9 +35,9 @@ const listener = (defaultPort: number) =>
 export const controllerConfig = z.strictObject({
   mesh_id: z.string().default('mesh').superRefine(checks(parseMeshId)),
   /** Database, lock, status file and socket live here. */
-  data_dir: z.string().default('/var/lib/aligned-mesh'),
+  data_dir: z.string().min(1, 'write the path of a directory').default('/var/lib/aligned-mesh'),
   /** 32 bytes that unseal what the database holds; keep it elsewhere than the database's backups. */
-  master_key_file: z.string().default('/etc/aligned-mesh/master.key'),
+  master_key_file: z.string().min(1, 'write the path of a file').default('/etc/aligned-mesh/master.key'),
   /** Names and addresses that nodes reach this controller by; they stand in its certificate. */
   public_names: z
     .array(z.string().superRefine(checks(checkPublicName)))

@@ -1,9 +1,11 @@
 // A member that sends more than it may: refused before anything is read or looked up, and nobody else notices.
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { ProblemError } from '@mesh/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { RESERVE_FACTOR } from '../src/http/arrivals.ts';
 import { until } from './kit/index.ts';
 import { problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
@@ -84,6 +86,37 @@ describe('the allowance of a node', () => {
     expect(statuses.length - 1).toBe(pathOf('node-a').startsWith('/v1/config') ? ALL_AT_ONCE : PER_MINUTE);
     expect(new Set(statuses.slice(0, -1))).toEqual(new Set([status]));
     expect((await mesh.node('node-b').client.epoch()).nodes).toHaveProperty('node-b');
+  });
+
+  it.each([
+    ['an expectation that nobody meets', 'expect: nothing\r\nhost: x\r\n'],
+    ['no host', ''],
+  ])('is charged for %s, which Node would answer by itself', async (_what, headers) => {
+    await using mesh = await runningMesh(['node-a'], { limits });
+    const asking = await RawConnection.open(mesh, 'node-a');
+    const request = `GET /v1/nothing HTTP/1.1\r\n${headers}\r\n`;
+    for (let asked = 1; asked <= PER_MINUTE; asked++) {
+      asking.socket.write(request);
+      await until('an answer', () => asking.statuses.length === asked);
+    }
+    asking.socket.write(request);
+    await asking.closed();
+    expect(asking.statuses.at(-1)).toBe(429);
+  });
+
+  it('is charged for a body of no announced length, of which nothing is read', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b'], { limits });
+    const before = handled(mesh);
+    const head = 'POST /v1/benchmarks/node-a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n';
+    const statuses: number[] = [];
+    for (let sent = 0; sent <= ALL_AT_ONCE; sent++) {
+      const post = await RawConnection.open(mesh, 'node-a');
+      post.socket.write(head);
+      await post.closed();
+      statuses.push(...post.statuses);
+    }
+    expect(statuses).toEqual([...Array(ALL_AT_ONCE).fill(411), 429]);
+    expect(handled(mesh)).toBe(before);
   });
 
   it('is charged for a second agent that is refused', async () => {
@@ -178,6 +211,31 @@ describe('beyond it', () => {
     expect((await mesh.node('node-b').submit(0.9)).membership).toBe('ALLOWED');
     const said = mesh.controller.logLines.filter((line) => line.includes('sends too often'));
     expect(said).toHaveLength(1);
+  });
+});
+
+/** By libuv; without an end to it, several times as much has come by the time that an answer is out. */
+const READ_AT_ONCE = 65_536;
+
+describe('what is sent on over a connection that is being ended', () => {
+  it.each([
+    ['further requests', get('/'), get('/')],
+    [
+      'a body in pieces of a byte',
+      'POST /v1/leave/node-a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n',
+      '1\r\n \r\n',
+    ],
+  ])('is not read: %s', async (_what, first, tail) => {
+    await using mesh = await runningMesh(['node-a'], { limits });
+    await useUp(mesh, 'node-a');
+    const sockets: Socket[] = [];
+    const note = (message: unknown) => sockets.push((message as { socket: Socket }).socket);
+    subscribe('http.server.request.start', note);
+    onTestFinished(() => void unsubscribe('http.server.request.start', note));
+    const flood = await RawConnection.open(mesh, 'node-a');
+    flood.socket.write(first + tail.repeat(16_000_000 / tail.length));
+    await flood.closed();
+    expect(sockets[0]?.bytesRead).toBeLessThanOrEqual(READ_AT_ONCE);
   });
 });
 

@@ -310,6 +310,7 @@ export class TunnelEngine implements Engine {
   /** @returns how long to wait before the interface is read and planned for anew */
   #failed(error: unknown): number {
     this.#found.outdate();
+    const isKnown = this.#badPeers.takeKnown();
     if (this.#badPeers.takeUndecided()) return 0;
     this.#failures += 1;
     if (failureCode(error) === 'not_up') {
@@ -317,7 +318,7 @@ export class TunnelEngine implements Engine {
       this.#left.settled([]);
       if (this.#failures <= 2) return 0;
     }
-    this.#reports.failed(this.#at, error, failedAt[this.#at]);
+    if (!isKnown) this.#reports.failed(this.#at, error, failedAt[this.#at]);
     return this.#badPeers.oneByOne && this.#failures <= 2
       ? 0
       : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);

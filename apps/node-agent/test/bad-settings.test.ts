@@ -40,7 +40,8 @@ describe('a configuration of the agent with', () => {
     ['the port before it', 'listen_port: 51870', 'listen_port', 1, '51871 is also the UDP port'],
     ['its port set', 'probe:\n  port: 51821', 'probe.port', 2, '51821 is also the UDP port'],
     ['an overlap ignored', 'routes: { overlap: ignore }', 'routes.overlap', 1, 'host-routes'],
-    ['an interface too long', 'interface: abcdefghijklmnop', 'interface', 1, '1 to 15 of'],
+    ['an interface without room for -a', 'interface: abcdefghijklmn', 'interface', 1, '1 to 13 of'],
+    ['a suite of two lines', 'measure: { suite_version: "a\\nb" }', 'measure.suite_version', 1, 'one line'],
     [
       'a service without a scheme',
       'measure: { canary: { endpoint: a:1 } }',
@@ -67,6 +68,19 @@ describe('a configuration of the agent with', () => {
     expect(refusal).toContain(place);
     expect(refusal).toContain(message);
     expect(refusal.split('\n')).toHaveLength(2);
+  });
+
+  it.each([
+    '0.0.0.0',
+    '127.0.0.1',
+    '169.254.1.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    'fe80::1',
+    'ff02::1',
+  ])('the address %s, which peers could not use, is refused', (address) => {
+    expect(load(`advertise: ["${address}"]`).load).toThrow(`${address} is no address that another host`);
   });
 
   it('a bad flag is refused with the name of its setting', () => {

@@ -96,6 +96,32 @@ describe('an engine whose tunnel fails', () => {
     expect(engine.snapshot().failingPeers.size).toBe(0);
   });
 
+  it('says of peers that cannot be set that they fail when they begin to, and not with every try', async () => {
+    const { engine, clock, settle, changes, before, events } = start();
+    before.addPeers = (added) => {
+      if (added.some((peer) => peer.publicKey !== publicKeyOf('a')))
+        throw new TunnelError('allowed_ip_taken', 'somebody has it');
+    };
+    engine.heard(600, config(NAMES));
+    await clock.advance(2_000);
+    await settle();
+    expect(engine.snapshot().failingPeers.size).toBe(2);
+    const said = [...changes];
+    const recorded = events.length;
+    for (let tries = 0; tries < 6; tries++) {
+      await clock.advance(10_000);
+      await settle();
+    }
+    expect(changes).toEqual(said);
+    expect(events.slice(recorded)).toEqual([]);
+    before.addPeers = () => {
+      throw new TunnelError('apply_failed', 'no memory');
+    };
+    await clock.advance(12_000);
+    await settle();
+    expect(changes).toEqual([...said, 'apply_failed', undefined]);
+  });
+
   it('forgets a peer that could not be set when the config names it no more', async () => {
     const { engine, clock, settle, before } = start();
     engine.heard(600, config(NAMES));

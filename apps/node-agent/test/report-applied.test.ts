@@ -218,6 +218,25 @@ describe('reports of what is applied', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it('say what fails also where there are more peers than one message has room for', async () => {
+    const { sent, reporter, nudge, advance } = reporting(() => ({ differing: [] }));
+    await advance(0);
+    const failing = { sinceMs: 0, code: 'failed', message: '\u{30c8}'.repeat(600) };
+    const peers = Array.from({ length: 4_000 }, (_, at) => ({
+      nodeId: parseNodeId(`node-of-a-large-mesh-${at}`),
+      epochId: parseEpochId(1_000_000),
+      handshakeAgeMs: 100_000,
+    }));
+    await nudge({ epochId: null, peers, troubles: { tunnel: failing, measurement: failing } });
+    expect(Buffer.byteLength(JSON.stringify(sent[0]))).toBeLessThanOrEqual(65_536);
+    expect(sent[0]?.troubles?.tunnel?.code).toBe('failed');
+    const told = sent[0]?.peers ?? [];
+    expect(told.length).toBeGreaterThan(500);
+    expect(told.at(-1)?.node_id).toBe(`node-of-a-large-mesh-${told.length - 1}`);
+    const [last, leftOut] = [told.length - 1, told.length].map((at) => peers[at]?.nodeId);
+    expect([last, leftOut].map((nodeId) => nodeId && reporter.epochThere(nodeId))).toEqual([1_000_000, null]);
+  });
+
   it('of what fails are repeated soon where they were lost, until the controller knows', async () => {
     let lost = 2;
     const { sent, reporter, say, advance } = reporting(() => {

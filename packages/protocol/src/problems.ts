@@ -27,6 +27,7 @@ const catalogue = {
   node_exists: [409, 'A node of this name is enrolled with another identity'],
   request_replayed: [409, 'A request with this id was carried out before'],
   state_conflict: [409, 'The node is not in a state that allows this'],
+  length_required: [411, 'The body must say how long it is'],
   body_too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'The body must be application/json'],
   clock_skew: [422, 'The clock of the sender is off'],

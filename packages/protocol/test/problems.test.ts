@@ -26,6 +26,7 @@ const STATUS: Record<string, number> = {
   node_exists: 409,
   request_replayed: 409,
   state_conflict: 409,
+  length_required: 411,
   body_too_large: 413,
   unsupported_media_type: 415,
   clock_skew: 422,

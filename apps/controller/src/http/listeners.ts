@@ -15,6 +15,7 @@ import type { CertificateAuthority } from '../trust/certificate-authority.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { explainListen, listenOn } from './listen-on.ts';
 import type { MemberGate } from './member-gate.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { LONGEST_WAIT_SECONDS } from './routes/config-query.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
@@ -67,7 +68,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   };
   const server = createAdaptorServer({
     fetch: options.fetch as never,
-    createServer: gate === undefined ? createHttpsServer : guarded(gate),
+    createServer: guarded(gate === undefined ? oneAtATime : (listener) => gate.guard(listener)),
     serverOptions: {
       ...(await certify()),
       requestCert: clientCertificates,
@@ -79,6 +80,8 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       requestTimeout: 15_000,
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: 8192,
+      // Node's own answer to a request without one would be charged to nobody.
+      requireHostHeader: false,
     },
   }) as HttpsServer;
   limitConnections(server, options.connections);
@@ -118,10 +121,9 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   };
 }
 
-/** Where the adaptor makes its server, a gate comes before the adaptor's own listener. */
-function guarded(gate: MemberGate): typeof createHttpsServer {
-  const create = (tls: ServerOptions, listener: RequestListener) =>
-    createHttpsServer(tls, gate.guard(listener));
+/** Where the adaptor makes its server, `guard` comes before the adaptor's own listener. */
+function guarded(guard: (listener: RequestListener) => RequestListener): typeof createHttpsServer {
+  const create = (tls: ServerOptions, listener: RequestListener) => createHttpsServer(tls, guard(listener));
   return create as typeof createHttpsServer;
 }
 

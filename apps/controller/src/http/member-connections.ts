@@ -3,6 +3,8 @@
 import type { ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Timers } from '@mesh/host';
+import type { Problem } from '@mesh/protocol';
+import { endAfter } from './end-after.ts';
 
 /** An agent has two, and those of an earlier run that nobody has missed yet. */
 const MAX_CONNECTIONS = 8;
@@ -59,14 +61,19 @@ export class MemberConnections {
   }
 
   /** The last answer of a connection. Where an earlier one is still to come, there is none: it would wait for that. */
-  endWith(socket: TLSSocket, answer: () => void): void {
+  endWith(
+    socket: TLSSocket,
+    response: ServerResponse,
+    details: Problem,
+    headers?: Readonly<Record<string, number>>,
+  ): void {
     const connection = this.#open.get(socket);
     if (connection === undefined || connection.inFlight > 0) {
       socket.destroy();
       return;
     }
     connection.isEnding = true;
-    answer();
+    endAfter(socket, response, details, headers);
   }
 
   /** Ends all: idle ones now, the others after their answers or a second, whichever comes first. */

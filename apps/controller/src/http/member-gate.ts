@@ -1,14 +1,15 @@
 // What stands before the nodes door's routes: a request that is too many costs a look at a map. It is refused before
 // routing, its body is not read, and its connection ends. A member that floods holds up itself.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { LogField, type Logger, type Timers } from '@mesh/host';
-import { PROBLEM_MEDIA_TYPE, type Problem, problem, routes } from '@mesh/protocol';
+import { problem, routes } from '@mesh/protocol';
 import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
 import type { Caller, Callers } from './callers.ts';
 import { MemberConnections } from './member-connections.ts';
+import { isUnsized, UNSIZED } from './one-at-a-time.ts';
 
 /** Of one identity, over all of its connections. An agent has two: its blocking query and something else. */
 const MAX_IN_FLIGHT = 8;
@@ -57,6 +58,8 @@ export class MemberGate {
       if (this.#isRevoked(caller) && allowance.isUsedUp(this.#options.monotonicMs())) socket.destroy();
       else connections.add(socket);
     });
+    // Node would answer it by itself, uncharged and as often as it is asked.
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   }
 
   guard(listener: RequestListener): RequestListener {
@@ -65,14 +68,23 @@ export class MemberGate {
       const caller = this.#options.callers.of(socket);
       const member = this.#memberOf(caller);
       const { connections, allowance } = member;
-      if (connections.isEnding(socket)) return;
+      if (connections.isEnding(socket)) {
+        // It pipelines. To leave its requests unanswered would be to read on.
+        socket.destroy();
+        return;
+      }
       const nowMs = this.#options.monotonicMs();
       const arrival = allowance.admit(isReserved(request), nowMs);
       if (arrival === undefined || connections.inFlight >= MAX_IN_FLIGHT) {
         this.#noteRefusal(member, caller, nowMs);
-        connections.endWith(socket, () => answerTooOften(response, allowance.retryAfterSeconds(nowMs)));
+        connections.endWith(socket, response, problem('rate_limited', TOO_OFTEN), {
+          'retry-after': allowance.retryAfterSeconds(nowMs),
+        });
       } else if (this.#isRevoked(caller)) {
-        connections.endWith(socket, () => answerRevoked(response, caller?.nodeId));
+        const revoked = problem('node_revoked', `node ${caller?.nodeId} has been revoked`);
+        connections.endWith(socket, response, revoked);
+      } else if (isUnsized(request)) {
+        connections.endWith(socket, response, UNSIZED);
       } else {
         this.#arrivals.set(request, arrival);
         connections.follow(socket, response);
@@ -123,23 +135,4 @@ export class MemberGate {
 
 function isReserved({ method, url = '' }: IncomingMessage): boolean {
   return RESERVED.some((one) => one.method === method && url.startsWith(one.prefix));
-}
-
-function answerTooOften(response: ServerResponse, retryAfterSeconds: number): void {
-  answer(response, problem('rate_limited', TOO_OFTEN), { 'retry-after': retryAfterSeconds });
-}
-
-function answerRevoked(response: ServerResponse, nodeId: string | undefined): void {
-  answer(response, problem('node_revoked', `node ${nodeId} has been revoked`));
-}
-
-function answer(response: ServerResponse, details: Problem, headers: Record<string, number> = {}): void {
-  const body = JSON.stringify(details);
-  response.writeHead(details.status, {
-    'content-type': PROBLEM_MEDIA_TYPE,
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-    ...headers,
-  });
-  response.end(body);
 }

@@ -5,7 +5,7 @@ import { ProblemError, problem, routes } from '@mesh/protocol';
 import { Hono } from 'hono';
 import type { Services } from '../services.ts';
 import { accessLog } from './access-log.ts';
-import { onError, onNotFound } from './answer-problem.ts';
+import { answerProblem, onError, onNotFound } from './answer-problem.ts';
 import { challengeRoute, enrolRoute } from './routes/enrolment-routes.ts';
 
 export function createPublicApp(services: Services): Hono<{ Bindings: HttpBindings }> {
@@ -13,9 +13,8 @@ export function createPublicApp(services: Services): Hono<{ Bindings: HttpBindin
   app.use(accessLog(services.logger, () => services.clock.monotonicMs()));
   app.use(async (context, next) => {
     const waitSeconds = await services.limits.address(context.env.incoming.socket.remoteAddress ?? 'unknown');
-    if (waitSeconds > 0)
-      throw new ProblemError(problem('rate_limited', 'too many requests from this address'), waitSeconds);
-    await next();
+    if (waitSeconds > 0) return tooMany(waitSeconds);
+    return next();
   });
   app.get(routes.health, (context) => {
     if (services.journal.failing)
@@ -34,4 +33,11 @@ export function createPublicApp(services: Services): Hono<{ Bindings: HttpBindin
   app.notFound(onNotFound([routes.health, routes.ca, routes.enrolmentChallenge, routes.enrol]));
   app.onError(onError(services.logger));
   return app;
+}
+
+/** Who goes on all the same has to connect again for each request. */
+function tooMany(waitSeconds: number): Response {
+  const refusal = answerProblem(problem('rate_limited', 'too many requests from this address'), waitSeconds);
+  refusal.headers.set('connection', 'close');
+  return refusal;
 }

@@ -17,11 +17,12 @@ export function checkPublicName(text: string): void {
 /** @throws Error with the form that is wanted */
 export function checkNodesUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  const host = hostIn(url);
   // What the URL parser would leave out or change does not come back as it was written.
   const isPlain =
     url?.protocol === 'https:' && text === text.trim() && text === `https://${afterScheme(text)}`;
-  if (isPlain && /^[^/?#@\\\s]+$/.test(afterScheme(text)) && isHost(host) && !isUnspecified(host)) return;
+  const isWhole = isPlain && /^[^/?#@\\\s]+$/.test(afterScheme(text));
+  if (isWhole && url.port !== '0' && isHost(host) && !isUnspecified(host)) return;
   const bare = nameIn(text);
   const port = /:(\d+)(?:[/?#].*)?$/.exec(text.trim().replace(/^.*\[.*\]/, ''))?.[1] ?? '8443';
   const name = isHost(bare) && !isUnspecified(bare) ? bare : 'mesh.example.org';
@@ -37,6 +38,11 @@ export function checkListenHost(text: string): void {
   const form =
     "an address of this host without port or brackets (the port has a setting of its own), or '::' for all";
   throw new Error(`${correction(text, isHost)}${form}`);
+}
+
+/** The name or address in a URL, without brackets. */
+export function hostIn(url: URL | undefined): string {
+  return url?.hostname.replace(/^\[|\]$/g, '') ?? '';
 }
 
 /** Whether it is an IPv6 address, as a name that nodes use or in a URL. */
@@ -55,7 +61,7 @@ function isHost(text: string): boolean {
   );
 }
 
-function isAddress(text: string): boolean {
+export function isAddress(text: string): boolean {
   try {
     parseIpBytes(text);
     return true;
@@ -64,7 +70,8 @@ function isAddress(text: string): boolean {
   }
 }
 
-function isUnspecified(text: string): boolean {
+/** `0.0.0.0` or `::`, however it is written. */
+export function isUnspecified(text: string): boolean {
   return isAddress(text) && parseIpBytes(text).every((byte) => byte === 0);
 }
 

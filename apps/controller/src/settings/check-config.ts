@@ -2,8 +2,9 @@
 
 import type { ConfigIssue } from '@mesh/host';
 import type { ControllerConfig } from '../config.ts';
-import { isIpv6 } from './address-forms.ts';
-import { type HostInterfaces, ownAddressIssues } from './check-networks.ts';
+import { pathsOf } from '../store/open-store.ts';
+import { hostIn, isIpv6, isUnspecified } from './address-forms.ts';
+import { controllerAddressIssues, type HostInterfaces, ownAddressIssues } from './check-networks.ts';
 import { readPolicy } from './read-policy.ts';
 
 /** RFC 8200 section 5: what every link must carry for IPv6. */
@@ -20,6 +21,8 @@ export function checkConfig(
   return [
     ...readPolicy(config).issues,
     ...ownAddressIssues(config.networks, interfaces ?? {}),
+    ...controllerAddressIssues(config),
+    ...socketIssues(config),
     ...mtuIssues(config),
     ...portIssues(config),
     ...familyIssues(config),
@@ -37,7 +40,7 @@ function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue>
 
 /** 0 takes a free port, so that two of it differ. One port on two addresses is no conflict. */
 function* portIssues({ nodes, public: door }: ControllerConfig): Generator<ConfigIssue> {
-  const share = nodes.host === door.host || [nodes.host, door.host].some(isAll);
+  const share = nodes.host === door.host || [nodes.host, door.host].some(isUnspecified);
   if (nodes.port !== 0 && nodes.port === door.port && share)
     yield {
       paths: [
@@ -48,13 +51,21 @@ function* portIssues({ nodes, public: door }: ControllerConfig): Generator<Confi
     };
 }
 
-function isAll(host: string): boolean {
-  return host === ALL || host === ALL_IPV4;
+/** Of the administration socket: unix(7), without the NUL. */
+const MAX_SOCKET_PATH_BYTES = 107;
+
+function* socketIssues(config: ControllerConfig): Generator<ConfigIssue> {
+  const { socket } = pathsOf(config);
+  if (Buffer.byteLength(socket) > MAX_SOCKET_PATH_BYTES)
+    yield {
+      paths: [['data_dir']],
+      message: `${socket} is too long for a socket: choose a directory whose path has at most ${MAX_SOCKET_PATH_BYTES - '/admin.sock'.length} bytes`,
+    };
 }
 
 /** A name that is an IPv6 address, and a listener that takes none. */
 function* familyIssues(config: ControllerConfig): Generator<ConfigIssue> {
-  const inUrl = config.nodes_url === undefined ? '' : new URL(config.nodes_url).hostname.slice(1, -1);
+  const inUrl = config.nodes_url === undefined ? '' : hostIn(new URL(config.nodes_url));
   const name = config.public_names.find(isIpv6);
   for (const listener of ['nodes', 'public'] as const) {
     const reached = name ?? (listener === 'nodes' && isIpv6(inUrl) ? inUrl : undefined);

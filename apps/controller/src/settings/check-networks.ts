@@ -4,7 +4,9 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { ConfigIssue } from '@mesh/host';
 import { type Cidr, cidrsOverlap, parseAllowedIp, parseCidr } from '@mesh/wg';
+import type { ControllerConfig } from '../config.ts';
 import { parseOverlayNetwork } from '../trust/address-pool.ts';
+import { hostIn, isAddress } from './address-forms.ts';
 
 /** The shape of `os.networkInterfaces()`. */
 export type HostInterfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
@@ -50,6 +52,25 @@ export function* ownAddressIssues(
       yield {
         paths: [['networks', at]],
         message: `${network} holds this host's own address ${own.info.address} (${own.name}): choose a network that no host uses`,
+      };
+  }
+}
+
+/** Networks that hold the address that nodes reach the controller by: they would look for it behind their tunnels. */
+export function* controllerAddressIssues({
+  networks,
+  public_names,
+  nodes_url,
+}: Pick<ControllerConfig, 'networks' | 'public_names' | 'nodes_url'>): Generator<ConfigIssue> {
+  const inUrl = nodes_url === undefined ? [] : [hostIn(new URL(nodes_url))];
+  const reached = [...public_names, ...inUrl].filter(isAddress);
+  for (const [at, text] of networks.entries()) {
+    const network = parseCidr(text);
+    const inside = reached.find((address) => cidrsOverlap(network, parseAllowedIp(address)));
+    if (inside !== undefined)
+      yield {
+        paths: [['networks', at]],
+        message: `${network} holds ${inside}, by which nodes reach this controller: choose a network that no host uses`,
       };
   }
 }

@@ -31,6 +31,7 @@ export class BadPeers {
   readonly #suspects = new Set<WgPublicKey>();
   #oneByOne = false;
   #undecided = false;
+  #known = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -46,6 +47,13 @@ export class BadPeers {
     const undecided = this.#undecided;
     this.#undecided = false;
     return undecided;
+  }
+
+  /** Whether what has just failed did so at peers alone that are known to fail in this way. True once for each failure. */
+  takeKnown(): boolean {
+    const known = this.#known;
+    this.#known = false;
+    return known;
   }
 
   isHeldBack(publicKey: WgPublicKey): boolean {
@@ -88,6 +96,7 @@ export class BadPeers {
       this.forget(peers.map(({ publicKey }) => publicKey));
     } catch (error) {
       if (error instanceof TunnelError && PEER_FAULTS.has(error.code)) {
+        this.#known = peers.every(({ publicKey }) => this.#failing.get(publicKey)?.code === error.code);
         const [only, ...others] = peers;
         if (only !== undefined && others.length === 0) {
           if (this.#suspects.delete(only.publicKey)) this.#holdBack(only.publicKey, error);

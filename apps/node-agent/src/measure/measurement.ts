@@ -60,7 +60,8 @@ export const MAX_RESULT_BYTES = 65_536;
 
 const metric = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
-const line = z.string().regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}$/);
+const LINE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}$/;
+export const line = z.string().regex(LINE, 'must be one line of 1 to 128 characters');
 
 function refuseNoTime(text: string, context: z.RefinementCtx): void {
   try {

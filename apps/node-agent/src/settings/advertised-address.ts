@@ -1,10 +1,16 @@
 // An address under which peers reach this node. Its port is that of listen_port, and peers resolve no names.
 
-import { parseIpAddress } from '@mesh/wg';
+import { isUsableUnderlay, parseIpAddress } from '@mesh/wg';
 
 /** @throws Error with the form that is wanted */
 export function checkAdvertised(text: string): void {
-  if (isAddress(text)) return;
+  if (isAddress(text)) {
+    // The controller would leave it out without a word.
+    if (isUsableUnderlay(parseIpAddress(text), [])) return;
+    throw new Error(
+      `${text} is no address that another host could reach: write one of this host's on the underlay`,
+    );
+  }
   const bare = text
     .trim()
     .replace(/^\[([^\]]*)\](?::\d*)?$/, '$1')

@@ -2,9 +2,10 @@
 
 import { FIXED_CHAT_FIELDS } from '@mesh/harness';
 import { loadConfig } from '@mesh/host';
-import { parseInterfaceName } from '@mesh/wg';
+import { parseSlottedInterfaceName } from '@mesh/wg';
 import { z } from 'zod';
 import { messageOf } from '../agent-error.ts';
+import { line } from '../measure/measurement.ts';
 import { checkAdvertised } from './advertised-address.ts';
 import { portIssues } from './check-ports.ts';
 
@@ -24,7 +25,7 @@ export const settingsSchema = z.object({
   state_dir: z.string().min(1).default('/var/lib/mesh-agent'),
   /** In memory (tmpfs): what must not survive a reboot. */
   runtime_dir: z.string().min(1).default('/run/mesh-agent'),
-  interface: z.string().superRefine(refuse(parseInterfaceName)).default('mesh0'),
+  interface: z.string().superRefine(refuse(parseSlottedInterfaceName)).default('mesh0'),
   tunnel: z.enum(['auto', 'kernel', 'userspace', 'dry-run']).default('auto'),
   listen_port: port.default(51_820),
   /** Of slot b, for strict rotation; the one after `listen_port` where it is left out. */
@@ -78,7 +79,7 @@ export const settingsSchema = z.object({
       /** Whom the process runs as that asks a service (canary, url), where the agent is root. */
       service_user: z.string().min(1).default('nobody'),
       /** What the scores are of, where the result does not say. */
-      suite_version: z.string().min(1).max(128).default('unnamed'),
+      suite_version: line.default('unnamed'),
       canary: z
         .object({
           /** An OpenAI-compatible service: `http://127.0.0.1:8000`. */

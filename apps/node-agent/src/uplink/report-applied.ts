@@ -52,8 +52,8 @@ const SETTLES_WITHIN_MS = 1_000;
 const AGAIN_AFTER_MS = 5_000;
 /** Three reports that were not answered: what the last answer said is not known any more. */
 const ANSWER_IS_FRESH_MS = 100_000;
-/** The message takes no more. */
-const MAX_PEERS = 4096;
+/** Of the list of peers: the controller reads 65,536 bytes of a message, and what fails takes up to 4,000 of them. */
+const MAX_PEERS_BYTES = 60_000;
 const MAX_REASON_LENGTH = 500;
 
 /** Escapes lengthen a text, so it is cut again after them; the message takes 12 more characters than that. */
@@ -129,12 +129,10 @@ export class AppliedReporter {
     if (differing === undefined) return;
     const otherwise = new Map(differing.map(({ node_id, epoch_id }) => [node_id, epoch_id]));
     this.#otherEnds = new Map(
-      peers
-        .slice(0, MAX_PEERS)
-        .map(({ nodeId, epochId }) => [
-          nodeId,
-          otherwise.has(nodeId) ? (otherwise.get(nodeId) ?? null) : epochId,
-        ]),
+      wirePeers(peers).map(({ node_id, epoch_id }) => [
+        node_id,
+        otherwise.has(node_id) ? (otherwise.get(node_id) ?? null) : epoch_id,
+      ]),
     );
     this.#answeredAtMs = this.#ports.controllerClock.nowMs();
   }
@@ -151,11 +149,7 @@ export class AppliedReporter {
         sent_at: formatRfc3339(controllerClock.nowMs()),
         instance_id: instanceId,
         epoch_id: epochId,
-        peers: peers.slice(0, MAX_PEERS).map((peer) => ({
-          node_id: peer.nodeId,
-          epoch_id: peer.epochId,
-          handshake_age_ms: peer.handshakeAgeMs,
-        })),
+        peers: wirePeers(peers),
         ...this.#wireTroubles(troubles),
       },
       sign,
@@ -181,4 +175,19 @@ export class AppliedReporter {
       reason: oneLine(message),
     };
   }
+}
+
+/** As many as fit into one message. */
+function wirePeers(peers: readonly AppliedPeer[]) {
+  const wire = peers.map((peer) => ({
+    node_id: peer.nodeId,
+    epoch_id: peer.epochId,
+    handshake_age_ms: peer.handshakeAgeMs,
+  }));
+  let bytes = 0;
+  const firstLeftOut = wire.findIndex((peer) => {
+    bytes += JSON.stringify(peer).length + 1;
+    return bytes > MAX_PEERS_BYTES;
+  });
+  return firstLeftOut < 0 ? wire : wire.slice(0, firstLeftOut);
 }
