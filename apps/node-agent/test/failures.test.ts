@@ -341,14 +341,43 @@ describe('a control socket', () => {
 });
 
 describe('the tunnel', () => {
+  const up = (stateDir: string, ...more: string[]) => [
+    'up',
+    '--state-dir',
+    stateDir,
+    '--tunnel',
+    'userspace',
+    ...more,
+  ];
+
   it('without the programs that it needs says which to install', async () => {
     const { stateDir } = await enrolled(controller);
+    await fails(up(stateDir, '--insecure-no-guard'), 'tunnel', [/install/], [], { PATH: folder });
+  });
+
+  it.each([
+    [
+      'that others may write',
+      () => {
+        const path = fresh('run');
+        mkdirSync(path);
+        chmodSync(path, 0o777);
+        return path;
+      },
+      'chmod 700',
+    ],
+    ['that is a file', () => file('run', ''), 'ENOTDIR'],
+    ['that cannot be made', () => '/proc/mesh-agent', 'ENOENT'],
+  ])('with a runtime folder %s: which, and the setting', async (_what, make, says) => {
+    const { stateDir } = await enrolled(controller);
+    const path = make();
+    const env = { MESH_AGENT_RUNTIME_DIR: path };
     await fails(
-      ['up', '--state-dir', stateDir, '--tunnel', 'userspace', '--insecure-no-guard'],
+      up(stateDir, '--guard', 'nftables'),
       'tunnel',
-      [/install/],
+      [`the runtime folder ${path}`, says, 'runtime_dir'],
       [],
-      { PATH: folder },
+      env,
     );
   });
 });

@@ -136,7 +136,7 @@ function readEntry(db: Database, entry: Uint8Array): ReturnType<typeof parseEntr
 function damaged(db: Database, what: string): ControllerError {
   return new ControllerError(
     'usage',
-    `the log in ${db.name} ${what}: somebody has changed it, or the disk has damaged it; restore a backup (docs/operations.md, Backup)`,
+    `the log in ${db.name} ${what}: it was tampered with or damaged; restore a backup (docs/operations.md, Backup)`,
   );
 }
 

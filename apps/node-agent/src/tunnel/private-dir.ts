@@ -1,5 +1,6 @@
 // The agent's runtime folder: locks, process records and key files live there, so nobody else may write or look in.
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
+import { errorCodeOf, makePrivateDirectory } from '@mesh/host';
 import { TunnelError } from './tunnel-error.ts';
 
 /**
@@ -8,18 +9,18 @@ import { TunnelError } from './tunnel-error.ts';
  */
 export function ensurePrivateDir(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makePrivateDirectory(path);
     const found = lstatSync(path);
     const isOurs = found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
     if (found.isDirectory() && isOurs) return;
-  } catch {
+  } catch (error) {
     throw new TunnelError(
       'permission_denied',
-      `the runtime folder ${path} cannot be made: choose another one`,
+      `the runtime folder ${path} cannot be made (${errorCodeOf(error) ?? 'unknown error'}): set runtime_dir to another one`,
     );
   }
   throw new TunnelError(
     'permission_denied',
-    `the runtime folder ${path} must be a folder of this user with mode 0700: correct it or choose another one`,
+    `the runtime folder ${path} must be a folder of this user with mode 0700: correct it (chmod 700) or set runtime_dir to another one`,
   );
 }
