@@ -5,7 +5,7 @@ import { type AppliedMessage, ProblemError } from '@mesh/protocol';
 import { FIRST_HANDSHAKE_WITHIN_MS } from '@mesh/wg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNextEpoch, type TestNode } from './kit/index.ts';
-import { type RunningMesh, runningMesh } from './support/running-mesh.ts';
+import { fullConfig, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
 interface Said {
   readonly epochId?: number;
@@ -185,6 +185,30 @@ describe('a policy that says for how long a tunnel may fail', () => {
     await says(a, { tunnel: interfaceTaken });
     expect((await mesh.controller.admin.node('node-a')).membership).toBe('ALLOWED');
     expect((await entriesOf(mesh)).map(({ type }) => type)).toEqual(['node_admitted']);
+  });
+
+  it('cuts the node also while storage fails, and writes down why when it works again', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b'], config);
+    const { controller, clock } = mesh;
+    const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
+    await says(a, { tunnel: interfaceTaken });
+    await clock.advance(60_000);
+    controller.failWrites(true);
+    expect((await refusalOf(says(a, { tunnel: interfaceTaken }))).problem.code).toBe('storage_unavailable');
+    expect((await fullConfig(b)).peers).toEqual([]);
+    // A report that changes nothing has nothing to write.
+    expect(await says(a)).toMatchObject({ status: 'received' });
+    expect((await fullConfig(b)).peers).toEqual([]);
+    controller.failWrites(false);
+    await clock.advance(500);
+    expect((await entriesOf(mesh)).map(({ type }) => type).slice(-2)).toEqual([
+      'node_unreachable',
+      'node_denied',
+    ]);
+    await says(a);
+    await a.submit(0.9);
+    await openNextEpoch(controller);
+    expect(await controller.admin.node('node-a')).toMatchObject({ membership: 'ALLOWED' });
   });
 
   it('holds across a restart of the controller', async () => {

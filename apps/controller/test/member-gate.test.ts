@@ -277,6 +277,35 @@ describe('one node', () => {
   });
 });
 
+describe('a node that pipelines more than it may', () => {
+  it('has all its connections ended, and for a second new ones before anything of them is parsed', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const idle = await RawConnection.open(mesh, 'node-a');
+    const flood = await RawConnection.open(mesh, 'node-a');
+    flood.socket.write(get('/v1/epoch').repeat(100));
+    await Promise.all([flood.closed(), idle.closed()]);
+    let begun = 0;
+    const count = () => {
+      begun += 1;
+    };
+    subscribe('http.server.request.start', count);
+    onTestFinished(() => void unsubscribe('http.server.request.start', count));
+    for (let opened = 0; opened < 10; opened++) {
+      const again = new RawConnection(mesh, 'node-a');
+      again.socket.write(get('/v1/epoch'));
+      await again.closed();
+    }
+    expect(begun).toBe(0);
+    expect((await mesh.node('node-b').client.epoch()).nodes).toHaveProperty('node-a');
+    await mesh.clock.advance(1_000);
+    const later = await RawConnection.open(mesh, 'node-a');
+    later.socket.write(get('/v1/epoch'));
+    await until('an answer', () => later.statuses.length === 1);
+    expect(later.statuses).toEqual([200]);
+    later.socket.destroy();
+  });
+});
+
 describe('a revoked node', () => {
   it('is told so by the query that waits; then its connections end, idle or not', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);

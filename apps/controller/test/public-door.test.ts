@@ -4,6 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { FakeClock } from '@mesh/host';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startTestController, type TestController, until } from './kit/index.ts';
 
@@ -57,6 +58,21 @@ describe('a stranger', () => {
     await hasty.closed();
     expect(hasty.statuses()).toEqual([]);
     expect(sockets[0]?.bytesRead).toBeLessThanOrEqual(READ_AT_ONCE);
+  });
+
+  it('that pipelines is left out for a second', async () => {
+    const clock = new FakeClock({ nowMs: Date.now() });
+    controller = await startTestController({ clock });
+    const hasty = await knock();
+    hasty.socket.write(HEALTH.repeat(2));
+    await hasty.closed();
+    await (await knock()).closed();
+    await clock.advance(1_000);
+    const later = await knock();
+    later.socket.write(HEALTH);
+    await until('an answer', () => later.statuses().length === 1);
+    expect(later.statuses()).toEqual([200]);
+    later.socket.destroy();
   });
 
   it('is told to send no body without a length', async () => {

@@ -177,8 +177,9 @@ export class StrictEngine implements Engine {
     if (!this.#verifyHandshakes) return;
     const desired = this.#ports.routeWatch.permitted(this.#plan().slots[slot]);
     if (desired.kind !== 'peers') return;
-    const { peers } = await this.#engines[slot].tunnel.read();
-    const nodeIds = missingHandshakes(desired, peers);
+    // One that cannot be read is its own engine's trouble, and none of the routes.
+    const state = await this.#engines[slot].tunnel.read().catch(() => undefined);
+    const nodeIds = state === undefined ? [] : missingHandshakes(desired, state.peers);
     if (nodeIds.length === 0) return;
     this.#ports.record({ type: 'standby_not_ready', epochId, nodeIds });
     this.#ports.logger.warn(

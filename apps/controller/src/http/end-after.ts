@@ -23,3 +23,10 @@ export function endAfter(
   response.end(body);
   socket.pause();
 }
+
+/** Ends a new connection before anything that has come over it is parsed. */
+export function drop(socket: Socket): void {
+  // What is read goes to the HTTP parser inside of Node, also from a socket that is destroyed, until somebody listens to it.
+  socket.on('data', () => undefined);
+  socket.destroy();
+}

@@ -14,8 +14,6 @@ import { ControllerError } from '../controller-error.ts';
 import type { CertificateAuthority } from '../trust/certificate-authority.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { explainListen, listenOn } from './listen-on.ts';
-import type { MemberGate } from './member-gate.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { LONGEST_WAIT_SECONDS } from './routes/config-query.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
@@ -36,6 +34,12 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** What stands before every request of a listener. */
+export interface Gate {
+  follow(server: HttpsServer): void;
+  guard(listener: RequestListener): RequestListener;
+}
+
 export interface TlsListenerOptions {
   readonly fetch: Fetch;
   /** Its section of the settings. */
@@ -47,8 +51,7 @@ export interface TlsListenerOptions {
   /** Whether TLS itself demands a client certificate of this mesh. */
   readonly clientCertificates: boolean;
   readonly connections: ConnectionLimits;
-  /** Stands before every request, where callers are known. */
-  readonly gate?: MemberGate;
+  readonly gate: Gate;
   readonly nowMs: () => number;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -68,7 +71,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   };
   const server = createAdaptorServer({
     fetch: options.fetch as never,
-    createServer: guarded(gate === undefined ? oneAtATime : (listener) => gate.guard(listener)),
+    createServer: guarded(gate),
     serverOptions: {
       ...(await certify()),
       requestCert: clientCertificates,
@@ -85,7 +88,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     },
   }) as HttpsServer;
   limitConnections(server, options.connections);
-  gate?.follow(server);
+  gate.follow(server);
   const close = closing(server, timers);
   let cancelRenewal = (): void => {};
   const renewLater = () => {
@@ -121,9 +124,10 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   };
 }
 
-/** Where the adaptor makes its server, `guard` comes before the adaptor's own listener. */
-function guarded(guard: (listener: RequestListener) => RequestListener): typeof createHttpsServer {
-  const create = (tls: ServerOptions, listener: RequestListener) => createHttpsServer(tls, guard(listener));
+/** Where the adaptor makes its server, a gate comes before the adaptor's own listener. */
+function guarded(gate: Gate): typeof createHttpsServer {
+  const create = (tls: ServerOptions, listener: RequestListener) =>
+    createHttpsServer(tls, gate.guard(listener));
   return create as typeof createHttpsServer;
 }
 

@@ -60,20 +60,30 @@ export class MemberConnections {
     });
   }
 
-  /** The last answer of a connection. Where an earlier one is still to come, there is none: it would wait for that. */
+  /**
+   * The last answer of a connection. Where an earlier one is still to come, there is none: it would wait for that.
+   *
+   * @returns whether there is one
+   */
   endWith(
     socket: TLSSocket,
     response: ServerResponse,
     details: Problem,
     headers?: Readonly<Record<string, number>>,
-  ): void {
+  ): boolean {
     const connection = this.#open.get(socket);
     if (connection === undefined || connection.inFlight > 0) {
       socket.destroy();
-      return;
+      return false;
     }
     connection.isEnding = true;
     endAfter(socket, response, details, headers);
+    return true;
+  }
+
+  /** Ends all of them now, whatever is under way. */
+  endAtOnce(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
   }
 
   /** Ends all: idle ones now, the others after their answers or a second, whichever comes first. */

@@ -5,11 +5,13 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { LogField, type Logger, type Timers } from '@mesh/host';
-import { problem, routes } from '@mesh/protocol';
+import { type Problem, problem, routes } from '@mesh/protocol';
 import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
 import type { Caller, Callers } from './callers.ts';
+import { drop } from './end-after.ts';
 import { MemberConnections } from './member-connections.ts';
 import { isUnsized, UNSIZED } from './one-at-a-time.ts';
+import { Pipeliners } from './pipeliners.ts';
 
 /** Of one identity, over all of its connections. An agent has two: its blocking query and something else. */
 const MAX_IN_FLIGHT = 8;
@@ -44,9 +46,11 @@ export class MemberGate {
   /** One an identity, which only enrolment makes: its certificate's name and key. */
   readonly #members = new Map<string, Member>();
   readonly #arrivals = new WeakMap<IncomingMessage, Arrival>();
+  readonly #pipeliners: Pipeliners;
 
   constructor(options: MemberGateOptions) {
     this.#options = options;
+    this.#pipeliners = new Pipeliners(options.monotonicMs);
   }
 
   /** Keeps count of the server's connections from its first one on. */
@@ -55,7 +59,8 @@ export class MemberGate {
       const caller = this.#options.callers.of(socket);
       const { connections, allowance } = this.#memberOf(caller);
       // It may hear once more that it is revoked, as long as it does not ask for that too often.
-      if (this.#isRevoked(caller) && allowance.isUsedUp(this.#options.monotonicMs())) socket.destroy();
+      const isDone = this.#isRevoked(caller) && allowance.isUsedUp(this.#options.monotonicMs());
+      if (isDone || this.#pipeliners.has(identityOf(caller))) drop(socket);
       else connections.add(socket);
     });
     // Node would answer it by itself, uncharged and as often as it is asked.
@@ -68,23 +73,22 @@ export class MemberGate {
       const caller = this.#options.callers.of(socket);
       const member = this.#memberOf(caller);
       const { connections, allowance } = member;
-      if (connections.isEnding(socket)) {
-        // It pipelines. To leave its requests unanswered would be to read on.
-        socket.destroy();
-        return;
-      }
+      if (socket.destroyed) return;
       const nowMs = this.#options.monotonicMs();
       const arrival = allowance.admit(isReserved(request), nowMs);
-      if (arrival === undefined || connections.inFlight >= MAX_IN_FLIGHT) {
+      const endWith = (details: Problem, headers?: Readonly<Record<string, number>>) => {
+        if (!connections.endWith(socket, response, details, headers)) this.#leaveOut(member, caller);
+      };
+      if (connections.isEnding(socket) || connections.inFlight >= MAX_IN_FLIGHT) {
         this.#noteRefusal(member, caller, nowMs);
-        connections.endWith(socket, response, problem('rate_limited', TOO_OFTEN), {
-          'retry-after': allowance.retryAfterSeconds(nowMs),
-        });
+        this.#leaveOut(member, caller);
+      } else if (arrival === undefined) {
+        this.#noteRefusal(member, caller, nowMs);
+        endWith(problem('rate_limited', TOO_OFTEN), { 'retry-after': allowance.retryAfterSeconds(nowMs) });
       } else if (this.#isRevoked(caller)) {
-        const revoked = problem('node_revoked', `node ${caller?.nodeId} has been revoked`);
-        connections.endWith(socket, response, revoked);
+        endWith(problem('node_revoked', `node ${caller?.nodeId} has been revoked`));
       } else if (isUnsized(request)) {
-        connections.endWith(socket, response, UNSIZED);
+        endWith(UNSIZED);
       } else {
         this.#arrivals.set(request, arrival);
         connections.follow(socket, response);
@@ -111,7 +115,7 @@ export class MemberGate {
   }
 
   #memberOf(caller: Caller | undefined): Member {
-    const identity = caller === undefined ? '' : `${caller.nodeId} ${caller.identityKey}`;
+    const identity = identityOf(caller);
     const known = this.#members.get(identity);
     if (known !== undefined) return known;
     const member = {
@@ -123,6 +127,12 @@ export class MemberGate {
     return member;
   }
 
+  /** It pipelines: of none of its connections anything is read any more. */
+  #leaveOut(member: Member, caller: Caller | undefined): void {
+    this.#pipeliners.add(identityOf(caller));
+    member.connections.endAtOnce();
+  }
+
   #noteRefusal(member: Member, caller: Caller | undefined, nowMs: number): void {
     if (nowMs - member.loggedAtMs < LOG_EVERY_MS) return;
     member.loggedAtMs = nowMs;
@@ -131,6 +141,10 @@ export class MemberGate {
       'a node sends too often or too much at once; its requests are refused',
     );
   }
+}
+
+function identityOf(caller: Caller | undefined): string {
+  return caller === undefined ? '' : `${caller.nodeId} ${caller.identityKey}`;
 }
 
 function isReserved({ method, url = '' }: IncomingMessage): boolean {

@@ -2,9 +2,12 @@
 // that its head says. Who pipelines, or sends a body in pieces of a byte, would hold up the event loop.
 
 import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { type Problem, problem } from '@mesh/protocol';
-import { endAfter } from './end-after.ts';
+import { drop, endAfter } from './end-after.ts';
+import { networkOf } from './limits.ts';
+import { Pipeliners } from './pipeliners.ts';
 
 /** Whether the head leaves open how long the body is. */
 export function isUnsized({ headers }: IncomingMessage): boolean {
@@ -16,18 +19,38 @@ export const UNSIZED: Problem = problem(
   'send the body in one piece, with a Content-Length and without Transfer-Encoding',
 );
 
-/** A request that comes before the answer to the one before it ends the connection without an answer. */
-export function oneAtATime(listener: RequestListener): RequestListener {
-  const busy = new WeakSet<Socket>();
-  return (request, response) => {
-    const { socket } = request;
-    if (busy.has(socket)) {
-      socket.destroy();
-      return;
-    }
-    busy.add(socket);
-    response.once('close', () => busy.delete(socket));
-    if (isUnsized(request)) endAfter(socket, response, UNSIZED);
-    else listener(request, response);
-  };
+export class OneAtATime {
+  readonly #busy = new WeakSet<Socket>();
+  readonly #pipeliners: Pipeliners;
+
+  constructor(monotonicMs: () => number) {
+    this.#pipeliners = new Pipeliners(monotonicMs);
+  }
+
+  follow(server: Server): void {
+    server.on('secureConnection', (socket) => {
+      if (this.#pipeliners.has(sourceOf(socket))) drop(socket);
+    });
+  }
+
+  /** A request that comes before the answer to the one before it ends the connection without an answer. */
+  guard(listener: RequestListener): RequestListener {
+    return (request, response) => {
+      const { socket } = request;
+      if (socket.destroyed) return;
+      if (this.#busy.has(socket)) {
+        this.#pipeliners.add(sourceOf(socket));
+        socket.destroy();
+        return;
+      }
+      this.#busy.add(socket);
+      response.once('close', () => this.#busy.delete(socket));
+      if (isUnsized(request)) endAfter(socket, response, UNSIZED);
+      else listener(request, response);
+    };
+  }
+}
+
+function sourceOf({ remoteAddress }: Socket): string {
+  return networkOf(remoteAddress ?? 'unknown');
 }

@@ -5,6 +5,7 @@ import { Callers } from './callers.ts';
 import { type Listener, openTlsListener } from './listeners.ts';
 import { MemberGate } from './member-gate.ts';
 import { createNodesApp } from './nodes-app.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { createPublicApp } from './public-app.ts';
 import type { StartGate } from './start-gate.ts';
 
@@ -34,13 +35,14 @@ export function openNodesDoor(services: Services, startGate: StartGate): Promise
 }
 
 /** Server TLS: whoever wants to become one, or to look. */
-export function openPublicDoor(services: Services, gate: StartGate): Promise<Listener> {
+export function openPublicDoor(services: Services, startGate: StartGate): Promise<Listener> {
   return openTlsListener({
     ...tlsOf(services),
     door: 'public',
     ...services.config.public,
-    fetch: gate.behind(createPublicApp(services).fetch as never),
+    fetch: startGate.behind(createPublicApp(services).fetch as never),
     clientCertificates: false,
+    gate: new OneAtATime(() => services.clock.monotonicMs()),
   });
 }
 

@@ -1,12 +1,17 @@
 // Puts the status together from what the parts of the agent know.
 
 import { X509Certificate } from 'node:crypto';
-import { handshakeHealth, type WgDevicePeer } from '@mesh/wg';
+import type { Clock } from '@mesh/host';
+import { handshakeHealth, type WgDevicePeer, type WgDeviceState } from '@mesh/wg';
+import { messageOf } from '../agent-error.ts';
 import type { AgentParts } from '../agent-parts.ts';
+import { failureCode } from '../engine/engine-reports.ts';
+import type { EngineSnapshot } from '../engine.ts';
 import type { HostRules } from '../guard/host-rules.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import type { RotationEngine } from '../rotation-engine.ts';
+import type { Tunnel } from '../tunnel/tunnel.ts';
 import type { AppliedReporter } from '../uplink/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from './agent-status.ts';
@@ -28,7 +33,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
   const snapshot = engine.snapshot();
   const { config } = snapshot;
   const offset = controllerClock.offset();
-  const device = await tunnel.read().catch(() => undefined);
+  const { device, trouble } = await readDevice(tunnel, snapshot, parts.clock);
   const onInterface = new Map((device?.peers ?? []).map((peer) => [peer.publicKey, peer]));
   return {
     mesh_id: enrolment.current.mesh_id,
@@ -39,8 +44,8 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     interface: tunnel.interfaceName,
     tunnel: parts.tunnelKind,
     rotation,
-    interface_up: device !== undefined && snapshot.interfaceUp && snapshot.trouble === undefined,
-    tunnel_failure: failureStatus(snapshot.trouble),
+    interface_up: device !== undefined && snapshot.interfaceUp && trouble === undefined,
+    tunnel_failure: failureStatus(trouble),
     addresses: config?.interface?.addresses ?? enrolment.current.addresses,
     allowed: config?.allowed ?? null,
     reason: config?.reason ?? null,
@@ -82,6 +87,20 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     last_submission: record.lastSubmission,
     events: parts.journal.recent(),
   };
+}
+
+/** Where the interface cannot be read now, its engine may not know yet: it looks every `reconcile_seconds`. */
+async function readDevice(
+  tunnel: Tunnel,
+  { interfaceUp, trouble }: EngineSnapshot,
+  clock: Clock,
+): Promise<{ readonly device: WgDeviceState | undefined; readonly trouble: Trouble | undefined }> {
+  try {
+    return { device: await tunnel.read(), trouble };
+  } catch (error) {
+    const found = { sinceMs: clock.nowMs(), code: failureCode(error), message: messageOf(error) };
+    return { device: undefined, trouble: trouble ?? (interfaceUp ? found : undefined) };
+  }
 }
 
 function failureStatus(trouble: Trouble | undefined): StatusFailure | null {
