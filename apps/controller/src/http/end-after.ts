@@ -21,12 +21,18 @@ export function endAfter(
     ...headers,
   });
   response.end(body);
+  // In this order: who begins to listen to a socket that is not paused sets it going.
   socket.pause();
+  parseNoMore(socket);
 }
 
-/** Ends a new connection before anything that has come over it is parsed. */
+/** Ends a connection at once: what has come over it is not parsed. */
 export function drop(socket: Socket): void {
-  // What is read goes to the HTTP parser inside of Node, also from a socket that is destroyed, until somebody listens to it.
-  socket.on('data', () => undefined);
+  parseNoMore(socket);
   socket.destroy();
+}
+
+/** What is read goes straight to Node's HTTP parser, also from a socket that is destroyed, until somebody listens to it. */
+function parseNoMore(socket: Socket): void {
+  socket.on('data', () => undefined);
 }

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Timers } from '@mesh/host';
 import type { Problem } from '@mesh/protocol';
-import { endAfter } from './end-after.ts';
+import { drop, endAfter } from './end-after.ts';
 
 /** An agent has two, and those of an earlier run that nobody has missed yet. */
 const MAX_CONNECTIONS = 8;
@@ -73,7 +73,7 @@ export class MemberConnections {
   ): boolean {
     const connection = this.#open.get(socket);
     if (connection === undefined || connection.inFlight > 0) {
-      socket.destroy();
+      drop(socket);
       return false;
     }
     connection.isEnding = true;
@@ -83,7 +83,7 @@ export class MemberConnections {
 
   /** Ends all of them now, whatever is under way. */
   endAtOnce(): void {
-    for (const socket of this.#open.keys()) socket.destroy();
+    for (const socket of this.#open.keys()) drop(socket);
   }
 
   /** Ends all: idle ones now, the others after their answers or a second, whichever comes first. */

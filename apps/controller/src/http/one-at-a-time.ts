@@ -40,7 +40,7 @@ export class OneAtATime {
       if (socket.destroyed) return;
       if (this.#busy.has(socket)) {
         this.#pipeliners.add(sourceOf(socket));
-        socket.destroy();
+        drop(socket);
         return;
       }
       this.#busy.add(socket);
