@@ -48,7 +48,7 @@ export class UnrecordedDenials {
     return this.#nodesOf(event).has(event.nodeId);
   }
 
-  /** The disk has a newer word on a node. */
+  /** The disk holds a newer decision on the node. */
   settle(event: MeshEvent): void {
     switch (event.type) {
       case 'node_denied':

@@ -173,6 +173,13 @@ const ROWS: readonly (readonly [string, string, string, number, string])[] = [
     3,
     'are both 9000',
   ],
+  [
+    'equal ports, one host by its name',
+    'nodes: { host: localhost, port: 9000 }\npublic: { host: 127.0.0.1, port: 9000 }',
+    'public.port',
+    3,
+    'are both 9000',
+  ],
   ['an MTU too small for IPv6', 'networks: ["fd77::/64"]\nmtu: 1279', 'mtu', 3, 'IPv6 needs at least 1280'],
   ['a host in brackets', 'nodes:\n  host: "[::1]"', 'nodes.host', 3, 'write `::1`: an address of this host'],
   [

@@ -104,10 +104,13 @@ describe('the allowance of a node', () => {
     expect(asking.statuses.at(-1)).toBe(429);
   });
 
-  it('is charged for a body of no announced length, of which nothing is read', async () => {
+  it.each([
+    ['of no announced length', 'transfer-encoding: chunked', 411],
+    ['that is announced as too long', 'content-length: 65537', 413],
+  ])('is charged for a body %s, of which nothing is read', async (_what, header, status) => {
     await using mesh = await runningMesh(['node-a', 'node-b'], { limits });
     const before = handled(mesh);
-    const head = 'POST /v1/benchmarks/node-a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n';
+    const head = `POST /v1/benchmarks/node-a HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n`;
     const statuses: number[] = [];
     for (let sent = 0; sent <= ALL_AT_ONCE; sent++) {
       const post = await RawConnection.open(mesh, 'node-a');
@@ -115,7 +118,7 @@ describe('the allowance of a node', () => {
       await post.closed();
       statuses.push(...post.statuses);
     }
-    expect(statuses).toEqual([...Array(ALL_AT_ONCE).fill(411), 429]);
+    expect(statuses).toEqual([...Array(ALL_AT_ONCE).fill(status), 429]);
     expect(handled(mesh)).toBe(before);
   });
 

@@ -75,12 +75,15 @@ describe('a stranger', () => {
     later.socket.destroy();
   });
 
-  it('is told to send no body without a length', async () => {
+  it.each([
+    ['without a length', 'transfer-encoding: chunked', 411],
+    ['of more than 65,536 bytes', 'content-length: 65537', 413],
+  ])('is told to send no body %s, and its connection ends', async (_what, header, status) => {
     controller = await startTestController({});
     const vague = await knock();
-    vague.socket.write('POST /v1/enrolments HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
+    vague.socket.write(`POST /v1/enrolments HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n`);
     await vague.closed();
-    expect(vague.statuses()).toEqual([411]);
+    expect(vague.statuses()).toEqual([status]);
   });
 
   it('that asks too often is refused and has its connection ended', async () => {

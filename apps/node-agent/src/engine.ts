@@ -36,7 +36,7 @@ export interface Engine {
   heard(leaseSeconds: number, config?: HeldConfig): Lease;
   /** Takes over what another engine heard: its lease goes on and is not renewed. */
   resume(lease: Lease, config: HeldConfig | undefined): void;
-  /** Of the interface that carries the traffic; the config's peers have their keys of its slot. */
+  /** Of the interface that carries the traffic; public keys of the config's peers are those of its slot. */
   snapshot(): EngineSnapshot;
   /** Drives the tunnels until the signal aborts, and leaves them as they are then. Never rejects. */
   run(signal: AbortSignal): Promise<void>;

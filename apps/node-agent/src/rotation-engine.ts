@@ -24,7 +24,7 @@ export interface RotationEngineOptions {
   readonly logger: Logger;
 }
 
-const RETRY_MS = 1_000;
+const RETRY_MS = 5_000;
 
 export class RotationEngine implements Engine {
   readonly #options: RotationEngineOptions;
@@ -104,7 +104,7 @@ export class RotationEngine implements Engine {
 
   async #replace(signal: AbortSignal): Promise<void> {
     const rotation = this.#wanted();
-    const { open, logger, timers, troubleChanged } = this.#options;
+    const { open, logger, troubleChanged } = this.#options;
     if (this.#troubles.first === undefined)
       logger.warn({ rotation }, 'the mesh rotates in another way from now on: tunnels are made anew');
     try {
@@ -119,7 +119,25 @@ export class RotationEngine implements Engine {
         logger.error({ reason: messageOf(error) }, 'the change failed; trying again');
         troubleChanged();
       }
-      await sleep(timers, RETRY_MS, signal).catch(() => undefined);
+      await this.#goOnAsBefore(signal);
+    }
+  }
+
+  /** Until the next try: a denial and the end of a lease do not wait for the change. */
+  async #goOnAsBefore(signal: AbortSignal): Promise<void> {
+    const { open, logger, timers } = this.#options;
+    const again = new AbortController();
+    const cancel = timers.setTimer(RETRY_MS, () => again.abort());
+    const until = AbortSignal.any([signal, again.signal]);
+    try {
+      this.#current = await open(this.#rotation, this.#lease);
+      if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
+      await this.#current.run(until);
+    } catch (error) {
+      logger.debug({ err: error }, 'the tunnels of before cannot be driven either');
+      await sleep(timers, RETRY_MS, until).catch(() => undefined);
+    } finally {
+      cancel();
     }
   }
 }

@@ -24,6 +24,7 @@ import { nextChangeAtMs } from './plan/due-changes.ts';
 import type { HeldConfig } from './plan/held-config.ts';
 import { type Plan, reconcile } from './plan/reconcile.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
+import { TunnelError } from './tunnel/tunnel-error.ts';
 
 const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
 
@@ -31,7 +32,7 @@ const NO_PEERS: ReadonlyMap<WgPublicKey, DesiredPeer> = new Map();
 /** The longest nap: timers stand still while the machine sleeps, leases do not. */
 const MAX_NAP_MS = 1_000;
 const MAX_RETRY_MS = 5_000;
-/** How old a reading may be by which keys are set. */
+/** How old a reading may be when keys are set by it. */
 const SEEN_WITHIN_MS = 100;
 
 const failedAt: Readonly<Record<TunnelPart, string>> = {
@@ -184,7 +185,7 @@ export class TunnelEngine implements Engine {
     }
     if (this.#ports.routeWatch.isDue()) return await this.#look();
     this.#failures = 0;
-    this.#reports.worked('peers');
+    this.#notePeers(desired);
     this.#badPeers.settled();
     this.#left.settled(this.#found.peers);
     this.#configAtMs = undefined;
@@ -204,6 +205,19 @@ export class TunnelEngine implements Engine {
     await this.#ports.routeWatch.look(this.#ports.tunnel.interfaceName);
     this.#reports.worked('routes');
     return true;
+  }
+
+  /** One peer that cannot be set is that peer's affair. Where none of several can, it is the tunnel's. */
+  #notePeers(desired: Desired): void {
+    const wanted = desired.kind === 'peers' ? [...desired.peers.keys()] : [];
+    const { failing } = this.#badPeers;
+    if (wanted.length < 2 || wanted.some((publicKey) => !failing.has(publicKey))) {
+      this.#reports.worked('peers');
+      return;
+    }
+    const reason = failing.get(wanted[0] as WgPublicKey)?.message;
+    const error = new TunnelError('apply_failed', `none of ${wanted.length} peers can be set: ${reason}`);
+    this.#reports.failed('peers', error, failedAt.peers);
   }
 
   /** Takes in a fresh reading, and says what a stranger's hand has changed. */
@@ -292,7 +306,7 @@ export class TunnelEngine implements Engine {
 
   #napMs(): number {
     const { clock, controllerClock } = this.#ports;
-    // A change that has come due since the plan was made is still ahead of it.
+    // From the instant of the plan: a change that has come due since then is still to be made.
     const change =
       this.#config === undefined ? undefined : this.#planner.nextChangeAtMs(this.#config, this.#plannedForMs);
     return Math.max(

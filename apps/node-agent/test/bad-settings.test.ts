@@ -39,6 +39,7 @@ describe('a configuration of the agent with', () => {
     ["the probe's port", 'listen_port: 51871', 'listen_port', 1, '51871 is also the UDP port'],
     ['the port before it', 'listen_port: 51870', 'listen_port', 1, '51871 is also the UDP port'],
     ['its port set', 'probe:\n  port: 51821', 'probe.port', 2, '51821 is also the UDP port'],
+    ['a look at every microsecond', 'reconcile_seconds: 1e-6', 'reconcile_seconds', 1, '>=0.1'],
     ['an overlap ignored', 'routes: { overlap: ignore }', 'routes.overlap', 1, 'host-routes'],
     ['an interface without room for -a', 'interface: abcdefghijklmn', 'interface', 1, '1 to 13 of'],
     ['a suite of two lines', 'measure: { suite_version: "a\\nb" }', 'measure.suite_version', 1, 'one line'],

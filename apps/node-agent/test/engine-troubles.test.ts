@@ -122,6 +122,55 @@ describe('an engine whose tunnel fails', () => {
     expect(changes).toEqual([...said, 'apply_failed', undefined]);
   });
 
+  it('is in trouble where none of several peers can be set, until one can', async () => {
+    const { engine, clock, settle, changes, before } = start();
+    before.addPeers = () => {
+      throw new TunnelError('apply_failed', 'the device refuses');
+    };
+    engine.heard(600, config(NAMES));
+    await clock.advance(15_000);
+    await settle();
+    expect(engine.snapshot().failingPeers.size).toBe(NAMES.length);
+    const { trouble } = engine.snapshot();
+    expect(trouble).toMatchObject({
+      code: 'apply_failed',
+      message: expect.stringContaining('none of 3 peers'),
+    });
+    before.addPeers = (added) => {
+      if (added.some((peer) => peer.publicKey !== publicKeyOf('b')))
+        throw new TunnelError('apply_failed', 'the device refuses');
+    };
+    await clock.advance(30_000);
+    await settle();
+    expect(engine.snapshot().trouble).toBeUndefined();
+    expect(changes).toEqual(['apply_failed', undefined]);
+  });
+
+  it('is not in trouble over its only peer', async () => {
+    const { engine, clock, settle, before } = start();
+    before.addPeers = () => {
+      throw new TunnelError('apply_failed', 'the device refuses');
+    };
+    engine.heard(600, config(['a']));
+    await clock.advance(15_000);
+    await settle();
+    expect(engine.snapshot().failingPeers.size).toBe(1);
+    expect(engine.snapshot().trouble).toBeUndefined();
+  });
+
+  it('says nothing anew where only the wording changes', async () => {
+    const { engine, clock, settle, events, before } = start();
+    let tries = 0;
+    before.up = () => {
+      throw new TunnelError('timeout', `no answer after try ${++tries}`);
+    };
+    engine.heard(600, config(NAMES));
+    await settle();
+    await clock.advance(60_000);
+    expect(events.filter(({ type }) => type === 'tunnel_failed')).toHaveLength(1);
+    expect(engine.snapshot().trouble?.message).toBe(`no answer after try ${tries}`);
+  });
+
   it('forgets a peer that could not be set when the config names it no more', async () => {
     const { engine, clock, settle, before } = start();
     engine.heard(600, config(NAMES));

@@ -98,16 +98,36 @@ describe('an engine for either kind of rotation', () => {
   );
 
   it('tries again where the change fails', async () => {
-    const { engine, log, changes, settle, end } = await start('in_place', 2);
+    const { engine, log, changes, settle, end } = await start('in_place', 1);
     engine.heard(180, STRICT);
     await settle();
     expect(engine.rotation).toBe('in_place');
     expect(engine.snapshot().trouble?.code).toBe('busy');
-    await settle(1_000);
-    await settle(1_000);
-    // The change took two seconds, and the lease is none the longer.
-    expect(log.slice(-2)).toEqual(['strict resumes strict until 180000', 'strict runs']);
+    // Meanwhile the engine of before goes on: it hears who is denied, and ends with the lease.
+    expect(log.slice(-3)).toEqual(['open in_place', 'in_place resumes strict until 180000', 'in_place runs']);
+    engine.heard(180, { ...STRICT, peers: new Map() });
+    expect(log.at(-1)).toBe('in_place heard strict');
+    await settle(5_000);
+    // The change took five seconds, and the lease is none the longer.
+    expect(log.slice(-4)).toEqual([
+      'in_place ends',
+      'open strict',
+      'strict resumes strict until 180000',
+      'strict runs',
+    ]);
     // Said once, and once that it is over.
+    expect(changes).toEqual(['busy', undefined]);
+    await end();
+  });
+
+  it('tries on where the tunnels of before cannot be driven either', async () => {
+    const { engine, log, changes, settle, end } = await start('in_place', 4);
+    engine.heard(180, STRICT);
+    await settle();
+    await settle(5_000);
+    expect(engine.rotation).toBe('in_place');
+    await settle(5_000);
+    expect(log.slice(-2)).toEqual(['strict resumes strict until 180000', 'strict runs']);
     expect(changes).toEqual(['busy', undefined]);
     await end();
   });

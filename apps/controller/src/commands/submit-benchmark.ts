@@ -62,7 +62,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
         type: 'benchmark_accepted',
         nodeId: node.nodeId,
         benchmark,
-        // Its scores count as ever. Keys sealed to it would be lost to the agent that is given them.
+        // Its scores count. Its key is not taken: the running agent could not open what is sealed to it.
         kemPublicKey: submitted.ofSecondInstance ? node.kemPublicKey : message.kem_public_key,
         messageSha256: submitted.messageSha256,
       },

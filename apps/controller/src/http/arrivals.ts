@@ -22,14 +22,14 @@ export class Arrival {
     this.#retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** For whoever only waited, as agents do all the time. The second call does nothing. */
+  /** Call it for a query that only waited, as agents' queries do all the time. The second call does nothing. */
   giveBack(): void {
     if (this.#isGivenBack) return;
     this.#isGivenBack = true;
     this.#bucket.giveBack();
   }
 
-  /** For what the reserve is not for. @throws ProblemError `rate_limited` when this request came out of it */
+  /** Call it for a request that the reserve does not serve. @throws ProblemError `rate_limited` when this request came out of it */
   refuseReserve(): void {
     if (this.fromReserve) throw new ProblemError(problem('rate_limited', TOO_OFTEN), this.#retryAfterSeconds);
   }

@@ -7,7 +7,7 @@ export interface Caller {
   readonly nodeId: string;
   /** The certificate's Ed25519 key, base64. */
   readonly identityKey: string;
-  /** When the certificate ends: a kept connection outlives that too. */
+  /** When the certificate ends. A connection that is kept open can outlast it. */
   readonly notAfterMs: number;
 }
 

@@ -27,7 +27,7 @@ export class MemberConnections {
     return this.#inFlight;
   }
 
-  /** One too many takes the place of the oldest that is idle; where all are at work, it is ended itself. */
+  /** One connection too many ends the oldest idle one. Where none is idle it is ended itself. */
   add(socket: TLSSocket): void {
     if (this.#open.size >= MAX_CONNECTIONS) {
       const idle = [...this.#open].find(([, { inFlight }]) => inFlight === 0)?.[0];

@@ -10,7 +10,7 @@ import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
 import type { Caller, Callers } from './callers.ts';
 import { drop } from './end-after.ts';
 import { MemberConnections } from './member-connections.ts';
-import { isUnsized, UNSIZED } from './one-at-a-time.ts';
+import { objectToBody } from './one-at-a-time.ts';
 import { Pipeliners } from './pipeliners.ts';
 
 /** Of one identity, over all of its connections. An agent has two: its blocking query and something else. */
@@ -32,7 +32,7 @@ interface Member {
   loggedAtMs: number;
 }
 
-/** May take its node's place, or tell it of a removal: these go on when the ordinary allowance is used up. */
+/** These may cost the node its place, or tell it of a removal: the reserve serves them when the ordinary allowance is used up. */
 const RESERVED = (
   [
     ['POST', routes.submitBenchmark],
@@ -87,9 +87,12 @@ export class MemberGate {
         endWith(problem('rate_limited', TOO_OFTEN), { 'retry-after': allowance.retryAfterSeconds(nowMs) });
       } else if (this.#isRevoked(caller)) {
         endWith(problem('node_revoked', `node ${caller?.nodeId} has been revoked`));
-      } else if (isUnsized(request)) {
-        endWith(UNSIZED);
       } else {
+        const objection = objectToBody(request);
+        if (objection !== undefined) {
+          endWith(objection);
+          return;
+        }
         this.#arrivals.set(request, arrival);
         connections.follow(socket, response);
         listener(request, response);

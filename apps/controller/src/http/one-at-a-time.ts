@@ -1,5 +1,5 @@
 // What stands before the public door's routes, where nobody is known yet: one request at a time over a connection, of a length
-// that its head says. Who pipelines, or sends a body in pieces of a byte, would hold up the event loop.
+// that its head says and that may be read. Who pipelines, or sends a body in pieces of a byte, would hold up the event loop.
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server } from 'node:https';
@@ -8,13 +8,15 @@ import { type Problem, problem } from '@mesh/protocol';
 import { drop, endAfter } from './end-after.ts';
 import { networkOf } from './limits.ts';
 import { Pipeliners } from './pipeliners.ts';
+import { MAX_BODY_BYTES, tooLarge } from './read-message.ts';
 
-/** Whether the head leaves open how long the body is. */
-export function isUnsized({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined;
+/** Why a body is not to be read, as far as the head tells; undefined: it may be read. */
+export function objectToBody({ headers }: IncomingMessage): Problem | undefined {
+  if (headers['transfer-encoding'] !== undefined) return UNSIZED;
+  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? tooLarge() : undefined;
 }
 
-export const UNSIZED: Problem = problem(
+const UNSIZED: Problem = problem(
   'length_required',
   'send the body in one piece, with a Content-Length and without Transfer-Encoding',
 );
@@ -45,7 +47,8 @@ export class OneAtATime {
       }
       this.#busy.add(socket);
       response.once('close', () => this.#busy.delete(socket));
-      if (isUnsized(request)) endAfter(socket, response, UNSIZED);
+      const objection = objectToBody(request);
+      if (objection !== undefined) endAfter(socket, response, objection);
       else listener(request, response);
     };
   }

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { PrimitivesError, parseStrictJson } from '@mesh/primitives';
-import { ProblemError, problem } from '@mesh/protocol';
+import { type Problem, ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 
@@ -52,14 +52,14 @@ export async function readMessage<Schema extends z.ZodType>(
 
 async function readBytes(context: Context): Promise<Uint8Array> {
   const announced = Number(context.req.header('content-length') ?? Number.NaN);
-  if (announced > MAX_BODY_BYTES) throw tooLarge();
+  if (announced > MAX_BODY_BYTES) throw new ProblemError(tooLarge());
   if (Number.isInteger(announced)) return new Uint8Array(await context.req.arrayBuffer());
   // No length announced: read piece by piece, and no further than allowed.
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of context.req.raw.body ?? []) {
     size += (chunk as Uint8Array).length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
+    if (size > MAX_BODY_BYTES) throw new ProblemError(tooLarge());
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks);
@@ -75,5 +75,5 @@ function parseBody(bytes: Uint8Array): unknown {
   }
 }
 
-const tooLarge = () =>
-  new ProblemError(problem('body_too_large', `a message has at most ${MAX_BODY_BYTES} bytes`));
+export const tooLarge = (): Problem =>
+  problem('body_too_large', `a message has at most ${MAX_BODY_BYTES} bytes`);

@@ -1,6 +1,6 @@
-// Whether a message takes its node's place or its good standing, or the prospect of them. Such a one may use the reserve:
-// to refuse it for rate would keep a node in, or unlimited, that has just gone bad. It does so once: a node has to be good
-// again, which the reserve is not for, before it can go bad again.
+// Whether a message costs its node its place or its good standing, or the prospect of them. Only such a message may use the
+// reserve: to refuse it for rate would keep a node in, or unlimited, that has just gone bad. A node can do so once: it has to
+// be good again, for which there is no reserve, before it can go bad again.
 
 import { evaluate } from '@mesh/scoring';
 import type { Command } from '../commands/outcome.ts';

@@ -11,6 +11,8 @@ import { readPolicy } from './read-policy.ts';
 const MIN_IPV6_MTU = 1280;
 
 const ALL_IPV4 = '0.0.0.0';
+/** Which of the two `localhost` is depends on the host's own files. */
+const LOOPBACKS = ['127.0.0.1', '::1'];
 const ALL = '::';
 
 /** @param interfaces those of this host; undefined where they cannot be read, and networks are not held against them */
@@ -40,7 +42,9 @@ function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue>
 
 /** 0 takes a free port, so that two of it differ. One port on two addresses is no conflict. */
 function* portIssues({ nodes, public: door }: ControllerConfig): Generator<ConfigIssue> {
-  const share = nodes.host === door.host || [nodes.host, door.host].some(isUnspecified);
+  const hosts = [nodes.host, door.host];
+  const isOneLoopback = hosts.includes('localhost') && hosts.some((host) => LOOPBACKS.includes(host));
+  const share = nodes.host === door.host || hosts.some(isUnspecified) || isOneLoopback;
   if (nodes.port !== 0 && nodes.port === door.port && share)
     yield {
       paths: [
@@ -69,10 +73,12 @@ function* familyIssues(config: ControllerConfig): Generator<ConfigIssue> {
   const name = config.public_names.find(isIpv6);
   for (const listener of ['nodes', 'public'] as const) {
     const reached = name ?? (listener === 'nodes' && isIpv6(inUrl) ? inUrl : undefined);
-    if (config[listener].host === ALL_IPV4 && reached !== undefined)
+    const { host } = config[listener];
+    // Another IPv4 address may stand behind a proxy that speaks both.
+    if (host === ALL_IPV4 && reached !== undefined)
       yield {
         paths: [[listener, 'host']],
-        message: `${ALL_IPV4} takes no IPv6 connection, and nodes would call ${reached}: leave it out, or write '${ALL}' for both`,
+        message: `${host} takes no IPv6 connection, and nodes would call ${reached}: leave it out, or write '${ALL}' for both`,
       };
   }
 }

@@ -1,6 +1,6 @@
 // Finds the bad peer in a set. A set that fails over one of its peers is tried again one by one, and the peer at which
-// a set of one fails twice is held back for a while: one bad peer does not keep the others out. Once may be somebody who
-// changed the interface at the same moment.
+// a set of one fails twice is held back for a while: one bad peer does not keep the others out. A single failure may come of
+// somebody changing the interface at that moment.
 
 import type { Clock } from '@mesh/host';
 import type { WgPublicKey } from '@mesh/wg';

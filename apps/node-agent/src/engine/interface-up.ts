@@ -74,7 +74,7 @@ export class InterfaceUp {
     this.#upWith = undefined;
   }
 
-  /** The rules come first: no address is on the interface for a moment without them. */
+  /** The rules come first: none of these addresses is on the interface for a moment without them. */
   async #up(config: HeldConfig | undefined): Promise<TunnelUpReport> {
     this.#nextCheckMs = this.#clock.monotonicMs() + this.#options.reconcileMs;
     const wanted = this.#wanted(config);

@@ -1,5 +1,5 @@
 // Which parts of the work on the tunnel fail, and since when. A part fails until it has succeeded again, however often it is
-// tried and whatever the newest reason is.
+// tried and whatever the newest reason is. Peers also count as settled where none is wanted.
 
 import type { Clock } from '@mesh/host';
 import { earliestTrouble, type Trouble } from '../observe/trouble.ts';
@@ -20,12 +20,12 @@ export class TunnelTroubles {
     return earliestTrouble(...this.#failing.values());
   }
 
-  /** @returns whether that is news: the part worked until now, or failed for another reason */
+  /** @returns whether that is news: the part worked until now, or failed with another code. Messages may differ each time. */
   failed(part: TunnelPart, code: string, message: string): boolean {
     const before = this.#failing.get(part);
     const sinceMs = before?.sinceMs ?? Math.floor(this.#clock.nowMs());
     this.#failing.set(part, { sinceMs, code, message });
-    return before?.code !== code || before.message !== message;
+    return before?.code !== code;
   }
 
   /** @returns the trouble that has ended with it; undefined: there was none */

@@ -45,7 +45,7 @@ export class AgentRecord {
       this.#logger.info('the controller answers again');
     }
     this.reachable = true;
-    // It takes this agent's queries again: the other one has gone.
+    // The controller takes this agent's queries again: the other one has gone.
     if (this.otherInstance?.role === 'refused') this.otherInstance = null;
     for (const fault of faults) {
       this.#record({ type: 'config_fault', fault });

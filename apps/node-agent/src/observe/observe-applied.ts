@@ -23,7 +23,7 @@ export async function observeApplied(
   };
 }
 
-/** Nobody on an interface that cannot be read: the engine finds that out, too, and it is its trouble then. */
+/** No peers where the interface cannot be read: the engine reports that as its own trouble. */
 async function observePeers(
   { tunnel }: Pick<Engine, 'tunnel'>,
   { config, appliedEpochs }: EngineSnapshot,

@@ -9,7 +9,8 @@ import { line } from '../measure/measurement.ts';
 import { checkAdvertised } from './advertised-address.ts';
 import { portIssues } from './check-ports.ts';
 
-const seconds = z.number().positive().max(86_400);
+/** What is done more often than ten times a second keeps a core busy and finds nothing new. */
+const seconds = z.number().min(0.1).max(86_400);
 const port = z.number().int().min(1).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'write a URL such as http://127.0.0.1:8000' });
 const refuse = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {

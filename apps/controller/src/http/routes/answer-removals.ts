@@ -11,8 +11,8 @@ import { waitFor } from '../wait-for.ts';
 import type { ConfigQuery } from './config-query.ts';
 
 /**
- * At once, where somebody was cut since the node was last told; else when somebody is, or at the end of the wait. All
- * who are out are named each time: what the process before this one told, nobody knows.
+ * Answers at once where somebody was cut since the node was last told, otherwise when somebody is, or at the end of the wait.
+ * All who are out are named each time: an earlier process may have told less.
  */
 export function answerRemovals(services: Services) {
   const { journal, publication, answers, waiters, timers } = services;

@@ -39,8 +39,8 @@ export function configRoute(services: Services): Handler<NodesEnv> {
 }
 
 /**
- * Who dies between two queries hangs up as well, and has no place to keep: it would be refused to the agent that is
- * started in its stead, for longer than a lead may have left.
+ * An agent that dies between two queries closes its connection, and loses its place with that. Otherwise its successor would
+ * be refused, for longer than a lead may have left.
  */
 function connectionFollower({ waiters }: Services) {
   const followed = new WeakSet<Socket>();
@@ -84,7 +84,7 @@ function answerQuery(services: Services) {
       waiter?.cancel();
       if (waiter !== undefined) waiters.noteAnswering(nodeId, query.instanceId);
     }
-    // From here on nothing is awaited before an answer is made of it: nobody is removed in between, and told of to nobody.
+    // Nothing is awaited from here to the answer, so no removal falls between the two.
     const isWaiting = query.waitMs > 0;
     const isNew = news.kind !== 'none' && answered.get(nodeId) !== publication.currentVersion();
     // What is new is told out of the reserve too: a removal may be in it.
@@ -110,7 +110,7 @@ function answerQuery(services: Services) {
         problem('storage_unavailable', 'no lease is renewed while the database cannot be written'),
         1,
       );
-    // It would renew the lease that was carried last, and what is left of planned work has become less.
+    // A 304 would renew the longer lease of planned work, of which less is left by now.
     const base = parseVersion(query.version ?? '');
     if (maintenance.isOpen && base !== undefined)
       return context.json(
