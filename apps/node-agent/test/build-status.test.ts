@@ -36,7 +36,7 @@ async function statusOf(interfaceUp: boolean, trouble: Trouble | undefined, erro
       tunnel: { interfaceName: 'mesh0', read },
       guard: createNoGuard(),
       rotation: 'in_place',
-      snapshot: () => ({ config: undefined, interfaceUp, trouble, leaseLeftMs: 0 }),
+      snapshot: () => ({ config: undefined, interfaceUp, trouble, leaseLeftMs: 0, overlaps: [] }),
     },
     record: new AgentRecord(() => undefined, clocks, silent),
   };

@@ -21,9 +21,6 @@ const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
 /** Above the longest blocking query, or connections would end under their waiters. */
 const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
 
-/** Of a unix socket: sun_path of unix(7), without its end. */
-const MAX_SOCKET_PATH_BYTES = 107;
-
 /** How long a request that is being answered may hold up the end. */
 const CLOSE_WITHIN_MS = 5_000;
 
@@ -133,11 +130,6 @@ function guarded(gate: Gate): typeof createHttpsServer {
 
 /** Opens the administration socket; a stale one that nobody listens on is replaced. */
 export async function openSocketListener(fetch: Fetch, path: string, timers: Timers): Promise<Listener> {
-  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES)
-    throw new ControllerError(
-      'usage',
-      `${path} is too long for a socket, which has at most ${MAX_SOCKET_PATH_BYTES} bytes: set data_dir to a shorter path`,
-    );
   if (existsSync(path)) {
     if (!lstatSync(path).isSocket())
       throw new ControllerError('usage', `${path} is in the way and is not a socket: remove it`);
