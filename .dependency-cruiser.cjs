@@ -1,8 +1,8 @@
-// The dependency rule: primitives ← pure packages ← host ← apps ← labs. Never sideways except protocol using the
+// The dependency rule: primitives ← pure packages ← membership ← host ← apps ← labs. Never sideways except protocol using the
 // vocabulary of scoring, never app to app, never up. Each comment is what a person reads when the rule is broken:
 // it says what to do instead. scripts/check-dependencies.mjs runs this and refuses a run that saw no modules.
 
-const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness)';
+const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness|membership)';
 const PURE_SRC = `^packages/${PURE}/src/`;
 const APP_MODULES = '^apps/[^/]+/src/';
 /** What puts real things together; nothing else may. */
@@ -56,10 +56,21 @@ module.exports = {
       name: 'scoring-only-for-protocol',
       severity: 'error',
       comment:
-        'Of the pure packages only protocol may use scoring (its reasons travel in messages). Take the decision or the ' +
+        'Of the pure packages only protocol (reasons travel in messages) and membership may use scoring. Take the decision or the ' +
         'reason as a parameter, or put the two together in an app.',
-      from: { path: '^packages/(?!scoring/|protocol/|host/)' },
+      from: { path: '^packages/(?!scoring/|protocol/|membership/|host/)' },
       to: { path: '^packages/scoring/' },
+    },
+    {
+      name: 'membership-builds-on-messages-and-decisions',
+      severity: 'error',
+      comment:
+        '@mesh/membership decides who is in: it builds on primitives, protocol, scoring, seal and wg. Keys, storage and ' +
+        'the log stay with the app: take what is needed as a parameter.',
+      from: { path: '^packages/membership/' },
+      to: {
+        path: '^(?:packages/(?!membership/|primitives/|protocol/|scoring/|seal/|wg/)|apps/|e2e/|demo/|bench/)',
+      },
     },
     {
       name: 'host-never-up',
@@ -130,11 +141,11 @@ module.exports = {
       name: 'state-is-a-pure-fold',
       severity: 'error',
       comment:
-        'The controller’s state/ is a pure fold over events: no I/O and nothing from the layers that use it. Put the ' +
-        'effect into a command, the store or a runner, and record its outcome as an event.',
-      from: { path: '^apps/controller/src/state/' },
+        'state/ is a pure fold over events: it takes nothing from the folders that use it. Put the decision into a ' +
+        'command, and record its outcome as an event.',
+      from: { path: '^packages/membership/src/state/' },
       to: {
-        path: '^apps/controller/src/(?:http|commands|store|trust)/|^(?:node:)?(?:fs|net|http|https|tls|child_process)',
+        path: '^packages/membership/src/(?:commands|epochs|peering|standing|observations)/',
       },
     },
     {

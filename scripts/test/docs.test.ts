@@ -21,9 +21,9 @@ const documents = [
 ];
 
 /** The log's own list of types: every `case` of the split into public and erasable parts. */
-const logEntryTypes = [...read('apps/controller/src/state/log-entry.ts').matchAll(/case '([a-z_]+)':/g)].map(
-  ([, type]) => type ?? '',
-);
+const logEntryTypes = [
+  ...read('packages/membership/src/events/log-entry.ts').matchAll(/case '([a-z_]+)':/g),
+].map(([, type]) => type ?? '');
 
 describe('docs/protocol.md', () => {
   const protocol = read('docs/protocol.md');

@@ -59,6 +59,13 @@ const { publicKey } = generateKemKeyPair(suite, new Uint8Array(kemSeedLength(sui
 console.log(suite, publicKey.length);`,
     prints: 'mesh/seal/v1/x-wing 1216',
   },
+  '@mesh/membership': {
+    code: `import { parseMeshId } from '@mesh/primitives';
+import { MeshState, type MeshView } from '@mesh/membership';
+const view: MeshView = new MeshState(parseMeshId('m'));
+console.log(view.meshId, view.nodeCount());`,
+    prints: 'm 0',
+  },
   '@mesh/harness': {
     code: `import { normaliseText, parseSuite, type Suite } from '@mesh/harness';
 const parse: (text: string) => Suite = parseSuite;

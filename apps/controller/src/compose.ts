@@ -3,12 +3,23 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Clock, closeAll, type Logger, systemClock, systemTimers, type Timers } from '@mesh/host';
+import type { EpochRecord, NodeRecord } from '@mesh/membership';
+import {
+  AppliedReports,
+  endpointOf,
+  epochTiming,
+  expiryOf,
+  InstanceConflicts,
+  MembershipIndex,
+  PairLimits,
+  Peering,
+  standingOf,
+} from '@mesh/membership';
 import { encodeBase64Url } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import { type ControllerConfig, limitPolicyOf, policyOf } from './config.ts';
 import { Challenges } from './epochs/challenges.ts';
 import { EpochRunner } from './epochs/epoch-runner.ts';
-import { epochTiming, expiryOf } from './epochs/epoch-schedule.ts';
 import { PrepareAhead } from './epochs/prepare-ahead.ts';
 import { PskDeriver } from './epochs/psk-deriver.ts';
 import { StalenessWatch } from './epochs/staleness-watch.ts';
@@ -19,23 +30,15 @@ import { openSocketListener } from './http/listeners.ts';
 import { openNodesDoor, openPublicDoor } from './http/open-doors.ts';
 import { StartGate } from './http/start-gate.ts';
 import { Judge } from './judge.ts';
-import { AppliedReports } from './observe/applied-reports.ts';
-import { InstanceConflicts } from './observe/instance-conflicts.ts';
 import { openStored } from './open-stored.ts';
 import { ConfigAnswers } from './publish/config-answer.ts';
 import { Leases } from './publish/leases.ts';
 import { MaintenanceWatch } from './publish/maintenance-watch.ts';
-import { MembershipIndex } from './publish/membership-index.ts';
-import { endpointOf } from './publish/node-view.ts';
-import { PairLimits } from './publish/pair-limits.ts';
-import { Peering } from './publish/peering.ts';
 import { Presence } from './publish/presence.ts';
 import { Publication } from './publish/publication.ts';
-import { standingOf } from './publish/standing.ts';
 import { StatusFileWriter } from './publish/status-file.ts';
 import { Waiters } from './publish/waiters.ts';
 import type { Services } from './services.ts';
-import type { EpochRecord, NodeRecord } from './state/mesh-state.ts';
 import { openServedDatabase, pathsOf } from './store/open-store.ts';
 import { AddressPool, parseOverlayNetwork } from './trust/address-pool.ts';
 import { EnrolmentChallenges } from './trust/enrolment-challenges.ts';

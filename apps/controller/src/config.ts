@@ -1,10 +1,10 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
+import type { LimitPolicy } from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
 import { rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { z } from 'zod';
-import type { LimitPolicy } from './publish/pair-limits.ts';
 import { checkListenHost, checkNodesUrl, checkPublicName } from './settings/address-forms.ts';
 import { checkOverlayNetwork } from './settings/check-networks.ts';
 import { readPolicy } from './settings/read-policy.ts';

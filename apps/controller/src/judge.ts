@@ -3,15 +3,12 @@
 
 import type { Logger, Timers } from '@mesh/host';
 import { LogField } from '@mesh/host';
+import type { Command, MeshEvent, MeshView } from '@mesh/membership';
+import { isUrgent, recordCuts, UnrecordedDenials, type UrgentEvent } from '@mesh/membership';
 import { ProblemError } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';
-import type { Command } from './commands/outcome.ts';
-import { recordCuts } from './commands/record-cuts.ts';
 import type { Publication } from './publish/publication.ts';
-import type { MeshEvent } from './state/events.ts';
-import type { MeshView } from './state/mesh-state.ts';
 import type { SqliteJournal } from './store/sqlite-journal.ts';
-import { isUrgent, UnrecordedDenials, type UrgentEvent } from './unrecorded-denials.ts';
 
 /** How often a denial that the disk refused is offered again. */
 const RETRY_MS = 500;

@@ -2,14 +2,13 @@
 // keeps both state and log.
 
 import { acquireProcessLock, type Clock } from '@mesh/host';
+import { MeshState, waivedAtStartMs } from '@mesh/membership';
 import { type MeshId, parseMeshId } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
 import type { ControllerConfig } from './config.ts';
 import { StalenessWaiver } from './epochs/staleness-waiver.ts';
-import { waivedAtStartMs } from './epochs/waiver-at-start.ts';
 import type { Services } from './services.ts';
-import { MeshState } from './state/mesh-state.ts';
 import { LogWriter, lifeSigns, readLog } from './store/log-writer.ts';
 import { RowWriter, readState } from './store/node-rows.ts';
 import { openSealer, pathsOf } from './store/open-store.ts';

@@ -1,6 +1,15 @@
 // What the HTTP side may use, made once by compose.ts.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
+import type {
+  AppliedReports,
+  EpochRecord,
+  InstanceConflicts,
+  MeshView,
+  NodeRecord,
+  PairLimits,
+  Standing,
+} from '@mesh/membership';
 import type { MeshId } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';
 import type { ControllerConfig } from './config.ts';
@@ -8,17 +17,12 @@ import type { Challenges } from './epochs/challenges.ts';
 import type { EpochRunner } from './epochs/epoch-runner.ts';
 import type { Limits } from './http/limits.ts';
 import type { Judge } from './judge.ts';
-import type { AppliedReports } from './observe/applied-reports.ts';
-import type { InstanceConflicts } from './observe/instance-conflicts.ts';
 import type { ConfigAnswers } from './publish/config-answer.ts';
 import type { Leases } from './publish/leases.ts';
 import type { MaintenanceWatch } from './publish/maintenance-watch.ts';
-import type { PairLimits } from './publish/pair-limits.ts';
 import type { Presence } from './publish/presence.ts';
 import type { Publication } from './publish/publication.ts';
-import type { Standing } from './publish/standing.ts';
 import type { Waiters } from './publish/waiters.ts';
-import type { EpochRecord, MeshView, NodeRecord } from './state/mesh-state.ts';
 import type { LogRow } from './store/log-writer.ts';
 import type { SqliteJournal } from './store/sqlite-journal.ts';
 import type { AddressPool } from './trust/address-pool.ts';

@@ -1,12 +1,12 @@
 // Overlay addresses, and what a node's own words about its address may do to others: nothing.
 
+import { endpointOf } from '@mesh/membership';
 import { parseCidr } from '@mesh/wg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endpointOf } from '../src/publish/node-view.ts';
+import { Mesh } from '../../../packages/membership/test/support/mesh.ts';
 import { AddressPool, parseOverlayNetwork } from '../src/trust/address-pool.ts';
 import { enrolTestNode } from './kit/index.ts';
-import { Mesh } from './support/mesh.ts';
 import { fullConfig, runningMesh } from './support/running-mesh.ts';
 
 const pool = (...cidrs: string[]) => {

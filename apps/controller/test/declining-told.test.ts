@@ -2,10 +2,10 @@
 // after a restart and while the disk fails.
 
 import { readFileSync } from 'node:fs';
+import { type Command, done, refused } from '@mesh/membership';
 import { parseEpochId } from '@mesh/primitives';
 import { type ProblemError, problem, statusFile } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { type Command, done, refused } from '../src/commands/outcome.ts';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
 import { openNextEpoch, until } from './kit/index.ts';
 import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';

@@ -1,21 +1,23 @@
 // A node within the warning band of its policy stays, limited: decided with every result, and over only after several results
 // outside the band.
 
+import type { Command, Outcome } from '@mesh/membership';
+import {
+  denyStale,
+  leaveMesh,
+  MembershipIndex,
+  PairLimits,
+  Peering,
+  quarantineOrRevoke,
+  recordCuts,
+} from '@mesh/membership';
 import type { LeaveMessage } from '@mesh/protocol';
 import { NO_STREAK, parsePolicy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
-import { denyStale } from '../src/commands/deny-stale.ts';
-import { leaveMesh } from '../src/commands/leave-mesh.ts';
-import type { Command, Outcome } from '../src/commands/outcome.ts';
-import { quarantineOrRevoke } from '../src/commands/quarantine-or-revoke.ts';
-import { recordCuts } from '../src/commands/record-cuts.ts';
+import { Mesh, NOW } from '../../../packages/membership/test/support/mesh.ts';
 import { controllerConfig, policyOf } from '../src/config.ts';
-import { MembershipIndex } from '../src/publish/membership-index.ts';
-import { PairLimits } from '../src/publish/pair-limits.ts';
-import { Peering } from '../src/publish/peering.ts';
 import { Publication } from '../src/publish/publication.ts';
 import { Waiters } from '../src/publish/waiters.ts';
-import { Mesh, NOW } from './support/mesh.ts';
 
 const band = { threshold: 0.5, declining: { below: 0.7 }, minResultGapMs: 1_000 };
 const LIMIT = 2_000_000;

@@ -1,9 +1,9 @@
 // Epochs as nodes see them, on a clock that stands still until it is told to move.
 
 import { FakeClock } from '@mesh/host';
+import { epochsAt, lastEpochId } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
-import { epochsAt, lastEpochId } from '../src/state/mesh-state.ts';
 import { enrolTestNode, freezeNextEpoch, openNextEpoch, startTestController, until } from './kit/index.ts';
 import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 

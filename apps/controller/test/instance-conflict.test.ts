@@ -1,8 +1,8 @@
 // Two agents with one identity: the second is refused, both are told, the log has it once a minute, and an agent that
 // crashed and was restarted takes over.
 
+import { InstanceConflicts } from '@mesh/membership';
 import { describe, expect, it } from 'vitest';
-import { InstanceConflicts } from '../src/observe/instance-conflicts.ts';
 import { NodeKem, type TestNode, until } from './kit/index.ts';
 import { fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 

@@ -4,19 +4,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompactRange, commitDetails, leafHash, parseEntry } from '@mesh/audit';
 import { dumpSchema, openSqlite } from '@mesh/host';
+import type { MeshView } from '@mesh/membership';
+import { createToken, freezeEpoch, lastEpochId, rejectMessage } from '@mesh/membership';
 import { decodeBase64, encodeBase64, parseNodeId, parseStrictJson } from '@mesh/primitives';
 import SqliteDatabase from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createToken } from '../src/commands/create-token.ts';
-import { freezeEpoch } from '../src/commands/freeze-epoch.ts';
-import { rejectMessage } from '../src/commands/reject-message.ts';
-import type { MeshView } from '../src/state/mesh-state.ts';
-import { lastEpochId } from '../src/state/mesh-state.ts';
+import { NOW, sha256 } from '../../../packages/membership/test/support/mesh.ts';
 import { readLog } from '../src/store/log-writer.ts';
 import { migrations } from '../src/store/migrations/index.ts';
 import { newDirectory, openJournal, removeDirectory } from './support/journal.ts';
-import { NOW, sha256 } from './support/mesh.ts';
 
 let directory: string;
 beforeEach(() => {

@@ -1,14 +1,11 @@
 // Events of one commit are told one after the other, out of records that are already those after all of them.
 
+import { MembershipIndex, PairLimits, Peering, quarantineOrRevoke } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
-import { quarantineOrRevoke } from '../src/commands/quarantine-or-revoke.ts';
-import { MembershipIndex } from '../src/publish/membership-index.ts';
-import { PairLimits } from '../src/publish/pair-limits.ts';
-import { Peering } from '../src/publish/peering.ts';
+import { Mesh } from '../../../packages/membership/test/support/mesh.ts';
 import { Publication } from '../src/publish/publication.ts';
 import { Waiters } from '../src/publish/waiters.ts';
-import { Mesh } from './support/mesh.ts';
 
 function published() {
   const mesh = new Mesh();

@@ -1,11 +1,11 @@
 // What a pair may carry, as a function of both ends and the epoch; and that it reaches both ends when it changes.
 
+import { PairLimits } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Mesh } from '../../../packages/membership/test/support/mesh.ts';
 import { controllerConfig, policyOf } from '../src/config.ts';
-import { PairLimits } from '../src/publish/pair-limits.ts';
 import { freezeNextEpoch, openNextEpoch } from './kit/index.ts';
-import { Mesh } from './support/mesh.ts';
 import { asDelta, fullConfig, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
 const node = (className: string, admittedSince: number, readmitted = false, declining = false) => ({

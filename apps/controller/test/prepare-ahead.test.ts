@@ -1,12 +1,12 @@
 // What sealing needs is made before the boundary, for who will get keys then, and in nobody's way.
 
 import { createLogger } from '@mesh/host';
+import { epochsAt } from '@mesh/membership';
 import { DEFAULT_SUITE } from '@mesh/seal';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PrepareAhead, type PrepareAheadOptions, prepareWindowMs } from '../src/epochs/prepare-ahead.ts';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
 import type { SealRecipientMessage } from '../src/epochs/psk-worker-messages.ts';
-import { epochsAt } from '../src/state/mesh-state.ts';
 import { freezeNextEpoch, openNextEpoch, until } from './kit/index.ts';
 import { asDelta, fullConfig, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 

@@ -2,14 +2,14 @@
 
 import { CompactRange, leafHash } from '@mesh/audit';
 import { FakeClock, openSqlite } from '@mesh/host';
+import { resetSequence } from '@mesh/membership';
 import { canonicalJson, encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import type { AppliedMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { resetSequence } from '../src/commands/reset-sequence.ts';
+import { Mesh } from '../../../packages/membership/test/support/mesh.ts';
 import { migrations } from '../src/store/migrations/index.ts';
 import { enrolTestNode, openNextEpoch, startTestController, type TestNode } from './kit/index.ts';
 import { exhaustSequences } from './support/exhaust-sequences.ts';
-import { Mesh } from './support/mesh.ts';
 import { problemOf, runningMesh } from './support/running-mesh.ts';
 
 const HIGHEST = Number.MAX_SAFE_INTEGER;

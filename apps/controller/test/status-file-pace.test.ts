@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Timers } from '@mesh/host';
+import { MeshState, type NodeRecord } from '@mesh/membership';
 import { type MeshId, parseMeshId } from '@mesh/primitives';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StatusFileWriter } from '../src/publish/status-file.ts';
-import { MeshState, type NodeRecord } from '../src/state/mesh-state.ts';
 
 const meshId: MeshId = parseMeshId('mesh');
 const node = { nodeId: 'node-a', addresses: [], updatedAtMs: 0, latest: undefined } as unknown as NodeRecord;

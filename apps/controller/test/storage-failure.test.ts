@@ -1,10 +1,9 @@
 // A disk that takes no writes: denials still go out, nothing else does, and it goes on by itself.
 
+import { type Command, done, lastEpochId, refused } from '@mesh/membership';
 import { parseEpochId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { type Command, done, refused } from '../src/commands/outcome.ts';
-import { lastEpochId } from '../src/state/mesh-state.ts';
 import { enrolmentRequest, openNextEpoch, until } from './kit/index.ts';
 import { asDelta, fullConfig, problemOf, runningMesh } from './support/running-mesh.ts';
 

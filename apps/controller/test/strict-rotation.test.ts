@@ -1,14 +1,14 @@
 // Strict rotation: each epoch's pair keys are made of the WireGuard keys of its slot, and peers are told both slots.
 
+import type { EpochRecord, NodeRecord } from '@mesh/membership';
+import { endpointOf, peerView } from '@mesh/membership';
 import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Mesh } from '../../../packages/membership/test/support/mesh.ts';
 import { controllerConfig, policyOf } from '../src/config.ts';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
 import { deriveKeys, type HeldEpochs } from '../src/publish/derive-keys.ts';
-import { endpointOf, peerView } from '../src/publish/node-view.ts';
-import type { EpochRecord, NodeRecord } from '../src/state/mesh-state.ts';
-import { Mesh } from './support/mesh.ts';
 import { fullConfig, runningMesh } from './support/running-mesh.ts';
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');

@@ -3,9 +3,9 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createLogger, systemClock } from '@mesh/host';
+import { evidenceOf } from '@mesh/membership';
 import { decideMesh } from '@mesh/scoring';
 import { type RunningController, startController } from '../../../apps/controller/src/compose.ts';
-import { evidenceOf } from '../../../apps/controller/src/state/mesh-state.ts';
 import type { EpochReply, EpochRequest, RotateFigures, StartFigures } from './epoch-messages.ts';
 
 const MIB = 2 ** 20;

@@ -77,7 +77,7 @@ export const rotationScenario: Scenario = {
     lead: {
       about: 'an epoch is published when it begins, not ahead of it',
       controller: [
-        { module: 'apps/controller/src/epochs/epoch-schedule.ts', replacedBy: 'e2e/faults/no-lead.ts' },
+        { module: 'packages/membership/src/epochs/epoch-schedule.ts', replacedBy: 'e2e/faults/no-lead.ts' },
       ],
     },
   },

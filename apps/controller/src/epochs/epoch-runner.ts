@@ -1,18 +1,20 @@
 // Opens epochs: one at the start, one before each boundary, one whenever an operator asks. Notices clocks that jump.
 
 import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
-import type { EpochId, MeshId } from '@mesh/primitives';
-import { freezeEpoch } from '../commands/freeze-epoch.ts';
-import type { Judge } from '../judge.ts';
-import { type EpochRecord, epochsAt, type MeshView } from '../state/mesh-state.ts';
-import { ClockJumps } from './clock-jumps.ts';
 import {
+  type EpochRecord,
   type EpochTiming,
+  epochsAt,
+  freezeEpoch,
+  type MeshView,
   nextEpochId,
   type PlannedEpoch,
   planBoundary,
   planImmediate,
-} from './epoch-schedule.ts';
+} from '@mesh/membership';
+import type { EpochId, MeshId } from '@mesh/primitives';
+import type { Judge } from '../judge.ts';
+import { ClockJumps } from './clock-jumps.ts';
 import { prepareWindowMs } from './prepare-ahead.ts';
 import type { PskDeriver } from './psk-deriver.ts';
 

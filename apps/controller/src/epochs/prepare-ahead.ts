@@ -3,8 +3,7 @@
 // a time, whose keys are read when their turn comes: the worker's queue stays short, and the newest key wins.
 
 import { LogField, type Logger } from '@mesh/host';
-import type { MeshEvent } from '../state/events.ts';
-import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
+import type { MeshEvent, MeshView, NodeRecord } from '@mesh/membership';
 import type { PskDeriver } from './psk-deriver.ts';
 
 /** Some 40 ms of the worker's idle time. */

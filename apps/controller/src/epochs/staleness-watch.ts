@@ -1,12 +1,10 @@
 // Denies a node at the moment its benchmark turns stale, not at the next boundary.
 
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
+import type { MeshEvent, MeshView, NodeRecord } from '@mesh/membership';
+import { denyStale, StalenessQueue } from '@mesh/membership';
 import { type Policy, staleAtMs } from '@mesh/scoring';
-import { denyStale } from '../commands/deny-stale.ts';
 import type { Judge } from '../judge.ts';
-import type { MeshEvent } from '../state/events.ts';
-import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
-import { StalenessQueue } from './staleness-queue.ts';
 import type { StalenessWaiver } from './staleness-waiver.ts';
 
 /** The wall clock may jump: a longer wait is taken in pieces. */

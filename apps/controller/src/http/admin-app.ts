@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { spkiPin } from '@mesh/host';
+import { createToken, quarantineOrRevoke, type StatusChange } from '@mesh/membership';
 import { decodeBase64Url, encodeBase64Url, formatRfc3339, parseNodeId } from '@mesh/primitives';
 import {
   type CreateTokenAnswer,
@@ -15,8 +16,6 @@ import {
   standingRequest,
 } from '@mesh/protocol';
 import { type Context, Hono } from 'hono';
-import { createToken } from '../commands/create-token.ts';
-import { quarantineOrRevoke, type StatusChange } from '../commands/quarantine-or-revoke.ts';
 import type { Services } from '../services.ts';
 import { accessLog } from './access-log.ts';
 import { onError, onNotFound } from './answer-problem.ts';

@@ -2,8 +2,8 @@
 // can outlive a change of that record.
 
 import type { TLSSocket } from 'node:tls';
+import type { MeshView, NodeRecord } from '@mesh/membership';
 import { ProblemError, problem } from '@mesh/protocol';
-import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
 import type { Callers } from './callers.ts';
 
 export class Authenticator {

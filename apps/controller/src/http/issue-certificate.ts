@@ -1,7 +1,7 @@
 // Makes a node's certificate and puts it on record before anybody gets it.
 
+import { recordCertificate } from '@mesh/membership';
 import { ProblemError, problem } from '@mesh/protocol';
-import { recordCertificate } from '../commands/record-certificate.ts';
 import type { Services } from '../services.ts';
 import { CertificateRequestError } from '../trust/certificate-authority.ts';
 

@@ -1,11 +1,10 @@
 // A node as the operator sees it.
 
+import type { NodeRecord } from '@mesh/membership';
+import { endpointOf, freshTroubles, pairsOf } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
-import { freshTroubles, pairsOf } from '../observe/pair-health.ts';
-import { endpointOf } from '../publish/node-view.ts';
 import type { Services } from '../services.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
 import type { LogRow } from '../store/log-writer.ts';
 
 const LOG_ROWS = 50;

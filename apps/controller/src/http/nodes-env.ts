@@ -1,7 +1,7 @@
 // What every route of the nodes listener finds in its context.
 
 import type { HttpBindings } from '@hono/node-server';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '@mesh/membership';
 import type { Arrival } from './arrivals.ts';
 
 export interface NodesEnv {

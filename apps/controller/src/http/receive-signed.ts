@@ -1,12 +1,12 @@
 // A node's signed message, read and checked: this mesh, this node, its signature. TLS has said who sends it, so what is
 // wrong with it goes into the log under the node's name, as often as the node's allowance permits.
 
+import type { NodeRecord } from '@mesh/membership';
+import { rejectMessage } from '@mesh/membership';
 import { type MessageKind, ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import { rejectMessage } from '../commands/reject-message.ts';
 import type { Services } from '../services.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
 import type { Arrival } from './arrivals.ts';
 import { type ReceivedMessage, readMessage } from './read-message.ts';
 

@@ -2,11 +2,10 @@
 // reserve: to refuse it for rate would keep a node in, or unlimited, that has just gone bad. A node can do so once: it has to
 // be good again, for which there is no reserve, before it can go bad again.
 
+import type { Command } from '@mesh/membership';
+import { applyEvent, evidenceOf, MeshDraft, type NodeRecord } from '@mesh/membership';
 import { evaluate } from '@mesh/scoring';
-import type { Command } from '../commands/outcome.ts';
 import type { Services } from '../services.ts';
-import { applyEvent } from '../state/apply-event.ts';
-import { evidenceOf, MeshDraft, type NodeRecord } from '../state/mesh-state.ts';
 
 /** @param command what the message is about to do */
 export function takesPlaceOrStanding(

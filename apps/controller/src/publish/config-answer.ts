@@ -1,5 +1,7 @@
 // One node's config, as it goes over the wire: in full, or as the difference from a version that the node has.
 
+import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
+import { hostRoute, peerView } from '@mesh/membership';
 import type { MeshId } from '@mesh/primitives';
 import {
   type ConfigAnswer,
@@ -14,15 +16,10 @@ import {
 } from '@mesh/protocol';
 import type { Cidr } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
-import type { MeshView, NodeRecord } from '../state/mesh-state.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type Version } from './change-feed.ts';
 import { deriveKeys, type HeldEpochs } from './derive-keys.ts';
-import type { MembershipIndex } from './membership-index.ts';
-import { hostRoute, peerView } from './node-view.ts';
-import type { PairLimits } from './pair-limits.ts';
 import type { News, Publication } from './publication.ts';
-import type { Standing } from './standing.ts';
 
 export interface ConfigAnswerOptions {
   readonly meshId: MeshId;

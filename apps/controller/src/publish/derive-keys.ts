@@ -1,13 +1,13 @@
 // The keys of a node with some of its peers, for a config: sealed to the key that the node sent last. Only epochs whose
 // secrets this process drew have any.
 
+import type { EpochRecord, NodeRecord } from '@mesh/membership';
+import { haveKeys } from '@mesh/membership';
 import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import type { ConfigKeys, Rotation, UnsealedKeys } from '@mesh/protocol';
 import { type InterfaceSlot, slotOfEpoch } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { EpochPairs, PairEndMessage } from '../epochs/psk-worker-messages.ts';
-import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
-import { haveKeys } from './node-view.ts';
 
 export interface HeldEpochs {
   readonly current: EpochRecord | undefined;

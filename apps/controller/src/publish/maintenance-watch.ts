@@ -2,9 +2,8 @@
 // when one begins, and when it ends, early or by itself.
 
 import type { Clock, Timers } from '@mesh/host';
-import { openWindow } from '../commands/maintenance.ts';
-import type { MeshEvent } from '../state/events.ts';
-import type { MeshView } from '../state/mesh-state.ts';
+import type { MeshEvent, MeshView } from '@mesh/membership';
+import { openWindow } from '@mesh/membership';
 
 export interface MaintenanceWatchOptions {
   readonly view: MeshView;

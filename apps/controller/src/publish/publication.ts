@@ -2,11 +2,9 @@
 // queries that it concerns. Answers are built from what is true at that moment; on the path of a denial nothing is
 // derived.
 
-import type { MeshEvent } from '../state/events.ts';
-import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
+import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
+import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
 import { ChangeFeed, type ChangeScope, formatVersion, parseVersion, type Version } from './change-feed.ts';
-import type { MembershipIndex } from './membership-index.ts';
-import type { PairLimits } from './pair-limits.ts';
 import type { Waiters } from './waiters.ts';
 
 export interface PublicationOptions {

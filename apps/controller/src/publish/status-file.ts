@@ -2,10 +2,10 @@
 // most four times a second, and less often in a mesh so large that rendering it would keep the event loop busy.
 
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
+import type { Standing } from '@mesh/membership';
+import { type EpochRecord, epochsAt, type MeshView, type NodeRecord } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import type { StatusFile } from '@mesh/protocol';
-import { type EpochRecord, epochsAt, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
-import type { Standing } from './standing.ts';
 
 const COALESCE_MS = 250;
 /** Rendering takes at most one part in so many of the event loop's time. */

@@ -1,12 +1,11 @@
 // Appends log entries and keeps the Merkle tree's right edge over what is committed.
 
 import { CompactRange, commitDetails, leafHash, parseEntry, renderEntry } from '@mesh/audit';
+import type { LifeSign, MeshEvent } from '@mesh/membership';
+import { logEntryOf } from '@mesh/membership';
 import { canonicalJson, encodeBase64, type JsonValue, type MeshId, parseStrictJson } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { ControllerError } from '../controller-error.ts';
-import type { LifeSign } from '../epochs/waiver-at-start.ts';
-import type { MeshEvent } from '../state/events.ts';
-import { logEntryOf } from '../state/log-entry.ts';
 import type { Sealer } from './sealer.ts';
 
 const FRONTIER_EVERY = 4096;

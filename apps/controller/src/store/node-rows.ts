@@ -1,8 +1,6 @@
 // Records of the state as rows.
 
-import type { EpochId, NodeId } from '@mesh/primitives';
-import type { Database, Statement } from 'better-sqlite3';
-import type { AcceptedBenchmark } from '../state/events.ts';
+import type { AcceptedBenchmark } from '@mesh/membership';
 import {
   type EpochRecord,
   type MaintenanceWindow,
@@ -10,7 +8,9 @@ import {
   type StateChanges,
   type TokenRecord,
   withEpoch,
-} from '../state/mesh-state.ts';
+} from '@mesh/membership';
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from './sealer.ts';
 
 /** More than are remembered: those that were replaced before they came into force are among them. */

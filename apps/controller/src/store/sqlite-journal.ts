@@ -4,13 +4,11 @@
 
 import type { Clock } from '@mesh/host';
 import { GroupCommit, HostError } from '@mesh/host';
+import type { Command, CommandContext, MeshEvent, Outcome } from '@mesh/membership';
+import { applyEvent, MeshDraft, type MeshState } from '@mesh/membership';
 import { ProblemError } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
-import type { Command, CommandContext, Outcome } from '../commands/outcome.ts';
-import { applyEvent } from '../state/apply-event.ts';
-import type { MeshEvent } from '../state/events.ts';
-import { MeshDraft, type MeshState } from '../state/mesh-state.ts';
 import type { LogHead, LogWriter } from './log-writer.ts';
 import type { RowWriter } from './node-rows.ts';
 

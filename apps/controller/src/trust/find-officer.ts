@@ -1,7 +1,7 @@
 // Which officer signed a request: it names none, so each configured key is tried.
 
+import type { Officer } from '@mesh/membership';
 import { type MessageKind, ProblemError, problem } from '@mesh/protocol';
-import type { Officer } from '../state/events.ts';
 import type { SignatureVerifier } from './verify-signature.ts';
 
 /**

@@ -1,8 +1,7 @@
 // Moving a controller's fake clock from epoch to epoch.
 
 import type { FakeClock } from '@mesh/host';
-import { epochTiming, planBoundary } from '../../src/epochs/epoch-schedule.ts';
-import { epochsAt, lastEpochId } from '../../src/state/mesh-state.ts';
+import { epochsAt, epochTiming, lastEpochId, planBoundary } from '@mesh/membership';
 import type { TestController } from './start-controller.ts';
 
 /** Waits, turn by turn of the event loop, until something is so. For work that runs in a worker or on a socket. */

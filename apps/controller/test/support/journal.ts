@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock, openEnvelope, openSqlite, sealEnvelope } from '@mesh/host';
-import { MeshState } from '../../src/state/mesh-state.ts';
+import { MeshState } from '@mesh/membership';
+import { Mesh, NOW } from '../../../../packages/membership/test/support/mesh.ts';
 import { LogWriter } from '../../src/store/log-writer.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { RowWriter, readState } from '../../src/store/node-rows.ts';
 import type { Sealer } from '../../src/store/sealer.ts';
 import { SqliteJournal } from '../../src/store/sqlite-journal.ts';
-import { Mesh, NOW } from './mesh.ts';
 
 export const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'mesh-journal-'));
 export const removeDirectory = (path: string): void => rmSync(path, { recursive: true, force: true });

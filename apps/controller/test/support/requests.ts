@@ -1,6 +1,6 @@
 // Every endpoint of every listener, and what is true of a controller, to be compared before and after.
 
-import { lastEpochId } from '../../src/state/mesh-state.ts';
+import { lastEpochId } from '@mesh/membership';
 import type { TestController } from '../kit/index.ts';
 
 export const nodeEndpoints = (nodeId: string): readonly (readonly [method: string, path: string])[] => [

@@ -1,11 +1,9 @@
 // POST /v1/applied/{node_id}
 
+import { differingEnds, noteReachability, objectToSequence, reachabilityChange } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';
 import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import { noteReachability, reachabilityChange } from '../../commands/note-reachability.ts';
-import { objectToSequence } from '../../commands/object-to-sequence.ts';
-import { differingEnds } from '../../observe/pair-health.ts';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned } from '../receive-signed.ts';

@@ -1,9 +1,9 @@
 // POST /v1/benchmarks/{node_id}
 
+import { submitBenchmark } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import { type BenchmarkAnswer, benchmarkMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import { submitBenchmark } from '../../commands/submit-benchmark.ts';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned } from '../receive-signed.ts';

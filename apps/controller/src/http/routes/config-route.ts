@@ -3,9 +3,9 @@
 
 import type { Socket } from 'node:net';
 import { LogField } from '@mesh/host';
+import { noteInstanceConflict } from '@mesh/membership';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
-import { noteInstanceConflict } from '../../commands/note-instance-conflict.ts';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { News } from '../../publish/publication.ts';
 import type { WakeReason } from '../../publish/waiters.ts';

@@ -1,8 +1,8 @@
 // POST /v1/endpoints/{node_id}
 
+import { reportEndpoint } from '@mesh/membership';
 import { endpointMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import { reportEndpoint } from '../../commands/report-endpoint.ts';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned } from '../receive-signed.ts';

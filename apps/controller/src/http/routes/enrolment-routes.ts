@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { LogField } from '@mesh/host';
+import { enrolNode, objectToTokenSecret } from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64, formatRfc3339 } from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
@@ -15,8 +16,6 @@ import {
   problem,
 } from '@mesh/protocol';
 import type { Context } from 'hono';
-import { enrolNode } from '../../commands/enrol-node.ts';
-import { objectToTokenSecret } from '../../commands/token-secret.ts';
 import type { Services } from '../../services.ts';
 import { checkCertificateRequest, issueCertificate } from '../issue-certificate.ts';
 import { plainAddress } from '../plain-address.ts';

@@ -1,10 +1,10 @@
 // GET /v1/epoch: the epoch in force and who is in, on the nodes listener and on the administration socket.
 
+import { epochsAt } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import { type EpochStatus, type Membership, ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
 import type { Services } from '../../services.ts';
-import { epochsAt } from '../../state/mesh-state.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 
 /** A reason with its scores is between a node and the operator. */

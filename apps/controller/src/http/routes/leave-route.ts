@@ -1,8 +1,8 @@
 // POST /v1/leave/{node_id}
 
+import { leaveMesh } from '@mesh/membership';
 import { leaveMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import { leaveMesh } from '../../commands/leave-mesh.ts';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned } from '../receive-signed.ts';

@@ -1,9 +1,9 @@
 // GET and POST /v1/maintenance, POST /v1/maintenance/end: on the administration socket.
 
+import { endMaintenance, openWindow, startMaintenance } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import { type MaintenanceStatus, maintenanceMessage, routes } from '@mesh/protocol';
 import type { Hono } from 'hono';
-import { endMaintenance, openWindow, startMaintenance } from '../../commands/maintenance.ts';
 import type { Services } from '../../services.ts';
 import { findOfficer } from '../../trust/find-officer.ts';
 import { readMessage } from '../read-message.ts';

@@ -1,8 +1,8 @@
 // POST /v1/nodes/{node_id}/reset-sequence, on the administration socket
 
+import { resetSequence } from '@mesh/membership';
 import { type SequenceKind, type SequenceReset, standingRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import { resetSequence } from '../../commands/reset-sequence.ts';
 import type { Services } from '../../services.ts';
 import { readMessage } from '../read-message.ts';
 

@@ -1,0 +1,123 @@
+// A node with a good token and proven keys becomes a member with a class and an address, not yet admitted.
+// Idempotent per token and identity key: a repeated request gets the same node and spends nothing. Either way it is reached
+// where it says from then on.
+
+import type { NodeId } from '@mesh/primitives';
+import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint } from '@mesh/protocol';
+import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
+import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
+import { type Command, done, refused } from './outcome.ts';
+import { objectToTokenSecret } from './token-secret.ts';
+
+export interface ProvenEnrolment {
+  readonly nodeId: NodeId;
+  readonly tokenId: string;
+  /** SHA-256 of the presented secret, hex. */
+  readonly secretHash: string;
+  readonly identityKey: string;
+  readonly wgPublicKeys: WgPublicKeys;
+  readonly endpoint: AdvertisedEndpoint;
+  readonly observedAddress: string | undefined;
+}
+
+/** Picks overlay addresses that no node has; `undefined` when the network is full. Pure over the view. */
+export type AllocateAddresses = (view: MeshView) => readonly string[] | undefined;
+
+export function enrolNode(
+  enrolment: ProvenEnrolment,
+  allocate: AllocateAddresses,
+): Command<{ readonly nodeId: NodeId }> {
+  return (view, context) => {
+    const token = view.token(enrolment.tokenId);
+    const stranger = objectToTokenSecret(token, enrolment.secretHash);
+    if (token === undefined || stranger !== undefined) return refused(stranger as Problem);
+    const existing = view.node(enrolment.nodeId);
+    if (existing !== undefined) {
+      if (existing.status === 'revoked' || !hasSameKeys(existing, enrolment)) {
+        return refused(
+          problem(
+            'node_exists',
+            `node ${enrolment.nodeId} is enrolled with another identity, or revoked; choose another name`,
+          ),
+        );
+      }
+      if (existing.tokenId === token.tokenId)
+        return done(movedTo(existing, enrolment), { nodeId: existing.nodeId });
+    }
+    if (enrolment.wgPublicKeys.a === enrolment.wgPublicKeys.b) {
+      return refused(problem('invalid_message', 'wg_public_keys: each slot needs a key of its own'));
+    }
+    const objection = objectToToken(token, enrolment.nodeId, context.nowMs);
+    if (objection !== undefined) return refused(objection);
+    // Its certificate ended while it was away: the same keys and a fresh token bring the same node back.
+    if (existing !== undefined) {
+      const { nodeId } = existing;
+      return done(
+        [{ type: 'node_reenrolled', nodeId, tokenId: token.tokenId }, ...movedTo(existing, enrolment)],
+        { nodeId },
+      );
+    }
+    for (const node of view.nodes()) {
+      if (
+        node.identityKey === enrolment.identityKey ||
+        sharesKey(node.wgPublicKeys, enrolment.wgPublicKeys)
+      ) {
+        return refused(
+          problem(
+            'node_exists',
+            'a key of this request belongs to another enrolled node; enrol from a state directory of its own',
+          ),
+        );
+      }
+    }
+    const addresses = allocate(view);
+    if (addresses === undefined)
+      return refused(
+        problem('addresses_exhausted', 'the overlay network is full; the operator must enlarge it'),
+      );
+    return done([{ type: 'node_enrolled', ...enrolmentEvent(enrolment), class: token.class, addresses }], {
+      nodeId: enrolment.nodeId,
+    });
+  };
+}
+
+function hasSameKeys(node: NodeRecord, enrolment: ProvenEnrolment): boolean {
+  return (
+    node.identityKey === enrolment.identityKey &&
+    node.wgPublicKeys.a === enrolment.wgPublicKeys.a &&
+    node.wgPublicKeys.b === enrolment.wgPublicKeys.b
+  );
+}
+
+/** A node that enrols takes its endpoint for known: it reports it again only when its settings change. */
+function movedTo(node: NodeRecord, { endpoint, observedAddress }: ProvenEnrolment): MeshEvent[] {
+  if (sameEndpoint(node.endpoint, endpoint) && node.observedAddress === observedAddress) return [];
+  const { nodeId, sequences } = node;
+  return [{ type: 'endpoint_reported', nodeId, sequence: sequences.endpoint, endpoint, observedAddress }];
+}
+
+/** Why a token that is known does not let this node in; `undefined` where it does. */
+function objectToToken(token: TokenRecord, nodeId: NodeId, nowMs: number): Problem | undefined {
+  if (nowMs >= token.expiresAtMs)
+    return problem('token_invalid', 'the join token has expired; ask the operator for a new one');
+  if (token.usesLeft <= 0)
+    return problem('token_invalid', 'the join token is spent; ask the operator for a new one');
+  if (token.nodeId !== undefined && token.nodeId !== nodeId)
+    return problem(
+      'token_binding',
+      `the join token is for another node than ${nodeId}; give the id that it was made for, or ask the operator for one of ${nodeId}`,
+    );
+  return undefined;
+}
+
+function enrolmentEvent({
+  secretHash: _secretHash,
+  ...rest
+}: ProvenEnrolment): Omit<ProvenEnrolment, 'secretHash'> {
+  return rest;
+}
+
+function sharesKey(one: WgPublicKeys, other: WgPublicKeys): boolean {
+  const keys = [one.a, one.b].filter((key) => key !== undefined);
+  return keys.some((key) => key === other.a || key === other.b);
+}

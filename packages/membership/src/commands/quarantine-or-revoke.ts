@@ -1,0 +1,46 @@
+// An operator's word on a node: quarantine (reversible), release, revocation (for ever). The first and the last
+// cut it off at once.
+
+import { problem } from '@mesh/protocol';
+import type { NodeStatus } from '@mesh/scoring';
+import type { Actor } from '../events/mesh-event.ts';
+import { withDecision } from './decide-node.ts';
+import { type Command, done, refused } from './outcome.ts';
+
+const changes = {
+  quarantine: { type: 'node_quarantined', from: ['active'] },
+  release: { type: 'node_released', from: ['quarantined'] },
+  revoke: { type: 'node_revoked', from: ['active', 'quarantined'] },
+} as const satisfies Record<string, { type: string; from: readonly NodeStatus[] }>;
+
+export interface StatusChange {
+  readonly change: keyof typeof changes;
+  readonly nodeId: string;
+  readonly why: string;
+  readonly actor: Actor;
+}
+
+export function quarantineOrRevoke({
+  change,
+  nodeId,
+  why,
+  actor,
+}: StatusChange): Command<{ readonly nodeId: string }> {
+  const { type, from } = changes[change];
+  return (view, context) => {
+    const node = view.node(nodeId);
+    if (node === undefined)
+      return refused(problem('not_found', `there is no node ${nodeId}; list them with: meshctl nodes list`));
+    if (!(from as readonly NodeStatus[]).includes(node.status)) {
+      return refused(
+        problem(
+          'state_conflict',
+          `node ${nodeId} is ${node.status}, and nothing was changed: ${change} needs it to be ${from.join(' or ')}${node.status === 'revoked' ? '; a revoked node comes back under a new name alone' : ''}`,
+        ),
+      );
+    }
+    return done(withDecision(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]), {
+      nodeId,
+    });
+  };
+}

@@ -1,0 +1,132 @@
+// A signed benchmark whose form and signature have been checked → accepted, and perhaps a denial, or a refusal
+// that says why. Order of the checks: who, again?, when, about what.
+
+import { parseRfc3339 } from '@mesh/primitives';
+import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
+import { parseKemPublicKey } from '@mesh/seal';
+import type { AcceptedBenchmark } from '../events/mesh-event.ts';
+import type { NodeRecord } from '../state/mesh-state.ts';
+import { withDecision } from './decide-node.ts';
+import { objectToSequence } from './object-to-sequence.ts';
+import { type Command, type CommandContext, done, refused } from './outcome.ts';
+
+export interface SubmittedBenchmark {
+  readonly message: BenchmarkMessage;
+  /** Hex SHA-256 of the received body. */
+  readonly messageSha256: string;
+  readonly arrivedAtMs: number;
+  /** The challenges that the node may answer: the current one and the one before. */
+  readonly challenges: readonly string[];
+  /** By an agent that is refused, since another one runs with this identity. */
+  readonly ofSecondInstance: boolean;
+}
+
+export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readonly nodeId: string }> {
+  const { message } = submitted;
+  const times = { measuredAtMs: parseRfc3339(message.timestamp), sentAtMs: parseRfc3339(message.sent_at) };
+  return (view, context) => {
+    const node = view.node(message.node_id);
+    if (node === undefined)
+      return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
+    if (node.status === 'revoked')
+      return refused(
+        problem(
+          'node_revoked',
+          `node ${node.nodeId} has been revoked; it cannot come back under this identity`,
+        ),
+      );
+    const objection = object(node, submitted, times, context);
+    if (objection !== undefined) {
+      return refused(objection, [
+        {
+          type: 'message_rejected',
+          nodeId: node.nodeId,
+          kind: 'benchmark',
+          code: objection.code,
+          detail: objection.detail,
+        },
+      ]);
+    }
+    const benchmark: AcceptedBenchmark = {
+      scores: message.scores,
+      samples: message.samples,
+      measuredBy: message.measured_by,
+      ...times,
+      arrivedAtMs: submitted.arrivedAtMs,
+      sequence: message.sequence,
+      instanceId: message.instance_id,
+      suiteVersion: message.suite_version,
+    };
+    const events = withDecision(view, context, node.nodeId, [
+      {
+        type: 'benchmark_accepted',
+        nodeId: node.nodeId,
+        benchmark,
+        // Its scores count. Its key is not taken: the running agent could not open what is sealed to it.
+        kemPublicKey: submitted.ofSecondInstance ? node.kemPublicKey : message.kem_public_key,
+        messageSha256: submitted.messageSha256,
+      },
+    ]);
+    return done(events, { nodeId: node.nodeId });
+  };
+}
+
+function object(
+  node: NodeRecord,
+  { message, arrivedAtMs, challenges }: SubmittedBenchmark,
+  { measuredAtMs, sentAtMs }: { readonly measuredAtMs: number; readonly sentAtMs: number },
+  { policy }: CommandContext,
+): Problem | undefined {
+  const replay = objectToSequence(message.sequence, node.sequences.benchmark, arrivedAtMs);
+  if (replay !== undefined) return replay;
+  const skewMs = sentAtMs - arrivedAtMs;
+  const aheadMs = measuredAtMs - arrivedAtMs;
+  const clockIsOff = Math.abs(skewMs) > policy.futureToleranceMs;
+  const timely = (code: ProblemCode, detail: string) =>
+    clockIsOff
+      ? problem(
+          'clock_skew',
+          `the node's clock is ${describeSkew(skewMs)} the controller's: ${detail}; synchronise it`,
+          { skew_ms: skewMs },
+        )
+      : problem(code, detail, { skew_ms: skewMs });
+  if (aheadMs > policy.futureToleranceMs) {
+    return timely(
+      'benchmark_from_future',
+      `the benchmark lies ${seconds(aheadMs)} ahead; at most ${seconds(policy.futureToleranceMs)} are allowed`,
+    );
+  }
+  if (-aheadMs > policy.maxBenchmarkAgeMs) {
+    return timely(
+      'benchmark_stale',
+      `the benchmark is ${seconds(-aheadMs)} old; at most ${seconds(policy.maxBenchmarkAgeMs)} are allowed`,
+    );
+  }
+  if (
+    policy.requireChallenge &&
+    !(message.challenge !== undefined && challenges.includes(message.challenge))
+  ) {
+    return problem(
+      'challenge_wrong',
+      "the policy asks for the challenge that is in the node's config; fetch it and measure again",
+    );
+  }
+  return objectToKemKey(message.kem_public_key);
+}
+
+/** A key that cannot be sealed to would leave the node without keys, and nobody would know why. */
+function objectToKemKey(text: string | undefined): Problem | undefined {
+  try {
+    if (text !== undefined) parseKemPublicKey(text);
+    return undefined;
+  } catch (error) {
+    return problem(
+      'invalid_message',
+      `kem_public_key: ${error instanceof Error ? error.message : 'is not one'}`,
+    );
+  }
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const describeSkew = (skewMs: number): string =>
+  `${seconds(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'}`;

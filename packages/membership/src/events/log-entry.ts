@@ -1,0 +1,125 @@
+// What of an event is public for ever, and what is about a node's behaviour and must be erasable: the latter
+// stands in the entry only as a salted commitment (see @mesh/audit), beside it in an encrypted, erasable table.
+
+import { formatRfc3339, type JsonValue } from '@mesh/primitives';
+import type { MeshEvent } from './mesh-event.ts';
+
+export interface LogEntryContent {
+  readonly type: string;
+  readonly nodeId: string | undefined;
+  readonly epochId: number | undefined;
+  readonly data: { readonly [name: string]: JsonValue };
+  /** Committed to, not shown. */
+  readonly details: { readonly [name: string]: JsonValue } | undefined;
+}
+
+/** Splits an event into the public and the erasable part of its log entry. Secrets are in neither. */
+export function logEntryOf(event: MeshEvent): LogEntryContent {
+  const entry = (data: LogEntryContent['data'], rest: Partial<LogEntryContent> = {}): LogEntryContent => ({
+    type: event.type,
+    nodeId: 'nodeId' in event ? event.nodeId : undefined,
+    epochId: 'epochId' in event ? event.epochId : undefined,
+    data,
+    details: undefined,
+    ...rest,
+  });
+  switch (event.type) {
+    case 'controller_started':
+      return entry({ version: event.version });
+    case 'storage_recovered':
+      return entry({ failed_since: formatRfc3339(event.failedSinceMs) });
+    case 'token_created':
+      return entry({
+        token_id: event.tokenId,
+        uses: event.uses,
+        class: event.class,
+        expires_at: formatRfc3339(event.expiresAtMs),
+      });
+    case 'node_enrolled':
+      return entry({
+        token_id: event.tokenId,
+        class: event.class,
+        identity_key: event.identityKey,
+        wg_public_keys:
+          event.wgPublicKeys.b === undefined
+            ? { a: event.wgPublicKeys.a }
+            : { a: event.wgPublicKeys.a, b: event.wgPublicKeys.b },
+        addresses: [...event.addresses],
+      });
+    case 'node_reenrolled':
+      return entry({ token_id: event.tokenId });
+    case 'certificate_issued':
+      return entry({ serial: event.serial, not_after: formatRfc3339(event.notAfterMs) });
+    case 'benchmark_accepted': {
+      const { benchmark } = event;
+      return entry(
+        { sequence: benchmark.sequence, message_sha256: event.messageSha256 },
+        {
+          details: {
+            scores: { ...benchmark.scores },
+            samples: benchmark.samples === undefined ? null : { ...benchmark.samples },
+            measured_by: benchmark.measuredBy ?? 'self',
+            suite_version: benchmark.suiteVersion,
+            measured_at: formatRfc3339(benchmark.measuredAtMs),
+            arrived_at: formatRfc3339(benchmark.arrivedAtMs),
+          },
+        },
+      );
+    }
+    case 'message_rejected':
+      return entry({ kind: event.kind, code: event.code }, { details: { detail: event.detail } });
+    case 'instance_conflict':
+      return entry({ running: event.running, refused: event.refused ?? null });
+    case 'endpoint_reported':
+      return entry(
+        { sequence: event.sequence },
+        { details: { advertise: [...event.endpoint.advertise], observed: event.observedAddress ?? null } },
+      );
+    case 'node_left':
+      return entry({ sequence: event.sequence, instance_id: event.instanceId });
+    case 'node_unreachable':
+      return entry(
+        { since: formatRfc3339(event.sinceMs), code: event.code },
+        { details: { detail: event.detail } },
+      );
+    case 'node_reachable':
+      return entry({});
+    case 'node_admitted':
+    case 'node_denied':
+    case 'node_declining':
+    case 'node_recovered':
+      return entry(
+        { reason_code: event.reason.code },
+        { details: { reason: { ...event.reason } as JsonValue } },
+      );
+    case 'node_quarantined':
+    case 'node_released':
+    case 'node_revoked':
+      return entry({ actor: event.actor.kind, why: event.why });
+    case 'sequences_reset':
+      return entry({
+        lowered: { ...event.lowered } as JsonValue,
+        to: event.to,
+        actor: event.actor.kind,
+        why: event.why,
+      });
+    case 'maintenance_started':
+      // The whole request: whoever knows the officer's key can check that the officer asked for this.
+      return entry({
+        officer: event.officer.name,
+        officer_key: event.officer.publicKey,
+        request: { ...event.request },
+      });
+    case 'maintenance_ended':
+      return entry({ request_id: event.requestId, actor: event.actor.kind });
+    case 'epoch_opened':
+      return entry({
+        activate_at: formatRfc3339(event.activateAtMs),
+        commitment: event.commitment,
+        cause: event.cause,
+        admitted: event.admittedCount,
+      });
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,56 @@
+// Everything that is public.
+export { createToken } from './commands/create-token.ts';
+export { denyStale } from './commands/deny-stale.ts';
+export { enrolNode } from './commands/enrol-node.ts';
+export { freezeEpoch } from './commands/freeze-epoch.ts';
+export { leaveMesh } from './commands/leave-mesh.ts';
+export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
+export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
+export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
+export { MAX_SEQUENCE_LEAD, objectToSequence } from './commands/object-to-sequence.ts';
+export { type Command, type CommandContext, done, type Outcome, refused } from './commands/outcome.ts';
+export { quarantineOrRevoke, type StatusChange } from './commands/quarantine-or-revoke.ts';
+export { recordCertificate } from './commands/record-certificate.ts';
+export { recordCuts } from './commands/record-cuts.ts';
+export { rejectMessage } from './commands/reject-message.ts';
+export { reportEndpoint } from './commands/report-endpoint.ts';
+export { resetSequence } from './commands/reset-sequence.ts';
+export { submitBenchmark } from './commands/submit-benchmark.ts';
+export { objectToTokenSecret } from './commands/token-secret.ts';
+export { isUrgent, UnrecordedDenials, type UrgentEvent } from './commands/unrecorded-denials.ts';
+export {
+  type EpochTiming,
+  epochTiming,
+  expiryOf,
+  nextEpochId,
+  type PlannedEpoch,
+  planBoundary,
+  planImmediate,
+} from './epochs/epoch-schedule.ts';
+export { StalenessQueue } from './epochs/staleness-queue.ts';
+export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
+export { logEntryOf } from './events/log-entry.ts';
+export type { AcceptedBenchmark, MeshEvent, Officer } from './events/mesh-event.ts';
+export { AppliedReports } from './observations/applied-reports.ts';
+export { InstanceConflicts } from './observations/instance-conflicts.ts';
+export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
+export { MembershipIndex } from './peering/membership-index.ts';
+export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
+export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
+export { Peering } from './peering/peering.ts';
+export { type Standing, standingOf } from './standing/standing.ts';
+export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
+export {
+  type EpochRecord,
+  epochsAt,
+  evidenceOf,
+  lastEpochId,
+  type MaintenanceWindow,
+  MeshDraft,
+  MeshState,
+  type MeshView,
+  type NodeRecord,
+  type StateChanges,
+  type TokenRecord,
+  withEpoch,
+} from './state/mesh-state.ts';

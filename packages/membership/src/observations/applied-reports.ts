@@ -1,0 +1,68 @@
+// What nodes say about their own tunnels: which epoch's keys are set, how old the handshakes are, what fails. Observations,
+// kept in memory; a restart hears them again within half a minute. One thing is decided by them: a policy can deny a node
+// whose tunnel fails for too long (packages/membership/src/commands/note-reachability.ts), and that decision is journalled.
+
+import type { EpochId } from '@mesh/primitives';
+import type { AppliedMessage, Trouble, Troubles } from '@mesh/protocol';
+
+export interface PeerReport {
+  /** The epoch whose key the node has set for this pair; undefined where it does not know. */
+  readonly epochId: EpochId | undefined;
+  /** At the time of the report; undefined where there was no handshake. */
+  readonly handshakeAgeMs: number | undefined;
+  /** Since when the node has reported this pair without a break. */
+  readonly sinceMs: number;
+}
+
+export interface FailingTunnel {
+  /** Arrival of the first of the unbroken run of reports that say so. */
+  readonly sinceMs: number;
+  /** As the newest report has it. */
+  readonly trouble: Trouble;
+}
+
+export interface AppliedReport {
+  readonly receivedAtMs: number;
+  readonly sequence: number;
+  /** Undefined: the node has none yet. */
+  readonly epochId: number | undefined;
+  readonly peers: ReadonlyMap<string, PeerReport>;
+  readonly troubles: Troubles;
+  readonly failingTunnel: FailingTunnel | undefined;
+}
+
+export class AppliedReports {
+  readonly #byNode = new Map<string, AppliedReport>();
+
+  /** @param message with a sequence that was found to be in order */
+  take(message: AppliedMessage, nowMs: number): void {
+    const last = this.#byNode.get(message.node_id);
+    const peers = message.peers.map((peer): [string, PeerReport] => [
+      peer.node_id,
+      {
+        epochId: peer.epoch_id ?? undefined,
+        handshakeAgeMs: peer.handshake_age_ms ?? undefined,
+        sinceMs: last?.peers.get(peer.node_id)?.sinceMs ?? nowMs,
+      },
+    ]);
+    const { tunnel } = message.troubles ?? {};
+    this.#byNode.set(message.node_id, {
+      receivedAtMs: nowMs,
+      sequence: message.sequence,
+      epochId: message.epoch_id ?? undefined,
+      peers: new Map(peers),
+      troubles: message.troubles ?? {},
+      failingTunnel: tunnel && { sinceMs: last?.failingTunnel?.sinceMs ?? nowMs, trouble: tunnel },
+    });
+  }
+
+  /** An operator's reset: later reports may have any sequence above `to`. */
+  lowerSequence(nodeId: string, to: number): void {
+    const last = this.#byNode.get(nodeId);
+    if (last !== undefined && last.sequence > to) this.#byNode.set(nodeId, { ...last, sequence: to });
+  }
+
+  of(nodeId: string): AppliedReport | undefined {
+    return this.#byNode.get(nodeId);
+  }
+}
