@@ -175,7 +175,8 @@ module.exports = {
       severity: 'error',
       comment:
         'Import a package by its name; what its index.ts does not export is not public. Export it there if it should be.',
-      from: { path: '^((?:packages|apps)/[^/]+|e2e|demo|bench)/' },
+      // A fault imports what it replaces by its own path.
+      from: { path: '^((?:packages|apps)/[^/]+|e2e|demo|bench)/', pathNot: '^e2e/faults/' },
       to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/', '^packages/[^/]+/src/index[.]ts$'] },
     },
     {

@@ -1,9 +1,12 @@
 // Epochs that are published when they begin.
 
-import { type EpochTiming, epochTiming as real } from '@mesh/membership';
 import type { Rotation } from '@mesh/protocol';
+import {
+  type EpochTiming,
+  epochTiming as real,
+} from '../../packages/membership/src/epochs/epoch-schedule.ts';
 
-export * from '@mesh/membership';
+export * from '../../packages/membership/src/epochs/epoch-schedule.ts';
 
 export function epochTiming(epochMs: number, rotation: Rotation): EpochTiming {
   return { ...real(epochMs, rotation), leadMs: 1 };

@@ -193,7 +193,7 @@ describe('a controller whose start fails', () => {
   ] as const;
 
   it.each(steps)('at %s (%s) ends by itself with the reason', async (file, name) => {
-    const fault = throwingFault(`apps/controller/src/${file}`, name);
+    const fault = throwingFault(file.startsWith('packages/') ? file : `apps/controller/src/${file}`, name);
     const { code, output } = await fails('controller', [fault]);
     expect(code, output).toBe(1);
     expect(output).toContain(fault.message);
