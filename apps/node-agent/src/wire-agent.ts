@@ -171,15 +171,11 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
           },
           {
             measured: (measurement) => {
-              const ended = record.measurementTrouble;
-              record.measured(measurement);
-              if (ended !== undefined) troubleChanged();
+              if (record.measured(measurement)) troubleChanged();
               submissions.submit(measurement);
             },
             failed: (failure) => {
-              const before = record.measurementTrouble;
-              record.measurementFailed(failure);
-              if (before?.code !== failure.code || before.message !== failure.message) troubleChanged();
+              if (record.measurementFailed(failure)) troubleChanged();
             },
           },
         );

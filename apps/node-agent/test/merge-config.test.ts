@@ -1,117 +1,26 @@
-import { formatRfc3339 } from '@mesh/primitives';
-import { type ConfigAnswer, type ConfigDelta, configAnswer, type FullConfig } from '@mesh/protocol';
-import { parseCidr, rotationRole } from '@mesh/wg';
+import { configAnswer } from '@mesh/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dueKey } from '../src/plan/due-changes.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
 import { mergeConfig } from '../src/uplink/merge-config.ts';
-import { epoch, node, pskOf, publicKeyBOf, publicKeyOf, SELF, SELF_B } from './plan-fixtures.ts';
-
-const NOW = 2_000_000;
-const SELF_NOW = {
-  publicKey: SELF,
-  publicKeyB: SELF_B,
-  controllerNowMs: NOW,
-  overlayNetworks: [parseCidr('10.9.0.0/24'), parseCidr('fd09::/64')],
-};
-const NAMES = ['a', 'b', 'c', 'd'];
-const signature = Buffer.alloc(64, 1).toString('base64');
-
-const wirePeer = (name: string, key = name) => ({
-  node_id: node(name),
-  public_keys: { a: publicKeyOf(key) as string },
-  endpoint: '192.0.2.1:51820',
-  allowed_ips: [`10.9.0.${NAMES.indexOf(name) + 1}/32`],
-  class: 'default',
-});
-
-const psks = (epochId: number, names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, pskOf(epochId, name) as string]));
-
-const current = (id: number, names: readonly string[]) => ({ epoch_id: epoch(id), psks: psks(id, names) });
-const next = (id: number, names: readonly string[], atMs = NOW + 5_000) => ({
-  ...current(id, names),
-  activate_at: formatRfc3339(atMs),
-});
-
-const keysWithNext = (names: readonly string[], id: number, atMs: number) => ({
-  suite: 'none' as const,
-  current: current(4, names),
-  next: next(id, names, atMs),
-});
-const current4 = (name: string) => ({ suite: 'none' as const, current: current(4, [name]) });
-const slotted = (name: string, keyB: string) => ({
-  ...wirePeer(name),
-  public_keys: { a: publicKeyOf(name) as string, b: publicKeyBOf(keyB) as string },
-});
-
-const common = (version: string) => ({
-  mesh_id: 'm' as FullConfig['mesh_id'],
-  node_id: node('self'),
-  version,
-  epoch_id: epoch(1),
-  allowed: true,
-  reason: 'ok',
-  reason_code: 'ok',
-  server_time_ms: NOW,
-  lease_seconds: 180,
-  log_head: { size: 0, root_hash: Buffer.alloc(32).toString('base64') },
-  signature,
-});
-
-const full = (names: readonly string[], changes: Partial<FullConfig> = {}): FullConfig => ({
-  ...common('v1'),
-  interface: { addresses: ['10.9.0.250/24'], mtu: 1420 },
-  peers: names.map((name) => wirePeer(name)),
-  keys: { suite: 'none', current: current(4, names) },
-  ...changes,
-});
-
-const delta = (changes: Partial<ConfigDelta> = {}): ConfigDelta => ({
-  ...common('v2'),
-  base: 'v1',
-  removed: [],
-  added: [],
-  ...changes,
-});
-
-function merged(held: HeldConfig | undefined, answer: ConfigAnswer): HeldConfig {
-  const result = mergeConfig(held, configAnswer.parse(answer), SELF_NOW);
-  if (result.kind !== 'merged') throw new Error('a refetch was asked for');
-  return result.config;
-}
-
-const peersOf = (config: HeldConfig) => [...config.peers.keys()].sort();
-const epochsOf = (config: HeldConfig) => config.keySets.map((set) => set.epochId);
-
-describe('the limit of a pair', () => {
-  const limited = (bits: number) => ({ ...wirePeer('a'), limit: { bits_per_second: bits } });
-  const limitOf = (config: HeldConfig) => config.peers.get(node('a'))?.limit;
-
-  it('comes with a full config, changes by a delta and goes with one', () => {
-    const first = merged(undefined, full([], { peers: [limited(5_000_000)] }));
-    expect(limitOf(first)).toBe(5_000_000);
-    const lower = merged(first, delta({ added: [limited(1_000)] }));
-    expect(limitOf(lower)).toBe(1_000);
-    expect(
-      limitOf(merged(lower, delta({ base: 'v2', version: 'v3', added: [wirePeer('a')] }))),
-    ).toBeUndefined();
-  });
-
-  it('changes without a key: those that are held stay', () => {
-    const first = merged(undefined, full(['a', 'b']));
-    const limitedNow = merged(first, delta({ added: [limited(1_000)] }));
-    expect(limitedNow.keySets).toEqual(first.keySets);
-    expect(limitOf(limitedNow)).toBe(1_000);
-  });
-
-  it('that is beyond counting is none', () => {
-    expect(
-      limitOf(merged(undefined, full([], { peers: [limited(Number.MAX_SAFE_INTEGER)] }))),
-    ).toBeUndefined();
-  });
-});
+import {
+  current,
+  current4,
+  delta,
+  epochsOf,
+  full,
+  keysWithNext,
+  merged,
+  NAMES,
+  NOW,
+  next,
+  peersOf,
+  SELF_NOW,
+  slotted,
+  wirePeer,
+} from './config-answers.ts';
+import { node, publicKeyOf } from './plan-fixtures.ts';
 
 describe('a full config', () => {
   it('replaces all that was held', () => {
@@ -361,44 +270,5 @@ describe('a delta', () => {
         }
       }),
     );
-  });
-});
-
-describe('slot b of a peer', () => {
-  const slotted = (changes: { b?: string; endpoint_b?: string | null } = {}) => ({
-    ...wirePeer('b'),
-    public_keys: { a: publicKeyOf('b') as string, b: changes.b ?? publicKeyBOf('b') },
-    endpoint_b: changes.endpoint_b === undefined ? '192.0.2.2:51821' : changes.endpoint_b,
-  });
-  const held = (peer: ReturnType<typeof slotted>) => merged(undefined, full(['b'], { peers: [peer] }));
-
-  it('has a key, an endpoint and a role of its own', () => {
-    expect(held(slotted()).peers.get(node('b'))?.slotB).toEqual({
-      publicKey: publicKeyBOf('b'),
-      endpoint: { host: '192.0.2.2', port: 51_821 },
-      role: rotationRole(SELF_B, publicKeyBOf('b')),
-    });
-    expect(held(slotted({ endpoint_b: null })).peers.get(node('b'))?.slotB).not.toHaveProperty('endpoint');
-  });
-
-  it('is absent where the peer has no key there, or our own', () => {
-    expect(merged(undefined, full(['b'])).peers.get(node('b'))).not.toHaveProperty('slotB');
-    const ours = mergeConfig(undefined, full(['b'], { peers: [slotted({ b: SELF_B })] }), SELF_NOW);
-    expect(ours).toMatchObject({ kind: 'merged', faults: [expect.stringMatching(/^slot b of b: /)] });
-    const peer = ours.config?.peers.get(node('b'));
-    expect(peer?.publicKey).toBe(publicKeyOf('b'));
-    expect(peer).not.toHaveProperty('slotB');
-  });
-
-  it('with a new key makes the PSKs of the peer forgotten', () => {
-    const before = merged(undefined, full(['b'], { peers: [slotted()] }));
-    const after = merged(before, delta({ added: [slotted({ b: publicKeyBOf('c') })] }));
-    expect(after.keySets.map((set) => set.psks.size)).toEqual([0]);
-  });
-
-  it('comes with the kind of rotation, in place where the controller says nothing', () => {
-    expect(merged(undefined, full(['b'])).rotation).toBe('in_place');
-    const strict = merged(undefined, full(['b'], { rotation: 'strict', lead_ms: 20_000 }));
-    expect(strict).toMatchObject({ rotation: 'strict', leadMs: 20_000 });
   });
 });

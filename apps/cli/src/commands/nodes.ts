@@ -183,7 +183,7 @@ function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): 
   return `${formatBitRate(lowest.bits_per_second)} (${causes.join(', ')})`;
 }
 
-/** What the node itself reports as failing: "its tunnel fails since 2026-11-29T08:00:00Z: not_permitted: …". */
+/** What the node itself reports as failing: "its tunnel has been failing since 2026-11-29T08:00:00Z: busy: …". */
 function describeTroubles({ troubles: { tunnel, measurement } }: NodeSummary): string[] {
   const describe = (what: string, trouble: Trouble | null) =>
     trouble === null ? [] : [`${what} since ${trouble.since}: ${trouble.code}: ${trouble.reason}`];

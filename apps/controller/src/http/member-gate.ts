@@ -7,10 +7,10 @@ import type { TLSSocket } from 'node:tls';
 import { LogField, type Logger, type Timers } from '@mesh/host';
 import { type Problem, problem, routes } from '@mesh/protocol';
 import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
+import { objectToBody } from './body-limit.ts';
 import type { Caller, Callers } from './callers.ts';
 import { drop } from './end-after.ts';
 import { MemberConnections } from './member-connections.ts';
-import { objectToBody } from './one-at-a-time.ts';
 import { Pipeliners } from './pipeliners.ts';
 
 /** Of one identity, over all of its connections. An agent has two: its blocking query and something else. */

@@ -1,25 +1,13 @@
 // What stands before the public door's routes, where nobody is known yet: one request at a time over a connection, of a length
 // that its head says and that may be read. Who pipelines, or sends a body in pieces of a byte, would hold up the event loop.
 
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
-import { type Problem, problem } from '@mesh/protocol';
+import { objectToBody } from './body-limit.ts';
 import { drop, endAfter } from './end-after.ts';
 import { networkOf } from './limits.ts';
 import { Pipeliners } from './pipeliners.ts';
-import { MAX_BODY_BYTES, tooLarge } from './read-message.ts';
-
-/** Why a body is not to be read, as far as the head tells; undefined: it may be read. */
-export function objectToBody({ headers }: IncomingMessage): Problem | undefined {
-  if (headers['transfer-encoding'] !== undefined) return UNSIZED;
-  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? tooLarge() : undefined;
-}
-
-const UNSIZED: Problem = problem(
-  'length_required',
-  'send the body in one piece, with a Content-Length and without Transfer-Encoding',
-);
 
 export class OneAtATime {
   readonly #busy = new WeakSet<Socket>();

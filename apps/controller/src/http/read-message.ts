@@ -3,11 +3,10 @@
 
 import { createHash } from 'node:crypto';
 import { PrimitivesError, parseStrictJson } from '@mesh/primitives';
-import { type Problem, ProblemError, problem } from '@mesh/protocol';
+import { ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import type { z } from 'zod';
-
-export const MAX_BODY_BYTES = 65_536;
+import { MAX_BODY_BYTES, tooLarge } from './body-limit.ts';
 
 /** The sender went away in the middle of its message: nobody is left to hear an answer. */
 export class BrokenUpload extends Error {
@@ -74,6 +73,3 @@ function parseBody(bytes: Uint8Array): unknown {
     throw new ProblemError(problem('malformed_json', why));
   }
 }
-
-export const tooLarge = (): Problem =>
-  problem('body_too_large', `a message has at most ${MAX_BODY_BYTES} bytes`);

@@ -74,20 +74,25 @@ export class AgentRecord {
     this.#logger.warn({ code, reason: message }, 'the controller does not answer; trying again');
   }
 
-  measured({ scores, suiteVersion, measuredAtMs }: Measurement): void {
+  /** @returns whether measuring failed until now */
+  measured({ scores, suiteVersion, measuredAtMs }: Measurement): boolean {
     this.lastMeasurement = { at: new Date(measuredAtMs).toISOString(), scores, suite_version: suiteVersion };
     this.#record({ type: 'measured', scores, suiteVersion });
+    const recovers = this.measurementTrouble !== undefined;
     this.measurementTrouble = undefined;
     this.#logger.info({ overall: scores.overall, version: suiteVersion }, 'measured');
+    return recovers;
   }
 
-  measurementFailed({ code, message }: Failure): void {
+  /** @returns whether that is news: it worked until now, or failed for another reason */
+  measurementFailed({ code, message }: Failure): boolean {
     this.#record({ type: 'measurement_failed', code, message });
     this.lastMeasurementFailure = { at: this.#now(), code, message };
     const before = this.measurementTrouble;
     this.measurementTrouble = { sinceMs: before?.sinceMs ?? this.#wallMs(), code, message };
-    if (before?.code === code && before.message === message) return;
+    if (before?.code === code && before.message === message) return false;
     this.#logger.warn({ code, reason: message }, 'the measurement failed; nothing is submitted');
+    return true;
   }
 
   submitted(answer: BenchmarkAnswer | undefined): void {

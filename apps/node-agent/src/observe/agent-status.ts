@@ -1,6 +1,7 @@
 // What `mesh-agent status` shows: one snapshot, without a secret, in the form in which it goes over the control socket.
 
 import type { Rotation } from '@mesh/protocol';
+import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import type { RecordedEvent } from './journal.ts';
 
 /** What fails now. */
@@ -35,19 +36,13 @@ export interface PeerStatus {
   readonly tx_bytes: number;
 }
 
-export interface OverlapStatus {
-  /** `lookup`: the kernel goes by a rule or another table for the peers that are named. */
-  readonly kind: 'address' | 'route' | 'lookup';
-  /** A block, an address with its prefix length, or for `lookup` the network of the overlay. */
-  readonly prefix: string;
-  /** Null for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
+/** As {@link RouteOverlap}, in the form of the status. */
+export type OverlapStatus = Omit<RouteOverlap, 'interfaceName' | 'sinceMs' | 'peers'> & {
+  /** Null for a route that ends here. */
   readonly interface: string | null;
-  readonly table: string;
   readonly since: string;
-  /** `leaking`: what is sent to `peers` would leave by it in the clear; they are kept off the mesh interface. */
-  readonly handled: 'host-routes' | 'refused' | 'leaking';
   readonly peers: readonly string[];
-}
+};
 
 export interface AgentStatus {
   readonly mesh_id: string;

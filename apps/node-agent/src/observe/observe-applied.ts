@@ -14,8 +14,8 @@ export async function observeApplied(
 ): Promise<AppliedState | undefined> {
   const snapshot = engine.snapshot();
   const { config, interfaceUp, trouble } = snapshot;
-  if (config === undefined && trouble === undefined) return undefined;
-  if (!interfaceUp && trouble === undefined) return undefined;
+  const isKnown = config !== undefined && interfaceUp;
+  if (!isKnown && trouble === undefined) return undefined;
   return {
     epochId: config?.epochId ?? null,
     peers: interfaceUp && config?.allowed === true ? await observePeers(engine, snapshot, clock) : [],

@@ -1,9 +1,10 @@
 // The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and only
 // what is missing is set, so a second run changes nothing.
 import type { Cidr } from '@mesh/wg';
+import { runIpBatch } from './ip-batch.ts';
 import { asArray, asObject, asText, parseJsonArray } from './ip-json.ts';
-import { FAMILIES, type Family, familyOf, parseRoutes } from './ip-routes.ts';
-import { failedCommand, type RunCommand, runOrThrow } from './run-command.ts';
+import { FAMILIES, type Family, familyOf, parseRoutes, routeConflict } from './ip-routes.ts';
+import { type RunCommand, runOrThrow } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
 
 export interface LinkState {
@@ -90,23 +91,14 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
     );
     for (const route of missing) {
       const stranger = found.find(({ destination }) => destination === route);
-      if (stranger !== undefined) {
-        throw new TunnelError(
-          'route_conflict',
-          `${route} is already routed to ${stranger.holder}: choose another overlay block or remove that route`,
-        );
-      }
+      if (stranger !== undefined) throw routeConflict(route, stranger);
     }
-    await addRoutes(family, missing);
+    await runIpBatch(
+      run,
+      family,
+      missing.map((route) => `route add ${route} dev ${interfaceName}`),
+    );
     return missing;
-  }
-
-  async function addRoutes(family: Family, routes: readonly Cidr[]): Promise<void> {
-    if (routes.length === 0) return;
-    const args = [family, '-batch', '-'];
-    const stdin = routes.map((route) => `route add ${route} dev ${interfaceName}\n`).join('');
-    const result = await run('ip', args, { stdin });
-    if (result.exitCode !== 0) throw failedCommand('ip', args, result);
   }
 
   return { read, ensure };

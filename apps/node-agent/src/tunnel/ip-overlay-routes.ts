@@ -6,9 +6,10 @@ import { checkBlocks } from './check-changes.ts';
 import { findForeign, parseAddresses } from './find-foreign.ts';
 import { findStrays } from './find-strays.ts';
 import { keepHostRoutes, moveHostRoutes, type RouteTable } from './host-routes.ts';
-import { FAMILIES, type Family, familyOf, parseRoutes } from './ip-routes.ts';
+import { runIpBatch } from './ip-batch.ts';
+import { FAMILIES, type Family, familyOf, parseRoutes, routeConflict } from './ip-routes.ts';
 import type { OverlayRoutes, RouteLook, RouteSurvey } from './overlay-routes.ts';
-import { failedCommand, type RunCommand, runOrThrow } from './run-command.ts';
+import { type RunCommand, runOrThrow } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
 
 export interface IpOverlayRoutesOptions {
@@ -62,19 +63,8 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
       if (first === undefined) continue;
       const counting = table.family === '-4' ? [first] : routes;
       if (counting.some(({ device }) => device !== undefined && ours.has(device))) continue;
-      throw new TunnelError(
-        'route_conflict',
-        `${network} is already routed to ${first.holder}: choose another overlay block or remove that route`,
-      );
+      throw routeConflict(network, first);
     }
-  }
-
-  /** One process for all of them: a node with 1,000 peers would else start 1,000. */
-  async function apply(family: Family, lines: readonly string[]): Promise<void> {
-    if (lines.length === 0) return;
-    const args = [family, '-batch', '-'];
-    const result = await run('ip', args, { stdin: lines.map((line) => `${line}\n`).join('') });
-    if (result.exitCode !== 0) throw failedCommand('ip', args, result);
   }
 
   async function keep({ interfaceName, blocks, own }: RouteLook): Promise<RouteSurvey['foreign']> {
@@ -92,7 +82,7 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
       !foreign.some((route) => cidrCovers(route.block, block));
     for (const table of tables) {
       const carrier = carriersOf(table).find((name) => name !== undefined) ?? interfaceName;
-      await apply(table.family, keepHostRoutes(table, { carrier, blocks, mayGo }));
+      await runIpBatch(run, table.family, keepHostRoutes(table, { carrier, blocks, mayGo }));
     }
     return foreign;
   }
@@ -108,10 +98,11 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
       inTurn(async () => {
         const tables = await readTables(networks);
         // Whatever has become of the networks, the peers' traffic goes on.
-        for (const table of tables) await apply(table.family, moveHostRoutes(table, interfaceName));
+        for (const table of tables) await runIpBatch(run, table.family, moveHostRoutes(table, interfaceName));
         for (const table of tables) {
           checkNetworks(table);
-          await apply(
+          await runIpBatch(
+            run,
             table.family,
             networksOf(table.family).map((network) => `route replace ${network} dev ${interfaceName}`),
           );

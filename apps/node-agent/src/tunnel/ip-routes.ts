@@ -2,6 +2,7 @@
 
 import { type Cidr, parseCidr } from '@mesh/wg';
 import { asArray, asObject, asText, type JsonObject, parseJsonArray } from './ip-json.ts';
+import { TunnelError } from './tunnel-error.ts';
 
 export const FAMILIES = ['-4', '-6'] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -20,6 +21,14 @@ export interface FoundRoute {
 
 export function familyOf(cidr: Cidr): Family {
   return cidr.includes(':') ? '-6' : '-4';
+}
+
+/** Another interface has the route of a block that is ours to route. */
+export function routeConflict(block: Cidr, { holder }: FoundRoute): TunnelError {
+  return new TunnelError(
+    'route_conflict',
+    `${block} is already routed to ${holder}: choose another overlay block or remove that route`,
+  );
 }
 
 /** Routes without a block of addresses are left out. @throws TunnelError `unexpected_answer` */

@@ -19,17 +19,18 @@ export function withDecision(
   for (const event of events) applyEvent(draft, event, context.nowMs, context.policy);
   const node = draft.node(nodeId);
   if (node === undefined || node.membership !== 'admitted') return [...events];
-  const decision = decideMesh({
-    kind: 'instant',
-    policy: context.policy,
-    nodes: [{ nodeId: node.nodeId, evidence: evidenceOf(node) }],
-    nowMs: context.nowMs,
-    stalenessWaived: context.stalenessWaived,
-  }).get(node.nodeId);
-  if (decision === undefined) return [...events];
+  const decision = decideAtOnce(node, context);
   const epochId = lastEpochId(view) as EpochId;
   if (decision.allowed) return [...events, ...standingEvents(node, decision, epochId)];
   return [...events, { type: 'node_denied', nodeId: node.nodeId, epochId, reason: decision.reason }];
+}
+
+/** The decision on one node between two freezes: a node that is out stays out. */
+export function decideAtOnce(node: NodeRecord, { policy, nowMs, stalenessWaived }: CommandContext): Decision {
+  const nodes = [{ nodeId: node.nodeId, evidence: evidenceOf(node) }];
+  const decision = decideMesh({ kind: 'instant', policy, nodes, nowMs, stalenessWaived }).get(node.nodeId);
+  if (decision === undefined) throw new RangeError(`node ${node.nodeId} was not decided on`);
+  return decision;
 }
 
 /** What an allowed node's decision changes in how it stands. */

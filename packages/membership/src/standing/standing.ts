@@ -1,9 +1,10 @@
 // How a node stands, as everybody is told: from the state, the cuts that are ahead of the disk, and the policy.
 
 import type { Membership } from '@mesh/protocol';
-import { decideMesh, describeReason, type Reason } from '@mesh/scoring';
+import { describeReason, type Reason } from '@mesh/scoring';
+import { decideAtOnce } from '../commands/decide-node.ts';
 import type { CommandContext } from '../commands/outcome.ts';
-import { evidenceOf, type NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/mesh-state.ts';
 
 export interface Standing {
   readonly allowed: boolean;
@@ -27,7 +28,7 @@ export function standingOf(
   context: CommandContext,
 ): Standing {
   const allowed = node.membership === 'admitted' && cut === undefined;
-  const reason = cut ?? decline ?? judge(node, context);
+  const reason = cut ?? decline ?? decideAtOnce(node, context).reason;
   return {
     allowed,
     declining: allowed && (node.declining || decline !== undefined),
@@ -39,15 +40,4 @@ export function standingOf(
     reasonCode: reason.code,
     reason: node.left && !allowed ? 'the node has announced that it leaves the mesh' : describeReason(reason),
   };
-}
-
-function judge(node: NodeRecord, context: CommandContext): Reason {
-  const decision = decideMesh({
-    kind: 'instant',
-    policy: context.policy,
-    nodes: [{ nodeId: node.nodeId, evidence: evidenceOf(node) }],
-    nowMs: context.nowMs,
-    stalenessWaived: context.stalenessWaived,
-  }).get(node.nodeId);
-  return decision?.reason ?? { code: 'no_benchmark' };
 }

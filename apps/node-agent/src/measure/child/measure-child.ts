@@ -61,7 +61,7 @@ function perform(job: ServiceJob): Promise<Result> {
   return runCanary(job, {
     timers: systemTimers,
     monotonicMs: () => performance.now(),
-    matchRegex: createRegexMatcher(systemTimers, job.regexTimeoutMs).match,
+    matchRegex: createRegexMatcher(systemTimers, job.regexTimeoutMs),
   });
 }
 

@@ -5,12 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { MatchRegex, RegexQuestion } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
 
-export interface RegexMatcher {
-  readonly match: MatchRegex;
-  close(): Promise<void>;
-}
-
-export function createRegexMatcher(timers: Timers, timeoutMs: number): RegexMatcher {
+export function createRegexMatcher(timers: Timers, timeoutMs: number): MatchRegex {
   let worker: Promise<Worker> | undefined;
   let tail: Promise<unknown> = Promise.resolve();
   const end = async () => {
@@ -31,13 +26,10 @@ export function createRegexMatcher(timers: Timers, timeoutMs: number): RegexMatc
       throw error;
     }
   };
-  return {
-    match: (question) => {
-      const answer = tail.then(() => ask(question));
-      tail = answer.catch(() => undefined);
-      return answer;
-    },
-    close: end,
+  return (question) => {
+    const answer = tail.then(() => ask(question));
+    tail = answer.catch(() => undefined);
+    return answer;
   };
 }
 

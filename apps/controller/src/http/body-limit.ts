@@ -1,0 +1,20 @@
+// How long the body of a message may be, and that its head has to say so.
+
+import type { IncomingMessage } from 'node:http';
+import { type Problem, problem } from '@mesh/protocol';
+
+export const MAX_BODY_BYTES = 65_536;
+
+export const tooLarge = (): Problem =>
+  problem('body_too_large', `a message has at most ${MAX_BODY_BYTES} bytes`);
+
+/** Why a body is not to be read, as far as the head tells; undefined: it may be read. */
+export function objectToBody({ headers }: IncomingMessage): Problem | undefined {
+  if (headers['transfer-encoding'] !== undefined) return UNSIZED;
+  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? tooLarge() : undefined;
+}
+
+const UNSIZED: Problem = problem(
+  'length_required',
+  'send the body in one piece, with a Content-Length and without Transfer-Encoding',
+);

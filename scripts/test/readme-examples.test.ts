@@ -1,0 +1,33 @@
+// The examples in the READMEs of the libraries: each runs as it stands.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { publishedPackages } from '../lib/published-packages.mjs';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Their examples say in comments what comes out. */
+const SAY_IT_IN_COMMENTS = ['@mesh/harness', '@mesh/scoring', '@mesh/wg'];
+
+const libraries = publishedPackages()
+  .filter(({ isLibrary }) => isLibrary)
+  .map(({ name, folder }) => {
+    const readme = readFileSync(join(ROOT, folder, 'README.md'), 'utf8');
+    const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+    return { name, cwd: join(ROOT, folder), examples };
+  });
+
+describe.each(libraries)('the README of $name', ({ name, cwd, examples }) => {
+  it('has examples, and they assert something', () => {
+    expect(examples.length).toBeGreaterThan(0);
+    if (SAY_IT_IN_COMMENTS.includes(name)) return;
+    for (const example of examples) expect(example).toContain('assert.');
+  });
+
+  it.each(examples.map((code, index) => ({ code, index })))('example $index runs', ({ code }) => {
+    // From standard input, with the package's folder as the working directory: imports resolve as they do for a user.
+    const options = ['--conditions=@mesh/source', '--input-type=module-typescript'];
+    expect(() => execFileSync(process.execPath, options, { cwd, input: code, stdio: 'pipe' })).not.toThrow();
+  });
+});
