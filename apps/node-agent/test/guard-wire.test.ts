@@ -10,8 +10,9 @@ import { createRunNft } from '../src/guard/run-nft.ts';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
 import { limit } from './guard-lab.ts';
 import { openUapiTunnel } from './tunnel-adapters.ts';
-import { makePrivateKey, makePsk, makeUp, NAME } from './tunnel-fixtures.ts';
+import { NAME } from './tunnel-fixtures.ts';
 import { createLabHost, joinHosts, type LabHost } from './tunnel-lab.ts';
+import { makePrivateKey, makePsk, makeUp } from './tunnel-samples.ts';
 
 interface Side {
   readonly host: LabHost;

@@ -9,8 +9,9 @@ import type { HostRules } from '../src/guard/host-rules.ts';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
 import { nft } from './guard-lab.ts';
 import { openUapiTunnel } from './tunnel-adapters.ts';
-import { makePrivateKey, makePsk, makeUp, NAME } from './tunnel-fixtures.ts';
+import { NAME } from './tunnel-fixtures.ts';
 import { createLabHost, joinHosts, type LabHost } from './tunnel-lab.ts';
+import { makePrivateKey, makePsk, makeUp } from './tunnel-samples.ts';
 
 const FAMILIES = [4, 6] as const;
 const UNDERLAY = { 4: ['192.0.2.1', '192.0.2.2'], 6: ['2001:db8::1', '2001:db8::2'] } as const;

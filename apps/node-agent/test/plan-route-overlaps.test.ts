@@ -10,8 +10,7 @@ import {
   routeOverlaps,
   withoutLeaking,
 } from '../src/plan/route-overlaps.ts';
-import type { ForeignRoute } from '../src/tunnel/find-foreign.ts';
-import type { StrayRoute } from '../src/tunnel/find-strays.ts';
+import type { ForeignRoute, StrayRoute } from '../src/tunnel/overlay-routes.ts';
 import { heldConfig, keySet, node } from './plan-fixtures.ts';
 
 const NAMES = ['a', 'b', 'c'];

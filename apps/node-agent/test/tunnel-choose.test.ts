@@ -5,8 +5,9 @@ import type { RunCommand } from '../src/tunnel/run-command.ts';
 import { TunnelError } from '../src/tunnel/tunnel-error.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { openUapiTunnel } from './tunnel-adapters.ts';
-import { makeUp, NAME, timers } from './tunnel-fixtures.ts';
+import { NAME, timers } from './tunnel-fixtures.ts';
 import { createLabHost, type LabHost } from './tunnel-lab.ts';
+import { makeUp } from './tunnel-samples.ts';
 
 describe('chooseTunnel', () => {
   let host: LabHost;

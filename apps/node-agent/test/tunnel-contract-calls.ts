@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { expectCode } from './expect-tunnel-error.ts';
 import { everythingOf, findSecret } from './find-secret.ts';
 import type { TunnelUnderTest } from './tunnel-contract.ts';
-import { makePeer, makeUp } from './tunnel-fixtures.ts';
+import { makePeer, makeUp } from './tunnel-samples.ts';
 
 export function describeCalls({ tunnel }: TunnelUnderTest): void {
   describe('where there is no interface', () => {

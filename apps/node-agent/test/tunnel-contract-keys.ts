@@ -4,7 +4,7 @@ import { presharedKeyDigest, type WgDeviceState } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
 import { expectCode } from './expect-tunnel-error.ts';
 import type { TunnelUnderTest } from './tunnel-contract.ts';
-import { makePeer, makePsk, makePublicKey, makeUp, peerOf } from './tunnel-fixtures.ts';
+import { makePeer, makePsk, makePublicKey, makeUp, peerOf } from './tunnel-samples.ts';
 
 export function describePresharedKeys({ tunnel }: TunnelUnderTest): void {
   describe('setPresharedKeys', () => {

@@ -4,7 +4,7 @@ import { parseCidr, parseEndpoint, presharedKeyDigest } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
 import { expectCode } from './expect-tunnel-error.ts';
 import type { TunnelUnderTest } from './tunnel-contract.ts';
-import { makePeer, makePublicKey, makeUp, peerOf } from './tunnel-fixtures.ts';
+import { makePeer, makePublicKey, makeUp, peerOf } from './tunnel-samples.ts';
 
 export function describePeers({ tunnel }: TunnelUnderTest): void {
   describe('peers', () => {

@@ -4,7 +4,7 @@ import { parseCidr, wgPublicKeyFromPrivate } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
 import { expectCode } from './expect-tunnel-error.ts';
 import type { TunnelUnderTest } from './tunnel-contract.ts';
-import { makePeer, makePrivateKey, makeUp, NOTHING_CHANGED } from './tunnel-fixtures.ts';
+import { makePeer, makePrivateKey, makeUp, NOTHING_CHANGED } from './tunnel-samples.ts';
 
 export function describeUp({ tunnel, reopen }: TunnelUnderTest): void {
   describe('up', () => {

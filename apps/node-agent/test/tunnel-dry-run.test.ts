@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
 import { findSecret } from './find-secret.ts';
-import { makePeer, makePsk, makeUp, NAME } from './tunnel-fixtures.ts';
+import { NAME } from './tunnel-fixtures.ts';
+import { makePeer, makePsk, makeUp } from './tunnel-samples.ts';
 
 it('a dry run prints each change as one line with short public keys, and nothing for what is in place', async () => {
   const lines: string[] = [];

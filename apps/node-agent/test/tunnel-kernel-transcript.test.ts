@@ -9,8 +9,9 @@ import type { CommandResult, RunCommand } from '../src/tunnel/run-command.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { findSecret } from './find-secret.ts';
 import { openKernelTunnel } from './tunnel-adapters.ts';
-import { makePeer, makePsk, makeUp, NAME } from './tunnel-fixtures.ts';
+import { NAME } from './tunnel-fixtures.ts';
 import { filesUnder } from './tunnel-lab.ts';
+import { makePeer, makePsk, makeUp } from './tunnel-samples.ts';
 
 describe('a kernel interface', () => {
   let runtimeDir: string;

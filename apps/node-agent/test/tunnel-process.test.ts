@@ -17,8 +17,9 @@ import { sweepStaleSockets } from '../src/tunnel/wireguard-go-process.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { openKernelTunnel, openUapiTunnel, openWgToolTunnel } from './tunnel-adapters.ts';
 import type { ChildTask } from './tunnel-child.ts';
-import { makePeer, makePsk, makeUp, NAME, NOTHING_CHANGED, timers } from './tunnel-fixtures.ts';
+import { NAME, timers } from './tunnel-fixtures.ts';
 import { createLabHost, firstLine, type LabHost } from './tunnel-lab.ts';
+import { makePeer, makePsk, makeUp, NOTHING_CHANGED } from './tunnel-samples.ts';
 
 let host: LabHost;
 beforeEach(async () => {

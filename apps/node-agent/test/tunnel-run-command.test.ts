@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createRunCommand, runOrThrow } from '../src/tunnel/run-command.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { everythingOf, findSecret } from './find-secret.ts';
-import { makePsk } from './tunnel-fixtures.ts';
+import { makePsk } from './tunnel-samples.ts';
 
 const run = createRunCommand();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -10,8 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runOrThrow } from '../src/tunnel/run-command.ts';
 import type { NewPeer, Tunnel, TunnelUp } from '../src/tunnel/tunnel.ts';
 import { openUapiTunnel, openWgToolTunnel } from './tunnel-adapters.ts';
-import { makePrivateKey, makePsk, makeUp } from './tunnel-fixtures.ts';
 import { createLabHost, joinHosts, type LabHost } from './tunnel-lab.ts';
+import { makePrivateKey, makePsk, makeUp } from './tunnel-samples.ts';
 
 interface Side {
   readonly host: LabHost;

@@ -9,7 +9,7 @@ import { createUapiDevice } from '../src/tunnel/uapi-device.ts';
 import { createUapiRequest } from '../src/tunnel/uapi-socket.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { everythingOf, findSecret } from './find-secret.ts';
-import { makePeer, makePrivateKey, makePsk } from './tunnel-fixtures.ts';
+import { makePeer, makePrivateKey, makePsk } from './tunnel-samples.ts';
 
 describe('the userspace API socket', () => {
   let folder: string;

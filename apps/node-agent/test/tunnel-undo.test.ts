@@ -8,8 +8,9 @@ import type { Tunnel } from '../src/tunnel/tunnel.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { everythingOf, findSecret } from './find-secret.ts';
 import { openUapiTunnel, openWgToolTunnel } from './tunnel-adapters.ts';
-import { makePeer, makePsk, makePublicKey, makeUp, NAME } from './tunnel-fixtures.ts';
+import { NAME } from './tunnel-fixtures.ts';
 import { createLabHost, filesUnder, type LabHost } from './tunnel-lab.ts';
+import { makePeer, makePsk, makePublicKey, makeUp } from './tunnel-samples.ts';
 
 /** What each of the next sets does before it fails: it applies its first peer, or nothing. Later sets pass. */
 type Fault = ('first' | 'nothing')[];

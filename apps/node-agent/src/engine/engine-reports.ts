@@ -4,12 +4,12 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
 import type { Altered, AlteredInterface } from '../observe/agent-events.ts';
-import type { Trouble } from '../observe/trouble.ts';
+import type { Trouble, TunnelPart } from '../observe/trouble.ts';
 import type { DesiredPeer } from '../plan/desired-peers.ts';
 import type { TunnelUpReport } from '../tunnel/tunnel.ts';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
 import type { EnginePorts } from './engine-parts.ts';
-import { type TunnelPart, TunnelTroubles } from './tunnel-troubles.ts';
+import { TunnelTroubles } from './tunnel-troubles.ts';
 
 export type ReportPorts = Pick<
   EnginePorts,

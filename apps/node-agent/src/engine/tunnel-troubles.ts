@@ -2,10 +2,7 @@
 // tried and whatever the newest reason is. Peers also count as settled where none is wanted.
 
 import type { Clock } from '@mesh/host';
-import { earliestTrouble, type Trouble } from '../observe/trouble.ts';
-
-/** `interface`: to bring it up and to check it; `peers`: to read and change them; `routes`: to move them between slots. */
-export type TunnelPart = 'interface' | 'peers' | 'routes';
+import { earliestTrouble, type Trouble, type TunnelPart } from '../observe/trouble.ts';
 
 export class TunnelTroubles {
   readonly #clock: Clock;

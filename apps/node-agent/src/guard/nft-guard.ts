@@ -2,7 +2,6 @@
 // it where the kernel's state is not known, else the difference, else a renewal, else a look whether somebody changed
 // the table. Nothing else calls nft for this interface.
 
-import type { Clock, Timers } from '@mesh/host';
 import type { Cidr } from '@mesh/wg';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
 import {
@@ -24,11 +23,24 @@ export type GuardNote =
   /** Somebody else changed or removed the table; it is laid anew. */
   | { readonly kind: 'altered' };
 
+/** The parts of the host's clock and timers that a guard needs. */
+export interface GuardClock {
+  /** Milliseconds since boot, with the time that the machine slept. */
+  bootMs(): number;
+  /** Milliseconds that never go back; their zero means nothing. */
+  monotonicMs(): number;
+}
+
+export interface GuardTimers {
+  /** `background`: the timer keeps no process alive. Returns the function that cancels the timer. */
+  setTimer(ms: number, fn: () => void, options: { readonly background: boolean }): () => void;
+}
+
 export interface NftGuardOptions {
   readonly table: GuardTable;
   readonly nft: RunNft;
-  readonly clock: Clock;
-  readonly timers: Timers;
+  readonly clock: GuardClock;
+  readonly timers: GuardTimers;
   /** How often the table is compared with what was laid. */
   readonly verifyMs: number;
   readonly note: (note: GuardNote) => void;

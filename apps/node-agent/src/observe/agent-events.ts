@@ -2,9 +2,9 @@
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
-import type { TunnelPart } from '../engine/tunnel-troubles.ts';
 import type { Finding } from '../plan/find-altered.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
+import type { TunnelPart } from './trouble.ts';
 
 /** The device, its addresses or its routes were not as the agent had left them. */
 export interface AlteredInterface {

@@ -3,7 +3,12 @@
 import type { NodeId } from '@mesh/primitives';
 import { type Cidr, parseAllowedIp, type WgPublicKey } from '@mesh/wg';
 import type { HeldConfig } from '../plan/held-config.ts';
-import type { ProbeTarget } from './probe-peers.ts';
+
+export interface ProbeTarget {
+  readonly nodeId: NodeId;
+  /** An overlay address of the peer. */
+  readonly address: string;
+}
 
 /** `10.77.0.5`, `10.77.0.5/32` and `10.77.0.5/16` name one host. @throws WgError `invalid_cidr` */
 export function hostAddress(text: string): Cidr {

@@ -5,14 +5,9 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { type Clock, errorCodeOf, type Logger, sleep, type Timers } from '@mesh/host';
 import { type NodeId, toHex } from '@mesh/primitives';
+import type { ProbeTarget } from './overlay-targets.ts';
 import { answerTo, parseProbe, renderProbe } from './probe-packet.ts';
 import { addProbe, type ProbeSummary, type ProbeWindow, summariseProbes } from './probe-window.ts';
-
-export interface ProbeTarget {
-  readonly nodeId: NodeId;
-  /** An overlay address of the peer. */
-  readonly address: string;
-}
 
 export interface ProbeOptions {
   readonly port: number;

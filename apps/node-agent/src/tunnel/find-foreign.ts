@@ -4,16 +4,7 @@
 import { type Cidr, cidrCovers } from '@mesh/wg';
 import { asArray, asBlock, asObject, asText, parseJsonArray } from './ip-json.ts';
 import type { FoundRoute } from './ip-routes.ts';
-
-export interface ForeignRoute {
-  readonly kind: 'address' | 'route';
-  /** As `ip` shows it: a block, or an address with the length of its prefix. */
-  readonly prefix: string;
-  /** What it takes: of an address its subnet. */
-  readonly block: Cidr;
-  /** Undefined for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
-  readonly interfaceName: string | undefined;
-}
+import type { ForeignRoute } from './overlay-routes.ts';
 
 export interface FoundAddress {
   readonly interfaceName: string;

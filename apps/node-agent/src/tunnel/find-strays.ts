@@ -6,15 +6,9 @@ import type { Cidr } from '@mesh/wg';
 import { asBlock, asText, type JsonObject, parseJsonArray } from './ip-json.ts';
 import { FAMILIES, type Family, familyOf } from './ip-routes.ts';
 import { isHostCidr } from './is-host-cidr.ts';
+import type { StrayRoute } from './overlay-routes.ts';
 import { failedCommand, type RunCommand } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
-
-export interface StrayRoute {
-  readonly address: Cidr;
-  /** `lo` for an address of this host's own. */
-  readonly interfaceName: string | undefined;
-  readonly table: string;
-}
 
 export interface StrayQuestion {
   /** Blocks of more than one address are left out. */

@@ -3,8 +3,23 @@
 // peer with it. Adapters: ip-overlay-routes.ts, and dry-run-overlay-routes.ts for interfaces that are not there.
 
 import type { Cidr, InterfaceName } from '@mesh/wg';
-import type { ForeignRoute } from './find-foreign.ts';
-import type { StrayRoute } from './find-strays.ts';
+
+export interface ForeignRoute {
+  readonly kind: 'address' | 'route';
+  /** As `ip` shows it: a block, or an address with the length of its prefix. */
+  readonly prefix: string;
+  /** What it takes: of an address its subnet. */
+  readonly block: Cidr;
+  /** Undefined for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
+  readonly interfaceName: string | undefined;
+}
+
+export interface StrayRoute {
+  readonly address: Cidr;
+  /** `lo` for an address of this host's own. */
+  readonly interfaceName: string | undefined;
+  readonly table: string;
+}
 
 export interface RouteLook {
   /**
