@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs';
 import { type Clock, spkiPin, writeSecretFile } from '@mesh/host';
 import type { ControllerConfig } from './config.ts';
 import { ControllerError } from './controller-error.ts';
-import { openDatabase, openSealer, pathsOf } from './store/open-store.ts';
+import { pathsOf } from './settings/paths.ts';
+import { openDatabase, openSealer } from './store/open-store.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
 
 export interface Initialised {

@@ -9,9 +9,10 @@ import type { Database } from 'better-sqlite3';
 import type { ControllerConfig } from './config.ts';
 import { StalenessWaiver } from './epochs/staleness-waiver.ts';
 import type { Services } from './services.ts';
+import { pathsOf } from './settings/paths.ts';
 import { LogWriter, lifeSigns, readLog } from './store/log-writer.ts';
 import { RowWriter, readState } from './store/node-rows.ts';
-import { openSealer, pathsOf } from './store/open-store.ts';
+import { openSealer } from './store/open-store.ts';
 import { SqliteJournal } from './store/sqlite-journal.ts';
 import { type ControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
 

@@ -2,9 +2,9 @@
 
 import type { ConfigIssue } from '@mesh/host';
 import type { ControllerConfig } from '../config.ts';
-import { pathsOf } from '../store/open-store.ts';
 import { hostIn, isIpv6, isUnspecified } from './address-forms.ts';
 import { controllerAddressIssues, type HostInterfaces, ownAddressIssues } from './check-networks.ts';
+import { pathsOf } from './paths.ts';
 import { readPolicy } from './read-policy.ts';
 
 /** RFC 8200 section 5: what every link must carry for IPv6. */

@@ -1,22 +1,15 @@
-// Where a controller's files are, and how its database and the sealing of its secrets are opened.
+// How a controller's database and the sealing of its secrets are opened.
 
-import { join } from 'node:path';
 import { createEnvelopeSealer, HostError, openSqlite, readSecretFile } from '@mesh/host';
 import type { SecretBytes } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
 import type { ControllerConfig } from '../config.ts';
 import { ControllerError } from '../controller-error.ts';
+import { pathsOf } from '../settings/paths.ts';
 import { migrations } from './migrations/index.ts';
 import type { Sealer } from './sealer.ts';
 
 const MASTER_KEY_BYTES = 32;
-
-export const pathsOf = (config: ControllerConfig) => ({
-  database: join(config.data_dir, 'controller.db'),
-  lock: join(config.data_dir, 'controller.lock'),
-  status: join(config.data_dir, 'status.json'),
-  socket: join(config.data_dir, 'admin.sock'),
-});
 
 /** Opens the database of a configuration. The caller closes it. */
 export function openDatabase(config: ControllerConfig): Database {

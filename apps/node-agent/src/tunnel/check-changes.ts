@@ -1,16 +1,14 @@
 // Refuses whatever must not reach a device, before anything is touched. Pure. Types alone do not protect here: values
 // come from a controller's JSON and end up in argv and in line-based texts.
 import {
-  type Cidr,
   checkEndpoint,
-  parseAllowedIp,
   parseWgPresharedKey,
   parseWgPrivateKey,
   parseWgPublicKey,
   type WgDeviceState,
-  WgError,
   wgKeyToBytes,
 } from '@mesh/wg';
+import { asInvalidInput, checkCanonicalCidr, checkDistinct, checkWhole } from './check-values.ts';
 import { isHostCidr } from './is-host-cidr.ts';
 import type { TunnelUp } from './tunnel.ts';
 import { TunnelError } from './tunnel-error.ts';
@@ -37,13 +35,6 @@ export function checkUp(wanted: TunnelUp): void {
       }
     }
     for (const route of wanted.routes ?? []) checkCanonicalCidr(route);
-  });
-}
-
-/** Checks blocks that are to be routed. @throws TunnelError `invalid_input` */
-export function checkBlocks(blocks: readonly Cidr[]): void {
-  asInvalidInput('routes', () => {
-    for (const block of blocks) checkCanonicalCidr(block);
   });
 }
 
@@ -106,35 +97,5 @@ function checkSettings(change: PeerChange & { kind: 'create' | 'update' }): void
   for (const allowedIp of allowedIps ?? []) checkCanonicalCidr(allowedIp);
   if (persistentKeepaliveSeconds !== undefined) {
     checkWhole('persistentKeepaliveSeconds', persistentKeepaliveSeconds, 0, 65_535);
-  }
-}
-
-/** Equal blocks must be equal strings here, or one could be claimed twice in two spellings. */
-function checkCanonicalCidr(value: unknown): void {
-  if (parseAllowedIp(value) !== value) {
-    throw new TunnelError('invalid_input', `an address block is not in canonical form: use parseCidr`);
-  }
-}
-
-function checkWhole(what: string, value: unknown, min: number, max: number): void {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    throw new TunnelError('invalid_input', `${what} must be a whole number from ${min} to ${max}`);
-  }
-}
-
-function checkDistinct(what: string, values: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const value of values) {
-    if (seen.has(value))
-      throw new TunnelError('invalid_input', `${what} ${value} is named twice: nothing was changed`);
-    seen.add(value);
-  }
-}
-
-function asInvalidInput(what: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    throw error instanceof WgError ? new TunnelError('invalid_input', `${what}: ${error.message}`) : error;
   }
 }

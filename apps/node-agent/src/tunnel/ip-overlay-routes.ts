@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Cidr, cidrCovers, type InterfaceName } from '@mesh/wg';
-import { checkBlocks } from './check-changes.ts';
+import { checkBlocks } from './check-values.ts';
 import { findForeign, parseAddresses } from './find-foreign.ts';
 import { findStrays } from './find-strays.ts';
 import { keepHostRoutes, moveHostRoutes, type RouteTable } from './host-routes.ts';

@@ -1,0 +1,11 @@
+// Where a controller's files are.
+
+import { join } from 'node:path';
+import type { ControllerConfig } from '../config.ts';
+
+export const pathsOf = (config: ControllerConfig) => ({
+  database: join(config.data_dir, 'controller.db'),
+  lock: join(config.data_dir, 'controller.lock'),
+  status: join(config.data_dir, 'status.json'),
+  socket: join(config.data_dir, 'admin.sock'),
+});

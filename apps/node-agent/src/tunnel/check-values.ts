@@ -1,0 +1,48 @@
+// Checks of single values, which a controller's JSON may have brought and which end up in argv and in line-based texts. Pure.
+
+import { type Cidr, parseAllowedIp, WgError } from '@mesh/wg';
+import { TunnelError } from './tunnel-error.ts';
+
+/** Checks blocks that are to be routed. @throws TunnelError `invalid_input` */
+export function checkBlocks(blocks: readonly Cidr[]): void {
+  asInvalidInput('routes', () => {
+    for (const block of blocks) checkCanonicalCidr(block);
+  });
+}
+
+/**
+ * Equal blocks must be equal strings here, or one could be claimed twice in two spellings.
+ *
+ * @throws TunnelError `invalid_input`; WgError where it is no block
+ */
+export function checkCanonicalCidr(value: unknown): void {
+  if (parseAllowedIp(value) !== value) {
+    throw new TunnelError('invalid_input', `an address block is not in canonical form: use parseCidr`);
+  }
+}
+
+/** @throws TunnelError `invalid_input` */
+export function checkWhole(what: string, value: unknown, min: number, max: number): void {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw new TunnelError('invalid_input', `${what} must be a whole number from ${min} to ${max}`);
+  }
+}
+
+/** @throws TunnelError `invalid_input` */
+export function checkDistinct(what: string, values: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const value of values) {
+    if (seen.has(value))
+      throw new TunnelError('invalid_input', `${what} ${value} is named twice: nothing was changed`);
+    seen.add(value);
+  }
+}
+
+/** Turns what the parsers of @mesh/wg throw into the error of the port. @throws TunnelError `invalid_input` */
+export function asInvalidInput(what: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof WgError ? new TunnelError('invalid_input', `${what}: ${error.message}`) : error;
+  }
+}
