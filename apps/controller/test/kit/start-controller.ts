@@ -24,7 +24,8 @@ import type { z } from 'zod';
 import { type RunningController, startController } from '../../src/compose.ts';
 import { type ControllerConfig, controllerConfig } from '../../src/config.ts';
 import { initController } from '../../src/init.ts';
-import { openServedDatabase, pathsOf } from '../../src/store/open-store.ts';
+import { pathsOf } from '../../src/settings/paths.ts';
+import { openServedDatabase } from '../../src/store/open-store.ts';
 
 export type ConfigInput = z.input<typeof controllerConfig>;
 
