@@ -116,8 +116,8 @@ async function composeController(
     view: state,
     journal,
     publication,
-    openCuts: () => members.openCuts(),
-    openDeclines: () => members.openDeclines(),
+    unconfirmedCuts: () => members.unconfirmedCuts(),
+    unconfirmedDeclines: () => members.unconfirmedDeclines(),
     timers,
     logger,
   });
@@ -189,11 +189,7 @@ async function composeController(
     },
     onFreezeNear: () => ahead.begin(),
     recordStart: () =>
-      judge.run(() => ({
-        kind: 'done',
-        events: [{ type: 'controller_started', version: VERSION }],
-        answer: undefined,
-      })),
+      judge.run(() => ({ kind: 'done', events: [{ type: 'controller_started', version: VERSION }] })),
   });
   const watch = new StalenessWatch({ view: state, policy, judge, waiver, clock, timers, logger });
   const status = new StatusFileWriter({

@@ -2,6 +2,7 @@
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
+export { type Cost, type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
 export { freezeEpoch } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
@@ -17,7 +18,7 @@ export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
-export { isUrgent, UnrecordedDenials, type UrgentEvent } from './commands/unrecorded-denials.ts';
+export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export {
   type EpochTiming,
   epochTiming,

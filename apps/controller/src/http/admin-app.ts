@@ -105,11 +105,11 @@ function existing({ view }: Services, nodeId: string | undefined) {
 
 async function newToken(services: Services, context: Context): Promise<CreateTokenAnswer> {
   const { message } = await readMessage(context, createTokenRequest);
-  const { randomBytes, judge, keys } = services;
+  const { randomBytes, judge, keys, view } = services;
   const secret = randomBytes(32);
   const tokenId = encodeBase64Url(randomBytes(9));
   const nodeId = message.node_id === undefined ? undefined : parseNodeId(message.node_id);
-  const { expiresAtMs } = await judge.run(
+  await judge.run(
     createToken({
       tokenId,
       secretHash: createHash('sha256').update(secret).digest('hex'),
@@ -119,6 +119,8 @@ async function newToken(services: Services, context: Context): Promise<CreateTok
       ttlMs: message.ttl_seconds * 1000,
     }),
   );
+  const created = view.token(tokenId);
+  if (created === undefined) throw new Error(`token ${tokenId} has vanished`);
   const pin = decodeBase64Url(spkiPin(keys.authority.certificatePem), { lengthBytes: 32 });
   return {
     token_id: tokenId,
@@ -126,7 +128,7 @@ async function newToken(services: Services, context: Context): Promise<CreateTok
     uses: message.uses,
     class: message.class,
     node_id: nodeId ?? null,
-    expires_at: formatRfc3339(expiresAtMs),
+    expires_at: formatRfc3339(created.expiresAtMs),
   };
 }
 

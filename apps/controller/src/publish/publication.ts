@@ -136,18 +136,18 @@ export class Publication {
   }
 
   /** Takes a cut back that the journal did not confirm. */
-  restore(node: NodeRecord): void {
+  withdrawCut(node: NodeRecord): void {
     const { members } = this.#options;
     if (members.cutReason(node.nodeId) === undefined) return;
-    members.uncut(node.nodeId);
+    members.withdrawCut(node.nodeId);
     this.#changed(node, 'peers');
   }
 
   /** Takes a decline back that the journal did not confirm. */
-  undecline(node: NodeRecord): void {
+  withdrawDecline(node: NodeRecord): void {
     const { members } = this.#options;
     if (members.declineReason(node.nodeId) === undefined) return;
-    members.undecline(node.nodeId);
+    members.withdrawDecline(node.nodeId);
     this.#changed(node, 'limits');
   }
 

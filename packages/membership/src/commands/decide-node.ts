@@ -1,5 +1,5 @@
-// A decision on one node at once, whenever something arrives that could deny it or change how it stands. It can limit
-// and deny, and end a limit; admission waits for the next freeze.
+// Decides on one node at once, when something arrives that could deny it or change its standing. Such a decision can deny
+// the node, limit it, or end its limit. Admission waits for the next freeze.
 
 import type { EpochId } from '@mesh/primitives';
 import { type Decision, decideMesh } from '@mesh/scoring';
@@ -8,7 +8,7 @@ import { applyEvent } from '../state/apply-event.ts';
 import { evidenceOf, lastEpochId, MeshDraft, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
 import type { CommandContext } from './outcome.ts';
 
-/** `events` and what follows from them for an admitted node: the loss of its place, or another standing in it. */
+/** Returns `events`, and after them what they lead to for an admitted node: its denial, or a change of its standing. */
 export function withDecision(
   view: MeshView,
   context: CommandContext,
@@ -25,7 +25,7 @@ export function withDecision(
   return [...events, { type: 'node_denied', nodeId: node.nodeId, epochId, reason: decision.reason }];
 }
 
-/** The decision on one node between two freezes: a node that is out stays out. */
+/** Decides on one node between two freezes. A node that is out stays out. */
 export function decideAtOnce(node: NodeRecord, { policy, nowMs, stalenessWaived }: CommandContext): Decision {
   const nodes = [{ nodeId: node.nodeId, evidence: evidenceOf(node) }];
   const decision = decideMesh({ kind: 'instant', policy, nodes, nowMs, stalenessWaived }).get(node.nodeId);
@@ -33,7 +33,7 @@ export function decideAtOnce(node: NodeRecord, { policy, nowMs, stalenessWaived 
   return decision;
 }
 
-/** What an allowed node's decision changes in how it stands. */
+/** The event of an allowed node whose standing the decision changes: it begins to decline, or it has recovered. */
 export function standingEvents(
   { nodeId, declining }: Pick<NodeRecord, 'nodeId' | 'declining'>,
   { standing, reason }: Decision,

@@ -1,5 +1,5 @@
-// The freeze before a boundary: every node is judged, the admission set of the coming epoch is fixed, the epoch
-// is reserved. What comes after waits one boundary, except what denies.
+// The freeze before a boundary. It decides on every node, fixes who is admitted to the coming epoch, and opens that epoch.
+// A result that arrives later can admit its node at the next freeze at the earliest, but it can deny or limit it at once.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { decideMesh } from '@mesh/scoring';
@@ -15,7 +15,7 @@ export interface Freeze {
   readonly cause: 'start' | 'boundary' | 'manual';
 }
 
-export function freezeEpoch(freeze: Freeze): Command<{ readonly admitted: number }> {
+export function freezeEpoch(freeze: Freeze): Command {
   return (view, context) => {
     if (freeze.epochId <= lastEpochId(view))
       throw new RangeError(`epoch ${freeze.epochId} is not above ${lastEpochId(view)}`);
@@ -39,7 +39,7 @@ export function freezeEpoch(freeze: Freeze): Command<{ readonly admitted: number
         events.push(...standingEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
     }
     events.push({ type: 'epoch_opened', ...freeze, admittedCount: admitted });
-    return done(events, { admitted });
+    return done(events);
   };
 }
 
