@@ -168,7 +168,7 @@ describe('a publication', () => {
       view: mesh.state,
       members,
       waiters: new Waiters(),
-      limits: new PairLimits({ classes: new Map(), probation: undefined, declining: LIMIT }, (node) =>
+      pairLimits: new PairLimits({ classes: new Map(), probation: undefined, declining: LIMIT }, (node) =>
         members.isDeclining(node),
       ),
       endpointOf: () => null,

@@ -12,8 +12,8 @@ import {
   ProblemError,
   problem,
   type RotateAnswer,
+  reasonRequest,
   routes,
-  standingRequest,
 } from '@mesh/protocol';
 import { type Context, Hono } from 'hono';
 import type { Services } from '../services.ts';
@@ -62,15 +62,15 @@ export function createAdminApp(services: Services): Hono {
     };
     return context.json(page);
   });
-  const standing = (change: StatusChange['change']) => async (context: Context) => {
-    const { message } = await readMessage(context, standingRequest);
+  const changeStatus = (change: StatusChange['change']) => async (context: Context) => {
+    const { message } = await readMessage(context, reasonRequest);
     const nodeId = context.req.param('node_id') ?? '';
     await judge.run(quarantineOrRevoke({ change, nodeId, why: message.reason, actor: { kind: 'operator' } }));
     return context.json(nodeSummaryOf(services, existing(services, nodeId)));
   };
-  app.post(routes.quarantine, standing('quarantine'));
-  app.post(routes.release, standing('release'));
-  app.post(routes.revoke, standing('revoke'));
+  app.post(routes.quarantine, changeStatus('quarantine'));
+  app.post(routes.release, changeStatus('release'));
+  app.post(routes.revoke, changeStatus('revoke'));
   app.post(routes.resetSequence, resetSequenceRoute(services));
   addMaintenanceRoutes(app, services);
   app.notFound(

@@ -29,7 +29,7 @@ export interface ConfigAnswerOptions {
   readonly deriver: PskDeriver;
   readonly sign: Sign;
   readonly nowMs: () => number;
-  readonly limits: PairLimits;
+  readonly pairLimits: PairLimits;
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
   /** How long what is said to a node stands; while storage fails no longer than what it was told before. */
@@ -202,8 +202,8 @@ export class ConfigAnswers {
   }
 
   #peerView(node: NodeRecord, peer: NodeRecord, { epochId }: Version): ConfigPeer {
-    const { limits, overlayNetworks } = this.#options;
-    return peerView(peer, limits.between(node, peer, epochId), overlayNetworks);
+    const { pairLimits, overlayNetworks } = this.#options;
+    return peerView(peer, pairLimits.between(node, peer, epochId), overlayNetworks);
   }
 
   #common(node: NodeRecord, version: Version): Common {

@@ -11,7 +11,7 @@ export interface PublicationOptions {
   readonly view: MeshView;
   readonly members: MembershipIndex;
   readonly waiters: Waiters;
-  readonly limits: PairLimits;
+  readonly pairLimits: PairLimits;
   /** Where others reach a node. */
   readonly endpointOf: (node: NodeRecord) => string | null;
   /** Where the change counter goes on: the size of the log. */
@@ -195,9 +195,9 @@ export class Publication {
 
   /** Whose limit changes with this epoch is told its limits anew, and so are its peers. */
   #endProbations(epochId: number): void {
-    const { view, members, limits } = this.#options;
+    const { view, members, pairLimits } = this.#options;
     for (const node of view.nodes()) {
-      if (limits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'limits');
+      if (pairLimits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'limits');
     }
   }
 

@@ -21,7 +21,7 @@ export function withDecision(
   if (node === undefined || node.membership !== 'admitted') return [...events];
   const decision = decideAtOnce(node, context);
   const epochId = lastEpochId(view) as EpochId;
-  if (decision.allowed) return [...events, ...standingEvents(node, decision, epochId)];
+  if (decision.allowed) return [...events, ...declineEvents(node, decision, epochId)];
   return [...events, { type: 'node_denied', nodeId: node.nodeId, epochId, reason: decision.reason }];
 }
 
@@ -34,7 +34,7 @@ export function decideAtOnce(node: NodeRecord, { policy, nowMs, stalenessWaived 
 }
 
 /** The event of an allowed node whose standing the decision changes: it begins to decline, or it has recovered. */
-export function standingEvents(
+export function declineEvents(
   { nodeId, declining }: Pick<NodeRecord, 'nodeId' | 'declining'>,
   { standing, reason }: Decision,
   epochId: EpochId,

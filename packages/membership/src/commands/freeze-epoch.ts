@@ -5,7 +5,7 @@ import type { EpochId, NodeId } from '@mesh/primitives';
 import { decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { evidenceOf, lastEpochId, type MeshView } from '../state/mesh-state.ts';
-import { standingEvents } from './decide-node.ts';
+import { declineEvents } from './decide-node.ts';
 import { type Command, done } from './outcome.ts';
 
 export interface Freeze {
@@ -36,7 +36,7 @@ export function freezeEpoch(freeze: Freeze): Command {
       if (allowed !== (node?.membership === 'admitted'))
         events.push({ type: allowed ? 'node_admitted' : 'node_denied', nodeId, epochId, reason });
       if (allowed)
-        events.push(...standingEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
+        events.push(...declineEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
     }
     events.push({ type: 'epoch_opened', ...freeze, admittedCount: admitted });
     return done(events);

@@ -1,14 +1,14 @@
 // POST /v1/nodes/{node_id}/reset-sequence, on the administration socket
 
 import { resetSequence } from '@mesh/membership';
-import { type SequenceKind, type SequenceReset, standingRequest } from '@mesh/protocol';
+import { reasonRequest, type SequenceKind, type SequenceReset } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Services } from '../../services.ts';
 import { readMessage } from '../read-message.ts';
 
 export function resetSequenceRoute({ applied, judge }: Services): Handler {
   return async (context) => {
-    const { message } = await readMessage(context, standingRequest);
+    const { message } = await readMessage(context, reasonRequest);
     const nodeId = context.req.param('node_id') ?? '';
     const events = await judge.run(
       resetSequence({
