@@ -195,7 +195,6 @@ async function composeController(
   const status = new StatusFileWriter({
     path: paths.status,
     view: state,
-    epochMs: timing.epochMs,
     expiryOf: expiry,
     standing,
     limitOf: (node) => pairLimits.of(node, publication.version().epochId)[0]?.bitsPerSecond,

@@ -14,7 +14,6 @@ const SHARE_OF_LOOP = 20;
 export interface StatusFileOptions {
   readonly path: string;
   readonly view: MeshView;
-  readonly epochMs: number;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly standing: (node: NodeRecord) => Standing;
   /** Bits a second, as far as they depend on this node; undefined: no limit. */

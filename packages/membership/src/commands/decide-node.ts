@@ -5,7 +5,10 @@ import type { EpochId } from '@mesh/primitives';
 import { type Decision, decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
-import { evidenceOf, lastEpochId, MeshDraft, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
+import { MeshDraft } from '../state/mesh-draft.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import { lastEpochId } from '../state/opened-epochs.ts';
+import { evidenceOf, type NodeRecord } from '../state/records.ts';
 import type { CommandContext } from './outcome.ts';
 
 /** Returns `events`, and after them what they lead to for an admitted node: its denial, or a change of its standing. */

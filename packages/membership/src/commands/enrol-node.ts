@@ -5,7 +5,8 @@
 import type { NodeId } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint } from '@mesh/protocol';
 import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
-import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import type { NodeRecord, TokenRecord } from '../state/records.ts';
 import { type Command, done, refused } from './outcome.ts';
 import { objectToTokenSecret } from './token-secret.ts';
 

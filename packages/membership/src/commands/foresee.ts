@@ -4,7 +4,9 @@
 import { evaluate } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
-import { evidenceOf, MeshDraft, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
+import { MeshDraft } from '../state/mesh-draft.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import { evidenceOf, type NodeRecord } from '../state/records.ts';
 import type { Command, CommandContext, Outcome } from './outcome.ts';
 
 /** An event that is in force before the disk has it. */

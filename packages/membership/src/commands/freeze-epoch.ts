@@ -4,7 +4,9 @@
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import { evidenceOf, lastEpochId, type MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import { lastEpochId } from '../state/opened-epochs.ts';
+import { evidenceOf } from '../state/records.ts';
 import { declineEvents } from './decide-node.ts';
 import { type Command, done } from './outcome.ts';
 

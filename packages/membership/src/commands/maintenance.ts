@@ -3,11 +3,12 @@
 import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { type MaintenanceMessage, problem } from '@mesh/protocol';
 import type { Actor, Officer } from '../events/mesh-event.ts';
-import type { MaintenanceWindow, MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import type { MaintenanceWindow } from '../state/records.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 /** How long a cut may at most have no effect at nodes that do not hear of it. */
-export const LONGEST_WINDOW_MS = 24 * 3_600_000;
+const LONGEST_WINDOW_MS = 24 * 3_600_000;
 
 export interface SignedMaintenance {
   readonly request: MaintenanceMessage;

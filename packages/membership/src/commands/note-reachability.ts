@@ -5,7 +5,7 @@ import type { NodeId } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { FailingTunnel } from '../observations/applied-reports.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 import { withDecision } from './decide-node.ts';
 import { type Command, done } from './outcome.ts';
 

@@ -7,7 +7,7 @@ import { type Problem, problem } from '@mesh/protocol';
  * How far above both the last sequence and the controller's time a sequence may be. Agents count on from the last one, or
  * from the time in milliseconds where that is higher, and may have begun with a clock that is hours off.
  */
-export const MAX_SEQUENCE_LEAD = 24 * 3_600_000;
+const MAX_SEQUENCE_LEAD = 24 * 3_600_000;
 
 /**
  * @param last the last accepted one; 0 if there was none

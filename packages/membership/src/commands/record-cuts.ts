@@ -5,7 +5,8 @@ import type { EpochId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
-import { lastEpochId, MeshDraft } from '../state/mesh-state.ts';
+import { MeshDraft } from '../state/mesh-draft.ts';
+import { lastEpochId } from '../state/opened-epochs.ts';
 import { type Command, done } from './outcome.ts';
 
 export interface Unrecorded {

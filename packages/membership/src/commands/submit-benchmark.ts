@@ -5,7 +5,7 @@ import { parseRfc3339 } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
 import { parseKemPublicKey } from '@mesh/seal';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, type CommandContext, done, refused } from './outcome.ts';

@@ -3,7 +3,7 @@
 
 import { equalBytes, fromHex } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
-import type { TokenRecord } from '../state/mesh-state.ts';
+import type { TokenRecord } from '../state/records.ts';
 
 /** Stands for the hash of a token that does not exist. No known secret has this hash. */
 const NO_HASH = '00'.repeat(32);

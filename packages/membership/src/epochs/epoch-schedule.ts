@@ -4,7 +4,7 @@
 import type { EpochId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
 import { slotOfEpoch } from '@mesh/wg';
-import type { EpochRecord } from '../state/mesh-state.ts';
+import type { EpochRecord } from '../state/records.ts';
 
 export interface EpochTiming {
   readonly rotation: Rotation;

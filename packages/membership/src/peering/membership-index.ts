@@ -2,7 +2,7 @@
 // force before they are committed. Nodes are grouped by class, so that a node's peers are found without a look at others.
 
 import type { Reason } from '@mesh/scoring';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 import type { Peering } from './peering.ts';
 
 export class MembershipIndex {

@@ -2,7 +2,7 @@
 
 import type { ConfigPeer } from '@mesh/protocol';
 import { type Cidr, formatEndpoint, type InterfaceSlot, isUsableUnderlay, parseEndpoint } from '@mesh/wg';
-import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
+import type { EpochRecord, NodeRecord } from '../state/records.ts';
 
 /** @param limit bits a second of this pair; undefined: none */
 export function peerView(

@@ -3,7 +3,7 @@
 //
 // Every denial counts, a leave too: else a node that knows its next result leaves before it and comes back unlimited.
 
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 
 export interface LimitPolicy {
   /** Bits a second, by class. */

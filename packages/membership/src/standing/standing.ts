@@ -4,7 +4,7 @@ import type { Membership } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';
 import { decideAtOnce } from '../commands/decide-node.ts';
 import type { CommandContext } from '../commands/outcome.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 
 export interface Standing {
   readonly allowed: boolean;

@@ -2,7 +2,8 @@
 
 import { NO_STREAK, nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { MeshDraft, NodeRecord } from './mesh-state.ts';
+import type { MeshDraft } from './mesh-draft.ts';
+import type { NodeRecord } from './records.ts';
 
 /** An event that does not fit the state that it is applied to: a bug in the command that made it. */
 export class InconsistentEventError extends Error {
