@@ -1,5 +1,5 @@
-// The main thread's end of the PSK worker. Derivations run beside the event loop. A worker that dies takes its secrets with
-// it, and everything that waits for it fails.
+// The main thread's end of the PSK worker. Derivations run beside the event loop. A worker that dies takes its secrets
+// with it, and everything that waits for it fails.
 
 import { Worker } from 'node:worker_threads';
 import { systemTimers, type Timers } from '@mesh/host';

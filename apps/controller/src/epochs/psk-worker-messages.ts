@@ -1,6 +1,6 @@
-// What passes between the controller's main thread and the worker that holds the epoch secrets. No epoch secret is among it:
-// public keys go in, and sealed PSKs and commitments come out. PSKs in the clear come out only where the operator allows
-// them: for nodes that send no key to seal to, and for the proof of concept's agents.
+// What passes between the controller's main thread and the worker that holds the epoch secrets. No epoch secret is
+// among it: public keys go in, and sealed PSKs and commitments come out. PSKs in the clear come out only where the
+// operator allows them: for nodes that send no key to seal to, and for the proof of concept's agents.
 
 import type { EpochId, MeshId } from '@mesh/primitives';
 import type { KemKeyId, SealSuite } from '@mesh/seal';

@@ -89,9 +89,9 @@ export class ConfigAnswers {
   }
 
   /**
-   * What changed. If that is only removals and limits, nothing is derived. If the node itself was cut meanwhile, the answer is
-   * the whole config after all. A removal waits for no key: one that comes while keys are made is told without them, and the
-   * version stays what it was, so that the next query brings the keys.
+   * What changed. If that is only removals and limits, nothing is derived. If the node itself was cut meanwhile, the
+   * answer is the whole config after all. A removal waits for no key: one that comes while keys are made is told
+   * without them, and the version stays what it was, so that the next query brings the keys.
    *
    * @throws whatever kept the keys from being made, if there is no removal to tell either
    */
@@ -122,8 +122,8 @@ export class ConfigAnswers {
   }
 
   /**
-   * Who is out, and nothing else: for a process that has not opened an epoch yet. The version stays the one that the node
-   * has. If the node itself is out, the answer is the whole config.
+   * Who is out, and nothing else: for a process that has not opened an epoch yet. The version stays the one that the
+   * node has. If the node itself is out, the answer is the whole config.
    */
   async removals(nodeId: string, base: Version): Promise<ConfigAnswer> {
     const { members, view, sign } = this.#options;
@@ -149,7 +149,8 @@ export class ConfigAnswers {
     if (!newEpoch && arrivals.length === 0) return { kind: 'keys', keys: undefined, cuts: [] };
     const node = this.#node(nodeId);
     const { current, next } = publication.heldEpochs(nowMs());
-    // The node has the epoch before. Of that epoch it needs keys with newcomers only, and a new epoch brings no newcomers to it.
+    // The node has the epoch before. Of that epoch it needs keys with newcomers only, and a new epoch brings no
+    // newcomers to it.
     const keys = newEpoch
       ? this.#keys(
           node,

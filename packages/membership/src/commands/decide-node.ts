@@ -1,5 +1,5 @@
-// Decides on one node at once, when something arrives that could deny it or change its standing. Such a decision can deny
-// the node, limit it, or end its limit. Admission waits for the next freeze.
+// Decides on one node at once, when something arrives that could deny it or change its standing. Such a decision can
+// deny the node, limit it, or end its limit. Admission waits for the next freeze.
 
 import type { EpochId } from '@mesh/primitives';
 import { type Decision, decideMesh } from '@mesh/scoring';

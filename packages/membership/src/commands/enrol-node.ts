@@ -1,6 +1,6 @@
-// Makes a node with a good token and proven keys a member, with a class and an address. It is not admitted yet. The command
-// is idempotent per token and identity key: a repeated request gets the same node, and spends no use of the token. Either
-// way, the node's endpoint is the one in the request from then on.
+// Makes a node with a good token and proven keys a member, with a class and an address. It is not admitted yet. The
+// command is idempotent per token and identity key: a repeated request gets the same node, and spends no use of the
+// token. Either way, the node's endpoint is the one in the request from then on.
 
 import type { NodeId } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint } from '@mesh/protocol';

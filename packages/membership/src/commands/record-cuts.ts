@@ -19,9 +19,9 @@ export interface Unrecorded {
 }
 
 /**
- * Runs the refused commands again, against what is true now. The denials alone are not enough: without the revocation or
- * the bad result behind a denial, its node would be admitted again at the next boundary. A command that is refused now was
- * overtaken by something else, and leaves no trace.
+ * Runs the refused commands again, against what is true now. The denials alone are not enough: without the revocation
+ * or the bad result behind a denial, its node would be admitted again at the next boundary. A command that is refused
+ * now was overtaken by something else, and leaves no trace.
  *
  * @param unrecorded called when this command's turn comes, so that what was confirmed meanwhile is not written twice
  */

@@ -1,5 +1,6 @@
-// Takes a signed benchmark whose form and signature have been checked. It is accepted, which may deny or limit its node, or
-// refused with the reason. The checks in their order: the node, a replay, the time, the challenge, the key to seal to.
+// Takes a signed benchmark whose form and signature have been checked. It is accepted, which may deny or limit its
+// node, or refused with the reason. The checks in their order: the node, a replay, the time, the challenge, the key to
+// seal to.
 
 import { parseRfc3339 } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';

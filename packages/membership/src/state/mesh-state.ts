@@ -1,5 +1,5 @@
-// What is true of the mesh: how it is read, and where it is kept. Records are replaced as a whole, so that a change is a map
-// of replaced records.
+// What is true of the mesh: how it is read, and where it is kept. Records are replaced as a whole, so that a change is
+// a map of replaced records.
 
 import type { MeshId } from '@mesh/primitives';
 import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
@@ -13,7 +13,7 @@ export interface MeshView {
   token(tokenId: string): TokenRecord | undefined;
   /** Whether an overlay address belongs to any node, past ones included. */
   isAddressTaken(address: string): boolean;
-  /** The newest two epochs, older first. */
+  /** The newest epochs, three at most, the oldest first. */
   epochs(): readonly EpochRecord[];
   /** The newest window, over or not. */
   maintenance(): MaintenanceWindow | undefined;
@@ -29,7 +29,7 @@ export interface StateChanges {
   readonly maintenance?: Iterable<MaintenanceWindow>;
 }
 
-/** The committed state. Only a draft's merge changes it. */
+/** The committed state. Only `merge` changes it. */
 export class MeshState implements MeshView {
   readonly meshId: MeshId;
   readonly #nodes = new Map<string, NodeRecord>();

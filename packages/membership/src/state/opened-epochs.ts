@@ -4,8 +4,9 @@ import type { MeshView } from './mesh-state.ts';
 import type { EpochRecord } from './records.ts';
 
 /**
- * The epoch whose keys are in force at `nowMs`, and the one that is published but not yet active. Order is that of
- * opening: after a clock that jumped back, an epoch with an earlier activation can follow one with a later.
+ * The epoch whose keys are in force at `nowMs`, and the one that is published but not yet active. The newest epoch is
+ * the one that was opened last. It is also the last one to become active, because it replaces those that would come
+ * later.
  */
 export function epochsAt(
   view: MeshView,
@@ -19,10 +20,10 @@ export function epochsAt(
   };
 }
 
-/** How many epochs matter: the one in force, or before it, and at most two to come. */
+/** How many epochs are remembered: the one in force, or the one before it, and at most two to come. */
 const REMEMBERED_EPOCHS = 3;
 
-/** With a newer epoch, and without those that it replaces: they would begin with it, or later. */
+/** Adds a newer epoch, and drops those that it replaces: the ones that would begin when it does, or later. */
 export function withEpoch(opened: readonly EpochRecord[], epoch: EpochRecord): readonly EpochRecord[] {
   const earlier = opened.filter(({ activateAtMs }) => activateAtMs < epoch.activateAtMs);
   return [...earlier, epoch].slice(-REMEMBERED_EPOCHS);

@@ -1,5 +1,5 @@
-// What the mesh knows of a node, a token, an epoch and a maintenance window. Records never change: one that is out of date is
-// replaced as a whole.
+// What the mesh knows of a node, a token, an epoch and a maintenance window. Records never change: one that is out of
+// date is replaced as a whole.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AdvertisedEndpoint } from '@mesh/protocol';
@@ -14,30 +14,37 @@ export interface NodeRecord {
   readonly wgPublicKeys: WgPublicKeys;
   readonly addresses: readonly string[];
   readonly endpoint: AdvertisedEndpoint;
-  /** The source address that the controller saw last, used where the node advertises none. */
+  /**
+   * The source address of the node's last enrolment or endpoint report, for a node that advertises no usable address.
+   */
   readonly observedAddress: string | undefined;
   readonly tokenId: string;
   readonly enrolledAtMs: number;
   readonly updatedAtMs: number;
   readonly membership: MembershipState;
-  /** The first epoch of the present membership; keys of earlier epochs are not given to it. */
+  /** The first epoch of the present membership. The node gets no keys of earlier epochs. */
   readonly admittedSince: EpochId | undefined;
   /** The present membership began after a denial. */
   readonly readmitted: boolean;
   readonly latest: AcceptedBenchmark | undefined;
   /** Good results in a row. */
   readonly goodStreak: Streak;
-  /** An admitted node within the warning band of its policy, or not out of it for long enough. */
+  /**
+   * The node is within the warning band of its policy, or has not been out of it for long enough. A denial keeps this.
+   */
   readonly declining: boolean;
   /** Results outside the band in a row. */
   readonly clearStreak: Streak;
   /** Set between a leave and the next accepted benchmark. */
   readonly left: boolean;
-  /** Since when its tunnel has failed by its own reports; undefined: it does not, or not yet for long enough to count. */
+  /**
+   * Since when the node's tunnel has failed by its own reports; undefined if it works, or has not failed for long
+   * enough.
+   */
   readonly unreachableSinceMs: number | undefined;
   /** Last accepted sequence by kind of message. */
   readonly sequences: { readonly benchmark: number; readonly endpoint: number; readonly leave: number };
-  /** From the newest accepted benchmark: what keys are sealed to. */
+  /** The key that the node's keys are sealed to, from the newest accepted benchmark of the agent that runs. */
   readonly kemPublicKey: string | undefined;
   readonly certificate: { readonly serial: string; readonly notAfterMs: number } | undefined;
 }
@@ -57,9 +64,9 @@ export interface EpochRecord {
   readonly commitment: string;
 }
 
-/** A time in which leases last longer. The newest one counts; it is over when its end has passed. */
+/** A time in which leases last longer. Only the newest window counts. It is over when its end has passed. */
 export interface MaintenanceWindow {
-  /** The officer's request; good once. */
+  /** The id of the officer's request, which is good once. */
   readonly requestId: string;
   readonly officer: string;
   readonly why: string;
