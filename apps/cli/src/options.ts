@@ -1,7 +1,7 @@
 // Values on the command line: read strictly, and refused before anything is asked of the controller.
 
 import { PrimitivesError, parseNodeId } from '@mesh/primitives';
-import { standingRequest } from '@mesh/protocol';
+import { reasonRequest } from '@mesh/protocol';
 import { InvalidArgumentError } from 'commander';
 import { parseDurationSeconds } from './duration.ts';
 
@@ -27,7 +27,7 @@ export function nodeId(text: string): string {
 }
 
 export function reason(text: string): string {
-  const parsed = standingRequest.shape.reason.safeParse(text);
+  const parsed = reasonRequest.shape.reason.safeParse(text);
   if (!parsed.success) throw new InvalidArgumentError('Give one line of text, at most 512 characters.');
   return text;
 }

@@ -25,7 +25,7 @@ import { PskDeriver } from './epochs/psk-deriver.ts';
 import { StalenessWatch } from './epochs/staleness-watch.ts';
 import { createAdminApp } from './http/admin-app.ts';
 import { controllerUrl } from './http/controller-url.ts';
-import { createLimits } from './http/limits.ts';
+import { createAddressRateLimit } from './http/limits.ts';
 import { openSocketListener } from './http/listeners.ts';
 import { openNodesDoor, openPublicDoor } from './http/open-doors.ts';
 import { StartGate } from './http/start-gate.ts';
@@ -102,7 +102,7 @@ async function composeController(
   );
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const waiters = new Waiters();
-  const limits = new PairLimits(limitPolicyOf(config), (node) => members.isDeclining(node));
+  const pairLimits = new PairLimits(limitPolicyOf(config), (node) => members.isDeclining(node));
   const networks = config.networks.map(parseOverlayNetwork);
   const overlayNetworks = networks.map(({ cidr }) => cidr);
   const publication = new Publication({
@@ -110,15 +110,15 @@ async function composeController(
     view: state,
     members,
     waiters,
-    limits,
+    pairLimits,
     counterStart: journal.head().size,
   });
   const judge = new Judge({
     view: state,
     journal,
     publication,
-    openCuts: () => members.openCuts(),
-    openDeclines: () => members.openDeclines(),
+    unconfirmedCuts: () => members.unconfirmedCuts(),
+    unconfirmedDeclines: () => members.unconfirmedDeclines(),
     timers,
     logger,
   });
@@ -153,7 +153,7 @@ async function composeController(
     deriver,
     sign: keys.signConfig,
     nowMs: () => clock.nowMs(),
-    limits,
+    pairLimits,
     standing,
     logHead: () => journal.head(),
     leaseSeconds: (nodeId) => leases.renew(nodeId),
@@ -190,20 +190,15 @@ async function composeController(
     },
     onFreezeNear: () => ahead.begin(),
     recordStart: () =>
-      judge.run(() => ({
-        kind: 'done',
-        events: [{ type: 'controller_started', version: VERSION }],
-        answer: undefined,
-      })),
+      judge.run(() => ({ kind: 'done', events: [{ type: 'controller_started', version: VERSION }] })),
   });
   const watch = new StalenessWatch({ view: state, policy, judge, waiver, clock, timers, logger });
   const status = new StatusFileWriter({
     path: paths.status,
     view: state,
-    epochMs: timing.epochMs,
     expiryOf: expiry,
     standing,
-    limitOf: (node) => limits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
+    limitOf: (node) => pairLimits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
     clock,
     timers,
     logger,
@@ -241,7 +236,7 @@ async function composeController(
     applied: new AppliedReports(),
     instances: new InstanceConflicts(),
     standing,
-    pairLimits: limits,
+    pairLimits,
     expiryOf: expiry,
     epochs,
     challenges,
@@ -249,7 +244,7 @@ async function composeController(
     enrolments: new EnrolmentChallenges(randomBytes),
     addresses: new AddressPool(networks, (address) => state.isAddressTaken(address)),
     signatures: new SignatureVerifier(),
-    limits: createLimits({ address: config.limits.address_per_minute }),
+    addressRateLimit: createAddressRateLimit(config.limits.address_per_minute),
     readLog: stored.readLog,
     clock,
     timers,

@@ -1,24 +1,24 @@
-// Where messages, the clock and operators meet the state. What denies or limits is in force before it is on disk:
-// storage never delays a denial. Everything else is true only after its commit.
+// Where messages, the clock and operators meet the state. What denies or limits is in force before it is on disk, so
+// that storage never delays a denial. Everything else becomes true only after its commit.
 
 import type { Logger, Timers } from '@mesh/host';
 import { LogField } from '@mesh/host';
-import type { Command, MeshEvent, MeshView } from '@mesh/membership';
-import { isUrgent, recordCuts, UnrecordedDenials, type UrgentEvent } from '@mesh/membership';
+import type { Command, Foreseen, MeshEvent, MeshView, UrgentEvent } from '@mesh/membership';
+import { foresee, recordCuts, UnrecordedDenials } from '@mesh/membership';
 import { ProblemError } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';
 import type { Publication } from './publish/publication.ts';
 import type { SqliteJournal } from './store/sqlite-journal.ts';
 
-/** How often a denial that the disk refused is offered again. */
+/** How often a denial that the disk refused is offered to it again. */
 const RETRY_MS = 500;
 
 export interface JudgeOptions {
   readonly view: MeshView;
   readonly journal: SqliteJournal;
   readonly publication: Publication;
-  readonly openCuts: () => ReadonlyMap<string, Reason>;
-  readonly openDeclines: () => ReadonlyMap<string, Reason>;
+  readonly unconfirmedCuts: () => ReadonlyMap<string, Reason>;
+  readonly unconfirmedDeclines: () => ReadonlyMap<string, Reason>;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -26,8 +26,12 @@ export interface JudgeOptions {
 export class Judge {
   readonly #options: JudgeOptions;
   readonly #unrecorded = new UnrecordedDenials();
-  /** How many commands under way would deny or limit a node: when the last of them has not, that is taken back. */
+  /**
+   * How many commands in progress would deny or limit a node. When the last one ends without it, that is taken back.
+   */
   readonly #claims = new Map<string, number>();
+  /** What was foreseen in this turn of the event loop, before anything was awaited. */
+  readonly #current = new WeakSet<Foreseen>();
   #retryScheduled = false;
   #closed = false;
 
@@ -43,32 +47,58 @@ export class Judge {
   }
 
   /**
-   * Runs a command that can deny or limit. Whom it would deny is cut at once, whom it would find declining is limited
-   * at once; then it is journalled. Should the disk fail, that stays, and is offered to the disk with the command until
-   * it takes them.
+   * Finds out what a command would do now, for a decision that depends on it. To be passed to {@link run} before
+   * anything is awaited.
    *
+   * @param senderId the node whose cost is asked for
+   * @throws whatever the command throws
+   */
+  foresee(command: Command, senderId?: string): Foreseen {
+    const foreseen = this.#lookAhead(command, senderId);
+    this.#current.add(foreseen);
+    queueMicrotask(() => this.#current.delete(foreseen));
+    return foreseen;
+  }
+
+  /**
+   * Runs a command. At once it cuts whom the command denies and limits whom it finds declining; then it journals the
+   * command. If the disk fails, cuts and limits stay, and are offered to the disk together with the command until it
+   * takes them.
+   *
+   * The command itself runs twice: when it is foreseen and when it is journalled. What was foreseen before something
+   * was awaited may be true no longer, and is foreseen again.
+   *
+   * @returns the command's events, which are on disk
    * @throws what {@link SqliteJournal.run} does
    */
-  async run<Answer>(command: Command<Answer>): Promise<Answer> {
-    const { view, journal } = this.#options;
-    const foreseen = command(view, journal.context());
-    const urgent = foreseen.kind === 'done' ? foreseen.events.filter(isUrgent) : [];
-    this.#claim(urgent);
+  async run(given: Command | Foreseen): Promise<readonly MeshEvent[]> {
+    const foreseen = this.#foreseenNow(given);
+    this.#claim(foreseen.urgent);
     try {
-      return await journal.run(command);
+      return await this.#options.journal.run(foreseen.command);
     } catch (error) {
       if (!(error instanceof ProblemError)) {
-        this.#unrecorded.keep(command, foreseen);
+        this.#unrecorded.keep(foreseen);
         this.#retryLater();
       }
       throw error;
     } finally {
-      this.#settle(urgent);
+      this.#settle(foreseen.urgent);
     }
   }
 
   close(): void {
     this.#closed = true;
+  }
+
+  #foreseenNow(given: Command | Foreseen): Foreseen {
+    if (typeof given === 'function') return this.#lookAhead(given);
+    return this.#current.has(given) ? given : this.#lookAhead(given.command);
+  }
+
+  #lookAhead(command: Command, senderId?: string): Foreseen {
+    const { view, journal } = this.#options;
+    return foresee(command, view, journal.context(), senderId);
   }
 
   #claim(urgent: readonly UrgentEvent[]): void {
@@ -83,7 +113,10 @@ export class Judge {
     }
   }
 
-  /** After the journal has spoken: what was foreseen and did not come true is taken back, if nobody else upholds it. */
+  /**
+   * After the journal has answered: takes back what was foreseen and did not come true, unless another command in
+   * progress or a command that the disk refused upholds it.
+   */
   #settle(urgent: readonly UrgentEvent[]): void {
     const { view, publication } = this.#options;
     for (const event of urgent) {
@@ -96,8 +129,8 @@ export class Judge {
       this.#claims.delete(key);
       const node = view.node(event.nodeId);
       if (node?.membership !== 'admitted' || this.#unrecorded.stands(event)) continue;
-      if (event.type === 'node_denied') publication.restore(node);
-      else publication.undecline(node);
+      if (event.type === 'node_denied') publication.withdrawCut(node);
+      else publication.withdrawDecline(node);
     }
   }
 
@@ -110,14 +143,14 @@ export class Judge {
   async #retry(): Promise<void> {
     this.#retryScheduled = false;
     if (this.#closed) return;
-    const { journal, openCuts, openDeclines, logger } = this.#options;
+    const { journal, unconfirmedCuts, unconfirmedDeclines, logger } = this.#options;
     const commands = this.#unrecorded.commands();
     try {
       await journal.run(
         recordCuts(() => ({
           commands,
-          cuts: openCuts(),
-          declines: openDeclines(),
+          cuts: unconfirmedCuts(),
+          declines: unconfirmedDeclines(),
           failedSinceMs: journal.failingSinceMs,
         })),
       );

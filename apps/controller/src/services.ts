@@ -15,7 +15,7 @@ import type { Policy } from '@mesh/scoring';
 import type { ControllerConfig } from './config.ts';
 import type { Challenges } from './epochs/challenges.ts';
 import type { EpochRunner } from './epochs/epoch-runner.ts';
-import type { Limits } from './http/limits.ts';
+import type { AddressRateLimit } from './http/limits.ts';
 import type { Judge } from './judge.ts';
 import type { ConfigAnswers } from './publish/config-answer.ts';
 import type { Leases } from './publish/leases.ts';
@@ -56,7 +56,7 @@ export interface Services {
   readonly enrolments: EnrolmentChallenges;
   readonly addresses: AddressPool;
   readonly signatures: SignatureVerifier;
-  readonly limits: Limits;
+  readonly addressRateLimit: AddressRateLimit;
   readonly readLog: (query: { from?: number; limit: number; nodeId?: string }) => LogRow[];
   readonly clock: Clock;
   readonly timers: Timers;

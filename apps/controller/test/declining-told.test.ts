@@ -180,10 +180,10 @@ describe('a running controller', () => {
     if (nodeId === undefined) throw new Error('there is no node-b');
     const reason = { code: 'declining', metric: 'overall', score: 0.6, below: 0.7 } as const;
     let isTurn = false;
-    const overtaken: Command<undefined> = () => {
+    const overtaken: Command = () => {
       if (isTurn) return refused(problem('state_conflict', 'overtaken'));
       isTurn = true;
-      return done([{ type: 'node_declining', nodeId, epochId: parseEpochId(1), reason }], undefined);
+      return done([{ type: 'node_declining', nodeId, epochId: parseEpochId(1), reason }]);
     };
     const { version } = await fullConfig(mesh.node('node-a'));
     const running = problemOf(judge.run(overtaken));

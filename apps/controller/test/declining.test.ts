@@ -24,7 +24,7 @@ const LIMIT = 2_000_000;
 const settings = { policy: band, declining: { limit_bits_per_second: LIMIT } };
 
 describe('a decision', () => {
-  const typesOf = (outcome: Outcome<unknown>) => outcome.events.map(({ type }) => type);
+  const typesOf = (outcome: Outcome) => outcome.events.map(({ type }) => type);
   const inBand = (): Mesh => {
     const mesh = new Mesh();
     mesh.policy = parsePolicy(band);
@@ -87,7 +87,7 @@ describe('a decision', () => {
       () =>
         quarantineOrRevoke({ change: 'quarantine', nodeId: 'node-a', why: 'x', actor: { kind: 'operator' } }),
     ],
-  ])('by %s denies it, and its decline outlives that', (_what, command: (mesh: Mesh) => Command<unknown>) => {
+  ])('by %s denies it, and its decline outlives that', (_what, command: (mesh: Mesh) => Command) => {
     const mesh = inBand();
     submit(mesh, 0.6);
     mesh.nowMs += 120_001;
@@ -168,16 +168,16 @@ describe('a publication', () => {
       view: mesh.state,
       members,
       waiters: new Waiters(),
-      limits: new PairLimits({ classes: new Map(), probation: undefined, declining: LIMIT }, (node) =>
+      pairLimits: new PairLimits({ classes: new Map(), probation: undefined, declining: LIMIT }, (node) =>
         members.isDeclining(node),
       ),
       endpointOf: () => null,
       counterStart: 0,
     });
     /** Several commands, and one commit for all of them. */
-    const batch = (...commands: (() => Outcome<unknown>)[]) =>
+    const batch = (...commands: (() => Outcome)[]) =>
       publication.apply(commands.flatMap((command) => command().events));
-    const newsAfter = (...commands: (() => Outcome<unknown>)[]) => {
+    const newsAfter = (...commands: (() => Outcome)[]) => {
       const version = publication.currentVersion();
       batch(...commands);
       return publication.newsFor(mesh.node('node-a'), version);

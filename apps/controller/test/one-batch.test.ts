@@ -14,7 +14,7 @@ function published() {
     view: mesh.state,
     members: new MembershipIndex(new Peering({})),
     waiters: new Waiters(),
-    limits: new PairLimits({ classes: new Map(), probation: undefined, declining: undefined }),
+    pairLimits: new PairLimits({ classes: new Map(), probation: undefined, declining: undefined }),
     endpointOf: () => null,
     counterStart: 0,
   });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { createSocketFetch } from '@mesh/host';
 import { statusFile } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { createLimits, networkOf } from '../src/http/limits.ts';
+import { createAddressRateLimit, networkOf } from '../src/http/limits.ts';
 import { enrolTestNode, openNextEpoch, startTestController } from './kit/index.ts';
 import { fullConfig, problemOf, runningMesh } from './support/running-mesh.ts';
 
@@ -182,9 +182,9 @@ describe('limits', () => {
   });
 
   it('give back the seconds to wait', async () => {
-    const limits = createLimits({ address: 1 });
-    expect(await limits.address('2001:db8::1')).toBe(0);
-    expect(await limits.address('2001:db8:0:0:ffff::1')).toBeGreaterThan(0);
-    expect(await limits.address('2001:db8:0:1::1')).toBe(0);
+    const limit = createAddressRateLimit(1);
+    expect(await limit.waitSeconds('2001:db8::1')).toBe(0);
+    expect(await limit.waitSeconds('2001:db8:0:0:ffff::1')).toBeGreaterThan(0);
+    expect(await limit.waitSeconds('2001:db8:0:1::1')).toBe(0);
   });
 });

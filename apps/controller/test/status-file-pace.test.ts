@@ -40,7 +40,6 @@ it.each([
   const writer = new StatusFileWriter({
     path,
     view,
-    epochMs: 60_000,
     expiryOf: () => 0,
     standing: () => {
       monotonicMs += renderMs;

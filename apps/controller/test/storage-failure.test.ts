@@ -165,7 +165,7 @@ describe('a cut', () => {
     };
     const allowed = (name: string) => standing(node(name)).allowed;
     /** Foreseen as a denial, refused when its turn comes. */
-    const overtaken = (name: string, atItsTurn: () => void = () => {}): Command<undefined> => {
+    const overtaken = (name: string, atItsTurn: () => void = () => {}): Command => {
       const { nodeId } = node(name);
       const reason = { code: 'revoked' } as const;
       let isTurn = false;
@@ -175,7 +175,7 @@ describe('a cut', () => {
           return refused(problem('state_conflict', 'overtaken'));
         }
         isTurn = true;
-        return done([{ type: 'node_denied', nodeId, epochId: parseEpochId(1), reason }], undefined);
+        return done([{ type: 'node_denied', nodeId, epochId: parseEpochId(1), reason }]);
       };
     };
     const alone = judge.run(overtaken('node-b'));

@@ -110,7 +110,7 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
     const identityKeys = Array.from({ length: plan.identities }, () => generateKeyPairSync('ed25519'));
     for (const epochsAgo of plan.startedBefore === true ? STARTED_EPOCHS_AGO : []) {
       behindMs = epochsAgo * config.epoch_seconds * 1000;
-      await journal.run(() => done([{ type: 'controller_started', version: 'bench' }], undefined));
+      await journal.run(() => done([{ type: 'controller_started', version: 'bench' }]));
     }
     behindMs = 0;
     await writeNodes(journal, plan, groups, identityKeys);
@@ -170,7 +170,7 @@ async function writeNodes(
 ): Promise<void> {
   const nowMs = Date.now();
   const token = { tokenId: 'benchtoken00', secretHash: '0'.repeat(64), uses: plan.nodes };
-  const run = (events: readonly MeshEvent[]) => journal.run(() => done(events, undefined));
+  const run = (events: readonly MeshEvent[]) => journal.run(() => done(events));
   await run([
     { type: 'token_created', ...token, class: 'default', nodeId: undefined, expiresAtMs: nowMs + DAY_MS },
   ]);

@@ -15,6 +15,7 @@ import {
 } from '@mesh/seal';
 import { writeKeySets } from '../../../apps/controller/src/epochs/key-sets-text.ts';
 import type {
+  EndRequest,
   PairEndMessage,
   PskReply,
   PskRequest,
@@ -52,13 +53,14 @@ function seal({ nodeId, kemPublicKey, version, next }: SealRequest) {
   return { suite, kemKeyId: keyId, epochId, enc, sequence: 0, sealed, origin: 'made' as const };
 }
 
-parentPort?.on('message', (request: PskRequest) => {
+parentPort?.on('message', (request: PskRequest | EndRequest) => {
+  if (request.op === 'end') process.exit();
   const { id } = request;
-  let reply: PskReply = { id, ok: true };
+  let reply: PskReply = { id, ok: true, value: undefined };
   if (request.op === 'open') {
     const epochSecret = EpochSecret.own(randomFillSync(new Uint8Array(32)));
     epochKey = deriveEpochKey({ ...request, epochSecret });
-    reply = { id, ok: true, commitment: 'sha256:' };
-  } else if (request.op === 'seal') reply = { id, ok: true, sealed: seal(request) };
+    reply = { id, ok: true, value: 'sha256:' };
+  } else if (request.op === 'seal') reply = { id, ok: true, value: seal(request) };
   parentPort?.postMessage(reply);
 });

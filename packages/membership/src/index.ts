@@ -2,12 +2,13 @@
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
+export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
 export { freezeEpoch } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
-export { MAX_SEQUENCE_LEAD, objectToSequence } from './commands/object-to-sequence.ts';
+export { objectToSequence } from './commands/object-to-sequence.ts';
 export { type Command, type CommandContext, done, type Outcome, refused } from './commands/outcome.ts';
 export { quarantineOrRevoke, type StatusChange } from './commands/quarantine-or-revoke.ts';
 export { recordCertificate } from './commands/record-certificate.ts';
@@ -17,7 +18,7 @@ export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
-export { isUrgent, UnrecordedDenials, type UrgentEvent } from './commands/unrecorded-denials.ts';
+export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export {
   type EpochTiming,
   epochTiming,
@@ -40,17 +41,13 @@ export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
 export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
+export { MeshDraft } from './state/mesh-draft.ts';
+export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';
+export { epochsAt, lastEpochId, withEpoch } from './state/opened-epochs.ts';
 export {
   type EpochRecord,
-  epochsAt,
   evidenceOf,
-  lastEpochId,
   type MaintenanceWindow,
-  MeshDraft,
-  MeshState,
-  type MeshView,
   type NodeRecord,
-  type StateChanges,
   type TokenRecord,
-  withEpoch,
-} from './state/mesh-state.ts';
+} from './state/records.ts';

@@ -191,7 +191,7 @@ describe('freeze-epoch', () => {
     mesh.run(mesh.submission('node-b', 0.2));
     const outcome = mesh.freeze();
     expect(result(outcome)).toEqual(['node_admitted', 'epoch_opened']);
-    expect(outcome).toMatchObject({ answer: { admitted: 1 } });
+    expect(outcome.events[1]).toMatchObject({ admittedCount: 1 });
     expect(mesh.node('node-a').admittedSince).toBe(1);
   });
   it('keeps the epoch in which a membership began over later freezes', () => {

@@ -28,7 +28,7 @@ const start = (mesh: Mesh, message = request()) => mesh.run(startMaintenance({ r
 describe('startMaintenance', () => {
   it('opens a window and says in the log who asked for it, with the request as it was signed', () => {
     const mesh = new Mesh();
-    expect(start(mesh)).toMatchObject({ kind: 'done', answer: { untilMs: NOW + 30 * MINUTE } });
+    expect(start(mesh)).toMatchObject({ kind: 'done', events: [{ untilMs: NOW + 30 * MINUTE }] });
     expect(mesh.state.maintenance()).toEqual({
       requestId: request().request_id,
       officer: 'alice',

@@ -190,19 +190,20 @@ export type PublicClient = ReturnType<typeof createPublicClient>;
 
 /** What the local operator may ask, over the controller's unix socket. */
 export function createAdminClient(options: ClientOptions) {
-  const standing = (route: 'quarantine' | 'release' | 'revoke') => async (nodeId: string, reason: string) =>
-    answered(
-      call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
-    );
+  const changeStatus =
+    (route: 'quarantine' | 'release' | 'revoke') => async (nodeId: string, reason: string) =>
+      answered(
+        call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
+      );
   return {
     createToken: (body: admin.CreateTokenRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
     node: async (nodeId: string) =>
       answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
-    quarantine: standing('quarantine'),
-    release: standing('release'),
-    revoke: standing('revoke'),
+    quarantine: changeStatus('quarantine'),
+    release: changeStatus('release'),
+    revoke: changeStatus('revoke'),
     /** The last sequences that lie ahead of the controller's clock are taken back to it. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(

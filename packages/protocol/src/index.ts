@@ -27,9 +27,9 @@ export {
   nodeList,
   nodeSummary,
   type RotateAnswer,
+  reasonRequest,
   type SequenceKind,
   type SequenceReset,
-  standingRequest,
 } from './messages/admin.ts';
 export {
   type AppliedAnswer,

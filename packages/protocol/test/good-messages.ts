@@ -13,9 +13,9 @@ import {
   keyRotationMessage,
   leaveMessage,
   maintenanceMessage,
+  reasonRequest,
   receiptMessage,
   revocationMessage,
-  standingRequest,
 } from '../src/index.ts';
 
 const KEY = encodeBase64(new Uint8Array(32).fill(9));
@@ -180,7 +180,7 @@ export const GOOD = {
     schema: createTokenRequest,
     body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a' },
   },
-  standing: { schema: standingRequest, body: { reason: 'answers with secrets' } },
+  standing: { schema: reasonRequest, body: { reason: 'answers with secrets' } },
 } as const satisfies Record<string, GoodMessage>;
 
 export type GoodName = keyof typeof GOOD;

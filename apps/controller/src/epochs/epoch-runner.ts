@@ -1,4 +1,5 @@
-// Opens epochs: one at the start, one before each boundary, one whenever an operator asks. Notices clocks that jump.
+// Opens epochs: one at the start, one before each boundary, and one when an operator asks. Notices when the clock
+// jumps.
 
 import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
 import {
@@ -33,9 +34,9 @@ export interface EpochRunnerOptions {
   readonly logger: Logger;
   /** Called when a published epoch has come into force. */
   readonly onInForce: (epochId: EpochId) => void;
-  /** Writes down that this process has begun; before its first epoch, and until it has succeeded. */
+  /** Records that this process has begun. Called before its first epoch, again and again until it succeeds. */
   readonly recordStart: () => Promise<unknown>;
-  /** Called when a freeze comes near: time for what can be done ahead of it. */
+  /** Called when a freeze comes near, for what can be done ahead of it. */
   readonly onFreezeNear: () => void;
 }
 
@@ -58,10 +59,10 @@ export class EpochRunner {
   }
 
   /**
-   * Opens the epoch of this start, active one lead from now, and goes on by the clock. While the disk takes no writes
-   * it is put off, and tried again until it does.
+   * Opens the epoch of this start, and goes on by the clock. While the disk takes no writes, the epoch is put off, and
+   * tried again until it does.
    *
-   * @throws whatever else keeps an epoch from being opened
+   * @throws whatever else keeps the epoch from being opened
    */
   async start(): Promise<void> {
     try {
@@ -86,7 +87,7 @@ export class EpochRunner {
     this.#planned = this.#immediate(RETRY_MS);
   }
 
-  /** An operator's rotation: active one lead from now; with one pending already, that one. */
+  /** An operator's rotation. @returns the new epoch; or the one that is pending, or being opened, if there is one */
   async rotate(): Promise<EpochRecord> {
     const { view, clock } = this.#options;
     const pending = epochsAt(view, clock.nowMs()).next;
@@ -161,7 +162,7 @@ export class EpochRunner {
       await this.#open('boundary', this.#immediate());
   }
 
-  /** One that stands outside the schedule, ordered now or `inMs` from now. */
+  /** The plan of an epoch outside the schedule, ordered now or `inMs` from now. */
   #immediate(inMs = 0): PlannedEpoch {
     const { clock, timing, view } = this.#options;
     return planImmediate(clock.nowMs() + inMs, timing, view.epochs());

@@ -1,5 +1,6 @@
-// Work that nobody waits for, done in pieces while nothing else is to be done: one piece a turn of the event loop, so
-// that a request waits for one piece at most, and none for a moment after a request, since requests come in rows.
+// Work that nobody waits for, done in pieces while there is nothing else to do. Each turn of the event loop does one
+// piece, so that a request waits for one piece at most. For a moment after a request no piece is done, because requests
+// come in rows.
 
 /** How long after a request the next one of a row is still expected. */
 const QUIET_MS = 5;
@@ -7,7 +8,7 @@ const QUIET_MS = 5;
 export interface IdlePorts {
   /** Any clock that does not jump. */
   readonly nowMs: () => number;
-  /** Calls when what has arrived by then has been handled. */
+  /** Calls `fn` when everything that has arrived by then has been handled. */
   readonly nextTurn: (fn: () => void) => void;
   readonly later: (delayMs: number, fn: () => void) => void;
 }
@@ -28,7 +29,7 @@ export class IdleWork {
     this.#schedule();
   }
 
-  /** Somebody waits for something else: idle work is put off. */
+  /** A request has been served, and more may follow: idle work is put off. */
   putOff(): void {
     this.#quietFromMs = this.#ports.nowMs() + QUIET_MS;
   }

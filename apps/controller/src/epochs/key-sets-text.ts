@@ -14,11 +14,11 @@ export interface KeySetParts {
   /** RFC 3339; absent for the epoch in force. */
   readonly activateAt?: string;
   readonly peerIds: readonly string[];
-  /** 32 bytes a peer, in the order of `peerIds`. */
+  /** 32 bytes for each peer, in the order of `peerIds`. */
   readonly psks: Uint8Array;
 }
 
-/** @returns the UTF-8 of `canonicalJson({ current?, next? })`, the caller's to wipe: no other copy of a PSK is left */
+/** @returns the UTF-8 of `canonicalJson({ current?, next? })`; the caller wipes it. No other copy of a PSK is made */
 export function writeKeySets(sets: {
   readonly current?: KeySetParts;
   readonly next?: KeySetParts;
@@ -26,7 +26,7 @@ export function writeKeySets(sets: {
   // Sorted already: "current" stands before "next".
   const named = Object.entries(sets) as [string, KeySetParts][];
   const lengths = named.map(([name, set]) => headOf(name, set).length + lengthOfPsks(set) + '}}'.length);
-  // Whatever surrounds the sets: two braces, and a comma between two of them.
+  // What surrounds the sets: two braces, and a comma between two sets.
   const text = new AsciiText(
     lengths.reduce((sum, length) => sum + length, 2 + Math.max(0, named.length - 1)),
   );
@@ -65,7 +65,10 @@ function writePsks(text: AsciiText, { peerIds, psks }: KeySetParts): void {
   }
 }
 
-/** Text of a known length, written from its beginning to its end. A config has thousands of pieces: none is an object. */
+/**
+ * Text of a known length, written from its beginning to its end. It has thousands of pieces, and makes no object for
+ * any.
+ */
 class AsciiText {
   readonly bytes: Uint8Array;
   #end = 0;
@@ -79,7 +82,7 @@ class AsciiText {
     for (let at = 0; at < ascii.length; at++) this.bytes[this.#end++] = ascii.charCodeAt(at);
   }
 
-  /** 32 bytes from `from` on as 44 characters of base64, the last of them padding. */
+  /** Writes the 32 bytes from `from` on as 44 characters of base64, of which the last is padding. */
   writePsk(psks: Uint8Array, from: number): void {
     const byteAt = (at: number) => (at < PSK_LENGTH_BYTES ? (psks[from + at] ?? 0) : 0);
     let place = this.#end;

@@ -1,6 +1,7 @@
-// Has the PSK worker encapsulate ahead of a boundary, to the newest key of every node that will get keys then. Not when
-// a key arrives: a node sends several between two boundaries, and all but the last would be for nothing. A few nodes at
-// a time, whose keys are read when their turn comes: the worker's queue stays short, and the newest key wins.
+// Makes the PSK worker encapsulate ahead of a boundary, to the newest key of every node that will get keys then. This
+// is not done when a key arrives: a node sends several between two boundaries, and the work for all but the last would
+// be wasted. The worker gets a few nodes at a time, and their keys are read when their turn comes. So its queue stays
+// short, and the newest key wins.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { MeshEvent, MeshView, NodeRecord } from '@mesh/membership';
@@ -9,17 +10,17 @@ import type { PskDeriver } from './psk-deriver.ts';
 /** Some 40 ms of the worker's idle time. */
 const BATCH = 32;
 /** Twice what one encapsulation and the reading of its key take. */
-const MS_A_NODE = 3;
+const MS_PER_NODE = 3;
 const MARGIN_MS = 2_000;
 
 /** How long before a freeze it is time to begin; at most half of the time until then. */
 export function prepareWindowMs(nodes: number, untilFreezeMs: number): number {
-  return Math.min(untilFreezeMs / 2, MARGIN_MS + nodes * MS_A_NODE);
+  return Math.min(untilFreezeMs / 2, MARGIN_MS + nodes * MS_PER_NODE);
 }
 
 export interface PrepareAheadOptions {
   readonly view: MeshView;
-  /** Whether a node is out before the disk knows of it. */
+  /** Whether a node is cut, and its denial not on disk yet. */
   readonly isCut: (nodeId: string) => boolean;
   readonly deriver: Pick<PskDeriver, 'prepare'>;
   readonly logger: Logger;
@@ -36,7 +37,7 @@ export class PrepareAhead {
     this.#options = options;
   }
 
-  /** From now on until an epoch is opened. */
+  /** Begins. It ends when an epoch is opened. */
   begin(): void {
     this.#begun = true;
     for (const { nodeId } of this.#options.view.nodes()) this.#waiting.add(nodeId);
@@ -81,7 +82,7 @@ export class PrepareAhead {
     return batch;
   }
 
-  /** Nothing is made for who was denied: what brings it back is rare, and its denial must cost nothing. */
+  /** Nothing is made for a node that was denied: it rarely comes back, and its denial must cost nothing. */
   #expectsKeys({ nodeId, status, membership }: NodeRecord): boolean {
     return status === 'active' && membership !== 'denied' && !this.#options.isCut(nodeId);
   }

@@ -1,11 +1,14 @@
-// The main thread's end of the PSK worker. Derivations run beside the event loop; a worker that dies takes its
-// secrets along, and everything that waits for it fails.
+// The main thread's end of the PSK worker. Derivations run beside the event loop. A worker that dies takes its secrets
+// with it, and everything that waits for it fails.
 
 import { Worker } from 'node:worker_threads';
 import { systemTimers, type Timers } from '@mesh/host';
 import type { EpochId, MeshId } from '@mesh/primitives';
 import type {
+  EndRequest,
   PairEndMessage,
+  PskOperation,
+  PskReplies,
   PskReply,
   PskRequest,
   SealedReply,
@@ -13,14 +16,13 @@ import type {
   SealRequest,
 } from './psk-worker-messages.ts';
 
-type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
-
 interface Waiting {
-  readonly resolve: (reply: Extract<PskReply, { ok: true }>) => void;
+  /** Takes the value of the operation that was asked for under this id. */
+  readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Of a worker that is told to end: longer than any one derivation. */
+/** How long a worker may take to end when it is told to: longer than any one derivation. */
 const ENDS_WITHIN_MS = 5_000;
 
 export class PskDeriver {
@@ -33,8 +35,8 @@ export class PskDeriver {
   #hasEnded = false;
 
   /**
-   * @param onDeath called once if the worker ends by itself: the epochs that it held are lost
-   * @param entry another program that serves the same requests
+   * @param onDeath called once, if the worker ends by itself: the epochs that it held are lost
+   * @param entry the worker's program, if it is not the usual one; it serves the same requests
    */
   constructor(onDeath: (error: Error) => void, entry: URL = workerEntry(), timers: Timers = systemTimers) {
     this.#timers = timers;
@@ -49,29 +51,23 @@ export class PskDeriver {
   }
 
   /** Draws a new epoch secret. @returns its commitment, "sha256:…" */
-  async open(meshId: MeshId, epochId: EpochId): Promise<string> {
-    const { commitment } = await this.#ask({ op: 'open', meshId, epochId });
-    if (commitment === undefined) throw new Error('the PSK worker gave no commitment');
-    return commitment;
+  open(meshId: MeshId, epochId: EpochId): Promise<string> {
+    return this.#ask<'open'>({ op: 'open', meshId, epochId });
   }
 
-  /** @returns 32 bytes a peer, in the order of `peers`; the caller's to wipe */
+  /** @returns 32 bytes for each peer, in the order of `peers`; the caller wipes them */
   async derive(
     epochId: EpochId,
     self: PairEndMessage,
     peers: readonly PairEndMessage[],
   ): Promise<Uint8Array> {
     if (peers.length === 0) return new Uint8Array();
-    const { psks } = await this.#ask({ op: 'derive', epochId, self, peers });
-    if (psks?.length !== 32 * peers.length) throw new Error('the PSK worker gave a wrong number of keys');
-    return psks;
+    return this.#ask<'derive'>({ op: 'derive', epochId, self, peers });
   }
 
   /** Derives and seals in one go: the PSKs are never in this thread. */
-  async seal(request: SealRequest): Promise<SealedReply> {
-    const { sealed } = await this.#ask({ op: 'seal', ...request });
-    if (sealed === undefined) throw new Error('the PSK worker sealed nothing');
-    return sealed;
+  seal(request: SealRequest): Promise<SealedReply> {
+    return this.#ask<'seal'>({ op: 'seal', ...request });
   }
 
   /**
@@ -79,33 +75,31 @@ export class PskDeriver {
    * Resolves when it has been made, or could not be.
    */
   async prepare(nodes: readonly SealRecipientMessage[]): Promise<void> {
-    if (nodes.length > 0) await this.#ask({ op: 'prepare', nodes });
+    if (nodes.length > 0) await this.#ask<'prepare'>({ op: 'prepare', nodes });
   }
 
   /** The proof of concept's per-node key: 32 bytes. */
-  async single(epochId: EpochId, nodeId: string): Promise<Uint8Array> {
-    const { psks } = await this.#ask({ op: 'single', epochId, nodeId });
-    if (psks === undefined) throw new Error('the PSK worker gave no key');
-    return psks;
+  single(epochId: EpochId, nodeId: string): Promise<Uint8Array> {
+    return this.#ask<'single'>({ op: 'single', epochId, nodeId });
   }
 
   /** Zeroes the secrets of every epoch before `epochId`, and what their keys were sealed with. */
   async closeBefore(epochId: EpochId): Promise<void> {
-    await this.#ask({ op: 'close_before', epochId });
+    await this.#ask<'close_before'>({ op: 'close_before', epochId });
   }
 
-  /** Has the worker zero what it holds, and waits for its end; one that does not listen is ended. */
+  /** Has the worker zero what it holds, and waits for its end. A worker that does not end in time is terminated. */
   async close(): Promise<void> {
     this.#dead ??= new Error('the PSK worker is closed');
     if (this.#hasEnded) return;
     const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     const impatient = this.#timers.setTimer(ENDS_WITHIN_MS, () => void this.#worker.terminate());
-    this.#worker.postMessage({ op: 'end', id: 0 } satisfies PskRequest);
+    this.#worker.postMessage({ op: 'end' } satisfies EndRequest);
     await ended;
     impatient();
   }
 
-  #ask(request: Unnumbered<PskRequest>): Promise<Extract<PskReply, { ok: true }>> {
+  #ask<Op extends PskOperation>(request: Omit<PskRequest<Op>, 'id'>): Promise<PskReplies[Op]> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -117,7 +111,7 @@ export class PskDeriver {
   #settle(reply: PskReply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if (reply.ok) waiting?.resolve(reply);
+    if (reply.ok) waiting?.resolve(reply.value as never);
     else waiting?.reject(new Error(reply.message));
   }
 

@@ -1,6 +1,6 @@
-// What passes between the controller's main thread and the worker that holds the epoch secrets. Secrets do not:
-// only public keys go in, only sealed PSKs and commitments come out; and PSKs in the clear for a node without a key to
-// seal to, where the operator allows it.
+// What passes between the controller's main thread and the worker that holds the epoch secrets. No epoch secret is
+// among it: public keys go in, and sealed PSKs and commitments come out. PSKs in the clear come out only where the
+// operator allows them: for nodes that send no key to seal to, and for the proof of concept's agents.
 
 import type { EpochId, MeshId } from '@mesh/primitives';
 import type { KemKeyId, SealSuite } from '@mesh/seal';
@@ -21,7 +21,7 @@ export interface EpochPairs {
   readonly peers: readonly PairEndMessage[];
 }
 
-/** A node and what is sealed to it by. */
+/** A node and the key that its keys are sealed to. */
 export interface SealRecipientMessage {
   readonly nodeId: string;
   /** `SUITE:BASE64`. */
@@ -29,7 +29,7 @@ export interface SealRecipientMessage {
 }
 
 export interface SealRequest extends SealRecipientMessage {
-  /** Of the config that carries it. */
+  /** The version of the config that carries the sealed keys. */
   readonly version: string;
   readonly current?: EpochPairs;
   readonly next?: EpochPairs;
@@ -47,34 +47,51 @@ export interface SealedReply {
   readonly origin: ContextOrigin;
 }
 
-export type PskRequest =
-  /** Draws the secret of an epoch; answers with its commitment. */
-  | { readonly op: 'open'; readonly id: number; readonly meshId: MeshId; readonly epochId: EpochId }
-  /** Derives the PSKs of one node with its peers; answers with 32 bytes a peer, in order. */
-  | {
-      readonly op: 'derive';
-      readonly id: number;
-      readonly epochId: EpochId;
-      readonly self: PairEndMessage;
-      readonly peers: readonly PairEndMessage[];
-    }
-  /** Derives the PSKs of one node with its peers and seals them to the node; nothing is in the clear outside. */
-  | ({ readonly op: 'seal'; readonly id: number } & SealRequest)
-  /** Encapsulates ahead to these nodes, when there is nothing else to do; answers when that is done. */
-  | { readonly op: 'prepare'; readonly id: number; readonly nodes: readonly SealRecipientMessage[] }
-  /** The proof of concept's key per node. */
-  | { readonly op: 'single'; readonly id: number; readonly epochId: EpochId; readonly nodeId: string }
+/** What is asked for, by operation. */
+interface Asked {
+  /** Draws the secret of an epoch. */
+  readonly open: { readonly meshId: MeshId; readonly epochId: EpochId };
+  /** Derives the PSKs of one node with its peers. */
+  readonly derive: {
+    readonly epochId: EpochId;
+    readonly self: PairEndMessage;
+    readonly peers: readonly PairEndMessage[];
+  };
+  /** Derives the PSKs of one node with its peers and seals them to the node. No PSK leaves the worker in the clear. */
+  readonly seal: SealRequest;
+  /** Encapsulates ahead to these nodes, when there is nothing else to do. */
+  readonly prepare: { readonly nodes: readonly SealRecipientMessage[] };
+  /** Derives the proof of concept's key of one node. */
+  readonly single: { readonly epochId: EpochId; readonly nodeId: string };
   /** Zeroes everything of the epochs before this one. */
-  | { readonly op: 'close_before'; readonly id: number; readonly epochId: EpochId }
-  /** Zeroes everything and ends the thread; answers with its end. */
-  | { readonly op: 'end'; readonly id: number };
+  readonly close_before: { readonly epochId: EpochId };
+}
 
-export type PskReply =
-  | {
-      readonly id: number;
-      readonly ok: true;
-      readonly commitment?: string;
-      readonly psks?: Uint8Array;
-      readonly sealed?: SealedReply;
-    }
+/** What the reply to each operation carries. */
+export interface PskReplies {
+  /** The commitment to the secret, "sha256:…". */
+  readonly open: string;
+  /** 32 bytes for each peer, in order. */
+  readonly derive: Uint8Array;
+  readonly seal: SealedReply;
+  /** Nothing: it has been done, or could not be. */
+  readonly prepare: undefined;
+  /** 32 bytes. */
+  readonly single: Uint8Array;
+  readonly close_before: undefined;
+}
+
+export type PskOperation = keyof PskReplies;
+
+export type PskRequest<Op extends PskOperation = PskOperation> = {
+  [One in Op]: { readonly op: One; readonly id: number } & Asked[One];
+}[Op];
+
+/** Has the worker zero everything and end its thread. The reply is its end. */
+export interface EndRequest {
+  readonly op: 'end';
+}
+
+export type PskReply<Op extends PskOperation = PskOperation> =
+  | { readonly id: number; readonly ok: true; readonly value: PskReplies[Op] }
   | { readonly id: number; readonly ok: false; readonly message: string };

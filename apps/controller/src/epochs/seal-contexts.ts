@@ -1,6 +1,6 @@
 // What the PSK worker seals with. For each node: its newest key, a context for each epoch that is not over, and one
 // encapsulation made ahead, which becomes the context of whatever epoch is sealed next. Encapsulating is nearly all of
-// what sealing costs, and needs no PSK: so it is done before the boundary, and at the boundary the cheap rest.
+// what sealing costs, and needs no PSK. So it is done before the boundary, and only the cheap rest at the boundary.
 
 import { type EpochId, encodeBase64, type MeshId, parseNodeId } from '@mesh/primitives';
 import {
@@ -31,7 +31,10 @@ export interface EpochContext {
   readonly enc: string;
 }
 
-/** Whether the context had sealed before, was ready to, or had to be made while somebody waited. */
+/**
+ * Where a context came from: it had sealed before, it was made from an encapsulation that was ready, or everything had
+ * to be made while somebody waited.
+ */
 export type ContextOrigin = 'held' | 'prepared' | 'made';
 
 interface Prepared {
@@ -44,7 +47,7 @@ interface Recipient {
   readonly kemPublicKey: string;
   readonly contexts: Map<EpochId, EpochContext>;
   prepared: Prepared | undefined;
-  /** Whether anybody has asked for it since an epoch ended. */
+  /** Whether anybody has asked for this node since `closeBefore` was called last. */
   wanted: boolean;
 }
 
@@ -61,13 +64,13 @@ export class SealContexts {
     return this.#recipients.size;
   }
 
-  /** Says what a node's newest key is: everything for an older one is zeroed. */
+  /** Says what a node's newest key is. Everything for an older key is zeroed. */
   announce(nodeId: string, kemPublicKey: string): void {
     this.#recipient(nodeId, kemPublicKey);
   }
 
   /**
-   * Encapsulates ahead to the newest key of a node, unless that has been done or nobody knows the node any more.
+   * Encapsulates ahead to the newest key of a node, unless that has been done, or the node is not known here any more.
    * @throws SealError for a key that cannot be sealed to
    */
   prepare(nodeId: string): void {
@@ -76,7 +79,8 @@ export class SealContexts {
   }
 
   /**
-   * The context of an epoch's keys for a node. Sealing with it counts on; it is never made twice from one encapsulation.
+   * The context of an epoch's keys for a node. Each sealing with it has the next sequence. No two contexts are made
+   * from one encapsulation.
    * @throws SealError for a key that cannot be sealed to
    */
   contextFor(
@@ -99,7 +103,10 @@ export class SealContexts {
     return { ...context, origin };
   }
 
-  /** Zeroes the contexts of the epochs before this one, and everything of nodes that have not been asked for of late. */
+  /**
+   * Zeroes the contexts of the epochs before this one, and everything of nodes that nobody has asked for since the last
+   * call.
+   */
   closeBefore(epochId: EpochId): void {
     for (const [nodeId, recipient] of this.#recipients) {
       for (const [before, { sender }] of recipient.contexts) {

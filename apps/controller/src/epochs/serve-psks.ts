@@ -1,5 +1,5 @@
-// The worker thread that owns the epoch secrets: it draws them, derives from them, makes sealed keys on demand, and
-// zeroes them. What sealing needs beforehand it makes when nobody waits for it.
+// The worker thread that owns the epoch secrets. It draws them, derives keys from them, seals those on demand, and
+// zeroes the secrets. What sealing needs beforehand it makes when nobody waits for it.
 
 import { parentPort } from 'node:worker_threads';
 import { platformAead, platformX25519 } from '@mesh/host';
@@ -17,8 +17,11 @@ import { configSealAad } from '@mesh/seal';
 import { type IdlePorts, IdleWork } from './idle-work.ts';
 import { writeKeySets } from './key-sets-text.ts';
 import type {
+  EndRequest,
   EpochPairs,
   PairEndMessage,
+  PskOperation,
+  PskReplies,
   PskReply,
   PskRequest,
   SealedReply,
@@ -51,7 +54,7 @@ export function servePsks(fillRandom: FillRandom, idlePorts: IdlePorts = platfor
   const contexts = new SealContexts({ fillRandom, x25519: platformX25519, aead: platformAead });
   const holding: Held = { fillRandom, epochs: new Map(), contexts };
   const idle = new IdleWork(idlePorts);
-  parentPort?.on('message', (request: PskRequest) => {
+  parentPort?.on('message', (request: PskRequest | EndRequest) => {
     if (request.op === 'prepare') {
       prepareWhenIdle(request, holding, idle);
       return;
@@ -67,71 +70,59 @@ export function servePsks(fillRandom: FillRandom, idlePorts: IdlePorts = platfor
   });
 }
 
-function answerTo(request: ServedAtOnce, held: Held): PskReply {
+type ServedAtOnce = Exclude<PskOperation, 'prepare'>;
+
+function answerTo<Op extends ServedAtOnce>(request: PskRequest<Op>, held: Held): PskReply<Op> {
+  const { id } = request;
   try {
-    return handle(request, held);
+    const serve: Serve<Op> = servers[request.op as Op];
+    return { id, ok: true, value: serve(request, held) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : 'derivation failed';
-    return { id: request.id, ok: false, message };
+    return { id, ok: false, message: error instanceof Error ? error.message : 'derivation failed' };
   }
 }
 
-/** Keys in the clear are handed over, so that no copy is left here; copying the rest is quicker. */
+/** Transfers keys in the clear, so that no copy of them is left here. To copy the rest is quicker. */
 function post(reply: PskReply): void {
-  const psks = reply.ok ? reply.psks : undefined;
+  const psks = reply.ok && reply.value instanceof Uint8Array ? reply.value : undefined;
   parentPort?.postMessage(reply, psks === undefined ? [] : [psks.buffer as ArrayBuffer]);
 }
 
-type ServedAtOnce = Exclude<PskRequest, { op: 'prepare' | 'end' }>;
-
-function prepareWhenIdle(
-  { id, nodes }: Extract<PskRequest, { op: 'prepare' }>,
-  { contexts }: Held,
-  idle: IdleWork,
-): void {
-  // Now, so that a request that overtakes the rest is not undone by it.
+function prepareWhenIdle({ id, nodes }: PskRequest<'prepare'>, { contexts }: Held, idle: IdleWork): void {
+  // At once, so that preparing later does not undo a request that overtakes it.
   for (const { nodeId, kemPublicKey } of nodes) contexts.announce(nodeId, kemPublicKey);
   for (const { nodeId } of nodes) {
     idle.add(() => {
       try {
         contexts.prepare(nodeId);
       } catch {
-        // A key that cannot be sealed to: whoever asks for its keys is told.
+        // The key cannot be sealed to. Whoever asks for keys sealed to it is told.
       }
     });
   }
-  idle.add(() => post({ id, ok: true }));
+  idle.add(() => post({ id, ok: true, value: undefined }));
 }
 
-function handle(request: ServedAtOnce, held: Held): PskReply {
-  const { id } = request;
-  switch (request.op) {
-    case 'open':
-      return open(request, held);
-    case 'derive':
-      return { id, ok: true, psks: derive(request, held) };
-    case 'seal':
-      return { id, ok: true, sealed: seal(request, held) };
-    case 'single': {
-      const { secret } = heldEpoch(request.epochId, held);
-      return { id, ok: true, psks: singleHmacPsk(secret, parseNodeId(request.nodeId)) };
-    }
-    case 'close_before':
-      for (const epochId of held.epochs.keys()) {
-        if (epochId < request.epochId) close(epochId, held);
-      }
-      held.contexts.closeBefore(request.epochId);
-      return { id, ok: true };
-  }
-}
+type Serve<Op extends ServedAtOnce> = (request: PskRequest<Op>, held: Held) => PskReplies[Op];
 
-function open(request: Extract<PskRequest, { op: 'open' }>, held: Held): PskReply {
+const servers: { readonly [Op in ServedAtOnce]: Serve<Op> } = {
+  open,
+  derive,
+  seal,
+  single: ({ epochId, nodeId }, held) => singleHmacPsk(heldEpoch(epochId, held).secret, parseNodeId(nodeId)),
+  close_before: ({ epochId: first }, held) => {
+    for (const epochId of held.epochs.keys()) if (epochId < first) close(epochId, held);
+    held.contexts.closeBefore(first);
+    return undefined;
+  },
+};
+
+function open({ meshId, epochId }: PskRequest<'open'>, held: Held): string {
   const secret = EpochSecret.own(held.fillRandom(new Uint8Array(32)));
-  const { id, meshId, epochId } = request;
   // An epoch that could not be opened is tried again under its id with a new secret.
   close(epochId, held);
   held.epochs.set(epochId, { secret, key: deriveEpochKey({ meshId, epochId, epochSecret: secret }) });
-  return { id, ok: true, commitment: commitEpochSecret({ epochId, epochSecret: secret }) };
+  return commitEpochSecret({ epochId, epochSecret: secret });
 }
 
 function derive(
@@ -142,8 +133,8 @@ function derive(
 }
 
 /**
- * The context is that of the oldest epoch whose keys are inside, and is zeroed when that one is over: nothing that is left
- * then opens a recorded key of it.
+ * The context is that of the oldest epoch whose keys are inside. It is zeroed when that epoch is over: nothing that is
+ * left then opens a recorded answer with keys of that epoch.
  */
 function seal(request: SealRequest, held: Held): SealedReply {
   const { nodeId, kemPublicKey, version, current, next } = request;

@@ -1,5 +1,5 @@
-// For an interval after a start or a clock jump nobody is denied for staleness: nodes could not have reported. The
-// clock is looked at whenever somebody asks, so that no judgement falls between a jump and its discovery.
+// For an interval after a start or a clock jump nobody is denied for staleness, because nodes could not have reported.
+// The clock is looked at whenever somebody asks, so that no decision falls between a jump and its discovery.
 
 import type { Clock } from '@mesh/host';
 import { ClockJumps } from './clock-jumps.ts';
@@ -18,7 +18,7 @@ export class StalenessWaiver {
     this.#untilMonotonicMs = clock.monotonicMs() + firstMs;
   }
 
-  /** How much longer it holds, counted on a clock that does not jump; 0 when it does not. */
+  /** How much longer the waiver holds, on a clock that does not jump; 0 if it does not hold. */
   remainingMs(): number {
     const nowMs = this.#clock.monotonicMs();
     if (this.#jumps.look() !== undefined) this.#untilMonotonicMs = nowMs + this.#intervalMs;

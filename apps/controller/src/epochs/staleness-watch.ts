@@ -7,7 +7,7 @@ import { type Policy, staleAtMs } from '@mesh/scoring';
 import type { Judge } from '../judge.ts';
 import type { StalenessWaiver } from './staleness-waiver.ts';
 
-/** The wall clock may jump: a longer wait is taken in pieces. */
+/** A longer wait is taken in pieces, because the wall clock may jump. */
 const LONGEST_WAIT_MS = 1_000;
 
 export interface StalenessWatchOptions {
@@ -83,7 +83,7 @@ export class StalenessWatch {
     try {
       if (admitted.length > 0) await judge.run(denyStale(admitted));
     } catch (error) {
-      // The cut is in force and the judge offers it to the disk again.
+      // The cut is in force, and the judge offers it to the disk again.
       logger.error({ [LogField.error]: error }, 'denials for staleness could not be written yet');
     }
     this.#arm();

@@ -12,8 +12,8 @@ import {
   ProblemError,
   problem,
   type RotateAnswer,
+  reasonRequest,
   routes,
-  standingRequest,
 } from '@mesh/protocol';
 import { type Context, Hono } from 'hono';
 import type { Services } from '../services.ts';
@@ -62,15 +62,15 @@ export function createAdminApp(services: Services): Hono {
     };
     return context.json(page);
   });
-  const standing = (change: StatusChange['change']) => async (context: Context) => {
-    const { message } = await readMessage(context, standingRequest);
+  const changeStatus = (change: StatusChange['change']) => async (context: Context) => {
+    const { message } = await readMessage(context, reasonRequest);
     const nodeId = context.req.param('node_id') ?? '';
     await judge.run(quarantineOrRevoke({ change, nodeId, why: message.reason, actor: { kind: 'operator' } }));
     return context.json(nodeSummaryOf(services, existing(services, nodeId)));
   };
-  app.post(routes.quarantine, standing('quarantine'));
-  app.post(routes.release, standing('release'));
-  app.post(routes.revoke, standing('revoke'));
+  app.post(routes.quarantine, changeStatus('quarantine'));
+  app.post(routes.release, changeStatus('release'));
+  app.post(routes.revoke, changeStatus('revoke'));
   app.post(routes.resetSequence, resetSequenceRoute(services));
   addMaintenanceRoutes(app, services);
   app.notFound(
@@ -105,11 +105,11 @@ function existing({ view }: Services, nodeId: string | undefined) {
 
 async function newToken(services: Services, context: Context): Promise<CreateTokenAnswer> {
   const { message } = await readMessage(context, createTokenRequest);
-  const { randomBytes, judge, keys } = services;
+  const { randomBytes, judge, keys, view } = services;
   const secret = randomBytes(32);
   const tokenId = encodeBase64Url(randomBytes(9));
   const nodeId = message.node_id === undefined ? undefined : parseNodeId(message.node_id);
-  const { expiresAtMs } = await judge.run(
+  await judge.run(
     createToken({
       tokenId,
       secretHash: createHash('sha256').update(secret).digest('hex'),
@@ -119,6 +119,8 @@ async function newToken(services: Services, context: Context): Promise<CreateTok
       ttlMs: message.ttl_seconds * 1000,
     }),
   );
+  const created = view.token(tokenId);
+  if (created === undefined) throw new Error(`token ${tokenId} has vanished`);
   const pin = decodeBase64Url(spkiPin(keys.authority.certificatePem), { lengthBytes: 32 });
   return {
     token_id: tokenId,
@@ -126,7 +128,7 @@ async function newToken(services: Services, context: Context): Promise<CreateTok
     uses: message.uses,
     class: message.class,
     node_id: nodeId ?? null,
-    expires_at: formatRfc3339(expiresAtMs),
+    expires_at: formatRfc3339(created.expiresAtMs),
   };
 }
 

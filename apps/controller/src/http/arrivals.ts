@@ -47,8 +47,8 @@ export class Allowance {
 
   /** @returns undefined when the request is to be refused */
   admit(mayUseReserve: boolean, nowMs: number): Arrival | undefined {
-    if (this.#ordinary.take(nowMs)) return new Arrival(this.#ordinary, false, 0);
-    if (!mayUseReserve || !this.#reserve.take(nowMs)) return undefined;
+    if (this.#ordinary.tryTake(nowMs) === 'taken') return new Arrival(this.#ordinary, false, 0);
+    if (!mayUseReserve || this.#reserve.tryTake(nowMs) === 'empty') return undefined;
     return new Arrival(this.#reserve, true, this.#ordinary.secondsToNext(nowMs));
   }
 

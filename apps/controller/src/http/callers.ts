@@ -2,6 +2,7 @@
 
 import type { TLSSocket } from 'node:tls';
 import { encodeBase64 } from '@mesh/primitives';
+import { spiffeId } from '../trust/certificate-authority.ts';
 
 export interface Caller {
   readonly nodeId: string;
@@ -17,7 +18,7 @@ export class Callers {
   readonly #known = new WeakMap<TLSSocket, { readonly caller: Caller | undefined }>();
 
   constructor(meshId: string) {
-    this.#prefix = `URI:spiffe://${meshId}/node/`;
+    this.#prefix = `URI:${spiffeId(meshId, '')}`;
   }
 
   /** @returns undefined where the certificate names no node of this mesh, or more than one name */

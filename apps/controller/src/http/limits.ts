@@ -1,17 +1,18 @@
-// Requests per minute by source address, before anybody is known. What a node may send: member-gate.ts.
+// How many requests a minute a source address may send, before it is known who sends them. What a node may send is in
+// member-gate.ts.
 
 import { parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { plainAddress } from './plain-address.ts';
 
-export interface Limits {
-  /** @returns seconds to wait, or 0 when the request may pass */
-  address(remoteAddress: string): Promise<number>;
+export interface AddressRateLimit {
+  /** Counts a request. @returns how many seconds its sender has to wait; 0 if the request may pass */
+  waitSeconds(remoteAddress: string): Promise<number>;
 }
 
-export function createLimits(perMinute: { readonly address: number }): Limits {
-  const byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: perMinute.address, duration: 60 });
-  return { address: (remoteAddress) => consume(byAddress, networkOf(remoteAddress)) };
+export function createAddressRateLimit(perMinute: number): AddressRateLimit {
+  const byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: perMinute, duration: 60 });
+  return { waitSeconds: (remoteAddress) => consume(byAddress, networkOf(remoteAddress)) };
 }
 
 async function consume(limiter: RateLimiterMemory, key: string): Promise<number> {

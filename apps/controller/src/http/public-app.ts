@@ -12,7 +12,9 @@ export function createPublicApp(services: Services): Hono<{ Bindings: HttpBindin
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(accessLog(services.logger, () => services.clock.monotonicMs()));
   app.use(async (context, next) => {
-    const waitSeconds = await services.limits.address(context.env.incoming.socket.remoteAddress ?? 'unknown');
+    const waitSeconds = await services.addressRateLimit.waitSeconds(
+      context.env.incoming.socket.remoteAddress ?? 'unknown',
+    );
     if (waitSeconds > 0) return tooMany(waitSeconds);
     return next();
   });

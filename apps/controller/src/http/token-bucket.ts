@@ -1,4 +1,4 @@
-// So many at once, and so many a minute from then on.
+// Allows so many requests at once, and as many a minute from then on.
 
 export class TokenBucket {
   readonly #capacity: number;
@@ -14,11 +14,11 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
-  /** @returns whether there was a point to take */
-  take(nowMs: number): boolean {
-    if (!this.hasPoint(nowMs)) return false;
+  /** Takes a point if there is one. */
+  tryTake(nowMs: number): 'taken' | 'empty' {
+    if (!this.hasPoint(nowMs)) return 'empty';
     this.#points -= 1;
-    return true;
+    return 'taken';
   }
 
   hasPoint(nowMs: number): boolean {

@@ -1,5 +1,5 @@
-// What changed since a version: a bounded list of changes with a counter that only rises. A version is the newest
-// epoch and the counter; every start of the controller opens a higher epoch, so no version ever comes twice.
+// What changed since a version: a bounded list of changes, with a counter that only rises. A version is the newest
+// epoch and the counter. Every start of the controller opens a higher epoch, so no published version ever comes twice.
 
 export interface Version {
   readonly epochId: number;
@@ -7,7 +7,7 @@ export interface Version {
 }
 
 /**
- * `self`: only the node's own config changed. `peers`: so did that of everybody who has it as a peer. `limits`: what its
+ * `self`: only the node's own config changed. `peers`: the configs of all its peers changed too. `limits`: what its
  * pairs may carry changed, at both ends and without a new key.
  */
 export type ChangeScope = 'self' | 'peers' | 'limits';
@@ -24,7 +24,7 @@ export interface ChangesSince {
   readonly ownLimits: boolean;
   /** Nodes that came, went or changed, each once; the reader drops those that are not its peers. */
   readonly peers: readonly string[];
-  /** Nodes of which no more changed than what their pairs may carry, each once. */
+  /** Nodes of which only what their pairs may carry changed, each once. */
   readonly limits: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function formatVersion({ epochId, counter }: Version): string {
   return `${epochId}.${counter}`;
 }
 
-/** @returns undefined for what this protocol never gave out */
+/** @returns undefined for a text that is not a version */
 export function parseVersion(text: string): Version | undefined {
   const parts = /^(\d{1,16})\.(\d{1,16})$/.exec(text);
   return parts === null ? undefined : { epochId: Number(parts[1]), counter: Number(parts[2]) };
@@ -41,7 +41,7 @@ export function parseVersion(text: string): Version | undefined {
 export class ChangeFeed {
   readonly #capacity: number;
   #changes: Change[] = [];
-  /** Counter of the change before `#changes[0]`. */
+  /** The counter at the change before `#changes[0]`. */
   #base: number;
 
   /** @param start where the counter goes on, for example the size of the log */
@@ -70,7 +70,7 @@ export class ChangeFeed {
     this.#changes = this.#changes.slice(-this.#capacity);
   }
 
-  /** @returns undefined when `counter` is from before what is remembered, or was never reached */
+  /** @returns undefined if `counter` lies before what is remembered, or was never reached */
   since(counter: number, nodeId: string): ChangesSince | undefined {
     if (counter < this.#base || counter > this.counter) return undefined;
     let self = false;

@@ -1,4 +1,4 @@
-// One node's config, as it goes over the wire: in full, or as the difference from a version that the node has.
+// Makes one node's config as it goes over the wire: in full, or as the difference from a version that the node has.
 
 import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { hostRoute, peerView } from '@mesh/membership';
@@ -12,14 +12,16 @@ import {
   type Rotation,
   type Sign,
   signMessage,
-  type UnsealedKeys,
 } from '@mesh/protocol';
 import type { Cidr } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type Version } from './change-feed.ts';
 import { deriveKeys, type HeldEpochs } from './derive-keys.ts';
-import type { News, Publication } from './publication.ts';
+import type { News } from './find-news.ts';
+import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
+import type { Publication } from './publication.ts';
+import { withoutCut } from './without-cut.ts';
 
 export interface ConfigAnswerOptions {
   readonly meshId: MeshId;
@@ -29,29 +31,24 @@ export interface ConfigAnswerOptions {
   readonly deriver: PskDeriver;
   readonly sign: Sign;
   readonly nowMs: () => number;
-  readonly limits: PairLimits;
+  readonly pairLimits: PairLimits;
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
-  /** How long what is said to a node stands; while storage fails no longer than what it was told before. */
+  /** How long an answer to a node stands. While storage fails, that is no longer than what the node was told before. */
   readonly leaseSeconds: (nodeId: string) => number;
   readonly challenge: () => string | undefined;
   readonly mtu: number;
   readonly rotation: Rotation;
   readonly leadMs: number;
-  /** No endpoint is published within them. */
+  /** No endpoint within these networks is published. */
   readonly overlayNetworks: readonly Cidr[];
   /** Prefix lengths of the overlay network, by family. */
   readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
-  /** Whether nodes that send no key to seal to get keys all the same. */
+  /** Whether nodes that send no key to seal to get their keys in the clear. */
   readonly insecureUnsealedKeys: boolean;
   /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
   readonly insecurePocCompat: boolean;
 }
-
-type KeysOrCut =
-  | { readonly kind: 'keys'; readonly keys: ConfigKeys | undefined; readonly cuts: readonly NodeRecord[] }
-  /** They are not there: somebody was cut first, or they could not be made. */
-  | { readonly kind: 'cut'; readonly cuts: readonly NodeRecord[]; readonly error?: unknown };
 
 type Unsigned<T> = Omit<T, 'signature'>;
 type Common = Omit<Unsigned<FullConfig>, 'interface' | 'peers' | 'keys'>;
@@ -63,7 +60,7 @@ export class ConfigAnswers {
     this.#options = options;
   }
 
-  /** Everything that the node is to be. */
+  /** The whole config. */
   async full(nodeId: string): Promise<FullConfig> {
     const { members, publication, nowMs, sign } = this.#options;
     const before = this.#node(nodeId);
@@ -73,7 +70,7 @@ export class ConfigAnswers {
       ? await this.#keys(before, peers, publication.heldEpochs(nowMs()), version)
       : undefined;
     const pocPsk = await this.#pocPsk(before);
-    // While keys were derived somebody may have been cut: nobody is published again who is out by now.
+    // Somebody may have been cut while keys were derived: nobody who is out by now is published again.
     const node = this.#node(nodeId);
     const still = members.isIn(node) ? peers.filter((peer) => members.isIn(peer)) : [];
     const keys =
@@ -92,9 +89,11 @@ export class ConfigAnswers {
   }
 
   /**
-   * What changed; for removals and limits alone nothing is derived. In full after all where the node itself was cut
-   * meanwhile. A removal waits for no key: one that comes while keys are made is told without them, and the version
-   * stays what it was, so that the next query brings them.
+   * What changed. If that is only removals and limits, nothing is derived. If the node itself was cut meanwhile, the
+   * answer is the whole config after all. A removal waits for no key: one that comes while keys are made is told
+   * without them, and the version stays what it was, so that the next query brings the keys.
+   *
+   * @throws whatever kept the keys from being made, if there is no removal to tell either
    */
   async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
     const { members, publication, sign } = this.#options;
@@ -123,8 +122,8 @@ export class ConfigAnswers {
   }
 
   /**
-   * Who is out, and nothing else: for a process that has no epoch yet. The version stays the one that the node has. In
-   * full where the node itself is out.
+   * Who is out, and nothing else: for a process that has not opened an epoch yet. The version stays the one that the
+   * node has. If the node itself is out, the answer is the whole config.
    */
   async removals(nodeId: string, base: Version): Promise<ConfigAnswer> {
     const { members, view, sign } = this.#options;
@@ -150,7 +149,8 @@ export class ConfigAnswers {
     if (!newEpoch && arrivals.length === 0) return { kind: 'keys', keys: undefined, cuts: [] };
     const node = this.#node(nodeId);
     const { current, next } = publication.heldEpochs(nowMs());
-    // The node has the epoch before; of that it needs keys for newcomers only, and in a new epoch there are none.
+    // The node has the epoch before. Of that epoch it needs keys with newcomers only, and a new epoch brings no
+    // newcomers to it.
     const keys = newEpoch
       ? this.#keys(
           node,
@@ -159,21 +159,7 @@ export class ConfigAnswers {
           version,
         )
       : this.#keys(node, arrivals, { current, next }, version);
-    const cuts: NodeRecord[] = [];
-    let stop = (): void => undefined;
-    const cut = new Promise<KeysOrCut>((resolve) => {
-      stop = publication.onCut((gone) => {
-        if (gone.nodeId !== nodeId && !members.arePeers(node, gone)) return;
-        cuts.push(gone);
-        resolve({ kind: 'cut', cuts });
-      });
-    });
-    const made = keys.then(
-      (ready): KeysOrCut => ({ kind: 'keys', keys: ready, cuts }),
-      // Without keys, who is out is out all the same.
-      (error: unknown): KeysOrCut => ({ kind: 'cut', cuts, error }),
-    );
-    return Promise.race([made, cut]).finally(stop);
+    return keysOrCut(this.#options, node, keys);
   }
 
   #recordsOf(nodeIds: readonly string[]): NodeRecord[] {
@@ -202,8 +188,8 @@ export class ConfigAnswers {
   }
 
   #peerView(node: NodeRecord, peer: NodeRecord, { epochId }: Version): ConfigPeer {
-    const { limits, overlayNetworks } = this.#options;
-    return peerView(peer, limits.between(node, peer, epochId), overlayNetworks);
+    const { pairLimits, overlayNetworks } = this.#options;
+    return peerView(peer, pairLimits.between(node, peer, epochId), overlayNetworks);
   }
 
   #common(node: NodeRecord, version: Version): Common {
@@ -243,25 +229,4 @@ export class ConfigAnswers {
     const length = address.includes(':') ? v6 : v4;
     return length === undefined ? hostRoute(address) : `${address}/${length}`;
   }
-}
-
-/**
- * Takes out the keys of who was cut while they were derived. What is sealed stays whole: such a key is of no use without
- * the peer, and the agent drops it.
- */
-function withoutCut(keys: ConfigKeys, keep: (nodeId: string) => boolean): ConfigKeys {
-  return keys.suite === 'none' ? filterKeys(keys, keep) : keys;
-}
-
-function filterKeys(keys: UnsealedKeys, keep: (nodeId: string) => boolean): UnsealedKeys {
-  // Nearly always everybody stays: then a record of up to thousands of keys is not built twice.
-  const filter = (psks: Record<string, string>) =>
-    Object.keys(psks).every(keep)
-      ? psks
-      : Object.fromEntries(Object.entries(psks).filter(([id]) => keep(id)));
-  return {
-    suite: keys.suite,
-    ...(keys.current === undefined ? {} : { current: { ...keys.current, psks: filter(keys.current.psks) } }),
-    ...(keys.next === undefined ? {} : { next: { ...keys.next, psks: filter(keys.next.psks) } }),
-  };
 }

@@ -1,5 +1,5 @@
-// The keys of a node with some of its peers, for a config: sealed to the key that the node sent last. Only epochs whose
-// secrets this process drew have any.
+// Makes the keys of a node with some of its peers for a config, sealed to the key that the node sent last. Only epochs
+// whose secrets this process drew have keys.
 
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
 import { haveKeys } from '@mesh/membership';
@@ -18,16 +18,16 @@ export interface KeyDelivery {
   readonly deriver: PskDeriver;
   /** Whether a node that sent no key to seal to gets its keys in the clear, inside mutual TLS. */
   readonly insecureUnsealedKeys: boolean;
-  /** Strict: an epoch's keys are those of its slot. */
+  /** With strict rotation, an epoch's PSKs belong to the WireGuard keys of its slot. */
   readonly rotation: Rotation;
 }
 
 /**
  * Derives and seals beside the event loop.
  *
- * @param epochs those to give keys of; leave one out where the node has its keys already
+ * @param epochs the epochs to give keys of, without one whose keys the node has already
  * @param version of the config that will carry them: sealed keys open in no other
- * @returns undefined where there are none to give
+ * @returns undefined if there are no keys to give
  */
 export async function deriveKeys(
   { deriver, insecureUnsealedKeys, rotation }: KeyDelivery,
@@ -93,14 +93,14 @@ async function psksOf(
   const flat = await deriver.derive(epochId, self, peers);
   const view = Buffer.from(flat.buffer, flat.byteOffset, flat.byteLength);
   const psks: Record<string, string> = {};
-  // The wire form is text, which cannot be zeroed; the bytes are.
+  // The wire form is text, which cannot be zeroed. The bytes are zeroed.
   for (const [at, peer] of peers.entries())
     psks[peer.nodeId] = view.toString('base64', 32 * at, 32 * at + 32);
   flat.fill(0);
   return psks;
 }
 
-/** The pairs that share a key in an epoch. Who has no key in the epoch's slot has no session in it. */
+/** The pairs that share a key in an epoch. A node without a WireGuard key in the epoch's slot has no session in it. */
 function pairsOf(
   node: NodeRecord,
   peers: readonly NodeRecord[],

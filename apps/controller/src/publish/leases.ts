@@ -1,14 +1,15 @@
-// How long what a node was told stands. An answer that says what is newest renews it; while storage fails none does: an
-// answer that has to be given then (a denial) carries only what is left of the lease that the node has.
+// How long what a node was told stands. An answer that says what is newest renews the node's lease. While storage fails
+// no answer renews it: one that has to be given then (a denial) carries only what is left of the lease that the node
+// has.
 
 import type { Clock } from '@mesh/host';
 
-/** The protocol knows no lease of nothing. */
+/** The protocol has no lease of 0 s. */
 const SHORTEST_SECONDS = 1;
 
 export interface LeasesOptions {
   readonly leaseSeconds: number;
-  /** How much longer they last now: planned work. */
+  /** How much longer leases last now, for planned work. */
   readonly extraMs: () => number;
   readonly isStorageFailing: () => boolean;
   readonly clock: Clock;
@@ -18,7 +19,7 @@ export class Leases {
   readonly #options: LeasesOptions;
   /** When each node's lease ends, on a clock that runs through suspend. */
   readonly #endsAtBootMs = new Map<string, number>();
-  /** A process before this one may have renewed a lease until it died, and no later. */
+  /** When the last lease ends that an earlier process can have given: it died before this process began. */
   readonly #inheritedEndBootMs: number;
   #shortened = new Set<string>();
 
@@ -27,7 +28,7 @@ export class Leases {
     this.#inheritedEndBootMs = options.clock.bootMs() + this.#fullSeconds() * 1000;
   }
 
-  /** Renews a node's lease, where storage allows. @returns the seconds that an answer given now has to carry */
+  /** Renews a node's lease, unless storage fails. @returns the seconds that an answer given now has to carry */
   renew(nodeId: string): number {
     const { isStorageFailing, clock } = this.#options;
     if (!isStorageFailing()) {

@@ -1,5 +1,5 @@
-// While a window of planned work is open leases last until its end and then their usual length. Every node hears of it
-// when one begins, and when it ends, early or by itself.
+// While a window of planned work is open, a lease lasts until the window's end and then for its usual length. Every
+// node hears of it when a window begins, and when it ends, early or by itself.
 
 import type { Clock, Timers } from '@mesh/host';
 import type { MeshEvent, MeshView } from '@mesh/membership';
@@ -9,14 +9,17 @@ export interface MaintenanceWatchOptions {
   readonly view: MeshView;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Has every node told of the lease that it has now. */
+  /** Makes every node hear of the lease that it has now. */
   readonly onLeaseChange: () => void;
 }
 
 export class MaintenanceWatch {
   readonly #options: MaintenanceWatchOptions;
   #cancel: (() => void) | undefined;
-  /** From the start of a window until nodes are told of its end, so that no answer renews the longer lease meanwhile. */
+  /**
+   * True from the start of a window until nodes are told of its end, so that no answer renews the longer lease
+   * meanwhile.
+   */
   #open = false;
 
   constructor(options: MaintenanceWatchOptions) {
@@ -24,16 +27,16 @@ export class MaintenanceWatch {
     this.#arm();
   }
 
-  /** Whether every answer has to carry its lease, since what is left of the window changes. */
+  /** Whether every answer has to carry its lease, because what is left of the window changes. */
   get isOpen(): boolean {
     return this.#open;
   }
 
-  /** How much longer than usual a lease lasts that is renewed now. */
+  /** How much longer than usual a lease that is renewed now lasts. */
   extraMs(): number {
     const nowMs = this.#options.clock.nowMs();
     const window = openWindow(this.#options.view, nowMs);
-    // A clock that was set back must not make more of the window than was granted.
+    // A clock that was set back must not make the window longer than was granted.
     return window === undefined ? 0 : Math.min(window.untilMs - nowMs, window.untilMs - window.startedAtMs);
   }
 

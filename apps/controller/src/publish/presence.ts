@@ -1,4 +1,4 @@
-// When each node was last heard of. Kept in memory only: a restart forgets it, and nothing is decided by it.
+// When each node was last heard of. This is kept in memory only: a restart forgets it, and no decision rests on it.
 
 export class Presence {
   readonly #lastSeenMs = new Map<string, number>();

@@ -1,49 +1,39 @@
-// What nodes are told, and when. Commits and cuts come in; each changes the index, the feed, and wakes the blocking
-// queries that it concerns. Answers are built from what is true at that moment; on the path of a denial nothing is
-// derived.
+// Decides what nodes are told, and when. Commits and cuts come in. Each of them changes the index and the feed, and
+// wakes the blocking queries that it concerns. Answers are built from what is true when they are built. On the path of
+// a denial no key is derived.
 
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
-import { ChangeFeed, type ChangeScope, formatVersion, parseVersion, type Version } from './change-feed.ts';
+import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
+import { findNews, type News } from './find-news.ts';
 import type { Waiters } from './waiters.ts';
 
 export interface PublicationOptions {
   readonly view: MeshView;
   readonly members: MembershipIndex;
   readonly waiters: Waiters;
-  readonly limits: PairLimits;
-  /** Where others reach a node. */
+  readonly pairLimits: PairLimits;
+  /** Where others reach a node; null if nowhere. */
   readonly endpointOf: (node: NodeRecord) => string | null;
   /** Where the change counter goes on: the size of the log. */
   readonly counterStart: number;
 }
 
-/** What lies between a version that a node has and now. */
-export type News =
-  | { readonly kind: 'none' }
-  /** The difference cannot be told, or concerns the node itself. */
-  | { readonly kind: 'everything' }
-  | {
-      readonly kind: 'difference';
-      readonly base: Version;
-      /** Peers that came, went or changed: with keys. */
-      readonly changed: readonly string[];
-      /** Peers to which only the limit changed: without. */
-      readonly limited: readonly string[];
-      readonly newEpoch: boolean;
-    };
-
 export class Publication {
   readonly #options: PublicationOptions;
   readonly #feed: ChangeFeed;
-  /** Who has sent a key to seal to. */
+  /** The nodes that have sent a key to seal to. */
   readonly #sealable = new Set<string>();
   readonly #cutListeners = new Set<(node: NodeRecord) => void>();
-  /** Where each node was last known to be reached. */
+  /** Where others reached each node when its record was last looked at. */
   readonly #endpoints = new Map<string, string | null>();
-  /** The oldest epoch whose keys this process ever held; older ones belong to an earlier one. */
+  /**
+   * The first epoch that this process opened. Older epochs belong to an earlier process; this one has no keys of them.
+   */
   #firstHeld: number | undefined;
-  /** The newest epoch that has come into force: the secrets of those before it are gone, whatever the clock says now. */
+  /**
+   * The newest epoch that has come into force. The secrets of those before it are gone, whatever the clock says now.
+   */
   #inForce = 0;
 
   constructor(options: PublicationOptions) {
@@ -60,12 +50,12 @@ export class Publication {
     return { epochId: lastEpochId(this.#options.view), counter: this.#feed.counter };
   }
 
-  /** Whether a first epoch was opened by this process: before that there is nothing to publish. */
+  /** Whether this process has opened an epoch. Before that there is nothing to publish. */
   get ready(): boolean {
     return this.#firstHeld !== undefined;
   }
 
-  /** The epochs in force and pending whose secrets this process holds. */
+  /** The epoch in force and the pending one, if this process holds their secrets. */
   heldEpochs(nowMs: number): ReturnType<typeof epochsAt> {
     const held = this.#epochsAt(nowMs);
     const isHeld = (epochId: number | undefined) =>
@@ -81,7 +71,7 @@ export class Publication {
     this.#inForce = epochId;
   }
 
-  /** A clock that is set back over a boundary brings no epoch back. */
+  /** The epochs by the clock, except that a clock that is set back over a boundary brings no epoch back. */
   #epochsAt(nowMs: number): ReturnType<typeof epochsAt> {
     const { view } = this.#options;
     const { current, next } = epochsAt(view, nowMs);
@@ -92,7 +82,7 @@ export class Publication {
     };
   }
 
-  /** Takes in a committed batch. */
+  /** To be called with each committed batch. */
   apply(events: readonly MeshEvent[]): void {
     for (const event of events) {
       if (event.type === 'epoch_opened') {
@@ -106,16 +96,15 @@ export class Publication {
     }
   }
 
-  /** A denial in force before the disk knows of it. @returns whether the node was in */
-  cut(node: NodeRecord, reason: Parameters<MembershipIndex['cut']>[1]): boolean {
+  /** Puts a denial in force before it is on disk. Does nothing if the node is out. */
+  cut(node: NodeRecord, reason: Parameters<MembershipIndex['cut']>[1]): void {
     const { members } = this.#options;
-    if (!members.isIn(node)) return false;
+    if (!members.isIn(node)) return;
     members.cut(node.nodeId, reason);
     this.#changed(node, 'peers');
-    return true;
   }
 
-  /** A decline in force before the disk knows of it: what limits does not wait for it either. */
+  /** Puts a decline in force before it is on disk: a limit does not wait for the disk either. */
   decline(node: NodeRecord, reason: Parameters<MembershipIndex['decline']>[1]): void {
     const { members } = this.#options;
     if (!members.isIn(node) || members.isDeclining(node)) return;
@@ -123,62 +112,42 @@ export class Publication {
     this.#changed(node, 'limits');
   }
 
-  /** Has a node told everything anew. */
+  /** Makes a node's next answer its whole config. */
   refresh(nodeId: string): void {
     const node = this.#options.view.node(nodeId);
     if (node !== undefined) this.#changed(node, 'self');
   }
 
-  /** Has every node told how long leases last now: a delta of nothing else, for which no key is derived. */
+  /** Makes every node hear how long leases last now. A delta that holds nothing else needs no key. */
   leaseChanged(): void {
     this.#feed.recordLease();
     this.#options.waiters.wakeAll();
   }
 
-  /** Takes a cut back that the journal did not confirm. */
-  restore(node: NodeRecord): void {
+  /** Takes back a cut that the journal did not confirm. */
+  withdrawCut(node: NodeRecord): void {
     const { members } = this.#options;
     if (members.cutReason(node.nodeId) === undefined) return;
-    members.uncut(node.nodeId);
+    members.withdrawCut(node.nodeId);
     this.#changed(node, 'peers');
   }
 
-  /** Takes a decline back that the journal did not confirm. */
-  undecline(node: NodeRecord): void {
+  /** Takes back a decline that the journal did not confirm. */
+  withdrawDecline(node: NodeRecord): void {
     const { members } = this.#options;
     if (members.declineReason(node.nodeId) === undefined) return;
-    members.undecline(node.nodeId);
+    members.withdrawDecline(node.nodeId);
     this.#changed(node, 'limits');
   }
 
-  /** What a node that has `text` has to be told. */
+  /** What a node that has the version `text` has to be told. */
   newsFor(node: NodeRecord, text: string | undefined): News {
-    const base = text === undefined ? undefined : parseVersion(text);
-    if (base === undefined || this.#firstHeld === undefined || base.epochId < this.#firstHeld)
-      return { kind: 'everything' };
-    const now = this.version();
-    if (base.epochId === now.epochId && base.counter === now.counter) return { kind: 'none' };
-    const changes = this.#feed.since(base.counter, node.nodeId);
-    if (changes === undefined || changes.self || base.epochId > now.epochId) return { kind: 'everything' };
-    const { members, view } = this.#options;
-    const newEpoch = base.epochId !== now.epochId;
-    if (!members.isIn(node)) return newEpoch ? { kind: 'everything' } : { kind: 'none' };
-    // The node holds the epoch before the newest at most: with an older one it needs everything.
-    if (newEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
-    const isPeer = (nodeId: string) => {
-      const peer = view.node(nodeId);
-      return peer !== undefined && members.arePeers(node, peer);
-    };
-    const changed = changes.peers.filter(isPeer);
-    const limited = changes.ownLimits
-      ? this.#peersBut(node, new Set(changed))
-      : changes.limits.filter(isPeer);
-    return changed.length === 0 && limited.length === 0 && !newEpoch && !changes.lease
-      ? { kind: 'none' }
-      : { kind: 'difference', base, changed, limited, newEpoch };
+    const { view, members } = this.#options;
+    const sources = { view, members, feed: this.#feed, now: this.version(), firstHeld: this.#firstHeld };
+    return findNews(sources, node, text);
   }
 
-  /** Calls back for every node that is out from now on. @returns stops it; to be called in every case */
+  /** Calls the listener for every node that is cut or denied from now on. @returns stops that; call it in every case */
   onCut(listener: (node: NodeRecord) => void): () => void {
     this.#cutListeners.add(listener);
     return () => void this.#cutListeners.delete(listener);
@@ -188,16 +157,11 @@ export class Publication {
     return formatVersion(this.version());
   }
 
-  #peersBut(node: NodeRecord, others: ReadonlySet<string>): string[] {
-    const peers = [...this.#options.members.peersOf(node)].map(({ nodeId }) => nodeId);
-    return peers.filter((nodeId) => !others.has(nodeId));
-  }
-
-  /** Whose limit changes with this epoch is told its limits anew, and so are its peers. */
+  /** Nodes whose probation ends with this epoch, and their peers, are told their new limits. */
   #endProbations(epochId: number): void {
-    const { view, members, limits } = this.#options;
+    const { view, members, pairLimits } = this.#options;
     for (const node of view.nodes()) {
-      if (limits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'limits');
+      if (pairLimits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'limits');
     }
   }
 
@@ -208,12 +172,12 @@ export class Publication {
     members.update(node);
     const isIn = members.isIn(node);
     const becameSealable = this.#noteSealable(node);
-    // The record is that of the whole batch: whichever event of it comes first may change who is in, and how. What was
-    // in force ahead of the disk has been told already.
+    // The record is that after the whole batch: the first of a node's events in it may change whether the node is in,
+    // and how. What was in force ahead of the disk has been told already.
     if (isIn !== wasIn) this.#changed(node, 'peers');
     else if (isIn && members.isDeclining(node) !== wasDeclining) this.#changed(node, 'limits');
-    // One that was without keys for want of a key to seal to. Another key alone is no news: keys that the node has opened
-    // stay good, and one that cannot open asks by itself.
+    // The node had no keys, because there was no key to seal them to. A second key to seal to is no news: keys that the
+    // node has opened stay good, and a node that cannot open its keys asks by itself.
     if (isIn && becameSealable) this.#changed(node, 'self');
     switch (event.type) {
       case 'endpoint_reported':
@@ -234,7 +198,7 @@ export class Publication {
     }
   }
 
-  /** @returns whether it could not be sealed to before */
+  /** @returns whether keys can be sealed to the node now and could not before */
   #noteSealable({ nodeId, kemPublicKey }: NodeRecord): boolean {
     const before = this.#sealable.has(nodeId);
     if (kemPublicKey === undefined) this.#sealable.delete(nodeId);
@@ -242,7 +206,7 @@ export class Publication {
     return kemPublicKey !== undefined && !before;
   }
 
-  /** Whether others reach the node elsewhere than before: only that concerns them. */
+  /** Whether others reach the node elsewhere than before. Only that concerns them. */
   #hasMoved(node: NodeRecord): boolean {
     const endpoint = this.#options.endpointOf(node);
     const before = this.#endpoints.get(node.nodeId);

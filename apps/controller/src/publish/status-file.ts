@@ -8,23 +8,22 @@ import { formatRfc3339 } from '@mesh/primitives';
 import type { StatusFile } from '@mesh/protocol';
 
 const COALESCE_MS = 250;
-/** Rendering takes at most one part in so many of the event loop's time. */
+/** Rendering takes at most one part in this many of the event loop's time. */
 const SHARE_OF_LOOP = 20;
 
 export interface StatusFileOptions {
   readonly path: string;
   readonly view: MeshView;
-  readonly epochMs: number;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly standing: (node: NodeRecord) => Standing;
-  /** Bits a second, as far as they depend on this node; undefined: no limit. */
+  /** The limit in bits per second that this node brings into its pairs; undefined if it has none. */
   readonly limitOf: (node: NodeRecord) => number | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
 }
 
-/** The content of status.json: the epoch in force, or before there is one the epoch that will be. */
+/** The content of status.json. It names the epoch in force, or the coming one if none is in force yet. */
 export function renderStatus(
   options: Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing' | 'limitOf' | 'clock'>,
 ): StatusFile {

@@ -1,5 +1,5 @@
-// Blocking queries that wait for their node's config to change: at most one a node. A waiter is registered before
-// the version is compared, so that no change falls between.
+// Blocking queries that wait for their node's config to change, at most one per node. A waiter is registered before the
+// version is compared, so that no change falls between the two.
 
 export type WakeReason = 'changed' | 'superseded' | 'closing';
 
@@ -7,15 +7,15 @@ export interface Waiter {
   readonly nodeId: string;
   readonly instanceId: string | undefined;
   readonly woken: Promise<WakeReason>;
-  /** Takes the waiter out; to be called in every case. */
+  /** Takes the waiter out. Call it in every case. */
   cancel(): void;
 }
 
-/** How long an agent that was answered is there without a query: longer than it takes to ask again. */
+/** How long an agent that was answered counts as running without a query: longer than it takes to ask again. */
 const BETWEEN_QUERIES_MS = 3_000;
 
-/** Some milliseconds' work. */
-const WOKEN_A_TURN = 16;
+/** Their answers take some milliseconds. */
+const WOKEN_PER_TURN = 16;
 
 interface Entry {
   readonly nodeId: string;
@@ -46,17 +46,17 @@ export class Waiters {
     return answered !== undefined && nowMs < answered.untilMs ? answered : undefined;
   }
 
-  /** An agent's query is being answered: it keeps its place, however long the keys take. */
+  /** An agent's query is being answered: the agent keeps its place, however long the keys take. */
   noteAnswering(nodeId: string, instanceId: string | undefined): void {
     this.#answered.set(nodeId, { instanceId, untilMs: Number.POSITIVE_INFINITY });
   }
 
-  /** It was answered: it keeps its place for a while, in which to ask again. */
+  /** An agent's query was answered: the agent keeps its place for a while, in which it can ask again. */
   noteAnswered(nodeId: string, instanceId: string | undefined, nowMs: number): void {
     this.#answered.set(nodeId, { instanceId, untilMs: nowMs + BETWEEN_QUERIES_MS });
   }
 
-  /** An agent has hung up, as one does that dies. */
+  /** An agent's connection has ended, as it does when the agent dies. */
   noteGone(nodeId: string, instanceId: string | undefined): void {
     if (this.#answered.get(nodeId)?.instanceId === instanceId) this.#answered.delete(nodeId);
   }
@@ -74,20 +74,20 @@ export class Waiters {
     return { nodeId, instanceId, woken, cancel };
   }
 
-  /** Wakes the waiters whose node passes. */
+  /** Wakes the waiters of the nodes that a change concerns. */
   wake(concerns: (nodeId: string) => boolean): void {
     for (const entry of this.#entries.values()) if (concerns(entry.nodeId)) entry.wake('changed');
   }
 
   /**
-   * Wakes all that wait now, some a turn of the event loop: each costs an answer with keys, and a denial that comes
-   * while thousands are served must not stand behind them all.
+   * Wakes all that wait now, some of them per turn of the event loop. Each costs an answer with keys, and a denial that
+   * comes while thousands are served must not wait for all of them.
    */
   wakeAll(): void {
     const waiting = [...this.#entries.values()];
     const wakeFrom = (first: number): void => {
-      for (const entry of waiting.slice(first, first + WOKEN_A_TURN)) entry.wake('changed');
-      if (first + WOKEN_A_TURN < waiting.length) setImmediate(wakeFrom, first + WOKEN_A_TURN);
+      for (const entry of waiting.slice(first, first + WOKEN_PER_TURN)) entry.wake('changed');
+      if (first + WOKEN_PER_TURN < waiting.length) setImmediate(wakeFrom, first + WOKEN_PER_TURN);
     };
     wakeFrom(0);
   }

@@ -1,4 +1,4 @@
-// What no single setting of the controller shows: settings that do not fit each other, or not this host.
+// Finds what no single setting of the controller shows: settings that do not fit each other, or do not fit this host.
 
 import type { ConfigIssue } from '@mesh/host';
 import type { ControllerConfig } from '../config.ts';
@@ -15,7 +15,9 @@ const ALL_IPV4 = '0.0.0.0';
 const LOOPBACKS = ['127.0.0.1', '::1'];
 const ALL = '::';
 
-/** @param interfaces those of this host; undefined where they cannot be read, and networks are not held against them */
+/**
+ * @param interfaces those of this host; undefined if they cannot be read, and networks are not compared with them then
+ */
 export function checkConfig(
   config: ControllerConfig,
   interfaces: HostInterfaces | undefined,
@@ -40,7 +42,7 @@ function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue>
     };
 }
 
-/** 0 takes a free port, so that two of it differ. One port on two addresses is no conflict. */
+/** Port 0 takes a free port, so that two listeners with it differ. One port on two addresses is not a conflict. */
 function* portIssues({ nodes, public: door }: ControllerConfig): Generator<ConfigIssue> {
   const hosts = [nodes.host, door.host];
   const isOneLoopback = hosts.includes('localhost') && hosts.some((host) => LOOPBACKS.includes(host));
@@ -55,7 +57,7 @@ function* portIssues({ nodes, public: door }: ControllerConfig): Generator<Confi
     };
 }
 
-/** Of the administration socket: unix(7), without the NUL. */
+/** The longest path of the administration socket, without the NUL: unix(7). */
 const MAX_SOCKET_PATH_BYTES = 107;
 
 function* socketIssues(config: ControllerConfig): Generator<ConfigIssue> {
@@ -67,7 +69,7 @@ function* socketIssues(config: ControllerConfig): Generator<ConfigIssue> {
     };
 }
 
-/** A name that is an IPv6 address, and a listener that takes none. */
+/** Finds listeners that take no IPv6 connections although nodes would call an IPv6 address. */
 function* familyIssues(config: ControllerConfig): Generator<ConfigIssue> {
   const inUrl = config.nodes_url === undefined ? '' : hostIn(new URL(config.nodes_url));
   const name = config.public_names.find(isIpv6);

@@ -30,7 +30,7 @@ const UNFIT: readonly (readonly [Cidr, string])[] = (
 
 const FORM = 'use a private network, such as 10.77.0.0/16 or fd77::/64';
 
-/** @throws WgError for what is no network; Error for one that an overlay cannot have */
+/** @throws WgError for a text that is not a network; Error for a network that an overlay cannot have */
 export function checkOverlayNetwork(text: string): void {
   const { cidr, prefixLength } = parseOverlayNetwork(text);
   if (prefixLength === 0) throw new Error(`${cidr} is every address there is: ${FORM}`);
@@ -56,7 +56,7 @@ export function* ownAddressIssues(
   }
 }
 
-/** Networks that hold the address that nodes reach the controller by: they would look for it behind their tunnels. */
+/** Networks that hold the address by which nodes reach the controller: nodes would look for it behind their tunnels. */
 export function* controllerAddressIssues({
   networks,
   public_names,
@@ -76,9 +76,10 @@ export function* controllerAddressIssues({
 }
 
 /**
- * Whether an address inside the network is the one that an agent on this host gave to the mesh's own interface. It is
- * told by its form: a single host (/32, /128), on an interface that is not the loopback and has no hardware address, as
- * those of WireGuard have none. A cloud may give a network card a /32; that has a hardware address and counts.
+ * Whether an address inside the network is the one that an agent on this host gave to the mesh's own interface. Such an
+ * address is known by its form: a single host (/32, /128), on an interface that is not the loopback and has no hardware
+ * address, as those of WireGuard have none. A cloud may give a network card a /32; that has a hardware address and
+ * counts.
  */
 function isOfMesh({ cidr, mac, internal, family }: NetworkInterfaceInfo): boolean {
   const isSingle = cidr?.endsWith(family === 'IPv4' ? '/32' : '/128') === true;

@@ -1,4 +1,5 @@
-// The controller's settings from flags, environment and file, refused as a whole with the place of everything wrong.
+// Reads the controller's settings from flags, environment and file. If anything is wrong, all are refused, and the
+// error names the place of each problem.
 
 import { type LoadedConfig, loadConfig } from '@mesh/host';
 import { type ControllerConfig, controllerConfig, environmentAliases } from '../config.ts';
@@ -8,9 +9,9 @@ import type { HostInterfaces } from './check-networks.ts';
 export interface SettingsInput {
   readonly file: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** By the names that commander makes of the flags. */
+  /** By the names that commander makes from the flags. */
   readonly flags: Readonly<Record<string, unknown>>;
-  /** Those of this host; undefined where they cannot be read. */
+  /** Those of this host; undefined if they cannot be read. */
   readonly interfaces: HostInterfaces | undefined;
 }
 
@@ -34,7 +35,7 @@ export function loadSettings({
   });
 }
 
-/** Names that belong to the other programs on this host are none of this one's settings. */
+/** The environment without the variables of other programs on this host. */
 function ownEnvironment(env: SettingsInput['env']): SettingsInput['env'] {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !name.startsWith('MESH_AGENT_') && name !== 'MESH_SOCKET'),
@@ -57,7 +58,7 @@ function toSettings(flags: Readonly<Record<string, unknown>>): Record<string, un
   return Object.fromEntries(Object.entries(flags).map(([flag, value]) => [settingOf(flag), value]));
 }
 
-/** As they stand on the command line. */
+/** Each setting's flag as it stands on the command line. */
 function flagNames(flags: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(Object.keys(flags).map((flag) => [settingOf(flag), `--${words(flag, '-')}`]));
 }

@@ -1,11 +1,11 @@
-// The scoring policy of a configuration, and what is wrong with it or between it and the other settings.
+// Reads the scoring policy of a configuration, and finds what is wrong with it or does not fit the other settings.
 
 import type { ConfigIssue } from '@mesh/host';
 import { DEFAULT_CLASS, hasDecliningBand, type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
 import type { ControllerConfig } from '../config.ts';
 
 export interface ReadPolicy {
-  /** Undefined when it cannot be read; `issues` then says why. */
+  /** Undefined if it cannot be read; `issues` says why. */
   readonly policy: Policy | undefined;
   readonly issues: readonly ConfigIssue[];
 }
@@ -30,7 +30,7 @@ export function readPolicy(config: ControllerConfig): ReadPolicy {
   }
 }
 
-/** The setting that stands above a value of the policy, where it is set. */
+/** The path of the setting that overrides a value of the policy, if it is set. */
 function overriding(config: ControllerConfig, path: readonly PropertyKey[]): PropertyKey[][] {
   const name = { threshold: 'threshold', maxBenchmarkAgeMs: 'max_benchmark_age_seconds' }[String(path[0])];
   return name === 'threshold' || name === 'max_benchmark_age_seconds'
@@ -40,7 +40,9 @@ function overriding(config: ControllerConfig, path: readonly PropertyKey[]): Pro
     : [];
 }
 
-/** Who is limited and how much stand in two places: one without the other would look like a limit, and be none. */
+/**
+ * Two settings say who is limited and to how much. One without the other would look like a limit and have no effect.
+ */
 function* decliningIssues({ declining }: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
   const hasBand = hasDecliningBand(policy);
   if (declining !== undefined && !hasBand)
@@ -55,7 +57,7 @@ function* decliningIssues({ declining }: ControllerConfig, policy: Policy): Gene
     };
 }
 
-/** Below it an old slot would still be emptied when its next epoch is due to fill it. */
+/** With shorter epochs, an old slot would not be empty yet when its next epoch is due to fill it. */
 const MIN_STRICT_EPOCH_SECONDS = 4;
 
 function* rotationIssues({ rotation, epoch_seconds }: ControllerConfig): Generator<ConfigIssue> {
@@ -66,7 +68,10 @@ function* rotationIssues({ rotation, epoch_seconds }: ControllerConfig): Generat
     };
 }
 
-/** A class that is misspelt in a group would have no peers, with a limit none, and nobody would know why. */
+/**
+ * A class that is misspelt in a group would have no peers, and a misspelt one with a limit no limit; nobody would know
+ * why.
+ */
 function* classNameIssues(config: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
   const known = new Set([DEFAULT_CLASS, ...policy.classes.map(({ name }) => name)]);
   const issue = (stranger: string, path: readonly PropertyKey[]): ConfigIssue => ({

@@ -24,7 +24,7 @@ export interface LogWriterOptions {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** The rows are written inside the caller's transaction; `commit` or `rollback` says how it ended. */
+/** Writes rows inside the caller's transaction. The caller says with `commit` or `rollback` how it ended. */
 export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #insertEntry: Statement;
@@ -151,11 +151,11 @@ export function* lifeSigns(db: Database): Iterable<LifeSign> {
 export interface LogRow {
   readonly index: number;
   readonly entry: { readonly [name: string]: JsonValue };
-  /** Absent where the entry has none, or where they were erased. */
+  /** Absent if the entry has no details, or if they were erased. */
   readonly details?: JsonValue;
 }
 
-/** Reads entries for people: `nodeId` filters, newest last, at most `limit`. */
+/** Reads entries for people, the newest last: the last `limit` of a node, or `limit` from the index `from` on. */
 export function readLog(
   db: Database,
   sealer: Sealer,

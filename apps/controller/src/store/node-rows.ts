@@ -1,4 +1,4 @@
-// Records of the state as rows.
+// The state's records in the database: what a draft changed is written, and everything is read at the start.
 
 import type { AcceptedBenchmark } from '@mesh/membership';
 import {
@@ -11,90 +11,22 @@ import {
 } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
+import {
+  hasSameIndexedFields,
+  NODE_COLUMNS,
+  type NodeRow,
+  nodeOf,
+  PLAIN_COLUMNS,
+  rowOf,
+} from './node-row.ts';
 import type { Sealer } from './sealer.ts';
 
-/** More than are remembered: those that were replaced before they came into force are among them. */
+/** What newest benchmarks are sealed for. */
+const PURPOSE = 'latest-benchmark';
+/** More than are remembered, because epochs that were replaced before they came into force are among them. */
 const READ_EPOCHS = 100;
 
-interface NodeRow {
-  node_id: string;
-  class: string;
-  status: NodeRecord['status'];
-  identity_key: string;
-  wg_public_key_a: string;
-  wg_public_key_b: string | null;
-  addresses: string;
-  endpoint: string;
-  observed_address: string | null;
-  token_id: string;
-  enrolled_at_ms: number;
-  updated_at_ms: number;
-  membership: NodeRecord['membership'];
-  admitted_since: number | null;
-  readmitted: number;
-  latest: Uint8Array | null;
-  consecutive_good: number;
-  has_left: number;
-  sequence_benchmark: number;
-  sequence_endpoint: number;
-  sequence_leave: number;
-  certificate_serial: string | null;
-  certificate_not_after_ms: number | null;
-  kem_public_key: string | null;
-  declining: number;
-  consecutive_clear: number;
-  good_counted_measured_at_ms: number | null;
-  good_counted_arrived_at_ms: number | null;
-  clear_counted_measured_at_ms: number | null;
-  clear_counted_arrived_at_ms: number | null;
-  unreachable_since_ms: number | null;
-}
-
-const NODE_COLUMNS = [
-  'node_id',
-  'class',
-  'status',
-  'identity_key',
-  'wg_public_key_a',
-  'wg_public_key_b',
-  'addresses',
-  'endpoint',
-  'observed_address',
-  'token_id',
-  'enrolled_at_ms',
-  'updated_at_ms',
-  'membership',
-  'admitted_since',
-  'readmitted',
-  'latest',
-  'consecutive_good',
-  'has_left',
-  'sequence_benchmark',
-  'sequence_endpoint',
-  'sequence_leave',
-  'certificate_serial',
-  'certificate_not_after_ms',
-  'kem_public_key',
-  'declining',
-  'consecutive_clear',
-  'good_counted_measured_at_ms',
-  'good_counted_arrived_at_ms',
-  'clear_counted_measured_at_ms',
-  'clear_counted_arrived_at_ms',
-  'unreachable_since_ms',
-] as const satisfies readonly (keyof NodeRow)[];
-
-/** Columns with an index or a reference of their own. SQLite rewrites and checks those even for the same value. */
-const INDEXED = new Set<keyof NodeRow>([
-  'node_id',
-  'identity_key',
-  'wg_public_key_a',
-  'wg_public_key_b',
-  'token_id',
-]);
-const PLAIN_COLUMNS = NODE_COLUMNS.filter((column) => !INDEXED.has(column));
-
-/** Writes what a draft changed; to be called inside the transaction of its log entries. */
+/** Writes what a draft changed, inside the transaction that writes its log entries. */
 export class RowWriter {
   readonly #sealer: Sealer;
   readonly #putNode: Statement;
@@ -102,7 +34,7 @@ export class RowWriter {
   readonly #putToken: Statement;
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
-  /** A benchmark is sealed once, however often its node's row is written. */
+  /** Keeps each sealed benchmark, so that it is sealed once, however often its node's row is written. */
   readonly #sealed = new WeakMap<AcceptedBenchmark, Uint8Array>();
 
   constructor(db: Database, sealer: Sealer) {
@@ -128,7 +60,7 @@ export class RowWriter {
     );
   }
 
-  /** @param before a node's record as its row has it, or undefined for a node without one */
+  /** @param before gives a node's record as its row has it; undefined for a node without a row */
   write(changes: StateChanges, before: (nodeId: string) => NodeRecord | undefined): void {
     for (const token of changes.tokens) {
       this.#putToken.run(
@@ -147,9 +79,11 @@ export class RowWriter {
       this.#putMaintenance.run(requestId, officer, why, startedAtMs, untilMs);
   }
 
-  /** Most changes, every benchmark among them, touch no index: leaving those alone saves most of the write. */
+  /**
+   * Most changes, such as every benchmark, leave the indexed columns alone: not to write those saves most of the work.
+   */
   #writeNode(node: NodeRecord, before: NodeRecord | undefined): void {
-    const row = this.#toRow(node);
+    const row = rowOf(node, node.latest === undefined ? null : this.#seal(node.nodeId, node.latest));
     if (before === undefined || !hasSameIndexedFields(node, before)) {
       this.#putNode.run(NODE_COLUMNS.map((column) => row[column]));
       return;
@@ -169,57 +103,13 @@ export class RowWriter {
     }
     return sealed;
   }
-
-  #toRow(node: NodeRecord): NodeRow {
-    const latest = node.latest === undefined ? null : this.#seal(node.nodeId, node.latest);
-    return {
-      node_id: node.nodeId,
-      class: node.class,
-      status: node.status,
-      identity_key: node.identityKey,
-      wg_public_key_a: node.wgPublicKeys.a,
-      wg_public_key_b: node.wgPublicKeys.b ?? null,
-      addresses: JSON.stringify(node.addresses),
-      endpoint: JSON.stringify(node.endpoint),
-      observed_address: node.observedAddress ?? null,
-      token_id: node.tokenId,
-      enrolled_at_ms: node.enrolledAtMs,
-      updated_at_ms: node.updatedAtMs,
-      membership: node.membership,
-      admitted_since: node.admittedSince ?? null,
-      readmitted: node.readmitted ? 1 : 0,
-      latest,
-      consecutive_good: node.goodStreak.count,
-      has_left: node.left ? 1 : 0,
-      sequence_benchmark: node.sequences.benchmark,
-      sequence_endpoint: node.sequences.endpoint,
-      sequence_leave: node.sequences.leave,
-      certificate_serial: node.certificate?.serial ?? null,
-      certificate_not_after_ms: node.certificate?.notAfterMs ?? null,
-      kem_public_key: node.kemPublicKey ?? null,
-      declining: node.declining ? 1 : 0,
-      consecutive_clear: node.clearStreak.count,
-      good_counted_measured_at_ms: node.goodStreak.countedMeasuredAtMs,
-      good_counted_arrived_at_ms: node.goodStreak.countedArrivedAtMs,
-      clear_counted_measured_at_ms: node.clearStreak.countedMeasuredAtMs,
-      clear_counted_arrived_at_ms: node.clearStreak.countedArrivedAtMs,
-      unreachable_since_ms: node.unreachableSinceMs ?? null,
-    };
-  }
-}
-
-function hasSameIndexedFields(one: NodeRecord, other: NodeRecord): boolean {
-  return (
-    one.identityKey === other.identityKey &&
-    one.wgPublicKeys.a === other.wgPublicKeys.a &&
-    one.wgPublicKeys.b === other.wgPublicKeys.b &&
-    one.tokenId === other.tokenId
-  );
 }
 
 /** Reads everything that the state needs at the start. */
 export function readState(db: Database, sealer: Sealer): StateChanges {
-  const nodes = (db.prepare('SELECT * FROM nodes').all() as NodeRow[]).map((row) => fromRow(row, sealer));
+  const nodes = (db.prepare('SELECT * FROM nodes').all() as NodeRow[]).map((row) =>
+    nodeOf(row, row.latest === null ? undefined : openBenchmark(sealer, row.node_id, row.latest)),
+  );
   const tokens = (db.prepare('SELECT * FROM tokens').all() as Record<string, string | number | null>[]).map(
     (row): TokenRecord => ({
       tokenId: String(row.token_id),
@@ -254,54 +144,6 @@ export function readState(db: Database, sealer: Sealer): StateChanges {
   return { nodes, tokens, epochs, maintenance };
 }
 
-function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
-  const nodeId = row.node_id as NodeId;
-  return {
-    nodeId,
-    class: row.class,
-    status: row.status,
-    identityKey: row.identity_key,
-    wgPublicKeys:
-      row.wg_public_key_b === null
-        ? { a: row.wg_public_key_a }
-        : { a: row.wg_public_key_a, b: row.wg_public_key_b },
-    addresses: JSON.parse(row.addresses) as string[],
-    endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
-    observedAddress: row.observed_address ?? undefined,
-    tokenId: row.token_id,
-    enrolledAtMs: row.enrolled_at_ms,
-    updatedAtMs: row.updated_at_ms,
-    membership: row.membership,
-    readmitted: row.readmitted === 1,
-    admittedSince: (row.admitted_since ?? undefined) as EpochId | undefined,
-    latest:
-      row.latest === null
-        ? undefined
-        : (JSON.parse(Buffer.from(sealer.open(PURPOSE, nodeId, row.latest)).toString()) as AcceptedBenchmark),
-    goodStreak: {
-      count: row.consecutive_good,
-      countedMeasuredAtMs: row.good_counted_measured_at_ms,
-      countedArrivedAtMs: row.good_counted_arrived_at_ms,
-    },
-    declining: row.declining === 1,
-    clearStreak: {
-      count: row.consecutive_clear,
-      countedMeasuredAtMs: row.clear_counted_measured_at_ms,
-      countedArrivedAtMs: row.clear_counted_arrived_at_ms,
-    },
-    left: row.has_left === 1,
-    unreachableSinceMs: row.unreachable_since_ms ?? undefined,
-    sequences: {
-      benchmark: row.sequence_benchmark,
-      endpoint: row.sequence_endpoint,
-      leave: row.sequence_leave,
-    },
-    certificate:
-      row.certificate_serial === null || row.certificate_not_after_ms === null
-        ? undefined
-        : { serial: row.certificate_serial, notAfterMs: row.certificate_not_after_ms },
-    kemPublicKey: row.kem_public_key ?? undefined,
-  };
+function openBenchmark(sealer: Sealer, nodeId: string, sealed: Uint8Array): AcceptedBenchmark {
+  return JSON.parse(Buffer.from(sealer.open(PURPOSE, nodeId, sealed)).toString()) as AcceptedBenchmark;
 }
-
-const PURPOSE = 'latest-benchmark';

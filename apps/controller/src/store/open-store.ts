@@ -16,7 +16,10 @@ export function openDatabase(config: ControllerConfig): Database {
   return openSqlite(pathsOf(config).database, { migrations });
 }
 
-/** The same for one that is to serve: also while it can only be read. It waits for no lock. */
+/**
+ * Opens the database for a controller that serves, even if it can only be read. Waits for no lock. The caller closes
+ * it.
+ */
 export function openServedDatabase(config: ControllerConfig): Database {
   return openSqlite(pathsOf(config).database, { migrations, openTimeoutMs: 0, openUnwritable: true });
 }

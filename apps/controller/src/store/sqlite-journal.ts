@@ -1,6 +1,6 @@
-// The one writer. A command runs against what is true when its turn comes; its events, their log entries and the
-// rows that they change are one transaction; memory changes, subscribers hear and callers are answered only after
-// the commit.
+// The only writer of the controller's state. A command runs against what is true when its turn comes. Its events' log
+// entries and the rows that they change are written in one transaction. Only after the commit does memory change, are
+// the listeners called, and are the callers answered.
 
 import type { Clock } from '@mesh/host';
 import { GroupCommit, HostError } from '@mesh/host';
@@ -20,16 +20,16 @@ export interface JournalOptions {
   readonly clock: Clock;
   readonly policy: () => Policy;
   readonly isStalenessWaived: () => boolean;
-  /** Called once when memory and disk may differ: only a new process, which reads the disk, can go on. */
+  /** Called once, when memory and disk may differ. Only a new process, which reads the disk, can go on then. */
   readonly onBroken: (error: Error) => void;
 }
 
-/** Called after each commit with the events of the batch, in order, before any caller is answered. */
+/** Called after each commit that wrote something, with the batch's events in order, before any caller is answered. */
 export type CommitListener = (events: readonly MeshEvent[]) => void;
 
 export class SqliteJournal {
   readonly #options: JournalOptions;
-  readonly #commits: GroupCommit<Command<unknown>, { outcome: Outcome<unknown> }>;
+  readonly #commits: GroupCommit<Command, Outcome>;
   readonly #listeners: CommitListener[] = [];
   #batch: MeshDraft;
   #item: MeshDraft;
@@ -52,13 +52,13 @@ export class SqliteJournal {
         this.#item = new MeshDraft(this.#batch);
         this.#mark = log.mark();
       },
-      apply: (_db, command) => ({ outcome: this.#apply(command) }),
+      apply: (_db, command) => this.#apply(command),
       itemApplied: () => this.#batch.merge(this.#item.changes()),
       itemRolledBack: () => log.returnTo(this.#mark),
       committed: (outcomes) => {
         state.merge(this.#batch.changes());
         log.commit();
-        const events = outcomes.flatMap(({ result }) => result.outcome.events);
+        const events = outcomes.flatMap(({ result }) => result.events);
         if (events.length === 0) return;
         // A transaction that wrote nothing says nothing about the disk.
         this.#failingSinceMs = undefined;
@@ -71,10 +71,11 @@ export class SqliteJournal {
     });
   }
 
-  /** Whether the last write failed: nothing may be admitted and no lease renewed until one succeeds. */
+  /** Whether the last write failed. Until one succeeds, nobody may be admitted and no lease renewed. */
   get failing(): boolean {
     return this.#failingSinceMs !== undefined;
   }
+  /** When the writes began to fail; undefined if the last one succeeded. */
   get failingSinceMs(): number | undefined {
     return this.#failingSinceMs;
   }
@@ -87,7 +88,7 @@ export class SqliteJournal {
     this.#listeners.push(listener);
   }
 
-  /** What a command sees of the moment; also for looking ahead at what it would do. */
+  /** What a command is told of this moment: when it is recorded, and when it is foreseen. */
   context(): CommandContext {
     return {
       nowMs: Math.floor(this.#options.clock.nowMs()),
@@ -99,12 +100,14 @@ export class SqliteJournal {
   /**
    * Runs a command. Resolves once its events are on disk and true in memory.
    *
-   * @throws ProblemError when the command refuses (its trace in the log is on disk then); StorageUnavailable when the disk
-   *   does (nothing has changed in memory: send it again); HostError `group_commit_closed`, `group_commit_overloaded` or
-   *   `group_commit_broken`; whatever the command itself throws
+   * @returns its events
+   * @throws ProblemError when the command refuses (its trace in the log is on disk then); StorageUnavailable when the
+   *   disk does (nothing has changed in memory: send it again); HostError `group_commit_closed`,
+   *   `group_commit_overloaded` or `group_commit_broken`; whatever the command throws, or the writing of its events,
+   *   which are then undone
    */
-  async run<Answer>(command: Command<Answer>): Promise<Answer> {
-    const { outcome } = await this.#commits.enqueue(command).catch((error: unknown) => {
+  async run(command: Command): Promise<readonly MeshEvent[]> {
+    const outcome = await this.#commits.enqueue(command).catch((error: unknown) => {
       if (error instanceof HostError && error.code === 'group_commit_broken' && !this.#broken) {
         this.#broken = true;
         this.#options.onBroken(error);
@@ -112,14 +115,14 @@ export class SqliteJournal {
       throw error;
     });
     if (outcome.kind === 'refused') throw new ProblemError(outcome.problem);
-    return outcome.answer as Answer;
+    return outcome.events;
   }
 
   close(): Promise<void> {
     return this.#commits.close();
   }
 
-  #apply(command: Command<unknown>): Outcome<unknown> {
+  #apply(command: Command): Outcome {
     const { rows, log } = this.#options;
     const context = this.context();
     const outcome = command(this.#item, context);

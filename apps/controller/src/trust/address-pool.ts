@@ -1,5 +1,5 @@
-// Overlay addresses for nodes: the lowest free one of each configured network. Network and broadcast addresses are
-// reserved; an address is never given to a second node, since records of nodes are kept for ever.
+// Finds overlay addresses for nodes: the lowest free one of each configured network. Network and broadcast addresses
+// are reserved. An address is never given to a second node, because records of nodes are kept for ever.
 
 import { type Cidr, parseCidr, parseIpAddress, parseIpBytes } from '@mesh/wg';
 
@@ -13,10 +13,10 @@ export interface OverlayNetwork {
   readonly last: bigint;
 }
 
-/** Widest search before a network counts as full; IPv6 networks are larger than any mesh. */
+/** How many addresses of an IPv6 network are used at most: such networks are larger than any mesh. */
 const MAX_HOSTS = 1n << 20n;
 
-/** @throws WgError for what is no network; RangeError for one without room for nodes */
+/** @throws WgError for a text that is not a network; RangeError for a network without room for nodes */
 export function parseOverlayNetwork(text: string): OverlayNetwork {
   const cidr = parseCidr(text);
   const [address = '', length = ''] = cidr.split('/');
@@ -31,7 +31,7 @@ export function parseOverlayNetwork(text: string): OverlayNetwork {
   return { cidr, family, prefixLength: Number(length), first: base + 1n, last };
 }
 
-/** Finds free addresses; keeps how far everything is taken for good, so that filling a network costs one pass. */
+/** Finds free addresses. It remembers up to where all are taken for good, so that filling a network costs one pass. */
 export class AddressPool {
   readonly networks: readonly OverlayNetwork[];
   readonly #isTakenForGood: (address: string) => boolean;
@@ -45,9 +45,9 @@ export class AddressPool {
   }
 
   /**
-   * One free address a network, or undefined when one of them is full.
+   * Finds one free address per network. It returns undefined if one of the networks is full.
    *
-   * @param isTaken whether any node has an address, those that are not on disk yet included
+   * @param isTaken whether any node has an address, even one that is not on disk yet
    */
   allocate(isTaken: (address: string) => boolean): readonly string[] | undefined {
     const addresses: string[] = [];
@@ -57,7 +57,7 @@ export class AddressPool {
         while (candidate <= network.last && taken(toText(candidate, network.family))) candidate += 1n;
         return candidate;
       };
-      // What only a batch under way has taken comes free again should the disk refuse the batch.
+      // Addresses that only a batch in progress has taken become free again if the disk refuses the batch.
       const lowest = free(this.#next[at] ?? network.first, this.#isTakenForGood);
       this.#next[at] = lowest;
       const candidate = free(lowest, isTaken);

@@ -1,5 +1,5 @@
-// The mesh's own certificate authority: Ed25519 throughout, short client certificates that name exactly one node,
-// server certificates for the controller itself.
+// The mesh's own certificate authority. It uses Ed25519 throughout. It issues short-lived client certificates, each of
+// which names exactly one node, and server certificates for the controller itself.
 
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
@@ -19,7 +19,7 @@ import {
 } from '@peculiar/x509';
 
 const ALGORITHM = { name: 'Ed25519' } as const;
-/** Clocks differ: certificates begin to be valid a little before they are made. */
+/** Certificates are valid from a little before they are made, because clocks differ. */
 const BACKDATE_MS = 5 * 60_000;
 const CA_YEARS_MS = 10 * 366 * 86_400_000;
 const RAW_KEY_BYTES = 32;
@@ -33,7 +33,7 @@ export interface IssuedCertificate {
   readonly notAfterMs: number;
 }
 
-/** What a certificate request must be to get a certificate. */
+/** A certificate request gets no certificate. The message says what is wrong with it. */
 export class CertificateRequestError extends Error {
   readonly code = 'certificate_request_invalid';
   constructor(why: string) {
@@ -93,13 +93,13 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificatePem, key);
   }
 
-  /** Whether a request could get a certificate. @throws CertificateRequestError */
+  /** Checks that a request could get a certificate. @throws CertificateRequestError */
   async checkRequest(csrPem: string, identityKey: Uint8Array): Promise<void> {
     await provenKey(csrPem, identityKey);
   }
 
   /**
-   * A client certificate for a node, for the key of its request.
+   * Issues a client certificate for a node, for the key of its request.
    *
    * @param identityKey the Ed25519 key that the request must be for and signed with, 32 bytes
    * @throws CertificateRequestError
@@ -123,7 +123,7 @@ export class CertificateAuthority {
     });
   }
 
-  /** A server certificate with a fresh key, for the names and addresses that nodes reach the controller by. */
+  /** Issues a server certificate with a fresh key, for the names and addresses by which nodes reach the controller. */
   async issueServer(
     names: readonly string[],
     nowMs: number,

@@ -1,5 +1,5 @@
-// The controller's own keys: its CA, the key that signs configs, the key that will sign log heads. Made once by
-// `mesh-controller init`, sealed in the database under the master key.
+// The controller's own keys: its CA, the key that signs configs, the key that will sign log heads. `mesh-controller
+// init` makes them once. They are sealed in the database under the master key.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { HostError } from '@mesh/host';
@@ -22,7 +22,7 @@ export interface ControllerKeys {
   readonly logPublicKey: string;
 }
 
-/** Makes all keys in one transaction; does nothing where they exist. */
+/** Makes all keys, and stores them in one transaction. Stores nothing if there are keys already. */
 export async function createControllerKeys(
   db: Database,
   sealer: Sealer,
@@ -46,7 +46,10 @@ export async function createControllerKeys(
   }).immediate();
 }
 
-/** @throws ControllerError `usage`: the keys are missing (not initialised), belong to another mesh, or the master key is another one */
+/**
+ * @throws ControllerError `usage`: the keys are missing (not initialised), belong to another mesh, or the master key is
+ *   another one
+ */
 export async function openControllerKeys(
   db: Database,
   sealer: Sealer,

@@ -1,5 +1,6 @@
-// Ephemeral X25519 keys against which enrolling nodes prove that they hold their WireGuard keys. In memory, bounded,
-// each good for some minutes; a lost answer can be asked for again, so use does not end one.
+// Ephemeral X25519 keys against which enrolling nodes prove that they hold their WireGuard keys. They are kept in
+// memory, up to a limit, and each is good for some minutes. Use does not end one, so that a node can ask again for an
+// answer that it lost.
 
 import { encodeBase64Url, equalBytes, wipe } from '@mesh/primitives';
 import { type PossessionClaim, possessionProof } from '@mesh/protocol';
@@ -34,7 +35,9 @@ export class EnrolmentChallenges {
     return (this.#open.get(challengeId)?.expiresAtMs ?? 0) > nowMs;
   }
 
-  /** Whether `proof` shows possession of the claimed WireGuard key under an open challenge. */
+  /**
+   * Whether `proof` shows possession of the claimed WireGuard key. The caller has checked that the challenge is open.
+   */
   verify(claim: Omit<PossessionClaim, 'sharedSecret'>, proof: Uint8Array): boolean {
     const challenge = this.#open.get(claim.challengeId);
     if (challenge === undefined) return false;
@@ -42,7 +45,7 @@ export class EnrolmentChallenges {
     try {
       sharedSecret = x25519.getSharedSecret(challenge.secretKey, claim.wgPublicKey);
     } catch {
-      // A key of small order gives an all-zero secret: nobody's possession.
+      // A key of small order gives an all-zero secret, which proves nothing.
       return false;
     }
     const expected = possessionProof({ ...claim, sharedSecret });
@@ -50,7 +53,7 @@ export class EnrolmentChallenges {
     return equalBytes(expected, proof);
   }
 
-  /** Expired ones go, and the oldest of too many. */
+  /** Drops challenges that have expired, and the oldest ones if there are too many. */
   #sweep(nowMs: number): void {
     for (const [id, challenge] of this.#open) {
       if (challenge.expiresAtMs > nowMs && this.#open.size < MAX_OPEN) return;

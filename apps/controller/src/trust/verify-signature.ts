@@ -1,5 +1,6 @@
 // Signatures of nodes, checked on the thread pool: a thousand nodes report without the event loop noticing. The same
-// strict rules as everywhere (see @mesh/primitives): form checked here, the equation by OpenSSL, keys checked whole at enrolment.
+// strict rules as everywhere (see @mesh/primitives): form checked here, the equation by OpenSSL, keys checked whole at
+// enrolment.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { decodeBase64, hasStrictForm } from '@mesh/primitives';

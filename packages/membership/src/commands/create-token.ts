@@ -14,7 +14,7 @@ export interface NewToken {
   readonly ttlMs: number;
 }
 
-export function createToken({ ttlMs, ...token }: NewToken): Command<{ readonly expiresAtMs: number }> {
+export function createToken({ ttlMs, ...token }: NewToken): Command {
   return (view, context) => {
     const classes = [DEFAULT_CLASS, ...context.policy.classes.map(({ name }) => name)];
     if (!classes.includes(token.class))
@@ -29,6 +29,6 @@ export function createToken({ ttlMs, ...token }: NewToken): Command<{ readonly e
     if (view.token(token.tokenId) !== undefined)
       throw new Error('a token id came twice: the random source is broken');
     const expiresAtMs = context.nowMs + ttlMs;
-    return done([{ type: 'token_created', ...token, expiresAtMs }], { expiresAtMs });
+    return done([{ type: 'token_created', ...token, expiresAtMs }]);
   };
 }

@@ -1,14 +1,17 @@
-// A decision on one node at once, whenever something arrives that could deny it or change how it stands. It can limit
-// and deny, and end a limit; admission waits for the next freeze.
+// Decides on one node at once, when something arrives that could deny it or change its standing. Such a decision can
+// deny the node, limit it, or end its limit. Admission waits for the next freeze.
 
 import type { EpochId } from '@mesh/primitives';
 import { type Decision, decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
-import { evidenceOf, lastEpochId, MeshDraft, type MeshView, type NodeRecord } from '../state/mesh-state.ts';
+import { MeshDraft } from '../state/mesh-draft.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import { lastEpochId } from '../state/opened-epochs.ts';
+import { evidenceOf, type NodeRecord } from '../state/records.ts';
 import type { CommandContext } from './outcome.ts';
 
-/** `events` and what follows from them for an admitted node: the loss of its place, or another standing in it. */
+/** Returns `events`, and after them what they lead to for an admitted node: its denial, or a change of its standing. */
 export function withDecision(
   view: MeshView,
   context: CommandContext,
@@ -21,11 +24,11 @@ export function withDecision(
   if (node === undefined || node.membership !== 'admitted') return [...events];
   const decision = decideAtOnce(node, context);
   const epochId = lastEpochId(view) as EpochId;
-  if (decision.allowed) return [...events, ...standingEvents(node, decision, epochId)];
+  if (decision.allowed) return [...events, ...declineEvents(node, decision, epochId)];
   return [...events, { type: 'node_denied', nodeId: node.nodeId, epochId, reason: decision.reason }];
 }
 
-/** The decision on one node between two freezes: a node that is out stays out. */
+/** Decides on one node between two freezes. A node that is out stays out. */
 export function decideAtOnce(node: NodeRecord, { policy, nowMs, stalenessWaived }: CommandContext): Decision {
   const nodes = [{ nodeId: node.nodeId, evidence: evidenceOf(node) }];
   const decision = decideMesh({ kind: 'instant', policy, nodes, nowMs, stalenessWaived }).get(node.nodeId);
@@ -33,8 +36,8 @@ export function decideAtOnce(node: NodeRecord, { policy, nowMs, stalenessWaived 
   return decision;
 }
 
-/** What an allowed node's decision changes in how it stands. */
-export function standingEvents(
+/** The event of an allowed node whose standing the decision changes: it begins to decline, or it has recovered. */
+export function declineEvents(
   { nodeId, declining }: Pick<NodeRecord, 'nodeId' | 'declining'>,
   { standing, reason }: Decision,
   epochId: EpochId,

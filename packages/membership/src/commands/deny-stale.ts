@@ -1,12 +1,11 @@
-// The moment at which a benchmark turns stale denies its node at once.
+// Denies nodes at the moment at which their benchmarks turn stale.
 
 import { withDecision } from './decide-node.ts';
 import { type Command, done } from './outcome.ts';
 
-/** Judges the given nodes again; those that are no longer good enough are denied, the others left alone. */
-export function denyStale(nodeIds: readonly string[]): Command<{ readonly denied: number }> {
+/** Decides on the given nodes again. Those that are no longer good enough are denied. */
+export function denyStale(nodeIds: readonly string[]): Command {
   return (view, context) => {
-    const events = nodeIds.flatMap((nodeId) => withDecision(view, context, nodeId, []));
-    return done(events, { denied: events.filter((event) => event.type === 'node_denied').length });
+    return done(nodeIds.flatMap((nodeId) => withDecision(view, context, nodeId, [])));
   };
 }

@@ -1,11 +1,12 @@
-// A node with a good token and proven keys becomes a member with a class and an address, not yet admitted.
-// Idempotent per token and identity key: a repeated request gets the same node and spends nothing. Either way it is reached
-// where it says from then on.
+// Makes a node with a good token and proven keys a member, with a class and an address. It is not admitted yet. The
+// command is idempotent per token and identity key: a repeated request gets the same node, and spends no use of the
+// token. Either way, the node's endpoint is the one in the request from then on.
 
 import type { NodeId } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint } from '@mesh/protocol';
 import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
-import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import type { NodeRecord, TokenRecord } from '../state/records.ts';
 import { type Command, done, refused } from './outcome.ts';
 import { objectToTokenSecret } from './token-secret.ts';
 
@@ -20,13 +21,10 @@ export interface ProvenEnrolment {
   readonly observedAddress: string | undefined;
 }
 
-/** Picks overlay addresses that no node has; `undefined` when the network is full. Pure over the view. */
+/** Picks overlay addresses that no node has; `undefined` when the network is full. A pure function of the view. */
 export type AllocateAddresses = (view: MeshView) => readonly string[] | undefined;
 
-export function enrolNode(
-  enrolment: ProvenEnrolment,
-  allocate: AllocateAddresses,
-): Command<{ readonly nodeId: NodeId }> {
+export function enrolNode(enrolment: ProvenEnrolment, allocate: AllocateAddresses): Command {
   return (view, context) => {
     const token = view.token(enrolment.tokenId);
     const stranger = objectToTokenSecret(token, enrolment.secretHash);
@@ -41,8 +39,7 @@ export function enrolNode(
           ),
         );
       }
-      if (existing.tokenId === token.tokenId)
-        return done(movedTo(existing, enrolment), { nodeId: existing.nodeId });
+      if (existing.tokenId === token.tokenId) return done(movedTo(existing, enrolment));
     }
     if (enrolment.wgPublicKeys.a === enrolment.wgPublicKeys.b) {
       return refused(problem('invalid_message', 'wg_public_keys: each slot needs a key of its own'));
@@ -52,10 +49,10 @@ export function enrolNode(
     // Its certificate ended while it was away: the same keys and a fresh token bring the same node back.
     if (existing !== undefined) {
       const { nodeId } = existing;
-      return done(
-        [{ type: 'node_reenrolled', nodeId, tokenId: token.tokenId }, ...movedTo(existing, enrolment)],
-        { nodeId },
-      );
+      return done([
+        { type: 'node_reenrolled', nodeId, tokenId: token.tokenId },
+        ...movedTo(existing, enrolment),
+      ]);
     }
     for (const node of view.nodes()) {
       if (
@@ -75,9 +72,7 @@ export function enrolNode(
       return refused(
         problem('addresses_exhausted', 'the overlay network is full; the operator must enlarge it'),
       );
-    return done([{ type: 'node_enrolled', ...enrolmentEvent(enrolment), class: token.class, addresses }], {
-      nodeId: enrolment.nodeId,
-    });
+    return done([{ type: 'node_enrolled', ...enrolmentEvent(enrolment), class: token.class, addresses }]);
   };
 }
 
@@ -89,14 +84,14 @@ function hasSameKeys(node: NodeRecord, enrolment: ProvenEnrolment): boolean {
   );
 }
 
-/** A node that enrols takes its endpoint for known: it reports it again only when its settings change. */
+/** An enrolled node assumes that its endpoint is known here, and reports it again only when its settings change. */
 function movedTo(node: NodeRecord, { endpoint, observedAddress }: ProvenEnrolment): MeshEvent[] {
   if (sameEndpoint(node.endpoint, endpoint) && node.observedAddress === observedAddress) return [];
   const { nodeId, sequences } = node;
   return [{ type: 'endpoint_reported', nodeId, sequence: sequences.endpoint, endpoint, observedAddress }];
 }
 
-/** Why a token that is known does not let this node in; `undefined` where it does. */
+/** Why a known token does not let this node enrol; `undefined` if it does. */
 function objectToToken(token: TokenRecord, nodeId: NodeId, nowMs: number): Problem | undefined {
   if (nowMs >= token.expiresAtMs)
     return problem('token_invalid', 'the join token has expired; ask the operator for a new one');

@@ -1,11 +1,14 @@
-// The freeze before a boundary: every node is judged, the admission set of the coming epoch is fixed, the epoch
-// is reserved. What comes after waits one boundary, except what denies.
+// The freeze before a boundary. It decides on every node, fixes who is admitted to the coming epoch, and opens that
+// epoch. A result that arrives later can admit its node at the next freeze at the earliest, but it can deny or limit it
+// at once.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import { evidenceOf, lastEpochId, type MeshView } from '../state/mesh-state.ts';
-import { standingEvents } from './decide-node.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import { lastEpochId } from '../state/opened-epochs.ts';
+import { evidenceOf } from '../state/records.ts';
+import { declineEvents } from './decide-node.ts';
 import { type Command, done } from './outcome.ts';
 
 export interface Freeze {
@@ -15,7 +18,7 @@ export interface Freeze {
   readonly cause: 'start' | 'boundary' | 'manual';
 }
 
-export function freezeEpoch(freeze: Freeze): Command<{ readonly admitted: number }> {
+export function freezeEpoch(freeze: Freeze): Command {
   return (view, context) => {
     if (freeze.epochId <= lastEpochId(view))
       throw new RangeError(`epoch ${freeze.epochId} is not above ${lastEpochId(view)}`);
@@ -36,10 +39,10 @@ export function freezeEpoch(freeze: Freeze): Command<{ readonly admitted: number
       if (allowed !== (node?.membership === 'admitted'))
         events.push({ type: allowed ? 'node_admitted' : 'node_denied', nodeId, epochId, reason });
       if (allowed)
-        events.push(...standingEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
+        events.push(...declineEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
     }
     events.push({ type: 'epoch_opened', ...freeze, admittedCount: admitted });
-    return done(events, { admitted });
+    return done(events);
   };
 }
 

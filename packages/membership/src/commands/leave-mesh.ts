@@ -1,11 +1,11 @@
-// A node goes down on purpose: its peers drop it at once, and it comes back by a new benchmark like any other.
+// A node leaves on purpose. Its peers drop it at once. It comes back by new benchmarks, like any other node.
 
 import { type LeaveMessage, problem } from '@mesh/protocol';
 import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
 
-export function leaveMesh(message: LeaveMessage): Command<{ readonly nodeId: string }> {
+export function leaveMesh(message: LeaveMessage): Command {
   return (view, context) => {
     const node = view.node(message.node_id);
     if (node === undefined)
@@ -28,6 +28,6 @@ export function leaveMesh(message: LeaveMessage): Command<{ readonly nodeId: str
       sequence: message.sequence,
       instanceId: message.instance_id,
     } as const;
-    return done(withDecision(view, context, node.nodeId, [left]), { nodeId: node.nodeId });
+    return done(withDecision(view, context, node.nodeId, [left]));
   };
 }

@@ -1,25 +1,23 @@
-// Planned work: an officer's signed request lets leases last longer for a while, and an operator ends that early.
+// Planned work: an officer's signed request lets leases last longer for a while. An operator can end that early.
 
 import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { type MaintenanceMessage, problem } from '@mesh/protocol';
 import type { Actor, Officer } from '../events/mesh-event.ts';
-import type { MaintenanceWindow, MeshView } from '../state/mesh-state.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import type { MaintenanceWindow } from '../state/records.ts';
 import { type Command, done, refused } from './outcome.ts';
 
-/** As long as a cut may be held up at nodes that do not hear of it. */
-export const LONGEST_WINDOW_MS = 24 * 3_600_000;
+/** How long a cut may at most have no effect at nodes that do not hear of it. */
+const LONGEST_WINDOW_MS = 24 * 3_600_000;
 
 export interface SignedMaintenance {
   readonly request: MaintenanceMessage;
-  /** Whose signature it carries: checked before. */
+  /** Who signed it. The caller has checked the signature. */
   readonly officer: Officer;
 }
 
-/** Opens a window; it takes the place of one that is open. */
-export function startMaintenance({
-  request,
-  officer,
-}: SignedMaintenance): Command<{ readonly untilMs: number }> {
+/** Opens a window. It replaces one that is open. */
+export function startMaintenance({ request, officer }: SignedMaintenance): Command {
   const signedAtMs = parseRfc3339(request.timestamp);
   const expiresAtMs = parseRfc3339(request.expires_at);
   const untilMs = parseRfc3339(request.until);
@@ -48,18 +46,18 @@ export function startMaintenance({
       return refused(problem('invalid_message', 'until: has passed already; name a time that is to come'));
     if (untilMs - nowMs > LONGEST_WINDOW_MS)
       return refused(problem('invalid_message', 'until: is more than 24 h away; name an earlier time'));
-    return done([{ type: 'maintenance_started', officer, request, untilMs }], { untilMs });
+    return done([{ type: 'maintenance_started', officer, request, untilMs }]);
   };
 }
 
-/** Ends the open window: leases are of their usual length again. */
-export function endMaintenance(actor: Actor): Command<{ readonly requestId: string }> {
+/** Ends the open window: leases have their usual length again. */
+export function endMaintenance(actor: Actor): Command {
   return (view, { nowMs }) => {
     const window = openWindow(view, nowMs);
     if (window === undefined)
       return refused(problem('state_conflict', 'no maintenance is under way: there is nothing to end'));
     const { requestId } = window;
-    return done([{ type: 'maintenance_ended', requestId, actor }], { requestId });
+    return done([{ type: 'maintenance_ended', requestId, actor }]);
   };
 }
 

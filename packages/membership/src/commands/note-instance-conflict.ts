@@ -1,26 +1,14 @@
-// Two agents ran with one identity, and the second was refused: only the log remembers.
+// Two agents ran with one identity, and the second was refused. Only the log records it.
 
 import { problem } from '@mesh/protocol';
 import type { InstanceConflict } from '../observations/instance-conflicts.ts';
 import { type Command, done, refused } from './outcome.ts';
 
-export function noteInstanceConflict(
-  nodeId: string,
-  conflict: InstanceConflict,
-): Command<{ readonly nodeId: string }> {
+export function noteInstanceConflict(nodeId: string, conflict: InstanceConflict): Command {
   return (view) => {
     const node = view.node(nodeId);
     if (node === undefined) return refused(problem('node_unknown', `node ${nodeId} is not enrolled here`));
-    return done(
-      [
-        {
-          type: 'instance_conflict',
-          nodeId: node.nodeId,
-          running: conflict.running,
-          refused: conflict.refused,
-        },
-      ],
-      { nodeId },
-    );
+    const { running, refused: second } = conflict;
+    return done([{ type: 'instance_conflict', nodeId: node.nodeId, running, refused: second }]);
   };
 }

@@ -1,24 +1,24 @@
-// What a node's own reports say of its tunnel, against the policy: a tunnel that has failed for too long denies the node,
-// one that works again lets it back at the next boundary.
+// Compares what a node reports of its own tunnel with the policy. A tunnel that has failed for too long denies the
+// node. Once it works again, the next freeze can admit the node.
 
 import type { NodeId } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { FailingTunnel } from '../observations/applied-reports.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 import { withDecision } from './decide-node.ts';
 import { type Command, done } from './outcome.ts';
 
-/** @param failing what the node's newest report says; undefined: its tunnel works */
-export function noteReachability(nodeId: NodeId, failing: FailingTunnel | undefined): Command<undefined> {
+/** @param failing what the node's newest report says; undefined if its tunnel works */
+export function noteReachability(nodeId: NodeId, failing: FailingTunnel | undefined): Command {
   return (view, context) => {
     const node = view.node(nodeId);
     const event = node && reachabilityChange(node, failing, context);
-    return done(event === undefined ? [] : withDecision(view, context, nodeId, [event]), undefined);
+    return done(event === undefined ? [] : withDecision(view, context, nodeId, [event]));
   };
 }
 
-/** What of a node's record its newest report changes; undefined: nothing. */
+/** What a node's newest report changes in its record, as an event; undefined if it changes nothing. */
 export function reachabilityChange(
   { nodeId, unreachableSinceMs }: Pick<NodeRecord, 'nodeId' | 'unreachableSinceMs'>,
   failing: FailingTunnel | undefined,

@@ -1,19 +1,19 @@
-// A message counts once: its sequence must be above that of the last accepted one of its node and kind. It must not be far
-// above it either: one message with the highest sequence there is would be the last one of its node.
+// A message counts once: its sequence must be above the last accepted one of the same node and kind. It must not be far
+// above it either: after a message with the highest possible sequence, its node could never send another.
 
 import { type Problem, problem } from '@mesh/protocol';
 
 /**
- * How far above both the last sequence and the controller's time a sequence may be. Agents count on from the last one, or
- * from the time in milliseconds where that is higher, and may have begun with a clock that is hours off.
+ * How far above both the last sequence and the controller's time a sequence may be. Agents count on from the last one,
+ * or from the time in milliseconds where that is higher, and may have begun with a clock that is hours off.
  */
-export const MAX_SEQUENCE_LEAD = 24 * 3_600_000;
+const MAX_SEQUENCE_LEAD = 24 * 3_600_000;
 
 /**
- * @param last the last accepted one; 0 where there is none
+ * @param last the last accepted one; 0 if there was none
  * @param nowMs the controller's wall clock
- * @returns `sequence_replayed` or `sequence_too_far`, from which the sender learns where to go on, or undefined where all is
- *   well
+ * @returns undefined if the sequence is in order; else `sequence_replayed` or `sequence_too_far`, which tell the sender
+ *   where to go on
  */
 export function objectToSequence(sequence: number, last: number, nowMs: number): Problem | undefined {
   if (sequence <= last) {

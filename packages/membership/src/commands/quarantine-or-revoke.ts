@@ -1,5 +1,5 @@
-// An operator's word on a node: quarantine (reversible), release, revocation (for ever). The first and the last
-// cut it off at once.
+// An operator's decision on a node: quarantine (reversible), release, or revocation (for ever). Quarantine and
+// revocation deny an admitted node at once.
 
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
@@ -20,12 +20,7 @@ export interface StatusChange {
   readonly actor: Actor;
 }
 
-export function quarantineOrRevoke({
-  change,
-  nodeId,
-  why,
-  actor,
-}: StatusChange): Command<{ readonly nodeId: string }> {
+export function quarantineOrRevoke({ change, nodeId, why, actor }: StatusChange): Command {
   const { type, from } = changes[change];
   return (view, context) => {
     const node = view.node(nodeId);
@@ -39,8 +34,6 @@ export function quarantineOrRevoke({
         ),
       );
     }
-    return done(withDecision(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]), {
-      nodeId,
-    });
+    return done(withDecision(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]));
   };
 }

@@ -1,53 +1,55 @@
-// The disk takes writes again: since when it did not, what it refused of that which denied or limited, and the denials and
-// declines that were in force before it had them, with the reasons that they had.
+// Writes down what the disk refused while it failed: since when it failed, the commands that denied or limited, and the
+// denials and declines that are in force without being on disk, with their reasons.
 
 import type { EpochId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
-import { lastEpochId, MeshDraft } from '../state/mesh-state.ts';
+import { MeshDraft } from '../state/mesh-draft.ts';
+import { lastEpochId } from '../state/opened-epochs.ts';
 import { type Command, done } from './outcome.ts';
 
 export interface Unrecorded {
   /** The commands that denied or limited and that the disk refused, oldest first. */
-  readonly commands: readonly Command<unknown>[];
+  readonly commands: readonly Command[];
   readonly cuts: ReadonlyMap<string, Reason>;
   readonly declines: ReadonlyMap<string, Reason>;
-  /** When storage began to fail; undefined where it does not. */
+  /** When storage began to fail; undefined if it does not fail now. */
   readonly failedSinceMs: number | undefined;
 }
 
 /**
- * Runs the refused commands against what is true now: without the revocation or the bad result, a denial alone would
- * let its node back in at the next boundary. One that is refused now was overtaken, and leaves no trace.
+ * Runs the refused commands again, against what is true now. The denials alone are not enough: without the revocation
+ * or the bad result behind a denial, its node would be admitted again at the next boundary. A command that is refused
+ * now was overtaken by something else, and leaves no trace.
  *
- * @param unrecorded read when the command's turn comes: what was confirmed meanwhile is not written twice
+ * @param unrecorded called when this command's turn comes, so that what was confirmed meanwhile is not written twice
  */
-export function recordCuts(unrecorded: () => Unrecorded): Command<{ readonly denied: number }> {
+export function recordCuts(unrecorded: () => Unrecorded): Command {
   return (view, context) => {
     const { commands, cuts, declines, failedSinceMs } = unrecorded();
     const epochId = lastEpochId(view) as EpochId;
     const draft = new MeshDraft(view);
     const events: MeshEvent[] =
       failedSinceMs === undefined ? [] : [{ type: 'storage_recovered', failedSinceMs }];
-    const take = (taken: readonly MeshEvent[]) => {
-      for (const event of taken) applyEvent(draft, event, context.nowMs, context.policy);
-      events.push(...taken);
+    const add = (added: readonly MeshEvent[]) => {
+      for (const event of added) applyEvent(draft, event, context.nowMs, context.policy);
+      events.push(...added);
     };
     for (const command of commands) {
       const outcome = command(draft, context);
-      if (outcome.kind === 'done') take(outcome.events);
+      if (outcome.kind === 'done') add(outcome.events);
     }
     for (const [nodeId, reason] of cuts) {
       const node = draft.node(nodeId);
       if (node?.membership !== 'admitted') continue;
-      take([{ type: 'node_denied', nodeId: node.nodeId, epochId, reason }]);
+      add([{ type: 'node_denied', nodeId: node.nodeId, epochId, reason }]);
     }
     for (const [nodeId, reason] of declines) {
       const node = draft.node(nodeId);
       if (node?.membership !== 'admitted' || node.declining) continue;
-      take([{ type: 'node_declining', nodeId: node.nodeId, epochId, reason }]);
+      add([{ type: 'node_declining', nodeId: node.nodeId, epochId, reason }]);
     }
-    return done(events, { denied: events.filter((event) => event.type === 'node_denied').length });
+    return done(events);
   };
 }

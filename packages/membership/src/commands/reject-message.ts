@@ -1,17 +1,13 @@
-// A message of an authenticated node that was refused before any command saw it: only the log remembers.
+// A message of an authenticated node was refused before it became a command. Only the log records it.
 
 import { type Problem, problem } from '@mesh/protocol';
 import { type Command, done, refused } from './outcome.ts';
 
-export function rejectMessage(
-  nodeId: string,
-  kind: string,
-  objection: Problem,
-): Command<{ readonly nodeId: string }> {
+export function rejectMessage(nodeId: string, kind: string, objection: Problem): Command {
   return (view) => {
     const node = view.node(nodeId);
     if (node === undefined) return refused(problem('node_unknown', `node ${nodeId} is not enrolled here`));
     const { code, detail } = objection;
-    return done([{ type: 'message_rejected', nodeId: node.nodeId, kind, code, detail }], { nodeId });
+    return done([{ type: 'message_rejected', nodeId: node.nodeId, kind, code, detail }]);
   };
 }

@@ -1,13 +1,10 @@
-// A node's WireGuard listens somewhere else now.
+// A node reports where its WireGuard interface listens now.
 
 import { type EndpointMessage, problem } from '@mesh/protocol';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
 
-export function reportEndpoint(
-  message: EndpointMessage,
-  observedAddress: string | undefined,
-): Command<{ readonly nodeId: string }> {
+export function reportEndpoint(message: EndpointMessage, observedAddress: string | undefined): Command {
   return (view, context) => {
     const node = view.node(message.node_id);
     if (node === undefined)
@@ -24,18 +21,8 @@ export function reportEndpoint(
         },
       ]);
     }
-    const endpoint = { listen_ports: message.listen_ports, advertise: message.advertise };
-    return done(
-      [
-        {
-          type: 'endpoint_reported',
-          nodeId: node.nodeId,
-          sequence: message.sequence,
-          endpoint,
-          observedAddress,
-        },
-      ],
-      { nodeId: node.nodeId },
-    );
+    const { sequence, listen_ports, advertise } = message;
+    const endpoint = { listen_ports, advertise };
+    return done([{ type: 'endpoint_reported', nodeId: node.nodeId, sequence, endpoint, observedAddress }]);
   };
 }

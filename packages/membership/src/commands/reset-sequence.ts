@@ -1,5 +1,7 @@
-// An operator takes back a node's last sequences that lie ahead of the clock: nothing that the node sends is above them until
-// then. Those at or below the clock stay, so that what was accepted under such a number stays refused.
+// An operator lowers those of a node's last sequences that lie ahead of the clock to the time of the clock. Agents
+// number messages by the clock, so until it has passed such a sequence everything that the node sends is refused.
+// Sequences at or below the clock stay, so that messages that were accepted under them are still refused when they are
+// sent again.
 
 import { problem, type SequenceKind } from '@mesh/protocol';
 import type { Actor, LoweredSequences } from '../events/mesh-event.ts';
@@ -7,20 +9,14 @@ import { type Command, done, refused } from './outcome.ts';
 
 export interface SequenceResetRequest {
   readonly nodeId: string;
-  /** The last one of the node's `applied` reports, which are kept in memory alone; 0 where there is none. */
+  /** The last sequence of the node's `applied` reports, which only memory holds; 0 if there is no report. */
   readonly appliedSequence: number;
   readonly why: string;
   readonly actor: Actor;
 }
 
-export interface SequenceResetResult {
-  readonly lowered: LoweredSequences;
-  /** What they are now. */
-  readonly to: number;
-}
-
-/** Nothing ahead of the clock is no refusal: the answer says so, and the log has no entry. */
-export function resetSequence(request: SequenceResetRequest): Command<SequenceResetResult> {
+/** Where no sequence lies ahead of the clock, the command is not refused: it makes no event. */
+export function resetSequence(request: SequenceResetRequest): Command {
   return (view, { nowMs }) => {
     const node = view.node(request.nodeId);
     if (node === undefined)
@@ -39,8 +35,8 @@ export function resetSequence(request: SequenceResetRequest): Command<SequenceRe
     const lowered: LoweredSequences = Object.fromEntries(
       Object.entries(last).filter(([, sequence]) => sequence > to),
     );
-    if (Object.keys(lowered).length === 0) return done([], { lowered, to });
+    if (Object.keys(lowered).length === 0) return done([]);
     const { why, actor } = request;
-    return done([{ type: 'sequences_reset', nodeId: node.nodeId, lowered, to, why, actor }], { lowered, to });
+    return done([{ type: 'sequences_reset', nodeId: node.nodeId, lowered, to, why, actor }]);
   };
 }

@@ -1,11 +1,12 @@
-// A signed benchmark whose form and signature have been checked → accepted, and perhaps a denial, or a refusal
-// that says why. Order of the checks: who, again?, when, about what.
+// Takes a signed benchmark whose form and signature have been checked. It is accepted, which may deny or limit its
+// node, or refused with the reason. The checks in their order: the node, a replay, the time, the challenge, the key to
+// seal to.
 
 import { parseRfc3339 } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
 import { parseKemPublicKey } from '@mesh/seal';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, type CommandContext, done, refused } from './outcome.ts';
@@ -17,11 +18,11 @@ export interface SubmittedBenchmark {
   readonly arrivedAtMs: number;
   /** The challenges that the node may answer: the current one and the one before. */
   readonly challenges: readonly string[];
-  /** By an agent that is refused, since another one runs with this identity. */
+  /** Whether the sender is a second agent, which gets no config while another one runs with its identity. */
   readonly ofSecondInstance: boolean;
 }
 
-export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readonly nodeId: string }> {
+export function submitBenchmark(submitted: SubmittedBenchmark): Command {
   const { message } = submitted;
   const times = { measuredAtMs: parseRfc3339(message.timestamp), sentAtMs: parseRfc3339(message.sent_at) };
   return (view, context) => {
@@ -35,7 +36,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
           `node ${node.nodeId} has been revoked; it cannot come back under this identity`,
         ),
       );
-    const objection = object(node, submitted, times, context);
+    const objection = findObjection(node, submitted, times, context);
     if (objection !== undefined) {
       return refused(objection, [
         {
@@ -62,16 +63,16 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readon
         type: 'benchmark_accepted',
         nodeId: node.nodeId,
         benchmark,
-        // Its scores count. Its key is not taken: the running agent could not open what is sealed to it.
+        // A second agent's scores count. Its key does not: the running agent could not open what is sealed to it.
         kemPublicKey: submitted.ofSecondInstance ? node.kemPublicKey : message.kem_public_key,
         messageSha256: submitted.messageSha256,
       },
     ]);
-    return done(events, { nodeId: node.nodeId });
+    return done(events);
   };
 }
 
-function object(
+function findObjection(
   node: NodeRecord,
   { message, arrivedAtMs, challenges }: SubmittedBenchmark,
   { measuredAtMs, sentAtMs }: { readonly measuredAtMs: number; readonly sentAtMs: number },

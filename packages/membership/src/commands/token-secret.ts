@@ -1,16 +1,16 @@
-// Whether a presented secret is that of a token. A token that does not exist is compared with too, so that neither answer nor
-// time says which token ids there are.
+// Checks whether a presented secret is that of a token. A comparison is made even if the token does not exist, so that
+// neither the answer nor the time that it takes tells which token ids exist.
 
 import { equalBytes, fromHex } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
-import type { TokenRecord } from '../state/mesh-state.ts';
+import type { TokenRecord } from '../state/records.ts';
 
-/** No secret has it for its hash. */
+/** Stands for the hash of a token that does not exist. No known secret has this hash. */
 const NO_HASH = '00'.repeat(32);
 
 /**
  * @param secretHash SHA-256 of the presented secret, hex
- * @returns `token_invalid`, or undefined where the secret is the token's
+ * @returns `token_invalid`, or undefined if the secret is the token's
  */
 export function objectToTokenSecret(token: TokenRecord | undefined, secretHash: string): Problem | undefined {
   const isSame = equalBytes(fromHex(token?.secretHash ?? NO_HASH), fromHex(secretHash));

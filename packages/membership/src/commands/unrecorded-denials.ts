@@ -1,18 +1,15 @@
-// What denied or limited while the disk failed: the commands, to be run again when it takes writes, and the nodes whose
-// cut or limit stands until then. At most one command for each node and kind of event, however often a node repeats
-// itself.
+// What denied or limited while the disk failed: the commands, which are run again when the disk takes writes, and the
+// nodes whose cut or limit stands until then. It keeps at most one command for each node and kind of event, however
+// often a node repeats itself.
 
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { Command, Outcome } from './outcome.ts';
+import type { Foreseen, UrgentEvent } from './foresee.ts';
+import type { Command } from './outcome.ts';
 
-/** What is in force before the disk knows of it. */
-export type UrgentEvent = Extract<MeshEvent, { type: 'node_denied' | 'node_declining' }>;
-
-export function isUrgent(event: MeshEvent): event is UrgentEvent {
-  return event.type === 'node_denied' || event.type === 'node_declining';
-}
-
-/** Events that keep a node out by themselves. A denial is their consequence; an epoch is opened anew by its runner. */
+/**
+ * Events that keep a node out by themselves; a denial is their consequence. An opened epoch is not among them: the
+ * epoch runner opens one again.
+ */
 const CAUSES: readonly MeshEvent['type'][] = [
   'benchmark_accepted',
   'node_left',
@@ -22,16 +19,15 @@ const CAUSES: readonly MeshEvent['type'][] = [
 ];
 
 export class UnrecordedDenials {
-  readonly #commands = new Map<string, Command<unknown>>();
+  readonly #commands = new Map<string, Command>();
   readonly #denied = new Set<string>();
   readonly #declining = new Set<string>();
 
-  /** @param foreseen what the command would have done */
-  keep(command: Command<unknown>, foreseen: Outcome<unknown>): void {
-    if (foreseen.kind !== 'done') return;
-    const urgent = foreseen.events.filter(isUrgent);
+  /** Remembers a command that the disk refused, if it denies a node, limits it or keeps it out. */
+  keep({ command, outcome, urgent }: Foreseen): void {
+    if (outcome.kind !== 'done') return;
     for (const event of urgent) this.#nodesOf(event).add(event.nodeId);
-    const cause = foreseen.events.find((event) => CAUSES.includes(event.type));
+    const cause = outcome.events.find((event) => CAUSES.includes(event.type));
     if (cause === undefined || !('nodeId' in cause)) return;
     if (cause.type === 'benchmark_accepted' && urgent.length === 0) return;
     const key = `${cause.type} ${cause.nodeId}`;
@@ -39,16 +35,17 @@ export class UnrecordedDenials {
     this.#commands.set(key, command);
   }
 
-  commands(): readonly Command<unknown>[] {
+  /** The oldest first. */
+  commands(): readonly Command[] {
     return [...this.#commands.values()];
   }
 
-  /** Whether what the disk refused of this node stands. */
+  /** Whether the disk refused an event of this kind for this node, and nothing newer is on disk. */
   stands(event: UrgentEvent): boolean {
     return this.#nodesOf(event).has(event.nodeId);
   }
 
-  /** The disk holds a newer decision on the node. */
+  /** To be called for every event that is on disk: it may be a newer decision on its node. */
   settle(event: MeshEvent): void {
     switch (event.type) {
       case 'node_denied':
@@ -65,8 +62,8 @@ export class UnrecordedDenials {
     }
   }
 
-  /** The disk has these, or has seen them overtaken. */
-  forget(recorded: readonly Command<unknown>[]): void {
+  /** The disk has these commands, or they were overtaken. */
+  forget(recorded: readonly Command[]): void {
     for (const [key, command] of this.#commands) if (recorded.includes(command)) this.#commands.delete(key);
   }
 

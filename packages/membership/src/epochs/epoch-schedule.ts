@@ -1,10 +1,10 @@
-// When epochs begin. Boundaries stand on the wall clock (k · epoch length); the admission set is frozen one lead
-// before. Pure: time is a value.
+// When epochs begin. Boundaries lie at multiples of the epoch length on the wall clock. Who is admitted is fixed one
+// lead before. Pure: time is a value.
 
 import type { EpochId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
 import { slotOfEpoch } from '@mesh/wg';
-import type { EpochRecord } from '../state/mesh-state.ts';
+import type { EpochRecord } from '../state/records.ts';
 
 export interface EpochTiming {
   readonly rotation: Rotation;
@@ -14,8 +14,8 @@ export interface EpochTiming {
 }
 
 /**
- * In place: min(5 s, epoch/4), enough for every agent to fetch before the boundary. Strict: min(20 s, epoch/2), since
- * within it every pair makes a new session as well.
+ * The lead of in-place rotation is min(5 s, epoch/4), enough for every agent to fetch before the boundary. That of
+ * strict rotation is min(20 s, epoch/2), because every pair makes a new session within it as well.
  */
 export function epochTiming(epochMs: number, rotation: Rotation): EpochTiming {
   const leadMs = rotation === 'strict' ? Math.min(20_000, epochMs / 2) : Math.min(5_000, epochMs / 4);
@@ -45,14 +45,15 @@ export function planBoundary(
 
 type Opened = readonly Pick<EpochRecord, 'epochId' | 'activateAtMs'>[];
 
-/** Of the lead, before a boundary: when agents begin to fill the slot of the epoch to come. */
+/** The last part of the lead, in which agents fill the slot of the coming epoch. */
 const FILL_SHARE = 3 / 4;
 
 /**
- * An epoch outside the schedule (a start, an operator's rotation) is active one lead from now. Strict, where another one
- * is still to come that agents may hold: before any of them fills its slot, in its place, so that those who have fetched
- * it and those who have not are alike; later, one lead after it, since that slot is not empty before. Never more than an
- * epoch from now.
+ * An epoch outside the schedule (a start, an operator's rotation) becomes active one lead from now. With strict
+ * rotation there may be a pending epoch that agents hold already. Until agents fill its slot, the new epoch takes its
+ * place and becomes active when it would have, so that agents that have fetched the pending one and agents that have
+ * not are alike. Later, the new epoch becomes active one lead after the pending one, because its slot is not empty
+ * before. If that is more than an epoch from now, it becomes active one lead from now after all.
  *
  * @param opened the epochs so far, oldest first
  */
@@ -70,8 +71,8 @@ export function planImmediate(
 }
 
 /**
- * The id of the epoch to open: the next one. Strict: one is left out where it would come into the slot that carries
- * when it begins, since what it follows was replaced before it came into force.
+ * The id of the epoch to open: the next one. With strict rotation an id is skipped if its slot is the one that carries
+ * traffic when the epoch begins. That is so if the epoch before it was replaced before it came into force.
  */
 export function nextEpochId(opened: Opened, activateAtMs: number, { rotation }: EpochTiming): EpochId {
   const next = ((opened.at(-1)?.epochId ?? 0) + 1) as EpochId;

@@ -25,7 +25,7 @@ export class StalenessQueue {
     return this.#heap[0]?.atMs;
   }
 
-  /** Takes out everybody whose instant has come; a node may be named more than once over time. */
+  /** Takes out every node whose instant has come. A node may be due more than once over time. */
   popDue(nowMs: number): string[] {
     const due = new Set<string>();
     for (let first = this.#heap[0]; first !== undefined && first.atMs <= nowMs; first = this.#heap[0]) {

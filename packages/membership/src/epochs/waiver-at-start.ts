@@ -1,6 +1,7 @@
-// How long a start may spare nodes from staleness. A start gets an interval, since nodes could not have reported while
-// the controller was away; starts in a row that each end before their interval is over share two. Else a controller that
-// is crashed again and again would never deny anybody. All of it is read from the log, which outlives a crash.
+// How long after a start nobody is denied for staleness. A start gets one interval, because nodes could not report
+// while the controller was away. Starts in a row, each of which ended before its interval was over, share two
+// intervals. Otherwise a controller that is crashed again and again would never deny anybody. All of this is read from
+// the log, which outlives a crash.
 
 export interface LifeSign {
   readonly atMs: number;
@@ -8,7 +9,7 @@ export interface LifeSign {
   readonly isStart: boolean;
 }
 
-/** Of intervals: what a row of starts may spare nodes for, and the silence after which a start begins a new row. */
+/** How many intervals a row of starts shares, and after how many silent ones a start begins a new row. */
 const ROW = 2;
 
 /**
@@ -20,11 +21,11 @@ export function waivedAtStartMs(newestFirst: Iterable<LifeSign>, nowMs: number, 
   let lastSignMs: number | undefined;
   for (const { atMs, isStart } of newestFirst) {
     if (lastSignMs === undefined) {
-      // Silent for so long, it was away for an interval, or had lived through its own.
+      // After so long a silence the controller was away for an interval, or had lived through its own.
       if (beganMs - atMs > ROW * intervalMs) break;
       lastSignMs = atMs;
     }
-    // It lived through its interval: nobody was spared at its end.
+    // That process lived through its interval: at its end nobody was spared any more.
     if (lastSignMs - atMs >= intervalMs) break;
     if (!isStart) continue;
     beganMs = atMs;

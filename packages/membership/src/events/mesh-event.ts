@@ -1,5 +1,5 @@
-// Everything that can happen in a mesh. A change of state is one of these, applied by the pure fold in
-// apply-event.ts and journalled together with its log entry; there is no other way to change anything.
+// Everything that can happen in a mesh. Every change of state is one of these events. The pure fold in apply-event.ts
+// applies it, and it is journalled together with its log entry. There is no other way to change anything.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind } from '@mesh/protocol';
@@ -10,17 +10,17 @@ export interface AcceptedBenchmark extends Benchmark {
   readonly sequence: number;
   readonly instanceId: string;
   readonly suiteVersion: string;
-  /** When the node says that it sent it; against `arrivedAtMs` this is the skew of its clock. */
+  /** When the node says that it sent the message. The difference from `arrivedAtMs` is the skew of its clock. */
   readonly sentAtMs: number;
 }
 
-/** Who asked for it: an operator at the administration socket, a node, or the controller itself. */
+/** Who asked for a change: an operator at the administration socket, a node, or the controller itself. */
 export type Actor =
   | { readonly kind: 'operator' }
   | { readonly kind: 'node'; readonly nodeId: NodeId }
   | { readonly kind: 'controller' };
 
-/** Who may sign critical requests, by the controller's configuration. */
+/** A person who may sign critical requests, according to the controller's configuration. */
 export interface Officer {
   readonly name: string;
   /** Ed25519, strict base64. */
@@ -33,7 +33,7 @@ export interface WgPublicKeys {
   readonly b?: string | undefined;
 }
 
-/** The kinds of message whose last sequence is lowered, each with what it was. */
+/** The kinds of message whose last sequence is lowered, each with its sequence until then. */
 export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
 
 export type MeshEvent =
@@ -73,7 +73,7 @@ export type MeshEvent =
       readonly type: 'benchmark_accepted';
       readonly nodeId: NodeId;
       readonly benchmark: AcceptedBenchmark;
-      /** What its keys are sealed to from now on, `SUITE:BASE64`. */
+      /** The key that the node's keys are sealed to from now on, `SUITE:BASE64`. */
       readonly kemPublicKey: string | undefined;
       readonly messageSha256: string;
     }
@@ -84,7 +84,7 @@ export type MeshEvent =
       readonly code: string;
       readonly detail: string;
     }
-  /** An agent was refused since another one was running with its identity. */
+  /** An agent was refused because another one was running with its identity. */
   | {
       readonly type: 'instance_conflict';
       readonly nodeId: NodeId;
@@ -112,7 +112,7 @@ export type MeshEvent =
       readonly code: string;
       readonly detail: string;
     }
-  /** It reports that its tunnel works again. */
+  /** The node reports that its tunnel works again. */
   | { readonly type: 'node_reachable'; readonly nodeId: NodeId }
   | {
       readonly type: 'node_admitted';
@@ -126,7 +126,10 @@ export type MeshEvent =
       readonly epochId: EpochId;
       readonly reason: Reason;
     }
-  /** An admitted node is within the warning band of its policy, or out of it again. A denial ends it as well. */
+  /**
+   * An admitted node has come into the warning band of its policy, or has been out of it for long enough
+   * (`node_recovered`). A denial does not end a decline.
+   */
   | {
       readonly type: 'node_declining';
       readonly nodeId: NodeId;
@@ -145,7 +148,7 @@ export type MeshEvent =
       readonly why: string;
       readonly actor: Actor;
     }
-  /** Sequences that lay ahead of the clock are taken back to it, so that the node's messages are above them again. */
+  /** Sequences that lay ahead of the clock are lowered to it, so that the node's messages are above them again. */
   | {
       readonly type: 'sequences_reset';
       readonly nodeId: NodeId;
@@ -154,7 +157,7 @@ export type MeshEvent =
       readonly why: string;
       readonly actor: Actor;
     }
-  /** Leases last longer until then: planned work, authorised by an officer. */
+  /** Leases last longer until `untilMs`, for planned work that an officer has authorised. */
   | {
       readonly type: 'maintenance_started';
       readonly officer: Officer;

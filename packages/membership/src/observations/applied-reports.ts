@@ -1,30 +1,30 @@
-// What nodes say about their own tunnels: which epoch's keys are set, how old the handshakes are, what fails. Observations,
-// kept in memory; a restart hears them again within half a minute. One thing is decided by them: a policy can deny a node
-// whose tunnel fails for too long (packages/membership/src/commands/note-reachability.ts), and that decision is journalled.
+// What nodes report of their own tunnels: which epoch's keys are set, how old the handshakes are, what fails. Reports
+// are kept in memory only; after a restart nodes report again within half a minute. One decision rests on them: a
+// policy can deny a node whose tunnel fails for too long (commands/note-reachability.ts). That decision is journalled.
 
 import type { EpochId } from '@mesh/primitives';
 import type { AppliedMessage, Trouble, Troubles } from '@mesh/protocol';
 
 export interface PeerReport {
-  /** The epoch whose key the node has set for this pair; undefined where it does not know. */
+  /** The epoch whose key the node has set for this pair; undefined if it does not know. */
   readonly epochId: EpochId | undefined;
-  /** At the time of the report; undefined where there was no handshake. */
+  /** At the time of the report; undefined if there was no handshake. */
   readonly handshakeAgeMs: number | undefined;
   /** Since when the node has reported this pair without a break. */
   readonly sinceMs: number;
 }
 
 export interface FailingTunnel {
-  /** Arrival of the first of the unbroken run of reports that say so. */
+  /** When the first report of the unbroken run of reports that say so arrived. */
   readonly sinceMs: number;
-  /** As the newest report has it. */
+  /** From the newest report. */
   readonly trouble: Trouble;
 }
 
 export interface AppliedReport {
   readonly receivedAtMs: number;
   readonly sequence: number;
-  /** Undefined: the node has none yet. */
+  /** Undefined if the node has no epoch yet. */
   readonly epochId: number | undefined;
   readonly peers: ReadonlyMap<string, PeerReport>;
   readonly troubles: Troubles;
@@ -34,7 +34,7 @@ export interface AppliedReport {
 export class AppliedReports {
   readonly #byNode = new Map<string, AppliedReport>();
 
-  /** @param message with a sequence that was found to be in order */
+  /** @param message whose sequence the caller has checked */
   take(message: AppliedMessage, nowMs: number): void {
     const last = this.#byNode.get(message.node_id);
     const peers = message.peers.map((peer): [string, PeerReport] => [
@@ -56,7 +56,7 @@ export class AppliedReports {
     });
   }
 
-  /** An operator's reset: later reports may have any sequence above `to`. */
+  /** After an operator's reset: later reports may have any sequence above `to`. */
   lowerSequence(nodeId: string, to: number): void {
     const last = this.#byNode.get(nodeId);
     if (last !== undefined && last.sequence > to) this.#byNode.set(nodeId, { ...last, sequence: to });

@@ -1,5 +1,5 @@
-// Nodes of which two agents ran at once. Kept in memory: the one that runs is told with its next benchmark answers, the
-// refused one by its refusal, and the log has an entry a minute at most.
+// Nodes with whose identity two agents ran at once. This is kept in memory only. The running agent is told with its
+// next benchmark answers, the refused one by its refusal. The log has at most one entry per node and minute.
 
 const LOGGED_EVERY_MS = 60_000;
 const TOLD_FOR_MS = 300_000;
@@ -9,7 +9,7 @@ const REFUSED_FOR_MS = 10_000;
 export interface InstanceConflict {
   /** The agent whose query was open. */
   readonly running: string;
-  /** The one that was refused; undefined where it named no instance. */
+  /** The one that was refused; undefined if it named no instance. */
   readonly refused: string | undefined;
   readonly seenAtMs: number;
 }
@@ -17,7 +17,9 @@ export interface InstanceConflict {
 export class InstanceConflicts {
   readonly #byNode = new Map<string, InstanceConflict & { readonly loggedAtMs: number }>();
 
-  /** @returns whether it belongs into the log: the first one, and the first after a minute */
+  /**
+   * @returns whether to log it: a node's first conflict, and the first one a minute or more after one that was logged
+   */
   note(nodeId: string, conflict: InstanceConflict): boolean {
     const last = this.#byNode.get(nodeId);
     const isNews = last === undefined || conflict.seenAtMs - last.loggedAtMs >= LOGGED_EVERY_MS;
@@ -25,13 +27,16 @@ export class InstanceConflicts {
     return isNews;
   }
 
-  /** Whether this agent was refused a moment ago: the one that runs may be between two queries. */
+  /**
+   * Whether this agent was refused a moment ago. To be asked if no agent has a query open: the running one may be
+   * between two.
+   */
   isRefused(nodeId: string, instanceId: string, nowMs: number): boolean {
     const conflict = this.#byNode.get(nodeId);
     return conflict?.refused === instanceId && nowMs - conflict.seenAtMs < REFUSED_FOR_MS;
   }
 
-  /** The other agent, for either of the two. */
+  /** The other agent of a recent conflict, if `instanceId` is one of the two. */
   otherThan(
     nodeId: string,
     instanceId: string,

@@ -4,20 +4,21 @@ import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';
 import { handshakeHealth } from '@mesh/wg';
 import type { AppliedReport } from './applied-reports.ts';
 
-/** Reports come every 30 s: what is older than three of them says nothing about now. */
+/** Reports come every 30 s. One that is older than three intervals says nothing about now. */
 const REPORT_IS_FRESH_MS = 100_000;
 
 export interface PairHealth {
   readonly peerId: string;
-  /** The epoch whose key this end and the other have set; undefined where nobody says. */
+  /** The epoch whose key this end has set; undefined if it does not say. */
   readonly epochHere: number | undefined;
+  /** The same of the other end. */
   readonly epochThere: number | undefined;
   readonly handshakeAgeMs: number | undefined;
   /** `psk_mismatch`: both ends are configured, and no handshake comes although one is overdue. */
   readonly suspicion: 'psk_mismatch' | undefined;
 }
 
-/** Every pair that a node reports. `reportOf` gives the other ends' reports. */
+/** Every pair that a node reports. `reportOf` gives each node's newest report. */
 export function pairsOf(
   nodeId: string,
   reportOf: (nodeId: string) => AppliedReport | undefined,
@@ -40,7 +41,7 @@ export function pairsOf(
   });
 }
 
-/** Of the pairs in a node's report, those of which the other end says something else, or nothing. */
+/** The pairs in a node's report of which the other end reports another epoch, or nothing. */
 export function differingEnds(
   { node_id: nodeId, peers }: AppliedMessage,
   reportOf: (nodeId: string) => AppliedReport | undefined,
@@ -52,7 +53,7 @@ export function differingEnds(
   });
 }
 
-/** What the node reports as failing; nothing where its last report is too old to say. */
+/** What the node reports as failing; nothing if its last report is too old to say. */
 export function freshTroubles(report: AppliedReport | undefined, nowMs: number): Troubles {
   return fresh(report, nowMs)?.troubles ?? {};
 }

@@ -1,8 +1,9 @@
-// Who is in right now, and who of them is declining: what is committed, and the cuts and declines that are in force
-// before the disk knows of them. Grouped by class, so that a node's peers are found without looking at anybody else.
+// Who is in the mesh right now, and which of them are declining: what is committed, and the cuts and declines that are
+// in force before they are committed. Nodes are grouped by class, so that a node's peers are found without a look at
+// others.
 
 import type { Reason } from '@mesh/scoring';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 import type { Peering } from './peering.ts';
 
 export class MembershipIndex {
@@ -15,7 +16,7 @@ export class MembershipIndex {
     this.#peering = peering;
   }
 
-  /** Takes over a node's record as it stands after a commit. */
+  /** Takes over a node's record after a commit. */
   update(node: NodeRecord): void {
     if (node.membership !== 'admitted') {
       this.#byClass.get(node.class)?.delete(node.nodeId);
@@ -29,33 +30,33 @@ export class MembershipIndex {
     members.set(node.nodeId, node);
   }
 
-  /** Puts a node out ahead of the disk. */
+  /** Puts a node out before the commit. */
   cut(nodeId: string, reason: Reason): void {
     this.#cuts.set(nodeId, reason);
   }
-  uncut(nodeId: string): void {
+  withdrawCut(nodeId: string): void {
     this.#cuts.delete(nodeId);
   }
   cutReason(nodeId: string): Reason | undefined {
     return this.#cuts.get(nodeId);
   }
   /** Cuts that no commit has confirmed yet. */
-  openCuts(): ReadonlyMap<string, Reason> {
+  unconfirmedCuts(): ReadonlyMap<string, Reason> {
     return this.#cuts;
   }
 
-  /** Has a node decline ahead of the disk. */
+  /** Makes a node a declining one before the commit. */
   decline(nodeId: string, reason: Reason): void {
     this.#declines.set(nodeId, reason);
   }
-  undecline(nodeId: string): void {
+  withdrawDecline(nodeId: string): void {
     this.#declines.delete(nodeId);
   }
   declineReason(nodeId: string): Reason | undefined {
     return this.#declines.get(nodeId);
   }
   /** Declines that no commit has confirmed yet. */
-  openDeclines(): ReadonlyMap<string, Reason> {
+  unconfirmedDeclines(): ReadonlyMap<string, Reason> {
     return this.#declines;
   }
 

@@ -2,9 +2,9 @@
 
 import type { ConfigPeer } from '@mesh/protocol';
 import { type Cidr, formatEndpoint, type InterfaceSlot, isUsableUnderlay, parseEndpoint } from '@mesh/wg';
-import type { EpochRecord, NodeRecord } from '../state/mesh-state.ts';
+import type { EpochRecord, NodeRecord } from '../state/records.ts';
 
-/** @param limit bits a second of this pair; undefined: none */
+/** @param limit the pair's limit in bits per second; undefined if it has none */
 export function peerView(
   peer: NodeRecord,
   limit: number | undefined,
@@ -23,11 +23,11 @@ export function peerView(
 }
 
 /**
- * The first advertised address that a peer can be reached at, else the one that the controller saw; null where there
- * is none. What a node advertises must never keep others from their configs, nor aim their tunnels at themselves: what
- * cannot be used, or lies within the overlay, is passed over.
+ * The first advertised address at which others can reach the node, else the address that the controller saw; null if
+ * none can be used. What a node advertises must never keep others from their configs, or aim their tunnels at
+ * themselves: an address that cannot be used, or lies within the overlay, is passed over.
  *
- * @param overlayNetworks the mesh's, the same at every call
+ * @param overlayNetworks the mesh's networks, the same at every call
  */
 export function endpointOf(
   node: NodeRecord,
@@ -42,7 +42,7 @@ export function endpointOf(
   return endpoint;
 }
 
-/** Records never change, and each is asked for once by every peer. */
+/** What was found for each record. Records never change, and every peer asks for each of them. */
 const endpoints: Record<InterfaceSlot, WeakMap<NodeRecord, string | null>> = {
   a: new WeakMap(),
   b: new WeakMap(),
@@ -72,7 +72,7 @@ export function hostRoute(address: string): string {
   return `${address}/${address.includes(':') ? 128 : 32}`;
 }
 
-/** Whether two nodes share a key in an epoch: both were in by then. */
+/** Whether two nodes share a key in an epoch: both were in when it began. */
 export function haveKeys(one: NodeRecord, other: NodeRecord, epoch: EpochRecord): boolean {
   return isInSince(one, epoch) && isInSince(other, epoch);
 }

@@ -1,9 +1,11 @@
-// How much a pair of nodes may carry: the lower of both ends' limits, each end's being the lowest of its class's, that of
-// probation in the first epochs after it came back from a denial, and that of a declining node. Pure.
+// How much a pair of nodes may carry: the lower of its two ends' limits. An end's limit is the lowest of three: the
+// limit of its class, that of probation in the first epochs after it came back from a denial, and that of a declining
+// node. Pure.
 //
-// Every denial counts, a leave too: else a node that knows its next result leaves before it and comes back unlimited.
+// Every denial counts, also that of a leave. Otherwise a node that knows its next result could leave before it, and
+// come back unlimited.
 
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 
 export interface LimitPolicy {
   /** Bits a second, by class. */
@@ -28,7 +30,7 @@ export class PairLimits {
   readonly #policy: LimitPolicy;
   readonly #isDeclining: (node: Limited) => boolean;
 
-  /** @param isDeclining who is declining now, on disk or ahead of it */
+  /** @param isDeclining whether a node is declining now, even if that is not on disk yet */
   constructor(policy: LimitPolicy, isDeclining: (node: Limited) => boolean = (node) => node.declining) {
     this.#policy = policy;
     this.#isDeclining = isDeclining;
@@ -36,7 +38,7 @@ export class PairLimits {
 
   /**
    * @param epochId the newest epoch that is published: probation ends one lead before its last epoch does
-   * @returns bits a second in each direction; undefined: no limit
+   * @returns bits per second in each direction; undefined if there is no limit
    */
   between(one: Limited, other: Limited, epochId: number): number | undefined {
     const lowest = Math.min(this.#lowest(one, epochId), this.#lowest(other, epochId));
@@ -50,14 +52,14 @@ export class PairLimits {
       .sort((a, b) => a.bitsPerSecond - b.bitsPerSecond);
   }
 
-  /** The first epoch in which a node is no longer on probation; undefined where it never was. */
+  /** The first epoch in which a node is no longer on probation; undefined if its membership began without one. */
   probationEndsWith({ readmitted, admittedSince }: Limited): number | undefined {
     const { probation } = this.#policy;
     if (probation === undefined || !readmitted || admittedSince === undefined) return undefined;
     return admittedSince + probation.epochs;
   }
 
-  /** Asked for every pair of every config. */
+  /** Called twice for every pair of every config, so it makes no array. */
   #lowest(node: Limited, epochId: number): number {
     let lowest = Number.POSITIVE_INFINITY;
     for (const cause of CAUSES) lowest = Math.min(lowest, this.#limit(cause, node, epochId) ?? lowest);

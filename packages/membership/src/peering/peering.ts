@@ -1,10 +1,10 @@
-// Who gets whom as a peer. A full mesh is the default; with groups, two nodes are peers when a group holds both of
+// Which nodes are peers of each other. By default all are. With groups, two nodes are peers if a group holds both of
 // their classes.
 
 export class Peering {
   readonly #peersOf: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
-  /** @param groups class names by group; no group at all: everybody with everybody */
+  /** @param groups class names by group; without any group all nodes are peers */
   constructor(groups: Readonly<Record<string, readonly string[]>>) {
     const named = Object.values(groups);
     if (named.length === 0) return;

@@ -1,14 +1,15 @@
-// How a node stands, as everybody is told: from the state, the cuts that are ahead of the disk, and the policy.
+// How a node stands, as everybody is told. It follows from the state, the cuts and declines that are not on disk yet,
+// and the policy.
 
 import type { Membership } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';
 import { decideAtOnce } from '../commands/decide-node.ts';
 import type { CommandContext } from '../commands/outcome.ts';
-import type { NodeRecord } from '../state/mesh-state.ts';
+import type { NodeRecord } from '../state/records.ts';
 
 export interface Standing {
   readonly allowed: boolean;
-  /** In, and within the warning band of the policy or not out of it for long enough. */
+  /** The node is in, and is within the policy's warning band or has not been out of it for long enough. */
   readonly declining: boolean;
   readonly membership: Membership;
   readonly reasonCode: string;
@@ -16,7 +17,7 @@ export interface Standing {
   readonly reason: string;
 }
 
-/** What is in force although it may not be on disk yet, by its reason. */
+/** The reasons of a cut and of a decline that are in force and may not be on disk yet. */
 export interface AheadOfDisk {
   readonly cut: Reason | undefined;
   readonly decline: Reason | undefined;

@@ -2,7 +2,8 @@
 
 import { NO_STREAK, nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { MeshDraft, NodeRecord } from './mesh-state.ts';
+import type { MeshDraft } from './mesh-draft.ts';
+import type { NodeRecord } from './records.ts';
 
 /** An event that does not fit the state that it is applied to: a bug in the command that made it. */
 export class InconsistentEventError extends Error {
@@ -16,7 +17,7 @@ export class InconsistentEventError extends Error {
  * Applies one event to a draft.
  *
  * @param atMs when it happened, wall clock
- * @param policy decides what counts as a good result in a row; stored with the result, never recomputed
+ * @param policy decides which results count towards a streak. Streaks are stored, and never computed again
  */
 export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, policy: Policy): void {
   const change = (nodeId: string, replace: (node: NodeRecord) => Partial<NodeRecord>): void => {
@@ -120,12 +121,12 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       change(event.nodeId, (node) => ({
         membership: 'admitted',
         admittedSince: event.epochId,
-        // Nobody is denied who was not in before: a node on its way to its first admission is none of these.
+        // Only a node that was in can be denied: one on its way to its first admission does not come back.
         readmitted: node.membership === 'denied',
       }));
       return;
     case 'node_denied':
-      // A decline outlives it: else whoever declines leaves, and comes back unlimited.
+      // A decline outlives a denial. Otherwise a declining node could leave, and come back unlimited.
       change(event.nodeId, (node) => ({
         membership: 'denied',
         admittedSince: undefined,
@@ -134,7 +135,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_declining':
-      // Under a policy that was changed, results of before may have been counted as clear.
+      // If the policy was changed, earlier results may have been counted as clear.
       change(event.nodeId, () => ({ declining: true, clearStreak: NO_STREAK }));
       return;
     case 'node_recovered':

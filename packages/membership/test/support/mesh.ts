@@ -33,7 +33,7 @@ export class Mesh {
   context(): CommandContext {
     return { nowMs: this.nowMs, policy: this.policy, stalenessWaived: this.stalenessWaived };
   }
-  run<T>(command: Command<T>): Outcome<T> {
+  run(command: Command): Outcome {
     const outcome = command(this.state, this.context());
     this.apply(...outcome.events);
     return outcome;
@@ -122,7 +122,7 @@ export class Mesh {
       ofSecondInstance: false,
     });
   }
-  freeze(activateAtMs = this.#afterNewest()): Outcome<{ readonly admitted: number }> {
+  freeze(activateAtMs = this.#afterNewest()): Outcome {
     const epochId = parseEpochId(lastEpochId(this.state) + 1);
     const commitment = `sha256:${sha256(`epoch ${epochId}`)}`;
     return this.run(freezeEpoch({ epochId, activateAtMs, commitment, cause: 'boundary' }));

@@ -96,7 +96,7 @@ export const logPage = z.object({ size: field.count, root_hash: z.string(), entr
 export type LogPage = z.infer<typeof logPage>;
 
 /** Quarantine, release, revocation and a reset of sequences carry a reason for the log. */
-export const standingRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
+export const reasonRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
 
 /** Messages whose last sequence the controller keeps for each node. */
 const sequenceKind = z.enum(['benchmark', 'endpoint', 'leave', 'applied']);

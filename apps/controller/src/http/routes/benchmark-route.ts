@@ -7,7 +7,6 @@ import type { Handler } from 'hono';
 import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { receiveSigned } from '../receive-signed.ts';
-import { takesPlaceOrStanding } from '../takes-place.ts';
 
 export function benchmarkRoute(services: Services): Handler<NodesEnv> {
   return async (context) => {
@@ -28,8 +27,9 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
       challenges,
       ofSecondInstance,
     });
-    if (!takesPlaceOrStanding(services, node.nodeId, command)) context.get('arrival').refuseReserve();
-    await services.judge.run(command);
+    const foreseen = services.judge.foresee(command, node.nodeId);
+    if (foreseen.cost === 'nothing') context.get('arrival').refuseReserve();
+    await services.judge.run(foreseen);
     const now = services.view.node(node.nodeId) ?? node;
     const standing = services.standing(now);
     const other = services.instances.otherThan(node.nodeId, instanceId, arrivedAtMs);

@@ -7,7 +7,7 @@ import { noteInstanceConflict } from '@mesh/membership';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
 import { parseVersion } from '../../publish/change-feed.ts';
-import type { News } from '../../publish/publication.ts';
+import type { News } from '../../publish/find-news.ts';
 import type { WakeReason } from '../../publish/waiters.ts';
 import type { Services } from '../../services.ts';
 import { answerProblem } from '../answer-problem.ts';

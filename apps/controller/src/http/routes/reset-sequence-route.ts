@@ -1,16 +1,16 @@
 // POST /v1/nodes/{node_id}/reset-sequence, on the administration socket
 
 import { resetSequence } from '@mesh/membership';
-import { type SequenceKind, type SequenceReset, standingRequest } from '@mesh/protocol';
+import { reasonRequest, type SequenceKind, type SequenceReset } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Services } from '../../services.ts';
 import { readMessage } from '../read-message.ts';
 
 export function resetSequenceRoute({ applied, judge }: Services): Handler {
   return async (context) => {
-    const { message } = await readMessage(context, standingRequest);
+    const { message } = await readMessage(context, reasonRequest);
     const nodeId = context.req.param('node_id') ?? '';
-    const { lowered, to } = await judge.run(
+    const events = await judge.run(
       resetSequence({
         nodeId,
         appliedSequence: applied.of(nodeId)?.sequence ?? 0,
@@ -18,11 +18,19 @@ export function resetSequenceRoute({ applied, judge }: Services): Handler {
         actor: { kind: 'operator' },
       }),
     );
-    applied.lowerSequence(nodeId, to);
+    const reset = events.find((event) => event.type === 'sequences_reset');
+    if (reset !== undefined) applied.lowerSequence(nodeId, reset.to);
     const answer: SequenceReset = {
       // The command has found a node of this name.
       node_id: nodeId as SequenceReset['node_id'],
-      lowered: Object.entries(lowered).map(([kind, from]) => ({ kind: kind as SequenceKind, from, to })),
+      lowered:
+        reset === undefined
+          ? []
+          : Object.entries(reset.lowered).map(([kind, from]) => ({
+              kind: kind as SequenceKind,
+              from,
+              to: reset.to,
+            })),
     };
     return context.json(answer);
   };

@@ -1,0 +1,63 @@
+// What a node that has an earlier version of its config has to be told.
+
+import type { MembershipIndex, MeshView, NodeRecord } from '@mesh/membership';
+import { type ChangeFeed, parseVersion, type Version } from './change-feed.ts';
+
+/** What lies between the version that a node has and the newest one. */
+export type News =
+  | { readonly kind: 'none' }
+  /** The difference cannot be told, or concerns the node itself. */
+  | { readonly kind: 'everything' }
+  | {
+      readonly kind: 'difference';
+      readonly base: Version;
+      /** Peers that came, went or changed; the node gets keys with them. */
+      readonly changed: readonly string[];
+      /** Peers to which only the limit changed; the node gets no keys with them. */
+      readonly limited: readonly string[];
+      readonly newEpoch: boolean;
+    };
+
+export interface NewsSources {
+  readonly view: MeshView;
+  readonly members: MembershipIndex;
+  readonly feed: ChangeFeed;
+  /** The newest version. */
+  readonly now: Version;
+  /** The first epoch that this process opened; undefined before it. */
+  readonly firstHeld: number | undefined;
+}
+
+/** @param text the version that the node says it has; undefined if it has none */
+export function findNews(
+  { view, members, feed, now, firstHeld }: NewsSources,
+  node: NodeRecord,
+  text: string | undefined,
+): News {
+  const base = text === undefined ? undefined : parseVersion(text);
+  if (base === undefined || firstHeld === undefined || base.epochId < firstHeld)
+    return { kind: 'everything' };
+  if (base.epochId === now.epochId && base.counter === now.counter) return { kind: 'none' };
+  const changes = feed.since(base.counter, node.nodeId);
+  if (changes === undefined || changes.self || base.epochId > now.epochId) return { kind: 'everything' };
+  const newEpoch = base.epochId !== now.epochId;
+  if (!members.isIn(node)) return newEpoch ? { kind: 'everything' } : { kind: 'none' };
+  // A difference carries the keys of the newest epoch: a node that does not have the one before it needs everything.
+  if (newEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
+  const isPeer = (nodeId: string) => {
+    const peer = view.node(nodeId);
+    return peer !== undefined && members.arePeers(node, peer);
+  };
+  const changed = changes.peers.filter(isPeer);
+  const limited = changes.ownLimits
+    ? peersBut(members, node, new Set(changed))
+    : changes.limits.filter(isPeer);
+  return changed.length === 0 && limited.length === 0 && !newEpoch && !changes.lease
+    ? { kind: 'none' }
+    : { kind: 'difference', base, changed, limited, newEpoch };
+}
+
+function peersBut(members: MembershipIndex, node: NodeRecord, others: ReadonlySet<string>): string[] {
+  const peers = [...members.peersOf(node)].map(({ nodeId }) => nodeId);
+  return peers.filter((nodeId) => !others.has(nodeId));
+}

@@ -1,0 +1,25 @@
+// Takes the keys of nodes that were cut meanwhile out of a config's keys.
+
+import type { ConfigKeys, UnsealedKeys } from '@mesh/protocol';
+
+/**
+ * Sealed keys stay whole: the key of a node that was cut is of no use without the peer, and the agent drops it.
+ *
+ * @param keep whether a node is still in
+ */
+export function withoutCut(keys: ConfigKeys, keep: (nodeId: string) => boolean): ConfigKeys {
+  return keys.suite === 'none' ? filterKeys(keys, keep) : keys;
+}
+
+function filterKeys(keys: UnsealedKeys, keep: (nodeId: string) => boolean): UnsealedKeys {
+  // Nearly always everybody stays. A record of up to thousands of keys is not built again then.
+  const filter = (psks: Record<string, string>) =>
+    Object.keys(psks).every(keep)
+      ? psks
+      : Object.fromEntries(Object.entries(psks).filter(([id]) => keep(id)));
+  return {
+    suite: keys.suite,
+    ...(keys.current === undefined ? {} : { current: { ...keys.current, psks: filter(keys.current.psks) } }),
+    ...(keys.next === undefined ? {} : { next: { ...keys.next, psks: filter(keys.next.psks) } }),
+  };
+}

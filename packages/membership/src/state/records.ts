@@ -1,0 +1,89 @@
+// What the mesh knows of a node, a token, an epoch and a maintenance window. Records never change: one that is out of
+// date is replaced as a whole.
+
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { Evidence, MembershipState, NodeStatus, Streak } from '@mesh/scoring';
+import type { AcceptedBenchmark, WgPublicKeys } from '../events/mesh-event.ts';
+
+export interface NodeRecord {
+  readonly nodeId: NodeId;
+  readonly class: string;
+  readonly status: NodeStatus;
+  readonly identityKey: string;
+  readonly wgPublicKeys: WgPublicKeys;
+  readonly addresses: readonly string[];
+  readonly endpoint: AdvertisedEndpoint;
+  /**
+   * The source address of the node's last enrolment or endpoint report, for a node that advertises no usable address.
+   */
+  readonly observedAddress: string | undefined;
+  readonly tokenId: string;
+  readonly enrolledAtMs: number;
+  readonly updatedAtMs: number;
+  readonly membership: MembershipState;
+  /** The first epoch of the present membership. The node gets no keys of earlier epochs. */
+  readonly admittedSince: EpochId | undefined;
+  /** The present membership began after a denial. */
+  readonly readmitted: boolean;
+  readonly latest: AcceptedBenchmark | undefined;
+  /** Good results in a row. */
+  readonly goodStreak: Streak;
+  /**
+   * The node is within the warning band of its policy, or has not been out of it for long enough. A denial keeps this.
+   */
+  readonly declining: boolean;
+  /** Results outside the band in a row. */
+  readonly clearStreak: Streak;
+  /** Set between a leave and the next accepted benchmark. */
+  readonly left: boolean;
+  /**
+   * Since when the node's tunnel has failed by its own reports; undefined if it works, or has not failed for long
+   * enough.
+   */
+  readonly unreachableSinceMs: number | undefined;
+  /** Last accepted sequence by kind of message. */
+  readonly sequences: { readonly benchmark: number; readonly endpoint: number; readonly leave: number };
+  /** The key that the node's keys are sealed to, from the newest accepted benchmark of the agent that runs. */
+  readonly kemPublicKey: string | undefined;
+  readonly certificate: { readonly serial: string; readonly notAfterMs: number } | undefined;
+}
+
+export interface TokenRecord {
+  readonly tokenId: string;
+  readonly secretHash: string;
+  readonly usesLeft: number;
+  readonly class: string;
+  readonly nodeId: NodeId | undefined;
+  readonly expiresAtMs: number;
+}
+
+export interface EpochRecord {
+  readonly epochId: EpochId;
+  readonly activateAtMs: number;
+  readonly commitment: string;
+}
+
+/** A time in which leases last longer. Only the newest window counts. It is over when its end has passed. */
+export interface MaintenanceWindow {
+  /** The id of the officer's request, which is good once. */
+  readonly requestId: string;
+  readonly officer: string;
+  readonly why: string;
+  readonly startedAtMs: number;
+  readonly untilMs: number;
+}
+
+/** The evidence that a decision on a node rests on. A node that has left is treated as having no benchmark. */
+export function evidenceOf(node: NodeRecord): Evidence {
+  return {
+    status: node.status,
+    latest: node.left ? undefined : node.latest,
+    membership: node.membership,
+    consecutiveGood: node.goodStreak.count,
+    declining: node.declining,
+    consecutiveClear: node.clearStreak.count,
+    unreachableSinceMs: node.unreachableSinceMs,
+    className: node.class,
+  };
+}
