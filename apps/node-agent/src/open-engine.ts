@@ -13,7 +13,7 @@ import { hostAddress } from './observe/overlay-targets.ts';
 import { SLOTS } from './plan/strict-slots.ts';
 import { StrictEngine } from './strict-engine.ts';
 import type { OverlayRoutes } from './tunnel/overlay-routes.ts';
-import { TunnelEngine } from './tunnel-engine.ts';
+import { InterfaceEngine } from './tunnel-engine.ts';
 
 const DEFAULT_MTU = 1_420;
 
@@ -57,7 +57,7 @@ export async function openEngine(
 
   if (rotation === 'in_place') {
     for (const slot of SLOTS) await interfaces.remove(slotInterfaceName(name, slot));
-    return new TunnelEngine(
+    return new InterfaceEngine(
       { ...shared, privateKey: privateKey('a'), listenPort: listenPort('a'), routes: networks },
       { ...ports, ...(await interfaces.open(name)) },
     );

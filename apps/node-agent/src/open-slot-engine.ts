@@ -5,7 +5,7 @@ import type { EngineOptions, EnginePorts } from './engine/engine-parts.ts';
 import { nextInstantMs, type StrictPlan } from './plan/strict-slots.ts';
 import type { OverlayRoutes } from './tunnel/overlay-routes.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
-import { TunnelEngine } from './tunnel-engine.ts';
+import { InterfaceEngine } from './tunnel-engine.ts';
 
 /** What is a slot's own: its key, its port, its interface and its guard. */
 export type SlotParts = Pick<EngineOptions, 'privateKey' | 'listenPort'> &
@@ -27,8 +27,8 @@ export function openSlotEngine(
   options: SlotOptions,
   ports: SlotPorts,
   planAt: PlanAt,
-): TunnelEngine {
-  return new TunnelEngine(
+): InterfaceEngine {
+  return new InterfaceEngine(
     {
       ...options,
       privateKey,

@@ -11,7 +11,7 @@ import type { Lease } from './lease/lease.ts';
 import { earliestTrouble } from './observe/trouble.ts';
 import type { HeldConfig } from './plan/held-config.ts';
 
-export interface RotationEngineOptions {
+export interface SwitchingEngineOptions {
   /** Of an earlier run, or a guess: the first config decides. */
   readonly rotation: Rotation;
   readonly lease: Lease | undefined;
@@ -26,8 +26,8 @@ export interface RotationEngineOptions {
 
 const RETRY_MS = 5_000;
 
-export class RotationEngine implements Engine {
-  readonly #options: RotationEngineOptions;
+export class SwitchingEngine implements Engine {
+  readonly #options: SwitchingEngineOptions;
   readonly #troubles: TunnelTroubles;
   #current: Engine;
   #rotation: Rotation;
@@ -35,7 +35,7 @@ export class RotationEngine implements Engine {
   #lease: Lease | undefined;
   #change = new AbortController();
 
-  private constructor(options: RotationEngineOptions, first: Engine) {
+  private constructor(options: SwitchingEngineOptions, first: Engine) {
     this.#options = options;
     this.#troubles = new TunnelTroubles(options.clock);
     this.#rotation = options.rotation;
@@ -44,8 +44,8 @@ export class RotationEngine implements Engine {
   }
 
   /** @throws TunnelError */
-  static async open(options: RotationEngineOptions): Promise<RotationEngine> {
-    return new RotationEngine(options, await options.open(options.rotation, options.lease));
+  static async open(options: SwitchingEngineOptions): Promise<SwitchingEngine> {
+    return new SwitchingEngine(options, await options.open(options.rotation, options.lease));
   }
 
   get tunnel() {

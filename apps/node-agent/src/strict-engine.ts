@@ -17,7 +17,7 @@ import { missingHandshakes } from './plan/missing-handshakes.ts';
 import { slotConfig } from './plan/slot-config.ts';
 import { planStrictSlots, SLOTS, type StrictPlan } from './plan/strict-slots.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
-import type { TunnelEngine } from './tunnel-engine.ts';
+import type { InterfaceEngine } from './tunnel-engine.ts';
 
 export interface StrictEngineOptions extends SlotOptions {
   readonly slots: Readonly<Record<InterfaceSlot, SlotParts>>;
@@ -34,7 +34,7 @@ export class StrictEngine implements Engine {
   readonly #ports: SlotPorts;
   readonly #routes: SlotRoutes;
   readonly #reports: EngineReports;
-  readonly #engines: Readonly<Record<InterfaceSlot, TunnelEngine>>;
+  readonly #engines: Readonly<Record<InterfaceSlot, InterfaceEngine>>;
   #config: HeldConfig | undefined;
   #verified: EpochId | undefined;
   #appliedEpoch: EpochId | undefined;

@@ -10,7 +10,7 @@ import type { EngineOptions, EnginePlanner, EnginePorts } from './engine/engine-
 import { EngineReports, failureCode } from './engine/engine-reports.ts';
 import { FoundPeers } from './engine/found-peers.ts';
 import { InterfaceUp } from './engine/interface-up.ts';
-import { LeftPeers } from './engine/left-peers.ts';
+import { LastWritten } from './engine/left-peers.ts';
 import type { TunnelPart } from './engine/tunnel-troubles.ts';
 import type { Engine, EngineSnapshot } from './engine.ts';
 import { GuardKeeper } from './guard/keep-guarded.ts';
@@ -41,13 +41,13 @@ const failedAt: Readonly<Record<TunnelPart, string>> = {
   routes: 'the routes could not be set; trying again',
 };
 
-export class TunnelEngine implements Engine {
+export class InterfaceEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #ports: EnginePorts;
   readonly #planner: EnginePlanner;
   readonly #keeper: GuardKeeper;
   readonly #found: FoundPeers;
-  readonly #left = new LeftPeers();
+  readonly #left = new LastWritten();
   readonly #badPeers: BadPeers;
   readonly #reports: EngineReports;
   readonly #interface: InterfaceUp;

@@ -13,7 +13,7 @@ import { hostAddress, overlayTargets } from './observe/overlay-targets.ts';
 import { PeerProber } from './observe/probe-peers.ts';
 import { reportOverlaps } from './observe/report-overlaps.ts';
 import { openEngine } from './open-engine.ts';
-import { RotationEngine } from './rotation-engine.ts';
+import { SwitchingEngine } from './rotation-engine.ts';
 import { ControlChannel } from './uplink/control-channel.ts';
 import { ConfigFollower } from './uplink/follow-config.ts';
 import { KemKeys } from './uplink/kem-keys.ts';
@@ -22,7 +22,7 @@ import { AppliedReporter } from './uplink/report-applied.ts';
 import { SubmitLoop } from './uplink/submit-loop.ts';
 
 export interface WiredAgent {
-  readonly engine: RotationEngine;
+  readonly engine: SwitchingEngine;
   readonly channel: ControlChannel;
   readonly follower: ConfigFollower;
   readonly submissions: SubmitLoop;
@@ -69,7 +69,7 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
     },
     { routes, clock, ...reportOverlaps({ record: journal.record, logger, changed: troubleChanged }) },
   );
-  const engine: RotationEngine = await RotationEngine.open({
+  const engine: SwitchingEngine = await SwitchingEngine.open({
     rotation: parts.interfaces.rotation,
     lease,
     open: (rotation, held) =>

@@ -9,12 +9,12 @@ import type { PskDeriver } from './psk-deriver.ts';
 /** Some 40 ms of the worker's idle time. */
 const BATCH = 32;
 /** Twice what one encapsulation and the reading of its key take. */
-const MS_A_NODE = 3;
+const MS_PER_NODE = 3;
 const MARGIN_MS = 2_000;
 
 /** How long before a freeze it is time to begin; at most half of the time until then. */
 export function prepareWindowMs(nodes: number, untilFreezeMs: number): number {
-  return Math.min(untilFreezeMs / 2, MARGIN_MS + nodes * MS_A_NODE);
+  return Math.min(untilFreezeMs / 2, MARGIN_MS + nodes * MS_PER_NODE);
 }
 
 export interface PrepareAheadOptions {

@@ -4,7 +4,7 @@ import type { Cidr, WgPublicKey } from '@mesh/wg';
 import { type Finding, findAltered } from '../plan/find-altered.ts';
 import type { FoundPeer } from '../plan/reconcile.ts';
 
-export class LeftPeers {
+export class LastWritten {
   #peers = new Map<WgPublicKey, FoundPeer>();
 
   /** Everything planned for now is there, and this is it. */

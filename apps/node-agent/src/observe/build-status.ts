@@ -10,7 +10,7 @@ import type { EngineSnapshot } from '../engine.ts';
 import type { HostRules } from '../guard/host-rules.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
-import type { RotationEngine } from '../rotation-engine.ts';
+import type { SwitchingEngine } from '../rotation-engine.ts';
 import type { Tunnel } from '../tunnel/tunnel.ts';
 import type { AppliedReporter } from '../uplink/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
@@ -20,7 +20,7 @@ import type { Trouble } from './trouble.ts';
 
 export interface StatusSources {
   readonly parts: AgentParts;
-  readonly engine: RotationEngine;
+  readonly engine: SwitchingEngine;
   readonly prober: PeerProber;
   readonly reporter: Pick<AppliedReporter, 'epochThere'>;
   readonly record: AgentRecord;
