@@ -1,7 +1,7 @@
 // Strict rotation: one engine a slot, which keeps its interface as the plan says, and this one above them, which moves
 // the routes from slot to slot at each boundary. A removal reaches both slots with the config that says it.
 
-import { sleep } from '@mesh/host';
+import { Nap } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { InterfaceSlot } from '@mesh/wg';
 import { EngineReports } from './engine/engine-reports.ts';
@@ -38,11 +38,12 @@ export class StrictEngine implements Engine {
   #config: HeldConfig | undefined;
   #verified: EpochId | undefined;
   #appliedEpoch: EpochId | undefined;
-  #wake = new AbortController();
+  readonly #nap: Nap;
 
   constructor({ slots, verifyHandshakes, ...shared }: StrictEngineOptions, ports: SlotPorts) {
     this.#verifyHandshakes = verifyHandshakes;
     this.#ports = ports;
+    this.#nap = new Nap(ports.timers);
     this.#reports = new EngineReports(ports);
     this.#routes = new SlotRoutes({
       interfaceNames: { a: slots.a.interfaceName, b: slots.b.interfaceName },
@@ -56,7 +57,7 @@ export class StrictEngine implements Engine {
       isMember: (nodeId) => this.#isMember(nodeId),
       interfaceUp: (slot, kind) => {
         if (kind === 'created') this.#routes.interfaceCreated(slot);
-        this.#wake.abort();
+        this.#nap.wake();
       },
     });
     const open = (slot: InterfaceSlot) =>
@@ -64,7 +65,7 @@ export class StrictEngine implements Engine {
         slot,
         slots[slot],
         shared,
-        { ...ports, record: (event) => reports.take(slot, event), epochApplied: () => this.#wake.abort() },
+        { ...ports, record: (event) => reports.take(slot, event), epochApplied: () => this.#nap.wake() },
         (leaseHolds, controllerNowMs) => this.#planAt(leaseHolds, controllerNowMs),
       );
     this.#engines = { a: open('a'), b: open('b') };
@@ -83,7 +84,7 @@ export class StrictEngine implements Engine {
     const [lease] = SLOTS.map((slot) =>
       this.#engines[slot].heard(leaseSeconds, config === undefined ? undefined : slotConfig(config, slot)),
     );
-    this.#wake.abort();
+    this.#nap.wake();
     return lease as Lease;
   }
 
@@ -91,7 +92,7 @@ export class StrictEngine implements Engine {
     this.#follow(config);
     for (const slot of SLOTS)
       this.#engines[slot].resume(lease, config === undefined ? undefined : slotConfig(config, slot));
-    this.#wake.abort();
+    this.#nap.wake();
   }
 
   snapshot(): EngineSnapshot {
@@ -128,11 +129,10 @@ export class StrictEngine implements Engine {
 
   async #switchRoutes(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#wake = new AbortController();
+      this.#nap.arm();
       const napMs = await this.#turn().catch((error: unknown) => this.#failed(error));
       if (signal.aborted) return;
-      const either = AbortSignal.any([signal, this.#wake.signal]);
-      await sleep(this.#ports.timers, napMs, either).catch(() => undefined);
+      await this.#nap.take(napMs, signal);
     }
   }
 

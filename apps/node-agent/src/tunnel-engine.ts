@@ -2,7 +2,7 @@
 // desired peers → the difference to what is on the interface → the most urgent step. So a removal that arrives while
 // a large set of keys is under way waits for that one call and for nothing else.
 
-import { sleep } from '@mesh/host';
+import { Nap } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgDeviceState, WgPublicKey } from '@mesh/wg';
 import { BadPeers } from './engine/bad-peers.ts';
@@ -62,11 +62,12 @@ export class InterfaceEngine implements Engine {
   #plannedForMs = Number.NEGATIVE_INFINITY;
   #appliedEpoch: EpochId | undefined;
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
-  #wake = new AbortController();
+  readonly #nap: Nap;
 
   constructor(options: EngineOptions, ports: EnginePorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#nap = new Nap(ports.timers);
     this.#planner = options.planner ?? IN_PLACE;
     this.#keeper = new GuardKeeper(ports.guard);
     this.#found = new FoundPeers(ports.clock, options.reconcileMs);
@@ -101,7 +102,7 @@ export class InterfaceEngine implements Engine {
       this.#found.learnNames(config);
       this.#ports.routeWatch.follow(config);
     }
-    this.#wake.abort();
+    this.#nap.wake();
   }
 
   snapshot(): EngineSnapshot {
@@ -131,15 +132,12 @@ export class InterfaceEngine implements Engine {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#wake = new AbortController();
+      this.#nap.arm();
       const napMs = await this.#turn().then(
         (again) => (again ? 0 : this.#napMs()),
         (error: unknown) => this.#failed(error),
       );
-      if (napMs > 0 && !signal.aborted) {
-        const either = AbortSignal.any([signal, this.#wake.signal]);
-        await sleep(this.#ports.timers, napMs, either).catch(() => undefined);
-      }
+      if (napMs > 0 && !signal.aborted) await this.#nap.take(napMs, signal);
     }
   }
 

@@ -1,7 +1,7 @@
 // Measures on an interval with jitter, as a task of its own: nothing in here is waited for by anybody who drives the
 // tunnel. A failed measurement is reported and submits nothing.
 
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { type Logger, Nap, type Timers } from '@mesh/host';
 import { messageOf } from '../agent-error.ts';
 import { type Measurement, MeasurementError, type MeasurementSource } from './measurement.ts';
 
@@ -24,11 +24,12 @@ export interface MeasureLoopOptions {
 export class MeasureLoop {
   readonly #options: MeasureLoopOptions;
   readonly #sink: MeasureSink;
-  #hurry: AbortController | undefined;
+  readonly #nap: Nap;
 
   constructor(options: MeasureLoopOptions, sink: MeasureSink) {
     this.#options = options;
     this.#sink = sink;
+    this.#nap = new Nap(options.timers);
   }
 
   /** Measures at once, then on the interval, until the signal aborts. Never rejects. */
@@ -36,15 +37,15 @@ export class MeasureLoop {
     while (!signal.aborted) {
       await this.#measureOnce(signal);
       if (signal.aborted) return;
-      this.#hurry = new AbortController();
-      const either = AbortSignal.any([signal, this.#hurry.signal]);
-      await sleep(this.#options.timers, this.#waitMs(), either).catch(() => undefined);
+      // A call for a measurement while one was being made is answered by that one.
+      this.#nap.arm();
+      await this.#nap.take(this.#waitMs(), signal);
     }
   }
 
   /** Ends the wait under way: the next measurement begins now. */
   measureNow(): void {
-    this.#hurry?.abort();
+    this.#nap.wake();
   }
 
   async #measureOnce(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 // every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer says what the other
 // ends have set.
 
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { type Logger, Nap, sleep, type Timers } from '@mesh/host';
 import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
 import {
   type AppliedAnswer,
@@ -61,7 +61,7 @@ const oneLine = (text: string): string => printable(printable(text, MAX_REASON_L
 
 export class AppliedReporter {
   readonly #ports: ReportAppliedPorts;
-  #wake = new AbortController();
+  readonly #nap: Nap;
   #nudged = false;
   #settling = false;
   /** What fails, as the last report said that was answered. */
@@ -71,12 +71,13 @@ export class AppliedReporter {
 
   constructor(ports: ReportAppliedPorts) {
     this.#ports = ports;
+    this.#nap = new Nap(ports.timers);
   }
 
   /** An epoch was applied: the controller hears of it at once. */
   nudge(): void {
     this.#nudged = true;
-    this.#wake.abort();
+    this.#nap.wake();
   }
 
   /** Something began or ceased to fail: the controller hears of it in a second. What lasts for less is not worth a report. */
@@ -94,16 +95,14 @@ export class AppliedReporter {
   /** Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#wake = new AbortController();
+      this.#nap.arm();
       const waits = this.#settling;
       this.#settling = false;
       if (waits) await sleep(this.#ports.timers, SETTLES_WITHIN_MS, signal).catch(() => undefined);
       const nudged = this.#nudged;
       this.#nudged = false;
       const told = await this.#report(signal);
-      const waitMs = nudged || !told ? AGAIN_AFTER_MS : EVERY_MS;
-      const either = AbortSignal.any([signal, this.#wake.signal]);
-      await sleep(this.#ports.timers, waitMs, either).catch(() => undefined);
+      await this.#nap.take(nudged || !told ? AGAIN_AFTER_MS : EVERY_MS, signal);
     }
   }
 

@@ -1,7 +1,7 @@
 // Signs and submits measurements: at most one at a time, always the newest, with backoff and jitter, until the
 // controller has it on disk or says that it never will take it.
 
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { type Logger, Nap, type Timers } from '@mesh/host';
 import { formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';
 import {
   type BenchmarkAnswer,
@@ -70,19 +70,20 @@ export class SubmitLoop {
   readonly #ports: SubmitPorts;
   readonly #sink: SubmitSink;
   #unsent: Unsent | undefined;
-  /** Aborted when something newer comes: it ends a backoff at once. */
-  #news = new AbortController();
+  /** Woken when something newer comes: that ends a backoff at once. */
+  readonly #nap: Nap;
 
   constructor(options: SubmitOptions, ports: SubmitPorts, sink: SubmitSink) {
     this.#options = options;
     this.#ports = ports;
     this.#sink = sink;
+    this.#nap = new Nap(ports.timers);
   }
 
   /** Takes a measurement; whatever waited is superseded. */
   submit(measurement: Measurement): void {
     this.#unsent = { measurement };
-    this.#news.abort();
+    this.#nap.wake();
   }
 
   /** Submits until the signal aborts, beginning with what an earlier run left. Never rejects. */
@@ -91,21 +92,17 @@ export class SubmitLoop {
     this.#unsent ??= left;
     let failures = 0;
     while (!signal.aborted) {
-      this.#news = new AbortController();
+      this.#nap.arm();
       const unsent = this.#unsent;
       if (unsent === undefined) {
-        await this.#waitFor(Number.POSITIVE_INFINITY, signal);
+        await this.#nap.take(Number.POSITIVE_INFINITY, signal);
         failures = 0;
         continue;
       }
       const waitMs = await this.#attempt(unsent, failures, signal);
       failures = waitMs === undefined ? 0 : failures + 1;
-      if (waitMs !== undefined && !signal.aborted) await this.#waitFor(waitMs, signal);
+      if (waitMs !== undefined && !signal.aborted) await this.#nap.take(waitMs, signal);
     }
-  }
-
-  #waitFor(ms: number, signal: AbortSignal): Promise<void> {
-    return sleep(this.#ports.timers, ms, AbortSignal.any([signal, this.#news.signal])).catch(() => undefined);
   }
 
   /** @returns how long to wait before the next try; undefined when this measurement is done with */
