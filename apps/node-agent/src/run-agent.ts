@@ -38,7 +38,22 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
   let engineDone = Promise.resolve();
   let leaving: ReturnType<ControlHandlers['down']> | undefined;
   const control = await parts.serveControl({
-    status: () => buildStatus({ parts, engine, prober, reporter, record }),
+    status: () =>
+      buildStatus({
+        instanceId: parts.instanceId,
+        pid: parts.pid,
+        publicKey: keys.wireguard.a.publicKey,
+        tunnelKind: parts.tunnelKind,
+        enrolment,
+        engine,
+        hostRules: parts.hostRules,
+        prober,
+        reporter,
+        record,
+        journal,
+        clock: parts.clock,
+        controllerClock,
+      }),
     down: () => {
       leaving ??= leave();
       return leaving;
