@@ -6,6 +6,7 @@ import {
   createLogger,
   createTlsFetch,
   fetchCaWithPin,
+  LogField,
   type Logger,
   type Own,
   owning,
@@ -100,7 +101,7 @@ async function openAndRun(
     composition.env[TEST_CLOCK_VARIABLE],
     composition.insecureTestClock,
   );
-  const logger = createLogger({ level: settings.log_level, base: { component: 'agent' } });
+  const logger = createLogger({ level: settings.log_level, base: { [LogField.component]: 'agent' } });
   const controllerClock = new ControllerClock(clock);
   const journal = new Journal({ path: dir.journal, clock, logger });
   own(() => journal.close());
@@ -119,7 +120,10 @@ async function openAndRun(
     sequences: await openSequences(dir, controllerClock, logger),
     spool: createFileSpool(dir.spool),
     leaseFile: new LeaseFile(dir.lease, readBootId(), (error) =>
-      logger.warn({ err: error }, 'the lease could not be stored; a restart may close the tunnels'),
+      logger.warn(
+        { [LogField.error]: error },
+        'the lease could not be stored; a restart may close the tunnels',
+      ),
     ),
     journal,
     connect: connectWith(member.keys.identity),
@@ -167,7 +171,7 @@ async function openAndLeave(settings: AgentSettings, own: Own): Promise<DownAnsw
   const logger = createLogger({
     level: settings.log_level,
     destination: 'stderr',
-    base: { component: 'agent' },
+    base: { [LogField.component]: 'agent' },
   });
   const controllerClock = new ControllerClock(systemClock);
   const connection = connectWith(keys.identity)(enrolment);
@@ -205,7 +209,10 @@ function openSequences(
     path: dir.sequences,
     nowMs: () => controllerClock.nowMs(),
     onUnsaved: (error) =>
-      logger.warn({ err: error }, 'a sequence number could not be stored; the clock stands in for it'),
+      logger.warn(
+        { [LogField.error]: error },
+        'a sequence number could not be stored; the clock stands in for it',
+      ),
   });
 }
 
@@ -233,7 +240,7 @@ function openInterfaces(
     run: createRunCommand(),
     timers: systemTimers,
     runtimeDir: settings.runtime_dir,
-    writeLine: (line) => logger.info({ interface: settings.interface }, line),
+    writeLine: (line) => logger.info({ [LogField.interfaceName]: settings.interface }, line),
     openGuard,
   });
 }

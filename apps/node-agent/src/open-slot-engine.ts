@@ -1,5 +1,6 @@
 // The engine of one slot of strict rotation: it keeps its interface as the plan of both slots says.
 
+import { LogField } from '@mesh/host';
 import type { InterfaceName, InterfaceSlot } from '@mesh/wg';
 import type { EngineOptions, EnginePorts } from './engine/engine-parts.ts';
 import { nextInstantMs, type StrictPlan } from './plan/strict-slots.ts';
@@ -48,7 +49,7 @@ export function openSlotEngine(
       routeWatch: { ...ports.routeWatch, follow: () => undefined },
       // What it does for every epoch is no news.
       logger: ports.logger.child(
-        { slot },
+        { [LogField.slot]: slot },
         { level: ports.logger.level === 'info' ? 'warn' : ports.logger.level },
       ),
     },
@@ -63,7 +64,7 @@ function prepared(tunnel: Tunnel, interfaceName: InterfaceName, { routes, logger
       const report = await tunnel.up(wanted);
       if (!(await routes.acceptFromEither(interfaceName))) {
         logger.warn(
-          { interface: interfaceName },
+          { [LogField.interfaceName]: interfaceName },
           'the reverse path filter could not be set to loose: packets may be lost at boundaries (sysctl net.ipv4.conf.*.rp_filter=2)',
         );
       }

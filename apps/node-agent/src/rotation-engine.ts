@@ -1,7 +1,7 @@
 // One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and changes from one
 // to the other when a config says so. That closes the tunnels for at most one lead: the two kinds share no session.
 
-import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
+import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Rotation } from '@mesh/protocol';
 import { messageOf } from './agent-error.ts';
 import { failureCode } from './engine/engine-reports.ts';
@@ -106,7 +106,10 @@ export class SwitchingEngine implements Engine {
     const rotation = this.#wanted();
     const { open, logger, troubleChanged } = this.#options;
     if (this.#troubles.first === undefined)
-      logger.warn({ rotation }, 'the mesh rotates in another way from now on: tunnels are made anew');
+      logger.warn(
+        { [LogField.rotation]: rotation },
+        'the mesh rotates in another way from now on: tunnels are made anew',
+      );
     try {
       this.#current.stop();
       this.#current = await open(rotation, this.#lease);
@@ -116,7 +119,7 @@ export class SwitchingEngine implements Engine {
       if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
     } catch (error) {
       if (this.#troubles.failed('interface', failureCode(error), messageOf(error))) {
-        logger.error({ reason: messageOf(error) }, 'the change failed; trying again');
+        logger.error({ [LogField.reason]: messageOf(error) }, 'the change failed; trying again');
         troubleChanged();
       }
       await this.#goOnAsBefore(signal);
@@ -134,7 +137,7 @@ export class SwitchingEngine implements Engine {
       if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
       await this.#current.run(until);
     } catch (error) {
-      logger.debug({ err: error }, 'the tunnels of before cannot be driven either');
+      logger.debug({ [LogField.error]: error }, 'the tunnels of before cannot be driven either');
       await sleep(timers, RETRY_MS, until).catch(() => undefined);
     } finally {
       cancel();

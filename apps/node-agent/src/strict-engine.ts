@@ -1,7 +1,7 @@
 // Strict rotation: one engine a slot, which keeps its interface as the plan says, and this one above them, which moves
 // the routes from slot to slot at each boundary. A removal reaches both slots with the config that says it.
 
-import { Nap } from '@mesh/host';
+import { LogField, Nap } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { InterfaceSlot } from '@mesh/wg';
 import { EngineReports } from './engine/engine-reports.ts';
@@ -144,7 +144,10 @@ export class StrictEngine implements Engine {
       // Its engine says when it is up.
       if (!this.#engines[carries].snapshot().interfaceUp) return MAX_NAP_MS;
       await this.#routes.moveTo(carries);
-      this.#ports.logger.debug({ slot: carries, epoch_id: plan.epochId }, 'the routes moved');
+      this.#ports.logger.debug(
+        { [LogField.slot]: carries, [LogField.epochId]: plan.epochId },
+        'the routes moved',
+      );
       return 0;
     }
     if (plan.verify !== undefined && plan.verify.epochId !== this.#verified) {
@@ -183,7 +186,7 @@ export class StrictEngine implements Engine {
     if (nodeIds.length === 0) return;
     this.#ports.record({ type: 'standby_not_ready', epochId, nodeIds });
     this.#ports.logger.warn(
-      { epoch_id: epochId, peer_ids: nodeIds },
+      { [LogField.epochId]: epochId, [LogField.peerIds]: nodeIds },
       'pairs have no handshake yet in the slot of the next epoch: a lost packet, or keys that differ',
     );
   }

@@ -3,7 +3,7 @@
 
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Logger, listenPrivate } from '@mesh/host';
+import { LogField, type Logger, listenPrivate } from '@mesh/host';
 import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
 import { AgentError, messageOf } from '../agent-error.ts';
@@ -32,7 +32,8 @@ export async function serveControl(path: string, handlers: ControlHandlers, logg
   const server = createServer((request, response) => {
     answer(request, handlers)
       .catch((error: unknown): Reply => {
-        if (!(error instanceof AgentError)) logger.error({ err: error }, 'a control request failed');
+        if (!(error instanceof AgentError))
+          logger.error({ [LogField.error]: error }, 'a control request failed');
         return {
           status: 400,
           body: { error: error instanceof AgentError ? error.code : 'failed', message: messageOf(error) },

@@ -1,5 +1,6 @@
 // What an engine says of its doing, in the journal and in the log.
 
+import { LogField } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
@@ -54,30 +55,42 @@ export class EngineReports {
 
   altered(finding: Altered): void {
     this.#ports.record({ type: 'found_altered', finding });
-    this.#ports.logger.warn({ finding }, 'the interface was changed by somebody else; it is put right');
+    this.#ports.logger.warn(
+      { [LogField.finding]: finding },
+      'the interface was changed by somebody else; it is put right',
+    );
   }
 
   /** @param tookMs from the arrival of the config that says so; null where no config did */
   peerRemoved(nodeId: NodeId | null, publicKey: WgPublicKey, tookMs: number | null): void {
     this.#ports.record({ type: 'peer_removed', nodeId, publicKey, tookMs });
-    this.#ports.logger.info({ peer_id: nodeId, public_key: publicKey, duration_ms: tookMs }, 'peer removed');
+    this.#ports.logger.info(
+      { [LogField.peerId]: nodeId, [LogField.publicKey]: publicKey, [LogField.durationMs]: tookMs },
+      'peer removed',
+    );
   }
 
   peerAdded({ nodeId, publicKey }: DesiredPeer, epochId: EpochId): void {
     this.#ports.record({ type: 'peer_added', nodeId, publicKey, epochId });
-    this.#ports.logger.info({ peer_id: nodeId, epoch_id: epochId }, 'peer added');
+    this.#ports.logger.info({ [LogField.peerId]: nodeId, [LogField.epochId]: epochId }, 'peer added');
   }
 
   keysSet(count: number, epochId: EpochId): void {
     this.#ports.record({ type: 'psks_set', count, epochId });
-    this.#ports.logger.debug({ count, epoch_id: epochId }, 'keys changed in place');
+    this.#ports.logger.debug(
+      { [LogField.count]: count, [LogField.epochId]: epochId },
+      'keys changed in place',
+    );
   }
 
   /** @param count of peers */
   epochApplied(epochId: EpochId, count: number): void {
     this.#ports.record({ type: 'epoch_applied', epochId });
     this.#ports.epochApplied(epochId);
-    this.#ports.logger.info({ epoch_id: epochId, count }, 'epoch applied to every peer');
+    this.#ports.logger.info(
+      { [LogField.epochId]: epochId, [LogField.count]: count },
+      'epoch applied to every peer',
+    );
   }
 
   leaseEnded(): void {
@@ -95,11 +108,11 @@ export class EngineReports {
     const code = failureCode(error);
     const message = messageOf(error);
     if (!this.#troubles.failed(part, code, message)) {
-      logger.debug({ err: error, code }, what);
+      logger.debug({ [LogField.error]: error, [LogField.code]: code }, what);
       return;
     }
     record({ type: 'tunnel_failed', part, code, message });
-    logger.error({ err: error, code }, what);
+    logger.error({ [LogField.error]: error, [LogField.code]: code }, what);
     troubleChanged();
   }
 
@@ -110,7 +123,7 @@ export class EngineReports {
     if (ended === undefined) return;
     const forMs = Math.max(0, Math.floor(clock.nowMs()) - ended.sinceMs);
     record({ type: 'tunnel_recovered', part, code: ended.code, forMs });
-    logger.info({ code: ended.code, duration_ms: forMs }, recovered[part]);
+    logger.info({ [LogField.code]: ended.code, [LogField.durationMs]: forMs }, recovered[part]);
     troubleChanged();
   }
 }

@@ -1,7 +1,7 @@
 // What the engines of both slots report, made into what is true of the node: who comes and goes with the epochs is no
 // news, and what both slots say is said once.
 
-import type { Logger } from '@mesh/host';
+import { LogField, type Logger } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
 import type { InterfaceSlot } from '@mesh/wg';
 import type { AgentEvent, RecordEvent } from '../observe/agent-events.ts';
@@ -42,7 +42,10 @@ export class SlotReports {
         if (this.#announced.has(event.nodeId)) return;
         this.#announced.add(event.nodeId);
         this.#gone.delete(event.nodeId);
-        logger.info({ peer_id: event.nodeId, epoch_id: event.epochId, slot }, 'peer added');
+        logger.info(
+          { [LogField.peerId]: event.nodeId, [LogField.epochId]: event.epochId, [LogField.slot]: slot },
+          'peer added',
+        );
         record(event);
         return;
       case 'peer_removed':
@@ -52,11 +55,17 @@ export class SlotReports {
           if (this.#gone.has(event.nodeId)) return;
           this.#gone.add(event.nodeId);
         }
-        logger.info({ peer_id: event.nodeId, duration_ms: event.tookMs, slot }, 'peer removed');
+        logger.info(
+          { [LogField.peerId]: event.nodeId, [LogField.durationMs]: event.tookMs, [LogField.slot]: slot },
+          'peer removed',
+        );
         record(event);
         return;
       case 'tunnel_recovered':
-        logger.info({ code: event.code, duration_ms: event.forMs, slot }, 'the slot works again');
+        logger.info(
+          { [LogField.code]: event.code, [LogField.durationMs]: event.forMs, [LogField.slot]: slot },
+          'the slot works again',
+        );
         record(event);
         return;
       default:

@@ -1,6 +1,6 @@
 // Which guard an interface gets: what the operator asks for, or what this host can do.
 
-import type { Clock, Logger, Timers } from '@mesh/host';
+import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import { parseInterfaceName } from '@mesh/wg';
 import type { RunCommand } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
@@ -55,7 +55,7 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
       interfaceName,
     );
     if (swept.length > 0)
-      logger.info({ interfaces: swept }, 'removed the guards of interfaces that are gone');
+      logger.info({ [LogField.interfaceNames]: swept }, 'removed the guards of interfaces that are gone');
   }
   if (mode === 'insecure-off') {
     if (obstacle === undefined) await nft.apply(renderRemoval(table));
@@ -70,7 +70,7 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
     );
   }
   logger.warn(
-    { code: obstacle.code, reason: obstacle.message },
+    { [LogField.code]: obstacle.code, [LogField.reason]: obstacle.message },
     'nftables cannot be used: there is no guard, and limits are not enforced. If the agent is killed, its tunnels stay open beyond their lease',
   );
   return createNoGuard();

@@ -2,7 +2,7 @@
 // while it still has a valid one.
 
 import { X509Certificate } from 'node:crypto';
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { NodeClient } from '@mesh/protocol';
 import { AgentError, messageOf } from '../agent-error.ts';
 import { backoffMs } from '../uplink/backoff.ts';
@@ -58,10 +58,10 @@ export async function renewCertificates(ports: RenewalPorts, signal: AbortSignal
         failures += 1;
         waitMs = backoffMs(failures, ports.random(), BACKOFF);
         const isOver = ports.controllerClock.nowMs() >= expiresAtMs(ports.store.current.certificate_pem);
-        if (isOver) ports.logger.error({ reason: messageOf(error) }, EXPIRED);
+        if (isOver) ports.logger.error({ [LogField.reason]: messageOf(error) }, EXPIRED);
         else
           ports.logger.warn(
-            { err: error, reason: messageOf(error) },
+            { [LogField.error]: error, [LogField.reason]: messageOf(error) },
             'the certificate could not be renewed yet',
           );
       }
@@ -84,7 +84,10 @@ async function renewOnce(ports: RenewalPorts, signal: AbortSignal): Promise<void
   await store
     .update({ certificate_pem: answer.certificate_pem, ca_pem: answer.ca_pem })
     .catch((error: unknown) => {
-      logger.error({ err: error }, 'the new certificate could not be stored; it is used all the same');
+      logger.error(
+        { [LogField.error]: error },
+        'the new certificate could not be stored; it is used all the same',
+      );
     });
   ports.renewed(store.current, certificate.validToDate.getTime());
 }

@@ -1,7 +1,7 @@
 // Measures on an interval with jitter, as a task of its own: nothing in here is waited for by anybody who drives the
 // tunnel. A failed measurement is reported and submits nothing.
 
-import { type Logger, Nap, type Timers } from '@mesh/host';
+import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { messageOf } from '../agent-error.ts';
 import { type Measurement, MeasurementError, type MeasurementSource } from './measurement.ts';
 
@@ -59,7 +59,8 @@ export class MeasureLoop {
       if (!signal.aborted) this.#sink.measured(measurement);
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof MeasurementError)) logger.error({ err: error }, 'the measurement source failed');
+      if (!(error instanceof MeasurementError))
+        logger.error({ [LogField.error]: error }, 'the measurement source failed');
       const code = error instanceof MeasurementError ? error.code : 'failed';
       this.#reportFailure({ code, message: messageOf(error) });
     }
@@ -70,7 +71,7 @@ export class MeasureLoop {
     try {
       this.#sink.failed(failure);
     } catch (error) {
-      this.#options.logger.error({ err: error }, 'a failed measurement could not be recorded');
+      this.#options.logger.error({ [LogField.error]: error }, 'a failed measurement could not be recorded');
     }
   }
 

@@ -1,6 +1,6 @@
 // What the agent last did and heard, for the status, the journal and the log.
 
-import type { Logger } from '@mesh/host';
+import { LogField, type Logger } from '@mesh/host';
 import type { BenchmarkAnswer } from '@mesh/protocol';
 import type { Measurement } from '../measure/measurement.ts';
 import type { HeldConfig } from '../plan/held-config.ts';
@@ -49,12 +49,21 @@ export class AgentRecord {
     if (this.otherInstance?.role === 'refused') this.otherInstance = null;
     for (const fault of faults) {
       this.#record({ type: 'config_fault', fault });
-      this.#logger.error({ reason: fault }, 'a part of the config is not usable and was left out');
+      this.#logger.error({ [LogField.reason]: fault }, 'a part of the config is not usable and was left out');
     }
     if (config === undefined) return;
     const { version, allowed, reason, peers } = config;
     this.#record({ type: 'config_applied', version, allowed, reason, peers: peers.size });
-    this.#logger.info({ version, allowed, reason, count: peers.size, epoch_id: config.epochId }, 'config');
+    this.#logger.info(
+      {
+        [LogField.version]: version,
+        [LogField.allowed]: allowed,
+        [LogField.reason]: reason,
+        [LogField.count]: peers.size,
+        [LogField.epochId]: config.epochId,
+      },
+      'config',
+    );
   }
 
   /** @param isExpected as after every restart, until the next benchmark */
@@ -71,7 +80,10 @@ export class AgentRecord {
     if (code === 'instance_conflict') this.#conflicts('refused', null, this.#now());
     if (failures > 1) return;
     this.#record({ type: 'controller_lost', code, message });
-    this.#logger.warn({ code, reason: message }, 'the controller does not answer; trying again');
+    this.#logger.warn(
+      { [LogField.code]: code, [LogField.reason]: message },
+      'the controller does not answer; trying again',
+    );
   }
 
   /** @returns whether measuring failed until now */
@@ -80,7 +92,10 @@ export class AgentRecord {
     this.#record({ type: 'measured', scores, suiteVersion });
     const recovers = this.measurementTrouble !== undefined;
     this.measurementTrouble = undefined;
-    this.#logger.info({ overall: scores.overall, version: suiteVersion }, 'measured');
+    this.#logger.info(
+      { [LogField.overallScore]: scores.overall, [LogField.version]: suiteVersion },
+      'measured',
+    );
     return recovers;
   }
 
@@ -91,7 +106,10 @@ export class AgentRecord {
     const before = this.measurementTrouble;
     this.measurementTrouble = { sinceMs: before?.sinceMs ?? this.#wallMs(), code, message };
     if (before?.code === code && before.message === message) return false;
-    this.#logger.warn({ code, reason: message }, 'the measurement failed; nothing is submitted');
+    this.#logger.warn(
+      { [LogField.code]: code, [LogField.reason]: message },
+      'the measurement failed; nothing is submitted',
+    );
     return true;
   }
 
@@ -108,18 +126,24 @@ export class AgentRecord {
       membership: answer?.membership ?? null,
       reason: answer?.reason ?? null,
     });
-    this.#logger.debug({ reason: detail }, 'submitted');
+    this.#logger.debug({ [LogField.reason]: detail }, 'submitted');
   }
 
   submissionRefused({ code, message }: Failure): void {
     this.lastSubmission = { at: this.#now(), outcome: code, detail: message };
     this.#record({ type: 'submission_refused', code, message });
-    this.#logger.error({ code, reason: message }, 'the controller refuses the measurement; it was dropped');
+    this.#logger.error(
+      { [LogField.code]: code, [LogField.reason]: message },
+      'the controller refuses the measurement; it was dropped',
+    );
   }
 
   submissionPostponed({ code, message, retryInMs }: Failure & { readonly retryInMs: number }): void {
     this.lastSubmission = { at: this.#now(), outcome: code, detail: message };
-    this.#logger.warn({ code, reason: message, duration_ms: retryInMs }, 'not submitted yet; trying again');
+    this.#logger.warn(
+      { [LogField.code]: code, [LogField.reason]: message, [LogField.durationMs]: retryInMs },
+      'not submitted yet; trying again',
+    );
   }
 
   #conflicts(role: 'running' | 'refused', other: string | null, at: string): void {
@@ -128,7 +152,7 @@ export class AgentRecord {
     if (known?.role === role && known.instance_id === other) return;
     this.#record({ type: 'instance_conflict', role, other });
     this.#logger.error(
-      { reason: role },
+      { [LogField.reason]: role },
       'another agent is running with the identity of this one; stop one of them, and enrol it under its own name',
     );
   }

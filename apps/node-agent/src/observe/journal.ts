@@ -3,7 +3,7 @@
 // while the disk takes none the oldest are dropped and counted.
 
 import { Worker } from 'node:worker_threads';
-import type { Clock, Logger } from '@mesh/host';
+import { type Clock, LogField, type Logger } from '@mesh/host';
 import type { AgentEvent } from './agent-events.ts';
 import type { JournalAnswer, JournalRequest, JournalRow } from './journal-schema.ts';
 
@@ -99,7 +99,7 @@ export class Journal {
       return;
     }
     this.#inFlight = [];
-    if (this.#broken) this.#logger.info({ count: this.#dropped }, 'the journal is written again');
+    if (this.#broken) this.#logger.info({ [LogField.count]: this.#dropped }, 'the journal is written again');
     this.#broken = false;
     this.#dropped = 0;
     this.#send();
@@ -108,7 +108,7 @@ export class Journal {
   /** What could not be written waits for the next event. */
   #failed(message: string): void {
     if (!this.#broken)
-      this.#logger.error({ reason: message }, 'the journal cannot be written; the agent goes on');
+      this.#logger.error({ [LogField.reason]: message }, 'the journal cannot be written; the agent goes on');
     this.#broken = true;
     const kept = [...this.#inFlight, ...this.#queued];
     this.#dropped += Math.max(0, kept.length - MAX_QUEUED);

@@ -3,7 +3,7 @@
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { type Clock, errorCodeOf, type Logger, sleep, type Timers } from '@mesh/host';
+import { type Clock, errorCodeOf, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { type NodeId, toHex } from '@mesh/primitives';
 import { answerTo, parseProbe, renderProbe } from './probe-packet.ts';
 import { addProbe, type ProbeSummary, type ProbeWindow, summariseProbes } from './probe-window.ts';
@@ -127,7 +127,10 @@ export class PeerProber {
         if (this.#complained) continue;
         this.#complained = true;
         const reason = errorCodeOf(error) ?? 'unknown';
-        this.#options.logger.warn({ reason, address }, 'peers cannot be probed from this address yet');
+        this.#options.logger.warn(
+          { [LogField.reason]: reason, [LogField.address]: address },
+          'peers cannot be probed from this address yet',
+        );
       }
     }
   }

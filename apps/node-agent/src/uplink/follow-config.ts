@@ -2,7 +2,7 @@
 // (signature by the pinned key, mesh, node) before anything of it counts. Such an answer renews the lease, and so does
 // any other that says that the version held is the newest. Lost connections are retried with jittered backoff.
 
-import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
+import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, isDelta, type NodeClient, ProblemError, verifyMessage } from '@mesh/protocol';
 import type { Cidr, WgPublicKey } from '@mesh/wg';
@@ -203,7 +203,7 @@ export class ConfigFollower {
       ...(keys === undefined ? {} : { keys }),
     });
     this.#ports.logger.debug(
-      { version: body.version, delta: isDelta(body), complete: isWhole },
+      { [LogField.version]: body.version, [LogField.delta]: isDelta(body), [LogField.complete]: isWhole },
       'config received',
     );
   }

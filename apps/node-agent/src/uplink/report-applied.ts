@@ -2,7 +2,7 @@
 // every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer says what the other
 // ends have set.
 
-import { type Logger, Nap, sleep, type Timers } from '@mesh/host';
+import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
 import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
 import {
   type AppliedAnswer,
@@ -119,7 +119,10 @@ export class AppliedReporter {
     } catch (error) {
       if (signal.aborted) return true;
       await resumeSequence(sequences, 'applied', error);
-      logger.debug({ err: error }, 'the applied epoch could not be reported; the next report follows');
+      logger.debug(
+        { [LogField.error]: error },
+        'the applied epoch could not be reported; the next report follows',
+      );
     }
     return troubles === this.#toldTroubles;
   }

@@ -1,7 +1,7 @@
 // Signs and submits measurements: at most one at a time, always the newest, with backoff and jitter, until the
 // controller has it on disk or says that it never will take it.
 
-import { type Logger, Nap, type Timers } from '@mesh/host';
+import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';
 import {
   type BenchmarkAnswer,
@@ -138,7 +138,7 @@ export class SubmitLoop {
     if (this.#unsent === unsent) this.#unsent = numbered;
     await this.#ports.spool.write(numbered).catch((error: unknown) => {
       this.#ports.logger.warn(
-        { err: error },
+        { [LogField.error]: error },
         'the unsent measurement could not be stored; it is sent all the same',
       );
     });
@@ -175,7 +175,10 @@ export class SubmitLoop {
     if (this.#unsent?.measurement !== sent.measurement) return;
     this.#unsent = undefined;
     await this.#ports.spool.clear().catch((error: unknown) => {
-      this.#ports.logger.warn({ err: error }, 'the sent measurement could not be removed from the disk');
+      this.#ports.logger.warn(
+        { [LogField.error]: error },
+        'the sent measurement could not be removed from the disk',
+      );
     });
   }
 
