@@ -6,7 +6,7 @@ import type { WgPublicKey } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
 import type { Altered, AlteredInterface } from '../observe/agent-events.ts';
 import type { Trouble } from '../observe/trouble.ts';
-import type { DesiredPeer } from '../plan/desired-peers.ts';
+import type { Desired, DesiredPeer } from '../plan/desired-peers.ts';
 import type { TunnelUpReport } from '../tunnel/tunnel.ts';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
 import type { EnginePorts } from './engine-parts.ts';
@@ -16,6 +16,13 @@ export type ReportPorts = Pick<
   EnginePorts,
   'record' | 'epochApplied' | 'troubleChanged' | 'clock' | 'logger'
 >;
+
+/** What the log says where a part of one interface's work fails. */
+export const FAILED: Readonly<Record<TunnelPart, string>> = {
+  interface: 'the interface could not be brought up as it should be; trying again',
+  peers: 'the peers could not be set as they should be; trying again',
+  routes: 'the routes could not be set; trying again',
+};
 
 export class EngineReports {
   readonly #ports: ReportPorts;
@@ -99,6 +106,21 @@ export class EngineReports {
   }
 
   /**
+   * Everything planned was done or tried. A peer that cannot be set is that peer's trouble; where none of several can be
+   * set, it is the tunnel's.
+   */
+  peersSettled(desired: Desired, failing: ReadonlyMap<WgPublicKey, Trouble>): void {
+    const wanted = desired.kind === 'peers' ? [...desired.peers.keys()] : [];
+    if (wanted.length < 2 || wanted.some((publicKey) => !failing.has(publicKey))) {
+      this.worked('peers');
+      return;
+    }
+    const reason = failing.get(wanted[0] as WgPublicKey)?.message;
+    const error = new TunnelError('apply_failed', `none of ${wanted.length} peers can be set: ${reason}`);
+    this.failed('peers', error, FAILED.peers);
+  }
+
+  /**
    * Is said once, until the part works again or fails for another reason.
    *
    * @param what failed, for the log
@@ -123,12 +145,12 @@ export class EngineReports {
     if (ended === undefined) return;
     const forMs = Math.max(0, Math.floor(clock.nowMs()) - ended.sinceMs);
     record({ type: 'tunnel_recovered', part, code: ended.code, forMs });
-    logger.info({ [LogField.code]: ended.code, [LogField.durationMs]: forMs }, recovered[part]);
+    logger.info({ [LogField.code]: ended.code, [LogField.durationMs]: forMs }, RECOVERED[part]);
     troubleChanged();
   }
 }
 
-const recovered: Readonly<Record<TunnelPart, string>> = {
+const RECOVERED: Readonly<Record<TunnelPart, string>> = {
   interface: 'the interface is as it should be again',
   peers: 'the peers are as they should be again',
   routes: 'the routes are as they should be again',
