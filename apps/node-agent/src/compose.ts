@@ -1,4 +1,4 @@
-// Builds the real things and hands them to the parts that use them. With main.ts, the only place that does.
+// Builds the real things and hands them to the parts that use them. Together with main.ts the only place that does so.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
@@ -56,13 +56,13 @@ import { createFileSpool } from './uplink/spool.ts';
 import { verifyWithPlatform } from './uplink/verify-with-platform.ts';
 import { AGENT_VERSION } from './version.ts';
 
-/** Fresh bytes from the operating system, outside Node's shared pool, so that zeroing them leaves no copy. */
+/** Fresh bytes from the operating system, not from Node's shared pool, so that zeroing them leaves no copy. */
 export const systemRandomBytes = (lengthBytes: number): Uint8Array => {
   const bytes = new Uint8Array(lengthBytes);
   return crypto.getRandomValues(bytes);
 };
 
-/** A number in 0 ≤ x < 1 for jitter. */
+/** For jitter: 0 ≤ x < 1. */
 const systemRandom = () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
 export interface Composition {
@@ -81,7 +81,7 @@ export function composeEnrolPorts(): EnrolPorts {
   };
 }
 
-/** Runs an agent until a signal or `down` ends it. All that it opens is closed, also where the start fails. */
+/** Runs an agent until a signal or `down` ends it. Everything that it opens is closed, also where the start fails. */
 export function composeAndRun(composition: Composition, signal: AbortSignal): Promise<'signal' | 'down'> {
   return owning((own) => openAndRun(composition, signal, own));
 }
@@ -158,7 +158,7 @@ async function openAndRun(
   return await runAgent(parts, signal);
 }
 
-/** `down` where no agent is running: says goodbye and removes the interface that an earlier one left. */
+/** `down` where no agent is running: says goodbye and removes what an earlier agent left on this host. */
 export function composeAndLeave(settings: AgentSettings): Promise<DownAnswer> {
   return owning((own) => openAndLeave(settings, own));
 }
@@ -216,7 +216,7 @@ function openSequences(
   });
 }
 
-/** Two sockets: one for the blocking query, one for what is submitted meanwhile. */
+/** Two sockets: one for the blocking query, one for submissions in the meantime. */
 function connectWith(identity: Identity): ConnectNode {
   return (enrolment) => {
     const fetch = createTlsFetch({

@@ -1,5 +1,6 @@
-// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and changes from one
-// to the other when a config says so. That closes the tunnels for at most one lead: the two kinds share no session.
+// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and switches to the
+// other kind when a config says so. Switching closes the tunnels for at most one lead, because the two kinds share no
+// session.
 
 import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Rotation } from '@mesh/protocol';
@@ -12,12 +13,12 @@ import { earliestTrouble } from './observe/trouble.ts';
 import type { HeldConfig } from './plan/held-config.ts';
 
 export interface SwitchingEngineOptions {
-  /** Of an earlier run, or a guess: the first config decides. */
+  /** As an earlier run left it, or a guess; the first config decides. */
   readonly rotation: Rotation;
   readonly lease: Lease | undefined;
-  /** An engine of this kind; what one of the other kind left on the host is removed first. @throws TunnelError */
+  /** Opens an engine of this kind, and first removes what the other kind left on the host. @throws TunnelError */
   readonly open: (rotation: Rotation, lease: Lease | undefined) => Promise<Engine>;
-  /** The change began to fail, fails for another reason, or came about. */
+  /** Called when switching begins to fail, fails for another reason, or has succeeded. */
   readonly troubleChanged: () => void;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -115,7 +116,7 @@ export class SwitchingEngine implements Engine {
       this.#current = await open(rotation, this.#lease);
       this.#rotation = rotation;
       if (this.#troubles.worked('interface') !== undefined) troubleChanged();
-      // However long that took: the lease goes on from when it was given.
+      // The lease counts from when it was given, however long the switch took.
       if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
     } catch (error) {
       if (this.#troubles.failed('interface', failureCode(error), messageOf(error))) {
@@ -126,7 +127,7 @@ export class SwitchingEngine implements Engine {
     }
   }
 
-  /** Until the next try: a denial and the end of a lease do not wait for the change. */
+  /** Drives the old kind until the next try: a denial and the end of a lease do not wait for the switch. */
   async #goOnAsBefore(signal: AbortSignal): Promise<void> {
     const { open, logger, timers } = this.#options;
     const again = new AbortController();

@@ -1,5 +1,5 @@
-// The running agent: the tunnel's engine, the uplink, the measuring and the observing, each a task of its own, started
-// and ended together here. wire-agent.ts ties them together; everything real comes in from compose.ts.
+// The running agent: the engine, the uplink, the measuring and the observing. Each is a task of its own; all are
+// started and ended together here. wire-agent.ts connects them; the real things come from compose.ts.
 
 import { LogField, type Own, owning } from '@mesh/host';
 import { messageOf } from './agent-error.ts';
@@ -15,8 +15,8 @@ import { wireAgent } from './wire-agent.ts';
 const LEAVE_TIMEOUT_MS = 3_000;
 
 /**
- * Runs until the signal aborts or somebody calls `down`. A signal leaves the interface as it is, so that a restart
- * drops no tunnel; `down` says goodbye to the controller and removes it.
+ * Runs until the signal aborts or `down` is called. A signal leaves the interface as it is, so that a restart drops no
+ * tunnel; `down` says goodbye to the controller and removes the interface.
  *
  * @returns why it ended
  */
@@ -61,7 +61,7 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
     ping: (peerId, count) => pingPeer(engine, prober, peerId, count),
   });
   own(() => control.close());
-  // A task that fails ends the others before anything of theirs is closed.
+  // If a task fails, the others end before anything that they use is closed.
   const tasks: Promise<void>[] = [];
   own(async () => {
     stop.abort();

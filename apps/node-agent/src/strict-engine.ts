@@ -1,5 +1,5 @@
-// Strict rotation: one engine a slot, which keeps its interface as the plan says, and this one above them, which moves
-// the routes from slot to slot at each boundary. A removal reaches both slots with the config that says it.
+// Strict rotation: one engine for each slot keeps that slot's interface as the plan says, and this engine above them
+// moves the routes from slot to slot at each boundary. A config that removes a peer removes it from both slots.
 
 import { LogField, Nap } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
@@ -21,7 +21,7 @@ import type { InterfaceEngine } from './tunnel-engine.ts';
 
 export interface StrictEngineOptions extends SlotOptions {
   readonly slots: Readonly<Record<InterfaceSlot, SlotParts>>;
-  /** Whether handshakes can be seen; a dry run makes none. */
+  /** Whether to check for handshakes; a dry run makes none. */
   readonly verifyHandshakes: boolean;
 }
 
@@ -104,7 +104,7 @@ export class StrictEngine implements Engine {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    // Before the slots plan: while no epoch in force is known, the slot that carries is the one to keep.
+    // Before the slots plan: while no epoch in force is known, the slot that carries is kept.
     await this.#routes.look().catch((error: unknown) => this.#failed(error));
     await Promise.all([...SLOTS.map((slot) => this.#engines[slot].run(signal)), this.#switchRoutes(signal)]);
   }
@@ -136,12 +136,12 @@ export class StrictEngine implements Engine {
     }
   }
 
-  /** @returns how long nothing is to be done */
+  /** @returns how long there is nothing to do */
   async #turn(): Promise<number> {
     const plan = this.#plan();
     const { carries } = plan;
     if (carries !== undefined && carries !== this.#routes.routed) {
-      // Its engine says when it is up.
+      // Its engine wakes this one when the interface is up.
       if (!this.#engines[carries].snapshot().interfaceUp) return MAX_NAP_MS;
       await this.#routes.moveTo(carries);
       this.#ports.logger.debug(
@@ -175,12 +175,12 @@ export class StrictEngine implements Engine {
     return planStrictSlots({ config: this.#config, leaseHolds, controllerNowMs, carrying });
   }
 
-  /** Says which pairs have no session in the slot that is about to carry them. */
+  /** Reports which pairs have no session in the slot that is about to carry them. */
   async #verify({ slot, epochId }: NonNullable<StrictPlan['verify']>): Promise<void> {
     if (!this.#verifyHandshakes) return;
     const desired = this.#ports.routeWatch.permitted(this.#plan().slots[slot]);
     if (desired.kind !== 'peers') return;
-    // One that cannot be read is its own engine's trouble, and none of the routes.
+    // An interface that cannot be read is the trouble of its own engine, not of the routes.
     const state = await this.#engines[slot].tunnel.read().catch(() => undefined);
     const nodeIds = state === undefined ? [] : missingHandshakes(desired, state.peers);
     if (nodeIds.length === 0) return;

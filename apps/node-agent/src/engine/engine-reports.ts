@@ -1,4 +1,4 @@
-// What an engine says of its doing, in the journal and in the log.
+// What an engine reports of its work, in the journal and in the log.
 
 import { LogField } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
@@ -33,7 +33,7 @@ export class EngineReports {
     this.#troubles = new TunnelTroubles(ports.clock);
   }
 
-  /** What fails, the longest standing first; undefined: nothing. */
+  /** What has been failing for longest; undefined: nothing fails. */
   get trouble(): Trouble | undefined {
     return this.#troubles.first;
   }
@@ -46,7 +46,7 @@ export class EngineReports {
     if (!wasUp || kind === 'created') record({ type: 'interface_up', kind, peers: state.peers.length });
   }
 
-  /** What was put right on an interface that nobody but this agent was to change. */
+  /** Reports what was put right on an interface that only this agent should change. */
   interfaceAltered(report: TunnelUpReport): void {
     const changed = {
       private_key: report.privateKeyReplaced,
@@ -68,7 +68,7 @@ export class EngineReports {
     );
   }
 
-  /** @param tookMs from the arrival of the config that says so; null where no config did */
+  /** @param tookMs from the arrival of the config that removes the peer; null where no config does */
   peerRemoved(nodeId: NodeId | null, publicKey: WgPublicKey, tookMs: number | null): void {
     this.#ports.record({ type: 'peer_removed', nodeId, publicKey, tookMs });
     this.#ports.logger.info(
@@ -121,9 +121,9 @@ export class EngineReports {
   }
 
   /**
-   * Is said once, until the part works again or fails for another reason.
+   * Journal and log say it once, until the part works again or fails for another reason; only the debug log repeats it.
    *
-   * @param what failed, for the log
+   * @param what the log's text: what failed
    */
   failed(part: TunnelPart, error: unknown, what: string): void {
     const { record, logger, troubleChanged } = this.#ports;
@@ -156,7 +156,7 @@ const RECOVERED: Readonly<Record<TunnelPart, string>> = {
   routes: 'the routes are as they should be again',
 };
 
-/** What went wrong in a step, also where the tunnel did not say it. */
+/** What went wrong in a step; `unexpected_answer` where it was not the tunnel that failed. */
 export function failureCode(error: unknown): TunnelErrorCode {
   return error instanceof TunnelError ? error.code : 'unexpected_answer';
 }

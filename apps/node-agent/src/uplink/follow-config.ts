@@ -1,6 +1,6 @@
-// Follows the node's config: one blocking query after the other over a kept connection. Every answer is checked
-// (signature by the pinned key, mesh, node) before anything of it counts. Such an answer renews the lease, and so does
-// any other that says that the version held is the newest. Lost connections are retried with jittered backoff.
+// Follows the node's config: one blocking query after the other over an open connection. Every answer is checked
+// (signature by the pinned key, mesh, node) before anything in it counts. Such an answer renews the lease. So does the
+// answer to any other request that names the held version as the newest. Lost connections are retried with backoff.
 
 import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
@@ -29,7 +29,7 @@ export interface ConfigSink {
    * came too late. `config` is there where it said something new. Called in the turn in which the answer arrived.
    */
   heard(answer: HeardAnswer): void;
-  /** Another answer said that the config held is still the newest: it stands for `leaseSeconds` from now. */
+  /** The answer to another request named the held config as the newest: it stands for `leaseSeconds` from now. */
   confirmed(leaseSeconds: number): void;
   /** The controller did not answer, or not with something usable. */
   lost(failure: FollowFailure): void;
@@ -38,9 +38,9 @@ export interface ConfigSink {
 export interface HeardAnswer {
   readonly leaseSeconds: number;
   readonly config?: HeldConfig;
-  /** Parts of the config that could not be read and were left out. */
+  /** What could not be read and was left out. */
   readonly faults: readonly string[];
-  /** Whether its keys could be read; absent where it had none. */
+  /** Whether its keys could be opened; absent where it had none. */
   readonly keys?: 'opened' | 'lost';
 }
 
@@ -62,7 +62,7 @@ export interface FollowOptions {
   /** Pinned at enrolment. */
   readonly configPublicKey: Uint8Array;
   readonly verify?: Ed25519Verify;
-  /** At most; less where the lease is short. */
+  /** The longest wait of one query; it is shorter where the lease is short. */
   readonly waitSeconds: number;
 }
 
@@ -79,7 +79,7 @@ export interface FollowPorts {
 }
 
 const BACKOFF = { firstMs: 250, maxMs: 10_000 };
-/** Beyond the asked wait: what the answer may take on top before the connection counts as dead. */
+/** How much longer than the requested wait an answer may take before the connection counts as dead. */
 const GRACE_MS = 10_000;
 
 class UntrustedConfig extends Error {}
@@ -149,7 +149,7 @@ export class ConfigFollower {
     const either = AbortSignal.any([signal, limit.signal, this.#again.signal]);
     try {
       if (version === undefined) {
-        // The answer to a query that did not wait tells the time.
+        // The answer to a query that does not wait tells the controller's time.
         const answer = await controllerClock.measure(
           () => client.config({ instanceId }, either),
           (received) =>
@@ -168,7 +168,7 @@ export class ConfigFollower {
           this.#sink.heard({ leaseSeconds, faults: [] });
         } else {
           this.#accept(answer, dueAtBootMs);
-          // The next query does not wait, and its answer tells the time.
+          // So the next query does not wait, and its answer tells the time.
           if (controllerClock.contradicts(answer.body.server_time_ms))
             this.#ports.heldVersion.current = undefined;
         }
@@ -208,7 +208,7 @@ export class ConfigFollower {
     );
   }
 
-  /** The answer with its keys in the clear where they could be opened, else as it came. */
+  /** The answer with its keys in the clear where they could be opened, otherwise as it came. */
   #withOpenKeys(body: ConfigAnswer): { readonly answer: ConfigAnswer; readonly keys?: 'opened' | 'lost' } {
     const { keys, version } = body;
     if (keys === undefined) return { answer: body };
@@ -229,7 +229,7 @@ export class ConfigFollower {
         : error instanceof UntrustedConfig
           ? 'untrusted'
           : 'unreachable';
-    // A version that the controller cannot make sense of must not be asked for again.
+    // The controller does not understand the version, or its answer cannot be trusted: start again without one.
     if (code === 'invalid_parameter' || code === 'untrusted') this.#ports.heldVersion.current = undefined;
     this.#sink.lost({ code, message: messageOf(error), failures });
   }

@@ -1,4 +1,4 @@
-// Tells the controller where this node's WireGuard listens, signed, whenever that is not what it was last told.
+// Reports to the controller, signed, where this node's WireGuard listens, if that differs from the last report.
 
 import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { formatRfc3339 } from '@mesh/primitives';
@@ -30,7 +30,7 @@ export interface ReportEndpointPorts {
 
 const BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 
-/** Tries until the controller knows, or the signal aborts; never rejects. */
+/** Tries until the controller has taken it or the signal aborts. Never rejects. */
 export async function reportEndpoint(
   endpoint: AdvertisedEndpoint,
   ports: ReportEndpointPorts,

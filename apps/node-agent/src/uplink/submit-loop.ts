@@ -1,5 +1,5 @@
-// Signs and submits measurements: at most one at a time, always the newest, with backoff and jitter, until the
-// controller has it on disk or says that it never will take it.
+// Signs and submits measurements: one at a time, always the newest, with backoff and jitter, until the controller has it
+// on disk or refuses it for good.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';
@@ -22,11 +22,11 @@ import { resumeSequence } from './resume-sequence.ts';
 import type { Spool, Unsent } from './spool.ts';
 
 export interface SubmitSink {
-  /** On the controller's disk. `answer` is absent where an earlier, unanswered try had already arrived. */
+  /** It is on the controller's disk. `answer` is undefined where an earlier try, whose answer was lost, had arrived. */
   accepted(measurement: Measurement, answer: BenchmarkAnswer | undefined): void;
-  /** Never to be taken; it was dropped. */
+  /** The controller will never take it; it was dropped. */
   refused(measurement: Measurement, failure: { readonly code: ProblemCode; readonly message: string }): void;
-  /** Not taken now; it stays and is tried again. */
+  /** It was not taken now; it is kept and tried again. */
   postponed(failure: { readonly code: string; readonly message: string; readonly retryInMs: number }): void;
 }
 
@@ -51,7 +51,7 @@ export interface SubmitPorts {
 const BACKOFF = { firstMs: 500, maxMs: 30_000 };
 const TIMEOUT_MS = 15_000;
 
-/** The same message can never be taken: trying again is noise. */
+/** The same message can never be accepted, so trying again is pointless. */
 const FINAL: ReadonlySet<ProblemCode> = new Set([
   'malformed_json',
   'invalid_message',
@@ -80,7 +80,7 @@ export class SubmitLoop {
     this.#nap = new Nap(ports.timers);
   }
 
-  /** Takes a measurement; whatever waited is superseded. */
+  /** Takes a measurement, in place of one that still waits. */
   submit(measurement: Measurement): void {
     this.#unsent = { measurement };
     this.#nap.wake();
@@ -105,7 +105,7 @@ export class SubmitLoop {
     }
   }
 
-  /** @returns how long to wait before the next try; undefined when this measurement is done with */
+  /** @returns how long to wait before the next try; undefined when this measurement needs no other */
   async #attempt(unsent: Unsent, failures: number, signal: AbortSignal): Promise<number | undefined> {
     const limit = new AbortController();
     const cancel = this.#ports.timers.setTimer(TIMEOUT_MS, () => limit.abort(new Error('no answer in time')));
@@ -130,7 +130,7 @@ export class SubmitLoop {
     }
   }
 
-  /** Sequence and measurement are on disk before the first byte is sent. A full disk does not keep a result back. */
+  /** Puts sequence and measurement on disk before the first byte is sent. If the disk is full, it is sent anyway. */
   async #spooled(unsent: Unsent): Promise<number> {
     if (unsent.sequence !== undefined) return unsent.sequence;
     const sequence = await this.#ports.sequences.next('benchmark');
@@ -171,7 +171,7 @@ export class SubmitLoop {
   }
 
   async #done(sent: Unsent): Promise<void> {
-    // A newer measurement has its own file content by now, or will have.
+    // The spool then belongs to a newer measurement, or soon will.
     if (this.#unsent?.measurement !== sent.measurement) return;
     this.#unsent = undefined;
     await this.#ports.spool.clear().catch((error: unknown) => {
@@ -191,7 +191,7 @@ export class SubmitLoop {
     const problem = error instanceof ProblemError ? error.problem : undefined;
     if (problem?.code === 'sequence_replayed' || problem?.code === 'sequence_too_far') {
       const last = Number(problem.last_sequence);
-      // An earlier try, whose answer was lost, has arrived.
+      // An earlier try had arrived; its answer was lost.
       if (last === sequence) {
         await this.#done(unsent);
         this.#sink.accepted(unsent.measurement, undefined);
@@ -200,7 +200,7 @@ export class SubmitLoop {
       await resumeSequence(this.#ports.sequences, 'benchmark', error);
       if (this.#unsent?.measurement === unsent.measurement)
         this.#unsent = { measurement: unsent.measurement };
-      // Once is resynchronisation; again and again is somebody else with this identity.
+      // Once is resynchronisation. Repeatedly, it is another agent with this identity: back off.
       if (failures === 1) return 0;
     } else if (problem !== undefined && FINAL.has(problem.code)) {
       await this.#done(unsent);
