@@ -32,7 +32,7 @@ export interface AgentParts {
   readonly interfaces: AgentInterfaces;
   readonly hostRules: HostRules;
   readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
-  /** Undefined: nothing is measured, so nothing is submitted. */
+  /** Undefined: nothing is measured, and without measurements the node is not admitted. */
   readonly source: MeasurementSource | undefined;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -56,7 +56,7 @@ export function openSlotEngine(
   );
 }
 
-/** The tunnel, whose interface also accepts packets that would be answered by the other slot, from its start. */
+/** The tunnel, whose interface accepts from the start packets whose answers would leave by the other slot. */
 function prepared(tunnel: Tunnel, interfaceName: InterfaceName, { routes, logger }: SlotPorts): Tunnel {
   return {
     ...tunnel,

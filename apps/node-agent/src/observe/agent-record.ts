@@ -22,7 +22,7 @@ export class AgentRecord {
   lastFailure: string | null = null;
   otherInstance: AgentStatus['other_instance'] = null;
   lastMeasurement: AgentStatus['last_measurement'] = null;
-  /** Measuring fails, and has since; undefined: it works, or has not been tried. */
+  /** Why measuring fails, and since when; undefined: it works, or has not been tried. */
   measurementTrouble: Trouble | undefined;
   lastMeasurementFailure: AgentStatus['last_measurement_failure'] = null;
   lastSubmission: AgentStatus['last_submission'] = null;
@@ -45,7 +45,7 @@ export class AgentRecord {
       this.#logger.info('the controller answers again');
     }
     this.reachable = true;
-    // The controller takes this agent's queries again: the other one has gone.
+    // The controller takes this agent's queries again, so the other agent is gone.
     if (this.otherInstance?.role === 'refused') this.otherInstance = null;
     for (const fault of faults) {
       this.#record({ type: 'config_fault', fault });
@@ -66,7 +66,7 @@ export class AgentRecord {
     );
   }
 
-  /** @param isExpected as after every restart, until the next benchmark */
+  /** @param isExpected true after each restart, until the next benchmark */
   keysLost(isExpected: boolean): void {
     const fault = 'the keys of the config are sealed to a key that this agent does not have';
     this.#record({ type: 'config_fault', fault });
@@ -86,7 +86,7 @@ export class AgentRecord {
     );
   }
 
-  /** @returns whether measuring failed until now */
+  /** @returns whether measuring was failing until now */
   measured({ scores, suiteVersion, measuredAtMs }: Measurement): boolean {
     this.lastMeasurement = { at: new Date(measuredAtMs).toISOString(), scores, suite_version: suiteVersion };
     this.#record({ type: 'measured', scores, suiteVersion });
@@ -99,7 +99,7 @@ export class AgentRecord {
     return recovers;
   }
 
-  /** @returns whether that is news: it worked until now, or failed for another reason */
+  /** @returns whether that is news: measuring worked until now, or failed for another reason */
   measurementFailed({ code, message }: Failure): boolean {
     this.#record({ type: 'measurement_failed', code, message });
     this.lastMeasurementFailure = { at: this.#now(), code, message };

@@ -100,7 +100,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
   };
 }
 
-/** Where the interface cannot be read now, its engine may not know yet: it looks every `reconcile_seconds`. */
+/** An interface that cannot be read now may be news to its engine, which looks every `reconcile_seconds`. */
 async function readDevice(
   tunnel: Tunnel,
   { interfaceUp, trouble }: EngineSnapshot,

@@ -1,6 +1,6 @@
 // The agent's own history in a SQLite file (WAL, every commit synced), for the operator who asks afterwards what
-// happened. Recording never waits and never fails: rows queue up here, a worker thread commits them in batches, and
-// while the disk takes none the oldest are dropped and counted.
+// happened. Recording neither waits nor fails: rows queue up here, and a worker thread commits them in batches. While
+// the disk takes nothing, the queue is cut at its oldest rows, and those are counted.
 
 import { Worker } from 'node:worker_threads';
 import { type Clock, LogField, type Logger } from '@mesh/host';
@@ -44,7 +44,7 @@ export class Journal {
     this.#worker.on('error', (error) => this.#failed(error.message));
   }
 
-  /** Takes an event; on disk soon. */
+  /** Takes an event, which is on disk soon afterwards. */
   readonly record = (event: AgentEvent): void => {
     const atMs = Math.round(this.#clock.nowMs());
     this.#recent.push({ atMs, event });
@@ -63,7 +63,7 @@ export class Journal {
     return [...this.#recent];
   }
 
-  /** Commits what is queued and ends the thread; resolves also when the disk takes nothing. */
+  /** Commits what is queued and ends the thread. Resolves even if the disk takes nothing. */
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#onClosed = resolve;
@@ -76,7 +76,7 @@ export class Journal {
   }
 
   #send(): void {
-    // One batch at a time: what arrives meanwhile becomes the next one.
+    // One batch at a time: what arrives in the meantime becomes the next batch.
     if (this.#inFlight.length > 0 && this.#onClosed === undefined) return;
     if (this.#queued.length === 0) return;
     this.#inFlight = this.#queued;
@@ -105,7 +105,7 @@ export class Journal {
     this.#send();
   }
 
-  /** What could not be written waits for the next event. */
+  /** What could not be written is tried again with the next event. */
   #failed(message: string): void {
     if (!this.#broken)
       this.#logger.error({ [LogField.reason]: message }, 'the journal cannot be written; the agent goes on');

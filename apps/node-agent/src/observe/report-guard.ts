@@ -1,4 +1,4 @@
-// What the guard says of itself, in the journal and in the log.
+// What is reported about the guard and the host rules, in the journal and in the log.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { GuardNote } from '../guard/nft-guard.ts';

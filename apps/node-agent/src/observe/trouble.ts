@@ -1,4 +1,4 @@
-// What fails at this node now, and since when: a part of the agent's work that has not succeeded since.
+// What fails at this node now, and since when: a part of the agent's work that has not succeeded since then.
 
 export interface Trouble {
   /** By this machine's wall clock, milliseconds since the Unix epoch. */
@@ -7,7 +7,7 @@ export interface Trouble {
   readonly message: string;
 }
 
-/** The trouble that began first, of several. */
+/** The one of several troubles that began first; undefined where there is none. */
 export function earliestTrouble(...troubles: readonly (Trouble | undefined)[]): Trouble | undefined {
   return troubles
     .filter((trouble) => trouble !== undefined)
