@@ -1,5 +1,5 @@
-// How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700). Who can
-// open it owns the agent anyway, so the file mode is the whole authentication.
+// How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700). Anybody who
+// can open the socket could control the agent anyway, so the file mode is the only authentication.
 
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -18,12 +18,12 @@ export interface ControlHandlers {
 }
 
 const MAX_BODY_BYTES = 4_096;
-/** A unix socket's path has at most 107 bytes. */
+/** The longest path of a unix socket. */
 const MAX_PATH_BYTES = 107;
 
 const pingRequest = z.strictObject({ node_id: z.string(), count: z.number().int().min(1).max(100) });
 
-/** Listens at `path`, replacing what an earlier agent left; the caller holds the state directory's lock. */
+/** Listens at `path`, in place of an earlier agent's socket; the caller holds the state directory's lock. */
 export async function serveControl(path: string, handlers: ControlHandlers, logger: Logger): Promise<Server> {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new AgentError('usage', `${path} is too long for a socket: name a shorter --state-dir`);

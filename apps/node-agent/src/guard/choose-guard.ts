@@ -12,7 +12,7 @@ import { renderRemoval, renderWhole } from './render-nft.ts';
 import { applyIfThere, createRunNft, findObstacle } from './run-nft.ts';
 import { sweepTables } from './sweep-tables.ts';
 
-/** `auto`: nftables where it can be used, else none, with a warning. `nftables`: no agent without it. */
+/** `auto`: nftables where it can be used, otherwise none, with a warning. `nftables`: the agent does not start without. */
 export type GuardMode = 'auto' | 'nftables' | 'insecure-off';
 
 export interface ChooseGuardOptions {
@@ -29,8 +29,8 @@ export interface ChooseGuardOptions {
 }
 
 /**
- * Also removes what earlier agents left behind: tables of interfaces that are gone, and with `insecure-off` the one of
- * this interface, which would close it.
+ * Also removes what earlier agents left: tables of interfaces that are gone, and with `insecure-off` the table of this
+ * interface, which would close it.
  *
  * @throws TunnelError where `nftables` is asked for and cannot be used
  */
@@ -39,7 +39,7 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
   const interfaceName = parseInterfaceName(options.interfaceName);
   const table: GuardTable = { interfaceName, forwarding };
   const nft = createRunNft({ run, runtimeDir, interfaceName });
-  // The kernel is asked with the real thing: a program and a capability are not all that can be missing.
+  // The kernel is asked with a real batch, because more can be missing than the program and a capability.
   const obstacle = await findObstacle(nft, renderWhole(table, [], 1, { replace: true }));
   if (obstacle === undefined) {
     const swept = await sweepTables(
@@ -76,7 +76,7 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
   return createNoGuard();
 }
 
-/** Removes the guard of an interface, by whichever run; where there is no nft there is none. @throws TunnelError */
+/** Removes the guard of an interface, whichever run made it; without nft there is nothing to remove. @throws TunnelError */
 export async function removeGuard(
   options: Pick<ChooseGuardOptions, 'interfaceName' | 'run' | 'runtimeDir'>,
 ): Promise<void> {

@@ -8,7 +8,7 @@ import { type JournalAnswer, type JournalRequest, journalMigrations } from './jo
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker of journal.ts');
 
-/** Nothing waits for this thread, so it may wait for a lock. */
+/** Nothing urgent waits for this thread, so it may wait for a lock. */
 const LOCK_WAIT_MS = 5_000;
 
 const { path, keep } = workerData as { path: string; keep: number };

@@ -6,7 +6,7 @@ import type { Engine, EngineSnapshot } from '../engine.ts';
 import type { AppliedPeer, AppliedState } from '../uplink/report-applied.ts';
 import type { Trouble } from './trouble.ts';
 
-/** @returns undefined while it is not known whether the tunnel works: nothing has succeeded or failed yet */
+/** @returns undefined until there is something to report: a config with its interface up, or a failure */
 export async function observeApplied(
   engine: Pick<Engine, 'snapshot' | 'tunnel'>,
   clock: Clock,
