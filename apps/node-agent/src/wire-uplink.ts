@@ -1,5 +1,5 @@
 // What talks to the controller: the follower of the config, the loop that submits measurements, and the reporter of
-// what is applied here.
+// what is applied on this node.
 
 import type { Own } from '@mesh/host';
 import { decodeBase64 } from '@mesh/primitives';

@@ -20,7 +20,10 @@ export class LastWritten {
       if (allowedIps.some((address) => given.has(address))) this.#peers.delete(publicKey);
   }
 
-  /** What somebody else has changed since. Each change is returned once. */
+  /**
+   * What somebody else has changed since. A change to a peer that the agent wrote is returned once, and a peer that no
+   * config has named for as long as it is there.
+   */
   compare(found: readonly FoundPeer[], known: { has(publicKey: WgPublicKey): boolean }): Finding[] {
     const findings = findAltered(found, this.#peers, known);
     this.touch(findings);

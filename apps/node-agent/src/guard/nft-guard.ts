@@ -1,6 +1,6 @@
 // The guard on nftables. One loop compares what is wanted with what was applied and makes the most urgent step: the
 // whole table where the kernel's state is not known; otherwise the difference, then a renewal, then a check whether
-// somebody else changed the table. Nothing else calls nft for this interface's guard.
+// somebody else changed the table. While it exists, nothing else in this agent changes the table.
 
 import type { Clock, Timers } from '@mesh/host';
 import type { Cidr } from '@mesh/wg';

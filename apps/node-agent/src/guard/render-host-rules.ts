@@ -15,7 +15,7 @@ import {
 import type { Forwarding } from './guard-table.ts';
 import { ADDRESS_TYPE, batch, chain, FAMILIES, type Family, filterChain, removeTable } from './nft-batch.ts';
 
-/** The name of each such table starts with it. No name of a guard table does, nor the other way round. */
+/** The name of each such table starts with it. A guard table's name does not, and these do not start with `mesh-`. */
 export const HOST_TABLE_PREFIX = 'meshhost-';
 
 export interface HostTable {

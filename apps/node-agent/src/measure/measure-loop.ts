@@ -1,5 +1,5 @@
-// Measures on an interval with jitter, as a task of its own: nothing in here is waited for by anybody who drives the
-// tunnel. A failed measurement is reported and submits nothing.
+// Measures on an interval with jitter, as a task of its own: nothing that drives the tunnel waits for it. A failed
+// measurement is reported, and nothing is submitted.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { messageOf } from '../agent-error.ts';
@@ -37,13 +37,12 @@ export class MeasureLoop {
     while (!signal.aborted) {
       await this.#measureOnce(signal);
       if (signal.aborted) return;
-      // A call for a measurement while one was being made is answered by that one.
       this.#nap.arm();
       await this.#nap.take(this.#waitMs(), signal);
     }
   }
 
-  /** Ends the wait under way: the next measurement begins now. */
+  /** Ends the wait under way, so that the next measurement begins now. During a measurement it has no effect. */
   measureNow(): void {
     this.#nap.wake();
   }
@@ -66,7 +65,7 @@ export class MeasureLoop {
     }
   }
 
-  /** Even where the report cannot be made, the next measurement is. */
+  /** If the report fails, the loop still goes on to the next measurement. */
   #reportFailure(failure: { readonly code: string; readonly message: string }): void {
     try {
       this.#sink.failed(failure);
