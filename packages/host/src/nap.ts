@@ -3,8 +3,8 @@
 import { sleep, type Timers } from './clock.ts';
 
 /**
- * One loop's wait. The loop calls `arm` before it looks for work and `take` after it. A `wake` between the two ends that
- * `take` at once, so no news is lost while the loop is busy. A `wake` before `arm` has no effect.
+ * One loop's wait. The loop calls `arm` before it looks for work and `take` after it. A `wake` between the two ends
+ * that `take` at once, so no news is lost while the loop is busy. A `wake` before `arm` has no effect.
  */
 export class Nap {
   readonly #timers: Timers;

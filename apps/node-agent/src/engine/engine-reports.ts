@@ -106,8 +106,8 @@ export class EngineReports {
   }
 
   /**
-   * Everything planned was done or tried. A peer that cannot be set is that peer's trouble; where none of several can be
-   * set, it is the tunnel's.
+   * Everything planned was done or tried. A peer that cannot be set is that peer's trouble; where none of several can
+   * be set, it is the tunnel's.
    */
   peersSettled(desired: Desired, failing: ReadonlyMap<WgPublicKey, Trouble>): void {
     const wanted = desired.kind === 'peers' ? [...desired.peers.keys()] : [];

@@ -98,7 +98,9 @@ export class FoundPeers {
     this.#endpoints.set(publicKey, endpoint);
   }
 
-  /** Adding a peer that is already there leaves its endpoint alone, so the endpoint it was given before still counts. */
+  /**
+   * Adding a peer that is already there leaves its endpoint alone, so the endpoint it was given before still counts.
+   */
   endpointAdded(publicKey: WgPublicKey, endpoint: Endpoint): void {
     if (!this.#endpoints.has(publicKey)) this.#endpoints.set(publicKey, endpoint);
   }

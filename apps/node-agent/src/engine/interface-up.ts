@@ -57,8 +57,8 @@ export class InterfaceUp {
   }
 
   /**
-   * Puts right and reports what somebody else has changed of an interface that is up. What fails is tried again with the
-   * next check; peers can be changed in the meantime.
+   * Puts right and reports what somebody else has changed of an interface that is up. What fails is tried again with
+   * the next check; peers can be changed in the meantime.
    *
    * @returns what is on the interface afterwards. @throws TunnelError
    */

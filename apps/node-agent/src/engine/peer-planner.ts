@@ -40,8 +40,8 @@ export class PeerPlanner {
   }
 
   /**
-   * How long until the plan changes by itself; `Infinity` where nothing is to come. A change that has come due since the
-   * last `plan` is still to be made: it gives 0 or less.
+   * How long until the plan changes by itself; `Infinity` where nothing is to come. A change that has come due since
+   * the last `plan` is still to be made: it gives 0 or less.
    */
   nextChangeInMs(): number {
     const { heard, controllerClock } = this.#ports;

@@ -43,8 +43,8 @@ export interface RouteWatch {
   /** The interface is a new one: nothing that was seen counts any more. */
   forget(): void;
   /**
-   * Routes the peers and looks at the other routes and addresses of this host. A call while a look at the same config is
-   * under way returns that look.
+   * Routes the peers and looks at the other routes and addresses of this host. A call while a look at the same config
+   * is under way returns that look.
    * @param interfaceName one of this agent's interfaces that is up
    * @throws TunnelError
    */

@@ -4,7 +4,9 @@
 import type { Clock } from '@mesh/host';
 import { earliestTrouble, type Trouble } from '../observe/trouble.ts';
 
-/** `interface`: bringing it up and checking it; `peers`: reading and changing them; `routes`: setting or moving them. */
+/**
+ * `interface`: bringing it up and checking it; `peers`: reading and changing them; `routes`: setting or moving them.
+ */
 export type TunnelPart = 'interface' | 'peers' | 'routes';
 
 export class TunnelTroubles {

@@ -12,7 +12,9 @@ import { renderRemoval, renderWhole } from './render-nft.ts';
 import { applyIfThere, createRunNft, findObstacle } from './run-nft.ts';
 import { sweepTables } from './sweep-tables.ts';
 
-/** `auto`: nftables where it can be used, otherwise none, with a warning. `nftables`: the agent does not start without. */
+/**
+ * `auto`: nftables where it can be used, otherwise none, with a warning. `nftables`: the agent does not start without.
+ */
 export type GuardMode = 'auto' | 'nftables' | 'insecure-off';
 
 export interface ChooseGuardOptions {
@@ -76,7 +78,10 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
   return createNoGuard();
 }
 
-/** Removes the guard of an interface, whichever run made it; without nft there is nothing to remove. @throws TunnelError */
+/**
+ * Removes the guard of an interface, whichever run made it; without nft there is nothing to remove.
+ * @throws TunnelError
+ */
 export async function removeGuard(
   options: Pick<ChooseGuardOptions, 'interfaceName' | 'run' | 'runtimeDir'>,
 ): Promise<void> {

@@ -42,8 +42,8 @@ const MISSING =
   'overlay addresses are not tied to the overlay: whoever can route them to this host reaches what is bound to them, around the mesh';
 
 /**
- * Also removes what earlier agents left: the rules of nodes whose interfaces are gone, and with `insecure-off` the rules
- * of this node.
+ * Also removes what earlier agents left: the rules of nodes whose interfaces are gone, and with `insecure-off` the
+ * rules of this node.
  *
  * @throws TunnelError where `nftables` is asked for and cannot be used
  */

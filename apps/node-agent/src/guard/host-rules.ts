@@ -16,11 +16,11 @@ export type HostRulesState =
  * The rules of one node, for all its interfaces together: with strict rotation either slot may receive packets for the
  * address.
  *
- * What holds once `tie` has resolved: a packet for or from one of these addresses is dropped unless it came by one of the
- * node's mesh interfaces or by the loopback. So is a packet from within the overlay's networks, except on interfaces of
- * another node in this network namespace, which that node's own rules cover. A packet that came by a mesh interface is
- * dropped unless it is from within the overlay and for one of these addresses; with forwarding allowed, its destination
- * may also lie behind the host.
+ * What holds once `tie` has resolved: a packet for or from one of these addresses is dropped unless it came by one of
+ * the node's mesh interfaces or by the loopback. So is a packet from within the overlay's networks, except on
+ * interfaces of another node in this network namespace, which that node's own rules cover. A packet that came by a mesh
+ * interface is dropped unless it is from within the overlay and for one of these addresses; with forwarding allowed,
+ * its destination may also lie behind the host.
  * Time: the rules do not expire. They outlive the lease and the agent, until `down`. The next start of an agent on this
  * host removes the rules of nodes whose interfaces are gone.
  * Atomicity: new rules replace the old ones in one transaction.

@@ -1,9 +1,10 @@
 // The host rules as nftables batches. Pure.
 //
-// One table for each node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the overlay's networks;
-// and three base chains. Packets from other interfaces are judged before any other rule can change their destination (as
-// a port does that a container publishes on the overlay address). Packets from a mesh interface are judged by their final
-// destination. Nothing expires, counts or uses connection tracking, so the table's text is its whole state.
+// One table for each node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the overlay's
+// networks; and three base chains. Packets from other interfaces are judged before any other rule can change their
+// destination (as a port does that a container publishes on the overlay address). Packets from a mesh interface are
+// judged by their final destination. Nothing expires, counts or uses connection tracking, so the table's text is its
+// whole state.
 
 import {
   type Cidr,

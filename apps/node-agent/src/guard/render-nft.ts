@@ -2,8 +2,8 @@
 //
 // One table for each interface, `inet mesh-<interface>`: sets of live addresses whose elements expire by themselves;
 // verdict maps from an address to the chain of its limit, so that giving a node another limit changes one element; and
-// base chains that drop what belongs to no live address. Nothing here uses connection tracking: an established flow ends
-// with its element.
+// base chains that drop what belongs to no live address. Nothing here uses connection tracking: an established flow
+// ends with its element.
 
 import type { PairLimit } from '../plan/pair-limit.ts';
 import { type GuardElement, type GuardTable, tableName } from './guard-table.ts';
@@ -134,9 +134,9 @@ function limitChain(table: string, limit: PairLimit, way: Direction): string[] {
 }
 
 /**
- * nftables' bucket holds the bytes of one second and the burst on top. With a rate of 95 % of the limit, ten seconds that
- * begin with a full bucket stay within 6 % above the limit, and a long run stays 5 % below it. The burst lets the largest
- * packet pass.
+ * nftables' bucket holds the bytes of one second and the burst on top. With a rate of 95 % of the limit, ten seconds
+ * that begin with a full bucket stay within 6 % above the limit, and a long run stays 5 % below it. The burst lets the
+ * largest packet pass.
  */
 export function bucketOf(limit: PairLimit): { bytesPerSecond: number; burstBytes: number } {
   const bytesPerSecond = Math.max(1, Math.floor((limit * 0.95) / 8));

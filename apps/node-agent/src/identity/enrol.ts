@@ -41,7 +41,10 @@ export interface EnrolInput {
 }
 
 export interface EnrolPorts {
-  /** Fetches the CA certificates of that URL whose public keys are pinned (base64url SHA-256), over an unverified connection. */
+  /**
+   * Fetches the CA certificates of that URL whose public keys are pinned (base64url SHA-256), over an unverified
+   * connection.
+   */
   readonly fetchPinnedCa: (url: string, pins: readonly string[]) => Promise<string>;
   /** Connections that trust only these CA certificates. */
   readonly connect: (caPem: string) => { readonly fetch: FetchLike; readonly close: () => void };

@@ -42,8 +42,8 @@ const KEY_BYTES = 32;
 const LENGTH_BYTES = HEADER.length + 4 * KEY_BYTES;
 
 /**
- * Reads the keys, or makes and stores them where there are none. They are on disk when it returns. If two processes start
- * at the same time, both get the keys of the first one.
+ * Reads the keys, or makes and stores them where there are none. They are on disk when it returns. If two processes
+ * start at the same time, both get the keys of the first one.
  *
  * @param random fresh bytes from the operating system
  * @throws AgentError `usage` when the file is damaged; HostError `file_unsafe` when others may read it

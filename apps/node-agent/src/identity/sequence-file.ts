@@ -44,7 +44,10 @@ export class SequenceFile {
     return new SequenceFile(options, await readCounters(options.path));
   }
 
-  /** The next number of a kind. It is on disk when this resolves, unless `onUnsaved` was called. Calls run one at a time. */
+  /**
+   * The next number of a kind. It is on disk when this resolves, unless `onUnsaved` was called. Calls run one at a
+   * time.
+   */
   next(kind: SequenceKind): Promise<number> {
     return this.#serially(async () => {
       const own = this.#last[kind] ?? 0;

@@ -48,8 +48,8 @@ function fromPasswd(name: string, passwdPath: string): UnprivilegedUser | undefi
 }
 
 /**
- * Whether that user and group exist in this user namespace. A namespace that an ordinary user made has only that user, as
- * its root.
+ * Whether that user and group exist in this user namespace. A namespace that an ordinary user made has only that user,
+ * as its root.
  *
  * @param procSelf a folder with `uid_map` and `gid_map`, user_namespaces(7)
  */

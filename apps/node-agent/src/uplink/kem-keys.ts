@@ -79,8 +79,8 @@ export class KemKeys {
     let plaintext: Uint8Array | undefined;
     try {
       plaintext = held.contexts.open(keys, sealedFor);
-      // From here on the keys are strings, because WireGuard's own texts are. Strings are left to the garbage collector;
-      // the bytes are zeroed.
+      // From here on the keys are strings, because WireGuard's own texts are. Strings are left to the garbage
+      // collector; the bytes are zeroed.
       const text = new TextDecoder('utf-8', { fatal: true }).decode(plaintext);
       return sealedKeySets.parse(parseStrictJson(text, { maxBytes: MAX_TEXT_BYTES }));
     } catch {

@@ -20,8 +20,8 @@ export class LeaseRenewal {
   }
 
   /**
-   * @param fromBootMs the latest instant at which the answer is known to have been true: it can be held up on the way, or
-   *   be read by an agent whose machine slept
+   * @param fromBootMs the latest instant at which the answer is known to have been true: it can be held up on the way,
+   *   or be read by an agent whose machine slept
    * @returns the seconds that are left of the lease, negative where it is over. An answer that is older than an earlier
    *   renewal does not shorten the lease: it counts from that renewal
    */

@@ -1,5 +1,5 @@
-// A config's peers → peers as they are held. Pure. A peer that cannot be read is left out and reported. An endpoint or a
-// slot b that cannot be read is left out alone: the peer can do without.
+// A config's peers → peers as they are held. Pure. A peer that cannot be read is left out and reported. An endpoint or
+// a slot b that cannot be read is left out alone: the peer can do without.
 
 import type { NodeId } from '@mesh/primitives';
 import type { ConfigPeer } from '@mesh/protocol';

@@ -1,6 +1,6 @@
-// Reports to the controller, signed, which epoch's keys are set for which peer, how old the handshakes are, and what fails
-// here: every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer says which
-// epochs the other ends have set.
+// Reports to the controller, signed, which epoch's keys are set for which peer, how old the handshakes are, and what
+// fails here: every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer
+// says which epochs the other ends have set.
 
 import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
 import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';

@@ -9,7 +9,9 @@ import type { Measurement } from '../measure/measurement.ts';
 
 export interface Unsent {
   readonly measurement: Measurement;
-  /** Given before the first try and kept for retries, so that the controller can tell a repetition from a new result. */
+  /**
+   * Given before the first try and kept for retries, so that the controller can tell a repetition from a new result.
+   */
   readonly sequence?: number;
 }
 

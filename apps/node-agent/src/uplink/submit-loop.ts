@@ -1,5 +1,5 @@
-// Signs and submits measurements: one at a time, always the newest, with backoff and jitter, until the controller has it
-// on disk or refuses it for good.
+// Signs and submits measurements: one at a time, always the newest, with backoff and jitter, until the controller has
+// it on disk or refuses it for good.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';

@@ -1,6 +1,6 @@
 // The process that asks a measured service and reads its answers: a composition of its own, which
-// sources/service-process.ts starts for one run. It becomes the user `uid:gid`, its only argument (`-`: it keeps its user),
-// takes a job, writes a reply and ends. It also ends when the agent does.
+// sources/service-process.ts starts for one run. It becomes the user `uid:gid`, its only argument (`-`: it keeps its
+// user), takes a job, writes a reply and ends. It also ends when the agent does.
 
 import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';

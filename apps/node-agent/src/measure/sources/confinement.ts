@@ -16,8 +16,8 @@ export interface ConfinementOptions {
   /** The user to become; undefined where the agent itself has no privileges to drop. */
   readonly runAs: UnprivilegedUser | undefined;
   /**
-   * When it becomes that user. `by itself`: it is a program of this package, whose file that user may not be able to read;
-   * it becomes the user as soon as it is loaded.
+   * When it becomes that user. `by itself`: it is a program of this package, whose file that user may not be able to
+   * read; it becomes the user as soon as it is loaded.
    */
   readonly becomes: 'before it starts' | 'by itself';
 }

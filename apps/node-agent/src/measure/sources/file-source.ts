@@ -37,8 +37,8 @@ export function createFileSource({ path, suiteVersion, fromWallMs }: FileSourceO
 }
 
 /**
- * The estimate of the controller's clock moves a little with every answer, so the same change, converted again, would look
- * like a later one. A change keeps its first date, unless a clock was set since.
+ * The estimate of the controller's clock moves a little with every answer, so the same change, converted again, would
+ * look like a later one. A change keeps its first date, unless a clock was set since.
  */
 function dateOnce(fromWallMs: (wallMs: number) => number): (changedAtMs: number) => number {
   let last: { readonly changedAtMs: number; readonly datedMs: number } | undefined;
