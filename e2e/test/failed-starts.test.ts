@@ -108,7 +108,7 @@ describe('an agent whose start fails', () => {
     ['wire-agent.ts', 'wireAgent'],
     ['observe/agent-record.ts', 'AgentRecord'],
     ['uplink/control-channel.ts', 'ControlChannel'],
-    ['rotation-engine.ts', 'RotationEngine'],
+    ['rotation-engine.ts', 'SwitchingEngine'],
     ['open-engine.ts', 'openEngine'],
     ['uplink/report-applied.ts', 'AppliedReporter'],
     ['uplink/kem-keys.ts', 'KemKeys'],

@@ -2,7 +2,15 @@
 // numbers are taken, so that everything else can be given others.
 
 import { randomBytes } from 'node:crypto';
-import { type Clock, closeAll, type Logger, systemClock, systemTimers, type Timers } from '@mesh/host';
+import {
+  type Clock,
+  closeAll,
+  LogField,
+  type Logger,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from '@mesh/host';
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
 import {
   AppliedReports,
@@ -267,7 +275,10 @@ async function composeController(
   gate.open();
   // First of all at the end: whoever waits gets an answer before its connection goes.
   opened.push(() => waiters.close());
-  logger.info({ nodes_port: nodes.port, public_port: publicDoor.port, mesh_id: meshId }, 'controller is up');
+  logger.info(
+    { [LogField.nodesPort]: nodes.port, [LogField.publicPort]: publicDoor.port, [LogField.meshId]: meshId },
+    'controller is up',
+  );
   return {
     services,
     nodesPort: nodes.port,

@@ -2,9 +2,9 @@
 // that says what to do next. Messages never hold a key or a token.
 
 export const exitCodes = {
-  /** Something failed that is none of the below. */
+  /** A failure that none of the others names. */
   failed: 1,
-  /** The command line, a setting or a file cannot be used: another start fails, too, until that is put right. */
+  /** The command line, a setting or a file cannot be used: every start fails until that is put right. */
   usage: 2,
   /** Enrolment was refused: token, binding, name or possession. */
   refused: 3,

@@ -1,4 +1,4 @@
-// Everything that an agent is made of and that it does not make itself: compose.ts brings the real things.
+// Everything that an agent is made of and does not make itself. compose.ts builds the real things.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { Ed25519Verify } from '@mesh/primitives';
@@ -32,7 +32,7 @@ export interface AgentParts {
   readonly interfaces: AgentInterfaces;
   readonly hostRules: HostRules;
   readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
-  /** Undefined: nothing is measured, and the node is never admitted. */
+  /** Undefined: nothing is measured, and without measurements the node is not admitted. */
   readonly source: MeasurementSource | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -43,7 +43,7 @@ export interface AgentParts {
   readonly x25519: X25519;
   readonly aead: Aead;
   readonly logger: Logger;
-  /** Opens the control socket; it is closed when the agent ends. */
+  /** Opens the control socket, which is closed when the agent ends. */
   readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
   readonly options: AgentOptions;
 }

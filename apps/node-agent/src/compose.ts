@@ -1,4 +1,4 @@
-// Builds the real things and hands them to the parts that use them. With main.ts, the only place that does.
+// Builds the real things and hands them to the parts that use them. Together with main.ts the only place that does so.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
@@ -6,6 +6,7 @@ import {
   createLogger,
   createTlsFetch,
   fetchCaWithPin,
+  LogField,
   type Logger,
   type Own,
   owning,
@@ -55,13 +56,13 @@ import { createFileSpool } from './uplink/spool.ts';
 import { verifyWithPlatform } from './uplink/verify-with-platform.ts';
 import { AGENT_VERSION } from './version.ts';
 
-/** Fresh bytes from the operating system, outside Node's shared pool, so that zeroing them leaves no copy. */
+/** Fresh bytes from the operating system, not from Node's shared pool, so that zeroing them leaves no copy. */
 export const systemRandomBytes = (lengthBytes: number): Uint8Array => {
   const bytes = new Uint8Array(lengthBytes);
   return crypto.getRandomValues(bytes);
 };
 
-/** A number in 0 ≤ x < 1 for jitter. */
+/** For jitter: 0 ≤ x < 1. */
 const systemRandom = () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
 export interface Composition {
@@ -80,7 +81,7 @@ export function composeEnrolPorts(): EnrolPorts {
   };
 }
 
-/** Runs an agent until a signal or `down` ends it. All that it opens is closed, also where the start fails. */
+/** Runs an agent until a signal or `down` ends it. Everything that it opens is closed, also where the start fails. */
 export function composeAndRun(composition: Composition, signal: AbortSignal): Promise<'signal' | 'down'> {
   return owning((own) => openAndRun(composition, signal, own));
 }
@@ -100,7 +101,7 @@ async function openAndRun(
     composition.env[TEST_CLOCK_VARIABLE],
     composition.insecureTestClock,
   );
-  const logger = createLogger({ level: settings.log_level, base: { component: 'agent' } });
+  const logger = createLogger({ level: settings.log_level, base: { [LogField.component]: 'agent' } });
   const controllerClock = new ControllerClock(clock);
   const journal = new Journal({ path: dir.journal, clock, logger });
   own(() => journal.close());
@@ -119,7 +120,10 @@ async function openAndRun(
     sequences: await openSequences(dir, controllerClock, logger),
     spool: createFileSpool(dir.spool),
     leaseFile: new LeaseFile(dir.lease, readBootId(), (error) =>
-      logger.warn({ err: error }, 'the lease could not be stored; a restart may close the tunnels'),
+      logger.warn(
+        { [LogField.error]: error },
+        'the lease could not be stored; a restart may close the tunnels',
+      ),
     ),
     journal,
     connect: connectWith(member.keys.identity),
@@ -154,7 +158,7 @@ async function openAndRun(
   return await runAgent(parts, signal);
 }
 
-/** `down` where no agent is running: says goodbye and removes the interface that an earlier one left. */
+/** `down` where no agent is running: says goodbye and removes what an earlier agent left on this host. */
 export function composeAndLeave(settings: AgentSettings): Promise<DownAnswer> {
   return owning((own) => openAndLeave(settings, own));
 }
@@ -167,7 +171,7 @@ async function openAndLeave(settings: AgentSettings, own: Own): Promise<DownAnsw
   const logger = createLogger({
     level: settings.log_level,
     destination: 'stderr',
-    base: { component: 'agent' },
+    base: { [LogField.component]: 'agent' },
   });
   const controllerClock = new ControllerClock(systemClock);
   const connection = connectWith(keys.identity)(enrolment);
@@ -205,11 +209,14 @@ function openSequences(
     path: dir.sequences,
     nowMs: () => controllerClock.nowMs(),
     onUnsaved: (error) =>
-      logger.warn({ err: error }, 'a sequence number could not be stored; the clock stands in for it'),
+      logger.warn(
+        { [LogField.error]: error },
+        'a sequence number could not be stored; the clock stands in for it',
+      ),
   });
 }
 
-/** Two sockets: one for the blocking query, one for what is submitted meanwhile. */
+/** Two sockets: one for the blocking query, one for submissions in the meantime. */
 function connectWith(identity: Identity): ConnectNode {
   return (enrolment) => {
     const fetch = createTlsFetch({
@@ -233,7 +240,7 @@ function openInterfaces(
     run: createRunCommand(),
     timers: systemTimers,
     runtimeDir: settings.runtime_dir,
-    writeLine: (line) => logger.info({ interface: settings.interface }, line),
+    writeLine: (line) => logger.info({ [LogField.interfaceName]: settings.interface }, line),
     openGuard,
   });
 }

@@ -1,4 +1,4 @@
-// What the rest of the agent sees of whatever drives its tunnels: one interface in place, two slots in strict rotation.
+// What the rest of the agent sees of what drives its tunnels: one interface in place, or two slots in strict rotation.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
@@ -15,14 +15,14 @@ export interface EngineSnapshot {
   readonly desired: Desired['kind'];
   readonly leaseLeftMs: number;
   readonly interfaceUp: boolean;
-  /** What of the work on the tunnel fails; undefined: nothing. */
+  /** The part of the work on the tunnel that fails; undefined: nothing fails. */
   readonly trouble: Trouble | undefined;
-  /** Peers that cannot be set as they should be, and are tried again from time to time. */
+  /** Peers that cannot be set as they should be; each is tried again from time to time. */
   readonly failingPeers: ReadonlyMap<WgPublicKey, Trouble>;
   readonly appliedEpochs: ReadonlyMap<NodeId, EpochId>;
-  /** Who is on the interface, as last read. */
+  /** The peers on the interface, as last read. */
   readonly present: ReadonlySet<WgPublicKey>;
-  /** What of somebody else's takes a part of the overlay on this host, as last seen. */
+  /** Other routes and addresses of this host that take a part of the overlay, as last seen. */
   readonly overlaps: readonly RouteOverlap[];
   /** How long each peer has been on the interface, as far as this run knows. */
   configuredForMs(publicKey: WgPublicKey): number;
@@ -32,16 +32,16 @@ export interface Engine {
   /** The interface that carries the overlay's traffic now. */
   readonly tunnel: Tunnel;
   readonly guard: LeaseGuard;
-  /** The config held is the newest: it stands for `leaseSeconds` from now. Acts on it at once. */
+  /** The config (or the one held) is the newest: it stands for `leaseSeconds` from now. Acts on it at once. */
   heard(leaseSeconds: number, config?: HeldConfig): Lease;
-  /** Takes over what another engine heard: its lease goes on and is not renewed. */
+  /** Takes over what another engine heard: that lease goes on and is not renewed. */
   resume(lease: Lease, config: HeldConfig | undefined): void;
-  /** Of the interface that carries the traffic; public keys of the config's peers are those of its slot. */
+  /** About the interface that carries the traffic; the public keys of the config's peers are those of its slot. */
   snapshot(): EngineSnapshot;
   /** Drives the tunnels until the signal aborts, and leaves them as they are then. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
   /** Removes everything, once `run` has ended. @throws TunnelError */
   down(): Promise<void>;
-  /** Stops what `run` has started beside itself, and leaves everything as it is. */
+  /** Stops what goes on beside `run`, and leaves everything as it is. */
   stop(): void;
 }

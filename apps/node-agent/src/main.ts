@@ -9,7 +9,8 @@ import { AGENT_VERSION } from './version.ts';
 
 const stop = new AbortController();
 const signals = ['SIGTERM', 'SIGINT'] as const;
-// The first signal asks for an orderly end. Its handlers go, so that a second signal of either kind ends the process.
+// The first signal asks for an orderly end and removes the handlers, so a second signal of either kind ends the
+// process.
 const onSignal = (): void => {
   for (const signal of signals) process.off(signal, onSignal);
   stop.abort();
@@ -31,6 +32,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
-  // commander has said its own already.
+  // commander has printed its own errors already.
   if (!(error instanceof CommanderError)) process.stderr.write(`mesh-agent: ${messageOf(error)}\n`);
 }

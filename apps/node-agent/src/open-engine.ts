@@ -1,23 +1,47 @@
 // Makes the engine of either kind of rotation, on interfaces of its own: NAME in place, NAME-a and NAME-b in strict
-// rotation. What the other kind left on the host goes first, since both would listen on the same ports.
+// rotation. What the other kind left on the host is removed first, because both would listen on the same ports.
 
-import type { Rotation } from '@mesh/protocol';
+import type { Clock, Logger, Timers } from '@mesh/host';
+import type { AdvertisedEndpoint, Rotation } from '@mesh/protocol';
 import { type Cidr, type InterfaceSlot, parseAllowedIp, slotInterfaceName } from '@mesh/wg';
-import type { AgentParts } from './agent-parts.ts';
 import type { EnginePorts } from './engine/engine-parts.ts';
 import type { RouteWatch } from './engine/route-watch.ts';
 import type { Engine } from './engine.ts';
-import { wgPrivateKeyText } from './identity/key-files.ts';
+import type { HostRules } from './guard/host-rules.ts';
+import type { EnrolmentStore } from './identity/enrolment-store.ts';
+import { type NodeKeys, wgPrivateKeyText } from './identity/key-files.ts';
 import type { Lease } from './lease/lease.ts';
+import type { Journal } from './observe/journal.ts';
 import { hostAddress } from './observe/overlay-targets.ts';
 import { SLOTS } from './plan/strict-slots.ts';
 import { StrictEngine } from './strict-engine.ts';
+import type { AgentInterfaces } from './tunnel/agent-interfaces.ts';
 import type { OverlayRoutes } from './tunnel/overlay-routes.ts';
-import { TunnelEngine } from './tunnel-engine.ts';
+import { InterfaceEngine } from './tunnel-engine.ts';
+import type { ControllerClock } from './uplink/controller-clock.ts';
 
 const DEFAULT_MTU = 1_420;
 
-/** Of all engines of an agent, one after the other. */
+/** What of an agent its engines are made from. */
+export interface EngineSources {
+  readonly keys: Pick<NodeKeys, 'wireguard'>;
+  readonly enrolment: Pick<EnrolmentStore, 'current'>;
+  readonly interfaces: AgentInterfaces;
+  readonly hostRules: HostRules;
+  readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly controllerClock: ControllerClock;
+  readonly journal: Pick<Journal, 'record'>;
+  readonly logger: Logger;
+  readonly options: {
+    readonly endpoint: AdvertisedEndpoint;
+    readonly reconcileMs: number;
+    readonly holdSeconds: number;
+  };
+}
+
+/** Shared by all engines that an agent opens, one after the other. */
 export interface EngineRoutes {
   readonly routes: OverlayRoutes;
   readonly routeWatch: RouteWatch;
@@ -25,13 +49,13 @@ export interface EngineRoutes {
 
 /** @throws TunnelError */
 export async function openEngine(
-  parts: AgentParts,
+  sources: EngineSources,
   told: Pick<EnginePorts, 'epochApplied' | 'troubleChanged'>,
   rotation: Rotation,
   lease: Lease | undefined,
   { routes, routeWatch }: EngineRoutes,
 ): Promise<Engine> {
-  const { keys, enrolment, options, interfaces, clock, timers, controllerClock, journal, logger } = parts;
+  const { keys, enrolment, options, interfaces, clock, timers, controllerClock, journal, logger } = sources;
   const name = interfaces.name;
   const listenPort = (slot: InterfaceSlot) => options.endpoint.listen_ports[slot] ?? 0;
   const privateKey = (slot: InterfaceSlot) => () => wgPrivateKeyText(keys.wireguard[slot].privateKey);
@@ -50,14 +74,14 @@ export async function openEngine(
     controllerClock,
     record: journal.record,
     ...told,
-    hostRules: parts.hostRules,
+    hostRules: sources.hostRules,
     routeWatch,
     logger,
   };
 
   if (rotation === 'in_place') {
     for (const slot of SLOTS) await interfaces.remove(slotInterfaceName(name, slot));
-    return new TunnelEngine(
+    return new InterfaceEngine(
       { ...shared, privateKey: privateKey('a'), listenPort: listenPort('a'), routes: networks },
       { ...ports, ...(await interfaces.open(name)) },
     );
@@ -76,7 +100,7 @@ export async function openEngine(
     {
       ...shared,
       slots: { a: await slotParts('a'), b: await slotParts('b') },
-      verifyHandshakes: parts.tunnelKind !== 'dry-run',
+      verifyHandshakes: sources.tunnelKind !== 'dry-run',
     },
     { ...ports, routes },
   );

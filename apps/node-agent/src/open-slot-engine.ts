@@ -1,13 +1,14 @@
-// The engine of one slot of strict rotation: it keeps its interface as the plan of both slots says.
+// The engine of one slot of strict rotation. It keeps its interface as the plan for both slots says.
 
+import { LogField } from '@mesh/host';
 import type { InterfaceName, InterfaceSlot } from '@mesh/wg';
 import type { EngineOptions, EnginePorts } from './engine/engine-parts.ts';
 import { nextInstantMs, type StrictPlan } from './plan/strict-slots.ts';
 import type { OverlayRoutes } from './tunnel/overlay-routes.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
-import { TunnelEngine } from './tunnel-engine.ts';
+import { InterfaceEngine } from './tunnel-engine.ts';
 
-/** What is a slot's own: its key, its port, its interface and its guard. */
+/** What belongs to one slot: its key, its port, its interface and its guard. */
 export type SlotParts = Pick<EngineOptions, 'privateKey' | 'listenPort'> &
   Pick<EnginePorts, 'tunnel' | 'guard'> & { readonly interfaceName: InterfaceName };
 
@@ -18,7 +19,7 @@ export interface SlotPorts extends Omit<EnginePorts, 'tunnel' | 'guard'> {
   readonly routes: OverlayRoutes;
 }
 
-/** What the slot follows. */
+/** The plan for both slots at an instant. */
 export type PlanAt = (leaseHolds: boolean, controllerNowMs: number) => StrictPlan;
 
 export function openSlotEngine(
@@ -27,15 +28,15 @@ export function openSlotEngine(
   options: SlotOptions,
   ports: SlotPorts,
   planAt: PlanAt,
-): TunnelEngine {
-  return new TunnelEngine(
+): InterfaceEngine {
+  return new InterfaceEngine(
     {
       ...options,
       privateKey,
       listenPort,
       routes: [],
       planner: {
-        // The engine holds its own slot's view of the config, and the plan needs the whole.
+        // The engine holds the config as its own slot sees it; the plan needs the whole config.
         desired: ({ leaseHolds, controllerNowMs }) => planAt(leaseHolds, controllerNowMs).slots[slot],
         nextChangeAtMs: nextInstantMs,
       },
@@ -44,18 +45,18 @@ export function openSlotEngine(
       ...ports,
       tunnel: prepared(tunnel, interfaceName, ports),
       guard,
-      // It follows the whole config, whichever peers the slot has.
+      // The watch follows the whole config, not the peers of one slot.
       routeWatch: { ...ports.routeWatch, follow: () => undefined },
-      // What it does for every epoch is no news.
+      // What it does in each epoch is not worth a line at level info.
       logger: ports.logger.child(
-        { slot },
+        { [LogField.slot]: slot },
         { level: ports.logger.level === 'info' ? 'warn' : ports.logger.level },
       ),
     },
   );
 }
 
-/** The tunnel, made to accept what the other slot would answer before any packet comes. */
+/** The tunnel, whose interface accepts from the start packets whose answers would leave by the other slot. */
 function prepared(tunnel: Tunnel, interfaceName: InterfaceName, { routes, logger }: SlotPorts): Tunnel {
   return {
     ...tunnel,
@@ -63,7 +64,7 @@ function prepared(tunnel: Tunnel, interfaceName: InterfaceName, { routes, logger
       const report = await tunnel.up(wanted);
       if (!(await routes.acceptFromEither(interfaceName))) {
         logger.warn(
-          { interface: interfaceName },
+          { [LogField.interfaceName]: interfaceName },
           'the reverse path filter could not be set to loose: packets may be lost at boundaries (sysctl net.ipv4.conf.*.rp_filter=2)',
         );
       }

@@ -1,7 +1,8 @@
-// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and changes from one
-// to the other when a config says so. That closes the tunnels for at most one lead: the two kinds share no session.
+// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and switches to the
+// other kind when a config says so. Switching closes the tunnels for at most one lead, because the two kinds share no
+// session.
 
-import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
+import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Rotation } from '@mesh/protocol';
 import { messageOf } from './agent-error.ts';
 import { failureCode } from './engine/engine-reports.ts';
@@ -11,13 +12,13 @@ import type { Lease } from './lease/lease.ts';
 import { earliestTrouble } from './observe/trouble.ts';
 import type { HeldConfig } from './plan/held-config.ts';
 
-export interface RotationEngineOptions {
-  /** Of an earlier run, or a guess: the first config decides. */
+export interface SwitchingEngineOptions {
+  /** As an earlier run left it, or a guess; the first config decides. */
   readonly rotation: Rotation;
   readonly lease: Lease | undefined;
-  /** An engine of this kind; what one of the other kind left on the host is removed first. @throws TunnelError */
+  /** Opens an engine of this kind, and first removes what the other kind left on the host. @throws TunnelError */
   readonly open: (rotation: Rotation, lease: Lease | undefined) => Promise<Engine>;
-  /** The change began to fail, fails for another reason, or came about. */
+  /** Called when switching begins to fail, fails for another reason, or has succeeded. */
   readonly troubleChanged: () => void;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -26,8 +27,8 @@ export interface RotationEngineOptions {
 
 const RETRY_MS = 5_000;
 
-export class RotationEngine implements Engine {
-  readonly #options: RotationEngineOptions;
+export class SwitchingEngine implements Engine {
+  readonly #options: SwitchingEngineOptions;
   readonly #troubles: TunnelTroubles;
   #current: Engine;
   #rotation: Rotation;
@@ -35,7 +36,7 @@ export class RotationEngine implements Engine {
   #lease: Lease | undefined;
   #change = new AbortController();
 
-  private constructor(options: RotationEngineOptions, first: Engine) {
+  private constructor(options: SwitchingEngineOptions, first: Engine) {
     this.#options = options;
     this.#troubles = new TunnelTroubles(options.clock);
     this.#rotation = options.rotation;
@@ -44,8 +45,8 @@ export class RotationEngine implements Engine {
   }
 
   /** @throws TunnelError */
-  static async open(options: RotationEngineOptions): Promise<RotationEngine> {
-    return new RotationEngine(options, await options.open(options.rotation, options.lease));
+  static async open(options: SwitchingEngineOptions): Promise<SwitchingEngine> {
+    return new SwitchingEngine(options, await options.open(options.rotation, options.lease));
   }
 
   get tunnel() {
@@ -106,24 +107,27 @@ export class RotationEngine implements Engine {
     const rotation = this.#wanted();
     const { open, logger, troubleChanged } = this.#options;
     if (this.#troubles.first === undefined)
-      logger.warn({ rotation }, 'the mesh rotates in another way from now on: tunnels are made anew');
+      logger.warn(
+        { [LogField.rotation]: rotation },
+        'the mesh rotates in another way from now on: tunnels are made anew',
+      );
     try {
       this.#current.stop();
       this.#current = await open(rotation, this.#lease);
       this.#rotation = rotation;
       if (this.#troubles.worked('interface') !== undefined) troubleChanged();
-      // However long that took: the lease goes on from when it was given.
+      // The lease counts from when it was given, however long the switch took.
       if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
     } catch (error) {
       if (this.#troubles.failed('interface', failureCode(error), messageOf(error))) {
-        logger.error({ reason: messageOf(error) }, 'the change failed; trying again');
+        logger.error({ [LogField.reason]: messageOf(error) }, 'the change failed; trying again');
         troubleChanged();
       }
       await this.#goOnAsBefore(signal);
     }
   }
 
-  /** Until the next try: a denial and the end of a lease do not wait for the change. */
+  /** Drives the old kind until the next try: a denial and the end of a lease do not wait for the switch. */
   async #goOnAsBefore(signal: AbortSignal): Promise<void> {
     const { open, logger, timers } = this.#options;
     const again = new AbortController();
@@ -134,7 +138,7 @@ export class RotationEngine implements Engine {
       if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
       await this.#current.run(until);
     } catch (error) {
-      logger.debug({ err: error }, 'the tunnels of before cannot be driven either');
+      logger.debug({ [LogField.error]: error }, 'the tunnels of before cannot be driven either');
       await sleep(timers, RETRY_MS, until).catch(() => undefined);
     } finally {
       cancel();

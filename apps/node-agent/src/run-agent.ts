@@ -1,7 +1,7 @@
-// The running agent: the tunnel's engine, the uplink, the measuring and the observing, each a task of its own, started
-// and ended together here. wire-agent.ts ties them together; everything real comes in from compose.ts.
+// The running agent: the engine, the uplink, the measuring and the observing. Each is a task of its own; all are
+// started and ended together here. wire-agent.ts connects them; the real things come from compose.ts.
 
-import { type Own, owning } from '@mesh/host';
+import { LogField, type Own, owning } from '@mesh/host';
 import { messageOf } from './agent-error.ts';
 import type { AgentParts } from './agent-parts.ts';
 import type { ControlHandlers } from './control/control-server.ts';
@@ -15,8 +15,8 @@ import { wireAgent } from './wire-agent.ts';
 const LEAVE_TIMEOUT_MS = 3_000;
 
 /**
- * Runs until the signal aborts or somebody calls `down`. A signal leaves the interface as it is, so that a restart
- * drops no tunnel; `down` says goodbye to the controller and removes it.
+ * Runs until the signal aborts or `down` is called. A signal leaves the interface as it is, so that a restart drops no
+ * tunnel; `down` says goodbye to the controller and removes the interface.
  *
  * @returns why it ended
  */
@@ -38,7 +38,22 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
   let engineDone = Promise.resolve();
   let leaving: ReturnType<ControlHandlers['down']> | undefined;
   const control = await parts.serveControl({
-    status: () => buildStatus({ parts, engine, prober, reporter, record }),
+    status: () =>
+      buildStatus({
+        instanceId: parts.instanceId,
+        pid: parts.pid,
+        publicKey: keys.wireguard.a.publicKey,
+        tunnelKind: parts.tunnelKind,
+        enrolment,
+        engine,
+        hostRules: parts.hostRules,
+        prober,
+        reporter,
+        record,
+        journal,
+        clock: parts.clock,
+        controllerClock,
+      }),
     down: () => {
       leaving ??= leave();
       return leaving;
@@ -46,7 +61,7 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
     ping: (peerId, count) => pingPeer(engine, prober, peerId, count),
   });
   own(() => control.close());
-  // A task that fails ends the others before anything of theirs is closed.
+  // If a task fails, the others end before anything that they use is closed.
   const tasks: Promise<void>[] = [];
   own(async () => {
     stop.abort();
@@ -77,7 +92,14 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
   engineDone = engine.run(ended);
   tasks.push(engineDone);
   journal.record({ type: 'started', instanceId: parts.instanceId, version: parts.version });
-  logger.info({ node_id: nodeId, mesh_id: meshId, interface: engine.tunnel.interfaceName }, 'agent started');
+  logger.info(
+    {
+      [LogField.nodeId]: nodeId,
+      [LogField.meshId]: meshId,
+      [LogField.interfaceName]: engine.tunnel.interfaceName,
+    },
+    'agent started',
+  );
   if (measuring === undefined) logger.warn('no measurement source is set: this node will not be admitted');
   tasks.push(follower.run(ended), submissions.run(ended), reporter.run(ended));
   if (measuring !== undefined) tasks.push(measuring.run(ended));
@@ -111,7 +133,7 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
           channel.replace(renewed);
           const validUntil = new Date(validUntilMs).toISOString();
           journal.record({ type: 'certificate_renewed', validUntil });
-          logger.info({ until: validUntil }, 'certificate renewed');
+          logger.info({ [LogField.until]: validUntil }, 'certificate renewed');
         },
       },
       ended,
@@ -121,13 +143,13 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
   const why = leaving === undefined ? 'signal' : 'down';
   await leaving?.catch((error: unknown) =>
     logger.error(
-      { err: error },
+      { [LogField.error]: error },
       'the interface or its kernel rules could not be removed: mesh-agent down again',
     ),
   );
   if (why === 'signal') journal.record({ type: 'stopped', why });
   logger.info(
-    { reason: why },
+    { [LogField.reason]: why },
     why === 'down' ? 'agent stopped; the interface is gone' : 'agent stopped; tunnels stay up',
   );
   return why;

@@ -1,7 +1,7 @@
-// Strict rotation: one engine a slot, which keeps its interface as the plan says, and this one above them, which moves
-// the routes from slot to slot at each boundary. A removal reaches both slots with the config that says it.
+// Strict rotation: one engine for each slot keeps that slot's interface as the plan says, and this engine above them
+// moves the routes from slot to slot at each boundary. A config that removes a peer removes it from both slots.
 
-import { sleep } from '@mesh/host';
+import { LogField, Nap } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { InterfaceSlot } from '@mesh/wg';
 import { EngineReports } from './engine/engine-reports.ts';
@@ -17,11 +17,11 @@ import { missingHandshakes } from './plan/missing-handshakes.ts';
 import { slotConfig } from './plan/slot-config.ts';
 import { planStrictSlots, SLOTS, type StrictPlan } from './plan/strict-slots.ts';
 import type { Tunnel } from './tunnel/tunnel.ts';
-import type { TunnelEngine } from './tunnel-engine.ts';
+import type { InterfaceEngine } from './tunnel-engine.ts';
 
 export interface StrictEngineOptions extends SlotOptions {
   readonly slots: Readonly<Record<InterfaceSlot, SlotParts>>;
-  /** Whether handshakes can be seen; a dry run makes none. */
+  /** Whether to check for handshakes; a dry run makes none. */
   readonly verifyHandshakes: boolean;
 }
 
@@ -34,15 +34,16 @@ export class StrictEngine implements Engine {
   readonly #ports: SlotPorts;
   readonly #routes: SlotRoutes;
   readonly #reports: EngineReports;
-  readonly #engines: Readonly<Record<InterfaceSlot, TunnelEngine>>;
+  readonly #engines: Readonly<Record<InterfaceSlot, InterfaceEngine>>;
   #config: HeldConfig | undefined;
   #verified: EpochId | undefined;
   #appliedEpoch: EpochId | undefined;
-  #wake = new AbortController();
+  readonly #nap: Nap;
 
   constructor({ slots, verifyHandshakes, ...shared }: StrictEngineOptions, ports: SlotPorts) {
     this.#verifyHandshakes = verifyHandshakes;
     this.#ports = ports;
+    this.#nap = new Nap(ports.timers);
     this.#reports = new EngineReports(ports);
     this.#routes = new SlotRoutes({
       interfaceNames: { a: slots.a.interfaceName, b: slots.b.interfaceName },
@@ -56,7 +57,7 @@ export class StrictEngine implements Engine {
       isMember: (nodeId) => this.#isMember(nodeId),
       interfaceUp: (slot, kind) => {
         if (kind === 'created') this.#routes.interfaceCreated(slot);
-        this.#wake.abort();
+        this.#nap.wake();
       },
     });
     const open = (slot: InterfaceSlot) =>
@@ -64,7 +65,7 @@ export class StrictEngine implements Engine {
         slot,
         slots[slot],
         shared,
-        { ...ports, record: (event) => reports.take(slot, event), epochApplied: () => this.#wake.abort() },
+        { ...ports, record: (event) => reports.take(slot, event), epochApplied: () => this.#nap.wake() },
         (leaseHolds, controllerNowMs) => this.#planAt(leaseHolds, controllerNowMs),
       );
     this.#engines = { a: open('a'), b: open('b') };
@@ -83,7 +84,7 @@ export class StrictEngine implements Engine {
     const [lease] = SLOTS.map((slot) =>
       this.#engines[slot].heard(leaseSeconds, config === undefined ? undefined : slotConfig(config, slot)),
     );
-    this.#wake.abort();
+    this.#nap.wake();
     return lease as Lease;
   }
 
@@ -91,7 +92,7 @@ export class StrictEngine implements Engine {
     this.#follow(config);
     for (const slot of SLOTS)
       this.#engines[slot].resume(lease, config === undefined ? undefined : slotConfig(config, slot));
-    this.#wake.abort();
+    this.#nap.wake();
   }
 
   snapshot(): EngineSnapshot {
@@ -103,7 +104,7 @@ export class StrictEngine implements Engine {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    // Before the slots plan: while no epoch in force is known, the slot that carries is the one to keep.
+    // Before the slots plan: while no epoch in force is known, the slot that carries is kept.
     await this.#routes.look().catch((error: unknown) => this.#failed(error));
     await Promise.all([...SLOTS.map((slot) => this.#engines[slot].run(signal)), this.#switchRoutes(signal)]);
   }
@@ -128,23 +129,25 @@ export class StrictEngine implements Engine {
 
   async #switchRoutes(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#wake = new AbortController();
+      this.#nap.arm();
       const napMs = await this.#turn().catch((error: unknown) => this.#failed(error));
       if (signal.aborted) return;
-      const either = AbortSignal.any([signal, this.#wake.signal]);
-      await sleep(this.#ports.timers, napMs, either).catch(() => undefined);
+      await this.#nap.take(napMs, signal);
     }
   }
 
-  /** @returns how long nothing is to be done */
+  /** @returns how long there is nothing to do */
   async #turn(): Promise<number> {
     const plan = this.#plan();
     const { carries } = plan;
     if (carries !== undefined && carries !== this.#routes.routed) {
-      // Its engine says when it is up.
+      // Its engine wakes this one when the interface is up.
       if (!this.#engines[carries].snapshot().interfaceUp) return MAX_NAP_MS;
       await this.#routes.moveTo(carries);
-      this.#ports.logger.debug({ slot: carries, epoch_id: plan.epochId }, 'the routes moved');
+      this.#ports.logger.debug(
+        { [LogField.slot]: carries, [LogField.epochId]: plan.epochId },
+        'the routes moved',
+      );
       return 0;
     }
     if (plan.verify !== undefined && plan.verify.epochId !== this.#verified) {
@@ -172,18 +175,18 @@ export class StrictEngine implements Engine {
     return planStrictSlots({ config: this.#config, leaseHolds, controllerNowMs, carrying });
   }
 
-  /** Says which pairs have no session in the slot that is about to carry them. */
+  /** Reports which pairs have no session in the slot that is about to carry them. */
   async #verify({ slot, epochId }: NonNullable<StrictPlan['verify']>): Promise<void> {
     if (!this.#verifyHandshakes) return;
     const desired = this.#ports.routeWatch.permitted(this.#plan().slots[slot]);
     if (desired.kind !== 'peers') return;
-    // One that cannot be read is its own engine's trouble, and none of the routes.
+    // An interface that cannot be read is the trouble of its own engine, not of the routes.
     const state = await this.#engines[slot].tunnel.read().catch(() => undefined);
     const nodeIds = state === undefined ? [] : missingHandshakes(desired, state.peers);
     if (nodeIds.length === 0) return;
     this.#ports.record({ type: 'standby_not_ready', epochId, nodeIds });
     this.#ports.logger.warn(
-      { epoch_id: epochId, peer_ids: nodeIds },
+      { [LogField.epochId]: epochId, [LogField.peerIds]: nodeIds },
       'pairs have no handshake yet in the slot of the next epoch: a lost packet, or keys that differ',
     );
   }

@@ -1,32 +1,22 @@
-// How the parts of an agent are tied together: what one hears, measures or applies, and who is told of it. Nothing runs
-// yet when it returns; run-agent.ts starts and ends it all.
+// How the parts of an agent are connected: each is made from those above it, and what flows the other way is a signal.
+// Nothing runs yet when this returns; run-agent.ts starts and ends it all.
 
 import type { Own } from '@mesh/host';
-import { decodeBase64 } from '@mesh/primitives';
-import { parseAllowedIp } from '@mesh/wg';
 import type { AgentParts } from './agent-parts.ts';
-import { createRouteWatch } from './engine/route-watch.ts';
-import { MeasureLoop } from './measure/measure-loop.ts';
+import { AgentSignals } from './agent-signals.ts';
+import type { MeasureLoop } from './measure/measure-loop.ts';
 import { AgentRecord } from './observe/agent-record.ts';
-import { observeApplied } from './observe/observe-applied.ts';
-import { hostAddress, overlayTargets } from './observe/overlay-targets.ts';
-import { PeerProber } from './observe/probe-peers.ts';
-import { reportOverlaps } from './observe/report-overlaps.ts';
-import { openEngine } from './open-engine.ts';
-import { RotationEngine } from './rotation-engine.ts';
-import { ControlChannel } from './uplink/control-channel.ts';
-import { ConfigFollower } from './uplink/follow-config.ts';
-import { KemKeys } from './uplink/kem-keys.ts';
-import { KeyRecovery } from './uplink/key-recovery.ts';
-import { AppliedReporter } from './uplink/report-applied.ts';
-import { SubmitLoop } from './uplink/submit-loop.ts';
+import type { PeerProber } from './observe/probe-peers.ts';
+import type { SwitchingEngine } from './rotation-engine.ts';
+import type { ControlChannel } from './uplink/control-channel.ts';
+import type { HeldVersion } from './uplink/follow-config.ts';
+import { wireEngine } from './wire-engine.ts';
+import { openProber, wireMeasuring } from './wire-measuring.ts';
+import { openChannel, type Uplink, wireUplink } from './wire-uplink.ts';
 
-export interface WiredAgent {
-  readonly engine: RotationEngine;
+export interface WiredAgent extends Uplink {
+  readonly engine: SwitchingEngine;
   readonly channel: ControlChannel;
-  readonly follower: ConfigFollower;
-  readonly submissions: SubmitLoop;
-  readonly reporter: AppliedReporter;
   /** Undefined: there is nothing to measure with. */
   readonly measuring: MeasureLoop | undefined;
   readonly prober: PeerProber;
@@ -40,161 +30,23 @@ export interface WiredAgent {
  * @throws TunnelError
  */
 export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent> {
-  const { keys, enrolment, journal, clock, timers, controllerClock, random, logger, options } = parts;
-  const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
+  const { journal, clock, controllerClock, logger } = parts;
+  const signals = new AgentSignals();
+  const heldVersion: HeldVersion = { current: undefined };
   const record = new AgentRecord(
     journal.record,
     { nowMs: () => controllerClock.nowMs(), wallMs: () => Math.floor(clock.nowMs()) },
     logger,
   );
-  const channel = new ControlChannel({
-    connect: parts.connect,
-    enrolment: enrolment.current,
-    clock,
-    heldVersion: () => follower.heldVersion,
-    onConfirmed: (version, askedAtBootMs) => follower.confirm(version, askedAtBootMs),
-  });
-  own(() => channel.close());
-  const { client } = channel;
-
-  const lease = await parts.leaseFile.read();
-  const troubleChanged = () => reporter.troubleChanged();
-  const networks = enrolment.current.network.map(parseAllowedIp);
-  const routes = parts.interfaces.routes(networks);
-  const routeWatch = createRouteWatch(
-    {
-      networks,
-      addresses: enrolment.current.addresses.map(hostAddress),
-      onOverlap: options.onOverlap,
-    },
-    { routes, clock, ...reportOverlaps({ record: journal.record, logger, changed: troubleChanged }) },
-  );
-  const engine: RotationEngine = await RotationEngine.open({
-    rotation: parts.interfaces.rotation,
-    lease,
-    open: (rotation, held) =>
-      openEngine(parts, { epochApplied: () => reporter.nudge(), troubleChanged }, rotation, held, {
-        routes,
-        routeWatch,
-      }),
-    troubleChanged,
-    clock,
-    timers,
-    logger,
-  });
-  own(() => engine.stop());
-  const reporter: AppliedReporter = new AppliedReporter({
-    enrolment: () => enrolment.current,
-    instanceId: parts.instanceId,
-    client,
-    sign: keys.identity.sign,
-    sequences: parts.sequences,
-    controllerClock,
-    timers,
-    logger,
-    observe: () => observeApplied(engine, clock, record.measurementTrouble),
-  });
-
-  const { randomBytes, x25519, aead } = parts;
-  const kemKeys = new KemKeys({ randomBytes, x25519, aead });
-  own(() => kemKeys.dispose());
-  const keyRecovery = new KeyRecovery({
-    acknowledgedKeyId: () => kemKeys.acknowledgedKeyId(),
-    measureNow: () => measuring?.measureNow(),
-    refetch: () => follower.refetch(),
-  });
-  const follower: ConfigFollower = new ConfigFollower(
-    {
-      meshId,
-      nodeId,
-      instanceId: parts.instanceId,
-      wgPublicKey: keys.wireguard.a.publicKey,
-      wgPublicKeyB: keys.wireguard.b.publicKey,
-      overlayNetworks: networks,
-      configPublicKey: decodeBase64(enrolment.current.config_public_key, { lengthBytes: 32 }),
-      ...(parts.verify === undefined ? {} : { verify: parts.verify }),
-      waitSeconds: options.waitSeconds,
-    },
-    { client, kemKeys, clock, timers, controllerClock, random, logger },
-    {
-      heard: ({ leaseSeconds, config, faults, keys: keysRead }) => {
-        parts.leaseFile.save(engine.heard(leaseSeconds, config), leaseSeconds);
-        if (keysRead === 'lost') record.keysLost(keyRecovery.cannotOpen());
-        else if (keysRead === 'opened') keyRecovery.opened();
-        record.controllerHeard(config, faults);
-      },
-      confirmed: (leaseSeconds) => parts.leaseFile.save(engine.heard(leaseSeconds), leaseSeconds),
-      lost: (failure) => record.controllerLost(failure),
-    },
-  );
-  const submissions = new SubmitLoop(
-    { meshId, nodeId, instanceId: parts.instanceId, sign: keys.identity.sign },
-    {
-      client,
-      sequences: parts.sequences,
-      spool: parts.spool,
-      kemKeys,
-      timers,
-      controllerClock,
-      random,
-      logger,
-    },
-    {
-      accepted: (_measurement, answer) => {
-        record.submitted(answer);
-        keyRecovery.submitted();
-      },
-      refused: (_measurement, failure) => {
-        record.submissionRefused(failure);
-        // The challenge moved on while it was measured: measure for the new one.
-        if (failure.code === 'challenge_wrong') measuring?.measureNow();
-      },
-      postponed: (failure) => {
-        record.submissionPostponed(failure);
-        // It was dated on the controller's clock, which must have been set: the answer to the next query tells.
-        if (failure.code === 'clock_skew') follower.refetch();
-      },
-    },
-  );
-  const measuring =
-    parts.source === undefined
-      ? undefined
-      : new MeasureLoop(
-          {
-            source: parts.source,
-            intervalMs: options.measureIntervalMs,
-            jitter: options.measureJitter,
-            challenge: () => engine.snapshot().config?.challenge,
-            timers,
-            random,
-            logger,
-          },
-          {
-            measured: (measurement) => {
-              if (record.measured(measurement)) troubleChanged();
-              submissions.submit(measurement);
-            },
-            failed: (failure) => {
-              if (record.measurementFailed(failure)) troubleChanged();
-            },
-          },
-        );
+  const channel = openChannel(parts, heldVersion, signals, own);
+  const engine = await wireEngine(parts, signals, own);
+  const uplink = wireUplink(parts, { channel, heldVersion, engine, record, signals }, own);
+  const { submissions } = uplink;
+  const measuring = wireMeasuring(parts, { engine, submissions, record, signals });
   controllerClock.onSet(() => {
     logger.warn("the controller's clock was set; measuring anew");
-    measuring?.measureNow();
+    signals.measurementWanted.emit();
   });
-  const prober = new PeerProber({
-    port: options.probePort,
-    intervalMs: options.probeIntervalMs,
-    addresses: () => overlayTargets(engine.snapshot().config).own,
-    targets: () => {
-      const { config, present } = engine.snapshot();
-      return overlayTargets(config, present).peers;
-    },
-    randomBytes: parts.randomBytes,
-    clock,
-    timers,
-    logger,
-  });
-  return { engine, channel, follower, submissions, reporter, measuring, prober, record };
+  const prober = openProber(parts, engine);
+  return { ...uplink, engine, channel, measuring, prober, record };
 }

@@ -2,7 +2,6 @@
 
 import { FakeClock } from '@mesh/host';
 import { describe, expect, it } from 'vitest';
-import type { AgentParts } from '../src/agent-parts.ts';
 import { createNoGuard } from '../src/guard/no-guard.ts';
 import { createNoHostRules } from '../src/guard/no-host-rules.ts';
 import { AgentRecord } from '../src/observe/agent-record.ts';
@@ -23,15 +22,13 @@ async function statusOf(interfaceUp: boolean, trouble: Trouble | undefined, erro
     if (error !== undefined) throw error;
     return { peers: [] };
   };
-  const sources: unknown = {
-    parts: {
-      enrolment: { current: enrolment },
-      keys,
-      controllerClock: new ControllerClock(clock),
-      clock,
-      hostRules: createNoHostRules(),
-      journal: { recent: () => [] },
-    } satisfies Partial<Record<keyof AgentParts, unknown>>,
+  const sources = {
+    publicKey: keys.wireguard.a.publicKey,
+    enrolment: { current: enrolment },
+    controllerClock: new ControllerClock(clock),
+    clock,
+    hostRules: createNoHostRules(),
+    journal: { recent: () => [] },
     engine: {
       tunnel: { interfaceName: 'mesh0', read },
       guard: createNoGuard(),
@@ -39,8 +36,8 @@ async function statusOf(interfaceUp: boolean, trouble: Trouble | undefined, erro
       snapshot: () => ({ config: undefined, interfaceUp, trouble, leaseLeftMs: 0, overlaps: [] }),
     },
     record: new AgentRecord(() => undefined, clocks, silent),
-  };
-  const { interface_up, tunnel_failure } = await buildStatus(sources as StatusSources);
+  } satisfies Partial<Record<keyof StatusSources, unknown>>;
+  const { interface_up, tunnel_failure } = await buildStatus(sources as unknown as StatusSources);
   return { interface_up, tunnel_failure };
 }
 

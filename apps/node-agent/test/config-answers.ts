@@ -4,14 +4,14 @@ import { formatRfc3339 } from '@mesh/primitives';
 import { type ConfigAnswer, type ConfigDelta, configAnswer, type FullConfig } from '@mesh/protocol';
 import { parseCidr } from '@mesh/wg';
 import type { HeldConfig } from '../src/plan/held-config.ts';
-import { mergeConfig } from '../src/uplink/merge-config.ts';
+import { type Merged, mergeConfig } from '../src/uplink/merge-config.ts';
+import { readConfig } from '../src/uplink/read-config.ts';
 import { epoch, node, pskOf, publicKeyBOf, publicKeyOf, SELF, SELF_B } from './plan-fixtures.ts';
 
 export const NOW = 2_000_000;
-export const SELF_NOW = {
+const SELF_READING = {
   publicKey: SELF,
   publicKeyB: SELF_B,
-  controllerNowMs: NOW,
   overlayNetworks: [parseCidr('10.9.0.0/24'), parseCidr('fd09::/64')],
 };
 export const NAMES = ['a', 'b', 'c', 'd'];
@@ -78,8 +78,18 @@ export const delta = (changes: Partial<ConfigDelta> = {}): ConfigDelta => ({
   ...changes,
 });
 
+/** What is held after an answer, and what of it could not be read where it was merged. */
+export function mergeAnswer(
+  held: HeldConfig | undefined,
+  answer: ConfigAnswer,
+): Merged & { readonly faults?: readonly string[] } {
+  const { value, faults } = readConfig(answer, SELF_READING);
+  const result = mergeConfig(held, value, NOW);
+  return result.kind === 'merged' ? { ...result, faults } : result;
+}
+
 export function merged(held: HeldConfig | undefined, answer: ConfigAnswer): HeldConfig {
-  const result = mergeConfig(held, configAnswer.parse(answer), SELF_NOW);
+  const result = mergeAnswer(held, configAnswer.parse(answer));
   if (result.kind !== 'merged') throw new Error('a refetch was asked for');
   return result.config;
 }

@@ -16,7 +16,7 @@ import { createDryRunOverlayRoutes } from '../src/tunnel/dry-run-overlay-routes.
 import { createDryRunTunnel } from '../src/tunnel/dry-run-tunnel.ts';
 import type { OverlayRoutes } from '../src/tunnel/overlay-routes.ts';
 import type { NewPeer, Tunnel, TunnelUp } from '../src/tunnel/tunnel.ts';
-import { TunnelEngine } from '../src/tunnel-engine.ts';
+import { InterfaceEngine } from '../src/tunnel-engine.ts';
 import { ControllerClock } from '../src/uplink/controller-clock.ts';
 import { heldConfig, keySet, namesByRole, publicKeyOf } from './plan-fixtures.ts';
 
@@ -38,7 +38,7 @@ class CoarseClock extends ControllerClock {
 export interface Harness {
   readonly clock: FakeClock;
   readonly coarse: CoarseClock;
-  readonly engine: TunnelEngine;
+  readonly engine: InterfaceEngine;
   readonly tunnel: Tunnel;
   readonly calls: string[];
   /** What the guard was asked for, and after which call to the tunnel it was closed. */
@@ -128,7 +128,7 @@ export function start(
   const routes = createDryRunOverlayRoutes(() => undefined);
   const logger = createLogger({ level: 'silent' });
   const record = (event: AgentEvent) => void events.push(event);
-  const engine: TunnelEngine = new TunnelEngine(
+  const engine: InterfaceEngine = new InterfaceEngine(
     {
       privateKey: () => parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(9))),
       listenPort: 51_820,

@@ -40,6 +40,7 @@ function follow(controller: FakeController, member: Member, kemKeys = newKemKeys
     },
     {
       client: member.channel.client,
+      heldVersion: { current: undefined },
       kemKeys,
       clock: systemClock,
       timers: hastyTimers,

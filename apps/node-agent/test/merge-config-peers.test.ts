@@ -3,8 +3,7 @@
 import { rotationRole } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
 import type { HeldConfig } from '../src/plan/held-config.ts';
-import { mergeConfig } from '../src/uplink/merge-config.ts';
-import { delta, full, merged, SELF_NOW, wirePeer } from './config-answers.ts';
+import { delta, full, mergeAnswer, merged, wirePeer } from './config-answers.ts';
 import { node, publicKeyBOf, publicKeyOf, SELF_B } from './plan-fixtures.ts';
 
 describe('the limit of a pair', () => {
@@ -54,7 +53,7 @@ describe('slot b of a peer', () => {
 
   it('is absent where the peer has no key there, or our own', () => {
     expect(merged(undefined, full(['b'])).peers.get(node('b'))).not.toHaveProperty('slotB');
-    const ours = mergeConfig(undefined, full(['b'], { peers: [slotted({ b: SELF_B })] }), SELF_NOW);
+    const ours = mergeAnswer(undefined, full(['b'], { peers: [slotted({ b: SELF_B })] }));
     expect(ours).toMatchObject({ kind: 'merged', faults: [expect.stringMatching(/^slot b of b: /)] });
     const peer = ours.config?.peers.get(node('b'));
     expect(peer?.publicKey).toBe(publicKeyOf('b'));

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dueKey } from '../src/plan/due-changes.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
-import { mergeConfig } from '../src/uplink/merge-config.ts';
 import {
   current,
   current4,
@@ -11,12 +10,12 @@ import {
   epochsOf,
   full,
   keysWithNext,
+  mergeAnswer,
   merged,
   NAMES,
   NOW,
   next,
   peersOf,
-  SELF_NOW,
   slotted,
   wirePeer,
 } from './config-answers.ts';
@@ -77,18 +76,18 @@ describe('a full config', () => {
 
   it('with a peer that cannot be read leaves that one out and reports it', () => {
     const broken = { ...wirePeer('b'), allowed_ips: ['not an address'] };
-    const result = mergeConfig(undefined, full(['a'], { peers: [wirePeer('a'), broken] }), SELF_NOW);
+    const result = mergeAnswer(undefined, full(['a'], { peers: [wirePeer('a'), broken] }));
     expect(result.config && peersOf(result.config)).toEqual(['a']);
-    expect(result.kind === 'merged' && result.faults.join()).toMatch(/peer b is left out/);
+    expect(result.kind === 'merged' && result.faults?.join()).toMatch(/peer b is left out/);
   });
 
   it('with another spelling of a key leaves that peer out and reports it', () => {
     const spelling = Buffer.from(wirePeer('b').public_keys.a, 'base64');
     spelling[31] = (spelling[31] ?? 0) | 0x80;
     const twin = { ...wirePeer('c'), public_keys: { a: spelling.toString('base64') } };
-    const result = mergeConfig(undefined, full([], { peers: [wirePeer('b'), twin] }), SELF_NOW);
+    const result = mergeAnswer(undefined, full([], { peers: [wirePeer('b'), twin] }));
     expect(result.config && peersOf(result.config)).toEqual(['b']);
-    expect(result.kind === 'merged' && result.faults.join()).toMatch(/peer c is left out: .*not canonical/);
+    expect(result.kind === 'merged' && result.faults?.join()).toMatch(/peer c is left out: .*not canonical/);
   });
 
   it('with a key of low order leaves that peer out and reports it, and the slot alone where it is of slot b', () => {
@@ -96,10 +95,10 @@ describe('a full config', () => {
     const bad = { ...wirePeer('b'), public_keys: { a: lowOrder } };
     const half = { ...wirePeer('c'), public_keys: { a: publicKeyOf('c') as string, b: lowOrder } };
     const answer = configAnswer.parse(full([], { peers: [wirePeer('a'), bad, half] }));
-    const result = mergeConfig(undefined, answer, SELF_NOW);
+    const result = mergeAnswer(undefined, answer);
     expect(result.config && peersOf(result.config)).toEqual(['a', 'c']);
     expect(result.config?.peers.get(node('c'))).not.toHaveProperty('slotB');
-    expect(result.kind === 'merged' && result.faults.join()).toMatch(
+    expect(result.kind === 'merged' && result.faults?.join()).toMatch(
       /peer b is left out: .*low order.*slot b of c: .*low order/,
     );
   });
@@ -109,21 +108,20 @@ describe('a full config', () => {
     (address) => {
       const broken = { interface: { addresses: ['10.9.0.7/24', address], mtu: 1_300 } };
       const held = merged(undefined, full(['a', 'b']));
-      const result = mergeConfig(held, full(['a'], broken), SELF_NOW);
+      const result = mergeAnswer(held, full(['a'], broken));
       expect(result.config?.interface).toEqual({ addresses: ['10.9.0.250/24'], mtu: 1_420 });
       expect(result.config && peersOf(result.config)).toEqual(['a']);
       expect(result.kind === 'merged' && result.faults).toEqual([
         expect.stringContaining('the interface stays as it is'),
       ]);
-      expect(mergeConfig(undefined, full(['a'], broken), SELF_NOW).config?.interface).toBeUndefined();
+      expect(mergeAnswer(undefined, full(['a'], broken)).config?.interface).toBeUndefined();
     },
   );
 
   it('with an endpoint that cannot be read keeps the peer, which can speak first', () => {
-    const result = mergeConfig(
+    const result = mergeAnswer(
       undefined,
       full([], { peers: [{ ...wirePeer('a'), endpoint: 'host.example:1' }] }),
-      SELF_NOW,
     );
     expect(result.config?.peers.get(node('a'))).not.toHaveProperty('endpoint');
   });
@@ -141,10 +139,10 @@ describe('a full config', () => {
     '255.255.255.255:51820',
     '0.0.0.0:51820',
   ])('with the endpoint %s keeps the peer without one, and reports it', (endpoint) => {
-    const result = mergeConfig(undefined, full([], { peers: [{ ...wirePeer('a'), endpoint }] }), SELF_NOW);
+    const result = mergeAnswer(undefined, full([], { peers: [{ ...wirePeer('a'), endpoint }] }));
     expect(result.config?.peers.get(node('a'))).toBeDefined();
     expect(result.config?.peers.get(node('a'))).not.toHaveProperty('endpoint');
-    expect(result.kind === 'merged' && result.faults.join()).toMatch(/^the endpoint of a: /);
+    expect(result.kind === 'merged' && result.faults?.join()).toMatch(/^the endpoint of a: /);
   });
 });
 
@@ -218,19 +216,17 @@ describe('a delta', () => {
   });
 
   it('from another version asks for a full config, and its removals and denial count all the same', () => {
-    const result = mergeConfig(held, delta({ base: 'elsewhere', removed: [node('b')] }), SELF_NOW);
+    const result = mergeAnswer(held, delta({ base: 'elsewhere', removed: [node('b')] }));
     expect(result.kind).toBe('refetch');
     expect(result.config && peersOf(result.config)).toEqual(['a', 'c']);
-    expect(mergeConfig(held, delta({ base: 'elsewhere', allowed: false }), SELF_NOW).config?.allowed).toBe(
+    expect(mergeAnswer(held, delta({ base: 'elsewhere', allowed: false })).config?.allowed).toBe(false);
+    expect(mergeAnswer({ ...held, allowed: false }, delta({ base: 'elsewhere' })).config?.allowed).toBe(
       false,
     );
-    expect(
-      mergeConfig({ ...held, allowed: false }, delta({ base: 'elsewhere' }), SELF_NOW).config?.allowed,
-    ).toBe(false);
   });
 
   it('onto nothing asks for a full config', () => {
-    expect(mergeConfig(undefined, delta(), SELF_NOW)).toEqual({ kind: 'refetch', config: undefined });
+    expect(mergeAnswer(undefined, delta())).toEqual({ kind: 'refetch', config: undefined });
   });
 
   it('and the full config of the same state come to the same', () => {
@@ -259,10 +255,9 @@ describe('a delta', () => {
   it('never leaves a removed peer behind, whatever its base', () => {
     fc.assert(
       fc.property(fc.subarray(NAMES), fc.boolean(), (gone, fits) => {
-        const result = mergeConfig(
+        const result = mergeAnswer(
           merged(undefined, full(NAMES)),
           delta({ base: fits ? 'v1' : 'v0', removed: gone.map(node) }),
-          SELF_NOW,
         );
         for (const name of gone) {
           expect(result.config?.peers.has(node(name))).toBe(false);

@@ -2,7 +2,7 @@
 
 import { type Cidr, parseAllowedIp, parseEndpoint } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
-import { LeftPeers } from '../src/engine/left-peers.ts';
+import { LastWritten } from '../src/engine/left-peers.ts';
 import { findAltered } from '../src/plan/find-altered.ts';
 import type { FoundPeer } from '../src/plan/reconcile.ts';
 import { foundPeer, publicKeyOf } from './plan-fixtures.ts';
@@ -44,7 +44,7 @@ describe('what somebody has altered', () => {
 
 describe('what the agent left', () => {
   it('is compared once, and again after it was settled anew', () => {
-    const left = new LeftPeers();
+    const left = new LastWritten();
     left.settled([A, B]);
     expect(left.compare([B], NOBODY)).toEqual([{ kind: 'missing_peer', publicKey: A.publicKey }]);
     expect(left.compare([B], NOBODY)).toEqual([]);
@@ -53,7 +53,7 @@ describe('what the agent left', () => {
   });
 
   it('is nobody’s doing where the agent itself changes it, or gives its address to another peer', () => {
-    const left = new LeftPeers();
+    const left = new LastWritten();
     left.settled([A, B]);
     left.touch([{ publicKey: A.publicKey, allowedIps: B.allowedIps }]);
     expect(

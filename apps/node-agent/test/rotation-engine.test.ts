@@ -5,7 +5,7 @@ import type { Engine } from '../src/engine.ts';
 import { createNoGuard } from '../src/guard/no-guard.ts';
 import { renewedLease } from '../src/lease/lease.ts';
 import type { HeldConfig } from '../src/plan/held-config.ts';
-import { RotationEngine } from '../src/rotation-engine.ts';
+import { SwitchingEngine } from '../src/rotation-engine.ts';
 import { TunnelError } from '../src/tunnel/tunnel-error.ts';
 import { heldConfig, keySet, strictConfig } from './plan-fixtures.ts';
 
@@ -44,7 +44,7 @@ async function start(rotation: Rotation, failures = 0) {
     };
   };
   const changes: (string | undefined)[] = [];
-  const engine: RotationEngine = await RotationEngine.open({
+  const engine: SwitchingEngine = await SwitchingEngine.open({
     rotation,
     lease: undefined,
     open,

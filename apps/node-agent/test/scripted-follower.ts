@@ -39,6 +39,7 @@ export function scriptedFollower() {
             signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
           }),
       },
+      heldVersion: { current: undefined },
       kemKeys: newKemKeys(),
       clock,
       timers: clock,

@@ -49,6 +49,7 @@ export {
 } from './logger.ts';
 export { makePrivateDirectory } from './make-directory.ts';
 export { dumpSchema, type Migration, migrate } from './migrate.ts';
+export { Nap } from './nap.ts';
 export {
   type ConnectionOptions,
   createSocketFetch,

@@ -17,6 +17,12 @@ export interface CurrentPeer {
   readonly persistentKeepaliveSeconds?: number;
 }
 
+/** A peer as it should be. */
+export interface DesiredPeer extends WgPeer {
+  /** `presharedKeyDigest` of its preshared key, for callers that compare often; made here where it is left out. */
+  readonly presharedKeyDigest?: string;
+}
+
 /** The fields of one existing peer that must change, and no others. */
 export interface PeerUpdate {
   readonly publicKey: WgPublicKey;
@@ -38,10 +44,13 @@ export interface PeerDiff {
 export interface DiffOptions {
   /**
    * `keep` (default): a peer's endpoint is set only where the device knows none. WireGuard roams, so a different one
-   * was learnt from the peer itself. `enforce`: every endpoint that differs from the desired one is set again.
+   * was learnt from the peer itself. `enforce`: every endpoint that differs from the desired one is set again. A map of
+   * what the caller last set, by peer: as `keep`, and a desired endpoint that has changed since is set as well.
    */
-  readonly endpoints?: 'keep' | 'enforce';
+  readonly endpoints?: EndpointPolicy;
 }
+
+export type EndpointPolicy = 'keep' | 'enforce' | ReadonlyMap<WgPublicKey, Endpoint>;
 
 /**
  * Compares by public key. Order of peers and of allowed IPs is no difference; the results keep the given order
@@ -51,7 +60,7 @@ export interface DiffOptions {
  */
 export function diffPeers(
   current: readonly CurrentPeer[],
-  desired: readonly WgPeer[],
+  desired: readonly DesiredPeer[],
   { endpoints = 'keep' }: DiffOptions = {},
 ): PeerDiff {
   checkDistinctPeers(current);
@@ -73,38 +82,42 @@ export function diffPeers(
   return { remove, add, update };
 }
 
-function updateOf(found: CurrentPeer, wanted: WgPeer, endpoints: 'keep' | 'enforce'): PeerUpdate | undefined {
+function updateOf(
+  found: CurrentPeer,
+  wanted: DesiredPeer,
+  endpoints: EndpointPolicy,
+): PeerUpdate | undefined {
   const keepalive = wanted.persistentKeepaliveSeconds ?? 0;
-  const change: PeerUpdate = {
+  const setsKey = !samePresharedKey(found, wanted);
+  const setsEndpoint = wanted.endpoint !== undefined && mustSetEndpoint(found, wanted.endpoint, endpoints);
+  const setsRanges = !sameRanges(found.allowedIps, wanted.allowedIps);
+  const setsKeepalive = (found.persistentKeepaliveSeconds ?? 0) !== keepalive;
+  if (!setsKey && !setsEndpoint && !setsRanges && !setsKeepalive) return undefined;
+  return {
     publicKey: wanted.publicKey,
-    ...(samePresharedKey(found, wanted) ? {} : { presharedKey: wanted.presharedKey ?? null }),
-    ...(wanted.endpoint !== undefined && mustSetEndpoint(found.endpoint, wanted.endpoint, endpoints)
-      ? { endpoint: wanted.endpoint }
-      : {}),
-    ...(sameRanges(found.allowedIps, wanted.allowedIps) ? {} : { allowedIps: wanted.allowedIps }),
-    ...((found.persistentKeepaliveSeconds ?? 0) === keepalive
-      ? {}
-      : { persistentKeepaliveSeconds: keepalive }),
+    ...(setsKey ? { presharedKey: wanted.presharedKey ?? null } : {}),
+    ...(setsEndpoint ? { endpoint: wanted.endpoint } : {}),
+    ...(setsRanges ? { allowedIps: wanted.allowedIps } : {}),
+    ...(setsKeepalive ? { persistentKeepaliveSeconds: keepalive } : {}),
   };
-  return Object.keys(change).length > 1 ? change : undefined;
 }
 
-function samePresharedKey(found: CurrentPeer, wanted: WgPeer): boolean {
+function samePresharedKey(found: CurrentPeer, wanted: DesiredPeer): boolean {
   if (found.presharedKeyDigest === undefined) return found.presharedKey === wanted.presharedKey;
-  return (
-    wanted.presharedKey !== undefined && found.presharedKeyDigest === presharedKeyDigest(wanted.presharedKey)
-  );
+  if (wanted.presharedKey === undefined) return false;
+  return found.presharedKeyDigest === (wanted.presharedKeyDigest ?? presharedKeyDigest(wanted.presharedKey));
 }
 
 function mustSetEndpoint(
-  found: LearntEndpoint | undefined,
+  { publicKey, endpoint: found }: CurrentPeer,
   wanted: Endpoint,
-  policy: 'keep' | 'enforce',
+  policy: EndpointPolicy,
 ): boolean {
   if (found === undefined) return true;
-  return (
-    policy === 'enforce' && (found.zone !== undefined || formatEndpoint(wanted) !== `${hostPort(found)}`)
-  );
+  if (policy === 'keep') return false;
+  if (policy === 'enforce') return found.zone !== undefined || formatEndpoint(wanted) !== hostPort(found);
+  const lastSet = policy.get(publicKey);
+  return lastSet !== undefined && (lastSet.host !== wanted.host || lastSet.port !== wanted.port);
 }
 
 /** Not formatEndpoint: what a device has learnt may be an endpoint that nobody may configure. */
@@ -113,6 +126,7 @@ function hostPort({ host, port }: Endpoint): string {
 }
 
 function sameRanges(found: readonly Cidr[], wanted: readonly Cidr[]): boolean {
+  if (found.length === wanted.length && found.every((range, at) => range === wanted[at])) return true;
   const ranges = new Set(found);
   return ranges.size === new Set(wanted).size && wanted.every((range) => ranges.has(range));
 }

@@ -6,8 +6,10 @@ export type { WgInterface, WgPeer } from './config-types.ts';
 export { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
 export {
   type CurrentPeer,
+  type DesiredPeer,
   type DiffOptions,
   diffPeers,
+  type EndpointPolicy,
   type PeerDiff,
   type PeerUpdate,
 } from './diff-peers.ts';

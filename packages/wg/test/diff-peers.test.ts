@@ -109,6 +109,31 @@ describe('the difference between peers', () => {
     );
   });
 
+  it('sets a learnt endpoint again where the desired one has changed since it was last set', () => {
+    const roamed: CurrentPeer = { ...peer, endpoint: there };
+    const changes = (lastSet: readonly [WgPeer['publicKey'], Endpoint][]) =>
+      diffPeers([roamed], [peer], { endpoints: new Map(lastSet) }).update;
+    expect(changes([])).toEqual([]);
+    expect(changes([[peer.publicKey, here]])).toEqual([]);
+    for (const before of [there, { ...here, port: here.port + 1 }])
+      expect(changes([[peer.publicKey, before]])).toEqual([{ publicKey: peer.publicKey, endpoint: here }]);
+    const { endpoint: _, ...silent } = peer;
+    expect(diffPeers([silent], [peer], { endpoints: new Map([[peer.publicKey, here]]) }).update).toHaveLength(
+      1,
+    );
+  });
+
+  it('goes by the digest of a desired key where it is given, and makes it where it is not', () => {
+    const { presharedKey: _, ...withoutKey } = peer;
+    const device: CurrentPeer = { ...withoutKey, presharedKeyDigest: presharedKeyDigest(psk(1)) };
+    expect(diffPeers([device], [{ ...peer, presharedKeyDigest: presharedKeyDigest(psk(1)) }])).toEqual(
+      nothing,
+    );
+    expect(diffPeers([device], [{ ...peer, presharedKeyDigest: 'sha256:other' }]).update).toEqual([
+      { publicKey: peer.publicKey, presharedKey: psk(1) },
+    ]);
+  });
+
   it('compares the digest that a device state holds with the desired key', () => {
     const state = parseUapiGet(fixture('initiator.get'));
     const held = state.peers[0];

@@ -148,7 +148,7 @@ export class EpochRunner {
   #hasJumped(): boolean {
     const jumpMs = this.#jumps.look();
     if (jumpMs !== undefined)
-      this.#options.logger.warn({ jump_ms: Math.round(jumpMs) }, 'the wall clock has jumped');
+      this.#options.logger.warn({ [LogField.jumpMs]: Math.round(jumpMs) }, 'the wall clock has jumped');
     return jumpMs !== undefined;
   }
 

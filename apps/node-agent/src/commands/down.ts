@@ -1,4 +1,4 @@
-// `mesh-agent down`: asks the running agent to leave; where none is running, does it itself.
+// `mesh-agent down`: asks the running agent to leave; where no agent is running, it does so itself.
 
 import { AgentError } from '../agent-error.ts';
 import { composeAndLeave } from '../compose.ts';

@@ -1,4 +1,4 @@
-// `mesh-agent enrol`: keys first, on disk; then the exchange with the controller; then what came of it, on disk.
+// `mesh-agent enrol`: first the keys, on disk; then the exchange with the controller; then what it gave, on disk.
 
 import { HostError } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';

@@ -1,4 +1,4 @@
-// What a command threw → the process's exit code, and what --help says of each.
+// The process's exit code for what a command threw, and what --help says about each code.
 
 import { type FailureKind, failureKindOf } from '@mesh/host';
 import { CommanderError } from 'commander';
@@ -15,7 +15,7 @@ const CODES: Readonly<Record<FailureKind, AgentErrorCode>> = {
 };
 
 export function exitCodeOf(error: unknown): number {
-  // Help and version end this way, too.
+  // Help and version end this way as well.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (error instanceof AgentError) return error.exitCode;
   if (error instanceof TunnelError) return exitCodes.tunnel;

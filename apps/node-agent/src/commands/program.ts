@@ -1,4 +1,4 @@
-// The command line: names, help, and which function does the work. What a command prints goes through `write`.
+// The command line: names, help texts, and which function does the work. Commands print through `write`.
 
 import { Command, Option } from 'commander';
 import { type CommandIo, runDown } from './down.ts';

@@ -1,5 +1,5 @@
-// The join token comes from a file that only its owner may read, or from standard input; never from argv, which every
-// process on the host can read.
+// The join token comes from a file that only its owner may read, or from standard input, and never from argv, which
+// every process on the host can read.
 
 import { HostError, readSecretFile } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';

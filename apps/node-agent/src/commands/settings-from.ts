@@ -1,4 +1,4 @@
-// Flags that every command has → settings.
+// The flags that every command has → settings.
 
 import { type AgentSettings, loadSettings } from '../settings/agent-settings.ts';
 

@@ -23,7 +23,7 @@ export async function runStatus(flags: StatusFlags, io: CommandIo): Promise<void
     );
 }
 
-/** For people; every line stands on its own. */
+/** For people; each line can be understood on its own. */
 export function renderStatus(status: AgentStatus): string {
   const { controller } = status;
   const lines = [
@@ -118,7 +118,7 @@ function epochs({ epoch_id: here, epoch_id_there: there }: PeerStatus): string {
   return `epoch ${here ?? '?'} here and ${there ?? '?'} there`;
 }
 
-/** Only the guard holds a pair to its limit. */
+/** Without a working guard nothing holds a pair to its limit. */
 function limit({ limit_bits_per_second: limit }: PeerStatus, { guard }: AgentStatus): string {
   if (limit === null) return 'no limit';
   const isEnforced = guard.kind !== 'none' && guard.state !== 'failed';

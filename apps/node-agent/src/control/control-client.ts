@@ -11,7 +11,10 @@ export interface ControlClient {
   ping(nodeId: string, count: number): Promise<PingAnswer>;
 }
 
-/** Every call rejects with AgentError: `not_running` where nobody listens, `usage` where this user may not, else what the agent says. */
+/**
+ * Each call rejects with an AgentError: `not_running` where no agent listens, `usage` where this user may not open the
+ * socket, `failed` where the agent ends the connection, otherwise the error that the agent answers.
+ */
 export function createControlClient(socketPath: string): ControlClient {
   const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
     const fetch = createSocketFetch(socketPath, { maxSockets: 1 });

@@ -4,7 +4,7 @@ export const controlRoutes = { status: '/v1/status', down: '/v1/down', ping: '/v
 
 export interface DownAnswer {
   readonly interface: string;
-  /** Whether the controller was told; where not, the others drop this node when its lease ends. */
+  /** Whether the controller was told. If not, the other nodes drop this one when its benchmark turns stale. */
   readonly leave_announced: boolean;
   readonly leave_failure: string | null;
 }
@@ -12,6 +12,6 @@ export interface DownAnswer {
 export interface PingAnswer {
   readonly node_id: string;
   readonly address: string;
-  /** One for each question; null where no answer came. */
+  /** One round trip for each question; null where no answer came. */
   readonly rtts_ms: readonly (number | null)[];
 }

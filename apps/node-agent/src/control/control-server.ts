@@ -1,9 +1,9 @@
-// How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700). Who can
-// open it owns the agent anyway, so the file mode is the whole authentication.
+// How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700). Anybody who
+// can open the socket could control the agent anyway, so the file mode is the only authentication.
 
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Logger, listenPrivate } from '@mesh/host';
+import { LogField, type Logger, listenPrivate } from '@mesh/host';
 import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
 import { AgentError, messageOf } from '../agent-error.ts';
@@ -18,12 +18,12 @@ export interface ControlHandlers {
 }
 
 const MAX_BODY_BYTES = 4_096;
-/** A unix socket's path has at most 107 bytes. */
+/** The longest path of a unix socket. */
 const MAX_PATH_BYTES = 107;
 
 const pingRequest = z.strictObject({ node_id: z.string(), count: z.number().int().min(1).max(100) });
 
-/** Listens at `path`, replacing what an earlier agent left; the caller holds the state directory's lock. */
+/** Listens at `path`, in place of an earlier agent's socket; the caller holds the state directory's lock. */
 export async function serveControl(path: string, handlers: ControlHandlers, logger: Logger): Promise<Server> {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new AgentError('usage', `${path} is too long for a socket: name a shorter --state-dir`);
@@ -32,7 +32,8 @@ export async function serveControl(path: string, handlers: ControlHandlers, logg
   const server = createServer((request, response) => {
     answer(request, handlers)
       .catch((error: unknown): Reply => {
-        if (!(error instanceof AgentError)) logger.error({ err: error }, 'a control request failed');
+        if (!(error instanceof AgentError))
+          logger.error({ [LogField.error]: error }, 'a control request failed');
         return {
           status: 400,
           body: { error: error instanceof AgentError ? error.code : 'failed', message: messageOf(error) },

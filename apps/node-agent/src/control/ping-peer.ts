@@ -1,4 +1,4 @@
-// Questions to one peer through its tunnel, as somebody at the console asks them: one after the other.
+// Asks one peer through its tunnel, one question after the other, for an operator at the console.
 
 import { AgentError } from '../agent-error.ts';
 import type { Engine } from '../engine.ts';
@@ -6,7 +6,7 @@ import { overlayTargets } from '../observe/overlay-targets.ts';
 import type { PeerProber } from '../observe/probe-peers.ts';
 import type { PingAnswer } from './control-protocol.ts';
 
-/** @throws AgentError `failed` for a node that is no peer now */
+/** @throws AgentError `failed` for a node that is not a peer now */
 export async function pingPeer(
   engine: Pick<Engine, 'snapshot'>,
   prober: PeerProber,

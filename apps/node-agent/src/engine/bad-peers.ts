@@ -1,6 +1,6 @@
-// Finds the bad peer in a set. A set that fails over one of its peers is tried again one by one, and the peer at which
-// a set of one fails twice is held back for a while: one bad peer does not keep the others out. A single failure may come of
-// somebody changing the interface at that moment.
+// Finds the bad peer in a set. When a set fails over one of its peers, the peers are tried one by one. A peer that
+// fails twice alone is held back for a while, so one bad peer does not keep the others out. A single failure is not
+// enough: somebody else may have been changing the interface at that moment.
 
 import type { Clock } from '@mesh/host';
 import type { WgPublicKey } from '@mesh/wg';
@@ -14,7 +14,7 @@ interface Named {
 }
 
 const HELD_BACK_MS = 10_000;
-/** Failures that may lie in one of several peers: they are tried one by one. */
+/** Failures that may be due to one of several peers. */
 const PEER_FAULTS: ReadonlySet<TunnelErrorCode> = new Set([
   'allowed_ip_taken',
   'invalid_input',
@@ -25,9 +25,9 @@ export class BadPeers {
   readonly #clock: Clock;
   /** Until when, on the monotonic clock. */
   readonly #heldBack = new Map<WgPublicKey, number>();
-  /** Peers that have been held back and not been set since. */
+  /** Peers that have been held back and have not been set since. */
   readonly #failing = new Map<WgPublicKey, Trouble>();
-  /** At which a set of one has failed. */
+  /** Peers that have failed once when they were tried alone. */
   readonly #suspects = new Set<WgPublicKey>();
   #oneByOne = false;
   #undecided = false;
@@ -37,19 +37,19 @@ export class BadPeers {
     this.#clock = clock;
   }
 
-  /** Whether a bad peer is being looked for. */
+  /** Whether peers are tried one by one now. */
   get oneByOne(): boolean {
     return this.#oneByOne;
   }
 
-  /** Whether a peer has just failed for the first time: it is to be tried again at once. True once for each. */
+  /** Whether a peer has just failed alone for the first time: try it again at once. Reading it resets it. */
   takeUndecided(): boolean {
     const undecided = this.#undecided;
     this.#undecided = false;
     return undecided;
   }
 
-  /** Whether what has just failed did so at peers alone that are known to fail in this way. True once for each failure. */
+  /** Whether the last failure concerned only peers that are known to fail in this way. Reading it resets it. */
   takeKnown(): boolean {
     const known = this.#known;
     this.#known = false;
@@ -60,17 +60,17 @@ export class BadPeers {
     return this.#heldBack.has(publicKey);
   }
 
-  /** Since when each of them fails, and why. */
+  /** The peers that cannot be set: since when, and why. */
   get failing(): ReadonlyMap<WgPublicKey, Trouble> {
     return this.#failing;
   }
 
-  /** These are not wanted any more. */
+  /** These peers are no longer wanted, or have been set: their failures do not count any more. */
   forget(publicKeys: readonly WgPublicKey[]): void {
     for (const publicKey of publicKeys) this.#failing.delete(publicKey);
   }
 
-  /** The plan without those held back. Removals are never held back. */
+  /** The plan without the peers that are held back. Removals are never held back. */
   withoutHeldBack(plan: Plan): Plan {
     if (this.#heldBack.size === 0) return plan;
     const nowMs = this.#clock.monotonicMs();
@@ -84,12 +84,12 @@ export class BadPeers {
     };
   }
 
-  /** What of a set goes into one call now. */
+  /** The peers of a set that go into one call now. */
   portion<Member extends Named>(set: readonly Member[]): readonly Member[] {
     return this.#oneByOne ? set.slice(0, 1) : set;
   }
 
-  /** Makes the call that changes these peers, and learns from its failure. @throws whatever the call throws */
+  /** Makes the call that changes these peers, and learns from its failure. @throws what the call throws */
   async watch(peers: readonly Named[], call: () => Promise<void>): Promise<void> {
     try {
       await call();
@@ -117,7 +117,7 @@ export class BadPeers {
     this.#failing.set(publicKey, { sinceMs, code: error.code, message: messageOf(error) });
   }
 
-  /** All that was planned has been done: the next set is tried as a whole again. */
+  /** Everything planned has been done: the next set is tried as a whole again. */
   settled(): void {
     this.#oneByOne = false;
     this.#suspects.clear();

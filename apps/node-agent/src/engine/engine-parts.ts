@@ -1,4 +1,4 @@
-// What an engine of one interface is given: its settings, its ports, and the plan that it follows.
+// What the engine of one interface is given: its settings, its ports, and the plan that it follows.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { EpochId } from '@mesh/primitives';
@@ -17,26 +17,26 @@ export interface EngineOptions {
   /** Called for each `up`, so that the string lives no longer than the call. */
   readonly privateKey: () => WgPrivateKey;
   readonly listenPort: number;
-  /** Before the first config names others. */
+  /** In use until the first config names others. */
   readonly addresses: readonly Cidr[];
   readonly mtu: number;
   readonly routes: readonly Cidr[];
   readonly toAddresses: (texts: readonly string[]) => readonly Cidr[];
-  /** What is planned for this interface, and when; in place where it is left out. */
+  /** What is planned for this interface, and when; for rotation in place where it is left out. */
   readonly planner?: EnginePlanner;
   /** How often the interface is read and put right. */
   readonly reconcileMs: number;
   /** What `hold` adds to every lease; 0 for `close`. */
   readonly holdSeconds: number;
-  /** Of an earlier run on this boot: what it left on the interface may stay that long. */
+  /** From an earlier run on this boot: what that run left on the interface may stay for as long. */
   readonly lease: Lease | undefined;
 }
 
 export interface EnginePorts {
   readonly tunnel: Tunnel;
-  /** Nothing waits for it and nothing fails with it: what denies is the tunnel. */
+  /** Nothing waits for it, and its failure fails nothing else: the tunnel is what denies. */
   readonly guard: LeaseGuard;
-  /** In force before the interface gets an address. */
+  /** Put in force before the interface gets an address. */
   readonly hostRules: HostRules;
   /** Asked before a peer is added. */
   readonly routeWatch: RouteWatch;
@@ -44,9 +44,9 @@ export interface EnginePorts {
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;
   readonly record: RecordEvent;
-  /** Every pair holds this epoch's key now. */
+  /** Called when every pair holds this epoch's key. */
   readonly epochApplied: (epochId: EpochId) => void;
-  /** The tunnel began to fail, fails for another reason, or works again. */
+  /** Called when the tunnel begins to fail, fails for another reason, or works again. */
   readonly troubleChanged: () => void;
   readonly logger: Logger;
 }

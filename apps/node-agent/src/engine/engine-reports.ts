@@ -1,11 +1,12 @@
-// What an engine says of its doing, in the journal and in the log.
+// What an engine reports of its work, in the journal and in the log.
 
+import { LogField } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
 import type { Altered, AlteredInterface } from '../observe/agent-events.ts';
 import type { Trouble, TunnelPart } from '../observe/trouble.ts';
-import type { DesiredPeer } from '../plan/desired-peers.ts';
+import type { Desired, DesiredPeer } from '../plan/desired-peers.ts';
 import type { TunnelUpReport } from '../tunnel/tunnel.ts';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
 import type { EnginePorts } from './engine-parts.ts';
@@ -16,6 +17,13 @@ export type ReportPorts = Pick<
   'record' | 'epochApplied' | 'troubleChanged' | 'clock' | 'logger'
 >;
 
+/** What the log says where a part of one interface's work fails. */
+export const FAILED: Readonly<Record<TunnelPart, string>> = {
+  interface: 'the interface could not be brought up as it should be; trying again',
+  peers: 'the peers could not be set as they should be; trying again',
+  routes: 'the routes could not be set; trying again',
+};
+
 export class EngineReports {
   readonly #ports: ReportPorts;
   readonly #troubles: TunnelTroubles;
@@ -25,7 +33,7 @@ export class EngineReports {
     this.#troubles = new TunnelTroubles(ports.clock);
   }
 
-  /** What fails, the longest standing first; undefined: nothing. */
+  /** What has been failing for longest; undefined: nothing fails. */
   get trouble(): Trouble | undefined {
     return this.#troubles.first;
   }
@@ -38,7 +46,7 @@ export class EngineReports {
     if (!wasUp || kind === 'created') record({ type: 'interface_up', kind, peers: state.peers.length });
   }
 
-  /** What was put right on an interface that nobody but this agent was to change. */
+  /** Reports what was put right on an interface that only this agent should change. */
   interfaceAltered(report: TunnelUpReport): void {
     const changed = {
       private_key: report.privateKeyReplaced,
@@ -54,30 +62,42 @@ export class EngineReports {
 
   altered(finding: Altered): void {
     this.#ports.record({ type: 'found_altered', finding });
-    this.#ports.logger.warn({ finding }, 'the interface was changed by somebody else; it is put right');
+    this.#ports.logger.warn(
+      { [LogField.finding]: finding },
+      'the interface was changed by somebody else; it is put right',
+    );
   }
 
-  /** @param tookMs from the arrival of the config that says so; null where no config did */
+  /** @param tookMs from the arrival of the config that removes the peer; null where no config does */
   peerRemoved(nodeId: NodeId | null, publicKey: WgPublicKey, tookMs: number | null): void {
     this.#ports.record({ type: 'peer_removed', nodeId, publicKey, tookMs });
-    this.#ports.logger.info({ peer_id: nodeId, public_key: publicKey, duration_ms: tookMs }, 'peer removed');
+    this.#ports.logger.info(
+      { [LogField.peerId]: nodeId, [LogField.publicKey]: publicKey, [LogField.durationMs]: tookMs },
+      'peer removed',
+    );
   }
 
   peerAdded({ nodeId, publicKey }: DesiredPeer, epochId: EpochId): void {
     this.#ports.record({ type: 'peer_added', nodeId, publicKey, epochId });
-    this.#ports.logger.info({ peer_id: nodeId, epoch_id: epochId }, 'peer added');
+    this.#ports.logger.info({ [LogField.peerId]: nodeId, [LogField.epochId]: epochId }, 'peer added');
   }
 
   keysSet(count: number, epochId: EpochId): void {
     this.#ports.record({ type: 'psks_set', count, epochId });
-    this.#ports.logger.debug({ count, epoch_id: epochId }, 'keys changed in place');
+    this.#ports.logger.debug(
+      { [LogField.count]: count, [LogField.epochId]: epochId },
+      'keys changed in place',
+    );
   }
 
   /** @param count of peers */
   epochApplied(epochId: EpochId, count: number): void {
     this.#ports.record({ type: 'epoch_applied', epochId });
     this.#ports.epochApplied(epochId);
-    this.#ports.logger.info({ epoch_id: epochId, count }, 'epoch applied to every peer');
+    this.#ports.logger.info(
+      { [LogField.epochId]: epochId, [LogField.count]: count },
+      'epoch applied to every peer',
+    );
   }
 
   leaseEnded(): void {
@@ -86,20 +106,35 @@ export class EngineReports {
   }
 
   /**
-   * Is said once, until the part works again or fails for another reason.
+   * Everything planned was done or tried. A peer that cannot be set is that peer's trouble; where none of several can
+   * be set, it is the tunnel's.
+   */
+  peersSettled(desired: Desired, failing: ReadonlyMap<WgPublicKey, Trouble>): void {
+    const wanted = desired.kind === 'peers' ? [...desired.peers.keys()] : [];
+    if (wanted.length < 2 || wanted.some((publicKey) => !failing.has(publicKey))) {
+      this.worked('peers');
+      return;
+    }
+    const reason = failing.get(wanted[0] as WgPublicKey)?.message;
+    const error = new TunnelError('apply_failed', `none of ${wanted.length} peers can be set: ${reason}`);
+    this.failed('peers', error, FAILED.peers);
+  }
+
+  /**
+   * Journal and log say it once, until the part works again or fails for another reason; only the debug log repeats it.
    *
-   * @param what failed, for the log
+   * @param what the log's text: what failed
    */
   failed(part: TunnelPart, error: unknown, what: string): void {
     const { record, logger, troubleChanged } = this.#ports;
     const code = failureCode(error);
     const message = messageOf(error);
     if (!this.#troubles.failed(part, code, message)) {
-      logger.debug({ err: error, code }, what);
+      logger.debug({ [LogField.error]: error, [LogField.code]: code }, what);
       return;
     }
     record({ type: 'tunnel_failed', part, code, message });
-    logger.error({ err: error, code }, what);
+    logger.error({ [LogField.error]: error, [LogField.code]: code }, what);
     troubleChanged();
   }
 
@@ -110,18 +145,18 @@ export class EngineReports {
     if (ended === undefined) return;
     const forMs = Math.max(0, Math.floor(clock.nowMs()) - ended.sinceMs);
     record({ type: 'tunnel_recovered', part, code: ended.code, forMs });
-    logger.info({ code: ended.code, duration_ms: forMs }, recovered[part]);
+    logger.info({ [LogField.code]: ended.code, [LogField.durationMs]: forMs }, RECOVERED[part]);
     troubleChanged();
   }
 }
 
-const recovered: Readonly<Record<TunnelPart, string>> = {
+const RECOVERED: Readonly<Record<TunnelPart, string>> = {
   interface: 'the interface is as it should be again',
   peers: 'the peers are as they should be again',
   routes: 'the routes are as they should be again',
 };
 
-/** What went wrong in a step, also where the tunnel did not say it. */
+/** What went wrong in a step; `unexpected_answer` where it was not the tunnel that failed. */
 export function failureCode(error: unknown): TunnelErrorCode {
   return error instanceof TunnelError ? error.code : 'unexpected_answer';
 }

@@ -1,5 +1,5 @@
-// What is known of one interface: who is on it, as last read and less those removed since; since when; which endpoint
-// each was last given; and every name that a config of this run has put to a key.
+// What is known of one interface: the peers on it, as last read and without those removed since; since when each is
+// there; which endpoint each was last given; and every name that a config of this run has given to a key.
 
 import type { Clock } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -11,7 +11,7 @@ export class FoundPeers {
   readonly #clock: Clock;
   readonly #reconcileMs: number;
   #peers: readonly FoundPeer[] = [];
-  /** Something else was changed since `#peers` was read: good enough to remove by, and for nothing else. */
+  /** The interface was changed since `#peers` was read, other than by removals: it serves for removals only. */
   #stale = true;
   #nextReadMs = Number.NEGATIVE_INFINITY;
   #readAtMs = Number.NEGATIVE_INFINITY;
@@ -20,7 +20,7 @@ export class FoundPeers {
   /** When each peer on the interface was first read there, on the monotonic clock. */
   readonly #seenSinceMs = new Map<WgPublicKey, number>();
 
-  /** @param reconcileMs how often the interface is read and put right, whoever changed it */
+  /** @param reconcileMs how often the interface is read, in case somebody else has changed it */
   constructor(clock: Clock, reconcileMs: number) {
     this.#clock = clock;
     this.#reconcileMs = reconcileMs;
@@ -57,7 +57,7 @@ export class FoundPeers {
     return nowMs - (this.#seenSinceMs.get(publicKey) ?? nowMs);
   }
 
-  /** 0 or less: at once. */
+  /** How long until the interface must be read; 0 or less: now. */
   nextReadInMs(): number {
     return this.#nextReadMs - this.#clock.monotonicMs();
   }
@@ -70,7 +70,7 @@ export class FoundPeers {
     for (const peer of config.peers.values()) this.#names.set(peer.publicKey, peer.nodeId);
   }
 
-  /** How old the reading is. */
+  /** How long ago the interface was read. */
   ageMs(): number {
     return this.#clock.monotonicMs() - this.#readAtMs;
   }
@@ -84,7 +84,7 @@ export class FoundPeers {
     if (this.nextReadInMs() <= 0) this.#nextReadMs = this.#readAtMs + this.#reconcileMs;
   }
 
-  /** The interface was changed, or may have been, in another way than by a removal. */
+  /** The interface was, or may have been, changed other than by a removal: it must be read again. */
   outdate(): void {
     this.#stale = true;
   }
@@ -98,7 +98,9 @@ export class FoundPeers {
     this.#endpoints.set(publicKey, endpoint);
   }
 
-  /** Adding a peer that is there leaves its endpoint alone: what it was given before still counts. */
+  /**
+   * Adding a peer that is already there leaves its endpoint alone, so the endpoint it was given before still counts.
+   */
   endpointAdded(publicKey: WgPublicKey, endpoint: Endpoint): void {
     if (!this.#endpoints.has(publicKey)) this.#endpoints.set(publicKey, endpoint);
   }

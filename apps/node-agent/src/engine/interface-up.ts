@@ -1,5 +1,5 @@
-// Brings one interface up as its config wants it, knows with what it last did, and looks from time to time whether it is so
-// still.
+// Brings one interface up as its config asks, remembers what it was brought up with, and checks from time to time that
+// it still is so.
 
 import type { Clock } from '@mesh/host';
 import type { WgDeviceState } from '@mesh/wg';
@@ -18,7 +18,7 @@ export class InterfaceUp {
   readonly #reports: EngineReports;
   readonly #clock: Clock;
   #nextCheckMs = Number.POSITIVE_INFINITY;
-  /** What `up` was last called with; undefined: call it. */
+  /** What the interface was last brought up with; undefined: it has to be brought up. */
   #upWith: string | undefined;
   #wasUp = false;
 
@@ -42,7 +42,7 @@ export class InterfaceUp {
     return this.#upWith === fingerprint(this.#wanted(config));
   }
 
-  /** @returns what is on it then. @throws TunnelError */
+  /** @returns what is on the interface afterwards. @throws TunnelError */
   async bringUp(config: HeldConfig | undefined): Promise<WgDeviceState> {
     const report = await this.#up(config);
     this.#reports.interfaceUp(report, this.#wasUp);
@@ -51,16 +51,16 @@ export class InterfaceUp {
     return report.state;
   }
 
-  /** 0 or less: `check` is due. */
+  /** How long until `check` is due; 0 or less: now. */
   nextCheckInMs(): number {
     return this.#nextCheckMs - this.#clock.monotonicMs();
   }
 
   /**
-   * Puts right and reports what somebody has changed of an interface that is up. What fails is tried again with the next
-   * check: it keeps nobody from changing the peers meanwhile.
+   * Puts right and reports what somebody else has changed of an interface that is up. What fails is tried again with
+   * the next check; peers can be changed in the meantime.
    *
-   * @returns what is on it then. @throws TunnelError
+   * @returns what is on the interface afterwards. @throws TunnelError
    */
   async check(config: HeldConfig | undefined): Promise<WgDeviceState> {
     const report = await this.#up(config);
@@ -69,12 +69,12 @@ export class InterfaceUp {
     return report.state;
   }
 
-  /** Somebody removed it. */
+  /** Somebody else removed the interface. */
   noteGone(): void {
     this.#upWith = undefined;
   }
 
-  /** The rules come first: none of these addresses is on the interface for a moment without them. */
+  /** The host rules come first, so that no address is on the interface without them, even for a moment. */
   async #up(config: HeldConfig | undefined): Promise<TunnelUpReport> {
     this.#nextCheckMs = this.#clock.monotonicMs() + this.#options.reconcileMs;
     const wanted = this.#wanted(config);

@@ -1,5 +1,6 @@
-// Sees to it that each peer has a route of its own before it is on the interface, and looks from time to time whether
-// the kernel would send its traffic there. One for all interfaces of an agent: with strict rotation both slots ask it.
+// Makes sure that each peer has a route of its own before it is on the interface, and checks from time to time that the
+// kernel would send its traffic there. An agent has one watch for all its interfaces: with strict rotation both slots
+// use it.
 
 import type { Clock } from '@mesh/host';
 import type { Cidr } from '@mesh/wg';
@@ -17,7 +18,7 @@ import type { OverlayRoutes } from '../tunnel/overlay-routes.ts';
 
 export interface RouteWatchOptions {
   readonly networks: readonly Cidr[];
-  /** The node's own, before the first config names others. */
+  /** The node's own, until the first config names others. */
   readonly addresses: readonly Cidr[];
   readonly onOverlap: OnOverlap;
 }
@@ -25,31 +26,32 @@ export interface RouteWatchOptions {
 export interface RouteWatchPorts {
   readonly routes: OverlayRoutes;
   readonly clock: Pick<Clock, 'nowMs'>;
-  /** Told once, and again when it is handled in another way or concerns other peers. */
+  /** Called once, and again when the overlap is handled in another way or concerns other peers. */
   readonly found: (overlap: RouteOverlap) => void;
   readonly gone: (overlap: RouteOverlap) => void;
 }
 
 export interface RouteWatch {
-  /** Whose peers are to be routed from now on. */
+  /** The peers of this config are to be routed from now on. */
   follow(config: HeldConfig): void;
-  /** Whether the config has an address of a peer's that nobody has routed and looked at: look before a peer is added. */
+  /** Whether the config has a peer's address that was not yet routed and looked at: look before a peer is added. */
   mustLook(): boolean;
-  /** Whether it is time to look again; keeps nobody from anything. */
+  /** Whether it is time to look again; nothing has to wait for that. */
   isDue(): boolean;
-  /** It is time now. */
+  /** Makes a look due now. */
   outdate(): void;
-  /** The interface is another one: nothing of it is known. */
+  /** The interface is a new one: nothing that was seen counts any more. */
   forget(): void;
   /**
-   * Routes the peers and looks at what others have. Who asks while a look is under way gets that one.
-   * @param interfaceName one of ours that is up
+   * Routes the peers and looks at the other routes and addresses of this host. A call while a look at the same config
+   * is under way returns that look.
+   * @param interfaceName one of this agent's interfaces that is up
    * @throws TunnelError
    */
   look(interfaceName: string): Promise<void>;
-  /** As last seen. */
+  /** What the last look found. */
   overlaps(): readonly RouteOverlap[];
-  /** What of these peers may be on an interface. */
+  /** Those of these peers that may be on an interface. */
   permitted(desired: Desired): Desired;
 }
 
@@ -57,10 +59,10 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
   const { networks, onOverlap } = options;
   let config: HeldConfig | undefined;
   let known: readonly RouteOverlap[] = [];
-  /** What was routed and looked at. */
+  /** The addresses that were routed and looked at. */
   let seen: ReadonlySet<Cidr> = new Set();
   let isDue = true;
-  /** Counts what `forget` has made worthless, looks under way included. */
+  /** Counts the calls of `forget`: a look that began in an earlier life does not count as seen. */
   let life = 0;
   let last:
     | { readonly of: HeldConfig | undefined; readonly life: number; readonly done: Promise<void> }
@@ -89,7 +91,7 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
   return {
     follow(newest) {
       config = newest;
-      // Peers that an earlier run has left on the interface are not added, and yet have to be routed.
+      // Peers that an earlier run left on the interface are not added, but they have to be routed all the same.
       isDue ||= hasUnseen();
     },
     mustLook: hasUnseen,
@@ -104,7 +106,7 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
     },
     look(interfaceName) {
       if (last !== undefined && last.of === config && last.life === life) return last.done;
-      // One after the other: the newest has the last word.
+      // Looks run one after the other, so that the newest decides.
       const earlier = last?.done.catch(() => {}) ?? Promise.resolve();
       const done = earlier.then(() => look(interfaceName));
       const mine = { of: config, life, done };

@@ -1,7 +1,7 @@
-// What the engines of both slots report, made into what is true of the node: who comes and goes with the epochs is no
-// news, and what both slots say is said once.
+// Turns what the engines of both slots report into what is true of the node: that peers come and go with the epochs is
+// not news, and what both slots report is said once.
 
-import type { Logger } from '@mesh/host';
+import { LogField, type Logger } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
 import type { InterfaceSlot } from '@mesh/wg';
 import type { AgentEvent, RecordEvent } from '../observe/agent-events.ts';
@@ -9,23 +9,23 @@ import type { AgentEvent, RecordEvent } from '../observe/agent-events.ts';
 export interface SlotReportsPorts {
   readonly record: RecordEvent;
   readonly logger: Logger;
-  /** Whether the config still names the node: then it goes with an epoch, not from the mesh. */
+  /** Whether the config still names the node: then its peer goes with an epoch, and the node stays in the mesh. */
   readonly isMember: (nodeId: NodeId) => boolean;
   readonly interfaceUp: (slot: InterfaceSlot, kind: 'created' | 'adopted') => void;
 }
 
 export class SlotReports {
   readonly #ports: SlotReportsPorts;
-  /** Peers that were said to be added: not said again for every epoch. */
+  /** Peers that were reported as added, so that it is not said again in each epoch. */
   readonly #announced = new Set<NodeId>();
-  /** Peers that one slot has reported as removed: the other one says nothing new. */
+  /** Peers that one slot has reported as removed, so that the other slot's report is not said again. */
   readonly #gone = new Set<NodeId>();
 
   constructor(ports: SlotReportsPorts) {
     this.#ports = ports;
   }
 
-  /** What a slot's engine reports, without what is true of its slot only. */
+  /** Takes an event of a slot's engine, and drops those that are true of that slot only. */
   take(slot: InterfaceSlot, event: AgentEvent): void {
     const { record, logger, isMember, interfaceUp } = this.#ports;
     switch (event.type) {
@@ -42,7 +42,10 @@ export class SlotReports {
         if (this.#announced.has(event.nodeId)) return;
         this.#announced.add(event.nodeId);
         this.#gone.delete(event.nodeId);
-        logger.info({ peer_id: event.nodeId, epoch_id: event.epochId, slot }, 'peer added');
+        logger.info(
+          { [LogField.peerId]: event.nodeId, [LogField.epochId]: event.epochId, [LogField.slot]: slot },
+          'peer added',
+        );
         record(event);
         return;
       case 'peer_removed':
@@ -52,11 +55,17 @@ export class SlotReports {
           if (this.#gone.has(event.nodeId)) return;
           this.#gone.add(event.nodeId);
         }
-        logger.info({ peer_id: event.nodeId, duration_ms: event.tookMs, slot }, 'peer removed');
+        logger.info(
+          { [LogField.peerId]: event.nodeId, [LogField.durationMs]: event.tookMs, [LogField.slot]: slot },
+          'peer removed',
+        );
         record(event);
         return;
       case 'tunnel_recovered':
-        logger.info({ code: event.code, duration_ms: event.forMs, slot }, 'the slot works again');
+        logger.info(
+          { [LogField.code]: event.code, [LogField.durationMs]: event.forMs, [LogField.slot]: slot },
+          'the slot works again',
+        );
         record(event);
         return;
       default:

@@ -1,4 +1,4 @@
-// Where the overlay's routes point to in strict rotation: the slot that carries the traffic.
+// Which slot the overlay's routes point to in strict rotation: that slot carries the traffic.
 
 import type { Clock } from '@mesh/host';
 import type { InterfaceName, InterfaceSlot } from '@mesh/wg';
@@ -9,7 +9,7 @@ export interface SlotRoutesOptions {
   readonly interfaceNames: Readonly<Record<InterfaceSlot, InterfaceName>>;
   readonly routes: OverlayRoutes;
   readonly clock: Clock;
-  /** How often somebody looks where they really point to. */
+  /** How often it is checked where they really point. */
   readonly reconcileMs: number;
 }
 
@@ -23,22 +23,22 @@ export class SlotRoutes {
     this.#options = options;
   }
 
-  /** The slot that last carried: the one to keep while no epoch in force is known. */
+  /** The slot that carried last; it is kept while no epoch in force is known. */
   get carrying(): InterfaceSlot | undefined {
     return this.#carrying;
   }
 
-  /** The slot that the routes were last seen or set to point to. */
+  /** The slot to which the routes were last seen, or set, to point. */
   get routed(): InterfaceSlot | undefined {
     return this.#routed;
   }
 
-  /** 0 or less: at once. */
+  /** How long until the next look is due; 0 or less: now. */
   nextLookInMs(): number {
     return this.#nextLookMs - this.#options.clock.monotonicMs();
   }
 
-  /** Where they really point to. @returns whether somebody else has moved them. @throws TunnelError */
+  /** Looks where the routes really point. @returns whether somebody else has moved them. @throws TunnelError */
   async look(): Promise<boolean> {
     const before = this.#routed;
     const found = await this.#options.routes.read();

@@ -1,5 +1,5 @@
-// Which parts of the work on the tunnel fail, and since when. A part fails until it has succeeded again, however often it is
-// tried and whatever the newest reason is. Peers also count as settled where none is wanted.
+// Which parts of the work on the tunnel fail, and since when. A part fails until it succeeds again, however often it is
+// tried and whatever the newest reason is. The part `peers` also counts as working where no peer is wanted.
 
 import type { Clock } from '@mesh/host';
 import { earliestTrouble, type Trouble, type TunnelPart } from '../observe/trouble.ts';
@@ -12,12 +12,12 @@ export class TunnelTroubles {
     this.#clock = clock;
   }
 
-  /** The one that began first; undefined: nothing fails. */
+  /** The trouble that began first; undefined: nothing fails. */
   get first(): Trouble | undefined {
     return earliestTrouble(...this.#failing.values());
   }
 
-  /** @returns whether that is news: the part worked until now, or failed with another code. Messages may differ each time. */
+  /** @returns whether that is news: the part worked until now, or failed with another code. Another message is not. */
   failed(part: TunnelPart, code: string, message: string): boolean {
     const before = this.#failing.get(part);
     const sinceMs = before?.sinceMs ?? Math.floor(this.#clock.nowMs());
@@ -25,7 +25,7 @@ export class TunnelTroubles {
     return before?.code !== code;
   }
 
-  /** @returns the trouble that has ended with it; undefined: there was none */
+  /** @returns the trouble that has ended with it; undefined where there was no trouble */
   worked(part: TunnelPart): Trouble | undefined {
     const ended = this.#failing.get(part);
     this.#failing.delete(part);

@@ -1,6 +1,6 @@
 // Which guard an interface gets: what the operator asks for, or what this host can do.
 
-import type { Clock, Logger, Timers } from '@mesh/host';
+import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import { parseInterfaceName } from '@mesh/wg';
 import type { RunCommand } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
@@ -12,7 +12,9 @@ import { renderRemoval, renderWhole } from './render-nft.ts';
 import { applyIfThere, createRunNft, findObstacle } from './run-nft.ts';
 import { sweepTables } from './sweep-tables.ts';
 
-/** `auto`: nftables where it can be used, else none, with a warning. `nftables`: no agent without it. */
+/**
+ * `auto`: nftables where it can be used, otherwise none, with a warning. `nftables`: the agent does not start without.
+ */
 export type GuardMode = 'auto' | 'nftables' | 'insecure-off';
 
 export interface ChooseGuardOptions {
@@ -29,8 +31,8 @@ export interface ChooseGuardOptions {
 }
 
 /**
- * Also removes what earlier agents left behind: tables of interfaces that are gone, and with `insecure-off` the one of
- * this interface, which would close it.
+ * Also removes what earlier agents left: tables of interfaces that are gone, and with `insecure-off` the table of this
+ * interface, which would close it.
  *
  * @throws TunnelError where `nftables` is asked for and cannot be used
  */
@@ -39,7 +41,7 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
   const interfaceName = parseInterfaceName(options.interfaceName);
   const table: GuardTable = { interfaceName, forwarding };
   const nft = createRunNft({ run, runtimeDir, interfaceName });
-  // The kernel is asked with the real thing: a program and a capability are not all that can be missing.
+  // The kernel is asked with a real batch, because more can be missing than the program and a capability.
   const obstacle = await findObstacle(nft, renderWhole(table, [], 1, { replace: true }));
   if (obstacle === undefined) {
     const swept = await sweepTables(
@@ -55,7 +57,7 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
       interfaceName,
     );
     if (swept.length > 0)
-      logger.info({ interfaces: swept }, 'removed the guards of interfaces that are gone');
+      logger.info({ [LogField.interfaceNames]: swept }, 'removed the guards of interfaces that are gone');
   }
   if (mode === 'insecure-off') {
     if (obstacle === undefined) await nft.apply(renderRemoval(table));
@@ -70,13 +72,16 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
     );
   }
   logger.warn(
-    { code: obstacle.code, reason: obstacle.message },
+    { [LogField.code]: obstacle.code, [LogField.reason]: obstacle.message },
     'nftables cannot be used: there is no guard, and limits are not enforced. If the agent is killed, its tunnels stay open beyond their lease',
   );
   return createNoGuard();
 }
 
-/** Removes the guard of an interface, by whichever run; where there is no nft there is none. @throws TunnelError */
+/**
+ * Removes the guard of an interface, whichever run made it; without nft there is nothing to remove.
+ * @throws TunnelError
+ */
 export async function removeGuard(
   options: Pick<ChooseGuardOptions, 'interfaceName' | 'run' | 'runtimeDir'>,
 ): Promise<void> {

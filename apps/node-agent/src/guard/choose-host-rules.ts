@@ -1,6 +1,6 @@
 // Which host rules a node gets: what the operator asks for, or what this host can do.
 
-import type { Logger } from '@mesh/host';
+import { LogField, type Logger } from '@mesh/host';
 import { type Cidr, type InterfaceName, parseSlottedInterfaceName } from '@mesh/wg';
 import type { RunCommand } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
@@ -42,8 +42,8 @@ const MISSING =
   'overlay addresses are not tied to the overlay: whoever can route them to this host reaches what is bound to them, around the mesh';
 
 /**
- * Also removes what earlier agents left behind: the rules of nodes whose interfaces are gone, and with `insecure-off` those
- * of this one.
+ * Also removes what earlier agents left: the rules of nodes whose interfaces are gone, and with `insecure-off` the
+ * rules of this node.
  *
  * @throws TunnelError where `nftables` is asked for and cannot be used
  */
@@ -55,7 +55,7 @@ export async function chooseHostRules(options: ChooseHostRulesOptions): Promise<
   if (obstacle === undefined) {
     const swept = await sweepTables(nft, run, KIND, name);
     if (swept.length > 0)
-      logger.info({ interfaces: swept }, 'removed the host rules of interfaces that are gone');
+      logger.info({ [LogField.interfaceNames]: swept }, 'removed the host rules of interfaces that are gone');
   }
   if (mode === 'insecure-off') {
     if (obstacle === undefined) await nft.apply(renderHostRulesRemoval(name));
@@ -69,7 +69,10 @@ export async function chooseHostRules(options: ChooseHostRulesOptions): Promise<
       `nftables cannot be used for the host rules (${obstacle.message}): install nftables and give CAP_NET_ADMIN, or say --insecure-no-guard`,
     );
   }
-  logger.warn({ code: obstacle.code, reason: obstacle.message }, `nftables cannot be used: ${MISSING}`);
+  logger.warn(
+    { [LogField.code]: obstacle.code, [LogField.reason]: obstacle.message },
+    `nftables cannot be used: ${MISSING}`,
+  );
   return createNoHostRules();
 }
 

@@ -36,7 +36,7 @@ export function differ(one: GuardElements, other: GuardElements): boolean {
   );
 }
 
-/** What makes `applied` into `wanted`. */
+/** What turns `applied` into `wanted`. */
 export function changesBetween(applied: GuardElements, wanted: GuardElements): ElementChanges {
   const removed = [...applied.values()].filter(({ address }) => !wanted.has(address));
   const put = [...wanted.values()].filter((element) => !isSame(element, applied.get(element.address)));

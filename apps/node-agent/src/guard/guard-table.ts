@@ -1,16 +1,16 @@
-// The values that go into nftables text, each checked when it is made. Only what passes here is ever rendered.
+// The values that go into nftables text. Each is checked when it is made; only such values are rendered.
 
 import { type Cidr, type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
 import type { PairLimit } from '../plan/pair-limit.ts';
 
-/** Every table of ours starts with it; nothing else is ever swept. */
+/** The name of each guard table starts with it; tables with other names are never swept. */
 export const TABLE_PREFIX = 'mesh-';
 
 export type Forwarding = 'drop' | 'allow';
 
 export interface GuardTable {
   readonly interfaceName: InterfaceName;
-  /** What the host forwards from or to the interface: nothing, or what would pass as its own. */
+  /** What the host forwards from or to the interface: nothing, or what would pass as its own traffic. */
   readonly forwarding: Forwarding;
 }
 
@@ -23,7 +23,7 @@ export interface GuardElement {
 }
 
 export function tableName(interfaceName: InterfaceName): string {
-  // Once more: this is where the name meets a ruleset.
+  // Checked again, because here the name becomes part of a ruleset.
   return `${TABLE_PREFIX}${parseInterfaceName(interfaceName)}`;
 }
 

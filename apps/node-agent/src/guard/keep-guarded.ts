@@ -1,5 +1,5 @@
-// What the engine asks of the guard: config + lease + standing → who passes, and until when. Asks only when one of them
-// has changed, so that it can be called in every turn.
+// What the engine asks of the guard: desired peers + config + lease → who passes, and until when. It asks only when one
+// of them has changed, or after it has closed to an address, so that it can be called in every turn.
 
 import type { Cidr } from '@mesh/wg';
 import type { Lease } from '../lease/lease.ts';
@@ -21,7 +21,7 @@ export class GuardKeeper {
     this.#guard = guard;
   }
 
-  /** Returns at once. What an earlier run left stays for as long as nothing is known. */
+  /** Returns at once. As long as nothing is known, what an earlier run left stays. */
   keep({ kind, config, lease }: Standing): void {
     if (kind === 'unknown') return;
     const last = this.#last;
@@ -31,8 +31,9 @@ export class GuardKeeper {
     void this.#guard.apply({ peers: peers.map(guardedPeer), endsAtBootMs: lease?.endsAtBootMs ?? 0 });
   }
 
+  /** Closes to these addresses at once, ahead of the next `keep`. */
   closeTo(addresses: readonly Cidr[]): void {
-    // Another peer may be given the same address in the next turn.
+    // The next `keep` must ask again: it may give the same address to another peer.
     this.#last = undefined;
     void this.#guard.removeNow(addresses);
   }

@@ -1,4 +1,4 @@
-// The pieces from which every batch for `nft -f` is made. One batch is one transaction. Pure.
+// The pieces that every batch for `nft -f` is made of. One batch is one transaction. Pure.
 
 export const FAMILIES = [4, 6] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -15,7 +15,7 @@ export function chain(table: string, name: string, rules: readonly string[], hoo
   ];
 }
 
-/** A base chain of the filter type: what none of its rules drops goes on. */
+/** A base chain of the filter type: a packet that none of its rules drops is accepted. */
 export function filterChain(
   table: string,
   hook: 'input' | 'output' | 'forward',

@@ -1,6 +1,6 @@
-// The guard on nftables. One loop compares what is wanted with what was applied and does the most urgent step: all of
-// it where the kernel's state is not known, else the difference, else a renewal, else a look whether somebody changed
-// the table. Nothing else calls nft for this interface.
+// The guard on nftables. One loop compares what is wanted with what was applied and makes the most urgent step: the
+// whole table where the kernel's state is not known; otherwise the difference, then a renewal, then a check whether
+// somebody else changed the table. While it exists, nothing else in this agent changes the table.
 
 import type { Cidr } from '@mesh/wg';
 import { TunnelError, type TunnelErrorCode } from '../tunnel/tunnel-error.ts';
@@ -20,7 +20,7 @@ import type { RunNft } from './run-nft.ts';
 export type GuardNote =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'recovered' }
-  /** Somebody else changed or removed the table; it is laid anew. */
+  /** Somebody else changed or removed the table; it is written again. */
   | { readonly kind: 'altered' };
 
 /** The parts of the host's clock and timers that a guard needs. */
@@ -41,7 +41,7 @@ export interface NftGuardOptions {
   readonly nft: RunNft;
   readonly clock: GuardClock;
   readonly timers: GuardTimers;
-  /** How often the table is compared with what was laid. */
+  /** How often the table is compared with what was written. */
   readonly verifyMs: number;
   readonly note: (note: GuardNote) => void;
 }
@@ -52,9 +52,9 @@ interface Wanted {
 }
 
 interface Applied extends Wanted {
-  /** When its elements were last given their time, all at once. */
+  /** When all its elements were last given their time together. */
   readonly sinceBootMs: number;
-  /** The table's text without elements, as it was after our own change. */
+  /** The table's text without elements, as read after our own last change of it. */
   readonly structure: string;
   readonly verifiedAtMs: number;
 }
@@ -62,11 +62,11 @@ interface Applied extends Wanted {
 const MIN_GAP_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 /**
- * Of the time that elements were given: when a renewal is due. An agent that is killed leaves them as they are, and
- * whoever starts it again has that much less of the lease.
+ * The share of the elements' time after which a renewal is due. An agent that is killed leaves them as they are, so the
+ * agent that starts next has up to that much less of the lease.
  */
 const RENEW_AFTER = 1 / 12;
-/** A lease that ends sooner than said before by less is no reason for a call of its own. */
+/** A lease whose end moves by no more than this is not worth a call of its own. */
 const TOLERANCE_MS = 20;
 
 export class NftGuard implements LeaseGuard {
@@ -118,7 +118,7 @@ export class NftGuard implements LeaseGuard {
     this.#applied = undefined;
   }
 
-  /** One loop at a time; who joins a running one waits until it has done what was wanted last. */
+  /** One loop at a time. A call during a running loop resolves when that loop has done what was wanted last. */
   #run(): Promise<void> {
     if (this.#busy) return this.#running;
     this.#busy = true;
@@ -139,7 +139,7 @@ export class NftGuard implements LeaseGuard {
               (error: unknown) => this.#failed(error),
             );
     }
-    // In the same breath as the last look at what is wanted: nothing is wanted in between and forgotten.
+    // Nothing is awaited between the last look at what is wanted and this line, so no new wish is missed.
     this.#busy = false;
     if (napMs !== undefined) this.#wakeIn(napMs);
   }
@@ -166,7 +166,7 @@ export class NftGuard implements LeaseGuard {
     return { kind: 'wait', ms: Math.min(renewInMs, verifyInMs) };
   }
 
-  /** After the lease nobody is wanted. */
+  /** After the end of the lease nobody passes. */
   #wantedNow(): Wanted | undefined {
     if (this.#wanted === undefined || this.#leftMs(this.#wanted) > 0) return this.#wanted;
     return { ...this.#wanted, elements: NOBODY };
@@ -182,7 +182,7 @@ export class NftGuard implements LeaseGuard {
     if (Math.abs(gainMs) <= TOLERANCE_MS) return Number.POSITIVE_INFINITY;
     const { clock } = this.#options;
     const nowMs = clock.bootMs();
-    // A lease that became shorter is in force at once.
+    // A lease that became shorter applies at once.
     if (gainMs < 0) return 0;
     const givenMs = applied.endsAtBootMs - applied.sinceBootMs;
     const dueMs = applied.sinceBootMs + givenMs * RENEW_AFTER - nowMs;
@@ -203,7 +203,7 @@ export class NftGuard implements LeaseGuard {
   async #applyChange(wanted: Wanted, applied: Applied): Promise<void> {
     const { table, nft } = this.#options;
     const changes = changesBetween(applied.elements, wanted.elements);
-    // The others keep their earlier end: what is new must not be renewed later than they are.
+    // The other elements keep their earlier end, and new ones must not be renewed later than those.
     const endsAtBootMs =
       applied.elements.size === 0 ? wanted.endsAtBootMs : Math.min(applied.endsAtBootMs, wanted.endsAtBootMs);
     const timing = applied.elements.size === 0 ? this.#timing(wanted) : undefined;
@@ -255,7 +255,7 @@ export class NftGuard implements LeaseGuard {
     this.#options.note({ kind: 'recovered' });
   }
 
-  /** @returns when to try again */
+  /** @returns after how many milliseconds to try again */
   #failed(error: unknown): number {
     const known = error instanceof TunnelError;
     const code = known ? error.code : 'unexpected_answer';
@@ -264,7 +264,7 @@ export class NftGuard implements LeaseGuard {
     this.#failures += 1;
     if (this.#failure === undefined) this.#options.note({ kind: 'failed', code, message });
     this.#failure = { code, message };
-    // The first time the table was most likely taken away under us: laid anew, all is well.
+    // At a first failure somebody else has most likely removed the table: writing it again at once repairs that.
     return this.#failures === 1 ? 0 : Math.min(MAX_RETRY_MS, 500 * 2 ** this.#failures);
   }
 }

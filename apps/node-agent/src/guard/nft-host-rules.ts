@@ -1,4 +1,4 @@
-// The host rules on nftables. One call at a time: with strict rotation two engines ask.
+// The host rules on nftables. Calls run one at a time: with strict rotation two engines make them.
 
 import { type Cidr, type InterfaceName, parseSlottedInterfaceName } from '@mesh/wg';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
@@ -15,13 +15,13 @@ import type { RunNft } from './run-nft.ts';
 export interface NftHostRulesOptions {
   readonly table: HostTable;
   readonly nft: RunNft;
-  /** Somebody else changed or removed the table; it has been laid anew. */
+  /** Called when somebody else had changed or removed the table and it was written again. */
   readonly onAltered: () => void;
 }
 
 interface Laid {
   readonly batch: string;
-  /** The table's text as it was after our own change. */
+  /** The table's text, as read after our own change. */
   readonly text: string;
 }
 
@@ -58,7 +58,7 @@ export class NftHostRules implements HostRules {
       const batch = renderHostRules(table, addresses, await this.#neighbours());
       const before = this.#laid;
       if (before?.batch === batch) {
-        // It may be gone, in which case nft fails to list it.
+        // nft fails to list a table that is gone.
         if ((await this.#read().catch(() => undefined)) === before.text) {
           this.#state = { kind: 'applied' };
           return;
@@ -80,7 +80,7 @@ export class NftHostRules implements HostRules {
     }
   }
 
-  /** Nodes of this network namespace that have host rules, too. */
+  /** Other nodes in this network namespace that have host rules. */
   async #neighbours(): Promise<InterfaceName[]> {
     const { table, nft } = this.#options;
     const prefix = `table inet ${HOST_TABLE_PREFIX}`;
@@ -91,7 +91,7 @@ export class NftHostRules implements HostRules {
       try {
         return [parseSlottedInterfaceName(name)];
       } catch {
-        // Somebody else's table: no node has such a name.
+        // A table of somebody else: no node has such a name.
         return [];
       }
     });

@@ -1,4 +1,4 @@
-// Where there are no host rules: a dry run, a host without nftables, or an operator who said so.
+// Where there are no host rules: a dry run, a host without nftables, or an operator who asked for none.
 
 import type { HostRules } from './host-rules.ts';
 

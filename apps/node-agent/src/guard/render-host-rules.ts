@@ -1,9 +1,10 @@
 // The host rules as nftables batches. Pure.
 //
-// One table per node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the overlay's networks; and
-// three base chains. What comes by another interface is judged before any other rule can give it another destination (a
-// port that a container publishes on the overlay address does that); what comes by a mesh interface is judged by where it
-// goes in the end. Nothing ages, counts or looks at connection tracking, so the table's text is all of its state.
+// One table for each node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the overlay's
+// networks; and three base chains. Packets from other interfaces are judged before any other rule can change their
+// destination (as a port does that a container publishes on the overlay address). Packets from a mesh interface are
+// judged by their final destination. Nothing expires, counts or uses connection tracking, so the table's text is its
+// whole state.
 
 import {
   type Cidr,
@@ -15,11 +16,11 @@ import {
 import type { Forwarding } from './guard-table.ts';
 import { ADDRESS_TYPE, batch, chain, FAMILIES, type Family, filterChain, removeTable } from './nft-batch.ts';
 
-/** Every such table starts with it. It is no prefix of the guard's tables, nor the other way round. */
+/** The name of each such table starts with it. A guard table's name does not, and these do not start with `mesh-`. */
 export const HOST_TABLE_PREFIX = 'meshhost-';
 
 export interface HostTable {
-  /** Names the table, and the interfaces: NAME in place, NAME-a and NAME-b in strict rotation. */
+  /** Names the table and the interfaces: NAME in place, NAME-a and NAME-b in strict rotation. */
   readonly name: InterfaceName;
   readonly networks: readonly Cidr[];
   /** `drop`: nothing is forwarded from or to a mesh interface. */
@@ -29,18 +30,18 @@ export interface HostTable {
 const PROTOCOL: Record<Family, 'ip' | 'ip6'> = { 4: 'ip', 6: 'ip6' };
 
 export function hostTableName(name: InterfaceName): string {
-  // Once more: this is where the name meets a ruleset.
+  // Checked again, because here the name becomes part of a ruleset.
   return `${HOST_TABLE_PREFIX}${parseSlottedInterfaceName(name)}`;
 }
 
-/** A node by this name may have each of them. @throws WgError `invalid_interface_name` */
+/** The interfaces that a node of this name may have. @throws WgError `invalid_interface_name` */
 export function interfacesOfNode(name: InterfaceName): readonly InterfaceName[] {
   return [parseSlottedInterfaceName(name), slotInterfaceName(name, 'a'), slotInterfaceName(name, 'b')];
 }
 
 /**
- * Everything, in place of what stands.
- * @param neighbours other nodes of this network namespace, whose own rules say what may come by their interfaces
+ * The whole table, in place of the one that is there.
+ * @param neighbours other nodes in this network namespace, whose own rules say what may come by their interfaces
  */
 export function renderHostRules(
   table: HostTable,

@@ -1,8 +1,9 @@
 // The guard as nftables batches, each for one `nft -f`, which is one transaction. Pure.
 //
-// A table an interface, `inet mesh-<interface>`: sets of live addresses whose elements end by themselves; verdict maps
-// from address to the chain of its limit, so that re-tiering a node is one element; and base chains that drop what
-// belongs to nobody. Nothing here looks at connection tracking: an established flow ends with its element.
+// One table for each interface, `inet mesh-<interface>`: sets of live addresses whose elements expire by themselves;
+// verdict maps from an address to the chain of its limit, so that giving a node another limit changes one element; and
+// base chains that drop what belongs to no live address. Nothing here uses connection tracking: an established flow
+// ends with its element.
 
 import type { PairLimit } from '../plan/pair-limit.ts';
 import { type GuardElement, type GuardTable, tableName } from './guard-table.ts';
@@ -16,15 +17,15 @@ const FIELD: Record<Family, Record<Direction, string>> = {
   4: { in: 'ip saddr', out: 'ip daddr' },
   6: { in: 'ip6 saddr', out: 'ip6 daddr' },
 };
-/** A pair that is silent for so long starts with a full bucket again, as it would have anyway. */
+/** After this long in silence a pair's bucket is dropped; it would have been full again anyway. */
 const BUCKET_LIFE = '1m';
 
 export interface RenderOptions {
-  /** Throw away what another version of us laid, in the same transaction. */
+  /** Remove an existing table, perhaps of another version of this agent, in the same transaction. */
   readonly replace?: boolean;
 }
 
-/** Everything: the structure, and exactly these elements. What stands already stays, and so do its limits' buckets. */
+/** The whole table: its structure, and exactly these elements. Chains and buckets that are there already stay. */
 export function renderWhole(
   table: GuardTable,
   elements: readonly GuardElement[],
@@ -62,11 +63,11 @@ export interface ElementChanges {
   readonly removed: readonly GuardElement[];
   /** New, or with another limit than before. */
   readonly put: readonly GuardElement[];
-  /** As they stood, those of `put` that were there. */
+  /** The earlier forms of those in `put` that were there. */
   readonly before: readonly GuardElement[];
 }
 
-/** The difference to elements that are known. Others keep their time. */
+/** The difference to known elements. The other elements keep their time. */
 export function renderChange(table: GuardTable, changes: ElementChanges, timeoutMs: number): string {
   const name = tableName(table.interfaceName);
   return batch([
@@ -79,7 +80,7 @@ export function renderChange(table: GuardTable, changes: ElementChanges, timeout
   ]);
 }
 
-/** A new time for elements that are known. Adding one that is there does not extend it: add, delete, add does. */
+/** A new time for known elements. Adding an existing element does not extend its time; add, delete, add does. */
 export function renderRenewal(
   table: GuardTable,
   elements: readonly GuardElement[],
@@ -133,8 +134,9 @@ function limitChain(table: string, limit: PairLimit, way: Direction): string[] {
 }
 
 /**
- * nftables' bucket holds a whole second's bytes and the burst on top. At 95 % of the limit ten seconds that start with
- * a full bucket stay within 6 % above it, and a long run 5 % below. The burst lets the largest packet pass.
+ * nftables' bucket holds the bytes of one second and the burst on top. With a rate of 95 % of the limit, ten seconds
+ * that begin with a full bucket stay within 6 % above the limit, and a long run stays 5 % below it. The burst lets the
+ * largest packet pass.
  */
 export function bucketOf(limit: PairLimit): { bytesPerSecond: number; burstBytes: number } {
   const bytesPerSecond = Math.max(1, Math.floor((limit * 0.95) / 8));
@@ -149,7 +151,7 @@ function bucketSet(limit: PairLimit, way: Direction, family: Family): string {
   return `${limitName(limit, way)}${family}`;
 }
 
-/** Whether or not they are there. */
+/** Removes elements whether or not they are there. */
 function forget(table: string, elements: readonly GuardElement[]): string[] {
   return perFamily(elements, (family, texts) => [
     `add element inet ${table} live${family} { ${texts.join(', ')} }`,

@@ -1,5 +1,5 @@
-// `nft` as the guard needs it: batches from a private file, since nft opens its standard input a second time by path,
-// which a socket does not allow.
+// `nft` as the guard and the host rules need it. Batches go through a private file, because nft opens its standard
+// input a second time by path, which a socket does not allow.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,9 +18,9 @@ export interface RunNft {
 
 export interface RunNftOptions {
   readonly run: RunCommand;
-  /** In memory, so that a full disk is no matter. */
+  /** In memory, so that a full disk does not matter. */
   readonly runtimeDir: string;
-  /** Tells our file from those of other interfaces. */
+  /** Keeps this file apart from those of other interfaces. */
   readonly interfaceName: string;
 }
 
@@ -54,7 +54,10 @@ export function createRunNft({ run, runtimeDir, interfaceName }: RunNftOptions):
   };
 }
 
-/** @param batch the real thing: a program and a capability are not all that can be missing @returns undefined where it works */
+/**
+ * @param batch a real one, because more can be missing than the program and a capability
+ * @returns undefined where nftables can be used
+ */
 export async function findObstacle(nft: RunNft, batch: string): Promise<TunnelError | undefined> {
   return await nft.check(batch).then(
     () => undefined,
@@ -65,7 +68,7 @@ export async function findObstacle(nft: RunNft, batch: string): Promise<TunnelEr
   );
 }
 
-/** A removal: without nft there is nothing to remove. @throws TunnelError */
+/** Applies a removal; without nft there is nothing to remove. @throws TunnelError */
 export async function applyIfThere(nft: RunNft, batch: string): Promise<void> {
   await nft.apply(batch).catch((error: unknown) => {
     if (!(error instanceof TunnelError && error.code === 'unavailable')) throw error;

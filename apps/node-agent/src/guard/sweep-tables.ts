@@ -1,18 +1,18 @@
-// Tables that an agent left whose interfaces are gone: the host was not shut down in order. Only what has our prefix and
-// our sets is touched.
+// Removes tables that an agent left and whose interfaces are gone, because the host was not shut down in order. Only
+// tables with our prefix and our sets are touched.
 
 import type { InterfaceName } from '@mesh/wg';
 import { type RunCommand, runOrThrow } from '../tunnel/run-command.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
 import type { RunNft } from './run-nft.ts';
 
-/** How tables of one kind are told from those of others. */
+/** How tables of one kind are recognised. */
 export interface TableKind {
   /** Before the interface's name. */
   readonly prefix: string;
-  /** Sets that each of them has. */
+  /** The sets that each of these tables has. */
   readonly sets: readonly [string, string];
-  /** What stands behind the prefix. @throws WgError for the name of somebody else's table */
+  /** Reads what follows the prefix. @throws WgError for the name of somebody else's table */
   readonly parseName: (text: string) => InterfaceName;
   /** While one of these exists, the table stays. */
   readonly interfacesOf: (name: InterfaceName) => readonly string[];

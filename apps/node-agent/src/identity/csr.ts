@@ -1,5 +1,5 @@
 // A certificate request for an Ed25519 key: PKCS #10 (RFC 2986) with the algorithm of RFC 8410. The subject is the node
-// id alone; what the certificate says is the controller's business.
+// id alone; the controller decides what else the certificate says.
 
 import { concatBytes, utf8 } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
@@ -16,7 +16,7 @@ const ATTRIBUTES = 0xa0;
 
 /** 2.5.4.3, commonName. */
 const COMMON_NAME = Uint8Array.of(0x55, 0x04, 0x03);
-/** 1.3.101.112, Ed25519: as algorithm it has no parameters (RFC 8410, section 3). */
+/** 1.3.101.112, Ed25519: as an algorithm it has no parameters (RFC 8410, section 3). */
 const ED25519 = Uint8Array.of(0x2b, 0x65, 0x70);
 
 export interface CsrInput {
@@ -59,7 +59,7 @@ function bitString(bytes: Uint8Array): Uint8Array {
   return der(TAG.bitString, Uint8Array.of(0), bytes);
 }
 
-/** RFC 7468: 64 characters a line. */
+/** RFC 7468: lines of 64 characters. */
 function pem(label: string, bytes: Uint8Array): string {
   const lines =
     Buffer.from(bytes)

@@ -1,6 +1,6 @@
 // How a node becomes a member: token → pinned CA → verified connection → challenge → proof of every key → identity.
-// Nothing secret leaves before the CA's pin was checked. The keys are on disk before this begins, and the controller
-// is idempotent per token and identity key, so a lost answer is repaired by running it again.
+// Nothing secret leaves this node before the CA's pin was checked. The keys are on disk before this begins, and the
+// controller is idempotent per token and identity key, so after a lost answer the node can run it again.
 
 import { createPrivateKey, createPublicKey, diffieHellman, X509Certificate } from 'node:crypto';
 import {
@@ -41,13 +41,19 @@ export interface EnrolInput {
 }
 
 export interface EnrolPorts {
-  /** The CA certificates of that URL whose public keys are pinned (base64url SHA-256), over a connection that nobody vouches for. */
+  /**
+   * Fetches the CA certificates of that URL whose public keys are pinned (base64url SHA-256), over an unverified
+   * connection.
+   */
   readonly fetchPinnedCa: (url: string, pins: readonly string[]) => Promise<string>;
-  /** Connections that trust these CA certificates alone. */
+  /** Connections that trust only these CA certificates. */
   readonly connect: (caPem: string) => { readonly fetch: FetchLike; readonly close: () => void };
 }
 
-/** @throws AgentError `usage` (the token's form), `refused`, `overlay_full`, `unreachable`, `failed`; none of them holds the token */
+/**
+ * @throws AgentError `usage` (the URL or the form of the token), `refused`, `overlay_full`, `unreachable`, `failed`; no
+ *   message holds the token. HostError where the connection fails, or the CA does not match the pin
+ */
 export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrolment> {
   const baseUrl = checkControllerUrl(input.controllerUrl);
   const pins = readPins(input.tokenText);
@@ -67,7 +73,7 @@ export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrol
         identity_key: encodeBase64(input.keys.identity.publicKey),
         ...claimKeys(input, challenge.challenge_id, challenge.x25519_public_key),
         endpoint: input.endpoint,
-        // The controller's own clock: this machine's may be off, and nothing depends on it yet.
+        // The controller's own time: this machine's clock may be wrong, and nothing has compared the two yet.
         sent_at: formatRfc3339(Math.round(challenge.server_time_ms)),
       },
       input.keys.identity.sign,
@@ -112,7 +118,7 @@ function readPins(tokenText: string): string[] {
   }
 }
 
-/** Both slots' keys with their proofs: b is there for the day when the mesh changes to strict rotation. */
+/** The keys of both slots with their proofs. Slot b is enrolled in case the mesh changes to strict rotation. */
 function claimKeys({ keys, nodeId }: EnrolInput, challengeId: string, challengeKey: string) {
   const prove = (slot: 'a' | 'b', pair: WgKeyPair) => {
     const sharedSecret = x25519(pair.privateKey, decodeBase64(challengeKey, { lengthBytes: 32 }));
@@ -142,7 +148,7 @@ function claimKeys({ keys, nodeId }: EnrolInput, challengeId: string, challengeK
 const X25519_PKCS8_HEAD = Uint8Array.from(Buffer.from('302e020100300506032b656e04220420', 'hex'));
 const X25519_SPKI_HEAD = Uint8Array.from(Buffer.from('302a300506032b656e032100', 'hex'));
 
-/** The platform refuses a public key of low order: no contribution, no proof. */
+/** The platform refuses a public key of low order, so there is no proof without a contribution of this key. */
 function x25519(privateKey: SecretBytes, publicKey: Uint8Array): Uint8Array {
   const der = privateKey.use((bytes) => concatBytes(X25519_PKCS8_HEAD, bytes));
   try {
@@ -175,7 +181,7 @@ function checkAnswer(answer: EnrolmentAnswer, asked: EnrolmentMessage, identity:
   }
 }
 
-/** The certificate must be for our key and our name, and issued by one of the CAs that came with it. */
+/** Checks that a certificate is for this node's key and name, and issued by one of the CAs that came with it. */
 export function checkCertificate(
   certificatePem: string,
   caPem: string,

@@ -1,5 +1,5 @@
-// What enrolment gave this node, in one file that is replaced whole: which mesh it belongs to, whom it trusts, its
-// certificate and its overlay addresses. Nothing in it is secret; its integrity is the directory's mode.
+// What enrolment gave this node, in one file that is replaced as a whole: the mesh it belongs to, whom it trusts, its
+// certificate and its overlay addresses. None of it is secret; the directory's mode protects its integrity.
 
 import { readFile } from 'node:fs/promises';
 import { errorCodeOf, failureKindOf, storageAdvice, writeFileAtomic } from '@mesh/host';
@@ -13,7 +13,7 @@ import { hostAddress } from '../observe/overlay-targets.ts';
 const enrolment = z
   .strictObject({
     ...enrolmentAnswer.omit({ server_time_ms: true }).shape,
-    /** What the controller was last told of where this node listens. */
+    /** Where this node listens, as the controller was last told. */
     endpoint: advertisedEndpoint,
   })
   .superRefine(({ addresses, network }, context) => {
@@ -49,10 +49,10 @@ function readEach<T>(
   });
 }
 
-/** Its message names the fields, and what is wrong with each. */
+/** The message names each faulty field and what is wrong with it. */
 class UnusableEnrolment extends Error {}
 
-/** What enrolment gave, if all of it can be used. @throws Error that names the fields which cannot */
+/** What enrolment gave, if all of it can be used. @throws Error that names the fields that cannot be used */
 export function checkEnrolment(value: unknown): Enrolment {
   const parsed = enrolment.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -60,7 +60,10 @@ export function checkEnrolment(value: unknown): Enrolment {
   throw new UnusableEnrolment(printable(faults.join('; '), 256));
 }
 
-/** @returns undefined before the first enrolment. @throws AgentError `usage` for a damaged file, or one that cannot be opened; `storage` */
+/**
+ * @returns undefined before the first enrolment
+ * @throws AgentError `usage` for a file that is damaged or may not be opened, `storage` where the disk fails
+ */
 export async function readEnrolment(path: string): Promise<Enrolment | undefined> {
   let text: string;
   try {
@@ -87,7 +90,7 @@ export async function readEnrolment(path: string): Promise<Enrolment | undefined
   }
 }
 
-/** On disk when it resolves. */
+/** Resolves once it is on disk. */
 export async function writeEnrolment(path: string, what: Enrolment): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify({ format: 'mesh-agent-enrolment/1', ...what }, null, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-// The enrolment as it stands now, in memory and on disk: changed by one writer after the other.
+// The current enrolment, in memory and on disk. Changes are made one after the other.
 
 import { type Enrolment, writeEnrolment } from './enrolment-file.ts';
 
@@ -16,7 +16,7 @@ export class EnrolmentStore {
     return this.#current;
   }
 
-  /** Changes some of it; on disk when it resolves. In memory it counts even where the disk takes nothing. */
+  /** Changes some fields. Resolves once they are on disk; in memory they count even if the disk takes nothing. */
   update(change: Partial<Enrolment>): Promise<void> {
     const result = this.#tail.then(async () => {
       this.#current = { ...this.#current, ...change };

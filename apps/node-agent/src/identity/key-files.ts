@@ -1,8 +1,8 @@
-// The node's private keys, made once and kept for good: Ed25519 (identity) and X25519 (WireGuard slots a and b).
+// The node's private keys, made once and never changed: Ed25519 (identity) and X25519 (WireGuard slots a and b).
 //
-// They live in one file, written whole or not at all, so that no crash can leave a node with half an identity:
+// They are in one file, which is written as a whole or not at all, so that no crash can leave half an identity:
 //   "mesh-agent-keys/1\n" ‖ identity seed[32] ‖ WireGuard a[32] ‖ WireGuard b[32] ‖ SHA-256 of all before it[32]
-// Binary, since a JavaScript string cannot be zeroed and reading a text would make one.
+// It is binary, because reading a text would make a JavaScript string, which cannot be zeroed.
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { HostError, readSecretFile, writeSecretFile } from '@mesh/host';
@@ -28,7 +28,7 @@ export interface NodeKeys {
   readonly wireguard: { readonly a: WgKeyPair; readonly b: WgKeyPair };
 }
 
-/** The Ed25519 identity; its private half stays inside the platform's key object. */
+/** The Ed25519 identity; its private key stays inside the platform's key object. */
 export interface Identity {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
@@ -42,8 +42,8 @@ const KEY_BYTES = 32;
 const LENGTH_BYTES = HEADER.length + 4 * KEY_BYTES;
 
 /**
- * Reads the keys, or makes and stores them where there are none. On disk when it returns; of two processes that
- * start at once both get the keys of the one that was first.
+ * Reads the keys, or makes and stores them where there are none. They are on disk when it returns. If two processes
+ * start at the same time, both get the keys of the first one.
  *
  * @param random fresh bytes from the operating system
  * @throws AgentError `usage` when the file is damaged; HostError `file_unsafe` when others may read it
@@ -64,7 +64,7 @@ export function loadOrCreateKeys(path: string, random: (lengthBytes: number) => 
   return made;
 }
 
-/** @returns undefined where there are no keys yet */
+/** @returns undefined where there are no keys yet. @throws as {@link loadOrCreateKeys} */
 export function loadKeys(path: string): NodeKeys | undefined {
   let file: SecretBytes;
   try {
@@ -121,7 +121,7 @@ function checksum(body: Uint8Array): Uint8Array {
 /** RFC 8410, section 7: the fixed head of an Ed25519 PKCS #8 key. */
 const PKCS8_HEAD = Uint8Array.from(Buffer.from('302e020100300506032b657004220420', 'hex'));
 
-/** Takes the seed over and wipes it. */
+/** Wipes the seed. */
 function openIdentity(seed: Uint8Array): Identity {
   const der = concatBytes(PKCS8_HEAD, seed);
   const key: KeyObject = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
@@ -140,7 +140,7 @@ function openWgKeyPair(bytes: Uint8Array): WgKeyPair {
   return { privateKey, publicKey: wgPublicKeyFromPrivate(wgPrivateKeyText(privateKey)) };
 }
 
-/** The key as the text that WireGuard's interfaces take; let go of it after the call. */
+/** The key as the text that WireGuard's interfaces take. Do not keep it after the call. */
 export function wgPrivateKeyText(privateKey: SecretBytes): WgPrivateKey {
   return privateKey.use((bytes) => wgKeyFromBytes('private', bytes));
 }

@@ -4,7 +4,7 @@ import { acquireProcessLock, HostError, type ProcessLock } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';
 import type { StateDir } from './state-dir.ts';
 
-/** One agent a state directory. @throws AgentError `already_running` */
+/** Only one agent can hold the lock of a state directory. @throws AgentError `already_running` */
 export function lockStateDir(dir: StateDir): ProcessLock {
   try {
     return acquireProcessLock(dir.lock);

@@ -1,4 +1,4 @@
-// What an enrolled node is: its keys and what enrolment gave.
+// What an enrolled node has: its keys and what enrolment gave it.
 
 import { AgentError } from '../agent-error.ts';
 import { checkCertificate } from './enrol.ts';

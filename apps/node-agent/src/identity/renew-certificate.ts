@@ -1,8 +1,8 @@
-// Renews the node's certificate at two thirds of its life, over mutual TLS, for the same key; tries again with backoff
-// while it still has a valid one.
+// Renews the node's certificate at two thirds of its life, over mutual TLS and for the same key, and tries again with
+// backoff. Once the certificate has expired, it still tries, and the log says how to enrol again.
 
 import { X509Certificate } from 'node:crypto';
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { NodeClient } from '@mesh/protocol';
 import { AgentError, messageOf } from '../agent-error.ts';
 import { backoffMs } from '../uplink/backoff.ts';
@@ -21,12 +21,12 @@ export interface RenewalPorts {
   readonly timers: Timers;
   readonly random: () => number;
   readonly logger: Logger;
-  /** The new certificate is in the store: connections are to use it. */
+  /** Called when the new certificate is in the store: connections must use it from now on. */
   readonly renewed: (enrolment: Enrolment, validUntilMs: number) => void;
 }
 
 const BACKOFF = { firstMs: 5_000, maxMs: 300_000 };
-/** A clock that jumps is noticed this soon. */
+/** A jump of the clock is noticed within this time. */
 const LONGEST_WAIT_MS = 60_000;
 const EXPIRED =
   'the certificate has expired and the controller takes it no more: enrol again with a fresh join token (mesh-agent enrol)';
@@ -42,7 +42,7 @@ function expiresAtMs(certificatePem: string): number {
   return new X509Certificate(certificatePem).validToDate.getTime();
 }
 
-/** Renews until the signal aborts; never rejects. */
+/** Renews until the signal aborts. Never rejects. */
 export async function renewCertificates(ports: RenewalPorts, signal: AbortSignal): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
@@ -58,10 +58,10 @@ export async function renewCertificates(ports: RenewalPorts, signal: AbortSignal
         failures += 1;
         waitMs = backoffMs(failures, ports.random(), BACKOFF);
         const isOver = ports.controllerClock.nowMs() >= expiresAtMs(ports.store.current.certificate_pem);
-        if (isOver) ports.logger.error({ reason: messageOf(error) }, EXPIRED);
+        if (isOver) ports.logger.error({ [LogField.reason]: messageOf(error) }, EXPIRED);
         else
           ports.logger.warn(
-            { err: error, reason: messageOf(error) },
+            { [LogField.error]: error, [LogField.reason]: messageOf(error) },
             'the certificate could not be renewed yet',
           );
       }
@@ -84,7 +84,10 @@ async function renewOnce(ports: RenewalPorts, signal: AbortSignal): Promise<void
   await store
     .update({ certificate_pem: answer.certificate_pem, ca_pem: answer.ca_pem })
     .catch((error: unknown) => {
-      logger.error({ err: error }, 'the new certificate could not be stored; it is used all the same');
+      logger.error(
+        { [LogField.error]: error },
+        'the new certificate could not be stored; it is used all the same',
+      );
     });
   ports.renewed(store.current, certificate.validToDate.getTime());
 }

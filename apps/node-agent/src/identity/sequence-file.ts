@@ -1,6 +1,6 @@
-// Sequence numbers that rise for ever, one counter a kind of message: each is max(last + 1, now in ms), and is on disk
-// before it is used, so that neither a crash nor a clock set back repeats one. Losing the file repeats none either,
-// since the clock has moved on; so a disk that is full does not silence the node.
+// Sequence numbers that rise, one counter for each kind of message. Each number is max(last + 1, now in ms) and
+// is on disk before it is used, so neither a crash nor a clock that was set back repeats one. Losing the file repeats
+// none either, because the clock has moved on; so a full disk does not silence the node.
 
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@mesh/host';
@@ -21,7 +21,7 @@ const content = z.strictObject({
 export interface SequenceFileOptions {
   readonly path: string;
   readonly nowMs: () => number;
-  /** The number could not be stored: it is used all the same. */
+  /** Called when a number could not be stored; it is used all the same. */
   readonly onUnsaved: (error: unknown) => void;
 }
 
@@ -39,16 +39,19 @@ export class SequenceFile {
     this.#last = last;
   }
 
-  /** A missing or damaged file counts as lost. */
+  /** Starts from the clock where the file is missing or damaged. */
   static async open(options: SequenceFileOptions): Promise<SequenceFile> {
     return new SequenceFile(options, await readCounters(options.path));
   }
 
-  /** The next number of a kind; durable when it resolves, unless `onUnsaved` said otherwise. One call at a time. */
+  /**
+   * The next number of a kind. It is on disk when this resolves, unless `onUnsaved` was called. Calls run one at a
+   * time.
+   */
   next(kind: SequenceKind): Promise<number> {
     return this.#serially(async () => {
       const own = this.#last[kind] ?? 0;
-      // Nothing is above the highest number: only the clock is left to go on from.
+      // No number is above the highest one, so only the clock remains to continue from.
       const above = own < Number.MAX_SAFE_INTEGER ? own + 1 : 1;
       const next = Math.max(above, Math.floor(this.#nowMs()));
       const last = { ...this.#last, [kind]: next };
@@ -59,9 +62,9 @@ export class SequenceFile {
   }
 
   /**
-   * The controller holds a higher number than we knew: go on above it.
-   * @param highest what it takes at most: own numbers above it are given up, since all that follow would be refused. So is the
-   *   highest number there is, which nothing can follow
+   * The controller holds a higher number than this file: continue above it.
+   * @param highest the highest number that the controller takes. An own number above it is given up, because all that
+   *   follow would be refused. So is the highest safe integer, which no number can follow
    */
   resumeAbove(kind: SequenceKind, lastSequence: number, highest = Number.MAX_SAFE_INTEGER): Promise<void> {
     return this.#serially(async () => {

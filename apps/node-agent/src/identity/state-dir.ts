@@ -1,4 +1,4 @@
-// Where an agent keeps what must outlive it: one directory, open to its owner only.
+// Where an agent keeps what must outlive it: one directory that only its owner can open.
 
 import { chmodSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -20,7 +20,7 @@ export interface StateDir {
   readonly controlSocket: string;
 }
 
-/** Paths alone; nothing is created. */
+/** The paths only; nothing is created. */
 export function stateDirAt(path: string): StateDir {
   const root = resolve(path);
   return {
@@ -36,7 +36,7 @@ export function stateDirAt(path: string): StateDir {
   };
 }
 
-/** Creates the directory (0700) or makes the one that is there private. @throws AgentError `usage`, `storage` */
+/** Creates the directory (0700), or makes an existing one private. @throws AgentError `usage`, `storage` */
 export function openStateDir(path: string): StateDir {
   const dir = stateDirAt(path);
   try {

@@ -1,5 +1,5 @@
-// The lease on disk, so that an agent that restarts keeps its tunnels no longer than the one before it would have, and
-// no shorter. It counts on one boot's clock only: after a reboot there is no interface left to keep.
+// The lease on disk, so that an agent that restarts keeps its tunnels for as long as the agent before it would have,
+// and no longer. It counts on the clock of one boot only: after a reboot there is no interface left to keep.
 
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@mesh/host';
@@ -9,8 +9,8 @@ import type { Lease } from './lease.ts';
 
 const content = z.strictObject({ boot_id: z.string(), ends_at_boot_ms: z.number() });
 /**
- * Renewals come several times a minute, and the disk need not see each: by this share of a lease (5 s of 180) the file
- * may be behind. A restart gets that much less time than it has.
+ * Renewals come several times a minute, and not each has to be written: the file may be behind by this share of a lease
+ * (5 s of 180). An agent that restarts then has that much less time.
  */
 const BEHIND_SHARE = 1 / 36;
 
@@ -20,7 +20,7 @@ export class LeaseFile {
   readonly #onUnsaved: (error: unknown) => void;
   #savedEndMs = Number.NEGATIVE_INFINITY;
   #saving = false;
-  /** What came while another was being written. */
+  /** Saves what came while another lease was being written. */
   #next: (() => void) | undefined;
 
   constructor(path: string, bootId: string, onUnsaved: (error: unknown) => void) {
@@ -29,7 +29,7 @@ export class LeaseFile {
     this.#onUnsaved = onUnsaved;
   }
 
-  /** @returns undefined where there is none, it is unreadable, or it is of another boot */
+  /** @returns undefined where there is no lease, it cannot be read, or it is from another boot */
   async read(): Promise<Lease | undefined> {
     try {
       const { boot_id, ends_at_boot_ms } = content.parse(parseStrictJson(await readFile(this.#path, 'utf8')));
@@ -40,9 +40,9 @@ export class LeaseFile {
   }
 
   /**
-   * Stores it soon, if it is worth it; returns at once.
+   * Stores the lease soon, unless the file is close enough to it. Returns at once.
    *
-   * @param leaseSeconds how long the lease is when it is new
+   * @param leaseSeconds how long a new lease lasts
    */
   save(lease: Lease, leaseSeconds: number): void {
     if (this.#saving) {

@@ -1,11 +1,11 @@
-// How long what the controller last said may stand without hearing from it again. Pure; counted on the boot clock,
-// which runs through suspend, so that a machine that slept through its lease wakes up with its tunnels closed.
+// For how long the controller's last word stands without hearing from it again. Pure. It counts on the boot clock,
+// which runs through suspend: a machine that sleeps through its lease wakes up with its tunnels closed.
 
 export interface Lease {
   readonly endsAtBootMs: number;
 }
 
-/** A lease from now on. `holdSeconds` lengthens it where the operator chose `hold`. */
+/** A lease that begins now. `holdSeconds` lengthens it where the operator chose `hold`. */
 export function renewedLease(bootNowMs: number, leaseSeconds: number, holdSeconds = 0): Lease {
   return { endsAtBootMs: bootNowMs + (leaseSeconds + holdSeconds) * 1_000 };
 }

@@ -22,7 +22,8 @@ export interface ChooseSourcePorts {
 
 /**
  * @returns undefined where nothing is to be measured
- * @throws AgentError `usage` where a setting that the source needs is missing, or what it names cannot be read
+ * @throws AgentError `usage` where a setting that the source needs is missing, or where a file that it names cannot be
+ *   read
  */
 export function chooseSource(
   measure: AgentSettings['measure'],
@@ -85,7 +86,7 @@ export function chooseSource(
 
 const effectiveUid = () => process.geteuid?.() ?? 0;
 
-/** Root of a namespace that has nobody else is an ordinary user outside: there is nobody to become. */
+/** In a user namespace without other users, root is an ordinary user of the host: there is no user to become. */
 function findServiceUser(spec: string) {
   const user = findUnprivilegedUser(spec, 'measure.service_user', effectiveUid());
   return user === undefined || isMapped(user) ? user : undefined;
@@ -106,7 +107,7 @@ function readSuite(path: string): string {
   }
 }
 
-/** Read once now: a wrong path is to be heard of at the start. */
+/** Reads the files once now, so that a wrong path is reported at the start. */
 function readable(files: {
   api_key_file?: string | undefined;
   ca_file?: string | undefined;

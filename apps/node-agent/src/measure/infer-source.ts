@@ -1,9 +1,9 @@
-// Which source is meant where `measure.source` is not set: the one whose settings are there.
+// Which source is meant where `measure.source` is not set: the one whose settings are given.
 
 import { AgentError } from '../agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 
-/** @throws AgentError `usage` where the settings of two sources are there and none is chosen */
+/** @throws AgentError `usage` where the settings of several sources are given and none is chosen */
 export function inferSource({ source, canary, command, file, url }: AgentSettings['measure']) {
   if (source !== undefined) return source;
   const configured = [

@@ -1,7 +1,7 @@
-// Measures on an interval with jitter, as a task of its own: nothing in here is waited for by anybody who drives the
-// tunnel. A failed measurement is reported and submits nothing.
+// Measures on an interval with jitter, as a task of its own: nothing that drives the tunnel waits for it. A failed
+// measurement is reported, and nothing is submitted.
 
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { messageOf } from '../agent-error.ts';
 import { type Measurement, MeasurementError, type MeasurementSource } from './measurement.ts';
 
@@ -24,11 +24,12 @@ export interface MeasureLoopOptions {
 export class MeasureLoop {
   readonly #options: MeasureLoopOptions;
   readonly #sink: MeasureSink;
-  #hurry: AbortController | undefined;
+  readonly #nap: Nap;
 
   constructor(options: MeasureLoopOptions, sink: MeasureSink) {
     this.#options = options;
     this.#sink = sink;
+    this.#nap = new Nap(options.timers);
   }
 
   /** Measures at once, then on the interval, until the signal aborts. Never rejects. */
@@ -36,15 +37,14 @@ export class MeasureLoop {
     while (!signal.aborted) {
       await this.#measureOnce(signal);
       if (signal.aborted) return;
-      this.#hurry = new AbortController();
-      const either = AbortSignal.any([signal, this.#hurry.signal]);
-      await sleep(this.#options.timers, this.#waitMs(), either).catch(() => undefined);
+      this.#nap.arm();
+      await this.#nap.take(this.#waitMs(), signal);
     }
   }
 
-  /** Ends the wait under way: the next measurement begins now. */
+  /** Ends the wait under way, so that the next measurement begins now. During a measurement it has no effect. */
   measureNow(): void {
-    this.#hurry?.abort();
+    this.#nap.wake();
   }
 
   async #measureOnce(signal: AbortSignal): Promise<void> {
@@ -58,18 +58,19 @@ export class MeasureLoop {
       if (!signal.aborted) this.#sink.measured(measurement);
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof MeasurementError)) logger.error({ err: error }, 'the measurement source failed');
+      if (!(error instanceof MeasurementError))
+        logger.error({ [LogField.error]: error }, 'the measurement source failed');
       const code = error instanceof MeasurementError ? error.code : 'failed';
       this.#reportFailure({ code, message: messageOf(error) });
     }
   }
 
-  /** Even where the report cannot be made, the next measurement is. */
+  /** If the report fails, the loop still goes on to the next measurement. */
   #reportFailure(failure: { readonly code: string; readonly message: string }): void {
     try {
       this.#sink.failed(failure);
     } catch (error) {
-      this.#options.logger.error({ err: error }, 'a failed measurement could not be recorded');
+      this.#options.logger.error({ [LogField.error]: error }, 'a failed measurement could not be recorded');
     }
   }
 

@@ -1,6 +1,6 @@
-// What a source of measurements hands over, and the strict form in which scores come from outside (command, file,
-// the process that asks a service). Anything that does not have this form is a failed measurement: it is reported here and submitted nowhere, so
-// that the node is denied when its last good one turns stale.
+// What a source of measurements gives, and the strict form in which scores come from outside (from a command, a file,
+// or the process that asks a service). Anything without this form is a failed measurement: it is reported on this node
+// and not submitted, so the node is denied when its last good measurement turns stale.
 
 import { parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
@@ -50,7 +50,7 @@ export interface MeasureContext {
   readonly signal: AbortSignal;
 }
 
-/** One way of measuring. Rejects with `MeasurementError` and submits nothing by itself. */
+/** One way of measuring. It rejects with `MeasurementError`, and submits nothing itself. */
 export interface MeasurementSource {
   readonly name: string;
   measure(context: MeasureContext): Promise<Measurement>;
@@ -87,13 +87,13 @@ export const resultForm = z.strictObject({
   notes: z.string().max(2048).optional(),
 });
 
-/** What a result says of itself, in the spelling of the wire. */
+/** A result, with field names as on the wire. */
 export type Result = z.output<typeof resultForm>;
 
 export interface ReadDefaults {
-  /** When it was measured if the result does not say. */
+  /** When it was measured, if the result does not say. */
   readonly measuredAtMs: number;
-  /** What was measured if the result does not say. */
+  /** What was measured, if the result does not say. */
   readonly suiteVersion: string;
   readonly challenge?: string | undefined;
 }
@@ -101,7 +101,7 @@ export interface ReadDefaults {
 /**
  * Reads `{ scores: { overall, … }, samples?, suite_version?, measured_at?, … }`.
  *
- * @param where whose text it is, for messages
+ * @param where names the origin of the text, for messages
  * @throws MeasurementError `malformed`
  */
 export function readResult(text: string, where: string): Result {

@@ -1,6 +1,6 @@
-// How a measured service is named in what is said of it.
+// How a measured service is named in messages.
 
-/** Without user, password and query, which may be secrets. */
+/** The URL without user, password and query, which may be secret. */
 export function nameOf(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;

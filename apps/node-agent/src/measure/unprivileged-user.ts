@@ -1,4 +1,5 @@
-// Whom a benchmark command, or what asks a service, runs as: looked up in /etc/passwd, or given as numbers. Never root.
+// The user that a benchmark command, or the process that asks a service, runs as: looked up in /etc/passwd, or given as
+// numbers. It is never root.
 
 import { readFileSync } from 'node:fs';
 import { AgentError } from '../agent-error.ts';
@@ -10,8 +11,8 @@ export interface UnprivilegedUser {
 
 /**
  * @param spec `nobody`, or `65534:65534`
- * @param setting where that stands, for messages
- * @returns undefined where the agent is not root: then there is nobody to become, and nothing to drop
+ * @param setting the setting that says so, for messages
+ * @returns undefined where the agent is not root: then there is no other user to become, and nothing to drop
  * @throws AgentError `usage`
  */
 export function findUnprivilegedUser(
@@ -47,8 +48,8 @@ function fromPasswd(name: string, passwdPath: string): UnprivilegedUser | undefi
 }
 
 /**
- * Whether this user namespace has that user and group: one that an ordinary user made has that user alone, under the
- * name of root.
+ * Whether that user and group exist in this user namespace. A namespace that an ordinary user made has only that user,
+ * as its root.
  *
  * @param procSelf a folder with `uid_map` and `gid_map`, user_namespaces(7)
  */

@@ -12,13 +12,12 @@ export interface AlteredInterface {
   readonly what: 'private_key' | 'listen_port' | 'addresses' | 'routes' | 'mtu' | 'link';
 }
 
-/** What somebody else changed, and the agent has put right. */
+/** What somebody else changed and the agent puts right. */
 export type Altered = Finding | AlteredInterface | { readonly kind: 'interface_gone' | 'routes_moved' };
 
 export type AgentEvent =
   | { readonly type: 'started'; readonly instanceId: string; readonly version: string }
   | { readonly type: 'stopped'; readonly why: 'signal' | 'down' }
-  | { readonly type: 'enrolled'; readonly nodeId: NodeId }
   | { readonly type: 'certificate_renewed'; readonly validUntil: string }
   | { readonly type: 'interface_up'; readonly kind: 'created' | 'adopted'; readonly peers: number }
   | {
@@ -31,7 +30,7 @@ export type AgentEvent =
   | { readonly type: 'config_fault'; readonly fault: string }
   | { readonly type: 'controller_lost'; readonly code: string; readonly message: string }
   | { readonly type: 'controller_found' }
-  /** Another agent has this one's identity; `refused` says that the controller keeps to the other. */
+  /** Another agent has this one's identity; `refused`: the controller follows the other one. */
   | {
       readonly type: 'instance_conflict';
       readonly role: 'running' | 'refused';
@@ -41,7 +40,7 @@ export type AgentEvent =
       readonly type: 'peer_removed';
       readonly nodeId: NodeId | null;
       readonly publicKey: WgPublicKey;
-      /** From the arrival of the config that says so; null where no config did. */
+      /** From the arrival of the config that removes the peer; null where no config does. */
       readonly tookMs: number | null;
     }
   | {
@@ -52,7 +51,7 @@ export type AgentEvent =
     }
   | { readonly type: 'psks_set'; readonly count: number; readonly epochId: EpochId }
   | { readonly type: 'epoch_applied'; readonly epochId: EpochId }
-  /** Strict rotation: shortly before the boundary these pairs have no session in the slot that is to carry them. */
+  /** Strict rotation: shortly before the boundary these pairs have no session yet in the slot of the next epoch. */
   | {
       readonly type: 'standby_not_ready';
       readonly epochId: EpochId;
@@ -60,10 +59,10 @@ export type AgentEvent =
     }
   | { readonly type: 'lease_ended' }
   | { readonly type: 'found_altered'; readonly finding: Altered }
-  /** Something of somebody else's takes a part of the overlay on this host; also when it is handled in another way. */
+  /** Another route or address of this host takes a part of the overlay; recorded again when its handling changes. */
   | { readonly type: 'overlap_found'; readonly overlap: RouteOverlap }
   | { readonly type: 'overlap_gone'; readonly overlap: RouteOverlap }
-  /** A part of the work on the tunnel began to fail, or fails for another reason. */
+  /** A part of the work on the tunnel begins to fail, or fails for another reason. */
   | {
       readonly type: 'tunnel_failed';
       readonly part: TunnelPart;
@@ -73,15 +72,15 @@ export type AgentEvent =
   | {
       readonly type: 'tunnel_recovered';
       readonly part: TunnelPart;
-      /** Of the failure that has ended. */
+      /** The failure that has ended. */
       readonly code: string;
       readonly forMs: number;
     }
   | { readonly type: 'guard_failed'; readonly code: string; readonly message: string }
   | { readonly type: 'guard_recovered' }
-  /** Somebody else changed the guard's table; it was laid anew. */
+  /** Somebody else changed the guard's table; the guard writes it again. */
   | { readonly type: 'guard_altered' }
-  /** The same of the host rules. */
+  /** The same for the host rules, which were written again. */
   | { readonly type: 'host_rules_altered' }
   | {
       readonly type: 'measured';
@@ -93,5 +92,5 @@ export type AgentEvent =
   | { readonly type: 'submission_refused'; readonly code: string; readonly message: string }
   | { readonly type: 'endpoint_reported' };
 
-/** Takes an event and returns at once: it never waits for a disk and never throws. */
+/** Takes an event and returns at once: it neither waits for a disk nor throws. */
 export type RecordEvent = (event: AgentEvent) => void;

@@ -1,6 +1,6 @@
 // What the agent last did and heard, for the status, the journal and the log.
 
-import type { Logger } from '@mesh/host';
+import { LogField, type Logger } from '@mesh/host';
 import type { BenchmarkAnswer } from '@mesh/protocol';
 import type { Measurement } from '../measure/measurement.ts';
 import type { HeldConfig } from '../plan/held-config.ts';
@@ -22,7 +22,7 @@ export class AgentRecord {
   lastFailure: string | null = null;
   otherInstance: AgentStatus['other_instance'] = null;
   lastMeasurement: AgentStatus['last_measurement'] = null;
-  /** Measuring fails, and has since; undefined: it works, or has not been tried. */
+  /** Why measuring fails, and since when; undefined: it works, or has not been tried. */
   measurementTrouble: Trouble | undefined;
   lastMeasurementFailure: AgentStatus['last_measurement_failure'] = null;
   lastSubmission: AgentStatus['last_submission'] = null;
@@ -45,19 +45,28 @@ export class AgentRecord {
       this.#logger.info('the controller answers again');
     }
     this.reachable = true;
-    // The controller takes this agent's queries again: the other one has gone.
+    // The controller takes this agent's queries again, so the other agent is gone.
     if (this.otherInstance?.role === 'refused') this.otherInstance = null;
     for (const fault of faults) {
       this.#record({ type: 'config_fault', fault });
-      this.#logger.error({ reason: fault }, 'a part of the config is not usable and was left out');
+      this.#logger.error({ [LogField.reason]: fault }, 'a part of the config is not usable and was left out');
     }
     if (config === undefined) return;
     const { version, allowed, reason, peers } = config;
     this.#record({ type: 'config_applied', version, allowed, reason, peers: peers.size });
-    this.#logger.info({ version, allowed, reason, count: peers.size, epoch_id: config.epochId }, 'config');
+    this.#logger.info(
+      {
+        [LogField.version]: version,
+        [LogField.allowed]: allowed,
+        [LogField.reason]: reason,
+        [LogField.count]: peers.size,
+        [LogField.epochId]: config.epochId,
+      },
+      'config',
+    );
   }
 
-  /** @param isExpected as after every restart, until the next benchmark */
+  /** @param isExpected true after each restart, until the next benchmark */
   keysLost(isExpected: boolean): void {
     const fault = 'the keys of the config are sealed to a key that this agent does not have';
     this.#record({ type: 'config_fault', fault });
@@ -71,27 +80,36 @@ export class AgentRecord {
     if (code === 'instance_conflict') this.#conflicts('refused', null, this.#now());
     if (failures > 1) return;
     this.#record({ type: 'controller_lost', code, message });
-    this.#logger.warn({ code, reason: message }, 'the controller does not answer; trying again');
+    this.#logger.warn(
+      { [LogField.code]: code, [LogField.reason]: message },
+      'the controller does not answer; trying again',
+    );
   }
 
-  /** @returns whether measuring failed until now */
+  /** @returns whether measuring was failing until now */
   measured({ scores, suiteVersion, measuredAtMs }: Measurement): boolean {
     this.lastMeasurement = { at: new Date(measuredAtMs).toISOString(), scores, suite_version: suiteVersion };
     this.#record({ type: 'measured', scores, suiteVersion });
     const recovers = this.measurementTrouble !== undefined;
     this.measurementTrouble = undefined;
-    this.#logger.info({ overall: scores.overall, version: suiteVersion }, 'measured');
+    this.#logger.info(
+      { [LogField.overallScore]: scores.overall, [LogField.version]: suiteVersion },
+      'measured',
+    );
     return recovers;
   }
 
-  /** @returns whether that is news: it worked until now, or failed for another reason */
+  /** @returns whether that is news: measuring worked until now, or failed for another reason */
   measurementFailed({ code, message }: Failure): boolean {
     this.#record({ type: 'measurement_failed', code, message });
     this.lastMeasurementFailure = { at: this.#now(), code, message };
     const before = this.measurementTrouble;
     this.measurementTrouble = { sinceMs: before?.sinceMs ?? this.#wallMs(), code, message };
     if (before?.code === code && before.message === message) return false;
-    this.#logger.warn({ code, reason: message }, 'the measurement failed; nothing is submitted');
+    this.#logger.warn(
+      { [LogField.code]: code, [LogField.reason]: message },
+      'the measurement failed; nothing is submitted',
+    );
     return true;
   }
 
@@ -108,18 +126,24 @@ export class AgentRecord {
       membership: answer?.membership ?? null,
       reason: answer?.reason ?? null,
     });
-    this.#logger.debug({ reason: detail }, 'submitted');
+    this.#logger.debug({ [LogField.reason]: detail }, 'submitted');
   }
 
   submissionRefused({ code, message }: Failure): void {
     this.lastSubmission = { at: this.#now(), outcome: code, detail: message };
     this.#record({ type: 'submission_refused', code, message });
-    this.#logger.error({ code, reason: message }, 'the controller refuses the measurement; it was dropped');
+    this.#logger.error(
+      { [LogField.code]: code, [LogField.reason]: message },
+      'the controller refuses the measurement; it was dropped',
+    );
   }
 
   submissionPostponed({ code, message, retryInMs }: Failure & { readonly retryInMs: number }): void {
     this.lastSubmission = { at: this.#now(), outcome: code, detail: message };
-    this.#logger.warn({ code, reason: message, duration_ms: retryInMs }, 'not submitted yet; trying again');
+    this.#logger.warn(
+      { [LogField.code]: code, [LogField.reason]: message, [LogField.durationMs]: retryInMs },
+      'not submitted yet; trying again',
+    );
   }
 
   #conflicts(role: 'running' | 'refused', other: string | null, at: string): void {
@@ -128,7 +152,7 @@ export class AgentRecord {
     if (known?.role === role && known.instance_id === other) return;
     this.#record({ type: 'instance_conflict', role, other });
     this.#logger.error(
-      { reason: role },
+      { [LogField.reason]: role },
       'another agent is running with the identity of this one; stop one of them, and enrol it under its own name',
     );
   }

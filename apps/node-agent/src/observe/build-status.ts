@@ -2,47 +2,58 @@
 
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '@mesh/host';
-import { handshakeHealth, type WgDevicePeer, type WgDeviceState } from '@mesh/wg';
+import type { Rotation } from '@mesh/protocol';
+import { handshakeHealth, type WgDevicePeer, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
-import type { AgentParts } from '../agent-parts.ts';
 import { failureCode } from '../engine/engine-reports.ts';
-import type { EngineSnapshot } from '../engine.ts';
+import type { Engine, EngineSnapshot } from '../engine.ts';
 import type { HostRules } from '../guard/host-rules.ts';
 import type { LeaseGuard } from '../guard/lease-guard.ts';
+import type { Enrolment } from '../identity/enrolment-file.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
-import type { RotationEngine } from '../rotation-engine.ts';
 import type { Tunnel } from '../tunnel/tunnel.ts';
+import type { ControllerClock } from '../uplink/controller-clock.ts';
 import type { AppliedReporter } from '../uplink/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from './agent-status.ts';
+import type { Journal } from './journal.ts';
 import type { PeerProber } from './probe-peers.ts';
 import type { Trouble } from './trouble.ts';
 
+/** What the status is put together from. Each part is asked for what it knows at that moment. */
 export interface StatusSources {
-  readonly parts: AgentParts;
-  readonly engine: RotationEngine;
-  readonly prober: PeerProber;
+  readonly instanceId: string;
+  readonly pid: number;
+  /** Of slot a: what the status names as this node's key. */
+  readonly publicKey: WgPublicKey;
+  readonly tunnelKind: AgentStatus['tunnel'];
+  readonly enrolment: { readonly current: Enrolment };
+  readonly engine: Pick<Engine, 'tunnel' | 'guard' | 'snapshot'> & { readonly rotation: Rotation };
+  readonly hostRules: Pick<HostRules, 'kind' | 'state'>;
+  readonly prober: Pick<PeerProber, 'summary'>;
   readonly reporter: Pick<AppliedReporter, 'epochThere'>;
   readonly record: AgentRecord;
+  readonly journal: Pick<Journal, 'recent'>;
+  readonly clock: Clock;
+  readonly controllerClock: Pick<ControllerClock, 'offset'>;
 }
 
 export async function buildStatus(sources: StatusSources): Promise<AgentStatus> {
-  const { parts, engine, prober, reporter, record } = sources;
-  const { enrolment, controllerClock } = parts;
+  const { enrolment, engine, prober, reporter, record, clock } = sources;
   const { tunnel, guard, rotation } = engine;
   const snapshot = engine.snapshot();
   const { config } = snapshot;
-  const offset = controllerClock.offset();
-  const { device, trouble } = await readDevice(tunnel, snapshot, parts.clock);
+  const offset = sources.controllerClock.offset();
+  const { device, trouble } = await readDevice(tunnel, snapshot, clock);
   const onInterface = new Map((device?.peers ?? []).map((peer) => [peer.publicKey, peer]));
   return {
     mesh_id: enrolment.current.mesh_id,
     node_id: enrolment.current.node_id,
-    instance_id: parts.instanceId,
-    pid: parts.pid,
-    public_key: parts.keys.wireguard.a.publicKey,
+    instance_id: sources.instanceId,
+    pid: sources.pid,
+    public_key: sources.publicKey,
     interface: tunnel.interfaceName,
-    tunnel: parts.tunnelKind,
+    tunnel: sources.tunnelKind,
     rotation,
     interface_up: device !== undefined && snapshot.interfaceUp && trouble === undefined,
     tunnel_failure: failureStatus(trouble),
@@ -53,7 +64,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     config_version: config?.version ?? null,
     lease_left_ms: Math.round(snapshot.leaseLeftMs),
     guard: guardStatus(guard),
-    host_rules: hostRulesStatus(parts.hostRules),
+    host_rules: hostRulesStatus(sources.hostRules),
     overlaps: snapshot.overlaps.map(overlapStatus),
     controller: {
       url: enrolment.current.nodes_url,
@@ -76,7 +87,7 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
         loss: probes?.loss ?? null,
         failure: failureStatus(snapshot.failingPeers.get(peer.publicKey)),
         ...withSuspicion(
-          observed(onInterface.get(peer.publicKey), parts.clock.nowMs()),
+          observed(onInterface.get(peer.publicKey), clock.nowMs()),
           snapshot.configuredForMs(peer.publicKey),
         ),
       };
@@ -85,11 +96,11 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
     measurement_failure: failureStatus(record.measurementTrouble),
     last_measurement_failure: record.lastMeasurementFailure,
     last_submission: record.lastSubmission,
-    events: parts.journal.recent(),
+    events: sources.journal.recent(),
   };
 }
 
-/** Where the interface cannot be read now, its engine may not know yet: it looks every `reconcile_seconds`. */
+/** An interface that cannot be read now may be news to its engine, which looks every `reconcile_seconds`. */
 async function readDevice(
   tunnel: Tunnel,
   { interfaceUp, trouble }: EngineSnapshot,
@@ -123,7 +134,7 @@ function guardStatus(guard: LeaseGuard): AgentStatus['guard'] {
   };
 }
 
-function hostRulesStatus(hostRules: HostRules): AgentStatus['host_rules'] {
+function hostRulesStatus(hostRules: StatusSources['hostRules']): AgentStatus['host_rules'] {
   const state = hostRules.state();
   return {
     kind: hostRules.kind,

@@ -15,7 +15,7 @@ export const journalMigrations: readonly Migration[] = [
 ];
 
 export interface JournalRow {
-  /** Wall clock of this machine. */
+  /** By this machine's wall clock. */
   readonly atMs: number;
   readonly type: string;
   /** JSON. */

@@ -1,5 +1,5 @@
 // The thread that writes the agent's journal: a commit waits for the disk, and the thread that removes peers must not.
-// Takes batches, answers with how far it has got or why it could not.
+// It takes batches, and answers how many rows it has written or why it could not.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorCodeOf, openSqlite, storageAdvice } from '@mesh/host';
@@ -8,7 +8,7 @@ import { type JournalAnswer, type JournalRequest, journalMigrations } from './jo
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker of journal.ts');
 
-/** This thread serves nobody who would have to wait with it. */
+/** Nothing urgent waits for this thread, so it may wait for a lock. */
 const LOCK_WAIT_MS = 5_000;
 
 const { path, keep } = workerData as { path: string; keep: number };
@@ -37,7 +37,7 @@ port.on('message', (request: JournalRequest) => {
       port.close();
       return;
     }
-    // Opened at first use and anew after a failure: a disk that was full comes back by itself.
+    // Opened at first use, and again after a failure: once a full disk has room, the journal goes on by itself.
     journal ??= open();
     journal.write(request);
     answer({ kind: 'written', count: request.rows.length });

@@ -1,9 +1,9 @@
 // The agent's own history in a SQLite file (WAL, every commit synced), for the operator who asks afterwards what
-// happened. Recording never waits and never fails: rows queue up here, a worker thread commits them in batches, and
-// while the disk takes none the oldest are dropped and counted.
+// happened. Recording neither waits nor fails: rows queue up here, and a worker thread commits them in batches. While
+// the disk takes nothing, the queue is cut at its oldest rows, and those are counted.
 
 import { Worker } from 'node:worker_threads';
-import type { Clock, Logger } from '@mesh/host';
+import { type Clock, LogField, type Logger } from '@mesh/host';
 import type { AgentEvent } from './agent-events.ts';
 import type { JournalAnswer, JournalRequest, JournalRow } from './journal-schema.ts';
 
@@ -44,7 +44,7 @@ export class Journal {
     this.#worker.on('error', (error) => this.#failed(error.message));
   }
 
-  /** Takes an event; on disk soon. */
+  /** Takes an event, which is on disk soon afterwards. */
   readonly record = (event: AgentEvent): void => {
     const atMs = Math.round(this.#clock.nowMs());
     this.#recent.push({ atMs, event });
@@ -63,7 +63,7 @@ export class Journal {
     return [...this.#recent];
   }
 
-  /** Commits what is queued and ends the thread; resolves also when the disk takes nothing. */
+  /** Commits what is queued and ends the thread. Resolves even if the disk takes nothing. */
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#onClosed = resolve;
@@ -76,7 +76,7 @@ export class Journal {
   }
 
   #send(): void {
-    // One batch at a time: what arrives meanwhile becomes the next one.
+    // One batch at a time: what arrives in the meantime becomes the next batch.
     if (this.#inFlight.length > 0 && this.#onClosed === undefined) return;
     if (this.#queued.length === 0) return;
     this.#inFlight = this.#queued;
@@ -99,16 +99,16 @@ export class Journal {
       return;
     }
     this.#inFlight = [];
-    if (this.#broken) this.#logger.info({ count: this.#dropped }, 'the journal is written again');
+    if (this.#broken) this.#logger.info({ [LogField.count]: this.#dropped }, 'the journal is written again');
     this.#broken = false;
     this.#dropped = 0;
     this.#send();
   }
 
-  /** What could not be written waits for the next event. */
+  /** What could not be written is tried again with the next event. */
   #failed(message: string): void {
     if (!this.#broken)
-      this.#logger.error({ reason: message }, 'the journal cannot be written; the agent goes on');
+      this.#logger.error({ [LogField.reason]: message }, 'the journal cannot be written; the agent goes on');
     this.#broken = true;
     const kept = [...this.#inFlight, ...this.#queued];
     this.#dropped += Math.max(0, kept.length - MAX_QUEUED);

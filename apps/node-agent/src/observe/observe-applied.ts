@@ -1,12 +1,12 @@
-// What the controller is told of this node's tunnels and of what fails here: put together from the plan, the interface and
-// the measuring.
+// What is reported to the controller about this node's tunnels and about what fails here, from the plan, the interface
+// and the measuring.
 
 import type { Clock } from '@mesh/host';
 import type { Engine, EngineSnapshot } from '../engine.ts';
 import type { AppliedPeer, AppliedState } from '../uplink/report-applied.ts';
 import type { Trouble } from './trouble.ts';
 
-/** @returns undefined while it is not known whether the tunnel works: the interface has not been brought up, nor failed to be */
+/** @returns undefined until there is something to report: a config with its interface up, or a failure */
 export async function observeApplied(
   engine: Pick<Engine, 'snapshot' | 'tunnel'>,
   clock: Clock,
@@ -23,7 +23,7 @@ export async function observeApplied(
   };
 }
 
-/** No peers where the interface cannot be read: the engine reports that as its own trouble. */
+/** Empty where the interface cannot be read: the engine reports that as its own trouble. */
 async function observePeers(
   { tunnel }: Pick<Engine, 'tunnel'>,
   { config, appliedEpochs }: EngineSnapshot,

@@ -1,4 +1,4 @@
-// Overlay addresses out of a config: our own, and one a peer. Pure.
+// Overlay addresses out of a config: this node's own, and one for each peer. Pure.
 
 import type { NodeId } from '@mesh/primitives';
 import { type Cidr, parseAllowedIp, type WgPublicKey } from '@mesh/wg';
@@ -18,7 +18,7 @@ export function hostAddress(text: string): Cidr {
 /**
  * Addresses without their prefix.
  *
- * @param present the peers to name; everybody in the config where it is left out
+ * @param present the peers to name; where it is left out, all peers of the config
  */
 export function overlayTargets(
   config: HeldConfig | undefined,
@@ -37,7 +37,7 @@ export function overlayTargets(
   return { own: (config.interface?.addresses ?? []).map((text) => text.split('/')[0] ?? text), peers };
 }
 
-/** A peer's own address is an allowed IP of one host; wider ranges lie behind it. */
+/** A peer's own address is an allowed IP for one host; wider ranges are networks behind it. */
 function firstHost(nodeId: NodeId, allowedIps: readonly Cidr[]): ProbeTarget | undefined {
   for (const range of allowedIps) {
     const [address, prefix] = range.split('/');

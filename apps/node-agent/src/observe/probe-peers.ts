@@ -1,9 +1,9 @@
-// Measures each peer through the tunnel: UDP echo between overlay addresses. Since the sockets are bound to overlay
-// addresses and WireGuard checks sources, a question can only come from the peer that owns its address.
+// Measures each peer through the tunnel: UDP echo between overlay addresses. The sockets are bound to overlay
+// addresses, and WireGuard checks sources, so a question can only come from the peer that owns its address.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { type Clock, errorCodeOf, type Logger, sleep, type Timers } from '@mesh/host';
+import { type Clock, errorCodeOf, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { type NodeId, toHex } from '@mesh/primitives';
 import type { ProbeTarget } from './overlay-targets.ts';
 import { answerTo, parseProbe, renderProbe } from './probe-packet.ts';
@@ -23,7 +23,7 @@ export interface ProbeOptions {
 }
 
 const TIMEOUT_MS = 1_000;
-/** While an overlay address is not there yet: the peers' questions are to be answered as soon as the tunnel carries them. */
+/** While an overlay address is not there yet: peers' questions must be answered as soon as the tunnel carries them. */
 const BIND_AGAIN_MS = 250;
 
 export class PeerProber {
@@ -38,14 +38,14 @@ export class PeerProber {
     this.#options = options;
   }
 
-  /** Probes every peer once an interval until the signal aborts; never rejects. */
+  /** Probes every peer once in each interval until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, timers, intervalMs } = this.#options;
     let nextRoundMs = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       await this.#bindAll();
       const isBound = this.#isBound();
-      // Without a socket nothing is asked, and nothing is lost.
+      // Without a socket nothing is asked, so nothing counts as lost.
       if (isBound && clock.monotonicMs() >= nextRoundMs) {
         nextRoundMs = clock.monotonicMs() + intervalMs;
         await this.#round();
@@ -61,7 +61,7 @@ export class PeerProber {
     return summariseProbes(this.#windows.get(nodeId) ?? []);
   }
 
-  /** One question. @returns the round trip, or null where no answer came within a second */
+  /** Asks one question. @returns the round trip, or null where no answer came within a second */
   async probe({ address }: ProbeTarget): Promise<number | null> {
     if (this.#socketFor(address) === undefined) await this.#bindAll();
     const socket = this.#socketFor(address);
@@ -89,7 +89,7 @@ export class PeerProber {
     const results = await Promise.all(
       targets.map(async (target) => [target.nodeId, await this.probe(target)] as const),
     );
-    // Peers that are gone take their history with them.
+    // The history of peers that are gone is dropped.
     this.#windows = new Map(
       results.map(([nodeId, rttMs]) => [nodeId, addProbe(this.#windows.get(nodeId) ?? [], rttMs)]),
     );
@@ -105,7 +105,7 @@ export class PeerProber {
     return addresses.length > 0 && addresses.every((address) => this.#sockets.has(address));
   }
 
-  /** One pass at a time: two would bind one address twice. */
+  /** One pass at a time: two at once would bind an address twice. */
   #bindAll(): Promise<void> {
     this.#binding ??= this.#bindMissing().finally(() => {
       this.#binding = undefined;
@@ -122,7 +122,10 @@ export class PeerProber {
         if (this.#complained) continue;
         this.#complained = true;
         const reason = errorCodeOf(error) ?? 'unknown';
-        this.#options.logger.warn({ reason, address }, 'peers cannot be probed from this address yet');
+        this.#options.logger.warn(
+          { [LogField.reason]: reason, [LogField.address]: address },
+          'peers cannot be probed from this address yet',
+        );
       }
     }
   }

@@ -1,13 +1,13 @@
 // Round trips and losses of the last probes to one peer. Pure.
 
-/** One probe: its round trip, or null where no answer came. Newest last. */
+/** For each probe its round trip, or null where no answer came. Newest last. */
 export type ProbeWindow = readonly (number | null)[];
 
 export interface ProbeSummary {
   readonly sent: number;
   /** 0..1 */
   readonly loss: number;
-  /** Median of those that came back. */
+  /** The median of the probes that were answered. */
   readonly rttMs: number | null;
 }
 
@@ -17,7 +17,7 @@ export function addProbe(window: ProbeWindow, rttMs: number | null): ProbeWindow
   return [...window, rttMs].slice(-WINDOW);
 }
 
-/** @returns undefined where nothing was sent yet */
+/** @returns undefined before the first probe */
 export function summariseProbes(window: ProbeWindow): ProbeSummary | undefined {
   if (window.length === 0) return undefined;
   const answered = window.filter((rtt) => rtt !== null).sort((a, b) => a - b);

@@ -1,6 +1,6 @@
-// What the guard says of itself, in the journal and in the log.
+// What is reported about the guard and the host rules, in the journal and in the log.
 
-import type { Logger } from '@mesh/host';
+import { LogField, type Logger } from '@mesh/host';
 import type { GuardNote } from '../guard/nft-guard.ts';
 import type { RecordEvent } from './agent-events.ts';
 
@@ -10,7 +10,7 @@ export function reportGuard(record: RecordEvent, logger: Logger): (note: GuardNo
       case 'failed':
         record({ type: 'guard_failed', code: note.code, message: note.message });
         logger.error(
-          { code: note.code, reason: note.message },
+          { [LogField.code]: note.code, [LogField.reason]: note.message },
           'the guard could not be changed; trying again',
         );
         return;

@@ -1,6 +1,6 @@
-// What is said of routes and addresses of somebody else's within the overlay, in the journal and in the log.
+// What is reported about other routes and addresses within the overlay, in the journal and in the log.
 
-import type { Logger } from '@mesh/host';
+import { LogField, type Logger } from '@mesh/host';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import type { RecordEvent } from './agent-events.ts';
 
@@ -16,33 +16,33 @@ const FOUND: Record<RouteOverlap['handled'], string> = {
 export interface ReportOverlapsPorts {
   readonly record: RecordEvent;
   readonly logger: Logger;
-  /** What is refused or leaks is a trouble of the tunnel. */
+  /** Called after each report: an overlap that is refused or leaks is a trouble of the tunnel. */
   readonly changed: () => void;
 }
 
 export function reportOverlaps({ record, logger, changed }: ReportOverlapsPorts) {
+  const log = (level: 'info' | 'warn' | 'error', overlap: RouteOverlap, text: string) =>
+    logger[level](
+      {
+        [LogField.interfaceName]: overlap.interfaceName ?? null,
+        [LogField.prefix]: overlap.prefix,
+        [LogField.reason]: overlap.kind,
+        [LogField.table]: overlap.table,
+        [LogField.since]: new Date(overlap.sinceMs).toISOString(),
+        ...(overlap.peers.length === 0 ? {} : { [LogField.peerIds]: overlap.peers }),
+      },
+      text,
+    );
   return {
     found(overlap: RouteOverlap): void {
       record({ type: 'overlap_found', overlap });
-      const level = overlap.handled === 'host-routes' ? 'warn' : 'error';
-      logger[level](fields(overlap), FOUND[overlap.handled]);
+      log(overlap.handled === 'host-routes' ? 'warn' : 'error', overlap, FOUND[overlap.handled]);
       changed();
     },
     gone(overlap: RouteOverlap): void {
       record({ type: 'overlap_gone', overlap });
-      logger.info(fields(overlap), 'what took a part of the overlay is gone');
+      log('info', overlap, 'what took a part of the overlay is gone');
       changed();
     },
-  };
-}
-
-function fields({ kind, prefix, interfaceName, table, sinceMs, peers }: RouteOverlap) {
-  return {
-    interface: interfaceName ?? null,
-    prefix,
-    reason: kind,
-    table,
-    since: new Date(sinceMs).toISOString(),
-    ...(peers.length === 0 ? {} : { peer_ids: peers }),
   };
 }

@@ -1,6 +1,8 @@
-// What fails at this node now, and since when: a part of the agent's work that has not succeeded since.
+// What fails at this node now, and since when: a part of the agent's work that has not succeeded since then.
 
-/** `interface`: to bring it up and to check it; `peers`: to read and change them; `routes`: to move them between slots. */
+/**
+ * `interface`: bringing it up and checking it; `peers`: reading and changing them; `routes`: setting or moving them.
+ */
 export type TunnelPart = 'interface' | 'peers' | 'routes';
 
 export interface Trouble {
@@ -10,7 +12,7 @@ export interface Trouble {
   readonly message: string;
 }
 
-/** The trouble that began first, of several. */
+/** The one of several troubles that began first; undefined where there is none. */
 export function earliestTrouble(...troubles: readonly (Trouble | undefined)[]): Trouble | undefined {
   return troubles
     .filter((trouble) => trouble !== undefined)

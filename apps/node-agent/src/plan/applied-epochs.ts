@@ -1,10 +1,10 @@
-// Which epoch's key each pair holds once everything planned for now is on the interface. Pure.
+// Which epoch's key each pair has once everything planned for now is on the interface. Pure.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import type { Desired } from './desired-peers.ts';
 
-/** @param isHeldBack of peers whose changes were not tried */
+/** @param isHeldBack whether the changes of a peer were not tried: it is left out */
 export function appliedEpochs(
   desired: Desired,
   isHeldBack: (publicKey: WgPublicKey) => boolean,
@@ -18,9 +18,10 @@ export function appliedEpochs(
 }
 
 /**
- * The one epoch whose key every pair holds.
+ * The one epoch whose key every pair has.
  *
- * @returns undefined without pairs, and where they differ: between the two roles' instants some are an epoch ahead
+ * @returns undefined without pairs, and where they differ: between the instants of the two roles some are an epoch
+ *   ahead
  */
 export function commonEpoch(applied: ReadonlyMap<NodeId, EpochId>): EpochId | undefined {
   const [epochId, ...others] = new Set(applied.values());

@@ -10,16 +10,16 @@ export interface DesiredPeer {
   readonly publicKey: WgPublicKey;
   readonly endpoint?: Endpoint;
   readonly allowedIps: readonly Cidr[];
-  /** Absent: keep the key that is on the interface; a peer that is not there waits for one. */
+  /** Absent: a peer on the interface keeps its key, and another one waits for a key. */
   readonly key?: DueKey;
   /** 25 where it is left out. */
   readonly keepaliveSeconds?: number;
-  /** What another key than the one on the interface means: set it under the session, or begin a new session. */
+  /** What to do where the interface has another key: set this one during the session, or begin a new session. */
   readonly onNewKey?: 'set' | 'replace';
 }
 
 export type Desired =
-  /** Nothing heard yet and the lease of an earlier run still holds: what is on the interface stays. */
+  /** Nothing was heard yet, and the lease of an earlier run still holds: what is on the interface stays. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'peers'; readonly peers: ReadonlyMap<WgPublicKey, DesiredPeer> }
   | { readonly kind: 'closed'; readonly why: 'denied' | 'lease_ended' | 'routes_overlap' };

@@ -1,6 +1,6 @@
-// Which of the keys that are held applies to a pair at an instant, and when that changes next. Pure. Times are on the
-// controller's clock. Per pair the initiator changes at `activate_at` and the responder 200 ms later, so a node makes
-// at most two sets of PSKs an epoch, one per role.
+// Which of the held keys applies to a pair at an instant, and when that changes next. Pure. Times are on the
+// controller's clock. In each pair the initiator changes at `activate_at` and the responder 200 ms later, so a node
+// sets PSKs at most twice in an epoch, once for each role.
 
 import type { EpochId } from '@mesh/primitives';
 import { RESPONDER_DELAY_MS, type RotationRole } from '@mesh/wg';
@@ -10,15 +10,15 @@ export interface DueKey extends HeldPsk {
   readonly epochId: EpochId;
 }
 
-/** When a set of keys applies to the pairs in which we have `role`; -Infinity: at once. */
+/** When a set of keys begins to apply to the pairs in which this node has `role`; -Infinity: it applies already. */
 export function appliesAtMs(set: KeySet, role: RotationRole): number {
   return role === 'initiator' ? beginsAtMs(set) : beginsAtMs(set) + RESPONDER_DELAY_MS;
 }
 
 /**
- * The key that a peer should have now: of the sets that apply, the newest that names it.
+ * The key that a peer should have now: it is in the newest applicable set that names the peer.
  *
- * @returns undefined when no key is known: a peer that is on the interface keeps what it has, one that is not waits
+ * @returns undefined where no key is known: a peer on the interface keeps its key, and another one waits
  */
 export function dueKey(
   keySets: readonly KeySet[],

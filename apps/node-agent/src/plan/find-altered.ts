@@ -1,16 +1,16 @@
-// The peers found on the interface against what the agent last saw there when everything was as it had planned → what
-// somebody else has done to them. Pure. An endpoint is not among it: WireGuard learns endpoints by itself.
+// The peers found on the interface, compared with what the agent last saw there when everything was as planned → what
+// somebody else has changed. Pure. Endpoints do not count: WireGuard learns endpoints by itself.
 
 import type { WgPublicKey } from '@mesh/wg';
 import { sameMembers } from '../tunnel/same-members.ts';
 import type { FoundPeer } from './reconcile.ts';
 
 export type Finding =
-  /** A peer that no config ever named. */
+  /** A peer that no config of this run has named. */
   | { readonly kind: 'foreign_peer'; readonly publicKey: WgPublicKey }
-  /** A peer that was there, and that nothing has told the agent to remove. */
+  /** A peer that was there and that the agent has not removed. */
   | { readonly kind: 'missing_peer'; readonly publicKey: WgPublicKey }
-  /** Something of it is not what the agent had left. */
+  /** A setting of the peer is not what the agent last wrote. */
   | {
       readonly kind: 'altered_peer';
       readonly publicKey: WgPublicKey;
@@ -18,7 +18,7 @@ export type Finding =
     };
 
 /**
- * @param left what the agent left there, and has not touched since
+ * @param left what the agent last wrote to the interface and has not touched since
  * @param known every public key that a config of this run has named
  */
 export function findAltered(

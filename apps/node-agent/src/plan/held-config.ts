@@ -1,5 +1,5 @@
-// What the agent holds of its controller's configs: the last full one with every delta merged in, each value parsed
-// once. Preshared keys stand here as strings, since that is what WireGuard's own texts take.
+// What the agent holds of its controller's configs: the last full config with every later delta merged in, each value
+// parsed once. Preshared keys are strings here, because WireGuard's own texts take strings.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
@@ -9,30 +9,30 @@ import type { PairLimit } from './pair-limit.ts';
 export interface HeldPeer {
   readonly nodeId: NodeId;
   readonly publicKey: WgPublicKey;
-  /** Absent where the peer must speak first. */
+  /** Absent where the peer has to speak first. */
   readonly endpoint?: Endpoint;
   readonly allowedIps: readonly Cidr[];
   readonly class: string;
-  /** How much may pass, each direction for itself. */
+  /** How much may pass in each direction. */
   readonly limit?: PairLimit;
-  /** Our own part in this pair: who changes the key first. */
+  /** This node's role in the pair: it says who changes the key first. */
   readonly role: RotationRole;
-  /** What is above, in slot b; absent where the peer, or this node, has no key there. */
+  /** The same for slot b; absent where the peer has no usable key there. */
   readonly slotB?: HeldSlot;
 }
 
 export type HeldSlot = Pick<HeldPeer, 'publicKey' | 'endpoint' | 'role'>;
 
-/** A pair key with its digest, made once: reconciliation compares digests. */
+/** A pair key with its digest, which is computed once: reconciliation compares digests. */
 export interface HeldPsk {
   readonly presharedKey: WgPresharedKey;
   readonly digest: string;
 }
 
-/** One epoch's pair keys. */
+/** The pair keys of one epoch. */
 export interface KeySet {
   readonly epochId: EpochId;
-  /** On the controller's clock; absent: in force already. */
+  /** On the controller's clock; absent where the keys are in force already. */
   readonly activateAtMs?: number;
   readonly psks: ReadonlyMap<NodeId, HeldPsk>;
 }
@@ -48,14 +48,14 @@ export interface HeldConfig {
   readonly rotation: Rotation;
   /** How long before its boundary an epoch is published. */
   readonly leadMs?: number;
-  /** Undefined while no config has said anything usable: what enrolment gave counts. */
+  /** Undefined until a config has named something usable: until then, what enrolment gave counts. */
   readonly interface: { readonly addresses: readonly string[]; readonly mtu: number } | undefined;
   readonly peers: ReadonlyMap<NodeId, HeldPeer>;
-  /** Oldest first: the one in force (and the one before it, while none is to come), then at most two to come. */
+  /** Oldest first: the set in force (and the one before it while none is to come), then at most two sets to come. */
   readonly keySets: readonly KeySet[];
 }
 
-/** When an epoch comes into force, on the controller's clock; -Infinity: it is. */
+/** When a set comes into force, on the controller's clock; -Infinity: it is in force. */
 export function beginsAtMs(set: KeySet): number {
   return set.activateAtMs ?? Number.NEGATIVE_INFINITY;
 }

@@ -1,10 +1,10 @@
-// Which pairs have no session in a slot that is about to carry them. Pure.
+// Which pairs have no session yet in a slot that is about to carry them. Pure.
 
 import type { NodeId } from '@mesh/primitives';
 import type { WgDevicePeer } from '@mesh/wg';
 import type { Desired } from './desired-peers.ts';
 
-/** @returns the nodes that should have made a handshake by now and have not */
+/** @returns the nodes that should have made a handshake by now but have not */
 export function missingHandshakes(
   desired: Desired,
   interfacePeers: readonly Pick<WgDevicePeer, 'publicKey' | 'latestHandshakeSeconds'>[],

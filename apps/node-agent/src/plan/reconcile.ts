@@ -1,13 +1,18 @@
-// Desired peers against the peers found on the interface → the steps that make them equal. Pure, and independent of
-// the order of either. Endpoints that WireGuard learnt are left alone: one is set only where there is none, or where
-// the config's own endpoint has changed since it was last set.
+// Desired peers against the peers found on the interface → the steps that make them equal. Pure, and independent of the
+// order of either. `diffPeers` of @mesh/wg says what differs; here is which call makes it equal, and what has to wait:
+// a peer without a key, and a peer whose session is of another epoch.
 
-import type { Endpoint, WgDevicePeer, WgPublicKey } from '@mesh/wg';
-import { sameMembers } from '../tunnel/same-members.ts';
+import {
+  type DesiredPeer as DiffedPeer,
+  diffPeers,
+  type Endpoint,
+  type WgDevicePeer,
+  type WgPublicKey,
+} from '@mesh/wg';
 import type { NewPeer, PeerUpdate, PresharedKeyChange } from '../tunnel/tunnel.ts';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
 
-/** Re-admits a peer in under 10 ms where without it the first packet can wait 15 s. */
+/** With it a peer is re-admitted in under 10 ms; without it the first packet can wait 15 s. */
 export const KEEPALIVE_SECONDS = 25;
 
 export type FoundPeer = Pick<
@@ -15,120 +20,89 @@ export type FoundPeer = Pick<
   'publicKey' | 'presharedKeyDigest' | 'endpoint' | 'allowedIps' | 'persistentKeepaliveSeconds'
 >;
 
-/** What the agent remembers of its own doing, to tell a stranger's hand from its own. */
+/** What the agent remembers of its own changes, to tell them from those of others. */
 export interface ReconcileMemory {
-  /** The endpoint of the config when it was last set, by peer. */
+  /**
+   * The endpoint of the config when it was last set, by peer. WireGuard learns endpoints by itself, and those are left
+   * alone: an endpoint is set only where there is none, or where the config's own has changed since it was last set.
+   */
   readonly endpoints: ReadonlyMap<WgPublicKey, Endpoint>;
 }
 
 export interface Plan {
-  /** Always first. */
+  /** These come before everything else. */
   readonly remove: readonly WgPublicKey[];
   readonly setPsks: readonly PresharedKeyChange[];
   readonly update: readonly PeerUpdate[];
-  /** New peers, and altered ones to be put right in place. */
+  /** New peers, and altered ones that are put right in place. */
   readonly add: readonly NewPeer[];
-  /** Peers in the config that wait for a key. */
-  readonly waiting: readonly WgPublicKey[];
 }
 
-export const EMPTY_PLAN: Plan = { remove: [], setPsks: [], update: [], add: [], waiting: [] };
-
-export function isSettled(plan: Plan): boolean {
-  return plan.remove.length + plan.setPsks.length + plan.update.length + plan.add.length === 0;
-}
+const NOTHING: Plan = { remove: [], setPsks: [], update: [], add: [] };
 
 export function reconcile(
   desired: Desired,
   interfacePeers: readonly FoundPeer[],
   memory: ReconcileMemory,
 ): Plan {
-  if (desired.kind === 'unknown') return EMPTY_PLAN;
+  if (desired.kind === 'unknown') return NOTHING;
   const wanted: ReadonlyMap<WgPublicKey, DesiredPeer> = desired.kind === 'peers' ? desired.peers : new Map();
   const here = new Map(interfacePeers.map((peer) => [peer.publicKey, peer]));
-  const plan = {
-    remove: [] as WgPublicKey[],
-    setPsks: [] as PresharedKeyChange[],
-    update: [] as PeerUpdate[],
-    add: [] as NewPeer[],
-    waiting: [] as WgPublicKey[],
+  const settable = [...wanted.values()].filter((peer) => canBeSet(peer, here.get(peer.publicKey)));
+  const { remove, add, update } = diffPeers(interfacePeers, settable.map(diffed), memory);
+  const repaired = update.filter((change) => change.persistentKeepaliveSeconds !== undefined);
+  return {
+    remove,
+    // No key is ever taken away: a peer without one in the config keeps the key that is on the interface.
+    setPsks: update.flatMap(({ publicKey, presharedKey }) =>
+      presharedKey === undefined || presharedKey === null ? [] : [{ publicKey, presharedKey }],
+    ),
+    update: update.flatMap(peerUpdate),
+    add: [...add, ...repaired].flatMap(({ publicKey }) => newPeer(wanted.get(publicKey))),
   };
-  for (const found of interfacePeers) {
-    const { publicKey } = found;
-    const peer = wanted.get(publicKey);
-    if (peer !== undefined) {
-      // Its session is of another epoch and goes with it; the next step adds the peer anew.
-      if (isOfAnotherEpoch(peer, found)) plan.remove.push(publicKey);
-      continue;
-    }
-    plan.remove.push(publicKey);
-  }
-  for (const peer of wanted.values()) {
-    const onInterface = here.get(peer.publicKey);
-    if (onInterface === undefined) planMissing(peer, plan);
-    else if (!isOfAnotherEpoch(peer, onInterface)) planPresent(peer, onInterface, memory, plan);
-  }
-  return plan;
 }
 
-function hasOtherKey({ key }: DesiredPeer, found: FoundPeer): boolean {
-  return key !== undefined && key.digest !== found.presharedKeyDigest;
+/**
+ * A peer without a key is not added. A peer whose session is of another epoch is taken for unwanted, so that its
+ * session goes with it: the next plan adds the peer anew.
+ */
+function canBeSet({ key, onNewKey }: DesiredPeer, found: FoundPeer | undefined): boolean {
+  if (key === undefined) return found !== undefined;
+  return found === undefined || onNewKey !== 'replace' || key.digest === found.presharedKeyDigest;
 }
 
-function isOfAnotherEpoch(peer: DesiredPeer, found: FoundPeer): boolean {
-  return peer.onNewKey === 'replace' && hasOtherKey(peer, found);
+function diffed({ publicKey, key, endpoint, allowedIps, keepaliveSeconds }: DesiredPeer): DiffedPeer {
+  const persistentKeepaliveSeconds = keepaliveSeconds ?? KEEPALIVE_SECONDS;
+  return {
+    publicKey,
+    ...(key === undefined ? {} : { presharedKey: key.presharedKey, presharedKeyDigest: key.digest }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    allowedIps,
+    ...(persistentKeepaliveSeconds === 0 ? {} : { persistentKeepaliveSeconds }),
+  };
 }
 
-function planMissing(peer: DesiredPeer, plan: { add: NewPeer[]; waiting: WgPublicKey[] }): void {
-  const added = newPeer(peer);
-  if (added === undefined) plan.waiting.push(peer.publicKey);
-  else plan.add.push(added);
-}
-
-function planPresent(
-  peer: DesiredPeer,
-  found: FoundPeer,
-  memory: ReconcileMemory,
-  plan: { setPsks: PresharedKeyChange[]; update: PeerUpdate[]; add: NewPeer[] },
-): void {
-  const { publicKey, key } = peer;
-  if (key !== undefined && hasOtherKey(peer, found)) {
-    plan.setPsks.push({ publicKey, presharedKey: key.presharedKey });
-  }
-  const endpoint = endpointToSet(peer.endpoint, found, memory.endpoints.get(publicKey));
-  const otherIps = !sameMembers(found.allowedIps, peer.allowedIps);
-  if (endpoint !== undefined || otherIps) {
-    plan.update.push({
+function peerUpdate({ publicKey, endpoint, allowedIps }: PeerUpdate): PeerUpdate[] {
+  if (endpoint === undefined && allowedIps === undefined) return [];
+  return [
+    {
       publicKey,
       ...(endpoint === undefined ? {} : { endpoint }),
-      ...(otherIps ? { allowedIps: peer.allowedIps } : {}),
-    });
-  }
-  const { keepaliveSeconds } = peer;
-  if ((found.persistentKeepaliveSeconds ?? 0) !== (keepaliveSeconds ?? KEEPALIVE_SECONDS)) {
-    const repaired = newPeer(peer);
-    if (repaired !== undefined) plan.add.push(repaired);
-  }
+      ...(allowedIps === undefined ? {} : { allowedIps }),
+    },
+  ];
 }
 
-function newPeer(peer: DesiredPeer): NewPeer | undefined {
-  if (peer.key === undefined) return undefined;
-  return {
-    publicKey: peer.publicKey,
-    presharedKey: peer.key.presharedKey,
-    ...(peer.endpoint === undefined ? {} : { endpoint: peer.endpoint }),
-    allowedIps: peer.allowedIps,
-    persistentKeepaliveSeconds: peer.keepaliveSeconds ?? KEEPALIVE_SECONDS,
-  };
-}
-
-function endpointToSet(
-  configured: Endpoint | undefined,
-  found: FoundPeer,
-  lastSet: Endpoint | undefined,
-): Endpoint | undefined {
-  if (configured === undefined) return undefined;
-  if (found.endpoint === undefined) return configured;
-  if (lastSet === undefined) return undefined;
-  return lastSet.host === configured.host && lastSet.port === configured.port ? undefined : configured;
+/** None for a peer without a key: adding one needs it. */
+function newPeer(peer: DesiredPeer | undefined): NewPeer[] {
+  if (peer?.key === undefined) return [];
+  return [
+    {
+      publicKey: peer.publicKey,
+      presharedKey: peer.key.presharedKey,
+      ...(peer.endpoint === undefined ? {} : { endpoint: peer.endpoint }),
+      allowedIps: peer.allowedIps,
+      persistentKeepaliveSeconds: peer.keepaliveSeconds ?? KEEPALIVE_SECONDS,
+    },
+  ];
 }

@@ -1,4 +1,4 @@
-// What a look at this host's routes has found → what is said of it and which peers have to stay out. Pure.
+// What a look at this host's routes has found → what is reported, and which peers have to stay out. Pure.
 
 import type { NodeId } from '@mesh/primitives';
 import { type Cidr, cidrCovers } from '@mesh/wg';
@@ -6,26 +6,26 @@ import type { RouteSurvey } from '../tunnel/overlay-routes.ts';
 import type { Desired } from './desired-peers.ts';
 import type { HeldConfig } from './held-config.ts';
 
-/** What an overlap leads to: peers' own routes that keep their traffic in the tunnel, or no peer at all. */
+/** What an overlap leads to: each peer gets its own route into the tunnel, or no peer is let onto the interface. */
 export type OnOverlap = 'host-routes' | 'refuse';
 
-/** Something of somebody else's on this host that takes a part of the overlay. */
+/** Another route or address of this host that takes a part of the overlay. */
 export interface RouteOverlap {
-  /** `lookup`: the kernel goes by another table, or by a rule, for the peers that are named. */
+  /** `lookup`: the kernel uses another table, or a rule, for the peers that are named. */
   readonly kind: 'address' | 'route' | 'lookup';
   /** A block, an address with its prefix length, or for `lookup` the network of the overlay. */
   readonly prefix: string;
-  /** Undefined for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
+  /** Undefined for a route that ends on this host (a blackhole; in IPv6 that is a route to `lo`). */
   readonly interfaceName: string | undefined;
   readonly table: string;
   /** By this machine's wall clock. */
   readonly sinceMs: number;
   /**
-   * `host-routes`: the peers' own routes keep their traffic in the tunnel. `leaking`: not those of `peers`, which are
-   * kept off the interface. `refused`: nobody is on the interface.
+   * `host-routes`: each peer's own route keeps its traffic in the tunnel. `leaking`: the routes of `peers` do not, so
+   * those peers are kept off the interface. `refused`: no peer is on the interface.
    */
   readonly handled: 'host-routes' | 'refused' | 'leaking';
-  /** For which the kernel would take this way in spite of their own routes. */
+  /** Peers whose traffic would leave this way in spite of their own routes. */
   readonly peers: readonly NodeId[];
 }
 
@@ -34,7 +34,7 @@ export interface OverlapInput {
   readonly networks: readonly Cidr[];
   readonly config: HeldConfig | undefined;
   readonly onOverlap: OnOverlap;
-  /** As found before: since when. */
+  /** What was found before: it tells since when. */
   readonly known: readonly RouteOverlap[];
   readonly nowMs: number;
 }
@@ -81,7 +81,7 @@ export function routeOverlaps({
   );
 }
 
-/** What is to be told of a look: what is there for the first time or has changed, and what is there no more. */
+/** What is new since the look before: overlaps that are new or handled differently, and overlaps that are gone. */
 export function changedOverlaps(before: readonly RouteOverlap[], now: readonly RouteOverlap[]) {
   const [earlier, later] = [before, now].map(
     (overlaps) => new Map(overlaps.map((overlap) => [overlapKey(overlap), overlap])),
@@ -95,7 +95,7 @@ export function changedOverlaps(before: readonly RouteOverlap[], now: readonly R
   };
 }
 
-/** What makes two findings one and the same. */
+/** Two findings with the same key are the same overlap. */
 function overlapKey({
   kind,
   prefix,
@@ -105,7 +105,7 @@ function overlapKey({
   return JSON.stringify([kind, prefix, interfaceName, table]);
 }
 
-/** The desired peers without those whose traffic would not stay in the tunnel; nobody where any overlap is refused. */
+/** The desired peers without those whose traffic would not stay in the tunnel. None, if overlaps are to be refused. */
 export function withoutLeaking(
   desired: Desired,
   overlaps: readonly RouteOverlap[],
@@ -122,7 +122,7 @@ export function withoutLeaking(
   };
 }
 
-/** The narrowest of what was found that can explain it; an address of this host's own is answered with `lo`. */
+/** The narrowest foreign route that explains the stray; the kernel answers with `lo` for an address of this host. */
 function causeOf(
   { address, interfaceName, table }: RouteSurvey['strays'][number],
   foreign: RouteSurvey['foreign'],

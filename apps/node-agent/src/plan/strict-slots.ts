@@ -7,7 +7,7 @@
 //   T − ⅛ L            every pair should have its session: look
 //   T                  the routes move to s
 //   T + flush          the other slot is emptied: the sessions of the epoch before are gone
-// Removals are not planned here: who is in no config is in no slot.
+// Removals are not planned here: a peer that is not in the config is in no slot.
 
 import type { EpochId } from '@mesh/primitives';
 import { type InterfaceSlot, slotOfEpoch, type WgPublicKey } from '@mesh/wg';
@@ -18,15 +18,15 @@ import { slotConfig } from './slot-config.ts';
 
 export const SLOTS = ['a', 'b'] as const satisfies readonly InterfaceSlot[];
 
-/** Repeats a first handshake that got lost while there is still time before the boundary. */
+/** Short enough to repeat a lost first handshake while there is still time before the boundary. */
 export const INITIATOR_KEEPALIVE_SECONDS = 5;
-/** Of controllers that do not say: theirs with epochs of 60 s. */
+/** For controllers that do not say: their lead with epochs of 60 s. */
 const DEFAULT_LEAD_MS = 20_000;
 
 export interface StrictTiming {
   /** Before T: when responders fill the standby slot. */
   readonly fillMs: number;
-  /** How long after them the initiators do. */
+  /** How long after the responders the initiators fill it. */
   readonly initiatorDelayMs: number;
   /** Before T: when every pair should have made its handshake. */
   readonly verifyMs: number;
@@ -47,19 +47,19 @@ export interface StrictInput {
   readonly config: HeldConfig | undefined;
   readonly leaseHolds: boolean;
   readonly controllerNowMs: number;
-  /** The slot that the routes point to now; undefined: to none. It counts while no epoch in force is known. */
+  /** The slot that the routes point to now, if any. It counts only while no epoch in force is known. */
   readonly carrying: InterfaceSlot | undefined;
 }
 
 export interface StrictPlan {
   readonly slots: Readonly<Record<InterfaceSlot, Desired>>;
-  /** Where the routes belong; undefined: leave them. */
+  /** The slot to which the routes belong; undefined: leave them where they are. */
   readonly carries: InterfaceSlot | undefined;
   /** The epoch of the slot that carries, where it is known. */
   readonly epochId: EpochId | undefined;
   /** The standby slot whose handshakes should all have been made by now. */
   readonly verify: { readonly slot: InterfaceSlot; readonly epochId: EpochId } | undefined;
-  /** The next instant at which anything of this changes; undefined: nothing is planned. */
+  /** The next instant at which any of this changes; undefined: nothing is planned. */
   readonly nextAtMs: number | undefined;
 }
 
@@ -74,19 +74,19 @@ export function planStrictSlots({ config, leaseHolds, controllerNowMs, carrying 
   const carries = inForce === undefined ? carrying : slotOfEpoch(inForce.epochId);
   const contents = (slot: InterfaceSlot): Desired => {
     const peers = [...slotConfig(config, slot).peers.values()];
-    // An agent that has just started, whose keys are still to come: an earlier run may have filled what is needed next.
+    // The agent has just started and has no keys yet; an earlier run may have filled what is needed next.
     if (config.keySets.length === 0) return peersOf(peers.map(asFound));
     if (slot === carries) {
       if (inForce === undefined) return peersOf(peers.map(asFound));
       const settled = beginsAtMs(inForce) + timing.flushMs <= controllerNowMs;
       return peersOf(peers.flatMap((peer) => withKey(peer, inForce, settled)));
     }
-    // A pending epoch of the slot that carries (an id was skipped) has to wait for its boundary.
+    // A pending epoch of the slot that carries (an epoch id was skipped) has to wait for its boundary.
     if (pending !== undefined && slot === slotOfEpoch(pending.epochId)) {
       const sinceFillMs = controllerNowMs - (beginsAtMs(pending) - timing.fillMs);
       const isDue = ({ role }: HeldPeer) =>
         sinceFillMs >= (role === 'responder' ? 0 : timing.initiatorDelayMs);
-      // The first to fill empties what an earlier epoch left there, also of peers whose turn is yet to come.
+      // The first fill also removes the peers of an earlier epoch whose turn to be filled comes later.
       if (sinceFillMs >= 0)
         return peersOf(peers.filter(isDue).flatMap((peer) => withKey(peer, pending, false)));
     }
@@ -136,7 +136,7 @@ function peersOf(peers: readonly DesiredPeer[]): Desired {
   };
 }
 
-/** The slot of the epoch before, in its last second. */
+/** What the slot of the epoch before still holds shortly after the boundary. */
 function outgoing(
   peers: readonly HeldPeer[],
   keySets: readonly KeySet[],
@@ -152,7 +152,7 @@ function outgoing(
 function withKey(peer: HeldPeer, set: KeySet, settled: boolean): DesiredPeer[] {
   const psk = set.psks.get(peer.nodeId);
   if (psk === undefined) return [];
-  // A responder that spoke first would cross the initiator's handshake: it stays silent until the slot is in use.
+  // A responder that spoke first would cross the initiator's handshake, so it stays silent until the slot is in use.
   const quietSeconds = settled ? KEEPALIVE_SECONDS : 0;
   return [
     {
@@ -163,7 +163,7 @@ function withKey(peer: HeldPeer, set: KeySet, settled: boolean): DesiredPeer[] {
   ];
 }
 
-/** As it is on the interface, if it is there: of its keys nothing is known. */
+/** The peer without a key: if it is on the interface, it keeps the key that it has there. */
 function asFound({ nodeId, publicKey, endpoint, allowedIps }: HeldPeer): DesiredPeer {
   return {
     nodeId,

@@ -1,11 +1,11 @@
-// An address under which peers reach this node. Its port is that of listen_port, and peers resolve no names.
+// An address under which peers reach this node. Its port is that of listen_port, and peers do not resolve names.
 
 import { isUsableUnderlay, parseIpAddress } from '@mesh/wg';
 
-/** @throws Error with the form that is wanted */
+/** @throws Error that says which form is accepted */
 export function checkAdvertised(text: string): void {
   if (isAddress(text)) {
-    // The controller would leave it out without a word.
+    // The controller would silently leave it out.
     if (isUsableUnderlay(parseIpAddress(text), [])) return;
     throw new Error(
       `${text} is no address that another host could reach: write one of this host's on the underlay`,

@@ -1,14 +1,14 @@
-// Where the settings say that this node listens and under which addresses it is reached.
+// Where this node listens and under which addresses peers reach it, by its settings.
 
 import type { AdvertisedEndpoint } from '@mesh/protocol';
 import type { AgentSettings } from './agent-settings.ts';
 
 export function endpointOf(settings: AgentSettings): AdvertisedEndpoint {
-  // Both slots' ports are always made known, so that the mesh can change to strict rotation.
+  // The ports of both slots are always announced, so that the mesh can change to strict rotation.
   return { listen_ports: slotPortsOf(settings), advertise: settings.advertise };
 }
 
-/** They differ in settings that were loaded. */
+/** In loaded settings the two ports differ. */
 export function slotPortsOf({ listen_port: a, listen_port_b }: AgentSettings): {
   readonly a: number;
   readonly b: number;

@@ -9,7 +9,7 @@ import { line } from '../measure/measurement.ts';
 import { checkAdvertised } from './advertised-address.ts';
 import { portIssues } from './check-ports.ts';
 
-/** What is done more often than ten times a second keeps a core busy and finds nothing new. */
+/** More often than ten times a second would keep a core busy and find nothing new. */
 const seconds = z.number().min(0.1).max(86_400);
 const port = z.number().int().min(1).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'write a URL such as http://127.0.0.1:8000' });
@@ -24,34 +24,34 @@ const refuse = (parse: (value: string) => unknown) => (value: string, context: z
 export const settingsSchema = z.object({
   /** Keys, certificate, sequences, journal, control socket: 0700. */
   state_dir: z.string().min(1).default('/var/lib/mesh-agent'),
-  /** In memory (tmpfs): what must not survive a reboot. */
+  /** For what must not survive a reboot: in memory (tmpfs). */
   runtime_dir: z.string().min(1).default('/run/mesh-agent'),
   interface: z.string().superRefine(refuse(parseSlottedInterfaceName)).default('mesh0'),
   tunnel: z.enum(['auto', 'kernel', 'userspace', 'dry-run']).default('auto'),
   listen_port: port.default(51_820),
   /** Of slot b, for strict rotation; the one after `listen_port` where it is left out. */
   listen_port_b: port.optional(),
-  /** Addresses under which peers reach this node, most preferred first; none: the one that the controller sees. */
+  /** Addresses under which peers reach this node, most preferred first; if none, the one that the controller sees. */
   advertise: z
     .array(z.string().superRefine(refuse(checkAdvertised)))
     .max(8)
     .default([]),
   on_controller_loss: z.enum(['close', 'hold']).default('close'),
-  /** With `hold`: how much longer than the lease tunnels stay when the controller is gone. */
+  /** With `hold`: how much longer than the lease tunnels stay when the controller does not answer. */
   hold_seconds: z.number().positive().max(604_800).default(3_600),
   guard: z
     .object({
-      /** What closes the overlay when the agent dies. `auto`: nftables where it can be used, else nothing. */
+      /** What closes the overlay when the agent dies. `auto`: nftables where it can be used, otherwise nothing. */
       mode: z.enum(['auto', 'nftables', 'insecure-off']).default('auto'),
-      /** `allow`: this host forwards from and to live peers, so that an allowed node could carry a denied one. */
+      /** `allow`: this host forwards from and to live peers, so an allowed node could carry traffic of a denied one. */
       forwarding: z.enum(['drop', 'allow']).default('drop'),
     })
     .prefault({}),
   routes: z
     .object({
       /**
-       * What a route or an address of somebody else's within the overlay's networks leads to. `host-routes`: each peer's
-       * own route keeps its traffic in the tunnel. `refuse`: nobody is on the interface while it is there.
+       * What to do about other routes or addresses of this host within the overlay's networks. `host-routes`: each
+       * peer's own route keeps its traffic in the tunnel. `refuse`: no peer is on the interface while they exist.
        */
       overlap: z.enum(['host-routes', 'refuse']).default('host-routes'),
     })
@@ -70,16 +70,16 @@ export const settingsSchema = z.object({
     .prefault({}),
   measure: z
     .object({
-      /** Left out: the one whose settings are there. */
+      /** Where it is left out: the source whose settings are given. */
       source: z.enum(['none', 'canary', 'command', 'file', 'url']).optional(),
       interval_seconds: seconds.default(30),
       /** Each wait is the interval ± this share of it. */
       jitter: z.number().min(0).max(0.5).default(0.1),
-      /** Of one question, command or request. */
+      /** For one question, command or request. */
       timeout_seconds: seconds.default(20),
-      /** Whom the process runs as that asks a service (canary, url), where the agent is root. */
+      /** The user that the process which asks a service (canary, url) runs as, where the agent is root. */
       service_user: z.string().min(1).default('nobody'),
-      /** What the scores are of, where the result does not say. */
+      /** What the scores measure, where the result does not say. */
       suite_version: line.default('unnamed'),
       canary: z
         .object({
@@ -90,9 +90,9 @@ export const settingsSchema = z.object({
           suite: z.string().min(1).optional(),
           /** Sent as a bearer token; a file that only the agent may read. */
           api_key_file: z.string().min(1).optional(),
-          /** PEM: trusted in place of the public certificate authorities. */
+          /** PEM: trusted instead of the public certificate authorities. */
           ca_file: z.string().min(1).optional(),
-          /** Laid over the fields of each request; null leaves a default out. */
+          /** Merged over the fields of each request; null leaves out a default. */
           request: z
             .record(z.string(), z.json())
             .default({})
@@ -102,7 +102,7 @@ export const settingsSchema = z.object({
               }
             }),
           concurrency: z.number().int().min(1).max(64).default(4),
-          /** The share of the prompts that must be answered; a run with less is no measurement. */
+          /** The share of the prompts that must be answered; with less a run does not count as a measurement. */
           min_answered: z.number().min(0.5).max(1).default(0.9),
           regex_timeout_ms: z.number().int().min(1).max(60_000).default(1_000),
         })
@@ -111,7 +111,7 @@ export const settingsSchema = z.object({
         .object({
           /** Program and arguments. */
           argv: z.array(z.string().min(1)).default([]),
-          /** Whom it runs as where the agent is root. */
+          /** The user that it runs as where the agent is root. */
           user: z.string().min(1).default('nobody'),
           memory_mb: z.number().int().min(16).max(1_048_576).default(512),
         })
@@ -122,7 +122,7 @@ export const settingsSchema = z.object({
           url: httpUrl.optional(),
           /** Sent as a bearer token; a file that only the agent may read. */
           api_key_file: z.string().min(1).optional(),
-          /** PEM: trusted in place of the public certificate authorities. */
+          /** PEM: trusted instead of the public certificate authorities. */
           ca_file: z.string().min(1).optional(),
         })
         .prefault({}),
@@ -135,11 +135,11 @@ export type AgentSettings = z.output<typeof settingsSchema>;
 export interface SettingsInput {
   readonly file: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** By dotted path; undefined is not given. */
+  /** By dotted path; undefined: not given. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** What the command line calls the settings that have a flag. */
+/** The flags of settings, for messages. */
 const FLAG_NAMES: Readonly<Record<string, string>> = {
   state_dir: '--state-dir',
   interface: '--interface',

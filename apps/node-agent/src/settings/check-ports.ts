@@ -1,4 +1,4 @@
-// The UDP ports of this node: WireGuard's of both slots, and the probe's. Two of them cannot be one.
+// The UDP ports of this node, of both WireGuard slots and of the probe, must differ from each other.
 
 import type { ConfigIssue } from '@mesh/host';
 import { slotPortsOf } from './advertised-endpoint.ts';

@@ -1,12 +1,12 @@
-// The seam through which tests give an agent a wrong clock. It takes both the variable and the flag, so that no
-// environment that somebody inherits can move a real node's time.
+// The way by which tests give an agent a wrong clock. It needs both the variable and the flag, so that an inherited
+// environment alone cannot move a real node's time.
 
 import type { Clock } from '@mesh/host';
 import { AgentError } from '../agent-error.ts';
 
 export const TEST_CLOCK_VARIABLE = 'MESH_TEST_CLOCK_OFFSET_MS';
 
-/** @throws AgentError `usage` when only one of the two is there, or the offset is no number */
+/** @throws AgentError `usage` when the variable is set without the flag, or the offset is not a number */
 export function withTestOffset(clock: Clock, offsetText: string | undefined, allowed: boolean): Clock {
   if (offsetText === undefined || offsetText === '') return clock;
   if (!allowed) {

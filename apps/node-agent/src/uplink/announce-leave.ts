@@ -1,5 +1,5 @@
-// Says goodbye: the controller has the others drop this node at once instead of waiting for its lease. One try, since
-// whoever takes a node down waits for it.
+// Says goodbye, so that the other nodes drop this one at once and not only when its benchmark turns stale. It tries
+// once only, because the operator who takes a node down waits for it.
 
 import { formatRfc3339 } from '@mesh/primitives';
 import { type NodeClient, type Sign, signMessage } from '@mesh/protocol';
@@ -16,7 +16,7 @@ export interface LeavePorts {
   readonly controllerClock: ControllerClock;
 }
 
-/** Resolves once the controller has it; rejects as the client does. */
+/** Resolves once the controller has answered; rejects as the client does. */
 export async function announceLeave(ports: LeavePorts, signal: AbortSignal): Promise<void> {
   const { enrolment, instanceId, client, sign, sequences, controllerClock } = ports;
   const message = signMessage(

@@ -1,5 +1,5 @@
-// How long to wait before the next try. Pure: exponential with full jitter, so that a fleet whose controller comes
-// back does not knock at one instant.
+// How long to wait before the next try. Pure: exponential, with half of each wait random, so that a fleet does not ask
+// all at once when its controller comes back.
 
 export interface BackoffLimits {
   readonly firstMs: number;
@@ -9,7 +9,7 @@ export interface BackoffLimits {
 /**
  * @param failures how many tries in a row have failed, from 1
  * @param random 0 ≤ random < 1
- * @param retryAfterSeconds what the controller asked for: never less than that, plus up to a fifth
+ * @param retryAfterSeconds what the controller asked for: the wait is that, or up to a fifth longer
  */
 export function backoffMs(
   failures: number,

@@ -1,26 +1,26 @@
-// The one mutual-TLS connection set to the controller: one socket for the blocking query, one for submissions. It
-// outlives certificates: when a fresh one comes, new calls use it and calls under way end on the old connection.
+// The connections to the controller over mutual TLS: one socket for the blocking query, one for submissions. They
+// outlive a certificate: when a new one comes, new calls use it, and calls under way end on the old connection.
 
 import type { Clock } from '@mesh/host';
 import { CONFIG_VERSION_HEADER, createNodeClient, type FetchLike, type NodeClient } from '@mesh/protocol';
 import type { Enrolment } from '../identity/enrolment-file.ts';
 
-/** A fetch whose kept connections can be dropped. */
+/** A fetch whose open connections can be closed. */
 export interface ClosableFetch {
   readonly fetch: FetchLike;
   readonly close: () => void;
 }
 
-/** Makes a connection set with the enrolment's certificate; at most two sockets. */
+/** Makes connections with the enrolment's certificate, at most two sockets. */
 export type ConnectNode = (enrolment: Enrolment) => ClosableFetch;
 
 export interface ControlChannelOptions {
   readonly connect: ConnectNode;
   readonly enrolment: Enrolment;
   readonly clock: Pick<Clock, 'bootMs'>;
-  /** The config version that every request names: what the node holds. */
+  /** The config version that the node holds: every request names it. */
   readonly heldVersion: () => string | undefined;
-  /** An answer named it too: nothing is newer. `askedAtBootMs`: when its request was sent. */
+  /** An answer named the newest version. `askedAtBootMs`: when its request was sent. */
   readonly onConfirmed: (version: string, askedAtBootMs: number) => void;
 }
 
@@ -45,14 +45,14 @@ export class ControlChannel {
     );
   }
 
-  /** From now on calls are made with this certificate. */
+  /** New calls use the certificate of this enrolment from now on. */
   replace(enrolment: Enrolment): void {
     const old = this.#generation;
     this.#generation = { connection: this.#options.connect(enrolment), outstanding: 0, retired: false };
     retire(old);
   }
 
-  /** Drops every connection; calls under way fail. */
+  /** Closes the connections that new calls use; calls under way on them fail. */
   close(): void {
     this.#generation.connection.close();
   }

@@ -1,9 +1,9 @@
-// The controller's time, kept by the boot clock once an answer has told it; the wall clock serves until then.
+// The controller's time. Once an answer has told it, the boot clock carries it on; until then the wall clock stands in.
 
 import type { Clock } from '@mesh/host';
 import { addClockSample, type ClockEstimate, type ClockWindow, estimateClock } from './clock-offset.ts';
 
-/** Estimates that are further apart than this are not of one clock that drifts: somebody set it. */
+/** Two estimates further apart than this cannot come from drift: somebody set the clock. */
 export const SET_MS = 2_000;
 
 export class ControllerClock {
@@ -22,12 +22,12 @@ export class ControllerClock {
     return Math.round(this.#clock.bootMs() + this.#estimate.offsetMs);
   }
 
-  /** A wall-clock reading of this machine on the controller's clock. */
+  /** Converts a wall-clock reading of this machine to the controller's clock. */
   fromWallMs(wallMs: number): number {
     return Math.round(wallMs + (this.nowMs() - this.#clock.nowMs()));
   }
 
-  /** Runs a call that the controller answers without waiting, and learns from its `server_time_ms`. */
+  /** Runs a call that the controller answers without waiting, and learns the time from its `server_time_ms`. */
   async measure<T>(call: () => Promise<T>, serverTimeMs: (answer: T) => number | undefined): Promise<T> {
     const sentAtMs = this.#clock.bootMs();
     const answer = await call();
@@ -45,12 +45,12 @@ export class ControllerClock {
       for (const notify of this.#onSet) notify();
   }
 
-  /** Called when an answer has told that the controller's clock was set: what was dated before is dated wrong. */
+  /** `notify` is called when an answer shows that the controller's clock was set: earlier dates are wrong then. */
   onSet(notify: () => void): void {
     this.#onSet.push(notify);
   }
 
-  /** Whether the controller's clock was set, going by a time that it told so late that nothing can be learnt from it. */
+  /** Whether a time from a delayed answer, too imprecise to learn from, shows that the controller's clock was set. */
   contradicts(serverTimeMs: number): boolean {
     return Math.abs(serverTimeMs - this.nowMs()) > SET_MS;
   }

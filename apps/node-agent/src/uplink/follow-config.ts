@@ -1,8 +1,8 @@
-// Follows the node's config: one blocking query after the other over a kept connection. Every answer is checked
-// (signature by the pinned key, mesh, node) before anything of it counts. Such an answer renews the lease, and so does
-// any other that says that the version held is the newest. Lost connections are retried with jittered backoff.
+// Follows the node's config: one blocking query after the other over an open connection. Every answer is checked
+// (signature by the pinned key, mesh, node) before anything in it counts. Such an answer renews the lease. So does the
+// answer to any other request that names the held version as the newest. Lost connections are retried with backoff.
 
-import { type Clock, type Logger, sleep, type Timers } from '@mesh/host';
+import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, isDelta, type NodeClient, ProblemError, verifyMessage } from '@mesh/protocol';
 import type { Cidr, WgPublicKey } from '@mesh/wg';
@@ -11,15 +11,25 @@ import type { HeldConfig } from '../plan/held-config.ts';
 import { backoffMs } from './backoff.ts';
 import type { ControllerClock } from './controller-clock.ts';
 import type { KemKeys } from './kem-keys.ts';
+import { LeaseRenewal } from './lease-renewal.ts';
 import { mergeConfig } from './merge-config.ts';
+import { readConfig } from './read-config.ts';
+
+/**
+ * Names the config that is held whole. The follower alone writes it; every request to the controller bears it, and the
+ * answer says whether it is still the newest. Undefined while the node holds no config, or one that is not whole.
+ */
+export interface HeldVersion {
+  current: string | undefined;
+}
 
 export interface ConfigSink {
   /**
-   * The controller answered: what it said last stands for `leaseSeconds` from now; negative where the answer came too late. `config` where it said something
-   * new. Called in the turn in which the answer arrived.
+   * The controller answered: what it said last stands for `leaseSeconds` from now, which is negative where the answer
+   * came too late. `config` is there where it said something new. Called in the turn in which the answer arrived.
    */
   heard(answer: HeardAnswer): void;
-  /** Another answer said that the config held is still the newest: it stands for `leaseSeconds` from now. */
+  /** The answer to another request named the held config as the newest: it stands for `leaseSeconds` from now. */
   confirmed(leaseSeconds: number): void;
   /** The controller did not answer, or not with something usable. */
   lost(failure: FollowFailure): void;
@@ -28,9 +38,9 @@ export interface ConfigSink {
 export interface HeardAnswer {
   readonly leaseSeconds: number;
   readonly config?: HeldConfig;
-  /** Parts of the config that could not be read and were left out. */
+  /** What could not be read and was left out. */
   readonly faults: readonly string[];
-  /** Whether its keys could be read; absent where it had none. */
+  /** Whether its keys could be opened; absent where it had none. */
   readonly keys?: 'opened' | 'lost';
 }
 
@@ -52,12 +62,14 @@ export interface FollowOptions {
   /** Pinned at enrolment. */
   readonly configPublicKey: Uint8Array;
   readonly verify?: Ed25519Verify;
-  /** At most; less where the lease is short. */
+  /** The longest wait of one query; it is shorter where the lease is short. */
   readonly waitSeconds: number;
 }
 
 export interface FollowPorts {
   readonly client: Pick<NodeClient, 'config'>;
+  /** Undefined at first; this follower writes it from now on. */
+  readonly heldVersion: HeldVersion;
   readonly kemKeys: Pick<KemKeys, 'open'>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -67,10 +79,8 @@ export interface FollowPorts {
 }
 
 const BACKOFF = { firstMs: 250, maxMs: 10_000 };
-/** Beyond the asked wait: what the answer may take on top before the connection counts as dead. */
+/** How much longer than the requested wait an answer may take before the connection counts as dead. */
 const GRACE_MS = 10_000;
-/** In what is left of one. None waits so long that a single lost one would end the lease. */
-const QUERIES_PER_LEASE = 3;
 
 class UntrustedConfig extends Error {}
 
@@ -78,12 +88,9 @@ export class ConfigFollower {
   readonly #options: FollowOptions;
   readonly #ports: FollowPorts;
   readonly #sink: ConfigSink;
+  /** Not what its version stands for after a delta from elsewhere, of which only the removals were taken. */
   #held: HeldConfig | undefined;
-  /** Whether `#held` is what `#held.version` stands for; false after a delta from elsewhere was cut down to removals. */
-  #complete = false;
-  /** From when on the lease counts. */
-  #renewedAtBootMs = Number.NEGATIVE_INFINITY;
-  #leaseEndsAtBootMs = Number.NEGATIVE_INFINITY;
+  readonly #lease: LeaseRenewal;
   /** Aborted to end the query under way and ask for everything. */
   #again = new AbortController();
 
@@ -91,36 +98,22 @@ export class ConfigFollower {
     this.#options = options;
     this.#ports = ports;
     this.#sink = sink;
+    this.#lease = new LeaseRenewal(ports.clock);
   }
 
-  /** Asks for everything now, whatever is held. */
+  /** Asks for the whole config now, whatever is held. */
   refetch(): void {
-    this.#complete = false;
+    this.#ports.heldVersion.current = undefined;
     this.#again.abort();
   }
 
-  /** What `confirm` may be asked about; undefined while that is not clear. */
-  get heldVersion(): string | undefined {
-    return this.#complete ? this.#held?.version : undefined;
-  }
-
-  /** An answer to another request, sent then, said that nothing is newer than this version. */
-  confirm(version: string, askedAtBootMs: number): void {
-    if (this.heldVersion !== version || askedAtBootMs <= this.#renewedAtBootMs) return;
-    this.#sink.confirmed(this.#renew(this.#held?.leaseSeconds ?? 0, askedAtBootMs));
-  }
-
   /**
-   * @param fromBootMs the latest at which what was answered is known to have been true: an answer can be held up on the way,
-   *   or be read by an agent that slept
-   * @returns seconds that are left of the lease, negative where it is over; never fewer than an earlier renewal left of one
-   *   as long
+   * The answer to another request said that nothing is newer than this version.
+   * @param askedAtBootMs when that request was sent
    */
-  #renew(leaseSeconds: number, fromBootMs: number): number {
-    const nowMs = this.#ports.clock.bootMs();
-    this.#renewedAtBootMs = Math.max(this.#renewedAtBootMs, Math.min(fromBootMs, nowMs));
-    this.#leaseEndsAtBootMs = this.#renewedAtBootMs + leaseSeconds * 1_000;
-    return (this.#leaseEndsAtBootMs - nowMs) / 1_000;
+  confirm(version: string, askedAtBootMs: number): void {
+    if (this.#ports.heldVersion.current !== version || !this.#lease.isLater(askedAtBootMs)) return;
+    this.#sink.confirmed(this.#lease.renew(this.#held?.leaseSeconds ?? 0, askedAtBootMs));
   }
 
   /** Follows until the signal aborts; never rejects. */
@@ -145,10 +138,10 @@ export class ConfigFollower {
   async #query(signal: AbortSignal): Promise<void> {
     const { client, controllerClock, timers } = this.#ports;
     const { instanceId } = this.#options;
-    const waitSeconds = this.#waitSeconds();
+    const waitSeconds = this.#lease.waitSeconds(this.#options.waitSeconds);
     const limit = new AbortController();
     this.#again = new AbortController();
-    const version = this.heldVersion;
+    const version = this.#ports.heldVersion.current;
     const askedAtBootMs = this.#ports.clock.bootMs();
     const cancel = timers.setTimer((version === undefined ? 0 : waitSeconds * 1_000) + GRACE_MS, () =>
       limit.abort(new Error('the controller did not answer in time')),
@@ -156,7 +149,7 @@ export class ConfigFollower {
     const either = AbortSignal.any([signal, limit.signal, this.#again.signal]);
     try {
       if (version === undefined) {
-        // The answer to a query that did not wait tells the time.
+        // The answer to a query that does not wait tells the controller's time.
         const answer = await controllerClock.measure(
           () => client.config({ instanceId }, either),
           (received) =>
@@ -171,12 +164,13 @@ export class ConfigFollower {
         const answer = await client.config({ version, waitSeconds, instanceId }, either);
         const dueAtBootMs = askedAtBootMs + waitSeconds * 1_000;
         if (answer === undefined) {
-          const leaseSeconds = this.#renew(this.#held?.leaseSeconds ?? 0, dueAtBootMs);
+          const leaseSeconds = this.#lease.renew(this.#held?.leaseSeconds ?? 0, dueAtBootMs);
           this.#sink.heard({ leaseSeconds, faults: [] });
         } else {
           this.#accept(answer, dueAtBootMs);
-          // The next query does not wait, and its answer tells the time.
-          if (controllerClock.contradicts(answer.body.server_time_ms)) this.#complete = false;
+          // So the next query does not wait, and its answer tells the time.
+          if (controllerClock.contradicts(answer.body.server_time_ms))
+            this.#ports.heldVersion.current = undefined;
         }
       }
     } finally {
@@ -184,16 +178,11 @@ export class ConfigFollower {
     }
   }
 
-  #waitSeconds(): number {
-    const leftMs = this.#leaseEndsAtBootMs - this.#ports.clock.bootMs();
-    return Math.max(1, Math.min(this.#options.waitSeconds, Math.floor(leftMs / 1_000 / QUERIES_PER_LEASE)));
-  }
-
   #isTrusted(raw: object): boolean {
     return verifyMessage('config', raw, this.#options.configPublicKey, this.#options.verify);
   }
 
-  /** @param dueAtBootMs by when the controller had answered */
+  /** @param dueAtBootMs the latest instant at which the controller can have sent this answer */
   #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }, dueAtBootMs: number): void {
     const { meshId, nodeId, wgPublicKey, wgPublicKeyB, overlayNetworks } = this.#options;
     if (!this.#isTrusted(raw))
@@ -201,27 +190,25 @@ export class ConfigFollower {
     if (body.mesh_id !== meshId || body.node_id !== nodeId)
       throw new UntrustedConfig('it is for another node');
     const { answer, keys } = this.#withOpenKeys(body);
-    const merged = mergeConfig(this.#held, answer, {
-      publicKey: wgPublicKey,
-      publicKeyB: wgPublicKeyB,
-      controllerNowMs: this.#ports.controllerClock.nowMs(),
-      overlayNetworks,
-    });
-    this.#complete = merged.kind === 'merged';
+    const said = readConfig(answer, { publicKey: wgPublicKey, publicKeyB: wgPublicKeyB, overlayNetworks });
+    const merged = mergeConfig(this.#held, said.value, this.#ports.controllerClock.nowMs());
+    const isWhole = merged.kind === 'merged';
+    this.#ports.heldVersion.current = isWhole ? body.version : undefined;
     if (merged.config !== undefined) this.#held = merged.config;
     this.#sink.heard({
-      leaseSeconds: this.#renew(body.lease_seconds, dueAtBootMs),
+      leaseSeconds: this.#lease.renew(body.lease_seconds, dueAtBootMs),
       ...(merged.config === undefined ? {} : { config: merged.config }),
-      faults: merged.kind === 'merged' ? merged.faults : [],
+      // What comes next is a full config, which names them again.
+      faults: isWhole ? said.faults : [],
       ...(keys === undefined ? {} : { keys }),
     });
     this.#ports.logger.debug(
-      { version: body.version, delta: isDelta(body), complete: this.#complete },
+      { [LogField.version]: body.version, [LogField.delta]: isDelta(body), [LogField.complete]: isWhole },
       'config received',
     );
   }
 
-  /** The answer with its keys in the clear where they could be opened, else as it came. */
+  /** The answer with its keys in the clear where they could be opened, otherwise as it came. */
   #withOpenKeys(body: ConfigAnswer): { readonly answer: ConfigAnswer; readonly keys?: 'opened' | 'lost' } {
     const { keys, version } = body;
     if (keys === undefined) return { answer: body };
@@ -242,8 +229,8 @@ export class ConfigFollower {
         : error instanceof UntrustedConfig
           ? 'untrusted'
           : 'unreachable';
-    // A version that the controller cannot make sense of must not be asked for again.
-    if (code === 'invalid_parameter' || code === 'untrusted') this.#complete = false;
+    // The controller does not understand the version, or its answer cannot be trusted: start again without one.
+    if (code === 'invalid_parameter' || code === 'untrusted') this.#ports.heldVersion.current = undefined;
     this.#sink.lost({ code, message: messageOf(error), failures });
   }
 }

@@ -1,5 +1,5 @@
-// The node's key-encapsulation keys: in memory only, a fresh one with every benchmark, the last two kept, since a config
-// that is under way may still be sealed to the one before. What was sealed to an older one stays shut for ever.
+// The node's key-encapsulation keys, in memory only. Each benchmark brings a new one. The last two are kept, because a
+// config under way may still be sealed to the one before. What was sealed to an older key can never be opened.
 
 import { parseStrictJson, wipe } from '@mesh/primitives';
 import { type SealedKeySets, type SealedKeys, sealedKeySets } from '@mesh/protocol';
@@ -16,7 +16,7 @@ import { ReceiverContexts, type SealedFor } from './receiver-contexts.ts';
 
 export interface KemKeysOptions {
   readonly suite?: SealSuite;
-  /** From a cryptographic random source; the bytes are taken over. */
+  /** Fresh bytes from a cryptographic source, which this object owns from then on. */
   readonly randomBytes: (lengthBytes: number) => Uint8Array;
   readonly x25519: X25519;
   readonly aead: Aead;
@@ -42,8 +42,8 @@ export class KemKeys {
   }
 
   /**
-   * The public key for the next submission: a fresh one, unless the newest has not reached the controller for all we
-   * know. (Else a row of lost submissions would push out the key that the controller seals to.)
+   * The public key for the next submission: a new one, unless the newest is not known to have reached the controller.
+   * (Otherwise a series of lost submissions would push out the key that the controller seals to.)
    */
   forSubmission(): string {
     const newest = this.#held.at(-1);
@@ -71,7 +71,7 @@ export class KemKeys {
   /**
    * Opens the keys of a config.
    *
-   * @returns undefined where none of the keys held opens them, or what is inside has not the form of keys
+   * @returns undefined where none of the keys held opens them, or where the content does not have the form of keys
    */
   open(keys: SealedKeys, sealedFor: SealedFor): SealedKeySets | undefined {
     const held = this.#held.find(({ contexts }) => contexts.privateKey.keyId === keys.kem_key_id);
@@ -79,8 +79,8 @@ export class KemKeys {
     let plaintext: Uint8Array | undefined;
     try {
       plaintext = held.contexts.open(keys, sealedFor);
-      // The text and the keys in it are strings from here on, as WireGuard's own texts take them: those are for the
-      // garbage collector, the bytes are zeroed.
+      // From here on the keys are strings, because WireGuard's own texts are. Strings are left to the garbage
+      // collector; the bytes are zeroed.
       const text = new TextDecoder('utf-8', { fatal: true }).decode(plaintext);
       return sealedKeySets.parse(parseStrictJson(text, { maxBytes: MAX_TEXT_BYTES }));
     } catch {

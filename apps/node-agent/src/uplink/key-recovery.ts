@@ -1,6 +1,6 @@
-// What to do when the keys of a config cannot be opened: after a restart the controller still seals to a key that went
-// with the old process. A benchmark brings it a new one, so one is made now; then everything is asked for again.
-// Neither is done twice for one loss: what is wrong for good must not turn into a storm of measurements.
+// What to do when the keys of a config cannot be opened. After a restart the controller still seals to a key that was
+// lost with the old process. A benchmark brings it a new key, so one is made now, and then the whole config is asked
+// for again. Neither is done twice for one loss: a lasting fault must not turn into a storm of measurements.
 
 export interface KeyRecoveryPorts {
   /** The newest key that the controller is known to have. */
@@ -13,7 +13,7 @@ export class KeyRecovery {
   readonly #ports: KeyRecoveryPorts;
   #lacking = false;
   #hurried = false;
-  /** The key after whose acceptance everything was asked for. */
+  /** The newest key for which the whole config was asked for again. */
   #refetchedWith: string | undefined;
 
   constructor(ports: KeyRecoveryPorts) {
@@ -22,11 +22,12 @@ export class KeyRecovery {
 
   /**
    * Keys came and could not be opened.
-   * @returns whether that was to be expected: the controller has no key of this run yet, or had none when it sealed
+   * @returns whether that was to be expected: the controller has no key of this run yet, or may have had none when it
+   *   sealed
    */
   cannotOpen(): boolean {
     this.#lacking = true;
-    // The controller may have got a new key after it had sealed.
+    // The controller may have received a new key after it sealed.
     if (this.#refetchOnce()) return true;
     const isExpected = !this.#hurried || this.#ports.acknowledgedKeyId() === undefined;
     if (!this.#hurried) {
@@ -42,7 +43,7 @@ export class KeyRecovery {
     this.#hurried = false;
   }
 
-  /** The controller has a new key. */
+  /** A submission was accepted: the controller has a new key. */
   submitted(): void {
     if (this.#lacking) this.#refetchOnce();
   }

@@ -1,84 +1,85 @@
-// Received config + what is held → what is held now. Pure. A part of a config that cannot be read never keeps the rest
-// from taking effect, least of all a removal: it is left out and reported.
+// What is held + what an answer said → what is held now. Pure.
 
 import type { NodeId } from '@mesh/primitives';
-import { type ConfigAnswer, type ConfigDelta, type FullConfig, isDelta } from '@mesh/protocol';
-import { parseAllowedIp } from '@mesh/wg';
 import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../plan/held-config.ts';
-import { readConfigKeys } from './read-config-keys.ts';
-import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
+import type { ReadConfig, ReadDelta, ReadFull } from './read-config.ts';
 
 export type Merged =
-  | { readonly kind: 'merged'; readonly config: HeldConfig; readonly faults: readonly string[] }
+  | { readonly kind: 'merged'; readonly config: HeldConfig }
   /**
    * The delta starts from a version that is not held: ask for a full config. `config` is what was held without the
    * peers that the delta removes, since removals never wait.
    */
   | { readonly kind: 'refetch'; readonly config: HeldConfig | undefined };
 
-export interface MergingNode extends ReadingNode {
-  readonly controllerNowMs: number;
-}
-
-/**
- * Merges an answer whose signature and addressee have been checked, and whose keys have been opened. Where they are
- * sealed still, nobody could open them: what is held stays.
- *
- * @param self the node's own WireGuard keys, which decide its role in each pair, the time on the controller's clock, and
- *   the overlay
- */
-export function mergeConfig(held: HeldConfig | undefined, answer: ConfigAnswer, self: MergingNode): Merged {
-  const faults: string[] = [];
-  if (!isDelta(answer)) {
-    const peers = readConfigPeers(answer.peers, self, faults);
-    const keySets = answer.allowed ? fullKeys(held, answer, peers, self.controllerNowMs, faults) : [];
-    return {
-      kind: 'merged',
-      config: { ...common(answer), interface: readInterface(answer, held, faults), peers, keySets },
-      faults,
-    };
-  }
+/** @param controllerNowMs on the controller's clock: which sets of keys are in force */
+export function mergeConfig(held: HeldConfig | undefined, said: ReadConfig, controllerNowMs: number): Merged {
+  if (said.kind === 'full') return { kind: 'merged', config: mergeFull(held, said, controllerNowMs) };
   if (held === undefined) return { kind: 'refetch', config: undefined };
-  const remaining = withoutNodes(held, answer.removed);
-  if (held.version !== answer.base) {
-    return { kind: 'refetch', config: { ...remaining, allowed: held.allowed && answer.allowed } };
+  const remaining = withoutNodes(held, said.removed);
+  if (held.version !== said.base) {
+    return { kind: 'refetch', config: { ...remaining, allowed: held.allowed && said.head.allowed } };
   }
-  const { peers, keySets } = withChanges(remaining, answer, self, faults);
-  return { kind: 'merged', config: { ...common(answer), interface: held.interface, peers, keySets }, faults };
+  return { kind: 'merged', config: mergeDelta(remaining, said, controllerNowMs) };
 }
 
-/** Where an address cannot be read, the interface stays as it is: undefined is what enrolment said. */
-function readInterface(
-  { interface: said }: FullConfig,
-  held: HeldConfig | undefined,
-  faults: string[],
-): HeldConfig['interface'] {
-  try {
-    for (const address of said.addresses) parseAllowedIp(address);
-    return said;
-  } catch (error) {
-    faults.push(`the interface stays as it is: ${error instanceof Error ? error.message : 'unreadable'}`);
-    return held?.interface;
-  }
-}
-
-function common(answer: ConfigAnswer) {
+/** Its peers replace what was held. An interface that could not be read leaves the one that is held. */
+function mergeFull(held: HeldConfig | undefined, said: ReadFull, nowMs: number): HeldConfig {
   return {
-    version: answer.version,
-    epochId: answer.epoch_id,
-    allowed: answer.allowed,
-    reason: answer.reason,
-    reasonCode: answer.reason_code,
-    leaseSeconds: answer.lease_seconds,
-    rotation: answer.rotation ?? ('in_place' as const),
-    ...(answer.lead_ms === undefined ? {} : { leadMs: answer.lead_ms }),
-    ...(answer.challenge === undefined ? {} : { challenge: answer.challenge }),
+    ...said.head,
+    interface: said.interface ?? held?.interface,
+    peers: said.peers,
+    keySets: said.head.allowed ? fullKeys(held, said, nowMs) : [],
   };
 }
 
-function withoutNodes(held: HeldConfig, removed: readonly NodeId[]): HeldConfig {
-  if (removed.length === 0) return held;
-  const gone = new Set(removed);
+/**
+ * A full config's keys replace what was held. There are two exceptions. A controller that has just started has
+ * forgotten the keys in force and names none: what is held goes on until what it names comes into force. And where the
+ * keys could not be opened, what is held goes on. Both apply to the peers whose public keys are the same.
+ */
+function fullKeys(held: HeldConfig | undefined, { keys, peers }: ReadFull, nowMs: number): KeySet[] {
+  if (keys.kind === 'none') return [];
+  const same = new Map([...peers].filter(([nodeId, peer]) => hasSameKeys(peer, held?.peers.get(nodeId))));
+  const goesOn = (held?.keySets ?? []).map(onlyOf(same));
+  if (keys.kind === 'sealed') return goesOn;
+  const received = keys.sets.map(onlyOf(peers));
+  const namesCurrent = received.some((set) => set.activateAtMs === undefined);
+  return namesCurrent ? received : mergeKeys(goesOn, received, nowMs);
+}
+
+/** @param held without the nodes that the delta removes */
+function mergeDelta(held: HeldConfig, said: ReadDelta, nowMs: number): HeldConfig {
+  const peers = new Map([...held.peers, ...said.peers]);
+  // A peer that was named but could not be read must not live on in its old form.
+  for (const nodeId of said.unread) peers.delete(nodeId);
+  return {
+    ...said.head,
+    interface: held.interface,
+    peers,
+    keySets: said.head.allowed ? deltaKeys(held, said, peers, nowMs) : [],
+  };
+}
+
+function deltaKeys(
+  held: HeldConfig,
+  { keys, peers: changed }: ReadDelta,
+  peers: ReadonlyMap<NodeId, HeldPeer>,
+  nowMs: number,
+): readonly KeySet[] {
+  const rekeyed = new Set(
+    [...changed.values()]
+      .filter(({ nodeId }) => held.peers.has(nodeId))
+      .filter((peer) => !hasSameKeys(peer, held.peers.get(peer.nodeId)))
+      .map(({ nodeId }) => nodeId),
+  );
+  const keySets = rekeyed.size === 0 ? held.keySets : held.keySets.map((set) => withoutPsks(set, rekeyed));
+  if (keys.kind !== 'opened') return keySets;
+  return mergeKeys(keySets, keys.sets, nowMs).map(onlyOf(peers));
+}
+
+function withoutNodes(held: HeldConfig, gone: ReadonlySet<NodeId>): HeldConfig {
+  if (gone.size === 0) return held;
   const peers = new Map([...held.peers].filter(([nodeId]) => !gone.has(nodeId)));
   return { ...held, peers, keySets: held.keySets.map((set) => withoutPsks(set, gone)) };
 }
@@ -87,57 +88,12 @@ function withoutPsks(set: KeySet, nodes: ReadonlySet<NodeId>): KeySet {
   return { ...set, psks: new Map([...set.psks].filter(([nodeId]) => !nodes.has(nodeId))) };
 }
 
-function withChanges(
-  held: HeldConfig,
-  delta: ConfigDelta,
-  self: MergingNode,
-  faults: string[],
-): Pick<HeldConfig, 'peers' | 'keySets'> {
-  const changed = readConfigPeers(delta.added, self, faults);
-  const rekeyed = new Set(
-    [...changed.values()]
-      .filter((peer) => {
-        const before = held.peers.get(peer.nodeId);
-        return before !== undefined && !hasSameKeys(peer, before);
-      })
-      .map((peer) => peer.nodeId),
-  );
-  const keySets = rekeyed.size === 0 ? held.keySets : held.keySets.map((set) => withoutPsks(set, rekeyed));
-  const peers = new Map([...held.peers, ...changed]);
-  // What was named but could not be read must not live on in its old form.
-  for (const named of delta.added) if (!changed.has(named.node_id)) peers.delete(named.node_id);
-  if (!delta.allowed) return { peers, keySets: [] };
-  if (delta.keys?.suite !== 'none') return { peers, keySets };
-  const received = readConfigKeys(delta.keys, faults);
-  return { peers, keySets: mergeKeys(keySets, received, self.controllerNowMs).map(onlyOf(peers)) };
-}
-
-/**
- * A full config's keys replace what was held. A controller that has just started names none in force, since it has
- * forgotten them: then what is held goes on, until what it names comes into force, and so does what cannot be read;
- * both for the peers whose public keys are the same.
- */
-function fullKeys(
-  held: HeldConfig | undefined,
-  { keys }: FullConfig,
-  peers: ReadonlyMap<NodeId, HeldPeer>,
-  nowMs: number,
-  faults: string[],
-): KeySet[] {
-  if (keys === undefined) return [];
-  const same = new Map([...peers].filter(([nodeId, peer]) => hasSameKeys(peer, held?.peers.get(nodeId))));
-  const goesOn = (held?.keySets ?? []).map(onlyOf(same));
-  if (keys.suite !== 'none') return goesOn;
-  const received = readConfigKeys(keys, faults).map(onlyOf(peers));
-  return keys.current === undefined ? mergeKeys(goesOn, received, nowMs) : received;
-}
-
-/** A pair key is derived from both public keys: with a new one the old PSKs mean nothing. */
+/** A pair key is derived from both public keys: with a new public key the old PSKs mean nothing. */
 function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
   return before?.publicKey === peer.publicKey && before.slotB?.publicKey === peer.slotB?.publicKey;
 }
 
-/** What is sealed is sealed whole: it may name a peer that was cut meanwhile. */
+/** Keys are sealed all together, so they may name a peer that was cut in the meantime. */
 const onlyOf =
   (peers: ReadonlyMap<NodeId, HeldPeer>) =>
   (set: KeySet): KeySet => ({
@@ -146,8 +102,8 @@ const onlyOf =
   });
 
 /**
- * An epoch that is held gains keys; another one replaces what stood in its place: the set in force, or one that was to
- * come, unless that comes first. (A set that was to come and whose time has passed is the one in force.)
+ * An epoch that is held gains the received keys. A received epoch that is not held replaces the one in its place: the
+ * set in force, or a set to come that would not begin before it. (A set to come whose time has passed is in force.)
  */
 function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: number): KeySet[] {
   const inForce = (set: KeySet) => beginsAtMs(set) <= nowMs;
@@ -162,7 +118,7 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
     const known = held.find((candidate) => candidate.epochId === set.epochId);
     if (known === undefined) return set;
     const psks = new Map([...known.psks, ...set.psks]);
-    // The controller says that it applies, so it does from now on at the latest; the responder's delay still counts.
+    // The controller says that the epoch applies, so it begins now at the latest; the responder's delay still counts.
     const activateAtMs =
       set.activateAtMs ??
       (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));

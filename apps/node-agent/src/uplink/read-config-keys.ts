@@ -1,34 +1,32 @@
-// A config's opened keys → sets of pair keys, one an epoch. Pure. A key that is none is left out and reported.
+// A config's opened keys → sets of pair keys, one set for each epoch. Pure. A key that is not a preshared key is left
+// out and reported.
 
 import { type NodeId, parseRfc3339 } from '@mesh/primitives';
 import type { UnsealedKeys } from '@mesh/protocol';
 import { parseWgPresharedKey, presharedKeyDigest } from '@mesh/wg';
 import type { HeldPsk, KeySet } from '../plan/held-config.ts';
+import { gathered, type Reading, read } from './reading.ts';
 
-export function readConfigKeys(keys: UnsealedKeys, faults: string[]): KeySet[] {
-  const sets: KeySet[] = [];
-  if (keys.current !== undefined) {
-    sets.push({ epochId: keys.current.epoch_id, psks: readPsks(keys.current.psks, faults) });
-  }
-  if (keys.next !== undefined) {
-    sets.push({
-      epochId: keys.next.epoch_id,
-      activateAtMs: parseRfc3339(keys.next.activate_at),
-      psks: readPsks(keys.next.psks, faults),
-    });
-  }
-  return sets;
+/** @returns the set in force, if the keys name it, without an instant; then the one to come, if they name it */
+export function readConfigKeys({ current, next }: UnsealedKeys): Reading<KeySet[]> {
+  const inForce = current === undefined ? [] : [withPsks({ epochId: current.epoch_id }, current.psks)];
+  const toCome =
+    next === undefined
+      ? []
+      : [withPsks({ epochId: next.epoch_id, activateAtMs: parseRfc3339(next.activate_at) }, next.psks)];
+  return gathered([...inForce, ...toCome]);
 }
 
-function readPsks(psks: Readonly<Record<string, string>>, faults: string[]): Map<NodeId, HeldPsk> {
-  const read = new Map<NodeId, HeldPsk>();
-  for (const [nodeId, psk] of Object.entries(psks)) {
-    try {
-      const presharedKey = parseWgPresharedKey(psk);
-      read.set(nodeId as NodeId, { presharedKey, digest: presharedKeyDigest(presharedKey) });
-    } catch {
-      faults.push(`the preshared key for ${nodeId} is not one`);
-    }
+function withPsks(set: Omit<KeySet, 'psks'>, texts: Readonly<Record<string, string>>): Reading<KeySet> {
+  const { value, faults } = gathered(Object.entries(texts).map(readPsk));
+  return { value: { ...set, psks: new Map(value) }, faults };
+}
+
+function readPsk([nodeId, text]: [string, string]): Reading<[NodeId, HeldPsk] | undefined> {
+  try {
+    const presharedKey = parseWgPresharedKey(text);
+    return read([nodeId as NodeId, { presharedKey, digest: presharedKeyDigest(presharedKey) }]);
+  } catch {
+    return { value: undefined, faults: [`the preshared key for ${nodeId} is not one`] };
   }
-  return read;
 }

@@ -1,10 +1,11 @@
-// A config's peers → peers as they are held. Pure. One that cannot be read is left out and reported; what it still can do
-// without, its endpoint or its slot b, is left out alone.
+// A config's peers → peers as they are held. Pure. A peer that cannot be read is left out and reported. An endpoint or
+// a slot b that cannot be read is left out alone: the peer can do without.
 
 import type { NodeId } from '@mesh/primitives';
 import type { ConfigPeer } from '@mesh/protocol';
 import {
   type Cidr,
+  type Endpoint,
   isUsableUnderlay,
   parseAllowedIp,
   parseEndpoint,
@@ -14,8 +15,9 @@ import {
 } from '@mesh/wg';
 import type { HeldPeer, HeldSlot } from '../plan/held-config.ts';
 import { parsePairLimit } from '../plan/pair-limit.ts';
+import { gathered, type Reading, read, unreadable } from './reading.ts';
 
-/** The node's own, against which its peers are read. */
+/** The node's own keys and networks, against which its peers are read. */
 export interface ReadingNode {
   readonly publicKey: WgPublicKey;
   /** Of slot b. */
@@ -27,48 +29,46 @@ export interface ReadingNode {
 export function readConfigPeers(
   peers: readonly ConfigPeer[],
   self: ReadingNode,
-  faults: string[],
-): Map<NodeId, HeldPeer> {
-  const read = new Map<NodeId, HeldPeer>();
-  for (const peer of peers) {
-    try {
-      const publicKey = parseWgPublicKey(peer.public_keys.a);
-      const endpoint = readEndpoint(peer.node_id, peer.endpoint, self.overlayNetworks, faults);
-      const slotB = readSlotB(peer, self, faults);
-      const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
-      read.set(peer.node_id, {
+): Reading<ReadonlyMap<NodeId, HeldPeer>> {
+  const { value, faults } = gathered(peers.map((peer) => readPeer(peer, self)));
+  return { value: new Map(value.map((peer) => [peer.nodeId, peer])), faults };
+}
+
+function readPeer(peer: ConfigPeer, self: ReadingNode): Reading<HeldPeer | undefined> {
+  try {
+    const publicKey = parseWgPublicKey(peer.public_keys.a);
+    const allowedIps = peer.allowed_ips.map(parseAllowedIp);
+    const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
+    const endpoint = readEndpoint(peer.node_id, peer.endpoint, self.overlayNetworks);
+    const slotB = readSlotB(peer, self);
+    return {
+      value: {
         nodeId: peer.node_id,
         publicKey,
-        ...(endpoint === undefined ? {} : { endpoint }),
-        allowedIps: peer.allowed_ips.map(parseAllowedIp),
+        ...(endpoint.value === undefined ? {} : { endpoint: endpoint.value }),
+        allowedIps,
         class: peer.class,
         ...(limit === undefined ? {} : { limit }),
         role: rotationRole(self.publicKey, publicKey),
-        ...(slotB === undefined ? {} : { slotB }),
-      });
-    } catch (error) {
-      faults.push(
-        `peer ${peer.node_id} is left out: ${error instanceof Error ? error.message : 'unreadable'}`,
-      );
-    }
+        ...(slotB.value === undefined ? {} : { slotB: slotB.value }),
+      },
+      faults: [...endpoint.faults, ...slotB.faults],
+    };
+  } catch (error) {
+    return unreadable(`peer ${peer.node_id} is left out`, error);
   }
-  return read;
 }
 
 /** Nothing about slot b keeps a peer out of slot a. */
-function readSlotB(peer: ConfigPeer, self: ReadingNode, faults: string[]): HeldSlot | undefined {
-  if (peer.public_keys.b === undefined) return undefined;
+function readSlotB(peer: ConfigPeer, self: ReadingNode): Reading<HeldSlot | undefined> {
+  if (peer.public_keys.b === undefined) return read(undefined);
   try {
     const publicKey = parseWgPublicKey(peer.public_keys.b);
-    const endpoint = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks, faults);
-    return {
-      publicKey,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      role: rotationRole(self.publicKeyB, publicKey),
-    };
+    const { value: endpoint, faults } = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks);
+    const role = rotationRole(self.publicKeyB, publicKey);
+    return { value: { publicKey, ...(endpoint === undefined ? {} : { endpoint }), role }, faults };
   } catch (error) {
-    faults.push(`slot b of ${peer.node_id}: ${error instanceof Error ? error.message : 'unreadable'}`);
-    return undefined;
+    return unreadable(`slot b of ${peer.node_id}`, error);
   }
 }
 
@@ -77,18 +77,15 @@ function readEndpoint(
   nodeId: NodeId,
   text: string | null | undefined,
   overlayNetworks: readonly Cidr[],
-  faults: string[],
-) {
-  if (text === null || text === undefined) return undefined;
+): Reading<Endpoint | undefined> {
+  if (text === null || text === undefined) return read(undefined);
+  const what = `the endpoint of ${nodeId}`;
   try {
     const endpoint = parseEndpoint(text);
-    if (isUsableUnderlay(endpoint.host, overlayNetworks)) return endpoint;
-    faults.push(
-      `the endpoint of ${nodeId}: ${endpoint.host} is no address of another host outside the tunnel`,
-    );
-    return undefined;
+    if (isUsableUnderlay(endpoint.host, overlayNetworks)) return read(endpoint);
+    const fault = `${what}: ${endpoint.host} is no address of another host outside the tunnel`;
+    return { value: undefined, faults: [fault] };
   } catch (error) {
-    faults.push(`the endpoint of ${nodeId}: ${error instanceof Error ? error.message : 'unreadable'}`);
-    return undefined;
+    return unreadable(what, error);
   }
 }

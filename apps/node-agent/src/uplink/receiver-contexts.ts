@@ -1,5 +1,6 @@
-// What one key-encapsulation key has come to open: a context for each encapsulation of the controller's, of which it makes
-// one an epoch. So a node decapsulates once an epoch and key, and not once a config. They go with the key.
+// The contexts of one key-encapsulation key: one for each encapsulation that the controller made to it. The controller
+// makes one encapsulation for each epoch, so a node decapsulates once for each epoch and key, not once for each config.
+// The contexts are disposed of with the key.
 
 import { decodeBase64, type MeshId, type NodeId } from '@mesh/primitives';
 import type { SealedKeys } from '@mesh/protocol';
@@ -25,29 +26,24 @@ export interface SealPrimitives {
   readonly aead: Aead;
 }
 
-/** The epoch in force, the next one, and as many again for a controller that was started anew. */
+/** The epoch in force and the next one, and as many again for a controller that has just restarted. */
 const KEPT = 4;
 
-export class ReceiverContexts implements Disposable {
+export class ReceiverContexts {
   readonly privateKey: KemPrivateKey;
   readonly #primitives: SealPrimitives;
-  /** By epoch and encapsulation, the one used last at the end. Only those that have opened something. */
+  /** By epoch and encapsulation, the most recently used last. Holds only contexts that have opened something. */
   readonly #contexts = new Map<string, ReceiverContext>();
 
-  /** Takes the key over. */
+  /** @param privateKey is owned by this object from now on */
   constructor(privateKey: KemPrivateKey, primitives: SealPrimitives) {
     this.privateKey = privateKey;
     this.#primitives = primitives;
   }
 
-  /** How many contexts are kept. */
-  get size(): number {
-    return this.#contexts.size;
-  }
-
   /**
    * Opens the keys of a config.
-   * @returns the plaintext, the caller's to wipe
+   * @returns the plaintext, which the caller wipes
    * @throws SealError `cannot_open`
    */
   open(keys: SealedKeys, { meshId, nodeId, version }: SealedFor): Uint8Array {
@@ -69,15 +65,11 @@ export class ReceiverContexts implements Disposable {
     }
   }
 
-  /** Zeroes the key and all that came of it. */
+  /** Zeroes the key and every context made with it. */
   dispose(): void {
     for (const context of this.#contexts.values()) context.dispose();
     this.#contexts.clear();
     this.privateKey.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 
   #setup(keys: SealedKeys, { meshId, nodeId }: Omit<SealedFor, 'version'>): ReceiverContext {

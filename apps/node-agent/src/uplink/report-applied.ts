@@ -1,8 +1,8 @@
-// Tells the controller, signed, which epoch's keys are set for which peer, how old the handshakes are and what fails here:
-// every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer says what the other
-// ends have set.
+// Reports to the controller, signed, which epoch's keys are set for which peer, how old the handshakes are, and what
+// fails here: every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer
+// says which epochs the other ends have set.
 
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
 import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
 import {
   type AppliedAnswer,
@@ -41,51 +41,52 @@ export interface ReportAppliedPorts {
   readonly controllerClock: ControllerClock;
   readonly timers: Timers;
   readonly logger: Logger;
-  /** What is on the interface and what fails now; undefined while neither is known. */
+  /** What is on the interface and what fails now; undefined while that is not known. */
   readonly observe: () => Promise<AppliedState | undefined>;
 }
 
 const EVERY_MS = 30_000;
-/** How long something has to fail, or to work again, before it is reported. */
+/** How long a change of what fails is left to settle before it is reported. */
 const SETTLES_WITHIN_MS = 1_000;
-/** After an epoch was applied: by then the other ends have reported it as well. */
+/** The next report after an epoch was applied: by then the other ends have reported it as well. */
 const AGAIN_AFTER_MS = 5_000;
-/** Three reports that were not answered: what the last answer said is not known any more. */
+/** After three reports without an answer, what the last answer said is out of date. */
 const ANSWER_IS_FRESH_MS = 100_000;
-/** Of the list of peers: the controller reads 65,536 bytes of a message, and what fails takes up to 4,000 of them. */
+/** For the list of peers: the controller reads 65,536 bytes of a message, and the troubles take up to 4,000 of them. */
 const MAX_PEERS_BYTES = 60_000;
 const MAX_REASON_LENGTH = 500;
 
-/** Escapes lengthen a text, so it is cut again after them; the message takes 12 more characters than that. */
+/** Escapes lengthen a text, so it is cut a second time; the message takes up to 12 characters more than that. */
 const oneLine = (text: string): string => printable(printable(text, MAX_REASON_LENGTH), MAX_REASON_LENGTH);
 
 export class AppliedReporter {
   readonly #ports: ReportAppliedPorts;
-  #wake = new AbortController();
+  readonly #nap: Nap;
   #nudged = false;
   #settling = false;
-  /** What fails, as the last report said that was answered. */
+  /** What fails, as the last answered report said. */
   #toldTroubles = '';
   #otherEnds: ReadonlyMap<NodeId, EpochId | null> = new Map();
   #answeredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: ReportAppliedPorts) {
     this.#ports = ports;
+    this.#nap = new Nap(ports.timers);
   }
 
-  /** An epoch was applied: the controller hears of it at once. */
+  /** An epoch was applied: report it at once. */
   nudge(): void {
     this.#nudged = true;
-    this.#wake.abort();
+    this.#nap.wake();
   }
 
-  /** Something began or ceased to fail: the controller hears of it in a second. What lasts for less is not worth a report. */
+  /** Something began or ceased to fail: report it in a second. What lasts for less is not worth a report. */
   troubleChanged(): void {
     this.#settling = true;
     this.nudge();
   }
 
-  /** The epoch whose key the other end of a pair has set, as the controller was told; null where that is not known. */
+  /** The epoch whose key the other end of a pair has reported as set; null where that is not known. */
   epochThere(nodeId: NodeId): EpochId | null {
     const isFresh = this.#ports.controllerClock.nowMs() - this.#answeredAtMs <= ANSWER_IS_FRESH_MS;
     return (isFresh ? this.#otherEnds.get(nodeId) : undefined) ?? null;
@@ -94,20 +95,18 @@ export class AppliedReporter {
   /** Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#wake = new AbortController();
+      this.#nap.arm();
       const waits = this.#settling;
       this.#settling = false;
       if (waits) await sleep(this.#ports.timers, SETTLES_WITHIN_MS, signal).catch(() => undefined);
       const nudged = this.#nudged;
       this.#nudged = false;
       const told = await this.#report(signal);
-      const waitMs = nudged || !told ? AGAIN_AFTER_MS : EVERY_MS;
-      const either = AbortSignal.any([signal, this.#wake.signal]);
-      await sleep(this.#ports.timers, waitMs, either).catch(() => undefined);
+      await this.#nap.take(nudged || !told ? AGAIN_AFTER_MS : EVERY_MS, signal);
     }
   }
 
-  /** @returns whether the controller knows what fails here: only that is worth another try before the next report */
+  /** @returns whether the controller knows what fails here: only that is worth another try before the regular report */
   async #report(signal: AbortSignal): Promise<boolean> {
     const { client, sequences, logger, observe } = this.#ports;
     let troubles = this.#toldTroubles;
@@ -120,7 +119,10 @@ export class AppliedReporter {
     } catch (error) {
       if (signal.aborted) return true;
       await resumeSequence(sequences, 'applied', error);
-      logger.debug({ err: error }, 'the applied epoch could not be reported; the next report follows');
+      logger.debug(
+        { [LogField.error]: error },
+        'the applied epoch could not be reported; the next report follows',
+      );
     }
     return troubles === this.#toldTroubles;
   }
@@ -166,7 +168,7 @@ export class AppliedReporter {
     };
   }
 
-  /** The message knows the controller's clock alone. */
+  /** Messages bear times of the controller's clock. */
   #wireTrouble({ sinceMs, code, message }: Trouble): WireTrouble {
     const { controllerClock } = this.#ports;
     return {

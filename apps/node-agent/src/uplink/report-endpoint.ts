@@ -1,6 +1,6 @@
-// Tells the controller where this node's WireGuard listens, signed, whenever that is not what it was last told.
+// Reports to the controller, signed, where this node's WireGuard listens, if that differs from the last report.
 
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { formatRfc3339 } from '@mesh/primitives';
 import {
   type AdvertisedEndpoint,
@@ -30,7 +30,7 @@ export interface ReportEndpointPorts {
 
 const BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 
-/** Tries until the controller knows, or the signal aborts; never rejects. */
+/** Tries until the controller has taken it or the signal aborts. Never rejects. */
 export async function reportEndpoint(
   endpoint: AdvertisedEndpoint,
   ports: ReportEndpointPorts,
@@ -46,7 +46,7 @@ export async function reportEndpoint(
     } catch (error) {
       if (signal.aborted) return;
       await resumeSequence(ports.sequences, 'endpoint', error);
-      ports.logger.warn({ err: error }, 'the endpoint could not be reported yet');
+      ports.logger.warn({ [LogField.error]: error }, 'the endpoint could not be reported yet');
       const retryAfter = error instanceof ProblemError ? error.retryAfterSeconds : undefined;
       const waitMs = backoffMs(failures, ports.random(), BACKOFF, retryAfter);
       await sleep(ports.timers, waitMs, signal).catch(() => undefined);

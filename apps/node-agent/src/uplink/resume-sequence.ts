@@ -1,9 +1,9 @@
-// What a refusal says about sequences: where the controller stands, and how high it goes along.
+// A refusal can name the last sequence number that the controller took, and the highest that it would take.
 
 import { ProblemError } from '@mesh/protocol';
 import type { SequenceFile, SequenceKind } from '../identity/sequence-file.ts';
 
-/** Goes on where the controller says, if `error` is a problem that says so. */
+/** Continues above the number that the controller names, if `error` is a problem that names one. */
 export async function resumeSequence(
   sequences: Pick<SequenceFile, 'resumeAbove'>,
   kind: SequenceKind,

@@ -1,5 +1,5 @@
-// The newest measurement that the controller has not acknowledged, on disk: a restart sends it on. Only the newest:
-// an older result says nothing that the newer one does not say better.
+// The newest measurement that the controller has not acknowledged, on disk, so that a restart still sends it. Only the
+// newest is kept: an older result says nothing that the newer one does not say better.
 
 import { readFile, rm } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
@@ -9,7 +9,9 @@ import type { Measurement } from '../measure/measurement.ts';
 
 export interface Unsent {
   readonly measurement: Measurement;
-  /** Given once it was first sent: a retry keeps it, so that the controller can tell a repetition from a new result. */
+  /**
+   * Given before the first try and kept for retries, so that the controller can tell a repetition from a new result.
+   */
   readonly sequence?: number;
 }
 
@@ -30,7 +32,7 @@ const content = z.strictObject({
 
 /** The port of the spool. `write` resolves once the content is on disk. */
 export interface Spool {
-  /** @returns undefined where nothing is unsent, or what was left is unreadable */
+  /** @returns undefined where nothing is unsent, or where the file cannot be read */
   read(): Promise<Unsent | undefined>;
   write(unsent: Unsent): Promise<void>;
   clear(): Promise<void>;
@@ -60,7 +62,7 @@ export function createFileSpool(path: string): Spool {
   };
 }
 
-/** zod types an absent key as `undefined`; the port's type has it absent. */
+/** zod types a missing key as `undefined`; in the port's type the key is missing. */
 function withoutUndefined(measurement: z.infer<typeof content>['measurement']): Measurement {
   return Object.fromEntries(
     Object.entries(measurement).filter(([, value]) => value !== undefined),

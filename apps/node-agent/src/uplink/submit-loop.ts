@@ -1,7 +1,7 @@
-// Signs and submits measurements: at most one at a time, always the newest, with backoff and jitter, until the
-// controller has it on disk or says that it never will take it.
+// Signs and submits measurements: one at a time, always the newest, with backoff and jitter, until the controller has
+// it on disk or refuses it for good.
 
-import { type Logger, sleep, type Timers } from '@mesh/host';
+import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';
 import {
   type BenchmarkAnswer,
@@ -22,11 +22,11 @@ import { resumeSequence } from './resume-sequence.ts';
 import type { Spool, Unsent } from './spool.ts';
 
 export interface SubmitSink {
-  /** On the controller's disk. `answer` is absent where an earlier, unanswered try had already arrived. */
+  /** It is on the controller's disk. `answer` is undefined where an earlier try, whose answer was lost, had arrived. */
   accepted(measurement: Measurement, answer: BenchmarkAnswer | undefined): void;
-  /** Never to be taken; it was dropped. */
+  /** The controller will never take it; it was dropped. */
   refused(measurement: Measurement, failure: { readonly code: ProblemCode; readonly message: string }): void;
-  /** Not taken now; it stays and is tried again. */
+  /** It was not taken now; it is kept and tried again. */
   postponed(failure: { readonly code: string; readonly message: string; readonly retryInMs: number }): void;
 }
 
@@ -51,7 +51,7 @@ export interface SubmitPorts {
 const BACKOFF = { firstMs: 500, maxMs: 30_000 };
 const TIMEOUT_MS = 15_000;
 
-/** The same message can never be taken: trying again is noise. */
+/** The same message can never be accepted, so trying again is pointless. */
 const FINAL: ReadonlySet<ProblemCode> = new Set([
   'malformed_json',
   'invalid_message',
@@ -70,19 +70,20 @@ export class SubmitLoop {
   readonly #ports: SubmitPorts;
   readonly #sink: SubmitSink;
   #unsent: Unsent | undefined;
-  /** Aborted when something newer comes: it ends a backoff at once. */
-  #news = new AbortController();
+  /** Woken when something newer comes: that ends a backoff at once. */
+  readonly #nap: Nap;
 
   constructor(options: SubmitOptions, ports: SubmitPorts, sink: SubmitSink) {
     this.#options = options;
     this.#ports = ports;
     this.#sink = sink;
+    this.#nap = new Nap(ports.timers);
   }
 
-  /** Takes a measurement; whatever waited is superseded. */
+  /** Takes a measurement, in place of one that still waits. */
   submit(measurement: Measurement): void {
     this.#unsent = { measurement };
-    this.#news.abort();
+    this.#nap.wake();
   }
 
   /** Submits until the signal aborts, beginning with what an earlier run left. Never rejects. */
@@ -91,24 +92,20 @@ export class SubmitLoop {
     this.#unsent ??= left;
     let failures = 0;
     while (!signal.aborted) {
-      this.#news = new AbortController();
+      this.#nap.arm();
       const unsent = this.#unsent;
       if (unsent === undefined) {
-        await this.#waitFor(Number.POSITIVE_INFINITY, signal);
+        await this.#nap.take(Number.POSITIVE_INFINITY, signal);
         failures = 0;
         continue;
       }
       const waitMs = await this.#attempt(unsent, failures, signal);
       failures = waitMs === undefined ? 0 : failures + 1;
-      if (waitMs !== undefined && !signal.aborted) await this.#waitFor(waitMs, signal);
+      if (waitMs !== undefined && !signal.aborted) await this.#nap.take(waitMs, signal);
     }
   }
 
-  #waitFor(ms: number, signal: AbortSignal): Promise<void> {
-    return sleep(this.#ports.timers, ms, AbortSignal.any([signal, this.#news.signal])).catch(() => undefined);
-  }
-
-  /** @returns how long to wait before the next try; undefined when this measurement is done with */
+  /** @returns how long to wait before the next try; undefined when this measurement needs no other */
   async #attempt(unsent: Unsent, failures: number, signal: AbortSignal): Promise<number | undefined> {
     const limit = new AbortController();
     const cancel = this.#ports.timers.setTimer(TIMEOUT_MS, () => limit.abort(new Error('no answer in time')));
@@ -133,7 +130,7 @@ export class SubmitLoop {
     }
   }
 
-  /** Sequence and measurement are on disk before the first byte is sent. A full disk does not keep a result back. */
+  /** Puts sequence and measurement on disk before the first byte is sent. If the disk is full, it is sent anyway. */
   async #spooled(unsent: Unsent): Promise<number> {
     if (unsent.sequence !== undefined) return unsent.sequence;
     const sequence = await this.#ports.sequences.next('benchmark');
@@ -141,7 +138,7 @@ export class SubmitLoop {
     if (this.#unsent === unsent) this.#unsent = numbered;
     await this.#ports.spool.write(numbered).catch((error: unknown) => {
       this.#ports.logger.warn(
-        { err: error },
+        { [LogField.error]: error },
         'the unsent measurement could not be stored; it is sent all the same',
       );
     });
@@ -174,11 +171,14 @@ export class SubmitLoop {
   }
 
   async #done(sent: Unsent): Promise<void> {
-    // A newer measurement has its own file content by now, or will have.
+    // The spool then belongs to a newer measurement, or soon will.
     if (this.#unsent?.measurement !== sent.measurement) return;
     this.#unsent = undefined;
     await this.#ports.spool.clear().catch((error: unknown) => {
-      this.#ports.logger.warn({ err: error }, 'the sent measurement could not be removed from the disk');
+      this.#ports.logger.warn(
+        { [LogField.error]: error },
+        'the sent measurement could not be removed from the disk',
+      );
     });
   }
 
@@ -191,7 +191,7 @@ export class SubmitLoop {
     const problem = error instanceof ProblemError ? error.problem : undefined;
     if (problem?.code === 'sequence_replayed' || problem?.code === 'sequence_too_far') {
       const last = Number(problem.last_sequence);
-      // An earlier try, whose answer was lost, has arrived.
+      // An earlier try had arrived; its answer was lost.
       if (last === sequence) {
         await this.#done(unsent);
         this.#sink.accepted(unsent.measurement, undefined);
@@ -200,7 +200,7 @@ export class SubmitLoop {
       await resumeSequence(this.#ports.sequences, 'benchmark', error);
       if (this.#unsent?.measurement === unsent.measurement)
         this.#unsent = { measurement: unsent.measurement };
-      // Once is resynchronisation; again and again is somebody else with this identity.
+      // Once is resynchronisation. Repeatedly, it is another agent with this identity: back off.
       if (failures === 1) return 0;
     } else if (problem !== undefined && FINAL.has(problem.code)) {
       await this.#done(unsent);

@@ -1,5 +1,5 @@
-// Ed25519 by the platform's own library, for the strict rules of @mesh/primitives to stand on: OpenSSL compares R
-// bytewise and takes no cofactor. Configs are checked on the way to a removal, so ten times faster counts.
+// Ed25519 by the platform's own library, beneath the strict rules of @mesh/primitives: OpenSSL compares R bytewise and
+// uses no cofactor. Every removal waits for a config's signature check, so a factor of ten matters here.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Ed25519Verify } from '@mesh/primitives';

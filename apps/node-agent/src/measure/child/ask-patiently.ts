@@ -1,12 +1,12 @@
-// Asks a service again that says it is busy, for as long as waiting may take.
+// Asks a service again when it says that it is busy, for as long as waiting is allowed.
 
 import { findRetryWaitMs } from '@mesh/harness';
 import { sleep } from '@mesh/host';
 import { askService, RefusedByService, type ServiceQuestion } from './ask-service.ts';
 
 /**
- * @param leftMs the time that asking and waiting may take from now on; it cuts the time of an exchange, too
- * @throws MeasurementError as `askService` does; the signal's reason where it aborts within a wait
+ * @param leftMs the time that asking and waiting may still take; it also shortens the time of an exchange
+ * @throws MeasurementError as `askService` does; the signal's reason where it aborts during a wait
  */
 export async function askPatiently(question: ServiceQuestion, leftMs: () => number): Promise<string> {
   for (let attempt = 0; ; attempt += 1) {

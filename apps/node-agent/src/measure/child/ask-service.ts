@@ -1,6 +1,6 @@
-// One HTTP exchange with a service that may be hostile. The socket, the size and the time of the exchange are owned
-// here, and each stream has its error listener before anything can happen on it. Nothing is decompressed, no
-// redirect is followed, and no connection is kept.
+// One HTTP exchange with a service that may be hostile. The socket, the size and the time of the exchange are
+// controlled here, and each stream gets its error listener before anything can happen on it. Nothing is decompressed,
+// no redirect is followed, and no connection is kept.
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -13,18 +13,18 @@ export interface ServiceQuestion {
   /** http or https. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Given: POST. Absent: GET. */
+  /** With a body it is a POST, without one a GET. */
   readonly body?: string;
-  /** PEM: trusted in place of the public certificate authorities. */
+  /** PEM: trusted instead of the public certificate authorities. */
   readonly caPem?: string | undefined;
   readonly maxBytes: number;
-  /** Of the whole exchange, from the look-up of the name to the last byte. */
+  /** For the whole exchange, from the look-up of the name to the last byte. */
   readonly timeoutMs: number;
   readonly timers: Timers;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The service answered with another status than 200. */
+/** The service answered with a status other than 200. */
 export class RefusedByService extends MeasurementError {
   readonly answer: BusyAnswer;
 
@@ -38,8 +38,8 @@ const MAX_HEADER_BYTES = 16_384;
 const MAX_INFORMATIONAL = 8;
 
 /**
- * @returns the body of a 200 answer, which was whole and well-formed UTF-8
- * @throws MeasurementError `timeout`, `too_large`, `unreachable`, `malformed`; the message holds nothing of the body
+ * @returns the body of a 200 answer that came whole and is well-formed UTF-8
+ * @throws MeasurementError `timeout`, `too_large`, `unreachable`, `malformed`; its message holds no part of the body
  */
 export function askService(question: ServiceQuestion): Promise<string> {
   const { body, timers, timeoutMs, signal } = question;
@@ -52,7 +52,7 @@ export function askService(question: ServiceQuestion): Promise<string> {
       settled = true;
       cancel();
       signal?.removeEventListener('abort', onAbort);
-      // The listeners stay: what is left of the exchange may still fail.
+      // The listeners stay, because the rest of the exchange may still fail.
       request.destroy();
       finish();
     };
@@ -135,7 +135,7 @@ function collect(answer: IncomingMessage, maxBytes: number, fail: Fail, done: (t
   });
 }
 
-/** Node's words for a chain of certificates that ends at nobody who is trusted. */
+/** Node's codes for a chain of certificates that does not end at a trusted one. */
 const UNTRUSTED = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',

@@ -1,5 +1,5 @@
-// How a process that was started by root becomes nobody in particular: after its own code is loaded, which only root
-// may be able to read, and before it reads anything else. setpriv and prlimit have done their part by then.
+// How a process that root started becomes an ordinary user: after its own code is loaded, which perhaps only root can
+// read, and before it reads anything else. setpriv and prlimit have done their part by then.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorCodeOf } from '@mesh/host';
@@ -7,14 +7,14 @@ import { MeasurementError } from '../measurement.ts';
 import type { UnprivilegedUser } from '../unprivileged-user.ts';
 
 /**
- * Becomes this user for good, and checks of each thread what the kernel says of it.
+ * Becomes this user for good, and checks for each thread what the kernel says about it.
  *
- * @param user undefined: stays the user that it is
+ * @param user undefined: the process keeps its user
  * @throws MeasurementError `unavailable` where it cannot become that user, or has a capability left
  */
 export function dropPrivileges(user: UnprivilegedUser | undefined): void {
   if (user !== undefined) become(user);
-  // What a thread keeps, the process keeps.
+  // A privilege that one thread keeps, the process keeps.
   for (const thread of readdirSync('/proc/self/task')) {
     const status = readStatus(thread);
     const left = status === undefined ? undefined : findLeft(status, user);
@@ -41,7 +41,7 @@ function become({ uid, gid }: UnprivilegedUser): void {
   }
 }
 
-/** @returns undefined where the thread has ended since */
+/** @returns undefined where the thread has ended in the meantime */
 function readStatus(thread: string): string | undefined {
   try {
     return readFileSync(`/proc/self/task/${thread}/status`, 'latin1');
@@ -51,7 +51,7 @@ function readStatus(thread: string): string | undefined {
   }
 }
 
-/** @param status proc(5) status @returns what is not to be there */
+/** @param status proc(5) status. @returns a privilege that the thread should not have; undefined where it has none */
 function findLeft(status: string, user: UnprivilegedUser | undefined): string | undefined {
   const field = (name: string) => new RegExp(`^${name}:\\t(.*)$`, 'm').exec(status)?.[1]?.trim();
   for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) {

@@ -1,6 +1,6 @@
-// The process in which a measured service is asked and what it says is read: a composition of its own, started by
-// sources/service-process.ts for one run. It becomes `uid:gid`, its only argument (`-`: it stays who it is), takes a
-// job, writes a reply and ends. It ends, too, when the agent does.
+// The process that asks a measured service and reads its answers: a composition of its own, which
+// sources/service-process.ts starts for one run. It becomes the user `uid:gid`, its only argument (`-`: it keeps its
+// user), takes a job, writes a reply and ends. It also ends when the agent does.
 
 import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
@@ -13,14 +13,14 @@ import { createRegexMatcher } from './regex-matcher.ts';
 import { runCanary } from './run-canary.ts';
 import type { Reply, ServiceJob } from './service-job.ts';
 
-// Rejections that nobody waits for come here as well.
+// Unhandled rejections come here as well.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${messageOf(error)}\n`);
   process.exit(1);
 });
 
 function main(): void {
-  // Where NODE_COMPILE_CACHE is set. At its end, when Node would do it, it may not write there any more.
+  // For a process with NODE_COMPILE_CACHE. Node would do this at the end, when the process may no longer write there.
   flushCompileCache();
   try {
     dropPrivileges(readUser(process.argv[2]));
@@ -52,7 +52,7 @@ function readJob(input: Readable, take: (job: ServiceJob) => void): void {
     taken = true;
     take(JSON.parse(text) as ServiceJob);
   });
-  // The other end closes with the agent, however that ended.
+  // The agent's end of the pipe closes when the agent ends, however it ends.
   input.on('end', () => process.exit(1));
 }
 
@@ -71,7 +71,7 @@ function failureOf(error: unknown): Reply {
 }
 
 function end(reply: Reply): never {
-  // A pipe is written to at once and whole before this returns (process I/O, Node's documentation).
+  // Writing to a pipe is synchronous: everything is written when this returns (process I/O, Node's documentation).
   process.stdout.write(JSON.stringify(reply));
   process.exit(0);
 }

@@ -1,5 +1,5 @@
-// Matches patterns in a worker thread under a time limit: one question at a time, and a thread that does not answer in
-// time is ended and replaced.
+// Matches patterns in a worker thread with a time limit: one question at a time. A thread that does not answer in time
+// is ended and replaced.
 
 import { Worker } from 'node:worker_threads';
 import type { MatchRegex, RegexQuestion } from '@mesh/harness';
@@ -33,7 +33,7 @@ export function createRegexMatcher(timers: Timers, timeoutMs: number): MatchRege
   };
 }
 
-/** Text, and no file: what the process may read by now does not matter. */
+/** Source text instead of a file, because the process may no longer be able to read its own files. */
 const THREAD = `
   const { parentPort } = require('node:worker_threads');
   parentPort.on('message', ({ pattern, flags, text }) => {

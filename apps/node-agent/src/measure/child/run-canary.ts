@@ -1,5 +1,5 @@
-// Puts a canary suite to a chat service (OpenAI-compatible) and grades the answers. A run in which too little was
-// answered is no measurement: what is no behaviour is not graded as behaviour.
+// Puts a canary suite to a chat service (OpenAI-compatible) and grades the answers. A run with too few answers is not a
+// measurement: missing answers say nothing about behaviour.
 
 import {
   buildChatRequest,
@@ -25,7 +25,7 @@ export interface CanaryPorts {
 }
 
 /**
- * Asks for no longer than `job.runMs`: what is open then, or was not asked yet, counts as unanswered.
+ * Asks for no longer than `job.runMs`: questions that are open then, or not yet asked, count as unanswered.
  *
  * @throws HarnessError `invalid_suite`; MeasurementError `unanswered`
  */
@@ -73,7 +73,7 @@ async function ask(
   return readChatAnswer(answer).text;
 }
 
-/** Names the prompts that did not pass; their answers stay here. */
+/** Names the prompts that did not pass, without their answers. */
 function describeFailures(outcomes: readonly PromptOutcome[]): string | undefined {
   const failed = outcomes.filter((outcome) => outcome.score < 1);
   if (failed.length === 0) return undefined;

@@ -1,4 +1,4 @@
-// What the agent tells the process that asks a measured service, and what it takes back from it.
+// What the agent sends to the process that asks a measured service, and what it accepts from it.
 
 import { z } from 'zod';
 import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../measurement.ts';
@@ -8,9 +8,9 @@ interface Asked {
   readonly url: string;
   /** Sent as a bearer token. */
   readonly apiKey?: string;
-  /** PEM: trusted in place of the public certificate authorities. */
+  /** PEM: trusted instead of the public certificate authorities. */
   readonly caPem?: string;
-  /** Of one question. */
+  /** For one question. */
   readonly timeoutMs: number;
 }
 
@@ -23,23 +23,23 @@ export interface UrlJob extends Asked {
 export interface CanaryJob extends Asked {
   readonly kind: 'canary';
   readonly model: string;
-  /** Laid over the fields of each request. */
+  /** Merged over the fields of each request. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** YAML. */
   readonly suiteText: string;
   readonly concurrency: number;
   /** 0..1: the share of the prompts that must be answered for the run to count. */
   readonly minAnswered: number;
-  /** Of one pattern. */
+  /** For one pattern. */
   readonly regexTimeoutMs: number;
-  /** What all questions together may take. */
+  /** For all questions together. */
   readonly runMs: number;
 }
 
-/** One line of JSON on standard input, which then stays open for as long as the agent lives. */
+/** One line of JSON on standard input, which stays open for as long as the agent lives. */
 export type ServiceJob = UrlJob | CanaryJob;
 
-/** One document on standard output. */
+/** The one JSON document on standard output. */
 export const replyForm = z.union([
   z.strictObject({ result: resultForm }),
   z.strictObject({
@@ -49,5 +49,5 @@ export const replyForm = z.union([
 
 export type Reply = z.output<typeof replyForm>;
 
-/** A result that was read and written again is never twice as long. */
+/** A result that was parsed and written again is never twice as long. */
 export const MAX_REPLY_BYTES = 2 * MAX_RESULT_BYTES;

@@ -1,5 +1,5 @@
-// Scores from a canary suite that is put to the node's own chat service, asked and graded by a process without
-// privileges. The suite is the operator's: what it is called is known here.
+// Scores from a canary suite that is put to the node's own chat service. An unprivileged process asks and grades. The
+// suite is the operator's file, so its name and digest are determined here.
 
 import { createHash } from 'node:crypto';
 import { completeChatUrl, parseSuite } from '@mesh/harness';
@@ -12,19 +12,19 @@ export interface CanarySourceOptions {
   /** Completed by `completeChatUrl`. */
   readonly endpoint: string;
   readonly model: string;
-  /** Laid over the fields of each request. */
+  /** Merged over the fields of each request. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** YAML. */
   readonly suiteText: string;
   readonly readCredentials: ReadCredentials;
-  /** Of one question. */
+  /** For one question. */
   readonly timeoutMs: number;
   readonly concurrency: number;
   /** 0..1: the share of the prompts that must be answered for the run to count. */
   readonly minAnswered: number;
-  /** Of one pattern. */
+  /** For one pattern. */
   readonly regexTimeoutMs: number;
-  /** Given what the questions of a run may take together. */
+  /** @param runMs what all questions of a run may take together */
   readonly processFor: (runMs: number) => PerformJob;
   readonly controllerNowMs: () => number;
 }
@@ -35,10 +35,10 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
   const { model, fields, minAnswered, regexTimeoutMs, readCredentials, controllerNowMs } = options;
   const suite = parseSuite(suiteText);
   const digest = createHash('sha256').update(suiteText).digest('hex');
-  // The digest says which text was run, whatever the suite calls itself.
+  // The digest identifies the text that was run, whatever name the suite has.
   const suiteVersion = `${`${suite.name}/${suite.version}`.slice(0, 100)}#${digest.slice(0, 12)}`;
   const url = completeChatUrl(options.endpoint);
-  // As long as the run takes at most where the service is slow.
+  // The longest that a run takes when each question takes its full time.
   const runMs = timeoutMs * Math.ceil(suite.prompts.length / concurrency);
   const perform = options.processFor(runMs);
   return {

@@ -1,5 +1,6 @@
-// Scores from a command that prints JSON. It is not trusted with anything: no privileges, no environment, no input,
-// limits on time, memory and output (confinement.ts), and what it started ends with it.
+// Scores from a command that prints JSON. It is not trusted with anything: it has no privileges, no environment and no
+// input; its time, memory and output are limited (confinement.ts); and what it started ends with it, where that can be
+// done.
 
 import type { Logger, Timers } from '@mesh/host';
 import {
@@ -14,13 +15,13 @@ import { findConfinement } from './confinement.ts';
 import { runConfined } from './run-confined.ts';
 
 export interface CommandSourceOptions {
-  /** Program and arguments; no shell in between. */
+  /** Program and arguments, run without a shell. */
   readonly command: readonly [string, ...string[]];
   readonly suiteVersion: string;
   readonly timeoutMs: number;
-  /** Of each process. */
+  /** For each process. */
   readonly memoryBytes: number;
-  /** Whom to become; undefined where the agent itself has no privileges to drop. */
+  /** The user to become; undefined where the agent itself has no privileges to drop. */
   readonly runAs: UnprivilegedUser | undefined;
   readonly timers: Timers;
   readonly controllerNowMs: () => number;

@@ -1,6 +1,6 @@
-// What stands between what measures and the host: util-linux programs that hand over to it. They take away
-// privileges and the way back to them, set limits that it inherits, and, where the agent is root, put it into a PID
-// namespace: whatever it starts ends with it there, in whichever session or group that hides.
+// What separates a measuring program from the host: util-linux programs that start it. They take away its privileges
+// and every way back to them, set limits that it inherits, and, where the agent is root, put it into a PID namespace.
+// Whatever it starts ends with it there, in whatever session or group it hides.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,16 +8,16 @@ import { availableParallelism } from 'node:os';
 import type { UnprivilegedUser } from '../unprivileged-user.ts';
 
 export interface ConfinementOptions {
-  /** RLIMIT_DATA of each process: what it can write to by itself, unlike its address space. */
+  /** RLIMIT_DATA of each process: the memory that it can write to, which is less than its address space. */
   readonly memoryBytes: number;
   readonly timeoutMs: number;
-  /** RLIMIT_NPROC: processes and threads of the user it becomes, those of others under its name included. */
+  /** RLIMIT_NPROC: all processes and threads of the user that it becomes, also those that others started. */
   readonly maxProcesses: number;
-  /** Whom to become; undefined where the agent itself has no privileges to drop. */
+  /** The user to become; undefined where the agent itself has no privileges to drop. */
   readonly runAs: UnprivilegedUser | undefined;
   /**
-   * When it becomes that user. `by itself`: it is a program of ours, whose file that user may not be able to read, and
-   * which becomes it as soon as it is loaded.
+   * When it becomes that user. `by itself`: it is a program of this package, whose file that user may not be able to
+   * read; it becomes the user as soon as it is loaded.
    */
   readonly becomes: 'before it starts' | 'by itself';
 }
@@ -42,26 +42,26 @@ export function findConfinement({
 }: ConfinementOptions): Confinement | undefined {
   const [setpriv, prlimit, unshare, sh] = ['setpriv', 'prlimit', 'unshare', 'sh'].map(findProgram);
   if (setpriv === undefined || prlimit === undefined) return undefined;
-  // Never in the way of a command that uses every core until its time is up.
+  // Enough for a command that uses every core until its time is up.
   const cpuSeconds = Math.ceil(timeoutMs / 1_000) * availableParallelism();
   const become =
     runAs === undefined || becomes === 'by itself'
       ? []
       : [`--reuid=${runAs.uid}`, `--regid=${runAs.gid}`, '--clear-groups'];
-  // Root that becomes nobody would get its capabilities back from the bounding set.
+  // A root process that keeps its user would get its capabilities back from the bounding set.
   const bound = runAs === undefined && process.geteuid?.() === 0 ? ['--bounding-set=-all'] : [];
   const limited: [string, ...string[]] = [
     ...([setpriv, ...become, ...bound, '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all'] as const),
     ...[prlimit, `--data=${memoryBytes}`, `--cpu=${cpuSeconds}`, '--core=0', `--nofile=${MAX_OPEN_FILES}`],
     `--fsize=${MAX_FILE_BYTES}`,
-    // It counts every process and thread of the user: under the agent's own user it would count the agent's.
+    // The limit counts all processes and threads of the user, so under the agent's own user it would count the agent's.
     ...(runAs === undefined ? [] : [`--nproc=${maxProcesses}`]),
     '--',
   ];
   if (runAs === undefined || unshare === undefined || sh === undefined) {
     return { prefix: limited, endsWithCommand: false };
   }
-  // The shell stays the namespace's first process and root's: the command can neither end nor leave it.
+  // The shell stays the first process of the namespace and belongs to root: the command can neither end nor leave it.
   const namespace: [string, ...string[]] = [
     ...([unshare, '--pid', '--fork', '--kill-child', '--mount-proc', '--'] as const),
     ...[sh, '-c', '"$@"; exit $?', 'sh'],

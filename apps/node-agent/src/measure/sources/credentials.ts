@@ -1,5 +1,5 @@
-// What a measured service is shown, and what it is known by: files of the agent, read for each run, so that a new key
-// needs no restart.
+// The API key that a measured service is shown, and the CA by which it is known. Both are files of the agent, read for
+// each run, so that a new key needs no restart.
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { messageOf } from '../../agent-error.ts';
 import { MeasurementError } from '../measurement.ts';
 
 export interface CredentialFiles {
-  /** Of the agent alone (0600). */
+  /** Readable by the agent only (0600). */
   readonly apiKeyFile?: string | undefined;
   /** PEM. */
   readonly caFile?: string | undefined;
@@ -19,7 +19,7 @@ export interface Credentials {
   readonly caPem?: string;
 }
 
-/** @throws MeasurementError `unreadable`, `malformed`; it holds nothing of the key */
+/** @throws MeasurementError `unreadable`, `malformed`; its message holds no part of the key */
 export type ReadCredentials = () => Credentials;
 
 export function credentialsIn({ apiKeyFile, caFile }: CredentialFiles): ReadCredentials {
@@ -29,7 +29,7 @@ export function credentialsIn({ apiKeyFile, caFile }: CredentialFiles): ReadCred
   });
 }
 
-/** A header's value is a string, which cannot be zeroed. */
+/** The key becomes a string, because a header's value is one, so it cannot be zeroed. */
 function readApiKey(path: string): string {
   let key: string;
   try {

@@ -1,6 +1,6 @@
-// Scores from a file that something else writes (a harness in a cron job, say). Read again each time; the time of
-// measuring is what the file says, else when it was last changed, so that a file nobody renews turns stale, and is one and the
-// same result however often it is read.
+// Scores from a file that something else writes (a harness in a cron job, say). It is read again each time. The time of
+// measuring is what the file says, otherwise when the file was last changed. So a file that nobody renews turns stale,
+// and counts as one and the same result however often it is read.
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import {
 export interface FileSourceOptions {
   readonly path: string;
   readonly suiteVersion: string;
-  /** A wall-clock reading of this machine → the controller's clock. */
+  /** Converts a wall-clock reading of this machine to the controller's clock. */
   readonly fromWallMs: (wallMs: number) => number;
 }
 
@@ -37,8 +37,8 @@ export function createFileSource({ path, suiteVersion, fromWallMs }: FileSourceO
 }
 
 /**
- * What is known of the controller's clock moves a little with every answer, and a change that is converted again would look
- * like a later one. It keeps its first date, unless a clock was set since.
+ * The estimate of the controller's clock moves a little with every answer, so the same change, converted again, would
+ * look like a later one. A change keeps its first date, unless a clock was set since.
  */
 function dateOnce(fromWallMs: (wallMs: number) => number): (changedAtMs: number) => number {
   let last: { readonly changedAtMs: number; readonly datedMs: number } | undefined;
@@ -52,7 +52,7 @@ function dateOnce(fromWallMs: (wallMs: number) => number): (changedAtMs: number)
 
 async function readRegularFile(path: string): Promise<{ text: string; changedAtMs: number }> {
   try {
-    // Non-blocking: a FIFO would hold a thread of the pool for ever.
+    // Non-blocking: opening a FIFO would otherwise block a thread of the pool for ever.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();

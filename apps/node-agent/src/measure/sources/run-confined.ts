@@ -1,5 +1,5 @@
-// One run of a program that is not trusted: no environment but what is given, limits on time and output, and what it
-// started ends with it. What stands before the program (confinement.ts) takes its privileges.
+// One run of a program that is not trusted: its environment is given, its time and output are limited, and its
+// process group ends with it. What is put before the program (confinement.ts) takes its privileges away.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -10,17 +10,17 @@ import { MeasurementError } from '../measurement.ts';
 export interface ConfinedRun {
   /** For messages. */
   readonly what: string;
-  /** Program and arguments, the confinement's before them; no shell in between. */
+  /** Program and arguments, after those of the confinement; run without a shell. */
   readonly command: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
-  /** Written to its standard input, which is then left open until it ends. Absent: it has none. */
+  /** Written to its standard input, which stays open until the program ends. Absent: it has no input. */
   readonly input?: string;
-  /** Of standard output. */
+  /** The most that it may print to standard output. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
   readonly timers: Timers;
   readonly signal: AbortSignal;
-  /** What it is called where the program fails. */
+  /** The code of the error where the program fails. */
   readonly failure: 'command_failed' | 'process_failed';
 }
 
@@ -28,8 +28,8 @@ const MAX_COMPLAINT_BYTES = 1_024;
 
 /**
  * @returns its standard output
- * @throws MeasurementError `timeout` when the time is over or the signal aborts, `too_large`, or `failure` where it
- *   cannot be started or does not end with 0
+ * @throws MeasurementError `timeout` when the time is over or the signal aborts, `too_large`, or the code in `failure`
+ *   where the program cannot be started or does not end with 0
  */
 export function runConfined(run: ConfinedRun): Promise<string> {
   const { what, maxBytes, timeoutMs, timers, signal } = run;
@@ -48,11 +48,11 @@ export function runConfined(run: ConfinedRun): Promise<string> {
       const killed = killGroup(child);
       const survives = killed ? '' : ', and may not be ended by the agent: give that CAP_KILL';
       failure ??= new MeasurementError(code, `${what} ${how}${survives}`);
-      // A descendant that left the group can hold the pipes open: they must not hold the measurement.
+      // A descendant that left the group can keep the pipes open; the measurement must not wait for them.
       child.stdin?.destroy();
       child.stdout?.destroy();
       child.stderr?.destroy();
-      // Nothing will tell of its end then.
+      // Then no event will tell of its end.
       if (!killed) settle(failure);
     };
     const output = collect(child.stdout, maxBytes, () =>
@@ -71,7 +71,7 @@ export function runConfined(run: ConfinedRun): Promise<string> {
       else reject(error);
     };
     child.on('error', (error) => settle(failed(`cannot be started (${errorCodeOf(error) ?? 'unknown'})`)));
-    // The program itself is done: what it left behind in its group ends now.
+    // The program itself has ended: end what it left in its group.
     child.on('exit', () => killGroup(child));
     child.on('close', (code, killedBy) => {
       if (failure !== undefined || code === 0) return settle(failure);
@@ -87,17 +87,17 @@ function start({ command: [program, ...args], env, input }: ConfinedRun): ChildP
     cwd: '/',
     env: { ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    // A group of its own, so that whatever it starts can be ended with it.
+    // In a group of its own, so that whatever it starts can be ended with it.
     detached: true,
   };
   const child = spawn(program, args, options);
-  // A pipe whose other end is gone fails; how the process ended says more.
+  // A pipe fails when its other end is gone; how the process ended says more than that error.
   for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.on('error', () => undefined);
   child.stdin?.write(input ?? '');
   return child;
 }
 
-/** Collects up to `maxBytes`; beyond them `overflow` is called and the rest dropped. */
+/** Collects up to `maxBytes`; beyond that it calls `overflow` and drops the rest. */
 function collect(from: Readable | null, maxBytes: number, overflow: () => void): () => string {
   const chunks: Buffer[] = [];
   let lengthBytes = 0;
@@ -110,7 +110,7 @@ function collect(from: Readable | null, maxBytes: number, overflow: () => void):
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-/** @returns whether the group is ended, or was: an agent without CAP_KILL may not end another user's */
+/** @returns whether the group has ended: an agent without CAP_KILL may not end another user's processes */
 function killGroup(child: ChildProcess): boolean {
   if (child.pid === undefined) return true;
   try {
@@ -121,7 +121,7 @@ function killGroup(child: ChildProcess): boolean {
   }
 }
 
-/** A shell in between says 128 and the number of the signal. */
+/** A shell around the program exits with 128 plus the number of the signal. */
 function describeEnd(code: number | null, killedBy: string | null): string {
   const number = (code ?? 0) - 128;
   const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
@@ -129,7 +129,7 @@ function describeEnd(code: number | null, killedBy: string | null): string {
   return signal === undefined ? `ended with ${code}` : `was killed by ${signal}`;
 }
 
-/** What a stranger wrote, fit for a log line. */
+/** Untrusted text, made fit for a log line. */
 export function printable(text: string, maxLength = 300): string {
   return text
     .replaceAll(/[^\x20-\x7e]+/g, ' ')

@@ -1,5 +1,5 @@
-// The agent's end of the process in which a measured service is asked (child/measure-child.ts). What the service says
-// never gets further than that process: this end reads one small document of a known form.
+// The agent's side of the process that asks a measured service (child/measure-child.ts). What the service says never
+// gets further than that process: the agent reads one small document of a known form.
 
 import { fileURLToPath } from 'node:url';
 import type { Logger, Timers } from '@mesh/host';
@@ -14,23 +14,23 @@ import { printable, runConfined } from './run-confined.ts';
 export interface ServiceProcessOptions {
   /** What the questions of one run may take together. */
   readonly runMs: number;
-  /** Whom to become; undefined where the agent has nobody to become. */
+  /** The user to become; undefined where there is none. */
   readonly runAs: UnprivilegedUser | undefined;
   readonly timers: Timers;
   readonly logger: Pick<Logger, 'warn'>;
-  /** What takes the job; the program of this package where it is left out. */
+  /** The program that takes the job; where it is left out, the one of this package. */
   readonly program?: readonly string[];
 }
 
-/** @throws MeasurementError (rejects): the child's own failure, or how it ended */
+/** Rejects with MeasurementError: the failure that the process reports, or how it ended. */
 export type PerformJob = (job: ServiceJob, signal: AbortSignal) => Promise<Result>;
 
-/** What starting the process and grading take beside the questions, on a machine that is busy. */
+/** What starting the process and grading may take in addition to the questions, on a busy machine. */
 export const GRACE_MS = 10_000;
-/** RLIMIT_DATA: Node reserves far more than it uses, and does not start with half of this. */
+/** RLIMIT_DATA: Node reserves far more than it uses, and would not start with half of this. */
 const MEMORY_BYTES = 2_048 * 1_048_576;
 const HEAP_MB = 256;
-/** A run has a dozen threads; this leaves room for other agents of the machine. */
+/** A run has a dozen threads; this leaves room for other agents on the machine. */
 const MAX_PROCESSES = 512;
 const MAX_MESSAGE_LENGTH = 600;
 
@@ -75,7 +75,7 @@ export function createServiceProcess(options: ServiceProcessOptions): PerformJob
   };
 }
 
-/** Beside this file: as source, or as the one file that it is built into. */
+/** It is beside this file: as source, or as the single file that it is built into. */
 export function ownProgram(): string[] {
   const isSource = import.meta.url.endsWith('.ts');
   const file = isSource ? '../child/measure-child.ts' : './measure-child.cjs';
@@ -91,7 +91,7 @@ function environment(): Record<string, string> {
   const cache = process.env.NODE_COMPILE_CACHE;
   return {
     LANG: 'C.UTF-8',
-    // A ring that the kernel polls keeps the privileges of whoever made it; others act for whoever submits.
+    // A ring that the kernel polls keeps the privileges of its creator; other rings use those of the submitter.
     UV_USE_IO_URING: '0',
     ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
   };

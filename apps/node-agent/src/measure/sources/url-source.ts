@@ -1,4 +1,4 @@
-// Scores from an HTTP endpoint beside the service, fetched by a process without privileges.
+// Scores from an HTTP endpoint beside the service, fetched by an unprivileged process.
 
 import type { MeasurementSource } from '../measurement.ts';
 import { toMeasurement } from '../measurement.ts';
@@ -19,7 +19,7 @@ export function createUrlSource(options: UrlSourceOptions): MeasurementSource {
   return {
     name: 'url',
     async measure({ challenge, signal }) {
-      // Asked before the answer is made: it cannot be older than that by our doing.
+      // The time before the question: the result is not dated later than it was made.
       const measuredAtMs = controllerNowMs();
       const result = await perform({ kind: 'url', url, timeoutMs, ...readCredentials() }, signal);
       return toMeasurement(result, { measuredAtMs, suiteVersion, challenge });

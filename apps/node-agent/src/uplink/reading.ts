@@ -1,0 +1,27 @@
+// What reading a part of an answer gives: what it says, and what of it could not be read. Pure.
+
+import { messageOf } from '../agent-error.ts';
+
+export interface Reading<T> {
+  readonly value: T;
+  /** Each names a part that was left out and why, as it is reported. */
+  readonly faults: readonly string[];
+}
+
+/** One that reads whole. */
+export function read<T>(value: T): Reading<T> {
+  return { value, faults: [] };
+}
+
+/** Nothing, for this reason. */
+export function unreadable(what: string, error: unknown): Reading<undefined> {
+  return { value: undefined, faults: [`${what}: ${messageOf(error)}`] };
+}
+
+/** The values that could be read, and the faults of all. */
+export function gathered<T>(readings: readonly Reading<T | undefined>[]): Reading<T[]> {
+  return {
+    value: readings.flatMap(({ value }) => (value === undefined ? [] : [value])),
+    faults: readings.flatMap(({ faults }) => faults),
+  };
+}
