@@ -132,6 +132,7 @@ export function deriveEnvelopeKey(
         `the master key must be ${KEY_BYTES} bytes, not ${master.length}`,
       );
     }
+    // The platform's HKDF: that of @mesh/primitives takes twice as long.
     const key = new Uint8Array(hkdfSync('sha256', createSecretKey(master), salt, info, KEY_BYTES));
     const held = createSecretKey(key);
     wipe(key);

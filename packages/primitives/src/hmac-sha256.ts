@@ -9,7 +9,15 @@ const BLOCK_LENGTH_BYTES = 64;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
 
-export class HmacSha256 {
+/** HMAC-SHA-256 under one key, set up once and used for many messages. */
+export interface KeyedHmac {
+  /** Writes the 32-byte tag of `message` into `into`, from its beginning; keeps neither. */
+  tagInto(message: Uint8Array, into: Uint8Array): void;
+  /** Zeroes what it holds of the key. It is not used afterwards. */
+  destroy(): void;
+}
+
+export class HmacSha256 implements KeyedHmac {
   readonly #inner: _SHA256;
   readonly #outer: _SHA256;
   #scratch: _SHA256 | undefined;

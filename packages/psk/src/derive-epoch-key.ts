@@ -7,6 +7,8 @@
 import {
   concatBytes,
   type EpochId,
+  hkdfExtract,
+  type KeyedHmac,
   lengthPrefixed,
   type MeshId,
   parseEpochId,
@@ -16,8 +18,7 @@ import {
   wipe,
 } from '@mesh/primitives';
 import type { EpochSecret } from './epoch-secret.ts';
-import { type KeyedHmac, type PskHash, portableHash } from './hash.ts';
-import { hkdfExtract } from './hkdf.ts';
+import { type PskHash, portableHash } from './hash.ts';
 import { SCHEDULE_LABEL } from './labels.ts';
 import { PskError } from './psk-error.ts';
 
@@ -78,5 +79,5 @@ export function deriveEpochKeyBytes(input: EpochKeyInput, hash: PskHash): Uint8A
     lengthPrefixed(parseMeshId(input.meshId)),
     uint64be(parseEpochId(input.epochId)),
   );
-  return input.epochSecret.use((epochSecret) => hkdfExtract(hash, salt, epochSecret));
+  return input.epochSecret.use((epochSecret) => hkdfExtract(salt, epochSecret, hash.keyHmac));
 }

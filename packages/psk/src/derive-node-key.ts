@@ -4,9 +4,8 @@
 //
 // It is no WireGuard preshared key: that belongs to a pair of nodes (derive-pair-psk.ts).
 
-import { concatBytes, lengthPrefixed, type NodeId, parseNodeId } from '@mesh/primitives';
+import { concatBytes, hkdfExpand32, lengthPrefixed, type NodeId, parseNodeId } from '@mesh/primitives';
 import type { EpochKey } from './derive-epoch-key.ts';
-import { hkdfExpand32 } from './hkdf.ts';
 import { NODE_LABEL } from './labels.ts';
 
 declare const brand: unique symbol;

@@ -8,9 +8,16 @@
 // A controller derives a node's peers at a time, up to thousands, so the message is built in one reused buffer and
 // the tags land in one flat array. Both functions here run the same code.
 
-import { compareIds, lengthPrefixed, type NodeId, parseNodeId, wipe } from '@mesh/primitives';
+import {
+  compareIds,
+  HKDF_LENGTH_BYTES,
+  hkdfExpandInto,
+  lengthPrefixed,
+  type NodeId,
+  parseNodeId,
+  wipe,
+} from '@mesh/primitives';
 import type { EpochKey } from './derive-epoch-key.ts';
-import { FIRST_BLOCK, HASH_LENGTH_BYTES } from './hkdf.ts';
 import { PAIR_LABEL } from './labels.ts';
 import { PskError } from './psk-error.ts';
 
@@ -19,7 +26,7 @@ declare const brand: unique symbol;
 /** 32 secret bytes for WireGuard's `PresharedKey`. */
 export type PresharedKey = Uint8Array & { readonly [brand]: 'PresharedKey' };
 
-export const PRESHARED_KEY_LENGTH_BYTES = HASH_LENGTH_BYTES;
+export const PRESHARED_KEY_LENGTH_BYTES = HKDF_LENGTH_BYTES;
 
 /** One end of a tunnel: its id and its WireGuard public key (32 bytes) in the epoch of the key. */
 export interface PairEnd {
@@ -64,9 +71,9 @@ export function derivePairPsks(epochKey: EpochKey, self: PairEnd, peers: readonl
       for (let at = 0; at < selfLength; at++) message[end + at] = selfEnd[at] as number;
       end += selfLength;
       if (order < 0) end = writeEnd(message, end, peer);
-      message[end] = FIRST_BLOCK;
       const at = i * PRESHARED_KEY_LENGTH_BYTES;
-      keyed.tagInto(message.subarray(0, end + 1), psks.subarray(at, at + PRESHARED_KEY_LENGTH_BYTES));
+      const psk = psks.subarray(at, at + PRESHARED_KEY_LENGTH_BYTES);
+      hkdfExpandInto(keyed, message.subarray(0, end + 1), psk);
     }
   } catch (error) {
     wipe(psks);
