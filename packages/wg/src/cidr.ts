@@ -1,7 +1,8 @@
 // Address ranges in one canonical text each: RFC 5952 address, no host bits. Equal ranges are equal strings.
 
 import { WgError } from './errors.ts';
-import { formatIpBytes, parseIpBytes } from './ip-address.ts';
+import { formatIpBytes, type IpAddress, parseIpBytes } from './ip-address.ts';
+import { IP_ADDRESS_BITS, ipFamily } from './ip-family.ts';
 import { parseDecimal } from './numbers.ts';
 
 declare const brand: unique symbol;
@@ -35,6 +36,16 @@ export function parseAllowedIp(value: unknown): Cidr {
   const { bytes, prefixLength } = readCidr(value, true);
   clearHostBits(bytes, prefixLength);
   return format(bytes, prefixLength);
+}
+
+/** The address of a range, without its prefix length. */
+export function cidrAddress(cidr: Cidr): IpAddress {
+  return cidr.slice(0, cidr.indexOf('/')) as IpAddress;
+}
+
+/** Whether a range is a single address: a /32 of IPv4 or a /128 of IPv6. */
+export function isHostCidr(cidr: Cidr): boolean {
+  return cidr.endsWith(`/${IP_ADDRESS_BITS[ipFamily(cidr)]}`);
 }
 
 interface Range {

@@ -5,6 +5,7 @@ import type { Cidr } from './cidr.ts';
 import { checkDistinctPeers, type WgPeer } from './config-types.ts';
 import { presharedKeyDigest } from './device-state.ts';
 import { type Endpoint, formatEndpoint, type LearntEndpoint } from './endpoint.ts';
+import { joinHostPort } from './ip-family.ts';
 import type { WgPresharedKey, WgPublicKey } from './keys.ts';
 
 /** A peer as found: a {@link WgPeer} or a peer of a `WgDeviceState`. */
@@ -103,13 +104,10 @@ function mustSetEndpoint(
 ): boolean {
   if (found === undefined) return true;
   return (
-    policy === 'enforce' && (found.zone !== undefined || formatEndpoint(wanted) !== `${hostPort(found)}`)
+    policy === 'enforce' &&
+    // Not formatEndpoint for both: what a device has learnt may be an endpoint that nobody may configure.
+    (found.zone !== undefined || formatEndpoint(wanted) !== joinHostPort(found.host, found.port))
   );
-}
-
-/** Not formatEndpoint: what a device has learnt may be an endpoint that nobody may configure. */
-function hostPort({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function sameRanges(found: readonly Cidr[], wanted: readonly Cidr[]): boolean {

@@ -2,7 +2,8 @@
 // on it), and so are addresses that no single peer can have.
 
 import { WgError } from './errors.ts';
-import { type IpAddress, ipFamily, parseIpAddress, parseReportedIpAddress } from './ip-address.ts';
+import { type IpAddress, parseIpAddress, parseReportedIpAddress } from './ip-address.ts';
+import { ipFamily, joinHostPort } from './ip-family.ts';
 import { checkInteger, MAX_PORT, parseDecimal } from './numbers.ts';
 
 export interface Endpoint {
@@ -30,7 +31,7 @@ export function parseEndpoint(value: unknown): Endpoint {
 /** Writes an endpoint as {@link parseEndpoint} reads it. Validates it again. @throws WgError `invalid_endpoint` */
 export function formatEndpoint(endpoint: Endpoint): string {
   const { host, port } = checkEndpoint(endpoint);
-  return ipFamily(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+  return joinHostPort(host, port);
 }
 
 /**
@@ -68,7 +69,7 @@ function split(value: unknown): EndpointParts {
   const { v4, port4, v6, zone, port6 } = match?.groups ?? {};
   if (v4 !== undefined && port4 !== undefined) return { host: v4, port: port4, zone: undefined };
   // Brackets belong to IPv6 only.
-  if (v6?.includes(':') && port6 !== undefined) return { host: v6, port: port6, zone };
+  if (v6 !== undefined && ipFamily(v6) === 6 && port6 !== undefined) return { host: v6, port: port6, zone };
   throw refused('the text is not an endpoint');
 }
 

@@ -1,6 +1,7 @@
 // What no single setting of the controller shows: settings that do not fit each other, or not this host.
 
 import type { ConfigIssue } from '@mesh/host';
+import { ipFamily } from '@mesh/wg';
 import type { ControllerConfig } from '../config.ts';
 import { pathsOf } from '../store/open-store.ts';
 import { hostIn, isIpv6, isUnspecified } from './address-forms.ts';
@@ -32,7 +33,7 @@ export function checkConfig(
 }
 
 function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue> {
-  const ipv6 = networks.find((network) => network.includes(':'));
+  const ipv6 = networks.find((network) => ipFamily(network) === 6);
   if (ipv6 !== undefined && mtu < MIN_IPV6_MTU)
     yield {
       paths: [['mtu'], ['networks']],

@@ -2,7 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '@mesh/host';
-import { handshakeHealth, type WgDevicePeer, type WgDeviceState } from '@mesh/wg';
+import { handshakeHealth, joinHostPort, type WgDevicePeer, type WgDeviceState } from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
 import type { AgentParts } from '../agent-parts.ts';
 import { failureCode } from '../engine/engine-reports.ts';
@@ -145,7 +145,7 @@ function observed(peer: WgDevicePeer | undefined, wallNowMs: number) {
   const { host, port } = peer?.endpoint ?? {};
   return {
     on_interface: peer !== undefined,
-    endpoint: host === undefined ? null : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    endpoint: host === undefined || port === undefined ? null : joinHostPort(host, port),
     handshake_age_ms:
       handshakeSeconds === undefined ? null : Math.max(0, Math.round(wallNowMs - handshakeSeconds * 1_000)),
     rx_bytes: peer?.rxBytes ?? 0,

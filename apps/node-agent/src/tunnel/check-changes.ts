@@ -3,6 +3,8 @@
 import {
   type Cidr,
   checkEndpoint,
+  ipFamily,
+  isHostCidr,
   parseAllowedIp,
   parseWgPresharedKey,
   parseWgPrivateKey,
@@ -11,7 +13,6 @@ import {
   WgError,
   wgKeyToBytes,
 } from '@mesh/wg';
-import { isHostCidr } from './is-host-cidr.ts';
 import type { TunnelUp } from './tunnel.ts';
 import { TunnelError } from './tunnel-error.ts';
 import type { PeerChange } from './wg-device.ts';
@@ -23,7 +24,7 @@ export function checkUp(wanted: TunnelUp): void {
   asInvalidInput('up', () => {
     parseWgPrivateKey(wanted.privateKey);
     checkWhole('listenPort', wanted.listenPort, 1, 65_535);
-    const hasIpv6 = wanted.addresses.some((address) => address.includes(':'));
+    const hasIpv6 = wanted.addresses.some((address) => ipFamily(address) === 6);
     checkWhole('mtu', wanted.mtu, hasIpv6 ? MIN_MTU_IPV6 : 576, 65_535);
     checkDistinct('address', wanted.addresses);
     for (const address of wanted.addresses) {
