@@ -10,6 +10,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { defined } from '@mesh/primitives';
 import { explainUnreachable } from './explain-connection.ts';
 import { explainUntrusted, explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
@@ -65,9 +66,7 @@ export function createTlsFetch(options: TlsFetchOptions): NodeFetch {
     minVersion: 'TLSv1.3',
     ca: typeof options.ca === 'string' ? options.ca : [...options.ca],
     rejectUnauthorized: true,
-    ...(options.cert === undefined ? {} : { cert: options.cert }),
-    ...(options.key === undefined ? {} : { key: options.key }),
-    ...(options.servername === undefined ? {} : { servername: options.servername }),
+    ...defined({ cert: options.cert, key: options.key, servername: options.servername }),
   });
   return createFetch(agent, options, (url) => {
     if (url.protocol !== 'https:') throw new HostError('invalid_argument', `${url.origin} is not https`);

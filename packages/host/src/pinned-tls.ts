@@ -7,7 +7,7 @@
 
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
-import { decodeBase64Url, encodeBase64Url } from '@mesh/primitives';
+import { decodeBase64Url, defined, encodeBase64Url } from '@mesh/primitives';
 import { explainUnreachable } from './explain-connection.ts';
 import { explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
@@ -99,7 +99,7 @@ function getUnverified(target: URL, signal: AbortSignal | undefined): Promise<st
       agent: false,
       minVersion: 'TLSv1.3',
       rejectUnauthorized: false,
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal }),
     });
     outgoing.on('error', fail);
     outgoing.on('response', (incoming) => {

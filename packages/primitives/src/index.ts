@@ -15,6 +15,7 @@ export {
   wipe,
 } from './bytes.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { type Defined, defined } from './defined.ts';
 export { HKDF_LENGTH_BYTES, hkdfExpand32, hkdfExpandInto, hkdfExtract, type KeyHmac } from './hkdf-sha256.ts';
 export { HmacSha256, type KeyedHmac } from './hmac-sha256.ts';
 export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';

@@ -1,6 +1,7 @@
 // Where a peer is reached: an IP literal and a port. Names are refused (WireGuard would resolve them, once, and block
 // on it), and so are addresses that no single peer can have.
 
+import { defined } from '@mesh/primitives';
 import { WgError } from './errors.ts';
 import { type IpAddress, parseIpAddress, parseReportedIpAddress } from './ip-address.ts';
 import { ipFamily, joinHostPort } from './ip-family.ts';
@@ -51,7 +52,7 @@ export function checkEndpoint(endpoint: { readonly host: unknown; readonly port:
 export function parseReportedEndpoint(text: string): LearntEndpoint {
   const { host, port, zone } = split(text);
   const address = asEndpointError(() => parseReportedIpAddress(host));
-  return { host: address, port: readPort(port, 0), ...(zone === undefined ? {} : { zone }) };
+  return { host: address, port: readPort(port, 0), ...defined({ zone }) };
 }
 
 interface EndpointParts {

@@ -13,6 +13,7 @@ import {
   type NodeFetch,
   systemClock,
 } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import {
   type AdminClient,
   type CreateTokenRequest,
@@ -120,7 +121,7 @@ export class TestController {
         this.#db = openServedDatabase(config);
         return this.#db;
       },
-      ...(this.#options.pskWorker === undefined ? {} : { pskWorker: this.#options.pskWorker }),
+      ...defined({ pskWorker: this.#options.pskWorker }),
       onFatal: (error) => this.fatal.push(error),
       ...(this.clock === undefined ? {} : { clock: this.clock, timers: this.clock }),
     });
