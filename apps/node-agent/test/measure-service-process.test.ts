@@ -129,7 +129,7 @@ describe('the process that asks a service', () => {
       'control characters',
       `printf %s '{"failure":{"code":"malformed","message":"a\\u001b[2J\\nb"}}'`,
       'malformed',
-      /^a \[2J b$/,
+      /^a\\u\{1b\}\[2J\\u\{a\}b$/,
     ],
   ])('that prints %s is a failed measurement', async (_what, script, code, message) => {
     const result = serviceProcess(20_000, { program: inShell(script) })(job('http://127.0.0.1:9'), never);
