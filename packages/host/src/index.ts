@@ -20,6 +20,7 @@ export type { ConfigIssue } from './config-problem.ts';
 export { secretSetting } from './config-schema.ts';
 export { ENVELOPE_OVERHEAD_BYTES, type EnvelopeContext, openEnvelope, sealEnvelope } from './envelope.ts';
 export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts';
+export { exitCodesHelp } from './exit-codes-help.ts';
 export { type FailureKind, failureKindOf } from './failure-kind.ts';
 export { FakeClock, type FakeClockStart } from './fake-clock.ts';
 export { type FileLock, tryFileLock } from './file-lock.ts';
