@@ -1,4 +1,4 @@
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { defined } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { MeasureLoop } from '../src/measure/measure-loop.ts';

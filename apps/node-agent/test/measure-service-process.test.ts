@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServiceJob } from '../src/measure/child/service-job.ts';
 import { GRACE_MS, ownProgram } from '../src/measure/sources/service-process.ts';

@@ -22,7 +22,6 @@ export { ENVELOPE_OVERHEAD_BYTES, type EnvelopeContext, openEnvelope, sealEnvelo
 export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts';
 export { exitCodesHelp } from './exit-codes-help.ts';
 export { type FailureKind, failureKindOf } from './failure-kind.ts';
-export { FakeClock, type FakeClockStart } from './fake-clock.ts';
 export { type FileLock, tryFileLock } from './file-lock.ts';
 export {
   GroupCommit,
@@ -49,7 +48,7 @@ export {
   type LogLevel,
 } from './logger.ts';
 export { makePrivateDirectory } from './make-directory.ts';
-export { dumpSchema, type Migration, migrate } from './migrate.ts';
+export { type Migration, migrate } from './migrate.ts';
 export {
   type ConnectionOptions,
   createSocketFetch,

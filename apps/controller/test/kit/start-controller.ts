@@ -8,11 +8,11 @@ import {
   createLogger,
   createSocketFetch,
   createTlsFetch,
-  type FakeClock,
   type LogLevel,
   type NodeFetch,
   systemClock,
 } from '@mesh/host';
+import type { FakeClock } from '@mesh/host/test-kit';
 import { defined } from '@mesh/primitives';
 import {
   type AdminClient,

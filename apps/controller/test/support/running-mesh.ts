@@ -1,6 +1,6 @@
 // A running controller on a fake clock with nodes that are in.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { defined } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
 import type { SealSuite } from '@mesh/seal';
