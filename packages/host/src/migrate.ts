@@ -20,7 +20,7 @@ interface AppliedRow {
   readonly sha256: string;
 }
 
-/** Holds what was applied. */
+/** The table that records which migrations were applied. */
 export const MIGRATIONS_TABLE = 'schema_migrations';
 
 /**
@@ -52,7 +52,7 @@ export function migrate(db: Database, migrations: readonly Migration[]): string[
   }
 }
 
-/** Without a write and without its lock: a current database opens also while it takes none. */
+/** Neither writes nor takes the write lock, so that a current database also opens while writes fail. */
 function isCurrent(db: Database, migrations: readonly Migration[]): boolean {
   const isThere = db.prepare(
     `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${MIGRATIONS_TABLE}'`,

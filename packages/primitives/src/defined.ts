@@ -1,5 +1,5 @@
-// Fields that may be missing. Under `exactOptionalPropertyTypes` a missing field and one that holds undefined differ, as
-// they do for `in` and Object.keys.
+// Fields that may be missing. Under `exactOptionalPropertyTypes` a missing field and one that holds undefined differ,
+// as they do for `in` and Object.keys.
 
 /** The fields of `T`, where each that may be undefined becomes optional and loses undefined. */
 export type Defined<T> = {

@@ -52,7 +52,7 @@ export function hkdfExpand32(prk: Uint8Array | KeyedHmac, info: Uint8Array): Uin
 }
 
 /**
- * As `hkdfExpand32`, without new memory, for a caller that derives thousands.
+ * Does the same as `hkdfExpand32` without new memory, for callers that derive thousands of keys.
  * @param message info ‖ one byte, which this sets to the counter
  * @param into where the 32 bytes go
  */

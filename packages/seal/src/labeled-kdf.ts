@@ -48,7 +48,7 @@ export class LabeledKdf {
     return part;
   }
 
-  /** Extract without a salt, then expand: the only way in which the KEM uses the two. */
+  /** Extract without a salt, then expand. The KEM uses the two only in this way. */
   extractAndExpand(
     extractLabel: string,
     ikm: Uint8Array,

@@ -13,8 +13,8 @@ export type Cidr = string & { readonly [brand]: 'cidr' };
 const MAX_TEXT_LENGTH = 49;
 
 /**
- * Reads ADDRESS/LENGTH. Bits beyond the prefix must be zero: `10.9.0.1/24` names a host and a network at once, and
- * whichever was meant, the other half would be ignored.
+ * Reads ADDRESS/LENGTH. Bits beyond the prefix must be zero: `10.9.0.1/24` names a host and a network at once, and one
+ * of the two would be ignored.
  * @throws WgError `invalid_cidr`
  */
 export function parseCidr(value: unknown): Cidr {

@@ -78,7 +78,8 @@ function readPort(text: string, min: number): number {
   return asEndpointError(() => parseDecimal(text, 'the port', min, MAX_PORT));
 }
 
-// IPv6 text is canonical here, so a first group of ff00 to ffff is the only one that starts with "ff" and has four digits.
+// IPv6 text is canonical here, so a first group of ff00 to ffff is the only one that starts with "ff" and has four
+// digits.
 function isNobody(host: IpAddress): boolean {
   if (ipFamily(host) === 6) return host === '::' || /^ff[0-9a-f]{2}:/.test(host);
   const first = Number(host.slice(0, host.indexOf('.')));

@@ -1,4 +1,4 @@
-// Reads `wg show INTERFACE dump` (wg(8), "show"): tab-separated, a line for the device, then one for each peer.
+// Reads `wg show INTERFACE dump` (wg(8), "show"): tab-separated, one line for the device, then one for each peer.
 
 import { defined } from '@mesh/primitives';
 import { parseAllowedIp } from './cidr.ts';
@@ -59,7 +59,7 @@ function readDevice(column: (at: number) => string): Omit<WgDeviceState, 'peers'
   };
 }
 
-/** Any 32 bytes: what someone has put on the interface by hand must be seen to be put right. */
+/** Accepts any 32 bytes: a peer that someone added by hand must be visible before it can be removed. */
 function readPublicKey(text: string): WgPublicKey {
   reportedPublicKeyHex(text);
   return text as WgPublicKey;
