@@ -79,5 +79,5 @@ export function deriveEpochKeyBytes(input: EpochKeyInput, hash: PskHash): Uint8A
     lengthPrefixed(parseMeshId(input.meshId)),
     uint64be(parseEpochId(input.epochId)),
   );
-  return input.epochSecret.use((epochSecret) => hkdfExtract(salt, epochSecret, hash.keyHmac));
+  return input.epochSecret.use((epochSecret) => hkdfExtract(salt, epochSecret, (key) => hash.keyHmac(key)));
 }

@@ -12,7 +12,7 @@ describe.each([
   ['node:crypto', nodeHash],
 ] as const)('%s hash', (_name, hash) => {
   it.each(rfc5869.cases)('RFC 5869 $name: extract, and the first block of expand', (vector) => {
-    const prk = hkdfExtract(fromHex(vector.salt), fromHex(vector.ikm), hash.keyHmac);
+    const prk = hkdfExtract(fromHex(vector.salt), fromHex(vector.ikm), (key) => hash.keyHmac(key));
     expect(toHex(prk)).toBe(vector.prk);
     expect(toHex(hkdfExpand32(hash.keyHmac(prk), fromHex(vector.info)))).toBe(vector.okm.slice(0, 64));
   });
