@@ -1,11 +1,15 @@
 // How meshctl ends, for scripts: one number for each kind of answer to "what should I do now?".
 
+import { exitCodesHelp } from '@mesh/host';
+
 export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-export const EXIT_CODES_HELP = `
-Exit codes:
-  0  done
-  1  the controller refused: what it says is on standard error
-  2  wrong usage, a file that cannot be written, or a question that was not answered
-  3  the controller cannot be reached, or did not answer as one: what was asked for may or may not have happened`;
+const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> = {
+  refused: 'the controller refused: what it says is on standard error',
+  usage: 'wrong usage, a file that cannot be written, or a question that was not answered',
+  unreachable:
+    'the controller cannot be reached, or did not answer as one: what was asked for may or may not have happened',
+};
+
+export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

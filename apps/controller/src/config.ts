@@ -4,6 +4,7 @@ import type { LimitPolicy } from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
 import { rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
+import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
 import { checkListenHost, checkNodesUrl, checkPublicName } from './settings/address-forms.ts';
 import { checkOverlayNetwork } from './settings/check-networks.ts';
@@ -61,7 +62,7 @@ export const controllerConfig = z.strictObject({
     .min(1)
     .max(2)
     .superRefine((networks, context) => {
-      if (new Set(networks.map((network) => network.includes(':'))).size < networks.length)
+      if (new Set(networks.map(ipFamily)).size < networks.length)
         context.addIssue({ code: 'custom', message: 'at most one network of each address family' });
     })
     .default(['10.77.0.0/16']),

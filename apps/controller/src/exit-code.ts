@@ -1,6 +1,6 @@
 // What a command threw → the process's exit code, and what --help says of each.
 
-import { type FailureKind, failureKindOf } from '@mesh/host';
+import { exitCodesHelp, type FailureKind, failureKindOf } from '@mesh/host';
 import { CommanderError } from 'commander';
 import { ControllerError, type ControllerErrorCode, exitCodes } from './controller-error.ts';
 
@@ -27,9 +27,4 @@ const MEANINGS: Readonly<Record<ControllerErrorCode, string>> = {
   already_running: 'another controller has this data directory',
 };
 
-export const EXIT_CODES_HELP = `
-Exit codes:
-  0  done
-${Object.entries(MEANINGS)
-  .map(([code, meaning]) => `  ${exitCodes[code as ControllerErrorCode]}  ${meaning}`)
-  .join('\n')}`;
+export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

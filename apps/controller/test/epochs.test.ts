@@ -1,6 +1,6 @@
 // Epochs as nodes see them, on a clock that stands still until it is told to move.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { epochsAt, lastEpochId } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompactRange, commitDetails, leafHash, parseEntry } from '@mesh/audit';
-import { dumpSchema, openSqlite } from '@mesh/host';
+import { openSqlite } from '@mesh/host';
+import { dumpSchema } from '@mesh/host/test-kit';
 import type { MeshView } from '@mesh/membership';
 import { createToken, freezeEpoch, lastEpochId, rejectMessage } from '@mesh/membership';
 import { decodeBase64, encodeBase64, parseNodeId, parseStrictJson } from '@mesh/primitives';

@@ -1,6 +1,6 @@
 // The way in, end to end over real sockets: token, pin, enrolment, mutual TLS, benchmark, admission, keys.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { verifyMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { enrolTestNode, modelOf, openNextEpoch, startTestController } from './kit/index.ts';

@@ -1,7 +1,7 @@
 // The worker that holds the epoch secrets: equal at both ends, gone when closed, fatal when it dies.
 
 import { createHash } from 'node:crypto';
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { parseEpochId, parseMeshId } from '@mesh/primitives';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';

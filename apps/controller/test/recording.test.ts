@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { type EpochId, parseStrictJson } from '@mesh/primitives';
 import { type ConfigAnswer, configAnswer, pathOf } from '@mesh/protocol';
 import { commitEpochSecret, EpochSecret } from '@mesh/psk';

@@ -1,7 +1,8 @@
 // An operator takes back sequences that lie ahead of the clock: the node is heard again, and nothing old is.
 
 import { CompactRange, leafHash } from '@mesh/audit';
-import { FakeClock, openSqlite } from '@mesh/host';
+import { openSqlite } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { resetSequence } from '@mesh/membership';
 import { canonicalJson, encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import type { AppliedMessage } from '@mesh/protocol';

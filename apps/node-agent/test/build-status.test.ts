@@ -1,6 +1,6 @@
 // The status of an agent whose interface cannot be read.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { describe, expect, it } from 'vitest';
 import { createNoGuard } from '../src/guard/no-guard.ts';
 import { createNoHostRules } from '../src/guard/no-host-rules.ts';

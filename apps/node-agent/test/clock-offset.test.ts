@@ -1,4 +1,4 @@
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addClockSample, type ClockWindow, estimateClock } from '../src/uplink/clock-offset.ts';

@@ -1,6 +1,6 @@
 // What the channel says in every request and reads off every answer, over real mutual TLS.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { CONFIG_VERSION_HEADER, problem } from '@mesh/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { ControlChannel } from '../src/uplink/control-channel.ts';

@@ -1,6 +1,7 @@
 // An engine for the tests to drive, on a clock that only they move, with everything that it does written down.
 
-import { createLogger, FakeClock } from '@mesh/host';
+import { createLogger } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { encodeBase64 } from '@mesh/primitives';
 import { type Cidr, parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
 import { onTestFinished } from 'vitest';

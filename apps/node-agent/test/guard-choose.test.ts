@@ -1,4 +1,5 @@
-import { createLogger, FakeClock } from '@mesh/host';
+import { createLogger } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChooseGuardOptions, chooseGuard } from '../src/guard/choose-guard.ts';
 import { createRunCommand, runOrThrow } from '../src/tunnel/run-command.ts';

@@ -1,6 +1,6 @@
 // A guard as the tests open it: on a lab host, with the host's own nft.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { type Cidr, parseAllowedIp } from '@mesh/wg';
 import type { GuardedPeer } from '../src/guard/lease-guard.ts';
 import { type GuardNote, NftGuard, type NftGuardOptions } from '../src/guard/nft-guard.ts';

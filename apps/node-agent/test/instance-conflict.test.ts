@@ -1,6 +1,7 @@
 // What an agent makes of being one of two with the same identity.
 
 import { createLogger } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import type { BenchmarkAnswer } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent } from '../src/observe/agent-events.ts';
@@ -27,7 +28,7 @@ const answer = (other?: BenchmarkAnswer['other_instance']): BenchmarkAnswer => (
   reason: 'good',
   reason_code: 'ok',
   server_time_ms: 0,
-  ...(other === undefined ? {} : { other_instance: other }),
+  ...defined({ other_instance: other }),
 });
 const refusal = { code: 'instance_conflict', message: 'another agent is running' };
 

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { FakeClock, systemTimers } from '@mesh/host';
+import { systemTimers } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCommandSource } from '../src/measure/sources/command-source.ts';
 import { silent, temporaryDirectory } from './agent-fixtures.ts';

@@ -3,6 +3,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemTimers } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { onTestFinished } from 'vitest';
 import { type Measurement, MeasurementError, type MeasurementSource } from '../src/measure/measurement.ts';
 import { createServiceProcess, type ServiceProcessOptions } from '../src/measure/sources/service-process.ts';
@@ -13,7 +14,7 @@ export const NOW = 1_900_000_000_000;
 const never = new AbortController().signal;
 
 export const measure = (source: MeasurementSource, challenge?: string): Promise<Measurement> =>
-  source.measure({ signal: never, ...(challenge === undefined ? {} : { challenge }) });
+  source.measure({ signal: never, ...defined({ challenge }) });
 
 /** The code of the error, or what came instead of one. */
 export const codeOf = (pending: Promise<unknown>) =>

@@ -1,4 +1,5 @@
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
+import { defined } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { MeasureLoop } from '../src/measure/measure-loop.ts';
 import { MeasurementError } from '../src/measure/measurement.ts';
@@ -22,7 +23,7 @@ describe('measuring on an interval', () => {
               measuredAtMs: 1,
               suiteVersion: 's',
               scores: { overall: round },
-              ...(challenge === undefined ? {} : { challenge }),
+              ...defined({ challenge }),
             };
           },
         },

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServiceJob } from '../src/measure/child/service-job.ts';
 import { GRACE_MS, ownProgram } from '../src/measure/sources/service-process.ts';
@@ -129,7 +129,7 @@ describe('the process that asks a service', () => {
       'control characters',
       `printf %s '{"failure":{"code":"malformed","message":"a\\u001b[2J\\nb"}}'`,
       'malformed',
-      /^a \[2J b$/,
+      /^a\\u\{1b\}\[2J\\u\{a\}b$/,
     ],
   ])('that prints %s is a failed measurement', async (_what, script, code, message) => {
     const result = serviceProcess(20_000, { program: inShell(script) })(job('http://127.0.0.1:9'), never);

@@ -1,7 +1,14 @@
 // Peers, keys and configs for the tests of the plan.
 
 import { createHash } from 'node:crypto';
-import { type EpochId, encodeBase64, type NodeId, parseEpochId, parseNodeId } from '@mesh/primitives';
+import {
+  defined,
+  type EpochId,
+  encodeBase64,
+  type NodeId,
+  parseEpochId,
+  parseNodeId,
+} from '@mesh/primitives';
 import {
   parseAllowedIp,
   parseEndpoint,
@@ -66,7 +73,7 @@ export function heldPeer(name: string): HeldPeer {
 export function keySet(epochId: number, names: readonly string[], activateAtMs?: number): KeySet {
   return {
     epochId: epoch(epochId),
-    ...(activateAtMs === undefined ? {} : { activateAtMs }),
+    ...defined({ activateAtMs }),
     psks: new Map(names.map((name) => [node(name), heldPsk(epochId, name)])),
   };
 }

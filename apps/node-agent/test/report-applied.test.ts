@@ -1,6 +1,6 @@
 // The reports of what is applied: when they go out, what is in them, and what a refusal does.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { ed25519PublicKey, parseEpochId, parseMeshId, parseNodeId, signEd25519 } from '@mesh/primitives';
 import {
   type AppliedAnswer,

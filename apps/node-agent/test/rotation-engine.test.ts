@@ -1,4 +1,5 @@
-import { createLogger, FakeClock } from '@mesh/host';
+import { createLogger } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import type { Rotation } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../src/engine.ts';

@@ -1,6 +1,6 @@
 // A config follower on a fake clock, of a controller whose answers the test gives.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { ed25519PublicKey, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type NodeClient, signMessage } from '@mesh/protocol';
 import { onTestFinished } from 'vitest';

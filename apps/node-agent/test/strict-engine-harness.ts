@@ -1,6 +1,7 @@
 // Strict rotation over two dry-run tunnels, whose state is real and in memory, on a clock that only the test moves.
 
-import { createLogger, FakeClock } from '@mesh/host';
+import { createLogger } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { encodeBase64 } from '@mesh/primitives';
 import { type InterfaceName, parseAllowedIp, parseInterfaceName, parseWgPrivateKey } from '@mesh/wg';
 import { onTestFinished } from 'vitest';

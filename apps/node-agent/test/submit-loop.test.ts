@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { FakeClock, systemClock } from '@mesh/host';
+import { systemClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { encodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { type BenchmarkMessage, benchmarkMessage, problem, verifyMessage } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';

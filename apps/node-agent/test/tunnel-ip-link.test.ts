@@ -1,9 +1,9 @@
 // Addresses and routes on a real device, next to those of others; and the arithmetic of address blocks.
-import { type Cidr, cidrCovers, parseAllowedIp, parseCidr } from '@mesh/wg';
+import { type Cidr, cidrCovers, isHostCidr, parseAllowedIp, parseCidr } from '@mesh/wg';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIpLink } from '../src/tunnel/ip-link.ts';
-import { isHostCidr } from '../src/tunnel/is-host-cidr.ts';
+
 import { runOrThrow } from '../src/tunnel/run-command.ts';
 import { expectCode } from './expect-tunnel-error.ts';
 import { createLabHost, type LabHost } from './tunnel-lab.ts';

@@ -3,7 +3,7 @@
 
 import { createPrivateKey, sign } from 'node:crypto';
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
+import { defined, formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { signMessage } from '@mesh/protocol';
 import { adminOf, nodeClientOf } from '../controller/ask-controller.ts';
 import { type ControllerProcess, startControllerProcess } from '../controller/controller-process.ts';
@@ -37,7 +37,7 @@ export async function setConfigScene(
     identities: ASKING + 1,
     // The longest there is: no boundary comes in between.
     settings: { epoch_seconds: 86_400 },
-    ...(kemPublicKey === undefined ? {} : { kemPublicKey }),
+    ...defined({ kemPublicKey }),
   });
   const controller = await startControllerProcess(mesh, profileDir);
   const admin = adminOf(controller);

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '@mesh/host';
+import { rawPublicKeyOf, systemClock } from '@mesh/host';
 import type { MeshEvent } from '@mesh/membership';
 import { done, MeshState } from '@mesh/membership';
 import { encodeBase64, type NodeId, parseMeshId, parseNodeId } from '@mesh/primitives';
@@ -117,7 +117,7 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
     await journal.close();
     const issue = async (keyPair: KeyPair, at: number): Promise<NodeIdentity> => {
       const nodeId = nodeIdOf(at);
-      const publicKey = rawPublicKey(keyPair.publicKey);
+      const publicKey = rawPublicKeyOf(keyPair.publicKey);
       const csrPem = createCsr({
         commonName: nodeId,
         publicKey,
@@ -186,7 +186,7 @@ async function writeNodes(
           identityKey:
             keyPair === undefined
               ? somePublicKey('identity', at)
-              : encodeBase64(rawPublicKey(keyPair.publicKey)),
+              : encodeBase64(rawPublicKeyOf(keyPair.publicKey)),
           wgPublicKey: somePublicKey('wireguard', at),
           addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}`],
           nowMs,
@@ -242,11 +242,6 @@ function somePublicKey(what: string, at: number): string {
   // X25519 keys have no top bit.
   bytes[31] = (bytes[31] ?? 0) & 0x7f;
   return bytes.toString('base64');
-}
-
-/** An Ed25519 SubjectPublicKeyInfo ends with the 32 raw bytes (RFC 8410 section 4). */
-function rawPublicKey(key: KeyObject): Uint8Array {
-  return new Uint8Array(key.export({ type: 'spki', format: 'der' }).subarray(-32));
 }
 
 function pkcs8Pem(key: KeyObject): string {

@@ -7,6 +7,7 @@
 
 import {
   canonicalJson,
+  defined,
   type EpochId,
   equalBytes,
   formatRfc3339,
@@ -105,7 +106,7 @@ function toJson(entry: AuditEntry): JsonObject {
     ...(entry.nodeId === undefined ? {} : { node_id: parseNodeId(entry.nodeId) }),
     ...(entry.epochId === undefined ? {} : { epoch_id: parseEpochId(entry.epochId) }),
     data: entry.data,
-    ...(entry.detailsCommitment === undefined ? {} : { details: entry.detailsCommitment }),
+    ...defined({ details: entry.detailsCommitment }),
   };
 }
 
@@ -130,7 +131,7 @@ function fromJson(value: JsonValue): AuditEntry {
     ...(value.node_id === undefined ? {} : { nodeId: parseNodeId(value.node_id) }),
     ...(value.epoch_id === undefined ? {} : { epochId: parseEpochId(value.epoch_id) }),
     data,
-    ...(details === undefined ? {} : { detailsCommitment: details }),
+    ...defined({ detailsCommitment: details }),
   };
 }
 

@@ -1,5 +1,6 @@
 // The question as an OpenAI-compatible chat service wants it.
 
+import { defined } from '@mesh/primitives';
 import { HarnessError } from './harness-error.ts';
 
 export interface ChatQuestion {
@@ -47,7 +48,7 @@ export function buildChatRequest(question: ChatQuestion): ChatRequest {
     temperature: 0,
     ...(typeof fields.max_completion_tokens === 'number' ? {} : { max_tokens: maxTokens }),
     n: 1,
-    ...(seed === undefined ? {} : { seed }),
+    ...defined({ seed }),
   };
   return {
     ...Object.fromEntries(Object.entries({ ...defaults, ...fields }).filter(([, value]) => value !== null)),

@@ -1,5 +1,5 @@
 /**
- * Replaces a file whole or not at all, durably: a reader sees the old bytes or the new, also after a crash.
+ * Replaces a file durably, whole or not at all: a reader sees the old bytes or the new ones, even after a crash.
  * Temporary file in the same directory (O_EXCL) → write → fsync → rename → fsync of the directory.
  */
 
@@ -117,8 +117,8 @@ function start(path: string, options: WriteFileAtomicOptions) {
 }
 
 /**
- * Removes temporary files of `path` whose writer is gone (killed between create and rename). Runs by itself
- * at a process's first write of each path.
+ * Removes temporary files of `path` whose writer is gone (killed between create and rename). It also runs when a thread
+ * writes a path for the first time.
  *
  * @returns how many were removed
  */
@@ -129,7 +129,7 @@ export function sweepLeftovers(path: string): number {
   try {
     names = readdirSync(dirname(target));
   } catch {
-    return 0; // the write that follows reports what is wrong with the directory
+    return 0; // the write that follows reports the fault of the directory
   }
   let removed = 0;
   for (const name of names) {
@@ -144,7 +144,7 @@ export function sweepLeftovers(path: string): number {
   return removed;
 }
 
-/** A restarted container gets the same process id again: its own files count only while under way. */
+/** A restarted container gets the same process id again, so files under its own id count only while under way. */
 function isWriting(file: string, pid: number, thread: number): boolean {
   if (pid === process.pid) return thread === threadId ? underWay.has(file) : true;
   try {

@@ -1,4 +1,4 @@
-/** Time as ports: what apps receive instead of reading clocks or setting timers themselves. */
+/** Time as ports. Apps receive these instead of reading clocks or setting timers themselves. */
 
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -22,9 +22,9 @@ export type CancelTimer = () => void;
 
 export interface Timers {
   /**
-   * Calls `fn` once, at least `delayMs` later; any length, `Infinity` is never, below 0 is 0.
+   * Calls `fn` once, at least `delayMs` later. Any delay is allowed: `Infinity` never fires, and below 0 counts as 0.
    *
-   * @returns cancels it; harmless when it has fired or been cancelled
+   * @returns a function that cancels it, and does nothing once it has fired or been cancelled
    * @throws HostError `invalid_argument` for NaN
    */
   setTimer(delayMs: number, fn: () => void, options?: TimerOptions): CancelTimer;
@@ -45,7 +45,7 @@ export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
     monotonicMs,
     bootMs: () => {
       const uptimeMs = readUptimeMs(uptimePath);
-      // With no file descriptor left it goes on from the last reading, instead of jumping.
+      // If no file descriptor is left, it goes on from the last reading instead of jumping.
       if (uptimeMs !== undefined) aheadMs = uptimeMs - monotonicMs();
       newestMs = Math.max(newestMs, uptimeMs ?? monotonicMs() + aheadMs);
       return newestMs;
@@ -63,7 +63,7 @@ function readUptimeMs(path: string): number | undefined {
   }
 }
 
-/** setTimeout takes 32 bits and fires at once beyond them: longer waits are made of several. */
+/** setTimeout takes 32 bits and fires at once beyond them, so longer waits are made of several timers. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemTimers: Timers = {

@@ -1,4 +1,4 @@
-/** A configuration file, YAML or JSON (which YAML 1.2 contains), that knows the line of everything in it. */
+/** A configuration file in YAML or JSON (YAML 1.2 contains JSON), with the line of everything in it. */
 
 import { readFileSync, statSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
@@ -9,7 +9,7 @@ import { nearestName } from './nearest-name.ts';
 export interface ConfigFile {
   /** Plain data with the shape of the schema's sections; values are still unchecked. */
   readonly values: Record<string, unknown>;
-  /** What is wrong already, one line each: unknown keys, sections that are none. */
+  /** What is already wrong, one line each: unknown keys, and other values where a section belongs. */
   readonly problems: readonly string[];
   /** `controller.yaml:12`, of the nearest thing that the file holds on the way to `keys`. */
   locate(keys: readonly PropertyKey[]): string;

@@ -1,4 +1,4 @@
-/** What is wrong with a configuration, in one line each: the setting, where it was set, and the form that is wanted. */
+/** What is wrong with a configuration, one line per problem: the setting, where it was set, and the form it needs. */
 
 import type { z } from 'zod';
 import type { ConfigFile } from './config-file.ts';
@@ -8,7 +8,7 @@ import type { ConfigSource } from './load-config.ts';
 
 /** What a check across settings has found. */
 export interface ConfigIssue {
-  /** The settings that it is about, at least one: shown is the first that was set, else the first. */
+  /** The settings concerned, at least one. The message names the first of them that was set, else the first. */
   readonly paths: readonly (readonly PropertyKey[])[];
   readonly message: string;
 }
@@ -25,7 +25,7 @@ export interface KnownConfig {
 /** What the schema refused. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], known: KnownConfig): string[] {
   const mistyped = new Set(issues.filter(isOfType).map((issue) => textOf(issue.path)));
-  // Where the type is wrong, the schema may go on to its length, which says nothing.
+  // If the type is wrong, the schema may also complain about the length, which tells nothing.
   return issues
     .filter((issue) => isOfType(issue) || !mistyped.has(textOf(issue.path)))
     .map((issue) => describeIssue(issue, known));

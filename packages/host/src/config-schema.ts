@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { HostError } from './host-error.ts';
 import { isSecretName } from './secret-names.ts';
 
-/** One setting: a place in the configuration that is no section of its own. */
+/** One setting: a place in the configuration that is not a section. */
 export interface Setting {
   /** Dotted: `nodes.port`. */
   readonly path: string;
@@ -15,7 +15,7 @@ export interface Setting {
   readonly secret: boolean;
   /** Turns text into what the schema takes; undefined when the text cannot be that. */
   readonly fromText: (text: string) => unknown;
-  /** What the text must be, for where it is not: "a number". */
+  /** What the text must be, for error messages: "a number". */
   readonly form: string;
 }
 
@@ -112,7 +112,7 @@ function textReader(schema: z.core.$ZodType): (text: string) => unknown {
   if (schema instanceof z.ZodNumber) return readNumber;
   if (schema instanceof z.ZodBoolean) return readBoolean;
   if (schema instanceof z.ZodArray) return listReader(textReader(unwrap(schema.element).inner));
-  // Unions, literals, records and the rest: JSON where the text is JSON, else the text itself.
+  // Unions, literals, records and the rest: JSON if the text is JSON, else the text itself.
   return (text) => readJson(text) ?? text;
 }
 

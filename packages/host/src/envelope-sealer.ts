@@ -1,7 +1,7 @@
 /**
- * Envelopes by the thousand: rows that are written and read all day. The same bytes as envelope.ts describes, but a
- * salt, and with it the key, serves many envelopes of one purpose: deriving a key for each costs four times as much
- * as encrypting a row.
+ * Envelopes for thousands of rows that are written and read all day. The bytes are those of envelope.ts, but one salt,
+ * and with it one key, serves many envelopes of a purpose, because deriving a key costs four times as much as
+ * encrypting a row.
  */
 
 import { type KeyObject, randomFillSync } from 'node:crypto';
@@ -17,11 +17,11 @@ import {
 } from './envelope.ts';
 
 /** Far below the 2^32 random nonces that NIST SP 800-38D §8.3 allows under one key. */
-const ENVELOPES_A_SALT = 2 ** 20;
+const ENVELOPES_PER_SALT = 2 ** 20;
 /** Keys kept for opening; a table sealed by one process has few salts. */
 const MAX_OPENING_KEYS = 256;
-/** Nonces are drawn so many at a time. */
-const NONCES_A_DRAW = 256;
+/** How many nonces are drawn at once. */
+const NONCES_PER_DRAW = 256;
 
 export interface EnvelopeSealer {
   /** As `sealEnvelope`. */
@@ -38,11 +38,11 @@ interface SealingKey {
 
 /**
  * @param masterKey 32 bytes; kept, so the caller neither wipes nor disposes of it while this is in use
- * @param envelopesASalt after how many envelopes a purpose gets a new salt
+ * @param envelopesPerSalt after how many envelopes a purpose gets a new salt
  */
 export function createEnvelopeSealer(
   masterKey: Uint8Array | SecretBytes,
-  envelopesASalt: number = ENVELOPES_A_SALT,
+  envelopesPerSalt: number = ENVELOPES_PER_SALT,
 ): EnvelopeSealer {
   const sealing = new Map<string, SealingKey>();
   const opening = new Map<string, KeyObject>();
@@ -52,7 +52,7 @@ export function createEnvelopeSealer(
     const known = sealing.get(purpose);
     if (known !== undefined && known.left > 0) return known;
     const salt = randomFillSync(new Uint8Array(SALT_BYTES));
-    const fresh = { salt, key: deriveEnvelopeKey(masterKey, purpose, salt), left: envelopesASalt };
+    const fresh = { salt, key: deriveEnvelopeKey(masterKey, purpose, salt), left: envelopesPerSalt };
     sealing.set(purpose, fresh);
     return fresh;
   };
@@ -79,7 +79,7 @@ export function createEnvelopeSealer(
 
 /** Random nonces, each given out once. */
 function nonceSource(): () => Uint8Array {
-  const drawn = new Uint8Array(NONCE_BYTES * NONCES_A_DRAW);
+  const drawn = new Uint8Array(NONCE_BYTES * NONCES_PER_DRAW);
   let used = drawn.length;
   return () => {
     if (used === drawn.length) {

@@ -5,9 +5,9 @@
  *     key      = HKDF-SHA-256(ikm = masterKey, salt, info = "mesh/envelope/v1" ‖ lp(purpose))
  *     aad      = "mesh/envelope/v1" ‖ lp(purpose) ‖ aad
  *
- * A key for each purpose, so that bytes sealed for one never open as another; and for each random salt, which
- * changes with every envelope or at the latest after 2^20 (envelope-sealer.ts), so that random nonces have no
- * limit that a busy table could reach (NIST SP 800-38D §8.3 allows 2^32 under one key).
+ * Each purpose has its own key, so that bytes sealed for one purpose never open as another. Each random salt gives
+ * another key too. The salt changes with every envelope, or at the latest after 2^20 (envelope-sealer.ts), so that even
+ * a busy table stays below the limit for random nonces (NIST SP 800-38D §8.3 allows 2^32 under one key).
  */
 
 import {
@@ -22,7 +22,7 @@ import { concatBytes, lengthPrefixed, SecretBytes, utf8, wipe } from '@mesh/prim
 import { HostError } from './host-error.ts';
 
 export interface EnvelopeContext {
-  /** What kind of secret, a constant of the program: `ca-private-key`, `benchmark-details`. */
+  /** The kind of secret, a constant of the program: `ca-private-key`, `benchmark-details`. */
   readonly purpose: string;
   /** What it belongs to (a row's id, say), so that it cannot be moved to another place unnoticed. */
   readonly aad?: Uint8Array | string;
@@ -36,7 +36,7 @@ export const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
 
-/** Bytes that an envelope is longer than its plaintext. */
+/** How many bytes longer an envelope is than its plaintext. */
 export const ENVELOPE_OVERHEAD_BYTES = HEAD_BYTES + TAG_BYTES;
 
 /**
@@ -84,7 +84,7 @@ export function sealUnder(
   return concatBytes(Uint8Array.of(VERSION), salt, nonce, body, cipher.final(), cipher.getAuthTag());
 }
 
-/** The salt of an envelope, which with the purpose names its key. @throws HostError `envelope_invalid` */
+/** The salt of an envelope. Together with the purpose it determines the key. @throws HostError `envelope_invalid` */
 export function saltOf(context: EnvelopeContext, envelope: Uint8Array): Uint8Array {
   if (envelope.length < ENVELOPE_OVERHEAD_BYTES) throw invalid(context, 'it is cut short');
   if (envelope[0] !== VERSION) {
@@ -107,7 +107,7 @@ export function openUnder(key: KeyObject, context: EnvelopeContext, envelope: Ui
     const tail = decipher.final();
     return concatBytes(body, tail);
   } catch {
-    // Unauthenticated bytes leave no trace, and neither does the reason: they are all one failure.
+    // The unauthenticated bytes are wiped below. All causes give one error, without the platform's reason.
     throw invalid(context, 'it was sealed under another master key or for another place, or was altered');
   } finally {
     wipe(body);
@@ -115,8 +115,9 @@ export function openUnder(key: KeyObject, context: EnvelopeContext, envelope: Ui
 }
 
 /**
- * Key objects, not bytes, go into node:crypto: for bytes it first tries to read them as an object, fails, and builds
- * an Error for nobody, which costs three times as much as the cryptography. OpenSSL clears them when they are freed.
+ * node:crypto gets key objects rather than bytes. It first tries to read bytes as an object, fails, and builds an Error
+ * that nobody sees, which costs three times as much as the cryptography. OpenSSL clears key objects when they are
+ * freed.
  */
 export function deriveEnvelopeKey(
   masterKey: Uint8Array | SecretBytes,
@@ -132,6 +133,7 @@ export function deriveEnvelopeKey(
         `the master key must be ${KEY_BYTES} bytes, not ${master.length}`,
       );
     }
+    // The platform's HKDF: that of @mesh/primitives takes twice as long.
     const key = new Uint8Array(hkdfSync('sha256', createSecretKey(master), salt, info, KEY_BYTES));
     const held = createSecretKey(key);
     wipe(key);

@@ -1,9 +1,9 @@
-// Why nobody was reached, from the system's code, and what to do about that cause.
+// Turns the system's code of a failed connection into the cause and what to do about it.
 
 /**
  * @param host name or address, with the port where there is one
- * @param showsCertificate whether a client certificate was shown: a server that does not take it ends the connection
- *   without a word (Node's does, in TLS 1.3)
+ * @param showsCertificate whether a client certificate was shown: a server that does not accept it may end the
+ *   connection without saying why (Node's does, in TLS 1.3)
  */
 export function explainUnreachable(host: string, code: string, showsCertificate = false): string {
   if (showsCertificate && (code === 'ECONNRESET' || code === 'EPIPE'))

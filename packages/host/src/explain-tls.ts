@@ -1,13 +1,13 @@
-// Why no TLS connection came about, from what OpenSSL and Node say: the cause, and what to do about that cause.
+// Turns what OpenSSL and Node say of a failed TLS connection into the cause and what to do about it.
 
 import { errorCodeOf } from './host-error.ts';
 
-/** Something answered there, but it is not the listener that was meant: trying again does not help. */
+/** Something answered, but it is another listener than the one that was meant. Trying again does not help. */
 export function explainWrongListener(host: string, error: unknown): string | undefined {
   const code = errorCodeOf(error);
   if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
     return `${host} asks for a client certificate: this is the nodes port of a controller; enrolment is on its public port`;
-  // OpenSSL's reason stands in the text alone: the code is EPROTO for all of them.
+  // OpenSSL's reason is only in the text: the code is EPROTO for all of them.
   const reason = error instanceof Error ? error.message : '';
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || /wrong version number|packet length too long/i.test(reason))
     return `${host} answers, but not in TLS: is it a port for plain HTTP? Give the controller's public port`;
@@ -29,16 +29,17 @@ function explainMissingName(host: string, error: unknown): string | undefined {
   return `the certificate of ${host} lacks the name ${printable(String(asked))}; it has: ${names}. Use one of these, or have it added to public_names of the controller`;
 }
 
-// What OpenSSL and Node say about a certificate that they refuse (nodejs.org/api/tls.html#x509-certificate-error-codes).
+// What OpenSSL and Node say about a certificate that they refuse
+// (nodejs.org/api/tls.html#x509-certificate-error-codes).
 const UNTRUSTED =
   /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|SELF_SIGNED|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$/;
 
-/** The server's certificate was refused here: each reason has a cause of its own. */
+/** The server's certificate was refused here. Each reason has its own cause. */
 export function explainUntrusted(host: string, error: unknown): string | undefined {
   const missingName = explainMissingName(host, error);
   if (missingName !== undefined) return missingName;
   const code = errorCodeOf(error) ?? '';
-  // Alerts (ERR_SSL_…) are the server's opinion of us.
+  // Alerts (ERR_SSL_…) are the server's complaints about this side.
   if (!UNTRUSTED.test(code) || code.startsWith('ERR_SSL_')) return undefined;
   return `the certificate of ${host} is not trusted (${code}): ${untrustedAdvice(code)}`;
 }

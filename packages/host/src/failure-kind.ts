@@ -1,15 +1,15 @@
-// What a failure asks of whoever runs the program: whether another start can succeed while nobody has changed anything.
+// What a failure means for the operator: whether another start can succeed although nobody has changed anything.
 
 import { errorCodeOf, HostError, type HostErrorCode } from './host-error.ts';
 
 /**
- * `settings`: a setting, a file or its mode must be put right first. `storage`: the file system is full, the disk fails or
- * a lock is held: it may pass. `address`: another process has the port, or this host lacks the address for now. `running`:
- * another process of this program holds the directory. `connection`: the other end. `other`: none of these.
+ * `settings`: a setting, a file or its mode must be put right first. `storage`: the file system is full, the disk fails
+ * or a lock is held: it may pass. `address`: another process has the port, or this host lacks the address for now.
+ * `running`: another process of this program holds the directory. `connection`: the other end. `other`: none of these.
  */
 export type FailureKind = 'settings' | 'storage' | 'address' | 'running' | 'connection' | 'other';
 
-/** Where it depends, the system's code decides: see {@link ofSystem}. */
+/** `by the system`: the code of the operating system or of SQLite decides, see {@link ofSystem}. */
 const KINDS: Readonly<Record<HostErrorCode, FailureKind | 'by the system'>> = {
   invalid_argument: 'other',
   database_unavailable: 'by the system',

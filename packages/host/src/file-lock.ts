@@ -1,7 +1,7 @@
 /**
- * A lock between processes. It is an exclusive SQLite transaction on an empty file, which is a byte-range lock of
- * the kernel's: it ends with the process that holds it, kill -9 included, so there is no stale lock to detect and
- * no guessing by process id.
+ * A lock between processes. It is an exclusive SQLite transaction on an empty file, and so a byte-range lock of the
+ * kernel. The kernel ends it with the process that holds it, kill -9 included, so there are no stale locks to detect
+ * and no guessing by process id.
  */
 
 import { chmodSync, closeSync, constants, openSync } from 'node:fs';
@@ -19,7 +19,7 @@ export interface FileLock extends Disposable {
 
 /**
  * Takes the lock at `path` (mode 0600, created with its directory) without waiting. Needs a local file system. The
- * file stays behind and means nothing by itself.
+ * file stays behind; its existence means nothing.
  *
  * @returns undefined while another process holds it
  * @throws HostError `file_io`

@@ -12,7 +12,7 @@
  *                     → promises resolve             only now may anyone be answered
  *     or the transaction failed → rolledBack(error)  drop the draft, with the item under way; all reject
  *
- * Memory therefore never holds what the disk does not, and nobody is told of what could still be lost.
+ * Memory therefore never holds what the disk does not, and nobody gets an answer that could still be lost.
  */
 
 import type { Database, Statement } from 'better-sqlite3';
@@ -202,13 +202,13 @@ export class GroupCommit<Item, Result> {
     return { kind: 'applied', waiting, result };
   }
 
-  /** On some errors (full disk, I/O) SQLite has ended the transaction itself; then there is nothing to end. */
+  /** On some errors (full disk, I/O) SQLite has already ended the transaction; then there is nothing left to end. */
   #rollBack(): void {
     if (!this.#db.inTransaction) return;
     try {
       this.#statements.rollback.run();
     } catch (error) {
-      // A rollback may report the disk's error and still have rolled back: what counts is where it leaves us.
+      // A rollback may report the disk's error although it has rolled back, so the resulting state decides.
       if (this.#db.inTransaction) throw error;
     }
   }
@@ -234,7 +234,7 @@ export class GroupCommit<Item, Result> {
   }
 }
 
-/** Runs a statement of the transaction itself: whatever fails there concerns the whole batch. */
+/** Runs a statement of the transaction itself. A failure there concerns the whole batch. */
 function storage(db: Database, run: () => void): void {
   try {
     run();
@@ -252,7 +252,7 @@ function asStorageUnavailable(db: Database, error: unknown): StorageUnavailable 
   );
 }
 
-// Result codes that speak of the file, the disk or the lock, never of one item's rows (sqlite.org/rescode.html).
+// Result codes about the file, the disk or the lock rather than one item's rows (sqlite.org/rescode.html).
 const STORAGE_FAILURE =
   /^SQLITE_(FULL|IOERR|BUSY|LOCKED|NOMEM|CORRUPT|READONLY|CANTOPEN|NOTADB|PROTOCOL|INTERRUPT|PERM|NOLFS)/;
 

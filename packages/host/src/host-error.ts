@@ -1,4 +1,4 @@
-/** The one error of this package: what went wrong as a closed set of codes, and what to do next. */
+/** The errors of this package: a closed set of codes for what went wrong, and a message that says what to do next. */
 
 export type HostErrorCode =
   | 'invalid_argument'
@@ -44,7 +44,7 @@ export class HostError extends Error {
 /**
  * The disk could not take a batch: nothing in it was acknowledged and memory was rolled back. After a crash
  * an unacknowledged item may still turn out to be on disk (its frames can have reached the file before the
- * sync failed), so whoever retries must be idempotent.
+ * sync failed), so retries must be idempotent.
  */
 export class StorageUnavailable extends HostError {
   override readonly name: string = 'StorageUnavailable';

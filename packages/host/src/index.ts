@@ -20,8 +20,8 @@ export type { ConfigIssue } from './config-problem.ts';
 export { secretSetting } from './config-schema.ts';
 export { ENVELOPE_OVERHEAD_BYTES, type EnvelopeContext, openEnvelope, sealEnvelope } from './envelope.ts';
 export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts';
+export { exitCodesHelp } from './exit-codes-help.ts';
 export { type FailureKind, failureKindOf } from './failure-kind.ts';
-export { FakeClock, type FakeClockStart } from './fake-clock.ts';
 export { type FileLock, tryFileLock } from './file-lock.ts';
 export {
   GroupCommit,
@@ -48,7 +48,7 @@ export {
   type LogLevel,
 } from './logger.ts';
 export { makePrivateDirectory } from './make-directory.ts';
-export { dumpSchema, type Migration, migrate } from './migrate.ts';
+export { type Migration, migrate } from './migrate.ts';
 export { Nap } from './nap.ts';
 export {
   type ConnectionOptions,
@@ -64,6 +64,7 @@ export { type FetchCaOptions, fetchCaWithPin, spkiPin } from './pinned-tls.ts';
 export { platformAead } from './platform-aead.ts';
 export { platformX25519 } from './platform-x25519.ts';
 export { acquireProcessLock, type ProcessLock } from './process-lock.ts';
+export { privateKeyFromRaw, publicKeyFromRaw, type RawKeyType, rawPublicKeyOf } from './raw-keys.ts';
 export { readSecretFile, writeSecretFile } from './secret-file.ts';
 export { CENSORED, isSecretName } from './secret-names.ts';
 export { storageAdvice } from './storage-advice.ts';

@@ -1,11 +1,11 @@
 /**
- * One configuration from flags, environment, file and the schema's defaults, in that order of precedence,
- * which knows where each value came from and refuses every name that it does not know.
+ * Makes one configuration from flags, environment, file and the schema's defaults, in that order of precedence. It
+ * records where each value came from and refuses every unknown name.
  *
  * Names: a setting's path `policy.maxBenchmarkAgeMs` is `MESH_POLICY_MAX_BENCHMARK_AGE_MS` in the environment:
  * the prefix, then the path's words in capitals, joined by single underscores. The names are computed from
- * the schema, never guessed from the variable, and two settings with one name are refused at once; so the
- * single underscore is unambiguous. A variable that is set to nothing counts as not set.
+ * the schema, never guessed from the variable, and two settings with one name are refused at once, so the single
+ * underscore is unambiguous. An empty variable counts as not set.
  */
 
 import type { z } from 'zod';
@@ -39,7 +39,7 @@ export interface LoadConfigOptions<Schema extends z.ZodType> {
   readonly aliases?: Readonly<Record<string, string>>;
   /** Names with the prefix that mean something else (`MESH_CONFIG`). */
   readonly ignoreEnv?: readonly string[];
-  /** What no single setting shows; called with a configuration that the schema has taken. */
+  /** Checks across settings, called with a configuration that the schema has accepted. */
   readonly check?: (config: z.output<Schema>) => readonly ConfigIssue[];
 }
 
@@ -158,7 +158,7 @@ function camelCase(keys: readonly string[]): string {
 
 /**
  * What Kubernetes puts into every pod for a service whose name starts with the prefix: MESH_CONTROLLER_PORT=
- * tcp://…, MESH_CONTROLLER_SERVICE_HOST=…; nobody set these to configure anything.
+ * tcp://…, MESH_CONTROLLER_SERVICE_HOST=…. Nobody set these to configure anything.
  */
 function isServiceLink(name: string, value: string): boolean {
   if (/_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name))
@@ -210,7 +210,7 @@ function* readFlags(
   }
 }
 
-/** Sections that must exist do, so that the schema's own defaults inside them apply. */
+/** Adds the required sections that are missing, so that the schema's defaults inside them apply. */
 function fillSections(target: Record<string, unknown>, node: ConfigNode): void {
   if (node.kind === 'setting') return;
   for (const [key, child] of node.children) {

@@ -65,11 +65,11 @@ export interface CreateLoggerOptions {
 
 /**
  * Fields (of calls and of child loggers) are censored by key name and by type: see {@link censor}. The
- * message text is not: never put a value into it that is not yours.
+ * message text is not: never put a value from elsewhere into it.
  */
 export function createLogger(options: CreateLoggerOptions = {}): Logger {
   const to = options.destination ?? 'stdout';
-  // Synchronous: the line that says why a process died must be out before it is gone.
+  // Synchronous: the line that says why a process died must be written before the process is gone.
   const stream = typeof to === 'string' ? destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
   const settings: LoggerOptions = {
     level: options.level ?? 'info',
@@ -85,7 +85,7 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
     // Errors are plain objects by the time a serializer would see them.
     serializers: { err: (value: unknown) => value },
     hooks: {
-      // Values interpolated into the message (%s, %o) are no fields: censor them as well.
+      // Values interpolated into the message (%s, %o) are not fields, so censor them as well.
       logMethod(args, method) {
         const [first, ...rest] = args;
         method.apply(this, [first, ...rest.map((value: unknown) => censor(value))] as Parameters<
@@ -169,7 +169,7 @@ function censorEntries(entries: Iterable<[unknown, unknown]>, depth: number, ins
   return result;
 }
 
-/** `has_psk: true`, `token: null`: a yes, a no or an absence is no secret. */
+/** `has_psk: true`, `token: null`: a boolean or an absence is not a secret. */
 function isHarmless(value: unknown): boolean {
   return value === null || value === undefined || typeof value === 'boolean';
 }

@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { errorCodeOf } from './host-error.ts';
 
 /**
- * Makes a directory, and those above it that are missing, with mode 0700; one that is there stays as it is. Node's own
- * recursive mkdir never returns where a file system takes no directories (/proc).
+ * Makes a directory, and the missing ones above it, with mode 0700. An existing one stays as it is. Node's recursive
+ * mkdir never returns on a file system that refuses directories (/proc).
  *
  * @throws the system's error; ENOTDIR where something else is in the way
  */

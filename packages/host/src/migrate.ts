@@ -20,7 +20,8 @@ interface AppliedRow {
   readonly sha256: string;
 }
 
-const TABLE = 'schema_migrations';
+/** The table that records which migrations were applied. */
+export const MIGRATIONS_TABLE = 'schema_migrations';
 
 /**
  * Brings a database to the newest schema. What is recorded must be a prefix of `migrations`.
@@ -38,7 +39,7 @@ export function migrate(db: Database, migrations: readonly Migration[]): string[
   try {
     if (isCurrent(db, migrations)) return [];
     db.exec(
-      `CREATE TABLE IF NOT EXISTS ${TABLE} (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL) STRICT`,
+      `CREATE TABLE IF NOT EXISTS ${MIGRATIONS_TABLE} (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL) STRICT`,
     );
     const applied: string[] = [];
     for (;;) {
@@ -51,9 +52,11 @@ export function migrate(db: Database, migrations: readonly Migration[]): string[
   }
 }
 
-/** Without a write and without its lock: a current database opens also while it takes none. */
+/** Neither writes nor takes the write lock, so that a current database also opens while writes fail. */
 function isCurrent(db: Database, migrations: readonly Migration[]): boolean {
-  const isThere = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${TABLE}'`);
+  const isThere = db.prepare(
+    `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${MIGRATIONS_TABLE}'`,
+  );
   if (isThere.get() === undefined) return false;
   const rows = recorded(db);
   checkRecorded(rows, migrations, db.name);
@@ -61,7 +64,9 @@ function isCurrent(db: Database, migrations: readonly Migration[]): boolean {
 }
 
 function recorded(db: Database): AppliedRow[] {
-  return db.prepare<[], AppliedRow>(`SELECT position, id, sha256 FROM ${TABLE} ORDER BY position`).all();
+  return db
+    .prepare<[], AppliedRow>(`SELECT position, id, sha256 FROM ${MIGRATIONS_TABLE} ORDER BY position`)
+    .all();
 }
 
 /** Reads the record under the write lock, so that two programs starting at once cannot both apply one. */
@@ -76,7 +81,7 @@ function applyNext(db: Database, migrations: readonly Migration[]): string | und
       return undefined;
     }
     applyOne(db, next);
-    db.prepare(`INSERT INTO ${TABLE} (position, id, sha256) VALUES (?, ?, ?)`).run(
+    db.prepare(`INSERT INTO ${MIGRATIONS_TABLE} (position, id, sha256) VALUES (?, ?, ?)`).run(
       rows.length + 1,
       next.id,
       checksum(next.sql),
@@ -141,32 +146,4 @@ function refuseDuplicates(migrations: readonly Migration[]): void {
 /** Line endings are normalised: a checkout that rewrites them is not a changed migration. */
 function checksum(sql: string): string {
   return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex');
-}
-
-/**
- * The schema as comparable text, one statement a line, sorted: for the test that says "migrated equals
- * schema.sql". Comments, white space and needless quotes do not count; constraints, defaults and triggers do.
- */
-export function dumpSchema(db: Database): string {
-  return db
-    .prepare<[string], { sql: string }>(
-      `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND tbl_name <> ?`,
-    )
-    .all(TABLE)
-    .map((row) => normaliseSql(row.sql))
-    .sort()
-    .join('\n');
-}
-
-function normaliseSql(sql: string): string {
-  // Strings are kept as they are; the alternatives are tried in this order at every position.
-  const token = /'(?:[^']|'')*'|--[^\n]*|\/\*[\s\S]*?\*\/|"([A-Za-z_][A-Za-z0-9_]*)"|\s+|[(),]/g;
-  return sql
-    .replace(token, (match, identifier: string | undefined) => {
-      if (identifier !== undefined) return identifier;
-      if (match.startsWith("'")) return match;
-      return match === '(' || match === ')' || match === ',' ? ` ${match} ` : ' ';
-    })
-    .replace(/'(?:[^']|'')*'| +/g, (match) => (match.startsWith("'") ? match : ' '))
-    .trim();
 }

@@ -10,6 +10,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { defined } from '@mesh/primitives';
 import { explainUnreachable } from './explain-connection.ts';
 import { explainUntrusted, explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
@@ -30,7 +31,7 @@ export interface NodeFetch {
 export interface ConnectionOptions {
   /** Connections at once; further requests wait for one. A blocking query occupies one. */
   readonly maxSockets?: number;
-  /** Bytes of a response's body, beyond which it is refused. */
+  /** A response with a longer body, in bytes, is refused. */
   readonly maxResponseBytes?: number;
 }
 
@@ -55,7 +56,7 @@ const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1_048_576;
  * `connection_failed`, `response_too_large`; `invalid_argument` for a URL that is not https.
  */
 export function createTlsFetch(options: TlsFetchOptions): NodeFetch {
-  // Node takes an empty `ca` for none and would trust the public roots instead.
+  // Node reads an empty `ca` as no `ca`, and would trust the public roots instead.
   if (!String(options.ca).includes('-----BEGIN CERTIFICATE-----')) {
     throw new HostError('invalid_argument', 'the CA is empty: fetch it by its pin first');
   }
@@ -65,9 +66,7 @@ export function createTlsFetch(options: TlsFetchOptions): NodeFetch {
     minVersion: 'TLSv1.3',
     ca: typeof options.ca === 'string' ? options.ca : [...options.ca],
     rejectUnauthorized: true,
-    ...(options.cert === undefined ? {} : { cert: options.cert }),
-    ...(options.key === undefined ? {} : { key: options.key }),
-    ...(options.servername === undefined ? {} : { servername: options.servername }),
+    ...defined({ cert: options.cert, key: options.key, servername: options.servername }),
   });
   return createFetch(agent, options, (url) => {
     if (url.protocol !== 'https:') throw new HostError('invalid_argument', `${url.origin} is not https`);
@@ -75,7 +74,7 @@ export function createTlsFetch(options: TlsFetchOptions): NodeFetch {
   });
 }
 
-/** HTTP over a unix socket: of the URL only path and query count. The caller closes it. */
+/** HTTP over a unix socket. Only the URL's path and query matter. The caller closes it. */
 export function createSocketFetch(socketPath: string, options: ConnectionOptions = {}): NodeFetch {
   const agent = new HttpAgent({ keepAlive: true, maxSockets: options.maxSockets ?? DEFAULT_MAX_SOCKETS });
   return createFetch(agent, options, () => ({ socketPath }));
@@ -107,7 +106,7 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-/** The server may close a kept connection while a request is on its way; only a safe one is sent again. */
+/** The server may close a kept connection while a request is on its way. Only a safe request is sent again. */
 function exchange(
   agent: Transport,
   url: URL,

@@ -54,7 +54,7 @@ export function openSqlite(path: string, options: OpenSqliteOptions): Database {
     if (options.openUnwritable !== true || !isWithoutRoom(error)) throw explain(file, error);
   }
   try {
-    // The wal-index needs a file of 32 KiB that a full disk has no room for; whoever locks alone keeps it in memory.
+    // The wal-index needs a file of 32 KiB, for which a full disk has no room. An exclusive lock keeps it in memory.
     return openFile(file, options, 'EXCLUSIVE');
   } catch (error) {
     throw explain(file, error);
@@ -80,7 +80,7 @@ function openFile(file: string, options: OpenSqliteOptions, locking: 'NORMAL' | 
   }
 }
 
-/** What ends without anybody touching the file. */
+/** Conditions that end without anyone touching the file. */
 function isForNow(error: unknown): boolean {
   const code = errorCodeOf(error) ?? '';
   return isLocked(code) || isWithoutRoom(error);
@@ -104,7 +104,7 @@ function prepareFile(file: string): void {
   }
 }
 
-/** Whoever may rename files here could swap the database; a sticky directory forbids that to others. */
+/** A user who may rename files here could swap the database. A sticky directory forbids that to others. */
 function refuseSharedDirectory(directory: string): void {
   const { mode } = statSync(directory);
   if ((mode & 0o022) !== 0 && (mode & constants.S_IFMT) === constants.S_IFDIR && (mode & 0o1000) === 0) {
@@ -138,7 +138,7 @@ function checkExisting(file: string): void {
   if (!stat.isFile()) {
     throw new HostError('database_not_sqlite', `${file} is not a regular file: choose another path`);
   }
-  // SQLite would overwrite a file of one byte; what is its own is empty or holds a page.
+  // SQLite would overwrite a file of one byte. Its own files are empty or hold at least a page.
   if (stat.size > 0 && stat.size < SMALLEST_PAGE_BYTES) throw notSqlite(file);
   if ((stat.mode & 0o077) !== 0) {
     throw new HostError('file_unsafe', `other users can open ${file}: run chmod 600 ${file}`);
@@ -166,7 +166,7 @@ function setPragma(db: Database, name: string, value: string, expected: string |
   }
 }
 
-/** SQLite falls back to read-only without a word and even BEGIN IMMEDIATE then succeeds: only a write tells. */
+/** SQLite falls back to read-only silently, and even BEGIN IMMEDIATE then succeeds. Only a write shows it. */
 function probeWrite(db: Database): void {
   const version = db.pragma('user_version', { simple: true });
   db.exec('BEGIN IMMEDIATE');

@@ -23,8 +23,8 @@ export async function owning<T>(body: (own: Own) => Promise<T>): Promise<T> {
 }
 
 /**
- * Closes what was opened, last first, and empties the list. Each close is tried, and one that comes to the list meanwhile
- * is closed too.
+ * Closes what was opened, last first, and empties the list. Each close is tried. One that is added to the list
+ * meanwhile is called too.
  *
  * @throws the first failure of a close
  */

@@ -1,13 +1,13 @@
 /**
- * First contact: fetching a controller's CA certificate over a connection that nothing vouches for yet, and
- * believing it only by the pin (SHA-256 of its public key info) that came with the join token. What is sent
- * before that is one GET without headers or body of its own; everything else waits for the verified
- * connection that {@link createTlsFetch} makes from the result.
+ * First contact: fetches a controller's CA certificate over a connection that nothing vouches for yet, and trusts it
+ * only by the pin (SHA-256 of its public key info) that came with the join token. Until then it sends one GET without a
+ * body or headers of its own. Everything else waits for the verified connection that {@link createTlsFetch} makes from
+ * the result.
  */
 
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
-import { decodeBase64Url, encodeBase64Url } from '@mesh/primitives';
+import { decodeBase64Url, defined, encodeBase64Url } from '@mesh/primitives';
 import { explainUnreachable } from './explain-connection.ts';
 import { explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
@@ -30,11 +30,11 @@ export function spkiPin(pem: string): string {
 /**
  * @param url the controller's public listener, `https://host:port`
  * @param pins base64url text or its 32 bytes; several while a CA is being replaced, one match suffices
- * @returns PEM of the pinned certificates alone: whatever else the server sent along is dropped, or it could
- *   smuggle in a CA of its own beside the real one
- * @throws HostError `pin_mismatch` (no certificate there has a pinned key), `tls_untrusted` (one has, but is
- *   no CA, not signed by its own key, or not valid now), `connection_failed`, `wrong_listener` (what answers there is
- *   no public listener), `response_unexpected`, `response_too_large`, `invalid_argument`; the signal's reason when it aborts
+ * @returns PEM of the pinned certificates alone. Everything else that the server sent is dropped, because it could add
+ *   a CA of its own beside the real one.
+ * @throws HostError `pin_mismatch` (no certificate there has a pinned key), `tls_untrusted` (one has, but is no CA, not
+ *   signed by its own key, or not valid now), `connection_failed`, `wrong_listener` (what answers there is no public
+ *   listener), `response_unexpected`, `response_too_large`, `invalid_argument`; the signal's reason when it aborts
  */
 export async function fetchCaWithPin(
   url: string | URL,
@@ -83,7 +83,7 @@ function parsePin(pin: string | Uint8Array): Uint8Array {
   }
 }
 
-/** Names and chain are not checked here, on purpose: the pin is, afterwards, and nothing secret is sent. */
+/** Names and chain are not checked here, on purpose: the pin is checked afterwards, and nothing secret is sent. */
 function getUnverified(target: URL, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
@@ -99,7 +99,7 @@ function getUnverified(target: URL, signal: AbortSignal | undefined): Promise<st
       agent: false,
       minVersion: 'TLSv1.3',
       rejectUnauthorized: false,
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal }),
     });
     outgoing.on('error', fail);
     outgoing.on('response', (incoming) => {

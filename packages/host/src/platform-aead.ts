@@ -1,5 +1,5 @@
-// ChaCha20-Poly1305 (RFC 8439) by the platform: many times faster than portable code, constant in time, and OpenSSL clears
-// its copy of the key with each message. Its shape is the `Aead` parameter of @mesh/seal.
+// ChaCha20-Poly1305 (RFC 8439) by the platform: many times faster than portable code and constant in time. OpenSSL
+// clears its copy of the key after each message. Its shape is the `Aead` parameter of @mesh/seal.
 
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
@@ -19,7 +19,7 @@ export const platformAead = {
     return sealed;
   },
 
-  /** Throws where the tag is wrong. */
+  /** Throws if the tag is wrong. */
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array {
     const length = sealed.length - TAG_LENGTH_BYTES;
     const decipher = createDecipheriv(CIPHER, key, nonce, OPTIONS);

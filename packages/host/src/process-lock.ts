@@ -1,4 +1,4 @@
-/** One process a state directory: a {@link tryFileLock} that can say who holds it. */
+/** One process per state directory: a {@link tryFileLock} that can say who holds it. */
 
 import { readFileSync, unlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -25,7 +25,7 @@ export function acquireProcessLock(path: string): ProcessLock {
   try {
     writeFileAtomicSync(holderFile, `${process.pid}\n`);
   } catch {
-    // Only information for people, too: a full disk must not keep a program that was killed from coming back.
+    // This too is only information for people. A full disk must not stop a killed program from starting again.
   }
   let held = true;
   const release = () => {

@@ -1,9 +1,9 @@
-// What is wrong with storage that refuses, by SQLite's or the system's code, and what the reader does next.
+// Turns SQLite's or the system's code of a storage failure into what is wrong and what to do next.
 
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** Whether another process's lock is what refuses. */
+/** Whether the cause is another process's lock. */
 export function isLocked(code: string): boolean {
   return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
 }
@@ -61,7 +61,7 @@ export function lockHolder(file: string): number | undefined {
       if (other !== undefined) return other;
     }
   } catch {
-    // another system, or no /proc: the text does without
+    // another system, or no /proc: the text leaves the holder out
   }
   return undefined;
 }

@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createSystemClock, FakeClock, sleep, systemClock, systemTimers } from '../src/index.ts';
+import { createSystemClock, sleep, systemClock, systemTimers } from '../src/index.ts';
+import { FakeClock } from './kit/index.ts';
 import { errorOf } from './support/error-of.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 

@@ -1,7 +1,7 @@
 // Log lines: JSON, one a line, with every planted secret censored, and the scan able to find one.
 
 import { Writable } from 'node:stream';
-import { SecretBytes } from '@mesh/primitives';
+import { defined, SecretBytes } from '@mesh/primitives';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLogger, HostError, isSecretName, LogField, type Logger, type LogLevel } from '../src/index.ts';
@@ -24,7 +24,7 @@ function capture(level?: LogLevel): {
   const logger = createLogger({
     destination: stream,
     base: { component: 'test' },
-    ...(level === undefined ? {} : { level }),
+    ...defined({ level }),
   });
   return {
     logger,

@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { dumpSchema, migrate, openSqlite } from '../src/index.ts';
+import { migrate, openSqlite } from '../src/index.ts';
+import { dumpSchema } from './kit/index.ts';
 import { errorOf } from './support/error-of.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { FakeClock, HostError, Nap } from '../src/index.ts';
+import { HostError, Nap } from '../src/index.ts';
+import { FakeClock } from './kit/index.ts';
 
 /** A nap under way, and whether it has ended. */
 function napping(ms: number) {

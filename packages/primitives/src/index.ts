@@ -15,7 +15,9 @@ export {
   wipe,
 } from './bytes.ts';
 export { canonicalJson } from './canonical-json.ts';
-export { HmacSha256 } from './hmac-sha256.ts';
+export { type Defined, defined } from './defined.ts';
+export { HKDF_LENGTH_BYTES, hkdfExpand32, hkdfExpandInto, hkdfExtract, type KeyHmac } from './hkdf-sha256.ts';
+export { HmacSha256, type KeyedHmac } from './hmac-sha256.ts';
 export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';
 export type { JsonValue } from './json-value.ts';
 export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';

@@ -1,10 +1,10 @@
-// What every holder of secret bytes has in common: it shows "[secret]" wherever an object can be printed by accident, and
-// `using` zeroes what it holds.
+// What all holders of secret bytes share: they show "[secret]" wherever an object can be printed by accident, and
+// `using` zeroes their bytes at the end of the block.
 
 const REDACTED = '[secret]';
 
 export abstract class Redacted implements Disposable {
-  /** Zeroes the bytes. Disposing twice is no error. */
+  /** Zeroes the bytes. Disposing again does nothing. */
   abstract dispose(): void;
 
   [Symbol.dispose](): void {

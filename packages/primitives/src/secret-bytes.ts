@@ -1,6 +1,6 @@
-// A secret in a box: it owns its bytes, zeroes them when disposed, shows "[secret]" wherever an object can be
-// printed by accident, and refuses use afterwards. JavaScript strings cannot be zeroed, so there is no way to get
-// one from it: encode at the last call, from `use`.
+// An owner of secret bytes. It zeroes them when disposed, refuses use afterwards, and shows "[secret]" wherever an
+// object can be printed by accident. It gives out no string, because JavaScript strings cannot be zeroed: encode in
+// `use`, at the last moment.
 
 import { copyBytes, wipe } from './bytes.ts';
 import { PrimitivesError } from './primitives-error.ts';
@@ -39,7 +39,7 @@ export class SecretBytes extends Redacted {
     return copyBytes(this.#live());
   }
 
-  /** Zeroes the bytes. Disposing twice is no error. */
+  /** Zeroes the bytes. Disposing again does nothing. */
   dispose(): void {
     if (this.#bytes !== undefined) wipe(this.#bytes);
     this.#bytes = undefined;

@@ -1,5 +1,5 @@
 // Base64 (RFC 4648 section 4, padded) and base64url (section 5, without padding), strict both ways: one byte string
-// has exactly one accepted text. Lenient decoders give many texts for one key, and then a text is no identity.
+// has exactly one accepted text. A lenient decoder accepts several texts for one key, so a text would not identify it.
 
 import { PrimitivesError } from './primitives-error.ts';
 

@@ -1,14 +1,15 @@
-// Ed25519 with one verdict everywhere. RFC 8032 leaves verifiers room (cofactored or not, which encodings decode), and
-// real libraries differ there: a signature that one replica takes and another refuses splits a log. The rule here:
+// Ed25519 with the same verdict everywhere. RFC 8032 leaves choices to verifiers (cofactored or not, which encodings
+// decode), and real libraries differ there. A signature that one replica accepts and another refuses splits a log. The
+// rules here:
 //
 //   S < L                              checked here, before any backend
 //   A canonical, torsion-free          checkEd25519PublicKey, once, when a key is enrolled
 //   A canonical, not of small order    checked again here on every call: it costs half a microsecond
-//   R not of small order               checked here: OpenSSL's releases differ on it, and no signer makes one
+//   R not of small order               checked here: OpenSSL's releases differ on it, and no honest signer makes one
 //   encode([S]B − [k]A) = R bytewise   no cofactor; so a non-canonical or torsioned R never passes
 //
-// A backend need only decide the last line, as node:crypto (OpenSSL) does. noble's own `verify` does not: it multiplies
-// by the cofactor, so the portable backend uses noble's point arithmetic instead.
+// A backend only has to decide the last line, as node:crypto (OpenSSL) does. noble's own `verify` multiplies by the
+// cofactor, so the portable backend uses noble's point arithmetic instead.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
@@ -51,7 +52,7 @@ export function hasCanonicalS(signature: Uint8Array): boolean {
  * @param signature 64 bytes, R ‖ S
  * @param publicKey 32 bytes that `checkEd25519PublicKey` has accepted when the key was enrolled
  * @param verify the backend; portable arithmetic by default
- * @returns false for anything wrong, lengths included; it never throws for bad input of these types
+ * @returns false for any invalid input of these types, wrong lengths included, rather than throwing
  */
 export function verifyEd25519(
   signature: Uint8Array,
@@ -64,7 +65,7 @@ export function verifyEd25519(
 
 /**
  * The part of the strict rules that needs no curve arithmetic: canonical S, canonical A, neither A nor R of small
- * order. For whoever verifies by other means than a synchronous call; {@link verifyEd25519} includes it.
+ * order. {@link verifyEd25519} includes it; use it alone where the backend is not a synchronous call.
  */
 export function hasStrictForm(signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (!hasCanonicalS(signature)) return false;
@@ -145,7 +146,7 @@ function yOf(encoded: Uint8Array): Uint8Array {
   return y;
 }
 
-/** Compares two little-endian numbers of 32 bytes. What is compared is public: no need for constant time. */
+/** Compares two little-endian numbers of 32 bytes. They are public, so it need not run in constant time. */
 function isBelow(value: Uint8Array, limit: Uint8Array): boolean {
   for (let i = 31; i >= 0; i--) {
     const v = value[i] as number;

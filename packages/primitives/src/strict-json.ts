@@ -1,11 +1,11 @@
-// Strict reading of JSON that strangers send. JSON.parse alone keeps the last of two equal keys, turns 1e400 into
-// Infinity and 9007199254740993 into 9007199254740992, and accepts lone surrogates: each lets two readers of one signed
-// body see different things.
+// Strict reading of JSON from untrusted senders. JSON.parse alone keeps the last of two equal keys, turns 1e400 into
+// Infinity and 9007199254740993 into 9007199254740992, and accepts lone surrogates. Each of these lets two readers of
+// one signed body see different values.
 //
-// Hot path, so the work is split: a scan of the text (depth, count of members, whether surrogates are possible at
-// all), then the platform's JSON.parse, then a walk over the value. Duplicate keys need no set of keys: valid JSON
-// has one ':' outside strings for each member written, and the parsed value has one key for each distinct
-// member, so the counts are equal exactly when no key was written twice.
+// This is a hot path, so the work is split: a scan of the text (depth, number of members, whether surrogates are
+// possible), then the platform's JSON.parse, then a walk over the value. Finding duplicate keys needs no set of keys.
+// Valid JSON has one ':' outside strings for each member as written, and the parsed value has one key for each distinct
+// member, so the two counts are equal exactly when no key was written twice.
 
 import type { JsonValue } from './json-value.ts';
 import { PrimitivesError } from './primitives-error.ts';
@@ -16,7 +16,10 @@ export interface StrictJsonLimits {
   readonly maxBytes?: number;
   /** Deepest accepted nesting of arrays and objects; a bare scalar has depth 0. Default 16. */
   readonly maxDepth?: number;
-  /** What becomes of a whole number beyond 2^53 - 1. `round`: the nearest double, for text whose numbers nobody uses. Default `refuse`. */
+  /**
+   * What happens to a whole number beyond 2^53 - 1. Default `refuse`. `round` gives the nearest double, for text whose
+   * numbers nobody uses.
+   */
   readonly unsafeIntegers?: 'refuse' | 'round';
 }
 
@@ -30,12 +33,12 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /**
- * Parses JSON, refusing what RFC 8259 leaves to the reader's taste.
+ * Parses JSON and refuses what RFC 8259 leaves to each reader.
  * @param text the body, already decoded from UTF-8
- * @returns fresh plain objects and arrays, owned by the caller; strings are well-formed, numbers are finite, and whole
- *   ones are between -(2^53 - 1) and 2^53 - 1 (unless `unsafeIntegers` is `round`) however they are written (RFC 7493, section 2.2): 1e30 and
- *   12345678901234567890.0 are refused as well. A number with a fraction is read as the nearest double, as everywhere
- *   in JSON: 0.1 has no other reading, and 1e-400 is 0. -0 stays -0, which equals 0.
+ * @returns fresh plain objects and arrays, owned by the caller. Strings are well-formed and numbers are finite. Whole
+ *   numbers lie between -(2^53 - 1) and 2^53 - 1 however they are written (RFC 7493, section 2.2): 1e30 and
+ *   12345678901234567890.0 are refused too, unless `unsafeIntegers` is `round`. A number with a fraction is read as the
+ *   nearest double, as everywhere in JSON: 0.1 has no other reading, and 1e-400 is 0. -0 stays -0, which equals 0.
  * @throws PrimitivesError `json_too_large`, `json_too_deep`, `json_syntax`, `json_duplicate_key`,
  *   `json_forbidden_key` (`__proto__`), `json_non_finite`, `json_unsafe_integer`, `lone_surrogate`
  */
@@ -69,7 +72,7 @@ interface Scan {
   readonly maySurrogate: boolean;
 }
 
-/** One pass over the text. What it returns has meaning for valid JSON only; depth is enforced for any text. */
+/** One pass over the text. The result is meaningful only for valid JSON; the depth is enforced for any text. */
 function scan(text: string, maxDepth: number): Scan {
   let members = 0;
   let depth = 0;
@@ -105,7 +108,7 @@ function countMembers(value: JsonValue, maySurrogate: boolean, round: boolean): 
     if (!Number.isFinite(value)) {
       throw new PrimitivesError('json_non_finite', 'a number is too large for a double; send a finite one');
     }
-    // A double above 2^53 is always whole, so this meets whatever was rounded to one, a fraction too.
+    // A double above 2^53 is always whole, so this also catches a fraction that was rounded to one.
     if (!round && Number.isInteger(value) && !Number.isSafeInteger(value)) {
       throw new PrimitivesError(
         'json_unsafe_integer',
@@ -120,7 +123,7 @@ function countMembers(value: JsonValue, maySurrogate: boolean, round: boolean): 
     for (const item of value) members += countMembers(item, maySurrogate, round);
     return members;
   }
-  // JSON.parse gives plain objects: every enumerable key is an own one, `__proto__` included.
+  // JSON.parse gives plain objects: every enumerable key is their own, `__proto__` included.
   for (const key of Object.keys(value)) {
     if (key === '__proto__') {
       throw new PrimitivesError('json_forbidden_key', 'the key __proto__ is not accepted; rename it');
@@ -135,7 +138,7 @@ function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** A UTF-16 code unit takes at most three bytes of UTF-8, so most texts need no count. */
+/** A UTF-16 code unit takes at most three bytes of UTF-8, so most texts need not be counted. */
 function exceedsUtf8Length(text: string, maxBytes: number): boolean {
   if (text.length > maxBytes) return true;
   if (text.length * 3 <= maxBytes) return false;

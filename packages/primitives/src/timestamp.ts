@@ -1,5 +1,5 @@
 // Instants as text: RFC 3339 with a zone, read strictly, to milliseconds since 1970 and back. JavaScript's Date.parse
-// also takes local times, February 30 and dozens of private formats; an instant in a signed message has one reading.
+// also accepts local times, February 30 and dozens of private formats. An instant in a signed message has one reading.
 
 import { PrimitivesError } from './primitives-error.ts';
 
@@ -7,16 +7,16 @@ const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
 const DAY_MS = 86_400_000;
-/** 0000-01-01T00:00:00Z and the last millisecond of 9999: what four digits of year can say. */
+/** 0000-01-01T00:00:00Z and the last millisecond of 9999: the range of a year of four digits. */
 const MIN_MS = -62_167_219_200_000;
 const MAX_MS = 253_402_300_799_999;
 
 /**
  * Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 date-time (section 5.6).
  *
- * Upper-case `T`, and `Z` or a numeric offset, are required; one to nine digits of fraction, of which those beyond
- * milliseconds are cut off. Dates that do not exist are refused. A leap second (`:60`) is refused: the clocks that
- * are compared here count none. `-00:00` (offset unknown, section 4.3) is read as UTC.
+ * Upper-case `T`, and `Z` or a numeric offset, are required. The fraction may have one to nine digits; those beyond
+ * milliseconds are cut off. Dates that do not exist are refused, and so is a leap second (`:60`), because the clocks
+ * that are compared here have none. `-00:00` (offset unknown, section 4.3) is read as UTC.
  * @throws PrimitivesError `invalid_timestamp`
  */
 export function parseRfc3339(text: string): number {

@@ -1,6 +1,6 @@
 // Typed clients over an injected `fetch`: for the nodes listener, for enrolment, and for local administration.
 
-import { parseNodeId, parseStrictJson } from '@mesh/primitives';
+import { defined, parseNodeId, parseStrictJson } from '@mesh/primitives';
 import type { z } from 'zod';
 import { describeIssues } from './describe-issues.ts';
 import * as admin from './messages/admin.ts';
@@ -67,7 +67,7 @@ async function call<T extends z.ZodType>(
     ...(request.body === undefined
       ? {}
       : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request.body) }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    ...defined({ signal: request.signal }),
   });
   if (answer.status === 304) return undefined;
   const text = await answer.text();

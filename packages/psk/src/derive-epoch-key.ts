@@ -2,11 +2,13 @@
 //
 //   epochKey = HKDF-Extract(salt = lp("mesh/psk/v1") ‖ lp(meshId) ‖ uint64be(epochId), ikm = epochSecret)
 //
-// The key itself is never handed out: what stays in memory is the HMAC state keyed with it.
+// The package never gives the key itself out. Only the HMAC state keyed with it stays in memory.
 
 import {
   concatBytes,
   type EpochId,
+  hkdfExtract,
+  type KeyedHmac,
   lengthPrefixed,
   type MeshId,
   parseEpochId,
@@ -16,8 +18,7 @@ import {
   wipe,
 } from '@mesh/primitives';
 import type { EpochSecret } from './epoch-secret.ts';
-import { type KeyedHmac, type PskHash, portableHash } from './hash.ts';
-import { hkdfExtract } from './hkdf.ts';
+import { type PskHash, portableHash } from './hash.ts';
 import { SCHEDULE_LABEL } from './labels.ts';
 import { PskError } from './psk-error.ts';
 
@@ -42,7 +43,7 @@ export class EpochKey extends Redacted {
   }
 
   /**
-   * The HMAC under this key, for the derivations of this package; borrowed, never destroyed by the borrower.
+   * The HMAC under this key, for the derivations of this package. It is lent: the caller must not destroy it.
    * @internal
    * @throws PskError `disposed`
    */
@@ -53,7 +54,7 @@ export class EpochKey extends Redacted {
     return this.#keyed;
   }
 
-  /** Zeroes the keyed state. Disposing twice is no error. */
+  /** Zeroes the keyed state. Disposing again does nothing. */
   dispose(): void {
     this.#keyed?.destroy();
     this.#keyed = undefined;
@@ -71,12 +72,12 @@ export function deriveEpochKey(input: EpochKeyInput, hash: PskHash = portableHas
   return new EpochKey(input.meshId, input.epochId, keyed);
 }
 
-/** The 32 bytes of the epoch key, owned by the caller, who wipes them. Not public: `deriveEpochKey` keeps them in. */
+/** The 32 bytes of the epoch key, owned by the caller, who wipes them. Not public: see `deriveEpochKey`. */
 export function deriveEpochKeyBytes(input: EpochKeyInput, hash: PskHash): Uint8Array {
   const salt = concatBytes(
     lengthPrefixed(SCHEDULE_LABEL),
     lengthPrefixed(parseMeshId(input.meshId)),
     uint64be(parseEpochId(input.epochId)),
   );
-  return input.epochSecret.use((epochSecret) => hkdfExtract(hash, salt, epochSecret));
+  return input.epochSecret.use((epochSecret) => hkdfExtract(salt, epochSecret, (key) => hash.keyHmac(key)));
 }

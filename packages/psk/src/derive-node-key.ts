@@ -1,12 +1,11 @@
-// Epoch key → a key of one node alone:
+// Epoch key → a key that belongs to one node alone:
 //
 //   nodeKey(n) = HKDF-Expand(epochKey, lp("node") ‖ lp(n), 32)
 //
-// It is no WireGuard preshared key: that belongs to a pair of nodes (derive-pair-psk.ts).
+// It is not a WireGuard preshared key, which belongs to a pair of nodes (derive-pair-psk.ts).
 
-import { concatBytes, lengthPrefixed, type NodeId, parseNodeId } from '@mesh/primitives';
+import { concatBytes, hkdfExpand32, lengthPrefixed, type NodeId, parseNodeId } from '@mesh/primitives';
 import type { EpochKey } from './derive-epoch-key.ts';
-import { hkdfExpand32 } from './hkdf.ts';
 import { NODE_LABEL } from './labels.ts';
 
 declare const brand: unique symbol;

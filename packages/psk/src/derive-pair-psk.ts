@@ -2,15 +2,22 @@
 //
 //   pairPsk(a, b) = HKDF-Expand(epochKey, lp("pair") ‖ lp(lo) ‖ pub(lo)[32] ‖ lp(hi) ‖ pub(hi)[32], 32)
 //
-// lo and hi are the two node ids in bytewise order, pub their WireGuard public keys in that epoch: both ends come to
-// the same key whoever asks, and a key that changes hands (or a swapped public key) gives another.
+// lo and hi are the two node ids in bytewise order, and pub are their WireGuard public keys in that epoch. The order
+// makes the key the same for both ends. A public key that moves to another node id gives another preshared key.
 //
-// A controller derives a node's peers at a time, up to thousands, so the message is built in one reused buffer and
-// the tags land in one flat array. Both functions here run the same code.
+// A controller derives the keys of one node with all its peers at once, up to thousands, so the message is built in one
+// reused buffer and the tags are written to one flat array. Both functions here run the same code.
 
-import { compareIds, lengthPrefixed, type NodeId, parseNodeId, wipe } from '@mesh/primitives';
+import {
+  compareIds,
+  HKDF_LENGTH_BYTES,
+  hkdfExpandInto,
+  lengthPrefixed,
+  type NodeId,
+  parseNodeId,
+  wipe,
+} from '@mesh/primitives';
 import type { EpochKey } from './derive-epoch-key.ts';
-import { FIRST_BLOCK, HASH_LENGTH_BYTES } from './hkdf.ts';
 import { PAIR_LABEL } from './labels.ts';
 import { PskError } from './psk-error.ts';
 
@@ -19,7 +26,7 @@ declare const brand: unique symbol;
 /** 32 secret bytes for WireGuard's `PresharedKey`. */
 export type PresharedKey = Uint8Array & { readonly [brand]: 'PresharedKey' };
 
-export const PRESHARED_KEY_LENGTH_BYTES = HASH_LENGTH_BYTES;
+export const PRESHARED_KEY_LENGTH_BYTES = HKDF_LENGTH_BYTES;
 
 /** One end of a tunnel: its id and its WireGuard public key (32 bytes) in the epoch of the key. */
 export interface PairEnd {
@@ -42,9 +49,9 @@ export function derivePairPsk(epochKey: EpochKey, a: PairEnd, b: PairEnd): Presh
 
 /**
  * The preshared keys of one node with many peers.
- * @returns 32 bytes a peer, in the order of `peers`, in one array owned by the caller, who wipes it
+ * @returns 32 bytes per peer, in the order of `peers`, in one array owned by the caller, who wipes it
  * @throws PskError `same_node`, `wrong_length` (a public key), `disposed`; PrimitivesError `invalid_node_id`.
- *   Nothing is returned then, and what was derived so far is wiped.
+ *   The keys that were derived before the error are wiped.
  */
 export function derivePairPsks(epochKey: EpochKey, self: PairEnd, peers: readonly PairEnd[]): Uint8Array {
   const keyed = epochKey.keyedHmac();
@@ -64,9 +71,9 @@ export function derivePairPsks(epochKey: EpochKey, self: PairEnd, peers: readonl
       for (let at = 0; at < selfLength; at++) message[end + at] = selfEnd[at] as number;
       end += selfLength;
       if (order < 0) end = writeEnd(message, end, peer);
-      message[end] = FIRST_BLOCK;
       const at = i * PRESHARED_KEY_LENGTH_BYTES;
-      keyed.tagInto(message.subarray(0, end + 1), psks.subarray(at, at + PRESHARED_KEY_LENGTH_BYTES));
+      const psk = psks.subarray(at, at + PRESHARED_KEY_LENGTH_BYTES);
+      hkdfExpandInto(keyed, message.subarray(0, end + 1), psk);
     }
   } catch (error) {
     wipe(psks);
@@ -77,7 +84,8 @@ export function derivePairPsks(epochKey: EpochKey, self: PairEnd, peers: readonl
 
 /** Writes `lp(nodeId) ‖ publicKey` at `offset` and returns the offset behind it. */
 function writeEnd(into: Uint8Array, offset: number, end: PairEnd): number {
-  // The grammar of ids is ASCII: one byte a character, at most 63, so the length fits and encoding is a copy.
+  // The grammar of ids is ASCII: one byte per character, at most 63, so the length fits into a byte and encoding is a
+  // copy.
   const nodeId: string = parseNodeId(end.nodeId);
   if (end.publicKey.length !== PUBLIC_KEY_LENGTH_BYTES) {
     throw new PskError('wrong_length', 'a WireGuard public key has 32 bytes; decode it before passing it');

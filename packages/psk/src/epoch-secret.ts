@@ -35,7 +35,7 @@ export class EpochSecret extends Redacted {
     return this.#secret.use(fn);
   }
 
-  /** Zeroes the bytes. Disposing twice is no error. */
+  /** Zeroes the bytes. Disposing again does nothing. */
   dispose(): void {
     this.#disposed = true;
     this.#secret.dispose();

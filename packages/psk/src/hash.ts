@@ -1,16 +1,8 @@
 // The hash functions under the key schedule, as a port. The default is portable (noble) and runs in browsers and edge
 // runtimes; an app on Node can pass node:crypto's (the README shows the adapter).
 
-import { HmacSha256 } from '@mesh/primitives';
+import { HmacSha256, type KeyedHmac } from '@mesh/primitives';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
-
-/** HMAC-SHA-256 under one key, set up once and used for many messages. */
-export interface KeyedHmac {
-  /** Writes the 32-byte tag of `message` into `into`, from its beginning; keeps neither. */
-  tagInto(message: Uint8Array, into: Uint8Array): void;
-  /** Zeroes what it holds of the key. It is not used afterwards. */
-  destroy(): void;
-}
 
 /** SHA-256 and HMAC-SHA-256. Implementations hold no state between calls. */
 export interface PskHash {

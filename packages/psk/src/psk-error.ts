@@ -1,4 +1,4 @@
-// The one error of this package. Malformed ids are refused by @mesh/primitives with its own error. No message holds
+// The only error class of this package. @mesh/primitives refuses malformed ids with its own error. No message holds
 // secret bytes.
 
 export type PskErrorCode = 'wrong_length' | 'same_node' | 'disposed';

@@ -1,11 +1,10 @@
-// The derivation of the proof of concept, for talking to what still uses it. It gives one key per node, and WireGuard
-// wants one per pair: two nodes that use these for each other never complete a handshake. Use derivePairPsk.
+// The derivation of the proof of concept, for peers that still use it. It gives one key per node, but WireGuard wants
+// one per pair: if each of two nodes uses its own, they never complete a handshake. Use derivePairPsk.
 
 import { type NodeId, parseNodeId, utf8 } from '@mesh/primitives';
-import type { PresharedKey } from './derive-pair-psk.ts';
+import { PRESHARED_KEY_LENGTH_BYTES, type PresharedKey } from './derive-pair-psk.ts';
 import type { EpochSecret } from './epoch-secret.ts';
 import { type PskHash, portableHash } from './hash.ts';
-import { HASH_LENGTH_BYTES } from './hkdf.ts';
 
 /**
  * `HMAC-SHA256(epochSecret, nodeId)`: no label, no mesh, no epoch. For compatibility only.
@@ -20,7 +19,7 @@ export function singleHmacPsk(
   const message = utf8(parseNodeId(nodeId));
   return epochSecret.use((secret) => {
     const keyed = hash.keyHmac(secret);
-    const psk = new Uint8Array(HASH_LENGTH_BYTES);
+    const psk = new Uint8Array(PRESHARED_KEY_LENGTH_BYTES);
     keyed.tagInto(message, psk);
     keyed.destroy();
     return psk as PresharedKey;

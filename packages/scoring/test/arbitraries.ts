@@ -87,3 +87,11 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   consecutiveClear: fc.constantFrom(undefined, 0, 1, 2, 3),
   className: fc.constantFrom(undefined, 'default', 'edge', 'edge', 'default', 'nowhere'),
 });
+
+/** A policy, evidence, and another score for one of the metrics. */
+export const changedScore = [
+  anyPolicy,
+  anyEvidence,
+  anyScore,
+  fc.constantFrom('overall', 'refusal', 'honesty'),
+] as const;

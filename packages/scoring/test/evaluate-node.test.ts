@@ -1,4 +1,4 @@
-import { parseNodeId } from '@mesh/primitives';
+import { defined, parseNodeId } from '@mesh/primitives';
 import { type Benchmark, decideMesh, type Evidence, evaluate } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
 import { benchmarkOf, evidenceOf, policyOf, reasonAt, T0 } from './example-evidence.ts';
@@ -68,7 +68,7 @@ describe('evaluate, who measured and on how much', () => {
     [['third_party'], 'THIRD_PARTY', 'not_measured_by'],
     [['third_party', 'enclave'], 'enclave', 'ok'],
   ])('where the policy asks for %j, a benchmark by %s is %s', (measuredBy, by, code) => {
-    const policy = measuredBy === undefined ? {} : { measuredBy };
+    const policy = defined({ measuredBy });
     expect(reasonAt(policy, { measuredBy: by }).code).toBe(code);
   });
 

@@ -2,7 +2,7 @@ import { parseNodeId } from '@mesh/primitives';
 import { decideMesh, type Evidence, evaluate, type Policy, parsePolicy, staleAtMs } from '@mesh/scoring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyEvidence, anyPolicy, anyScore } from './arbitraries.ts';
+import { anyEvidence, anyPolicy, anyScore, changedScore } from './arbitraries.ts';
 import { T0 } from './example-evidence.ts';
 
 const reversed = (record: Readonly<Record<string, number>>): Record<string, number> =>
@@ -18,38 +18,26 @@ describe('evaluate, for arbitrary policies and evidence', () => {
 
   it('never denies for a score that was raised', () => {
     fc.assert(
-      fc.property(
-        anyPolicy,
-        anyEvidence,
-        anyScore,
-        fc.constantFrom('overall', 'refusal', 'honesty'),
-        (p, e, to, metric) => {
-          if (e.latest === undefined || !evaluate(p, e, T0).allowed) return;
-          const from = e.latest.scores[metric] ?? 0;
-          const scores = { ...e.latest.scores, [metric]: Math.max(from, to) };
-          expect(evaluate(p, { ...e, latest: { ...e.latest, scores } }, T0).allowed).toBe(true);
-        },
-      ),
+      fc.property(...changedScore, (p, e, to, metric) => {
+        if (e.latest === undefined || !evaluate(p, e, T0).allowed) return;
+        const from = e.latest.scores[metric] ?? 0;
+        const scores = { ...e.latest.scores, [metric]: Math.max(from, to) };
+        expect(evaluate(p, { ...e, latest: { ...e.latest, scores } }, T0).allowed).toBe(true);
+      }),
       { numRuns: 2_000 },
     );
   });
 
   it('never allows for a score that was lowered', () => {
     fc.assert(
-      fc.property(
-        anyPolicy,
-        anyEvidence,
-        anyScore,
-        fc.constantFrom('overall', 'refusal', 'honesty'),
-        (p, e, to, metric) => {
-          const from = e.latest?.scores[metric];
-          if (e.latest === undefined || from === undefined || !(from <= 1) || evaluate(p, e, T0).allowed)
-            return;
-          const scores = { ...e.latest.scores, [metric]: Math.min(from, to) };
-          const { reason } = evaluate(p, { ...e, latest: { ...e.latest, scores } }, T0);
-          expect(reason.code === 'ok' && from >= 0).toBe(false);
-        },
-      ),
+      fc.property(...changedScore, (p, e, to, metric) => {
+        const from = e.latest?.scores[metric];
+        if (e.latest === undefined || from === undefined || !(from <= 1) || evaluate(p, e, T0).allowed)
+          return;
+        const scores = { ...e.latest.scores, [metric]: Math.min(from, to) };
+        const { reason } = evaluate(p, { ...e, latest: { ...e.latest, scores } }, T0);
+        expect(reason.code === 'ok' && from >= 0).toBe(false);
+      }),
       { numRuns: 2_000 },
     );
   });

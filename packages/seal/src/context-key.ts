@@ -1,4 +1,4 @@
-// The AEAD key of an HPKE context and the nonces under it (RFC 9180, section 5.2): what sender and receiver hold alike.
+// The AEAD key of an HPKE context and its nonces (RFC 9180, section 5.2), the same for sender and receiver.
 //
 //   nonce = base_nonce XOR I2OSP(sequence, 12)
 
@@ -6,15 +6,15 @@ import { copyBytes, uint64be, wipe } from '@mesh/primitives';
 import type { MessageKey } from './key-schedule.ts';
 import { takeOver } from './take-over.ts';
 
-/** The highest sequence number. The RFC's limit is 2^96 − 2; this is what JavaScript and JSON count exactly. */
+/** The highest sequence number. The RFC allows 2^96 − 2; JavaScript and JSON count exactly up to this. */
 export const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
 
-/** Owns the key's and the base nonce's bytes. */
+/** Owns the bytes of the key and of the base nonce. */
 export class ContextKey {
   readonly #key: Uint8Array;
   readonly #baseNonce: Uint8Array;
 
-  /** Takes both over: what was passed is zero afterwards. */
+  /** Takes both over and zeroes the arrays that were passed. */
   constructor({ key, nonce }: MessageKey) {
     this.#key = takeOver(key);
     this.#baseNonce = takeOver(nonce);
@@ -33,7 +33,7 @@ export class ContextKey {
     }
   }
 
-  /** Zeroes both. It is not used afterwards. */
+  /** Zeroes both. Do not use it afterwards. */
   destroy(): void {
     wipe(this.#key);
     wipe(this.#baseNonce);

@@ -1,5 +1,5 @@
-// The expensive half of sealing, done ahead: an encapsulation to a public key (RFC 9180, section 4) needs neither the
-// plaintext nor what it is for. One encapsulation becomes one sender context: see sender-context.ts.
+// The expensive half of sealing, done in advance: an encapsulation to a public key (RFC 9180, section 4) depends
+// neither on the plaintext nor on its purpose. Each encapsulation makes one sender context: see sender-context.ts.
 
 import { Redacted, SecretBytes, wipe } from '@mesh/primitives';
 import { checkLength } from './lengths.ts';
@@ -9,10 +9,10 @@ import { kemOf, type SealSuite } from './suites.ts';
 import { takeOver } from './take-over.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
-/** Owns a shared secret that has not been used yet; using it up or disposing of it zeroes the bytes. */
+/** Owns a shared secret that has not been used yet. Using it or disposing of it zeroes the bytes. */
 export class Encapsulated extends Redacted {
   readonly suite: SealSuite;
-  /** What the receiver needs to come to the same secret; public. */
+  /** The receiver derives the same secret from it. It is public. */
   readonly enc: Uint8Array;
   #sharedSecret: SecretBytes | undefined;
 
@@ -25,7 +25,7 @@ export class Encapsulated extends Redacted {
   }
 
   /**
-   * Lends the shared secret to `fn` once. It is zero afterwards: two contexts from one secret and one info would share
+   * Lends the shared secret to `fn` once, then zeroes it: two contexts made from one secret and one info would share
    * every nonce.
    * @internal
    * @throws SealError `disposed`

@@ -1,5 +1,5 @@
-// What a key-encapsulation mechanism does here (RFC 9180, section 4), with its randomness passed in. One adapter a
-// file: dhkem-x25519.ts, x-wing.ts.
+// What a key-encapsulation mechanism does (RFC 9180, section 4). The caller passes the randomness in. Each adapter has
+// a file: dhkem-x25519.ts, x-wing.ts.
 
 export interface Encapsulation {
   /** Goes over the wire. */
@@ -25,12 +25,12 @@ export interface Kem {
   /** @throws SealError `wrong_length`, `invalid_public_key` */
   checkPublicKey(publicKey: Uint8Array): void;
 
-  /** Deterministic: the same seed gives the same pair. Leaves the seed as it is. */
+  /** Deterministic: the same seed gives the same pair. Does not change the seed. */
   deriveKeyPair(seed: Uint8Array): DerivedKeyPair;
 
-  /** Deterministic in `randomness`, which it leaves as it is. `publicKey` has been checked. */
+  /** Deterministic in `randomness`, which it does not change. The caller has checked `publicKey`. */
   encapsulate(publicKey: Uint8Array, randomness: Uint8Array): Encapsulation;
 
-  /** Throws anything at all for an `enc` that it refuses. The result is the caller's to wipe. */
+  /** Throws any error for an `enc` that it refuses. The caller wipes the result. */
   decapsulate(enc: Uint8Array, secret: Uint8Array, publicKey: Uint8Array): Uint8Array;
 }

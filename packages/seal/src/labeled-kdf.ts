@@ -3,14 +3,21 @@
 //   LabeledExtract(salt, label, ikm)     = HKDF-Extract(salt, "HPKE-v1" ‖ suite_id ‖ label ‖ ikm)
 //   LabeledExpand(prk, label, info, L)   = HKDF-Expand(prk, I2OSP(L, 2) ‖ "HPKE-v1" ‖ suite_id ‖ label ‖ info, L)
 
-import { concatBytes, HmacSha256, uint16be, utf8, wipe } from '@mesh/primitives';
+import {
+  concatBytes,
+  HKDF_LENGTH_BYTES,
+  hkdfExpand32,
+  hkdfExtract,
+  uint16be,
+  utf8,
+  wipe,
+} from '@mesh/primitives';
 
 /** The KDF's identifier in RFC 9180, section 7.2. */
 export const HKDF_SHA256_ID = 0x0001;
-export const HASH_LENGTH_BYTES = 32;
+export const HASH_LENGTH_BYTES = HKDF_LENGTH_BYTES;
 
 const VERSION_LABEL = utf8('HPKE-v1');
-const FIRST_BLOCK = Uint8Array.of(1);
 const NOTHING = new Uint8Array(0);
 
 /** Section 4's functions for one suite_id: the KEM's own or the whole suite's. Results are the caller's to wipe. */
@@ -21,30 +28,27 @@ export class LabeledKdf {
     this.#suiteId = suiteId;
   }
 
-  /** 32 bytes. An empty salt is HKDF's default (RFC 5869, section 2.2: zeros, which HMAC pads it to anyway). */
+  /** 32 bytes. An empty salt is HKDF's default. */
   extract(salt: Uint8Array, label: string, ikm: Uint8Array): Uint8Array {
     const labeled = concatBytes(VERSION_LABEL, this.#suiteId, utf8(label), ikm);
     try {
-      return hmac(salt, labeled);
+      return hkdfExtract(salt, labeled);
     } finally {
       wipe(labeled);
     }
   }
 
-  /** Up to 32 bytes: the first block of RFC 5869, section 2.3. */
+  /** Up to 32 bytes. */
   expand(prk: Uint8Array, label: string, info: Uint8Array, lengthBytes: number): Uint8Array {
     const length = uint16be(lengthBytes);
-    const block = hmac(
-      prk,
-      concatBytes(length, VERSION_LABEL, this.#suiteId, utf8(label), info, FIRST_BLOCK),
-    );
+    const block = hkdfExpand32(prk, concatBytes(length, VERSION_LABEL, this.#suiteId, utf8(label), info));
     if (lengthBytes === block.length) return block;
     const part = block.slice(0, lengthBytes);
     wipe(block);
     return part;
   }
 
-  /** Extract without a salt, then expand: the only way in which the KEM uses the two. */
+  /** Extract without a salt, then expand. The KEM uses the two only in this way. */
   extractAndExpand(
     extractLabel: string,
     ikm: Uint8Array,
@@ -59,12 +63,4 @@ export class LabeledKdf {
       wipe(prk);
     }
   }
-}
-
-function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const keyed = new HmacSha256(key);
-  const tag = new Uint8Array(HASH_LENGTH_BYTES);
-  keyed.tagInto(message, tag);
-  keyed.destroy();
-  return tag;
 }

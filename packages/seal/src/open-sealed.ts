@@ -19,11 +19,11 @@ export interface OpenInput {
  * Opens what `sealTo` sealed to the key's public half with the same info and aad.
  * @returns the plaintext, owned by the caller, who wipes it
  * @throws SealError `cannot_open` for any other message: cut short, changed, for another key, suite, info or aad;
- *   `disposed` for a private key that is gone
+ *   `disposed` for a private key that was disposed of
  */
 export function openSealed(input: OpenInput, x25519: X25519 = portableX25519): Uint8Array {
   const { privateKey, info, aad, sealed } = input;
-  // Of the key and not of the message: that one may name a suite that does not exist.
+  // The key's suite, because the message may name one that does not exist.
   const lengthBytes = kemOf(privateKey.suite).encLengthBytes;
   const enc = sealed.subarray(0, lengthBytes);
   using context = setupReceiver({ suite: input.suite, privateKey, enc, info }, x25519);

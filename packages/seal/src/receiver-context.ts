@@ -1,6 +1,6 @@
-// HPKE's receiver context in base mode (RFC 9180, sections 5.1.1 and 5.2), with one difference: each message says its
-// sequence number, since answers over HTTP get lost and are asked for again. What keeps an old message from passing
-// for a new one is its aad. Whatever is wrong, the error is the same: a sender learns nothing from what a receiver says.
+// HPKE's receiver context in base mode (RFC 9180, sections 5.1.1 and 5.2), with one difference: each message carries
+// its sequence number, because answers over HTTP get lost and are asked for again. The aad keeps an old message from
+// passing for a new one. Every failure gives the same error, so that a sender learns nothing from it.
 
 import { Redacted, wipe } from '@mesh/primitives';
 import { type Aead, portableAead } from './aead.ts';
@@ -32,10 +32,10 @@ export class ReceiverContext extends Redacted {
   }
 
   /**
-   * Opens one message, in any order, and the same one as often as it comes.
+   * Opens one message. Messages may come in any order and more than once.
    * @returns the plaintext, owned by the caller, who wipes it
-   * @throws SealError `cannot_open` for any other message: cut short, changed, of another number or aad, out of range;
-   *   `disposed`
+   * @throws SealError `cannot_open` for any other message: cut short, changed, with another number or aad, out of
+   *   range; `disposed`
    */
   open({ sequence, aad, sealed }: OpenMessageInput): Uint8Array {
     if (this.#key === undefined) {
@@ -45,7 +45,7 @@ export class ReceiverContext extends Redacted {
     try {
       return this.#key.use(sequence, (key, nonce) => this.#aead.open(key, nonce, aad, sealed));
     } catch {
-      // The cause is left out on purpose.
+      // Without the cause, on purpose.
       throw cannotOpen();
     }
   }
@@ -65,8 +65,9 @@ export interface SetupReceiverInput {
 }
 
 /**
- * SetupBaseR of RFC 9180, section 5.1.1. That it gives a context says nothing about `enc`: only a message that opens does.
- * @throws SealError `cannot_open` for an `enc` or suite that cannot be; `disposed` for a private key that is gone
+ * SetupBaseR of RFC 9180, section 5.1.1. A context proves nothing about `enc`: only a message that opens does.
+ * @throws SealError `cannot_open` for an impossible `enc` or another suite than the key's; `disposed` for a private key
+ *   that was disposed of
  */
 export function setupReceiver(
   input: SetupReceiverInput,
@@ -83,7 +84,7 @@ export function setupReceiver(
       sharedSecret = kem.decapsulate(enc, secret, publicKey);
       return new ReceiverContext(new ContextKey(scheduleMessageKey(suite, sharedSecret, info)), aead);
     } catch {
-      // A refused point of the KEM.
+      // The KEM refused a point in `enc`.
       throw cannotOpen();
     } finally {
       if (sharedSecret !== undefined) wipe(sharedSecret);

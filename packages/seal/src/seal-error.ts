@@ -1,5 +1,5 @@
-// The one error of this package. Malformed ids are refused by @mesh/primitives with its own error. No message holds
-// secret bytes, and what could not be opened is never told apart: see `cannot_open`.
+// The only error class of this package. @mesh/primitives refuses malformed ids with its own error. No message holds
+// secret bytes. Everything that cannot be opened gives the same error: see `cannot_open`.
 
 export type SealErrorCode =
   | 'unknown_suite'

@@ -1,5 +1,6 @@
-// HPKE's `info` and `aad` for what this project seals: they say for whom and for what, so that a sealed message moved to
-// another mesh, node, epoch or config does not open there. `info` belongs to a context, `aad` to one message of it:
+// HPKE's `info` and `aad` for everything that this project seals. They name the recipient and the purpose, so that a
+// sealed message does not open in another mesh, node, epoch or config. `info` belongs to a context, `aad` to one of its
+// messages:
 //
 //   epochSealInfo    lp("mesh/seal/v1/epoch-keys") ‖ lp(meshId) ‖ lp(nodeId) ‖ uint64be(epochId)
 //   configSealAad    lp("mesh/seal/v1/config") ‖ lp(version)

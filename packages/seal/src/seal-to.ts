@@ -8,12 +8,12 @@ import { type MessageInput, setupSender } from './sender-context.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
 export interface SealInput extends EncapsulateInput, MessageInput {
-  /** What the message is for: opening asks for the same bytes. */
+  /** What the message is for. It opens only with the same bytes. */
   readonly info: Uint8Array;
 }
 
 /**
- * Seals to one public key. Anyone can seal: who did is for a signature around it to say.
+ * Seals to one public key. Anyone can seal, so only a signature around the message can show who did.
  * @returns enc ‖ ciphertext ‖ tag, the caller's: 48 bytes more than the plaintext with X25519, 1,136 with X-Wing
  * @throws SealError `unknown_suite`, `wrong_length`, `invalid_public_key`; `spent_randomness` for zeros
  */

@@ -10,22 +10,22 @@ import { SealError } from './seal-error.ts';
 import type { SealSuite } from './suites.ts';
 
 export interface MessageInput {
-  /** Bytes that travel in the clear beside it and must not be exchanged; may be empty. */
+  /** Bytes that travel in the clear beside the message and must not be replaced. May be empty. */
   readonly aad: Uint8Array;
   /** Stays the caller's, who wipes it. */
   readonly plaintext: Uint8Array;
 }
 
 export interface SealedMessage {
-  /** Goes with the message: the receiver opens by it. */
+  /** Goes with the message: the receiver needs it to open it. */
   readonly sequence: number;
   /** ciphertext ‖ tag, the caller's: 16 bytes more than the plaintext. */
   readonly sealed: Uint8Array;
 }
 
 /**
- * Owns its key, redacts itself when printed, zeroes the key when disposed, and refuses use afterwards. The count of its
- * messages is here alone: it cannot be stored, copied or set back, so no nonce comes twice.
+ * Owns its key, redacts itself when printed, zeroes the key when disposed, and refuses use afterwards. The message
+ * counter exists only in this object. It cannot be stored, copied or set back, so no nonce repeats.
  */
 export class SenderContext extends Redacted {
   readonly suite: SealSuite;
@@ -56,7 +56,7 @@ export class SenderContext extends Redacted {
     if (this.#next > MAX_SEQUENCE) {
       throw new SealError('message_limit', 'this context has sealed all that it can; set up another');
     }
-    // Counted before it is used: a failure half-way costs a number and never gives one out twice.
+    // The counter advances first: a failure half-way wastes a number and never repeats one.
     const sequence = this.#next++;
     const sealed = this.#key.use(sequence, (key, nonce) => this.#aead.seal(key, nonce, aad, plaintext));
     return { sequence, sealed };
@@ -69,8 +69,8 @@ export class SenderContext extends Redacted {
 }
 
 /**
- * SetupBaseS of RFC 9180, section 5.1.1, from an encapsulation, which is used up.
- * @param info what the context is for: the receiver's must be the same bytes. See `epochSealInfo`.
+ * SetupBaseS of RFC 9180, section 5.1.1. It uses the encapsulation up.
+ * @param info what the context is for. The receiver must pass the same bytes. See `epochSealInfo`.
  * @throws SealError `disposed` for an encapsulation that was used before
  */
 export function setupSender(

@@ -1,5 +1,5 @@
 // The suites by their versioned ids. An id fixes every byte: the KEM, HKDF-SHA256, ChaCha20-Poly1305 and the encoding.
-// X-Wing is a draft: should it change, the changed one becomes mesh/seal/v2/x-wing, and v1 stays what it is.
+// X-Wing is a draft. If it changes, the new version becomes mesh/seal/v2/x-wing and v1 stays as it is.
 
 import { dhkemX25519 } from './dhkem-x25519.ts';
 import type { Kem } from './kem.ts';
@@ -7,12 +7,12 @@ import { SealError } from './seal-error.ts';
 import { xWing } from './x-wing.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
-/** In the order of preference: hybrid first. */
+/** In order of preference: the hybrid first. */
 export const SEAL_SUITES = ['mesh/seal/v1/x-wing', 'mesh/seal/v1/x25519'] as const;
 
 export type SealSuite = (typeof SEAL_SUITES)[number];
 
-/** Holds while either ML-KEM-768 or X25519 does. */
+/** Secure as long as ML-KEM-768 or X25519 is. */
 export const DEFAULT_SUITE: SealSuite = 'mesh/seal/v1/x-wing';
 
 const KEMS: ReadonlyMap<string, (x25519: X25519) => Kem> = new Map<SealSuite, (x25519: X25519) => Kem>([

@@ -4,8 +4,8 @@
 //   secret         seed[32]; SHAKE256(seed, 96) = the seed of the ML-KEM key [64] ‖ sk_X[32], expanded at each use
 //   sharedSecret   SHA3-256(ss_M ‖ ss_X ‖ ct_X ‖ pk_X ‖ 5c 2e 2f 2f 5e 5c)
 //
-// ML-KEM and the composing of the two are @noble/post-quantum's. Its ready-made X-Wing is not used, since its X25519
-// half draws random bytes (see x25519.ts) and its combiner leaves a copy of both shared secrets behind.
+// @noble/post-quantum provides ML-KEM and the composition of the two. Its ready-made X-Wing is not used, because its
+// X25519 half draws random bytes (see x25519.ts) and its combiner leaves a copy of both shared secrets behind.
 
 import { concatBytes, copyBytes, fromHex, wipe } from '@mesh/primitives';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
@@ -28,7 +28,7 @@ const PUBLIC_KEY_LENGTH_BYTES = ML_KEM_PUBLIC_KEY_LENGTH_BYTES + X25519_LENGTH_B
 const LABEL = fromHex('5c2e2f2f5e5c');
 
 export function xWing(x25519: X25519): Kem {
-  // The library copies what the combiner returns, and leaves the original behind.
+  // The library copies the combiner's result and leaves the original behind.
   let combined: Uint8Array | undefined;
   const hybrid = combineKEMS(
     SEED_LENGTH_BYTES,
@@ -56,8 +56,8 @@ export function xWing(x25519: X25519): Kem {
     checkPublicKey(publicKey) {
       checkLength('an X-Wing public key', publicKey, PUBLIC_KEY_LENGTH_BYTES);
       checkMlKemModulus(publicKey);
-      // The draft lets a point of low order pass, since ML-KEM still holds. Nobody honest has one, and with it the
-      // hybrid would be no hybrid any more.
+      // The draft lets a point of low order pass, because ML-KEM still protects the secret. No honest node has such a
+      // key, and with it security would rest on ML-KEM alone.
       checkX25519PublicKey(publicKey.subarray(ML_KEM_PUBLIC_KEY_LENGTH_BYTES));
     },
 
@@ -109,11 +109,11 @@ function x25519Half(x25519: X25519): KEM {
     decapsulate: (cipherText: Uint8Array, secretKey: Uint8Array) =>
       diffieHellman(x25519, secretKey, cipherText),
   };
-  // The library's types tell apart what backs an array, which these do not.
+  // The library's types distinguish the kinds of buffer behind an array, which these do not.
   return half as KEM;
 }
 
-/** The library's type lets randomness be left out; here there is none to fall back on. */
+/** The library's type makes randomness optional, but there is no random source here to fall back on. */
 function given(randomness: Uint8Array | undefined): Uint8Array {
   if (randomness === undefined) throw new SealError('wrong_length', 'pass the random bytes');
   return randomness;

@@ -1,4 +1,4 @@
-// The X25519 half of a key to seal to. A key id would name a spelling, so one key must have one.
+// The X25519 half of a key to seal to. A key id names the bytes, so each key must have exactly one encoding.
 
 import { findX25519PublicKeyFault } from '@mesh/primitives';
 import { SealError } from './seal-error.ts';

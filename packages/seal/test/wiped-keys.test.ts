@@ -6,7 +6,7 @@ const watched = vi.hoisted((): { live: Uint8Array[] } => ({ live: [] }));
 
 vi.mock('@mesh/primitives', async (load) => {
   const real = await load<typeof import('@mesh/primitives')>();
-  class HmacSha256 extends real.HmacSha256 {
+  class WatchedHmac extends real.HmacSha256 {
     readonly #isKeyed: boolean;
     constructor(key: Uint8Array) {
       super(key);
@@ -19,7 +19,11 @@ vi.mock('@mesh/primitives', async (load) => {
       if (this.#isKeyed) watched.live.push(into);
     }
   }
-  return { ...real, HmacSha256 };
+  const hkdfExtract: typeof real.hkdfExtract = (salt, ikm) =>
+    real.hkdfExtract(salt, ikm, (key) => new WatchedHmac(key));
+  const hkdfExpand32: typeof real.hkdfExpand32 = (prk, info) =>
+    real.hkdfExpand32(prk instanceof Uint8Array ? new WatchedHmac(prk) : prk, info);
+  return { ...real, hkdfExtract, hkdfExpand32 };
 });
 vi.mock('@noble/ciphers/chacha.js', async (load) => {
   const real = await load<typeof import('@noble/ciphers/chacha.js')>();

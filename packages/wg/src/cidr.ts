@@ -1,7 +1,8 @@
 // Address ranges in one canonical text each: RFC 5952 address, no host bits. Equal ranges are equal strings.
 
 import { WgError } from './errors.ts';
-import { formatIpBytes, parseIpBytes } from './ip-address.ts';
+import { formatIpBytes, type IpAddress, parseIpBytes } from './ip-address.ts';
+import { IP_ADDRESS_BITS, ipFamily } from './ip-family.ts';
 import { parseDecimal } from './numbers.ts';
 
 declare const brand: unique symbol;
@@ -12,8 +13,8 @@ export type Cidr = string & { readonly [brand]: 'cidr' };
 const MAX_TEXT_LENGTH = 49;
 
 /**
- * Reads ADDRESS/LENGTH. Bits beyond the prefix must be zero: `10.9.0.1/24` names a host and a network at once, and
- * whichever was meant, the other half would be ignored.
+ * Reads ADDRESS/LENGTH. Bits beyond the prefix must be zero: `10.9.0.1/24` names a host and a network at once, and one
+ * of the two would be ignored.
  * @throws WgError `invalid_cidr`
  */
 export function parseCidr(value: unknown): Cidr {
@@ -35,6 +36,16 @@ export function parseAllowedIp(value: unknown): Cidr {
   const { bytes, prefixLength } = readCidr(value, true);
   clearHostBits(bytes, prefixLength);
   return format(bytes, prefixLength);
+}
+
+/** The address of a range, without its prefix length. */
+export function cidrAddress(cidr: Cidr): IpAddress {
+  return cidr.slice(0, cidr.indexOf('/')) as IpAddress;
+}
+
+/** Whether a range is a single address: a /32 of IPv4 or a /128 of IPv6. */
+export function isHostCidr(cidr: Cidr): boolean {
+  return cidr.endsWith(`/${IP_ADDRESS_BITS[ipFamily(cidr)]}`);
 }
 
 interface Range {

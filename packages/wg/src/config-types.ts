@@ -1,5 +1,6 @@
 // What a WireGuard interface is meant to be, and the one place where such a value is checked before it becomes text.
-// Types end at a JSON boundary or a cast, so renderers never trust them: a newline in a "key" would be a line of its own.
+// Types end at a JSON boundary or a cast, so renderers never trust them: a newline in a "key" would be a line of its
+// own.
 
 import { type Cidr, parseCidr } from './cidr.ts';
 import { checkEndpoint, type Endpoint } from './endpoint.ts';

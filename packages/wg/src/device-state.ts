@@ -1,4 +1,4 @@
-// What a running WireGuard device says about itself, in the same form from both of its mouths: the userspace API and
+// What a running WireGuard device reports about itself, in one form for both sources: the userspace API and
 // `wg show … dump`. It holds no secret: the private key is reduced to its public key, a preshared key to its digest.
 
 import { concatBytes, toHex, utf8 } from '@mesh/primitives';

@@ -5,6 +5,7 @@ import type { Cidr } from './cidr.ts';
 import { checkDistinctPeers, type WgPeer } from './config-types.ts';
 import { presharedKeyDigest } from './device-state.ts';
 import { type Endpoint, formatEndpoint, type LearntEndpoint } from './endpoint.ts';
+import { joinHostPort } from './ip-family.ts';
 import type { WgPresharedKey, WgPublicKey } from './keys.ts';
 
 /** A peer as found: a {@link WgPeer} or a peer of a `WgDeviceState`. */
@@ -115,14 +116,11 @@ function mustSetEndpoint(
 ): boolean {
   if (found === undefined) return true;
   if (policy === 'keep') return false;
-  if (policy === 'enforce') return found.zone !== undefined || formatEndpoint(wanted) !== hostPort(found);
+  // Not formatEndpoint for both: a device may have learnt an endpoint that nobody may configure.
+  if (policy === 'enforce')
+    return found.zone !== undefined || formatEndpoint(wanted) !== joinHostPort(found.host, found.port);
   const lastSet = policy.get(publicKey);
   return lastSet !== undefined && (lastSet.host !== wanted.host || lastSet.port !== wanted.port);
-}
-
-/** Not formatEndpoint: what a device has learnt may be an endpoint that nobody may configure. */
-function hostPort({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function sameRanges(found: readonly Cidr[], wanted: readonly Cidr[]): boolean {

@@ -1,8 +1,10 @@
 // Where a peer is reached: an IP literal and a port. Names are refused (WireGuard would resolve them, once, and block
 // on it), and so are addresses that no single peer can have.
 
+import { defined } from '@mesh/primitives';
 import { WgError } from './errors.ts';
-import { type IpAddress, ipFamily, parseIpAddress, parseReportedIpAddress } from './ip-address.ts';
+import { type IpAddress, parseIpAddress, parseReportedIpAddress } from './ip-address.ts';
+import { ipFamily, joinHostPort } from './ip-family.ts';
 import { checkInteger, MAX_PORT, parseDecimal } from './numbers.ts';
 
 export interface Endpoint {
@@ -30,7 +32,7 @@ export function parseEndpoint(value: unknown): Endpoint {
 /** Writes an endpoint as {@link parseEndpoint} reads it. Validates it again. @throws WgError `invalid_endpoint` */
 export function formatEndpoint(endpoint: Endpoint): string {
   const { host, port } = checkEndpoint(endpoint);
-  return ipFamily(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+  return joinHostPort(host, port);
 }
 
 /**
@@ -50,7 +52,7 @@ export function checkEndpoint(endpoint: { readonly host: unknown; readonly port:
 export function parseReportedEndpoint(text: string): LearntEndpoint {
   const { host, port, zone } = split(text);
   const address = asEndpointError(() => parseReportedIpAddress(host));
-  return { host: address, port: readPort(port, 0), ...(zone === undefined ? {} : { zone }) };
+  return { host: address, port: readPort(port, 0), ...defined({ zone }) };
 }
 
 interface EndpointParts {
@@ -68,7 +70,7 @@ function split(value: unknown): EndpointParts {
   const { v4, port4, v6, zone, port6 } = match?.groups ?? {};
   if (v4 !== undefined && port4 !== undefined) return { host: v4, port: port4, zone: undefined };
   // Brackets belong to IPv6 only.
-  if (v6?.includes(':') && port6 !== undefined) return { host: v6, port: port6, zone };
+  if (v6 !== undefined && ipFamily(v6) === 6 && port6 !== undefined) return { host: v6, port: port6, zone };
   throw refused('the text is not an endpoint');
 }
 
@@ -76,7 +78,8 @@ function readPort(text: string, min: number): number {
   return asEndpointError(() => parseDecimal(text, 'the port', min, MAX_PORT));
 }
 
-// IPv6 text is canonical here, so a first group of ff00 to ffff is the only one that starts with "ff" and has four digits.
+// IPv6 text is canonical here, so a first group of ff00 to ffff is the only one that starts with "ff" and has four
+// digits.
 function isNobody(host: IpAddress): boolean {
   if (ipFamily(host) === 6) return host === '::' || /^ff[0-9a-f]{2}:/.test(host);
   const first = Number(host.slice(0, host.indexOf('.')));

@@ -1,4 +1,4 @@
-// The one error class of this package: a closed code, a message that says what to do next, and never a secret.
+// The only error class of this package: a closed code, a message that says what to do next, and never a secret.
 
 export type WgErrorCode =
   | 'invalid_key'
@@ -36,7 +36,7 @@ export class WgError extends Error {
   }
 }
 
-/** Runs `read`, and gives whatever WgError it throws the line on which the text went wrong. */
+/** Runs `read`. If it throws a WgError, adds the line on which the text is wrong. */
 export function atLine<T>(line: number, read: () => T): T {
   try {
     return read();

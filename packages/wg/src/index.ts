@@ -1,7 +1,7 @@
 // The public names of @mesh/wg.
 
 export { cidrCovers, cidrsOverlap } from './address-block.ts';
-export { type Cidr, parseAllowedIp, parseCidr } from './cidr.ts';
+export { type Cidr, cidrAddress, isHostCidr, parseAllowedIp, parseCidr } from './cidr.ts';
 export type { WgInterface, WgPeer } from './config-types.ts';
 export { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
 export {
@@ -31,12 +31,14 @@ export {
   slotInterfaceName,
 } from './interface-name.ts';
 export {
+  formatIpBytes,
   type IpAddress,
-  ipFamily,
+  isIpAddress,
   parseIpAddress,
   parseIpBytes,
   parseReportedIpAddress,
 } from './ip-address.ts';
+export { IP_ADDRESS_BITS, IP_FAMILIES, type IpFamily, ipFamily, joinHostPort } from './ip-family.ts';
 export {
   clampWgPrivateKey,
   parseWgPresharedKey,

@@ -20,7 +20,7 @@ const RESERVED = new Set(['all', 'default', 'interfaces', 'lo']);
 
 /**
  * Reads an interface name: 1 to 15 of A-Z a-z 0-9 _ . - that starts with a letter, a digit or `_` (never an option,
- * never `.` or `..`), and is no word that `wg` or the kernel reads as something else.
+ * never `.` or `..`), and is not a word that `wg` or the kernel reads as something else.
  * @throws WgError `invalid_interface_name`
  */
 export function parseInterfaceName(value: unknown): InterfaceName {

@@ -2,6 +2,7 @@
 // into bytes and written back in one canonical text (RFC 5952 for IPv6), so equal addresses are equal strings.
 
 import { WgError } from './errors.ts';
+import { ipFamily } from './ip-family.ts';
 
 declare const brand: unique symbol;
 
@@ -17,6 +18,12 @@ const MAX_TEXT_LENGTH = 45;
  */
 export function parseIpAddress(value: unknown): IpAddress {
   return formatIpBytes(parseIpBytes(value));
+}
+
+/** Whether {@link parseIpAddress} takes it. */
+export function isIpAddress(text: string): boolean {
+  const bytes = readIpBytes(text);
+  return bytes !== undefined && !isIpv4Mapped(bytes);
 }
 
 /** The address's bytes: 4 or 16, in a fresh array. @throws WgError `invalid_address` */
@@ -44,14 +51,9 @@ export function formatIpBytes(bytes: Uint8Array): IpAddress {
   return (bytes.length === 4 ? bytes.join('.') : formatIpv6(bytes)) as IpAddress;
 }
 
-/** 4 or 6. */
-export function ipFamily(address: IpAddress): 4 | 6 {
-  return address.includes(':') ? 6 : 4;
-}
-
 function readIpBytes(text: string): Uint8Array | undefined {
   if (text.length > MAX_TEXT_LENGTH) return undefined;
-  return text.includes(':') ? readIpv6(text) : readIpv4(text);
+  return ipFamily(text) === 6 ? readIpv6(text) : readIpv4(text);
 }
 
 function readIpv4(text: string): Uint8Array | undefined {

@@ -52,7 +52,7 @@ export function base64OfHexKey(text: string): string | undefined {
 }
 
 function valueAt(values: Uint8Array, text: string, at: number): number {
-  // Beyond ASCII the table has no entry: a look-alike character is as invalid as any other.
+  // The table has no entry beyond ASCII, so look-alike characters are invalid too.
   return values[text.charCodeAt(at)] ?? INVALID;
 }
 

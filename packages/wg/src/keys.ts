@@ -26,8 +26,8 @@ export const WG_KEY_LENGTH_BYTES = 32;
 const ZERO_KEY_HEX = '0'.repeat(64);
 
 /**
- * Reads a public key: canonical base64 of 32 bytes that are a reduced u-coordinate with the top bit clear. X25519 takes
- * others, too (RFC 7748, section 5: it masks and reduces), but then one key had several names.
+ * Reads a public key: canonical base64 of 32 bytes that are a reduced u-coordinate with the top bit clear. X25519
+ * accepts others too (RFC 7748, section 5: it masks and reduces), but then one key would have several texts.
  * @throws WgError `invalid_key` for any other text, for the all-zero key and for points of low order.
  */
 export function parseWgPublicKey(value: unknown): WgPublicKey {
@@ -72,8 +72,8 @@ export function publicKeyHex(value: unknown): string {
 }
 
 /**
- * The hex of any 32-byte public key but none of other texts: to read what a device holds, and to remove it. Whatever
- * someone has put on an interface by hand must stay visible and removable. @throws WgError `invalid_key`
+ * The hex of any 32-byte public key, also one that {@link parseWgPublicKey} refuses. A peer that someone added to an
+ * interface by hand must stay visible and removable. @throws WgError `invalid_key` for any other text
  */
 export function reportedPublicKeyHex(value: unknown): string {
   return keyHex('public', value);
@@ -90,8 +90,8 @@ export function presharedKeyHex(value: unknown): string {
 }
 
 /**
- * Reads a key that a device reports in the userspace API's hex; `undefined` for the all-zero private or preshared key,
- * by which the API says "none". @throws WgError `invalid_key`
+ * Reads a key that a device reports in the userspace API's hex. An all-zero private or preshared key, which means
+ * "none" there, gives `undefined`. @throws WgError `invalid_key`
  */
 export function parseReportedHexKey<K extends WgKeyKind>(keyKind: K, hex: string): WgKeyKinds[K] | undefined {
   const base64 = base64OfHexKey(hex);

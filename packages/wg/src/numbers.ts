@@ -16,7 +16,7 @@ export function parseDecimal(text: string, what: string, min: number, max: numbe
 
 /** Gives back an integer between `min` and `max`. @throws WgError `invalid_number` for any other value. */
 export function checkInteger(value: unknown, what: string, min: number, max: number): number {
-  // -0 is an integer equal to 0 and would be written "0" anyhow, but no caller means it.
+  // -0 equals 0 and would be written "0", but no caller means it.
   if (
     typeof value !== 'number' ||
     !Number.isInteger(value) ||
@@ -30,14 +30,18 @@ export function checkInteger(value: unknown, what: string, min: number, max: num
 }
 
 /**
- * A counter of up to 64 bits. Above 2^53 the nearest double: byte counters are for display and for differences.
+ * A counter of up to 64 bits. Above 2^53 it gives the nearest double, because byte counters only serve for display and
+ * differences.
  * @throws WgError `invalid_number`
  */
 export function parseCounter(text: string, what: string): number {
   return parseDecimal(text, what, 0, 2 ** 64);
 }
 
-/** Fwmark as `wg` reads it: decimal, or hex after a small 0x; 0 and "off" are `undefined`. @throws WgError `invalid_number` */
+/**
+ * Fwmark as `wg` reads it: decimal, or hex after a small 0x; 0 and "off" are `undefined`.
+ * @throws WgError `invalid_number`
+ */
 export function parseFwmark(text: string): number | undefined {
   if (text.toLowerCase() === 'off') return undefined;
   const hex = /^0x([0-9a-fA-F]{1,8})$/.exec(text)?.[1];

@@ -1,5 +1,6 @@
-// Reads `wg show INTERFACE dump` (wg(8), "show"): tab-separated, a line for the device, then one for each peer.
+// Reads `wg show INTERFACE dump` (wg(8), "show"): tab-separated, one line for the device, then one for each peer.
 
+import { defined } from '@mesh/primitives';
 import { parseAllowedIp } from './cidr.ts';
 import { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
 import { parseReportedEndpoint } from './endpoint.ts';
@@ -54,11 +55,11 @@ function readDevice(column: (at: number) => string): Omit<WgDeviceState, 'peers'
   return {
     ...(publicKey === NONE ? {} : { publicKey: readPublicKey(publicKey) }),
     listenPort: parseDecimal(column(2), 'the listen port', 0, MAX_PORT),
-    ...(fwmark === undefined ? {} : { fwmark }),
+    ...defined({ fwmark }),
   };
 }
 
-/** Any 32 bytes: what someone has put on the interface by hand must be seen to be put right. */
+/** Accepts any 32 bytes: a peer that someone added by hand must be visible before it can be removed. */
 function readPublicKey(text: string): WgPublicKey {
   reportedPublicKeyHex(text);
   return text as WgPublicKey;
@@ -79,6 +80,6 @@ function readPeer(column: (at: number) => string): WgDevicePeer {
     ...(latestHandshakeSeconds === 0 ? {} : { latestHandshakeSeconds }),
     rxBytes: parseCounter(column(5), 'the received bytes'),
     txBytes: parseCounter(column(6), 'the sent bytes'),
-    ...(persistentKeepaliveSeconds === undefined ? {} : { persistentKeepaliveSeconds }),
+    ...defined({ persistentKeepaliveSeconds }),
   };
 }

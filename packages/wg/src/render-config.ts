@@ -7,7 +7,7 @@ import { formatEndpoint } from './endpoint.ts';
  * Writes the configuration text: one [Interface] section, then one [Peer] section for each peer in the given order.
  * `parseConfig` reads it back to an equal value. The text holds the private and preshared keys: keep it in a 0600 file.
  * Never load it into a running interface to rotate keys: `setconf` drops sessions. Use `diffPeers`.
- * @throws WgError with the code of the faulty field: every field is validated again, whatever its type says
+ * @throws WgError with the code of the faulty field: every field is validated again, whatever its type promises
  */
 export function renderConfig(value: WgInterface): string {
   const { privateKey, listenPort, fwmark, peers } = checkInterface(value);

@@ -1,5 +1,5 @@
-// Whether a tunnel's handshake is what it should be. A preshared key that differs between the two ends shows in no
-// other way than in a handshake that never happens, or grows old.
+// Whether a tunnel's handshake is as it should be. A preshared key that differs between the two ends shows only in a
+// handshake that never happens or grows old.
 
 /** WireGuard rejects a session's keys this long after its handshake (whitepaper section 6.1, REJECT_AFTER_TIME). */
 export const SESSION_LIFETIME_MS = 180_000;
@@ -17,10 +17,10 @@ export interface HandshakeObservation {
 }
 
 /**
- * Judges a pair whose keepalive keeps it busy, so that it handshakes anew every 120 s.
+ * Judges a pair whose keepalive makes it shake hands again every 120 s.
  *
- * @returns `waiting` for a young pair without a handshake, `overdue` where a handshake should have come and did not:
- *   the keys at the two ends differ, or no packet gets through
+ * @returns `waiting` for a young pair without a handshake, `overdue` if a handshake is missing: the keys at the two
+ *   ends differ, or no packet gets through
  */
 export function handshakeHealth({ handshakeAgeMs, configuredForMs }: HandshakeObservation): HandshakeHealth {
   if (handshakeAgeMs !== undefined && handshakeAgeMs <= SESSION_LIFETIME_MS) return 'up';

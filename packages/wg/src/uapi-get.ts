@@ -21,8 +21,8 @@ interface Entry {
 const MAX_ERRNO = 4095;
 
 /**
- * Reads the answer to `get=1`. Unknown keys are skipped (the protocol grows by them); a public key that comes again
- * continues its peer, as large answers are allowed to.
+ * Reads the answer to `get=1`. Unknown keys are skipped, because the protocol grows by adding keys. A public key that
+ * comes again continues its peer, as large answers are allowed to.
  * @throws WgError `device_error` with `errno` if the device reports a fault; `invalid_uapi` for an answer that is cut
  * short or has no KEY=VALUE form; the code of a faulty value, with its line. Secrets are never quoted.
  */

@@ -18,7 +18,7 @@ import {
 } from './keys.ts';
 import { checkInteger, MAX_FWMARK, MAX_KEEPALIVE_SECONDS, MAX_PORT } from './numbers.ts';
 
-/** Takes a peer away, sessions and all; no fault if it is not there. */
+/** Removes a peer and its sessions. It is not an error if the peer is not there. */
 export interface UapiPeerRemoval {
   readonly publicKey: WgPublicKey;
   readonly remove: true;
@@ -30,7 +30,7 @@ export interface UapiPeerRemoval {
   readonly persistentKeepaliveSeconds?: never;
 }
 
-/** Changes a peer that exists, and does nothing if it does not: the only way to set a preshared key alone. */
+/** Changes an existing peer; does nothing if there is none. Only this can set a preshared key alone. */
 export interface UapiPeerUpdate {
   readonly publicKey: WgPublicKey;
   readonly remove?: never;
@@ -44,7 +44,7 @@ export interface UapiPeerUpdate {
   readonly persistentKeepaliveSeconds?: number;
 }
 
-/** Makes a peer, or changes the one that exists. Its allowed IPs are required: who forgets them is not adding a peer. */
+/** Makes a peer or changes the existing one. Allowed IPs are required, so that nobody forgets them for a new peer. */
 export interface UapiPeerAddition extends Omit<UapiPeerUpdate, 'updateOnly'> {
   readonly updateOnly?: never;
   readonly allowedIps: readonly Cidr[];
@@ -58,7 +58,7 @@ export interface UapiSet {
   readonly listenPort?: number;
   /** 0 takes the mark away. */
   readonly fwmark?: number;
-  /** Would drop every session of the device. Not offered. */
+  /** Not offered, because it would drop every session of the device. */
   readonly replacePeers?: never;
   readonly peers: readonly UapiPeerChange[];
 }
@@ -69,9 +69,9 @@ export interface UapiSet {
  *     public_key, [update_only | remove], preshared_key, endpoint, persistent_keepalive_interval,
  *     replace_allowed_ips, allowed_ip …
  *
- * Keys are lower-case hex. The text holds secrets as a string, which cannot be zeroed: write it and let go of it.
- * @throws WgError with the code of the faulty field, `duplicate_peer`, `duplicate_allowed_ip`, or `invalid_change` for a
- * change that could create a peer (no `updateOnly`, `remove` or `allowedIps`) or that would replace all peers
+ * Keys are lower-case hex. The text is a string with secrets, which cannot be zeroed: write it and drop it.
+ * @throws WgError with the code of the faulty field, `duplicate_peer`, `duplicate_allowed_ip`, or `invalid_change` for
+ *   a change that could create a peer (no `updateOnly`, `remove` or `allowedIps`) or that would replace all peers
  */
 export function renderUapiSet(set: UapiSet): string {
   if (Object.hasOwn(set, 'replacePeers') && set.replacePeers !== undefined) {
@@ -102,7 +102,7 @@ export function uapiSetOfDiff({ remove, add, update }: PeerDiff): UapiSet {
   };
 }
 
-/** Says everything, so that a peer which someone else made in the meantime ends up as desired all the same. */
+/** Sets every field, so that a peer that someone else made in the meantime still ends up as desired. */
 function additionChange(peer: WgPeer): UapiPeerAddition {
   return {
     ...peer,

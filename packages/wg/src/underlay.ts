@@ -1,6 +1,6 @@
 // Which addresses one host may be told to send another's tunnel to. WireGuard sends a packet to whatever endpoint it is
 // given: to its own loopback, to a service of the host's own link (169.254.169.254 is a cloud's metadata), or back into
-// the tunnel, where each packet becomes another one. Whoever reports an endpoint must not choose these for others.
+// the tunnel, where each packet becomes another one. A node must not be able to choose these as an endpoint for others.
 
 import { holds, readBlock } from './address-block.ts';
 import type { Cidr } from './cidr.ts';

@@ -1,5 +1,6 @@
 // meshctl tokens: what lets a node in for the first time.
 
+import { defined } from '@mesh/primitives';
 import { type CreateTokenAnswer, type CreateTokenRequest, createTokenRequest } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
@@ -61,10 +62,7 @@ async function createToken(flags: CreateFlags, session: Session): Promise<void> 
 
 function readRequest(flags: CreateFlags): CreateTokenRequest {
   const request: CreateTokenRequest = {
-    ...(flags.uses === undefined ? {} : { uses: flags.uses }),
-    ...(flags.ttl === undefined ? {} : { ttl_seconds: flags.ttl }),
-    ...(flags.class === undefined ? {} : { class: flags.class }),
-    ...(flags.nodeId === undefined ? {} : { node_id: flags.nodeId }),
+    ...defined({ uses: flags.uses, ttl_seconds: flags.ttl, class: flags.class, node_id: flags.nodeId }),
   };
   const parsed = createTokenRequest.safeParse(request);
   if (parsed.success) return request;

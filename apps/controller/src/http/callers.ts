@@ -1,6 +1,7 @@
 // Whose connection it is: the one SPIFFE name in the client certificate, which TLS has verified, and the certificate's key.
 
 import type { TLSSocket } from 'node:tls';
+import { rawPublicKeyOf } from '@mesh/host';
 import { encodeBase64 } from '@mesh/primitives';
 import { spiffeId } from '../trust/certificate-authority.ts';
 
@@ -34,10 +35,9 @@ export class Callers {
     const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
     const names = certificate?.subjectAltName ?? '';
     if (certificate === undefined || !names.startsWith(this.#prefix) || names.includes(',')) return undefined;
-    const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
     return {
       nodeId: names.slice(this.#prefix.length),
-      identityKey: encodeBase64(spki.subarray(-32)),
+      identityKey: encodeBase64(rawPublicKeyOf(certificate.publicKey)),
       notAfterMs: certificate.validToDate.getTime(),
     };
   }

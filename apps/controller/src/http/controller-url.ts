@@ -1,5 +1,7 @@
 // A name or an address of the controller as a URL.
 
+import { joinHostPort } from '@mesh/wg';
+
 export function controllerUrl(name: string | undefined, port: number): string {
-  return `https://${name?.includes(':') ? `[${name}]` : (name ?? 'localhost')}:${port}`;
+  return `https://${joinHostPort(name ?? 'localhost', port)}`;
 }

@@ -1,7 +1,7 @@
 // How many requests a minute a source address may send, before it is known who sends them. What a node may send is in
 // member-gate.ts.
 
-import { parseIpBytes } from '@mesh/wg';
+import { ipFamily, parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { plainAddress } from './plain-address.ts';
 
@@ -29,7 +29,7 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number>
 /** One host can have a whole /64: IPv6 addresses count by their first eight bytes, however they are written. */
 export function networkOf(address: string): string {
   const plain = plainAddress(address.replace(/%.*$/, ''));
-  if (!plain.includes(':')) return plain;
+  if (ipFamily(plain) === 4) return plain;
   try {
     return Buffer.from(parseIpBytes(plain).subarray(0, 8)).toString('hex');
   } catch {

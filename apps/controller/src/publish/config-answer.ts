@@ -13,7 +13,7 @@ import {
   type Sign,
   signMessage,
 } from '@mesh/protocol';
-import type { Cidr } from '@mesh/wg';
+import { type Cidr, ipFamily } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type Version } from './change-feed.ts';
@@ -226,7 +226,7 @@ export class ConfigAnswers {
 
   #interfaceAddress(address: string): string {
     const { v4, v6 } = this.#options.prefixLength;
-    const length = address.includes(':') ? v6 : v4;
+    const length = ipFamily(address) === 6 ? v6 : v4;
     return length === undefined ? hostRoute(address) : `${address}/${length}`;
   }
 }

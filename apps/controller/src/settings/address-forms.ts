@@ -2,7 +2,7 @@
 // listener, the addresses that it listens on. A port, a scheme or a bracket in the wrong place would be taken here and
 // fail at the first node.
 
-import { parseIpBytes } from '@mesh/wg';
+import { ipFamily, isIpAddress, joinHostPort, parseIpBytes } from '@mesh/wg';
 
 const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
 const LONGEST_NAME = 253;
@@ -26,7 +26,7 @@ export function checkNodesUrl(text: string): void {
   const bare = nameIn(text);
   const port = /:(\d+)(?:[/?#].*)?$/.exec(text.trim().replace(/^.*\[.*\]/, ''))?.[1] ?? '8443';
   const name = isHost(bare) && !isUnspecified(bare) ? bare : 'mesh.example.org';
-  const wanted = `https://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const wanted = `https://${joinHostPort(name, Number(port))}`;
   throw new Error(`write \`${wanted}\`: https, a name or an address, and the port, with nothing after it`);
 }
 
@@ -47,11 +47,11 @@ export function hostIn(url: URL | undefined): string {
 
 /** Whether it is an IPv6 address, as a name that nodes use or in a URL. */
 export function isIpv6(host: string): boolean {
-  return host.includes(':') && isAddress(host);
+  return isIpAddress(host) && ipFamily(host) === 6;
 }
 
 function isHost(text: string): boolean {
-  if (isAddress(text)) return true;
+  if (isIpAddress(text)) return true;
   const labels = text.split('.');
   // A last label of digits is what is left of a mistyped address; no top-level domain is a number.
   return (
@@ -61,18 +61,9 @@ function isHost(text: string): boolean {
   );
 }
 
-export function isAddress(text: string): boolean {
-  try {
-    parseIpBytes(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** `0.0.0.0` or `::`, however it is written. */
 export function isUnspecified(text: string): boolean {
-  return isAddress(text) && parseIpBytes(text).every((byte) => byte === 0);
+  return isIpAddress(text) && parseIpBytes(text).every((byte) => byte === 0);
 }
 
 function afterScheme(text: string): string {
@@ -87,7 +78,7 @@ function nameIn(text: string): string {
     .replace(/[/?#].*$/, '');
   const bracketed = /^\[([^\]]*)\]/.exec(bare)?.[1];
   if (bracketed !== undefined) return bracketed;
-  return isAddress(bare) ? bare : bare.replace(/:\d*$/, '');
+  return isIpAddress(bare) ? bare : bare.replace(/:\d*$/, '');
 }
 
 /** `write mesh.example.org: ` where that is plainly meant, else `write `. */

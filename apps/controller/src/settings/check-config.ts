@@ -1,6 +1,7 @@
 // Finds what no single setting of the controller shows: settings that do not fit each other, or do not fit this host.
 
 import type { ConfigIssue } from '@mesh/host';
+import { ipFamily } from '@mesh/wg';
 import type { ControllerConfig } from '../config.ts';
 import { hostIn, isIpv6, isUnspecified } from './address-forms.ts';
 import { controllerAddressIssues, type HostInterfaces, ownAddressIssues } from './check-networks.ts';
@@ -34,7 +35,7 @@ export function checkConfig(
 }
 
 function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue> {
-  const ipv6 = networks.find((network) => network.includes(':'));
+  const ipv6 = networks.find((network) => ipFamily(network) === 6);
   if (ipv6 !== undefined && mtu < MIN_IPV6_MTU)
     yield {
       paths: [['mtu'], ['networks']],

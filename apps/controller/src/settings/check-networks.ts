@@ -3,10 +3,10 @@
 
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { ConfigIssue } from '@mesh/host';
-import { type Cidr, cidrsOverlap, parseAllowedIp, parseCidr } from '@mesh/wg';
+import { type Cidr, cidrsOverlap, isIpAddress, parseAllowedIp, parseCidr } from '@mesh/wg';
 import type { ControllerConfig } from '../config.ts';
 import { parseOverlayNetwork } from '../trust/address-pool.ts';
-import { hostIn, isAddress } from './address-forms.ts';
+import { hostIn } from './address-forms.ts';
 
 /** The shape of `os.networkInterfaces()`. */
 export type HostInterfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
@@ -63,7 +63,7 @@ export function* controllerAddressIssues({
   nodes_url,
 }: Pick<ControllerConfig, 'networks' | 'public_names' | 'nodes_url'>): Generator<ConfigIssue> {
   const inUrl = nodes_url === undefined ? [] : [hostIn(new URL(nodes_url))];
-  const reached = [...public_names, ...inUrl].filter(isAddress);
+  const reached = [...public_names, ...inUrl].filter(isIpAddress);
   for (const [at, text] of networks.entries()) {
     const network = parseCidr(text);
     const inside = reached.find((address) => cidrsOverlap(network, parseAllowedIp(address)));

@@ -1,6 +1,7 @@
 // Reads the scoring policy of a configuration, and finds what is wrong with it or does not fit the other settings.
 
 import type { ConfigIssue } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { DEFAULT_CLASS, hasDecliningBand, type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
 import type { ControllerConfig } from '../config.ts';
 
@@ -15,7 +16,7 @@ export function readPolicy(config: ControllerConfig): ReadPolicy {
   try {
     const policy = parsePolicy({
       ...config.policy,
-      ...(threshold === undefined ? {} : { threshold }),
+      ...defined({ threshold }),
       ...(maxAgeSeconds === undefined ? {} : { maxBenchmarkAgeMs: Math.round(maxAgeSeconds * 1000) }),
     });
     const issues = [...classNameIssues(config, policy), ...decliningIssues(config, policy)];

@@ -3,7 +3,14 @@
 import { CompactRange, commitDetails, leafHash, parseEntry, renderEntry } from '@mesh/audit';
 import type { LifeSign, MeshEvent } from '@mesh/membership';
 import { logEntryOf } from '@mesh/membership';
-import { canonicalJson, encodeBase64, type JsonValue, type MeshId, parseStrictJson } from '@mesh/primitives';
+import {
+  canonicalJson,
+  defined,
+  encodeBase64,
+  type JsonValue,
+  type MeshId,
+  parseStrictJson,
+} from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { ControllerError } from '../controller-error.ts';
 import type { Sealer } from './sealer.ts';
@@ -79,8 +86,7 @@ export class LogWriter {
       atMs,
       meshId,
       type: content.type,
-      ...(content.nodeId === undefined ? {} : { nodeId: content.nodeId }),
-      ...(content.epochId === undefined ? {} : { epochId: content.epochId }),
+      ...defined({ nodeId: content.nodeId, epochId: content.epochId }),
       data: content.data,
       ...(salt === undefined || details === undefined
         ? {}

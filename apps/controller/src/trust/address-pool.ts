@@ -1,12 +1,20 @@
 // Finds overlay addresses for nodes: the lowest free one of each configured network. Network and broadcast addresses
 // are reserved. An address is never given to a second node, because records of nodes are kept for ever.
 
-import { type Cidr, parseCidr, parseIpAddress, parseIpBytes } from '@mesh/wg';
+import {
+  type Cidr,
+  formatIpBytes,
+  IP_ADDRESS_BITS,
+  type IpFamily,
+  ipFamily,
+  parseCidr,
+  parseIpBytes,
+} from '@mesh/wg';
 
 export interface OverlayNetwork {
   /** `10.77.0.0/16` */
   readonly cidr: Cidr;
-  readonly family: 4 | 6;
+  readonly family: IpFamily;
   readonly prefixLength: number;
   /** The first and the last address that a node may have. */
   readonly first: bigint;
@@ -21,8 +29,8 @@ export function parseOverlayNetwork(text: string): OverlayNetwork {
   const cidr = parseCidr(text);
   const [address = '', length = ''] = cidr.split('/');
   const bytes = parseIpBytes(address);
-  const family = bytes.length === 4 ? 4 : 6;
-  const hostBits = BigInt(bytes.length * 8 - Number(length));
+  const family = ipFamily(cidr);
+  const hostBits = BigInt(IP_ADDRESS_BITS[family] - Number(length));
   const size = 1n << hostBits;
   if (size < 4n) throw new RangeError(`${cidr} has no room for nodes: use a network of at least 4 addresses`);
   const base = toNumber(bytes);
@@ -72,13 +80,8 @@ function toNumber(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
-function toText(value: bigint, family: 4 | 6): string {
-  const bytes = Array.from({ length: family === 4 ? 4 : 16 }, (_, at) =>
-    Number((value >> BigInt(8 * ((family === 4 ? 3 : 15) - at))) & 0xffn),
-  );
-  if (family === 4) return parseIpAddress(bytes.join('.'));
-  const groups = Array.from({ length: 8 }, (_, at) =>
-    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
-  );
-  return parseIpAddress(groups.join(':'));
+function toText(value: bigint, family: IpFamily): string {
+  const bytes = new Uint8Array(IP_ADDRESS_BITS[family] / 8);
+  for (let at = bytes.length - 1, rest = value; at >= 0; at--, rest >>= 8n) bytes[at] = Number(rest & 0xffn);
+  return formatIpBytes(bytes);
 }

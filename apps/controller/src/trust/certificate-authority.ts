@@ -1,6 +1,7 @@
 // The mesh's own certificate authority. It uses Ed25519 throughout. It issues short-lived client certificates, each of
 // which names exactly one node, and server certificates for the controller itself.
 
+import { isIpAddress } from '@mesh/wg';
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { encodeBase64 } from '@mesh/primitives';
@@ -136,7 +137,7 @@ export class CertificateAuthority {
       notBeforeMs: nowMs - BACKDATE_MS,
       notAfterMs: nowMs + lifetimeMs,
       usage: ExtendedKeyUsage.serverAuth,
-      names: names.map((value) => ({ type: isIpLiteral(value) ? 'ip' : 'dns', value })),
+      names: names.map((value) => ({ type: isIpAddress(value) ? 'ip' : 'dns', value })),
     });
     const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
     return { ...issued, keyPem: `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n` };
@@ -208,5 +209,3 @@ function newSerial(): string {
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return Buffer.from(bytes).toString('hex');
 }
-
-const isIpLiteral = (name: string): boolean => name.includes(':') || /^\d+(\.\d+){3}$/.test(name);

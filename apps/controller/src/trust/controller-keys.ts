@@ -1,8 +1,8 @@
 // The controller's own keys: its CA, the key that signs configs, the key that will sign log heads. `mesh-controller
 // init` makes them once. They are sealed in the database under the master key.
 
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { HostError } from '@mesh/host';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { HostError, rawPublicKeyOf } from '@mesh/host';
 import { encodeBase64, wipe } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
 import type { Database } from 'better-sqlite3';
@@ -97,8 +97,8 @@ export async function openControllerKeys(
   return {
     authority,
     signConfig: (message) => sign(null, message, config),
-    configPublicKey: rawPublicKey(config),
-    logPublicKey: rawPublicKey(log),
+    configPublicKey: encodeBase64(rawPublicKeyOf(config)),
+    logPublicKey: encodeBase64(rawPublicKeyOf(log)),
   };
 }
 
@@ -110,9 +110,4 @@ function toKeyObject(pkcs8: Uint8Array): KeyObject {
   const key = createPrivateKey({ key: Buffer.from(pkcs8), type: 'pkcs8', format: 'der' });
   wipe(pkcs8);
   return key;
-}
-
-/** An Ed25519 SubjectPublicKeyInfo ends with the 32 raw bytes (RFC 8410 section 4). */
-function rawPublicKey(key: KeyObject): string {
-  return encodeBase64(createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-32));
 }

@@ -2,7 +2,8 @@
 // strict rules as everywhere (see @mesh/primitives): form checked here, the equation by OpenSSL, keys checked whole at
 // enrolment.
 
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
+import { publicKeyFromRaw } from '@mesh/host';
 import { decodeBase64, hasStrictForm } from '@mesh/primitives';
 import { type MessageKind, signingInput } from '@mesh/protocol';
 
@@ -22,18 +23,17 @@ export class SignatureVerifier {
     if (!hasStrictForm(signature, publicKey)) return Promise.resolve(false);
     const input = signingInput(kind, body);
     return new Promise((resolve, reject) => {
-      verify(null, input, this.#key(identityKey), signature, (error, valid) =>
+      verify(null, input, this.#key(identityKey, publicKey), signature, (error, valid) =>
         error === null ? resolve(valid) : reject(error),
       );
     });
   }
 
   /** Importing costs as much as half a verification, so keys are kept. */
-  #key(identityKey: string): KeyObject {
+  #key(identityKey: string, raw: Uint8Array): KeyObject {
     const known = this.#keys.get(identityKey);
     if (known !== undefined) return known;
-    const x = Buffer.from(identityKey, 'base64').toString('base64url');
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    const key = publicKeyFromRaw('ed25519', raw);
     if (this.#keys.size >= MAX_CACHED) this.#keys.clear();
     this.#keys.set(identityKey, key);
     return key;

@@ -1,6 +1,6 @@
 // Moving a controller's fake clock from epoch to epoch.
 
-import type { FakeClock } from '@mesh/host';
+import type { FakeClock } from '@mesh/host/test-kit';
 import { epochsAt, epochTiming, lastEpochId, planBoundary } from '@mesh/membership';
 import type { TestController } from './start-controller.ts';
 

@@ -8,11 +8,12 @@ import {
   createLogger,
   createSocketFetch,
   createTlsFetch,
-  type FakeClock,
   type LogLevel,
   type NodeFetch,
   systemClock,
 } from '@mesh/host';
+import type { FakeClock } from '@mesh/host/test-kit';
+import { defined } from '@mesh/primitives';
 import {
   type AdminClient,
   type CreateTokenRequest,
@@ -121,7 +122,7 @@ export class TestController {
         this.#db = openServedDatabase(config);
         return this.#db;
       },
-      ...(this.#options.pskWorker === undefined ? {} : { pskWorker: this.#options.pskWorker }),
+      ...defined({ pskWorker: this.#options.pskWorker }),
       onFatal: (error) => this.fatal.push(error),
       ...(this.clock === undefined ? {} : { clock: this.clock, timers: this.clock }),
     });

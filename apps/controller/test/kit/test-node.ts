@@ -1,7 +1,14 @@
 // A node that enrols for real: CA by its pin, challenge, proofs, request, then mutual TLS. It signs its messages itself.
 
 import { createTlsFetch, fetchCaWithPin, type NodeFetch } from '@mesh/host';
-import { decodeBase64, encodeBase64, encodeBase64Url, formatRfc3339, parseNodeId } from '@mesh/primitives';
+import {
+  decodeBase64,
+  defined,
+  encodeBase64,
+  encodeBase64Url,
+  formatRfc3339,
+  parseNodeId,
+} from '@mesh/primitives';
 import {
   type BenchmarkMessage,
   createNodeClient,
@@ -209,8 +216,7 @@ export async function enrolTestNode(
   nodeId: string,
   options: EnrolOptions = {},
 ): Promise<TestNode> {
-  const token =
-    options.token ?? (await controller.token(options.class === undefined ? {} : { class: options.class }));
+  const token = options.token ?? (await controller.token(defined({ class: options.class })));
   const pins = parseJoinToken(token).caPins.map(encodeBase64Url);
   const caPem = await fetchCaWithPin(controller.publicUrl, pins);
   const fetch = createTlsFetch({ ca: caPem });

@@ -1,6 +1,7 @@
 // A running controller on a fake clock with nodes that are in.
 
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
+import { defined } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
 import type { SealSuite } from '@mesh/seal';
 import { expect } from 'vitest';
@@ -35,14 +36,13 @@ export async function runningMesh(
   const controller = await startTestController({
     clock,
     config,
-    ...(pskWorker === undefined ? {} : { pskWorker }),
+    ...defined({ pskWorker }),
   });
   const nodes: Record<string, TestNode> = {};
   for (const name of names) {
     const [nodeId = '', className] = name.split(':');
     const node = await enrolTestNode(controller, nodeId, {
-      ...(className === undefined ? {} : { class: className }),
-      ...(sealing === undefined ? {} : { sealing }),
+      ...defined({ class: className, sealing }),
     });
     nodes[nodeId] = node;
     await node.submit(0.9);

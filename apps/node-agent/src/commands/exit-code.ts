@@ -1,6 +1,6 @@
 // The process's exit code for what a command threw, and what --help says about each code.
 
-import { type FailureKind, failureKindOf } from '@mesh/host';
+import { exitCodesHelp, type FailureKind, failureKindOf } from '@mesh/host';
 import { CommanderError } from 'commander';
 import { AgentError, type AgentErrorCode, exitCodes } from '../agent-error.ts';
 import { TunnelError } from '../tunnel/tunnel-error.ts';
@@ -37,9 +37,4 @@ const MEANINGS: Readonly<Record<AgentErrorCode, string>> = {
   tunnel_failing: 'status: the agent runs, and its tunnel fails',
 };
 
-export const EXIT_CODES_HELP = `
-Exit codes:
-  0  done
-${Object.entries(MEANINGS)
-  .map(([code, meaning]) => `  ${exitCodes[code as AgentErrorCode]}  ${meaning}`)
-  .join('\n')}`;
+export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

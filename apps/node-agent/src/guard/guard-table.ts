@@ -1,6 +1,15 @@
 // The values that go into nftables text. Each is checked when it is made; only such values are rendered.
 
-import { type Cidr, type InterfaceName, parseAllowedIp, parseInterfaceName } from '@mesh/wg';
+import {
+  type Cidr,
+  cidrAddress,
+  type InterfaceName,
+  type IpFamily,
+  ipFamily,
+  isHostCidr,
+  parseAllowedIp,
+  parseInterfaceName,
+} from '@mesh/wg';
 import type { PairLimit } from '../plan/pair-limit.ts';
 
 /** The name of each guard table starts with it; tables with other names are never swept. */
@@ -16,7 +25,7 @@ export interface GuardTable {
 
 /** One overlay address of a peer. */
 export interface GuardElement {
-  readonly family: 4 | 6;
+  readonly family: IpFamily;
   /** Without a prefix. */
   readonly address: string;
   readonly limit: PairLimit | undefined;
@@ -29,7 +38,7 @@ export function tableName(interfaceName: InterfaceName): string {
 
 /** @returns undefined for a range wider than one host @throws WgError `invalid_cidr` */
 export function hostElement(address: Cidr, limit?: PairLimit): GuardElement | undefined {
-  const [host = '', prefix] = parseAllowedIp(address).split('/');
-  const family = host.includes(':') ? 6 : 4;
-  return prefix === (family === 6 ? '128' : '32') ? { family, address: host, limit } : undefined;
+  const range = parseAllowedIp(address);
+  if (!isHostCidr(range)) return undefined;
+  return { family: ipFamily(range), address: cidrAddress(range), limit };
 }

@@ -1,10 +1,9 @@
 // The pieces that every batch for `nft -f` is made of. One batch is one transaction. Pure.
 
-export const FAMILIES = [4, 6] as const;
-export type Family = (typeof FAMILIES)[number];
+import type { IpFamily } from '@mesh/wg';
 
 /** The type of a set's elements. */
-export const ADDRESS_TYPE: Record<Family, string> = { 4: 'ipv4_addr', 6: 'ipv6_addr' };
+export const ADDRESS_TYPE: Record<IpFamily, string> = { 4: 'ipv4_addr', 6: 'ipv6_addr' };
 
 /** A chain with exactly these rules. `hook` makes it a base chain. */
 export function chain(table: string, name: string, rules: readonly string[], hook = ''): string[] {

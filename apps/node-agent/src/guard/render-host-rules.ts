@@ -9,12 +9,15 @@
 import {
   type Cidr,
   type InterfaceName,
+  IP_FAMILIES,
+  type IpFamily,
+  ipFamily,
   parseAllowedIp,
   parseSlottedInterfaceName,
   slotInterfaceName,
 } from '@mesh/wg';
 import type { Forwarding } from './guard-table.ts';
-import { ADDRESS_TYPE, batch, chain, FAMILIES, type Family, filterChain, removeTable } from './nft-batch.ts';
+import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from './nft-batch.ts';
 
 /** The name of each such table starts with it. A guard table's name does not, and these do not start with `mesh-`. */
 export const HOST_TABLE_PREFIX = 'meshhost-';
@@ -27,7 +30,7 @@ export interface HostTable {
   readonly forwarding: Forwarding;
 }
 
-const PROTOCOL: Record<Family, 'ip' | 'ip6'> = { 4: 'ip', 6: 'ip6' };
+const PROTOCOL: Record<IpFamily, 'ip' | 'ip6'> = { 4: 'ip', 6: 'ip6' };
 
 export function hostTableName(name: InterfaceName): string {
   // Checked again, because here the name becomes part of a ruleset.
@@ -55,7 +58,7 @@ export function renderHostRules(
     `add set inet ${name} mesh { type ifname; elements = { ${interfacesOfNode(table.name)
       .map((each) => `"${each}"`)
       .join(', ')} }; }`,
-    ...FAMILIES.flatMap((family) => [
+    ...IP_FAMILIES.flatMap((family) => [
       ...addressSet(name, `own${family}`, family, addresses),
       ...addressSet(name, `networks${family}`, family, table.networks),
     ]),
@@ -65,24 +68,24 @@ export function renderHostRules(
       [
         'iifname "lo" return',
         'iifname @mesh return',
-        ...FAMILIES.flatMap((family) => [
+        ...IP_FAMILIES.flatMap((family) => [
           `${PROTOCOL[family]} daddr @own${family} drop`,
           `${PROTOCOL[family]} saddr @own${family} drop`,
         ]),
         ...neighbours.flatMap(interfacesOfNode).map((each) => `iifname "${each}" return`),
-        ...FAMILIES.map((family) => `${PROTOCOL[family]} saddr @networks${family} drop`),
+        ...IP_FAMILIES.map((family) => `${PROTOCOL[family]} saddr @networks${family} drop`),
       ],
       ' { type filter hook prerouting priority raw; policy accept; }',
     ),
     ...chain(
       name,
       'from_overlay',
-      FAMILIES.map((family) => `${PROTOCOL[family]} saddr != @networks${family} drop`),
+      IP_FAMILIES.map((family) => `${PROTOCOL[family]} saddr != @networks${family} drop`),
     ),
     ...chain(
       name,
       'to_own',
-      FAMILIES.map((family) => `${PROTOCOL[family]} daddr != @own${family} drop`),
+      IP_FAMILIES.map((family) => `${PROTOCOL[family]} daddr != @own${family} drop`),
     ),
     ...filterChain(name, 'input', ['iifname @mesh jump from_overlay', 'iifname @mesh jump to_own']),
     ...filterChain(
@@ -100,10 +103,8 @@ export function renderHostRulesRemoval(name: InterfaceName): string {
   return batch(removeTable(hostTableName(name)));
 }
 
-function addressSet(table: string, name: string, family: Family, ranges: readonly Cidr[]): string[] {
-  const elements = ranges
-    .map((range) => parseAllowedIp(range))
-    .filter((range) => range.includes(':') === (family === 6));
+function addressSet(table: string, name: string, family: IpFamily, ranges: readonly Cidr[]): string[] {
+  const elements = ranges.map((range) => parseAllowedIp(range)).filter((range) => ipFamily(range) === family);
   return [
     `add set inet ${table} ${name} { type ${ADDRESS_TYPE[family]}; flags interval; auto-merge; }`,
     ...(elements.length === 0 ? [] : [`add element inet ${table} ${name} { ${elements.join(', ')} }`]),

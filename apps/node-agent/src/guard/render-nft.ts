@@ -5,15 +5,16 @@
 // base chains that drop what belongs to no live address. Nothing here uses connection tracking: an established flow
 // ends with its element.
 
+import { IP_FAMILIES, type IpFamily } from '@mesh/wg';
 import type { PairLimit } from '../plan/pair-limit.ts';
 import { type GuardElement, type GuardTable, tableName } from './guard-table.ts';
-import { ADDRESS_TYPE, batch, chain, FAMILIES, type Family, filterChain, removeTable } from './nft-batch.ts';
+import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from './nft-batch.ts';
 
 const DIRECTIONS = ['in', 'out'] as const;
 type Direction = (typeof DIRECTIONS)[number];
 
 /** The peer's address in a packet. */
-const FIELD: Record<Family, Record<Direction, string>> = {
+const FIELD: Record<IpFamily, Record<Direction, string>> = {
   4: { in: 'ip saddr', out: 'ip daddr' },
   6: { in: 'ip6 saddr', out: 'ip6 daddr' },
 };
@@ -33,10 +34,10 @@ export function renderWhole(
   { replace = false }: RenderOptions = {},
 ): string {
   const name = tableName(table.interfaceName);
-  const sets = FAMILIES.map(
+  const sets = IP_FAMILIES.map(
     (family) => `add set inet ${name} live${family} { type ${ADDRESS_TYPE[family]}; flags timeout; }`,
   );
-  const maps = FAMILIES.flatMap((family) =>
+  const maps = IP_FAMILIES.flatMap((family) =>
     DIRECTIONS.map(
       (way) => `add map inet ${name} ${way}${family} { type ${ADDRESS_TYPE[family]} : verdict; }`,
     ),
@@ -46,10 +47,10 @@ export function renderWhole(
     ...(replace ? [`delete table inet ${name}`, `add table inet ${name}`] : []),
     ...sets,
     ...maps,
-    ...chain(name, 'from_peers', FAMILIES.flatMap((family) => passRules(family, 'in')).concat('drop')),
-    ...chain(name, 'to_peers', FAMILIES.flatMap((family) => passRules(family, 'out')).concat('drop')),
+    ...chain(name, 'from_peers', IP_FAMILIES.flatMap((family) => passRules(family, 'in')).concat('drop')),
+    ...chain(name, 'to_peers', IP_FAMILIES.flatMap((family) => passRules(family, 'out')).concat('drop')),
     ...baseChains(table, name),
-    ...FAMILIES.flatMap((family) => [
+    ...IP_FAMILIES.flatMap((family) => [
       `flush set inet ${name} live${family}`,
       ...DIRECTIONS.map((way) => `flush map inet ${name} ${way}${family}`),
     ]),
@@ -108,7 +109,7 @@ function baseChains({ interfaceName, forwarding }: GuardTable, name: string): st
   ];
 }
 
-function passRules(family: Family, way: Direction): string[] {
+function passRules(family: IpFamily, way: Direction): string[] {
   const isLive = `${FIELD[family][way]} @live${family}`;
   return [`${isLive} ${FIELD[family][way]} vmap @${way}${family}`, `${isLive} return`];
 }
@@ -120,12 +121,12 @@ function limitChains(table: string, elements: readonly GuardElement[]): string[]
 
 function limitChain(table: string, limit: PairLimit, way: Direction): string[] {
   const { bytesPerSecond, burstBytes } = bucketOf(limit);
-  const buckets = FAMILIES.map(
+  const buckets = IP_FAMILIES.map(
     (family) =>
       `add set inet ${table} ${bucketSet(limit, way, family)} ` +
       `{ type ${ADDRESS_TYPE[family]}; size 65535; flags dynamic,timeout; timeout ${BUCKET_LIFE}; }`,
   );
-  const rules = FAMILIES.map(
+  const rules = IP_FAMILIES.map(
     (family) =>
       `update @${bucketSet(limit, way, family)} { ${FIELD[family][way]} ` +
       `limit rate over ${bytesPerSecond} bytes/second burst ${burstBytes} bytes } drop`,
@@ -147,7 +148,7 @@ function limitName(limit: PairLimit, way: Direction): string {
   return `limit_${limit}_${way}`;
 }
 
-function bucketSet(limit: PairLimit, way: Direction, family: Family): string {
+function bucketSet(limit: PairLimit, way: Direction, family: IpFamily): string {
   return `${limitName(limit, way)}${family}`;
 }
 
@@ -187,9 +188,9 @@ function deleteVerdicts(table: string, elements: readonly GuardElement[]): strin
 
 function perFamily(
   elements: readonly GuardElement[],
-  render: (family: Family, addresses: readonly string[]) => string[],
+  render: (family: IpFamily, addresses: readonly string[]) => string[],
 ): string[] {
-  return FAMILIES.flatMap((family) => {
+  return IP_FAMILIES.flatMap((family) => {
     const addresses = elements.filter((one) => one.family === family).map(({ address }) => address);
     return addresses.length === 0 ? [] : render(family, addresses);
   });

@@ -2,15 +2,15 @@
 // Nothing secret leaves this node before the CA's pin was checked. The keys are on disk before this begins, and the
 // controller is idempotent per token and identity key, so after a lost answer the node can run it again.
 
-import { createPrivateKey, createPublicKey, diffieHellman, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { platformX25519, rawPublicKeyOf } from '@mesh/host';
 import {
-  concatBytes,
   decodeBase64,
   encodeBase64,
   encodeBase64Url,
+  equalBytes,
   formatRfc3339,
   type NodeId,
-  type SecretBytes,
   wipe,
 } from '@mesh/primitives';
 import {
@@ -120,8 +120,10 @@ function readPins(tokenText: string): string[] {
 
 /** The keys of both slots with their proofs. Slot b is enrolled in case the mesh changes to strict rotation. */
 function claimKeys({ keys, nodeId }: EnrolInput, challengeId: string, challengeKey: string) {
+  const theirs = decodeBase64(challengeKey, { lengthBytes: 32 });
   const prove = (slot: 'a' | 'b', pair: WgKeyPair) => {
-    const sharedSecret = x25519(pair.privateKey, decodeBase64(challengeKey, { lengthBytes: 32 }));
+    // The platform refuses a public key of low order: such a secret would prove nothing.
+    const sharedSecret = pair.privateKey.use((ours) => platformX25519.sharedSecretOf(ours, theirs));
     try {
       return encodeBase64(
         possessionProof({
@@ -142,26 +144,6 @@ function claimKeys({ keys, nodeId }: EnrolInput, challengeId: string, challengeK
     wg_public_keys: { a: a.publicKey, b: b.publicKey },
     wg_proofs: { a: prove('a', a), b: prove('b', b) },
   };
-}
-
-/** RFC 8410, section 7 (private) and 4 (public): the fixed heads of X25519 keys. */
-const X25519_PKCS8_HEAD = Uint8Array.from(Buffer.from('302e020100300506032b656e04220420', 'hex'));
-const X25519_SPKI_HEAD = Uint8Array.from(Buffer.from('302a300506032b656e032100', 'hex'));
-
-/** The platform refuses a public key of low order, so there is no proof without a contribution of this key. */
-function x25519(privateKey: SecretBytes, publicKey: Uint8Array): Uint8Array {
-  const der = privateKey.use((bytes) => concatBytes(X25519_PKCS8_HEAD, bytes));
-  try {
-    const ours = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
-    const theirs = createPublicKey({
-      key: Buffer.from(concatBytes(X25519_SPKI_HEAD, publicKey)),
-      format: 'der',
-      type: 'spki',
-    });
-    return new Uint8Array(diffieHellman({ privateKey: ours, publicKey: theirs }));
-  } finally {
-    wipe(der);
-  }
 }
 
 function checkAnswer(answer: EnrolmentAnswer, asked: EnrolmentMessage, identity: Identity): Enrolment {
@@ -197,10 +179,9 @@ export function checkCertificate(
   } catch {
     throw wrong('holds a certificate that cannot be read');
   }
-  const spki = certificate.publicKey.export({ format: 'der', type: 'spki' });
   if (
     certificate.publicKey.asymmetricKeyType !== 'ed25519' ||
-    !spki.subarray(-32).equals(identity.publicKey)
+    !equalBytes(rawPublicKeyOf(certificate.publicKey), identity.publicKey)
   ) {
     throw wrong('holds a certificate for another key');
   }

@@ -4,8 +4,8 @@
 //   "mesh-agent-keys/1\n" ‖ identity seed[32] ‖ WireGuard a[32] ‖ WireGuard b[32] ‖ SHA-256 of all before it[32]
 // It is binary, because reading a text would make a JavaScript string, which cannot be zeroed.
 
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { HostError, readSecretFile, writeSecretFile } from '@mesh/host';
+import { createHash, sign } from 'node:crypto';
+import { HostError, privateKeyFromRaw, rawPublicKeyOf, readSecretFile, writeSecretFile } from '@mesh/host';
 import { concatBytes, equalBytes, SecretBytes, utf8, wipe } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
 import {
@@ -118,18 +118,12 @@ function checksum(body: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(body).digest());
 }
 
-/** RFC 8410, section 7: the fixed head of an Ed25519 PKCS #8 key. */
-const PKCS8_HEAD = Uint8Array.from(Buffer.from('302e020100300506032b657004220420', 'hex'));
-
 /** Wipes the seed. */
 function openIdentity(seed: Uint8Array): Identity {
-  const der = concatBytes(PKCS8_HEAD, seed);
-  const key: KeyObject = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
+  const key = privateKeyFromRaw('ed25519', seed);
   wipe(seed);
-  wipe(der);
-  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   return {
-    publicKey: Uint8Array.from(spki.subarray(-KEY_BYTES)),
+    publicKey: rawPublicKeyOf(key),
     sign: (message) => new Uint8Array(sign(null, message, key)),
     toPem: () => key.export({ format: 'pem', type: 'pkcs8' }).toString(),
   };

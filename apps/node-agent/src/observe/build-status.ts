@@ -3,7 +3,13 @@
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '@mesh/host';
 import type { Rotation } from '@mesh/protocol';
-import { handshakeHealth, type WgDevicePeer, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
+import {
+  handshakeHealth,
+  joinHostPort,
+  type WgDevicePeer,
+  type WgDeviceState,
+  type WgPublicKey,
+} from '@mesh/wg';
 import { messageOf } from '../agent-error.ts';
 import { failureCode } from '../engine/engine-reports.ts';
 import type { Engine, EngineSnapshot } from '../engine.ts';
@@ -156,7 +162,7 @@ function observed(peer: WgDevicePeer | undefined, wallNowMs: number) {
   const { host, port } = peer?.endpoint ?? {};
   return {
     on_interface: peer !== undefined,
-    endpoint: host === undefined ? null : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    endpoint: host === undefined || port === undefined ? null : joinHostPort(host, port),
     handshake_age_ms:
       handshakeSeconds === undefined ? null : Math.max(0, Math.round(wallNowMs - handshakeSeconds * 1_000)),
     rx_bytes: peer?.rxBytes ?? 0,

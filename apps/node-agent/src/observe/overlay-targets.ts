@@ -1,7 +1,7 @@
 // Overlay addresses out of a config: this node's own, and one for each peer. Pure.
 
 import type { NodeId } from '@mesh/primitives';
-import { type Cidr, parseAllowedIp, type WgPublicKey } from '@mesh/wg';
+import { type Cidr, cidrAddress, isHostCidr, parseAllowedIp, type WgPublicKey } from '@mesh/wg';
 import type { HeldConfig } from '../plan/held-config.ts';
 
 export interface ProbeTarget {
@@ -39,10 +39,6 @@ export function overlayTargets(
 
 /** A peer's own address is an allowed IP for one host; wider ranges are networks behind it. */
 function firstHost(nodeId: NodeId, allowedIps: readonly Cidr[]): ProbeTarget | undefined {
-  for (const range of allowedIps) {
-    const [address, prefix] = range.split('/');
-    if (address !== undefined && prefix === (address.includes(':') ? '128' : '32'))
-      return { nodeId, address };
-  }
-  return undefined;
+  const host = allowedIps.find(isHostCidr);
+  return host === undefined ? undefined : { nodeId, address: cidrAddress(host) };
 }

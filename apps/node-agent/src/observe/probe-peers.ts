@@ -2,9 +2,9 @@
 // addresses, and WireGuard checks sources, so a question can only come from the peer that owns its address.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import { type Clock, errorCodeOf, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { type NodeId, toHex } from '@mesh/primitives';
+import { ipFamily } from '@mesh/wg';
 import type { ProbeTarget } from './overlay-targets.ts';
 import { answerTo, parseProbe, renderProbe } from './probe-packet.ts';
 import { addProbe, type ProbeSummary, type ProbeWindow, summariseProbes } from './probe-window.ts';
@@ -96,7 +96,7 @@ export class PeerProber {
   }
 
   #socketFor(address: string): Socket | undefined {
-    for (const [own, socket] of this.#sockets) if (isIPv6(own) === isIPv6(address)) return socket;
+    for (const [own, socket] of this.#sockets) if (ipFamily(own) === ipFamily(address)) return socket;
     return undefined;
   }
 
@@ -131,7 +131,7 @@ export class PeerProber {
   }
 
   #bind(address: string): Promise<Socket> {
-    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const socket = createSocket(`udp${ipFamily(address)}`);
     return new Promise((resolve, reject) => {
       socket.once('error', (error) => {
         socket.close();

@@ -2,6 +2,8 @@
 // come from a controller's JSON and end up in argv and in line-based texts.
 import {
   checkEndpoint,
+  ipFamily,
+  isHostCidr,
   parseWgPresharedKey,
   parseWgPrivateKey,
   parseWgPublicKey,
@@ -9,7 +11,6 @@ import {
   wgKeyToBytes,
 } from '@mesh/wg';
 import { asInvalidInput, checkCanonicalCidr, checkDistinct, checkWhole } from './check-values.ts';
-import { isHostCidr } from './is-host-cidr.ts';
 import type { TunnelUp } from './tunnel.ts';
 import { TunnelError } from './tunnel-error.ts';
 import type { PeerChange } from './wg-device.ts';
@@ -21,7 +22,7 @@ export function checkUp(wanted: TunnelUp): void {
   asInvalidInput('up', () => {
     parseWgPrivateKey(wanted.privateKey);
     checkWhole('listenPort', wanted.listenPort, 1, 65_535);
-    const hasIpv6 = wanted.addresses.some((address) => address.includes(':'));
+    const hasIpv6 = wanted.addresses.some((address) => ipFamily(address) === 6);
     checkWhole('mtu', wanted.mtu, hasIpv6 ? MIN_MTU_IPV6 : 576, 65_535);
     checkDistinct('address', wanted.addresses);
     for (const address of wanted.addresses) {

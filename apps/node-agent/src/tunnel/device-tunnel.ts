@@ -1,4 +1,5 @@
 // The port's promises, kept once for every adapter: check all, send one set, read back, undo what half-applied.
+import { defined } from '@mesh/primitives';
 import { type InterfaceName, type WgDeviceState, wgPublicKeyFromPrivate } from '@mesh/wg';
 import { checkAgainstState, checkPeerChanges, checkUp } from './check-changes.ts';
 import type { InterfaceLock } from './interface-lock.ts';
@@ -167,7 +168,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
             const present = new Set<string>(before.peers.map((peer) => peer.publicKey));
             return wanted.map(({ endpoint, ...peer }): PeerChange => {
               if (present.has(peer.publicKey)) return { kind: 'update', ...peer };
-              return { kind: 'create', ...peer, ...(endpoint === undefined ? {} : { endpoint }) };
+              return { kind: 'create', ...peer, ...defined({ endpoint }) };
             });
           }),
         );

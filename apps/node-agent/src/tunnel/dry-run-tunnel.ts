@@ -1,5 +1,5 @@
 // The tunnel that touches nothing: state in memory, each change as one printed line, no secret in any of them.
-import { SecretBytes } from '@mesh/primitives';
+import { defined, SecretBytes } from '@mesh/primitives';
 import {
   type Cidr,
   formatEndpoint,
@@ -143,7 +143,7 @@ function merge(publicKey: WgPublicKey, found: MemoryPeer | undefined, change: Pe
       publicKey,
       hasPresharedKey: presharedKey !== undefined,
       ...(presharedKey === undefined ? {} : { presharedKeyDigest: presharedKeyDigest(presharedKey) }),
-      ...(endpoint === undefined ? {} : { endpoint }),
+      ...defined({ endpoint }),
       allowedIps: [...(change.allowedIps ?? found?.peer.allowedIps ?? [])],
       rxBytes: 0,
       txBytes: 0,

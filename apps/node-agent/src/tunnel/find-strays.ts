@@ -2,10 +2,8 @@
 // tables and addresses as the kernel itself does. Asked for a socket that is bound to nothing and for one that is bound to
 // each of the node's own addresses, without a mark: a rule that goes by mark, user or port is not seen.
 
-import type { Cidr } from '@mesh/wg';
+import { type Cidr, cidrAddress, IP_FAMILIES, type IpFamily, ipFamily, isHostCidr } from '@mesh/wg';
 import { asBlock, asText, type JsonObject, parseJsonArray } from './ip-json.ts';
-import { FAMILIES, type Family, familyOf } from './ip-routes.ts';
-import { isHostCidr } from './is-host-cidr.ts';
 import type { StrayRoute } from './overlay-routes.ts';
 import { failedCommand, type RunCommand } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
@@ -25,12 +23,12 @@ export async function findStrays(
   { addresses, sources, ours }: StrayQuestion,
 ): Promise<StrayRoute[]> {
   const strays: StrayRoute[] = [];
-  for (const family of FAMILIES) {
-    const isOfFamily = (cidr: Cidr) => familyOf(cidr) === family;
-    const from = ['', ...sources.filter(isOfFamily).map((source) => ` from ${hostOf(source)}`)];
+  for (const family of IP_FAMILIES) {
+    const isOfFamily = (cidr: Cidr) => ipFamily(cidr) === family;
+    const from = ['', ...sources.filter(isOfFamily).map((source) => ` from ${cidrAddress(source)}`)];
     const questions = addresses
       .filter((address) => isHostCidr(address) && isOfFamily(address))
-      .flatMap((address) => from.map((each) => `route get ${hostOf(address)}${each}\n`));
+      .flatMap((address) => from.map((each) => `route get ${cidrAddress(address)}${each}\n`));
     if (questions.length === 0) continue;
     // A thousand peers make thousands of answers: those that are as they should be are read no further.
     const others = (await ask(run, family, questions)).filter(({ dev }) => !ours.has(asText(dev) ?? ''));
@@ -39,8 +37,8 @@ export async function findStrays(
   return strays;
 }
 
-async function ask(run: RunCommand, family: Family, questions: readonly string[]): Promise<JsonObject[]> {
-  const args = [family, '-json', '-force', '-batch', '-'];
+async function ask(run: RunCommand, family: IpFamily, questions: readonly string[]): Promise<JsonObject[]> {
+  const args = [`-${family}`, '-json', '-force', '-batch', '-'];
   const result = await run('ip', args, { stdin: questions.join('') });
   // A question that the kernel answers with an error fails by itself, and the exit code says that there was one.
   if (result.exitCode !== 0 && !/RTNETLINK answers/.test(result.stderr))
@@ -63,8 +61,4 @@ function strayOf(route: JsonObject): StrayRoute {
     interfaceName: asText(route.dev),
     table: asText(route.table) ?? 'main',
   };
-}
-
-function hostOf(cidr: Cidr): string {
-  return cidr.slice(0, cidr.indexOf('/'));
 }

@@ -1,14 +1,14 @@
 // Routes for single peers, within or beside the overlay's networks: what is missing of them, as lines for `ip -batch`.
 // Pure. A stranger's route is never replaced: `route replace` takes the first of equal ones, so that one is looked at.
 
-import type { Cidr } from '@mesh/wg';
-import { type Family, type FoundRoute, familyOf } from './ip-routes.ts';
+import { type Cidr, type IpFamily, ipFamily } from '@mesh/wg';
+import type { FoundRoute } from './ip-routes.ts';
 
 /** Says that an agent made a route (rtnetlink(7), rtm_protocol): a number that iproute2 gives no name. */
 const PROTOCOL = '119';
 
 export interface RouteTable {
-  readonly family: Family;
+  readonly family: IpFamily;
   readonly found: readonly FoundRoute[];
   /** The agent's interfaces. */
   readonly ours: ReadonlySet<string>;
@@ -23,7 +23,7 @@ export interface HostRoutes {
 }
 
 export function keepHostRoutes(table: RouteTable, { carrier, blocks, mayGo }: HostRoutes): string[] {
-  const wanted = new Set(blocks.filter((block) => familyOf(block) === table.family));
+  const wanted = new Set(blocks.filter((block) => ipFamily(block) === table.family));
   const first = firstOfEach(table);
   const kept = [...wanted].flatMap((block) => {
     const holder = first.get(block);
@@ -46,8 +46,8 @@ export function moveHostRoutes(table: RouteTable, carrier: string): string[] {
 }
 
 /** The lowest metric: before it, no route to the same block counts. IPv6 has its own default for 0, which is 1024. */
-function metricOf(family: Family): number {
-  return family === '-4' ? 0 : 1;
+function metricOf(family: IpFamily): number {
+  return family === 4 ? 0 : 1;
 }
 
 function line({ family }: RouteTable, block: Cidr, device: string): string {

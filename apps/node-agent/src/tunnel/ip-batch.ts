@@ -1,12 +1,12 @@
 // Many changes by one `ip`: a node with 1,000 peers would else start 1,000 processes.
 
-import type { Family } from './ip-routes.ts';
+import type { IpFamily } from '@mesh/wg';
 import { failedCommand, type RunCommand } from './run-command.ts';
 
 /** @throws TunnelError as `failedCommand` has it */
-export async function runIpBatch(run: RunCommand, family: Family, lines: readonly string[]): Promise<void> {
+export async function runIpBatch(run: RunCommand, family: IpFamily, lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return;
-  const args = [family, '-batch', '-'];
+  const args = [`-${family}`, '-batch', '-'];
   const result = await run('ip', args, { stdin: lines.map((line) => `${line}\n`).join('') });
   if (result.exitCode !== 0) throw failedCommand('ip', args, result);
 }

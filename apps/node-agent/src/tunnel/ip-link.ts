@@ -1,9 +1,9 @@
 // The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and only
 // what is missing is set, so a second run changes nothing.
-import type { Cidr } from '@mesh/wg';
+import { type Cidr, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
 import { runIpBatch } from './ip-batch.ts';
 import { asArray, asObject, asText, parseJsonArray } from './ip-json.ts';
-import { FAMILIES, type Family, familyOf, parseRoutes, routeConflict } from './ip-routes.ts';
+import { parseRoutes, routeConflict } from './ip-routes.ts';
 import { type RunCommand, runOrThrow } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
 
@@ -68,7 +68,7 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
     if (mtuChanged) await ip('link', 'set', 'dev', interfaceName, 'mtu', String(settings.mtu));
     const addressesAdded = settings.addresses.filter((address) => !link.addresses.includes(address));
     for (const address of addressesAdded) {
-      await ip(familyOf(address), 'address', 'add', address, 'dev', interfaceName);
+      await ip(`-${ipFamily(address)}`, 'address', 'add', address, 'dev', interfaceName);
     }
     if (!link.isUp) await ip('link', 'set', 'dev', interfaceName, 'up');
     const routesAdded = await ensureRoutes(settings.routes);
@@ -77,15 +77,15 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
 
   async function ensureRoutes(routes: readonly Cidr[]): Promise<readonly Cidr[]> {
     const added: Cidr[] = [];
-    for (const family of FAMILIES) {
-      const wanted = routes.filter((route) => familyOf(route) === family);
+    for (const family of IP_FAMILIES) {
+      const wanted = routes.filter((route) => ipFamily(route) === family);
       if (wanted.length > 0) added.push(...(await ensureRoutesOf(family, wanted)));
     }
     return added;
   }
 
-  async function ensureRoutesOf(family: Family, wanted: readonly Cidr[]): Promise<readonly Cidr[]> {
-    const found = parseRoutes(await ip('-json', family, 'route', 'show', 'table', 'main'), family);
+  async function ensureRoutesOf(family: IpFamily, wanted: readonly Cidr[]): Promise<readonly Cidr[]> {
+    const found = parseRoutes(await ip('-json', `-${family}`, 'route', 'show', 'table', 'main'), family);
     const missing = wanted.filter(
       (route) => !found.some(({ destination, device }) => destination === route && device === interfaceName),
     );

@@ -1,13 +1,13 @@
 // Overlay routes by `ip route`, and the reverse path filter by /proc/sys.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Cidr, cidrCovers, type InterfaceName } from '@mesh/wg';
+import { type Cidr, cidrCovers, type InterfaceName, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
 import { checkBlocks } from './check-values.ts';
 import { findForeign, parseAddresses } from './find-foreign.ts';
 import { findStrays } from './find-strays.ts';
 import { keepHostRoutes, moveHostRoutes, type RouteTable } from './host-routes.ts';
 import { runIpBatch } from './ip-batch.ts';
-import { FAMILIES, type Family, familyOf, parseRoutes, routeConflict } from './ip-routes.ts';
+import { parseRoutes, routeConflict } from './ip-routes.ts';
 import type { OverlayRoutes, RouteLook, RouteSurvey } from './overlay-routes.ts';
 import { type RunCommand, runOrThrow } from './run-command.ts';
 import { TunnelError } from './tunnel-error.ts';
@@ -25,7 +25,7 @@ const LOOSE = '2';
 export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayRoutes {
   const { run, networks, interfaceNames } = options;
   const ours: ReadonlySet<string> = new Set(interfaceNames);
-  const networksOf = (family: Family) => networks.filter((network) => familyOf(network) === family);
+  const networksOf = (family: IpFamily) => networks.filter((network) => ipFamily(network) === family);
 
   // A look never puts back what a switch has moved meanwhile.
   let last: Promise<unknown> = Promise.resolve();
@@ -35,15 +35,15 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     return turn;
   }
 
-  async function readTable(family: Family): Promise<RouteTable> {
-    const stdout = await runOrThrow(run, 'ip', ['-json', family, 'route', 'show', 'table', 'main']);
+  async function readTable(family: IpFamily): Promise<RouteTable> {
+    const stdout = await runOrThrow(run, 'ip', ['-json', `-${family}`, 'route', 'show', 'table', 'main']);
     return { family, found: parseRoutes(stdout, family), ours };
   }
 
   /** Of the families that these are of: a host need not have both. */
   function readTables(blocks: readonly Cidr[]): Promise<RouteTable[]> {
-    const families = new Set(blocks.map(familyOf));
-    return Promise.all(FAMILIES.filter((family) => families.has(family)).map(readTable));
+    const families = new Set(blocks.map(ipFamily));
+    return Promise.all(IP_FAMILIES.filter((family) => families.has(family)).map(readTable));
   }
 
   /** The interface of ours that each network is routed to. */
@@ -61,7 +61,7 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
       const [first] = routes;
       // IPv6 keeps routes of several metrics side by side: replacing takes the one of ours and leaves the others.
       if (first === undefined) continue;
-      const counting = table.family === '-4' ? [first] : routes;
+      const counting = table.family === 4 ? [first] : routes;
       if (counting.some(({ device }) => device !== undefined && ours.has(device))) continue;
       throw routeConflict(network, first);
     }

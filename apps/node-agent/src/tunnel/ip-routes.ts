@@ -1,11 +1,8 @@
 // The routes that `ip -json route show` prints: which block goes where.
 
-import { type Cidr, parseCidr } from '@mesh/wg';
+import { type Cidr, IP_ADDRESS_BITS, type IpFamily, parseCidr } from '@mesh/wg';
 import { asArray, asObject, asText, type JsonObject, parseJsonArray } from './ip-json.ts';
 import { TunnelError } from './tunnel-error.ts';
-
-export const FAMILIES = ['-4', '-6'] as const;
-export type Family = (typeof FAMILIES)[number];
 
 export interface FoundRoute {
   readonly destination: Cidr;
@@ -19,10 +16,6 @@ export interface FoundRoute {
   readonly protocol: string | undefined;
 }
 
-export function familyOf(cidr: Cidr): Family {
-  return cidr.includes(':') ? '-6' : '-4';
-}
-
 /** Another interface has the route of a block that is ours to route. */
 export function routeConflict(block: Cidr, { holder }: FoundRoute): TunnelError {
   return new TunnelError(
@@ -32,7 +25,7 @@ export function routeConflict(block: Cidr, { holder }: FoundRoute): TunnelError 
 }
 
 /** Routes without a block of addresses are left out. @throws TunnelError `unexpected_answer` */
-export function parseRoutes(stdout: Uint8Array, family: Family): FoundRoute[] {
+export function parseRoutes(stdout: Uint8Array, family: IpFamily): FoundRoute[] {
   return parseJsonArray(stdout).flatMap((route) => {
     const destination = destinationOf(route, family);
     if (destination === undefined) return [];
@@ -44,14 +37,13 @@ export function parseRoutes(stdout: Uint8Array, family: Family): FoundRoute[] {
 }
 
 /** A route's block in canonical text; `undefined` for what has none. */
-function destinationOf(route: JsonObject, family: Family): Cidr | undefined {
+function destinationOf(route: JsonObject, family: IpFamily): Cidr | undefined {
   const text = asText(route.dst);
   if (text === undefined) return undefined;
-  const [all, host] = family === '-4' ? ['0.0.0.0/0', 32] : ['::/0', 128];
-  if (text === 'default') return parseCidr(all);
+  if (text === 'default') return parseCidr(family === 4 ? '0.0.0.0/0' : '::/0');
   try {
     // `ip` leaves a host's prefix length out.
-    return parseCidr(text.includes('/') ? text : `${text}/${host}`);
+    return parseCidr(text.includes('/') ? text : `${text}/${IP_ADDRESS_BITS[family]}`);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 // A WireGuard device behind its userspace API: one `get` to read, one `set` for a whole batch.
-import { encodeBase64, fromHex, SecretBytes } from '@mesh/primitives';
+import { defined, encodeBase64, fromHex, SecretBytes } from '@mesh/primitives';
 import {
   parseUapiGet,
   parseUapiSetAnswer,
@@ -28,8 +28,7 @@ export function createUapiDevice(request: UapiRequest): WgDevice {
     async apply({ privateKey, listenPort, peers }) {
       const text = translate(() =>
         renderUapiSet({
-          ...(privateKey === undefined ? {} : { privateKey }),
-          ...(listenPort === undefined ? {} : { listenPort }),
+          ...defined({ privateKey, listenPort }),
           peers: peers.map(toUapi),
         }),
       );
@@ -46,8 +45,7 @@ function toUapi(change: PeerChange): UapiPeerChange {
   const settings = {
     publicKey,
     ...(presharedKey === undefined ? {} : { presharedKey: presharedKey === 'none' ? null : presharedKey }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(persistentKeepaliveSeconds === undefined ? {} : { persistentKeepaliveSeconds }),
+    ...defined({ endpoint, persistentKeepaliveSeconds }),
   };
   if (change.kind === 'create') return { ...settings, replaceAllowedIps: true, allowedIps: allowedIps ?? [] };
   // Without update_only a peer that was removed a moment ago would come back.

@@ -1,5 +1,7 @@
 // The tunnel over a userspace WireGuard's socket. A whole batch is one `set`: 1,000 preshared keys take 3-7 ms.
+
 import { join } from 'node:path';
+import { defined } from '@mesh/primitives';
 import type { InterfaceName } from '@mesh/wg';
 import { createDeviceTunnel } from './device-tunnel.ts';
 import { createInterfaceLock } from './interface-lock.ts';
@@ -36,13 +38,13 @@ export function createUapiTunnel(options: UapiTunnelOptions): Tunnel {
       link,
       run,
       timers,
-      ...(command === undefined ? {} : { command }),
+      ...defined({ command }),
     }),
     lock: createInterfaceLock({
       interfaceName,
       runtimeDir,
       timers,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...defined({ timeoutMs }),
     }),
   });
 }

@@ -1,4 +1,5 @@
 // The tunnel over `wg` and `ip`: for the kernel's WireGuard, and for a userspace one, to whose socket `wg` talks.
+import { defined } from '@mesh/primitives';
 import type { InterfaceName } from '@mesh/wg';
 import { createDeviceTunnel } from './device-tunnel.ts';
 import { createInterfaceLock } from './interface-lock.ts';
@@ -32,7 +33,7 @@ export function createWgToolTunnel(options: WgToolTunnelOptions): Tunnel {
       interfaceName,
       runtimeDir,
       timers,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...defined({ timeoutMs }),
     }),
   });
 }

@@ -1,7 +1,16 @@
 // What one node may know of its peers, and which pairs have keys in which epoch. Pure.
 
 import type { ConfigPeer } from '@mesh/protocol';
-import { type Cidr, formatEndpoint, type InterfaceSlot, isUsableUnderlay, parseEndpoint } from '@mesh/wg';
+import {
+  type Cidr,
+  formatEndpoint,
+  type InterfaceSlot,
+  IP_ADDRESS_BITS,
+  ipFamily,
+  isUsableUnderlay,
+  joinHostPort,
+  parseEndpoint,
+} from '@mesh/wg';
 import type { EpochRecord, NodeRecord } from '../state/records.ts';
 
 /** @param limit the pair's limit in bits per second; undefined if it has none */
@@ -58,7 +67,7 @@ function findEndpoint(
   for (const host of [...node.endpoint.advertise, node.observedAddress]) {
     if (host === undefined) continue;
     try {
-      const endpoint = parseEndpoint(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+      const endpoint = parseEndpoint(joinHostPort(host, port));
       if (isUsableUnderlay(endpoint.host, overlayNetworks)) return formatEndpoint(endpoint);
     } catch {
       // a multicast address, one with a zone, …
@@ -69,7 +78,7 @@ function findEndpoint(
 
 /** An address as the route to this one node: 10.77.0.3 → 10.77.0.3/32. */
 export function hostRoute(address: string): string {
-  return `${address}/${address.includes(':') ? 128 : 32}`;
+  return `${address}/${IP_ADDRESS_BITS[ipFamily(address)]}`;
 }
 
 /** Whether two nodes share a key in an epoch: both were in when it began. */

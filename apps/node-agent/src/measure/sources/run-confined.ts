@@ -5,6 +5,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { errorCodeOf, type Timers } from '@mesh/host';
+import { printable } from '@mesh/protocol';
 import { MeasurementError } from '../measurement.ts';
 
 export interface ConfinedRun {
@@ -25,6 +26,7 @@ export interface ConfinedRun {
 }
 
 const MAX_COMPLAINT_BYTES = 1_024;
+const MAX_COMPLAINT_LENGTH = 300;
 
 /**
  * @returns its standard output
@@ -76,7 +78,7 @@ export function runConfined(run: ConfinedRun): Promise<string> {
     child.on('close', (code, killedBy) => {
       if (failure !== undefined || code === 0) return settle(failure);
       const how = describeEnd(code, killedBy);
-      settle(failed(`${how}: ${printable(complaint()) || 'it said nothing'}`));
+      settle(failed(`${how}: ${oneLine(complaint()) || 'it said nothing'}`));
     });
     if (signal.aborted) onAbort();
   });
@@ -121,18 +123,15 @@ function killGroup(child: ChildProcess): boolean {
   }
 }
 
-/** A shell around the program exits with 128 plus the number of the signal. */
+/** What the program wrote in several lines, fit for a log line. */
+function oneLine(text: string): string {
+  return printable(text.trim().replaceAll(/\s+/g, ' '), MAX_COMPLAINT_LENGTH);
+}
+
+/** A shell in between says 128 and the number of the signal. */
 function describeEnd(code: number | null, killedBy: string | null): string {
   const number = (code ?? 0) - 128;
   const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
   const signal = killedBy ?? name;
   return signal === undefined ? `ended with ${code}` : `was killed by ${signal}`;
-}
-
-/** Untrusted text, made fit for a log line. */
-export function printable(text: string, maxLength = 300): string {
-  return text
-    .replaceAll(/[^\x20-\x7e]+/g, ' ')
-    .trim()
-    .slice(0, maxLength);
 }

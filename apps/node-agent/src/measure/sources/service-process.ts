@@ -4,12 +4,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger, Timers } from '@mesh/host';
 import { parseStrictJson } from '@mesh/primitives';
+import { printable } from '@mesh/protocol';
 import { MAX_REPLY_BYTES, type Reply, replyForm, type ServiceJob } from '../child/service-job.ts';
 import { MeasurementError, type Result } from '../measurement.ts';
 import { nameOf } from '../name-of.ts';
 import type { UnprivilegedUser } from '../unprivileged-user.ts';
 import { findConfinement } from './confinement.ts';
-import { printable, runConfined } from './run-confined.ts';
+import { runConfined } from './run-confined.ts';
 
 export interface ServiceProcessOptions {
   /** What the questions of one run may take together. */

@@ -1,6 +1,6 @@
 /** A clock for tests that stands still until told to move, and runs the timers that come due in order. */
 
-import { type CancelTimer, type Clock, checkDelay, type Timers } from './clock.ts';
+import { type CancelTimer, type Clock, checkDelay, type Timers } from '../../src/clock.ts';
 
 interface PendingTimer {
   readonly dueMs: number;

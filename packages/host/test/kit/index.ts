@@ -1,0 +1,4 @@
+// What the tests of packages and apps share: `@mesh/host/test-kit`. Nothing here ships.
+
+export { dumpSchema } from './dump-schema.ts';
+export { FakeClock, type FakeClockStart } from './fake-clock.ts';
