@@ -8,4 +8,4 @@ Exit codes:
   0  done
   1  the controller refused: what it says is on standard error
   2  wrong usage, a file that cannot be written, or a question that was not answered
-  3  the controller cannot be reached, or did not answer as one: what was asked for may or may not have happened`;
+  3  the controller cannot be reached, or did not answer as one: the request may or may not have been carried out`;

@@ -1,4 +1,4 @@
-// How a node's standing is coloured: the same everywhere.
+// How a node's standing is coloured, the same everywhere.
 
 import type { Membership, NodeSummary } from '@mesh/protocol';
 import type { Paint } from './session.ts';
