@@ -1,5 +1,5 @@
-// What it costs that keys travel sealed: the operation itself, a boundary at which every node's keys are sealed, and full
-// configs as nodes get them, sealed and in the clear from controllers that take turns.
+// What sealing the keys costs: the operation itself, a boundary at which every node's keys are sealed, and full
+// configs as nodes get them, sealed and in the clear, from controllers that take turns.
 
 import { randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
@@ -123,7 +123,7 @@ async function configTables({ rounds, quick, progress, say, profileDir }: Benchm
 const generatorFor = ({ mesh }: ConfigScene): Promise<LoadGenerator> =>
   startLoadGenerator({ meshId: mesh.meshId, caPem: mesh.caPem, identities: mesh.identities });
 
-/** Of a pair whose private half is forgotten: the load generator opens nothing. */
+/** A key whose private half is forgotten: the load generator opens nothing. */
 function someKey(suite: SealSuite): string {
   const seed = randomBytes(kemSeedLength(suite));
   const { publicKey, privateKey } = generateKemKeyPair(suite, seed, platformX25519);

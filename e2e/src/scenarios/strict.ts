@@ -1,5 +1,5 @@
-// Strict rotation on the wire: no session outlives its epoch by two seconds and no packet is lost, also where agents are
-// lost over a boundary, start again, or have their node denied. Each part in a mesh of its own.
+// Strict rotation on the wire: no session outlives its epoch by two seconds and no packet is lost, even if agents are
+// lost over a boundary, restart, or have their node denied. Each part runs in its own mesh.
 
 import { ADOPTION, REMOVAL } from '../mechanisms.ts';
 import { type Part, scenarioOfParts } from '../parts.ts';
