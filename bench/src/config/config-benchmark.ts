@@ -12,7 +12,7 @@ const FULL = 'full config';
 
 export const configBenchmark: Benchmark = {
   name: 'config',
-  summary: 'full and delta configs a second at 10, 100 and 1,000 peers',
+  summary: 'full and delta configs per second at 10, 100 and 1,000 peers',
   rounds: 5,
   run,
 };

@@ -118,7 +118,7 @@ async function run({ rounds, quick, say, progress, profileDir }: BenchmarkRun): 
       // A quick run is too short to miss anything.
       missed: quick ? [] : missed,
       notes: [
-        `${CONNECTIONS.toLocaleString('en-US')} connections of one member, each made anew as soon as it ends: 16 pipelined blocking queries, or one message of 65 KB with thousands of bad score names. The flood comes from a process of its own and goes on until the revocation is published.`,
+        `${CONNECTIONS.toLocaleString('en-US')} connections of one member, each opened again as soon as it ends: 16 pipelined blocking queries, or one message of 65 KB with thousands of bad score names. The flood comes from a separate process and continues until the revocation is published.`,
         `The target is ${TARGET_MS} ms for the slowest revocation, answered and published, and for the p99 of a good node's submissions.`,
         'Allowances are the defaults. Flood, controller and the rest share the cores of one machine.',
       ],

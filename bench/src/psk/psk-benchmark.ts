@@ -23,7 +23,7 @@ const OPENSSL = 'openssl speed -hmac sha256 (keyed once)';
 
 export const pskBenchmark: Benchmark = {
   name: 'psk',
-  summary: 'pair PSKs a second against node:crypto and openssl',
+  summary: 'pair PSKs per second against node:crypto and openssl',
   rounds: 9,
   run,
 };

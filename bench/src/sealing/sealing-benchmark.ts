@@ -40,8 +40,8 @@ async function run(options: BenchmarkRun): Promise<Findings> {
     ],
     notes: [
       `One message has ${MESSAGE_LENGTH_BYTES.toLocaleString('en-US')} bytes; CPU time of one thread.`,
-      `${ASKING} nodes with ${PEERS} peers each ask for full configs over a kept mutual-TLS connection each; every answer is derived and sealed anew, in the worker, the first of each node in a context of its own.`,
-      `A boundary: ${PEERS_A_NODE} peers a node, by ${DEFAULT_SUITE}, in the worker; CPU is that of asking and answering threads together.`,
+      `${ASKING} nodes with ${PEERS} peers each ask for full configs over a kept mutual-TLS connection each; every answer is derived and sealed in the worker, the first of each node in its own context.`,
+      `A boundary: ${PEERS_A_NODE} peers per node, by ${DEFAULT_SUITE}, in the worker; CPU is that of asking and answering threads together.`,
     ],
   };
 }

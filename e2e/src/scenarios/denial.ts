@@ -42,7 +42,7 @@ export const denialScenario: Scenario = {
       ],
     },
     staleness: {
-      about: 'who turns stale is denied at the next freeze, not at that moment',
+      about: 'a node that turns stale is denied at the next freeze, not at that moment',
       controller: [
         {
           module: 'apps/controller/src/epochs/staleness-watch.ts',

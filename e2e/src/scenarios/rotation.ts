@@ -71,7 +71,7 @@ export const rotationScenario: Scenario = {
       ...inAgents('plan/due-changes.ts', 'responders-at-once.ts'),
     },
     sets: {
-      about: 'each pair changes at an instant of its own, so that a node sets keys more than twice an epoch',
+      about: 'each pair changes at a different instant, so that a node sets keys more than twice per epoch',
       ...inAgents('plan/due-changes.ts', 'each-pair-alone.ts'),
     },
     lead: {

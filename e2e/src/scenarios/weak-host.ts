@@ -10,7 +10,7 @@ import { withoutAgent } from './weak-host/without-agent.ts';
 
 const mechanisms = {
   'host-rules': {
-    about: 'agents that lay no host rules',
+    about: 'agents that set no host rules',
     agents: [
       {
         module: 'apps/node-agent/src/guard/nft-host-rules.ts',
