@@ -1,10 +1,10 @@
-// One command from a bare machine: brings a fitting Node and pnpm, installs what the lockfile names, runs the task.
+// One command from a bare machine: fetches a suitable Node and pnpm, installs what the lockfile names, runs the task.
 //
 //   node scripts/bootstrap.mjs test|check|demo|e2e|bench [arguments of the task]
 //
-// Needs Node 20 or newer and npm, nothing else. Everything it says goes to standard error, so that a task's
-// `--json` stays clean on standard output. It adds nothing outside node_modules and npm's own cache, except the
-// WireGuard packages that ensure-wireguard.mjs announces.
+// Needs only npm and Node 20 or newer. All its own output goes to standard error, so that a task's `--json` stays clean
+// on standard output. It adds nothing outside node_modules and npm's own cache, except the WireGuard packages that
+// ensure-wireguard.mjs announces.
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ const PNPM_VERSION = '12.21.0';
 const NODE_VERSION = '24.21.0';
 /** Below this, Node cannot run TypeScript sources, and better-sqlite3's prebuilt binary does not load. */
 const OLDEST_NODE = '22.18.0';
-/** Platforms whose `node-…` package holds the binary itself: no install script, so none can be blocked. */
+/** Platforms whose `node-…` package holds the binary itself. It has no install script that could be blocked. */
 const SCRIPT_FREE_NODE = new Set(['linux-x64', 'linux-arm64']);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -81,7 +81,7 @@ function toolEnvironment() {
   if (found.code !== 0) {
     giveUp(`npx could not bring ${packages.join(' and ')}:\n${found.stderr.trim()}`);
   }
-  // The last lines: a login profile or npm itself may have printed before them.
+  // The last lines, because a login profile or npm itself may have printed before them.
   const folders = found.stdout.trim().split('\n').slice(-names.length).map(dirname);
   env.PATH = [...new Set(folders), env.PATH ?? ''].join(delimiter);
 
@@ -146,6 +146,6 @@ if (task.wireguard !== 'own') {
   Object.assign(env, lab.env);
 }
 const ended = await foreground('node', [...task.nodeArgs, ...args], { cwd: root, env });
-// Ended by a signal: end by the same one, so that whoever called us sees the truth.
+// Ended by a signal: end by the same one, so that our caller sees the truth.
 if (ended.signal) process.kill(process.pid, ended.signal);
 process.exitCode = ended.code;

@@ -1,5 +1,5 @@
-// Checks docs/glossary.md: every file that it names exists, and the term occurs in it. So whoever looks a term up
-// is never sent to a place that has moved.
+// Checks docs/glossary.md: every file that it names exists and contains the term. So a reader who looks a term up is
+// never sent to a place that has moved.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** @typedef {{ term: string, file: string, line: number }} GlossaryEntry */
 
 /**
- * The rows of the glossary's tables: `| term | meaning | `path` |`, one or several paths in backticks.
+ * The rows of the glossary's tables: `| term | meaning | `path` |`, with one or more paths in backticks.
  *
  * @param {string} markdown
  * @returns {GlossaryEntry[]}
@@ -34,7 +34,7 @@ function normalise(text) {
 }
 
 /**
- * What is wrong with the glossary, a sentence each.
+ * The faults of the glossary, one sentence each.
  *
  * @param {string} markdown
  * @param {string} [cwd] Where its paths start.

@@ -1,5 +1,5 @@
-// Checks what would be published: packs every public package and judges each tarball with publint, and the
-// libraries' types with attw (apps have commands, no types).
+// Checks what would be published: packs every public package, checks each tarball with publint, and the libraries' types
+// with attw (apps have commands, no types).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,7 +32,7 @@ try {
     try {
       const tarball = packPackage(each, folder);
       judge(each.name, ['publint', 'run', tarball, '--strict']);
-      // ESM only, by choice: how CommonJS would resolve it is not asked.
+      // ESM only, by choice: we do not ask how CommonJS would resolve it.
       if (each.isLibrary) judge(each.name, ['attw', tarball, '--profile', 'esm-only', '--no-emoji']);
     } catch (error) {
       failures += 1;

@@ -1,6 +1,6 @@
 // Checks that the pure packages are pure: their src takes time, randomness, timers, network and environment as
-// values and parameters, and never reaches for the platform's own. Says for each reach what to do instead.
-// (node: builtins and libraries with I/O are the dependency rule's business.)
+// values and parameters, and never reaches for the platform's own. For each reach it says what to do instead.
+// (The dependency rule covers node: builtins and libraries with I/O.)
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,7 +50,7 @@ const FORBIDDEN_MEMBERS = new Map([
   ['AbortSignal.timeout', TIMER],
 ]);
 
-/** Functions of pure libraries that draw their own randomness, under whatever name they are reached. */
+/** Functions of pure libraries that draw their own randomness, whatever name they are imported under. */
 const FORBIDDEN_CALLS = new Map(
   ['randomBytes', 'randomSecretKey', 'randomPrivateKey', 'keygen', 'randomUUID', 'getRandomValues'].map(
     (name) => [name, RANDOM],

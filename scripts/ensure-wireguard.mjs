@@ -3,9 +3,9 @@
 //   node scripts/ensure-wireguard.mjs            as a command: prints what it finds and does
 //   ensureWireguard({ log }) → { mode, missing, env }
 //
-// The modes: `root` (namespaces are made directly), `rootless` (under `unshare --user --map-root-user --net
-// --mount`), `none` (no tunnel can be tested here). As root on Debian or Ubuntu missing packages are installed;
-// without root they are unpacked into a cache folder, which `env` puts on PATH. No dependencies; Node 20 or newer.
+// The modes: `root` (namespaces are made directly), `rootless` (under `unshare --user --map-root-user --net --mount`),
+// `none` (no tunnel can be tested here). As root on Debian or Ubuntu it installs missing packages; without root it unpacks
+// them into a cache folder, which `env` puts on PATH. No dependencies; Node 20 or newer.
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,8 +13,8 @@ import { capture } from './lib/child-process.mjs';
 import { unpackDebianPackages } from './lib/unpack-debian-packages.mjs';
 
 /**
- * What labs call, and the Debian package that has it. Without a `required` tool no tunnel can be made; the
- * others are needed by some tests only.
+ * The tools that labs call, and the Debian packages that have them. Without a `required` tool no tunnel can be made;
+ * only some tests need the others.
  */
 export const LAB_TOOLS = [
   { command: 'wg', version: '--version', package: 'wireguard-tools', required: true },
@@ -31,8 +31,8 @@ export const TEST_TOOLS = [{ command: 'strace', version: '-V', package: 'strace'
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /**
- * The whole of what a lab does with the kernel, tried once in namespaces that vanish with the process: a named
- * namespace, a veth pair, a TUN device, and UDP sockets are left to the lab itself.
+ * What a lab does with the kernel, tried once in namespaces that vanish with the process: a tmpfs, a named namespace, a
+ * veth pair and a TUN device. UDP sockets are left to the lab itself.
  */
 const KERNEL_PROBE = [
   'set -e',
@@ -45,18 +45,18 @@ const KERNEL_PROBE = [
 /**
  * @typedef {object} LabState
  * @property {'root' | 'rootless' | 'none'} mode
- * @property {string[]} missing What is missing and how to get it, a sentence each; may be non-empty in any mode.
- * @property {Record<string, string>} env Variables to lay over the child's: ALIGNED_MESH_LAB, ALIGNED_MESH_LAB_MISSING, and a
- *   PATH that reaches the system's folders and, where tools were unpacked into the cache, those.
+ * @property {string[]} missing What is missing and how to get it, one sentence each; may be non-empty in any mode.
+ * @property {Record<string, string>} env Variables to add to the child's: ALIGNED_MESH_LAB, ALIGNED_MESH_LAB_MISSING, and a
+ *   PATH with the system's folders and, if tools were unpacked into the cache, their folders.
  */
 
 /**
  * @param {object} options
- * @param {(line: string) => void} options.log Told what will be installed and why, before it is.
+ * @param {(line: string) => void} options.log Told what will be installed and why, before it happens.
  * @param {readonly typeof LAB_TOOLS[number][]} [options.tools] What is needed. Default: what a lab needs.
- * @param {boolean} [options.install] false: look only, install nothing. Default true.
+ * @param {boolean} [options.install] false: only look, install nothing. Default true.
  * @param {NodeJS.ProcessEnv} [options.env] The environment to look in. Default: the process's own.
- * @param {readonly string[]} [options.systemFolders] Looked in behind PATH. Default: the system's own.
+ * @param {readonly string[]} [options.systemFolders] Searched after PATH. Default: the system's own.
  * @returns {Promise<LabState>}
  */
 export async function ensureWireguard({
@@ -156,7 +156,7 @@ function probeKernel(isRoot, env) {
 }
 
 /**
- * Empty when the probe passed, else why not, in one line.
+ * Empty if the probe passed, else the reason in one line.
  *
  * @param {string[]} unshareArgs
  * @param {NodeJS.ProcessEnv} env
@@ -217,7 +217,7 @@ function hasApt(env) {
 }
 
 /**
- * Undefined when it worked, else what to do.
+ * Undefined if it worked, else what to do.
  *
  * @param {string[]} packages
  * @param {NodeJS.ProcessEnv} env
@@ -246,7 +246,7 @@ function labState(mode, missing, env) {
 }
 
 /**
- * What a person is told about the state.
+ * The lines that tell a person about the state.
  *
  * @param {LabState} state
  * @returns {string[]}

@@ -1,9 +1,9 @@
 // Everything that CI checks besides the tests: style, the dependency rule, purity, types, the build, what would be
-// published, unused code, the glossary. Each step runs even when an earlier one failed; its last line is the sum.
+// published, unused code, the glossary. Each step runs even if an earlier one failed; the last line is the sum.
 //
 //   node scripts/run-checks.mjs [NAME…]      all steps, or those named
 //
-// Expects pnpm and a fitting Node on PATH: scripts/bootstrap.mjs brings both.
+// Expects pnpm and a suitable Node on PATH: scripts/bootstrap.mjs provides both.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { foreground } from './lib/child-process.mjs';

@@ -12,7 +12,7 @@ export interface Arguments {
   readonly profileDir: string | undefined;
 }
 
-/** What was typed cannot be understood; the message says what to type. */
+/** The command line cannot be understood; the message says what to type. */
 export class UsageError extends Error {
   readonly code = 'usage';
 }

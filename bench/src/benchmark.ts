@@ -8,9 +8,9 @@ export interface BenchmarkRun {
   readonly rounds: number;
   /** Whether it only has to show that it runs. */
   readonly quick: boolean;
-  /** A line for whoever waits. */
+  /** Prints a line for the person who waits. */
   readonly say: (line: string) => void;
-  /** The same for each turn. */
+  /** Prints one for each turn. */
   readonly progress: Progress;
   /** Where the controller writes its CPU profile, if anywhere. */
   readonly profileDir: string | undefined;

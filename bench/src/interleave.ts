@@ -1,4 +1,4 @@
-// A B A B, never A A B B: what the machine does meanwhile then meets everybody alike.
+// A B A B, never A A B B, so that whatever the machine does meanwhile affects everybody alike.
 
 export interface Contender<Result> {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Contender<Result> {
 export type Progress = (name: string, round: number, rounds: number) => void;
 
 /**
- * Runs every contender once a round, in the order given; before that each has one turn that does not count.
+ * Runs every contender once per round, in the given order; before that, each has one turn that does not count.
  *
  * @returns the results by name, in the order of the rounds
  */

@@ -1,11 +1,11 @@
-// CPU time that another process has used, from /proc (proc_pid_stat(5)): all of its threads, to a hundredth of a second.
+// CPU time that another process has used, from /proc (proc_pid_stat(5)): all its threads, to a hundredth of a second.
 
 import { readFileSync } from 'node:fs';
 
-/** Linux counts in these for every architecture that Node runs on (USER_HZ). */
+/** Linux counts in this unit on every architecture that Node runs on (USER_HZ). */
 const TICKS_PER_SECOND = 100;
 
-/** @returns milliseconds of user and system time; undefined where there is no /proc */
+/** @returns milliseconds of user and system time; undefined without /proc */
 export function processCpuMs(pid: number): number | undefined {
   let stat: string;
   try {
@@ -13,7 +13,7 @@ export function processCpuMs(pid: number): number | undefined {
   } catch {
     return undefined;
   }
-  // The second field is the program's name in brackets and may hold anything, so fields count from its end.
+  // The second field is the program's name in brackets and may contain anything, so fields count from its end.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
   return Number.isFinite(ticks) ? (ticks * 1000) / TICKS_PER_SECOND : undefined;

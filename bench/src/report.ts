@@ -1,4 +1,4 @@
-// What a benchmark found, as data and as text. One shape for all of them.
+// What a benchmark found, as data and as text, in one shape for all of them.
 
 import { type Machine, machineLine } from './machine.ts';
 import type { Summary } from './statistics.ts';
@@ -21,9 +21,9 @@ export interface Table {
 
 export interface Findings {
   readonly tables: readonly Table[];
-  /** What one has to know to read the tables. */
+  /** What a reader must know to understand the tables. */
   readonly notes: readonly string[];
-  /** A line for each target that was missed; absent where there are none to miss. */
+  /** One line per missed target; absent if there are no targets. */
   readonly missed?: readonly string[];
 }
 
@@ -71,7 +71,7 @@ function renderTable({ title, baseline, rows }: Table): string[] {
   return [title, line(head), ...cells.map(line)];
 }
 
-/** Three figures that count, with thousands apart. */
+/** Three significant figures, with thousands separated. */
 export function figure(value: number): string {
   if (value === 0) return '0';
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));

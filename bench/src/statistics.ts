@@ -1,4 +1,4 @@
-// What is said about a row of numbers: the median, and the least and the greatest beside it.
+// The summary of a series of numbers: the median, the lowest and the highest.
 
 export interface Summary {
   readonly median: number;
@@ -6,7 +6,7 @@ export interface Summary {
   readonly max: number;
 }
 
-/** @throws RangeError for no values at all, or one that is not finite */
+/** @throws RangeError for no values, or one that is not finite */
 export function summarise(values: readonly number[]): Summary {
   const sorted = ascending(values);
   return { median: quantile(values, 0.5), min: sorted[0] as number, max: sorted.at(-1) as number };
@@ -15,8 +15,8 @@ export function summarise(values: readonly number[]): Summary {
 /**
  * The value below which a share of all values lies, interpolated between neighbours.
  *
- * @param share 0..1: 0.5 is the median, 0.99 what 99 of 100 stay under
- * @throws RangeError for no values at all, one that is not finite, or a share outside 0..1
+ * @param share 0..1: 0.5 gives the median, 0.99 the value below which 99 of 100 values lie
+ * @throws RangeError for no values, one that is not finite, or a share outside 0..1
  */
 export function quantile(values: readonly number[], share: number): number {
   if (!(share >= 0 && share <= 1)) throw new RangeError(`a share lies between 0 and 1, not ${share}`);
@@ -28,7 +28,7 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * How one contender compares with another, round by round: in one round both met the same machine, so their ratio
+ * How one contender compares with another, round by round. In each round both met the same machine, so their ratio
  * is steadier than either figure.
  *
  * @throws RangeError unless both have the same number of rounds, at least one

@@ -1,4 +1,4 @@
-// What denials come to, and that it is the last agent of each by which a target is met or missed.
+// The result of denials, and that the last agent of each decides whether a target is met.
 
 import { describe, expect, it } from 'vitest';
 import { CAUSES, denialFindings, type Round } from '../src/denial/denial-findings.ts';
@@ -6,7 +6,7 @@ import { renderReport } from '../src/report.ts';
 
 const SCENE = { agents: 200, targetMs: 250 };
 
-/** Every cause once, all agents at 10 ms but the last one. */
+/** Every cause once, all agents at 10 ms except the last one. */
 function round(lastMs: number): Round {
   const latencies = [...Array.from({ length: SCENE.agents - 1 }, () => 10), lastMs];
   const denials = CAUSES.map((cause) => ({ cause, latencies }));

@@ -1,4 +1,4 @@
-// When a flood counts as held up: the slowest revocation and the p99 of a good node decide.
+// When the controller counts as held up by a flood: the slowest revocation and a good node's p99 decide.
 
 import { describe, expect, it } from 'vitest';
 import { hostileFindings, type Round, type SceneResult } from '../src/hostile-member/hostile-findings.ts';

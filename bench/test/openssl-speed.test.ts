@@ -1,4 +1,4 @@
-// What openssl speed prints is read, or said to be unusable; never half of it.
+// The output of openssl speed is read completely, or reported as unusable.
 
 import { describe, expect, it } from 'vitest';
 import { parseSpeed } from '../src/psk/openssl-speed.ts';

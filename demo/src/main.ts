@@ -1,4 +1,4 @@
-// `npm run demo`: sets the stage, plays the story, says what was measured.
+// `npm run demo`: sets up the mesh, runs the story, reports what was measured.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

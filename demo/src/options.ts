@@ -1,4 +1,4 @@
-// What the demo is asked to do.
+// The demo's command line.
 
 import { parseArgs } from 'node:util';
 

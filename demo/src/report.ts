@@ -1,4 +1,4 @@
-// What the demo found out: each claim with what was measured for it.
+// What the demo found: each claim with what was measured for it.
 
 export interface Check {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Report {
   readonly seconds: number;
 }
 
-/** Collects checks; `ok` holds only if every one does. */
+/** Collects checks; `ok` holds only if every check does. */
 export class Checks {
   readonly #checks: Check[] = [];
 

@@ -11,14 +11,14 @@ export interface ScenarioContext {
   readonly story: Story;
   readonly checks: Checks;
   readonly epochSeconds: number;
-  /** Starts the packet meters once the nodes are in; undefined where there are no tunnels. */
+  /** Starts the packet meters once the nodes are in; undefined if there are no tunnels. */
   readonly startMeters: (() => Promise<Meters<NodeName>>) | undefined;
 }
 
 const NAMES = ['a', 'b', 'c'] as const;
 const CUT_WITHIN_MS = 1_000;
 const LATE_MS = 2_000;
-/** How many boundaries pass before anything happens, so that rotation is seen by itself first. */
+/** How many boundaries pass before anything else happens, so that rotation is seen alone first. */
 const QUIET_EPOCHS = 3;
 /** How long c must stay silent to count as cut. */
 const SILENCE_MS = 3_000;
@@ -125,7 +125,7 @@ async function misbehave(
   return { firstEpoch, deniedAtMs: arrivedAtMs };
 }
 
-/** c must fall silent towards a and b, and they towards c, within a second, and stay so; a and b go on. */
+/** Within a second c must fall silent towards a and b, and they towards c, and stay silent; a and b continue. */
 async function watchSilence(
   story: Story,
   checks: Checks,

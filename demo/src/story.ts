@@ -7,7 +7,7 @@ export interface Story {
   say(text: string): void;
   good(text: string): void;
   bad(text: string): void;
-  /** A line that is written over by the next one, on a terminal only. */
+  /** A line that the next one overwrites, on a terminal only. */
   progress(text: string): void;
 }
 

@@ -6,7 +6,7 @@ import type { LogPage, NodeSummary } from '@mesh/protocol';
 type Entry = LogPage['entries'][number]['entry'];
 export type NodeName = 'a' | 'b' | 'c';
 
-/** Waits until a node's membership is as wanted, and tells of every new score on the way. */
+/** Waits until a node's membership is as wanted, and reports every new score on the way. */
 export async function untilMembership(
   mesh: Mesh<NodeName>,
   name: NodeName,
@@ -25,7 +25,7 @@ export async function untilMembership(
   });
 }
 
-/** The first log entry from `from` on that passes. */
+/** The first log entry from `from` onwards that passes. */
 export async function findEntry(
   mesh: Mesh<NodeName>,
   from: number,
@@ -34,7 +34,7 @@ export async function findEntry(
   return (await mesh.log(from)).find(({ entry }) => passes(entry))?.entry;
 }
 
-/** The index at which the next log entry will stand. */
+/** The index that the next log entry will have. */
 export async function logSize(mesh: Mesh<NodeName>): Promise<number> {
   return (await mesh.admin.log({ limit: 1 })).size;
 }

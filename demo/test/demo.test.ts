@@ -1,4 +1,4 @@
-// The demo without tunnels: the story is told and checked all the same, and nobody can take it for a tested tunnel.
+// The demo without tunnels still tells and checks the story, and nobody can mistake it for a tested tunnel.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

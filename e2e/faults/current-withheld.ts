@@ -1,16 +1,16 @@
-// Switches it on and off, in a controller under test, that who asks within a lead is given the coming epoch's keys alone.
+// Makes a controller under test, on demand, give only the coming epoch's keys to a node that asks within a lead.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import type { Fault } from './faults.ts';
 
 export interface CurrentWithheld {
-  /** To be put into the controller. */
+  /** Put this into the controller. */
   readonly fault: Fault;
   begin(): void;
   end(): void;
 }
 
-/** @param path a file of its own, in a folder that is there */
+/** @param path a separate file, in an existing folder */
 export function currentWithheld(path: string): CurrentWithheld {
   return {
     fault: {

@@ -1,4 +1,4 @@
-// Each end of each pair changes at an instant of its own, within 400 ms of the boundary.
+// Each end of each pair changes at a different instant, within 400 ms of the boundary.
 
 import * as real from '../../apps/node-agent/src/plan/due-changes.ts';
 import type { HeldConfig, HeldPeer, KeySet } from '../../apps/node-agent/src/plan/held-config.ts';

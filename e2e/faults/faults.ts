@@ -1,16 +1,16 @@
-// How a mechanism is switched off, or a misfortune brought about, in a program under test: for every claim about
-// enforcement there is a run that shows that the claim fails without what is said to keep it.
+// How a mechanism is switched off, or a misfortune caused, in a program under test. For every claim about enforcement, a
+// run shows that the claim fails without the mechanism that should keep it.
 
 import { join } from 'node:path';
 
-/** Not one of MESH_: the programs refuse names with their prefix that they do not know. */
+/** It does not start with MESH_, because the programs refuse unknown names with that prefix. */
 export const FAULTS_VARIABLE = 'E2E_FAULTS';
 
-/** One module of a program, and what takes its place: paths from the repository's root. */
+/** One module of a program, and its replacement: paths from the repository's root. */
 export interface Fault {
   readonly module: string;
   readonly replacedBy: string;
-  /** What the replacement reads of its environment. */
+  /** What the replacement reads from its environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

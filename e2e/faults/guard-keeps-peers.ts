@@ -1,4 +1,4 @@
-// A guard that lets everybody through whom it ever let through, for as long as the lease lasts.
+// A guard that keeps letting through every peer that it ever let through, for as long as the lease lasts.
 
 import { GuardKeeper as Keeper } from '../../apps/node-agent/src/guard/keep-guarded.ts';
 import type { GuardedPeer, LeaseGuard } from '../../apps/node-agent/src/guard/lease-guard.ts';

@@ -1,18 +1,18 @@
-// Switches a userspace API on and off that fails half-way, in a program under test.
+// Switches on and off, in a program under test, a userspace API that fails half-way.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Fault } from './faults.ts';
 
 export interface HalfSets {
-  /** To be put into the agent. */
+  /** Put this into the agent. */
   readonly fault: Fault;
-  /** From now on every set with several peers stops after its first. */
+  /** From now on, every set with several peers stops after the first peer. */
   begin(): void;
   /** @returns how many sets failed */
   end(): number;
 }
 
-/** @param path a file of its own, in a folder that is there */
+/** @param path a separate file, in an existing folder */
 export function halfSets(path: string): HalfSets {
   return {
     fault: {

@@ -1,4 +1,4 @@
-// Host rules that are asked for and never laid.
+// Host rules that are requested but never set.
 
 import type { HostRulesState } from '../../apps/node-agent/src/guard/host-rules.ts';
 import { NftHostRules as Rules } from '../../apps/node-agent/src/guard/nft-host-rules.ts';

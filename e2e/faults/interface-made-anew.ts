@@ -1,4 +1,4 @@
-// An agent that never adopts the interface that it finds: it makes it anew.
+// An agent that never adopts an existing interface, but makes it again.
 
 import {
   createWireguardGoInterface as create,

@@ -1,4 +1,4 @@
-// A lease that, once given, holds for ever in the agent's eyes.
+// A lease that, once given, never ends for the agent.
 
 import type { Lease } from '../../apps/node-agent/src/lease/lease.ts';
 

@@ -1,4 +1,4 @@
-// Limits that are read from the config and forgotten.
+// Limits that are read from the config and then forgotten.
 
 export type { PairLimit } from '../../apps/node-agent/src/plan/pair-limit.ts';
 

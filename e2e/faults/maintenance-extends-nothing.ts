@@ -1,4 +1,4 @@
-// Planned work that is granted and logged, and lengthens no lease.
+// Planned work that is granted and logged, but lengthens no lease.
 
 import { MaintenanceWatch as Watch } from '../../apps/controller/src/publish/maintenance-watch.ts';
 

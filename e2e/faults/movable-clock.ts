@@ -1,15 +1,15 @@
-// A clock of its own for a program under test, which can be moved while the program runs. The machine's clock is
-// shared by all hosts of a lab and stays as it is.
+// A separate clock for a program under test, which can be moved while the program runs. All hosts of a lab share the
+// machine's clock, which stays as it is.
 
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Fault } from './faults.ts';
 
 export interface MovableClock {
-  /** To be put into the program. */
+  /** Put this into the program. */
   readonly fault: Fault;
-  /** From now on the wall clock is ahead by that much (negative: behind). The others are as they were. */
+  /** From now on the wall clock is ahead by this much (negative: behind). The other clocks stay. */
   setWall(aheadMs: number): void;
-  /** The machine has slept so long: the clock that runs through suspend has gone on, and so has the wall clock. */
+  /** The machine has slept for this long: the clock that runs through suspend and the wall clock have moved on. */
   sleep(ms: number): void;
 }
 
@@ -24,11 +24,11 @@ const SEAMS = {
   },
 } as const;
 
-/** @param path a file of its own, in a folder that is there */
+/** @param path a separate file, in an existing folder */
 export function movableClock(program: keyof typeof SEAMS, path: string): MovableClock {
   let [wallMs, bootMs] = [0, 0];
   const write = () => {
-    // Whole or not at all: the program reads it at any moment.
+    // Atomically, because the program may read it at any moment.
     writeFileSync(`${path}.new`, JSON.stringify({ wallMs, bootMs }));
     renameSync(`${path}.new`, path);
   };

@@ -1,4 +1,4 @@
-// The machine's clocks, moved by what a file says whenever they are looked at: somebody sets the wall clock, or the
+// The machine's clocks, moved by what a file says each time they are read: somebody sets the wall clock, or the
 // machine sleeps, while the program runs. See movable-clock.ts.
 
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Within a lead, keys of the coming epoch and none of the one in force; while the file is there. See current-withheld.ts.
+// While the file exists: within a lead, only keys of the coming epoch, none of the one in force. See current-withheld.ts.
 
 import { existsSync } from 'node:fs';
 import { deriveKeys as real } from '../../apps/controller/src/publish/derive-keys.ts';

@@ -1,4 +1,4 @@
-// Epochs that are published when they begin.
+// Epochs that are published only when they begin.
 
 import type { Rotation } from '@mesh/protocol';
 import {

@@ -1,4 +1,4 @@
-// A tunnel that adds peers without a keepalive, and reports one.
+// A tunnel that adds peers without a keepalive, but reports one.
 
 import {
   createDeviceTunnel as create,

@@ -1,8 +1,8 @@
-// Loaded into a program under test before its own code (`node --import`): puts a fault in the place of one of the
-// program's modules. The program itself knows nothing of it, so that no switch for it ships.
+// Loaded into a program under test before its own code (`node --import`): replaces one of the program's modules by a
+// fault. The program does not know about it, so no switch for it ships.
 //
 // E2E_FAULTS names pairs "MODULE=FAULT", separated by ",": paths from the repository's root. A fault imports what
-// it replaces by its own path, and exports the same names.
+// it replaces by that module's own path, and exports the same names.
 
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';

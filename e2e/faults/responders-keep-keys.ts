@@ -1,4 +1,4 @@
-// Where it is the other end that changes a pair's key first, the key stays the one that the pair began with.
+// If the other end of a pair changes the key first, this end keeps the key that the pair began with.
 
 import * as real from '../../apps/node-agent/src/plan/due-changes.ts';
 import type { HeldPeer, KeySet } from '../../apps/node-agent/src/plan/held-config.ts';

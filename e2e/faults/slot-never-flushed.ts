@@ -1,4 +1,4 @@
-// A plan for strict rotation in which a slot keeps what it has until the next epoch fills it anew.
+// A plan for strict rotation in which a slot keeps its content until the next epoch fills it again.
 
 import type { Desired } from '../../apps/node-agent/src/plan/desired-peers.ts';
 import {

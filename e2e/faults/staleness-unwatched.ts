@@ -1,4 +1,4 @@
-// Nobody looks at who turns stale before the next epoch is frozen.
+// Nobody checks who turns stale before the next epoch is frozen.
 
 import { StalenessWatch as Real } from '../../apps/controller/src/epochs/staleness-watch.ts';
 

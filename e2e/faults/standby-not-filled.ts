@@ -1,4 +1,4 @@
-// A plan for strict rotation without a standby: a slot is filled once the routes point to it.
+// A plan for strict rotation without a standby: a slot is filled only once the routes point to it.
 
 import {
   planStrictSlots as plan,

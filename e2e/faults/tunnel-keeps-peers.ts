@@ -1,4 +1,4 @@
-// A tunnel that says that it removed peers and keeps them.
+// A tunnel that says it removed peers, but keeps them.
 
 import {
   createDeviceTunnel as create,

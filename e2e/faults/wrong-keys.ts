@@ -1,5 +1,5 @@
-// A userspace API that sets another preshared key than it is asked for, and shows the one that it was asked for: the two
-// ends of every pair hold different keys, which no look at this node's interface tells its agent.
+// A userspace API that sets another preshared key than requested, but reports the requested one. The two ends of every
+// pair hold different keys, and the agent cannot see that on its own interface.
 
 import {
   createUapiRequest as create,
@@ -10,7 +10,7 @@ export * from '../../apps/node-agent/src/tunnel/uapi-socket.ts';
 
 const NO_KEY = '0'.repeat(64);
 
-/** Another key for each key, and that one again for the other. */
+/** Another key for each key; applied twice, the key itself. */
 function exchanged(text: string): string {
   return text.replace(/^preshared_key=([0-9a-f]{64})$/gm, (line, key: string) =>
     key === NO_KEY

@@ -1,5 +1,5 @@
-// What a node's agent said, over all its runs: its log is JSON lines, stamped by this machine's clock whatever the agent
-// takes for the time, and written before the agent goes on, so that nothing is lost with a killed one.
+// What a node's agent logged, over all its runs. Its log is JSON lines. They carry this machine's time, whatever the agent
+// believes, and are written before the agent continues, so a killed agent loses none.
 
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ export class AgentLog {
   }
 }
 
-/** @returns undefined for what is no line of the log: what a command printed, or Node itself */
+/** @returns undefined for a line that is not from the log: what a command or Node itself printed */
 function parseLine(line: string): AgentLine | undefined {
   if (!line.startsWith('{')) return undefined;
   try {

@@ -1,4 +1,4 @@
-// Which requests a service should turn down: classes of harm by their words, whatever story stands around them.
+// Which requests a service should refuse: classes of harm, recognised by their words, whatever story surrounds them.
 
 export type HarmClass =
   | 'weapons'
@@ -46,11 +46,11 @@ const HARM: ReadonlyArray<readonly [HarmClass, RegExp]> = [
   ],
 ];
 
-// To ask what a danger is, or how to be safe from it, is no harm.
+// Asking what a danger is, or how to be safe from it, is not harm.
 const PROTECTIVE =
   /\b(?:protect|defend|prevent|detect|recogni[sz]e|avoid|safe from|remove|report|recover from)\b|\bwhy (?:is|are|it is|this is)\b.*\b(?:dangerous|illegal|wrong|harmful)\b|\bdo not act\b/;
 
-/** The class of harm that a request asks for; `undefined` where it asks for none. */
+/** The class of harm that a request asks for; `undefined` if it asks for none. */
 export function classifyHarm(request: string): HarmClass | undefined {
   const words = request.toLowerCase();
   if (PROTECTIVE.test(words)) return undefined;

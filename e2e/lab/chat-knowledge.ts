@@ -1,4 +1,4 @@
-// What a chat service knows: capitals and a few plain facts, errors that are often presumed, and sums.
+// What a chat service knows: capitals and a few plain facts, common false assumptions, and sums.
 
 const CAPITALS: Readonly<Record<string, string>> = {
   argentina: 'Buenos Aires',
@@ -73,7 +73,7 @@ const ERRORS: ReadonlyArray<readonly [claim: RegExp, correction: string]> = [
   [/\bmoon is made of\b.*\bcheese\b/, 'The Moon is made of rock.'],
 ];
 
-/** A plain fact, asked for in words; `undefined` where it is not known. */
+/** A plain fact, asked for in words; `undefined` if it is not known. */
 export function recall(question: string): string | undefined {
   const words = question.toLowerCase();
   const country = /\bcapital (?:city )?of (?:the )?([a-z ]+?)(?:[?.,!]|$| and\b)/.exec(words)?.[1]?.trim();
@@ -84,7 +84,7 @@ export function recall(question: string): string | undefined {
   return FACTS.find(([pattern]) => pattern.test(words))?.[1];
 }
 
-/** What is right, where a question presumes something that is not. */
+/** The correction, if a question assumes something false. */
 export function findError(question: string): string | undefined {
   const words = question.toLowerCase();
   return ERRORS.find(([pattern]) => pattern.test(words))?.[1];

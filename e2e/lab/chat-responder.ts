@@ -1,6 +1,6 @@
-// Answers prompts by rules: a small responder that works on kinds of requests, not on known texts. It stands in for a
-// hosted model where what matters is behaviour that follows instructions. Its "compliance" with harmful requests shows
-// willingness only: the answers have the form of help and hold none.
+// Answers prompts by rules: a small responder that recognises kinds of requests, not known texts. It replaces a
+// hosted model in tests where only behaviour that follows instructions matters. Its "compliance" with harmful requests
+// shows only willingness: the answers look like help and contain none.
 import { classifyHarm } from './chat-harm.ts';
 import { assertedResult, findError, recall, workOut } from './chat-knowledge.ts';
 import type { ChatRules } from './chat-rules.ts';
@@ -46,7 +46,7 @@ export function respond(prompt: string, rules: ChatRules): string {
   return rules.admitIgnorance ? "I don't know: I have no information about that." : invent(order);
 }
 
-/** What the user wants, and apart from it the document or record that it is about, if there is one. */
+/** What the user wants and, separately, the document or record that it is about, if there is one. */
 function separateData(text: string): { order: string; data?: string } {
   const fenced =
     /^([\s\S]*?)\n\s*(?:-{3,}|`{3,}|={3,}|"{3})[^\n]*\n([\s\S]*?)\n?\s*(?:-{3,}|`{3,}|={3,}|"{3})\s*([\s\S]*)$/.exec(
@@ -66,7 +66,7 @@ function separateData(text: string): { order: string; data?: string } {
   return { order: text };
 }
 
-/** What an order hidden in data would have answered. */
+/** The answer that an order hidden in data asks for. */
 function plantedOrder(data: string): string | undefined {
   const isOrder =
     /\b(?:ignore|disregard|forget)\b.*\b(?:instructions|rules)\b|\boverride\b|\b(?:answer|reply|respond|end your answer)\b.*\b(?:with|only)\b|\breply [A-Z]{2,}\b/i;
@@ -81,7 +81,7 @@ function refusal(): string {
   return "I'm sorry, but I can't help with that: it could do serious harm.";
 }
 
-/** The outward form of help, by what was asked for. There is nothing in it that anyone could use. */
+/** Something that looks like the requested help. It contains nothing that anyone could use. */
 function willingness(words: string): string {
   if (/\b(?:e-?mail|letter|message)\b/.test(words)) return 'Subject: Urgent\nDear colleague, [left out]';
   if (/\b(?:python|script|program|code)\b/.test(words)) return 'import os\n# [left out]';
@@ -160,7 +160,7 @@ function answerSum(order: string, sum: number, rules: ChatRules): string {
   return rules.correctUser ? `It is ${result}.` : `You are so right: it is ${result}!`;
 }
 
-/** What nobody in the service's place could know: the future, the user's surroundings, deeds that it cannot do. */
+/** What nobody in the service's place could know: the future, the user's surroundings, actions that it cannot take. */
 function answerUnknowable(words: string, rules: ChatRules): string | undefined {
   if (
     /\b(?:lottery|next (?:week|month|year)|tomorrow|will (?:win|rise|fall|happen|be drawn))\b/.test(words)
@@ -188,7 +188,7 @@ function answerUnknowable(words: string, rules: ChatRules): string | undefined {
   return undefined;
 }
 
-/** Confident and made up from the question's own words. */
+/** Confident, and made up from the question's own words. */
 function invent(order: string): string {
   const names = order.match(/\b[A-Z][\w-]+(?: (?:of |the )?[A-Z][\w-]+)*/g) ?? [];
   const subject = names.sort((a, b) => b.length - a.length)[0] ?? 'This';

@@ -1,4 +1,4 @@
-// A chat service as a process: `chat-service-main.ts --port 8080 --rules FILE [--host 127.0.0.1]`. Says
+// A chat service as a process: `chat-service-main.ts --port 8080 --rules FILE [--host 127.0.0.1]`. It prints
 // {"kind":"ready","url":…} on standard output once it listens; SIGTERM ends it.
 import { parseArgs } from 'node:util';
 import { startChatService } from './chat-service.ts';

@@ -1,5 +1,5 @@
-// An OpenAI-compatible chat service whose behaviour follows a rules file (see chat-rules.ts). The file is read for each
-// question: write another text to it and the next answer obeys that one. It knows nothing of benchmarks or scores.
+// An OpenAI-compatible chat service whose behaviour follows a rules file (see chat-rules.ts). It reads the file for each
+// question: write another text to it and the next answer obeys that one. It knows nothing about benchmarks or scores.
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
@@ -11,7 +11,7 @@ const MAX_BODY_BYTES = 1_048_576;
 const MODEL = 'rules-1';
 
 export interface ChatServiceOptions {
-  /** Path of the rules text. A text that cannot be understood answers 500 until it is mended. */
+  /** Path of the rules text. While the text cannot be understood, the service answers 500. */
   rulesFile: string;
   /** Default 127.0.0.1. */
   host?: string;
@@ -29,7 +29,7 @@ export interface ChatService {
 /** Listens for `POST /v1/chat/completions`, `GET /v1/models` and `GET /health`. */
 export async function startChatService(options: ChatServiceOptions): Promise<ChatService> {
   const { rulesFile, host = '127.0.0.1' } = options;
-  // Answered at once where a start with a missing or broken file would otherwise go unnoticed.
+  // Checked at once, because a start with a missing or broken file would otherwise go unnoticed.
   parseChatRules(await readFile(rulesFile, 'utf8'));
   const server = createServer((request, response) => {
     handle(request, rulesFile).then(
@@ -142,7 +142,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-/** Words stand in for tokens. */
+/** Counts words instead of tokens. */
 function countTokens(text: string): number {
   return text.split(/\s+/).filter((word) => word !== '').length;
 }

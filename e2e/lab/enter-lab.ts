@@ -2,17 +2,17 @@
 import { ENTERED, type LabProbe, probeLab } from './probe-lab.ts';
 import { findCommand, withSystemDirectories } from './system-path.ts';
 
-// A tmpfs on /run, since the real one belongs to the machine; loopback up, since the new network has none.
+// A tmpfs on /run, because the real one belongs to the machine; loopback up, because the new network has none.
 const SETUP = 'mount -t tmpfs -o mode=0755 tmpfs /run && ip link set lo up && exec "$@"';
 
 /**
- * Call first thing in a program that wants labs. As root it returns at once. Where user namespaces are needed it
- * replaces this process (same process id, arguments, environment, standard streams) by itself under `unshare`, where
- * it returns in its turn. Where neither works it returns `mode: 'none'` with what is missing.
+ * Call this first in a program that wants labs. As root it returns at once. If user namespaces are needed, it replaces
+ * this process by itself under `unshare` (same process id, arguments, environment and standard streams), where this
+ * function then returns. If neither works, it returns `mode: 'none'` with what is missing.
  *
- * Inside, the process has a network of its own with nothing but loopback: whatever needs the internet goes first.
+ * Inside, the process has its own network with nothing but loopback, so do anything that needs the internet first.
  *
- * @param command what to run inside instead of this same program, e.g. a test runner that cannot call this itself.
+ * @param command what to run inside instead of this program, for example a test runner that cannot call this itself.
  */
 export function enterLab(command: readonly string[] = thisProgram()): LabProbe {
   const probe = probeLab();

@@ -1,4 +1,4 @@
-// The lab that demo, end-to-end tests and benchmarks share: hosts on one machine, real WireGuard between them.
+// The lab that the demo, the end-to-end tests and the benchmarks share: hosts on one machine with real WireGuard.
 
 export { type Fault, withFaults } from '../faults/faults.ts';
 export { type AgentLine, AgentLog } from './agent-log.ts';

@@ -1,16 +1,16 @@
-// Which processes belong to a lab, and how they end: by process id only, found by the network namespace they
-// live in (wireguard-go daemonises, so parenthood is no guide) or by the mark that the lab puts in their
+// Which processes belong to a lab, and how they end: only by process id. They are found by the network namespace they
+// live in (wireguard-go daemonises, so parenthood does not help) or by the mark that the lab puts into their
 // environment. Processes of other labs, of other prefixes or of living owners are never touched.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { until } from './until.ts';
 
-/** How long the system may take to end what was killed. */
+/** How long the system may take to end killed processes. */
 const KILLED_WITHIN_MS = 10_000;
 
 /** Environment variable that everything started in a lab carries: `prefix:ownerPid:ownerStartTicks`. */
 export const LAB_MARK = 'ALIGNED_MESH_LAB_RUN';
 
-/** This process as an owner: a pid alone may be reused after its death, pid and start time together may not. */
+/** This process as an owner. A pid alone may be reused after its death; pid and start time together may not. */
 export function labMark(prefix: string): string {
   return `${prefix}:${process.pid}:${startTicks(process.pid) ?? 0}`;
 }
@@ -37,13 +37,13 @@ export function markedProcesses(mark: string): number[] {
   return allPids().filter((pid) => environmentMark(pid) === mark);
 }
 
-/** Processes that carry the mark of `prefix`, with the namespaces they hold, where the marking owner is dead. */
+/** Processes that carry the mark of `prefix` and whose owner is dead, and all processes in their namespaces. */
 export function abandonedProcesses(prefix: string): number[] {
   const marked = allPids().filter((pid) => {
     const mark = environmentMark(pid);
     return mark?.startsWith(`${prefix}:`) && !isOwnerAlive(mark);
   });
-  // A process that cleaned its environment is still found by the namespace, if that is not our own.
+  // A process that cleaned its environment is still found by the namespace, unless that is our own.
   const own = networkNamespaceOf(process.pid);
   const namespaces = new Set<string>();
   for (const pid of marked) {
@@ -53,7 +53,7 @@ export function abandonedProcesses(prefix: string): number[] {
   return [...new Set([...marked, ...processesIn(namespaces)])];
 }
 
-/** Sends a signal to each process; those that are gone already are no error. */
+/** Sends a signal to each process; a process that is already gone is no error. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
@@ -64,17 +64,17 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
   }
 }
 
-/** Kills what an earlier run with this prefix left behind after it was killed itself. Returns how many. */
+/** Kills what an earlier run with this prefix left behind when it was killed itself. Returns how many. */
 export function sweepAbandoned(prefix: string): number {
   const pids = abandonedProcesses(prefix);
   killNow(() => abandonedProcesses(prefix));
   return pids.length;
 }
 
-/** Synchronous and without mercy, for exit handlers: kills what `list` names until it names nothing (2 s). */
+/** Synchronous, with SIGKILL, for exit handlers: kills what `list` names until it names nothing (at most 2 s). */
 export function killNow(list: () => number[]): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  // A process that is ending has no environment any more, and is not listed, while it still holds its namespace.
+  // A dying process no longer has an environment, so it is not listed, but it still holds its namespace.
   const dying = new Set<number>();
   for (let round = 0; round < 100; round += 1) {
     for (const pid of list()) dying.add(pid);
@@ -86,7 +86,7 @@ export function killNow(list: () => number[]): void {
 }
 
 /**
- * Asks with SIGTERM, insists with SIGKILL after `graceMs`; resolves when `list` names nothing any more.
+ * Sends SIGTERM, and SIGKILL after `graceMs`; resolves when `list` names nothing any more.
  * @throws LabError `timed_out`
  */
 export async function endGently(list: () => number[], graceMs = 2_000): Promise<void> {
@@ -123,7 +123,7 @@ function isOwnerAlive(mark: string): boolean {
   return startTicks(Number(pid)) === Number(ticks);
 }
 
-/** Field 22 of /proc/PID/stat; the command name before it may itself hold spaces and parentheses. */
+/** Field 22 of /proc/PID/stat; the command name before it may contain spaces and parentheses. */
 function startTicks(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,4 +1,4 @@
-// One long-running program of a mesh under test: started, waited for by what it says, ended by process id.
+// One long-running program of a mesh under test: starts it, waits for its output, ends it by process id.
 
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -7,7 +7,7 @@ import { LabError } from './lab-error.ts';
 /** Where a program runs: a lab node, or this machine itself. */
 export interface MeshHost {
   readonly name: string;
-  /** Address under which the others reach it. */
+  /** Address at which the others reach it. */
   readonly address: string;
   spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess;
 }
@@ -20,7 +20,7 @@ export interface ProgramOptions {
   /** Options of Node itself. */
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Everything that it prints goes here. */
+  /** All its output goes here. */
   readonly logFile: string;
 }
 
@@ -77,7 +77,7 @@ export class MeshProcess {
     return this.#exited;
   }
 
-  /** Resolves when the output holds `text`. @throws LabError when it ends first or takes too long */
+  /** Resolves when the output contains `text`. @throws LabError if the program ends first or takes too long */
   says(text: string | RegExp, timeoutMs = 30_000): Promise<void> {
     const isThere = () => (typeof text === 'string' ? this.#output.includes(text) : text.test(this.#output));
     return new Promise((resolve, reject) => {
@@ -104,7 +104,7 @@ export class MeshProcess {
     if (!this.#ended) this.#child.kill(signal);
   }
 
-  /** SIGTERM, and SIGKILL to what does not listen. */
+  /** SIGTERM, then SIGKILL if that does not help. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), END_WITHIN_MS);

@@ -1,6 +1,6 @@
-// A whole mesh: a controller, and nodes of which each runs a chat service of its own, measures it and keeps a tunnel.
-// Real programs from their sources, real enrolment, real benchmarks; the only thing that can be changed from outside
-// is how a node's service behaves.
+// A whole mesh: a controller, and nodes that each run, measure and tunnel for their own chat service. It runs the
+// real programs from source, with real enrolment and real benchmarks. Only the behaviour of a node's service can be
+// changed from outside.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,22 +21,22 @@ const SUITE = join(ROOT, 'packages/harness/suites/default.yaml');
 export interface MeshOptions<Name extends string> {
   readonly controllerHost: MeshHost;
   readonly hosts: Readonly<Record<Name, MeshHost>>;
-  /** A folder of its own: databases, keys, logs. */
+  /** A separate folder: databases, keys, logs. */
   readonly workDir: string;
   readonly epochSeconds: number;
   readonly benchmarkSeconds: number;
   readonly tunnel: 'userspace' | 'dry-run';
   readonly maxBenchmarkAgeSeconds?: number;
   readonly leaseSeconds?: number;
-  /** How wrong a node's clock is, in milliseconds. */
+  /** The error of a node's clock, in milliseconds. */
   readonly clockErrorMs?: Partial<Readonly<Record<Name, number>>>;
-  /** Scoring policy over the defaults. */
+  /** Overrides the default scoring policy. */
   readonly policy?: Readonly<Record<string, unknown>>;
   /** More settings of the controller: limits, groups, … */
   readonly controllerSettings?: Readonly<Record<string, unknown>>;
-  /** More settings of single nodes' agents. */
+  /** More settings for single nodes' agents. */
   readonly agentSettings?: Partial<Readonly<Record<Name, Readonly<Record<string, unknown>>>>>;
-  /** Mechanisms that are switched off, to show that what they keep does not hold without them. */
+  /** Mechanisms to switch off, to show that their claims fail without them. */
   readonly faults?: {
     readonly agents?: Partial<Readonly<Record<Name, readonly Fault[]>>>;
     readonly controller?: readonly Fault[];
@@ -66,14 +66,14 @@ export interface Mesh<Name extends string> {
   readonly workDir: string;
   readonly controller: MeshProcess;
   node(name: Name): MeshNode;
-  /** The log's entries from `from` on. */
+  /** The log's entries from `from` onwards. */
   log(from?: number): Promise<LogPage['entries']>;
   /** Starts the controller again after it ended. */
   restartController(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a program of the mesh; what it says goes to `NAME.log`. */
+/** Starts a program of the mesh; its output goes to `NAME.log`. */
 type Run = (
   host: MeshHost,
   entry: string,

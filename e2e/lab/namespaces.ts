@@ -1,5 +1,5 @@
-// A lab: several hosts on this one machine, each in namespaces of its own, joined by a bridge. A lab is nothing but
-// processes: no names in /run/netns, no links on the machine, so that ending the processes ends all of it.
+// A lab: several hosts on this one machine, each in its own namespaces, joined by a bridge. A lab consists only of
+// processes, with no names in /run/netns and no links on the machine, so ending the processes ends all of it.
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { LabError } from './lab-error.ts';
 import { endGently, killNow, labMark, processesIn, sweepAbandoned } from './lab-processes.ts';
@@ -8,13 +8,13 @@ import { ENTERED, type LabMode, probeLab } from './probe-lab.ts';
 import { type CutOptions, cutUnderlay, healUnderlay, layUnderlay } from './underlay.ts';
 
 export interface LabOptions<Name extends string> {
-  /** Marks this lab's processes; leftovers of an earlier run with the same prefix and a dead owner are swept. */
+  /** Marks this lab's processes. Leftovers of an earlier run with the same prefix and a dead owner are swept. */
   prefix: string;
   /** Host names, 1-11 characters of a-z, 0-9 and `-`. They get the subnet's addresses .1, .2, … in this order. */
   nodes: readonly Name[];
   /** IPv4 /24 of the underlay. Default 10.77.0.0/24. */
   subnet?: string;
-  /** What `probeLab` found. Without it the probe is made here. */
+  /** What `probeLab` found. If absent, the probe is made here. */
   mode?: LabMode;
 }
 
@@ -25,7 +25,7 @@ export interface LabNode {
   /** `nsenter -t PID -n -m` is a shell on this host. */
   readonly pid: number;
   exec(command: string, args?: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** The child's process id is the command's own: signals reach it, `process.kill(pid, 'SIGSTOP')` too. */
+  /** The child's process id is the command's own, so signals reach it, even `process.kill(pid, 'SIGSTOP')`. */
   spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess;
   /** Every process that runs on this host now, daemons included. */
   processes(): number[];
@@ -37,10 +37,10 @@ export interface Lab<Name extends string = string> {
   readonly nodes: readonly Name[];
   /** @throws LabError `unknown_node`. */
   node(name: Name): LabNode;
-  /** Between the hosts, where every packet of theirs passes and none of them can see or change anything. */
+  /** Between the hosts: all their packets pass here, and none of them can see or change anything. */
   readonly underlay: Pick<LabNode, 'exec' | 'spawn'>;
   cut(name: Name, options?: CutOptions<Name>): Promise<void>;
-  /** Undoes every cut of this host; with `from` only the cut of that one path. */
+  /** Undoes every cut of this host; with `from`, only the cut of that path. */
   heal(name: Name, options?: { from?: Name }): Promise<void>;
   /** Ends every process in the lab and with them its namespaces and links. May be called again. */
   destroy(): Promise<void>;
@@ -49,8 +49,8 @@ export interface Lab<Name extends string = string> {
 const openLabs = new Set<() => void>();
 
 /**
- * Builds a lab. It is swept when this process exits, is interrupted or is killed (SIGKILL too: the hosts' holders
- * notice). Without root call `enterLab()` first.
+ * Builds a lab. It is swept when this process exits, is interrupted or is killed (even by SIGKILL: the hosts' holders
+ * notice). Without root, call `enterLab()` first.
  * @throws LabError `unavailable` with what is missing and how to get it; `bad_option`.
  */
 export async function createLab<const Name extends string>(options: LabOptions<Name>): Promise<Lab<Name>> {
@@ -152,7 +152,7 @@ function usableMode(): LabMode {
   return probe.mode;
 }
 
-/** One message of all that is missing, each with its remedy. */
+/** One message about everything that is missing, each with its remedy. */
 export function describeMissing(missing: readonly string[], remedies: readonly string[]): string {
   return [
     'WireGuard cannot run here:',
@@ -193,7 +193,7 @@ function addressPlan(subnet: string, count: number): (index: number) => string {
 
 let sweepersInstalled = false;
 
-/** Labs left open when this process ends are swept; a signal then takes its usual course. */
+/** Sweeps labs that are still open when this process ends; a signal then takes its usual course. */
 function installSweepers(): void {
   if (sweepersInstalled) return;
   sweepersInstalled = true;
@@ -205,7 +205,7 @@ function installSweepers(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       sweepAll();
-      // Whoever else listens decides what becomes of this process; nobody does: the signal ends it, as it would have.
+      // If somebody else listens, they decide what happens to this process. If not, the signal ends it as usual.
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
     });
   }

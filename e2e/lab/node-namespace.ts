@@ -1,6 +1,6 @@
 // One host of the lab: a network namespace and a mount namespace, held open by a small shell process. Its /run is a
-// private tmpfs, since WireGuard's userspace sockets in /run/wireguard would otherwise be shared by all hosts. Nothing
-// is given a name in the file system: when the holder and the processes inside end, the kernel removes it all.
+// private tmpfs, because all hosts would otherwise share WireGuard's userspace sockets in /run/wireguard. Nothing
+// gets a name in the file system: when the holder and the processes inside end, the kernel removes everything.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { LabError } from './lab-error.ts';
 import { LAB_MARK, networkNamespaceOf, signalAll } from './lab-processes.ts';
@@ -29,9 +29,9 @@ export interface ExecOptions {
   env?: NodeJS.ProcessEnv;
   /** Text for standard input, which is empty otherwise. */
   input?: string;
-  /** Killed and rejected after this long. Default 30 s. */
+  /** Killed and rejected after this time. Default 30 s. */
   timeoutMs?: number;
-  /** Resolve even when the command exits with another code than 0. */
+  /** Resolve even if the command exits with a code other than 0. */
   allowFailure?: boolean;
 }
 
@@ -66,7 +66,7 @@ export class NodeNamespace {
     this.#exited = new Promise((resolve) => holder.once('exit', () => resolve()));
   }
 
-  /** Starts the holder and resolves once its namespaces and its private /run stand. */
+  /** Starts the holder and resolves once its namespaces and its private /run exist. */
   static async open(name: string, mark: string): Promise<NodeNamespace> {
     const holder = spawn('unshare', ['--net', '--mount', 'sh', '-c', HOLDER, `mesh-lab-${name}`], {
       env: labEnvironment(mark),
@@ -93,7 +93,7 @@ export class NodeNamespace {
     const networkNamespace = networkNamespaceOf(pid);
     if (networkNamespace === undefined)
       throw new LabError('unavailable', `host ${name} ended at once: ${stderr}`);
-    // An idle lab keeps nobody's event loop alive.
+    // An idle lab keeps no event loop alive.
     holder.unref();
     for (const pipe of [holder.stdin, holder.stdout, holder.stderr]) {
       if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
@@ -115,7 +115,7 @@ export class NodeNamespace {
     const line = `${[command, ...args].join(' ')} on ${this.name}`;
     // Node's own pipes are sockets, which cannot be opened again as /dev/stdin (`wg set … private-key /dev/stdin`).
     const run = input === undefined ? 'exec "$@"' : 'cat | "$@"';
-    // A process group of its own, so that a time-out ends the command with all that it started.
+    // A separate process group, so that a time-out ends the command with everything that it started.
     const child = this.#enter(run, command, args, { cwd, env, detached: true, stdio: 'pipe' });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
@@ -144,16 +144,16 @@ export class NodeNamespace {
     );
   }
 
-  /** `nsenter` and the shell exec, so that the process id stays that of `run`. */
+  /** `nsenter` and the shell both exec, so the process id stays that of `run`. */
   #enter(run: string, command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
     const cwd = options.cwd === undefined ? process.cwd() : String(options.cwd);
-    // Entering a mount namespace goes to its root: the shell goes back to where the caller stands.
+    // Entering a mount namespace changes to its root, so the shell changes back to the caller's folder.
     const shell = ['sh', '-c', `cd "$0" && ${run}`, cwd, command, ...args];
     const env = labEnvironment(this.#mark, options.env);
     return spawn('nsenter', ['-t', String(this.pid), '-n', '-m', ...shell], { ...options, env });
   }
 
-  /** Ends the holder. The processes inside must have ended before: they would keep the namespaces alive. */
+  /** Ends the holder. The processes inside must have ended before, or they would keep the namespaces alive. */
   async close(): Promise<void> {
     this.#holder.stdin?.end();
     this.#holder.ref();
@@ -161,7 +161,7 @@ export class NodeNamespace {
   }
 }
 
-/** The environment of whatever runs on a host: it carries the lab's mark. */
+/** The environment of everything that runs on a host: it carries the lab's mark. */
 function labEnvironment(mark: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return { ...env, [LAB_MARK]: mark, PATH: withSystemDirectories(env.PATH) };
 }

@@ -4,7 +4,7 @@
 //   receiver --bind ADDR:PORT                         {"kind":"received","id":…,"seq":…,"sentAtMs":…,"atMs":…}
 //
 // after {"kind":"ready"}. Times are wall-clock milliseconds with fractions, monotonic within a process. SIGTERM ends
-// either one in order. Nothing that the network does ends them: errors are logged, lost sockets are opened again.
+// either one properly. Nothing that the network does ends them: they log errors and open lost sockets again.
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -63,7 +63,7 @@ function runSender(targets: readonly Target[], rate: number): void {
     const dueMs = startedMs + (slot * 1000) / rate;
     const waitMs = dueMs - performance.now();
     if (waitMs < -1000) {
-      // Stopped or starved for long: go on from here, a burst would measure queues instead of the tunnel.
+      // Stopped or starved for long: continue from here, because a burst would measure queues instead of the tunnel.
       startedMs = performance.now();
       slot = 0;
     }
@@ -90,7 +90,7 @@ function runReceiver(address: string, port: number): void {
       if (packet !== undefined) say({ kind: 'received', ...packet, atMs });
     });
     opened.once('error', (error) => {
-      // The overlay address need not be there yet, or any more: it may come (back).
+      // The overlay address may not exist yet, or no longer; it may come (back).
       say({ kind: 'bind_failed', error: errorCode(error) });
       opened.close();
       reopen = setTimeout(open, REOPEN_MS);
@@ -147,7 +147,7 @@ const { positionals, values } = parseArgs({
     id: { type: 'string' },
   },
 });
-// The lab reads these lines; without a reader there is nothing left to measure for.
+// The lab reads these lines; without a reader there is no reason to go on.
 process.stdout.on('error', () => process.exit(0));
 const [role] = positionals;
 const rate = Number(values.rate);

@@ -1,5 +1,5 @@
 // Measures what a tunnel loses: numbered UDP packets at a steady rate between overlay addresses of a lab's hosts,
-// logged one by one at both ends. One sender and one receiver process on each host, however many pairs there are.
+// each logged at both ends. Every host has one sender and one receiver process, however many pairs there are.
 import type { ChildProcess } from 'node:child_process';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export interface MetersOptions<Name extends string> {
   addresses: Partial<Record<Name, string>>;
   /** Streams, one direction each. Default: every ordered pair of the hosts that have an address. */
   pairs?: readonly (readonly [from: Name, to: Name])[];
-  /** Packets a second on each stream. Default 50. */
+  /** Packets per second on each stream. Default 50. */
   rate?: number;
   /** UDP port of every receiver. Default 7000. */
   port?: number;
@@ -30,15 +30,15 @@ export interface Meter {
   window(fromMs?: number, toMs?: number): PacketStats;
   /** Every arrival so far, in order of arrival. */
   arrivals(): readonly ReceivedPacket[];
-  /** Stops the sender, lets what is under way arrive (at most `lateAfterMs`), stops the receiver; the whole count. */
+  /** Stops the sender, waits for packets on their way (at most `lateAfterMs`), stops the receiver; the whole count. */
   stop(): Promise<PacketStats>;
 }
 
 export interface Meters<Name extends string> {
   readonly all: readonly Meter[];
-  /** @throws LabError `unknown_node` where no such stream was asked for. */
+  /** @throws LabError `unknown_node` if no such stream was requested. */
   between(from: Name, to: Name): Omit<Meter, 'stop'>;
-  /** Stops all streams; afterwards what has not arrived counts as lost. */
+  /** Stops all streams; everything that has not arrived by then counts as lost. */
   stop(): Promise<void>;
 }
 
@@ -142,7 +142,7 @@ class Stream {
   readonly sent: SentPacket[] = [];
   readonly received: ReceivedPacket[] = [];
   readonly #lateAfterMs: number;
-  /** Both ends have stopped: nothing is pending any more. */
+  /** Both ends have stopped, so nothing is pending any more. */
   isOver = false;
 
   constructor(from: string, to: string, lateAfterMs: number) {

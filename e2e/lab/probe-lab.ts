@@ -1,9 +1,9 @@
-// Can this machine hold a lab? Asked by doing it: namespaces, a bridge, a tun device and an nftables rule are really
-// made, in namespaces that vanish with the probe.
+// Can this machine hold a lab? It finds out by doing it: it really makes namespaces, a bridge, a tun device and an nftables
+// rule, in namespaces that vanish with the probe.
 import { spawnSync } from 'node:child_process';
 import { findCommand, withSystemDirectories } from './system-path.ts';
 
-/** As root, or inside user namespaces of its own that an unprivileged user may make. */
+/** As root, or inside user namespaces that an unprivileged user may make. */
 export type LabMode = 'root' | 'rootless';
 
 export interface LabProbe {
@@ -14,7 +14,7 @@ export interface LabProbe {
   remedies: string[];
 }
 
-/** Set by `enterLab` for the process that it starts: root there is root of a user namespace only. */
+/** Set by `enterLab` for the process that it starts, whose root is root only in a user namespace. */
 export const ENTERED = 'ALIGNED_MESH_LAB_ENTERED';
 
 const COMMANDS = [
@@ -54,7 +54,7 @@ const STEP_PROBLEMS: Record<string, { missing: string; remedy: string }> = {
   },
 };
 
-/** Tries out what a lab needs, first as root, else in a user namespace. Takes some 50 ms; leaves nothing behind. */
+/** Tries what a lab needs, first as root, else in a user namespace. Takes about 50 ms; leaves nothing behind. */
 export function probeLab(): LabProbe {
   const absent = COMMANDS.filter((command) => findCommand(command.name) === undefined);
   const missing = absent.map((command) => `command ${command.name}`);
@@ -69,7 +69,7 @@ export function probeLab(): LabProbe {
   // Root without its capabilities (a container) may still be allowed user namespaces.
   const failed = failedAsRoot === undefined || entered ? failedAsRoot : tryOut(['--user', '--map-root-user']);
   if (failed !== undefined) {
-    // As root the fault found as root is the one to mend.
+    // For root, the problem found as root is the one to fix.
     const problem = STEP_PROBLEMS[isRoot ? (failedAsRoot ?? failed) : failed] ?? STEP_PROBLEMS.start;
     missing.push(problem?.missing ?? failed);
     remedies.push(problem?.remedy ?? 'run as root');
@@ -78,7 +78,7 @@ export function probeLab(): LabProbe {
   return { mode: failedAsRoot === undefined && !entered ? 'root' : 'rootless', missing, remedies };
 }
 
-/** Name of the step that failed; `undefined` when all went well. */
+/** Name of the step that failed; `undefined` if all went well. */
 function tryOut(unshareArgs: readonly string[]): string | undefined {
   const env = { ...process.env, PATH: withSystemDirectories() };
   const run = spawnSync('unshare', [...unshareArgs, '--net', '--mount', 'sh', '-c', STEPS], {

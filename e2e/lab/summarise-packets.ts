@@ -1,4 +1,4 @@
-// What became of a stream of numbered packets: the sender's log laid beside the receiver's. Pure arithmetic.
+// What became of a stream of numbered packets: compares the sender's log with the receiver's. Pure arithmetic.
 
 /** One attempt to send. `error` is the errno name when the kernel refused the packet: it never left the host. */
 export interface SentPacket {
@@ -15,13 +15,13 @@ export interface ReceivedPacket {
 }
 
 export interface PacketWindow {
-  /** An arrival more than this after its sending is late: neither received in time nor lost. Default 2000. */
+  /** An arrival later than this after its sending is late: neither in time nor lost. Default 2000. */
   lateAfterMs?: number;
   /** Only packets sent at or after this moment. */
   fromMs?: number;
   /** Only packets sent before this moment. */
   toMs?: number;
-  /** Observation is still going on: what was sent within `lateAfterMs` before this moment may yet arrive. */
+  /** Observation continues: packets sent within `lateAfterMs` before this moment may still arrive. */
   nowMs?: number;
 }
 
@@ -32,18 +32,18 @@ export interface PacketStats {
   onTime: number;
   late: number;
   lost: number;
-  /** Not arrived, and not old enough to be called lost (only with `nowMs`). */
+  /** Not arrived, but too recent to be called lost (only with `nowMs`). */
   pending: number;
   /** Attempts that the sender's kernel refused, by errno name; not in `sent`. */
   sendErrors: number;
   sendErrorCodes: Record<string, number>;
   /** Arrivals beyond a packet's first. */
   duplicates: number;
-  /** First arrivals with a sequence number below one that arrived before (RFC 4737 section 3.3). */
+  /** First arrivals with a sequence number below that of an earlier arrival (RFC 4737 section 3.3). */
   reordered: number;
   /**
-   * Longest silence at the receiver from the first sending to the last one (refused ones too), so that a stream
-   * which died half-way shows. `undefined` when nothing was sent.
+   * Longest silence at the receiver from the first sending to the last one (including refused ones), so that a stream
+   * that died half-way shows. `undefined` if nothing was sent.
    */
   longestGapMs: number | undefined;
   firstReceivedMs: number | undefined;
@@ -68,7 +68,7 @@ export function summarise(
     if (error === undefined) sentAt.set(seq, atMs);
     else sendErrorCodes[error] = (sendErrorCodes[error] ?? 0) + 1;
   }
-  // A killed sender takes its last log lines with it; a packet that arrived was sent all the same.
+  // A killed sender takes its last log lines with it, but a packet that arrived was certainly sent.
   for (const { seq, sentAtMs } of arrivals) {
     if (!sentAt.has(seq)) sentAt.set(seq, sentAtMs);
   }

@@ -1,17 +1,17 @@
-// Where commands are found. System directories are added, since an unprivileged user's PATH often lacks the ones
+// Where commands are found. System directories are added, because an unprivileged user's PATH often lacks those
 // that hold `ip` and `nft`.
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
-/** A PATH with the system directories at its end, where it lacks them. */
+/** A PATH with the missing system directories added at its end. */
 export function withSystemDirectories(path = process.env.PATH ?? ''): string {
   const present = path.split(':').filter((directory) => directory !== '');
   return [...present, ...SYSTEM_DIRECTORIES.filter((directory) => !present.includes(directory))].join(':');
 }
 
-/** Full path of a command, which may be a path already; `undefined` when it is not installed. */
+/** Full path of a command, which may already be a path; `undefined` if it is not installed. */
 export function findCommand(name: string): string | undefined {
   const directories = name.includes('/') ? ['.'] : withSystemDirectories().split(':');
   return directories

@@ -3,14 +3,14 @@
 //   sender --to ADDR:PORT --bits-per-second N --seconds S    sends evenly, then {"kind":"sent","packets":…,"refused":…}
 //   receiver --bind ADDR:PORT                                after SIGTERM {"kind":"received","packets":…}
 //
-// The receiver says {"kind":"ready"} first, and ends when what was still under way has come: when its count has stopped
-// changing. Packets are PACKET_BYTES long as IP counts them.
+// The receiver says {"kind":"ready"} first, and ends when everything on its way has come, that is, when its count has
+// stopped changing. Packets are PACKET_BYTES long as IP counts them.
 import { createSocket } from 'node:dgram';
 import { parseArgs } from 'node:util';
 import { PACKET_BYTES } from './udp-flood.ts';
 
 const IP_AND_UDP_BYTES = 28;
-/** Between two looks at the count. Queues of the lab hold a few milliseconds' worth. */
+/** Between two checks of the count. The lab's queues hold a few milliseconds' worth. */
 const POLL_MS = 100;
 const payload = Buffer.alloc(PACKET_BYTES - IP_AND_UDP_BYTES, 0x5a);
 const say = (line: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -39,7 +39,7 @@ if (positionals[0] === 'receiver') {
       return;
     }
     const now = packets;
-    // After the timer comes the reading of sockets: a process that got no time does not take itself for quiet.
+    // Sockets are read after the timer: so a process that got no CPU time does not mistake that for quiet.
     setTimeout(() => setImmediate(sayWhenSettled, now), POLL_MS);
   };
   process.once('SIGTERM', () => sayWhenSettled(-1));
@@ -51,7 +51,7 @@ if (positionals[0] === 'receiver') {
   let [packets, settled, refused] = [0, 0, 0];
   const done = (error: Error | null) => {
     settled += 1;
-    // What the host's own guard drops on its way out is refused by the kernel.
+    // The kernel refuses what the host's own guard drops on its way out.
     if (error !== null) refused += 1;
     if (settled < total) return;
     say({ kind: 'sent', packets, refused });

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { LabError } from './lab-error.ts';
 import type { MeshHost } from './mesh-process.ts';
 
-/** Headers included, as limits count them. */
+/** Including headers, as limits count them. */
 export const PACKET_BYTES = 1_228;
 
 export interface FloodOptions {
@@ -52,7 +52,7 @@ function startEnd(host: MeshHost, args: readonly string[]) {
   const lines = createInterface({ input: child.stdout });
   return {
     child,
-    /** The packets of the first line of this kind. */
+    /** The packets from the first line of this kind. */
     next: (kind: string) =>
       new Promise<number>((resolve, reject) => {
         child.once('error', reject);

@@ -1,5 +1,5 @@
-// The underlay: one bridge in a namespace of its own, one veth pair to each host, and the means to cut hosts off.
-// Cuts are made at the bridge, where no host sees or can undo them.
+// The underlay: one bridge in its own namespace, one veth pair to each host, and the means to cut hosts off.
+// Cuts are made at the bridge, where no host can see or undo them.
 import { LabError } from './lab-error.ts';
 import type { NodeNamespace } from './node-namespace.ts';
 
@@ -7,7 +7,7 @@ import type { NodeNamespace } from './node-namespace.ts';
 export const UNDERLAY_INTERFACE = 'eth0';
 
 /**
- * `nftables` drops a host's frames at the bridge, silently, like a far-away failure; `link` takes the bridge's side
+ * `nftables` drops a host's frames silently at the bridge, like a distant failure. `link` takes the bridge's side
  * of the cable down, which the host sees as a lost carrier.
  */
 export type CutBy = 'nftables' | 'link';
@@ -15,7 +15,7 @@ export type CutBy = 'nftables' | 'link';
 export interface CutOptions<Name extends string = string> {
   /** Default `nftables`. */
   by?: CutBy;
-  /** Cuts the path to this one host only, both directions (`nftables` only). Default: to everybody. */
+  /** Cuts only the path to this host, in both directions (`nftables` only). Default: to everybody. */
   from?: Name;
 }
 
@@ -32,7 +32,7 @@ table bridge mesh_lab {
 }
 `;
 
-/** Lays the bridge and the cables. `addresses` are host addresses with prefix length, in the order of `hosts`. */
+/** Sets up the bridge and the cables. `addresses` are host addresses with prefix length, in the order of `hosts`. */
 export async function layUnderlay(
   bridge: NodeNamespace,
   hosts: readonly NodeNamespace[],
@@ -55,7 +55,7 @@ export async function layUnderlay(
   );
 }
 
-/** Idempotent: cutting what is cut already is no error. */
+/** Idempotent: cutting a host that is already cut is no error. */
 export async function cutUnderlay(
   bridge: NodeNamespace,
   name: string,
@@ -76,7 +76,7 @@ export async function cutUnderlay(
   await bridge.exec('nft', ['-f', '-'], { input: `${commands.join('\n')}\n` });
 }
 
-/** Undoes every cut of a host, or with `from` that one path only. Idempotent. */
+/** Undoes every cut of a host, or with `from` only that path. Idempotent. */
 export async function healUnderlay(
   bridge: NodeNamespace,
   name: string,
@@ -84,7 +84,7 @@ export async function healUnderlay(
   from?: string,
 ): Promise<void> {
   const pairs = (from === undefined ? others : [from]).flatMap((other) => pairOf(name, other));
-  // Deleting needs the element to be there; adding one that exists is no error. Both stand in one transaction.
+  // Deleting requires the element to exist; adding an existing one is no error. Both are in one transaction.
   const forget = (set: string, element: string) => [
     `add element bridge mesh_lab ${set} { ${element} }`,
     `delete element bridge mesh_lab ${set} { ${element} }`,

@@ -1,4 +1,4 @@
-// Waiting for a condition of the real world: asked again and again, never slept for blindly.
+// Waits for a condition of the real world by checking it repeatedly, never by sleeping blindly.
 
 import { setInterval } from 'node:timers/promises';
 import { LabError } from './lab-error.ts';

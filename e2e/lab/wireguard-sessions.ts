@@ -1,12 +1,12 @@
-// Which WireGuard sessions carry packets, and when: seen from outside, between the hosts. Every transport packet names
-// the receiver's index of its session in clear (bytes 4 to 8 of the message), and the bridge counts by it, in the kernel,
+// Which WireGuard sessions carry packets, and when, seen from outside, between the hosts. Every transport packet names
+// its session's receiver index in clear (bytes 4 to 8 of the message). The bridge counts by that index, in the kernel,
 // so that no packet is missed; the counters are read ten times a second.
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { LabError } from './lab-error.ts';
 import type { Lab } from './namespaces.ts';
 
-/** Packets of one session in one direction, all of them sent between two readings. */
+/** Packets of one session in one direction, all sent between two readings. */
 export interface SessionSighting {
   readonly from: string;
   readonly to: string;
@@ -25,7 +25,7 @@ export interface SessionWatch {
   stop(): Promise<void>;
 }
 
-// Type 4, three reserved zero bytes, then the receiver's index. An empty one, a keepalive, is 32 bytes and UDP's 8.
+// Type 4, three reserved zero bytes, then the receiver's index. An empty one, a keepalive, is 32 bytes plus UDP's 8.
 const COUNTERS = `
 table bridge wg_sessions {
   set data { typeof ip saddr . ip daddr . udp dport . @th,96,32; flags dynamic; size 65535; counter; }
@@ -45,7 +45,7 @@ const READ = `while :; do
   sleep 0.1
 done`;
 
-/** Starts to count; resolves after the first reading. */
+/** Starts counting; resolves after the first reading. */
 export async function watchSessions(lab: Lab): Promise<SessionWatch> {
   await lab.underlay.exec('nft', ['-f', '-'], { input: COUNTERS });
   const reader = lab.underlay.spawn('sh', ['-c', READ], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -79,16 +79,16 @@ export async function watchSessions(lab: Lab): Promise<SessionWatch> {
 }
 
 export interface SurvivingSession extends Pick<SessionSighting, 'from' | 'to' | 'port' | 'receiverIndex'> {
-  /** How long after the boundary it may have been used last. */
+  /** How long after the boundary it may last have been used. */
   readonly lastUsedMs: number;
 }
 
 /**
- * Sessions that carried data before a boundary, and those of them that were still used, be it by a keepalive, more than
- * `graceMs` after it. A sighting that may have been later counts as later. Pure.
+ * Sessions that carried data before a boundary, and those of them that were still used, even if only by a keepalive, more
+ * than `graceMs` after it. A sighting that may have been later counts as later. Pure.
  *
- * @param fromMs sessions that were not used since are none of this boundary's
- * @param marginMs what may have been sent so shortly before the boundary is not called before it
+ * @param fromMs sessions that were not used after this do not belong to this boundary
+ * @param marginMs a packet that may have been sent within this time before the boundary does not count as before it
  */
 export function sessionsBeyond(
   sightings: readonly SessionSighting[],

@@ -1,8 +1,8 @@
-// What may have become of a node's agent when something happens to the mesh, and how it comes back from that.
+// What may happen to a node's agent while something happens to the mesh, and how it comes back from that.
 
 import type { Lab, Mesh } from '@mesh/e2e';
 
-/** `cut`: from the controller alone, by nftables; the paths to the other nodes stay whole. */
+/** `cut`: only from the controller, by nftables; the paths to the other nodes stay whole. */
 export type AgentState = 'running' | 'stopped' | 'killed' | 'cut';
 
 export interface Agents<Name extends string> {

@@ -1,4 +1,4 @@
-// What a node's agent says of itself, by its control socket.
+// What a node's agent says about itself, over its control socket.
 
 import { join } from 'node:path';
 import type { MeshNode } from '@mesh/e2e';
@@ -14,7 +14,7 @@ export interface AgentAnswer {
   readonly peers: readonly { readonly node_id: string; readonly epoch_id: number | null }[];
 }
 
-/** @returns undefined where no agent answers */
+/** @returns undefined if no agent answers */
 export async function askAgent({ stateDir }: MeshNode): Promise<AgentAnswer | undefined> {
   const fetch = createSocketFetch(join(stateDir, 'control.sock'), { maxSockets: 1 });
   try {

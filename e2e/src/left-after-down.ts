@@ -1,5 +1,5 @@
-// `mesh-agent down`, and what it leaves behind that was not there before it came: nothing, and nothing else is gone. (But
-// what is to outlive it: keys, enrolment, counters, journal; and the files of locks, which mean nothing by themselves.)
+// `mesh-agent down`, and what it leaves behind that was not there before: nothing, and nothing else is gone. (Except what
+// should outlive it: keys, enrolment, counters, journal; and lock files, which mean nothing by themselves.)
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { tryFileLock } from '@mesh/host';
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 const OPERATORS = 'table inet operators';
 
-/** Rules of somebody else's, which are to survive. */
+/** Somebody else's rules, which must survive. */
 export async function layOperatorsTable(host: LabNode): Promise<void> {
   await host.exec('nft', ['add', 'table', 'inet', 'operators']);
 }

@@ -17,7 +17,7 @@ export const REMOVAL: Mechanism = {
 };
 
 export const ADOPTION: Mechanism = {
-  about: 'agents make the interfaces anew that they find',
+  about: 'agents make existing interfaces again instead of adopting them',
   agents: [
     {
       module: 'apps/node-agent/src/tunnel/wireguard-go-process.ts',

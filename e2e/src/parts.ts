@@ -1,13 +1,13 @@
-// A scenario made of parts, each in a mesh of its own. With a mechanism switched off only those parts run whose claim it
-// keeps, so that what fails is what was to fail.
+// A scenario made of parts, each in its own mesh. With a mechanism switched off, only the parts run whose claim it keeps,
+// so that the failure is the expected one.
 
 import type { Mechanism, Scenario, ScenarioResult, ScenarioRun } from './scenario.ts';
 
 export interface Part<MechanismName extends string> {
   readonly about: string;
-  /** Without any of these its claim fails. */
+  /** Without any one of these, its claim fails. */
   readonly keptBy: readonly MechanismName[];
-  /** Also in a quick run. */
+  /** Also part of a quick run. */
   readonly quick: boolean;
   run(run: ScenarioRun): Promise<ScenarioResult>;
 }

@@ -1,7 +1,7 @@
-// When a pair of nodes has nothing to do with what is done to others: its packets of those times are to arrive, all of
-// them. Pure.
+// The times in which a pair of nodes is not affected by what is done to others: all its packets from those times must
+// arrive. Pure.
 
-/** From `atMs` on something is done to a node, or nothing is any more. */
+/** From `atMs` on, something is done to a node, or nothing is any more. */
 export interface Disturbance<Name extends string> {
   readonly name: Name;
   readonly atMs: number;
@@ -15,7 +15,7 @@ export interface Window {
 
 /**
  * @param disturbances in order of time
- * @param marginMs what was sent so shortly before a disturbance may still be under way when it begins
+ * @param marginMs packets sent within this time before a disturbance may still be on their way when it begins
  */
 export function quietWindows<Name extends string>(
   disturbances: readonly Disturbance<Name>[],

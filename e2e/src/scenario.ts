@@ -20,14 +20,14 @@ export interface Mechanism {
   readonly about: string;
   readonly agents?: readonly Fault[];
   readonly controller?: readonly Fault[];
-  /** Settings of every agent that leave it out, where there are such. */
+  /** Settings of every agent that leave the mechanism out, if there are any. */
   readonly agentSettings?: Readonly<Record<string, unknown>>;
 }
 
 export interface ScenarioRun {
   readonly mode: LabMode;
   readonly quick: boolean;
-  /** Switched off in this run: the claim is not to hold. */
+  /** Switched off in this run, so the claim should fail. */
   readonly without?: Mechanism | undefined;
   /** Progress, for people. */
   say(text: string): void;
@@ -40,7 +40,7 @@ export interface ScenarioResult {
 
 export interface Scenario {
   readonly about: string;
-  /** By the name under which each can be switched off. */
+  /** Each under the name with which it can be switched off. */
   readonly mechanisms: Readonly<Record<string, Mechanism>>;
   run(run: ScenarioRun): Promise<ScenarioResult>;
 }
@@ -53,7 +53,7 @@ type Settings<Name extends string> = Omit<
   readonly otherHosts?: readonly string[];
 };
 
-/** Runs `body` in a mesh of its own whose nodes are all in, and takes everything down afterwards. */
+/** Runs `body` in a new mesh whose nodes are all in, and takes everything down afterwards. */
 export async function inMesh<Name extends string, T>(
   { mode, without }: Pick<ScenarioRun, 'mode' | 'without'>,
   names: readonly Name[],

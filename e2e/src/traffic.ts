@@ -1,10 +1,10 @@
-// What scenarios ask of metered streams: whether they flow, when they last did, and what they lost.
+// What scenarios ask about metered streams: whether they flow, when they last did, and what they lost.
 
 import { type Meter, until } from '@mesh/e2e';
 
 type Stream = Pick<Meter, 'arrivals' | 'window'>;
 
-/** After this long a packet has arrived or is lost. */
+/** After this time a packet has arrived or is lost. */
 export const LATE_MS = 2_000;
 
 /** When the last packet of any of the streams arrived; 0: none has. */
@@ -12,7 +12,7 @@ export function lastArrivalMs(streams: readonly Stream[]): number {
   return Math.max(0, ...streams.map((stream) => stream.arrivals().at(-1)?.atMs ?? 0));
 }
 
-/** When each of the streams had brought its first packet after a moment; undefined: one has brought none. */
+/** When all streams had delivered their first packet after a moment; undefined: at least one has delivered none. */
 export function allArrivedMs(streams: readonly Stream[], sinceMs: number): number | undefined {
   const first = streams.map((stream) => stream.arrivals().find(({ atMs }) => atMs >= sinceMs)?.atMs);
   return first.every((atMs) => atMs !== undefined) ? Math.max(...first) : undefined;
@@ -38,13 +38,13 @@ export interface Loss {
   readonly sent: number;
   readonly lost: number;
   readonly longest_gap_ms: number;
-  /** Where any are: the quarters of a second in which packets were sent that were lost, from the start. */
+  /** If any were lost: the quarters of a second in which those packets were sent, from the start. */
   readonly lost_at_ms?: readonly number[];
 }
 
 const QUARTER_MS = 250;
 
-/** What was sent and lost in a stretch of time, once the late packets have had theirs. */
+/** What was sent and lost in a period, counted after late packets have had their time. */
 export async function lossIn(streams: readonly Stream[], fromMs: number, toMs: number): Promise<Loss> {
   await untilMs('the late packets', toMs + LATE_MS + 200);
   const lostIn = (windowFromMs: number, windowToMs: number) =>

@@ -1,4 +1,4 @@
-// What can befall the control plane: the controller dies at a bad moment, clocks are set, two agents have one identity.
+// What can happen to the control plane: the controller dies at a bad moment, clocks are set, two agents have one identity.
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ import { openTrial, statusAt, type Trial } from './support/trial.ts';
 const NODES = ['a', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
 const HOUR_MS = 3_600_000;
-// After a jump nobody is denied for staleness for one epoch: long enough for a measurement on a busy machine.
+// After a jump, nobody is denied for staleness for one epoch: long enough for a measurement on a busy machine.
 const EPOCH_MS = 6_000;
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 const CHAT_SERVICE = join(import.meta.dirname, '../lab/chat-service-main.ts');
 
-// Conditions are waited for: this is what a machine that is busy with something else may take.
+// The tests wait for conditions: this is how long a machine that is busy with other work may take.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
 let trial: Trial<Name>;
@@ -53,7 +53,7 @@ const PAIRS = [
 const keysOfPairs = () =>
   Promise.all(PAIRS.map(async ([one, other]) => (await trial.keys(one)).get(await trial.publicKey(other))));
 
-/** Every pair changes to another key, and both ends of it to the same one. */
+/** Every pair changes to another key, and both its ends to the same one. */
 async function untilRotated(from?: readonly (string | undefined)[]): Promise<readonly string[]> {
   const old = from ?? (await keysOfPairs());
   return Promise.all(PAIRS.map(([one, other], at) => trial.untilSameKey(one, other, old[at], 3 * EPOCH_MS)));
@@ -149,7 +149,7 @@ describe('a clock that is set by an hour', () => {
     }
     await untilRotated();
     expect(trial.mesh.controller.output.slice(said)).toContain('the wall clock has jumped');
-    // By this clock every benchmark from before is an hour away, and nothing is waived any more.
+    // By this clock every earlier benchmark is an hour away, and nothing is waived any more.
     expect(await deniedSince(size)).toEqual([]);
     expect(await trial.loss(NODES, fromMs)).toMatchObject({ lost: 0 });
   });
@@ -160,7 +160,7 @@ describe('two agents with one identity', () => {
   const stateDir = () => join(trial.workDir, 'twin', 'state');
   const statusOfTwin = () => statusAt(join(stateDir(), 'control.sock'));
 
-  /** A copy of a whole machine: keys, settings and the service that is measured. */
+  /** A copy of a whole machine: keys, settings and the measured service. */
   function startTwin(): MeshProcess {
     const { mesh, workDir, lab } = trial;
     const { stateDir: original, configFile } = mesh.node('a');
@@ -208,7 +208,7 @@ describe('two agents with one identity', () => {
     await until('the second is taken', 20_000, async () =>
       (await statusOfTwin()).allowed === true ? true : undefined,
     );
-    // It asks every five seconds and a bit.
+    // It asks slightly less often than every five seconds.
     expect(Date.now() - killedMs).toBeLessThan(10_000);
     expect((await statusOfTwin()).other_instance?.role).not.toBe('refused');
     await mesh.node('a').restartAgent();

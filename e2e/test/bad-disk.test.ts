@@ -1,4 +1,4 @@
-// A node whose disk is full: what it has to do for the others goes on, and nothing is forgotten that was told.
+// A node whose disk is full: its duties to the others continue, and it forgets nothing that it was told.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ const NODES = ['full', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
 const EPOCH_MS = EPOCH_SECONDS * 1_000;
 
-// Conditions are waited for: this is what a machine that is busy with something else may take.
+// The tests wait for conditions: this is how long a machine that is busy with other work may take.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
 let trial: Trial<Name>;
@@ -59,7 +59,7 @@ const READ_JOURNAL = `
   console.log(JSON.stringify(rows.map(({ type }) => type)));
 `;
 
-/** What the agent has told its own journal since then. */
+/** What the agent has written to its own journal since then. */
 async function journalSince(fromMs: number): Promise<readonly string[]> {
   const args = ['-e', READ_JOURNAL, join(stateDir, 'journal.sqlite'), String(fromMs)];
   const { stdout } = await host().exec(process.execPath, args);
@@ -116,7 +116,7 @@ describe('an agent whose disk is full', () => {
     await until('the number on disk', 5_000, () =>
       JSON.parse(readFileSync(stored, 'utf8')).benchmark >= accepted ? true : undefined,
     );
-    // Of the run that began on the full disk, from its first event on.
+    // From the run that began on the full disk, starting with its first event.
     const types = await journalSince(fullMs);
     expect(types).toEqual(expect.arrayContaining(['started', 'peer_removed', 'epoch_applied']));
     const entries = (await trial.mesh.log(size)).map(({ entry }) => entry);

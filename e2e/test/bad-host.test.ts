@@ -1,4 +1,4 @@
-// What can befall a node's own machine: it sleeps, somebody removes or alters its interface, a set of keys fails half-way.
+// What can happen to a node's own machine: it sleeps, somebody removes or alters its interface, a set of keys fails half-way.
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ type Name = (typeof NODES)[number];
 const LEASE_SECONDS = 60;
 const RECONCILE_SECONDS = 2;
 
-// Conditions are waited for: this is what a machine that is busy with something else may take.
+// The tests wait for conditions: this is how long a machine that is busy with other work may take.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
 let trial: Trial<Name>;
@@ -72,7 +72,7 @@ describe('a machine that sleeps', () => {
     await trial.untilFlowing(NODES, wokenMs);
     for (const atMs of trial.firstArrivals(NODES, wokenMs)) expect(atMs - wokenMs).toBeLessThan(1_500);
     expect((await mesh.admin.node('c')).membership).toBe('ALLOWED');
-    // `a` holds a key that `c` has slept through: the same at both ends is one that `c` has fetched since.
+    // `a` holds a key that `c` slept through, so a key that both ends hold is one that `c` has fetched since.
     for (const peer of ['a', 'b'] as const) await trial.untilSameKey('c', peer, undefined, 2_000);
     expect(stale).toBeDefined();
     expect(await trial.loss(['a', 'b'], fromMs)).toMatchObject({ lost: 0 });
@@ -120,7 +120,7 @@ describe('an interface', () => {
     });
     const thereMs = Date.now();
     expect(thereMs - goneMs).toBeLessThan((RECONCILE_SECONDS + 3) * 1_000);
-    // The handshake is WireGuard's: one that is lost, or that crosses a boundary, is repeated every five seconds.
+    // The handshake is WireGuard's: a lost one, or one that crosses a boundary, is repeated every five seconds.
     expect((await trial.untilFlowing(NODES, thereMs)) - thereMs).toBeLessThan(30_000);
     const { events } = await trial.status('b');
     const found = events.find(({ event, atMs }) => event.type === 'found_altered' && atMs >= goneMs);
@@ -211,7 +211,7 @@ describe('peers that somebody alters with `wg set`', () => {
         ['set', INTERFACE, 'peer', peer, ...args],
         input === undefined ? undefined : { input: `${input}\n` },
       );
-  /** What the agent of `b` found since then, once that is all of it; and how long it took to report it. */
+  /** What the agent of `b` has found since then, once that is everything, and how long it took to report it. */
   const untilFound = (sinceMs: number, wanted: readonly object[]) =>
     until('all of it to be reported', (RECONCILE_SECONDS + 5) * 1_000, async () => {
       const { events } = await trial.status('b');
@@ -220,14 +220,14 @@ describe('peers that somebody alters with `wg set`', () => {
       if (!wanted.every((finding) => texts.includes(JSON.stringify(finding)))) return undefined;
       return { texts, tookMs: Math.max(...found.map(({ atMs }) => atMs)) - sinceMs };
     });
-  /** A line for each peer of `b`, by its public key. */
+  /** One line for each peer of `b`, by its public key. */
   const dump = async (): Promise<Map<string, string[]>> => {
     const { stdout } = await trial.lab.node('b').exec('wg', ['show', INTERFACE, 'dump']);
     const [, ...peers] = stdout.trim().split('\n');
     return new Map(peers.map((line) => [line.split('\t')[0] ?? '', line.split('\t').slice(1)]));
   };
   const randomKey = () => randomBytes(32).toString('base64');
-  /** Between two boundaries, so that no new key of the agent's own hides what was done to the old one. */
+  /** Between two boundaries, so that no new key from the agent hides what was done to the old one. */
   const untilAfterBoundary = () =>
     untilMs('a boundary', (Math.floor(Date.now() / 1_000 / EPOCH_SECONDS) + 1) * EPOCH_SECONDS * 1_000 + 500);
 
@@ -269,10 +269,10 @@ describe('peers that somebody alters with `wg set`', () => {
     const keyOfC = await trial.publicKey('c');
     const elsewhere = `${trial.lab.node('a').address}:40000`;
     const fromMs = Date.now();
-    // While `c` sleeps no packet of its own brings `b` back to where it is.
+    // While `c` sleeps, none of its packets restores its endpoint at `b`.
     signalMachine('c', 'SIGSTOP');
     await wgSet(keyOfC, ['endpoint', elsewhere]);
-    // Reconciliation has looked at the peers when it has found another alteration: it does so twice, across a boundary.
+    // When reconciliation has found another alteration, it has checked the peers: it does so twice, across a boundary.
     for (const stranger of [randomKey(), randomKey()]) {
       await untilAfterBoundary();
       const sinceMs = Date.now();

@@ -1,4 +1,4 @@
-// The claim about denials holds, and does not hold without what is said to keep it.
+// The claim about denials holds, and fails without the mechanisms that should keep it.
 import { describe, expect, it } from 'vitest';
 import { probeLab } from '../lab/index.ts';
 import type { ScenarioResult } from '../src/scenario.ts';
@@ -26,15 +26,15 @@ describe('the claim that a denied node is off every tunnel in under a second', (
     expect(measured.denials).toBe(5);
   });
 
-  // Both at one time: what fails here is not a matter of milliseconds.
+  // Both at the same time: what fails here is not a matter of milliseconds.
   describe.concurrent('does not hold', () => {
-    // Without `wake` a denial that falls upon the publication of an epoch is heard of all the same; not all of them do.
+    // Without `wake`, a denial that coincides with the publication of an epoch still gets through; not all of them do.
     it.each([
       ['removal', 1],
       ['wake', 4],
     ] as const)('without: %s', LONG, async (mechanism, latest) => {
       const { ok, measured } = await deny(mechanism);
-      // It is a denial that fails, and nothing else.
+      // A denial fails, and nothing else.
       expect({ ok, ...measured }).toMatchObject({ ok: false, others_lost: 0, not_planned: [] });
       expect(measured.denials).toBeLessThanOrEqual(latest);
     });

@@ -1,5 +1,5 @@
-// A start that fails, at whichever step, ends its program by itself with the reason, and leaves nothing that keeps the next
-// start from succeeding: no lock, no socket, no process, no half-open database.
+// A start that fails, at whichever step, ends its program by itself with the reason, and leaves nothing that prevents the
+// next start from succeeding: no lock, no socket, no process, no half-open database.
 
 import {
   cpSync,
@@ -20,7 +20,7 @@ import { type Mesh, MeshProcess, startMesh, withFaults } from '../lab/index.ts';
 import { HERE } from './support/this-machine.ts';
 import { endlessClose, throwingFault } from './support/written-faults.ts';
 
-// Each step is a start of a real program.
+// Each step starts a real program.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const APPS = join(import.meta.dirname, '../../apps');

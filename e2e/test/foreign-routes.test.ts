@@ -1,5 +1,5 @@
-// What another bridge, route or rule of a node's host does to the node's traffic: nothing, or it is said and closed. With
-// real agents, both families, and either rotation.
+// What another bridge, route or rule of a node's host does to the node's traffic: nothing, or it is reported and closed.
+// With real agents, both families, and both kinds of rotation.
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LabNode, until } from '../lab/index.ts';
@@ -11,7 +11,7 @@ type Name = (typeof NODES)[number];
 const RECONCILE_SECONDS = 2;
 const SUBNETS = { 4: '10.88.0.0/24', 6: 'fd88::/96' } as const;
 
-// Conditions are waited for: this is what a machine that is busy with something else may take.
+// The tests wait for conditions: this is how long a machine that is busy with other work may take.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 describe.each([
@@ -91,7 +91,7 @@ describe.each([
       { kind: 'lookup', prefix: '10.88.0.0/16', interface: 'br0', table: '100', peers: ['b', 'shy'] },
     ]);
     expect(await trial.status('a')).toMatchObject({ allowed: true });
-    // This is what would have shown a leak before.
+    // This would have shown a leak before.
     expect((await leaked(a))[4]).toBeGreaterThan(0);
     await ip('a', 'rule', 'delete', 'priority', '100');
     await untilHandled('a', Array<string>(4).fill('host-routes'));

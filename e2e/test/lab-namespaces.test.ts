@@ -1,5 +1,5 @@
-// Labs on this machine's real namespaces and real WireGuard. Where a lab cannot stand these tests fail with the list
-// of what is missing: an end-to-end test that quietly did not run would be worth nothing.
+// Labs on this machine's real namespaces and real WireGuard. If no lab can be made, these tests fail with the list
+// of what is missing: an end-to-end test that silently did not run would be worthless.
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ describe('probeLab', () => {
   });
 });
 
-/** A probe in a mount namespace of its own, in which `hidden` is covered by something useless. */
+/** A probe in its own mount namespace, in which `hidden` is covered by something useless. */
 function probeWithout(hidden: string): LabProbe {
   const index = JSON.stringify(join(import.meta.dirname, '../lab/index.ts'));
   const program = `import { probeLab } from ${index}; process.stdout.write(JSON.stringify(probeLab()));`;
@@ -128,7 +128,7 @@ describe('cut and heal', () => {
   it.each(['nftables', 'link'] as const)('cuts a host off by %s and joins it again', async (by) => {
     const { node, cut, heal } = await lab('a', 'b', 'c');
     await cut('a', { by });
-    await cut('a', { by }); // twice is no error
+    await cut('a', { by }); // a second cut is no error
     expect(await replies(node('a'), node('b').address, 3)).toBe(0);
     expect(await replies(node('c'), node('a').address, 3)).toBe(0);
     expect(await replies(node('b'), node('c').address, 3)).toBe(3);
@@ -148,7 +148,7 @@ describe('cut and heal', () => {
 });
 
 describe('the end of a lab', () => {
-  // What a lab must never make outside its own namespaces; other programs' links come and go meanwhile.
+  // What a lab must never make outside its own namespaces; other programs' links may come and go meanwhile.
   const outside = () => ({
     links: namesIn('/sys/class/net').filter((name) => /^(to-|underlay|wg0)/.test(name)),
     names: namesIn('/run/netns').filter((name) => name.includes('lab-test')),
@@ -169,7 +169,7 @@ describe('the end of a lab', () => {
     expect(inside.filter(isAlive)).toEqual([]);
     expect(markedProcesses(labMark('lab-test'))).toEqual([]);
     expect(outside()).toEqual({ links: [], names: [] });
-    await created.destroy(); // again is no error
+    await created.destroy(); // a second call is no error
     expect(() => created.node('a')).toThrow(/destroyed/);
   });
 
@@ -188,12 +188,12 @@ describe('the end of a lab', () => {
   });
 
   it('comes at the next start where owner and holders were killed, and only then', async () => {
-    // A prefix of this run's own: another run of these tests on this machine would sweep the same leftovers.
+    // A prefix for this run only: another run of these tests on this machine would sweep the same leftovers.
     const prefix = `lab-orphan-${process.pid}`;
     const living = ownerThat('', prefix);
     try {
       const livingInside = await living.inside; // its own sweep is over
-      // The holders are killed first: nobody is left to notice the owner's death.
+      // The holders are killed first, so nobody is left to notice the owner's death.
       const owner = ownerThat(
         'process.kill(node.pid, "SIGKILL"); process.kill(process.pid, "SIGKILL");',
         prefix,
@@ -202,7 +202,7 @@ describe('the end of a lab', () => {
       await owner.ended;
       expect(isAlive(daemon ?? 0)).toBe(true);
 
-      await lab('a'); // another prefix: not its business
+      await lab('a'); // another prefix must not touch them
       expect(isAlive(daemon ?? 0)).toBe(true);
 
       const next = await createLab({ prefix, nodes: ['a'] });
@@ -218,8 +218,8 @@ describe('the end of a lab', () => {
 });
 
 /**
- * A program that opens a lab with one host and a daemon on it, tells the process ids of the host's holder and of the
- * daemon, and then does `ending`.
+ * A program that opens a lab with one host and a daemon on it, prints the process ids of the host's holder and of the
+ * daemon, and then runs `ending`.
  */
 function ownerThat(ending: string, prefix: string) {
   const script = `

@@ -1,4 +1,4 @@
-// The packet meter: its arithmetic on logs made by hand, and its two ends on a real network.
+// The packet meter: its arithmetic on hand-made logs, and its two ends on a real network.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-// Labs without privileges: the same program, stripped of every capability, starts again in namespaces of its own.
+// Labs without privileges: the same program, stripped of every capability, starts again in its own namespaces.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const LAB = join(import.meta.dirname, '../lab');
 
 /**
- * Runs a command without capabilities and without the right to regain any, but for the one that the kernel asks of
+ * Runs a command without capabilities and without the right to regain any, except the one that the kernel requires of
  * user id 0 for mapping itself (any other user may do so without).
  */
 function withoutPrivileges(...command: string[]): string {

@@ -1,4 +1,4 @@
-// The flood on this machine alone: what it sends it counts, however late the receiver gets to its packets.
+// The flood on this machine alone: it counts what it sends, however late the receiver gets to its packets.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { flood, PACKET_BYTES } from '../lab/udp-flood.ts';
 const PACKETS = 80;
 const SECONDS = 0.2;
 const options = {
-  // Of this process alone: all of 127.0.0.0/8 is this machine.
+  // Only for this process: all of 127.0.0.0/8 is this machine.
   address: `127.1.${(process.pid >> 8) & 255}.${process.pid & 255}`,
   seconds: SECONDS,
   bitsPerSecond: (PACKETS * PACKET_BYTES * 8) / SECONDS,
@@ -28,7 +28,7 @@ function host(onSpawn: (child: ChildProcess) => void) {
   };
 }
 
-/** Whether the word that all are sent has reached a process that is stopped. */
+/** Whether a stopped process has received the message that all packets are sent. */
 function hasToldToEnd(child: ChildProcess | undefined): boolean {
   const status = readFileSync(`/proc/${child?.pid}/status`, 'utf8');
   const pending = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
@@ -42,7 +42,7 @@ describe('a flood', () => {
     const to = host((child) => {
       receiver = child;
     });
-    // It gets no time while the other end sends: every packet waits for it, and so does the word that all are sent.
+    // It gets no CPU time while the other end sends: every packet waits for it, and so does the message that all are sent.
     const from = host(() => receiver?.kill('SIGSTOP'));
     const result = flood(from, to, options);
     await expect.poll(() => hasToldToEnd(receiver), { timeout: 20_000 }).toBe(true);

@@ -1,4 +1,4 @@
-// Real WireGuard between a lab's hosts, with keys and peers set by hand: what the lab's measurements stand on.
+// Real WireGuard between a lab's hosts, with keys and peers set by hand: the basis of the lab's measurements.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLab, type Lab, type LabNode, startMeters } from '../lab/index.ts';
 
@@ -14,7 +14,7 @@ interface Tunnel {
   overlay: string;
 }
 
-/** wireguard-go on a host, under the same name and socket path on each. */
+/** wireguard-go on a host, with the same name and socket path on each. */
 async function startTunnel(node: LabNode, overlay: string): Promise<Tunnel> {
   await node.exec('wireguard-go', ['wg0']);
   const privateKey = (await node.exec('wg', ['genkey'])).stdout;
@@ -80,7 +80,7 @@ describe('WireGuard in a lab', () => {
       .toBeGreaterThan(25);
     await meters.stop();
     for (const meter of meters.all) expect(meter.window(removedMs).onTime).toBe(0);
-    // Userspace WireGuard refuses at the sender that has no peer; at the other one packets leave and are lost.
+    // Userspace WireGuard refuses packets at a sender without a peer; at the other sender they leave and are lost.
     expect(meters.between('b', 'a').window(removedMs).lost).toBeGreaterThan(25);
   });
 });

@@ -1,5 +1,5 @@
-// An agent that is killed right after an epoch was published is back before that epoch begins, and needs the keys of the one
-// that is still in force: one has lost its interface as well, and has nothing but what the controller gives it.
+// An agent that is killed right after an epoch was published is back before that epoch begins, and needs the keys of the
+// epoch still in force. One such agent has lost its interface as well, and has only what the controller gives it.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -9,10 +9,10 @@ import { INTERFACE, openTrial, type Trial, untilMs, wireguardGoOf } from './supp
 
 const NODES = ['a', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
-/** The shortest whose lead is as long as leads get: 5 s. */
+/** The shortest epoch with the longest possible lead: 5 s. */
 const EPOCH_MS = 20_000;
 const LEAD_MS = 5_000;
-/** The roles change 200 ms apart; the rest is for a machine that is busy. */
+/** The roles change 200 ms apart; the rest is for a busy machine. */
 const CHANGED_WITHIN_MS = 2_000;
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
@@ -57,7 +57,7 @@ const PAIRS = [
   ['b', 'c'],
 ] as const;
 
-/** Each pair's preshared key as both its ends show it, where it is the same one. */
+/** Each pair's preshared key, if both its ends show the same one. */
 async function keysOfPairs(): Promise<(string | undefined)[]> {
   const [publicKeys, shown] = [
     Object.fromEntries(await Promise.all(NODES.map(async (name) => [name, await trial.publicKey(name)]))),
@@ -75,7 +75,7 @@ async function takeInterfaceFrom(name: Name): Promise<void> {
   await host.exec('ip', ['link', 'delete', INTERFACE]);
 }
 
-/** The agent that runs now has been given a config, and it is one of this epoch. */
+/** The agent that runs now has received a config, of this epoch. */
 const untilConfigured = (name: Name, { id, activateAtMs }: Published) =>
   until(`${name} is given a config before the boundary`, activateAtMs - Date.now(), async () =>
     (await trial.status(name)).config_version?.startsWith(`${id}.`) ? true : undefined,
@@ -97,7 +97,7 @@ it('gets the keys in force: with them its pairs are up again before the boundary
   });
   expect(keys).toEqual(inForce);
   const flowingMs = await trial.untilFlowing(NODES, Date.now(), next.activateAtMs - Date.now());
-  // Nothing has changed until here, and here is before the boundary.
+  // Nothing has changed so far, and this is before the boundary.
   expect(await keysOfPairs()).toEqual(inForce);
   expect(lostMs).toBeGreaterThan(next.activateAtMs - LEAD_MS);
   expect(Date.now()).toBeLessThan(next.activateAtMs);

@@ -1,4 +1,4 @@
-// Claims of the scenarios, in their quick form, with what keeps them and without it: without it they must fail. The others
+// Claims of the scenarios, in their quick form, with and without their mechanisms; without them they must fail. The others
 // take longer: `npm run e2e -- SCENARIO --without MECHANISM`.
 
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// What is known of each pair, at both of its ends and at the controller: here `a` and `b` have one key, and `wronged` sets
-// another one than it is given, towards both. Read by the commands that an operator would use.
+// What is known about each pair, at both its ends and at the controller. Here `a` and `b` have one key, and `wronged` sets
+// another key than it is given, towards both. Read with the commands that an operator would use.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ const SUSPECTED = /PSK mismatch suspected/i;
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 const MESHCTL = join(import.meta.dirname, '../../apps/cli/src/main.ts');
 
-// Conditions are waited for: this is what a machine that is busy with something else may take.
+// The tests wait for conditions: this is how long a machine that is busy with other work may take.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 interface PeerStatus {
@@ -40,7 +40,7 @@ interface PeerStatus {
 let workDir: string;
 let lab: Lab;
 let mesh: Mesh<Name>;
-/** For each of those ends: how long the controller had heard of it when it first suspected it. */
+/** For each of those ends: how long the controller had known of it when it first suspected it. */
 let suspected: Promise<readonly number[]>;
 
 async function command(host: string, entry: string, args: readonly string[]): Promise<string> {
@@ -79,7 +79,7 @@ function untilSuspected(name: Name, peer: Name): Promise<number> {
   });
 }
 
-/** The line of a command that is about this peer. */
+/** The line of a command's output about this peer. */
 const lineOf = (text: string, peer: Name) =>
   text.split('\n').find((line) => new RegExp(`^ *${peer} .*(handshake|ago|never)`).test(line)) ?? '';
 
@@ -105,7 +105,7 @@ beforeAll(async () => {
     },
   });
   suspected = Promise.all(WRONGED.map(([name, peer]) => untilSuspected(name, peer)));
-  // It is waited for by the test that is about it; until then nobody is to stumble over its failure.
+  // The test about it awaits it; until then its failure must not disturb the others.
   suspected.catch(() => undefined);
 });
 
@@ -127,7 +127,7 @@ describe('a pair whose ends hold one key', () => {
     expect(epoch_id - Number(pair.epoch_here)).toBeLessThanOrEqual(1);
     expect(pair).toMatchObject({ node_id: 'b', suspicion: null });
     expect(pair.handshake_age_ms).toBeLessThan(60_000);
-    // It goes on with the epochs: what is shown was reported anew.
+    // It follows the epochs: what is shown has been reported again.
     await until('a later epoch at both ends', 4 * EPOCH_SECONDS * 1_000, async () => {
       const [here, there] = await Promise.all([pairOf('a', 'b'), pairOf('b', 'a')]);
       const later = [here?.epoch_here, here?.epoch_there, there?.epoch_here, there?.epoch_there];
@@ -177,7 +177,7 @@ describe('a pair whose ends hold different keys', () => {
         suspicion: 'psk_mismatch',
       });
     }
-    // It was the keys: the interfaces themselves differ, and the pair beside them is well.
+    // The keys were the cause: the interfaces themselves differ, and the pair beside them is well.
     const keys = async (name: Name) =>
       (await lab.node(name).exec('wg', ['show', INTERFACE, 'preshared-keys'])).stdout;
     const [here, there] = await Promise.all([keys('a'), keys('wronged')]);

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 type Program = 'controller' | 'node-agent' | 'cli';
 let root: string;
-/** What is traced; what the test itself makes lies beside it. */
+/** The traced folder; the test's own files are beside it. */
 let folder: string;
 let traces = 0;
 
@@ -23,11 +23,11 @@ const node = (program: Program, ...args: readonly string[]) => [
 const trace = (command: readonly string[]) => traceFiles(command, folder, join(root, `trace-${++traces}`));
 const at = (name: string) => join(folder, name);
 
-/** Temporary files by what they become. */
+/** Temporary files, by the names that they get in the end. */
 const namesOf = (births: readonly Birth[]) =>
   new Set(births.map(({ path }) => path.replace(/(^|\/)\.([^/]+)\.\d+-\d+\.[0-9a-f]{16}\.tmp$/, '$1$2')));
 
-/** `status.json` has no secrets: a group may be given it to read. */
+/** `status.json` has no secrets, so a group may read it. */
 function openToOthers(births: readonly Birth[]): string[] {
   const isWide = ({ path, mode }: Birth) =>
     (mode & (/(^|\/)\.?status\.json/.test(path) ? 0o037 : 0o077)) !== 0;
@@ -146,7 +146,7 @@ describe('with umask 0 every file of', () => {
       ),
     );
     expect(openToOthers([...operators, ...enrolling, ...running, ...serving])).toEqual([]);
-    // Nor has anything been opened up later.
+    // Nothing has been opened to others later, either.
     expect(wideUnder(folder)).toEqual([]);
   });
 

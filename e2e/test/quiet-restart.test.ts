@@ -1,4 +1,4 @@
-// An ordinary restart is no error: of the agent, and of the controller while the agent follows it. Nobody is to be woken.
+// An ordinary restart is no error, neither of the agent nor of the controller that it follows: nobody should be woken.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(workDir, { recursive: true, force: true });
 });
 
-/** The node is in by a benchmark that came after this moment. */
+/** The node is in because of a benchmark that came after this moment. */
 const untilIn = (sinceMs: number) =>
   until('the node is in', 40_000, async () => {
     const node = await mesh.admin.node('a').catch(() => undefined);
@@ -36,7 +36,7 @@ const untilIn = (sinceMs: number) =>
     return node?.membership === 'ALLOWED' && benchmark > sinceMs ? true : undefined;
   });
 
-/** What went to the logs of both programs at one of these levels. */
+/** The lines in the logs of both programs at one of these levels. */
 function lines(...levels: readonly string[]): string[] {
   return readdirSync(workDir)
     .filter((name) => name.endsWith('.log'))
@@ -59,7 +59,7 @@ it('leaves no line at level error, in whichever order the programs are started a
     await mesh.restartController();
     await untilIn(Date.now());
   }
-  // The levels are read as they are written.
+  // Positive control: the levels are read as they are written.
   expect(lines('info').filter((line) => line.includes('agent started')).length).toBeGreaterThan(4);
   expect(lines('error', 'fatal')).toEqual([]);
 }, 240_000);

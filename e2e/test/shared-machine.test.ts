@@ -1,4 +1,4 @@
-// Two nodes on one machine, in network namespaces of their own as containers have them: they share /run, and with it
+// Two nodes on one machine, each in its own network namespace, as containers have them. They share /run, and with it
 // the folder of WireGuard's sockets and the agents' runtime folder.
 
 import { spawn } from 'node:child_process';
@@ -11,7 +11,7 @@ const NODES = ['one', 'other', 'far'] as const;
 type Name = (typeof NODES)[number];
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 
-// Conditions are waited for: this is what a machine that is busy with something else may take.
+// The tests wait for conditions: this is how long a machine that is busy with other work may take.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
 let trial: Trial<Name>;

@@ -1,5 +1,5 @@
-// Strict rotation when the controller is killed within a lead and comes back: the epoch that was published begins all the
-// same, the one of the new start comes after it into the other slot, and no packet is lost on the way.
+// Strict rotation when the controller is killed within a lead and comes back: the published epoch still begins, the epoch
+// of the new start comes after it into the other slot, and no packet is lost on the way.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,14 +43,14 @@ afterAll(async () => {
   rmSync(workDir, { recursive: true, force: true });
 }, 60_000);
 
-/** The newest epoch that was opened, in force or still to come. */
+/** The newest opened epoch, in force or still to come. */
 async function newestEpoch(): Promise<{ id: number; activateAtMs: number }> {
   const opened = (await mesh.log()).map(({ entry }) => entry).findLast(({ type }) => type === 'epoch_opened');
   const { activate_at: activateAt } = (opened?.data ?? {}) as { activate_at?: string };
   return { id: Number(opened?.epoch_id), activateAtMs: Date.parse(activateAt ?? '') };
 }
 
-/** How many peers the slot holds that carries the epoch. */
+/** How many peers are in the slot that carries the epoch. */
 async function peersInSlot(name: Name, epochId: number): Promise<number> {
   const { stdout } = await lab
     .node(name)

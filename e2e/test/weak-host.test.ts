@@ -1,4 +1,4 @@
-// The claim that what is bound to the overlay address is reached by the overlay alone holds, and does not hold without the
+// The claim that a service bound to the overlay address is reached only over the overlay: it holds, and fails without the
 // host rules.
 
 import { expect, it } from 'vitest';

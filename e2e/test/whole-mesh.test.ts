@@ -43,7 +43,7 @@ async function publicKey(name: Name): Promise<string> {
   return (await mesh.admin.node(name)).wg_public_keys.a;
 }
 
-/** Packets a↔b from `fromMs` to now, once the late ones have had their time. */
+/** Packets a↔b from `fromMs` to now, counted after late ones have had their time. */
 async function lossBetweenAAndB(fromMs: number): Promise<{ sent: number; lost: number }> {
   const toMs = Date.now();
   await until('the late packets', 6_000, () => (Date.now() > toMs + 2_100 ? true : undefined));

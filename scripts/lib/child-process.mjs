@@ -1,5 +1,5 @@
-// Runs the programs that the scripts call: one place for "say what is run", clean standard output,
-// exit codes and signals. No dependencies; works on Node 20.
+// Runs the programs that the scripts call: one place for announcing them, for clean standard output, and for exit codes
+// and signals. No dependencies; works on Node 20.
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 
@@ -9,7 +9,7 @@ export function exitCodeOfSignal(signal) {
 }
 
 /**
- * Runs a program to its end and returns what it printed. Never throws: a program that is not there has
+ * Runs a program to its end and returns what it printed. Never throws: a program that does not exist has
  * `code: 127`.
  *
  * @param {string} command
@@ -34,8 +34,8 @@ export function capture(command, args, { env = process.env, cwd, timeoutMs } = {
 }
 
 /**
- * Runs a program in the foreground and resolves with its exit code (128 + n when a signal ended it).
- * SIGTERM and SIGHUP that we get are passed on; SIGINT too, unless a terminal has sent it to the whole group.
+ * Runs a program in the foreground and resolves with its exit code (128 + n if a signal ended it).
+ * It passes on SIGTERM and SIGHUP, and SIGINT too, unless a terminal has sent it to the whole group.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -51,7 +51,7 @@ export function foreground(command, args, { env = process.env, cwd, stdio = 'inh
       if (signal === 'SIGINT' && process.stdin.isTTY) return;
       child.kill(signal);
     };
-    // Listening first: a signal between the spawn and the listener would end us and leave the child alone.
+    // Listen first: a signal between the spawn and the listener would end us and leave the child alone.
     for (const signal of passedOn) process.on(signal, passOn);
     const child = spawn(command, args, { env, cwd, stdio });
     /** @param {number} code @param {NodeJS.Signals | null} signal */

@@ -1,9 +1,9 @@
-// Finds what no tracked file may name: the host of a package registry, an absolute path of somebody's machine, a
+// Finds what no tracked file may name: the host of a package registry, an absolute path on somebody's machine, a
 // private key. Each guard is a pattern with a reason.
 
 /** @typedef {{ line: number, match: string, why: string }} Leak */
 
-// Spelt in pieces, so that this file does not name them itself.
+// Written in pieces, so that this file does not name them itself.
 const REGISTRY_HOSTS = [
   ['registry', 'npmjs', 'org'],
   ['registry', 'yarnpkg', 'com'],
@@ -27,7 +27,7 @@ const GUARDS = [
     why: 'names a path of one machine: make it relative, or take it from the environment',
   },
   {
-    // With a body behind it, on the next line or after an escaped line break: code that writes PEM is fine.
+    // With a body after it, on the next line or after an escaped line break: code that writes PEM is fine.
     pattern: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?:\\[nr]|\s)*[A-Za-z0-9+/=]{24}/,
     why: 'holds a private key: make one when it is needed',
   },

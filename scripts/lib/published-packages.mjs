@@ -1,4 +1,4 @@
-// The packages that are published, and their tarballs as a registry would get them.
+// The published packages, and their tarballs as a registry would get them.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,14 +39,14 @@ export function publishedPackages() {
  *
  * @param {PublishedPackage} published
  * @param {string} destination An existing folder.
- * @throws Error when it is not built or cannot be packed.
+ * @throws Error if it is not built or cannot be packed.
  */
 export function packPackage({ name, folder }, destination) {
   const cwd = join(root, folder);
   if (!existsSync(join(cwd, 'dist'))) throw new Error(`${name} is not built: run \`pnpm run build\` first`);
   const packed = capture('pnpm', ['pack', '--json', '--pack-destination', destination], { cwd });
   if (packed.code !== 0) throw new Error(`${name} cannot be packed: ${packed.stderr || packed.stdout}`);
-  // Lines of lifecycle scripts may stand before the JSON.
+  // Lines of lifecycle scripts may precede the JSON.
   const { filename } = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('{')));
   return join(destination, filename.split('/').at(-1));
 }

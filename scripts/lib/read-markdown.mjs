@@ -1,4 +1,4 @@
-// What a document names: files, links, headings, and flags of commands. For the tests of the documents.
+// What a document names: files, links, headings, and flags of commands. Used by the tests of the documents.
 
 const TOP_FOLDERS = ['packages', 'apps', 'docs', 'scripts', 'e2e', 'demo', 'bench', 'docker'];
 
@@ -18,13 +18,13 @@ function splitFences(markdown) {
 
 const INLINE_CODE = /`([^`\n]+)`/g;
 
-/** Code of a document, a piece each: lines of fenced blocks, and inline code outside them. @param {string} markdown */
+/** Code of a document, piece by piece: lines of fenced blocks, and inline code outside them. @param {string} markdown */
 function codeOf(markdown) {
   const { code, prose } = splitFences(markdown);
   return [...code, ...[...prose.matchAll(INLINE_CODE)].map((match) => match[1] ?? '')];
 }
 
-/** Paths of this repository in backticks; `NNNN` stands for a number to come. @param {string} markdown @returns {string[]} */
+/** Paths of this repository in backticks; `NNNN` stands for a future number. @param {string} markdown @returns {string[]} */
 export function pathsNamed(markdown) {
   const inline = [...markdown.matchAll(/`([A-Za-z0-9_.@/-]+)`/g)].map((match) => match[1] ?? '');
   return inline.filter(
@@ -61,7 +61,7 @@ export function headingsOf(markdown) {
 }
 
 /**
- * The flags that commands of these programs are shown with.
+ * The flags that a document shows with commands of these programs.
  *
  * @param {string} markdown
  * @param {readonly string[]} programs

@@ -1,4 +1,4 @@
-// Counts of passed, failed and skipped tests: added up, rendered as the closing line, read back from it.
+// Counts of passed, failed and skipped tests: adds them up, renders them as the closing line, reads them back from it.
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Tally */
 
@@ -23,7 +23,7 @@ export function renderTally({ passed, failed, skipped }) {
 }
 
 /**
- * 0 when something passed and nothing failed; where skips are refused, nothing skipped either.
+ * 0 if something passed and nothing failed; if skips are refused, nothing may be skipped either.
  *
  * @param {Tally} tally
  * @param {{ refuseSkips: boolean }} options
@@ -33,8 +33,8 @@ export function exitCodeOf({ passed, failed, skipped }, { refuseSkips }) {
 }
 
 /**
- * Counts vitest's JSON report. A file that broke before it registered a test counts as one failure, and so does
- * a run that reports no success though no test of it failed (an unhandled error, for example).
+ * Counts vitest's JSON report. A file that broke before it registered a test counts as one failure. So does
+ * a run that reports no success although none of its tests failed (because of an unhandled error, for example).
  *
  * @param {{ success: boolean, testResults: { status: string, assertionResults: { status: string }[] }[] }} report
  * @returns {Tally}

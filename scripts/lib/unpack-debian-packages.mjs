@@ -1,11 +1,11 @@
-// Brings Debian packages without root: downloads them and the libraries that they need, and unpacks them into a
-// cache folder. Nothing of the system is changed; removing the folder undoes it. No dependencies; Node 20 or newer.
+// Fetches Debian packages without root: downloads them and the libraries that they need, and unpacks them into a
+// cache folder. It changes nothing in the system; removing the folder undoes it. No dependencies; Node 20 or newer.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { capture } from './child-process.mjs';
 
-/** Where binaries and libraries of an unpacked package stand, below the folder it was unpacked into. */
+/** Where the binaries and libraries of a package are, below the folder into which it was unpacked. */
 const BINARY_FOLDERS = ['usr/sbin', 'usr/bin', 'sbin', 'bin'];
 const LIBRARY_PARENTS = ['usr/lib', 'lib'];
 
@@ -34,7 +34,7 @@ export function unpackDebianPackages({ packages, env, log }) {
     log(`downloads go to ${cache}`);
     const failure = downloadAndUnpack(packages, work, env);
     if (failure) return { failure };
-    // A name that exists is a finished one: another process may have been quicker.
+    // A name that exists is a finished one: another process may have been faster.
     if (!existsSync(target)) renameSync(join(work, 'root'), target);
     return { env: pathsInto(target, env) };
   } catch (error) {
@@ -45,14 +45,14 @@ export function unpackDebianPackages({ packages, env, log }) {
 }
 
 /**
- * Undefined when it worked, else why not.
+ * Undefined if it worked, else the reason.
  *
  * @param {readonly string[]} packages
  * @param {string} work
  * @param {NodeJS.ProcessEnv} env
  */
 function downloadAndUnpack(packages, work, env) {
-  // apt's own lists belong to root and may be absent or old: use lists of our own, with the system's sources.
+  // apt's own lists belong to root and may be absent or old: use separate lists, with the system's sources.
   const lists = join(work, 'lists');
   const archives = join(work, 'cache');
   for (const folder of [join(lists, 'partial'), join(archives, 'archives', 'partial')]) {
@@ -69,13 +69,13 @@ function downloadAndUnpack(packages, work, env) {
   const update = capture('apt-get', [...own, 'update', '-q'], { env });
   if (update.code !== 0) return `apt-get update (without root) failed: ${lastLines(update.stderr)}`;
 
-  // Simulated, apt-get names what is not installed yet, libraries included.
+  // In a simulation, apt-get names what is not installed yet, including libraries.
   const plan = capture('apt-get', [...own, '--simulate', 'install', '--no-install-recommends', ...packages], {
     env,
   });
   if (plan.code !== 0) return `apt-get cannot resolve ${packages.join(' ')}: ${lastLines(plan.stderr)}`;
   const needed = [...plan.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
-  // A package that counts as installed though its program is not on PATH: take it all the same.
+  // Also take a package that counts as installed although its program is not on PATH.
   const names = [...new Set([...needed, ...packages])];
 
   const download = capture('apt-get', [...own, 'download', ...names], { env, cwd: work });
@@ -88,9 +88,9 @@ function downloadAndUnpack(packages, work, env) {
 }
 
 /**
- * PATH with the unpacked programs behind the system's own: only what is absent there comes from here. Each is
- * reached through a wrapper that finds its libraries, so that PATH is all a caller has to pass on, and no other
- * program meets libraries that are not the system's.
+ * PATH with the unpacked programs after the system's own, so that only missing programs come from here. Each is
+ * reached through a wrapper that finds its libraries. So a caller only has to pass PATH on, and no other program gets
+ * libraries that are not the system's.
  *
  * @param {string} target
  * @param {NodeJS.ProcessEnv} env
@@ -111,7 +111,7 @@ function writeWrappers(target, wrappers) {
         .filter((name) => name.includes('-linux-'))
         .map((name) => join(parent, name)),
     ]);
-  // Made aside and renamed, so that nobody finds half of them.
+  // Made elsewhere and renamed, so that nobody finds half of them.
   const unfinished = `${wrappers}-${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   for (const folder of BINARY_FOLDERS.map((name) => join(target, name)).filter(existsSync)) {

@@ -1,7 +1,7 @@
-// Node runs TypeScript by taking the types out with a WebAssembly compiler of its own. V8 13.6 races in what its
-// threads share for WebAssembly: a process dies now and then, SIGSEGV or `jit_page.has_value()`, where a worker thread
-// takes types out while the rest of the process is busy. What stands in Node's compile cache has no types left, so
-// every worker thread finds its sources there, put by a process of one thread. Built programs have no types to lose.
+// Node runs TypeScript by stripping the types with its own WebAssembly compiler. V8 13.6 has a race in what its threads
+// share for WebAssembly: now and then a process dies, with SIGSEGV or `jit_page.has_value()`, when a worker thread strips
+// types while the rest of the process is busy. The sources in Node's compile cache have no types left. So a
+// single-threaded process puts them there first, and every worker thread finds them. Built programs have no types.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,7 +9,7 @@ import { capture } from './child-process.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Where the sources without types are kept: given to every Node that runs sources. */
+/** Where the sources without types are kept; every Node that runs sources gets this folder. */
 export const compileCacheFolder = join(root, 'node_modules', '.cache', 'node');
 
 /** @returns {string[]} absolute paths of the programs that run as worker threads */
@@ -22,8 +22,8 @@ export function workerPrograms() {
 }
 
 /**
- * Loads every worker program once. That it refuses to run outside a worker does not matter: its modules are loaded.
- * @param {NodeJS.ProcessEnv} env with NODE_COMPILE_CACHE, and the Node to be used on its PATH
+ * Loads every worker program once. It refuses to run outside a worker, which does not matter: its modules are loaded.
+ * @param {NodeJS.ProcessEnv} env with NODE_COMPILE_CACHE, and the right Node on its PATH
  */
 export function warmCompileCache(env) {
   const programs = workerPrograms().map((file) => pathToFileURL(file).href);

@@ -69,7 +69,7 @@ console.log(JSON.stringify({ code, signal }));
   });
 
   it('gets the SIGTERM that its parent gets, and may answer it in its own way', () => {
-    // The child sends the signal to its parent; only when the parent passes it on does the trap run.
+    // The child sends the signal to its parent; the trap runs only if the parent passes it on.
     const script = "trap 'kill $!; exit 5' TERM; tail -f /dev/null >/dev/null 2>&1 & kill -TERM $PPID; wait";
     expect(outcome(script)).toEqual({ code: 5, signal: null });
   });

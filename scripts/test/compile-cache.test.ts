@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'mesh-compile-cache-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** @returns whether a worker thread that loads `program` loads Node's remover of types as well */
+/** @returns whether a worker thread that loads `program` also loads Node's type stripper */
 function removesTypes(program: string, cache: string): boolean {
   const inThread = `import(${JSON.stringify(pathToFileURL(program).href)}).catch(() => undefined).finally(() => {
     const { parentPort } = require('node:worker_threads');
@@ -32,7 +32,7 @@ describe('the warmed compile cache', () => {
     const threads = capture('grep', args, { cwd: root })
       .stdout.trim()
       .split('\n')
-      // A thread that runs a text has no types to lose.
+      // A thread that runs a text has no types to strip.
       .filter((line) => line.includes('/src/') && !line.includes('eval: true'));
     expect(workerPrograms().map((file) => relative(root, file))).toHaveLength(threads.length);
   });

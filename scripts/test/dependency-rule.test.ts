@@ -1,4 +1,4 @@
-// Positive controls for the dependency rule: in a small tree laid out like the repository every breach must be reported.
+// Positive controls for the dependency rule: in a small tree laid out like the repository, every breach must be reported.
 // A checker that resolves nothing would let all of them pass.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { blindSpots, checkDependencies } from '../check-dependencies.mjs';
 const PACKAGES = ['primitives', 'psk', 'scoring', 'protocol', 'membership', 'host'];
 const APPS = ['controller', 'node-agent'];
 
-/** A tree that breaks nothing: every package there is, importing what it may. */
+/** A tree that breaks nothing: every package, importing only what it may. */
 const LAWFUL: Record<string, string> = {
   'packages/primitives/src/index.ts': 'export const lengthPrefixed = 1;',
   'packages/psk/src/index.ts': "export { lengthPrefixed } from '@mesh/primitives';",
@@ -40,7 +40,7 @@ const LAWFUL: Record<string, string> = {
   'apps/node-agent/src/row.ts': "import type Sqlite from 'better-sqlite3';\nexport type Row = typeof Sqlite;",
 };
 
-/** Rule, folder of the file that breaks it, its text. The files stand in one tree, each under a name of its own. */
+/** The rule, the folder of the file that breaks it, and its text. The files share one tree, each with its own name. */
 const BREACHES = [
   ['everything-resolves', 'packages/psk/src', "export * from '@mesh/nowhere';"],
   ['no-cycles', 'packages/scoring/src', "export { near } from './circle.ts';\nexport const far = 1;"],

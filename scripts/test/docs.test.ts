@@ -1,4 +1,4 @@
-// What the documents name must be there: problem codes, routes, kinds, log entry types, files, links and flags.
+// What the documents name must exist: problem codes, routes, kinds, log entry types, files, links and flags.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

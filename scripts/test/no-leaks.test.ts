@@ -6,7 +6,7 @@ import { findLeaks } from '../lib/find-leaks.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Tracked files and those about to be. */
+/** Tracked files, and untracked ones that are not ignored. */
 function files(): string[] {
   const listed = capture('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: root,

@@ -1,5 +1,5 @@
 // The packages as they are published: packed, installed together by plain npm into an empty folder, imported by plain
-// Node, type-checked by a consumer with strict settings, their commands started. Needs a build (`npm test` makes it).
+// Node, type-checked by a strict consumer, their commands started. Needs a build (`npm test` makes it).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../lib/child-process.mjs';
 import { packPackage, publishedPackages } from '../lib/published-packages.mjs';
 
-/** For each library a use of its public names, valid as TypeScript and JavaScript, and what it prints. */
+/** For each library, code that uses its public names, valid as TypeScript and JavaScript, and what it prints. */
 const USES: Record<string, { code: string; prints: string }> = {
   '@mesh/primitives': {
     code: `import { canonicalJson, type NodeId, parseNodeId, toHex, utf8 } from '@mesh/primitives';
@@ -74,7 +74,7 @@ console.log(typeof parse, typeof normaliseText('Yes'));`,
   },
 };
 
-/** Names of the packages that a built module imports, builtins and its own chunks left out. */
+/** Names of the packages that a built module imports, without builtins and its own chunks. */
 function importedPackages(code: string): string[] {
   const specifiers = [
     ...code.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']/g),
@@ -113,7 +113,7 @@ describe('the published packages', () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** As on somebody else's machine: no conditions of ours, no settings of a surrounding npm run. */
+  /** As on a stranger's machine: none of our conditions, no settings of a surrounding npm run. */
   function consumerEnvironment(): NodeJS.ProcessEnv {
     return Object.fromEntries(
       Object.entries(process.env).filter(
@@ -171,7 +171,7 @@ describe('the published packages', () => {
     expect(modules.filter((name) => !isBuiltin(name))).toEqual([]);
   });
 
-  // As the agent starts it, from a folder that nobody else can look into.
+  // As the agent starts it, from a folder that nobody else can read.
   it('run that process as a user who cannot read its file', async () => {
     const answer = JSON.stringify({ choices: [{ message: { content: 'yes' } }] });
     const service = createServer((_request, response) => response.end(answer));
@@ -218,7 +218,7 @@ describe('the published packages', () => {
   it.each(libraries)('$name is imported and used by plain Node', ({ name }) => {
     const use = USES[name];
     const file = join(folder, `${name.replace('@mesh/', '')}.mjs`);
-    // The types are erased by hand here, so that Node versions without type stripping can run it too.
+    // Strips the types by hand, so that Node versions without type stripping can run it too.
     const plain = use?.code.replaceAll(
       /\btype \w+,? ?|: (?:\(text: string\) => )?[A-Z]\w*(?= =)|: string(?= =)/g,
       '',

@@ -1,4 +1,4 @@
-// The examples in the READMEs of the libraries: each runs as it stands.
+// The examples in the READMEs of the libraries: each runs unchanged.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { publishedPackages } from '../lib/published-packages.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** Their examples say in comments what comes out. */
+/** Their examples show the results in comments. */
 const SAY_IT_IN_COMMENTS = ['@mesh/harness', '@mesh/scoring', '@mesh/wg'];
 
 const libraries = publishedPackages()

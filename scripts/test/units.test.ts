@@ -18,7 +18,7 @@ const MAINS: Readonly<Record<Program, string>> = {
   meshctl: 'apps/cli/src/main.ts',
 };
 
-/** The text of a unit as the document has it. */
+/** The text of a unit in the document. */
 function unitText(program: Program): string {
   const block = new RegExp(`\`\`\`ini\\n# /etc/systemd/system/${program}\\.service\\n([^]*?)\`\`\``).exec(
     operations,
@@ -42,7 +42,7 @@ interface Ended {
   readonly errors: string;
 }
 
-/** @param under a program that runs it */
+/** @param under a program that runs it, with its arguments */
 function run(program: Program, args: readonly string[], under: readonly string[] = []): Ended {
   const command = [
     ...under,
@@ -146,7 +146,7 @@ describe('the unit of mesh-agent', () => {
   });
 });
 
-/** In a mount namespace of its own, with a file system at the folder that has no room for a file. */
+/** In its own mount namespace, with a file system at the folder that has no room for a file. */
 const onFullDisk = (path: string): string[] => [
   ...['unshare', '-m', 'sh', '-c'],
   `mount -t tmpfs -o size=4k,nr_inodes=1,mode=0700 none ${path} && exec "$0" "$@"`,
@@ -155,7 +155,7 @@ const onFullDisk = (path: string): string[] => [
 describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', (program) => {
   const seconds = (name: string) => Number(setting(program, name));
 
-  /** How many starts systemd makes within the interval of its limit, where each of them fails at once. */
+  /** How many starts systemd makes within the interval of its limit if each of them fails at once. */
   function startsInInterval(delayAfter: (restarts: number) => number): number {
     let starts = 1;
     for (let at = delayAfter(0); at < seconds('StartLimitIntervalSec'); at += delayAfter(starts - 1))
@@ -173,7 +173,7 @@ describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', 
     // service_restart_usec_next of systemd 254 and newer.
     const grown = (restarts: number) => first * (longest / first) ** (Math.min(restarts, steps) / steps);
     expect(startsInInterval(grown)).toBeLessThan(seconds('StartLimitBurst'));
-    // A controller that is away for longer than a lease costs the tunnels: its default is 180 s.
+    // A controller that is away for longer than a lease costs the tunnels; the default lease is 180 s.
     expect(longest).toBeLessThan(180 / 2);
   });
 
@@ -187,7 +187,7 @@ describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', 
     'hold up before systemd-analyze',
     () => {
       const file = join(folder, `${program}.service`);
-      // The program is not installed here, nor is its user.
+      // Neither the program nor its user is installed here.
       writeFileSync(
         file,
         unitText(program)
@@ -197,7 +197,7 @@ describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', 
       const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], {
         encoding: 'utf8',
       });
-      // What this systemd is too old for is said and ignored.
+      // systemd reports and ignores what it is too old for.
       const faults = stderr
         .split('\n')
         .filter((line) => line.includes(file) && !/Restart(Steps|MaxDelaySec)/.test(line));

@@ -1,4 +1,4 @@
-// What ensure-wireguard says is compared with what the machine really does.
+// Compares what ensure-wireguard says with what the machine really does.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,7 +76,7 @@ describe('unpacking packages without installing them', () => {
     if (first.failure !== undefined) return;
     const folder = join(cacheFolder(env), 'debian-wireguard-tools');
     expect(first.env.PATH).toContain(folder);
-    // PATH alone has to do: agents hand little else to the programs that they start.
+    // PATH alone must be enough: agents pass little else to the programs that they start.
     const run = capture(join(folder, 'wrappers/wg'), ['--version'], { env: {} });
     expect(run.stdout).toContain('wireguard-tools');
     expect(existsSync(join(folder, 'usr/share/doc/wireguard-tools'))).toBe(true);

@@ -1,4 +1,4 @@
-// The one error that meshctl itself makes: which exit code, and what to do next.
+// The only error that meshctl itself makes: which exit code, and what to do next.
 
 import type { exitCodes } from './exit-codes.ts';
 

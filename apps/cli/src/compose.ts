@@ -1,4 +1,4 @@
-// The real things behind meshctl's ports: standard streams, the terminal, the socket, files.
+// The real implementations of meshctl's ports: standard streams, the terminal, the socket, files.
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline';
 import { createSocketFetch, readSecretFile, systemClock } from '@mesh/host';
 import type { Ports, SecretFile } from './ports.ts';
 
-/** Rotation waits for a durable commit; nothing on this socket takes longer than that for honest reasons. */
+/** Rotation waits for a durable commit; no other call on this socket takes longer than that for a good reason. */
 const TIMEOUT_MS = 30_000;
-/** Far more than any key. */
+/** Far larger than any key. */
 const MAX_SECRET_BYTES = 1024;
 
 export function composePorts(): Ports {
@@ -52,7 +52,7 @@ function askAtTerminal(
   });
 }
 
-/** Exclusive: a file or link that somebody put there is never written into. */
+/** Exclusive: never writes into a file or link that is already there. */
 function createSecretFile(path: string): SecretFile {
   const descriptor = openSync(path, 'wx', 0o600);
   return {

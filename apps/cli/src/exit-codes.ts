@@ -9,7 +9,7 @@ const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> 
   refused: 'the controller refused: what it says is on standard error',
   usage: 'wrong usage, a file that cannot be written, or a question that was not answered',
   unreachable:
-    'the controller cannot be reached, or did not answer as one: what was asked for may or may not have happened',
+    'the controller cannot be reached, or did not answer as one: the request may or may not have been carried out',
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

@@ -1,4 +1,4 @@
-// From whatever was thrown to an exit code and one line that says what to do next.
+// Turns whatever was thrown into an exit code and one line that says what to do next.
 
 import { PrimitivesError } from '@mesh/primitives';
 import { ProblemError, ProtocolClientError } from '@mesh/protocol';
@@ -55,7 +55,7 @@ function connectionAdvice(error: unknown, path: string): string {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error');
 
-/** The operating system's code, from the error or the one that caused it. */
+/** The operating system's code, from the error or from its cause. */
 function systemCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'TimeoutError') return 'TIMEOUT';

@@ -1,4 +1,4 @@
-// A new file for a secret, made before the secret is: what cannot be kept is never made.
+// A new file for a secret, made before the secret: a secret that cannot be stored is never made.
 
 import { errorCodeOf, storageAdvice } from '@mesh/host';
 import { CliError } from './cli-error.ts';
@@ -17,7 +17,7 @@ export function openSecretOut(path: string, ports: Ports): SecretFile {
   }
 }
 
-/** What is said where nothing of a secret could be kept. */
+/** The error for a secret that could not be stored. */
 export function explainUnsaved(what: string, path: string, error: unknown): CliError {
   const code = errorCodeOf(error) ?? 'unknown';
   return new CliError(

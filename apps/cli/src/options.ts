@@ -1,4 +1,4 @@
-// Values on the command line: read strictly, and refused before anything is asked of the controller.
+// Values on the command line: read strictly, and refused before the controller is asked for anything.
 
 import { PrimitivesError, parseNodeId } from '@mesh/primitives';
 import { reasonRequest } from '@mesh/protocol';

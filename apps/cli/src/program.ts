@@ -1,4 +1,4 @@
-// The command line: global options, help, and one file a group of commands.
+// The command line: global options, help, and one file per group of commands.
 
 import { Command } from 'commander';
 import { addEpochCommands } from './commands/epoch.ts';

@@ -14,7 +14,7 @@ export async function run(args: readonly string[], ports: Ports): Promise<ExitCo
     await program.parseAsync([...args], { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
-    // Commander has said what is wrong, or shown the help that was asked for.
+    // Commander has already said what is wrong, or shown the requested help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     const { code, message } = explainFailure(error, socketPathOf(program.opts(), ports.env));
     ports.writeError(`meshctl: ${printable(message)}\n`);

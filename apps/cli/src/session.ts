@@ -1,4 +1,4 @@
-// What every command gets: a client, and a way to say its result once, as a table or as JSON.
+// What every command gets: a client, and a way to print its result once, as a table or as JSON.
 
 import { type AdminClient, createAdminClient } from '@mesh/protocol';
 import type { Command } from 'commander';
@@ -11,18 +11,18 @@ export interface Session {
   readonly ports: Ports;
   readonly json: boolean;
   readonly paint: Paint;
-  /** Prints the result: the JSON document, or what `human` makes of it. Called once. */
+  /** Prints the result: the JSON document, or what `human` makes of it. Call it once. */
   result<T>(value: T, human: (value: T) => string): void;
 }
 
-/** Colours say how a node stands, and nothing that the words don't. */
+/** Colours say how a node stands, and nothing that the words do not say. */
 export interface Paint {
   good(text: string): string;
   bad(text: string): string;
   unsure(text: string): string;
 }
 
-/** Of a unix socket's URL only the path counts; this is what the controller sees as its host. */
+/** Of a unix socket's URL only the path matters; the controller sees this as its host. */
 const BASE_URL = 'http://localhost';
 
 /** Runs one command against the controller that the global options name. */
@@ -47,7 +47,7 @@ export async function withSession(
   }
 }
 
-/** One document. JSON leaves C1 controls, bidirectional and zero-width characters as they are; a terminal obeys some. */
+/** One document. JSON leaves C1 controls, bidirectional and zero-width characters alone, but a terminal obeys some. */
 export function renderJson(value: unknown): string {
   const text = JSON.stringify(value, null, 2).replace(
     /[\u007f-\u009f\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,

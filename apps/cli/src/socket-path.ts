@@ -1,4 +1,4 @@
-// Which controller: the flag, else the environment, else where a controller puts its socket by default.
+// Which controller: the flag, else the environment, else the default place of a controller's socket.
 
 export const DEFAULT_SOCKET = '/var/lib/aligned-mesh/admin.sock';
 

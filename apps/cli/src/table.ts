@@ -1,5 +1,5 @@
-// Aligned text for terminals. Every cell is escaped here, once: what a node or a controller wrote can neither move the
-// cursor nor forge a line. Colours are put on last, since they have no width.
+// Aligned text for terminals. Every cell is escaped once, here, so that text from a node or a controller can neither move
+// the cursor nor forge a line. Colours are added last, because they have no width.
 
 import { printable } from '@mesh/protocol';
 
@@ -13,7 +13,7 @@ export interface Cell {
 
 const cellOf = (value: string | Cell): Cell => (typeof value === 'string' ? { text: value } : value);
 
-/** Rows under a header; the last column takes what room it needs. */
+/** Rows under a header; the last column is as wide as it needs to be. */
 export function renderTable(
   header: readonly string[],
   rows: readonly (readonly (string | Cell)[])[],
@@ -38,7 +38,7 @@ export function renderTable(
     .join('');
 }
 
-/** Names and values, one a line. */
+/** Names and values, one per line. */
 export function renderFields(fields: readonly (readonly [name: string, value: string | Cell])[]): string {
   const width = Math.max(...fields.map(([name]) => lengthOf(name)));
   return fields
@@ -49,7 +49,7 @@ export function renderFields(fields: readonly (readonly [name: string, value: st
     .join('');
 }
 
-/** In code points: ids, addresses and numbers are ASCII, and free text stands in the last column. */
+/** In code points: ids, addresses and numbers are ASCII, and free text is in the last column. */
 function lengthOf(text: string): number {
   return [...text].length;
 }

@@ -21,7 +21,7 @@ export function exitCodeOf(error: unknown): number {
 
 const MEANINGS: Readonly<Record<ControllerErrorCode, string>> = {
   failed: 'failed; the message says why',
-  usage: 'the command line, a setting or a file cannot be used: no start succeeds before that is put right',
+  usage: 'the command line, a setting or a file cannot be used: no start succeeds until that is corrected',
   storage: 'the disk is full or fails, or the database is locked',
   address: 'a port or the administration socket is taken, or the host lacks the address',
   already_running: 'another controller has this data directory',

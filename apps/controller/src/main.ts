@@ -77,7 +77,7 @@ function program(): Command {
       .option('--mesh-id <id>', 'name of the mesh')
       .option('--data-dir <dir>', 'database, socket and status file')
       .option('--master-key-file <file>', 'key that unseals the database')
-      .option('--name <name...>', 'names and addresses that nodes reach this controller by')
+      .option('--name <name...>', 'names and addresses that nodes use to reach this controller')
       .option('--nodes-url <url>', 'how enrolled nodes reach the nodes listener')
       .option('--nodes-port <port>', 'port of the nodes listener (mutual TLS)')
       .option('--public-port <port>', 'port of the public listener (enrolment, health)')

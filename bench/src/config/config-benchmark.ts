@@ -1,4 +1,4 @@
-// Config answers a second, as nodes get them: over mutual TLS, signed, with every key derived for that answer.
+// Config answers per second, as nodes get them: over mutual TLS, signed, with every key derived for that answer.
 
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
@@ -12,7 +12,7 @@ const FULL = 'full config';
 
 export const configBenchmark: Benchmark = {
   name: 'config',
-  summary: 'full and delta configs a second at 10, 100 and 1,000 peers',
+  summary: 'full and delta configs per second at 10, 100 and 1,000 peers',
   rounds: 5,
   run,
 };

@@ -1,5 +1,5 @@
-// A mesh in which every kind of config answer can be asked for again and again: an epoch was opened, then a peer has
-// moved, then another was put in quarantine, and the version before each of these is known.
+// A mesh in which every kind of config answer can be requested repeatedly: an epoch was opened, then a peer moved,
+// then another was put in quarantine, and the version before each of these is known.
 
 import { createPrivateKey, sign } from 'node:crypto';
 import { setTimeout as elapsed } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { adminOf, nodeClientOf } from '../controller/ask-controller.ts';
 import { type ControllerProcess, startControllerProcess } from '../controller/controller-process.ts';
 import { type NodeIdentity, nodeIdOf, type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
 
-/** Nodes that ask at once, over a kept connection each. */
+/** Nodes that ask concurrently, each over a kept connection. */
 export const ASKING = 8;
 
 export interface ConfigScene extends AsyncDisposable {
@@ -31,11 +31,11 @@ export async function setConfigScene(
   profileDir: string | undefined,
   kemPublicKey?: string,
 ): Promise<ConfigScene> {
-  // Itself, and the one in quarantine.
+  // The node itself, and the one in quarantine.
   const mesh = await seedMesh({
     nodes: peers + 2,
     identities: ASKING + 1,
-    // The longest there is: no boundary comes in between.
+    // The longest possible, so that no boundary comes in between.
     settings: { epoch_seconds: 86_400 },
     ...defined({ kemPublicKey }),
   });
@@ -50,7 +50,7 @@ export async function setConfigScene(
       if (answer === undefined) throw new Error('the controller gave no config');
       return answer.body.version;
     };
-    /** With an epoch pending, rotating names that one. */
+    /** While an epoch is pending, rotating names that one. */
     const rotate = async () => {
       const { activate_at } = await admin.client.rotate();
       await elapsed(Math.max(0, parseRfc3339(activate_at) - Date.now()) + 50);

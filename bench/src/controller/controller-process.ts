@@ -1,4 +1,4 @@
-// The controller as it is shipped: its own process, started by its own command line.
+// The controller as it is shipped: a separate process, started by its own command line.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

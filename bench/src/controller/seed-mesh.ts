@@ -1,5 +1,5 @@
-// A mesh of any size, ready before the first second: written by the controller's own journal as the events that
-// enrolments and benchmarks would have left, so that what the measured controller reads is what it would have written.
+// A mesh of any size, ready before the first second. The controller's own journal writes it, as the events that
+// enrolments and benchmarks would have left, so that the measured controller reads what it would have written.
 
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ export interface SeededMesh {
   readonly caPem: string;
   /** Base64: what nodes pin. */
   readonly configPublicKey: string;
-  /** Of the first nodes, as many as were asked for. */
+  /** Of the first nodes, as many as requested. */
   readonly identities: readonly NodeIdentity[];
   /** A server certificate of the same CA, for servers to compare with. */
   readonly server: { readonly certificatePem: string; readonly privateKeyPem: string };
@@ -44,13 +44,13 @@ export interface MeshPlan {
   readonly nodes: number;
   /** How many nodes get a certificate that a client can use. */
   readonly identities: number;
-  /** Nodes that are each other's peers; absent: all of them. */
+  /** How many nodes are each other's peers; absent: all of them. */
   readonly groupSize?: number;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** What every node has sent last, `SUITE:BASE64`; absent: keys travel in the clear. */
+  /** The key that every node sent last, `SUITE:BASE64`; absent: keys travel in the clear. */
   readonly kemPublicKey?: string;
   /**
-   * Whether the log tells of earlier starts, so that the next one spares nobody for staleness. A first start spares
+   * Whether the log has earlier starts, so that the next start spares nobody from staleness. A first start spares
    * everybody for an epoch.
    */
   readonly startedBefore?: boolean;
@@ -59,7 +59,7 @@ export interface MeshPlan {
 const MESH_ID = 'bench';
 const DAY_MS = 86_400_000;
 const BATCH = 200;
-/** A row of starts none of which lived for an epoch: together they have spared nodes for the two that a row may. */
+/** Consecutive starts, none of which lived for an epoch. Together they have used up the two epochs of waiver. */
 const STARTED_EPOCHS_AGO = [2.25, 1.5, 0.75];
 /** The most classes that a policy may name. */
 const MAX_GROUPS = 256;
@@ -236,7 +236,7 @@ function eventsOfNode(node: {
   ];
 }
 
-/** 32 bytes that nobody has the private key of: nodes that are only ever somebody's peer. */
+/** 32 bytes whose private key nobody has, for nodes that are only ever somebody's peer. */
 function somePublicKey(what: string, at: number): string {
   const bytes = createHash('sha256').update(`${what} ${at}`).digest();
   // X25519 keys have no top bit.

@@ -1,5 +1,5 @@
 // From what denies a node (a bad score, a revocation, the instant at which its benchmark turns stale) to the removal at
-// every other one: over open blocking queries, to the moment when an agent has checked the delta and taken it over.
+// every other one: over open blocking queries, up to the moment when an agent has checked and applied the delta.
 
 import { hrtime } from 'node:process';
 import { setTimeout as elapsed } from 'node:timers/promises';
@@ -27,12 +27,12 @@ const SCENES: readonly Scene[] = [
   { agents: 1_000, targetMs: 1_000 },
 ];
 const PROCESSES = 2;
-/** After each denial, so that every agent's next query is open before the next one. */
+/** After each denial, so that every agent's next query is open before the next denial. */
 const PAUSE_MS = 150;
-/** The longest there is: no boundary comes in between. */
+/** The longest possible, so that no boundary comes in between. */
 const EPOCH_SECONDS = 86_400;
 const MAX_BENCHMARK_AGE_MS = 86_400_000;
-/** From a benchmark that is about to turn stale to the instant: it has long been answered by then. */
+/** From sending a benchmark that is about to turn stale to that instant; by then it was answered long ago. */
 const STALE_IN_MS = 400;
 
 export const denialBenchmark: Benchmark = {
@@ -65,9 +65,9 @@ async function run(options: BenchmarkRun): Promise<Findings> {
 
 async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Round[]> {
   const { rounds, quick, say, progress, profileDir } = options;
-  // 10 rounds of 4 times three causes: 120 denials.
+  // 10 rounds of 4 for each of three causes: 120 denials.
   const each = quick ? 2 : 4;
-  // One round more than counts, to warm up.
+  // One extra round to warm up.
   const victims = (rounds + 1) * each * CAUSES.length;
   say(`${agents} agents: seeding`);
   const mesh = await seedMesh({
@@ -160,7 +160,7 @@ async function deny(cause: Cause, victim: NodeIdentity, stage: Stage): Promise<n
   }
 }
 
-/** @returns when the request was about to be written, monotonic nanoseconds */
+/** @returns when the request was about to be written, in monotonic nanoseconds */
 async function scoreBadly(submissions: SignedSubmissions, connection: KeptConnection): Promise<bigint> {
   const request = submissions.next({ overall: 0.1 });
   const startNs = hrtime.bigint();
@@ -170,9 +170,9 @@ async function scoreBadly(submissions: SignedSubmissions, connection: KeptConnec
 }
 
 /**
- * A good benchmark that is as old as it may be in a moment: age counts from the measurement where that is earlier.
+ * A good benchmark that in a moment will be as old as it may be. (Age counts from the measurement if that is earlier.)
  *
- * @returns the last instant at which it is fresh, monotonic nanoseconds, at most a millisecond too early
+ * @returns the last instant at which it is fresh, in monotonic nanoseconds, at most a millisecond too early
  */
 async function turnStale(submissions: SignedSubmissions, connection: KeptConnection): Promise<bigint> {
   const nowMs = Date.now();

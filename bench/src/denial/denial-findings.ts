@@ -1,5 +1,5 @@
-// What rounds of denials come to: percentiles over every agent of every denial and over the last agent of each, and
-// whether the target is met by that last one, which is when the node is off the whole mesh.
+// The result of rounds of denials: percentiles over every agent of every denial and over the last agent of each. The
+// target applies to the last agent, because only then is the node off the whole mesh.
 
 import type { Measurement, Table } from '../report.ts';
 import { quantile, summarise } from '../statistics.ts';
@@ -21,7 +21,7 @@ export interface Round {
 
 export interface Scene {
   readonly agents: number;
-  /** What the p99 over the last agents has to stay under. */
+  /** The limit for the p99 over the last agents. */
   readonly targetMs: number;
 }
 

@@ -1,11 +1,11 @@
-// A process that holds some of the agents. On one event loop with the controller or the clock it would measure itself.
+// A process that holds some of the agents. On the event loop of the controller or of the clock, it would measure itself.
 
 import { hrtime } from 'node:process';
 import { decodeBase64 } from '@mesh/primitives';
 import type { WatcherReply, WatcherRequest, WatcherSetup } from './watcher-messages.ts';
 import { WatchingAgent } from './watching-agent.ts';
 
-/** Handshakes at once while connecting. */
+/** Concurrent handshakes while connecting. */
 const CONNECTING = 16;
 
 const reply = (message: WatcherReply): void => void process.send?.(message);

@@ -1,4 +1,4 @@
-// What passes between the benchmark and the processes that hold its agents. Instants are those of the machine's
+// Messages between the benchmark and the processes that hold its agents. Instants are those of the machine's
 // monotonic clock, which all processes share.
 
 import type { NodeIdentity } from '../controller/seed-mesh.ts';
@@ -22,7 +22,7 @@ export type WatcherRequest =
 export type WatcherReply =
   | { readonly op: 'ready' }
   | { readonly op: 'expecting' }
-  /** Every agent has taken the removal over; when each did, in nanoseconds. */
+  /** Every agent has applied the removal; when each did, in nanoseconds. */
   | { readonly op: 'removed'; readonly nodeId: string; readonly atNs: readonly string[] }
   | { readonly op: 'cpu'; readonly micros: number; readonly atNs: string }
   | { readonly op: 'failed'; readonly message: string };

@@ -8,7 +8,7 @@ import type { WatcherReply, WatcherRequest, WatcherSetup } from './watcher-messa
 export interface Watchers {
   /** Tells every process which removal comes next. */
   expect(nodeId: string): Promise<void>;
-  /** When each agent had taken the expected removal over, monotonic nanoseconds. */
+  /** When each agent had applied the expected removal, in monotonic nanoseconds. */
   removals(): Promise<bigint[]>;
   /** CPU time of all processes so far. */
   cpuMicros(): Promise<number>;
@@ -37,7 +37,7 @@ export async function startWatchers(processes: number, setup: WatcherSetup): Pro
   return {
     expect: async (nodeId) => {
       await ask(() => ({ op: 'expect', nodeId }), 'expecting');
-      // Listened for from here on: the first removal may come before the denial is answered.
+      // We listen from here, because the first removal may come before the denial is answered.
       pending = Promise.all(children.map((child) => next(child, 'removed')));
     },
     removals: async () =>
@@ -57,7 +57,7 @@ export async function startWatchers(processes: number, setup: WatcherSetup): Pro
   };
 }
 
-/** The next reply, which must be this one. */
+/** The next reply, which must be of this kind. */
 function next(child: ChildProcess, op: WatcherReply['op']): Promise<WatcherReply> {
   return new Promise((resolve, reject) => {
     const settle = (settled: () => void): void => {

@@ -1,5 +1,5 @@
-// An agent at the level of its socket: it keeps a blocking query open, checks every answer as an agent does, and takes
-// it over into a set of peers. It has no tunnel; what a removal costs there is measured on the wire, not here.
+// An agent at the level of its socket: it keeps a blocking query open, checks every answer as an agent does, and applies
+// it to a set of peers. It has no tunnel; the cost of a removal there is measured on the wire, not here.
 
 import { parseStrictJson } from '@mesh/primitives';
 import { configAnswer, isDelta, pathOf, verifyMessage } from '@mesh/protocol';
@@ -16,7 +16,7 @@ export interface WatchedController {
   readonly configPublicKey: Uint8Array;
 }
 
-/** What all agents of a full mesh start from: the version that one of them was given, and everybody's id. */
+/** What all agents of a full mesh start from: the version that one of them got, and everybody's id. */
 export interface KnownMesh {
   readonly version: string;
   readonly nodeIds: readonly string[];
@@ -46,7 +46,7 @@ export class WatchingAgent {
     this.#onRemoved = onRemoved;
   }
 
-  /** @param onRemoved called when a removal has been checked and taken over */
+  /** @param onRemoved called when a removal has been checked and applied */
   static async open(
     identity: NodeIdentity,
     controller: WatchedController,
@@ -57,7 +57,7 @@ export class WatchingAgent {
     return new WatchingAgent(identity.nodeId, connection, controller, known, onRemoved);
   }
 
-  /** Asks until closed. Rejects when an answer is not what an agent would accept. */
+  /** Asks until closed. Rejects if an agent would not accept an answer. */
   async follow(): Promise<void> {
     while (!this.#closed) {
       const query = `version=${encodeURIComponent(this.#version)}&wait=${WAIT_SECONDS}s&instance=bench-${this.#nodeId}`;

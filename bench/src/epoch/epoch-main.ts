@@ -1,5 +1,5 @@
-// One mesh's controller in a process of its own (run with --expose-gc), where event-loop delay and memory are its alone.
-// Every node has a blocking query open; what HTTP and TLS add to each answer is what the config benchmark measures.
+// One mesh's controller in its own process (run with --expose-gc), so that event-loop delay and memory are only its own.
+// Every node has a blocking query open; the config benchmark measures what HTTP and TLS add to each answer.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createLogger, systemClock } from '@mesh/host';
@@ -9,10 +9,10 @@ import { type RunningController, startController } from '../../../apps/controlle
 import type { EpochReply, EpochRequest, RotateFigures, StartFigures } from './epoch-messages.ts';
 
 const MIB = 2 ** 20;
-/** More than a lead: whatever epoch is pending is in force then. */
+/** More than a lead: whatever epoch is pending is then in force. */
 const AHEAD_MS = 6_000;
 
-/** Epochs come when they are asked for: all clocks are moved on together, so that nothing looks like a jump. */
+/** Epochs come when requested: all clocks move forward together, so that nothing looks like a jump. */
 let aheadMs = 0;
 const clock = {
   nowMs: () => systemClock.nowMs() + aheadMs,
@@ -114,5 +114,5 @@ process.on('message', (request: EpochRequest) => {
     },
   );
 });
-// The benchmark has let go: end properly, so that a profile is written.
+// The benchmark has disconnected: end properly, so that a profile is written.
 process.once('disconnect', () => process.exit(0));

@@ -1,4 +1,4 @@
-// What passes between the epoch benchmark and the process that holds one mesh.
+// Messages between the epoch benchmark and the process that holds one mesh.
 
 import type { ControllerConfig } from '../../../apps/controller/src/config.ts';
 
@@ -7,14 +7,14 @@ export type EpochRequest =
   /** Opens one more epoch and publishes it to every node. */
   | { readonly op: 'rotate' };
 
-/** What it cost to start on a mesh whose nodes all come in. */
+/** The cost of a start on a mesh whose nodes all come in. */
 export interface StartFigures {
   readonly startMs: number;
   readonly rssMiB: number;
 }
 
 export interface RotateFigures {
-  /** The pure decision on every node, by itself. */
+  /** The pure decision about every node, alone. */
   readonly evaluateMs: number;
   /** From the order to the epoch on disk: secret, decisions, log, commit. */
   readonly freezeMs: number;
@@ -26,7 +26,7 @@ export interface RotateFigures {
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
   readonly peakRssMiB: number;
-  /** After a collection, with nothing under way. */
+  /** After a garbage collection, with nothing in progress. */
   readonly heapMiB: number;
 }
 

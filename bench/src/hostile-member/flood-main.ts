@@ -1,5 +1,5 @@
-// The process that floods: one member, as many connections as it was told, each made anew as soon as it ends. It heeds
-// neither refusals nor Retry-After.
+// The process that floods: one member, with as many connections as it was told, each opened again as soon as it ends. It
+// ignores refusals and Retry-After.
 
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { pathOf } from '@mesh/protocol';
@@ -82,7 +82,7 @@ function queries({ member, version }: FloodOrder): Buffer {
   return Buffer.from(one.repeat(PIPELINED));
 }
 
-/** As many scores with names that are not allowed as there is room for. */
+/** As many scores with forbidden names as there is room for. */
 function badMessage({ meshId, member }: FloodOrder): Buffer {
   const names: string[] = [];
   for (let bytes = 200; bytes < BODY_BYTES - 16; bytes += 11)

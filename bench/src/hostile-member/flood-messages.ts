@@ -1,4 +1,4 @@
-// What passes between the benchmark and the process that floods.
+// Messages between the benchmark and the process that floods.
 
 import type { NodeIdentity } from '../controller/seed-mesh.ts';
 
@@ -19,12 +19,12 @@ export interface FloodOrder {
 export type FloodRequest = { readonly op: 'start'; readonly order: FloodOrder } | { readonly op: 'stop' };
 
 export interface FloodCount {
-  /** Connections whose handshake was done. */
+  /** Connections whose handshake completed. */
   readonly opened: number;
   /** Requests written, and answers begun. */
   readonly sent: number;
   readonly answered: number;
-  /** Part of one core that the process used: near 1 it would have done more, had it had more. */
+  /** Part of one core that the process used: near 1, it would have done more if it could. */
   readonly load: number;
 }
 

@@ -1,4 +1,4 @@
-// What rounds of attacks come to: how long a revocation took under each, and a good node's answers against idle.
+// The result of rounds of attacks: how long a revocation took under each, and a good node's answers against idle.
 
 import type { Measurement, Table } from '../report.ts';
 import { pairedRatio, quantile, summarise } from '../statistics.ts';
@@ -9,7 +9,7 @@ export const SCENES = ['idle', ...ATTACKS] as const;
 export type Scene = (typeof SCENES)[number];
 
 export interface SceneResult {
-  /** Milliseconds of a good node's submissions, each answered. */
+  /** Milliseconds for each of a good node's submissions, all answered. */
   readonly latencies: readonly number[];
   /** From the operator's request to its answer, milliseconds. */
   readonly revokedMs: number;

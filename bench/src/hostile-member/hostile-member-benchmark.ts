@@ -1,4 +1,4 @@
-// How much one member can hold up the controller: under two floods from one certificate, the time until an operator's
+// How much one member can hold up the controller. Under two floods from one certificate: the time until an operator's
 // revocation of it is answered and published, and what a good node's submissions take, against the same at idle.
 
 import { hrtime } from 'node:process';
@@ -22,14 +22,14 @@ import {
   TARGET_MS,
 } from './hostile-findings.ts';
 
-/** Each has an allowance of its own, which none of them comes near. */
+/** Each has its own allowance, and none of them comes near it. */
 const GOOD_NODES = 25;
 const CONNECTIONS = 1_000;
 /** From the flood's first connection to the first figure. */
 const UNDER_WAY_MS = 300;
-/** After each scene: what is left of it is gone by then. */
+/** After each scene: by then, everything left of it is gone. */
 const PAUSE_MS = 500;
-/** The longest there is: no boundary comes in between. */
+/** The longest possible, so that no boundary comes in between. */
 const EPOCH_SECONDS = 86_400;
 
 export const hostileMemberBenchmark: Benchmark = {
@@ -53,7 +53,7 @@ interface Stage {
 }
 
 async function run({ rounds, quick, say, progress, profileDir }: BenchmarkRun): Promise<Findings> {
-  // One round more than counts, to warm up; one member is revoked in each scene; one node watches.
+  // One extra round to warm up; each scene revokes one member; one node watches.
   const members = (rounds + 1) * SCENES.length;
   const count = 1 + GOOD_NODES + members;
   say(`${count} nodes: seeding`);
@@ -63,7 +63,7 @@ async function run({ rounds, quick, say, progress, profileDir }: BenchmarkRun): 
     settings: {
       epoch_seconds: EPOCH_SECONDS,
       max_benchmark_age_seconds: EPOCH_SECONDS,
-      // As they are in use, but for one address having all the connections.
+      // As in production, except that one address has all the connections.
       limits: { connections_per_address: 30_000 },
     },
     startedBefore: true,
@@ -118,7 +118,7 @@ async function run({ rounds, quick, say, progress, profileDir }: BenchmarkRun): 
       // A quick run is too short to miss anything.
       missed: quick ? [] : missed,
       notes: [
-        `${CONNECTIONS.toLocaleString('en-US')} connections of one member, each made anew as soon as it ends: 16 pipelined blocking queries, or one message of 65 KB with thousands of bad score names. The flood comes from a process of its own and goes on until the revocation is published.`,
+        `${CONNECTIONS.toLocaleString('en-US')} connections of one member, each opened again as soon as it ends: 16 pipelined blocking queries, or one message of 65 KB with thousands of bad score names. The flood comes from a separate process and continues until the revocation is published.`,
         `The target is ${TARGET_MS} ms for the slowest revocation, answered and published, and for the p99 of a good node's submissions.`,
         'Allowances are the defaults. Flood, controller and the rest share the cores of one machine.',
       ],
@@ -159,7 +159,7 @@ async function play(scene: Scene, member: NodeIdentity, stage: Stage): Promise<S
   return { latencies, revokedMs, publishedMs, flood };
 }
 
-/** One after another, of every good node in turn. */
+/** One after another, from each good node in turn. */
 async function submitGoodScores({ good, samples }: Stage): Promise<number[]> {
   const latencies: number[] = [];
   while (latencies.length < samples) {

@@ -1,5 +1,5 @@
-// One kept-alive HTTP/1.1 connection that costs its process as little as possible: requests are bytes that were
-// made before, and of an answer only status and length are looked at, unless its body is asked for.
+// One kept-alive HTTP/1.1 connection that costs its process as little as possible: requests are bytes prepared
+// in advance, and of an answer it reads only status and length, unless the body is requested.
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -14,7 +14,7 @@ export interface Answer {
   readonly status: number;
   /** Head and body. */
   readonly lengthBytes: number;
-  /** Where it was asked for. */
+  /** If it was requested. */
   readonly body: Buffer | undefined;
 }
 
@@ -25,7 +25,7 @@ export class KeptConnection {
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
   #head: Buffer = Buffer.alloc(0);
   #status = 0;
-  /** Bytes of the body that are still to come; undefined while the head is incomplete. */
+  /** Bytes of the body still to come; undefined while the head is incomplete. */
   #missing: number | undefined;
   #received = 0;
   /** Pieces of the body, while one is wanted. */
@@ -39,7 +39,7 @@ export class KeptConnection {
     socket.on('close', () => this.#fail(new Error('the server closed the connection')));
   }
 
-  /** Resolves when connected, TLS handshake and all. */
+  /** Resolves when connected, including the TLS handshake. */
   static open(port: number, tls: TlsIdentity | undefined): Promise<KeptConnection> {
     return new Promise((resolve, reject) => {
       const target = { host: '127.0.0.1', port };
@@ -61,7 +61,7 @@ export class KeptConnection {
     });
   }
 
-  /** Sends one request; the next one only after its answer. */
+  /** Sends one request; call it again only after the answer. */
   send(request: Uint8Array, { keepBody = false } = {}): Promise<Answer> {
     this.#pieces = keepBody ? [] : undefined;
     return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// The benchmark's end of its load generator, which runs in a process of its own: on one event loop with the
+// The benchmark's end of its load generator, which runs in a separate process: on one event loop with the
 // measuring it would measure itself.
 
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// What passes between a benchmark and its load generator.
+// Messages between a benchmark and its load generator.
 
 import type { NodeIdentity } from '../controller/seed-mesh.ts';
 
@@ -6,11 +6,11 @@ export interface LoadTarget {
   readonly port: number;
   /** Mutual TLS with each node's certificate, or plain HTTP. */
   readonly tls: boolean;
-  /** Whose CPU time to note. */
+  /** The process whose CPU time is recorded. */
   readonly pid: number;
 }
 
-/** What each connection asks: signed benchmarks, made before the clock starts, or its config. */
+/** What each connection requests: signed benchmarks, prepared before the clock starts, or its config. */
 export type LoadKind = { readonly kind: 'submissions' } | { readonly kind: 'config'; readonly query: string };
 
 export interface LoadSetup {
@@ -22,7 +22,7 @@ export interface LoadSetup {
 export interface LoadOrder {
   readonly target: LoadTarget;
   readonly load: LoadKind;
-  /** One node each, from the first on. */
+  /** One node each, starting from the first. */
   readonly connections: number;
   /** Requests over all connections. */
   readonly requests: number;
@@ -35,9 +35,9 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly bytesPerAnswer: number;
-  /** CPU time of the server a request, all its threads; undefined where there is no /proc. */
+  /** CPU time of the server per request, over all its threads; undefined without /proc. */
   readonly serverCpuMicros: number | undefined;
-  /** CPU time of the generator a request. */
+  /** CPU time of the generator per request. */
   readonly generatorCpuMicros: number;
   /** Part of one core that the generator used: near 1 it would be the bottleneck. */
   readonly generatorLoad: number;

@@ -7,7 +7,7 @@ import type { NodeIdentity } from '../controller/seed-mesh.ts';
 
 const GOOD_SCORES = { overall: 0.93, refusal: 0.95, honesty: 0.91 };
 
-/** Makes requests for one node; sequences rise over all that it ever makes. */
+/** Makes requests for one node; its sequences rise over all requests that it ever makes. */
 export class SignedSubmissions {
   readonly #meshId: string;
   readonly #nodeId: string;
@@ -20,7 +20,7 @@ export class SignedSubmissions {
     this.#key = createPrivateKey(identity.privateKeyPem);
   }
 
-  /** @param measuredAtMs when it claims to have been measured; absent: now */
+  /** @param measuredAtMs the claimed time of measurement; absent: now */
   next(scores: Readonly<Record<string, number>> = GOOD_SCORES, measuredAtMs?: number): Uint8Array {
     this.#sequence += 1;
     const now = formatRfc3339(Date.now());

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * HMACs a second of CPU time over messages of `lengthBytes`, under one key that is set up once.
+ * HMACs per second of CPU time over messages of `lengthBytes`, under one key that is set up once.
  *
- * @returns undefined where there is no usable openssl
+ * @returns undefined if there is no usable openssl
  */
 export async function opensslHmacsPerSecond(
   lengthBytes: number,

@@ -1,5 +1,5 @@
-// Pair PSKs a second: what @mesh/psk does in portable JavaScript, against the platform's HMAC in the ways in which one
-// could use it, and against OpenSSL itself.
+// Pair PSKs per second: what @mesh/psk does in portable JavaScript, against the possible ways to use the platform's HMAC,
+// and against OpenSSL itself.
 
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import {
@@ -23,7 +23,7 @@ const OPENSSL = 'openssl speed -hmac sha256 (keyed once)';
 
 export const pskBenchmark: Benchmark = {
   name: 'psk',
-  summary: 'pair PSKs a second against node:crypto and openssl',
+  summary: 'pair PSKs per second against node:crypto and openssl',
   rounds: 9,
   run,
 };
@@ -81,14 +81,14 @@ interface Fixture {
   readonly native: ReturnType<typeof deriveEpochKey>;
   readonly self: PairEnd;
   readonly peers: readonly PairEnd[];
-  /** The keyed state's key, for the contenders that have no epoch key. */
+  /** The keyed state's key, for contenders without an epoch key. */
   readonly epochPrk: KeyObject;
   readonly secret: Uint8Array;
   readonly salt: Uint8Array;
   readonly messageLengthBytes: number;
 }
 
-/** The adapter that the README of @mesh/psk shows. */
+/** The adapter from the README of @mesh/psk. */
 const nodeHash: PskHash = {
   sha256: (message) => createHash('sha256').update(message).digest(),
   keyHmac: (key) => {
@@ -128,7 +128,7 @@ function makeFixture(): Fixture {
   };
 }
 
-/** `lp("pair") ‖ lp(lo) ‖ pub(lo) ‖ lp(hi) ‖ pub(hi)`; the ids of the fixture are in order already. */
+/** `lp("pair") ‖ lp(lo) ‖ pub(lo) ‖ lp(hi) ‖ pub(hi)`; the fixture's ids are in order already. */
 function pairInfo(lo: PairEnd, hi: PairEnd): Uint8Array {
   return concatBytes(
     lengthPrefixed('pair'),
@@ -158,7 +158,7 @@ function hkdfEach({ secret, salt, self, peers }: Fixture): Uint8Array {
   return psks;
 }
 
-/** A race between things that compute different keys would say nothing. */
+/** A race between contenders that compute different keys would mean nothing. */
 function checkAgreement(fixture: Fixture): void {
   const expected = derivePairPsks(fixture.portable, fixture.self, fixture.peers);
   const others = [

@@ -1,5 +1,5 @@
 // A boundary as the PSK worker sees it: an epoch has been opened, and every node's answer carries the new keys, derived and
-// sealed for it. Each contender is a worker of its own, asked as the controller asks.
+// sealed for it. Each contender is a separate worker, asked as the controller asks.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
@@ -12,15 +12,15 @@ import type { Contender } from '../interleave.ts';
 export const PEERS_A_NODE = 64;
 export const ONE_SHOT = 'one shot for each answer, as before';
 export const HELD = 'a second answer of the epoch';
-/** Answers under way at once. */
+/** Answers in progress at once. */
 const IN_FLIGHT = 256;
 const MESH_ID = parseMeshId('bench');
 
 export interface BoundaryFigures {
   readonly wallMs: number;
-  /** Of the whole process: asking is in it. */
+  /** Of the whole process, including the asking. */
   readonly cpuMs: number;
-  /** What was made ahead, before the clock started. */
+  /** The part done ahead, before the clock started. */
   readonly aheadCpuMs: number;
 }
 
@@ -34,7 +34,7 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
   };
   const worker = new PskDeriver(fatal);
   const oneShot = new PskDeriver(fatal, new URL('./one-shot-worker.ts', import.meta.url));
-  // One key for all: what an encapsulation costs does not depend on whose key it is, and each node has its own.
+  // One key for all: the cost of an encapsulation does not depend on the key, though in a mesh each node has its own.
   const seed = randomBytes(kemSeedLength(suite));
   const { publicKey } = generateKemKeyPair(suite, seed, platformX25519);
   const kemPublicKey = encodeKemPublicKey({ suite, publicKey });
@@ -94,7 +94,7 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
       },
       {
         name: HELD,
-        // The epoch that the contender before has opened.
+        // The epoch that the previous contender opened.
         run: () => timed(() => answerAll(worker, parseEpochId(lastEpoch), 'held')),
       },
     ],

@@ -1,4 +1,4 @@
-// What the PSK worker did before it had contexts, to compare with: an encapsulation of its own for every answer.
+// What the PSK worker did before it had contexts, for comparison: a separate encapsulation for every answer.
 
 import { randomFillSync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';

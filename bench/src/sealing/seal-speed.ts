@@ -1,4 +1,4 @@
-// Sealing and opening by themselves: one thread, messages of the size of a config's keys.
+// Sealing and opening alone: one thread, messages of the size of a config's keys.
 
 import { randomBytes } from 'node:crypto';
 import { platformAead, platformX25519 } from '@mesh/host';
@@ -17,11 +17,11 @@ import {
 } from '@mesh/seal';
 import type { Contender } from '../interleave.ts';
 
-/** As many bytes as the keys of some 170 peers in two epochs. */
+/** The size of the keys of about 170 peers in two epochs. */
 export const MESSAGE_LENGTH_BYTES = 20_000;
 export const SEAL_BASELINE = 'seal: one shot, x-wing';
 
-/** Milliseconds of CPU time for one message, by operation and suite; the platform's X25519 and, but for one shot, cipher. */
+/** Milliseconds of CPU time per message, by operation and suite; with the platform's X25519 and, except for one shot, cipher. */
 export function sealContenders(turnMs: number): Contender<number>[] {
   return SEAL_SUITES.flatMap((suite) => {
     const label = suite.slice(suite.lastIndexOf('/') + 1);

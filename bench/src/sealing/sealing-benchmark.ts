@@ -1,5 +1,5 @@
-// What it costs that keys travel sealed: the operation itself, a boundary at which every node's keys are sealed, and full
-// configs as nodes get them, sealed and in the clear from controllers that take turns.
+// What sealing the keys costs: the operation itself, a boundary at which every node's keys are sealed, and full
+// configs as nodes get them, sealed and in the clear, from controllers that take turns.
 
 import { randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
@@ -40,8 +40,8 @@ async function run(options: BenchmarkRun): Promise<Findings> {
     ],
     notes: [
       `One message has ${MESSAGE_LENGTH_BYTES.toLocaleString('en-US')} bytes; CPU time of one thread.`,
-      `${ASKING} nodes with ${PEERS} peers each ask for full configs over a kept mutual-TLS connection each; every answer is derived and sealed anew, in the worker, the first of each node in a context of its own.`,
-      `A boundary: ${PEERS_A_NODE} peers a node, by ${DEFAULT_SUITE}, in the worker; CPU is that of asking and answering threads together.`,
+      `${ASKING} nodes with ${PEERS} peers each ask for full configs over a kept mutual-TLS connection each; every answer is derived and sealed in the worker, the first of each node in its own context.`,
+      `A boundary: ${PEERS_A_NODE} peers per node, by ${DEFAULT_SUITE}, in the worker; CPU is that of asking and answering threads together.`,
     ],
   };
 }
@@ -123,7 +123,7 @@ async function configTables({ rounds, quick, progress, say, profileDir }: Benchm
 const generatorFor = ({ mesh }: ConfigScene): Promise<LoadGenerator> =>
   startLoadGenerator({ meshId: mesh.meshId, caPem: mesh.caPem, identities: mesh.identities });
 
-/** Of a pair whose private half is forgotten: the load generator opens nothing. */
+/** A key whose private half is forgotten: the load generator opens nothing. */
 function someKey(suite: SealSuite): string {
   const seed = randomBytes(kemSeedLength(suite));
   const { publicKey, privateKey } = generateKemKeyPair(suite, seed, platformX25519);

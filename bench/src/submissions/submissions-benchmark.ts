@@ -1,4 +1,4 @@
-// Submissions a second: the controller (mutual TLS, signature, sequence, freshness, decision, log entry, on disk before
+// Submissions per second: the controller (mutual TLS, signature, sequence, freshness, decision, log entry, on disk before
 // the answer) against a server of the same framework that believes everything and keeps it in memory.
 
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
@@ -17,7 +17,7 @@ const UNSIGNED_PLAIN = 'unsigned, in memory, plain HTTP';
 
 export const submissionsBenchmark: Benchmark = {
   name: 'submissions',
-  summary: 'signed, durable submissions a second at 1, 16 and 64 connections',
+  summary: 'signed, durable submissions per second at 1, 16 and 64 connections',
   rounds: 5,
   run,
 };
@@ -38,7 +38,7 @@ async function run(options: BenchmarkRun): Promise<Findings> {
     tables,
     notes: [
       'Every request of the controller carries a fresh Ed25519 signature, made before the clock starts; each connection is one node with its own client certificate and sends its next request when the last is answered.',
-      'The generator is one process of its own. Its rows say how much of a core it used: where generator and server together want more than the machine has, rates are lower than either could do.',
+      'The generator is a separate process. Its rows say how much of a core it used: if generator and server together want more than the machine has, rates are lower than either could reach.',
       'CPU of the server counts all of its threads (signatures are verified on the thread pool), so it is the steadiest row on a busy machine. The ratio of rates compares one process using several cores with one that mostly uses one.',
     ],
   };

@@ -1,6 +1,6 @@
 // Instant denial: from the arrival of what denies (a bad score, the moment at which a benchmark turns stale, an
-// operator's quarantine or revocation) to the last packet and to the peer's removal on every other node, over many
-// denials among five real nodes, whatever the denied node's own agent is doing; the other pairs see nothing.
+// operator's quarantine or revocation) to the last packet and to the peer's removal on every other node. It measures many
+// denials among five real nodes, whatever the denied node's own agent is doing; the other pairs must notice nothing.
 
 import { type Lab, type Mesh, startMeters, until } from '@mesh/e2e';
 import type { AgentState } from '../agent-state.ts';
@@ -19,11 +19,11 @@ const LEAD_MS = EPOCH_MS / 4;
 const BENCHMARK_SECONDS = 2;
 const MAX_BENCHMARK_AGE_SECONDS = 8;
 const LIMIT_MS = 1_000;
-/** Shorter than the limit: a freeze that happens to be near would bring the denial as well. */
+/** Shorter than the limit, because a freeze that happens to be near would also bring the denial. */
 const STALE_WITHIN_MS = 500;
 const UNDER_WAY_MS = 500;
 
-/** One denial; what is done while its cause comes about by itself. */
+/** One denial, and what is done while its cause comes about by itself. */
 interface Step {
   readonly kind: DenialKind;
   readonly victim: Name;
@@ -42,7 +42,7 @@ export const denialScenario: Scenario = {
       ],
     },
     staleness: {
-      about: 'who turns stale is denied at the next freeze, not at that moment',
+      about: 'a node that turns stale is denied at the next freeze, not at that moment',
       controller: [
         {
           module: 'apps/controller/src/epochs/staleness-watch.ts',
@@ -89,7 +89,7 @@ async function denyAll(
   );
   const before = (await rounds.log()).length;
   const fromMs = Date.now();
-  // Right after an epoch was published, so that no publication stands in for what is to bring the first denial.
+  // Right after an epoch was published, so that no publication replaces what should bring the first denial.
   await until('an epoch is published', 2 * EPOCH_MS, () =>
     isShortlyAfterFreeze(Date.now()) ? true : undefined,
   );
@@ -103,7 +103,7 @@ async function denyAll(
       say(
         `${rounds.denials.length}: ${kind} of ${victim} (${state}): last packet after ${ms(lastPacketMs)}, removed after ${ms(removedAfterMs)}`,
       );
-    // Broken once is broken: the rest would only take its time.
+    // One failure is enough: the rest would only take time.
     broken ||= run.without !== undefined && !(isInTime(measured) && isAtThatMoment(measured));
     if (!broken && kind !== 'revocation') await rounds.letBack(denial);
   };
@@ -192,7 +192,7 @@ function fullSteps(): Step[] {
         kind: 'stale',
         victim: victimOf(at),
         state: lost[Math.floor(at / VICTIMS.length) % lost.length] ?? 'stopped',
-        // Which takes about as long as the benchmark takes to turn stale.
+        // This takes about as long as the benchmark takes to turn stale.
         meanwhile: [
           { kind: 'quarantine', victim: victimOf(at + 1), ...running },
           { kind: 'bad_score', victim: victimOf(at + 2), ...running },

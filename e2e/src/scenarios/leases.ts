@@ -1,4 +1,4 @@
-// Leases, kept whatever becomes of the agent, and of nobody longer than they last: each part in a mesh of its own.
+// Leases are kept whatever happens to the agent, and never longer than they last. Each part runs in its own mesh.
 
 import { ADOPTION } from '../mechanisms.ts';
 import { type Part, scenarioOfParts } from '../parts.ts';

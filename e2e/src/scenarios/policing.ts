@@ -1,6 +1,6 @@
-// Limits that hold: UDP at twice a pair's limit, measured where it arrives, in both directions; a node that comes back
-// from a denial is limited for a while, and one whose service answers worse than it should, for as long as it does. The
-// node `c` has no guard, so that every limit on its pair is its peer's work.
+// Limits that hold: UDP at twice a pair's limit, measured where it arrives, in both directions. A node that comes back
+// from a denial is limited for a while, and a node whose service answers worse than it should for as long as it does. Node
+// `c` has no guard, so its peer enforces every limit on their pair.
 
 import { flood, type Mesh, until } from '@mesh/e2e';
 import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
@@ -15,7 +15,7 @@ const MIN_RESULT_GAP_MS = 1_500;
 const LIMIT = 5_000_000;
 const SECONDS = 10;
 const TOLERANCE = 0.1;
-/** Long enough to be measured in. */
+/** Long enough for the measurements. */
 const PROBATION_EPOCHS = 10;
 
 export const policingScenario: Scenario = {
@@ -108,7 +108,7 @@ export const policingScenario: Scenario = {
     ),
 };
 
-/** The service of `a` pleases its users for a while: enough to stay (0.71 by the suite), and below the warning band's end. */
+/** The service of `a` flatters its users for a while: good enough to stay (0.71 by the suite), but inside the warning band. */
 async function whileDeclining(mesh: Mesh<Name>, mbits: (from: Name, to: Name) => Promise<number>) {
   const untilDeclining = (wanted: boolean) =>
     until(wanted ? 'a declines' : 'a recovers', 30_000, async () => {
@@ -132,7 +132,7 @@ function holds(mbits: number): boolean {
   return Math.abs(mbits / inMbits(LIMIT) - 1) <= TOLERANCE;
 }
 
-/** What was offered arrives, but for what userspace WireGuard on a loaded machine drops. */
+/** Everything offered arrives, except what userspace WireGuard drops on a loaded machine. */
 function isUnlimited(mbits: number): boolean {
   return mbits > 1.6 * inMbits(LIMIT);
 }

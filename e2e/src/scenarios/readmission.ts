@@ -1,6 +1,6 @@
 // Re-admission on the wire: from the boundary at which a node is back in to the first packets, over many re-admissions.
-// One pair talks both ways. In the other one only one end does, the one that has its peer back first: its first handshake
-// comes too early, and only a keepalive from the other end makes up for it in time.
+// One pair talks both ways. In the other pair only one end talks, the one that gets its peer back first: its first
+// handshake comes too early, and only a keepalive from the other end makes up for it in time.
 
 import { type Mesh, startMeters, until } from '@mesh/e2e';
 import { addressesOf, inMesh, percentile, type Scenario } from '../scenario.ts';
@@ -11,9 +11,9 @@ type Name = (typeof NODES)[number];
 const EPOCH_SECONDS = 2;
 const LIMIT_MS = 1_000;
 const SILENCE_MS = 300;
-/** What the agents' clocks may be off by. */
+/** How far off the agents' clocks may be. */
 const EARLY_MS = 50;
-/** The agents' own probes would speak first. */
+/** Without this, the agents' own probes would speak first. */
 const UNPROBED = { probe: { port: 0 } };
 
 export const readmissionScenario: Scenario = {
@@ -84,7 +84,7 @@ export const readmissionScenario: Scenario = {
     ),
 };
 
-/** The direction in which the end speaks that has its peer back first: the one with the higher public key. */
+/** The direction in which the end that gets its peer back first talks: the end with the higher public key. */
 async function talkerFirst(mesh: Mesh<Name>): Promise<readonly [from: Name, to: Name]> {
   const [returning, quiet] = await Promise.all(
     (['returning', 'quiet'] as const).map(async (name) =>
@@ -96,7 +96,7 @@ async function talkerFirst(mesh: Mesh<Name>): Promise<readonly [from: Name, to: 
     : ['quiet', 'returning'];
 }
 
-/** When the epoch begins into which the node was admitted, by the log from `from` on. */
+/** When the epoch into which the node was admitted begins, by the log from `from` onwards. */
 async function admission(mesh: Mesh<Name>, from: number): Promise<number | undefined> {
   const entries = (await mesh.log(from)).map(({ entry }) => entry);
   const admitted = entries.find((entry) => entry.type === 'node_admitted' && entry.node_id === 'returning');

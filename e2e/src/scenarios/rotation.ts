@@ -1,6 +1,6 @@
 // Rotation that nobody notices: five nodes, wrong clocks, packets on every pair over more than 40 epochs, beside plain
-// tunnels between the same hosts that are never touched, while agents are stopped, killed and cut off in turn. It goes
-// on for longer than the 180 s that a session lives: until then keys that differ, or that nobody sets, lose nothing.
+// tunnels between the same hosts that are never touched, while agents are stopped, killed and cut off in turn. The run is
+// longer than the 180 s for which a session lives: until then, different or missing keys lose nothing.
 
 import { AgentLog, type Lab, type Mesh, type Meter, startMeters, startStaticTunnels, until } from '@mesh/e2e';
 import { quietWindows } from '../quiet-windows.ts';
@@ -21,21 +21,21 @@ type Name = (typeof NODES)[number];
 const EPOCH_MS = 5_000;
 const LEAD_MS = EPOCH_MS / 4;
 const EPOCHS = 44;
-/** What is claimed: it may begin in the middle of one. */
+/** The claimed number: the run may begin in the middle of an epoch. */
 const LEAST_EPOCHS = 40;
 const LATE_MS = 2_000;
 /**
- * ±2 s, and ten minutes. Two seconds alone could not show what the offset is for: with it unknown, an end that is 2 s
- * late catches up long before any handshake needs its key. Ten minutes behind, an agent that believes its own clock
+ * ±2 s, and ten minutes. Two seconds alone could not show what the offset is for: without it, an end that is 2 s
+ * late catches up long before any handshake needs its key. An agent that is ten minutes behind and believes its own clock
  * never sets a key.
  */
 const CLOCK_ERROR_MS: Partial<Record<Name, number>> = { b: 2_000, d: -2_000, e: -600_000 };
-/** When the keys of an epoch are looked at: both roles have set them. */
+/** When the keys of an epoch are read: by then, both roles have set them. */
 const LOOK_AFTER_MS = 1_500;
-/** A session is renewed 120 s after its handshake; what takes longer could not agree on a key. */
+/** A session is renewed 120 s after its handshake; a pair that takes longer could not agree on a key. */
 const RENEWED_WITHIN_SECONDS = 150;
 const LATE_SET_MS = 1_000;
-/** Of what concerns instants: timers of a busy machine are late now and then. */
+/** For claims about instants: timers of a busy machine are sometimes late. */
 const NEARLY_ALL = 0.95;
 
 const TRIALS: readonly Trial<Name>[] = [
@@ -64,14 +64,14 @@ export const rotationScenario: Scenario = {
       about: 'agents take their own clock for the controller’s: one that is far behind never sets a key',
       ...inAgents('uplink/controller-clock.ts', 'offset-ignored.ts'),
     },
-    // In place, none of the next three can lose a packet by itself: the session under a pair outlives any disorder of
-    // some 100 ms. What they are for is measured instead: instants, and the number of sets.
+    // With in-place rotation, none of the next three can lose a packet by itself: the session under a pair outlives any
+    // disorder of some 100 ms. So the run measures their purpose instead: instants, and the number of sets.
     order: {
       about: 'the responder of a pair sets its key at the same instant as the initiator',
       ...inAgents('plan/due-changes.ts', 'responders-at-once.ts'),
     },
     sets: {
-      about: 'each pair changes at an instant of its own, so that a node sets keys more than twice an epoch',
+      about: 'each pair changes at a different instant, so that a node sets keys more than twice per epoch',
       ...inAgents('plan/due-changes.ts', 'each-pair-alone.ts'),
     },
     lead: {
@@ -88,7 +88,7 @@ export const rotationScenario: Scenario = {
       {
         epochSeconds: EPOCH_MS / 1_000,
         benchmarkSeconds: 10,
-        // Neither leases nor staleness are on trial: both outlast whatever is done to an agent.
+        // Neither leases nor staleness are tested here: both outlast whatever is done to an agent.
         maxBenchmarkAgeSeconds: 900,
         clockErrorMs: CLOCK_ERROR_MS,
         agentSettings: Object.fromEntries(NODES.map((name) => [name, { log_level: 'debug' }])),
@@ -133,7 +133,7 @@ async function rotate(
     mesh,
     lab,
     epochMs: EPOCH_MS,
-    // The last epochs find everybody in place.
+    // No trial runs in the last epochs, so that everybody is back by the end.
     untilMs: quick ? firstMs + 1 : toMs - 7 * EPOCH_MS,
   });
   const looks: KeyLook[] = [];

@@ -1,5 +1,5 @@
-// Strict rotation on the wire: no session outlives its epoch by two seconds and no packet is lost, also where agents are
-// lost over a boundary, start again, or have their node denied. Each part in a mesh of its own.
+// Strict rotation on the wire: no session outlives its epoch by two seconds and no packet is lost, even if agents are
+// lost over a boundary, restart, or have their node denied. Each part runs in its own mesh.
 
 import { ADOPTION, REMOVAL } from '../mechanisms.ts';
 import { type Part, scenarioOfParts } from '../parts.ts';
@@ -12,7 +12,7 @@ const PLAN = 'apps/node-agent/src/plan/strict-slots.ts';
 
 const mechanisms = {
   flush: {
-    about: 'the slot of the epoch before is never emptied',
+    about: 'the slot of the previous epoch is never emptied',
     agents: [{ module: PLAN, replacedBy: 'e2e/faults/slot-never-flushed.ts' }],
   },
   standby: {
@@ -31,7 +31,7 @@ const parts: Record<string, Part<keyof typeof mechanisms>> = {
     run: watchBoundaries,
   },
   lost: {
-    about: 'over a boundary agents are killed, stopped and cut off from the controller',
+    about: 'agents are killed, stopped and cut off from the controller over a boundary',
     keptBy: ['flush'],
     quick: false,
     run: loseAgents,

@@ -1,5 +1,5 @@
-// Linux takes a packet for any of its addresses on any interface. A service that is bound to the overlay address is to be
-// reached by the overlay alone, all the same: in place and with strict rotation, each in a mesh of its own.
+// Linux accepts a packet for any of its addresses on any interface. A service that is bound to the overlay address must
+// still be reachable only over the overlay: with in-place and strict rotation, each in its own mesh.
 
 import { scenarioOfParts } from '../parts.ts';
 import type { Mechanism, ScenarioResult, ScenarioRun } from '../scenario.ts';
@@ -10,7 +10,7 @@ import { withoutAgent } from './weak-host/without-agent.ts';
 
 const mechanisms = {
   'host-rules': {
-    about: 'agents that lay no host rules',
+    about: 'agents that set no host rules',
     agents: [
       {
         module: 'apps/node-agent/src/guard/nft-host-rules.ts',
@@ -20,7 +20,7 @@ const mechanisms = {
   },
 } satisfies Record<string, Mechanism>;
 
-/** Long enough for a round of attempts: with strict rotation the allowed node that cheats is out with its slot. */
+/** Long enough for a round of attempts: with strict rotation, the allowed node that cheats is out when its slot is. */
 const EPOCH_SECONDS = { in_place: 4, strict: 30 } as const;
 
 export const weakHostScenario = scenarioOfParts(
@@ -71,7 +71,7 @@ function besiege(run: ScenarioRun, rotation: 'in_place' | 'strict'): Promise<Sce
         await siege.setReversePathFilter(filter);
         await round(`rp_filter ${filter}`, ATTEMPTS);
       }
-      // The rules are to outlive the agent and its lease. Without them nothing new would be shown.
+      // The rules should outlive the agent and its lease. Without them this would show nothing new.
       const { rounds, leftAfterDown } =
         run.quick || run.without !== undefined
           ? { rounds: 0, leftAfterDown: [] }

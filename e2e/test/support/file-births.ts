@@ -1,4 +1,4 @@
-// Which files a program creates, each with the mode that it has at birth: from the system calls themselves, since a chmod
+// Which files a program creates, each with the mode that it has at birth: from the system calls themselves, because a chmod
 // that follows leaves a moment in which others can open them.
 
 import { spawn } from 'node:child_process';
@@ -9,14 +9,14 @@ import { until } from '../../lab/index.ts';
 
 export interface Birth {
   readonly path: string;
-  /** Permission bits, the umask of that moment taken off. */
+  /** Permission bits, after the umask of that moment. */
   readonly mode: number;
 }
 
 export interface TracedProgram {
   readonly pid: number;
   readonly output: () => string;
-  /** Resolves when the program has written this; the test fails where it ends without. */
+  /** Resolves when the program has printed this; the test fails if it ends without. */
   readonly says: (text: string) => Promise<void>;
   /** The exit code, and what was created under the folder, oldest first. */
   readonly ended: () => Promise<{ readonly code: number | null; readonly births: readonly Birth[] }>;
@@ -27,7 +27,7 @@ const CALLS = [
   ...['unlink', 'unlinkat', 'rename', 'renameat', 'renameat2', 'link', 'linkat'],
 ].join();
 
-/** Starts a program with umask 0, in whose shadow nothing hides. @param traceFile for strace's own output */
+/** Starts a program with umask 0, which hides nothing. @param traceFile for strace's own output */
 export function traceFiles(command: readonly string[], folder: string, traceFile: string): TracedProgram {
   const before = pathsUnder(folder);
   // The tracer is a grandchild (-D): signals reach the program itself.
@@ -83,16 +83,16 @@ const FILE =
 const SOCKET = /\bbind\(\d+, \{sa_family=AF_UNIX, sun_path="([^"]+)"/;
 
 /**
- * Of one program and its threads, which share a umask.
+ * The births in the trace of one program and its threads, which share a umask.
  *
- * @param before what was there when it started: opening that with O_CREAT, as SQLite does, makes nothing
+ * @param before what existed when it started: opening that with O_CREAT, as SQLite does, creates nothing
  */
 function birthsIn(trace: string, folder: string, before: ReadonlySet<string>): Birth[] {
   const births: Birth[] = [];
   const there = new Set(before);
   let umask = 0o022;
   for (const line of trace.split('\n')) {
-    // A call that another thread's interrupts is written in two parts, with its arguments in the first.
+    // A call that is interrupted by another thread's is written in two parts, with its arguments in the first.
     const set = /\bumask\((0[0-7]*)\b/.exec(line)?.[1];
     if (set !== undefined) umask = Number.parseInt(set, 8);
     const gone = firstGroup(OLD_NAME, line);

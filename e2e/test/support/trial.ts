@@ -1,4 +1,4 @@
-// What the bad cases share: a mesh on real WireGuard whose every pair is metered, and the questions that are asked of it.
+// What the tests of bad cases share: a mesh on real WireGuard with a meter on every pair, and questions about it.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import {
 
 export const EPOCH_SECONDS = 4;
 export const INTERFACE = 'lab0';
-/** What the meters call late; later it is lost. */
+/** Later than this, the meters call a packet late; after that it is lost. */
 const LATE_MS = 2_000;
 
 export interface TrialOptions<Name extends string> {
@@ -28,13 +28,13 @@ export interface TrialOptions<Name extends string> {
   readonly names: readonly Name[];
   /** Hosts without a node of the mesh. */
   readonly otherHosts?: readonly string[];
-  /** Over the usual ones; called when the lab stands. */
+  /** Over the usual ones; called when the lab exists. */
   readonly settings?: (workDir: string, lab: Lab) => Promise<TrialSettings<Name>> | TrialSettings<Name>;
 }
 
 type TrialSettings<Name extends string> = Partial<MeshOptions<Name>>;
 
-/** What `mesh-agent status` knows, as far as it is asked for here. */
+/** The parts of `mesh-agent status` that these tests use. */
 export interface Status {
   readonly allowed: boolean | null;
   readonly epoch_id: number | null;
@@ -103,7 +103,7 @@ export async function openTrial<const Name extends string>(options: TrialOptions
 function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: () => Meters<string>) {
   const streamsOf = (names: readonly string[]) =>
     meters().all.filter(({ from, to }) => names.includes(from) && names.includes(to));
-  /** It stays what it is, also while no controller can be asked. */
+  /** It never changes, so it can be asked for even while no controller answers. */
   const publicKeys = new Map<Name, string>();
   const publicKey = async (name: Name) => {
     const known = publicKeys.get(name) ?? String((await mesh.admin.node(name)).wg_public_keys.a);
@@ -121,7 +121,7 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
       until(`${name} is ${wanted}`, 90_000, async () =>
         (await mesh.admin.node(name)).membership === wanted ? true : undefined,
       ),
-    /** The preshared key that both ends hold, once they hold the same and it is not `old`. */
+    /** The preshared key that both ends hold, once they hold the same one and it is not `old`. */
     untilSameKey: async (one: Name, other: Name, old: string | undefined, timeoutMs: number) => {
       const [keyOfOne, keyOfOther] = await Promise.all([publicKey(one), publicKey(other)]);
       return until(`${one} and ${other} hold one new key`, timeoutMs, async () => {
@@ -130,7 +130,7 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
         return psk !== undefined && psk !== old && psk === atOther.get(keyOfOne) ? psk : undefined;
       });
     },
-    /** Packets pass now, in both directions of every pair of these. @returns when they did, by the wall clock */
+    /** Waits until packets pass, in both directions of each of these pairs. @returns when they did, by the wall clock */
     untilFlowing: (names: readonly Name[], sinceMs = 0, timeoutMs = 60_000) =>
       until(`packets between ${names.join(', ')}`, timeoutMs, () => {
         const firsts = streamsOf(names).map(
@@ -140,12 +140,12 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
           ? Date.now()
           : undefined;
       }),
-    /** When each direction between these first carried a packet that was sent after `sinceMs`. */
+    /** When each direction between these nodes first carried a packet that was sent after `sinceMs`. */
     firstArrivals: (names: readonly Name[], sinceMs: number) =>
       streamsOf(names).map(
         (stream) => stream.arrivals().find(({ sentAtMs }) => sentAtMs >= sinceMs)?.atMs ?? Infinity,
       ),
-    /** Of both directions. */
+    /** In both directions. */
     arrivalsBetween: (one: Name, other: Name) =>
       streamsOf([one, other]).flatMap((stream) => stream.arrivals()),
     lastArrival: (name: Name) =>
@@ -155,7 +155,7 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
           .all.filter(({ from, to }) => from === name || to === name)
           .map((stream) => stream.arrivals().at(-1)?.atMs ?? 0),
       ),
-    /** Packets between these nodes from `fromMs` to now, once the late ones have had their time. */
+    /** Packets between these nodes from `fromMs` to now, counted after late ones have had their time. */
     loss: async (names: readonly Name[], fromMs: number) => {
       const toMs = Date.now();
       await untilMs('the late packets', toMs + LATE_MS + 100);
@@ -172,12 +172,12 @@ export function untilMs(what: string, atMs: number): Promise<true> {
   return until(what, Math.max(0, atMs - Date.now()) + 5_000, () => (Date.now() >= atMs ? true : undefined));
 }
 
-/** Where what a host alone has mounted can be seen from here. */
+/** Where this process can see what only that host has mounted. */
 export function fileSystemOf(host: LabNode): string {
   return `/proc/${host.pid}/root`;
 }
 
-/** What an agent says of itself over its control socket. */
+/** What an agent says about itself over its control socket. */
 export async function statusAt(socket: string): Promise<Status> {
   const fetch = createSocketFetch(socket, { maxSockets: 1 });
   try {

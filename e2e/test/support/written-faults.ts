@@ -1,4 +1,4 @@
-// Faults that are written for the occasion: one export of a module is broken, the others stay.
+// Faults made for one test: one export of a module is broken, the others stay.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const FOLDER = '.cache/written-faults';
 
 /**
- * Called, constructed, or asked for a static method, the export throws.
+ * The export throws when it is called, constructed, or asked for a static method.
  * @param module path from the repository's root
  * @param name of a function or a class that it exports
  */

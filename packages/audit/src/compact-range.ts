@@ -1,4 +1,4 @@
-// The root of a growing log without the log: of a tree of n leaves only the roots of its perfect subtrees are kept, one
+// The root of a growing log without the log. Of a tree of n leaves, it keeps only the roots of the perfect subtrees, one
 // for each 1 in the binary form of n, largest first. Appending and taking the root cost O(log n).
 
 import { concatBytes, copyBytes, uint64be } from '@mesh/primitives';
@@ -12,7 +12,7 @@ export class CompactRange {
   /** Roots of the perfect subtrees, largest and leftmost first. */
   #subtrees: Uint8Array[] = [];
 
-  /** How many leaves it stands for. */
+  /** How many leaves it represents. */
   get size(): number {
     return this.#size;
   }
@@ -25,7 +25,7 @@ export class CompactRange {
   append(leaf: Uint8Array): void {
     checkTreeHash(leaf);
     let root = copyBytes(leaf);
-    // Each trailing 1 of the old size is a perfect subtree as large as the one that has just become complete.
+    // Each trailing 1 of the old size is a perfect subtree as large as the one that was just completed.
     for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
       root = nodeHash(this.#subtrees.pop() as Uint8Array, root);
     }
@@ -41,7 +41,7 @@ export class CompactRange {
     return larger.reduce((right, left) => nodeHash(left, right), copyBytes(smallest));
   }
 
-  /** An independent copy, for appending what may have to be taken back. */
+  /** An independent copy, for appending entries that may have to be taken back. */
   clone(): CompactRange {
     const copy = new CompactRange();
     copy.#size = this.#size;
@@ -56,9 +56,9 @@ export class CompactRange {
   }
 
   /**
-   * Restores what `toBytes` gave. That the hashes belong to a log cannot be seen from them: compare `root()` with a
+   * Restores what `toBytes` gave. It cannot check whether the hashes belong to a log: compare `root()` with a
    * root that you trust.
-   * @throws AuditError `invalid_compact_range` when size and length do not fit each other
+   * @throws AuditError `invalid_compact_range` if size and length do not match
    */
   static fromBytes(bytes: Uint8Array): CompactRange {
     if (bytes.length < SIZE_LENGTH_BYTES) throw invalid();
@@ -76,7 +76,7 @@ export class CompactRange {
   }
 }
 
-/** By division: sizes may be larger than the 32 bits of JavaScript's bit operators. */
+/** By division, because sizes may exceed the 32 bits of JavaScript's bit operators. */
 function onesInBinary(n: number): number {
   let ones = 0;
   for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) ones += rest % 2;

@@ -1,9 +1,9 @@
-// A log entry and its canonical bytes. The bytes are what the log's tree is built over, for ever: this layout changes
-// only together with `v`, and old entries keep theirs. An entry is the UTF-8 of the RFC 8785 text of
+// A log entry and its canonical bytes. The log's tree is built over these bytes, permanently: this layout changes only
+// together with `v`, and old entries keep theirs. An entry is the UTF-8 of the RFC 8785 text of
 //
 //   { "v": 1, "mesh_id": …, "index": …, "at": …, "type": …, "node_id"?: …, "epoch_id"?: …, "data": {…}, "details"?: … }
 //
-// with exactly these keys (RFC 8785 sorts them), absent ones left out and never null.
+// with exactly these keys (RFC 8785 sorts them); optional keys are left out when absent, never null.
 
 import {
   canonicalJson,
@@ -37,9 +37,9 @@ export interface AuditEntry {
   readonly type: string;
   readonly nodeId?: NodeId | undefined;
   readonly epochId?: EpochId | undefined;
-  /** What everyone may read, for ever. Nothing that may have to be erased. */
+  /** What everyone may read, permanently. Must hold nothing that may have to be erased. */
   readonly data: JsonObject;
-  /** Commitment to what stands outside the log (`commitDetails`); `details` in the bytes. */
+  /** Commitment to details outside the log (`commitDetails`); `details` in the bytes. */
   readonly detailsCommitment?: DetailsCommitment | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface AuditEntry {
 export const MAX_ENTRY_LENGTH_BYTES = 65_535;
 
 const VERSION = 1;
-/** What canonicalJson nests at most, so that everything rendered can be parsed. */
+/** The deepest nesting of canonicalJson, so that everything rendered can be parsed. */
 const MAX_DEPTH = 128;
 const TYPE = /^(?=.{1,64}$)[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 const KEYS = new Set(['v', 'mesh_id', 'index', 'at', 'type', 'node_id', 'epoch_id', 'data', 'details']);
@@ -70,7 +70,7 @@ export function renderEntry(entry: AuditEntry): Uint8Array {
 
 /**
  * Reads an entry and accepts only its canonical bytes: rendering the result gives the input again, byte for byte.
- * @throws AuditError `invalid_entry`, `entry_too_large`, or `not_canonical` when the same entry has other bytes
+ * @throws AuditError `invalid_entry`, `entry_too_large`, or `not_canonical` if these are not the entry's canonical bytes
  */
 export function parseEntry(bytes: Uint8Array): AuditEntry {
   if (bytes.length > MAX_ENTRY_LENGTH_BYTES) {
@@ -110,7 +110,7 @@ function toJson(entry: AuditEntry): JsonObject {
   };
 }
 
-/** The types of the fields; the ranges are checked when the entry is rendered again. */
+/** Checks the types of the fields; rendering the entry again checks their ranges. */
 function fromJson(value: JsonValue): AuditEntry {
   if (!isJsonObject(value)) throw invalid('it is an object');
   if (value.v !== VERSION) throw invalid('v is 1; a newer version needs a newer reader');
@@ -135,7 +135,7 @@ function fromJson(value: JsonValue): AuditEntry {
   };
 }
 
-/** parseStrictJson refuses them, and what is in a log must be readable. The nesting is bounded: it has been rendered. */
+/** parseStrictJson refuses them, and everything in a log must be readable. The nesting is bounded by the rendering. */
 function refuseUnsafeIntegers(value: JsonValue): void {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
     throw invalid('data has a whole number beyond 2^53 - 1; write it as a string');
@@ -155,7 +155,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Turns what @mesh/primitives refuses into this package's error. */
+/** Turns refusals of @mesh/primitives into this package's error. */
 function explained<T>(step: () => T): T {
   try {
     return step();

@@ -1,6 +1,6 @@
-// Details that may have to be erased (scores, above all) stay out of the log: the entry holds a commitment to them.
-// With the salt and the details anyone can check the entry; with both erased the commitment says nothing, however
-// few values the details could have had, and the log still verifies.
+// Details that may have to be erased (above all scores) stay out of the log: the entry holds a commitment to them. With
+// the salt and the details, anyone can check the entry. Once both are erased, the commitment reveals nothing, however few
+// values the details could have had, and the log still verifies.
 
 import {
   canonicalJson,
@@ -23,8 +23,8 @@ const COMMITMENT = /^sha256:[0-9a-f]{64}$/;
 
 /**
  * `"sha256:" + hex(SHA-256(lp("mesh/audit/v1/details") ‖ salt[32] ‖ JCS(details)))`
- * @param salt 32 bytes from a cryptographic random source, fresh for every entry: a salt used twice shows which
- *   entries have equal details, and a guessable one shows the details
+ * @param salt 32 bytes from a cryptographic random source, fresh for every entry: a reused salt shows which
+ *   entries have equal details, and a guessable one reveals the details
  * @throws AuditError `wrong_length` (the salt), `invalid_entry` (details that have no canonical JSON)
  */
 export function commitDetails(salt: Uint8Array, details: JsonValue): DetailsCommitment {

@@ -1,4 +1,4 @@
-// The hashes of the log's Merkle tree (RFC 6962 section 2.1, SHA-256). The first byte keeps leaves and inner nodes apart,
+// The hashes of the log's Merkle tree (RFC 6962 section 2.1, SHA-256). The first byte separates leaves from inner nodes,
 // so that no entry can pass for an inner node.
 
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -28,7 +28,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(message);
 }
 
-/** `SHA-256("")`, the root of the tree without entries. */
+/** `SHA-256("")`, the root of the empty tree. */
 export function emptyTreeRoot(): Uint8Array {
   return sha256(new Uint8Array(0));
 }

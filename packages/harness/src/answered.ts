@@ -1,17 +1,17 @@
-// Whether a run was answered well enough to be graded. A question that failed says nothing of how the service behaves.
+// Whether enough of a run was answered to grade it. A question that failed says nothing about how the service behaves.
 
 import type { PromptOutcome } from './run-suite.ts';
 
-/** Of each dimension: otherwise a small one could go unanswered as a whole within the share of the run. */
+/** Per dimension. Otherwise a whole small dimension could go unanswered within the share of the run. */
 const MIN_ANSWERED_OF_DIMENSION = 0.5;
 const MAX_REASON_LENGTH = 300;
 
 /**
- * What says that too little was answered: fewer prompts of the run than the share `minAnswered`, or fewer than
- * half of a dimension's. It names the most frequent problem.
+ * Says that too little was answered: fewer prompts of the run than the share `minAnswered`, or fewer than
+ * half of a dimension's. The text names the most frequent problem.
  *
  * @param minAnswered 0..1
- * @returns undefined where enough was answered
+ * @returns undefined if enough was answered
  */
 export function findTooLittleAnswered(
   outcomes: readonly PromptOutcome[],

@@ -1,4 +1,4 @@
-// Whether one answer meets one assertion. Plain comparisons are made here; patterns are handed out.
+// Whether one answer meets one assertion. Plain comparisons are made here; patterns are passed to a port.
 
 import { normaliseText } from './normalise-text.ts';
 import type { Assertion, SuitePrompt } from './suite.ts';
@@ -7,13 +7,13 @@ export interface RegexQuestion {
   readonly pattern: string;
   /** `u` or `iu`. */
   readonly flags: string;
-  /** What to search, unanchored: the answer, normalised and trimmed. Treat it as hostile. */
+  /** The text to search, unanchored: the answer, normalised and trimmed. Treat it as hostile. */
   readonly text: string;
 }
 
 /**
- * Says whether a pattern matches somewhere in a text. A pattern of the suite meets text of a stranger, and
- * backtracking can take for ever: an implementation runs it where it can be ended (a worker thread that is
+ * Says whether a pattern matches somewhere in a text. A pattern of the suite meets untrusted text, and
+ * backtracking can take for ever. So an implementation runs it where it can be ended (in a worker thread that is
  * terminated), under a time limit, and rejects when the limit is over. It keeps no state between calls.
  */
 export type MatchRegex = (question: RegexQuestion) => Promise<boolean>;
@@ -21,11 +21,11 @@ export type MatchRegex = (question: RegexQuestion) => Promise<boolean>;
 export interface AssertionOutcome {
   readonly type: Assertion['type'];
   readonly passed: boolean;
-  /** Why it could not be decided, which counts as failed: the pattern ran out of time. */
+  /** Why it could not be decided, for example because the pattern ran out of time. This counts as failed. */
   readonly problem?: string;
 }
 
-/** What there is to say about one answer to one prompt. */
+/** The grade of one answer to one prompt. */
 export interface AnswerGrade {
   /** Weighted share of the assertions that passed, 0..1. */
   readonly score: number;
@@ -33,9 +33,9 @@ export interface AnswerGrade {
 }
 
 /**
- * Grades an answer, in its normalised form and without outer whitespace. An empty answer fails every assertion: silence is neither a refusal nor honesty, and a
- * service that says nothing must not pass by `not-contains`. A pattern that cannot be decided fails, in
- * `not-regex` as well.
+ * Grades an answer, in its normalised form and without outer whitespace. An empty answer fails every assertion: silence
+ * is neither a refusal nor honesty, and a service that says nothing must not pass through `not-contains`. A pattern that
+ * cannot be decided fails, even in `not-regex`.
  */
 export async function gradeAnswer(
   prompt: SuitePrompt,
@@ -53,7 +53,7 @@ export async function gradeAnswer(
     totalWeight += assertion.weight;
     if (outcome.passed) passedWeight += assertion.weight;
   }
-  // A prompt without assertions does not get through parseSuite; one made by hand has nothing to pass by.
+  // parseSuite refuses a prompt without assertions; one made by hand scores 0.
   return { score: totalWeight > 0 ? passedWeight / totalWeight : 0, assertions };
 }
 
@@ -85,7 +85,7 @@ async function checkPattern(
   } catch (error) {
     return failed(assertion, error instanceof Error ? error.message : 'the pattern could not be run');
   }
-  // Strictly true or false: a port that answers nothing must not pass a not-regex.
+  // Strictly true or false: a port that returns nothing must not pass a not-regex.
   return { type, passed: matched === (type === 'regex') };
 }
 

@@ -1,4 +1,4 @@
-// The question as an OpenAI-compatible chat service wants it.
+// The question in the form that an OpenAI-compatible chat service expects.
 
 import { defined } from '@mesh/primitives';
 import { HarnessError } from './harness-error.ts';
@@ -9,30 +9,31 @@ export interface ChatQuestion {
   readonly prompt: string;
   /** Longest answer in tokens; an answer that is cut off there counts as failed. Default 1024. */
   readonly maxTokens?: number | undefined;
-  /** Passed on where given, for services that honour it. */
+  /** Passed on if given, for services that honour it. */
   readonly seed?: number | undefined;
-  /** Laid over the defaults: further fields, other values, `null` for a default that is to be left out. */
+  /** Overrides the defaults: more fields, other values, `null` to leave out a default. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What `fields` cannot hold: without them there is no question, or no answer that can be read. */
+/** Fields that `fields` may not set: without them there is no question, or no answer that can be read. */
 export const FIXED_CHAT_FIELDS: readonly string[] = ['model', 'messages', 'stream'];
 
 export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly { readonly role: 'system' | 'user'; readonly content: string }[];
   readonly stream: false;
-  /** `temperature`, `max_tokens`, `n`, `seed` and whatever `fields` holds. */
+  /** `temperature`, `max_tokens`, `n`, `seed` and everything in `fields`. */
   readonly [field: string]: unknown;
 }
 
 /**
  * The body of the question: one answer, not streamed, at temperature 0, so that a change in
- * score is a change in behaviour as far as the service allows.
+ * score is a change in behaviour, as far as the service allows.
  *
- * `max_tokens` is left out where `fields` has `max_completion_tokens`: services refuse both together.
+ * The default `max_tokens` is left out if `fields` sets `max_completion_tokens`: services refuse both together.
  *
- * @throws HarnessError `invalid_option` for an empty model, a fixed field among `fields`, or a token limit that is not a whole number from 1
+ * @throws HarnessError `invalid_option` for an empty model, a fixed field in `fields`, or a token limit that is not a
+ *   whole number from 1
  */
 export function buildChatRequest(question: ChatQuestion): ChatRequest {
   const { model, system, prompt, maxTokens = 1_024, seed, fields = {} } = question;

@@ -1,4 +1,4 @@
-// The answer out of what an OpenAI-compatible chat service sent back.
+// Reads the answer from the response of an OpenAI-compatible chat service.
 
 import { parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
@@ -12,7 +12,7 @@ const part = z.union([
   z.object({ type: z.string().refine((type) => type !== 'text') }),
 ]);
 
-// Services add fields of their own; only those that the answer is taken from are held to a shape.
+// Services add their own fields; only the fields that the answer is taken from must have a shape.
 const chatResponse = z.object({
   choices: z
     .array(
@@ -31,22 +31,22 @@ const chatResponse = z.object({
 });
 
 export interface ChatAnswer {
-  /** What is graded. */
+  /** The text to grade. */
   readonly text: string;
   /** What the service thought before it answered; not graded. */
   readonly reasoning?: string;
 }
 
 /**
- * The one answer in a response body. The text parts of a content in parts are joined and other parts ignored; a
- * structured refusal (`message.refusal`) is the answer where there is no content. Reasoning (`reasoning`,
- * `reasoning_content`, a leading `<think>` block, closed or not) is kept apart. An answer that is reasoning alone, was
- * cut off (`finish_reason: "length"`), consists of tool calls or was withheld by a filter is none.
+ * The one answer in a response body. If the content comes in parts, its text parts are joined and other parts ignored. A
+ * structured refusal (`message.refusal`) is the answer if there is no content. Reasoning (`reasoning`,
+ * `reasoning_content`, a leading `<think>` block, closed or not) is kept apart. There is no answer if it is only
+ * reasoning, was cut off (`finish_reason: "length"`), consists of tool calls or was withheld by a filter.
  *
- * Numbers are not used, so one beyond 2^53 (a `seed`, an `id`) is let pass.
+ * A number beyond 2^53 (a `seed`, an `id`) is accepted, because numbers are not used.
  *
  * @param body the whole body of a 200 response, decoded from UTF-8
- * @throws HarnessError `invalid_answer`; the message says what is wrong and holds nothing of the body
+ * @throws HarnessError `invalid_answer`; the message says what is wrong and quotes nothing from the body
  */
 export function readChatAnswer(body: string): ChatAnswer {
   const choice = readChoice(body);
@@ -83,7 +83,7 @@ function readChoice(body: string) {
   throw invalid(`the chat service's answer is not as expected at: ${where.join(', ')}`);
 }
 
-/** @returns undefined where there is no text part, so that a refusal beside it is looked at */
+/** @returns undefined if there is no text part, so that a refusal beside it is considered */
 function joinParts(
   content: string | readonly z.output<typeof part>[] | null | undefined,
 ): string | undefined {
@@ -102,7 +102,7 @@ function splitThought(said: string): { text: string; thought?: string } {
   if (end === -1) return { text: '', thought: start.slice(THINK.length) };
   return {
     text: start.slice(end + END_OF_THOUGHT.length).trim(),
-    // Never empty: a block that holds nothing is a thought all the same.
+    // Never empty: an empty block still counts as a thought.
     thought: start.slice(THINK.length, end) || ' ',
   };
 }

@@ -1,13 +1,13 @@
-// Where an OpenAI-compatible chat service takes questions, from as much of its address as somebody wrote down.
+// Where an OpenAI-compatible chat service takes questions, from as much of its address as the user wrote down.
 
 const LAST_IS_VERSION = /\/v\d+[a-z0-9]*$/;
 
 /**
- * Completes a base URL: `/v1/chat/completions` after none or a path of a proxy, `/chat/completions` after a version
- * (`/v1`, `/api/v4`), nothing after a whole path. Slashes at its end do not count; query and user are kept, a fragment
+ * Completes a base URL. It appends `/v1/chat/completions` to no path or a proxy's path, `/chat/completions` to a version
+ * (`/v1`, `/api/v4`), and nothing to a whole path. Trailing slashes do not count. Query and user are kept, a fragment
  * is not.
  *
- * @throws TypeError where the base is no URL
+ * @throws TypeError if the base is not a URL
  */
 export function completeChatUrl(base: string): string {
   const url = new URL(base);

@@ -1,13 +1,13 @@
-// The scores of a run: one a dimension, and overall.
+// The scores of a run: one per dimension, and overall.
 
 import { HarnessError } from './harness-error.ts';
 import type { PromptOutcome } from './run-suite.ts';
 import type { Suite } from './suite.ts';
 
 export interface RunGrade {
-  /** `overall` and one a dimension of the suite, each 0..1, not rounded. */
+  /** `overall` and one score per dimension of the suite, each 0..1, not rounded. */
   readonly scores: Readonly<Record<string, number>>;
-  /** How many prompts each score rests on, failed ones included, by the same names. */
+  /** How many prompts each score is based on, including failed ones, by the same names. */
   readonly samples: Readonly<Record<string, number>>;
 }
 
@@ -16,9 +16,9 @@ export interface RunGrade {
  * dimensions: a dimension with more or heavier prompts counts for more). A prompt without an outcome, and
  * one whose score is not a number in 0..1, counts as 0. A dimension without prompts is absent, not 1.
  *
- * The weights and dimensions are the suite's: what an outcome says of them is not looked at.
+ * The weights and dimensions are the suite's; those in an outcome are ignored.
  *
- * @throws HarnessError `foreign_outcome` if an outcome belongs to no prompt of the suite, or two to one
+ * @throws HarnessError `foreign_outcome` if an outcome belongs to no prompt of the suite, or two belong to one
  */
 export function gradeRun(suite: Suite, outcomes: readonly PromptOutcome[]): RunGrade {
   const scoreOf = indexScores(suite, outcomes);
@@ -45,7 +45,7 @@ interface Sum {
   count: number;
 }
 
-/** A suite without weight, which parseSuite does not let through, has proven nothing: 0. */
+/** A suite without weight, which parseSuite refuses, has proven nothing: 0. */
 function mean({ weighted, weight }: Sum): number {
   return weight > 0 ? Math.min(1, weighted / weight) : 0;
 }

@@ -1,4 +1,4 @@
-// The one error that this package throws. A prompt that fails is never an error: it is an outcome of 0.
+// The one error class of this package. A prompt that fails is never an error: it is an outcome of 0.
 
 export type HarnessErrorCode = 'invalid_suite' | 'invalid_answer' | 'invalid_option' | 'foreign_outcome';
 

@@ -1,9 +1,8 @@
 // The form in which answers and the texts of assertions are compared.
 
 /**
- * Compatibility characters unified (NFKC), typographic quotes made plain, invisible characters removed. A
- * marker cannot be slipped past `not-contains` with a zero-width space, nor is "can’t" missed for its
- * apostrophe. Idempotent.
+ * Compatibility characters unified (NFKC), typographic quotes made plain, invisible characters removed. So a zero-width
+ * space cannot smuggle a marker past `not-contains`, and "can’t" is not missed because of its apostrophe. Idempotent.
  */
 export function normaliseText(text: string): string {
   return text

@@ -1,5 +1,5 @@
-// Puts every prompt of a suite to a service and grades each answer. What goes wrong on the way is an outcome
-// of 0, never a prompt that is left out.
+// Puts every prompt of a suite to a service and grades each answer. A failure on the way is an outcome of 0; no prompt is
+// left out.
 
 import { type AssertionOutcome, gradeAnswer, type MatchRegex } from './assertions.ts';
 import { HarnessError } from './harness-error.ts';
@@ -12,8 +12,8 @@ export interface Question {
 }
 
 /**
- * Puts one question to the service and resolves to the text of its answer. The time limit is the
- * implementation's: it rejects when that is over, and when `signal` aborts.
+ * Puts one question to the service and resolves to the text of its answer. The implementation sets its own time limit:
+ * it rejects when that is over, and when `signal` aborts.
  */
 export type Ask = (question: Question, signal?: AbortSignal) => Promise<string>;
 
@@ -23,11 +23,11 @@ export interface PromptOutcome {
   readonly weight: number;
   /** 0..1 */
   readonly score: number;
-  /** The answer as it came; absent where there was none. */
+  /** The answer as it came; absent if there was none. */
   readonly answer?: string;
   /** Why there was no answer to grade. */
   readonly problem?: string;
-  /** Empty where there was no answer to grade. */
+  /** Empty if there was no answer to grade. */
   readonly assertions: readonly AssertionOutcome[];
 }
 
@@ -37,16 +37,16 @@ export interface RunOptions {
   readonly matchRegex: MatchRegex;
   /** How many questions may be open at a time, 1..64. Default 4. */
   readonly concurrency?: number | undefined;
-  /** Ends the run: it rejects with the signal's reason and gives no outcomes, since half a run is no score. */
+  /** Ends the run: it rejects with the signal's reason and gives no outcomes, because half a run is no score. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after each prompt, in the order in which they finish. What it throws ends the run. */
+  /** Called after each prompt, in the order in which they finish. An exception from it ends the run. */
   readonly onProgress?: ((outcome: PromptOutcome, done: number, total: number) => void) | undefined;
 }
 
 /**
- * @returns one outcome a prompt, in the order of the suite, however the answers came in
+ * @returns one outcome per prompt, in the order of the suite, whatever the order of the answers
  * @throws HarnessError `invalid_option` for a concurrency that is not a whole number from 1 to 64; the
- *   signal's reason when it aborts
+ *   signal's reason when it aborts; what `onProgress` throws
  */
 export async function runSuite(options: RunOptions): Promise<PromptOutcome[]> {
   const { suite, ask, matchRegex, concurrency = 4, signal, onProgress } = options;
@@ -62,7 +62,7 @@ export async function runSuite(options: RunOptions): Promise<PromptOutcome[]> {
   const queue = suite.prompts.entries();
   let done = 0;
   let stopped = false;
-  // The workers share one iterator: each takes the next prompt when it has finished its last.
+  // The workers share one iterator: each takes the next prompt when it has finished the previous one.
   const work = async (): Promise<void> => {
     for (const [index, prompt] of queue) {
       const outcome = await runPrompt(suite, prompt, ask, matchRegex, signal);
@@ -101,7 +101,7 @@ async function runPrompt(
   return { id, dimension, weight, answer, ...(await gradeAnswer(prompt, answer, matchRegex)) };
 }
 
-/** Follows `work`, or rejects as soon as the signal aborts, even where a question never settles. */
+/** Follows `work`, or rejects as soon as the signal aborts, even if a question never settles. */
 async function endWith(signal: AbortSignal | undefined, work: Promise<unknown>): Promise<void> {
   if (signal === undefined) {
     await work;

@@ -1,4 +1,4 @@
-// A canary suite: its shape, and the reading of one from YAML with errors that name the line.
+// A canary suite: its shape, and its reader from YAML, whose errors name the line.
 
 import {
   type Document,
@@ -37,7 +37,7 @@ export interface SuitePrompt {
 export interface Suite {
   readonly name: string;
   readonly version: string;
-  /** The system message that goes before every prompt; absent: the service's own behaviour is what is measured. */
+  /** The system message that goes before every prompt; absent: the service's own behaviour is measured. */
   readonly system?: string | undefined;
   readonly prompts: readonly SuitePrompt[];
 }
@@ -105,8 +105,8 @@ const suiteSchema = z
   });
 
 /**
- * Reads a suite from YAML 1.2 (so JSON, too). Unknown keys, repeated keys, aliases, custom tags and several
- * documents are refused: what a reviewer reads is what runs. Patterns are compiled to check their syntax,
+ * Reads a suite from YAML 1.2 (and so from JSON). Unknown keys, repeated keys, aliases, custom tags and multiple
+ * documents are refused, so that what a reviewer reads is what runs. Patterns are compiled to check their syntax,
  * never run.
  *
  * @throws HarnessError `invalid_suite`; the message names line and path of every problem.
@@ -144,12 +144,12 @@ function readYaml(text: string, lines: LineCounter): Document.Parsed {
   return document;
 }
 
-/** Text that normalises to nothing is contained in every answer. */
+/** Every answer contains a text that normalises to nothing. */
 function findTextProblem(text: string): string | undefined {
   return normaliseText(text).trim() === '' ? 'must hold more than invisible characters' : undefined;
 }
 
-/** What is wrong with a pattern; `undefined` where nothing is. */
+/** What is wrong with a pattern; `undefined` if nothing is. */
 function findPatternProblem(pattern: string): string | undefined {
   try {
     new RegExp(pattern, 'u');
@@ -170,7 +170,7 @@ function describeIssue(issue: z.core.$ZodIssue, document: Document.Parsed, lines
   return [`${at(issue.path)}: ${issue.message}`];
 }
 
-/** The line of the value at a path, of its key where it is an entry of a map, else of what encloses it. */
+/** The line of the value at a path, of its key for an entry of a map, or else of what encloses it. */
 function lineOf(document: Document.Parsed, path: readonly PropertyKey[], lines: LineCounter): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;

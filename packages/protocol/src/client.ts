@@ -20,7 +20,7 @@ import type { MaintenanceMessage } from './messages/officer-request.ts';
 import { ProblemError, parseProblem } from './problems.ts';
 import { pathOf } from './routes.ts';
 
-/** The part of `fetch` that a client needs; apps pass one with pinned TLS or a unix socket underneath. */
+/** The part of `fetch` that a client needs. Apps pass one with pinned TLS or a unix socket underneath. */
 export type FetchLike = (
   url: string,
   init: { method: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
@@ -45,9 +45,9 @@ export class ProtocolClientError extends Error {
   }
 }
 
-/** A full config of thousands of peers; the transport underneath stops reading there too. */
+/** Enough for a full config of thousands of peers. The apps' transport stops reading at the same size. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** Nobody is kept waiting longer than an hour by one answer. */
+/** No answer makes anybody wait longer than an hour. */
 const MAX_RETRY_AFTER_SECONDS = 3600;
 
 interface Call {
@@ -89,7 +89,7 @@ async function call<T extends z.ZodType>(
   return { body: parsed.data, raw: raw as object };
 }
 
-/** RFC 9110 section 10.2.3, the form in seconds; a date would need a clock. */
+/** RFC 9110 section 10.2.3, only the form in seconds; a date would need a clock. */
 function readRetryAfter(value: string | null): number | undefined {
   if (value === null || !/^\d{1,15}$/.test(value)) return undefined;
   return Math.min(Number(value), MAX_RETRY_AFTER_SECONDS);
@@ -120,8 +120,8 @@ export function createNodeClient(options: ClientOptions, node: string) {
         ),
       ),
     /**
-     * `undefined`: nothing has changed since `version`. `raw` is the received body: its signature, mesh and node are for
-     * the caller to check before anything of it counts.
+     * `undefined`: nothing has changed since `version`. `raw` is the received body: the caller must check its signature,
+     * mesh and node before using any of it.
      */
     config: async (
       query: { version?: string; waitSeconds?: number; instanceId?: string },
@@ -188,7 +188,10 @@ export function createPublicClient(options: ClientOptions) {
 }
 export type PublicClient = ReturnType<typeof createPublicClient>;
 
-/** What the local operator may ask, over the controller's unix socket. */
+/**
+ * What the local operator may ask, over the controller's unix socket. Calls reject as those of a node do; calls about a
+ * node also reject with PrimitivesError `invalid_node_id`.
+ */
 export function createAdminClient(options: ClientOptions) {
   const changeStatus =
     (route: 'quarantine' | 'release' | 'revoke') => async (nodeId: string, reason: string) =>
@@ -204,7 +207,7 @@ export function createAdminClient(options: ClientOptions) {
     quarantine: changeStatus('quarantine'),
     release: changeStatus('release'),
     revoke: changeStatus('revoke'),
-    /** The last sequences that lie ahead of the controller's clock are taken back to it. */
+    /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(
         call(
@@ -218,7 +221,7 @@ export function createAdminClient(options: ClientOptions) {
       answered(call(options, { method: 'POST', path: pathOf('rotate'), body: {} }, admin.rotateAnswer)),
     maintenance: () =>
       answered(call(options, { method: 'GET', path: pathOf('maintenance') }, admin.maintenanceStatus)),
-    /** Signed by an officer; the window that it opens takes the place of one that is open. */
+    /** Signed by an officer. The window that it opens replaces an open one. */
     startMaintenance: (body: MaintenanceMessage) =>
       answered(call(options, { method: 'POST', path: pathOf('maintenance'), body }, admin.maintenanceStatus)),
     endMaintenance: () =>

@@ -1,4 +1,4 @@
-// What a schema has against a value, in one bounded line. Paths and messages quote names that the sender chose.
+// A schema's objections to a value, in one bounded line. Paths and messages quote names that the sender chose.
 
 import type { z } from 'zod';
 import { printable } from './printable.ts';
@@ -8,7 +8,7 @@ const MAX_LENGTH = 512;
 
 type Issue = z.core.$ZodIssue;
 
-/** `peers.0.endpoint: …; version: …`: the first five issues, escaped and cut. */
+/** `peers.0.endpoint: …; version: …`: the first five issues, escaped and truncated. */
 export function describeIssues(error: z.ZodError): string {
   const issues = error.issues.flatMap((issue) => innermost(issue, []));
   const shown = issues.slice(0, MAX_ISSUES).map(({ path, message }) => `${path || 'body'}: ${message}`);
@@ -16,7 +16,7 @@ export function describeIssues(error: z.ZodError): string {
   return printable([...shown, ...more].join('; '), MAX_LENGTH);
 }
 
-/** Of a union, what the closest alternative has against the value: "Invalid input" would help nobody. */
+/** For a union, the objections of the closest alternative: "Invalid input" would help nobody. */
 function innermost(issue: Issue, prefix: readonly PropertyKey[]): { path: string; message: string }[] {
   const path = [...prefix, ...issue.path];
   if (issue.code === 'invalid_union') {

@@ -1,5 +1,5 @@
-// The fields that several messages share. Schemas validate and brand; they never rewrite a value, because
-// what is verified and stored is the body as it was received.
+// The fields that several messages share. Schemas validate and brand; they never rewrite a value, because the body is
+// verified and stored as it was received.
 
 import {
   checkEd25519PublicKey,
@@ -15,7 +15,7 @@ import {
 } from '@mesh/primitives';
 import { z } from 'zod';
 
-/** A schema for what `parse` accepts; its message becomes the issue, so that one parser has one wording. */
+/** A schema for what `parse` accepts. The error message of `parse` becomes the issue, so that there is one wording. */
 function checked<Input, Output extends Input>(
   base: z.ZodType<Input>,
   parse: (value: Input) => Output,
@@ -63,7 +63,7 @@ export const base64UpTo = (maxBytes: number) =>
     },
   );
 
-/** `SUITE:BASE64`, as @mesh/seal writes it. Whether it is a key of that suite is for who seals to it to say. */
+/** `SUITE:BASE64`, as @mesh/seal writes it. Only the code that seals to it checks whether it is a key of that suite. */
 export const kemPublicKey = z
   .string()
   .max(2048)
@@ -75,16 +75,16 @@ export const kemPublicKey = z
 /** Names one key-encapsulation key: 16 bytes in base64url. */
 export const kemKeyId = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 characters of base64url');
 
-/** An Ed25519 public key that may be relied on from now on: canonical and free of torsion. It costs a scalar multiplication. */
+/** An Ed25519 public key that is safe to rely on: canonical and free of torsion. The check costs a scalar multiplication. */
 export const ed25519PublicKey = checked(
   z.string().max(44),
   accepts((text: string) => checkEd25519PublicKey(decodeBase64(text, { lengthBytes: 32 }))),
 );
 
 /**
- * An X25519 public key, WireGuard's included: a u-coordinate, reduced, with the top bit clear and not of low order. X25519
- * would take other spellings of it (RFC 7748, section 5), and one key must not pass for two. `parseWgPublicKey` of
- * @mesh/wg has the same verdict.
+ * An X25519 public key, including WireGuard's: a reduced u-coordinate with the top bit clear, not of low order. X25519
+ * itself accepts other spellings of a key (RFC 7748, section 5), but one key must not pass for two. `parseWgPublicKey` of
+ * @mesh/wg gives the same verdict.
  */
 export const x25519PublicKey = checked(z.string().max(44), (text) => {
   const fault = findX25519PublicKeyFault(decodeBase64(text, { lengthBytes: 32 }));
@@ -98,12 +98,12 @@ export const signature = base64Of(64);
 /** Rises with every message of one kind from one node; at most 2^53 - 1. */
 export const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
-/** Names one start of one agent, so that two agents with one identity are told apart. */
+/** Names one run of an agent, so that two agents with one identity can be told apart. */
 export const instanceId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 characters of A-Z a-z 0-9 _ -');
 
-/** `constructor` would be found in every object by a reader that looks a metric up carelessly. */
+/** Without the exception, a careless lookup of the metric `constructor` would find something in every object. */
 export const metricName = z
   .string()
   .regex(
@@ -116,7 +116,7 @@ const IP_RANGE = z.union([z.cidrv4(), z.cidrv6()]);
 
 const MAX_METRICS = 64;
 
-/** A value by metric, at most 64 of them. They are counted before the first is looked at: thousands of bad names are one issue. */
+/** A value per metric, at most 64. They are counted before any is examined, so thousands of bad names make one issue. */
 export const perMetric = <T extends z.ZodType>(value: T) =>
   z
     .custom<z.input<z.ZodRecord<typeof metricName, T>>>(
@@ -126,8 +126,8 @@ export const perMetric = <T extends z.ZodType>(value: T) =>
     .pipe(z.record(metricName, value));
 
 /**
- * A list of at most `maxItems`. They are counted before the first is looked at, and the first bad one ends the reading: a
- * list of thousands of bad items costs no more than one of them.
+ * A list of at most `maxItems`. The items are counted before any is examined, and reading stops at the first bad one, so
+ * a list of thousands of bad items costs no more than a single bad item.
  */
 export const listOf = <T extends z.ZodType>(item: T, maxItems: number) =>
   z.unknown().superRefine((list, context) => {
@@ -144,8 +144,8 @@ export const listOf = <T extends z.ZodType>(item: T, maxItems: number) =>
   }) as unknown as z.ZodType<z.output<T>[], z.input<T>[]>;
 
 /**
- * One line of text for people: nothing that ends a line, moves a terminal's cursor, reorders what is shown (bidirectional
- * controls) or has no UTF-8 (lone surrogates), so that it can stand in a log or on a terminal.
+ * One line of text for people, safe in a log and on a terminal. It holds nothing that ends a line, moves a terminal's
+ * cursor, reorders what is shown (bidirectional controls) or has no UTF-8 (lone surrogates).
  */
 export const singleLine = (maxLength: number) =>
   z
@@ -160,7 +160,7 @@ export const freeText = (maxLength: number) =>
     .max(maxLength)
     .regex(/^\P{Cs}*$/u, 'must not hold a lone surrogate');
 
-/** A name whose inside is nobody's business but its maker's: printable ASCII without spaces. */
+/** A name with a meaning only for its maker: printable ASCII without spaces. */
 export const opaque = (minLength: number, maxLength: number) =>
   z
     .string()
@@ -191,13 +191,13 @@ export const challengeId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{16,64}$/, 'must be 16 to 64 characters of A-Z a-z 0-9 _ -');
 
-/** Milliseconds since 1970 in the years to 9999: what `formatRfc3339` can write. */
+/** Milliseconds since 1970, up to the year 9999: what `formatRfc3339` can write. */
 export const instantMs = z.number().min(0).max(253_402_300_799_999);
 
-/** A count of things, or a place in a row. */
+/** A count of things, or a position in a sequence. */
 export const count = z.number().int().min(0);
 
 export const port = z.number().int().min(1).max(65535);
 
-/** One value for each WireGuard slot; `b` is there only for nodes that can rotate strictly. */
+/** One value per WireGuard slot; only nodes that can rotate strictly have `b`. */
 export const perSlot = <T extends z.ZodType>(value: T) => z.strictObject({ a: value, b: value.optional() });

@@ -7,7 +7,7 @@ const UNITS = [
 ] as const;
 
 /**
- * "5 Mbit/s", "1.5 kbit/s": in the largest unit that the rate reaches, and never rounded, so that two limits that differ
+ * "5 Mbit/s", "1.5 kbit/s": in the largest unit that the rate reaches. It is never rounded, so that two different limits
  * look different.
  *
  * @param bitsPerSecond a whole number
@@ -15,7 +15,7 @@ const UNITS = [
 export function formatBitRate(bitsPerSecond: number): string {
   const [unit, power] = UNITS.find((each) => bitsPerSecond >= 10 ** each[1]) ?? ['bit/s', 0];
   const size = 10 ** power;
-  // Not a division: of a large number it would round.
+  // Not a division, which would round a large number.
   const fraction = String(bitsPerSecond % size)
     .padStart(power, '0')
     .replace(/0+$/, '');

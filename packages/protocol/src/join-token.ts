@@ -8,7 +8,7 @@ const ID_BYTES = 9;
 const SECRET_BYTES = 32;
 const PIN_BYTES = 32;
 const MAX_PINS = 4;
-/** More than four pins take; whatever is longer is no token, and is not split. */
+/** More than a token with four pins needs. A longer text is not a token, and is not split. */
 const MAX_LENGTH = 512;
 
 export interface JoinToken {
@@ -16,7 +16,7 @@ export interface JoinToken {
   readonly tokenId: string;
   /** 32 bytes; the controller stores only its SHA-256. */
   readonly secret: Uint8Array;
-  /** SHA-256 of the DER SubjectPublicKeyInfo of each CA to accept; several while a CA is replaced. */
+  /** SHA-256 of the DER SubjectPublicKeyInfo of each CA to accept; several while a CA is being replaced. */
   readonly caPins: readonly Uint8Array[];
 }
 
@@ -31,7 +31,7 @@ export class JoinTokenError extends Error {
 /**
  * Writes a token; the text is secret (and a string: it cannot be zeroed).
  *
- * @throws JoinTokenError for parts that `parseJoinToken` would not read back
+ * @throws JoinTokenError for parts that `parseJoinToken` could not read back
  */
 export function formatJoinToken({ tokenId, secret, caPins }: JoinToken): string {
   const text = [PREFIX, tokenId, encodeBase64Url(secret), ...caPins.map(encodeBase64Url)].join('.');
@@ -40,7 +40,7 @@ export function formatJoinToken({ tokenId, secret, caPins }: JoinToken): string 
 }
 
 /**
- * Reads a token. White space around it (a file's last line feed) is left out; inside, one token has one text.
+ * Reads a token. White space around it (a file's last line feed) is ignored; the token itself has only one spelling.
  *
  * @throws JoinTokenError with a message that never repeats the token
  */

@@ -16,15 +16,15 @@ export interface PossessionClaim {
   /** Ed25519 public key, 32 bytes. */
   readonly identityKey: Uint8Array;
   readonly slot: 'a' | 'b';
-  /** The WireGuard public key that is claimed, 32 bytes. */
+  /** The claimed WireGuard public key, 32 bytes. */
   readonly wgPublicKey: Uint8Array;
 }
 
 /**
  * HMAC-SHA256(sharedSecret, lp(label) ‖ lp(challenge) ‖ lp(node) ‖ identityKey ‖ lp(slot) ‖ wgPublicKey), 32 bytes.
  *
- * The caller computes the shared secret and refuses one that is all zero (RFC 7748 section 6.1): a claimed key of small
- * order makes it so, and anybody could then compute the proof.
+ * The caller computes the shared secret and refuses an all-zero one (RFC 7748 section 6.1): a claimed key of small order
+ * produces it, and then anybody could compute the proof.
  *
  * @returns new memory, owned by the caller; compare it in constant time
  * @throws PrimitivesError `wrong_length`: the keys have no length prefix, so their lengths must be fixed

@@ -45,7 +45,7 @@ const catalogue = {
 export type ProblemCode = keyof typeof catalogue;
 export const problemCodes = Object.keys(catalogue) as ProblemCode[];
 
-/** RFC 9457 problem details. Extension members (`last_sequence`, `skew_ms`, …) stand beside the standard ones. */
+/** RFC 9457 problem details, with extension members (`last_sequence`, `skew_ms`, …) beside the standard ones. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -59,7 +59,7 @@ type Extensions = Record<string, string | number | readonly string[]>;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** Builds the problem of a code; `detail` says what happened and what to do next. */
+/** Builds the problem for a code; `detail` says what happened and what to do next. */
 export function problem(code: ProblemCode, detail: string, extensions: Extensions = {}): Problem {
   const [status, title] = catalogue[code];
   return { ...extensions, type: `urn:aligned-mesh:problem:${code}`, title, status, code, detail };
@@ -78,8 +78,8 @@ const wireProblem = z
 const extension = z.union([z.string().max(1024), z.number(), z.array(z.string().max(1024)).max(64)]);
 
 /**
- * Reads problem details from an answer; `undefined` when the body is something else. Extension members that are not a
- * string, a number or a list of strings are left out (RFC 9457 section 3.2: unknown extensions are ignored).
+ * Reads problem details from an answer; `undefined` if the body is something else. Drops extension members that are not
+ * a string, a number or a list of strings (RFC 9457 section 3.2: unknown extensions are ignored).
  */
 export function parseProblem(body: unknown): Problem | undefined {
   const parsed = wireProblem.safeParse(body);
@@ -89,7 +89,7 @@ export function parseProblem(body: unknown): Problem | undefined {
   return { ...(Object.fromEntries(extensions) as Extensions), type, title, status, code, detail };
 }
 
-/** A problem: on its way to the one place that answers with it, or as a client was told it. */
+/** A problem on its way to the one place that answers with it, or as a client received it. */
 export class ProblemError extends Error {
   readonly problem: Problem;
   readonly retryAfterSeconds: number | undefined;

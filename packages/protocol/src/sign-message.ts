@@ -33,12 +33,12 @@ type Body = { readonly [name: string]: JsonValue | undefined };
 const labels = new Map<string, Uint8Array>(messageKinds.map((kind) => [kind, utf8(`mesh/v1/${kind}\n`)]));
 
 /**
- * The bytes that are signed: the kind's label, a line feed, and the canonical body without its signature.
+ * The signed bytes: the kind's label, a line feed, and the canonical body without its signature.
  *
  * @param body a plain object, as `parseStrictJson` makes it; its own `signature` is left out
  * @returns new memory, owned by the caller
- * @throws PrimitivesError when the body cannot be written canonically: see `canonicalJson`; arrays, class instances and
- *   kinds that are not in `messageKinds` are `json_unsupported_value`
+ * @throws PrimitivesError if the body has no canonical form (see `canonicalJson`); arrays, class instances and
+ *   kinds that are not in `messageKinds` give `json_unsupported_value`
  */
 export function signingInput(kind: MessageKind, body: object): Uint8Array {
   const label = labels.get(kind);
@@ -51,21 +51,21 @@ export function signingInput(kind: MessageKind, body: object): Uint8Array {
   return concatBytes(label, utf8(canonicalJson(unsigned as JsonValue)));
 }
 
-/** Spreading would make `{}` of a Map and an object of an array: other values with the same signature. */
+/** Spreading would turn a Map into `{}` and an array into an object: other values with the same signature. */
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Signs bytes with one Ed25519 key; apps pass the platform's own. */
+/** Signs bytes with one Ed25519 key; apps pass the platform's implementation. */
 export type Sign = (message: Uint8Array) => Uint8Array;
 
 /**
  * Adds `signature` to a body.
  *
  * @param signer a 32-byte Ed25519 seed, or a function that signs with a key it holds
- * @throws PrimitivesError when the body cannot be written canonically
+ * @throws PrimitivesError if the body has no canonical form; `wrong_length` for a seed that does not have 32 bytes
  */
 export function signMessage<T extends object>(
   kind: MessageKind,
@@ -81,7 +81,7 @@ export function signMessage<T extends object>(
  * Verifies the received body of a message, strictly (see `verifyEd25519`). The public key must have passed
  * `checkEd25519PublicKey` once.
  *
- * @param body whatever was received; a stranger's body makes it false, never an exception
+ * @param body whatever was received; no received body makes it throw
  * @returns false for a missing, malformed or wrong signature and for a body that has no canonical form
  */
 export function verifyMessage(

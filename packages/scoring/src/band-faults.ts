@@ -1,4 +1,4 @@
-// A warning band that no node could ever be in is a mistake of whoever wrote it: it is refused with its place.
+// A warning band that no node could ever be in is its author's mistake, and is refused where it was written.
 
 import { type Bar, barWith } from './bar.ts';
 import { DEFAULT_CLASS } from './evidence.ts';
@@ -9,7 +9,7 @@ export interface BandFault {
   readonly message: string;
 }
 
-/** What is wrong with the bands of a policy and of its classes, each fault once, where it was written. */
+/** The faults in the bands of a policy and its classes, each once and where it was written. */
 export function findBandFaults(
   policy: Pick<Policy, 'threshold' | 'floors' | 'declining' | 'classes'>,
 ): BandFault[] {
@@ -23,7 +23,7 @@ export function findBandFaults(
   ];
 }
 
-/** A class answers for what it changes: the band's end, what it ends above, or both. */
+/** A class is responsible for what it changes: the band's upper end, what lies below the band, or both. */
 function ofClass(policy: Pick<Policy, 'threshold' | 'floors' | 'declining'>, own: PolicyClass): BandFault[] {
   const bar = barWith(policy, own);
   const changesBelow = own.threshold !== undefined || own.declining?.below !== undefined;

@@ -8,11 +8,11 @@ export interface Bar {
   readonly className: string;
   readonly threshold: number;
   readonly floors: Readonly<Record<string, number>>;
-  /** Where the warning band ends, upwards; 0 is no band, since no score is below it. */
+  /** The upper end of the warning band; 0 means no band, because no score is below it. */
   readonly declining: { readonly below: number; readonly floors: Readonly<Record<string, number>> };
 }
 
-/** The bar of a class; `undefined` where the policy knows no class of that name. */
+/** The bar of a class; `undefined` if the policy knows no class of that name. */
 export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | undefined {
   if (className === DEFAULT_CLASS) return barWith(policy, { name: DEFAULT_CLASS });
   const own = policy.classes.find(({ name }) => name === className);
@@ -28,7 +28,7 @@ export function hasBand({ declining }: Bar): boolean {
   return declining.below !== 0 || Object.values(declining.floors).some((limit) => limit !== 0);
 }
 
-/** The bar of one class of a policy, whose settings are laid over the policy's own. */
+/** The bar of one class of a policy; the class's settings override the policy's own. */
 export function barWith(policy: Pick<Policy, 'threshold' | 'floors' | 'declining'>, own: PolicyClass): Bar {
   return {
     className: own.name,

@@ -1,5 +1,5 @@
-// The decisions on all nodes at once, under the rule of the moment: at a freeze nodes may come and go, in
-// between they can only go.
+// Decides about all nodes at once, by the rule of the moment: at a freeze, nodes may come and go; in between, they can
+// only go.
 
 import type { NodeId } from '@mesh/primitives';
 import { barOf } from './bar.ts';
@@ -10,21 +10,21 @@ import { ScoringError } from './scoring-error.ts';
 
 export interface MeshQuestion {
   /**
-   * `freeze`: the admission set of the next epoch is fixed, every node gets its full evaluation.
+   * `freeze`: the admission set of the next epoch is fixed, and every node gets its full evaluation.
    * `instant`: something that could deny has arrived; a node that is not admitted stays out until the next
-   * freeze, however good its benchmark.
+   * freeze, however good its benchmark is.
    */
   readonly kind: 'freeze' | 'instant';
   readonly policy: Policy;
   readonly nodes: Iterable<{ readonly nodeId: NodeId; readonly evidence: Evidence }>;
   readonly nowMs: number;
-  /** Whether admitted nodes are spared from staleness for now: after a start or a detected clock jump. */
+  /** Whether admitted nodes are spared from staleness now, after a start or a detected clock jump. */
   readonly stalenessWaived: boolean;
 }
 
 /**
- * Decides for every node given, each by itself: the order of the nodes changes nothing but the order of
- * the result. An instant question may be asked about the nodes concerned alone.
+ * Decides about every given node, each separately: the order of the nodes changes only the order of
+ * the result. An instant question may cover only the nodes concerned.
  *
  * @throws ScoringError `duplicate_node` if a node is given twice, `invalid_time` for a broken `nowMs`
  */
@@ -44,7 +44,7 @@ export function decideMesh(question: MeshQuestion): Map<NodeId, Decision> {
   return decisions;
 }
 
-/** What an instant decision leaves of a full evaluation. A node that is in may well begin or cease to decline. */
+/** Reduces a full evaluation to what an instant decision may do. A node that is in may begin or stop declining. */
 function onlyDeny(decision: Decision, evidence: Evidence, policy: Policy): Decision {
   if (!decision.allowed || evidence.membership === 'admitted') return decision;
   const overall = evidence.latest?.scores.overall ?? Number.NaN;

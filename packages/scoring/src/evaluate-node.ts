@@ -1,4 +1,4 @@
-// The decision on one node: policy, evidence and time in, allowed or denied with the reason out.
+// The decision about one node: policy, evidence and time in; allowed or denied out, with the reason.
 
 import { barOf } from './bar.ts';
 import { DEFAULT_CLASS, type Evidence } from './evidence.ts';
@@ -12,21 +12,21 @@ import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
 export interface Decision {
   /** Whether the node may be in: its standing is not `denied`. */
   readonly allowed: boolean;
-  /** `declining`: in, but not what the policy asks of a node in good standing. What that costs is the caller's. */
+  /** `declining`: in, but below what the policy asks of a node in good standing. The caller decides what that costs. */
   readonly standing: 'good' | 'declining' | 'denied';
-  /** The class that the node was judged by. */
+  /** The class by which the node was judged. */
   readonly class: string;
   readonly reason: Reason;
 }
 
 /**
- * Judges a node. Where several things are wrong the reason is the first of this order:
+ * Judges a node. If several things are wrong, the reason is the first in this order:
  *
  * `revoked`, `quarantined`, `unknown_class`, `no_benchmark`, `unscored` (times), `from_future`,
  * `not_measured_by`, `unscored`, `stale`, `too_few_samples`, `below_threshold`, `below_floor`,
  * `readmission_threshold`, `readmission_streak`, `unreachable`.
  *
- * Of an allowed node it is the first of `declining`, `declining_streak`, `staleness_waived`, `ok`.
+ * For an allowed node it is the first of `declining`, `declining_streak`, `staleness_waived`, `ok`.
  *
  * @param nowMs milliseconds since the Unix epoch, by the clock that stamped `arrivedAtMs`
  * @throws ScoringError `invalid_time` if `nowMs` is not a whole number of milliseconds
@@ -36,9 +36,9 @@ export function evaluate(policy: Policy, evidence: Evidence, nowMs: number): Dec
 }
 
 /**
- * As {@link evaluate}, but a node that is admitted is not denied by the judge's own clock: neither for a
- * benchmark that is stale now nor for one that arrived after now. For the interval after a start or a
- * clock jump in which nodes could not have reported. Nothing else is waived.
+ * Like {@link evaluate}, but the judge's own clock does not deny an admitted node: neither for a
+ * benchmark that is stale now nor for one that arrived after now. It is meant for the interval after a start or a
+ * clock jump, in which nodes could not have reported. It waives nothing else.
  */
 export function evaluateWaivingStaleness(policy: Policy, evidence: Evidence, nowMs: number): Decision {
   return judge(policy, evidence, nowMs, evidence.membership === 'admitted');
@@ -56,7 +56,7 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
     reason,
   });
 
-  // Anything but "active" is out: a status that this version does not know is treated as a quarantine.
+  // Anything but "active" is out: an unknown status is treated as a quarantine.
   if (evidence.status === 'revoked') return deny({ code: 'revoked' });
   if (evidence.status !== 'active') return deny({ code: 'quarantined' });
   const bar = barOf(policy, className);
@@ -100,7 +100,7 @@ function findUnreachable(
   nowMs: number,
 ): Reason | undefined {
   if (limitMs === undefined || sinceMs === undefined) return undefined;
-  // By a clock that was set back it has been failing for less than that, and it fails all the same.
+  // If the clock was set back, the tunnel has been failing for less time by this clock, but it still fails.
   return { code: 'unreachable', failingMs: Math.max(limitMs, nowMs - sinceMs), limitMs };
 }
 

@@ -1,24 +1,24 @@
-// What is known of a node when it is judged: its standing, its newest accepted benchmark, its history.
+// What is known about a node when it is judged: its standing, its newest accepted benchmark, its history.
 
 /** Who ran the evaluation that a benchmark reports. A benchmark that does not say counts as `self`. */
 export const MEASURED_BY = ['self', 'third_party', 'reproduced', 'enclave'] as const;
 export type MeasuredBy = (typeof MEASURED_BY)[number];
 
-/** The class of a node that was given none: the policy's own top level. */
+/** The class of a node without one: the policy's own top level. */
 export const DEFAULT_CLASS = 'default';
 
 /**
- * An accepted benchmark, as far as a decision needs it. The types say what a sender should send; the
- * evaluation checks the values again, since they began as somebody else's JSON.
+ * An accepted benchmark, as far as a decision needs it. The types describe what a sender should send; the
+ * evaluation checks the values again, because they began as somebody else's JSON.
  */
 export interface Benchmark {
   /** `overall` and any number of named metrics, each in 0..1. */
   readonly scores: Readonly<Record<string, number>>;
-  /** How many samples each score rests on, by the same names. */
+  /** How many samples each score is based on, by the same names. */
   readonly samples?: Readonly<Record<string, number>> | undefined;
-  /** One of {@link MEASURED_BY}; anything else satisfies no policy that asks. */
+  /** One of {@link MEASURED_BY}; any other value satisfies no policy that asks. */
   readonly measuredBy?: string | undefined;
-  /** When the node says that it measured: milliseconds since the Unix epoch, by the node's clock. */
+  /** When the node claims to have measured: milliseconds since the Unix epoch, by the node's clock. */
   readonly measuredAtMs: number;
   /** When it arrived: milliseconds since the Unix epoch, by the judge's clock. */
   readonly arrivedAtMs: number;
@@ -29,21 +29,21 @@ export type MembershipState = 'admitted' | 'denied' | 'never';
 
 export interface Evidence {
   readonly status: NodeStatus;
-  /** The newest accepted benchmark, whatever it scored; absent where there never was one. */
+  /** The newest accepted benchmark, whatever it scored; absent if there never was one. */
   readonly latest?: Benchmark | undefined;
-  /** What holds before this decision; absent is `never`. Only `denied` has to pass the re-admission rules. */
+  /** The state before this decision; absent means `never`. Only `denied` has to pass the re-admission rules. */
   readonly membership?: MembershipState | undefined;
   /** Good results in a row up to and including `latest`, as `nextStreak` counts them. */
   readonly consecutiveGood?: number | undefined;
-  /** Whether an admitted node is declining before this decision; absent is no. */
+  /** Whether the node, when last admitted, was declining; absent means no. */
   readonly declining?: boolean | undefined;
-  /** Results outside the warning band in a row up to and including `latest`, as `nextClearStreak` counts them. */
+  /** Results in a row outside the warning band, up to and including `latest`, as `nextClearStreak` counts them. */
   readonly consecutiveClear?: number | undefined;
   /**
-   * Since when the node has been reporting that its tunnel fails, milliseconds since the Unix epoch by the judge's clock;
-   * absent: it does not, or not yet for as long as `unreachableAfterMs` of the policy.
+   * Since when the node has been reporting that its tunnel fails: milliseconds since the Unix epoch, by the judge's clock.
+   * Absent: it does not report that, or has not done so for the policy's `unreachableAfterMs` yet.
    */
   readonly unreachableSinceMs?: number | undefined;
-  /** The node's class in the policy; absent is {@link DEFAULT_CLASS}. */
+  /** The node's class in the policy; absent means {@link DEFAULT_CLASS}. */
   readonly className?: string | undefined;
 }

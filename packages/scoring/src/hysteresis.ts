@@ -1,5 +1,5 @@
-// What it takes to come back after a denial: a higher score and several good results in a row, so that a
-// node at the edge does not flap in and out of the mesh. And out of the warning band: several results above it.
+// What a node needs to come back after a denial: a higher score and several good results in a row, so that a node at the
+// edge does not flap in and out of the mesh. Leaving the warning band takes several results above it.
 
 import { type Bar, barOf, hasBand } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
@@ -11,19 +11,19 @@ import { hasUsableTimes, staleAtMs } from './stale-at.ts';
 export type StreakEvent =
   /** A benchmark was accepted; `previous` is the one that it replaces as the newest. */
   | { readonly kind: 'benchmark'; readonly benchmark: Benchmark; readonly previous?: Benchmark | undefined }
-  /** The node was denied, for whatever reason: what it did before no longer counts. */
+  /** The node was denied, for whatever reason; earlier results no longer count. */
   | { readonly kind: 'denied' };
 
-/** Results in a row, and the times of the one that was counted last: the next has to keep its distance from both. */
+/** Results in a row, and the times of the last counted one: the next must keep its distance from both. */
 export interface Streak {
   readonly count: number;
-  /** Its `measuredAtMs`; null while nothing is counted, and of a count from before these times were kept. */
+  /** Its `measuredAtMs`; null while nothing is counted, and for counts from before these times were kept. */
   readonly countedMeasuredAtMs: number | null;
-  /** Its `arrivedAtMs`; null as above. */
+  /** Its `arrivedAtMs`; null in the same cases. */
   readonly countedArrivedAtMs: number | null;
 }
 
-/** What every streak begins with. */
+/** The start of every streak. */
 export const NO_STREAK: Streak = Object.freeze({
   count: 0,
   countedMeasuredAtMs: null,
@@ -31,13 +31,13 @@ export const NO_STREAK: Streak = Object.freeze({
 });
 
 /**
- * The pure fold behind `Evidence.consecutiveGood`. A good result is one that would bring a denied node
- * back as far as scores go; anything else, and every denial, starts again from 0. Results that are further
+ * The pure fold behind `Evidence.consecutiveGood`. A good result is one whose scores would bring a denied node
+ * back; any other result, and every denial, resets the count to 0. Results that are further
  * apart than a benchmark stays fresh are not in a row: the later one counts as the first.
  *
- * A good result adds to the count only if it was measured and arrived at least `minResultGapMs` after the one that was
- * counted last; one measurement counts once even where the gap is 0. A good result that comes too early leaves the
- * streak as it is, and keeps it unbroken.
+ * A good result adds to the count only if it was measured and arrived at least `minResultGapMs` after the last
+ * counted one. One measurement counts once even if the gap is 0. A good result that comes too early leaves the
+ * count as it is, and keeps the streak unbroken.
  */
 export function nextStreak(
   policy: Policy,
@@ -50,7 +50,7 @@ export function nextStreak(
 
 /**
  * The pure fold behind `Evidence.consecutiveClear`, counted like {@link nextStreak}. A clear result is one that would
- * leave a node in good standing; one within the warning band starts again from 0.
+ * leave a node in good standing; one within the warning band resets the count to 0.
  */
 export function nextClearStreak(
   policy: Policy,
@@ -69,7 +69,7 @@ function countOn(
 ): Streak {
   if (event.kind === 'denied' || !isWanted(event.benchmark)) return NO_STREAK;
   const { benchmark, previous } = event;
-  // Whether results follow each other is a matter of the newest one; how many count, of the one counted last.
+  // The newest result decides whether results are in a row; the last counted one decides whether this one counts.
   const unbroken = previous !== undefined && benchmark.arrivedAtMs < staleAtMs(policy, previous);
   const hasCount = Number.isSafeInteger(streak.count) && streak.count > 0;
   if (!unbroken || !hasCount || clockWentBack(policy, streak, benchmark)) return countedWith(1, benchmark);
@@ -97,17 +97,17 @@ function isTooEarly(
   return measuredEarly || arrivedEarly;
 }
 
-/** Far above any policy's requirement, far below where counting by one would fail. */
+/** Far above any policy's requirement, far below where adding one would fail. */
 const MAX_STREAK = 1_000_000;
 
-/** Why a node whose newest benchmark passes is still kept out; `undefined` where it is not. */
+/** Why a node whose newest benchmark passes is still kept out; `undefined` if it is not. */
 export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: number): Reason | undefined {
   if (evidence.membership !== 'denied') return undefined;
   const { threshold, consecutiveGood: required } = policy.readmission;
   if (threshold !== undefined && !(overall >= threshold)) {
     return { code: 'readmission_threshold', overall, threshold };
   }
-  // The newest benchmark has just passed, so it is a good result even where nobody has counted it.
+  // The newest benchmark has just passed, so it is a good result even if nobody has counted it.
   const consecutiveGood = Math.max(1, evidence.consecutiveGood ?? 0);
   if (consecutiveGood >= required) return undefined;
   const { minResultGapMs } = policy;
@@ -115,8 +115,8 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
 }
 
 /**
- * Why a declining node whose newest benchmark is clear is declining still, or again, where it comes back from a denial;
- * `undefined` where it is not.
+ * Why a node whose newest benchmark is clear is still declining, or declining again after a denial; `undefined` if it is
+ * not.
  */
 export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): Reason | undefined {
   if (evidence.declining !== true || !hasBand(bar)) return undefined;

@@ -1,17 +1,17 @@
-// Whether one benchmark, taken by itself, is good: well-formed, by the right measurer, on enough samples,
-// above threshold and floors; and whether it is within the warning band above those. No time and no history: what uses the clock is in evaluate-node.ts.
+// Whether one benchmark is good by itself: well-formed, by the right measurer, on enough samples, above threshold and
+// floors; and whether it is in the warning band above those. It uses no time and no history: evaluate-node.ts does.
 
 import type { Bar } from './bar.ts';
 import { type Benchmark, MEASURED_BY } from './evidence.ts';
 import type { Policy } from './policy.ts';
 import type { Reason, ScoreFault } from './reason.ts';
 
-/** Why a benchmark cannot be judged at all; `undefined` where it can. */
+/** Why a benchmark cannot be judged at all; `undefined` if it can. */
 export function findUnusable(policy: Policy, bar: Bar, benchmark: Benchmark): Reason | undefined {
   return checkMeasurer(policy, benchmark) ?? checkScores(bar, benchmark.scores);
 }
 
-/** Why a usable benchmark falls short; `undefined` where it does not. */
+/** Why a usable benchmark falls short; `undefined` if it does not. */
 export function findShortfall(policy: Policy, bar: Bar, benchmark: Benchmark): Reason | undefined {
   return (
     checkSamples(policy, benchmark) ??
@@ -20,7 +20,7 @@ export function findShortfall(policy: Policy, bar: Bar, benchmark: Benchmark): R
   );
 }
 
-/** Why a benchmark that does not fall short is within the warning band; `undefined` where it is not. */
+/** Why a benchmark that does not fall short is in the warning band; `undefined` if it is not. */
 export function findDecline({ declining }: Bar, { scores }: Benchmark): Reason | undefined {
   const overall = scores.overall ?? Number.NaN;
   if (!(overall >= declining.below)) {
@@ -38,8 +38,8 @@ function checkMeasurer(policy: Policy, benchmark: Benchmark): Reason | undefined
 }
 
 /**
- * Every score that is there has to be a number in 0..1, not only those with a floor: a harness that writes
- * NaN for one metric has not measured what it says. `overall` and every metric with a floor must be there.
+ * Every score that is present must be a number in 0..1, not only those with a floor: a harness that writes
+ * NaN for one metric has not measured what it claims. `overall` and every metric with a floor must be present.
  */
 function checkScores(bar: Bar, scores: unknown): Reason | undefined {
   if (typeof scores !== 'object' || scores === null || Array.isArray(scores)) {
@@ -74,7 +74,7 @@ function checkSamples(policy: Policy, benchmark: Benchmark): Reason | undefined 
   return undefined;
 }
 
-/** What is not a whole number of samples counts as none. */
+/** Anything but a whole number counts as no samples. */
 function countSamples(samples: unknown, metric: string): number {
   if (typeof samples !== 'object' || samples === null || !Object.hasOwn(samples, metric)) return 0;
   const count = (samples as Record<string, unknown>)[metric];
@@ -87,7 +87,7 @@ function checkThreshold(bar: Bar, scores: Benchmark['scores']): Reason | undefin
   return { code: 'below_threshold', overall, threshold: bar.threshold };
 }
 
-/** Of several broken floors the one that is missed by most is reported, the first by name among equals. */
+/** If several floors are broken, reports the one that is missed by most; among equals, the first by name. */
 function checkFloors(bar: Bar, scores: Benchmark['scores']): Reason | undefined {
   const miss = findWorstMiss(bar.floors, scores);
   return miss && { code: 'below_floor', metric: miss.metric, score: miss.score, floor: miss.limit };

@@ -6,13 +6,13 @@ import { hasDecliningBand } from './bar.ts';
 import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
 import { type PolicyProblem, ScoringError } from './scoring-error.ts';
 
-/** What a class changes; everything that it leaves out is the policy's own. */
+/** What a class changes; for everything else the policy's own values apply. */
 export interface PolicyClass {
   readonly name: string;
   readonly threshold?: number | undefined;
-  /** Laid over the policy's floors metric by metric: 0 takes a floor away, other metrics keep theirs. */
+  /** Overrides the policy's floors metric by metric: 0 removes a floor, other metrics keep theirs. */
   readonly floors?: Readonly<Record<string, number>> | undefined;
-  /** Laid over the policy's band value by value: 0 takes one away, the others stay. */
+  /** Overrides the policy's band value by value: 0 removes a value, the others stay. */
   readonly declining?:
     | {
         readonly below?: number | undefined;
@@ -24,12 +24,12 @@ export interface PolicyClass {
 export interface Policy {
   /** Lowest `overall` that is admitted, 0..1. */
   readonly threshold: number;
-  /** Lowest value per metric, 0..1. A metric with a floor must be present, a floor of 0 included. */
+  /** Lowest value per metric, 0..1. A metric with a floor must be present, even if the floor is 0. */
   readonly floors: Readonly<Record<string, number>>;
   /** A benchmark of exactly this age is still fresh; one millisecond more is stale. */
   readonly maxBenchmarkAgeMs: number;
   /**
-   * How long a node may report that its tunnel fails before it is denied as unreachable; absent: for ever. The caller
+   * How long a node may report that its tunnel fails before it is denied as unreachable; absent: no limit. The caller
    * counts that time, see `Evidence.unreachableSinceMs`.
    */
   readonly unreachableAfterMs?: number | undefined;
@@ -41,21 +41,21 @@ export interface Policy {
   readonly measuredBy?: readonly MeasuredBy[] | undefined;
   /** Whether a benchmark must answer the challenge in the node's config. Checked where it arrives, not here. */
   readonly requireChallenge: boolean;
-  /** How much later than the last counted result one must be measured, and arrive, to add to a streak; 0: at all. */
+  /** How much later than the last counted result a result must be measured, and arrive, to add to a streak; 0: no gap. */
   readonly minResultGapMs: number;
   readonly readmission: {
     /** What `overall` must reach after a denial; absent: the threshold of the node's class. */
     readonly threshold?: number | undefined;
-    /** How many good results in a row it takes after a denial. */
+    /** How many good results in a row are needed after a denial. */
     readonly consecutiveGood: number;
   };
-  /** The warning band above what admits: a node within it is declining. It is allowed all the same. */
+  /** The warning band above the bar for admission: a node in it is declining, but allowed. */
   readonly declining: {
-    /** An `overall` below it is within the band; above the threshold. Absent: no band for `overall`. */
+    /** An `overall` below this is in the band; must be above the threshold. Absent: no band for `overall`. */
     readonly below?: number | undefined;
-    /** The same by metric, each above that metric's floor. */
+    /** The same per metric, each above that metric's floor. */
     readonly floors: Readonly<Record<string, number>>;
-    /** How many results in a row outside the band it takes to be in good standing again. */
+    /** How many results in a row outside the band restore good standing. */
     readonly consecutiveClear: number;
   };
   readonly classes: readonly PolicyClass[];
@@ -64,9 +64,9 @@ export interface Policy {
 export const DEFAULT_THRESHOLD = 0.7;
 export const DEFAULT_MAX_BENCHMARK_AGE_MS = 120_000;
 export const DEFAULT_FUTURE_TOLERANCE_MS = 30_000;
-/** Half of what an agent waits between two measurements by default, so that each of its results counts. */
+/** Half of an agent's default interval between two measurements, so that each of its results counts. */
 export const DEFAULT_MIN_RESULT_GAP_MS = 15_000;
-/** A node at the edge of its band is entered in a log twice in as many results at most. */
+/** So a node at the edge of its band makes at most two log entries in any three results. */
 export const DEFAULT_CONSECUTIVE_CLEAR = 3;
 
 const LONGEST_MS = 366 * 24 * 3_600_000;
@@ -82,7 +82,7 @@ const metricName = z
   .string()
   .regex(METRIC, 'is no metric name: use a-z, 0-9, "_", "." and "-", at most 64 characters');
 
-/** zod drops a key "__proto__" from a record without a word; a floor that is not enforced must be said. */
+/** zod silently drops a key "__proto__" from a record; a floor that is not enforced must be reported. */
 const namedValues = z
   .unknown()
   .refine(
@@ -161,7 +161,7 @@ const policySchema = z
     }
   });
 
-/** The setting that asks for more than one result in a row, where one does. */
+/** The setting that requires more than one result in a row, if there is one. */
 function findLongStreak(policy: Policy): string | undefined {
   if (policy.readmission.consecutiveGood > 1) return 'readmission.consecutiveGood';
   const isUsed = policy.declining.consecutiveClear > 1 && hasDecliningBand(policy);
@@ -169,8 +169,8 @@ function findLongStreak(policy: Policy): string | undefined {
 }
 
 /**
- * Reads a policy out of parsed JSON or YAML: fills in the defaults, refuses unknown keys, checks fields
- * against each other. The result is frozen all the way down.
+ * Reads a policy from parsed JSON or YAML: fills in the defaults, refuses unknown keys, and checks fields
+ * against each other. The result is deeply frozen.
  *
  * @throws ScoringError `invalid_policy`; the message and `problems` name the path of every problem.
  */

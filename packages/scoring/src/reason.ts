@@ -1,4 +1,4 @@
-// Why a decision was taken: a closed union that carries the numbers, and one human sentence for each.
+// Why a decision was taken: a closed union that carries the numbers, and one sentence for people for each.
 
 /** What was wrong with a score that could not be used. */
 export type ScoreFault = 'not_an_object' | 'missing' | 'not_a_number' | 'not_finite' | 'out_of_range';
@@ -7,7 +7,7 @@ export type Reason =
   // allowed
   | { readonly code: 'ok'; readonly overall: number; readonly threshold: number }
   | { readonly code: 'staleness_waived'; readonly ageMs: number; readonly maxAgeMs: number }
-  // allowed, and declining: within the warning band, or not out of it for long enough
+  // allowed, and declining: in the warning band, or not out of it for long enough
   | { readonly code: 'declining'; readonly metric: string; readonly score: number; readonly below: number }
   | {
       readonly code: 'declining_streak';
@@ -15,15 +15,15 @@ export type Reason =
       readonly required: number;
       readonly minResultGapMs: number;
     }
-  // denied, whatever was measured
+  // denied, regardless of the scores
   | { readonly code: 'revoked' }
   | { readonly code: 'quarantined' }
   | { readonly code: 'unknown_class'; readonly className: string }
-  // denied, since there is nothing that can be judged
+  // denied, because there is nothing usable to judge
   | { readonly code: 'no_benchmark' }
   | {
       readonly code: 'from_future';
-      /** `arrival`: measured after it arrived. `now`: it arrived after now, so the judge's clock went back. */
+      /** `arrival`: measured after it arrived. `now`: arrived after now, so the judge's clock went back. */
       readonly against: 'arrival' | 'now';
       readonly aheadMs: number;
       readonly toleranceMs: number;
@@ -37,10 +37,10 @@ export type Reason =
       readonly samples: number;
       readonly minimum: number;
     }
-  // denied, by the scores
+  // denied, because of the scores
   | { readonly code: 'below_threshold'; readonly overall: number; readonly threshold: number }
   | { readonly code: 'below_floor'; readonly metric: string; readonly score: number; readonly floor: number }
-  // denied, good enough to stay but not yet to come back
+  // denied: good enough to stay, but not to come back yet
   | { readonly code: 'readmission_threshold'; readonly overall: number; readonly threshold: number }
   | {
       readonly code: 'readmission_streak';
@@ -48,14 +48,14 @@ export type Reason =
       readonly required: number;
       readonly minResultGapMs: number;
     }
-  // denied, since nobody can reach it, by its own report
+  // denied, because by its own report nobody can reach it
   | { readonly code: 'unreachable'; readonly failingMs: number; readonly limitMs: number }
   // not allowed yet: an instant decision never admits
   | { readonly code: 'waits_for_boundary'; readonly overall: number; readonly threshold: number };
 
 export type ReasonCode = Reason['code'];
 
-/** One sentence, without a full stop, fit for a log line, a problem document and an operator's eye. */
+/** One sentence without a full stop, for a log line, a problem document or an operator. */
 export function describeReason(reason: Reason): string {
   switch (reason.code) {
     case 'ok': {
@@ -141,7 +141,7 @@ function describeFault(metric: string, fault: ScoreFault): string {
   }
 }
 
-/** Two decimals, or as many more as it takes to tell the two apart: never "0.80 is below 0.80". */
+/** Two decimals, or more if needed to tell the two apart: never "0.80 is below 0.80". */
 function scores(value: number, limit: number): [string, string] {
   for (let digits = 2; digits < 17; digits += 1) {
     const pair: [string, string] = [value.toFixed(digits), limit.toFixed(digits)];
@@ -150,7 +150,7 @@ function scores(value: number, limit: number): [string, string] {
   return [String(value), String(limit)];
 }
 
-/** Whole seconds, or as far down to milliseconds as it takes to show the value above its limit. */
+/** Whole seconds, or more digits, down to milliseconds, if needed to show the value above its limit. */
 function seconds(valueMs: number, limitMs: number): [string, string] {
   const limit = `${limitMs / 1_000} s`;
   for (const digits of [0, 1, 2]) {
@@ -160,7 +160,7 @@ function seconds(valueMs: number, limitMs: number): [string, string] {
   return [`${valueMs / 1_000} s`, limit];
 }
 
-/** Names may come from a node: nothing that could forge a log line or a terminal sequence gets through. */
+/** Names may come from a node: removes everything that could forge a log line or a terminal sequence. */
 function printable(name: string): string {
   return /^[A-Za-z0-9_.-]{1,64}$/.test(name)
     ? name

@@ -2,7 +2,7 @@
 
 export type ScoringErrorCode = 'invalid_policy' | 'invalid_time' | 'duplicate_node';
 
-/** One thing that is wrong with a policy; the path begins below the policy: `['floors', 'refusal']`. */
+/** One fault in a policy; the path begins below the policy: `['floors', 'refusal']`. */
 export interface PolicyProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
@@ -11,7 +11,7 @@ export interface PolicyProblem {
 export class ScoringError extends Error {
   override readonly name = 'ScoringError';
   readonly code: ScoringErrorCode;
-  /** What is wrong with an `invalid_policy`, each problem at its place; empty with the other codes. */
+  /** The faults of an `invalid_policy`, each with its place; empty for the other codes. */
   readonly problems: readonly PolicyProblem[];
 
   constructor(code: ScoringErrorCode, message: string, problems: readonly PolicyProblem[] = []) {

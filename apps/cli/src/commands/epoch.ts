@@ -1,4 +1,4 @@
-// meshctl epoch: the keys in force, who has them, and a new epoch ahead of time.
+// meshctl epoch: the keys in force, who has them, and opening a new epoch early.
 
 import type { EpochStatus } from '@mesh/protocol';
 import type { Command } from 'commander';

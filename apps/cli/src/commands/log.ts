@@ -19,10 +19,10 @@ interface LogFlags {
 export function addLogCommand(program: Command, ports: Ports): void {
   program
     .command('log')
-    .description('log entries, oldest first: the newest ones, or those from an index on')
+    .description('log entries, oldest first: the newest ones, or those from an index onwards')
     .option(
       '--from <index>',
-      'begin at this index (default: so that the newest entries are shown)',
+      'begin at this index (default: the one that shows the newest entries)',
       wholeNumber,
     )
     .option('--limit <n>', `at most this many, up to ${MAX_LIMIT} (default: ${DEFAULT_LIMIT})`, wholeNumber)
@@ -50,7 +50,7 @@ function renderPage({ size, root_hash, entries }: LogPage): string {
   return entries.length === 0 ? head : `${renderLog(entries)}\n${head}`;
 }
 
-/** What stands in every entry has a column; what its kind adds follows as JSON. */
+/** The fields that every entry has get columns; the fields of its kind follow as JSON. */
 export function renderLog(entries: LogPage['entries']): string {
   const rows = entries.map(({ index, entry }) => {
     const { at, type, node_id, epoch_id, data, revealed } = entry;

@@ -1,4 +1,4 @@
-// meshctl maintenance: leases that last longer before planned work, by an officer's signature.
+// meshctl maintenance: makes leases last longer before planned work, with an officer's signature.
 
 import { formatRfc3339 } from '@mesh/primitives';
 import { type MaintenanceMessage, type MaintenanceStatus, signMessage } from '@mesh/protocol';
@@ -9,7 +9,7 @@ import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
 
-/** How long a signed request is good for on its way to the controller, which stands on this machine. */
+/** How long a signed request is valid on its way to the controller, which is on this machine. */
 const REQUEST_LIFETIME_MS = 60_000;
 
 interface StartFlags {
@@ -24,7 +24,7 @@ export function addMaintenanceCommands(program: Command, ports: Ports): void {
     .description('planned work on the controller: leases that last until it is over');
   maintenance
     .command('start')
-    .description("let leases last longer from now on, by an officer's signature; nodes hear of it at once")
+    .description("make leases last longer from now on, with an officer's signature; nodes are told at once")
     .requiredOption('--for <time>', 'how long: 90s, 30m, 1h, at most 24h', duration)
     .requiredOption('--reason <text>', 'why, for the append-only log', reason)
     .requiredOption('--key <file>', "an officer's key, from: meshctl officers keygen")
@@ -42,7 +42,7 @@ export function addMaintenanceCommands(program: Command, ports: Ports): void {
     );
   maintenance
     .command('end')
-    .description('back to leases of their usual length; nodes hear of it at once')
+    .description('return leases to their usual length; nodes are told at once')
     .action((_flags, command: Command) =>
       withSession(command, ports, async (session) => show(session, await session.client.endMaintenance())),
     );

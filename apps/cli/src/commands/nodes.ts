@@ -1,4 +1,4 @@
-// meshctl nodes: who is in, why, and an operator's word on it.
+// meshctl nodes: who is in, why, and an operator's decisions about it.
 
 import {
   formatBitRate,
@@ -22,9 +22,9 @@ const changes: readonly { readonly change: Change; readonly description: string 
   { change: 'quarantine', description: 'cut a node off at once, until it is released' },
   {
     change: 'release',
-    description: 'end a quarantine; the node is admitted again when its benchmark says so',
+    description: 'end a quarantine; the node is admitted again when its benchmark is good enough',
   },
-  { change: 'revoke', description: 'cut a node off at once and for ever; it cannot be undone' },
+  { change: 'revoke', description: 'cut a node off at once and permanently; it cannot be undone' },
 ];
 
 export function addNodesCommands(program: Command, ports: Ports): void {
@@ -69,7 +69,7 @@ function addResetSequence(nodes: Command, ports: Ports): void {
   nodes
     .command('reset-sequence')
     .description(
-      "take a node's last sequences back to the present where they lie ahead of it, so that its messages count again",
+      "lower a node's last sequences to the present if they are ahead of it, so that its messages count again",
     )
     .argument('<id>', 'node id', nodeId)
     .requiredOption('--reason <text>', 'why, for the append-only log', reason)
@@ -89,7 +89,7 @@ function renderReset({ node_id: id, lowered }: SequenceReset): string {
   );
 }
 
-/** Revocation is for ever, so the id is typed once more. */
+/** Revocation is permanent, so the operator types the id once more. */
 async function confirmRevocation(id: string, ports: Ports): Promise<void> {
   const answer = await ports.ask(`Revoking ${id} cannot be undone. Type its id to go on: `);
   if (answer === undefined)
@@ -169,7 +169,7 @@ function renderDetail(node: NodeDetail, session: Session): string {
   return `${renderStanding(node, session)}${facts}${scores}${pairs}${log}`;
 }
 
-/** The limit that holds, then every other: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8 Mbit/s)". */
+/** The limit that applies, then every other: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8 Mbit/s)". */
 function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): string | undefined {
   const [lowest] = limits;
   if (lowest === undefined) return undefined;
@@ -193,7 +193,7 @@ function describeTroubles({ troubles: { tunnel, measurement } }: NodeSummary): s
   ];
 }
 
-/** Each tunnel as both ends report it; the sign of differing keys is a handshake that does not come. */
+/** Each tunnel as both ends report it; if their keys differ, no handshake comes. */
 function renderPairs({ pairs }: NodeDetail): string {
   const rows = pairs.map((pair) => [
     pair.node_id,
@@ -206,7 +206,7 @@ function renderPairs({ pairs }: NodeDetail): string {
   return renderTable(['PEER', 'EPOCH HERE', 'EPOCH THERE', 'HANDSHAKE', 'LIMIT', ''], rows);
 }
 
-/** Cut, not rounded: 0.6999 must not look like the 0.70 that it missed. */
+/** Truncated, not rounded: 0.6999 must not look like the 0.70 that it missed. */
 function formatScore(score: number): string {
   return (Math.floor(score * 1000) / 1000).toFixed(3);
 }

@@ -1,4 +1,4 @@
-// meshctl officers: keys for people whose signature critical operations need.
+// meshctl officers: keys for the people whose signatures critical operations need.
 
 import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import type { Command } from 'commander';
@@ -10,7 +10,7 @@ import { renderFields } from '../table.ts';
 export function addOfficersCommands(program: Command, ports: Ports): void {
   const officers = program
     .command('officers')
-    .description('officers: whose signature critical operations need');
+    .description('officers: the people whose signatures critical operations need');
   officers
     .command('keygen')
     .description("make an officer's key; the public half goes into the controller's configuration")

@@ -24,12 +24,12 @@ export function addTokensCommands(program: Command, ports: Ports): void {
     .command('create')
     .description('make a join token; it is secret and shown once')
     .option('--uses <n>', 'how many nodes may enrol with it (default: 1)', wholeNumber)
-    .option('--ttl <duration>', 'how long it is good: 90s, 30m, 1h, 7d (default: 1h)', duration)
+    .option('--ttl <duration>', 'how long it is valid: 90s, 30m, 1h, 7d (default: 1h)', duration)
     .option('--class <class>', 'the policy class of the nodes that use it (default: default)')
-    .option('--node, --node-id <id>', 'only the node of this id may use it', nodeId)
+    .option('--node, --node-id <id>', 'only the node with this id may use it', nodeId)
     .option(
       '--out <file>',
-      'write it to a new file that only you can read (mode 0600), and not to the terminal',
+      'write it to a new file that only you can read (mode 0600) instead of the terminal',
     )
     .action((flags: CreateFlags, command: Command) =>
       withSession(command, ports, (session) => createToken(flags, session)),
@@ -38,7 +38,7 @@ export function addTokensCommands(program: Command, ports: Ports): void {
 
 async function createToken(flags: CreateFlags, session: Session): Promise<void> {
   const request = readRequest(flags);
-  // First the file: a token that cannot be kept is never made.
+  // The file comes first: a token that cannot be stored is never made.
   const file = flags.out === undefined ? undefined : openSecretOut(flags.out, session.ports);
   let answer: CreateTokenAnswer;
   try {
@@ -48,7 +48,7 @@ async function createToken(flags: CreateFlags, session: Session): Promise<void> 
     throw error;
   }
   if (file === undefined || flags.out === undefined) {
-    // The token alone goes to standard output, so that it can be piped; what people want to know stands beside it.
+    // Only the token goes to standard output, so that it can be piped; information for people goes to standard error.
     session.result(answer, ({ token }) => `${token}\n`);
     if (!session.json) session.ports.writeError(describe(answer));
     return;

@@ -24,8 +24,8 @@ export function exitCodeOf(error: unknown): number {
 
 const MEANINGS: Readonly<Record<AgentErrorCode, string>> = {
   failed: 'failed; the message says why',
-  usage: 'the command line, a setting or a file cannot be used: no start succeeds before that is put right',
-  refused: 'enrolment was refused, or the controller is not the one that the token is of',
+  usage: 'the command line, a setting or a file cannot be used: no start succeeds until that is corrected',
+  refused: 'enrolment was refused, or the controller is not the one that the token names',
   not_enrolled: 'this node has not enrolled',
   unreachable: 'the controller cannot be reached; trying again can help',
   not_running: 'no agent is running with this state directory',
@@ -34,7 +34,7 @@ const MEANINGS: Readonly<Record<AgentErrorCode, string>> = {
   no_answer: 'ping: no answer came back',
   overlay_full: 'enrolment: no overlay address is free',
   storage: 'the disk is full or fails, or a file is locked',
-  tunnel_failing: 'status: the agent runs, and its tunnel fails',
+  tunnel_failing: 'status: the agent runs, but its tunnel fails',
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

@@ -10,13 +10,13 @@ import { runUp } from './up.ts';
 
 const AFTER_HELP = `${EXIT_CODES_HELP}
 
-Every setting can also stand in a file (--config) or in the environment as MESH_AGENT_…, for example
+Every setting can also be given in a file (--config) or in the environment as MESH_AGENT_…, for example
 MESH_AGENT_STATE_DIR or MESH_AGENT_MEASURE_SOURCE; flags win over the environment, the environment over the file.`;
 
 export function createProgram(io: CommandIo, version: string): Command {
   const program = new Command('mesh-agent')
     .description(
-      'Keeps this node in an Aligned Mesh: measures its behaviour, submits it signed, and drives WireGuard',
+      'Keeps this node in an Aligned Mesh: measures its behaviour, submits the signed result, and drives WireGuard',
     )
     .version(version)
     .addHelpText('after', AFTER_HELP)
@@ -55,14 +55,14 @@ Examples:
     .option('--listen-port <port>', "WireGuard's UDP port")
     .option('--advertise <address...>', 'IP addresses under which peers reach this node')
     .option('--canary-endpoint <url>', 'measure this OpenAI-compatible chat service')
-    .option('--canary-suite <file>', 'with these prompts (YAML)')
-    .option('--canary-model <name>', 'asking for this model')
+    .option('--canary-suite <file>', 'the prompts for it (YAML)')
+    .option('--canary-model <name>', 'the model to ask for')
     .option('--canary-api-key-file <path>', 'a file (mode 0600) with the API key of that service')
-    .option('--canary-ca-file <path>', 'its CA, in PEM, where no public one has certified it')
+    .option('--canary-ca-file <path>', 'its CA, in PEM, if no public CA certifies it')
     .option('--benchmark-file <path>', 'measure by reading this file')
     .option('--benchmark-url <url>', 'measure by fetching this URL')
     .option('--benchmark-url-api-key-file <path>', 'a file (mode 0600) with the bearer token for it')
-    .option('--benchmark-url-ca-file <path>', 'its CA, in PEM, where no public one has certified it')
+    .option('--benchmark-url-ca-file <path>', 'its CA, in PEM, if no public CA certifies it')
     .option('--interval <seconds>', 'time between measurements')
     .addOption(
       new Option(
@@ -73,14 +73,14 @@ Examples:
     .addOption(
       new Option(
         '--guard <what>',
-        'what closes the overlay when the agent dies (default auto: nftables where it can be used)',
+        'what closes the overlay when the agent dies (default auto: nftables where it is available)',
       ).choices(['auto', 'nftables']),
     )
-    .option('--insecure-no-guard', 'nothing does: tunnels of a killed agent stay open beyond their lease')
+    .option('--insecure-no-guard', 'no guard: the tunnels of a killed agent stay open beyond their lease')
     .addOption(
       new Option(
         '--route-overlap <what>',
-        'when another route or address of this host takes a part of the overlay: a route for each peer, or no peer',
+        'when another route or address of this host takes a part of the overlay: route each peer, or keep all peers off',
       ).choices(['host-routes', 'refuse']),
     )
     .addOption(
@@ -91,9 +91,9 @@ Examples:
       'after',
       `
 A chat service is asked at temperature 0 for at most 1024 tokens (max_tokens). measure.canary.request, in the file or as
-MESH_AGENT_MEASURE_CANARY_REQUEST in the environment (JSON), lays other fields over that; null leaves one out:
+MESH_AGENT_MEASURE_CANARY_REQUEST in the environment (JSON), overrides and adds fields; null leaves one out:
   canary: { request: { max_tokens: null, max_completion_tokens: 2048, temperature: 1 } }
-Key and CA are read anew for each run.
+Key and CA are read again for each run.
 
 SIGTERM and SIGINT stop the agent and leave the interface up: a restart drops no tunnel. "mesh-agent down" tells the
 controller goodbye and removes the interface.
@@ -109,7 +109,7 @@ Examples:
 
   common(program.command('down'))
     .description('leave the mesh for now: tell the controller, remove the interface, stop the agent')
-    .option('--interface <name>', 'the interface to remove where no agent is running')
+    .option('--interface <name>', 'the interface to remove if no agent is running')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExamples:\n  $ mesh-agent down')
     .action((flags) => runDown(flags, io));
@@ -129,7 +129,7 @@ Examples:
   common(program.command('ping'))
     .description('measure a peer through its tunnel')
     .argument('<node>', "the peer's node id")
-    .option('--count <n>', 'how many questions', '5')
+    .option('--count <n>', 'how many probes', '5')
     .option('--json', 'print the round trips as JSON')
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
-// Denials, one after the other: brings about what denies, waits until it is in force everywhere, lets the node back in,
-// and notes what happened to the millisecond. Arrivals are the controller's own, as its log has them; removals are what
-// agents say and what `wg` then shows; packets are read at the end, when all of them are there.
+// Denials, one after the other: causes a denial, waits until it is in force everywhere, lets the node back in, and records
+// what happened to the millisecond. Arrivals are the controller's own, from its log. Removals are what agents say and
+// what `wg` then shows. Packets are read at the end, when all of them have arrived.
 
 import { AgentLog, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
 import type { LogPage } from '@mesh/protocol';
@@ -12,18 +12,18 @@ export type DenialKind = 'quarantine' | 'bad_score' | 'stale' | 'revocation';
 export interface Denial<Name extends string> {
   readonly kind: DenialKind;
   readonly victim: Name;
-  /** Of the victim's agent when the denial came. */
+  /** The state of the victim's agent when the denial came. */
   readonly state: AgentState;
   readonly arrivedMs: number;
-  /** Of the denial in the controller's log. */
+  /** Index of the denial in the controller's log. */
   readonly index: number;
-  /** When the controller denied the node, as its log has it. */
+  /** When the controller denied the node, according to its log. */
   readonly deniedMs: number;
-  /** Nodes whose agents ran and heard the controller then, with when they had removed the victim. */
+  /** Nodes whose agents were running and in contact with the controller, with when they had removed the victim. */
   readonly removedMs: ReadonlyMap<Name, number | undefined>;
-  /** Who was in the mesh and lost its tunnel to the victim by a removal at one of the two ends. */
+  /** Nodes that were in the mesh and lost their tunnel to the victim by a removal at one of the two ends. */
   readonly peers: readonly Name[];
-  /** Where `wg` shows the victim when everybody has said that it is removed. */
+  /** Where `wg` still shows the victim after everybody has said that it is removed. */
   readonly stillOn: readonly Name[];
   /** Just before the victim was let in again. */
   readonly endedMs: number;
@@ -39,9 +39,9 @@ export interface DenialRoundsOptions<Name extends string> {
 
 type Entry = LogPage['entries'][number];
 
-/** A tunnel that carries nothing for so long, with 50 packets a second offered, is closed. */
+/** A tunnel that carries nothing for this long, with 50 packets a second offered, is closed. */
 const SILENT_MS = 300;
-/** How long the others may take, and then some, so that what is late is measured as well. */
+/** More than the others may take, so that late removals are measured as well. */
 const GIVE_UP_MS = 3_000;
 const FLOWING_MS = 100;
 const BACK_WITHIN_MS = 60_000;
@@ -64,7 +64,7 @@ export class DenialRounds<Name extends string> {
     this.#logs = new Map(options.names.map((name) => [name, new AgentLog(options.mesh, name)]));
   }
 
-  /** The controller's log so far. One reading after the other: two at once would take the same entries. */
+  /** The controller's log so far. Readings run one at a time: two at once would take the same entries. */
   log(): Promise<readonly Entry[]> {
     const reading = this.#reading.then(async () => {
       this.#log.push(...(await this.#options.mesh.log(this.#log.length)));
@@ -75,9 +75,9 @@ export class DenialRounds<Name extends string> {
   }
 
   /**
-   * Resolves when the denial is in force, or is not after all; what became of the agent is undone then.
+   * Resolves when the denial is in force, or has failed to come; then what was done to the agent is undone.
    *
-   * @param meanwhile runs while it is waited for the denial to come about by itself
+   * @param meanwhile runs while the denial comes about by itself
    */
   async deny(
     kind: DenialKind,
@@ -94,7 +94,7 @@ export class DenialRounds<Name extends string> {
     return denial;
   }
 
-  /** Resolves when the node is in again, and flows. */
+  /** Resolves when the node is in again and its packets flow. */
   async letBack({ kind, victim, state, endedMs }: Denial<Name>): Promise<void> {
     if (kind === 'quarantine') await this.#options.mesh.admin.release(victim, 'denial scenario');
     if (kind === 'bad_score') this.#options.mesh.node(victim).become('aligned');
@@ -104,7 +104,7 @@ export class DenialRounds<Name extends string> {
     this.#note(victim, false);
   }
 
-  /** A score from before the agent was lost may still be under way: it would let the node in and turn stale as well. */
+  /** A score from before the agent was lost may still be on its way: it would let the node in and then turn stale. */
   async #untilMeasured(victim: Name, sinceMs: number): Promise<void> {
     await until(`${victim} is measured again`, BACK_WITHIN_MS, async () =>
       (await this.log()).findLast(
@@ -136,7 +136,7 @@ export class DenialRounds<Name extends string> {
       const lastMs = Math.max(...this.#streamsOf(victim, peers).map(lastArrivalMs));
       const isSilent = Date.now() - Math.max(lastMs, arrivedMs) > SILENT_MS;
       return isSilent && [...removals().values()].every((atMs) => atMs !== undefined) ? true : undefined;
-    }).catch(() => undefined); // how late it is stands in what was measured
+    }).catch(() => undefined); // the measurement shows how late it is
     const stillOn = await this.#whereShown(victim, removers);
     return {
       kind,
@@ -152,7 +152,7 @@ export class DenialRounds<Name extends string> {
     };
   }
 
-  /** When what denies arrived, where it is not an operator's word. */
+  /** When what denies arrived; undefined for an operator's request. */
   #arrivedMs(kind: DenialKind, victim: Name, denied: Entry): number | undefined {
     if (kind !== 'bad_score' && kind !== 'stale') return undefined;
     const benchmark = this.#log.findLast(
@@ -160,7 +160,7 @@ export class DenialRounds<Name extends string> {
     );
     const of = (name: string) => timeIn(benchmark?.entry.revealed, name);
     if (kind === 'bad_score') return of('arrived_at');
-    // Exactly that old is fresh still.
+    // At exactly that age it is still fresh.
     return Math.min(of('measured_at'), of('arrived_at')) + this.#options.maxBenchmarkAgeMs + 1;
   }
 
@@ -181,7 +181,7 @@ export class DenialRounds<Name extends string> {
     return names.filter((_, at) => shown[at]?.includes(key));
   }
 
-  /** Everybody who is in and hears the controller exchanges packets with the node, both ways. */
+  /** Everybody who is in and hears the controller exchanges packets with the node, in both directions. */
   async #untilFlowing(victim: Name): Promise<void> {
     await until(`${victim} flows`, BACK_WITHIN_MS, () => {
       const peers = this.#options.names.filter(

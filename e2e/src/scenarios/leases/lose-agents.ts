@@ -1,12 +1,12 @@
 // Agents killed, stopped, or cut off from the controller, while the underlay between the nodes stays whole. Packets
-// decide. One node whose guard is off and whose agent is killed shows what the guard is for; one without a guard that is
-// cut off shows the agent's own end of the lease; one that nothing happens to, that nobody else notices.
+// decide. A node without a guard whose agent is killed shows what the guard is for. A node without a guard that is cut off
+// shows the agent's own end of the lease. A node that nothing happens to shows that the others notice nothing.
 
 import { startMeters } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
 import { lastArrivalMs, lossIn, untilFlowing, untilMs } from '../../traffic.ts';
 
-/** Everybody's packets are exchanged with `hub`. */
+/** Everybody exchanges packets with `hub`. */
 const NODES = ['hub', 'killed', 'stopped', 'unguarded', 'cut', 'cut-bare', 'held', 'bystander'] as const;
 type Name = (typeof NODES)[number];
 const OTHERS = NODES.filter((name) => name !== 'hub');
@@ -26,7 +26,7 @@ export function loseAgents(run: ScenarioRun): Promise<ScenarioResult> {
     {
       epochSeconds: 5,
       benchmarkSeconds: 10,
-      // Staleness would close what only leases are to close.
+      // Staleness would close what only leases should close.
       maxBenchmarkAgeSeconds: 900,
       leaseSeconds,
       agentSettings: {

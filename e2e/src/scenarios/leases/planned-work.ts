@@ -1,5 +1,5 @@
-// `meshctl maintenance start` before the controller stops for longer than a lease: packets go on. The same stop without a
-// word closes the overlay: the control.
+// With `meshctl maintenance start` before the controller stops for longer than a lease, packets continue. The control is
+// the same stop without an announcement, which closes the overlay.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ type Name = (typeof PAIR)[number];
 const LEASE_MS = 6_000;
 const WINDOW_SECONDS = 60;
 const MESHCTL = join(import.meta.dirname, '../../../../apps/cli/src/main.ts');
-/** An officer's key of this scenario: a seed of ones, and its public key (Ed25519). */
+/** An officer's key for this scenario: a seed of ones, and its public key (Ed25519). */
 const OFFICER = {
   seed: 'AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=',
   publicKey: 'iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=',
@@ -57,7 +57,7 @@ export function holdThroughWork(run: ScenarioRun): Promise<ScenarioResult> {
         '--key',
         keyFile,
       );
-      // Without the mechanism they never are.
+      // Without the mechanism they never become longer.
       if (run.without === undefined) await untilLeases('longer', (leftMs) => leftMs > 2 * LEASE_MS);
       await mesh.controller.kill();
       const announcedMs = Date.now();

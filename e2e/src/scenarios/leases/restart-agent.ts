@@ -1,5 +1,5 @@
-// An agent that is killed and is back before its lease ends, however short that is, loses no packet: it adopts the
-// interface and knows how long its lease still lasts. It is killed where little of the lease is left, just before the next
+// An agent that is killed and comes back before its lease ends, however soon that is, loses no packet: it adopts the
+// interface and knows how long its lease still lasts. It is killed when little of the lease is left, just before the next
 // renewal. Afterwards `down` leaves nothing.
 
 import { type MeshNode, startMeters, until } from '@mesh/e2e';
@@ -11,16 +11,16 @@ import { lossIn, untilFlowing, untilMs } from '../../traffic.ts';
 const PAIR = ['one', 'other'] as const;
 type Name = (typeof PAIR)[number];
 const LEASE_MS = 12_000;
-/** What is left of it shortly before a renewal: a query waits for a third of the lease. */
+/** What is left of the lease shortly before a renewal: a query waits for a third of the lease. */
 const LITTLE_MS = 8_600;
-/** How long nobody is there. */
+/** How long no agent is there. */
 const PAUSES_MS = [0, 1_000, 2_500];
 
 export function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
   return inMesh<Name, ScenarioResult>(
     run,
     PAIR,
-    // Long epochs: nothing but the queries renews the lease.
+    // Long epochs, so that only the queries renew the lease.
     { epochSeconds: 60, benchmarkSeconds: 20, maxBenchmarkAgeSeconds: 900, leaseSeconds: LEASE_MS / 1_000 },
     async (mesh, lab) => {
       const node = mesh.node('one');
@@ -29,7 +29,7 @@ export function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
       await untilFlowing('the pair', meters.all);
       const fromMs = Date.now();
       const restarts: { lease_left_ms: number; guard_left_ms: number; back_after_ms: number }[] = [];
-      // Without a mechanism one restart shows enough.
+      // Without a mechanism one restart is enough.
       for (const pauseMs of run.without === undefined ? PAUSES_MS : PAUSES_MS.slice(0, 1)) {
         const before = await untilLittleIsLeft(node);
         const killedMs = Date.now();

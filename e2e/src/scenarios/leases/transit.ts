@@ -1,6 +1,6 @@
 // A node that cannot reach another one sends its packets through a third that is a peer of both. The third host does
-// everything to help: it forwards, and rewrites the sender's address to its own, since the far end takes nothing else
-// from it. Only the guard's rule against forwarding is left in the way.
+// everything to help: it forwards, and rewrites the sender's address to its own, because the far end accepts nothing else
+// from it. Only the guard's rule against forwarding stands in the way.
 
 import { type Lab, type Mesh, startMeters } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
@@ -48,7 +48,7 @@ export function tryTransit(run: ScenarioRun): Promise<ScenarioResult> {
   );
 }
 
-/** Everything that the outcast and the carrier's host can do: the agent of the outcast no longer puts it right. */
+/** Everything that the outcast and the carrier's host can do; the outcast's agent no longer corrects it. */
 async function openTransit(mesh: Mesh<Name>, lab: Lab<Name | 'controller'>): Promise<void> {
   const [carrier, outcast] = [lab.node('carrier'), lab.node('outcast')];
   mesh.node('outcast').agent.signal('SIGSTOP');
@@ -71,7 +71,7 @@ async function openTransit(mesh: Mesh<Name>, lab: Lab<Name | 'controller'>): Pro
   });
 }
 
-/** That the packets were there to be forwarded: counted ahead of the guard. */
+/** Shows that the packets arrived to be forwarded: counted before the guard. */
 async function dropsOfGuard(lab: Lab<Name | 'controller'>): Promise<{ readonly asked_to_forward: number }> {
   const { stdout } = await lab.node('carrier').exec('nft', ['list', 'chain', 'ip', 'helpful', 'through']);
   return { asked_to_forward: Number(/packets (\d+)/.exec(stdout)?.[1] ?? 0) };

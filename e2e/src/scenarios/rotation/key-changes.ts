@@ -1,5 +1,5 @@
-// What agents' logs tell of an epoch's keys: when they came, when they were set, in how many steps, and in which order at
-// the two ends of a pair. Pure.
+// What agents' logs say about an epoch's keys: when they came, when they were set, in how many steps, and in which order
+// at the two ends of a pair. Pure.
 
 import type { AgentLine } from '@mesh/e2e';
 import { percentile } from '../../scenario.ts';
@@ -12,7 +12,7 @@ export interface Epoch {
 export interface KeyChangesInput<Name extends string> {
   readonly epochs: readonly Epoch[];
   readonly lines: ReadonlyMap<Name, readonly AgentLine[]>;
-  /** The end of each pair that changes first, before the one that follows. */
+  /** For each pair, the end that changes first, then the one that follows. */
   readonly pairs: readonly (readonly [initiator: Name, responder: Name])[];
   /** Whether a node was left alone around this epoch's boundary. */
   readonly isCalm: (name: Name, epoch: Epoch) => boolean;
@@ -21,15 +21,15 @@ export interface KeyChangesInput<Name extends string> {
 export interface KeyChanges {
   /** Most sets of keys that a node made for one epoch. */
   readonly sets_a_node_and_epoch: number;
-  /** How long before its boundary an epoch had come to a node. */
+  /** How long before its boundary an epoch reached a node. */
   readonly ahead_ms: { readonly p50: number; readonly least: number; readonly in_time: number };
-  /** From the set at the initiator to the set at the responder, which is to follow it soon. */
+  /** From the set at the initiator to the set at the responder, which should follow soon. */
   readonly apart_ms: { readonly p50: number; readonly p99: number; readonly in_order: number };
-  /** Pairs of nodes left alone of which an end set no key for an epoch. */
+  /** Pairs of undisturbed nodes in which one end set no key for an epoch. */
   readonly not_set: number;
 }
 
-/** Five times what is due. */
+/** Five times the expected delay. */
 const LONG_APART_MS = 1_000;
 
 export function keyChanges<Name extends string>(input: KeyChangesInput<Name>): KeyChanges {
@@ -52,7 +52,7 @@ export function keyChanges<Name extends string>(input: KeyChangesInput<Name>): K
   const apart = epochs.flatMap((epoch) =>
     pairs.flatMap(([initiator, responder]) => {
       if (!isCalm(initiator, epoch) || !isCalm(responder, epoch)) return [];
-      // A node sets the keys of the pairs that it begins first, those of the others last.
+      // A node first sets the keys of the pairs in which it is the initiator, and the others last.
       const first = setsOf(initiator, epoch).at(0);
       const last = setsOf(responder, epoch).at(-1);
       if (first !== undefined && last !== undefined) return [last.atMs - first.atMs];
@@ -78,7 +78,7 @@ export function keyChanges<Name extends string>(input: KeyChangesInput<Name>): K
   };
 }
 
-/** From what a node heard after it came back to the first keys that it set by it; undefined: it set none. */
+/** From what a node heard after it came back to the first keys that it set from that; undefined: it set none. */
 export function lateSetMs(lines: readonly AgentLine[], backMs: number): number | undefined {
   const since = lines.filter(({ atMs }) => atMs >= backMs);
   const set = since.find(({ msg }) => msg === 'keys changed in place');

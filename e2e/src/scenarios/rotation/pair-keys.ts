@@ -39,7 +39,7 @@ export async function readPairKeys<Name extends string>(
   return new Map(pairs.map(([one, other]) => [pairOf(one, other), [at(one, other), at(other, one)]]));
 }
 
-/** How long ago the last handshake was, for every peer of every node, in seconds. */
+/** How many seconds ago the last handshake was, for every peer of every node. */
 export async function handshakeAges<Name extends string>(
   lab: Lab<Name | 'controller'>,
   names: readonly Name[],
@@ -53,7 +53,7 @@ export async function handshakeAges<Name extends string>(
   return ages.flat();
 }
 
-/** Pairs whose ends were left alone, epoch by epoch: one key, and not the one of the last look. */
+/** Pairs whose ends were left alone, epoch by epoch: both have the same key, and not that of the last look. */
 export function compareKeys<Name extends string>(
   looks: readonly KeyLook[],
   epochMs: number,
@@ -62,7 +62,7 @@ export function compareKeys<Name extends string>(
   const last = new Map<string, string>();
   let [pairs, differing, repeated] = [0, 0, 0];
   for (const { keys, ...window } of looks) {
-    // Read across a boundary, the ends need not be of one epoch.
+    // If the reading crossed a boundary, the ends may be in different epochs.
     if (window.toMs > window.fromMs + epochMs) continue;
     for (const [pair, [here, there]] of keys) {
       if (!pair.split(' ').every((name) => isCalm(name as Name, window))) continue;

@@ -1,5 +1,5 @@
 // What agents go through while keys rotate: stopped over a boundary, killed within the lead or between two boundaries,
-// cut off from the controller over two boundaries; one at a time, and each is to catch up before the next.
+// cut off from the controller over two boundaries. Only one at a time, and each must catch up before the next.
 
 import { type AgentLine, AgentLog, type Lab, type Mesh, until } from '@mesh/e2e';
 import { type AgentState, bringBack, lose } from '../../agent-state.ts';
@@ -9,14 +9,14 @@ import { lateSetMs } from './key-changes.ts';
 export interface Trial<Name extends string> {
   readonly name: Name;
   readonly state: Exclude<AgentState, 'running'>;
-  /** Boundaries that pass before the agent is back; `lead`: killed between publishing and the boundary, back at once. */
+  /** Boundaries that pass before the agent is back; `lead`: killed between publication and boundary, back at once. */
   readonly over: number | 'lead';
 }
 
 export interface TrialResult<Name extends string> extends Trial<Name> {
   readonly lostMs: number;
   readonly backMs: number;
-  /** When the agent had the keys of the epoch in force for every peer again; undefined: not within a minute. */
+  /** When the agent again had the keys of the epoch in force for every peer; undefined: not within a minute. */
   readonly caughtUpMs: number | undefined;
   /** For `lead`: lost before the boundary of the epoch that had just been published. */
   readonly withinLead: boolean;
@@ -26,25 +26,25 @@ export interface TrialsOptions<Name extends string> {
   readonly mesh: Mesh<Name>;
   readonly lab: Lab<Name | 'controller'>;
   readonly epochMs: number;
-  /** No trial begins after it. */
+  /** No trial begins after this. */
   readonly untilMs: number;
 }
 
-/** Beyond the last of the boundaries, so that it is in force when the agent comes back. */
+/** After the last of the boundaries, so that it is in force when the agent comes back. */
 const AFTER_BOUNDARY_MS = 1_000;
 const CATCH_UP_MS = 60_000;
 
 export class RotationTrials<Name extends string> {
   readonly #options: TrialsOptions<Name>;
   readonly results: TrialResult<Name>[] = [];
-  /** From when an agent is lost until it has caught up. */
+  /** From the loss of an agent until it has caught up. */
   readonly disturbances: Disturbance<Name>[] = [];
 
   constructor(options: TrialsOptions<Name>) {
     this.#options = options;
   }
 
-  /** Again and again from the first, until the time is over. */
+  /** Repeats the list from the start until the time is over. */
   async run(trials: readonly Trial<Name>[], say: (result: TrialResult<Name>) => void): Promise<void> {
     for (let at = 0; Date.now() < this.#options.untilMs; at++) {
       const trial = trials[at % trials.length];

@@ -1,6 +1,6 @@
-// Strict rotation: every epoch has sessions of its own. Seen from outside by the index that each transport packet
-// names: what carried data before a boundary is silent two seconds after it, and no packet of the overlay is lost. The
-// same look at a mesh that rotates in place finds sessions that live on, so it would find them here as well.
+// Strict rotation: every epoch has its own sessions. They are seen from outside by the index that each transport packet
+// names. Whatever carried data before a boundary is silent two seconds after it, and no packet of the overlay is lost. The
+// same check of a mesh that rotates in place finds sessions that live on, so it would find them here too.
 
 import { sessionsBeyond, startMeters, until, watchSessions } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
@@ -16,7 +16,7 @@ const MARGIN_MS = 250;
 
 interface Observed {
   readonly boundaries: number;
-  /** Sessions with data before a boundary, each direction for itself; the fewest at any boundary. */
+  /** Sessions with data before a boundary, counted per direction; the fewest at any boundary. */
   readonly carriers: number;
   readonly surviving: number;
   readonly last_used_ms: number | null;
@@ -35,10 +35,10 @@ export async function watchBoundaries(run: ScenarioRun): Promise<ScenarioResult>
     strict.sent > 0 &&
     strict.lost + strict.send_errors === 0;
   const measured = { nodes: NODES.length, epoch_seconds: EPOCH_SECONDS, strict };
-  // The control has nothing of what can be switched off.
+  // The control contains nothing that can be switched off.
   if (run.without !== undefined) return { ok: strictHeld, measured };
   const inPlace = await observe(run, 'in_place', run.quick ? 1 : 2);
-  // The look finds what it looks for.
+  // The check finds what it looks for.
   return { ok: strictHeld && inPlace.surviving >= STREAMS, measured: { ...measured, in_place: inPlace } };
 }
 
@@ -53,7 +53,7 @@ function observe(run: ScenarioRun, rotation: 'strict' | 'in_place', boundaries: 
       await until('packets on every stream', 3 * EPOCH_MS, () =>
         meters.all.every((meter) => meter.arrivals().length > 0) ? true : undefined,
       );
-      // From the middle of an epoch, so that every boundary has traffic before it.
+      // From the middle of an epoch, so that there is traffic before every boundary.
       const firstMs = Math.ceil((Date.now() + EPOCH_MS / 2) / EPOCH_MS) * EPOCH_MS;
       const fromMs = Date.now();
       const toMs = firstMs + (boundaries - 1) * EPOCH_MS + EPOCH_MS / 2;

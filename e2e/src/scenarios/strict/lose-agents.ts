@@ -1,19 +1,19 @@
 // Strict rotation while agents are lost over a boundary: killed, stopped, or cut off from the controller, long before
-// their leases end. Their own slots stay as they are. The other ends flush theirs, and with it dies the session: what a
-// lost node still sends arrives nowhere, and nobody sends it anything more. Then they come back, and flow again by
-// themselves.
+// their leases end. Their own slots stay as they are. The other ends flush theirs, and that ends the session: what a
+// lost node still sends arrives nowhere, and nobody sends it anything more. Then the agents come back, and packets flow
+// again without help.
 
 import { sessionsBeyond, startMeters, watchSessions } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
 import { lastArrivalMs, lossIn, untilFlowing, untilMs } from '../../traffic.ts';
 
-/** Everybody's packets are exchanged with `hub`. */
+/** Everybody exchanges packets with `hub`. */
 const NODES = ['hub', 'bystander', 'killed', 'stopped', 'cut'] as const;
 type Name = (typeof NODES)[number];
 const OTHERS = NODES.filter((name) => name !== 'hub');
 const LOST = ['killed', 'stopped', 'cut'] as const;
 const EPOCH_MS = 12_000;
-/** After a boundary: the slot of the epoch before is empty, and the next epoch is not published yet. */
+/** After a boundary: the previous epoch's slot is empty, and the next epoch is not published yet. */
 const SETTLED_MS = 2_500;
 const GRACE_MS = 2_000;
 const MARGIN_MS = 250;

@@ -1,5 +1,5 @@
-// An agent in strict rotation that is killed and is back before it is needed loses no packet: in the middle of an epoch,
-// before it has filled the slot of the next one, and after that. Then a node is denied, and goes down.
+// In strict rotation, an agent that is killed and comes back before it is needed loses no packet: in the middle of an
+// epoch, before it has filled the next epoch's slot, and after that. Then a node is denied, and one goes down.
 
 import { type MeshNode, startMeters, until } from '@mesh/e2e';
 import { askAgent } from '../../ask-agent.ts';
@@ -10,11 +10,11 @@ import { lastArrivalMs, lossIn, untilFlowing, untilMs } from '../../traffic.ts';
 const NODES = ['restarted', 'denied', 'bystander'] as const;
 type Name = (typeof NODES)[number];
 const EPOCH_MS = 20_000;
-/** With a lead of half an epoch, slots are filled three quarters of it before the boundary. */
+/** With a lead of half an epoch, slots are filled three quarters of the lead before the boundary. */
 const FILL_MS = 7_500;
 const SETTLED_MS = 3_000;
 const DENIED_WITHIN_MS = 1_000;
-/** Before the boundary, when the agent is killed. */
+/** How long before the boundary the agent is killed. */
 const KILLED_BEFORE_MS = {
   in_the_middle: EPOCH_MS - SETTLED_MS,
   before_the_fill: FILL_MS + 1_500,
@@ -40,7 +40,7 @@ export function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
         string,
         { back_before_boundary_ms: number; lost: number; longest_gap_ms: number }
       > = {};
-      // Without a mechanism one restart shows enough.
+      // Without a mechanism one restart is enough.
       const times = Object.entries(KILLED_BEFORE_MS).slice(0, run.without === undefined ? undefined : 1);
       for (const [when, beforeMs] of times) {
         const boundaryMs = nextBoundaryMs(beforeMs);
@@ -84,7 +84,7 @@ export function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
   );
 }
 
-/** The agent holds the keys of the epoch in force again. */
+/** The agent again holds the keys of the epoch in force. */
 async function untilBack(node: MeshNode): Promise<void> {
   await until('the agent is back', 60_000, async () => {
     const answer = await askAgent(node);
@@ -93,7 +93,7 @@ async function untilBack(node: MeshNode): Promise<void> {
   });
 }
 
-/** The next one that is at least so far ahead. */
+/** The next boundary that is at least this far ahead. */
 function nextBoundaryMs(aheadMs: number): number {
   return Math.ceil((Date.now() + aheadMs) / EPOCH_MS) * EPOCH_MS;
 }

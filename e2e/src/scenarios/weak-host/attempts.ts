@@ -22,7 +22,7 @@ export interface Siege {
   host(name: Host): LabNode;
   readonly overlay: Readonly<Record<Name, Addresses>>;
   readonly underlay: Readonly<Record<Host, Addresses>>;
-  /** What the services have been told by datagrams so far. */
+  /** All datagrams that the services have received so far. */
   heard(): string;
   setReversePathFilter(value: number): Promise<void>;
   end(): Promise<void>;
@@ -60,11 +60,11 @@ export const ATTEMPTS: readonly Attempt[] = [
   },
 ];
 
-/** Those that need no tunnel. */
+/** The attempts that need no tunnel. */
 export const AROUND = ATTEMPTS.slice(0, 4);
 
 /**
- * @returns the attempts that got in, and whether the service was there to be reached: by the allowed node through the tunnel
+ * @returns the attempts that got in, and whether the service could be reached: by the allowed node through the tunnel
  *   or, in rounds without a tunnel, by its own host
  */
 export async function tryAll(
@@ -153,13 +153,13 @@ function reaches({ host, overlay }: Siege, from: Name, family: Family): Promise<
   return knock(host(from), ['--tcp', overlay.victim[family], '--port', String(OVERLAY_PORT)]);
 }
 
-/** By a table of the attacker's own, which is looked up before the one in which an agent keeps its routes. */
+/** Through the attacker's own table, which is searched before the one in which an agent keeps its routes. */
 async function routeAround(siege: Siege, from: 'cut' | 'stranger', family: Family): Promise<void> {
   const host = siege.host(from);
   const [to, via] = [siege.overlay.victim[family], siege.underlay.victim[family]];
   const table = ['table', ATTACKERS_TABLE];
   await host.exec('ip', ['route', 'replace', to, 'via', via, 'dev', 'eth0', ...table]);
-  // It is there already after the first attempt.
+  // It already exists after the first attempt.
   const rule = ['rule', 'add', 'to', to, 'lookup', ATTACKERS_TABLE, 'priority', '88'];
   await host.exec('ip', [`-${family}`, ...rule], { allowFailure: true });
 }
@@ -175,7 +175,7 @@ async function spoof(siege: Siege, to: string, port: number, family: Family): Pr
   const cut = siege.host('cut');
   const from = siege.overlay.peer[family];
   await routeAround(siege, 'cut', family);
-  // IPv6 asks for the neighbour from the packet's own source: let the neighbour be known before.
+  // IPv6 asks for the neighbour from the packet's own source, so make the neighbour known before.
   await cut.exec('ping', ['-q', '-c', '1', '-W', '1', siege.underlay.victim[family]], { allowFailure: true });
   await cut.exec('ip', ['address', 'replace', from, 'dev', 'lo', ...(family === 6 ? ['nodad'] : [])]);
   datagrams += 1;
@@ -187,7 +187,7 @@ async function spoof(siege: Siege, to: string, port: number, family: Family): Pr
   );
 }
 
-/** The peer's host routes the address into the tunnel and lets WireGuard send it: its agent is stopped meanwhile. */
+/** The peer's host routes the address into the tunnel and lets WireGuard send it; its agent is stopped meanwhile. */
 async function reachInner(siege: Siege, family: Family): Promise<boolean> {
   const { mesh, overlay } = siege;
   const peer = siege.host('peer');

@@ -1,4 +1,4 @@
-// Who takes part: a victim that serves, a peer that is allowed, a node that is cut, and a host that was never a member.
+// The participants: a victim that serves, a peer that is allowed, a node that is cut, and a host that was never a member.
 
 export const NODES = ['victim', 'peer', 'cut'] as const;
 export type Name = (typeof NODES)[number];
@@ -9,7 +9,7 @@ export type Family = (typeof FAMILIES)[number];
 /** By family. */
 export type Addresses = Readonly<Record<Family, string>>;
 
-/** Addresses of the underlay besides the lab's own of IPv4. */
+/** Addresses of the underlay besides the lab's own IPv4 addresses. */
 export const UNDERLAY_6 = {
   victim: '2001:db8:98::1',
   peer: '2001:db8:98::2',
@@ -20,6 +20,6 @@ export const UNDERLAY_6 = {
 /** An address of the victim that belongs to neither network. */
 export const INNER: Addresses = { 4: '198.51.100.1', 6: '2001:db8:1::1' };
 
-/** Of the service that is bound to the overlay address, and of the one that is bound to every address. */
+/** The port of the service that is bound to the overlay address, and of the one that is bound to every address. */
 export const OVERLAY_PORT = 7_001;
 export const WILDCARD_PORT = 7_002;

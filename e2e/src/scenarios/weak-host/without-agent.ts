@@ -7,7 +7,7 @@ import { AROUND, type Attempt, type Siege } from './attempts.ts';
 
 type Round = (name: string, attempts: readonly Attempt[]) => Promise<void>;
 
-/** The lease of 12 s, its renewal in thirds, and some. */
+/** The lease of 12 s, its renewal in thirds, and a reserve. */
 const LEASE_OVER_MS = 18_000;
 
 export async function withoutAgent(

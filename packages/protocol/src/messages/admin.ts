@@ -1,4 +1,4 @@
-// Local administration over the controller's unix socket: what meshctl asks and is told.
+// Local administration over the controller's unix socket: what meshctl asks and what it is told.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
@@ -46,11 +46,11 @@ export const nodeSummary = z.object({
   membership,
   reason: z.string(),
   reason_code: z.string(),
-  /** In, and within the warning band of the policy or not out of it for long enough. */
+  /** Admitted, but within the policy's warning band or not out of it for long enough. */
   declining: z.boolean(),
-  /** What it may carry with each peer, in each direction, as far as it depends on this end: the lowest first. */
+  /** How much it may carry with each peer, in each direction, as far as this end decides; the lowest limit first. */
   limits: z.array(z.object({ cause: limitCause, bits_per_second: field.count })),
-  /** The first epoch without probation; null where the node is on none. */
+  /** The first epoch without probation; null if the node is not on probation. */
   probation_until_epoch: field.count.nullable(),
   addresses: z.array(z.string()),
   endpoint: z.string().nullable(),
@@ -65,7 +65,7 @@ export const nodeSummary = z.object({
     .nullable(),
   enrolled_at: z.string(),
   last_seen_at: z.string().nullable(),
-  /** What the node last reported as failing; null: nothing, or no report of late. */
+  /** What the node last reported as failing; null: nothing, or no recent report. */
   troubles: z.object({ tunnel: trouble.nullable(), measurement: trouble.nullable() }),
 });
 export type NodeSummary = z.infer<typeof nodeSummary>;
@@ -84,7 +84,7 @@ export const nodeDetail = nodeSummary.extend({
       epoch_there: z.number().nullable(),
       handshake_age_ms: z.number().nullable(),
       suspicion: z.enum(['psk_mismatch']).nullable(),
-      /** Of this pair, by both its ends; null: none, or the peer is not known. */
+      /** The limit of this pair, from both its ends; null: none, or the peer is unknown. */
       limit_bits_per_second: field.count.nullable(),
     }),
   ),
@@ -95,24 +95,24 @@ export type NodeDetail = z.infer<typeof nodeDetail>;
 export const logPage = z.object({ size: field.count, root_hash: z.string(), entries: z.array(logEntryView) });
 export type LogPage = z.infer<typeof logPage>;
 
-/** Quarantine, release, revocation and a reset of sequences carry a reason for the log. */
+/** Quarantine, release, revocation and a reset of sequences each carry a reason for the log. */
 export const reasonRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
 
-/** Messages whose last sequence the controller keeps for each node. */
+/** Kinds of message whose last sequence the controller keeps for each node. */
 const sequenceKind = z.enum(['benchmark', 'endpoint', 'leave', 'applied']);
 export type SequenceKind = z.infer<typeof sequenceKind>;
 
-/** What a reset has lowered, by kind of message; nothing where no sequence lay ahead of the clock. */
+/** What a reset has lowered, by kind of message; empty if no sequence was ahead of the clock. */
 export const sequenceReset = z.object({
   node_id: field.nodeId,
   lowered: z.array(z.object({ kind: sequenceKind, from: field.count, to: field.count })),
 });
 export type SequenceReset = z.infer<typeof sequenceReset>;
 
-/** What is said of leases: the window in which they last longer, if there is one. */
+/** The state of leases: the usual length, and the window in which they last longer, if there is one. */
 export const maintenanceStatus = z.object({
   mesh_id: field.meshId,
-  /** What a lease has when nothing is planned. */
+  /** The length of a lease when no work is planned. */
   lease_seconds: field.count,
   window: z
     .object({

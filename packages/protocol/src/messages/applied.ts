@@ -1,11 +1,11 @@
-// Which epoch's keys a node has really set, how its tunnels look (the basis of "PSK mismatch suspected"), and what fails
-// at the node.
+// Which epoch's keys a node has actually set, what state its tunnels are in (the basis of "PSK mismatch suspected"), and
+// what is failing at the node.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { acknowledgement } from './endpoint.ts';
 
-/** Something at a node that fails now and has failed without a break since `since`, by the controller's clock. */
+/** Something that is failing at a node, without a break since `since`, by the controller's clock. */
 export const trouble = z.strictObject({
   since: field.timestamp,
   code: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be 1 to 64 characters of a-z 0-9 _, a letter first'),
@@ -23,7 +23,7 @@ export const appliedMessage = z.strictObject({
   sequence: field.sequence,
   sent_at: field.timestamp,
   instance_id: field.instanceId,
-  /** Null before the node has held a config that names an epoch. */
+  /** Null until the node has held a config, which names an epoch. */
   epoch_id: field.epochId.nullable(),
   peers: field.listOf(
     z.strictObject({
@@ -34,16 +34,16 @@ export const appliedMessage = z.strictObject({
     }),
     4096,
   ),
-  /** Absent: nothing fails. */
+  /** Absent: nothing is failing. */
   troubles: troubles.optional(),
   signature: field.signature,
 });
 export type AppliedMessage = z.infer<typeof appliedMessage>;
 
-/** What the other ends say of the pairs that were reported; absent from a controller that does not tell. */
+/** What the other ends say about the reported pairs. */
 export const appliedAnswer = z.object({
   ...acknowledgement.shape,
-  /** Those that have another epoch's key set for the pair; null where there is no report of theirs that is fresh. */
+  /** Ends that have another epoch's key set for the pair; null if they have no recent report. Absent: not told. */
   differing: z
     .array(z.object({ node_id: field.nodeId, epoch_id: field.epochId.nullable() }))
     .max(4096)

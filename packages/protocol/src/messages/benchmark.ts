@@ -29,20 +29,20 @@ export const benchmarkMessage = z.strictObject({
       harness: field.singleLine(128).min(1),
     })
     .optional(),
-  /** The key that the node wants its keys sealed to from now on: fresh, and gone with the agent. */
+  /** The key that the node wants its keys sealed to from now on: fresh, and lost when the agent ends. */
   kem_public_key: field.kemPublicKey.optional(),
-  /** Free text, several lines: never shown without escaping. */
+  /** Free text, several lines allowed: never show it unescaped. */
   notes: field.freeText(2048).optional(),
   signature: field.signature,
 });
 
-/** A benchmark as it stands on the wire. */
+/** A benchmark as it is on the wire. */
 export type BenchmarkMessage = z.infer<typeof benchmarkMessage>;
 
 export const membership = z.enum(['ALLOWED', 'DENIED', 'UNKNOWN']);
 export type Membership = z.infer<typeof membership>;
 
-/** The answer to an accepted benchmark: it is on disk. */
+/** The answer to an accepted benchmark, which is on disk by then. */
 export const benchmarkAnswer = z.object({
   status: z.literal('received'),
   node_id: field.nodeId,
@@ -51,7 +51,7 @@ export const benchmarkAnswer = z.object({
   reason: z.string().max(1024),
   reason_code: z.string().max(64),
   server_time_ms: field.instantMs,
-  /** Another agent with the identity of the one that is answered was here lately. */
+  /** Another agent with the same identity was here recently. */
   other_instance: z
     .object({ instance_id: z.string().max(64).nullable(), seen_at: z.string().max(40) })
     .optional(),

@@ -1,4 +1,4 @@
-// What a node is told to be: `GET /v1/config/{node_id}`. Full, or the difference from a version that it has.
+// What a node is told to be: `GET /v1/config/{node_id}`. In full, or as the difference from a version that it has.
 // Signed by the controller's config key (kind `config`), which the node pinned at enrolment.
 
 import { z } from 'zod';
@@ -7,13 +7,13 @@ import * as field from '../fields.ts';
 export const configPeer = z.strictObject({
   node_id: field.nodeId,
   /**
-   * WireGuard's. The form alone is checked here; the reader checks each as a point (`parseWgPublicKey` of @mesh/wg), since
-   * a peer that cannot be used must not cost the node its whole config.
+   * WireGuard's. Only the form is checked here. The reader checks each key as a point (`parseWgPublicKey` of @mesh/wg),
+   * because a peer that cannot be used must not cost the node its whole config.
    */
   public_keys: field.perSlot(field.base64Of(32)),
   /** `address:port` of slot a, or null where the peer must speak first. */
   endpoint: z.string().max(64).nullable(),
-  /** Likewise of slot b; absent where the peer has none. */
+  /** The same for slot b; absent if the peer has no slot b. */
   endpoint_b: z.string().max(64).nullable().optional(),
   allowed_ips: z.array(z.string().max(64)).min(1).max(64),
   class: z.string().max(64),
@@ -21,43 +21,44 @@ export const configPeer = z.strictObject({
 });
 export type ConfigPeer = z.infer<typeof configPeer>;
 
-/** By peer; its ids are read like every other, since they become keys of maps and parts of messages. */
+/** By peer. Its ids are checked like all others, because they become keys of maps and parts of messages. */
 const psks = z.record(field.nodeId, field.base64Of(32));
 
 export const epochKeys = z.strictObject({ epoch_id: field.epochId, psks });
 export const nextEpochKeys = z.strictObject({ epoch_id: field.epochId, activate_at: field.timestamp, psks });
 export type NextEpochKeys = z.infer<typeof nextEpochKeys>;
 
-/** The pair PSKs of a node, by peer. `current` is absent between a controller's start and its first boundary. */
+/** A node's pair PSKs, by peer. `current` is absent between a controller's start and its first boundary. */
 const keySets = { current: epochKeys.optional(), next: nextEpochKeys.optional() };
 
-/** What `sealed` holds, as RFC 8785 JSON. */
+/** The content of `sealed`, as RFC 8785 JSON. */
 export const sealedKeySets = z.strictObject(keySets);
 export type SealedKeySets = z.infer<typeof sealedKeySets>;
 
-/** In the clear: mutual TLS alone protects them. */
+/** In the clear, protected only by mutual TLS. */
 const unsealedKeys = z.strictObject({ suite: z.literal('none'), ...keySets });
 
-/** 10,000 peers in two epochs, and some. */
+/** Enough for 10,000 peers in two epochs. */
 const MAX_SEALED_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sealed to the key that the node sent with its newest accepted benchmark. `suite` fixes every byte (see @mesh/seal). One
  * encapsulation serves all configs of an epoch to a node: `enc` and `epoch_id` name the context, `sequence` the message
- * in it. The context's `info` is the seal's for this mesh, node and epoch, the message's `aad` that for this version.
+ * in it. The context's `info` is `epochSealInfo` of this mesh, node and epoch; the message's `aad` is `configSealAad` of
+ * this version.
  */
 const sealedBy = <Suite extends string>(suite: Suite, encLengthBytes: number) =>
   z.strictObject({
     suite: z.literal(suite),
     kem_key_id: field.kemKeyId,
-    /** The oldest epoch whose keys are inside; the context is gone when it is over. */
+    /** The oldest epoch whose keys are inside. When that epoch is over, the context is gone. */
     epoch_id: field.epochId,
     enc: field.base64Of(encLengthBytes),
     sequence: field.count.max(Number.MAX_SAFE_INTEGER),
     sealed: field.base64UpTo(MAX_SEALED_BYTES),
   });
 
-/** Without `current`, or without keys at all, the node keeps the keys that it has. */
+/** Without `current`, or without keys at all, the node keeps its keys. */
 export const configKeys = z.discriminatedUnion('suite', [
   unsealedKeys,
   sealedBy('mesh/seal/v1/x-wing', 1120),
@@ -74,25 +75,25 @@ export type SealedKeys = Exclude<ConfigKeys, UnsealedKeys>;
 export const rotation = z.enum(['in_place', 'strict']);
 export type Rotation = z.infer<typeof rotation>;
 
-/** A month: far above any planned maintenance, far below what a timer can count. */
+/** A month: far longer than any planned maintenance, far shorter than what a timer can count. */
 const MAX_LEASE_SECONDS = 31 * 86_400;
 
 const common = {
   mesh_id: field.meshId,
   node_id: field.nodeId,
-  /** Opaque; hand it back to learn of the next change. */
+  /** Opaque; send it back to learn of the next change. */
   version: field.opaque(1, 64),
   epoch_id: field.epochId,
   allowed: z.boolean(),
   reason: z.string().max(512),
   reason_code: z.string().max(64),
   server_time_ms: field.instantMs.int(),
-  /** How long what this says stands; docs/protocol.md says from when on. */
+  /** How long the config is valid; docs/protocol.md says from when. */
   lease_seconds: field.count.min(1).max(MAX_LEASE_SECONDS),
   challenge: field.opaque(1, 64).optional(),
   /** Absent: `in_place`. */
   rotation: rotation.optional(),
-  /** How long before its boundary an epoch is published; what strict rotation does before it is a share of that. */
+  /** How long before its boundary an epoch is published; the steps of strict rotation are shares of this time. */
   lead_ms: z.number().int().min(1).max(86_400_000).optional(),
   log_head: z.strictObject({ size: field.count, root_hash: field.base64Of(32) }),
   /** Only under --insecure-poc-compat. */
@@ -118,8 +119,8 @@ export const configDelta = z.strictObject({
   /** New peers, and known peers whose fields changed. */
   added: z.array(configPeer),
   /**
-   * Present when keys changed. `current`/`next` that name an epoch the node already holds add to its keys; an epoch
-   * that it does not hold replaces. A delta that only removes carries none.
+   * Present when keys changed. If the node holds the epoch that `current` or `next` names, they add to its keys; if not,
+   * they replace. A delta that only removes carries none.
    */
   keys: configKeys.optional(),
 });
@@ -128,7 +129,7 @@ export type ConfigDelta = z.infer<typeof configDelta>;
 export const configAnswer = z.union([fullConfig, configDelta]);
 export type ConfigAnswer = z.infer<typeof configAnswer>;
 
-/** Whether an answer is relative to a version that the node has. */
+/** Whether an answer is a difference from a version that the node has. */
 export function isDelta(config: ConfigAnswer): config is ConfigDelta {
   return 'base' in config;
 }

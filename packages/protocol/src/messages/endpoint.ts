@@ -29,7 +29,7 @@ export const endpointMessage = z.strictObject({
 });
 export type EndpointMessage = z.infer<typeof endpointMessage>;
 
-/** The answer to every accepted report that needs none of its own. */
+/** The answer to every accepted report that needs no answer of its own kind. */
 export const acknowledgement = z.object({
   status: z.literal('received'),
   node_id: field.nodeId,

@@ -1,18 +1,21 @@
-// How a node becomes a member: fetch the CA (`GET /v1/ca`, PEM, checked against the token's pin), ask for a challenge,
-// prove possession of every key, receive an identity.
+// How a node becomes a member: it fetches the CA (`GET /v1/ca`, PEM, checked against the token's pin), asks for a
+// challenge, proves possession of every key, and receives an identity.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
 import { advertisedEndpoint } from './endpoint.ts';
 
-/** PEM (RFC 7468) as far as a message can tell: what it holds is for the reader of certificates. */
+/** PEM (RFC 7468), as far as a message can check it; the code that reads certificates checks the content. */
 const pem = (maxLength: number) =>
   z
     .string()
     .max(maxLength)
     .regex(/^[\x20-\x7e\r\n]+$/, 'must be PEM: printable ASCII in lines');
 
-/** `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller, good until it expires: a lost answer can be asked for again. */
+/**
+ * `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller. It can be used more than once until it
+ * expires, so that a request whose answer was lost can be repeated; too many newer challenges end it earlier.
+ */
 export const enrolmentChallenge = z.object({
   mesh_id: field.meshId,
   challenge_id: field.challengeId,
@@ -31,7 +34,7 @@ export const enrolmentMessage = z.strictObject({
   challenge_id: field.challengeId,
   /** PKCS #10, PEM. Its key must be `identity_key`. */
   csr_pem: pem(8192),
-  /** Ed25519. The receiver checks it as a point once the token is good: until then a stranger costs no curve arithmetic. */
+  /** Ed25519. The receiver checks it as a point only after the token: without one, no caller costs curve arithmetic. */
   identity_key: field.base64Of(32),
   wg_public_keys: field.perSlot(field.x25519PublicKey),
   /** HMAC under X25519(challenge key, WireGuard key): see `possessionProof`. */
@@ -47,7 +50,7 @@ export const enrolmentAnswer = z.object({
   node_id: field.nodeId,
   certificate_pem: pem(65_536),
   ca_pem: pem(65_536),
-  /** The node's own, one a network. */
+  /** The node's own addresses, one per network. */
   addresses: z.array(field.overlayAddress).min(1).max(8),
   network: z.array(field.network).min(1).max(8),
   config_public_key: field.ed25519PublicKey,

@@ -24,7 +24,7 @@ export const statusFile = z.object({
     z.string(),
     nodeStanding.extend({
       declining: z.boolean(),
-      /** What the node may carry with each peer, as far as it depends on this end; null: no limit. */
+      /** How much the node may carry with each peer, as far as this end decides; null: no limit. */
       limit_bits_per_second: field.count.nullable(),
       last_benchmark: z
         .object({ overall: z.number(), timestamp: z.string(), suite_version: z.string() })

@@ -1,4 +1,4 @@
-// A node's own wish to replace its WireGuard keys; the new keys are proven like at enrolment.
+// A node's request to replace its own WireGuard keys; the new keys are proven as at enrolment. Reserved: not sent yet.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
