@@ -11,7 +11,7 @@ const TAG_INDENT = 3;
 
 const TAG = /^@[A-Za-z]+(?![\w/-])/;
 /** Tags whose text is a type or code, where a line break is the author's. */
-const TYPE_TAG = /^@(?:type|typedef|callback|template|property|import|overload|satisfies|license|preserve)\b/;
+const TYPE_TAG = /^@(?:type|typedef|callback|template|import|overload|satisfies|license|preserve)\b/;
 /** Code in backticks that is longer may go over two lines. */
 const LONGEST_UNBROKEN_CODE = 40;
 const EXAMPLE_TAG = /^@example\b/;
