@@ -104,9 +104,10 @@ export class MeshProcess {
     if (!this.#ended) this.#child.kill(signal);
   }
 
-  /** SIGTERM, and SIGKILL to what does not listen. */
+  /** SIGTERM, and SIGKILL to what does not listen. A process that is stopped goes on to hear the SIGTERM. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
+    this.signal('SIGCONT');
     const timer = setTimeout(() => this.signal('SIGKILL'), END_WITHIN_MS);
     await this.#exited;
     clearTimeout(timer);
