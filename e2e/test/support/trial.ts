@@ -88,9 +88,11 @@ export async function openTrial<const Name extends string>(options: TrialOptions
       ...(await settings?.(workDir, lab)),
     });
     const trial = { workDir, lab, mesh, close, ...questionsTo(lab, mesh, () => needed(meters)) };
-    await Promise.all(names.map((name) => trial.untilMembership(name, 'ALLOWED')));
     const addressOf = (name: Name): [string, string] => [name, trial.mesh.node(name).address];
-    meters = await startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)) });
+    [meters] = await Promise.all([
+      startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)) }),
+      ...names.map((name) => trial.untilMembership(name, 'ALLOWED')),
+    ]);
     await Promise.all(names.map(trial.publicKey));
     await trial.untilFlowing(names);
     return trial;
