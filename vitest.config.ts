@@ -20,19 +20,47 @@ function projectName(root: string): string {
   return root === 'scripts' ? 'repository' : (root.split('/').at(-1) ?? root);
 }
 
+/** End-to-end tests that hold the mesh to times of a second or two: they are the project `e2e-timed`. */
+const TIMED = [
+  'bad-control',
+  'bad-disk',
+  'bad-host',
+  'denial-claim',
+  'lead-restart',
+  'mechanisms',
+  'strict-restart',
+  'whole-mesh',
+].map((name) => `test/**/${name}.test.ts`);
+
+/** How many files run at once. Projects that share an order share the number; a lower order runs first. */
+const BUSY = { maxWorkers: 2, sequence: { groupOrder: 0 } };
+/** These mostly wait: for epochs, leases and pings. Two at once leave a third of two cores idle. */
+const WAITING = { maxWorkers: 3, sequence: { groupOrder: 1 } };
+
+const projects = roots.flatMap((root) => {
+  const name = projectName(root);
+  const all = ['test/**/*.test.ts'];
+  if (name === 'node-agent' || name === 'wg-device')
+    return [{ root, name, include: all, exclude: [], ...WAITING }];
+  if (name !== 'e2e') return [{ root, name, include: all, exclude: [], ...BUSY }];
+  return [
+    { root, name, include: all, exclude: TIMED, ...WAITING },
+    { root, name: 'e2e-timed', include: TIMED, exclude: [], ...BUSY },
+  ];
+});
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
     // Worker threads and child processes started by a test resolve the sources too.
     execArgv: ['--conditions=@mesh/source'],
-    projects: roots.map((root) => ({
+    projects: projects.map(({ root, ...test }) => ({
       extends: true as const,
       root: join(import.meta.dirname, root),
-      test: { name: projectName(root), include: ['test/**/*.test.ts'] },
+      test,
     })),
   },
 });

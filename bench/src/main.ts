@@ -1,4 +1,5 @@
-// npm run bench -- NAME [--json] [--quick] [--rounds N] [--profile DIR]
+//   npm run bench -- NAME [--json] [--quick] [--rounds N] [--profile DIR]
+//
 // Figures go to standard output, everything else to standard error.
 
 import { readArguments, UsageError } from './arguments.ts';

@@ -104,9 +104,10 @@ export class MeshProcess {
     if (!this.#ended) this.#child.kill(signal);
   }
 
-  /** SIGTERM, then SIGKILL if that does not help. */
+  /** SIGTERM, then SIGKILL if that does not help. SIGCONT lets a process that is stopped hear the SIGTERM. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
+    this.signal('SIGCONT');
     const timer = setTimeout(() => this.signal('SIGKILL'), END_WITHIN_MS);
     await this.#exited;
     clearTimeout(timer);

@@ -28,6 +28,11 @@ export interface Meter {
   readonly to: string;
   /** Counts the packets sent in `[fromMs, toMs)`; the bounds are wall-clock, open by default. */
   window(fromMs?: number, toMs?: number): PacketStats;
+  /**
+   * Whether every packet sent in `[fromMs, toMs)` has arrived. False until the sender has logged a packet from after the
+   * window: its log is in order, so it is known then what was sent.
+   */
+  isComplete(fromMs: number, toMs: number): boolean;
   /** Every arrival so far, in order of arrival. */
   arrivals(): readonly ReceivedPacket[];
   /** Stops the sender, waits for packets on their way (at most `lateAfterMs`), stops the receiver; the whole count. */
@@ -112,6 +117,7 @@ export async function startMeters<Name extends string>(
     from: stream.from,
     to: stream.to,
     window: (fromMs?: number, toMs?: number) => stream.window(fromMs, toMs),
+    isComplete: (fromMs: number, toMs: number) => stream.isComplete(fromMs, toMs),
     arrivals: () => stream.received,
     stop: async () => {
       await stop();
@@ -154,6 +160,11 @@ class Stream {
   window(fromMs = -Infinity, toMs = Infinity): PacketStats {
     const nowMs = this.isOver ? Infinity : performance.timeOrigin + performance.now();
     return summarise(this.sent, this.received, { lateAfterMs: this.#lateAfterMs, fromMs, toMs, nowMs });
+  }
+
+  isComplete(fromMs: number, toMs: number): boolean {
+    const { pending, lost } = this.window(fromMs, toMs);
+    return (this.sent.at(-1)?.atMs ?? 0) >= toMs && pending === 0 && lost === 0;
   }
 
   awaitsPackets(): boolean {

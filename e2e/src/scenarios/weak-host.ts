@@ -42,7 +42,7 @@ export const weakHostScenario = scenarioOfParts(
   },
 );
 
-function besiege(run: ScenarioRun, rotation: 'in_place' | 'strict'): Promise<ScenarioResult> {
+export function besiege(run: ScenarioRun, rotation: 'in_place' | 'strict'): Promise<ScenarioResult> {
   const unguarded = { guard: { mode: 'insecure-off' } };
   return inMesh<Name, ScenarioResult>(
     run,

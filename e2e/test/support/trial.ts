@@ -70,8 +70,8 @@ export async function openTrial<const Name extends string>(options: TrialOptions
   let mesh: Mesh<Name> | undefined;
   let meters: Meters<string> | undefined;
   const close = async () => {
-    await meters?.stop();
-    await mesh?.stop();
+    // Nobody asks the meters any more: what is under way need not arrive before the mesh ends.
+    await Promise.all([meters?.stop(), mesh?.stop()]);
     await lab.destroy();
     rmSync(workDir, { recursive: true, force: true });
   };
@@ -88,9 +88,11 @@ export async function openTrial<const Name extends string>(options: TrialOptions
       ...(await settings?.(workDir, lab)),
     });
     const trial = { workDir, lab, mesh, close, ...questionsTo(lab, mesh, () => needed(meters)) };
-    await Promise.all(names.map((name) => trial.untilMembership(name, 'ALLOWED')));
     const addressOf = (name: Name): [string, string] => [name, trial.mesh.node(name).address];
-    meters = await startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)) });
+    [meters] = await Promise.all([
+      startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)) }),
+      ...names.map((name) => trial.untilMembership(name, 'ALLOWED')),
+    ]);
     await Promise.all(names.map(trial.publicKey));
     await trial.untilFlowing(names);
     return trial;
@@ -155,11 +157,16 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
           .all.filter(({ from, to }) => from === name || to === name)
           .map((stream) => stream.arrivals().at(-1)?.atMs ?? 0),
       ),
-    /** Packets between these nodes from `fromMs` to now, counted after late ones have had their time. */
+    /** Packets between these nodes from `fromMs` to now, once all have arrived or the late ones have had their time. */
     loss: async (names: readonly Name[], fromMs: number) => {
       const toMs = Date.now();
-      await untilMs('the late packets', toMs + LATE_MS + 100);
-      const windows = streamsOf(names).map((stream) => stream.window(fromMs, toMs));
+      const streams = streamsOf(names);
+      await until('the late packets', LATE_MS + 5_000, () =>
+        Date.now() >= toMs + LATE_MS + 100 || streams.every((stream) => stream.isComplete(fromMs, toMs))
+          ? true
+          : undefined,
+      );
+      const windows = streams.map((stream) => stream.window(fromMs, toMs));
       return {
         sent: windows.reduce((sum, window) => sum + window.sent, 0),
         lost: windows.reduce((sum, window) => sum + window.lost + window.sendErrors, 0),
