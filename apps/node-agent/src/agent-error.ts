@@ -1,4 +1,4 @@
-// The one error of the agent: a closed set of codes, each with the exit code that scripts can rely on, and a message
+// The agent's own error: a closed set of codes, each with the exit code that scripts can rely on, and a message
 // that says what to do next. Messages never hold a key or a token.
 
 export const exitCodes = {

@@ -1,4 +1,5 @@
-// Builds the real things and hands them to the parts that use them. Together with main.ts the only place that does so.
+// Builds the real things and hands them to the parts that use them. Only main.ts does so too, and measure-child.ts in
+// its own process.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import {

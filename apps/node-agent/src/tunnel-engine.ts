@@ -1,4 +1,4 @@
-// The one loop that changes an interface. It makes one step at a time and plans anew after each: config + lease + time
+// The one loop that changes an interface. It makes one step at a time and plans again after each: config + lease + time
 // → desired peers → the difference to what is on the interface → the most urgent step. So a removal that arrives during
 // a large set of keys waits for that one call only.
 
@@ -225,7 +225,7 @@ export class InterfaceEngine implements Engine {
     );
   }
 
-  /** @returns how long to wait before the interface is read and planned for anew */
+  /** @returns how long to wait before the interface is read and planned for again */
   #failed(error: unknown): number {
     this.#found.outdate();
     const isKnown = this.#badPeers.takeKnown();

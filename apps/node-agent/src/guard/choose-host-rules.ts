@@ -76,7 +76,7 @@ export async function chooseHostRules(options: ChooseHostRulesOptions): Promise<
   return createNoHostRules();
 }
 
-/** Removes a node's rules, whichever run laid them; without nft there is nothing to remove. @throws TunnelError */
+/** Removes a node's rules, whichever run made them; without nft there is nothing to remove. @throws TunnelError */
 export async function removeHostRules(
   options: Pick<ChooseHostRulesOptions, 'name' | 'run' | 'runtimeDir'>,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-// Names this boot of the machine: the clock that leases count on starts anew with each boot.
+// Names this boot of the machine: the clock that leases count on starts again with each boot.
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';

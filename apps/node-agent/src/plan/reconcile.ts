@@ -64,7 +64,7 @@ export function reconcile(
 
 /**
  * A peer without a key is not added. A peer whose session is of another epoch is taken for unwanted, so that its
- * session goes with it: the next plan adds the peer anew.
+ * session goes with it: the next plan adds the peer again.
  */
 function canBeSet({ key, onNewKey }: DesiredPeer, found: FoundPeer | undefined): boolean {
   if (key === undefined) return found !== undefined;

@@ -1,5 +1,5 @@
-// A config's answer → what it says, each value parsed once, and what of it could not be read. Pure. A part that cannot
-// be read never keeps the rest from taking effect, least of all a removal: it is left out and reported.
+// A config's answer → what it says, each value parsed once, and the faults of what could not be read. Pure. A part that
+// cannot be read never keeps the rest from taking effect, least of all a removal: it is left out and reported.
 
 import type { NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type FullConfig, isDelta } from '@mesh/protocol';

@@ -1,4 +1,4 @@
-// What reading a part of an answer gives: what it says, and what of it could not be read. Pure.
+// What reading a part of an answer gives: its value, and the faults of what could not be read. Pure.
 
 import { messageOf } from '../agent-error.ts';
 
@@ -8,12 +8,12 @@ export interface Reading<T> {
   readonly faults: readonly string[];
 }
 
-/** One that reads whole. */
+/** A part that was read in full. */
 export function read<T>(value: T): Reading<T> {
   return { value, faults: [] };
 }
 
-/** Nothing, for this reason. */
+/** A part that could not be read, with the reason. */
 export function unreadable(what: string, error: unknown): Reading<undefined> {
   return { value: undefined, faults: [`${what}: ${messageOf(error)}`] };
 }
