@@ -1,8 +1,23 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { fromHex, hkdfExpand32, hkdfExtract, toHex } from '@mesh/primitives';
+import {
+  fromHex,
+  hkdfExpand32,
+  hkdfExtract,
+  parseEpochId,
+  parseMeshId,
+  parseNodeId,
+  toHex,
+} from '@mesh/primitives';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { portableHash } from '../src/index.ts';
+import {
+  deriveEpochKey,
+  deriveNodeKey,
+  EpochSecret,
+  type KeyedHmac,
+  type PskHash,
+  portableHash,
+} from '../src/index.ts';
 import { nodeHash } from './node-hash.ts';
 import rfc4231 from './vectors/rfc4231.json' with { type: 'json' };
 import rfc5869 from './vectors/rfc5869.json' with { type: 'json' };
@@ -65,4 +80,22 @@ describe('against node:crypto, arbitrary input', () => {
     keyed.destroy();
     expect(() => keyed.tagInto(Uint8Array.of(1), tag)).toThrow();
   });
+});
+
+it('a hash that keeps its HMAC in an object gives the same keys', () => {
+  class OwnHash implements PskHash {
+    readonly #inner = portableHash;
+    sha256(message: Uint8Array): Uint8Array {
+      return this.#inner.sha256(message);
+    }
+    keyHmac(key: Uint8Array): KeyedHmac {
+      return this.#inner.keyHmac(key);
+    }
+  }
+  const input = { meshId: parseMeshId('demo'), epochId: parseEpochId(1) };
+  const [own, portable] = [new OwnHash(), portableHash].map((hash) => {
+    const epochSecret = EpochSecret.own(new Uint8Array(32).fill(1));
+    return deriveNodeKey(deriveEpochKey({ ...input, epochSecret }, hash), parseNodeId('node-a'));
+  });
+  expect(own).toEqual(portable);
 });
