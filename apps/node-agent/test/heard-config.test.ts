@@ -1,4 +1,4 @@
-import { FakeClock } from '@mesh/host';
+import { FakeClock } from '@mesh/host/test-kit';
 import { expect, it } from 'vitest';
 import { HeardConfig } from '../src/engine/heard-config.ts';
 import { renewedLease } from '../src/lease/lease.ts';
