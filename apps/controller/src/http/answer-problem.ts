@@ -44,9 +44,9 @@ export function onError(logger: Logger): (error: Error, context: Context) => Res
   };
 }
 
-/** Hono's handler for paths and methods that nobody has. */
-export function onNotFound(paths: readonly string[]): (context: Context) => Response {
-  const patterns = paths.map((path) => new RegExp(`^${path.replace(/:[a-z_]+/g, '[^/]+')}$`));
+/** Hono's handler for paths and methods that are not in the app's table of routes. */
+export function onNotFound(table: readonly { readonly path: string }[]): (context: Context) => Response {
+  const patterns = table.map(({ path }) => new RegExp(`^${path.replace(/:[a-z_]+/g, '[^/]+')}$`));
   return (context) => {
     const known = patterns.some((pattern) => pattern.test(context.req.path));
     return known

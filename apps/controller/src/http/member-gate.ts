@@ -5,7 +5,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { LogField, type Logger, type Timers } from '@mesh/host';
-import { type Problem, problem, routes } from '@mesh/protocol';
+import { type Problem, problem } from '@mesh/protocol';
 import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
 import { objectToBody } from './body-limit.ts';
 import type { Caller, Callers } from './callers.ts';
@@ -20,6 +20,8 @@ const LOG_EVERY_MS = 60_000;
 export interface MemberGateOptions {
   readonly callers: Callers;
   readonly isRevoked: (nodeId: string) => boolean;
+  /** The routes that the reserve serves when the ordinary allowance is used up. */
+  readonly reserved: readonly { readonly method: string; readonly path: string }[];
   readonly perMinute: number;
   readonly monotonicMs: () => number;
   readonly timers: Timers;
@@ -32,25 +34,18 @@ interface Member {
   loggedAtMs: number;
 }
 
-/** These may cost the node its place, or tell it of a removal: the reserve serves them when the ordinary allowance is used up. */
-const RESERVED = (
-  [
-    ['POST', routes.submitBenchmark],
-    ['POST', routes.leave],
-    ['GET', routes.config],
-  ] as const
-).map(([method, route]) => ({ method, prefix: route.slice(0, route.indexOf(':')) }));
-
 export class MemberGate {
   readonly #options: MemberGateOptions;
   /** One an identity, which only enrolment makes: its certificate's name and key. */
   readonly #members = new Map<string, Member>();
   readonly #arrivals = new WeakMap<IncomingMessage, Arrival>();
   readonly #pipeliners: Pipeliners;
+  readonly #reserved: readonly { readonly method: string; readonly prefix: string }[];
 
   constructor(options: MemberGateOptions) {
     this.#options = options;
     this.#pipeliners = new Pipeliners(options.monotonicMs);
+    this.#reserved = options.reserved.map(({ method, path }) => ({ method, prefix: beforeParameter(path) }));
   }
 
   /** Keeps count of the server's connections from its first one on. */
@@ -75,7 +70,7 @@ export class MemberGate {
       const { connections, allowance } = member;
       if (socket.destroyed) return;
       const nowMs = this.#options.monotonicMs();
-      const arrival = allowance.admit(isReserved(request), nowMs);
+      const arrival = allowance.admit(this.#isReserved(request), nowMs);
       const endWith = (details: Problem, headers?: Readonly<Record<string, number>>) => {
         if (!connections.endWith(socket, response, details, headers)) this.#leaveOut(member, caller);
       };
@@ -111,6 +106,10 @@ export class MemberGate {
   end(nodeId: string): void {
     for (const [identity, { connections }] of this.#members)
       if (identity.startsWith(`${nodeId} `)) connections.end(this.#options.timers);
+  }
+
+  #isReserved({ method, url = '' }: IncomingMessage): boolean {
+    return this.#reserved.some((route) => route.method === method && url.startsWith(route.prefix));
   }
 
   #isRevoked(caller: Caller | undefined): boolean {
@@ -150,6 +149,8 @@ function identityOf(caller: Caller | undefined): string {
   return caller === undefined ? '' : `${caller.nodeId} ${caller.identityKey}`;
 }
 
-function isReserved({ method, url = '' }: IncomingMessage): boolean {
-  return RESERVED.some((one) => one.method === method && url.startsWith(one.prefix));
+/** `/v1/leave/:node_id` → `/v1/leave/` */
+function beforeParameter(path: string): string {
+  const at = path.indexOf(':');
+  return at < 0 ? path : path.slice(0, at);
 }

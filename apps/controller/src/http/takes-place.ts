@@ -2,14 +2,18 @@
 // reserve: to refuse it for rate would keep a node in, or unlimited, that has just gone bad. A node can do so once: it has to
 // be good again, for which there is no reserve, before it can go bad again.
 
-import type { Command } from '@mesh/membership';
+import type { Command, CommandContext, MeshView } from '@mesh/membership';
 import { applyEvent, evidenceOf, MeshDraft, type NodeRecord } from '@mesh/membership';
 import { evaluate } from '@mesh/scoring';
-import type { Services } from '../services.ts';
+
+export interface TakesPlacePorts {
+  readonly view: MeshView;
+  readonly journal: { context(): CommandContext };
+}
 
 /** @param command what the message is about to do */
 export function takesPlaceOrStanding(
-  { view, journal }: Services,
+  { view, journal }: TakesPlacePorts,
   nodeId: string,
   command: Command<unknown>,
 ): boolean {

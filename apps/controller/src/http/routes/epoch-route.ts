@@ -1,11 +1,18 @@
 // GET /v1/epoch: the epoch in force and who is in, on the nodes listener and on the administration socket.
 
-import { epochsAt } from '@mesh/membership';
+import type { Clock } from '@mesh/host';
+import { type EpochRecord, epochsAt, type MeshView, type NodeRecord, type Standing } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import { type EpochStatus, type Membership, ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
-import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
+
+export interface EpochPorts {
+  readonly view: MeshView;
+  readonly standing: (node: NodeRecord) => Standing;
+  readonly expiryOf: (epoch: EpochRecord) => number;
+  readonly clock: Clock;
+}
 
 /** A reason with its scores is between a node and the operator. */
 const withoutNumbers = {
@@ -15,20 +22,20 @@ const withoutNumbers = {
 } as const satisfies Record<Membership, string>;
 
 /** For operators: everybody's reason in full. */
-export function epochRoute(services: Services): (context: Context) => Response {
-  return (context) => context.json(epochStatusOf(services, () => true));
+export function epochRoute(ports: EpochPorts): (context: Context) => Response {
+  return (context) => context.json(epochStatusOf(ports, () => true));
 }
 
 /** For nodes: the reason of the node that asks in full, of others no more than its code. */
-export function nodeEpochRoute(services: Services): Handler<NodesEnv> {
+export function nodeEpochRoute(ports: EpochPorts): Handler<NodesEnv> {
   return (context) => {
     const { nodeId } = context.get('node');
-    return context.json(epochStatusOf(services, (other) => other === nodeId));
+    return context.json(epochStatusOf(ports, (other) => other === nodeId));
   };
 }
 
 function epochStatusOf(
-  { view, clock, standing, expiryOf }: Services,
+  { view, clock, standing, expiryOf }: EpochPorts,
   tells: (nodeId: string) => boolean,
 ): EpochStatus {
   const nowMs = clock.nowMs();

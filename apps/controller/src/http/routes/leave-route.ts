@@ -1,20 +1,24 @@
 // POST /v1/leave/{node_id}
 
+import type { Clock } from '@mesh/host';
 import { leaveMesh } from '@mesh/membership';
 import { leaveMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
-import { receiveSigned } from '../receive-signed.ts';
-import { takesPlaceOrStanding } from '../takes-place.ts';
+import { type ReceivePorts, receiveSigned } from '../receive-signed.ts';
+import { type TakesPlacePorts, takesPlaceOrStanding } from '../takes-place.ts';
 
-export function leaveRoute(services: Services): Handler<NodesEnv> {
+export interface LeavePorts extends ReceivePorts, TakesPlacePorts {
+  readonly clock: Clock;
+}
+
+export function leaveRoute(ports: LeavePorts): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
-    const { message } = await receiveSigned(services, 'leave', context, leaveMessage);
+    const { message } = await receiveSigned(ports, 'leave', context, leaveMessage);
     const command = leaveMesh(message);
-    if (!takesPlaceOrStanding(services, node.nodeId, command)) context.get('arrival').refuseReserve();
-    await services.judge.run(command);
-    return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: services.clock.nowMs() });
+    if (!takesPlaceOrStanding(ports, node.nodeId, command)) context.get('arrival').refuseReserve();
+    await ports.judge.run(command);
+    return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: ports.clock.nowMs() });
   };
 }

@@ -1,12 +1,17 @@
 // POST /v1/nodes/{node_id}/reset-sequence, on the administration socket
 
-import { resetSequence } from '@mesh/membership';
+import { type AppliedReports, resetSequence } from '@mesh/membership';
 import { type SequenceKind, type SequenceReset, standingRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Services } from '../../services.ts';
+import type { Judge } from '../../judge.ts';
 import { readMessage } from '../read-message.ts';
 
-export function resetSequenceRoute({ applied, judge }: Services): Handler {
+export interface ResetSequencePorts {
+  readonly applied: AppliedReports;
+  readonly judge: Judge;
+}
+
+export function resetSequenceRoute({ applied, judge }: ResetSequencePorts): Handler {
   return async (context) => {
     const { message } = await readMessage(context, standingRequest);
     const nodeId = context.req.param('node_id') ?? '';

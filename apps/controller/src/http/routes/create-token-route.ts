@@ -1,0 +1,46 @@
+// POST /v1/tokens, on the administration socket. The controller keeps the hash of a token's secret, never the secret.
+
+import { createHash } from 'node:crypto';
+import { spkiPin } from '@mesh/host';
+import { createToken } from '@mesh/membership';
+import { decodeBase64Url, encodeBase64Url, formatRfc3339, parseNodeId } from '@mesh/primitives';
+import { type CreateTokenAnswer, createTokenRequest, formatJoinToken } from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { Judge } from '../../judge.ts';
+import type { ControllerKeys } from '../../trust/controller-keys.ts';
+import { readMessage } from '../read-message.ts';
+
+export interface CreateTokenPorts {
+  readonly judge: Judge;
+  readonly keys: ControllerKeys;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+export function createTokenRoute({ judge, keys, randomBytes }: CreateTokenPorts): Handler {
+  return async (context) => {
+    const { message } = await readMessage(context, createTokenRequest);
+    const secret = randomBytes(32);
+    const tokenId = encodeBase64Url(randomBytes(9));
+    const nodeId = message.node_id === undefined ? undefined : parseNodeId(message.node_id);
+    const { expiresAtMs } = await judge.run(
+      createToken({
+        tokenId,
+        secretHash: createHash('sha256').update(secret).digest('hex'),
+        uses: message.uses,
+        class: message.class,
+        nodeId,
+        ttlMs: message.ttl_seconds * 1000,
+      }),
+    );
+    const pin = decodeBase64Url(spkiPin(keys.authority.certificatePem), { lengthBytes: 32 });
+    const answer: CreateTokenAnswer = {
+      token_id: tokenId,
+      token: formatJoinToken({ tokenId, secret, caPins: [pin] }),
+      uses: message.uses,
+      class: message.class,
+      node_id: nodeId ?? null,
+      expires_at: formatRfc3339(expiresAtMs),
+    };
+    return context.json(answer);
+  };
+}

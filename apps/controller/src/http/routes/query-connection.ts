@@ -1,0 +1,28 @@
+// The connections that agents send their blocking queries over. An agent that dies between two queries closes its
+// connection, and gives its place up with that. Otherwise its successor would be refused for as long as the place is kept,
+// which may be longer than what is left of a lead.
+
+import type { Socket } from 'node:net';
+import type { Waiters } from '../../publish/waiters.ts';
+
+export class QueryConnections {
+  readonly #waiters: Waiters;
+  readonly #followed = new WeakSet<Socket>();
+  /** The connection that each node asked over last. The end of an earlier one says nothing. */
+  readonly #last = new Map<string, Socket>();
+
+  constructor(waiters: Waiters) {
+    this.#waiters = waiters;
+  }
+
+  follow(socket: Socket, nodeId: string, instanceId: string | undefined): void {
+    this.#last.set(nodeId, socket);
+    if (this.#followed.has(socket)) return;
+    this.#followed.add(socket);
+    socket.once('close', () => {
+      if (this.#last.get(nodeId) !== socket) return;
+      this.#last.delete(nodeId);
+      this.#waiters.noteGone(nodeId, instanceId);
+    });
+  }
+}
