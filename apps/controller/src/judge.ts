@@ -5,6 +5,7 @@ import type { Logger, Timers } from '@mesh/host';
 import { LogField } from '@mesh/host';
 import type { Command, MeshEvent, MeshView } from '@mesh/membership';
 import { isUrgent, recordCuts, UnrecordedDenials, type UrgentEvent } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';
 import type { Publication } from './publish/publication.ts';
@@ -17,8 +18,8 @@ export interface JudgeOptions {
   readonly view: MeshView;
   readonly journal: SqliteJournal;
   readonly publication: Publication;
-  readonly openCuts: () => ReadonlyMap<string, Reason>;
-  readonly openDeclines: () => ReadonlyMap<string, Reason>;
+  readonly openCuts: () => ReadonlyMap<NodeId, Reason>;
+  readonly openDeclines: () => ReadonlyMap<NodeId, Reason>;
   readonly timers: Timers;
   readonly logger: Logger;
 }

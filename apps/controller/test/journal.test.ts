@@ -86,7 +86,9 @@ describe('a batch', () => {
       journal.run(() => {
         throw new Error('a bug in a command');
       }),
-      journal.run(rejectMessage('node-a', 'benchmark', { code: 'bad_signature', detail: 'x' } as never)),
+      journal.run(
+        rejectMessage(parseNodeId('node-a'), 'benchmark', { code: 'bad_signature', detail: 'x' } as never),
+      ),
       journal.run((view) => freeze(view)(view, journal.context())),
     ]);
     expect(results.map(({ status }) => status)).toEqual([
@@ -191,7 +193,7 @@ describe('a restart', () => {
     const known = state.node(nodeId);
     if (known === undefined) return undefined;
     if (what === 'reject') {
-      return rejectMessage(nodeId, 'benchmark', { code: 'bad_signature', detail: 'x' } as never);
+      return rejectMessage(known.nodeId, 'benchmark', { code: 'bad_signature', detail: 'x' } as never);
     }
     if (what === 'quarantine') {
       const event = {
@@ -240,7 +242,9 @@ describe('a restart', () => {
     await journal.run(opened.mesh.enrolment('node-a', 't1'));
     const objection = { code: 'bad_signature', detail: 'x' } as never;
     await Promise.all(
-      Array.from({ length: 4_200 }, () => journal.run(rejectMessage('node-a', 'benchmark', objection))),
+      Array.from({ length: 4_200 }, () =>
+        journal.run(rejectMessage(parseNodeId('node-a'), 'benchmark', objection)),
+      ),
     );
     const head = journal.head();
     expect(head).toEqual({ size: 4_202, rootHash: rootOf(opened.db) });
@@ -248,7 +252,7 @@ describe('a restart', () => {
     await opened.close();
     const again = openJournal(directory);
     expect(again.journal.head()).toEqual(head);
-    await again.journal.run(rejectMessage('node-a', 'benchmark', objection));
+    await again.journal.run(rejectMessage(parseNodeId('node-a'), 'benchmark', objection));
     expect(again.journal.head().rootHash).toBe(rootOf(again.db));
     // The newest rows vanish behind the controller's back.
     again.db.exec(

@@ -226,7 +226,7 @@ describe('deny-stale', () => {
     mesh.admit('node-a');
     mesh.nowMs = NOW + 120_000 + step;
     mesh.stalenessWaived = waived;
-    expect(result(mesh.run(denyStale(['node-a'])))).toEqual(expected);
+    expect(result(mesh.run(denyStale([parseNodeId('node-a')])))).toEqual(expected);
   });
   it('the waiver spares nobody from anything else', () => {
     mesh.admit('node-a');
@@ -299,11 +299,7 @@ describe('record-cuts', () => {
   it('writes the reason that the cut had, once, and since when storage failed', () => {
     mesh.admit('node-a');
     mesh.enrol('node-b');
-    const cuts = new Map([
-      ['node-a', reason],
-      ['node-b', reason],
-      ['gone', reason],
-    ]);
+    const cuts = new Map(['node-a', 'node-b', 'gone'].map((name) => [parseNodeId(name), reason]));
     const unrecorded = { commands: [], cuts, declines: new Map(), failedSinceMs: NOW };
     expect(mesh.run(recordCuts(() => unrecorded)).events).toEqual([
       { type: 'storage_recovered', failedSinceMs: NOW },
@@ -322,7 +318,7 @@ describe('record-cuts', () => {
       actor: { kind: 'operator' },
     });
     const commands = [bad, bad, revoke];
-    const cuts = new Map([['node-a', reason]]);
+    const cuts = new Map([[parseNodeId('node-a'), reason]]);
     const outcome = mesh.run(
       recordCuts(() => ({ commands, cuts, declines: new Map(), failedSinceMs: undefined })),
     );
@@ -338,8 +334,12 @@ describe('reject-message', () => {
   it('leaves a trace and nothing else', () => {
     const before = mesh.enrol('node-a');
     const objection = { code: 'bad_signature', detail: 'no' } as Parameters<typeof rejectMessage>[2];
-    expect(result(mesh.run(rejectMessage('node-a', 'benchmark', objection)))).toEqual(['message_rejected']);
+    expect(result(mesh.run(rejectMessage(parseNodeId('node-a'), 'benchmark', objection)))).toEqual([
+      'message_rejected',
+    ]);
     expect(mesh.node('node-a')).toBe(before);
-    expect(result(mesh.run(rejectMessage('stranger', 'benchmark', objection)))).toBe('node_unknown');
+    expect(result(mesh.run(rejectMessage(parseNodeId('stranger'), 'benchmark', objection)))).toBe(
+      'node_unknown',
+    );
   });
 });

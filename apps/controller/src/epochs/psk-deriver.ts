@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { systemTimers, type Timers } from '@mesh/host';
-import type { EpochId, MeshId } from '@mesh/primitives';
+import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
 import type {
   PairEndMessage,
   PskReply,
@@ -83,7 +83,7 @@ export class PskDeriver {
   }
 
   /** The proof of concept's per-node key: 32 bytes. */
-  async single(epochId: EpochId, nodeId: string): Promise<Uint8Array> {
+  async single(epochId: EpochId, nodeId: NodeId): Promise<Uint8Array> {
     const { psks } = await this.#ask({ op: 'single', epochId, nodeId });
     if (psks === undefined) throw new Error('the PSK worker gave no key');
     return psks;

@@ -2,12 +2,12 @@
 // only public keys go in, only sealed PSKs and commitments come out; and PSKs in the clear for a node without a key to
 // seal to, where the operator allows it.
 
-import type { EpochId, MeshId } from '@mesh/primitives';
+import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
 import type { KemKeyId, SealSuite } from '@mesh/seal';
 import type { ContextOrigin } from './seal-contexts.ts';
 
 export interface PairEndMessage {
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   /** Strict base64, 32 bytes. */
   readonly publicKey: string;
 }
@@ -23,7 +23,7 @@ export interface EpochPairs {
 
 /** A node and what is sealed to it by. */
 export interface SealRecipientMessage {
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   /** `SUITE:BASE64`. */
   readonly kemPublicKey: string;
 }
@@ -63,7 +63,7 @@ export type PskRequest =
   /** Encapsulates ahead to these nodes, when there is nothing else to do; answers when that is done. */
   | { readonly op: 'prepare'; readonly id: number; readonly nodes: readonly SealRecipientMessage[] }
   /** The proof of concept's key per node. */
-  | { readonly op: 'single'; readonly id: number; readonly epochId: EpochId; readonly nodeId: string }
+  | { readonly op: 'single'; readonly id: number; readonly epochId: EpochId; readonly nodeId: NodeId }
   /** Zeroes everything of the epochs before this one. */
   | { readonly op: 'close_before'; readonly id: number; readonly epochId: EpochId }
   /** Zeroes everything and ends the thread; answers with its end. */

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { encodeBase64 } from '@mesh/primitives';
 
 export interface Caller {
+  /** As the certificate has it. Whether there is such a node is for its record to say. */
   readonly nodeId: string;
   /** The certificate's Ed25519 key, base64. */
   readonly identityKey: string;

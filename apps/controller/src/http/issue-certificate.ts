@@ -2,7 +2,7 @@
 
 import type { Clock } from '@mesh/host';
 import { recordCertificate } from '@mesh/membership';
-import type { MeshId } from '@mesh/primitives';
+import type { MeshId, NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Judge } from '../judge.ts';
 import { CertificateRequestError } from '../trust/certificate-authority.ts';
@@ -22,7 +22,7 @@ export interface IssuePorts extends CheckRequestPorts {
 /** @returns PEM @throws ProblemError `possession_failed` when the request does not prove the identity key */
 export async function issueCertificate(
   { keys, meshId, clock, config, judge }: IssuePorts,
-  nodeId: string,
+  nodeId: NodeId,
   identityKey: Uint8Array,
   csrPem: string,
 ): Promise<string> {

@@ -5,6 +5,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { LogField, type Logger, type Timers } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
 import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
 import { objectToBody } from './body-limit.ts';
@@ -103,7 +104,7 @@ export class MemberGate {
   }
 
   /** Ends every connection of the node: idle ones now, the others after their answers, which must not take long. */
-  end(nodeId: string): void {
+  end(nodeId: NodeId): void {
     for (const [identity, { connections }] of this.#members)
       if (identity.startsWith(`${nodeId} `)) connections.end(this.#options.timers);
   }

@@ -3,7 +3,7 @@
 import type { Clock } from '@mesh/host';
 import type { AppliedReports, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { endpointOf, freshTroubles, pairsOf } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
+import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
 import type { Presence } from '../publish/presence.ts';
 import type { Publication } from '../publish/publication.ts';
@@ -24,7 +24,7 @@ export interface NodeSummaryPorts {
 
 export interface NodeDetailPorts extends NodeSummaryPorts {
   readonly view: MeshView;
-  readonly readLog: (query: { limit: number; nodeId: string }) => readonly LogRow[];
+  readonly readLog: (query: { limit: number; nodeId: NodeId }) => readonly LogRow[];
 }
 
 export function nodeSummaryOf(
@@ -90,7 +90,7 @@ export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDeta
   };
 }
 
-function pairLimit({ view, pairLimits, publication }: NodeDetailPorts, node: NodeRecord, peerId: string) {
+function pairLimit({ view, pairLimits, publication }: NodeDetailPorts, node: NodeRecord, peerId: NodeId) {
   const peer = view.node(peerId);
   if (peer === undefined) return null;
   return pairLimits.between(node, peer, publication.version().epochId) ?? null;

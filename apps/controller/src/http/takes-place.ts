@@ -4,6 +4,7 @@
 
 import type { Command, CommandContext, MeshView } from '@mesh/membership';
 import { applyEvent, evidenceOf, MeshDraft, type NodeRecord } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import { evaluate } from '@mesh/scoring';
 
 export interface TakesPlacePorts {
@@ -14,7 +15,7 @@ export interface TakesPlacePorts {
 /** @param command what the message is about to do */
 export function takesPlaceOrStanding(
   { view, journal }: TakesPlacePorts,
-  nodeId: string,
+  nodeId: NodeId,
   command: Command<unknown>,
 ): boolean {
   const context = journal.context();

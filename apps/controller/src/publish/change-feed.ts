@@ -1,6 +1,8 @@
 // What changed since a version: a bounded list of changes with a counter that only rises. A version is the newest
 // epoch and the counter; every start of the controller opens a higher epoch, so no version ever comes twice.
 
+import type { NodeId } from '@mesh/primitives';
+
 export interface Version {
   readonly epochId: number;
   readonly counter: number;
@@ -15,7 +17,7 @@ export type ChangeScope = 'self' | 'peers' | 'limits';
 /** A change of the lease alone concerns every node. */
 const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
 
-type Change = { readonly nodeId: string; readonly scope: ChangeScope } | typeof EVERYBODY;
+type Change = { readonly nodeId: NodeId; readonly scope: ChangeScope } | typeof EVERYBODY;
 
 export interface ChangesSince {
   readonly self: boolean;
@@ -23,9 +25,9 @@ export interface ChangesSince {
   /** Whether the limits of all its pairs changed. */
   readonly ownLimits: boolean;
   /** Nodes that came, went or changed, each once; the reader drops those that are not its peers. */
-  readonly peers: readonly string[];
+  readonly peers: readonly NodeId[];
   /** Nodes of which no more changed than what their pairs may carry, each once. */
-  readonly limits: readonly string[];
+  readonly limits: readonly NodeId[];
 }
 
 export function formatVersion({ epochId, counter }: Version): string {
@@ -54,7 +56,7 @@ export class ChangeFeed {
     return this.#base + this.#changes.length;
   }
 
-  record(nodeId: string, scope: ChangeScope): void {
+  record(nodeId: NodeId, scope: ChangeScope): void {
     this.#push({ nodeId, scope });
   }
 
@@ -71,13 +73,13 @@ export class ChangeFeed {
   }
 
   /** @returns undefined when `counter` is from before what is remembered, or was never reached */
-  since(counter: number, nodeId: string): ChangesSince | undefined {
+  since(counter: number, nodeId: NodeId): ChangesSince | undefined {
     if (counter < this.#base || counter > this.counter) return undefined;
     let self = false;
     let lease = false;
     let ownLimits = false;
-    const peers = new Set<string>();
-    const limits = new Set<string>();
+    const peers = new Set<NodeId>();
+    const limits = new Set<NodeId>();
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
       if (change === undefined) continue;

@@ -2,7 +2,7 @@
 
 import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { hostRoute, peerView } from '@mesh/membership';
-import type { MeshId } from '@mesh/primitives';
+import type { MeshId, NodeId } from '@mesh/primitives';
 import {
   type ConfigAnswer,
   type ConfigDelta,
@@ -33,7 +33,7 @@ export interface ConfigAnswerOptions {
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
   /** How long what is said to a node stands; while storage fails no longer than what it was told before. */
-  readonly leaseSeconds: (nodeId: string) => number;
+  readonly leaseSeconds: (nodeId: NodeId) => number;
   readonly challenge: () => string | undefined;
   readonly mtu: number;
   readonly rotation: Rotation;
@@ -64,7 +64,7 @@ export class ConfigAnswers {
   }
 
   /** Everything that the node is to be. */
-  async full(nodeId: string): Promise<FullConfig> {
+  async full(nodeId: NodeId): Promise<FullConfig> {
     const { members, publication, nowMs, sign } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
@@ -96,7 +96,7 @@ export class ConfigAnswers {
    * meanwhile. A removal waits for no key: one that comes while keys are made is told without them, and the version
    * stays what it was, so that the next query brings them.
    */
-  async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
+  async delta(nodeId: NodeId, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
     const { members, publication, sign } = this.#options;
     const version = publication.version();
     const changed = this.#recordsOf(news.changed);
@@ -126,7 +126,7 @@ export class ConfigAnswers {
    * Who is out, and nothing else: for a process that has no epoch yet. The version stays the one that the node has. In
    * full where the node itself is out.
    */
-  async removals(nodeId: string, base: Version): Promise<ConfigAnswer> {
+  async removals(nodeId: NodeId, base: Version): Promise<ConfigAnswer> {
     const { members, view, sign } = this.#options;
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return this.full(nodeId);
@@ -141,7 +141,7 @@ export class ConfigAnswers {
 
   /** The keys of a difference, or the first cut that concerns the node while they are made. */
   async #keysOrCut(
-    nodeId: string,
+    nodeId: NodeId,
     { newEpoch }: Extract<News, { kind: 'difference' }>,
     arrivals: readonly NodeRecord[],
     version: Version,
@@ -176,7 +176,7 @@ export class ConfigAnswers {
     return Promise.race([made, cut]).finally(stop);
   }
 
-  #recordsOf(nodeIds: readonly string[]): NodeRecord[] {
+  #recordsOf(nodeIds: readonly NodeId[]): NodeRecord[] {
     return nodeIds.map((id) => this.#options.view.node(id)).filter((peer) => peer !== undefined);
   }
 
@@ -189,13 +189,13 @@ export class ConfigAnswers {
     return deriveKeys(this.#options, node, peers, epochs, formatVersion(version));
   }
 
-  #node(nodeId: string): NodeRecord {
+  #node(nodeId: NodeId): NodeRecord {
     const node = this.#options.view.node(nodeId);
     if (node === undefined) throw new Error(`node ${nodeId} has vanished`);
     return node;
   }
 
-  #isIn(nodeId: string): boolean {
+  #isIn(nodeId: NodeId): boolean {
     const { view, members } = this.#options;
     const node = view.node(nodeId);
     return node !== undefined && members.isIn(node);
@@ -249,16 +249,16 @@ export class ConfigAnswers {
  * Takes out the keys of who was cut while they were derived. What is sealed stays whole: such a key is of no use without
  * the peer, and the agent drops it.
  */
-function withoutCut(keys: ConfigKeys, keep: (nodeId: string) => boolean): ConfigKeys {
+function withoutCut(keys: ConfigKeys, keep: (nodeId: NodeId) => boolean): ConfigKeys {
   return keys.suite === 'none' ? filterKeys(keys, keep) : keys;
 }
 
-function filterKeys(keys: UnsealedKeys, keep: (nodeId: string) => boolean): UnsealedKeys {
+function filterKeys(keys: UnsealedKeys, keep: (nodeId: NodeId) => boolean): UnsealedKeys {
   // Nearly always everybody stays: then a record of up to thousands of keys is not built twice.
   const filter = (psks: Record<string, string>) =>
-    Object.keys(psks).every(keep)
+    (Object.keys(psks) as NodeId[]).every(keep)
       ? psks
-      : Object.fromEntries(Object.entries(psks).filter(([id]) => keep(id)));
+      : Object.fromEntries(Object.entries(psks).filter(([id]) => keep(id as NodeId)));
   return {
     suite: keys.suite,
     ...(keys.current === undefined ? {} : { current: { ...keys.current, psks: filter(keys.current.psks) } }),

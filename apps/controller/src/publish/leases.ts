@@ -2,6 +2,7 @@
 // answer that has to be given then (a denial) carries only what is left of the lease that the node has.
 
 import type { Clock } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
 
 /** The protocol knows no lease of nothing. */
 const SHORTEST_SECONDS = 1;
@@ -17,10 +18,10 @@ export interface LeasesOptions {
 export class Leases {
   readonly #options: LeasesOptions;
   /** When each node's lease ends, on a clock that runs through suspend. */
-  readonly #endsAtBootMs = new Map<string, number>();
+  readonly #endsAtBootMs = new Map<NodeId, number>();
   /** A process before this one may have renewed a lease until it died, and no later. */
   readonly #inheritedEndBootMs: number;
-  #shortened = new Set<string>();
+  #shortened = new Set<NodeId>();
 
   constructor(options: LeasesOptions) {
     this.#options = options;
@@ -28,7 +29,7 @@ export class Leases {
   }
 
   /** Renews a node's lease, where storage allows. @returns the seconds that an answer given now has to carry */
-  renew(nodeId: string): number {
+  renew(nodeId: NodeId): number {
     const { isStorageFailing, clock } = this.#options;
     if (!isStorageFailing()) {
       const leaseSeconds = this.#fullSeconds();
@@ -45,7 +46,7 @@ export class Leases {
   }
 
   /** The nodes that were told of a shorter lease since the last call: they have to hear of the full one. */
-  takeShortened(): ReadonlySet<string> {
+  takeShortened(): ReadonlySet<NodeId> {
     const shortened = this.#shortened;
     this.#shortened = new Set();
     return shortened;

@@ -4,6 +4,7 @@
 
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import { ChangeFeed, type ChangeScope, formatVersion, parseVersion, type Version } from './change-feed.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -27,9 +28,9 @@ export type News =
       readonly kind: 'difference';
       readonly base: Version;
       /** Peers that came, went or changed: with keys. */
-      readonly changed: readonly string[];
+      readonly changed: readonly NodeId[];
       /** Peers to which only the limit changed: without. */
-      readonly limited: readonly string[];
+      readonly limited: readonly NodeId[];
       readonly newEpoch: boolean;
     };
 
@@ -37,10 +38,10 @@ export class Publication {
   readonly #options: PublicationOptions;
   readonly #feed: ChangeFeed;
   /** Who has sent a key to seal to. */
-  readonly #sealable = new Set<string>();
+  readonly #sealable = new Set<NodeId>();
   readonly #cutListeners = new Set<(node: NodeRecord) => void>();
   /** Where each node was last known to be reached. */
-  readonly #endpoints = new Map<string, string | null>();
+  readonly #endpoints = new Map<NodeId, string | null>();
   /** The oldest epoch whose keys this process ever held; older ones belong to an earlier one. */
   #firstHeld: number | undefined;
   /** The newest epoch that has come into force: the secrets of those before it are gone, whatever the clock says now. */
@@ -124,7 +125,7 @@ export class Publication {
   }
 
   /** Has a node told everything anew. */
-  refresh(nodeId: string): void {
+  refresh(nodeId: NodeId): void {
     const node = this.#options.view.node(nodeId);
     if (node !== undefined) this.#changed(node, 'self');
   }
@@ -165,7 +166,7 @@ export class Publication {
     if (!members.isIn(node)) return newEpoch ? { kind: 'everything' } : { kind: 'none' };
     // The node holds the epoch before the newest at most: with an older one it needs everything.
     if (newEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
-    const isPeer = (nodeId: string) => {
+    const isPeer = (nodeId: NodeId) => {
       const peer = view.node(nodeId);
       return peer !== undefined && members.arePeers(node, peer);
     };
@@ -188,7 +189,7 @@ export class Publication {
     return formatVersion(this.version());
   }
 
-  #peersBut(node: NodeRecord, others: ReadonlySet<string>): string[] {
+  #peersBut(node: NodeRecord, others: ReadonlySet<NodeId>): NodeId[] {
     const peers = [...this.#options.members.peersOf(node)].map(({ nodeId }) => nodeId);
     return peers.filter((nodeId) => !others.has(nodeId));
   }

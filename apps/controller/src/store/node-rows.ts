@@ -129,7 +129,7 @@ export class RowWriter {
   }
 
   /** @param before a node's record as its row has it, or undefined for a node without one */
-  write(changes: StateChanges, before: (nodeId: string) => NodeRecord | undefined): void {
+  write(changes: StateChanges, before: (nodeId: NodeId) => NodeRecord | undefined): void {
     for (const token of changes.tokens) {
       this.#putToken.run(
         token.tokenId,
@@ -161,7 +161,7 @@ export class RowWriter {
     if (changes !== 1) throw new Error(`node ${node.nodeId} has no row: memory and disk differ`);
   }
 
-  #seal(nodeId: string, benchmark: AcceptedBenchmark): Uint8Array {
+  #seal(nodeId: NodeId, benchmark: AcceptedBenchmark): Uint8Array {
     let sealed = this.#sealed.get(benchmark);
     if (sealed === undefined) {
       sealed = this.#sealer.seal(PURPOSE, nodeId, Buffer.from(JSON.stringify(benchmark)));

@@ -3,7 +3,7 @@
 
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import { encodeBase64 } from '@mesh/primitives';
+import { encodeBase64, type NodeId } from '@mesh/primitives';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -43,7 +43,7 @@ export class CertificateRequestError extends Error {
 }
 
 /** The URI that a node's certificate carries as its only name. */
-export function spiffeId(meshId: string, nodeId: string): string {
+export function spiffeId(meshId: string, nodeId: NodeId): string {
   return `spiffe://${meshId}/node/${nodeId}`;
 }
 
@@ -108,7 +108,7 @@ export class CertificateAuthority {
     csrPem: string;
     identityKey: Uint8Array;
     meshId: string;
-    nodeId: string;
+    nodeId: NodeId;
     nowMs: number;
     lifetimeMs: number;
   }): Promise<IssuedCertificate> {

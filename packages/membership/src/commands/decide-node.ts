@@ -1,7 +1,7 @@
 // A decision on one node at once, whenever something arrives that could deny it or change how it stands. It can limit
 // and deny, and end a limit; admission waits for the next freeze.
 
-import type { EpochId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import { type Decision, decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
@@ -12,7 +12,7 @@ import type { CommandContext } from './outcome.ts';
 export function withDecision(
   view: MeshView,
   context: CommandContext,
-  nodeId: string,
+  nodeId: NodeId,
   events: readonly MeshEvent[],
 ): MeshEvent[] {
   const draft = new MeshDraft(view);

@@ -1,11 +1,12 @@
 // A node goes down on purpose: its peers drop it at once, and it comes back by a new benchmark like any other.
 
+import type { NodeId } from '@mesh/primitives';
 import { type LeaveMessage, problem } from '@mesh/protocol';
 import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
 
-export function leaveMesh(message: LeaveMessage): Command<{ readonly nodeId: string }> {
+export function leaveMesh(message: LeaveMessage): Command<{ readonly nodeId: NodeId }> {
   return (view, context) => {
     const node = view.node(message.node_id);
     if (node === undefined)

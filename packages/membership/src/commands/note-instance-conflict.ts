@@ -1,13 +1,14 @@
 // Two agents ran with one identity, and the second was refused: only the log remembers.
 
+import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { InstanceConflict } from '../observations/instance-conflicts.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export function noteInstanceConflict(
-  nodeId: string,
+  nodeId: NodeId,
   conflict: InstanceConflict,
-): Command<{ readonly nodeId: string }> {
+): Command<{ readonly nodeId: NodeId }> {
   return (view) => {
     const node = view.node(nodeId);
     if (node === undefined) return refused(problem('node_unknown', `node ${nodeId} is not enrolled here`));

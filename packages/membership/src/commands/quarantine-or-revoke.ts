@@ -1,6 +1,7 @@
 // An operator's word on a node: quarantine (reversible), release, revocation (for ever). The first and the last
 // cut it off at once.
 
+import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
 import type { Actor } from '../events/mesh-event.ts';
@@ -15,6 +16,7 @@ const changes = {
 
 export interface StatusChange {
   readonly change: keyof typeof changes;
+  /** As the operator wrote it. */
   readonly nodeId: string;
   readonly why: string;
   readonly actor: Actor;
@@ -25,7 +27,7 @@ export function quarantineOrRevoke({
   nodeId,
   why,
   actor,
-}: StatusChange): Command<{ readonly nodeId: string }> {
+}: StatusChange): Command<{ readonly nodeId: NodeId }> {
   const { type, from } = changes[change];
   return (view, context) => {
     const node = view.node(nodeId);
@@ -40,7 +42,7 @@ export function quarantineOrRevoke({
       );
     }
     return done(withDecision(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]), {
-      nodeId,
+      nodeId: node.nodeId,
     });
   };
 }

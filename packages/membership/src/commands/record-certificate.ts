@@ -1,13 +1,14 @@
 // A certificate was made for a node: its serial number goes on record.
 
+import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import { type Command, done, refused } from './outcome.ts';
 
 export function recordCertificate(
-  nodeId: string,
+  nodeId: NodeId,
   serial: string,
   notAfterMs: number,
-): Command<{ readonly nodeId: string }> {
+): Command<{ readonly nodeId: NodeId }> {
   return (view) => {
     const node = view.node(nodeId);
     if (node === undefined) return refused(problem('node_unknown', `node ${nodeId} is not enrolled here`));

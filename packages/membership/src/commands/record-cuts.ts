@@ -1,7 +1,7 @@
 // The disk takes writes again: since when it did not, what it refused of that which denied or limited, and the denials and
 // declines that were in force before it had them, with the reasons that they had.
 
-import type { EpochId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
@@ -11,8 +11,8 @@ import { type Command, done } from './outcome.ts';
 export interface Unrecorded {
   /** The commands that denied or limited and that the disk refused, oldest first. */
   readonly commands: readonly Command<unknown>[];
-  readonly cuts: ReadonlyMap<string, Reason>;
-  readonly declines: ReadonlyMap<string, Reason>;
+  readonly cuts: ReadonlyMap<NodeId, Reason>;
+  readonly declines: ReadonlyMap<NodeId, Reason>;
   /** When storage began to fail; undefined where it does not. */
   readonly failedSinceMs: number | undefined;
 }

@@ -1,13 +1,14 @@
 // A message of an authenticated node that was refused before any command saw it: only the log remembers.
 
+import type { NodeId } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
 import { type Command, done, refused } from './outcome.ts';
 
 export function rejectMessage(
-  nodeId: string,
+  nodeId: NodeId,
   kind: string,
   objection: Problem,
-): Command<{ readonly nodeId: string }> {
+): Command<{ readonly nodeId: NodeId }> {
   return (view) => {
     const node = view.node(nodeId);
     if (node === undefined) return refused(problem('node_unknown', `node ${nodeId} is not enrolled here`));

@@ -1,5 +1,6 @@
 // A node's WireGuard listens somewhere else now.
 
+import type { NodeId } from '@mesh/primitives';
 import { type EndpointMessage, problem } from '@mesh/protocol';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, done, refused } from './outcome.ts';
@@ -7,7 +8,7 @@ import { type Command, done, refused } from './outcome.ts';
 export function reportEndpoint(
   message: EndpointMessage,
   observedAddress: string | undefined,
-): Command<{ readonly nodeId: string }> {
+): Command<{ readonly nodeId: NodeId }> {
   return (view, context) => {
     const node = view.node(message.node_id);
     if (node === undefined)

@@ -1,7 +1,7 @@
 // A signed benchmark whose form and signature have been checked → accepted, and perhaps a denial, or a refusal
 // that says why. Order of the checks: who, again?, when, about what.
 
-import { parseRfc3339 } from '@mesh/primitives';
+import { type NodeId, parseRfc3339 } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
 import { parseKemPublicKey } from '@mesh/seal';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
@@ -21,7 +21,7 @@ export interface SubmittedBenchmark {
   readonly ofSecondInstance: boolean;
 }
 
-export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readonly nodeId: string }> {
+export function submitBenchmark(submitted: SubmittedBenchmark): Command<{ readonly nodeId: NodeId }> {
   const { message } = submitted;
   const times = { measuredAtMs: parseRfc3339(message.timestamp), sentAtMs: parseRfc3339(message.sent_at) };
   return (view, context) => {

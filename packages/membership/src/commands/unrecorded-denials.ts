@@ -2,6 +2,7 @@
 // cut or limit stands until then. At most one command for each node and kind of event, however often a node repeats
 // itself.
 
+import type { NodeId } from '@mesh/primitives';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { Command, Outcome } from './outcome.ts';
 
@@ -23,8 +24,8 @@ const CAUSES: readonly MeshEvent['type'][] = [
 
 export class UnrecordedDenials {
   readonly #commands = new Map<string, Command<unknown>>();
-  readonly #denied = new Set<string>();
-  readonly #declining = new Set<string>();
+  readonly #denied = new Set<NodeId>();
+  readonly #declining = new Set<NodeId>();
 
   /** @param foreseen what the command would have done */
   keep(command: Command<unknown>, foreseen: Outcome<unknown>): void {
@@ -70,7 +71,7 @@ export class UnrecordedDenials {
     for (const [key, command] of this.#commands) if (recorded.includes(command)) this.#commands.delete(key);
   }
 
-  #nodesOf({ type }: UrgentEvent): Set<string> {
+  #nodesOf({ type }: UrgentEvent): Set<NodeId> {
     return type === 'node_denied' ? this.#denied : this.#declining;
   }
 }

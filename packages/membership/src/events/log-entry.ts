@@ -1,12 +1,12 @@
 // What of an event is public for ever, and what is about a node's behaviour and must be erasable: the latter
 // stands in the entry only as a salted commitment (see @mesh/audit), beside it in an encrypted, erasable table.
 
-import { formatRfc3339, type JsonValue } from '@mesh/primitives';
+import { formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { MeshEvent } from './mesh-event.ts';
 
 export interface LogEntryContent {
   readonly type: string;
-  readonly nodeId: string | undefined;
+  readonly nodeId: NodeId | undefined;
   readonly epochId: number | undefined;
   readonly data: { readonly [name: string]: JsonValue };
   /** Committed to, not shown. */

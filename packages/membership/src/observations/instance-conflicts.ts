@@ -1,6 +1,8 @@
 // Nodes of which two agents ran at once. Kept in memory: the one that runs is told with its next benchmark answers, the
 // refused one by its refusal, and the log has an entry a minute at most.
 
+import type { NodeId } from '@mesh/primitives';
+
 const LOGGED_EVERY_MS = 60_000;
 const TOLD_FOR_MS = 300_000;
 /** Longer than a refused agent waits before it asks again. */
@@ -15,10 +17,10 @@ export interface InstanceConflict {
 }
 
 export class InstanceConflicts {
-  readonly #byNode = new Map<string, InstanceConflict & { readonly loggedAtMs: number }>();
+  readonly #byNode = new Map<NodeId, InstanceConflict & { readonly loggedAtMs: number }>();
 
   /** @returns whether it belongs into the log: the first one, and the first after a minute */
-  note(nodeId: string, conflict: InstanceConflict): boolean {
+  note(nodeId: NodeId, conflict: InstanceConflict): boolean {
     const last = this.#byNode.get(nodeId);
     const isNews = last === undefined || conflict.seenAtMs - last.loggedAtMs >= LOGGED_EVERY_MS;
     this.#byNode.set(nodeId, { ...conflict, loggedAtMs: isNews ? conflict.seenAtMs : last.loggedAtMs });
@@ -26,14 +28,14 @@ export class InstanceConflicts {
   }
 
   /** Whether this agent was refused a moment ago: the one that runs may be between two queries. */
-  isRefused(nodeId: string, instanceId: string, nowMs: number): boolean {
+  isRefused(nodeId: NodeId, instanceId: string, nowMs: number): boolean {
     const conflict = this.#byNode.get(nodeId);
     return conflict?.refused === instanceId && nowMs - conflict.seenAtMs < REFUSED_FOR_MS;
   }
 
   /** The other agent, for either of the two. */
   otherThan(
-    nodeId: string,
+    nodeId: NodeId,
     instanceId: string,
     nowMs: number,
   ): { readonly instanceId: string | undefined; readonly seenAtMs: number } | undefined {

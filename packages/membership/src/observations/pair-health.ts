@@ -1,5 +1,6 @@
 // One pair of nodes as both ends see it, and what fails at a node. Pure.
 
+import type { NodeId } from '@mesh/primitives';
 import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';
 import { handshakeHealth } from '@mesh/wg';
 import type { AppliedReport } from './applied-reports.ts';
@@ -8,7 +9,7 @@ import type { AppliedReport } from './applied-reports.ts';
 const REPORT_IS_FRESH_MS = 100_000;
 
 export interface PairHealth {
-  readonly peerId: string;
+  readonly peerId: NodeId;
   /** The epoch whose key this end and the other have set; undefined where nobody says. */
   readonly epochHere: number | undefined;
   readonly epochThere: number | undefined;
@@ -19,8 +20,8 @@ export interface PairHealth {
 
 /** Every pair that a node reports. `reportOf` gives the other ends' reports. */
 export function pairsOf(
-  nodeId: string,
-  reportOf: (nodeId: string) => AppliedReport | undefined,
+  nodeId: NodeId,
+  reportOf: (nodeId: NodeId) => AppliedReport | undefined,
   nowMs: number,
 ): PairHealth[] {
   const own = fresh(reportOf(nodeId), nowMs);
@@ -43,7 +44,7 @@ export function pairsOf(
 /** Of the pairs in a node's report, those of which the other end says something else, or nothing. */
 export function differingEnds(
   { node_id: nodeId, peers }: AppliedMessage,
-  reportOf: (nodeId: string) => AppliedReport | undefined,
+  reportOf: (nodeId: NodeId) => AppliedReport | undefined,
   nowMs: number,
 ): NonNullable<AppliedAnswer['differing']> {
   return peers.flatMap(({ node_id, epoch_id: here }) => {

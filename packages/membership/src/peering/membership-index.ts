@@ -1,6 +1,7 @@
 // Who is in right now, and who of them is declining: what is committed, and the cuts and declines that are in force
 // before the disk knows of them. Grouped by class, so that a node's peers are found without looking at anybody else.
 
+import type { NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
 import type { NodeRecord } from '../state/mesh-state.ts';
 import type { Peering } from './peering.ts';
@@ -8,8 +9,8 @@ import type { Peering } from './peering.ts';
 export class MembershipIndex {
   readonly #peering: Peering;
   readonly #byClass = new Map<string, Map<string, NodeRecord>>();
-  readonly #cuts = new Map<string, Reason>();
-  readonly #declines = new Map<string, Reason>();
+  readonly #cuts = new Map<NodeId, Reason>();
+  readonly #declines = new Map<NodeId, Reason>();
 
   constructor(peering: Peering) {
     this.#peering = peering;
@@ -30,32 +31,32 @@ export class MembershipIndex {
   }
 
   /** Puts a node out ahead of the disk. */
-  cut(nodeId: string, reason: Reason): void {
+  cut(nodeId: NodeId, reason: Reason): void {
     this.#cuts.set(nodeId, reason);
   }
-  uncut(nodeId: string): void {
+  uncut(nodeId: NodeId): void {
     this.#cuts.delete(nodeId);
   }
-  cutReason(nodeId: string): Reason | undefined {
+  cutReason(nodeId: NodeId): Reason | undefined {
     return this.#cuts.get(nodeId);
   }
   /** Cuts that no commit has confirmed yet. */
-  openCuts(): ReadonlyMap<string, Reason> {
+  openCuts(): ReadonlyMap<NodeId, Reason> {
     return this.#cuts;
   }
 
   /** Has a node decline ahead of the disk. */
-  decline(nodeId: string, reason: Reason): void {
+  decline(nodeId: NodeId, reason: Reason): void {
     this.#declines.set(nodeId, reason);
   }
-  undecline(nodeId: string): void {
+  undecline(nodeId: NodeId): void {
     this.#declines.delete(nodeId);
   }
-  declineReason(nodeId: string): Reason | undefined {
+  declineReason(nodeId: NodeId): Reason | undefined {
     return this.#declines.get(nodeId);
   }
   /** Declines that no commit has confirmed yet. */
-  openDeclines(): ReadonlyMap<string, Reason> {
+  openDeclines(): ReadonlyMap<NodeId, Reason> {
     return this.#declines;
   }
 

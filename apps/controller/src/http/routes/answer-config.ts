@@ -1,5 +1,6 @@
 // The answer to a config query: everything, the difference, or that there is nothing new, which renews the lease.
 
+import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import { parseVersion } from '../../publish/change-feed.ts';
@@ -23,7 +24,7 @@ export interface AnswerConfigPorts extends WaitPorts, AnswerPricePorts {
 export function answerConfig(ports: AnswerConfigPorts) {
   const { answers, journal, leases, maintenance } = ports;
   const prices = new AnswerPrices(ports);
-  return async (context: Context<NodesEnv>, nodeId: string, query: ConfigQuery): Promise<Response> => {
+  return async (context: Context<NodesEnv>, nodeId: NodeId, query: ConfigQuery): Promise<Response> => {
     const { signal } = context.req.raw;
     const woken = await waitForNews(ports, nodeId, query, signal);
     const interrupted = woken === undefined ? undefined : answerInterrupted(woken);

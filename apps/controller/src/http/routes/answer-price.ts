@@ -3,6 +3,7 @@
 // that was admitted out of the reserve is refused, unless a removal may be in its answer.
 
 import type { MeshView, NodeRecord, Standing } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import type { News, Publication } from '../../publish/publication.ts';
 import type { WakeReason } from '../../publish/waiters.ts';
 import type { Arrival } from '../arrivals.ts';
@@ -14,7 +15,7 @@ export interface AnswerPricePorts {
 }
 
 export interface PricedQuery {
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   readonly arrival: Arrival;
   readonly news: News;
   /** Whether the query may wait for news. */
@@ -30,7 +31,7 @@ export type Settle = (isToldInFull: boolean) => void;
 export class AnswerPrices {
   readonly #ports: AnswerPricePorts;
   /** The newest version that each node has been given. */
-  readonly #given = new Map<string, string>();
+  readonly #given = new Map<NodeId, string>();
 
   constructor(ports: AnswerPricePorts) {
     this.#ports = ports;
@@ -55,7 +56,7 @@ export class AnswerPrices {
   #bringsNoKeys(news: News): boolean {
     if (news.kind !== 'difference') return news.kind === 'none';
     const { view, standing } = this.#ports;
-    const isIn = (nodeId: string) => {
+    const isIn = (nodeId: NodeId) => {
       const node = view.node(nodeId);
       return node !== undefined && standing(node).allowed;
     };

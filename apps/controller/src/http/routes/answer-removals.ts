@@ -2,6 +2,7 @@
 // nothing else. It has no keys to give, and no lease is renewed.
 
 import type { Timers } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import { parseVersion } from '../../publish/change-feed.ts';
@@ -27,8 +28,8 @@ export interface AnswerRemovalsPorts {
  */
 export function answerRemovals({ journal, publication, answers, waiters, timers }: AnswerRemovalsPorts) {
   /** The change at which each node was last told. */
-  const told = new Map<string, number>();
-  return async (context: Context<NodesEnv>, nodeId: string, query: ConfigQuery): Promise<Response> => {
+  const told = new Map<NodeId, number>();
+  return async (context: Context<NodesEnv>, nodeId: NodeId, query: ConfigQuery): Promise<Response> => {
     const base = parseVersion(query.version ?? '');
     if (!journal.failing) throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     if (base === undefined || base.epochId > publication.version().epochId)

@@ -4,7 +4,13 @@ import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger } from '@mesh/host';
 import { enrolNode, type MeshView, objectToTokenSecret } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, formatRfc3339, type MeshId } from '@mesh/primitives';
+import {
+  checkEd25519PublicKey,
+  decodeBase64,
+  formatRfc3339,
+  type MeshId,
+  type NodeId,
+} from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
   type EnrolmentChallenge,
@@ -116,7 +122,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
 }
 
 /** Nobody but the operator can help, and no event of the log says so. */
-function noteFullOverlay({ logger, addresses }: FullOverlayPorts, nodeId: string, error: unknown): void {
+function noteFullOverlay({ logger, addresses }: FullOverlayPorts, nodeId: NodeId, error: unknown): void {
   if (!(error instanceof ProblemError) || error.problem.code !== 'addresses_exhausted') return;
   const networks = addresses.networks.map(({ cidr }) => cidr).join(', ');
   logger.warn(

@@ -2,7 +2,7 @@
 
 import type { Clock } from '@mesh/host';
 import { type EpochRecord, epochsAt, type MeshView, type NodeRecord, type Standing } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
+import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import { type EpochStatus, type Membership, ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
 import type { NodesEnv } from '../nodes-env.ts';
@@ -36,7 +36,7 @@ export function nodeEpochRoute(ports: EpochPorts): Handler<NodesEnv> {
 
 function epochStatusOf(
   { view, clock, standing, expiryOf }: EpochPorts,
-  tells: (nodeId: string) => boolean,
+  tells: (nodeId: NodeId) => boolean,
 ): EpochStatus {
   const nowMs = clock.nowMs();
   const { current, next } = epochsAt(view, nowMs);

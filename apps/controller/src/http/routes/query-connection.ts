@@ -3,19 +3,20 @@
 // which may be longer than what is left of a lead.
 
 import type { Socket } from 'node:net';
+import type { NodeId } from '@mesh/primitives';
 import type { Waiters } from '../../publish/waiters.ts';
 
 export class QueryConnections {
   readonly #waiters: Waiters;
   readonly #followed = new WeakSet<Socket>();
   /** The connection that each node asked over last. The end of an earlier one says nothing. */
-  readonly #last = new Map<string, Socket>();
+  readonly #last = new Map<NodeId, Socket>();
 
   constructor(waiters: Waiters) {
     this.#waiters = waiters;
   }
 
-  follow(socket: Socket, nodeId: string, instanceId: string | undefined): void {
+  follow(socket: Socket, nodeId: NodeId, instanceId: string | undefined): void {
     this.#last.set(nodeId, socket);
     if (this.#followed.has(socket)) return;
     this.#followed.add(socket);

@@ -2,6 +2,7 @@
 
 import { type Clock, LogField, type Logger } from '@mesh/host';
 import { type InstanceConflicts, noteInstanceConflict } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Judge } from '../../judge.ts';
 import type { Waiters } from '../../publish/waiters.ts';
@@ -23,7 +24,7 @@ export interface SecondInstancePorts {
  */
 export async function refuseSecondInstance(
   { waiters, instances, judge, clock, logger }: SecondInstancePorts,
-  nodeId: string,
+  nodeId: NodeId,
   { instanceId, waitMs }: ConfigQuery,
 ): Promise<void> {
   const open = waiters.openInstance(nodeId, clock.monotonicMs());

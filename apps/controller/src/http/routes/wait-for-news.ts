@@ -2,6 +2,7 @@
 
 import type { Timers } from '@mesh/host';
 import type { MeshView } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import type { News, Publication } from '../../publish/publication.ts';
 import type { Waiters, WakeReason } from '../../publish/waiters.ts';
 import { waitFor } from '../wait-for.ts';
@@ -17,7 +18,7 @@ export interface WaitPorts extends NewsPorts {
   readonly timers: Timers;
 }
 
-export function newsFor({ view, publication }: NewsPorts, nodeId: string, { version }: ConfigQuery): News {
+export function newsFor({ view, publication }: NewsPorts, nodeId: NodeId, { version }: ConfigQuery): News {
   const node = view.node(nodeId);
   return node === undefined ? { kind: 'none' } : publication.newsFor(node, version);
 }
@@ -25,7 +26,7 @@ export function newsFor({ view, publication }: NewsPorts, nodeId: string, { vers
 /** @returns how the wait ended; undefined where the query does not wait, since it may not or there is news already */
 export async function waitForNews(
   ports: WaitPorts,
-  nodeId: string,
+  nodeId: NodeId,
   query: ConfigQuery,
   signal: AbortSignal,
 ): Promise<WakeReason | 'timeout' | undefined> {
