@@ -1,9 +1,16 @@
 // What changed since a version: a bounded list of changes with a counter that only rises. A version is the newest
 // epoch and the counter; every start of the controller opens a higher epoch, so no version ever comes twice.
 
-import type { NodeId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 
 export interface Version {
+  /** 0 before the first epoch. */
+  readonly epochId: EpochId | 0;
+  readonly counter: number;
+}
+
+/** A version as a node names it. It has the right form, and need not be one that was ever given out. */
+export interface NamedVersion {
   readonly epochId: number;
   readonly counter: number;
 }
@@ -30,12 +37,12 @@ export interface ChangesSince {
   readonly limits: readonly NodeId[];
 }
 
-export function formatVersion({ epochId, counter }: Version): string {
+export function formatVersion({ epochId, counter }: NamedVersion): string {
   return `${epochId}.${counter}`;
 }
 
-/** @returns undefined for what this protocol never gave out */
-export function parseVersion(text: string): Version | undefined {
+/** @returns undefined for a text that is no version */
+export function parseVersion(text: string): NamedVersion | undefined {
   const parts = /^(\d{1,16})\.(\d{1,16})$/.exec(text);
   return parts === null ? undefined : { epochId: Number(parts[1]), counter: Number(parts[2]) };
 }

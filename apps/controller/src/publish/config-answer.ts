@@ -17,7 +17,7 @@ import {
 import type { Cidr } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
-import { formatVersion, type Version } from './change-feed.ts';
+import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
 import { deriveKeys, type HeldEpochs } from './derive-keys.ts';
 import type { News, Publication } from './publication.ts';
 
@@ -126,7 +126,7 @@ export class ConfigAnswers {
    * Who is out, and nothing else: for a process that has no epoch yet. The version stays the one that the node has. In
    * full where the node itself is out.
    */
-  async removals(nodeId: NodeId, base: Version): Promise<ConfigAnswer> {
+  async removals(nodeId: NodeId, base: NamedVersion): Promise<ConfigAnswer> {
     const { members, view, sign } = this.#options;
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return this.full(nodeId);
@@ -206,7 +206,7 @@ export class ConfigAnswers {
     return peerView(peer, limits.between(node, peer, epochId), overlayNetworks);
   }
 
-  #common(node: NodeRecord, version: Version): Common {
+  #common(node: NodeRecord, version: NamedVersion): Common {
     const { meshId, standing, nowMs, leaseSeconds, challenge, logHead, rotation, leadMs } = this.#options;
     const { allowed, reason, reasonCode } = standing(node);
     const head = logHead();

@@ -4,8 +4,15 @@
 
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
-import type { NodeId } from '@mesh/primitives';
-import { ChangeFeed, type ChangeScope, formatVersion, parseVersion, type Version } from './change-feed.ts';
+import type { EpochId, NodeId } from '@mesh/primitives';
+import {
+  ChangeFeed,
+  type ChangeScope,
+  formatVersion,
+  type NamedVersion,
+  parseVersion,
+  type Version,
+} from './change-feed.ts';
 import type { Waiters } from './waiters.ts';
 
 export interface PublicationOptions {
@@ -26,7 +33,7 @@ export type News =
   | { readonly kind: 'everything' }
   | {
       readonly kind: 'difference';
-      readonly base: Version;
+      readonly base: NamedVersion;
       /** Peers that came, went or changed: with keys. */
       readonly changed: readonly NodeId[];
       /** Peers to which only the limit changed: without. */
@@ -43,9 +50,9 @@ export class Publication {
   /** Where each node was last known to be reached. */
   readonly #endpoints = new Map<NodeId, string | null>();
   /** The oldest epoch whose keys this process ever held; older ones belong to an earlier one. */
-  #firstHeld: number | undefined;
+  #firstHeld: EpochId | undefined;
   /** The newest epoch that has come into force: the secrets of those before it are gone, whatever the clock says now. */
-  #inForce = 0;
+  #inForce: EpochId | 0 = 0;
 
   constructor(options: PublicationOptions) {
     this.#options = options;
@@ -69,7 +76,7 @@ export class Publication {
   /** The epochs in force and pending whose secrets this process holds. */
   heldEpochs(nowMs: number): ReturnType<typeof epochsAt> {
     const held = this.#epochsAt(nowMs);
-    const isHeld = (epochId: number | undefined) =>
+    const isHeld = (epochId: EpochId | undefined) =>
       epochId !== undefined && this.#firstHeld !== undefined && epochId >= this.#firstHeld;
     return {
       current: isHeld(held.current?.epochId) ? held.current : undefined,
@@ -78,7 +85,7 @@ export class Publication {
   }
 
   /** An epoch has come into force; the secrets of those before it are being zeroed. */
-  cameIntoForce(epochId: number): void {
+  cameIntoForce(epochId: EpochId): void {
     this.#inForce = epochId;
   }
 
@@ -195,7 +202,7 @@ export class Publication {
   }
 
   /** Whose limit changes with this epoch is told its limits anew, and so are its peers. */
-  #endProbations(epochId: number): void {
+  #endProbations(epochId: EpochId): void {
     const { view, members, limits } = this.#options;
     for (const node of view.nodes()) {
       if (limits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'limits');

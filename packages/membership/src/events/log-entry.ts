@@ -1,13 +1,13 @@
 // What of an event is public for ever, and what is about a node's behaviour and must be erasable: the latter
 // stands in the entry only as a salted commitment (see @mesh/audit), beside it in an encrypted, erasable table.
 
-import { formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
+import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { MeshEvent } from './mesh-event.ts';
 
 export interface LogEntryContent {
   readonly type: string;
   readonly nodeId: NodeId | undefined;
-  readonly epochId: number | undefined;
+  readonly epochId: EpochId | undefined;
   readonly data: { readonly [name: string]: JsonValue };
   /** Committed to, not shown. */
   readonly details: { readonly [name: string]: JsonValue } | undefined;

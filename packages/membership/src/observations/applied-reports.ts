@@ -25,7 +25,7 @@ export interface AppliedReport {
   readonly receivedAtMs: number;
   readonly sequence: number;
   /** Undefined: the node has none yet. */
-  readonly epochId: number | undefined;
+  readonly epochId: EpochId | undefined;
   readonly peers: ReadonlyMap<NodeId, PeerReport>;
   readonly troubles: Troubles;
   readonly failingTunnel: FailingTunnel | undefined;

@@ -1,6 +1,6 @@
 // One pair of nodes as both ends see it, and what fails at a node. Pure.
 
-import type { NodeId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';
 import { handshakeHealth } from '@mesh/wg';
 import type { AppliedReport } from './applied-reports.ts';
@@ -11,8 +11,8 @@ const REPORT_IS_FRESH_MS = 100_000;
 export interface PairHealth {
   readonly peerId: NodeId;
   /** The epoch whose key this end and the other have set; undefined where nobody says. */
-  readonly epochHere: number | undefined;
-  readonly epochThere: number | undefined;
+  readonly epochHere: EpochId | undefined;
+  readonly epochThere: EpochId | undefined;
   readonly handshakeAgeMs: number | undefined;
   /** `psk_mismatch`: both ends are configured, and no handshake comes although one is overdue. */
   readonly suspicion: 'psk_mismatch' | undefined;

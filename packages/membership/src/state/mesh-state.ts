@@ -125,7 +125,7 @@ export function withEpoch(opened: readonly EpochRecord[], epoch: EpochRecord): r
 }
 
 /** The id of the newest epoch that was ever opened; 0 before the first. */
-export function lastEpochId(view: MeshView): number {
+export function lastEpochId(view: MeshView): EpochId | 0 {
   return view.epochs().at(-1)?.epochId ?? 0;
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { spkiPin } from '@mesh/host';
 import { createToken } from '@mesh/membership';
-import { decodeBase64Url, encodeBase64Url, formatRfc3339, parseNodeId } from '@mesh/primitives';
+import { decodeBase64Url, encodeBase64Url, formatRfc3339 } from '@mesh/primitives';
 import { type CreateTokenAnswer, createTokenRequest, formatJoinToken } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge.ts';
@@ -21,14 +21,13 @@ export function createTokenRoute({ judge, keys, randomBytes }: CreateTokenPorts)
     const { message } = await readMessage(context, createTokenRequest);
     const secret = randomBytes(32);
     const tokenId = encodeBase64Url(randomBytes(9));
-    const nodeId = message.node_id === undefined ? undefined : parseNodeId(message.node_id);
     const { expiresAtMs } = await judge.run(
       createToken({
         tokenId,
         secretHash: createHash('sha256').update(secret).digest('hex'),
         uses: message.uses,
         class: message.class,
-        nodeId,
+        nodeId: message.node_id,
         ttlMs: message.ttl_seconds * 1000,
       }),
     );
@@ -38,7 +37,7 @@ export function createTokenRoute({ judge, keys, randomBytes }: CreateTokenPorts)
       token: formatJoinToken({ tokenId, secret, caPins: [pin] }),
       uses: message.uses,
       class: message.class,
-      node_id: nodeId ?? null,
+      node_id: message.node_id ?? null,
       expires_at: formatRfc3339(expiresAtMs),
     };
     return context.json(answer);
