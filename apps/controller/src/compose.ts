@@ -40,8 +40,9 @@ export interface ComposeOptions {
 }
 
 /**
- * Starts a controller. Resolves when its listeners are open and its first epoch is published. While the database takes no
- * writes the epoch is put off, and it resolves without: until then the controller serves only what denies.
+ * Starts a controller. Resolves when its listeners are open and its first epoch is published. While the database takes
+ * no writes the epoch is put off, and this resolves without it: until there is one, the controller serves only what
+ * denies.
  */
 export async function startController(options: ComposeOptions): Promise<RunningController> {
   // What has been opened, to be closed in the opposite order: at the end, or when the start fails half-way.

@@ -1,10 +1,11 @@
-// Whose connection it is: the one SPIFFE name in the client certificate, which TLS has verified, and the certificate's key.
+// Who is at the other end of a connection: the one SPIFFE name in the client certificate, which TLS has verified, and
+// the certificate's key.
 
 import type { TLSSocket } from 'node:tls';
 import { encodeBase64 } from '@mesh/primitives';
 
 export interface Caller {
-  /** As the certificate has it. Whether there is such a node is for its record to say. */
+  /** As the certificate names it. There may be no record of such a node. */
   readonly nodeId: string;
   /** The certificate's Ed25519 key, base64. */
   readonly identityKey: string;
@@ -14,7 +15,7 @@ export interface Caller {
 
 export class Callers {
   readonly #prefix: string;
-  /** A certificate belongs to its connection: it is read once. */
+  /** A connection keeps its certificate, so it is read once. */
   readonly #known = new WeakMap<TLSSocket, { readonly caller: Caller | undefined }>();
 
   constructor(meshId: string) {

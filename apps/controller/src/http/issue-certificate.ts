@@ -1,4 +1,4 @@
-// Makes a node's certificate and puts it on record before anybody gets it.
+// Makes a node's certificate. It is on record before anybody gets it.
 
 import type { Clock } from '@mesh/host';
 import { recordCertificate } from '@mesh/membership';
@@ -35,7 +35,10 @@ export async function issueCertificate(
   return issued.pem;
 }
 
-/** For what must not change anything when the request is bad. @throws ProblemError `possession_failed` */
+/**
+ * Only checks the request, for callers that must change nothing when it is bad.
+ * @throws ProblemError `possession_failed`
+ */
 export async function checkCertificateRequest(
   { keys }: CheckRequestPorts,
   identityKey: Uint8Array,

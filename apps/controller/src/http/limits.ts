@@ -1,4 +1,5 @@
-// Requests per minute by source address, before anybody is known. What a node may send: member-gate.ts.
+// Limits requests per minute by source address, where the caller is not known. member-gate.ts limits what a node may
+// send.
 
 import { parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
@@ -25,7 +26,7 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number>
   }
 }
 
-/** One host can have a whole /64: IPv6 addresses count by their first eight bytes, however they are written. */
+/** One host can have a whole /64, so IPv6 addresses count by their first eight bytes, however they are written. */
 export function networkOf(address: string): string {
   const plain = plainAddress(address.replace(/%.*$/, ''));
   if (!plain.includes(':')) return plain;

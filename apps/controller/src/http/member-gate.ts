@@ -1,4 +1,4 @@
-// What stands before the nodes door's routes: a request that is too many costs a look at a map. It is refused before
+// What stands before the routes of the nodes listener. A request too many costs one look at a map: it is refused before
 // routing, its body is not read, and its connection ends. A member that floods holds up itself.
 
 import type { IncomingMessage, RequestListener } from 'node:http';
@@ -14,7 +14,7 @@ import { drop } from './end-after.ts';
 import { MemberConnections } from './member-connections.ts';
 import { Pipeliners } from './pipeliners.ts';
 
-/** Of one identity, over all of its connections. An agent has two: its blocking query and something else. */
+/** Of one identity, over all its connections. An agent has two requests under way: its blocking query and one other. */
 const MAX_IN_FLIGHT = 8;
 const LOG_EVERY_MS = 60_000;
 
@@ -37,7 +37,7 @@ interface Member {
 
 export class MemberGate {
   readonly #options: MemberGateOptions;
-  /** One an identity, which only enrolment makes: its certificate's name and key. */
+  /** By identity, which is the name and the key of a certificate. Only enrolment makes identities. */
   readonly #members = new Map<string, Member>();
   readonly #arrivals = new WeakMap<IncomingMessage, Arrival>();
   readonly #pipeliners: Pipeliners;
@@ -54,12 +54,12 @@ export class MemberGate {
     server.on('secureConnection', (socket) => {
       const caller = this.#options.callers.of(socket);
       const { connections, allowance } = this.#memberOf(caller);
-      // It may hear once more that it is revoked, as long as it does not ask for that too often.
+      // A revoked node may connect and hear that it is revoked, as long as it does not ask too often.
       const isDone = this.#isRevoked(caller) && allowance.isUsedUp(this.#options.monotonicMs());
       if (isDone || this.#pipeliners.has(identityOf(caller))) drop(socket);
       else connections.add(socket);
     });
-    // Node would answer it by itself, uncharged and as often as it is asked.
+    // Otherwise Node itself would answer a request with an Expect header that it does not know, without a charge.
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   }
 
@@ -96,14 +96,14 @@ export class MemberGate {
     };
   }
 
-  /** What the request was charged to. @throws RangeError for one that did not come through the gate */
+  /** What the request was charged to. @throws RangeError for a request that did not come through the gate */
   arrivalOf(request: IncomingMessage): Arrival {
     const arrival = this.#arrivals.get(request);
     if (arrival === undefined) throw new RangeError('the request did not come through the gate');
     return arrival;
   }
 
-  /** Ends every connection of the node: idle ones now, the others after their answers, which must not take long. */
+  /** Ends every connection of the node: idle ones now, the others after their answers or a second. */
   end(nodeId: NodeId): void {
     for (const [identity, { connections }] of this.#members)
       if (identity.startsWith(`${nodeId} `)) connections.end(this.#options.timers);
@@ -130,7 +130,7 @@ export class MemberGate {
     return member;
   }
 
-  /** It pipelines: of none of its connections anything is read any more. */
+  /** The member pipelines, so nothing more is read from any of its connections. */
   #leaveOut(member: Member, caller: Caller | undefined): void {
     this.#pipeliners.add(identityOf(caller));
     member.connections.endAtOnce();

@@ -1,4 +1,4 @@
-// POST /v1/applied/{node_id}
+// POST /v1/applied/{node_id}: what a node has set, and how its tunnels do.
 
 import type { Clock } from '@mesh/host';
 import type { AppliedReports, MeshView } from '@mesh/membership';
@@ -37,7 +37,7 @@ export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
   };
 }
 
-/** Most reports change nothing, and only a change is worth the journal. */
+/** Most reports change nothing, and only a change is journalled. */
 async function noteChange({ applied, judge, policy, view }: AppliedPorts, nodeId: NodeId, nowMs: number) {
   const failing = applied.of(nodeId)?.failingTunnel;
   const node = view.node(nodeId);

@@ -1,4 +1,4 @@
-// POST /v1/endpoints/{node_id}
+// POST /v1/endpoints/{node_id}: where the node is reached from now on.
 
 import type { Clock } from '@mesh/host';
 import { reportEndpoint } from '@mesh/membership';

@@ -80,7 +80,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     const token = readToken(message.token);
     const secretHash = createHash('sha256').update(token.secret).digest('hex');
-    // Whoever has no token gets no work done: what follows verifies a signature, a request for a certificate and more.
+    // A caller without a token causes no more work: what follows verifies a signature, a certificate request and more.
     const stranger = objectToTokenSecret(view.token(token.tokenId), secretHash);
     if (stranger !== undefined) throw new ProblemError(stranger);
     const identityKey = await checkKeys(ports, message, received.body as { signature: string });
@@ -121,7 +121,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
   };
 }
 
-/** Nobody but the operator can help, and no event of the log says so. */
+/** Warns the operator, who alone can help, since no event of the log says that the overlay is full. */
 function noteFullOverlay({ logger, addresses }: FullOverlayPorts, nodeId: NodeId, error: unknown): void {
   if (!(error instanceof ProblemError) || error.problem.code !== 'addresses_exhausted') return;
   const networks = addresses.networks.map(({ cidr }) => cidr).join(', ');
@@ -141,7 +141,12 @@ function readToken(text: string): JoinToken {
   }
 }
 
-/** Every key that the request names is good and in the sender's hands. @returns the identity key's bytes */
+/**
+ * Checks that every key that the request names is sound, and that the sender has its private key.
+ *
+ * @returns the identity key's bytes
+ * @throws ProblemError `possession_failed`, `bad_signature`, `challenge_expired`
+ */
 async function checkKeys(
   { enrolments, signatures, clock }: CheckKeysPorts,
   message: EnrolmentMessage,

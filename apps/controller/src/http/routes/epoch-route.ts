@@ -14,19 +14,19 @@ export interface EpochPorts {
   readonly clock: Clock;
 }
 
-/** A reason with its scores is between a node and the operator. */
+/** What other nodes are told instead of a reason: only the node itself and the operator see its scores. */
 const withoutNumbers = {
   ALLOWED: 'the node is in',
   DENIED: 'the node is not in',
   UNKNOWN: 'the node has not been judged yet',
 } as const satisfies Record<Membership, string>;
 
-/** For operators: everybody's reason in full. */
+/** For operators: every node's reason in full. */
 export function epochRoute(ports: EpochPorts): (context: Context) => Response {
   return (context) => context.json(epochStatusOf(ports, () => true));
 }
 
-/** For nodes: the reason of the node that asks in full, of others no more than its code. */
+/** For nodes: in full the reason of the node that asks, of every other node only the code. */
 export function nodeEpochRoute(ports: EpochPorts): Handler<NodesEnv> {
   return (context) => {
     const { nodeId } = context.get('node');
