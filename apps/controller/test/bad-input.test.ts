@@ -3,7 +3,14 @@
 
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { formatJoinToken, PROBLEM_MEDIA_TYPE, parseJoinToken, parseProblem, routes } from '@mesh/protocol';
+import {
+  formatJoinToken,
+  PROBLEM_MEDIA_TYPE,
+  parseJoinToken,
+  parseProblem,
+  routes,
+  type TokenId,
+} from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { adminRoutes } from '../src/http/admin-app.ts';
 import { memberRoutes } from '../src/http/member-routes.ts';
@@ -310,7 +317,7 @@ describe('an enrolment', () => {
 
   it.each([
     ['a wrong secret', (token: string) => parseJoinToken(token).tokenId],
-    ['an unknown token', () => 'unknowntoken'],
+    ['an unknown token', () => 'unknowntoken' as TokenId],
   ])('with %s is refused before any signature is verified', async (_what, tokenIdOf) => {
     const good = await controller.token();
     const { caPins } = parseJoinToken(good);

@@ -7,6 +7,7 @@ import { dumpSchema, openSqlite } from '@mesh/host';
 import type { MeshView } from '@mesh/membership';
 import { createToken, freezeEpoch, lastEpochId, rejectMessage } from '@mesh/membership';
 import { decodeBase64, encodeBase64, parseNodeId, parseStrictJson } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
 import SqliteDatabase from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,7 +39,7 @@ const snapshot = (view: MeshView) => ({
 });
 const token = (tokenId: string) =>
   createToken({
-    tokenId,
+    tokenId: tokenId as TokenId,
     secretHash: sha256(`secret of ${tokenId}`),
     uses: 3,
     class: 'default',
@@ -220,10 +221,18 @@ describe('a restart', () => {
             const next = command(opened, step);
             if (next !== undefined) await opened.journal.run(next as never).catch(() => undefined);
             if (at % 10 !== 9) continue;
-            const before = [snapshot(opened.state), opened.state.token('t1'), opened.journal.head()];
+            const before = [
+              snapshot(opened.state),
+              opened.state.token('t1' as TokenId),
+              opened.journal.head(),
+            ];
             await opened.close();
             opened = openJournal(own);
-            expect([snapshot(opened.state), opened.state.token('t1'), opened.journal.head()]).toEqual(before);
+            expect([
+              snapshot(opened.state),
+              opened.state.token('t1' as TokenId),
+              opened.journal.head(),
+            ]).toEqual(before);
           }
           expect(opened.journal.head().rootHash).toBe(rootOf(opened.db));
           await opened.close();

@@ -10,6 +10,7 @@ import {
   reportEndpoint,
 } from '@mesh/membership';
 import { parseEpochId, parseNodeId } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
 import { parsePolicy, type Reason } from '@mesh/scoring';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mesh, NOW } from './support/mesh.ts';
@@ -41,7 +42,7 @@ describe('enrol-node', () => {
       membership: 'never',
       status: 'active',
     });
-    expect(mesh.state.token('t')?.usesLeft).toBe(1);
+    expect(mesh.state.token('t' as TokenId)?.usesLeft).toBe(1);
     expect(mesh.state.isAddressTaken('10.77.0.1')).toBe(true);
   });
 
@@ -96,7 +97,7 @@ describe('enrol-node', () => {
     expect(result(mesh.run(command()))).toBe(code);
     expect(mesh.state.nodeCount()).toBe(1);
     expect(mesh.node('node-a')).toBe(before);
-    expect(mesh.state.token('t')?.usesLeft).toBe(5);
+    expect(mesh.state.token('t' as TokenId)?.usesLeft).toBe(5);
   });
 
   it.each([
@@ -116,7 +117,7 @@ describe('enrol-node', () => {
     const before = mesh.node('node-a');
     mesh.nowMs += 1_000;
     expect(result(mesh.run(mesh.enrolment('node-a', 'second')))).toEqual(['node_reenrolled']);
-    expect(mesh.state.token('second')?.usesLeft).toBe(0);
+    expect(mesh.state.token('second' as TokenId)?.usesLeft).toBe(0);
     expect(mesh.node('node-a')).toEqual({ ...before, tokenId: 'second', updatedAtMs: mesh.nowMs });
     expect(result(mesh.run(mesh.enrolment('node-a', 'second')))).toEqual([]);
   });

@@ -10,6 +10,7 @@ import {
   type MeshView,
 } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Mesh, NOW } from './support/mesh.ts';
@@ -167,6 +168,6 @@ describe('log entries', () => {
       expect(shown).not.toContain(secret);
       expect(hidden).toContain(secret);
     }
-    expect(shown).not.toContain(mesh.state.token('token-node-a')?.secretHash);
+    expect(shown).not.toContain(mesh.state.token('token-node-a' as TokenId)?.secretHash);
   });
 });

@@ -2,13 +2,13 @@
 // the certificate's key.
 
 import type { TLSSocket } from 'node:tls';
-import { encodeBase64 } from '@mesh/primitives';
+import { encodeBase64, type IdentityKey, parseIdentityKey } from '@mesh/primitives';
 
 export interface Caller {
   /** As the certificate names it. There may be no record of such a node. */
   readonly nodeId: string;
   /** The certificate's Ed25519 key, base64. */
-  readonly identityKey: string;
+  readonly identityKey: IdentityKey;
   /** When the certificate ends. A connection that is kept open can outlast it. */
   readonly notAfterMs: number;
 }
@@ -38,7 +38,7 @@ export class Callers {
     const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
     return {
       nodeId: names.slice(this.#prefix.length),
-      identityKey: encodeBase64(spki.subarray(-32)),
+      identityKey: parseIdentityKey(encodeBase64(spki.subarray(-32))),
       notAfterMs: certificate.validToDate.getTime(),
     };
   }

@@ -2,7 +2,7 @@
 // JSON value is returned as well, since that is what was signed.
 
 import { createHash } from 'node:crypto';
-import { PrimitivesError, parseStrictJson } from '@mesh/primitives';
+import { PrimitivesError, parseStrictJson, type Sha256Hex, sha256Hex } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import type { z } from 'zod';
@@ -19,8 +19,8 @@ export class BrokenUpload extends Error {
 export interface ReceivedMessage<T> {
   readonly message: T;
   readonly body: object;
-  /** Hex SHA-256 of the received bytes. */
-  readonly sha256: string;
+  /** Of the received bytes. */
+  readonly sha256: Sha256Hex;
 }
 
 /** @throws ProblemError, BrokenUpload */
@@ -45,7 +45,7 @@ export async function readMessage<Schema extends z.ZodType>(
   return {
     message: parsed.data,
     body: body as object,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Hex(createHash('sha256').update(bytes).digest()),
   };
 }
 

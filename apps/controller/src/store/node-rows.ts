@@ -9,7 +9,8 @@ import {
   type TokenRecord,
   withEpoch,
 } from '@mesh/membership';
-import type { EpochId, NodeId } from '@mesh/primitives';
+import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from './sealer.ts';
 
@@ -222,8 +223,8 @@ export function readState(db: Database, sealer: Sealer): StateChanges {
   const nodes = (db.prepare('SELECT * FROM nodes').all() as NodeRow[]).map((row) => fromRow(row, sealer));
   const tokens = (db.prepare('SELECT * FROM tokens').all() as Record<string, string | number | null>[]).map(
     (row): TokenRecord => ({
-      tokenId: String(row.token_id),
-      secretHash: String(row.secret_hash),
+      tokenId: String(row.token_id) as TokenId,
+      secretHash: String(row.secret_hash) as Sha256Hex,
       usesLeft: Number(row.uses_left),
       class: String(row.class),
       nodeId: (row.node_id ?? undefined) as NodeId | undefined,
@@ -260,7 +261,7 @@ function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
     nodeId,
     class: row.class,
     status: row.status,
-    identityKey: row.identity_key,
+    identityKey: row.identity_key as IdentityKey,
     wgPublicKeys:
       row.wg_public_key_b === null
         ? { a: row.wg_public_key_a }
@@ -268,7 +269,7 @@ function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
     addresses: JSON.parse(row.addresses) as string[],
     endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
     observedAddress: row.observed_address ?? undefined,
-    tokenId: row.token_id,
+    tokenId: row.token_id as TokenId,
     enrolledAtMs: row.enrolled_at_ms,
     updatedAtMs: row.updated_at_ms,
     membership: row.membership,

@@ -2,8 +2,8 @@
 // Idempotent per token and identity key: a repeated request gets the same node and spends nothing. Either way it is reached
 // where it says from then on.
 
-import type { NodeId } from '@mesh/primitives';
-import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint } from '@mesh/protocol';
+import type { IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
+import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint, type TokenId } from '@mesh/protocol';
 import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
 import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
 import { type Command, done, refused } from './outcome.ts';
@@ -11,10 +11,10 @@ import { objectToTokenSecret } from './token-secret.ts';
 
 export interface ProvenEnrolment {
   readonly nodeId: NodeId;
-  readonly tokenId: string;
+  readonly tokenId: TokenId;
   /** SHA-256 of the presented secret, hex. */
-  readonly secretHash: string;
-  readonly identityKey: string;
+  readonly secretHash: Sha256Hex;
+  readonly identityKey: IdentityKey;
   readonly wgPublicKeys: WgPublicKeys;
   readonly endpoint: AdvertisedEndpoint;
   readonly observedAddress: string | undefined;

@@ -1,7 +1,7 @@
 // A signed benchmark whose form and signature have been checked → accepted, and perhaps a denial, or a refusal
 // that says why. Order of the checks: who, again?, when, about what.
 
-import { type NodeId, parseRfc3339 } from '@mesh/primitives';
+import { type NodeId, parseRfc3339, type Sha256Hex } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
 import { parseKemPublicKey } from '@mesh/seal';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
@@ -13,7 +13,7 @@ import { type Command, type CommandContext, done, refused } from './outcome.ts';
 export interface SubmittedBenchmark {
   readonly message: BenchmarkMessage;
   /** Hex SHA-256 of the received body. */
-  readonly messageSha256: string;
+  readonly messageSha256: Sha256Hex;
   readonly arrivedAtMs: number;
   /** The challenges that the node may answer: the current one and the one before. */
   readonly challenges: readonly string[];

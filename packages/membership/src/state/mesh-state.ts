@@ -1,8 +1,8 @@
 // What is true of the mesh. Records are immutable and replaced whole, so that a draft over the committed state
 // is a map of replaced records, merged after commit and dropped when the commit fails.
 
-import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
-import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { EpochId, IdentityKey, MeshId, NodeId, Sha256Hex } from '@mesh/primitives';
+import type { AdvertisedEndpoint, TokenId } from '@mesh/protocol';
 import type { Evidence, MembershipState, NodeStatus, Streak } from '@mesh/scoring';
 import type { AcceptedBenchmark, WgPublicKeys } from '../events/mesh-event.ts';
 
@@ -10,13 +10,13 @@ export interface NodeRecord {
   readonly nodeId: NodeId;
   readonly class: string;
   readonly status: NodeStatus;
-  readonly identityKey: string;
+  readonly identityKey: IdentityKey;
   readonly wgPublicKeys: WgPublicKeys;
   readonly addresses: readonly string[];
   readonly endpoint: AdvertisedEndpoint;
   /** The source address that the controller saw last, used where the node advertises none. */
   readonly observedAddress: string | undefined;
-  readonly tokenId: string;
+  readonly tokenId: TokenId;
   readonly enrolledAtMs: number;
   readonly updatedAtMs: number;
   readonly membership: MembershipState;
@@ -43,8 +43,8 @@ export interface NodeRecord {
 }
 
 export interface TokenRecord {
-  readonly tokenId: string;
-  readonly secretHash: string;
+  readonly tokenId: TokenId;
+  readonly secretHash: Sha256Hex;
   readonly usesLeft: number;
   readonly class: string;
   readonly nodeId: NodeId | undefined;
@@ -74,7 +74,7 @@ export interface MeshView {
   node(nodeId: string): NodeRecord | undefined;
   nodes(): Iterable<NodeRecord>;
   nodeCount(): number;
-  token(tokenId: string): TokenRecord | undefined;
+  token(tokenId: TokenId): TokenRecord | undefined;
   /** Whether an overlay address belongs to any node, past ones included. */
   isAddressTaken(address: string): boolean;
   /** The newest two epochs, older first. */
@@ -133,7 +133,7 @@ export function lastEpochId(view: MeshView): EpochId | 0 {
 export class MeshState implements MeshView {
   readonly meshId: MeshId;
   readonly #nodes = new Map<string, NodeRecord>();
-  readonly #tokens = new Map<string, TokenRecord>();
+  readonly #tokens = new Map<TokenId, TokenRecord>();
   readonly #addresses = new Set<string>();
   #epochs: readonly EpochRecord[] = [];
   readonly #spentRequests = new Set<string>();
@@ -152,7 +152,7 @@ export class MeshState implements MeshView {
   nodeCount(): number {
     return this.#nodes.size;
   }
-  token(tokenId: string): TokenRecord | undefined {
+  token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId);
   }
   isAddressTaken(address: string): boolean {
@@ -195,7 +195,7 @@ export interface StateChanges {
 export class MeshDraft implements MeshView {
   readonly #base: MeshView;
   readonly #nodes = new Map<string, NodeRecord>();
-  readonly #tokens = new Map<string, TokenRecord>();
+  readonly #tokens = new Map<TokenId, TokenRecord>();
   #epochs: readonly EpochRecord[] | undefined;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
   #added = 0;
@@ -218,7 +218,7 @@ export class MeshDraft implements MeshView {
   nodeCount(): number {
     return this.#base.nodeCount() + this.#added;
   }
-  token(tokenId: string): TokenRecord | undefined {
+  token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId) ?? this.#base.token(tokenId);
   }
   isAddressTaken(address: string): boolean {

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { spkiPin } from '@mesh/host';
 import { createToken } from '@mesh/membership';
-import { decodeBase64Url, encodeBase64Url, formatRfc3339 } from '@mesh/primitives';
-import { type CreateTokenAnswer, createTokenRequest, formatJoinToken } from '@mesh/protocol';
+import { decodeBase64Url, formatRfc3339, sha256Hex } from '@mesh/primitives';
+import { type CreateTokenAnswer, createTokenRequest, formatJoinToken, tokenIdOf } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge.ts';
 import type { ControllerKeys } from '../../trust/controller-keys.ts';
@@ -20,11 +20,11 @@ export function createTokenRoute({ judge, keys, randomBytes }: CreateTokenPorts)
   return async (context) => {
     const { message } = await readMessage(context, createTokenRequest);
     const secret = randomBytes(32);
-    const tokenId = encodeBase64Url(randomBytes(9));
+    const tokenId = tokenIdOf(randomBytes(9));
     const { expiresAtMs } = await judge.run(
       createToken({
         tokenId,
-        secretHash: createHash('sha256').update(secret).digest('hex'),
+        secretHash: sha256Hex(createHash('sha256').update(secret).digest()),
         uses: message.uses,
         class: message.class,
         nodeId: message.node_id,

@@ -10,6 +10,7 @@ import {
   formatRfc3339,
   type MeshId,
   type NodeId,
+  sha256Hex,
 } from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
@@ -79,7 +80,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     if (message.mesh_id !== meshId)
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     const token = readToken(message.token);
-    const secretHash = createHash('sha256').update(token.secret).digest('hex');
+    const secretHash = sha256Hex(createHash('sha256').update(token.secret).digest());
     // A caller without a token causes no more work: what follows verifies a signature, a certificate request and more.
     const stranger = objectToTokenSecret(view.token(token.tokenId), secretHash);
     if (stranger !== undefined) throw new ProblemError(stranger);
