@@ -9,6 +9,7 @@ import type { NodeRecord } from '@mesh/membership';
 import { type EpochId, parseIdentityKey, sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import { NO_STREAK } from '@mesh/scoring';
+import { parseIpAddress } from '@mesh/wg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../src/store/migrations/index.ts';
 import { RowWriter, readState } from '../src/store/node-rows.ts';
@@ -21,7 +22,7 @@ const node: NodeRecord = {
   status: 'active',
   identityKey: parseIdentityKey(key(1)),
   wgPublicKeys: { a: key(2) },
-  addresses: ['10.77.0.1'],
+  addresses: [parseIpAddress('10.77.0.1')],
   endpoint: { listen_ports: { a: 51_820 }, advertise: [] },
   observedAddress: undefined,
   tokenId: 'token' as TokenId,
@@ -66,7 +67,7 @@ const changes: readonly Partial<NodeRecord>[] = [
   { certificate: { serial: 'ab', notAfterMs: 5 } },
   { kemPublicKey: `mesh/seal/v1/x25519:${key(9)}` },
   { status: 'quarantined', membership: 'denied', admittedSince: undefined, readmitted: false },
-  { class: 'other', addresses: ['10.77.0.1', 'fd00::1'] },
+  { class: 'other', addresses: ['10.77.0.1', 'fd00::1'].map(parseIpAddress) },
   { wgPublicKeys: { a: key(3), b: key(4) } },
   { identityKey: parseIdentityKey(key(5)) },
   { goodStreak: NO_STREAK },

@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@mesh/host';
-import type { MeshEvent } from '@mesh/membership';
+import type { MeshEvent, NodeRecord } from '@mesh/membership';
 import { done, MeshState } from '@mesh/membership';
 import {
   encodeBase64,
@@ -171,6 +171,8 @@ function groupNames(count: number): string[] {
   return Array.from({ length: count }, (_, at) => `group-${at}`);
 }
 
+type Address = NodeRecord['addresses'][number];
+
 const ZERO_HASH = sha256Hex(new Uint8Array(32));
 
 async function writeNodes(
@@ -200,7 +202,7 @@ async function writeNodes(
               : encodeBase64(rawPublicKey(keyPair.publicKey)),
           ),
           wgPublicKey: somePublicKey('wireguard', at),
-          addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}`],
+          addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}` as Address],
           nowMs,
           kemPublicKey: plan.kemPublicKey,
         });
@@ -215,7 +217,7 @@ function eventsOfNode(node: {
   class: string;
   identityKey: IdentityKey;
   wgPublicKey: string;
-  addresses: readonly string[];
+  addresses: readonly Address[];
   nowMs: number;
   kemPublicKey: string | undefined;
 }): MeshEvent[] {

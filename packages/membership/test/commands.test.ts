@@ -12,6 +12,7 @@ import {
 import { parseEpochId, parseNodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import { parsePolicy, type Reason } from '@mesh/scoring';
+import { parseIpAddress } from '@mesh/wg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mesh, NOW } from './support/mesh.ts';
 
@@ -43,7 +44,7 @@ describe('enrol-node', () => {
       status: 'active',
     });
     expect(mesh.state.token('t' as TokenId)?.usesLeft).toBe(1);
-    expect(mesh.state.isAddressTaken('10.77.0.1')).toBe(true);
+    expect(mesh.state.isAddressTaken(parseIpAddress('10.77.0.1'))).toBe(true);
   });
 
   it('is idempotent per token and keys: again spends nothing, even when the token is spent and expired', () => {

@@ -14,7 +14,7 @@ import {
   signMessage,
   type UnsealedKeys,
 } from '@mesh/protocol';
-import type { Cidr } from '@mesh/wg';
+import type { Cidr, IpAddress } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
@@ -238,7 +238,7 @@ export class ConfigAnswers {
       : Buffer.from(await deriver.single(epoch.epochId, node.nodeId)).toString('base64');
   }
 
-  #interfaceAddress(address: string): string {
+  #interfaceAddress(address: IpAddress): string {
     const { v4, v6 } = this.#options.prefixLength;
     const length = address.includes(':') ? v6 : v4;
     return length === undefined ? hostRoute(address) : `${address}/${length}`;

@@ -11,6 +11,7 @@ import {
 } from '@mesh/membership';
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
+import type { IpAddress } from '@mesh/wg';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from './sealer.ts';
 
@@ -266,7 +267,7 @@ function fromRow(row: NodeRow, sealer: Sealer): NodeRecord {
       row.wg_public_key_b === null
         ? { a: row.wg_public_key_a }
         : { a: row.wg_public_key_a, b: row.wg_public_key_b },
-    addresses: JSON.parse(row.addresses) as string[],
+    addresses: JSON.parse(row.addresses) as IpAddress[],
     endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
     observedAddress: row.observed_address ?? undefined,
     tokenId: row.token_id as TokenId,

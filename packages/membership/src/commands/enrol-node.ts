@@ -4,6 +4,7 @@
 
 import type { IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint, type TokenId } from '@mesh/protocol';
+import type { IpAddress } from '@mesh/wg';
 import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
 import type { MeshView, NodeRecord, TokenRecord } from '../state/mesh-state.ts';
 import { type Command, done, refused } from './outcome.ts';
@@ -21,7 +22,7 @@ export interface ProvenEnrolment {
 }
 
 /** Picks overlay addresses that no node has; `undefined` when the network is full. Pure over the view. */
-export type AllocateAddresses = (view: MeshView) => readonly string[] | undefined;
+export type AllocateAddresses = (view: MeshView) => readonly IpAddress[] | undefined;
 
 export function enrolNode(
   enrolment: ProvenEnrolment,

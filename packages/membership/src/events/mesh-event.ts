@@ -4,6 +4,7 @@
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind, TokenId } from '@mesh/protocol';
 import type { Benchmark, Reason } from '@mesh/scoring';
+import type { IpAddress } from '@mesh/wg';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -57,7 +58,7 @@ export type MeshEvent =
       /** Ed25519, strict base64. */
       readonly identityKey: IdentityKey;
       readonly wgPublicKeys: WgPublicKeys;
-      readonly addresses: readonly string[];
+      readonly addresses: readonly IpAddress[];
       readonly endpoint: AdvertisedEndpoint;
       readonly observedAddress: string | undefined;
     }

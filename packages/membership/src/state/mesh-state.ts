@@ -4,6 +4,7 @@
 import type { EpochId, IdentityKey, MeshId, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, TokenId } from '@mesh/protocol';
 import type { Evidence, MembershipState, NodeStatus, Streak } from '@mesh/scoring';
+import type { IpAddress } from '@mesh/wg';
 import type { AcceptedBenchmark, WgPublicKeys } from '../events/mesh-event.ts';
 
 export interface NodeRecord {
@@ -12,7 +13,7 @@ export interface NodeRecord {
   readonly status: NodeStatus;
   readonly identityKey: IdentityKey;
   readonly wgPublicKeys: WgPublicKeys;
-  readonly addresses: readonly string[];
+  readonly addresses: readonly IpAddress[];
   readonly endpoint: AdvertisedEndpoint;
   /** The source address that the controller saw last, used where the node advertises none. */
   readonly observedAddress: string | undefined;
@@ -76,7 +77,7 @@ export interface MeshView {
   nodeCount(): number;
   token(tokenId: TokenId): TokenRecord | undefined;
   /** Whether an overlay address belongs to any node, past ones included. */
-  isAddressTaken(address: string): boolean;
+  isAddressTaken(address: IpAddress): boolean;
   /** The newest two epochs, older first. */
   epochs(): readonly EpochRecord[];
   /** The newest window, over or not. */
@@ -134,7 +135,7 @@ export class MeshState implements MeshView {
   readonly meshId: MeshId;
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #tokens = new Map<TokenId, TokenRecord>();
-  readonly #addresses = new Set<string>();
+  readonly #addresses = new Set<IpAddress>();
   #epochs: readonly EpochRecord[] = [];
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
@@ -155,7 +156,7 @@ export class MeshState implements MeshView {
   token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId);
   }
-  isAddressTaken(address: string): boolean {
+  isAddressTaken(address: IpAddress): boolean {
     return this.#addresses.has(address);
   }
   epochs(): readonly EpochRecord[] {
@@ -221,7 +222,7 @@ export class MeshDraft implements MeshView {
   token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId) ?? this.#base.token(tokenId);
   }
-  isAddressTaken(address: string): boolean {
+  isAddressTaken(address: IpAddress): boolean {
     if (this.#base.isAddressTaken(address)) return true;
     for (const node of this.#nodes.values()) if (node.addresses.includes(address)) return true;
     return false;

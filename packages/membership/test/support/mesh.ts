@@ -25,6 +25,7 @@ import {
 } from '@mesh/primitives';
 import type { BenchmarkMessage, TokenId } from '@mesh/protocol';
 import { type Policy, parsePolicy } from '@mesh/scoring';
+import { parseIpAddress } from '@mesh/wg';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);
 export const sha256 = (text: string): Sha256Hex => sha256Hex(createHash('sha256').update(text).digest());
@@ -87,7 +88,7 @@ export class Mesh {
         endpoint: { listen_ports: { a: over.port ?? 51_820 }, advertise: [] },
         observedAddress: '192.0.2.1',
       },
-      (view) => [`10.77.0.${view.nodeCount() + 1}`],
+      (view) => [parseIpAddress(`10.77.0.${view.nodeCount() + 1}`)],
     );
   }
   enrol(nodeId: string, over: { class?: string } = {}): NodeRecord {
