@@ -16,11 +16,13 @@ export {
 } from './bytes.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { HmacSha256 } from './hmac-sha256.ts';
+export { type IdentityKey, parseIdentityKey } from './identity-key.ts';
 export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';
 export type { JsonValue } from './json-value.ts';
 export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';
 export { Redacted } from './redacted.ts';
 export { SecretBytes } from './secret-bytes.ts';
+export { type Sha256Hex, sha256Hex } from './sha256-hex.ts';
 export {
   type DecodeBase64Options,
   decodeBase64,

@@ -3,7 +3,14 @@
 import { CompactRange, commitDetails, leafHash, parseEntry, renderEntry } from '@mesh/audit';
 import type { LifeSign, MeshEvent } from '@mesh/membership';
 import { logEntryOf } from '@mesh/membership';
-import { canonicalJson, encodeBase64, type JsonValue, type MeshId, parseStrictJson } from '@mesh/primitives';
+import {
+  canonicalJson,
+  encodeBase64,
+  type JsonValue,
+  type MeshId,
+  type NodeId,
+  parseStrictJson,
+} from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { ControllerError } from '../controller-error.ts';
 import type { Sealer } from './sealer.ts';
@@ -159,7 +166,7 @@ export interface LogRow {
 export function readLog(
   db: Database,
   sealer: Sealer,
-  query: { from?: number; limit: number; nodeId?: string },
+  query: { from?: number; limit: number; nodeId?: NodeId },
 ): LogRow[] {
   const rows =
     query.nodeId === undefined

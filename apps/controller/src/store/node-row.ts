@@ -1,7 +1,9 @@
 // A node's record as a row of the table nodes, column by column, and back.
 
 import type { AcceptedBenchmark, NodeRecord } from '@mesh/membership';
-import type { EpochId, NodeId } from '@mesh/primitives';
+import type { EpochId, IdentityKey, NodeId } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
+import type { IpAddress } from '@mesh/wg';
 
 export interface NodeRow {
   node_id: string;
@@ -125,15 +127,15 @@ export function nodeOf(row: NodeRow, latest: AcceptedBenchmark | undefined): Nod
     nodeId: row.node_id as NodeId,
     class: row.class,
     status: row.status,
-    identityKey: row.identity_key,
+    identityKey: row.identity_key as IdentityKey,
     wgPublicKeys:
       row.wg_public_key_b === null
         ? { a: row.wg_public_key_a }
         : { a: row.wg_public_key_a, b: row.wg_public_key_b },
-    addresses: JSON.parse(row.addresses) as string[],
+    addresses: JSON.parse(row.addresses) as IpAddress[],
     endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
     observedAddress: row.observed_address ?? undefined,
-    tokenId: row.token_id,
+    tokenId: row.token_id as TokenId,
     enrolledAtMs: row.enrolled_at_ms,
     updatedAtMs: row.updated_at_ms,
     membership: row.membership,

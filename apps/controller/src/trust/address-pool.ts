@@ -1,7 +1,7 @@
 // Finds overlay addresses for nodes: the lowest free one of each configured network. Network and broadcast addresses
 // are reserved. An address is never given to a second node, because records of nodes are kept for ever.
 
-import { type Cidr, parseCidr, parseIpAddress, parseIpBytes } from '@mesh/wg';
+import { type Cidr, type IpAddress, parseCidr, parseIpAddress, parseIpBytes } from '@mesh/wg';
 
 export interface OverlayNetwork {
   /** `10.77.0.0/16` */
@@ -34,11 +34,11 @@ export function parseOverlayNetwork(text: string): OverlayNetwork {
 /** Finds free addresses. It remembers up to where all are taken for good, so that filling a network costs one pass. */
 export class AddressPool {
   readonly networks: readonly OverlayNetwork[];
-  readonly #isTakenForGood: (address: string) => boolean;
+  readonly #isTakenForGood: (address: IpAddress) => boolean;
   readonly #next: bigint[];
 
   /** @param isTakenForGood whether a node that is on disk has an address */
-  constructor(networks: readonly OverlayNetwork[], isTakenForGood: (address: string) => boolean) {
+  constructor(networks: readonly OverlayNetwork[], isTakenForGood: (address: IpAddress) => boolean) {
     this.networks = networks;
     this.#isTakenForGood = isTakenForGood;
     this.#next = networks.map((network) => network.first);
@@ -49,10 +49,10 @@ export class AddressPool {
    *
    * @param isTaken whether any node has an address, even one that is not on disk yet
    */
-  allocate(isTaken: (address: string) => boolean): readonly string[] | undefined {
-    const addresses: string[] = [];
+  allocate(isTaken: (address: IpAddress) => boolean): readonly IpAddress[] | undefined {
+    const addresses: IpAddress[] = [];
     for (const [at, network] of this.networks.entries()) {
-      const free = (from: bigint, taken: (address: string) => boolean): bigint => {
+      const free = (from: bigint, taken: (address: IpAddress) => boolean): bigint => {
         let candidate = from;
         while (candidate <= network.last && taken(toText(candidate, network.family))) candidate += 1n;
         return candidate;
@@ -72,7 +72,7 @@ function toNumber(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
-function toText(value: bigint, family: 4 | 6): string {
+function toText(value: bigint, family: 4 | 6): IpAddress {
   const bytes = Array.from({ length: family === 4 ? 4 : 16 }, (_, at) =>
     Number((value >> BigInt(8 * ((family === 4 ? 3 : 15) - at))) & 0xffn),
   );

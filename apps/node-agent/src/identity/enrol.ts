@@ -10,6 +10,7 @@ import {
   encodeBase64Url,
   formatRfc3339,
   type NodeId,
+  parseIdentityKey,
   type SecretBytes,
   wipe,
 } from '@mesh/primitives';
@@ -64,7 +65,7 @@ export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrol
         token: input.tokenText.trim(),
         challenge_id: challenge.challenge_id,
         csr_pem: createCsr({ commonName: input.nodeId, ...input.keys.identity }),
-        identity_key: encodeBase64(input.keys.identity.publicKey),
+        identity_key: parseIdentityKey(encodeBase64(input.keys.identity.publicKey)),
         ...claimKeys(input, challenge.challenge_id, challenge.x25519_public_key),
         endpoint: input.endpoint,
         // The controller's own clock: this machine's may be off, and nothing depends on it yet.

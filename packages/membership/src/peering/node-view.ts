@@ -1,7 +1,14 @@
 // What one node may know of its peers, and which pairs have keys in which epoch. Pure.
 
 import type { ConfigPeer } from '@mesh/protocol';
-import { type Cidr, formatEndpoint, type InterfaceSlot, isUsableUnderlay, parseEndpoint } from '@mesh/wg';
+import {
+  type Cidr,
+  formatEndpoint,
+  type InterfaceSlot,
+  type IpAddress,
+  isUsableUnderlay,
+  parseEndpoint,
+} from '@mesh/wg';
 import type { EpochRecord, NodeRecord } from '../state/records.ts';
 
 /** @param limit the pair's limit in bits per second; undefined if it has none */
@@ -68,7 +75,7 @@ function findEndpoint(
 }
 
 /** An address as the route to this one node: 10.77.0.3 → 10.77.0.3/32. */
-export function hostRoute(address: string): string {
+export function hostRoute(address: IpAddress): string {
   return `${address}/${address.includes(':') ? 128 : 32}`;
 }
 
