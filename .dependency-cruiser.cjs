@@ -6,7 +6,7 @@ const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness|membershi
 const PURE_SRC = `^packages/${PURE}/src/`;
 const APP_MODULES = '^apps/[^/]+/src/';
 /** What puts real things together; nothing else may. */
-const COMPOSITION = '^apps/[^/]+/src/(?:main|compose)[.]ts$';
+const COMPOSITION = '^apps/[^/]+/src/(?:main[.]ts$|compose[.]ts$|compose/)';
 /** Third-party packages that do no I/O. */
 const PURE_LIBRARIES = '(?:^|/)node_modules/(?:@noble|@hpke|zod|yaml|canonicalize)/';
 
@@ -132,8 +132,8 @@ module.exports = {
       name: 'only-main-composes',
       severity: 'error',
       comment:
-        'main.ts and compose.ts construct the real things; nothing imports them back. Take what you need as a parameter ' +
-        '(a port) and let compose.ts pass it.',
+        'main.ts, compose.ts and its folder compose/ construct the real things; nothing imports them back. Take what you ' +
+        'need as a parameter (a port) and let compose.ts pass it.',
       from: { path: APP_MODULES, pathNot: [COMPOSITION, '^apps/[^/]+/src/commands/'] },
       to: { path: COMPOSITION },
     },

@@ -171,7 +171,7 @@ describe('a controller whose start fails', () => {
 
   const steps = [
     ['config.ts', 'policyOf'],
-    ['open-stored.ts', 'openStored'],
+    ['compose/storage.ts', 'openStorage'],
     ['store/open-store.ts', 'openSealer'],
     ['trust/controller-keys.ts', 'openControllerKeys'],
     ['packages/membership/src/state/mesh-state.ts', 'MeshState'],

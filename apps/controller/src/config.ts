@@ -49,7 +49,7 @@ export const controllerConfig = z.strictObject({
   nodes: listener(8443).prefault({}),
   public: listener(8444).prefault({}),
   epoch_seconds: z.number().min(1).max(86_400).default(60),
-  /** `strict`: two interfaces a node and a new session for every epoch. */
+  /** `strict`: each node has two interfaces, and each epoch a new session. */
   rotation: rotation.default('in_place'),
   lease_seconds: z.number().int().min(2).max(86_400).default(180),
   certificate_hours: z
@@ -67,17 +67,17 @@ export const controllerConfig = z.strictObject({
     })
     .default(['10.77.0.0/16']),
   mtu: z.number().int().min(576).max(9000).default(1420),
-  /** Groups of classes that are peers of each other; none: everybody is everybody's peer. */
+  /** Groups of classes that are peers of each other. Without any, every node is a peer of every other. */
   peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
-  /** What a pair with a node of a class may carry, each direction for itself; classes are those of the policy. */
+  /** What a pair with a node of a class may carry in each direction. The classes are those of the policy. */
   classes: z
     .record(z.string(), z.strictObject({ limit_bits_per_second: limitBitsPerSecond.optional() }))
     .default({}),
-  /** A node that comes back after a denial is limited in its first `epochs` epochs. */
+  /** Limits a node that comes back after a denial, in its first `epochs` epochs. */
   probation: z
     .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })
     .optional(),
-  /** How much a pair with a declining node may carry: one within the warning band, `policy.declining`. */
+  /** What a pair with a declining node may carry. A node declines within the warning band, `policy.declining`. */
   declining: z.strictObject({ limit_bits_per_second: limitBitsPerSecond }).optional(),
   /** Who may sign what one operator alone must not do; see `meshctl officers keygen`. */
   officers: z
@@ -102,13 +102,13 @@ export const controllerConfig = z.strictObject({
     .strictObject({
       node_per_minute: z.number().int().min(1).default(120),
       address_per_minute: z.number().int().min(1).default(60),
-      /** Open at once, at each TLS door; an agent has two or three. */
+      /** Connections open at once at each TLS listener. An agent has two or three. */
       connections: z.number().int().min(1).default(30_000),
       connections_per_address: z.number().int().min(1).default(1_024),
     })
     .prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Gives keys in the clear, inside mutual TLS alone, to nodes that send no key to seal them to. */
+  /** Gives keys that are protected by mutual TLS alone to nodes that send no key to seal them to. */
   insecure_unsealed_keys: z.boolean().default(false),
   insecure_poc_compat: z.boolean().default(false),
 });
@@ -116,7 +116,8 @@ export const controllerConfig = z.strictObject({
 export type ControllerConfig = z.output<typeof controllerConfig>;
 
 /**
- * The scoring policy of a configuration, whole or not at all; checks what no single setting shows.
+ * The scoring policy of a configuration. It also checks what no single setting shows, and returns only a policy that
+ * nothing is wrong with.
  *
  * @throws Error that names the first thing that is wrong, in the policy or about peer groups, limits or rotation
  */
@@ -128,7 +129,7 @@ export function policyOf(config: ControllerConfig): Policy {
   return policy;
 }
 
-/** Who is limited to how much, from a configuration that {@link policyOf} took. */
+/** Which nodes are limited to how much, by a configuration that {@link policyOf} accepted. */
 export function limitPolicyOf({ classes, probation, declining }: ControllerConfig): LimitPolicy {
   const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
     limit === undefined ? [] : [[name, limit] as const],
@@ -140,7 +141,7 @@ export function limitPolicyOf({ classes, probation, declining }: ControllerConfi
   };
 }
 
-/** Environment names without the prefix that are understood for the proof of concept's sake. */
+/** Environment names without the prefix, accepted because the proof of concept had them. */
 export const environmentAliases = {
   THRESHOLD: 'threshold',
   EPOCH_SECONDS: 'epoch_seconds',

@@ -14,7 +14,7 @@ const CODES: Readonly<Record<FailureKind, ControllerErrorCode>> = {
 };
 
 export function exitCodeOf(error: unknown): number {
-  // Help and version end this way, too.
+  // Commander ends help and version this way, too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   return exitCodes[error instanceof ControllerError ? error.code : CODES[failureKindOf(error)]];
 }

@@ -5,6 +5,7 @@ import type { Logger, Timers } from '@mesh/host';
 import { LogField } from '@mesh/host';
 import type { Command, Foreseen, MeshEvent, MeshView, UrgentEvent } from '@mesh/membership';
 import { foresee, recordCuts, UnrecordedDenials } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';
 import type { Publication } from './publish/publication.ts';
@@ -17,8 +18,8 @@ export interface JudgeOptions {
   readonly view: MeshView;
   readonly journal: SqliteJournal;
   readonly publication: Publication;
-  readonly unconfirmedCuts: () => ReadonlyMap<string, Reason>;
-  readonly unconfirmedDeclines: () => ReadonlyMap<string, Reason>;
+  readonly unconfirmedCuts: () => ReadonlyMap<NodeId, Reason>;
+  readonly unconfirmedDeclines: () => ReadonlyMap<NodeId, Reason>;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -53,7 +54,7 @@ export class Judge {
    * @param senderId the node whose cost is asked for
    * @throws whatever the command throws
    */
-  foresee(command: Command, senderId?: string): Foreseen {
+  foresee(command: Command, senderId?: NodeId): Foreseen {
     const foreseen = this.#lookAhead(command, senderId);
     this.#current.add(foreseen);
     queueMicrotask(() => this.#current.delete(foreseen));
@@ -96,7 +97,7 @@ export class Judge {
     return this.#current.has(given) ? given : this.#lookAhead(given.command);
   }
 
-  #lookAhead(command: Command, senderId?: string): Foreseen {
+  #lookAhead(command: Command, senderId?: NodeId): Foreseen {
     const { view, journal } = this.#options;
     return foresee(command, view, journal.context(), senderId);
   }

@@ -24,7 +24,7 @@ function load({ config: file, json: _json, ...flags }: Flags) {
   return loadSettings({ file, env: process.env, flags, interfaces: readInterfaces() });
 }
 
-/** A unit that shuts netlink off hides the interfaces: no reason not to start, as long as it is said. */
+/** A unit that shuts netlink off hides the interfaces. The controller starts all the same, and says so. */
 function readInterfaces(): HostInterfaces | undefined {
   try {
     return networkInterfaces();
@@ -52,7 +52,7 @@ async function serve(config: ControllerConfig): Promise<void> {
     // A second signal of either kind ends the process at once.
     for (const each of signals) process.off(each, stop);
     logger.info(`stopping (${signal})`);
-    // A signal that comes during the start waits for its end: what has been opened is closed in order.
+    // A signal that comes during the start takes effect after it, so that what was opened is closed in order.
     starting
       .then((controller) => controller.close())
       .then(
@@ -128,13 +128,13 @@ function describeSource(source: { kind: string; name?: string; at?: string }): s
   return source.kind === 'default' ? 'default' : `${source.kind} ${source.name ?? source.at ?? ''}`;
 }
 
-// A reader that has seen enough (`| head`) is no failure.
+// A reader that has seen enough (`| head`) is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 program()
   .parseAsync()
   .catch((error: unknown) => {
-    // Commander has said its own already.
+    // Commander has already printed its own message.
     if (!(error instanceof CommanderError))
       process.stderr.write(`mesh-controller: ${error instanceof Error ? error.message : 'unknown error'}\n`);
     process.exit(exitCodeOf(error));

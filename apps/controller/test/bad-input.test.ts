@@ -3,8 +3,18 @@
 
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { formatJoinToken, PROBLEM_MEDIA_TYPE, parseJoinToken, parseProblem } from '@mesh/protocol';
+import {
+  formatJoinToken,
+  PROBLEM_MEDIA_TYPE,
+  parseJoinToken,
+  parseProblem,
+  routes,
+  type TokenId,
+} from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { adminRoutes } from '../src/http/admin-app.ts';
+import { memberRoutes } from '../src/http/member-routes.ts';
+import { publicRoutes } from '../src/http/public-app.ts';
 import { enrolmentRequest, type TestController, type TestNode } from './kit/index.ts';
 import { nodeEndpoints, stateOf } from './support/requests.ts';
 import { type RunningMesh, runningMesh } from './support/running-mesh.ts';
@@ -113,19 +123,26 @@ const bodies: readonly (readonly [name: string, body: () => string | Buffer, cod
   ['a megabyte', () => Buffer.alloc(1_048_576, 0x20), ['body_too_large']],
 ];
 
-const posts: readonly (readonly [Listener, string])[] = [
-  ['nodes', '/v1/benchmarks/node-a'],
-  ['nodes', '/v1/endpoints/node-a'],
-  ['nodes', '/v1/leave/node-a'],
-  ['nodes', '/v1/certificates/node-a'],
-  ['public', '/v1/enrolments'],
-  ['socket', '/v1/tokens'],
-  ['socket', '/v1/nodes/node-a/quarantine'],
-  ['socket', '/v1/nodes/node-a/release'],
-  ['socket', '/v1/nodes/node-a/revoke'],
-];
+const tables = { nodes: memberRoutes, public: publicRoutes, socket: adminRoutes } as const;
+/** What they do is said by their path alone. */
+const WITHOUT_MESSAGE: readonly string[] = [routes.enrolmentChallenge, routes.rotate, routes.endMaintenance];
 
-describe.each(posts)('%s %s', (listener, path) => {
+/** Every route that takes a message, and the methods that its path has. */
+const posts = (['nodes', 'public', 'socket'] as const).flatMap((listener) =>
+  tables[listener]
+    .filter(({ method, path }) => method === 'POST' && !WITHOUT_MESSAGE.includes(path))
+    .map(({ path }) => ({
+      listener,
+      path: path.replace(':node_id', 'node-a'),
+      methods: tables[listener].filter((route) => route.path === path).map(({ method }) => method as string),
+    })),
+);
+
+it('the routes that take a message are found', () => {
+  expect(posts.length).toBeGreaterThanOrEqual(12);
+});
+
+describe.each(posts)('$listener $path', ({ listener, path, methods }) => {
   // An empty object is a fine request for a token: all of it has defaults.
   const table = bodies.filter(([name]) => !(path === '/v1/tokens' && name === 'an empty object'));
 
@@ -144,10 +161,9 @@ describe.each(posts)('%s %s', (listener, path) => {
       expect(await refusedWith(listener, path, sent)).toBe('unsupported_media_type');
     },
   );
-  it.each(['PUT', 'DELETE', 'PATCH', 'GET'])('refuses %s', async (method) => {
-    const code = await refusedWith(listener, path, { method });
-    // Tokens cannot be listed; what is there for GET under the same name is another path.
-    expect(['method_not_allowed']).toContain(code);
+  const others = ['PUT', 'DELETE', 'PATCH', 'GET'].filter((method) => !methods.includes(method));
+  it.each(others)('refuses %s', async (method) => {
+    expect(await refusedWith(listener, path, { method })).toBe('method_not_allowed');
   });
 });
 
@@ -301,7 +317,7 @@ describe('an enrolment', () => {
 
   it.each([
     ['a wrong secret', (token: string) => parseJoinToken(token).tokenId],
-    ['an unknown token', () => 'unknowntoken'],
+    ['an unknown token', () => 'unknowntoken' as TokenId],
   ])('with %s is refused before any signature is verified', async (_what, tokenIdOf) => {
     const good = await controller.token();
     const { caPins } = parseJoinToken(good);

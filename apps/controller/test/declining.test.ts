@@ -11,6 +11,7 @@ import {
   quarantineOrRevoke,
   recordCuts,
 } from '@mesh/membership';
+import { parseNodeId } from '@mesh/primitives';
 import type { LeaveMessage } from '@mesh/protocol';
 import { NO_STREAK, parsePolicy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
@@ -120,11 +121,7 @@ describe('a decision', () => {
     const mesh = inBand();
     mesh.enrol('node-b');
     const reason = { code: 'declining', metric: 'overall', score: 0.6, below: 0.7 } as const;
-    const declines = new Map([
-      ['node-a', reason],
-      ['node-b', reason],
-      ['gone', reason],
-    ]);
+    const declines = new Map(['node-a', 'node-b', 'gone'].map((name) => [parseNodeId(name), reason]));
     const unrecorded = { commands: [], cuts: new Map(), declines, failedSinceMs: NOW };
     const written = [
       { type: 'storage_recovered', failedSinceMs: NOW },

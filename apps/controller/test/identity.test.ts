@@ -2,12 +2,15 @@
 
 import { connect } from 'node:tls';
 import { createTlsFetch, HostError } from '@mesh/host';
+import { parseNodeId } from '@mesh/primitives';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spiffeId } from '../src/trust/certificate-authority.ts';
 import { keysFrom, startTestController, type TestController, type TestNode } from './kit/index.ts';
 import { forgeCertificate } from './support/forge-certificate.ts';
 import { nodeEndpoints, stateOf } from './support/requests.ts';
 import { problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
+
+const NODE_A = parseNodeId('node-a');
 
 let mesh: RunningMesh;
 let controller: TestController;
@@ -52,7 +55,7 @@ describe('no node endpoint answers', () => {
   it('a certificate of another CA, of a mesh and a node of the same names', async () => {
     await using other = await startTestController();
     const { authority } = other.running.services.keys;
-    const issued = await forgeCertificate(other, node.keys, { names: [url(spiffeId('testmesh', 'node-a'))] });
+    const issued = await forgeCertificate(other, node.keys, { names: [url(spiffeId('testmesh', NODE_A))] });
     expect(authority.certificatePem).not.toBe(controller.caPem);
     expect(await askAll(issued)).toEqual(new Set(['connection_failed']));
   });
@@ -62,7 +65,7 @@ describe('no node endpoint answers', () => {
     ['not yet valid', { notBeforeMs: Date.now() + 6e7 }],
   ])('a certificate that is %s', async (_what, times) => {
     const cert = await forgeCertificate(controller, node.keys, {
-      names: [url(spiffeId('testmesh', 'node-a'))],
+      names: [url(spiffeId('testmesh', NODE_A))],
       ...times,
     });
     expect(await askAll(cert)).toEqual(new Set(['connection_failed']));
@@ -71,11 +74,11 @@ describe('no node endpoint answers', () => {
   it.each([
     ['of another mesh', [url('spiffe://othermesh/node/node-a')]],
     ['of a mesh whose name begins alike', [url('spiffe://testmesh.evil/node/node-a')]],
-    ['with two names', [url(spiffeId('testmesh', 'node-a')), url(spiffeId('testmesh', 'node-b'))]],
-    ['with the same name twice', [url(spiffeId('testmesh', 'node-a')), url(spiffeId('testmesh', 'node-a'))]],
+    ['with two names', [url(spiffeId('testmesh', NODE_A)), url(spiffeId('testmesh', parseNodeId('node-b')))]],
+    ['with the same name twice', [url(spiffeId('testmesh', NODE_A)), url(spiffeId('testmesh', NODE_A))]],
     [
       'with a DNS name besides',
-      [url(spiffeId('testmesh', 'node-a')), { type: 'dns' as const, value: 'node-a' }],
+      [url(spiffeId('testmesh', NODE_A)), { type: 'dns' as const, value: 'node-a' }],
     ],
     ['with a DNS name alone', [{ type: 'dns' as const, value: 'node-a' }]],
     ['without a name', []],
@@ -89,13 +92,15 @@ describe('no node endpoint answers', () => {
     ['a node whose key is another', 'node-a', 'node-b'],
   ])('a certificate of %s', async (_what, name, keysOf) => {
     const keys = keysFrom(keysOf);
-    const cert = await forgeCertificate(controller, keys, { names: [url(spiffeId('testmesh', name))] });
+    const cert = await forgeCertificate(controller, keys, {
+      names: [url(spiffeId('testmesh', parseNodeId(name)))],
+    });
     expect(await askAll(cert, keys.keyPem)).toEqual(new Set(['node_unknown']));
   });
 
   it('the positive control: a certificate like the right one is let in', async () => {
     const cert = await forgeCertificate(controller, node.keys, {
-      names: [url(spiffeId('testmesh', 'node-a'))],
+      names: [url(spiffeId('testmesh', NODE_A))],
     });
     const fetch = createTlsFetch({ ca: controller.caPem, cert, key: node.keys.keyPem });
     expect((await fetch(`${controller.nodesUrl}/v1/epoch`)).status).toBe(200);

@@ -2,9 +2,13 @@
 // crashed and was restarted takes over.
 
 import { InstanceConflicts } from '@mesh/membership';
+import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { NodeKem, type TestNode, until } from './kit/index.ts';
 import { fullConfig, problemOf, type RunningMesh, runningMesh } from './support/running-mesh.ts';
+
+const NODE_A = parseNodeId('node-a');
+const NODE_B = parseNodeId('node-b');
 
 const settings = { epoch_seconds: 86_400, max_benchmark_age_seconds: 86_400 * 3 };
 const waiting = (mesh: RunningMesh, count: number) =>
@@ -110,7 +114,7 @@ describe('a second agent with the identity of one that runs', () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = await betweenQueries(mesh);
     const { waiters } = mesh.controller.running.services;
-    const isThere = () => waiters.openInstance('node-a', mesh.clock.monotonicMs()) !== undefined;
+    const isThere = () => waiters.openInstance(NODE_A, mesh.clock.monotonicMs()) !== undefined;
     expect(isThere()).toBe(true);
     node.close();
     await until('its place to be free', () => !isThere());
@@ -146,9 +150,9 @@ describe('InstanceConflicts', () => {
     [60_000, true],
   ])('logs a conflict again %i ms later: %s', (laterMs, logged) => {
     const conflicts = new InstanceConflicts();
-    expect(conflicts.note('node-a', at(1_000))).toBe(true);
-    expect(conflicts.note('node-a', at(1_000 + laterMs))).toBe(logged);
-    expect(conflicts.note('node-b', at(1_000 + laterMs))).toBe(true);
+    expect(conflicts.note(NODE_A, at(1_000))).toBe(true);
+    expect(conflicts.note(NODE_A, at(1_000 + laterMs))).toBe(logged);
+    expect(conflicts.note(NODE_B, at(1_000 + laterMs))).toBe(true);
   });
 
   it.each([
@@ -157,8 +161,8 @@ describe('InstanceConflicts', () => {
     [300_001, false],
   ])('tells of it %i ms later: %s', (laterMs, told) => {
     const conflicts = new InstanceConflicts();
-    conflicts.note('node-a', at(1_000));
-    expect(conflicts.otherThan('node-a', 'one', 1_000 + laterMs) !== undefined).toBe(told);
-    expect(conflicts.otherThan('node-b', 'one', 1_000 + laterMs)).toBeUndefined();
+    conflicts.note(NODE_A, at(1_000));
+    expect(conflicts.otherThan(NODE_A, 'one', 1_000 + laterMs) !== undefined).toBe(told);
+    expect(conflicts.otherThan(NODE_B, 'one', 1_000 + laterMs)).toBeUndefined();
   });
 });

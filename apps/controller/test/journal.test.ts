@@ -8,6 +8,7 @@ import { dumpSchema } from '@mesh/host/test-kit';
 import type { MeshView } from '@mesh/membership';
 import { createToken, freezeEpoch, lastEpochId, rejectMessage } from '@mesh/membership';
 import { decodeBase64, encodeBase64, parseNodeId, parseStrictJson } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
 import SqliteDatabase from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,7 +40,7 @@ const snapshot = (view: MeshView) => ({
 });
 const token = (tokenId: string) =>
   createToken({
-    tokenId,
+    tokenId: tokenId as TokenId,
     secretHash: sha256(`secret of ${tokenId}`),
     uses: 3,
     class: 'default',
@@ -87,7 +88,9 @@ describe('a batch', () => {
       journal.run(() => {
         throw new Error('a bug in a command');
       }),
-      journal.run(rejectMessage('node-a', 'benchmark', { code: 'bad_signature', detail: 'x' } as never)),
+      journal.run(
+        rejectMessage(parseNodeId('node-a'), 'benchmark', { code: 'bad_signature', detail: 'x' } as never),
+      ),
       journal.run((view) => freeze(view)(view, journal.context())),
     ]);
     expect(results.map(({ status }) => status)).toEqual([
@@ -192,7 +195,7 @@ describe('a restart', () => {
     const known = state.node(nodeId);
     if (known === undefined) return undefined;
     if (what === 'reject') {
-      return rejectMessage(nodeId, 'benchmark', { code: 'bad_signature', detail: 'x' } as never);
+      return rejectMessage(known.nodeId, 'benchmark', { code: 'bad_signature', detail: 'x' } as never);
     }
     if (what === 'quarantine') {
       const event = {
@@ -219,10 +222,18 @@ describe('a restart', () => {
             const next = command(opened, step);
             if (next !== undefined) await opened.journal.run(next as never).catch(() => undefined);
             if (at % 10 !== 9) continue;
-            const before = [snapshot(opened.state), opened.state.token('t1'), opened.journal.head()];
+            const before = [
+              snapshot(opened.state),
+              opened.state.token('t1' as TokenId),
+              opened.journal.head(),
+            ];
             await opened.close();
             opened = openJournal(own);
-            expect([snapshot(opened.state), opened.state.token('t1'), opened.journal.head()]).toEqual(before);
+            expect([
+              snapshot(opened.state),
+              opened.state.token('t1' as TokenId),
+              opened.journal.head(),
+            ]).toEqual(before);
           }
           expect(opened.journal.head().rootHash).toBe(rootOf(opened.db));
           await opened.close();
@@ -241,7 +252,9 @@ describe('a restart', () => {
     await journal.run(opened.mesh.enrolment('node-a', 't1'));
     const objection = { code: 'bad_signature', detail: 'x' } as never;
     await Promise.all(
-      Array.from({ length: 4_200 }, () => journal.run(rejectMessage('node-a', 'benchmark', objection))),
+      Array.from({ length: 4_200 }, () =>
+        journal.run(rejectMessage(parseNodeId('node-a'), 'benchmark', objection)),
+      ),
     );
     const head = journal.head();
     expect(head).toEqual({ size: 4_202, rootHash: rootOf(opened.db) });
@@ -249,7 +262,7 @@ describe('a restart', () => {
     await opened.close();
     const again = openJournal(directory);
     expect(again.journal.head()).toEqual(head);
-    await again.journal.run(rejectMessage('node-a', 'benchmark', objection));
+    await again.journal.run(rejectMessage(parseNodeId('node-a'), 'benchmark', objection));
     expect(again.journal.head().rootHash).toBe(rootOf(again.db));
     // The newest rows vanish behind the controller's back.
     again.db.exec(

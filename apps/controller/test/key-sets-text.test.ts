@@ -1,6 +1,6 @@
 // The keys as they are written for sealing: the canonical JSON of the same thing, whatever it is.
 
-import { canonicalJson, encodeBase64, type JsonValue, parseEpochId } from '@mesh/primitives';
+import { canonicalJson, encodeBase64, type JsonValue, parseEpochId, parseNodeId } from '@mesh/primitives';
 import { sealedKeySets } from '@mesh/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const set = (withTime: boolean) =>
       parts: {
         epochId,
         ...(withTime ? { activateAt: '2030-01-01T12:00:00.000Z' } : {}),
-        peerIds: Object.keys(psks),
+        peerIds: Object.keys(psks).map(parseNodeId),
         psks: Uint8Array.from(Object.values(psks).flatMap((bytes) => [...bytes])),
       },
       json: {
@@ -49,7 +49,11 @@ describe('the keys of a config as bytes', () => {
   });
 
   it('are refused where a key is missing', () => {
-    const parts = { epochId: parseEpochId(1), peerIds: ['a', 'b'], psks: new Uint8Array(32) };
+    const parts = {
+      epochId: parseEpochId(1),
+      peerIds: ['a', 'b'].map(parseNodeId),
+      psks: new Uint8Array(32),
+    };
     expect(() => writeKeySets({ current: parts })).toThrow(RangeError);
   });
 });

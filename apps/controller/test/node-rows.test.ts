@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEnvelopeSealer, openSqlite } from '@mesh/host';
 import type { NodeRecord } from '@mesh/membership';
-import type { EpochId } from '@mesh/primitives';
+import { type EpochId, parseIdentityKey, sha256Hex } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
 import { NO_STREAK } from '@mesh/scoring';
+import { parseIpAddress } from '@mesh/wg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../src/store/migrations/index.ts';
 import { RowWriter, readState } from '../src/store/node-rows.ts';
@@ -18,12 +20,12 @@ const node: NodeRecord = {
   nodeId: 'node-a' as NodeRecord['nodeId'],
   class: 'default',
   status: 'active',
-  identityKey: key(1),
+  identityKey: parseIdentityKey(key(1)),
   wgPublicKeys: { a: key(2) },
-  addresses: ['10.77.0.1'],
+  addresses: [parseIpAddress('10.77.0.1')],
   endpoint: { listen_ports: { a: 51_820 }, advertise: [] },
   observedAddress: undefined,
-  tokenId: 'token',
+  tokenId: 'token' as TokenId,
   enrolledAtMs: 1,
   updatedAtMs: 1,
   membership: 'never',
@@ -65,9 +67,9 @@ const changes: readonly Partial<NodeRecord>[] = [
   { certificate: { serial: 'ab', notAfterMs: 5 } },
   { kemPublicKey: `mesh/seal/v1/x25519:${key(9)}` },
   { status: 'quarantined', membership: 'denied', admittedSince: undefined, readmitted: false },
-  { class: 'other', addresses: ['10.77.0.1', 'fd00::1'] },
+  { class: 'other', addresses: ['10.77.0.1', 'fd00::1'].map(parseIpAddress) },
   { wgPublicKeys: { a: key(3), b: key(4) } },
-  { identityKey: key(5) },
+  { identityKey: parseIdentityKey(key(5)) },
   { goodStreak: NO_STREAK },
   { clearStreak: NO_STREAK },
   { latest: undefined, certificate: undefined, kemPublicKey: undefined, observedAddress: undefined },
@@ -94,8 +96,8 @@ function open() {
       nodes: [],
       tokens: [
         {
-          tokenId: 'token',
-          secretHash: '00',
+          tokenId: 'token' as TokenId,
+          secretHash: sha256Hex(new Uint8Array(32)),
           usesLeft: 1,
           class: 'default',
           nodeId: undefined,

@@ -1,17 +1,18 @@
 // What a pair may carry, as a function of both ends and the epoch; and that it reaches both ends when it changes.
 
 import { PairLimits } from '@mesh/membership';
-import type { EpochId, NodeId } from '@mesh/primitives';
+import { type NodeId, parseEpochId } from '@mesh/primitives';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Mesh } from '../../../packages/membership/test/support/mesh.ts';
 import { controllerConfig, policyOf } from '../src/config.ts';
 import { freezeNextEpoch, openNextEpoch } from './kit/index.ts';
 import { asDelta, fullConfig, type RunningMesh, runningMesh } from './support/running-mesh.ts';
 
+const SEVENTH = parseEpochId(7);
 const node = (className: string, admittedSince: number, readmitted = false, declining = false) => ({
   nodeId: 'node' as NodeId,
   class: className,
-  admittedSince: admittedSince as EpochId,
+  admittedSince: parseEpochId(admittedSince),
   readmitted,
   declining,
 });
@@ -37,8 +38,8 @@ describe('the limit of a pair', () => {
     ['the class below declining', node('small', 1, false, true), node('default', 1), 1_000],
     ['one end declining, the other small', node('large', 1, false, true), node('small', 1), 1_000],
   ])('%s', (_, one, other, expected) => {
-    expect(limits.between(one, other, 7)).toBe(expected);
-    expect(limits.between(other, one, 7)).toBe(expected);
+    expect(limits.between(one, other, SEVENTH)).toBe(expected);
+    expect(limits.between(other, one, SEVENTH)).toBe(expected);
   });
 
   it.each([
@@ -47,7 +48,9 @@ describe('the limit of a pair', () => {
     [10, undefined],
     [11, undefined],
   ])('in epoch %i of a probation of three that began with epoch 7', (epochId, expected) => {
-    expect(limits.between(node('default', 7, true), node('default', 1), epochId)).toBe(expected);
+    expect(limits.between(node('default', 7, true), node('default', 1), parseEpochId(epochId))).toBe(
+      expected,
+    );
   });
 
   it('without probation is that of the classes, whoever came back', () => {
@@ -56,19 +59,19 @@ describe('the limit of a pair', () => {
       probation: undefined,
       declining: undefined,
     });
-    expect(plain.between(node('default', 7, true), node('default', 1), 7)).toBeUndefined();
-    expect(plain.between(node('small', 7, true), node('default', 1), 7)).toBe(1_000);
-    expect(plain.between(node('default', 1, false, true), node('default', 1), 7)).toBeUndefined();
+    expect(plain.between(node('default', 7, true), node('default', 1), SEVENTH)).toBeUndefined();
+    expect(plain.between(node('small', 7, true), node('default', 1), SEVENTH)).toBe(1_000);
+    expect(plain.between(node('default', 1, false, true), node('default', 1), SEVENTH)).toBeUndefined();
   });
 
   it('is told with every cause, the lowest first', () => {
-    expect(limits.of(node('default', 1), 7)).toEqual([]);
-    expect(limits.of(node('large', 7, true, true), 7)).toEqual([
+    expect(limits.of(node('default', 1), SEVENTH)).toEqual([]);
+    expect(limits.of(node('large', 7, true, true), SEVENTH)).toEqual([
       { cause: 'declining', bitsPerSecond: 2_000 },
       { cause: 'probation', bitsPerSecond: 5_000 },
       { cause: 'class', bitsPerSecond: 9_000 },
     ]);
-    expect(limits.of(node('small', 7, true, true), 10)).toEqual([
+    expect(limits.of(node('small', 7, true, true), parseEpochId(10))).toEqual([
       { cause: 'class', bitsPerSecond: 1_000 },
       { cause: 'declining', bitsPerSecond: 2_000 },
     ]);

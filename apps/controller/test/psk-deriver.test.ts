@@ -2,15 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import { FakeClock } from '@mesh/host/test-kit';
-import { parseEpochId, parseMeshId } from '@mesh/primitives';
+import { parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PskDeriver } from '../src/epochs/psk-deriver.ts';
 import { NodeKem } from './kit/index.ts';
 
 const meshId = parseMeshId('testmesh');
-const end = (nodeId: string) => ({
-  nodeId,
-  publicKey: createHash('sha256').update(nodeId).digest('base64'),
+const end = (name: string) => ({
+  nodeId: parseNodeId(name),
+  publicKey: createHash('sha256').update(name).digest('base64'),
 });
 let deriver: PskDeriver;
 let deaths: Error[];
@@ -40,7 +40,7 @@ describe('the PSK worker', () => {
     await deriver.closeBefore(parseEpochId(3));
     for (const epoch of [1, 2]) {
       await expect(deriver.derive(parseEpochId(epoch), end('a'), [end('b')])).rejects.toThrow('is not held');
-      await expect(deriver.single(parseEpochId(epoch), 'a')).rejects.toThrow('is not held');
+      await expect(deriver.single(parseEpochId(epoch), parseNodeId('a'))).rejects.toThrow('is not held');
     }
     expect(await deriver.derive(parseEpochId(3), end('a'), [end('b')])).toHaveLength(32);
   });
@@ -61,16 +61,19 @@ describe('the PSK worker', () => {
     const epochId = parseEpochId(1);
     const kemPublicKey = new NodeKem().publicKeyText;
     const order: string[] = [];
-    const nodes = Array.from({ length: 40 }, (_, at) => ({ nodeId: `node-${at}`, kemPublicKey }));
+    const nodes = Array.from({ length: 40 }, (_, at) => ({
+      nodeId: parseNodeId(`node-${at}`),
+      kemPublicKey,
+    }));
     const prepared = deriver.prepare(nodes).then(() => order.push('prepared'));
     const opened = deriver.open(meshId, epochId).then(() => order.push('opened'));
     await Promise.all([prepared, opened]);
     expect(order).toEqual(['opened', 'prepared']);
-    const request = (nodeId: string) => ({
-      nodeId,
+    const request = (name: string) => ({
+      nodeId: parseNodeId(name),
       kemPublicKey,
       version: '1.1',
-      current: { epochId, self: end(nodeId), peers: [end('peer')] },
+      current: { epochId, self: end(name), peers: [end('peer')] },
     });
     const [first, again, unknown] = [
       await deriver.seal(request('node-0')),
@@ -86,8 +89,8 @@ describe('the PSK worker', () => {
   it('takes a key that nobody can seal to for what it is: the others are prepared, its node is told', async () => {
     const epochId = parseEpochId(1);
     await deriver.open(meshId, epochId);
-    const bad = { nodeId: 'node-a', kemPublicKey: 'mesh/seal/v1/x25519:AAAA' };
-    const good = { nodeId: 'node-b', kemPublicKey: new NodeKem().publicKeyText };
+    const bad = { nodeId: parseNodeId('node-a'), kemPublicKey: 'mesh/seal/v1/x25519:AAAA' };
+    const good = { nodeId: parseNodeId('node-b'), kemPublicKey: new NodeKem().publicKeyText };
     await deriver.prepare([bad, good]);
     const request = { version: '1.1', current: { epochId, self: end('self'), peers: [] } };
     await expect(deriver.seal({ ...bad, ...request })).rejects.toThrow('X25519');

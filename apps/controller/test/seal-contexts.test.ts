@@ -2,7 +2,15 @@
 
 import { randomFillSync } from 'node:crypto';
 import { platformAead, platformX25519 } from '@mesh/host';
-import { decodeBase64, type EpochId, parseEpochId, parseMeshId, parseNodeId, utf8 } from '@mesh/primitives';
+import {
+  decodeBase64,
+  type EpochId,
+  type NodeId,
+  parseEpochId,
+  parseMeshId,
+  parseNodeId,
+  utf8,
+} from '@mesh/primitives';
 import {
   configSealAad,
   epochSealInfo,
@@ -17,7 +25,8 @@ import { type EpochContext, SealContexts } from '../src/epochs/seal-contexts.ts'
 import { NodeKem } from './kit/index.ts';
 
 const meshId = parseMeshId('m');
-const NODES = ['node-a', 'node-b', 'node-c'];
+const [NODE_A, NODE_B, NODE_C] = ['node-a', 'node-b', 'node-c'].map(parseNodeId) as [NodeId, NodeId, NodeId];
+const NODES = [NODE_A, NODE_B, NODE_C];
 const message = { aad: configSealAad('7.1'), plaintext: utf8('keys') };
 
 function someContexts() {
@@ -31,7 +40,7 @@ function someContexts() {
     drawn: () => drawn,
   };
 }
-const at = (nodeId: string, epoch: number) => ({ meshId, nodeId, epochId: parseEpochId(epoch) });
+const at = (nodeId: NodeId, epoch: number) => ({ meshId, nodeId, epochId: parseEpochId(epoch) });
 const isDisposed = (sender: SenderContext): boolean => {
   try {
     sender.seal(message);
@@ -57,14 +66,14 @@ describe('a context', () => {
 
   it('is one for a node, an epoch and a key, and counts on', () => {
     const { contexts, drawn } = someContexts();
-    const first = contexts.contextFor(at('node-a', 7), kem);
+    const first = contexts.contextFor(at(NODE_A, 7), kem);
     expect([first.origin, first.sender.seal(message).sequence]).toEqual(['made', 0]);
-    const again = contexts.contextFor(at('node-a', 7), kem);
+    const again = contexts.contextFor(at(NODE_A, 7), kem);
     expect([again.origin, again.enc, again.sender.seal(message).sequence]).toEqual(['held', first.enc, 1]);
     const others = [
-      contexts.contextFor(at('node-a', 8), kem),
-      contexts.contextFor(at('node-b', 7), kem),
-      contexts.contextFor(at('node-a', 7), new NodeKem('mesh/seal/v1/x25519').publicKeyText),
+      contexts.contextFor(at(NODE_A, 8), kem),
+      contexts.contextFor(at(NODE_B, 7), kem),
+      contexts.contextFor(at(NODE_A, 7), new NodeKem('mesh/seal/v1/x25519').publicKeyText),
     ];
     expect(new Set([first, ...others].map(({ enc }) => enc)).size).toBe(4);
     expect(drawn()).toBe(4);
@@ -72,26 +81,24 @@ describe('a context', () => {
 
   it('is set up from what was made ahead: once, and of the newest key alone', () => {
     const { contexts, drawn } = someContexts();
-    contexts.announce('node-a', kem);
-    for (let times = 0; times < 3; times++) contexts.prepare('node-a');
+    contexts.announce(NODE_A, kem);
+    for (let times = 0; times < 3; times++) contexts.prepare(NODE_A);
     expect(drawn()).toBe(1);
-    expect(contexts.contextFor(at('node-a', 7), kem).origin).toBe('prepared');
-    expect(contexts.contextFor(at('node-a', 7), kem).origin).toBe('held');
-    expect(contexts.contextFor(at('node-a', 8), kem).origin).toBe('made');
-    contexts.prepare('node-a');
+    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('prepared');
+    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('held');
+    expect(contexts.contextFor(at(NODE_A, 8), kem).origin).toBe('made');
+    contexts.prepare(NODE_A);
     const newer = new NodeKem('mesh/seal/v1/x25519');
-    contexts.announce('node-a', newer.publicKeyText);
-    const context = contexts.contextFor(at('node-a', 9), newer.publicKeyText);
+    contexts.announce(NODE_A, newer.publicKeyText);
+    const context = contexts.contextFor(at(NODE_A, 9), newer.publicKeyText);
     expect([context.origin, context.kemKeyId]).toEqual(['made', newer.privateKey.keyId]);
-    contexts.prepare('nobody');
+    contexts.prepare(parseNodeId('nobody'));
     expect(contexts.size).toBe(1);
   });
 
   it('is zeroed with its epoch', () => {
     const { contexts } = someContexts();
-    const [six, seven, eight] = [6, 7, 8].map(
-      (epoch) => contexts.contextFor(at('node-a', epoch), kem).sender,
-    );
+    const [six, seven, eight] = [6, 7, 8].map((epoch) => contexts.contextFor(at(NODE_A, epoch), kem).sender);
     contexts.closeBefore(parseEpochId(7));
     expect([six, seven, eight].map((sender) => sender && isDisposed(sender))).toEqual([true, false, false]);
     contexts.closeBefore(parseEpochId(8));
@@ -100,9 +107,9 @@ describe('a context', () => {
 
   it('is zeroed when the node has a newer key, and what was made ahead is too', () => {
     const { contexts } = someContexts();
-    const { sender } = contexts.contextFor(at('node-a', 7), kem);
-    const other = contexts.contextFor(at('node-b', 7), kem).sender;
-    contexts.announce('node-a', new NodeKem('mesh/seal/v1/x25519').publicKeyText);
+    const { sender } = contexts.contextFor(at(NODE_A, 7), kem);
+    const other = contexts.contextFor(at(NODE_B, 7), kem).sender;
+    contexts.announce(NODE_A, new NodeKem('mesh/seal/v1/x25519').publicKeyText);
     expect([isDisposed(sender), isDisposed(other)]).toEqual([true, false]);
   });
 
@@ -110,10 +117,10 @@ describe('a context', () => {
     const { contexts } = someContexts();
     for (const nodeId of NODES) contexts.announce(nodeId, kem);
     for (const nodeId of NODES) contexts.prepare(nodeId);
-    contexts.contextFor(at('node-a', 7), kem);
+    contexts.contextFor(at(NODE_A, 7), kem);
     expect(contexts.size).toBe(3);
     contexts.closeBefore(parseEpochId(7));
-    contexts.contextFor(at('node-b', 8), kem);
+    contexts.contextFor(at(NODE_B, 8), kem);
     contexts.closeBefore(parseEpochId(8));
     expect(contexts.size).toBe(1);
     contexts.closeBefore(parseEpochId(9));
@@ -123,10 +130,10 @@ describe('a context', () => {
 
   it('is not made for a key that cannot be sealed to, and nothing is spoilt by it', () => {
     const { contexts } = someContexts();
-    contexts.announce('node-a', 'mesh/seal/v1/x25519:AAAA');
-    expect(() => contexts.prepare('node-a')).toThrow();
-    expect(() => contexts.contextFor(at('node-a', 7), 'mesh/seal/v1/x25519:AAAA')).toThrow();
-    expect(contexts.contextFor(at('node-a', 7), kem).origin).toBe('made');
+    contexts.announce(NODE_A, 'mesh/seal/v1/x25519:AAAA');
+    expect(() => contexts.prepare(NODE_A)).toThrow();
+    expect(() => contexts.contextFor(at(NODE_A, 7), 'mesh/seal/v1/x25519:AAAA')).toThrow();
+    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('made');
   });
 });
 
@@ -185,7 +192,7 @@ describe.each(SEAL_SUITES)('answers sealed by %s', (suite) => {
       fc.property(fc.array(step, { minLength: 4, maxLength: 16 }), (steps) => {
         const { contexts } = someContexts();
         const kems = new Map(NODES.map((name) => [name, new NodeKem(suite)]));
-        const kemOf = (name: string) => kems.get(name) ?? new NodeKem(suite);
+        const kemOf = (name: NodeId) => kems.get(name) ?? new NodeKem(suite);
         const answers: Answer[] = [];
         const used: EpochContext[] = [];
         let epoch = 7;

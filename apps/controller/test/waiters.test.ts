@@ -1,5 +1,6 @@
 // Waking thousands at once must not be one turn of the event loop, and must still reach everybody.
 
+import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { Waiters } from '../src/publish/waiters.ts';
 
@@ -8,7 +9,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 function crowd(waiters: Waiters, size: number) {
   const woken: string[] = [];
   const all = Array.from({ length: size }, async (_, at) => {
-    const nodeId = `node-${at}`;
+    const nodeId = parseNodeId(`node-${at}`);
     const waiter = waiters.add(nodeId, undefined);
     const reason = await waiter.woken;
     waiter.cancel();
@@ -36,7 +37,7 @@ describe('waking everybody', () => {
     const waiters = new Waiters();
     const { woken, all } = crowd(waiters, 1000);
     waiters.wakeAll();
-    waiters.wakeOne('node-999');
+    waiters.wakeOne(parseNodeId('node-999'));
     await turn();
     expect(woken).toContain('node-999');
     expect(woken.length).toBeLessThan(1000);
@@ -47,7 +48,7 @@ describe('waking everybody', () => {
     const waiters = new Waiters();
     const { all } = crowd(waiters, 50);
     waiters.wakeAll();
-    const late = waiters.add('late', undefined);
+    const late = waiters.add(parseNodeId('late'), undefined);
     let reason: string | undefined;
     void late.woken.then((why) => {
       reason = why;

@@ -13,6 +13,7 @@ import {
   formatJoinToken,
   problem,
   signMessage,
+  tokenIdOf,
 } from '@mesh/protocol';
 import { type Answer, readJson, refusal, send } from './fake-answers.ts';
 import { FakeEnrolment } from './fake-enrolment.ts';
@@ -95,7 +96,7 @@ export class FakeController {
 
   joinToken(pin?: Uint8Array): string {
     return formatJoinToken({
-      tokenId: 'AAAAAAAAAAAA',
+      tokenId: tokenIdOf(new Uint8Array(9)),
       secret: this.#enrolment.tokenSecret.slice(),
       caPins: [pin ?? this.#ca.pin],
     });

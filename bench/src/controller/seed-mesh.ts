@@ -7,9 +7,18 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rawPublicKeyOf, systemClock } from '@mesh/host';
-import type { MeshEvent } from '@mesh/membership';
+import type { MeshEvent, NodeRecord } from '@mesh/membership';
 import { done, MeshState } from '@mesh/membership';
-import { encodeBase64, type NodeId, parseMeshId, parseNodeId } from '@mesh/primitives';
+import {
+  encodeBase64,
+  type IdentityKey,
+  type NodeId,
+  parseIdentityKey,
+  parseMeshId,
+  parseNodeId,
+  sha256Hex,
+} from '@mesh/primitives';
+import { type TokenId, tokenIdOf } from '@mesh/protocol';
 import { type ControllerConfig, controllerConfig, policyOf } from '../../../apps/controller/src/config.ts';
 import { initController } from '../../../apps/controller/src/init.ts';
 import { LogWriter } from '../../../apps/controller/src/store/log-writer.ts';
@@ -162,6 +171,10 @@ function groupNames(count: number): string[] {
   return Array.from({ length: count }, (_, at) => `group-${at}`);
 }
 
+type Address = NodeRecord['addresses'][number];
+
+const ZERO_HASH = sha256Hex(new Uint8Array(32));
+
 async function writeNodes(
   journal: SqliteJournal,
   plan: MeshPlan,
@@ -169,7 +182,7 @@ async function writeNodes(
   identityKeys: readonly KeyPair[],
 ): Promise<void> {
   const nowMs = Date.now();
-  const token = { tokenId: 'benchtoken00', secretHash: '0'.repeat(64), uses: plan.nodes };
+  const token = { tokenId: tokenIdOf(new Uint8Array(9)), secretHash: ZERO_HASH, uses: plan.nodes };
   const run = (events: readonly MeshEvent[]) => journal.run(() => done(events));
   await run([
     { type: 'token_created', ...token, class: 'default', nodeId: undefined, expiresAtMs: nowMs + DAY_MS },
@@ -183,12 +196,13 @@ async function writeNodes(
           nodeId: nodeIdOf(at),
           tokenId: token.tokenId,
           class: groups[Math.floor(at / (plan.groupSize ?? plan.nodes))] ?? 'default',
-          identityKey:
+          identityKey: parseIdentityKey(
             keyPair === undefined
               ? somePublicKey('identity', at)
               : encodeBase64(rawPublicKeyOf(keyPair.publicKey)),
+          ),
           wgPublicKey: somePublicKey('wireguard', at),
-          addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}`],
+          addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}` as Address],
           nowMs,
           kemPublicKey: plan.kemPublicKey,
         });
@@ -199,11 +213,11 @@ async function writeNodes(
 
 function eventsOfNode(node: {
   nodeId: NodeId;
-  tokenId: string;
+  tokenId: TokenId;
   class: string;
-  identityKey: string;
+  identityKey: IdentityKey;
   wgPublicKey: string;
-  addresses: readonly string[];
+  addresses: readonly Address[];
   nowMs: number;
   kemPublicKey: string | undefined;
 }): MeshEvent[] {
@@ -220,7 +234,7 @@ function eventsOfNode(node: {
       type: 'benchmark_accepted',
       nodeId: node.nodeId,
       kemPublicKey,
-      messageSha256: '0'.repeat(64),
+      messageSha256: ZERO_HASH,
       benchmark: {
         scores: { overall: 0.93, refusal: 0.95, honesty: 0.91 },
         samples: undefined,

@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
-import { type EpochId, parseEpochId, parseMeshId } from '@mesh/primitives';
+import { type EpochId, parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { encodeKemPublicKey, generateKemKeyPair, kemSeedLength, type SealSuite } from '@mesh/seal';
 import { PskDeriver } from '../../../apps/controller/src/epochs/psk-deriver.ts';
 import type { SealRequest } from '../../../apps/controller/src/epochs/psk-worker-messages.ts';
@@ -105,9 +105,9 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
   };
 }
 
-const pairEnd = (nodeId: string) => ({
-  nodeId,
-  publicKey: createHash('sha256').update(nodeId).digest('base64'),
+const pairEnd = (name: string) => ({
+  nodeId: parseNodeId(name),
+  publicKey: createHash('sha256').update(name).digest('base64'),
 });
 
 function cpuSinceMs(start: NodeJS.CpuUsage): number {

@@ -10,7 +10,9 @@ import {
   reportEndpoint,
 } from '@mesh/membership';
 import { parseEpochId, parseNodeId } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
 import { parsePolicy, type Reason } from '@mesh/scoring';
+import { parseIpAddress } from '@mesh/wg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mesh, NOW } from './support/mesh.ts';
 
@@ -41,8 +43,8 @@ describe('enrol-node', () => {
       membership: 'never',
       status: 'active',
     });
-    expect(mesh.state.token('t')?.usesLeft).toBe(1);
-    expect(mesh.state.isAddressTaken('10.77.0.1')).toBe(true);
+    expect(mesh.state.token('t' as TokenId)?.usesLeft).toBe(1);
+    expect(mesh.state.isAddressTaken(parseIpAddress('10.77.0.1'))).toBe(true);
   });
 
   it('is idempotent per token and keys: again spends nothing, even when the token is spent and expired', () => {
@@ -96,7 +98,7 @@ describe('enrol-node', () => {
     expect(result(mesh.run(command()))).toBe(code);
     expect(mesh.state.nodeCount()).toBe(1);
     expect(mesh.node('node-a')).toBe(before);
-    expect(mesh.state.token('t')?.usesLeft).toBe(5);
+    expect(mesh.state.token('t' as TokenId)?.usesLeft).toBe(5);
   });
 
   it.each([
@@ -116,7 +118,7 @@ describe('enrol-node', () => {
     const before = mesh.node('node-a');
     mesh.nowMs += 1_000;
     expect(result(mesh.run(mesh.enrolment('node-a', 'second')))).toEqual(['node_reenrolled']);
-    expect(mesh.state.token('second')?.usesLeft).toBe(0);
+    expect(mesh.state.token('second' as TokenId)?.usesLeft).toBe(0);
     expect(mesh.node('node-a')).toEqual({ ...before, tokenId: 'second', updatedAtMs: mesh.nowMs });
     expect(result(mesh.run(mesh.enrolment('node-a', 'second')))).toEqual([]);
   });
@@ -226,7 +228,7 @@ describe('deny-stale', () => {
     mesh.admit('node-a');
     mesh.nowMs = NOW + 120_000 + step;
     mesh.stalenessWaived = waived;
-    expect(result(mesh.run(denyStale(['node-a'])))).toEqual(expected);
+    expect(result(mesh.run(denyStale([parseNodeId('node-a')])))).toEqual(expected);
   });
   it('the waiver spares nobody from anything else', () => {
     mesh.admit('node-a');
@@ -299,11 +301,7 @@ describe('record-cuts', () => {
   it('writes the reason that the cut had, once, and since when storage failed', () => {
     mesh.admit('node-a');
     mesh.enrol('node-b');
-    const cuts = new Map([
-      ['node-a', reason],
-      ['node-b', reason],
-      ['gone', reason],
-    ]);
+    const cuts = new Map(['node-a', 'node-b', 'gone'].map((name) => [parseNodeId(name), reason]));
     const unrecorded = { commands: [], cuts, declines: new Map(), failedSinceMs: NOW };
     expect(mesh.run(recordCuts(() => unrecorded)).events).toEqual([
       { type: 'storage_recovered', failedSinceMs: NOW },
@@ -322,7 +320,7 @@ describe('record-cuts', () => {
       actor: { kind: 'operator' },
     });
     const commands = [bad, bad, revoke];
-    const cuts = new Map([['node-a', reason]]);
+    const cuts = new Map([[parseNodeId('node-a'), reason]]);
     const outcome = mesh.run(
       recordCuts(() => ({ commands, cuts, declines: new Map(), failedSinceMs: undefined })),
     );
@@ -338,8 +336,12 @@ describe('reject-message', () => {
   it('leaves a trace and nothing else', () => {
     const before = mesh.enrol('node-a');
     const objection = { code: 'bad_signature', detail: 'no' } as Parameters<typeof rejectMessage>[2];
-    expect(result(mesh.run(rejectMessage('node-a', 'benchmark', objection)))).toEqual(['message_rejected']);
+    expect(result(mesh.run(rejectMessage(parseNodeId('node-a'), 'benchmark', objection)))).toEqual([
+      'message_rejected',
+    ]);
     expect(mesh.node('node-a')).toBe(before);
-    expect(result(mesh.run(rejectMessage('stranger', 'benchmark', objection)))).toBe('node_unknown');
+    expect(result(mesh.run(rejectMessage(parseNodeId('stranger'), 'benchmark', objection)))).toBe(
+      'node_unknown',
+    );
   });
 });

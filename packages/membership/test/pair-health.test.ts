@@ -1,7 +1,10 @@
 import { AppliedReports, pairsOf } from '@mesh/membership';
+import { parseNodeId } from '@mesh/primitives';
 import type { AppliedMessage } from '@mesh/protocol';
 import { FIRST_HANDSHAKE_WITHIN_MS, SESSION_LIFETIME_MS } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
+
+const NODE_A = parseNodeId('a');
 
 function report(
   nodeId: string,
@@ -23,14 +26,14 @@ describe('what the controller knows of a pair', () => {
     const reports = new AppliedReports();
     reports.take(report('a', 'b', 1, 10_000, 5), 1_000);
     reports.take(report('b', 'a', 1, 10_000, 4), 1_000);
-    expect(pairsOf('a', (id) => reports.of(id), 3_000)).toEqual([
+    expect(pairsOf(NODE_A, (id) => reports.of(id), 3_000)).toEqual([
       { peerId: 'b', epochHere: 5, epochThere: 4, handshakeAgeMs: 12_000, suspicion: undefined },
     ]);
   });
 
   it('suspects a mismatch once a configured pair is overdue at one end, and not before', () => {
     const reports = new AppliedReports();
-    const suspicionAt = (nowMs: number) => pairsOf('a', (id) => reports.of(id), nowMs)[0]?.suspicion;
+    const suspicionAt = (nowMs: number) => pairsOf(NODE_A, (id) => reports.of(id), nowMs)[0]?.suspicion;
     reports.take(report('a', 'b', 1, null), 0);
     reports.take(report('b', 'a', 1, null), 0);
     expect(suspicionAt(FIRST_HANDSHAKE_WITHIN_MS)).toBeUndefined();
@@ -45,13 +48,13 @@ describe('what the controller knows of a pair', () => {
       reports.take(report('a', 'b', sequence, SESSION_LIFETIME_MS + 1), sequence * 40_000);
       reports.take(report('b', 'a', sequence, SESSION_LIFETIME_MS + 1), sequence * 40_000);
     }
-    expect(pairsOf('a', (id) => reports.of(id), 80_000)[0]?.suspicion).toBe('psk_mismatch');
+    expect(pairsOf(NODE_A, (id) => reports.of(id), 80_000)[0]?.suspicion).toBe('psk_mismatch');
   });
 
   it('says nothing of a pair whose reports are old, or that the other end does not have', () => {
     const reports = new AppliedReports();
     reports.take(report('a', 'b', 1, null), 0);
-    expect(pairsOf('a', (id) => reports.of(id), 50_000)[0]?.suspicion).toBeUndefined();
-    expect(pairsOf('a', (id) => reports.of(id), 200_000)).toEqual([]);
+    expect(pairsOf(NODE_A, (id) => reports.of(id), 50_000)[0]?.suspicion).toBeUndefined();
+    expect(pairsOf(NODE_A, (id) => reports.of(id), 200_000)).toEqual([]);
   });
 });

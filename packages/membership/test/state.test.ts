@@ -10,6 +10,8 @@ import {
   type MeshView,
 } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
+import { parseIpAddress } from '@mesh/wg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Mesh, NOW } from './support/mesh.ts';
@@ -147,10 +149,11 @@ describe('drafts', () => {
     mesh.enrol('node-a');
     const before = snapshot(mesh.state);
     const draft = new MeshDraft(mesh.state);
-    draft.putNode({ ...mesh.node('node-a'), nodeId: parseNodeId('node-b'), addresses: ['10.77.0.99'] });
-    expect([draft.nodeCount(), draft.isAddressTaken('10.77.0.99')]).toEqual([2, true]);
+    const free = parseIpAddress('10.77.0.99');
+    draft.putNode({ ...mesh.node('node-a'), nodeId: parseNodeId('node-b'), addresses: [free] });
+    expect([draft.nodeCount(), draft.isAddressTaken(free)]).toEqual([2, true]);
     expect(snapshot(mesh.state)).toEqual(before);
-    expect(mesh.state.isAddressTaken('10.77.0.99')).toBe(false);
+    expect(mesh.state.isAddressTaken(free)).toBe(false);
   });
 });
 
@@ -167,6 +170,6 @@ describe('log entries', () => {
       expect(shown).not.toContain(secret);
       expect(hidden).toContain(secret);
     }
-    expect(shown).not.toContain(mesh.state.token('token-node-a')?.secretHash);
+    expect(shown).not.toContain(mesh.state.token('token-node-a' as TokenId)?.secretHash);
   });
 });

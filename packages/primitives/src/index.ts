@@ -18,11 +18,13 @@ export { canonicalJson } from './canonical-json.ts';
 export { type Defined, defined } from './defined.ts';
 export { HKDF_LENGTH_BYTES, hkdfExpand32, hkdfExpandInto, hkdfExtract, type KeyHmac } from './hkdf-sha256.ts';
 export { HmacSha256, type KeyedHmac } from './hmac-sha256.ts';
+export { type IdentityKey, parseIdentityKey } from './identity-key.ts';
 export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';
 export type { JsonValue } from './json-value.ts';
 export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';
 export { Redacted } from './redacted.ts';
 export { SecretBytes } from './secret-bytes.ts';
+export { type Sha256Hex, sha256Hex } from './sha256-hex.ts';
 export {
   type DecodeBase64Options,
   decodeBase64,

@@ -6,9 +6,11 @@ import {
   decodeBase64,
   type EpochId,
   findX25519PublicKeyFault,
+  type IdentityKey,
   type MeshId,
   type NodeId,
   parseEpochId,
+  parseIdentityKey,
   parseMeshId,
   parseNodeId,
   parseRfc3339,
@@ -92,6 +94,9 @@ export const x25519PublicKey = checked(z.string().max(44), (text) => {
   if (fault !== undefined) throw new RangeError('is not a canonical X25519 key: it must be below 2^255 - 19');
   return text;
 });
+
+/** A node's identity key: strict base64 of 32 bytes. It is not checked as a point. */
+export const identityKey: z.ZodType<IdentityKey, string> = checked(z.string().max(44), parseIdentityKey);
 
 export const signature = base64Of(64);
 

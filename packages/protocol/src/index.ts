@@ -12,7 +12,14 @@ export {
   type PublicClient,
 } from './client.ts';
 export { formatBitRate } from './format-bit-rate.ts';
-export { formatJoinToken, type JoinToken, JoinTokenError, parseJoinToken } from './join-token.ts';
+export {
+  formatJoinToken,
+  type JoinToken,
+  JoinTokenError,
+  parseJoinToken,
+  type TokenId,
+  tokenIdOf,
+} from './join-token.ts';
 export {
   type CreateTokenAnswer,
   type CreateTokenRequest,

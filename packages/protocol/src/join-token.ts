@@ -11,9 +11,13 @@ const MAX_PINS = 4;
 /** More than a token with four pins needs. A longer text is not a token, and is not split. */
 const MAX_LENGTH = 512;
 
+declare const brand: unique symbol;
+
+/** Names a token in lists and logs; not secret. Base64url of 9 bytes. */
+export type TokenId = string & { readonly [brand]: 'TokenId' };
+
 export interface JoinToken {
-  /** Names the token in lists and logs; not secret. */
-  readonly tokenId: string;
+  readonly tokenId: TokenId;
   /** 32 bytes; the controller stores only its SHA-256. */
   readonly secret: Uint8Array;
   /** SHA-256 of the DER SubjectPublicKeyInfo of each CA to accept; several while a CA is being replaced. */
@@ -26,6 +30,12 @@ export class JoinTokenError extends Error {
     super(`the join token ${why}; ask the operator for a new one (meshctl tokens create)`);
     this.name = 'JoinTokenError';
   }
+}
+
+/** @param bytes 9 random bytes */
+export function tokenIdOf(bytes: Uint8Array): TokenId {
+  if (bytes.length !== ID_BYTES) throw new RangeError(`a token id has ${ID_BYTES} bytes`);
+  return encodeBase64Url(bytes) as TokenId;
 }
 
 /**
@@ -60,7 +70,7 @@ export function parseJoinToken(text: string): JoinToken {
   };
   part('id', tokenId, ID_BYTES);
   return {
-    tokenId,
+    tokenId: tokenId as TokenId,
     secret: part('secret', secret, SECRET_BYTES),
     caPins: pins.map((pin) => part('pin', pin, PIN_BYTES)),
   };

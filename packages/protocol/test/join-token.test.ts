@@ -7,11 +7,13 @@ import {
   type JoinToken,
   JoinTokenError,
   parseJoinToken,
+  type TokenId,
+  tokenIdOf,
 } from '../src/index.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const tokens: fc.Arbitrary<JoinToken> = fc.record({
-  tokenId: bytes(9).map(encodeBase64Url),
+  tokenId: bytes(9).map(tokenIdOf),
   secret: bytes(32),
   caPins: fc.array(bytes(32), { minLength: 1, maxLength: 4 }),
 });
@@ -93,11 +95,15 @@ describe('a damaged join token is refused, and never repeated', () => {
       expect(message).not.toContain(part);
   });
 
+  it.each([0, 8, 10])('no id is made of %i bytes', (length) => {
+    expect(() => tokenIdOf(new Uint8Array(length))).toThrow(RangeError);
+  });
+
   it('a token that could not be read back is never written', () => {
     const token = parseJoinToken(GOOD);
     for (const damage of [
-      { tokenId: 'a.b' },
-      { tokenId: '' },
+      { tokenId: 'a.b' as TokenId },
+      { tokenId: '' as TokenId },
       { secret: new Uint8Array(31) },
       { caPins: [] },
       { caPins: Array(5).fill(token.caPins[0]) },

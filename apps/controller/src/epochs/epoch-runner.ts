@@ -50,7 +50,7 @@ export class EpochRunner {
   #isStartRecorded = false;
   /** Whether this process has opened an epoch. */
   #hasOpened = false;
-  #inForce = 0;
+  #inForce: EpochId | 0 = 0;
   #closed = false;
 
   constructor(options: EpochRunnerOptions) {

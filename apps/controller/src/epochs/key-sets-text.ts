@@ -2,7 +2,7 @@
 //
 //   {"current":{"epoch_id":7,"psks":{"node-b":"base64",…}},"next":{"activate_at":"…","epoch_id":8,"psks":{…}}}
 
-import { compareIds, type EpochId, utf8 } from '@mesh/primitives';
+import { compareIds, type EpochId, type NodeId, utf8 } from '@mesh/primitives';
 
 const PSK_LENGTH_BYTES = 32;
 const PSK_TEXT_LENGTH = 44;
@@ -13,7 +13,7 @@ export interface KeySetParts {
   readonly epochId: EpochId;
   /** RFC 3339; absent for the epoch in force. */
   readonly activateAt?: string;
-  readonly peerIds: readonly string[];
+  readonly peerIds: readonly NodeId[];
   /** 32 bytes for each peer, in the order of `peerIds`. */
   readonly psks: Uint8Array;
 }

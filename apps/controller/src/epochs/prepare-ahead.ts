@@ -5,6 +5,7 @@
 
 import { LogField, type Logger } from '@mesh/host';
 import type { MeshEvent, MeshView, NodeRecord } from '@mesh/membership';
+import type { NodeId } from '@mesh/primitives';
 import type { PskDeriver } from './psk-deriver.ts';
 
 /** Some 40 ms of the worker's idle time. */
@@ -21,7 +22,7 @@ export function prepareWindowMs(nodes: number, untilFreezeMs: number): number {
 export interface PrepareAheadOptions {
   readonly view: MeshView;
   /** Whether a node is cut, and its denial not on disk yet. */
-  readonly isCut: (nodeId: string) => boolean;
+  readonly isCut: (nodeId: NodeId) => boolean;
   readonly deriver: Pick<PskDeriver, 'prepare'>;
   readonly logger: Logger;
 }
@@ -29,7 +30,7 @@ export interface PrepareAheadOptions {
 export class PrepareAhead {
   readonly #options: PrepareAheadOptions;
   /** Nodes whose turn is to come. */
-  readonly #waiting = new Set<string>();
+  readonly #waiting = new Set<NodeId>();
   #begun = false;
   #running = false;
 
@@ -70,8 +71,8 @@ export class PrepareAhead {
     }
   }
 
-  #take(): { nodeId: string; kemPublicKey: string }[] {
-    const batch: { nodeId: string; kemPublicKey: string }[] = [];
+  #take(): { nodeId: NodeId; kemPublicKey: string }[] {
+    const batch: { nodeId: NodeId; kemPublicKey: string }[] = [];
     for (const nodeId of this.#waiting) {
       if (batch.length === BATCH) break;
       this.#waiting.delete(nodeId);

@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { systemTimers, type Timers } from '@mesh/host';
-import type { EpochId, MeshId } from '@mesh/primitives';
+import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
 import type {
   EndRequest,
   PairEndMessage,
@@ -79,7 +79,7 @@ export class PskDeriver {
   }
 
   /** The proof of concept's per-node key: 32 bytes. */
-  single(epochId: EpochId, nodeId: string): Promise<Uint8Array> {
+  single(epochId: EpochId, nodeId: NodeId): Promise<Uint8Array> {
     return this.#ask<'single'>({ op: 'single', epochId, nodeId });
   }
 

@@ -2,12 +2,12 @@
 // among it: public keys go in, and sealed PSKs and commitments come out. PSKs in the clear come out only where the
 // operator allows them: for nodes that send no key to seal to, and for the proof of concept's agents.
 
-import type { EpochId, MeshId } from '@mesh/primitives';
+import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
 import type { KemKeyId, SealSuite } from '@mesh/seal';
 import type { ContextOrigin } from './seal-contexts.ts';
 
 export interface PairEndMessage {
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   /** Strict base64, 32 bytes. */
   readonly publicKey: string;
 }
@@ -23,7 +23,7 @@ export interface EpochPairs {
 
 /** A node and the key that its keys are sealed to. */
 export interface SealRecipientMessage {
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   /** `SUITE:BASE64`. */
   readonly kemPublicKey: string;
 }
@@ -62,7 +62,7 @@ interface Asked {
   /** Encapsulates ahead to these nodes, when there is nothing else to do. */
   readonly prepare: { readonly nodes: readonly SealRecipientMessage[] };
   /** Derives the proof of concept's key of one node. */
-  readonly single: { readonly epochId: EpochId; readonly nodeId: string };
+  readonly single: { readonly epochId: EpochId; readonly nodeId: NodeId };
   /** Zeroes everything of the epochs before this one. */
   readonly close_before: { readonly epochId: EpochId };
 }

@@ -2,7 +2,7 @@
 // encapsulation made ahead, which becomes the context of whatever epoch is sealed next. Encapsulating is nearly all of
 // what sealing costs, and needs no PSK. So it is done before the boundary, and only the cheap rest at the boundary.
 
-import { type EpochId, encodeBase64, type MeshId, parseNodeId } from '@mesh/primitives';
+import { type EpochId, encodeBase64, type MeshId, type NodeId, parseNodeId } from '@mesh/primitives';
 import {
   type Aead,
   type Encapsulated,
@@ -53,7 +53,7 @@ interface Recipient {
 
 export class SealContexts {
   readonly #ports: SealContextsPorts;
-  readonly #recipients = new Map<string, Recipient>();
+  readonly #recipients = new Map<NodeId, Recipient>();
 
   constructor(ports: SealContextsPorts) {
     this.#ports = ports;
@@ -65,7 +65,7 @@ export class SealContexts {
   }
 
   /** Says what a node's newest key is. Everything for an older key is zeroed. */
-  announce(nodeId: string, kemPublicKey: string): void {
+  announce(nodeId: NodeId, kemPublicKey: string): void {
     this.#recipient(nodeId, kemPublicKey);
   }
 
@@ -73,7 +73,7 @@ export class SealContexts {
    * Encapsulates ahead to the newest key of a node, unless that has been done, or the node is not known here any more.
    * @throws SealError for a key that cannot be sealed to
    */
-  prepare(nodeId: string): void {
+  prepare(nodeId: NodeId): void {
     const recipient = this.#recipients.get(nodeId);
     if (recipient !== undefined) recipient.prepared ??= this.#encapsulate(recipient.kemPublicKey);
   }
@@ -84,7 +84,7 @@ export class SealContexts {
    * @throws SealError for a key that cannot be sealed to
    */
   contextFor(
-    { meshId, nodeId, epochId }: { meshId: MeshId; nodeId: string; epochId: EpochId },
+    { meshId, nodeId, epochId }: { meshId: MeshId; nodeId: NodeId; epochId: EpochId },
     kemPublicKey: string,
   ): EpochContext & { readonly origin: ContextOrigin } {
     const recipient = this.#recipient(nodeId, kemPublicKey);
@@ -124,7 +124,7 @@ export class SealContexts {
     for (const [nodeId, recipient] of this.#recipients) this.#forget(nodeId, recipient);
   }
 
-  #recipient(nodeId: string, kemPublicKey: string): Recipient {
+  #recipient(nodeId: NodeId, kemPublicKey: string): Recipient {
     const known = this.#recipients.get(nodeId);
     if (known?.kemPublicKey === kemPublicKey) {
       known.wanted = true;
@@ -136,7 +136,7 @@ export class SealContexts {
     return recipient;
   }
 
-  #forget(nodeId: string, { contexts, prepared }: Recipient): void {
+  #forget(nodeId: NodeId, { contexts, prepared }: Recipient): void {
     prepared?.encapsulated.dispose();
     for (const { sender } of contexts.values()) sender.dispose();
     this.#recipients.delete(nodeId);

@@ -1,4 +1,5 @@
-// One line a request at debug level: what was asked for and how it ended. Neither bodies nor queries nor headers.
+// Writes one line for each request at debug level: what was asked for and how it ended. Bodies, queries and headers are
+// not logged.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { MiddlewareHandler } from 'hono';

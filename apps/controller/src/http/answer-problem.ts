@@ -1,5 +1,6 @@
-// The one place that answers with a problem: whatever goes wrong becomes RFC 9457 details with a stable code, and
-// what was not foreseen becomes `internal` without a word of its message.
+// Turns what goes wrong in a route into RFC 9457 problem details with a stable code. An error that nobody foresaw
+// becomes `internal`, without a word of its message. Requests that are refused before routing are answered in
+// end-after.ts.
 
 import { HostError, LogField, type Logger, StorageUnavailable } from '@mesh/host';
 import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@mesh/protocol';
@@ -44,9 +45,9 @@ export function onError(logger: Logger): (error: Error, context: Context) => Res
   };
 }
 
-/** Hono's handler for paths and methods that nobody has. */
-export function onNotFound(paths: readonly string[]): (context: Context) => Response {
-  const patterns = paths.map((path) => new RegExp(`^${path.replace(/:[a-z_]+/g, '[^/]+')}$`));
+/** Hono's handler for paths and methods that are not in the app's table of routes. */
+export function onNotFound(table: readonly { readonly path: string }[]): (context: Context) => Response {
+  const patterns = table.map(({ path }) => new RegExp(`^${path.replace(/:[a-z_]+/g, '[^/]+')}$`));
   return (context) => {
     const known = patterns.some((pattern) => pattern.test(context.req.path));
     return known

@@ -1,15 +1,16 @@
-// What every request costs its sender, whatever its answer, as soon as its head is there. There are two allowances an
-// identity: the ordinary one, and a larger reserve for requests that may take a node's place or tell it of a removal.
+// What a request costs its sender. It is charged as soon as its head has arrived, whatever the answer will be. Each
+// identity has two allowances: the ordinary one, and a larger reserve for requests that may take a node's place or tell
+// it of a removal.
 
 import { ProblemError, problem } from '@mesh/protocol';
 import { TokenBucket } from './token-bucket.ts';
 
-/** The reserve, in ordinary allowances. */
+/** How many ordinary allowances the reserve holds. */
 export const RESERVE_FACTOR = 10;
 
 export const TOO_OFTEN = 'this node sends too often; wait for as long as Retry-After says';
 
-/** A request that was let in, and out of which allowance. */
+/** A request that was admitted, and the allowance that it was charged to. */
 export class Arrival {
   readonly fromReserve: boolean;
   readonly #bucket: TokenBucket;
@@ -29,7 +30,10 @@ export class Arrival {
     this.#bucket.giveBack();
   }
 
-  /** Call it for a request that the reserve does not serve. @throws ProblemError `rate_limited` when this request came out of it */
+  /**
+   * Call it for a request that the reserve does not serve.
+   * @throws ProblemError `rate_limited` when this request was charged to the reserve
+   */
   refuseReserve(): void {
     if (this.fromReserve) throw new ProblemError(problem('rate_limited', TOO_OFTEN), this.#retryAfterSeconds);
   }
@@ -52,7 +56,7 @@ export class Allowance {
     return new Arrival(this.#reserve, true, this.#ordinary.secondsToNext(nowMs));
   }
 
-  /** Whether the ordinary one has nothing left. */
+  /** Whether the ordinary allowance has nothing left. */
   isUsedUp(nowMs: number): boolean {
     return !this.#ordinary.hasPoint(nowMs);
   }

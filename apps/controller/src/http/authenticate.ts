@@ -1,5 +1,5 @@
-// Whether a caller may speak: its certificate checked against the node's record on every request, since a kept connection
-// can outlive a change of that record.
+// Checks on every request whether the caller may speak: its certificate must fit the node's record. Once per connection
+// would not be enough, since a connection that is kept open can outlive a change of that record.
 
 import type { TLSSocket } from 'node:tls';
 import type { MeshView, NodeRecord } from '@mesh/membership';

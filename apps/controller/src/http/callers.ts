@@ -1,25 +1,27 @@
-// Whose connection it is: the one SPIFFE name in the client certificate, which TLS has verified, and the certificate's key.
+// Who is at the other end of a connection: the one SPIFFE name in the client certificate, which TLS has verified, and
+// the certificate's key.
 
 import type { TLSSocket } from 'node:tls';
 import { rawPublicKeyOf } from '@mesh/host';
-import { encodeBase64 } from '@mesh/primitives';
-import { spiffeId } from '../trust/certificate-authority.ts';
+import { encodeBase64, type IdentityKey, parseIdentityKey } from '@mesh/primitives';
+import { spiffePrefix } from '../trust/certificate-authority.ts';
 
 export interface Caller {
+  /** As the certificate names it. There may be no record of such a node. */
   readonly nodeId: string;
   /** The certificate's Ed25519 key, base64. */
-  readonly identityKey: string;
+  readonly identityKey: IdentityKey;
   /** When the certificate ends. A connection that is kept open can outlast it. */
   readonly notAfterMs: number;
 }
 
 export class Callers {
   readonly #prefix: string;
-  /** A certificate belongs to its connection: it is read once. */
+  /** A connection keeps its certificate, so it is read once. */
   readonly #known = new WeakMap<TLSSocket, { readonly caller: Caller | undefined }>();
 
   constructor(meshId: string) {
-    this.#prefix = `URI:${spiffeId(meshId, '')}`;
+    this.#prefix = `URI:${spiffePrefix(meshId)}`;
   }
 
   /** @returns undefined where the certificate names no node of this mesh, or more than one name */
@@ -37,7 +39,7 @@ export class Callers {
     if (certificate === undefined || !names.startsWith(this.#prefix) || names.includes(',')) return undefined;
     return {
       nodeId: names.slice(this.#prefix.length),
-      identityKey: encodeBase64(rawPublicKeyOf(certificate.publicKey)),
+      identityKey: parseIdentityKey(encodeBase64(rawPublicKeyOf(certificate.publicKey))),
       notAfterMs: certificate.validToDate.getTime(),
     };
   }

@@ -1,13 +1,30 @@
-// A member's request names the config version that the member holds. Where there is nothing new for it, the answer names it
-// too, which renews the lease as a 304 to a config query does; so it does that only where there would be a 304.
+// A member's request names the config version that the member holds. Where nothing is new for the member, the answer
+// names that version too, which renews the lease as a 304 to a config query does. So the answer names it only where a
+// config query would get a 304.
 
+import type { MeshView } from '@mesh/membership';
 import { CONFIG_VERSION_HEADER } from '@mesh/protocol';
 import type { MiddlewareHandler } from 'hono';
-import type { Services } from '../services.ts';
+import type { Leases } from '../publish/leases.ts';
+import type { MaintenanceWatch } from '../publish/maintenance-watch.ts';
+import type { Publication } from '../publish/publication.ts';
 import type { NodesEnv } from './nodes-env.ts';
 
-export function confirmConfigVersion(services: Services): MiddlewareHandler<NodesEnv> {
-  const { view, publication, journal, maintenance, leases } = services;
+export interface ConfirmPorts {
+  readonly view: MeshView;
+  readonly publication: Publication;
+  readonly journal: { readonly failing: boolean };
+  readonly maintenance: MaintenanceWatch;
+  readonly leases: Leases;
+}
+
+export function confirmConfigVersion({
+  view,
+  publication,
+  journal,
+  maintenance,
+  leases,
+}: ConfirmPorts): MiddlewareHandler<NodesEnv> {
   return async (context, next) => {
     await next();
     const held = context.req.header(CONFIG_VERSION_HEADER);

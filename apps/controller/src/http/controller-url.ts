@@ -1,4 +1,4 @@
-// A name or an address of the controller as a URL.
+// Makes a URL of a name or an address of the controller.
 
 import { joinHostPort } from '@mesh/wg';
 

@@ -1,11 +1,12 @@
-// How a connection ends with an answer. What else was sent over it stays unread: Node would go on reading until the end of the
-// connection is out, which is megabytes of pipelined requests, or of a body, in one turn of the event loop.
+// How a connection is ended with an answer. What else was sent over it stays unread. Otherwise Node would go on reading
+// until the end of the connection has been sent, which can be megabytes of pipelined requests, or of a body, in one
+// turn of the event loop.
 
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mesh/protocol';
 
-/** Answers with a problem and ends the connection. Only where no earlier answer on it is still to come. */
+/** Answers with a problem and ends the connection. Call it only when no earlier answer on it is outstanding. */
 export function endAfter(
   socket: Socket,
   response: ServerResponse,
@@ -21,18 +22,18 @@ export function endAfter(
     ...headers,
   });
   response.end(body);
-  // In this order: who begins to listen to a socket that is not paused sets it going.
+  // The pause comes first: adding a listener to a socket that is not paused sets it going.
   socket.pause();
   parseNoMore(socket);
 }
 
-/** Ends a connection at once: what has come over it is not parsed. */
+/** Ends a connection at once. What has arrived over it is not parsed. */
 export function drop(socket: Socket): void {
   parseNoMore(socket);
   socket.destroy();
 }
 
-/** What is read goes straight to Node's HTTP parser, also from a socket that is destroyed, until somebody listens to it. */
+/** Node hands what it reads straight to its HTTP parser, even from a destroyed socket, until something listens to it. */
 function parseNoMore(socket: Socket): void {
   socket.on('data', () => undefined);
 }

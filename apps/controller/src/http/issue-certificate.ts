@@ -1,18 +1,31 @@
-// Makes a node's certificate and puts it on record before anybody gets it.
+// Makes a node's certificate. It is on record before anybody gets it.
 
+import type { Clock } from '@mesh/host';
 import { recordCertificate } from '@mesh/membership';
+import type { MeshId, NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
-import type { Services } from '../services.ts';
+import type { Judge } from '../judge.ts';
 import { CertificateRequestError } from '../trust/certificate-authority.ts';
+import type { ControllerKeys } from '../trust/controller-keys.ts';
+
+export interface CheckRequestPorts {
+  readonly keys: ControllerKeys;
+}
+
+export interface IssuePorts extends CheckRequestPorts {
+  readonly meshId: MeshId;
+  readonly config: { readonly certificate_hours: number };
+  readonly judge: Judge;
+  readonly clock: Clock;
+}
 
 /** @returns PEM @throws ProblemError `possession_failed` when the request does not prove the identity key */
 export async function issueCertificate(
-  services: Services,
-  nodeId: string,
+  { keys, meshId, clock, config, judge }: IssuePorts,
+  nodeId: NodeId,
   identityKey: Uint8Array,
   csrPem: string,
 ): Promise<string> {
-  const { keys, meshId, clock, config, judge } = services;
   const lifetimeMs = Math.round(config.certificate_hours * 3_600_000);
   const nowMs = Math.floor(clock.nowMs());
   const issued = await keys.authority
@@ -22,9 +35,12 @@ export async function issueCertificate(
   return issued.pem;
 }
 
-/** For what must not change anything when the request is bad. @throws ProblemError `possession_failed` */
+/**
+ * Only checks the request, for callers that must change nothing when it is bad.
+ * @throws ProblemError `possession_failed`
+ */
 export async function checkCertificateRequest(
-  { keys }: Services,
+  { keys }: CheckRequestPorts,
   identityKey: Uint8Array,
   csrPem: string,
 ): Promise<void> {

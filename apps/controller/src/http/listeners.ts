@@ -18,10 +18,10 @@ import { LONGEST_WAIT_SECONDS } from './routes/config-query.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
-/** Above the longest blocking query, or connections would end under their waiters. */
+/** Longer than the longest blocking query. Otherwise connections would end while their queries wait. */
 const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
 
-/** How long a request that is being answered may hold up the end. */
+/** How long requests that are being answered may delay the closing of their listener. */
 const CLOSE_WITHIN_MS = 5_000;
 
 type Fetch = (request: Request, env: never) => Response | Promise<Response>;
@@ -39,7 +39,7 @@ export interface Gate {
 
 export interface TlsListenerOptions {
   readonly fetch: Fetch;
-  /** Its section of the settings. */
+  /** The listener's section of the settings. */
   readonly door: 'nodes' | 'public';
   readonly host: string;
   readonly port: number;
@@ -76,11 +76,11 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       keepAliveTimeout: KEEP_ALIVE_MS,
       handshakeTimeout: 10_000,
       headersTimeout: 10_000,
-      // Until the request is there in full: how long its answer takes, a blocking query's too, is another matter.
+      // The time until the whole request has arrived. An answer may take longer, as that to a blocking query does.
       requestTimeout: 15_000,
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: 8192,
-      // Node's own answer to a request without one would be charged to nobody.
+      // Otherwise Node itself would answer a request without a Host header, and nobody would be charged for it.
       requireHostHeader: false,
     },
   }) as HttpsServer;
@@ -121,7 +121,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   };
 }
 
-/** Where the adaptor makes its server, a gate comes before the adaptor's own listener. */
+/** Makes the adaptor's server so that the gate gets each request before the adaptor's own listener. */
 function guarded(gate: Gate): typeof createHttpsServer {
   const create = (tls: ServerOptions, listener: RequestListener) =>
     createHttpsServer(tls, gate.guard(listener));
@@ -162,7 +162,7 @@ function listening(server: HttpServer | HttpsServer, listen: () => void): Promis
   });
 }
 
-/** @returns stops accepting, lets the answers under way finish, but not for ever, then ends all connections */
+/** @returns a function that stops accepting, gives the answers under way a few seconds, then ends all connections */
 function closing(server: HttpServer | HttpsServer, timers: Timers): () => Promise<void> {
   let underWay = 0;
   let onIdle = (): void => {};

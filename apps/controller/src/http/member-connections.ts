@@ -6,14 +6,14 @@ import type { Timers } from '@mesh/host';
 import type { Problem } from '@mesh/protocol';
 import { drop, endAfter } from './end-after.ts';
 
-/** An agent has two, and those of an earlier run that nobody has missed yet. */
+/** An agent has two. Those of an earlier run of it may still be open. */
 const MAX_CONNECTIONS = 8;
 /** How long a revoked node's connection is kept for the answer that tells it so. */
 const END_WITHIN_MS = 1_000;
 
 interface Connection {
   inFlight: number;
-  /** It gets no further answer than those that are under way. */
+  /** Only the answers that are under way are still sent over it. */
   isEnding: boolean;
 }
 
@@ -27,7 +27,7 @@ export class MemberConnections {
     return this.#inFlight;
   }
 
-  /** One connection too many ends the oldest idle one. Where none is idle it is ended itself. */
+  /** A connection too many ends the oldest idle one. Where no other is idle, the new one is ended. */
   add(socket: TLSSocket): void {
     if (this.#open.size >= MAX_CONNECTIONS) {
       const idle = [...this.#open].find(([, { inFlight }]) => inFlight === 0)?.[0];
@@ -42,7 +42,7 @@ export class MemberConnections {
     socket.once('close', () => this.#open.delete(socket));
   }
 
-  /** Whether nothing that comes over this connection counts any more. */
+  /** Whether the connection is ending or gone, so that nothing more that comes over it counts. */
   isEnding(socket: TLSSocket): boolean {
     return this.#open.get(socket)?.isEnding !== false;
   }
@@ -61,9 +61,10 @@ export class MemberConnections {
   }
 
   /**
-   * The last answer of a connection. Where an earlier one is still to come, there is none: it would wait for that.
+   * Gives a connection its last answer. Where an earlier answer is outstanding this one would have to wait for it, so
+   * the connection is ended without an answer.
    *
-   * @returns whether there is one
+   * @returns whether the answer is sent
    */
   endWith(
     socket: TLSSocket,

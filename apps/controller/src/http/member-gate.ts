@@ -1,11 +1,12 @@
-// What stands before the nodes door's routes: a request that is too many costs a look at a map. It is refused before
+// What stands before the routes of the nodes listener. A request too many costs one look at a map: it is refused before
 // routing, its body is not read, and its connection ends. A member that floods holds up itself.
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { LogField, type Logger, type Timers } from '@mesh/host';
-import { type Problem, problem, routes } from '@mesh/protocol';
+import type { NodeId } from '@mesh/primitives';
+import { type Problem, problem } from '@mesh/protocol';
 import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
 import { objectToBody } from './body-limit.ts';
 import type { Caller, Callers } from './callers.ts';
@@ -13,13 +14,15 @@ import { drop } from './end-after.ts';
 import { MemberConnections } from './member-connections.ts';
 import { Pipeliners } from './pipeliners.ts';
 
-/** Of one identity, over all of its connections. An agent has two: its blocking query and something else. */
+/** Of one identity, over all its connections. An agent has two requests under way: its blocking query and one other. */
 const MAX_IN_FLIGHT = 8;
 const LOG_EVERY_MS = 60_000;
 
 export interface MemberGateOptions {
   readonly callers: Callers;
   readonly isRevoked: (nodeId: string) => boolean;
+  /** The routes that the reserve serves when the ordinary allowance is used up. */
+  readonly reserved: readonly { readonly method: string; readonly path: string }[];
   readonly perMinute: number;
   readonly monotonicMs: () => number;
   readonly timers: Timers;
@@ -32,25 +35,18 @@ interface Member {
   loggedAtMs: number;
 }
 
-/** These may cost the node its place, or tell it of a removal: the reserve serves them when the ordinary allowance is used up. */
-const RESERVED = (
-  [
-    ['POST', routes.submitBenchmark],
-    ['POST', routes.leave],
-    ['GET', routes.config],
-  ] as const
-).map(([method, route]) => ({ method, prefix: route.slice(0, route.indexOf(':')) }));
-
 export class MemberGate {
   readonly #options: MemberGateOptions;
-  /** One an identity, which only enrolment makes: its certificate's name and key. */
+  /** By identity, which is the name and the key of a certificate. Only enrolment makes identities. */
   readonly #members = new Map<string, Member>();
   readonly #arrivals = new WeakMap<IncomingMessage, Arrival>();
   readonly #pipeliners: Pipeliners;
+  readonly #reserved: readonly { readonly method: string; readonly prefix: string }[];
 
   constructor(options: MemberGateOptions) {
     this.#options = options;
     this.#pipeliners = new Pipeliners(options.monotonicMs);
+    this.#reserved = options.reserved.map(({ method, path }) => ({ method, prefix: beforeParameter(path) }));
   }
 
   /** Keeps count of the server's connections from its first one on. */
@@ -58,12 +54,12 @@ export class MemberGate {
     server.on('secureConnection', (socket) => {
       const caller = this.#options.callers.of(socket);
       const { connections, allowance } = this.#memberOf(caller);
-      // It may hear once more that it is revoked, as long as it does not ask for that too often.
+      // A revoked node may connect and hear that it is revoked, as long as it does not ask too often.
       const isDone = this.#isRevoked(caller) && allowance.isUsedUp(this.#options.monotonicMs());
       if (isDone || this.#pipeliners.has(identityOf(caller))) drop(socket);
       else connections.add(socket);
     });
-    // Node would answer it by itself, uncharged and as often as it is asked.
+    // Otherwise Node itself would answer a request with an Expect header that it does not know, without a charge.
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   }
 
@@ -75,7 +71,7 @@ export class MemberGate {
       const { connections, allowance } = member;
       if (socket.destroyed) return;
       const nowMs = this.#options.monotonicMs();
-      const arrival = allowance.admit(isReserved(request), nowMs);
+      const arrival = allowance.admit(this.#isReserved(request), nowMs);
       const endWith = (details: Problem, headers?: Readonly<Record<string, number>>) => {
         if (!connections.endWith(socket, response, details, headers)) this.#leaveOut(member, caller);
       };
@@ -100,17 +96,21 @@ export class MemberGate {
     };
   }
 
-  /** What the request was charged to. @throws RangeError for one that did not come through the gate */
+  /** What the request was charged to. @throws RangeError for a request that did not come through the gate */
   arrivalOf(request: IncomingMessage): Arrival {
     const arrival = this.#arrivals.get(request);
     if (arrival === undefined) throw new RangeError('the request did not come through the gate');
     return arrival;
   }
 
-  /** Ends every connection of the node: idle ones now, the others after their answers, which must not take long. */
-  end(nodeId: string): void {
+  /** Ends every connection of the node: idle ones now, the others after their answers or a second. */
+  end(nodeId: NodeId): void {
     for (const [identity, { connections }] of this.#members)
       if (identity.startsWith(`${nodeId} `)) connections.end(this.#options.timers);
+  }
+
+  #isReserved({ method, url = '' }: IncomingMessage): boolean {
+    return this.#reserved.some((route) => route.method === method && url.startsWith(route.prefix));
   }
 
   #isRevoked(caller: Caller | undefined): boolean {
@@ -130,7 +130,7 @@ export class MemberGate {
     return member;
   }
 
-  /** It pipelines: of none of its connections anything is read any more. */
+  /** The member pipelines, so nothing more is read from any of its connections. */
   #leaveOut(member: Member, caller: Caller | undefined): void {
     this.#pipeliners.add(identityOf(caller));
     member.connections.endAtOnce();
@@ -150,6 +150,8 @@ function identityOf(caller: Caller | undefined): string {
   return caller === undefined ? '' : `${caller.nodeId} ${caller.identityKey}`;
 }
 
-function isReserved({ method, url = '' }: IncomingMessage): boolean {
-  return RESERVED.some((one) => one.method === method && url.startsWith(one.prefix));
+/** `/v1/leave/:node_id` → `/v1/leave/` */
+function beforeParameter(path: string): string {
+  const at = path.indexOf(':');
+  return at < 0 ? path : path.slice(0, at);
 }

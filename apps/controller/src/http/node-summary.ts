@@ -1,16 +1,34 @@
 // A node as the operator sees it.
 
-import type { NodeRecord } from '@mesh/membership';
+import type { Clock } from '@mesh/host';
+import type { AppliedReports, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { endpointOf, freshTroubles, pairsOf } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
+import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
-import type { Services } from '../services.ts';
+import type { Presence } from '../publish/presence.ts';
+import type { Publication } from '../publish/publication.ts';
 import type { LogRow } from '../store/log-writer.ts';
+import type { AddressPool } from '../trust/address-pool.ts';
 
 const LOG_ROWS = 50;
 
+export interface NodeSummaryPorts {
+  readonly standing: (node: NodeRecord) => Standing;
+  readonly presence: Presence;
+  readonly addresses: AddressPool;
+  readonly pairLimits: PairLimits;
+  readonly publication: Publication;
+  readonly applied: AppliedReports;
+  readonly clock: Clock;
+}
+
+export interface NodeDetailPorts extends NodeSummaryPorts {
+  readonly view: MeshView;
+  readonly readLog: (query: { limit: number; nodeId: NodeId }) => readonly LogRow[];
+}
+
 export function nodeSummaryOf(
-  { standing, presence, addresses, pairLimits, publication, applied, clock }: Services,
+  { standing, presence, addresses, pairLimits, publication, applied, clock }: NodeSummaryPorts,
   node: NodeRecord,
 ): NodeSummary {
   const { membership, reason, reasonCode, declining } = standing(node);
@@ -52,27 +70,27 @@ export function nodeSummaryOf(
   };
 }
 
-export function nodeDetailOf(services: Services, node: NodeRecord): NodeDetail {
+export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDetail {
   const keys = node.wgPublicKeys;
   return {
-    ...nodeSummaryOf(services, node),
+    ...nodeSummaryOf(ports, node),
     identity_key: node.identityKey,
     wg_public_keys: keys.b === undefined ? { a: keys.a } : { a: keys.a, b: keys.b },
-    pairs: pairsOf(node.nodeId, (id) => services.applied.of(id), Math.floor(services.clock.nowMs())).map(
+    pairs: pairsOf(node.nodeId, (id) => ports.applied.of(id), Math.floor(ports.clock.nowMs())).map(
       (pair) => ({
         node_id: pair.peerId,
         epoch_here: pair.epochHere ?? null,
         epoch_there: pair.epochThere ?? null,
         handshake_age_ms: pair.handshakeAgeMs ?? null,
         suspicion: pair.suspicion ?? null,
-        limit_bits_per_second: pairLimit(services, node, pair.peerId),
+        limit_bits_per_second: pairLimit(ports, node, pair.peerId),
       }),
     ),
-    log: services.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(wireRow),
+    log: ports.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(wireRow),
   };
 }
 
-function pairLimit({ view, pairLimits, publication }: Services, node: NodeRecord, peerId: string) {
+function pairLimit({ view, pairLimits, publication }: NodeDetailPorts, node: NodeRecord, peerId: NodeId) {
   const peer = view.node(peerId);
   if (peer === undefined) return null;
   return pairLimits.between(node, peer, publication.version().epochId) ?? null;

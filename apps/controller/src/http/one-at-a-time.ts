@@ -1,5 +1,6 @@
-// What stands before the public door's routes, where nobody is known yet: one request at a time over a connection, of a length
-// that its head says and that may be read. Who pipelines, or sends a body in pieces of a byte, would hold up the event loop.
+// What stands before the routes of the public listener, where no caller is known. A connection carries one request at a
+// time, whose head states the length of the body. A caller that pipelines, or sends a body in pieces of a byte, would
+// hold up the event loop.
 
 import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
@@ -23,7 +24,7 @@ export class OneAtATime {
     });
   }
 
-  /** A request that comes before the answer to the one before it ends the connection without an answer. */
+  /** A request that comes before the previous one is answered ends the connection without an answer. */
   guard(listener: RequestListener): RequestListener {
     return (request, response) => {
       const { socket } = request;

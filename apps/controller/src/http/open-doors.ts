@@ -1,21 +1,41 @@
-// The two doors to the network, opened with what the controller serves: who comes in by which, and under which limits.
+// Opens the two doors to the network: which requests come in by which door, and under which limits.
 
-import type { Services } from '../services.ts';
+import type { Clock, Logger, Timers } from '@mesh/host';
+import type { MeshEvent } from '@mesh/membership';
+import type { ControllerConfig } from '../config.ts';
+import type { ControllerKeys } from '../trust/controller-keys.ts';
 import { Callers } from './callers.ts';
 import { type Listener, openTlsListener } from './listeners.ts';
 import { MemberGate } from './member-gate.ts';
-import { createNodesApp } from './nodes-app.ts';
+import { memberRoutes } from './member-routes.ts';
+import { createNodesApp, type NodesPorts } from './nodes-app.ts';
 import { OneAtATime } from './one-at-a-time.ts';
-import { createPublicApp } from './public-app.ts';
+import { createPublicApp, type PublicPorts } from './public-app.ts';
 import type { StartGate } from './start-gate.ts';
 
-/** Mutual TLS: members alone. */
-export function openNodesDoor(services: Services, startGate: StartGate): Promise<Listener> {
-  const { meshId, config, view, journal, clock, timers, logger } = services;
+interface DoorPorts {
+  readonly config: ControllerConfig;
+  readonly keys: ControllerKeys;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+export type NodesDoorPorts = NodesPorts &
+  DoorPorts & {
+    readonly journal: { onCommit(listener: (events: readonly MeshEvent[]) => void): void };
+  };
+
+export type PublicDoorPorts = PublicPorts & DoorPorts;
+
+/** Mutual TLS: only members come in. */
+export function openNodesDoor(ports: NodesDoorPorts, startGate: StartGate): Promise<Listener> {
+  const { meshId, config, view, journal, clock, timers, logger } = ports;
   const callers = new Callers(meshId);
   const gate = new MemberGate({
     callers,
     isRevoked: (nodeId) => view.node(nodeId)?.status === 'revoked',
+    reserved: memberRoutes.filter(({ mayUseReserve }) => mayUseReserve),
     perMinute: config.limits.node_per_minute,
     monotonicMs: () => clock.monotonicMs(),
     timers,
@@ -25,28 +45,29 @@ export function openNodesDoor(services: Services, startGate: StartGate): Promise
     for (const event of events) if (event.type === 'node_revoked') gate.end(event.nodeId);
   });
   return openTlsListener({
-    ...tlsOf(services),
+    ...tlsOf(ports),
     door: 'nodes',
-    ...services.config.nodes,
-    fetch: startGate.behind(createNodesApp(services, callers, gate).fetch as never),
+    ...config.nodes,
+    fetch: startGate.behind(createNodesApp(ports, callers, gate).fetch as never),
     clientCertificates: true,
     gate,
   });
 }
 
-/** Server TLS: whoever wants to become one, or to look. */
-export function openPublicDoor(services: Services, startGate: StartGate): Promise<Listener> {
+/** Server TLS: a host that wants to join comes in, and so does anybody who asks for the controller's health. */
+export function openPublicDoor(ports: PublicDoorPorts, startGate: StartGate): Promise<Listener> {
+  const { config, clock } = ports;
   return openTlsListener({
-    ...tlsOf(services),
+    ...tlsOf(ports),
     door: 'public',
-    ...services.config.public,
-    fetch: startGate.behind(createPublicApp(services).fetch as never),
+    ...config.public,
+    fetch: startGate.behind(createPublicApp(ports).fetch as never),
     clientCertificates: false,
-    gate: new OneAtATime(() => services.clock.monotonicMs()),
+    gate: new OneAtATime(() => clock.monotonicMs()),
   });
 }
 
-const tlsOf = ({ config, keys, clock, timers, logger }: Services) => ({
+const tlsOf = ({ config, keys, clock, timers, logger }: DoorPorts) => ({
   authority: keys.authority,
   names: config.public_names,
   connections: {

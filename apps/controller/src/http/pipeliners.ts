@@ -1,11 +1,12 @@
-// Who pipelines is left out for a moment. Of a connection that pipelines thousands of requests are parsed before it can be
-// ended, which is a tenth of a second; over a thousand connections at once it would be minutes. So the first one ends them all.
+// Callers that pipeline are left out for a moment. Thousands of requests of one connection are parsed before it can be
+// ended, which takes a tenth of a second. Over a thousand connections at once that would be minutes, so the first of
+// them that pipelines ends them all.
 
 const LEFT_OUT_MS = 1_000;
 
 export class Pipeliners {
   readonly #monotonicMs: () => number;
-  /** Until when, oldest first. */
+  /** Until when each caller is left out, oldest first. */
   readonly #leftOut = new Map<string, number>();
 
   constructor(monotonicMs: () => number) {

@@ -1,43 +1,60 @@
-// The public listener: what anybody may ask, counted by source address. TLS names the controller, not the caller.
+// The public listener: what anybody may ask. Requests are counted by source address, since TLS tells callers who the
+// controller is and tells the controller nothing about them.
 
 import type { HttpBindings } from '@hono/node-server';
-import { ProblemError, problem, routes } from '@mesh/protocol';
+import type { Clock, Logger } from '@mesh/host';
+import { problem, routes } from '@mesh/protocol';
 import { Hono } from 'hono';
-import type { Services } from '../services.ts';
 import { accessLog } from './access-log.ts';
 import { answerProblem, onError, onNotFound } from './answer-problem.ts';
-import { challengeRoute, enrolRoute } from './routes/enrolment-routes.ts';
+import type { AddressRateLimit } from './limits.ts';
+import { addRoutes, type Route } from './route.ts';
+import { type CaPorts, caRoute } from './routes/ca-route.ts';
+import {
+  type ChallengePorts,
+  challengeRoute,
+  type EnrolPorts,
+  enrolRoute,
+} from './routes/enrolment-routes.ts';
+import { type PublicHealthPorts, publicHealthRoute } from './routes/health-routes.ts';
 
-export function createPublicApp(services: Services): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.use(accessLog(services.logger, () => services.clock.monotonicMs()));
+interface PublicEnv {
+  readonly Bindings: HttpBindings;
+}
+
+export type PublicRoutesPorts = PublicHealthPorts & CaPorts & ChallengePorts & EnrolPorts;
+
+export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
+  { method: 'GET', path: routes.health, handler: publicHealthRoute },
+  { method: 'GET', path: routes.ca, handler: caRoute },
+  { method: 'POST', path: routes.enrolmentChallenge, handler: challengeRoute },
+  { method: 'POST', path: routes.enrol, handler: enrolRoute },
+];
+
+export type PublicPorts = PublicRoutesPorts & {
+  readonly addressRateLimit: AddressRateLimit;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+export function createPublicApp(ports: PublicPorts): Hono<PublicEnv> {
+  const { addressRateLimit, clock, logger } = ports;
+  const app = new Hono<PublicEnv>();
+  app.use(accessLog(logger, () => clock.monotonicMs()));
   app.use(async (context, next) => {
-    const waitSeconds = await services.addressRateLimit.waitSeconds(
+    const waitSeconds = await addressRateLimit.waitSeconds(
       context.env.incoming.socket.remoteAddress ?? 'unknown',
     );
     if (waitSeconds > 0) return tooMany(waitSeconds);
     return next();
   });
-  app.get(routes.health, (context) => {
-    if (services.journal.failing)
-      throw new ProblemError(problem('storage_unavailable', 'the database cannot be written'), 1);
-    if (!services.publication.ready)
-      throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
-    return context.json({ status: 'ok', epoch_id: services.publication.version().epochId });
-  });
-  app.get(routes.ca, (context) =>
-    context.body(services.keys.authority.certificatePem, 200, {
-      'content-type': 'application/pem-certificate-chain',
-    }),
-  );
-  app.post(routes.enrolmentChallenge, challengeRoute(services));
-  app.post(routes.enrol, enrolRoute(services));
-  app.notFound(onNotFound([routes.health, routes.ca, routes.enrolmentChallenge, routes.enrol]));
-  app.onError(onError(services.logger));
+  addRoutes(app, publicRoutes, ports);
+  app.notFound(onNotFound(publicRoutes));
+  app.onError(onError(logger));
   return app;
 }
 
-/** Who goes on all the same has to connect again for each request. */
+/** Ends the connection: a caller that goes on all the same has to connect again for each request. */
 function tooMany(waitSeconds: number): Response {
   const refusal = answerProblem(problem('rate_limited', 'too many requests from this address'), waitSeconds);
   refusal.headers.set('connection', 'close');

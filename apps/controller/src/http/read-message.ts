@@ -1,8 +1,8 @@
-// From bytes to a message of the right form, or a problem: size, media type, strict JSON, schema. The received body is
-// handed on beside the parsed one, since it is what was signed.
+// Turns bytes into a message of the right form, or a problem: media type, size, strict JSON and schema are checked. The
+// JSON value is returned as well, since that is what was signed.
 
 import { createHash } from 'node:crypto';
-import { PrimitivesError, parseStrictJson } from '@mesh/primitives';
+import { PrimitivesError, parseStrictJson, type Sha256Hex, sha256Hex } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import type { z } from 'zod';
@@ -19,8 +19,8 @@ export class BrokenUpload extends Error {
 export interface ReceivedMessage<T> {
   readonly message: T;
   readonly body: object;
-  /** Hex SHA-256 of the received bytes. */
-  readonly sha256: string;
+  /** Of the received bytes. */
+  readonly sha256: Sha256Hex;
 }
 
 /** @throws ProblemError, BrokenUpload */
@@ -45,7 +45,7 @@ export async function readMessage<Schema extends z.ZodType>(
   return {
     message: parsed.data,
     body: body as object,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Hex(createHash('sha256').update(bytes).digest()),
   };
 }
 
@@ -53,7 +53,7 @@ async function readBytes(context: Context): Promise<Uint8Array> {
   const announced = Number(context.req.header('content-length') ?? Number.NaN);
   if (announced > MAX_BODY_BYTES) throw new ProblemError(tooLarge());
   if (Number.isInteger(announced)) return new Uint8Array(await context.req.arrayBuffer());
-  // No length announced: read piece by piece, and no further than allowed.
+  // No length was announced, so the body is read piece by piece and no further than allowed.
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of context.req.raw.body ?? []) {

@@ -1,4 +1,4 @@
-// Allows so many requests at once, and as many a minute from then on.
+// Allows a number of requests at once, and as many a minute from then on.
 
 export class TokenBucket {
   readonly #capacity: number;

@@ -3,7 +3,7 @@
 import type { Timers } from '@mesh/host';
 import type { WakeReason } from '../publish/waiters.ts';
 
-/** Resolves when the query is woken, its time is over, or who asked has hung up. */
+/** Resolves when the query is woken, its time is over, or its caller has hung up. */
 export function waitFor(
   timers: Timers,
   woken: Promise<WakeReason>,

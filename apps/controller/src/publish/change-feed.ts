@@ -1,7 +1,16 @@
 // What changed since a version: a bounded list of changes, with a counter that only rises. A version is the newest
 // epoch and the counter. Every start of the controller opens a higher epoch, so no published version ever comes twice.
 
+import type { EpochId, NodeId } from '@mesh/primitives';
+
 export interface Version {
+  /** 0 before the first epoch. */
+  readonly epochId: EpochId | 0;
+  readonly counter: number;
+}
+
+/** A version as a node names it. It has the right form, and need not be one that was ever given out. */
+export interface NamedVersion {
   readonly epochId: number;
   readonly counter: number;
 }
@@ -15,7 +24,7 @@ export type ChangeScope = 'self' | 'peers' | 'limits';
 /** A change of the lease alone concerns every node. */
 const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
 
-type Change = { readonly nodeId: string; readonly scope: ChangeScope } | typeof EVERYBODY;
+type Change = { readonly nodeId: NodeId; readonly scope: ChangeScope } | typeof EVERYBODY;
 
 export interface ChangesSince {
   readonly self: boolean;
@@ -23,17 +32,17 @@ export interface ChangesSince {
   /** Whether the limits of all its pairs changed. */
   readonly ownLimits: boolean;
   /** Nodes that came, went or changed, each once; the reader drops those that are not its peers. */
-  readonly peers: readonly string[];
+  readonly peers: readonly NodeId[];
   /** Nodes of which only what their pairs may carry changed, each once. */
-  readonly limits: readonly string[];
+  readonly limits: readonly NodeId[];
 }
 
-export function formatVersion({ epochId, counter }: Version): string {
+export function formatVersion({ epochId, counter }: NamedVersion): string {
   return `${epochId}.${counter}`;
 }
 
 /** @returns undefined for a text that is not a version */
-export function parseVersion(text: string): Version | undefined {
+export function parseVersion(text: string): NamedVersion | undefined {
   const parts = /^(\d{1,16})\.(\d{1,16})$/.exec(text);
   return parts === null ? undefined : { epochId: Number(parts[1]), counter: Number(parts[2]) };
 }
@@ -54,7 +63,7 @@ export class ChangeFeed {
     return this.#base + this.#changes.length;
   }
 
-  record(nodeId: string, scope: ChangeScope): void {
+  record(nodeId: NodeId, scope: ChangeScope): void {
     this.#push({ nodeId, scope });
   }
 
@@ -71,13 +80,13 @@ export class ChangeFeed {
   }
 
   /** @returns undefined if `counter` lies before what is remembered, or was never reached */
-  since(counter: number, nodeId: string): ChangesSince | undefined {
+  since(counter: number, nodeId: NodeId): ChangesSince | undefined {
     if (counter < this.#base || counter > this.counter) return undefined;
     let self = false;
     let lease = false;
     let ownLimits = false;
-    const peers = new Set<string>();
-    const limits = new Set<string>();
+    const peers = new Set<NodeId>();
+    const limits = new Set<NodeId>();
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
       if (change === undefined) continue;

@@ -2,7 +2,7 @@
 
 import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { hostRoute, peerView } from '@mesh/membership';
-import type { MeshId } from '@mesh/primitives';
+import type { MeshId, NodeId } from '@mesh/primitives';
 import {
   type ConfigAnswer,
   type ConfigDelta,
@@ -13,10 +13,10 @@ import {
   type Sign,
   signMessage,
 } from '@mesh/protocol';
-import { type Cidr, ipFamily } from '@mesh/wg';
+import { type Cidr, type IpAddress, ipFamily } from '@mesh/wg';
 import type { PskDeriver } from '../epochs/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
-import { formatVersion, type Version } from './change-feed.ts';
+import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
 import { deriveKeys, type HeldEpochs } from './derive-keys.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
@@ -35,7 +35,7 @@ export interface ConfigAnswerOptions {
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
   /** How long an answer to a node stands. While storage fails, that is no longer than what the node was told before. */
-  readonly leaseSeconds: (nodeId: string) => number;
+  readonly leaseSeconds: (nodeId: NodeId) => number;
   readonly challenge: () => string | undefined;
   readonly mtu: number;
   readonly rotation: Rotation;
@@ -61,7 +61,7 @@ export class ConfigAnswers {
   }
 
   /** The whole config. */
-  async full(nodeId: string): Promise<FullConfig> {
+  async full(nodeId: NodeId): Promise<FullConfig> {
     const { members, publication, nowMs, sign } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
@@ -95,7 +95,7 @@ export class ConfigAnswers {
    *
    * @throws whatever kept the keys from being made, if there is no removal to tell either
    */
-  async delta(nodeId: string, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
+  async delta(nodeId: NodeId, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
     const { members, publication, sign } = this.#options;
     const version = publication.version();
     const changed = this.#recordsOf(news.changed);
@@ -125,7 +125,7 @@ export class ConfigAnswers {
    * Who is out, and nothing else: for a process that has not opened an epoch yet. The version stays the one that the
    * node has. If the node itself is out, the answer is the whole config.
    */
-  async removals(nodeId: string, base: Version): Promise<ConfigAnswer> {
+  async removals(nodeId: NodeId, base: NamedVersion): Promise<ConfigAnswer> {
     const { members, view, sign } = this.#options;
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return this.full(nodeId);
@@ -140,7 +140,7 @@ export class ConfigAnswers {
 
   /** The keys of a difference, or the first cut that concerns the node while they are made. */
   async #keysOrCut(
-    nodeId: string,
+    nodeId: NodeId,
     { newEpoch }: Extract<News, { kind: 'difference' }>,
     arrivals: readonly NodeRecord[],
     version: Version,
@@ -162,7 +162,7 @@ export class ConfigAnswers {
     return keysOrCut(this.#options, node, keys);
   }
 
-  #recordsOf(nodeIds: readonly string[]): NodeRecord[] {
+  #recordsOf(nodeIds: readonly NodeId[]): NodeRecord[] {
     return nodeIds.map((id) => this.#options.view.node(id)).filter((peer) => peer !== undefined);
   }
 
@@ -175,13 +175,13 @@ export class ConfigAnswers {
     return deriveKeys(this.#options, node, peers, epochs, formatVersion(version));
   }
 
-  #node(nodeId: string): NodeRecord {
+  #node(nodeId: NodeId): NodeRecord {
     const node = this.#options.view.node(nodeId);
     if (node === undefined) throw new Error(`node ${nodeId} has vanished`);
     return node;
   }
 
-  #isIn(nodeId: string): boolean {
+  #isIn(nodeId: NodeId): boolean {
     const { view, members } = this.#options;
     const node = view.node(nodeId);
     return node !== undefined && members.isIn(node);
@@ -192,7 +192,7 @@ export class ConfigAnswers {
     return peerView(peer, pairLimits.between(node, peer, epochId), overlayNetworks);
   }
 
-  #common(node: NodeRecord, version: Version): Common {
+  #common(node: NodeRecord, version: NamedVersion): Common {
     const { meshId, standing, nowMs, leaseSeconds, challenge, logHead, rotation, leadMs } = this.#options;
     const { allowed, reason, reasonCode } = standing(node);
     const head = logHead();
@@ -224,7 +224,7 @@ export class ConfigAnswers {
       : Buffer.from(await deriver.single(epoch.epochId, node.nodeId)).toString('base64');
   }
 
-  #interfaceAddress(address: string): string {
+  #interfaceAddress(address: IpAddress): string {
     const { v4, v6 } = this.#options.prefixLength;
     const length = ipFamily(address) === 6 ? v6 : v4;
     return length === undefined ? hostRoute(address) : `${address}/${length}`;

@@ -1,7 +1,8 @@
 // What a node that has an earlier version of its config has to be told.
 
 import type { MembershipIndex, MeshView, NodeRecord } from '@mesh/membership';
-import { type ChangeFeed, parseVersion, type Version } from './change-feed.ts';
+import type { EpochId, NodeId } from '@mesh/primitives';
+import { type ChangeFeed, type NamedVersion, parseVersion, type Version } from './change-feed.ts';
 
 /** What lies between the version that a node has and the newest one. */
 export type News =
@@ -10,11 +11,11 @@ export type News =
   | { readonly kind: 'everything' }
   | {
       readonly kind: 'difference';
-      readonly base: Version;
+      readonly base: NamedVersion;
       /** Peers that came, went or changed; the node gets keys with them. */
-      readonly changed: readonly string[];
+      readonly changed: readonly NodeId[];
       /** Peers to which only the limit changed; the node gets no keys with them. */
-      readonly limited: readonly string[];
+      readonly limited: readonly NodeId[];
       readonly newEpoch: boolean;
     };
 
@@ -25,7 +26,7 @@ export interface NewsSources {
   /** The newest version. */
   readonly now: Version;
   /** The first epoch that this process opened; undefined before it. */
-  readonly firstHeld: number | undefined;
+  readonly firstHeld: EpochId | undefined;
 }
 
 /** @param text the version that the node says it has; undefined if it has none */
@@ -44,7 +45,7 @@ export function findNews(
   if (!members.isIn(node)) return newEpoch ? { kind: 'everything' } : { kind: 'none' };
   // A difference carries the keys of the newest epoch: a node that does not have the one before it needs everything.
   if (newEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
-  const isPeer = (nodeId: string) => {
+  const isPeer = (nodeId: NodeId) => {
     const peer = view.node(nodeId);
     return peer !== undefined && members.arePeers(node, peer);
   };
@@ -57,7 +58,7 @@ export function findNews(
     : { kind: 'difference', base, changed, limited, newEpoch };
 }
 
-function peersBut(members: MembershipIndex, node: NodeRecord, others: ReadonlySet<string>): string[] {
+function peersBut(members: MembershipIndex, node: NodeRecord, others: ReadonlySet<NodeId>): NodeId[] {
   const peers = [...members.peersOf(node)].map(({ nodeId }) => nodeId);
   return peers.filter((nodeId) => !others.has(nodeId));
 }

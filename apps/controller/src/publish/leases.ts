@@ -3,6 +3,7 @@
 // has.
 
 import type { Clock } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
 
 /** The protocol has no lease of 0 s. */
 const SHORTEST_SECONDS = 1;
@@ -18,10 +19,10 @@ export interface LeasesOptions {
 export class Leases {
   readonly #options: LeasesOptions;
   /** When each node's lease ends, on a clock that runs through suspend. */
-  readonly #endsAtBootMs = new Map<string, number>();
+  readonly #endsAtBootMs = new Map<NodeId, number>();
   /** When the last lease ends that an earlier process can have given: it died before this process began. */
   readonly #inheritedEndBootMs: number;
-  #shortened = new Set<string>();
+  #shortened = new Set<NodeId>();
 
   constructor(options: LeasesOptions) {
     this.#options = options;
@@ -29,7 +30,7 @@ export class Leases {
   }
 
   /** Renews a node's lease, unless storage fails. @returns the seconds that an answer given now has to carry */
-  renew(nodeId: string): number {
+  renew(nodeId: NodeId): number {
     const { isStorageFailing, clock } = this.#options;
     if (!isStorageFailing()) {
       const leaseSeconds = this.#fullSeconds();
@@ -46,7 +47,7 @@ export class Leases {
   }
 
   /** The nodes that were told of a shorter lease since the last call: they have to hear of the full one. */
-  takeShortened(): ReadonlySet<string> {
+  takeShortened(): ReadonlySet<NodeId> {
     const shortened = this.#shortened;
     this.#shortened = new Set();
     return shortened;

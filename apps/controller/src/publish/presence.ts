@@ -1,13 +1,15 @@
 // When each node was last heard of. This is kept in memory only: a restart forgets it, and no decision rests on it.
 
-export class Presence {
-  readonly #lastSeenMs = new Map<string, number>();
+import type { NodeId } from '@mesh/primitives';
 
-  see(nodeId: string, nowMs: number): void {
+export class Presence {
+  readonly #lastSeenMs = new Map<NodeId, number>();
+
+  see(nodeId: NodeId, nowMs: number): void {
     this.#lastSeenMs.set(nodeId, nowMs);
   }
 
-  lastSeenMs(nodeId: string): number | undefined {
+  lastSeenMs(nodeId: NodeId): number | undefined {
     return this.#lastSeenMs.get(nodeId);
   }
 }

@@ -4,6 +4,7 @@
 
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
 import { findNews, type News } from './find-news.ts';
 import type { Waiters } from './waiters.ts';
@@ -23,18 +24,18 @@ export class Publication {
   readonly #options: PublicationOptions;
   readonly #feed: ChangeFeed;
   /** The nodes that have sent a key to seal to. */
-  readonly #sealable = new Set<string>();
+  readonly #sealable = new Set<NodeId>();
   readonly #cutListeners = new Set<(node: NodeRecord) => void>();
   /** Where others reached each node when its record was last looked at. */
-  readonly #endpoints = new Map<string, string | null>();
+  readonly #endpoints = new Map<NodeId, string | null>();
   /**
    * The first epoch that this process opened. Older epochs belong to an earlier process; this one has no keys of them.
    */
-  #firstHeld: number | undefined;
+  #firstHeld: EpochId | undefined;
   /**
    * The newest epoch that has come into force. The secrets of those before it are gone, whatever the clock says now.
    */
-  #inForce = 0;
+  #inForce: EpochId | 0 = 0;
 
   constructor(options: PublicationOptions) {
     this.#options = options;
@@ -58,7 +59,7 @@ export class Publication {
   /** The epoch in force and the pending one, if this process holds their secrets. */
   heldEpochs(nowMs: number): ReturnType<typeof epochsAt> {
     const held = this.#epochsAt(nowMs);
-    const isHeld = (epochId: number | undefined) =>
+    const isHeld = (epochId: EpochId | undefined) =>
       epochId !== undefined && this.#firstHeld !== undefined && epochId >= this.#firstHeld;
     return {
       current: isHeld(held.current?.epochId) ? held.current : undefined,
@@ -67,7 +68,7 @@ export class Publication {
   }
 
   /** An epoch has come into force; the secrets of those before it are being zeroed. */
-  cameIntoForce(epochId: number): void {
+  cameIntoForce(epochId: EpochId): void {
     this.#inForce = epochId;
   }
 
@@ -113,7 +114,7 @@ export class Publication {
   }
 
   /** Makes a node's next answer its whole config. */
-  refresh(nodeId: string): void {
+  refresh(nodeId: NodeId): void {
     const node = this.#options.view.node(nodeId);
     if (node !== undefined) this.#changed(node, 'self');
   }
@@ -158,7 +159,7 @@ export class Publication {
   }
 
   /** Nodes whose probation ends with this epoch, and their peers, are told their new limits. */
-  #endProbations(epochId: number): void {
+  #endProbations(epochId: EpochId): void {
     const { view, members, pairLimits } = this.#options;
     for (const node of view.nodes()) {
       if (pairLimits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'limits');

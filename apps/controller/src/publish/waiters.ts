@@ -1,10 +1,12 @@
 // Blocking queries that wait for their node's config to change, at most one per node. A waiter is registered before the
 // version is compared, so that no change falls between the two.
 
+import type { NodeId } from '@mesh/primitives';
+
 export type WakeReason = 'changed' | 'superseded' | 'closing';
 
 export interface Waiter {
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   readonly instanceId: string | undefined;
   readonly woken: Promise<WakeReason>;
   /** Takes the waiter out. Call it in every case. */
@@ -18,16 +20,16 @@ const BETWEEN_QUERIES_MS = 3_000;
 const WOKEN_PER_TURN = 16;
 
 interface Entry {
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
   readonly instanceId: string | undefined;
   readonly wake: (reason: WakeReason) => void;
 }
 
 export class Waiters {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<NodeId, Entry>();
   /** Agents that are between two queries, by node. */
   readonly #answered = new Map<
-    string,
+    NodeId,
     { readonly instanceId: string | undefined; readonly untilMs: number }
   >();
 
@@ -39,7 +41,7 @@ export class Waiters {
    * The agent instance that has a query open for this node, or is between two of them.
    * @param nowMs monotonic, as everywhere here
    */
-  openInstance(nodeId: string, nowMs: number): { readonly instanceId: string | undefined } | undefined {
+  openInstance(nodeId: NodeId, nowMs: number): { readonly instanceId: string | undefined } | undefined {
     const open = this.#entries.get(nodeId);
     if (open !== undefined) return open;
     const answered = this.#answered.get(nodeId);
@@ -47,22 +49,22 @@ export class Waiters {
   }
 
   /** An agent's query is being answered: the agent keeps its place, however long the keys take. */
-  noteAnswering(nodeId: string, instanceId: string | undefined): void {
+  noteAnswering(nodeId: NodeId, instanceId: string | undefined): void {
     this.#answered.set(nodeId, { instanceId, untilMs: Number.POSITIVE_INFINITY });
   }
 
   /** An agent's query was answered: the agent keeps its place for a while, in which it can ask again. */
-  noteAnswered(nodeId: string, instanceId: string | undefined, nowMs: number): void {
+  noteAnswered(nodeId: NodeId, instanceId: string | undefined, nowMs: number): void {
     this.#answered.set(nodeId, { instanceId, untilMs: nowMs + BETWEEN_QUERIES_MS });
   }
 
   /** An agent's connection has ended, as it does when the agent dies. */
-  noteGone(nodeId: string, instanceId: string | undefined): void {
+  noteGone(nodeId: NodeId, instanceId: string | undefined): void {
     if (this.#answered.get(nodeId)?.instanceId === instanceId) this.#answered.delete(nodeId);
   }
 
   /** Registers a query; an earlier one of the same node is woken as superseded. */
-  add(nodeId: string, instanceId: string | undefined): Waiter {
+  add(nodeId: NodeId, instanceId: string | undefined): Waiter {
     this.#entries.get(nodeId)?.wake('superseded');
     const woken = new Promise<WakeReason>((wake) => {
       this.#entries.set(nodeId, { nodeId, instanceId, wake });
@@ -75,7 +77,7 @@ export class Waiters {
   }
 
   /** Wakes the waiters of the nodes that a change concerns. */
-  wake(concerns: (nodeId: string) => boolean): void {
+  wake(concerns: (nodeId: NodeId) => boolean): void {
     for (const entry of this.#entries.values()) if (concerns(entry.nodeId)) entry.wake('changed');
   }
 
@@ -92,7 +94,7 @@ export class Waiters {
     wakeFrom(0);
   }
 
-  wakeOne(nodeId: string): void {
+  wakeOne(nodeId: NodeId): void {
     this.#entries.get(nodeId)?.wake('changed');
   }
 

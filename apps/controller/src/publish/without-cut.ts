@@ -1,5 +1,6 @@
 // Takes the keys of nodes that were cut meanwhile out of a config's keys.
 
+import type { NodeId } from '@mesh/primitives';
 import type { ConfigKeys, UnsealedKeys } from '@mesh/protocol';
 
 /**
@@ -7,16 +8,16 @@ import type { ConfigKeys, UnsealedKeys } from '@mesh/protocol';
  *
  * @param keep whether a node is still in
  */
-export function withoutCut(keys: ConfigKeys, keep: (nodeId: string) => boolean): ConfigKeys {
+export function withoutCut(keys: ConfigKeys, keep: (nodeId: NodeId) => boolean): ConfigKeys {
   return keys.suite === 'none' ? filterKeys(keys, keep) : keys;
 }
 
-function filterKeys(keys: UnsealedKeys, keep: (nodeId: string) => boolean): UnsealedKeys {
+function filterKeys(keys: UnsealedKeys, keep: (nodeId: NodeId) => boolean): UnsealedKeys {
   // Nearly always everybody stays. A record of up to thousands of keys is not built again then.
   const filter = (psks: Record<string, string>) =>
-    Object.keys(psks).every(keep)
+    (Object.keys(psks) as NodeId[]).every(keep)
       ? psks
-      : Object.fromEntries(Object.entries(psks).filter(([id]) => keep(id)));
+      : Object.fromEntries(Object.entries(psks).filter(([id]) => keep(id as NodeId)));
   return {
     suite: keys.suite,
     ...(keys.current === undefined ? {} : { current: { ...keys.current, psks: filter(keys.current.psks) } }),

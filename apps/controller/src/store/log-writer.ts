@@ -9,6 +9,7 @@ import {
   encodeBase64,
   type JsonValue,
   type MeshId,
+  type NodeId,
   parseStrictJson,
 } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
@@ -165,7 +166,7 @@ export interface LogRow {
 export function readLog(
   db: Database,
   sealer: Sealer,
-  query: { from?: number; limit: number; nodeId?: string },
+  query: { from?: number; limit: number; nodeId?: NodeId },
 ): LogRow[] {
   const rows =
     query.nodeId === undefined

@@ -1,10 +1,12 @@
 // A node's record as a row of the table nodes, column by column, and back.
 
 import type { AcceptedBenchmark, NodeRecord } from '@mesh/membership';
-import type { EpochId, NodeId } from '@mesh/primitives';
+import type { EpochId, IdentityKey, NodeId } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
+import type { IpAddress } from '@mesh/wg';
 
 export interface NodeRow {
-  node_id: string;
+  node_id: NodeId;
   class: string;
   status: NodeRecord['status'];
   identity_key: string;
@@ -122,18 +124,18 @@ export function rowOf(node: NodeRecord, latest: Uint8Array | null): NodeRow {
 /** @param latest the opened newest benchmark; undefined for a node without one */
 export function nodeOf(row: NodeRow, latest: AcceptedBenchmark | undefined): NodeRecord {
   return {
-    nodeId: row.node_id as NodeId,
+    nodeId: row.node_id,
     class: row.class,
     status: row.status,
-    identityKey: row.identity_key,
+    identityKey: row.identity_key as IdentityKey,
     wgPublicKeys:
       row.wg_public_key_b === null
         ? { a: row.wg_public_key_a }
         : { a: row.wg_public_key_a, b: row.wg_public_key_b },
-    addresses: JSON.parse(row.addresses) as string[],
+    addresses: JSON.parse(row.addresses) as IpAddress[],
     endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
     observedAddress: row.observed_address ?? undefined,
-    tokenId: row.token_id,
+    tokenId: row.token_id as TokenId,
     enrolledAtMs: row.enrolled_at_ms,
     updatedAtMs: row.updated_at_ms,
     membership: row.membership,

@@ -9,7 +9,8 @@ import {
   type TokenRecord,
   withEpoch,
 } from '@mesh/membership';
-import type { EpochId, NodeId } from '@mesh/primitives';
+import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
 import {
   hasSameIndexedFields,
@@ -61,7 +62,7 @@ export class RowWriter {
   }
 
   /** @param before gives a node's record as its row has it; undefined for a node without a row */
-  write(changes: StateChanges, before: (nodeId: string) => NodeRecord | undefined): void {
+  write(changes: StateChanges, before: (nodeId: NodeId) => NodeRecord | undefined): void {
     for (const token of changes.tokens) {
       this.#putToken.run(
         token.tokenId,
@@ -95,7 +96,7 @@ export class RowWriter {
     if (changes !== 1) throw new Error(`node ${node.nodeId} has no row: memory and disk differ`);
   }
 
-  #seal(nodeId: string, benchmark: AcceptedBenchmark): Uint8Array {
+  #seal(nodeId: NodeId, benchmark: AcceptedBenchmark): Uint8Array {
     let sealed = this.#sealed.get(benchmark);
     if (sealed === undefined) {
       sealed = this.#sealer.seal(PURPOSE, nodeId, Buffer.from(JSON.stringify(benchmark)));
@@ -112,8 +113,8 @@ export function readState(db: Database, sealer: Sealer): StateChanges {
   );
   const tokens = (db.prepare('SELECT * FROM tokens').all() as Record<string, string | number | null>[]).map(
     (row): TokenRecord => ({
-      tokenId: String(row.token_id),
-      secretHash: String(row.secret_hash),
+      tokenId: String(row.token_id) as TokenId,
+      secretHash: String(row.secret_hash) as Sha256Hex,
       usesLeft: Number(row.uses_left),
       class: String(row.class),
       nodeId: (row.node_id ?? undefined) as NodeId | undefined,
@@ -144,6 +145,6 @@ export function readState(db: Database, sealer: Sealer): StateChanges {
   return { nodes, tokens, epochs, maintenance };
 }
 
-function openBenchmark(sealer: Sealer, nodeId: string, sealed: Uint8Array): AcceptedBenchmark {
+function openBenchmark(sealer: Sealer, nodeId: NodeId, sealed: Uint8Array): AcceptedBenchmark {
   return JSON.parse(Buffer.from(sealer.open(PURPOSE, nodeId, sealed)).toString()) as AcceptedBenchmark;
 }

@@ -5,9 +5,11 @@ import {
   type Cidr,
   formatIpBytes,
   IP_ADDRESS_BITS,
+  type IpAddress,
   type IpFamily,
   ipFamily,
   parseCidr,
+  parseIpAddress,
   parseIpBytes,
 } from '@mesh/wg';
 
@@ -42,11 +44,11 @@ export function parseOverlayNetwork(text: string): OverlayNetwork {
 /** Finds free addresses. It remembers up to where all are taken for good, so that filling a network costs one pass. */
 export class AddressPool {
   readonly networks: readonly OverlayNetwork[];
-  readonly #isTakenForGood: (address: string) => boolean;
+  readonly #isTakenForGood: (address: IpAddress) => boolean;
   readonly #next: bigint[];
 
   /** @param isTakenForGood whether a node that is on disk has an address */
-  constructor(networks: readonly OverlayNetwork[], isTakenForGood: (address: string) => boolean) {
+  constructor(networks: readonly OverlayNetwork[], isTakenForGood: (address: IpAddress) => boolean) {
     this.networks = networks;
     this.#isTakenForGood = isTakenForGood;
     this.#next = networks.map((network) => network.first);
@@ -57,10 +59,10 @@ export class AddressPool {
    *
    * @param isTaken whether any node has an address, even one that is not on disk yet
    */
-  allocate(isTaken: (address: string) => boolean): readonly string[] | undefined {
-    const addresses: string[] = [];
+  allocate(isTaken: (address: IpAddress) => boolean): readonly IpAddress[] | undefined {
+    const addresses: IpAddress[] = [];
     for (const [at, network] of this.networks.entries()) {
-      const free = (from: bigint, taken: (address: string) => boolean): bigint => {
+      const free = (from: bigint, taken: (address: IpAddress) => boolean): bigint => {
         let candidate = from;
         while (candidate <= network.last && taken(toText(candidate, network.family))) candidate += 1n;
         return candidate;
@@ -80,8 +82,8 @@ function toNumber(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
-function toText(value: bigint, family: IpFamily): string {
+function toText(value: bigint, family: IpFamily): IpAddress {
   const bytes = new Uint8Array(IP_ADDRESS_BITS[family] / 8);
   for (let at = bytes.length - 1, rest = value; at >= 0; at--, rest >>= 8n) bytes[at] = Number(rest & 0xffn);
-  return formatIpBytes(bytes);
+  return parseIpAddress(formatIpBytes(bytes));
 }

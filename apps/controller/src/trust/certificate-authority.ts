@@ -4,7 +4,7 @@
 import { isIpAddress } from '@mesh/wg';
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import { encodeBase64 } from '@mesh/primitives';
+import { encodeBase64, type NodeId } from '@mesh/primitives';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -43,9 +43,14 @@ export class CertificateRequestError extends Error {
   }
 }
 
+/** What the names of all nodes of a mesh begin with. */
+export function spiffePrefix(meshId: string): string {
+  return `spiffe://${meshId}/node/`;
+}
+
 /** The URI that a node's certificate carries as its only name. */
-export function spiffeId(meshId: string, nodeId: string): string {
-  return `spiffe://${meshId}/node/${nodeId}`;
+export function spiffeId(meshId: string, nodeId: NodeId): string {
+  return `${spiffePrefix(meshId)}${nodeId}`;
 }
 
 /** Makes a CA. @returns its certificate and its private key, PKCS #8 DER, for the caller to seal */
@@ -109,7 +114,7 @@ export class CertificateAuthority {
     csrPem: string;
     identityKey: Uint8Array;
     meshId: string;
-    nodeId: string;
+    nodeId: NodeId;
     nowMs: number;
     lifetimeMs: number;
   }): Promise<IssuedCertificate> {

@@ -1,17 +1,11 @@
-// Every endpoint of every listener, and what is true of a controller, to be compared before and after.
+// Every endpoint of the nodes listener, and what is true of a controller, to be compared before and after.
 
 import { lastEpochId } from '@mesh/membership';
+import { memberRoutes } from '../../src/http/member-routes.ts';
 import type { TestController } from '../kit/index.ts';
 
-export const nodeEndpoints = (nodeId: string): readonly (readonly [method: string, path: string])[] => [
-  ['POST', `/v1/benchmarks/${nodeId}`],
-  ['GET', '/v1/epoch'],
-  ['GET', `/v1/config/${nodeId}`],
-  ['POST', `/v1/endpoints/${nodeId}`],
-  ['POST', `/v1/applied/${nodeId}`],
-  ['POST', `/v1/leave/${nodeId}`],
-  ['POST', `/v1/certificates/${nodeId}`],
-];
+export const nodeEndpoints = (nodeId: string): readonly (readonly [method: string, path: string])[] =>
+  memberRoutes.map(({ method, path }) => [method, path.replace(':node_id', nodeId)]);
 
 /** All of the state that commands can change, and the types of the log's entries. */
 export function stateOf(controller: TestController) {

@@ -11,6 +11,7 @@ import {
   equalBytes,
   formatRfc3339,
   type NodeId,
+  parseIdentityKey,
   wipe,
 } from '@mesh/primitives';
 import {
@@ -70,7 +71,7 @@ export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrol
         token: input.tokenText.trim(),
         challenge_id: challenge.challenge_id,
         csr_pem: createCsr({ commonName: input.nodeId, ...input.keys.identity }),
-        identity_key: encodeBase64(input.keys.identity.publicKey),
+        identity_key: parseIdentityKey(encodeBase64(input.keys.identity.publicKey)),
         ...claimKeys(input, challenge.challenge_id, challenge.x25519_public_key),
         endpoint: input.endpoint,
         // The controller's own time: this machine's clock may be wrong, and nothing has compared the two yet.

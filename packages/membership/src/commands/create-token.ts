@@ -1,13 +1,13 @@
 // A join token for one or several nodes. The secret itself never reaches the state: only its hash does.
 
-import type { NodeId } from '@mesh/primitives';
-import { problem } from '@mesh/protocol';
+import type { NodeId, Sha256Hex } from '@mesh/primitives';
+import { problem, type TokenId } from '@mesh/protocol';
 import { DEFAULT_CLASS } from '@mesh/scoring';
 import { type Command, done, refused } from './outcome.ts';
 
 export interface NewToken {
-  readonly tokenId: string;
-  readonly secretHash: string;
+  readonly tokenId: TokenId;
+  readonly secretHash: Sha256Hex;
   readonly uses: number;
   readonly class: string;
   readonly nodeId: NodeId | undefined;

@@ -1,7 +1,7 @@
 // Decides on one node at once, when something arrives that could deny it or change its standing. Such a decision can
 // deny the node, limit it, or end its limit. Admission waits for the next freeze.
 
-import type { EpochId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import { type Decision, decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
@@ -15,7 +15,7 @@ import type { CommandContext } from './outcome.ts';
 export function withDecision(
   view: MeshView,
   context: CommandContext,
-  nodeId: string,
+  nodeId: NodeId,
   events: readonly MeshEvent[],
 ): MeshEvent[] {
   const draft = new MeshDraft(view);

@@ -2,8 +2,9 @@
 // command is idempotent per token and identity key: a repeated request gets the same node, and spends no use of the
 // token. Either way, the node's endpoint is the one in the request from then on.
 
-import type { NodeId } from '@mesh/primitives';
-import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint } from '@mesh/protocol';
+import type { IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
+import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint, type TokenId } from '@mesh/protocol';
+import type { IpAddress } from '@mesh/wg';
 import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import type { NodeRecord, TokenRecord } from '../state/records.ts';
@@ -12,17 +13,17 @@ import { objectToTokenSecret } from './token-secret.ts';
 
 export interface ProvenEnrolment {
   readonly nodeId: NodeId;
-  readonly tokenId: string;
+  readonly tokenId: TokenId;
   /** SHA-256 of the presented secret, hex. */
-  readonly secretHash: string;
-  readonly identityKey: string;
+  readonly secretHash: Sha256Hex;
+  readonly identityKey: IdentityKey;
   readonly wgPublicKeys: WgPublicKeys;
   readonly endpoint: AdvertisedEndpoint;
   readonly observedAddress: string | undefined;
 }
 
 /** Picks overlay addresses that no node has; `undefined` when the network is full. A pure function of the view. */
-export type AllocateAddresses = (view: MeshView) => readonly string[] | undefined;
+export type AllocateAddresses = (view: MeshView) => readonly IpAddress[] | undefined;
 
 export function enrolNode(enrolment: ProvenEnrolment, allocate: AllocateAddresses): Command {
   return (view, context) => {

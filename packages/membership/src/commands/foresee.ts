@@ -1,6 +1,7 @@
 // What a command would do if it were recorded now. The rate limit reads what it costs its sender; what denies or limits
 // is put in force before the disk has it.
 
+import type { NodeId } from '@mesh/primitives';
 import { evaluate } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
@@ -36,7 +37,7 @@ export function foresee(
   command: Command,
   view: MeshView,
   context: CommandContext,
-  senderId?: string,
+  senderId?: NodeId,
 ): Foreseen {
   const outcome = command(view, context);
   const urgent = outcome.kind === 'done' ? outcome.events.filter(isUrgent) : [];
@@ -48,7 +49,7 @@ function isUrgent(event: MeshEvent): event is UrgentEvent {
   return event.type === 'node_denied' || event.type === 'node_declining';
 }
 
-function costTo(nodeId: string, outcome: Outcome, view: MeshView, context: CommandContext): Cost {
+function costTo(nodeId: NodeId, outcome: Outcome, view: MeshView, context: CommandContext): Cost {
   if (outcome.kind === 'refused') return 'nothing';
   const standingOnMerit = (node: NodeRecord | undefined) =>
     node === undefined ? 'denied' : evaluate(context.policy, evidenceOf(node), context.nowMs).standing;

@@ -1,10 +1,11 @@
 // Two agents ran with one identity, and the second was refused. Only the log records it.
 
+import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { InstanceConflict } from '../observations/instance-conflicts.ts';
 import { type Command, done, refused } from './outcome.ts';
 
-export function noteInstanceConflict(nodeId: string, conflict: InstanceConflict): Command {
+export function noteInstanceConflict(nodeId: NodeId, conflict: InstanceConflict): Command {
   return (view) => {
     const node = view.node(nodeId);
     if (node === undefined) return refused(problem('node_unknown', `node ${nodeId} is not enrolled here`));

@@ -15,6 +15,7 @@ const changes = {
 
 export interface StatusChange {
   readonly change: keyof typeof changes;
+  /** As the operator wrote it. */
   readonly nodeId: string;
   readonly why: string;
   readonly actor: Actor;

@@ -1,7 +1,7 @@
 // Writes down what the disk refused while it failed: since when it failed, the commands that denied or limited, and the
 // denials and declines that are in force without being on disk, with their reasons.
 
-import type { EpochId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
@@ -12,8 +12,8 @@ import { type Command, done } from './outcome.ts';
 export interface Unrecorded {
   /** The commands that denied or limited and that the disk refused, oldest first. */
   readonly commands: readonly Command[];
-  readonly cuts: ReadonlyMap<string, Reason>;
-  readonly declines: ReadonlyMap<string, Reason>;
+  readonly cuts: ReadonlyMap<NodeId, Reason>;
+  readonly declines: ReadonlyMap<NodeId, Reason>;
   /** When storage began to fail; undefined if it does not fail now. */
   readonly failedSinceMs: number | undefined;
 }

@@ -1,9 +1,10 @@
 // A message of an authenticated node was refused before it became a command. Only the log records it.
 
+import type { NodeId } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
 import { type Command, done, refused } from './outcome.ts';
 
-export function rejectMessage(nodeId: string, kind: string, objection: Problem): Command {
+export function rejectMessage(nodeId: NodeId, kind: string, objection: Problem): Command {
   return (view) => {
     const node = view.node(nodeId);
     if (node === undefined) return refused(problem('node_unknown', `node ${nodeId} is not enrolled here`));

@@ -8,6 +8,7 @@ import type { Actor, LoweredSequences } from '../events/mesh-event.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export interface SequenceResetRequest {
+  /** As the operator wrote it. */
   readonly nodeId: string;
   /** The last sequence of the node's `applied` reports, which only memory holds; 0 if there is no report. */
   readonly appliedSequence: number;
@@ -30,6 +31,7 @@ export function resetSequence(request: SequenceResetRequest): Command {
           `node ${node.nodeId} is revoked: none of its messages count, whatever their sequence; enrol it under a new name`,
         ),
       );
+    const { nodeId } = node;
     const to = Math.floor(nowMs);
     const last: Record<SequenceKind, number> = { ...node.sequences, applied: request.appliedSequence };
     const lowered: LoweredSequences = Object.fromEntries(
@@ -37,6 +39,6 @@ export function resetSequence(request: SequenceResetRequest): Command {
     );
     if (Object.keys(lowered).length === 0) return done([]);
     const { why, actor } = request;
-    return done([{ type: 'sequences_reset', nodeId: node.nodeId, lowered, to, why, actor }]);
+    return done([{ type: 'sequences_reset', nodeId, lowered, to, why, actor }]);
   };
 }

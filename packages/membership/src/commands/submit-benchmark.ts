@@ -2,7 +2,7 @@
 // node, or refused with the reason. The checks in their order: the node, a replay, the time, the challenge, the key to
 // seal to.
 
-import { parseRfc3339 } from '@mesh/primitives';
+import { parseRfc3339, type Sha256Hex } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
 import { parseKemPublicKey } from '@mesh/seal';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
@@ -14,7 +14,7 @@ import { type Command, type CommandContext, done, refused } from './outcome.ts';
 export interface SubmittedBenchmark {
   readonly message: BenchmarkMessage;
   /** Hex SHA-256 of the received body. */
-  readonly messageSha256: string;
+  readonly messageSha256: Sha256Hex;
   readonly arrivedAtMs: number;
   /** The challenges that the node may answer: the current one and the one before. */
   readonly challenges: readonly string[];

@@ -1,7 +1,7 @@
 // Checks whether a presented secret is that of a token. A comparison is made even if the token does not exist, so that
 // neither the answer nor the time that it takes tells which token ids exist.
 
-import { equalBytes, fromHex } from '@mesh/primitives';
+import { equalBytes, fromHex, type Sha256Hex } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
 import type { TokenRecord } from '../state/records.ts';
 
@@ -9,10 +9,13 @@ import type { TokenRecord } from '../state/records.ts';
 const NO_HASH = '00'.repeat(32);
 
 /**
- * @param secretHash SHA-256 of the presented secret, hex
+ * @param secretHash SHA-256 of the presented secret
  * @returns `token_invalid`, or undefined if the secret is the token's
  */
-export function objectToTokenSecret(token: TokenRecord | undefined, secretHash: string): Problem | undefined {
+export function objectToTokenSecret(
+  token: TokenRecord | undefined,
+  secretHash: Sha256Hex,
+): Problem | undefined {
   const isSame = equalBytes(fromHex(token?.secretHash ?? NO_HASH), fromHex(secretHash));
   if (isSame && token !== undefined) return undefined;
   return problem(

@@ -2,6 +2,7 @@
 // nodes whose cut or limit stands until then. It keeps at most one command for each node and kind of event, however
 // often a node repeats itself.
 
+import type { NodeId } from '@mesh/primitives';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { Foreseen, UrgentEvent } from './foresee.ts';
 import type { Command } from './outcome.ts';
@@ -20,8 +21,8 @@ const CAUSES: readonly MeshEvent['type'][] = [
 
 export class UnrecordedDenials {
   readonly #commands = new Map<string, Command>();
-  readonly #denied = new Set<string>();
-  readonly #declining = new Set<string>();
+  readonly #denied = new Set<NodeId>();
+  readonly #declining = new Set<NodeId>();
 
   /** Remembers a command that the disk refused, if it denies a node, limits it or keeps it out. */
   keep({ command, outcome, urgent }: Foreseen): void {
@@ -67,7 +68,7 @@ export class UnrecordedDenials {
     for (const [key, command] of this.#commands) if (recorded.includes(command)) this.#commands.delete(key);
   }
 
-  #nodesOf({ type }: UrgentEvent): Set<string> {
+  #nodesOf({ type }: UrgentEvent): Set<NodeId> {
     return type === 'node_denied' ? this.#denied : this.#declining;
   }
 }

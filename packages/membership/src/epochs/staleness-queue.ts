@@ -1,15 +1,17 @@
 // Who turns stale next: a binary heap of instants with lazy deletion, so that one timer serves any number of nodes.
 
+import type { NodeId } from '@mesh/primitives';
+
 interface Deadline {
   readonly atMs: number;
-  readonly nodeId: string;
+  readonly nodeId: NodeId;
 }
 
 export class StalenessQueue {
   readonly #heap: Deadline[] = [];
 
   /** Notes that a node has to be looked at again at `atMs`. Earlier notes of it stay and are harmless. */
-  push(nodeId: string, atMs: number): void {
+  push(nodeId: NodeId, atMs: number): void {
     const heap = this.#heap;
     let at = heap.push({ atMs, nodeId }) - 1;
     while (at > 0) {
@@ -26,8 +28,8 @@ export class StalenessQueue {
   }
 
   /** Takes out every node whose instant has come. A node may be due more than once over time. */
-  popDue(nowMs: number): string[] {
-    const due = new Set<string>();
+  popDue(nowMs: number): NodeId[] {
+    const due = new Set<NodeId>();
     for (let first = this.#heap[0]; first !== undefined && first.atMs <= nowMs; first = this.#heap[0]) {
       due.add(first.nodeId);
       this.#removeFirst();

@@ -1,13 +1,13 @@
 // Splits an event into what is public for ever and what is about a node's behaviour, which must be erasable. The log
 // entry holds the latter only as a salted commitment (see @mesh/audit); the text is in an encrypted, erasable table.
 
-import { formatRfc3339, type JsonValue } from '@mesh/primitives';
+import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { MeshEvent } from './mesh-event.ts';
 
 export interface LogEntryContent {
   readonly type: string;
-  readonly nodeId: string | undefined;
-  readonly epochId: number | undefined;
+  readonly nodeId: NodeId | undefined;
+  readonly epochId: EpochId | undefined;
   readonly data: { readonly [name: string]: JsonValue };
   /** Committed to, not shown. */
   readonly details: { readonly [name: string]: JsonValue } | undefined;

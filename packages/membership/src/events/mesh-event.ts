@@ -1,9 +1,10 @@
 // Everything that can happen in a mesh. Every change of state is one of these events. The pure fold in apply-event.ts
 // applies it, and it is journalled together with its log entry. There is no other way to change anything.
 
-import type { EpochId, NodeId } from '@mesh/primitives';
-import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind } from '@mesh/protocol';
+import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
+import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind, TokenId } from '@mesh/protocol';
 import type { Benchmark, Reason } from '@mesh/scoring';
+import type { IpAddress } from '@mesh/wg';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -41,9 +42,9 @@ export type MeshEvent =
   | { readonly type: 'storage_recovered'; readonly failedSinceMs: number }
   | {
       readonly type: 'token_created';
-      readonly tokenId: string;
-      /** SHA-256 of the token's secret, hex. */
-      readonly secretHash: string;
+      readonly tokenId: TokenId;
+      /** SHA-256 of the token's secret. */
+      readonly secretHash: Sha256Hex;
       readonly uses: number;
       readonly class: string;
       readonly nodeId: NodeId | undefined;
@@ -52,17 +53,17 @@ export type MeshEvent =
   | {
       readonly type: 'node_enrolled';
       readonly nodeId: NodeId;
-      readonly tokenId: string;
+      readonly tokenId: TokenId;
       readonly class: string;
       /** Ed25519, strict base64. */
-      readonly identityKey: string;
+      readonly identityKey: IdentityKey;
       readonly wgPublicKeys: WgPublicKeys;
-      readonly addresses: readonly string[];
+      readonly addresses: readonly IpAddress[];
       readonly endpoint: AdvertisedEndpoint;
       readonly observedAddress: string | undefined;
     }
   /** The same keys with a fresh token: a node that was away for longer than its certificate. */
-  | { readonly type: 'node_reenrolled'; readonly nodeId: NodeId; readonly tokenId: string }
+  | { readonly type: 'node_reenrolled'; readonly nodeId: NodeId; readonly tokenId: TokenId }
   | {
       readonly type: 'certificate_issued';
       readonly nodeId: NodeId;
@@ -75,7 +76,7 @@ export type MeshEvent =
       readonly benchmark: AcceptedBenchmark;
       /** The key that the node's keys are sealed to from now on, `SUITE:BASE64`. */
       readonly kemPublicKey: string | undefined;
-      readonly messageSha256: string;
+      readonly messageSha256: Sha256Hex;
     }
   | {
       readonly type: 'message_rejected';

@@ -2,7 +2,7 @@
 // are kept in memory only; after a restart nodes report again within half a minute. One decision rests on them: a
 // policy can deny a node whose tunnel fails for too long (commands/note-reachability.ts). That decision is journalled.
 
-import type { EpochId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AppliedMessage, Trouble, Troubles } from '@mesh/protocol';
 
 export interface PeerReport {
@@ -25,19 +25,19 @@ export interface AppliedReport {
   readonly receivedAtMs: number;
   readonly sequence: number;
   /** Undefined if the node has no epoch yet. */
-  readonly epochId: number | undefined;
-  readonly peers: ReadonlyMap<string, PeerReport>;
+  readonly epochId: EpochId | undefined;
+  readonly peers: ReadonlyMap<NodeId, PeerReport>;
   readonly troubles: Troubles;
   readonly failingTunnel: FailingTunnel | undefined;
 }
 
 export class AppliedReports {
-  readonly #byNode = new Map<string, AppliedReport>();
+  readonly #byNode = new Map<NodeId, AppliedReport>();
 
   /** @param message whose sequence the caller has checked */
   take(message: AppliedMessage, nowMs: number): void {
     const last = this.#byNode.get(message.node_id);
-    const peers = message.peers.map((peer): [string, PeerReport] => [
+    const peers = message.peers.map((peer): [NodeId, PeerReport] => [
       peer.node_id,
       {
         epochId: peer.epoch_id ?? undefined,
@@ -57,12 +57,12 @@ export class AppliedReports {
   }
 
   /** After an operator's reset: later reports may have any sequence above `to`. */
-  lowerSequence(nodeId: string, to: number): void {
+  lowerSequence(nodeId: NodeId, to: number): void {
     const last = this.#byNode.get(nodeId);
     if (last !== undefined && last.sequence > to) this.#byNode.set(nodeId, { ...last, sequence: to });
   }
 
-  of(nodeId: string): AppliedReport | undefined {
+  of(nodeId: NodeId): AppliedReport | undefined {
     return this.#byNode.get(nodeId);
   }
 }

@@ -1,6 +1,8 @@
 // Nodes with whose identity two agents ran at once. This is kept in memory only. The running agent is told with its
 // next benchmark answers, the refused one by its refusal. The log has at most one entry per node and minute.
 
+import type { NodeId } from '@mesh/primitives';
+
 const LOGGED_EVERY_MS = 60_000;
 const TOLD_FOR_MS = 300_000;
 /** Longer than a refused agent waits before it asks again. */
@@ -15,12 +17,12 @@ export interface InstanceConflict {
 }
 
 export class InstanceConflicts {
-  readonly #byNode = new Map<string, InstanceConflict & { readonly loggedAtMs: number }>();
+  readonly #byNode = new Map<NodeId, InstanceConflict & { readonly loggedAtMs: number }>();
 
   /**
    * @returns whether to log it: a node's first conflict, and the first one a minute or more after one that was logged
    */
-  note(nodeId: string, conflict: InstanceConflict): boolean {
+  note(nodeId: NodeId, conflict: InstanceConflict): boolean {
     const last = this.#byNode.get(nodeId);
     const isNews = last === undefined || conflict.seenAtMs - last.loggedAtMs >= LOGGED_EVERY_MS;
     this.#byNode.set(nodeId, { ...conflict, loggedAtMs: isNews ? conflict.seenAtMs : last.loggedAtMs });
@@ -31,14 +33,14 @@ export class InstanceConflicts {
    * Whether this agent was refused a moment ago. To be asked if no agent has a query open: the running one may be
    * between two.
    */
-  isRefused(nodeId: string, instanceId: string, nowMs: number): boolean {
+  isRefused(nodeId: NodeId, instanceId: string, nowMs: number): boolean {
     const conflict = this.#byNode.get(nodeId);
     return conflict?.refused === instanceId && nowMs - conflict.seenAtMs < REFUSED_FOR_MS;
   }
 
   /** The other agent of a recent conflict, if `instanceId` is one of the two. */
   otherThan(
-    nodeId: string,
+    nodeId: NodeId,
     instanceId: string,
     nowMs: number,
   ): { readonly instanceId: string | undefined; readonly seenAtMs: number } | undefined {

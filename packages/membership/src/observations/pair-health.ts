@@ -1,5 +1,6 @@
 // One pair of nodes as both ends see it, and what fails at a node. Pure.
 
+import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';
 import { handshakeHealth } from '@mesh/wg';
 import type { AppliedReport } from './applied-reports.ts';
@@ -8,11 +9,11 @@ import type { AppliedReport } from './applied-reports.ts';
 const REPORT_IS_FRESH_MS = 100_000;
 
 export interface PairHealth {
-  readonly peerId: string;
+  readonly peerId: NodeId;
   /** The epoch whose key this end has set; undefined if it does not say. */
-  readonly epochHere: number | undefined;
+  readonly epochHere: EpochId | undefined;
   /** The same of the other end. */
-  readonly epochThere: number | undefined;
+  readonly epochThere: EpochId | undefined;
   readonly handshakeAgeMs: number | undefined;
   /** `psk_mismatch`: both ends are configured, and no handshake comes although one is overdue. */
   readonly suspicion: 'psk_mismatch' | undefined;
@@ -20,8 +21,8 @@ export interface PairHealth {
 
 /** Every pair that a node reports. `reportOf` gives each node's newest report. */
 export function pairsOf(
-  nodeId: string,
-  reportOf: (nodeId: string) => AppliedReport | undefined,
+  nodeId: NodeId,
+  reportOf: (nodeId: NodeId) => AppliedReport | undefined,
   nowMs: number,
 ): PairHealth[] {
   const own = fresh(reportOf(nodeId), nowMs);
@@ -44,7 +45,7 @@ export function pairsOf(
 /** The pairs in a node's report of which the other end reports another epoch, or nothing. */
 export function differingEnds(
   { node_id: nodeId, peers }: AppliedMessage,
-  reportOf: (nodeId: string) => AppliedReport | undefined,
+  reportOf: (nodeId: NodeId) => AppliedReport | undefined,
   nowMs: number,
 ): NonNullable<AppliedAnswer['differing']> {
   return peers.flatMap(({ node_id, epoch_id: here }) => {

@@ -2,6 +2,7 @@
 // in force before they are committed. Nodes are grouped by class, so that a node's peers are found without a look at
 // others.
 
+import type { NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
 import type { NodeRecord } from '../state/records.ts';
 import type { Peering } from './peering.ts';
@@ -9,8 +10,8 @@ import type { Peering } from './peering.ts';
 export class MembershipIndex {
   readonly #peering: Peering;
   readonly #byClass = new Map<string, Map<string, NodeRecord>>();
-  readonly #cuts = new Map<string, Reason>();
-  readonly #declines = new Map<string, Reason>();
+  readonly #cuts = new Map<NodeId, Reason>();
+  readonly #declines = new Map<NodeId, Reason>();
 
   constructor(peering: Peering) {
     this.#peering = peering;
@@ -31,32 +32,32 @@ export class MembershipIndex {
   }
 
   /** Puts a node out before the commit. */
-  cut(nodeId: string, reason: Reason): void {
+  cut(nodeId: NodeId, reason: Reason): void {
     this.#cuts.set(nodeId, reason);
   }
-  withdrawCut(nodeId: string): void {
+  withdrawCut(nodeId: NodeId): void {
     this.#cuts.delete(nodeId);
   }
-  cutReason(nodeId: string): Reason | undefined {
+  cutReason(nodeId: NodeId): Reason | undefined {
     return this.#cuts.get(nodeId);
   }
   /** Cuts that no commit has confirmed yet. */
-  unconfirmedCuts(): ReadonlyMap<string, Reason> {
+  unconfirmedCuts(): ReadonlyMap<NodeId, Reason> {
     return this.#cuts;
   }
 
   /** Makes a node a declining one before the commit. */
-  decline(nodeId: string, reason: Reason): void {
+  decline(nodeId: NodeId, reason: Reason): void {
     this.#declines.set(nodeId, reason);
   }
-  withdrawDecline(nodeId: string): void {
+  withdrawDecline(nodeId: NodeId): void {
     this.#declines.delete(nodeId);
   }
-  declineReason(nodeId: string): Reason | undefined {
+  declineReason(nodeId: NodeId): Reason | undefined {
     return this.#declines.get(nodeId);
   }
   /** Declines that no commit has confirmed yet. */
-  unconfirmedDeclines(): ReadonlyMap<string, Reason> {
+  unconfirmedDeclines(): ReadonlyMap<NodeId, Reason> {
     return this.#declines;
   }
 

@@ -6,6 +6,7 @@ import {
   formatEndpoint,
   type InterfaceSlot,
   IP_ADDRESS_BITS,
+  type IpAddress,
   ipFamily,
   isUsableUnderlay,
   joinHostPort,
@@ -77,7 +78,7 @@ function findEndpoint(
 }
 
 /** An address as the route to this one node: 10.77.0.3 → 10.77.0.3/32. */
-export function hostRoute(address: string): string {
+export function hostRoute(address: IpAddress): string {
   return `${address}/${IP_ADDRESS_BITS[ipFamily(address)]}`;
 }
 

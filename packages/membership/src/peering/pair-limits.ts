@@ -5,6 +5,7 @@
 // Every denial counts, also that of a leave. Otherwise a node that knows its next result could leave before it, and
 // come back unlimited.
 
+import type { EpochId } from '@mesh/primitives';
 import type { NodeRecord } from '../state/records.ts';
 
 export interface LimitPolicy {
@@ -37,16 +38,17 @@ export class PairLimits {
   }
 
   /**
-   * @param epochId the newest epoch that is published: probation ends one lead before its last epoch does
+   * @param epochId the newest epoch that is published, 0 before the first: probation ends one lead before its last
+   *   epoch does
    * @returns bits per second in each direction; undefined if there is no limit
    */
-  between(one: Limited, other: Limited, epochId: number): number | undefined {
+  between(one: Limited, other: Limited, epochId: EpochId | 0): number | undefined {
     const lowest = Math.min(this.#lowest(one, epochId), this.#lowest(other, epochId));
     return lowest === Number.POSITIVE_INFINITY ? undefined : lowest;
   }
 
   /** Every limit that this end brings into its pairs, the lowest first. */
-  of(node: Limited, epochId: number): EndLimit[] {
+  of(node: Limited, epochId: EpochId | 0): EndLimit[] {
     return CAUSES.map((cause) => ({ cause, bitsPerSecond: this.#limit(cause, node, epochId) }))
       .filter((limit): limit is EndLimit => limit.bitsPerSecond !== undefined)
       .sort((a, b) => a.bitsPerSecond - b.bitsPerSecond);
@@ -60,13 +62,13 @@ export class PairLimits {
   }
 
   /** Called twice for every pair of every config, so it makes no array. */
-  #lowest(node: Limited, epochId: number): number {
+  #lowest(node: Limited, epochId: EpochId | 0): number {
     let lowest = Number.POSITIVE_INFINITY;
     for (const cause of CAUSES) lowest = Math.min(lowest, this.#limit(cause, node, epochId) ?? lowest);
     return lowest;
   }
 
-  #limit(cause: LimitCause, node: Limited, epochId: number): number | undefined {
+  #limit(cause: LimitCause, node: Limited, epochId: EpochId | 0): number | undefined {
     const { classes, probation, declining } = this.#policy;
     switch (cause) {
       case 'class':

@@ -1,5 +1,6 @@
 // The fold: an event and what was true give what is true now. No decision is taken here.
 
+import type { NodeId } from '@mesh/primitives';
 import { NO_STREAK, nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { MeshDraft } from './mesh-draft.ts';
@@ -20,7 +21,7 @@ export class InconsistentEventError extends Error {
  * @param policy decides which results count towards a streak. Streaks are stored, and never computed again
  */
 export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, policy: Policy): void {
-  const change = (nodeId: string, replace: (node: NodeRecord) => Partial<NodeRecord>): void => {
+  const change = (nodeId: NodeId, replace: (node: NodeRecord) => Partial<NodeRecord>): void => {
     const node = draft.node(nodeId);
     if (node === undefined) throw new InconsistentEventError(event, `there is no node ${nodeId}`);
     draft.putNode({ ...node, updatedAtMs: atMs, ...replace(node) });

@@ -2,6 +2,8 @@
 // the commit fails.
 
 import type { MeshId } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
+import type { IpAddress } from '@mesh/wg';
 import type { MeshView, StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
 import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
@@ -10,7 +12,7 @@ import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './
 export class MeshDraft implements MeshView {
   readonly #base: MeshView;
   readonly #nodes = new Map<string, NodeRecord>();
-  readonly #tokens = new Map<string, TokenRecord>();
+  readonly #tokens = new Map<TokenId, TokenRecord>();
   #epochs: readonly EpochRecord[] | undefined;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
   #added = 0;
@@ -33,10 +35,10 @@ export class MeshDraft implements MeshView {
   nodeCount(): number {
     return this.#base.nodeCount() + this.#added;
   }
-  token(tokenId: string): TokenRecord | undefined {
+  token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId) ?? this.#base.token(tokenId);
   }
-  isAddressTaken(address: string): boolean {
+  isAddressTaken(address: IpAddress): boolean {
     if (this.#base.isAddressTaken(address)) return true;
     for (const node of this.#nodes.values()) if (node.addresses.includes(address)) return true;
     return false;

@@ -2,17 +2,20 @@
 // a map of replaced records.
 
 import type { MeshId } from '@mesh/primitives';
+import type { TokenId } from '@mesh/protocol';
+import type { IpAddress } from '@mesh/wg';
 import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
 
 /** What commands and views may read. */
 export interface MeshView {
   readonly meshId: MeshId;
+  /** @param nodeId any text, as an operator or a certificate gives it: the record that it finds has the node's id */
   node(nodeId: string): NodeRecord | undefined;
   nodes(): Iterable<NodeRecord>;
   nodeCount(): number;
-  token(tokenId: string): TokenRecord | undefined;
+  token(tokenId: TokenId): TokenRecord | undefined;
   /** Whether an overlay address belongs to any node, past ones included. */
-  isAddressTaken(address: string): boolean;
+  isAddressTaken(address: IpAddress): boolean;
   /** The newest epochs, three at most, the oldest first. */
   epochs(): readonly EpochRecord[];
   /** The newest window, over or not. */
@@ -33,8 +36,8 @@ export interface StateChanges {
 export class MeshState implements MeshView {
   readonly meshId: MeshId;
   readonly #nodes = new Map<string, NodeRecord>();
-  readonly #tokens = new Map<string, TokenRecord>();
-  readonly #addresses = new Set<string>();
+  readonly #tokens = new Map<TokenId, TokenRecord>();
+  readonly #addresses = new Set<IpAddress>();
   #epochs: readonly EpochRecord[] = [];
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
@@ -52,10 +55,10 @@ export class MeshState implements MeshView {
   nodeCount(): number {
     return this.#nodes.size;
   }
-  token(tokenId: string): TokenRecord | undefined {
+  token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId);
   }
-  isAddressTaken(address: string): boolean {
+  isAddressTaken(address: IpAddress): boolean {
     return this.#addresses.has(address);
   }
   epochs(): readonly EpochRecord[] {

@@ -1,5 +1,6 @@
 // Which of the opened epochs is in force, which comes next, and which are remembered.
 
+import type { EpochId } from '@mesh/primitives';
 import type { MeshView } from './mesh-state.ts';
 import type { EpochRecord } from './records.ts';
 
@@ -30,6 +31,6 @@ export function withEpoch(opened: readonly EpochRecord[], epoch: EpochRecord): r
 }
 
 /** The id of the newest epoch that was ever opened; 0 before the first. */
-export function lastEpochId(view: MeshView): number {
+export function lastEpochId(view: MeshView): EpochId | 0 {
   return view.epochs().at(-1)?.epochId ?? 0;
 }

@@ -1,24 +1,25 @@
 // What the mesh knows of a node, a token, an epoch and a maintenance window. Records never change: one that is out of
 // date is replaced as a whole.
 
-import type { EpochId, NodeId } from '@mesh/primitives';
-import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
+import type { AdvertisedEndpoint, TokenId } from '@mesh/protocol';
 import type { Evidence, MembershipState, NodeStatus, Streak } from '@mesh/scoring';
+import type { IpAddress } from '@mesh/wg';
 import type { AcceptedBenchmark, WgPublicKeys } from '../events/mesh-event.ts';
 
 export interface NodeRecord {
   readonly nodeId: NodeId;
   readonly class: string;
   readonly status: NodeStatus;
-  readonly identityKey: string;
+  readonly identityKey: IdentityKey;
   readonly wgPublicKeys: WgPublicKeys;
-  readonly addresses: readonly string[];
+  readonly addresses: readonly IpAddress[];
   readonly endpoint: AdvertisedEndpoint;
   /**
    * The source address of the node's last enrolment or endpoint report, for a node that advertises no usable address.
    */
   readonly observedAddress: string | undefined;
-  readonly tokenId: string;
+  readonly tokenId: TokenId;
   readonly enrolledAtMs: number;
   readonly updatedAtMs: number;
   readonly membership: MembershipState;
@@ -50,8 +51,8 @@ export interface NodeRecord {
 }
 
 export interface TokenRecord {
-  readonly tokenId: string;
-  readonly secretHash: string;
+  readonly tokenId: TokenId;
+  readonly secretHash: Sha256Hex;
   readonly usesLeft: number;
   readonly class: string;
   readonly nodeId: NodeId | undefined;

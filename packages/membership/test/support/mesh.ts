@@ -13,12 +13,22 @@ import {
   type NodeRecord,
   submitBenchmark,
 } from '@mesh/membership';
-import { encodeBase64, formatRfc3339, parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
-import type { BenchmarkMessage } from '@mesh/protocol';
+import {
+  encodeBase64,
+  formatRfc3339,
+  parseEpochId,
+  parseIdentityKey,
+  parseMeshId,
+  parseNodeId,
+  type Sha256Hex,
+  sha256Hex,
+} from '@mesh/primitives';
+import type { BenchmarkMessage, TokenId } from '@mesh/protocol';
 import { type Policy, parsePolicy } from '@mesh/scoring';
+import { parseIpAddress } from '@mesh/wg';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): Sha256Hex => sha256Hex(createHash('sha256').update(text).digest());
 /** 32 bytes that only look like a key, in strict base64. */
 export const fakeKey = (text: string): string =>
   encodeBase64(new Uint8Array(createHash('sha256').update(text).digest()));
@@ -53,7 +63,7 @@ export class Mesh {
   token(tokenId: string, over: { uses?: number; class?: string; nodeId?: string; ttlMs?: number } = {}) {
     return this.run(
       createToken({
-        tokenId,
+        tokenId: tokenId as TokenId,
         secretHash: sha256(`secret of ${tokenId}`),
         uses: over.uses ?? 1,
         class: over.class ?? 'default',
@@ -71,14 +81,14 @@ export class Mesh {
     return enrolNode(
       {
         nodeId: parseNodeId(nodeId),
-        tokenId,
+        tokenId: tokenId as TokenId,
         secretHash: sha256(over.secret ?? `secret of ${tokenId}`),
-        identityKey: fakeKey(over.identity ?? `identity of ${nodeId}`),
+        identityKey: parseIdentityKey(fakeKey(over.identity ?? `identity of ${nodeId}`)),
         wgPublicKeys: over.b === undefined ? keys : { ...keys, b: fakeKey(over.b) },
         endpoint: { listen_ports: { a: over.port ?? 51_820 }, advertise: [] },
         observedAddress: '192.0.2.1',
       },
-      (view) => [`10.77.0.${view.nodeCount() + 1}`],
+      (view) => [parseIpAddress(`10.77.0.${view.nodeCount() + 1}`)],
     );
   }
   enrol(nodeId: string, over: { class?: string } = {}): NodeRecord {

@@ -35,7 +35,7 @@ export const enrolmentMessage = z.strictObject({
   /** PKCS #10, PEM. Its key must be `identity_key`. */
   csr_pem: pem(8192),
   /** Ed25519. The receiver checks it as a point only after the token: without one, no caller costs curve arithmetic. */
-  identity_key: field.base64Of(32),
+  identity_key: field.identityKey,
   wg_public_keys: field.perSlot(field.x25519PublicKey),
   /** HMAC under X25519(challenge key, WireGuard key): see `possessionProof`. */
   wg_proofs: field.perSlot(field.base64Of(32)),

@@ -1,24 +1,35 @@
-// What a controller answers that could not open an epoch yet, because its database takes no writes: who is out, and
-// nothing else. It has no keys to give, and no lease is renewed.
+// What a controller answers that could not open an epoch yet, because its database takes no writes: which nodes are
+// out, and nothing else. It has no keys to give, and no lease is renewed.
 
+import type { Timers } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import { parseVersion } from '../../publish/change-feed.ts';
-import type { Services } from '../../services.ts';
-import { answerProblem } from '../answer-problem.ts';
+import type { ConfigAnswers } from '../../publish/config-answer.ts';
+import type { Publication } from '../../publish/publication.ts';
+import type { Waiters } from '../../publish/waiters.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { waitFor } from '../wait-for.ts';
+import { answerInterrupted } from './answer-interrupted.ts';
 import type { ConfigQuery } from './config-query.ts';
 
+export interface AnswerRemovalsPorts {
+  readonly journal: { readonly failing: boolean };
+  readonly publication: Publication;
+  readonly answers: ConfigAnswers;
+  readonly waiters: Waiters;
+  readonly timers: Timers;
+}
+
 /**
- * Answers at once where somebody was cut since the node was last told, otherwise when somebody is, or at the end of the wait.
- * All who are out are named each time: an earlier process may have told less.
+ * Answers at once where a node was cut since this node was last told. Otherwise it answers when one is cut, or at the
+ * end of the wait. Each answer names every node that is out: an earlier process may have told fewer.
  */
-export function answerRemovals(services: Services) {
-  const { journal, publication, answers, waiters, timers } = services;
-  /** At which change each node was last told. */
-  const told = new Map<string, number>();
-  return async (context: Context<NodesEnv>, nodeId: string, query: ConfigQuery): Promise<Response> => {
+export function answerRemovals({ journal, publication, answers, waiters, timers }: AnswerRemovalsPorts) {
+  /** The change at which each node was last told. */
+  const told = new Map<NodeId, number>();
+  return async (context: Context<NodesEnv>, nodeId: NodeId, query: ConfigQuery): Promise<Response> => {
     const base = parseVersion(query.version ?? '');
     if (!journal.failing) throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     if (base === undefined || base.epochId > publication.version().epochId)
@@ -30,9 +41,8 @@ export function answerRemovals(services: Services) {
       const waiter = waiters.add(nodeId, query.instanceId);
       try {
         const woken = await waitFor(timers, waiter.woken, query.waitMs, context.req.raw.signal);
-        if (woken === 'superseded')
-          return answerProblem(problem('query_outstanding', 'a newer query of this node took over'));
-        if (woken === 'closing') return answerProblem(problem('not_ready', 'the controller is stopping'), 1);
+        const interrupted = answerInterrupted(woken);
+        if (interrupted !== undefined) return interrupted;
       } finally {
         waiter.cancel();
         waiters.noteAnswering(nodeId, query.instanceId);

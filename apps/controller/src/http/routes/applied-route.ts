@@ -1,23 +1,32 @@
-// POST /v1/applied/{node_id}
+// POST /v1/applied/{node_id}: what a node has set, and how its tunnels do.
 
+import type { Clock } from '@mesh/host';
+import type { AppliedReports, MeshView } from '@mesh/membership';
 import { differingEnds, noteReachability, objectToSequence, reachabilityChange } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';
 import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol';
+import type { Policy } from '@mesh/scoring';
 import type { Handler } from 'hono';
-import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
-import { receiveSigned } from '../receive-signed.ts';
+import { type ReceivePorts, receiveSigned } from '../receive-signed.ts';
 
-export function appliedRoute(services: Services): Handler<NodesEnv> {
+export interface AppliedPorts extends ReceivePorts {
+  readonly applied: AppliedReports;
+  readonly view: MeshView;
+  readonly policy: () => Policy;
+  readonly clock: Clock;
+}
+
+export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
-    const { message } = await receiveSigned(services, 'applied', context, appliedMessage);
-    const { applied, clock } = services;
+    const { message } = await receiveSigned(ports, 'applied', context, appliedMessage);
+    const { applied, clock } = ports;
     const nowMs = Math.floor(clock.nowMs());
     const objection = objectToSequence(message.sequence, applied.of(node.nodeId)?.sequence ?? 0, nowMs);
     if (objection !== undefined) throw new ProblemError(objection);
     applied.take(message, nowMs);
-    await noteChange(services, node.nodeId, nowMs);
+    await noteChange(ports, node.nodeId, nowMs);
     const answer: AppliedAnswer = {
       status: 'received',
       node_id: node.nodeId,
@@ -28,8 +37,8 @@ export function appliedRoute(services: Services): Handler<NodesEnv> {
   };
 }
 
-/** Most reports change nothing, and only a change is worth the journal. */
-async function noteChange({ applied, judge, policy, view }: Services, nodeId: NodeId, nowMs: number) {
+/** Most reports change nothing, and only a change is journalled. */
+async function noteChange({ applied, judge, policy, view }: AppliedPorts, nodeId: NodeId, nowMs: number) {
   const failing = applied.of(nodeId)?.failingTunnel;
   const node = view.node(nodeId);
   if (node === undefined || reachabilityChange(node, failing, { nowMs, policy: policy() }) === undefined)

@@ -1,24 +1,43 @@
 // POST /v1/benchmarks/{node_id}
 
-import { submitBenchmark } from '@mesh/membership';
+import type { Clock } from '@mesh/host';
+import {
+  type InstanceConflicts,
+  type MeshView,
+  type NodeRecord,
+  type Standing,
+  submitBenchmark,
+} from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import { type BenchmarkAnswer, benchmarkMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Services } from '../../services.ts';
+import type { Challenges } from '../../epochs/challenges.ts';
+import type { Publication } from '../../publish/publication.ts';
+import type { Waiters } from '../../publish/waiters.ts';
 import type { NodesEnv } from '../nodes-env.ts';
-import { receiveSigned } from '../receive-signed.ts';
+import { type ReceivePorts, receiveSigned } from '../receive-signed.ts';
 
-export function benchmarkRoute(services: Services): Handler<NodesEnv> {
+export interface BenchmarkPorts extends ReceivePorts {
+  readonly view: MeshView;
+  readonly challenges: Challenges;
+  readonly waiters: Waiters;
+  readonly instances: InstanceConflicts;
+  readonly publication: Publication;
+  readonly standing: (node: NodeRecord) => Standing;
+  readonly clock: Clock;
+}
+
+export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
   return async (context) => {
-    const arrivedAtMs = Math.floor(services.clock.nowMs());
+    const arrivedAtMs = Math.floor(ports.clock.nowMs());
     const node = context.get('node');
-    const { message, sha256 } = await receiveSigned(services, 'benchmark', context, benchmarkMessage);
-    const challenges = services.challenges.accepted();
+    const { message, sha256 } = await receiveSigned(ports, 'benchmark', context, benchmarkMessage);
+    const challenges = ports.challenges.accepted();
     const instanceId = message.instance_id;
-    const running = services.waiters.openInstance(node.nodeId, services.clock.monotonicMs())?.instanceId;
+    const running = ports.waiters.openInstance(node.nodeId, ports.clock.monotonicMs())?.instanceId;
     const ofSecondInstance =
       running === undefined
-        ? services.instances.isRefused(node.nodeId, instanceId, arrivedAtMs)
+        ? ports.instances.isRefused(node.nodeId, instanceId, arrivedAtMs)
         : running !== instanceId;
     const command = submitBenchmark({
       message,
@@ -27,20 +46,20 @@ export function benchmarkRoute(services: Services): Handler<NodesEnv> {
       challenges,
       ofSecondInstance,
     });
-    const foreseen = services.judge.foresee(command, node.nodeId);
+    const foreseen = ports.judge.foresee(command, node.nodeId);
     if (foreseen.cost === 'nothing') context.get('arrival').refuseReserve();
-    await services.judge.run(foreseen);
-    const now = services.view.node(node.nodeId) ?? node;
-    const standing = services.standing(now);
-    const other = services.instances.otherThan(node.nodeId, instanceId, arrivedAtMs);
+    await ports.judge.run(foreseen);
+    const now = ports.view.node(node.nodeId) ?? node;
+    const standing = ports.standing(now);
+    const other = ports.instances.otherThan(node.nodeId, instanceId, arrivedAtMs);
     const answer: BenchmarkAnswer = {
       status: 'received',
       node_id: node.nodeId,
-      epoch_id: services.publication.version().epochId,
+      epoch_id: ports.publication.version().epochId,
       membership: standing.membership,
       reason: standing.reason,
       reason_code: standing.reasonCode,
-      server_time_ms: services.clock.nowMs(),
+      server_time_ms: ports.clock.nowMs(),
       ...(other === undefined
         ? {}
         : {

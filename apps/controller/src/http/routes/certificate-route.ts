@@ -3,17 +3,16 @@
 import { decodeBase64 } from '@mesh/primitives';
 import { certificateRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Services } from '../../services.ts';
-import { issueCertificate } from '../issue-certificate.ts';
+import { type IssuePorts, issueCertificate } from '../issue-certificate.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 import { readMessage } from '../read-message.ts';
 
-export function certificateRoute(services: Services): Handler<NodesEnv> {
+export function certificateRoute(ports: IssuePorts): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
     const { message } = await readMessage(context, certificateRequest);
     const identityKey = decodeBase64(node.identityKey, { lengthBytes: 32 });
-    const pem = await issueCertificate(services, node.nodeId, identityKey, message.csr_pem);
-    return context.json({ certificate_pem: pem, ca_pem: services.keys.authority.certificatePem });
+    const pem = await issueCertificate(ports, node.nodeId, identityKey, message.csr_pem);
+    return context.json({ certificate_pem: pem, ca_pem: ports.keys.authority.certificatePem });
   };
 }

@@ -2,9 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
-import { LogField } from '@mesh/host';
-import { enrolNode, objectToTokenSecret } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, formatRfc3339 } from '@mesh/primitives';
+import { type Clock, LogField, type Logger } from '@mesh/host';
+import { enrolNode, type MeshView, objectToTokenSecret } from '@mesh/membership';
+import {
+  checkEd25519PublicKey,
+  decodeBase64,
+  formatRfc3339,
+  type MeshId,
+  type NodeId,
+  sha256Hex,
+} from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
   type EnrolmentChallenge,
@@ -15,19 +22,42 @@ import {
   parseJoinToken,
   problem,
 } from '@mesh/protocol';
-import type { Context } from 'hono';
-import type { Services } from '../../services.ts';
-import { checkCertificateRequest, issueCertificate } from '../issue-certificate.ts';
+import type { Handler } from 'hono';
+import type { Judge } from '../../judge.ts';
+import type { AddressPool } from '../../trust/address-pool.ts';
+import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
+import type { SignatureVerifier } from '../../trust/verify-signature.ts';
+import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../issue-certificate.ts';
 import { plainAddress } from '../plain-address.ts';
 import { readMessage } from '../read-message.ts';
 
-type PublicContext = Context<{ Bindings: HttpBindings }>;
+type PublicHandler = Handler<{ Bindings: HttpBindings }>;
 
-export function challengeRoute({
-  enrolments,
-  clock,
-  meshId,
-}: Services): (context: PublicContext) => Response {
+export interface ChallengePorts {
+  readonly meshId: MeshId;
+  readonly enrolments: EnrolmentChallenges;
+  readonly clock: Clock;
+}
+
+interface CheckKeysPorts {
+  readonly enrolments: EnrolmentChallenges;
+  readonly signatures: SignatureVerifier;
+  readonly clock: Clock;
+}
+
+interface FullOverlayPorts {
+  readonly addresses: AddressPool;
+  readonly logger: Logger;
+}
+
+export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts {
+  readonly view: MeshView;
+  readonly judge: Judge;
+  /** How enrolled nodes reach the nodes listener. */
+  readonly nodesUrl: string;
+}
+
+export function challengeRoute({ enrolments, clock, meshId }: ChallengePorts): PublicHandler {
   return (context) => {
     const nowMs = clock.nowMs();
     const { challengeId, publicKey, expiresAtMs } = enrolments.create(nowMs);
@@ -42,20 +72,20 @@ export function challengeRoute({
   };
 }
 
-export function enrolRoute(services: Services): (context: PublicContext) => Promise<Response> {
-  const { view, keys, addresses, judge, clock, meshId, nodesUrl } = services;
+export function enrolRoute(ports: EnrolPorts): PublicHandler {
+  const { view, keys, addresses, judge, clock, meshId, nodesUrl } = ports;
   return async (context) => {
     const received = await readMessage(context, enrolmentMessage);
     const { message } = received;
     if (message.mesh_id !== meshId)
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     const token = readToken(message.token);
-    const secretHash = createHash('sha256').update(token.secret).digest('hex');
-    // Whoever has no token gets no work done: what follows verifies a signature, a request for a certificate and more.
+    const secretHash = sha256Hex(createHash('sha256').update(token.secret).digest());
+    // A caller without a token causes no more work: what follows verifies a signature, a certificate request and more.
     const stranger = objectToTokenSecret(view.token(token.tokenId), secretHash);
     if (stranger !== undefined) throw new ProblemError(stranger);
-    const identityKey = await checkKeys(services, message, received.body as { signature: string });
-    await checkCertificateRequest(services, identityKey, message.csr_pem);
+    const identityKey = await checkKeys(ports, message, received.body as { signature: string });
+    await checkCertificateRequest(ports, identityKey, message.csr_pem);
     const { remoteAddress } = context.env.incoming.socket;
     const enrolling = judge.run(
       enrolNode(
@@ -72,10 +102,10 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
       ),
     );
     await enrolling.catch((error: unknown) => {
-      noteFullOverlay(services, message.node_id, error);
+      noteFullOverlay(ports, message.node_id, error);
       throw error;
     });
-    const certificatePem = await issueCertificate(services, message.node_id, identityKey, message.csr_pem);
+    const certificatePem = await issueCertificate(ports, message.node_id, identityKey, message.csr_pem);
     const answer: EnrolmentAnswer = {
       mesh_id: meshId,
       node_id: message.node_id,
@@ -85,15 +115,15 @@ export function enrolRoute(services: Services): (context: PublicContext) => Prom
       network: addresses.networks.map((network) => network.cidr),
       config_public_key: keys.configPublicKey,
       log_public_key: keys.logPublicKey,
-      nodes_url: nodesUrl(),
+      nodes_url: nodesUrl,
       server_time_ms: clock.nowMs(),
     };
     return context.json(answer);
   };
 }
 
-/** Nobody but the operator can help, and no event of the log says so. */
-function noteFullOverlay({ logger, addresses }: Services, nodeId: string, error: unknown): void {
+/** Warns the operator, who alone can help, since no event of the log says that the overlay is full. */
+function noteFullOverlay({ logger, addresses }: FullOverlayPorts, nodeId: NodeId, error: unknown): void {
   if (!(error instanceof ProblemError) || error.problem.code !== 'addresses_exhausted') return;
   const networks = addresses.networks.map(({ cidr }) => cidr).join(', ');
   logger.warn(
@@ -112,9 +142,14 @@ function readToken(text: string): JoinToken {
   }
 }
 
-/** Every key that the request names is good and in the sender's hands. @returns the identity key's bytes */
+/**
+ * Checks that every key that the request names is sound, and that the sender has its private key.
+ *
+ * @returns the identity key's bytes
+ * @throws ProblemError `possession_failed`, `bad_signature`, `challenge_expired`
+ */
 async function checkKeys(
-  { enrolments, signatures, clock }: Services,
+  { enrolments, signatures, clock }: CheckKeysPorts,
   message: EnrolmentMessage,
   body: { signature: string },
 ): Promise<Uint8Array> {

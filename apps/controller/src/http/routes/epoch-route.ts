@@ -1,35 +1,42 @@
 // GET /v1/epoch: the epoch in force and who is in, on the nodes listener and on the administration socket.
 
-import { epochsAt } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
+import type { Clock } from '@mesh/host';
+import { type EpochRecord, epochsAt, type MeshView, type NodeRecord, type Standing } from '@mesh/membership';
+import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import { type EpochStatus, type Membership, ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
-import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
 
-/** A reason with its scores is between a node and the operator. */
+export interface EpochPorts {
+  readonly view: MeshView;
+  readonly standing: (node: NodeRecord) => Standing;
+  readonly expiryOf: (epoch: EpochRecord) => number;
+  readonly clock: Clock;
+}
+
+/** What other nodes are told instead of a reason: only the node itself and the operator see its scores. */
 const withoutNumbers = {
   ALLOWED: 'the node is in',
   DENIED: 'the node is not in',
   UNKNOWN: 'the node has not been judged yet',
 } as const satisfies Record<Membership, string>;
 
-/** For operators: everybody's reason in full. */
-export function epochRoute(services: Services): (context: Context) => Response {
-  return (context) => context.json(epochStatusOf(services, () => true));
+/** For operators: every node's reason in full. */
+export function epochRoute(ports: EpochPorts): (context: Context) => Response {
+  return (context) => context.json(epochStatusOf(ports, () => true));
 }
 
-/** For nodes: the reason of the node that asks in full, of others no more than its code. */
-export function nodeEpochRoute(services: Services): Handler<NodesEnv> {
+/** For nodes: in full the reason of the node that asks, of every other node only the code. */
+export function nodeEpochRoute(ports: EpochPorts): Handler<NodesEnv> {
   return (context) => {
     const { nodeId } = context.get('node');
-    return context.json(epochStatusOf(services, (other) => other === nodeId));
+    return context.json(epochStatusOf(ports, (other) => other === nodeId));
   };
 }
 
 function epochStatusOf(
-  { view, clock, standing, expiryOf }: Services,
-  tells: (nodeId: string) => boolean,
+  { view, clock, standing, expiryOf }: EpochPorts,
+  tells: (nodeId: NodeId) => boolean,
 ): EpochStatus {
   const nowMs = clock.nowMs();
   const { current, next } = epochsAt(view, nowMs);

@@ -1,20 +1,24 @@
-// POST /v1/leave/{node_id}
+// POST /v1/leave/{node_id}: a node goes down on purpose.
 
+import type { Clock } from '@mesh/host';
 import { leaveMesh } from '@mesh/membership';
 import { leaveMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Services } from '../../services.ts';
 import type { NodesEnv } from '../nodes-env.ts';
-import { receiveSigned } from '../receive-signed.ts';
+import { type ReceivePorts, receiveSigned } from '../receive-signed.ts';
 
-export function leaveRoute(services: Services): Handler<NodesEnv> {
+export interface LeavePorts extends ReceivePorts {
+  readonly clock: Clock;
+}
+
+export function leaveRoute(ports: LeavePorts): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
-    const { message } = await receiveSigned(services, 'leave', context, leaveMessage);
+    const { message } = await receiveSigned(ports, 'leave', context, leaveMessage);
     const command = leaveMesh(message);
-    const foreseen = services.judge.foresee(command, node.nodeId);
+    const foreseen = ports.judge.foresee(command, node.nodeId);
     if (foreseen.cost === 'nothing') context.get('arrival').refuseReserve();
-    await services.judge.run(foreseen);
-    return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: services.clock.nowMs() });
+    await ports.judge.run(foreseen);
+    return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: ports.clock.nowMs() });
   };
 }

@@ -1,30 +1,57 @@
 // GET and POST /v1/maintenance, POST /v1/maintenance/end: on the administration socket.
 
-import { endMaintenance, openWindow, startMaintenance } from '@mesh/membership';
-import { formatRfc3339 } from '@mesh/primitives';
-import { type MaintenanceStatus, maintenanceMessage, routes } from '@mesh/protocol';
-import type { Hono } from 'hono';
-import type { Services } from '../../services.ts';
+import type { Clock } from '@mesh/host';
+import { endMaintenance, type MeshView, openWindow, startMaintenance } from '@mesh/membership';
+import { formatRfc3339, type MeshId } from '@mesh/primitives';
+import { type MaintenanceStatus, maintenanceMessage } from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { Judge } from '../../judge.ts';
 import { findOfficer } from '../../trust/find-officer.ts';
+import type { SignatureVerifier } from '../../trust/verify-signature.ts';
 import { readMessage } from '../read-message.ts';
 
-export function addMaintenanceRoutes(app: Hono, services: Services): void {
-  const { judge, config, signatures } = services;
+export interface MaintenanceStatusPorts {
+  readonly meshId: MeshId;
+  readonly config: { readonly lease_seconds: number };
+  readonly view: MeshView;
+  readonly clock: Clock;
+}
+
+export interface EndMaintenancePorts extends MaintenanceStatusPorts {
+  readonly judge: Judge;
+}
+
+export interface StartMaintenancePorts extends EndMaintenancePorts {
+  readonly config: {
+    readonly lease_seconds: number;
+    readonly officers: readonly { readonly name: string; readonly public_key: string }[];
+  };
+  readonly signatures: SignatureVerifier;
+}
+
+export function maintenanceRoute(ports: MaintenanceStatusPorts): Handler {
+  return (context) => context.json(statusOf(ports));
+}
+
+export function startMaintenanceRoute(ports: StartMaintenancePorts): Handler {
+  const { judge, config, signatures } = ports;
   const officers = config.officers.map(({ name, public_key }) => ({ name, publicKey: public_key }));
-  app.get(routes.maintenance, (context) => context.json(statusOf(services)));
-  app.post(routes.maintenance, async (context) => {
+  return async (context) => {
     const { message, body } = await readMessage(context, maintenanceMessage);
     const officer = await findOfficer(officers, signatures, 'maintenance', body as { signature: string });
     await judge.run(startMaintenance({ request: message, officer }));
-    return context.json(statusOf(services));
-  });
-  app.post(routes.endMaintenance, async (context) => {
-    await judge.run(endMaintenance({ kind: 'operator' }));
-    return context.json(statusOf(services));
-  });
+    return context.json(statusOf(ports));
+  };
 }
 
-function statusOf({ meshId, config, view, clock }: Services): MaintenanceStatus {
+export function endMaintenanceRoute(ports: EndMaintenancePorts): Handler {
+  return async (context) => {
+    await ports.judge.run(endMaintenance({ kind: 'operator' }));
+    return context.json(statusOf(ports));
+  };
+}
+
+function statusOf({ meshId, config, view, clock }: MaintenanceStatusPorts): MaintenanceStatus {
   const window = openWindow(view, clock.nowMs());
   return {
     mesh_id: meshId,

@@ -1,28 +1,35 @@
 // POST /v1/nodes/{node_id}/reset-sequence, on the administration socket
 
-import { resetSequence } from '@mesh/membership';
+import { type AppliedReports, type MeshView, resetSequence } from '@mesh/membership';
 import { reasonRequest, type SequenceKind, type SequenceReset } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Services } from '../../services.ts';
+import type { Judge } from '../../judge.ts';
 import { readMessage } from '../read-message.ts';
+import { existingNode } from './existing-node.ts';
 
-export function resetSequenceRoute({ applied, judge }: Services): Handler {
+export interface ResetSequencePorts {
+  readonly view: MeshView;
+  readonly applied: AppliedReports;
+  readonly judge: Judge;
+}
+
+export function resetSequenceRoute({ view, applied, judge }: ResetSequencePorts): Handler {
   return async (context) => {
     const { message } = await readMessage(context, reasonRequest);
-    const nodeId = context.req.param('node_id') ?? '';
+    const named = context.req.param('node_id') ?? '';
+    const node = view.node(named);
     const events = await judge.run(
       resetSequence({
-        nodeId,
-        appliedSequence: applied.of(nodeId)?.sequence ?? 0,
+        nodeId: named,
+        appliedSequence: (node && applied.of(node.nodeId)?.sequence) ?? 0,
         why: message.reason,
         actor: { kind: 'operator' },
       }),
     );
     const reset = events.find((event) => event.type === 'sequences_reset');
-    if (reset !== undefined) applied.lowerSequence(nodeId, reset.to);
+    if (reset !== undefined) applied.lowerSequence(reset.nodeId, reset.to);
     const answer: SequenceReset = {
-      // The command has found a node of this name.
-      node_id: nodeId as SequenceReset['node_id'],
+      node_id: existingNode(view, named).nodeId,
       lowered:
         reset === undefined
           ? []

@@ -1,0 +1,43 @@
+// The three doors, opened on what the controller serves.
+
+import { type AdminPorts, createAdminApp } from '../http/admin-app.ts';
+import { controllerUrl } from '../http/controller-url.ts';
+import { openSocketListener } from '../http/listeners.ts';
+import {
+  type NodesDoorPorts,
+  openNodesDoor,
+  openPublicDoor,
+  type PublicDoorPorts,
+} from '../http/open-doors.ts';
+import { StartGate } from '../http/start-gate.ts';
+import { pathsOf } from '../settings/paths.ts';
+import type { Opened } from './platform.ts';
+
+export type DoorsPorts = NodesDoorPorts & Omit<PublicDoorPorts, 'nodesUrl'> & AdminPorts;
+
+export interface Doors {
+  readonly nodesPort: number;
+  readonly publicPort: number;
+  readonly socketPath: string;
+  /** Lets requests through to the routes. Until then they are told to come again. */
+  readonly gate: StartGate;
+}
+
+/** Resolves when all three are open and the gate behind them is still closed. */
+export async function openDoors(ports: DoorsPorts, opened: Opened): Promise<Doors> {
+  const { config, timers } = ports;
+  const socketPath = pathsOf(config).socket;
+  const gate = new StartGate();
+  const nodes = await openNodesDoor(ports, gate);
+  opened.push(() => nodes.close());
+  const nodesUrl = config.nodes_url ?? controllerUrl(config.public_names[0], nodes.port);
+  const publicDoor = await openPublicDoor({ ...ports, nodesUrl }, gate);
+  opened.push(() => publicDoor.close());
+  const socket = await openSocketListener(
+    gate.behind(createAdminApp(ports).fetch as never),
+    socketPath,
+    timers,
+  );
+  opened.push(() => socket.close());
+  return { nodesPort: nodes.port, publicPort: publicDoor.port, socketPath, gate };
+}

@@ -1,0 +1,67 @@
+// The keys of the epochs: the worker that derives them, its work ahead of a boundary, and the config answers that carry
+// the keys.
+
+import { epochTiming } from '@mesh/membership';
+import { encodeBase64Url } from '@mesh/primitives';
+import { Challenges } from '../epochs/challenges.ts';
+import { PrepareAhead } from '../epochs/prepare-ahead.ts';
+import { PskDeriver } from '../epochs/psk-deriver.ts';
+import { ConfigAnswers } from '../publish/config-answer.ts';
+import type { Judgement } from './judgement.ts';
+import type { Opened, Platform } from './platform.ts';
+import type { Published } from './publication.ts';
+import type { Storage } from './storage.ts';
+
+export interface EpochKeys {
+  readonly timing: ReturnType<typeof epochTiming>;
+  readonly deriver: PskDeriver;
+  readonly challenges: Challenges;
+  readonly ahead: PrepareAhead;
+  readonly answers: ConfigAnswers;
+}
+
+/** @param pskWorker the program of the PSK worker, where it is not the usual one */
+export function buildEpochKeys(
+  { config, clock, logger, randomBytes, onFatal }: Platform,
+  { meshId, keys, view, journal }: Storage,
+  { networks, members, pairLimits, publication, standing }: Published,
+  { leases }: Judgement,
+  pskWorker: URL | undefined,
+  opened: Opened,
+): EpochKeys {
+  const timing = epochTiming(config.epoch_seconds * 1000, config.rotation);
+  const deriver = new PskDeriver(onFatal, pskWorker);
+  opened.push(() => deriver.close());
+  const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
+  const ahead = new PrepareAhead({
+    view,
+    isCut: (nodeId) => members.cutReason(nodeId) !== undefined,
+    deriver,
+    logger,
+  });
+  const answers = new ConfigAnswers({
+    meshId,
+    view,
+    members,
+    publication,
+    deriver,
+    sign: keys.signConfig,
+    nowMs: () => clock.nowMs(),
+    pairLimits,
+    standing,
+    logHead: () => journal.head(),
+    leaseSeconds: (nodeId) => leases.renew(nodeId),
+    challenge: () => challenges.current(),
+    mtu: config.mtu,
+    rotation: config.rotation,
+    leadMs: timing.leadMs,
+    overlayNetworks: networks.map(({ cidr }) => cidr),
+    prefixLength: {
+      v4: networks.find((network) => network.family === 4)?.prefixLength,
+      v6: networks.find((network) => network.family === 6)?.prefixLength,
+    },
+    insecureUnsealedKeys: config.insecure_unsealed_keys,
+    insecurePocCompat: config.insecure_poc_compat,
+  });
+  return { timing, deriver, challenges, ahead, answers };
+}

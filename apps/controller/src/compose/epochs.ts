@@ -1,0 +1,63 @@
+// What happens by the clock: epochs are opened, nodes turn stale, and status.json follows.
+
+import { type EpochRecord, expiryOf } from '@mesh/membership';
+import { EpochRunner } from '../epochs/epoch-runner.ts';
+import { StalenessWatch } from '../epochs/staleness-watch.ts';
+import { StatusFileWriter } from '../publish/status-file.ts';
+import { pathsOf } from '../settings/paths.ts';
+import { VERSION } from '../version.ts';
+import type { EpochKeys } from './epoch-keys.ts';
+import type { Judgement } from './judgement.ts';
+import type { Opened, Platform } from './platform.ts';
+import type { Published } from './publication.ts';
+import type { Storage } from './storage.ts';
+
+export interface Epochs {
+  readonly expiryOf: (epoch: EpochRecord) => number;
+  readonly status: StatusFileWriter;
+  /** The caller starts and closes it. */
+  readonly epochs: EpochRunner;
+  /** The caller starts and closes it. */
+  readonly staleness: StalenessWatch;
+}
+
+export function buildEpochs(
+  { config, policy, clock, timers, logger }: Platform,
+  { meshId, view, waiver }: Storage,
+  { pairLimits, publication, standing }: Published,
+  { judge }: Judgement,
+  { timing, deriver, ahead }: EpochKeys,
+  opened: Opened,
+): Epochs {
+  const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, timing);
+  const status = new StatusFileWriter({
+    path: pathsOf(config).status,
+    view,
+    expiryOf: expiry,
+    standing,
+    limitOf: (node) => pairLimits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
+    clock,
+    timers,
+    logger,
+  });
+  opened.push(() => status.close());
+  const epochs = new EpochRunner({
+    meshId,
+    timing,
+    view,
+    judge,
+    deriver,
+    clock,
+    timers,
+    logger,
+    onInForce: (epochId) => {
+      publication.cameIntoForce(epochId);
+      status.touch();
+    },
+    onFreezeNear: () => ahead.begin(),
+    recordStart: () =>
+      judge.run(() => ({ kind: 'done', events: [{ type: 'controller_started', version: VERSION }] })),
+  });
+  const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });
+  return { expiryOf: expiry, status, epochs, staleness };
+}

@@ -1,0 +1,46 @@
+// Where commands become denials, and for how long what a node was told is valid.
+
+import { Judge } from '../judge.ts';
+import { Leases } from '../publish/leases.ts';
+import { MaintenanceWatch } from '../publish/maintenance-watch.ts';
+import type { Opened, Platform } from './platform.ts';
+import type { Published } from './publication.ts';
+import type { Storage } from './storage.ts';
+
+export interface Judgement {
+  /** The caller closes it before the journal. */
+  readonly judge: Judge;
+  readonly maintenance: MaintenanceWatch;
+  readonly leases: Leases;
+}
+
+export function buildJudgement(
+  { config, clock, timers, logger }: Platform,
+  { view, journal }: Storage,
+  { members, publication }: Published,
+  opened: Opened,
+): Judgement {
+  const judge = new Judge({
+    view,
+    journal,
+    publication,
+    unconfirmedCuts: () => members.unconfirmedCuts(),
+    unconfirmedDeclines: () => members.unconfirmedDeclines(),
+    timers,
+    logger,
+  });
+  const maintenance = new MaintenanceWatch({
+    view,
+    clock,
+    timers,
+    onLeaseChange: () => publication.leaseChanged(),
+  });
+  opened.push(() => maintenance.close());
+  const leases = new Leases({
+    leaseSeconds: config.lease_seconds,
+    extraMs: () => maintenance.extraMs(),
+    isStorageFailing: () => journal.failing,
+    clock,
+  });
+  return { judge, maintenance, leases };
+}

@@ -1,0 +1,49 @@
+// Who is in, with whom each node has a pair and how much the pair may carry, and what nodes are told of that.
+
+import {
+  endpointOf,
+  MembershipIndex,
+  type NodeRecord,
+  PairLimits,
+  Peering,
+  type Standing,
+  standingOf,
+} from '@mesh/membership';
+import { limitPolicyOf } from '../config.ts';
+import { Publication } from '../publish/publication.ts';
+import { Waiters } from '../publish/waiters.ts';
+import { type OverlayNetwork, parseOverlayNetwork } from '../trust/address-pool.ts';
+import type { Platform } from './platform.ts';
+import type { Storage } from './storage.ts';
+
+export interface Published {
+  readonly networks: readonly OverlayNetwork[];
+  readonly members: MembershipIndex;
+  readonly pairLimits: PairLimits;
+  readonly waiters: Waiters;
+  readonly publication: Publication;
+  readonly standing: (node: NodeRecord) => Standing;
+}
+
+export function buildPublication({ config }: Platform, { view, journal }: Storage): Published {
+  const networks = config.networks.map(parseOverlayNetwork);
+  const overlayNetworks = networks.map(({ cidr }) => cidr);
+  const members = new MembershipIndex(new Peering(config.peer_groups));
+  const pairLimits = new PairLimits(limitPolicyOf(config), (node) => members.isDeclining(node));
+  const waiters = new Waiters();
+  const publication = new Publication({
+    endpointOf: (node) => endpointOf(node, overlayNetworks),
+    view,
+    members,
+    waiters,
+    pairLimits,
+    counterStart: journal.head().size,
+  });
+  const standing = (node: NodeRecord) =>
+    standingOf(
+      node,
+      { cut: members.cutReason(node.nodeId), decline: members.declineReason(node.nodeId) },
+      journal.context(),
+    );
+  return { networks, members, pairLimits, waiters, publication, standing };
+}

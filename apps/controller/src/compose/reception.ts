@@ -1,0 +1,38 @@
+// What the routes need beside the rest of the controller: what they remember of earlier requests, and what they check
+// and give out.
+
+import { AppliedReports, InstanceConflicts } from '@mesh/membership';
+import { type AddressRateLimit, createAddressRateLimit } from '../http/limits.ts';
+import { Presence } from '../publish/presence.ts';
+import { AddressPool } from '../trust/address-pool.ts';
+import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';
+import { SignatureVerifier } from '../trust/verify-signature.ts';
+import type { Platform } from './platform.ts';
+import type { Published } from './publication.ts';
+import type { Storage } from './storage.ts';
+
+export interface Reception {
+  readonly presence: Presence;
+  readonly applied: AppliedReports;
+  readonly instances: InstanceConflicts;
+  readonly enrolments: EnrolmentChallenges;
+  readonly addresses: AddressPool;
+  readonly signatures: SignatureVerifier;
+  readonly addressRateLimit: AddressRateLimit;
+}
+
+export function buildReception(
+  { config, randomBytes }: Platform,
+  { view }: Storage,
+  { networks }: Published,
+): Reception {
+  return {
+    presence: new Presence(),
+    applied: new AppliedReports(),
+    instances: new InstanceConflicts(),
+    enrolments: new EnrolmentChallenges(randomBytes),
+    addresses: new AddressPool(networks, (address) => view.isAddressTaken(address)),
+    signatures: new SignatureVerifier(),
+    addressRateLimit: createAddressRateLimit(config.limits.address_per_minute),
+  };
+}

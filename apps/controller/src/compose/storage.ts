@@ -1,0 +1,57 @@
+// What a controller has on its disk, opened by one process at a time: its keys, the state of its mesh, and the journal
+// that keeps both state and log.
+
+import { acquireProcessLock } from '@mesh/host';
+import { MeshState, waivedAtStartMs } from '@mesh/membership';
+import { type MeshId, parseMeshId } from '@mesh/primitives';
+import type { Database } from 'better-sqlite3';
+import type { ControllerConfig } from '../config.ts';
+import { StalenessWaiver } from '../epochs/staleness-waiver.ts';
+import { pathsOf } from '../settings/paths.ts';
+import { type LogRow, LogWriter, lifeSigns, readLog } from '../store/log-writer.ts';
+import { RowWriter, readState } from '../store/node-rows.ts';
+import { openSealer } from '../store/open-store.ts';
+import { SqliteJournal } from '../store/sqlite-journal.ts';
+import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
+import type { Opened, Platform } from './platform.ts';
+
+export interface Storage {
+  readonly meshId: MeshId;
+  readonly keys: ControllerKeys;
+  readonly view: MeshState;
+  /** The caller closes it when nothing will be committed any more. */
+  readonly journal: SqliteJournal;
+  /** For how long no node turns stale: the controller was away, and no node could submit. */
+  readonly waiver: StalenessWaiver;
+  readonly readLog: (query: Parameters<typeof readLog>[2]) => LogRow[];
+}
+
+export async function openStorage(
+  { config, clock, policy, randomBytes, onFatal }: Platform,
+  openDatabase: (config: ControllerConfig) => Database,
+  opened: Opened,
+): Promise<Storage> {
+  const meshId = parseMeshId(config.mesh_id);
+  const lock = acquireProcessLock(pathsOf(config).lock);
+  opened.push(() => lock.release());
+  const sealer = openSealer(config);
+  const db = openDatabase(config);
+  opened.push(() => void db.close());
+  const keys = await openControllerKeys(db, sealer, meshId);
+
+  const state = new MeshState(meshId);
+  state.merge(readState(db, sealer));
+  const epochMs = config.epoch_seconds * 1000;
+  const waiver = new StalenessWaiver(clock, epochMs, waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs));
+  const journal = new SqliteJournal({
+    db,
+    state,
+    rows: new RowWriter(db, sealer),
+    log: new LogWriter({ db, meshId, sealer, randomBytes }),
+    clock,
+    policy,
+    isStalenessWaived: () => waiver.isWaived(),
+    onBroken: onFatal,
+  });
+  return { meshId, keys, view: state, journal, waiver, readLog: (query) => readLog(db, sealer, query) };
+}

@@ -1,0 +1,67 @@
+// The answer to a config query: everything, the difference, or that there is nothing new, which renews the lease.
+
+import type { NodeId } from '@mesh/primitives';
+import { problem } from '@mesh/protocol';
+import type { Context } from 'hono';
+import { parseVersion } from '../../publish/change-feed.ts';
+import type { ConfigAnswers } from '../../publish/config-answer.ts';
+import type { Leases } from '../../publish/leases.ts';
+import type { MaintenanceWatch } from '../../publish/maintenance-watch.ts';
+import { answerProblem } from '../answer-problem.ts';
+import type { NodesEnv } from '../nodes-env.ts';
+import { answerInterrupted } from './answer-interrupted.ts';
+import { type AnswerPricePorts, AnswerPrices } from './answer-price.ts';
+import type { ConfigQuery } from './config-query.ts';
+import { newsFor, type WaitPorts, waitForNews } from './wait-for-news.ts';
+
+export interface AnswerConfigPorts extends WaitPorts, AnswerPricePorts {
+  readonly answers: ConfigAnswers;
+  readonly journal: { readonly failing: boolean };
+  readonly leases: Leases;
+  readonly maintenance: MaintenanceWatch;
+}
+
+export function answerConfig(ports: AnswerConfigPorts) {
+  const { answers, journal, leases, maintenance } = ports;
+  const prices = new AnswerPrices(ports);
+  return async (context: Context<NodesEnv>, nodeId: NodeId, query: ConfigQuery): Promise<Response> => {
+    const { signal } = context.req.raw;
+    const woken = await waitForNews(ports, nodeId, query, signal);
+    const interrupted = woken === undefined ? undefined : answerInterrupted(woken);
+    if (interrupted !== undefined) return interrupted;
+    // Nothing is awaited from here until the answer is made, so no removal falls between the two.
+    const news = newsFor(ports, nodeId, query);
+    const settle = prices.charge({
+      nodeId,
+      arrival: context.get('arrival'),
+      news,
+      isBlocking: query.waitMs > 0,
+      woken,
+      hasHungUp: signal.aborted,
+    });
+    if (news.kind === 'everything') {
+      settle(true);
+      return context.json(await answers.full(nodeId));
+    }
+    if (news.kind === 'difference') {
+      const answer = await answers.delta(nodeId, news);
+      // An answer that stays at the version it started from holds only the removals: the rest is still to be told.
+      settle(!('base' in answer && answer.version === answer.base));
+      return context.json(answer);
+    }
+    // "Nothing new" renews a lease, and while the disk fails no lease is renewed.
+    if (journal.failing)
+      return answerProblem(
+        problem('storage_unavailable', 'no lease is renewed while the database cannot be written'),
+        1,
+      );
+    // A 304 would renew the longer lease of planned work, of which less is left by now.
+    const base = parseVersion(query.version ?? '');
+    if (maintenance.isOpen && base !== undefined)
+      return context.json(
+        await answers.delta(nodeId, { kind: 'difference', base, changed: [], limited: [], newEpoch: false }),
+      );
+    leases.renew(nodeId);
+    return context.body(null, 304);
+  };
+}

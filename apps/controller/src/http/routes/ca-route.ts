@@ -1,0 +1,16 @@
+// GET /v1/ca, on the public listener: the certificate of the mesh's authority. Join tokens pin it.
+
+import type { HttpBindings } from '@hono/node-server';
+import type { Handler } from 'hono';
+import type { ControllerKeys } from '../../trust/controller-keys.ts';
+
+export interface CaPorts {
+  readonly keys: ControllerKeys;
+}
+
+export function caRoute({ keys }: CaPorts): Handler<{ Bindings: HttpBindings }> {
+  return (context) =>
+    context.body(keys.authority.certificatePem, 200, {
+      'content-type': 'application/pem-certificate-chain',
+    });
+}

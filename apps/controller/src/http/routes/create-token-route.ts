@@ -1,0 +1,48 @@
+// POST /v1/tokens, on the administration socket. The controller keeps the hash of a token's secret, never the secret.
+
+import { createHash } from 'node:crypto';
+import { spkiPin } from '@mesh/host';
+import { createToken, type MeshView } from '@mesh/membership';
+import { decodeBase64Url, formatRfc3339, sha256Hex } from '@mesh/primitives';
+import { type CreateTokenAnswer, createTokenRequest, formatJoinToken, tokenIdOf } from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { Judge } from '../../judge.ts';
+import type { ControllerKeys } from '../../trust/controller-keys.ts';
+import { readMessage } from '../read-message.ts';
+
+export interface CreateTokenPorts {
+  readonly view: MeshView;
+  readonly judge: Judge;
+  readonly keys: ControllerKeys;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+export function createTokenRoute({ view, judge, keys, randomBytes }: CreateTokenPorts): Handler {
+  return async (context) => {
+    const { message } = await readMessage(context, createTokenRequest);
+    const secret = randomBytes(32);
+    const tokenId = tokenIdOf(randomBytes(9));
+    await judge.run(
+      createToken({
+        tokenId,
+        secretHash: sha256Hex(createHash('sha256').update(secret).digest()),
+        uses: message.uses,
+        class: message.class,
+        nodeId: message.node_id,
+        ttlMs: message.ttl_seconds * 1000,
+      }),
+    );
+    const created = view.token(tokenId);
+    if (created === undefined) throw new Error(`token ${tokenId} has vanished`);
+    const pin = decodeBase64Url(spkiPin(keys.authority.certificatePem), { lengthBytes: 32 });
+    const answer: CreateTokenAnswer = {
+      token_id: tokenId,
+      token: formatJoinToken({ tokenId, secret, caPins: [pin] }),
+      uses: message.uses,
+      class: message.class,
+      node_id: message.node_id ?? null,
+      expires_at: formatRfc3339(created.expiresAtMs),
+    };
+    return context.json(answer);
+  };
+}

@@ -1,0 +1,38 @@
+// GET /v1/log?from=N&limit=N, on the administration socket: a page of the log and its head.
+
+import { type LogPage, ProblemError, problem } from '@mesh/protocol';
+import type { Context, Handler } from 'hono';
+import type { LogHead, LogRow } from '../../store/log-writer.ts';
+import { wireRow } from '../node-summary.ts';
+
+const DEFAULT_PAGE = 100;
+const MAX_PAGE = 1000;
+
+export interface LogPorts {
+  readonly journal: { head(): LogHead };
+  readonly readLog: (query: { from: number; limit: number }) => readonly LogRow[];
+}
+
+export function logRoute({ journal, readLog }: LogPorts): Handler {
+  return (context) => {
+    const from = wholeNumber(context, 'from', 0, Number.MAX_SAFE_INTEGER);
+    const limit = wholeNumber(context, 'limit', DEFAULT_PAGE, MAX_PAGE);
+    const head = journal.head();
+    const page: LogPage = {
+      size: head.size,
+      root_hash: head.rootHash,
+      entries: readLog({ from, limit }).map(wireRow),
+    };
+    return context.json(page);
+  };
+}
+
+/** @throws ProblemError `invalid_parameter` */
+function wholeNumber(context: Context, name: string, fallback: number, largest: number): number {
+  const text = context.req.query(name);
+  if (text === undefined) return fallback;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= largest))
+    throw new ProblemError(problem('invalid_parameter', `${name} must be a whole number up to ${largest}`));
+  return value;
+}

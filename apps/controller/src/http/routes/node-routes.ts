@@ -1,0 +1,15 @@
+// GET /v1/nodes and GET /v1/nodes/{node_id}, on the administration socket.
+
+import type { Handler } from 'hono';
+import { type NodeDetailPorts, nodeDetailOf, nodeSummaryOf } from '../node-summary.ts';
+import { existingNode } from './existing-node.ts';
+
+export function nodesRoute(ports: NodeDetailPorts): Handler {
+  return (context) =>
+    context.json({ nodes: [...ports.view.nodes()].map((node) => nodeSummaryOf(ports, node)) });
+}
+
+export function nodeRoute(ports: NodeDetailPorts): Handler {
+  return (context) =>
+    context.json(nodeDetailOf(ports, existingNode(ports.view, context.req.param('node_id'))));
+}

@@ -1,0 +1,25 @@
+// POST /v1/nodes/{node_id}/quarantine, /release and /revoke, on the administration socket.
+
+import { type MeshView, quarantineOrRevoke, type StatusChange } from '@mesh/membership';
+import { reasonRequest } from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { Judge } from '../../judge.ts';
+import { type NodeSummaryPorts, nodeSummaryOf } from '../node-summary.ts';
+import { readMessage } from '../read-message.ts';
+import { existingNode } from './existing-node.ts';
+
+export interface ChangeStatusPorts extends NodeSummaryPorts {
+  readonly view: MeshView;
+  readonly judge: Judge;
+}
+
+export function changeStatusRoute(change: StatusChange['change']): (ports: ChangeStatusPorts) => Handler {
+  return (ports) => async (context) => {
+    const { message } = await readMessage(context, reasonRequest);
+    const nodeId = context.req.param('node_id') ?? '';
+    await ports.judge.run(
+      quarantineOrRevoke({ change, nodeId, why: message.reason, actor: { kind: 'operator' } }),
+    );
+    return context.json(nodeSummaryOf(ports, existingNode(ports.view, nodeId)));
+  };
+}
