@@ -1,4 +1,4 @@
-// The dependency rule: primitives ← pure packages ← membership ← host ← apps ← labs. Never sideways except protocol using the
+// The dependency rule: primitives ← pure packages ← membership ← host ← wg-device ← apps ← labs. Never sideways except protocol using the
 // vocabulary of scoring, never app to app, never up. Each comment is what a person reads when the rule is broken:
 // it says what to do instead. scripts/check-dependencies.mjs runs this and refuses a run that saw no modules.
 
@@ -9,6 +9,103 @@ const APP_MODULES = '^apps/[^/]+/src/';
 const COMPOSITION = '^apps/[^/]+/src/(?:main[.]ts$|compose[.]ts$|compose/)';
 /** Third-party packages that do no I/O. */
 const PURE_LIBRARIES = '(?:^|/)node_modules/(?:@noble|@hpke|zod|yaml|canonicalize)/';
+
+/**
+ * The folders of each app, and of the package that has as many, lowest first. A folder imports from those before it and
+ * from itself. Files beside the folders stand above all of them.
+ */
+const FLOORS = {
+  'apps/controller': [
+    'errors',
+    'trust',
+    'settings',
+    'store',
+    'keys',
+    'leases',
+    'publish',
+    'judge',
+    'schedule',
+    'http/gate',
+    'http/answers',
+    'http/routes',
+    'http/doors',
+    'compose',
+  ],
+  'apps/node-agent': [
+    'errors',
+    'clock',
+    'lease',
+    'plan',
+    'identity',
+    'guard',
+    'interfaces',
+    'events',
+    'journal',
+    'engine/port',
+    'engine/one-interface',
+    'engine/two-slots',
+    'engine',
+    'measure/result',
+    'settings',
+    'measure/child',
+    'measure/sources',
+    'measure',
+    'uplink/channel',
+    'uplink/certificate',
+    'uplink/keys',
+    'uplink/config',
+    'uplink/submit',
+    'uplink/reports',
+    'probes',
+    'status',
+    'control',
+    'run',
+    'commands',
+  ],
+  'packages/wg-device': [
+    'port',
+    'linux',
+    'device',
+    'uapi',
+    'wg-tool',
+    'dry-run',
+    'nft',
+    'guard',
+    'host-rules',
+    'contract',
+  ],
+};
+
+/** What a folder may not import: every later folder, and the files beside the folders (a version is a plain fact). */
+const foldersNeverUp = Object.entries(FLOORS).flatMap(([home, folders]) =>
+  folders.map((folder, floor) => ({
+    name: 'folders-never-up',
+    severity: 'error',
+    comment:
+      'Folders build on each other in one direction (FLOORS in .dependency-cruiser.cjs lists them, lowest first). Take what is ' +
+      'needed from above as a parameter, or move the shared type down to the folder that owns the idea.',
+    // A folder inside another one has a floor of its own.
+    from: {
+      path: `^${home}/src/${folder}/`,
+      pathNot: folders
+        .filter((other) => other.startsWith(`${folder}/`))
+        .map((other) => `^${home}/src/${other}/`),
+    },
+    to: {
+      path: [
+        ...folders.slice(floor + 1).map((other) => `^${home}/src/${other}/`),
+        `^${home}/src/[^/]+[.]ts$`,
+      ],
+      pathNot: [
+        `^${home}/src/version[.]ts$`,
+        // Commands start the agent.
+        ...(folder === 'commands' ? [`^${home}/src/compose[.]ts$`] : []),
+        // Own folder and lower floors within a later one's path.
+        ...folders.slice(0, floor + 1).map((other) => `^${home}/src/${other}/`),
+      ],
+    },
+  })),
+);
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -82,6 +179,33 @@ module.exports = {
       to: { path: '^(?:apps|e2e|demo|bench)/' },
     },
     {
+      name: 'wg-device-knows-no-mesh',
+      severity: 'error',
+      comment:
+        '@mesh/wg-device drives a WireGuard interface for anybody: it builds on primitives, wg and host, and knows no ' +
+        'mesh, no epochs and no leases. Pass the value in as a parameter, or put the piece into the agent.',
+      from: { path: '^packages/wg-device/' },
+      to: { path: '^(?:packages/(?!wg-device/|primitives/|wg/|host/)|apps/|e2e/|demo/|bench/)' },
+    },
+    {
+      name: 'wg-device-is-for-linux-apps',
+      severity: 'error',
+      comment:
+        'No package builds on @mesh/wg-device: it acts on the host. Take the port (Tunnel) as a parameter, or put the ' +
+        'two together in an app.',
+      from: { path: '^packages/(?!wg-device/)' },
+      to: { path: '^packages/wg-device/' },
+    },
+    {
+      name: 'wg-device-adapters-stand-apart',
+      severity: 'error',
+      comment:
+        'An adapter of the tunnel port knows nothing of another: what two of them share belongs to linux/ or device/.',
+      from: { path: '^packages/wg-device/src/(uapi|wg-tool|dry-run)/' },
+      to: { path: '^packages/wg-device/src/(?!$1/)(?:uapi|wg-tool|dry-run)/' },
+    },
+    ...foldersNeverUp,
+    {
       name: 'no-app-to-app',
       severity: 'error',
       comment:
@@ -153,10 +277,10 @@ module.exports = {
       severity: 'error',
       comment:
         'The agent’s plan/ computes what should be from values alone. Pass the time and the found state in; act in ' +
-        'tunnel/, uplink/ or guard/.',
+        'engine/, uplink/ or guard/.',
       from: { path: '^apps/node-agent/src/plan/' },
       to: {
-        path: '^apps/node-agent/src/(?:uplink|guard|observe|measure|commands)/|^(?:node:)?(?:fs|net|http|https|tls|child_process)',
+        path: '^apps/node-agent/src/(?:uplink|guard|engine|measure|commands)/|^(?:node:)?(?:fs|net|http|https|tls|child_process)',
       },
     },
     {
@@ -177,7 +301,10 @@ module.exports = {
         'Import a package by its name; what its index.ts does not export is not public. Export it there if it should be.',
       // A fault imports what it replaces by its own path.
       from: { path: '^((?:packages|apps)/[^/]+|e2e|demo|bench)/', pathNot: '^e2e/faults/' },
-      to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/', '^packages/[^/]+/src/index[.]ts$'] },
+      to: {
+        path: '^packages/[^/]+/src/',
+        pathNot: ['^$1/', '^packages/[^/]+/src/index[.]ts$', '^packages/wg-device/src/contract/index[.]ts$'],
+      },
     },
     {
       name: 'no-tests-in-src',

@@ -181,12 +181,18 @@ function declaredNames(scope) {
   return names;
 }
 
-/** Source files of the pure packages: every package that is not private. @param {string} [cwd] */
+/** Public packages that act on a host, and are for Node alone. */
+const FOR_NODE = new Set(['@mesh/wg-device']);
+
+/** Source files of the pure packages: every package that is neither private nor for Node. @param {string} [cwd] */
 export function pureSources(cwd = root) {
   return readdirSync(join(cwd, 'packages'))
     .map((name) => join(cwd, 'packages', name))
     .filter((folder) => existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'src')))
-    .filter((folder) => !JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private)
+    .filter((folder) => {
+      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      return !manifest.private && !FOR_NODE.has(manifest.name);
+    })
     .flatMap((folder) =>
       readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))

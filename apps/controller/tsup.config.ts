@@ -1,3 +1,3 @@
 import { appBuild } from '../../tsup.base.ts';
 
-export default appBuild({ main: 'src/main.ts', 'psk-worker': 'src/epochs/psk-worker.ts' });
+export default appBuild({ main: 'src/main.ts', 'psk-worker': 'src/keys/psk-worker.ts' });

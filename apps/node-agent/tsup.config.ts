@@ -5,7 +5,7 @@ export default [
     {
       main: 'src/main.ts',
       // A thread: it is loaded by its flat name from beside the bundle.
-      'journal-worker': 'src/observe/journal-worker.ts',
+      'journal-worker': 'src/journal/journal-worker.ts',
     },
     // Both builds run at once.
     { clean: ['!measure-child.cjs'] },

@@ -14,7 +14,7 @@ export interface CurrentWithheld {
 export function currentWithheld(path: string): CurrentWithheld {
   return {
     fault: {
-      module: 'apps/controller/src/publish/derive-keys.ts',
+      module: 'apps/controller/src/keys/derive-keys.ts',
       replacedBy: 'e2e/faults/next-keys-alone.ts',
       env: { E2E_CURRENT_WITHHELD_FILE: path },
     },

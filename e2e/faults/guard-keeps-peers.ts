@@ -1,7 +1,7 @@
 // A guard that keeps letting through every peer that it ever let through, for as long as the lease lasts.
 
-import { GuardKeeper as Keeper } from '../../apps/node-agent/src/guard/keep-guarded.ts';
-import type { GuardedPeer, LeaseGuard } from '../../apps/node-agent/src/guard/lease-guard.ts';
+import { GuardKeeper as Keeper } from '../../apps/node-agent/src/guard/guard-keeper.ts';
+import type { GuardedPeer, LeaseGuard } from '../../packages/wg-device/src/guard/lease-guard.ts';
 
 export class GuardKeeper extends Keeper {
   constructor(guard: LeaseGuard) {

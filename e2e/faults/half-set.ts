@@ -5,9 +5,9 @@ import { appendFileSync, existsSync } from 'node:fs';
 import {
   createUapiRequest as create,
   type UapiRequest,
-} from '../../apps/node-agent/src/tunnel/uapi-socket.ts';
+} from '../../packages/wg-device/src/uapi/uapi-socket.ts';
 
-export * from '../../apps/node-agent/src/tunnel/uapi-socket.ts';
+export * from '../../packages/wg-device/src/uapi/uapi-socket.ts';
 
 const FILE = process.env.E2E_HALF_SET_FILE ?? '';
 

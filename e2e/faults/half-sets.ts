@@ -16,7 +16,7 @@ export interface HalfSets {
 export function halfSets(path: string): HalfSets {
   return {
     fault: {
-      module: 'apps/node-agent/src/tunnel/uapi-socket.ts',
+      module: 'packages/wg-device/src/uapi/uapi-socket.ts',
       replacedBy: 'e2e/faults/half-set.ts',
       env: { E2E_HALF_SET_FILE: path },
     },

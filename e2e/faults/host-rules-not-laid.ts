@@ -1,9 +1,9 @@
 // Host rules that are requested but never set.
 
-import type { HostRulesState } from '../../apps/node-agent/src/guard/host-rules.ts';
-import { NftHostRules as Rules } from '../../apps/node-agent/src/guard/nft-host-rules.ts';
+import type { HostRulesState } from '../../packages/wg-device/src/host-rules/host-rules.ts';
+import { NftHostRules as Rules } from '../../packages/wg-device/src/host-rules/nft-host-rules.ts';
 
-export type { NftHostRulesOptions } from '../../apps/node-agent/src/guard/nft-host-rules.ts';
+export type { NftHostRulesOptions } from '../../packages/wg-device/src/host-rules/nft-host-rules.ts';
 
 export class NftHostRules extends Rules {
   override tie(): Promise<void> {

@@ -1,10 +1,10 @@
 // An agent that never adopts an existing interface, but makes it again.
 
+import type { WireguardInterface } from '../../packages/wg-device/src/port/wireguard-interface.ts';
 import {
   createWireguardGoInterface as create,
   type WireguardGoOptions,
-} from '../../apps/node-agent/src/tunnel/wireguard-go-process.ts';
-import type { WireguardInterface } from '../../apps/node-agent/src/tunnel/wireguard-interface.ts';
+} from '../../packages/wg-device/src/uapi/wireguard-go-process.ts';
 
 export function createWireguardGoInterface(options: WireguardGoOptions): WireguardInterface {
   const inner = create(options);

@@ -1,9 +1,9 @@
 // While the file exists: within a lead, only keys of the coming epoch, none of the one in force. See current-withheld.ts.
 
 import { existsSync } from 'node:fs';
-import { deriveKeys as real } from '../../apps/controller/src/publish/derive-keys.ts';
+import { deriveKeys as real } from '../../apps/controller/src/keys/derive-keys.ts';
 
-export * from '../../apps/controller/src/publish/derive-keys.ts';
+export * from '../../apps/controller/src/keys/derive-keys.ts';
 
 const FILE = process.env.E2E_CURRENT_WITHHELD_FILE ?? '';
 

@@ -1,6 +1,6 @@
 // An agent that takes its own wall clock for the controller's.
 
-import { ControllerClock as Real } from '../../apps/node-agent/src/uplink/controller-clock.ts';
+import { ControllerClock as Real } from '../../apps/node-agent/src/clock/controller-clock.ts';
 
 export class ControllerClock extends Real {
   override learn(): void {}

@@ -3,8 +3,8 @@
 import {
   createDeviceTunnel as create,
   type DeviceTunnelParts,
-} from '../../apps/node-agent/src/tunnel/device-tunnel.ts';
-import type { Tunnel, TunnelUpReport } from '../../apps/node-agent/src/tunnel/tunnel.ts';
+} from '../../packages/wg-device/src/device/device-tunnel.ts';
+import type { Tunnel, TunnelUpReport } from '../../packages/wg-device/src/port/tunnel.ts';
 
 const REPORTED_SECONDS = 25;
 

@@ -1,6 +1,6 @@
 // Nobody checks who turns stale before the next epoch is frozen.
 
-import { StalenessWatch as Real } from '../../apps/controller/src/epochs/staleness-watch.ts';
+import { StalenessWatch as Real } from '../../apps/controller/src/schedule/staleness-watch.ts';
 
 export class StalenessWatch extends Real {
   override start(): void {}

@@ -3,8 +3,8 @@
 import {
   createDeviceTunnel as create,
   type DeviceTunnelParts,
-} from '../../apps/node-agent/src/tunnel/device-tunnel.ts';
-import type { Tunnel } from '../../apps/node-agent/src/tunnel/tunnel.ts';
+} from '../../packages/wg-device/src/device/device-tunnel.ts';
+import type { Tunnel } from '../../packages/wg-device/src/port/tunnel.ts';
 
 export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
   return { ...create(parts), removePeers: () => Promise.resolve() };

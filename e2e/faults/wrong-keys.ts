@@ -4,9 +4,9 @@
 import {
   createUapiRequest as create,
   type UapiRequest,
-} from '../../apps/node-agent/src/tunnel/uapi-socket.ts';
+} from '../../packages/wg-device/src/uapi/uapi-socket.ts';
 
-export * from '../../apps/node-agent/src/tunnel/uapi-socket.ts';
+export * from '../../packages/wg-device/src/uapi/uapi-socket.ts';
 
 const NO_KEY = '0'.repeat(64);
 

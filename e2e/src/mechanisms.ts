@@ -6,11 +6,11 @@ export const REMOVAL: Mechanism = {
   about: 'agents keep the peers that they are told to remove',
   agents: [
     {
-      module: 'apps/node-agent/src/tunnel/device-tunnel.ts',
+      module: 'packages/wg-device/src/device/device-tunnel.ts',
       replacedBy: 'e2e/faults/tunnel-keeps-peers.ts',
     },
     {
-      module: 'apps/node-agent/src/guard/keep-guarded.ts',
+      module: 'apps/node-agent/src/guard/guard-keeper.ts',
       replacedBy: 'e2e/faults/guard-keeps-peers.ts',
     },
   ],
@@ -20,7 +20,7 @@ export const ADOPTION: Mechanism = {
   about: 'agents make existing interfaces again instead of adopting them',
   agents: [
     {
-      module: 'apps/node-agent/src/tunnel/wireguard-go-process.ts',
+      module: 'packages/wg-device/src/uapi/wireguard-go-process.ts',
       replacedBy: 'e2e/faults/interface-made-anew.ts',
     },
   ],

@@ -95,31 +95,31 @@ describe('an agent whose start fails', () => {
     ['identity/state-dir.ts', 'openStateDir'],
     ['identity/lock-state-dir.ts', 'lockStateDir'],
     ['identity/open-member.ts', 'openMember'],
-    ['observe/journal.ts', 'Journal'],
-    ['tunnel/host-interfaces.ts', 'openHostInterfaces'],
+    ['journal/journal.ts', 'Journal'],
+    ['interfaces/host-interfaces.ts', 'openHostInterfaces'],
     ['measure/choose-source.ts', 'chooseSource'],
     ['identity/enrolment-store.ts', 'EnrolmentStore'],
     ['identity/sequence-file.ts', 'SequenceFile'],
-    ['uplink/spool.ts', 'createFileSpool'],
+    ['uplink/submit/spool.ts', 'createFileSpool'],
     ['lease/boot-id.ts', 'readBootId'],
     ['lease/lease-file.ts', 'LeaseFile'],
     ['settings/advertised-endpoint.ts', 'endpointOf'],
-    ['run-agent.ts', 'runAgent'],
-    ['wire-agent.ts', 'wireAgent'],
-    ['observe/agent-record.ts', 'AgentRecord'],
-    ['uplink/control-channel.ts', 'ControlChannel'],
-    ['rotation-engine.ts', 'SwitchingEngine'],
-    ['open-engine.ts', 'openEngine'],
-    ['uplink/report-applied.ts', 'AppliedReporter'],
-    ['uplink/kem-keys.ts', 'KemKeys'],
-    ['uplink/key-recovery.ts', 'KeyRecovery'],
-    ['uplink/follow-config.ts', 'ConfigFollower'],
-    ['uplink/submit-loop.ts', 'SubmitLoop'],
+    ['run/run-agent.ts', 'runAgent'],
+    ['run/wire-agent.ts', 'wireAgent'],
+    ['status/agent-record.ts', 'AgentRecord'],
+    ['uplink/channel/control-channel.ts', 'ControlChannel'],
+    ['engine/switching-engine.ts', 'SwitchingEngine'],
+    ['run/open-engine.ts', 'openEngine'],
+    ['uplink/reports/report-applied.ts', 'AppliedReporter'],
+    ['uplink/keys/kem-keys.ts', 'KemKeys'],
+    ['uplink/keys/key-recovery.ts', 'KeyRecovery'],
+    ['uplink/config/follow-config.ts', 'ConfigFollower'],
+    ['uplink/submit/submit-loop.ts', 'SubmitLoop'],
     ['measure/measure-loop.ts', 'MeasureLoop'],
-    ['observe/probe-peers.ts', 'PeerProber'],
+    ['probes/probe-peers.ts', 'PeerProber'],
     ['control/control-server.ts', 'serveControl'],
-    ['uplink/report-endpoint.ts', 'reportEndpoint'],
-    ['identity/renew-certificate.ts', 'renewCertificates'],
+    ['uplink/reports/report-endpoint.ts', 'reportEndpoint'],
+    ['uplink/certificate/renew-certificate.ts', 'renewCertificates'],
   ] as const;
 
   it.each(steps)(
@@ -170,26 +170,26 @@ describe('a controller whose start fails', () => {
   beforeAll(() => mesh.controller.stop());
 
   const steps = [
-    ['config.ts', 'policyOf'],
+    ['settings/config.ts', 'policyOf'],
     ['compose/storage.ts', 'openStorage'],
     ['store/open-store.ts', 'openSealer'],
     ['trust/controller-keys.ts', 'openControllerKeys'],
     ['packages/membership/src/state/mesh-state.ts', 'MeshState'],
     ['store/log-writer.ts', 'LogWriter'],
-    ['store/node-rows.ts', 'RowWriter'],
+    ['store/state-rows.ts', 'RowWriter'],
     ['store/sqlite-journal.ts', 'SqliteJournal'],
     ['packages/membership/src/peering/membership-index.ts', 'MembershipIndex'],
     ['publish/publication.ts', 'Publication'],
-    ['judge.ts', 'Judge'],
-    ['epochs/psk-deriver.ts', 'PskDeriver'],
-    ['publish/maintenance-watch.ts', 'MaintenanceWatch'],
-    ['epochs/epoch-runner.ts', 'EpochRunner'],
-    ['epochs/staleness-watch.ts', 'StalenessWatch'],
+    ['judge/judge.ts', 'Judge'],
+    ['keys/psk-deriver.ts', 'PskDeriver'],
+    ['leases/maintenance-watch.ts', 'MaintenanceWatch'],
+    ['schedule/epoch-runner.ts', 'EpochRunner'],
+    ['schedule/staleness-watch.ts', 'StalenessWatch'],
     ['publish/status-file.ts', 'StatusFileWriter'],
-    ['http/open-doors.ts', 'openNodesDoor'],
-    ['http/open-doors.ts', 'openPublicDoor'],
-    ['http/admin-app.ts', 'createAdminApp'],
-    ['http/listeners.ts', 'openSocketListener'],
+    ['http/doors/open-doors.ts', 'openNodesDoor'],
+    ['http/doors/open-doors.ts', 'openPublicDoor'],
+    ['http/doors/admin-app.ts', 'createAdminApp'],
+    ['http/doors/listeners.ts', 'openSocketListener'],
   ] as const;
 
   it.each(steps)('at %s (%s) ends by itself with the reason', async (file, name) => {
@@ -201,7 +201,7 @@ describe('a controller whose start fails', () => {
   });
 
   it('in its PSK worker ends by itself', async () => {
-    const fault = throwingFault('apps/controller/src/epochs/serve-psks.ts', 'servePsks');
+    const fault = throwingFault('apps/controller/src/keys/serve-psks.ts', 'servePsks');
     expect((await fails('controller', [fault])).code).toBe(1);
   });
 
@@ -252,8 +252,8 @@ describe('a controller whose start fails', () => {
 });
 
 describe.each([
-  ['node-agent', 'observe/journal.ts', 'Journal'],
-  ['controller', 'epochs/psk-deriver.ts', 'PskDeriver'],
+  ['node-agent', 'journal/journal.ts', 'Journal'],
+  ['controller', 'keys/psk-deriver.ts', 'PskDeriver'],
 ] as const)('the %s', (program, file, name) => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'that hangs in its end is ended by a second signal: %s',

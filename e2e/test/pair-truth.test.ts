@@ -97,7 +97,7 @@ beforeAll(async () => {
       agents: {
         wronged: [
           {
-            module: 'apps/node-agent/src/tunnel/uapi-socket.ts',
+            module: 'packages/wg-device/src/uapi/uapi-socket.ts',
             replacedBy: 'e2e/faults/wrong-keys.ts',
           },
         ],

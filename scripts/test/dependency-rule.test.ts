@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blindSpots, checkDependencies } from '../check-dependencies.mjs';
 
-const PACKAGES = ['primitives', 'psk', 'scoring', 'protocol', 'membership', 'host'];
+const PACKAGES = ['primitives', 'psk', 'scoring', 'protocol', 'membership', 'host', 'wg-device'];
 const APPS = ['controller', 'node-agent'];
 
 /** A tree that breaks nothing: every package, importing only what it may. */
@@ -23,6 +23,9 @@ const LAWFUL: Record<string, string> = {
   'packages/membership/src/commands/leave.ts': "export { fold as leave } from '../state/fold.ts';",
   'packages/host/src/index.ts':
     "export { readFileSync } from 'node:fs';\nexport { default as Sqlite } from 'better-sqlite3';",
+  'packages/wg-device/src/index.ts': "export { drive } from './uapi/drive.ts';",
+  'packages/wg-device/src/uapi/drive.ts': "export { readFileSync as drive } from '@mesh/host';",
+  'packages/wg-device/src/wg-tool/drive.ts': 'export const drive = 1;',
   'apps/controller/src/main.ts': "import { compose } from './compose.ts';\ncompose();",
   'apps/controller/src/compose.ts':
     "import { storage } from './compose/storage.ts';\nexport const compose = () => storage;",
@@ -30,10 +33,13 @@ const LAWFUL: Record<string, string> = {
     "import { journal } from '../store/journal.ts';\nexport const storage = journal;",
   'apps/controller/src/store/journal.ts':
     "import Sqlite from 'better-sqlite3';\nexport const journal = Sqlite;",
-  'apps/controller/src/http/route.ts': 'export const route = 1;',
+  'apps/controller/src/http/routes/route.ts': 'export const route = 1;',
   'apps/node-agent/src/main.ts': "export type { Sqlite } from '@mesh/host';",
   'apps/node-agent/src/plan/due.ts': 'export const due = 1;',
-  'apps/node-agent/src/uplink/loop.ts': 'export const loop = 1;',
+  'apps/node-agent/src/uplink/config/loop.ts': 'export const loop = 1;',
+  'apps/node-agent/src/measure/pick.ts': "export { loop as pick } from './sources/source.ts';",
+  'apps/node-agent/src/measure/sources/source.ts': 'export const loop = 1;',
+  'apps/node-agent/src/beside.ts': 'export const beside = 1;',
   'e2e/lab/index.ts': 'export const lab = 1;',
   // Type imports vanish: they close no circle and open no database.
   'packages/psk/src/key.ts':
@@ -52,11 +58,29 @@ const BREACHES = [
   [
     'pure-packages-never-sideways',
     'packages/psk/src',
-    "export * from '../../../apps/controller/src/http/route.ts';",
+    "export * from '../../../apps/controller/src/http/routes/route.ts';",
   ],
   ['scoring-only-for-protocol', 'packages/psk/src', "export type { reason } from '@mesh/scoring';"],
-  ['host-never-up', 'packages/host/src', "export * from '../../../apps/controller/src/http/route.ts';"],
-  ['no-app-to-app', 'apps/node-agent/src', "export * from '../../controller/src/http/route.ts';"],
+  [
+    'host-never-up',
+    'packages/host/src',
+    "export * from '../../../apps/controller/src/http/routes/route.ts';",
+  ],
+  ['wg-device-knows-no-mesh', 'packages/wg-device/src', "export * from '@mesh/psk';"],
+  ['wg-device-is-for-linux-apps', 'packages/host/src', "export { drive } from '@mesh/wg-device';"],
+  [
+    'wg-device-adapters-stand-apart',
+    'packages/wg-device/src/uapi',
+    "export { drive } from '../wg-tool/drive.ts';",
+  ],
+  ['folders-never-up', 'packages/wg-device/src/port', "export { drive } from '../uapi/drive.ts';"],
+  ['folders-never-up', 'apps/controller/src/trust', "export { journal } from '../store/journal.ts';"],
+  ['folders-never-up', 'apps/controller/src/http/gate', "export { route } from '../routes/route.ts';"],
+  ['folders-never-up', 'apps/node-agent/src/plan', "export { loop } from '../uplink/config/loop.ts';"],
+  ['folders-never-up', 'apps/node-agent/src/uplink/channel', "export { loop } from '../config/loop.ts';"],
+  ['folders-never-up', 'apps/node-agent/src/measure/child', "export { pick } from '../pick.ts';"],
+  ['folders-never-up', 'apps/node-agent/src/measure/sources', "export { beside } from '../../beside.ts';"],
+  ['no-app-to-app', 'apps/node-agent/src', "export * from '../../controller/src/http/routes/route.ts';"],
   ['apps-know-no-labs', 'apps/controller/src', "export * from '../../../e2e/lab/index.ts';"],
   ['pure-means-no-platform', 'packages/psk/src', "export { createHmac } from 'node:crypto';"],
   ['pure-means-no-platform', 'packages/psk/src', "export { inspect } from 'util';"],
@@ -66,7 +90,7 @@ const BREACHES = [
   ['only-main-composes', 'apps/controller/src/http', "export { storage } from '../compose/storage.ts';"],
   ['state-is-a-pure-fold', 'packages/membership/src/state', "export { leave } from '../commands/leave.ts';"],
   ['membership-builds-on-messages-and-decisions', 'packages/membership/src', "export * from '@mesh/psk';"],
-  ['plan-is-pure', 'apps/node-agent/src/plan', "export { loop } from '../uplink/loop.ts';"],
+  ['plan-is-pure', 'apps/node-agent/src/plan', "export { loop } from '../uplink/config/loop.ts';"],
   ['routes-call-commands', 'apps/controller/src/http', "export { journal } from '../store/journal.ts';"],
   [
     'no-deep-imports',

@@ -66,6 +66,14 @@ const view: MeshView = new MeshState(parseMeshId('m'));
 console.log(view.meshId, view.nodeCount());`,
     prints: 'm 0',
   },
+  '@mesh/wg-device': {
+    code: `import { createDryRunTunnel, type Tunnel, TunnelError } from '@mesh/wg-device';
+import { parseInterfaceName } from '@mesh/wg';
+const tunnel: Tunnel = createDryRunTunnel({ interfaceName: parseInterfaceName('wg0'), writeLine: () => {} });
+const code: string = await tunnel.read().then(() => 'up', (error) => error.code);
+console.log(tunnel.interfaceName, code, typeof TunnelError);`,
+    prints: 'wg0 not_up function',
+  },
   '@mesh/harness': {
     code: `import { normaliseText, parseSuite, type Suite } from '@mesh/harness';
 const parse: (text: string) => Suite = parseSuite;
@@ -201,11 +209,17 @@ describe('the published packages', () => {
   it('declare everything that their built code imports, what was bundled into it included', () => {
     const imports = published.flatMap(({ name }) => {
       const installed = join(folder, 'node_modules', name);
-      const { dependencies = {} } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+      const { dependencies = {}, peerDependencies = {} } = JSON.parse(
+        readFileSync(join(installed, 'package.json'), 'utf8'),
+      );
       return readdirSync(join(installed, 'dist'))
         .filter((file) => file.endsWith('.js'))
         .flatMap((file) => importedPackages(readFileSync(join(installed, 'dist', file), 'utf8')))
-        .map((imported) => ({ name, imported, declared: Object.hasOwn(dependencies, imported) }));
+        .map((imported) => ({
+          name,
+          imported,
+          declared: Object.hasOwn({ ...dependencies, ...peerDependencies }, imported),
+        }));
     });
     expect(imports.map(({ imported }) => imported)).toContain('@noble/hashes');
     expect(imports.filter(({ declared }) => !declared)).toEqual([]);

@@ -20,7 +20,7 @@ import type { Opened, Platform } from './compose/platform.ts';
 import { buildPublication, type Published } from './compose/publication.ts';
 import { buildReception, type Reception } from './compose/reception.ts';
 import { openStorage, type Storage } from './compose/storage.ts';
-import { type ControllerConfig, policyOf } from './config.ts';
+import { type ControllerConfig, policyOf } from './settings/config.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
 /** Everything that a controller is made of. Each part of it takes the few pieces that it names. */

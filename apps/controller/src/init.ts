@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Clock, spkiPin, writeSecretFile } from '@mesh/host';
-import type { ControllerConfig } from './config.ts';
-import { ControllerError } from './controller-error.ts';
+import { ControllerError } from './errors/controller-error.ts';
+import type { ControllerConfig } from './settings/config.ts';
 import { pathsOf } from './settings/paths.ts';
 import { openDatabase, openSealer } from './store/open-store.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';

@@ -5,10 +5,10 @@ import { networkInterfaces } from 'node:os';
 import { createLogger, errorCodeOf, LogField, systemClock } from '@mesh/host';
 import { Command, CommanderError } from 'commander';
 import { startController } from './compose.ts';
-import type { ControllerConfig } from './config.ts';
-import { EXIT_CODES_HELP, exitCodeOf } from './exit-code.ts';
+import { EXIT_CODES_HELP, exitCodeOf } from './errors/exit-code.ts';
 import { initController } from './init.ts';
 import type { HostInterfaces } from './settings/check-networks.ts';
+import type { ControllerConfig } from './settings/config.ts';
 import { loadSettings } from './settings/load-settings.ts';
 import { VERSION } from './version.ts';
 

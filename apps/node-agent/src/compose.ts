@@ -18,15 +18,14 @@ import {
 } from '@mesh/host';
 import { createNodeClient } from '@mesh/protocol';
 import { type InterfaceName, parseAllowedIp } from '@mesh/wg';
-import type { AgentParts } from './agent-parts.ts';
+import type { HostRules, LeaseGuard } from '@mesh/wg-device';
+import { createNoGuard, createNoHostRules, createRunCommand } from '@mesh/wg-device';
+import { ControllerClock } from './clock/controller-clock.ts';
 import type { DownAnswer } from './control/control-protocol.ts';
 import { serveControl } from './control/control-server.ts';
+import { reportGuard, reportHostRulesAltered } from './events/report-guard.ts';
 import { chooseGuard, removeGuard } from './guard/choose-guard.ts';
 import { chooseHostRules, removeHostRules } from './guard/choose-host-rules.ts';
-import type { HostRules } from './guard/host-rules.ts';
-import type { LeaseGuard } from './guard/lease-guard.ts';
-import { createNoGuard } from './guard/no-guard.ts';
-import { createNoHostRules } from './guard/no-host-rules.ts';
 import type { EnrolPorts } from './identity/enrol.ts';
 import { EnrolmentStore } from './identity/enrolment-store.ts';
 import type { Identity } from './identity/key-files.ts';
@@ -34,27 +33,25 @@ import { lockStateDir } from './identity/lock-state-dir.ts';
 import { openMember } from './identity/open-member.ts';
 import { SequenceFile } from './identity/sequence-file.ts';
 import { openStateDir, type StateDir } from './identity/state-dir.ts';
-import { readBootId } from './lease/boot-id.ts';
-import { LeaseFile } from './lease/lease-file.ts';
-import { chooseSource } from './measure/choose-source.ts';
-import { Journal } from './observe/journal.ts';
-import { reportGuard, reportHostRulesAltered } from './observe/report-guard.ts';
-import { runAgent } from './run-agent.ts';
-import { endpointOf } from './settings/advertised-endpoint.ts';
-import type { AgentSettings } from './settings/agent-settings.ts';
-import { TEST_CLOCK_VARIABLE, withTestOffset } from './settings/test-clock.ts';
 import {
   everyInterfaceName,
   type HostInterfaces,
   type HostInterfacesOptions,
   openHostInterfaces,
-} from './tunnel/host-interfaces.ts';
-import { createRunCommand } from './tunnel/run-command.ts';
-import { announceLeave } from './uplink/announce-leave.ts';
-import type { ConnectNode } from './uplink/control-channel.ts';
-import { ControllerClock } from './uplink/controller-clock.ts';
-import { createFileSpool } from './uplink/spool.ts';
-import { verifyWithPlatform } from './uplink/verify-with-platform.ts';
+} from './interfaces/host-interfaces.ts';
+import { Journal } from './journal/journal.ts';
+import { readBootId } from './lease/boot-id.ts';
+import { LeaseFile } from './lease/lease-file.ts';
+import { chooseSource } from './measure/choose-source.ts';
+import type { AgentParts } from './run/agent-parts.ts';
+import { runAgent } from './run/run-agent.ts';
+import { endpointOf } from './settings/advertised-endpoint.ts';
+import type { AgentSettings } from './settings/agent-settings.ts';
+import { TEST_CLOCK_VARIABLE, withTestOffset } from './settings/test-clock.ts';
+import type { ConnectNode } from './uplink/channel/control-channel.ts';
+import { verifyWithPlatform } from './uplink/channel/verify-with-platform.ts';
+import { announceLeave } from './uplink/reports/announce-leave.ts';
+import { createFileSpool } from './uplink/submit/spool.ts';
 import { AGENT_VERSION } from './version.ts';
 
 /** Fresh bytes from the operating system, not from Node's shared pool, so that zeroing them leaves no copy. */

@@ -2,9 +2,9 @@
 // The process: signals, standard streams, exit code.
 
 import { CommanderError } from 'commander';
-import { messageOf } from './agent-error.ts';
 import { exitCodeOf } from './commands/exit-code.ts';
 import { createProgram } from './commands/program.ts';
+import { messageOf } from './errors/agent-error.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const stop = new AbortController();

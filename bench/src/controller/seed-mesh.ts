@@ -19,12 +19,16 @@ import {
   sha256Hex,
 } from '@mesh/primitives';
 import { type TokenId, tokenIdOf } from '@mesh/protocol';
-import { type ControllerConfig, controllerConfig, policyOf } from '../../../apps/controller/src/config.ts';
 import { initController } from '../../../apps/controller/src/init.ts';
+import {
+  type ControllerConfig,
+  controllerConfig,
+  policyOf,
+} from '../../../apps/controller/src/settings/config.ts';
 import { LogWriter } from '../../../apps/controller/src/store/log-writer.ts';
-import { RowWriter, readState } from '../../../apps/controller/src/store/node-rows.ts';
 import { openDatabase, openSealer } from '../../../apps/controller/src/store/open-store.ts';
 import { SqliteJournal } from '../../../apps/controller/src/store/sqlite-journal.ts';
+import { RowWriter, readState } from '../../../apps/controller/src/store/state-rows.ts';
 import { openControllerKeys } from '../../../apps/controller/src/trust/controller-keys.ts';
 import { createCsr } from '../../../apps/node-agent/src/identity/csr.ts';
 

@@ -3,7 +3,7 @@
 
 import { parseStrictJson } from '@mesh/primitives';
 import { configAnswer, isDelta, pathOf, verifyMessage } from '@mesh/protocol';
-import { verifyWithPlatform } from '../../../apps/node-agent/src/uplink/verify-with-platform.ts';
+import { verifyWithPlatform } from '../../../apps/node-agent/src/uplink/channel/verify-with-platform.ts';
 import type { NodeIdentity } from '../controller/seed-mesh.ts';
 import { KeptConnection } from '../load/kept-connection.ts';
 

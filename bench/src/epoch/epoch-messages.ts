@@ -1,6 +1,6 @@
 // Messages between the epoch benchmark and the process that holds one mesh.
 
-import type { ControllerConfig } from '../../../apps/controller/src/config.ts';
+import type { ControllerConfig } from '../../../apps/controller/src/settings/config.ts';
 
 export type EpochRequest =
   | { readonly op: 'start'; readonly config: ControllerConfig }

@@ -5,8 +5,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
 import { type EpochId, parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { encodeKemPublicKey, generateKemKeyPair, kemSeedLength, type SealSuite } from '@mesh/seal';
-import { PskDeriver } from '../../../apps/controller/src/epochs/psk-deriver.ts';
-import type { SealRequest } from '../../../apps/controller/src/epochs/psk-worker-messages.ts';
+import { PskDeriver } from '../../../apps/controller/src/keys/psk-deriver.ts';
+import type { SealRequest } from '../../../apps/controller/src/keys/psk-worker-messages.ts';
 import type { Contender } from '../interleave.ts';
 
 export const PEERS_A_NODE = 64;

@@ -13,14 +13,14 @@ import {
   parseKemPublicKey,
   sealTo,
 } from '@mesh/seal';
-import { writeKeySets } from '../../../apps/controller/src/epochs/key-sets-text.ts';
+import { writeKeySets } from '../../../apps/controller/src/keys/key-sets-text.ts';
 import type {
   EndRequest,
   PairEndMessage,
   PskReply,
   PskRequest,
   SealRequest,
-} from '../../../apps/controller/src/epochs/psk-worker-messages.ts';
+} from '../../../apps/controller/src/keys/psk-worker-messages.ts';
 
 let epochKey: EpochKey | undefined;
 

@@ -45,7 +45,7 @@ export const denialScenario: Scenario = {
       about: 'a node that turns stale is denied at the next freeze, not at that moment',
       controller: [
         {
-          module: 'apps/controller/src/epochs/staleness-watch.ts',
+          module: 'apps/controller/src/schedule/staleness-watch.ts',
           replacedBy: 'e2e/faults/staleness-unwatched.ts',
         },
       ],

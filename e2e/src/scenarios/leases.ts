@@ -25,7 +25,7 @@ const mechanisms = {
     about: 'planned work that lengthens no lease',
     controller: [
       {
-        module: 'apps/controller/src/publish/maintenance-watch.ts',
+        module: 'apps/controller/src/leases/maintenance-watch.ts',
         replacedBy: 'e2e/faults/maintenance-extends-nothing.ts',
       },
     ],

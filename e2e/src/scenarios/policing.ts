@@ -24,7 +24,7 @@ export const policingScenario: Scenario = {
     limits: {
       about: 'agents that read the limits and forget them',
       agents: [
-        { module: 'apps/node-agent/src/plan/pair-limit.ts', replacedBy: 'e2e/faults/limits-ignored.ts' },
+        { module: 'packages/wg-device/src/guard/pair-limit.ts', replacedBy: 'e2e/faults/limits-ignored.ts' },
       ],
     },
   },

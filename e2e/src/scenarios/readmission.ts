@@ -23,7 +23,7 @@ export const readmissionScenario: Scenario = {
       about: 'peers are added without a keepalive',
       agents: [
         {
-          module: 'apps/node-agent/src/tunnel/device-tunnel.ts',
+          module: 'packages/wg-device/src/device/device-tunnel.ts',
           replacedBy: 'e2e/faults/peers-without-keepalive.ts',
         },
       ],

@@ -13,7 +13,7 @@ const mechanisms = {
     about: 'agents that set no host rules',
     agents: [
       {
-        module: 'apps/node-agent/src/guard/nft-host-rules.ts',
+        module: 'packages/wg-device/src/host-rules/nft-host-rules.ts',
         replacedBy: 'e2e/faults/host-rules-not-laid.ts',
       },
     ],

@@ -1,15 +1,15 @@
 // The three doors, opened on what the controller serves.
 
-import { type AdminPorts, createAdminApp } from '../http/admin-app.ts';
-import { controllerUrl } from '../http/controller-url.ts';
-import { openSocketListener } from '../http/listeners.ts';
+import { type AdminPorts, createAdminApp } from '../http/doors/admin-app.ts';
+import { controllerUrl } from '../http/doors/controller-url.ts';
+import { openSocketListener } from '../http/doors/listeners.ts';
 import {
   type NodesDoorPorts,
   openNodesDoor,
   openPublicDoor,
   type PublicDoorPorts,
-} from '../http/open-doors.ts';
-import { StartGate } from '../http/start-gate.ts';
+} from '../http/doors/open-doors.ts';
+import { StartGate } from '../http/doors/start-gate.ts';
 import { pathsOf } from '../settings/paths.ts';
 import type { Opened } from './platform.ts';
 

@@ -3,10 +3,10 @@
 
 import { epochTiming } from '@mesh/membership';
 import { encodeBase64Url } from '@mesh/primitives';
-import { Challenges } from '../epochs/challenges.ts';
-import { PrepareAhead } from '../epochs/prepare-ahead.ts';
-import { PskDeriver } from '../epochs/psk-deriver.ts';
+import { PskDeriver } from '../keys/psk-deriver.ts';
 import { ConfigAnswers } from '../publish/config-answer.ts';
+import { Challenges } from '../schedule/challenges.ts';
+import { PrepareAhead } from '../schedule/prepare-ahead.ts';
 import type { Judgement } from './judgement.ts';
 import type { Opened, Platform } from './platform.ts';
 import type { Published } from './publication.ts';

@@ -1,9 +1,9 @@
 // What happens by the clock: epochs are opened, nodes turn stale, and status.json follows.
 
 import { type EpochRecord, expiryOf } from '@mesh/membership';
-import { EpochRunner } from '../epochs/epoch-runner.ts';
-import { StalenessWatch } from '../epochs/staleness-watch.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
+import { EpochRunner } from '../schedule/epoch-runner.ts';
+import { StalenessWatch } from '../schedule/staleness-watch.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
 import type { EpochKeys } from './epoch-keys.ts';

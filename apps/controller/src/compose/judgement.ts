@@ -1,8 +1,8 @@
 // Where commands become denials, and for how long what a node was told is valid.
 
-import { Judge } from '../judge.ts';
-import { Leases } from '../publish/leases.ts';
-import { MaintenanceWatch } from '../publish/maintenance-watch.ts';
+import { Judge } from '../judge/judge.ts';
+import { Leases } from '../leases/leases.ts';
+import { MaintenanceWatch } from '../leases/maintenance-watch.ts';
 import type { Opened, Platform } from './platform.ts';
 import type { Published } from './publication.ts';
 import type { Storage } from './storage.ts';

@@ -2,7 +2,7 @@
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { Policy } from '@mesh/scoring';
-import type { ControllerConfig } from '../config.ts';
+import type { ControllerConfig } from '../settings/config.ts';
 
 export interface Platform {
   readonly config: ControllerConfig;

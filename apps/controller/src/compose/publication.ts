@@ -9,9 +9,9 @@ import {
   type Standing,
   standingOf,
 } from '@mesh/membership';
-import { limitPolicyOf } from '../config.ts';
 import { Publication } from '../publish/publication.ts';
 import { Waiters } from '../publish/waiters.ts';
+import { limitPolicyOf } from '../settings/config.ts';
 import { type OverlayNetwork, parseOverlayNetwork } from '../trust/address-pool.ts';
 import type { Platform } from './platform.ts';
 import type { Storage } from './storage.ts';

@@ -2,7 +2,7 @@
 // and give out.
 
 import { AppliedReports, InstanceConflicts } from '@mesh/membership';
-import { type AddressRateLimit, createAddressRateLimit } from '../http/limits.ts';
+import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';
 import { Presence } from '../publish/presence.ts';
 import { AddressPool } from '../trust/address-pool.ts';
 import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';

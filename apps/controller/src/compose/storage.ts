@@ -5,13 +5,13 @@ import { acquireProcessLock } from '@mesh/host';
 import { MeshState, waivedAtStartMs } from '@mesh/membership';
 import { type MeshId, parseMeshId } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
-import type { ControllerConfig } from '../config.ts';
-import { StalenessWaiver } from '../epochs/staleness-waiver.ts';
+import { StalenessWaiver } from '../schedule/staleness-waiver.ts';
+import type { ControllerConfig } from '../settings/config.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { type LogRow, LogWriter, lifeSigns, readLog } from '../store/log-writer.ts';
-import { RowWriter, readState } from '../store/node-rows.ts';
 import { openSealer } from '../store/open-store.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
+import { RowWriter, readState } from '../store/state-rows.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
 import type { Opened, Platform } from './platform.ts';
 

@@ -14,10 +14,10 @@ import {
   signMessage,
 } from '@mesh/protocol';
 import { type Cidr, type IpAddress, ipFamily } from '@mesh/wg';
-import type { PskDeriver } from '../epochs/psk-deriver.ts';
+import { deriveKeys, type HeldEpochs } from '../keys/derive-keys.ts';
+import type { PskDeriver } from '../keys/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
-import { deriveKeys, type HeldEpochs } from './derive-keys.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import type { Publication } from './publication.ts';

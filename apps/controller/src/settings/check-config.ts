@@ -2,9 +2,9 @@
 
 import type { ConfigIssue } from '@mesh/host';
 import { ipFamily } from '@mesh/wg';
-import type { ControllerConfig } from '../config.ts';
 import { hostIn, isIpv6, isUnspecified } from './address-forms.ts';
 import { controllerAddressIssues, type HostInterfaces, ownAddressIssues } from './check-networks.ts';
+import type { ControllerConfig } from './config.ts';
 import { pathsOf } from './paths.ts';
 import { readPolicy } from './read-policy.ts';
 

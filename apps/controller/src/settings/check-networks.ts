@@ -4,9 +4,9 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { ConfigIssue } from '@mesh/host';
 import { type Cidr, cidrsOverlap, isIpAddress, parseAllowedIp, parseCidr } from '@mesh/wg';
-import type { ControllerConfig } from '../config.ts';
 import { parseOverlayNetwork } from '../trust/address-pool.ts';
 import { hostIn } from './address-forms.ts';
+import type { ControllerConfig } from './config.ts';
 
 /** The shape of `os.networkInterfaces()`. */
 export type HostInterfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;

@@ -2,9 +2,9 @@
 // error names the place of each problem.
 
 import { type LoadedConfig, loadConfig } from '@mesh/host';
-import { type ControllerConfig, controllerConfig, environmentAliases } from '../config.ts';
 import { checkConfig } from './check-config.ts';
 import type { HostInterfaces } from './check-networks.ts';
+import { type ControllerConfig, controllerConfig, environmentAliases } from './config.ts';
 
 export interface SettingsInput {
   readonly file: string | undefined;

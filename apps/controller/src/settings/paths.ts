@@ -1,7 +1,7 @@
 // Where a controller's files are.
 
 import { join } from 'node:path';
-import type { ControllerConfig } from '../config.ts';
+import type { ControllerConfig } from './config.ts';
 
 export const pathsOf = (config: ControllerConfig) => ({
   database: join(config.data_dir, 'controller.db'),

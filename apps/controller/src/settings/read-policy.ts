@@ -3,7 +3,7 @@
 import type { ConfigIssue } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { DEFAULT_CLASS, hasDecliningBand, type Policy, parsePolicy, ScoringError } from '@mesh/scoring';
-import type { ControllerConfig } from '../config.ts';
+import type { ControllerConfig } from './config.ts';
 
 export interface ReadPolicy {
   /** Undefined if it cannot be read; `issues` says why. */

@@ -13,8 +13,8 @@ import {
   parseStrictJson,
 } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
-import { ControllerError } from '../controller-error.ts';
-import type { Sealer } from './sealer.ts';
+import { ControllerError } from '../errors/controller-error.ts';
+import type { Sealer } from '../trust/sealer.ts';
 
 const FRONTIER_EVERY = 4096;
 const SALT_BYTES = 32;

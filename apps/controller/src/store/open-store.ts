@@ -3,11 +3,11 @@
 import { createEnvelopeSealer, HostError, openSqlite, readSecretFile } from '@mesh/host';
 import type { SecretBytes } from '@mesh/primitives';
 import type { Database } from 'better-sqlite3';
-import type { ControllerConfig } from '../config.ts';
-import { ControllerError } from '../controller-error.ts';
+import { ControllerError } from '../errors/controller-error.ts';
+import type { ControllerConfig } from '../settings/config.ts';
 import { pathsOf } from '../settings/paths.ts';
+import type { Sealer } from '../trust/sealer.ts';
 import { migrations } from './migrations/index.ts';
-import type { Sealer } from './sealer.ts';
 
 const MASTER_KEY_BYTES = 32;
 

@@ -10,7 +10,7 @@ import { ProblemError } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
 import type { LogHead, LogWriter } from './log-writer.ts';
-import type { RowWriter } from './node-rows.ts';
+import type { RowWriter } from './state-rows.ts';
 
 export interface JournalOptions {
   readonly db: Database;

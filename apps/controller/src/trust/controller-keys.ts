@@ -6,9 +6,9 @@ import { HostError, rawPublicKeyOf } from '@mesh/host';
 import { encodeBase64, wipe } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
 import type { Database } from 'better-sqlite3';
-import { ControllerError } from '../controller-error.ts';
-import type { Sealer } from '../store/sealer.ts';
+import { ControllerError } from '../errors/controller-error.ts';
 import { CertificateAuthority, createAuthority } from './certificate-authority.ts';
+import type { Sealer } from './sealer.ts';
 
 const PURPOSE = 'controller-key';
 const CA_CERTIFICATE = 'ca_certificate';

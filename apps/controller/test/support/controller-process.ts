@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ConfigInput } from '../kit/index.ts';
+import type { ConfigInput } from './index.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const NODE = [process.execPath, '--conditions=@mesh/source', '--disable-warning=ExperimentalWarning'];

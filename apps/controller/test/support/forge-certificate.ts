@@ -13,7 +13,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { openSealer } from '../../src/store/open-store.ts';
-import type { NodeKeys, TestController } from '../kit/index.ts';
+import type { NodeKeys, TestController } from './index.ts';
 
 const ALGORITHM = { name: 'Ed25519' } as const;
 const DAY_MS = 86_400_000;

@@ -10,9 +10,9 @@ import { MeshState } from '@mesh/membership';
 import { Mesh, NOW } from '../../../../packages/membership/test/support/mesh.ts';
 import { LogWriter } from '../../src/store/log-writer.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
-import { RowWriter, readState } from '../../src/store/node-rows.ts';
-import type { Sealer } from '../../src/store/sealer.ts';
 import { SqliteJournal } from '../../src/store/sqlite-journal.ts';
+import { RowWriter, readState } from '../../src/store/state-rows.ts';
+import type { Sealer } from '../../src/trust/sealer.ts';
 
 export const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'mesh-journal-'));
 export const removeDirectory = (path: string): void => rmSync(path, { recursive: true, force: true });

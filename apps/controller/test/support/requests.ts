@@ -1,8 +1,8 @@
 // Every endpoint of the nodes listener, and what is true of a controller, to be compared before and after.
 
 import { lastEpochId } from '@mesh/membership';
-import { memberRoutes } from '../../src/http/member-routes.ts';
-import type { TestController } from '../kit/index.ts';
+import { memberRoutes } from '../../src/http/doors/member-routes.ts';
+import type { TestController } from './index.ts';
 
 export const nodeEndpoints = (nodeId: string): readonly (readonly [method: string, path: string])[] =>
   memberRoutes.map(({ method, path }) => [method, path.replace(':node_id', nodeId)]);

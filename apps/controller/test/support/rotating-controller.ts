@@ -6,7 +6,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { toHex } from '@mesh/primitives';
 import { isDelta } from '@mesh/protocol';
 import { DEFAULT_SUITE } from '@mesh/seal';
-import { openNextEpoch } from '../kit/index.ts';
+import { openNextEpoch } from './index.ts';
 import { DRAWN_CHANNEL, masked } from './masked-secret.ts';
 import { fullConfig, runningMesh } from './running-mesh.ts';
 

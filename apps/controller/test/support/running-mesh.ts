@@ -15,7 +15,7 @@ import {
   startTestController,
   type TestController,
   type TestNode,
-} from '../kit/index.ts';
+} from './index.ts';
 
 export interface RunningMesh extends AsyncDisposable {
   readonly controller: TestController;

@@ -1,9 +1,9 @@
 // `mesh-agent down`: asks the running agent to leave; where no agent is running, it does so itself.
 
-import { AgentError } from '../agent-error.ts';
 import { composeAndLeave } from '../compose.ts';
 import { createControlClient } from '../control/control-client.ts';
 import type { DownAnswer } from '../control/control-protocol.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 

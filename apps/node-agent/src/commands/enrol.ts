@@ -1,8 +1,8 @@
 // `mesh-agent enrol`: first the keys, on disk; then the exchange with the controller; then what it gave, on disk.
 
 import { HostError } from '@mesh/host';
-import { AgentError } from '../agent-error.ts';
 import { composeEnrolPorts, systemRandomBytes } from '../compose.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import { enrol } from '../identity/enrol.ts';
 import { type Enrolment, readEnrolment, writeEnrolment } from '../identity/enrolment-file.ts';
 import { loadOrCreateKeys } from '../identity/key-files.ts';

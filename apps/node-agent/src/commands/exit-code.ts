@@ -1,9 +1,9 @@
 // The process's exit code for what a command threw, and what --help says about each code.
 
 import { exitCodesHelp, type FailureKind, failureKindOf } from '@mesh/host';
+import { TunnelError } from '@mesh/wg-device';
 import { CommanderError } from 'commander';
-import { AgentError, type AgentErrorCode, exitCodes } from '../agent-error.ts';
-import { TunnelError } from '../tunnel/tunnel-error.ts';
+import { AgentError, type AgentErrorCode, exitCodes } from '../errors/agent-error.ts';
 
 const CODES: Readonly<Record<FailureKind, AgentErrorCode>> = {
   settings: 'usage',

@@ -1,7 +1,7 @@
 // `mesh-agent ping`: round trips to a peer, through its tunnel, by the running agent.
 
-import { AgentError } from '../agent-error.ts';
 import { createControlClient } from '../control/control-client.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
 import type { CommandIo } from './down.ts';
 import { readNodeId } from './read-node-id.ts';

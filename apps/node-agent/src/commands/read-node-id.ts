@@ -1,7 +1,7 @@
 // A node id from the command line.
 
 import { type NodeId, parseNodeId } from '@mesh/primitives';
-import { AgentError, messageOf } from '../agent-error.ts';
+import { AgentError, messageOf } from '../errors/agent-error.ts';
 
 /** @param what the flag or argument, for the message. @throws AgentError `usage` */
 export function readNodeId(what: string, text: string): NodeId {

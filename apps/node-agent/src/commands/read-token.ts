@@ -2,7 +2,7 @@
 // every process on the host can read.
 
 import { HostError, readSecretFile } from '@mesh/host';
-import { AgentError } from '../agent-error.ts';
+import { AgentError } from '../errors/agent-error.ts';
 
 const MAX_CHARACTERS = 4_096;
 

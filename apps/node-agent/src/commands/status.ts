@@ -1,10 +1,10 @@
 // `mesh-agent status`: the running agent's snapshot, as JSON or for people.
 
 import { formatBitRate } from '@mesh/protocol';
-import { AgentError } from '../agent-error.ts';
 import { createControlClient } from '../control/control-client.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
-import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from '../observe/agent-status.ts';
+import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from '../status/agent-status.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 

@@ -1,7 +1,7 @@
 // `mesh-agent up`: the agent in the foreground, until a signal or `down`.
 
-import { AgentError } from '../agent-error.ts';
 import { composeAndRun } from '../compose.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import type { CommandIo } from './down.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 

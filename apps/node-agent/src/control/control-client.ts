@@ -1,8 +1,8 @@
 // The commands' side of the control socket.
 
 import { createSocketFetch, errorCodeOf, HostError } from '@mesh/host';
-import { AgentError, type AgentErrorCode, exitCodes } from '../agent-error.ts';
-import type { AgentStatus } from '../observe/agent-status.ts';
+import { AgentError, type AgentErrorCode, exitCodes } from '../errors/agent-error.ts';
+import type { AgentStatus } from '../status/agent-status.ts';
 import { controlRoutes, type DownAnswer, type PingAnswer } from './control-protocol.ts';
 
 export interface ControlClient {

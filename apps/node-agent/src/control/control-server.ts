@@ -6,8 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { LogField, type Logger, listenPrivate } from '@mesh/host';
 import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
-import { AgentError, messageOf } from '../agent-error.ts';
-import type { AgentStatus } from '../observe/agent-status.ts';
+import { AgentError, messageOf } from '../errors/agent-error.ts';
+import type { AgentStatus } from '../status/agent-status.ts';
 import { controlRoutes, type DownAnswer, type PingAnswer } from './control-protocol.ts';
 
 export interface ControlHandlers {

@@ -1,9 +1,9 @@
 // Asks one peer through its tunnel, one question after the other, for an operator at the console.
 
-import { AgentError } from '../agent-error.ts';
-import type { Engine } from '../engine.ts';
-import { overlayTargets } from '../observe/overlay-targets.ts';
-import type { PeerProber } from '../observe/probe-peers.ts';
+import type { Engine } from '../engine/port/engine.ts';
+import { AgentError } from '../errors/agent-error.ts';
+import { overlayTargets } from '../plan/overlay-targets.ts';
+import type { PeerProber } from '../probes/probe-peers.ts';
 import type { PingAnswer } from './control-protocol.ts';
 
 /** @throws AgentError `failed` for a node that is not a peer now */

@@ -2,15 +2,22 @@
 
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import { parseInterfaceName } from '@mesh/wg';
-import type { RunCommand } from '../tunnel/run-command.ts';
-import { TunnelError } from '../tunnel/tunnel-error.ts';
-import { type Forwarding, type GuardTable, TABLE_PREFIX } from './guard-table.ts';
-import type { LeaseGuard } from './lease-guard.ts';
-import { type GuardNote, NftGuard } from './nft-guard.ts';
-import { createNoGuard } from './no-guard.ts';
-import { renderRemoval, renderWhole } from './render-nft.ts';
-import { applyIfThere, createRunNft, findObstacle } from './run-nft.ts';
-import { sweepTables } from './sweep-tables.ts';
+import type { LeaseGuard, RunCommand } from '@mesh/wg-device';
+import {
+  applyIfThere,
+  createNoGuard,
+  createRunNft,
+  type Forwarding,
+  findObstacle,
+  type GuardNote,
+  type GuardTable,
+  NftGuard,
+  renderRemoval,
+  renderWhole,
+  sweepTables,
+  TABLE_PREFIX,
+  TunnelError,
+} from '@mesh/wg-device';
 
 /**
  * `auto`: nftables where it can be used, otherwise none, with a warning. `nftables`: the agent does not start without.

@@ -2,22 +2,23 @@
 
 import { LogField, type Logger } from '@mesh/host';
 import { type Cidr, type InterfaceName, parseSlottedInterfaceName } from '@mesh/wg';
-import type { RunCommand } from '../tunnel/run-command.ts';
-import { TunnelError } from '../tunnel/tunnel-error.ts';
-import type { GuardMode } from './choose-guard.ts';
-import type { Forwarding } from './guard-table.ts';
-import type { HostRules } from './host-rules.ts';
-import { NftHostRules } from './nft-host-rules.ts';
-import { createNoHostRules } from './no-host-rules.ts';
+import type { Forwarding, HostRules, RunCommand } from '@mesh/wg-device';
 import {
+  applyIfThere,
+  createNoHostRules,
+  createRunNft,
+  findObstacle,
   HOST_TABLE_PREFIX,
   type HostTable,
   interfacesOfNode,
+  NftHostRules,
   renderHostRules,
   renderHostRulesRemoval,
-} from './render-host-rules.ts';
-import { applyIfThere, createRunNft, findObstacle } from './run-nft.ts';
-import { sweepTables, type TableKind } from './sweep-tables.ts';
+  sweepTables,
+  type TableKind,
+  TunnelError,
+} from '@mesh/wg-device';
+import type { GuardMode } from './choose-guard.ts';
 
 export interface ChooseHostRulesOptions {
   readonly mode: GuardMode;

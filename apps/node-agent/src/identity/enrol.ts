@@ -27,7 +27,7 @@ import {
   signMessage,
 } from '@mesh/protocol';
 import { wgKeyToBytes } from '@mesh/wg';
-import { AgentError, messageOf } from '../agent-error.ts';
+import { AgentError, messageOf } from '../errors/agent-error.ts';
 import { createCsr } from './csr.ts';
 import { checkEnrolment, type Enrolment } from './enrolment-file.ts';
 import type { Identity, NodeKeys, WgKeyPair } from './key-files.ts';

@@ -7,8 +7,8 @@ import { parseStrictJson } from '@mesh/primitives';
 import { advertisedEndpoint, enrolmentAnswer, printable } from '@mesh/protocol';
 import { cidrCovers, parseAllowedIp, parseCidr } from '@mesh/wg';
 import { z } from 'zod';
-import { AgentError, messageOf } from '../agent-error.ts';
-import { hostAddress } from '../observe/overlay-targets.ts';
+import { AgentError, messageOf } from '../errors/agent-error.ts';
+import { hostAddress } from '../plan/overlay-targets.ts';
 
 const enrolment = z
   .strictObject({

@@ -16,7 +16,7 @@ import {
   wgKeyToBytes,
   wgPublicKeyFromPrivate,
 } from '@mesh/wg';
-import { AgentError } from '../agent-error.ts';
+import { AgentError } from '../errors/agent-error.ts';
 
 export interface WgKeyPair {
   readonly privateKey: SecretBytes;

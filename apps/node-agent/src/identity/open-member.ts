@@ -1,6 +1,6 @@
 // What an enrolled node has: its keys and what enrolment gave it.
 
-import { AgentError } from '../agent-error.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import { checkCertificate } from './enrol.ts';
 import { type Enrolment, readEnrolment } from './enrolment-file.ts';
 import { loadKeys, type NodeKeys } from './key-files.ts';

@@ -3,7 +3,7 @@
 import { chmodSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorCodeOf, failureKindOf, makePrivateDirectory, storageAdvice } from '@mesh/host';
-import { AgentError } from '../agent-error.ts';
+import { AgentError } from '../errors/agent-error.ts';
 
 export interface StateDir {
   readonly path: string;

@@ -2,17 +2,17 @@
 
 import { readFileSync } from 'node:fs';
 import type { Logger, Timers } from '@mesh/host';
-import { AgentError, messageOf } from '../agent-error.ts';
+import { AgentError, messageOf } from '../errors/agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 import { inferSource } from './infer-source.ts';
-import type { MeasurementSource } from './measurement.ts';
+import type { MeasurementSource } from './result/measurement.ts';
+import { findUnprivilegedUser, isMapped } from './result/unprivileged-user.ts';
 import { createCanarySource } from './sources/canary-source.ts';
 import { createCommandSource } from './sources/command-source.ts';
 import { credentialsIn, type ReadCredentials } from './sources/credentials.ts';
 import { createFileSource } from './sources/file-source.ts';
 import { createServiceProcess } from './sources/service-process.ts';
 import { createUrlSource } from './sources/url-source.ts';
-import { findUnprivilegedUser, isMapped } from './unprivileged-user.ts';
 
 export interface ChooseSourcePorts {
   readonly controllerClock: { nowMs(): number; fromWallMs(wallMs: number): number };

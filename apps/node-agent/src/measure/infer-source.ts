@@ -1,6 +1,6 @@
 // Which source is meant where `measure.source` is not set: the one whose settings are given.
 
-import { AgentError } from '../agent-error.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 
 /** @throws AgentError `usage` where the settings of several sources are given and none is chosen */

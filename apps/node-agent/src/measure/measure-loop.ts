@@ -2,8 +2,8 @@
 // measurement is reported, and nothing is submitted.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
-import { messageOf } from '../agent-error.ts';
-import { type Measurement, MeasurementError, type MeasurementSource } from './measurement.ts';
+import { messageOf } from '../errors/agent-error.ts';
+import { type Measurement, MeasurementError, type MeasurementSource } from './result/measurement.ts';
 
 export interface MeasureSink {
   measured(measurement: Measurement): void;

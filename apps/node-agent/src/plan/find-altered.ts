@@ -2,7 +2,7 @@
 // somebody else has changed. Pure. Endpoints do not count: WireGuard learns endpoints by itself.
 
 import type { WgPublicKey } from '@mesh/wg';
-import { sameMembers } from '../tunnel/same-members.ts';
+import { sameMembers } from '@mesh/wg-device';
 import type { FoundPeer } from './reconcile.ts';
 
 export type Finding =

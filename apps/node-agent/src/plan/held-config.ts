@@ -4,7 +4,7 @@
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
 import type { Cidr, Endpoint, RotationRole, WgPresharedKey, WgPublicKey } from '@mesh/wg';
-import type { PairLimit } from './pair-limit.ts';
+import type { PairLimit } from '@mesh/wg-device';
 
 export interface HeldPeer {
   readonly nodeId: NodeId;

@@ -9,7 +9,7 @@ import {
   type WgDevicePeer,
   type WgPublicKey,
 } from '@mesh/wg';
-import type { NewPeer, PeerUpdate, PresharedKeyChange } from '../tunnel/tunnel.ts';
+import type { NewPeer, PeerUpdate, PresharedKeyChange } from '@mesh/wg-device';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
 
 /** With it a peer is re-admitted in under 10 ms; without it the first packet can wait 15 s. */

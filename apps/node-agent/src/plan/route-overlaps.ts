@@ -2,7 +2,7 @@
 
 import type { NodeId } from '@mesh/primitives';
 import { type Cidr, cidrCovers } from '@mesh/wg';
-import type { RouteSurvey } from '../tunnel/overlay-routes.ts';
+import type { RouteSurvey } from '@mesh/wg-device';
 import type { Desired } from './desired-peers.ts';
 import type { HeldConfig } from './held-config.ts';
 

@@ -4,8 +4,8 @@ import { FIXED_CHAT_FIELDS } from '@mesh/harness';
 import { loadConfig } from '@mesh/host';
 import { parseSlottedInterfaceName } from '@mesh/wg';
 import { z } from 'zod';
-import { messageOf } from '../agent-error.ts';
-import { line } from '../measure/measurement.ts';
+import { messageOf } from '../errors/agent-error.ts';
+import { line } from '../measure/result/measurement.ts';
 import { checkAdvertised } from './advertised-address.ts';
 import { portIssues } from './check-ports.ts';
 

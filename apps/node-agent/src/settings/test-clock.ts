@@ -2,7 +2,7 @@
 // environment alone cannot move a real node's time.
 
 import type { Clock } from '@mesh/host';
-import { AgentError } from '../agent-error.ts';
+import { AgentError } from '../errors/agent-error.ts';
 
 export const TEST_CLOCK_VARIABLE = 'MESH_TEST_CLOCK_OFFSET_MS';
 

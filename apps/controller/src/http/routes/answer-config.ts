@@ -3,15 +3,15 @@
 import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { Context } from 'hono';
+import type { Leases } from '../../leases/leases.ts';
+import type { MaintenanceWatch } from '../../leases/maintenance-watch.ts';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { ConfigAnswers } from '../../publish/config-answer.ts';
-import type { Leases } from '../../publish/leases.ts';
-import type { MaintenanceWatch } from '../../publish/maintenance-watch.ts';
-import { answerProblem } from '../answer-problem.ts';
-import type { NodesEnv } from '../nodes-env.ts';
+import { answerProblem } from '../answers/answer-problem.ts';
+import type { ConfigQuery } from '../answers/config-query.ts';
+import type { NodesEnv } from '../gate/nodes-env.ts';
 import { answerInterrupted } from './answer-interrupted.ts';
 import { type AnswerPricePorts, AnswerPrices } from './answer-price.ts';
-import type { ConfigQuery } from './config-query.ts';
 import { newsFor, type WaitPorts, waitForNews } from './wait-for-news.ts';
 
 export interface AnswerConfigPorts extends WaitPorts, AnswerPricePorts {

@@ -8,7 +8,7 @@ import type { NodeId } from '@mesh/primitives';
 import type { News } from '../../publish/find-news.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { WakeReason } from '../../publish/waiters.ts';
-import type { Arrival } from '../arrivals.ts';
+import type { Arrival } from '../gate/arrivals.ts';
 
 export interface AnswerPricePorts {
   readonly view: MeshView;

@@ -9,10 +9,10 @@ import { parseVersion } from '../../publish/change-feed.ts';
 import type { ConfigAnswers } from '../../publish/config-answer.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters } from '../../publish/waiters.ts';
-import type { NodesEnv } from '../nodes-env.ts';
-import { waitFor } from '../wait-for.ts';
+import type { ConfigQuery } from '../answers/config-query.ts';
+import { waitFor } from '../answers/wait-for.ts';
+import type { NodesEnv } from '../gate/nodes-env.ts';
 import { answerInterrupted } from './answer-interrupted.ts';
-import type { ConfigQuery } from './config-query.ts';
 
 export interface AnswerRemovalsPorts {
   readonly journal: { readonly failing: boolean };

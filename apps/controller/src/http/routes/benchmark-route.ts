@@ -11,11 +11,11 @@ import {
 import { formatRfc3339 } from '@mesh/primitives';
 import { type BenchmarkAnswer, benchmarkMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Challenges } from '../../epochs/challenges.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters } from '../../publish/waiters.ts';
-import type { NodesEnv } from '../nodes-env.ts';
-import { type ReceivePorts, receiveSigned } from '../receive-signed.ts';
+import type { Challenges } from '../../schedule/challenges.ts';
+import { type ReceivePorts, receiveSigned } from '../answers/receive-signed.ts';
+import type { NodesEnv } from '../gate/nodes-env.ts';
 
 export interface BenchmarkPorts extends ReceivePorts {
   readonly view: MeshView;

@@ -3,9 +3,9 @@
 import { decodeBase64 } from '@mesh/primitives';
 import { certificateRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import { type IssuePorts, issueCertificate } from '../issue-certificate.ts';
-import type { NodesEnv } from '../nodes-env.ts';
-import { readMessage } from '../read-message.ts';
+import { type IssuePorts, issueCertificate } from '../answers/issue-certificate.ts';
+import { readMessage } from '../answers/read-message.ts';
+import type { NodesEnv } from '../gate/nodes-env.ts';
 
 export function certificateRoute(ports: IssuePorts): Handler<NodesEnv> {
   return async (context) => {

@@ -2,10 +2,10 @@
 // Otherwise it comes when the config changes, or is 304 at the end of the wait.
 
 import type { Handler } from 'hono';
-import type { NodesEnv } from '../nodes-env.ts';
+import { readConfigQuery } from '../answers/config-query.ts';
+import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type AnswerConfigPorts, answerConfig } from './answer-config.ts';
 import { type AnswerRemovalsPorts, answerRemovals } from './answer-removals.ts';
-import { readConfigQuery } from './config-query.ts';
 import { QueryConnections } from './query-connection.ts';
 import { refuseSecondInstance, type SecondInstancePorts } from './second-instance.ts';
 

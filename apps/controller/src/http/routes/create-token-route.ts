@@ -6,9 +6,9 @@ import { createToken, type MeshView } from '@mesh/membership';
 import { decodeBase64Url, formatRfc3339, sha256Hex } from '@mesh/primitives';
 import { type CreateTokenAnswer, createTokenRequest, formatJoinToken, tokenIdOf } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Judge } from '../../judge.ts';
+import type { Judge } from '../../judge/judge.ts';
 import type { ControllerKeys } from '../../trust/controller-keys.ts';
-import { readMessage } from '../read-message.ts';
+import { readMessage } from '../answers/read-message.ts';
 
 export interface CreateTokenPorts {
   readonly view: MeshView;

@@ -23,13 +23,13 @@ import {
   problem,
 } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Judge } from '../../judge.ts';
+import type { Judge } from '../../judge/judge.ts';
 import type { AddressPool } from '../../trust/address-pool.ts';
 import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
-import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../issue-certificate.ts';
-import { plainAddress } from '../plain-address.ts';
-import { readMessage } from '../read-message.ts';
+import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../answers/issue-certificate.ts';
+import { readMessage } from '../answers/read-message.ts';
+import { plainAddress } from '../gate/plain-address.ts';
 
 type PublicHandler = Handler<{ Bindings: HttpBindings }>;
 

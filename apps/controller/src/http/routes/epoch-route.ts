@@ -5,7 +5,7 @@ import { type EpochRecord, epochsAt, type MeshView, type NodeRecord, type Standi
 import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import { type EpochStatus, type Membership, ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
-import type { NodesEnv } from '../nodes-env.ts';
+import type { NodesEnv } from '../gate/nodes-env.ts';
 
 export interface EpochPorts {
   readonly view: MeshView;

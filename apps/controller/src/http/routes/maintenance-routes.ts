@@ -5,10 +5,10 @@ import { endMaintenance, type MeshView, openWindow, startMaintenance } from '@me
 import { formatRfc3339, type MeshId } from '@mesh/primitives';
 import { type MaintenanceStatus, maintenanceMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Judge } from '../../judge.ts';
+import type { Judge } from '../../judge/judge.ts';
 import { findOfficer } from '../../trust/find-officer.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
-import { readMessage } from '../read-message.ts';
+import { readMessage } from '../answers/read-message.ts';
 
 export interface MaintenanceStatusPorts {
   readonly meshId: MeshId;

@@ -1,7 +1,7 @@
 // GET /v1/nodes and GET /v1/nodes/{node_id}, on the administration socket.
 
 import type { Handler } from 'hono';
-import { type NodeDetailPorts, nodeDetailOf, nodeSummaryOf } from '../node-summary.ts';
+import { type NodeDetailPorts, nodeDetailOf, nodeSummaryOf } from '../answers/node-summary.ts';
 import { existingNode } from './existing-node.ts';
 
 export function nodesRoute(ports: NodeDetailPorts): Handler {

@@ -3,8 +3,8 @@
 import { type AppliedReports, type MeshView, resetSequence } from '@mesh/membership';
 import { reasonRequest, type SequenceKind, type SequenceReset } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Judge } from '../../judge.ts';
-import { readMessage } from '../read-message.ts';
+import type { Judge } from '../../judge/judge.ts';
+import { readMessage } from '../answers/read-message.ts';
 import { existingNode } from './existing-node.ts';
 
 export interface ResetSequencePorts {

@@ -3,7 +3,7 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import type { RotateAnswer } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { EpochRunner } from '../../epochs/epoch-runner.ts';
+import type { EpochRunner } from '../../schedule/epoch-runner.ts';
 
 export interface RotatePorts {
   readonly epochs: EpochRunner;

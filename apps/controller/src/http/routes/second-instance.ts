@@ -4,9 +4,9 @@ import { type Clock, LogField, type Logger } from '@mesh/host';
 import { type InstanceConflicts, noteInstanceConflict } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
-import type { Judge } from '../../judge.ts';
+import type { Judge } from '../../judge/judge.ts';
 import type { Waiters } from '../../publish/waiters.ts';
-import type { ConfigQuery } from './config-query.ts';
+import type { ConfigQuery } from '../answers/config-query.ts';
 
 export interface SecondInstancePorts {
   readonly waiters: Waiters;

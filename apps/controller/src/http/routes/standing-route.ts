@@ -3,9 +3,9 @@
 import { type MeshView, quarantineOrRevoke, type StatusChange } from '@mesh/membership';
 import { reasonRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Judge } from '../../judge.ts';
-import { type NodeSummaryPorts, nodeSummaryOf } from '../node-summary.ts';
-import { readMessage } from '../read-message.ts';
+import type { Judge } from '../../judge/judge.ts';
+import { type NodeSummaryPorts, nodeSummaryOf } from '../answers/node-summary.ts';
+import { readMessage } from '../answers/read-message.ts';
 import { existingNode } from './existing-node.ts';
 
 export interface ChangeStatusPorts extends NodeSummaryPorts {

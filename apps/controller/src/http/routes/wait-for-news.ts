@@ -6,8 +6,8 @@ import type { NodeId } from '@mesh/primitives';
 import type { News } from '../../publish/find-news.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters, WakeReason } from '../../publish/waiters.ts';
-import { waitFor } from '../wait-for.ts';
-import type { ConfigQuery } from './config-query.ts';
+import type { ConfigQuery } from '../answers/config-query.ts';
+import { waitFor } from '../answers/wait-for.ts';
 
 export interface NewsPorts {
   readonly view: MeshView;

@@ -6,8 +6,8 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import type { BusyAnswer } from '@mesh/harness';
 import { errorCodeOf, type Timers } from '@mesh/host';
-import { MeasurementError } from '../measurement.ts';
-import { nameOf } from '../name-of.ts';
+import { MeasurementError } from '../result/measurement.ts';
+import { nameOf } from '../result/name-of.ts';
 
 export interface ServiceQuestion {
   /** http or https. */

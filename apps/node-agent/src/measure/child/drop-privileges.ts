@@ -3,8 +3,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorCodeOf } from '@mesh/host';
-import { MeasurementError } from '../measurement.ts';
-import type { UnprivilegedUser } from '../unprivileged-user.ts';
+import { MeasurementError } from '../result/measurement.ts';
+import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
 
 /**
  * Becomes this user for good, and checks for each thread what the kernel says about it.

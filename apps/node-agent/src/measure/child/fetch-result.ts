@@ -1,8 +1,8 @@
 // Scores from an HTTP endpoint beside the service.
 
 import type { Timers } from '@mesh/host';
-import { MAX_RESULT_BYTES, type Result, readResult } from '../measurement.ts';
-import { nameOf } from '../name-of.ts';
+import { MAX_RESULT_BYTES, type Result, readResult } from '../result/measurement.ts';
+import { nameOf } from '../result/name-of.ts';
 import { askService } from './ask-service.ts';
 import type { UrlJob } from './service-job.ts';
 

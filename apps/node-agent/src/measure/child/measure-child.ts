@@ -5,8 +5,8 @@
 import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
 import { systemTimers } from '@mesh/host';
-import { messageOf } from '../../agent-error.ts';
-import { MeasurementError, type Result } from '../measurement.ts';
+import { messageOf } from '../../errors/agent-error.ts';
+import { MeasurementError, type Result } from '../result/measurement.ts';
 import { dropPrivileges } from './drop-privileges.ts';
 import { fetchResult } from './fetch-result.ts';
 import { createRegexMatcher } from './regex-matcher.ts';

@@ -14,7 +14,7 @@ import {
   runSuite,
 } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
-import { MeasurementError, type Result } from '../measurement.ts';
+import { MeasurementError, type Result } from '../result/measurement.ts';
 import { askPatiently } from './ask-patiently.ts';
 import type { CanaryJob } from './service-job.ts';
 

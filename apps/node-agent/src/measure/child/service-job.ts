@@ -1,7 +1,7 @@
 // What the agent sends to the process that asks a measured service, and what it accepts from it.
 
 import { z } from 'zod';
-import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../measurement.ts';
+import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../result/measurement.ts';
 
 interface Asked {
   /** http or https. */

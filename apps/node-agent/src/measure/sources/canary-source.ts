@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { completeChatUrl, parseSuite } from '@mesh/harness';
-import type { MeasurementSource } from '../measurement.ts';
-import { toMeasurement } from '../measurement.ts';
+import type { MeasurementSource } from '../result/measurement.ts';
+import { toMeasurement } from '../result/measurement.ts';
 import type { ReadCredentials } from './credentials.ts';
 import type { PerformJob } from './service-process.ts';
 

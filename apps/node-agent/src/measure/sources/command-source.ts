@@ -9,8 +9,8 @@ import {
   type MeasurementSource,
   readResult,
   toMeasurement,
-} from '../measurement.ts';
-import type { UnprivilegedUser } from '../unprivileged-user.ts';
+} from '../result/measurement.ts';
+import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
 import { findConfinement } from './confinement.ts';
 import { runConfined } from './run-confined.ts';
 

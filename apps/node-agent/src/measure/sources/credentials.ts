@@ -4,8 +4,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { errorCodeOf, readSecretFile } from '@mesh/host';
-import { messageOf } from '../../agent-error.ts';
-import { MeasurementError } from '../measurement.ts';
+import { messageOf } from '../../errors/agent-error.ts';
+import { MeasurementError } from '../result/measurement.ts';
 
 export interface CredentialFiles {
   /** Readable by the agent only (0600). */

@@ -5,14 +5,14 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { errorCodeOf } from '@mesh/host';
-import { SET_MS } from '../../uplink/controller-clock.ts';
+import { SET_MS } from '../../clock/controller-clock.ts';
 import {
   MAX_RESULT_BYTES,
   MeasurementError,
   type MeasurementSource,
   readResult,
   toMeasurement,
-} from '../measurement.ts';
+} from '../result/measurement.ts';
 
 export interface FileSourceOptions {
   readonly path: string;

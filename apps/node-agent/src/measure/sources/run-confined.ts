@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { errorCodeOf, type Timers } from '@mesh/host';
 import { printable } from '@mesh/protocol';
-import { MeasurementError } from '../measurement.ts';
+import { MeasurementError } from '../result/measurement.ts';
 
 export interface ConfinedRun {
   /** For messages. */

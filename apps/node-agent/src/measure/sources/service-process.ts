@@ -6,9 +6,9 @@ import type { Logger, Timers } from '@mesh/host';
 import { parseStrictJson } from '@mesh/primitives';
 import { printable } from '@mesh/protocol';
 import { MAX_REPLY_BYTES, type Reply, replyForm, type ServiceJob } from '../child/service-job.ts';
-import { MeasurementError, type Result } from '../measurement.ts';
-import { nameOf } from '../name-of.ts';
-import type { UnprivilegedUser } from '../unprivileged-user.ts';
+import { MeasurementError, type Result } from '../result/measurement.ts';
+import { nameOf } from '../result/name-of.ts';
+import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
 import { findConfinement } from './confinement.ts';
 import { runConfined } from './run-confined.ts';
 

@@ -1,7 +1,7 @@
 // Scores from an HTTP endpoint beside the service, fetched by an unprivileged process.
 
-import type { MeasurementSource } from '../measurement.ts';
-import { toMeasurement } from '../measurement.ts';
+import type { MeasurementSource } from '../result/measurement.ts';
+import { toMeasurement } from '../result/measurement.ts';
 import type { ReadCredentials } from './credentials.ts';
 import type { PerformJob } from './service-process.ts';
 

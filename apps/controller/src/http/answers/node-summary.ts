@@ -1,0 +1,105 @@
+// A node as the operator sees it.
+
+import type { Clock } from '@mesh/host';
+import type { AppliedReports, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
+import { endpointOf, freshTroubles, pairsOf } from '@mesh/membership';
+import { formatRfc3339, type NodeId } from '@mesh/primitives';
+import type { NodeDetail, NodeSummary } from '@mesh/protocol';
+import type { Presence } from '../../publish/presence.ts';
+import type { Publication } from '../../publish/publication.ts';
+import type { LogRow } from '../../store/log-writer.ts';
+import type { AddressPool } from '../../trust/address-pool.ts';
+
+const LOG_ROWS = 50;
+
+export interface NodeSummaryPorts {
+  readonly standing: (node: NodeRecord) => Standing;
+  readonly presence: Presence;
+  readonly addresses: AddressPool;
+  readonly pairLimits: PairLimits;
+  readonly publication: Publication;
+  readonly applied: AppliedReports;
+  readonly clock: Clock;
+}
+
+export interface NodeDetailPorts extends NodeSummaryPorts {
+  readonly view: MeshView;
+  readonly readLog: (query: { limit: number; nodeId: NodeId }) => readonly LogRow[];
+}
+
+export function nodeSummaryOf(
+  { standing, presence, addresses, pairLimits, publication, applied, clock }: NodeSummaryPorts,
+  node: NodeRecord,
+): NodeSummary {
+  const { membership, reason, reasonCode, declining } = standing(node);
+  const { epochId } = publication.version();
+  const probationEnds = pairLimits.probationEndsWith(node);
+  const { latest } = node;
+  const { tunnel, measurement } = freshTroubles(applied.of(node.nodeId), clock.nowMs());
+  const lastSeenMs = presence.lastSeenMs(node.nodeId);
+  return {
+    node_id: node.nodeId,
+    status: node.status,
+    class: node.class,
+    membership,
+    reason,
+    reason_code: reasonCode,
+    declining,
+    limits: pairLimits
+      .of(node, epochId)
+      .map(({ cause, bitsPerSecond }) => ({ cause, bits_per_second: bitsPerSecond })),
+    probation_until_epoch: probationEnds !== undefined && epochId < probationEnds ? probationEnds : null,
+    addresses: [...node.addresses],
+    endpoint: endpointOf(
+      node,
+      addresses.networks.map(({ cidr }) => cidr),
+    ),
+    last_benchmark:
+      latest === undefined
+        ? null
+        : {
+            overall: latest.scores.overall ?? 0,
+            scores: { ...latest.scores },
+            timestamp: formatRfc3339(latest.measuredAtMs),
+            suite_version: latest.suiteVersion,
+            sequence: latest.sequence,
+          },
+    enrolled_at: formatRfc3339(node.enrolledAtMs),
+    last_seen_at: lastSeenMs === undefined ? null : formatRfc3339(Math.floor(lastSeenMs)),
+    troubles: { tunnel: tunnel ?? null, measurement: measurement ?? null },
+  };
+}
+
+export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDetail {
+  const keys = node.wgPublicKeys;
+  return {
+    ...nodeSummaryOf(ports, node),
+    identity_key: node.identityKey,
+    wg_public_keys: keys.b === undefined ? { a: keys.a } : { a: keys.a, b: keys.b },
+    pairs: pairsOf(node.nodeId, (id) => ports.applied.of(id), Math.floor(ports.clock.nowMs())).map(
+      (pair) => ({
+        node_id: pair.peerId,
+        epoch_here: pair.epochHere ?? null,
+        epoch_there: pair.epochThere ?? null,
+        handshake_age_ms: pair.handshakeAgeMs ?? null,
+        suspicion: pair.suspicion ?? null,
+        limit_bits_per_second: pairLimit(ports, node, pair.peerId),
+      }),
+    ),
+    log: ports.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(wireRow),
+  };
+}
+
+function pairLimit({ view, pairLimits, publication }: NodeDetailPorts, node: NodeRecord, peerId: NodeId) {
+  const peer = view.node(peerId);
+  if (peer === undefined) return null;
+  return pairLimits.between(node, peer, publication.version().epochId) ?? null;
+}
+
+/** A log row for the wire: the entry, and the details where they have not been erased. */
+export function wireRow({ index, entry, details }: LogRow): {
+  index: number;
+  entry: Record<string, unknown>;
+} {
+  return { index, entry: details === undefined ? entry : { ...entry, revealed: details } };
+}

@@ -1,0 +1,75 @@
+// Turns bytes into a message of the right form, or a problem: media type, size, strict JSON and schema are checked. The
+// JSON value is returned as well, since that is what was signed.
+
+import { createHash } from 'node:crypto';
+import { PrimitivesError, parseStrictJson, type Sha256Hex, sha256Hex } from '@mesh/primitives';
+import { ProblemError, problem } from '@mesh/protocol';
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import { MAX_BODY_BYTES, tooLarge } from '../gate/body-limit.ts';
+
+/** The sender went away in the middle of its message: nobody is left to hear an answer. */
+export class BrokenUpload extends Error {
+  constructor(cause: unknown) {
+    super('the sender broke its upload off', { cause });
+    this.name = 'BrokenUpload';
+  }
+}
+
+export interface ReceivedMessage<T> {
+  readonly message: T;
+  readonly body: object;
+  /** Of the received bytes. */
+  readonly sha256: Sha256Hex;
+}
+
+/** @throws ProblemError, BrokenUpload */
+export async function readMessage<Schema extends z.ZodType>(
+  context: Context,
+  schema: Schema,
+): Promise<ReceivedMessage<z.output<Schema>>> {
+  const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json')
+    throw new ProblemError(problem('unsupported_media_type', 'send the body as application/json'));
+  const bytes = await readBytes(context).catch((error: unknown) => {
+    throw error instanceof ProblemError ? error : new BrokenUpload(error);
+  });
+  const body = parseBody(bytes);
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) {
+    const errors = parsed.error.issues
+      .slice(0, 8)
+      .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+    throw new ProblemError(problem('invalid_message', errors.join('; ').slice(0, 1024), { errors }));
+  }
+  return {
+    message: parsed.data,
+    body: body as object,
+    sha256: sha256Hex(createHash('sha256').update(bytes).digest()),
+  };
+}
+
+async function readBytes(context: Context): Promise<Uint8Array> {
+  const announced = Number(context.req.header('content-length') ?? Number.NaN);
+  if (announced > MAX_BODY_BYTES) throw new ProblemError(tooLarge());
+  if (Number.isInteger(announced)) return new Uint8Array(await context.req.arrayBuffer());
+  // No length was announced, so the body is read piece by piece and no further than allowed.
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of context.req.raw.body ?? []) {
+    size += (chunk as Uint8Array).length;
+    if (size > MAX_BODY_BYTES) throw new ProblemError(tooLarge());
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseBody(bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return parseStrictJson(text, { maxBytes: MAX_BODY_BYTES, maxDepth: 16 });
+  } catch (error) {
+    const why = error instanceof PrimitivesError ? error.message : 'it is not UTF-8';
+    throw new ProblemError(problem('malformed_json', why));
+  }
+}

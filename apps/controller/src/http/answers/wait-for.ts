@@ -1,0 +1,24 @@
+// The wait of one blocking query.
+
+import type { Timers } from '@mesh/host';
+import type { WakeReason } from '../../publish/waiters.ts';
+
+/** Resolves when the query is woken, its time is over, or its caller has hung up. */
+export function waitFor(
+  timers: Timers,
+  woken: Promise<WakeReason>,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<WakeReason | 'timeout'> {
+  return new Promise((resolve) => {
+    const cancel = timers.setTimer(waitMs, () => resolve('timeout'));
+    signal.addEventListener('abort', () => {
+      cancel();
+      resolve('timeout');
+    });
+    void woken.then((reason) => {
+      cancel();
+      resolve(reason);
+    });
+  });
+}

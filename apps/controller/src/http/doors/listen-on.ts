@@ -1,0 +1,58 @@
+// Which addresses a listener takes: `::` is every address of both families, or of IPv4 alone on a machine without IPv6.
+
+import { errorCodeOf } from '@mesh/host';
+import { ControllerError } from '../../errors/controller-error.ts';
+
+const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']);
+
+/** @param listen opens the port on one address; rejects with the system's error */
+export async function listenOn(host: string, listen: (host: string) => Promise<void>): Promise<void> {
+  try {
+    await listen(host);
+  } catch (error) {
+    if (host !== '::' || !NO_IPV6.has(errorCodeOf(error) ?? '')) throw error;
+    await listen('0.0.0.0');
+  }
+}
+
+/** The port could not be opened: which setting names it, and what to do. */
+export function explainListen(
+  { door, host, port }: { readonly door: string; readonly host: string; readonly port: number },
+  error: unknown,
+): ControllerError {
+  const code = errorCodeOf(error) ?? 'unknown';
+  const [kind, advice] = listenAdvice(code, door, host, port);
+  return new ControllerError(
+    kind,
+    `port ${port} of ${host} (${door}.port, ${door}.host) cannot be opened (${code}): ${advice}`,
+    { cause: error },
+  );
+}
+
+function listenAdvice(
+  code: string,
+  door: string,
+  host: string,
+  port: number,
+): readonly ['address' | 'usage' | 'failed', string] {
+  switch (code) {
+    case 'EADDRINUSE':
+      return [
+        'address',
+        `another process has it (ss -ltnp 'sport = :${port}' names it): end that, or set ${door}.port`,
+      ];
+    case 'EADDRNOTAVAIL':
+      return ['address', `this host has no address ${host}: give it that address, or set ${door}.host`];
+    case 'EACCES':
+    case 'EPERM':
+      return [
+        'usage',
+        `ports below 1024 take CAP_NET_BIND_SERVICE: set ${door}.port to a higher one, or give the unit that capability`,
+      ];
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return ['address', `the name ${host} cannot be resolved: set ${door}.host to an address`];
+    default:
+      return ['failed', `check ${door}.host and ${door}.port`];
+  }
+}

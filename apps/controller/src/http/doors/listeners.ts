@@ -1,0 +1,198 @@
+// The three doors: nodes (mutual TLS), public (server TLS), administration (unix socket, 0600). TLS 1.3 only.
+
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpsServer,
+  type Server as HttpsServer,
+  type ServerOptions,
+} from 'node:https';
+import { connect } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
+import { ControllerError } from '../../errors/controller-error.ts';
+import type { CertificateAuthority } from '../../trust/certificate-authority.ts';
+import { LONGEST_WAIT_SECONDS } from '../answers/config-query.ts';
+import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
+import { explainListen, listenOn } from './listen-on.ts';
+
+const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
+const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
+/** Longer than the longest blocking query. Otherwise connections would end while their queries wait. */
+const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
+
+/** How long requests that are being answered may delay the closing of their listener. */
+const CLOSE_WITHIN_MS = 5_000;
+
+type Fetch = (request: Request, env: never) => Response | Promise<Response>;
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** What stands before every request of a listener. */
+export interface Gate {
+  follow(server: HttpsServer): void;
+  guard(listener: RequestListener): RequestListener;
+}
+
+export interface TlsListenerOptions {
+  readonly fetch: Fetch;
+  /** The listener's section of the settings. */
+  readonly door: 'nodes' | 'public';
+  readonly host: string;
+  readonly port: number;
+  readonly authority: CertificateAuthority;
+  readonly names: readonly string[];
+  /** Whether TLS itself demands a client certificate of this mesh. */
+  readonly clientCertificates: boolean;
+  readonly connections: ConnectionLimits;
+  readonly gate: Gate;
+  readonly nowMs: () => number;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+/** Resolves when the port is open. The certificate is renewed while the listener runs. */
+export async function openTlsListener(options: TlsListenerOptions): Promise<Listener> {
+  const { authority, names, nowMs, timers, logger, clientCertificates, gate } = options;
+  const certify = async () => {
+    const { pem, keyPem } = await authority.issueServer(names, nowMs(), SERVER_CERTIFICATE_MS);
+    return {
+      cert: pem + authority.certificatePem,
+      key: keyPem,
+      ca: authority.certificatePem,
+      minVersion: 'TLSv1.3' as const,
+    };
+  };
+  const server = createAdaptorServer({
+    fetch: options.fetch as never,
+    createServer: guarded(gate),
+    serverOptions: {
+      ...(await certify()),
+      requestCert: clientCertificates,
+      rejectUnauthorized: clientCertificates,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      handshakeTimeout: 10_000,
+      headersTimeout: 10_000,
+      // The time until the whole request has arrived. An answer may take longer, as that to a blocking query does.
+      requestTimeout: 15_000,
+      connectionsCheckingInterval: 2_000,
+      maxHeaderSize: 8192,
+      // Otherwise Node itself would answer a request without a Host header, and nobody would be charged for it.
+      requireHostHeader: false,
+    },
+  }) as HttpsServer;
+  limitConnections(server, options.connections);
+  gate.follow(server);
+  const close = closing(server, timers);
+  let cancelRenewal = (): void => {};
+  const renewLater = () => {
+    cancelRenewal = timers.setTimer(
+      RENEW_AFTER_MS,
+      () => {
+        certify()
+          .then((context) => server.setSecureContext(context))
+          .catch((error: unknown) =>
+            logger.error({ [LogField.error]: error }, 'the server certificate could not be renewed'),
+          );
+        renewLater();
+      },
+      { background: true },
+    );
+  };
+  renewLater();
+  try {
+    await listenOn(options.host, (host) =>
+      listening(server, () => server.listen({ port: options.port, host, ipv6Only: false })),
+    );
+  } catch (error) {
+    cancelRenewal();
+    throw explainListen(options, error);
+  }
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: async () => {
+      cancelRenewal();
+      await close();
+    },
+  };
+}
+
+/** Makes the adaptor's server so that the gate gets each request before the adaptor's own listener. */
+function guarded(gate: Gate): typeof createHttpsServer {
+  const create = (tls: ServerOptions, listener: RequestListener) =>
+    createHttpsServer(tls, gate.guard(listener));
+  return create as typeof createHttpsServer;
+}
+
+/** Opens the administration socket; a stale one that nobody listens on is replaced. */
+export async function openSocketListener(fetch: Fetch, path: string, timers: Timers): Promise<Listener> {
+  if (existsSync(path)) {
+    if (!lstatSync(path).isSocket())
+      throw new ControllerError('usage', `${path} is in the way and is not a socket: remove it`);
+    if (await answers(path))
+      throw new ControllerError(
+        'address',
+        `another process listens on ${path}: stop it, or give this controller a data_dir of its own`,
+      );
+    unlinkSync(path);
+  }
+  const server = createAdaptorServer({ fetch: fetch as never, createServer: createHttpServer }) as HttpServer;
+  const close = closing(server, timers);
+  await listenPrivate(server, path);
+  return { port: 0, close };
+}
+
+function listening(server: HttpServer | HttpsServer, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opened = (): void => {
+      server.off('error', refused);
+      resolve();
+    };
+    const refused = (error: Error): void => {
+      server.off('listening', opened);
+      reject(error);
+    };
+    server.once('error', refused);
+    server.once('listening', opened);
+    listen();
+  });
+}
+
+/** @returns a function that stops accepting, gives the answers under way a few seconds, then ends all connections */
+function closing(server: HttpServer | HttpsServer, timers: Timers): () => Promise<void> {
+  let underWay = 0;
+  let onIdle = (): void => {};
+  server.on('request', (_request, response) => {
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+      if (underWay === 0) onIdle();
+    });
+  });
+  return () =>
+    new Promise((resolve) => {
+      const end = (): void => server.closeAllConnections();
+      const cancel = timers.setTimer(CLOSE_WITHIN_MS, end, { background: true });
+      server.close(() => {
+        cancel();
+        resolve();
+      });
+      onIdle = end;
+      if (underWay === 0) end();
+    });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

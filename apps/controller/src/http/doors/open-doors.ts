@@ -1,0 +1,80 @@
+// Opens the two doors to the network: which requests come in by which door, and under which limits.
+
+import type { Clock, Logger, Timers } from '@mesh/host';
+import type { MeshEvent } from '@mesh/membership';
+import type { ControllerConfig } from '../../settings/config.ts';
+import type { ControllerKeys } from '../../trust/controller-keys.ts';
+import { Callers } from '../gate/callers.ts';
+import { MemberGate } from '../gate/member-gate.ts';
+import { OneAtATime } from '../gate/one-at-a-time.ts';
+import { type Listener, openTlsListener } from './listeners.ts';
+import { memberRoutes } from './member-routes.ts';
+import { createNodesApp, type NodesPorts } from './nodes-app.ts';
+import { createPublicApp, type PublicPorts } from './public-app.ts';
+import type { StartGate } from './start-gate.ts';
+
+interface DoorPorts {
+  readonly config: ControllerConfig;
+  readonly keys: ControllerKeys;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+export type NodesDoorPorts = NodesPorts &
+  DoorPorts & {
+    readonly journal: { onCommit(listener: (events: readonly MeshEvent[]) => void): void };
+  };
+
+export type PublicDoorPorts = PublicPorts & DoorPorts;
+
+/** Mutual TLS: only members come in. */
+export function openNodesDoor(ports: NodesDoorPorts, startGate: StartGate): Promise<Listener> {
+  const { meshId, config, view, journal, clock, timers, logger } = ports;
+  const callers = new Callers(meshId);
+  const gate = new MemberGate({
+    callers,
+    isRevoked: (nodeId) => view.node(nodeId)?.status === 'revoked',
+    reserved: memberRoutes.filter(({ mayUseReserve }) => mayUseReserve),
+    perMinute: config.limits.node_per_minute,
+    monotonicMs: () => clock.monotonicMs(),
+    timers,
+    logger,
+  });
+  journal.onCommit((events) => {
+    for (const event of events) if (event.type === 'node_revoked') gate.end(event.nodeId);
+  });
+  return openTlsListener({
+    ...tlsOf(ports),
+    door: 'nodes',
+    ...config.nodes,
+    fetch: startGate.behind(createNodesApp(ports, callers, gate).fetch as never),
+    clientCertificates: true,
+    gate,
+  });
+}
+
+/** Server TLS: a host that wants to join comes in, and so does anybody who asks for the controller's health. */
+export function openPublicDoor(ports: PublicDoorPorts, startGate: StartGate): Promise<Listener> {
+  const { config, clock } = ports;
+  return openTlsListener({
+    ...tlsOf(ports),
+    door: 'public',
+    ...config.public,
+    fetch: startGate.behind(createPublicApp(ports).fetch as never),
+    clientCertificates: false,
+    gate: new OneAtATime(() => clock.monotonicMs()),
+  });
+}
+
+const tlsOf = ({ config, keys, clock, timers, logger }: DoorPorts) => ({
+  authority: keys.authority,
+  names: config.public_names,
+  connections: {
+    total: config.limits.connections,
+    perAddress: config.limits.connections_per_address,
+  },
+  nowMs: () => clock.nowMs(),
+  timers,
+  logger,
+});

@@ -1,0 +1,62 @@
+// The public listener: what anybody may ask. Requests are counted by source address, since TLS tells callers who the
+// controller is and tells the controller nothing about them.
+
+import type { HttpBindings } from '@hono/node-server';
+import type { Clock, Logger } from '@mesh/host';
+import { problem, routes } from '@mesh/protocol';
+import { Hono } from 'hono';
+import { accessLog } from '../answers/access-log.ts';
+import { answerProblem, onError, onNotFound } from '../answers/answer-problem.ts';
+import type { AddressRateLimit } from '../gate/address-rate-limit.ts';
+import { addRoutes, type Route } from '../gate/route.ts';
+import { type CaPorts, caRoute } from '../routes/ca-route.ts';
+import {
+  type ChallengePorts,
+  challengeRoute,
+  type EnrolPorts,
+  enrolRoute,
+} from '../routes/enrolment-routes.ts';
+import { type PublicHealthPorts, publicHealthRoute } from '../routes/health-routes.ts';
+
+interface PublicEnv {
+  readonly Bindings: HttpBindings;
+}
+
+export type PublicRoutesPorts = PublicHealthPorts & CaPorts & ChallengePorts & EnrolPorts;
+
+export const publicRoutes: readonly Route<PublicRoutesPorts, PublicEnv>[] = [
+  { method: 'GET', path: routes.health, handler: publicHealthRoute },
+  { method: 'GET', path: routes.ca, handler: caRoute },
+  { method: 'POST', path: routes.enrolmentChallenge, handler: challengeRoute },
+  { method: 'POST', path: routes.enrol, handler: enrolRoute },
+];
+
+export type PublicPorts = PublicRoutesPorts & {
+  readonly addressRateLimit: AddressRateLimit;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+export function createPublicApp(ports: PublicPorts): Hono<PublicEnv> {
+  const { addressRateLimit, clock, logger } = ports;
+  const app = new Hono<PublicEnv>();
+  app.use(accessLog(logger, () => clock.monotonicMs()));
+  app.use(async (context, next) => {
+    const waitSeconds = await addressRateLimit.waitSeconds(
+      context.env.incoming.socket.remoteAddress ?? 'unknown',
+    );
+    if (waitSeconds > 0) return tooMany(waitSeconds);
+    return next();
+  });
+  addRoutes(app, publicRoutes, ports);
+  app.notFound(onNotFound(publicRoutes));
+  app.onError(onError(logger));
+  return app;
+}
+
+/** Ends the connection: a caller that goes on all the same has to connect again for each request. */
+function tooMany(waitSeconds: number): Response {
+  const refusal = answerProblem(problem('rate_limited', 'too many requests from this address'), waitSeconds);
+  refusal.headers.set('connection', 'close');
+  return refusal;
+}

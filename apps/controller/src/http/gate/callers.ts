@@ -1,0 +1,46 @@
+// Who is at the other end of a connection: the one SPIFFE name in the client certificate, which TLS has verified, and
+// the certificate's key.
+
+import type { TLSSocket } from 'node:tls';
+import { rawPublicKeyOf } from '@mesh/host';
+import { encodeBase64, type IdentityKey, parseIdentityKey } from '@mesh/primitives';
+import { spiffePrefix } from '../../trust/certificate-authority.ts';
+
+export interface Caller {
+  /** As the certificate names it. There may be no record of such a node. */
+  readonly nodeId: string;
+  /** The certificate's Ed25519 key, base64. */
+  readonly identityKey: IdentityKey;
+  /** When the certificate ends. A connection that is kept open can outlast it. */
+  readonly notAfterMs: number;
+}
+
+export class Callers {
+  readonly #prefix: string;
+  /** A connection keeps its certificate, so it is read once. */
+  readonly #known = new WeakMap<TLSSocket, { readonly caller: Caller | undefined }>();
+
+  constructor(meshId: string) {
+    this.#prefix = `URI:${spiffePrefix(meshId)}`;
+  }
+
+  /** @returns undefined where the certificate names no node of this mesh, or more than one name */
+  of(socket: TLSSocket): Caller | undefined {
+    const known = this.#known.get(socket);
+    if (known !== undefined) return known.caller;
+    const caller = this.#read(socket);
+    this.#known.set(socket, { caller });
+    return caller;
+  }
+
+  #read(socket: TLSSocket): Caller | undefined {
+    const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+    const names = certificate?.subjectAltName ?? '';
+    if (certificate === undefined || !names.startsWith(this.#prefix) || names.includes(',')) return undefined;
+    return {
+      nodeId: names.slice(this.#prefix.length),
+      identityKey: parseIdentityKey(encodeBase64(rawPublicKeyOf(certificate.publicKey))),
+      notAfterMs: certificate.validToDate.getTime(),
+    };
+  }
+}

@@ -1,0 +1,48 @@
+// What stands before the routes of the public listener, where no caller is known. A connection carries one request at a
+// time, whose head states the length of the body. A caller that pipelines, or sends a body in pieces of a byte, would
+// hold up the event loop.
+
+import type { RequestListener } from 'node:http';
+import type { Server } from 'node:https';
+import type { Socket } from 'node:net';
+import { networkOf } from './address-rate-limit.ts';
+import { objectToBody } from './body-limit.ts';
+import { drop, endAfter } from './end-after.ts';
+import { Pipeliners } from './pipeliners.ts';
+
+export class OneAtATime {
+  readonly #busy = new WeakSet<Socket>();
+  readonly #pipeliners: Pipeliners;
+
+  constructor(monotonicMs: () => number) {
+    this.#pipeliners = new Pipeliners(monotonicMs);
+  }
+
+  follow(server: Server): void {
+    server.on('secureConnection', (socket) => {
+      if (this.#pipeliners.has(sourceOf(socket))) drop(socket);
+    });
+  }
+
+  /** A request that comes before the previous one is answered ends the connection without an answer. */
+  guard(listener: RequestListener): RequestListener {
+    return (request, response) => {
+      const { socket } = request;
+      if (socket.destroyed) return;
+      if (this.#busy.has(socket)) {
+        this.#pipeliners.add(sourceOf(socket));
+        drop(socket);
+        return;
+      }
+      this.#busy.add(socket);
+      response.once('close', () => this.#busy.delete(socket));
+      const objection = objectToBody(request);
+      if (objection !== undefined) endAfter(socket, response, objection);
+      else listener(request, response);
+    };
+  }
+}
+
+function sourceOf({ remoteAddress }: Socket): string {
+  return networkOf(remoteAddress ?? 'unknown');
+}

@@ -1,0 +1,129 @@
+// Makes the keys of a node with some of its peers for a config, sealed to the key that the node sent last. Only epochs
+// whose secrets this process drew have keys.
+
+import type { EpochRecord, NodeRecord } from '@mesh/membership';
+import { haveKeys } from '@mesh/membership';
+import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
+import type { ConfigKeys, Rotation, UnsealedKeys } from '@mesh/protocol';
+import { type InterfaceSlot, slotOfEpoch } from '@mesh/wg';
+import type { PskDeriver } from './psk-deriver.ts';
+import type { EpochPairs, PairEndMessage } from './psk-worker-messages.ts';
+
+export interface HeldEpochs {
+  readonly current: EpochRecord | undefined;
+  readonly next: EpochRecord | undefined;
+}
+
+export interface KeyDelivery {
+  readonly deriver: PskDeriver;
+  /** Whether a node that sent no key to seal to gets its keys in the clear, inside mutual TLS. */
+  readonly insecureUnsealedKeys: boolean;
+  /** With strict rotation, an epoch's PSKs belong to the WireGuard keys of its slot. */
+  readonly rotation: Rotation;
+}
+
+/**
+ * Derives and seals beside the event loop.
+ *
+ * @param epochs the epochs to give keys of, without one whose keys the node has already
+ * @param version of the config that will carry them: sealed keys open in no other
+ * @returns undefined if there are no keys to give
+ */
+export async function deriveKeys(
+  { deriver, insecureUnsealedKeys, rotation }: KeyDelivery,
+  node: NodeRecord,
+  peers: readonly NodeRecord[],
+  epochs: HeldEpochs,
+  version: string,
+): Promise<ConfigKeys | undefined> {
+  const current = epochs.current === undefined ? undefined : pairsOf(node, peers, epochs.current, rotation);
+  const next =
+    epochs.next === undefined
+      ? undefined
+      : {
+          ...pairsOf(node, peers, epochs.next, rotation),
+          activateAt: formatRfc3339(epochs.next.activateAtMs),
+        };
+  if (node.kemPublicKey === undefined) {
+    return insecureUnsealedKeys ? unsealed(deriver, current, next) : undefined;
+  }
+  if (current === undefined && next === undefined) return undefined;
+  const { suite, kemKeyId, epochId, enc, sequence, sealed } = await deriver.seal({
+    nodeId: node.nodeId,
+    version,
+    kemPublicKey: node.kemPublicKey,
+    ...(current === undefined ? {} : { current }),
+    ...(next === undefined ? {} : { next }),
+  });
+  return {
+    suite,
+    kem_key_id: kemKeyId,
+    epoch_id: epochId,
+    enc,
+    sequence,
+    sealed: encodeBase64(sealed),
+  };
+}
+
+type NextPairs = EpochPairs & { readonly activateAt: string };
+
+async function unsealed(
+  deriver: PskDeriver,
+  current: EpochPairs | undefined,
+  next: NextPairs | undefined,
+): Promise<UnsealedKeys> {
+  const [currentPsks, nextPsks] = await Promise.all([psksOf(deriver, current), psksOf(deriver, next)]);
+  return {
+    suite: 'none',
+    ...(current === undefined || currentPsks === undefined
+      ? {}
+      : { current: { epoch_id: current.epochId, psks: currentPsks } }),
+    ...(next === undefined || nextPsks === undefined
+      ? {}
+      : { next: { epoch_id: next.epochId, activate_at: next.activateAt, psks: nextPsks } }),
+  };
+}
+
+async function psksOf(
+  deriver: PskDeriver,
+  pairs: EpochPairs | undefined,
+): Promise<Record<string, string> | undefined> {
+  if (pairs === undefined) return undefined;
+  const { epochId, self, peers } = pairs;
+  const flat = await deriver.derive(epochId, self, peers);
+  const view = Buffer.from(flat.buffer, flat.byteOffset, flat.byteLength);
+  const psks: Record<string, string> = {};
+  // The wire form is text, which cannot be zeroed. The bytes are zeroed.
+  for (const [at, peer] of peers.entries())
+    psks[peer.nodeId] = view.toString('base64', 32 * at, 32 * at + 32);
+  flat.fill(0);
+  return psks;
+}
+
+/** The pairs that share a key in an epoch. A node without a WireGuard key in the epoch's slot has no session in it. */
+function pairsOf(
+  node: NodeRecord,
+  peers: readonly NodeRecord[],
+  epoch: EpochRecord,
+  rotation: Rotation,
+): EpochPairs {
+  const slot = rotation === 'strict' ? slotOfEpoch(epoch.epochId) : 'a';
+  const self = pairEnd(node, slot);
+  const paired = peers.flatMap((peer) => {
+    const end = haveKeys(node, peer, epoch) ? pairEnd(peer, slot) : undefined;
+    return end === undefined ? [] : [end];
+  });
+  if (self === undefined) {
+    return {
+      epochId: epoch.epochId,
+      self: { nodeId: node.nodeId, publicKey: node.wgPublicKeys.a },
+      peers: [],
+    };
+  }
+  return { epochId: epoch.epochId, self, peers: paired };
+}
+
+function pairEnd(node: NodeRecord, slot: InterfaceSlot): PairEndMessage | undefined {
+  const publicKey = node.wgPublicKeys[slot];
+  return publicKey === undefined ? undefined : { nodeId: node.nodeId, publicKey };
+}

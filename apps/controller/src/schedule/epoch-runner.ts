@@ -1,0 +1,200 @@
+// Opens epochs: one at the start, one before each boundary, and one when an operator asks. Notices when the clock
+// jumps.
+
+import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
+import {
+  type EpochRecord,
+  type EpochTiming,
+  epochsAt,
+  freezeEpoch,
+  type MeshView,
+  nextEpochId,
+  type PlannedEpoch,
+  planBoundary,
+  planImmediate,
+} from '@mesh/membership';
+import type { EpochId, MeshId } from '@mesh/primitives';
+import type { Judge } from '../judge/judge.ts';
+import type { PskDeriver } from '../keys/psk-deriver.ts';
+import { ClockJumps } from './clock-jumps.ts';
+import { prepareWindowMs } from './prepare-ahead.ts';
+
+/** Waits are taken in pieces, so that a jump is noticed within one. */
+const TICK_MS = 1_000;
+const RETRY_MS = 500;
+
+export interface EpochRunnerOptions {
+  readonly meshId: MeshId;
+  readonly timing: EpochTiming;
+  readonly view: MeshView;
+  readonly judge: Judge;
+  readonly deriver: PskDeriver;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  /** Called when a published epoch has come into force. */
+  readonly onInForce: (epochId: EpochId) => void;
+  /** Records that this process has begun. Called before its first epoch, again and again until it succeeds. */
+  readonly recordStart: () => Promise<unknown>;
+  /** Called when a freeze comes near, for what can be done ahead of it. */
+  readonly onFreezeNear: () => void;
+}
+
+export class EpochRunner {
+  readonly #options: EpochRunnerOptions;
+  #planned: PlannedEpoch | undefined;
+  #nearFromMs = Number.POSITIVE_INFINITY;
+  #opening: Promise<EpochRecord> | undefined;
+  #cancel: (() => void) | undefined;
+  readonly #jumps: ClockJumps;
+  #isStartRecorded = false;
+  /** Whether this process has opened an epoch. */
+  #hasOpened = false;
+  #inForce: EpochId | 0 = 0;
+  #closed = false;
+
+  constructor(options: EpochRunnerOptions) {
+    this.#options = options;
+    this.#jumps = new ClockJumps(options.clock);
+  }
+
+  /**
+   * Opens the epoch of this start, and goes on by the clock. While the disk takes no writes, the epoch is put off, and
+   * tried again until it does.
+   *
+   * @throws whatever else keeps the epoch from being opened
+   */
+  async start(): Promise<void> {
+    try {
+      await this.#openFirst();
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error;
+      this.#tryAgain(error);
+    }
+    this.#schedule();
+  }
+
+  async #openFirst(): Promise<EpochRecord> {
+    if (!this.#isStartRecorded) await this.#options.recordStart();
+    this.#isStartRecorded = true;
+    const first = await this.#open('start', this.#immediate());
+    this.#hasOpened = true;
+    return first;
+  }
+
+  #tryAgain(error: unknown): void {
+    this.#options.logger.error({ [LogField.error]: error }, 'the epoch could not be opened; trying again');
+    this.#planned = this.#immediate(RETRY_MS);
+  }
+
+  /** An operator's rotation. @returns the new epoch; or the one that is pending, or being opened, if there is one */
+  async rotate(): Promise<EpochRecord> {
+    const { view, clock } = this.#options;
+    const pending = epochsAt(view, clock.nowMs()).next;
+    if (pending !== undefined) return pending;
+    const opened = await (this.#opening ??
+      (this.#hasOpened ? this.#open('manual', this.#immediate()) : this.#openFirst()));
+    this.#planned = undefined;
+    return opened;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancel?.();
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    const { clock, timers, view } = this.#options;
+    const nowMs = clock.nowMs();
+    this.#planned ??= this.#planBoundary(nowMs);
+    const activation = epochsAt(view, nowMs).next?.activateAtMs ?? Number.POSITIVE_INFINITY;
+    const wakeAtMs = Math.min(this.#planned.freezeAtMs, this.#nearFromMs, activation);
+    const waitMs = Math.min(TICK_MS, Math.max(0, wakeAtMs - nowMs));
+    this.#cancel = timers.setTimer(waitMs, () => void this.#tick());
+  }
+
+  #planBoundary(nowMs: number): PlannedEpoch {
+    const { timing, view } = this.#options;
+    const planned = planBoundary(nowMs, timing, view.epochs().at(-1)?.activateAtMs ?? nowMs);
+    this.#nearFromMs =
+      planned.freezeAtMs - prepareWindowMs(view.nodeCount(), Math.max(0, planned.freezeAtMs - nowMs));
+    return planned;
+  }
+
+  async #tick(): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      if (this.#hasJumped()) await this.#afterJump();
+      const nowMs = clock.nowMs();
+      this.#noteInForce(nowMs);
+      if (nowMs >= this.#nearFromMs) {
+        this.#nearFromMs = Number.POSITIVE_INFINITY;
+        this.#options.onFreezeNear();
+      }
+      if (this.#planned !== undefined && nowMs >= this.#planned.freezeAtMs && this.#opening === undefined) {
+        const planned = this.#planned;
+        this.#planned = undefined;
+        // A freeze that comes late, after a long pause of the process, keeps its lead and not its boundary.
+        if (!this.#hasOpened) await this.#openFirst();
+        else await this.#open('boundary', planned.activateAtMs > nowMs ? planned : this.#immediate());
+      }
+    } catch (error) {
+      this.#tryAgain(error);
+    }
+    this.#schedule();
+  }
+
+  #hasJumped(): boolean {
+    const jumpMs = this.#jumps.look();
+    if (jumpMs !== undefined)
+      this.#options.logger.warn({ [LogField.jumpMs]: Math.round(jumpMs) }, 'the wall clock has jumped');
+    return jumpMs !== undefined;
+  }
+
+  /** An epoch that now lies far ahead is replaced. */
+  async #afterJump(): Promise<void> {
+    const { clock, timing, view } = this.#options;
+    this.#planned = undefined;
+    const nowMs = clock.nowMs();
+    const newest = view.epochs().at(-1);
+    if (newest !== undefined && newest.activateAtMs > nowMs + timing.epochMs)
+      await this.#open('boundary', this.#immediate());
+  }
+
+  /** The plan of an epoch outside the schedule, ordered now or `inMs` from now. */
+  #immediate(inMs = 0): PlannedEpoch {
+    const { clock, timing, view } = this.#options;
+    return planImmediate(clock.nowMs() + inMs, timing, view.epochs());
+  }
+
+  #open(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
+    this.#opening = this.#openOne(cause, planned).finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #openOne(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
+    const { meshId, timing, view, deriver, judge } = this.#options;
+    const activateAtMs = Math.ceil(planned.activateAtMs);
+    const epochId = nextEpochId(view.epochs(), activateAtMs, timing);
+    const commitment = await deriver.open(meshId, epochId);
+    await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, cause }));
+    return { epochId, activateAtMs, commitment };
+  }
+
+  /** The secrets of epochs that are over are zeroed as soon as their successor is in force. */
+  #noteInForce(nowMs: number): void {
+    const { view, deriver, logger, onInForce } = this.#options;
+    const current = epochsAt(view, nowMs).current;
+    if (current === undefined || current.epochId <= this.#inForce) return;
+    this.#inForce = current.epochId;
+    onInForce(current.epochId);
+    deriver
+      .closeBefore(current.epochId)
+      .catch((error: unknown) =>
+        logger.error({ [LogField.error]: error }, 'old epoch secrets could not be zeroed'),
+      );
+  }
+}

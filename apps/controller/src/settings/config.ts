@@ -1,0 +1,149 @@
+// The controller's configuration: file, environment and flags in one schema with one set of defaults.
+
+import type { LimitPolicy } from '@mesh/membership';
+import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
+import { rotation } from '@mesh/protocol';
+import type { Policy } from '@mesh/scoring';
+import { ipFamily } from '@mesh/wg';
+import { z } from 'zod';
+import { checkListenHost, checkNodesUrl, checkPublicName } from './address-forms.ts';
+import { checkOverlayNetwork } from './check-networks.ts';
+import { readPolicy } from './read-policy.ts';
+
+const port = z.number().int().min(0).max(65_535);
+const checks = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {
+  try {
+    parse(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' });
+  }
+};
+
+function checkOfficerKey(text: string): void {
+  checkEd25519PublicKey(decodeBase64(text, { lengthBytes: 32 }));
+}
+
+const limitBitsPerSecond = z.number().int().min(1);
+
+const listener = (defaultPort: number) =>
+  z.strictObject({
+    /** `::` is every address of both families, or of IPv4 alone where the machine has no IPv6. */
+    host: z.string().superRefine(checks(checkListenHost)).default('::'),
+    /** 0 takes a free port and writes it to the log. */
+    port: port.default(defaultPort),
+  });
+
+export const controllerConfig = z.strictObject({
+  mesh_id: z.string().default('mesh').superRefine(checks(parseMeshId)),
+  /** Database, lock, status file and socket live here. */
+  data_dir: z.string().min(1, 'write the path of a directory').default('/var/lib/aligned-mesh'),
+  /** 32 bytes that unseal what the database holds; keep it elsewhere than the database's backups. */
+  master_key_file: z.string().min(1, 'write the path of a file').default('/etc/aligned-mesh/master.key'),
+  /** Names and addresses that nodes reach this controller by; they stand in its certificate. */
+  public_names: z
+    .array(z.string().superRefine(checks(checkPublicName)))
+    .min(1)
+    .default(['localhost', '127.0.0.1']),
+  /** How enrolled nodes reach the nodes listener; by default made of the first public name. */
+  nodes_url: z.string().superRefine(checks(checkNodesUrl)).optional(),
+  nodes: listener(8443).prefault({}),
+  public: listener(8444).prefault({}),
+  epoch_seconds: z.number().min(1).max(86_400).default(60),
+  /** `strict`: each node has two interfaces, and each epoch a new session. */
+  rotation: rotation.default('in_place'),
+  lease_seconds: z.number().int().min(2).max(86_400).default(180),
+  certificate_hours: z
+    .number()
+    .min(0.01)
+    .max(24 * 90)
+    .default(24),
+  networks: z
+    .array(z.string().superRefine(checks(checkOverlayNetwork)))
+    .min(1)
+    .max(2)
+    .superRefine((networks, context) => {
+      if (new Set(networks.map(ipFamily)).size < networks.length)
+        context.addIssue({ code: 'custom', message: 'at most one network of each address family' });
+    })
+    .default(['10.77.0.0/16']),
+  mtu: z.number().int().min(576).max(9000).default(1420),
+  /** Groups of classes that are peers of each other. Without any, every node is a peer of every other. */
+  peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
+  /** What a pair with a node of a class may carry in each direction. The classes are those of the policy. */
+  classes: z
+    .record(z.string(), z.strictObject({ limit_bits_per_second: limitBitsPerSecond.optional() }))
+    .default({}),
+  /** Limits a node that comes back after a denial, in its first `epochs` epochs. */
+  probation: z
+    .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })
+    .optional(),
+  /** What a pair with a declining node may carry. A node declines within the warning band, `policy.declining`. */
+  declining: z.strictObject({ limit_bits_per_second: limitBitsPerSecond }).optional(),
+  /** Who may sign what one operator alone must not do; see `meshctl officers keygen`. */
+  officers: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must match [a-z0-9][a-z0-9._-]{0,63}'),
+        public_key: z.string().superRefine(checks(checkOfficerKey)),
+      }),
+    )
+    .max(64)
+    .superRefine((officers, context) => {
+      for (const field of ['name', 'public_key'] as const)
+        if (new Set(officers.map((officer) => officer[field])).size < officers.length)
+          context.addIssue({ code: 'custom', message: `two officers have the same ${field}` });
+    })
+    .default([]),
+  /** Passed to the scoring policy as it is; see @mesh/scoring. */
+  policy: z.record(z.string(), z.unknown()).default({}),
+  threshold: z.number().min(0).max(1).optional(),
+  max_benchmark_age_seconds: z.number().min(1).optional(),
+  limits: z
+    .strictObject({
+      node_per_minute: z.number().int().min(1).default(120),
+      address_per_minute: z.number().int().min(1).default(60),
+      /** Connections open at once at each TLS listener. An agent has two or three. */
+      connections: z.number().int().min(1).default(30_000),
+      connections_per_address: z.number().int().min(1).default(1_024),
+    })
+    .prefault({}),
+  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** Gives keys that are protected by mutual TLS alone to nodes that send no key to seal them to. */
+  insecure_unsealed_keys: z.boolean().default(false),
+  insecure_poc_compat: z.boolean().default(false),
+});
+
+export type ControllerConfig = z.output<typeof controllerConfig>;
+
+/**
+ * The scoring policy of a configuration. It also checks what no single setting shows, and returns only a policy that
+ * nothing is wrong with.
+ *
+ * @throws Error that names the first thing that is wrong, in the policy or about peer groups, limits or rotation
+ */
+export function policyOf(config: ControllerConfig): Policy {
+  const { policy, issues } = readPolicy(config);
+  const [first] = issues;
+  if (policy === undefined || first !== undefined)
+    throw new Error(`${first?.paths[0]?.map(String).join('.')}: ${first?.message}`);
+  return policy;
+}
+
+/** Which nodes are limited to how much, by a configuration that {@link policyOf} accepted. */
+export function limitPolicyOf({ classes, probation, declining }: ControllerConfig): LimitPolicy {
+  const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
+    limit === undefined ? [] : [[name, limit] as const],
+  );
+  return {
+    classes: new Map(limited),
+    probation: probation && { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
+    declining: declining?.limit_bits_per_second,
+  };
+}
+
+/** Environment names without the prefix, accepted because the proof of concept had them. */
+export const environmentAliases = {
+  THRESHOLD: 'threshold',
+  EPOCH_SECONDS: 'epoch_seconds',
+  MAX_BENCHMARK_AGE: 'max_benchmark_age_seconds',
+} as const;

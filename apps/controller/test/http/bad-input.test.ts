@@ -1,0 +1,351 @@
+// Bad input of every kind at every endpoint: never a 5xx, always a problem with a code, never a change of state. What an
+// authenticated node sends wrong leaves a line in the log, and nothing more.
+
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import {
+  formatJoinToken,
+  PROBLEM_MEDIA_TYPE,
+  parseJoinToken,
+  parseProblem,
+  routes,
+  type TokenId,
+} from '@mesh/protocol';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { adminRoutes } from '../../src/http/doors/admin-app.ts';
+import { memberRoutes } from '../../src/http/doors/member-routes.ts';
+import { publicRoutes } from '../../src/http/doors/public-app.ts';
+import { enrolmentRequest, type TestController, type TestNode } from '../support/index.ts';
+import { nodeEndpoints, stateOf } from '../support/requests.ts';
+import { type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+
+let mesh: RunningMesh;
+let controller: TestController;
+let node: TestNode;
+beforeAll(async () => {
+  mesh = await runningMesh(['node-a', 'node-b']);
+  controller = mesh.controller;
+  node = mesh.node('node-a');
+});
+afterAll(() => mesh[Symbol.asyncDispose]());
+
+type Listener = 'nodes' | 'public' | 'socket';
+interface Sent {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+  /** Sent without announcing its length. */
+  readonly chunked?: boolean;
+}
+
+/** Node's own client, so that nothing corrects what is sent. */
+function send(
+  listener: Listener,
+  path: string,
+  sent: Sent,
+): Promise<{ status: number; type: string; text: string }> {
+  const { nodesPort, publicPort } = controller.running;
+  const tls = {
+    host: '127.0.0.1',
+    ca: controller.caPem,
+    cert: node.certificatePem,
+    key: node.keys.keyPem,
+    agent: false as const,
+  };
+  const headers: Record<string, string> = { 'content-type': 'application/json', ...sent.headers };
+  if (sent.body !== undefined && sent.chunked !== true)
+    headers['content-length'] = String(Buffer.byteLength(sent.body));
+  const common = { method: sent.method ?? 'POST', path, headers };
+  return new Promise((resolve, reject) => {
+    const outgoing =
+      listener === 'socket'
+        ? httpRequest({ ...common, socketPath: controller.running.socketPath, agent: false })
+        : httpsRequest({ ...tls, ...common, port: listener === 'nodes' ? nodesPort : publicPort });
+    outgoing.on('error', reject);
+    outgoing.on('response', (incoming) => {
+      let text = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      incoming.on('error', reject);
+      incoming.on('end', () =>
+        resolve({ status: incoming.statusCode ?? 0, type: incoming.headers['content-type'] ?? '', text }),
+      );
+    });
+    if (sent.chunked === true && sent.body !== undefined) outgoing.write(sent.body);
+    outgoing.end(sent.chunked === true ? undefined : sent.body);
+  });
+}
+
+/** Sends and checks that the answer is a problem, and that nothing is changed. @returns its code */
+async function refusedWith(listener: Listener, path: string, sent: Sent): Promise<string> {
+  const before = stateOf(controller);
+  const answer = await send(listener, path, sent);
+  const after = stateOf(controller);
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(answer.status).toBeLessThan(500);
+  expect(answer.type).toBe(PROBLEM_MEDIA_TYPE);
+  const problem = parseProblem(JSON.parse(answer.text));
+  expect(problem?.status).toBe(answer.status);
+  expect({ ...after, size: 0, log: [] }).toEqual({ ...before, size: 0, log: [] });
+  const traces = after.log.slice(before.log.length);
+  expect(traces.every((type) => listener === 'nodes' && type === 'message_rejected')).toBe(true);
+  return problem?.code ?? '';
+}
+
+const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
+const good = (): Record<string, unknown> => ({ ...node.benchmark(0.9) });
+const bodies: readonly (readonly [name: string, body: () => string | Buffer, codes: readonly string[]])[] = [
+  ['nothing', () => '', ['malformed_json']],
+  ['no JSON', () => 'score=1', ['malformed_json']],
+  ['half of a JSON text', () => '{"mesh_id":', ['malformed_json']],
+  ['a duplicate key', () => '{"reason":"a","reason":"b"}', ['malformed_json']],
+  ['a prototype', () => '{"__proto__":{"reason":"x"}}', ['malformed_json', 'invalid_message']],
+  ['deep nesting', () => deep, ['malformed_json']],
+  ['deep nesting in a field', () => `{"notes":${deep}}`, ['malformed_json']],
+  ['NaN', () => '{"scores":{"overall":NaN}}', ['malformed_json']],
+  ['a number beyond all doubles', () => '{"scores":{"overall":1e999}}', ['malformed_json']],
+  ['bad UTF-8', () => Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), ['malformed_json']],
+  ['a byte order mark', () => `\uFEFF${JSON.stringify(good())}`, ['malformed_json']],
+  ['a lone surrogate', () => '{"reason":"\\ud800"}', ['malformed_json']],
+  ['null', () => 'null', ['invalid_message']],
+  ['an array', () => '[]', ['invalid_message']],
+  ['a string', () => '"x"', ['invalid_message']],
+  ['an empty object', () => '{}', ['invalid_message', 'bad_signature']],
+  ['an extra key', () => JSON.stringify({ ...good(), extra: 1 }), ['invalid_message']],
+  [
+    'wrong types',
+    () => JSON.stringify({ ...good(), sequence: '1', reason: 7, csr_pem: {}, uses: 'x' }),
+    ['invalid_message'],
+  ],
+  ['one byte too many', () => `"${'x'.repeat(65_535)}"`, ['body_too_large']],
+  ['a megabyte', () => Buffer.alloc(1_048_576, 0x20), ['body_too_large']],
+];
+
+const tables = { nodes: memberRoutes, public: publicRoutes, socket: adminRoutes } as const;
+/** What they do is said by their path alone. */
+const WITHOUT_MESSAGE: readonly string[] = [routes.enrolmentChallenge, routes.rotate, routes.endMaintenance];
+
+/** Every route that takes a message, and the methods that its path has. */
+const posts = (['nodes', 'public', 'socket'] as const).flatMap((listener) =>
+  tables[listener]
+    .filter(({ method, path }) => method === 'POST' && !WITHOUT_MESSAGE.includes(path))
+    .map(({ path }) => ({
+      listener,
+      path: path.replace(':node_id', 'node-a'),
+      methods: tables[listener].filter((route) => route.path === path).map(({ method }) => method as string),
+    })),
+);
+
+it('the routes that take a message are found', () => {
+  expect(posts.length).toBeGreaterThanOrEqual(12);
+});
+
+describe.each(posts)('$listener $path', ({ listener, path, methods }) => {
+  // An empty object is a fine request for a token: all of it has defaults.
+  const table = bodies.filter(([name]) => !(path === '/v1/tokens' && name === 'an empty object'));
+
+  it.each(table)('refuses %s', async (_name, body, codes) => {
+    expect(codes).toContain(await refusedWith(listener, path, { body: body() }));
+  });
+  it('refuses a body that says too late how long it is', async () => {
+    const body = Buffer.alloc(70_000, 0x20);
+    const code = listener === 'socket' ? 'body_too_large' : 'length_required';
+    expect(await refusedWith(listener, path, { body, chunked: true })).toBe(code);
+  });
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', ''])(
+    'refuses the media type %j',
+    async (type) => {
+      const sent = { body: '{}', headers: { 'content-type': type } };
+      expect(await refusedWith(listener, path, sent)).toBe('unsupported_media_type');
+    },
+  );
+  const others = ['PUT', 'DELETE', 'PATCH', 'GET'].filter((method) => !methods.includes(method));
+  it.each(others)('refuses %s', async (method) => {
+    expect(await refusedWith(listener, path, { method })).toBe('method_not_allowed');
+  });
+});
+
+describe('a signed message', () => {
+  const fields: readonly (readonly [string, Record<string, unknown>])[] = [
+    ['overall above 1', { scores: { overall: 1.000_001 } }],
+    ['overall below 0', { scores: { overall: -0.000_001 } }],
+    ['no overall', { scores: { refusal: 1 } }],
+    ['a score that is text', { scores: { overall: '1' } }],
+    ['a score that is null', { scores: { overall: null } }],
+    [
+      'too many metrics',
+      { scores: Object.fromEntries([...Array(65).keys()].map((n) => [`m${n}`, 1]).concat([['overall', 1]])) },
+    ],
+    ['a metric name with a line break', { scores: { overall: 1, 'a\nb': 1 } }],
+    ['sequence 0', { sequence: 0 }],
+    ['a fractional sequence', { sequence: 1.5 }],
+    ['a local time', { timestamp: '2030-01-01T00:00:00' }],
+    ['a day that does not exist', { timestamp: '2030-02-30T00:00:00Z' }],
+    ['a suite version of two lines', { suite_version: 'a\nb' }],
+    ['an empty instance', { instance_id: '' }],
+  ];
+  it.each(fields)('with %s is refused, however well signed', async (_name, override) => {
+    const body = JSON.stringify(node.benchmark(0.9, override));
+    expect(await refusedWith('nodes', '/v1/benchmarks/node-a', { body })).toBe('invalid_message');
+  });
+
+  it('with a sequence of 2^53, which a double may have rounded, is refused as JSON already', async () => {
+    const body = JSON.stringify(node.benchmark(0.9, { sequence: 2 ** 53 }));
+    expect(await refusedWith('nodes', '/v1/benchmarks/node-a', { body })).toBe('malformed_json');
+  });
+
+  it('of another kind, another key or a changed byte does not verify', async () => {
+    const message = node.benchmark(0.9);
+    const other = mesh.node('node-b').sign('benchmark', { ...message, node_id: 'node-a' });
+    const kind = node.sign('endpoint', { ...message, signature: undefined });
+    const changed = { ...message, notes: 'x' };
+    for (const body of [other, kind, changed]) {
+      const code = await refusedWith('nodes', '/v1/benchmarks/node-a', { body: JSON.stringify(body) });
+      expect(code).toBe('bad_signature');
+    }
+  });
+
+  it('for another mesh is refused', async () => {
+    const body = JSON.stringify(node.benchmark(0.9, { mesh_id: 'othermesh' as never }));
+    expect(await refusedWith('nodes', '/v1/benchmarks/node-a', { body })).toBe('mesh_mismatch');
+  });
+
+  it('that is refused is in the log under its node, with the code and no content', async () => {
+    const body = JSON.stringify({ ...node.benchmark(0.9), notes: 'a planted note' });
+    await refusedWith('nodes', '/v1/benchmarks/node-a', { body });
+    const { log } = await controller.admin.node('node-a');
+    expect(log.at(-1)?.entry).toMatchObject({
+      type: 'message_rejected',
+      node_id: 'node-a',
+      data: { kind: 'benchmark', code: 'bad_signature' },
+    });
+    expect(JSON.stringify(log)).not.toContain('a planted note');
+  });
+});
+
+describe('paths and queries', () => {
+  const odd = [
+    '/v1/config/..%2f..%2fnode-a',
+    '/v1/config/%2e%2e/node-a',
+    '/v1/config/node-a%00',
+    '/v1/config/%',
+    '/v1/config/%ff',
+    '/v1/config/NODE-A',
+    `/v1/config/${'a'.repeat(2000)}`,
+    '/v1/config/',
+    '/v1/config/node-a/',
+    '//v1/epoch',
+    '/v1/epoch/x',
+    '/',
+    '/v1/nodes',
+    '/v1/tokens',
+    '/v1/enrolments',
+    '/../../etc/passwd',
+  ];
+  it.each(odd)('GET %s on the nodes listener', async (path) => {
+    const code = await refusedWith('nodes', path, { method: 'GET' });
+    expect(['not_found', 'node_mismatch', 'method_not_allowed']).toContain(code);
+  });
+  it.each(odd.filter((path) => path !== '/v1/enrolments'))('GET %s on the public listener', async (path) => {
+    expect(await refusedWith('public', path, { method: 'GET' })).toBe('not_found');
+  });
+  it.each(nodeEndpoints('node-a'))('%s %s is not on the public listener', async (method, path) => {
+    expect(await refusedWith('public', path, { method })).toBe('not_found');
+  });
+  it.each([
+    'wait=61s',
+    'wait=-1s',
+    'wait=1',
+    'wait=1e1s',
+    'wait=25s25s',
+    'wait=',
+    `version=${'1'.repeat(65)}`,
+    'instance=short',
+    'instance=a%0ab',
+    `instance=${'a'.repeat(65)}`,
+  ])('GET /v1/config?%s', async (query) => {
+    const code = await refusedWith('nodes', `/v1/config/node-a?${query}`, { method: 'GET' });
+    expect(code).toBe('invalid_parameter');
+  });
+  it.each(['from=-1', 'from=x', 'limit=1001', 'limit=1.5', 'limit=', `from=${'9'.repeat(17)}`])(
+    'GET /v1/log?%s on the socket',
+    async (query) => {
+      expect(await refusedWith('socket', `/v1/log?${query}`, { method: 'GET' })).toBe('invalid_parameter');
+    },
+  );
+  it.each(['/v1/nodes/nobody', '/v1/nodes/..%2f', '/v1/nodes/%00', '/v1/other'])(
+    'GET %s on the socket',
+    async (path) => {
+      expect(await refusedWith('socket', path, { method: 'GET' })).toBe('not_found');
+    },
+  );
+  it('a node that does not exist cannot be revoked', async () => {
+    const body = '{"reason":"x"}';
+    expect(await refusedWith('socket', '/v1/nodes/nobody/revoke', { body })).toBe('not_found');
+  });
+});
+
+describe('an enrolment', () => {
+  const tampered: readonly (readonly [string, Record<string, unknown>, string])[] = [
+    ['a CSR that is none', { csr_pem: 'x' }, 'possession_failed'],
+    ['a weak identity key', { identity_key: `${'A'.repeat(43)}=` }, 'possession_failed'],
+    ['a proof for another key', { wg_proofs: { a: `${'A'.repeat(43)}=` } }, 'possession_failed'],
+    [
+      'a proof without a key',
+      { wg_proofs: { a: `${'A'.repeat(43)}=`, b: `${'A'.repeat(43)}=` } },
+      'possession_failed',
+    ],
+    ['an unknown challenge', { challenge_id: 'A'.repeat(24) }, 'challenge_expired'],
+    ['another mesh', { mesh_id: 'othermesh' }, 'mesh_mismatch'],
+    ['a token that is none', { token: 'meshjoin1.not.a.token' }, 'token_invalid'],
+    ['a name with a line break', { node_id: 'node\nz' }, 'invalid_message'],
+    [
+      'an address that is a name',
+      { endpoint: { listen_ports: { a: 1 }, advertise: ['localhost'] } },
+      'invalid_message',
+    ],
+    ['port 0', { endpoint: { listen_ports: { a: 0 }, advertise: [] } }, 'invalid_message'],
+  ];
+  it.each(tampered)('with %s is refused before the token is spent', async (_name, override, code) => {
+    const token = await controller.token();
+    const request = await enrolmentRequest(controller, 'node-z', token, { override: override as never });
+    const refusal = await refusedWith('public', '/v1/enrolments', { body: JSON.stringify(request) });
+    expect(refusal).toBe(code);
+  });
+
+  it.each([
+    ['a wrong secret', (token: string) => parseJoinToken(token).tokenId],
+    ['an unknown token', () => 'unknowntoken' as TokenId],
+  ])('with %s is refused before any signature is verified', async (_what, tokenIdOf) => {
+    const good = await controller.token();
+    const { caPins } = parseJoinToken(good);
+    const token = formatJoinToken({ tokenId: tokenIdOf(good), secret: new Uint8Array(32).fill(9), caPins });
+    const request = await enrolmentRequest(controller, 'node-z', token);
+    const { signatures, enrolments } = controller.running.services;
+    const verified = [vi.spyOn(signatures, 'verify'), vi.spyOn(enrolments, 'verify')];
+    const refusal = await refusedWith('public', '/v1/enrolments', { body: JSON.stringify(request) });
+    expect(refusal).toBe('token_invalid');
+    for (const calls of verified) {
+      expect(calls).not.toHaveBeenCalled();
+      calls.mockRestore();
+    }
+  });
+
+  it("with another node's certificate request is refused before the token is spent", async () => {
+    const token = await controller.token();
+    const other = await enrolmentRequest(controller, 'node-y', token);
+    const request = await enrolmentRequest(controller, 'node-z', token, {
+      override: { csr_pem: other.csr_pem },
+    });
+    const refusal = await refusedWith('public', '/v1/enrolments', { body: JSON.stringify(request) });
+    expect(refusal).toBe('possession_failed');
+  });
+
+  it('that was changed after signing is refused', async () => {
+    const request = await enrolmentRequest(controller, 'node-z', await controller.token());
+    const body = JSON.stringify({ ...request, node_id: 'node-q' });
+    expect(await refusedWith('public', '/v1/enrolments', { body })).toBe('bad_signature');
+  });
+});

@@ -1,0 +1,30 @@
+// The tables of routes and the protocol's list of paths name the same things.
+
+import { routes } from '@mesh/protocol';
+import { describe, expect, it } from 'vitest';
+import { adminRoutes } from '../../src/http/doors/admin-app.ts';
+import { memberRoutes } from '../../src/http/doors/member-routes.ts';
+import { publicRoutes } from '../../src/http/doors/public-app.ts';
+
+const tables = [
+  ['nodes', memberRoutes],
+  ['public', publicRoutes],
+  ['administration', adminRoutes],
+] as const;
+
+it('every path of the protocol is served, and no other', () => {
+  const served = new Set(tables.flatMap(([, table]) => table.map(({ path }) => path)));
+  expect([...served].sort()).toEqual(Object.values(routes).sort());
+});
+
+describe.each(tables)('the table of the %s listener', (_name, table) => {
+  it('has each method of a path once', () => {
+    const entries = table.map(({ method, path }) => `${method} ${path}`);
+    expect(new Set(entries).size).toBe(entries.length);
+  });
+});
+
+it('the reserve serves a benchmark, a farewell and a config query, and nothing else', () => {
+  const reserved = memberRoutes.filter(({ mayUseReserve }) => mayUseReserve).map(({ path }) => path);
+  expect(reserved).toEqual([routes.submitBenchmark, routes.config, routes.leave]);
+});

@@ -1,0 +1,119 @@
+// The worker that holds the epoch secrets: equal at both ends, gone when closed, fatal when it dies.
+
+import { createHash } from 'node:crypto';
+import { FakeClock } from '@mesh/host/test-kit';
+import { parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PskDeriver } from '../../src/keys/psk-deriver.ts';
+import { NodeKem } from '../support/index.ts';
+
+const meshId = parseMeshId('testmesh');
+const end = (name: string) => ({
+  nodeId: parseNodeId(name),
+  publicKey: createHash('sha256').update(name).digest('base64'),
+});
+let deriver: PskDeriver;
+let deaths: Error[];
+beforeEach(() => {
+  deaths = [];
+  deriver = new PskDeriver((error) => deaths.push(error));
+});
+afterEach(() => deriver.close());
+
+describe('the PSK worker', () => {
+  it('gives both ends of a pair the same key, every pair another, every epoch others', async () => {
+    const keys = new Set<string>();
+    for (const epoch of [1, 2]) {
+      const epochId = parseEpochId(epoch);
+      expect(await deriver.open(meshId, epochId)).toMatch(/^sha256:[0-9a-f]{64}$/);
+      const flat = await deriver.derive(epochId, end('a'), [end('b'), end('c')]);
+      const ab = Buffer.from(flat.subarray(0, 32)).toString('hex');
+      const ba = Buffer.from(await deriver.derive(epochId, end('b'), [end('a')])).toString('hex');
+      expect(ab).toBe(ba);
+      keys.add(ab).add(Buffer.from(flat.subarray(32)).toString('hex'));
+    }
+    expect(keys.size).toBe(4);
+  });
+
+  it('has nothing more of epochs that were closed', async () => {
+    for (const epoch of [1, 2, 3]) await deriver.open(meshId, parseEpochId(epoch));
+    await deriver.closeBefore(parseEpochId(3));
+    for (const epoch of [1, 2]) {
+      await expect(deriver.derive(parseEpochId(epoch), end('a'), [end('b')])).rejects.toThrow('is not held');
+      await expect(deriver.single(parseEpochId(epoch), parseNodeId('a'))).rejects.toThrow('is not held');
+    }
+    expect(await deriver.derive(parseEpochId(3), end('a'), [end('b')])).toHaveLength(32);
+  });
+
+  it('draws a new secret when an epoch is opened again', async () => {
+    const epochId = parseEpochId(1);
+    expect(await deriver.open(meshId, epochId)).not.toBe(await deriver.open(meshId, epochId));
+  });
+
+  it('refuses a node paired with itself, and goes on', async () => {
+    const epochId = parseEpochId(1);
+    await deriver.open(meshId, epochId);
+    await expect(deriver.derive(epochId, end('a'), [end('a')])).rejects.toThrow();
+    expect(await deriver.derive(epochId, end('a'), [end('b')])).toHaveLength(32);
+  });
+
+  it('encapsulates ahead when nobody waits: what is asked for meanwhile overtakes it', async () => {
+    const epochId = parseEpochId(1);
+    const kemPublicKey = new NodeKem().publicKeyText;
+    const order: string[] = [];
+    const nodes = Array.from({ length: 40 }, (_, at) => ({
+      nodeId: parseNodeId(`node-${at}`),
+      kemPublicKey,
+    }));
+    const prepared = deriver.prepare(nodes).then(() => order.push('prepared'));
+    const opened = deriver.open(meshId, epochId).then(() => order.push('opened'));
+    await Promise.all([prepared, opened]);
+    expect(order).toEqual(['opened', 'prepared']);
+    const request = (name: string) => ({
+      nodeId: parseNodeId(name),
+      kemPublicKey,
+      version: '1.1',
+      current: { epochId, self: end(name), peers: [end('peer')] },
+    });
+    const [first, again, unknown] = [
+      await deriver.seal(request('node-0')),
+      await deriver.seal(request('node-0')),
+      await deriver.seal(request('node-x')),
+    ];
+    expect([first, again, unknown].map(({ origin }) => origin)).toEqual(['prepared', 'held', 'made']);
+    expect([first, again, unknown].map(({ sequence }) => sequence)).toEqual([0, 1, 0]);
+    await deriver.closeBefore(parseEpochId(2));
+    await expect(deriver.seal(request('node-0'))).rejects.toThrow('is not held');
+  });
+
+  it('takes a key that nobody can seal to for what it is: the others are prepared, its node is told', async () => {
+    const epochId = parseEpochId(1);
+    await deriver.open(meshId, epochId);
+    const bad = { nodeId: parseNodeId('node-a'), kemPublicKey: 'mesh/seal/v1/x25519:AAAA' };
+    const good = { nodeId: parseNodeId('node-b'), kemPublicKey: new NodeKem().publicKeyText };
+    await deriver.prepare([bad, good]);
+    const request = { version: '1.1', current: { epochId, self: end('self'), peers: [] } };
+    await expect(deriver.seal({ ...bad, ...request })).rejects.toThrow('X25519');
+    expect((await deriver.seal({ ...good, ...request })).origin).toBe('prepared');
+  });
+
+  it('is ended where it does not end by itself', async () => {
+    const clock = new FakeClock();
+    const deaf = new URL(`data:text/javascript,${encodeURIComponent('setInterval(() => 0, 1e6);')}`);
+    const hanging = new PskDeriver((error) => deaths.push(error), deaf, clock);
+    const closed = hanging.close();
+    await clock.advance(5_000);
+    await closed;
+    await hanging.close();
+    expect(deaths).toEqual([]);
+  });
+
+  it('is closed without a complaint, and answers nobody afterwards', async () => {
+    await deriver.open(meshId, parseEpochId(1));
+    const pending = Promise.allSettled([deriver.open(meshId, parseEpochId(2))]);
+    await deriver.close();
+    await pending;
+    await expect(deriver.open(meshId, parseEpochId(3))).rejects.toThrow('closed');
+    expect(deaths).toEqual([]);
+  });
+});

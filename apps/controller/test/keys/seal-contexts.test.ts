@@ -1,0 +1,248 @@
+// The contexts that the worker seals with: one for each node, epoch and key; no nonce twice; gone with epoch and key.
+
+import { randomFillSync } from 'node:crypto';
+import { platformAead, platformX25519 } from '@mesh/host';
+import {
+  decodeBase64,
+  type EpochId,
+  type NodeId,
+  parseEpochId,
+  parseMeshId,
+  parseNodeId,
+  utf8,
+} from '@mesh/primitives';
+import {
+  configSealAad,
+  epochSealInfo,
+  portableAead,
+  SEAL_SUITES,
+  type SenderContext,
+  setupReceiver,
+} from '@mesh/seal';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type EpochContext, SealContexts } from '../../src/keys/seal-contexts.ts';
+import { NodeKem } from '../support/index.ts';
+
+const meshId = parseMeshId('m');
+const [NODE_A, NODE_B, NODE_C] = ['node-a', 'node-b', 'node-c'].map(parseNodeId) as [NodeId, NodeId, NodeId];
+const NODES = [NODE_A, NODE_B, NODE_C];
+const message = { aad: configSealAad('7.1'), plaintext: utf8('keys') };
+
+function someContexts() {
+  let drawn = 0;
+  const fillRandom = (bytes: Uint8Array) => {
+    drawn += 1;
+    return randomFillSync(bytes);
+  };
+  return {
+    contexts: new SealContexts({ fillRandom, x25519: platformX25519, aead: platformAead }),
+    drawn: () => drawn,
+  };
+}
+const at = (nodeId: NodeId, epoch: number) => ({ meshId, nodeId, epochId: parseEpochId(epoch) });
+const isDisposed = (sender: SenderContext): boolean => {
+  try {
+    sender.seal(message);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+it('the cipher of the platform and the portable one are the same', () => {
+  const bytes = (exactly?: number) => fc.uint8Array({ minLength: exactly ?? 0, maxLength: exactly ?? 300 });
+  fc.assert(
+    fc.property(bytes(32), bytes(12), bytes(), bytes(), (key, nonce, aad, plaintext) => {
+      const sealed = platformAead.seal(key, nonce, aad, plaintext);
+      expect(sealed).toEqual(portableAead.seal(key, nonce, aad, plaintext));
+      expect(platformAead.open(key, nonce, aad, sealed)).toEqual(portableAead.open(key, nonce, aad, sealed));
+    }),
+  );
+});
+
+describe('a context', () => {
+  const kem = new NodeKem('mesh/seal/v1/x25519').publicKeyText;
+
+  it('is one for a node, an epoch and a key, and counts on', () => {
+    const { contexts, drawn } = someContexts();
+    const first = contexts.contextFor(at(NODE_A, 7), kem);
+    expect([first.origin, first.sender.seal(message).sequence]).toEqual(['made', 0]);
+    const again = contexts.contextFor(at(NODE_A, 7), kem);
+    expect([again.origin, again.enc, again.sender.seal(message).sequence]).toEqual(['held', first.enc, 1]);
+    const others = [
+      contexts.contextFor(at(NODE_A, 8), kem),
+      contexts.contextFor(at(NODE_B, 7), kem),
+      contexts.contextFor(at(NODE_A, 7), new NodeKem('mesh/seal/v1/x25519').publicKeyText),
+    ];
+    expect(new Set([first, ...others].map(({ enc }) => enc)).size).toBe(4);
+    expect(drawn()).toBe(4);
+  });
+
+  it('is set up from what was made ahead: once, and of the newest key alone', () => {
+    const { contexts, drawn } = someContexts();
+    contexts.announce(NODE_A, kem);
+    for (let times = 0; times < 3; times++) contexts.prepare(NODE_A);
+    expect(drawn()).toBe(1);
+    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('prepared');
+    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('held');
+    expect(contexts.contextFor(at(NODE_A, 8), kem).origin).toBe('made');
+    contexts.prepare(NODE_A);
+    const newer = new NodeKem('mesh/seal/v1/x25519');
+    contexts.announce(NODE_A, newer.publicKeyText);
+    const context = contexts.contextFor(at(NODE_A, 9), newer.publicKeyText);
+    expect([context.origin, context.kemKeyId]).toEqual(['made', newer.privateKey.keyId]);
+    contexts.prepare(parseNodeId('nobody'));
+    expect(contexts.size).toBe(1);
+  });
+
+  it('is zeroed with its epoch', () => {
+    const { contexts } = someContexts();
+    const [six, seven, eight] = [6, 7, 8].map((epoch) => contexts.contextFor(at(NODE_A, epoch), kem).sender);
+    contexts.closeBefore(parseEpochId(7));
+    expect([six, seven, eight].map((sender) => sender && isDisposed(sender))).toEqual([true, false, false]);
+    contexts.closeBefore(parseEpochId(8));
+    expect([seven, eight].map((sender) => sender && isDisposed(sender))).toEqual([true, false]);
+  });
+
+  it('is zeroed when the node has a newer key, and what was made ahead is too', () => {
+    const { contexts } = someContexts();
+    const { sender } = contexts.contextFor(at(NODE_A, 7), kem);
+    const other = contexts.contextFor(at(NODE_B, 7), kem).sender;
+    contexts.announce(NODE_A, new NodeKem('mesh/seal/v1/x25519').publicKeyText);
+    expect([isDisposed(sender), isDisposed(other)]).toEqual([true, false]);
+  });
+
+  it('of a node that nobody asks for any more leaves nothing behind, within two epochs', () => {
+    const { contexts } = someContexts();
+    for (const nodeId of NODES) contexts.announce(nodeId, kem);
+    for (const nodeId of NODES) contexts.prepare(nodeId);
+    contexts.contextFor(at(NODE_A, 7), kem);
+    expect(contexts.size).toBe(3);
+    contexts.closeBefore(parseEpochId(7));
+    contexts.contextFor(at(NODE_B, 8), kem);
+    contexts.closeBefore(parseEpochId(8));
+    expect(contexts.size).toBe(1);
+    contexts.closeBefore(parseEpochId(9));
+    contexts.closeBefore(parseEpochId(10));
+    expect(contexts.size).toBe(0);
+  });
+
+  it('is not made for a key that cannot be sealed to, and nothing is spoilt by it', () => {
+    const { contexts } = someContexts();
+    contexts.announce(NODE_A, 'mesh/seal/v1/x25519:AAAA');
+    expect(() => contexts.prepare(NODE_A)).toThrow();
+    expect(() => contexts.contextFor(at(NODE_A, 7), 'mesh/seal/v1/x25519:AAAA')).toThrow();
+    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('made');
+  });
+});
+
+describe.each(SEAL_SUITES)('answers sealed by %s', (suite) => {
+  const step = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ do: fc.constant('seal' as const), node: fc.constantFrom(...NODES) }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('prepare' as const), node: fc.constantFrom(...NODES) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('renew' as const), node: fc.constantFrom(...NODES) }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('epoch' as const), node: fc.constant('') }) },
+  );
+  interface Answer {
+    readonly nodeId: string;
+    readonly epochId: EpochId;
+    readonly version: string;
+    readonly kem: NodeKem;
+    readonly enc: string;
+    readonly sequence: number;
+    readonly sealed: Uint8Array;
+    readonly text: string;
+  }
+
+  /** Opens it as the node would, with whatever is changed. */
+  function open(answer: Answer, changes: Partial<Answer & { mesh: string }> = {}): string | undefined {
+    const { nodeId, epochId, version, kem, enc, sequence, sealed, mesh } = {
+      ...answer,
+      mesh: 'm',
+      ...changes,
+    };
+    try {
+      const receiver = setupReceiver(
+        {
+          suite,
+          privateKey: kem.privateKey,
+          enc: decodeBase64(enc),
+          info: epochSealInfo({ meshId: parseMeshId(mesh), nodeId: parseNodeId(nodeId), epochId }),
+        },
+        platformX25519,
+      );
+      return new TextDecoder().decode(receiver.open({ sequence, aad: configSealAad(version), sealed }));
+    } catch {
+      return undefined;
+    }
+  }
+
+  it('never share a nonce under one key, and open where they belong and nowhere else', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 4, maxLength: 16 }), (steps) => {
+        const { contexts } = someContexts();
+        const kems = new Map(NODES.map((name) => [name, new NodeKem(suite)]));
+        const kemOf = (name: NodeId) => kems.get(name) ?? new NodeKem(suite);
+        const answers: Answer[] = [];
+        const used: EpochContext[] = [];
+        let epoch = 7;
+        for (const [number, { do: what, node: nodeId }] of steps.entries()) {
+          if (what === 'epoch') contexts.closeBefore(parseEpochId(epoch++));
+          else if (what === 'renew') kems.set(nodeId, new NodeKem(suite));
+          else if (what === 'prepare') {
+            contexts.announce(nodeId, kemOf(nodeId).publicKeyText);
+            contexts.prepare(nodeId);
+          } else {
+            const kem = kemOf(nodeId);
+            const context = contexts.contextFor(at(nodeId, epoch), kem.publicKeyText);
+            used.push(context);
+            const [version, text] = [`${epoch}.${number}`, `keys ${number}`];
+            const sealed = context.sender.seal({ aad: configSealAad(version), plaintext: utf8(text) });
+            answers.push({
+              nodeId,
+              epochId: parseEpochId(epoch),
+              version,
+              kem,
+              enc: context.enc,
+              text,
+              ...sealed,
+            });
+          }
+        }
+        // One encapsulation, one key; one number, one nonce.
+        const nonces = answers.map(({ enc, sequence }) => `${enc} ${sequence}`);
+        expect(new Set(nonces).size).toBe(nonces.length);
+        for (const answer of answers.slice(-3)) {
+          expect(open(answer)).toBe(answer.text);
+          const otherNode = NODES.find((name) => name !== answer.nodeId) ?? '';
+          expect(open(answer, { mesh: 'n' })).toBeUndefined();
+          expect(open(answer, { nodeId: otherNode })).toBeUndefined();
+          expect(open(answer, { epochId: parseEpochId(answer.epochId + 1) })).toBeUndefined();
+          expect(open(answer, { version: `${answer.version}1` })).toBeUndefined();
+          expect(open(answer, { sequence: answer.sequence + 1 })).toBeUndefined();
+          expect(open(answer, { kem: new NodeKem(suite) })).toBeUndefined();
+          // Another answer's bytes in this one's place, same context or not.
+          for (const {
+            sealed,
+            sequence,
+            sealed: { length },
+          } of answers) {
+            if (sequence === answer.sequence || length === 0) continue;
+            expect(open(answer, { sealed })).toBeUndefined();
+          }
+        }
+      }),
+      { numRuns: suite.endsWith('x25519') ? 25 : 6 },
+    );
+  });
+});

@@ -1,0 +1,129 @@
+// Deltas, folded by the simplest client there is, always give what a full config gives: over whatever happens, however
+// seldom a client asks, with peer groups too.
+
+import { DEFAULT_SUITE } from '@mesh/seal';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type ConfigModel,
+  freezeNextEpoch,
+  modelOf,
+  openNextEpoch,
+  type TestNode,
+} from '../support/index.ts';
+import { type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+
+const NAMES = ['node-a', 'node-b', 'node-c', 'node-d', 'node-e'];
+const ACTIONS = [
+  'good',
+  'middling',
+  'bad',
+  'freeze',
+  'epoch',
+  'endpoint',
+  'quarantine',
+  'release',
+  'leave',
+] as const;
+
+const script = fc.array(
+  fc.record({
+    action: fc.constantFrom(...ACTIONS),
+    node: fc.constantFrom(...NAMES),
+    /** Who asks for news afterwards. */
+    asking: fc.subarray(NAMES),
+  }),
+  { minLength: 5, maxLength: 25 },
+);
+
+async function act(mesh: RunningMesh, action: (typeof ACTIONS)[number], node: TestNode): Promise<void> {
+  const { admin } = mesh.controller;
+  // A node in the wrong state refuses: nothing happens then.
+  const orNothing = (pending: Promise<unknown>) => pending.catch(() => undefined);
+  if (action === 'good') {
+    // Far enough from the last one to count; the next boundary stays where it is.
+    await mesh.clock.advance(1);
+    if (node.kems.length > 0) node.renewKem();
+    await node.submit(0.9);
+  } else if (action === 'middling') await node.submit(0.75);
+  else if (action === 'bad') await node.submit(0.1);
+  else if (action === 'freeze') await freezeNextEpoch(mesh.controller);
+  else if (action === 'epoch') await openNextEpoch(mesh.controller);
+  else if (action === 'leave') await node.leave();
+  else if (action === 'endpoint') {
+    const host = Math.floor(mesh.clock.nowMs() / 1000) % 250;
+    await node.client.reportEndpoint(node.endpoint([`192.0.2.${host + 1}`]));
+  } else await orNothing(admin[action](node.nodeId, 'test'));
+}
+
+async function ask(node: TestNode, held: ConfigModel | undefined): Promise<ConfigModel> {
+  const answer = await node.config(held === undefined ? {} : { version: held.version });
+  if (answer !== undefined) return modelOf(answer.body, held);
+  if (held === undefined) throw new Error('nothing is held and nothing came');
+  return held;
+}
+
+describe.each([
+  ['a full mesh', {}, undefined],
+  ['a full mesh with sealed keys', {}, DEFAULT_SUITE],
+  [
+    'peer groups',
+    {
+      policy: { classes: [{ name: 'left' }, { name: 'right' }] },
+      peer_groups: { one: ['left', 'default'], two: ['right', 'default'], three: ['right'] },
+    },
+    undefined,
+  ],
+  [
+    'a mesh with limits',
+    {
+      classes: { default: { limit_bits_per_second: 9_000_000 } },
+      probation: { limit_bits_per_second: 1_000_000, epochs: 2 },
+      policy: { declining: { below: 0.8, consecutiveClear: 2 }, minResultGapMs: 1 },
+      declining: { limit_bits_per_second: 500_000 },
+    },
+    undefined,
+  ],
+])('in %s', (_what, config, sealing) => {
+  let mesh: RunningMesh;
+  const models = new Map<string, ConfigModel>();
+  beforeAll(async () => {
+    const grouped = 'peer_groups' in config;
+    const classes = ['', '', ':left', ':left', ':right'];
+    mesh = await runningMesh(
+      NAMES.map((name, at) => (grouped ? `${name}${classes[at]}` : name)),
+      config,
+      sealing,
+    );
+  });
+  afterAll(() => mesh[Symbol.asyncDispose]());
+
+  it('folded deltas equal the full config', async () => {
+    let deltas = 0;
+    await fc.assert(
+      fc.asyncProperty(script, async (steps) => {
+        for (const { action, node, asking } of steps) {
+          await act(mesh, action, mesh.node(node));
+          for (const name of asking) {
+            const held = models.get(name);
+            const next = await ask(mesh.node(name), held);
+            if (held !== undefined && next.version !== held.version) deltas += 1;
+            models.set(name, next);
+          }
+        }
+        for (const name of NAMES) {
+          const folded = await ask(mesh.node(name), models.get(name));
+          models.set(name, folded);
+          const full = await ask(mesh.node(name), undefined);
+          expect(folded.allowed).toBe(full.allowed);
+          expect(new Map([...folded.peers].sort())).toEqual(new Map([...full.peers].sort()));
+          for (const [epochId, psks] of full.psks) {
+            expect(new Map([...(folded.psks.get(epochId) ?? [])].sort())).toEqual(new Map([...psks].sort()));
+          }
+        }
+      }),
+      { numRuns: 8 },
+    );
+    expect(deltas).toBeGreaterThan(20);
+  });
+});

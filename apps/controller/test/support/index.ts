@@ -1,0 +1,13 @@
+// A controller and nodes for tests, benchmarks and end-to-end runs.
+
+export { type ConfigModel, modelOf } from './config-model.ts';
+export { NodeKem, type OpenedAnswer, type OpenedDelta, type OpenedFull, openKeys } from './node-kem.ts';
+export { keysFrom, type NodeKeys } from './node-keys.ts';
+export {
+  type ConfigInput,
+  startTestController,
+  TestController,
+  testConfig,
+} from './start-controller.ts';
+export { enrolmentRequest, enrolTestNode, TestNode } from './test-node.ts';
+export { freezeNextEpoch, openNextEpoch, until } from './wait-for-epochs.ts';

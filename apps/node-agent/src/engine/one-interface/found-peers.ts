@@ -1,0 +1,116 @@
+// What is known of one interface: the peers on it, as last read and without those removed since; since when each is
+// there; which endpoint each was last given; and every name that a config of this run has given to a key.
+
+import type { Clock } from '@mesh/host';
+import type { NodeId } from '@mesh/primitives';
+import type { Cidr, Endpoint, WgPublicKey } from '@mesh/wg';
+import type { HeldConfig } from '../../plan/held-config.ts';
+import type { FoundPeer, ReconcileMemory } from '../../plan/reconcile.ts';
+
+export class FoundPeers {
+  readonly #clock: Clock;
+  readonly #reconcileMs: number;
+  #peers: readonly FoundPeer[] = [];
+  /** The interface was changed since `#peers` was read, other than by removals: it serves for removals only. */
+  #stale = true;
+  #nextReadMs = Number.NEGATIVE_INFINITY;
+  #readAtMs = Number.NEGATIVE_INFINITY;
+  readonly #names = new Map<WgPublicKey, NodeId>();
+  readonly #endpoints = new Map<WgPublicKey, Endpoint>();
+  /** When each peer on the interface was first read there, on the monotonic clock. */
+  readonly #seenSinceMs = new Map<WgPublicKey, number>();
+
+  /** @param reconcileMs how often the interface is read, in case somebody else has changed it */
+  constructor(clock: Clock, reconcileMs: number) {
+    this.#clock = clock;
+    this.#reconcileMs = reconcileMs;
+  }
+
+  get peers(): readonly FoundPeer[] {
+    return this.#peers;
+  }
+
+  /** Every public key that a config of this run has named. */
+  get known(): { has(publicKey: WgPublicKey): boolean } {
+    return this.#names;
+  }
+
+  get memory(): ReconcileMemory {
+    return { endpoints: this.#endpoints };
+  }
+
+  has(publicKey: WgPublicKey): boolean {
+    return this.#peers.some((peer) => peer.publicKey === publicKey);
+  }
+
+  nodeOf(publicKey: WgPublicKey): NodeId | undefined {
+    return this.#names.get(publicKey);
+  }
+
+  addressesOf(publicKeys: ReadonlySet<WgPublicKey>): readonly Cidr[] {
+    return this.#peers.flatMap((peer) => (publicKeys.has(peer.publicKey) ? peer.allowedIps : []));
+  }
+
+  /** How long a peer has been on the interface, as far as this run knows. */
+  presentForMs(publicKey: WgPublicKey): number {
+    const nowMs = this.#clock.monotonicMs();
+    return nowMs - (this.#seenSinceMs.get(publicKey) ?? nowMs);
+  }
+
+  /** How long until the interface must be read; 0 or less: now. */
+  nextReadInMs(): number {
+    return this.#nextReadMs - this.#clock.monotonicMs();
+  }
+
+  mustBeRead(): boolean {
+    return this.#stale || this.nextReadInMs() <= 0;
+  }
+
+  learnNames(config: HeldConfig): void {
+    for (const peer of config.peers.values()) this.#names.set(peer.publicKey, peer.nodeId);
+  }
+
+  /** How long ago the interface was read. */
+  ageMs(): number {
+    return this.#clock.monotonicMs() - this.#readAtMs;
+  }
+
+  /** Takes in a fresh reading. */
+  adopt(peers: readonly FoundPeer[]): void {
+    this.#peers = peers;
+    this.#stale = false;
+    this.#noteSeen(peers);
+    this.#readAtMs = this.#clock.monotonicMs();
+    if (this.nextReadInMs() <= 0) this.#nextReadMs = this.#readAtMs + this.#reconcileMs;
+  }
+
+  /** The interface was, or may have been, changed other than by a removal: it must be read again. */
+  outdate(): void {
+    this.#stale = true;
+  }
+
+  forget(publicKeys: ReadonlySet<WgPublicKey>): void {
+    this.#peers = this.#peers.filter((peer) => !publicKeys.has(peer.publicKey));
+    for (const publicKey of publicKeys) this.#endpoints.delete(publicKey);
+  }
+
+  endpointSet(publicKey: WgPublicKey, endpoint: Endpoint): void {
+    this.#endpoints.set(publicKey, endpoint);
+  }
+
+  /**
+   * Adding a peer that is already there leaves its endpoint alone, so the endpoint it was given before still counts.
+   */
+  endpointAdded(publicKey: WgPublicKey, endpoint: Endpoint): void {
+    if (!this.#endpoints.has(publicKey)) this.#endpoints.set(publicKey, endpoint);
+  }
+
+  #noteSeen(peers: readonly FoundPeer[]): void {
+    const nowMs = this.#clock.monotonicMs();
+    const here = new Set(peers.map((peer) => peer.publicKey));
+    for (const publicKey of this.#seenSinceMs.keys())
+      if (!here.has(publicKey)) this.#seenSinceMs.delete(publicKey);
+    for (const publicKey of here)
+      if (!this.#seenSinceMs.has(publicKey)) this.#seenSinceMs.set(publicKey, nowMs);
+  }
+}

@@ -1,0 +1,243 @@
+// The one loop that changes an interface. It makes one step at a time and plans again after each: config + lease + time
+// → desired peers → the difference to what is on the interface → the most urgent step. So a removal that arrives during
+// a large set of keys waits for that one call only.
+
+import { Nap } from '@mesh/host';
+import type { EpochId, NodeId } from '@mesh/primitives';
+import type { WgDeviceState } from '@mesh/wg';
+import type { LeaseGuard, Tunnel } from '@mesh/wg-device';
+import { overlapTrouble } from '../../events/overlap-trouble.ts';
+import type { TunnelPart } from '../../events/trouble.ts';
+import { earliestTrouble } from '../../events/trouble.ts';
+import { GuardKeeper } from '../../guard/guard-keeper.ts';
+import { type Lease, renewedLease } from '../../lease/lease.ts';
+import { appliedEpochs, commonEpoch } from '../../plan/applied-epochs.ts';
+import type { Desired } from '../../plan/desired-peers.ts';
+import type { HeldConfig } from '../../plan/held-config.ts';
+import { reconcile } from '../../plan/reconcile.ts';
+import type { Engine, EngineSnapshot } from '../port/engine.ts';
+import { BadPeers } from './bad-peers.ts';
+import type { EngineOptions, EnginePorts } from './engine-parts.ts';
+import { EngineReports, FAILED, failureCode } from './engine-reports.ts';
+import { FoundPeers } from './found-peers.ts';
+import { HeardConfig } from './heard-config.ts';
+import { InterfaceUp } from './interface-up.ts';
+import { LastWritten } from './last-written.ts';
+import { PeerChanges } from './peer-changes.ts';
+import { PeerPlanner } from './peer-planner.ts';
+
+/** The longest nap: timers stand still while the machine sleeps, leases do not. */
+const MAX_NAP_MS = 1_000;
+const MAX_RETRY_MS = 5_000;
+/** How old a reading may be when keys are set by it. */
+const SEEN_WITHIN_MS = 100;
+
+export class InterfaceEngine implements Engine {
+  readonly #options: EngineOptions;
+  readonly #ports: EnginePorts;
+  readonly #keeper: GuardKeeper;
+  readonly #found: FoundPeers;
+  readonly #lastWritten = new LastWritten();
+  readonly #badPeers: BadPeers;
+  readonly #reports: EngineReports;
+  readonly #interface: InterfaceUp;
+  readonly #changes: PeerChanges;
+  readonly #heard: HeardConfig;
+  readonly #peers: PeerPlanner;
+  #failures = 0;
+  /** The part of the work that the turn under way is at. */
+  #at: TunnelPart = 'peers';
+  #appliedEpoch: EpochId | undefined;
+  #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
+  readonly #nap: Nap;
+
+  constructor(options: EngineOptions, ports: EnginePorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#nap = new Nap(ports.timers);
+    this.#keeper = new GuardKeeper(ports.guard);
+    this.#found = new FoundPeers(ports.clock, options.reconcileMs);
+    this.#badPeers = new BadPeers(ports.clock);
+    this.#reports = new EngineReports(ports);
+    this.#interface = new InterfaceUp(options, ports, this.#reports);
+    this.#heard = new HeardConfig(ports.clock, options.lease);
+    this.#peers = new PeerPlanner({ ...ports, heard: this.#heard }, options.planner);
+    this.#changes = new PeerChanges({
+      tunnel: ports.tunnel,
+      keeper: this.#keeper,
+      heard: this.#heard,
+      found: this.#found,
+      lastWritten: this.#lastWritten,
+      badPeers: this.#badPeers,
+      reports: this.#reports,
+    });
+  }
+
+  get tunnel(): Tunnel {
+    return this.#ports.tunnel;
+  }
+
+  get guard(): LeaseGuard {
+    return this.#ports.guard;
+  }
+
+  heard(leaseSeconds: number, config?: HeldConfig): Lease {
+    const lease = renewedLease(this.#ports.clock.bootMs(), leaseSeconds, this.#options.holdSeconds);
+    this.resume(lease, config);
+    return lease;
+  }
+
+  resume(lease: Lease, config: HeldConfig | undefined): void {
+    this.#heard.take(lease, config);
+    if (config !== undefined) {
+      this.#found.learnNames(config);
+      this.#ports.routeWatch.follow(config);
+    }
+    this.#nap.wake();
+  }
+
+  snapshot(): EngineSnapshot {
+    const overlaps = this.#ports.routeWatch.overlaps();
+    return {
+      config: this.#heard.config,
+      desired: this.#peers.look().kind,
+      leaseLeftMs: this.#heard.leaseLeftMs(),
+      interfaceUp: this.#interface.isUp,
+      trouble: earliestTrouble(this.#reports.trouble, overlapTrouble(overlaps)),
+      failingPeers: this.#badPeers.failing,
+      appliedEpochs: this.#appliedEpochs,
+      present: new Set(this.#found.peers.map((peer) => peer.publicKey)),
+      overlaps,
+      configuredForMs: (publicKey) => this.#found.presentForMs(publicKey),
+    };
+  }
+
+  async down(): Promise<void> {
+    await this.#ports.tunnel.down();
+    await this.#ports.guard.down();
+  }
+
+  stop(): void {
+    this.#ports.guard.stop();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#nap.arm();
+      const napMs = await this.#turn().then(
+        (again) => (again ? 0 : this.#napMs()),
+        (error: unknown) => this.#failed(error),
+      );
+      if (napMs > 0 && !signal.aborted) await this.#nap.take(napMs, signal);
+    }
+  }
+
+  /** One step. @returns whether there may be more to do at once */
+  async #turn(): Promise<boolean> {
+    this.#at = 'peers';
+    if (!this.#interface.isUp) {
+      // A new interface has no routes.
+      this.#ports.routeWatch.forget();
+      await this.#raise('bringUp');
+      return true;
+    }
+    if (this.#heard.noteEnd()) this.#reports.leaseEnded();
+    const desired = this.#peers.plan();
+    const plan = this.#badPeers.withoutHeldBack(reconcile(desired, this.#found.peers, this.#found.memory));
+    if (plan.remove.length > 0) {
+      await this.#changes.remove(plan.remove);
+      return true;
+    }
+    if (!this.#interface.isUpFor(this.#heard.config)) {
+      await this.#raise('bringUp');
+      return true;
+    }
+    this.#keeper.keep({ kind: desired.kind, config: this.#heard.config, lease: this.#heard.lease });
+    // Setting a key would hide what somebody else did to the one before it: read the interface first.
+    const setsUnseen = plan.setPsks.length > 0 && this.#found.ageMs() > SEEN_WITHIN_MS;
+    if (this.#found.mustBeRead() || setsUnseen) {
+      this.#adopt(await this.#ports.tunnel.read());
+      return true;
+    }
+    // Keys do not wait for routes: their peers are on the interface already.
+    const givesAddresses = plan.setPsks.length === 0 && plan.update.length + plan.add.length > 0;
+    if (givesAddresses && this.#ports.routeWatch.mustLook()) return await this.#look();
+    if (await this.#changes.make(plan, desired)) {
+      this.#found.outdate();
+      return true;
+    }
+    if (this.#interface.nextCheckInMs() <= 0) {
+      this.#ports.routeWatch.outdate();
+      await this.#raise('check');
+      return true;
+    }
+    if (this.#ports.routeWatch.isDue()) return await this.#look();
+    this.#failures = 0;
+    this.#reports.peersSettled(desired, this.#badPeers.failing);
+    this.#badPeers.settled();
+    this.#lastWritten.settled(this.#found.peers);
+    this.#heard.settled();
+    this.#noteEpoch(desired);
+    return false;
+  }
+
+  async #raise(how: 'bringUp' | 'check'): Promise<void> {
+    this.#at = 'interface';
+    const state = await this.#interface[how](this.#heard.config);
+    this.#reports.worked('interface');
+    this.#adopt(state);
+  }
+
+  async #look(): Promise<true> {
+    this.#at = 'routes';
+    await this.#ports.routeWatch.look(this.#ports.tunnel.interfaceName);
+    this.#reports.worked('routes');
+    return true;
+  }
+
+  /** Takes in a fresh reading, and reports what somebody else has changed. */
+  #adopt({ peers }: WgDeviceState): void {
+    this.#found.adopt(peers);
+    if (this.#peers.look().kind === 'unknown') return;
+    for (const finding of this.#lastWritten.compare(peers, this.#found.known)) this.#reports.altered(finding);
+  }
+
+  /** Everything planned for now is on the interface. */
+  #noteEpoch(desired: Desired): void {
+    this.#appliedEpochs = appliedEpochs(desired, (publicKey) => this.#badPeers.isHeldBack(publicKey));
+    const epochId = commonEpoch(this.#appliedEpochs);
+    if (epochId === undefined || epochId === this.#appliedEpoch) return;
+    this.#appliedEpoch = epochId;
+    this.#reports.epochApplied(epochId, this.#appliedEpochs.size);
+  }
+
+  #napMs(): number {
+    return Math.max(
+      1,
+      Math.min(
+        MAX_NAP_MS,
+        this.#found.nextReadInMs(),
+        this.#interface.nextCheckInMs(),
+        this.#peers.nextChangeInMs(),
+        this.#heard.endsInMs(),
+      ),
+    );
+  }
+
+  /** @returns how long to wait before the interface is read and planned for again */
+  #failed(error: unknown): number {
+    this.#found.outdate();
+    const isKnown = this.#badPeers.takeKnown();
+    if (this.#badPeers.takeUndecided()) return 0;
+    this.#failures += 1;
+    if (failureCode(error) === 'not_up') {
+      this.#interface.noteGone();
+      this.#lastWritten.settled([]);
+      if (this.#failures <= 2) return 0;
+    }
+    if (!isKnown) this.#reports.failed(this.#at, error, FAILED[this.#at]);
+    return this.#badPeers.oneByOne && this.#failures <= 2
+      ? 0
+      : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);
+  }
+}

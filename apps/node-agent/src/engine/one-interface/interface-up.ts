@@ -1,0 +1,98 @@
+// Brings one interface up as its config asks, remembers what it was brought up with, and checks from time to time that
+// it still is so.
+
+import type { Clock } from '@mesh/host';
+import type { WgDeviceState } from '@mesh/wg';
+import type { HostRules, Tunnel, TunnelUp, TunnelUpReport } from '@mesh/wg-device';
+import type { HeldConfig } from '../../plan/held-config.ts';
+import type { EngineOptions, EnginePorts } from './engine-parts.ts';
+import type { EngineReports } from './engine-reports.ts';
+
+type WantedUp = Omit<TunnelUp, 'privateKey'>;
+
+export class InterfaceUp {
+  readonly #options: EngineOptions;
+  readonly #tunnel: Tunnel;
+  readonly #hostRules: HostRules;
+  readonly #reports: EngineReports;
+  readonly #clock: Clock;
+  #nextCheckMs = Number.POSITIVE_INFINITY;
+  /** What the interface was last brought up with; undefined: it has to be brought up. */
+  #upWith: string | undefined;
+  #wasUp = false;
+
+  constructor(
+    options: EngineOptions,
+    { tunnel, hostRules, clock }: Pick<EnginePorts, 'tunnel' | 'hostRules' | 'clock'>,
+    reports: EngineReports,
+  ) {
+    this.#options = options;
+    this.#tunnel = tunnel;
+    this.#hostRules = hostRules;
+    this.#reports = reports;
+    this.#clock = clock;
+  }
+
+  get isUp(): boolean {
+    return this.#upWith !== undefined;
+  }
+
+  isUpFor(config: HeldConfig | undefined): boolean {
+    return this.#upWith === fingerprint(this.#wanted(config));
+  }
+
+  /** @returns what is on the interface afterwards. @throws TunnelError */
+  async bringUp(config: HeldConfig | undefined): Promise<WgDeviceState> {
+    const report = await this.#up(config);
+    this.#reports.interfaceUp(report, this.#wasUp);
+    this.#wasUp = true;
+    this.#upWith = fingerprint(this.#wanted(config));
+    return report.state;
+  }
+
+  /** How long until `check` is due; 0 or less: now. */
+  nextCheckInMs(): number {
+    return this.#nextCheckMs - this.#clock.monotonicMs();
+  }
+
+  /**
+   * Puts right and reports what somebody else has changed of an interface that is up. What fails is tried again with
+   * the next check; peers can be changed in the meantime.
+   *
+   * @returns what is on the interface afterwards. @throws TunnelError
+   */
+  async check(config: HeldConfig | undefined): Promise<WgDeviceState> {
+    const report = await this.#up(config);
+    if (report.kind === 'created') this.#reports.interfaceUp(report, true);
+    else this.#reports.interfaceAltered(report);
+    return report.state;
+  }
+
+  /** Somebody else removed the interface. */
+  noteGone(): void {
+    this.#upWith = undefined;
+  }
+
+  /** The host rules come first, so that no address is on the interface without them, even for a moment. */
+  async #up(config: HeldConfig | undefined): Promise<TunnelUpReport> {
+    this.#nextCheckMs = this.#clock.monotonicMs() + this.#options.reconcileMs;
+    const wanted = this.#wanted(config);
+    await this.#hostRules.tie(wanted.addresses);
+    return this.#tunnel.up({ ...wanted, privateKey: this.#options.privateKey() });
+  }
+
+  #wanted(config: HeldConfig | undefined): WantedUp {
+    const { addresses, mtu, routes, toAddresses, listenPort } = this.#options;
+    const said = config?.interface;
+    return {
+      addresses: said === undefined ? addresses : toAddresses(said.addresses),
+      mtu: said?.mtu ?? mtu,
+      routes,
+      listenPort,
+    };
+  }
+}
+
+function fingerprint({ addresses, mtu, routes }: WantedUp): string {
+  return JSON.stringify([addresses, mtu, routes]);
+}

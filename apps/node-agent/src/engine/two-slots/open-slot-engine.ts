@@ -1,0 +1,73 @@
+// The engine of one slot of strict rotation. It keeps its interface as the plan for both slots says.
+
+import { LogField } from '@mesh/host';
+import type { InterfaceName, InterfaceSlot } from '@mesh/wg';
+import type { OverlayRoutes, Tunnel } from '@mesh/wg-device';
+import { nextInstantMs, type StrictPlan } from '../../plan/strict-slots.ts';
+import type { EngineOptions, EnginePorts } from '../one-interface/engine-parts.ts';
+import { InterfaceEngine } from '../one-interface/interface-engine.ts';
+
+/** What belongs to one slot: its key, its port, its interface and its guard. */
+export type SlotParts = Pick<EngineOptions, 'privateKey' | 'listenPort'> &
+  Pick<EnginePorts, 'tunnel' | 'guard'> & { readonly interfaceName: InterfaceName };
+
+/** What both slots share. */
+export type SlotOptions = Omit<EngineOptions, 'privateKey' | 'listenPort' | 'planner' | 'routes'>;
+
+export interface SlotPorts extends Omit<EnginePorts, 'tunnel' | 'guard'> {
+  readonly routes: OverlayRoutes;
+}
+
+/** The plan for both slots at an instant. */
+export type PlanAt = (leaseHolds: boolean, controllerNowMs: number) => StrictPlan;
+
+export function openSlotEngine(
+  slot: InterfaceSlot,
+  { interfaceName, tunnel, guard, privateKey, listenPort }: SlotParts,
+  options: SlotOptions,
+  ports: SlotPorts,
+  planAt: PlanAt,
+): InterfaceEngine {
+  return new InterfaceEngine(
+    {
+      ...options,
+      privateKey,
+      listenPort,
+      routes: [],
+      planner: {
+        // The engine holds the config as its own slot sees it; the plan needs the whole config.
+        desired: ({ leaseHolds, controllerNowMs }) => planAt(leaseHolds, controllerNowMs).slots[slot],
+        nextChangeAtMs: nextInstantMs,
+      },
+    },
+    {
+      ...ports,
+      tunnel: prepared(tunnel, interfaceName, ports),
+      guard,
+      // The watch follows the whole config, not the peers of one slot.
+      routeWatch: { ...ports.routeWatch, follow: () => undefined },
+      // What it does in each epoch is not worth a line at level info.
+      logger: ports.logger.child(
+        { [LogField.slot]: slot },
+        { level: ports.logger.level === 'info' ? 'warn' : ports.logger.level },
+      ),
+    },
+  );
+}
+
+/** The tunnel, whose interface accepts from the start packets whose answers would leave by the other slot. */
+function prepared(tunnel: Tunnel, interfaceName: InterfaceName, { routes, logger }: SlotPorts): Tunnel {
+  return {
+    ...tunnel,
+    up: async (wanted) => {
+      const report = await tunnel.up(wanted);
+      if (!(await routes.acceptFromEither(interfaceName))) {
+        logger.warn(
+          { [LogField.interfaceName]: interfaceName },
+          'the reverse path filter could not be set to loose: packets may be lost at boundaries (sysctl net.ipv4.conf.*.rp_filter=2)',
+        );
+      }
+      return report;
+    },
+  };
+}

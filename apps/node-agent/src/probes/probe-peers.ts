@@ -1,0 +1,163 @@
+// Measures each peer through the tunnel: UDP echo between overlay addresses. The sockets are bound to overlay
+// addresses, and WireGuard checks sources, so a question can only come from the peer that owns its address.
+
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { type Clock, errorCodeOf, LogField, type Logger, sleep, type Timers } from '@mesh/host';
+import { type NodeId, toHex } from '@mesh/primitives';
+import { ipFamily } from '@mesh/wg';
+import type { ProbeTarget } from '../plan/overlay-targets.ts';
+import { answerTo, parseProbe, renderProbe } from './probe-packet.ts';
+import { addProbe, type ProbeSummary, type ProbeWindow, summariseProbes } from './probe-window.ts';
+
+export interface ProbeOptions {
+  readonly port: number;
+  readonly intervalMs: number;
+  /** Our own overlay addresses now. */
+  readonly addresses: () => readonly string[];
+  /** The peers that are on the interface now. */
+  readonly targets: () => readonly ProbeTarget[];
+  readonly randomBytes: (lengthBytes: number) => Uint8Array;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+const TIMEOUT_MS = 1_000;
+/** While an overlay address is not there yet: peers' questions must be answered as soon as the tunnel carries them. */
+const BIND_AGAIN_MS = 250;
+
+export class PeerProber {
+  readonly #options: ProbeOptions;
+  readonly #sockets = new Map<string, Socket>();
+  readonly #waiting = new Map<string, { readonly address: string; readonly answered: () => void }>();
+  #windows = new Map<NodeId, ProbeWindow>();
+  #complained = false;
+  #binding: Promise<void> | undefined;
+
+  constructor(options: ProbeOptions) {
+    this.#options = options;
+  }
+
+  /** Probes every peer once in each interval until the signal aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, timers, intervalMs } = this.#options;
+    let nextRoundMs = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      await this.#bindAll();
+      const isBound = this.#isBound();
+      // Without a socket nothing is asked, so nothing counts as lost.
+      if (isBound && clock.monotonicMs() >= nextRoundMs) {
+        nextRoundMs = clock.monotonicMs() + intervalMs;
+        await this.#round();
+      }
+      const napMs = isBound ? Math.max(1, nextRoundMs - clock.monotonicMs()) : BIND_AGAIN_MS;
+      await sleep(timers, Math.min(napMs, intervalMs), signal).catch(() => undefined);
+    }
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+  }
+
+  summary(nodeId: NodeId): ProbeSummary | undefined {
+    return summariseProbes(this.#windows.get(nodeId) ?? []);
+  }
+
+  /** Asks one question. @returns the round trip, or null where no answer came within a second */
+  async probe({ address }: ProbeTarget): Promise<number | null> {
+    if (this.#socketFor(address) === undefined) await this.#bindAll();
+    const socket = this.#socketFor(address);
+    if (socket === undefined) return null;
+    const { clock, timers, randomBytes, port } = this.#options;
+    const nonce = randomBytes(16);
+    const key = toHex(nonce);
+    const sentAtMs = clock.monotonicMs();
+    return new Promise((resolve) => {
+      const settle = (rttMs: number | null) => {
+        cancel();
+        this.#waiting.delete(key);
+        resolve(rttMs);
+      };
+      const cancel = timers.setTimer(TIMEOUT_MS, () => settle(null));
+      this.#waiting.set(key, { address, answered: () => settle(clock.monotonicMs() - sentAtMs) });
+      socket.send(renderProbe('question', nonce), port, address, (error) => {
+        if (error !== null) settle(null);
+      });
+    });
+  }
+
+  async #round(): Promise<void> {
+    const targets = this.#options.targets();
+    const results = await Promise.all(
+      targets.map(async (target) => [target.nodeId, await this.probe(target)] as const),
+    );
+    // The history of peers that are gone is dropped.
+    this.#windows = new Map(
+      results.map(([nodeId, rttMs]) => [nodeId, addProbe(this.#windows.get(nodeId) ?? [], rttMs)]),
+    );
+  }
+
+  #socketFor(address: string): Socket | undefined {
+    for (const [own, socket] of this.#sockets) if (ipFamily(own) === ipFamily(address)) return socket;
+    return undefined;
+  }
+
+  #isBound(): boolean {
+    const addresses = this.#options.addresses();
+    return addresses.length > 0 && addresses.every((address) => this.#sockets.has(address));
+  }
+
+  /** One pass at a time: two at once would bind an address twice. */
+  #bindAll(): Promise<void> {
+    this.#binding ??= this.#bindMissing().finally(() => {
+      this.#binding = undefined;
+    });
+    return this.#binding;
+  }
+
+  async #bindMissing(): Promise<void> {
+    for (const address of this.#options.addresses()) {
+      if (this.#sockets.has(address)) continue;
+      try {
+        this.#sockets.set(address, await this.#bind(address));
+      } catch (error) {
+        if (this.#complained) continue;
+        this.#complained = true;
+        const reason = errorCodeOf(error) ?? 'unknown';
+        this.#options.logger.warn(
+          { [LogField.reason]: reason, [LogField.address]: address },
+          'peers cannot be probed from this address yet',
+        );
+      }
+    }
+  }
+
+  #bind(address: string): Promise<Socket> {
+    const socket = createSocket(`udp${ipFamily(address)}`);
+    return new Promise((resolve, reject) => {
+      socket.once('error', (error) => {
+        socket.close();
+        reject(error);
+      });
+      socket.bind({ address, port: this.#options.port }, () => {
+        socket.removeAllListeners('error');
+        socket.on('error', () => {
+          this.#sockets.delete(address);
+          socket.close();
+        });
+        socket.on('message', (bytes, from) => this.#received(socket, bytes, from));
+        socket.unref();
+        resolve(socket);
+      });
+    });
+  }
+
+  #received(socket: Socket, bytes: Uint8Array, from: RemoteInfo): void {
+    const packet = parseProbe(bytes);
+    if (packet?.kind === 'answer') {
+      const waiting = this.#waiting.get(packet.nonce);
+      if (waiting?.address === from.address) waiting.answered();
+    } else if (packet?.kind === 'question' && from.port === this.#options.port) {
+      if (!this.#options.targets().some((target) => target.address === from.address)) return;
+      socket.send(answerTo(bytes), from.port, from.address, () => undefined);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// Everything that an agent is made of and does not make itself. compose.ts builds the real things.
+
+import type { Clock, Logger, Timers } from '@mesh/host';
+import type { Ed25519Verify } from '@mesh/primitives';
+import type { AdvertisedEndpoint } from '@mesh/protocol';
+import type { Aead, X25519 } from '@mesh/seal';
+import type { HostRules } from '@mesh/wg-device';
+import type { ControllerClock } from '../clock/controller-clock.ts';
+import type { ControlHandlers } from '../control/control-server.ts';
+import type { EnrolmentStore } from '../identity/enrolment-store.ts';
+import type { NodeKeys } from '../identity/key-files.ts';
+import type { SequenceFile } from '../identity/sequence-file.ts';
+import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { LeaseFile } from '../lease/lease-file.ts';
+import type { MeasurementSource } from '../measure/result/measurement.ts';
+import type { OnOverlap } from '../plan/route-overlaps.ts';
+import type { ConnectNode } from '../uplink/channel/control-channel.ts';
+import type { Spool } from '../uplink/submit/spool.ts';
+
+export interface AgentParts {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly keys: NodeKeys;
+  readonly enrolment: EnrolmentStore;
+  readonly sequences: SequenceFile;
+  readonly spool: Spool;
+  readonly leaseFile: LeaseFile;
+  readonly journal: Journal;
+  readonly connect: ConnectNode;
+  readonly interfaces: AgentInterfaces;
+  readonly hostRules: HostRules;
+  readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
+  /** Undefined: nothing is measured, and without measurements the node is not admitted. */
+  readonly source: MeasurementSource | undefined;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly controllerClock: ControllerClock;
+  readonly random: () => number;
+  readonly randomBytes: (lengthBytes: number) => Uint8Array;
+  readonly verify?: Ed25519Verify;
+  readonly x25519: X25519;
+  readonly aead: Aead;
+  readonly logger: Logger;
+  /** Opens the control socket, which is closed when the agent ends. */
+  readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
+  readonly options: AgentOptions;
+}
+
+export interface AgentOptions {
+  readonly endpoint: AdvertisedEndpoint;
+  readonly holdSeconds: number;
+  readonly onOverlap: OnOverlap;
+  readonly reconcileMs: number;
+  readonly waitSeconds: number;
+  readonly measureIntervalMs: number;
+  readonly measureJitter: number;
+  /** 0: no probing. */
+  readonly probePort: number;
+  readonly probeIntervalMs: number;
+}

@@ -1,0 +1,106 @@
+// Makes the engine of either kind of rotation, on interfaces of its own: NAME in place, NAME-a and NAME-b in strict
+// rotation. What the other kind left on the host is removed first, because both would listen on the same ports.
+
+import type { Clock, Logger, Timers } from '@mesh/host';
+import type { AdvertisedEndpoint, Rotation } from '@mesh/protocol';
+import { type Cidr, type InterfaceSlot, parseAllowedIp, slotInterfaceName } from '@mesh/wg';
+import type { HostRules, OverlayRoutes } from '@mesh/wg-device';
+import type { ControllerClock } from '../clock/controller-clock.ts';
+import type { EnginePorts } from '../engine/one-interface/engine-parts.ts';
+import { InterfaceEngine } from '../engine/one-interface/interface-engine.ts';
+import type { RouteWatch } from '../engine/one-interface/route-watch.ts';
+import type { Engine } from '../engine/port/engine.ts';
+import { StrictEngine } from '../engine/two-slots/strict-engine.ts';
+import type { EnrolmentStore } from '../identity/enrolment-store.ts';
+import { type NodeKeys, wgPrivateKeyText } from '../identity/key-files.ts';
+import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Lease } from '../lease/lease.ts';
+import { hostAddress } from '../plan/overlay-targets.ts';
+import { SLOTS } from '../plan/strict-slots.ts';
+
+const DEFAULT_MTU = 1_420;
+
+/** What of an agent its engines are made from. */
+export interface EngineSources {
+  readonly keys: Pick<NodeKeys, 'wireguard'>;
+  readonly enrolment: Pick<EnrolmentStore, 'current'>;
+  readonly interfaces: AgentInterfaces;
+  readonly hostRules: HostRules;
+  readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly controllerClock: ControllerClock;
+  readonly journal: Pick<Journal, 'record'>;
+  readonly logger: Logger;
+  readonly options: {
+    readonly endpoint: AdvertisedEndpoint;
+    readonly reconcileMs: number;
+    readonly holdSeconds: number;
+  };
+}
+
+/** Shared by all engines that an agent opens, one after the other. */
+export interface EngineRoutes {
+  readonly routes: OverlayRoutes;
+  readonly routeWatch: RouteWatch;
+}
+
+/** @throws TunnelError */
+export async function openEngine(
+  sources: EngineSources,
+  told: Pick<EnginePorts, 'epochApplied' | 'troubleChanged'>,
+  rotation: Rotation,
+  lease: Lease | undefined,
+  { routes, routeWatch }: EngineRoutes,
+): Promise<Engine> {
+  const { keys, enrolment, options, interfaces, clock, timers, controllerClock, journal, logger } = sources;
+  const name = interfaces.name;
+  const listenPort = (slot: InterfaceSlot) => options.endpoint.listen_ports[slot] ?? 0;
+  const privateKey = (slot: InterfaceSlot) => () => wgPrivateKeyText(keys.wireguard[slot].privateKey);
+  const networks = enrolment.current.network.map(parseAllowedIp);
+  const shared = {
+    addresses: enrolment.current.addresses.map(hostAddress),
+    toAddresses: (texts: readonly string[]): readonly Cidr[] => texts.map(hostAddress),
+    mtu: DEFAULT_MTU,
+    reconcileMs: options.reconcileMs,
+    holdSeconds: options.holdSeconds,
+    lease,
+  };
+  const ports = {
+    clock,
+    timers,
+    controllerClock,
+    record: journal.record,
+    ...told,
+    hostRules: sources.hostRules,
+    routeWatch,
+    logger,
+  };
+
+  if (rotation === 'in_place') {
+    for (const slot of SLOTS) await interfaces.remove(slotInterfaceName(name, slot));
+    return new InterfaceEngine(
+      { ...shared, privateKey: privateKey('a'), listenPort: listenPort('a'), routes: networks },
+      { ...ports, ...(await interfaces.open(name)) },
+    );
+  }
+  await interfaces.remove(name);
+  const slotParts = async (slot: InterfaceSlot) => {
+    const interfaceName = slotInterfaceName(name, slot);
+    return {
+      ...(await interfaces.open(interfaceName)),
+      interfaceName,
+      privateKey: privateKey(slot),
+      listenPort: listenPort(slot),
+    };
+  };
+  return new StrictEngine(
+    {
+      ...shared,
+      slots: { a: await slotParts('a'), b: await slotParts('b') },
+      verifyHandshakes: sources.tunnelKind !== 'dry-run',
+    },
+    { ...ports, routes },
+  );
+}

@@ -1,0 +1,52 @@
+// How the parts of an agent are connected: each is made from those above it, and what flows the other way is a signal.
+// Nothing runs yet when this returns; run-agent.ts starts and ends it all.
+
+import type { Own } from '@mesh/host';
+import type { SwitchingEngine } from '../engine/switching-engine.ts';
+import type { MeasureLoop } from '../measure/measure-loop.ts';
+import type { PeerProber } from '../probes/probe-peers.ts';
+import { AgentRecord } from '../status/agent-record.ts';
+import type { ControlChannel } from '../uplink/channel/control-channel.ts';
+import type { HeldVersion } from '../uplink/config/follow-config.ts';
+import type { AgentParts } from './agent-parts.ts';
+import { AgentSignals } from './agent-signals.ts';
+import { wireEngine } from './wire-engine.ts';
+import { openProber, wireMeasuring } from './wire-measuring.ts';
+import { openChannel, type Uplink, wireUplink } from './wire-uplink.ts';
+
+export interface WiredAgent extends Uplink {
+  readonly engine: SwitchingEngine;
+  readonly channel: ControlChannel;
+  /** Undefined: there is nothing to measure with. */
+  readonly measuring: MeasureLoop | undefined;
+  readonly prober: PeerProber;
+  readonly record: AgentRecord;
+}
+
+/**
+ * Opens the engine, with the lease of an earlier run where it still counts.
+ *
+ * @param own takes what is to be closed at the end
+ * @throws TunnelError
+ */
+export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent> {
+  const { journal, clock, controllerClock, logger } = parts;
+  const signals = new AgentSignals();
+  const heldVersion: HeldVersion = { current: undefined };
+  const record = new AgentRecord(
+    journal.record,
+    { nowMs: () => controllerClock.nowMs(), wallMs: () => Math.floor(clock.nowMs()) },
+    logger,
+  );
+  const channel = openChannel(parts, heldVersion, signals, own);
+  const engine = await wireEngine(parts, signals, own);
+  const uplink = wireUplink(parts, { channel, heldVersion, engine, record, signals }, own);
+  const { submissions } = uplink;
+  const measuring = wireMeasuring(parts, { engine, submissions, record, signals });
+  controllerClock.onSet(() => {
+    logger.warn("the controller's clock was set; measuring anew");
+    signals.measurementWanted.emit();
+  });
+  const prober = openProber(parts, engine);
+  return { ...uplink, engine, channel, measuring, prober, record };
+}

@@ -1,0 +1,65 @@
+// What measures: the node's own behaviour, and its paths to the peers.
+
+import type { Engine } from '../engine/port/engine.ts';
+import { MeasureLoop } from '../measure/measure-loop.ts';
+import { overlayTargets } from '../plan/overlay-targets.ts';
+import { PeerProber } from '../probes/probe-peers.ts';
+import type { AgentRecord } from '../status/agent-record.ts';
+import type { SubmitLoop } from '../uplink/submit/submit-loop.ts';
+import type { AgentParts } from './agent-parts.ts';
+import type { AgentSignals } from './agent-signals.ts';
+
+export interface MeasuringPorts {
+  readonly engine: Pick<Engine, 'snapshot'>;
+  readonly submissions: Pick<SubmitLoop, 'submit'>;
+  readonly record: AgentRecord;
+  readonly signals: AgentSignals;
+}
+
+/** @returns undefined where there is nothing to measure with */
+export function wireMeasuring(
+  parts: AgentParts,
+  { engine, submissions, record, signals }: MeasuringPorts,
+): MeasureLoop | undefined {
+  const { source, timers, random, logger, options } = parts;
+  if (source === undefined) return undefined;
+  const measuring = new MeasureLoop(
+    {
+      source,
+      intervalMs: options.measureIntervalMs,
+      jitter: options.measureJitter,
+      challenge: () => engine.snapshot().config?.challenge,
+      timers,
+      random,
+      logger,
+    },
+    {
+      measured: (measurement) => {
+        if (record.measured(measurement)) signals.troubleChanged.emit();
+        submissions.submit(measurement);
+      },
+      failed: (failure) => {
+        if (record.measurementFailed(failure)) signals.troubleChanged.emit();
+      },
+    },
+  );
+  signals.measurementWanted.listen(() => measuring.measureNow());
+  return measuring;
+}
+
+export function openProber(parts: AgentParts, engine: Pick<Engine, 'snapshot'>): PeerProber {
+  const { randomBytes, clock, timers, logger, options } = parts;
+  return new PeerProber({
+    port: options.probePort,
+    intervalMs: options.probeIntervalMs,
+    addresses: () => overlayTargets(engine.snapshot().config).own,
+    targets: () => {
+      const { config, present } = engine.snapshot();
+      return overlayTargets(config, present).peers;
+    },
+    randomBytes,
+    clock,
+    timers,
+    logger,
+  });
+}

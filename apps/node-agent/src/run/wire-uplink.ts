@@ -1,0 +1,154 @@
+// What talks to the controller: the follower of the config, the loop that submits measurements, and the reporter of
+// what is applied on this node.
+
+import type { Own } from '@mesh/host';
+import { decodeBase64 } from '@mesh/primitives';
+import { parseAllowedIp } from '@mesh/wg';
+import type { Engine } from '../engine/port/engine.ts';
+import type { AgentRecord } from '../status/agent-record.ts';
+import { ControlChannel } from '../uplink/channel/control-channel.ts';
+import { ConfigFollower, type ConfigSink, type HeldVersion } from '../uplink/config/follow-config.ts';
+import { KemKeys } from '../uplink/keys/kem-keys.ts';
+import { KeyRecovery } from '../uplink/keys/key-recovery.ts';
+import { observeApplied } from '../uplink/reports/observe-applied.ts';
+import { AppliedReporter } from '../uplink/reports/report-applied.ts';
+import { SubmitLoop, type SubmitSink } from '../uplink/submit/submit-loop.ts';
+import type { AgentParts } from './agent-parts.ts';
+import type { AgentSignals } from './agent-signals.ts';
+
+/** What the uplink is made with, beside the agent's parts. */
+export interface UplinkPorts {
+  readonly channel: ControlChannel;
+  /** The cell that the follower writes and the channel reads. */
+  readonly heldVersion: HeldVersion;
+  readonly engine: Engine;
+  readonly record: AgentRecord;
+  readonly signals: AgentSignals;
+}
+
+export interface Uplink {
+  readonly follower: ConfigFollower;
+  readonly submissions: SubmitLoop;
+  readonly reporter: AppliedReporter;
+}
+
+/** @param own takes what is to be closed at the end */
+export function openChannel(
+  parts: AgentParts,
+  heldVersion: HeldVersion,
+  signals: AgentSignals,
+  own: Own,
+): ControlChannel {
+  const channel = new ControlChannel({
+    connect: parts.connect,
+    enrolment: parts.enrolment.current,
+    clock: parts.clock,
+    heldVersion: () => heldVersion.current,
+    onConfirmed: (version, askedAtBootMs) => signals.versionConfirmed.emit({ version, askedAtBootMs }),
+  });
+  own(() => channel.close());
+  return channel;
+}
+
+/** @param own takes what is to be closed at the end */
+export function wireUplink(parts: AgentParts, ports: UplinkPorts, own: Own): Uplink {
+  const { signals } = ports;
+  const reporter = openReporter(parts, ports);
+  signals.epochApplied.listen(() => reporter.nudge());
+  signals.troubleChanged.listen(() => reporter.troubleChanged());
+
+  const { randomBytes, x25519, aead } = parts;
+  const kemKeys = new KemKeys({ randomBytes, x25519, aead });
+  own(() => kemKeys.dispose());
+  const keyRecovery = new KeyRecovery({
+    acknowledgedKeyId: () => kemKeys.acknowledgedKeyId(),
+    measureNow: () => signals.measurementWanted.emit(),
+    refetch: () => signals.refetchWanted.emit(),
+  });
+  const follower = openFollower(parts, ports, kemKeys, keyRecovery);
+  signals.refetchWanted.listen(() => follower.refetch());
+  signals.versionConfirmed.listen(({ version, askedAtBootMs }) => follower.confirm(version, askedAtBootMs));
+  const submissions = openSubmissions(parts, ports, kemKeys, keyRecovery);
+  return { follower, submissions, reporter };
+}
+
+function openReporter(parts: AgentParts, { channel, engine, record }: UplinkPorts): AppliedReporter {
+  const { keys, enrolment, sequences, clock, timers, controllerClock, logger } = parts;
+  return new AppliedReporter({
+    enrolment: () => enrolment.current,
+    instanceId: parts.instanceId,
+    client: channel.client,
+    sign: keys.identity.sign,
+    sequences,
+    controllerClock,
+    timers,
+    logger,
+    observe: () => observeApplied(engine, clock, record.measurementTrouble),
+  });
+}
+
+function openFollower(
+  parts: AgentParts,
+  { channel, heldVersion, engine, record }: UplinkPorts,
+  kemKeys: KemKeys,
+  keyRecovery: KeyRecovery,
+): ConfigFollower {
+  const { keys, enrolment, leaseFile, clock, timers, controllerClock, random, logger } = parts;
+  const { mesh_id: meshId, node_id: nodeId, network, config_public_key } = enrolment.current;
+  const sink: ConfigSink = {
+    heard: ({ leaseSeconds, config, faults, keys: keysRead }) => {
+      leaseFile.save(engine.heard(leaseSeconds, config), leaseSeconds);
+      if (keysRead === 'lost') record.keysLost(keyRecovery.cannotOpen());
+      else if (keysRead === 'opened') keyRecovery.opened();
+      record.controllerHeard(config, faults);
+    },
+    confirmed: (leaseSeconds) => leaseFile.save(engine.heard(leaseSeconds), leaseSeconds),
+    lost: (failure) => record.controllerLost(failure),
+  };
+  return new ConfigFollower(
+    {
+      meshId,
+      nodeId,
+      instanceId: parts.instanceId,
+      wgPublicKey: keys.wireguard.a.publicKey,
+      wgPublicKeyB: keys.wireguard.b.publicKey,
+      overlayNetworks: network.map(parseAllowedIp),
+      configPublicKey: decodeBase64(config_public_key, { lengthBytes: 32 }),
+      ...(parts.verify === undefined ? {} : { verify: parts.verify }),
+      waitSeconds: parts.options.waitSeconds,
+    },
+    { client: channel.client, heldVersion, kemKeys, clock, timers, controllerClock, random, logger },
+    sink,
+  );
+}
+
+function openSubmissions(
+  parts: AgentParts,
+  { channel, record, signals }: UplinkPorts,
+  kemKeys: KemKeys,
+  keyRecovery: KeyRecovery,
+): SubmitLoop {
+  const { keys, enrolment, instanceId, sequences, spool, timers, controllerClock, random, logger } = parts;
+  const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
+  const sink: SubmitSink = {
+    accepted: (_measurement, answer) => {
+      record.submitted(answer);
+      keyRecovery.submitted();
+    },
+    refused: (_measurement, failure) => {
+      record.submissionRefused(failure);
+      // The challenge changed during the measurement: measure for the new one.
+      if (failure.code === 'challenge_wrong') signals.measurementWanted.emit();
+    },
+    postponed: (failure) => {
+      record.submissionPostponed(failure);
+      // The message bears the controller's time as this node knew it, so that clock was set. The next answer tells it.
+      if (failure.code === 'clock_skew') signals.refetchWanted.emit();
+    },
+  };
+  return new SubmitLoop(
+    { meshId, nodeId, instanceId, sign: keys.identity.sign },
+    { client: channel.client, sequences, spool, kemKeys, timers, controllerClock, random, logger },
+    sink,
+  );
+}

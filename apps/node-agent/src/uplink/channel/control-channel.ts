@@ -1,0 +1,82 @@
+// The connections to the controller over mutual TLS: one socket for the blocking query, one for submissions. They
+// outlive a certificate: when a new one comes, new calls use it, and calls under way end on the old connection.
+
+import type { Clock } from '@mesh/host';
+import { CONFIG_VERSION_HEADER, createNodeClient, type FetchLike, type NodeClient } from '@mesh/protocol';
+import type { Enrolment } from '../../identity/enrolment-file.ts';
+
+/** A fetch whose open connections can be closed. */
+export interface ClosableFetch {
+  readonly fetch: FetchLike;
+  readonly close: () => void;
+}
+
+/** Makes connections with the enrolment's certificate, at most two sockets. */
+export type ConnectNode = (enrolment: Enrolment) => ClosableFetch;
+
+export interface ControlChannelOptions {
+  readonly connect: ConnectNode;
+  readonly enrolment: Enrolment;
+  readonly clock: Pick<Clock, 'bootMs'>;
+  /** The config version that the node holds: every request names it. */
+  readonly heldVersion: () => string | undefined;
+  /** An answer named the newest version. `askedAtBootMs`: when its request was sent. */
+  readonly onConfirmed: (version: string, askedAtBootMs: number) => void;
+}
+
+interface Generation {
+  readonly connection: ClosableFetch;
+  outstanding: number;
+  retired: boolean;
+}
+
+export class ControlChannel {
+  readonly #options: ControlChannelOptions;
+  #generation: Generation;
+  readonly client: NodeClient;
+
+  constructor(options: ControlChannelOptions) {
+    const { connect, enrolment } = options;
+    this.#options = options;
+    this.#generation = { connection: connect(enrolment), outstanding: 0, retired: false };
+    this.client = createNodeClient(
+      { baseUrl: enrolment.nodes_url, fetch: (url, init) => this.#call(url, init) },
+      enrolment.node_id,
+    );
+  }
+
+  /** New calls use the certificate of this enrolment from now on. */
+  replace(enrolment: Enrolment): void {
+    const old = this.#generation;
+    this.#generation = { connection: this.#options.connect(enrolment), outstanding: 0, retired: false };
+    retire(old);
+  }
+
+  /** Closes the connections that new calls use; calls under way on them fail. */
+  close(): void {
+    this.#generation.connection.close();
+  }
+
+  async #call(url: string, init: Parameters<FetchLike>[1]): ReturnType<FetchLike> {
+    const { clock, heldVersion, onConfirmed } = this.#options;
+    const generation = this.#generation;
+    generation.outstanding += 1;
+    const held = heldVersion();
+    const headers = { ...init.headers, ...(held === undefined ? {} : { [CONFIG_VERSION_HEADER]: held }) };
+    const askedAtBootMs = clock.bootMs();
+    try {
+      const answer = await generation.connection.fetch(url, { ...init, headers });
+      const confirmed = answer.headers.get(CONFIG_VERSION_HEADER);
+      if (confirmed !== null) onConfirmed(confirmed, askedAtBootMs);
+      return answer;
+    } finally {
+      generation.outstanding -= 1;
+      if (generation.retired) retire(generation);
+    }
+  }
+}
+
+function retire(generation: Generation): void {
+  generation.retired = true;
+  if (generation.outstanding === 0) generation.connection.close();
+}

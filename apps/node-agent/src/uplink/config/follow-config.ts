@@ -1,0 +1,236 @@
+// Follows the node's config: one blocking query after the other over an open connection. Every answer is checked
+// (signature by the pinned key, mesh, node) before anything in it counts. Such an answer renews the lease. So does the
+// answer to any other request that names the held version as the newest. Lost connections are retried with backoff.
+
+import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
+import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
+import { type ConfigAnswer, isDelta, type NodeClient, ProblemError, verifyMessage } from '@mesh/protocol';
+import type { Cidr, WgPublicKey } from '@mesh/wg';
+import type { ControllerClock } from '../../clock/controller-clock.ts';
+import { messageOf } from '../../errors/agent-error.ts';
+import type { HeldConfig } from '../../plan/held-config.ts';
+import { backoffMs } from '../channel/backoff.ts';
+import type { KemKeys } from '../keys/kem-keys.ts';
+import { LeaseRenewal } from './lease-renewal.ts';
+import { mergeConfig } from './merge-config.ts';
+import { readConfig } from './read-config.ts';
+
+/**
+ * Names the config that is held whole. The follower alone writes it; every request to the controller bears it, and the
+ * answer says whether it is still the newest. Undefined while the node holds no config, or one that is not whole.
+ */
+export interface HeldVersion {
+  current: string | undefined;
+}
+
+export interface ConfigSink {
+  /**
+   * The controller answered: what it said last stands for `leaseSeconds` from now, which is negative where the answer
+   * came too late. `config` is there where it said something new. Called in the turn in which the answer arrived.
+   */
+  heard(answer: HeardAnswer): void;
+  /** The answer to another request named the held config as the newest: it stands for `leaseSeconds` from now. */
+  confirmed(leaseSeconds: number): void;
+  /** The controller did not answer, or not with something usable. */
+  lost(failure: FollowFailure): void;
+}
+
+export interface HeardAnswer {
+  readonly leaseSeconds: number;
+  readonly config?: HeldConfig;
+  /** What could not be read and was left out. */
+  readonly faults: readonly string[];
+  /** Whether its keys could be opened; absent where it had none. */
+  readonly keys?: 'opened' | 'lost';
+}
+
+export interface FollowFailure {
+  /** A problem's code, or `unreachable` or `untrusted`. */
+  readonly code: string;
+  readonly message: string;
+  readonly failures: number;
+}
+
+export interface FollowOptions {
+  readonly meshId: MeshId;
+  readonly nodeId: NodeId;
+  readonly instanceId: string;
+  readonly wgPublicKey: WgPublicKey;
+  /** Of slot b. */
+  readonly wgPublicKeyB: WgPublicKey;
+  readonly overlayNetworks: readonly Cidr[];
+  /** Pinned at enrolment. */
+  readonly configPublicKey: Uint8Array;
+  readonly verify?: Ed25519Verify;
+  /** The longest wait of one query; it is shorter where the lease is short. */
+  readonly waitSeconds: number;
+}
+
+export interface FollowPorts {
+  readonly client: Pick<NodeClient, 'config'>;
+  /** Undefined at first; this follower writes it from now on. */
+  readonly heldVersion: HeldVersion;
+  readonly kemKeys: Pick<KemKeys, 'open'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly controllerClock: ControllerClock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+const BACKOFF = { firstMs: 250, maxMs: 10_000 };
+/** How much longer than the requested wait an answer may take before the connection counts as dead. */
+const GRACE_MS = 10_000;
+
+class UntrustedConfig extends Error {}
+
+export class ConfigFollower {
+  readonly #options: FollowOptions;
+  readonly #ports: FollowPorts;
+  readonly #sink: ConfigSink;
+  /** Not what its version stands for after a delta from elsewhere, of which only the removals were taken. */
+  #held: HeldConfig | undefined;
+  readonly #lease: LeaseRenewal;
+  /** Aborted to end the query under way and ask for everything. */
+  #again = new AbortController();
+
+  constructor(options: FollowOptions, ports: FollowPorts, sink: ConfigSink) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#sink = sink;
+    this.#lease = new LeaseRenewal(ports.clock);
+  }
+
+  /** Asks for the whole config now, whatever is held. */
+  refetch(): void {
+    this.#ports.heldVersion.current = undefined;
+    this.#again.abort();
+  }
+
+  /**
+   * The answer to another request said that nothing is newer than this version.
+   * @param askedAtBootMs when that request was sent
+   */
+  confirm(version: string, askedAtBootMs: number): void {
+    if (this.#ports.heldVersion.current !== version || !this.#lease.isLater(askedAtBootMs)) return;
+    this.#sink.confirmed(this.#lease.renew(this.#held?.leaseSeconds ?? 0, askedAtBootMs));
+  }
+
+  /** Follows until the signal aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#query(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (this.#again.signal.aborted) continue;
+        failures += 1;
+        this.#report(error, failures);
+        const retryAfter = error instanceof ProblemError ? error.retryAfterSeconds : undefined;
+        const delayMs = backoffMs(failures, this.#ports.random(), BACKOFF, retryAfter);
+        await sleep(this.#ports.timers, delayMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #query(signal: AbortSignal): Promise<void> {
+    const { client, controllerClock, timers } = this.#ports;
+    const { instanceId } = this.#options;
+    const waitSeconds = this.#lease.waitSeconds(this.#options.waitSeconds);
+    const limit = new AbortController();
+    this.#again = new AbortController();
+    const version = this.#ports.heldVersion.current;
+    const askedAtBootMs = this.#ports.clock.bootMs();
+    const cancel = timers.setTimer((version === undefined ? 0 : waitSeconds * 1_000) + GRACE_MS, () =>
+      limit.abort(new Error('the controller did not answer in time')),
+    );
+    const either = AbortSignal.any([signal, limit.signal, this.#again.signal]);
+    try {
+      if (version === undefined) {
+        // The answer to a query that does not wait tells the controller's time.
+        const answer = await controllerClock.measure(
+          () => client.config({ instanceId }, either),
+          (received) =>
+            received === undefined || !this.#isTrusted(received.raw)
+              ? undefined
+              : received.body.server_time_ms,
+        );
+        if (answer === undefined) throw new UntrustedConfig('not modified, without having been asked');
+        this.#accept(answer, askedAtBootMs);
+        if (isDelta(answer.body)) throw new UntrustedConfig('it is a delta, and a full config was asked for');
+      } else {
+        const answer = await client.config({ version, waitSeconds, instanceId }, either);
+        const dueAtBootMs = askedAtBootMs + waitSeconds * 1_000;
+        if (answer === undefined) {
+          const leaseSeconds = this.#lease.renew(this.#held?.leaseSeconds ?? 0, dueAtBootMs);
+          this.#sink.heard({ leaseSeconds, faults: [] });
+        } else {
+          this.#accept(answer, dueAtBootMs);
+          // So the next query does not wait, and its answer tells the time.
+          if (controllerClock.contradicts(answer.body.server_time_ms))
+            this.#ports.heldVersion.current = undefined;
+        }
+      }
+    } finally {
+      cancel();
+    }
+  }
+
+  #isTrusted(raw: object): boolean {
+    return verifyMessage('config', raw, this.#options.configPublicKey, this.#options.verify);
+  }
+
+  /** @param dueAtBootMs the latest instant at which the controller can have sent this answer */
+  #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }, dueAtBootMs: number): void {
+    const { meshId, nodeId, wgPublicKey, wgPublicKeyB, overlayNetworks } = this.#options;
+    if (!this.#isTrusted(raw))
+      throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
+    if (body.mesh_id !== meshId || body.node_id !== nodeId)
+      throw new UntrustedConfig('it is for another node');
+    const { answer, keys } = this.#withOpenKeys(body);
+    const said = readConfig(answer, { publicKey: wgPublicKey, publicKeyB: wgPublicKeyB, overlayNetworks });
+    const merged = mergeConfig(this.#held, said.value, this.#ports.controllerClock.nowMs());
+    const isWhole = merged.kind === 'merged';
+    this.#ports.heldVersion.current = isWhole ? body.version : undefined;
+    if (merged.config !== undefined) this.#held = merged.config;
+    this.#sink.heard({
+      leaseSeconds: this.#lease.renew(body.lease_seconds, dueAtBootMs),
+      ...(merged.config === undefined ? {} : { config: merged.config }),
+      // What comes next is a full config, which names them again.
+      faults: isWhole ? said.faults : [],
+      ...(keys === undefined ? {} : { keys }),
+    });
+    this.#ports.logger.debug(
+      { [LogField.version]: body.version, [LogField.delta]: isDelta(body), [LogField.complete]: isWhole },
+      'config received',
+    );
+  }
+
+  /** The answer with its keys in the clear where they could be opened, otherwise as it came. */
+  #withOpenKeys(body: ConfigAnswer): { readonly answer: ConfigAnswer; readonly keys?: 'opened' | 'lost' } {
+    const { keys, version } = body;
+    if (keys === undefined) return { answer: body };
+    if (keys.suite === 'none') return { answer: body, keys: 'opened' };
+    const { meshId, nodeId } = this.#options;
+    const sets = this.#ports.kemKeys.open(keys, { meshId, nodeId, version });
+    return sets === undefined
+      ? { answer: body, keys: 'lost' }
+      : { answer: { ...body, keys: { suite: 'none', ...sets } }, keys: 'opened' };
+  }
+
+  #report(error: unknown, failures: number): void {
+    if (error instanceof ProblemError && error.problem.code === 'clock_skew')
+      this.#ports.logger.warn(messageOf(error));
+    const code =
+      error instanceof ProblemError
+        ? error.problem.code
+        : error instanceof UntrustedConfig
+          ? 'untrusted'
+          : 'unreachable';
+    // The controller does not understand the version, or its answer cannot be trusted: start again without one.
+    if (code === 'invalid_parameter' || code === 'untrusted') this.#ports.heldVersion.current = undefined;
+    this.#sink.lost({ code, message: messageOf(error), failures });
+  }
+}

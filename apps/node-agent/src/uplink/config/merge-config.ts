@@ -1,0 +1,130 @@
+// What is held + what an answer said → what is held now. Pure.
+
+import type { NodeId } from '@mesh/primitives';
+import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../../plan/held-config.ts';
+import type { ReadConfig, ReadDelta, ReadFull } from './read-config.ts';
+
+export type Merged =
+  | { readonly kind: 'merged'; readonly config: HeldConfig }
+  /**
+   * The delta starts from a version that is not held: ask for a full config. `config` is what was held without the
+   * peers that the delta removes, since removals never wait.
+   */
+  | { readonly kind: 'refetch'; readonly config: HeldConfig | undefined };
+
+/** @param controllerNowMs on the controller's clock: which sets of keys are in force */
+export function mergeConfig(held: HeldConfig | undefined, said: ReadConfig, controllerNowMs: number): Merged {
+  if (said.kind === 'full') return { kind: 'merged', config: mergeFull(held, said, controllerNowMs) };
+  if (held === undefined) return { kind: 'refetch', config: undefined };
+  const remaining = withoutNodes(held, said.removed);
+  if (held.version !== said.base) {
+    return { kind: 'refetch', config: { ...remaining, allowed: held.allowed && said.head.allowed } };
+  }
+  return { kind: 'merged', config: mergeDelta(remaining, said, controllerNowMs) };
+}
+
+/** Its peers replace what was held. An interface that could not be read leaves the one that is held. */
+function mergeFull(held: HeldConfig | undefined, said: ReadFull, nowMs: number): HeldConfig {
+  return {
+    ...said.head,
+    interface: said.interface ?? held?.interface,
+    peers: said.peers,
+    keySets: said.head.allowed ? fullKeys(held, said, nowMs) : [],
+  };
+}
+
+/**
+ * A full config's keys replace what was held. There are two exceptions. A controller that has just started has
+ * forgotten the keys in force and names none: what is held goes on until what it names comes into force. And where the
+ * keys could not be opened, what is held goes on. Both apply to the peers whose public keys are the same.
+ */
+function fullKeys(held: HeldConfig | undefined, { keys, peers }: ReadFull, nowMs: number): KeySet[] {
+  if (keys.kind === 'none') return [];
+  const same = new Map([...peers].filter(([nodeId, peer]) => hasSameKeys(peer, held?.peers.get(nodeId))));
+  const goesOn = (held?.keySets ?? []).map(onlyOf(same));
+  if (keys.kind === 'sealed') return goesOn;
+  const received = keys.sets.map(onlyOf(peers));
+  const namesCurrent = received.some((set) => set.activateAtMs === undefined);
+  return namesCurrent ? received : mergeKeys(goesOn, received, nowMs);
+}
+
+/** @param held without the nodes that the delta removes */
+function mergeDelta(held: HeldConfig, said: ReadDelta, nowMs: number): HeldConfig {
+  const peers = new Map([...held.peers, ...said.peers]);
+  // A peer that was named but could not be read must not live on in its old form.
+  for (const nodeId of said.unread) peers.delete(nodeId);
+  return {
+    ...said.head,
+    interface: held.interface,
+    peers,
+    keySets: said.head.allowed ? deltaKeys(held, said, peers, nowMs) : [],
+  };
+}
+
+function deltaKeys(
+  held: HeldConfig,
+  { keys, peers: changed }: ReadDelta,
+  peers: ReadonlyMap<NodeId, HeldPeer>,
+  nowMs: number,
+): readonly KeySet[] {
+  const rekeyed = new Set(
+    [...changed.values()]
+      .filter(({ nodeId }) => held.peers.has(nodeId))
+      .filter((peer) => !hasSameKeys(peer, held.peers.get(peer.nodeId)))
+      .map(({ nodeId }) => nodeId),
+  );
+  const keySets = rekeyed.size === 0 ? held.keySets : held.keySets.map((set) => withoutPsks(set, rekeyed));
+  if (keys.kind !== 'opened') return keySets;
+  return mergeKeys(keySets, keys.sets, nowMs).map(onlyOf(peers));
+}
+
+function withoutNodes(held: HeldConfig, gone: ReadonlySet<NodeId>): HeldConfig {
+  if (gone.size === 0) return held;
+  const peers = new Map([...held.peers].filter(([nodeId]) => !gone.has(nodeId)));
+  return { ...held, peers, keySets: held.keySets.map((set) => withoutPsks(set, gone)) };
+}
+
+function withoutPsks(set: KeySet, nodes: ReadonlySet<NodeId>): KeySet {
+  return { ...set, psks: new Map([...set.psks].filter(([nodeId]) => !nodes.has(nodeId))) };
+}
+
+/** A pair key is derived from both public keys: with a new public key the old PSKs mean nothing. */
+function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
+  return before?.publicKey === peer.publicKey && before.slotB?.publicKey === peer.slotB?.publicKey;
+}
+
+/** Keys are sealed all together, so they may name a peer that was cut in the meantime. */
+const onlyOf =
+  (peers: ReadonlyMap<NodeId, HeldPeer>) =>
+  (set: KeySet): KeySet => ({
+    ...set,
+    psks: new Map([...set.psks].filter(([nodeId]) => peers.has(nodeId))),
+  });
+
+/**
+ * An epoch that is held gains the received keys. A received epoch that is not held replaces the one in its place: the
+ * set in force, or a set to come that would not begin before it. (A set to come whose time has passed is in force.)
+ */
+function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: number): KeySet[] {
+  const inForce = (set: KeySet) => beginsAtMs(set) <= nowMs;
+  const current = received.find((set) => set.activateAtMs === undefined);
+  const next = received.find((set) => set.activateAtMs !== undefined);
+  const kept = held.filter((set) => {
+    if (received.some((named) => named.epochId === set.epochId)) return false;
+    if (inForce(set)) return current === undefined || set.epochId > current.epochId;
+    return next === undefined || beginsAtMs(set) < beginsAtMs(next);
+  });
+  const merged = received.map((set) => {
+    const known = held.find((candidate) => candidate.epochId === set.epochId);
+    if (known === undefined) return set;
+    const psks = new Map([...known.psks, ...set.psks]);
+    // The controller says that the epoch applies, so it begins now at the latest; the responder's delay still counts.
+    const activateAtMs =
+      set.activateAtMs ??
+      (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));
+    return { epochId: set.epochId, psks, ...(activateAtMs === undefined ? {} : { activateAtMs }) };
+  });
+  const all = [...kept, ...merged].sort((a, b) => a.epochId - b.epochId);
+  const pending = all.filter((set) => !inForce(set)).sort((a, b) => beginsAtMs(a) - beginsAtMs(b));
+  return [...all.filter(inForce).slice(pending.length === 0 ? -2 : -1), ...pending.slice(0, 2)];
+}

@@ -1,0 +1,91 @@
+// A config's peers → peers as they are held. Pure. A peer that cannot be read is left out and reported. An endpoint or
+// a slot b that cannot be read is left out alone: the peer can do without.
+
+import type { NodeId } from '@mesh/primitives';
+import type { ConfigPeer } from '@mesh/protocol';
+import {
+  type Cidr,
+  type Endpoint,
+  isUsableUnderlay,
+  parseAllowedIp,
+  parseEndpoint,
+  parseWgPublicKey,
+  rotationRole,
+  type WgPublicKey,
+} from '@mesh/wg';
+import { parsePairLimit } from '@mesh/wg-device';
+import type { HeldPeer, HeldSlot } from '../../plan/held-config.ts';
+import { gathered, type Reading, read, unreadable } from './reading.ts';
+
+/** The node's own keys and networks, against which its peers are read. */
+export interface ReadingNode {
+  readonly publicKey: WgPublicKey;
+  /** Of slot b. */
+  readonly publicKeyB: WgPublicKey;
+  /** The mesh's, as told at enrolment: no endpoint lies within them. */
+  readonly overlayNetworks: readonly Cidr[];
+}
+
+export function readConfigPeers(
+  peers: readonly ConfigPeer[],
+  self: ReadingNode,
+): Reading<ReadonlyMap<NodeId, HeldPeer>> {
+  const { value, faults } = gathered(peers.map((peer) => readPeer(peer, self)));
+  return { value: new Map(value.map((peer) => [peer.nodeId, peer])), faults };
+}
+
+function readPeer(peer: ConfigPeer, self: ReadingNode): Reading<HeldPeer | undefined> {
+  try {
+    const publicKey = parseWgPublicKey(peer.public_keys.a);
+    const allowedIps = peer.allowed_ips.map(parseAllowedIp);
+    const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
+    const endpoint = readEndpoint(peer.node_id, peer.endpoint, self.overlayNetworks);
+    const slotB = readSlotB(peer, self);
+    return {
+      value: {
+        nodeId: peer.node_id,
+        publicKey,
+        ...(endpoint.value === undefined ? {} : { endpoint: endpoint.value }),
+        allowedIps,
+        class: peer.class,
+        ...(limit === undefined ? {} : { limit }),
+        role: rotationRole(self.publicKey, publicKey),
+        ...(slotB.value === undefined ? {} : { slotB: slotB.value }),
+      },
+      faults: [...endpoint.faults, ...slotB.faults],
+    };
+  } catch (error) {
+    return unreadable(`peer ${peer.node_id} is left out`, error);
+  }
+}
+
+/** Nothing about slot b keeps a peer out of slot a. */
+function readSlotB(peer: ConfigPeer, self: ReadingNode): Reading<HeldSlot | undefined> {
+  if (peer.public_keys.b === undefined) return read(undefined);
+  try {
+    const publicKey = parseWgPublicKey(peer.public_keys.b);
+    const { value: endpoint, faults } = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks);
+    const role = rotationRole(self.publicKeyB, publicKey);
+    return { value: { publicKey, ...(endpoint === undefined ? {} : { endpoint }), role }, faults };
+  } catch (error) {
+    return unreadable(`slot b of ${peer.node_id}`, error);
+  }
+}
+
+/** A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak first. */
+function readEndpoint(
+  nodeId: NodeId,
+  text: string | null | undefined,
+  overlayNetworks: readonly Cidr[],
+): Reading<Endpoint | undefined> {
+  if (text === null || text === undefined) return read(undefined);
+  const what = `the endpoint of ${nodeId}`;
+  try {
+    const endpoint = parseEndpoint(text);
+    if (isUsableUnderlay(endpoint.host, overlayNetworks)) return read(endpoint);
+    const fault = `${what}: ${endpoint.host} is no address of another host outside the tunnel`;
+    return { value: undefined, faults: [fault] };
+  } catch (error) {
+    return unreadable(what, error);
+  }
+}

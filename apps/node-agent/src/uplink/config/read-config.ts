@@ -1,0 +1,94 @@
+// A config's answer → what it says, each value parsed once, and the faults of what could not be read. Pure. A part that
+// cannot be read never keeps the rest from taking effect, least of all a removal: it is left out and reported.
+
+import type { NodeId } from '@mesh/primitives';
+import { type ConfigAnswer, type FullConfig, isDelta } from '@mesh/protocol';
+import { parseAllowedIp } from '@mesh/wg';
+import type { HeldConfig, HeldPeer, KeySet } from '../../plan/held-config.ts';
+import { readConfigKeys } from './read-config-keys.ts';
+import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
+import { type Reading, read, unreadable } from './reading.ts';
+
+/** What every config says of the node itself. */
+export type ConfigHead = Omit<HeldConfig, 'interface' | 'peers' | 'keySets'>;
+
+/** The keys that came with an answer. `sealed`: none of this node's keys opens them. */
+export type ReadKeys =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'sealed' }
+  | { readonly kind: 'opened'; readonly sets: readonly KeySet[] };
+
+interface ReadCommon {
+  readonly head: ConfigHead;
+  readonly peers: ReadonlyMap<NodeId, HeldPeer>;
+  readonly keys: ReadKeys;
+}
+
+export interface ReadFull extends ReadCommon {
+  readonly kind: 'full';
+  /** Undefined where it cannot be read: the interface stays as it is. */
+  readonly interface: HeldConfig['interface'];
+}
+
+/** `peers` are those that are new or have changed. */
+export interface ReadDelta extends ReadCommon {
+  readonly kind: 'delta';
+  /** The version from which it starts. */
+  readonly base: string;
+  readonly removed: ReadonlySet<NodeId>;
+  /** Nodes that are named as new or changed and could not be read. */
+  readonly unread: ReadonlySet<NodeId>;
+}
+
+export type ReadConfig = ReadFull | ReadDelta;
+
+/**
+ * Reads an answer whose signature and addressee have been checked, and whose keys have been opened where that was
+ * possible. The keys of a denied node are not read.
+ *
+ * @param self the node's own WireGuard keys, which decide its role in each pair, and the overlay
+ */
+export function readConfig(answer: ConfigAnswer, self: ReadingNode): Reading<ReadConfig> {
+  const peers = readConfigPeers(isDelta(answer) ? answer.added : answer.peers, self);
+  const keys = answer.allowed ? readKeys(answer.keys) : read<ReadKeys>({ kind: 'none' });
+  const common = { head: readHead(answer), peers: peers.value, keys: keys.value };
+  const faults = [...peers.faults, ...keys.faults];
+  if (isDelta(answer)) {
+    const named = answer.added.map((peer) => peer.node_id);
+    const unread = new Set(named.filter((nodeId) => !peers.value.has(nodeId)));
+    const removed = new Set(answer.removed);
+    return { value: { kind: 'delta', ...common, base: answer.base, removed, unread }, faults };
+  }
+  const said = readInterface(answer);
+  return { value: { kind: 'full', ...common, interface: said.value }, faults: [...faults, ...said.faults] };
+}
+
+function readHead(answer: ConfigAnswer): ConfigHead {
+  return {
+    version: answer.version,
+    epochId: answer.epoch_id,
+    allowed: answer.allowed,
+    reason: answer.reason,
+    reasonCode: answer.reason_code,
+    leaseSeconds: answer.lease_seconds,
+    rotation: answer.rotation ?? ('in_place' as const),
+    ...(answer.lead_ms === undefined ? {} : { leadMs: answer.lead_ms }),
+    ...(answer.challenge === undefined ? {} : { challenge: answer.challenge }),
+  };
+}
+
+function readKeys(keys: ConfigAnswer['keys']): Reading<ReadKeys> {
+  if (keys === undefined) return read({ kind: 'none' });
+  if (keys.suite !== 'none') return read({ kind: 'sealed' });
+  const { value: sets, faults } = readConfigKeys(keys);
+  return { value: { kind: 'opened', sets }, faults };
+}
+
+function readInterface({ interface: said }: FullConfig): Reading<HeldConfig['interface']> {
+  try {
+    for (const address of said.addresses) parseAllowedIp(address);
+    return read(said);
+  } catch (error) {
+    return unreadable('the interface stays as it is', error);
+  }
+}

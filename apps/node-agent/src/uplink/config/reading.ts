@@ -1,0 +1,27 @@
+// What reading a part of an answer gives: its value, and the faults of what could not be read. Pure.
+
+import { messageOf } from '../../errors/agent-error.ts';
+
+export interface Reading<T> {
+  readonly value: T;
+  /** Each names a part that was left out and why, as it is reported. */
+  readonly faults: readonly string[];
+}
+
+/** A part that was read in full. */
+export function read<T>(value: T): Reading<T> {
+  return { value, faults: [] };
+}
+
+/** A part that could not be read, with the reason. */
+export function unreadable(what: string, error: unknown): Reading<undefined> {
+  return { value: undefined, faults: [`${what}: ${messageOf(error)}`] };
+}
+
+/** The values that could be read, and the faults of all. */
+export function gathered<T>(readings: readonly Reading<T | undefined>[]): Reading<T[]> {
+  return {
+    value: readings.flatMap(({ value }) => (value === undefined ? [] : [value])),
+    faults: readings.flatMap(({ faults }) => faults),
+  };
+}

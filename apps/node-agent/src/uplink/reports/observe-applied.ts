@@ -1,0 +1,45 @@
+// What is reported to the controller about this node's tunnels and about what fails here, from the plan, the interface
+// and the measuring.
+
+import type { Clock } from '@mesh/host';
+import type { Engine, EngineSnapshot } from '../../engine/port/engine.ts';
+import type { Trouble } from '../../events/trouble.ts';
+import type { AppliedPeer, AppliedState } from './report-applied.ts';
+
+/** @returns undefined until there is something to report: a config with its interface up, or a failure */
+export async function observeApplied(
+  engine: Pick<Engine, 'snapshot' | 'tunnel'>,
+  clock: Clock,
+  measurement: Trouble | undefined,
+): Promise<AppliedState | undefined> {
+  const snapshot = engine.snapshot();
+  const { config, interfaceUp, trouble } = snapshot;
+  const isKnown = config !== undefined && interfaceUp;
+  if (!isKnown && trouble === undefined) return undefined;
+  return {
+    epochId: config?.epochId ?? null,
+    peers: interfaceUp && config?.allowed === true ? await observePeers(engine, snapshot, clock) : [],
+    troubles: { tunnel: trouble, measurement },
+  };
+}
+
+/** Empty where the interface cannot be read: the engine reports that as its own trouble. */
+async function observePeers(
+  { tunnel }: Pick<Engine, 'tunnel'>,
+  { config, appliedEpochs }: EngineSnapshot,
+  clock: Clock,
+): Promise<AppliedPeer[]> {
+  const { peers } = await tunnel.read().catch(() => ({ peers: [] }));
+  const device = new Map(peers.map((peer) => [peer.publicKey, peer]));
+  const nowMs = clock.nowMs();
+  return [...(config?.peers.values() ?? [])].flatMap((peer) => {
+    const found = device.get(peer.publicKey);
+    if (found === undefined) return [];
+    const handshake = found.latestHandshakeSeconds;
+    return {
+      nodeId: peer.nodeId,
+      epochId: appliedEpochs.get(peer.nodeId) ?? null,
+      handshakeAgeMs: handshake === undefined ? null : Math.max(0, Math.round(nowMs - handshake * 1_000)),
+    };
+  });
+}

@@ -1,0 +1,195 @@
+// Reports to the controller, signed, which epoch's keys are set for which peer, how old the handshakes are, and what
+// fails here: every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer
+// says which epochs the other ends have set.
+
+import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
+import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
+import {
+  type AppliedAnswer,
+  type NodeClient,
+  printable,
+  type Sign,
+  signMessage,
+  type Trouble as WireTrouble,
+  type Troubles as WireTroubles,
+} from '@mesh/protocol';
+import type { ControllerClock } from '../../clock/controller-clock.ts';
+import type { Trouble } from '../../events/trouble.ts';
+import type { Enrolment } from '../../identity/enrolment-file.ts';
+import type { SequenceFile } from '../../identity/sequence-file.ts';
+import { resumeSequence } from '../channel/resume-sequence.ts';
+
+export interface AppliedPeer {
+  readonly nodeId: NodeId;
+  readonly epochId: EpochId | null;
+  readonly handshakeAgeMs: number | null;
+}
+
+export interface AppliedState {
+  /** Null: no config has named one yet. */
+  readonly epochId: EpochId | null;
+  readonly peers: readonly AppliedPeer[];
+  readonly troubles: { readonly tunnel: Trouble | undefined; readonly measurement: Trouble | undefined };
+}
+
+export interface ReportAppliedPorts {
+  readonly enrolment: () => Enrolment;
+  readonly instanceId: string;
+  readonly client: Pick<NodeClient, 'reportApplied'>;
+  readonly sign: Sign;
+  readonly sequences: Pick<SequenceFile, 'next' | 'resumeAbove'>;
+  readonly controllerClock: ControllerClock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  /** What is on the interface and what fails now; undefined while that is not known. */
+  readonly observe: () => Promise<AppliedState | undefined>;
+}
+
+const EVERY_MS = 30_000;
+/** How long a change of what fails is left to settle before it is reported. */
+const SETTLES_WITHIN_MS = 1_000;
+/** The next report after an epoch was applied: by then the other ends have reported it as well. */
+const AGAIN_AFTER_MS = 5_000;
+/** After three reports without an answer, what the last answer said is out of date. */
+const ANSWER_IS_FRESH_MS = 100_000;
+/** For the list of peers: the controller reads 65,536 bytes of a message, and the troubles take up to 4,000 of them. */
+const MAX_PEERS_BYTES = 60_000;
+const MAX_REASON_LENGTH = 500;
+
+/** Escapes lengthen a text, so it is cut a second time; the message takes up to 12 characters more than that. */
+const oneLine = (text: string): string => printable(printable(text, MAX_REASON_LENGTH), MAX_REASON_LENGTH);
+
+export class AppliedReporter {
+  readonly #ports: ReportAppliedPorts;
+  readonly #nap: Nap;
+  #nudged = false;
+  #settling = false;
+  /** What fails, as the last answered report said. */
+  #toldTroubles = '';
+  #otherEnds: ReadonlyMap<NodeId, EpochId | null> = new Map();
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: ReportAppliedPorts) {
+    this.#ports = ports;
+    this.#nap = new Nap(ports.timers);
+  }
+
+  /** An epoch was applied: report it at once. */
+  nudge(): void {
+    this.#nudged = true;
+    this.#nap.wake();
+  }
+
+  /** Something began or ceased to fail: report it in a second. What lasts for less is not worth a report. */
+  troubleChanged(): void {
+    this.#settling = true;
+    this.nudge();
+  }
+
+  /** The epoch whose key the other end of a pair has reported as set; null where that is not known. */
+  epochThere(nodeId: NodeId): EpochId | null {
+    const isFresh = this.#ports.controllerClock.nowMs() - this.#answeredAtMs <= ANSWER_IS_FRESH_MS;
+    return (isFresh ? this.#otherEnds.get(nodeId) : undefined) ?? null;
+  }
+
+  /** Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#nap.arm();
+      const waits = this.#settling;
+      this.#settling = false;
+      if (waits) await sleep(this.#ports.timers, SETTLES_WITHIN_MS, signal).catch(() => undefined);
+      const nudged = this.#nudged;
+      this.#nudged = false;
+      const told = await this.#report(signal);
+      await this.#nap.take(nudged || !told ? AGAIN_AFTER_MS : EVERY_MS, signal);
+    }
+  }
+
+  /** @returns whether the controller knows what fails here: only that is worth another try before the regular report */
+  async #report(signal: AbortSignal): Promise<boolean> {
+    const { client, sequences, logger, observe } = this.#ports;
+    let troubles = this.#toldTroubles;
+    try {
+      const state = await observe();
+      if (state === undefined) return true;
+      troubles = JSON.stringify(state.troubles);
+      this.#learn(state, await client.reportApplied(await this.#message(state), signal));
+      this.#toldTroubles = troubles;
+    } catch (error) {
+      if (signal.aborted) return true;
+      await resumeSequence(sequences, 'applied', error);
+      logger.debug(
+        { [LogField.error]: error },
+        'the applied epoch could not be reported; the next report follows',
+      );
+    }
+    return troubles === this.#toldTroubles;
+  }
+
+  #learn({ peers }: AppliedState, { differing }: AppliedAnswer): void {
+    if (differing === undefined) return;
+    const otherwise = new Map(differing.map(({ node_id, epoch_id }) => [node_id, epoch_id]));
+    this.#otherEnds = new Map(
+      wirePeers(peers).map(({ node_id, epoch_id }) => [
+        node_id,
+        otherwise.has(node_id) ? (otherwise.get(node_id) ?? null) : epoch_id,
+      ]),
+    );
+    this.#answeredAtMs = this.#ports.controllerClock.nowMs();
+  }
+
+  async #message({ epochId, peers, troubles }: AppliedState) {
+    const { enrolment, instanceId, sequences, controllerClock, sign } = this.#ports;
+    const { mesh_id, node_id } = enrolment();
+    return signMessage(
+      'applied',
+      {
+        mesh_id,
+        node_id,
+        sequence: await sequences.next('applied'),
+        sent_at: formatRfc3339(controllerClock.nowMs()),
+        instance_id: instanceId,
+        epoch_id: epochId,
+        peers: wirePeers(peers),
+        ...this.#wireTroubles(troubles),
+      },
+      sign,
+    );
+  }
+
+  #wireTroubles({ tunnel, measurement }: AppliedState['troubles']): { troubles?: WireTroubles } {
+    if (tunnel === undefined && measurement === undefined) return {};
+    return {
+      troubles: {
+        ...(tunnel === undefined ? {} : { tunnel: this.#wireTrouble(tunnel) }),
+        ...(measurement === undefined ? {} : { measurement: this.#wireTrouble(measurement) }),
+      },
+    };
+  }
+
+  /** Messages bear times of the controller's clock. */
+  #wireTrouble({ sinceMs, code, message }: Trouble): WireTrouble {
+    const { controllerClock } = this.#ports;
+    return {
+      since: formatRfc3339(Math.floor(controllerClock.fromWallMs(sinceMs))),
+      code,
+      reason: oneLine(message),
+    };
+  }
+}
+
+/** As many as fit into one message. */
+function wirePeers(peers: readonly AppliedPeer[]) {
+  const wire = peers.map((peer) => ({
+    node_id: peer.nodeId,
+    epoch_id: peer.epochId,
+    handshake_age_ms: peer.handshakeAgeMs,
+  }));
+  let bytes = 0;
+  const firstLeftOut = wire.findIndex((peer) => {
+    bytes += JSON.stringify(peer).length + 1;
+    return bytes > MAX_PEERS_BYTES;
+  });
+  return firstLeftOut < 0 ? wire : wire.slice(0, firstLeftOut);
+}

@@ -1,0 +1,70 @@
+// The newest measurement that the controller has not acknowledged, on disk, so that a restart still sends it. Only the
+// newest is kept: an older result says nothing that the newer one does not say better.
+
+import { readFile, rm } from 'node:fs/promises';
+import { errorCodeOf, writeFileAtomic } from '@mesh/host';
+import { parseStrictJson } from '@mesh/primitives';
+import { z } from 'zod';
+import type { Measurement } from '../../measure/result/measurement.ts';
+
+export interface Unsent {
+  readonly measurement: Measurement;
+  /**
+   * Given before the first try and kept for retries, so that the controller can tell a repetition from a new result.
+   */
+  readonly sequence?: number;
+}
+
+const evidence = z.strictObject({ sha256: z.string(), media_type: z.string(), harness: z.string() });
+const content = z.strictObject({
+  sequence: z.number().int().optional(),
+  measurement: z.strictObject({
+    measuredAtMs: z.number(),
+    suiteVersion: z.string(),
+    scores: z.record(z.string(), z.number()),
+    samples: z.record(z.string(), z.number()).optional(),
+    measuredBy: z.enum(['self', 'third_party', 'reproduced', 'enclave']).optional(),
+    evidence: evidence.optional(),
+    notes: z.string().optional(),
+    challenge: z.string().optional(),
+  }),
+});
+
+/** The port of the spool. `write` resolves once the content is on disk. */
+export interface Spool {
+  /** @returns undefined where nothing is unsent, or where the file cannot be read */
+  read(): Promise<Unsent | undefined>;
+  write(unsent: Unsent): Promise<void>;
+  clear(): Promise<void>;
+}
+
+export function createFileSpool(path: string): Spool {
+  return {
+    async read() {
+      try {
+        const { measurement, sequence } = content.parse(parseStrictJson(await readFile(path, 'utf8')));
+        return {
+          measurement: withoutUndefined(measurement),
+          ...(sequence === undefined ? {} : { sequence }),
+        };
+      } catch {
+        return undefined;
+      }
+    },
+    write: (unsent) => writeFileAtomic(path, `${JSON.stringify(unsent)}\n`),
+    async clear() {
+      try {
+        await rm(path);
+      } catch (error) {
+        if (errorCodeOf(error) !== 'ENOENT') throw error;
+      }
+    },
+  };
+}
+
+/** zod types a missing key as `undefined`; in the port's type the key is missing. */
+function withoutUndefined(measurement: z.infer<typeof content>['measurement']): Measurement {
+  return Object.fromEntries(
+    Object.entries(measurement).filter(([, value]) => value !== undefined),
+  ) as unknown as Measurement;
+}

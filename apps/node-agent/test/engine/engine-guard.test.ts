@@ -1,0 +1,67 @@
+import { TunnelError } from '@mesh/wg-device';
+import { describe, expect, it } from 'vitest';
+import { config, LEASE_MS, NAMES, restarted, start } from '../support/engine-harness.ts';
+
+describe('the guard of an engine', () => {
+  it('lets through whom the config names for as long as the lease holds, and is asked again at each renewal', async () => {
+    const { engine, asked, clock, settle } = start();
+    engine.heard(180, config(['a', 'b']));
+    await settle();
+    await clock.advance(20_000);
+    engine.heard(180);
+    await settle();
+    expect(asked).toEqual(['10.9.0.1/32 10.9.0.2/32 for 180000', '10.9.0.1/32 10.9.0.2/32 for 180000']);
+  });
+
+  it('is given what hold adds to the lease', async () => {
+    const { engine, asked, settle } = start({ holdSeconds: 60 });
+    engine.heard(180, config(['a']));
+    await settle();
+    expect(asked).toEqual(['10.9.0.1/32 for 240000']);
+  });
+
+  it('is closed to a removed peer right after the tunnel', async () => {
+    const { engine, asked, settle } = start();
+    engine.heard(180, config(NAMES));
+    await settle();
+    engine.heard(180, config(['a', 'c']));
+    await settle();
+    expect(asked.slice(1)).toEqual([
+      'close 10.9.0.2/32 after remove 1',
+      '10.9.0.1/32 10.9.0.3/32 for 180000',
+    ]);
+  });
+
+  it('is closed even where the tunnel fails to remove the peer', async () => {
+    const { engine, asked, settle, before } = start();
+    engine.heard(180, config(NAMES));
+    await settle();
+    before.removePeers = () => {
+      throw new TunnelError('timeout', 'no answer');
+    };
+    engine.heard(180, config(['a', 'c']));
+    await settle();
+    expect(asked[1]).toBe('close 10.9.0.2/32 after remove 1');
+  });
+
+  it('lets nobody through when the node is denied or the lease has ended', async () => {
+    const { engine, asked, settle, clock } = start();
+    engine.heard(180, config(NAMES));
+    await settle();
+    engine.heard(180, config([], { allowed: false }));
+    await settle();
+    expect(asked.at(-1)).toBe(' for 180000');
+    engine.heard(180, config(NAMES));
+    await settle();
+    await clock.advance(LEASE_MS);
+    expect(asked.at(-1)).toBe(' for 0');
+  });
+
+  it('keeps what an earlier run left until the first config of this one', async () => {
+    const second = await restarted();
+    expect(second.asked).toEqual([]);
+    second.engine.heard(180, config(NAMES));
+    await second.settle();
+    expect(second.asked).toEqual(['10.9.0.1/32 10.9.0.2/32 10.9.0.3/32 for 180000']);
+  });
+});

@@ -1,0 +1,212 @@
+// What packets see of the host rules: a victim with a tunnel, an intruder on the same cable, and the real kernel.
+
+import { createLogger } from '@mesh/host';
+import { parseAllowedIp, parseCidr, parseEndpoint, wgPublicKeyFromPrivate } from '@mesh/wg';
+import type { Forwarding, HostRules } from '@mesh/wg-device';
+import { runOrThrow } from '@mesh/wg-device';
+import { makePrivateKey, makePsk, makeUp } from '@mesh/wg-device/contract';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openUapiTunnel } from '../../../../packages/wg-device/test/support/adapters.ts';
+import { NAME } from '../../../../packages/wg-device/test/support/fixtures.ts';
+import { nft } from '../../../../packages/wg-device/test/support/guard-lab.ts';
+import {
+  createLabHost,
+  joinHosts,
+  type LabHost,
+} from '../../../../packages/wg-device/test/support/lab-host.ts';
+import { chooseHostRules } from '../../src/guard/choose-host-rules.ts';
+
+const FAMILIES = [4, 6] as const;
+const UNDERLAY = { 4: ['192.0.2.1', '192.0.2.2'], 6: ['2001:db8::1', '2001:db8::2'] } as const;
+const VICTIM = { 4: '10.44.0.1', 6: 'fd44::1' } as const;
+const PEER = { 4: '10.44.0.2', 6: 'fd44::2' } as const;
+const ALLOWED = { 4: '10.44.0.3', 6: 'fd44::3' } as const;
+type Family = (typeof FAMILIES)[number];
+
+let victim: LabHost;
+let intruder: LabHost;
+const ip = (host: LabHost, ...args: readonly string[]) => runOrThrow(host.run, 'ip', args);
+
+beforeEach(async () => {
+  victim = await createLabHost(UNDERLAY[4][0]);
+  intruder = await createLabHost(UNDERLAY[4][1]);
+  await joinHosts(victim, intruder);
+  for (const [at, host] of [victim, intruder].entries())
+    await ip(host, 'address', 'add', `${UNDERLAY[6][at]}/64`, 'dev', 'cable', 'nodad');
+  // Counted behind every rule of ours: what a service on the victim would get.
+  await nft(
+    victim,
+    `add table inet seen; add chain inet seen input { type filter hook input priority 10; }; ` +
+      FAMILIES.map(
+        (family) =>
+          `add counter inet seen from${family}; add rule inet seen input ${family === 4 ? 'ip' : 'ip6'} saddr ${ALLOWED[family]} counter name from${family}`,
+      ).join('; '),
+  );
+});
+afterEach(async () => {
+  await victim.close();
+  await intruder.close();
+});
+
+async function up(host: LabHost, own: typeof VICTIM | typeof PEER, privateKey = makePrivateKey()) {
+  await openUapiTunnel(host).up(
+    makeUp({ privateKey, addresses: FAMILIES.map((family) => parseAllowedIp(own[family])) }),
+  );
+  return privateKey;
+}
+
+async function tie(forwarding: Forwarding = 'drop'): Promise<HostRules> {
+  const rules = await chooseHostRules({
+    mode: 'nftables',
+    forwarding,
+    name: NAME,
+    networks: ['10.44.0.0/16', 'fd44::/64'].map(parseCidr),
+    run: victim.run,
+    runtimeDir: victim.runtimeDir,
+    onAltered: () => undefined,
+    logger: createLogger({ level: 'silent' }),
+  });
+  await rules.tie(FAMILIES.map((family) => parseAllowedIp(VICTIM[family])));
+  return rules;
+}
+
+async function answers(host: LabHost, address: string, ...args: readonly string[]): Promise<boolean> {
+  const { exitCode } = await host.run('ping', ['-q', '-i', '0.1', '-c', '3', '-W', '0.5', ...args, address]);
+  return exitCode === 0;
+}
+
+/** Asks until the tunnel carries an answer. The first handshake may take a while. */
+async function untilAnswers(host: LabHost, address: string): Promise<boolean> {
+  const endMs = Date.now() + 10_000;
+  while (!(await answers(host, address, '-c', '1'))) if (Date.now() > endMs) return false;
+  return true;
+}
+
+/** The intruder routes the victim's overlay address to the victim's underlay. */
+async function reachesAround(family: Family): Promise<boolean> {
+  await ip(intruder, 'route', 'replace', VICTIM[family], 'via', UNDERLAY[family][0], 'dev', 'cable');
+  return answers(intruder, VICTIM[family]);
+}
+
+/** The intruder speaks from an overlay address that is not its own, over the cable. */
+async function isTakenForAnother(family: Family): Promise<boolean> {
+  await ip(intruder, 'address', 'replace', ALLOWED[family], 'dev', 'lo', ...(family === 6 ? ['nodad'] : []));
+  // IPv6 asks for the neighbour's address from the source of the packet: let it be known before.
+  await answers(intruder, UNDERLAY[family][0]);
+  await nft(victim, 'reset', 'counter', 'inet', 'seen', `from${family}`);
+  await answers(intruder, UNDERLAY[family][0], '-I', ALLOWED[family]);
+  const text = await nft(victim, 'list', 'counter', 'inet', 'seen', `from${family}`);
+  return Number(/packets (\d+)/.exec(text)?.[1]) > 0;
+}
+
+async function setReversePathFilter(value: number): Promise<void> {
+  for (const name of ['all', 'default', 'cable', NAME])
+    await runOrThrow(victim.run, 'sysctl', ['-qw', `net.ipv4.conf.${name}.rp_filter=${value}`]);
+}
+
+describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
+  it.each(FAMILIES)(
+    'is reached around the mesh by IPv%i without the host rules, and not with them',
+    async (family) => {
+      await up(victim, VICTIM);
+      await setReversePathFilter(filter);
+      expect(await reachesAround(family)).toBe(true);
+      await tie();
+      expect(await reachesAround(family)).toBe(false);
+      // Its own services go on, and so does its underlay.
+      expect(await answers(victim, VICTIM[family])).toBe(true);
+      expect(await answers(intruder, UNDERLAY[family][0])).toBe(true);
+    },
+  );
+
+  it.each(FAMILIES)('takes no packet over the cable from an overlay address of IPv%i', async (family) => {
+    await up(victim, VICTIM);
+    await setReversePathFilter(filter);
+    // The strict filter of IPv4 drops it by itself: the way back to that address is the tunnel. IPv6 has no such filter.
+    expect(await isTakenForAnother(family)).toBe(!(filter === 1 && family === 4));
+    await tie();
+    expect(await isTakenForAnother(family)).toBe(false);
+  });
+});
+
+describe('a port that is published on the overlay address', () => {
+  it('is not reached around the mesh either: the rules come before its translation', async () => {
+    await up(victim, VICTIM);
+    await nft(
+      victim,
+      `add table ip published; add chain ip published in { type nat hook prerouting priority dstnat; }; add rule ip published in ip daddr ${VICTIM[4]} dnat to ${UNDERLAY[4][0]}`,
+    );
+    expect(await reachesAround(4)).toBe(true);
+    await tie();
+    expect(await reachesAround(4)).toBe(false);
+  });
+});
+
+describe('a peer behind the tunnel', () => {
+  async function connect() {
+    const [here, there] = [await up(victim, VICTIM), await up(intruder, PEER)];
+    const psk = makePsk();
+    const peer = (privateKey: typeof here, underlay: string, ranges: readonly string[]) => ({
+      publicKey: wgPublicKeyFromPrivate(privateKey),
+      presharedKey: psk,
+      endpoint: parseEndpoint(`${underlay}:51820`),
+      allowedIps: ranges.map(parseCidr),
+      persistentKeepaliveSeconds: 25,
+    });
+    await openUapiTunnel(victim).addPeers([peer(there, UNDERLAY[4][1], ['10.44.0.2/32', 'fd44::2/128'])]);
+    await openUapiTunnel(intruder).addPeers([
+      peer(here, UNDERLAY[4][0], ['10.44.0.1/32', 'fd44::1/128', '198.51.100.0/24', '2001:db8:1::/64']),
+    ]);
+    expect(await untilAnswers(intruder, VICTIM[4])).toBe(true);
+  }
+
+  it.each(FAMILIES)(
+    'reaches by IPv%i the overlay address alone, and no other address of the host',
+    async (family) => {
+      await connect();
+      const inner = family === 4 ? '198.51.100.1' : '2001:db8:1::1';
+      await ip(victim, 'address', 'add', inner, 'dev', 'lo');
+      await ip(intruder, 'route', 'replace', inner, 'dev', NAME);
+      const from = ['-I', PEER[family]];
+      expect(await answers(intruder, inner, ...from)).toBe(true);
+      await tie();
+      expect(await answers(intruder, inner, ...from)).toBe(false);
+      expect(await answers(intruder, VICTIM[family], ...from)).toBe(true);
+    },
+  );
+
+  it.each(['drop', 'allow'] as const)(
+    'reaches what lies behind the host as forwarding says: %s',
+    async (forwarding) => {
+      await connect();
+      const behind = await createLabHost('203.0.113.9');
+      try {
+        const pid = (behind.enter[1] ?? '').split('=')[1] ?? '';
+        await ip(victim, 'link', 'add', 'inner', 'type', 'veth', 'peer', 'name', 'inner', 'netns', pid);
+        await ip(victim, 'address', 'add', '198.51.100.1/24', 'dev', 'inner');
+        await ip(behind, 'address', 'add', '198.51.100.9/24', 'dev', 'inner');
+        for (const host of [victim, behind]) await ip(host, 'link', 'set', 'inner', 'up');
+        await ip(behind, 'route', 'add', 'default', 'via', '198.51.100.1');
+        await runOrThrow(victim.run, 'sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
+        await ip(intruder, 'route', 'replace', '198.51.100.9', 'dev', NAME);
+        expect(await answers(intruder, '198.51.100.9', '-I', PEER[4])).toBe(true);
+        await tie(forwarding);
+        expect(await answers(intruder, '198.51.100.9', '-I', PEER[4])).toBe(forwarding === 'allow');
+      } finally {
+        await behind.close();
+      }
+    },
+  );
+
+  it('gets nothing by the cable either once the tunnel is gone: the rules have no end', async () => {
+    await connect();
+    const rules = await tie();
+    await openUapiTunnel(victim).removePeers([
+      ...(await openUapiTunnel(victim).read()).peers.map(({ publicKey }) => publicKey),
+    ]);
+    await openUapiTunnel(intruder).down();
+    expect(await reachesAround(4)).toBe(false);
+    await rules.down();
+    expect(await reachesAround(4)).toBe(true);
+  });
+});

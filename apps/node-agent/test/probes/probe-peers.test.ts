@@ -1,0 +1,167 @@
+import { createSocket } from 'node:dgram';
+import { systemClock, systemTimers } from '@mesh/host';
+import { fromHex, toHex } from '@mesh/primitives';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { overlayTargets } from '../../src/plan/overlay-targets.ts';
+import { answerTo, parseProbe, renderProbe } from '../../src/probes/probe-packet.ts';
+import { PeerProber, type ProbeOptions } from '../../src/probes/probe-peers.ts';
+import { addProbe, type ProbeWindow, summariseProbes } from '../../src/probes/probe-window.ts';
+import { random32, silent } from '../support/agent-fixtures.ts';
+import { heldConfig, node, publicKeyOf } from '../support/plan-fixtures.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const PORT = 39_871;
+
+/** A prober on an address of the loopback network, which stands in for the overlay. */
+function prober(
+  address: string,
+  targets: readonly [string, string][],
+  {
+    addresses = () => [address],
+    intervalMs = 20,
+  }: Partial<Pick<ProbeOptions, 'addresses' | 'intervalMs'>> = {},
+): PeerProber {
+  const stop = new AbortController();
+  const made = new PeerProber({
+    port: PORT,
+    intervalMs,
+    addresses,
+    targets: () => targets.map(([name, target]) => ({ nodeId: node(name), address: target })),
+    randomBytes: random32,
+    clock: systemClock,
+    timers: systemTimers,
+    logger: silent,
+  });
+  const done = made.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await done;
+  });
+  return made;
+}
+
+describe('probing peers', () => {
+  it('measures the round trip to one that answers, and loss to one that does not', async () => {
+    const a = prober('127.9.0.1', [
+      ['b', '127.9.0.2'],
+      ['gone', '127.9.0.9'],
+    ]);
+    prober('127.9.0.2', [['a', '127.9.0.1']]);
+    await waitUntil('answers', () => (a.summary(node('b'))?.rttMs ?? null) !== null);
+    expect(a.summary(node('b'))?.rttMs).toBeLessThan(1_000);
+    await waitUntil('losses', () => a.summary(node('gone'))?.loss === 1);
+    expect(a.summary(node('gone'))?.rttMs).toBeNull();
+    expect(a.summary(node('unheard-of'))).toBeUndefined();
+  });
+
+  it('is possible, and answered, as soon as both ends have their address, however long the interval', async () => {
+    const hour = { intervalMs: 3_600_000 };
+    let own: readonly string[] = [];
+    const late = { ...hour, addresses: () => own };
+    const a = prober('127.9.2.1', [['b', '127.9.2.2']], late);
+    prober('127.9.2.2', [['a', '127.9.2.1']], { ...hour, addresses: () => own.map(() => '127.9.2.2') });
+    expect(await a.probe({ nodeId: node('b'), address: '127.9.2.2' })).toBeNull();
+    own = ['127.9.2.1'];
+    await waitUntil(
+      'an answer',
+      async () => (await a.probe({ nodeId: node('b'), address: '127.9.2.2' })) !== null,
+    );
+    await waitUntil('the first round', () => a.summary(node('b')) !== undefined);
+  });
+
+  it('answers peers alone', async () => {
+    const b = prober('127.9.1.2', [['a', '127.9.1.1']]);
+    await waitUntil(
+      'the socket',
+      async () => (await b.probe({ nodeId: node('a'), address: '127.9.1.1' })) === null,
+    );
+    const answered = async (from: string) => {
+      const socket = createSocket('udp4');
+      onTestFinished(() => {
+        socket.close();
+      });
+      await new Promise<void>((resolve) => socket.bind({ address: from, port: PORT }, resolve));
+      const answers: Uint8Array[] = [];
+      // The prober asks questions of its own, too.
+      socket.on('message', (bytes) => {
+        if (parseProbe(bytes)?.kind === 'answer') answers.push(bytes);
+      });
+      return {
+        ask: () => socket.send(renderProbe('question', new Uint8Array(16)), PORT, '127.9.1.2'),
+        answers,
+      };
+    };
+    const stranger = await answered('127.9.1.7');
+    const peer = await answered('127.9.1.1');
+    stranger.ask();
+    peer.ask();
+    await waitUntil('the answer to the peer', () => peer.answers.length === 1);
+    expect(stranger.answers).toEqual([]);
+  });
+});
+
+describe('a probe packet', () => {
+  it('is what it was rendered from', () => {
+    const nonce = random32(16);
+    expect(parseProbe(renderProbe('question', nonce))).toEqual({ kind: 'question', nonce: toHex(nonce) });
+    const answer = answerTo(renderProbe('question', nonce));
+    expect(parseProbe(answer)).toEqual({ kind: 'answer', nonce: toHex(nonce) });
+    expect(answer).toHaveLength(21);
+  });
+
+  it('is nothing else', () => {
+    for (const hex of [
+      '',
+      '6d',
+      '6d70726203'.padEnd(42, '0'),
+      '6d70726201'.padEnd(40, '0'),
+      '6d70726201'.padEnd(44, '0'),
+    ]) {
+      expect(parseProbe(fromHex(hex))).toBeUndefined();
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        expect(() => parseProbe(bytes)).not.toThrow();
+      }),
+    );
+  });
+});
+
+describe('the window of probes', () => {
+  const windowOf = (probes: readonly (number | null)[]) => probes.reduce<ProbeWindow>(addProbe, []);
+
+  it.each([
+    [[], undefined],
+    [[null], { sent: 1, loss: 1, rttMs: null }],
+    [[4], { sent: 1, loss: 0, rttMs: 4 }],
+    [[1, null, 3, 100], { sent: 4, loss: 0.25, rttMs: 3 }],
+    [[1, 3], { sent: 2, loss: 0, rttMs: 2 }],
+  ] as [(number | null)[], object | undefined][])('%j is %j', (probes, expected) => {
+    expect(summariseProbes(windowOf(probes))).toEqual(expected);
+  });
+
+  it('forgets all but the last twenty', () => {
+    expect(summariseProbes(windowOf([...Array(20).fill(null), ...Array(20).fill(7)]))).toEqual({
+      sent: 20,
+      loss: 0,
+      rttMs: 7,
+    });
+  });
+});
+
+describe('overlay targets', () => {
+  it('are our own addresses and one address a peer, and nothing of a denied node', () => {
+    const config = heldConfig(['a', 'b'], []);
+    expect(overlayTargets(config)).toEqual({
+      own: ['10.9.0.250'],
+      peers: [
+        { nodeId: 'a', address: '10.9.0.1' },
+        { nodeId: 'b', address: '10.9.0.2' },
+      ],
+    });
+    expect(overlayTargets({ ...config, allowed: false }).peers).toEqual([]);
+    expect(overlayTargets(config, new Set([publicKeyOf('b')])).peers).toMatchObject([{ nodeId: 'b' }]);
+    expect(overlayTargets(undefined)).toEqual({ own: [], peers: [] });
+  });
+});

@@ -1,0 +1,234 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { exitCodeOf } from '../../src/commands/exit-code.ts';
+import { createProgram } from '../../src/commands/program.ts';
+import { renderStatus } from '../../src/commands/status.ts';
+import { exitCodes, messageOf } from '../../src/errors/agent-error.ts';
+import type { AgentStatus, OverlapStatus, PeerStatus } from '../../src/status/agent-status.ts';
+import { temporaryDirectory } from '../support/agent-fixtures.ts';
+
+async function call(args: readonly string[], env: Record<string, string> = {}) {
+  let output = '';
+  let errors = '';
+  const io = {
+    env,
+    stdin: Readable.from([]),
+    write: (text: string) => {
+      output += text;
+    },
+    writeError: (text: string) => {
+      errors += text;
+    },
+    signal: new AbortController().signal,
+  };
+  let code = 0;
+  try {
+    await createProgram(io, '0.0.0').parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    code = exitCodeOf(error);
+    errors += messageOf(error);
+  }
+  return { code, output, errors };
+}
+
+describe('the command line', () => {
+  it.each([
+    [['status'], 'not_running', /start one with mesh-agent up/],
+    [['down'], 'not_enrolled', /run mesh-agent enrol first/],
+    [['up', '--dry-run'], 'not_enrolled', /run mesh-agent enrol first/],
+    [['ping', 'b', '--count', '0'], 'usage', /1 to 100/],
+    [['up', '--tunnel', 'magic'], 'usage', /Allowed choices/],
+    [['up', '--benchmark-file', 'a', '--benchmark-url', 'http://b'], 'usage', /one source/],
+    [['up', '--route-overlap', 'ignore'], 'usage', /Allowed choices are host-routes, refuse/],
+    [['up', '--listen-port', 'many'], 'usage', /listen_port/],
+    [['up', '--advertise', 'host.example'], 'usage', /advertise/],
+    [
+      ['enrol', '--controller', 'https://127.0.0.1:9', '--node-id', 'UPPER', '--token-file', '-'],
+      'usage',
+      /--node-id/,
+    ],
+    [
+      ['enrol', '--controller', 'https://127.0.0.1:9', '--node-id', 'a', '--token-file', '-'],
+      'usage',
+      /token is empty/,
+    ],
+    [
+      ['enrol', '--controller', 'https://127.0.0.1:9', '--node-id', 'a', '--token-file', '/none'],
+      'usage',
+      /does not exist/,
+    ],
+    [['no-such-command'], 'usage', /unknown command/],
+  ] as const)('%j ends with the code for %s and says what to do', async (args, code, message) => {
+    const known = ['status', 'down', 'up', 'ping', 'enrol'].includes(args[0]);
+    const state = known ? ['--state-dir', join(temporaryDirectory(), 'state')] : [];
+    const done = await call([...args, ...state]);
+    expect(done.errors).toMatch(message);
+    expect(done.code).toBe(exitCodes[code]);
+  });
+
+  it.each(['enrol', 'up', 'down', 'status', 'ping'])('%s --help shows examples', async (command) => {
+    const { code, output } = await call([command, '--help']);
+    expect(code).toBe(0);
+    expect(output).toMatch(/Examples:\n {2}\$ /);
+  });
+
+  it('--help shows every exit code', async () => {
+    const { output } = await call(['--help']);
+    for (const code of Object.values(exitCodes))
+      expect(output).toMatch(new RegExp(`^ {2}${code} {2}\\S`, 'm'));
+  });
+
+  it('takes no token as an argument', async () => {
+    const { output } = await call(['enrol', '--help']);
+    expect(output).not.toMatch(/--token[ <]/);
+  });
+
+  it('takes settings from the environment, and names a variable that it does not know', async () => {
+    const done = await call(['status'], { MESH_AGENT_STATE_DIR: '/no/such/place' });
+    expect(done.errors).toContain('/no/such/place/control.sock');
+    const typo = await call(['status'], { MESH_AGENT_STATEDIR: '/x' });
+    expect(typo.code).toBe(exitCodes.usage);
+    expect(typo.errors).toMatch(/did you mean MESH_AGENT_STATE_DIR/);
+  });
+});
+
+const unknowing: AgentStatus = {
+  mesh_id: 'm',
+  node_id: 'a',
+  instance_id: 'i',
+  pid: 1,
+  public_key: 'k',
+  interface: 'mesh0',
+  tunnel: 'userspace',
+  rotation: 'in_place',
+  interface_up: false,
+  tunnel_failure: null,
+  addresses: ['10.9.0.1'],
+  allowed: null,
+  reason: null,
+  epoch_id: null,
+  config_version: null,
+  lease_left_ms: 0,
+  guard: { kind: 'none', state: 'idle', ends_in_ms: null, failure: null },
+  overlaps: [],
+  host_rules: { kind: 'none', state: 'idle', failure: null },
+  controller: {
+    url: 'https://c',
+    reachable: false,
+    last_failure: 'unreachable: no',
+    clock_offset_ms: null,
+    clock_uncertainty_ms: null,
+  },
+  certificate_valid_until: '2030-01-01T00:00:00Z',
+  peers: [],
+  last_measurement: null,
+  measurement_failure: { since: 'noon', code: 'timeout', message: 'took too long' },
+  last_measurement_failure: { at: 'now', code: 'timeout', message: 'took too long' },
+  last_submission: null,
+  other_instance: null,
+  events: [],
+};
+
+describe('the status for people', () => {
+  it('says plainly that a lease has ended and that nothing is known yet', () => {
+    const text = renderStatus(unknowing);
+    expect(text).toMatch(/mesh0 \(userspace, DOWN\)/);
+    expect(text).toMatch(/lease {8}ended: all peers are removed/);
+    expect(text).toMatch(/guard {8}none: if the agent is killed/);
+    expect(text).toMatch(/^overlaps {5}none$/m);
+    expect(text).toMatch(/host rules {3}none: .* reached around the mesh/);
+    expect(text).toMatch(/does not answer \(unreachable: no\)/);
+    expect(text).toMatch(/measured {5}FAILING since noon: timeout: took too long/);
+  });
+
+  const peer: PeerStatus = {
+    node_id: 'b',
+    public_key: 'k',
+    endpoint: null,
+    on_interface: true,
+    epoch_id: 7,
+    epoch_id_there: 7,
+    limit_bits_per_second: 1_500_000,
+    handshake_age_ms: null,
+    suspicion: null,
+    failure: null,
+    rtt_ms: null,
+    loss: null,
+    rx_bytes: 0,
+    tx_bytes: 0,
+  };
+
+  it('says what of the tunnel fails and since when, and which peer cannot be set', () => {
+    const failure = { since: 'noon', code: 'apply_failed', message: 'address in use' };
+    const text = renderStatus({
+      ...unknowing,
+      tunnel_failure: { ...failure, code: 'route_conflict' },
+      measurement_failure: null,
+      peers: [peer, { ...peer, node_id: 'c', failure }],
+    });
+    expect(text).toMatch(/^tunnel {7}FAILING since noon: route_conflict: address in use$/m);
+    expect(text).toMatch(/^ {2}c .* — FAILING since noon: apply_failed: address in use$/m);
+    expect(text).not.toMatch(/^ {2}b .*FAILING/m);
+    expect(text).toMatch(/^measured {5}nothing yet$/m);
+  });
+
+  it('shows which epoch each pair has at both its ends', () => {
+    const line = (epoch_id: number | null, epoch_id_there: number | null) =>
+      renderStatus({ ...unknowing, peers: [{ ...peer, epoch_id, epoch_id_there }] });
+    expect(line(7, 7)).toContain(', epoch 7 at both ends, ');
+    expect(line(7, 6)).toContain(', epoch 7 here and 6 there, ');
+    expect(line(7, null)).toContain(', epoch 7 here and ? there, ');
+    expect(line(null, null)).toContain(', epoch ? here and ? there, ');
+  });
+
+  it('says of each overlap what it is, where, since when, and what became of the peers', () => {
+    const overlap: OverlapStatus = {
+      kind: 'address',
+      prefix: '10.9.0.200/24',
+      interface: 'br0',
+      table: 'main',
+      since: '2030-01-01T00:00:00.000Z',
+      handled: 'host-routes',
+      peers: [],
+    };
+    const text = renderStatus({
+      ...unknowing,
+      overlaps: [
+        overlap,
+        { ...overlap, kind: 'route', interface: null, handled: 'refused' },
+        { ...overlap, kind: 'lookup', prefix: '10.9.0.0/16', table: '100', handled: 'leaking', peers: ['b'] },
+      ],
+      peers: [
+        { ...peer, on_interface: false },
+        { ...peer, node_id: 'c', on_interface: false },
+      ],
+    });
+    expect(text).toMatch(
+      /^overlaps\n {2}address 10\.9\.0\.200\/24 on br0 since 2030-01-01T00:00:00\.000Z: each peer has a route/m,
+    );
+    expect(text).toMatch(/^ {2}route 10\.9\.0\.200\/24 on no interface since .*: REFUSED, nobody/m);
+    expect(text).toMatch(/^ {2}10\.9\.0\.0\/16 by table 100 on br0 since .*: LEAKING, .* sends to b /m);
+    expect(text).toMatch(/^ {2}b .*, kept off: LEAKING$/m);
+    expect(text).toMatch(/^ {2}c .*, waits for its key$/m);
+  });
+
+  it('shows what each pair may carry, and says where nothing holds it to that', () => {
+    const lines = (guard: AgentStatus['guard']) =>
+      renderStatus({
+        ...unknowing,
+        guard,
+        peers: [peer, { ...peer, node_id: 'c', limit_bits_per_second: null }],
+      });
+    const applied = lines({ kind: 'nftables', state: 'applied', ends_in_ms: 1, failure: null });
+    expect(applied).toMatch(/^ {2}b .*, limit 1\.5 Mbit\/s, /m);
+    expect(applied).toMatch(/^ {2}c .*, no limit, /m);
+    for (const guard of [
+      unknowing.guard,
+      { kind: 'nftables', state: 'failed', ends_in_ms: null, failure: 'x' },
+    ])
+      expect(lines(guard as AgentStatus['guard'])).toMatch(
+        /^ {2}b .*, limit 1\.5 Mbit\/s \(NOT ENFORCED\), /m,
+      );
+  });
+});

@@ -1,0 +1,50 @@
+// What the tests of the measurement sources share.
+
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemTimers } from '@mesh/host';
+import { defined } from '@mesh/primitives';
+import { onTestFinished } from 'vitest';
+import {
+  type Measurement,
+  MeasurementError,
+  type MeasurementSource,
+} from '../../src/measure/result/measurement.ts';
+import { findUnprivilegedUser, isMapped } from '../../src/measure/result/unprivileged-user.ts';
+import {
+  createServiceProcess,
+  type ServiceProcessOptions,
+} from '../../src/measure/sources/service-process.ts';
+import { silent } from './agent-fixtures.ts';
+
+export const NOW = 1_900_000_000_000;
+const never = new AbortController().signal;
+
+export const measure = (source: MeasurementSource, challenge?: string): Promise<Measurement> =>
+  source.measure({ signal: never, ...defined({ challenge }) });
+
+/** The code of the error, or what came instead of one. */
+export const codeOf = (pending: Promise<unknown>) =>
+  pending.then(
+    (value) => value,
+    (error: unknown) => (error instanceof MeasurementError ? error.code : error),
+  );
+
+/** A server that is gone when the test is over. @returns its URL */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const found = findUnprivilegedUser('nobody', 'the tests', process.geteuid?.() ?? 1);
+/** Undefined where the tests have nobody to become: they are not root, or root of a namespace of its own. */
+export const nobody = found !== undefined && isMapped(found) ? found : undefined;
+
+/** The real process that asks a service. */
+export const serviceProcess = (runMs: number, changes: Partial<ServiceProcessOptions> = {}) =>
+  createServiceProcess({ runMs, runAs: nobody, timers: systemTimers, logger: silent, ...changes });

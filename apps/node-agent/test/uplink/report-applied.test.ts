@@ -1,0 +1,274 @@
+// The reports of what is applied: when they go out, what is in them, and what a refusal does.
+
+import { FakeClock } from '@mesh/host/test-kit';
+import { ed25519PublicKey, parseEpochId, parseMeshId, parseNodeId, signEd25519 } from '@mesh/primitives';
+import {
+  type AppliedAnswer,
+  type AppliedMessage,
+  appliedMessage,
+  ProblemError,
+  problem,
+  verifyMessage,
+} from '@mesh/protocol';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ControllerClock } from '../../src/clock/controller-clock.ts';
+import type { SequenceKind } from '../../src/identity/sequence-file.ts';
+import { AppliedReporter, type AppliedState } from '../../src/uplink/reports/report-applied.ts';
+import { silent } from '../support/agent-fixtures.ts';
+
+const SEED = new Uint8Array(32).fill(7);
+const EVERY_MS = 30_000;
+const AGAIN_MS = 5_000;
+
+const [A, B] = [parseNodeId('a'), parseNodeId('b')];
+
+const applied = (epochId: number): AppliedState => ({
+  epochId: parseEpochId(epochId),
+  peers: [
+    { nodeId: A, epochId: parseEpochId(epochId), handshakeAgeMs: 1_500 },
+    { nodeId: B, epochId: null, handshakeAgeMs: null },
+  ],
+  troubles: { tunnel: undefined, measurement: undefined },
+});
+
+function reporting(
+  answer: (message: AppliedMessage) => Partial<AppliedAnswer> | undefined = () => undefined,
+) {
+  const clock = new FakeClock();
+  const sent: AppliedMessage[] = [];
+  let state: AppliedState | undefined;
+  let last = 0;
+  const reporter = new AppliedReporter({
+    enrolment: () => ({ mesh_id: parseMeshId('m'), node_id: parseNodeId('self') }) as never,
+    instanceId: 'instance-1',
+    client: {
+      reportApplied: async (message) => {
+        sent.push(appliedMessage.parse(message));
+        return (answer(message) ?? {}) as AppliedAnswer;
+      },
+    },
+    sign: (message) => signEd25519(message, SEED),
+    sequences: {
+      next: async (_kind: SequenceKind) => ++last,
+      resumeAbove: async (_kind: SequenceKind, above: number, highest?: number) => {
+        last = highest !== undefined && last > highest ? above : Math.max(last, above);
+      },
+    },
+    controllerClock: new ControllerClock(clock),
+    timers: clock,
+    logger: silent,
+    observe: async () => state,
+  });
+  const stop = new AbortController();
+  const done = reporter.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await done;
+  });
+  return {
+    sent,
+    reporter,
+    say: (next: AppliedState) => {
+      state = next;
+    },
+    nudge: async (next: AppliedState | undefined) => {
+      state = next;
+      reporter.nudge();
+      await clock.advance(0);
+    },
+    advance: (ms: number) => clock.advance(ms),
+  };
+}
+
+describe('reports of what is applied', () => {
+  it('are signed, and say for each peer the epoch and the age of the handshake, or that there is none', async () => {
+    const { sent, nudge, advance } = reporting();
+    await advance(0);
+    expect(sent).toEqual([]);
+    await nudge(applied(4));
+    expect(sent).toMatchObject([
+      {
+        mesh_id: 'm',
+        node_id: 'self',
+        instance_id: 'instance-1',
+        epoch_id: 4,
+        peers: [
+          { node_id: 'a', epoch_id: 4, handshake_age_ms: 1_500 },
+          { node_id: 'b', epoch_id: null, handshake_age_ms: null },
+        ],
+      },
+    ]);
+    expect(verifyMessage('applied', sent[0] as never, ed25519PublicKey(SEED))).toBe(true);
+  });
+
+  it('go out at once when an epoch was applied, again when the other ends have reported it, and every half minute', async () => {
+    const { sent, nudge, advance } = reporting();
+    const sentAfter = async (ms: number) => {
+      await advance(ms);
+      return sent.length;
+    };
+    await nudge(applied(4));
+    expect([await sentAfter(AGAIN_MS - 1), await sentAfter(1)]).toEqual([1, 2]);
+    expect([await sentAfter(EVERY_MS - 1), await sentAfter(1), await sentAfter(EVERY_MS)]).toEqual([2, 3, 4]);
+    await nudge(applied(5));
+    expect(sent.map(({ epoch_id }) => epoch_id)).toEqual([4, 4, 4, 4, 5]);
+    const sequences = sent.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+  });
+
+  it('are not sent while there is nothing to say', async () => {
+    const { sent, nudge, advance } = reporting();
+    await nudge(applied(4));
+    await nudge(undefined);
+    await advance(3 * EVERY_MS);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('are answered with what the other ends have set, which counts for as long as it can be true', async () => {
+    const answers: (Partial<AppliedAnswer> | undefined)[] = [
+      undefined,
+      { differing: [{ node_id: B, epoch_id: parseEpochId(3) }] },
+      { differing: [{ node_id: A, epoch_id: null }] },
+    ];
+    const { reporter, nudge, advance } = reporting(() => {
+      if (answers.length > 0) return answers.shift();
+      throw new Error('the line is cut');
+    });
+    const there = () => [
+      reporter.epochThere(A),
+      reporter.epochThere(B),
+      reporter.epochThere(parseNodeId('c')),
+    ];
+    expect(there()).toEqual([null, null, null]);
+    // A controller that does not tell.
+    await nudge(applied(4));
+    expect(there()).toEqual([null, null, null]);
+    await advance(AGAIN_MS);
+    expect(there()).toEqual([4, 3, null]);
+    await nudge(applied(5));
+    expect(there()).toEqual([null, null, null]);
+    await advance(1);
+    answers.push({ differing: [] });
+    await nudge(applied(6));
+    expect(there()).toEqual([6, null, null]);
+    await advance(100_000);
+    expect(there()).toEqual([6, null, null]);
+    await advance(1);
+    expect(there()).toEqual([null, null, null]);
+  });
+
+  it('that are refused or lost are not repeated: the next one comes, above the sequence that the refusal names', async () => {
+    const faults = [
+      new ProblemError(problem('sequence_replayed', 'again', { last_sequence: 1_000 })),
+      new Error('the line is cut'),
+    ];
+    const { sent, nudge, advance } = reporting(() => {
+      const fault = faults.shift();
+      if (fault !== undefined) throw fault;
+    });
+    await nudge(applied(4));
+    expect(sent).toHaveLength(1);
+    await advance(AGAIN_MS);
+    await advance(EVERY_MS);
+    expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 1_002]);
+  });
+
+  it('say what fails, since when on the controller’s clock and in one line, a second after it began', async () => {
+    const { sent, reporter, say, advance } = reporting();
+    await advance(3 * EVERY_MS);
+    const tunnel = {
+      sinceMs: 5_000,
+      code: 'interface_taken',
+      message: `line one\nline two ${'x'.repeat(600)}`,
+    };
+    say({ epochId: null, peers: [], troubles: { tunnel, measurement: undefined } });
+    reporter.troubleChanged();
+    await advance(999);
+    expect(sent).toEqual([]);
+    await advance(1);
+    expect(sent).toMatchObject([
+      {
+        epoch_id: null,
+        peers: [],
+        troubles: { tunnel: { since: '1970-01-01T00:00:05.000Z', code: 'interface_taken' } },
+      },
+    ]);
+    expect(sent[0]?.troubles).not.toHaveProperty('measurement');
+    expect(sent[0]?.troubles?.tunnel?.reason).toMatch(/^line one\\u\{a\}line two x+…$/);
+    expect(verifyMessage('applied', sent[0] as never, ed25519PublicKey(SEED))).toBe(true);
+    // Again while it lasts, and without it when it is over.
+    await advance(AGAIN_MS + EVERY_MS);
+    expect(sent.map(({ troubles }) => troubles?.tunnel?.code)).toEqual(Array(3).fill('interface_taken'));
+    say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement: undefined } });
+    reporter.troubleChanged();
+    await advance(1_000);
+    expect(sent.at(-1)).not.toHaveProperty('troubles');
+  });
+
+  it('cut no reason inside a character that the message would not take', async () => {
+    const { sent, reporter, say, advance } = reporting();
+    await advance(0);
+    for (const start of ['', 'x']) {
+      const measurement = { sinceMs: 0, code: 'failed', message: start + '\u{1f600}\n\u202e'.repeat(300) };
+      say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement } });
+      reporter.troubleChanged();
+      await advance(1_000);
+    }
+    // What is sent is parsed by the message's own schema.
+    expect(sent).toHaveLength(2);
+  });
+
+  it('say what fails also where there are more peers than one message has room for', async () => {
+    const { sent, reporter, nudge, advance } = reporting(() => ({ differing: [] }));
+    await advance(0);
+    const failing = { sinceMs: 0, code: 'failed', message: '\u{30c8}'.repeat(600) };
+    const peers = Array.from({ length: 4_000 }, (_, at) => ({
+      nodeId: parseNodeId(`node-of-a-large-mesh-${at}`),
+      epochId: parseEpochId(1_000_000),
+      handshakeAgeMs: 100_000,
+    }));
+    await nudge({ epochId: null, peers, troubles: { tunnel: failing, measurement: failing } });
+    expect(Buffer.byteLength(JSON.stringify(sent[0]))).toBeLessThanOrEqual(65_536);
+    expect(sent[0]?.troubles?.tunnel?.code).toBe('failed');
+    const told = sent[0]?.peers ?? [];
+    expect(told.length).toBeGreaterThan(500);
+    expect(told.at(-1)?.node_id).toBe(`node-of-a-large-mesh-${told.length - 1}`);
+    const [last, leftOut] = [told.length - 1, told.length].map((at) => peers[at]?.nodeId);
+    expect([last, leftOut].map((nodeId) => nodeId && reporter.epochThere(nodeId))).toEqual([1_000_000, null]);
+  });
+
+  it('of what fails are repeated soon where they were lost, until the controller knows', async () => {
+    let lost = 2;
+    const { sent, reporter, say, advance } = reporting(() => {
+      if (lost-- > 0) throw new Error('the line is cut');
+    });
+    await advance(0);
+    const measurement = { sinceMs: 0, code: 'unanswered', message: '24 of 24 unanswered' };
+    say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement } });
+    reporter.troubleChanged();
+    await advance(1_000);
+    await advance(AGAIN_MS);
+    await advance(AGAIN_MS);
+    expect(sent).toHaveLength(3);
+    await advance(AGAIN_MS);
+    expect(sent).toHaveLength(3);
+    await advance(EVERY_MS - AGAIN_MS);
+    expect(sent).toHaveLength(4);
+  });
+
+  it('with a number that is far ahead are followed by one where the controller says', async () => {
+    const tooFar = problem('sequence_too_far', 'too high', { last_sequence: 7, highest_sequence: 500 });
+    const faults = [
+      new ProblemError(problem('sequence_replayed', 'again', { last_sequence: 1_000 })),
+      new ProblemError(tooFar),
+    ];
+    const { sent, nudge, advance } = reporting(() => {
+      const fault = faults.shift();
+      if (fault !== undefined) throw fault;
+    });
+    await nudge(applied(4));
+    await advance(AGAIN_MS);
+    await advance(EVERY_MS);
+    expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 8]);
+  });
+});

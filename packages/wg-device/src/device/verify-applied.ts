@@ -1,0 +1,46 @@
+// Whether a device holds what a batch of changes asked for. Pure.
+import { presharedKeyDigest, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
+import type { PeerChange, PresharedKeySetting } from '../port/wg-device.ts';
+import { wasRecreated } from './plan-undo.ts';
+import { sameMembers } from './same-members.ts';
+
+/**
+ * The first peer that is not as asked, with what differs; `undefined` when all are. Endpoints are not compared: an
+ * authentic packet from elsewhere may have moved one already.
+ */
+export function findUnapplied(
+  changes: readonly PeerChange[],
+  before: WgDeviceState,
+  now: WgDeviceState,
+): { publicKey: WgPublicKey; what: string } | undefined {
+  const peers = new Map(now.peers.map((peer) => [peer.publicKey, peer]));
+  const earlier = new Map(before.peers.map((peer) => [peer.publicKey, peer]));
+  for (const change of changes) {
+    const { publicKey } = change;
+    const peer = peers.get(publicKey);
+    if (change.kind === 'remove') {
+      if (peer !== undefined) return { publicKey, what: 'is still there' };
+      continue;
+    }
+    if (peer === undefined) return { publicKey, what: 'is not there' };
+    const was = earlier.get(publicKey);
+    if (was !== undefined && wasRecreated(change, was, peer)) {
+      return { publicKey, what: 'was removed by someone else meanwhile' };
+    }
+    if (change.presharedKey !== undefined && digestOf(change.presharedKey) !== peer.presharedKeyDigest) {
+      return { publicKey, what: 'has another preshared key' };
+    }
+    if (change.allowedIps !== undefined && !sameMembers(change.allowedIps, peer.allowedIps)) {
+      return { publicKey, what: 'has other allowed IPs' };
+    }
+    const keepaliveSeconds = change.persistentKeepaliveSeconds;
+    if (keepaliveSeconds !== undefined && keepaliveSeconds !== (peer.persistentKeepaliveSeconds ?? 0)) {
+      return { publicKey, what: 'has another keepalive' };
+    }
+  }
+  return undefined;
+}
+
+function digestOf(wanted: PresharedKeySetting): string | undefined {
+  return wanted === 'none' ? undefined : presharedKeyDigest(wanted);
+}

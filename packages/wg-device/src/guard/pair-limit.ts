@@ -1,0 +1,18 @@
+// How fast a pair may talk, as the node's config says.
+
+import { TunnelError } from '../port/tunnel-error.ts';
+
+declare const brand: unique symbol;
+/** Bits per second: an integer that nftables can count. */
+export type PairLimit = number & { readonly [brand]: 'pair-limit' };
+
+/** 100 Gbit/s. Beyond it nftables' arithmetic overflows, and no tunnel is that fast. */
+const MAX_LIMIT = 100_000_000_000;
+
+/** @returns undefined, no limit, for more than nftables can count. @throws TunnelError `invalid_input` */
+export function parsePairLimit(bitsPerSecond: number): PairLimit | undefined {
+  if (!Number.isSafeInteger(bitsPerSecond) || bitsPerSecond < 1) {
+    throw new TunnelError('invalid_input', 'a limit is a whole number of bits a second, from 1');
+  }
+  return bitsPerSecond > MAX_LIMIT ? undefined : (bitsPerSecond as PairLimit);
+}

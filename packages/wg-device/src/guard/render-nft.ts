@@ -1,0 +1,203 @@
+// The guard as nftables batches, each for one `nft -f`, which is one transaction. Pure.
+//
+// One table for each interface, `inet mesh-<interface>`: sets of live addresses whose elements expire by themselves;
+// verdict maps from an address to the chain of its limit, so that giving a node another limit changes one element; and
+// base chains that drop what belongs to no live address. Nothing here uses connection tracking: an established flow
+// ends with its element.
+
+import { IP_FAMILIES, type IpFamily } from '@mesh/wg';
+import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from '../nft/nft-batch.ts';
+import { type GuardElement, type GuardTable, tableName } from './guard-table.ts';
+import type { PairLimit } from './pair-limit.ts';
+
+const DIRECTIONS = ['in', 'out'] as const;
+type Direction = (typeof DIRECTIONS)[number];
+
+/** The peer's address in a packet. */
+const FIELD: Record<IpFamily, Record<Direction, string>> = {
+  4: { in: 'ip saddr', out: 'ip daddr' },
+  6: { in: 'ip6 saddr', out: 'ip6 daddr' },
+};
+/** After this long in silence a pair's bucket is dropped; it would have been full again anyway. */
+const BUCKET_LIFE = '1m';
+
+export interface RenderOptions {
+  /** Remove an existing table, perhaps of another version of this agent, in the same transaction. */
+  readonly replace?: boolean;
+}
+
+/** The whole table: its structure, and exactly these elements. Chains and buckets that are there already stay. */
+export function renderWhole(
+  table: GuardTable,
+  elements: readonly GuardElement[],
+  timeoutMs: number,
+  { replace = false }: RenderOptions = {},
+): string {
+  const name = tableName(table.interfaceName);
+  const sets = IP_FAMILIES.map(
+    (family) => `add set inet ${name} live${family} { type ${ADDRESS_TYPE[family]}; flags timeout; }`,
+  );
+  const maps = IP_FAMILIES.flatMap((family) =>
+    DIRECTIONS.map(
+      (way) => `add map inet ${name} ${way}${family} { type ${ADDRESS_TYPE[family]} : verdict; }`,
+    ),
+  );
+  return batch([
+    `add table inet ${name}`,
+    ...(replace ? [`delete table inet ${name}`, `add table inet ${name}`] : []),
+    ...sets,
+    ...maps,
+    ...chain(name, 'from_peers', IP_FAMILIES.flatMap((family) => passRules(family, 'in')).concat('drop')),
+    ...chain(name, 'to_peers', IP_FAMILIES.flatMap((family) => passRules(family, 'out')).concat('drop')),
+    ...baseChains(table, name),
+    ...IP_FAMILIES.flatMap((family) => [
+      `flush set inet ${name} live${family}`,
+      ...DIRECTIONS.map((way) => `flush map inet ${name} ${way}${family}`),
+    ]),
+    ...limitChains(name, elements),
+    ...addLive(name, elements, timeoutMs),
+    ...addVerdicts(name, elements),
+  ]);
+}
+
+export interface ElementChanges {
+  readonly removed: readonly GuardElement[];
+  /** New, or with another limit than before. */
+  readonly put: readonly GuardElement[];
+  /** The earlier forms of those in `put` that were there. */
+  readonly before: readonly GuardElement[];
+}
+
+/** The difference to known elements. The other elements keep their time. */
+export function renderChange(table: GuardTable, changes: ElementChanges, timeoutMs: number): string {
+  const name = tableName(table.interfaceName);
+  return batch([
+    ...forget(name, changes.removed),
+    ...deleteVerdicts(name, [...changes.removed, ...changes.before]),
+    ...limitChains(name, changes.put),
+    ...forget(name, changes.put),
+    ...addLive(name, changes.put, timeoutMs),
+    ...addVerdicts(name, changes.put),
+  ]);
+}
+
+/** A new time for known elements. Adding an existing element does not extend its time; add, delete, add does. */
+export function renderRenewal(
+  table: GuardTable,
+  elements: readonly GuardElement[],
+  timeoutMs: number,
+): string {
+  const name = tableName(table.interfaceName);
+  return batch([...forget(name, elements), ...addLive(name, elements, timeoutMs)]);
+}
+
+/** Removes the table whether or not it is there. */
+export function renderRemoval(table: Pick<GuardTable, 'interfaceName'>): string {
+  return batch(removeTable(tableName(table.interfaceName)));
+}
+
+function baseChains({ interfaceName, forwarding }: GuardTable, name: string): string[] {
+  const [from, to] = [`iifname "${interfaceName}"`, `oifname "${interfaceName}"`];
+  const forwarded =
+    forwarding === 'drop'
+      ? [`${from} drop`, `${to} drop`]
+      : [`${from} jump from_peers`, `${to} jump to_peers`];
+  return [
+    ...filterChain(name, 'input', [`${from} jump from_peers`]),
+    ...filterChain(name, 'output', [`${to} jump to_peers`]),
+    ...filterChain(name, 'forward', forwarded),
+  ];
+}
+
+function passRules(family: IpFamily, way: Direction): string[] {
+  const isLive = `${FIELD[family][way]} @live${family}`;
+  return [`${isLive} ${FIELD[family][way]} vmap @${way}${family}`, `${isLive} return`];
+}
+
+function limitChains(table: string, elements: readonly GuardElement[]): string[] {
+  const limits = new Set(elements.map(({ limit }) => limit).filter((limit) => limit !== undefined));
+  return [...limits].flatMap((limit) => DIRECTIONS.flatMap((way) => limitChain(table, limit, way)));
+}
+
+function limitChain(table: string, limit: PairLimit, way: Direction): string[] {
+  const { bytesPerSecond, burstBytes } = bucketOf(limit);
+  const buckets = IP_FAMILIES.map(
+    (family) =>
+      `add set inet ${table} ${bucketSet(limit, way, family)} ` +
+      `{ type ${ADDRESS_TYPE[family]}; size 65535; flags dynamic,timeout; timeout ${BUCKET_LIFE}; }`,
+  );
+  const rules = IP_FAMILIES.map(
+    (family) =>
+      `update @${bucketSet(limit, way, family)} { ${FIELD[family][way]} ` +
+      `limit rate over ${bytesPerSecond} bytes/second burst ${burstBytes} bytes } drop`,
+  );
+  return [...buckets, ...chain(table, limitName(limit, way), rules)];
+}
+
+/**
+ * nftables' bucket holds the bytes of one second and the burst on top. With a rate of 95 % of the limit, ten seconds
+ * that begin with a full bucket stay within 6 % above the limit, and a long run stays 5 % below it. The burst lets the
+ * largest packet pass.
+ */
+export function bucketOf(limit: PairLimit): { bytesPerSecond: number; burstBytes: number } {
+  const bytesPerSecond = Math.max(1, Math.floor((limit * 0.95) / 8));
+  return { bytesPerSecond, burstBytes: Math.min(65_536, Math.max(9_216, Math.floor(bytesPerSecond / 10))) };
+}
+
+function limitName(limit: PairLimit, way: Direction): string {
+  return `limit_${limit}_${way}`;
+}
+
+function bucketSet(limit: PairLimit, way: Direction, family: IpFamily): string {
+  return `${limitName(limit, way)}${family}`;
+}
+
+/** Removes elements whether or not they are there. */
+function forget(table: string, elements: readonly GuardElement[]): string[] {
+  return perFamily(elements, (family, texts) => [
+    `add element inet ${table} live${family} { ${texts.join(', ')} }`,
+    `delete element inet ${table} live${family} { ${texts.join(', ')} }`,
+  ]);
+}
+
+function addLive(table: string, elements: readonly GuardElement[], timeoutMs: number): string[] {
+  const timeout = formatTimeout(timeoutMs);
+  return perFamily(elements, (family, texts) => [
+    `add element inet ${table} live${family} { ${texts.map((text) => `${text} timeout ${timeout}`).join(', ')} }`,
+  ]);
+}
+
+function addVerdicts(table: string, elements: readonly GuardElement[]): string[] {
+  return DIRECTIONS.flatMap((way) =>
+    elements.flatMap(({ family, address, limit }) =>
+      limit === undefined
+        ? []
+        : [`add element inet ${table} ${way}${family} { ${address} : jump ${limitName(limit, way)} }`],
+    ),
+  );
+}
+
+function deleteVerdicts(table: string, elements: readonly GuardElement[]): string[] {
+  const limited = elements.filter(({ limit }) => limit !== undefined);
+  return DIRECTIONS.flatMap((way) =>
+    perFamily(limited, (family, texts) => [
+      `delete element inet ${table} ${way}${family} { ${texts.join(', ')} }`,
+    ]),
+  );
+}
+
+function perFamily(
+  elements: readonly GuardElement[],
+  render: (family: IpFamily, addresses: readonly string[]) => string[],
+): string[] {
+  return IP_FAMILIES.flatMap((family) => {
+    const addresses = elements.filter((one) => one.family === family).map(({ address }) => address);
+    return addresses.length === 0 ? [] : render(family, addresses);
+  });
+}
+
+/** Rounded down: an element never outlives its lease. */
+function formatTimeout(timeoutMs: number): string {
+  const ms = Math.max(1, Math.floor(timeoutMs));
+  return `${Math.floor(ms / 1_000)}s${ms % 1_000}ms`;
+}

@@ -1,0 +1,105 @@
+// The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and only
+// what is missing is set, so a second run changes nothing.
+import { type Cidr, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
+import { TunnelError } from '../port/tunnel-error.ts';
+import { runIpBatch } from './ip-batch.ts';
+import { asArray, asObject, asText, parseJsonArray } from './ip-json.ts';
+import { parseRoutes, routeConflict } from './ip-routes.ts';
+import { type RunCommand, runOrThrow } from './run-command.ts';
+
+export interface LinkState {
+  /** `wireguard` for the kernel's, `tun` for a userspace one, else whatever holds the name. */
+  readonly kind: string | undefined;
+  readonly mtu: number;
+  readonly isUp: boolean;
+  readonly addresses: readonly string[];
+}
+
+export interface LinkSettings {
+  readonly addresses: readonly Cidr[];
+  readonly mtu: number;
+  readonly routes: readonly Cidr[];
+}
+
+/** What `ensure` had to change. */
+export interface LinkChanges {
+  readonly addressesAdded: readonly Cidr[];
+  readonly routesAdded: readonly Cidr[];
+  readonly mtuChanged: boolean;
+  readonly wasDown: boolean;
+}
+
+/** The port for the device side of an interface. */
+export interface IpLink {
+  /** `undefined` where no device has the name. */
+  read(): Promise<LinkState | undefined>;
+  /**
+   * Sets MTU and up, adds missing addresses and routes; takes nothing away. A wider route of the interface's is no stand-in
+   * for one that is missing. Idempotent.
+   * @throws TunnelError `route_conflict` when another interface has a route for exactly that block
+   */
+  ensure(settings: LinkSettings): Promise<LinkChanges>;
+}
+
+export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
+  const ip = (...args: string[]) => runOrThrow(run, 'ip', args);
+
+  async function read(): Promise<LinkState | undefined> {
+    const devices = parseJsonArray(await ip('-json', '-details', 'address', 'show'));
+    const device = devices.find((entry) => entry.ifname === interfaceName);
+    if (device === undefined) return undefined;
+    const flags = asArray(device.flags);
+    return {
+      kind: asText(asObject(device.linkinfo).info_kind),
+      mtu: Number(device.mtu),
+      isUp: flags.includes('UP'),
+      addresses: asArray(device.addr_info).map((info) => {
+        const { local, prefixlen } = asObject(info);
+        return `${asText(local) ?? ''}/${String(prefixlen)}`;
+      }),
+    };
+  }
+
+  async function ensure(settings: LinkSettings): Promise<LinkChanges> {
+    const link = await read();
+    if (link === undefined) throw new TunnelError('not_up', `${interfaceName} has gone: call up again`);
+    // MTU before addresses: with less than 1280 the kernel takes IPv6 off the interface.
+    const mtuChanged = link.mtu !== settings.mtu;
+    if (mtuChanged) await ip('link', 'set', 'dev', interfaceName, 'mtu', String(settings.mtu));
+    const addressesAdded = settings.addresses.filter((address) => !link.addresses.includes(address));
+    for (const address of addressesAdded) {
+      await ip(`-${ipFamily(address)}`, 'address', 'add', address, 'dev', interfaceName);
+    }
+    if (!link.isUp) await ip('link', 'set', 'dev', interfaceName, 'up');
+    const routesAdded = await ensureRoutes(settings.routes);
+    return { addressesAdded, routesAdded, mtuChanged, wasDown: !link.isUp };
+  }
+
+  async function ensureRoutes(routes: readonly Cidr[]): Promise<readonly Cidr[]> {
+    const added: Cidr[] = [];
+    for (const family of IP_FAMILIES) {
+      const wanted = routes.filter((route) => ipFamily(route) === family);
+      if (wanted.length > 0) added.push(...(await ensureRoutesOf(family, wanted)));
+    }
+    return added;
+  }
+
+  async function ensureRoutesOf(family: IpFamily, wanted: readonly Cidr[]): Promise<readonly Cidr[]> {
+    const found = parseRoutes(await ip('-json', `-${family}`, 'route', 'show', 'table', 'main'), family);
+    const missing = wanted.filter(
+      (route) => !found.some(({ destination, device }) => destination === route && device === interfaceName),
+    );
+    for (const route of missing) {
+      const stranger = found.find(({ destination }) => destination === route);
+      if (stranger !== undefined) throw routeConflict(route, stranger);
+    }
+    await runIpBatch(
+      run,
+      family,
+      missing.map((route) => `route add ${route} dev ${interfaceName}`),
+    );
+    return missing;
+  }
+
+  return { read, ensure };
+}

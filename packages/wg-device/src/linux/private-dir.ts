@@ -1,0 +1,26 @@
+// The agent's runtime folder: locks, process records and key files live there, so nobody else may write or look in.
+import { lstatSync } from 'node:fs';
+import { errorCodeOf, makePrivateDirectory } from '@mesh/host';
+import { TunnelError } from '../port/tunnel-error.ts';
+
+/**
+ * Makes the folder (0700) if it is missing.
+ * @throws TunnelError `permission_denied` for a folder that is another user's, open to others, or a link
+ */
+export function ensurePrivateDir(path: string): void {
+  try {
+    makePrivateDirectory(path);
+    const found = lstatSync(path);
+    const isOurs = found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
+    if (found.isDirectory() && isOurs) return;
+  } catch (error) {
+    throw new TunnelError(
+      'permission_denied',
+      `the runtime folder ${path} cannot be made (${errorCodeOf(error) ?? 'unknown error'}): set runtime_dir to another one`,
+    );
+  }
+  throw new TunnelError(
+    'permission_denied',
+    `the runtime folder ${path} must be a folder of this user with mode 0700: correct it (chmod 700) or set runtime_dir to another one`,
+  );
+}

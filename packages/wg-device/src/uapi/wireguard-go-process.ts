@@ -1,0 +1,213 @@
+// A userspace interface: one wireguard-go that outlives the agent, so that an agent's restart drops no tunnel. The next
+// agent finds it by its socket and ends it, when it must, by pid.
+import { spawn } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InterfaceName } from '@mesh/wg';
+import type { IpLink } from '../linux/ip-link.ts';
+import { ensurePrivateDir } from '../linux/private-dir.ts';
+import {
+  describeProcess,
+  isRunning,
+  type ProcessRecord,
+  readProcessRecord,
+  removeProcessRecord,
+  writeProcessRecord,
+} from '../linux/process-record.ts';
+import { type RetryTimers, retry } from '../linux/retry.ts';
+import { failedCommand, type RunCommand } from '../linux/run-command.ts';
+import { TunnelError } from '../port/tunnel-error.ts';
+import type { WireguardInterface } from '../port/wireguard-interface.ts';
+import { isServed, UAPI_SOCKET_DIR } from './uapi-socket.ts';
+
+export interface WireguardGoOptions {
+  readonly interfaceName: InterfaceName;
+  /** Private folder on a file system of this boot; holds the process records (0600). */
+  readonly runtimeDir: string;
+  readonly link: Pick<IpLink, 'read'>;
+  readonly run: RunCommand;
+  readonly timers: RetryTimers;
+  readonly socketDir?: string;
+  /** The command that becomes wireguard-go, such as `['nsenter', '--net=…', 'wireguard-go']`; it must not fork. */
+  readonly command?: readonly [string, ...string[]];
+}
+
+const EVERY_MS = 10;
+const START_TIMEOUT_MS = 10_000;
+const END_TIMEOUT_MS = 5_000;
+const LEAVE_TIMEOUT_MS = 500;
+
+export function createWireguardGoInterface(options: WireguardGoOptions): WireguardInterface {
+  const { interfaceName, runtimeDir, link, run, timers, socketDir = UAPI_SOCKET_DIR } = options;
+  const socketPath = join(socketDir, `${interfaceName}.sock`);
+  const recordPath = join(runtimeDir, `${interfaceName}.process.json`);
+
+  async function ensure(): Promise<'created' | 'adopted'> {
+    if (await isServed(socketPath)) {
+      const device = await findDevice();
+      if (device === 'here') return 'adopted';
+      if (device === 'elsewhere') {
+        throw new TunnelError(
+          'interface_taken',
+          `${interfaceName} is served for another network namespace of this machine: choose another interface name`,
+        );
+      }
+    }
+    const record = readProcessRecord(recordPath);
+    // It runs but serves no socket: somebody deleted the file, or it hangs. Nobody can talk to it any more.
+    if (record !== undefined && isRunning(record)) await end(record);
+    // A wireguard-go whose socket was deleted ends by itself, and its device with it, but not at once.
+    if (!(await isLinkGone(LEAVE_TIMEOUT_MS))) {
+      throw new TunnelError(
+        'interface_taken',
+        `${interfaceName} exists without a WireGuard socket: remove it or choose another interface name`,
+      );
+    }
+    // SIGKILL leaves the socket behind. It is ours to remove: it carries our name and nobody serves it.
+    rmSync(socketPath, { force: true });
+    const child = await start();
+    const ready = await retry(async () => await readiness(child), {
+      timers,
+      everyMs: EVERY_MS,
+      timeoutMs: START_TIMEOUT_MS,
+    });
+    if (ready === 'ready') return 'created';
+    if (isRunning(child)) await end(child);
+    removeProcessRecord(recordPath);
+    throw new TunnelError(
+      'unavailable',
+      `wireguard-go ${ready === 'ended' ? 'ended at once' : `was not ready after ${START_TIMEOUT_MS} ms`}: ` +
+        'it needs CAP_NET_ADMIN and /dev/net/tun',
+    );
+  }
+
+  /**
+   * Where the device is whose socket is served. All network namespaces share the folder of sockets, and whoever
+   * configures a stranger's interface takes its key away. One that has just lost its device ends by itself.
+   */
+  async function findDevice(): Promise<'here' | 'elsewhere' | 'nowhere'> {
+    const probe = async () => {
+      if ((await link.read()) !== undefined) return 'here';
+      return (await isServed(socketPath)) ? undefined : 'nowhere';
+    };
+    return (await retry(probe, { timers, everyMs: EVERY_MS, timeoutMs: LEAVE_TIMEOUT_MS })) ?? 'elsewhere';
+  }
+
+  async function isLinkGone(timeoutMs: number): Promise<boolean> {
+    const probe = async () => ((await link.read()) === undefined ? true : undefined);
+    return (await retry(probe, { timers, everyMs: EVERY_MS, timeoutMs })) === true;
+  }
+
+  async function readiness(child: ProcessRecord): Promise<'ready' | 'ended' | undefined> {
+    if (await isServed(socketPath)) return 'ready';
+    return isRunning(child) ? undefined : 'ended';
+  }
+
+  async function start(): Promise<ProcessRecord> {
+    ensurePrivateDir(runtimeDir);
+    const [file, ...args] = options.command ?? ['wireguard-go'];
+    // Its own session: a signal to the agent's process group (Ctrl-C, a closed terminal) must not reach it.
+    const child = spawn(file, [...args, '-f', interfaceName], {
+      detached: true,
+      stdio: 'ignore',
+      cwd: '/',
+      env: { PATH: process.env.PATH ?? '', WG_PROCESS_FOREGROUND: '1', LOG_LEVEL: 'error' },
+    });
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.on('error', () => {
+        reject(new TunnelError('unavailable', `${file} could not be started: install wireguard-go`));
+      });
+      child.on('spawn', () => {
+        if (child.pid !== undefined) resolve(child.pid);
+      });
+    });
+    child.unref();
+    const record = describeProcess(pid);
+    if (record === undefined) {
+      throw new TunnelError(
+        'unavailable',
+        'wireguard-go ended at once: it needs CAP_NET_ADMIN and /dev/net/tun',
+      );
+    }
+    writeProcessRecord(recordPath, record);
+    return record;
+  }
+
+  async function remove(): Promise<void> {
+    if ((await isServed(socketPath)) && (await findDevice()) === 'elsewhere') return;
+    const record = readProcessRecord(recordPath);
+    if (record !== undefined && isRunning(record)) await end(record);
+    // Someone else's wireguard-go, or one whose record was lost: it ends itself when its device goes.
+    else if (await isServed(socketPath)) await deleteDevice();
+    const gone = await retry(async () => ((await isGone()) ? true : undefined), {
+      timers,
+      everyMs: EVERY_MS,
+      timeoutMs: END_TIMEOUT_MS,
+    });
+    if (gone === undefined)
+      throw new TunnelError('timeout', `${interfaceName} is still there: remove it by hand`);
+    rmSync(socketPath, { force: true });
+    removeProcessRecord(recordPath);
+  }
+
+  async function deleteDevice(): Promise<void> {
+    const args = ['link', 'delete', 'dev', interfaceName];
+    const result = await run('ip', args);
+    const failure = result.exitCode === 0 ? undefined : failedCommand('ip', args, result);
+    // Gone by itself in the meantime.
+    if (failure !== undefined && failure.code !== 'not_up') throw failure;
+  }
+
+  async function isGone(): Promise<boolean> {
+    return !(await isServed(socketPath)) && (await link.read()) === undefined;
+  }
+
+  async function end(record: ProcessRecord): Promise<void> {
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      signalProcess(record, signal);
+      const ended = await retry(async () => (isRunning(record) ? undefined : true), {
+        timers,
+        everyMs: EVERY_MS,
+        timeoutMs: END_TIMEOUT_MS,
+      });
+      if (ended === true) return;
+    }
+    throw new TunnelError('timeout', `the wireguard-go of ${interfaceName} (pid ${record.pid}) does not end`);
+  }
+
+  return { ensure, remove };
+}
+
+/**
+ * Removes the sockets that killed processes of ours left behind. Only names that begin with `prefix` are looked at,
+ * and of those only what nobody serves. @returns the interface names whose socket was removed
+ */
+export async function sweepStaleSockets(prefix: string, socketDir = UAPI_SOCKET_DIR): Promise<string[]> {
+  if (prefix === '')
+    throw new TunnelError('invalid_input', 'sweeping needs the prefix of our own interface names');
+  const swept: string[] = [];
+  for (const file of listSockets(socketDir)) {
+    if (!file.startsWith(prefix) || (await isServed(join(socketDir, file)))) continue;
+    rmSync(join(socketDir, file), { force: true });
+    swept.push(file.slice(0, -'.sock'.length));
+  }
+  return swept;
+}
+
+function listSockets(socketDir: string): string[] {
+  try {
+    return readdirSync(socketDir, { withFileTypes: true })
+      .filter((entry) => entry.isSocket() && entry.name.endsWith('.sock'))
+      .map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}
+
+function signalProcess(record: ProcessRecord, signal: NodeJS.Signals): void {
+  try {
+    if (isRunning(record)) process.kill(record.pid, signal);
+  } catch {
+    // It ended between the two lines.
+  }
+}

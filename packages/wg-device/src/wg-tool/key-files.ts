@@ -1,0 +1,41 @@
+// Files for secrets that `wg` takes by path only (argv is world-readable). They live in a private folder for the length
+// of one command; what a killed agent left is swept before the next one, under the interface's lock.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WgPresharedKey, WgPrivateKey } from '@mesh/wg';
+import { ensurePrivateDir } from '../linux/private-dir.ts';
+
+/** Writes one key to a fresh file (0600) and returns its path. */
+export type WriteKeyFile = (key: WgPresharedKey | WgPrivateKey) => string;
+
+/**
+ * @param runtimeDir folder in memory (tmpfs), since deleted blocks on a disk can be read back.
+ * @param task the files are gone when it settles.
+ */
+export async function withKeyFiles<T>(
+  runtimeDir: string,
+  interfaceName: string,
+  task: (write: WriteKeyFile) => Promise<T>,
+): Promise<T> {
+  ensurePrivateDir(runtimeDir);
+  const prefix = `${interfaceName}.keys-`;
+  sweep(runtimeDir, prefix);
+  // mkdtemp makes the folder 0700.
+  const folder = mkdtempSync(join(runtimeDir, prefix));
+  let count = 0;
+  try {
+    return await task((key) => {
+      const path = join(folder, String(count++));
+      writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
+      return path;
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function sweep(runtimeDir: string, prefix: string): void {
+  for (const name of readdirSync(runtimeDir)) {
+    if (name.startsWith(prefix)) rmSync(join(runtimeDir, name), { recursive: true, force: true });
+  }
+}

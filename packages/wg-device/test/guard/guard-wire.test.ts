@@ -1,0 +1,233 @@
+// What packets see of the guard: real tunnels, the real kernel, its real time.
+
+import { systemClock, systemTimers } from '@mesh/host';
+import { parseCidr, parseEndpoint, wgPublicKeyFromPrivate } from '@mesh/wg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePrivateKey, makePsk, makeUp } from '../../src/contract/samples.ts';
+import type { Forwarding } from '../../src/guard/guard-table.ts';
+import type { GuardedPeer } from '../../src/guard/lease-guard.ts';
+import { NftGuard } from '../../src/guard/nft-guard.ts';
+import { runOrThrow } from '../../src/linux/run-command.ts';
+import { createRunNft } from '../../src/nft/run-nft.ts';
+import { openUapiTunnel } from '../support/adapters.ts';
+import { NAME } from '../support/fixtures.ts';
+import { limit } from '../support/guard-lab.ts';
+import { createLabHost, joinHosts, type LabHost } from '../support/lab-host.ts';
+
+interface Side {
+  readonly host: LabHost;
+  readonly n: number;
+  readonly privateKey: ReturnType<typeof makePrivateKey>;
+}
+
+const hosts: LabHost[] = [];
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.close();
+});
+
+async function createSide(n: number, underlay = `192.0.2.${n}`): Promise<Side> {
+  const host = await createLabHost(underlay);
+  hosts.push(host);
+  const side = { host, n, privateKey: makePrivateKey() };
+  await openUapiTunnel(host).up(
+    makeUp({
+      privateKey: side.privateKey,
+      addresses: [parseCidr(`10.44.0.${n}/32`), parseCidr(`fd44::${n}/128`)],
+    }),
+  );
+  return side;
+}
+
+/** @param behind whose overlay addresses `other` is to carry besides its own */
+async function connect(
+  side: Side,
+  other: Side,
+  presharedKey: ReturnType<typeof makePsk>,
+  behind: readonly Side[] = [],
+) {
+  await openUapiTunnel(side.host).addPeers([
+    {
+      publicKey: wgPublicKeyFromPrivate(other.privateKey),
+      presharedKey,
+      endpoint: parseEndpoint(`${other.host.underlay}:51820`),
+      allowedIps: [other, ...behind].flatMap(({ n }) => [
+        parseCidr(`10.44.0.${n}/32`),
+        parseCidr(`fd44::${n}/128`),
+      ]),
+      persistentKeepaliveSeconds: 25,
+    },
+  ]);
+}
+
+function openGuard({ host }: Side, forwarding: Forwarding = 'drop'): NftGuard {
+  return new NftGuard({
+    table: { interfaceName: NAME, forwarding },
+    nft: createRunNft({ run: host.run, runtimeDir: host.runtimeDir, interfaceName: NAME }),
+    clock: systemClock,
+    timers: systemTimers,
+    verifyMs: 60_000,
+    note: () => undefined,
+  });
+}
+
+const peer = ({ n }: Side): GuardedPeer => ({
+  addresses: [parseCidr(`10.44.0.${n}/32`), parseCidr(`fd44::${n}/128`)],
+});
+const lease = (ms: number) => systemClock.bootMs() + ms;
+
+async function answers(from: Side, to: Side, family: 4 | 6 = 4, tries = 2): Promise<boolean> {
+  const address = family === 4 ? `10.44.0.${to.n}` : `fd44::${to.n}`;
+  const result = await from.host.run('ping', ['-q', '-i', '0.2', '-c', String(tries), '-W', '1', address]);
+  return result.exitCode === 0;
+}
+
+/** Asks until the tunnel carries an answer. The first handshake may take a while. */
+async function untilAnswers(from: Side, to: Side): Promise<boolean> {
+  const endMs = Date.now() + 10_000;
+  while (!(await answers(from, to, 4, 1))) if (Date.now() > endMs) return false;
+  return true;
+}
+
+/** Sequenced pings while `task` runs. @returns how many were lost */
+async function lostDuring(from: Side, to: Side, task: () => Promise<void>): Promise<number> {
+  const pings = runOrThrow(from.host.run, 'ping', [
+    '-q',
+    '-i',
+    '0.01',
+    '-c',
+    '300',
+    '-W',
+    '2',
+    `10.44.0.${to.n}`,
+  ]);
+  let running = true;
+  const ended = pings.finally(() => {
+    running = false;
+  });
+  while (running) await task();
+  const [, sent, received] =
+    /(\d+) packets transmitted, (\d+) received/.exec(new TextDecoder().decode(await ended)) ?? [];
+  expect(Number(sent)).toBe(300);
+  return Number(sent) - Number(received);
+}
+
+describe('two hosts of which one is guarded', () => {
+  let a: Side;
+  let b: Side;
+  beforeEach(async () => {
+    a = await createSide(1);
+    b = await createSide(2);
+    await joinHosts(a.host, b.host);
+    const psk = makePsk();
+    await connect(a, b, psk);
+    await connect(b, a, psk);
+    expect(await untilAnswers(a, b)).toBe(true);
+  });
+
+  it('exchange packets of both families while the lease holds, and none after it in either direction, though one end alone is guarded', async () => {
+    const guard = openGuard(a);
+    await guard.apply({ peers: [peer(b)], endsAtBootMs: lease(4_000) });
+    // As if the agent were killed: nobody renews.
+    guard.stop();
+    expect([await answers(a, b), await answers(b, a), await answers(a, b, 6)]).toEqual([true, true, true]);
+    const endMs = Date.now() + 5_000;
+    while (await answers(b, a, 4, 1)) expect(Date.now()).toBeLessThan(endMs);
+    const after = await Promise.all([answers(a, b), answers(b, a), answers(b, a, 6)]);
+    expect(after).toEqual([false, false, false]);
+  });
+
+  it('are cut within a flow that is established: connection tracking opens no way around', async () => {
+    const guard = openGuard(a);
+    await runOrThrow(a.host.run, 'nft', [
+      'add table inet operators; add chain inet operators input { type filter hook input priority -10; }; add rule inet operators input ct state established,related accept',
+    ]);
+    await guard.apply({ peers: [peer(b)], endsAtBootMs: lease(60_000) });
+    const flow = a.host.run('ping', ['-q', '-i', '0.1', '-c', '40', '-W', '1', '10.44.0.2']);
+    expect(await answers(b, a, 4, 1)).toBe(true);
+    await guard.removeNow(peer(b).addresses);
+    const received = Number(/(\d+) received/.exec(new TextDecoder().decode((await flow).stdout))?.[1]);
+    expect(received).toBeGreaterThan(0);
+    expect(received).toBeLessThan(40);
+    expect(await answers(a, b)).toBe(false);
+  });
+
+  it('lose no packet while the guard is renewed and the peer re-tiered again and again', async () => {
+    const guard = openGuard(a);
+    let turns = 0;
+    const lost = await lostDuring(a, b, async () => {
+      turns += 1;
+      // Shorter each time, which is in force at once; with a limit far above these pings, and without.
+      const tier = turns % 2 === 0 ? {} : { limit: limit(1_000_000_000) };
+      await guard.apply({ peers: [{ ...peer(b), ...tier }], endsAtBootMs: lease(600_000 - turns * 1_000) });
+    });
+    guard.stop();
+    expect(turns).toBeGreaterThan(5);
+    expect(lost).toBe(0);
+  });
+
+  it('lose no packet when agent after agent takes the guard over', async () => {
+    await openGuard(a).apply({ peers: [peer(b)], endsAtBootMs: lease(600_000) });
+    let restarts = 0;
+    const lost = await lostDuring(a, b, async () => {
+      restarts += 1;
+      const next = openGuard(a);
+      await next.apply({ peers: [peer(b)], endsAtBootMs: lease(600_000) });
+      next.stop();
+    });
+    expect(restarts).toBeGreaterThan(5);
+    expect(lost).toBe(0);
+  });
+
+  it('hear nothing from an address that is nobody’s, also where WireGuard lets it through', async () => {
+    const guard = openGuard(a);
+    await guard.apply({ peers: [], endsAtBootMs: lease(60_000) });
+    expect(await Promise.all([answers(a, b), answers(b, a)])).toEqual([false, false]);
+    await guard.down();
+    expect(await answers(b, a)).toBe(true);
+  });
+});
+
+describe('a peer that forwards', () => {
+  it.each([
+    ['drop', false],
+    ['allow', true],
+  ] as const)('by %s: carries others %j', async (forwarding, carries) => {
+    const [a, middle, c] = [await createSide(1), await createSide(2), await createSide(3)] as const;
+    await joinHosts(a.host, middle.host);
+    // A second cable, in a network of its own.
+    await runOrThrow(middle.host.run, 'sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
+    await joinSecond(middle.host, c.host);
+    const [left, right] = [makePsk(), makePsk()];
+    await connect(a, middle, left, [c]);
+    await connect(middle, a, left);
+    await connect(middle, c, right);
+    await connect(c, { ...middle, host: { ...middle.host, underlay: '198.51.100.2' } }, right, [a]);
+    const guard = openGuard(middle, forwarding);
+    await guard.apply({ peers: [peer(a), peer(c)], endsAtBootMs: lease(60_000) });
+    expect(await Promise.all([untilAnswers(a, middle), untilAnswers(c, middle)])).toEqual([true, true]);
+    expect(await answers(a, c)).toBe(carries);
+    // Allowed or not, nobody carries a peer that is cut.
+    await guard.removeNow(peer(c).addresses);
+    expect(await answers(a, c)).toBe(false);
+  });
+});
+
+async function joinSecond(middle: LabHost, other: LabHost): Promise<void> {
+  const pid = (other.enter[1] ?? '').split('=')[1] ?? '';
+  await runOrThrow(middle.run, 'ip', [
+    'link',
+    'add',
+    'cable2',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'cable',
+    'netns',
+    pid,
+  ]);
+  await runOrThrow(middle.run, 'ip', ['address', 'add', '198.51.100.2/24', 'dev', 'cable2']);
+  await runOrThrow(middle.run, 'ip', ['link', 'set', 'cable2', 'up']);
+  await runOrThrow(other.run, 'ip', ['address', 'add', '198.51.100.3/24', 'dev', 'cable']);
+  await runOrThrow(other.run, 'ip', ['link', 'set', 'cable', 'up']);
+}

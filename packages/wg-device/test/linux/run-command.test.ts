@@ -1,0 +1,88 @@
+// Running programs: no shell, deadlines, and no key in what is thrown.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { expectCode } from '../../src/contract/expect-tunnel-error.ts';
+import { everythingOf, findSecret } from '../../src/contract/find-secret.ts';
+import { makePsk } from '../../src/contract/samples.ts';
+import { createRunCommand, runOrThrow } from '../../src/linux/run-command.ts';
+
+const run = createRunCommand();
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+describe('run-command', () => {
+  it('passes arguments as they are: no shell reads them', async () => {
+    const hostile = '$(id); `id` | cat > /tmp/x && "\' \n*';
+    expect(text(await runOrThrow(run, 'printf', ['%s', hostile]))).toBe(hostile);
+  });
+
+  it('passes standard input and gives the exit code', async () => {
+    const result = await run('sh', ['-c', 'cat; exit 3'], { stdin: 'hello' });
+    expect([text(result.stdout), result.exitCode]).toEqual(['hello', 3]);
+  });
+
+  it('survives a program that does not read its input', async () => {
+    expect((await run('true', [], { stdin: 'x'.repeat(1_000_000) })).exitCode).toBe(0);
+  });
+
+  it('puts the prefix before the program', async () => {
+    expect(
+      text(await runOrThrow(createRunCommand(['env', 'WHERE=inside']), 'sh', ['-c', 'printf $WHERE'])),
+    ).toBe('inside');
+  });
+
+  it('gives the program none of our environment but PATH', async () => {
+    process.env.MESH_TEST_SECRET = 'planted';
+    const seen = text(await runOrThrow(run, 'env', []));
+    delete process.env.MESH_TEST_SECRET;
+    expect(seen).not.toContain('planted');
+    expect(seen).toContain('LC_ALL=C');
+  });
+
+  it('ends a program that takes too long', async () => {
+    await expectCode(
+      run('sleep', ['60'], { timeoutMs: 50 }).then(() => undefined),
+      'timeout',
+    );
+  });
+
+  it('says what is missing when there is no such program', async () => {
+    const error = await expectCode(run('mesh-no-such-program', []), 'unavailable');
+    expect(error.message).toContain('mesh-no-such-program');
+  });
+
+  it('does not repeat a key that a program complained about, in base64 or hex, whole or cut', async () => {
+    const psk = makePsk();
+    const hex = Buffer.from(psk, 'base64').toString('hex');
+    for (const shown of [psk, hex, psk.slice(0, 30), hex.slice(10, 50), `key=${psk}\\n`]) {
+      const error = await expectCode(
+        runOrThrow(run, 'sh', [
+          '-c',
+          `echo "Key is not the correct length or format: '${shown}'" >&2; exit 1`,
+        ]),
+        'apply_failed',
+      );
+      expect(error.message).toContain('not the correct length');
+      expect(findSecret(everythingOf(error), psk)).toEqual([]);
+    }
+    // The same search over the unredacted text finds it.
+    expect(findSecret(`format: '${psk}'`, psk)).not.toEqual([]);
+  });
+
+  it('redacts what wg itself quotes of a key that it refuses', async () => {
+    const key = `${randomBytes(32).toString('base64').slice(0, 40)}!!!!`;
+    const folder = mkdtempSync(join(tmpdir(), 'mesh-key-'));
+    const path = join(folder, 'key');
+    writeFileSync(path, key);
+    const args = ['set', 'mesh-none', 'private-key', path];
+    // The premise: wg does quote it.
+    const raw = await run('sh', ['-c', `wg ${args.join(' ')} 2>&1; true`]);
+    expect(text(raw.stdout)).toContain(key);
+    const error = await expectCode(runOrThrow(run, 'wg', args), 'apply_failed');
+    expect(error.message).toContain('not the correct length');
+    expect(findSecret(everythingOf(error), key.slice(0, 40))).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+});

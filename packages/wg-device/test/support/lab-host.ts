@@ -1,0 +1,101 @@
+// Hosts for tunnel tests: network namespaces with a private /run/wireguard, joined by a veth pair. The adapters run
+// outside and reach in: commands through nsenter, sockets through /proc/PID/root.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRunCommand, type RunCommand, runOrThrow } from '../../src/linux/run-command.ts';
+
+export interface LabHost {
+  /** The words before a command that make it run on this host. */
+  readonly enter: readonly [string, ...string[]];
+  readonly run: RunCommand;
+  readonly socketDir: string;
+  readonly runtimeDir: string;
+  /** The address of the underlay; set by `joinHosts`. */
+  readonly underlay: string;
+  /** Ends every process on the host, wireguard-go included, and waits until they have ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Holds the namespaces while a pipe of ours is open. When it closes, because the host is closed or because the tests
+ * were killed, it ends what runs in its network namespace: wireguard-go outlives who started it.
+ */
+const HOLDER = `
+  mkdir -p /run/wireguard && mount -t tmpfs tmpfs /run/wireguard && ip link set lo up || exit 1
+  trap : INT TERM
+  echo ready
+  cat
+  mine=$(readlink /proc/$$/ns/net) || exit 1
+  for process in /proc/[0-9]*; do
+    pid=\${process#/proc/}
+    [ "$pid" != $$ ] && [ "$(readlink $process/ns/net 2>/dev/null)" = "$mine" ] && kill -9 "$pid" 2>/dev/null
+  done
+  true
+`;
+
+export async function createLabHost(underlay = '192.0.2.1'): Promise<LabHost> {
+  const holder = spawn('unshare', ['--net', '--mount', 'sh', '-c', HOLDER], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  await firstLine(holder);
+  const pid = String(holder.pid);
+  const enter = ['nsenter', `--target=${pid}`, '--net', '--mount', '--'] as const;
+  const runtimeDir = mkdtempSync(join(tmpdir(), 'mesh-tunnel-'));
+  return {
+    enter: [...enter],
+    run: createRunCommand(enter),
+    socketDir: `/proc/${pid}/root/run/wireguard`,
+    runtimeDir,
+    underlay,
+    async close() {
+      const ended = new Promise((resolve) => holder.on('close', resolve));
+      holder.stdin?.end();
+      await ended;
+      rmSync(runtimeDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Joins two hosts by a cable; their addresses are in 192.0.2.0/24. */
+export async function joinHosts(a: LabHost, b: LabHost): Promise<void> {
+  const pidOfB = (b.enter[1] ?? '').split('=')[1] ?? '';
+  await runOrThrow(a.run, 'ip', [
+    'link',
+    'add',
+    'cable',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'cable',
+    'netns',
+    pidOfB,
+  ]);
+  for (const host of [a, b]) {
+    await runOrThrow(host.run, 'ip', ['address', 'add', `${host.underlay}/24`, 'dev', 'cable']);
+    await runOrThrow(host.run, 'ip', ['link', 'set', 'cable', 'up']);
+  }
+}
+
+/** The first line that a child prints; rejects with what it said on stderr if it ends before. */
+export async function firstLine(child: ChildProcess): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    let out = '';
+    let err = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      if (out.includes('\n')) resolve(out.split('\n')[0] ?? '');
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    child.on('close', () => reject(new Error(`ended before its first line: ${err}`)));
+  });
+}
+
+/** All files under a folder, to look for what should not be left there. */
+export function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true }).map(String);
+}
