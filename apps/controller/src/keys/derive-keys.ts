@@ -3,7 +3,7 @@
 
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
 import { haveKeys } from '@mesh/membership';
-import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
+import { defined, encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import type { ConfigKeys, Rotation, UnsealedKeys } from '@mesh/protocol';
 import { type InterfaceSlot, slotOfEpoch } from '@mesh/wg';
 import type { PskDeriver } from './psk-deriver.ts';
@@ -52,8 +52,7 @@ export async function deriveKeys(
     nodeId: node.nodeId,
     version,
     kemPublicKey: node.kemPublicKey,
-    ...(current === undefined ? {} : { current }),
-    ...(next === undefined ? {} : { next }),
+    ...defined({ current, next }),
   });
   return {
     suite,

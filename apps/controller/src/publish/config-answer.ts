@@ -2,7 +2,7 @@
 
 import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { hostRoute, peerView } from '@mesh/membership';
-import type { MeshId, NodeId } from '@mesh/primitives';
+import { defined, type MeshId, type NodeId } from '@mesh/primitives';
 import {
   type ConfigAnswer,
   type ConfigDelta,
@@ -77,13 +77,13 @@ export class ConfigAnswers {
       members.isIn(node) && derived !== undefined ? withoutCut(derived, (id) => this.#isIn(id)) : undefined;
     const body: Unsigned<FullConfig> = {
       ...this.#common(node, version),
-      ...(pocPsk === undefined ? {} : { psk_base64: pocPsk }),
+      ...defined({ psk_base64: pocPsk }),
       interface: {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
       },
       peers: still.map((peer) => this.#peerView(node, peer, version)),
-      ...(keys === undefined ? {} : { keys }),
+      ...defined({ keys }),
     };
     return signMessage('config', body, sign);
   }
@@ -207,7 +207,7 @@ export class ConfigAnswers {
       reason_code: reasonCode,
       server_time_ms: Math.floor(nowMs()),
       lease_seconds: leaseSeconds(node.nodeId),
-      ...(now === undefined ? {} : { challenge: now }),
+      ...defined({ challenge: now }),
       rotation,
       lead_ms: Math.round(leadMs),
       log_head: { size: head.size, root_hash: head.rootHash },

@@ -1,6 +1,7 @@
 // What the engine asks of the guard: desired peers + config + lease → who passes, and until when. It asks only when one
 // of them has changed, or after it has closed to an address, so that it can be called in every turn.
 
+import { defined } from '@mesh/primitives';
 import type { Cidr } from '@mesh/wg';
 import type { GuardedPeer, LeaseGuard } from '@mesh/wg-device';
 import type { Lease } from '../lease/lease.ts';
@@ -40,5 +41,5 @@ export class GuardKeeper {
 }
 
 function guardedPeer({ allowedIps, limit }: HeldPeer): GuardedPeer {
-  return { addresses: allowedIps, ...(limit === undefined ? {} : { limit }) };
+  return { addresses: allowedIps, ...defined({ limit }) };
 }

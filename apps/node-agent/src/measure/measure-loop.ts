@@ -2,6 +2,7 @@
 // measurement is reported, and nothing is submitted.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { messageOf } from '../errors/agent-error.ts';
 import { type Measurement, MeasurementError, type MeasurementSource } from './result/measurement.ts';
 
@@ -53,7 +54,7 @@ export class MeasureLoop {
       const asked = challenge();
       const measurement = await source.measure({
         signal,
-        ...(asked === undefined ? {} : { challenge: asked }),
+        ...defined({ challenge: asked }),
       });
       if (!signal.aborted) this.#sink.measured(measurement);
     } catch (error) {

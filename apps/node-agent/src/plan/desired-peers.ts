@@ -1,6 +1,6 @@
 // Config + lease + time → the peers that the interface should have now. Pure.
 
-import type { NodeId } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import type { Cidr, Endpoint, WgPublicKey } from '@mesh/wg';
 import { type DueKey, dueKey } from './due-changes.ts';
 import type { HeldConfig } from './held-config.ts';
@@ -40,9 +40,9 @@ export function desiredPeers({ config, leaseHolds, controllerNowMs }: DesiredInp
     peers.set(peer.publicKey, {
       nodeId: peer.nodeId,
       publicKey: peer.publicKey,
-      ...(peer.endpoint === undefined ? {} : { endpoint: peer.endpoint }),
+      ...defined({ endpoint: peer.endpoint }),
       allowedIps: peer.allowedIps,
-      ...(key === undefined ? {} : { key }),
+      ...defined({ key }),
     });
   }
   return { kind: 'peers', peers };

@@ -2,6 +2,7 @@
 // order of either. `diffPeers` of @mesh/wg says what differs; here is which call makes it equal, and what has to wait:
 // a peer without a key, and a peer whose session is of another epoch.
 
+import { defined } from '@mesh/primitives';
 import {
   type DesiredPeer as DiffedPeer,
   diffPeers,
@@ -76,7 +77,7 @@ function diffed({ publicKey, key, endpoint, allowedIps, keepaliveSeconds }: Desi
   return {
     publicKey,
     ...(key === undefined ? {} : { presharedKey: key.presharedKey, presharedKeyDigest: key.digest }),
-    ...(endpoint === undefined ? {} : { endpoint }),
+    ...defined({ endpoint }),
     allowedIps,
     ...(persistentKeepaliveSeconds === 0 ? {} : { persistentKeepaliveSeconds }),
   };
@@ -87,8 +88,7 @@ function peerUpdate({ publicKey, endpoint, allowedIps }: PeerUpdate): PeerUpdate
   return [
     {
       publicKey,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(allowedIps === undefined ? {} : { allowedIps }),
+      ...defined({ endpoint, allowedIps }),
     },
   ];
 }
@@ -100,7 +100,7 @@ function newPeer(peer: DesiredPeer | undefined): NewPeer[] {
     {
       publicKey: peer.publicKey,
       presharedKey: peer.key.presharedKey,
-      ...(peer.endpoint === undefined ? {} : { endpoint: peer.endpoint }),
+      ...defined({ endpoint: peer.endpoint }),
       allowedIps: peer.allowedIps,
       persistentKeepaliveSeconds: peer.keepaliveSeconds ?? KEEPALIVE_SECONDS,
     },

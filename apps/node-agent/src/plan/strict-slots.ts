@@ -9,7 +9,7 @@
 //   T + flush          the other slot is emptied: the sessions of the epoch before are gone
 // Removals are not planned here: a peer that is not in the config is in no slot.
 
-import type { EpochId } from '@mesh/primitives';
+import { defined, type EpochId } from '@mesh/primitives';
 import { type InterfaceSlot, slotOfEpoch, type WgPublicKey } from '@mesh/wg';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
 import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from './held-config.ts';
@@ -168,7 +168,7 @@ function asFound({ nodeId, publicKey, endpoint, allowedIps }: HeldPeer): Desired
   return {
     nodeId,
     publicKey,
-    ...(endpoint === undefined ? {} : { endpoint }),
+    ...defined({ endpoint }),
     allowedIps,
     onNewKey: 'replace',
   };

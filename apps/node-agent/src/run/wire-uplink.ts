@@ -2,7 +2,7 @@
 // what is applied on this node.
 
 import type { Own } from '@mesh/host';
-import { decodeBase64 } from '@mesh/primitives';
+import { decodeBase64, defined } from '@mesh/primitives';
 import { parseAllowedIp } from '@mesh/wg';
 import type { Engine } from '../engine/port/engine.ts';
 import type { AgentRecord } from '../status/agent-record.ts';
@@ -114,7 +114,7 @@ function openFollower(
       wgPublicKeyB: keys.wireguard.b.publicKey,
       overlayNetworks: network.map(parseAllowedIp),
       configPublicKey: decodeBase64(config_public_key, { lengthBytes: 32 }),
-      ...(parts.verify === undefined ? {} : { verify: parts.verify }),
+      ...defined({ verify: parts.verify }),
       waitSeconds: parts.options.waitSeconds,
     },
     { client: channel.client, heldVersion, kemKeys, clock, timers, controllerClock, random, logger },

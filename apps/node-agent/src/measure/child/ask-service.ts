@@ -6,6 +6,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import type { BusyAnswer } from '@mesh/harness';
 import { errorCodeOf, type Timers } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { MeasurementError } from '../result/measurement.ts';
 import { nameOf } from '../result/name-of.ts';
 
@@ -97,7 +98,7 @@ type Fail = (code: MeasurementError['code'], message: string) => void;
 function open({ url, headers, body, caPem }: ServiceQuestion): ClientRequest {
   const send = new URL(url).protocol === 'https:' ? httpsRequest : httpRequest;
   return send(url, {
-    ...(caPem === undefined ? {} : { ca: caPem }),
+    ...defined({ ca: caPem }),
     method: body === undefined ? 'GET' : 'POST',
     agent: false,
     maxHeaderSize: MAX_HEADER_BYTES,

@@ -14,6 +14,7 @@ import {
   runSuite,
 } from '@mesh/harness';
 import type { Timers } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { MeasurementError, type Result } from '../result/measurement.ts';
 import { askPatiently } from './ask-patiently.ts';
 import type { CanaryJob } from './service-job.ts';
@@ -43,7 +44,7 @@ export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Res
   if (tooLittle !== undefined) throw new MeasurementError('unanswered', tooLittle);
   const { scores, samples } = gradeRun(suite, outcomes);
   const notes = describeFailures(outcomes);
-  return { scores, samples, ...(notes === undefined ? {} : { notes }) };
+  return { scores, samples, ...defined({ notes }) };
 }
 
 async function ask(

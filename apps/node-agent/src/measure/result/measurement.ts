@@ -2,7 +2,7 @@
 // or the process that asks a service). Anything without this form is a failed measurement: it is reported on this node
 // and not submitted, so the node is denied when its last good measurement turns stale.
 
-import { parseRfc3339, parseStrictJson } from '@mesh/primitives';
+import { defined, parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
 
 export interface Measurement {
@@ -127,10 +127,12 @@ export function toMeasurement(result: Result, defaults: ReadDefaults): Measureme
     measuredAtMs: result.measured_at === undefined ? defaults.measuredAtMs : parseRfc3339(result.measured_at),
     suiteVersion: result.suite_version ?? defaults.suiteVersion,
     scores: result.scores,
-    ...(result.samples === undefined ? {} : { samples: result.samples }),
-    ...(result.measured_by === undefined ? {} : { measuredBy: result.measured_by }),
-    ...(result.evidence === undefined ? {} : { evidence: result.evidence }),
-    ...(result.notes === undefined ? {} : { notes: result.notes }),
-    ...(defaults.challenge === undefined ? {} : { challenge: defaults.challenge }),
+    ...defined({
+      samples: result.samples,
+      measuredBy: result.measured_by,
+      evidence: result.evidence,
+      notes: result.notes,
+      challenge: defaults.challenge,
+    }),
   };
 }

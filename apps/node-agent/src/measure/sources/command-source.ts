@@ -3,6 +3,7 @@
 // done.
 
 import type { Logger, Timers } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import {
   MAX_RESULT_BYTES,
   MeasurementError,
@@ -60,7 +61,7 @@ export function createCommandSource(options: CommandSourceOptions): MeasurementS
           PATH: '/usr/local/bin:/usr/bin:/bin',
           LANG: 'C.UTF-8',
           HOME: '/nonexistent',
-          ...(challenge === undefined ? {} : { MESH_CHALLENGE: challenge }),
+          ...defined({ MESH_CHALLENGE: challenge }),
         },
         maxBytes: MAX_RESULT_BYTES,
         timeoutMs,

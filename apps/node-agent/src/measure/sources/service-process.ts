@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import type { Logger, Timers } from '@mesh/host';
-import { parseStrictJson } from '@mesh/primitives';
+import { defined, parseStrictJson } from '@mesh/primitives';
 import { printable } from '@mesh/protocol';
 import { MAX_REPLY_BYTES, type Reply, replyForm, type ServiceJob } from '../child/service-job.ts';
 import { MeasurementError, type Result } from '../result/measurement.ts';
@@ -94,7 +94,7 @@ function environment(): Record<string, string> {
     LANG: 'C.UTF-8',
     // A ring that the kernel polls keeps the privileges of its creator; other rings use those of the submitter.
     UV_USE_IO_URING: '0',
-    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+    ...defined({ NODE_COMPILE_CACHE: cache }),
   };
 }
 

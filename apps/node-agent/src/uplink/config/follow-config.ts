@@ -3,7 +3,7 @@
 // answer to any other request that names the held version as the newest. Lost connections are retried with backoff.
 
 import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
-import type { Ed25519Verify, MeshId, NodeId } from '@mesh/primitives';
+import { defined, type Ed25519Verify, type MeshId, type NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, isDelta, type NodeClient, ProblemError, verifyMessage } from '@mesh/protocol';
 import type { Cidr, WgPublicKey } from '@mesh/wg';
 import type { ControllerClock } from '../../clock/controller-clock.ts';
@@ -197,10 +197,10 @@ export class ConfigFollower {
     if (merged.config !== undefined) this.#held = merged.config;
     this.#sink.heard({
       leaseSeconds: this.#lease.renew(body.lease_seconds, dueAtBootMs),
-      ...(merged.config === undefined ? {} : { config: merged.config }),
+      ...defined({ config: merged.config }),
       // What comes next is a full config, which names them again.
       faults: isWhole ? said.faults : [],
-      ...(keys === undefined ? {} : { keys }),
+      ...defined({ keys }),
     });
     this.#ports.logger.debug(
       { [LogField.version]: body.version, [LogField.delta]: isDelta(body), [LogField.complete]: isWhole },

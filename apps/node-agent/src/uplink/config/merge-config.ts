@@ -1,6 +1,6 @@
 // What is held + what an answer said → what is held now. Pure.
 
-import type { NodeId } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../../plan/held-config.ts';
 import type { ReadConfig, ReadDelta, ReadFull } from './read-config.ts';
 
@@ -122,7 +122,7 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
     const activateAtMs =
       set.activateAtMs ??
       (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));
-    return { epochId: set.epochId, psks, ...(activateAtMs === undefined ? {} : { activateAtMs }) };
+    return { epochId: set.epochId, psks, ...defined({ activateAtMs }) };
   });
   const all = [...kept, ...merged].sort((a, b) => a.epochId - b.epochId);
   const pending = all.filter((set) => !inForce(set)).sort((a, b) => beginsAtMs(a) - beginsAtMs(b));

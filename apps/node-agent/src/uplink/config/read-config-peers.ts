@@ -1,7 +1,7 @@
 // A config's peers → peers as they are held. Pure. A peer that cannot be read is left out and reported. An endpoint or
 // a slot b that cannot be read is left out alone: the peer can do without.
 
-import type { NodeId } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import type { ConfigPeer } from '@mesh/protocol';
 import {
   type Cidr,
@@ -45,12 +45,12 @@ function readPeer(peer: ConfigPeer, self: ReadingNode): Reading<HeldPeer | undef
       value: {
         nodeId: peer.node_id,
         publicKey,
-        ...(endpoint.value === undefined ? {} : { endpoint: endpoint.value }),
+        ...defined({ endpoint: endpoint.value }),
         allowedIps,
         class: peer.class,
-        ...(limit === undefined ? {} : { limit }),
+        ...defined({ limit }),
         role: rotationRole(self.publicKey, publicKey),
-        ...(slotB.value === undefined ? {} : { slotB: slotB.value }),
+        ...defined({ slotB: slotB.value }),
       },
       faults: [...endpoint.faults, ...slotB.faults],
     };
@@ -66,7 +66,7 @@ function readSlotB(peer: ConfigPeer, self: ReadingNode): Reading<HeldSlot | unde
     const publicKey = parseWgPublicKey(peer.public_keys.b);
     const { value: endpoint, faults } = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks);
     const role = rotationRole(self.publicKeyB, publicKey);
-    return { value: { publicKey, ...(endpoint === undefined ? {} : { endpoint }), role }, faults };
+    return { value: { publicKey, ...defined({ endpoint }), role }, faults };
   } catch (error) {
     return unreadable(`slot b of ${peer.node_id}`, error);
   }

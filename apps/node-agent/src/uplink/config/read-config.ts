@@ -1,7 +1,7 @@
 // A config's answer → what it says, each value parsed once, and the faults of what could not be read. Pure. A part that
 // cannot be read never keeps the rest from taking effect, least of all a removal: it is left out and reported.
 
-import type { NodeId } from '@mesh/primitives';
+import { defined, type NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type FullConfig, isDelta } from '@mesh/protocol';
 import { parseAllowedIp } from '@mesh/wg';
 import type { HeldConfig, HeldPeer, KeySet } from '../../plan/held-config.ts';
@@ -72,8 +72,7 @@ function readHead(answer: ConfigAnswer): ConfigHead {
     reasonCode: answer.reason_code,
     leaseSeconds: answer.lease_seconds,
     rotation: answer.rotation ?? ('in_place' as const),
-    ...(answer.lead_ms === undefined ? {} : { leadMs: answer.lead_ms }),
-    ...(answer.challenge === undefined ? {} : { challenge: answer.challenge }),
+    ...defined({ leadMs: answer.lead_ms, challenge: answer.challenge }),
   };
 }
 

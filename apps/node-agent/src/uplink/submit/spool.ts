@@ -3,7 +3,7 @@
 
 import { readFile, rm } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
-import { parseStrictJson } from '@mesh/primitives';
+import { defined, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
 import type { Measurement } from '../../measure/result/measurement.ts';
 
@@ -45,7 +45,7 @@ export function createFileSpool(path: string): Spool {
         const { measurement, sequence } = content.parse(parseStrictJson(await readFile(path, 'utf8')));
         return {
           measurement: withoutUndefined(measurement),
-          ...(sequence === undefined ? {} : { sequence }),
+          ...defined({ sequence }),
         };
       } catch {
         return undefined;

@@ -2,7 +2,7 @@
 // it on disk or refuses it for good.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
-import { formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';
+import { defined, formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';
 import {
   type BenchmarkAnswer,
   type BenchmarkMessage,
@@ -160,11 +160,9 @@ export class SubmitLoop {
         instance_id: instanceId,
         scores: { ...measurement.scores },
         kem_public_key: kemPublicKey,
-        ...(challenge === undefined ? {} : { challenge }),
+        ...defined({ challenge }),
         ...(samples === undefined ? {} : { samples: { ...samples } }),
-        ...(measuredBy === undefined ? {} : { measured_by: measuredBy }),
-        ...(evidence === undefined ? {} : { evidence }),
-        ...(notes === undefined ? {} : { notes }),
+        ...defined({ measured_by: measuredBy, evidence, notes }),
       },
       sign,
     );
