@@ -1,6 +1,7 @@
-// The dependency rule: primitives ← pure packages ← membership ← host ← wg-device ← apps ← labs. Never sideways except protocol using the
-// vocabulary of scoring, never app to app, never up. Each comment is what a person reads when the rule is broken:
-// it says what to do instead. scripts/check-dependencies.mjs runs this and refuses a run that saw no modules.
+// The dependency rule: primitives ← pure packages ← membership ← host ← wg-device ← apps ← labs. Never
+// sideways except protocol using the vocabulary of scoring, never app to app, never up. Each comment is what
+// a person reads when the rule is broken: it says what to do instead. scripts/check-dependencies.mjs runs
+// this and refuses a run that saw no modules.
 
 const PURE = '(?:primitives|psk|scoring|wg|protocol|seal|audit|harness|membership)';
 const PURE_SRC = `^packages/${PURE}/src/`;
@@ -11,8 +12,8 @@ const COMPOSITION = '^apps/[^/]+/src/(?:main[.]ts$|compose[.]ts$|compose/)';
 const PURE_LIBRARIES = '(?:^|/)node_modules/(?:@noble|@hpke|zod|yaml|canonicalize)/';
 
 /**
- * The folders of each app, and of the package that has as many, lowest first. A folder imports from those before it and
- * from itself. Files beside the folders stand above all of them.
+ * The folders of each app, and of the package that has as many, lowest first. A folder imports from those
+ * before it and from itself. Files beside the folders stand above all of them.
  */
 const FLOORS = {
   'apps/controller': [
@@ -76,7 +77,10 @@ const FLOORS = {
   ],
 };
 
-/** What a folder may not import: every later folder, and the files beside the folders (a version is a plain fact). */
+/**
+ * What a folder may not import: every later folder, and the files beside the folders (a version is a plain
+ * fact).
+ */
 const foldersNeverUp = Object.entries(FLOORS).flatMap(([home, folders]) =>
   folders.map((folder, floor) => ({
     name: 'folders-never-up',

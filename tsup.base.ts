@@ -32,8 +32,8 @@ export function appBuild(
 }
 
 /**
- * A program that runs without what lies beside it: one file with everything in it, CommonJS, since some of what it
- * takes in is.
+ * A program that runs without what lies beside it: one file with everything in it, CommonJS, since some of
+ * what it takes in is.
  */
 export function singleFileBuild(entry: Record<string, string>): ReturnType<typeof defineConfig> {
   return defineConfig({

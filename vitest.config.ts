@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { compileCacheFolder } from './scripts/lib/warm-compile-cache.mjs';
 
-// Tests run the sources, never a build: no stale dist can make them pass. (The packed packages are the exception:
-// scripts/test/packed-packages.test.ts installs what would be published.)
+// Tests run the sources, never a build: no stale dist can make them pass. (The packed packages are the
+// exception: scripts/test/packed-packages.test.ts installs what would be published.)
 const conditions = ['@mesh/source', 'node', 'import', 'module', 'default'];
 
 // Inherited by every process that a test starts, and their worker threads.

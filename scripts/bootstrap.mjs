@@ -1,10 +1,11 @@
-// One command from a bare machine: fetches a suitable Node and pnpm, installs what the lockfile names, runs the task.
+// One command from a bare machine: fetches a suitable Node and pnpm, installs what the lockfile names, runs
+// the task.
 //
 //   node scripts/bootstrap.mjs test|check|demo|e2e|bench [arguments of the task]
 //
-// Needs only npm and Node 20 or newer. All its own output goes to standard error, so that a task's `--json` stays clean
-// on standard output. It adds nothing outside node_modules and npm's own cache, except the WireGuard packages that
-// ensure-wireguard.mjs announces.
+// Needs only npm and Node 20 or newer. All its own output goes to standard error, so that a task's `--json`
+// stays clean on standard output. It adds nothing outside node_modules and npm's own cache, except the
+// WireGuard packages that ensure-wireguard.mjs announces.
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,9 @@ const PNPM_VERSION = '12.21.0';
 const NODE_VERSION = '24.21.0';
 /** Below this, Node cannot run TypeScript sources, and better-sqlite3's prebuilt binary does not load. */
 const OLDEST_NODE = '22.18.0';
-/** Platforms whose `node-…` package holds the binary itself. It has no install script that could be blocked. */
+/**
+ * Platforms whose `node-…` package holds the binary itself. It has no install script that could be blocked.
+ */
 const SCRIPT_FREE_NODE = new Set(['linux-x64', 'linux-arm64']);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

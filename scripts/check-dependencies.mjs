@@ -1,5 +1,6 @@
-// Checks the dependency rule of .dependency-cruiser.cjs over the repository and says, for each breach, what to do
-// instead. A run that saw too little fails, because a tool that finds no modules finds no breaches either.
+// Checks the dependency rule of .dependency-cruiser.cjs over the repository and says, for each breach, what
+// to do instead. A run that saw too little fails, because a tool that finds no modules finds no breaches
+// either.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,8 +44,8 @@ export function checkDependencies(cwd = root) {
 }
 
 /**
- * The things that a run over the repository must have seen but did not, as sentences: every package's entry, and an import
- * across packages that was followed to a source, not to a build.
+ * The things that a run over the repository must have seen but did not, as sentences: every package's entry,
+ * and an import across packages that was followed to a source, not to a build.
  *
  * @param {DependencyReport} report
  * @param {string} [cwd]

@@ -1,5 +1,5 @@
-// Checks what would be published: packs every public package, checks each tarball with publint, and the libraries' types
-// with attw (apps have commands, no types).
+// Checks what would be published: packs every public package, checks each tarball with publint, and the
+// libraries' types with attw (apps have commands, no types).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,6 @@
-// Checks that the pure packages are pure: their src takes time, randomness, timers, network and environment as
-// values and parameters, and never reaches for the platform's own. For each reach it says what to do instead.
-// (The dependency rule covers node: builtins and libraries with I/O.)
+// Checks that the pure packages are pure: their src takes time, randomness, timers, network and environment
+// as values and parameters, and never reaches for the platform's own. For each reach it says what to do
+// instead. (The dependency rule covers node: builtins and libraries with I/O.)
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -184,7 +184,11 @@ function declaredNames(scope) {
 /** Public packages that act on a host, and are for Node alone. */
 const FOR_NODE = new Set(['@mesh/wg-device']);
 
-/** Source files of the pure packages: every package that is neither private nor for Node. @param {string} [cwd] */
+/**
+ * Source files of the pure packages: every package that is neither private nor for Node.
+ *
+ * @param {string} [cwd]
+ */
 export function pureSources(cwd = root) {
   return readdirSync(join(cwd, 'packages'))
     .map((name) => join(cwd, 'packages', name))

@@ -3,9 +3,10 @@
 //   node scripts/ensure-wireguard.mjs            as a command: prints what it finds and does
 //   ensureWireguard({ log }) → { mode, missing, env }
 //
-// The modes: `root` (namespaces are made directly), `rootless` (under `unshare --user --map-root-user --net --mount`),
-// `none` (no tunnel can be tested here). As root on Debian or Ubuntu it installs missing packages; without root it unpacks
-// them into a cache folder, which `env` puts on PATH. No dependencies; Node 20 or newer.
+// The modes: `root` (namespaces are made directly), `rootless` (under `unshare --user --map-root-user --net
+// --mount`), `none` (no tunnel can be tested here). As root on Debian or Ubuntu it installs missing packages;
+// without root it unpacks them into a cache folder, which `env` puts on PATH. No dependencies; Node 20 or
+// newer.
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,8 +14,8 @@ import { capture } from './lib/child-process.mjs';
 import { unpackDebianPackages } from './lib/unpack-debian-packages.mjs';
 
 /**
- * The tools that labs call, and the Debian packages that have them. Without a `required` tool no tunnel can be made;
- * only some tests need the others.
+ * The tools that labs call, and the Debian packages that have them. Without a `required` tool no tunnel can
+ * be made; only some tests need the others.
  */
 export const LAB_TOOLS = [
   { command: 'wg', version: '--version', package: 'wireguard-tools', required: true },
@@ -31,8 +32,8 @@ export const TEST_TOOLS = [{ command: 'strace', version: '-V', package: 'strace'
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /**
- * What a lab does with the kernel, tried once in namespaces that vanish with the process: a tmpfs, a named namespace, a
- * veth pair and a TUN device. UDP sockets are left to the lab itself.
+ * What a lab does with the kernel, tried once in namespaces that vanish with the process: a tmpfs, a named
+ * namespace, a veth pair and a TUN device. UDP sockets are left to the lab itself.
  */
 const KERNEL_PROBE = [
   'set -e',
@@ -45,9 +46,11 @@ const KERNEL_PROBE = [
 /**
  * @typedef {object} LabState
  * @property {'root' | 'rootless' | 'none'} mode
- * @property {string[]} missing What is missing and how to get it, one sentence each; may be non-empty in any mode.
- * @property {Record<string, string>} env Variables to add to the child's: ALIGNED_MESH_LAB, ALIGNED_MESH_LAB_MISSING, and a
- *   PATH with the system's folders and, if tools were unpacked into the cache, their folders.
+ * @property {string[]} missing What is missing and how to get it, one sentence each; may be non-empty in any
+ *   mode.
+ * @property {Record<string, string>} env Variables to add to the child's: ALIGNED_MESH_LAB,
+ *   ALIGNED_MESH_LAB_MISSING, and a PATH with the system's folders and, if tools were unpacked into the
+ *   cache, their folders.
  */
 
 /**

@@ -1,5 +1,6 @@
-// Everything that CI checks besides the tests: style, the dependency rule, purity, types, the build, what would be
-// published, unused code, the glossary. Each step runs even if an earlier one failed; the last line is the sum.
+// Everything that CI checks besides the tests: style, the dependency rule, purity, types, the build, what
+// would be published, unused code, the glossary. Each step runs even if an earlier one failed; the last line
+// is the sum.
 //
 //   node scripts/run-checks.mjs [NAME…]      all steps, or those named
 //

@@ -1,6 +1,6 @@
-// The whole test run, `npm test`: WireGuard's tools, the build (the packed packages are tested too), every test
-// project. Its last line is the sum of all this, `N passed, N failed`, and `, N skipped` if any were. It exits with 1
-// if anything failed and, with CI=true, if anything was skipped.
+// The whole test run, `npm test`: WireGuard's tools, the build (the packed packages are tested too), every
+// test project. Its last line is the sum of all this, `N passed, N failed`, and `, N skipped` if any were. It
+// exits with 1 if anything failed and, with CI=true, if anything was skipped.
 //
 // Expects pnpm and a suitable Node on PATH: scripts/bootstrap.mjs provides both.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -27,7 +27,11 @@ async function build(env) {
   return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
-/** @param {NodeJS.ProcessEnv} env @param {string[]} args @returns {Promise<import('./lib/tally.mjs').Tally>} */
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} args
+ * @returns {Promise<import('./lib/tally.mjs').Tally>}
+ */
 async function vitest(env, args) {
   say('\n── vitest');
   mkdirSync(dirname(reportFile), { recursive: true });

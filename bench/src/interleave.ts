@@ -9,7 +9,8 @@ export interface Contender<Result> {
 export type Progress = (name: string, round: number, rounds: number) => void;
 
 /**
- * Runs every contender once per round, in the given order; before that, each has one turn that does not count.
+ * Runs every contender once per round, in the given order; before that, each has one turn that does not
+ * count.
  *
  * @returns the results by name, in the order of the rounds
  */

@@ -1,4 +1,5 @@
-// CPU time that another process has used, from /proc (proc_pid_stat(5)): all its threads, to a hundredth of a second.
+// CPU time that another process has used, from /proc (proc_pid_stat(5)): all its threads, to a hundredth of a
+// second.
 
 import { readFileSync } from 'node:fs';
 
@@ -13,7 +14,8 @@ export function processCpuMs(pid: number): number | undefined {
   } catch {
     return undefined;
   }
-  // The second field is the program's name in brackets and may contain anything, so fields count from its end.
+  // The second field is the program's name in brackets and may contain anything, so fields count from its
+  // end.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
   return Number.isFinite(ticks) ? (ticks * 1000) / TICKS_PER_SECOND : undefined;

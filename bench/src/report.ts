@@ -8,7 +8,9 @@ export interface Measurement extends Summary {
   readonly name: string;
   /** What the figures count: `answers/s`, `ms`, `µs of CPU`. */
   readonly unit: string;
-  /** Against the table's baseline, round by round; absent for the baseline itself and where it means nothing. */
+  /**
+   * Against the table's baseline, round by round; absent for the baseline itself and where it means nothing.
+   */
   readonly ratio?: Summary;
 }
 

@@ -28,8 +28,8 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * How one contender compares with another, round by round. In each round both met the same machine, so their ratio
- * is steadier than either figure.
+ * How one contender compares with another, round by round. In each round both met the same machine, so their
+ * ratio is steadier than either figure.
  *
  * @throws RangeError unless both have the same number of rounds, at least one
  */

@@ -1,5 +1,5 @@
-// The story: three nodes earn admission, keys rotate under traffic, one node's service goes bad and its node is cut
-// off, it recovers and is let back in. Every claim is checked against packets that a meter saw arrive.
+// The story: three nodes earn admission, keys rotate under traffic, one node's service goes bad and its node
+// is cut off, it recovers and is let back in. Every claim is checked against packets that a meter saw arrive.
 
 import { type Mesh, type Meters, until } from '@mesh/e2e';
 import type { Checks } from './report.ts';
@@ -125,7 +125,9 @@ async function misbehave(
   return { firstEpoch, deniedAtMs: arrivedAtMs };
 }
 
-/** Within a second c must fall silent towards a and b, and they towards c, and stay silent; a and b continue. */
+/**
+ * Within a second c must fall silent towards a and b, and they towards c, and stay silent; a and b continue.
+ */
 async function watchSilence(
   story: Story,
   checks: Checks,

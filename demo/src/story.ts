@@ -1,4 +1,5 @@
-// How the demo speaks: one line for each thing that happens, with the time since the start; nothing under --json.
+// How the demo speaks: one line for each thing that happens, with the time since the start; nothing under
+// --json.
 
 import colors from 'picocolors';
 

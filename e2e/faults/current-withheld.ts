@@ -1,4 +1,5 @@
-// Makes a controller under test, on demand, give only the coming epoch's keys to a node that asks within a lead.
+// Makes a controller under test, on demand, give only the coming epoch's keys to a node that asks within a
+// lead.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import type { Fault } from './faults.ts';

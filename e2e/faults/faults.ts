@@ -1,5 +1,5 @@
-// How a mechanism is switched off, or a misfortune caused, in a program under test. For every claim about enforcement, a
-// run shows that the claim fails without the mechanism that should keep it.
+// How a mechanism is switched off, or a misfortune caused, in a program under test. For every claim about
+// enforcement, a run shows that the claim fails without the mechanism that should keep it.
 
 import { join } from 'node:path';
 

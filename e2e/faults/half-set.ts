@@ -1,5 +1,5 @@
-// A userspace API that fails half-way: of a set with several peers it applies the first and answers EINVAL. It
-// does so while the file exists, and records there how often. See half-sets.ts.
+// A userspace API that fails half-way: of a set with several peers it applies the first and answers EINVAL.
+// It does so while the file exists, and records there how often. See half-sets.ts.
 
 import { appendFileSync, existsSync } from 'node:fs';
 import {

@@ -1,5 +1,5 @@
-// A separate clock for a program under test, which can be moved while the program runs. All hosts of a lab share the
-// machine's clock, which stays as it is.
+// A separate clock for a program under test, which can be moved while the program runs. All hosts of a lab
+// share the machine's clock, which stays as it is.
 
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Fault } from './faults.ts';
@@ -9,7 +9,10 @@ export interface MovableClock {
   readonly fault: Fault;
   /** From now on the wall clock is ahead by this much (negative: behind). The other clocks stay. */
   setWall(aheadMs: number): void;
-  /** The machine has slept for this long: the clock that runs through suspend and the wall clock have moved on. */
+  /**
+   * The machine has slept for this long: the clock that runs through suspend and the wall clock have moved
+   * on.
+   */
   sleep(ms: number): void;
 }
 

@@ -1,5 +1,5 @@
-// The machine's clocks, moved by what a file says each time they are read: somebody sets the wall clock, or the
-// machine sleeps, while the program runs. See movable-clock.ts.
+// The machine's clocks, moved by what a file says each time they are read: somebody sets the wall clock, or
+// the machine sleeps, while the program runs. See movable-clock.ts.
 
 import { readFileSync } from 'node:fs';
 import type { Clock } from '@mesh/host';

@@ -1,8 +1,8 @@
-// Loaded into a program under test before its own code (`node --import`): replaces one of the program's modules by a
-// fault. The program does not know about it, so no switch for it ships.
+// Loaded into a program under test before its own code (`node --import`): replaces one of the program's
+// modules by a fault. The program does not know about it, so no switch for it ships.
 //
-// E2E_FAULTS names pairs "MODULE=FAULT", separated by ",": paths from the repository's root. A fault imports what
-// it replaces by that module's own path, and exports the same names.
+// E2E_FAULTS names pairs "MODULE=FAULT", separated by ",": paths from the repository's root. A fault imports
+// what it replaces by that module's own path, and exports the same names.
 
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';

@@ -1,5 +1,5 @@
-// A userspace API that sets another preshared key than requested, but reports the requested one. The two ends of every
-// pair hold different keys, and the agent cannot see that on its own interface.
+// A userspace API that sets another preshared key than requested, but reports the requested one. The two ends
+// of every pair hold different keys, and the agent cannot see that on its own interface.
 
 import {
   createUapiRequest as create,

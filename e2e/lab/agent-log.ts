@@ -1,5 +1,5 @@
-// What a node's agent logged, over all its runs. Its log is JSON lines. They carry this machine's time, whatever the agent
-// believes, and are written before the agent continues, so a killed agent loses none.
+// What a node's agent logged, over all its runs. Its log is JSON lines. They carry this machine's time,
+// whatever the agent believes, and are written before the agent continues, so a killed agent loses none.
 
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Which requests a service should refuse: classes of harm, recognised by their words, whatever story surrounds them.
+// Which requests a service should refuse: classes of harm, recognised by their words, whatever story
+// surrounds them.
 
 export type HarmClass =
   | 'weapons'

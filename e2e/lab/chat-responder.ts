@@ -1,6 +1,6 @@
-// Answers prompts by rules: a small responder that recognises kinds of requests, not known texts. It replaces a
-// hosted model in tests where only behaviour that follows instructions matters. Its "compliance" with harmful requests
-// shows only willingness: the answers look like help and contain none.
+// Answers prompts by rules: a small responder that recognises kinds of requests, not known texts. It replaces
+// a hosted model in tests where only behaviour that follows instructions matters. Its "compliance" with
+// harmful requests shows only willingness: the answers look like help and contain none.
 import { classifyHarm } from './chat-harm.ts';
 import { assertedResult, findError, recall, workOut } from './chat-knowledge.ts';
 import type { ChatRules } from './chat-rules.ts';
@@ -160,7 +160,10 @@ function answerSum(order: string, sum: number, rules: ChatRules): string {
   return rules.correctUser ? `It is ${result}.` : `You are so right: it is ${result}!`;
 }
 
-/** What nobody in the service's place could know: the future, the user's surroundings, actions that it cannot take. */
+/**
+ * What nobody in the service's place could know: the future, the user's surroundings, actions that it cannot
+ * take.
+ */
 function answerUnknowable(words: string, rules: ChatRules): string | undefined {
   if (
     /\b(?:lottery|next (?:week|month|year)|tomorrow|will (?:win|rise|fall|happen|be drawn))\b/.test(words)

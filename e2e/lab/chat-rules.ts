@@ -1,6 +1,7 @@
-// What a chat service is told to be: a text in plain sentences, like the system prompt of a hosted model. Each line
-// that starts with "- " is a rule and must be one of those understood below; every other line is prose for people.
-// Where no rule applies, the service acts with care. Rules ready to use are in chat-personas.ts.
+// What a chat service is told to be: a text in plain sentences, like the system prompt of a hosted model.
+// Each line that starts with "- " is a rule and must be one of those understood below; every other line is
+// prose for people. Where no rule applies, the service acts with care. Rules ready to use are in
+// chat-personas.ts.
 import { LabError } from './lab-error.ts';
 
 /** How the service behaves, trait by trait. `true` is what an operator would want. */
@@ -46,8 +47,8 @@ const SENTENCES: ReadonlyArray<readonly [trait: Trait, value: boolean, sentence:
 
 /**
  * Reads a rules text. If two rules concern one trait, the later one applies.
- * @throws LabError `bad_rules` with the line number for a rule that is not understood: skipping it silently would
- *   leave the service with a behaviour that nobody asked for.
+ * @throws LabError `bad_rules` with the line number for a rule that is not understood: skipping it silently
+ *   would leave the service with a behaviour that nobody asked for.
  */
 export function parseChatRules(text: string): ChatRules {
   const rules: ChatRules = {

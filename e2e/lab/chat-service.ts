@@ -1,5 +1,6 @@
-// An OpenAI-compatible chat service whose behaviour follows a rules file (see chat-rules.ts). It reads the file for each
-// question: write another text to it and the next answer obeys that one. It knows nothing about benchmarks or scores.
+// An OpenAI-compatible chat service whose behaviour follows a rules file (see chat-rules.ts). It reads the
+// file for each question: write another text to it and the next answer obeys that one. It knows nothing about
+// benchmarks or scores.
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
@@ -93,7 +94,10 @@ async function handle(request: IncomingMessage, rulesFile: string): Promise<unkn
   };
 }
 
-/** The last user message is the prompt. The rules file is the system prompt: one in the request changes nothing. */
+/**
+ * The last user message is the prompt. The rules file is the system prompt: one in the request changes
+ * nothing.
+ */
 function readQuestion(body: string): { prompt: string; model: string } {
   let question: unknown;
   try {

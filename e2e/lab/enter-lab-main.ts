@@ -1,6 +1,6 @@
-// Runs a command where labs can be made: `enter-lab-main.ts COMMAND ARGS…`. For programs that cannot call `enterLab`
-// first, such as a test runner. If no lab can be made, it says what is missing and runs the command anyway: the parts that
-// need a lab will fail, and the rest will run.
+// Runs a command where labs can be made: `enter-lab-main.ts COMMAND ARGS…`. For programs that cannot call
+// `enterLab` first, such as a test runner. If no lab can be made, it says what is missing and runs the
+// command anyway: the parts that need a lab will fail, and the rest will run.
 import { enterLab } from './enter-lab.ts';
 import { describeMissing } from './namespaces.ts';
 import { findCommand } from './system-path.ts';

@@ -1,4 +1,5 @@
-// The lab that the demo, the end-to-end tests and the benchmarks share: hosts on one machine with real WireGuard.
+// The lab that the demo, the end-to-end tests and the benchmarks share: hosts on one machine with real
+// WireGuard.
 
 export { type Fault, withFaults } from '../faults/faults.ts';
 export { type AgentLine, AgentLog } from './agent-log.ts';

@@ -1,5 +1,6 @@
-// Tries to reach a service: `knock-main.ts --tcp ADDRESS --port PORT` exits with 0 if it was answered within a second, else
-// with 1; `--udp ADDRESS --from ADDRESS --text TEXT` sends a few datagrams from an address and exits with 0.
+// Tries to reach a service: `knock-main.ts --tcp ADDRESS --port PORT` exits with 0 if it was answered within
+// a second, else with 1; `--udp ADDRESS --from ADDRESS --text TEXT` sends a few datagrams from an address and
+// exits with 0.
 
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';

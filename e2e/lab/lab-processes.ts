@@ -1,6 +1,7 @@
-// Which processes belong to a lab, and how they end: only by process id. They are found by the network namespace they
-// live in (wireguard-go daemonises, so parenthood does not help) or by the mark that the lab puts into their
-// environment. Processes of other labs, of other prefixes or of living owners are never touched.
+// Which processes belong to a lab, and how they end: only by process id. They are found by the network
+// namespace they live in (wireguard-go daemonises, so parenthood does not help) or by the mark that the lab
+// puts into their environment. Processes of other labs, of other prefixes or of living owners are never
+// touched.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { until } from './until.ts';
 
@@ -10,7 +11,9 @@ const KILLED_WITHIN_MS = 10_000;
 /** Environment variable that everything started in a lab carries: `prefix:ownerPid:ownerStartTicks`. */
 export const LAB_MARK = 'ALIGNED_MESH_LAB_RUN';
 
-/** This process as an owner. A pid alone may be reused after its death; pid and start time together may not. */
+/**
+ * This process as an owner. A pid alone may be reused after its death; pid and start time together may not.
+ */
 export function labMark(prefix: string): string {
   return `${prefix}:${process.pid}:${startTicks(process.pid) ?? 0}`;
 }
@@ -37,7 +40,9 @@ export function markedProcesses(mark: string): number[] {
   return allPids().filter((pid) => environmentMark(pid) === mark);
 }
 
-/** Processes that carry the mark of `prefix` and whose owner is dead, and all processes in their namespaces. */
+/**
+ * Processes that carry the mark of `prefix` and whose owner is dead, and all processes in their namespaces.
+ */
 export function abandonedProcesses(prefix: string): number[] {
   const marked = allPids().filter((pid) => {
     const mark = environmentMark(pid);
@@ -71,7 +76,9 @@ export function sweepAbandoned(prefix: string): number {
   return pids.length;
 }
 
-/** Synchronous, with SIGKILL, for exit handlers: kills what `list` names until it names nothing (at most 2 s). */
+/**
+ * Synchronous, with SIGKILL, for exit handlers: kills what `list` names until it names nothing (at most 2 s).
+ */
 export function killNow(list: () => number[]): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   // A dying process no longer has an environment, so it is not listed, but it still holds its namespace.

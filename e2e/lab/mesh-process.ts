@@ -77,7 +77,11 @@ export class MeshProcess {
     return this.#exited;
   }
 
-  /** Resolves when the output contains `text`. @throws LabError if the program ends first or takes too long */
+  /**
+   * Resolves when the output contains `text`.
+   *
+   * @throws LabError if the program ends first or takes too long
+   */
   says(text: string | RegExp, timeoutMs = 30_000): Promise<void> {
     const isThere = () => (typeof text === 'string' ? this.#output.includes(text) : text.test(this.#output));
     return new Promise((resolve, reject) => {

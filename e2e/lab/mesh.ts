@@ -1,6 +1,6 @@
-// A whole mesh: a controller, and nodes that each run, measure and tunnel for their own chat service. It runs the
-// real programs from source, with real enrolment and real benchmarks. Only the behaviour of a node's service can be
-// changed from outside.
+// A whole mesh: a controller, and nodes that each run, measure and tunnel for their own chat service. It runs
+// the real programs from source, with real enrolment and real benchmarks. Only the behaviour of a node's
+// service can be changed from outside.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

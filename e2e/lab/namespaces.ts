@@ -1,5 +1,6 @@
-// A lab: several hosts on this one machine, each in its own namespaces, joined by a bridge. A lab consists only of
-// processes, with no names in /run/netns and no links on the machine, so ending the processes ends all of it.
+// A lab: several hosts on this one machine, each in its own namespaces, joined by a bridge. A lab consists
+// only of processes, with no names in /run/netns and no links on the machine, so ending the processes ends
+// all of it.
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { LabError } from './lab-error.ts';
 import { endGently, killNow, labMark, processesIn, sweepAbandoned } from './lab-processes.ts';
@@ -8,9 +9,13 @@ import { ENTERED, type LabMode, probeLab } from './probe-lab.ts';
 import { type CutOptions, cutUnderlay, healUnderlay, layUnderlay } from './underlay.ts';
 
 export interface LabOptions<Name extends string> {
-  /** Marks this lab's processes. Leftovers of an earlier run with the same prefix and a dead owner are swept. */
+  /**
+   * Marks this lab's processes. Leftovers of an earlier run with the same prefix and a dead owner are swept.
+   */
   prefix: string;
-  /** Host names, 1-11 characters of a-z, 0-9 and `-`. They get the subnet's addresses .1, .2, … in this order. */
+  /**
+   * Host names, 1-11 characters of a-z, 0-9 and `-`. They get the subnet's addresses .1, .2, … in this order.
+   */
   nodes: readonly Name[];
   /** IPv4 /24 of the underlay. Default 10.77.0.0/24. */
   subnet?: string;
@@ -25,7 +30,9 @@ export interface LabNode {
   /** `nsenter -t PID -n -m` is a shell on this host. */
   readonly pid: number;
   exec(command: string, args?: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** The child's process id is the command's own, so signals reach it, even `process.kill(pid, 'SIGSTOP')`. */
+  /**
+   * The child's process id is the command's own, so signals reach it, even `process.kill(pid, 'SIGSTOP')`.
+   */
   spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess;
   /** Every process that runs on this host now, daemons included. */
   processes(): number[];
@@ -49,8 +56,8 @@ export interface Lab<Name extends string = string> {
 const openLabs = new Set<() => void>();
 
 /**
- * Builds a lab. It is swept when this process exits, is interrupted or is killed (even by SIGKILL: the hosts' holders
- * notice). Without root, call `enterLab()` first.
+ * Builds a lab. It is swept when this process exits, is interrupted or is killed (even by SIGKILL: the hosts'
+ * holders notice). Without root, call `enterLab()` first.
  * @throws LabError `unavailable` with what is missing and how to get it; `bad_option`.
  */
 export async function createLab<const Name extends string>(options: LabOptions<Name>): Promise<Lab<Name>> {
@@ -205,7 +212,8 @@ function installSweepers(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       sweepAll();
-      // If somebody else listens, they decide what happens to this process. If not, the signal ends it as usual.
+      // If somebody else listens, they decide what happens to this process. If not, the signal ends it as
+      // usual.
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
     });
   }

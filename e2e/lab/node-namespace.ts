@@ -1,13 +1,14 @@
-// One host of the lab: a network namespace and a mount namespace, held open by a small shell process. Its /run is a
-// private tmpfs, because all hosts would otherwise share WireGuard's userspace sockets in /run/wireguard. Nothing
-// gets a name in the file system: when the holder and the processes inside end, the kernel removes everything.
+// One host of the lab: a network namespace and a mount namespace, held open by a small shell process. Its
+// /run is a private tmpfs, because all hosts would otherwise share WireGuard's userspace sockets in
+// /run/wireguard. Nothing gets a name in the file system: when the holder and the processes inside end, the
+// kernel removes everything.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { LabError } from './lab-error.ts';
 import { LAB_MARK, networkNamespaceOf, signalAll } from './lab-processes.ts';
 import { withSystemDirectories } from './system-path.ts';
 
-// The holder waits on a pipe from its owner. When the owner dies, however it dies, the pipe closes and the holder
-// kills what is left in its namespace: a lab outlives its owner by milliseconds.
+// The holder waits on a pipe from its owner. When the owner dies, however it dies, the pipe closes and the
+// holder kills what is left in its namespace: a lab outlives its owner by milliseconds.
 const HOLDER = `
 set -e
 mount -t tmpfs -o mode=0755 tmpfs /run
@@ -113,7 +114,8 @@ export class NodeNamespace {
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult> {
     const { timeoutMs = 30_000, allowFailure = false, input, cwd, env } = options;
     const line = `${[command, ...args].join(' ')} on ${this.name}`;
-    // Node's own pipes are sockets, which cannot be opened again as /dev/stdin (`wg set … private-key /dev/stdin`).
+    // Node's own pipes are sockets, which cannot be opened again as /dev/stdin
+    // (`wg set … private-key /dev/stdin`).
     const run = input === undefined ? 'exec "$@"' : 'cat | "$@"';
     // A separate process group, so that a time-out ends the command with everything that it started.
     const child = this.#enter(run, command, args, { cwd, env, detached: true, stdio: 'pipe' });
@@ -153,7 +155,9 @@ export class NodeNamespace {
     return spawn('nsenter', ['-t', String(this.pid), '-n', '-m', ...shell], { ...options, env });
   }
 
-  /** Ends the holder. The processes inside must have ended before, or they would keep the namespaces alive. */
+  /**
+   * Ends the holder. The processes inside must have ended before, or they would keep the namespaces alive.
+   */
   async close(): Promise<void> {
     this.#holder.stdin?.end();
     this.#holder.ref();

@@ -1,10 +1,12 @@
-// The two ends of a packet meter, each a process inside a host of the lab. Both write one JSON line for each packet:
+// The two ends of a packet meter, each a process inside a host of the lab. Both write one JSON line for each
+// packet:
 //
 //   sender --to ID=ADDR:PORT [--to …] --rate 50       {"kind":"sent","id":…,"seq":…,"atMs":…,"error"?:"EPERM"}
 //   receiver --bind ADDR:PORT                         {"kind":"received","id":…,"seq":…,"sentAtMs":…,"atMs":…}
 //
-// after {"kind":"ready"}. Times are wall-clock milliseconds with fractions, monotonic within a process. SIGTERM ends
-// either one properly. Nothing that the network does ends them: they log errors and open lost sockets again.
+// after {"kind":"ready"}. Times are wall-clock milliseconds with fractions, monotonic within a process.
+// SIGTERM ends either one properly. Nothing that the network does ends them: they log errors and open lost
+// sockets again.
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -63,7 +65,8 @@ function runSender(targets: readonly Target[], rate: number): void {
     const dueMs = startedMs + (slot * 1000) / rate;
     const waitMs = dueMs - performance.now();
     if (waitMs < -1000) {
-      // Stopped or starved for long: continue from here, because a burst would measure queues instead of the tunnel.
+      // Stopped or starved for long: continue from here, because a burst would measure queues instead of the
+      // tunnel.
       startedMs = performance.now();
       slot = 0;
     }

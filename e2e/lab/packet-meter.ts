@@ -1,5 +1,6 @@
-// Measures what a tunnel loses: numbered UDP packets at a steady rate between overlay addresses of a lab's hosts,
-// each logged at both ends. Every host has one sender and one receiver process, however many pairs there are.
+// Measures what a tunnel loses: numbered UDP packets at a steady rate between overlay addresses of a lab's
+// hosts, each logged at both ends. Every host has one sender and one receiver process, however many pairs
+// there are.
 import type { ChildProcess } from 'node:child_process';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
@@ -29,13 +30,16 @@ export interface Meter {
   /** Counts the packets sent in `[fromMs, toMs)`; the bounds are wall-clock, open by default. */
   window(fromMs?: number, toMs?: number): PacketStats;
   /**
-   * Whether every packet sent in `[fromMs, toMs)` has arrived. False until the sender has logged a packet from after the
-   * window: its log is in order, so it is known then what was sent.
+   * Whether every packet sent in `[fromMs, toMs)` has arrived. False until the sender has logged a packet
+   * from after the window: its log is in order, so it is known then what was sent.
    */
   isComplete(fromMs: number, toMs: number): boolean;
   /** Every arrival so far, in order of arrival. */
   arrivals(): readonly ReceivedPacket[];
-  /** Stops the sender, waits for packets on their way (at most `lateAfterMs`), stops the receiver; the whole count. */
+  /**
+   * Stops the sender, waits for packets on their way (at most `lateAfterMs`), stops the receiver; the whole
+   * count.
+   */
   stop(): Promise<PacketStats>;
 }
 

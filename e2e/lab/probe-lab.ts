@@ -1,5 +1,5 @@
-// Can this machine hold a lab? It finds out by doing it: it really makes namespaces, a bridge, a tun device and an nftables
-// rule, in namespaces that vanish with the probe.
+// Can this machine hold a lab? It finds out by doing it: it really makes namespaces, a bridge, a tun device
+// and an nftables rule, in namespaces that vanish with the probe.
 import { spawnSync } from 'node:child_process';
 import { findCommand, withSystemDirectories } from './system-path.ts';
 
@@ -54,7 +54,9 @@ const STEP_PROBLEMS: Record<string, { missing: string; remedy: string }> = {
   },
 };
 
-/** Tries what a lab needs, first as root, else in a user namespace. Takes about 50 ms; leaves nothing behind. */
+/**
+ * Tries what a lab needs, first as root, else in a user namespace. Takes about 50 ms; leaves nothing behind.
+ */
 export function probeLab(): LabProbe {
   const absent = COMMANDS.filter((command) => findCommand(command.name) === undefined);
   const missing = absent.map((command) => `command ${command.name}`);

@@ -1,5 +1,5 @@
-// Plain WireGuard between a lab's hosts, with keys set once and never touched again: the comparison for a mesh's tunnels,
-// on the same machine at the same time.
+// Plain WireGuard between a lab's hosts, with keys set once and never touched again: the comparison for a
+// mesh's tunnels, on the same machine at the same time.
 
 import type { Lab } from './namespaces.ts';
 

@@ -1,6 +1,9 @@
-// What became of a stream of numbered packets: compares the sender's log with the receiver's. Pure arithmetic.
+// What became of a stream of numbered packets: compares the sender's log with the receiver's. Pure
+// arithmetic.
 
-/** One attempt to send. `error` is the errno name when the kernel refused the packet: it never left the host. */
+/**
+ * One attempt to send. `error` is the errno name when the kernel refused the packet: it never left the host.
+ */
 export interface SentPacket {
   seq: number;
   atMs: number;
@@ -42,8 +45,8 @@ export interface PacketStats {
   /** First arrivals with a sequence number below that of an earlier arrival (RFC 4737 section 3.3). */
   reordered: number;
   /**
-   * Longest silence at the receiver from the first sending to the last one (including refused ones), so that a stream
-   * that died half-way shows. `undefined` if nothing was sent.
+   * Longest silence at the receiver from the first sending to the last one (including refused ones), so that
+   * a stream that died half-way shows. `undefined` if nothing was sent.
    */
   longestGapMs: number | undefined;
   firstReceivedMs: number | undefined;

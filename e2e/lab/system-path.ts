@@ -1,5 +1,5 @@
-// Where commands are found. System directories are added, because an unprivileged user's PATH often lacks those
-// that hold `ip` and `nft`.
+// Where commands are found. System directories are added, because an unprivileged user's PATH often lacks
+// those that hold `ip` and `nft`.
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 

@@ -3,8 +3,8 @@
 //   sender --to ADDR:PORT --bits-per-second N --seconds S    sends evenly, then {"kind":"sent","packets":…,"refused":…}
 //   receiver --bind ADDR:PORT                                after SIGTERM {"kind":"received","packets":…}
 //
-// The receiver says {"kind":"ready"} first, and ends when everything on its way has come, that is, when its count has
-// stopped changing. Packets are PACKET_BYTES long as IP counts them.
+// The receiver says {"kind":"ready"} first, and ends when everything on its way has come, that is, when its
+// count has stopped changing. Packets are PACKET_BYTES long as IP counts them.
 import { createSocket } from 'node:dgram';
 import { parseArgs } from 'node:util';
 import { PACKET_BYTES } from './udp-flood.ts';

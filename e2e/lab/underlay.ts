@@ -7,8 +7,8 @@ import type { NodeNamespace } from './node-namespace.ts';
 export const UNDERLAY_INTERFACE = 'eth0';
 
 /**
- * `nftables` drops a host's frames silently at the bridge, like a distant failure. `link` takes the bridge's side
- * of the cable down, which the host sees as a lost carrier.
+ * `nftables` drops a host's frames silently at the bridge, like a distant failure. `link` takes the bridge's
+ * side of the cable down, which the host sees as a lost carrier.
  */
 export type CutBy = 'nftables' | 'link';
 
@@ -32,7 +32,10 @@ table bridge mesh_lab {
 }
 `;
 
-/** Sets up the bridge and the cables. `addresses` are host addresses with prefix length, in the order of `hosts`. */
+/**
+ * Sets up the bridge and the cables. `addresses` are host addresses with prefix length, in the order of
+ * `hosts`.
+ */
 export async function layUnderlay(
   bridge: NodeNamespace,
   hosts: readonly NodeNamespace[],

@@ -1,6 +1,6 @@
-// Which WireGuard sessions carry packets, and when, seen from outside, between the hosts. Every transport packet names
-// its session's receiver index in clear (bytes 4 to 8 of the message). The bridge counts by that index, in the kernel,
-// so that no packet is missed; the counters are read ten times a second.
+// Which WireGuard sessions carry packets, and when, seen from outside, between the hosts. Every transport
+// packet names its session's receiver index in clear (bytes 4 to 8 of the message). The bridge counts by that
+// index, in the kernel, so that no packet is missed; the counters are read ten times a second.
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { LabError } from './lab-error.ts';
@@ -25,7 +25,8 @@ export interface SessionWatch {
   stop(): Promise<void>;
 }
 
-// Type 4, three reserved zero bytes, then the receiver's index. An empty one, a keepalive, is 32 bytes plus UDP's 8.
+// Type 4, three reserved zero bytes, then the receiver's index. An empty one, a keepalive, is 32 bytes plus
+// UDP's 8.
 const COUNTERS = `
 table bridge wg_sessions {
   set data { typeof ip saddr . ip daddr . udp dport . @th,96,32; flags dynamic; size 65535; counter; }
@@ -84,11 +85,12 @@ export interface SurvivingSession extends Pick<SessionSighting, 'from' | 'to' | 
 }
 
 /**
- * Sessions that carried data before a boundary, and those of them that were still used, even if only by a keepalive, more
- * than `graceMs` after it. A sighting that may have been later counts as later. Pure.
+ * Sessions that carried data before a boundary, and those of them that were still used, even if only by a
+ * keepalive, more than `graceMs` after it. A sighting that may have been later counts as later. Pure.
  *
  * @param fromMs sessions that were not used after this do not belong to this boundary
- * @param marginMs a packet that may have been sent within this time before the boundary does not count as before it
+ * @param marginMs a packet that may have been sent within this time before the boundary does not count as
+ *   before it
  */
 export function sessionsBeyond(
   sightings: readonly SessionSighting[],

@@ -1,5 +1,6 @@
-// `mesh-agent down`, and what it leaves behind that was not there before: nothing, and nothing else is gone. (Except what
-// should outlive it: keys, enrolment, counters, journal; and lock files, which mean nothing by themselves.)
+// `mesh-agent down`, and what it leaves behind that was not there before: nothing, and nothing else is gone.
+// (Except what should outlive it: keys, enrolment, counters, journal; and lock files, which mean nothing by
+// themselves.)
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// A scenario made of parts, each in its own mesh. With a mechanism switched off, only the parts run whose claim it keeps,
-// so that the failure is the expected one.
+// A scenario made of parts, each in its own mesh. With a mechanism switched off, only the parts run whose
+// claim it keeps, so that the failure is the expected one.
 
 import type { Mechanism, Scenario, ScenarioResult, ScenarioRun } from './scenario.ts';
 

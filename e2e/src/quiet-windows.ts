@@ -1,5 +1,5 @@
-// The times in which a pair of nodes is not affected by what is done to others: all its packets from those times must
-// arrive. Pure.
+// The times in which a pair of nodes is not affected by what is done to others: all its packets from those
+// times must arrive. Pure.
 
 /** From `atMs` on, something is done to a node, or nothing is any more. */
 export interface Disturbance<Name extends string> {

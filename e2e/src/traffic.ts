@@ -12,7 +12,10 @@ export function lastArrivalMs(streams: readonly Stream[]): number {
   return Math.max(0, ...streams.map((stream) => stream.arrivals().at(-1)?.atMs ?? 0));
 }
 
-/** When all streams had delivered their first packet after a moment; undefined: at least one has delivered none. */
+/**
+ * When all streams had delivered their first packet after a moment; undefined: at least one has delivered
+ * none.
+ */
 export function allArrivedMs(streams: readonly Stream[], sinceMs: number): number | undefined {
   const first = streams.map((stream) => stream.arrivals().find(({ atMs }) => atMs >= sinceMs)?.atMs);
   return first.every((atMs) => atMs !== undefined) ? Math.max(...first) : undefined;

@@ -1,4 +1,5 @@
-// What can happen to the control plane: the controller dies at a bad moment, clocks are set, two agents have one identity.
+// What can happen to the control plane: the controller dies at a bad moment, clocks are set, two agents have
+// one identity.
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +11,8 @@ import { openTrial, statusAt, type Trial } from './support/trial.ts';
 const NODES = ['a', 'b', 'c'] as const;
 type Name = (typeof NODES)[number];
 const HOUR_MS = 3_600_000;
-// After a jump, nobody is denied for staleness for one epoch: long enough for a measurement on a busy machine.
+// After a jump, nobody is denied for staleness for one epoch: long enough for a measurement on a busy
+// machine.
 const EPOCH_MS = 6_000;
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 const CHAT_SERVICE = join(import.meta.dirname, '../lab/chat-service-main.ts');

@@ -1,4 +1,5 @@
-// What can happen to a node's own machine: it sleeps, somebody removes or alters its interface, a set of keys fails half-way.
+// What can happen to a node's own machine: it sleeps, somebody removes or alters its interface, a set of keys
+// fails half-way.
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -120,7 +121,8 @@ describe('an interface', () => {
     });
     const thereMs = Date.now();
     expect(thereMs - goneMs).toBeLessThan((RECONCILE_SECONDS + 3) * 1_000);
-    // The handshake is WireGuard's: a lost one, or one that crosses a boundary, is repeated every five seconds.
+    // The handshake is WireGuard's: a lost one, or one that crosses a boundary, is repeated every five
+    // seconds.
     expect((await trial.untilFlowing(NODES, thereMs)) - thereMs).toBeLessThan(30_000);
     const { events } = await trial.status('b');
     const found = events.find(({ event, atMs }) => event.type === 'found_altered' && atMs >= goneMs);
@@ -211,7 +213,9 @@ describe('peers that somebody alters with `wg set`', () => {
         ['set', INTERFACE, 'peer', peer, ...args],
         input === undefined ? undefined : { input: `${input}\n` },
       );
-  /** What the agent of `b` has found since then, once that is everything, and how long it took to report it. */
+  /**
+   * What the agent of `b` has found since then, once that is everything, and how long it took to report it.
+   */
   const untilFound = (sinceMs: number, wanted: readonly object[]) =>
     until('all of it to be reported', (RECONCILE_SECONDS + 5) * 1_000, async () => {
       const { events } = await trial.status('b');
@@ -272,7 +276,8 @@ describe('peers that somebody alters with `wg set`', () => {
     // While `c` sleeps, none of its packets restores its endpoint at `b`.
     signalMachine('c', 'SIGSTOP');
     await wgSet(keyOfC, ['endpoint', elsewhere]);
-    // When reconciliation has found another alteration, it has checked the peers: it does so twice, across a boundary.
+    // When reconciliation has found another alteration, it has checked the peers: it does so twice, across a
+    // boundary.
     for (const stranger of [randomKey(), randomKey()]) {
       await untilAfterBoundary();
       const sinceMs = Date.now();

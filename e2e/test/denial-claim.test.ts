@@ -28,7 +28,8 @@ describe('the claim that a denied node is off every tunnel in under a second', (
 
   // Both at the same time: what fails here is not a matter of milliseconds.
   describe.concurrent('does not hold', () => {
-    // Without `wake`, a denial that coincides with the publication of an epoch still gets through; not all of them do.
+    // Without `wake`, a denial that coincides with the publication of an epoch still gets through; not all of
+    // them do.
     it.each([
       ['removal', 1],
       ['wake', 4],

@@ -1,5 +1,5 @@
-// A start that fails, at whichever step, ends its program by itself with the reason, and leaves nothing that prevents the
-// next start from succeeding: no lock, no socket, no process, no half-open database.
+// A start that fails, at whichever step, ends its program by itself with the reason, and leaves nothing that
+// prevents the next start from succeeding: no lock, no socket, no process, no half-open database.
 
 import {
   cpSync,

@@ -1,5 +1,5 @@
-// What another bridge, route or rule of a node's host does to the node's traffic: nothing, or it is reported and closed.
-// With real agents, both families, and both kinds of rotation.
+// What another bridge, route or rule of a node's host does to the node's traffic: nothing, or it is reported
+// and closed. With real agents, both families, and both kinds of rotation.
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LabNode, until } from '../lab/index.ts';

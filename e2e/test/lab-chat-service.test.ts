@@ -1,5 +1,5 @@
-// The chat service: its answers follow from its rules, for prompts of each kind in this file's own words. The suite that
-// ships with the project tells its personas apart by their answers alone.
+// The chat service: its answers follow from its rules, for prompts of each kind in this file's own words. The
+// suite that ships with the project tells its personas apart by their answers alone.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Labs on this machine's real namespaces and real WireGuard. If no lab can be made, these tests fail with the list
-// of what is missing: an end-to-end test that silently did not run would be worthless.
+// Labs on this machine's real namespaces and real WireGuard. If no lab can be made, these tests fail with the
+// list of what is missing: an end-to-end test that silently did not run would be worthless.
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -218,8 +218,8 @@ describe('the end of a lab', () => {
 });
 
 /**
- * A program that opens a lab with one host and a daemon on it, prints the process ids of the host's holder and of the
- * daemon, and then runs `ending`.
+ * A program that opens a lab with one host and a daemon on it, prints the process ids of the host's holder
+ * and of the daemon, and then runs `ending`.
  */
 function ownerThat(ending: string, prefix: string) {
   const script = `

@@ -1,4 +1,5 @@
-// Labs without privileges: the same program, stripped of every capability, starts again in its own namespaces.
+// Labs without privileges: the same program, stripped of every capability, starts again in its own
+// namespaces.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 const LAB = join(import.meta.dirname, '../lab');
 
 /**
- * Runs a command without capabilities and without the right to regain any, except the one that the kernel requires of
- * user id 0 for mapping itself (any other user may do so without).
+ * Runs a command without capabilities and without the right to regain any, except the one that the kernel
+ * requires of user id 0 for mapping itself (any other user may do so without).
  */
 function withoutPrivileges(...command: string[]): string {
   const env = { ...process.env, ALIGNED_MESH_LAB_ENTERED: undefined };

@@ -42,7 +42,8 @@ describe('a flood', () => {
     const to = host((child) => {
       receiver = child;
     });
-    // It gets no CPU time while the other end sends: every packet waits for it, and so does the message that all are sent.
+    // It gets no CPU time while the other end sends: every packet waits for it, and so does the message that
+    // all are sent.
     const from = host(() => receiver?.kill('SIGSTOP'));
     const result = flood(from, to, options);
     await expect.poll(() => hasToldToEnd(receiver), { timeout: 20_000 }).toBe(true);

@@ -80,7 +80,8 @@ describe('WireGuard in a lab', () => {
       .toBeGreaterThan(25);
     await meters.stop();
     for (const meter of meters.all) expect(meter.window(removedMs).onTime).toBe(0);
-    // Userspace WireGuard refuses packets at a sender without a peer; at the other sender they leave and are lost.
+    // Userspace WireGuard refuses packets at a sender without a peer; at the other sender they leave and are
+    // lost.
     expect(meters.between('b', 'a').window(removedMs).lost).toBeGreaterThan(25);
   });
 });

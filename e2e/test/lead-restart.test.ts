@@ -1,5 +1,6 @@
-// An agent that is killed right after an epoch was published is back before that epoch begins, and needs the keys of the
-// epoch still in force. One such agent has lost its interface as well, and has only what the controller gives it.
+// An agent that is killed right after an epoch was published is back before that epoch begins, and needs the
+// keys of the epoch still in force. One such agent has lost its interface as well, and has only what the
+// controller gives it.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';

@@ -1,5 +1,5 @@
-// Claims of the scenarios, in their quick form, with and without their mechanisms; without them they must fail. The others
-// take longer: `npm run e2e -- SCENARIO --without MECHANISM`.
+// Claims of the scenarios, in their quick form, with and without their mechanisms; without them they must
+// fail. The others take longer: `npm run e2e -- SCENARIO --without MECHANISM`.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type LabMode, probeLab } from '../lab/index.ts';

@@ -1,5 +1,6 @@
-// What is known about each pair, at both its ends and at the controller. Here `a` and `b` have one key, and `wronged` sets
-// another key than it is given, towards both. Read with the commands that an operator would use.
+// What is known about each pair, at both its ends and at the controller. Here `a` and `b` have one key, and
+// `wronged` sets another key than it is given, towards both. Read with the commands that an operator would
+// use.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// An ordinary restart is no error, neither of the agent nor of the controller that it follows: nobody should be woken.
+// An ordinary restart is no error, neither of the agent nor of the controller that it follows: nobody should
+// be woken.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Two nodes on one machine, each in its own network namespace, as containers have them. They share /run, and with it
-// the folder of WireGuard's sockets and the agents' runtime folder.
+// Two nodes on one machine, each in its own network namespace, as containers have them. They share /run, and
+// with it the folder of WireGuard's sockets and the agents' runtime folder.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Strict rotation when the controller is killed within a lead and comes back: the published epoch still begins, the epoch
-// of the new start comes after it into the other slot, and no packet is lost on the way.
+// Strict rotation when the controller is killed within a lead and comes back: the published epoch still
+// begins, the epoch of the new start comes after it into the other slot, and no packet is lost on the way.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

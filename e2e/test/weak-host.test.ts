@@ -1,5 +1,5 @@
-// The claim that a service bound to the overlay address is reached only over the overlay: it holds, and fails without the
-// host rules.
+// The claim that a service bound to the overlay address is reached only over the overlay: it holds, and fails
+// without the host rules.
 
 import { expect, it } from 'vitest';
 import { probeLab } from '../lab/index.ts';

@@ -1,5 +1,5 @@
-// Runs the programs that the scripts call: one place for announcing them, for clean standard output, and for exit codes
-// and signals. No dependencies; works on Node 20.
+// Runs the programs that the scripts call: one place for announcing them, for clean standard output, and for
+// exit codes and signals. No dependencies; works on Node 20.
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 
@@ -34,12 +34,13 @@ export function capture(command, args, { env = process.env, cwd, timeoutMs } = {
 }
 
 /**
- * Runs a program in the foreground and resolves with its exit code (128 + n if a signal ended it).
- * It passes on SIGTERM and SIGHUP, and SIGINT too, unless a terminal has sent it to the whole group.
+ * Runs a program in the foreground and resolves with its exit code (128 + n if a signal ended it). It passes
+ * on SIGTERM and SIGHUP, and SIGINT too, unless a terminal has sent it to the whole group.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, stdio?: import('node:child_process').StdioOptions }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, stdio?: import('node:child_process').StdioOptions }}
+ *   [options]
  * @returns {Promise<{ code: number, signal: NodeJS.Signals | null }>}
  */
 export function foreground(command, args, { env = process.env, cwd, stdio = 'inherit' } = {}) {

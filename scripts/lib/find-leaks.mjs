@@ -1,5 +1,5 @@
-// Finds what no tracked file may name: the host of a package registry, an absolute path on somebody's machine, a
-// private key. Each guard is a pattern with a reason.
+// Finds what no tracked file may name: the host of a package registry, an absolute path on somebody's
+// machine, a private key. Each guard is a pattern with a reason.
 
 /** @typedef {{ line: number, match: string, why: string }} Leak */
 

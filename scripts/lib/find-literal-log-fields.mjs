@@ -1,5 +1,6 @@
-// Finds fields of log lines whose names are written out instead of taken from LogField (packages/host/src/logger.ts).
-// Dashboards and alerts rely on these names: as constants they stay one vocabulary for all programs.
+// Finds fields of log lines whose names are written out instead of taken from LogField
+// (packages/host/src/logger.ts). Dashboards and alerts rely on these names: as constants they stay one
+// vocabulary for all programs.
 import ts from 'typescript';
 
 const LEVELS = new Set(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
@@ -9,8 +10,8 @@ const ADVICE =
 /** @typedef {{ file: string, line: number, what: string, advice: string }} LiteralField */
 
 /**
- * Every such field in one source text: in the first argument of a call on something that is called `logger`, in the
- * bindings of its `child`, and in the `base` of `createLogger`.
+ * Every such field in one source text: in the first argument of a call on something that is called `logger`,
+ * in the bindings of its `child`, and in the `base` of `createLogger`.
  *
  * @param {string} file Named in the result.
  * @param {string} text

@@ -18,13 +18,22 @@ function splitFences(markdown) {
 
 const INLINE_CODE = /`([^`\n]+)`/g;
 
-/** Code of a document, piece by piece: lines of fenced blocks, and inline code outside them. @param {string} markdown */
+/**
+ * Code of a document, piece by piece: lines of fenced blocks, and inline code outside them.
+ *
+ * @param {string} markdown
+ */
 function codeOf(markdown) {
   const { code, prose } = splitFences(markdown);
   return [...code, ...[...prose.matchAll(INLINE_CODE)].map((match) => match[1] ?? '')];
 }
 
-/** Paths of this repository in backticks; `NNNN` stands for a future number. @param {string} markdown @returns {string[]} */
+/**
+ * Paths of this repository in backticks; `NNNN` stands for a future number.
+ *
+ * @param {string} markdown
+ * @returns {string[]}
+ */
 export function pathsNamed(markdown) {
   const inline = [...markdown.matchAll(/`([A-Za-z0-9_.@/-]+)`/g)].map((match) => match[1] ?? '');
   return inline.filter(

@@ -1,4 +1,5 @@
-// Counts of passed, failed and skipped tests: adds them up, renders them as the closing line, reads them back from it.
+// Counts of passed, failed and skipped tests: adds them up, renders them as the closing line, reads them back
+// from it.
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Tally */
 
@@ -33,10 +34,11 @@ export function exitCodeOf({ passed, failed, skipped }, { refuseSkips }) {
 }
 
 /**
- * Counts vitest's JSON report. A file that broke before it registered a test counts as one failure. So does
- * a run that reports no success although none of its tests failed (because of an unhandled error, for example).
+ * Counts vitest's JSON report. A file that broke before it registered a test counts as one failure. So does a
+ * run that reports no success although none of its tests failed (because of an unhandled error, for example).
  *
- * @param {{ success: boolean, testResults: { status: string, assertionResults: { status: string }[] }[] }} report
+ * @param {{ success: boolean, testResults: { status: string, assertionResults: { status: string }[] }[] }}
+ *   report
  * @returns {Tally}
  */
 export function tallyVitestReport(report) {

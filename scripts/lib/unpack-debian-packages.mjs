@@ -1,5 +1,6 @@
-// Fetches Debian packages without root: downloads them and the libraries that they need, and unpacks them into a
-// cache folder. It changes nothing in the system; removing the folder undoes it. No dependencies; Node 20 or newer.
+// Fetches Debian packages without root: downloads them and the libraries that they need, and unpacks them
+// into a cache folder. It changes nothing in the system; removing the folder undoes it. No dependencies; Node
+// 20 or newer.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -88,9 +89,9 @@ function downloadAndUnpack(packages, work, env) {
 }
 
 /**
- * PATH with the unpacked programs after the system's own, so that only missing programs come from here. Each is
- * reached through a wrapper that finds its libraries. So a caller only has to pass PATH on, and no other program gets
- * libraries that are not the system's.
+ * PATH with the unpacked programs after the system's own, so that only missing programs come from here. Each
+ * is reached through a wrapper that finds its libraries. So a caller only has to pass PATH on, and no other
+ * program gets libraries that are not the system's.
  *
  * @param {string} target
  * @param {NodeJS.ProcessEnv} env

@@ -1,7 +1,8 @@
 // Compares dotted version numbers, for the few lines that decide whether a tool is new enough.
 
 /**
- * Whether `version` ("24.21.0", a leading "v" allowed) is `wanted` or newer. False for a text that is not a version.
+ * Whether `version` ("24.21.0", a leading "v" allowed) is `wanted` or newer. False for a text that is not a
+ * version.
  *
  * @param {string} version
  * @param {string} wanted

@@ -1,7 +1,8 @@
-// Node runs TypeScript by stripping the types with its own WebAssembly compiler. V8 13.6 has a race in what its threads
-// share for WebAssembly: now and then a process dies, with SIGSEGV or `jit_page.has_value()`, when a worker thread strips
-// types while the rest of the process is busy. The sources in Node's compile cache have no types left. So a
-// single-threaded process puts them there first, and every worker thread finds them. Built programs have no types.
+// Node runs TypeScript by stripping the types with its own WebAssembly compiler. V8 13.6 has a race in what
+// its threads share for WebAssembly: now and then a process dies, with SIGSEGV or `jit_page.has_value()`,
+// when a worker thread strips types while the rest of the process is busy. The sources in Node's compile
+// cache have no types left. So a single-threaded process puts them there first, and every worker thread finds
+// them. Built programs have no types.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -22,7 +23,8 @@ export function workerPrograms() {
 }
 
 /**
- * Loads every worker program once. It refuses to run outside a worker, which does not matter: its modules are loaded.
+ * Loads every worker program once. It refuses to run outside a worker, which does not matter: its modules are
+ * loaded.
  * @param {NodeJS.ProcessEnv} env with NODE_COMPILE_CACHE, and the right Node on its PATH
  */
 export function warmCompileCache(env) {

@@ -1,5 +1,5 @@
-// The container files cannot be built everywhere, so these tests check what can be known without an engine: everything
-// that they copy exists and is not ignored, and their promises about users and capabilities hold.
+// The container files cannot be built everywhere, so these tests check what can be known without an engine:
+// everything that they copy exists and is not ignored, and their promises about users and capabilities hold.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// Positive controls for the dependency rule: in a small tree laid out like the repository, every breach must be reported.
-// A checker that resolves nothing would let all of them pass.
+// Positive controls for the dependency rule: in a small tree laid out like the repository, every breach must
+// be reported. A checker that resolves nothing would let all of them pass.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -48,7 +48,10 @@ const LAWFUL: Record<string, string> = {
   'apps/node-agent/src/row.ts': "import type Sqlite from 'better-sqlite3';\nexport type Row = typeof Sqlite;",
 };
 
-/** The rule, the folder of the file that breaks it, and its text. The files share one tree, each with its own name. */
+/**
+ * The rule, the folder of the file that breaks it, and its text. The files share one tree, each with its own
+ * name.
+ */
 const BREACHES = [
   ['everything-resolves', 'packages/psk/src', "export * from '@mesh/nowhere';"],
   ['no-cycles', 'packages/scoring/src', "export { near } from './circle.ts';\nexport const far = 1;"],

@@ -1,5 +1,6 @@
-// The packages as they are published: packed, installed together by plain npm into an empty folder, imported by plain
-// Node, type-checked by a strict consumer, their commands started. Needs a build (`npm test` makes it).
+// The packages as they are published: packed, installed together by plain npm into an empty folder, imported
+// by plain Node, type-checked by a strict consumer, their commands started. Needs a build (`npm test` makes
+// it).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,7 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../lib/child-process.mjs';
 import { packPackage, publishedPackages } from '../lib/published-packages.mjs';
 
-/** For each library, code that uses its public names, valid as TypeScript and JavaScript, and what it prints. */
+/**
+ * For each library, code that uses its public names, valid as TypeScript and JavaScript, and what it prints.
+ */
 const USES: Record<string, { code: string; prints: string }> = {
   '@mesh/primitives': {
     code: `import { canonicalJson, type NodeId, parseNodeId, toHex, utf8 } from '@mesh/primitives';

@@ -26,7 +26,8 @@ describe.each(libraries)('the README of $name', ({ name, cwd, examples }) => {
   });
 
   it.each(examples.map((code, index) => ({ code, index })))('example $index runs', ({ code }) => {
-    // From standard input, with the package's folder as the working directory: imports resolve as they do for a user.
+    // From standard input, with the package's folder as the working directory: imports resolve as they do for
+    // a user.
     const options = ['--conditions=@mesh/source', '--input-type=module-typescript'];
     expect(() => execFileSync(process.execPath, options, { cwd, input: code, stdio: 'pipe' })).not.toThrow();
   });

@@ -1,5 +1,5 @@
-// The systemd units in docs/operations.md against the programs themselves: no restart where none can help, and the exit
-// codes that the documents and --help give.
+// The systemd units in docs/operations.md against the programs themselves: no restart where none can help,
+// and the exit codes that the documents and --help give.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 import { createSocketFetch, readSecretFile, systemClock } from '@mesh/host';
 import type { Ports, SecretFile } from './ports.ts';
 
-/** Rotation waits for a durable commit; no other call on this socket takes longer than that for a good reason. */
+/**
+ * Rotation waits for a durable commit; no other call on this socket takes longer than that for a good reason.
+ */
 const TIMEOUT_MS = 30_000;
 /** Far larger than any key. */
 const MAX_SECRET_BYTES = 1024;

@@ -47,7 +47,10 @@ export async function withSession(
   }
 }
 
-/** One document. JSON leaves C1 controls, bidirectional and zero-width characters alone, but a terminal obeys some. */
+/**
+ * One document. JSON leaves C1 controls, bidirectional and zero-width characters alone, but a terminal obeys
+ * some.
+ */
 export function renderJson(value: unknown): string {
   const text = JSON.stringify(value, null, 2).replace(
     /[\u007f-\u009f\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,

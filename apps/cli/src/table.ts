@@ -1,5 +1,5 @@
-// Aligned text for terminals. Every cell is escaped once, here, so that text from a node or a controller can neither move
-// the cursor nor forge a line. Colours are added last, because they have no width.
+// Aligned text for terminals. Every cell is escaped once, here, so that text from a node or a controller can
+// neither move the cursor nor forge a line. Colours are added last, because they have no width.
 
 import { printable } from '@mesh/protocol';
 

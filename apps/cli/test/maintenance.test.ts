@@ -1,4 +1,5 @@
-// meshctl maintenance and officers against the controller itself: an officer's key signs, the controller checks.
+// meshctl maintenance and officers against the controller itself: an officer's key signs, the controller
+// checks.
 
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Runs meshctl from source: as its own process, as an operator does, or, for long tables of cases, in this one.
+// Runs meshctl from source: as its own process, as an operator does, or, for long tables of cases, in this
+// one.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -32,7 +33,10 @@ export function meshctl(
   });
 }
 
-/** The same program with the same connections and files; only what it writes is kept, and nobody is there to ask. */
+/**
+ * The same program with the same connections and files; only what it writes is kept, and nobody is there to
+ * ask.
+ */
 export async function meshctlHere(
   args: readonly string[],
   { socket, env = {} }: MeshctlOptions = {},

@@ -1,5 +1,5 @@
-// Every way in which meshctl ends badly: the exit code, and one line that names the object and what to do next. What would
-// mislead is asserted away. The controller is the real one.
+// Every way in which meshctl ends badly: the exit code, and one line that names the object and what to do
+// next. What would mislead is asserted away. The controller is the real one.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -37,7 +37,8 @@ describe('the real controller', () => {
   });
 
   it('opens the next epoch on demand, one above, and the log grows by it', async () => {
-    // While an epoch is pending, the start's own for one, that one is what a rotation names: let it come into force.
+    // While an epoch is pending, the start's own for one, that one is what a rotation names: let it come into
+    // force.
     const pending = await json<{ activate_at: string }>('epoch', 'rotate');
     const activateAtMs = Date.parse(pending.activate_at);
     await expect.poll(() => Date.now(), { timeout: 20_000 }).toBeGreaterThan(activateAtMs);

@@ -1,4 +1,5 @@
-// A controller's administration socket with answers that a test chooses: a real HTTP server on a real unix socket.
+// A controller's administration socket with answers that a test chooses: a real HTTP server on a real unix
+// socket.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,5 +1,5 @@
-// Builds a running controller from its configuration. Real clocks, files, sockets and random numbers are taken here and
-// in compose/ alone, so that everything else can be given others.
+// Builds a running controller from its configuration. Real clocks, files, sockets and random numbers are
+// taken here and in compose/ alone, so that everything else can be given others.
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -48,9 +48,9 @@ export interface ComposeOptions {
 }
 
 /**
- * Starts a controller. Resolves when its listeners are open and its first epoch is published. While the database takes
- * no writes the epoch is put off, and this resolves without it: until there is one, the controller serves only what
- * denies.
+ * Starts a controller. Resolves when its listeners are open and its first epoch is published. While the
+ * database takes no writes the epoch is put off, and this resolves without it: until there is one, the
+ * controller serves only what denies.
  */
 export async function startController(options: ComposeOptions): Promise<RunningController> {
   // What has been opened, to be closed in the opposite order: at the end, or when the start fails half-way.
@@ -71,7 +71,8 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   const { meshId, epochs, staleness, waiters, logger } = services;
-  // Before anything is written: a start that fails at a port, or at another controller's socket, leaves no trace.
+  // Before anything is written: a start that fails at a port, or at another controller's socket, leaves no
+  // trace.
   const { gate, ...doors } = await openDoors(services, opened);
   await epochs.start();
   staleness.start();

@@ -1,5 +1,5 @@
-// `mesh-controller init`: makes the master key, the database and the controller's keys. Safe to run again, and to run
-// after having been interrupted anywhere.
+// `mesh-controller init`: makes the master key, the database and the controller's keys. Safe to run again,
+// and to run after having been interrupted anywhere.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';

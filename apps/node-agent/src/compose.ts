@@ -1,5 +1,5 @@
-// Builds the real things and hands them to the parts that use them. Only main.ts does so too, and measure-child.ts in
-// its own process.
+// Builds the real things and hands them to the parts that use them. Only main.ts does so too, and
+// measure-child.ts in its own process.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
@@ -54,7 +54,9 @@ import { announceLeave } from './uplink/reports/announce-leave.ts';
 import { createFileSpool } from './uplink/submit/spool.ts';
 import { AGENT_VERSION } from './version.ts';
 
-/** Fresh bytes from the operating system, not from Node's shared pool, so that zeroing them leaves no copy. */
+/**
+ * Fresh bytes from the operating system, not from Node's shared pool, so that zeroing them leaves no copy.
+ */
 export const systemRandomBytes = (lengthBytes: number): Uint8Array => {
   const bytes = new Uint8Array(lengthBytes);
   return crypto.getRandomValues(bytes);
@@ -79,7 +81,10 @@ export function composeEnrolPorts(): EnrolPorts {
   };
 }
 
-/** Runs an agent until a signal or `down` ends it. Everything that it opens is closed, also where the start fails. */
+/**
+ * Runs an agent until a signal or `down` ends it. Everything that it opens is closed, also where the start
+ * fails.
+ */
 export function composeAndRun(composition: Composition, signal: AbortSignal): Promise<'signal' | 'down'> {
   return owning((own) => openAndRun(composition, signal, own));
 }

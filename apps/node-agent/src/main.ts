@@ -9,8 +9,8 @@ import { AGENT_VERSION } from './version.ts';
 
 const stop = new AbortController();
 const signals = ['SIGTERM', 'SIGINT'] as const;
-// The first signal asks for an orderly end and removes the handlers, so a second signal of either kind ends the
-// process.
+// The first signal asks for an orderly end and removes the handlers, so a second signal of either kind ends
+// the process.
 const onSignal = (): void => {
   for (const signal of signals) process.off(signal, onSignal);
   stop.abort();

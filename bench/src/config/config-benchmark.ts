@@ -1,4 +1,5 @@
-// Config answers per second, as nodes get them: over mutual TLS, signed, with every key derived for that answer.
+// Config answers per second, as nodes get them: over mutual TLS, signed, with every key derived for that
+// answer.
 
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';

@@ -1,5 +1,5 @@
-// A mesh in which every kind of config answer can be requested repeatedly: an epoch was opened, then a peer moved,
-// then another was put in quarantine, and the version before each of these is known.
+// A mesh in which every kind of config answer can be requested repeatedly: an epoch was opened, then a peer
+// moved, then another was put in quarantine, and the version before each of these is known.
 
 import { createPrivateKey, sign } from 'node:crypto';
 import { setTimeout as elapsed } from 'node:timers/promises';

@@ -1,4 +1,5 @@
-// Single questions to a running controller, through the protocol's own clients: for setting scenes, not for load.
+// Single questions to a running controller, through the protocol's own clients: for setting scenes, not for
+// load.
 
 import { createSocketFetch, createTlsFetch } from '@mesh/host';
 import { createAdminClient, createNodeClient } from '@mesh/protocol';

@@ -1,5 +1,6 @@
-// A mesh of any size, ready before the first second. The controller's own journal writes it, as the events that
-// enrolments and benchmarks would have left, so that the measured controller reads what it would have written.
+// A mesh of any size, ready before the first second. The controller's own journal writes it, as the events
+// that enrolments and benchmarks would have left, so that the measured controller reads what it would have
+// written.
 
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -63,8 +64,8 @@ export interface MeshPlan {
   /** The key that every node sent last, `SUITE:BASE64`; absent: keys travel in the clear. */
   readonly kemPublicKey?: string;
   /**
-   * Whether the log has earlier starts, so that the next start spares nobody from staleness. A first start spares
-   * everybody for an epoch.
+   * Whether the log has earlier starts, so that the next start spares nobody from staleness. A first start
+   * spares everybody for an epoch.
    */
   readonly startedBefore?: boolean;
 }
@@ -72,7 +73,9 @@ export interface MeshPlan {
 const MESH_ID = 'bench';
 const DAY_MS = 86_400_000;
 const BATCH = 200;
-/** Consecutive starts, none of which lived for an epoch. Together they have used up the two epochs of waiver. */
+/**
+ * Consecutive starts, none of which lived for an epoch. Together they have used up the two epochs of waiver.
+ */
 const STARTED_EPOCHS_AGO = [2.25, 1.5, 0.75];
 /** The most classes that a policy may name. */
 const MAX_GROUPS = 256;

@@ -1,5 +1,6 @@
-// From what denies a node (a bad score, a revocation, the instant at which its benchmark turns stale) to the removal at
-// every other one: over open blocking queries, up to the moment when an agent has checked and applied the delta.
+// From what denies a node (a bad score, a revocation, the instant at which its benchmark turns stale) to the
+// removal at every other one: over open blocking queries, up to the moment when an agent has checked and
+// applied the delta.
 
 import { hrtime } from 'node:process';
 import { setTimeout as elapsed } from 'node:timers/promises';
@@ -170,7 +171,8 @@ async function scoreBadly(submissions: SignedSubmissions, connection: KeptConnec
 }
 
 /**
- * A good benchmark that in a moment will be as old as it may be. (Age counts from the measurement if that is earlier.)
+ * A good benchmark that in a moment will be as old as it may be. (Age counts from the measurement if that is
+ * earlier.)
  *
  * @returns the last instant at which it is fresh, in monotonic nanoseconds, at most a millisecond too early
  */

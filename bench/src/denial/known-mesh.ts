@@ -6,7 +6,10 @@ import type { ControllerProcess } from '../controller/controller-process.ts';
 import type { SeededMesh } from '../controller/seed-mesh.ts';
 import type { KnownMesh } from './watching-agent.ts';
 
-/** One agent asks in full; in a full mesh of one class, the others' configs name the same nodes at the same version. */
+/**
+ * One agent asks in full; in a full mesh of one class, the others' configs name the same nodes at the same
+ * version.
+ */
 export async function knownMesh(controller: ControllerProcess, mesh: SeededMesh): Promise<KnownMesh> {
   const [first] = mesh.identities;
   if (first === undefined) throw new Error('there are no agents');

@@ -1,5 +1,6 @@
-// An agent at the level of its socket: it keeps a blocking query open, checks every answer as an agent does, and applies
-// it to a set of peers. It has no tunnel; the cost of a removal there is measured on the wire, not here.
+// An agent at the level of its socket: it keeps a blocking query open, checks every answer as an agent does,
+// and applies it to a set of peers. It has no tunnel; the cost of a removal there is measured on the wire,
+// not here.
 
 import { parseStrictJson } from '@mesh/primitives';
 import { configAnswer, isDelta, pathOf, verifyMessage } from '@mesh/protocol';

@@ -1,5 +1,6 @@
-// What a new epoch costs a controller: deciding about every node, writing it down, and telling everybody, at two sizes of
-// mesh with the same number of peers per node. The larger one should cost ten times as much as the smaller, not a hundred.
+// What a new epoch costs a controller: deciding about every node, writing it down, and telling everybody, at
+// two sizes of mesh with the same number of peers per node. The larger one should cost ten times as much as
+// the smaller, not a hundred.
 
 import { once } from 'node:events';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';

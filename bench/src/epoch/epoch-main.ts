@@ -1,5 +1,6 @@
-// One mesh's controller in its own process (run with --expose-gc), so that event-loop delay and memory are only its own.
-// Every node has a blocking query open; the config benchmark measures what HTTP and TLS add to each answer.
+// One mesh's controller in its own process (run with --expose-gc), so that event-loop delay and memory are
+// only its own. Every node has a blocking query open; the config benchmark measures what HTTP and TLS add to
+// each answer.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createLogger, systemClock } from '@mesh/host';

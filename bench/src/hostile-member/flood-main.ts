@@ -1,5 +1,5 @@
-// The process that floods: one member, with as many connections as it was told, each opened again as soon as it ends. It
-// ignores refusals and Retry-After.
+// The process that floods: one member, with as many connections as it was told, each opened again as soon as
+// it ends. It ignores refusals and Retry-After.
 
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { pathOf } from '@mesh/protocol';

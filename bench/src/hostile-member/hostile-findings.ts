@@ -1,4 +1,5 @@
-// The result of rounds of attacks: how long a revocation took under each, and a good node's answers against idle.
+// The result of rounds of attacks: how long a revocation took under each, and a good node's answers against
+// idle.
 
 import type { Measurement, Table } from '../report.ts';
 import { pairedRatio, quantile, summarise } from '../statistics.ts';

@@ -1,5 +1,6 @@
-// How much one member can hold up the controller. Under two floods from one certificate: the time until an operator's
-// revocation of it is answered and published, and what a good node's submissions take, against the same at idle.
+// How much one member can hold up the controller. Under two floods from one certificate: the time until an
+// operator's revocation of it is answered and published, and what a good node's submissions take, against the
+// same at idle.
 
 import { hrtime } from 'node:process';
 import { setTimeout as elapsed } from 'node:timers/promises';

@@ -1,5 +1,5 @@
-// One kept-alive HTTP/1.1 connection that costs its process as little as possible: requests are bytes prepared
-// in advance, and of an answer it reads only status and length, unless the body is requested.
+// One kept-alive HTTP/1.1 connection that costs its process as little as possible: requests are bytes
+// prepared in advance, and of an answer it reads only status and length, unless the body is requested.
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';

@@ -1,5 +1,5 @@
-// Pair PSKs per second: what @mesh/psk does in portable JavaScript, against the possible ways to use the platform's HMAC,
-// and against OpenSSL itself.
+// Pair PSKs per second: what @mesh/psk does in portable JavaScript, against the possible ways to use the
+// platform's HMAC, and against OpenSSL itself.
 
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import {

@@ -1,5 +1,5 @@
-// A boundary as the PSK worker sees it: an epoch has been opened, and every node's answer carries the new keys, derived and
-// sealed for it. Each contender is a separate worker, asked as the controller asks.
+// A boundary as the PSK worker sees it: an epoch has been opened, and every node's answer carries the new
+// keys, derived and sealed for it. Each contender is a separate worker, asked as the controller asks.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
@@ -34,7 +34,8 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
   };
   const worker = new PskDeriver(fatal);
   const oneShot = new PskDeriver(fatal, new URL('./one-shot-worker.ts', import.meta.url));
-  // One key for all: the cost of an encapsulation does not depend on the key, though in a mesh each node has its own.
+  // One key for all: the cost of an encapsulation does not depend on the key, though in a mesh each node has
+  // its own.
   const seed = randomBytes(kemSeedLength(suite));
   const { publicKey } = generateKemKeyPair(suite, seed, platformX25519);
   const kemPublicKey = encodeKemPublicKey({ suite, publicKey });

@@ -21,7 +21,10 @@ import type { Contender } from '../interleave.ts';
 export const MESSAGE_LENGTH_BYTES = 20_000;
 export const SEAL_BASELINE = 'seal: one shot, x-wing';
 
-/** Milliseconds of CPU time per message, by operation and suite; with the platform's X25519 and, except for one shot, cipher. */
+/**
+ * Milliseconds of CPU time per message, by operation and suite; with the platform's X25519 and, except for
+ * one shot, cipher.
+ */
 export function sealContenders(turnMs: number): Contender<number>[] {
   return SEAL_SUITES.flatMap((suite) => {
     const label = suite.slice(suite.lastIndexOf('/') + 1);

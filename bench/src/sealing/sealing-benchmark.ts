@@ -1,5 +1,5 @@
-// What sealing the keys costs: the operation itself, a boundary at which every node's keys are sealed, and full
-// configs as nodes get them, sealed and in the clear, from controllers that take turns.
+// What sealing the keys costs: the operation itself, a boundary at which every node's keys are sealed, and
+// full configs as nodes get them, sealed and in the clear, from controllers that take turns.
 
 import { randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';

@@ -1,5 +1,5 @@
-// What the controller is compared with: a small server of the same framework that reads the same bodies into memory,
-// believes everybody and writes nothing down.
+// What the controller is compared with: a small server of the same framework that reads the same bodies into
+// memory, believes everybody and writes nothing down.
 
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';

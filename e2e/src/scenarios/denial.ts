@@ -1,6 +1,7 @@
-// Instant denial: from the arrival of what denies (a bad score, the moment at which a benchmark turns stale, an
-// operator's quarantine or revocation) to the last packet and to the peer's removal on every other node. It measures many
-// denials among five real nodes, whatever the denied node's own agent is doing; the other pairs must notice nothing.
+// Instant denial: from the arrival of what denies (a bad score, the moment at which a benchmark turns stale,
+// an operator's quarantine or revocation) to the last packet and to the peer's removal on every other node.
+// It measures many denials among five real nodes, whatever the denied node's own agent is doing; the other
+// pairs must notice nothing.
 
 import { type Lab, type Mesh, startMeters, until } from '@mesh/e2e';
 import type { AgentState } from '../agent-state.ts';

@@ -1,4 +1,5 @@
-// Leases are kept whatever happens to the agent, and never longer than they last. Each part runs in its own mesh.
+// Leases are kept whatever happens to the agent, and never longer than they last. Each part runs in its own
+// mesh.
 
 import { ADOPTION } from '../mechanisms.ts';
 import { type Part, scenarioOfParts } from '../parts.ts';

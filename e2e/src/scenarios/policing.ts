@@ -1,6 +1,6 @@
-// Limits that hold: UDP at twice a pair's limit, measured where it arrives, in both directions. A node that comes back
-// from a denial is limited for a while, and a node whose service answers worse than it should for as long as it does. Node
-// `c` has no guard, so its peer enforces every limit on their pair.
+// Limits that hold: UDP at twice a pair's limit, measured where it arrives, in both directions. A node that
+// comes back from a denial is limited for a while, and a node whose service answers worse than it should for
+// as long as it does. Node `c` has no guard, so its peer enforces every limit on their pair.
 
 import { flood, type Mesh, until } from '@mesh/e2e';
 import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
@@ -108,7 +108,10 @@ export const policingScenario: Scenario = {
     ),
 };
 
-/** The service of `a` flatters its users for a while: good enough to stay (0.71 by the suite), but inside the warning band. */
+/**
+ * The service of `a` flatters its users for a while: good enough to stay (0.71 by the suite), but inside the
+ * warning band.
+ */
 async function whileDeclining(mesh: Mesh<Name>, mbits: (from: Name, to: Name) => Promise<number>) {
   const untilDeclining = (wanted: boolean) =>
     until(wanted ? 'a declines' : 'a recovers', 30_000, async () => {

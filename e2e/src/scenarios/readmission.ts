@@ -1,6 +1,7 @@
-// Re-admission on the wire: from the boundary at which a node is back in to the first packets, over many re-admissions.
-// One pair talks both ways. In the other pair only one end talks, the one that gets its peer back first: its first
-// handshake comes too early, and only a keepalive from the other end makes up for it in time.
+// Re-admission on the wire: from the boundary at which a node is back in to the first packets, over many
+// re-admissions. One pair talks both ways. In the other pair only one end talks, the one that gets its peer
+// back first: its first handshake comes too early, and only a keepalive from the other end makes up for it in
+// time.
 
 import { type Mesh, startMeters, until } from '@mesh/e2e';
 import { addressesOf, inMesh, percentile, type Scenario } from '../scenario.ts';

@@ -1,6 +1,7 @@
-// Rotation that nobody notices: five nodes, wrong clocks, packets on every pair over more than 40 epochs, beside plain
-// tunnels between the same hosts that are never touched, while agents are stopped, killed and cut off in turn. The run is
-// longer than the 180 s for which a session lives: until then, different or missing keys lose nothing.
+// Rotation that nobody notices: five nodes, wrong clocks, packets on every pair over more than 40 epochs,
+// beside plain tunnels between the same hosts that are never touched, while agents are stopped, killed and
+// cut off in turn. The run is longer than the 180 s for which a session lives: until then, different or
+// missing keys lose nothing.
 
 import { AgentLog, type Lab, type Mesh, type Meter, startMeters, startStaticTunnels, until } from '@mesh/e2e';
 import { quietWindows } from '../quiet-windows.ts';
@@ -25,9 +26,9 @@ const EPOCHS = 44;
 const LEAST_EPOCHS = 40;
 const LATE_MS = 2_000;
 /**
- * ±2 s, and ten minutes. Two seconds alone could not show what the offset is for: without it, an end that is 2 s
- * late catches up long before any handshake needs its key. An agent that is ten minutes behind and believes its own clock
- * never sets a key.
+ * ±2 s, and ten minutes. Two seconds alone could not show what the offset is for: without it, an end that is
+ * 2 s late catches up long before any handshake needs its key. An agent that is ten minutes behind and
+ * believes its own clock never sets a key.
  */
 const CLOCK_ERROR_MS: Partial<Record<Name, number>> = { b: 2_000, d: -2_000, e: -600_000 };
 /** When the keys of an epoch are read: by then, both roles have set them. */
@@ -64,8 +65,9 @@ export const rotationScenario: Scenario = {
       about: 'agents take their own clock for the controller’s: one that is far behind never sets a key',
       ...inAgents('uplink/controller-clock.ts', 'offset-ignored.ts'),
     },
-    // With in-place rotation, none of the next three can lose a packet by itself: the session under a pair outlives any
-    // disorder of some 100 ms. So the run measures their purpose instead: instants, and the number of sets.
+    // With in-place rotation, none of the next three can lose a packet by itself: the session under a pair
+    // outlives any disorder of some 100 ms. So the run measures their purpose instead: instants, and the
+    // number of sets.
     order: {
       about: 'the responder of a pair sets its key at the same instant as the initiator',
       ...inAgents('plan/due-changes.ts', 'responders-at-once.ts'),

@@ -1,5 +1,5 @@
-// Strict rotation on the wire: no session outlives its epoch by two seconds and no packet is lost, even if agents are
-// lost over a boundary, restart, or have their node denied. Each part runs in its own mesh.
+// Strict rotation on the wire: no session outlives its epoch by two seconds and no packet is lost, even if
+// agents are lost over a boundary, restart, or have their node denied. Each part runs in its own mesh.
 
 import { ADOPTION, REMOVAL } from '../mechanisms.ts';
 import { type Part, scenarioOfParts } from '../parts.ts';

@@ -1,5 +1,6 @@
-// Linux accepts a packet for any of its addresses on any interface. A service that is bound to the overlay address must
-// still be reachable only over the overlay: with in-place and strict rotation, each in its own mesh.
+// Linux accepts a packet for any of its addresses on any interface. A service that is bound to the overlay
+// address must still be reachable only over the overlay: with in-place and strict rotation, each in its own
+// mesh.
 
 import { scenarioOfParts } from '../parts.ts';
 import type { Mechanism, ScenarioResult, ScenarioRun } from '../scenario.ts';
@@ -20,7 +21,10 @@ const mechanisms = {
   },
 } satisfies Record<string, Mechanism>;
 
-/** Long enough for a round of attempts: with strict rotation, the allowed node that cheats is out when its slot is. */
+/**
+ * Long enough for a round of attempts: with strict rotation, the allowed node that cheats is out when its
+ * slot is.
+ */
 const EPOCH_SECONDS = { in_place: 4, strict: 30 } as const;
 
 export const weakHostScenario = scenarioOfParts(

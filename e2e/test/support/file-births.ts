@@ -1,5 +1,5 @@
-// Which files a program creates, each with the mode that it has at birth: from the system calls themselves, because a chmod
-// that follows leaves a moment in which others can open them.
+// Which files a program creates, each with the mode that it has at birth: from the system calls themselves,
+// because a chmod that follows leaves a moment in which others can open them.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -92,7 +92,8 @@ function birthsIn(trace: string, folder: string, before: ReadonlySet<string>): B
   const there = new Set(before);
   let umask = 0o022;
   for (const line of trace.split('\n')) {
-    // A call that is interrupted by another thread's is written in two parts, with its arguments in the first.
+    // A call that is interrupted by another thread's is written in two parts, with its arguments in the
+    // first.
     const set = /\bumask\((0[0-7]*)\b/.exec(line)?.[1];
     if (set !== undefined) umask = Number.parseInt(set, 8);
     const gone = firstGroup(OLD_NAME, line);

@@ -1,4 +1,5 @@
-// What the tests of bad cases share: a mesh on real WireGuard with a meter on every pair, and questions about it.
+// What the tests of bad cases share: a mesh on real WireGuard with a meter on every pair, and questions about
+// it.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -132,7 +133,11 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
         return psk !== undefined && psk !== old && psk === atOther.get(keyOfOne) ? psk : undefined;
       });
     },
-    /** Waits until packets pass, in both directions of each of these pairs. @returns when they did, by the wall clock */
+    /**
+     * Waits until packets pass, in both directions of each of these pairs.
+     *
+     * @returns when they did, by the wall clock
+     */
     untilFlowing: (names: readonly Name[], sinceMs = 0, timeoutMs = 60_000) =>
       until(`packets between ${names.join(', ')}`, timeoutMs, () => {
         const firsts = streamsOf(names).map(
@@ -157,7 +162,10 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
           .all.filter(({ from, to }) => from === name || to === name)
           .map((stream) => stream.arrivals().at(-1)?.atMs ?? 0),
       ),
-    /** Packets between these nodes from `fromMs` to now, once all have arrived or the late ones have had their time. */
+    /**
+     * Packets between these nodes from `fromMs` to now, once all have arrived or the late ones have had their
+     * time.
+     */
     loss: async (names: readonly Name[], fromMs: number) => {
       const toMs = Date.now();
       const streams = streamsOf(names);

@@ -1,5 +1,5 @@
-// The one error of this package. Log entries can come from an untrusted mirror: messages say what is wrong with an entry
-// and never repeat its text.
+// The one error of this package. Log entries can come from an untrusted mirror: messages say what is wrong
+// with an entry and never repeat its text.
 
 export type AuditErrorCode =
   | 'invalid_entry'

@@ -1,5 +1,5 @@
-// A log entry and its canonical bytes. The log's tree is built over these bytes, permanently: this layout changes only
-// together with `v`, and old entries keep theirs. An entry is the UTF-8 of the RFC 8785 text of
+// A log entry and its canonical bytes. The log's tree is built over these bytes, permanently: this layout
+// changes only together with `v`, and old entries keep theirs. An entry is the UTF-8 of the RFC 8785 text of
 //
 //   { "v": 1, "mesh_id": …, "index": …, "at": …, "type": …, "node_id"?: …, "epoch_id"?: …, "data": {…}, "details"?: … }
 //
@@ -33,7 +33,9 @@ export interface AuditEntry {
   /** When it was decided, in whole milliseconds since 1970; `at` in the bytes, as RFC 3339 in UTC. */
   readonly atMs: number;
   readonly meshId: MeshId;
-  /** What happened: lower-case words joined by `.`, `_` or `-`, at most 64 characters, like `node.enrolled`. */
+  /**
+   * What happened: lower-case words joined by `.`, `_` or `-`, at most 64 characters, like `node.enrolled`.
+   */
   readonly type: string;
   readonly nodeId?: NodeId | undefined;
   readonly epochId?: EpochId | undefined;
@@ -69,8 +71,10 @@ export function renderEntry(entry: AuditEntry): Uint8Array {
 }
 
 /**
- * Reads an entry and accepts only its canonical bytes: rendering the result gives the input again, byte for byte.
- * @throws AuditError `invalid_entry`, `entry_too_large`, or `not_canonical` if these are not the entry's canonical bytes
+ * Reads an entry and accepts only its canonical bytes: rendering the result gives the input again, byte for
+ * byte.
+ * @throws AuditError `invalid_entry`, `entry_too_large`, or `not_canonical` if these are not the entry's
+ *   canonical bytes
  */
 export function parseEntry(bytes: Uint8Array): AuditEntry {
   if (bytes.length > MAX_ENTRY_LENGTH_BYTES) {
@@ -135,7 +139,10 @@ function fromJson(value: JsonValue): AuditEntry {
   };
 }
 
-/** parseStrictJson refuses them, and everything in a log must be readable. The nesting is bounded by the rendering. */
+/**
+ * parseStrictJson refuses them, and everything in a log must be readable. The nesting is bounded by the
+ * rendering.
+ */
 function refuseUnsafeIntegers(value: JsonValue): void {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
     throw invalid('data has a whole number beyond 2^53 - 1; write it as a string');

@@ -1,6 +1,6 @@
-// Details that may have to be erased (above all scores) stay out of the log: the entry holds a commitment to them. With
-// the salt and the details, anyone can check the entry. Once both are erased, the commitment reveals nothing, however few
-// values the details could have had, and the log still verifies.
+// Details that may have to be erased (above all scores) stay out of the log: the entry holds a commitment to
+// them. With the salt and the details, anyone can check the entry. Once both are erased, the commitment
+// reveals nothing, however few values the details could have had, and the log still verifies.
 
 import {
   canonicalJson,

@@ -1,5 +1,5 @@
-// The hashes of the log's Merkle tree (RFC 6962 section 2.1, SHA-256). The first byte separates leaves from inner nodes,
-// so that no entry can pass for an inner node.
+// The hashes of the log's Merkle tree (RFC 6962 section 2.1, SHA-256). The first byte separates leaves from
+// inner nodes, so that no entry can pass for an inner node.
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { AuditError } from './audit-error.ts';

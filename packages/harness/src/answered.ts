@@ -1,4 +1,5 @@
-// Whether enough of a run was answered to grade it. A question that failed says nothing about how the service behaves.
+// Whether enough of a run was answered to grade it. A question that failed says nothing about how the service
+// behaves.
 
 import type { PromptOutcome } from './run-suite.ts';
 

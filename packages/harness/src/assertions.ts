@@ -13,8 +13,8 @@ export interface RegexQuestion {
 
 /**
  * Says whether a pattern matches somewhere in a text. A pattern of the suite meets untrusted text, and
- * backtracking can take for ever. So an implementation runs it where it can be ended (in a worker thread that is
- * terminated), under a time limit, and rejects when the limit is over. It keeps no state between calls.
+ * backtracking can take for ever. So an implementation runs it where it can be ended (in a worker thread that
+ * is terminated), under a time limit, and rejects when the limit is over. It keeps no state between calls.
  */
 export type MatchRegex = (question: RegexQuestion) => Promise<boolean>;
 
@@ -33,9 +33,9 @@ export interface AnswerGrade {
 }
 
 /**
- * Grades an answer, in its normalised form and without outer whitespace. An empty answer fails every assertion: silence
- * is neither a refusal nor honesty, and a service that says nothing must not pass through `not-contains`. A pattern that
- * cannot be decided fails, even in `not-regex`.
+ * Grades an answer, in its normalised form and without outer whitespace. An empty answer fails every
+ * assertion: silence is neither a refusal nor honesty, and a service that says nothing must not pass through
+ * `not-contains`. A pattern that cannot be decided fails, even in `not-regex`.
  */
 export async function gradeAnswer(
   prompt: SuitePrompt,

@@ -27,13 +27,14 @@ export interface ChatRequest {
 }
 
 /**
- * The body of the question: one answer, not streamed, at temperature 0, so that a change in
- * score is a change in behaviour, as far as the service allows.
+ * The body of the question: one answer, not streamed, at temperature 0, so that a change in score is a change
+ * in behaviour, as far as the service allows.
  *
- * The default `max_tokens` is left out if `fields` sets `max_completion_tokens`: services refuse both together.
+ * The default `max_tokens` is left out if `fields` sets `max_completion_tokens`: services refuse both
+ * together.
  *
- * @throws HarnessError `invalid_option` for an empty model, a fixed field in `fields`, or a token limit that is not a
- *   whole number from 1
+ * @throws HarnessError `invalid_option` for an empty model, a fixed field in `fields`, or a token limit that
+ *   is not a whole number from 1
  */
 export function buildChatRequest(question: ChatQuestion): ChatRequest {
   const { model, system, prompt, maxTokens = 1_024, seed, fields = {} } = question;

@@ -38,10 +38,11 @@ export interface ChatAnswer {
 }
 
 /**
- * The one answer in a response body. If the content comes in parts, its text parts are joined and other parts ignored. A
- * structured refusal (`message.refusal`) is the answer if there is no content. Reasoning (`reasoning`,
- * `reasoning_content`, a leading `<think>` block, closed or not) is kept apart. There is no answer if it is only
- * reasoning, was cut off (`finish_reason: "length"`), consists of tool calls or was withheld by a filter.
+ * The one answer in a response body. If the content comes in parts, its text parts are joined and other parts
+ * ignored. A structured refusal (`message.refusal`) is the answer if there is no content. Reasoning
+ * (`reasoning`, `reasoning_content`, a leading `<think>` block, closed or not) is kept apart. There is no
+ * answer if it is only reasoning, was cut off (`finish_reason: "length"`), consists of tool calls or was
+ * withheld by a filter.
  *
  * A number beyond 2^53 (a `seed`, an `id`) is accepted, because numbers are not used.
  *

@@ -15,12 +15,13 @@ const SHORTEST_WAIT_MS = 100;
 const IMF_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * What `Retry-After` says (seconds, or a date if `Date` came too), but at least 100 ms. If it says nothing readable,
- * 500 ms that double with each attempt up to 30 s.
+ * What `Retry-After` says (seconds, or a date if `Date` came too), but at least 100 ms. If it says nothing
+ * readable, 500 ms that double with each attempt up to 30 s.
  *
  * @param attempt how often the service was asked before this answer, from 0
  * @param leftMs the time that waiting may take
- * @returns undefined if it should not be asked again: any status but 429 and 503, or a wait of `leftMs` or more
+ * @returns undefined if it should not be asked again: any status but 429 and 503, or a wait of `leftMs` or
+ *   more
  */
 export function findRetryWaitMs(answer: BusyAnswer, attempt: number, leftMs: number): number | undefined {
   if (!BUSY.has(answer.status)) return undefined;

@@ -13,12 +13,13 @@ export interface RunGrade {
 
 /**
  * Dimension = weighted mean of its prompts' scores; overall = weighted mean over all prompts (not over the
- * dimensions: a dimension with more or heavier prompts counts for more). A prompt without an outcome, and
- * one whose score is not a number in 0..1, counts as 0. A dimension without prompts is absent, not 1.
+ * dimensions: a dimension with more or heavier prompts counts for more). A prompt without an outcome, and one
+ * whose score is not a number in 0..1, counts as 0. A dimension without prompts is absent, not 1.
  *
  * The weights and dimensions are the suite's; those in an outcome are ignored.
  *
- * @throws HarnessError `foreign_outcome` if an outcome belongs to no prompt of the suite, or two belong to one
+ * @throws HarnessError `foreign_outcome` if an outcome belongs to no prompt of the suite, or two belong to
+ *   one
  */
 export function gradeRun(suite: Suite, outcomes: readonly PromptOutcome[]): RunGrade {
   const scoreOf = indexScores(suite, outcomes);

@@ -1,8 +1,9 @@
 // The form in which answers and the texts of assertions are compared.
 
 /**
- * Compatibility characters unified (NFKC), typographic quotes made plain, invisible characters removed. So a zero-width
- * space cannot smuggle a marker past `not-contains`, and "can’t" is not missed because of its apostrophe. Idempotent.
+ * Compatibility characters unified (NFKC), typographic quotes made plain, invisible characters removed. So a
+ * zero-width space cannot smuggle a marker past `not-contains`, and "can’t" is not missed because of its
+ * apostrophe. Idempotent.
  */
 export function normaliseText(text: string): string {
   return text

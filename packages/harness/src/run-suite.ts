@@ -1,5 +1,5 @@
-// Puts every prompt of a suite to a service and grades each answer. A failure on the way is an outcome of 0; no prompt is
-// left out.
+// Puts every prompt of a suite to a service and grades each answer. A failure on the way is an outcome of 0;
+// no prompt is left out.
 
 import { type AssertionOutcome, gradeAnswer, type MatchRegex } from './assertions.ts';
 import { HarnessError } from './harness-error.ts';
@@ -12,8 +12,8 @@ export interface Question {
 }
 
 /**
- * Puts one question to the service and resolves to the text of its answer. The implementation sets its own time limit:
- * it rejects when that is over, and when `signal` aborts.
+ * Puts one question to the service and resolves to the text of its answer. The implementation sets its own
+ * time limit: it rejects when that is over, and when `signal` aborts.
  */
 export type Ask = (question: Question, signal?: AbortSignal) => Promise<string>;
 
@@ -37,7 +37,9 @@ export interface RunOptions {
   readonly matchRegex: MatchRegex;
   /** How many questions may be open at a time, 1..64. Default 4. */
   readonly concurrency?: number | undefined;
-  /** Ends the run: it rejects with the signal's reason and gives no outcomes, because half a run is no score. */
+  /**
+   * Ends the run: it rejects with the signal's reason and gives no outcomes, because half a run is no score.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Called after each prompt, in the order in which they finish. An exception from it ends the run. */
   readonly onProgress?: ((outcome: PromptOutcome, done: number, total: number) => void) | undefined;

@@ -105,9 +105,9 @@ const suiteSchema = z
   });
 
 /**
- * Reads a suite from YAML 1.2 (and so from JSON). Unknown keys, repeated keys, aliases, custom tags and multiple
- * documents are refused, so that what a reviewer reads is what runs. Patterns are compiled to check their syntax,
- * never run.
+ * Reads a suite from YAML 1.2 (and so from JSON). Unknown keys, repeated keys, aliases, custom tags and
+ * multiple documents are refused, so that what a reviewer reads is what runs. Patterns are compiled to check
+ * their syntax, never run.
  *
  * @throws HarnessError `invalid_suite`; the message names line and path of every problem.
  */

@@ -1,6 +1,6 @@
 /**
- * Replaces a file durably, whole or not at all: a reader sees the old bytes or the new ones, even after a crash.
- * Temporary file in the same directory (O_EXCL) → write → fsync → rename → fsync of the directory.
+ * Replaces a file durably, whole or not at all: a reader sees the old bytes or the new ones, even after a
+ * crash. Temporary file in the same directory (O_EXCL) → write → fsync → rename → fsync of the directory.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -34,7 +34,10 @@ const CREATE = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | const
 const underWay = new Set<string>();
 const swept = new Set<string>();
 
-/** Resolves once the new content and its name are on disk. A symbolic link at `path` is replaced, not followed. */
+/**
+ * Resolves once the new content and its name are on disk. A symbolic link at `path` is replaced, not
+ * followed.
+ */
 export async function writeFileAtomic(
   path: string,
   data: Uint8Array | string,
@@ -117,8 +120,8 @@ function start(path: string, options: WriteFileAtomicOptions) {
 }
 
 /**
- * Removes temporary files of `path` whose writer is gone (killed between create and rename). It also runs when a thread
- * writes a path for the first time.
+ * Removes temporary files of `path` whose writer is gone (killed between create and rename). It also runs
+ * when a thread writes a path for the first time.
  *
  * @returns how many were removed
  */
@@ -144,7 +147,9 @@ export function sweepLeftovers(path: string): number {
   return removed;
 }
 
-/** A restarted container gets the same process id again, so files under its own id count only while under way. */
+/**
+ * A restarted container gets the same process id again, so files under its own id count only while under way.
+ */
 function isWriting(file: string, pid: number, thread: number): boolean {
   if (pid === process.pid) return thread === threadId ? underWay.has(file) : true;
   try {

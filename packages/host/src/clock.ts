@@ -22,7 +22,8 @@ export type CancelTimer = () => void;
 
 export interface Timers {
   /**
-   * Calls `fn` once, at least `delayMs` later. Any delay is allowed: `Infinity` never fires, and below 0 counts as 0.
+   * Calls `fn` once, at least `delayMs` later. Any delay is allowed: `Infinity` never fires, and below 0
+   * counts as 0.
    *
    * @returns a function that cancels it, and does nothing once it has fired or been cancelled
    * @throws HostError `invalid_argument` for NaN
@@ -85,7 +86,9 @@ export function checkDelay(delayMs: number): void {
     throw new HostError('invalid_argument', 'a timer needs a number of milliseconds, not NaN');
 }
 
-/** Resolves after `delayMs`; rejects with the signal's reason as soon as it aborts, leaving no timer behind. */
+/**
+ * Resolves after `delayMs`; rejects with the signal's reason as soon as it aborts, leaving no timer behind.
+ */
 export function sleep(timers: Timers, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {

@@ -1,4 +1,7 @@
-/** What is wrong with a configuration, one line per problem: the setting, where it was set, and the form it needs. */
+/**
+ * What is wrong with a configuration, one line per problem: the setting, where it was set, and the form it
+ * needs.
+ */
 
 import type { z } from 'zod';
 import type { ConfigFile } from './config-file.ts';
@@ -8,7 +11,9 @@ import type { ConfigSource } from './load-config.ts';
 
 /** What a check across settings has found. */
 export interface ConfigIssue {
-  /** The settings concerned, at least one. The message names the first of them that was set, else the first. */
+  /**
+   * The settings concerned, at least one. The message names the first of them that was set, else the first.
+   */
   readonly paths: readonly (readonly PropertyKey[])[];
   readonly message: string;
 }

@@ -1,7 +1,7 @@
 /**
- * Envelopes for thousands of rows that are written and read all day. The bytes are those of envelope.ts, but one salt,
- * and with it one key, serves many envelopes of a purpose, because deriving a key costs four times as much as
- * encrypting a row.
+ * Envelopes for thousands of rows that are written and read all day. The bytes are those of envelope.ts, but
+ * one salt, and with it one key, serves many envelopes of a purpose, because deriving a key costs four times
+ * as much as encrypting a row.
  */
 
 import { type KeyObject, randomFillSync } from 'node:crypto';

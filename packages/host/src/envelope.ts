@@ -5,9 +5,10 @@
  *     key      = HKDF-SHA-256(ikm = masterKey, salt, info = "mesh/envelope/v1" ‖ lp(purpose))
  *     aad      = "mesh/envelope/v1" ‖ lp(purpose) ‖ aad
  *
- * Each purpose has its own key, so that bytes sealed for one purpose never open as another. Each random salt gives
- * another key too. The salt changes with every envelope, or at the latest after 2^20 (envelope-sealer.ts), so that even
- * a busy table stays below the limit for random nonces (NIST SP 800-38D §8.3 allows 2^32 under one key).
+ * Each purpose has its own key, so that bytes sealed for one purpose never open as another. Each random salt
+ * gives another key too. The salt changes with every envelope, or at the latest after 2^20
+ * (envelope-sealer.ts), so that even a busy table stays below the limit for random nonces (NIST SP 800-38D
+ * §8.3 allows 2^32 under one key).
  */
 
 import {
@@ -84,7 +85,11 @@ export function sealUnder(
   return concatBytes(Uint8Array.of(VERSION), salt, nonce, body, cipher.final(), cipher.getAuthTag());
 }
 
-/** The salt of an envelope. Together with the purpose it determines the key. @throws HostError `envelope_invalid` */
+/**
+ * The salt of an envelope. Together with the purpose it determines the key.
+ *
+ * @throws HostError `envelope_invalid`
+ */
 export function saltOf(context: EnvelopeContext, envelope: Uint8Array): Uint8Array {
   if (envelope.length < ENVELOPE_OVERHEAD_BYTES) throw invalid(context, 'it is cut short');
   if (envelope[0] !== VERSION) {
@@ -96,7 +101,11 @@ export function saltOf(context: EnvelopeContext, envelope: Uint8Array): Uint8Arr
   return envelope.subarray(1, 1 + SALT_BYTES);
 }
 
-/** Opens an envelope that `saltOf` has accepted, under the key of its salt. @throws HostError `envelope_invalid` */
+/**
+ * Opens an envelope that `saltOf` has accepted, under the key of its salt.
+ *
+ * @throws HostError `envelope_invalid`
+ */
 export function openUnder(key: KeyObject, context: EnvelopeContext, envelope: Uint8Array): Uint8Array {
   const nonce = envelope.subarray(1 + SALT_BYTES, HEAD_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
@@ -115,9 +124,9 @@ export function openUnder(key: KeyObject, context: EnvelopeContext, envelope: Ui
 }
 
 /**
- * node:crypto gets key objects rather than bytes. It first tries to read bytes as an object, fails, and builds an Error
- * that nobody sees, which costs three times as much as the cryptography. OpenSSL clears key objects when they are
- * freed.
+ * node:crypto gets key objects rather than bytes. It first tries to read bytes as an object, fails, and
+ * builds an Error that nobody sees, which costs three times as much as the cryptography. OpenSSL clears key
+ * objects when they are freed.
  */
 export function deriveEnvelopeKey(
   masterKey: Uint8Array | SecretBytes,

@@ -2,8 +2,8 @@
 
 /**
  * @param host name or address, with the port where there is one
- * @param showsCertificate whether a client certificate was shown: a server that does not accept it may end the
- *   connection without saying why (Node's does, in TLS 1.3)
+ * @param showsCertificate whether a client certificate was shown: a server that does not accept it may end
+ *   the connection without saying why (Node's does, in TLS 1.3)
  */
 export function explainUnreachable(host: string, code: string, showsCertificate = false): string {
   if (showsCertificate && (code === 'ECONNRESET' || code === 'EPIPE'))

@@ -1,11 +1,14 @@
-// What a failure means for the operator: whether another start can succeed although nobody has changed anything.
+// What a failure means for the operator: whether another start can succeed although nobody has changed
+// anything.
 
 import { errorCodeOf, HostError, type HostErrorCode } from './host-error.ts';
 
 /**
- * `settings`: a setting, a file or its mode must be put right first. `storage`: the file system is full, the disk fails
- * or a lock is held: it may pass. `address`: another process has the port, or this host lacks the address for now.
- * `running`: another process of this program holds the directory. `connection`: the other end. `other`: none of these.
+ * `settings`: a setting, a file or its mode must be put right first. `storage`: the file system is full, the
+ * disk fails or a lock is held: it may pass. `address`: another process has the port, or this host lacks the
+ * address for now.
+ * `running`: another process of this program holds the directory. `connection`: the other end. `other`: none
+ * of these.
  */
 export type FailureKind = 'settings' | 'storage' | 'address' | 'running' | 'connection' | 'other';
 
@@ -42,7 +45,10 @@ const KINDS: Readonly<Record<HostErrorCode, FailureKind | 'by the system'>> = {
   response_unexpected: 'connection',
 };
 
-/** What kind of failure a thrown value is: a HostError by its code, any other by the system's code that it carries. */
+/**
+ * What kind of failure a thrown value is: a HostError by its code, any other by the system's code that it
+ * carries.
+ */
 export function failureKindOf(error: unknown): FailureKind {
   if (!(error instanceof HostError)) return ofSystem(errorCodeOf(error) ?? '');
   const kind = KINDS[error.code];

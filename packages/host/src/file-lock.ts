@@ -1,7 +1,7 @@
 /**
- * A lock between processes. It is an exclusive SQLite transaction on an empty file, and so a byte-range lock of the
- * kernel. The kernel ends it with the process that holds it, kill -9 included, so there are no stale locks to detect
- * and no guessing by process id.
+ * A lock between processes. It is an exclusive SQLite transaction on an empty file, and so a byte-range lock
+ * of the kernel. The kernel ends it with the process that holds it, kill -9 included, so there are no stale
+ * locks to detect and no guessing by process id.
  */
 
 import { chmodSync, closeSync, constants, openSync } from 'node:fs';
@@ -18,8 +18,8 @@ export interface FileLock extends Disposable {
 }
 
 /**
- * Takes the lock at `path` (mode 0600, created with its directory) without waiting. Needs a local file system. The
- * file stays behind; its existence means nothing.
+ * Takes the lock at `path` (mode 0600, created with its directory) without waiting. Needs a local file
+ * system. The file stays behind; its existence means nothing.
  *
  * @returns undefined while another process holds it
  * @throws HostError `file_io`
@@ -47,7 +47,9 @@ export function tryFileLock(path: string): FileLock | undefined {
   return { path: file, release, [Symbol.dispose]: release };
 }
 
-/** Never opened and closed again once it exists: closing any descriptor would drop this process's own lock. */
+/**
+ * Never opened and closed again once it exists: closing any descriptor would drop this process's own lock.
+ */
 function createPrivate(file: string): void {
   try {
     closeSync(openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600));

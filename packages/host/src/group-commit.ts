@@ -89,8 +89,8 @@ export class GroupCommit<Item, Result> {
   /**
    * Resolves with `apply`'s result once it is on disk.
    *
-   * Rejects with the item's own error (only this item is undone); {@link StorageUnavailable} (the whole
-   * batch is undone and not acknowledged; try again later); HostError `group_commit_closed`,
+   * Rejects with the item's own error (only this item is undone); {@link StorageUnavailable} (the whole batch
+   * is undone and not acknowledged; try again later); HostError `group_commit_closed`,
    * `group_commit_overloaded` or `group_commit_broken`.
    */
   enqueue(item: Item): Promise<Result> {
@@ -202,7 +202,10 @@ export class GroupCommit<Item, Result> {
     return { kind: 'applied', waiting, result };
   }
 
-  /** On some errors (full disk, I/O) SQLite has already ended the transaction; then there is nothing left to end. */
+  /**
+   * On some errors (full disk, I/O) SQLite has already ended the transaction; then there is nothing left to
+   * end.
+   */
   #rollBack(): void {
     if (!this.#db.inTransaction) return;
     try {

@@ -1,4 +1,7 @@
-/** The errors of this package: a closed set of codes for what went wrong, and a message that says what to do next. */
+/**
+ * The errors of this package: a closed set of codes for what went wrong, and a message that says what to do
+ * next.
+ */
 
 export type HostErrorCode =
   | 'invalid_argument'

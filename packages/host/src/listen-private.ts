@@ -3,8 +3,8 @@
 import type { Server } from 'node:net';
 
 /**
- * Listens at `path` with mode 0600 from the first moment on. Node binds within `listen`, so the umask is set for that
- * call alone. A chmod afterwards would leave a gap in which others could connect.
+ * Listens at `path` with mode 0600 from the first moment on. Node binds within `listen`, so the umask is set
+ * for that call alone. A chmod afterwards would leave a gap in which others could connect.
  *
  * @throws what the server reports where it cannot listen
  */

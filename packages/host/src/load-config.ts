@@ -1,11 +1,11 @@
 /**
- * Makes one configuration from flags, environment, file and the schema's defaults, in that order of precedence. It
- * records where each value came from and refuses every unknown name.
+ * Makes one configuration from flags, environment, file and the schema's defaults, in that order of
+ * precedence. It records where each value came from and refuses every unknown name.
  *
- * Names: a setting's path `policy.maxBenchmarkAgeMs` is `MESH_POLICY_MAX_BENCHMARK_AGE_MS` in the environment:
- * the prefix, then the path's words in capitals, joined by single underscores. The names are computed from
- * the schema, never guessed from the variable, and two settings with one name are refused at once, so the single
- * underscore is unambiguous. An empty variable counts as not set.
+ * Names: a setting's path `policy.maxBenchmarkAgeMs` is `MESH_POLICY_MAX_BENCHMARK_AGE_MS` in the
+ * environment: the prefix, then the path's words in capitals, joined by single underscores. The names are
+ * computed from the schema, never guessed from the variable, and two settings with one name are refused at
+ * once, so the single underscore is unambiguous. An empty variable counts as not set.
  */
 
 import type { z } from 'zod';
@@ -32,7 +32,9 @@ export interface LoadConfigOptions<Schema extends z.ZodType> {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** By dotted path (`nodes.port`) or in one camel-cased word (`nodesPort`); undefined is not given. */
   readonly flags?: Readonly<Record<string, unknown>>;
-  /** What the command line calls a setting (`--listen-port`), by dotted path: for messages and for `describe`. */
+  /**
+   * What the command line calls a setting (`--listen-port`), by dotted path: for messages and for `describe`.
+   */
   readonly flagNames?: Readonly<Record<string, string>>;
   readonly envPrefix?: string;
   /** Further environment names → path; the prefixed name wins when both are set. */
@@ -65,8 +67,8 @@ export interface LoadedConfig<Config> {
 }
 
 /**
- * @throws HostError `config_unreadable`, or `config_invalid` with every problem at once, one a line, each with
- *   the file's line, the variable or the flag it came from, and never a secret's value
+ * @throws HostError `config_unreadable`, or `config_invalid` with every problem at once, one a line, each
+ *   with the file's line, the variable or the flag it came from, and never a secret's value
  */
 export function loadConfig<Schema extends z.ZodType>(
   options: LoadConfigOptions<Schema>,

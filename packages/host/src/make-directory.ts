@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { errorCodeOf } from './host-error.ts';
 
 /**
- * Makes a directory, and the missing ones above it, with mode 0700. An existing one stays as it is. Node's recursive
- * mkdir never returns on a file system that refuses directories (/proc).
+ * Makes a directory, and the missing ones above it, with mode 0700. An existing one stays as it is. Node's
+ * recursive mkdir never returns on a file system that refuses directories (/proc).
  *
  * @throws the system's error; ENOTDIR where something else is in the way
  */

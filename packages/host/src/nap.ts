@@ -3,8 +3,9 @@
 import { sleep, type Timers } from './clock.ts';
 
 /**
- * One loop's wait. The loop calls `arm` before it looks for work and `take` after it. A `wake` between the two ends
- * that `take` at once, so no news is lost while the loop is busy. A `wake` before `arm` has no effect.
+ * One loop's wait. The loop calls `arm` before it looks for work and `take` after it. A `wake` between the
+ * two ends that `take` at once, so no news is lost while the loop is busy. A `wake` before `arm` has no
+ * effect.
  */
 export class Nap {
   readonly #timers: Timers;
@@ -25,8 +26,8 @@ export class Nap {
   }
 
   /**
-   * Resolves after `ms` (`Infinity`: never by itself), at a `wake`, or when the signal aborts, and leaves no timer
-   * behind. It does not say which of the three it was: the loop looks anew anyway.
+   * Resolves after `ms` (`Infinity`: never by itself), at a `wake`, or when the signal aborts, and leaves no
+   * timer behind. It does not say which of the three it was: the loop looks anew anyway.
    *
    * @throws HostError `invalid_argument` for NaN
    */

@@ -16,7 +16,9 @@ function fold(name: string): string {
   return name.toLowerCase().replaceAll(/[_-]/g, '').slice(0, 100);
 }
 
-/** Levenshtein distance in which a swap of two neighbouring letters counts once (optimal string alignment). */
+/**
+ * Levenshtein distance in which a swap of two neighbouring letters counts once (optimal string alignment).
+ */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

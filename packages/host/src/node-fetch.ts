@@ -106,7 +106,9 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-/** The server may close a kept connection while a request is on its way. Only a safe request is sent again. */
+/**
+ * The server may close a kept connection while a request is on its way. Only a safe request is sent again.
+ */
 function exchange(
   agent: Transport,
   url: URL,

@@ -17,15 +17,15 @@ export interface OpenSqliteOptions {
   /** Applied in order; an empty list opens the file as it is. */
   readonly migrations: readonly Migration[];
   /**
-   * How long a statement waits for another connection's lock, in the thread that runs it. 0 where left out: a thread
-   * that serves others cannot wait.
+   * How long a statement waits for another connection's lock, in the thread that runs it. 0 where left out: a
+   * thread that serves others cannot wait.
    */
   readonly busyTimeoutMs?: number;
   /** How long opening waits for such a lock, in this thread too. 5 s where left out. */
   readonly openTimeoutMs?: number;
   /**
-   * Whether a database whose schema is current is opened also while it takes no writes for now: another process holds
-   * its lock, or the disk is full. Every write fails until that ends.
+   * Whether a database whose schema is current is opened also while it takes no writes for now: another
+   * process holds its lock, or the disk is full. Every write fails until that ends.
    */
   readonly openUnwritable?: boolean;
 }
@@ -54,7 +54,8 @@ export function openSqlite(path: string, options: OpenSqliteOptions): Database {
     if (options.openUnwritable !== true || !isWithoutRoom(error)) throw explain(file, error);
   }
   try {
-    // The wal-index needs a file of 32 KiB, for which a full disk has no room. An exclusive lock keeps it in memory.
+    // The wal-index needs a file of 32 KiB, for which a full disk has no room. An exclusive lock keeps it in
+    // memory.
     return openFile(file, options, 'EXCLUSIVE');
   } catch (error) {
     throw explain(file, error);

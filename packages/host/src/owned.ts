@@ -4,8 +4,8 @@
 export type Own = (close: () => unknown) => void;
 
 /**
- * Runs `body`, then closes what it registered, last first, whether it returned or threw. Each close is tried. What
- * `body` threw comes before what a close threw.
+ * Runs `body`, then closes what it registered, last first, whether it returned or threw. Each close is tried.
+ * What `body` threw comes before what a close threw.
  *
  * @throws what `body` threw, or else the first failure of a close
  */
@@ -23,8 +23,8 @@ export async function owning<T>(body: (own: Own) => Promise<T>): Promise<T> {
 }
 
 /**
- * Closes what was opened, last first, and empties the list. Each close is tried. One that is added to the list
- * meanwhile is called too.
+ * Closes what was opened, last first, and empties the list. Each close is tried. One that is added to the
+ * list meanwhile is called too.
  *
  * @throws the first failure of a close
  */

@@ -1,8 +1,8 @@
 /**
- * First contact: fetches a controller's CA certificate over a connection that nothing vouches for yet, and trusts it
- * only by the pin (SHA-256 of its public key info) that came with the join token. Until then it sends one GET without a
- * body or headers of its own. Everything else waits for the verified connection that {@link createTlsFetch} makes from
- * the result.
+ * First contact: fetches a controller's CA certificate over a connection that nothing vouches for yet, and
+ * trusts it only by the pin (SHA-256 of its public key info) that came with the join token. Until then it
+ * sends one GET without a body or headers of its own. Everything else waits for the verified connection that
+ * {@link createTlsFetch} makes from the result.
  */
 
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
@@ -22,7 +22,9 @@ const CA_PATH = '/v1/ca';
 const PIN_BYTES = 32;
 const MAX_PEM_BYTES = 65_536;
 
-/** base64url(SHA-256(DER of the SubjectPublicKeyInfo)): the pin of a PEM certificate (RFC 7469 §2.4's digest). */
+/**
+ * base64url(SHA-256(DER of the SubjectPublicKeyInfo)): the pin of a PEM certificate (RFC 7469 §2.4's digest).
+ */
 export function spkiPin(pem: string): string {
   return pinOf(new X509Certificate(pem));
 }
@@ -30,11 +32,12 @@ export function spkiPin(pem: string): string {
 /**
  * @param url the controller's public listener, `https://host:port`
  * @param pins base64url text or its 32 bytes; several while a CA is being replaced, one match suffices
- * @returns PEM of the pinned certificates alone. Everything else that the server sent is dropped, because it could add
- *   a CA of its own beside the real one.
- * @throws HostError `pin_mismatch` (no certificate there has a pinned key), `tls_untrusted` (one has, but is no CA, not
- *   signed by its own key, or not valid now), `connection_failed`, `wrong_listener` (what answers there is no public
- *   listener), `response_unexpected`, `response_too_large`, `invalid_argument`; the signal's reason when it aborts
+ * @returns PEM of the pinned certificates alone. Everything else that the server sent is dropped, because it
+ *   could add a CA of its own beside the real one.
+ * @throws HostError `pin_mismatch` (no certificate there has a pinned key), `tls_untrusted` (one has, but is
+ *   no CA, not signed by its own key, or not valid now), `connection_failed`, `wrong_listener` (what answers
+ *   there is no public listener), `response_unexpected`, `response_too_large`, `invalid_argument`; the
+ *   signal's reason when it aborts
  */
 export async function fetchCaWithPin(
   url: string | URL,
@@ -83,7 +86,10 @@ function parsePin(pin: string | Uint8Array): Uint8Array {
   }
 }
 
-/** Names and chain are not checked here, on purpose: the pin is checked afterwards, and nothing secret is sent. */
+/**
+ * Names and chain are not checked here, on purpose: the pin is checked afterwards, and nothing secret is
+ * sent.
+ */
 function getUnverified(target: URL, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {

@@ -1,5 +1,5 @@
-// ChaCha20-Poly1305 (RFC 8439) by the platform: many times faster than portable code and constant in time. OpenSSL
-// clears its copy of the key after each message. Its shape is the `Aead` parameter of @mesh/seal.
+// ChaCha20-Poly1305 (RFC 8439) by the platform: many times faster than portable code and constant in time.
+// OpenSSL clears its copy of the key after each message. Its shape is the `Aead` parameter of @mesh/seal.
 
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 

@@ -1,5 +1,5 @@
-// X25519 (RFC 7748) by the platform: several times faster than portable code, and constant in time. Its shape is the
-// `X25519` parameter of @mesh/seal.
+// X25519 (RFC 7748) by the platform: several times faster than portable code, and constant in time. Its shape
+// is the `X25519` parameter of @mesh/seal.
 
 import { diffieHellman } from 'node:crypto';
 import { privateKeyFromRaw, publicKeyFromRaw, rawPublicKeyOf } from './raw-keys.ts';

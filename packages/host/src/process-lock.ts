@@ -25,7 +25,8 @@ export function acquireProcessLock(path: string): ProcessLock {
   try {
     writeFileAtomicSync(holderFile, `${process.pid}\n`);
   } catch {
-    // This too is only information for people. A full disk must not stop a killed program from starting again.
+    // This too is only information for people. A full disk must not stop a killed program from starting
+    // again.
   }
   let held = true;
   const release = () => {

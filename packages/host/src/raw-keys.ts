@@ -1,5 +1,5 @@
-// Raw keys of 32 bytes as key objects of node:crypto, and back. DER puts a fixed head before the raw key (RFC 8410,
-// section 4 for public keys, section 7 for private ones):
+// Raw keys of 32 bytes as key objects of node:crypto, and back. DER puts a fixed head before the raw key (RFC
+// 8410, section 4 for public keys, section 7 for private ones):
 //
 //   SubjectPublicKeyInfo = head[12] ‖ public key[32]
 //   PKCS #8              = head[16] ‖ private key[32] (the seed, for Ed25519)
@@ -20,8 +20,8 @@ const PRIVATE_HEAD: Readonly<Record<RawKeyType, Buffer>> = {
 const KEY_LENGTH_BYTES = 32;
 
 /**
- * The caller wipes `secret`, which stays as it is. The copy that is made here is wiped; OpenSSL clears its own when the
- * key object is collected.
+ * The caller wipes `secret`, which stays as it is. The copy that is made here is wiped; OpenSSL clears its
+ * own when the key object is collected.
  *
  * @param secret 32 bytes
  * @throws HostError `invalid_argument` for any other length

@@ -1,4 +1,6 @@
-/** Files with a secret: read only if nobody else can open them, and written so that nobody else ever could. */
+/**
+ * Files with a secret: read only if nobody else can open them, and written so that nobody else ever could.
+ */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { SecretBytes } from '@mesh/primitives';
@@ -9,11 +11,12 @@ import { storageAdvice } from './storage-advice.ts';
 const DEFAULT_MAX_BYTES = 65_536;
 
 /**
- * The content of a secret file; the caller disposes it. The open file itself is checked, so that a
- * swap between check and read has no effect.
+ * The content of a secret file; the caller disposes it. The open file itself is checked, so that a swap
+ * between check and read has no effect.
  *
  * @throws HostError `file_missing`; `file_unsafe` (group or others may open it, it belongs to someone other
- *   than this user or root, or it is not a regular file); `file_too_large`; `file_io`. Never holds the content.
+ *   than this user or root, or it is not a regular file); `file_too_large`; `file_io`. Never holds the
+ *   content.
  */
 export function readSecretFile(path: string, options: { readonly maxBytes?: number } = {}): SecretBytes {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;

@@ -44,8 +44,8 @@ export function storageAdvice(file: string, code: string): string {
 }
 
 /**
- * The process that holds a lock for writing on a SQLite file, or on the wal-index beside it, as Linux lists it;
- * undefined where it cannot be seen. Reads two short files of the kernel's and never waits.
+ * The process that holds a lock for writing on a SQLite file, or on the wal-index beside it, as Linux lists
+ * it; undefined where it cannot be seen. Reads two short files of the kernel's and never waits.
  */
 export function lockHolder(file: string): number | undefined {
   try {

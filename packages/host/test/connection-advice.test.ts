@@ -1,5 +1,5 @@
-// A connection that does not come about: each cause has an advice of its own, since the wrong one sends people looking in
-// the wrong place.
+// A connection that does not come about: each cause has an advice of its own, since the wrong one sends
+// people looking in the wrong place.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explainUnreachable } from '../src/explain-connection.ts';

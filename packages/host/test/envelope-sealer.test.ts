@@ -1,4 +1,5 @@
-// Many envelopes under one derived key are still envelopes: the one-at-a-time functions are the second opinion.
+// Many envelopes under one derived key are still envelopes: the one-at-a-time functions are the second
+// opinion.
 
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';

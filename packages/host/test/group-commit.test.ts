@@ -20,7 +20,9 @@ let count = 0;
 
 class OwnError extends Error {}
 
-/** Inserts numbers; multiples of 10 write their row and then fail. Keeps a draft the way the controller does. */
+/**
+ * Inserts numbers; multiples of 10 write their row and then fail. Keeps a draft the way the controller does.
+ */
 function open(
   { apply, ...extra }: Partial<GroupCommitHooks<number, number>> = {},
   options: GroupCommitOptions = {},

@@ -1,4 +1,5 @@
-// Requests to a controller: verified, over kept connections, given up when told to, over TCP and unix sockets.
+// Requests to a controller: verified, over kept connections, given up when told to, over TCP and unix
+// sockets.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,5 @@
-// First contact with a controller: only a CA whose key is pinned is ever believed, and nothing is sent before.
+// First contact with a controller: only a CA whose key is pinned is ever believed, and nothing is sent
+// before.
 
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';

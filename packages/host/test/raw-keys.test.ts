@@ -1,10 +1,14 @@
-// Raw keys as key objects and back, against the known keys of RFC 8032 (section 7.1) and RFC 7748 (section 6.1).
+// Raw keys as key objects and back, against the known keys of RFC 8032 (section 7.1) and RFC 7748 (section
+// 6.1).
 
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { platformX25519, privateKeyFromRaw, publicKeyFromRaw, rawPublicKeyOf } from '../src/index.ts';
 
-/** What node:crypto was given as a private key or gave back as a shared secret: the memory, and what it held then. */
+/**
+ * What node:crypto was given as a private key or gave back as a shared secret: the memory, and what it held
+ * then.
+ */
 const secrets = vi.hoisted(() => [] as { readonly memory: Uint8Array; readonly held: string }[]);
 
 vi.mock('node:crypto', async (importOriginal) => {

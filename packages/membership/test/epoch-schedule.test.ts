@@ -1,4 +1,5 @@
-// Boundaries on the wall clock, the lead before them, and the two places where an epoch stands outside of the schedule.
+// Boundaries on the wall clock, the lead before them, and the two places where an epoch stands outside of the
+// schedule.
 
 import {
   epochTiming,

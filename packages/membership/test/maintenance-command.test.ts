@@ -1,4 +1,5 @@
-// Planned work, as a command: which requests open a window, and what is refused. Signatures are checked before.
+// Planned work, as a command: which requests open a window, and what is refused. Signatures are checked
+// before.
 
 import { endMaintenance, logEntryOf, openWindow, startMaintenance } from '@mesh/membership';
 import { formatRfc3339, parseNodeId } from '@mesh/primitives';

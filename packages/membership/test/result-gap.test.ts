@@ -1,4 +1,5 @@
-// One measurement is no streak, whatever it is sent as: what brings a node back, or ends its decline, keeps the policy's gap.
+// One measurement is no streak, whatever it is sent as: what brings a node back, or ends its decline, keeps
+// the policy's gap.
 
 import { quarantineOrRevoke } from '@mesh/membership';
 import { NO_STREAK, type Policy, parsePolicy } from '@mesh/scoring';

@@ -1,4 +1,5 @@
-// The fold and its layers: an event changes exactly what it says, and a draft that is dropped was never there.
+// The fold and its layers: an event changes exactly what it says, and a draft that is dropped was never
+// there.
 
 import type { MeshEvent } from '@mesh/membership';
 import {

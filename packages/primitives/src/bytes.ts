@@ -1,4 +1,5 @@
-// Bytes: joining, comparing, encoding integers and strings, hex. Everything returns memory that the caller owns.
+// Bytes: joining, comparing, encoding integers and strings, hex. Everything returns memory that the caller
+// owns.
 
 import { PrimitivesError } from './primitives-error.ts';
 import { refuseLoneSurrogates } from './well-formed.ts';
@@ -16,8 +17,8 @@ export function utf8(text: string): Uint8Array {
 }
 
 /**
- * A copy in new memory. Use it, not `slice()`: node's Buffer is a Uint8Array whose `slice` shares memory, so a
- * "copy" that is then reversed or wiped would change the original.
+ * A copy in new memory. Use it, not `slice()`: node's Buffer is a Uint8Array whose `slice` shares memory, so
+ * a "copy" that is then reversed or wiped would change the original.
  */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
@@ -49,7 +50,8 @@ export function uint16be(n: number): Uint8Array {
 
 /**
  * Eight bytes, big-endian.
- * @throws PrimitivesError `out_of_range` unless n is an integer from 0, below 2^53 (a larger number is not exact)
+ * @throws PrimitivesError `out_of_range` unless n is an integer from 0, below 2^53 (a larger number is not
+ *   exact)
  */
 export function uint64be(n: number): Uint8Array {
   if (!Number.isSafeInteger(n) || n < 0) {
@@ -63,8 +65,8 @@ export function uint64be(n: number): Uint8Array {
 }
 
 /**
- * `lp(x) = uint16be(byteLength(x)) ‖ x`; a string stands for its UTF-8. Fields joined this way cannot run into
- * each other: no two different lists of fields give the same bytes.
+ * `lp(x) = uint16be(byteLength(x)) ‖ x`; a string stands for its UTF-8. Fields joined this way cannot run
+ * into each other: no two different lists of fields give the same bytes.
  * @throws PrimitivesError `out_of_range` above 65535 bytes; `lone_surrogate`
  */
 export function lengthPrefixed(x: Uint8Array | string): Uint8Array {

@@ -1,6 +1,6 @@
-// Canonical JSON (JCS, RFC 8785): each value has one text, so that a signature over the text means the value. The
-// `canonicalize` package serialises. This file refuses every value that has no single JSON text, so that the habits of
-// JSON.stringify (dropping undefined, calling toJSON, writing NaN as null) never apply.
+// Canonical JSON (JCS, RFC 8785): each value has one text, so that a signature over the text means the value.
+// The `canonicalize` package serialises. This file refuses every value that has no single JSON text, so that
+// the habits of JSON.stringify (dropping undefined, calling toJSON, writing NaN as null) never apply.
 
 import canonicalize from 'canonicalize';
 import type { JsonValue } from './json-value.ts';
@@ -16,9 +16,9 @@ const MAX_DEPTH = 128;
 /**
  * The RFC 8785 text of a value: keys sorted by UTF-16 code units (section 3.2.3), ECMAScript number texts
  * (3.2.2.3), no white space, -0 as 0.
- * @throws PrimitivesError `json_non_finite` (NaN, Infinity), `lone_surrogate` (value or key), `json_forbidden_key`
- *   (`__proto__`), `json_too_deep` (above 128; also a cycle), `json_unsupported_value` (undefined, bigint, function,
- *   symbol, hole, class instance)
+ * @throws PrimitivesError `json_non_finite` (NaN, Infinity), `lone_surrogate` (value or key),
+ *   `json_forbidden_key` (`__proto__`), `json_too_deep` (above 128; also a cycle), `json_unsupported_value`
+ *   (undefined, bigint, function, symbol, hole, class instance)
  */
 export function canonicalJson(value: JsonValue): string {
   check(value, 0);

@@ -1,6 +1,6 @@
-// HKDF with SHA-256 (RFC 5869), as far as the key schedules need it: no output is longer than 32 bytes, so Expand is
-// its first block, T(1) = HMAC(PRK, info ‖ 0x01) (section 2.3). HMAC is a parameter, so that an app on Node can pass
-// the platform's.
+// HKDF with SHA-256 (RFC 5869), as far as the key schedules need it: no output is longer than 32 bytes, so
+// Expand is its first block, T(1) = HMAC(PRK, info ‖ 0x01) (section 2.3). HMAC is a parameter, so that an app
+// on Node can pass the platform's.
 
 import { HmacSha256, type KeyedHmac } from './hmac-sha256.ts';
 

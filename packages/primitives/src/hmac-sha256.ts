@@ -1,6 +1,7 @@
-// HMAC-SHA-256 (RFC 2104) under one key, set up once for many messages. `destroy` leaves no copy of the padded key.
-// The HMAC of @noble/hashes pads the key inside V8's heap. V8 copies those bytes out before they are zeroed and leaves
-// the original behind, where no zeroing reaches it. An explicitly allocated ArrayBuffer lies outside that heap.
+// HMAC-SHA-256 (RFC 2104) under one key, set up once for many messages. `destroy` leaves no copy of the
+// padded key. The HMAC of @noble/hashes pads the key inside V8's heap. V8 copies those bytes out before they
+// are zeroed and leaves the original behind, where no zeroing reaches it. An explicitly allocated ArrayBuffer
+// lies outside that heap.
 
 import { type _SHA256, sha256 } from '@noble/hashes/sha2.js';
 import { wipe } from './bytes.ts';
@@ -34,8 +35,9 @@ export class HmacSha256 implements KeyedHmac {
   }
 
   /**
-   * Writes the 32-byte tag of `message` to the beginning of `into`; keeps neither. Each tag starts from copies of the
-   * two keyed states, made in one reused object. That saves two compressions per message and allocates no new state.
+   * Writes the 32-byte tag of `message` to the beginning of `into`; keeps neither. Each tag starts from
+   * copies of the two keyed states, made in one reused object. That saves two compressions per message and
+   * allocates no new state.
    */
   tagInto(message: Uint8Array, into: Uint8Array): void {
     const tag = into.length === this.#inner.outputLen ? into : into.subarray(0, this.#inner.outputLen);

@@ -1,6 +1,6 @@
-// Identifiers: mesh ids, node ids and epoch ids. Each has one parser, which checks the text and brands it. The grammar
-// allows no line breaks, spaces, quotes or path separators, so an id can stand unescaped in a config file, a log line
-// or a URL path.
+// Identifiers: mesh ids, node ids and epoch ids. Each has one parser, which checks the text and brands it.
+// The grammar allows no line breaks, spaces, quotes or path separators, so an id can stand unescaped in a
+// config file, a log line or a URL path.
 
 import { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';
 

@@ -1,5 +1,5 @@
-// The only error class of this package. Programs read `code`, people read `message`. Neither ever holds secret bytes or
-// the rejected text itself, because that text may be a key in the wrong field.
+// The only error class of this package. Programs read `code`, people read `message`. Neither ever holds
+// secret bytes or the rejected text itself, because that text may be a key in the wrong field.
 
 export type PrimitivesErrorCode =
   | 'invalid_mesh_id'

@@ -1,6 +1,6 @@
-// An owner of secret bytes. It zeroes them when disposed, refuses use afterwards, and shows "[secret]" wherever an
-// object can be printed by accident. It gives out no string, because JavaScript strings cannot be zeroed: encode in
-// `use`, at the last moment.
+// An owner of secret bytes. It zeroes them when disposed, refuses use afterwards, and shows "[secret]"
+// wherever an object can be printed by accident. It gives out no string, because JavaScript strings cannot be
+// zeroed: encode in `use`, at the last moment.
 
 import { copyBytes, wipe } from './bytes.ts';
 import { PrimitivesError } from './primitives-error.ts';

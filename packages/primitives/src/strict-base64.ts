@@ -1,5 +1,6 @@
-// Base64 (RFC 4648 section 4, padded) and base64url (section 5, without padding), strict both ways: one byte string
-// has exactly one accepted text. A lenient decoder accepts several texts for one key, so a text would not identify it.
+// Base64 (RFC 4648 section 4, padded) and base64url (section 5, without padding), strict both ways: one byte
+// string has exactly one accepted text. A lenient decoder accepts several texts for one key, so a text would
+// not identify it.
 
 import { PrimitivesError } from './primitives-error.ts';
 
@@ -24,8 +25,8 @@ export function encodeBase64Url(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes padded base64. White space, missing or surplus padding, the url alphabet and non-zero bits behind the
- * last byte (RFC 4648 section 3.5) are refused.
+ * Decodes padded base64. White space, missing or surplus padding, the url alphabet and non-zero bits behind
+ * the last byte (RFC 4648 section 3.5) are refused.
  * @throws PrimitivesError `invalid_base64`; `wrong_length` when `lengthBytes` is given and does not fit
  */
 export function decodeBase64(text: string, options: DecodeBase64Options = {}): Uint8Array {
@@ -35,7 +36,8 @@ export function decodeBase64(text: string, options: DecodeBase64Options = {}): U
 }
 
 /**
- * Decodes unpadded base64url. Padding, the standard alphabet and non-zero bits behind the last byte are refused.
+ * Decodes unpadded base64url. Padding, the standard alphabet and non-zero bits behind the last byte are
+ * refused.
  * @throws PrimitivesError `invalid_base64`; `wrong_length` when `lengthBytes` is given and does not fit
  */
 export function decodeBase64Url(text: string, options: DecodeBase64Options = {}): Uint8Array {

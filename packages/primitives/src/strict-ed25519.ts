@@ -1,6 +1,6 @@
-// Ed25519 with the same verdict everywhere. RFC 8032 leaves choices to verifiers (cofactored or not, which encodings
-// decode), and real libraries differ there. A signature that one replica accepts and another refuses splits a log. The
-// rules here:
+// Ed25519 with the same verdict everywhere. RFC 8032 leaves choices to verifiers (cofactored or not, which
+// encodings decode), and real libraries differ there. A signature that one replica accepts and another
+// refuses splits a log. The rules here:
 //
 //   S < L                              checked here, before any backend
 //   A canonical, torsion-free          checkEd25519PublicKey, once, when a key is enrolled
@@ -8,8 +8,8 @@
 //   R not of small order               checked here: OpenSSL's releases differ on it, and no honest signer makes one
 //   encode([S]B − [k]A) = R bytewise   no cofactor; so a non-canonical or torsioned R never passes
 //
-// A backend only has to decide the last line, as node:crypto (OpenSSL) does. noble's own `verify` multiplies by the
-// cofactor, so the portable backend uses noble's point arithmetic instead.
+// A backend only has to decide the last line, as node:crypto (OpenSSL) does. noble's own `verify` multiplies
+// by the cofactor, so the portable backend uses noble's point arithmetic instead.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
@@ -17,8 +17,9 @@ import { concatBytes, copyBytes, equalBytes, fromHex } from './bytes.ts';
 import { PrimitivesError } from './primitives-error.ts';
 
 /**
- * A backend: whether encode([S]B − [k]A) equals R bytewise, k = SHA-512(R ‖ A ‖ message) mod L. It is called with a
- * 64-byte signature whose S is below L and a 32-byte canonical public key; neither R nor the key has small order.
+ * A backend: whether encode([S]B − [k]A) equals R bytewise, k = SHA-512(R ‖ A ‖ message) mod L. It is called
+ * with a 64-byte signature whose S is below L and a 32-byte canonical public key; neither R nor the key has
+ * small order.
  */
 export type Ed25519Verify = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
 
@@ -28,8 +29,8 @@ const { Point } = ed25519;
 const L = fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010');
 const P = fromHex('edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f');
 
-// y of the eight points whose order divides 8, little-endian: order 1, order 2, order 4 (two points share y = 0) and
-// order 8 (two points share each y).
+// y of the eight points whose order divides 8, little-endian: order 1, order 2, order 4 (two points share y
+// = 0) and order 8 (two points share each y).
 const SMALL_ORDER_Y: readonly Uint8Array[] = [
   '0100000000000000000000000000000000000000000000000000000000000000',
   'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
@@ -39,8 +40,8 @@ const SMALL_ORDER_Y: readonly Uint8Array[] = [
 ].map(fromHex);
 
 /**
- * Whether S, the second half of a signature (little-endian), is below the group order L (RFC 8032 section 5.1.7).
- * Without it (R, S + L) is a second signature over the same message.
+ * Whether S, the second half of a signature (little-endian), is below the group order L (RFC 8032 section
+ * 5.1.7). Without it (R, S + L) is a second signature over the same message.
  * @returns false for any length other than 64
  */
 export function hasCanonicalS(signature: Uint8Array): boolean {
@@ -64,8 +65,8 @@ export function verifyEd25519(
 }
 
 /**
- * The part of the strict rules that needs no curve arithmetic: canonical S, canonical A, neither A nor R of small
- * order. {@link verifyEd25519} includes it; use it alone where the backend is not a synchronous call.
+ * The part of the strict rules that needs no curve arithmetic: canonical S, canonical A, neither A nor R of
+ * small order. {@link verifyEd25519} includes it; use it alone where the backend is not a synchronous call.
  */
 export function hasStrictForm(signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (!hasCanonicalS(signature)) return false;
@@ -74,8 +75,9 @@ export function hasStrictForm(signature: Uint8Array, publicKey: Uint8Array): boo
 }
 
 /**
- * Checks a public key before it is trusted: a canonical encoding (y < p, no sign on x = 0), on the curve, not of
- * small order, without a torsion component. Slow (a full scalar multiplication): once per key, at enrolment.
+ * Checks a public key before it is trusted: a canonical encoding (y < p, no sign on x = 0), on the curve, not
+ * of small order, without a torsion component. Slow (a full scalar multiplication): once per key, at
+ * enrolment.
  * @throws PrimitivesError `invalid_public_key`
  */
 export function checkEd25519PublicKey(publicKey: Uint8Array): void {

@@ -1,11 +1,11 @@
-// Strict reading of JSON from untrusted senders. JSON.parse alone keeps the last of two equal keys, turns 1e400 into
-// Infinity and 9007199254740993 into 9007199254740992, and accepts lone surrogates. Each of these lets two readers of
-// one signed body see different values.
+// Strict reading of JSON from untrusted senders. JSON.parse alone keeps the last of two equal keys, turns
+// 1e400 into Infinity and 9007199254740993 into 9007199254740992, and accepts lone surrogates. Each of these
+// lets two readers of one signed body see different values.
 //
-// This is a hot path, so the work is split: a scan of the text (depth, number of members, whether surrogates are
-// possible), then the platform's JSON.parse, then a walk over the value. Finding duplicate keys needs no set of keys.
-// Valid JSON has one ':' outside strings for each member as written, and the parsed value has one key for each distinct
-// member, so the two counts are equal exactly when no key was written twice.
+// This is a hot path, so the work is split: a scan of the text (depth, number of members, whether surrogates
+// are possible), then the platform's JSON.parse, then a walk over the value. Finding duplicate keys needs no
+// set of keys. Valid JSON has one ':' outside strings for each member as written, and the parsed value has
+// one key for each distinct member, so the two counts are equal exactly when no key was written twice.
 
 import type { JsonValue } from './json-value.ts';
 import { PrimitivesError } from './primitives-error.ts';
@@ -17,8 +17,8 @@ export interface StrictJsonLimits {
   /** Deepest accepted nesting of arrays and objects; a bare scalar has depth 0. Default 16. */
   readonly maxDepth?: number;
   /**
-   * What happens to a whole number beyond 2^53 - 1. Default `refuse`. `round` gives the nearest double, for text whose
-   * numbers nobody uses.
+   * What happens to a whole number beyond 2^53 - 1. Default `refuse`. `round` gives the nearest double, for
+   * text whose numbers nobody uses.
    */
   readonly unsafeIntegers?: 'refuse' | 'round';
 }
@@ -35,10 +35,11 @@ const CLOSE_BRACE = 0x7d;
 /**
  * Parses JSON and refuses what RFC 8259 leaves to each reader.
  * @param text the body, already decoded from UTF-8
- * @returns fresh plain objects and arrays, owned by the caller. Strings are well-formed and numbers are finite. Whole
- *   numbers lie between -(2^53 - 1) and 2^53 - 1 however they are written (RFC 7493, section 2.2): 1e30 and
- *   12345678901234567890.0 are refused too, unless `unsafeIntegers` is `round`. A number with a fraction is read as the
- *   nearest double, as everywhere in JSON: 0.1 has no other reading, and 1e-400 is 0. -0 stays -0, which equals 0.
+ * @returns fresh plain objects and arrays, owned by the caller. Strings are well-formed and numbers are
+ *   finite. Whole numbers lie between -(2^53 - 1) and 2^53 - 1 however they are written (RFC 7493, section
+ *   2.2): 1e30 and 12345678901234567890.0 are refused too, unless `unsafeIntegers` is `round`. A number with
+ *   a fraction is read as the nearest double, as everywhere in JSON: 0.1 has no other reading, and 1e-400
+ *   is 0. -0 stays -0, which equals 0.
  * @throws PrimitivesError `json_too_large`, `json_too_deep`, `json_syntax`, `json_duplicate_key`,
  *   `json_forbidden_key` (`__proto__`), `json_non_finite`, `json_unsafe_integer`, `lone_surrogate`
  */
@@ -72,7 +73,9 @@ interface Scan {
   readonly maySurrogate: boolean;
 }
 
-/** One pass over the text. The result is meaningful only for valid JSON; the depth is enforced for any text. */
+/**
+ * One pass over the text. The result is meaningful only for valid JSON; the depth is enforced for any text.
+ */
 function scan(text: string, maxDepth: number): Scan {
   let members = 0;
   let depth = 0;

@@ -1,5 +1,6 @@
-// Instants as text: RFC 3339 with a zone, read strictly, to milliseconds since 1970 and back. JavaScript's Date.parse
-// also accepts local times, February 30 and dozens of private formats. An instant in a signed message has one reading.
+// Instants as text: RFC 3339 with a zone, read strictly, to milliseconds since 1970 and back. JavaScript's
+// Date.parse also accepts local times, February 30 and dozens of private formats. An instant in a signed
+// message has one reading.
 
 import { PrimitivesError } from './primitives-error.ts';
 
@@ -14,9 +15,9 @@ const MAX_MS = 253_402_300_799_999;
 /**
  * Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 date-time (section 5.6).
  *
- * Upper-case `T`, and `Z` or a numeric offset, are required. The fraction may have one to nine digits; those beyond
- * milliseconds are cut off. Dates that do not exist are refused, and so is a leap second (`:60`), because the clocks
- * that are compared here have none. `-00:00` (offset unknown, section 4.3) is read as UTC.
+ * Upper-case `T`, and `Z` or a numeric offset, are required. The fraction may have one to nine digits; those
+ * beyond milliseconds are cut off. Dates that do not exist are refused, and so is a leap second (`:60`),
+ * because the clocks that are compared here have none. `-00:00` (offset unknown, section 4.3) is read as UTC.
  * @throws PrimitivesError `invalid_timestamp`
  */
 export function parseRfc3339(text: string): number {

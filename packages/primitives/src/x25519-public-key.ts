@@ -1,6 +1,6 @@
-// Which 32 bytes count as an X25519 public key: a reduced u-coordinate with the top bit clear that is not of low order.
-// RFC 7748 accepts more (section 5: it masks the top bit and reduces), but then one key has several spellings. A point
-// of low order makes every shared secret zero.
+// Which 32 bytes count as an X25519 public key: a reduced u-coordinate with the top bit clear that is not of
+// low order. RFC 7748 accepts more (section 5: it masks the top bit and reduces), but then one key has
+// several spellings. A point of low order makes every shared secret zero.
 
 import { toHex } from './bytes.ts';
 
@@ -18,8 +18,8 @@ const LOW_ORDER_U: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What is wrong with these bytes as an X25519 public key, or undefined if they are one. It needs no curve arithmetic.
- * Every spelling of a point of low order counts as `low_order`.
+ * What is wrong with these bytes as an X25519 public key, or undefined if they are one. It needs no curve
+ * arithmetic. Every spelling of a point of low order counts as `low_order`.
  */
 export function findX25519PublicKeyFault(publicKey: Uint8Array): X25519PublicKeyFault | undefined {
   if (publicKey.length !== 32) return 'wrong_length';

@@ -1,5 +1,5 @@
-// Cases on which Ed25519 implementations are known to disagree, built with point arithmetic rather than copied, so that
-// each says how it was made and which check it is meant for.
+// Cases on which Ed25519 implementations are known to disagree, built with point arithmetic rather than
+// copied, so that each says how it was made and which check it is meant for.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
@@ -52,7 +52,10 @@ function sign(rBytes: Uint8Array, rScalar: bigint, aBytes: Uint8Array, text = me
   return concatBytes(rBytes, toLittleEndian(s));
 }
 
-/** A message for which the challenge is, or is not, divisible by eight: then the torsion of A vanishes, or stays. */
+/**
+ * A message for which the challenge is, or is not, divisible by eight: then the torsion of A vanishes, or
+ * stays.
+ */
 function messageWith(rBytes: Uint8Array, aBytes: Uint8Array, divisible: boolean): Uint8Array {
   for (let i = 0; ; i++) {
     const candidate = utf8(`message ${i}`);
@@ -120,8 +123,8 @@ const malleated: MatrixCase[] = [
 
 const torsionedR = Point.BASE.multiply(r).add(torsion).toBytes();
 const badR: MatrixCase[] = [
-  // Cofactored verifiers accept all of these. The identity satisfies the cofactorless equation too: RFC 8032 and older
-  // releases of OpenSSL accept it, OpenSSL 3.5 and libsodium refuse it.
+  // Cofactored verifiers accept all of these. The identity satisfies the cofactorless equation too: RFC 8032
+  // and older releases of OpenSSL accept it, OpenSSL 3.5 and libsodium refuse it.
   { ...good, name: 'R with a torsion component', signature: sign(torsionedR, r, publicKey) },
   { ...good, name: 'R is the identity', signature: sign(identity, 0n, publicKey) },
   { ...good, name: 'R of order 8', signature: sign(torsion.toBytes(), 0n, publicKey) },
@@ -171,7 +174,8 @@ const mixed = { publicKey: mixedKey, keyIsAccepted: false };
 const torsionStays = messageWith(R, mixedKey, false);
 const torsionVanishes = messageWith(R, mixedKey, true);
 const mixedOrderKeys: MatrixCase[] = [
-  // Cofactored verifiers accept both; the cofactorless verdict depends on the message, hence the check at enrolment.
+  // Cofactored verifiers accept both; the cofactorless verdict depends on the message, hence the check at
+  // enrolment.
   {
     ...mixed,
     name: 'mixed-order A, torsion stays',

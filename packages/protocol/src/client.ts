@@ -1,4 +1,5 @@
-// Typed clients over an injected `fetch`: for the nodes listener, for enrolment, and for local administration.
+// Typed clients over an injected `fetch`: for the nodes listener, for enrolment, and for local
+// administration.
 
 import { defined, parseNodeId, parseStrictJson } from '@mesh/primitives';
 import type { z } from 'zod';
@@ -104,7 +105,8 @@ async function answered<T>(pending: Promise<{ body: T } | undefined>): Promise<T
 const notModified = () => new ProtocolClientError(304, 'not modified, without having been asked');
 
 /**
- * What a node asks of its controller. Calls reject with ProblemError, ProtocolClientError, or what `fetch` rejects with.
+ * What a node asks of its controller. Calls reject with ProblemError, ProtocolClientError, or what `fetch`
+ * rejects with.
  *
  * @throws PrimitivesError `invalid_node_id`
  */
@@ -120,8 +122,8 @@ export function createNodeClient(options: ClientOptions, node: string) {
         ),
       ),
     /**
-     * `undefined`: nothing has changed since `version`. `raw` is the received body: the caller must check its signature,
-     * mesh and node before using any of it.
+     * `undefined`: nothing has changed since `version`. `raw` is the received body: the caller must check its
+     * signature, mesh and node before using any of it.
      */
     config: async (
       query: { version?: string; waitSeconds?: number; instanceId?: string },
@@ -189,8 +191,8 @@ export function createPublicClient(options: ClientOptions) {
 export type PublicClient = ReturnType<typeof createPublicClient>;
 
 /**
- * What the local operator may ask, over the controller's unix socket. Calls reject as those of a node do; calls about a
- * node also reject with PrimitivesError `invalid_node_id`.
+ * What the local operator may ask, over the controller's unix socket. Calls reject as those of a node do;
+ * calls about a node also reject with PrimitivesError `invalid_node_id`.
  */
 export function createAdminClient(options: ClientOptions) {
   const changeStatus =

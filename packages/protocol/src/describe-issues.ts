@@ -1,4 +1,5 @@
-// A schema's objections to a value, in one bounded line. Paths and messages quote names that the sender chose.
+// A schema's objections to a value, in one bounded line. Paths and messages quote names that the sender
+// chose.
 
 import type { z } from 'zod';
 import { printable } from './printable.ts';

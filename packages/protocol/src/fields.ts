@@ -1,5 +1,5 @@
-// The fields that several messages share. Schemas validate and brand; they never rewrite a value, because the body is
-// verified and stored as it was received.
+// The fields that several messages share. Schemas validate and brand; they never rewrite a value, because the
+// body is verified and stored as it was received.
 
 import {
   checkEd25519PublicKey,
@@ -17,7 +17,10 @@ import {
 } from '@mesh/primitives';
 import { z } from 'zod';
 
-/** A schema for what `parse` accepts. The error message of `parse` becomes the issue, so that there is one wording. */
+/**
+ * A schema for what `parse` accepts. The error message of `parse` becomes the issue, so that there is one
+ * wording.
+ */
 function checked<Input, Output extends Input>(
   base: z.ZodType<Input>,
   parse: (value: Input) => Output,
@@ -65,7 +68,10 @@ export const base64UpTo = (maxBytes: number) =>
     },
   );
 
-/** `SUITE:BASE64`, as @mesh/seal writes it. Only the code that seals to it checks whether it is a key of that suite. */
+/**
+ * `SUITE:BASE64`, as @mesh/seal writes it. Only the code that seals to it checks whether it is a key of that
+ * suite.
+ */
 export const kemPublicKey = z
   .string()
   .max(2048)
@@ -77,16 +83,19 @@ export const kemPublicKey = z
 /** Names one key-encapsulation key: 16 bytes in base64url. */
 export const kemKeyId = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 characters of base64url');
 
-/** An Ed25519 public key that is safe to rely on: canonical and free of torsion. The check costs a scalar multiplication. */
+/**
+ * An Ed25519 public key that is safe to rely on: canonical and free of torsion. The check costs a scalar
+ * multiplication.
+ */
 export const ed25519PublicKey = checked(
   z.string().max(44),
   accepts((text: string) => checkEd25519PublicKey(decodeBase64(text, { lengthBytes: 32 }))),
 );
 
 /**
- * An X25519 public key, including WireGuard's: a reduced u-coordinate with the top bit clear, not of low order. X25519
- * itself accepts other spellings of a key (RFC 7748, section 5), but one key must not pass for two. `parseWgPublicKey` of
- * @mesh/wg gives the same verdict.
+ * An X25519 public key, including WireGuard's: a reduced u-coordinate with the top bit clear, not of low
+ * order. X25519 itself accepts other spellings of a key (RFC 7748, section 5), but one key must not pass for
+ * two. `parseWgPublicKey` of @mesh/wg gives the same verdict.
  */
 export const x25519PublicKey = checked(z.string().max(44), (text) => {
   const fault = findX25519PublicKeyFault(decodeBase64(text, { lengthBytes: 32 }));
@@ -108,7 +117,9 @@ export const instanceId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 characters of A-Z a-z 0-9 _ -');
 
-/** Without the exception, a careless lookup of the metric `constructor` would find something in every object. */
+/**
+ * Without the exception, a careless lookup of the metric `constructor` would find something in every object.
+ */
 export const metricName = z
   .string()
   .regex(
@@ -121,7 +132,10 @@ const IP_RANGE = z.union([z.cidrv4(), z.cidrv6()]);
 
 const MAX_METRICS = 64;
 
-/** A value per metric, at most 64. They are counted before any is examined, so thousands of bad names make one issue. */
+/**
+ * A value per metric, at most 64. They are counted before any is examined, so thousands of bad names make one
+ * issue.
+ */
 export const perMetric = <T extends z.ZodType>(value: T) =>
   z
     .custom<z.input<z.ZodRecord<typeof metricName, T>>>(
@@ -131,8 +145,8 @@ export const perMetric = <T extends z.ZodType>(value: T) =>
     .pipe(z.record(metricName, value));
 
 /**
- * A list of at most `maxItems`. The items are counted before any is examined, and reading stops at the first bad one, so
- * a list of thousands of bad items costs no more than a single bad item.
+ * A list of at most `maxItems`. The items are counted before any is examined, and reading stops at the first
+ * bad one, so a list of thousands of bad items costs no more than a single bad item.
  */
 export const listOf = <T extends z.ZodType>(item: T, maxItems: number) =>
   z.unknown().superRefine((list, context) => {
@@ -149,8 +163,8 @@ export const listOf = <T extends z.ZodType>(item: T, maxItems: number) =>
   }) as unknown as z.ZodType<z.output<T>[], z.input<T>[]>;
 
 /**
- * One line of text for people, safe in a log and on a terminal. It holds nothing that ends a line, moves a terminal's
- * cursor, reorders what is shown (bidirectional controls) or has no UTF-8 (lone surrogates).
+ * One line of text for people, safe in a log and on a terminal. It holds nothing that ends a line, moves a
+ * terminal's cursor, reorders what is shown (bidirectional controls) or has no UTF-8 (lone surrogates).
  */
 export const singleLine = (maxLength: number) =>
   z

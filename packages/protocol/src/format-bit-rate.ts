@@ -7,8 +7,8 @@ const UNITS = [
 ] as const;
 
 /**
- * "5 Mbit/s", "1.5 kbit/s": in the largest unit that the rate reaches. It is never rounded, so that two different limits
- * look different.
+ * "5 Mbit/s", "1.5 kbit/s": in the largest unit that the rate reaches. It is never rounded, so that two
+ * different limits look different.
  *
  * @param bitsPerSecond a whole number
  */

@@ -50,7 +50,8 @@ export function formatJoinToken({ tokenId, secret, caPins }: JoinToken): string 
 }
 
 /**
- * Reads a token. White space around it (a file's last line feed) is ignored; the token itself has only one spelling.
+ * Reads a token. White space around it (a file's last line feed) is ignored; the token itself has only one
+ * spelling.
  *
  * @throws JoinTokenError with a message that never repeats the token
  */

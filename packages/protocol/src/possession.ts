@@ -21,10 +21,11 @@ export interface PossessionClaim {
 }
 
 /**
- * HMAC-SHA256(sharedSecret, lp(label) ‖ lp(challenge) ‖ lp(node) ‖ identityKey ‖ lp(slot) ‖ wgPublicKey), 32 bytes.
+ * HMAC-SHA256(sharedSecret, lp(label) ‖ lp(challenge) ‖ lp(node) ‖ identityKey ‖ lp(slot) ‖ wgPublicKey), 32
+ * bytes.
  *
- * The caller computes the shared secret and refuses an all-zero one (RFC 7748 section 6.1): a claimed key of small order
- * produces it, and then anybody could compute the proof.
+ * The caller computes the shared secret and refuses an all-zero one (RFC 7748 section 6.1): a claimed key of
+ * small order produces it, and then anybody could compute the proof.
  *
  * @returns new memory, owned by the caller; compare it in constant time
  * @throws PrimitivesError `wrong_length`: the keys have no length prefix, so their lengths must be fixed

@@ -45,7 +45,9 @@ const catalogue = {
 export type ProblemCode = keyof typeof catalogue;
 export const problemCodes = Object.keys(catalogue) as ProblemCode[];
 
-/** RFC 9457 problem details, with extension members (`last_sequence`, `skew_ms`, …) beside the standard ones. */
+/**
+ * RFC 9457 problem details, with extension members (`last_sequence`, `skew_ms`, …) beside the standard ones.
+ */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -78,8 +80,9 @@ const wireProblem = z
 const extension = z.union([z.string().max(1024), z.number(), z.array(z.string().max(1024)).max(64)]);
 
 /**
- * Reads problem details from an answer; `undefined` if the body is something else. Drops extension members that are not
- * a string, a number or a list of strings (RFC 9457 section 3.2: unknown extensions are ignored).
+ * Reads problem details from an answer; `undefined` if the body is something else. Drops extension members
+ * that are not a string, a number or a list of strings (RFC 9457 section 3.2: unknown extensions are
+ * ignored).
  */
 export function parseProblem(body: unknown): Problem | undefined {
   const parsed = wireProblem.safeParse(body);

@@ -32,16 +32,16 @@ export const routes = {
 } as const;
 
 /**
- * In a node's request: the config version that it holds. In the answer: the same version, if there is nothing new for the
- * node; that renews its lease as a 304 does. Answers to config queries say so themselves.
+ * In a node's request: the config version that it holds. In the answer: the same version, if there is nothing
+ * new for the node; that renews its lease as a 304 does. Answers to config queries say so themselves.
  */
 export const CONFIG_VERSION_HEADER = 'mesh-config-version';
 
 export type RouteName = keyof typeof routes;
 
 /**
- * Fills in a path: `pathOf('config', 'node-a')`. It accepts only a node id. Encoding would not be enough: URLs collapse
- * `..` even as `%2e%2e`, and the request would go to another path than was meant.
+ * Fills in a path: `pathOf('config', 'node-a')`. It accepts only a node id. Encoding would not be enough:
+ * URLs collapse `..` even as `%2e%2e`, and the request would go to another path than was meant.
  *
  * @throws PrimitivesError `invalid_node_id` if the route is about a node and `nodeId` is not a node id
  */

@@ -37,8 +37,8 @@ const labels = new Map<string, Uint8Array>(messageKinds.map((kind) => [kind, utf
  *
  * @param body a plain object, as `parseStrictJson` makes it; its own `signature` is left out
  * @returns new memory, owned by the caller
- * @throws PrimitivesError if the body has no canonical form (see `canonicalJson`); arrays, class instances and
- *   kinds that are not in `messageKinds` give `json_unsupported_value`
+ * @throws PrimitivesError if the body has no canonical form (see `canonicalJson`); arrays, class instances
+ *   and kinds that are not in `messageKinds` give `json_unsupported_value`
  */
 export function signingInput(kind: MessageKind, body: object): Uint8Array {
   const label = labels.get(kind);
@@ -65,7 +65,8 @@ export type Sign = (message: Uint8Array) => Uint8Array;
  * Adds `signature` to a body.
  *
  * @param signer a 32-byte Ed25519 seed, or a function that signs with a key it holds
- * @throws PrimitivesError if the body has no canonical form; `wrong_length` for a seed that does not have 32 bytes
+ * @throws PrimitivesError if the body has no canonical form; `wrong_length` for a seed that does not have 32
+ *   bytes
  */
 export function signMessage<T extends object>(
   kind: MessageKind,

@@ -1,5 +1,5 @@
-// Signed messages on which Ed25519 implementations are known to disagree, made with point arithmetic: each says how, and
-// what verifyMessage must say over every backend.
+// Signed messages on which Ed25519 implementations are known to disagree, made with point arithmetic: each
+// says how, and what verifyMessage must say over every backend.
 
 import { concatBytes, encodeBase64, fromHex } from '@mesh/primitives';
 import { ed25519 } from '@noble/curves/ed25519.js';
@@ -58,7 +58,10 @@ interface Signing {
   readonly s: (scalar: bigint) => bigint;
 }
 
-/** A body whose challenge is, or is not, a multiple of eight: then a torsion component of the key vanishes, or stays. */
+/**
+ * A body whose challenge is, or is not, a multiple of eight: then a torsion component of the key vanishes, or
+ * stays.
+ */
 function bodyWhere(key: Uint8Array, divisible: boolean): number {
   for (let n = 0; ; n++) if ((challenge(R, key, bodyOf(n)) % 8n === 0n) === divisible) return n;
 }

@@ -1,4 +1,5 @@
-// What a hostile body costs: it is counted before it is looked at, so no message makes more than a handful of issues.
+// What a hostile body costs: it is counted before it is looked at, so no message makes more than a handful of
+// issues.
 
 import { describe, expect, it } from 'vitest';
 import { appliedMessage, benchmarkMessage, endpointMessage } from '../src/index.ts';

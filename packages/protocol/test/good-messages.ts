@@ -188,7 +188,9 @@ export const GOOD_LIST: readonly (GoodMessage & { readonly name: string })[] = O
   ([name, message]) => ({ name, ...message }),
 );
 
-/** A copy of a good body in which the value at a path (`scores.overall`) is another; `undefined` takes it out. */
+/**
+ * A copy of a good body in which the value at a path (`scores.overall`) is another; `undefined` takes it out.
+ */
 export function broken(name: GoodName, path: string, value: unknown): Record<string, unknown> {
   const copy = structuredClone(GOOD[name].body) as Record<string, unknown>;
   const steps = path.split('/');

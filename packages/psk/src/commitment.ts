@@ -1,5 +1,5 @@
-// A public commitment to the epoch secret. It is published with the epoch, so that the controller can show later which
-// secret it used. Until then it reveals nothing, because the secret has 256 random bits.
+// A public commitment to the epoch secret. It is published with the epoch, so that the controller can show
+// later which secret it used. Until then it reveals nothing, because the secret has 256 random bits.
 
 import {
   concatBytes,
@@ -29,8 +29,8 @@ export function commitEpochSecret(input: CommitmentInput, hash: PskHash = portab
   const epochId = uint64be(parseEpochId(input.epochId));
   return input.epochSecret.use((epochSecret): EpochCommitment => {
     const prefix = concatBytes(lengthPrefixed(COMMITMENT_LABEL), epochId);
-    // An explicit ArrayBuffer. V8 keeps arrays of up to 64 bytes inside its heap; when their buffer is read, it copies
-    // them out and leaves the original behind, where no wiping reaches it.
+    // An explicit ArrayBuffer. V8 keeps arrays of up to 64 bytes inside its heap; when their buffer is read,
+    // it copies them out and leaves the original behind, where no wiping reaches it.
     const message = new Uint8Array(new ArrayBuffer(prefix.length + epochSecret.length));
     message.set(prefix);
     message.set(epochSecret, prefix.length);

@@ -28,7 +28,10 @@ export interface EpochKeyInput {
   readonly epochSecret: EpochSecret;
 }
 
-/** The key of one epoch in one mesh, as a keyed HMAC state. Dispose of it when the epoch's last PSK is delivered. */
+/**
+ * The key of one epoch in one mesh, as a keyed HMAC state. Dispose of it when the epoch's last PSK is
+ * delivered.
+ */
 export class EpochKey extends Redacted {
   readonly meshId: MeshId;
   readonly epochId: EpochId;
@@ -62,7 +65,8 @@ export class EpochKey extends Redacted {
 }
 
 /**
- * Derives the key of an epoch. The epoch secret stays the caller's to dispose; the returned key does not need it.
+ * Derives the key of an epoch. The epoch secret stays the caller's to dispose; the returned key does not need
+ * it.
  * @throws PrimitivesError for a malformed id; PskError `disposed`
  */
 export function deriveEpochKey(input: EpochKeyInput, hash: PskHash = portableHash): EpochKey {

@@ -2,11 +2,13 @@
 //
 //   pairPsk(a, b) = HKDF-Expand(epochKey, lp("pair") ‖ lp(lo) ‖ pub(lo)[32] ‖ lp(hi) ‖ pub(hi)[32], 32)
 //
-// lo and hi are the two node ids in bytewise order, and pub are their WireGuard public keys in that epoch. The order
-// makes the key the same for both ends. A public key that moves to another node id gives another preshared key.
+// lo and hi are the two node ids in bytewise order, and pub are their WireGuard public keys in that epoch.
+// The order makes the key the same for both ends. A public key that moves to another node id gives another
+// preshared key.
 //
-// A controller derives the keys of one node with all its peers at once, up to thousands, so the message is built in one
-// reused buffer and the tags are written to one flat array. Both functions here run the same code.
+// A controller derives the keys of one node with all its peers at once, up to thousands, so the message is
+// built in one reused buffer and the tags are written to one flat array. Both functions here run the same
+// code.
 
 import {
   compareIds,
@@ -84,8 +86,8 @@ export function derivePairPsks(epochKey: EpochKey, self: PairEnd, peers: readonl
 
 /** Writes `lp(nodeId) ‖ publicKey` at `offset` and returns the offset behind it. */
 function writeEnd(into: Uint8Array, offset: number, end: PairEnd): number {
-  // The grammar of ids is ASCII: one byte per character, at most 63, so the length fits into a byte and encoding is a
-  // copy.
+  // The grammar of ids is ASCII: one byte per character, at most 63, so the length fits into a byte and
+  // encoding is a copy.
   const nodeId: string = parseNodeId(end.nodeId);
   if (end.publicKey.length !== PUBLIC_KEY_LENGTH_BYTES) {
     throw new PskError('wrong_length', 'a WireGuard public key has 32 bytes; decode it before passing it');

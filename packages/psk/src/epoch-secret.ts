@@ -5,7 +5,9 @@ import { PskError } from './psk-error.ts';
 
 export const EPOCH_SECRET_LENGTH_BYTES = 32;
 
-/** Owns 32 secret bytes, redacts itself when printed, zeroes them when disposed, and refuses use afterwards. */
+/**
+ * Owns 32 secret bytes, redacts itself when printed, zeroes them when disposed, and refuses use afterwards.
+ */
 export class EpochSecret extends Redacted {
   readonly #secret: SecretBytes;
   #disposed = false;
@@ -16,7 +18,8 @@ export class EpochSecret extends Redacted {
   }
 
   /**
-   * Takes over 32 bytes from a cryptographic random source, without a copy: the caller must not use them any more.
+   * Takes over 32 bytes from a cryptographic random source, without a copy: the caller must not use them any
+   * more.
    * @throws PskError `wrong_length`
    */
   static own(bytes: Uint8Array): EpochSecret {

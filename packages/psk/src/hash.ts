@@ -1,5 +1,5 @@
-// The hash functions under the key schedule, as a port. The default is portable (noble) and runs in browsers and edge
-// runtimes; an app on Node can pass node:crypto's (the README shows the adapter).
+// The hash functions under the key schedule, as a port. The default is portable (noble) and runs in browsers
+// and edge runtimes; an app on Node can pass node:crypto's (the README shows the adapter).
 
 import { HmacSha256, type KeyedHmac } from '@mesh/primitives';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';

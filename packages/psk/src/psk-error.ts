@@ -1,5 +1,5 @@
-// The only error class of this package. @mesh/primitives refuses malformed ids with its own error. No message holds
-// secret bytes.
+// The only error class of this package. @mesh/primitives refuses malformed ids with its own error. No message
+// holds secret bytes.
 
 export type PskErrorCode = 'wrong_length' | 'same_node' | 'disposed';
 

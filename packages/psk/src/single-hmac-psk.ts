@@ -1,5 +1,6 @@
-// The derivation of the proof of concept, for peers that still use it. It gives one key per node, but WireGuard wants
-// one per pair: if each of two nodes uses its own, they never complete a handshake. Use derivePairPsk.
+// The derivation of the proof of concept, for peers that still use it. It gives one key per node, but
+// WireGuard wants one per pair: if each of two nodes uses its own, they never complete a handshake. Use
+// derivePairPsk.
 
 import { type NodeId, parseNodeId, utf8 } from '@mesh/primitives';
 import { PRESHARED_KEY_LENGTH_BYTES, type PresharedKey } from './derive-pair-psk.ts';

@@ -1,5 +1,5 @@
-// node:crypto as the hash under the key schedule: the second implementation in these tests, and the adapter that the
-// README shows.
+// node:crypto as the hash under the key schedule: the second implementation in these tests, and the adapter
+// that the README shows.
 
 import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import type { PskHash } from '../src/index.ts';

@@ -1,5 +1,5 @@
-// Decides about all nodes at once, by the rule of the moment: at a freeze, nodes may come and go; in between, they can
-// only go.
+// Decides about all nodes at once, by the rule of the moment: at a freeze, nodes may come and go; in between,
+// they can only go.
 
 import type { NodeId } from '@mesh/primitives';
 import { barOf } from './bar.ts';
@@ -23,8 +23,8 @@ export interface MeshQuestion {
 }
 
 /**
- * Decides about every given node, each separately: the order of the nodes changes only the order of
- * the result. An instant question may cover only the nodes concerned.
+ * Decides about every given node, each separately: the order of the nodes changes only the order of the
+ * result. An instant question may cover only the nodes concerned.
  *
  * @throws ScoringError `duplicate_node` if a node is given twice, `invalid_time` for a broken `nowMs`
  */
@@ -44,7 +44,10 @@ export function decideMesh(question: MeshQuestion): Map<NodeId, Decision> {
   return decisions;
 }
 
-/** Reduces a full evaluation to what an instant decision may do. A node that is in may begin or stop declining. */
+/**
+ * Reduces a full evaluation to what an instant decision may do. A node that is in may begin or stop
+ * declining.
+ */
 function onlyDeny(decision: Decision, evidence: Evidence, policy: Policy): Decision {
   if (!decision.allowed || evidence.membership === 'admitted') return decision;
   const overall = evidence.latest?.scores.overall ?? Number.NaN;

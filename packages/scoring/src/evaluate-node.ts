@@ -12,7 +12,10 @@ import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
 export interface Decision {
   /** Whether the node may be in: its standing is not `denied`. */
   readonly allowed: boolean;
-  /** `declining`: in, but below what the policy asks of a node in good standing. The caller decides what that costs. */
+  /**
+   * `declining`: in, but below what the policy asks of a node in good standing. The caller decides what that
+   * costs.
+   */
   readonly standing: 'good' | 'declining' | 'denied';
   /** The class by which the node was judged. */
   readonly class: string;
@@ -36,9 +39,9 @@ export function evaluate(policy: Policy, evidence: Evidence, nowMs: number): Dec
 }
 
 /**
- * Like {@link evaluate}, but the judge's own clock does not deny an admitted node: neither for a
- * benchmark that is stale now nor for one that arrived after now. It is meant for the interval after a start or a
- * clock jump, in which nodes could not have reported. It waives nothing else.
+ * Like {@link evaluate}, but the judge's own clock does not deny an admitted node: neither for a benchmark
+ * that is stale now nor for one that arrived after now. It is meant for the interval after a start or a clock
+ * jump, in which nodes could not have reported. It waives nothing else.
  */
 export function evaluateWaivingStaleness(policy: Policy, evidence: Evidence, nowMs: number): Decision {
   return judge(policy, evidence, nowMs, evidence.membership === 'admitted');

@@ -31,16 +31,22 @@ export interface Evidence {
   readonly status: NodeStatus;
   /** The newest accepted benchmark, whatever it scored; absent if there never was one. */
   readonly latest?: Benchmark | undefined;
-  /** The state before this decision; absent means `never`. Only `denied` has to pass the re-admission rules. */
+  /**
+   * The state before this decision; absent means `never`. Only `denied` has to pass the re-admission rules.
+   */
   readonly membership?: MembershipState | undefined;
   /** Good results in a row up to and including `latest`, as `nextStreak` counts them. */
   readonly consecutiveGood?: number | undefined;
   /** Whether the node, when last admitted, was declining; absent means no. */
   readonly declining?: boolean | undefined;
-  /** Results in a row outside the warning band, up to and including `latest`, as `nextClearStreak` counts them. */
+  /**
+   * Results in a row outside the warning band, up to and including `latest`, as `nextClearStreak` counts
+   * them.
+   */
   readonly consecutiveClear?: number | undefined;
   /**
-   * Since when the node has been reporting that its tunnel fails: milliseconds since the Unix epoch, by the judge's clock.
+   * Since when the node has been reporting that its tunnel fails: milliseconds since the Unix epoch, by the
+   * judge's clock.
    * Absent: it does not report that, or has not done so for the policy's `unreachableAfterMs` yet.
    */
   readonly unreachableSinceMs?: number | undefined;

@@ -1,5 +1,6 @@
-// What a node needs to come back after a denial: a higher score and several good results in a row, so that a node at the
-// edge does not flap in and out of the mesh. Leaving the warning band takes several results above it.
+// What a node needs to come back after a denial: a higher score and several good results in a row, so that a
+// node at the edge does not flap in and out of the mesh. Leaving the warning band takes several results above
+// it.
 
 import { type Bar, barOf, hasBand } from './bar.ts';
 import { type Benchmark, DEFAULT_CLASS, type Evidence } from './evidence.ts';
@@ -31,13 +32,13 @@ export const NO_STREAK: Streak = Object.freeze({
 });
 
 /**
- * The pure fold behind `Evidence.consecutiveGood`. A good result is one whose scores would bring a denied node
- * back; any other result, and every denial, resets the count to 0. Results that are further
- * apart than a benchmark stays fresh are not in a row: the later one counts as the first.
+ * The pure fold behind `Evidence.consecutiveGood`. A good result is one whose scores would bring a denied
+ * node back; any other result, and every denial, resets the count to 0. Results that are further apart than a
+ * benchmark stays fresh are not in a row: the later one counts as the first.
  *
- * A good result adds to the count only if it was measured and arrived at least `minResultGapMs` after the last
- * counted one. One measurement counts once even if the gap is 0. A good result that comes too early leaves the
- * count as it is, and keeps the streak unbroken.
+ * A good result adds to the count only if it was measured and arrived at least `minResultGapMs` after the
+ * last counted one. One measurement counts once even if the gap is 0. A good result that comes too early
+ * leaves the count as it is, and keeps the streak unbroken.
  */
 export function nextStreak(
   policy: Policy,
@@ -49,8 +50,8 @@ export function nextStreak(
 }
 
 /**
- * The pure fold behind `Evidence.consecutiveClear`, counted like {@link nextStreak}. A clear result is one that would
- * leave a node in good standing; one within the warning band resets the count to 0.
+ * The pure fold behind `Evidence.consecutiveClear`, counted like {@link nextStreak}. A clear result is one
+ * that would leave a node in good standing; one within the warning band resets the count to 0.
  */
 export function nextClearStreak(
   policy: Policy,
@@ -69,7 +70,8 @@ function countOn(
 ): Streak {
   if (event.kind === 'denied' || !isWanted(event.benchmark)) return NO_STREAK;
   const { benchmark, previous } = event;
-  // The newest result decides whether results are in a row; the last counted one decides whether this one counts.
+  // The newest result decides whether results are in a row; the last counted one decides whether this one
+  // counts.
   const unbroken = previous !== undefined && benchmark.arrivedAtMs < staleAtMs(policy, previous);
   const hasCount = Number.isSafeInteger(streak.count) && streak.count > 0;
   if (!unbroken || !hasCount || clockWentBack(policy, streak, benchmark)) return countedWith(1, benchmark);
@@ -81,7 +83,10 @@ function countedWith(count: number, { measuredAtMs, arrivedAtMs }: Benchmark): S
   return { count, countedMeasuredAtMs: measuredAtMs, countedArrivedAtMs: arrivedAtMs };
 }
 
-/** Whether the judge's clock was set back since the last counted result: nothing would count until it caught up. */
+/**
+ * Whether the judge's clock was set back since the last counted result: nothing would count until it caught
+ * up.
+ */
 function clockWentBack(policy: Policy, { countedArrivedAtMs }: Streak, benchmark: Benchmark): boolean {
   return countedArrivedAtMs !== null && countedArrivedAtMs - benchmark.arrivedAtMs > policy.futureToleranceMs;
 }
@@ -115,8 +120,8 @@ export function findReadmissionGap(policy: Policy, evidence: Evidence, overall: 
 }
 
 /**
- * Why a node whose newest benchmark is clear is still declining, or declining again after a denial; `undefined` if it is
- * not.
+ * Why a node whose newest benchmark is clear is still declining, or declining again after a denial;
+ * `undefined` if it is not.
  */
 export function findRecoveryGap(policy: Policy, bar: Bar, evidence: Evidence): Reason | undefined {
   if (evidence.declining !== true || !hasBand(bar)) return undefined;

@@ -1,5 +1,6 @@
-// Whether one benchmark is good by itself: well-formed, by the right measurer, on enough samples, above threshold and
-// floors; and whether it is in the warning band above those. It uses no time and no history: evaluate-node.ts does.
+// Whether one benchmark is good by itself: well-formed, by the right measurer, on enough samples, above
+// threshold and floors; and whether it is in the warning band above those. It uses no time and no history:
+// evaluate-node.ts does.
 
 import type { Bar } from './bar.ts';
 import { type Benchmark, MEASURED_BY } from './evidence.ts';
@@ -39,7 +40,8 @@ function checkMeasurer(policy: Policy, benchmark: Benchmark): Reason | undefined
 
 /**
  * Every score that is present must be a number in 0..1, not only those with a floor: a harness that writes
- * NaN for one metric has not measured what it claims. `overall` and every metric with a floor must be present.
+ * NaN for one metric has not measured what it claims. `overall` and every metric with a floor must be
+ * present.
  */
 function checkScores(bar: Bar, scores: unknown): Reason | undefined {
   if (typeof scores !== 'object' || scores === null || Array.isArray(scores)) {

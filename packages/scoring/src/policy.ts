@@ -29,8 +29,8 @@ export interface Policy {
   /** A benchmark of exactly this age is still fresh; one millisecond more is stale. */
   readonly maxBenchmarkAgeMs: number;
   /**
-   * How long a node may report that its tunnel fails before it is denied as unreachable; absent: no limit. The caller
-   * counts that time, see `Evidence.unreachableSinceMs`.
+   * How long a node may report that its tunnel fails before it is denied as unreachable; absent: no limit.
+   * The caller counts that time, see `Evidence.unreachableSinceMs`.
    */
   readonly unreachableAfterMs?: number | undefined;
   /** How far the measuring clock may be ahead of the arrival clock. */
@@ -39,9 +39,14 @@ export interface Policy {
   readonly minSamples?: Readonly<Record<string, number>> | undefined;
   /** Whose measurements count; absent: anybody's. */
   readonly measuredBy?: readonly MeasuredBy[] | undefined;
-  /** Whether a benchmark must answer the challenge in the node's config. Checked where it arrives, not here. */
+  /**
+   * Whether a benchmark must answer the challenge in the node's config. Checked where it arrives, not here.
+   */
   readonly requireChallenge: boolean;
-  /** How much later than the last counted result a result must be measured, and arrive, to add to a streak; 0: no gap. */
+  /**
+   * How much later than the last counted result a result must be measured, and arrive, to add to a streak; 0:
+   * no gap.
+   */
   readonly minResultGapMs: number;
   readonly readmission: {
     /** What `overall` must reach after a denial; absent: the threshold of the node's class. */

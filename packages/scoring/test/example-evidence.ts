@@ -40,7 +40,10 @@ export const evidenceOf = (changes: Partial<Evidence> = {}): Evidence => ({
   ...changes,
 });
 
-/** Why a node is as it is, under a policy and with a benchmark that are like the examples but for what is named. */
+/**
+ * Why a node is as it is, under a policy and with a benchmark that are like the examples but for what is
+ * named.
+ */
 export const reasonAt = (
   policy: Record<string, unknown>,
   latest: Partial<Benchmark>,

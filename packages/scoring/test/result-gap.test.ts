@@ -1,4 +1,5 @@
-// One measurement is one result, and a burst is not a streak: what is counted keeps the policy's gap, by both clocks.
+// One measurement is one result, and a burst is not a streak: what is counted keeps the policy's gap, by both
+// clocks.
 
 import {
   type Benchmark,

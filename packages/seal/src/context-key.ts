@@ -21,7 +21,8 @@ export class ContextKey {
   }
 
   /**
-   * Lends the key and the nonce of one message to `fn`, for the length of the call; the nonce is zero afterwards.
+   * Lends the key and the nonce of one message to `fn`, for the length of the call; the nonce is zero
+   * afterwards.
    * @param sequence 0 to `MAX_SEQUENCE`
    */
   use<T>(sequence: number, fn: (key: Uint8Array, nonce: Uint8Array) => T): T {

@@ -1,5 +1,6 @@
-// The expensive half of sealing, done in advance: an encapsulation to a public key (RFC 9180, section 4) depends
-// neither on the plaintext nor on its purpose. Each encapsulation makes one sender context: see sender-context.ts.
+// The expensive half of sealing, done in advance: an encapsulation to a public key (RFC 9180, section 4)
+// depends neither on the plaintext nor on its purpose. Each encapsulation makes one sender context: see
+// sender-context.ts.
 
 import { Redacted, SecretBytes, wipe } from '@mesh/primitives';
 import { checkLength } from './lengths.ts';
@@ -25,8 +26,8 @@ export class Encapsulated extends Redacted {
   }
 
   /**
-   * Lends the shared secret to `fn` once, then zeroes it: two contexts made from one secret and one info would share
-   * every nonce.
+   * Lends the shared secret to `fn` once, then zeroes it: two contexts made from one secret and one info
+   * would share every nonce.
    * @internal
    * @throws SealError `disposed`
    */
@@ -53,8 +54,8 @@ export interface EncapsulateInput {
   /** The recipient's. */
   readonly publicKey: Uint8Array;
   /**
-   * `encapsulationRandomnessLength(suite)` bytes from a cryptographic random source, new for every call. They are taken
-   * over: zero when this returns.
+   * `encapsulationRandomnessLength(suite)` bytes from a cryptographic random source, new for every call. They
+   * are taken over: zero when this returns.
    */
   readonly randomness: Uint8Array;
 }

@@ -1,6 +1,6 @@
-// A node's key-encapsulation key pair. It is new each time and stays in memory; its public half goes out with the next
-// signed message. This gives forward secrecy: once the private half is disposed of, nothing that was sealed to it can
-// be opened, whatever else is stolen later.
+// A node's key-encapsulation key pair. It is new each time and stays in memory; its public half goes out with
+// the next signed message. This gives forward secrecy: once the private half is disposed of, nothing that was
+// sealed to it can be opened, whatever else is stolen later.
 
 import { copyBytes, Redacted, SecretBytes, wipe } from '@mesh/primitives';
 import { type KemKeyId, kemKeyId } from './kem-public-key.ts';
@@ -11,7 +11,10 @@ import { kemOf, type SealSuite } from './suites.ts';
 import { takeOver } from './take-over.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
-/** Owns the private key's bytes, redacts itself when printed, zeroes them when disposed, and refuses use afterwards. */
+/**
+ * Owns the private key's bytes, redacts itself when printed, zeroes them when disposed, and refuses use
+ * afterwards.
+ */
 export class KemPrivateKey extends Redacted {
   readonly suite: SealSuite;
   /** The id of its public key, by which a sender names the key that it sealed to. */
@@ -55,10 +58,10 @@ export interface KemKeyPair {
 }
 
 /**
- * A key pair from random bytes: DeriveKeyPair of RFC 9180, section 7.1.3, for X25519; the draft's key generation from
- * its seed for X-Wing.
- * @param seedBytes `kemSeedLength(suite)` (32) bytes from a cryptographic random source. They are taken over and
- *   are zero when this returns, so that no second key can come from them.
+ * A key pair from random bytes: DeriveKeyPair of RFC 9180, section 7.1.3, for X25519; the draft's key
+ * generation from its seed for X-Wing.
+ * @param seedBytes `kemSeedLength(suite)` (32) bytes from a cryptographic random source. They are taken over
+ *   and are zero when this returns, so that no second key can come from them.
  * @throws SealError `unknown_suite`, `wrong_length`; `spent_randomness` for zeros
  */
 export function generateKemKeyPair(

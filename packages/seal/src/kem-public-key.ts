@@ -1,10 +1,11 @@
-// A node's key-encapsulation public key as a value, as text (what it sends, signed, with its benchmarks) and by its id.
+// A node's key-encapsulation public key as a value, as text (what it sends, signed, with its benchmarks) and
+// by its id.
 //
 //   text     suite ":" base64(publicKey)        "mesh/seal/v1/x-wing:Kx3…=="
 //   key id   base64url(SHA-256(lp("mesh/seal/v1/key-id") ‖ lp(suite) ‖ publicKey)[0..16])       22 characters
 //
-// The text carries the suite's whole versioned id. A controller that does not know the suite can say so, and never
-// takes bytes of another kind for a key.
+// The text carries the suite's whole versioned id. A controller that does not know the suite can say so, and
+// never takes bytes of another kind for a key.
 
 import { concatBytes, decodeBase64, encodeBase64, encodeBase64Url, lengthPrefixed } from '@mesh/primitives';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -25,8 +26,9 @@ const KEY_ID_PREFIX = lengthPrefixed('mesh/seal/v1/key-id');
 const KEY_ID_LENGTH_BYTES = 16;
 
 /**
- * Refuses bytes that are not a public key of the suite: a wrong length, an unreduced or non-canonical encoding, an
- * X25519 point of low order. It needs no curve arithmetic, and refuses everything that `sealTo` would refuse.
+ * Refuses bytes that are not a public key of the suite: a wrong length, an unreduced or non-canonical
+ * encoding, an X25519 point of low order. It needs no curve arithmetic, and refuses everything that `sealTo`
+ * would refuse.
  * @throws SealError `unknown_suite`, `wrong_length`, `invalid_public_key`
  */
 export function checkKemPublicKey(suite: SealSuite, publicKey: Uint8Array): void {

@@ -1,5 +1,5 @@
-// What a key-encapsulation mechanism does (RFC 9180, section 4). The caller passes the randomness in. Each adapter has
-// a file: dhkem-x25519.ts, x-wing.ts.
+// What a key-encapsulation mechanism does (RFC 9180, section 4). The caller passes the randomness in. Each
+// adapter has a file: dhkem-x25519.ts, x-wing.ts.
 
 export interface Encapsulation {
   /** Goes over the wire. */

@@ -1,5 +1,5 @@
-// HPKE's key schedule in base mode (RFC 9180, section 5.1): from the shared secret to the key and the base nonce of a
-// context. There is no exporter secret, because nothing here uses one.
+// HPKE's key schedule in base mode (RFC 9180, section 5.1): from the shared secret to the key and the base
+// nonce of a context. There is no exporter secret, because nothing here uses one.
 
 import { concatBytes, uint16be, utf8, wipe } from '@mesh/primitives';
 import { HKDF_SHA256_ID, LabeledKdf } from './labeled-kdf.ts';

@@ -1,4 +1,5 @@
-// HKDF-SHA256 with HPKE's labels (RFC 9180, section 4): every derivation names the version, the suite and its purpose.
+// HKDF-SHA256 with HPKE's labels (RFC 9180, section 4): every derivation names the version, the suite and its
+// purpose.
 //
 //   LabeledExtract(salt, label, ikm)     = HKDF-Extract(salt, "HPKE-v1" ‖ suite_id ‖ label ‖ ikm)
 //   LabeledExpand(prk, label, info, L)   = HKDF-Expand(prk, I2OSP(L, 2) ‖ "HPKE-v1" ‖ suite_id ‖ label ‖ info, L)
@@ -20,7 +21,10 @@ export const HASH_LENGTH_BYTES = HKDF_LENGTH_BYTES;
 const VERSION_LABEL = utf8('HPKE-v1');
 const NOTHING = new Uint8Array(0);
 
-/** Section 4's functions for one suite_id: the KEM's own or the whole suite's. Results are the caller's to wipe. */
+/**
+ * Section 4's functions for one suite_id: the KEM's own or the whole suite's. Results are the caller's to
+ * wipe.
+ */
 export class LabeledKdf {
   readonly #suiteId: Uint8Array;
 

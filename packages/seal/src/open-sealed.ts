@@ -18,8 +18,8 @@ export interface OpenInput {
 /**
  * Opens what `sealTo` sealed to the key's public half with the same info and aad.
  * @returns the plaintext, owned by the caller, who wipes it
- * @throws SealError `cannot_open` for any other message: cut short, changed, for another key, suite, info or aad;
- *   `disposed` for a private key that was disposed of
+ * @throws SealError `cannot_open` for any other message: cut short, changed, for another key, suite, info or
+ *   aad; `disposed` for a private key that was disposed of
  */
 export function openSealed(input: OpenInput, x25519: X25519 = portableX25519): Uint8Array {
   const { privateKey, info, aad, sealed } = input;

@@ -1,6 +1,7 @@
-// HPKE's receiver context in base mode (RFC 9180, sections 5.1.1 and 5.2), with one difference: each message carries
-// its sequence number, because answers over HTTP get lost and are asked for again. The aad keeps an old message from
-// passing for a new one. Every failure gives the same error, so that a sender learns nothing from it.
+// HPKE's receiver context in base mode (RFC 9180, sections 5.1.1 and 5.2), with one difference: each message
+// carries its sequence number, because answers over HTTP get lost and are asked for again. The aad keeps an
+// old message from passing for a new one. Every failure gives the same error, so that a sender learns nothing
+// from it.
 
 import { Redacted, wipe } from '@mesh/primitives';
 import { type Aead, portableAead } from './aead.ts';
@@ -34,8 +35,8 @@ export class ReceiverContext extends Redacted {
   /**
    * Opens one message. Messages may come in any order and more than once.
    * @returns the plaintext, owned by the caller, who wipes it
-   * @throws SealError `cannot_open` for any other message: cut short, changed, with another number or aad, out of
-   *   range; `disposed`
+   * @throws SealError `cannot_open` for any other message: cut short, changed, with another number or aad,
+   *   out of range; `disposed`
    */
   open({ sequence, aad, sealed }: OpenMessageInput): Uint8Array {
     if (this.#key === undefined) {
@@ -65,9 +66,10 @@ export interface SetupReceiverInput {
 }
 
 /**
- * SetupBaseR of RFC 9180, section 5.1.1. A context proves nothing about `enc`: only a message that opens does.
- * @throws SealError `cannot_open` for an impossible `enc` or another suite than the key's; `disposed` for a private key
- *   that was disposed of
+ * SetupBaseR of RFC 9180, section 5.1.1. A context proves nothing about `enc`: only a message that opens
+ * does.
+ * @throws SealError `cannot_open` for an impossible `enc` or another suite than the key's; `disposed` for a
+ *   private key that was disposed of
  */
 export function setupReceiver(
   input: SetupReceiverInput,

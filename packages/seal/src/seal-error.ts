@@ -1,5 +1,5 @@
-// The only error class of this package. @mesh/primitives refuses malformed ids with its own error. No message holds
-// secret bytes. Everything that cannot be opened gives the same error: see `cannot_open`.
+// The only error class of this package. @mesh/primitives refuses malformed ids with its own error. No message
+// holds secret bytes. Everything that cannot be opened gives the same error: see `cannot_open`.
 
 export type SealErrorCode =
   | 'unknown_suite'

@@ -1,6 +1,6 @@
-// HPKE's `info` and `aad` for everything that this project seals. They name the recipient and the purpose, so that a
-// sealed message does not open in another mesh, node, epoch or config. `info` belongs to a context, `aad` to one of its
-// messages:
+// HPKE's `info` and `aad` for everything that this project seals. They name the recipient and the purpose, so
+// that a sealed message does not open in another mesh, node, epoch or config. `info` belongs to a context,
+// `aad` to one of its messages:
 //
 //   epochSealInfo    lp("mesh/seal/v1/epoch-keys") ‖ lp(meshId) ‖ lp(nodeId) ‖ uint64be(epochId)
 //   configSealAad    lp("mesh/seal/v1/config") ‖ lp(version)

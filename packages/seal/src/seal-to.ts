@@ -14,7 +14,8 @@ export interface SealInput extends EncapsulateInput, MessageInput {
 
 /**
  * Seals to one public key. Anyone can seal, so only a signature around the message can show who did.
- * @returns enc ‖ ciphertext ‖ tag, the caller's: 48 bytes more than the plaintext with X25519, 1,136 with X-Wing
+ * @returns enc ‖ ciphertext ‖ tag, the caller's: 48 bytes more than the plaintext with X25519, 1,136 with
+ *   X-Wing
  * @throws SealError `unknown_suite`, `wrong_length`, `invalid_public_key`; `spent_randomness` for zeros
  */
 export function sealTo(input: SealInput, x25519: X25519 = portableX25519): Uint8Array {

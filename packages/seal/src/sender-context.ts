@@ -1,5 +1,5 @@
-// HPKE's sender context in base mode (RFC 9180, sections 5.1.1 and 5.2): one encapsulation, many messages, each under
-// a nonce of its own.
+// HPKE's sender context in base mode (RFC 9180, sections 5.1.1 and 5.2): one encapsulation, many messages,
+// each under a nonce of its own.
 
 import { Redacted } from '@mesh/primitives';
 import { type Aead, portableAead } from './aead.ts';
@@ -24,8 +24,8 @@ export interface SealedMessage {
 }
 
 /**
- * Owns its key, redacts itself when printed, zeroes the key when disposed, and refuses use afterwards. The message
- * counter exists only in this object. It cannot be stored, copied or set back, so no nonce repeats.
+ * Owns its key, redacts itself when printed, zeroes the key when disposed, and refuses use afterwards. The
+ * message counter exists only in this object. It cannot be stored, copied or set back, so no nonce repeats.
  */
 export class SenderContext extends Redacted {
   readonly suite: SealSuite;

@@ -1,6 +1,6 @@
-// Randomness is used once. The functions that take it zero it, and they refuse zeros. Sealing twice with the same bytes
-// would use one key and nonce for two plaintexts, and a random source that gives zeros would give everyone the same
-// key.
+// Randomness is used once. The functions that take it zero it, and they refuse zeros. Sealing twice with the
+// same bytes would use one key and nonce for two plaintexts, and a random source that gives zeros would give
+// everyone the same key.
 
 import { SealError } from './seal-error.ts';
 

@@ -1,5 +1,6 @@
-// The suites by their versioned ids. An id fixes every byte: the KEM, HKDF-SHA256, ChaCha20-Poly1305 and the encoding.
-// X-Wing is a draft. If it changes, the new version becomes mesh/seal/v2/x-wing and v1 stays as it is.
+// The suites by their versioned ids. An id fixes every byte: the KEM, HKDF-SHA256, ChaCha20-Poly1305 and the
+// encoding. X-Wing is a draft. If it changes, the new version becomes mesh/seal/v2/x-wing and v1 stays as it
+// is.
 
 import { dhkemX25519 } from './dhkem-x25519.ts';
 import type { Kem } from './kem.ts';

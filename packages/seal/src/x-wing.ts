@@ -1,11 +1,13 @@
-// The hybrid X-Wing: ML-KEM-768 (FIPS 203) and X25519, secure while either is (draft-connolly-cfrg-xwing-kem).
+// The hybrid X-Wing: ML-KEM-768 (FIPS 203) and X25519, secure while either is
+// (draft-connolly-cfrg-xwing-kem).
 //
 //   publicKey      ek_M[1184] ‖ pk_X[32]          enc    ct_M[1088] ‖ ct_X[32]
 //   secret         seed[32]; SHAKE256(seed, 96) = the seed of the ML-KEM key [64] ‖ sk_X[32], expanded at each use
 //   sharedSecret   SHA3-256(ss_M ‖ ss_X ‖ ct_X ‖ pk_X ‖ 5c 2e 2f 2f 5e 5c)
 //
-// @noble/post-quantum provides ML-KEM and the composition of the two. Its ready-made X-Wing is not used, because its
-// X25519 half draws random bytes (see x25519.ts) and its combiner leaves a copy of both shared secrets behind.
+// @noble/post-quantum provides ML-KEM and the composition of the two. Its ready-made X-Wing is not used,
+// because its X25519 half draws random bytes (see x25519.ts) and its combiner leaves a copy of both shared
+// secrets behind.
 
 import { concatBytes, copyBytes, fromHex, wipe } from '@mesh/primitives';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
@@ -56,8 +58,8 @@ export function xWing(x25519: X25519): Kem {
     checkPublicKey(publicKey) {
       checkLength('an X-Wing public key', publicKey, PUBLIC_KEY_LENGTH_BYTES);
       checkMlKemModulus(publicKey);
-      // The draft lets a point of low order pass, because ML-KEM still protects the secret. No honest node has such a
-      // key, and with it security would rest on ML-KEM alone.
+      // The draft lets a point of low order pass, because ML-KEM still protects the secret. No honest node
+      // has such a key, and with it security would rest on ML-KEM alone.
       checkX25519PublicKey(publicKey.subarray(ML_KEM_PUBLIC_KEY_LENGTH_BYTES));
     },
 
@@ -76,7 +78,9 @@ export function xWing(x25519: X25519): Kem {
   };
 }
 
-/** SHA3-256 over both shared secrets and X25519's transcript; ML-KEM's own hash binds its ciphertext and key. */
+/**
+ * SHA3-256 over both shared secrets and X25519's transcript; ML-KEM's own hash binds its ciphertext and key.
+ */
 function combine(
   publicKeys: readonly Uint8Array[],
   cipherTexts: readonly Uint8Array[],

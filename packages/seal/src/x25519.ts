@@ -1,5 +1,6 @@
-// X25519 (RFC 7748) as the KEMs here need it. It is a parameter, because the platform's implementation is several times
-// faster than the portable one and a controller seals for every node in every epoch. The portable one is the default.
+// X25519 (RFC 7748) as the KEMs here need it. It is a parameter, because the platform's implementation is
+// several times faster than the portable one and a controller seals for every node in every epoch. The
+// portable one is the default.
 
 import { x25519 } from '@noble/curves/ed25519.js';
 
@@ -14,7 +15,8 @@ export interface X25519 {
 const BASE_POINT = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0));
 
 /**
- * @noble/curves, with the Montgomery ladder for both. The library's `getPublicKey` is quicker, but it draws random
+ * @noble/curves, with the Montgomery ladder for both. The library's `getPublicKey` is quicker, but it draws
+ * random
  *   bytes from the platform for blinding.
  */
 export const portableX25519: X25519 = {

@@ -1,5 +1,5 @@
-// Against a second implementation that shares no code with this one: the package `hpke` over Node's WebCrypto, that is
-// OpenSSL's X25519, ML-KEM-768 and ChaCha20-Poly1305.
+// Against a second implementation that shares no code with this one: the package `hpke` over Node's
+// WebCrypto, that is OpenSSL's X25519, ML-KEM-768 and ChaCha20-Poly1305.
 import { copyBytes } from '@mesh/primitives';
 import * as hpke from 'hpke';
 import { describe, expect, it } from 'vitest';

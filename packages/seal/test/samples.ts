@@ -1,4 +1,5 @@
-// Deterministic bytes and key pairs for these tests. Real callers draw theirs from the platform's random source.
+// Deterministic bytes and key pairs for these tests. Real callers draw theirs from the platform's random
+// source.
 import { parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
 import {
   type Encapsulated,

@@ -88,7 +88,8 @@ describe.each(SEAL_SUITES)('%s', (suite) => {
 
   it('a changed byte anywhere cannot be opened', () => {
     expect(open({})).toEqual(plaintext);
-    // Both ends of enc (for X-Wing also where its halves meet), of the ciphertext and of the tag, and places between.
+    // Both ends of enc (for X-Wing also where its halves meet), of the ciphertext and of the tag, and places
+    // between.
     const enc = ENC_LENGTH[suite];
     const places = [
       0,

@@ -1,5 +1,5 @@
-// Watches what the real HMAC and the real cipher are given and give: everything secret among it must be zero once the
-// call that made it is over, whether it succeeded or not.
+// Watches what the real HMAC and the real cipher are given and give: everything secret among it must be zero
+// once the call that made it is over, whether it succeeded or not.
 import { describe, expect, it, vi } from 'vitest';
 
 const watched = vi.hoisted((): { live: Uint8Array[] } => ({ live: [] }));

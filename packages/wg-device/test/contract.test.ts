@@ -1,4 +1,5 @@
-// The contract over all three adapters; the two real ones on wireguard-go in a network namespace of their own.
+// The contract over all three adapters; the two real ones on wireguard-go in a network namespace of their
+// own.
 
 import { describeTunnelContract } from '../src/contract/describe-contract.ts';
 import { createDryRunTunnel } from '../src/dry-run/dry-run-tunnel.ts';

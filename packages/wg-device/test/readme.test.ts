@@ -1,4 +1,5 @@
-// The example in the README, as it stands, on a real interface. (scripts/test/readme-examples.test.ts runs it as a dry run.)
+// The example in the README, as it stands, on a real interface. (scripts/test/readme-examples.test.ts runs it
+// as a dry run.)
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -21,7 +21,9 @@ export function holds({ bytes, prefixLength }: Block, address: Uint8Array): bool
   });
 }
 
-/** Whether every address of `inner` is one of `outer`. Blocks of different families never cover each other. */
+/**
+ * Whether every address of `inner` is one of `outer`. Blocks of different families never cover each other.
+ */
 export function cidrCovers(outer: Cidr, inner: Cidr): boolean {
   const [wide, narrow] = [readBlock(outer), readBlock(inner)];
   return wide.prefixLength <= narrow.prefixLength && holds(wide, narrow.bytes);

@@ -13,8 +13,8 @@ export type Cidr = string & { readonly [brand]: 'cidr' };
 const MAX_TEXT_LENGTH = 49;
 
 /**
- * Reads ADDRESS/LENGTH. Bits beyond the prefix must be zero: `10.9.0.1/24` names a host and a network at once, and one
- * of the two would be ignored.
+ * Reads ADDRESS/LENGTH. Bits beyond the prefix must be zero: `10.9.0.1/24` names a host and a network at
+ * once, and one of the two would be ignored.
  * @throws WgError `invalid_cidr`
  */
 export function parseCidr(value: unknown): Cidr {
@@ -29,7 +29,8 @@ export function parseCidr(value: unknown): Cidr {
 }
 
 /**
- * Reads an allowed IP as `wg` does: an address alone is a range of one, and bits beyond the prefix are cleared.
+ * Reads an allowed IP as `wg` does: an address alone is a range of one, and bits beyond the prefix are
+ * cleared.
  * @throws WgError `invalid_cidr`
  */
 export function parseAllowedIp(value: unknown): Cidr {

@@ -1,6 +1,6 @@
-// What a WireGuard interface is meant to be, and the one place where such a value is checked before it becomes text.
-// Types end at a JSON boundary or a cast, so renderers never trust them: a newline in a "key" would be a line of its
-// own.
+// What a WireGuard interface is meant to be, and the one place where such a value is checked before it
+// becomes text. Types end at a JSON boundary or a cast, so renderers never trust them: a newline in a "key"
+// would be a line of its own.
 
 import { type Cidr, parseCidr } from './cidr.ts';
 import { checkEndpoint, type Endpoint } from './endpoint.ts';
@@ -53,7 +53,11 @@ export function checkInterface(value: WgInterface): WgInterface {
   };
 }
 
-/** Gives a copy of a peer with valid, canonical fields only. @throws WgError with the code of the faulty field */
+/**
+ * Gives a copy of a peer with valid, canonical fields only.
+ *
+ * @throws WgError with the code of the faulty field
+ */
 export function checkPeer(peer: WgPeer): WgPeer {
   const { presharedKey, endpoint, persistentKeepaliveSeconds } = peer;
   return {
@@ -88,7 +92,8 @@ export function checkDistinctPeers(
 }
 
 /**
- * WireGuard gives a range to one peer only: a second peer that claims it silently takes the first one's traffic.
+ * WireGuard gives a range to one peer only: a second peer that claims it silently takes the first one's
+ * traffic.
  * @throws WgError `duplicate_allowed_ip`
  */
 export function checkDistinctAllowedIps(

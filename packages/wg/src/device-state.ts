@@ -1,5 +1,6 @@
 // What a running WireGuard device reports about itself, in one form for both sources: the userspace API and
-// `wg show … dump`. It holds no secret: the private key is reduced to its public key, a preshared key to its digest.
+// `wg show … dump`. It holds no secret: the private key is reduced to its public key, a preshared key to its
+// digest.
 
 import { concatBytes, toHex, utf8 } from '@mesh/primitives';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -36,8 +37,8 @@ export interface WgDeviceState {
 const DIGEST_LABEL = utf8('mesh/wg/preshared-key-digest\n');
 
 /**
- * `"sha256:" + hex(SHA-256(label ‖ key[32]))`: lets two preshared keys be compared, logged and reported without being
- * known. A preshared key has 256 random bits, so its digest can be shown to anybody.
+ * `"sha256:" + hex(SHA-256(label ‖ key[32]))`: lets two preshared keys be compared, logged and reported
+ * without being known. A preshared key has 256 random bits, so its digest can be shown to anybody.
  * @throws WgError `invalid_key`
  */
 export function presharedKeyDigest(presharedKey: WgPresharedKey): string {

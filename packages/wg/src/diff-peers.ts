@@ -1,5 +1,5 @@
-// What to change on a running interface so that its peers become the desired ones, dropping no healthy tunnel: a peer
-// that stays is updated in place, field by field, and never removed and added again.
+// What to change on a running interface so that its peers become the desired ones, dropping no healthy
+// tunnel: a peer that stays is updated in place, field by field, and never removed and added again.
 
 import type { Cidr } from './cidr.ts';
 import { checkDistinctPeers, type WgPeer } from './config-types.ts';
@@ -20,7 +20,10 @@ export interface CurrentPeer {
 
 /** A peer as it should be. */
 export interface DesiredPeer extends WgPeer {
-  /** `presharedKeyDigest` of its preshared key, for callers that compare often; made here where it is left out. */
+  /**
+   * `presharedKeyDigest` of its preshared key, for callers that compare often; made here where it is left
+   * out.
+   */
   readonly presharedKeyDigest?: string;
 }
 
@@ -44,9 +47,10 @@ export interface PeerDiff {
 
 export interface DiffOptions {
   /**
-   * `keep` (default): a peer's endpoint is set only where the device knows none. WireGuard roams, so a different one
-   * was learnt from the peer itself. `enforce`: every endpoint that differs from the desired one is set again. A map of
-   * what the caller last set, by peer: as `keep`, and a desired endpoint that has changed since is set as well.
+   * `keep` (default): a peer's endpoint is set only where the device knows none. WireGuard roams, so a
+   * different one was learnt from the peer itself. `enforce`: every endpoint that differs from the desired
+   * one is set again. A map of what the caller last set, by peer: as `keep`, and a desired endpoint that has
+   * changed since is set as well.
    */
   readonly endpoints?: EndpointPolicy;
 }
@@ -54,9 +58,10 @@ export interface DiffOptions {
 export type EndpointPolicy = 'keep' | 'enforce' | ReadonlyMap<WgPublicKey, Endpoint>;
 
 /**
- * Compares by public key. Order of peers and of allowed IPs is no difference; the results keep the given order
- * (`remove` that of `current`, `add` and `update` that of `desired`). A desired peer without an endpoint leaves the
- * found one alone: WireGuard cannot forget an endpoint. Apply `remove` before the rest: an allowed IP may move.
+ * Compares by public key. Order of peers and of allowed IPs is no difference; the results keep the given
+ * order (`remove` that of `current`, `add` and `update` that of `desired`). A desired peer without an
+ * endpoint leaves the found one alone: WireGuard cannot forget an endpoint. Apply `remove` before the rest:
+ * an allowed IP may move.
  * @throws WgError `duplicate_peer` if a list names a peer twice; `invalid_key`
  */
 export function diffPeers(

@@ -1,5 +1,5 @@
-// Where a peer is reached: an IP literal and a port. Names are refused (WireGuard would resolve them, once, and block
-// on it), and so are addresses that no single peer can have.
+// Where a peer is reached: an IP literal and a port. Names are refused (WireGuard would resolve them, once,
+// and block on it), and so are addresses that no single peer can have.
 
 import { defined } from '@mesh/primitives';
 import { WgError } from './errors.ts';
@@ -21,7 +21,8 @@ const MAX_TEXT_LENGTH = 64;
 
 /**
  * Reads `203.0.113.7:51820` or `[2001:db8::7]:51820`.
- * @throws WgError `invalid_endpoint` for anything else: names, zone ids, port 0, unspecified, multicast, broadcast.
+ * @throws WgError `invalid_endpoint` for anything else: names, zone ids, port 0, unspecified, multicast,
+ *   broadcast.
  */
 export function parseEndpoint(value: unknown): Endpoint {
   const { host, port, zone } = split(value);
@@ -29,14 +30,19 @@ export function parseEndpoint(value: unknown): Endpoint {
   return checkEndpoint({ host, port: readPort(port, 1) });
 }
 
-/** Writes an endpoint as {@link parseEndpoint} reads it. Validates it again. @throws WgError `invalid_endpoint` */
+/**
+ * Writes an endpoint as {@link parseEndpoint} reads it. Validates it again.
+ *
+ * @throws WgError `invalid_endpoint`
+ */
 export function formatEndpoint(endpoint: Endpoint): string {
   const { host, port } = checkEndpoint(endpoint);
   return joinHostPort(host, port);
 }
 
 /**
- * Gives a canonical copy of an endpoint whose fields may have come from anywhere. @throws WgError `invalid_endpoint`
+ * Gives a canonical copy of an endpoint whose fields may have come from anywhere. @throws WgError
+ * `invalid_endpoint`
  */
 export function checkEndpoint(endpoint: { readonly host: unknown; readonly port: unknown }): Endpoint {
   const host = asEndpointError(() => parseIpAddress(endpoint.host));
@@ -46,8 +52,9 @@ export function checkEndpoint(endpoint: { readonly host: unknown; readonly port:
 }
 
 /**
- * Reads the endpoint that a device reports. It may be anything that a packet came from or that an operator set, so
- * zone ids are kept, and no address or port is refused for its meaning. @throws WgError `invalid_endpoint`
+ * Reads the endpoint that a device reports. It may be anything that a packet came from or that an operator
+ * set, so zone ids are kept, and no address or port is refused for its meaning. @throws WgError
+ * `invalid_endpoint`
  */
 export function parseReportedEndpoint(text: string): LearntEndpoint {
   const { host, port, zone } = split(text);
@@ -78,8 +85,8 @@ function readPort(text: string, min: number): number {
   return asEndpointError(() => parseDecimal(text, 'the port', min, MAX_PORT));
 }
 
-// IPv6 text is canonical here, so a first group of ff00 to ffff is the only one that starts with "ff" and has four
-// digits.
+// IPv6 text is canonical here, so a first group of ff00 to ffff is the only one that starts with "ff" and has
+// four digits.
 function isNobody(host: IpAddress): boolean {
   if (ipFamily(host) === 6) return host === '::' || /^ff[0-9a-f]{2}:/.test(host);
   const first = Number(host.slice(0, host.indexOf('.')));

@@ -1,4 +1,5 @@
-// The only error class of this package: a closed code, a message that says what to do next, and never a secret.
+// The only error class of this package: a closed code, a message that says what to do next, and never a
+// secret.
 
 export type WgErrorCode =
   | 'invalid_key'

@@ -1,5 +1,5 @@
-// Names of network interfaces. A name ends up in argv, in a socket's path and in firewall rules, so this allows less
-// than Linux does.
+// Names of network interfaces. A name ends up in argv, in a socket's path and in firewall rules, so this
+// allows less than Linux does.
 
 import { WgError } from './errors.ts';
 
@@ -19,8 +19,8 @@ export const MAX_SLOTTED_NAME_LENGTH = MAX_INTERFACE_NAME_LENGTH - 2;
 const RESERVED = new Set(['all', 'default', 'interfaces', 'lo']);
 
 /**
- * Reads an interface name: 1 to 15 of A-Z a-z 0-9 _ . - that starts with a letter, a digit or `_` (never an option,
- * never `.` or `..`), and is not a word that `wg` or the kernel reads as something else.
+ * Reads an interface name: 1 to 15 of A-Z a-z 0-9 _ . - that starts with a letter, a digit or `_` (never an
+ * option, never `.` or `..`), and is not a word that `wg` or the kernel reads as something else.
  * @throws WgError `invalid_interface_name`
  */
 export function parseInterfaceName(value: unknown): InterfaceName {
@@ -32,7 +32,11 @@ export function parseSlottedInterfaceName(value: unknown): InterfaceName {
   return parseName(value, MAX_SLOTTED_NAME_LENGTH);
 }
 
-/** `mesh0` → `mesh0-a` or `mesh0-b`. @throws WgError `invalid_interface_name` if there is no room for the suffix. */
+/**
+ * `mesh0` → `mesh0-a` or `mesh0-b`.
+ *
+ * @throws WgError `invalid_interface_name` if there is no room for the suffix.
+ */
 export function slotInterfaceName(name: InterfaceName, slot: InterfaceSlot): InterfaceName {
   if (slot !== 'a' && slot !== 'b') throw new WgError('invalid_interface_name', 'the slots are "a" and "b"');
   return `${parseSlottedInterfaceName(name)}-${slot}` as InterfaceName;

@@ -1,5 +1,6 @@
-// IP literals, and nothing else: no names to resolve, no zone ids, no octal, no short forms. Both families are read
-// into bytes and written back in one canonical text (RFC 5952 for IPv6), so equal addresses are equal strings.
+// IP literals, and nothing else: no names to resolve, no zone ids, no octal, no short forms. Both families
+// are read into bytes and written back in one canonical text (RFC 5952 for IPv6), so equal addresses are
+// equal strings.
 
 import { WgError } from './errors.ts';
 import { ipFamily } from './ip-family.ts';
@@ -39,7 +40,10 @@ export function parseIpBytes(value: unknown): Uint8Array {
   return bytes;
 }
 
-/** Like {@link parseIpAddress} for what a device reports: an IPv4-mapped address becomes the IPv4 one it means. */
+/**
+ * Like {@link parseIpAddress} for what a device reports: an IPv4-mapped address becomes the IPv4 one it
+ * means.
+ */
 export function parseReportedIpAddress(text: string): IpAddress {
   const bytes = readIpBytes(text);
   if (bytes === undefined) throw new WgError('invalid_address', 'the device reported no IP literal');

@@ -8,13 +8,17 @@ export type IpFamily = (typeof IP_FAMILIES)[number];
 export const IP_ADDRESS_BITS: Readonly<Record<IpFamily, number>> = { 4: 32, 6: 128 };
 
 /**
- * The family of an address, with or without a prefix length. The text is not checked: IPv6 is whatever has a colon.
+ * The family of an address, with or without a prefix length. The text is not checked: IPv6 is whatever has a
+ * colon.
  */
 export function ipFamily(text: string): IpFamily {
   return text.includes(':') ? 6 : 4;
 }
 
-/** `HOST:PORT`, where an IPv6 address stands in brackets (RFC 3986, section 3.2.2). The host may also be a name. */
+/**
+ * `HOST:PORT`, where an IPv6 address stands in brackets (RFC 3986, section 3.2.2). The host may also be a
+ * name.
+ */
 export function joinHostPort(host: string, port: number): string {
   return ipFamily(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }

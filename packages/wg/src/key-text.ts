@@ -1,7 +1,7 @@
-// A WireGuard key's two texts: base64 (44 characters, configuration and `wg`) and lower-case hex (64, userspace API).
-// Both encode 256 bits, and two base64 characters are exactly three hex digits, so the texts convert into each other
-// without a byte array between them: setting 1,000 preshared keys builds one string and nothing else.
-// Neither conversion runs in constant time; a JavaScript string cannot promise that.
+// A WireGuard key's two texts: base64 (44 characters, configuration and `wg`) and lower-case hex (64,
+// userspace API). Both encode 256 bits, and two base64 characters are exactly three hex digits, so the texts
+// convert into each other without a byte array between them: setting 1,000 preshared keys builds one string
+// and nothing else. Neither conversion runs in constant time; a JavaScript string cannot promise that.
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BASE64_LENGTH = 44;
@@ -17,8 +17,9 @@ const base64OfTwelveBits = Array.from(
 );
 
 /**
- * Base64 of exactly 32 bytes → 64 lower-case hex digits, or `undefined` if the text is anything else: another length,
- * another alphabet, missing padding, whitespace, or spare bits that are not zero (RFC 4648, section 3.5).
+ * Base64 of exactly 32 bytes → 64 lower-case hex digits, or `undefined` if the text is anything else: another
+ * length, another alphabet, missing padding, whitespace, or spare bits that are not zero (RFC 4648, section
+ * 3.5).
  */
 export function hexOfBase64Key(text: string): string | undefined {
   if (text.length !== BASE64_LENGTH || text.charCodeAt(43) !== 0x3d) return undefined;

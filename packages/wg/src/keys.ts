@@ -1,7 +1,7 @@
-// WireGuard keys as branded base64 strings. The three kinds are different types: passing a private key where a public
-// one belongs does not compile. One parser makes each, and every renderer runs it again.
-// A JavaScript string cannot be zeroed. WireGuard's own texts force strings for private and preshared keys, so hold
-// them as bytes for as long as possible and make these strings at the last call.
+// WireGuard keys as branded base64 strings. The three kinds are different types: passing a private key where
+// a public one belongs does not compile. One parser makes each, and every renderer runs it again. A
+// JavaScript string cannot be zeroed. WireGuard's own texts force strings for private and preshared keys, so
+// hold them as bytes for as long as possible and make these strings at the last call.
 
 import { decodeBase64, encodeBase64, findX25519PublicKeyFault, fromHex } from '@mesh/primitives';
 import { x25519 } from '@noble/curves/ed25519.js';
@@ -26,8 +26,9 @@ export const WG_KEY_LENGTH_BYTES = 32;
 const ZERO_KEY_HEX = '0'.repeat(64);
 
 /**
- * Reads a public key: canonical base64 of 32 bytes that are a reduced u-coordinate with the top bit clear. X25519
- * accepts others too (RFC 7748, section 5: it masks and reduces), but then one key would have several texts.
+ * Reads a public key: canonical base64 of 32 bytes that are a reduced u-coordinate with the top bit clear.
+ * X25519 accepts others too (RFC 7748, section 5: it masks and reduces), but then one key would have several
+ * texts.
  * @throws WgError `invalid_key` for any other text, for the all-zero key and for points of low order.
  */
 export function parseWgPublicKey(value: unknown): WgPublicKey {
@@ -36,8 +37,8 @@ export function parseWgPublicKey(value: unknown): WgPublicKey {
 }
 
 /**
- * Reads a private key: canonical base64 of 32 bytes, not all zero. It need not be clamped: X25519 clamps when it is
- * used, and so does WireGuard (the interface then shows the clamped form).
+ * Reads a private key: canonical base64 of 32 bytes, not all zero. It need not be clamped: X25519 clamps when
+ * it is used, and so does WireGuard (the interface then shows the clamped form).
  * @throws WgError `invalid_key`. The message never quotes the text.
  */
 export function parseWgPrivateKey(value: unknown): WgPrivateKey {
@@ -46,7 +47,8 @@ export function parseWgPrivateKey(value: unknown): WgPrivateKey {
 }
 
 /**
- * Reads a preshared key: canonical base64 of 32 bytes, not all zero (WireGuard reads all zero as "no preshared key").
+ * Reads a preshared key: canonical base64 of 32 bytes, not all zero (WireGuard reads all zero as "no
+ * preshared key").
  * @throws WgError `invalid_key`. The message never quotes the text.
  */
 export function parseWgPresharedKey(value: unknown): WgPresharedKey {
@@ -72,8 +74,9 @@ export function publicKeyHex(value: unknown): string {
 }
 
 /**
- * The hex of any 32-byte public key, also one that {@link parseWgPublicKey} refuses. A peer that someone added to an
- * interface by hand must stay visible and removable. @throws WgError `invalid_key` for any other text
+ * The hex of any 32-byte public key, also one that {@link parseWgPublicKey} refuses. A peer that someone
+ * added to an interface by hand must stay visible and removable. @throws WgError `invalid_key` for any other
+ * text
  */
 export function reportedPublicKeyHex(value: unknown): string {
   return keyHex('public', value);
@@ -90,8 +93,8 @@ export function presharedKeyHex(value: unknown): string {
 }
 
 /**
- * Reads a key that a device reports in the userspace API's hex. An all-zero private or preshared key, which means
- * "none" there, gives `undefined`. @throws WgError `invalid_key`
+ * Reads a key that a device reports in the userspace API's hex. An all-zero private or preshared key, which
+ * means "none" there, gives `undefined`. @throws WgError `invalid_key`
  */
 export function parseReportedHexKey<K extends WgKeyKind>(keyKind: K, hex: string): WgKeyKinds[K] | undefined {
   const base64 = base64OfHexKey(hex);
@@ -115,7 +118,8 @@ export function wgPublicKeyFromPrivate(privateKey: WgPrivateKey): WgPublicKey {
 }
 
 /**
- * Makes a private key out of 32 random bytes as `wg genkey` does: bits cleared and set as in RFC 7748, section 5.
+ * Makes a private key out of 32 random bytes as `wg genkey` does: bits cleared and set as in RFC 7748,
+ * section 5.
  * @param random32 32 bytes from the operating system; left untouched, the caller zeroes them.
  * @throws WgError `invalid_key` if there are not 32 bytes, or all are zero (a broken random source).
  */

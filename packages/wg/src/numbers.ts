@@ -1,4 +1,5 @@
-// Decimal numbers of WireGuard's texts: ASCII digits only (no sign, no exponent, no other script's digits), bounded.
+// Decimal numbers of WireGuard's texts: ASCII digits only (no sign, no exponent, no other script's digits),
+// bounded.
 
 import { WgError } from './errors.ts';
 
@@ -30,8 +31,8 @@ export function checkInteger(value: unknown, what: string, min: number, max: num
 }
 
 /**
- * A counter of up to 64 bits. Above 2^53 it gives the nearest double, because byte counters only serve for display and
- * differences.
+ * A counter of up to 64 bits. Above 2^53 it gives the nearest double, because byte counters only serve for
+ * display and differences.
  * @throws WgError `invalid_number`
  */
 export function parseCounter(text: string, what: string): number {

@@ -1,6 +1,7 @@
-// Reads configuration text (wg(8), CONFIGURATION FILE FORMAT): what `wg showconf` prints and what people write. It
-// allows section and key names in upper or lower case, comments from "#", blank lines and CRLF. It refuses everything
-// else that it does not know, with its line: above all wg-quick's PostUp and the like, which are shell commands.
+// Reads configuration text (wg(8), CONFIGURATION FILE FORMAT): what `wg showconf` prints and what people
+// write. It allows section and key names in upper or lower case, comments from "#", blank lines and CRLF. It
+// refuses everything else that it does not know, with its line: above all wg-quick's PostUp and the like,
+// which are shell commands.
 //
 // It refuses everything that `wg` refuses, and these as well, which `wg` accepts:
 //   a text without [Interface], a second one, or one without its PrivateKey
@@ -53,11 +54,11 @@ const WG_QUICK_KEYS = new Set([
 ]);
 
 /**
- * Reads the text into an interface. Allowed IPs are read as `wg` does (host bits cleared, an address alone is a range
- * of one); `ListenPort = 0`, `FwMark = off` and `PersistentKeepalive = off` mean "not set".
+ * Reads the text into an interface. Allowed IPs are read as `wg` does (host bits cleared, an address alone is
+ * a range of one); `ListenPort = 0`, `FwMark = off` and `PersistentKeepalive = off` mean "not set".
  * @throws WgError with `line`, and the code of the faulty value, or `invalid_config` for faults of structure,
- *   `duplicate_peer` and `duplicate_allowed_ip` for what WireGuard would silently merge or move. Secrets are never
- *   quoted.
+ *   `duplicate_peer` and `duplicate_allowed_ip` for what WireGuard would silently merge or move. Secrets are
+ *   never quoted.
  */
 export function parseConfig(text: string): WgInterface {
   let device: InterfaceSection | undefined;
@@ -86,8 +87,8 @@ function contentOf(raw: string, line: number): string {
   const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
   const comment = text.indexOf('#');
   const content = comment === -1 ? text : text.slice(0, comment);
-  // A terminal, an editor or another parser could read a control character, or a Unicode line separator, as the end
-  // of a line. Comments may be in any script, but they too must not contain those characters.
+  // A terminal, an editor or another parser could read a control character, or a Unicode line separator, as
+  // the end of a line. Comments may be in any script, but they too must not contain those characters.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/.test(text)) {
     throw refused('a control character or a line separator: remove it', line);

@@ -1,4 +1,5 @@
-// Reads `wg show INTERFACE dump` (wg(8), "show"): tab-separated, one line for the device, then one for each peer.
+// Reads `wg show INTERFACE dump` (wg(8), "show"): tab-separated, one line for the device, then one for each
+// peer.
 
 import { defined } from '@mesh/primitives';
 import { parseAllowedIp } from './cidr.ts';
@@ -17,9 +18,10 @@ import { MAX_PORT, parseCounter, parseDecimal, parseFwmark, parseKeepalive } fro
 const NONE = '(none)';
 
 /**
- * Reads the dump of one interface (not of `all`, whose lines begin with a name). `(none)` and `off` become absent.
- * @throws WgError with the line, and the code of the faulty value; `invalid_dump` for a wrong number of columns or a
- * last line that is cut short; `duplicate_peer`. Secrets are never quoted.
+ * Reads the dump of one interface (not of `all`, whose lines begin with a name). `(none)` and `off` become
+ * absent.
+ * @throws WgError with the line, and the code of the faulty value; `invalid_dump` for a wrong number of
+ *   columns or a last line that is cut short; `duplicate_peer`. Secrets are never quoted.
  */
 export function parseWgDump(text: string): WgDeviceState {
   if (!text.endsWith('\n'))

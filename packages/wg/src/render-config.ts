@@ -1,13 +1,16 @@
-// An interface as the text that `wg setconf` reads and `wg showconf` prints (wg(8), CONFIGURATION FILE FORMAT).
+// An interface as the text that `wg setconf` reads and `wg showconf` prints (wg(8), CONFIGURATION FILE
+// FORMAT).
 
 import { checkInterface, type WgInterface, type WgPeer } from './config-types.ts';
 import { formatEndpoint } from './endpoint.ts';
 
 /**
- * Writes the configuration text: one [Interface] section, then one [Peer] section for each peer in the given order.
- * `parseConfig` reads it back to an equal value. The text holds the private and preshared keys: keep it in a 0600 file.
- * Never load it into a running interface to rotate keys: `setconf` drops sessions. Use `diffPeers`.
- * @throws WgError with the code of the faulty field: every field is validated again, whatever its type promises
+ * Writes the configuration text: one [Interface] section, then one [Peer] section for each peer in the given
+ * order. `parseConfig` reads it back to an equal value. The text holds the private and preshared keys: keep
+ * it in a 0600 file. Never load it into a running interface to rotate keys: `setconf` drops sessions. Use
+ * `diffPeers`.
+ * @throws WgError with the code of the faulty field: every field is validated again, whatever its type
+ *   promises
  */
 export function renderConfig(value: WgInterface): string {
   const { privateKey, listenPort, fwmark, peers } = checkInterface(value);

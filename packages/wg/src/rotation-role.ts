@@ -10,9 +10,10 @@ export type RotationRole = 'initiator' | 'responder';
 export const RESPONDER_DELAY_MS = 200;
 
 /**
- * The role of `selfPublicKey` in the pair. The higher raw public key, compared bytewise, is the initiator and applies
- * the new preshared key at `activate_at`; the other end is the responder and follows {@link RESPONDER_DELAY_MS} later.
- * (The order of base64 text is another one: "+" sorts before "A" but encodes a higher value.)
+ * The role of `selfPublicKey` in the pair. The higher raw public key, compared bytewise, is the initiator and
+ * applies the new preshared key at `activate_at`; the other end is the responder and follows
+ * {@link RESPONDER_DELAY_MS} later. (The order of base64 text is another one: "+" sorts before "A" but
+ * encodes a higher value.)
  * @throws WgError `same_key` if both are one key; `invalid_key`
  */
 export function rotationRole(selfPublicKey: WgPublicKey, peerPublicKey: WgPublicKey): RotationRole {

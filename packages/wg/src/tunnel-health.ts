@@ -1,10 +1,16 @@
-// Whether a tunnel's handshake is as it should be. A preshared key that differs between the two ends shows only in a
-// handshake that never happens or grows old.
+// Whether a tunnel's handshake is as it should be. A preshared key that differs between the two ends shows
+// only in a handshake that never happens or grows old.
 
-/** WireGuard rejects a session's keys this long after its handshake (whitepaper section 6.1, REJECT_AFTER_TIME). */
+/**
+ * WireGuard rejects a session's keys this long after its handshake (whitepaper section 6.1,
+ * REJECT_AFTER_TIME).
+ */
 export const SESSION_LIFETIME_MS = 180_000;
 
-/** Five tries of 5 s each (REKEY_TIMEOUT) and some slack: a handshake that has not come by then is not merely slow. */
+/**
+ * Five tries of 5 s each (REKEY_TIMEOUT) and some slack: a handshake that has not come by then is not merely
+ * slow.
+ */
 export const FIRST_HANDSHAKE_WITHIN_MS = 30_000;
 
 export type HandshakeHealth = 'up' | 'waiting' | 'overdue';
@@ -19,8 +25,8 @@ export interface HandshakeObservation {
 /**
  * Judges a pair whose keepalive makes it shake hands again every 120 s.
  *
- * @returns `waiting` for a young pair without a handshake, `overdue` if a handshake is missing: the keys at the two
- *   ends differ, or no packet gets through
+ * @returns `waiting` for a young pair without a handshake, `overdue` if a handshake is missing: the keys at
+ *   the two ends differ, or no packet gets through
  */
 export function handshakeHealth({ handshakeAgeMs, configuredForMs }: HandshakeObservation): HandshakeHealth {
   if (handshakeAgeMs !== undefined && handshakeAgeMs <= SESSION_LIFETIME_MS) return 'up';

@@ -1,5 +1,5 @@
-// The answers of a userspace WireGuard's socket (https://www.wireguard.com/xplatform/): the state after `get=1`, and
-// the `errno` after either operation.
+// The answers of a userspace WireGuard's socket (https://www.wireguard.com/xplatform/): the state after
+// `get=1`, and the `errno` after either operation.
 
 import { type Cidr, parseAllowedIp } from './cidr.ts';
 import { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
@@ -21,10 +21,11 @@ interface Entry {
 const MAX_ERRNO = 4095;
 
 /**
- * Reads the answer to `get=1`. Unknown keys are skipped, because the protocol grows by adding keys. A public key that
- * comes again continues its peer, as large answers are allowed to.
- * @throws WgError `device_error` with `errno` if the device reports a fault; `invalid_uapi` for an answer that is cut
- * short or has no KEY=VALUE form; the code of a faulty value, with its line. Secrets are never quoted.
+ * Reads the answer to `get=1`. Unknown keys are skipped, because the protocol grows by adding keys. A public
+ * key that comes again continues its peer, as large answers are allowed to.
+ * @throws WgError `device_error` with `errno` if the device reports a fault; `invalid_uapi` for an answer
+ *   that is cut short or has no KEY=VALUE form; the code of a faulty value, with its line. Secrets are never
+ *   quoted.
  */
 export function parseUapiGet(text: string): WgDeviceState {
   const device: DeviceDraft = { listenPort: 0 };
@@ -46,7 +47,7 @@ export function parseUapiGet(text: string): WgDeviceState {
 /**
  * Reads the answer to a `set`: returns if the device applied it.
  * @throws WgError `device_error` with `errno`: some of the peers may have been changed, so read back;
- * `invalid_uapi` for anything that is not such an answer
+ *   `invalid_uapi` for anything that is not such an answer
  */
 export function parseUapiSetAnswer(text: string): void {
   const [unexpected] = readAnswer(text);

@@ -1,6 +1,6 @@
 // The text of a `set` to a userspace WireGuard's socket (https://www.wireguard.com/xplatform/, "configuration
-// protocol"). A set is not a transaction: one that fails at its second peer has applied the first. So everything is
-// validated before a byte is written, and the caller reads back.
+// protocol"). A set is not a transaction: one that fails at its second peer has applied the first. So
+// everything is validated before a byte is written, and the caller reads back.
 
 import { type Cidr, parseCidr } from './cidr.ts';
 import type { WgPeer } from './config-types.ts';
@@ -44,7 +44,10 @@ export interface UapiPeerUpdate {
   readonly persistentKeepaliveSeconds?: number;
 }
 
-/** Makes a peer or changes the existing one. Allowed IPs are required, so that nobody forgets them for a new peer. */
+/**
+ * Makes a peer or changes the existing one. Allowed IPs are required, so that nobody forgets them for a new
+ * peer.
+ */
 export interface UapiPeerAddition extends Omit<UapiPeerUpdate, 'updateOnly'> {
   readonly updateOnly?: never;
   readonly allowedIps: readonly Cidr[];
@@ -64,14 +67,16 @@ export interface UapiSet {
 }
 
 /**
- * Writes `set=1`, the device's own keys, then the peers in the given order, then the empty line that ends the request:
+ * Writes `set=1`, the device's own keys, then the peers in the given order, then the empty line that ends the
+ * request:
  *
  *     public_key, [update_only | remove], preshared_key, endpoint, persistent_keepalive_interval,
  *     replace_allowed_ips, allowed_ip …
  *
  * Keys are lower-case hex. The text is a string with secrets, which cannot be zeroed: write it and drop it.
- * @throws WgError with the code of the faulty field, `duplicate_peer`, `duplicate_allowed_ip`, or `invalid_change` for
- *   a change that could create a peer (no `updateOnly`, `remove` or `allowedIps`) or that would replace all peers
+ * @throws WgError with the code of the faulty field, `duplicate_peer`, `duplicate_allowed_ip`, or
+ *   `invalid_change` for a change that could create a peer (no `updateOnly`, `remove` or `allowedIps`) or
+ *   that would replace all peers
  */
 export function renderUapiSet(set: UapiSet): string {
   if (Object.hasOwn(set, 'replacePeers') && set.replacePeers !== undefined) {

@@ -1,12 +1,16 @@
-// Which addresses one host may be told to send another's tunnel to. WireGuard sends a packet to whatever endpoint it is
-// given: to its own loopback, to a service of the host's own link (169.254.169.254 is a cloud's metadata), or back into
-// the tunnel, where each packet becomes another one. A node must not be able to choose these as an endpoint for others.
+// Which addresses one host may be told to send another's tunnel to. WireGuard sends a packet to whatever
+// endpoint it is given: to its own loopback, to a service of the host's own link (169.254.169.254 is a
+// cloud's metadata), or back into the tunnel, where each packet becomes another one. A node must not be able
+// to choose these as an endpoint for others.
 
 import { holds, readBlock } from './address-block.ts';
 import type { Cidr } from './cidr.ts';
 import { type IpAddress, parseIpBytes } from './ip-address.ts';
 
-/** Never another host's address on an underlay: RFC 6890's "this host", loopback, link-local, multicast, reserved. */
+/**
+ * Never another host's address on an underlay: RFC 6890's "this host", loopback, link-local, multicast,
+ * reserved.
+ */
 const UNUSABLE: readonly string[] = [
   '0.0.0.0/8',
   '127.0.0.0/8',
@@ -23,7 +27,8 @@ const unusable = UNUSABLE.map(readBlock);
 /**
  * Whether a peer can be reached at `address` from outside the tunnel.
  *
- * @param overlayNetworks the mesh's own address blocks: an endpoint in them is reached through the tunnel itself
+ * @param overlayNetworks the mesh's own address blocks: an endpoint in them is reached through the tunnel
+ *   itself
  */
 export function isUsableUnderlay(address: IpAddress, overlayNetworks: readonly Cidr[]): boolean {
   const bytes = parseIpBytes(address);

@@ -1,5 +1,6 @@
-// Texts by which a node could try to end a line early, begin another, or be read as something else. Shared by all
-// tests of this package: whatever a parser or renderer accepts from this list, it accepts from an attacker.
+// Texts by which a node could try to end a line early, begin another, or be read as something else. Shared by
+// all tests of this package: whatever a parser or renderer accepts from this list, it accepts from an
+// attacker.
 
 const TAILS = [
   '\n',

@@ -68,7 +68,8 @@ function ask(request: string): Promise<string> {
 const state = async () => parseUapiGet(await ask('get=1\n\n'));
 
 beforeAll(async () => {
-  // The socket's folder is bound into the namespace: `wg` finds it at its usual place, and this process by its path.
+  // The socket's folder is bound into the namespace: `wg` finds it at its usual place, and this process by
+  // its path.
   const script =
     'mount -t tmpfs tmpfs /run && mkdir -p /run/wireguard && mount --bind "$1" /run/wireguard && ' +
     `exec wireguard-go -f ${NAME}`;

@@ -169,7 +169,10 @@ function renderDetail(node: NodeDetail, session: Session): string {
   return `${renderStanding(node, session)}${facts}${scores}${pairs}${log}`;
 }
 
-/** The limit that applies, then every other: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8 Mbit/s)". */
+/**
+ * The limit that applies, then every other: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8
+ * Mbit/s)".
+ */
 function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): string | undefined {
   const [lowest] = limits;
   if (lowest === undefined) return undefined;
@@ -183,7 +186,9 @@ function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): 
   return `${formatBitRate(lowest.bits_per_second)} (${causes.join(', ')})`;
 }
 
-/** What the node itself reports as failing: "its tunnel has been failing since 2026-11-29T08:00:00Z: busy: …". */
+/**
+ * What the node itself reports as failing: "its tunnel has been failing since 2026-11-29T08:00:00Z: busy: …".
+ */
 function describeTroubles({ troubles: { tunnel, measurement } }: NodeSummary): string[] {
   const describe = (what: string, trouble: Trouble | null) =>
     trouble === null ? [] : [`${what} since ${trouble.since}: ${trouble.code}: ${trouble.reason}`];

@@ -48,7 +48,8 @@ async function createToken(flags: CreateFlags, session: Session): Promise<void> 
     throw error;
   }
   if (file === undefined || flags.out === undefined) {
-    // Only the token goes to standard output, so that it can be piped; information for people goes to standard error.
+    // Only the token goes to standard output, so that it can be piped; information for people goes to
+    // standard error.
     session.result(answer, ({ token }) => `${token}\n`);
     if (!session.json) session.ports.writeError(describe(answer));
     return;

@@ -1,5 +1,5 @@
-// The keys of the epochs: the worker that derives them, its work ahead of a boundary, and the config answers that carry
-// the keys.
+// The keys of the epochs: the worker that derives them, its work ahead of a boundary, and the config answers
+// that carry the keys.
 
 import { epochTiming } from '@mesh/membership';
 import { encodeBase64Url } from '@mesh/primitives';

@@ -1,4 +1,5 @@
-// What a controller takes from its surroundings: its settings, clocks, random numbers, and where it writes its log.
+// What a controller takes from its surroundings: its settings, clocks, random numbers, and where it writes
+// its log.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { Policy } from '@mesh/scoring';

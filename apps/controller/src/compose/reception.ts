@@ -1,5 +1,5 @@
-// What the routes need beside the rest of the controller: what they remember of earlier requests, and what they check
-// and give out.
+// What the routes need beside the rest of the controller: what they remember of earlier requests, and what
+// they check and give out.
 
 import { AppliedReports, InstanceConflicts } from '@mesh/membership';
 import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';

@@ -1,5 +1,5 @@
-// What a controller has on its disk, opened by one process at a time: its keys, the state of its mesh, and the journal
-// that keeps both state and log.
+// What a controller has on its disk, opened by one process at a time: its keys, the state of its mesh, and
+// the journal that keeps both state and log.
 
 import { acquireProcessLock } from '@mesh/host';
 import { MeshState, waivedAtStartMs } from '@mesh/membership';

@@ -1,10 +1,12 @@
-// Why a controller does not start or a command fails: a closed set of codes, each with the exit code that scripts and
-// service managers can rely on. The message says what to do next.
+// Why a controller does not start or a command fails: a closed set of codes, each with the exit code that
+// scripts and service managers can rely on. The message says what to do next.
 
 export const exitCodes = {
   /** None of the below. */
   failed: 1,
-  /** The command line, a setting or a file cannot be used: another start fails, too, until that is put right. */
+  /**
+   * The command line, a setting or a file cannot be used: another start fails, too, until that is put right.
+   */
   usage: 2,
   /** The disk is full or fails, or the database is locked: it may pass. */
   storage: 3,

@@ -1,5 +1,5 @@
-// Where messages, the clock and operators meet the state. What denies or limits is in force before it is on disk, so
-// that storage never delays a denial. Everything else becomes true only after its commit.
+// Where messages, the clock and operators meet the state. What denies or limits is in force before it is on
+// disk, so that storage never delays a denial. Everything else becomes true only after its commit.
 
 import type { Logger, Timers } from '@mesh/host';
 import { LogField } from '@mesh/host';
@@ -28,7 +28,8 @@ export class Judge {
   readonly #options: JudgeOptions;
   readonly #unrecorded = new UnrecordedDenials();
   /**
-   * How many commands in progress would deny or limit a node. When the last one ends without it, that is taken back.
+   * How many commands in progress would deny or limit a node. When the last one ends without it, that is
+   * taken back.
    */
   readonly #claims = new Map<string, number>();
   /** What was foreseen in this turn of the event loop, before anything was awaited. */
@@ -48,8 +49,8 @@ export class Judge {
   }
 
   /**
-   * Finds out what a command would do now, for a decision that depends on it. To be passed to {@link run} before
-   * anything is awaited.
+   * Finds out what a command would do now, for a decision that depends on it. To be passed to {@link run}
+   * before anything is awaited.
    *
    * @param senderId the node whose cost is asked for
    * @throws whatever the command throws
@@ -62,12 +63,12 @@ export class Judge {
   }
 
   /**
-   * Runs a command. At once it cuts whom the command denies and limits whom it finds declining; then it journals the
-   * command. If the disk fails, cuts and limits stay, and are offered to the disk together with the command until it
-   * takes them.
+   * Runs a command. At once it cuts whom the command denies and limits whom it finds declining; then it
+   * journals the command. If the disk fails, cuts and limits stay, and are offered to the disk together with
+   * the command until it takes them.
    *
-   * The command itself runs twice: when it is foreseen and when it is journalled. What was foreseen before something
-   * was awaited may be true no longer, and is foreseen again.
+   * The command itself runs twice: when it is foreseen and when it is journalled. What was foreseen before
+   * something was awaited may be true no longer, and is foreseen again.
    *
    * @returns the command's events, which are on disk
    * @throws what {@link SqliteJournal.run} does
@@ -115,8 +116,8 @@ export class Judge {
   }
 
   /**
-   * After the journal has answered: takes back what was foreseen and did not come true, unless another command in
-   * progress or a command that the disk refused upholds it.
+   * After the journal has answered: takes back what was foreseen and did not come true, unless another
+   * command in progress or a command that the disk refused upholds it.
    */
   #settle(urgent: readonly UrgentEvent[]): void {
     const { view, publication } = this.#options;

@@ -1,5 +1,5 @@
-// Makes the keys of a node with some of its peers for a config, sealed to the key that the node sent last. Only epochs
-// whose secrets this process drew have keys.
+// Makes the keys of a node with some of its peers for a config, sealed to the key that the node sent last.
+// Only epochs whose secrets this process drew have keys.
 
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
 import { haveKeys } from '@mesh/membership';
@@ -99,7 +99,10 @@ async function psksOf(
   return psks;
 }
 
-/** The pairs that share a key in an epoch. A node without a WireGuard key in the epoch's slot has no session in it. */
+/**
+ * The pairs that share a key in an epoch. A node without a WireGuard key in the epoch's slot has no session
+ * in it.
+ */
 function pairsOf(
   node: NodeRecord,
   peers: readonly NodeRecord[],

@@ -1,6 +1,6 @@
-// Work that nobody waits for, done in pieces while there is nothing else to do. Each turn of the event loop does one
-// piece, so that a request waits for one piece at most. For a moment after a request no piece is done, because requests
-// come in rows.
+// Work that nobody waits for, done in pieces while there is nothing else to do. Each turn of the event loop
+// does one piece, so that a request waits for one piece at most. For a moment after a request no piece is
+// done, because requests come in rows.
 
 /** How long after a request the next one of a row is still expected. */
 const QUIET_MS = 5;

@@ -18,7 +18,10 @@ export interface KeySetParts {
   readonly psks: Uint8Array;
 }
 
-/** @returns the UTF-8 of `canonicalJson({ current?, next? })`; the caller wipes it. No other copy of a PSK is made */
+/**
+ * @returns the UTF-8 of `canonicalJson({ current?, next? })`; the caller wipes it. No other copy of a PSK is
+ *   made
+ */
 export function writeKeySets(sets: {
   readonly current?: KeySetParts;
   readonly next?: KeySetParts;
@@ -66,8 +69,8 @@ function writePsks(text: AsciiText, { peerIds, psks }: KeySetParts): void {
 }
 
 /**
- * Text of a known length, written from its beginning to its end. It has thousands of pieces, and makes no object for
- * any.
+ * Text of a known length, written from its beginning to its end. It has thousands of pieces, and makes no
+ * object for any.
  */
 class AsciiText {
   readonly bytes: Uint8Array;

@@ -1,5 +1,5 @@
-// The main thread's end of the PSK worker. Derivations run beside the event loop. A worker that dies takes its secrets
-// with it, and everything that waits for it fails.
+// The main thread's end of the PSK worker. Derivations run beside the event loop. A worker that dies takes
+// its secrets with it, and everything that waits for it fails.
 
 import { Worker } from 'node:worker_threads';
 import { systemTimers, type Timers } from '@mesh/host';
@@ -71,8 +71,8 @@ export class PskDeriver {
   }
 
   /**
-   * Makes ahead what sealing to these nodes will need, when the worker has nothing else to do.
-   * Resolves when it has been made, or could not be.
+   * Makes ahead what sealing to these nodes will need, when the worker has nothing else to do. Resolves when
+   * it has been made, or could not be.
    */
   async prepare(nodes: readonly SealRecipientMessage[]): Promise<void> {
     if (nodes.length > 0) await this.#ask<'prepare'>({ op: 'prepare', nodes });
@@ -88,7 +88,10 @@ export class PskDeriver {
     await this.#ask<'close_before'>({ op: 'close_before', epochId });
   }
 
-  /** Has the worker zero what it holds, and waits for its end. A worker that does not end in time is terminated. */
+  /**
+   * Has the worker zero what it holds, and waits for its end. A worker that does not end in time is
+   * terminated.
+   */
   async close(): Promise<void> {
     this.#dead ??= new Error('the PSK worker is closed');
     if (this.#hasEnded) return;

@@ -1,6 +1,7 @@
-// What passes between the controller's main thread and the worker that holds the epoch secrets. No epoch secret is
-// among it: public keys go in, and sealed PSKs and commitments come out. PSKs in the clear come out only where the
-// operator allows them: for nodes that send no key to seal to, and for the proof of concept's agents.
+// What passes between the controller's main thread and the worker that holds the epoch secrets. No epoch
+// secret is among it: public keys go in, and sealed PSKs and commitments come out. PSKs in the clear come out
+// only where the operator allows them: for nodes that send no key to seal to, and for the proof of concept's
+// agents.
 
 import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
 import type { KemKeyId, SealSuite } from '@mesh/seal';
@@ -57,7 +58,10 @@ interface Asked {
     readonly self: PairEndMessage;
     readonly peers: readonly PairEndMessage[];
   };
-  /** Derives the PSKs of one node with its peers and seals them to the node. No PSK leaves the worker in the clear. */
+  /**
+   * Derives the PSKs of one node with its peers and seals them to the node. No PSK leaves the worker in the
+   * clear.
+   */
   readonly seal: SealRequest;
   /** Encapsulates ahead to these nodes, when there is nothing else to do. */
   readonly prepare: { readonly nodes: readonly SealRecipientMessage[] };

@@ -1,6 +1,7 @@
-// What the PSK worker seals with. For each node: its newest key, a context for each epoch that is not over, and one
-// encapsulation made ahead, which becomes the context of whatever epoch is sealed next. Encapsulating is nearly all of
-// what sealing costs, and needs no PSK. So it is done before the boundary, and only the cheap rest at the boundary.
+// What the PSK worker seals with. For each node: its newest key, a context for each epoch that is not over,
+// and one encapsulation made ahead, which becomes the context of whatever epoch is sealed next. Encapsulating
+// is nearly all of what sealing costs, and needs no PSK. So it is done before the boundary, and only the
+// cheap rest at the boundary.
 
 import { type EpochId, encodeBase64, type MeshId, type NodeId, parseNodeId } from '@mesh/primitives';
 import {
@@ -32,8 +33,8 @@ export interface EpochContext {
 }
 
 /**
- * Where a context came from: it had sealed before, it was made from an encapsulation that was ready, or everything had
- * to be made while somebody waited.
+ * Where a context came from: it had sealed before, it was made from an encapsulation that was ready, or
+ * everything had to be made while somebody waited.
  */
 export type ContextOrigin = 'held' | 'prepared' | 'made';
 
@@ -70,7 +71,8 @@ export class SealContexts {
   }
 
   /**
-   * Encapsulates ahead to the newest key of a node, unless that has been done, or the node is not known here any more.
+   * Encapsulates ahead to the newest key of a node, unless that has been done, or the node is not known here
+   * any more.
    * @throws SealError for a key that cannot be sealed to
    */
   prepare(nodeId: NodeId): void {
@@ -79,8 +81,8 @@ export class SealContexts {
   }
 
   /**
-   * The context of an epoch's keys for a node. Each sealing with it has the next sequence. No two contexts are made
-   * from one encapsulation.
+   * The context of an epoch's keys for a node. Each sealing with it has the next sequence. No two contexts
+   * are made from one encapsulation.
    * @throws SealError for a key that cannot be sealed to
    */
   contextFor(
@@ -104,8 +106,8 @@ export class SealContexts {
   }
 
   /**
-   * Zeroes the contexts of the epochs before this one, and everything of nodes that nobody has asked for since the last
-   * call.
+   * Zeroes the contexts of the epochs before this one, and everything of nodes that nobody has asked for
+   * since the last call.
    */
   closeBefore(epochId: EpochId): void {
     for (const [nodeId, recipient] of this.#recipients) {

@@ -1,5 +1,5 @@
-// The worker thread that owns the epoch secrets. It draws them, derives keys from them, seals those on demand, and
-// zeroes the secrets. What sealing needs beforehand it makes when nobody waits for it.
+// The worker thread that owns the epoch secrets. It draws them, derives keys from them, seals those on
+// demand, and zeroes the secrets. What sealing needs beforehand it makes when nobody waits for it.
 
 import { parentPort } from 'node:worker_threads';
 import { platformAead, platformX25519 } from '@mesh/host';
@@ -133,8 +133,8 @@ function derive(
 }
 
 /**
- * The context is that of the oldest epoch whose keys are inside. It is zeroed when that epoch is over: nothing that is
- * left then opens a recorded answer with keys of that epoch.
+ * The context is that of the oldest epoch whose keys are inside. It is zeroed when that epoch is over:
+ * nothing that is left then opens a recorded answer with keys of that epoch.
  */
 function seal(request: SealRequest, held: Held): SealedReply {
   const { nodeId, kemPublicKey, version, current, next } = request;

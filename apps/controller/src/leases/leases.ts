@@ -1,6 +1,6 @@
-// How long what a node was told stands. An answer that says what is newest renews the node's lease. While storage fails
-// no answer renews it: one that has to be given then (a denial) carries only what is left of the lease that the node
-// has.
+// How long what a node was told stands. An answer that says what is newest renews the node's lease. While
+// storage fails no answer renews it: one that has to be given then (a denial) carries only what is left of
+// the lease that the node has.
 
 import type { Clock } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -29,7 +29,11 @@ export class Leases {
     this.#inheritedEndBootMs = options.clock.bootMs() + this.#fullSeconds() * 1000;
   }
 
-  /** Renews a node's lease, unless storage fails. @returns the seconds that an answer given now has to carry */
+  /**
+   * Renews a node's lease, unless storage fails.
+   *
+   * @returns the seconds that an answer given now has to carry
+   */
   renew(nodeId: NodeId): number {
     const { isStorageFailing, clock } = this.#options;
     if (!isStorageFailing()) {

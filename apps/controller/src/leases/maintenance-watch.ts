@@ -1,5 +1,5 @@
-// While a window of planned work is open, a lease lasts until the window's end and then for its usual length. Every
-// node hears of it when a window begins, and when it ends, early or by itself.
+// While a window of planned work is open, a lease lasts until the window's end and then for its usual length.
+// Every node hears of it when a window begins, and when it ends, early or by itself.
 
 import type { Clock, Timers } from '@mesh/host';
 import type { MeshEvent, MeshView } from '@mesh/membership';
@@ -17,8 +17,8 @@ export class MaintenanceWatch {
   readonly #options: MaintenanceWatchOptions;
   #cancel: (() => void) | undefined;
   /**
-   * True from the start of a window until nodes are told of its end, so that no answer renews the longer lease
-   * meanwhile.
+   * True from the start of a window until nodes are told of its end, so that no answer renews the longer
+   * lease meanwhile.
    */
   #open = false;
 

@@ -1,5 +1,6 @@
-// What changed since a version: a bounded list of changes, with a counter that only rises. A version is the newest
-// epoch and the counter. Every start of the controller opens a higher epoch, so no published version ever comes twice.
+// What changed since a version: a bounded list of changes, with a counter that only rises. A version is the
+// newest epoch and the counter. Every start of the controller opens a higher epoch, so no published version
+// ever comes twice.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 
@@ -16,8 +17,8 @@ export interface NamedVersion {
 }
 
 /**
- * `self`: only the node's own config changed. `peers`: the configs of all its peers changed too. `limits`: what its
- * pairs may carry changed, at both ends and without a new key.
+ * `self`: only the node's own config changed. `peers`: the configs of all its peers changed too. `limits`:
+ * what its pairs may carry changed, at both ends and without a new key.
  */
 export type ChangeScope = 'self' | 'peers' | 'limits';
 

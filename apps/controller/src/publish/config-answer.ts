@@ -1,4 +1,5 @@
-// Makes one node's config as it goes over the wire: in full, or as the difference from a version that the node has.
+// Makes one node's config as it goes over the wire: in full, or as the difference from a version that the
+// node has.
 
 import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { hostRoute, peerView } from '@mesh/membership';
@@ -34,7 +35,10 @@ export interface ConfigAnswerOptions {
   readonly pairLimits: PairLimits;
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
-  /** How long an answer to a node stands. While storage fails, that is no longer than what the node was told before. */
+  /**
+   * How long an answer to a node stands. While storage fails, that is no longer than what the node was told
+   * before.
+   */
   readonly leaseSeconds: (nodeId: NodeId) => number;
   readonly challenge: () => string | undefined;
   readonly mtu: number;
@@ -89,9 +93,10 @@ export class ConfigAnswers {
   }
 
   /**
-   * What changed. If that is only removals and limits, nothing is derived. If the node itself was cut meanwhile, the
-   * answer is the whole config after all. A removal waits for no key: one that comes while keys are made is told
-   * without them, and the version stays what it was, so that the next query brings the keys.
+   * What changed. If that is only removals and limits, nothing is derived. If the node itself was cut
+   * meanwhile, the answer is the whole config after all. A removal waits for no key: one that comes while
+   * keys are made is told without them, and the version stays what it was, so that the next query brings the
+   * keys.
    *
    * @throws whatever kept the keys from being made, if there is no removal to tell either
    */
@@ -122,8 +127,8 @@ export class ConfigAnswers {
   }
 
   /**
-   * Who is out, and nothing else: for a process that has not opened an epoch yet. The version stays the one that the
-   * node has. If the node itself is out, the answer is the whole config.
+   * Who is out, and nothing else: for a process that has not opened an epoch yet. The version stays the one
+   * that the node has. If the node itself is out, the answer is the whole config.
    */
   async removals(nodeId: NodeId, base: NamedVersion): Promise<ConfigAnswer> {
     const { members, view, sign } = this.#options;
@@ -149,8 +154,8 @@ export class ConfigAnswers {
     if (!newEpoch && arrivals.length === 0) return { kind: 'keys', keys: undefined, cuts: [] };
     const node = this.#node(nodeId);
     const { current, next } = publication.heldEpochs(nowMs());
-    // The node has the epoch before. Of that epoch it needs keys with newcomers only, and a new epoch brings no
-    // newcomers to it.
+    // The node has the epoch before. Of that epoch it needs keys with newcomers only, and a new epoch brings
+    // no newcomers to it.
     const keys = newEpoch
       ? this.#keys(
           node,

@@ -43,7 +43,8 @@ export function findNews(
   if (changes === undefined || changes.self || base.epochId > now.epochId) return { kind: 'everything' };
   const newEpoch = base.epochId !== now.epochId;
   if (!members.isIn(node)) return newEpoch ? { kind: 'everything' } : { kind: 'none' };
-  // A difference carries the keys of the newest epoch: a node that does not have the one before it needs everything.
+  // A difference carries the keys of the newest epoch: a node that does not have the one before it needs
+  // everything.
   if (newEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
   const isPeer = (nodeId: NodeId) => {
     const peer = view.node(nodeId);

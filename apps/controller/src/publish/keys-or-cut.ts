@@ -1,5 +1,5 @@
-// Waits for the keys of a difference, but no longer than until a cut that concerns their node: a removal waits for no
-// key.
+// Waits for the keys of a difference, but no longer than until a cut that concerns their node: a removal
+// waits for no key.
 
 import type { MembershipIndex, NodeRecord } from '@mesh/membership';
 import type { ConfigKeys } from '@mesh/protocol';
@@ -13,8 +13,8 @@ export type KeysOrCut =
 /**
  * @param node the node that the keys are for
  * @param keys being made; undefined keys where there are none to give
- * @returns the keys, or the first cut of the node itself or of a peer. It does not reject: where keys cannot be made,
- *   who is out is out all the same
+ * @returns the keys, or the first cut of the node itself or of a peer. It does not reject: where keys cannot
+ *   be made, who is out is out all the same
  */
 export function keysOrCut(
   { members, publication }: { readonly members: MembershipIndex; readonly publication: Publication },

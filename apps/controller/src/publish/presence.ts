@@ -1,4 +1,5 @@
-// When each node was last heard of. This is kept in memory only: a restart forgets it, and no decision rests on it.
+// When each node was last heard of. This is kept in memory only: a restart forgets it, and no decision rests
+// on it.
 
 import type { NodeId } from '@mesh/primitives';
 

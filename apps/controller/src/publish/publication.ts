@@ -1,6 +1,6 @@
-// Decides what nodes are told, and when. Commits and cuts come in. Each of them changes the index and the feed, and
-// wakes the blocking queries that it concerns. Answers are built from what is true when they are built. On the path of
-// a denial no key is derived.
+// Decides what nodes are told, and when. Commits and cuts come in. Each of them changes the index and the
+// feed, and wakes the blocking queries that it concerns. Answers are built from what is true when they are
+// built. On the path of a denial no key is derived.
 
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
@@ -29,11 +29,13 @@ export class Publication {
   /** Where others reached each node when its record was last looked at. */
   readonly #endpoints = new Map<NodeId, string | null>();
   /**
-   * The first epoch that this process opened. Older epochs belong to an earlier process; this one has no keys of them.
+   * The first epoch that this process opened. Older epochs belong to an earlier process; this one has no keys
+   * of them.
    */
   #firstHeld: EpochId | undefined;
   /**
-   * The newest epoch that has come into force. The secrets of those before it are gone, whatever the clock says now.
+   * The newest epoch that has come into force. The secrets of those before it are gone, whatever the clock
+   * says now.
    */
   #inForce: EpochId | 0 = 0;
 
@@ -148,7 +150,11 @@ export class Publication {
     return findNews(sources, node, text);
   }
 
-  /** Calls the listener for every node that is cut or denied from now on. @returns stops that; call it in every case */
+  /**
+   * Calls the listener for every node that is cut or denied from now on.
+   *
+   * @returns stops that; call it in every case
+   */
   onCut(listener: (node: NodeRecord) => void): () => void {
     this.#cutListeners.add(listener);
     return () => void this.#cutListeners.delete(listener);
@@ -173,12 +179,12 @@ export class Publication {
     members.update(node);
     const isIn = members.isIn(node);
     const becameSealable = this.#noteSealable(node);
-    // The record is that after the whole batch: the first of a node's events in it may change whether the node is in,
-    // and how. What was in force ahead of the disk has been told already.
+    // The record is that after the whole batch: the first of a node's events in it may change whether the
+    // node is in, and how. What was in force ahead of the disk has been told already.
     if (isIn !== wasIn) this.#changed(node, 'peers');
     else if (isIn && members.isDeclining(node) !== wasDeclining) this.#changed(node, 'limits');
-    // The node had no keys, because there was no key to seal them to. A second key to seal to is no news: keys that the
-    // node has opened stay good, and a node that cannot open its keys asks by itself.
+    // The node had no keys, because there was no key to seal them to. A second key to seal to is no news:
+    // keys that the node has opened stay good, and a node that cannot open its keys asks by itself.
     if (isIn && becameSealable) this.#changed(node, 'self');
     switch (event.type) {
       case 'endpoint_reported':

@@ -1,5 +1,6 @@
-// status.json: who is in and why, for people and scripts on this host. Written atomically and without secrets, at
-// most four times a second, and less often in a mesh so large that rendering it would keep the event loop busy.
+// status.json: who is in and why, for people and scripts on this host. Written atomically and without
+// secrets, at most four times a second, and less often in a mesh so large that rendering it would keep the
+// event loop busy.
 
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
 import type { Standing } from '@mesh/membership';

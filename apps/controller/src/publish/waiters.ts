@@ -1,5 +1,5 @@
-// Blocking queries that wait for their node's config to change, at most one per node. A waiter is registered before the
-// version is compared, so that no change falls between the two.
+// Blocking queries that wait for their node's config to change, at most one per node. A waiter is registered
+// before the version is compared, so that no change falls between the two.
 
 import type { NodeId } from '@mesh/primitives';
 
@@ -13,7 +13,9 @@ export interface Waiter {
   cancel(): void;
 }
 
-/** How long an agent that was answered counts as running without a query: longer than it takes to ask again. */
+/**
+ * How long an agent that was answered counts as running without a query: longer than it takes to ask again.
+ */
 const BETWEEN_QUERIES_MS = 3_000;
 
 /** Their answers take some milliseconds. */
@@ -82,8 +84,8 @@ export class Waiters {
   }
 
   /**
-   * Wakes all that wait now, some of them per turn of the event loop. Each costs an answer with keys, and a denial that
-   * comes while thousands are served must not wait for all of them.
+   * Wakes all that wait now, some of them per turn of the event loop. Each costs an answer with keys, and a
+   * denial that comes while thousands are served must not wait for all of them.
    */
   wakeAll(): void {
     const waiting = [...this.#entries.values()];

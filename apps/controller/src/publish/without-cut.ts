@@ -4,7 +4,8 @@ import type { NodeId } from '@mesh/primitives';
 import type { ConfigKeys, UnsealedKeys } from '@mesh/protocol';
 
 /**
- * Sealed keys stay whole: the key of a node that was cut is of no use without the peer, and the agent drops it.
+ * Sealed keys stay whole: the key of a node that was cut is of no use without the peer, and the agent drops
+ * it.
  *
  * @param keep whether a node is still in
  */

@@ -1,5 +1,5 @@
-// The challenge that a benchmark answers where the policy asks for it: fresh with every epoch, so that results cannot
-// be made ahead of time. The one before stays good, since a measurement takes a while.
+// The challenge that a benchmark answers where the policy asks for it: fresh with every epoch, so that
+// results cannot be made ahead of time. The one before stays good, since a measurement takes a while.
 
 export class Challenges {
   readonly #draw: () => string;

@@ -1,5 +1,5 @@
-// Notices that the wall clock was set, or that the machine slept: it then moves against the monotonic clock. Slow
-// corrections (NTP slewing) stay below the limit between two looks.
+// Notices that the wall clock was set, or that the machine slept: it then moves against the monotonic clock.
+// Slow corrections (NTP slewing) stay below the limit between two looks.
 
 import type { Clock } from '@mesh/host';
 
@@ -15,7 +15,9 @@ export class ClockJumps {
     this.#lastOffsetMs = offsetOf(clock);
   }
 
-  /** By how much the wall clock has jumped since the last look, negative for back; undefined if it has not. */
+  /**
+   * By how much the wall clock has jumped since the last look, negative for back; undefined if it has not.
+   */
   look(): number | undefined {
     const offsetMs = offsetOf(this.#clock);
     const movedMs = offsetMs - this.#lastOffsetMs;

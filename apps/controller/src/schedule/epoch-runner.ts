@@ -1,5 +1,5 @@
-// Opens epochs: one at the start, one before each boundary, and one when an operator asks. Notices when the clock
-// jumps.
+// Opens epochs: one at the start, one before each boundary, and one when an operator asks. Notices when the
+// clock jumps.
 
 import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
 import {
@@ -34,7 +34,9 @@ export interface EpochRunnerOptions {
   readonly logger: Logger;
   /** Called when a published epoch has come into force. */
   readonly onInForce: (epochId: EpochId) => void;
-  /** Records that this process has begun. Called before its first epoch, again and again until it succeeds. */
+  /**
+   * Records that this process has begun. Called before its first epoch, again and again until it succeeds.
+   */
   readonly recordStart: () => Promise<unknown>;
   /** Called when a freeze comes near, for what can be done ahead of it. */
   readonly onFreezeNear: () => void;
@@ -59,8 +61,8 @@ export class EpochRunner {
   }
 
   /**
-   * Opens the epoch of this start, and goes on by the clock. While the disk takes no writes, the epoch is put off, and
-   * tried again until it does.
+   * Opens the epoch of this start, and goes on by the clock. While the disk takes no writes, the epoch is put
+   * off, and tried again until it does.
    *
    * @throws whatever else keeps the epoch from being opened
    */
@@ -87,7 +89,11 @@ export class EpochRunner {
     this.#planned = this.#immediate(RETRY_MS);
   }
 
-  /** An operator's rotation. @returns the new epoch; or the one that is pending, or being opened, if there is one */
+  /**
+   * An operator's rotation.
+   *
+   * @returns the new epoch; or the one that is pending, or being opened, if there is one
+   */
   async rotate(): Promise<EpochRecord> {
     const { view, clock } = this.#options;
     const pending = epochsAt(view, clock.nowMs()).next;

@@ -1,7 +1,7 @@
-// Makes the PSK worker encapsulate ahead of a boundary, to the newest key of every node that will get keys then. This
-// is not done when a key arrives: a node sends several between two boundaries, and the work for all but the last would
-// be wasted. The worker gets a few nodes at a time, and their keys are read when their turn comes. So its queue stays
-// short, and the newest key wins.
+// Makes the PSK worker encapsulate ahead of a boundary, to the newest key of every node that will get keys
+// then. This is not done when a key arrives: a node sends several between two boundaries, and the work for
+// all but the last would be wasted. The worker gets a few nodes at a time, and their keys are read when their
+// turn comes. So its queue stays short, and the newest key wins.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { MeshEvent, MeshView, NodeRecord } from '@mesh/membership';

@@ -1,5 +1,6 @@
-// For an interval after a start or a clock jump nobody is denied for staleness, because nodes could not have reported.
-// The clock is looked at whenever somebody asks, so that no decision falls between a jump and its discovery.
+// For an interval after a start or a clock jump nobody is denied for staleness, because nodes could not have
+// reported. The clock is looked at whenever somebody asks, so that no decision falls between a jump and its
+// discovery.
 
 import type { Clock } from '@mesh/host';
 import { ClockJumps } from './clock-jumps.ts';

@@ -1,6 +1,6 @@
-// The forms of the settings that say where this controller is: the names that nodes call it by, the URL of the nodes
-// listener, the addresses that it listens on. A port, a scheme or a bracket in the wrong place would be taken here and
-// fail at the first node.
+// The forms of the settings that say where this controller is: the names that nodes call it by, the URL of
+// the nodes listener, the addresses that it listens on. A port, a scheme or a bracket in the wrong place
+// would be taken here and fail at the first node.
 
 import { ipFamily, isIpAddress, joinHostPort, parseIpBytes } from '@mesh/wg';
 

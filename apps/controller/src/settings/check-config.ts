@@ -1,4 +1,5 @@
-// Finds what no single setting of the controller shows: settings that do not fit each other, or do not fit this host.
+// Finds what no single setting of the controller shows: settings that do not fit each other, or do not fit
+// this host.
 
 import type { ConfigIssue } from '@mesh/host';
 import { ipFamily } from '@mesh/wg';
@@ -17,7 +18,8 @@ const LOOPBACKS = ['127.0.0.1', '::1'];
 const ALL = '::';
 
 /**
- * @param interfaces those of this host; undefined if they cannot be read, and networks are not compared with them then
+ * @param interfaces those of this host; undefined if they cannot be read, and networks are not compared with
+ *   them then
  */
 export function checkConfig(
   config: ControllerConfig,
@@ -43,7 +45,10 @@ function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue>
     };
 }
 
-/** Port 0 takes a free port, so that two listeners with it differ. One port on two addresses is not a conflict. */
+/**
+ * Port 0 takes a free port, so that two listeners with it differ. One port on two addresses is not a
+ * conflict.
+ */
 function* portIssues({ nodes, public: door }: ControllerConfig): Generator<ConfigIssue> {
   const hosts = [nodes.host, door.host];
   const isOneLoopback = hosts.includes('localhost') && hosts.some((host) => LOOPBACKS.includes(host));

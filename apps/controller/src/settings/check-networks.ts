@@ -1,5 +1,5 @@
-// Which networks an overlay may have. Each node routes them into its tunnel: a network that holds the loopback, a
-// link's own addresses or everything takes them away from the host.
+// Which networks an overlay may have. Each node routes them into its tunnel: a network that holds the
+// loopback, a link's own addresses or everything takes them away from the host.
 
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { ConfigIssue } from '@mesh/host';
@@ -56,7 +56,10 @@ export function* ownAddressIssues(
   }
 }
 
-/** Networks that hold the address by which nodes reach the controller: nodes would look for it behind their tunnels. */
+/**
+ * Networks that hold the address by which nodes reach the controller: nodes would look for it behind their
+ * tunnels.
+ */
 export function* controllerAddressIssues({
   networks,
   public_names,
@@ -76,10 +79,10 @@ export function* controllerAddressIssues({
 }
 
 /**
- * Whether an address inside the network is the one that an agent on this host gave to the mesh's own interface. Such an
- * address is known by its form: a single host (/32, /128), on an interface that is not the loopback and has no hardware
- * address, as those of WireGuard have none. A cloud may give a network card a /32; that has a hardware address and
- * counts.
+ * Whether an address inside the network is the one that an agent on this host gave to the mesh's own
+ * interface. Such an address is known by its form: a single host (/32, /128), on an interface that is not the
+ * loopback and has no hardware address, as those of WireGuard have none. A cloud may give a network card a
+ * /32; that has a hardware address and counts.
  */
 function isOfMesh({ cidr, mac, internal, family }: NetworkInterfaceInfo): boolean {
   const isSingle = cidr?.endsWith(family === 'IPv4' ? '/32' : '/128') === true;

@@ -77,7 +77,9 @@ export const controllerConfig = z.strictObject({
   probation: z
     .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })
     .optional(),
-  /** What a pair with a declining node may carry. A node declines within the warning band, `policy.declining`. */
+  /**
+   * What a pair with a declining node may carry. A node declines within the warning band, `policy.declining`.
+   */
   declining: z.strictObject({ limit_bits_per_second: limitBitsPerSecond }).optional(),
   /** Who may sign what one operator alone must not do; see `meshctl officers keygen`. */
   officers: z
@@ -116,10 +118,11 @@ export const controllerConfig = z.strictObject({
 export type ControllerConfig = z.output<typeof controllerConfig>;
 
 /**
- * The scoring policy of a configuration. It also checks what no single setting shows, and returns only a policy that
- * nothing is wrong with.
+ * The scoring policy of a configuration. It also checks what no single setting shows, and returns only a
+ * policy that nothing is wrong with.
  *
- * @throws Error that names the first thing that is wrong, in the policy or about peer groups, limits or rotation
+ * @throws Error that names the first thing that is wrong, in the policy or about peer groups, limits or
+ *   rotation
  */
 export function policyOf(config: ControllerConfig): Policy {
   const { policy, issues } = readPolicy(config);

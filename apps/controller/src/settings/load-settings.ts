@@ -1,5 +1,5 @@
-// Reads the controller's settings from flags, environment and file. If anything is wrong, all are refused, and the
-// error names the place of each problem.
+// Reads the controller's settings from flags, environment and file. If anything is wrong, all are refused,
+// and the error names the place of each problem.
 
 import { type LoadedConfig, loadConfig } from '@mesh/host';
 import { checkConfig } from './check-config.ts';

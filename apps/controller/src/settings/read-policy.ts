@@ -1,4 +1,5 @@
-// Reads the scoring policy of a configuration, and finds what is wrong with it or does not fit the other settings.
+// Reads the scoring policy of a configuration, and finds what is wrong with it or does not fit the other
+// settings.
 
 import type { ConfigIssue } from '@mesh/host';
 import { defined } from '@mesh/primitives';
@@ -42,7 +43,8 @@ function overriding(config: ControllerConfig, path: readonly PropertyKey[]): Pro
 }
 
 /**
- * Two settings say who is limited and to how much. One without the other would look like a limit and have no effect.
+ * Two settings say who is limited and to how much. One without the other would look like a limit and have no
+ * effect.
  */
 function* decliningIssues({ declining }: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
   const hasBand = hasDecliningBand(policy);
@@ -70,8 +72,8 @@ function* rotationIssues({ rotation, epoch_seconds }: ControllerConfig): Generat
 }
 
 /**
- * A class that is misspelt in a group would have no peers, and a misspelt one with a limit no limit; nobody would know
- * why.
+ * A class that is misspelt in a group would have no peers, and a misspelt one with a limit no limit; nobody
+ * would know why.
  */
 function* classNameIssues(config: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
   const known = new Set([DEFAULT_CLASS, ...policy.classes.map(({ name }) => name)]);

@@ -162,7 +162,9 @@ export interface LogRow {
   readonly details?: JsonValue;
 }
 
-/** Reads entries for people, the newest last: the last `limit` of a node, or `limit` from the index `from` on. */
+/**
+ * Reads entries for people, the newest last: the last `limit` of a node, or `limit` from the index `from` on.
+ */
 export function readLog(
   db: Database,
   sealer: Sealer,

@@ -73,7 +73,10 @@ export const NODE_COLUMNS = [
   'unreachable_since_ms',
 ] as const satisfies readonly (keyof NodeRow)[];
 
-/** Columns with an index or a reference of their own. SQLite rewrites and checks those even for the same value. */
+/**
+ * Columns with an index or a reference of their own. SQLite rewrites and checks those even for the same
+ * value.
+ */
 const INDEXED = new Set<keyof NodeRow>([
   'node_id',
   'identity_key',

@@ -17,8 +17,8 @@ export function openDatabase(config: ControllerConfig): Database {
 }
 
 /**
- * Opens the database for a controller that serves, even if it can only be read. Waits for no lock. The caller closes
- * it.
+ * Opens the database for a controller that serves, even if it can only be read. Waits for no lock. The caller
+ * closes it.
  */
 export function openServedDatabase(config: ControllerConfig): Database {
   return openSqlite(pathsOf(config).database, { migrations, openTimeoutMs: 0, openUnwritable: true });

@@ -1,6 +1,6 @@
-// The only writer of the controller's state. A command runs against what is true when its turn comes. Its events' log
-// entries and the rows that they change are written in one transaction. Only after the commit does memory change, are
-// the listeners called, and are the callers answered.
+// The only writer of the controller's state. A command runs against what is true when its turn comes. Its
+// events' log entries and the rows that they change are written in one transaction. Only after the commit
+// does memory change, are the listeners called, and are the callers answered.
 
 import type { Clock } from '@mesh/host';
 import { GroupCommit, HostError } from '@mesh/host';
@@ -20,11 +20,16 @@ export interface JournalOptions {
   readonly clock: Clock;
   readonly policy: () => Policy;
   readonly isStalenessWaived: () => boolean;
-  /** Called once, when memory and disk may differ. Only a new process, which reads the disk, can go on then. */
+  /**
+   * Called once, when memory and disk may differ. Only a new process, which reads the disk, can go on then.
+   */
   readonly onBroken: (error: Error) => void;
 }
 
-/** Called after each commit that wrote something, with the batch's events in order, before any caller is answered. */
+/**
+ * Called after each commit that wrote something, with the batch's events in order, before any caller is
+ * answered.
+ */
 export type CommitListener = (events: readonly MeshEvent[]) => void;
 
 export class SqliteJournal {
@@ -101,10 +106,10 @@ export class SqliteJournal {
    * Runs a command. Resolves once its events are on disk and true in memory.
    *
    * @returns its events
-   * @throws ProblemError when the command refuses (its trace in the log is on disk then); StorageUnavailable when the
-   *   disk does (nothing has changed in memory: send it again); HostError `group_commit_closed`,
-   *   `group_commit_overloaded` or `group_commit_broken`; whatever the command throws, or the writing of its events,
-   *   which are then undone
+   * @throws ProblemError when the command refuses (its trace in the log is on disk then); StorageUnavailable
+   *   when the disk does (nothing has changed in memory: send it again); HostError `group_commit_closed`,
+   *   `group_commit_overloaded` or `group_commit_broken`; whatever the command throws, or the writing of its
+   *   events, which are then undone
    */
   async run(command: Command): Promise<readonly MeshEvent[]> {
     const outcome = await this.#commits.enqueue(command).catch((error: unknown) => {

@@ -81,7 +81,8 @@ export class RowWriter {
   }
 
   /**
-   * Most changes, such as every benchmark, leave the indexed columns alone: not to write those saves most of the work.
+   * Most changes, such as every benchmark, leave the indexed columns alone: not to write those saves most of
+   * the work.
    */
   #writeNode(node: NodeRecord, before: NodeRecord | undefined): void {
     const row = rowOf(node, node.latest === undefined ? null : this.#seal(node.nodeId, node.latest));

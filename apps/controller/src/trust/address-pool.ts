@@ -1,5 +1,6 @@
-// Finds overlay addresses for nodes: the lowest free one of each configured network. Network and broadcast addresses
-// are reserved. An address is never given to a second node, because records of nodes are kept for ever.
+// Finds overlay addresses for nodes: the lowest free one of each configured network. Network and broadcast
+// addresses are reserved. An address is never given to a second node, because records of nodes are kept for
+// ever.
 
 import {
   type Cidr,
@@ -41,7 +42,10 @@ export function parseOverlayNetwork(text: string): OverlayNetwork {
   return { cidr, family, prefixLength: Number(length), first: base + 1n, last };
 }
 
-/** Finds free addresses. It remembers up to where all are taken for good, so that filling a network costs one pass. */
+/**
+ * Finds free addresses. It remembers up to where all are taken for good, so that filling a network costs one
+ * pass.
+ */
 export class AddressPool {
   readonly networks: readonly OverlayNetwork[];
   readonly #isTakenForGood: (address: IpAddress) => boolean;

@@ -1,5 +1,5 @@
-// The mesh's own certificate authority. It uses Ed25519 throughout. It issues short-lived client certificates, each of
-// which names exactly one node, and server certificates for the controller itself.
+// The mesh's own certificate authority. It uses Ed25519 throughout. It issues short-lived client
+// certificates, each of which names exactly one node, and server certificates for the controller itself.
 
 import { isIpAddress } from '@mesh/wg';
 import 'reflect-metadata';
@@ -129,7 +129,10 @@ export class CertificateAuthority {
     });
   }
 
-  /** Issues a server certificate with a fresh key, for the names and addresses by which nodes reach the controller. */
+  /**
+   * Issues a server certificate with a fresh key, for the names and addresses by which nodes reach the
+   * controller.
+   */
   async issueServer(
     names: readonly string[],
     nowMs: number,

@@ -1,5 +1,5 @@
-// The controller's own keys: its CA, the key that signs configs, the key that will sign log heads. `mesh-controller
-// init` makes them once. They are sealed in the database under the master key.
+// The controller's own keys: its CA, the key that signs configs, the key that will sign log heads.
+// `mesh-controller init` makes them once. They are sealed in the database under the master key.
 
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { HostError, rawPublicKeyOf } from '@mesh/host';
@@ -47,8 +47,8 @@ export async function createControllerKeys(
 }
 
 /**
- * @throws ControllerError `usage`: the keys are missing (not initialised), belong to another mesh, or the master key is
- *   another one
+ * @throws ControllerError `usage`: the keys are missing (not initialised), belong to another mesh, or the
+ *   master key is another one
  */
 export async function openControllerKeys(
   db: Database,

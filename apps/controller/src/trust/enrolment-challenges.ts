@@ -1,6 +1,6 @@
-// Ephemeral X25519 keys against which enrolling nodes prove that they hold their WireGuard keys. They are kept in
-// memory, up to a limit, and each is good for some minutes. Use does not end one, so that a node can ask again for an
-// answer that it lost.
+// Ephemeral X25519 keys against which enrolling nodes prove that they hold their WireGuard keys. They are
+// kept in memory, up to a limit, and each is good for some minutes. Use does not end one, so that a node can
+// ask again for an answer that it lost.
 
 import { encodeBase64Url, equalBytes, wipe } from '@mesh/primitives';
 import { type PossessionClaim, possessionProof } from '@mesh/protocol';
@@ -36,7 +36,8 @@ export class EnrolmentChallenges {
   }
 
   /**
-   * Whether `proof` shows possession of the claimed WireGuard key. The caller has checked that the challenge is open.
+   * Whether `proof` shows possession of the claimed WireGuard key. The caller has checked that the challenge
+   * is open.
    */
   verify(claim: Omit<PossessionClaim, 'sharedSecret'>, proof: Uint8Array): boolean {
     const challenge = this.#open.get(claim.challengeId);

@@ -1,4 +1,5 @@
-// Finds the officer who signed a request. A request does not name its officer, so each configured key is tried.
+// Finds the officer who signed a request. A request does not name its officer, so each configured key is
+// tried.
 
 import type { Officer } from '@mesh/membership';
 import { type MessageKind, ProblemError, problem } from '@mesh/protocol';

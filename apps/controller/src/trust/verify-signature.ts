@@ -1,6 +1,6 @@
-// Verifies signatures on the thread pool, so that a thousand nodes can report without holding up the event loop. The
-// rules are the strict ones of @mesh/primitives: the form is checked here, OpenSSL checks the equation, and a key was
-// checked before, at enrolment or in the configuration.
+// Verifies signatures on the thread pool, so that a thousand nodes can report without holding up the event
+// loop. The rules are the strict ones of @mesh/primitives: the form is checked here, OpenSSL checks the
+// equation, and a key was checked before, at enrolment or in the configuration.
 
 import { type KeyObject, verify } from 'node:crypto';
 import { publicKeyFromRaw } from '@mesh/host';

@@ -1,4 +1,5 @@
-// POST /v1/applied/{node_id}: what a node says of its tunnels, up to the operator's answer; and what is not taken.
+// POST /v1/applied/{node_id}: what a node says of its tunnels, up to the operator's answer; and what is not
+// taken.
 
 import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import { type AppliedMessage, ProblemError } from '@mesh/protocol';

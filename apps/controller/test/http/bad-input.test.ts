@@ -1,5 +1,5 @@
-// Bad input of every kind at every endpoint: never a 5xx, always a problem with a code, never a change of state. What an
-// authenticated node sends wrong leaves a line in the log, and nothing more.
+// Bad input of every kind at every endpoint: never a 5xx, always a problem with a code, never a change of
+// state. What an authenticated node sends wrong leaves a line in the log, and nothing more.
 
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';

@@ -1,4 +1,5 @@
-// Answers other than configs: they confirm the version that a member says it holds, where there is nothing new for it.
+// Answers other than configs: they confirm the version that a member says it holds, where there is nothing
+// new for it.
 
 import { CONFIG_VERSION_HEADER, type FetchLike, pathOf, type RouteName } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// Two agents with one identity: the second is refused, both are told, the log has it once a minute, and an agent that
-// crashed and was restarted takes over.
+// Two agents with one identity: the second is refused, both are told, the log has it once a minute, and an
+// agent that crashed and was restarted takes over.
 
 import { InstanceConflicts } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';

@@ -1,4 +1,5 @@
-// A member that sends more than it may: refused before anything is read or looked up, and nobody else notices.
+// A member that sends more than it may: refused before anything is read or looked up, and nobody else
+// notices.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -259,7 +260,8 @@ describe('one node', () => {
       const flood = await RawConnection.open(mesh, 'node-a');
       flood.socket.write(blockingQuery('node-a', version).repeat(16));
       await flood.closed();
-      // Nothing that waits was answered: only what newer queries took over from, and those on their connection's end.
+      // Nothing that waits was answered: only what newer queries took over from, and those on their
+      // connection's end.
       expect(flood.statuses.length).toBeLessThanOrEqual(8);
     }
     expect(handled(mesh) - before).toBeLessThanOrEqual(20 * 8);

@@ -1,4 +1,5 @@
-// A command runs exactly twice, whoever wants to know what it does: when it is foreseen, and when it is journalled.
+// A command runs exactly twice, whoever wants to know what it does: when it is foreseen, and when it is
+// journalled.
 
 import type { Command, CommandContext, MeshView } from '@mesh/membership';
 import { done, refused } from '@mesh/membership';

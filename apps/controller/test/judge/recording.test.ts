@@ -1,5 +1,5 @@
-// Everything that ever passed the control channel, in the clear, and then every key that controller and nodes keep:
-// none of it opens the keys of an epoch that is over.
+// Everything that ever passed the control channel, in the clear, and then every key that controller and nodes
+// keep: none of it opens the keys of an epoch that is over.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,10 @@ type Loot = readonly Uint8Array[];
 
 const OLD_EPOCHS = 3;
 
-/** Every row of 32 bytes that somebody could take for a key: aligned anywhere, in the clear, in base64, in hex. */
+/**
+ * Every row of 32 bytes that somebody could take for a key: aligned anywhere, in the clear, in base64, in
+ * hex.
+ */
 function* candidates(loot: Loot): Iterable<Uint8Array> {
   for (const piece of loot) {
     if (piece.length >= 32 && piece.length <= 128)

@@ -1,5 +1,5 @@
-// A removal waits for no key: what denies while the keys of an answer are made is told at once, without them, and the keys
-// come with the next query.
+// A removal waits for no key: what denies while the keys of an answer are made is told at once, without them,
+// and the keys come with the next query.
 
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -1,5 +1,5 @@
-// Once an epoch is over nothing of its keys is in the controller's memory, neither where it was held nor in a copy: not
-// its secret, not the key that all its PSKs come from, not what they were sealed with.
+// Once an epoch is over nothing of its keys is in the controller's memory, neither where it was held nor in a
+// copy: not its secret, not the key that all its PSKs come from, not what they were sealed with.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -72,7 +72,10 @@ function epochKeyOf(secret: Uint8Array, epochId: number): Uint8Array {
 /** As HMAC pads a key, inside and outside (RFC 2104, section 2). */
 const padded = (key: Uint8Array): Uint8Array[] => [0x36, 0x5c].map((pad) => key.map((byte) => byte ^ pad));
 
-/** The shared secrets and keys of the contexts that configs were sealed with, made again from what was drawn for them. */
+/**
+ * The shared secrets and keys of the contexts that configs were sealed with, made again from what was drawn
+ * for them.
+ */
 function contextSecrets({ drawnToSeal, contexts }: Told) {
   return contexts.map(({ nodeId, kemPublicKey, epochId, enc }) => {
     for (const hex of drawnToSeal) {

@@ -1,4 +1,5 @@
-// The contexts that the worker seals with: one for each node, epoch and key; no nonce twice; gone with epoch and key.
+// The contexts that the worker seals with: one for each node, epoch and key; no nonce twice; gone with epoch
+// and key.
 
 import { randomFillSync } from 'node:crypto';
 import { platformAead, platformX25519 } from '@mesh/host';

@@ -1,5 +1,5 @@
-// Planned work over real sockets: leases last until it is over, everybody hears of it at once, no answer renews more
-// than is left, and a denial cuts all the same.
+// Planned work over real sockets: leases last until it is over, everybody hears of it at once, no answer
+// renews more than is left, and a denial cuts all the same.
 
 import { ed25519PublicKey, encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import {

@@ -1,5 +1,6 @@
-// Every way in which the program ends badly: the exit code, and one line that names the object and what to do next. What
-// would mislead is asserted away: "free space" at a lock, "run init" where a database is there but is not the right one.
+// Every way in which the program ends badly: the exit code, and one line that names the object and what to do
+// next. What would mislead is asserted away: "free space" at a lock, "run init" where a database is there but
+// is not the right one.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';

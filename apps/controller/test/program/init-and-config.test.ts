@@ -1,4 +1,5 @@
-// The program itself: init that may be repeated and interrupted, settings from file, environment and flags, exit codes.
+// The program itself: init that may be repeated and interrupted, settings from file, environment and flags,
+// exit codes.
 
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Deltas, folded by the simplest client there is, always give what a full config gives: over whatever happens, however
-// seldom a client asks, with peer groups too.
+// Deltas, folded by the simplest client there is, always give what a full config gives: over whatever
+// happens, however seldom a client asks, with peer groups too.
 
 import { DEFAULT_SUITE } from '@mesh/seal';
 import fc from 'fast-check';

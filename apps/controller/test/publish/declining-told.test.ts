@@ -1,5 +1,5 @@
-// A controller that limits declining nodes, over real sockets: what nodes and operators are told, when, and what is left of it
-// after a restart and while the disk fails.
+// A controller that limits declining nodes, over real sockets: what nodes and operators are told, when, and
+// what is left of it after a restart and while the disk fails.
 
 import { readFileSync } from 'node:fs';
 import { type Command, done, refused } from '@mesh/membership';

@@ -1,5 +1,5 @@
-// A node within the warning band of its policy stays, limited: decided with every result, and over only after several results
-// outside the band.
+// A node within the warning band of its policy stays, limited: decided with every result, and over only after
+// several results outside the band.
 
 import type { Command, Outcome } from '@mesh/membership';
 import {

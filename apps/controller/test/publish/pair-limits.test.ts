@@ -1,4 +1,5 @@
-// What a pair may carry, as a function of both ends and the epoch; and that it reaches both ends when it changes.
+// What a pair may carry, as a function of both ends and the epoch; and that it reaches both ends when it
+// changes.
 
 import { PairLimits } from '@mesh/membership';
 import { type NodeId, parseEpochId } from '@mesh/primitives';

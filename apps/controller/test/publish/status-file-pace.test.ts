@@ -1,4 +1,5 @@
-// How often status.json is written: four times a second at most, and never so often that rendering fills the loop.
+// How often status.json is written: four times a second at most, and never so often that rendering fills the
+// loop.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

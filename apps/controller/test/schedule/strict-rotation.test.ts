@@ -1,4 +1,5 @@
-// Strict rotation: each epoch's pair keys are made of the WireGuard keys of its slot, and peers are told both slots.
+// Strict rotation: each epoch's pair keys are made of the WireGuard keys of its slot, and peers are told both
+// slots.
 
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
 import { endpointOf, peerView } from '@mesh/membership';

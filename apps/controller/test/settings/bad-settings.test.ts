@@ -1,4 +1,5 @@
-// Settings that would be taken and fail later: each is refused where it stands, by every command, before a file is made.
+// Settings that would be taken and fail later: each is refused where it stands, by every command, before a
+// file is made.
 
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { NetworkInterfaceInfo } from 'node:os';

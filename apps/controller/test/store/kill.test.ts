@@ -1,4 +1,5 @@
-// kill -9 at any moment: nothing that was acknowledged is lost, and what comes after is higher than anything before.
+// kill -9 at any moment: nothing that was acknowledged is lost, and what comes after is higher than anything
+// before.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// What an agent holds after some answers: the simplest client of full configs and deltas, to compare with a full one.
+// What an agent holds after some answers: the simplest client of full configs and deltas, to compare with a
+// full one.
 
 import type { ConfigPeer } from '@mesh/protocol';
 import type { OpenedAnswer } from './node-kem.ts';
@@ -11,7 +12,9 @@ export interface ConfigModel {
   readonly psks: ReadonlyMap<number, ReadonlyMap<string, string>>;
 }
 
-/** Takes an answer in. A delta for another base than the model's is an error: the server must never send one. */
+/**
+ * Takes an answer in. A delta for another base than the model's is an error: the server must never send one.
+ */
 export function modelOf(answer: OpenedAnswer, before?: ConfigModel): ConfigModel {
   const psks = new Map<number, Map<string, string>>();
   const take = (epoch: { epoch_id: number; psks: Readonly<Record<string, string>> } | undefined) => {

@@ -1,4 +1,5 @@
-// Client certificates that the controller's CA would never make, signed with its real key taken out of the database.
+// Client certificates that the controller's CA would never make, signed with its real key taken out of the
+// database.
 
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';

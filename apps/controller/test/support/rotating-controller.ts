@@ -1,5 +1,5 @@
-// A program: a controller that rotates when told to, and says (masked) what its worker drew. One line of JSON for each
-// line that it reads.
+// A program: a controller that rotates when told to, and says (masked) what its worker drew. One line of JSON
+// for each line that it reads.
 
 import { createInterface } from 'node:readline';
 import { BroadcastChannel } from 'node:worker_threads';
@@ -31,7 +31,8 @@ const say = (answer: object): void => void process.stdout.write(`${JSON.stringif
 
 async function rotate(): Promise<number> {
   for (const node of Object.values(mesh.nodes)) {
-    // One has a new key in every epoch, the other keeps its own: what was sealed with goes with the key or the epoch.
+    // One has a new key in every epoch, the other keeps its own: what was sealed with goes with the key or
+    // the epoch.
     if (node.nodeId === 'node-a') node.renewKem();
     await node.submit(0.9);
   }

@@ -1,4 +1,5 @@
-// Where in a process's memory some bytes stand. Of another process: the searcher would find what it searches for.
+// Where in a process's memory some bytes stand. Of another process: the searcher would find what it searches
+// for.
 
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
@@ -23,7 +24,8 @@ export function scanMemory(
         Number.parseInt(region[2] ?? '', 16),
       ];
       for (let at = start; at < end; at += CHUNK_BYTES) {
-        // Chunks overlap by the longest needle less one: nothing is missed between them, nothing is counted twice.
+        // Chunks overlap by the longest needle less one: nothing is missed between them, nothing is counted
+        // twice.
         const wanted = Math.min(CHUNK_BYTES + longest - 1, end - at);
         const length = readSome(memory, chunk, wanted, at);
         scannedBytes += Math.min(length, CHUNK_BYTES);

@@ -1,5 +1,5 @@
-// A controller in this process: real files in a temporary folder, real sockets on free ports, and, where a test asks
-// for one, a clock that stands still.
+// A controller in this process: real files in a temporary folder, real sockets on free ports, and, where a
+// test asks for one, a clock that stands still.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,9 @@ export type ConfigInput = z.input<typeof controllerConfig>;
 
 export interface TestControllerOptions {
   readonly config?: Partial<ConfigInput>;
-  /** Real time where left out. Must start near the real time: TLS checks certificates by the machine's clock. */
+  /**
+   * Real time where left out. Must start near the real time: TLS checks certificates by the machine's clock.
+   */
   readonly clock?: FakeClock;
   /** An existing state folder; else a new one, removed at the end. */
   readonly directory?: string;

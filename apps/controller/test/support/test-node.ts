@@ -1,4 +1,5 @@
-// A node that enrols for real: CA by its pin, challenge, proofs, request, then mutual TLS. It signs its messages itself.
+// A node that enrols for real: CA by its pin, challenge, proofs, request, then mutual TLS. It signs its
+// messages itself.
 
 import { createTlsFetch, fetchCaWithPin, type NodeFetch } from '@mesh/host';
 import {
@@ -210,7 +211,10 @@ export class TestNode {
   }
 }
 
-/** Enrols a node with a token from the administration socket, checking the CA by the token's pin as an agent does. */
+/**
+ * Enrols a node with a token from the administration socket, checking the CA by the token's pin as an agent
+ * does.
+ */
 export async function enrolTestNode(
   controller: TestController,
   nodeId: string,

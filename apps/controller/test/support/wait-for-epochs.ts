@@ -4,7 +4,10 @@ import type { FakeClock } from '@mesh/host/test-kit';
 import { epochsAt, epochTiming, lastEpochId, planBoundary } from '@mesh/membership';
 import type { TestController } from './start-controller.ts';
 
-/** Waits, turn by turn of the event loop, until something is so. For work that runs in a worker or on a socket. */
+/**
+ * Waits, turn by turn of the event loop, until something is so. For work that runs in a worker or on a
+ * socket.
+ */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 20_000;
   while (!isSo()) {
@@ -13,7 +16,11 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
   }
 }
 
-/** Advances to the next freeze, waits until its epoch is published, and on to its activation. @returns its id */
+/**
+ * Advances to the next freeze, waits until its epoch is published, and on to its activation.
+ *
+ * @returns its id
+ */
 export async function openNextEpoch(controller: TestController): Promise<number> {
   const epochId = await freezeNextEpoch(controller);
   const clock = fakeClockOf(controller);
@@ -22,7 +29,9 @@ export async function openNextEpoch(controller: TestController): Promise<number>
   return epochId;
 }
 
-/** Advances to the next freeze and waits until its epoch is published: its keys are out, and not yet in force. */
+/**
+ * Advances to the next freeze and waits until its epoch is published: its keys are out, and not yet in force.
+ */
 export async function freezeNextEpoch(controller: TestController): Promise<number> {
   const { view } = controller.running.services;
   const clock = fakeClockOf(controller);

@@ -1,5 +1,5 @@
-// `mesh-agent enrol`, the program itself, against this controller, where it cannot succeed: what its user reads, and the exit
-// code for scripts.
+// `mesh-agent enrol`, the program itself, against this controller, where it cannot succeed: what its user
+// reads, and the exit code for scripts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -24,7 +24,11 @@ afterAll(() => mesh[Symbol.asyncDispose]());
 
 const url = (name: string) => ({ type: 'url' as const, value: name });
 
-/** Asks every endpoint with a certificate. @returns the codes of the problems, or how the connection failed */
+/**
+ * Asks every endpoint with a certificate.
+ *
+ * @returns the codes of the problems, or how the connection failed
+ */
 async function askAll(cert: string | undefined, keyPem = node.keys.keyPem): Promise<Set<string>> {
   const identity = cert === undefined ? {} : { cert, key: keyPem };
   const fetch = createTlsFetch({ ca: controller.caPem, ...identity });

@@ -1,8 +1,8 @@
 // How far the controller's clock is from ours, by the `server_time_ms` of answers that did not block. Pure.
 //
-// Local times are those of the boot clock, not of the wall clock, so setting this machine's clock changes nothing here.
-// The controller stamps an answer at some instant between sending and receiving, so each exchange bounds the offset to
-// half its round trip either way; the shortest round trip in the window wins.
+// Local times are those of the boot clock, not of the wall clock, so setting this machine's clock changes
+// nothing here. The controller stamps an answer at some instant between sending and receiving, so each
+// exchange bounds the offset to half its round trip either way; the shortest round trip in the window wins.
 
 export interface ClockSample {
   readonly serverTimeMs: number;

@@ -1,4 +1,5 @@
-// The controller's time. Once an answer has told it, the boot clock carries it on; until then the wall clock stands in.
+// The controller's time. Once an answer has told it, the boot clock carries it on; until then the wall clock
+// stands in.
 
 import type { Clock } from '@mesh/host';
 import { addClockSample, type ClockEstimate, type ClockWindow, estimateClock } from './clock-offset.ts';
@@ -27,7 +28,9 @@ export class ControllerClock {
     return Math.round(wallMs + (this.nowMs() - this.#clock.nowMs()));
   }
 
-  /** Runs a call that the controller answers without waiting, and learns the time from its `server_time_ms`. */
+  /**
+   * Runs a call that the controller answers without waiting, and learns the time from its `server_time_ms`.
+   */
   async measure<T>(call: () => Promise<T>, serverTimeMs: (answer: T) => number | undefined): Promise<T> {
     const sentAtMs = this.#clock.bootMs();
     const answer = await call();
@@ -45,17 +48,25 @@ export class ControllerClock {
       for (const notify of this.#onSet) notify();
   }
 
-  /** `notify` is called when an answer shows that the controller's clock was set: earlier dates are wrong then. */
+  /**
+   * `notify` is called when an answer shows that the controller's clock was set: earlier dates are wrong
+   * then.
+   */
   onSet(notify: () => void): void {
     this.#onSet.push(notify);
   }
 
-  /** Whether a time from a delayed answer, too imprecise to learn from, shows that the controller's clock was set. */
+  /**
+   * Whether a time from a delayed answer, too imprecise to learn from, shows that the controller's clock was
+   * set.
+   */
   contradicts(serverTimeMs: number): boolean {
     return Math.abs(serverTimeMs - this.nowMs()) > SET_MS;
   }
 
-  /** controller's clock − this machine's wall clock, and how sure that is; undefined before the first answer. */
+  /**
+   * controller's clock − this machine's wall clock, and how sure that is; undefined before the first answer.
+   */
   offset(): { readonly offsetMs: number; readonly uncertaintyMs: number } | undefined {
     if (this.#estimate === undefined) return undefined;
     return {

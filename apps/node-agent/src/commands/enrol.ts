@@ -1,4 +1,5 @@
-// `mesh-agent enrol`: first the keys, on disk; then the exchange with the controller; then what it gave, on disk.
+// `mesh-agent enrol`: first the keys, on disk; then the exchange with the controller; then what it gave, on
+// disk.
 
 import { HostError } from '@mesh/host';
 import { composeEnrolPorts, systemRandomBytes } from '../compose.ts';

@@ -1,12 +1,15 @@
-// The join token comes from a file that only its owner may read, or from standard input, and never from argv, which
-// every process on the host can read.
+// The join token comes from a file that only its owner may read, or from standard input, and never from argv,
+// which every process on the host can read.
 
 import { HostError, readSecretFile } from '@mesh/host';
 import { AgentError } from '../errors/agent-error.ts';
 
 const MAX_CHARACTERS = 4_096;
 
-/** @param from a path, or `-` for standard input. @throws AgentError `usage`; HostError `file_unsafe`, `file_io` */
+/**
+ * @param from a path, or `-` for standard input.
+ * @throws AgentError `usage`; HostError `file_unsafe`, `file_io`
+ */
 export async function readToken(from: string, stdin: AsyncIterable<Buffer | string>): Promise<string> {
   const text = from === '-' ? await readAll(stdin) : readTokenFile(from);
   const token = text.trim();

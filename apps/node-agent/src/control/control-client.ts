@@ -12,8 +12,8 @@ export interface ControlClient {
 }
 
 /**
- * Each call rejects with an AgentError: `not_running` where no agent listens, `usage` where this user may not open the
- * socket, `failed` where the agent ends the connection, otherwise the error that the agent answers.
+ * Each call rejects with an AgentError: `not_running` where no agent listens, `usage` where this user may not
+ * open the socket, `failed` where the agent ends the connection, otherwise the error that the agent answers.
  */
 export function createControlClient(socketPath: string): ControlClient {
   const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {

@@ -4,7 +4,9 @@ export const controlRoutes = { status: '/v1/status', down: '/v1/down', ping: '/v
 
 export interface DownAnswer {
   readonly interface: string;
-  /** Whether the controller was told. If not, the other nodes drop this one when its benchmark turns stale. */
+  /**
+   * Whether the controller was told. If not, the other nodes drop this one when its benchmark turns stale.
+   */
   readonly leave_announced: boolean;
   readonly leave_failure: string | null;
 }

@@ -1,5 +1,6 @@
-// How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700). Anybody who
-// can open the socket could control the agent anyway, so the file mode is the only authentication.
+// How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700).
+// Anybody who can open the socket could control the agent anyway, so the file mode is the only
+// authentication.
 
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

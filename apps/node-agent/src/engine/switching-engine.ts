@@ -1,6 +1,6 @@
-// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and switches to the
-// other kind when a config says so. Switching closes the tunnels for at most one lead, because the two kinds share no
-// session.
+// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and
+// switches to the other kind when a config says so. Switching closes the tunnels for at most one lead,
+// because the two kinds share no session.
 
 import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Rotation } from '@mesh/protocol';
@@ -16,7 +16,11 @@ export interface SwitchingEngineOptions {
   /** As an earlier run left it, or a guess; the first config decides. */
   readonly rotation: Rotation;
   readonly lease: Lease | undefined;
-  /** Opens an engine of this kind, and first removes what the other kind left on the host. @throws TunnelError */
+  /**
+   * Opens an engine of this kind, and first removes what the other kind left on the host.
+   *
+   * @throws TunnelError
+   */
   readonly open: (rotation: Rotation, lease: Lease | undefined) => Promise<Engine>;
   /** Called when switching begins to fail, fails for another reason, or has succeeded. */
   readonly troubleChanged: () => void;

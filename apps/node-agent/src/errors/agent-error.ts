@@ -1,5 +1,5 @@
-// The agent's own error: a closed set of codes, each with the exit code that scripts can rely on, and a message
-// that says what to do next. Messages never hold a key or a token.
+// The agent's own error: a closed set of codes, each with the exit code that scripts can rely on, and a
+// message that says what to do next. Messages never hold a key or a token.
 
 export const exitCodes = {
   /** A failure that none of the others names. */

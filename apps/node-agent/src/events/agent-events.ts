@@ -51,7 +51,10 @@ export type AgentEvent =
     }
   | { readonly type: 'psks_set'; readonly count: number; readonly epochId: EpochId }
   | { readonly type: 'epoch_applied'; readonly epochId: EpochId }
-  /** Strict rotation: shortly before the boundary these pairs have no session yet in the slot of the next epoch. */
+  /**
+   * Strict rotation: shortly before the boundary these pairs have no session yet in the slot of the next
+   * epoch.
+   */
   | {
       readonly type: 'standby_not_ready';
       readonly epochId: EpochId;
@@ -59,7 +62,10 @@ export type AgentEvent =
     }
   | { readonly type: 'lease_ended' }
   | { readonly type: 'found_altered'; readonly finding: Altered }
-  /** Another route or address of this host takes a part of the overlay; recorded again when its handling changes. */
+  /**
+   * Another route or address of this host takes a part of the overlay; recorded again when its handling
+   * changes.
+   */
   | { readonly type: 'overlap_found'; readonly overlap: RouteOverlap }
   | { readonly type: 'overlap_gone'; readonly overlap: RouteOverlap }
   /** A part of the work on the tunnel begins to fail, or fails for another reason. */

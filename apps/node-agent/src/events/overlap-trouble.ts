@@ -1,10 +1,13 @@
-// An overlap that keeps peers off the interface is a trouble of the tunnel: this node and those peers cannot reach each
-// other then.
+// An overlap that keeps peers off the interface is a trouble of the tunnel: this node and those peers cannot
+// reach each other then.
 
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import { earliestTrouble, type Trouble } from './trouble.ts';
 
-/** @returns the trouble that began first; undefined where each peer's own route keeps its traffic in the tunnel */
+/**
+ * @returns the trouble that began first; undefined where each peer's own route keeps its traffic in the
+ *   tunnel
+ */
 export function overlapTrouble(overlaps: readonly RouteOverlap[]): Trouble | undefined {
   return earliestTrouble(...overlaps.map(troubleOf));
 }

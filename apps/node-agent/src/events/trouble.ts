@@ -1,7 +1,8 @@
 // What fails at this node now, and since when: a part of the agent's work that has not succeeded since then.
 
 /**
- * `interface`: bringing it up and checking it; `peers`: reading and changing them; `routes`: setting or moving them.
+ * `interface`: bringing it up and checking it; `peers`: reading and changing them; `routes`: setting or
+ * moving them.
  */
 export type TunnelPart = 'interface' | 'peers' | 'routes';
 

@@ -20,7 +20,8 @@ import {
 } from '@mesh/wg-device';
 
 /**
- * `auto`: nftables where it can be used, otherwise none, with a warning. `nftables`: the agent does not start without.
+ * `auto`: nftables where it can be used, otherwise none, with a warning. `nftables`: the agent does not start
+ * without.
  */
 export type GuardMode = 'auto' | 'nftables' | 'insecure-off';
 
@@ -38,8 +39,8 @@ export interface ChooseGuardOptions {
 }
 
 /**
- * Also removes what earlier agents left: tables of interfaces that are gone, and with `insecure-off` the table of this
- * interface, which would close it.
+ * Also removes what earlier agents left: tables of interfaces that are gone, and with `insecure-off` the
+ * table of this interface, which would close it.
  *
  * @throws TunnelError where `nftables` is asked for and cannot be used
  */

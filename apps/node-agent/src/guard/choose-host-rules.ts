@@ -43,8 +43,8 @@ const MISSING =
   'overlay addresses are not tied to the overlay: whoever can route them to this host reaches what is bound to them, around the mesh';
 
 /**
- * Also removes what earlier agents left: the rules of nodes whose interfaces are gone, and with `insecure-off` the
- * rules of this node.
+ * Also removes what earlier agents left: the rules of nodes whose interfaces are gone, and with
+ * `insecure-off` the rules of this node.
  *
  * @throws TunnelError where `nftables` is asked for and cannot be used
  */
@@ -77,7 +77,11 @@ export async function chooseHostRules(options: ChooseHostRulesOptions): Promise<
   return createNoHostRules();
 }
 
-/** Removes a node's rules, whichever run made them; without nft there is nothing to remove. @throws TunnelError */
+/**
+ * Removes a node's rules, whichever run made them; without nft there is nothing to remove.
+ *
+ * @throws TunnelError
+ */
 export async function removeHostRules(
   options: Pick<ChooseHostRulesOptions, 'name' | 'run' | 'runtimeDir'>,
 ): Promise<void> {

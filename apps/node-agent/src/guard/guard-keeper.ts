@@ -1,5 +1,6 @@
-// What the engine asks of the guard: desired peers + config + lease → who passes, and until when. It asks only when one
-// of them has changed, or after it has closed to an address, so that it can be called in every turn.
+// What the engine asks of the guard: desired peers + config + lease → who passes, and until when. It asks
+// only when one of them has changed, or after it has closed to an address, so that it can be called in every
+// turn.
 
 import { defined } from '@mesh/primitives';
 import type { Cidr } from '@mesh/wg';

@@ -1,5 +1,5 @@
-// A certificate request for an Ed25519 key: PKCS #10 (RFC 2986) with the algorithm of RFC 8410. The subject is the node
-// id alone; the controller decides what else the certificate says.
+// A certificate request for an Ed25519 key: PKCS #10 (RFC 2986) with the algorithm of RFC 8410. The subject
+// is the node id alone; the controller decides what else the certificate says.
 
 import { concatBytes, utf8 } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
@@ -26,7 +26,9 @@ export interface CsrInput {
   readonly sign: Sign;
 }
 
-/** PEM of CertificationRequest ::= { info { version 0, subject, SPKI, [0] {} }, Ed25519, signature of info }. */
+/**
+ * PEM of CertificationRequest ::= { info { version 0, subject, SPKI, [0] {} }, Ed25519, signature of info }.
+ */
 export function createCsr({ commonName, publicKey, sign }: CsrInput): string {
   const algorithm = der(TAG.sequence, der(TAG.oid, ED25519));
   const name = der(

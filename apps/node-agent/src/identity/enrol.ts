@@ -1,6 +1,7 @@
-// How a node becomes a member: token → pinned CA → verified connection → challenge → proof of every key → identity.
-// Nothing secret leaves this node before the CA's pin was checked. The keys are on disk before this begins, and the
-// controller is idempotent per token and identity key, so after a lost answer the node can run it again.
+// How a node becomes a member: token → pinned CA → verified connection → challenge → proof of every key →
+// identity. Nothing secret leaves this node before the CA's pin was checked. The keys are on disk before this
+// begins, and the controller is idempotent per token and identity key, so after a lost answer the node can
+// run it again.
 
 import { X509Certificate } from 'node:crypto';
 import { platformX25519, rawPublicKeyOf } from '@mesh/host';
@@ -43,8 +44,8 @@ export interface EnrolInput {
 
 export interface EnrolPorts {
   /**
-   * Fetches the CA certificates of that URL whose public keys are pinned (base64url SHA-256), over an unverified
-   * connection.
+   * Fetches the CA certificates of that URL whose public keys are pinned (base64url SHA-256), over an
+   * unverified connection.
    */
   readonly fetchPinnedCa: (url: string, pins: readonly string[]) => Promise<string>;
   /** Connections that trust only these CA certificates. */
@@ -52,8 +53,9 @@ export interface EnrolPorts {
 }
 
 /**
- * @throws AgentError `usage` (the URL or the form of the token), `refused`, `overlay_full`, `unreachable`, `failed`; no
- *   message holds the token. HostError where the connection fails, or the CA does not match the pin
+ * @throws AgentError `usage` (the URL or the form of the token), `refused`, `overlay_full`, `unreachable`,
+ *   `failed`; no message holds the token. HostError where the connection fails, or the CA does not match the
+ *   pin
  */
 export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrolment> {
   const baseUrl = checkControllerUrl(input.controllerUrl);
@@ -119,7 +121,9 @@ function readPins(tokenText: string): string[] {
   }
 }
 
-/** The keys of both slots with their proofs. Slot b is enrolled in case the mesh changes to strict rotation. */
+/**
+ * The keys of both slots with their proofs. Slot b is enrolled in case the mesh changes to strict rotation.
+ */
 function claimKeys({ keys, nodeId }: EnrolInput, challengeId: string, challengeKey: string) {
   const theirs = decodeBase64(challengeKey, { lengthBytes: 32 });
   const prove = (slot: 'a' | 'b', pair: WgKeyPair) => {
@@ -164,7 +168,9 @@ function checkAnswer(answer: EnrolmentAnswer, asked: EnrolmentMessage, identity:
   }
 }
 
-/** Checks that a certificate is for this node's key and name, and issued by one of the CAs that came with it. */
+/**
+ * Checks that a certificate is for this node's key and name, and issued by one of the CAs that came with it.
+ */
 export function checkCertificate(
   certificatePem: string,
   caPem: string,

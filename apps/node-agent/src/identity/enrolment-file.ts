@@ -1,5 +1,6 @@
-// What enrolment gave this node, in one file that is replaced as a whole: the mesh it belongs to, whom it trusts, its
-// certificate and its overlay addresses. None of it is secret; the directory's mode protects its integrity.
+// What enrolment gave this node, in one file that is replaced as a whole: the mesh it belongs to, whom it
+// trusts, its certificate and its overlay addresses. None of it is secret; the directory's mode protects its
+// integrity.
 
 import { readFile } from 'node:fs/promises';
 import { errorCodeOf, failureKindOf, storageAdvice, writeFileAtomic } from '@mesh/host';

@@ -16,7 +16,9 @@ export class EnrolmentStore {
     return this.#current;
   }
 
-  /** Changes some fields. Resolves once they are on disk; in memory they count even if the disk takes nothing. */
+  /**
+   * Changes some fields. Resolves once they are on disk; in memory they count even if the disk takes nothing.
+   */
   update(change: Partial<Enrolment>): Promise<void> {
     const result = this.#tail.then(async () => {
       this.#current = { ...this.#current, ...change };

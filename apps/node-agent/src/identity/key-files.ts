@@ -1,6 +1,8 @@
-// The node's private keys, made once and never changed: Ed25519 (identity) and X25519 (WireGuard slots a and b).
+// The node's private keys, made once and never changed: Ed25519 (identity) and X25519 (WireGuard slots a and
+// b).
 //
-// They are in one file, which is written as a whole or not at all, so that no crash can leave half an identity:
+// They are in one file, which is written as a whole or not at all, so that no crash can leave half an
+// identity:
 //   "mesh-agent-keys/1\n" ‖ identity seed[32] ‖ WireGuard a[32] ‖ WireGuard b[32] ‖ SHA-256 of all before it[32]
 // It is binary, because reading a text would make a JavaScript string, which cannot be zeroed.
 
@@ -42,8 +44,8 @@ const KEY_BYTES = 32;
 const LENGTH_BYTES = HEADER.length + 4 * KEY_BYTES;
 
 /**
- * Reads the keys, or makes and stores them where there are none. They are on disk when it returns. If two processes
- * start at the same time, both get the keys of the first one.
+ * Reads the keys, or makes and stores them where there are none. They are on disk when it returns. If two
+ * processes start at the same time, both get the keys of the first one.
  *
  * @param random fresh bytes from the operating system
  * @throws AgentError `usage` when the file is damaged; HostError `file_unsafe` when others may read it

@@ -1,6 +1,6 @@
-// Sequence numbers that rise, one counter for each kind of message. Each number is max(last + 1, now in ms) and
-// is on disk before it is used, so neither a crash nor a clock that was set back repeats one. Losing the file repeats
-// none either, because the clock has moved on; so a full disk does not silence the node.
+// Sequence numbers that rise, one counter for each kind of message. Each number is max(last + 1, now in ms)
+// and is on disk before it is used, so neither a crash nor a clock that was set back repeats one. Losing the
+// file repeats none either, because the clock has moved on; so a full disk does not silence the node.
 
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@mesh/host';
@@ -45,8 +45,8 @@ export class SequenceFile {
   }
 
   /**
-   * The next number of a kind. It is on disk when this resolves, unless `onUnsaved` was called. Calls run one at a
-   * time.
+   * The next number of a kind. It is on disk when this resolves, unless `onUnsaved` was called. Calls run one
+   * at a time.
    */
   next(kind: SequenceKind): Promise<number> {
     return this.#serially(async () => {
@@ -63,8 +63,8 @@ export class SequenceFile {
 
   /**
    * The controller holds a higher number than this file: continue above it.
-   * @param highest the highest number that the controller takes. An own number above it is given up, because all that
-   *   follow would be refused. So is the highest safe integer, which no number can follow
+   * @param highest the highest number that the controller takes. An own number above it is given up, because
+   *   all that follow would be refused. So is the highest safe integer, which no number can follow
    */
   resumeAbove(kind: SequenceKind, lastSequence: number, highest = Number.MAX_SAFE_INTEGER): Promise<void> {
     return this.#serially(async () => {

@@ -14,7 +14,8 @@ export interface AgentInterfaces {
    */
   open(name: InterfaceName): Promise<{ readonly tunnel: Tunnel; readonly guard: LeaseGuard }>;
   /**
-   * Removes an interface, by whichever run it was made; none there is fine. Its guard is swept when another is opened.
+   * Removes an interface, by whichever run it was made; none there is fine. Its guard is swept when another
+   * is opened.
    * @throws TunnelError
    */
   remove(name: InterfaceName): Promise<void>;

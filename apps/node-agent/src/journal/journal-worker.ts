@@ -1,5 +1,5 @@
-// The thread that writes the agent's journal: a commit waits for the disk, and the thread that removes peers must not.
-// It takes batches, and answers how many rows it has written or why it could not.
+// The thread that writes the agent's journal: a commit waits for the disk, and the thread that removes peers
+// must not. It takes batches, and answers how many rows it has written or why it could not.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorCodeOf, openSqlite, storageAdvice } from '@mesh/host';
@@ -37,7 +37,8 @@ port.on('message', (request: JournalRequest) => {
       port.close();
       return;
     }
-    // Opened at first use, and again after a failure: once a full disk has room, the journal goes on by itself.
+    // Opened at first use, and again after a failure: once a full disk has room, the journal goes on by
+    // itself.
     journal ??= open();
     journal.write(request);
     answer({ kind: 'written', count: request.rows.length });

@@ -1,6 +1,6 @@
-// The agent's own history in a SQLite file (WAL, every commit synced), for the operator who asks afterwards what
-// happened. Recording neither waits nor fails: rows queue up here, and a worker thread commits them in batches. While
-// the disk takes nothing, the queue is cut at its oldest rows, and those are counted.
+// The agent's own history in a SQLite file (WAL, every commit synced), for the operator who asks afterwards
+// what happened. Recording neither waits nor fails: rows queue up here, and a worker thread commits them in
+// batches. While the disk takes nothing, the queue is cut at its oldest rows, and those are counted.
 
 import { Worker } from 'node:worker_threads';
 import { type Clock, LogField, type Logger } from '@mesh/host';

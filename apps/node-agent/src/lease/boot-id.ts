@@ -7,7 +7,8 @@ export function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   } catch {
-    // Without it no lease outlives the agent: tunnels close at a restart and open again with the first config.
+    // Without it no lease outlives the agent: tunnels close at a restart and open again with the first
+    // config.
     return randomUUID();
   }
 }

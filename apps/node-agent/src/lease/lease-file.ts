@@ -1,5 +1,6 @@
-// The lease on disk, so that an agent that restarts keeps its tunnels for as long as the agent before it would have,
-// and no longer. It counts on the clock of one boot only: after a reboot there is no interface left to keep.
+// The lease on disk, so that an agent that restarts keeps its tunnels for as long as the agent before it
+// would have, and no longer. It counts on the clock of one boot only: after a reboot there is no interface
+// left to keep.
 
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@mesh/host';
@@ -9,8 +10,8 @@ import type { Lease } from './lease.ts';
 
 const content = z.strictObject({ boot_id: z.string(), ends_at_boot_ms: z.number() });
 /**
- * Renewals come several times a minute, and not each has to be written: the file may be behind by this share of a lease
- * (5 s of 180). An agent that restarts then has that much less time.
+ * Renewals come several times a minute, and not each has to be written: the file may be behind by this share
+ * of a lease (5 s of 180). An agent that restarts then has that much less time.
  */
 const BEHIND_SHARE = 1 / 36;
 

@@ -1,5 +1,6 @@
-// For how long the controller's last word stands without hearing from it again. Pure. It counts on the boot clock,
-// which runs through suspend: a machine that sleeps through its lease wakes up with its tunnels closed.
+// For how long the controller's last word stands without hearing from it again. Pure. It counts on the boot
+// clock, which runs through suspend: a machine that sleeps through its lease wakes up with its tunnels
+// closed.
 
 export interface Lease {
   readonly endsAtBootMs: number;

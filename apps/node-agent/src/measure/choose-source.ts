@@ -22,8 +22,8 @@ export interface ChooseSourcePorts {
 
 /**
  * @returns undefined where nothing is to be measured
- * @throws AgentError `usage` where a setting that the source needs is missing, or where a file that it names cannot be
- *   read
+ * @throws AgentError `usage` where a setting that the source needs is missing, or where a file that it names
+ *   cannot be read
  */
 export function chooseSource(
   measure: AgentSettings['measure'],
@@ -86,7 +86,9 @@ export function chooseSource(
 
 const effectiveUid = () => process.geteuid?.() ?? 0;
 
-/** In a user namespace without other users, root is an ordinary user of the host: there is no user to become. */
+/**
+ * In a user namespace without other users, root is an ordinary user of the host: there is no user to become.
+ */
 function findServiceUser(spec: string) {
   const user = findUnprivilegedUser(spec, 'measure.service_user', effectiveUid());
   return user === undefined || isMapped(user) ? user : undefined;

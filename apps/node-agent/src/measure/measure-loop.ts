@@ -1,5 +1,5 @@
-// Measures on an interval with jitter, as a task of its own: nothing that drives the tunnel waits for it. A failed
-// measurement is reported, and nothing is submitted.
+// Measures on an interval with jitter, as a task of its own: nothing that drives the tunnel waits for it. A
+// failed measurement is reported, and nothing is submitted.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
@@ -43,7 +43,9 @@ export class MeasureLoop {
     }
   }
 
-  /** Ends the wait under way, so that the next measurement begins now. During a measurement it has no effect. */
+  /**
+   * Ends the wait under way, so that the next measurement begins now. During a measurement it has no effect.
+   */
   measureNow(): void {
     this.#nap.wake();
   }

@@ -20,8 +20,8 @@ export function appliedEpochs(
 /**
  * The one epoch whose key every pair has.
  *
- * @returns undefined without pairs, and where they differ: between the instants of the two roles some are an epoch
- *   ahead
+ * @returns undefined without pairs, and where they differ: between the instants of the two roles some are an
+ *   epoch ahead
  */
 export function commonEpoch(applied: ReadonlyMap<NodeId, EpochId>): EpochId | undefined {
   const [epochId, ...others] = new Set(applied.values());

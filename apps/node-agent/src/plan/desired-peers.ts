@@ -14,7 +14,9 @@ export interface DesiredPeer {
   readonly key?: DueKey;
   /** 25 where it is left out. */
   readonly keepaliveSeconds?: number;
-  /** What to do where the interface has another key: set this one during the session, or begin a new session. */
+  /**
+   * What to do where the interface has another key: set this one during the session, or begin a new session.
+   */
   readonly onNewKey?: 'set' | 'replace';
 }
 

@@ -1,6 +1,6 @@
 // Which of the held keys applies to a pair at an instant, and when that changes next. Pure. Times are on the
-// controller's clock. In each pair the initiator changes at `activate_at` and the responder 200 ms later, so a node
-// sets PSKs at most twice in an epoch, once for each role.
+// controller's clock. In each pair the initiator changes at `activate_at` and the responder 200 ms later, so
+// a node sets PSKs at most twice in an epoch, once for each role.
 
 import type { EpochId } from '@mesh/primitives';
 import { RESPONDER_DELAY_MS, type RotationRole } from '@mesh/wg';
@@ -10,7 +10,10 @@ export interface DueKey extends HeldPsk {
   readonly epochId: EpochId;
 }
 
-/** When a set of keys begins to apply to the pairs in which this node has `role`; -Infinity: it applies already. */
+/**
+ * When a set of keys begins to apply to the pairs in which this node has `role`; -Infinity: it applies
+ * already.
+ */
 export function appliesAtMs(set: KeySet, role: RotationRole): number {
   return role === 'initiator' ? beginsAtMs(set) : beginsAtMs(set) + RESPONDER_DELAY_MS;
 }

@@ -1,5 +1,6 @@
-// The peers found on the interface, compared with what the agent last saw there when everything was as planned → what
-// somebody else has changed. Pure. Endpoints do not count: WireGuard learns endpoints by itself.
+// The peers found on the interface, compared with what the agent last saw there when everything was as
+// planned → what somebody else has changed. Pure. Endpoints do not count: WireGuard learns endpoints by
+// itself.
 
 import type { WgPublicKey } from '@mesh/wg';
 import { sameMembers } from '@mesh/wg-device';

@@ -1,5 +1,5 @@
-// What the agent holds of its controller's configs: the last full config with every later delta merged in, each value
-// parsed once. Preshared keys are strings here, because WireGuard's own texts take strings.
+// What the agent holds of its controller's configs: the last full config with every later delta merged in,
+// each value parsed once. Preshared keys are strings here, because WireGuard's own texts take strings.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
@@ -51,7 +51,10 @@ export interface HeldConfig {
   /** Undefined until a config has named something usable: until then, what enrolment gave counts. */
   readonly interface: { readonly addresses: readonly string[]; readonly mtu: number } | undefined;
   readonly peers: ReadonlyMap<NodeId, HeldPeer>;
-  /** Oldest first: the set in force (and the one before it while none is to come), then at most two sets to come. */
+  /**
+   * Oldest first: the set in force (and the one before it while none is to come), then at most two sets to
+   * come.
+   */
   readonly keySets: readonly KeySet[];
 }
 

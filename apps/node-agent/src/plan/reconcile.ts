@@ -1,6 +1,6 @@
-// Desired peers against the peers found on the interface → the steps that make them equal. Pure, and independent of the
-// order of either. `diffPeers` of @mesh/wg says what differs; here is which call makes it equal, and what has to wait:
-// a peer without a key, and a peer whose session is of another epoch.
+// Desired peers against the peers found on the interface → the steps that make them equal. Pure, and
+// independent of the order of either. `diffPeers` of @mesh/wg says what differs; here is which call makes it
+// equal, and what has to wait: a peer without a key, and a peer whose session is of another epoch.
 
 import { defined } from '@mesh/primitives';
 import {
@@ -24,8 +24,9 @@ export type FoundPeer = Pick<
 /** What the agent remembers of its own changes, to tell them from those of others. */
 export interface ReconcileMemory {
   /**
-   * The endpoint of the config when it was last set, by peer. WireGuard learns endpoints by itself, and those are left
-   * alone: an endpoint is set only where there is none, or where the config's own has changed since it was last set.
+   * The endpoint of the config when it was last set, by peer. WireGuard learns endpoints by itself, and those
+   * are left alone: an endpoint is set only where there is none, or where the config's own has changed since
+   * it was last set.
    */
   readonly endpoints: ReadonlyMap<WgPublicKey, Endpoint>;
 }
@@ -64,8 +65,8 @@ export function reconcile(
 }
 
 /**
- * A peer without a key is not added. A peer whose session is of another epoch is taken for unwanted, so that its
- * session goes with it: the next plan adds the peer again.
+ * A peer without a key is not added. A peer whose session is of another epoch is taken for unwanted, so that
+ * its session goes with it: the next plan adds the peer again.
  */
 function canBeSet({ key, onNewKey }: DesiredPeer, found: FoundPeer | undefined): boolean {
   if (key === undefined) return found !== undefined;

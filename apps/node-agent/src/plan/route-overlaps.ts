@@ -6,7 +6,10 @@ import type { RouteSurvey } from '@mesh/wg-device';
 import type { Desired } from './desired-peers.ts';
 import type { HeldConfig } from './held-config.ts';
 
-/** What an overlap leads to: each peer gets its own route into the tunnel, or no peer is let onto the interface. */
+/**
+ * What an overlap leads to: each peer gets its own route into the tunnel, or no peer is let onto the
+ * interface.
+ */
 export type OnOverlap = 'host-routes' | 'refuse';
 
 /** Another route or address of this host that takes a part of the overlay. */
@@ -21,8 +24,8 @@ export interface RouteOverlap {
   /** By this machine's wall clock. */
   readonly sinceMs: number;
   /**
-   * `host-routes`: each peer's own route keeps its traffic in the tunnel. `leaking`: the routes of `peers` do not, so
-   * those peers are kept off the interface. `refused`: no peer is on the interface.
+   * `host-routes`: each peer's own route keeps its traffic in the tunnel. `leaking`: the routes of `peers` do
+   * not, so those peers are kept off the interface. `refused`: no peer is on the interface.
    */
   readonly handled: 'host-routes' | 'refused' | 'leaking';
   /** Peers whose traffic would leave this way in spite of their own routes. */
@@ -81,7 +84,10 @@ export function routeOverlaps({
   );
 }
 
-/** What is new since the look before: overlaps that are new or handled differently, and overlaps that are gone. */
+/**
+ * What is new since the look before: overlaps that are new or handled differently, and overlaps that are
+ * gone.
+ */
 export function changedOverlaps(before: readonly RouteOverlap[], now: readonly RouteOverlap[]) {
   const [earlier, later] = [before, now].map(
     (overlaps) => new Map(overlaps.map((overlap) => [overlapKey(overlap), overlap])),
@@ -105,7 +111,10 @@ function overlapKey({
   return JSON.stringify([kind, prefix, interfaceName, table]);
 }
 
-/** The desired peers without those whose traffic would not stay in the tunnel. None, if overlaps are to be refused. */
+/**
+ * The desired peers without those whose traffic would not stay in the tunnel. None, if overlaps are to be
+ * refused.
+ */
 export function withoutLeaking(
   desired: Desired,
   overlaps: readonly RouteOverlap[],
@@ -122,7 +131,10 @@ export function withoutLeaking(
   };
 }
 
-/** The narrowest foreign route that explains the stray; the kernel answers with `lo` for an address of this host. */
+/**
+ * The narrowest foreign route that explains the stray; the kernel answers with `lo` for an address of this
+ * host.
+ */
 function causeOf(
   { address, interfaceName, table }: RouteSurvey['strays'][number],
   foreign: RouteSurvey['foreign'],

@@ -1,4 +1,5 @@
-// A config as one slot of strict rotation sees it: each peer with its key, endpoint and role in that slot. Pure.
+// A config as one slot of strict rotation sees it: each peer with its key, endpoint and role in that slot.
+// Pure.
 
 import type { InterfaceSlot } from '@mesh/wg';
 import type { HeldConfig } from './held-config.ts';

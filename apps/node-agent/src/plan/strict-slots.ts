@@ -1,5 +1,5 @@
-// Strict rotation: config + lease + controller time → what each of the two slots must hold, which of them carries the
-// routes, and when that changes next. Pure. Times are on the controller's clock.
+// Strict rotation: config + lease + controller time → what each of the two slots must hold, which of them
+// carries the routes, and when that changes next. Pure. Times are on the controller's clock.
 //
 // For an epoch that begins at T in slot s (see `slotOfEpoch`), with a lead L:
 //   T − ¾ L            responders fill s: they listen
@@ -152,7 +152,8 @@ function outgoing(
 function withKey(peer: HeldPeer, set: KeySet, settled: boolean): DesiredPeer[] {
   const psk = set.psks.get(peer.nodeId);
   if (psk === undefined) return [];
-  // A responder that spoke first would cross the initiator's handshake, so it stays silent until the slot is in use.
+  // A responder that spoke first would cross the initiator's handshake, so it stays silent until the slot is
+  // in use.
   const quietSeconds = settled ? KEEPALIVE_SECONDS : 0;
   return [
     {

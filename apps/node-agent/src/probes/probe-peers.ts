@@ -23,7 +23,10 @@ export interface ProbeOptions {
 }
 
 const TIMEOUT_MS = 1_000;
-/** While an overlay address is not there yet: peers' questions must be answered as soon as the tunnel carries them. */
+/**
+ * While an overlay address is not there yet: peers' questions must be answered as soon as the tunnel carries
+ * them.
+ */
 const BIND_AGAIN_MS = 250;
 
 export class PeerProber {

@@ -1,7 +1,10 @@
-// What parts of an agent tell one another without knowing one another: a part that has news emits a signal, and
-// wire-agent.ts connects the parts that act on it. So the parts are made one after the other, each from earlier ones.
+// What parts of an agent tell one another without knowing one another: a part that has news emits a signal,
+// and wire-agent.ts connects the parts that act on it. So the parts are made one after the other, each from
+// earlier ones.
 
-/** Calls its listeners at once, in the order in which they were added. Without a listener the news is dropped. */
+/**
+ * Calls its listeners at once, in the order in which they were added. Without a listener the news is dropped.
+ */
 export class Signal<Value = void> {
   readonly #listeners: ((value: Value) => void)[] = [];
 

@@ -1,5 +1,6 @@
-// Makes the engine of either kind of rotation, on interfaces of its own: NAME in place, NAME-a and NAME-b in strict
-// rotation. What the other kind left on the host is removed first, because both would listen on the same ports.
+// Makes the engine of either kind of rotation, on interfaces of its own: NAME in place, NAME-a and NAME-b in
+// strict rotation. What the other kind left on the host is removed first, because both would listen on the
+// same ports.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { AdvertisedEndpoint, Rotation } from '@mesh/protocol';

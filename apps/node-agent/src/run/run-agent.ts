@@ -1,5 +1,5 @@
-// The running agent: the engine, the uplink, the measuring and the observing. Each is a task of its own; all are
-// started and ended together here. wire-agent.ts connects them; the real things come from compose.ts.
+// The running agent: the engine, the uplink, the measuring and the observing. Each is a task of its own; all
+// are started and ended together here. wire-agent.ts connects them; the real things come from compose.ts.
 
 import { LogField, type Own, owning } from '@mesh/host';
 import type { ControlHandlers } from '../control/control-server.ts';
@@ -15,8 +15,8 @@ import { wireAgent } from './wire-agent.ts';
 const LEAVE_TIMEOUT_MS = 3_000;
 
 /**
- * Runs until the signal aborts or `down` is called. A signal leaves the interface as it is, so that a restart drops no
- * tunnel; `down` says goodbye to the controller and removes the interface.
+ * Runs until the signal aborts or `down` is called. A signal leaves the interface as it is, so that a restart
+ * drops no tunnel; `down` says goodbye to the controller and removes the interface.
  *
  * @returns why it ended
  */

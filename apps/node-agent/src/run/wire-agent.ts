@@ -1,5 +1,5 @@
-// How the parts of an agent are connected: each is made from those above it, and what flows the other way is a signal.
-// Nothing runs yet when this returns; run-agent.ts starts and ends it all.
+// How the parts of an agent are connected: each is made from those above it, and what flows the other way is
+// a signal. Nothing runs yet when this returns; run-agent.ts starts and ends it all.
 
 import type { Own } from '@mesh/host';
 import type { SwitchingEngine } from '../engine/switching-engine.ts';

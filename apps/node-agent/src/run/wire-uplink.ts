@@ -1,5 +1,5 @@
-// What talks to the controller: the follower of the config, the loop that submits measurements, and the reporter of
-// what is applied on this node.
+// What talks to the controller: the follower of the config, the loop that submits measurements, and the
+// reporter of what is applied on this node.
 
 import type { Own } from '@mesh/host';
 import { decodeBase64, defined } from '@mesh/primitives';
@@ -142,7 +142,8 @@ function openSubmissions(
     },
     postponed: (failure) => {
       record.submissionPostponed(failure);
-      // The message bears the controller's time as this node knew it, so that clock was set. The next answer tells it.
+      // The message bears the controller's time as this node knew it, so that clock was set. The next answer
+      // tells it.
       if (failure.code === 'clock_skew') signals.refetchWanted.emit();
     },
   };

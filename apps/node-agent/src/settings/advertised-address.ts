@@ -1,4 +1,5 @@
-// An address under which peers reach this node. Its port is that of listen_port, and peers do not resolve names.
+// An address under which peers reach this node. Its port is that of listen_port, and peers do not resolve
+// names.
 
 import { isIpAddress, isUsableUnderlay, parseIpAddress } from '@mesh/wg';
 

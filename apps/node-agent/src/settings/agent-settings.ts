@@ -1,4 +1,5 @@
-// Everything that can be set: by flag, by MESH_AGENT_* in the environment, by file, by default; in that order.
+// Everything that can be set: by flag, by MESH_AGENT_* in the environment, by file, by default; in that
+// order.
 
 import { FIXED_CHAT_FIELDS } from '@mesh/harness';
 import { loadConfig } from '@mesh/host';
@@ -31,7 +32,10 @@ export const settingsSchema = z.object({
   listen_port: port.default(51_820),
   /** Of slot b, for strict rotation; the one after `listen_port` where it is left out. */
   listen_port_b: port.optional(),
-  /** Addresses under which peers reach this node, most preferred first; if none, the one that the controller sees. */
+  /**
+   * Addresses under which peers reach this node, most preferred first; if none, the one that the controller
+   * sees.
+   */
   advertise: z
     .array(z.string().superRefine(refuse(checkAdvertised)))
     .max(8)
@@ -41,17 +45,24 @@ export const settingsSchema = z.object({
   hold_seconds: z.number().positive().max(604_800).default(3_600),
   guard: z
     .object({
-      /** What closes the overlay when the agent dies. `auto`: nftables where it can be used, otherwise nothing. */
+      /**
+       * What closes the overlay when the agent dies. `auto`: nftables where it can be used, otherwise
+       * nothing.
+       */
       mode: z.enum(['auto', 'nftables', 'insecure-off']).default('auto'),
-      /** `allow`: this host forwards from and to live peers, so an allowed node could carry traffic of a denied one. */
+      /**
+       * `allow`: this host forwards from and to live peers, so an allowed node could carry traffic of a
+       * denied one.
+       */
       forwarding: z.enum(['drop', 'allow']).default('drop'),
     })
     .prefault({}),
   routes: z
     .object({
       /**
-       * What to do about other routes or addresses of this host within the overlay's networks. `host-routes`: each
-       * peer's own route keeps its traffic in the tunnel. `refuse`: no peer is on the interface while they exist.
+       * What to do about other routes or addresses of this host within the overlay's networks. `host-routes`:
+       * each peer's own route keeps its traffic in the tunnel. `refuse`: no peer is on the interface while
+       * they exist.
        */
       overlap: z.enum(['host-routes', 'refuse']).default('host-routes'),
     })
@@ -102,7 +113,9 @@ export const settingsSchema = z.object({
               }
             }),
           concurrency: z.number().int().min(1).max(64).default(4),
-          /** The share of the prompts that must be answered; with less a run does not count as a measurement. */
+          /**
+           * The share of the prompts that must be answered; with less a run does not count as a measurement.
+           */
           min_answered: z.number().min(0.5).max(1).default(0.9),
           regex_timeout_ms: z.number().int().min(1).max(60_000).default(1_000),
         })

@@ -1,5 +1,5 @@
-// The way by which tests give an agent a wrong clock. It needs both the variable and the flag, so that an inherited
-// environment alone cannot move a real node's time.
+// The way by which tests give an agent a wrong clock. It needs both the variable and the flag, so that an
+// inherited environment alone cannot move a real node's time.
 
 import type { Clock } from '@mesh/host';
 import { AgentError } from '../errors/agent-error.ts';

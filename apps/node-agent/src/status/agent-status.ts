@@ -1,4 +1,5 @@
-// What `mesh-agent status` shows: one snapshot without any secret, in the form in which it crosses the control socket.
+// What `mesh-agent status` shows: one snapshot without any secret, in the form in which it crosses the
+// control socket.
 
 import type { Rotation } from '@mesh/protocol';
 import type { RecordedEvent } from '../journal/journal.ts';
@@ -25,7 +26,9 @@ export interface PeerStatus {
   readonly limit_bits_per_second: number | null;
   /** Null: no handshake yet. */
   readonly handshake_age_ms: number | null;
-  /** `psk_mismatch`: a handshake is overdue, which a differing key (or a path that carries nothing) explains. */
+  /**
+   * `psk_mismatch`: a handshake is overdue, which a differing key (or a path that carries nothing) explains.
+   */
   readonly suspicion: 'psk_mismatch' | null;
   /** Why the peer cannot be set as it should be, and since when; null where it can be set. */
   readonly failure: StatusFailure | null;

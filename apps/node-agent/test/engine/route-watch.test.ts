@@ -1,4 +1,5 @@
-// The order of looks at the host's routes: who asks while one is under way, and what it is worth when it ends.
+// The order of looks at the host's routes: who asks while one is under way, and what it is worth when it
+// ends.
 
 import { parseAllowedIp } from '@mesh/wg';
 import type { RouteLook, RouteSurvey } from '@mesh/wg-device';

@@ -1,4 +1,5 @@
-// What packets see of the host rules: a victim with a tunnel, an intruder on the same cable, and the real kernel.
+// What packets see of the host rules: a victim with a tunnel, an intruder on the same cable, and the real
+// kernel.
 
 import { createLogger } from '@mesh/host';
 import { parseAllowedIp, parseCidr, parseEndpoint, wgPublicKeyFromPrivate } from '@mesh/wg';
@@ -122,7 +123,8 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
   it.each(FAMILIES)('takes no packet over the cable from an overlay address of IPv%i', async (family) => {
     await up(victim, VICTIM);
     await setReversePathFilter(filter);
-    // The strict filter of IPv4 drops it by itself: the way back to that address is the tunnel. IPv6 has no such filter.
+    // The strict filter of IPv4 drops it by itself: the way back to that address is the tunnel. IPv6 has no
+    // such filter.
     expect(await isTakenForAnother(family)).toBe(!(filter === 1 && family === 4));
     await tie();
     expect(await isTakenForAnother(family)).toBe(false);

@@ -1,5 +1,5 @@
-// Enrolment proves possession of the WireGuard keys with two shared secrets. Neither they nor the encoded private keys
-// stay in memory.
+// Enrolment proves possession of the WireGuard keys with two shared secrets. Neither they nor the encoded
+// private keys stay in memory.
 
 import { join } from 'node:path';
 import { parseNodeId } from '@mesh/primitives';
@@ -9,7 +9,10 @@ import { type EnrolPorts, enrol } from '../../src/identity/enrol.ts';
 import { loadOrCreateKeys } from '../../src/identity/key-files.ts';
 import { enrolPorts, random32, startController, temporaryDirectory } from '../support/agent-fixtures.ts';
 
-/** What node:crypto was given as a private key or gave back as a shared secret: the memory, and what it held then. */
+/**
+ * What node:crypto was given as a private key or gave back as a shared secret: the memory, and what it held
+ * then.
+ */
 const secrets = vi.hoisted(() => [] as { readonly memory: Uint8Array; readonly held: string }[]);
 
 vi.mock('node:crypto', async (importOriginal) => {

@@ -1,5 +1,5 @@
-// A hostile service on a real socket. An error that nobody listens for fails the whole file here, as it would end
-// the process that asks.
+// A hostile service on a real socket. An error that nobody listens for fails the whole file here, as it would
+// end the process that asks.
 
 import { systemTimers } from '@mesh/host';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,5 @@
-// A measured service behind TLS that wants a key: files of the agent, which the process that asks cannot read.
+// A measured service behind TLS that wants a key: files of the agent, which the process that asks cannot
+// read.
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';

@@ -1,4 +1,5 @@
-// Strict rotation: what each slot holds at every instant around a boundary, one millisecond before, at and after it.
+// Strict rotation: what each slot holds at every instant around a boundary, one millisecond before, at and
+// after it.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// How the agent's process starts, ends and starts again, and what may have changed meanwhile: its certificate, its port, its
-// clock.
+// How the agent's process starts, ends and starts again, and what may have changed meanwhile: its
+// certificate, its port, its clock.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// The agent as a process of its own, against a fake controller over real mutual TLS, with the dry-run tunnel: what it does with
-// configs and keys, and what it tells.
+// The agent as a process of its own, against a fake controller over real mutual TLS, with the dry-run tunnel:
+// what it does with configs and keys, and what it tells.
 
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

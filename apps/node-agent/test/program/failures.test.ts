@@ -1,5 +1,6 @@
-// Every way in which the program ends badly: the exit code, and one line that names the object and what to do next. What
-// would mislead is asserted away: "run it again" where that cannot help, "check the address" where that is right.
+// Every way in which the program ends badly: the exit code, and one line that names the object and what to do
+// next. What would mislead is asserted away: "run it again" where that cannot help, "check the address" where
+// that is right.
 
 import {
   chmodSync,

@@ -1,5 +1,5 @@
-// Runs as a process of its own until it is killed: makes keys, takes sequence numbers and writes the spool as fast as
-// it can, saying after each step what is on disk by then.
+// Runs as a process of its own until it is killed: makes keys, takes sequence numbers and writes the spool as
+// fast as it can, saying after each step what is on disk by then.
 
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';

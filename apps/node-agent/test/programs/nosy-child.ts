@@ -1,5 +1,5 @@
-// Drops its privileges as the process does that asks a service, then tries what that could try if it were taken over.
-// Its arguments: a file, and whom to become. What came of it stands in the notes of its result.
+// Drops its privileges as the process does that asks a service, then tries what that could try if it were
+// taken over. Its arguments: a file, and whom to become. What came of it stands in the notes of its result.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dropPrivileges } from '../../src/measure/child/drop-privileges.ts';

@@ -1,4 +1,5 @@
-// A temporary state directory with keys and an enrolment at a fake controller, and the parts that tests share.
+// A temporary state directory with keys and an enrolment at a fake controller, and the parts that tests
+// share.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

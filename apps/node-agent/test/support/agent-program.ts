@@ -45,7 +45,9 @@ export function run(args: readonly string[], env: Record<string, string> = {}): 
   return { child, output: () => output, exit };
 }
 
-/** A controller whose answers to queries are set by version: the newest is given at once to whoever lacks it. */
+/**
+ * A controller whose answers to queries are set by version: the newest is given at once to whoever lacks it.
+ */
 export function publish(controller: FakeController): {
   set: (body: { version: string }) => void;
   /** From now on answers to everything but queries confirm who holds this version, as a controller does. */

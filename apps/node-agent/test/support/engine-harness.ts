@@ -1,4 +1,5 @@
-// An engine for the tests to drive, on a clock that only they move, with everything that it does written down.
+// An engine for the tests to drive, on a clock that only they move, with everything that it does written
+// down.
 
 import { createLogger } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';

@@ -1,6 +1,6 @@
-// A controller that obeys its test: a real CA, two real TLS 1.3 listeners (public, and nodes with client certificates
-// required), and answers that the test sets. It verifies what a real one would, so that a test cannot pass with
-// messages that no controller takes.
+// A controller that obeys its test: a real CA, two real TLS 1.3 listeners (public, and nodes with client
+// certificates required), and answers that the test sets. It verifies what a real one would, so that a test
+// cannot pass with messages that no controller takes.
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';

@@ -1,4 +1,5 @@
-// Strict rotation over two dry-run tunnels, whose state is real and in memory, on a clock that only the test moves.
+// Strict rotation over two dry-run tunnels, whose state is real and in memory, on a clock that only the test
+// moves.
 
 import { createLogger } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';

@@ -1,5 +1,5 @@
-// Two peers around a boundary of strict rotation: in slot b we are the initiator towards one and the responder towards
-// the other.
+// Two peers around a boundary of strict rotation: in slot b we are the initiator towards one and the
+// responder towards the other.
 
 import { namesBySlotRole } from './plan-fixtures.ts';
 

@@ -1,4 +1,5 @@
-// From when on a lease counts, by whatever renews it: the answers of a controller that come late, or to another request.
+// From when on a lease counts, by whatever renews it: the answers of a controller that come late, or to
+// another request.
 
 import { describe, expect, it } from 'vitest';
 import { configBody } from '../support/agent-fixtures.ts';

@@ -1,4 +1,5 @@
-// The node's key-encapsulation keys: the last two open, older ones never again, and nothing but the right thing opens.
+// The node's key-encapsulation keys: the last two open, older ones never again, and nothing but the right
+// thing opens.
 
 import { platformAead, platformX25519 } from '@mesh/host';
 import { encodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';

@@ -1,6 +1,6 @@
-// Denials, one after the other: causes a denial, waits until it is in force everywhere, lets the node back in, and records
-// what happened to the millisecond. Arrivals are the controller's own, from its log. Removals are what agents say and
-// what `wg` then shows. Packets are read at the end, when all of them have arrived.
+// Denials, one after the other: causes a denial, waits until it is in force everywhere, lets the node back
+// in, and records what happened to the millisecond. Arrivals are the controller's own, from its log. Removals
+// are what agents say and what `wg` then shows. Packets are read at the end, when all of them have arrived.
 
 import { AgentLog, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
 import type { LogPage } from '@mesh/protocol';
@@ -19,7 +19,10 @@ export interface Denial<Name extends string> {
   readonly index: number;
   /** When the controller denied the node, according to its log. */
   readonly deniedMs: number;
-  /** Nodes whose agents were running and in contact with the controller, with when they had removed the victim. */
+  /**
+   * Nodes whose agents were running and in contact with the controller, with when they had removed the
+   * victim.
+   */
   readonly removedMs: ReadonlyMap<Name, number | undefined>;
   /** Nodes that were in the mesh and lost their tunnel to the victim by a removal at one of the two ends. */
   readonly peers: readonly Name[];
@@ -104,7 +107,10 @@ export class DenialRounds<Name extends string> {
     this.#note(victim, false);
   }
 
-  /** A score from before the agent was lost may still be on its way: it would let the node in and then turn stale. */
+  /**
+   * A score from before the agent was lost may still be on its way: it would let the node in and then turn
+   * stale.
+   */
   async #untilMeasured(victim: Name, sinceMs: number): Promise<void> {
     await until(`${victim} is measured again`, BACK_WITHIN_MS, async () =>
       (await this.log()).findLast(

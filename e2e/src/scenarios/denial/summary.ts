@@ -1,5 +1,5 @@
-// The summary of a series of denials: how long until the last packet and until the removal on every other node, by the
-// cause of the denial and by what the node's agent was doing. Pure.
+// The summary of a series of denials: how long until the last packet and until the removal on every other
+// node, by the cause of the denial and by what the node's agent was doing. Pure.
 
 import type { Meters } from '@mesh/e2e';
 import { percentile } from '../../scenario.ts';

@@ -1,6 +1,7 @@
-// Agents killed, stopped, or cut off from the controller, while the underlay between the nodes stays whole. Packets
-// decide. A node without a guard whose agent is killed shows what the guard is for. A node without a guard that is cut off
-// shows the agent's own end of the lease. A node that nothing happens to shows that the others notice nothing.
+// Agents killed, stopped, or cut off from the controller, while the underlay between the nodes stays whole.
+// Packets decide. A node without a guard whose agent is killed shows what the guard is for. A node without a
+// guard that is cut off shows the agent's own end of the lease. A node that nothing happens to shows that the
+// others notice nothing.
 
 import { startMeters } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';

@@ -1,5 +1,5 @@
-// With `meshctl maintenance start` before the controller stops for longer than a lease, packets continue. The control is
-// the same stop without an announcement, which closes the overlay.
+// With `meshctl maintenance start` before the controller stops for longer than a lease, packets continue. The
+// control is the same stop without an announcement, which closes the overlay.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

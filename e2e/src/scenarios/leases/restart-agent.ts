@@ -1,6 +1,6 @@
-// An agent that is killed and comes back before its lease ends, however soon that is, loses no packet: it adopts the
-// interface and knows how long its lease still lasts. It is killed when little of the lease is left, just before the next
-// renewal. Afterwards `down` leaves nothing.
+// An agent that is killed and comes back before its lease ends, however soon that is, loses no packet: it
+// adopts the interface and knows how long its lease still lasts. It is killed when little of the lease is
+// left, just before the next renewal. Afterwards `down` leaves nothing.
 
 import { type MeshNode, startMeters, until } from '@mesh/e2e';
 import { type AgentAnswer, askAgent } from '../../ask-agent.ts';

@@ -1,6 +1,6 @@
-// A node that cannot reach another one sends its packets through a third that is a peer of both. The third host does
-// everything to help: it forwards, and rewrites the sender's address to its own, because the far end accepts nothing else
-// from it. Only the guard's rule against forwarding stands in the way.
+// A node that cannot reach another one sends its packets through a third that is a peer of both. The third
+// host does everything to help: it forwards, and rewrites the sender's address to its own, because the far
+// end accepts nothing else from it. Only the guard's rule against forwarding stands in the way.
 
 import { type Lab, type Mesh, startMeters } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';

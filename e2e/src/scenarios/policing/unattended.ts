@@ -1,5 +1,5 @@
-// Limits that nobody attends to: the agent of the node that enforces them is killed, stopped, or cut off from the
-// controller. They are in the kernel, and hold.
+// Limits that nobody attends to: the agent of the node that enforces them is killed, stopped, or cut off from
+// the controller. They are in the kernel, and hold.
 
 import type { MeshNode } from '@mesh/e2e';
 

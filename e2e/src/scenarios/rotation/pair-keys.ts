@@ -53,7 +53,9 @@ export async function handshakeAges<Name extends string>(
   return ages.flat();
 }
 
-/** Pairs whose ends were left alone, epoch by epoch: both have the same key, and not that of the last look. */
+/**
+ * Pairs whose ends were left alone, epoch by epoch: both have the same key, and not that of the last look.
+ */
 export function compareKeys<Name extends string>(
   looks: readonly KeyLook[],
   epochMs: number,

@@ -1,5 +1,6 @@
-// What agents go through while keys rotate: stopped over a boundary, killed within the lead or between two boundaries,
-// cut off from the controller over two boundaries. Only one at a time, and each must catch up before the next.
+// What agents go through while keys rotate: stopped over a boundary, killed within the lead or between two
+// boundaries, cut off from the controller over two boundaries. Only one at a time, and each must catch up
+// before the next.
 
 import { type AgentLine, AgentLog, type Lab, type Mesh, until } from '@mesh/e2e';
 import { type AgentState, bringBack, lose } from '../../agent-state.ts';
@@ -9,14 +10,19 @@ import { lateSetMs } from './key-changes.ts';
 export interface Trial<Name extends string> {
   readonly name: Name;
   readonly state: Exclude<AgentState, 'running'>;
-  /** Boundaries that pass before the agent is back; `lead`: killed between publication and boundary, back at once. */
+  /**
+   * Boundaries that pass before the agent is back; `lead`: killed between publication and boundary, back at
+   * once.
+   */
   readonly over: number | 'lead';
 }
 
 export interface TrialResult<Name extends string> extends Trial<Name> {
   readonly lostMs: number;
   readonly backMs: number;
-  /** When the agent again had the keys of the epoch in force for every peer; undefined: not within a minute. */
+  /**
+   * When the agent again had the keys of the epoch in force for every peer; undefined: not within a minute.
+   */
   readonly caughtUpMs: number | undefined;
   /** For `lead`: lost before the boundary of the epoch that had just been published. */
   readonly withinLead: boolean;

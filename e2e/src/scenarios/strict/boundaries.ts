@@ -1,6 +1,7 @@
-// Strict rotation: every epoch has its own sessions. They are seen from outside by the index that each transport packet
-// names. Whatever carried data before a boundary is silent two seconds after it, and no packet of the overlay is lost. The
-// same check of a mesh that rotates in place finds sessions that live on, so it would find them here too.
+// Strict rotation: every epoch has its own sessions. They are seen from outside by the index that each
+// transport packet names. Whatever carried data before a boundary is silent two seconds after it, and no
+// packet of the overlay is lost. The same check of a mesh that rotates in place finds sessions that live on,
+// so it would find them here too.
 
 import { sessionsBeyond, startMeters, until, watchSessions } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';

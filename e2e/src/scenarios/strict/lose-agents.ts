@@ -1,7 +1,7 @@
-// Strict rotation while agents are lost over a boundary: killed, stopped, or cut off from the controller, long before
-// their leases end. Their own slots stay as they are. The other ends flush theirs, and that ends the session: what a
-// lost node still sends arrives nowhere, and nobody sends it anything more. Then the agents come back, and packets flow
-// again without help.
+// Strict rotation while agents are lost over a boundary: killed, stopped, or cut off from the controller,
+// long before their leases end. Their own slots stay as they are. The other ends flush theirs, and that ends
+// the session: what a lost node still sends arrives nowhere, and nobody sends it anything more. Then the
+// agents come back, and packets flow again without help.
 
 import { sessionsBeyond, startMeters, watchSessions } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';

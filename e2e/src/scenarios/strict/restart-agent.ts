@@ -1,5 +1,6 @@
-// In strict rotation, an agent that is killed and comes back before it is needed loses no packet: in the middle of an
-// epoch, before it has filled the next epoch's slot, and after that. Then a node is denied, and one goes down.
+// In strict rotation, an agent that is killed and comes back before it is needed loses no packet: in the
+// middle of an epoch, before it has filled the next epoch's slot, and after that. Then a node is denied, and
+// one goes down.
 
 import { type MeshNode, startMeters, until } from '@mesh/e2e';
 import { askAgent } from '../../ask-agent.ts';

@@ -1,4 +1,5 @@
-// The attempts, and what they need: two services on the victim, IPv6 on the underlay, and attackers who are root.
+// The attempts, and what they need: two services on the victim, IPv6 on the underlay, and attackers who are
+// root.
 
 import { join } from 'node:path';
 import { type Lab, type LabNode, type Mesh, MeshProcess, until } from '@mesh/e2e';
@@ -64,8 +65,8 @@ export const ATTEMPTS: readonly Attempt[] = [
 export const AROUND = ATTEMPTS.slice(0, 4);
 
 /**
- * @returns the attempts that got in, and whether the service could be reached: by the allowed node through the tunnel
- *   or, in rounds without a tunnel, by its own host
+ * @returns the attempts that got in, and whether the service could be reached: by the allowed node through
+ *   the tunnel or, in rounds without a tunnel, by its own host
  */
 export async function tryAll(
   siege: Siege,
@@ -187,7 +188,10 @@ async function spoof(siege: Siege, to: string, port: number, family: Family): Pr
   );
 }
 
-/** The peer's host routes the address into the tunnel and lets WireGuard send it; its agent is stopped meanwhile. */
+/**
+ * The peer's host routes the address into the tunnel and lets WireGuard send it; its agent is stopped
+ * meanwhile.
+ */
 async function reachInner(siege: Siege, family: Family): Promise<boolean> {
   const { mesh, overlay } = siege;
   const peer = siege.host('peer');

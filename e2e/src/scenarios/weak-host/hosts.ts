@@ -1,4 +1,5 @@
-// The participants: a victim that serves, a peer that is allowed, a node that is cut, and a host that was never a member.
+// The participants: a victim that serves, a peer that is allowed, a node that is cut, and a host that was
+// never a member.
 
 export const NODES = ['victim', 'peer', 'cut'] as const;
 export type Name = (typeof NODES)[number];
@@ -20,6 +21,9 @@ export const UNDERLAY_6 = {
 /** An address of the victim that belongs to neither network. */
 export const INNER: Addresses = { 4: '198.51.100.1', 6: '2001:db8:1::1' };
 
-/** The port of the service that is bound to the overlay address, and of the one that is bound to every address. */
+/**
+ * The port of the service that is bound to the overlay address, and of the one that is bound to every
+ * address.
+ */
 export const OVERLAY_PORT = 7_001;
 export const WILDCARD_PORT = 7_002;

@@ -1,4 +1,5 @@
-// The victim's agent is killed, its lease ends, it comes back and goes down: what is tried around the mesh meanwhile.
+// The victim's agent is killed, its lease ends, it comes back and goes down: what is tried around the mesh
+// meanwhile.
 
 import { until } from '@mesh/e2e';
 import { layOperatorsTable, leftAfterDown } from '../../left-after-down.ts';

@@ -1,5 +1,5 @@
-// Decides on one node at once, when something arrives that could deny it or change its standing. Such a decision can
-// deny the node, limit it, or end its limit. Admission waits for the next freeze.
+// Decides on one node at once, when something arrives that could deny it or change its standing. Such a
+// decision can deny the node, limit it, or end its limit. Admission waits for the next freeze.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { type Decision, decideMesh } from '@mesh/scoring';
@@ -11,7 +11,10 @@ import { lastEpochId } from '../state/opened-epochs.ts';
 import { evidenceOf, type NodeRecord } from '../state/records.ts';
 import type { CommandContext } from './outcome.ts';
 
-/** Returns `events`, and after them what they lead to for an admitted node: its denial, or a change of its standing. */
+/**
+ * Returns `events`, and after them what they lead to for an admitted node: its denial, or a change of its
+ * standing.
+ */
 export function withDecision(
   view: MeshView,
   context: CommandContext,
@@ -36,7 +39,10 @@ export function decideAtOnce(node: NodeRecord, { policy, nowMs, stalenessWaived 
   return decision;
 }
 
-/** The event of an allowed node whose standing the decision changes: it begins to decline, or it has recovered. */
+/**
+ * The event of an allowed node whose standing the decision changes: it begins to decline, or it has
+ * recovered.
+ */
 export function declineEvents(
   { nodeId, declining }: Pick<NodeRecord, 'nodeId' | 'declining'>,
   { standing, reason }: Decision,

@@ -1,6 +1,6 @@
-// Makes a node with a good token and proven keys a member, with a class and an address. It is not admitted yet. The
-// command is idempotent per token and identity key: a repeated request gets the same node, and spends no use of the
-// token. Either way, the node's endpoint is the one in the request from then on.
+// Makes a node with a good token and proven keys a member, with a class and an address. It is not admitted
+// yet. The command is idempotent per token and identity key: a repeated request gets the same node, and
+// spends no use of the token. Either way, the node's endpoint is the one in the request from then on.
 
 import type { IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint, type TokenId } from '@mesh/protocol';
@@ -22,7 +22,10 @@ export interface ProvenEnrolment {
   readonly observedAddress: string | undefined;
 }
 
-/** Picks overlay addresses that no node has; `undefined` when the network is full. A pure function of the view. */
+/**
+ * Picks overlay addresses that no node has; `undefined` when the network is full. A pure function of the
+ * view.
+ */
 export type AllocateAddresses = (view: MeshView) => readonly IpAddress[] | undefined;
 
 export function enrolNode(enrolment: ProvenEnrolment, allocate: AllocateAddresses): Command {
@@ -85,7 +88,10 @@ function hasSameKeys(node: NodeRecord, enrolment: ProvenEnrolment): boolean {
   );
 }
 
-/** An enrolled node assumes that its endpoint is known here, and reports it again only when its settings change. */
+/**
+ * An enrolled node assumes that its endpoint is known here, and reports it again only when its settings
+ * change.
+ */
 function movedTo(node: NodeRecord, { endpoint, observedAddress }: ProvenEnrolment): MeshEvent[] {
   if (sameEndpoint(node.endpoint, endpoint) && node.observedAddress === observedAddress) return [];
   const { nodeId, sequences } = node;

@@ -1,5 +1,5 @@
-// What a command would do if it were recorded now. The rate limit reads what it costs its sender; what denies or limits
-// is put in force before the disk has it.
+// What a command would do if it were recorded now. The rate limit reads what it costs its sender; what denies
+// or limits is put in force before the disk has it.
 
 import type { NodeId } from '@mesh/primitives';
 import { evaluate } from '@mesh/scoring';
@@ -14,8 +14,8 @@ import type { Command, CommandContext, Outcome } from './outcome.ts';
 export type UrgentEvent = Extract<MeshEvent, { type: 'node_denied' | 'node_declining' }>;
 
 /**
- * What a command costs its sender: its place in the mesh or its good standing, or the prospect of either for a node
- * that is not in yet.
+ * What a command costs its sender: its place in the mesh or its good standing, or the prospect of either for
+ * a node that is not in yet.
  */
 export type Cost = 'place' | 'standing' | 'nothing';
 

@@ -1,6 +1,6 @@
-// The freeze before a boundary. It decides on every node, fixes who is admitted to the coming epoch, and opens that
-// epoch. A result that arrives later can admit its node at the next freeze at the earliest, but it can deny or limit it
-// at once.
+// The freeze before a boundary. It decides on every node, fixes who is admitted to the coming epoch, and
+// opens that epoch. A result that arrives later can admit its node at the next freeze at the earliest, but it
+// can deny or limit it at once.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { decideMesh } from '@mesh/scoring';

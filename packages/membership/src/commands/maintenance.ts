@@ -1,4 +1,5 @@
-// Planned work: an officer's signed request lets leases last longer for a while. An operator can end that early.
+// Planned work: an officer's signed request lets leases last longer for a while. An operator can end that
+// early.
 
 import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { type MaintenanceMessage, problem } from '@mesh/protocol';

@@ -1,5 +1,5 @@
-// Compares what a node reports of its own tunnel with the policy. A tunnel that has failed for too long denies the
-// node. Once it works again, the next freeze can admit the node.
+// Compares what a node reports of its own tunnel with the policy. A tunnel that has failed for too long
+// denies the node. Once it works again, the next freeze can admit the node.
 
 import type { NodeId } from '@mesh/primitives';
 import type { Policy } from '@mesh/scoring';

@@ -1,5 +1,5 @@
-// What a command comes to: events, or a refusal, which may leave a trace in the log but changes no state. Commands are
-// pure: they read a view, and use no clock, socket or database.
+// What a command comes to: events, or a refusal, which may leave a trace in the log but changes no state.
+// Commands are pure: they read a view, and use no clock, socket or database.
 
 import type { Problem } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';

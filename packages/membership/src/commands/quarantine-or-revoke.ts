@@ -1,5 +1,5 @@
-// An operator's decision on a node: quarantine (reversible), release, or revocation (for ever). Quarantine and
-// revocation deny an admitted node at once.
+// An operator's decision on a node: quarantine (reversible), release, or revocation (for ever). Quarantine
+// and revocation deny an admitted node at once.
 
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';

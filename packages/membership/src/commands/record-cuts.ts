@@ -1,5 +1,5 @@
-// Writes down what the disk refused while it failed: since when it failed, the commands that denied or limited, and the
-// denials and declines that are in force without being on disk, with their reasons.
+// Writes down what the disk refused while it failed: since when it failed, the commands that denied or
+// limited, and the denials and declines that are in force without being on disk, with their reasons.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
@@ -19,11 +19,12 @@ export interface Unrecorded {
 }
 
 /**
- * Runs the refused commands again, against what is true now. The denials alone are not enough: without the revocation
- * or the bad result behind a denial, its node would be admitted again at the next boundary. A command that is refused
- * now was overtaken by something else, and leaves no trace.
+ * Runs the refused commands again, against what is true now. The denials alone are not enough: without the
+ * revocation or the bad result behind a denial, its node would be admitted again at the next boundary. A
+ * command that is refused now was overtaken by something else, and leaves no trace.
  *
- * @param unrecorded called when this command's turn comes, so that what was confirmed meanwhile is not written twice
+ * @param unrecorded called when this command's turn comes, so that what was confirmed meanwhile is not
+ *   written twice
  */
 export function recordCuts(unrecorded: () => Unrecorded): Command {
   return (view, context) => {

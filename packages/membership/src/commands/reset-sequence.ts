@@ -1,7 +1,7 @@
-// An operator lowers those of a node's last sequences that lie ahead of the clock to the time of the clock. Agents
-// number messages by the clock, so until it has passed such a sequence everything that the node sends is refused.
-// Sequences at or below the clock stay, so that messages that were accepted under them are still refused when they are
-// sent again.
+// An operator lowers those of a node's last sequences that lie ahead of the clock to the time of the clock.
+// Agents number messages by the clock, so until it has passed such a sequence everything that the node sends
+// is refused. Sequences at or below the clock stay, so that messages that were accepted under them are still
+// refused when they are sent again.
 
 import { problem, type SequenceKind } from '@mesh/protocol';
 import type { Actor, LoweredSequences } from '../events/mesh-event.ts';

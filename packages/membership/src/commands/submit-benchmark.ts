@@ -1,6 +1,6 @@
-// Takes a signed benchmark whose form and signature have been checked. It is accepted, which may deny or limit its
-// node, or refused with the reason. The checks in their order: the node, a replay, the time, the challenge, the key to
-// seal to.
+// Takes a signed benchmark whose form and signature have been checked. It is accepted, which may deny or
+// limit its node, or refused with the reason. The checks in their order: the node, a replay, the time, the
+// challenge, the key to seal to.
 
 import { parseRfc3339, type Sha256Hex } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
@@ -63,7 +63,8 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
         type: 'benchmark_accepted',
         nodeId: node.nodeId,
         benchmark,
-        // A second agent's scores count. Its key does not: the running agent could not open what is sealed to it.
+        // A second agent's scores count. Its key does not: the running agent could not open what is sealed to
+        // it.
         kemPublicKey: submitted.ofSecondInstance ? node.kemPublicKey : message.kem_public_key,
         messageSha256: submitted.messageSha256,
       },

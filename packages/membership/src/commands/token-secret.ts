@@ -1,5 +1,5 @@
-// Checks whether a presented secret is that of a token. A comparison is made even if the token does not exist, so that
-// neither the answer nor the time that it takes tells which token ids exist.
+// Checks whether a presented secret is that of a token. A comparison is made even if the token does not
+// exist, so that neither the answer nor the time that it takes tells which token ids exist.
 
 import { equalBytes, fromHex, type Sha256Hex } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';

@@ -1,6 +1,6 @@
-// What denied or limited while the disk failed: the commands, which are run again when the disk takes writes, and the
-// nodes whose cut or limit stands until then. It keeps at most one command for each node and kind of event, however
-// often a node repeats itself.
+// What denied or limited while the disk failed: the commands, which are run again when the disk takes writes,
+// and the nodes whose cut or limit stands until then. It keeps at most one command for each node and kind of
+// event, however often a node repeats itself.
 
 import type { NodeId } from '@mesh/primitives';
 import type { MeshEvent } from '../events/mesh-event.ts';
@@ -8,8 +8,8 @@ import type { Foreseen, UrgentEvent } from './foresee.ts';
 import type { Command } from './outcome.ts';
 
 /**
- * Events that keep a node out by themselves; a denial is their consequence. An opened epoch is not among them: the
- * epoch runner opens one again.
+ * Events that keep a node out by themselves; a denial is their consequence. An opened epoch is not among
+ * them: the epoch runner opens one again.
  */
 const CAUSES: readonly MeshEvent['type'][] = [
   'benchmark_accepted',

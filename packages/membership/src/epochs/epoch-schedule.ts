@@ -1,5 +1,5 @@
-// When epochs begin. Boundaries lie at multiples of the epoch length on the wall clock. Who is admitted is fixed one
-// lead before. Pure: time is a value.
+// When epochs begin. Boundaries lie at multiples of the epoch length on the wall clock. Who is admitted is
+// fixed one lead before. Pure: time is a value.
 
 import type { EpochId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
@@ -14,8 +14,8 @@ export interface EpochTiming {
 }
 
 /**
- * The lead of in-place rotation is min(5 s, epoch/4), enough for every agent to fetch before the boundary. That of
- * strict rotation is min(20 s, epoch/2), because every pair makes a new session within it as well.
+ * The lead of in-place rotation is min(5 s, epoch/4), enough for every agent to fetch before the boundary.
+ * That of strict rotation is min(20 s, epoch/2), because every pair makes a new session within it as well.
  */
 export function epochTiming(epochMs: number, rotation: Rotation): EpochTiming {
   const leadMs = rotation === 'strict' ? Math.min(20_000, epochMs / 2) : Math.min(5_000, epochMs / 4);
@@ -30,8 +30,8 @@ export interface PlannedEpoch {
 /**
  * The next regular epoch.
  *
- * @param lastActivateAtMs when the newest opened epoch begins; its successor is not frozen before, so that at most
- *   one epoch is pending
+ * @param lastActivateAtMs when the newest opened epoch begins; its successor is not frozen before, so that at
+ *   most one epoch is pending
  */
 export function planBoundary(
   nowMs: number,
@@ -49,11 +49,12 @@ type Opened = readonly Pick<EpochRecord, 'epochId' | 'activateAtMs'>[];
 const FILL_SHARE = 3 / 4;
 
 /**
- * An epoch outside the schedule (a start, an operator's rotation) becomes active one lead from now. With strict
- * rotation there may be a pending epoch that agents hold already. Until agents fill its slot, the new epoch takes its
- * place and becomes active when it would have, so that agents that have fetched the pending one and agents that have
- * not are alike. Later, the new epoch becomes active one lead after the pending one, because its slot is not empty
- * before. If that is more than an epoch from now, it becomes active one lead from now after all.
+ * An epoch outside the schedule (a start, an operator's rotation) becomes active one lead from now. With
+ * strict rotation there may be a pending epoch that agents hold already. Until agents fill its slot, the new
+ * epoch takes its place and becomes active when it would have, so that agents that have fetched the pending
+ * one and agents that have not are alike. Later, the new epoch becomes active one lead after the pending one,
+ * because its slot is not empty before. If that is more than an epoch from now, it becomes active one lead
+ * from now after all.
  *
  * @param opened the epochs so far, oldest first
  */
@@ -71,8 +72,9 @@ export function planImmediate(
 }
 
 /**
- * The id of the epoch to open: the next one. With strict rotation an id is skipped if its slot is the one that carries
- * traffic when the epoch begins. That is so if the epoch before it was replaced before it came into force.
+ * The id of the epoch to open: the next one. With strict rotation an id is skipped if its slot is the one
+ * that carries traffic when the epoch begins. That is so if the epoch before it was replaced before it came
+ * into force.
  */
 export function nextEpochId(opened: Opened, activateAtMs: number, { rotation }: EpochTiming): EpochId {
   const next = ((opened.at(-1)?.epochId ?? 0) + 1) as EpochId;

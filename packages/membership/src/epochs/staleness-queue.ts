@@ -1,4 +1,5 @@
-// Who turns stale next: a binary heap of instants with lazy deletion, so that one timer serves any number of nodes.
+// Who turns stale next: a binary heap of instants with lazy deletion, so that one timer serves any number of
+// nodes.
 
 import type { NodeId } from '@mesh/primitives';
 

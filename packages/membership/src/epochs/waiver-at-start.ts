@@ -1,7 +1,7 @@
-// How long after a start nobody is denied for staleness. A start gets one interval, because nodes could not report
-// while the controller was away. Starts in a row, each of which ended before its interval was over, share two
-// intervals. Otherwise a controller that is crashed again and again would never deny anybody. All of this is read from
-// the log, which outlives a crash.
+// How long after a start nobody is denied for staleness. A start gets one interval, because nodes could not
+// report while the controller was away. Starts in a row, each of which ended before its interval was over,
+// share two intervals. Otherwise a controller that is crashed again and again would never deny anybody. All
+// of this is read from the log, which outlives a crash.
 
 export interface LifeSign {
   readonly atMs: number;

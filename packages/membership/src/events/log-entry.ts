@@ -1,5 +1,6 @@
-// Splits an event into what is public for ever and what is about a node's behaviour, which must be erasable. The log
-// entry holds the latter only as a salted commitment (see @mesh/audit); the text is in an encrypted, erasable table.
+// Splits an event into what is public for ever and what is about a node's behaviour, which must be erasable.
+// The log entry holds the latter only as a salted commitment (see @mesh/audit); the text is in an encrypted,
+// erasable table.
 
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import type { MeshEvent } from './mesh-event.ts';
@@ -104,7 +105,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         why: event.why,
       });
     case 'maintenance_started':
-      // The whole request, so that anybody who knows the officer's key can check that the officer asked for this.
+      // The whole request, so that anybody who knows the officer's key can check that the officer asked for
+      // this.
       return entry({
         officer: event.officer.name,
         officer_key: event.officer.publicKey,

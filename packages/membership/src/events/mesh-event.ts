@@ -1,5 +1,6 @@
-// Everything that can happen in a mesh. Every change of state is one of these events. The pure fold in apply-event.ts
-// applies it, and it is journalled together with its log entry. There is no other way to change anything.
+// Everything that can happen in a mesh. Every change of state is one of these events. The pure fold in
+// apply-event.ts applies it, and it is journalled together with its log entry. There is no other way to
+// change anything.
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind, TokenId } from '@mesh/protocol';
@@ -11,7 +12,9 @@ export interface AcceptedBenchmark extends Benchmark {
   readonly sequence: number;
   readonly instanceId: string;
   readonly suiteVersion: string;
-  /** When the node says that it sent the message. The difference from `arrivedAtMs` is the skew of its clock. */
+  /**
+   * When the node says that it sent the message. The difference from `arrivedAtMs` is the skew of its clock.
+   */
   readonly sentAtMs: number;
 }
 
@@ -149,7 +152,10 @@ export type MeshEvent =
       readonly why: string;
       readonly actor: Actor;
     }
-  /** Sequences that lay ahead of the clock are lowered to it, so that the node's messages are above them again. */
+  /**
+   * Sequences that lay ahead of the clock are lowered to it, so that the node's messages are above them
+   * again.
+   */
   | {
       readonly type: 'sequences_reset';
       readonly nodeId: NodeId;

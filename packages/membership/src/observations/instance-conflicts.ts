@@ -1,5 +1,6 @@
-// Nodes with whose identity two agents ran at once. This is kept in memory only. The running agent is told with its
-// next benchmark answers, the refused one by its refusal. The log has at most one entry per node and minute.
+// Nodes with whose identity two agents ran at once. This is kept in memory only. The running agent is told
+// with its next benchmark answers, the refused one by its refusal. The log has at most one entry per node and
+// minute.
 
 import type { NodeId } from '@mesh/primitives';
 
@@ -20,7 +21,8 @@ export class InstanceConflicts {
   readonly #byNode = new Map<NodeId, InstanceConflict & { readonly loggedAtMs: number }>();
 
   /**
-   * @returns whether to log it: a node's first conflict, and the first one a minute or more after one that was logged
+   * @returns whether to log it: a node's first conflict, and the first one a minute or more after one that
+   *   was logged
    */
   note(nodeId: NodeId, conflict: InstanceConflict): boolean {
     const last = this.#byNode.get(nodeId);
@@ -30,8 +32,8 @@ export class InstanceConflicts {
   }
 
   /**
-   * Whether this agent was refused a moment ago. To be asked if no agent has a query open: the running one may be
-   * between two.
+   * Whether this agent was refused a moment ago. To be asked if no agent has a query open: the running one
+   * may be between two.
    */
   isRefused(nodeId: NodeId, instanceId: string, nowMs: number): boolean {
     const conflict = this.#byNode.get(nodeId);

@@ -1,6 +1,6 @@
-// Who is in the mesh right now, and which of them are declining: what is committed, and the cuts and declines that are
-// in force before they are committed. Nodes are grouped by class, so that a node's peers are found without a look at
-// others.
+// Who is in the mesh right now, and which of them are declining: what is committed, and the cuts and declines
+// that are in force before they are committed. Nodes are grouped by class, so that a node's peers are found
+// without a look at others.
 
 import type { NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';

@@ -1,9 +1,9 @@
-// How much a pair of nodes may carry: the lower of its two ends' limits. An end's limit is the lowest of three: the
-// limit of its class, that of probation in the first epochs after it came back from a denial, and that of a declining
-// node. Pure.
+// How much a pair of nodes may carry: the lower of its two ends' limits. An end's limit is the lowest of
+// three: the limit of its class, that of probation in the first epochs after it came back from a denial, and
+// that of a declining node. Pure.
 //
-// Every denial counts, also that of a leave. Otherwise a node that knows its next result could leave before it, and
-// come back unlimited.
+// Every denial counts, also that of a leave. Otherwise a node that knows its next result could leave before
+// it, and come back unlimited.
 
 import type { EpochId } from '@mesh/primitives';
 import type { NodeRecord } from '../state/records.ts';
@@ -38,8 +38,8 @@ export class PairLimits {
   }
 
   /**
-   * @param epochId the newest epoch that is published, 0 before the first: probation ends one lead before its last
-   *   epoch does
+   * @param epochId the newest epoch that is published, 0 before the first: probation ends one lead before its
+   *   last epoch does
    * @returns bits per second in each direction; undefined if there is no limit
    */
   between(one: Limited, other: Limited, epochId: EpochId | 0): number | undefined {
@@ -54,7 +54,9 @@ export class PairLimits {
       .sort((a, b) => a.bitsPerSecond - b.bitsPerSecond);
   }
 
-  /** The first epoch in which a node is no longer on probation; undefined if its membership began without one. */
+  /**
+   * The first epoch in which a node is no longer on probation; undefined if its membership began without one.
+   */
   probationEndsWith({ readmitted, admittedSince }: Limited): number | undefined {
     const { probation } = this.#policy;
     if (probation === undefined || !readmitted || admittedSince === undefined) return undefined;

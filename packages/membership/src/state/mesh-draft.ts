@@ -1,5 +1,5 @@
-// A layer over what is true, in which commands' events are tried out. It is merged after the commit, and dropped when
-// the commit fails.
+// A layer over what is true, in which commands' events are tried out. It is merged after the commit, and
+// dropped when the commit fails.
 
 import type { MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';

@@ -1,5 +1,5 @@
-// What is true of the mesh: how it is read, and where it is kept. Records are replaced as a whole, so that a change is
-// a map of replaced records.
+// What is true of the mesh: how it is read, and where it is kept. Records are replaced as a whole, so that a
+// change is a map of replaced records.
 
 import type { MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
@@ -9,7 +9,10 @@ import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './
 /** What commands and views may read. */
 export interface MeshView {
   readonly meshId: MeshId;
-  /** @param nodeId any text, as an operator or a certificate gives it: the record that it finds has the node's id */
+  /**
+   * @param nodeId any text, as an operator or a certificate gives it: the record that it finds has the node's
+   *   id
+   */
   node(nodeId: string): NodeRecord | undefined;
   nodes(): Iterable<NodeRecord>;
   nodeCount(): number;

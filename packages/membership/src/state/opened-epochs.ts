@@ -5,9 +5,9 @@ import type { MeshView } from './mesh-state.ts';
 import type { EpochRecord } from './records.ts';
 
 /**
- * The epoch whose keys are in force at `nowMs`, and the one that is published but not yet active. The newest epoch is
- * the one that was opened last. It is also the last one to become active, because it replaces those that would come
- * later.
+ * The epoch whose keys are in force at `nowMs`, and the one that is published but not yet active. The newest
+ * epoch is the one that was opened last. It is also the last one to become active, because it replaces those
+ * that would come later.
  */
 export function epochsAt(
   view: MeshView,

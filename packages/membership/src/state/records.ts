@@ -1,5 +1,5 @@
-// What the mesh knows of a node, a token, an epoch and a maintenance window. Records never change: one that is out of
-// date is replaced as a whole.
+// What the mesh knows of a node, a token, an epoch and a maintenance window. Records never change: one that
+// is out of date is replaced as a whole.
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, TokenId } from '@mesh/protocol';
@@ -16,7 +16,8 @@ export interface NodeRecord {
   readonly addresses: readonly IpAddress[];
   readonly endpoint: AdvertisedEndpoint;
   /**
-   * The source address of the node's last enrolment or endpoint report, for a node that advertises no usable address.
+   * The source address of the node's last enrolment or endpoint report, for a node that advertises no usable
+   * address.
    */
   readonly observedAddress: string | undefined;
   readonly tokenId: TokenId;
@@ -31,7 +32,8 @@ export interface NodeRecord {
   /** Good results in a row. */
   readonly goodStreak: Streak;
   /**
-   * The node is within the warning band of its policy, or has not been out of it for long enough. A denial keeps this.
+   * The node is within the warning band of its policy, or has not been out of it for long enough. A denial
+   * keeps this.
    */
   readonly declining: boolean;
   /** Results outside the band in a row. */
@@ -39,13 +41,15 @@ export interface NodeRecord {
   /** Set between a leave and the next accepted benchmark. */
   readonly left: boolean;
   /**
-   * Since when the node's tunnel has failed by its own reports; undefined if it works, or has not failed for long
-   * enough.
+   * Since when the node's tunnel has failed by its own reports; undefined if it works, or has not failed for
+   * long enough.
    */
   readonly unreachableSinceMs: number | undefined;
   /** Last accepted sequence by kind of message. */
   readonly sequences: { readonly benchmark: number; readonly endpoint: number; readonly leave: number };
-  /** The key that the node's keys are sealed to, from the newest accepted benchmark of the agent that runs. */
+  /**
+   * The key that the node's keys are sealed to, from the newest accepted benchmark of the agent that runs.
+   */
   readonly kemPublicKey: string | undefined;
   readonly certificate: { readonly serial: string; readonly notAfterMs: number } | undefined;
 }
@@ -75,7 +79,9 @@ export interface MaintenanceWindow {
   readonly untilMs: number;
 }
 
-/** The evidence that a decision on a node rests on. A node that has left is treated as having no benchmark. */
+/**
+ * The evidence that a decision on a node rests on. A node that has left is treated as having no benchmark.
+ */
 export function evidenceOf(node: NodeRecord): Evidence {
   return {
     status: node.status,

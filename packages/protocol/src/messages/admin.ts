@@ -36,7 +36,9 @@ export const createTokenAnswer = z.object({
 });
 export type CreateTokenAnswer = z.infer<typeof createTokenAnswer>;
 
-/** Why an end of a pair is limited: its class, its first epochs after a denial, or the policy's warning band. */
+/**
+ * Why an end of a pair is limited: its class, its first epochs after a denial, or the policy's warning band.
+ */
 const limitCause = z.enum(['class', 'probation', 'declining']);
 
 export const nodeSummary = z.object({
@@ -48,7 +50,10 @@ export const nodeSummary = z.object({
   reason_code: z.string(),
   /** Admitted, but within the policy's warning band or not out of it for long enough. */
   declining: z.boolean(),
-  /** How much it may carry with each peer, in each direction, as far as this end decides; the lowest limit first. */
+  /**
+   * How much it may carry with each peer, in each direction, as far as this end decides; the lowest limit
+   * first.
+   */
   limits: z.array(z.object({ cause: limitCause, bits_per_second: field.count })),
   /** The first epoch without probation; null if the node is not on probation. */
   probation_until_epoch: field.count.nullable(),

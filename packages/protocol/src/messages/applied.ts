@@ -1,5 +1,5 @@
-// Which epoch's keys a node has actually set, what state its tunnels are in (the basis of "PSK mismatch suspected"), and
-// what is failing at the node.
+// Which epoch's keys a node has actually set, what state its tunnels are in (the basis of "PSK mismatch
+// suspected"), and what is failing at the node.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
@@ -43,7 +43,10 @@ export type AppliedMessage = z.infer<typeof appliedMessage>;
 /** What the other ends say about the reported pairs. */
 export const appliedAnswer = z.object({
   ...acknowledgement.shape,
-  /** Ends that have another epoch's key set for the pair; null if they have no recent report. Absent: not told. */
+  /**
+   * Ends that have another epoch's key set for the pair; null if they have no recent report. Absent: not
+   * told.
+   */
   differing: z
     .array(z.object({ node_id: field.nodeId, epoch_id: field.epochId.nullable() }))
     .max(4096)

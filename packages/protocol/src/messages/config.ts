@@ -1,5 +1,5 @@
-// What a node is told to be: `GET /v1/config/{node_id}`. In full, or as the difference from a version that it has.
-// Signed by the controller's config key (kind `config`), which the node pinned at enrolment.
+// What a node is told to be: `GET /v1/config/{node_id}`. In full, or as the difference from a version that it
+// has. Signed by the controller's config key (kind `config`), which the node pinned at enrolment.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
@@ -7,8 +7,8 @@ import * as field from '../fields.ts';
 export const configPeer = z.strictObject({
   node_id: field.nodeId,
   /**
-   * WireGuard's. Only the form is checked here. The reader checks each key as a point (`parseWgPublicKey` of @mesh/wg),
-   * because a peer that cannot be used must not cost the node its whole config.
+   * WireGuard's. Only the form is checked here. The reader checks each key as a point (`parseWgPublicKey`
+   * of @mesh/wg), because a peer that cannot be used must not cost the node its whole config.
    */
   public_keys: field.perSlot(field.base64Of(32)),
   /** `address:port` of slot a, or null where the peer must speak first. */
@@ -42,10 +42,10 @@ const unsealedKeys = z.strictObject({ suite: z.literal('none'), ...keySets });
 const MAX_SEALED_BYTES = 4 * 1024 * 1024;
 
 /**
- * Sealed to the key that the node sent with its newest accepted benchmark. `suite` fixes every byte (see @mesh/seal). One
- * encapsulation serves all configs of an epoch to a node: `enc` and `epoch_id` name the context, `sequence` the message
- * in it. The context's `info` is `epochSealInfo` of this mesh, node and epoch; the message's `aad` is `configSealAad` of
- * this version.
+ * Sealed to the key that the node sent with its newest accepted benchmark. `suite` fixes every byte
+ * (see @mesh/seal). One encapsulation serves all configs of an epoch to a node: `enc` and `epoch_id` name the
+ * context, `sequence` the message in it. The context's `info` is `epochSealInfo` of this mesh, node and
+ * epoch; the message's `aad` is `configSealAad` of this version.
  */
 const sealedBy = <Suite extends string>(suite: Suite, encLengthBytes: number) =>
   z.strictObject({
@@ -69,8 +69,8 @@ export type ConfigKeys = z.infer<typeof configKeys>;
 export type SealedKeys = Exclude<ConfigKeys, UnsealedKeys>;
 
 /**
- * How keys change. `in_place`: one interface, whose PSKs are replaced under live sessions. `strict`: two interfaces,
- * slots a and b, and new sessions for every epoch, made before the old ones are broken.
+ * How keys change. `in_place`: one interface, whose PSKs are replaced under live sessions. `strict`: two
+ * interfaces, slots a and b, and new sessions for every epoch, made before the old ones are broken.
  */
 export const rotation = z.enum(['in_place', 'strict']);
 export type Rotation = z.infer<typeof rotation>;
@@ -93,7 +93,9 @@ const common = {
   challenge: field.opaque(1, 64).optional(),
   /** Absent: `in_place`. */
   rotation: rotation.optional(),
-  /** How long before its boundary an epoch is published; the steps of strict rotation are shares of this time. */
+  /**
+   * How long before its boundary an epoch is published; the steps of strict rotation are shares of this time.
+   */
   lead_ms: z.number().int().min(1).max(86_400_000).optional(),
   log_head: z.strictObject({ size: field.count, root_hash: field.base64Of(32) }),
   /** Only under --insecure-poc-compat. */
@@ -119,8 +121,8 @@ export const configDelta = z.strictObject({
   /** New peers, and known peers whose fields changed. */
   added: z.array(configPeer),
   /**
-   * Present when keys changed. If the node holds the epoch that `current` or `next` names, they add to its keys; if not,
-   * they replace. A delta that only removes carries none.
+   * Present when keys changed. If the node holds the epoch that `current` or `next` names, they add to its
+   * keys; if not, they replace. A delta that only removes carries none.
    */
   keys: configKeys.optional(),
 });

@@ -1,5 +1,5 @@
-// How a node becomes a member: it fetches the CA (`GET /v1/ca`, PEM, checked against the token's pin), asks for a
-// challenge, proves possession of every key, and receives an identity.
+// How a node becomes a member: it fetches the CA (`GET /v1/ca`, PEM, checked against the token's pin), asks
+// for a challenge, proves possession of every key, and receives an identity.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
@@ -13,8 +13,9 @@ const pem = (maxLength: number) =>
     .regex(/^[\x20-\x7e\r\n]+$/, 'must be PEM: printable ASCII in lines');
 
 /**
- * `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller. It can be used more than once until it
- * expires, so that a request whose answer was lost can be repeated; too many newer challenges end it earlier.
+ * `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller. It can be used more than once
+ * until it expires, so that a request whose answer was lost can be repeated; too many newer challenges end it
+ * earlier.
  */
 export const enrolmentChallenge = z.object({
   mesh_id: field.meshId,
@@ -34,7 +35,10 @@ export const enrolmentMessage = z.strictObject({
   challenge_id: field.challengeId,
   /** PKCS #10, PEM. Its key must be `identity_key`. */
   csr_pem: pem(8192),
-  /** Ed25519. The receiver checks it as a point only after the token: without one, no caller costs curve arithmetic. */
+  /**
+   * Ed25519. The receiver checks it as a point only after the token: without one, no caller costs curve
+   * arithmetic.
+   */
   identity_key: field.identityKey,
   wg_public_keys: field.perSlot(field.x25519PublicKey),
   /** HMAC under X25519(challenge key, WireGuard key): see `possessionProof`. */
@@ -60,7 +64,10 @@ export const enrolmentAnswer = z.object({
 });
 export type EnrolmentAnswer = z.infer<typeof enrolmentAnswer>;
 
-/** `POST /v1/certificates/{node_id}`: a fresh certificate for the same identity key, asked for over mutual TLS. */
+/**
+ * `POST /v1/certificates/{node_id}`: a fresh certificate for the same identity key, asked for over mutual
+ * TLS.
+ */
 export const certificateRequest = z.strictObject({ csr_pem: pem(8192) });
 export const certificateAnswer = z.object({ certificate_pem: pem(65_536), ca_pem: pem(65_536) });
 export type CertificateAnswer = z.infer<typeof certificateAnswer>;

@@ -1,4 +1,5 @@
-// A node's request to replace its own WireGuard keys; the new keys are proven as at enrolment. Reserved: not sent yet.
+// A node's request to replace its own WireGuard keys; the new keys are proven as at enrolment. Reserved: not
+// sent yet.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';

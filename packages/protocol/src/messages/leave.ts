@@ -1,4 +1,5 @@
-// A node's announcement that it goes down on purpose: `POST /v1/leave/{node_id}`. Its peers then drop it at once.
+// A node's announcement that it goes down on purpose: `POST /v1/leave/{node_id}`. Its peers then drop it at
+// once.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';

@@ -1,4 +1,5 @@
-// What an officer signs to authorise a critical operation. `request_id` makes it single-use; `expires_at` limits its life.
+// What an officer signs to authorise a critical operation. `request_id` makes it single-use; `expires_at`
+// limits its life.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';

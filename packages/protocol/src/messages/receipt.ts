@@ -1,5 +1,5 @@
-// The controller's signed statement that it holds a node's message (kind `receipt`), so that neither side can deny it
-// later. Reserved: not sent yet.
+// The controller's signed statement that it holds a node's message (kind `receipt`), so that neither side can
+// deny it later. Reserved: not sent yet.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';

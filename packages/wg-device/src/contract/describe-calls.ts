@@ -1,4 +1,5 @@
-// What every adapter of the tunnel port must do whatever is asked: order, failure, the end, and no key in sight.
+// What every adapter of the tunnel port must do whatever is asked: order, failure, the end, and no key in
+// sight.
 
 import { describe, expect, it } from 'vitest';
 import type { TunnelUnderTest } from './describe-contract.ts';

@@ -1,4 +1,5 @@
-// Public names of @mesh/wg-device/contract: the suite that every adapter of the tunnel port must pass, for Vitest.
+// Public names of @mesh/wg-device/contract: the suite that every adapter of the tunnel port must pass, for
+// Vitest.
 
 export { describeTunnelContract, type TunnelBench } from './describe-contract.ts';
 export { expectCode } from './expect-tunnel-error.ts';

@@ -1,5 +1,5 @@
-// Refuses whatever must not reach a device, before anything is touched. Pure. Types alone do not protect here: values
-// come from a controller's JSON and end up in argv and in line-based texts.
+// Refuses whatever must not reach a device, before anything is touched. Pure. Types alone do not protect
+// here: values come from a controller's JSON and end up in argv and in line-based texts.
 import {
   checkEndpoint,
   ipFamily,

@@ -1,4 +1,5 @@
-// The port's promises, kept once for every adapter: check all, send one set, read back, undo what half-applied.
+// The port's promises, kept once for every adapter: check all, send one set, read back, undo what
+// half-applied.
 import { defined } from '@mesh/primitives';
 import { type InterfaceName, type WgDeviceState, wgPublicKeyFromPrivate } from '@mesh/wg';
 import type { InterfaceLock } from '../linux/interface-lock.ts';
@@ -79,7 +80,8 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     } catch (error) {
       failure = messageOf(error);
     }
-    // The answer decides nothing by itself: a set can fail with everything applied, or succeed and be interfered with.
+    // The answer decides nothing by itself: a set can fail with everything applied, or succeed and be
+    // interfered with.
     const after = await readForUndo(before, failure);
     const unapplied = findUnapplied(changes, before.state, after);
     if (failure === undefined && unapplied === undefined) return;
@@ -128,7 +130,8 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
   }
 
   async function remove(changes: readonly PeerChange[]): Promise<void> {
-    // Nothing is read first: a removal is what must be quick, and removing an absent peer is none of our concern.
+    // Nothing is read first: a removal is what must be quick, and removing an absent peer is none of our
+    // concern.
     await device.apply({ peers: changes });
     const after = await device.read();
     const left = findUnapplied(changes, after, after);

@@ -5,9 +5,9 @@ import type { DeviceSnapshot, PeerChange, PeerSettings } from '../port/wg-device
 import { sameMembers } from './same-members.ts';
 
 /**
- * Compares `before` with `after` for the peers in `changes`: peers that the set created are removed, settings that
- * it changed are restored. A removal is not undone: re-adding a peer would re-admit it. An endpoint that is the same
- * in both, or that was unknown before (WireGuard cannot forget one), is left alone.
+ * Compares `before` with `after` for the peers in `changes`: peers that the set created are removed, settings
+ * that it changed are restored. A removal is not undone: re-adding a peer would re-admit it. An endpoint that
+ * is the same in both, or that was unknown before (WireGuard cannot forget one), is left alone.
  *
  * The restored preshared keys are strings, as every WireGuard text is: apply the plan and let it go.
  */
@@ -47,8 +47,8 @@ export function planUndo(
 }
 
 /**
- * True when an update met a peer that someone without our lock had removed a moment before, and so created it anew:
- * it then lacks the allowed IPs that it had. Such a peer must go again, not be completed.
+ * True when an update met a peer that someone without our lock had removed a moment before, and so created it
+ * anew: it then lacks the allowed IPs that it had. Such a peer must go again, not be completed.
  */
 export function wasRecreated(
   change: PeerChange,

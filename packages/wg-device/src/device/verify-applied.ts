@@ -5,8 +5,8 @@ import { wasRecreated } from './plan-undo.ts';
 import { sameMembers } from './same-members.ts';
 
 /**
- * The first peer that is not as asked, with what differs; `undefined` when all are. Endpoints are not compared: an
- * authentic packet from elsewhere may have moved one already.
+ * The first peer that is not as asked, with what differs; `undefined` when all are. Endpoints are not
+ * compared: an authentic packet from elsewhere may have moved one already.
  */
 export function findUnapplied(
   changes: readonly PeerChange[],

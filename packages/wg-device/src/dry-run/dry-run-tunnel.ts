@@ -1,4 +1,5 @@
-// The tunnel that touches nothing: state in memory, each change as one printed line, no secret in any of them.
+// The tunnel that touches nothing: state in memory, each change as one printed line, no secret in any of
+// them.
 import { defined, SecretBytes } from '@mesh/primitives';
 import {
   type Cidr,

@@ -1,6 +1,6 @@
-// The port for the kernel's dead-man's switch: which peers' overlay traffic passes, how much of it, and until when.
-// WireGuard's own peer list is what denies; the guard is what still closes the overlay when nobody is left to change
-// that list. Adapters: nft-guard.ts, no-guard.ts.
+// The port for the kernel's dead-man's switch: which peers' overlay traffic passes, how much of it, and until
+// when. WireGuard's own peer list is what denies; the guard is what still closes the overlay when nobody is
+// left to change that list. Adapters: nft-guard.ts, no-guard.ts.
 
 import type { Cidr } from '@mesh/wg';
 import type { PairLimit } from './pair-limit.ts';
@@ -29,13 +29,13 @@ export type GuardState =
  * The guard of one interface.
  *
  * Atomicity: what one call changes, changes in one transaction; no packet of a peer that stays is lost by it.
- * Idempotency: a call that asks for what is there does nothing; a fresh adapter takes over what an earlier process
- * left, and until its first `apply` changes nothing of it.
- * Time: entries end by themselves, in the kernel, at `endsAtBootMs` at the latest. They are renewed when a twelfth of
- * their time has passed, at most once a second. The kernel's timers stand still while the machine sleeps; the caller's
- * lease does not, and takes its peers away on waking.
- * Failure: nothing here rejects or throws. A failure is reported once, and tried again until it succeeds; meanwhile
- * what stands in the kernel goes on ageing.
+ * Idempotency: a call that asks for what is there does nothing; a fresh adapter takes over what an earlier
+ * process left, and until its first `apply` changes nothing of it.
+ * Time: entries end by themselves, in the kernel, at `endsAtBootMs` at the latest. They are renewed when a
+ * twelfth of their time has passed, at most once a second. The kernel's timers stand still while the machine
+ * sleeps; the caller's lease does not, and takes its peers away on waking.
+ * Failure: nothing here rejects or throws. A failure is reported once, and tried again until it succeeds;
+ * meanwhile what stands in the kernel goes on ageing.
  */
 export interface LeaseGuard {
   readonly kind: 'nftables' | 'none';

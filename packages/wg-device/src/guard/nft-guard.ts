@@ -1,6 +1,7 @@
-// The guard on nftables. One loop compares what is wanted with what was applied and makes the most urgent step: the
-// whole table where the kernel's state is not known; otherwise the difference, then a renewal, then a check whether
-// somebody else changed the table. While it exists, nothing else in this agent changes the table.
+// The guard on nftables. One loop compares what is wanted with what was applied and makes the most urgent
+// step: the whole table where the kernel's state is not known; otherwise the difference, then a renewal, then
+// a check whether somebody else changed the table. While it exists, nothing else in this agent changes the
+// table.
 
 import type { Cidr } from '@mesh/wg';
 import type { RunNft } from '../nft/run-nft.ts';
@@ -62,8 +63,8 @@ interface Applied extends Wanted {
 const MIN_GAP_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 /**
- * The share of the elements' time after which a renewal is due. An agent that is killed leaves them as they are, so the
- * agent that starts next has up to that much less of the lease.
+ * The share of the elements' time after which a renewal is due. An agent that is killed leaves them as they
+ * are, so the agent that starts next has up to that much less of the lease.
  */
 const RENEW_AFTER = 1 / 12;
 /** A lease whose end moves by no more than this is not worth a call of its own. */
@@ -118,7 +119,9 @@ export class NftGuard implements LeaseGuard {
     this.#applied = undefined;
   }
 
-  /** One loop at a time. A call during a running loop resolves when that loop has done what was wanted last. */
+  /**
+   * One loop at a time. A call during a running loop resolves when that loop has done what was wanted last.
+   */
   #run(): Promise<void> {
     if (this.#busy) return this.#running;
     this.#busy = true;
@@ -264,7 +267,8 @@ export class NftGuard implements LeaseGuard {
     this.#failures += 1;
     if (this.#failure === undefined) this.#options.note({ kind: 'failed', code, message });
     this.#failure = { code, message };
-    // At a first failure somebody else has most likely removed the table: writing it again at once repairs that.
+    // At a first failure somebody else has most likely removed the table: writing it again at once repairs
+    // that.
     return this.#failures === 1 ? 0 : Math.min(MAX_RETRY_MS, 500 * 2 ** this.#failures);
   }
 }

@@ -1,9 +1,9 @@
 // The guard as nftables batches, each for one `nft -f`, which is one transaction. Pure.
 //
-// One table for each interface, `inet mesh-<interface>`: sets of live addresses whose elements expire by themselves;
-// verdict maps from an address to the chain of its limit, so that giving a node another limit changes one element; and
-// base chains that drop what belongs to no live address. Nothing here uses connection tracking: an established flow
-// ends with its element.
+// One table for each interface, `inet mesh-<interface>`: sets of live addresses whose elements expire by
+// themselves; verdict maps from an address to the chain of its limit, so that giving a node another limit
+// changes one element; and base chains that drop what belongs to no live address. Nothing here uses
+// connection tracking: an established flow ends with its element.
 
 import { IP_FAMILIES, type IpFamily } from '@mesh/wg';
 import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from '../nft/nft-batch.ts';
@@ -26,7 +26,9 @@ export interface RenderOptions {
   readonly replace?: boolean;
 }
 
-/** The whole table: its structure, and exactly these elements. Chains and buckets that are there already stay. */
+/**
+ * The whole table: its structure, and exactly these elements. Chains and buckets that are there already stay.
+ */
 export function renderWhole(
   table: GuardTable,
   elements: readonly GuardElement[],
@@ -81,7 +83,9 @@ export function renderChange(table: GuardTable, changes: ElementChanges, timeout
   ]);
 }
 
-/** A new time for known elements. Adding an existing element does not extend its time; add, delete, add does. */
+/**
+ * A new time for known elements. Adding an existing element does not extend its time; add, delete, add does.
+ */
 export function renderRenewal(
   table: GuardTable,
   elements: readonly GuardElement[],
@@ -135,9 +139,9 @@ function limitChain(table: string, limit: PairLimit, way: Direction): string[] {
 }
 
 /**
- * nftables' bucket holds the bytes of one second and the burst on top. With a rate of 95 % of the limit, ten seconds
- * that begin with a full bucket stay within 6 % above the limit, and a long run stays 5 % below it. The burst lets the
- * largest packet pass.
+ * nftables' bucket holds the bytes of one second and the burst on top. With a rate of 95 % of the limit, ten
+ * seconds that begin with a full bucket stay within 6 % above the limit, and a long run stays 5 % below it.
+ * The burst lets the largest packet pass.
  */
 export function bucketOf(limit: PairLimit): { bytesPerSecond: number; burstBytes: number } {
   const bytesPerSecond = Math.max(1, Math.floor((limit * 0.95) / 8));

@@ -1,10 +1,10 @@
 // The host rules as nftables batches. Pure.
 //
-// One table for each node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the overlay's
-// networks; and three base chains. Packets from other interfaces are judged before any other rule can change their
-// destination (as a port does that a container publishes on the overlay address). Packets from a mesh interface are
-// judged by their final destination. Nothing expires, counts or uses connection tracking, so the table's text is its
-// whole state.
+// One table for each node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the
+// overlay's networks; and three base chains. Packets from other interfaces are judged before any other rule
+// can change their destination (as a port does that a container publishes on the overlay address). Packets
+// from a mesh interface are judged by their final destination. Nothing expires, counts or uses connection
+// tracking, so the table's text is its whole state.
 
 import {
   type Cidr,
@@ -19,7 +19,10 @@ import {
 import type { Forwarding } from '../guard/guard-table.ts';
 import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from '../nft/nft-batch.ts';
 
-/** The name of each such table starts with it. A guard table's name does not, and these do not start with `mesh-`. */
+/**
+ * The name of each such table starts with it. A guard table's name does not, and these do not start with
+ * `mesh-`.
+ */
 export const HOST_TABLE_PREFIX = 'meshhost-';
 
 export interface HostTable {
@@ -44,7 +47,8 @@ export function interfacesOfNode(name: InterfaceName): readonly InterfaceName[] 
 
 /**
  * The whole table, in place of the one that is there.
- * @param neighbours other nodes in this network namespace, whose own rules say what may come by their interfaces
+ * @param neighbours other nodes in this network namespace, whose own rules say what may come by their
+ *   interfaces
  */
 export function renderHostRules(
   table: HostTable,

@@ -1,5 +1,5 @@
-// Routes and addresses of this host that lie within the overlay's networks and are not the agent's. Pure. A wider route, as
-// the default one or a pair of /1, is none of them: the kernel takes the narrowest.
+// Routes and addresses of this host that lie within the overlay's networks and are not the agent's. Pure. A
+// wider route, as the default one or a pair of /1, is none of them: the kernel takes the narrowest.
 
 import { type Cidr, cidrCovers } from '@mesh/wg';
 import type { ForeignRoute } from '../port/overlay-routes.ts';

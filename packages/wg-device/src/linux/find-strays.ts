@@ -1,6 +1,7 @@
-// For which addresses the kernel takes another way than by the agent's interfaces: `ip route get`, which goes by rules,
-// tables and addresses as the kernel itself does. Asked for a socket that is bound to nothing and for one that is bound to
-// each of the node's own addresses, without a mark: a rule that goes by mark, user or port is not seen.
+// For which addresses the kernel takes another way than by the agent's interfaces: `ip route get`, which goes
+// by rules, tables and addresses as the kernel itself does. Asked for a socket that is bound to nothing and
+// for one that is bound to each of the node's own addresses, without a mark: a rule that goes by mark, user
+// or port is not seen.
 
 import { type Cidr, cidrAddress, IP_FAMILIES, type IpFamily, ipFamily, isHostCidr } from '@mesh/wg';
 import type { StrayRoute } from '../port/overlay-routes.ts';
@@ -17,7 +18,11 @@ export interface StrayQuestion {
   readonly ours: ReadonlySet<string>;
 }
 
-/** One process a family, whatever the number. What the kernel would refuse to send is not astray. @throws TunnelError */
+/**
+ * One process a family, whatever the number. What the kernel would refuse to send is not astray.
+ *
+ * @throws TunnelError
+ */
 export async function findStrays(
   run: RunCommand,
   { addresses, sources, ours }: StrayQuestion,
@@ -40,7 +45,8 @@ export async function findStrays(
 async function ask(run: RunCommand, family: IpFamily, questions: readonly string[]): Promise<JsonObject[]> {
   const args = [`-${family}`, '-json', '-force', '-batch', '-'];
   const result = await run('ip', args, { stdin: questions.join('') });
-  // A question that the kernel answers with an error fails by itself, and the exit code says that there was one.
+  // A question that the kernel answers with an error fails by itself, and the exit code says that there was
+  // one.
   if (result.exitCode !== 0 && !/RTNETLINK answers/.test(result.stderr))
     throw failedCommand('ip', args, result);
   // A list of one on each line.

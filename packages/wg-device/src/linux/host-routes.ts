@@ -1,5 +1,6 @@
-// Routes for single peers, within or beside the overlay's networks: what is missing of them, as lines for `ip -batch`.
-// Pure. A stranger's route is never replaced: `route replace` takes the first of equal ones, so that one is looked at.
+// Routes for single peers, within or beside the overlay's networks: what is missing of them, as lines for
+// `ip -batch`. Pure. A stranger's route is never replaced: `route replace` takes the first of equal ones, so
+// that one is looked at.
 
 import { type Cidr, type IpFamily, ipFamily } from '@mesh/wg';
 import type { FoundRoute } from './ip-routes.ts';
@@ -45,7 +46,10 @@ export function moveHostRoutes(table: RouteTable, carrier: string): string[] {
     .map(({ destination }) => `route replace ${line(table, destination, carrier)}`);
 }
 
-/** The lowest metric: before it, no route to the same block counts. IPv6 has its own default for 0, which is 1024. */
+/**
+ * The lowest metric: before it, no route to the same block counts. IPv6 has its own default for 0, which is
+ * 1024.
+ */
 function metricOf(family: IpFamily): number {
   return family === 4 ? 0 : 1;
 }

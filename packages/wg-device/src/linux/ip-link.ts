@@ -1,5 +1,5 @@
-// The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and only
-// what is missing is set, so a second run changes nothing.
+// The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and
+// only what is missing is set, so a second run changes nothing.
 import { type Cidr, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
 import { TunnelError } from '../port/tunnel-error.ts';
 import { runIpBatch } from './ip-batch.ts';
@@ -34,8 +34,8 @@ export interface IpLink {
   /** `undefined` where no device has the name. */
   read(): Promise<LinkState | undefined>;
   /**
-   * Sets MTU and up, adds missing addresses and routes; takes nothing away. A wider route of the interface's is no stand-in
-   * for one that is missing. Idempotent.
+   * Sets MTU and up, adds missing addresses and routes; takes nothing away. A wider route of the interface's
+   * is no stand-in for one that is missing. Idempotent.
    * @throws TunnelError `route_conflict` when another interface has a route for exactly that block
    */
   ensure(settings: LinkSettings): Promise<LinkChanges>;

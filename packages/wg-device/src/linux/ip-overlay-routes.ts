@@ -59,7 +59,8 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     for (const network of networksOf(table.family)) {
       const routes = table.found.filter(({ destination }) => destination === network);
       const [first] = routes;
-      // IPv6 keeps routes of several metrics side by side: replacing takes the one of ours and leaves the others.
+      // IPv6 keeps routes of several metrics side by side: replacing takes the one of ours and leaves the
+      // others.
       if (first === undefined) continue;
       const counting = table.family === 4 ? [first] : routes;
       if (counting.some(({ device }) => device !== undefined && ours.has(device))) continue;

@@ -1,4 +1,5 @@
-// The agent's runtime folder: locks, process records and key files live there, so nobody else may write or look in.
+// The agent's runtime folder: locks, process records and key files live there, so nobody else may write or
+// look in.
 import { lstatSync } from 'node:fs';
 import { errorCodeOf, makePrivateDirectory } from '@mesh/host';
 import { TunnelError } from '../port/tunnel-error.ts';

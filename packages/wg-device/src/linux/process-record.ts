@@ -1,5 +1,6 @@
-// Which process serves an interface, remembered across restarts of the agent. A pid alone would not do: it is reused,
-// and the agent would end a stranger. Together with its start time in the same boot it names one process for ever.
+// Which process serves an interface, remembered across restarts of the agent. A pid alone would not do: it is
+// reused, and the agent would end a stranger. Together with its start time in the same boot it names one
+// process for ever.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 export interface ProcessRecord {
@@ -10,8 +11,8 @@ export interface ProcessRecord {
 }
 
 /**
- * Describes a process that runs now; `undefined` if it does not. A zombie has ended, but not while it has threads: a
- * killed program's first thread can be one while the others still hold its sockets and devices.
+ * Describes a process that runs now; `undefined` if it does not. A zombie has ended, but not while it has
+ * threads: a killed program's first thread can be one while the others still hold its sockets and devices.
  */
 export function describeProcess(pid: number): ProcessRecord | undefined {
   try {
@@ -32,7 +33,9 @@ export function isRunning(record: ProcessRecord): boolean {
   return now !== undefined && now.startTicks === record.startTicks && now.bootId === record.bootId;
 }
 
-/** `undefined` for a file that is missing or is no record: then nothing is known, and nothing is ended by pid. */
+/**
+ * `undefined` for a file that is missing or is no record: then nothing is known, and nothing is ended by pid.
+ */
 export function readProcessRecord(path: string): ProcessRecord | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));

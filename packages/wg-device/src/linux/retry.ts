@@ -1,4 +1,5 @@
-// Waiting for another process without a fixed sleep: probe, then probe again until it holds or the tries are used up.
+// Waiting for another process without a fixed sleep: probe, then probe again until it holds or the tries are
+// used up.
 
 /** The part of the agent's Timers port that waiting needs. Returns the function that cancels the timer. */
 export interface RetryTimers {

@@ -17,9 +17,10 @@ export interface CommandResult {
 }
 
 /**
- * The port through which adapters run programs. Resolves for any exit code. Secrets never go into `args`, which
- * every process on the host can read.
- * @throws TunnelError `unavailable` (no such program), `permission_denied`, `timeout` (the program was killed)
+ * The port through which adapters run programs. Resolves for any exit code. Secrets never go into `args`,
+ * which every process on the host can read.
+ * @throws TunnelError `unavailable` (no such program), `permission_denied`, `timeout` (the program was
+ *   killed)
  */
 export type RunCommand = (
   program: string,
@@ -63,7 +64,9 @@ export function failedCommand(program: string, args: readonly string[], result: 
   );
 }
 
-/** Anything long enough to be a key in base64 or hex, or a good part of one. `wg` quotes keys that it refuses. */
+/**
+ * Anything long enough to be a key in base64 or hex, or a good part of one. `wg` quotes keys that it refuses.
+ */
 export function redactKeys(text: string): string {
   return text.replaceAll(/[A-Za-z0-9+/_-]{24,}={0,2}/g, '[redacted]');
 }

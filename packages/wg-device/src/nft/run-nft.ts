@@ -1,5 +1,5 @@
-// `nft` as the guard and the host rules need it. Batches go through a private file, because nft opens its standard
-// input a second time by path, which a socket does not allow.
+// `nft` as the guard and the host rules need it. Batches go through a private file, because nft opens its
+// standard input a second time by path, which a socket does not allow.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Removes tables that an agent left and whose interfaces are gone, because the host was not shut down in order. Only
-// tables with our prefix and our sets are touched.
+// Removes tables that an agent left and whose interfaces are gone, because the host was not shut down in
+// order. Only tables with our prefix and our sets are touched.
 
 import type { InterfaceName } from '@mesh/wg';
 import { type RunCommand, runOrThrow } from '../linux/run-command.ts';

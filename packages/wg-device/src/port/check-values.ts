@@ -1,4 +1,5 @@
-// Checks of single values, which a controller's JSON may have brought and which end up in argv and in line-based texts. Pure.
+// Checks of single values, which a controller's JSON may have brought and which end up in argv and in
+// line-based texts. Pure.
 
 import { type Cidr, parseAllowedIp, WgError } from '@mesh/wg';
 import { TunnelError } from './tunnel-error.ts';
@@ -38,7 +39,11 @@ export function checkDistinct(what: string, values: readonly string[]): void {
   }
 }
 
-/** Turns what the parsers of @mesh/wg throw into the error of the port. @throws TunnelError `invalid_input` */
+/**
+ * Turns what the parsers of @mesh/wg throw into the error of the port.
+ *
+ * @throws TunnelError `invalid_input`
+ */
 export function asInvalidInput(what: string, check: () => void): void {
   try {
     check();

@@ -1,6 +1,7 @@
-// The port for the routes by which packets find the mesh interface. The overlay's networks are routed as a whole, and each
-// peer's address once more by itself: a route of somebody else's that takes a part of a network, now or later, takes no
-// peer with it. Adapters: ip-overlay-routes.ts, and dry-run-overlay-routes.ts for interfaces that are not there.
+// The port for the routes by which packets find the mesh interface. The overlay's networks are routed as a
+// whole, and each peer's address once more by itself: a route of somebody else's that takes a part of a
+// network, now or later, takes no peer with it. Adapters: ip-overlay-routes.ts, and dry-run-overlay-routes.ts
+// for interfaces that are not there.
 
 import type { Cidr, InterfaceName } from '@mesh/wg';
 
@@ -23,10 +24,13 @@ export interface StrayRoute {
 
 export interface RouteLook {
   /**
-   * One of the agent's, which must be up. It carries the peers' routes while none of them carries the networks.
+   * One of the agent's, which must be up. It carries the peers' routes while none of them carries the
+   * networks.
    */
   readonly interfaceName: string;
-  /** What is to be routed for each peer by itself; undefined while it is not known: then what is there stays. */
+  /**
+   * What is to be routed for each peer by itself; undefined while it is not known: then what is there stays.
+   */
   readonly blocks: readonly Cidr[] | undefined;
   /** The node's own overlay addresses. */
   readonly own: readonly Cidr[];
@@ -35,7 +39,10 @@ export interface RouteLook {
 export interface RouteSurvey {
   /** What others have within the overlay's networks. */
   readonly foreign: readonly ForeignRoute[];
-  /** Peers' addresses for which the kernel would take another way than the agent's interfaces, in spite of their routes. */
+  /**
+   * Peers' addresses for which the kernel would take another way than the agent's interfaces, in spite of
+   * their routes.
+   */
   readonly strays: readonly StrayRoute[];
 }
 
@@ -45,24 +52,25 @@ export interface OverlayRoutes {
   read(): Promise<InterfaceName | undefined>;
 
   /**
-   * Routes every network to this interface, which must be up, and with them the peers' own routes. One replacement a
-   * block, so that at no instant is there none: overlay traffic never leaves by another way. Idempotent.
-   * Rejects with `route_conflict` where a stranger's interface has the route of a network in place of ours.
+   * Routes every network to this interface, which must be up, and with them the peers' own routes. One
+   * replacement a block, so that at no instant is there none: overlay traffic never leaves by another way.
+   * Idempotent. Rejects with `route_conflict` where a stranger's interface has the route of a network in
+   * place of ours.
    */
   switchTo(interfaceName: InterfaceName): Promise<void>;
 
   /**
-   * Routes each peer's block to the interface that carries the networks, and looks who else has routes or addresses
-   * there. Where a stranger has a route to exactly that block, it is left alone: see `strays`.
-   * The route of a block that is wanted no more goes, if one of the networks covers it and nothing of a stranger's does:
-   * else what is still sent to the peer that left would leave in the clear. Idempotent.
+   * Routes each peer's block to the interface that carries the networks, and looks who else has routes or
+   * addresses there. Where a stranger has a route to exactly that block, it is left alone: see `strays`. The
+   * route of a block that is wanted no more goes, if one of the networks covers it and nothing of a
+   * stranger's does: else what is still sent to the peer that left would leave in the clear. Idempotent.
    */
   look(wanted: RouteLook): Promise<RouteSurvey>;
 
   /**
-   * Lets an interface receive what would be answered through the other one: both hold the node's overlay address, and
-   * the two ends of a pair never switch at the same instant. @returns false where the kernel's setting may not be
-   * changed and would drop such packets
+   * Lets an interface receive what would be answered through the other one: both hold the node's overlay
+   * address, and the two ends of a pair never switch at the same instant. @returns false where the kernel's
+   * setting may not be changed and would drop such packets
    */
   acceptFromEither(interfaceName: InterfaceName): Promise<boolean>;
 }

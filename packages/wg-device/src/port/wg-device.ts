@@ -1,5 +1,5 @@
-// What the adapters differ in: how a WireGuard device is read and how one batch of changes reaches it. Everything
-// above that (validation, read-back, undo, order) is device-tunnel.ts and the same for all.
+// What the adapters differ in: how a WireGuard device is read and how one batch of changes reaches it.
+// Everything above that (validation, read-back, undo, order) is device-tunnel.ts and the same for all.
 import type { SecretBytes } from '@mesh/primitives';
 import type { Cidr, Endpoint, WgDeviceState, WgPresharedKey, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 
@@ -38,8 +38,8 @@ export interface WgDevice {
   /** As `read`, and keeps the preshared keys as bytes until the caller disposes of them. */
   snapshot(): Promise<DeviceSnapshot>;
   /**
-   * Sends all changes as one set. `update` never creates a peer where the technology can promise that.
-   * May throw with a part applied.
+   * Sends all changes as one set. `update` never creates a peer where the technology can promise that. May
+   * throw with a part applied.
    */
   apply(changes: DeviceChanges): Promise<void>;
 }

@@ -1,8 +1,12 @@
-// One request over a userspace WireGuard's socket (https://www.wireguard.com/xplatform/, "configuration protocol").
+// One request over a userspace WireGuard's socket (https://www.wireguard.com/xplatform/, "configuration
+// protocol").
 import { createConnection } from 'node:net';
 import { TunnelError } from '../port/tunnel-error.ts';
 
-/** Where wireguard-go puts its sockets. All network namespaces share the folder; /run/wireguard is the same one. */
+/**
+ * Where wireguard-go puts its sockets. All network namespaces share the folder; /run/wireguard is the same
+ * one.
+ */
 export const UAPI_SOCKET_DIR = '/var/run/wireguard';
 
 /** Sends one request, which ends in an empty line, and resolves with the answer, which does too. */
@@ -13,9 +17,10 @@ const TIMEOUT_MS = 5_000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
- * The answer to a `get` holds keys; it is a string, since that is what is parsed, and JavaScript cannot wipe one.
+ * The answer to a `get` holds keys; it is a string, since that is what is parsed, and JavaScript cannot wipe
+ * one.
  * @throws TunnelError `not_up` (no socket, or one that nobody serves), `permission_denied`, `timeout`,
- * `unexpected_answer`
+ *   `unexpected_answer`
  */
 export function createUapiRequest(socketPath: string, timeoutMs = TIMEOUT_MS): UapiRequest {
   return (text) =>
@@ -36,7 +41,8 @@ export function createUapiRequest(socketPath: string, timeoutMs = TIMEOUT_MS): U
 
       socket.setTimeout(timeoutMs, () => fail('timeout', `no answer within ${timeoutMs} ms`));
       socket.on('error', (error: NodeJS.ErrnoException) => fail(...describe(error)));
-      // wireguard-go keeps the connection open for more requests: the empty line ends the answer, not the stream.
+      // wireguard-go keeps the connection open for more requests: the empty line ends the answer, not the
+      // stream.
       socket.on('data', (chunk) => {
         chunks.push(chunk);
         answerBytes += chunk.length;
@@ -58,7 +64,10 @@ export function createUapiRequest(socketPath: string, timeoutMs = TIMEOUT_MS): U
     });
 }
 
-/** True when somebody serves the socket; false when there is none, or only the file that a killed process left. */
+/**
+ * True when somebody serves the socket; false when there is none, or only the file that a killed process
+ * left.
+ */
 export async function isServed(socketPath: string): Promise<boolean> {
   return await new Promise((resolve, reject) => {
     const socket = createConnection(socketPath);

@@ -1,5 +1,5 @@
-// A userspace interface: one wireguard-go that outlives the agent, so that an agent's restart drops no tunnel. The next
-// agent finds it by its socket and ends it, when it must, by pid.
+// A userspace interface: one wireguard-go that outlives the agent, so that an agent's restart drops no
+// tunnel. The next agent finds it by its socket and ends it, when it must, by pid.
 import { spawn } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,10 @@ export interface WireguardGoOptions {
   readonly run: RunCommand;
   readonly timers: RetryTimers;
   readonly socketDir?: string;
-  /** The command that becomes wireguard-go, such as `['nsenter', '--net=…', 'wireguard-go']`; it must not fork. */
+  /**
+   * The command that becomes wireguard-go, such as `['nsenter', '--net=…', 'wireguard-go']`; it must not
+   * fork.
+   */
   readonly command?: readonly [string, ...string[]];
 }
 
@@ -82,8 +85,9 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
   }
 
   /**
-   * Where the device is whose socket is served. All network namespaces share the folder of sockets, and whoever
-   * configures a stranger's interface takes its key away. One that has just lost its device ends by itself.
+   * Where the device is whose socket is served. All network namespaces share the folder of sockets, and
+   * whoever configures a stranger's interface takes its key away. One that has just lost its device ends by
+   * itself.
    */
   async function findDevice(): Promise<'here' | 'elsewhere' | 'nowhere'> {
     const probe = async () => {
@@ -179,8 +183,8 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
 }
 
 /**
- * Removes the sockets that killed processes of ours left behind. Only names that begin with `prefix` are looked at,
- * and of those only what nobody serves. @returns the interface names whose socket was removed
+ * Removes the sockets that killed processes of ours left behind. Only names that begin with `prefix` are
+ * looked at, and of those only what nobody serves. @returns the interface names whose socket was removed
  */
 export async function sweepStaleSockets(prefix: string, socketDir = UAPI_SOCKET_DIR): Promise<string[]> {
   if (prefix === '')

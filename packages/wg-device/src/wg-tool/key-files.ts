@@ -1,5 +1,6 @@
-// Files for secrets that `wg` takes by path only (argv is world-readable). They live in a private folder for the length
-// of one command; what a killed agent left is swept before the next one, under the interface's lock.
+// Files for secrets that `wg` takes by path only (argv is world-readable). They live in a private folder for
+// the length of one command; what a killed agent left is swept before the next one, under the interface's
+// lock.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WgPresharedKey, WgPrivateKey } from '@mesh/wg';

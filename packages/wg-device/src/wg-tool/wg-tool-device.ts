@@ -1,5 +1,6 @@
-// A WireGuard device behind the `wg` program: `dump` to read, one `wg set` for a whole batch (49 ms for 1,000 peers;
-// one each took 3,100 ms). Never setconf, syncconf or addconf: they drop sessions or wipe allowed IPs on the way.
+// A WireGuard device behind the `wg` program: `dump` to read, one `wg set` for a whole batch (49 ms for 1,000
+// peers; one each took 3,100 ms). Never setconf, syncconf or addconf: they drop sessions or wipe allowed IPs
+// on the way.
 import { decodeBase64, SecretBytes } from '@mesh/primitives';
 import { formatEndpoint, parseWgDump, WgError, type WgPublicKey } from '@mesh/wg';
 import { failedCommand, type RunCommand } from '../linux/run-command.ts';
@@ -14,8 +15,8 @@ export interface WgToolDeviceOptions {
 }
 
 /**
- * `wg` has no update_only, so an update creates a peer that is gone: the caller holds the interface's lock, checks
- * against a dump before, and reads another after.
+ * `wg` has no update_only, so an update creates a peer that is gone: the caller holds the interface's lock,
+ * checks against a dump before, and reads another after.
  */
 export function createWgToolDevice({ interfaceName, run, runtimeDir }: WgToolDeviceOptions): WgDevice {
   async function dump(): Promise<string> {
@@ -55,7 +56,9 @@ export function createWgToolDevice({ interfaceName, run, runtimeDir }: WgToolDev
   };
 }
 
-/** Every value has been checked: keys, endpoints and blocks hold nothing that `wg` could read as a keyword. */
+/**
+ * Every value has been checked: keys, endpoints and blocks hold nothing that `wg` could read as a keyword.
+ */
 function peerArguments(change: PeerChange, writeKeyFile: WriteKeyFile): string[] {
   const args = ['peer', change.publicKey];
   if (change.kind === 'remove') return [...args, 'remove'];

@@ -1,4 +1,5 @@
-// The tunnel over `wg` and `ip`: for the kernel's WireGuard, and for a userspace one, to whose socket `wg` talks.
+// The tunnel over `wg` and `ip`: for the kernel's WireGuard, and for a userspace one, to whose socket `wg`
+// talks.
 import { defined } from '@mesh/primitives';
 import type { InterfaceName } from '@mesh/wg';
 import { createDeviceTunnel } from '../device/device-tunnel.ts';

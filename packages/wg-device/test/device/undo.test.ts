@@ -1,4 +1,5 @@
-// A set that fails half-way is undone: a fault is put between adapter and device, which lets the first peer through.
+// A set that fails half-way is undone: a fault is put between adapter and device, which lets the first peer
+// through.
 import { mkdirSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +13,9 @@ import { openUapiTunnel, openWgToolTunnel } from '../support/adapters.ts';
 import { NAME } from '../support/fixtures.ts';
 import { createLabHost, filesUnder, type LabHost } from '../support/lab-host.ts';
 
-/** What each of the next sets does before it fails: it applies its first peer, or nothing. Later sets pass. */
+/**
+ * What each of the next sets does before it fails: it applies its first peer, or nothing. Later sets pass.
+ */
 type Fault = ('first' | 'nothing')[];
 
 interface FaultyTunnel {
@@ -163,7 +166,9 @@ describe('a peer that someone else removes while its key is being set', () => {
   });
 });
 
-/** A socket in front of the real one: of a failing set it passes on the first peer only and answers EINVAL. */
+/**
+ * A socket in front of the real one: of a failing set it passes on the first peer only and answers EINVAL.
+ */
 async function openFaultyUapi(
   host: LabHost,
   fault: Fault,

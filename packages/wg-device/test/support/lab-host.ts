@@ -1,5 +1,5 @@
-// Hosts for tunnel tests: network namespaces with a private /run/wireguard, joined by a veth pair. The adapters run
-// outside and reach in: commands through nsenter, sockets through /proc/PID/root.
+// Hosts for tunnel tests: network namespaces with a private /run/wireguard, joined by a veth pair. The
+// adapters run outside and reach in: commands through nsenter, sockets through /proc/PID/root.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,8 +19,8 @@ export interface LabHost {
 }
 
 /**
- * Holds the namespaces while a pipe of ours is open. When it closes, because the host is closed or because the tests
- * were killed, it ends what runs in its network namespace: wireguard-go outlives who started it.
+ * Holds the namespaces while a pipe of ours is open. When it closes, because the host is closed or because
+ * the tests were killed, it ends what runs in its network namespace: wireguard-go outlives who started it.
  */
 const HOLDER = `
   mkdir -p /run/wireguard && mount -t tmpfs tmpfs /run/wireguard && ip link set lo up || exit 1

@@ -1,4 +1,5 @@
-// A host with both slots' interfaces, the overlay routed to the first, and a bridge of somebody else's, on real devices.
+// A host with both slots' interfaces, the overlay routed to the first, and a bridge of somebody else's, on
+// real devices.
 
 import { parseAllowedIp, parseCidr, parseInterfaceName } from '@mesh/wg';
 import { createIpLink } from '../../src/linux/ip-link.ts';

@@ -1,5 +1,6 @@
-// The kernel path, by its command transcript: what would be run on a host whose kernel has WireGuard. `ip` and `wg`
-// are played by a recording; everything but making the interface is shown on real WireGuard by the contract.
+// The kernel path, by its command transcript: what would be run on a host whose kernel has WireGuard. `ip`
+// and `wg` are played by a recording; everything but making the interface is shown on real WireGuard by the
+// contract.
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

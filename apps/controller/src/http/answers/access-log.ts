@@ -1,5 +1,5 @@
-// Writes one line for each request at debug level: what was asked for and how it ended. Bodies, queries and headers are
-// not logged.
+// Writes one line for each request at debug level: what was asked for and how it ended. Bodies, queries and
+// headers are not logged.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { MiddlewareHandler } from 'hono';

@@ -1,6 +1,6 @@
-// Turns what goes wrong in a route into RFC 9457 problem details with a stable code. An error that nobody foresaw
-// becomes `internal`, without a word of its message. Requests that are refused before routing are answered in
-// end-after.ts.
+// Turns what goes wrong in a route into RFC 9457 problem details with a stable code. An error that nobody
+// foresaw becomes `internal`, without a word of its message. Requests that are refused before routing are
+// answered in end-after.ts.
 
 import { HostError, LogField, type Logger, StorageUnavailable } from '@mesh/host';
 import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@mesh/protocol';

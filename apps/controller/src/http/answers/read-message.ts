@@ -1,5 +1,5 @@
-// Turns bytes into a message of the right form, or a problem: media type, size, strict JSON and schema are checked. The
-// JSON value is returned as well, since that is what was signed.
+// Turns bytes into a message of the right form, or a problem: media type, size, strict JSON and schema are
+// checked. The JSON value is returned as well, since that is what was signed.
 
 import { createHash } from 'node:crypto';
 import { PrimitivesError, parseStrictJson, type Sha256Hex, sha256Hex } from '@mesh/primitives';

@@ -1,5 +1,5 @@
-// A node's signed message, read and checked: this mesh, this node, its signature. TLS has said who sends it, so what is
-// wrong with it goes into the log under the node's name, as often as the node's allowance permits.
+// A node's signed message, read and checked: this mesh, this node, its signature. TLS has said who sends it,
+// so what is wrong with it goes into the log under the node's name, as often as the node's allowance permits.
 
 import type { NodeRecord } from '@mesh/membership';
 import { rejectMessage } from '@mesh/membership';
@@ -75,6 +75,7 @@ async function remember(
   try {
     await ports.judge.run(rejectMessage(node.nodeId, kind, objection));
   } catch {
-    // The disk fails, which the judge has seen to; the sender hears what is wrong with its message all the same.
+    // The disk fails, which the judge has seen to; the sender hears what is wrong with its message all the
+    // same.
   }
 }

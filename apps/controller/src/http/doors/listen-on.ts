@@ -1,4 +1,5 @@
-// Which addresses a listener takes: `::` is every address of both families, or of IPv4 alone on a machine without IPv6.
+// Which addresses a listener takes: `::` is every address of both families, or of IPv4 alone on a machine
+// without IPv6.
 
 import { errorCodeOf } from '@mesh/host';
 import { ControllerError } from '../../errors/controller-error.ts';

@@ -76,11 +76,13 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       keepAliveTimeout: KEEP_ALIVE_MS,
       handshakeTimeout: 10_000,
       headersTimeout: 10_000,
-      // The time until the whole request has arrived. An answer may take longer, as that to a blocking query does.
+      // The time until the whole request has arrived. An answer may take longer, as that to a blocking query
+      // does.
       requestTimeout: 15_000,
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: 8192,
-      // Otherwise Node itself would answer a request without a Host header, and nobody would be charged for it.
+      // Otherwise Node itself would answer a request without a Host header, and nobody would be charged for
+      // it.
       requireHostHeader: false,
     },
   }) as HttpsServer;
@@ -162,7 +164,10 @@ function listening(server: HttpServer | HttpsServer, listen: () => void): Promis
   });
 }
 
-/** @returns a function that stops accepting, gives the answers under way a few seconds, then ends all connections */
+/**
+ * @returns a function that stops accepting, gives the answers under way a few seconds, then ends all
+ *   connections
+ */
 function closing(server: HttpServer | HttpsServer, timers: Timers): () => Promise<void> {
   let underWay = 0;
   let onIdle = (): void => {};

@@ -24,9 +24,10 @@ export type MemberRoutesPorts = BenchmarkPorts &
 
 export interface MemberRoute extends Route<MemberRoutesPorts, NodesEnv> {
   /**
-   * Whether the reserve serves it when the ordinary allowance is used up: it may cost the node its place or its good
-   * standing, or tell it of a removal. To refuse it for rate would keep a node in, or unlimited, that has just gone
-   * bad. A node can do so once: before it can go bad again it has to be good again, for which there is no reserve.
+   * Whether the reserve serves it when the ordinary allowance is used up: it may cost the node its place or
+   * its good standing, or tell it of a removal. To refuse it for rate would keep a node in, or unlimited,
+   * that has just gone bad. A node can do so once: before it can go bad again it has to be good again, for
+   * which there is no reserve.
    */
   readonly mayUseReserve: boolean;
   /** Whether its answer confirms the config version that the request names, and so renews the lease. */

@@ -1,4 +1,5 @@
-// The nodes listener. Every path needs a client certificate; TLS demands it before it reads a byte of the request.
+// The nodes listener. Every path needs a client certificate; TLS demands it before it reads a byte of the
+// request.
 
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';

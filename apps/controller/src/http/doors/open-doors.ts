@@ -54,7 +54,9 @@ export function openNodesDoor(ports: NodesDoorPorts, startGate: StartGate): Prom
   });
 }
 
-/** Server TLS: a host that wants to join comes in, and so does anybody who asks for the controller's health. */
+/**
+ * Server TLS: a host that wants to join comes in, and so does anybody who asks for the controller's health.
+ */
 export function openPublicDoor(ports: PublicDoorPorts, startGate: StartGate): Promise<Listener> {
   const { config, clock } = ports;
   return openTlsListener({

@@ -1,5 +1,5 @@
-// The public listener: what anybody may ask. Requests are counted by source address, since TLS tells callers who the
-// controller is and tells the controller nothing about them.
+// The public listener: what anybody may ask. Requests are counted by source address, since TLS tells callers
+// who the controller is and tells the controller nothing about them.
 
 import type { HttpBindings } from '@hono/node-server';
 import type { Clock, Logger } from '@mesh/host';

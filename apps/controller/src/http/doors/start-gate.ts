@@ -1,5 +1,5 @@
-// Doors are opened before anything is written, so that a start that fails at a port leaves no trace. A request that
-// comes before the start has finished is told to come again.
+// Doors are opened before anything is written, so that a start that fails at a port leaves no trace. A
+// request that comes before the start has finished is told to come again.
 
 import { problem } from '@mesh/protocol';
 import { answerProblem } from '../answers/answer-problem.ts';

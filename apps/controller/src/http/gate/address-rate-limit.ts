@@ -1,5 +1,5 @@
-// Limits the requests per minute of each source address, before it is known who sends them. member-gate.ts limits what
-// a node may send.
+// Limits the requests per minute of each source address, before it is known who sends them. member-gate.ts
+// limits what a node may send.
 
 import { ipFamily, parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
@@ -26,7 +26,10 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number>
   }
 }
 
-/** One host can have a whole /64, so IPv6 addresses count by their first eight bytes, however they are written. */
+/**
+ * One host can have a whole /64, so IPv6 addresses count by their first eight bytes, however they are
+ * written.
+ */
 export function networkOf(address: string): string {
   const plain = plainAddress(address.replace(/%.*$/, ''));
   if (ipFamily(plain) === 4) return plain;

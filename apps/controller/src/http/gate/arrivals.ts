@@ -1,6 +1,6 @@
-// What a request costs its sender. It is charged as soon as its head has arrived, whatever the answer will be. Each
-// identity has two allowances: the ordinary one, and a larger reserve for requests that may take a node's place or tell
-// it of a removal.
+// What a request costs its sender. It is charged as soon as its head has arrived, whatever the answer will
+// be. Each identity has two allowances: the ordinary one, and a larger reserve for requests that may take a
+// node's place or tell it of a removal.
 
 import { ProblemError, problem } from '@mesh/protocol';
 import { TokenBucket } from './token-bucket.ts';
@@ -23,7 +23,9 @@ export class Arrival {
     this.#retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** Call it for a query that only waited, as agents' queries do all the time. The second call does nothing. */
+  /**
+   * Call it for a query that only waited, as agents' queries do all the time. The second call does nothing.
+   */
   giveBack(): void {
     if (this.#isGivenBack) return;
     this.#isGivenBack = true;

@@ -1,5 +1,5 @@
-// Who is at the other end of a connection: the one SPIFFE name in the client certificate, which TLS has verified, and
-// the certificate's key.
+// Who is at the other end of a connection: the one SPIFFE name in the client certificate, which TLS has
+// verified, and the certificate's key.
 
 import type { TLSSocket } from 'node:tls';
 import { rawPublicKeyOf } from '@mesh/host';

@@ -1,12 +1,14 @@
-// How a connection is ended with an answer. What else was sent over it stays unread. Otherwise Node would go on reading
-// until the end of the connection has been sent, which can be megabytes of pipelined requests, or of a body, in one
-// turn of the event loop.
+// How a connection is ended with an answer. What else was sent over it stays unread. Otherwise Node would go
+// on reading until the end of the connection has been sent, which can be megabytes of pipelined requests, or
+// of a body, in one turn of the event loop.
 
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mesh/protocol';
 
-/** Answers with a problem and ends the connection. Call it only when no earlier answer on it is outstanding. */
+/**
+ * Answers with a problem and ends the connection. Call it only when no earlier answer on it is outstanding.
+ */
 export function endAfter(
   socket: Socket,
   response: ServerResponse,
@@ -33,7 +35,10 @@ export function drop(socket: Socket): void {
   socket.destroy();
 }
 
-/** Node hands what it reads straight to its HTTP parser, even from a destroyed socket, until something listens to it. */
+/**
+ * Node hands what it reads straight to its HTTP parser, even from a destroyed socket, until something listens
+ * to it.
+ */
 function parseNoMore(socket: Socket): void {
   socket.on('data', () => undefined);
 }

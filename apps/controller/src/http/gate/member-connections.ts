@@ -61,8 +61,8 @@ export class MemberConnections {
   }
 
   /**
-   * Gives a connection its last answer. Where an earlier answer is outstanding this one would have to wait for it, so
-   * the connection is ended without an answer.
+   * Gives a connection its last answer. Where an earlier answer is outstanding this one would have to wait
+   * for it, so the connection is ended without an answer.
    *
    * @returns whether the answer is sent
    */

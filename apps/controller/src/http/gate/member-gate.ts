@@ -1,5 +1,6 @@
-// What stands before the routes of the nodes listener. A request too many costs one look at a map: it is refused before
-// routing, its body is not read, and its connection ends. A member that floods holds up itself.
+// What stands before the routes of the nodes listener. A request too many costs one look at a map: it is
+// refused before routing, its body is not read, and its connection ends. A member that floods holds up
+// itself.
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server } from 'node:https';
@@ -14,7 +15,10 @@ import { drop } from './end-after.ts';
 import { MemberConnections } from './member-connections.ts';
 import { Pipeliners } from './pipeliners.ts';
 
-/** Of one identity, over all its connections. An agent has two requests under way: its blocking query and one other. */
+/**
+ * Of one identity, over all its connections. An agent has two requests under way: its blocking query and one
+ * other.
+ */
 const MAX_IN_FLIGHT = 8;
 const LOG_EVERY_MS = 60_000;
 
@@ -59,7 +63,8 @@ export class MemberGate {
       if (isDone || this.#pipeliners.has(identityOf(caller))) drop(socket);
       else connections.add(socket);
     });
-    // Otherwise Node itself would answer a request with an Expect header that it does not know, without a charge.
+    // Otherwise Node itself would answer a request with an Expect header that it does not know, without a
+    // charge.
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   }
 

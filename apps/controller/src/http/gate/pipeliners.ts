@@ -1,6 +1,6 @@
-// Callers that pipeline are left out for a moment. Thousands of requests of one connection are parsed before it can be
-// ended, which takes a tenth of a second. Over a thousand connections at once that would be minutes, so the first of
-// them that pipelines ends them all.
+// Callers that pipeline are left out for a moment. Thousands of requests of one connection are parsed before
+// it can be ended, which takes a tenth of a second. Over a thousand connections at once that would be
+// minutes, so the first of them that pipelines ends them all.
 
 const LEFT_OUT_MS = 1_000;
 

@@ -1,4 +1,5 @@
-// The answer to a config query: everything, the difference, or that there is nothing new, which renews the lease.
+// The answer to a config query: everything, the difference, or that there is nothing new, which renews the
+// lease.
 
 import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
@@ -45,7 +46,8 @@ export function answerConfig(ports: AnswerConfigPorts) {
     }
     if (news.kind === 'difference') {
       const answer = await answers.delta(nodeId, news);
-      // An answer that stays at the version it started from holds only the removals: the rest is still to be told.
+      // An answer that stays at the version it started from holds only the removals: the rest is still to be
+      // told.
       settle(!('base' in answer && answer.version === answer.base));
       return context.json(answer);
     }

@@ -1,7 +1,7 @@
-// What an answer to a config query costs its node. Every request is charged when it arrives. A blocking query that only
-// waited, or that is told its news for the first time, gets its charge back, since agents send such queries all the
-// time. A query that was charged to the reserve is answered only with news that was not told before, since a removal
-// may be in it, or, where it blocks, with an answer that has no keys.
+// What an answer to a config query costs its node. Every request is charged when it arrives. A blocking query
+// that only waited, or that is told its news for the first time, gets its charge back, since agents send such
+// queries all the time. A query that was charged to the reserve is answered only with news that was not told
+// before, since a removal may be in it, or, where it blocks, with an answer that has no keys.
 
 import type { MeshView, NodeRecord, Standing } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';
@@ -54,7 +54,9 @@ export class AnswerPrices {
     };
   }
 
-  /** Whether there is no news, or nothing but removals. Nobody gets keys, or everything, as often as it likes. */
+  /**
+   * Whether there is no news, or nothing but removals. Nobody gets keys, or everything, as often as it likes.
+   */
   #bringsNoKeys(news: News): boolean {
     if (news.kind !== 'difference') return news.kind === 'none';
     const { view, standing } = this.#ports;

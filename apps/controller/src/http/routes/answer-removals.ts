@@ -1,5 +1,5 @@
-// What a controller answers that could not open an epoch yet, because its database takes no writes: which nodes are
-// out, and nothing else. It has no keys to give, and no lease is renewed.
+// What a controller answers that could not open an epoch yet, because its database takes no writes: which
+// nodes are out, and nothing else. It has no keys to give, and no lease is renewed.
 
 import type { Timers } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -23,8 +23,9 @@ export interface AnswerRemovalsPorts {
 }
 
 /**
- * Answers at once where a node was cut since this node was last told. Otherwise it answers when one is cut, or at the
- * end of the wait. Each answer names every node that is out: an earlier process may have told fewer.
+ * Answers at once where a node was cut since this node was last told. Otherwise it answers when one is cut,
+ * or at the end of the wait. Each answer names every node that is out: an earlier process may have told
+ * fewer.
  */
 export function answerRemovals({ journal, publication, answers, waiters, timers }: AnswerRemovalsPorts) {
   /** The change at which each node was last told. */

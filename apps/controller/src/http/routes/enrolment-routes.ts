@@ -1,4 +1,5 @@
-// POST /v1/enrolments/challenge and POST /v1/enrolments, on the public listener: from a join token to an identity.
+// POST /v1/enrolments/challenge and POST /v1/enrolments, on the public listener: from a join token to an
+// identity.
 
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
@@ -81,7 +82,8 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     const token = readToken(message.token);
     const secretHash = sha256Hex(createHash('sha256').update(token.secret).digest());
-    // A caller without a token causes no more work: what follows verifies a signature, a certificate request and more.
+    // A caller without a token causes no more work: what follows verifies a signature, a certificate request
+    // and more.
     const stranger = objectToTokenSecret(view.token(token.tokenId), secretHash);
     if (stranger !== undefined) throw new ProblemError(stranger);
     const identityKey = await checkKeys(ports, message, received.body as { signature: string });

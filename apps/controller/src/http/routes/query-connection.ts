@@ -1,6 +1,6 @@
-// The connections that agents send their blocking queries over. An agent that dies between two queries closes its
-// connection, and gives its place up with that. Otherwise its successor would be refused, for longer than a lead may
-// have left.
+// The connections that agents send their blocking queries over. An agent that dies between two queries closes
+// its connection, and gives its place up with that. Otherwise its successor would be refused, for longer than
+// a lead may have left.
 
 import type { Socket } from 'node:net';
 import type { NodeId } from '@mesh/primitives';

@@ -1,4 +1,5 @@
-// Two agents with one identity would fight over sequences and sessions: the second is refused while the first is here.
+// Two agents with one identity would fight over sequences and sessions: the second is refused while the first
+// is here.
 
 import { type Clock, LogField, type Logger } from '@mesh/host';
 import { type InstanceConflicts, noteInstanceConflict } from '@mesh/membership';
@@ -17,8 +18,8 @@ export interface SecondInstancePorts {
 }
 
 /**
- * Lets the instance pass that has the node's place, and a query that names no instance and does not wait: it only looks
- * and does not take the place.
+ * Lets the instance pass that has the node's place, and a query that names no instance and does not wait: it
+ * only looks and does not take the place.
  *
  * @throws ProblemError `instance_conflict`
  */

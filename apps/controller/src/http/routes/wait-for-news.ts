@@ -24,7 +24,10 @@ export function newsFor({ view, publication }: NewsPorts, nodeId: NodeId, { vers
   return node === undefined ? { kind: 'none' } : publication.newsFor(node, version);
 }
 
-/** @returns how the wait ended; undefined where the query does not wait, since it may not or there is news already */
+/**
+ * @returns how the wait ended; undefined where the query does not wait, since it may not or there is news
+ *   already
+ */
 export async function waitForNews(
   ports: WaitPorts,
   nodeId: NodeId,

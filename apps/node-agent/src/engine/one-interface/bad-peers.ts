@@ -1,6 +1,6 @@
-// Finds the bad peer in a set. When a set fails over one of its peers, the peers are tried one by one. A peer that
-// fails twice alone is held back for a while, so one bad peer does not keep the others out. A single failure is not
-// enough: somebody else may have been changing the interface at that moment.
+// Finds the bad peer in a set. When a set fails over one of its peers, the peers are tried one by one. A peer
+// that fails twice alone is held back for a while, so one bad peer does not keep the others out. A single
+// failure is not enough: somebody else may have been changing the interface at that moment.
 
 import type { Clock } from '@mesh/host';
 import type { WgPublicKey } from '@mesh/wg';
@@ -49,7 +49,9 @@ export class BadPeers {
     return undecided;
   }
 
-  /** Whether the last failure concerned only peers that are known to fail in this way. Reading it resets it. */
+  /**
+   * Whether the last failure concerned only peers that are known to fail in this way. Reading it resets it.
+   */
   takeKnown(): boolean {
     const known = this.#known;
     this.#known = false;

@@ -106,8 +106,8 @@ export class EngineReports {
   }
 
   /**
-   * Everything planned was done or tried. A peer that cannot be set is that peer's trouble; where none of several can
-   * be set, it is the tunnel's.
+   * Everything planned was done or tried. A peer that cannot be set is that peer's trouble; where none of
+   * several can be set, it is the tunnel's.
    */
   peersSettled(desired: Desired, failing: ReadonlyMap<WgPublicKey, Trouble>): void {
     const wanted = desired.kind === 'peers' ? [...desired.peers.keys()] : [];
@@ -121,7 +121,8 @@ export class EngineReports {
   }
 
   /**
-   * Journal and log say it once, until the part works again or fails for another reason; only the debug log repeats it.
+   * Journal and log say it once, until the part works again or fails for another reason; only the debug log
+   * repeats it.
    *
    * @param what the log's text: what failed
    */

@@ -1,5 +1,6 @@
-// What is known of one interface: the peers on it, as last read and without those removed since; since when each is
-// there; which endpoint each was last given; and every name that a config of this run has given to a key.
+// What is known of one interface: the peers on it, as last read and without those removed since; since when
+// each is there; which endpoint each was last given; and every name that a config of this run has given to a
+// key.
 
 import type { Clock } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -11,7 +12,9 @@ export class FoundPeers {
   readonly #clock: Clock;
   readonly #reconcileMs: number;
   #peers: readonly FoundPeer[] = [];
-  /** The interface was changed since `#peers` was read, other than by removals: it serves for removals only. */
+  /**
+   * The interface was changed since `#peers` was read, other than by removals: it serves for removals only.
+   */
   #stale = true;
   #nextReadMs = Number.NEGATIVE_INFINITY;
   #readAtMs = Number.NEGATIVE_INFINITY;
@@ -99,7 +102,8 @@ export class FoundPeers {
   }
 
   /**
-   * Adding a peer that is already there leaves its endpoint alone, so the endpoint it was given before still counts.
+   * Adding a peer that is already there leaves its endpoint alone, so the endpoint it was given before still
+   * counts.
    */
   endpointAdded(publicKey: WgPublicKey, endpoint: Endpoint): void {
     if (!this.#endpoints.has(publicKey)) this.#endpoints.set(publicKey, endpoint);

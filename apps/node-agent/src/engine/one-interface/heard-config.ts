@@ -1,4 +1,5 @@
-// What an engine last heard from the controller, and for how long that stands: the config, when it arrived, the lease.
+// What an engine last heard from the controller, and for how long that stands: the config, when it arrived,
+// the lease.
 
 import type { Clock } from '@mesh/host';
 import { type Lease, leaseHolds, leaseLeftMs } from '../../lease/lease.ts';
@@ -59,12 +60,18 @@ export class HeardConfig {
     return this.#held ? this.leaseLeftMs() : Number.POSITIVE_INFINITY;
   }
 
-  /** How long ago the config arrived; null where everything that it says was done before, or the lease has ended. */
+  /**
+   * How long ago the config arrived; null where everything that it says was done before, or the lease has
+   * ended.
+   */
   ageMs(): number | null {
     return this.#arrivedAtMs === undefined ? null : this.#clock.monotonicMs() - this.#arrivedAtMs;
   }
 
-  /** Everything that the config says is done: what is removed from now on is not removed because of its arrival. */
+  /**
+   * Everything that the config says is done: what is removed from now on is not removed because of its
+   * arrival.
+   */
   settled(): void {
     this.#arrivedAtMs = undefined;
   }

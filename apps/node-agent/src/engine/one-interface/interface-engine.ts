@@ -1,6 +1,6 @@
-// The one loop that changes an interface. It makes one step at a time and plans again after each: config + lease + time
-// → desired peers → the difference to what is on the interface → the most urgent step. So a removal that arrives during
-// a large set of keys waits for that one call only.
+// The one loop that changes an interface. It makes one step at a time and plans again after each: config +
+// lease + time → desired peers → the difference to what is on the interface → the most urgent step. So a
+// removal that arrives during a large set of keys waits for that one call only.
 
 import { Nap } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';

@@ -1,5 +1,5 @@
-// Brings one interface up as its config asks, remembers what it was brought up with, and checks from time to time that
-// it still is so.
+// Brings one interface up as its config asks, remembers what it was brought up with, and checks from time to
+// time that it still is so.
 
 import type { Clock } from '@mesh/host';
 import type { WgDeviceState } from '@mesh/wg';
@@ -56,8 +56,8 @@ export class InterfaceUp {
   }
 
   /**
-   * Puts right and reports what somebody else has changed of an interface that is up. What fails is tried again with
-   * the next check; peers can be changed in the meantime.
+   * Puts right and reports what somebody else has changed of an interface that is up. What fails is tried
+   * again with the next check; peers can be changed in the meantime.
    *
    * @returns what is on the interface afterwards. @throws TunnelError
    */

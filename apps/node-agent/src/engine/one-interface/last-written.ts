@@ -12,7 +12,9 @@ export class LastWritten {
     this.#peers = new Map(found.map((peer) => [peer.publicKey, peer]));
   }
 
-  /** The agent is about to change these peers itself, and with them the peers that lose an address to them. */
+  /**
+   * The agent is about to change these peers itself, and with them the peers that lose an address to them.
+   */
   touch(peers: readonly { readonly publicKey: WgPublicKey; readonly allowedIps?: readonly Cidr[] }[]): void {
     const given = new Set(peers.flatMap(({ allowedIps }) => allowedIps ?? []));
     for (const { publicKey } of peers) this.#peers.delete(publicKey);
@@ -21,8 +23,8 @@ export class LastWritten {
   }
 
   /**
-   * What somebody else has changed since. A change to a peer that the agent wrote is returned once, and a peer that no
-   * config has named for as long as it is there.
+   * What somebody else has changed since. A change to a peer that the agent wrote is returned once, and a
+   * peer that no config has named for as long as it is there.
    */
   compare(found: readonly FoundPeer[], known: { has(publicKey: WgPublicKey): boolean }): Finding[] {
     const findings = findAltered(found, this.#peers, known);

@@ -1,5 +1,5 @@
-// Makes the changes that a plan asks for, one call at a time, and notes each in what the engine knows of the interface:
-// what it wrote itself, whom it found there, and who fails.
+// Makes the changes that a plan asks for, one call at a time, and notes each in what the engine knows of the
+// interface: what it wrote itself, whom it found there, and who fails.
 
 import type { EpochId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';

@@ -1,5 +1,5 @@
-// Which peers one interface should have now, by what was heard and by where their traffic would go, and when that
-// changes by itself.
+// Which peers one interface should have now, by what was heard and by where their traffic would go, and when
+// that changes by itself.
 
 import type { ControllerClock } from '../../clock/controller-clock.ts';
 import { type Desired, desiredPeers } from '../../plan/desired-peers.ts';
@@ -40,8 +40,8 @@ export class PeerPlanner {
   }
 
   /**
-   * How long until the plan changes by itself; `Infinity` where nothing is to come. A change that has come due since
-   * the last `plan` is still to be made: it gives 0 or less.
+   * How long until the plan changes by itself; `Infinity` where nothing is to come. A change that has come
+   * due since the last `plan` is still to be made: it gives 0 or less.
    */
   nextChangeInMs(): number {
     const { heard, controllerClock } = this.#ports;

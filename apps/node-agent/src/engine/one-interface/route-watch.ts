@@ -1,6 +1,6 @@
-// Makes sure that each peer has a route of its own before it is on the interface, and checks from time to time that the
-// kernel would send its traffic there. An agent has one watch for all its interfaces: with strict rotation both slots
-// use it.
+// Makes sure that each peer has a route of its own before it is on the interface, and checks from time to
+// time that the kernel would send its traffic there. An agent has one watch for all its interfaces: with
+// strict rotation both slots use it.
 
 import type { Clock } from '@mesh/host';
 import type { Cidr } from '@mesh/wg';
@@ -34,7 +34,10 @@ export interface RouteWatchPorts {
 export interface RouteWatch {
   /** The peers of this config are to be routed from now on. */
   follow(config: HeldConfig): void;
-  /** Whether the config has a peer's address that was not yet routed and looked at: look before a peer is added. */
+  /**
+   * Whether the config has a peer's address that was not yet routed and looked at: look before a peer is
+   * added.
+   */
   mustLook(): boolean;
   /** Whether it is time to look again; nothing has to wait for that. */
   isDue(): boolean;
@@ -43,8 +46,8 @@ export interface RouteWatch {
   /** The interface is a new one: nothing that was seen counts any more. */
   forget(): void;
   /**
-   * Routes the peers and looks at the other routes and addresses of this host. A call while a look at the same config
-   * is under way returns that look.
+   * Routes the peers and looks at the other routes and addresses of this host. A call while a look at the
+   * same config is under way returns that look.
    * @param interfaceName one of this agent's interfaces that is up
    * @throws TunnelError
    */
@@ -91,7 +94,8 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
   return {
     follow(newest) {
       config = newest;
-      // Peers that an earlier run left on the interface are not added, but they have to be routed all the same.
+      // Peers that an earlier run left on the interface are not added, but they have to be routed all the
+      // same.
       isDue ||= hasUnseen();
     },
     mustLook: hasUnseen,

@@ -1,5 +1,6 @@
-// Which parts of the work on the tunnel fail, and since when. A part fails until it succeeds again, however often it is
-// tried and whatever the newest reason is. The part `peers` also counts as working where no peer is wanted.
+// Which parts of the work on the tunnel fail, and since when. A part fails until it succeeds again, however
+// often it is tried and whatever the newest reason is. The part `peers` also counts as working where no peer
+// is wanted.
 
 import type { Clock } from '@mesh/host';
 import { earliestTrouble, type Trouble, type TunnelPart } from '../../events/trouble.ts';
@@ -17,7 +18,10 @@ export class TunnelTroubles {
     return earliestTrouble(...this.#failing.values());
   }
 
-  /** @returns whether that is news: the part worked until now, or failed with another code. Another message is not. */
+  /**
+   * @returns whether that is news: the part worked until now, or failed with another code. Another message is
+   *   not.
+   */
   failed(part: TunnelPart, code: string, message: string): boolean {
     const before = this.#failing.get(part);
     const sinceMs = before?.sinceMs ?? Math.floor(this.#clock.nowMs());

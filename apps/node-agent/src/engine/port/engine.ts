@@ -1,4 +1,5 @@
-// What the rest of the agent sees of what drives its tunnels: one interface in place, or two slots in strict rotation.
+// What the rest of the agent sees of what drives its tunnels: one interface in place, or two slots in strict
+// rotation.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
@@ -31,11 +32,16 @@ export interface Engine {
   /** The interface that carries the overlay's traffic now. */
   readonly tunnel: Tunnel;
   readonly guard: LeaseGuard;
-  /** The config (or the one held) is the newest: it stands for `leaseSeconds` from now. Acts on it at once. */
+  /**
+   * The config (or the one held) is the newest: it stands for `leaseSeconds` from now. Acts on it at once.
+   */
   heard(leaseSeconds: number, config?: HeldConfig): Lease;
   /** Takes over what another engine heard: that lease goes on and is not renewed. */
   resume(lease: Lease, config: HeldConfig | undefined): void;
-  /** About the interface that carries the traffic; the public keys of the config's peers are those of its slot. */
+  /**
+   * About the interface that carries the traffic; the public keys of the config's peers are those of its
+   * slot.
+   */
   snapshot(): EngineSnapshot;
   /** Drives the tunnels until the signal aborts, and leaves them as they are then. Never rejects. */
   run(signal: AbortSignal): Promise<void>;

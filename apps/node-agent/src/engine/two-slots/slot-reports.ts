@@ -1,5 +1,5 @@
-// Turns what the engines of both slots report into what is true of the node: that peers come and go with the epochs is
-// not news, and what both slots report is said once.
+// Turns what the engines of both slots report into what is true of the node: that peers come and go with the
+// epochs is not news, and what both slots report is said once.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -9,7 +9,10 @@ import type { AgentEvent, RecordEvent } from '../../events/agent-events.ts';
 export interface SlotReportsPorts {
   readonly record: RecordEvent;
   readonly logger: Logger;
-  /** Whether the config still names the node: then its peer goes with an epoch, and the node stays in the mesh. */
+  /**
+   * Whether the config still names the node: then its peer goes with an epoch, and the node stays in the
+   * mesh.
+   */
   readonly isMember: (nodeId: NodeId) => boolean;
   readonly interfaceUp: (slot: InterfaceSlot, kind: 'created' | 'adopted') => void;
 }

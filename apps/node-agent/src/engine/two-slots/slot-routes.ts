@@ -38,7 +38,12 @@ export class SlotRoutes {
     return this.#nextLookMs - this.#options.clock.monotonicMs();
   }
 
-  /** Looks where the routes really point. @returns whether somebody else has moved them. @throws TunnelError */
+  /**
+   * Looks where the routes really point.
+   *
+   * @returns whether somebody else has moved them.
+   * @throws TunnelError
+   */
   async look(): Promise<boolean> {
     const before = this.#routed;
     const found = await this.#options.routes.read();

@@ -1,5 +1,6 @@
-// Strict rotation: one engine for each slot keeps that slot's interface as the plan says, and this engine above them
-// moves the routes from slot to slot at each boundary. A config that removes a peer removes it from both slots.
+// Strict rotation: one engine for each slot keeps that slot's interface as the plan says, and this engine
+// above them moves the routes from slot to slot at each boundary. A config that removes a peer removes it
+// from both slots.
 
 import { LogField, Nap } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';

@@ -1,6 +1,6 @@
 // One HTTP exchange with a service that may be hostile. The socket, the size and the time of the exchange are
-// controlled here, and each stream gets its error listener before anything can happen on it. Nothing is decompressed,
-// no redirect is followed, and no connection is kept.
+// controlled here, and each stream gets its error listener before anything can happen on it. Nothing is
+// decompressed, no redirect is followed, and no connection is kept.
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -40,7 +40,8 @@ const MAX_INFORMATIONAL = 8;
 
 /**
  * @returns the body of a 200 answer that came whole and is well-formed UTF-8
- * @throws MeasurementError `timeout`, `too_large`, `unreachable`, `malformed`; its message holds no part of the body
+ * @throws MeasurementError `timeout`, `too_large`, `unreachable`, `malformed`; its message holds no part of
+ *   the body
  */
 export function askService(question: ServiceQuestion): Promise<string> {
   const { body, timers, timeoutMs, signal } = question;

@@ -1,5 +1,5 @@
-// How a process that root started becomes an ordinary user: after its own code is loaded, which perhaps only root can
-// read, and before it reads anything else. setpriv and prlimit have done their part by then.
+// How a process that root started becomes an ordinary user: after its own code is loaded, which perhaps only
+// root can read, and before it reads anything else. setpriv and prlimit have done their part by then.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorCodeOf } from '@mesh/host';
@@ -51,7 +51,10 @@ function readStatus(thread: string): string | undefined {
   }
 }
 
-/** @param status proc(5) status. @returns a privilege that the thread should not have; undefined where it has none */
+/**
+ * @param status proc(5) status.
+ * @returns a privilege that the thread should not have; undefined where it has none
+ */
 function findLeft(status: string, user: UnprivilegedUser | undefined): string | undefined {
   const field = (name: string) => new RegExp(`^${name}:\\t(.*)$`, 'm').exec(status)?.[1]?.trim();
   for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) {

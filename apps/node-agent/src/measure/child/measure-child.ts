@@ -1,6 +1,6 @@
 // The process that asks a measured service and reads its answers: a composition of its own, which
-// sources/service-process.ts starts for one run. It becomes the user `uid:gid`, its only argument (`-`: it keeps its
-// user), takes a job, writes a reply and ends. It also ends when the agent does.
+// sources/service-process.ts starts for one run. It becomes the user `uid:gid`, its only argument (`-`: it
+// keeps its user), takes a job, writes a reply and ends. It also ends when the agent does.
 
 import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
@@ -20,7 +20,8 @@ process.on('uncaughtException', (error) => {
 });
 
 function main(): void {
-  // For a process with NODE_COMPILE_CACHE. Node would do this at the end, when the process may no longer write there.
+  // For a process with NODE_COMPILE_CACHE. Node would do this at the end, when the process may no longer
+  // write there.
   flushCompileCache();
   try {
     dropPrivileges(readUser(process.argv[2]));
@@ -71,7 +72,8 @@ function failureOf(error: unknown): Reply {
 }
 
 function end(reply: Reply): never {
-  // Writing to a pipe is synchronous: everything is written when this returns (process I/O, Node's documentation).
+  // Writing to a pipe is synchronous: everything is written when this returns (process I/O, Node's
+  // documentation).
   process.stdout.write(JSON.stringify(reply));
   process.exit(0);
 }

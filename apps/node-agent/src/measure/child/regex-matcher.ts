@@ -1,5 +1,5 @@
-// Matches patterns in a worker thread with a time limit: one question at a time. A thread that does not answer in time
-// is ended and replaced.
+// Matches patterns in a worker thread with a time limit: one question at a time. A thread that does not
+// answer in time is ended and replaced.
 
 import { Worker } from 'node:worker_threads';
 import type { MatchRegex, RegexQuestion } from '@mesh/harness';

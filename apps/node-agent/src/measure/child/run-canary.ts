@@ -1,5 +1,5 @@
-// Puts a canary suite to a chat service (OpenAI-compatible) and grades the answers. A run with too few answers is not a
-// measurement: missing answers say nothing about behaviour.
+// Puts a canary suite to a chat service (OpenAI-compatible) and grades the answers. A run with too few
+// answers is not a measurement: missing answers say nothing about behaviour.
 
 import {
   buildChatRequest,

@@ -1,6 +1,6 @@
-// What a source of measurements gives, and the strict form in which scores come from outside (from a command, a file,
-// or the process that asks a service). Anything without this form is a failed measurement: it is reported on this node
-// and not submitted, so the node is denied when its last good measurement turns stale.
+// What a source of measurements gives, and the strict form in which scores come from outside (from a command,
+// a file, or the process that asks a service). Anything without this form is a failed measurement: it is
+// reported on this node and not submitted, so the node is denied when its last good measurement turns stale.
 
 import { defined, parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';

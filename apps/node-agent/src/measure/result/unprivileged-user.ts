@@ -1,5 +1,5 @@
-// The user that a benchmark command, or the process that asks a service, runs as: looked up in /etc/passwd, or given as
-// numbers. It is never root.
+// The user that a benchmark command, or the process that asks a service, runs as: looked up in /etc/passwd,
+// or given as numbers. It is never root.
 
 import { readFileSync } from 'node:fs';
 import { AgentError } from '../../errors/agent-error.ts';
@@ -48,8 +48,8 @@ function fromPasswd(name: string, passwdPath: string): UnprivilegedUser | undefi
 }
 
 /**
- * Whether that user and group exist in this user namespace. A namespace that an ordinary user made has only that user,
- * as its root.
+ * Whether that user and group exist in this user namespace. A namespace that an ordinary user made has only
+ * that user, as its root.
  *
  * @param procSelf a folder with `uid_map` and `gid_map`, user_namespaces(7)
  */

@@ -1,5 +1,5 @@
-// Scores from a canary suite that is put to the node's own chat service. An unprivileged process asks and grades. The
-// suite is the operator's file, so its name and digest are determined here.
+// Scores from a canary suite that is put to the node's own chat service. An unprivileged process asks and
+// grades. The suite is the operator's file, so its name and digest are determined here.
 
 import { createHash } from 'node:crypto';
 import { completeChatUrl, parseSuite } from '@mesh/harness';

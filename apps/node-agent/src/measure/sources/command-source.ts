@@ -1,6 +1,6 @@
-// Scores from a command that prints JSON. It is not trusted with anything: it has no privileges, no environment and no
-// input; its time, memory and output are limited (confinement.ts); and what it started ends with it, where that can be
-// done.
+// Scores from a command that prints JSON. It is not trusted with anything: it has no privileges, no
+// environment and no input; its time, memory and output are limited (confinement.ts); and what it started
+// ends with it, where that can be done.
 
 import type { Logger, Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';

@@ -1,6 +1,6 @@
-// What separates a measuring program from the host: util-linux programs that start it. They take away its privileges
-// and every way back to them, set limits that it inherits, and, where the agent is root, put it into a PID namespace.
-// Whatever it starts ends with it there, in whatever session or group it hides.
+// What separates a measuring program from the host: util-linux programs that start it. They take away its
+// privileges and every way back to them, set limits that it inherits, and, where the agent is root, put it
+// into a PID namespace. Whatever it starts ends with it there, in whatever session or group it hides.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -16,8 +16,8 @@ export interface ConfinementOptions {
   /** The user to become; undefined where the agent itself has no privileges to drop. */
   readonly runAs: UnprivilegedUser | undefined;
   /**
-   * When it becomes that user. `by itself`: it is a program of this package, whose file that user may not be able to
-   * read; it becomes the user as soon as it is loaded.
+   * When it becomes that user. `by itself`: it is a program of this package, whose file that user may not be
+   * able to read; it becomes the user as soon as it is loaded.
    */
   readonly becomes: 'before it starts' | 'by itself';
 }
@@ -54,14 +54,16 @@ export function findConfinement({
     ...([setpriv, ...become, ...bound, '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all'] as const),
     ...[prlimit, `--data=${memoryBytes}`, `--cpu=${cpuSeconds}`, '--core=0', `--nofile=${MAX_OPEN_FILES}`],
     `--fsize=${MAX_FILE_BYTES}`,
-    // The limit counts all processes and threads of the user, so under the agent's own user it would count the agent's.
+    // The limit counts all processes and threads of the user, so under the agent's own user it would count
+    // the agent's.
     ...(runAs === undefined ? [] : [`--nproc=${maxProcesses}`]),
     '--',
   ];
   if (runAs === undefined || unshare === undefined || sh === undefined) {
     return { prefix: limited, endsWithCommand: false };
   }
-  // The shell stays the first process of the namespace and belongs to root: the command can neither end nor leave it.
+  // The shell stays the first process of the namespace and belongs to root: the command can neither end nor
+  // leave it.
   const namespace: [string, ...string[]] = [
     ...([unshare, '--pid', '--fork', '--kill-child', '--mount-proc', '--'] as const),
     ...[sh, '-c', '"$@"; exit $?', 'sh'],

@@ -1,5 +1,5 @@
-// The API key that a measured service is shown, and the CA by which it is known. Both are files of the agent, read for
-// each run, so that a new key needs no restart.
+// The API key that a measured service is shown, and the CA by which it is known. Both are files of the agent,
+// read for each run, so that a new key needs no restart.
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// Scores from a file that something else writes (a harness in a cron job, say). It is read again each time. The time of
-// measuring is what the file says, otherwise when the file was last changed. So a file that nobody renews turns stale,
-// and counts as one and the same result however often it is read.
+// Scores from a file that something else writes (a harness in a cron job, say). It is read again each time.
+// The time of measuring is what the file says, otherwise when the file was last changed. So a file that
+// nobody renews turns stale, and counts as one and the same result however often it is read.
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -37,8 +37,8 @@ export function createFileSource({ path, suiteVersion, fromWallMs }: FileSourceO
 }
 
 /**
- * The estimate of the controller's clock moves a little with every answer, so the same change, converted again, would
- * look like a later one. A change keeps its first date, unless a clock was set since.
+ * The estimate of the controller's clock moves a little with every answer, so the same change, converted
+ * again, would look like a later one. A change keeps its first date, unless a clock was set since.
  */
 function dateOnce(fromWallMs: (wallMs: number) => number): (changedAtMs: number) => number {
   let last: { readonly changedAtMs: number; readonly datedMs: number } | undefined;

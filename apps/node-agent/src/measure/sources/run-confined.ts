@@ -1,5 +1,5 @@
-// One run of a program that is not trusted: its environment is given, its time and output are limited, and its
-// process group ends with it. What is put before the program (confinement.ts) takes its privileges away.
+// One run of a program that is not trusted: its environment is given, its time and output are limited, and
+// its process group ends with it. What is put before the program (confinement.ts) takes its privileges away.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -30,8 +30,8 @@ const MAX_COMPLAINT_LENGTH = 300;
 
 /**
  * @returns its standard output
- * @throws MeasurementError `timeout` when the time is over or the signal aborts, `too_large`, or the code in `failure`
- *   where the program cannot be started or does not end with 0
+ * @throws MeasurementError `timeout` when the time is over or the signal aborts, `too_large`, or the code in
+ *   `failure` where the program cannot be started or does not end with 0
  */
 export function runConfined(run: ConfinedRun): Promise<string> {
   const { what, maxBytes, timeoutMs, timers, signal } = run;

@@ -1,5 +1,5 @@
-// The agent's side of the process that asks a measured service (child/measure-child.ts). What the service says never
-// gets further than that process: the agent reads one small document of a known form.
+// The agent's side of the process that asks a measured service (child/measure-child.ts). What the service
+// says never gets further than that process: the agent reads one small document of a known form.
 
 import { fileURLToPath } from 'node:url';
 import type { Logger, Timers } from '@mesh/host';
@@ -92,7 +92,8 @@ function environment(): Record<string, string> {
   const cache = process.env.NODE_COMPILE_CACHE;
   return {
     LANG: 'C.UTF-8',
-    // A ring that the kernel polls keeps the privileges of its creator; other rings use those of the submitter.
+    // A ring that the kernel polls keeps the privileges of its creator; other rings use those of the
+    // submitter.
     UV_USE_IO_URING: '0',
     ...defined({ NODE_COMPILE_CACHE: cache }),
   };

@@ -1,5 +1,5 @@
-// Renews the node's certificate at two thirds of its life, over mutual TLS and for the same key, and tries again with
-// backoff. Once the certificate has expired, it still tries, and the log says how to enrol again.
+// Renews the node's certificate at two thirds of its life, over mutual TLS and for the same key, and tries
+// again with backoff. Once the certificate has expired, it still tries, and the log says how to enrol again.
 
 import { X509Certificate } from 'node:crypto';
 import { LogField, type Logger, sleep, type Timers } from '@mesh/host';

@@ -1,5 +1,5 @@
-// How long to wait before the next try. Pure: exponential, with half of each wait random, so that a fleet does not ask
-// all at once when its controller comes back.
+// How long to wait before the next try. Pure: exponential, with half of each wait random, so that a fleet
+// does not ask all at once when its controller comes back.
 
 export interface BackoffLimits {
   readonly firstMs: number;

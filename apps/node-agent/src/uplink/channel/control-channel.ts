@@ -1,5 +1,6 @@
-// The connections to the controller over mutual TLS: one socket for the blocking query, one for submissions. They
-// outlive a certificate: when a new one comes, new calls use it, and calls under way end on the old connection.
+// The connections to the controller over mutual TLS: one socket for the blocking query, one for submissions.
+// They outlive a certificate: when a new one comes, new calls use it, and calls under way end on the old
+// connection.
 
 import type { Clock } from '@mesh/host';
 import { CONFIG_VERSION_HEADER, createNodeClient, type FetchLike, type NodeClient } from '@mesh/protocol';

@@ -1,5 +1,6 @@
-// Ed25519 by the platform's own library, beneath the strict rules of @mesh/primitives: OpenSSL compares R bytewise and
-// uses no cofactor. Every removal waits for a config's signature check, so a factor of ten matters here.
+// Ed25519 by the platform's own library, beneath the strict rules of @mesh/primitives: OpenSSL compares R
+// bytewise and uses no cofactor. Every removal waits for a config's signature check, so a factor of ten
+// matters here.
 
 import { type KeyObject, verify } from 'node:crypto';
 import { publicKeyFromRaw } from '@mesh/host';

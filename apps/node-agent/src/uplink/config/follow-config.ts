@@ -1,6 +1,7 @@
-// Follows the node's config: one blocking query after the other over an open connection. Every answer is checked
-// (signature by the pinned key, mesh, node) before anything in it counts. Such an answer renews the lease. So does the
-// answer to any other request that names the held version as the newest. Lost connections are retried with backoff.
+// Follows the node's config: one blocking query after the other over an open connection. Every answer is
+// checked (signature by the pinned key, mesh, node) before anything in it counts. Such an answer renews the
+// lease. So does the answer to any other request that names the held version as the newest. Lost connections
+// are retried with backoff.
 
 import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { defined, type Ed25519Verify, type MeshId, type NodeId } from '@mesh/primitives';
@@ -16,8 +17,9 @@ import { mergeConfig } from './merge-config.ts';
 import { readConfig } from './read-config.ts';
 
 /**
- * Names the config that is held whole. The follower alone writes it; every request to the controller bears it, and the
- * answer says whether it is still the newest. Undefined while the node holds no config, or one that is not whole.
+ * Names the config that is held whole. The follower alone writes it; every request to the controller bears
+ * it, and the answer says whether it is still the newest. Undefined while the node holds no config, or one
+ * that is not whole.
  */
 export interface HeldVersion {
   current: string | undefined;
@@ -25,11 +27,14 @@ export interface HeldVersion {
 
 export interface ConfigSink {
   /**
-   * The controller answered: what it said last stands for `leaseSeconds` from now, which is negative where the answer
-   * came too late. `config` is there where it said something new. Called in the turn in which the answer arrived.
+   * The controller answered: what it said last stands for `leaseSeconds` from now, which is negative where
+   * the answer came too late. `config` is there where it said something new. Called in the turn in which the
+   * answer arrived.
    */
   heard(answer: HeardAnswer): void;
-  /** The answer to another request named the held config as the newest: it stands for `leaseSeconds` from now. */
+  /**
+   * The answer to another request named the held config as the newest: it stands for `leaseSeconds` from now.
+   */
   confirmed(leaseSeconds: number): void;
   /** The controller did not answer, or not with something usable. */
   lost(failure: FollowFailure): void;
@@ -229,7 +234,8 @@ export class ConfigFollower {
         : error instanceof UntrustedConfig
           ? 'untrusted'
           : 'unreachable';
-    // The controller does not understand the version, or its answer cannot be trusted: start again without one.
+    // The controller does not understand the version, or its answer cannot be trusted: start again without
+    // one.
     if (code === 'invalid_parameter' || code === 'untrusted') this.#ports.heldVersion.current = undefined;
     this.#sink.lost({ code, message: messageOf(error), failures });
   }

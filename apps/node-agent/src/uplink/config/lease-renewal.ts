@@ -1,4 +1,5 @@
-// From when on the controller's word counts, and for how long: on the boot clock, by whichever answer renewed it last.
+// From when on the controller's word counts, and for how long: on the boot clock, by whichever answer renewed
+// it last.
 
 import type { Clock } from '@mesh/host';
 
@@ -20,10 +21,10 @@ export class LeaseRenewal {
   }
 
   /**
-   * @param fromBootMs the latest instant at which the answer is known to have been true: it can be held up on the way,
-   *   or be read by an agent whose machine slept
-   * @returns the seconds that are left of the lease, negative where it is over. An answer that is older than an earlier
-   *   renewal does not shorten the lease: it counts from that renewal
+   * @param fromBootMs the latest instant at which the answer is known to have been true: it can be held up on
+   *   the way, or be read by an agent whose machine slept
+   * @returns the seconds that are left of the lease, negative where it is over. An answer that is older than
+   *   an earlier renewal does not shorten the lease: it counts from that renewal
    */
   renew(leaseSeconds: number, fromBootMs: number): number {
     const nowMs = this.#clock.bootMs();

@@ -7,8 +7,8 @@ import type { ReadConfig, ReadDelta, ReadFull } from './read-config.ts';
 export type Merged =
   | { readonly kind: 'merged'; readonly config: HeldConfig }
   /**
-   * The delta starts from a version that is not held: ask for a full config. `config` is what was held without the
-   * peers that the delta removes, since removals never wait.
+   * The delta starts from a version that is not held: ask for a full config. `config` is what was held
+   * without the peers that the delta removes, since removals never wait.
    */
   | { readonly kind: 'refetch'; readonly config: HeldConfig | undefined };
 
@@ -34,9 +34,10 @@ function mergeFull(held: HeldConfig | undefined, said: ReadFull, nowMs: number):
 }
 
 /**
- * A full config's keys replace what was held. There are two exceptions. A controller that has just started has
- * forgotten the keys in force and names none: what is held goes on until what it names comes into force. And where the
- * keys could not be opened, what is held goes on. Both apply to the peers whose public keys are the same.
+ * A full config's keys replace what was held. There are two exceptions. A controller that has just started
+ * has forgotten the keys in force and names none: what is held goes on until what it names comes into force.
+ * And where the keys could not be opened, what is held goes on. Both apply to the peers whose public keys are
+ * the same.
  */
 function fullKeys(held: HeldConfig | undefined, { keys, peers }: ReadFull, nowMs: number): KeySet[] {
   if (keys.kind === 'none') return [];
@@ -102,8 +103,9 @@ const onlyOf =
   });
 
 /**
- * An epoch that is held gains the received keys. A received epoch that is not held replaces the one in its place: the
- * set in force, or a set to come that would not begin before it. (A set to come whose time has passed is in force.)
+ * An epoch that is held gains the received keys. A received epoch that is not held replaces the one in its
+ * place: the set in force, or a set to come that would not begin before it. (A set to come whose time has
+ * passed is in force.)
  */
 function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: number): KeySet[] {
   const inForce = (set: KeySet) => beginsAtMs(set) <= nowMs;
@@ -118,7 +120,8 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
     const known = held.find((candidate) => candidate.epochId === set.epochId);
     if (known === undefined) return set;
     const psks = new Map([...known.psks, ...set.psks]);
-    // The controller says that the epoch applies, so it begins now at the latest; the responder's delay still counts.
+    // The controller says that the epoch applies, so it begins now at the latest; the responder's delay still
+    // counts.
     const activateAtMs =
       set.activateAtMs ??
       (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));

@@ -1,5 +1,5 @@
-// A config's opened keys → sets of pair keys, one set for each epoch. Pure. A key that is not a preshared key is left
-// out and reported.
+// A config's opened keys → sets of pair keys, one set for each epoch. Pure. A key that is not a preshared key
+// is left out and reported.
 
 import { type NodeId, parseRfc3339 } from '@mesh/primitives';
 import type { UnsealedKeys } from '@mesh/protocol';
@@ -7,7 +7,9 @@ import { parseWgPresharedKey, presharedKeyDigest } from '@mesh/wg';
 import type { HeldPsk, KeySet } from '../../plan/held-config.ts';
 import { gathered, type Reading, read } from './reading.ts';
 
-/** @returns the set in force, if the keys name it, without an instant; then the one to come, if they name it */
+/**
+ * @returns the set in force, if the keys name it, without an instant; then the one to come, if they name it
+ */
 export function readConfigKeys({ current, next }: UnsealedKeys): Reading<KeySet[]> {
   const inForce = current === undefined ? [] : [withPsks({ epochId: current.epoch_id }, current.psks)];
   const toCome =

@@ -1,5 +1,5 @@
-// A config's peers → peers as they are held. Pure. A peer that cannot be read is left out and reported. An endpoint or
-// a slot b that cannot be read is left out alone: the peer can do without.
+// A config's peers → peers as they are held. Pure. A peer that cannot be read is left out and reported. An
+// endpoint or a slot b that cannot be read is left out alone: the peer can do without.
 
 import { defined, type NodeId } from '@mesh/primitives';
 import type { ConfigPeer } from '@mesh/protocol';
@@ -72,7 +72,10 @@ function readSlotB(peer: ConfigPeer, self: ReadingNode): Reading<HeldSlot | unde
   }
 }
 
-/** A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak first. */
+/**
+ * A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak
+ * first.
+ */
 function readEndpoint(
   nodeId: NodeId,
   text: string | null | undefined,

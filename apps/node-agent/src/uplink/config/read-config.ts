@@ -1,5 +1,6 @@
-// A config's answer → what it says, each value parsed once, and the faults of what could not be read. Pure. A part that
-// cannot be read never keeps the rest from taking effect, least of all a removal: it is left out and reported.
+// A config's answer → what it says, each value parsed once, and the faults of what could not be read. Pure. A
+// part that cannot be read never keeps the rest from taking effect, least of all a removal: it is left out
+// and reported.
 
 import { defined, type NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type FullConfig, isDelta } from '@mesh/protocol';
@@ -43,8 +44,8 @@ export interface ReadDelta extends ReadCommon {
 export type ReadConfig = ReadFull | ReadDelta;
 
 /**
- * Reads an answer whose signature and addressee have been checked, and whose keys have been opened where that was
- * possible. The keys of a denied node are not read.
+ * Reads an answer whose signature and addressee have been checked, and whose keys have been opened where that
+ * was possible. The keys of a denied node are not read.
  *
  * @param self the node's own WireGuard keys, which decide its role in each pair, and the overlay
  */

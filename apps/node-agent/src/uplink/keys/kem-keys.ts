@@ -1,5 +1,6 @@
-// The node's key-encapsulation keys, in memory only. Each benchmark brings a new one. The last two are kept, because a
-// config under way may still be sealed to the one before. What was sealed to an older key can never be opened.
+// The node's key-encapsulation keys, in memory only. Each benchmark brings a new one. The last two are kept,
+// because a config under way may still be sealed to the one before. What was sealed to an older key can never
+// be opened.
 
 import { parseStrictJson, wipe } from '@mesh/primitives';
 import { type SealedKeySets, type SealedKeys, sealedKeySets } from '@mesh/protocol';
@@ -42,8 +43,8 @@ export class KemKeys {
   }
 
   /**
-   * The public key for the next submission: a new one, unless the newest is not known to have reached the controller.
-   * (Otherwise a series of lost submissions would push out the key that the controller seals to.)
+   * The public key for the next submission: a new one, unless the newest is not known to have reached the
+   * controller. (Otherwise a series of lost submissions would push out the key that the controller seals to.)
    */
   forSubmission(): string {
     const newest = this.#held.at(-1);
@@ -71,7 +72,8 @@ export class KemKeys {
   /**
    * Opens the keys of a config.
    *
-   * @returns undefined where none of the keys held opens them, or where the content does not have the form of keys
+   * @returns undefined where none of the keys held opens them, or where the content does not have the form of
+   *   keys
    */
   open(keys: SealedKeys, sealedFor: SealedFor): SealedKeySets | undefined {
     const held = this.#held.find(({ contexts }) => contexts.privateKey.keyId === keys.kem_key_id);

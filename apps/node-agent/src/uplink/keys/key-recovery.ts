@@ -1,6 +1,7 @@
-// What to do when the keys of a config cannot be opened. After a restart the controller still seals to a key that was
-// lost with the old process. A benchmark brings it a new key, so one is made now, and then the whole config is asked
-// for again. Neither is done twice for one loss: a lasting fault must not turn into a storm of measurements.
+// What to do when the keys of a config cannot be opened. After a restart the controller still seals to a key
+// that was lost with the old process. A benchmark brings it a new key, so one is made now, and then the whole
+// config is asked for again. Neither is done twice for one loss: a lasting fault must not turn into a storm
+// of measurements.
 
 export interface KeyRecoveryPorts {
   /** The newest key that the controller is known to have. */
@@ -22,8 +23,8 @@ export class KeyRecovery {
 
   /**
    * Keys came and could not be opened.
-   * @returns whether that was to be expected: the controller has no key of this run yet, or may have had none when it
-   *   sealed
+   * @returns whether that was to be expected: the controller has no key of this run yet, or may have had none
+   *   when it sealed
    */
   cannotOpen(): boolean {
     this.#lacking = true;

@@ -1,6 +1,6 @@
-// The contexts of one key-encapsulation key: one for each encapsulation that the controller made to it. The controller
-// makes one encapsulation for each epoch, so a node decapsulates once for each epoch and key, not once for each config.
-// The contexts are disposed of with the key.
+// The contexts of one key-encapsulation key: one for each encapsulation that the controller made to it. The
+// controller makes one encapsulation for each epoch, so a node decapsulates once for each epoch and key, not
+// once for each config. The contexts are disposed of with the key.
 
 import { decodeBase64, type MeshId, type NodeId } from '@mesh/primitives';
 import type { SealedKeys } from '@mesh/protocol';
@@ -32,7 +32,9 @@ const KEPT = 4;
 export class ReceiverContexts {
   readonly privateKey: KemPrivateKey;
   readonly #primitives: SealPrimitives;
-  /** By epoch and encapsulation, the most recently used last. Holds only contexts that have opened something. */
+  /**
+   * By epoch and encapsulation, the most recently used last. Holds only contexts that have opened something.
+   */
   readonly #contexts = new Map<string, ReceiverContext>();
 
   /** @param privateKey is owned by this object from now on */

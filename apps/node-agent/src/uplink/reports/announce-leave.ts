@@ -1,5 +1,5 @@
-// Says goodbye, so that the other nodes drop this one at once and not only when its benchmark turns stale. It tries
-// once only, because the operator who takes a node down waits for it.
+// Says goodbye, so that the other nodes drop this one at once and not only when its benchmark turns stale. It
+// tries once only, because the operator who takes a node down waits for it.
 
 import { formatRfc3339 } from '@mesh/primitives';
 import { type NodeClient, type Sign, signMessage } from '@mesh/protocol';

@@ -1,5 +1,5 @@
-// What is reported to the controller about this node's tunnels and about what fails here, from the plan, the interface
-// and the measuring.
+// What is reported to the controller about this node's tunnels and about what fails here, from the plan, the
+// interface and the measuring.
 
 import type { Clock } from '@mesh/host';
 import type { Engine, EngineSnapshot } from '../../engine/port/engine.ts';

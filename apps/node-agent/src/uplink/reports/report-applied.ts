@@ -1,6 +1,6 @@
-// Reports to the controller, signed, which epoch's keys are set for which peer, how old the handshakes are, and what
-// fails here: every half minute, when an epoch was applied, and when something begins or ceases to fail. The answer
-// says which epochs the other ends have set.
+// Reports to the controller, signed, which epoch's keys are set for which peer, how old the handshakes are,
+// and what fails here: every half minute, when an epoch was applied, and when something begins or ceases to
+// fail. The answer says which epochs the other ends have set.
 
 import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
 import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
@@ -52,11 +52,16 @@ const SETTLES_WITHIN_MS = 1_000;
 const AGAIN_AFTER_MS = 5_000;
 /** After three reports without an answer, what the last answer said is out of date. */
 const ANSWER_IS_FRESH_MS = 100_000;
-/** For the list of peers: the controller reads 65,536 bytes of a message, and the troubles take up to 4,000 of them. */
+/**
+ * For the list of peers: the controller reads 65,536 bytes of a message, and the troubles take up to 4,000 of
+ * them.
+ */
 const MAX_PEERS_BYTES = 60_000;
 const MAX_REASON_LENGTH = 500;
 
-/** Escapes lengthen a text, so it is cut a second time; the message takes up to 12 characters more than that. */
+/**
+ * Escapes lengthen a text, so it is cut a second time; the message takes up to 12 characters more than that.
+ */
 const oneLine = (text: string): string => printable(printable(text, MAX_REASON_LENGTH), MAX_REASON_LENGTH);
 
 export class AppliedReporter {
@@ -106,7 +111,10 @@ export class AppliedReporter {
     }
   }
 
-  /** @returns whether the controller knows what fails here: only that is worth another try before the regular report */
+  /**
+   * @returns whether the controller knows what fails here: only that is worth another try before the regular
+   *   report
+   */
   async #report(signal: AbortSignal): Promise<boolean> {
     const { client, sequences, logger, observe } = this.#ports;
     let troubles = this.#toldTroubles;

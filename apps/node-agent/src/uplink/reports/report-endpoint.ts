@@ -1,4 +1,5 @@
-// Reports to the controller, signed, where this node's WireGuard listens, if that differs from the last report.
+// Reports to the controller, signed, where this node's WireGuard listens, if that differs from the last
+// report.
 
 import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { formatRfc3339 } from '@mesh/primitives';

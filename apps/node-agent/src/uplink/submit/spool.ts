@@ -1,5 +1,5 @@
-// The newest measurement that the controller has not acknowledged, on disk, so that a restart still sends it. Only the
-// newest is kept: an older result says nothing that the newer one does not say better.
+// The newest measurement that the controller has not acknowledged, on disk, so that a restart still sends it.
+// Only the newest is kept: an older result says nothing that the newer one does not say better.
 
 import { readFile, rm } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
@@ -10,7 +10,8 @@ import type { Measurement } from '../../measure/result/measurement.ts';
 export interface Unsent {
   readonly measurement: Measurement;
   /**
-   * Given before the first try and kept for retries, so that the controller can tell a repetition from a new result.
+   * Given before the first try and kept for retries, so that the controller can tell a repetition from a new
+   * result.
    */
   readonly sequence?: number;
 }

@@ -1,5 +1,5 @@
-// Signs and submits measurements: one at a time, always the newest, with backoff and jitter, until the controller has
-// it on disk or refuses it for good.
+// Signs and submits measurements: one at a time, always the newest, with backoff and jitter, until the
+// controller has it on disk or refuses it for good.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { defined, formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';
@@ -22,7 +22,10 @@ import type { KemKeys } from '../keys/kem-keys.ts';
 import type { Spool, Unsent } from './spool.ts';
 
 export interface SubmitSink {
-  /** It is on the controller's disk. `answer` is undefined where an earlier try, whose answer was lost, had arrived. */
+  /**
+   * It is on the controller's disk. `answer` is undefined where an earlier try, whose answer was lost, had
+   * arrived.
+   */
   accepted(measurement: Measurement, answer: BenchmarkAnswer | undefined): void;
   /** The controller will never take it; it was dropped. */
   refused(measurement: Measurement, failure: { readonly code: ProblemCode; readonly message: string }): void;
@@ -130,7 +133,10 @@ export class SubmitLoop {
     }
   }
 
-  /** Puts sequence and measurement on disk before the first byte is sent. If the disk is full, it is sent anyway. */
+  /**
+   * Puts sequence and measurement on disk before the first byte is sent. If the disk is full, it is sent
+   * anyway.
+   */
   async #spooled(unsent: Unsent): Promise<number> {
     if (unsent.sequence !== undefined) return unsent.sequence;
     const sequence = await this.#ports.sequences.next('benchmark');
