@@ -1,6 +1,6 @@
 // Everything that CI checks besides the tests: style, the dependency rule, purity, types, the build, what
-// would be published, unused code, the glossary. Each step runs even if an earlier one failed; the last line
-// is the sum.
+// would be published, unused code, the glossary, how comments are wrapped. Each step runs even if an earlier
+// one failed; the last line is the sum.
 //
 //   node scripts/run-checks.mjs [NAME…]      all steps, or those named
 //
@@ -22,6 +22,7 @@ const STEPS = [
   { name: 'published-packages', command: ['node', 'scripts/check-published.mjs'] },
   { name: 'unused', command: ['knip'] },
   { name: 'glossary', command: ['node', 'scripts/check-glossary.mjs'] },
+  { name: 'comment-width', command: ['node', 'scripts/check-comment-width.mjs'] },
 ];
 
 /** @param {string} line */

@@ -173,6 +173,10 @@ describe('startMeter', () => {
     await expect.poll(() => meter.window(healedAtMs).onTime, { timeout: 10_000 }).toBeGreaterThan(10);
     const whole = await meter.stop();
     expect(meter.window(cutAtMs, untilMs).onTime).toBe(0);
+    expect(meter.isComplete(cutAtMs, untilMs)).toBe(false);
+    expect(meter.isComplete(-Infinity, cutAtMs - 200)).toBe(true);
+    // What is still to be sent cannot have arrived.
+    expect(meter.isComplete(-Infinity, Date.now() + 60_000)).toBe(false);
     expect(meter.window(-Infinity, cutAtMs - 200)).toMatchObject({ lost: 0, sendErrors: 0 });
     expect(whole.longestGapMs).toBeGreaterThan(450);
     expect(whole.sent).toBe(whole.onTime + whole.late + whole.lost);
