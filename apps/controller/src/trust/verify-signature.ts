@@ -1,6 +1,6 @@
-// Signatures of nodes, checked on the thread pool: a thousand nodes report without the event loop noticing. The same
-// strict rules as everywhere (see @mesh/primitives): form checked here, the equation by OpenSSL, keys checked whole at
-// enrolment.
+// Verifies signatures on the thread pool, so that a thousand nodes can report without holding up the event loop. The
+// rules are the strict ones of @mesh/primitives: the form is checked here, OpenSSL checks the equation, and a key was
+// checked before, at enrolment or in the configuration.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { decodeBase64, hasStrictForm } from '@mesh/primitives';
