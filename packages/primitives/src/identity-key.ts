@@ -1,4 +1,4 @@
-// The text of a node's identity key: the Ed25519 public key that its certificate names and its messages are signed with.
+// The text of a node's identity key: the Ed25519 public key that its certificate is for and that verifies its messages.
 
 import { decodeBase64 } from './strict-base64.ts';
 

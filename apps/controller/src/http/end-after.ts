@@ -33,7 +33,7 @@ export function drop(socket: Socket): void {
   socket.destroy();
 }
 
-/** Node hands what it reads straight to its HTTP parser, even from a destroyed socket, until something listens to it. */
+/** Until something listens to a socket, Node hands what it reads to its HTTP parser, even from a destroyed socket. */
 function parseNoMore(socket: Socket): void {
   socket.on('data', () => undefined);
 }

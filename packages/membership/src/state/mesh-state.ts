@@ -9,7 +9,7 @@ import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './
 /** What commands and views may read. */
 export interface MeshView {
   readonly meshId: MeshId;
-  /** @param nodeId any text, as an operator or a certificate gives it: the record that it finds has the node's id */
+  /** @param nodeId any text, as an operator or a certificate gives it; the record that it finds has the node's id */
   node(nodeId: string): NodeRecord | undefined;
   nodes(): Iterable<NodeRecord>;
   nodeCount(): number;
