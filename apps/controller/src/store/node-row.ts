@@ -9,17 +9,17 @@ export interface NodeRow {
   node_id: NodeId;
   class: string;
   status: NodeRecord['status'];
-  identity_key: string;
+  identity_key: IdentityKey;
   wg_public_key_a: string;
   wg_public_key_b: string | null;
   addresses: string;
   endpoint: string;
   observed_address: string | null;
-  token_id: string;
+  token_id: TokenId;
   enrolled_at_ms: number;
   updated_at_ms: number;
   membership: NodeRecord['membership'];
-  admitted_since: number | null;
+  admitted_since: EpochId | null;
   readmitted: number;
   latest: Uint8Array | null;
   consecutive_good: number;
@@ -130,7 +130,7 @@ export function nodeOf(row: NodeRow, latest: AcceptedBenchmark | undefined): Nod
     nodeId: row.node_id,
     class: row.class,
     status: row.status,
-    identityKey: row.identity_key as IdentityKey,
+    identityKey: row.identity_key,
     wgPublicKeys:
       row.wg_public_key_b === null
         ? { a: row.wg_public_key_a }
@@ -138,12 +138,12 @@ export function nodeOf(row: NodeRow, latest: AcceptedBenchmark | undefined): Nod
     addresses: JSON.parse(row.addresses) as IpAddress[],
     endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
     observedAddress: row.observed_address ?? undefined,
-    tokenId: row.token_id as TokenId,
+    tokenId: row.token_id,
     enrolledAtMs: row.enrolled_at_ms,
     updatedAtMs: row.updated_at_ms,
     membership: row.membership,
     readmitted: row.readmitted === 1,
-    admittedSince: (row.admitted_since ?? undefined) as EpochId | undefined,
+    admittedSince: row.admitted_since ?? undefined,
     latest,
     goodStreak: {
       count: row.consecutive_good,
