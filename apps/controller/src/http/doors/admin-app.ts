@@ -8,6 +8,7 @@ import { accessLog } from '../answers/access-log.ts';
 import { onError, onNotFound } from '../answers/answer-problem.ts';
 import type { NodeDetailPorts } from '../answers/node-summary.ts';
 import { addRoutes, type Route } from '../gate/route.ts';
+import { type ChangeStatusPorts, changeStatusRoute } from '../routes/change-status-route.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
@@ -21,7 +22,6 @@ import {
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
 import { type ResetSequencePorts, resetSequenceRoute } from '../routes/reset-sequence-route.ts';
 import { type RotatePorts, rotateRoute } from '../routes/rotate-route.ts';
-import { type ChangeStatusPorts, changeStatusRoute } from '../routes/standing-route.ts';
 
 export type AdminRoutesPorts = AdminHealthPorts &
   EpochPorts &
