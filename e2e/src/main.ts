@@ -2,24 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { describeMissing, enterLab } from '@mesh/e2e';
-import type { Scenario } from './scenario.ts';
-import { denialScenario } from './scenarios/denial.ts';
-import { leasesScenario } from './scenarios/leases.ts';
-import { policingScenario } from './scenarios/policing.ts';
-import { readmissionScenario } from './scenarios/readmission.ts';
-import { rotationScenario } from './scenarios/rotation.ts';
-import { strictScenario } from './scenarios/strict.ts';
-import { weakHostScenario } from './scenarios/weak-host.ts';
-
-const scenarios: Readonly<Record<string, Scenario>> = {
-  rotation: rotationScenario,
-  denial: denialScenario,
-  readmission: readmissionScenario,
-  leases: leasesScenario,
-  policing: policingScenario,
-  strict: strictScenario,
-  'weak-host': weakHostScenario,
-};
+import { scenarios } from './scenarios.ts';
 
 const HELP = `npm run e2e -- SCENARIO [--without MECHANISM] [--json] [--quick]
 

@@ -63,7 +63,7 @@ export const rotationScenario: Scenario = {
     },
     clock: {
       about: 'agents take their own clock for the controller’s: one that is far behind never sets a key',
-      ...inAgents('uplink/controller-clock.ts', 'offset-ignored.ts'),
+      ...inAgents('clock/controller-clock.ts', 'offset-ignored.ts'),
     },
     // With in-place rotation, none of the next three can lose a packet by itself: the session under a pair
     // outlives any disorder of some 100 ms. So the run measures their purpose instead: instants, and the

@@ -62,7 +62,9 @@ export class PskDeriver {
     peers: readonly PairEndMessage[],
   ): Promise<Uint8Array> {
     if (peers.length === 0) return new Uint8Array();
-    return this.#ask<'derive'>({ op: 'derive', epochId, self, peers });
+    const psks = await this.#ask<'derive'>({ op: 'derive', epochId, self, peers });
+    if (psks.length !== 32 * peers.length) throw new Error('the PSK worker gave a wrong number of keys');
+    return psks;
   }
 
   /** Derives and seals in one go: the PSKs are never in this thread. */

@@ -97,6 +97,22 @@ describe('the PSK worker', () => {
     expect((await deriver.seal({ ...good, ...request })).origin).toBe('prepared');
   });
 
+  it('that gives fewer keys than peers is not taken at its word: no pair gets a piece of a key', async () => {
+    const program = `import { parentPort } from 'node:worker_threads';
+      parentPort.on('message', ({ op, id }) => {
+        if (op === 'end') process.exit();
+        parentPort.postMessage({ id, ok: true, value: new Uint8Array(32) });
+      });`;
+    const short = new PskDeriver(
+      (error) => deaths.push(error),
+      new URL(`data:text/javascript,${encodeURIComponent(program)}`),
+    );
+    const epochId = parseEpochId(1);
+    expect(await short.derive(epochId, end('a'), [end('b')])).toHaveLength(32);
+    await expect(short.derive(epochId, end('a'), [end('b'), end('c')])).rejects.toThrow('wrong number');
+    await short.close();
+  });
+
   it('is ended where it does not end by itself', async () => {
     const clock = new FakeClock();
     const deaf = new URL(`data:text/javascript,${encodeURIComponent('setInterval(() => 0, 1e6);')}`);

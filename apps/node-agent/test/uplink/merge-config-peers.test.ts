@@ -1,4 +1,4 @@
-// What merging makes of a peer: its limit, and its second slot.
+// What merging makes of a peer: its limit, its second slot, and what is told of one that is left out.
 
 import { rotationRole } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
@@ -71,4 +71,22 @@ describe('slot b of a peer', () => {
     const strict = merged(undefined, full(['b'], { rotation: 'strict', lead_ms: 20_000 }));
     expect(strict).toMatchObject({ rotation: 'strict', leadMs: 20_000 });
   });
+});
+
+it('a peer that is left out has everything told that is unreadable of it, as far as it was read', () => {
+  const endpoints = { endpoint: 'host.example:1', endpoint_b: '10.9.0.3:5' };
+  const b = { ...wirePeer('b'), public_keys: { a: publicKeyOf('b'), b: publicKeyBOf('b') }, ...endpoints };
+  const faultsOf = (changes: object) =>
+    mergeAnswer(undefined, full(['b'], { peers: [{ ...b, ...changes }] })).faults;
+  const [first, second] = [/^the endpoint of b: the text/, /^the endpoint of b: 10\.9\.0\.3/];
+  const all = [first, second, /^peer b is left out: /].map((each) => expect.stringMatching(each));
+  expect(faultsOf({})).toEqual(all.slice(0, 2));
+  expect(faultsOf({ allowed_ips: ['nonsense'] })).toEqual(all);
+  expect(faultsOf({ limit: { bits_per_second: 0.5 }, allowed_ips: ['nonsense'] })).toEqual([
+    ...all.slice(0, 2),
+    expect.stringMatching(/^peer b is left out: a limit /),
+  ]);
+  const ownKeyInB = { public_keys: { a: publicKeyOf('b'), b: SELF_B } };
+  expect(faultsOf(ownKeyInB)).toEqual([...all.slice(0, 2), expect.stringMatching(/^slot b of b: /)]);
+  expect(faultsOf({ public_keys: { a: 'nonsense' } })).toEqual(all.slice(2));
 });

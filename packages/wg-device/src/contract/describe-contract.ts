@@ -1,4 +1,5 @@
-// What every adapter of the tunnel port must do. `tunnel-contract.test.ts` runs it over all of them.
+// What every adapter of the tunnel port must do: this package runs it over each of its own, and others can
+// too.
 
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Tunnel } from '../port/tunnel.ts';

@@ -1,5 +1,5 @@
 // The port through which the agent drives one WireGuard interface: what may be asked, and what then holds.
-// Adapters: uapi-tunnel.ts, wg-tool-tunnel.ts, dry-run-tunnel.ts. All pass test/tunnel-contract.ts.
+// Adapters: uapi-tunnel.ts, wg-tool-tunnel.ts, dry-run-tunnel.ts. All pass the suite in contract/.
 import type { Cidr, Endpoint, WgDeviceState, WgPresharedKey, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 
 export interface TunnelUp {

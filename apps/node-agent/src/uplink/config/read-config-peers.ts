@@ -35,40 +35,41 @@ export function readConfigPeers(
 }
 
 function readPeer(peer: ConfigPeer, self: ReadingNode): Reading<HeldPeer | undefined> {
+  let faults: readonly string[] = [];
   try {
     const publicKey = parseWgPublicKey(peer.public_keys.a);
-    const allowedIps = peer.allowed_ips.map(parseAllowedIp);
-    const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
     const endpoint = readEndpoint(peer.node_id, peer.endpoint, self.overlayNetworks);
     const slotB = readSlotB(peer, self);
-    return {
-      value: {
-        nodeId: peer.node_id,
-        publicKey,
-        ...defined({ endpoint: endpoint.value }),
-        allowedIps,
-        class: peer.class,
-        ...defined({ limit }),
-        role: rotationRole(self.publicKey, publicKey),
-        ...defined({ slotB: slotB.value }),
-      },
-      faults: [...endpoint.faults, ...slotB.faults],
+    faults = [...endpoint.faults, ...slotB.faults];
+    const limit = peer.limit === undefined ? undefined : parsePairLimit(peer.limit.bits_per_second);
+    const value = {
+      nodeId: peer.node_id,
+      publicKey,
+      ...defined({ endpoint: endpoint.value }),
+      allowedIps: peer.allowed_ips.map(parseAllowedIp),
+      class: peer.class,
+      ...defined({ limit }),
+      role: rotationRole(self.publicKey, publicKey),
+      ...defined({ slotB: slotB.value }),
     };
+    return { value, faults };
   } catch (error) {
-    return unreadable(`peer ${peer.node_id} is left out`, error);
+    return unreadable(`peer ${peer.node_id} is left out`, error, faults);
   }
 }
 
 /** Nothing about slot b keeps a peer out of slot a. */
 function readSlotB(peer: ConfigPeer, self: ReadingNode): Reading<HeldSlot | undefined> {
   if (peer.public_keys.b === undefined) return read(undefined);
+  let faults: readonly string[] = [];
   try {
     const publicKey = parseWgPublicKey(peer.public_keys.b);
-    const { value: endpoint, faults } = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks);
+    const endpoint = readEndpoint(peer.node_id, peer.endpoint_b, self.overlayNetworks);
+    faults = endpoint.faults;
     const role = rotationRole(self.publicKeyB, publicKey);
-    return { value: { publicKey, ...defined({ endpoint }), role }, faults };
+    return { value: { publicKey, ...defined({ endpoint: endpoint.value }), role }, faults };
   } catch (error) {
-    return unreadable(`slot b of ${peer.node_id}`, error);
+    return unreadable(`slot b of ${peer.node_id}`, error, faults);
   }
 }
 

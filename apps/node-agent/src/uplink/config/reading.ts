@@ -13,9 +13,13 @@ export function read<T>(value: T): Reading<T> {
   return { value, faults: [] };
 }
 
-/** A part that could not be read, with the reason. */
-export function unreadable(what: string, error: unknown): Reading<undefined> {
-  return { value: undefined, faults: [`${what}: ${messageOf(error)}`] };
+/**
+ * A part that could not be read, with the reason.
+ *
+ * @param faults of what was read of it before; they are reported too
+ */
+export function unreadable(what: string, error: unknown, faults: readonly string[] = []): Reading<undefined> {
+  return { value: undefined, faults: [...faults, `${what}: ${messageOf(error)}`] };
 }
 
 /** The values that could be read, and the faults of all. */
