@@ -61,6 +61,7 @@ const FLOORS = {
     'status',
     'control',
     'run',
+    'compose',
     'commands',
   ],
   'packages/wg-device': [

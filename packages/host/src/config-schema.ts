@@ -1,6 +1,7 @@
 /**
  * What a zod schema says about names: which settings exist, how each reads its text from the environment or a
- * flag, and which are secret. Everything else is left to the schema itself.
+ * flag, and which are secret, by their name or by `.meta({ secret: true })`. Everything else is left to the
+ * schema itself.
  */
 
 import { z } from 'zod';
@@ -27,11 +28,6 @@ export type ConfigNode =
       readonly children: ReadonlyMap<string, ConfigNode>;
     }
   | { readonly kind: 'setting'; readonly setting: Setting };
-
-/** Marks a schema: its value is never printed. Names like `token` or `private_key` count as marked. */
-export function secretSetting<Schema extends z.ZodType>(schema: Schema): Schema {
-  return schema.meta({ secret: true });
-}
 
 /** @throws HostError `invalid_argument` when the root is no object */
 export function describeSchema(schema: z.ZodType): ConfigNode & { readonly kind: 'section' } {

@@ -24,9 +24,16 @@ const MAX_OPENING_KEYS = 256;
 const NONCES_PER_DRAW = 256;
 
 export interface EnvelopeSealer {
-  /** As `sealEnvelope`. */
+  /**
+   * @returns a new envelope; the plaintext stays the caller's
+   * @throws HostError `invalid_argument` (no purpose, or the master key's length)
+   */
   seal(context: EnvelopeContext, plaintext: Uint8Array): Uint8Array;
-  /** As `openEnvelope`. */
+  /**
+   * @returns the plaintext in new memory that the caller owns and wipes
+   * @throws HostError `envelope_invalid` (another master key, purpose or place, altered, cut short, or of an
+   *   unknown version), `invalid_argument` (no purpose, or the master key's length)
+   */
   open(context: EnvelopeContext, envelope: Uint8Array): Uint8Array;
 }
 

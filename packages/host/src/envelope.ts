@@ -11,14 +11,7 @@
  * §8.3 allows 2^32 under one key).
  */
 
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { concatBytes, lengthPrefixed, SecretBytes, utf8, wipe } from '@mesh/primitives';
 import { HostError } from './host-error.ts';
 
@@ -39,37 +32,6 @@ const HEAD_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
 
 /** How many bytes longer an envelope is than its plaintext. */
 export const ENVELOPE_OVERHEAD_BYTES = HEAD_BYTES + TAG_BYTES;
-
-/**
- * One envelope with a key of its own. For many rows, see `createEnvelopeSealer`.
- *
- * @param masterKey 32 bytes, the caller's
- * @returns a new envelope; the plaintext stays the caller's
- * @throws HostError `invalid_argument`
- */
-export function sealEnvelope(
-  masterKey: Uint8Array | SecretBytes,
-  context: EnvelopeContext,
-  plaintext: Uint8Array,
-): Uint8Array {
-  const salt = randomBytes(SALT_BYTES);
-  const key = deriveEnvelopeKey(masterKey, context.purpose, salt);
-  return sealUnder(key, salt, randomBytes(NONCE_BYTES), context, plaintext);
-}
-
-/**
- * @returns the plaintext in new memory that the caller owns and wipes
- * @throws HostError `envelope_invalid` (another master key, purpose or place, altered, cut short, or of an
- *   unknown version), `invalid_argument` (the master key's length)
- */
-export function openEnvelope(
-  masterKey: Uint8Array | SecretBytes,
-  context: EnvelopeContext,
-  envelope: Uint8Array,
-): Uint8Array {
-  const salt = saltOf(context, envelope);
-  return openUnder(deriveEnvelopeKey(masterKey, context.purpose, salt), context, envelope);
-}
 
 /** Seals under a derived key. The nonce must never have been used with this key. */
 export function sealUnder(

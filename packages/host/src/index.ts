@@ -17,8 +17,7 @@ export {
   type Timers,
 } from './clock.ts';
 export type { ConfigIssue } from './config-problem.ts';
-export { secretSetting } from './config-schema.ts';
-export { ENVELOPE_OVERHEAD_BYTES, type EnvelopeContext, openEnvelope, sealEnvelope } from './envelope.ts';
+export type { EnvelopeContext } from './envelope.ts';
 export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts';
 export { exitCodesHelp } from './exit-codes-help.ts';
 export { type FailureKind, failureKindOf } from './failure-kind.ts';

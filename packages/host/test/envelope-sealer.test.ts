@@ -1,11 +1,12 @@
-// Many envelopes under one derived key are still envelopes: the one-at-a-time functions are the second
+// Many envelopes under one derived key are still envelopes: those with a key of their own are the second
 // opinion.
 
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEnvelopeSealer, openEnvelope, sealEnvelope } from '../src/index.ts';
+import { createEnvelopeSealer } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
+import { openEnvelope, sealEnvelope } from './support/one-envelope.ts';
 
 const master = new Uint8Array(randomBytes(32));
 const context = { purpose: 'log-details', aad: '17' };
@@ -16,7 +17,7 @@ const saltOf = (envelope: Uint8Array) => part(envelope, 1, 17);
 const nonceOf = (envelope: Uint8Array) => part(envelope, 17, 29);
 
 describe('a sealer of envelopes', () => {
-  it('and the one-at-a-time functions open what the other sealed', () => {
+  it('of many envelopes and sealers of one each open what the other sealed', () => {
     const sealer = createEnvelopeSealer(master);
     fc.assert(
       fc.property(

@@ -5,8 +5,9 @@ import { inspect } from 'node:util';
 import { SecretBytes } from '@mesh/primitives';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ENVELOPE_OVERHEAD_BYTES, openEnvelope, sealEnvelope } from '../src/index.ts';
+import { ENVELOPE_OVERHEAD_BYTES } from '../src/envelope.ts';
 import { errorOf } from './support/error-of.ts';
+import { openEnvelope, sealEnvelope } from './support/one-envelope.ts';
 
 const master = new Uint8Array(randomBytes(32));
 const context = { purpose: 'ca-private-key', aad: 'mesh-1' };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { envNameOf, type LoadConfigOptions, loadConfig, secretSetting } from '../src/index.ts';
+import { envNameOf, type LoadConfigOptions, loadConfig } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
@@ -34,9 +34,11 @@ const schema = z.object({
   }),
   trace: z.object({ url: z.string() }).optional(),
   joinToken: z.string().min(8).optional(),
-  keyFile: secretSetting(
-    z.string().refine((v) => v.startsWith('/'), { error: (issue) => `bad ${String(issue.input)}` }),
-  ).optional(),
+  keyFile: z
+    .string()
+    .refine((v) => v.startsWith('/'), { error: (issue) => `bad ${String(issue.input)}` })
+    .meta({ secret: true })
+    .optional(),
 });
 const aliases = { THRESHOLD: 'policy.threshold' };
 const load = (options: Partial<LoadConfigOptions<typeof schema>> = {}) =>
@@ -233,7 +235,7 @@ describe('a file', () => {
     ['policy:\n  ports: { a: 5 }\n', ':2): write a list: `ports: […]`'],
     ['joinTokens: planted\n', ':1): write a list: `joinTokens: […]`'],
   ])('with %j, where a list is wanted, says how to write one', (content, message) => {
-    const listed = schema.extend({ joinTokens: secretSetting(z.array(z.string())).optional() });
+    const listed = schema.extend({ joinTokens: z.array(z.string()).meta({ secret: true }).optional() });
     const path = file(content);
     const error = errorOf(() => loadConfig({ schema: listed, file: path }));
     expect(error.message).toContain(path + message);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEnvelope, openSqlite, sealEnvelope } from '@mesh/host';
+import { createEnvelopeSealer, openSqlite } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';
 import { MeshState } from '@mesh/membership';
 import { Mesh, NOW } from '../../../../packages/membership/test/support/mesh.ts';
@@ -18,9 +18,10 @@ export const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'mesh-journ
 export const removeDirectory = (path: string): void => rmSync(path, { recursive: true, force: true });
 
 export function sealerOf(masterKey: Uint8Array): Sealer {
+  const envelopes = createEnvelopeSealer(masterKey);
   return {
-    seal: (purpose, subject, plaintext) => sealEnvelope(masterKey, { purpose, aad: subject }, plaintext),
-    open: (purpose, subject, sealed) => openEnvelope(masterKey, { purpose, aad: subject }, sealed),
+    seal: (purpose, subject, plaintext) => envelopes.seal({ purpose, aad: subject }, plaintext),
+    open: (purpose, subject, sealed) => envelopes.open({ purpose, aad: subject }, sealed),
   };
 }
 

@@ -2,7 +2,8 @@
 // disk.
 
 import { HostError } from '@mesh/host';
-import { composeEnrolPorts, systemRandomBytes } from '../compose.ts';
+import { enrolPorts } from '../compose/connections.ts';
+import { systemRandomBytes } from '../compose/platform.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import { enrol } from '../identity/enrol.ts';
 import { type Enrolment, readEnrolment, writeEnrolment } from '../identity/enrolment-file.ts';
@@ -43,7 +44,7 @@ export async function runEnrol(flags: EnrolFlags, io: CommandIo): Promise<void> 
   const keys = loadOrCreateKeys(dir.keys, systemRandomBytes);
   const enrolment = await enrol(
     { controllerUrl: flags.controller, tokenText, nodeId, keys, endpoint: endpointOf(settings) },
-    composeEnrolPorts(),
+    enrolPorts,
   ).catch((error: unknown) => {
     throw explain(error);
   });

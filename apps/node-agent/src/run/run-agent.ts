@@ -4,15 +4,12 @@
 import { LogField, type Own, owning } from '@mesh/host';
 import type { ControlHandlers } from '../control/control-server.ts';
 import { pingPeer } from '../control/ping-peer.ts';
-import { messageOf } from '../errors/agent-error.ts';
 import { buildStatus } from '../status/build-status.ts';
-import { renewCertificates } from '../uplink/certificate/renew-certificate.ts';
-import { announceLeave } from '../uplink/reports/announce-leave.ts';
-import { reportEndpoint } from '../uplink/reports/report-endpoint.ts';
 import type { AgentParts } from './agent-parts.ts';
-import { wireAgent } from './wire-agent.ts';
-
-const LEAVE_TIMEOUT_MS = 3_000;
+import { Signal } from './agent-signals.ts';
+import { agentTasks } from './agent-tasks.ts';
+import { Departure } from './departure.ts';
+import { type WiredAgent, wireAgent } from './wire-agent.ts';
 
 /**
  * Runs until the signal aborts or `down` is called. A signal leaves the interface as it is, so that a restart
@@ -25,73 +22,65 @@ export function runAgent(parts: AgentParts, signal: AbortSignal): Promise<'signa
 }
 
 async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Promise<'signal' | 'down'> {
-  const { keys, enrolment, journal, timers, controllerClock, random, logger, options } = parts;
-  const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, stop.signal]);
-  const { engine, channel, follower, submissions, reporter, measuring, prober, record } = await wireAgent(
+  const agent = await wireAgent(parts, own);
+  // No task begins before the control socket is open: a start that fails there leaves the interface as it is.
+  const opened = new Signal();
+  const whenOpen = new Promise<void>((resolve) => opened.listen(resolve));
+  const engineDone = whenOpen.then(() => agent.engine.run(ended));
+  const departure = new Departure({
     parts,
-    own,
-  );
-  const { client } = channel;
+    agent,
+    stopTasks: () => {
+      stop.abort();
+      return engineDone;
+    },
+  });
+  const control = await parts.serveControl(controlHandlers(parts, agent, departure));
+  own(() => control.close());
+  const tasks = [engineDone, ...agentTasks(parts, agent).map((task) => whenOpen.then(() => task(ended)))];
+  opened.emit();
+  // If a task fails, the others end before anything that they use is closed.
+  own(async () => {
+    stop.abort();
+    await Promise.allSettled(tasks);
+  });
+  noteStart(parts, agent);
+  await Promise.all(tasks);
+  return noteEnd(parts, departure);
+}
 
-  let engineDone = Promise.resolve();
-  let leaving: ReturnType<ControlHandlers['down']> | undefined;
-  const control = await parts.serveControl({
+function controlHandlers(parts: AgentParts, agent: WiredAgent, departure: Departure): ControlHandlers {
+  const { engine, prober, reporter, record } = agent;
+  return {
     status: () =>
       buildStatus({
         instanceId: parts.instanceId,
         pid: parts.pid,
-        publicKey: keys.wireguard.a.publicKey,
+        publicKey: parts.keys.wireguard.a.publicKey,
         tunnelKind: parts.tunnelKind,
-        enrolment,
+        enrolment: parts.enrolment,
         engine,
         hostRules: parts.hostRules,
         prober,
         reporter,
         record,
-        journal,
+        journal: parts.journal,
         clock: parts.clock,
-        controllerClock,
+        controllerClock: parts.controllerClock,
       }),
-    down: () => {
-      leaving ??= leave();
-      return leaving;
-    },
+    down: () => departure.begin(),
     ping: (peerId, count) => pingPeer(engine, prober, peerId, count),
-  });
-  own(() => control.close());
-  // If a task fails, the others end before anything that they use is closed.
-  const tasks: Promise<void>[] = [];
-  own(async () => {
-    stop.abort();
-    await Promise.allSettled(tasks);
-  });
+  };
+}
 
-  async function leave() {
-    stop.abort();
-    await engineDone;
-    const failure = await announceLeave(
-      {
-        enrolment: enrolment.current,
-        instanceId: parts.instanceId,
-        client,
-        sign: keys.identity.sign,
-        sequences: parts.sequences,
-        controllerClock,
-      },
-      AbortSignal.timeout(LEAVE_TIMEOUT_MS),
-    ).then(() => null, messageOf);
-    const { interfaceName } = engine.tunnel;
-    await engine.down();
-    await parts.hostRules.down();
-    journal.record({ type: 'stopped', why: 'down' });
-    return { interface: interfaceName, leave_announced: failure === null, leave_failure: failure };
-  }
-
-  engineDone = engine.run(ended);
-  tasks.push(engineDone);
-  journal.record({ type: 'started', instanceId: parts.instanceId, version: parts.version });
+function noteStart(
+  { enrolment, journal, instanceId, version, logger }: AgentParts,
+  { engine, measuring }: WiredAgent,
+): void {
+  const { mesh_id: meshId, node_id: nodeId } = enrolment.current;
+  journal.record({ type: 'started', instanceId, version });
   logger.info(
     {
       [LogField.nodeId]: nodeId,
@@ -101,47 +90,12 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
     'agent started',
   );
   if (measuring === undefined) logger.warn('no measurement source is set: this node will not be admitted');
-  tasks.push(follower.run(ended), submissions.run(ended), reporter.run(ended));
-  if (measuring !== undefined) tasks.push(measuring.run(ended));
-  if (options.probePort !== 0) tasks.push(prober.run(ended));
-  tasks.push(
-    reportEndpoint(
-      options.endpoint,
-      {
-        store: enrolment,
-        client,
-        sign: keys.identity.sign,
-        sequences: parts.sequences,
-        controllerClock,
-        timers,
-        random,
-        logger,
-        reported: () => journal.record({ type: 'endpoint_reported' }),
-      },
-      ended,
-    ),
-    renewCertificates(
-      {
-        store: enrolment,
-        identity: keys.identity,
-        client,
-        controllerClock,
-        timers,
-        random,
-        logger,
-        renewed: (renewed, validUntilMs) => {
-          channel.replace(renewed);
-          const validUntil = new Date(validUntilMs).toISOString();
-          journal.record({ type: 'certificate_renewed', validUntil });
-          logger.info({ [LogField.until]: validUntil }, 'certificate renewed');
-        },
-      },
-      ended,
-    ),
-  );
-  await Promise.all(tasks);
-  const why = leaving === undefined ? 'signal' : 'down';
-  await leaving?.catch((error: unknown) =>
+}
+
+/** Waits for a departure that is under way. @returns why the agent ended */
+async function noteEnd({ journal, logger }: AgentParts, { answer }: Departure): Promise<'signal' | 'down'> {
+  const why = answer === undefined ? 'signal' : 'down';
+  await answer?.catch((error: unknown) =>
     logger.error(
       { [LogField.error]: error },
       'the interface or its kernel rules could not be removed: mesh-agent down again',

@@ -81,11 +81,12 @@ function run(
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const child = spawn(file, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
       // Messages in English and numbers as agreed, whatever the operator's locale; nothing else is inherited.
       env: { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     });
+    // The platform's own `timeout` goes on after a program that could not be started, and keeps this process
+    // alive for as long.
+    const deadline = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     const stdout: Buffer[] = [];
     let stdoutBytes = 0;
     let stderr = '';
@@ -105,8 +106,12 @@ function run(
     // A program that ends without reading its input is no error of its own: the exit code tells.
     child.stdin.on('error', () => {});
     child.stdin.end(options.stdin ?? '');
-    child.on('error', (error: NodeJS.ErrnoException) => reject(couldNotStart(program, error)));
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(deadline);
+      reject(couldNotStart(program, error));
+    });
     child.on('close', (exitCode, signal) => {
+      clearTimeout(deadline);
       const bytes = Uint8Array.from(Buffer.concat(stdout));
       for (const chunk of stdout) chunk.fill(0);
       if (exitCode !== null) {

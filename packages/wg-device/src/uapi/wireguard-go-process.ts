@@ -1,7 +1,7 @@
 // A userspace interface: one wireguard-go that outlives the agent, so that an agent's restart drops no
 // tunnel. The next agent finds it by its socket and ends it, when it must, by pid.
 import { spawn } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InterfaceName } from '@mesh/wg';
 import type { IpLink } from '../linux/ip-link.ts';
@@ -180,32 +180,6 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
   }
 
   return { ensure, remove };
-}
-
-/**
- * Removes the sockets that killed processes of ours left behind. Only names that begin with `prefix` are
- * looked at, and of those only what nobody serves. @returns the interface names whose socket was removed
- */
-export async function sweepStaleSockets(prefix: string, socketDir = UAPI_SOCKET_DIR): Promise<string[]> {
-  if (prefix === '')
-    throw new TunnelError('invalid_input', 'sweeping needs the prefix of our own interface names');
-  const swept: string[] = [];
-  for (const file of listSockets(socketDir)) {
-    if (!file.startsWith(prefix) || (await isServed(join(socketDir, file)))) continue;
-    rmSync(join(socketDir, file), { force: true });
-    swept.push(file.slice(0, -'.sock'.length));
-  }
-  return swept;
-}
-
-function listSockets(socketDir: string): string[] {
-  try {
-    return readdirSync(socketDir, { withFileTypes: true })
-      .filter((entry) => entry.isSocket() && entry.name.endsWith('.sock'))
-      .map((entry) => entry.name);
-  } catch {
-    return [];
-  }
 }
 
 function signalProcess(record: ProcessRecord, signal: NodeJS.Signals): void {

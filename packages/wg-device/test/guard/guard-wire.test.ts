@@ -12,7 +12,7 @@ import { createRunNft } from '../../src/nft/run-nft.ts';
 import { openUapiTunnel } from '../support/adapters.ts';
 import { NAME } from '../support/fixtures.ts';
 import { limit } from '../support/guard-lab.ts';
-import { createLabHost, joinHosts, type LabHost } from '../support/lab-host.ts';
+import { createLabHost, joinHosts, type LabHost, layCable } from '../support/lab-host.ts';
 
 interface Side {
   readonly host: LabHost;
@@ -213,19 +213,7 @@ describe('a peer that forwards', () => {
 });
 
 async function joinSecond(middle: LabHost, other: LabHost): Promise<void> {
-  const pid = (other.enter[1] ?? '').split('=')[1] ?? '';
-  await runOrThrow(middle.run, 'ip', [
-    'link',
-    'add',
-    'cable2',
-    'type',
-    'veth',
-    'peer',
-    'name',
-    'cable',
-    'netns',
-    pid,
-  ]);
+  await layCable([middle, 'cable2'], [other, 'cable']);
   await runOrThrow(middle.run, 'ip', ['address', 'add', '198.51.100.2/24', 'dev', 'cable2']);
   await runOrThrow(middle.run, 'ip', ['link', 'set', 'cable2', 'up']);
   await runOrThrow(other.run, 'ip', ['address', 'add', '198.51.100.3/24', 'dev', 'cable']);

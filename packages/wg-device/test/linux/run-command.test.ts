@@ -53,6 +53,18 @@ describe('run-command', () => {
     expect(error.message).toContain('mesh-no-such-program');
   });
 
+  it('leaves no timer behind, which would keep the process alive: of a program that ended, or that is missing', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const running = run('true', []);
+    // The positive control: the deadline of a program that runs is seen.
+    expect(timers()).toBe(before + 1);
+    await running;
+    expect(timers()).toBe(before);
+    await expectCode(run('mesh-no-such-program', []), 'unavailable');
+    expect(timers()).toBe(before);
+  });
+
   it('does not repeat a key that a program complained about, in base64 or hex, whole or cut', async () => {
     const psk = makePsk();
     const hex = Buffer.from(psk, 'base64').toString('hex');

@@ -60,23 +60,21 @@ export async function createLabHost(underlay = '192.0.2.1'): Promise<LabHost> {
 
 /** Joins two hosts by a cable; their addresses are in 192.0.2.0/24. */
 export async function joinHosts(a: LabHost, b: LabHost): Promise<void> {
-  const pidOfB = (b.enter[1] ?? '').split('=')[1] ?? '';
-  await runOrThrow(a.run, 'ip', [
-    'link',
-    'add',
-    'cable',
-    'type',
-    'veth',
-    'peer',
-    'name',
-    'cable',
-    'netns',
-    pidOfB,
-  ]);
+  await layCable([a, 'cable'], [b, 'cable']);
   for (const host of [a, b]) {
     await runOrThrow(host.run, 'ip', ['address', 'add', `${host.underlay}/24`, 'dev', 'cable']);
     await runOrThrow(host.run, 'ip', ['link', 'set', 'cable', 'up']);
   }
+}
+
+/** Lays a cable between two hosts. Each end is an interface with its name, and is down. */
+export async function layCable(
+  [host, name]: readonly [LabHost, string],
+  [other, otherName]: readonly [LabHost, string],
+): Promise<void> {
+  const pidOfOther = (other.enter[1] ?? '').split('=')[1] ?? '';
+  const otherEnd = ['peer', 'name', otherName, 'netns', pidOfOther];
+  await runOrThrow(host.run, 'ip', ['link', 'add', name, 'type', 'veth', ...otherEnd]);
 }
 
 /** The first line that a child prints; rejects with what it said on stderr if it ends before. */

@@ -1,7 +1,6 @@
 // Processes that die: the agent, wireguard-go, the holder of the lock.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectCode } from '../../src/contract/expect-tunnel-error.ts';
@@ -15,7 +14,6 @@ import {
 } from '../../src/linux/process-record.ts';
 import { retry } from '../../src/linux/retry.ts';
 import { runOrThrow } from '../../src/linux/run-command.ts';
-import { sweepStaleSockets } from '../../src/uapi/wireguard-go-process.ts';
 import type { ChildTask } from '../programs/tunnel-child.ts';
 import { openKernelTunnel, openUapiTunnel, openWgToolTunnel } from '../support/adapters.ts';
 import { NAME, timers } from '../support/fixtures.ts';
@@ -230,26 +228,6 @@ describe('an interface of the same name in another network namespace, whose sock
   });
 });
 
-describe('sweepStaleSockets', () => {
-  it('removes what nobody serves and carries our prefix, and nothing else', async () => {
-    const folder = join(host.runtimeDir, 'sockets');
-    mkdirSync(folder);
-    for (const name of ['mesh-stale', 'wg-stale']) await leaveStaleSocket(join(folder, `${name}.sock`));
-    writeFileSync(join(folder, 'mesh-file.sock'), '');
-    const live = createServer().listen(join(folder, 'mesh-live.sock'));
-    await new Promise((resolve) => live.on('listening', resolve));
-    expect(await sweepStaleSockets('mesh-', folder)).toEqual(['mesh-stale']);
-    expect(
-      ['mesh-stale', 'wg-stale', 'mesh-file', 'mesh-live'].map((name) =>
-        existsSync(join(folder, `${name}.sock`)),
-      ),
-    ).toEqual([false, true, true, true]);
-    await new Promise((resolve) => live.close(resolve));
-    await expectCode(sweepStaleSockets('', folder), 'invalid_input');
-    expect(await sweepStaleSockets('mesh-', join(folder, 'missing'))).toEqual([]);
-  });
-});
-
 async function startChild(task: Pick<ChildTask, 'kind' | 'wanted' | 'peers'>): Promise<ChildProcess> {
   const { enter, runtimeDir, socketDir } = host;
   const script = join(import.meta.dirname, '../programs/tunnel-child.ts');
@@ -283,13 +261,4 @@ async function killServer(): Promise<void> {
   if (record === undefined) throw new Error('wireguard-go must have been recorded');
   process.kill(record.pid, 'SIGKILL');
   await retry(async () => (isRunning(record) ? undefined : true), { timers, everyMs: 5, timeoutMs: 5000 });
-}
-
-/** What SIGKILL leaves: a socket file without a process. */
-async function leaveStaleSocket(path: string): Promise<void> {
-  const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('ready'))`;
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'pipe'] });
-  await firstLine(child);
-  await kill(child);
-  expect(existsSync(path)).toBe(true);
 }

@@ -27,6 +27,7 @@ export const FAILED: Readonly<Record<TunnelPart, string>> = {
 export class EngineReports {
   readonly #ports: ReportPorts;
   readonly #troubles: TunnelTroubles;
+  #appliedEpoch: EpochId | undefined;
 
   constructor(ports: ReportPorts) {
     this.#ports = ports;
@@ -90,8 +91,14 @@ export class EngineReports {
     );
   }
 
-  /** @param count of peers */
+  /**
+   * Every pair holds the key of this epoch. The epoch that was reported last is not reported again.
+   *
+   * @param count of peers
+   */
   epochApplied(epochId: EpochId, count: number): void {
+    if (epochId === this.#appliedEpoch) return;
+    this.#appliedEpoch = epochId;
     this.#ports.record({ type: 'epoch_applied', epochId });
     this.#ports.epochApplied(epochId);
     this.#ports.logger.info(

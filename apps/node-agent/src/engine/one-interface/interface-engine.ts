@@ -47,7 +47,6 @@ export class InterfaceEngine implements Engine {
   #failures = 0;
   /** The part of the work that the turn under way is at. */
   #at: TunnelPart = 'peers';
-  #appliedEpoch: EpochId | undefined;
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
   readonly #nap: Nap;
 
@@ -206,9 +205,7 @@ export class InterfaceEngine implements Engine {
   #noteEpoch(desired: Desired): void {
     this.#appliedEpochs = appliedEpochs(desired, (publicKey) => this.#badPeers.isHeldBack(publicKey));
     const epochId = commonEpoch(this.#appliedEpochs);
-    if (epochId === undefined || epochId === this.#appliedEpoch) return;
-    this.#appliedEpoch = epochId;
-    this.#reports.epochApplied(epochId, this.#appliedEpochs.size);
+    if (epochId !== undefined) this.#reports.epochApplied(epochId, this.#appliedEpochs.size);
   }
 
   #napMs(): number {

@@ -38,7 +38,6 @@ export class StrictEngine implements Engine {
   readonly #engines: Readonly<Record<InterfaceSlot, InterfaceEngine>>;
   #config: HeldConfig | undefined;
   #verified: EpochId | undefined;
-  #appliedEpoch: EpochId | undefined;
   readonly #nap: Nap;
 
   constructor({ slots, verifyHandshakes, ...shared }: StrictEngineOptions, ports: SlotPorts) {
@@ -193,11 +192,9 @@ export class StrictEngine implements Engine {
   }
 
   #noteEpoch({ carries, epochId }: StrictPlan): void {
-    if (carries === undefined || epochId === undefined || epochId === this.#appliedEpoch) return;
+    if (carries === undefined || epochId === undefined) return;
     const applied = this.#engines[carries].snapshot().appliedEpochs;
-    if (commonEpoch(applied) !== epochId) return;
-    this.#appliedEpoch = epochId;
-    this.#reports.epochApplied(epochId, applied.size);
+    if (commonEpoch(applied) === epochId) this.#reports.epochApplied(epochId, applied.size);
   }
 
   #isMember(nodeId: NodeId): boolean {

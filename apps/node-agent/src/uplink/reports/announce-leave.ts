@@ -4,6 +4,7 @@
 import { formatRfc3339 } from '@mesh/primitives';
 import { type NodeClient, type Sign, signMessage } from '@mesh/protocol';
 import type { ControllerClock } from '../../clock/controller-clock.ts';
+import { messageOf } from '../../errors/agent-error.ts';
 import type { Enrolment } from '../../identity/enrolment-file.ts';
 import type { SequenceFile } from '../../identity/sequence-file.ts';
 
@@ -16,8 +17,15 @@ export interface LeavePorts {
   readonly controllerClock: ControllerClock;
 }
 
+const LEAVE_TIMEOUT_MS = 3_000;
+
+/** @returns why the controller could not be told; null where it was told */
+export function tryToAnnounceLeave(ports: LeavePorts): Promise<string | null> {
+  return announceLeave(ports, AbortSignal.timeout(LEAVE_TIMEOUT_MS)).then(() => null, messageOf);
+}
+
 /** Resolves once the controller has answered; rejects as the client does. */
-export async function announceLeave(ports: LeavePorts, signal: AbortSignal): Promise<void> {
+async function announceLeave(ports: LeavePorts, signal: AbortSignal): Promise<void> {
   const { enrolment, instanceId, client, sign, sequences, controllerClock } = ports;
   const message = signMessage(
     'leave',

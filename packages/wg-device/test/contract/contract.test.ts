@@ -1,11 +1,11 @@
 // The contract over all three adapters; the two real ones on wireguard-go in a network namespace of their
 // own.
 
-import { describeTunnelContract } from '../src/contract/describe-contract.ts';
-import { createDryRunTunnel } from '../src/dry-run/dry-run-tunnel.ts';
-import { openUapiTunnel, openWgToolTunnel } from './support/adapters.ts';
-import { NAME } from './support/fixtures.ts';
-import { createLabHost } from './support/lab-host.ts';
+import { describeTunnelContract } from '../../src/contract/describe-contract.ts';
+import { createDryRunTunnel } from '../../src/dry-run/dry-run-tunnel.ts';
+import { openUapiTunnel, openWgToolTunnel } from '../support/adapters.ts';
+import { NAME } from '../support/fixtures.ts';
+import { createLabHost } from '../support/lab-host.ts';
 
 describeTunnelContract('dry run', async () => {
   // Its interface is in memory, so another start of the agent is the same adapter.

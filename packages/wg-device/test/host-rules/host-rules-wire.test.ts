@@ -1,28 +1,29 @@
 // What packets see of the host rules: a victim with a tunnel, an intruder on the same cable, and the real
 // kernel.
 
-import { createLogger } from '@mesh/host';
-import { parseAllowedIp, parseCidr, parseEndpoint, wgPublicKeyFromPrivate } from '@mesh/wg';
-import type { Forwarding, HostRules } from '@mesh/wg-device';
-import { runOrThrow } from '@mesh/wg-device';
-import { makePrivateKey, makePsk, makeUp } from '@mesh/wg-device/contract';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openUapiTunnel } from '../../../../packages/wg-device/test/support/adapters.ts';
-import { NAME } from '../../../../packages/wg-device/test/support/fixtures.ts';
-import { nft } from '../../../../packages/wg-device/test/support/guard-lab.ts';
 import {
-  createLabHost,
-  joinHosts,
-  type LabHost,
-} from '../../../../packages/wg-device/test/support/lab-host.ts';
-import { chooseHostRules } from '../../src/guard/choose-host-rules.ts';
+  IP_FAMILIES,
+  type IpFamily,
+  parseAllowedIp,
+  parseCidr,
+  parseEndpoint,
+  wgPublicKeyFromPrivate,
+} from '@mesh/wg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePrivateKey, makePsk, makeUp } from '../../src/contract/samples.ts';
+import type { Forwarding } from '../../src/guard/guard-table.ts';
+import type { HostRules } from '../../src/host-rules/host-rules.ts';
+import { runOrThrow } from '../../src/linux/run-command.ts';
+import { openUapiTunnel } from '../support/adapters.ts';
+import { NAME } from '../support/fixtures.ts';
+import { nft } from '../support/guard-lab.ts';
+import { openHostRules } from '../support/host-rules-lab.ts';
+import { createLabHost, joinHosts, type LabHost, layCable } from '../support/lab-host.ts';
 
-const FAMILIES = [4, 6] as const;
 const UNDERLAY = { 4: ['192.0.2.1', '192.0.2.2'], 6: ['2001:db8::1', '2001:db8::2'] } as const;
 const VICTIM = { 4: '10.44.0.1', 6: 'fd44::1' } as const;
 const PEER = { 4: '10.44.0.2', 6: 'fd44::2' } as const;
 const ALLOWED = { 4: '10.44.0.3', 6: 'fd44::3' } as const;
-type Family = (typeof FAMILIES)[number];
 
 let victim: LabHost;
 let intruder: LabHost;
@@ -38,7 +39,7 @@ beforeEach(async () => {
   await nft(
     victim,
     `add table inet seen; add chain inet seen input { type filter hook input priority 10; }; ` +
-      FAMILIES.map(
+      IP_FAMILIES.map(
         (family) =>
           `add counter inet seen from${family}; add rule inet seen input ${family === 4 ? 'ip' : 'ip6'} saddr ${ALLOWED[family]} counter name from${family}`,
       ).join('; '),
@@ -51,23 +52,14 @@ afterEach(async () => {
 
 async function up(host: LabHost, own: typeof VICTIM | typeof PEER, privateKey = makePrivateKey()) {
   await openUapiTunnel(host).up(
-    makeUp({ privateKey, addresses: FAMILIES.map((family) => parseAllowedIp(own[family])) }),
+    makeUp({ privateKey, addresses: IP_FAMILIES.map((family) => parseAllowedIp(own[family])) }),
   );
   return privateKey;
 }
 
 async function tie(forwarding: Forwarding = 'drop'): Promise<HostRules> {
-  const rules = await chooseHostRules({
-    mode: 'nftables',
-    forwarding,
-    name: NAME,
-    networks: ['10.44.0.0/16', 'fd44::/64'].map(parseCidr),
-    run: victim.run,
-    runtimeDir: victim.runtimeDir,
-    onAltered: () => undefined,
-    logger: createLogger({ level: 'silent' }),
-  });
-  await rules.tie(FAMILIES.map((family) => parseAllowedIp(VICTIM[family])));
+  const rules = openHostRules(victim, { forwarding, name: NAME });
+  await rules.tie(IP_FAMILIES.map((family) => parseAllowedIp(VICTIM[family])));
   return rules;
 }
 
@@ -84,13 +76,13 @@ async function untilAnswers(host: LabHost, address: string): Promise<boolean> {
 }
 
 /** The intruder routes the victim's overlay address to the victim's underlay. */
-async function reachesAround(family: Family): Promise<boolean> {
+async function reachesAround(family: IpFamily): Promise<boolean> {
   await ip(intruder, 'route', 'replace', VICTIM[family], 'via', UNDERLAY[family][0], 'dev', 'cable');
   return answers(intruder, VICTIM[family]);
 }
 
 /** The intruder speaks from an overlay address that is not its own, over the cable. */
-async function isTakenForAnother(family: Family): Promise<boolean> {
+async function isTakenForAnother(family: IpFamily): Promise<boolean> {
   await ip(intruder, 'address', 'replace', ALLOWED[family], 'dev', 'lo', ...(family === 6 ? ['nodad'] : []));
   // IPv6 asks for the neighbour's address from the source of the packet: let it be known before.
   await answers(intruder, UNDERLAY[family][0]);
@@ -106,7 +98,7 @@ async function setReversePathFilter(value: number): Promise<void> {
 }
 
 describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
-  it.each(FAMILIES)(
+  it.each(IP_FAMILIES)(
     'is reached around the mesh by IPv%i without the host rules, and not with them',
     async (family) => {
       await up(victim, VICTIM);
@@ -120,7 +112,7 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
     },
   );
 
-  it.each(FAMILIES)('takes no packet over the cable from an overlay address of IPv%i', async (family) => {
+  it.each(IP_FAMILIES)('takes no packet over the cable from an overlay address of IPv%i', async (family) => {
     await up(victim, VICTIM);
     await setReversePathFilter(filter);
     // The strict filter of IPv4 drops it by itself: the way back to that address is the tunnel. IPv6 has no
@@ -162,7 +154,7 @@ describe('a peer behind the tunnel', () => {
     expect(await untilAnswers(intruder, VICTIM[4])).toBe(true);
   }
 
-  it.each(FAMILIES)(
+  it.each(IP_FAMILIES)(
     'reaches by IPv%i the overlay address alone, and no other address of the host',
     async (family) => {
       await connect();
@@ -183,8 +175,7 @@ describe('a peer behind the tunnel', () => {
       await connect();
       const behind = await createLabHost('203.0.113.9');
       try {
-        const pid = (behind.enter[1] ?? '').split('=')[1] ?? '';
-        await ip(victim, 'link', 'add', 'inner', 'type', 'veth', 'peer', 'name', 'inner', 'netns', pid);
+        await layCable([victim, 'inner'], [behind, 'inner']);
         await ip(victim, 'address', 'add', '198.51.100.1/24', 'dev', 'inner');
         await ip(behind, 'address', 'add', '198.51.100.9/24', 'dev', 'inner');
         for (const host of [victim, behind]) await ip(host, 'link', 'set', 'inner', 'up');
