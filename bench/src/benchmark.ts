@@ -23,3 +23,15 @@ export interface Benchmark {
   readonly rounds: number;
   readonly run: (run: BenchmarkRun) => Promise<Findings>;
 }
+
+const QUICK_ROUNDS = 2;
+
+/**
+ * The rounds that count: those asked for, or else the benchmark's own number, which a quick run cuts short.
+ */
+export function roundsOf(
+  benchmark: Benchmark,
+  { rounds, quick }: { readonly rounds: number | undefined; readonly quick: boolean },
+): number {
+  return rounds ?? (quick ? QUICK_ROUNDS : benchmark.rounds);
+}

@@ -1,36 +1,29 @@
 //   npm run bench -- NAME [--json] [--quick] [--rounds N] [--profile DIR]
+//   npm run bench -- compare BASE [NAME…] [--json] [--quick] [--rounds N] [--fail-above FACTOR]
 //
 // Figures go to standard output, everything else to standard error.
 
-import { readArguments, UsageError } from './arguments.ts';
-import type { Benchmark } from './benchmark.ts';
+import { type MeasureArguments, readArguments, UsageError } from './arguments.ts';
+import { type Benchmark, roundsOf } from './benchmark.ts';
 import { benchmarks } from './benchmarks.ts';
+import { compareCommand } from './compare/compare-command.ts';
+import { COMPARED_BY_DEFAULT } from './compare/compared-by-default.ts';
 import { describeMachine } from './machine.ts';
 import { type Report, renderReport } from './report.ts';
+import { usage } from './usage.ts';
 
 const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
-const QUICK_ROUNDS = 2;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-function usage(): string {
-  const width = Math.max(...benchmarks.map(({ name }) => name.length));
-  return [
-    'usage: npm run bench -- NAME [options]',
-    '',
-    ...benchmarks.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
-    '',
-    '  --json         one JSON document on standard output',
-    '  --quick        small and short: shows that it runs; the figures are not to be quoted',
-    '  --rounds N     rounds that count',
-    '  --profile DIR  write a CPU profile of each controller process (open it in any DevTools)',
-    '',
-    'Exit codes: 0 measured, 1 a target was missed, 2 bad arguments.',
-  ].join('\n');
+function benchmarkNamed(wanted: string): Benchmark {
+  const benchmark = benchmarks.find(({ name }) => name === wanted);
+  if (benchmark === undefined) throw new UsageError(`there is no benchmark ${wanted}`);
+  return benchmark;
 }
 
-async function measure(benchmark: Benchmark, args: ReturnType<typeof readArguments>): Promise<Report> {
-  const rounds = args.rounds ?? (args.quick ? QUICK_ROUNDS : benchmark.rounds);
+async function measure(benchmark: Benchmark, args: MeasureArguments): Promise<Report> {
+  const rounds = roundsOf(benchmark, args);
   const machine = describeMachine();
   const startedAt = new Date().toISOString();
   const findings = await benchmark.run({
@@ -50,24 +43,29 @@ async function measure(benchmark: Benchmark, args: ReturnType<typeof readArgumen
   };
 }
 
-async function main(): Promise<number> {
-  const args = readArguments(process.argv.slice(2));
-  if (args.help) {
-    process.stdout.write(`${usage()}\n`);
-    return 0;
-  }
-  const benchmark = benchmarks.find(({ name }) => name === args.name);
-  if (benchmark === undefined) {
-    say(args.name === undefined ? 'which benchmark?' : `there is no benchmark ${args.name}`);
-    say(usage());
-    return EXIT_USAGE;
-  }
-  const report = await measure(benchmark, args);
+async function measureCommand(args: MeasureArguments): Promise<number> {
+  if (args.name === undefined) throw new UsageError('which benchmark?');
+  const report = await measure(benchmarkNamed(args.name), args);
   process.stdout.write(`${args.json ? JSON.stringify(report) : renderReport(report)}\n`);
   const missed = report.missed ?? [];
   // The document of --json stays alone on standard output.
   if (args.json) for (const line of missed) say(`MISSED: ${line}`);
   return missed.length === 0 ? 0 : EXIT_MISSED;
+}
+
+async function main(): Promise<number> {
+  const args = readArguments(process.argv.slice(2));
+  switch (args.kind) {
+    case 'help':
+      process.stdout.write(`${usage()}\n`);
+      return 0;
+    case 'measure':
+      return measureCommand(args);
+    case 'compare': {
+      const names = args.names.length === 0 ? COMPARED_BY_DEFAULT : args.names;
+      return compareCommand(args, names.map(benchmarkNamed), say);
+    }
+  }
 }
 
 try {

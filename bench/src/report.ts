@@ -1,13 +1,20 @@
 // What a benchmark found, as data and as text, in one shape for all of them.
 
+import { alignColumns } from './align-columns.ts';
 import { type Machine, machineLine } from './machine.ts';
 import type { Summary } from './statistics.ts';
+
+/** `neither` is for what only tells about the measurement, such as the load generator's own CPU. */
+export const BETTER = ['more', 'less', 'neither'] as const;
+export type Better = (typeof BETTER)[number];
 
 export interface Measurement extends Summary {
   /** Who or what was measured. */
   readonly name: string;
   /** What the figures count: `answers/s`, `ms`, `µs of CPU`. */
   readonly unit: string;
+  /** Which way it improves. */
+  readonly better: Better;
   /**
    * Against the table's baseline, round by round; absent for the baseline itself and where it means nothing.
    */
@@ -60,17 +67,7 @@ function renderTable({ title, baseline, rows }: Table): string[] {
       ? ''
       : `${figure(row.ratio.median)} (${figure(row.ratio.min)} – ${figure(row.ratio.max)})`,
   ]);
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...cells].map((line) => line[column]?.length ?? 0)),
-  );
-  const line = (texts: readonly string[]) =>
-    texts
-      .map((text, column) =>
-        column === 1 || column === 2 ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return [title, line(head), ...cells.map(line)];
+  return [title, ...alignColumns([head, ...cells], [1, 2])];
 }
 
 /** Three significant figures, with thousands separated. */

@@ -31,6 +31,7 @@ const reportSchema = z.strictObject({
             z.strictObject({
               name: z.string(),
               unit: z.string(),
+              better: z.enum(['more', 'less', 'neither']),
               ...summary,
               ratio: z.strictObject(summary).optional(),
             }),
@@ -102,10 +103,11 @@ describe('a report as text', () => {
           title: 'A title',
           baseline: 'one',
           rows: [
-            { name: 'one', unit: 'x/s', median: 1500, min: 1000, max: 2000 },
+            { name: 'one', unit: 'x/s', better: 'more', median: 1500, min: 1000, max: 2000 },
             {
               name: 'two',
               unit: 'x/s',
+              better: 'more',
               median: 3,
               min: 2,
               max: 4,

@@ -10,13 +10,25 @@ import { capture } from './child-process.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Where the sources without types are kept; every Node that runs sources gets this folder. */
-export const compileCacheFolder = join(root, 'node_modules', '.cache', 'node');
+/**
+ * Where the sources of a tree without their types are kept; every Node that runs them gets this folder.
+ *
+ * @param {string} tree
+ */
+export function compileCacheFolderOf(tree) {
+  return join(tree, 'node_modules', '.cache', 'node');
+}
 
-/** @returns {string[]} absolute paths of the programs that run as worker threads */
-export function workerPrograms() {
-  return readdirSync(join(root, 'apps'))
-    .map((app) => join(root, 'apps', app, 'src'))
+/** That of this tree. */
+export const compileCacheFolder = compileCacheFolderOf(root);
+
+/**
+ * @param {string} [tree] Default: this one.
+ * @returns {string[]} absolute paths of the programs that run as worker threads
+ */
+export function workerPrograms(tree = root) {
+  return readdirSync(join(tree, 'apps'))
+    .map((app) => join(tree, 'apps', app, 'src'))
     .filter((src) => existsSync(src))
     .flatMap((src) => readdirSync(src, { recursive: true, encoding: 'utf8' }).map((file) => join(src, file)))
     .filter((file) => file.endsWith('-worker.ts'));
@@ -26,10 +38,11 @@ export function workerPrograms() {
  * Loads every worker program once. It refuses to run outside a worker, which does not matter: its modules are
  * loaded.
  * @param {NodeJS.ProcessEnv} env with NODE_COMPILE_CACHE, and the right Node on its PATH
+ * @param {string} [tree] Default: this one.
  */
-export function warmCompileCache(env) {
-  const programs = workerPrograms().map((file) => pathToFileURL(file).href);
+export function warmCompileCache(env, tree = root) {
+  const programs = workerPrograms(tree).map((file) => pathToFileURL(file).href);
   const load = `for (const file of process.argv.slice(1)) await import(file).catch(() => undefined)`;
   const args = ['--conditions=@mesh/source', '--input-type=module', '--eval', load, ...programs];
-  return capture('node', args, { cwd: root, env });
+  return capture('node', args, { cwd: tree, env });
 }

@@ -5,7 +5,7 @@ import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
 import { startLoadGenerator } from '../load/load-generator.ts';
 import { loadTables } from '../load/load-tables.ts';
-import type { Findings, Table } from '../report.ts';
+import type { Findings, Measurement, Table } from '../report.ts';
 import { summarise } from '../statistics.ts';
 import { ASKING, setConfigScene } from './config-scene.ts';
 
@@ -63,11 +63,14 @@ async function measure(
       rounds,
       progress,
     );
-    const sizes = [...results].map(([name, round]) => ({
-      name,
-      unit: 'bytes',
-      ...summarise(round.map((result) => result.bytesPerAnswer)),
-    }));
+    const sizes = [...results].map(
+      ([name, round]): Measurement => ({
+        name,
+        unit: 'bytes',
+        better: 'less',
+        ...summarise(round.map((result) => result.bytesPerAnswer)),
+      }),
+    );
     const title = `${peers} peers`;
     return [...loadTables(title, results, FULL), { title: `${title}: size of an answer`, rows: sizes }];
   } finally {

@@ -42,9 +42,8 @@ export function denialFindings(
         rows: CAUSES.flatMap((cause) => {
           const byRound = rounds.map((round) => everyAgent(of(round.denials, cause)));
           return [0.5, 0.99].map((share) =>
-            row(
+            inMs(
               `${cause}, p${100 * share}`,
-              'ms',
               byRound.map((values) => quantile(values, share)),
             ),
           );
@@ -55,20 +54,19 @@ export function denialFindings(
         title: `${title}: the last agent of each denial (target: p99 under ${targetMs} ms, ${isMet ? 'met' : 'missed'})`,
         rows: [
           ...spread(last),
-          ...CAUSES.map((cause) =>
-            row(`${cause}, p99`, 'ms', [quantile(lastAgents(of(denials, cause)), 0.99)]),
-          ),
+          ...CAUSES.map((cause) => inMs(`${cause}, p99`, [quantile(lastAgents(of(denials, cause)), 0.99)])),
         ],
       },
       {
         title: `${title}: CPU`,
         rows: [
-          ...(cpu.length === 0 ? [] : [row("controller's, a denial", 'ms', cpu)]),
-          row(
-            "generator's while a denial was under way",
-            'of one core',
-            rounds.map(({ generatorLoad }) => generatorLoad),
-          ),
+          ...(cpu.length === 0 ? [] : [inMs("controller's, a denial", cpu)]),
+          {
+            name: "generator's while a denial was under way",
+            unit: 'of one core',
+            better: 'neither',
+            ...summarise(rounds.map(({ generatorLoad }) => generatorLoad)),
+          },
         ],
       },
     ],
@@ -84,14 +82,14 @@ const of = (denials: readonly Denial[], wanted: Cause) => denials.filter(({ caus
 const everyAgent = (denials: readonly Denial[]) => denials.flatMap(({ latencies }) => latencies);
 const lastAgents = (denials: readonly Denial[]) => denials.map(({ latencies }) => Math.max(...latencies));
 
-function row(name: string, unit: string, values: readonly number[]): Measurement {
-  return { name, unit, ...summarise(values) };
+function inMs(name: string, values: readonly number[]): Measurement {
+  return { name, unit: 'ms', better: 'less', ...summarise(values) };
 }
 
 function spread(values: readonly number[]): Measurement[] {
   return [
-    row('p50', 'ms', [quantile(values, 0.5)]),
-    row('p99', 'ms', [quantile(values, 0.99)]),
-    row('slowest', 'ms', [Math.max(...values)]),
+    inMs('p50', [quantile(values, 0.5)]),
+    inMs('p99', [quantile(values, 0.99)]),
+    inMs('slowest', [Math.max(...values)]),
   ];
 }

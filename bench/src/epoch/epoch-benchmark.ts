@@ -7,7 +7,7 @@ import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { seedMesh } from '../controller/seed-mesh.ts';
 import { forkMain } from '../fork-main.ts';
 import { interleave } from '../interleave.ts';
-import type { Findings, Measurement, Table } from '../report.ts';
+import type { Better, Findings, Measurement, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
 import type { EpochReply, EpochRequest, RotateFigures, StartFigures } from './epoch-messages.ts';
 
@@ -20,7 +20,15 @@ export const epochBenchmark: Benchmark = {
   run,
 };
 
-const ROWS: readonly { title: string; unit: string; value: (figures: RotateFigures) => number }[] = [
+interface Row {
+  readonly title: string;
+  readonly unit: string;
+  /** Default: less. */
+  readonly better?: Better;
+  readonly value: (figures: RotateFigures) => number;
+}
+
+const ROWS: readonly Row[] = [
   { title: 'evaluation of every node', unit: 'ms', value: (figures) => figures.evaluateMs },
   { title: 'freeze: order to epoch on disk', unit: 'ms', value: (figures) => figures.freezeMs },
   {
@@ -31,6 +39,7 @@ const ROWS: readonly { title: string; unit: string; value: (figures: RotateFigur
   {
     title: 'deltas rendered and signed',
     unit: 'answers/s',
+    better: 'more',
     value: (figures) => figures.answers / ((figures.publishMs - figures.freezeMs) / 1000),
   },
   { title: 'event-loop delay meanwhile, median', unit: 'ms', value: (figures) => figures.loopDelayP50Ms },
@@ -117,8 +126,8 @@ async function startMesh(nodes: number, profileDir: string | undefined): Promise
 
 function startTable(meshes: readonly Mesh[]): Table {
   const rows = meshes.flatMap(({ name, start }): Measurement[] => [
-    { name: `${name}: time`, unit: 'ms', ...summarise([start.startMs]) },
-    { name: `${name}: resident memory`, unit: 'MiB', ...summarise([start.rssMiB]) },
+    { name: `${name}: time`, unit: 'ms', better: 'less', ...summarise([start.startMs]) },
+    { name: `${name}: resident memory`, unit: 'MiB', better: 'less', ...summarise([start.rssMiB]) },
   ]);
   return { title: 'start, with everybody admitted (once)', rows };
 }
@@ -126,12 +135,12 @@ function startTable(meshes: readonly Mesh[]): Table {
 function rotateTables(results: ReadonlyMap<string, readonly RotateFigures[]>): Table[] {
   const baseline = [...results.keys()][0] ?? '';
   const base = results.get(baseline) ?? [];
-  return ROWS.map(({ title, unit, value }) => ({
+  return ROWS.map(({ title, unit, better = 'less', value }) => ({
     title,
     baseline,
     rows: [...results].map(([name, rounds]): Measurement => {
       const values = rounds.map(value);
-      const row = { name, unit, ...summarise(values) };
+      const row = { name, unit, better, ...summarise(values) };
       return name === baseline ? row : { ...row, ratio: pairedRatio(values, base.map(value)) };
     }),
   }));

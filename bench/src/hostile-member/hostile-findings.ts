@@ -40,9 +40,9 @@ export function hostileFindings(rounds: readonly Round[]): {
     return {
       title,
       baseline: 'idle',
-      rows: SCENES.map((scene) => {
+      rows: SCENES.map((scene): Measurement => {
         const values = rounds.map((round) => value(round[scene]));
-        const row = { name: scene, unit: 'ms', ...summarise(values) };
+        const row = { name: scene, unit: 'ms', better: 'less' as const, ...summarise(values) };
         return scene === 'idle' ? row : { ...row, ratio: pairedRatio(values, idle) };
       }),
     };
@@ -61,6 +61,7 @@ function floodRows(attack: Attack, rounds: readonly Round[]): Measurement[] {
   const row = (name: string, unit: string, value: (count: FloodCount) => number): Measurement => ({
     name: `${attack}: ${name}`,
     unit,
+    better: 'neither',
     ...summarise(counts.map(value)),
   });
   return [

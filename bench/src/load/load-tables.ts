@@ -1,23 +1,42 @@
 // The results of a load generator's rounds as tables: rate, latency, CPU on both sides.
 
-import type { Measurement, Table } from '../report.ts';
+import type { Better, Measurement, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
 import type { LoadResult } from './load-messages.ts';
 
 interface Column {
   readonly title: string;
   readonly unit: string;
+  readonly better: Better;
   readonly value: (result: LoadResult) => number | undefined;
   /** Whether a ratio to the baseline means anything. */
   readonly compared: boolean;
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'answers', unit: 'answers/s', value: (result) => result.perSecond, compared: true },
-  { title: 'latency, median', unit: 'ms', value: (result) => result.p50Ms, compared: true },
-  { title: 'latency, p99', unit: 'ms', value: (result) => result.p99Ms, compared: true },
-  { title: "server's CPU", unit: 'µs/answer', value: (result) => result.serverCpuMicros, compared: true },
-  { title: "generator's CPU", unit: 'of one core', value: (result) => result.generatorLoad, compared: false },
+  {
+    title: 'answers',
+    unit: 'answers/s',
+    better: 'more',
+    value: (result) => result.perSecond,
+    compared: true,
+  },
+  { title: 'latency, median', unit: 'ms', better: 'less', value: (result) => result.p50Ms, compared: true },
+  { title: 'latency, p99', unit: 'ms', better: 'less', value: (result) => result.p99Ms, compared: true },
+  {
+    title: "server's CPU",
+    unit: 'µs/answer',
+    better: 'less',
+    value: (result) => result.serverCpuMicros,
+    compared: true,
+  },
+  {
+    title: "generator's CPU",
+    unit: 'of one core',
+    better: 'neither',
+    value: (result) => result.generatorLoad,
+    compared: false,
+  },
 ];
 
 /** @param what goes before each title: `64 kept-alive connections` */
@@ -35,14 +54,14 @@ export function loadTables(
 }
 
 function rowOf(
-  { value, unit, compared }: Column,
+  { value, unit, better, compared }: Column,
   name: string,
   rounds: readonly LoadResult[],
   baseline: readonly LoadResult[] | undefined,
 ): Measurement[] {
   const values = known(rounds.map(value));
   if (values === undefined) return [];
-  const row = { name, unit, ...summarise(values) };
+  const row = { name, unit, better, ...summarise(values) };
   const base = rounds === baseline || !compared ? undefined : known((baseline ?? []).map(value));
   const comparable = base?.every((one) => one > 0) === true;
   return [comparable ? { ...row, ratio: pairedRatio(values, base) } : row];

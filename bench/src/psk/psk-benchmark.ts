@@ -62,6 +62,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
     ([name, values]): Measurement => ({
       name,
       unit: 'PSKs/s',
+      better: 'more',
       ...summarise(values),
       ...(name === NODE_HMAC ? {} : { ratio: pairedRatio(values, baseline) }),
     }),

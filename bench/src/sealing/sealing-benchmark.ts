@@ -16,7 +16,7 @@ import { ASKING, type ConfigScene, setConfigScene } from '../config/config-scene
 import { interleave } from '../interleave.ts';
 import { type LoadGenerator, startLoadGenerator } from '../load/load-generator.ts';
 import { loadTables } from '../load/load-tables.ts';
-import type { Findings, Table } from '../report.ts';
+import type { Findings, Measurement, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
 import { type BoundaryFigures, boundaryOf, ONE_SHOT, PEERS_A_NODE } from './boundary.ts';
 import { MESSAGE_LENGTH_BYTES, SEAL_BASELINE, sealContenders } from './seal-speed.ts';
@@ -49,12 +49,15 @@ async function run(options: BenchmarkRun): Promise<Findings> {
 async function operationTable({ rounds, quick, progress }: BenchmarkRun): Promise<Table> {
   const results = await interleave(sealContenders(quick ? 20 : 300), rounds, progress);
   const baseline = results.get(SEAL_BASELINE) ?? [];
-  const rows = [...results].map(([name, values]) => ({
-    name,
-    unit: 'ms of CPU',
-    ...summarise(values),
-    ...(name === SEAL_BASELINE ? {} : { ratio: pairedRatio(values, baseline) }),
-  }));
+  const rows = [...results].map(
+    ([name, values]): Measurement => ({
+      name,
+      unit: 'ms of CPU',
+      better: 'less',
+      ...summarise(values),
+      ...(name === SEAL_BASELINE ? {} : { ratio: pairedRatio(values, baseline) }),
+    }),
+  );
   return { title: 'one message', baseline: SEAL_BASELINE, rows };
 }
 
@@ -67,16 +70,17 @@ async function boundaryTables({ rounds, quick, progress, say }: BenchmarkRun): P
     const results = await interleave(boundary.contenders, rounds, progress);
     const table = (what: string, unit: string, value: (figures: BoundaryFigures) => number): Table => {
       const baseline = (results.get(ONE_SHOT) ?? []).map(value);
-      const rows = [...results].map(([name, figures]) => {
+      const rows = [...results].map(([name, figures]): Measurement => {
         const values = figures.map(value);
-        const row = { name, unit, ...summarise(values) };
+        const row = { name, unit, better: 'less' as const, ...summarise(values) };
         return name === ONE_SHOT ? row : { ...row, ratio: pairedRatio(values, baseline) };
       });
       return { title: `${title}: ${what}`, baseline: ONE_SHOT, rows };
     };
-    const ahead = [...results].flatMap(([name, figures]) => {
+    const ahead = [...results].flatMap(([name, figures]): Measurement[] => {
       const values = figures.map(({ aheadCpuMs }) => aheadCpuMs);
-      return values.some((value) => value > 0) ? [{ name, unit: 'ms of CPU', ...summarise(values) }] : [];
+      if (!values.some((value) => value > 0)) return [];
+      return [{ name, unit: 'ms of CPU', better: 'less', ...summarise(values) }];
     });
     tables.push(
       table('from the first question to the last answer', 'ms', ({ wallMs }) => wallMs),
@@ -111,11 +115,14 @@ async function configTables({ rounds, quick, progress, say, profileDir }: Benchm
       }),
   }));
   const results = await interleave(contenders, rounds, progress);
-  const sizes = [...results].map(([name, round]) => ({
-    name,
-    unit: 'bytes',
-    ...summarise(round.map((result) => result.bytesPerAnswer)),
-  }));
+  const sizes = [...results].map(
+    ([name, round]): Measurement => ({
+      name,
+      unit: 'bytes',
+      better: 'less',
+      ...summarise(round.map((result) => result.bytesPerAnswer)),
+    }),
+  );
   const title = `full configs of ${PEERS} peers`;
   return [...loadTables(title, results, CLEAR), { title: `${title}: size of an answer`, rows: sizes }];
 }
