@@ -1,4 +1,5 @@
-// What every adapter of the tunnel port must do. `tunnel-contract.test.ts` runs it over all of them.
+// What every adapter of the tunnel port must do. test/contract.test.ts runs it over the three adapters of
+// this package.
 
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Tunnel } from '../port/tunnel.ts';
@@ -8,12 +9,14 @@ import { describePresharedKeys } from './describe-preshared-keys.ts';
 import { describeUp } from './describe-up.ts';
 
 export interface TunnelBench {
-  /** An adapter on the bench's one interface; each call is like another start of the agent. */
+  /**
+   * Opens an adapter on the bench's one interface. Each call is like a restart of the program that drives it.
+   */
   open(): Tunnel;
   close(): Promise<void>;
 }
 
-/** Of the test that is running: each has a bench of its own. */
+/** The adapter in the test that is running. Each test has its own bench. */
 export interface TunnelUnderTest {
   readonly tunnel: () => Tunnel;
   /** Another adapter on the same interface. */
