@@ -1,5 +1,4 @@
-// Many envelopes under one derived key are still envelopes: the one-at-a-time functions are the second
-// opinion.
+// Many envelopes under one derived key have the same format: the functions for single envelopes check that.
 
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
@@ -16,7 +15,7 @@ const saltOf = (envelope: Uint8Array) => part(envelope, 1, 17);
 const nonceOf = (envelope: Uint8Array) => part(envelope, 17, 29);
 
 describe('a sealer of envelopes', () => {
-  it('and the one-at-a-time functions open what the other sealed', () => {
+  it('opens single envelopes, and `openEnvelope` opens what it sealed', () => {
     const sealer = createEnvelopeSealer(master);
     fc.assert(
       fc.property(
@@ -39,7 +38,7 @@ describe('a sealer of envelopes', () => {
     expect(new Set(nonces).size).toBe(1000);
   });
 
-  it('changes the salt after as many envelopes as it was told, for each purpose apart', () => {
+  it('changes the salt of each purpose after the given number of envelopes', () => {
     const sealer = createEnvelopeSealer(master, 3);
     const salts = Array.from({ length: 7 }, () => saltOf(sealer.seal(context, plaintext)));
     expect(new Set(salts.slice(0, 3)).size).toBe(1);
@@ -48,7 +47,7 @@ describe('a sealer of envelopes', () => {
     expect(salts).not.toContain(saltOf(other));
   });
 
-  it('opens nothing at another place, for another purpose, under another master key, or altered', () => {
+  it('does not open an envelope at another place, for another purpose, under another master key, or altered', () => {
     const sealer = createEnvelopeSealer(master);
     const sealed = sealer.seal(context, plaintext);
     expect(sealer.open(context, sealed)).toEqual(new Uint8Array(plaintext));
