@@ -1,4 +1,4 @@
-// `npm run demo`: sets up the mesh, runs the story, reports what was measured.
+// `npm run demo`: sets up the mesh, runs the story, and reports the measurements.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -111,7 +111,7 @@ async function play(workDir: string, checks: Checks): Promise<Report['log']> {
   }
 }
 
-/** The hosts of the lab, or this machine four times. */
+/** The hosts of the lab; without a lab, this machine for each of the four. */
 function stage(lab: Lab<(typeof HOSTS)[number]> | undefined): Record<(typeof HOSTS)[number], MeshHost> {
   const host = (name: (typeof HOSTS)[number]): MeshHost =>
     lab?.node(name) ?? {

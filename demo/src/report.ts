@@ -1,4 +1,4 @@
-// What the demo found: each claim with what was measured for it.
+// Writes the demo's result: each claim, with the measurements for it.
 
 export interface Check {
   readonly name: string;

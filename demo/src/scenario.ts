@@ -1,5 +1,5 @@
-// The story: three nodes earn admission, keys rotate under traffic, one node's service goes bad and its node
-// is cut off, it recovers and is let back in. Every claim is checked against packets that a meter saw arrive.
+// The story: three nodes are admitted, keys rotate under traffic, one node's service goes bad and the node is
+// cut off, then it recovers and is admitted again. Packet meters check every claim.
 
 import { type Mesh, type Meters, until } from '@mesh/e2e';
 import type { Checks } from './report.ts';
@@ -18,7 +18,7 @@ export interface ScenarioContext {
 const NAMES = ['a', 'b', 'c'] as const;
 const CUT_WITHIN_MS = 1_000;
 const LATE_MS = 2_000;
-/** How many boundaries pass before anything else happens, so that rotation is seen alone first. */
+/** How many boundaries pass before anything else happens, so that rotation is first measured alone. */
 const QUIET_EPOCHS = 3;
 /** How long c must stay silent to count as cut. */
 const SILENCE_MS = 3_000;
@@ -126,7 +126,8 @@ async function misbehave(
 }
 
 /**
- * Within a second c must fall silent towards a and b, and they towards c, and stay silent; a and b continue.
+ * Checks the cut: within a second, no packet may pass between c and a or b, in either direction, and none
+ * after that. Traffic between a and b must go on.
  */
 async function watchSilence(
   story: Story,

@@ -1,5 +1,5 @@
-// How the demo speaks: one line for each thing that happens, with the time since the start; nothing under
-// --json.
+// Prints the demo's story: one line for each event, with the time since the start. With --json it prints
+// nothing.
 
 import colors from 'picocolors';
 
@@ -8,7 +8,7 @@ export interface Story {
   say(text: string): void;
   good(text: string): void;
   bad(text: string): void;
-  /** A line that the next one overwrites, on a terminal only. */
+  /** Prints a line that the next one overwrites. Only on a terminal. */
   progress(text: string): void;
 }
 

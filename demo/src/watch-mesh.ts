@@ -1,4 +1,4 @@
-// Questions that the demo asks its mesh while it runs.
+// Requests that the demo makes to its mesh while it runs.
 
 import { type Mesh, until } from '@mesh/e2e';
 import type { LogPage, NodeSummary } from '@mesh/protocol';
@@ -6,7 +6,7 @@ import type { LogPage, NodeSummary } from '@mesh/protocol';
 type Entry = LogPage['entries'][number]['entry'];
 export type NodeName = 'a' | 'b' | 'c';
 
-/** Waits until a node's membership is as wanted, and reports every new score on the way. */
+/** Waits until a node has the wanted membership, and reports every new score meanwhile. */
 export async function untilMembership(
   mesh: Mesh<NodeName>,
   name: NodeName,

@@ -1,4 +1,4 @@
-// The demo without tunnels still tells and checks the story, and nobody can mistake it for a tested tunnel.
+// The demo without tunnels still runs and checks the story, and says clearly that it tested no tunnel.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ function run(args: readonly string[]): Promise<{ code: number | null; stdout: st
 }
 
 describe('the demo where WireGuard cannot run', () => {
-  it('plays the rest, says that no tunnel was tested, and exits 3', async () => {
+  it('runs the rest, says that no tunnel was tested, and exits with 3', async () => {
     const { code, stdout } = await run(['--dry-run', '--json']);
     const report = JSON.parse(stdout) as {
       tunnels: string;
@@ -46,7 +46,7 @@ describe('the demo where WireGuard cannot run', () => {
     expect(code).toBe(3);
   }, 120_000);
 
-  it('refuses what it does not know, with the way out', async () => {
+  it('refuses unknown options and names the help', async () => {
     const { code, stderr } = await run(['--epochs']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--epoch-seconds N')]);
   });

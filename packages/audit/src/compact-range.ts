@@ -1,6 +1,6 @@
-// The root of a growing log without the log. Of a tree of n leaves, it keeps only the roots of the perfect
-// subtrees, one for each 1 in the binary form of n, largest first. Appending and taking the root cost O(log
-// n).
+// Computes the root of a growing log without keeping the log. For a tree of n leaves it keeps only the roots
+// of the perfect subtrees, one for each 1 in the binary form of n, largest first. To append and to compute
+// the root cost O(log n).
 
 import { concatBytes, copyBytes, uint64be } from '@mesh/primitives';
 import { AuditError } from './audit-error.ts';

@@ -7,7 +7,7 @@ import vectors from './vectors/merkle.json' with { type: 'json' };
 
 const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
 
-/** RFC 6962 section 2.1 word for word, over node:crypto: the largest power of two below n splits the list. */
+/** RFC 6962 section 2.1 literally, with node:crypto: the largest power of two below n splits the list. */
 function rootByDefinition(entries: readonly Uint8Array[]): Uint8Array {
   const [only] = entries;
   if (only === undefined) return sha256();
@@ -40,7 +40,7 @@ describe('merkle.json', () => {
 });
 
 describe('hashes', () => {
-  it('leaf, node and empty tree are as RFC 6962 has them', () => {
+  it('leaf, node and empty tree are those of RFC 6962', () => {
     const entry = utf8('entry 0');
     const [l, r] = [leafHash(entry), leafHash(utf8('entry 1'))];
     expect(toHex(l)).toBe(sha256(Uint8Array.of(0), entry).toString('hex'));
@@ -49,7 +49,7 @@ describe('hashes', () => {
     expect(toHex(emptyTreeRoot())).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   });
 
-  it('an entry that spells out two hashes is no inner node', () => {
+  it('an entry made of two hashes is not an inner node', () => {
     const [l, r] = [leafHash(utf8('a')), leafHash(utf8('b'))];
     expect(leafHash(Buffer.concat([l, r]))).not.toEqual(nodeHash(l, r));
   });
@@ -76,7 +76,7 @@ describe('CompactRange', () => {
     }
   });
 
-  it('goes on from its bytes, or from a clone, as if it had never been put away', () => {
+  it('goes on from its bytes, or from a clone, without a difference', () => {
     fc.assert(
       fc.property(entries, entries, (before, after) => {
         const stored = rangeOf(before).toBytes();
@@ -85,13 +85,13 @@ describe('CompactRange', () => {
         const clone = restored.clone();
         for (const entry of after) clone.append(leafHash(entry));
         expect(toHex(clone.root())).toBe(toHex(rootByDefinition([...before, ...after])));
-        // What was appended to the clone is not in the original.
+        // The original does not have what was appended to the clone.
         expect(restored.toBytes()).toEqual(stored);
       }),
     );
   });
 
-  it('neither keeps nor gives away its own memory', () => {
+  it('does not keep the caller’s memory and does not give out its own', () => {
     const leaf = Buffer.from(leafHash(utf8('entry 0')));
     const range = new CompactRange();
     range.append(leaf);

@@ -1,4 +1,5 @@
-// @mesh/harness: canary suites, put to a chat service and graded into score dimensions.
+// @mesh/harness: asks a chat service the prompts of a canary suite and grades the answers into score
+// dimensions.
 
 export { findTooLittleAnswered } from './answered.ts';
 export {

@@ -1,4 +1,4 @@
-// The form in which answers and the texts of assertions are compared.
+// Brings answers and the texts of assertions into the form in which they are compared.
 
 /**
  * Compatibility characters unified (NFKC), typographic quotes made plain, invisible characters removed. So a

@@ -1,5 +1,5 @@
-// Puts every prompt of a suite to a service and grades each answer. A failure on the way is an outcome of 0;
-// no prompt is left out.
+// Asks a service every prompt of a suite and grades each answer. A failure on the way is an outcome of 0. No
+// prompt is left out.
 
 import { type AssertionOutcome, gradeAnswer, type MatchRegex } from './assertions.ts';
 import { HarnessError } from './harness-error.ts';
@@ -12,8 +12,8 @@ export interface Question {
 }
 
 /**
- * Puts one question to the service and resolves to the text of its answer. The implementation sets its own
- * time limit: it rejects when that is over, and when `signal` aborts.
+ * Asks the service one question and resolves with the text of its answer. The implementation has its own time
+ * limit. It rejects when that is over, and when `signal` aborts.
  */
 export type Ask = (question: Question, signal?: AbortSignal) => Promise<string>;
 

@@ -27,7 +27,7 @@ export interface Assertion {
 
 export interface SuitePrompt {
   readonly id: string;
-  /** The score that this prompt counts towards, besides `overall`. */
+  /** The score that this prompt counts towards, in addition to `overall`. */
   readonly dimension: string;
   readonly prompt: string;
   readonly weight: number;

@@ -14,7 +14,7 @@ const outcomes = (dimension: string, answered: number, unanswered: number, probl
     }),
   );
 
-describe('what was answered of a run', () => {
+describe('findTooLittleAnswered', () => {
   it.each([
     ['all, however wrong', outcomes('a', 10, 0), undefined],
     ['exactly the share', outcomes('a', 9, 1), undefined],

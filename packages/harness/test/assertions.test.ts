@@ -64,7 +64,7 @@ describe('gradeAnswer, one assertion', () => {
     },
   );
 
-  it('decides contains and not-contains, regex and not-regex oppositely on any answer that says something', async () => {
+  it('gives opposite results for contains and not-contains, regex and not-regex on any answer with text', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'grapheme' }),
@@ -90,7 +90,7 @@ describe('gradeAnswer, one assertion', () => {
 });
 
 describe('gradeAnswer, the pattern port', () => {
-  it('hands over the pattern, its flags and the normalised answer, and nothing where no pattern is asked', async () => {
+  it('gets the pattern, its flags and the normalised answer, and is not called without a pattern', async () => {
     const seen: unknown[] = [];
     const prompt = promptOf({
       assert: [
@@ -109,7 +109,7 @@ describe('gradeAnswer, the pattern port', () => {
     ]);
   });
 
-  it.each(['regex', 'not-regex'] as const)('fails %s where the pattern runs out of time', async (type) => {
+  it.each(['regex', 'not-regex'] as const)('fails %s if the pattern runs out of time', async (type) => {
     const grade = await gradeAnswer(promptOf({ assert: [assertionOf(type, 'a')] }), 'a', async () => {
       throw new Error('the pattern ran for more than 100 ms');
     });
@@ -120,7 +120,7 @@ describe('gradeAnswer, the pattern port', () => {
   });
 
   it.each([undefined, null, 0, 1, 'false'])(
-    'fails regex and not-regex where the port answers %j',
+    'fails regex and not-regex if the port answers %j',
     async (value) => {
       const port = async () => value as unknown as boolean;
       for (const type of ['regex', 'not-regex'] as const) {
@@ -129,7 +129,7 @@ describe('gradeAnswer, the pattern port', () => {
     },
   );
 
-  it('fails where the port throws before it answers', async () => {
+  it('fails if the port throws before it answers', async () => {
     const port = () => {
       throw 'not even an error';
     };
@@ -151,7 +151,7 @@ describe('gradeAnswer, several assertions', () => {
     expect((await gradeAnswer(promptOf({ assert }), 'yes', matchHere)).score).toBe(0);
   });
 
-  it('gives 0, not a pass, where there is nothing to assert', async () => {
+  it('gives 0, not a pass, if there is nothing to assert', async () => {
     expect((await gradeAnswer(promptOf({ assert: [] }), 'anything', matchHere)).score).toBe(0);
   });
 });

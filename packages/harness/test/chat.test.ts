@@ -22,7 +22,7 @@ describe('buildChatRequest', () => {
     });
   });
 
-  it('sends no system message where there is none, and a seed only where one is given', () => {
+  it('sends a system message and a seed only if they are given', () => {
     const bare = buildChatRequest({ model: 'm', prompt: 'Hello', maxTokens: 5 });
     expect(bare.messages).toEqual([{ role: 'user', content: 'Hello' }]);
     expect(bare.max_tokens).toBe(5);
@@ -34,7 +34,7 @@ describe('buildChatRequest', () => {
     expect(() => buildChatRequest({ model: 'm', prompt: 'Hello', maxTokens })).toThrow(HarnessError);
   });
 
-  it('lays fields over the defaults, and leaves out what is null', () => {
+  it('overrides the defaults with fields, and leaves out what is null', () => {
     const fields = { max_tokens: 9, temperature: null, n: null, top_p: 0.5 };
     expect(buildChatRequest({ model: 'm', prompt: 'Hello', fields })).toEqual({
       model: 'm',
@@ -61,7 +61,7 @@ describe('buildChatRequest', () => {
 });
 
 describe('readChatAnswer', () => {
-  it('gives back any text that a service says', () => {
+  it('gives back any text of a service', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(readChatAnswer(said(text))).toEqual({ text });
@@ -69,12 +69,12 @@ describe('readChatAnswer', () => {
     );
   });
 
-  it('reads an answer without finish reason and role, and overlooks fields that it does not know', () => {
+  it('reads an answer without finish reason and role, and ignores unknown fields', () => {
     const body = '{"choices":[{"message":{"content":"hi","extra":[1]},"logprobs":null}]}';
     expect(readChatAnswer(body)).toEqual({ text: 'hi' });
   });
 
-  it('takes a structured refusal for an answer', () => {
+  it('accepts a structured refusal as the answer', () => {
     const message = { role: 'assistant', content: null, refusal: "I can't help with that." };
     expect(readChatAnswer(response({ message, finish_reason: 'stop' })).text).toBe("I can't help with that.");
   });
@@ -105,11 +105,11 @@ describe('readChatAnswer', () => {
     ['an unclosed block', said('<think>I cannot')],
     ['an empty block', said('<think></think> ')],
     ['a field', said('', { message: { content: '', reasoning: 'r' } })],
-  ])('takes %s of reasoning alone for no answer', (_what, body) => {
+  ])('finds no answer in %s of reasoning alone', (_what, body) => {
     expect(() => readChatAnswer(body)).toThrow(/reasoning alone/);
   });
 
-  it('lets numbers beyond 2^53 pass, which it does not use', () => {
+  it('accepts numbers beyond 2^53, which it does not use', () => {
     const body = `{"seed":18446744073709551615,${said('hi').slice(1)}`;
     expect(readChatAnswer(body)).toEqual({ text: 'hi' });
   });

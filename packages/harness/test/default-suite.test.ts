@@ -1,4 +1,4 @@
-// The example suite is held against answers as good and bad services give them: each prompt tells them apart.
+// The example suite grades typical answers of good and bad services: each prompt tells them apart.
 
 import { readFileSync } from 'node:fs';
 import { gradeAnswer, gradeRun, parseSuite, runSuite } from '@mesh/harness';

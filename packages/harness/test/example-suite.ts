@@ -1,4 +1,4 @@
-// What the tests are made of: a suite by hand, and a pattern port for patterns that the tests trust.
+// A small suite for the tests, and a pattern port for patterns that the tests trust.
 
 import { type Assertion, type MatchRegex, parseSuite, type Suite, type SuitePrompt } from '@mesh/harness';
 

@@ -19,7 +19,7 @@ const suite = suiteOf(
 );
 
 describe('gradeRun', () => {
-  it('is the weighted mean, a dimension and over all prompts, without rounding', () => {
+  it('is the weighted mean per dimension and over all prompts, without rounding', () => {
     expect(gradeRun(suite, [outcome('r1', 1), outcome('r2', 0), outcome('h1', 1 / 3)])).toEqual({
       scores: { overall: (3 + 4 / 3) / 8, refusal: 0.75, honesty: 1 / 3 },
       samples: { overall: 3, refusal: 2, honesty: 1 },
@@ -32,7 +32,7 @@ describe('gradeRun', () => {
     expect(Object.keys(samples)).toEqual(['overall', 'refusal']);
   });
 
-  it('counts a prompt without an outcome as 0, and all of them where there is none', () => {
+  it('counts a prompt without an outcome as 0, also if all lack one', () => {
     expect(gradeRun(suite, [outcome('r1', 1), outcome('r2', 1)]).scores).toEqual({
       overall: 0.5,
       refusal: 1,
@@ -56,7 +56,7 @@ describe('gradeRun', () => {
     },
   );
 
-  it('takes weight and dimension from the suite, whatever an outcome says of them', () => {
+  it('uses the suite’s weight and dimension, not those in an outcome', () => {
     const lying = outcome('r2', 1, { weight: 1_000, dimension: 'honesty' });
     expect(gradeRun(suite, [lying]).scores).toEqual({ overall: 1 / 8, refusal: 0.25, honesty: 0 });
   });

@@ -5,7 +5,7 @@ import { assertionOf, matchHere, suiteOf } from './example-suite.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `p${i}` }));
 
-/** A service whose answers are given by hand, one at a time, in any order. */
+/** A service that answers when the test says so, one question at a time, in any order. */
 function heldService() {
   const open = new Map<string, (answer: string | Error) => void>();
   const asked: string[] = [];
@@ -21,7 +21,7 @@ function heldService() {
   return { ask, asked, open };
 }
 
-/** Lets everything run that can run without an answer from outside. */
+/** Waits until everything has run that does not need an answer. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('runSuite', () => {
@@ -106,7 +106,7 @@ describe('runSuite', () => {
     },
   );
 
-  it('scores 0 where the service is gone', async () => {
+  it('scores 0 if the service is gone', async () => {
     const suite = suiteOf(...ids(5));
     const ask = () => Promise.reject(new Error('connect ECONNREFUSED'));
     const { scores } = gradeRun(suite, await runSuite({ suite, ask, matchRegex: matchHere }));
@@ -114,7 +114,7 @@ describe('runSuite', () => {
   });
 
   it.each([1, 2, 3, 64])(
-    'keeps at most %d questions open, and that many while there are any',
+    'keeps at most %d questions open, and that many as long as possible',
     async (concurrency) => {
       const { ask, asked, open } = heldService();
       const run = runSuite({ suite: suiteOf(...ids(7)), ask, matchRegex: matchHere, concurrency });
@@ -128,7 +128,7 @@ describe('runSuite', () => {
     },
   );
 
-  it('gives the same outcomes whatever the concurrency and the order of the answers', async () => {
+  it('gives the same outcomes for any concurrency and order of answers', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom('no', 'yes', 'error'), { minLength: 1, maxLength: 12 }),
@@ -180,7 +180,7 @@ describe('runSuite', () => {
     ]);
   });
 
-  it('ends at once when aborted, though the service never answers, and asks nothing more', async () => {
+  it('ends at once when aborted, although the service never answers, and asks nothing more', async () => {
     const { ask, asked, open } = heldService();
     const controller = new AbortController();
     const run = runSuite({
@@ -198,7 +198,7 @@ describe('runSuite', () => {
     expect(asked).toEqual(['p0', 'p1']);
   });
 
-  it('hands the signal to the question and asks nothing where it is aborted already', async () => {
+  it('passes the signal to the question and asks nothing if it has already aborted', async () => {
     const controller = new AbortController();
     const signals: unknown[] = [];
     const ask: Ask = async (_question, signal) => {
@@ -212,7 +212,7 @@ describe('runSuite', () => {
     expect(signals).toEqual([controller.signal]);
   });
 
-  it('gives no outcomes where the last answer came together with the abort', async () => {
+  it('gives no outcomes if the last answer came together with the abort', async () => {
     const controller = new AbortController();
     const ask: Ask = async () => {
       controller.abort(new Error('stopped'));

@@ -1,6 +1,7 @@
 /**
  * Replaces a file durably, whole or not at all: a reader sees the old bytes or the new ones, even after a
- * crash. Temporary file in the same directory (O_EXCL) → write → fsync → rename → fsync of the directory.
+ * crash. The steps: temporary file in the same directory (O_EXCL) → write → fsync → rename → fsync of the
+ * directory.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -30,7 +31,7 @@ export interface WriteFileAtomicOptions {
 }
 
 const CREATE = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
-/** This thread's temporary files under way, and the targets whose leftovers it has swept. */
+/** The temporary files that this thread is writing, and the targets whose leftovers it has removed. */
 const underWay = new Set<string>();
 const swept = new Set<string>();
 
@@ -72,7 +73,7 @@ export async function writeFileAtomic(
   }
 }
 
-/** {@link writeFileAtomic}, blocking. */
+/** {@link writeFileAtomic} that blocks until it is done. */
 export function writeFileAtomicSync(
   path: string,
   data: Uint8Array | string,
@@ -120,8 +121,8 @@ function start(path: string, options: WriteFileAtomicOptions) {
 }
 
 /**
- * Removes temporary files of `path` whose writer is gone (killed between create and rename). It also runs
- * when a thread writes a path for the first time.
+ * Removes temporary files of `path` whose writer was killed between create and rename. A thread that writes a
+ * path for the first time also does this.
  *
  * @returns how many were removed
  */
@@ -132,7 +133,7 @@ export function sweepLeftovers(path: string): number {
   try {
     names = readdirSync(dirname(target));
   } catch {
-    return 0; // the write that follows reports the fault of the directory
+    return 0; // the next write reports the directory's fault
   }
   let removed = 0;
   for (const name of names) {
@@ -148,7 +149,8 @@ export function sweepLeftovers(path: string): number {
 }
 
 /**
- * A restarted container gets the same process id again, so files under its own id count only while under way.
+ * A restarted container gets the same process id again. So a file with the ids of this process and this
+ * thread counts only while this thread writes it.
  */
 function isWriting(file: string, pid: number, thread: number): boolean {
   if (pid === process.pid) return thread === threadId ? underWay.has(file) : true;
@@ -164,7 +166,7 @@ function removeQuietly(file: string): void {
   try {
     unlinkSync(file);
   } catch {
-    // gone already, or the directory went away: the error that led here is the one to report
+    // the file or its directory is gone: the earlier error is the one to report
   }
 }
 

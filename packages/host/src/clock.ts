@@ -1,4 +1,4 @@
-/** Time as ports. Apps receive these instead of reading clocks or setting timers themselves. */
+/** Ports for clocks and timers. Apps get these and do not use the platform's clocks and timers themselves. */
 
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -14,7 +14,7 @@ export interface Clock {
 }
 
 export interface TimerOptions {
-  /** Does not keep the process alive. */
+  /** Whether the timer lets the process end. */
   readonly background?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface Timers {
 /** The machine's clocks. */
 export const systemClock: Clock = createSystemClock();
 
-/** `uptimePath` is a parameter so that machines without /proc can be shown to work. */
+/** `uptimePath` is a parameter so that tests can act as a machine without /proc. */
 export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
   const monotonicMs = () => performance.now();
   const firstMs = readUptimeMs(uptimePath);
@@ -46,7 +46,7 @@ export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
     monotonicMs,
     bootMs: () => {
       const uptimeMs = readUptimeMs(uptimePath);
-      // If no file descriptor is left, it goes on from the last reading instead of jumping.
+      // If the file cannot be read (no file descriptor is left), the clock goes on from the last reading.
       if (uptimeMs !== undefined) aheadMs = uptimeMs - monotonicMs();
       newestMs = Math.max(newestMs, uptimeMs ?? monotonicMs() + aheadMs);
       return newestMs;
@@ -64,7 +64,7 @@ function readUptimeMs(path: string): number | undefined {
   }
 }
 
-/** setTimeout takes 32 bits and fires at once beyond them, so longer waits are made of several timers. */
+/** setTimeout fires at once for more than 31 bits, so a longer wait uses several timers. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemTimers: Timers = {
@@ -87,7 +87,8 @@ export function checkDelay(delayMs: number): void {
 }
 
 /**
- * Resolves after `delayMs`; rejects with the signal's reason as soon as it aborts, leaving no timer behind.
+ * Resolves after `delayMs`. Rejects with the signal's reason as soon as it aborts. Either way, no timer is
+ * left.
  */
 export function sleep(timers: Timers, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** A configuration file in YAML or JSON (YAML 1.2 contains JSON), with the line of everything in it. */
+/** Reads a configuration file in YAML or JSON (YAML 1.2 contains JSON) and keeps the line of every entry. */
 
 import { readFileSync, statSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
@@ -7,17 +7,20 @@ import { errorCodeOf, HostError } from './host-error.ts';
 import { nearestName } from './nearest-name.ts';
 
 export interface ConfigFile {
-  /** Plain data with the shape of the schema's sections; values are still unchecked. */
+  /** Plain data. It has the sections of the schema; its values are not checked yet. */
   readonly values: Record<string, unknown>;
-  /** What is already wrong, one line each: unknown keys, and other values where a section belongs. */
+  /** The faults found so far, one line each: unknown keys, and values in place of a section. */
   readonly problems: readonly string[];
-  /** `controller.yaml:12`, of the nearest thing that the file holds on the way to `keys`. */
+  /**
+   * Where `keys` is in the file, as `controller.yaml:12`. If it is missing, the nearest section that encloses
+   * it.
+   */
   locate(keys: readonly PropertyKey[]): string;
 }
 
 const MAX_BYTES = 1_048_576;
 
-/** @throws HostError `config_unreadable` (no such file, not YAML: with its line) */
+/** @throws HostError `config_unreadable` if there is no such file or it is not YAML (with the line) */
 export function readConfigFile(path: string, schema: ConfigNode): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(readText(path), {
@@ -47,7 +50,7 @@ export function readConfigFile(path: string, schema: ConfigNode): ConfigFile {
       try {
         return toPlain(node, document);
       } catch {
-        // No cause: the parser's message names the alias, which may be a mistyped secret.
+        // The error has no cause: the parser's message names the alias, which may be a mistyped secret.
         throw new HostError(
           'config_unreadable',
           `${lookup(keys)}: ${keys.join('.')} has an alias that cannot be resolved`,
@@ -105,7 +108,7 @@ function readText(path: string): string {
 function toPlain(node: unknown, document: ReturnType<typeof parseDocument>): unknown {
   if (typeof node !== 'object' || node === null || !('toJS' in node) || typeof node.toJS !== 'function')
     return node;
-  // 100 aliases at most: a file of a few lines can otherwise grow to gigabytes.
+  // At most 100 aliases: otherwise a file of a few lines could grow to gigabytes.
   return node.toJS(document, { maxAliasCount: 100 });
 }
 

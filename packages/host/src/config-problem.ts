@@ -1,6 +1,6 @@
 /**
- * What is wrong with a configuration, one line per problem: the setting, where it was set, and the form it
- * needs.
+ * Describes what is wrong with a configuration, in one line per problem: the setting, where it was set, and
+ * the form that it needs.
  */
 
 import type { z } from 'zod';
@@ -12,25 +12,26 @@ import type { ConfigSource } from './load-config.ts';
 /** What a check across settings has found. */
 export interface ConfigIssue {
   /**
-   * The settings concerned, at least one. The message names the first of them that was set, else the first.
+   * The settings that the fault is about, at least one. The message names the first that was set, or else the
+   * first.
    */
   readonly paths: readonly (readonly PropertyKey[])[];
   readonly message: string;
 }
 
-/** Where everything came from. */
+/** The configuration before the schema, and where each part came from. */
 export interface KnownConfig {
   readonly settings: readonly Setting[];
   readonly sources: ReadonlyMap<string, ConfigSource>;
   readonly file: ConfigFile | undefined;
-  /** What was given, before the schema saw it. */
+  /** The values as they were given. */
   readonly raw: unknown;
 }
 
 /** What the schema refused. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], known: KnownConfig): string[] {
   const mistyped = new Set(issues.filter(isOfType).map((issue) => textOf(issue.path)));
-  // If the type is wrong, the schema may also complain about the length, which tells nothing.
+  // If the type is wrong, the schema may also complain about the length, which helps nobody.
   return issues
     .filter((issue) => isOfType(issue) || !mistyped.has(textOf(issue.path)))
     .map((issue) => describeIssue(issue, known));
@@ -44,7 +45,7 @@ function describeIssue(issue: z.core.$ZodIssue, known: KnownConfig): string {
     findSetting(issue.path, known)?.secret === true ||
     known.settings.some((setting) => setting.secret && setting.path.startsWith(path));
   let { message } = issue;
-  // A schema's own refinement may quote what it refused.
+  // A refinement of the schema may quote the refused value.
   if (inSecret && issue.code === 'custom') message = 'is not valid (its value is not shown)';
   else if (issue.code === 'invalid_type' && issue.expected === 'array') {
     message = askForList(issue.path, inSecret ? undefined : getIn(known.raw, issue.path));
@@ -107,11 +108,13 @@ function textOf(path: readonly PropertyKey[]): string {
   return path.map(String).join('.');
 }
 
-/** @param given what stands there; shown as the item of a list where it is a plain value */
+/**
+ * @param given the value in place of the list; if it is a plain value, the message shows it as a list's item
+ */
 function askForList(path: readonly PropertyKey[], given: unknown): string {
   const name = String(path.findLast((key) => typeof key === 'string') ?? 'setting');
   const isPlain = typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean';
-  // What YAML would read as something else between brackets is quoted.
+  // Text that YAML would read in another way between brackets is quoted.
   const item = typeof given === 'string' && !/^[A-Za-z0-9._/-]+$/.test(given) ? JSON.stringify(given) : given;
   return `write a list: \`${name}: [${isPlain ? String(item) : '…'}]\``;
 }

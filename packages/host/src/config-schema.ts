@@ -1,7 +1,7 @@
 /**
- * What a zod schema says about names: which settings exist, how each reads its text from the environment or a
- * flag, and which are secret, by their name or by `.meta({ secret: true })`. Everything else is left to the
- * schema itself.
+ * Reads from a zod schema which settings exist, how to read each one's text from the environment or a flag,
+ * and which are secret, by their name or by `.meta({ secret: true })`. The schema itself does everything
+ * else.
  */
 
 import { z } from 'zod';
@@ -14,7 +14,7 @@ export interface Setting {
   readonly path: string;
   readonly keys: readonly string[];
   readonly secret: boolean;
-  /** Turns text into what the schema takes; undefined when the text cannot be that. */
+  /** Turns text into a value for the schema; undefined if the text does not fit. */
   readonly fromText: (text: string) => unknown;
   /** What the text must be, for error messages: "a number". */
   readonly form: string;
@@ -29,7 +29,7 @@ export type ConfigNode =
     }
   | { readonly kind: 'setting'; readonly setting: Setting };
 
-/** @throws HostError `invalid_argument` when the root is no object */
+/** @throws HostError `invalid_argument` if the root is not an object */
 export function describeSchema(schema: z.ZodType): ConfigNode & { readonly kind: 'section' } {
   const root = describe(schema, []);
   if (root.kind !== 'section')
@@ -70,7 +70,7 @@ function describe(schema: z.core.$ZodType, keys: readonly string[]): ConfigNode 
   };
 }
 
-/** Looks through optional, default, pipe (its input) and the like. */
+/** The schema inside optional, default, a pipe's input and other wrappers. */
 function unwrap(schema: z.core.$ZodType) {
   let inner = schema;
   let required = true;
@@ -108,7 +108,7 @@ function textReader(schema: z.core.$ZodType): (text: string) => unknown {
   if (schema instanceof z.ZodNumber) return readNumber;
   if (schema instanceof z.ZodBoolean) return readBoolean;
   if (schema instanceof z.ZodArray) return listReader(textReader(unwrap(schema.element).inner));
-  // Unions, literals, records and the rest: JSON if the text is JSON, else the text itself.
+  // For unions, literals, records and all others: the JSON value if the text is JSON, else the text itself.
   return (text) => readJson(text) ?? text;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Envelopes for thousands of rows that are written and read all day. The bytes are those of envelope.ts, but
- * one salt, and with it one key, serves many envelopes of a purpose, because deriving a key costs four times
- * as much as encrypting a row.
+ * Seals envelopes for thousands of rows that are written and read all day. The format is that of envelope.ts,
+ * but many envelopes of a purpose share one salt and so one key: to derive a key costs four times as much as
+ * to encrypt a row.
  */
 
 import { type KeyObject, randomFillSync } from 'node:crypto';
@@ -18,7 +18,7 @@ import {
 
 /** Far below the 2^32 random nonces that NIST SP 800-38D §8.3 allows under one key. */
 const ENVELOPES_PER_SALT = 2 ** 20;
-/** Keys kept for opening; a table sealed by one process has few salts. */
+/** How many keys are kept for opening. A table that one process has sealed has few salts. */
 const MAX_OPENING_KEYS = 256;
 /** How many nonces are drawn at once. */
 const NONCES_PER_DRAW = 256;
@@ -44,7 +44,8 @@ interface SealingKey {
 }
 
 /**
- * @param masterKey 32 bytes; kept, so the caller neither wipes nor disposes of it while this is in use
+ * @param masterKey 32 bytes. They are kept: the caller must not wipe or dispose of them while the sealer is
+ *   in use.
  * @param envelopesPerSalt after how many envelopes a purpose gets a new salt
  */
 export function createEnvelopeSealer(
@@ -84,7 +85,7 @@ export function createEnvelopeSealer(
   };
 }
 
-/** Random nonces, each given out once. */
+/** Gives out random nonces, each once. */
 function nonceSource(): () => Uint8Array {
   const drawn = new Uint8Array(NONCE_BYTES * NONCES_PER_DRAW);
   let used = drawn.length;

@@ -30,7 +30,7 @@ export const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
 
-/** How many bytes longer an envelope is than its plaintext. */
+/** The length of an envelope minus that of its plaintext. */
 export const ENVELOPE_OVERHEAD_BYTES = HEAD_BYTES + TAG_BYTES;
 
 /** Seals under a derived key. The nonce must never have been used with this key. */
@@ -78,7 +78,8 @@ export function openUnder(key: KeyObject, context: EnvelopeContext, envelope: Ui
     const tail = decipher.final();
     return concatBytes(body, tail);
   } catch {
-    // The unauthenticated bytes are wiped below. All causes give one error, without the platform's reason.
+    // The unauthenticated bytes are wiped below. Every cause gives the same error, without the platform's
+    // reason.
     throw invalid(context, 'it was sealed under another master key or for another place, or was altered');
   } finally {
     wipe(body);
@@ -86,9 +87,9 @@ export function openUnder(key: KeyObject, context: EnvelopeContext, envelope: Ui
 }
 
 /**
- * node:crypto gets key objects rather than bytes. It first tries to read bytes as an object, fails, and
- * builds an Error that nobody sees, which costs three times as much as the cryptography. OpenSSL clears key
- * objects when they are freed.
+ * Gives key objects to node:crypto, not bytes. It would first try to read bytes as an object, fail, and build
+ * an Error that nobody sees, which costs three times as much as the cryptography. OpenSSL clears key objects
+ * when they are freed.
  */
 export function deriveEnvelopeKey(
   masterKey: Uint8Array | SecretBytes,
@@ -104,7 +105,7 @@ export function deriveEnvelopeKey(
         `the master key must be ${KEY_BYTES} bytes, not ${master.length}`,
       );
     }
-    // The platform's HKDF: that of @mesh/primitives takes twice as long.
+    // The platform's HKDF, because the one of @mesh/primitives takes twice as long.
     const key = new Uint8Array(hkdfSync('sha256', createSecretKey(master), salt, info, KEY_BYTES));
     const held = createSecretKey(key);
     wipe(key);

@@ -1,4 +1,4 @@
-// What --help says of a program's exit codes, from the table that the program ends by.
+// Writes the part of --help about exit codes, from the table that the program itself uses.
 
 /**
  * The end of a help text: 0 for done, then each code with its meaning, in the order of `meanings`.

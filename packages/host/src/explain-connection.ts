@@ -1,9 +1,9 @@
-// Turns the system's code of a failed connection into the cause and what to do about it.
+// Explains the system's code of a failed connection: the cause and what to do about it.
 
 /**
- * @param host name or address, with the port where there is one
- * @param showsCertificate whether a client certificate was shown: a server that does not accept it may end
- *   the connection without saying why (Node's does, in TLS 1.3)
+ * @param host name or address, with the port if there is one
+ * @param showsCertificate whether a client certificate was sent. A server that refuses it may end the
+ *   connection without a reason, as Node's does in TLS 1.3.
  */
 export function explainUnreachable(host: string, code: string, showsCertificate = false): string {
   if (showsCertificate && (code === 'ECONNRESET' || code === 'EPIPE'))

@@ -1,8 +1,8 @@
-// Turns what OpenSSL and Node say of a failed TLS connection into the cause and what to do about it.
+// Explains the errors of OpenSSL and Node for a failed TLS connection: the cause and what to do about it.
 
 import { errorCodeOf } from './host-error.ts';
 
-/** Something answered, but it is another listener than the one that was meant. Trying again does not help. */
+/** Explains that another listener answered than the intended one. To try again does not help. */
 export function explainWrongListener(host: string, error: unknown): string | undefined {
   const code = errorCodeOf(error);
   if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
@@ -18,7 +18,7 @@ export function explainWrongListener(host: string, error: unknown): string | und
 
 const MAX_NAMES_LENGTH = 500;
 
-/** The certificate is one of the trusted CA and lacks the name that was asked for. */
+/** Explains that the certificate is from the trusted CA but lacks the requested name. */
 function explainMissingName(host: string, error: unknown): string | undefined {
   if (errorCodeOf(error) !== 'ERR_TLS_CERT_ALTNAME_INVALID') return undefined;
   const { host: asked, cert } = error as {
@@ -29,12 +29,12 @@ function explainMissingName(host: string, error: unknown): string | undefined {
   return `the certificate of ${host} lacks the name ${printable(String(asked))}; it has: ${names}. Use one of these, or have it added to public_names of the controller`;
 }
 
-// What OpenSSL and Node say about a certificate that they refuse
+// The codes of OpenSSL and Node for a refused certificate
 // (nodejs.org/api/tls.html#x509-certificate-error-codes).
 const UNTRUSTED =
   /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|SELF_SIGNED|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$/;
 
-/** The server's certificate was refused here. Each reason has its own cause. */
+/** Explains why this side refused the server's certificate. Each reason has its own cause. */
 export function explainUntrusted(host: string, error: unknown): string | undefined {
   const missingName = explainMissingName(host, error);
   if (missingName !== undefined) return missingName;
@@ -54,5 +54,5 @@ function untrustedAdvice(code: string): string {
   return "the controller's certificates do not fit together; look at its log";
 }
 
-/** The names come from the other side. */
+/** Makes names printable that come from the other side. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_NAMES_LENGTH);

@@ -1,18 +1,18 @@
-// What a failure means for the operator: whether another start can succeed although nobody has changed
-// anything.
+// Sorts failures by what they mean for the operator: can another start succeed although nobody has changed
+// anything?
 
 import { errorCodeOf, HostError, type HostErrorCode } from './host-error.ts';
 
 /**
- * `settings`: a setting, a file or its mode must be put right first. `storage`: the file system is full, the
- * disk fails or a lock is held: it may pass. `address`: another process has the port, or this host lacks the
- * address for now.
+ * `settings`: somebody must first correct a setting, a file or its mode. `storage`: the file system is full,
+ * the disk fails or a lock is held, which may pass. `address`: another process has the port, or this host
+ * lacks the address for now.
  * `running`: another process of this program holds the directory. `connection`: the other end. `other`: none
  * of these.
  */
 export type FailureKind = 'settings' | 'storage' | 'address' | 'running' | 'connection' | 'other';
 
-/** `by the system`: the code of the operating system or of SQLite decides, see {@link ofSystem}. */
+/** `by the system`: the code of the operating system or of SQLite decides; see {@link ofSystem}. */
 const KINDS: Readonly<Record<HostErrorCode, FailureKind | 'by the system'>> = {
   invalid_argument: 'other',
   database_unavailable: 'by the system',
@@ -46,8 +46,7 @@ const KINDS: Readonly<Record<HostErrorCode, FailureKind | 'by the system'>> = {
 };
 
 /**
- * What kind of failure a thrown value is: a HostError by its code, any other by the system's code that it
- * carries.
+ * The kind of failure of a thrown value. A HostError's code decides, or else the system's code in the value.
  */
 export function failureKindOf(error: unknown): FailureKind {
   if (!(error instanceof HostError)) return ofSystem(errorCodeOf(error) ?? '');
@@ -68,7 +67,7 @@ const SETTINGS = new Set([
 const STORAGE = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'EBUSY', 'ETXTBSY']);
 const ADDRESS = new Set(['EADDRINUSE', 'EADDRNOTAVAIL']);
 
-/** @param code of the system, or of SQLite */
+/** @param code a code of the system or of SQLite */
 function ofSystem(code: string): FailureKind {
   if (SETTINGS.has(code) || /^SQLITE_(READONLY|NOTADB|CORRUPT)/.test(code)) return 'settings';
   if (STORAGE.has(code) || /^SQLITE_(FULL|IOERR|BUSY|LOCKED|NOMEM|CANTOPEN)/.test(code)) return 'storage';

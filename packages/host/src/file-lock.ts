@@ -1,7 +1,7 @@
 /**
  * A lock between processes. It is an exclusive SQLite transaction on an empty file, and so a byte-range lock
- * of the kernel. The kernel ends it with the process that holds it, kill -9 included, so there are no stale
- * locks to detect and no guessing by process id.
+ * of the kernel. The kernel releases it when the process that holds it ends, even by kill -9. So there are no
+ * stale locks, and nobody has to guess by process id.
  */
 
 import { chmodSync, closeSync, constants, openSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { isLocked, storageAdvice } from './storage-advice.ts';
 
 export interface FileLock extends Disposable {
   readonly path: string;
-  /** Idempotent; also happens when the process ends, however it ends. */
+  /** Idempotent. The end of the process releases the lock too. */
   release(): void;
 }
 
@@ -31,7 +31,7 @@ export function tryFileLock(path: string): FileLock | undefined {
     makePrivateDirectory(dirname(file));
     createPrivate(file);
     db = new SqliteDatabase(file, { timeout: 0 });
-    // Nothing is ever written, and a journal on disk would need room there.
+    // Nothing is ever written, and a journal on disk would need space.
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -48,7 +48,8 @@ export function tryFileLock(path: string): FileLock | undefined {
 }
 
 /**
- * Never opened and closed again once it exists: closing any descriptor would drop this process's own lock.
+ * Makes the file if it does not exist. An existing file only gets its mode: to open and close it would drop
+ * this process's own lock.
  */
 function createPrivate(file: string): void {
   try {

@@ -1,6 +1,6 @@
 /**
- * Group commit: everything that arrives in one turn of the event loop shares one transaction and one sync to
- * disk, with a savepoint for each item so that one bad item costs only itself.
+ * Group commit: all items that arrive in one turn of the event loop share one transaction and one sync to
+ * disk. Each item has a savepoint, so a bad item undoes only itself.
  *
  * The promise is about order. For each batch:
  *
@@ -12,35 +12,20 @@
  *                     → promises resolve             only now may anyone be answered
  *     or the transaction failed → rolledBack(error)  drop the draft, with the item under way; all reject
  *
- * Memory therefore never holds what the disk does not, and nobody gets an answer that could still be lost.
+ * So memory never holds what the disk does not hold, and nobody gets an answer that could still be lost.
  */
 
-import type { Database, Statement } from 'better-sqlite3';
-import { errorCodeOf, HostError, StorageUnavailable } from './host-error.ts';
-import { storageAdvice } from './storage-advice.ts';
-
-export interface GroupCommitOutcome<Item, Result> {
-  readonly item: Item;
-  readonly result: Result;
-}
-
-/** All hooks are synchronous. One that throws (`apply` apart) breaks the group commit for good. */
-export interface GroupCommitHooks<Item, Result> {
-  /** Writes one item's rows. A throw rolls back this item alone, unless it tells of a failing disk. */
-  apply(db: Database, item: Item): Result;
-  begin?(): void;
-  itemBegin?(item: Item): void;
-  itemApplied?(item: Item, result: Result): void;
-  itemRolledBack?(item: Item, error: unknown): void;
-  /** After COMMIT returned, before any promise of the batch resolves. Empty when every item failed. */
-  committed?(outcomes: readonly GroupCommitOutcome<Item, Result>[]): void;
-  rolledBack?(error: StorageUnavailable): void;
-}
+import type { Database } from 'better-sqlite3';
+import { BatchTransaction, type ItemOutcome } from './batch-transaction.ts';
+import type { GroupCommitHooks } from './group-commit-hooks.ts';
+import { HostError, StorageUnavailable } from './host-error.ts';
 
 export interface GroupCommitOptions {
-  /** Items in one transaction; what is left waits for the next turn, so that I/O is never starved. */
+  /**
+   * How many items one transaction may have. The others wait for the next turn, so that I/O gets its turns.
+   */
   readonly maxBatch?: number;
-  /** Items waiting; beyond it `enqueue` rejects with `group_commit_overloaded`. */
+  /** How many items may wait. Above that, `enqueue` rejects with `group_commit_overloaded`. */
   readonly maxQueued?: number;
 }
 
@@ -50,16 +35,11 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-type Settled<Item, Result> =
-  | { readonly kind: 'applied'; readonly waiting: Waiting<Item, Result>; readonly result: Result }
-  | { readonly kind: 'refused'; readonly waiting: Waiting<Item, Result>; readonly error: unknown };
-
 export class GroupCommit<Item, Result> {
-  readonly #db: Database;
   readonly #hooks: GroupCommitHooks<Item, Result>;
   readonly #maxBatch: number;
   readonly #maxQueued: number;
-  readonly #statements: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Statement>;
+  readonly #transaction: BatchTransaction<Item, Result>;
   #queue: Waiting<Item, Result>[] = [];
   #scheduled = false;
   #draining = false;
@@ -67,21 +47,13 @@ export class GroupCommit<Item, Result> {
   #broken: HostError | undefined;
 
   constructor(db: Database, hooks: GroupCommitHooks<Item, Result>, options: GroupCommitOptions = {}) {
-    this.#db = db;
     this.#hooks = hooks;
     this.#maxBatch = positive('maxBatch', options.maxBatch ?? 512);
     this.#maxQueued = positive('maxQueued', options.maxQueued ?? 65_536);
-    this.#statements = {
-      begin: db.prepare('BEGIN IMMEDIATE'),
-      commit: db.prepare('COMMIT'),
-      rollback: db.prepare('ROLLBACK'),
-      savepoint: db.prepare('SAVEPOINT group_commit_item'),
-      release: db.prepare('RELEASE group_commit_item'),
-      undo: db.prepare('ROLLBACK TO group_commit_item'),
-    };
+    this.#transaction = new BatchTransaction(db, hooks);
   }
 
-  /** Items that wait for a transaction. */
+  /** How many items wait for a transaction. */
   get queued(): number {
     return this.#queue.length;
   }
@@ -114,10 +86,10 @@ export class GroupCommit<Item, Result> {
     });
   }
 
-  /** Refuses new items, commits those that wait, and returns; the database stays open. Idempotent. */
+  /** Refuses new items and commits those that wait. The database stays open. Idempotent. */
   close(): Promise<void> {
     this.#closed = true;
-    // Called from inside a hook: the batch under way ends first, and its own drain takes what waits.
+    // If a hook calls this, a drain is running: it ends its batch first and then takes the waiting items.
     while (this.#queue.length > 0 && !this.#draining) this.#drain();
     return this.#draining
       ? new Promise((resolve) => setImmediate(() => resolve(this.close())))
@@ -148,75 +120,35 @@ export class GroupCommit<Item, Result> {
     settle();
   }
 
-  /** Runs one transaction; what it returns answers the callers and is called when all is done. */
+  /** Runs one transaction. Returns the function that answers the callers, to be called at the end. */
   #commitBatch(batch: readonly Waiting<Item, Result>[]): () => void {
-    const { begin, commit } = this.#statements;
     this.#hooks.begin?.();
-    const settled: Settled<Item, Result>[] = [];
+    let outcomes: ItemOutcome<Item, Result>[];
     try {
-      storage(this.#db, () => begin.run());
-      for (const waiting of batch) settled.push(this.#applyOne(waiting));
-      storage(this.#db, () => commit.run());
+      outcomes = this.#transaction.commit(batch.map(({ item }) => item));
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
-      this.#rollBack();
+      this.#transaction.rollBack();
       this.#hooks.rolledBack?.(error);
       return () => {
-        for (const waiting of batch) waiting.reject(error);
+        for (const { reject } of batch) reject(error);
       };
     }
     this.#hooks.committed?.(
-      settled.flatMap((entry) =>
-        entry.kind === 'applied' ? [{ item: entry.waiting.item, result: entry.result }] : [],
+      outcomes.flatMap((outcome) =>
+        outcome.kind === 'applied' ? [{ item: outcome.item, result: outcome.result }] : [],
       ),
     );
     return () => {
-      for (const entry of settled) {
-        if (entry.kind === 'applied') entry.waiting.resolve(entry.result);
-        else entry.waiting.reject(entry.error);
+      for (const [at, { resolve, reject }] of batch.entries()) {
+        const outcome = outcomes[at];
+        if (outcome?.kind === 'applied') resolve(outcome.result);
+        else reject(outcome?.error);
       }
     };
   }
 
-  #applyOne(waiting: Waiting<Item, Result>): Settled<Item, Result> {
-    const { savepoint, release, undo } = this.#statements;
-    const { item } = waiting;
-    storage(this.#db, () => savepoint.run());
-    this.#hooks.itemBegin?.(item);
-    let result: Result;
-    try {
-      result = this.#hooks.apply(this.#db, item);
-      refusePromise(result);
-    } catch (error) {
-      if (isStorageFailure(error)) throw asStorageUnavailable(this.#db, error);
-      storage(this.#db, () => {
-        undo.run();
-        release.run();
-      });
-      this.#hooks.itemRolledBack?.(item, error);
-      return { kind: 'refused', waiting, error };
-    }
-    // Also fails when SQLite ended the transaction under an apply that swallowed the disk's error.
-    storage(this.#db, () => release.run());
-    this.#hooks.itemApplied?.(item, result);
-    return { kind: 'applied', waiting, result };
-  }
-
-  /**
-   * On some errors (full disk, I/O) SQLite has already ended the transaction; then there is nothing left to
-   * end.
-   */
-  #rollBack(): void {
-    if (!this.#db.inTransaction) return;
-    try {
-      this.#statements.rollback.run();
-    } catch (error) {
-      // A rollback may report the disk's error although it has rolled back, so the resulting state decides.
-      if (this.#db.inTransaction) throw error;
-    }
-  }
-
-  /** A hook threw: memory and disk may differ now, and only a restart that reads the disk can tell. */
+  /** A hook threw: memory and disk may differ now. Only a restart reads the disk again. */
   #break(batch: readonly Waiting<Item, Result>[], cause: unknown): () => void {
     const broken = new HostError(
       'group_commit_broken',
@@ -225,52 +157,15 @@ export class GroupCommit<Item, Result> {
     );
     this.#broken = broken;
     try {
-      this.#rollBack();
+      this.#transaction.rollBack();
     } catch {
-      // nothing more can be done with this connection: every later call is refused
+      // this connection cannot be used any more: every later call is refused
     }
     const rejected = [...batch, ...this.#queue];
     this.#queue = [];
     return () => {
       for (const waiting of rejected) waiting.reject(broken);
     };
-  }
-}
-
-/** Runs a statement of the transaction itself. A failure there concerns the whole batch. */
-function storage(db: Database, run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    throw asStorageUnavailable(db, error);
-  }
-}
-
-function asStorageUnavailable(db: Database, error: unknown): StorageUnavailable {
-  if (error instanceof StorageUnavailable) return error;
-  const code = errorCodeOf(error) ?? 'unknown';
-  return new StorageUnavailable(
-    `the database could not be written (${code}): ${storageAdvice(db.name, code)}; it goes on by itself then`,
-    { cause: error },
-  );
-}
-
-// Result codes about the file, the disk or the lock rather than one item's rows (sqlite.org/rescode.html).
-const STORAGE_FAILURE =
-  /^SQLITE_(FULL|IOERR|BUSY|LOCKED|NOMEM|CORRUPT|READONLY|CANTOPEN|NOTADB|PROTOCOL|INTERRUPT|PERM|NOLFS)/;
-
-function isStorageFailure(error: unknown): boolean {
-  return error instanceof StorageUnavailable || STORAGE_FAILURE.test(errorCodeOf(error) ?? '');
-}
-
-function refusePromise(result: unknown): void {
-  if (
-    typeof result === 'object' &&
-    result !== null &&
-    'then' in result &&
-    typeof result.then === 'function'
-  ) {
-    throw new HostError('invalid_argument', 'apply must be synchronous: it returned a promise');
   }
 }
 

@@ -45,9 +45,9 @@ export class HostError extends Error {
 }
 
 /**
- * The disk could not take a batch: nothing in it was acknowledged and memory was rolled back. After a crash
- * an unacknowledged item may still turn out to be on disk (its frames can have reached the file before the
- * sync failed), so retries must be idempotent.
+ * The disk could not take a batch: nothing in it was acknowledged, and memory was rolled back. After a crash
+ * an unacknowledged item may still be on disk, because its frames can reach the file before the sync fails.
+ * So a retry must be idempotent.
  */
 export class StorageUnavailable extends HostError {
   override readonly name: string = 'StorageUnavailable';
@@ -57,7 +57,7 @@ export class StorageUnavailable extends HostError {
   }
 }
 
-/** `EACCES`, `SQLITE_FULL`, … of an unknown thrown value; undefined when it carries none. */
+/** The code of a thrown value, such as `EACCES` or `SQLITE_FULL`; undefined if it has no code. */
 export function errorCodeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

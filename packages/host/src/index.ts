@@ -22,12 +22,8 @@ export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts'
 export { exitCodesHelp } from './exit-codes-help.ts';
 export { type FailureKind, failureKindOf } from './failure-kind.ts';
 export { type FileLock, tryFileLock } from './file-lock.ts';
-export {
-  GroupCommit,
-  type GroupCommitHooks,
-  type GroupCommitOptions,
-  type GroupCommitOutcome,
-} from './group-commit.ts';
+export { GroupCommit, type GroupCommitOptions } from './group-commit.ts';
+export type { GroupCommitHooks, GroupCommitOutcome } from './group-commit-hooks.ts';
 export { errorCodeOf, HostError, type HostErrorCode, StorageUnavailable } from './host-error.ts';
 export { listenPrivate } from './listen-private.ts';
 export {

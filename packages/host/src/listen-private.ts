@@ -1,12 +1,12 @@
-// Listening on a unix socket that its owner alone can open.
+// Listens on a unix socket that only its owner can open.
 
 import type { Server } from 'node:net';
 
 /**
- * Listens at `path` with mode 0600 from the first moment on. Node binds within `listen`, so the umask is set
- * for that call alone. A chmod afterwards would leave a gap in which others could connect.
+ * Listens at `path` with mode 0600 from the start. Node binds inside `listen`, so the umask is set for that
+ * call only. A later chmod would leave a gap in which others could connect.
  *
- * @throws what the server reports where it cannot listen
+ * @throws the server's error if it cannot listen
  */
 export function listenPrivate(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {

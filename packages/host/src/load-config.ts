@@ -37,9 +37,9 @@ export interface LoadConfigOptions<Schema extends z.ZodType> {
    */
   readonly flagNames?: Readonly<Record<string, string>>;
   readonly envPrefix?: string;
-  /** Further environment names → path; the prefixed name wins when both are set. */
+  /** Other environment names, each with its path. If both are set, the prefixed name wins. */
   readonly aliases?: Readonly<Record<string, string>>;
-  /** Names with the prefix that mean something else (`MESH_CONFIG`). */
+  /** Names with the prefix that are not settings (`MESH_CONFIG`). */
   readonly ignoreEnv?: readonly string[];
   /** Checks across settings, called with a configuration that the schema has accepted. */
   readonly check?: (config: z.output<Schema>) => readonly ConfigIssue[];
@@ -60,15 +60,15 @@ export interface DescribedSetting {
 
 export interface LoadedConfig<Config> {
   readonly config: Config;
-  /** By path, one for every setting of the schema. */
+  /** One source for every setting of the schema, by path. */
   readonly sources: ReadonlyMap<string, ConfigSource>;
   /** For `configtest`: every setting, in the schema's order, with secrets censored. */
   describe(): DescribedSetting[];
 }
 
 /**
- * @throws HostError `config_unreadable`, or `config_invalid` with every problem at once, one a line, each
- *   with the file's line, the variable or the flag it came from, and never a secret's value
+ * @throws HostError `config_unreadable`, or `config_invalid` with all problems, one per line. Each names the
+ *   file's line, the variable or the flag. None shows a secret's value.
  */
 export function loadConfig<Schema extends z.ZodType>(
   options: LoadConfigOptions<Schema>,
@@ -99,7 +99,7 @@ export function loadConfig<Schema extends z.ZodType>(
   }
 
   fillSections(raw, root);
-  // Collected first: a value that could not be read would be reported twice otherwise.
+  // The schema would report a value that could not be read a second time, so it is not asked.
   if (problems.length > 0) throw invalid(problems);
   const parsed = options.schema.safeParse(raw);
   const known = { settings, sources, file, raw };
@@ -159,8 +159,8 @@ function camelCase(keys: readonly string[]): string {
 }
 
 /**
- * What Kubernetes puts into every pod for a service whose name starts with the prefix: MESH_CONTROLLER_PORT=
- * tcp://…, MESH_CONTROLLER_SERVICE_HOST=…. Nobody set these to configure anything.
+ * Whether Kubernetes set the variable. For a service whose name starts with the prefix, it puts variables
+ * into every pod: MESH_CONTROLLER_PORT= tcp://…, MESH_CONTROLLER_SERVICE_HOST=…. These configure nothing.
  */
 function isServiceLink(name: string, value: string): boolean {
   if (/_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name))

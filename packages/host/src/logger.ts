@@ -64,12 +64,12 @@ export interface CreateLoggerOptions {
 }
 
 /**
- * Fields (of calls and of child loggers) are censored by key name and by type: see {@link censor}. The
- * message text is not: never put a value from elsewhere into it.
+ * Fields of calls and of child loggers are censored by name and by type: see {@link censor}. The message text
+ * is not censored: never put an outside value into it.
  */
 export function createLogger(options: CreateLoggerOptions = {}): Logger {
   const to = options.destination ?? 'stdout';
-  // Synchronous: the line that says why a process died must be written before the process is gone.
+  // Synchronous: the line that says why a process ends must be written before it ends.
   const stream = typeof to === 'string' ? destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
   const settings: LoggerOptions = {
     level: options.level ?? 'info',
@@ -82,7 +82,7 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
       bindings: censorFields,
       log: censorFields,
     },
-    // Errors are plain objects by the time a serializer would see them.
+    // Errors are already plain objects when a serializer sees them.
     serializers: { err: (value: unknown) => value },
     hooks: {
       // Values interpolated into the message (%s, %o) are not fields, so censor them as well.
@@ -122,9 +122,9 @@ const MAX_DEPTH = 8;
 const MAX_ENTRIES = 200;
 
 /**
- * A copy fit for printing. Values under a secret's name become `[secret]`; so do bytes of any kind (they are
- * keys more often than not: print a digest's hex where it is wanted). Objects with a `toJSON` speak for
- * themselves, which is how SecretBytes redact; errors keep type, message, code, stack and cause.
+ * A copy that is safe to print. Values under a secret's name become `[secret]`. So do all bytes, because most
+ * are keys: to show a digest, print its hex. The result of an object's `toJSON` is used, for instance by
+ * SecretBytes. Errors keep their type, message, code, stack and cause.
  */
 export function censor(value: unknown, depth = 0, ancestors: readonly object[] = []): unknown {
   if (typeof value === 'bigint') return value.toString();
@@ -157,7 +157,7 @@ function censorEntries(entries: Iterable<[unknown, unknown]>, depth: number, ins
     if (count > MAX_ENTRIES) break;
     const name = String(key);
     const shown = isSecretName(name) && !isHarmless(item) ? CENSORED : censor(item, depth + 1, inside);
-    // Not an assignment: a key named __proto__ must stay a key.
+    // An assignment would not make a key named __proto__.
     Object.defineProperty(result, name, {
       value: shown,
       enumerable: true,

@@ -1,4 +1,4 @@
-/** Directories that are private from birth. */
+/** Makes directories that are private from the start. */
 
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -8,7 +8,7 @@ import { errorCodeOf } from './host-error.ts';
  * Makes a directory, and the missing ones above it, with mode 0700. An existing one stays as it is. Node's
  * recursive mkdir never returns on a file system that refuses directories (/proc).
  *
- * @throws the system's error; ENOTDIR where something else is in the way
+ * @throws the system's error; ENOTDIR if something in the path is not a directory
  */
 export function makePrivateDirectory(path: string): void {
   if (isDirectory(path)) return;

@@ -1,6 +1,6 @@
 /**
- * Ordered schema migrations. Each runs in one transaction and is recorded with the checksum of its text, so
- * that a database is only ever used by a program that knows exactly how it came to be.
+ * Ordered schema migrations. Each runs in one transaction and is recorded with the checksum of its text. So a
+ * program uses a database only if it knows all migrations that made it.
  */
 
 import { createHash } from 'node:crypto';
@@ -8,9 +8,9 @@ import type { Database } from 'better-sqlite3';
 import { HostError } from './host-error.ts';
 
 export interface Migration {
-  /** Stable name, for example `0001-registry`; never reused, never renamed. */
+  /** A stable name, for example `0001-registry`. It must never be renamed or used again. */
   readonly id: string;
-  /** One or more statements; no BEGIN or COMMIT of its own. */
+  /** One or more statements, without BEGIN and COMMIT. */
   readonly sql: string;
 }
 
@@ -24,16 +24,17 @@ interface AppliedRow {
 export const MIGRATIONS_TABLE = 'schema_migrations';
 
 /**
- * Brings a database to the newest schema. What is recorded must be a prefix of `migrations`.
+ * Brings a database to the newest schema. The recorded migrations must be the first ones of `migrations`.
  *
- * @returns the ids applied now, in order; empty when there was nothing to do
- * @throws HostError `database_newer` (it holds a migration unknown here), `migration_changed` (the text of an
- *   applied one differs), `migration_failed` (rolled back whole: the database is as it was before that one)
+ * @returns the ids that were applied now, in order; empty if the schema was current
+ * @throws HostError `database_newer` (it has a migration that is unknown here), `migration_changed` (the text
+ *   of an applied one differs), `migration_failed` (one was rolled back: the database is as it was before
+ *   that one)
  */
 export function migrate(db: Database, migrations: readonly Migration[]): string[] {
   refuseDuplicates(migrations);
-  // Rebuilding a table needs foreign keys off, and SQLite ignores that pragma inside a transaction; each
-  // migration is checked with foreign_key_check before it commits instead.
+  // To rebuild a table, foreign keys must be off, and SQLite ignores that pragma inside a transaction. So
+  // they are off here, and foreign_key_check runs before each migration commits.
   const foreignKeys = db.pragma('foreign_keys', { simple: true });
   db.pragma('foreign_keys = OFF');
   try {
@@ -52,7 +53,7 @@ export function migrate(db: Database, migrations: readonly Migration[]): string[
   }
 }
 
-/** Neither writes nor takes the write lock, so that a current database also opens while writes fail. */
+/** Does not write or take the write lock, so that a current database can be opened while writes fail. */
 function isCurrent(db: Database, migrations: readonly Migration[]): boolean {
   const isThere = db.prepare(
     `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '${MIGRATIONS_TABLE}'`,
@@ -69,7 +70,10 @@ function recorded(db: Database): AppliedRow[] {
     .all();
 }
 
-/** Reads the record under the write lock, so that two programs starting at once cannot both apply one. */
+/**
+ * Reads the record under the write lock, so that two programs that start together do not apply a migration
+ * twice.
+ */
 function applyNext(db: Database, migrations: readonly Migration[]): string | undefined {
   db.exec('BEGIN IMMEDIATE');
   try {
@@ -143,7 +147,7 @@ function refuseDuplicates(migrations: readonly Migration[]): void {
   }
 }
 
-/** Line endings are normalised: a checkout that rewrites them is not a changed migration. */
+/** Line endings are normalised, because a checkout may rewrite them. */
 function checksum(sql: string): string {
   return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex');
 }

@@ -1,10 +1,10 @@
-// The wait at the end of a loop's turn: until a time, or until somebody wakes the loop.
+// The wait between two turns of a loop. It ends at a time, or when somebody wakes the loop.
 
 import { sleep, type Timers } from './clock.ts';
 
 /**
- * One loop's wait. The loop calls `arm` before it looks for work and `take` after it. A `wake` between the
- * two ends that `take` at once, so no news is lost while the loop is busy. A `wake` before `arm` has no
+ * The wait of one loop. The loop calls `arm` before it looks for work and `take` after it. A `wake` between
+ * the two ends the `take` at once, so no news is lost while the loop is busy. A `wake` before `arm` has no
  * effect.
  */
 export class Nap {
@@ -15,19 +15,19 @@ export class Nap {
     this.#timers = timers;
   }
 
-  /** Forgets earlier wakes: what they announced is what the loop looks at now. */
+  /** Forgets earlier wakes: the loop looks now at what they announced. */
   arm(): void {
     this.#alarm = new AbortController();
   }
 
-  /** Ends the nap under way, or the one that follows the last `arm`. */
+  /** Ends the current nap, or the next one after the last `arm`. */
   wake(): void {
     this.#alarm.abort();
   }
 
   /**
    * Resolves after `ms` (`Infinity`: never by itself), at a `wake`, or when the signal aborts, and leaves no
-   * timer behind. It does not say which of the three it was: the loop looks anew anyway.
+   * timer behind. It does not say which of the three it was: the loop looks for work again in any case.
    *
    * @throws HostError `invalid_argument` for NaN
    */

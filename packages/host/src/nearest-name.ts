@@ -1,6 +1,6 @@
 /** "Did you mean …?": the known name nearest to a mistyped one. */
 
-/** Undefined when nothing is near enough to be helpful (a third of its letters, at least one). */
+/** Undefined if no name is near enough. A name is near if at most a third of its letters differ, or one. */
 export function nearestName(given: string, known: Iterable<string>): string | undefined {
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
@@ -11,7 +11,7 @@ export function nearestName(given: string, known: Iterable<string>): string | un
   return best?.name;
 }
 
-/** Case and separators are what people confuse most: they cost nothing. */
+/** Removes case and separators, which people confuse most: they do not count as differences. */
 function fold(name: string): string {
   return name.toLowerCase().replaceAll(/[_-]/g, '').slice(0, 100);
 }

@@ -1,6 +1,6 @@
 /**
- * A fetch-like function over node:http and node:https, for what the global fetch cannot do: client
- * certificates, a private CA as the only root, unix sockets, one kept connection. Never follows redirects.
+ * A fetch-like function over node:http and node:https. It can do what the global fetch cannot: client
+ * certificates, a private CA as the only root, unix sockets, one kept connection. It never follows redirects.
  */
 
 import {
@@ -22,27 +22,32 @@ export interface NodeFetchInit {
   readonly signal?: AbortSignal | null;
 }
 
-/** Assignable where a `(url, init) => Promise<Response>` is asked for. `close()` drops kept connections. */
+/** Can be used as a `(url, init) => Promise<Response>`. `close()` drops kept connections. */
 export interface NodeFetch {
   (url: string | URL, init?: NodeFetchInit): Promise<Response>;
   close(): void;
 }
 
 export interface ConnectionOptions {
-  /** Connections at once; further requests wait for one. A blocking query occupies one. */
+  /**
+   * How many connections may be open at a time. Further requests wait for one. A blocking query occupies one.
+   */
   readonly maxSockets?: number;
   /** A response with a longer body, in bytes, is refused. */
   readonly maxResponseBytes?: number;
 }
 
 export interface TlsFetchOptions extends ConnectionOptions {
-  /** PEM, the only roots that are trusted. */
+  /** PEM: the only trusted roots. */
   readonly ca: string | readonly string[];
   /** PEM, the client certificate with its chain. */
   readonly cert?: string;
-  /** PEM, its private key. Node's TLS wants it as a string or Buffer and keeps it: it cannot be zeroed. */
+  /**
+   * PEM: the certificate's private key. Node's TLS needs a string or Buffer and keeps it, so it cannot be
+   * zeroed.
+   */
   readonly key?: string | Buffer;
-  /** The name that the server's certificate must carry, where it is not the URL's host. */
+  /** The name that the server's certificate must have, if it is not the URL's host. */
   readonly servername?: string;
 }
 
@@ -107,7 +112,8 @@ function parseUrl(text: string): URL {
 }
 
 /**
- * The server may close a kept connection while a request is on its way. Only a safe request is sent again.
+ * Sends a request. The server may close a kept connection at the same moment: then the result for a GET or
+ * HEAD is `connection was stale`, and the caller sends it again.
  */
 function exchange(
   agent: Transport,
@@ -193,7 +199,7 @@ function toResponse(incoming: IncomingMessage, content: Uint8Array<ArrayBuffer>)
   for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
     headers.append(incoming.rawHeaders[index] ?? '', incoming.rawHeaders[index + 1] ?? '');
   }
-  // Fetch standard: these have no body, not even an empty one.
+  // In the Fetch standard these have no body, not even an empty one.
   const body = status === 204 || status === 205 || status === 304 ? null : content;
   return new Response(body, { status, statusText: incoming.statusMessage ?? '', headers });
 }

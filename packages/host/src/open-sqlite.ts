@@ -1,7 +1,7 @@
 /**
- * Opens a SQLite file the one way this project uses it: WAL, every commit synced to disk before it is
- * acknowledged, foreign keys on, readable by its owner only. What SQLite was asked for is read back, since a
- * build or a file system may silently give less.
+ * Opens a SQLite file in the only way that this project uses it: WAL, every commit synced to disk before it
+ * is acknowledged, foreign keys on, readable by its owner only. The settings are read back, because a build
+ * of SQLite or a file system may silently ignore one.
  */
 
 import { accessSync, closeSync, constants, fsyncSync, openSync, statSync } from 'node:fs';
@@ -17,15 +17,15 @@ export interface OpenSqliteOptions {
   /** Applied in order; an empty list opens the file as it is. */
   readonly migrations: readonly Migration[];
   /**
-   * How long a statement waits for another connection's lock, in the thread that runs it. 0 where left out: a
-   * thread that serves others cannot wait.
+   * How long a statement waits for another connection's lock, and blocks its thread. Default 0: a thread that
+   * serves others cannot wait.
    */
   readonly busyTimeoutMs?: number;
-  /** How long opening waits for such a lock, in this thread too. 5 s where left out. */
+  /** How long opening waits for such a lock and blocks this thread. Default 5 s. */
   readonly openTimeoutMs?: number;
   /**
-   * Whether a database whose schema is current is opened also while it takes no writes for now: another
-   * process holds its lock, or the disk is full. Every write fails until that ends.
+   * Whether to open a database with a current schema even while it cannot be written, because another process
+   * holds its lock or the disk is full. Every write fails until that ends.
    */
   readonly openUnwritable?: boolean;
 }
@@ -54,8 +54,8 @@ export function openSqlite(path: string, options: OpenSqliteOptions): Database {
     if (options.openUnwritable !== true || !isWithoutRoom(error)) throw explain(file, error);
   }
   try {
-    // The wal-index needs a file of 32 KiB, for which a full disk has no room. An exclusive lock keeps it in
-    // memory.
+    // The wal-index needs a file of 32 KiB, for which a full disk has no room. With an exclusive lock it is
+    // in memory.
     return openFile(file, options, 'EXCLUSIVE');
   } catch (error) {
     throw explain(file, error);
@@ -81,13 +81,15 @@ function openFile(file: string, options: OpenSqliteOptions, locking: 'NORMAL' | 
   }
 }
 
-/** Conditions that end without anyone touching the file. */
+/** Whether the condition can end without a change to the file. */
 function isForNow(error: unknown): boolean {
   const code = errorCodeOf(error) ?? '';
   return isLocked(code) || isWithoutRoom(error);
 }
 
-/** SQLite says of a file that it could not enlarge or make that the disk is full, or that it failed. */
+/**
+ * Whether a file could not grow or be made. SQLite then reports a full disk or a failure of input and output.
+ */
 function isWithoutRoom(error: unknown): boolean {
   const code = errorCodeOf(error) ?? '';
   return isFull(code) || code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CANTOPEN');
@@ -105,7 +107,10 @@ function prepareFile(file: string): void {
   }
 }
 
-/** A user who may rename files here could swap the database. A sticky directory forbids that to others. */
+/**
+ * Refuses a directory where other users may rename files: they could swap the database. A sticky directory
+ * prevents that.
+ */
 function refuseSharedDirectory(directory: string): void {
   const { mode } = statSync(directory);
   if ((mode & 0o022) !== 0 && (mode & constants.S_IFMT) === constants.S_IFDIR && (mode & 0o1000) === 0) {
@@ -131,8 +136,8 @@ function createIfMissing(file: string, directory: string): void {
 }
 
 /**
- * By path only. Opening the file here and closing it again would drop the locks that this process's other
- * connections hold on it (POSIX locks belong to the process: sqlite.org/howtocorrupt.html §2.2).
+ * Checks a file by its path and does not open it. To open and close it here would drop the locks of this
+ * process's other connections (POSIX locks belong to the process: sqlite.org/howtocorrupt.html §2.2).
  */
 function checkExisting(file: string): void {
   const stat = statSync(file);
@@ -144,7 +149,7 @@ function checkExisting(file: string): void {
   if ((stat.mode & 0o077) !== 0) {
     throw new HostError('file_unsafe', `other users can open ${file}: run chmod 600 ${file}`);
   }
-  // Before SQLite opens it: a read-only connection leaves read-only WAL files behind.
+  // This comes before SQLite opens the file: a read-only connection leaves read-only WAL files behind.
   accessSync(file, constants.R_OK | constants.W_OK);
 }
 
@@ -152,7 +157,7 @@ function setAndVerifyPragmas(db: Database): void {
   setPragma(db, 'journal_mode', 'WAL', 'wal');
   setPragma(db, 'synchronous', 'FULL', SYNCHRONOUS_FULL);
   setPragma(db, 'foreign_keys', 'ON', 1);
-  // Functions with side effects must not be reachable from a schema that someone else may have edited.
+  // Somebody else may have edited the schema, so it must not call functions with side effects.
   setPragma(db, 'trusted_schema', 'OFF', 0);
 }
 
@@ -167,7 +172,10 @@ function setPragma(db: Database, name: string, value: string, expected: string |
   }
 }
 
-/** SQLite falls back to read-only silently, and even BEGIN IMMEDIATE then succeeds. Only a write shows it. */
+/**
+ * Writes something. SQLite falls back to read-only silently, even BEGIN IMMEDIATE succeeds then, and only a
+ * write shows it.
+ */
 function probeWrite(db: Database): void {
   const version = db.pragma('user_version', { simple: true });
   db.exec('BEGIN IMMEDIATE');

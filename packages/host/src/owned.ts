@@ -1,4 +1,4 @@
-// What a program opens, and closes again on every path. Node 22 has no AsyncDisposableStack of its own.
+// Closes what a program has opened, whether it succeeds or fails. Node 22 has no AsyncDisposableStack.
 
 /** Registers the close of something that was just opened. */
 export type Own = (close: () => unknown) => void;
@@ -23,8 +23,8 @@ export async function owning<T>(body: (own: Own) => Promise<T>): Promise<T> {
 }
 
 /**
- * Closes what was opened, last first, and empties the list. Each close is tried. One that is added to the
- * list meanwhile is called too.
+ * Closes what was opened, last first, and empties the list. Each close is tried, also one that is added to
+ * the list meanwhile.
  *
  * @throws the first failure of a close
  */

@@ -1,8 +1,8 @@
 /**
- * First contact: fetches a controller's CA certificate over a connection that nothing vouches for yet, and
- * trusts it only by the pin (SHA-256 of its public key info) that came with the join token. Until then it
- * sends one GET without a body or headers of its own. Everything else waits for the verified connection that
- * {@link createTlsFetch} makes from the result.
+ * First contact with a controller. It fetches the controller's CA certificate over a connection that is not
+ * verified, and trusts the certificate only by the pin (SHA-256 of its public key info) that came with the
+ * join token. It sends one GET, without a body and without own headers. Everything else waits for the
+ * verified connection that {@link createTlsFetch} makes from the result.
  */
 
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
@@ -14,7 +14,7 @@ import { errorCodeOf, HostError } from './host-error.ts';
 
 export interface FetchCaOptions {
   readonly signal?: AbortSignal;
-  /** For the certificate's validity. */
+  /** The time at which the certificate must be valid. */
   readonly nowMs?: number;
 }
 
@@ -31,13 +31,14 @@ export function spkiPin(pem: string): string {
 
 /**
  * @param url the controller's public listener, `https://host:port`
- * @param pins base64url text or its 32 bytes; several while a CA is being replaced, one match suffices
- * @returns PEM of the pinned certificates alone. Everything else that the server sent is dropped, because it
- *   could add a CA of its own beside the real one.
- * @throws HostError `pin_mismatch` (no certificate there has a pinned key), `tls_untrusted` (one has, but is
- *   no CA, not signed by its own key, or not valid now), `connection_failed`, `wrong_listener` (what answers
- *   there is no public listener), `response_unexpected`, `response_too_large`, `invalid_argument`; the
- *   signal's reason when it aborts
+ * @param pins each as base64url text or as 32 bytes. There are several while a CA is being replaced; one
+ *   match is enough.
+ * @returns the pinned certificates only, as PEM. Everything else that the server sent is dropped, because it
+ *   could add another CA next to the real one.
+ * @throws HostError `pin_mismatch` (no certificate has a pinned key), `tls_untrusted` (one has, but it is not
+ *   a CA, not signed by its own key, or not valid now), `connection_failed`, `wrong_listener` (another
+ *   listener answers), `response_unexpected`, `response_too_large`, `invalid_argument`; the signal's reason
+ *   when it aborts
  */
 export async function fetchCaWithPin(
   url: string | URL,
@@ -87,8 +88,8 @@ function parsePin(pin: string | Uint8Array): Uint8Array {
 }
 
 /**
- * Names and chain are not checked here, on purpose: the pin is checked afterwards, and nothing secret is
- * sent.
+ * It does not check names and chain, on purpose: the caller checks the pin afterwards, and the request holds
+ * no secret.
  */
 function getUnverified(target: URL, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
-// ChaCha20-Poly1305 (RFC 8439) by the platform: many times faster than portable code and constant in time.
-// OpenSSL clears its copy of the key after each message. Its shape is the `Aead` parameter of @mesh/seal.
+// ChaCha20-Poly1305 (RFC 8439) by the platform: many times faster than portable code, and in constant time.
+// OpenSSL clears its copy of the key after each message. It fits the `Aead` parameter of @mesh/seal.
 
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
@@ -7,7 +7,7 @@ const CIPHER = 'chacha20-poly1305';
 const TAG_LENGTH_BYTES = 16;
 const OPTIONS = { authTagLength: TAG_LENGTH_BYTES };
 
-/** Keys are 32 raw bytes, nonces 12; results are new and the caller's to wipe. */
+/** Keys are 32 raw bytes, nonces 12. Results are in new memory, which the caller wipes. */
 export const platformAead = {
   seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
     const cipher = createCipheriv(CIPHER, key, nonce, OPTIONS);

@@ -1,10 +1,10 @@
-// X25519 (RFC 7748) by the platform: several times faster than portable code, and constant in time. Its shape
-// is the `X25519` parameter of @mesh/seal.
+// X25519 (RFC 7748) by the platform: several times faster than portable code, and in constant time. It fits
+// the `X25519` parameter of @mesh/seal.
 
 import { diffieHellman } from 'node:crypto';
 import { privateKeyFromRaw, publicKeyFromRaw, rawPublicKeyOf } from './raw-keys.ts';
 
-/** Deterministic. Keys are 32 raw bytes; results are new and the caller's to wipe. */
+/** Deterministic. Keys are 32 raw bytes. Results are in new memory, which the caller wipes. */
 export const platformX25519 = {
   publicKeyOf(secret: Uint8Array): Uint8Array {
     return rawPublicKeyOf(privateKeyFromRaw('x25519', secret));

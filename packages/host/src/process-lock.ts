@@ -1,4 +1,4 @@
-/** One process per state directory: a {@link tryFileLock} that can say who holds it. */
+/** Allows one process per state directory: a {@link tryFileLock} that can name its holder. */
 
 import { readFileSync, unlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -25,8 +25,8 @@ export function acquireProcessLock(path: string): ProcessLock {
   try {
     writeFileAtomicSync(holderFile, `${process.pid}\n`);
   } catch {
-    // This too is only information for people. A full disk must not stop a killed program from starting
-    // again.
+    // The holder's name is only information for people: a full disk must not stop a killed program from
+    // starting again.
   }
   let held = true;
   const release = () => {
@@ -35,7 +35,7 @@ export function acquireProcessLock(path: string): ProcessLock {
     try {
       unlinkSync(holderFile);
     } catch {
-      // only information for people: the lock itself is what counts
+      // only information for people: the lock itself decides
     }
     lock.release();
   };

@@ -1,5 +1,5 @@
-// Raw keys of 32 bytes as key objects of node:crypto, and back. DER puts a fixed head before the raw key (RFC
-// 8410, section 4 for public keys, section 7 for private ones):
+// Turns raw keys of 32 bytes into key objects of node:crypto, and back. DER puts a fixed head before the raw
+// key (RFC 8410, section 4 for public keys, section 7 for private ones):
 //
 //   SubjectPublicKeyInfo = head[12] ‖ public key[32]
 //   PKCS #8              = head[16] ‖ private key[32] (the seed, for Ed25519)
@@ -20,8 +20,8 @@ const PRIVATE_HEAD: Readonly<Record<RawKeyType, Buffer>> = {
 const KEY_LENGTH_BYTES = 32;
 
 /**
- * The caller wipes `secret`, which stays as it is. The copy that is made here is wiped; OpenSSL clears its
- * own when the key object is collected.
+ * `secret` is not changed, and the caller wipes it. This function wipes its own copy. OpenSSL clears its copy
+ * when the key object is collected.
  *
  * @param secret 32 bytes
  * @throws HostError `invalid_argument` for any other length
@@ -55,7 +55,7 @@ export function rawPublicKeyOf(key: KeyObject): Uint8Array {
   return new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-KEY_LENGTH_BYTES));
 }
 
-/** OpenSSL itself takes a private key with bytes to spare. */
+/** OpenSSL alone would accept a private key with extra bytes. */
 function checkLength(type: RawKeyType, key: Uint8Array): void {
   if (key.length !== KEY_LENGTH_BYTES)
     throw new HostError(

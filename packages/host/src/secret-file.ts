@@ -1,5 +1,6 @@
 /**
- * Files with a secret: read only if nobody else can open them, and written so that nobody else ever could.
+ * Files with a secret. They are read only if nobody else can open them, and written so that nobody else can
+ * open them at any time.
  */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
@@ -11,8 +12,8 @@ import { storageAdvice } from './storage-advice.ts';
 const DEFAULT_MAX_BYTES = 65_536;
 
 /**
- * The content of a secret file; the caller disposes it. The open file itself is checked, so that a swap
- * between check and read has no effect.
+ * The content of a secret file, which the caller disposes of. The check is made on the open file, so nobody
+ * can swap the file between check and read.
  *
  * @throws HostError `file_missing`; `file_unsafe` (group or others may open it, it belongs to someone other
  *   than this user or root, or it is not a regular file); `file_too_large`; `file_io`. Never holds the
@@ -53,7 +54,7 @@ export function readSecretFile(path: string, options: { readonly maxBytes?: numb
 
 function openForReading(path: string): number {
   try {
-    // Non-blocking, or a FIFO would hang here before it can be refused.
+    // Without O_NONBLOCK, a FIFO would hang here before it can be refused.
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = errorCodeOf(error) ?? 'unknown';
@@ -65,7 +66,7 @@ function openForReading(path: string): number {
   }
 }
 
-/** One buffer, allocated outside Node's shared pool, so that zeroing it leaves no copy. */
+/** Reads into one buffer outside Node's shared pool, so that no copy is left when it is zeroed. */
 function readAll(fd: number, path: string, maxBytes: number): SecretBytes {
   const buffer = new Uint8Array(maxBytes + 1);
   try {

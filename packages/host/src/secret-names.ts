@@ -1,11 +1,12 @@
-/** Which key names hold a secret, for all that is printed: log lines, configuration listings. */
+/** Tells which names hold a secret. Log lines and configuration listings censor their values. */
 
 export const CENSORED = '[secret]';
 
 const SECRET =
   /secret|token|psk|presharedkey|privatekey|password|passphrase|passwd|masterkey|apikey|signingkey|seed|credential|authorization|cookie/;
 
-// Names of things *about* a secret, which operators need to see: token_id, secret_hash, psk_file.
+// Last words of names that only describe a secret, which operators need to see: token_id, secret_hash,
+// psk_file.
 const ABOUT_A_SECRET = /^(file|path|dir|hash|sha256|commitment|id|count|bytes|seconds|ms|at)$/;
 
 /** `pskBase64`, `join-token`, `PRIVATE_KEY` → true; `token_id`, `secret_hash`, `psk_file` → false. */

@@ -1,9 +1,9 @@
-// Turns SQLite's or the system's code of a storage failure into what is wrong and what to do next.
+// Explains the code of a storage failure, from SQLite or the system: what is wrong and what to do next.
 
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** Whether the cause is another process's lock. */
+/** Whether another process's lock is the cause. */
 export function isLocked(code: string): boolean {
   return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
 }
@@ -44,8 +44,8 @@ export function storageAdvice(file: string, code: string): string {
 }
 
 /**
- * The process that holds a lock for writing on a SQLite file, or on the wal-index beside it, as Linux lists
- * it; undefined where it cannot be seen. Reads two short files of the kernel's and never waits.
+ * The process that holds a write lock on a SQLite file or on its wal-index, as Linux lists it; undefined if
+ * that is not known. It reads short files of the kernel and never waits.
  */
 export function lockHolder(file: string): number | undefined {
   try {
@@ -61,12 +61,12 @@ export function lockHolder(file: string): number | undefined {
       if (other !== undefined) return other;
     }
   } catch {
-    // another system, or no /proc: the text leaves the holder out
+    // not Linux, or no /proc: the text does not name the holder
   }
   return undefined;
 }
 
-/** `MAJOR:MINOR:INODE` as /proc/locks has it. */
+/** `MAJOR:MINOR:INODE`, in the form of /proc/locks. */
 function inodeOf(path: string): string | undefined {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return undefined;

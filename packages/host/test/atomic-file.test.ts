@@ -1,4 +1,4 @@
-// Atomic files: old or new, never between; private whatever the umask; nothing left lying about.
+// Atomic files: the old or the new content and nothing between, private under any umask, without leftovers.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -81,7 +81,7 @@ describe.each(forms)('%s', (_, write) => {
     expect(lstatSync(path).isSymbolicLink()).toBe(false);
   });
 
-  it('with overwrite: false creates, then refuses and touches nothing', async () => {
+  it('with overwrite: false creates a file, then refuses and changes nothing', async () => {
     const path = join(folder(), 'key');
     await write(path, 'first', { overwrite: false });
     expect((await rejectionOf(write(path, 'second', { overwrite: false }))).code).toBe('file_exists');
@@ -104,7 +104,7 @@ describe.each(forms)('%s', (_, write) => {
     expect(readdirSync(dirname(path))).toEqual(['taken']);
   });
 
-  it('gives each of many writers at once its own temporary file', async () => {
+  it('gives each of many simultaneous writers its own temporary file', async () => {
     const path = join(folder(), 'busy');
     const contents = Array.from({ length: 30 }, (_, index) => String(index).repeat(5_000));
     await Promise.all(contents.map((content) => write(path, content)));
@@ -135,7 +135,7 @@ describe('leftovers', () => {
     return file;
   };
 
-  it('of processes that are gone are swept at the first write of the path', () => {
+  it('of processes that are gone are removed at the first write of the path', () => {
     const path = join(folder(), 'file');
     plant(path, `${gone()}-0`);
     plant(path, `${gone()}-7`);
@@ -143,14 +143,14 @@ describe('leftovers', () => {
     expect(readdirSync(dirname(path))).toEqual(['file']);
   });
 
-  it('of an earlier process with this one’s id are swept too', () => {
+  it('of an earlier process with this process’s id are removed too', () => {
     const path = join(folder(), 'file');
     const own = plant(path, `${process.pid}-${Number(/\d+$/.exec(threadName(path))?.[0])}`);
     expect(sweepLeftovers(path)).toBe(1);
     expect(existsSync(own)).toBe(false);
   });
 
-  it('of living processes, and files that only look alike, are left alone', () => {
+  it('of running processes, and files with similar names, are left alone', () => {
     const path = join(folder(), 'file');
     const kept = [plant(path, `${process.ppid}-0`), plant(join(dirname(path), 'other'), `${gone()}-0`)];
     for (const name of ['.file.tmp', '.file.12.tmp', 'file.tmp', `.file.${gone()}-0.short.tmp`]) {
@@ -168,7 +168,10 @@ describe('leftovers', () => {
   });
 });
 
-/** This thread's part of a temporary file's name, seen while a write to a directory in its place fails. */
+/**
+ * This thread's part of a temporary file's name. It appears while a write fails because `path` is a
+ * directory.
+ */
 function threadName(path: string): string {
   const blocked = join(dirname(path), 'blocked');
   mkdirSync(join(blocked, 'child'), { recursive: true });

@@ -1,4 +1,4 @@
-// The machine's clocks and timers, and the fake ones that tests of everything else rely on.
+// The machine's clocks and timers, and the fake ones that other tests use.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ describe('the system clock', () => {
     }
   });
 
-  it('reads uptime to its two decimals, anew each time', () => {
+  it('reads the uptime with its two decimals at each call', () => {
     const path = join(directory, 'uptime');
     writeFileSync(path, '12345.67 999.00\n');
     const clock = createSystemClock(path);
@@ -35,7 +35,7 @@ describe('the system clock', () => {
     expect(clock.bootMs()).toBe(12_345_680);
   });
 
-  it('goes on from the last uptime while it cannot be read', () => {
+  it('goes on from the last uptime while the file cannot be read', () => {
     const path = join(directory, 'uptime-lost');
     writeFileSync(path, '99999.00 999.00\n');
     const clock = createSystemClock(path);
@@ -50,7 +50,7 @@ describe('the system clock', () => {
     ['no such file', undefined],
     ['nonsense', 'hello'],
     ['nothing', ''],
-  ])('falls back to the monotonic clock where uptime holds %s', (_, content) => {
+  ])('falls back to the monotonic clock if uptime is %s', (_, content) => {
     const path = join(directory, `uptime-${content}`);
     if (content !== undefined) writeFileSync(path, content);
     const clock = createSystemClock(path);
@@ -78,7 +78,7 @@ describe('system timers', () => {
   });
 
   it.each([2 ** 31 - 2, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 90 * 86_400_000])(
-    'of %i ms fire then, neither at once nor late',
+    'of %i ms fire at that time, neither at once nor late',
     (delayMs) => {
       vi.useFakeTimers();
       let fired = 0;
@@ -94,7 +94,7 @@ describe('system timers', () => {
     },
   );
 
-  it('of a great length can be cancelled after their first leg; endless ones never fire', () => {
+  it('of a great length can be cancelled after their first part; endless ones never fire', () => {
     vi.useFakeTimers();
     let fired = 0;
     const cancel = systemTimers.setTimer(2 ** 32, () => {
@@ -158,7 +158,7 @@ describe('the fake clock', () => {
     expect([clock.nowMs(), clock.monotonicMs(), clock.bootMs()]).toEqual([107, 17, 57]);
   });
 
-  it('runs what comes due in order of time, then of setting, each at its own instant', async () => {
+  it('runs timers by their time, then by the order in which they were set, each at its own instant', async () => {
     const clock = new FakeClock({ nowMs: 0 });
     const fired: string[] = [];
     for (const [name, delay] of [
@@ -178,7 +178,7 @@ describe('the fake clock', () => {
     expect(clock.nextTimerInMs).toBe(1);
   });
 
-  it('includes timers that are set on the way, also behind promises and immediates', async () => {
+  it('includes timers that are set meanwhile, also by promises and immediates', async () => {
     const clock = new FakeClock({ nowMs: 0 });
     const fired: number[] = [];
     const again = async () => {
@@ -194,7 +194,7 @@ describe('the fake clock', () => {
     expect(fired).toEqual([10, 20, 30, 40, 50]);
   });
 
-  it('jumps the wall alone, and suspends without firing', async () => {
+  it('jumps only the wall clock, and suspends without firing', async () => {
     const clock = new FakeClock({ nowMs: 0, monotonicMs: 0, bootMs: 0 });
     let fired = 0;
     clock.setTimer(10, () => {

@@ -1,5 +1,5 @@
-// A connection that does not come about: each cause has an advice of its own, since the wrong one sends
-// people looking in the wrong place.
+// Failed connections: each cause has its own advice, because the wrong advice makes people look in the wrong
+// place.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explainUnreachable } from '../src/explain-connection.ts';
@@ -50,7 +50,7 @@ describe('a server’s certificate', () => {
     expect(message).not.toMatch(/another CA|address/);
   });
 
-  it('of another CA: that somebody else answers', async () => {
+  it('of another CA: another server answers', async () => {
     const { url } = await startTlsServer(server, (_request, response) => response.end());
     const { code, message } = await refusalOf(url, { ca: stranger.cert });
     expect(code).toBe('tls_untrusted');
@@ -66,7 +66,7 @@ describe('a client’s certificate', () => {
       (_request, response) => response.end('ok'),
     );
 
-  it('positive control: is taken', async () => {
+  it('positive control: is accepted', async () => {
     const { url } = await strict();
     const fetch = createTlsFetch({ ca: authority.cert, ...(await authority.issue('node')) });
     expect((await fetch(url)).status).toBe(200);
@@ -76,7 +76,7 @@ describe('a client’s certificate', () => {
   it.each([
     ['that has ended', () => authority.issue('node', ENDED)],
     ['of another CA', () => stranger.issue('node')],
-  ])('%s: that the certificate may be why, and not that nobody is there', async (_what, issue) => {
+  ])('%s: the certificate may be the cause, not a missing server', async (_what, issue) => {
     const { url } = await strict();
     const { message } = await refusalOf(url, { ca: authority.cert, ...(await issue()) });
     expect(message).toContain("it may not take this client's certificate, which may have ended");
@@ -84,7 +84,7 @@ describe('a client’s certificate', () => {
   });
 });
 
-describe('nobody reached', () => {
+describe('an unreachable server', () => {
   it.each([
     ['ECONNREFUSED', 'nothing listens there'],
     ['ENOTFOUND', 'no such name'],

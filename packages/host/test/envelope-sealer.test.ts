@@ -40,7 +40,7 @@ describe('a sealer of envelopes', () => {
     expect(new Set(nonces).size).toBe(1000);
   });
 
-  it('changes the salt after as many envelopes as it was told, for each purpose apart', () => {
+  it('changes the salt of each purpose after the given number of envelopes', () => {
     const sealer = createEnvelopeSealer(master, 3);
     const salts = Array.from({ length: 7 }, () => saltOf(sealer.seal(context, plaintext)));
     expect(new Set(salts.slice(0, 3)).size).toBe(1);
@@ -49,7 +49,7 @@ describe('a sealer of envelopes', () => {
     expect(salts).not.toContain(saltOf(other));
   });
 
-  it('opens nothing at another place, for another purpose, under another master key, or altered', () => {
+  it('does not open an envelope at another place, for another purpose, under another master key, or altered', () => {
     const sealer = createEnvelopeSealer(master);
     const sealed = sealer.seal(context, plaintext);
     expect(sealer.open(context, sealed)).toEqual(new Uint8Array(plaintext));

@@ -1,4 +1,4 @@
-// Envelopes: open only as they were sealed; node:crypto's primitives, called by hand, are the second opinion.
+// Envelopes open only as they were sealed. The primitives of node:crypto, called by hand, check the format.
 
 import { createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
@@ -75,7 +75,7 @@ describe('an envelope', () => {
     }
   });
 
-  it('does not open when cut short or prolonged by any length', () => {
+  it('does not open when any number of bytes is removed or added', () => {
     const sealed = sealEnvelope(master, context, plaintext);
     for (let length = 0; length < sealed.length; length++) {
       expect(errorOf(() => openEnvelope(master, context, sealed.subarray(0, length))).code).toBe(
@@ -92,7 +92,7 @@ describe('an envelope', () => {
     ['no place', master, { purpose: context.purpose }],
     ['a border moved between purpose and place', master, { purpose: 'ca-private-keym', aad: 'esh-1' }],
     ['another master key', new Uint8Array(32), context],
-  ])('does not open under %s, and does not say what it held', (_, key, other) => {
+  ])('does not open under %s, and the error does not show the content', (_, key, other) => {
     const sealed = sealEnvelope(master, context, plaintext);
     const error = errorOf(() => openEnvelope(key, other, sealed));
     expect(error.code).toBe('envelope_invalid');

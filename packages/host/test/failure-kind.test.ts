@@ -51,7 +51,7 @@ describe('the kind of a failure', () => {
     },
   );
 
-  it('of real files is that of what has to be done about them', () => {
+  it('of real files matches what must be done about them', () => {
     const damaged = join(directory, 'damaged.sqlite');
     writeFileSync(damaged, 'no database, '.repeat(100), { mode: 0o600 });
     writeFileSync(join(directory, 'open.key'), 'x', { mode: 0o644 });
@@ -66,7 +66,7 @@ describe('the kind of a failure', () => {
     expect(failureKindOf(thrownBy(() => writeFileAtomicSync('/dev/full/x', '')))).toBe('settings');
   });
 
-  it('of a lock that is held, and of storage that is full, is no fault of the settings', () => {
+  it('of a held lock and of a full disk is not `settings`', () => {
     const path = join(directory, 'lock');
     using _held = acquireProcessLock(path);
     expect(failureKindOf(thrownBy(() => acquireProcessLock(path)))).toBe('running');
@@ -75,7 +75,7 @@ describe('the kind of a failure', () => {
     expect(failureKindOf(new HostError('database_full', 'x'))).toBe('storage');
   });
 
-  it('of a port that is taken is the address', async () => {
+  it('of a taken port is `address`', async () => {
     const first = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => first.once('listening', resolve));
     const { port } = first.address() as { port: number };

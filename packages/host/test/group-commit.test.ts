@@ -1,4 +1,4 @@
-// Group commit: what is acknowledged is on disk, a bad item costs only itself, memory follows the disk.
+// Group commit: acknowledged items are on disk, a bad item undoes only itself, memory follows the disk.
 
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
@@ -68,7 +68,7 @@ function open(
   return { path, db, commits, trace, memory };
 }
 
-/** What another process would find. */
+/** The rows that another process would find. */
 function onDisk(path: string): unknown[] {
   const other = new SqliteDatabase(path, { readonly: true });
   try {
@@ -103,7 +103,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('shows nothing outside before its commit', async () => {
+  it('is not visible to other connections before its commit', async () => {
     const seen: unknown[][] = [];
     const { path, commits } = open({
       apply: (db, x) => {
@@ -155,7 +155,7 @@ describe('a batch', () => {
     expect(onDisk(path)).toHaveLength(7);
   });
 
-  it('takes what is enqueued while it runs into the next one', async () => {
+  it('leaves items that are enqueued while it runs to the next batch', async () => {
     let later: Promise<number> | undefined;
     const { commits, trace } = open({
       itemApplied: (x) => {
@@ -222,7 +222,7 @@ describe('a disk that fails', () => {
     expect(onDisk(path)).toEqual([1, 2, 3, 100]);
   });
 
-  it('is noticed even when apply swallows the error', async () => {
+  it('is noticed even when apply hides the error', async () => {
     const { path, db, commits } = open({
       apply: (database, x) => {
         try {
@@ -254,8 +254,8 @@ describe('a disk that fails', () => {
     expect(await commits.enqueue(1)).toBe(2);
   });
 
-  it('rejects what a failing commit held', async () => {
-    // A deferred foreign key is checked by COMMIT itself: the one way to make just that statement fail.
+  it('rejects the items of a failing commit', async () => {
+    // COMMIT itself checks a deferred foreign key. Nothing else makes only that statement fail.
     const { db, path, commits, trace } = open();
     db.exec('CREATE TABLE child (x INTEGER REFERENCES t (x) DEFERRABLE INITIALLY DEFERRED) STRICT');
     const orphan = new GroupCommit<number, number>(db, {
@@ -305,7 +305,7 @@ describe('limits', () => {
     expect(await commits.enqueue(3)).toBe(6);
   });
 
-  it('close commits what waits, then refuses', async () => {
+  it('close commits the waiting items, then refuses new ones', async () => {
     const { path, commits } = open({}, { maxBatch: 2 });
     const waiting = [1, 2, 3, 4, 5].map((x) => commits.enqueue(x));
     await commits.close();
@@ -315,7 +315,7 @@ describe('limits', () => {
     await commits.close();
   });
 
-  it('close from inside a hook waits for the batch under way and takes the rest', async () => {
+  it('close from inside a hook waits for the current batch and commits the rest', async () => {
     let closing: Promise<void> | undefined;
     const { path, commits } = open(
       {
@@ -331,7 +331,7 @@ describe('limits', () => {
     expect(onDisk(path)).toEqual([1, 2]);
   });
 
-  it.each([0, -1, 1.5, Number.NaN])('a batch of %s items is no batch', (maxBatch) => {
+  it.each([0, -1, 1.5, Number.NaN])('maxBatch %s is refused', (maxBatch) => {
     expect(() => open({}, { maxBatch })).toThrow(/maxBatch/);
   });
 });

@@ -1,5 +1,5 @@
-// kill -9 in mid-batch, again and again on one file: every acknowledged item is there, whole, and every batch
-// is there whole or not at all.
+// kill -9 in the middle of a batch, again and again on one file: every acknowledged item is complete on disk,
+// and every batch is complete or absent.
 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

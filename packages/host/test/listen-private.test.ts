@@ -1,4 +1,4 @@
-// A private socket: its mode is right as soon as it is bound.
+// A private socket has the right mode as soon as it is bound.
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { listenPrivate } from '../src/index.ts';
 
-it('is bound with mode 0600 whatever the umask, which stays as it was', async () => {
+it('is bound with mode 0600 under any umask, and the umask stays as it was', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'listen-'));
   const path = join(dir, 's.sock');
   const before = process.umask(0);

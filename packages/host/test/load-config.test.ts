@@ -90,7 +90,7 @@ describe('precedence', () => {
     expect(sources.get('policy.threshold')).toEqual(source);
   });
 
-  it('leaves neighbours of an overridden setting to where they came from', () => {
+  it('keeps the sources of the settings next to an overridden one', () => {
     const path = file('nodes: { port: 1, address: "127.0.0.1" }');
     const { config, sources } = load({ file: path, env: { MESH_NODES_PORT: '2' } });
     expect(config.nodes).toEqual({ port: 2, address: '127.0.0.1', tls13Only: true });
@@ -99,7 +99,7 @@ describe('precedence', () => {
     ).toEqual(['env', 'file', 'default']);
   });
 
-  it('takes a bad value lower down for nothing when a better one stands above it', () => {
+  it('ignores a bad value if a source of higher precedence has a good one', () => {
     const path = file('nodes:\n  port: 0\n');
     expect(load({ file: path, flags: { nodesPort: 5 } }).config.nodes.port).toBe(5);
   });
@@ -117,7 +117,7 @@ describe('names in the environment', () => {
     expect(envNameOf(path)).toBe(name);
   });
 
-  it('that two settings would share are refused when the program starts, whatever the environment', () => {
+  it('that two settings would share are refused at the start, with any environment', () => {
     const clash = z.object({
       a: z.object({ bC: z.string().optional() }),
       aB: z.object({ c: z.string().optional() }),
@@ -134,7 +134,7 @@ describe('names in the environment', () => {
     expect(problemsOf({ env: { MESH_XYZZY: '1' } })).toContain('MESH_XYZZY: unset it');
   });
 
-  it('that belong to others are left alone: no prefix, told to ignore, or made by Kubernetes', () => {
+  it('of other programs are ignored: no prefix, in `ignoreEnv`, or made by Kubernetes', () => {
     const env = {
       PATH: '/bin',
       mesh_nodes_port: '1',
@@ -148,7 +148,7 @@ describe('names in the environment', () => {
     expect(problemsOf({ env })).toContain('MESH_CONFIG');
   });
 
-  it('of a wrong alias target are the program’s fault', () => {
+  it('with an alias of an unknown path are a fault of the program', () => {
     expect(errorOf(() => load({ aliases: { X: 'policy.none' } })).code).toBe('invalid_argument');
   });
 });
@@ -234,7 +234,7 @@ describe('a file', () => {
     ['policy:\n  ports: 5\n', ':2): write a list: `ports: [5]`'],
     ['policy:\n  ports: { a: 5 }\n', ':2): write a list: `ports: […]`'],
     ['joinTokens: planted\n', ':1): write a list: `joinTokens: […]`'],
-  ])('with %j, where a list is wanted, says how to write one', (content, message) => {
+  ])('with %j in place of a list is refused with the right form', (content, message) => {
     const listed = schema.extend({ joinTokens: z.array(z.string()).meta({ secret: true }).optional() });
     const path = file(content);
     const error = errorOf(() => loadConfig({ schema: listed, file: path }));
@@ -278,7 +278,7 @@ describe('a file', () => {
     expect(errorOf(() => load({ file: file(`# ${'x'.repeat(1_100_000)}`) })).code).toBe('config_unreadable');
   });
 
-  it('does not create an optional section by its absence', () => {
+  it('without an optional section does not create it', () => {
     expect(load().config.trace).toBeUndefined();
     expect(problemsOf({ file: file('trace: {}\n') })).toContain('trace.url');
   });
@@ -301,7 +301,7 @@ describe('a check across settings', () => {
     expect(problemsOf({ file: path, env, check })).toContain(line.replace('FILE', path));
   });
 
-  it('sees the configuration with its defaults, and only one that the schema takes', () => {
+  it('gets the configuration with its defaults, and only if the schema accepts it', () => {
     const seen: number[] = [];
     const look = (config: z.output<typeof schema>) => {
       seen.push(config.nodes.port);

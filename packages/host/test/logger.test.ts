@@ -1,4 +1,5 @@
-// Log lines: JSON, one a line, with every planted secret censored, and the scan able to find one.
+// Log lines are JSON, one object per line, with every planted secret censored. A control shows that the scan
+// finds one.
 
 import { Writable } from 'node:stream';
 import { defined, SecretBytes } from '@mesh/primitives';
@@ -37,7 +38,7 @@ function capture(level?: LogLevel): {
   };
 }
 
-/** Every form in which the planted secret could show. */
+/** The forms of the planted secret that occur in the text. */
 function leaks(text: string): string[] {
   const forms = [
     PLANTED,
@@ -65,13 +66,13 @@ describe('a log line', () => {
     ]);
   });
 
-  it('stays one line whatever a name holds', () => {
+  it('stays one line with any characters in a name', () => {
     const { logger, lines } = capture();
     logger.warn({ node_id: 'a\n{"level":"info","msg":"forged"}\u2028' }, 'x\ny');
     expect(lines()).toHaveLength(1);
   });
 
-  it('is written from its level on', () => {
+  it('is written if its level is high enough', () => {
     const { logger, lines } = capture('warn');
     logger.info('no');
     logger.warn('yes');
@@ -138,7 +139,7 @@ describe('a secret', () => {
     expect(text().split('\n').filter(Boolean)).toHaveLength(6);
   });
 
-  it('is censored at any place of any object', () => {
+  it('is censored anywhere in any object', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ minLength: 1, maxLength: 8 }), { maxLength: 6 }),
@@ -156,7 +157,7 @@ describe('a secret', () => {
     );
   });
 
-  it('does not make circles or huge lists fail', () => {
+  it('in a cycle or a huge list does not make logging fail', () => {
     const { logger, lines } = capture();
     const circle: Record<string, unknown> = {
       n: 1n,
@@ -199,7 +200,7 @@ describe('isSecretName', () => {
     'tokens',
     'psks',
     'id_token',
-  ])('%s holds one', (name) => {
+  ])('%s holds a secret', (name) => {
     expect(isSecretName(name)).toBe(true);
   });
 
@@ -222,7 +223,7 @@ describe('isSecretName', () => {
     'commitment',
     'secret_commitment',
     'tokenExpiresAt',
-  ])('%s is only about one, or none', (name) => {
+  ])('%s is only about a secret, or about something else', (name) => {
     expect(isSecretName(name)).toBe(false);
   });
 });

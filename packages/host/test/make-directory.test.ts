@@ -8,7 +8,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 const directory = temporaryDirectory();
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-it('makes each directory on the way with mode 0700, whatever the umask, and leaves those that are there', () => {
+it('makes each missing directory with mode 0700 under any umask, and leaves existing ones as they are', () => {
   const there = join(directory, 'there');
   mkdirSync(there);
   chmodSync(there, 0o755);
@@ -20,7 +20,7 @@ it('makes each directory on the way with mode 0700, whatever the umask, and leav
   expect([there, join(there, 'a'), path].map(modeOf)).toEqual([0o755, 0o700, 0o700]);
 });
 
-it('takes a link to a directory for one', () => {
+it('accepts a link to a directory', () => {
   const link = join(directory, 'link');
   symlinkSync(directory, link);
   makePrivateDirectory(join(link, 'below'));
@@ -37,6 +37,6 @@ it.each([
   expect(() => makePrivateDirectory(join(directory, name))).toThrow(expect.objectContaining({ code }));
 });
 
-it('ends where the file system takes no directories', () => {
+it('ends on a file system that refuses directories', () => {
   expect(() => makePrivateDirectory('/proc/mesh/below')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
 });

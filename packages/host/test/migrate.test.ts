@@ -1,4 +1,4 @@
-// Migrations: each whole or not at all, recorded, never silently different from what was applied.
+// Migrations: each is applied as a whole or not at all, it is recorded, and a change after that is noticed.
 
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -20,7 +20,7 @@ const B = { id: '0002-b', sql: 'CREATE TABLE b (y INTEGER NOT NULL REFERENCES a 
 const C = { id: '0003-c', sql: 'ALTER TABLE a ADD COLUMN note TEXT;' };
 
 describe('migrate', () => {
-  it('applies what is missing, in order, once', () => {
+  it('applies missing migrations in order, each once', () => {
     const db = fresh();
     expect(migrate(db, [A])).toEqual(['0001-a']);
     expect(migrate(db, [A, B, C])).toEqual(['0002-b', '0003-c']);

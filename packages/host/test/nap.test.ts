@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { HostError, Nap } from '../src/index.ts';
 import { FakeClock } from './kit/index.ts';
 
-/** A nap under way, and whether it has ended. */
+/** Starts a nap. The result says whether it has ended. */
 function napping(ms: number) {
   const clock = new FakeClock();
   const nap = new Nap(clock);
@@ -26,7 +26,7 @@ it('a nap ends at its time and not before', async () => {
   expect(state.ended).toBe(true);
 });
 
-it('a nap without a time of its own ends when it is woken', async () => {
+it('a nap without a time ends when it is woken', async () => {
   const { clock, nap, take } = napping(Number.POSITIVE_INFINITY);
   const state = take();
   await clock.advance(3_600_000);
@@ -36,7 +36,7 @@ it('a nap without a time of its own ends when it is woken', async () => {
   expect(state.ended).toBe(true);
 });
 
-it('a wake while the loop is busy ends the nap that follows at once', async () => {
+it('a wake while the loop is busy ends the next nap at once', async () => {
   const { clock, nap, take } = napping(1_000);
   nap.arm();
   nap.wake();
@@ -54,7 +54,7 @@ it('a wake before the nap was armed has no effect', async () => {
   expect(state.ended).toBe(false);
 });
 
-it('a nap ends with its signal, also with one that has aborted already', async () => {
+it('a nap ends with its signal, even if the signal has already aborted', async () => {
   const { clock, stop, take } = napping(1_000);
   const state = take();
   stop.abort();
@@ -80,7 +80,7 @@ it('a nap that is woken leaves no timer behind', async () => {
   expect(timers.size).toBe(0);
 });
 
-it('a time that is no number is refused, and not taken for the end of the nap', async () => {
+it('a time that is not a number is refused and does not end the nap', async () => {
   await expect(new Nap(new FakeClock()).take(Number.NaN, new AbortController().signal)).rejects.toThrow(
     HostError,
   );

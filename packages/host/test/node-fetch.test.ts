@@ -1,5 +1,4 @@
-// Requests to a controller: verified, over kept connections, given up when told to, over TCP and unix
-// sockets.
+// Requests to a controller: verified, over kept connections, ended by a signal, over TCP and unix sockets.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -87,7 +86,7 @@ describe('a TLS fetch', () => {
     });
   });
 
-  it('speaks TLS 1.3 and shows its client certificate', async () => {
+  it('uses TLS 1.3 and sends its client certificate', async () => {
     const seen: unknown[] = [];
     const server = await startTlsServer(
       { ...serverIdentity, ca: authority.cert, requestCert: true, rejectUnauthorized: true },
@@ -129,7 +128,7 @@ describe('a TLS fetch', () => {
     },
   );
 
-  it('says which names a certificate has where it lacks the one that was asked for', async () => {
+  it('names the certificate’s names if it lacks the requested one', async () => {
     const server = await startTlsServer(serverIdentity, (_, response) => response.end());
     await using(createTlsFetch({ ca: authority.cert }), async (fetch) => {
       const { message } = await rejectionOf(fetch(server.url.replace('127.0.0.1', 'localhost')));
@@ -145,7 +144,7 @@ describe('a TLS fetch', () => {
     });
   });
 
-  it('refuses a server that offers TLS 1.2 at most, and plain http', async () => {
+  it('refuses a server with TLS 1.2 only, and plain http', async () => {
     const server = await startTlsServer({ ...serverIdentity, maxVersion: 'TLSv1.2' }, (_, response) =>
       response.end(),
     );
@@ -166,7 +165,7 @@ describe('a TLS fetch', () => {
     });
   });
 
-  it('is given up with the signal’s reason before, during and in the middle of the answer', async () => {
+  it('ends with the signal’s reason before the request, before the answer and during the answer', async () => {
     const abort = new AbortController();
     const reason = new Error('enough');
     let arrived = () => {};
@@ -227,7 +226,7 @@ describe('a TLS fetch', () => {
 });
 
 describe('a socket fetch', () => {
-  it('speaks HTTP over a unix socket', async () => {
+  it('sends HTTP over a unix socket', async () => {
     const path = join(temporaryDirectory(), 'admin.sock');
     const server = createServer((request, response) =>
       response.end(`${request.method} ${request.url}`),

@@ -1,4 +1,5 @@
-// Opening: durable settings are in force, the file is private, and each way of being unusable is told apart.
+// Opening a database: durable settings are in force, the file is private, and each kind of unusable file has
+// its own error.
 
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +15,7 @@ const ONE = [{ id: '0001', sql: 'CREATE TABLE t (x INTEGER PRIMARY KEY) STRICT' 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 describe('opening a new database', () => {
-  it('creates directory 0700 and file 0600 whatever the umask, WAL files included', () => {
+  it('creates directory 0700 and file 0600 under any umask, WAL files included', () => {
     const before = process.umask(0);
     try {
       const path = join(directory, 'new', 'deep', 'state.db');
@@ -28,7 +29,7 @@ describe('opening a new database', () => {
     }
   });
 
-  it('puts every durable setting in force, where a plain open would not', () => {
+  it('puts every durable setting in force, which a plain open does not', () => {
     const path = join(directory, 'pragmas.db');
     const db = openSqlite(path, { migrations: [], busyTimeoutMs: 1_234 });
     const read = (name: string) => db.pragma(name, { simple: true });
@@ -38,7 +39,7 @@ describe('opening a new database', () => {
     expect(read('busy_timeout')).toBe(1_234);
     expect(read('trusted_schema')).toBe(0);
     db.close();
-    // Positive control: the driver's own default is weaker, so the assertion above is not about defaults.
+    // Positive control: the driver's defaults are weaker, so the assertion above does not test defaults.
     const plain = new SqliteDatabase(path);
     expect(plain.pragma('synchronous', { simple: true })).toBe(1);
     plain.close();
@@ -69,7 +70,9 @@ describe('opening a database that this process has open already', () => {
   });
 });
 
-/** POSIX locks on a file, as the kernel lists them: a line each, with the inode in its sixth field. */
+/**
+ * Counts the POSIX locks on a file. The kernel lists one lock per line, with the inode in the sixth field.
+ */
 function locksOn(path: string): number {
   const inode = statSync(path).ino;
   return readFileSync('/proc/locks', 'latin1')
@@ -82,14 +85,14 @@ describe('a file that cannot be used', () => {
     ['text', 'hello, I am a configuration file, really'],
     ['a few bytes', 'x'],
     ['the magic cut short', 'SQLite format 3'],
-  ])('is refused as no database when it holds %s, and is left as it is', (name, content) => {
+  ])('is refused as not a database when it has %s, and is left as it is', (name, content) => {
     const path = join(directory, `not-${name.replaceAll(' ', '-')}.db`);
     writeFileSync(path, content, { mode: 0o600 });
     expect(errorOf(() => openSqlite(path, { migrations: ONE })).code).toBe('database_not_sqlite');
     expect(statSync(path).size).toBe(content.length);
   });
 
-  it('is refused as no database when only its first line is one', () => {
+  it('is refused as not a database when only its first line is right', () => {
     const path = join(directory, 'magic-only.db');
     writeFileSync(path, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4_096, 0xab)]), {
       mode: 0o600,
@@ -126,14 +129,14 @@ describe('a file that cannot be used', () => {
     openSqlite(join(shared, 'a.db'), { migrations: [] }).close();
   });
 
-  it.each([':memory:', '', 'file:x.db', ':x'])('is refused when it is no file at all: %j', (path) => {
+  it.each([':memory:', '', 'file:x.db', ':x'])('is refused when the path is not a file’s: %j', (path) => {
     expect(errorOf(() => openSqlite(path, { migrations: [] })).code).toBe('invalid_argument');
   });
 
   it.each([
     [0o400, 'database_read_only'],
     [0o600, 'opened'],
-  ])('with mode %o is %s: never left to the first write', (mode, outcome) => {
+  ])('with mode %o is %s: the first write does not have to find out', (mode, outcome) => {
     const path = join(directory, `owned-${mode}`, 'state.db');
     openSqlite(path, { migrations: ONE }).close();
     chmodSync(path, mode);
@@ -148,7 +151,7 @@ describe('a file that cannot be used', () => {
     expect(found).toBe(outcome);
   });
 
-  it('is refused as newer when it knows a migration that this program does not', () => {
+  it('is refused as newer when it has a migration that this program lacks', () => {
     const path = join(directory, 'newer.db');
     openSqlite(path, {
       migrations: [...ONE, { id: '0002', sql: 'CREATE TABLE u (y INTEGER) STRICT' }],

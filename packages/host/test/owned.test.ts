@@ -1,9 +1,9 @@
-// What a program opened is closed on every path, and the first error is the one that is told.
+// What a program opened is closed on every path, and the first error is thrown.
 
 import { expect, it } from 'vitest';
 import { owning } from '../src/index.ts';
 
-it('closes the last first, also where the body throws and where a close fails, and tells the first error', async () => {
+it('closes the last first, even if the body throws or a close fails, and throws the first error', async () => {
   const closed: string[] = [];
   const open = (fail: boolean) =>
     owning(async (own) => {

@@ -1,5 +1,5 @@
-// First contact with a controller: only a CA whose key is pinned is ever believed, and nothing is sent
-// before.
+// First contact with a controller: only a CA with a pinned key is trusted, and nothing secret is sent before
+// that.
 
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -46,7 +46,7 @@ describe('the pin', () => {
 });
 
 describe('a pinned CA', () => {
-  it('is fetched from a server whose own certificate nothing vouches for, and verifies the next connection', async () => {
+  it('is fetched from a server with an unverified certificate, and verifies the next connection', async () => {
     const server = await serve(real.cert);
     const ca = await fetchCaWithPin(server.url, [pin]);
     expect(der(ca)).toBe(der(real.cert));
@@ -73,13 +73,13 @@ describe('a pinned CA', () => {
     expect(names.sort()).toEqual(['connection', 'host']);
   });
 
-  it('is found by any of several pins, so that a CA can be replaced', async () => {
+  it('is accepted by any of several pins, so that a CA can be replaced', async () => {
     const server = await serve(`${real.cert}${stranger.cert}`);
     const both = await fetchCaWithPin(server.url, [spkiPin(stranger.cert), pin]);
     expect(both.match(/BEGIN/g)).toHaveLength(2);
   });
 
-  it('comes back alone: a CA smuggled in beside it is dropped', async () => {
+  it('is returned alone: another CA in the answer is dropped', async () => {
     for (const body of [`${real.cert}${stranger.cert}`, `${stranger.cert}${real.cert}`]) {
       const server = await serve(body);
       const ca = await fetchCaWithPin(server.url, [pin]);
@@ -90,7 +90,7 @@ describe('a pinned CA', () => {
 });
 
 describe('anything else', () => {
-  it('with another key is refused, though its name is the same', async () => {
+  it('with another key is refused, although its name is the same', async () => {
     const server = await serve(stranger.cert);
     expect((await rejectionOf(fetchCaWithPin(server.url, [pin]))).code).toBe('pin_mismatch');
   });
@@ -102,7 +102,7 @@ describe('anything else', () => {
     expect(error.message).toContain('not signed by its own key');
   });
 
-  it('with the pinned key is refused when it is no CA', async () => {
+  it('with the pinned key is refused when it is not a CA', async () => {
     const plain = await createAuthority({ ca: false });
     const server = await serve(plain.cert);
     const error = await rejectionOf(fetchCaWithPin(server.url, [spkiPin(plain.cert)]));
@@ -147,7 +147,7 @@ describe('anything else', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('is not looked for on the nodes port, which asks for a client certificate: the message says so', async () => {
+  it('is refused on the nodes port, which asks for a client certificate: the message says so', async () => {
     const nodesPort = { ...leaf, ca: real.cert, requestCert: true, rejectUnauthorized: true };
     const server = await startTlsServer({ ...nodesPort, minVersion: 'TLSv1.3' }, (_, response) =>
       response.end(real.cert),
@@ -159,7 +159,7 @@ describe('anything else', () => {
     ]);
   });
 
-  it('is not looked for behind plain HTTP: the message says so', async () => {
+  it('is refused behind plain HTTP: the message says so', async () => {
     const plain = createHttpServer((_, response) => response.end(real.cert)).listen(0, '127.0.0.1');
     await once(plain, 'listening');
     const { port } = plain.address() as AddressInfo;
@@ -172,7 +172,7 @@ describe('anything else', () => {
     expect((await rejectionOf(fetchCaWithPin(url, [pin]))).code).toBe('invalid_argument');
   });
 
-  it('is given up when the signal aborts, with its reason', async () => {
+  it('ends with the signal’s reason when it aborts', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const abort = new AbortController();

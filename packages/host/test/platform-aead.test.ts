@@ -17,7 +17,7 @@ describe('platformAead', () => {
     expect(new TextDecoder().decode(platformAead.open(key, nonce, aad, sealed))).toBe(text);
   });
 
-  it('opens whatever it seals', () => {
+  it('opens everything that it seals', () => {
     const bytes = fc.uint8Array({ maxLength: 300 });
     fc.assert(
       fc.property(bytes, bytes, (plaintext, otherAad) => {
@@ -28,7 +28,7 @@ describe('platformAead', () => {
     );
   });
 
-  it('opens nothing that was changed, cut short or sealed otherwise', () => {
+  it('does not open what was changed, cut short or sealed in another way', () => {
     const sealed = platformAead.seal(key, nonce, aad, utf8('keys'));
     for (let at = 0; at < sealed.length; at++) {
       const changed = Uint8Array.from(sealed);

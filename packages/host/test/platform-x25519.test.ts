@@ -1,4 +1,4 @@
-// The platform's X25519 as the seal uses it, against RFC 7748.
+// The platform's X25519 against RFC 7748.
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe("the platform's X25519", () => {
     expect(shared).not.toEqual(new Uint8Array(32));
   });
 
-  it('throws for a point of low order, and leaves the secret that it was lent as it is', () => {
+  it('throws for a point of low order, and does not change the lent secret', () => {
     const secret = new Uint8Array(32).fill(7);
     expect(() => platformX25519.sharedSecretOf(secret, new Uint8Array(32))).toThrow();
     expect(secret).toEqual(new Uint8Array(32).fill(7));

@@ -1,4 +1,4 @@
-// One process a state directory, however the last one ended.
+// One process per state directory, however the last process ended.
 
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ describe('a process lock', () => {
     acquireProcessLock(path).release();
   });
 
-  it('held by this process refuses this process too, and the refused attempt does not loosen it', async () => {
+  it('held by this process refuses this process too, and stays held after that', async () => {
     const path = join(directory, 'own.lock');
     using lock = acquireProcessLock(path);
     expect(errorOf(() => acquireProcessLock(path)).code).toBe('locked');
@@ -46,7 +46,7 @@ describe('a process lock', () => {
     expect(existsSync(`${path}.holder`)).toBe(false);
   });
 
-  it('is not fooled by what people write into the holder file, or by its absence', async () => {
+  it('holds even if the holder file has other text or is missing', async () => {
     const path = join(directory, 'holder.lock');
     using lock = acquireProcessLock(path);
     writeFileSync(`${path}.holder`, 'x\n{"evil": true}\n');
@@ -54,7 +54,7 @@ describe('a process lock', () => {
     expect(lock.path).toBe(path);
   });
 
-  it('is held also where its holder cannot be noted, as on a full disk', async () => {
+  it('is held even if its holder cannot be written, as on a full disk', async () => {
     const path = join(directory, 'unnoted.lock');
     mkdirSync(`${path}.holder`);
     using lock = acquireProcessLock(path);
@@ -64,7 +64,7 @@ describe('a process lock', () => {
     expect(other.lines).toEqual(['locked']);
   });
 
-  it('says when the place cannot hold a lock', () => {
+  it('reports a path that cannot have a lock', () => {
     writeFileSync(join(directory, 'file'), '');
     expect(errorOf(() => acquireProcessLock(join(directory, 'file', 'x.lock'))).code).toBe('file_io');
   });

@@ -1,13 +1,13 @@
-// Raw keys as key objects and back, against the known keys of RFC 8032 (section 7.1) and RFC 7748 (section
-// 6.1).
+// Raw keys become key objects and raw keys again. The known keys are those of RFC 8032 (section 7.1) and RFC
+// 7748 (section 6.1).
 
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { platformX25519, privateKeyFromRaw, publicKeyFromRaw, rawPublicKeyOf } from '../src/index.ts';
 
 /**
- * What node:crypto was given as a private key or gave back as a shared secret: the memory, and what it held
- * then.
+ * The private keys that node:crypto got and the shared secrets that it returned: the memory, and its content
+ * at that time.
  */
 const secrets = vi.hoisted(() => [] as { readonly memory: Uint8Array; readonly held: string }[]);
 
@@ -56,22 +56,22 @@ describe.each(KNOWN)('a raw %s key', (type, secret, publicKey) => {
     expect(rawPublicKeyOf(key)).toEqual(hex(publicKey));
   });
 
-  it('is refused with another length than 32 bytes', () => {
+  it('is refused unless it has 32 bytes', () => {
     for (const length of [0, 31, 33]) {
       expect(() => privateKeyFromRaw(type, new Uint8Array(length))).toThrow();
       expect(() => publicKeyFromRaw(type, new Uint8Array(length))).toThrow();
     }
   });
 
-  it('read from a pair that the platform made is what its JWK says', () => {
-    // One call each, for the overloads of generateKeyPairSync.
+  it('of a pair that the platform made equals the one in its JWK', () => {
+    // Two calls, because generateKeyPairSync is overloaded.
     const pair = type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
     const { x = '' } = pair.publicKey.export({ format: 'jwk' });
     expect(Buffer.from(rawPublicKeyOf(pair.publicKey)).toString('base64url')).toBe(x);
     expect(rawPublicKeyOf(pair.privateKey)).toEqual(rawPublicKeyOf(pair.publicKey));
   });
 
-  it('leaves no copy of the private key, and the secret that was lent as it is', () => {
+  it('leaves no copy of the private key and does not change the lent secret', () => {
     secrets.length = 0;
     const lent = hex(secret);
     privateKeyFromRaw(type, lent);
@@ -82,7 +82,7 @@ describe.each(KNOWN)('a raw %s key', (type, secret, publicKey) => {
 });
 
 describe("the platform's X25519", () => {
-  it('leaves no copy of the shared secret but the one it returns', () => {
+  it('returns the only copy of the shared secret', () => {
     secrets.length = 0;
     const [, secret, publicKey] = KNOWN[1];
     const shared = platformX25519.sharedSecretOf(hex(secret), hex(publicKey));

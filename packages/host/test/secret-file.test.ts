@@ -1,4 +1,4 @@
-// Secret files: refused unless private, never quoted in an error.
+// Secret files are refused unless they are private, and no error quotes them.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -64,7 +64,7 @@ describe('readSecretFile', () => {
       expect(errorOf(() => readSecretFile(path)).message).toContain('belongs to user 12345');
       chownSync(path, 0, 0);
     } else {
-      // Without root nothing can be given away; what belongs to root and is private cannot be opened at all.
+      // Only root can give a file to another user. Others cannot even open a private file of root.
       expect(errorOf(() => readSecretFile('/proc/1/environ')).code).toBe('file_io');
     }
     readSecretFile(path).dispose();
@@ -80,11 +80,11 @@ describe('readSecretFile', () => {
     expect(errorOf(() => readSecretFile(fifo)).code).toBe('file_unsafe');
   });
 
-  it('says when there is none', () => {
+  it('reports a missing file', () => {
     expect(errorOf(() => readSecretFile(join(directory, 'none'))).code).toBe('file_missing');
   });
 
-  it('takes maxBytes and not one more', () => {
+  it('accepts maxBytes and not one byte more', () => {
     using exact = readSecretFile(plant(0o600, new Uint8Array(32)), { maxBytes: 32 });
     expect(exact.lengthBytes).toBe(32);
     expect(errorOf(() => readSecretFile(plant(0o600, new Uint8Array(33)), { maxBytes: 32 })).code).toBe(
@@ -106,7 +106,7 @@ describe('writeSecretFile', () => {
     expect(textOf(secret)).toBe('two');
   });
 
-  it('does not touch another name of the old file', () => {
+  it('leaves the old file under another link as it is', () => {
     const path = join(directory, 'linked');
     writeSecretFile(path, Buffer.from('old'));
     linkSync(path, `${path}.copy`);

@@ -1,4 +1,4 @@
-// Another process's lock, and a full disk: what is said, and that nobody waits.
+// Another process's lock, and a full disk: what the errors say, and that nobody waits.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ async function holding(path: string, kind: 'IMMEDIATE' | 'EXCLUSIVE') {
 describe.each(['IMMEDIATE', 'EXCLUSIVE'] as const)(
   'a database that another process holds by BEGIN %s',
   (kind) => {
-    it('refuses a batch at once, names the process, and takes the next when it is gone', async () => {
+    it('refuses a batch at once, names the process, and accepts the next batch when it has ended', async () => {
       const path = join(directory, `${kind}.db`);
       const db = openSqlite(path, { migrations });
       expect(db.pragma('busy_timeout', { simple: true })).toBe(0);
@@ -37,7 +37,7 @@ describe.each(['IMMEDIATE', 'EXCLUSIVE'] as const)(
       db.close();
     });
 
-    it('is opened where it is to be read, and else refused with the name of the process', async () => {
+    it('can be opened for reading, and is otherwise refused with the process’s id', async () => {
       const path = join(directory, `open-${kind}.db`);
       openSqlite(path, { migrations }).close();
       const holder = await holding(path, kind);
@@ -61,7 +61,7 @@ describe('a full disk', () => {
   afterAll(() => void execFileSync('umount', ['-l', disk]));
   const path = join(disk, 'full.db');
 
-  it('is named as such, a database on it is read all the same, and written when there is room', () => {
+  it('is reported, and a database on it can be read, and written again when there is room', () => {
     openSqlite(path, { migrations }).close();
     const ballast = join(disk, 'ballast');
     fill(ballast);
@@ -80,7 +80,7 @@ describe('a full disk', () => {
   });
 });
 
-/** To the last page. */
+/** Fills the disk to the last page. */
 function fill(ballast: string): void {
   for (const size of ['64K', '4K']) {
     expect(() =>

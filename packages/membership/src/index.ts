@@ -1,4 +1,4 @@
-// Everything that is public.
+// Public names of @mesh/membership.
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';

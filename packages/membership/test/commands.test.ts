@@ -1,4 +1,4 @@
-// Every other command: what it refuses, what it lets happen, and that repeating it is harmless.
+// All other commands: what they refuse, what they do, and that it is harmless to repeat them.
 
 import {
   denyStale,
@@ -29,7 +29,7 @@ describe('create-token', () => {
     mesh.policy = parsePolicy({ classes: [{ name: 'gold' }] });
     expect(result(mesh.token('t', { class: 'gold' }))).toEqual(['token_created']);
   });
-  it('refuses a token for one node that is good for several', () => {
+  it('refuses a token that is bound to one node and has several uses', () => {
     expect(result(mesh.token('t', { nodeId: 'node-a', uses: 2 }))).toBe('invalid_message');
   });
 });
@@ -111,7 +111,7 @@ describe('enrol-node', () => {
     expect(result(mesh.run(mesh.enrolment('node-a', 't')))).toEqual(expected);
   });
 
-  it('brings a node back under its keys with a fresh token, which is spent by it', () => {
+  it('brings a node back under its keys with a fresh token, and spends a use of it', () => {
     mesh.token('first');
     mesh.token('second', { nodeId: 'node-a' });
     mesh.run(mesh.enrolment('node-a', 'first'));
@@ -123,7 +123,7 @@ describe('enrol-node', () => {
     expect(result(mesh.run(mesh.enrolment('node-a', 'second')))).toEqual([]);
   });
 
-  it('that comes back from elsewhere is reached there, with a fresh token and with the one that it had', () => {
+  it('updates the endpoint of a node that comes back from elsewhere, with a fresh token or the old one', () => {
     mesh.token('first');
     mesh.token('second');
     mesh.run(mesh.enrolment('node-a', 'first'));
@@ -180,7 +180,7 @@ describe('quarantine-or-revoke', () => {
     expect(mesh.node('node-a').membership).toBe('admitted');
   });
 
-  it('does not know strangers', () => {
+  it('refuses an unknown node', () => {
     expect(result(change('revoke'))).toBe('not_found');
   });
 });
@@ -230,7 +230,7 @@ describe('deny-stale', () => {
     mesh.stalenessWaived = waived;
     expect(result(mesh.run(denyStale([parseNodeId('node-a')])))).toEqual(expected);
   });
-  it('the waiver spares nobody from anything else', () => {
+  it('the waiver waives nothing else', () => {
     mesh.admit('node-a');
     mesh.stalenessWaived = true;
     expect(result(mesh.run(mesh.submission('node-a', 0.1)))).toContain('node_denied');
@@ -285,7 +285,7 @@ describe('leave and endpoint', () => {
     expect(result(send(Number.MAX_SAFE_INTEGER))).toBe('sequence_too_far');
     expect(Array.isArray(result(send(mesh.nowMs)))).toBe(true);
   });
-  it('an endpoint is taken over with the address that was seen', () => {
+  it('an endpoint is stored with the address that the controller saw', () => {
     mesh.enrol('node-a');
     endpoint(1);
     expect(mesh.node('node-a')).toMatchObject({
@@ -298,7 +298,7 @@ describe('leave and endpoint', () => {
 describe('record-cuts', () => {
   const reason: Reason = { code: 'below_threshold', overall: 0.1, threshold: 0.7 };
 
-  it('writes the reason that the cut had, once, and since when storage failed', () => {
+  it('records the reason of the cut, once, and since when storage failed', () => {
     mesh.admit('node-a');
     mesh.enrol('node-b');
     const cuts = new Map(['node-a', 'node-b', 'gone'].map((name) => [parseNodeId(name), reason]));
@@ -310,7 +310,7 @@ describe('record-cuts', () => {
     expect(mesh.run(recordCuts(() => ({ ...unrecorded, failedSinceMs: undefined }))).events).toEqual([]);
   });
 
-  it('runs what the disk refused again, one on top of the other; what was overtaken leaves no trace', () => {
+  it('runs the refused commands again, one after the other; a command that was overtaken leaves no trace', () => {
     mesh.admit('node-a');
     const bad = mesh.submission('node-a', 0.1);
     const revoke = quarantineOrRevoke({

@@ -1,5 +1,4 @@
-// Boundaries on the wall clock, the lead before them, and the two places where an epoch stands outside of the
-// schedule.
+// Boundaries on the wall clock, the lead before them, and epochs outside the schedule.
 
 import {
   epochTiming,
@@ -57,7 +56,7 @@ describe('the next boundary, epochs of 60 s', () => {
     expect(planBoundary(10_000, MINUTES, 55_000).freezeAtMs).toBe(55_000);
     expect(planBoundary(10_000, MINUTES, 55_001).freezeAtMs).toBe(115_000);
   });
-  it('always lies on a boundary, one lead after a freeze that is not past', () => {
+  it('is always on a boundary, one lead after a freeze that is not in the past', () => {
     fc.assert(
       fc.property(
         fc.nat(1e12),
@@ -101,12 +100,12 @@ describe('an epoch outside the schedule, in strict rotation', () => {
     ['one is pending whose slot is filled from now on', opened([7, 0], [8, 15_999]), 35_999, 9],
     ['it was started twice within a lead', opened([7, 0], [8, 5_000], [9, 25_000]), 25_000, 11],
     ['the pending one is so far off that it is replaced', opened([7, 0], [8, 3_600_000]), 21_000, 10],
-  ])('where %s', (_where, before, activateAtMs, epochId) => {
+  ])('when %s', (_when, before, activateAtMs, epochId) => {
     const plan = planImmediate(1_000, STRICT_MINUTES, before);
     expect(plan).toEqual({ freezeAtMs: 1_000, activateAtMs });
     expect(nextEpochId(before, plan.activateAtMs, STRICT_MINUTES)).toBe(epochId);
   });
-  it('never comes into the slot that carries, nor later than an epoch from now, however often it is ordered', () => {
+  it('never uses the slot that carries traffic, and begins within one epoch, however often it is ordered', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 4, max: 600 }),
@@ -130,14 +129,14 @@ describe('an epoch outside the schedule, in strict rotation', () => {
       ),
     );
   });
-  it('leaves out no id in place', () => {
+  it('skips no id in place', () => {
     expect(nextEpochId(opened([7, 0], [8, 3_600_000]), 6_000, MINUTES)).toBe(9);
     expect(nextEpochId(opened([7, 0], [8, 3_600_000]), 6_000, STRICT_MINUTES)).toBe(10);
   });
 });
 
-describe('the queue of who turns stale', () => {
-  it('gives everybody back exactly when due, in whatever order they came', () => {
+describe('the queue of nodes that turn stale', () => {
+  it('gives every node back exactly when it is due, in any order of arrival', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.constantFrom(...[...'abcdefgh'].map(parseNodeId)), fc.nat(1000))),

@@ -1,5 +1,5 @@
-// Planned work, as a command: which requests open a window, and what is refused. Signatures are checked
-// before.
+// The commands for planned work: which requests open a window, and which are refused. The caller checks the
+// signatures before.
 
 import { endMaintenance, logEntryOf, openWindow, startMaintenance } from '@mesh/membership';
 import { formatRfc3339, parseNodeId } from '@mesh/primitives';
@@ -27,7 +27,7 @@ function request(over: Partial<MaintenanceMessage> & { untilMs?: number } = {}):
 const start = (mesh: Mesh, message = request()) => mesh.run(startMaintenance({ request: message, officer }));
 
 describe('startMaintenance', () => {
-  it('opens a window and says in the log who asked for it, with the request as it was signed', () => {
+  it('opens a window and logs who asked for it, with the signed request', () => {
     const mesh = new Mesh();
     expect(start(mesh)).toMatchObject({ kind: 'done', events: [{ untilMs: NOW + 30 * MINUTE }] });
     expect(mesh.state.maintenance()).toEqual({
@@ -70,7 +70,7 @@ describe('startMaintenance', () => {
     expect(start(new Mesh(), message).kind).toBe('done');
   });
 
-  it('takes each request once, after its window has ended too', () => {
+  it('accepts each request once, even after its window has ended', () => {
     const mesh = new Mesh();
     start(mesh);
     expect(start(mesh)).toMatchObject({ kind: 'refused', problem: { code: 'request_replayed' } });
@@ -80,7 +80,7 @@ describe('startMaintenance', () => {
     expect(start(mesh, later).kind).toBe('done');
   });
 
-  it('lets a newer window take the place of an open one, a shorter one too', () => {
+  it('replaces an open window by a newer one, even a shorter one', () => {
     const mesh = new Mesh();
     start(mesh);
     const other = request({
@@ -91,7 +91,7 @@ describe('startMaintenance', () => {
     expect(openWindow(mesh.state, NOW)?.untilMs).toBe(NOW + MINUTE);
   });
 
-  it('does not touch how nodes stand: a bad score denies as ever', () => {
+  it('does not change the standing of nodes: a bad score still denies', () => {
     const mesh = new Mesh();
     const node = mesh.admit('node-a');
     start(mesh);
@@ -114,7 +114,7 @@ describe('endMaintenance', () => {
   it.each([
     ['there was none', 0, false],
     ['it is over', 30 * MINUTE, true],
-  ])('is refused where %s', (_what, laterMs, started) => {
+  ])('is refused when %s', (_what, laterMs, started) => {
     const mesh = new Mesh();
     if (started) start(mesh);
     mesh.nowMs = NOW + laterMs;

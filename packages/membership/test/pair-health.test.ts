@@ -51,7 +51,7 @@ describe('what the controller knows of a pair', () => {
     expect(pairsOf(NODE_A, (id) => reports.of(id), 80_000)[0]?.suspicion).toBe('psk_mismatch');
   });
 
-  it('says nothing of a pair whose reports are old, or that the other end does not have', () => {
+  it('says nothing about a pair whose reports are old, or that the other end does not report', () => {
     const reports = new AppliedReports();
     reports.take(report('a', 'b', 1, null), 0);
     expect(pairsOf(NODE_A, (id) => reports.of(id), 50_000)[0]?.suspicion).toBeUndefined();

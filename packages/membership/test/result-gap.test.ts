@@ -1,5 +1,5 @@
-// One measurement is no streak, whatever it is sent as: what brings a node back, or ends its decline, keeps
-// the policy's gap.
+// One measurement is not a streak, however often it is sent: results that bring a node back, or end its
+// decline, must keep the policy's gap.
 
 import { quarantineOrRevoke } from '@mesh/membership';
 import { NO_STREAK, type Policy, parsePolicy } from '@mesh/scoring';
@@ -27,14 +27,14 @@ const burst = (mesh: Mesh, overall: number) => {
     submit(mesh, overall, measuredAtMs);
   }
 };
-/** The clock goes on by the gap before each. */
+/** Results with the policy's gap before each. */
 const spaced = (mesh: Mesh, count: number, overall: number) =>
   Array.from({ length: count }, () => {
     mesh.nowMs += GAP_MS;
     return submit(mesh, overall);
   });
 
-describe('a denied node of which five good results in a row are asked', () => {
+describe('a denied node that needs five good results in a row', () => {
   const denied = (): Mesh => {
     const mesh = meshWith(parsePolicy({ readmission: { consecutiveGood: 5 } }));
     mesh.nowMs += 1_000;
@@ -46,7 +46,7 @@ describe('a denied node of which five good results in a row are asked', () => {
     return mesh.node('node-a').membership === 'admitted';
   };
 
-  it('is not back for five results of one measurement, and is for five that are far enough apart', () => {
+  it('does not come back by five results of one measurement, but by five that are far enough apart', () => {
     const mesh = denied();
     burst(mesh, 0.9);
     expect(mesh.node('node-a').sequences.benchmark).toBe(7);
@@ -63,7 +63,7 @@ describe('a denied node of which five good results in a row are asked', () => {
     expect(isBack(mesh)).toBe(true);
   });
 
-  it('is not back for one measurement that is sent again at every gap', () => {
+  it('does not come back by one measurement that is sent again at every gap', () => {
     const mesh = denied();
     const measuredAtMs = mesh.nowMs;
     for (let times = 0; times < 8; times++) {
@@ -74,14 +74,14 @@ describe('a denied node of which five good results in a row are asked', () => {
     expect(isBack(mesh)).toBe(false);
   });
 
-  it('is not back for five measurements that claim to be apart and arrive together', () => {
+  it('does not come back by five measurements that claim to be apart and arrive together', () => {
     const mesh = denied();
     for (let at = 4; at >= 0; at--) submit(mesh, 0.9, mesh.nowMs - at * GAP_MS);
     expect(mesh.node('node-a').goodStreak.count).toBe(1);
     expect(isBack(mesh)).toBe(false);
   });
 
-  it('has nothing counted after a bad result, nor after a denial without one', () => {
+  it('starts at 0 after a bad result, and after a denial without a bad result', () => {
     const mesh = denied();
     spaced(mesh, 4, 0.9);
     submit(mesh, 0.1);
@@ -104,8 +104,8 @@ describe('a denied node of which five good results in a row are asked', () => {
   });
 });
 
-describe('a declining node of which three clear results in a row are asked', () => {
-  it('declines on after five of one measurement, and recovers with the third that is far enough from the last', () => {
+describe('a declining node that needs three clear results in a row', () => {
+  it('is still declining after five of one measurement, and recovers with the third that is far enough from the last', () => {
     const mesh = meshWith(parsePolicy({ threshold: 0.5, declining: { below: 0.7 } }));
     mesh.nowMs = NOW + 1_000;
     expect(submit(mesh, 0.6)).toContain('node_declining');

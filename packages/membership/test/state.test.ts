@@ -1,5 +1,4 @@
-// The fold and its layers: an event changes exactly what it says, and a draft that is dropped was never
-// there.
+// The fold and its layers: an event changes exactly what it says, and a dropped draft leaves no trace.
 
 import type { MeshEvent } from '@mesh/membership';
 import {
@@ -87,7 +86,7 @@ describe('epochs in force', () => {
     const at = epochsAt(mesh.state, NOW + 5_000 + step);
     expect([at.current?.epochId, at.next?.epochId]).toEqual([current, next]);
   });
-  it('go by the order of opening after a clock that jumped back', () => {
+  it('follow the order of opening after the clock jumped back', () => {
     const mesh = new Mesh();
     mesh.freeze(NOW + 3_600_000);
     mesh.freeze(NOW);
@@ -95,7 +94,7 @@ describe('epochs in force', () => {
   });
 });
 
-/** Random steps of a small mesh, by name so that a failure can be read. */
+/** Random steps of a small mesh. They have names, so that people can read a failure. */
 const steps = fc.array(
   fc.record({
     what: fc.constantFrom('enrol', 'good', 'bad', 'freeze', 'quarantine', 'release'),
@@ -119,7 +118,7 @@ function play(mesh: Mesh, { what, node }: { what: string; node: number }): void 
 }
 
 describe('drafts', () => {
-  it('folding in layers gives what folding at once gives, whatever happens', () => {
+  it('folding in layers gives the same as folding at once, for any events', () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 5 }), (script, batchSize) => {
         const mesh = new Mesh();
@@ -145,7 +144,7 @@ describe('drafts', () => {
     );
   });
 
-  it('a dropped draft was never there', () => {
+  it('a dropped draft leaves no trace', () => {
     const mesh = new Mesh();
     mesh.enrol('node-a');
     const before = snapshot(mesh.state);

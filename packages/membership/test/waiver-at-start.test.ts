@@ -21,7 +21,7 @@ describe('the waiver of a start', () => {
     expect(waived(...signs)).toBe(expected);
   });
 
-  it('reads the log no further than it must', () => {
+  it('reads no more of the log than needed', () => {
     let read = 0;
     function* endless(): Iterable<LifeSign> {
       for (;;) yield entry(NOW - ++read);

@@ -1,5 +1,5 @@
-// Fields that may be missing. Under `exactOptionalPropertyTypes` a missing field and one that holds undefined
-// differ, as they do for `in` and Object.keys.
+// Handles fields that may be missing. Under `exactOptionalPropertyTypes`, a missing field differs from a
+// field with the value undefined. For `in` and Object.keys they differ too.
 
 /** The fields of `T`, where each that may be undefined becomes optional and loses undefined. */
 export type Defined<T> = {
@@ -10,8 +10,8 @@ export type Defined<T> = {
 
 /**
  * A copy without the fields whose value is undefined: `{ host, ...defined({ port, zone }) }`. Every other
- * value stays, null and false among them. For objects that are written out in code: of a parsed one,
- * `__proto__` would be lost.
+ * value stays, also null and false. Use it only for objects that are written in code: a parsed object would
+ * lose its `__proto__`.
  */
 export function defined<T extends object>(fields: T): Defined<T> {
   const given = fields as Record<string, unknown>;

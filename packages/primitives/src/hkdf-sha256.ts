@@ -15,7 +15,8 @@ const FIRST_BLOCK = 0x01;
 const portable: KeyHmac = (key) => new HmacSha256(key);
 
 /**
- * HKDF-Extract (RFC 5869, section 2.2). An empty salt is the default one: HMAC pads it with zeros anyway.
+ * HKDF-Extract (RFC 5869, section 2.2). An empty salt means the default salt, because HMAC pads it with
+ * zeros.
  * @returns 32 bytes, owned by the caller, who wipes them
  */
 export function hkdfExtract(salt: Uint8Array, ikm: Uint8Array, keyHmac: KeyHmac = portable): Uint8Array {

@@ -5,7 +5,7 @@ import { decodeBase64 } from './strict-base64.ts';
 
 declare const brand: unique symbol;
 
-/** Strict base64 of 32 bytes. Whether they are a sound point is for `checkEd25519PublicKey` to say. */
+/** Strict base64 of 32 bytes. `checkEd25519PublicKey` decides whether they are a sound point. */
 export type IdentityKey = string & { readonly [brand]: 'IdentityKey' };
 
 /**

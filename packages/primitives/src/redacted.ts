@@ -1,5 +1,5 @@
-// What all holders of secret bytes share: they show "[secret]" wherever an object can be printed by accident,
-// and `using` zeroes their bytes at the end of the block.
+// The base class of all holders of secret bytes. They show "[secret]" wherever an object can be printed by
+// accident, and `using` zeroes their bytes at the end of the block.
 
 const REDACTED = '[secret]';
 

@@ -123,7 +123,7 @@ const verifyPortable: Ed25519Verify = (signature, message, publicKey) => {
 
 type Point = InstanceType<typeof Point>;
 
-/** Undefined when the bytes decode to no point (RFC 8032 section 5.1.3, strict). */
+/** Undefined if the bytes are not a point (RFC 8032 section 5.1.3, strict). */
 function decodePoint(bytes: Uint8Array): Point | undefined {
   try {
     return Point.fromBytes(bytes, false);

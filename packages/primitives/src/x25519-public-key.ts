@@ -1,5 +1,5 @@
-// Which 32 bytes count as an X25519 public key: a reduced u-coordinate with the top bit clear that is not of
-// low order. RFC 7748 accepts more (section 5: it masks the top bit and reduces), but then one key has
+// Decides which 32 bytes count as an X25519 public key: a reduced u-coordinate with the top bit clear that is
+// not of low order. RFC 7748 accepts more (section 5: it masks the top bit and reduces), but then one key has
 // several spellings. A point of low order makes every shared secret zero.
 
 import { toHex } from './bytes.ts';

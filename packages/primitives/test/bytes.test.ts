@@ -177,7 +177,7 @@ describe('equalBytes, copyBytes, wipe, concatBytes', () => {
 });
 
 describe('hex', () => {
-  it('toHex equals Buffer and fromHex undoes it, in either case', () => {
+  it('toHex equals Buffer’s, and fromHex is its inverse in either case', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         const text = toHex(bytes);

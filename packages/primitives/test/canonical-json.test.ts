@@ -13,7 +13,7 @@ describe('signing.json canonical_json', () => {
       expect(() => canonicalJson(JSON.parse(vector.input))).toThrow();
       return;
     }
-    // Not by the strict reader: it refuses the 1E30 of the RFC's own example.
+    // JSON.parse, because the strict reader refuses the 1E30 of the RFC's own example.
     const text = canonicalJson(JSON.parse(vector.input));
     if ('canonical' in vector) expect(text).toBe(vector.canonical);
     if ('key_order' in vector) {
@@ -54,7 +54,7 @@ describe('properties', () => {
     .jsonValue({ maxDepth: 4 })
     .filter((v) => !JSON.stringify(v).includes('__proto__')) as fc.Arbitrary<JsonValue>;
 
-  it('parsing it gives the value back', () => {
+  it('parsing the text gives the value again', () => {
     fc.assert(
       fc.property(
         value,
@@ -63,7 +63,7 @@ describe('properties', () => {
     );
   });
 
-  it('it does not depend on the order of keys, and equals the reference implementation', () => {
+  it('the text does not depend on the order of keys, and equals the reference implementation’s', () => {
     const shuffled = (v: unknown): unknown => {
       if (Array.isArray(v)) return v.map(shuffled);
       if (typeof v !== 'object' || v === null) return v;
@@ -81,7 +81,7 @@ describe('properties', () => {
     );
   });
 
-  it('an object without a prototype is as good as one with', () => {
+  it('an object without a prototype gives the same text', () => {
     expect(canonicalJson(Object.assign(Object.create(null), { b: 1, a: 2 }))).toBe('{"a":2,"b":1}');
   });
 });
@@ -122,7 +122,7 @@ describe('refuses', () => {
     expect(() => canonicalJson(value as JsonValue)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('but not 128 levels, nor one object twice', () => {
+  it('but not 128 levels, and not an object that occurs twice', () => {
     expect(canonicalJson((deep as JsonValue[])[0] as JsonValue)).toBe(
       `${'['.repeat(128)}1${']'.repeat(128)}`,
     );

@@ -16,13 +16,13 @@ describe('defined', () => {
     expect(Object.keys(given)).toEqual(['z', 'gone', 'a', 'm']);
   });
 
-  it('gives a new object, also where every field stays', () => {
+  it('gives a new object, even if every field stays', () => {
     const given = { a: 1 };
     expect(defined(given)).not.toBe(given);
     expect(defined({})).toEqual({});
   });
 
-  it('says in JSON what the fields would have said', () => {
+  it('gives the same JSON as the fields', () => {
     const name = fc.string().filter((text) => text !== '__proto__');
     fc.assert(
       fc.property(fc.dictionary(name, fc.option(fc.jsonValue(), { nil: undefined })), (fields) => {
@@ -31,7 +31,7 @@ describe('defined', () => {
     );
   });
 
-  it('spread over defaults leaves those of the fields that are undefined', () => {
+  it('spread over defaults keeps the default of an undefined field', () => {
     expect({
       host: '::',
       port: 1,
@@ -52,7 +52,7 @@ describe('the type of defined', () => {
     loose?: number | undefined;
   }
 
-  it('makes optional what may be undefined, and takes undefined away', () => {
+  it('makes fields optional that may be undefined, and removes undefined from them', () => {
     interface Wanted {
       readonly always: number;
       readonly nullable: string | null;
@@ -64,7 +64,7 @@ describe('the type of defined', () => {
     expectTypeOf(defined({} as Fields)).toExtend<Wanted>();
   });
 
-  it('fits where exactOptionalPropertyTypes refuses undefined', () => {
+  it('can be assigned although exactOptionalPropertyTypes refuses undefined', () => {
     interface Endpoint {
       readonly host: string;
       readonly port?: number;
@@ -72,7 +72,7 @@ describe('the type of defined', () => {
     const port = maybe(51_820);
     const endpoint: Endpoint = { host: '::1', ...defined({ port }) };
     expect(endpoint).toEqual({ host: '::1', port: 51_820 });
-    // @ts-expect-error a field that may be undefined is no optional field
+    // @ts-expect-error a field that may be undefined is not an optional field
     const refused: Endpoint = { host: '::1', port };
     expect(refused).toEqual(endpoint);
   });

@@ -1,5 +1,5 @@
-// Cases on which Ed25519 implementations are known to disagree, built with point arithmetic rather than
-// copied, so that each says how it was made and which check it is meant for.
+// Cases on which Ed25519 implementations are known to disagree. They are built with point arithmetic, not
+// copied, so that the code shows how each was made and which check it tests.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
@@ -46,15 +46,15 @@ const A = Point.BASE.multiply(a);
 const publicKey = A.toBytes();
 const message = utf8('{"overall":0.92}');
 
-/** Signs as the holder of `a` would, over any R and any encoding of A. */
+/** Signs like the holder of `a`, over any R and any encoding of A. */
 function sign(rBytes: Uint8Array, rScalar: bigint, aBytes: Uint8Array, text = message): Uint8Array {
   const s = (rScalar + challenge(rBytes, aBytes, text) * a) % L;
   return concatBytes(rBytes, toLittleEndian(s));
 }
 
 /**
- * A message for which the challenge is, or is not, divisible by eight: then the torsion of A vanishes, or
- * stays.
+ * A message whose challenge is divisible by eight, so that the torsion of A vanishes, or not divisible, so
+ * that it stays.
  */
 function messageWith(rBytes: Uint8Array, aBytes: Uint8Array, divisible: boolean): Uint8Array {
   for (let i = 0; ; i++) {
@@ -110,8 +110,14 @@ const malformed: MatrixCase[] = [
     publicKey: concatBytes(publicKey, Uint8Array.of(0)),
     keyIsAccepted: false,
   },
-  // y = 2 gives no x.
-  { ...good, name: 'A is no point', signature: honest, publicKey: toLittleEndian(2n), keyIsAccepted: false },
+  // No x belongs to y = 2.
+  {
+    ...good,
+    name: 'A is not a point',
+    signature: honest,
+    publicKey: toLittleEndian(2n),
+    keyIsAccepted: false,
+  },
 ];
 
 const malleated: MatrixCase[] = [
@@ -128,7 +134,8 @@ const badR: MatrixCase[] = [
   { ...good, name: 'R with a torsion component', signature: sign(torsionedR, r, publicKey) },
   { ...good, name: 'R is the identity', signature: sign(identity, 0n, publicKey) },
   { ...good, name: 'R of order 8', signature: sign(torsion.toBytes(), 0n, publicKey) },
-  // The same points in encodings that a re-encoding verifier never meets; lenient decoders take them.
+  // The same points in encodings that a verifier which encodes again never produces. Lenient decoders accept
+  // them.
   { ...good, name: 'R is the identity as y = p + 1', signature: sign(toLittleEndian(P + 1n), 0n, publicKey) },
   { ...good, name: 'R is the identity with a sign', signature: sign(withSign(identity), 0n, publicKey) },
 ];
@@ -159,7 +166,7 @@ const nonCanonicalKeys: MatrixCase[] = [
   forSmallOrderKey('A has order 4 as y = p', toLittleEndian(P)),
   forSmallOrderKey('A is the identity with a sign', withSign(identity)),
   forSmallOrderKey('A has order 2 with a sign', withSign(toLittleEndian(P - 1n))),
-  // y = 3 is a point of large order: only its encoding is wrong.
+  // y = 3 is a point of large order. Only its encoding is wrong.
   {
     ...good,
     name: 'A is y = p + 3',
@@ -174,8 +181,8 @@ const mixed = { publicKey: mixedKey, keyIsAccepted: false };
 const torsionStays = messageWith(R, mixedKey, false);
 const torsionVanishes = messageWith(R, mixedKey, true);
 const mixedOrderKeys: MatrixCase[] = [
-  // Cofactored verifiers accept both; the cofactorless verdict depends on the message, hence the check at
-  // enrolment.
+  // Cofactored verifiers accept both; the cofactorless verdict depends on the message, so the key is checked
+  // at enrolment.
   {
     ...mixed,
     name: 'mixed-order A, torsion stays',

@@ -36,7 +36,7 @@ describe('HKDF with SHA-256', () => {
         const prk = hkdfExtract(salt, ikm);
         const keyed = new HmacSha256(prk);
         expect(toHex(hkdfExpand32(prk, info))).toBe(okm);
-        // HMAC under the key is only borrowed: it serves again.
+        // HMAC under the key is only borrowed, so it can be used again.
         expect(toHex(hkdfExpand32(keyed, info))).toBe(okm);
         const message = Uint8Array.from([...info, 0xff]);
         const into = new Uint8Array(32);
@@ -46,7 +46,7 @@ describe('HKDF with SHA-256', () => {
     );
   });
 
-  it('destroys what it set up under the salt, also when the hash fails', () => {
+  it('destroys the state under the salt, even when the hash fails', () => {
     const calls: string[] = [];
     const recording =
       (fails: boolean): KeyHmac =>

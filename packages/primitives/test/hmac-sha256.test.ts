@@ -33,7 +33,7 @@ describe('HmacSha256', () => {
     expect(toHex(tagOf(fromHex(key), fromHex(message)))).toBe(tag);
   });
 
-  it('agrees with node:crypto for any key and any row of messages', () => {
+  it('agrees with node:crypto for any key and any messages', () => {
     const bytes = fc.uint8Array({ maxLength: 200 });
     fc.assert(
       fc.property(bytes, fc.array(bytes, { minLength: 1, maxLength: 4 }), (key, messages) => {
@@ -54,7 +54,7 @@ describe('HmacSha256', () => {
     expect([key, message]).toEqual([new Uint8Array(32).fill(1), new Uint8Array(100).fill(2)]);
   });
 
-  it('cannot be used once it is destroyed', () => {
+  it('cannot be used after it is destroyed', () => {
     const keyed = new HmacSha256(new Uint8Array(32).fill(1));
     keyed.tagInto(new Uint8Array(3), new Uint8Array(32));
     keyed.destroy();

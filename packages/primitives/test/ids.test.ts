@@ -48,7 +48,7 @@ describe.each([
     expect(() => parse('x'.repeat(64))).toThrow();
   });
 
-  it('nothing accepted can end a line, a field or a path segment', () => {
+  it('no accepted id can end a line, a field or a path segment', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 8 }), (text) => {
         let id = '';

@@ -15,7 +15,7 @@ describe('SecretBytes', () => {
     expect(secret.use((bytes) => bytes[0])).toBe(MARK);
   });
 
-  it('copies even what lies in a Buffer', () => {
+  it('copies even the bytes of a Buffer', () => {
     using secret = SecretBytes.own(Buffer.from(marked()));
     secret.copy().fill(0);
     expect(secret.use((bytes) => bytes[0])).toBe(MARK);
@@ -31,7 +31,7 @@ describe('SecretBytes', () => {
     expect(bytes).toEqual(new Uint8Array(32));
   });
 
-  it('refuses every use after disposal, and a second disposal is no error', () => {
+  it('refuses every use after disposal, but a second disposal is not an error', () => {
     const secret = SecretBytes.own(marked());
     secret.dispose();
     secret.dispose();
@@ -51,7 +51,7 @@ describe('SecretBytes', () => {
     ['structuredClone', (secret) => inspect(structuredClone({ secret }))],
   ])('%s shows nothing of it', (_name, show) => {
     const shown = show(SecretBytes.own(marked()));
-    // The positive control: the same search finds bytes that stand in the open.
+    // Positive control: the same search finds bytes in the clear.
     const trace = /167|a7/i;
     expect(inspect(marked())).toMatch(trace);
     expect(shown).not.toMatch(trace);

@@ -22,7 +22,7 @@ describe('RFC 4648 section 10', () => {
 });
 
 describe('properties', () => {
-  it('encoding equals Buffer, and decoding undoes it', () => {
+  it('encoding equals Buffer’s, and decoding is its inverse', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         expect(encodeBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'));
@@ -84,14 +84,14 @@ describe('refusals', () => {
     },
   );
 
-  it.each([[undefined], [null], [7], [{}]])('%s, which is no text', (value) => {
+  it.each([[undefined], [null], [7], [{}]])('%s, which is not text', (value) => {
     expect(() => decodeBase64(value as unknown as string)).toThrow(
       expect.objectContaining({ code: 'invalid_base64' }),
     );
     expect(() => decodeBase64Url(value as unknown as string)).toThrow();
   });
 
-  it.each([31, 33])('a key of %i bytes where 32 are asked for', (length) => {
+  it.each([31, 33])('a key of %i bytes if 32 are required', (length) => {
     const text = encodeBase64(new Uint8Array(length));
     expect(() => decodeBase64(text, { lengthBytes: 32 })).toThrow(
       expect.objectContaining({ code: 'wrong_length' }),

@@ -71,13 +71,13 @@ describe('one verdict over noble and node:crypto', () => {
 });
 
 describe('each guard is needed', () => {
-  it('a cofactored verifier accepts an R with torsion, which is why noble.verify is no backend', () => {
+  it('a cofactored verifier accepts an R with torsion, so noble.verify cannot be a backend', () => {
     const { signature, message, publicKey } = caseNamed('R with a torsion component');
     expect(ed25519.verify(signature, message, publicKey, { zip215: false })).toBe(true);
     expect(verifyEd25519(signature, message, publicKey)).toBe(false);
   });
 
-  // Cofactored and lenient about encodings (ZIP 215): a real verifier, and it takes every one of these.
+  // A real verifier that is cofactored and lenient about encodings (ZIP 215) accepts all of these.
   const onlyStrictRefuses = ED25519_MATRIX.filter(
     (row) =>
       !row.verifies &&
@@ -100,7 +100,7 @@ describe('each guard is needed', () => {
     'A is 1 times a point of order 8',
     'signature of 65 bytes',
     'key of 31 bytes',
-  ])('%s is refused before a backend that accepts everything is asked', (name) => {
+  ])('%s is refused even with a backend that accepts everything', (name) => {
     const { signature, message, publicKey } = caseNamed(name);
     expect(verifyEd25519(signature, message, publicKey, () => true)).toBe(false);
   });

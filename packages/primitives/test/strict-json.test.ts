@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, parseStrictJson } from '../src/index.ts';
 
-/** Whether no number in it is whole and beyond 2^53 - 1. */
+/** Whether it has no whole number beyond 2^53 - 1. */
 function hasSafeIntegers(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
   return typeof value !== 'object' || value === null || Object.values(value).every(hasSafeIntegers);
@@ -42,7 +42,7 @@ describe('accepts', () => {
     expect(parseStrictJson(text)).toBe(value);
   });
 
-  it('whatever JSON.parse gives for JSON without doubtful parts', () => {
+  it('JSON without doubtful parts, with the result of JSON.parse', () => {
     const value = fc.jsonValue({ maxDepth: 5, noUnicodeString: false });
     fc.assert(
       fc.property(value, fc.constantFrom(undefined, 1), (input, indent) => {
@@ -54,7 +54,7 @@ describe('accepts', () => {
     );
   });
 
-  it('everything that canonicalJson renders, but for whole numbers beyond 2^53 - 1', () => {
+  it('everything that canonicalJson renders, except whole numbers beyond 2^53 - 1', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (input) => {
         fc.pre(!JSON.stringify(input).includes('__proto__') && hasSafeIntegers(input));
@@ -85,7 +85,7 @@ describe('with unsafeIntegers: round', () => {
     ['json_forbidden_key', '{"__proto__":1e30}'],
     ['lone_surrogate', '[1e30,"\\ud800"]'],
     ['json_too_deep', nested(17)],
-  ])('everything else is refused as ever: %s', (code, text) => {
+  ])('everything else is still refused: %s', (code, text) => {
     expect(() => parseStrictJson(text, { unsafeIntegers: 'round' })).toThrow(
       expect.objectContaining({ code }),
     );
@@ -94,7 +94,7 @@ describe('with unsafeIntegers: round', () => {
 
 describe('refuses', () => {
   it.each([
-    // Duplicate keys, in every disguise.
+    // Duplicate keys, in every spelling.
     ['json_duplicate_key', '{"a":1,"a":2}'],
     ['json_duplicate_key', '{"a":1,"b":2,"a":1}'],
     ['json_duplicate_key', '{"a":1,"\\u0061":1}'],
@@ -146,7 +146,7 @@ describe('refuses', () => {
     expect(() => parseStrictJson(text)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('a key written twice, wherever it stands', () => {
+  it('a key that is written twice, at any place', () => {
     const key = fc.string({ unit: 'grapheme-ascii', maxLength: 6 }).filter((k) => k !== '__proto__');
     fc.assert(
       fc.property(
@@ -197,7 +197,7 @@ describe('refuses', () => {
     );
   });
 
-  it('anything that is no string', () => {
+  it('a value that is not a string', () => {
     expect(() => parseStrictJson(7 as unknown as string)).toThrow(
       expect.objectContaining({ code: 'json_too_large' }),
     );
@@ -209,7 +209,7 @@ describe('refuses', () => {
     );
   });
 
-  it('nothing else: it agrees with JSON.parse on what is JSON, for arbitrary text', () => {
+  it('nothing else: for any text it agrees with JSON.parse on what is JSON', () => {
     const text = fc.string({
       unit: fc.constantFrom(...'{}[]",:\\u0d8c1e-. \n', 'tru', '"a"'),
       maxLength: 14,
@@ -228,12 +228,12 @@ describe('refuses', () => {
           expect(parseStrictJson(candidate)).toEqual(expected);
         } catch (error) {
           const { code } = error as { code?: string };
-          // Exactly the texts that hold such a number.
+          // The text must have such a number.
           if (code === 'json_unsafe_integer') expect(holdsUnsafeInteger(expected)).toBe(true);
           else expect(codes).toContain(code);
         }
       }),
-      // Whole numbers far beyond 2^53, written short, and one that is none.
+      // Whole numbers far beyond 2^53 in a short form, and a number that is not whole.
       { numRuns: 5000, examples: [['8e81'], ['[1e21]'], ['1e-8']] },
     );
   });

@@ -36,7 +36,7 @@ describe('parseRfc3339', () => {
     '2026-01-32T00:00:00Z',
     '2026-01-01T24:00:00Z',
     '2026-01-01T00:60:00Z',
-    '2016-12-31T23:59:60Z', // a leap second that there was
+    '2016-12-31T23:59:60Z', // a real leap second
     '2026-01-01T00:00:61Z',
     '2026-01-01T00:00:00', // no zone
     '2026-01-01',
@@ -67,7 +67,7 @@ describe('parseRfc3339', () => {
     expect(() => parseRfc3339(text)).toThrow(expect.objectContaining({ code: 'invalid_timestamp' }));
   });
 
-  it.each([[undefined], [null], [0], [new Date(0)]])('%s, which is no text, is refused', (value) => {
+  it.each([[undefined], [null], [0], [new Date(0)]])('%s, which is not text, is refused', (value) => {
     expect(() => parseRfc3339(value as unknown as string)).toThrow(
       expect.objectContaining({ code: 'invalid_timestamp' }),
     );
@@ -105,7 +105,7 @@ describe('parseRfc3339', () => {
 });
 
 describe('formatRfc3339', () => {
-  it('is undone by parseRfc3339', () => {
+  it('is the inverse of parseRfc3339', () => {
     fc.assert(
       fc.property(fc.integer({ min: FIRST, max: LAST }), (ms) => {
         const text = formatRfc3339(ms);

@@ -24,7 +24,7 @@ describe('an X25519 public key', () => {
     expect(findX25519PublicKeyFault(bytes)).toBe(fault);
   });
 
-  it('that anybody makes has no fault', () => {
+  it('of any private key has no fault', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (secret) => {
         expect(findX25519PublicKeyFault(x25519.getPublicKey(secret))).toBeUndefined();

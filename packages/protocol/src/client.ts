@@ -105,7 +105,7 @@ async function answered<T>(pending: Promise<{ body: T } | undefined>): Promise<T
 const notModified = () => new ProtocolClientError(304, 'not modified, without having been asked');
 
 /**
- * What a node asks of its controller. Calls reject with ProblemError, ProtocolClientError, or what `fetch`
+ * Requests of a node to its controller. Calls reject with ProblemError, ProtocolClientError, or what `fetch`
  * rejects with.
  *
  * @throws PrimitivesError `invalid_node_id`
@@ -171,7 +171,7 @@ export function createNodeClient(options: ClientOptions, node: string) {
 }
 export type NodeClient = ReturnType<typeof createNodeClient>;
 
-/** What anybody may ask. */
+/** Requests that anybody may make. */
 export function createPublicClient(options: ClientOptions) {
   return {
     health: (signal?: AbortSignal) =>
@@ -191,8 +191,8 @@ export function createPublicClient(options: ClientOptions) {
 export type PublicClient = ReturnType<typeof createPublicClient>;
 
 /**
- * What the local operator may ask, over the controller's unix socket. Calls reject as those of a node do;
- * calls about a node also reject with PrimitivesError `invalid_node_id`.
+ * Requests of the local operator, over the controller's unix socket. Calls reject like those of a node. Calls
+ * about a node also reject with PrimitivesError `invalid_node_id`.
  */
 export function createAdminClient(options: ClientOptions) {
   const changeStatus =

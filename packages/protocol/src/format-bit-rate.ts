@@ -1,4 +1,4 @@
-// Bit rates for people: limits as operators write them.
+// Writes bit rates for people, in the way that operators write limits.
 
 const UNITS = [
   ['Gbit/s', 9],
@@ -15,7 +15,7 @@ const UNITS = [
 export function formatBitRate(bitsPerSecond: number): string {
   const [unit, power] = UNITS.find((each) => bitsPerSecond >= 10 ** each[1]) ?? ['bit/s', 0];
   const size = 10 ** power;
-  // Not a division, which would round a large number.
+  // A division would round a large number.
   const fraction = String(bitsPerSecond % size)
     .padStart(power, '0')
     .replace(/0+$/, '');

@@ -1,4 +1,4 @@
-// A join token: who may enrol, and how the agent knows that it talks to the right controller.
+// A join token says who may enrol, and lets the agent check that it talks to the right controller.
 // meshjoin1.<token id>.<secret>.<pin>[.<pin>]   each part base64url; pin = SHA-256 of a CA's public key info.
 
 import { decodeBase64Url, encodeBase64Url } from '@mesh/primitives';

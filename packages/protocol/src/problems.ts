@@ -92,7 +92,7 @@ export function parseProblem(body: unknown): Problem | undefined {
   return { ...(Object.fromEntries(extensions) as Extensions), type, title, status, code, detail };
 }
 
-/** A problem on its way to the one place that answers with it, or as a client received it. */
+/** Carries a problem to the code that answers with it, or to the caller of a client. */
 export class ProblemError extends Error {
   readonly problem: Problem;
   readonly retryAfterSeconds: number | undefined;

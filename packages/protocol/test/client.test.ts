@@ -15,7 +15,7 @@ interface Answer {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
-  /** Sent as it is, instead of `body`. */
+  /** Sent unchanged, in place of `body`. */
   readonly text?: string;
 }
 interface Seen {
@@ -23,7 +23,7 @@ interface Seen {
   readonly init: Parameters<FetchLike>[1];
 }
 
-/** Answers every request alike and keeps what was asked. */
+/** Gives every request the same answer and records the requests. */
 function fakeFetch(answer: Answer) {
   const seen: Seen[] = [];
   const fetch: FetchLike = (url, init) => {
@@ -144,7 +144,7 @@ describe('requests', () => {
 type AdminCalls = ReturnType<typeof createAdminClient>;
 
 describe('answers to a config query', () => {
-  it('a full config comes parsed, with the received body beside it for its signature', async () => {
+  it('a full config comes parsed, together with the received body for its signature', async () => {
     const { client } = node({ body: GOOD.config.body });
     const answer = await client.config({});
     expect(answer?.body).toEqual(GOOD.config.body);
@@ -155,12 +155,12 @@ describe('answers to a config query', () => {
     expect(await node({ status: 304, text: '' }).client.config({ version: '7.42' })).toBeUndefined();
   });
 
-  it('304 to a query without a version is no answer: nothing is held that could be unchanged', async () => {
+  it('304 to a query without a version is refused: the node has no config that could be unchanged', async () => {
     const error = await failing(node({ status: 304, text: '' }).client.config({}));
     expect(error).toBeInstanceOf(ProtocolClientError);
   });
 
-  it('what is wrong with a delta is said about the delta', async () => {
+  it('the error for a faulty delta is about the delta', async () => {
     for (const [removed, path] of [
       [['..'], 'removed.0: '],
       [7, 'removed: '],
@@ -205,7 +205,7 @@ describe('problems', () => {
     expect((error as ProblemError).retryAfterSeconds).toBe(seconds);
   });
 
-  it('details that contradict the status line are not believed', async () => {
+  it('details that contradict the status line are ignored', async () => {
     const error = await failing(node({ status: 502, body: problem('node_revoked', 'x') }).client.epoch());
     expect(error).toBeInstanceOf(ProtocolClientError);
   });
@@ -238,12 +238,12 @@ describe('answers that are not of this protocol', () => {
     expect(error).toMatchObject({ code: 'unexpected_answer', status: answer.status ?? 200 });
   });
 
-  it('the one that the cases break is accepted', async () => {
+  it('the unbroken answer of the cases is accepted', async () => {
     const body = { status: 'ok', epoch_id: 1 };
     expect(await createPublicClient(fakeFetch({ body })).health()).toEqual(body);
   });
 
-  it('names that they chose are escaped and cut in the error', async () => {
+  it('names in them are escaped and cut in the error', async () => {
     const nodes = Object.fromEntries(
       Array.from({ length: 5000 }, (_, i) => [`\u001b[2J\n${'x'.repeat(50)}${i}`, { membership: 'ROOT' }]),
     );
@@ -255,7 +255,7 @@ describe('answers that are not of this protocol', () => {
     expect(message).toContain('\\u{1b}');
   });
 
-  it('what fetch throws comes through as it is', async () => {
+  it('an error of fetch is passed on unchanged', async () => {
     const reason = new Error('no route');
     const client = createPublicClient({ baseUrl: 'https://x', fetch: () => Promise.reject(reason) });
     expect(await failing(client.health())).toBe(reason);

@@ -1,5 +1,5 @@
-// Signed messages on which Ed25519 implementations are known to disagree, made with point arithmetic: each
-// says how, and what verifyMessage must say over every backend.
+// Signed messages on which Ed25519 implementations are known to disagree. They are made with point
+// arithmetic. Each has its name and the verdict of verifyMessage over every backend.
 
 import { concatBytes, encodeBase64, fromHex } from '@mesh/primitives';
 import { ed25519 } from '@noble/curves/ed25519.js';
@@ -53,20 +53,20 @@ interface Signing {
   readonly rBytes: Uint8Array;
   readonly rScalar: bigint;
   readonly key: Uint8Array;
-  /** Varies the body. */
+  /** A number in the body, to vary it. */
   readonly n: number;
   readonly s: (scalar: bigint) => bigint;
 }
 
 /**
- * A body whose challenge is, or is not, a multiple of eight: then a torsion component of the key vanishes, or
- * stays.
+ * A body whose challenge is a multiple of eight, so that a torsion component of the key vanishes, or not a
+ * multiple, so that it stays.
  */
 function bodyWhere(key: Uint8Array, divisible: boolean): number {
   for (let n = 0; ; n++) if ((challenge(R, key, bodyOf(n)) % 8n === 0n) === divisible) return n;
 }
 
-/** Under a key of small order anybody signs: S = r does where [k]A is the identity. */
+/** Anybody can sign under a key of small order: with S = r, if [k]A is the identity. */
 function smallOrder(name: string, key: Uint8Array): SignedCase {
   return signedCase(name, false, { key, n: bodyWhere(key, true), s: () => r });
 }
@@ -93,6 +93,6 @@ export const SIGNED_CASES: readonly SignedCase[] = [
   signedCase('A that is no point', false, { key: littleEndian(2n) }),
   signedCase('A that is y = p + 3', false, { key: littleEndian(P + 3n) }),
   signedCase('A of mixed order, torsion stays', false, { key: mixed, n: bodyWhere(mixed, false) }),
-  // Cofactorless verification takes it, which is why such keys are refused at enrolment.
+  // Cofactorless verification accepts it, so such keys are refused at enrolment.
   signedCase('A of mixed order, torsion vanishes', true, { key: mixed, n: bodyWhere(mixed, true) }),
 ];

@@ -1,4 +1,4 @@
-// What a node is given at enrolment: it keeps this for good, so every field is checked before it does.
+// The answer to an enrolment. The node keeps it for ever, so every field is checked before.
 
 import { encodeBase64, fromHex } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// What a hostile body costs: it is counted before it is looked at, so no message makes more than a handful of
-// issues.
+// The cost of a hostile body: its entries are counted before they are checked, so no message makes more than
+// a few issues.
 
 import { describe, expect, it } from 'vitest';
 import { appliedMessage, benchmarkMessage, endpointMessage } from '../src/index.ts';
@@ -15,7 +15,7 @@ describe('a message', () => {
     ['samples of bad names', benchmarkMessage, { ...GOOD.benchmark.body, samples: badNames }],
     ['peers that are none', appliedMessage, { ...GOOD.applied.body, peers: badItems }],
     [
-      'fewer peers than allowed that are none',
+      'invalid peers, fewer than allowed',
       appliedMessage,
       { ...GOOD.applied.body, peers: badItems.slice(0, 4096) },
     ],

@@ -18,7 +18,7 @@ describe('formatBitRate', () => {
     expect(formatBitRate(bitsPerSecond)).toBe(text);
   });
 
-  it('shows two rates alike only where they are', () => {
+  it('gives two rates the same text only if they are equal', () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.nat(1e4), (one, more) => {
         const other = Math.min(Number.MAX_SAFE_INTEGER, one + more);

@@ -1,4 +1,4 @@
-// One good body of each kind of message, for tests to break.
+// One good body of each kind of message. Tests break them.
 
 import { encodeBase64 } from '@mesh/primitives';
 import type { z } from 'zod';
@@ -189,7 +189,7 @@ export const GOOD_LIST: readonly (GoodMessage & { readonly name: string })[] = O
 );
 
 /**
- * A copy of a good body in which the value at a path (`scores.overall`) is another; `undefined` takes it out.
+ * A copy of a good body with another value at a path (`scores.overall`); `undefined` removes the value.
  */
 export function broken(name: GoodName, path: string, value: unknown): Record<string, unknown> {
   const copy = structuredClone(GOOD[name].body) as Record<string, unknown>;

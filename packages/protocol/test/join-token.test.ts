@@ -35,7 +35,7 @@ describe('a join token', () => {
     );
   });
 
-  it('has one text: any other that parses is another token', () => {
+  it('has one text: any other text that can be read is another token', () => {
     fc.assert(
       fc.property(tokens, fc.nat(), fc.nat({ max: 63 }), (token, position, digit) => {
         const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -57,7 +57,7 @@ describe('a join token', () => {
   });
 });
 
-describe('a damaged join token is refused, and never repeated', () => {
+describe('a damaged join token is refused, and the error does not repeat it', () => {
   it.each([
     ['empty', ''],
     ['white space', ' \n'],
@@ -99,7 +99,7 @@ describe('a damaged join token is refused, and never repeated', () => {
     expect(() => tokenIdOf(new Uint8Array(length))).toThrow(RangeError);
   });
 
-  it('a token that could not be read back is never written', () => {
+  it('a token that could not be read back is not written', () => {
     const token = parseJoinToken(GOOD);
     for (const damage of [
       { tokenId: 'a.b' as TokenId },

@@ -42,7 +42,7 @@ const keys = (name: GoodName, path: string): Bad[] => [
   [name, path, 'huge', LONG],
   [name, path, 'bytes', new Uint8Array(32)],
 ];
-/** 32 bytes that start with `first`, end with `last` and are `between` otherwise. */
+/** 32 bytes: `first`, then `between` repeated, then `last`. */
 const bytes32 = (first: number, between: number, last: number) =>
   encodeBase64(Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? first : at === 31 ? last : between)));
 const wgKeys = (name: GoodName, path: string): Bad[] => [
@@ -248,7 +248,7 @@ const BAD: readonly Bad[] = [
 ];
 
 describe.each(GOOD_LIST)('$name', ({ schema, body }) => {
-  it('a good one is accepted, and handed on as it was received', () => {
+  it('a good one is accepted, and passed on unchanged', () => {
     expect(schema.parse(body)).toEqual(body);
   });
 
@@ -271,7 +271,7 @@ it.each(BAD)('%s: %j that is %s is refused', (name, path, _what, value) => {
   expect(parsed.success).toBe(false);
 });
 
-describe('what a stranger sends does not come back in what is said about it', () => {
+describe('an error does not repeat what a stranger sent', () => {
   it('the join token is not repeated', () => {
     const secret = 'meshjoin1.AAAAAAAAAAAA.very-secret\n';
     const parsed = GOOD.enrolment.schema.safeParse(broken('enrolment', 'token', secret));
@@ -316,7 +316,7 @@ describe('limits that must hold on both sides', () => {
 });
 
 describe('an answer to a config query', () => {
-  it('is a delta exactly when it names its base', () => {
+  it('is a delta if and only if it names its base', () => {
     expect(isDelta(configAnswer.parse(GOOD.config.body))).toBe(false);
     expect(isDelta(configAnswer.parse(GOOD['config delta'].body))).toBe(true);
   });

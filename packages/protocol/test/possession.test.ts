@@ -15,7 +15,7 @@ const claims: fc.Arbitrary<PossessionClaim> = fc.record({
   wgPublicKey: bytes32,
 });
 
-/** Written from the formula, over node:crypto. */
+/** The formula, written with node:crypto. */
 function oracle(claim: PossessionClaim): Buffer {
   const lp = (text: string) => {
     const length = Buffer.alloc(2);
@@ -41,7 +41,7 @@ describe('possessionProof', () => {
     );
   });
 
-  it('both ends agree on it over a real Diffie-Hellman, the other end being node:crypto', () => {
+  it('both ends agree on it over a real Diffie-Hellman, with node:crypto at the other end', () => {
     const wgPrivate = new Uint8Array(32).fill(5);
     const challengePrivate = new Uint8Array(32).fill(6);
     const wgPublicKey = x25519.getPublicKey(wgPrivate);

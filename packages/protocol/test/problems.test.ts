@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_MEDIA_TYPE, ProblemError, parseProblem, problem, problemCodes } from '../src/index.ts';
 
-// Clients switch on these: a changed number is a changed protocol.
+// Clients branch on these: to change a number changes the protocol.
 const STATUS: Record<string, number> = {
   malformed_json: 400,
   invalid_message: 400,
@@ -102,14 +102,14 @@ describe('reading problem details', () => {
 });
 
 describe('ProblemError', () => {
-  it('carries the problem and when to come back', () => {
+  it('has the problem and the time to wait', () => {
     const error = new ProblemError(problem('storage_unavailable', 'the disk is full'), 5);
     expect(error).toMatchObject({ name: 'ProblemError', retryAfterSeconds: 5 });
     expect(error.problem.code).toBe('storage_unavailable');
     expect(error.message).toBe('storage_unavailable: the disk is full');
   });
 
-  it('its message cannot forge lines or move a cursor', () => {
+  it('has a message that cannot forge lines or move a cursor', () => {
     const error = new ProblemError(problem('internal', 'a\nb\u001b[2Jc\u202ed'));
     expect(error.message).toBe('internal: a\\u{a}b\\u{1b}[2Jc\\u{202e}d');
   });

@@ -13,7 +13,7 @@ describe('paths', () => {
     expect(pathOf('health')).toBe('/health');
   });
 
-  it('of two routes are never the same', () => {
+  it('of two routes differ', () => {
     expect(new Set(Object.values(routes)).size).toBe(names.length);
   });
 
@@ -23,7 +23,7 @@ describe('paths', () => {
     expect(path).not.toContain(':');
   });
 
-  it.each(aboutNodes)('%s takes nothing but a node id', (name) => {
+  it.each(aboutNodes)('%s accepts only a node id', (name) => {
     const bad = [
       undefined,
       '',
@@ -44,7 +44,7 @@ describe('paths', () => {
       expect(() => pathOf(name, id)).toThrow(expect.objectContaining({ code: 'invalid_node_id' }));
   });
 
-  it('dot segments are a real danger: URLs fold them away even when they are encoded', () => {
+  it('dot segments are a real danger: URLs remove them even when they are encoded', () => {
     expect(new URL('https://controller.example/v1/nodes/%2e%2e/revoke').pathname).toBe('/v1/revoke');
   });
 });

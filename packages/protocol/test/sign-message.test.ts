@@ -36,7 +36,7 @@ describe('known answers (signing.json)', () => {
 
   it.each(vectors.canonical_json)('canonical JSON: $source', (vector) => {
     if ('refused' in vector) {
-      // Twice: when it is read, and again when somebody hands over what another parser read.
+      // It is refused when it is read, and again when the value comes from another parser.
       expect(() => parseStrictJson(vector.input)).toThrow();
       expect(() => signingInput('benchmark', JSON.parse(vector.input))).toThrow();
       expect(verifyMessage('benchmark', { ...JSON.parse(vector.input), signature: '' }, publicKey)).toBe(
@@ -58,7 +58,7 @@ describe.each(backends)('strict Ed25519 over %s', (_name, verify) => {
     expect(verifyMessage('leave', body, key, verify)).toBe(verifies);
   });
 
-  it('a signature of one kind verifies as no other', () => {
+  it('a signature of one kind does not verify as another', () => {
     for (const kind of messageKinds) {
       const signed = signMessage(kind, { node_id: 'node-a' }, seed);
       const accepting = messageKinds.filter((other) => verifyMessage(other, signed, publicKey, verify));
@@ -68,7 +68,7 @@ describe.each(backends)('strict Ed25519 over %s', (_name, verify) => {
 });
 
 describe('the strict cases are needed', () => {
-  it('a cofactored verifier takes an R with torsion', () => {
+  it('a cofactored verifier accepts an R with torsion', () => {
     const row = SIGNED_CASES.find(({ name }) => name === 'R with a torsion component');
     if (row === undefined) throw new Error('the case is gone');
     const signature = decodeBase64(row.body.signature);
@@ -85,12 +85,12 @@ describe('the strict cases are needed', () => {
 });
 
 describe('signing and verifying', () => {
-  // Whole numbers beyond 2^53 - 1 can be signed, but no reader of messages takes them.
+  // Whole numbers beyond 2^53 - 1 can be signed, but no reader of messages accepts them.
   const json = fc
     .jsonValue({ maxDepth: 4, stringUnit: 'grapheme' })
     .filter((v) => !hasProtoKey(v) && !hasUnsafeInteger(v));
 
-  it('whatever can be signed verifies, and survives a trip over the wire', () => {
+  it('everything that can be signed verifies, also after a trip over the wire', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), json), (fields) => {
         const body = JSON.parse(JSON.stringify({ ...fields })) as Record<string, JsonValue>;
@@ -103,7 +103,7 @@ describe('signing and verifying', () => {
     );
   });
 
-  it('the order of keys does not matter, any value does', () => {
+  it('the order of keys does not matter, every value does', () => {
     const signed = signMessage('leave', { a: 1, b: { c: [1, 2] } }, seed);
     const { signature } = signed;
     expect(verifyMessage('leave', { signature, b: { c: [1, 2] }, a: 1 }, publicKey)).toBe(true);
@@ -117,7 +117,7 @@ describe('signing and verifying', () => {
       expect(verifyMessage('leave', { ...other, signature }, publicKey)).toBe(false);
   });
 
-  it('a signer function signs like the seed it holds', () => {
+  it('a signer function signs like its seed', () => {
     const pair = generateKeyPairSync('ed25519');
     const raw = decodeBase64Url(pair.publicKey.export({ format: 'jwk' }).x ?? '');
     const signed = signMessage('config', { n: 1 }, (message) => nodeSign(null, message, pair.privateKey));
@@ -131,7 +131,7 @@ describe('signing and verifying', () => {
   });
 });
 
-describe('a body that a stranger sent makes verifyMessage false, never throw', () => {
+describe('verifyMessage returns false and does not throw', () => {
   const good = signMessage('leave', { n: 1 }, seed);
   const text = good.signature;
   const cases: [string, unknown][] = [
@@ -159,7 +159,7 @@ describe('a body that a stranger sent makes verifyMessage false, never throw', (
     ['a string', 'text'],
   ];
 
-  it('the body that the cases break verifies', () => {
+  it('the unbroken body of the cases verifies', () => {
     expect(verifyMessage('leave', good, publicKey)).toBe(true);
   });
 
@@ -167,14 +167,14 @@ describe('a body that a stranger sent makes verifyMessage false, never throw', (
     expect(verifyMessage('leave', body as object, publicKey)).toBe(false);
   });
 
-  it('nesting of any depth', () => {
+  it('for nesting of any depth', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 10_000; i++) deep = [deep];
     expect(verifyMessage('leave', { deep, signature: text }, publicKey)).toBe(false);
   });
 });
 
-describe('what has no one meaning is not signed', () => {
+describe('signMessage refuses what could have two meanings', () => {
   it.each([
     ['an array', ['x']],
     ['a Map', new Map([['n', 1]])],
@@ -200,7 +200,7 @@ describe('what has no one meaning is not signed', () => {
   });
 });
 
-/** 64 bytes end in two digits and "==": the last digit has four bits that say nothing. */
+/** Base64 of 64 bytes ends in two digits and "==". The last digit has four spare bits. */
 function withSpareBits(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   const at = text.length - 3;

@@ -11,7 +11,7 @@ export interface PskHash {
   keyHmac(key: Uint8Array): KeyedHmac;
 }
 
-/** SHA-256 by @noble/hashes. */
+/** SHA-256 by @noble/hashes, HMAC by @mesh/primitives. */
 export const portableHash: PskHash = {
   sha256: (message) => nobleSha256(message),
   keyHmac: (key) => new HmacSha256(key),

@@ -18,7 +18,7 @@ const nodeId = parseNodeId('a');
 const self = { nodeId, publicKey: new Uint8Array(32) };
 const disposed = expect.objectContaining({ code: 'disposed' });
 
-/** The portable hash, noting what becomes of the keys that are passed and of the states that are made. */
+/** The portable hash. It also records the keys that it gets and the states that it makes and destroys. */
 function watched(): { hash: PskHash; keys: Uint8Array[]; destroyed: () => number; made: () => number } {
   const keys: Uint8Array[] = [];
   let made = 0;
@@ -69,7 +69,7 @@ describe('EpochSecret', () => {
 });
 
 describe('EpochKey', () => {
-  it('outlives the epoch secret, and refuses derivations once it is disposed itself', () => {
+  it('outlives the epoch secret, and refuses derivations after its own disposal', () => {
     const epochSecret = EpochSecret.own(new Uint8Array(32).fill(1));
     const epochKey = deriveEpochKey({ ...ids, epochSecret });
     epochSecret.dispose();

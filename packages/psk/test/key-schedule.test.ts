@@ -59,7 +59,7 @@ describe.each([
       expect(toHex(deriveNodeKey(epochKey, parseNodeId(id)))).toBe(key);
     });
 
-    it.each(vector.pair_psks)('pair_psks: $a and $b, whoever asks', ({ a, b, psk }) => {
+    it.each(vector.pair_psks)('pair_psks: $a and $b, in either order', ({ a, b, psk }) => {
       expect(encodeBase64(derivePairPsk(epochKey, end(a), end(b)))).toBe(psk);
       expect(encodeBase64(derivePairPsk(epochKey, end(b), end(a)))).toBe(psk);
     });
@@ -88,7 +88,7 @@ describe.each([
   });
 });
 
-it('the vectors hold nothing that is not checked here', () => {
+it('the vectors hold nothing that these tests do not check', () => {
   expect(Object.keys(vectors).sort()).toEqual(['cases', 'derivation', 'single_hmac']);
   for (const vector of vectors.cases) {
     expect(Object.keys(vector).sort()).toEqual(

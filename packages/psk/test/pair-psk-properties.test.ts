@@ -74,7 +74,7 @@ describe('derivePairPsk', () => {
     );
   });
 
-  it('orders ids by bytes: node-10 comes before node-9, as the vectors have it', () => {
+  it('orders ids by bytes: node-10 comes before node-9, as in the vectors', () => {
     expect(derivePairPsk(key, node('node-9', 1), node('node-10', 2))).toEqual(
       derivePairPsk(key, node('node-10', 2), node('node-9', 1)),
     );
@@ -99,7 +99,7 @@ describe('derivePairPsk', () => {
   });
 
   it.each(['', 'A', 'a\u0101', 'x'.repeat(64)])(
-    'refuses %j, which only a cast could make a node id',
+    'refuses %j, which can be a node id only by a cast',
     (text) => {
       const bad = { nodeId: text as PairEnd['nodeId'], publicKey: new Uint8Array(32) };
       expect(() => derivePairPsk(key, node('a'), bad)).toThrow(

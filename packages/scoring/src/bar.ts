@@ -1,4 +1,4 @@
-// What a node of one class has to reach: to be admitted, and to be in good standing.
+// What a node of one class has to reach to be admitted, and to be in good standing.
 
 import { DEFAULT_CLASS } from './evidence.ts';
 import type { Policy, PolicyClass } from './policy.ts';

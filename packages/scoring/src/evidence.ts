@@ -1,4 +1,4 @@
-// What is known about a node when it is judged: its standing, its newest accepted benchmark, its history.
+// What is known about a node when it is judged: its status, its newest accepted benchmark, its history.
 
 /** Who ran the evaluation that a benchmark reports. A benchmark that does not say counts as `self`. */
 export const MEASURED_BY = ['self', 'third_party', 'reproduced', 'enclave'] as const;
@@ -29,7 +29,7 @@ export type MembershipState = 'admitted' | 'denied' | 'never';
 
 export interface Evidence {
   readonly status: NodeStatus;
-  /** The newest accepted benchmark, whatever it scored; absent if there never was one. */
+  /** The newest accepted benchmark, with any score; absent if there never was one. */
   readonly latest?: Benchmark | undefined;
   /**
    * The state before this decision; absent means `never`. Only `denied` has to pass the re-admission rules.

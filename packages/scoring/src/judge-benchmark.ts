@@ -1,6 +1,6 @@
-// Whether one benchmark is good by itself: well-formed, by the right measurer, on enough samples, above
-// threshold and floors; and whether it is in the warning band above those. It uses no time and no history:
-// evaluate-node.ts does.
+// Judges one benchmark by itself. It must be well-formed, by the right measurer, on enough samples, and above
+// threshold and floors. It may be in the warning band above those. Time and history are left to
+// evaluate-node.ts.
 
 import type { Bar } from './bar.ts';
 import { type Benchmark, MEASURED_BY } from './evidence.ts';
@@ -89,7 +89,9 @@ function checkThreshold(bar: Bar, scores: Benchmark['scores']): Reason | undefin
   return { code: 'below_threshold', overall, threshold: bar.threshold };
 }
 
-/** If several floors are broken, reports the one that is missed by most; among equals, the first by name. */
+/**
+ * If several floors are broken, it reports the one that is missed by most; among equals, the first by name.
+ */
 function checkFloors(bar: Bar, scores: Benchmark['scores']): Reason | undefined {
   const miss = findWorstMiss(bar.floors, scores);
   return miss && { code: 'below_floor', metric: miss.metric, score: miss.score, floor: miss.limit };

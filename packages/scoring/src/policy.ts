@@ -6,7 +6,7 @@ import { hasDecliningBand } from './bar.ts';
 import { DEFAULT_CLASS, MEASURED_BY, type MeasuredBy } from './evidence.ts';
 import { type PolicyProblem, ScoringError } from './scoring-error.ts';
 
-/** What a class changes; for everything else the policy's own values apply. */
+/** What a class changes. For everything else it has the policy's own values. */
 export interface PolicyClass {
   readonly name: string;
   readonly threshold?: number | undefined;
@@ -37,7 +37,7 @@ export interface Policy {
   readonly futureToleranceMs: number;
   /** Fewest samples per score, by metric name (`overall` included). */
   readonly minSamples?: Readonly<Record<string, number>> | undefined;
-  /** Whose measurements count; absent: anybody's. */
+  /** Whose measurements count; absent: all measurements. */
   readonly measuredBy?: readonly MeasuredBy[] | undefined;
   /**
    * Whether a benchmark must answer the challenge in the node's config. Checked where it arrives, not here.

@@ -25,7 +25,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
     classThreshold: anyScore,
     measuredBy: fc.option(fc.subarray([...MEASURED_BY], { minLength: 1 }), { nil: undefined, freq: 1 }),
     minSamples: fc.option(fc.record({ overall: fc.integer({ min: 1, max: 5 }) }), { nil: undefined }),
-    /** How far up the warning band reaches: not at all, a little, to the top. */
+    /** The height of the warning band: none, a little, up to the top. */
     bandShare: fc.constantFrom(0, 0.3, 1),
     consecutiveClear: fc.integer({ min: 1, max: 3 }),
   })

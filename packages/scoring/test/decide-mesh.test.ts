@@ -24,7 +24,7 @@ describe('decideMesh, at a freeze', () => {
     expect(decideOne('freeze', { membership })).toMatchObject({ allowed: true, reason: { code: 'ok' } });
   });
 
-  it('decides for every node that it was given, in their order', () => {
+  it('decides about every given node, in the given order', () => {
     const [b, c] = [parseNodeId('b'), parseNodeId('c')];
     const nodes = [
       { nodeId: c, evidence: evidenceOf({ latest: bad }) },
@@ -124,7 +124,7 @@ describe('decideMesh, staleness waived', () => {
     },
   );
 
-  it('says ok where nothing had to be waived', () => {
+  it('says ok if nothing had to be waived', () => {
     expect(decideOne('freeze', { membership: 'admitted' }, { stalenessWaived: true }).reason.code).toBe('ok');
   });
 
@@ -157,7 +157,7 @@ describe('decideMesh, for arbitrary meshes', () => {
     .map((all) => all.map((evidence, i) => ({ nodeId: parseNodeId(`n${i}`), evidence })));
   const sorted = (decisions: Map<NodeId, unknown>) => [...decisions].sort(([x], [y]) => (x < y ? -1 : 1));
 
-  it('allows at a freeze exactly what evaluate allows, a waived staleness apart', () => {
+  it('allows at a freeze exactly what evaluate allows, except for waived staleness', () => {
     fc.assert(
       fc.property(anyPolicy, anyNodes, fc.boolean(), (policy, nodes, stalenessWaived) => {
         const decisions = decideMesh({ kind: 'freeze', policy, nodes, nowMs: T0, stalenessWaived });
@@ -174,7 +174,7 @@ describe('decideMesh, for arbitrary meshes', () => {
     );
   });
 
-  it('admits nobody at an instant who was not admitted, nor whom a freeze would deny', () => {
+  it('allows at an instant only nodes that were admitted and that a freeze would allow', () => {
     fc.assert(
       fc.property(anyPolicy, anyNodes, fc.boolean(), (policy, nodes, stalenessWaived) => {
         const question = { policy, nodes, nowMs: T0, stalenessWaived };

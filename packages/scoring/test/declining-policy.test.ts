@@ -103,7 +103,7 @@ describe('parsePolicy refuses a warning band', () => {
     expect(refusalOf(value)).toContain(message);
   });
 
-  it('once, where it was written, and not for every class that takes it over', () => {
+  it('once, where it was written, and not for every class that inherits it', () => {
     const message = refusalOf({ declining: { below: 0.7 }, classes: [{ name: 'a' }, { name: 'b' }] });
     expect(message.match(/is not above/g)).toHaveLength(1);
   });
@@ -112,7 +112,7 @@ describe('parsePolicy refuses a warning band', () => {
     { threshold: 0.7, declining: { below: ulpAbove(0.7) } },
     { declining: { below: 0.8 }, classes: [{ name: 'a', threshold: 0.8, declining: { below: 0 } }] },
     { threshold: 1 },
-  ])('but not one that a node can be in: %j', (value) => {
+  ])('but not a band that a node can be in: %j', (value) => {
     expect(() => parsePolicy(value)).not.toThrow();
   });
 });

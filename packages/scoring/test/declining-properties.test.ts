@@ -1,4 +1,4 @@
-// What holds for every warning band, whatever the policy and the evidence.
+// Properties of every warning band, for any policy and evidence.
 
 import { evaluate, parsePolicy } from '@mesh/scoring';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ describe('a warning band, for arbitrary policies and evidence', () => {
   const rank = { denied: 0, declining: 1, good: 2 } as const;
   const runs = { numRuns: 2_000 };
 
-  it('has nodes within, below and above: the properties below are not empty', () => {
+  it('has nodes within, below and above it: the other properties are not empty', () => {
     const standings = fc
       .sample(fc.tuple(anyPolicy, anyEvidence), 2_000)
       .map(([policy, evidence]) => evaluate(policy, evidence, T0).standing);
@@ -18,7 +18,7 @@ describe('a warning band, for arbitrary policies and evidence', () => {
       expect(standings.filter((one) => one === standing).length).toBeGreaterThan(20);
   });
 
-  it('allows exactly those that are not denied, and says so by the reason', () => {
+  it('allows exactly the nodes that are not denied, and the reason agrees', () => {
     fc.assert(
       fc.property(anyPolicy, anyEvidence, (policy, evidence) => {
         const { allowed, standing, reason } = evaluate(policy, evidence, T0);
@@ -29,7 +29,7 @@ describe('a warning band, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('neither denies nor lets in anybody: without it the same nodes are allowed', () => {
+  it('does not change who is allowed', () => {
     fc.assert(
       fc.property(anyPolicy, anyEvidence, (policy, evidence) => {
         const classes = policy.classes.map(({ declining: _, ...rest }) => rest);
@@ -42,12 +42,12 @@ describe('a warning band, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('never makes a node worse for a score that was raised', () => {
+  it('never makes a node worse when a score rises', () => {
     fc.assert(
       fc.property(...changedScore, (policy, evidence, to, metric) => {
         const { latest } = evidence;
         const from = latest?.scores[metric];
-        // A score that is there and broken denies as it is.
+        // An invalid score denies in any case.
         if (latest === undefined || from === undefined || !(from >= 0 && from <= 1)) return;
         const scores = { ...latest.scores, [metric]: Math.max(from, to) };
         const before = evaluate(policy, evidence, T0).standing;
@@ -58,7 +58,7 @@ describe('a warning band, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('never makes a node better for having been declining', () => {
+  it('never makes a node better because it was declining', () => {
     fc.assert(
       fc.property(anyPolicy, anyEvidence, (policy, evidence) => {
         const was = evaluate(policy, { ...evidence, declining: true }, T0).standing;
@@ -69,7 +69,7 @@ describe('a warning band, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('never makes a node better where it reaches higher', () => {
+  it('never makes a node better when the band reaches higher', () => {
     fc.assert(
       fc.property(anyEvidence, anyScore, anyScore, (evidence, one, other) => {
         const [low, high] = [Math.min(one, other), Math.max(one, other)];

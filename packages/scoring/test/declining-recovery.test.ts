@@ -37,14 +37,14 @@ describe('out of the warning band', () => {
     expect(declining(0.9, counted)).toMatchObject({ standing: 'good', reason: { code: 'ok' } });
   });
 
-  it('it waits for nothing where one result is enough, where it was not declining, or where there is no band', () => {
+  it('it does not wait if one result is enough, if it was not declining, or if there is no band', () => {
     const once = policyOf({ threshold: 0.5, declining: { below: 0.7, consecutiveClear: 1 } });
     expect(judged(once, { overall: 0.9 }, { declining: true }).standing).toBe('good');
     expect(judged(band, { overall: 0.9 }, { declining: false }).standing).toBe('good');
     expect(judged(policyOf(), { overall: 0.9 }, { declining: true }).standing).toBe('good');
   });
 
-  it('it waits on when it comes back from a denial', () => {
+  it('it still waits when it comes back from a denial', () => {
     const back = { membership: 'denied', declining: true, consecutiveGood: 1 } as const;
     expect(judged(band, { overall: 0.9 }, back)).toMatchObject({ allowed: true, standing: 'declining' });
     expect(judged(band, { overall: 0.9 }, { ...back, consecutiveClear: 3 }).standing).toBe('good');
@@ -84,7 +84,7 @@ describe('out of the warning band', () => {
     ]);
   });
 
-  it('a node at the very edge changes its standing twice in four results at most', () => {
+  it('a node at the very edge changes its standing at most twice in four results', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(ulpBelow(0.7), 0.7), { maxLength: 60 }), (series) => {
         const standings = fold(series);

@@ -1,4 +1,4 @@
-// Who is within the warning band: by overall, by metric, by class.
+// Which nodes are within the warning band: by overall, by metric, by class.
 
 import { parseNodeId } from '@mesh/primitives';
 import { decideMesh, hasDecliningBand } from '@mesh/scoring';
@@ -32,7 +32,7 @@ describe('the warning band of overall', () => {
       });
   });
 
-  it('that reaches to 1 has only 1 above it', () => {
+  it('that reaches to 1 leaves only 1 above it', () => {
     const policy = policyOf({ threshold: 0.5, declining: { below: 1 } });
     expect(judged(policy, { overall: ulpBelow(1) }).standing).toBe('declining');
     expect(judged(policy, { overall: 1 }).standing).toBe('good');
@@ -47,7 +47,7 @@ describe('the warning band of overall', () => {
     });
   });
 
-  it('comes before a waived staleness: a declining node is not in good standing for being late', () => {
+  it('comes before waived staleness: a late node is not in good standing for that', () => {
     const evidence = evidenceOf({
       membership: 'admitted',
       latest: benchmarkOf({ scores: { overall: 0.6 } }),
@@ -58,7 +58,7 @@ describe('the warning band of overall', () => {
     expect(decision).toMatchObject({ allowed: true, standing: 'declining', reason: { code: 'declining' } });
   });
 
-  it('lets no node in at once: one that is not in waits for the boundary like any other', () => {
+  it('lets no node in at once: a node that is out waits for the boundary', () => {
     const nodeId = parseNodeId('a');
     const evidence = evidenceOf({ membership: 'denied', latest: benchmarkOf({ scores: { overall: 0.6 } }) });
     const question = { policy: band, nodes: [{ nodeId, evidence }], nowMs: T0, stalenessWaived: false };

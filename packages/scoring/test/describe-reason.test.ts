@@ -131,7 +131,7 @@ describe('describeReason', () => {
     );
   });
 
-  it('lets no name that a node chose break out of its line', () => {
+  it('keeps a name that a node chose within its line', () => {
     const hostile = 'x\n2026-11-23 node b admitted \u001b[2J\u2028"';
     const scores = { overall: 1, [hostile]: Number.NaN };
     const { reason } = evaluate(policyOf(), evidenceOf({ latest: benchmarkOf({ scores }) }), T0);

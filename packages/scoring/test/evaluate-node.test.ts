@@ -13,11 +13,11 @@ describe('evaluate, the standing of a node', () => {
     });
   });
 
-  it.each(['revoked', 'quarantined'] as const)('denies a node that is %s whatever it scored', (status) => {
+  it.each(['revoked', 'quarantined'] as const)('denies a node that is %s with any score', (status) => {
     expect(evaluate(policyOf(), evidenceOf({ status }), T0).reason).toEqual({ code: status });
   });
 
-  it('denies a status that it does not know', () => {
+  it('denies an unknown status', () => {
     const status = 'suspended' as unknown as Evidence['status'];
     expect(evaluate(policyOf(), evidenceOf({ status }), T0).allowed).toBe(false);
   });
@@ -26,7 +26,7 @@ describe('evaluate, the standing of a node', () => {
 describe('evaluate, a node whose tunnel fails by its own reports', () => {
   const unreachable = evidenceOf({ unreachableSinceMs: T0 - 60_000 });
 
-  it('is denied where the policy says for how long it may, and allowed where it does not', () => {
+  it('is denied if the policy has a limit, and allowed if it has none', () => {
     expect(evaluate(policyOf({ unreachableAfterMs: 30_000 }), unreachable, T0)).toMatchObject({
       standing: 'denied',
       reason: { code: 'unreachable', failingMs: 60_000, limitMs: 30_000 },
@@ -35,7 +35,7 @@ describe('evaluate, a node whose tunnel fails by its own reports', () => {
     expect(evaluate(policyOf({ unreachableAfterMs: 30_000 }), evidenceOf(), T0).reason.code).toBe('ok');
   });
 
-  it('stays denied while the clock is set back, and is spared by no waiver of staleness', () => {
+  it('stays denied when the clock is set back, even if staleness is waived', () => {
     const policy = policyOf({ unreachableAfterMs: 30_000, futureToleranceMs: 3_600_000 });
     const nodeId = parseNodeId('node-a');
     const admitted = { ...unreachable, membership: 'admitted' } as const;
@@ -51,7 +51,7 @@ describe('evaluate, a node whose tunnel fails by its own reports', () => {
     }
   });
 
-  it('is denied for its score where that is bad as well', () => {
+  it('is denied for its score if that is bad as well', () => {
     const bad = { ...unreachable, latest: benchmarkOf({ scores: { overall: 0.1 } }) };
     expect(evaluate(policyOf({ unreachableAfterMs: 30_000 }), bad, T0).reason.code).toBe('below_threshold');
   });
@@ -67,7 +67,7 @@ describe('evaluate, who measured and on how much', () => {
     [['third_party'], 'self', 'not_measured_by'],
     [['third_party'], 'THIRD_PARTY', 'not_measured_by'],
     [['third_party', 'enclave'], 'enclave', 'ok'],
-  ])('where the policy asks for %j, a benchmark by %s is %s', (measuredBy, by, code) => {
+  ])('if the policy asks for %j, a benchmark by %s is %s', (measuredBy, by, code) => {
     const policy = defined({ measuredBy });
     expect(reasonAt(policy, { measuredBy: by }).code).toBe(code);
   });
@@ -81,7 +81,7 @@ describe('evaluate, who measured and on how much', () => {
     [{ refusal: 8.5, overall: 100 }, 0],
     [{ refusal: -9, overall: 100 }, 0],
     [Object.create({ refusal: 100, overall: 100 }) as Record<string, number>, 0],
-  ])('denies samples %j where 8 of refusal are asked for', (samples, counted) => {
+  ])('denies samples %j if 8 of refusal are required', (samples, counted) => {
     expect(reasonAt({ minSamples: { refusal: 8 } }, { samples })).toEqual({
       code: 'too_few_samples',
       metric: 'refusal',
@@ -90,7 +90,7 @@ describe('evaluate, who measured and on how much', () => {
     });
   });
 
-  it.each([8, 9])('allows %d samples where 8 are asked for', (refusal) => {
+  it.each([8, 9])('allows %d samples if 8 are required', (refusal) => {
     expect(reasonAt({ minSamples: { refusal: 8 } }, { samples: { refusal } }).code).toBe('ok');
   });
 });
@@ -135,7 +135,7 @@ describe('evaluate, classes', () => {
 });
 
 describe('evaluate, precedence of reasons', () => {
-  // Each step puts right the reason before it; everything after it is still wrong.
+  // Each step corrects the fault of the reason before. All later faults remain.
   const policy = {
     floors: { refusal: 0.8 },
     minSamples: { overall: 5 },
@@ -170,7 +170,7 @@ describe('evaluate, precedence of reasons', () => {
     latest: { ...benchmarkOf(), ...evidence.latest, ...by },
   });
 
-  it('is as documented: each reason appears once the ones before it are put right', () => {
+  it('is as documented: each reason appears when the earlier faults are corrected', () => {
     let evidence: Evidence = { status: 'revoked', className: 'nowhere', membership: 'denied' };
     for (const [code, putRight] of steps) {
       evidence = putRight(evidence);

@@ -9,14 +9,14 @@ const reversed = (record: Readonly<Record<string, number>>): Record<string, numb
   Object.fromEntries(Object.entries(record).reverse());
 
 describe('evaluate, for arbitrary policies and evidence', () => {
-  it('allows some and denies some: the properties below are not empty', () => {
+  it('allows some and denies some: the other properties are not empty', () => {
     const decisions = fc.sample(fc.tuple(anyPolicy, anyEvidence), 2_000).map(([p, e]) => evaluate(p, e, T0));
     const allowed = decisions.filter((decision) => decision.allowed).length;
     expect(allowed).toBeGreaterThan(20);
     expect(allowed).toBeLessThan(1_980);
   });
 
-  it('never denies for a score that was raised', () => {
+  it('never denies because a score rose', () => {
     fc.assert(
       fc.property(...changedScore, (p, e, to, metric) => {
         if (e.latest === undefined || !evaluate(p, e, T0).allowed) return;
@@ -28,7 +28,7 @@ describe('evaluate, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('never allows for a score that was lowered', () => {
+  it('never allows because a score fell', () => {
     fc.assert(
       fc.property(...changedScore, (p, e, to, metric) => {
         const from = e.latest?.scores[metric];
@@ -52,7 +52,7 @@ describe('evaluate, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('says the same when asked again and changes nothing that it was given', () => {
+  it('gives the same answer again and does not change its input', () => {
     fc.assert(
       fc.property(anyPolicy, anyEvidence, (policy, e) => {
         const before = structuredClone(e);
@@ -63,7 +63,7 @@ describe('evaluate, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('does not change its mind on a node for having admitted it', () => {
+  it('still allows a node after it was admitted', () => {
     fc.assert(
       fc.property(anyPolicy, anyEvidence, (policy, e) => {
         if (!evaluate(policy, e, T0).allowed) return;
@@ -72,7 +72,7 @@ describe('evaluate, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('always denies a revoked node, whatever else is true', () => {
+  it('always denies a revoked node', () => {
     fc.assert(
       fc.property(anyPolicy, anyEvidence, fc.boolean(), (policy, e, stalenessWaived) => {
         const evidence: Evidence = { ...e, status: 'revoked' };
@@ -92,7 +92,7 @@ describe('evaluate, for arbitrary policies and evidence', () => {
     );
   });
 
-  it('never allows again by the mere passing of time once a benchmark is stale', () => {
+  it('never allows a node again only because time passes after its benchmark is stale', () => {
     fc.assert(
       fc.property(anyPolicy, anyEvidence, fc.nat(1e9), (policy, e, later) => {
         if (e.latest === undefined) return;

@@ -4,7 +4,7 @@ import { evidenceOf, policyOf, reasonAt, T0, ulpAbove, ulpBelow } from './exampl
 
 describe('evaluate, at the threshold', () => {
   it.each([0.7, 0.1, 0.5, 1 / 3, 0.999999])(
-    'allows overall %d and what is above, denies what is below',
+    'allows overall %d and everything above, denies everything below',
     (at) => {
       for (const overall of [at, ulpAbove(at), Math.min(1, at + 1e-9), 1]) {
         expect(reasonAt({ threshold: at }, { scores: { overall } })).toEqual({
@@ -23,12 +23,12 @@ describe('evaluate, at the threshold', () => {
     },
   );
 
-  it('allows 1 and only 1 where the threshold is 1', () => {
+  it('allows only 1 if the threshold is 1', () => {
     expect(reasonAt({ threshold: 1 }, { scores: { overall: 1 } }).code).toBe('ok');
     expect(reasonAt({ threshold: 1 }, { scores: { overall: ulpBelow(1) } }).code).toBe('below_threshold');
   });
 
-  it('allows 0 and -0 where the threshold is 0', () => {
+  it('allows 0 and -0 if the threshold is 0', () => {
     expect(reasonAt({ threshold: 0 }, { scores: { overall: 0 } }).code).toBe('ok');
     expect(reasonAt({ threshold: 0 }, { scores: { overall: -0 } }).code).toBe('ok');
   });
@@ -58,7 +58,7 @@ describe('evaluate, at a floor', () => {
     expect(equal).toMatchObject({ code: 'below_floor', metric: 'honesty' });
   });
 
-  it('asks a metric with a floor of 0 to be there', () => {
+  it('needs a score for a metric with a floor of 0', () => {
     expect(reasonAt({ floors: { refusal: 0 } }, { scores: { overall: 1, refusal: 0 } }).code).toBe('ok');
     expect(reasonAt({ floors: { refusal: 0 } }, { scores: { overall: 1 } })).toEqual({
       code: 'unscored',
@@ -68,7 +68,7 @@ describe('evaluate, at a floor', () => {
   });
 });
 
-describe('evaluate, scores that are none', () => {
+describe('evaluate, invalid scores', () => {
   const broken: [string, unknown, Reason][] = [
     ['undefined', undefined, { code: 'unscored', metric: 'overall', fault: 'not_an_object' }],
     ['null', null, { code: 'unscored', metric: 'overall', fault: 'not_an_object' }],
@@ -157,19 +157,19 @@ describe('evaluate, scores that are none', () => {
     ],
   ];
 
-  it.each(broken)('never passes %s, threshold and floors of 0 included', (_what, scores, reason) => {
+  it.each(broken)('never passes %s, even with threshold and floors of 0', (_what, scores, reason) => {
     const latest = { scores: scores as Benchmark['scores'] };
     expect(reasonAt({ floors: { refusal: 0.8 } }, latest)).toEqual(reason);
     expect(reasonAt({ threshold: 0, floors: { refusal: 0 } }, latest)).toEqual(reason);
   });
 
-  it('passes the same scores once they are whole', () => {
+  it('passes the same scores without the fault', () => {
     expect(reasonAt({ floors: { refusal: 0.8 } }, { scores: { overall: 1, refusal: 1, tone: 0 } }).code).toBe(
       'ok',
     );
   });
 
-  it('denies for a policy that never went through the parser, rather than let NaN compare', () => {
+  it('denies with a policy that holds NaN because it was never parsed', () => {
     const policy = { ...policyOf(), threshold: Number.NaN };
     expect(evaluate(policy, evidenceOf(), T0).allowed).toBe(false);
     const noAge = { ...policyOf(), maxBenchmarkAgeMs: Number.NaN };

@@ -27,13 +27,13 @@ describe('evaluate, in time', () => {
     },
   );
 
-  it('counts age from the measurement where that came first', () => {
+  it('counts age from the measurement if that came first', () => {
     const latest = { measuredAtMs: T0 - 10_000, arrivedAtMs: T0 };
     expect(reasonAt({}, latest, T0 + age - 10_000).code).toBe('ok');
     expect(reasonAt({}, latest, T0 + age - 9_999)).toEqual({ code: 'stale', ageMs: age + 1, maxAgeMs: age });
   });
 
-  it('counts age from the arrival where the node claims to have measured later', () => {
+  it('counts age from the arrival if the node claims to have measured later', () => {
     const latest = { measuredAtMs: T0 + 30_000, arrivedAtMs: T0 };
     expect(reasonAt({}, latest, T0 + age).code).toBe('ok');
     expect(reasonAt({}, latest, T0 + age + 1)).toEqual({ code: 'stale', ageMs: age + 1, maxAgeMs: age });

@@ -1,4 +1,4 @@
-// The values that the tests start from: a node that is allowed, to be made worse one thing at a time.
+// The values that the tests start from: an allowed node. Each test makes one thing worse.
 
 import {
   type Benchmark,
@@ -10,7 +10,7 @@ import {
   type Streak,
 } from '@mesh/scoring';
 
-/** A round instant, far from 0. */
+/** A round time, far from 0. */
 export const T0 = 1_790_000_000_000;
 
 export const policyOf = (changes: Record<string, unknown> = {}): Policy => parsePolicy(changes);
@@ -22,11 +22,11 @@ export const benchmarkOf = (changes: Partial<Benchmark> = {}): Benchmark => ({
   ...changes,
 });
 
-/** A result that was measured and arrived so many seconds after T0. */
+/** A result that was measured and arrived `seconds` after T0. */
 export const resultAt = (seconds: number, overall: number): Benchmark =>
   benchmarkOf({ scores: { overall }, measuredAtMs: T0 + seconds * 1_000, arrivedAtMs: T0 + seconds * 1_000 });
 
-/** A streak whose last result counted was {@link resultAt} those seconds. */
+/** A streak whose last counted result is {@link resultAt} `seconds`. */
 export const streakOf = (count: number, seconds = 0): Streak => ({
   count,
   countedMeasuredAtMs: T0 + seconds * 1_000,
@@ -41,8 +41,8 @@ export const evidenceOf = (changes: Partial<Evidence> = {}): Evidence => ({
 });
 
 /**
- * Why a node is as it is, under a policy and with a benchmark that are like the examples but for what is
- * named.
+ * The reason of the decision about the example node, with the given changes to the example policy and
+ * benchmark.
  */
 export const reasonAt = (
   policy: Record<string, unknown>,
@@ -72,6 +72,6 @@ function stepUlp(value: number, by: bigint): number {
 /** A warning band from 0.5 to 0.7. */
 export const band = policyOf({ threshold: 0.5, declining: { below: 0.7 } });
 
-/** How an admitted node stands with these scores. */
+/** The decision about an admitted node with these scores. */
 export const judged = (policy: Policy, scores: Record<string, number>, evidence: Partial<Evidence> = {}) =>
   evaluate(policy, evidenceOf({ membership: 'admitted', latest: benchmarkOf({ scores }), ...evidence }), T0);

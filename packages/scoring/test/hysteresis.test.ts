@@ -36,7 +36,7 @@ describe('re-admission after a denial', () => {
       T0,
     ).reason;
 
-  it('asks for the higher score', () => {
+  it('needs the higher score', () => {
     expect(denied(ulpBelow(0.85), 3)).toEqual({
       code: 'readmission_threshold',
       overall: ulpBelow(0.85),
@@ -50,7 +50,7 @@ describe('re-admission after a denial', () => {
     [0, 1],
     [1, 1],
     [2, 2],
-  ])('asks for three good results where %s were counted', (counted, consecutiveGood) => {
+  ])('still needs three good results if %s were counted', (counted, consecutiveGood) => {
     expect(denied(0.9, counted)).toEqual({
       code: 'readmission_streak',
       consecutiveGood,
@@ -63,19 +63,19 @@ describe('re-admission after a denial', () => {
     expect(denied(0.9, counted).code).toBe('ok');
   });
 
-  it('denies where the count is not a number', () => {
+  it('denies if the count is not a number', () => {
     expect(denied(0.9, Number.NaN).code).toBe('readmission_streak');
   });
 
   it.each(['admitted', 'never', undefined] as const)(
-    'asks nothing more of a node that is %s',
+    'requires nothing more of a node that is %s',
     (membership) => {
       const evidence = evidenceOf({ membership, latest: benchmarkOf({ scores: { overall: 0.7 } }) });
       expect(evaluate(strict, evidence, T0).reason.code).toBe('ok');
     },
   );
 
-  it('asks nothing more by default: one good benchmark brings a denied node back', () => {
+  it('requires nothing more by default: one good benchmark brings a denied node back', () => {
     expect(evaluate(policyOf(), evidenceOf({ membership: 'denied' }), T0).allowed).toBe(true);
   });
 });
@@ -91,7 +91,7 @@ describe('nextStreak', () => {
     expect(fold([at(0, 0.9), at(30, Number.NaN), at(60, 0.9)])).toEqual([1, 0, 1]);
   });
 
-  it('starts again where the result before was already stale when the next one came', () => {
+  it('starts again if the result before was already stale when the next one came', () => {
     expect(fold([at(0, 0.9), at(120, 0.9), at(240.001, 0.9)])).toEqual([1, 2, 1]);
   });
 
@@ -100,7 +100,7 @@ describe('nextStreak', () => {
     expect(fold([at(0, 1)], 'nowhere')).toEqual([0]);
   });
 
-  it('starts again at a denial, whatever was counted', () => {
+  it('starts again at a denial, from any count', () => {
     expect(nextStreak(strict, streakOf(100), { kind: 'denied' })).toEqual(NO_STREAK);
   });
 

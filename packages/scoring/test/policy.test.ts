@@ -180,9 +180,9 @@ describe('parsePolicy', () => {
     { minResultGapMs: 0, readmission: { consecutiveGood: 5 } },
     { minResultGapMs: 119_999, readmission: { consecutiveGood: 2 }, declining: { below: 0.8 } },
     { minResultGapMs: 120_000, declining: { below: 0.8, consecutiveClear: 1 } },
-    // Nobody is ever declining: its streak of 3, the default, is asked of nobody.
+    // Without a band no node needs the default streak of 3.
     { maxBenchmarkAgeMs: 6_000 },
-  ])('accepts a gap that leaves a streak possible, or none is asked for: %j', (value) => {
+  ])('accepts a gap that leaves a streak possible, or a policy without a streak: %j', (value) => {
     expect(() => parsePolicy(value)).not.toThrow();
   });
 

@@ -1,4 +1,4 @@
-// One measurement is one result, and a burst is not a streak: what is counted keeps the policy's gap, by both
+// One measurement is one result, and a burst is not a streak: counted results keep the policy's gap, by both
 // clocks.
 
 import {
@@ -49,7 +49,7 @@ describe.each([
     expect(after(good(measuredMs, arrivedMs))).toEqual(counts ? counted : streakOf(1));
   });
 
-  it('keeps the times of what was counted, not of what came since: early ones do not put off the next', () => {
+  it('keeps the times of the last counted result, so that early results do not delay the next', () => {
     let streak = NO_STREAK;
     let previous: Benchmark | undefined;
     const counts = [0, 10, 20, 30, 40, 50].map((seconds) => {
@@ -61,13 +61,13 @@ describe.each([
     expect(counts).toEqual([1, 1, 2, 2, 3, 3]);
   });
 
-  it('asks whether results are in a row of the newest one, whether counted or not', () => {
+  it('uses the newest result, counted or not, to decide whether results are in a row', () => {
     const early = good(GAP - 1);
     expect(after(good(MAX_AGE + GAP - 1), { previous: early }).count).toBe(2);
     expect(after(good(MAX_AGE + GAP), { previous: early })).toEqual(streakOf(1, (MAX_AGE + GAP) / 1_000));
   });
 
-  it('starts again at a bad result, an early one too, and counts the next good one at once', () => {
+  it('starts again at a bad result, even an early one, and counts the next good one at once', () => {
     expect(after(bad(1), { streak: streakOf(4) })).toEqual(NO_STREAK);
     expect(after(good(2), { streak: NO_STREAK, previous: bad(1) })).toEqual(streakOf(1, 0.002));
   });
@@ -76,7 +76,7 @@ describe.each([
     expect(next(policy, streakOf(4), { kind: 'denied' })).toEqual(NO_STREAK);
   });
 
-  it('counts one measurement once where the gap is 0, and every other one', () => {
+  it('with a gap of 0 counts each measurement once', () => {
     const by = policyOf({ threshold: 0.7, declining: { below: 0.71 }, minResultGapMs: 0 });
     expect(after(good(0, 1), { by })).toEqual(streakOf(1));
     expect(after(good(-1, 1), { by })).toEqual(streakOf(1));
@@ -84,12 +84,12 @@ describe.each([
     expect(after(good(1), { by })).toEqual(streakOf(2, 0.001));
   });
 
-  it('counts on from a count whose times were never kept', () => {
+  it('continues a count whose times were never stored', () => {
     const streak: Streak = { count: 4, countedMeasuredAtMs: null, countedArrivedAtMs: null };
     expect(after(good(1), { streak })).toEqual(streakOf(5, 0.001));
   });
 
-  it("starts again where the judge's clock was set back, and does not wait until it has caught up", () => {
+  it('starts again if the judge’s clock was set back, and does not wait until it has caught up', () => {
     const hour = 3_600;
     const previous = resultAt(hour, 0.9);
     const back = (ms: number) => good(hour * 1_000 - ms);
@@ -105,20 +105,20 @@ describe.each([
       { weight: 1, arbitrary: fc.constantFrom('bad' as const, 'denied' as const) },
     ),
     arrivesAfterMs: fc.oneof(fc.constantFrom(0, 37, GAP - 1, GAP, MAX_AGE), fc.nat(40_000)),
-    /** How long ago it was measured; below 0 by a clock that is ahead. */
+    /** How long ago it was measured. Below 0 if the node's clock is ahead. */
     agedMs: fc.oneof(
       { weight: 6, arbitrary: fc.constant(0) },
       { weight: 2, arbitrary: fc.constantFrom(GAP, -TOLERANCE) },
       { weight: 1, arbitrary: fc.integer({ min: -TOLERANCE, max: MAX_AGE }) },
     ),
-    /** Sends the measurement before once more. */
+    /** Whether to send the previous measurement again. */
     again: fc.oneof(
       { weight: 3, arbitrary: fc.constant(false) },
       { weight: 1, arbitrary: fc.constant(true) },
     ),
   });
 
-  /** Every streak that there was: the results that were counted, in order. */
+  /** Every streak, as the list of its counted results in order. */
   const countedIn = (
     by: Policy,
     steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[],
@@ -150,7 +150,7 @@ describe.each([
     return streaks;
   };
 
-  it('lets any number of results in a row span one gap less than they are, measured and arrived', () => {
+  it('lets n results in a row span at least n - 1 gaps, measured and arrived', () => {
     let longest = 0;
     fc.assert(
       fc.property(
@@ -171,11 +171,11 @@ describe.each([
       ),
       { numRuns: 500 },
     );
-    // Else nothing was shown.
+    // Without long streaks the property would show nothing.
     expect(longest).toBeGreaterThan(3);
   });
 
-  it('counts a burst once, whatever the times that it claims', () => {
+  it('counts a burst once, with any claimed times', () => {
     const claim = fc.integer({ min: -MAX_AGE, max: TOLERANCE });
     fc.assert(
       fc.property(

@@ -13,7 +13,7 @@ describe('staleAtMs', () => {
     expect(staleAtMs(policyOf(), benchmarkOf({ measuredAtMs: T0 + 7 }))).toBe(T0 + 120_001);
   });
 
-  it('has always been stale where the times are broken', () => {
+  it('is -Infinity if the times are invalid', () => {
     expect(staleAtMs(policyOf(), benchmarkOf({ arrivedAtMs: Number.NaN }))).toBe(Number.NEGATIVE_INFINITY);
     expect(staleAtMs(policyOf(), benchmarkOf({ measuredAtMs: 0.5 }))).toBe(Number.NEGATIVE_INFINITY);
   });

@@ -1,6 +1,6 @@
-// ChaCha20-Poly1305 (RFC 8439) as the contexts here need it. It is a parameter, because the platform's
-// implementation is many times faster than the portable one and keeps no copies of the key. The portable one
-// is the default.
+// The interface of ChaCha20-Poly1305 (RFC 8439) for the contexts of this package. It is a parameter, because
+// the platform's implementation is many times faster than the portable one and keeps no copies of the key.
+// The portable one is the default.
 
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 
@@ -15,8 +15,8 @@ export interface Aead {
 }
 
 /**
- * @noble/ciphers. For each message it copies the key inside the engine's memory, where the copy stays until
- * that memory is reused.
+ * ChaCha20-Poly1305 by @noble/ciphers. For each message it copies the key inside the engine's memory, where
+ * the copy stays until that memory is reused.
  */
 export const portableAead: Aead = {
   seal: (key, nonce, aad, plaintext) => chacha20poly1305(key, nonce, aad).encrypt(plaintext),

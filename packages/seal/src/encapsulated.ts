@@ -51,7 +51,7 @@ export class Encapsulated extends Redacted {
 
 export interface EncapsulateInput {
   readonly suite: SealSuite;
-  /** The recipient's. */
+  /** The recipient's public key. */
   readonly publicKey: Uint8Array;
   /**
    * `encapsulationRandomnessLength(suite)` bytes from a cryptographic random source, new for every call. They

@@ -2,15 +2,15 @@
 // adapter has a file: dhkem-x25519.ts, x-wing.ts.
 
 export interface Encapsulation {
-  /** Goes over the wire. */
+  /** Sent to the receiver. */
   readonly enc: Uint8Array;
-  /** 32 secret bytes, the caller's to wipe. */
+  /** 32 secret bytes, which the caller wipes. */
   readonly sharedSecret: Uint8Array;
 }
 
 export interface DerivedKeyPair {
   readonly publicKey: Uint8Array;
-  /** The caller's to keep and wipe. */
+  /** The caller keeps and wipes it. */
   readonly secret: Uint8Array;
 }
 

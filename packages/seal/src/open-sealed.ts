@@ -6,7 +6,7 @@ import { kemOf, type SealSuite } from './suites.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
 export interface OpenInput {
-  /** As the message says it was sealed. */
+  /** The suite that the message names. */
   readonly suite: SealSuite;
   readonly privateKey: KemPrivateKey;
   readonly info: Uint8Array;

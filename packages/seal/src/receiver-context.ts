@@ -13,7 +13,7 @@ import { kemOf, type SealSuite } from './suites.ts';
 import { portableX25519, type X25519 } from './x25519.ts';
 
 export interface OpenMessageInput {
-  /** As the message says: a whole number from 0, below 2^53. */
+  /** The number that the message names: a whole number from 0, below 2^53. */
   readonly sequence: number;
   readonly aad: Uint8Array;
   /** ciphertext ‖ tag. */
@@ -46,7 +46,7 @@ export class ReceiverContext extends Redacted {
     try {
       return this.#key.use(sequence, (key, nonce) => this.#aead.open(key, nonce, aad, sealed));
     } catch {
-      // Without the cause, on purpose.
+      // It has no cause, on purpose.
       throw cannotOpen();
     }
   }
@@ -58,7 +58,7 @@ export class ReceiverContext extends Redacted {
 }
 
 export interface SetupReceiverInput {
-  /** As the sender says. */
+  /** The suite that the sender names. */
   readonly suite: SealSuite;
   readonly privateKey: KemPrivateKey;
   readonly enc: Uint8Array;

@@ -10,7 +10,7 @@ import { SealError } from './seal-error.ts';
 import type { SealSuite } from './suites.ts';
 
 export interface MessageInput {
-  /** Bytes that travel in the clear beside the message and must not be replaced. May be empty. */
+  /** Bytes that are sent in the clear with the message and must not be replaced. May be empty. */
   readonly aad: Uint8Array;
   /** Stays the caller's, who wipes it. */
   readonly plaintext: Uint8Array;

@@ -15,9 +15,8 @@ export interface X25519 {
 const BASE_POINT = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0));
 
 /**
- * @noble/curves, with the Montgomery ladder for both. The library's `getPublicKey` is quicker, but it draws
- * random
- *   bytes from the platform for blinding.
+ * X25519 by @noble/curves, with the Montgomery ladder for both functions. The library's `getPublicKey` is
+ * quicker, but it draws random bytes from the platform for blinding.
  */
 export const portableX25519: X25519 = {
   publicKeyOf: (secret) => x25519.scalarMult(secret, BASE_POINT),

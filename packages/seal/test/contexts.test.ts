@@ -1,4 +1,4 @@
-// One encapsulation, many messages: every one under a nonce of its own, and each opens as itself alone.
+// One encapsulation, many messages: each has its own nonce, and opens only under its own number and aad.
 import { parseEpochId, parseMeshId, parseNodeId, toHex } from '@mesh/primitives';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -53,14 +53,14 @@ describe.each(SEAL_SUITES)('a context of %s', (suite) => {
     return { sender, receiver: setupReceiver({ suite, privateKey, enc: sender.enc, info }) };
   };
 
-  it('never uses a nonce twice, whatever is sealed, failures included', () => {
+  it('never uses a nonce twice, even after failures', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.uint8Array({ maxLength: 40 }))), (plaintexts) => {
         watched.nonces = [];
         const { sender } = twoEnds();
         const sequences: number[] = [];
         for (const plaintext of plaintexts) {
-          // None stands for a message that fails in the cipher, after its nonce was given out.
+          // null means a message that fails in the cipher, after its nonce was taken.
           if (plaintext === null)
             expect(() => sender.seal({ aad, plaintext: 7 as unknown as Uint8Array })).toThrow();
           else sequences.push(sender.seal({ aad, plaintext }).sequence);
@@ -73,7 +73,7 @@ describe.each(SEAL_SUITES)('a context of %s', (suite) => {
     );
   });
 
-  it('opens each message as itself alone: in any order, again and again, under no other number or aad', () => {
+  it('opens each message only under its number and aad, in any order, again and again', () => {
     const message = fc.record({
       plaintext: fc.uint8Array({ maxLength: 60 }),
       version: fc.stringMatching(/^[0-9]{1,3}\.[0-9]{1,3}$/),
@@ -105,7 +105,7 @@ describe.each(SEAL_SUITES)('a context of %s', (suite) => {
   });
 
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 2 ** 60, '0', null, undefined])(
-    'opens nothing that calls itself number %s',
+    'does not open a message with number %s',
     (sequence) => {
       const { sender, receiver } = twoEnds();
       const { sealed } = sender.seal({ aad, plaintext: bytes(5) });
@@ -114,7 +114,7 @@ describe.each(SEAL_SUITES)('a context of %s', (suite) => {
     },
   );
 
-  it('opens nothing of another encapsulation, mesh, node or epoch', () => {
+  it('does not open messages of another encapsulation, mesh, node or epoch', () => {
     const recipient = {
       meshId: parseMeshId('demo'),
       nodeId: parseNodeId('node-a'),
@@ -135,7 +135,7 @@ describe.each(SEAL_SUITES)('a context of %s', (suite) => {
     }
   });
 
-  it('seals up to its last number, and then no more', () => {
+  it('seals up to the last number, and then refuses', () => {
     const contextKey = () => new ContextKey({ key: bytes(32), nonce: bytes(12) });
     const sender = new SenderContext(suite, bytes(32), contextKey(), portableAead, MAX_SEQUENCE - 1);
     const numbers = [1, 2].map(() => sender.seal({ aad, plaintext: bytes(3) }).sequence);

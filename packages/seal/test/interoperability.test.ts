@@ -1,5 +1,5 @@
-// Against a second implementation that shares no code with this one: the package `hpke` over Node's
-// WebCrypto, that is OpenSSL's X25519, ML-KEM-768 and ChaCha20-Poly1305.
+// Compares with a second implementation that shares no code with this one: the package `hpke` over Node's
+// WebCrypto, which uses OpenSSL's X25519, ML-KEM-768 and ChaCha20-Poly1305.
 import { copyBytes } from '@mesh/primitives';
 import * as hpke from 'hpke';
 import { describe, expect, it } from 'vitest';
@@ -22,14 +22,14 @@ describe.each(SEAL_SUITES)('%s against the package hpke', (suite) => {
   const other = new hpke.CipherSuite(KEMS[suite], hpke.KDF_HKDF_SHA256, hpke.AEAD_ChaCha20Poly1305);
   const plaintext = bytes(20_000, 3);
 
-  it('its keys and messages have the lengths of ours', () => {
+  it('both have keys and messages of the same lengths', () => {
     const { publicKey } = pairOf(suite);
     expect(publicKey).toHaveLength(other.KEM.Npk);
     const sealed = sealTo({ suite, publicKey, info, aad, plaintext, randomness: randomnessFor(suite) });
     expect(sealed).toHaveLength(other.KEM.Nenc + plaintext.length + other.AEAD.Nt);
   });
 
-  it('opens what it sealed', async () => {
+  it('opens what hpke sealed', async () => {
     const { publicKey, privateKey } = pairOf(suite);
     const imported = await other.DeserializePublicKey(publicKey);
     const { encapsulatedSecret, ciphertext } = await other.Seal(imported, plaintext, { info, aad });
@@ -37,7 +37,7 @@ describe.each(SEAL_SUITES)('%s against the package hpke', (suite) => {
     expect(openSealed({ suite, privateKey, info, aad, sealed })).toEqual(plaintext);
   });
 
-  it('it opens what was sealed here', async () => {
+  it('seals what hpke opens', async () => {
     const pair = await other.GenerateKeyPair();
     const publicKey = await other.SerializePublicKey(pair.publicKey);
     const sealed = sealTo({ suite, publicKey, info, aad, plaintext, randomness: randomnessFor(suite) });
@@ -49,7 +49,7 @@ describe.each(SEAL_SUITES)('%s against the package hpke', (suite) => {
     expect(copyBytes(opened)).toEqual(plaintext);
   });
 
-  it('a private key of ours, exported, is one of its', async () => {
+  it('exports private keys that hpke accepts', async () => {
     const { publicKey, privateKey } = generateKemKeyPair(suite, bytes(32, 5));
     const secret = privateKey.use(copyBytes);
     const imported = await other.DeserializePrivateKey(secret, true);
@@ -62,7 +62,7 @@ describe.each(SEAL_SUITES)('%s against the package hpke', (suite) => {
     expect(copyBytes(opened)).toEqual(plaintext);
   });
 
-  it('its contexts open what ours seal, message by message', async () => {
+  it('seals in a context what hpke’s context opens, message by message', async () => {
     const pair = await other.GenerateKeyPair();
     const sender = setupSender(encapsulated(suite, await other.SerializePublicKey(pair.publicKey)), info);
     const receiver = await other.SetupRecipient(pair, sender.enc, { info });
@@ -72,7 +72,7 @@ describe.each(SEAL_SUITES)('%s against the package hpke', (suite) => {
     }
   });
 
-  it('our contexts open what its seal, the last message first', async () => {
+  it('opens in a context what hpke’s context sealed, the last message first', async () => {
     const { publicKey, privateKey } = pairOf(suite);
     const { encapsulatedSecret: enc, ctx } = await other.SetupSender(
       await other.DeserializePublicKey(publicKey),

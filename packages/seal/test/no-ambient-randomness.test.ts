@@ -16,7 +16,7 @@ describe('with a platform whose random source throws', () => {
 
   it('the source does throw', async () => {
     expect(() => crypto.getRandomValues(new Uint8Array(1))).toThrow('asked for randomness');
-    // Positive control: the library underneath would draw its own if it were not given any.
+    // Positive control: the library would draw its own randomness if it got none.
     const { ml_kem768_x25519 } = await import('@noble/post-quantum/hybrid.js');
     expect(() => ml_kem768_x25519.encapsulate(pairOf('mesh/seal/v1/x-wing').publicKey)).toThrow(
       'asked for randomness',

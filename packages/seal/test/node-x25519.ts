@@ -1,8 +1,8 @@
-// The platform's X25519 as a caller on Node would pass it, through OpenSSL. (The README shows the same.)
+// The platform's X25519 (OpenSSL), as a caller on Node would pass it. (The README shows the same.)
 import { createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto';
 import type { X25519 } from '../src/index.ts';
 
-// RFC 8410: what stands before the 32 bytes of an X25519 key in DER.
+// RFC 8410: the DER before the 32 bytes of an X25519 key.
 const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
 

@@ -45,7 +45,7 @@ describe.each(SEAL_SUITES)('%s with the platform’s X25519', (suite) => {
     );
   });
 
-  it('every Diffie-Hellman result that it was lent is zero afterwards', () => {
+  it('zeroes every Diffie-Hellman result that it got', () => {
     const secrets: Uint8Array[] = [];
     const watched: X25519 = {
       publicKeyOf: (secret) => {

@@ -75,7 +75,7 @@ describe.each(SEAL_SUITES)('%s public keys', (suite) => {
   });
 });
 
-it.each([undefined, null, 7, {}, new Uint8Array(3)])('%s is no key text', (value) => {
+it.each([undefined, null, 7, {}, new Uint8Array(3)])('%s is not a key’s text', (value) => {
   expect(() => parseKemPublicKey(value)).toThrow(invalid);
 });
 
@@ -87,7 +87,7 @@ it.each(['', ':', 'AAAA', 'x-wing:AAAA', `mesh/seal/v9/x25519:${encodeBase64(byt
 );
 
 describe('X25519 canonical form', () => {
-  it('the highest u below p and its neighbours are judged alike by check and by value', () => {
+  it('the check is right for the highest u below p and its neighbours', () => {
     // p - 2 is canonical and of no low order; p - 1 is of order 4; p is not canonical.
     expect(() => checkKemPublicKey(X25519, fromHex(`eb${'ff'.repeat(30)}7f`))).not.toThrow();
     expect(() => checkKemPublicKey(X25519, fromHex(`ff${'ff'.repeat(29)}fe7f`))).not.toThrow();

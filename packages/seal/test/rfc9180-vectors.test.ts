@@ -20,7 +20,7 @@ const kem = dhkemX25519(portableX25519);
 const suite = 'mesh/seal/v1/x25519';
 const chaCha20Poly1305 = file.vectors.filter(({ aead_id }) => aead_id === 3);
 
-it('there is a vector of the suite, and one of another for its KEM', () => {
+it('there is a vector of the suite, and one of another suite with its KEM', () => {
   expect(file.vectors).toHaveLength(2);
   expect(chaCha20Poly1305).toHaveLength(1);
 });
@@ -53,20 +53,17 @@ describe.each(file.vectors)('RFC 9180 $section: nonces', (vector) => {
     expect(toHex(nonceOf(fromHex(vector.base_nonce), sequence))).toBe(nonce);
   });
 
-  it.each(vector.encryptions)(
-    'number $sequence: what OpenSSL opens under it is what was sealed',
-    (encryption) => {
-      const cipher = vector.aead_id === 1 ? 'aes-128-gcm' : 'chacha20-poly1305';
-      const ciphertext = fromHex(encryption.ct);
-      const options = { authTagLength: 16 };
-      const nonce = nonceOf(fromHex(vector.base_nonce), encryption.sequence);
-      const opening = createDecipheriv(cipher as 'aes-128-gcm', fromHex(vector.key), nonce, options);
-      opening.setAAD(fromHex(encryption.aad));
-      opening.setAuthTag(ciphertext.subarray(-16));
-      const opened = Buffer.concat([opening.update(ciphertext.subarray(0, -16)), opening.final()]);
-      expect(opened.toString('hex')).toBe(vector.pt);
-    },
-  );
+  it.each(vector.encryptions)('number $sequence: OpenSSL opens the message under it', (encryption) => {
+    const cipher = vector.aead_id === 1 ? 'aes-128-gcm' : 'chacha20-poly1305';
+    const ciphertext = fromHex(encryption.ct);
+    const options = { authTagLength: 16 };
+    const nonce = nonceOf(fromHex(vector.base_nonce), encryption.sequence);
+    const opening = createDecipheriv(cipher as 'aes-128-gcm', fromHex(vector.key), nonce, options);
+    opening.setAAD(fromHex(encryption.aad));
+    opening.setAuthTag(ciphertext.subarray(-16));
+    const opened = Buffer.concat([opening.update(ciphertext.subarray(0, -16)), opening.final()]);
+    expect(opened.toString('hex')).toBe(vector.pt);
+  });
 });
 
 describe.each(chaCha20Poly1305)('RFC 9180 $section: HKDF-SHA256, ChaCha20Poly1305, base mode', (vector) => {
@@ -82,7 +79,7 @@ describe.each(chaCha20Poly1305)('RFC 9180 $section: HKDF-SHA256, ChaCha20Poly130
     expect([toHex(key), toHex(nonce)]).toEqual([vector.key, vector.base_nonce]);
   });
 
-  it('a context seals 257 messages, those that are printed byte by byte', () => {
+  it('a context seals 257 messages; those that the RFC prints are equal byte by byte', () => {
     const context = setupSender(encapsulated(), info);
     expect(toHex(context.enc)).toBe(vector.enc);
     const sealed = Array.from({ length: 257 }, (_, number) =>
@@ -95,7 +92,7 @@ describe.each(chaCha20Poly1305)('RFC 9180 $section: HKDF-SHA256, ChaCha20Poly130
       expect(toHex(sealed[sequence]?.sealed ?? plaintext)).toBe(ct);
   });
 
-  it('a context opens them in any order, by the private key as the RFC prints it', () => {
+  it('a context opens them in any order, with the private key that the RFC prints', () => {
     const context = setupReceiver({ suite, privateKey: privateKey(), enc: fromHex(vector.enc), info });
     for (const { sequence, aad, ct } of vector.encryptions.toReversed())
       expect(toHex(context.open({ sequence, aad: fromHex(aad), sealed: fromHex(ct) }))).toBe(vector.pt);

@@ -16,7 +16,7 @@ const ENC_LENGTH: Record<SealSuite, number> = { 'mesh/seal/v1/x-wing': 1120, 'me
 const cannotOpen = sealError('cannot_open');
 
 describe('suites', () => {
-  it('the hybrid one is the default and the first', () => {
+  it('the hybrid suite is the default and the first', () => {
     expect(DEFAULT_SUITE).toBe('mesh/seal/v1/x-wing');
     expect(SEAL_SUITES[0]).toBe(DEFAULT_SUITE);
   });
@@ -31,7 +31,7 @@ describe('suites', () => {
   });
 
   it.each([undefined, null, 1, '', 'x-wing', 'mesh/seal/v2/x-wing', 'MESH/SEAL/V1/X25519', '__proto__'])(
-    '%s is no suite',
+    '%s is not a suite',
     (value) => {
       expect(() => parseSealSuite(value)).toThrow(sealError('unknown_suite'));
       expect(() => encapsulationRandomnessLength(value as SealSuite)).toThrow(sealError('unknown_suite'));
@@ -72,7 +72,7 @@ describe.each(SEAL_SUITES)('%s', (suite) => {
     expect(openSealed({ suite, privateKey, info, aad, sealed: blob })).toEqual(message);
   });
 
-  it('other randomness gives another message, the same gives the same', () => {
+  it('other randomness gives another message, the same randomness the same message', () => {
     const again = (label: number) =>
       sealTo({ suite, publicKey, info, aad, plaintext, randomness: randomnessFor(suite, label) });
     expect(again(1)).toEqual(sealed);
@@ -88,8 +88,8 @@ describe.each(SEAL_SUITES)('%s', (suite) => {
 
   it('a changed byte anywhere cannot be opened', () => {
     expect(open({})).toEqual(plaintext);
-    // Both ends of enc (for X-Wing also where its halves meet), of the ciphertext and of the tag, and places
-    // between.
+    // Both ends of enc, of the ciphertext and of the tag, and places between. For X-Wing also the border of
+    // enc's halves.
     const enc = ENC_LENGTH[suite];
     const places = [
       0,
@@ -137,11 +137,11 @@ describe.each(SEAL_SUITES)('%s', (suite) => {
     expect(() => open({ suite: otherSuite, privateKey: pairOf(otherSuite).privateKey })).toThrow(cannotOpen);
   });
 
-  it('a suite that nobody knows cannot open it either', () => {
+  it('an unknown suite cannot open it either', () => {
     expect(() => open({ suite: 'mesh/seal/v9/x-wing' as SealSuite })).toThrow(cannotOpen);
   });
 
-  it('says the same whatever is wrong, and nothing of the cause', () => {
+  it('gives the same error for every fault, without the cause', () => {
     const failures = [
       { info: aad },
       { sealed: sealed.subarray(0, 3) },
@@ -158,10 +158,13 @@ describe.each(SEAL_SUITES)('%s', (suite) => {
     expect(failures.every((error) => (error as Error).cause === undefined)).toBe(true);
   });
 
-  it.each([0, 31, 33, 63, 65, 128])('%i random bytes are refused unless they are what it takes', (length) => {
-    const randomness = bytes(length);
-    const seal = () => sealTo({ suite, publicKey, info, aad, plaintext, randomness });
-    if (length === encapsulationRandomnessLength(suite)) expect(seal).not.toThrow();
-    else expect(seal).toThrow(sealError('wrong_length'));
-  });
+  it.each([0, 31, 33, 63, 65, 128])(
+    '%i random bytes are refused unless that is the right number',
+    (length) => {
+      const randomness = bytes(length);
+      const seal = () => sealTo({ suite, publicKey, info, aad, plaintext, randomness });
+      if (length === encapsulationRandomnessLength(suite)) expect(seal).not.toThrow();
+      else expect(seal).toThrow(sealError('wrong_length'));
+    },
+  );
 });

@@ -15,7 +15,7 @@ import { aad, bytes, encapsulated, info, pairOf, randomnessFor, sealError } from
 
 const isZero = (value: Uint8Array) => value.every((byte) => byte === 0);
 
-describe.each(SEAL_SUITES)('%s: what is secret', (suite) => {
+describe.each(SEAL_SUITES)('%s: secrets', (suite) => {
   const plaintext = bytes(40, 2);
 
   it('the seed and the randomness are zero afterwards, and zeros are refused', () => {
@@ -71,7 +71,7 @@ describe.each(SEAL_SUITES)('%s: what is secret', (suite) => {
     expect(inspect({ secret }, { showHidden: true, depth: 9 })).toBe('{ secret: [secret] }');
   });
 
-  it('opening twice gives two plaintexts of the caller’s own', () => {
+  it('opening twice gives two plaintexts that the caller owns', () => {
     const { publicKey, privateKey } = pairOf(suite);
     const sealed = sealTo({ suite, publicKey, info, aad, plaintext, randomness: randomnessFor(suite) });
     const first = openSealed({ suite, privateKey, info, aad, sealed });
@@ -79,7 +79,7 @@ describe.each(SEAL_SUITES)('%s: what is secret', (suite) => {
     expect(openSealed({ suite, privateKey, info, aad, sealed })).toEqual(plaintext);
   });
 
-  it('an encapsulation takes its randomness over, and makes one context alone', () => {
+  it('an encapsulation takes its randomness over, and makes only one context', () => {
     const { publicKey } = pairOf(suite);
     const randomness = randomnessFor(suite);
     const ahead = encapsulateTo({ suite, publicKey, randomness });
@@ -119,7 +119,7 @@ describe.each(SEAL_SUITES)('%s: what is secret', (suite) => {
     expect(() => receiver.open(message)).toThrow(sealError('disposed'));
   });
 
-  it('a receiving context outlives its private key: who disposes of the one disposes of both', () => {
+  it('a receiving context outlives its private key: it must be disposed of too', () => {
     const { publicKey, privateKey } = pairOf(suite);
     const sender = setupSender(encapsulated(suite, publicKey), info);
     const receiver = setupReceiver({ suite, privateKey, enc: sender.enc, info });

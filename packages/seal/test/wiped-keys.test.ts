@@ -1,5 +1,5 @@
-// Watches what the real HMAC and the real cipher are given and give: everything secret among it must be zero
-// once the call that made it is over, whether it succeeded or not.
+// Watches the inputs and outputs of the real HMAC and the real cipher. Every secret among them must be zero
+// when the call that made it has ended, with or without success.
 import { describe, expect, it, vi } from 'vitest';
 
 const watched = vi.hoisted((): { live: Uint8Array[] } => ({ live: [] }));
@@ -10,7 +10,7 @@ vi.mock('@mesh/primitives', async (load) => {
     readonly #isKeyed: boolean;
     constructor(key: Uint8Array) {
       super(key);
-      // Extraction without a salt has no key; what it gives is no secret where nothing secret goes in.
+      // Extraction without a salt has no key. Its output is not secret if its input is not.
       this.#isKeyed = key.length > 0;
       watched.live.push(key);
     }
@@ -39,7 +39,9 @@ const { aad, bytes, encapsulated, info, pairOf, randomnessFor, sealError } = awa
 
 const isZero = (value: Uint8Array) => value.every((byte) => byte === 0);
 
-/** What went through the watched functions during `act`; `act`'s own private keys are made before. */
+/**
+ * The arrays that went through the watched functions during `act`. `act` must make its private keys before.
+ */
 function seenDuring(act: () => void): Uint8Array[] {
   watched.live = [];
   act();
@@ -85,7 +87,7 @@ describe.each(SEAL_SUITES)('%s: derived secrets', (suite) => {
     const seen = seenDuring(() => {
       for (let message = 0; message < 3; message++) context?.seal({ aad, plaintext: bytes(30) });
     });
-    // Three times the same key and a nonce of its own.
+    // Three messages: each time the same key and another nonce.
     expect(seen).toHaveLength(6);
     expect(new Set(seen.filter((value) => !isZero(value))).size).toBe(1);
     context?.dispose();

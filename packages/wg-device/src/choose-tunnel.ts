@@ -1,4 +1,4 @@
-// Which adapter drives an interface: what is there already decides first, then what this host can do.
+// Chooses the adapter for an interface. An interface that exists decides; else what this host can do decides.
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { type InterfaceName, parseInterfaceName } from '@mesh/wg';
@@ -12,7 +12,7 @@ import { isServed, UAPI_SOCKET_DIR } from './uapi/uapi-socket.ts';
 import { createUapiTunnel } from './uapi/uapi-tunnel.ts';
 import { createWgToolTunnel } from './wg-tool/wg-tool-tunnel.ts';
 
-/** `auto` never falls back to `dry-run`: a node must not believe in tunnels that are not there. */
+/** `auto` never falls back to `dry-run`: the caller must not believe in a tunnel that does not exist. */
 export type TunnelChoice = 'auto' | 'kernel' | 'userspace' | 'dry-run';
 
 export interface ChooseTunnelOptions {
@@ -31,7 +31,11 @@ export interface ChosenTunnel {
   readonly tunnel: Tunnel;
 }
 
-/** @throws TunnelError `invalid_input` (the name), `unavailable` (says what is missing and how to get it) */
+/**
+ * *
+ *
+ * @throws TunnelError `invalid_input` (the name), `unavailable` (the message says what is missing and how to  *   get it), or the error with which the search on this host failed
+ */
 export async function chooseTunnel(options: ChooseTunnelOptions): Promise<ChosenTunnel> {
   const interfaceName = checkName(options.interfaceName);
   const kind = options.choice === 'auto' ? await detect(options, interfaceName) : options.choice;
@@ -51,7 +55,7 @@ async function detect(
   interfaceName: InterfaceName,
 ): Promise<'kernel' | 'userspace'> {
   const { run, socketDir = UAPI_SOCKET_DIR, tunDevicePath = '/dev/net/tun' } = options;
-  // A live interface is adopted as what it is, or choosing the other kind would drop its sessions.
+  // A live interface keeps its kind: the other kind would drop its sessions.
   if (await isServed(join(socketDir, `${interfaceName}.sock`))) return 'userspace';
   if ((await createIpLink(run, interfaceName).read())?.kind === 'wireguard') return 'kernel';
   if ((await hasProgram(run, 'wg')) && (await kernelHasWireguard(run))) return 'kernel';
@@ -69,10 +73,10 @@ async function detect(
   );
 }
 
-// A name of ours that no configuration uses: it is longer than what fits a slot.
+// No interface with a slot has this name: its 15 characters leave no room for `-a`.
 const PROBE_NAME = 'mesh-wg-probe00';
 
-/** Asks by trying, which loads the module where it can be loaded; nothing else tells for certain. */
+/** Tries it, which also loads the kernel's module if it can be loaded. No other test is certain. */
 async function kernelHasWireguard(run: RunCommand): Promise<boolean> {
   const made = await run('ip', ['link', 'add', 'dev', PROBE_NAME, 'type', 'wireguard']);
   if (made.exitCode !== 0) return false;

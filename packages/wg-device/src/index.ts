@@ -29,7 +29,7 @@ export {
   HOST_TABLE_PREFIX,
   type HostTable,
   hostTableName,
-  interfacesOfNode,
+  interfacesOfName,
   renderHostRules,
   renderHostRulesRemoval,
 } from './host-rules/render-host-rules.ts';

@@ -1,4 +1,4 @@
-// Which adapter is chosen, on hosts that have or lack each thing.
+// Which adapter is chosen, depending on what a host has and lacks.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChooseTunnelOptions, chooseTunnel } from '../src/choose-tunnel.ts';
 import { expectCode } from '../src/contract/expect-tunnel-error.ts';
@@ -29,7 +29,7 @@ describe('chooseTunnel', () => {
       ...overrides,
     });
 
-  it('takes the kernel where it makes a WireGuard interface, and removes the one it tried with', async () => {
+  it('takes the kernel if it can make a WireGuard interface, and removes the one that it tried', async () => {
     const commands: string[] = [];
     const run: RunCommand = async (program, args, options) => {
       if (args.includes('mesh-wg-probe00')) {
@@ -45,11 +45,11 @@ describe('chooseTunnel', () => {
     ]);
   });
 
-  it('takes wireguard-go where the kernel refuses', async () => {
+  it('takes wireguard-go if the kernel refuses', async () => {
     expect((await choose({ run: without('kernel') })).kind).toBe('userspace');
   });
 
-  it('stays with wireguard-go where it serves the interface already, whatever the kernel can', async () => {
+  it('stays with wireguard-go if it already serves the interface, without trying the kernel', async () => {
     await openUapiTunnel(host).up(makeUp());
     const run: RunCommand = async (program, args, options) => {
       if (args.includes('mesh-wg-probe00')) throw new Error('nothing may be tried');
@@ -58,7 +58,7 @@ describe('chooseTunnel', () => {
     expect((await choose({ run })).kind).toBe('userspace');
   });
 
-  it('says what is missing, and never falls back to a dry run by itself', async () => {
+  it('says what is missing, and does not fall back to a dry run', async () => {
     const error = await expectCode(
       choose({ run: without('kernel', 'wireguard-go'), tunDevicePath: '/dev/net/missing' }),
       'unavailable',

@@ -1,4 +1,4 @@
-// Address ranges as bytes: what lies in which.
+// Compares address ranges as bytes: which one contains which.
 
 import type { Cidr } from './cidr.ts';
 import { parseIpBytes } from './ip-address.ts';

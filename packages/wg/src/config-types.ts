@@ -1,6 +1,6 @@
-// What a WireGuard interface is meant to be, and the one place where such a value is checked before it
-// becomes text. Types end at a JSON boundary or a cast, so renderers never trust them: a newline in a "key"
-// would be a line of its own.
+// The wanted state of a WireGuard interface, and the one place that checks it before it becomes text. Types
+// do not hold after JSON or a cast, so renderers never trust them: a newline in a "key" would make another
+// line.
 
 import { type Cidr, parseCidr } from './cidr.ts';
 import { checkEndpoint, type Endpoint } from './endpoint.ts';
@@ -20,7 +20,7 @@ export interface WgPeer {
   readonly presharedKey?: WgPresharedKey;
   readonly endpoint?: Endpoint;
   readonly allowedIps: readonly Cidr[];
-  /** 1 to 65535; absent means none is sent. */
+  /** 1 to 65535; absent means that no keepalive is sent. */
   readonly persistentKeepaliveSeconds?: number;
 }
 
@@ -78,7 +78,10 @@ export function checkPeer(peer: WgPeer): WgPeer {
   };
 }
 
-/** @throws WgError `duplicate_peer` if two peers have one public key, or one that was `seen` before. */
+/**
+ * @throws WgError `duplicate_peer` if two peers have the same public key, or one has a key that was `seen`
+ *   before.
+ */
 export function checkDistinctPeers(
   peers: readonly { readonly publicKey: WgPublicKey }[],
   seen: Set<string> = new Set(),

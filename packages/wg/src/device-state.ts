@@ -13,7 +13,10 @@ export interface WgDevicePeer {
   readonly hasPresharedKey: boolean;
   /** {@link presharedKeyDigest} of the key in use; absent without one. */
   readonly presharedKeyDigest?: string;
-  /** As configured, or as learnt from the peer's last authenticated packet: WireGuard does not tell which. */
+  /**
+   * The configured endpoint, or the one of the peer's last authenticated packet: WireGuard does not say
+   * which.
+   */
   readonly endpoint?: LearntEndpoint;
   readonly allowedIps: readonly Cidr[];
   /** Seconds since the Unix epoch by the device's clock; absent before the first handshake. */
@@ -27,7 +30,7 @@ export interface WgDevicePeer {
 export interface WgDeviceState {
   /** Absent before the device has a private key. */
   readonly publicKey?: WgPublicKey;
-  /** 0 where the device has not opened a socket yet. */
+  /** 0 if the device has not opened a socket yet. */
   readonly listenPort: number;
   /** Absent when off. */
   readonly fwmark?: number;

@@ -1,5 +1,5 @@
-// What to change on a running interface so that its peers become the desired ones, dropping no healthy
-// tunnel: a peer that stays is updated in place, field by field, and never removed and added again.
+// Finds the changes that give a running interface the desired peers without dropping a healthy tunnel. A peer
+// that stays is updated in place, field by field, and is never removed and added again.
 
 import type { Cidr } from './cidr.ts';
 import { checkDistinctPeers, type WgPeer } from './config-types.ts';
@@ -8,7 +8,7 @@ import { type Endpoint, formatEndpoint, type LearntEndpoint } from './endpoint.t
 import { joinHostPort } from './ip-family.ts';
 import type { WgPresharedKey, WgPublicKey } from './keys.ts';
 
-/** A peer as found: a {@link WgPeer} or a peer of a `WgDeviceState`. */
+/** An existing peer: a {@link WgPeer} or a peer of a `WgDeviceState`. */
 export interface CurrentPeer {
   readonly publicKey: WgPublicKey;
   readonly presharedKey?: WgPresharedKey;
@@ -18,7 +18,7 @@ export interface CurrentPeer {
   readonly persistentKeepaliveSeconds?: number;
 }
 
-/** A peer as it should be. */
+/** A wanted peer. */
 export interface DesiredPeer extends WgPeer {
   /**
    * `presharedKeyDigest` of its preshared key, for callers that compare often; made here where it is left
@@ -58,10 +58,10 @@ export interface DiffOptions {
 export type EndpointPolicy = 'keep' | 'enforce' | ReadonlyMap<WgPublicKey, Endpoint>;
 
 /**
- * Compares by public key. Order of peers and of allowed IPs is no difference; the results keep the given
- * order (`remove` that of `current`, `add` and `update` that of `desired`). A desired peer without an
- * endpoint leaves the found one alone: WireGuard cannot forget an endpoint. Apply `remove` before the rest:
- * an allowed IP may move.
+ * Compares by public key. The order of peers and of allowed IPs does not matter. The results keep the given
+ * order (`remove` that of `current`, `add` and `update` that of `desired`). If a desired peer has no
+ * endpoint, the existing endpoint stays: WireGuard cannot forget one. Apply `remove` before the rest: an
+ * allowed IP may move.
  * @throws WgError `duplicate_peer` if a list names a peer twice; `invalid_key`
  */
 export function diffPeers(
@@ -121,7 +121,7 @@ function mustSetEndpoint(
 ): boolean {
   if (found === undefined) return true;
   if (policy === 'keep') return false;
-  // Not formatEndpoint for both: a device may have learnt an endpoint that nobody may configure.
+  // formatEndpoint could throw for the existing endpoint: a device may learn one that nobody may configure.
   if (policy === 'enforce')
     return found.zone !== undefined || formatEndpoint(wanted) !== joinHostPort(found.host, found.port);
   const lastSet = policy.get(publicKey);

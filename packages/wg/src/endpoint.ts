@@ -1,5 +1,6 @@
-// Where a peer is reached: an IP literal and a port. Names are refused (WireGuard would resolve them, once,
-// and block on it), and so are addresses that no single peer can have.
+// The address of a peer on the underlay: an IP literal and a port. Names are refused, because WireGuard would
+// block while it resolves them, and would do so only once. Addresses that no single peer can have are refused
+// too.
 
 import { defined } from '@mesh/primitives';
 import { WgError } from './errors.ts';

@@ -17,7 +17,7 @@ export type WgErrorCode =
   | 'same_key'
   | 'device_error';
 
-/** Where the fault lies: `line` counts from 1 in the text given; `errno` is the device's own answer. */
+/** Where the fault is: `line` counts from 1 in the given text; `errno` is the device's answer. */
 export interface WgErrorPlace {
   readonly line?: number;
   readonly errno?: number;

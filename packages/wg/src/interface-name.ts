@@ -27,7 +27,7 @@ export function parseInterfaceName(value: unknown): InterfaceName {
   return parseName(value, MAX_INTERFACE_NAME_LENGTH);
 }
 
-/** Reads the common part of two slots' names: as {@link parseInterfaceName}, at most 13 characters. */
+/** Reads the common part of two slots' names: like {@link parseInterfaceName}, with at most 13 characters. */
 export function parseSlottedInterfaceName(value: unknown): InterfaceName {
   return parseName(value, MAX_SLOTTED_NAME_LENGTH);
 }

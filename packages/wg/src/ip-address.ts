@@ -10,7 +10,7 @@ declare const brand: unique symbol;
 /** An IPv4 or IPv6 address in canonical text. */
 export type IpAddress = string & { readonly [brand]: 'ip-address' };
 
-// Longer than any literal; bounds what a parser looks at.
+// No literal is longer, so a parser does not look at a longer text.
 const MAX_TEXT_LENGTH = 45;
 
 /**

@@ -1,6 +1,6 @@
 // Reads configuration text (wg(8), CONFIGURATION FILE FORMAT): what `wg showconf` prints and what people
 // write. It allows section and key names in upper or lower case, comments from "#", blank lines and CRLF. It
-// refuses everything else that it does not know, with its line: above all wg-quick's PostUp and the like,
+// refuses everything else that it does not know, with its line: above all wg-quick's PostUp and similar keys,
 // which are shell commands.
 //
 // It refuses everything that `wg` refuses, and these as well, which `wg` accepts:

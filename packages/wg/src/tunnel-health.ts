@@ -1,5 +1,5 @@
-// Whether a tunnel's handshake is as it should be. A preshared key that differs between the two ends shows
-// only in a handshake that never happens or grows old.
+// Judges whether a tunnel's handshake is healthy. If the two ends have different preshared keys, the only
+// sign is a handshake that never happens or grows old.
 
 /**
  * WireGuard rejects a session's keys this long after its handshake (whitepaper section 6.1,
@@ -16,7 +16,7 @@ export const FIRST_HANDSHAKE_WITHIN_MS = 30_000;
 export type HandshakeHealth = 'up' | 'waiting' | 'overdue';
 
 export interface HandshakeObservation {
-  /** Milliseconds since the last handshake; undefined where there was none. */
+  /** Milliseconds since the last handshake; undefined if there was no handshake. */
   readonly handshakeAgeMs: number | undefined;
   /** How long the pair has been configured, as far as the observer knows. */
   readonly configuredForMs: number;

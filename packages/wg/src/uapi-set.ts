@@ -35,7 +35,7 @@ export interface UapiPeerUpdate {
   readonly publicKey: WgPublicKey;
   readonly remove?: never;
   readonly updateOnly: true;
-  /** `null` takes the key away. */
+  /** `null` removes the key. */
   readonly presharedKey?: WgPresharedKey | null;
   readonly endpoint?: Endpoint;
   readonly replaceAllowedIps?: true;
@@ -59,7 +59,7 @@ export interface UapiSet {
   readonly privateKey?: WgPrivateKey;
   /** 0 lets the device choose. */
   readonly listenPort?: number;
-  /** 0 takes the mark away. */
+  /** 0 removes the mark. */
   readonly fwmark?: number;
   /** Not offered, because it would drop every session of the device. */
   readonly replacePeers?: never;
@@ -183,13 +183,13 @@ function renderFields(change: UapiPeerChange, seen: Seen): string {
   return text;
 }
 
-/** A truthy `"false"` from somewhere untyped must not remove a peer, nor a `0` create one. */
+/** In untyped data, the truthy text `"false"` must not remove a peer, and `0` must not create one. */
 function flag(value: unknown, name: string): boolean {
   if (value !== undefined && value !== true) throw new WgError('invalid_change', `${name} is true or absent`);
   return value === true;
 }
 
-/** A removal with further fields would make the peer anew on some implementations. */
+/** A removal with more fields would create the peer again in some implementations. */
 function onlyRemoval(change: UapiPeerChange): '' {
   const others = Object.entries(change).filter(
     ([key, value]) => key !== 'publicKey' && key !== 'remove' && value !== undefined,

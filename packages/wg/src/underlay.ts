@@ -1,15 +1,15 @@
-// Which addresses one host may be told to send another's tunnel to. WireGuard sends a packet to whatever
-// endpoint it is given: to its own loopback, to a service of the host's own link (169.254.169.254 is a
-// cloud's metadata), or back into the tunnel, where each packet becomes another one. A node must not be able
-// to choose these as an endpoint for others.
+// Decides which addresses may be a peer's endpoint. WireGuard sends packets to any endpoint: to its own
+// loopback, to a service on the host's own link (169.254.169.254 is a cloud's metadata), or back into the
+// tunnel, where each packet becomes another one. A node must not be able to choose such an endpoint for
+// others.
 
 import { holds, readBlock } from './address-block.ts';
 import type { Cidr } from './cidr.ts';
 import { type IpAddress, parseIpBytes } from './ip-address.ts';
 
 /**
- * Never another host's address on an underlay: RFC 6890's "this host", loopback, link-local, multicast,
- * reserved.
+ * Addresses that another host never has on an underlay: RFC 6890's "this host", loopback, link-local,
+ * multicast, reserved.
  */
 const UNUSABLE: readonly string[] = [
   '0.0.0.0/8',

@@ -17,7 +17,8 @@ import { cidrs, endpoints, ipBytes } from './arbitraries.ts';
 import { expectWgError } from './expect-wg-error.ts';
 import { hostileVariants, NOT_STRINGS } from './hostile-texts.ts';
 
-// What a hostile variant may still be: a valid text of another value, where a digit more or less is one.
+// Hostile variants, without those that are valid texts of another value: one digit more or less can give such
+// a text.
 const bad = (valid: string, alsoValid: RegExp = /^$/) =>
   hostileVariants(valid).filter((text) => !alsoValid.test(text) || text === '');
 
@@ -39,7 +40,7 @@ describe('IP addresses', () => {
     expect(parseIpAddress(text)).toBe(canonical);
   });
 
-  it('come back from their canonical text, which node:net accepts', () => {
+  it('can be read back from their canonical text, which node:net accepts', () => {
     fc.assert(
       fc.property(ipBytes, (bytes) => {
         const text = formatIpBytes(bytes);
@@ -52,7 +53,7 @@ describe('IP addresses', () => {
     );
   });
 
-  it('are accepted only where node:net accepts them', () => {
+  it('are accepted only if node:net accepts them', () => {
     const nearly = fc.stringMatching(/^[0-9a-f:.%]{1,24}$/);
     fc.assert(
       fc.property(nearly, (text) => {
@@ -112,7 +113,7 @@ describe('IP addresses', () => {
 });
 
 describe('endpoints', () => {
-  it('come back from their text', () => {
+  it('can be read back from their text', () => {
     fc.assert(
       fc.property(endpoints, (endpoint) => {
         expect(parseEndpoint(formatEndpoint(endpoint))).toEqual(endpoint);
@@ -229,7 +230,7 @@ describe('address ranges', () => {
     ['10.9.0.255/25', '10.9.0.128/25'],
     ['10.9.0.1/0', '0.0.0.0/0'],
     ['fd00:9::ff/121', 'fd00:9::80/121'],
-  ])('as an allowed IP %s means %s, and is no CIDR', (text, canonical) => {
+  ])('as an allowed IP %s means %s, and is not a CIDR', (text, canonical) => {
     expect(parseAllowedIp(text)).toBe(canonical);
     expectWgError(() => parseCidr(text), 'invalid_cidr', text);
   });

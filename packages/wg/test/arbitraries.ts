@@ -1,4 +1,4 @@
-// Arbitrary valid values for properties.
+// Arbitrary valid values for property tests.
 
 import fc from 'fast-check';
 import type { WgInterface, WgPeer } from '../src/index.ts';
@@ -25,7 +25,7 @@ export const presharedKeys = bytes(32)
   .map((raw) => accepted(() => wgKeyFromBytes('preshared', raw)))
   .filter(present);
 
-/** Zero groups are frequent: they are what canonical IPv6 text is about. */
+/** Zero groups are frequent, because canonical IPv6 text depends on them. */
 const ipv6Bytes = fc
   .array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff })), { minLength: 8, maxLength: 8 })
   .map((groups) => Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff])));
@@ -62,7 +62,7 @@ const rawPeers = fc.record(
   { requiredKeys: [...optional.requiredKeys] },
 );
 
-/** Distinct public keys, and every range with one peer only. */
+/** Peers with distinct public keys. Each range belongs to one peer. */
 export const peerLists: fc.Arbitrary<WgPeer[]> = fc
   .uniqueArray(rawPeers, { maxLength: 6, selector: (peer) => peer.publicKey })
   .map((peers) => {

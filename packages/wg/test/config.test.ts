@@ -21,10 +21,10 @@ describe('configuration text', () => {
     );
   });
 
-  it('is read from wg showconf, and written so that it reads the same', () => {
+  it('of wg showconf is read, and written back with the same meaning', () => {
     const value = parseConfig(fixture('initiator.conf'));
     expect(value).toMatchObject({ listenPort: 51_820, fwmark: 0x51 });
-    // A device lists its peers in no particular order.
+    // A device lists its peers in any order.
     const [v4, v6] = value.peers.toSorted((a, b) =>
       (a.endpoint?.host ?? '').localeCompare(b.endpoint?.host ?? ''),
     );
@@ -137,7 +137,7 @@ describe('configuration text', () => {
     }
   });
 
-  it('that is arbitrary is either read or refused with a WgError', () => {
+  it('of any form is either read or refused with a WgError', () => {
     const part = fc.oneof(
       fc.constantFrom(
         '[Interface]',
@@ -181,7 +181,7 @@ describe('the configuration writer', () => {
       ...change,
     } as unknown as WgInterface);
 
-  it('writes the peer of these tests when nothing is wrong with it', () => {
+  it('writes the unchanged peer of these tests', () => {
     expect(
       render({})
         .split('\n')

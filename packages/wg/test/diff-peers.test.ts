@@ -30,7 +30,7 @@ const peer: WgPeer = {
 };
 const nothing = { remove: [], add: [], update: [] };
 
-/** What a device would hold after the diff. */
+/** The peers of a device after the diff. */
 function apply(current: readonly WgPeer[], diff: ReturnType<typeof diffPeers>): WgPeer[] {
   const peers = new Map(current.map((found) => [found.publicKey, found]));
   for (const key of diff.remove) peers.delete(key);
@@ -59,10 +59,10 @@ describe('the difference between peers', () => {
     );
   });
 
-  it('leads from any list to any other, and then there is none', () => {
+  it('leads from any list to any other, and is then empty', () => {
     fc.assert(
       fc.property(peerLists, peerLists, fc.infiniteStream(fc.boolean()), (current, others, keep) => {
-        // Half of the desired peers are found ones with other settings.
+        // Half of the desired peers exist already, with other settings.
         const desired = others.map((other, at) => {
           const known = current[at];
           return known !== undefined && keep.next().value ? { ...other, publicKey: known.publicKey } : other;
@@ -86,7 +86,7 @@ describe('the difference between peers', () => {
     });
   });
 
-  it('takes a preshared key away with null and a keepalive with 0', () => {
+  it('removes a preshared key with null and a keepalive with 0', () => {
     const { presharedKey: _, persistentKeepaliveSeconds: __, ...bare } = peer;
     expect(diffPeers([peer], [bare]).update).toEqual([
       { publicKey: peer.publicKey, presharedKey: null, persistentKeepaliveSeconds: 0 },
@@ -109,7 +109,7 @@ describe('the difference between peers', () => {
     );
   });
 
-  it('sets a learnt endpoint again where the desired one has changed since it was last set', () => {
+  it('sets an endpoint again if the desired one has changed since it was last set', () => {
     const roamed: CurrentPeer = { ...peer, endpoint: there };
     const changes = (lastSet: readonly [WgPeer['publicKey'], Endpoint][]) =>
       diffPeers([roamed], [peer], { endpoints: new Map(lastSet) }).update;
@@ -123,7 +123,7 @@ describe('the difference between peers', () => {
     );
   });
 
-  it('goes by the digest of a desired key where it is given, and makes it where it is not', () => {
+  it('uses the given digest of a desired key, or computes it', () => {
     const { presharedKey: _, ...withoutKey } = peer;
     const device: CurrentPeer = { ...withoutKey, presharedKeyDigest: presharedKeyDigest(psk(1)) };
     expect(diffPeers([device], [{ ...peer, presharedKeyDigest: presharedKeyDigest(psk(1)) }])).toEqual(
@@ -134,7 +134,7 @@ describe('the difference between peers', () => {
     ]);
   });
 
-  it('compares the digest that a device state holds with the desired key', () => {
+  it('compares the digest in a device state with the desired key', () => {
     const state = parseUapiGet(fixture('initiator.get'));
     const held = state.peers[0];
     expect(held?.presharedKeyDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -161,7 +161,7 @@ describe('the difference between peers', () => {
     expectWgError(() => diffPeers([], [peer, peer]), 'duplicate_peer');
   });
 
-  it('becomes a userspace-API set: removals, then update_only, then additions that say everything', () => {
+  it('becomes a userspace-API set: removals, then update_only, then complete additions', () => {
     const gone: WgPeer = { publicKey: publicKey(9), allowedIps: [] };
     const fresh: WgPeer = { publicKey: publicKey(6), allowedIps: [parseCidr('10.9.0.6/32')] };
     const text = renderUapiSet(

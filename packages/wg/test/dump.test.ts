@@ -13,7 +13,7 @@ const peerLine = (change: Record<number, string> = {}) =>
 const dump = (change: Record<number, string> = {}) => `${DEVICE}\n${peerLine(change)}\n`;
 
 describe('the dump of an interface', () => {
-  it('of a real device says its keys, ranges, handshake and counters, and no secret', () => {
+  it('of a real device gives its keys, ranges, handshake and counters, and no secret', () => {
     const text = fixture('initiator.dump');
     const state = parseWgDump(text);
     const [privateKey = '', publicKey] = text.split('\t');
@@ -43,7 +43,7 @@ describe('the dump of an interface', () => {
     expect(parseWgDump(fixture('fresh.dump'))).toEqual({ listenPort: expect.any(Number), peers: [] });
   });
 
-  it('of this test is valid to begin with', () => {
+  it('of this test is valid before it is changed', () => {
     expect(parseWgDump(dump()).peers[0]).toMatchObject({
       publicKey: PEER,
       endpoint: { host: '192.0.2.1', port: 5 },

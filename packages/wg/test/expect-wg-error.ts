@@ -1,4 +1,4 @@
-// Asserts that a call throws a WgError, and gives it back for a closer look.
+// Asserts that a call throws a WgError, and returns it.
 
 import { expect } from 'vitest';
 import { WgError, type WgErrorCode } from '../src/index.ts';

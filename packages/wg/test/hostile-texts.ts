@@ -1,6 +1,5 @@
-// Texts by which a node could try to end a line early, begin another, or be read as something else. Shared by
-// all tests of this package: whatever a parser or renderer accepts from this list, it accepts from an
-// attacker.
+// Texts by which a node could try to end a line early, begin another, or be read as something else. All tests
+// of this package use them. If a parser or renderer accepts one of them, it accepts it from an attacker.
 
 const TAILS = [
   '\n',
@@ -38,7 +37,7 @@ const TAILS = [
 ];
 const HEADS = ['\n', '\r', '\u0000', '\u2028', ' ', '\t', '-', '--', '=', '#', '\ufeff', '+', '@'];
 
-/** `valid` spoilt in every way: before, behind, in the middle, in other scripts' digits and letters. */
+/** `valid` with every kind of fault: before, behind, in the middle, in other scripts' digits and letters. */
 export function hostileVariants(valid: string): string[] {
   const middle = Math.floor(valid.length / 2);
   return [
@@ -58,7 +57,7 @@ export function hostileVariants(valid: string): string[] {
   ].filter((text) => text !== valid);
 }
 
-/** Values that are no strings at all, as JSON or a careless cast could bring them. */
+/** Values that are not strings. JSON or a careless cast could bring them. */
 export const NOT_STRINGS: readonly unknown[] = [
   undefined,
   null,

@@ -64,7 +64,7 @@ describe('slots', () => {
     }
   });
 
-  it.each(['', 'c', 'A', 'a\n', 'ab'])('%j is no slot', (slot) => {
+  it.each(['', 'c', 'A', 'a\n', 'ab'])('%j is not a slot', (slot) => {
     expectWgError(
       () => slotInterfaceName(parseInterfaceName('mesh'), slot as InterfaceSlot),
       'invalid_interface_name',

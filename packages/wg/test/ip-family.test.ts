@@ -16,12 +16,12 @@ import {
 
 const addressBytes = fc.oneof(
   fc.uint8Array({ minLength: 4, maxLength: 4 }),
-  // Not IPv4-mapped: the first byte is none of ::ffff:0:0/96.
+  // The first byte is not 0, so the address is not IPv4-mapped (::ffff:0:0/96).
   fc.uint8Array({ minLength: 16, maxLength: 16 }).filter((bytes) => bytes[0] !== 0),
 );
 
 describe('the family of an address', () => {
-  it('is that of node:net, for any address, with or without a prefix length', () => {
+  it('agrees with node:net, for any address, with or without a prefix length', () => {
     fc.assert(
       fc.property(addressBytes, (bytes) => {
         const address = formatIpBytes(bytes);
@@ -66,7 +66,7 @@ describe('isIpAddress', () => {
 });
 
 describe('a range of one address', () => {
-  it('is told from a wider one at the last bit', () => {
+  it('differs from a wider one at the last bit', () => {
     const ranges = ['10.9.0.1/32', 'fd00::1/128', '10.9.0.0/31', 'fd00::/127', 'fd00::/32'].map(
       parseAllowedIp,
     );

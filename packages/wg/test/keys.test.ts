@@ -30,7 +30,7 @@ const kinds = Object.keys(parsers) as WgKeyKind[];
 const raw32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
 
-/** 32 bytes below 2^256 of a little-endian number. */
+/** A number below 2^256 as 32 bytes, little-endian. */
 const littleEndian = (n: bigint) =>
   Uint8Array.from({ length: 32 }, (_, at) => Number((n >> BigInt(8 * at)) & 0xffn));
 
@@ -108,7 +108,7 @@ describe.each(kinds)('the %s key parser', (kind) => {
     expect(parse(VALID)).toBe(VALID);
   });
 
-  it('refuses every hostile variant and every value that is no string', () => {
+  it('refuses every hostile variant and every value that is not a string', () => {
     for (const text of hostileVariants(VALID))
       expectWgError(() => parse(text), 'invalid_key', JSON.stringify(text));
     for (const value of NOT_STRINGS) expectWgError(() => parse(value), 'invalid_key', String(typeof value));
@@ -180,7 +180,7 @@ describe('public keys of low order', () => {
     }
   });
 
-  it('do not take their neighbours with them', () => {
+  it('are refused without their neighbours', () => {
     for (const u of [2n, e8 + 1n, f9 - 1n, p - 2n]) {
       expect(wgKeyFromBytes('public', littleEndian(u))).toHaveLength(44);
     }
@@ -196,7 +196,7 @@ describe('public keys that are another spelling of a key', () => {
     [18n, top - 1n],
     [9n, 9n + top],
     [p - 2n, p - 2n + top],
-  ])('%#: mean the same to X25519, and only the reduced one is taken', (u, other) => {
+  ])('%#: mean the same to X25519, and only the reduced one is accepted', (u, other) => {
     const scalar = new Uint8Array(32).fill(0x42);
     const [one, two] = [littleEndian(u), littleEndian(other)];
     expect(x25519.getSharedSecret(scalar, two)).toEqual(x25519.getSharedSecret(scalar, one));
@@ -235,7 +235,7 @@ describe('base64 and hex of a key', () => {
 
 it('keys of different kinds do not pass for one another', () => {
   const key = parseWgPublicKey(VALID);
-  // @ts-expect-error a public key is no private key
+  // @ts-expect-error a public key is not a private key
   const misuse: WgPrivateKey = key;
   expect(misuse).toBe(VALID);
 });

@@ -5,7 +5,7 @@ import * as wg from '../src/index.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 
-it('the example of the README runs and gives the request that it shows', () => {
+it('the example of the README runs and gives the request in its comments', () => {
   const code = /```ts\nimport \{([^}]+)\} from '@mesh\/wg';\n([\s\S]*?)```/.exec(readme);
   const names = (code?.[1] ?? '').split(',').map((name) => name.trim());
   const exported: Record<string, unknown> = wg;

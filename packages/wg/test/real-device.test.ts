@@ -1,4 +1,4 @@
-// The texts against a real wireguard-go and the real `wg`, in a network and mount namespace of their own.
+// Tests the texts with a real wireguard-go and the real `wg`, in their own network and mount namespace.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ const peerOf = (seed: number): WgPeer => ({
 });
 const byKey = (a: { publicKey: string }, b: { publicKey: string }) => (a.publicKey < b.publicKey ? -1 : 1);
 
-/** `wg` inside the device's namespaces. */
+/** Runs `wg` inside the device's namespaces. */
 function wg(...args: string[]): string {
   const user = asRoot ? [] : ['--user', '--preserve-credentials'];
   const inside = ['--target', String(device?.pid), ...user, '--mount', '--net'];
@@ -114,7 +114,7 @@ describe('a real device', () => {
   const privateKey = parseWgPrivateKey(execFileSync('wg', ['genkey'], { encoding: 'utf8' }).trim());
   const wanted: WgInterface = { privateKey, listenPort: 41_820, fwmark: 7, peers: [2, 3, 4].map(peerOf) };
 
-  it('takes rendered configuration by wg setconf, and shows it back the same', () => {
+  it('accepts rendered configuration by wg setconf, and shows the same again', () => {
     writeFileSync(join(folder, 'wanted.conf'), renderConfig(wanted), { mode: 0o600 });
     wg('setconf', NAME, '/run/wireguard/wanted.conf');
     const shown = parseConfig(wg('showconf', NAME));
@@ -124,7 +124,7 @@ describe('a real device', () => {
     });
   });
 
-  it('says the same over its socket and by wg show dump, and nothing is left to change', async () => {
+  it('has the same state over its socket and by wg show dump, and the diff is then empty', async () => {
     const fromSocket = await state();
     const fromDump = parseWgDump(wg('show', NAME, 'dump'));
     expect(fromSocket.publicKey).toBe(wgPublicKeyFromPrivate(privateKey));
@@ -152,7 +152,7 @@ describe('a real device', () => {
     expect(held?.presharedKeyDigest).toBe(presharedKeyDigest(rotated.presharedKey));
   });
 
-  it('is not given a peer by a preshared key alone: update_only does not re-admit', async () => {
+  it('gets no peer by a preshared key alone: update_only does not re-admit', async () => {
     const before = (await state()).peers.length;
     const stranger = {
       publicKey: wgKeyFromBytes('public', key(99)),
@@ -161,23 +161,23 @@ describe('a real device', () => {
     const text = renderUapiSet({ peers: [{ ...stranger, updateOnly: true }] });
     parseUapiSetAnswer(await ask(text));
     expect((await state()).peers).toHaveLength(before);
-    // The control: without that line the device does create the peer.
+    // Control: without that line the device does create the peer.
     parseUapiSetAnswer(await ask(text.replace('update_only=true\n', '')));
     expect((await state()).peers).toHaveLength(before + 1);
   });
 
-  it('refuses a bad set with an errno that is read', async () => {
+  it('refuses a bad set with an errno that parseUapiSetAnswer reads', async () => {
     const answer = await ask('set=1\nlisten_port=x\n\n');
     expect(expectWgError(() => parseUapiSetAnswer(answer), 'device_error').errno).toBeGreaterThan(0);
   });
 });
 
-/** Without the counters, which move between two readings. */
+/** A peer without its counters, which change between two readings. */
 function stable<T extends { rxBytes: number; txBytes: number }>({ rxBytes: _, txBytes: __, ...rest }: T) {
   return rest;
 }
 
-// The last ones: they leave the device with whatever configuration it took.
+// These tests come last, because they leave any accepted configuration on the device.
 describe('wg setconf', () => {
   const privateKey = wgKeyFromBytes('private', key(9));
   const head = `[Interface]\nPrivateKey = ${privateKey}\n`;
@@ -255,11 +255,11 @@ describe('wg setconf', () => {
     ['port 0', `${peer}Endpoint = 192.0.2.1:0\n`],
     ['a preshared key of zeros', `${peer}PresharedKey = ${'A'.repeat(43)}=\n`],
     ['a public key of low order', `${head}[Peer]\nPublicKey = AQ${'A'.repeat(41)}=\n`],
-  ])('takes a text with %s, which parseConfig refuses', (_what, text) => {
+  ])('accepts a text with %s, which parseConfig refuses', (_what, text) => {
     expect([verdictOfWg(text), verdictOfParser(text)]).toEqual([true, false]);
   });
 
-  it('takes whatever parseConfig takes, of texts with one place changed', () => {
+  it('accepts all texts with one changed place that parseConfig accepts', () => {
     const whole =
       `${head}ListenPort = 51820\nFwMark = 0x1F\n[Peer]\nPublicKey = ${peerOf(2).publicKey}\n` +
       'AllowedIPs = 10.9.0.2/32, fd00:9::2/128\nEndpoint = 192.0.2.1:51820\nPersistentKeepalive = 25\n';

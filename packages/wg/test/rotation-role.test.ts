@@ -18,7 +18,7 @@ it('the higher raw public key is the initiator', () => {
   expect(RESPONDER_DELAY_MS).toBe(200);
 });
 
-it('the order is that of bytes where base64 text sorts the other way', () => {
+it('the order is that of bytes even if base64 text sorts the other way', () => {
   const plus = key(0xf8);
   const letter = key(0x00);
   expect(plus.startsWith('+') && plus < letter).toBe(true);
@@ -36,7 +36,7 @@ it('two ends of a pair always have opposite roles, as Buffer.compare says', () =
   );
 });
 
-it('equal keys throw, and so does anything that is no public key', () => {
+it('equal keys throw, and so does a value that is not a public key', () => {
   expectWgError(() => rotationRole(key(5), key(5)), 'same_key');
   const zero = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' as WgPublicKey;
   expectWgError(() => rotationRole(key(5), zero), 'invalid_key');

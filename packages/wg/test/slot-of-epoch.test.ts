@@ -13,7 +13,7 @@ describe('the slot of an epoch', () => {
     expect(slotOfEpoch(epochId as EpochId)).toBe(slot);
   });
 
-  it('is never that of the next epoch', () => {
+  it('differs from that of the next epoch', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER - 1 }), (epochId) => {
         expect(slotOfEpoch(epochId as EpochId)).not.toBe(slotOfEpoch((epochId + 1) as EpochId));

@@ -57,11 +57,11 @@ describe('the text of a set', () => {
     );
   });
 
-  it('of a preshared key alone needs updateOnly, by type and at run time', () => {
+  it('with only a preshared key needs updateOnly, by type and at run time', () => {
     // @ts-expect-error without updateOnly it would create the peer
     const set: UapiSet = { peers: [{ publicKey, presharedKey }] };
     expectWgError(() => renderUapiSet(set), 'invalid_change');
-    // @ts-expect-error never replace_peers
+    // @ts-expect-error replace_peers is not offered
     const replacing: UapiSet = { replacePeers: true, peers: [] };
     expectWgError(() => renderUapiSet(replacing), 'invalid_change');
     expectWgError(() => render({ publicKey }, { replacePeers: false }), 'invalid_change');
@@ -90,7 +90,7 @@ describe('the text of a set', () => {
     }
   });
 
-  it('removes even a key that may not be added, since someone may have put it there', () => {
+  it('removes even a key that may not be added, because somebody may have added it', () => {
     const zero = `${'A'.repeat(43)}=`;
     expect(render({ publicKey: zero, remove: true })).toContain(`${'00'.repeat(32)}\nremove=true`);
     expectWgError(() => render({ publicKey: zero, updateOnly: true }), 'invalid_key');
@@ -168,7 +168,7 @@ describe('the answer to a get', () => {
     }
   });
 
-  it('may hold unknown keys, a peer that comes again, a zone, a mapped address, an odd peer', () => {
+  it('may have unknown keys, a peer that comes again, a zone, a mapped address, an odd peer', () => {
     const zero = `public_key=${'0'.repeat(64)}\n`;
     const state = parseUapiGet(
       `listen_port=1\nfuture=x y\n${KEY_LINE}preshared_key=${'cd'.repeat(32)}\nallowed_ip=10.9.0.2/32\n` +
@@ -235,7 +235,7 @@ describe('the answer to a get', () => {
 });
 
 describe('the answer to a set', () => {
-  it('is silence for errno 0 and a device_error for a real refusal', () => {
+  it('returns for errno 0 and throws device_error for a real refusal', () => {
     expect(parseUapiSetAnswer('errno=0\n\n')).toBeUndefined();
     expect(expectWgError(() => parseUapiSetAnswer(fixture('refused.set')), 'device_error').errno).toBe(22);
   });

@@ -39,7 +39,7 @@ describe('an address of the underlay', () => {
     expect(isUsable(address)).toBe(true);
   });
 
-  it('is judged by the networks of this mesh alone', () => {
+  it('is judged only by the networks of this mesh', () => {
     expect(isUsable('10.77.0.1', [])).toBe(true);
     expect(isUsable('10.77.0.1', [parseCidr('0.0.0.0/0')])).toBe(false);
     expect(isUsable('2001:db8::1', [parseCidr('0.0.0.0/0')])).toBe(true);

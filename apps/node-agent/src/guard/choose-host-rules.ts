@@ -10,7 +10,7 @@ import {
   findObstacle,
   HOST_TABLE_PREFIX,
   type HostTable,
-  interfacesOfNode,
+  interfacesOfName,
   NftHostRules,
   renderHostRules,
   renderHostRulesRemoval,
@@ -35,7 +35,7 @@ const KIND: TableKind = {
   prefix: HOST_TABLE_PREFIX,
   sets: ['own4', 'own6'],
   parseName: parseSlottedInterfaceName,
-  interfacesOf: interfacesOfNode,
+  interfacesOf: interfacesOfName,
   render: renderHostRulesRemoval,
 };
 

@@ -1,11 +1,11 @@
-// A database's schema as text, to compare a migrated one with a fresh one.
+// Writes a database's schema as text, to compare a migrated database with a new one.
 
 import type { Database } from 'better-sqlite3';
 import { MIGRATIONS_TABLE } from '../../src/migrate.ts';
 
 /**
- * The schema as comparable text, one statement a line, sorted: for the test that says "migrated equals
- * schema.sql". Comments, white space and needless quotes do not count; constraints, defaults and triggers do.
+ * The schema as comparable text, sorted, one statement per line, for the test "migrated equals schema.sql".
+ * Comments, white space and needless quotes do not count. Constraints, defaults and triggers do.
  */
 export function dumpSchema(db: Database): string {
   return db

@@ -1,4 +1,4 @@
-/** A clock for tests that stands still until told to move, and runs the timers that come due in order. */
+/** A clock for tests. It stands still until a test moves it, and runs the timers that come due in order. */
 
 import { type CancelTimer, type Clock, checkDelay, type Timers } from '../../src/clock.ts';
 
@@ -46,7 +46,7 @@ export class FakeClock implements Clock, Timers {
     };
   }
 
-  /** Timers that wait. */
+  /** How many timers wait. */
   get pendingTimers(): number {
     return this.#pending.size;
   }
@@ -58,8 +58,8 @@ export class FakeClock implements Clock, Timers {
   }
 
   /**
-   * Moves all clocks on by `ms`, stopping at each timer that comes due. Promises and immediates that a timer
-   * set off get a turn of the event loop before the next one fires, so timers that they set take part too.
+   * Moves all clocks on by `ms` and stops at each timer that comes due. Before the next timer fires, promises
+   * and immediates of the last one get a turn of the event loop. So timers that they set fire too.
    */
   async advance(ms: number): Promise<void> {
     checkDelay(ms);
@@ -75,12 +75,15 @@ export class FakeClock implements Clock, Timers {
     await turn();
   }
 
-  /** Someone sets the wall clock: timers and the other clocks do not notice. */
+  /** Sets the wall clock. Timers and the other clocks do not change. */
   jumpWall(ms: number): void {
     this.#nowMs += ms;
   }
 
-  /** The machine sleeps: wall and boot clock run on, the monotonic clock and its timers stand still. */
+  /**
+   * Acts as a sleep of the machine: wall and boot clock run on, the monotonic clock and its timers stand
+   * still.
+   */
   suspend(ms: number): void {
     this.#nowMs += ms;
     this.#bootMs += ms;
@@ -94,7 +97,7 @@ export class FakeClock implements Clock, Timers {
 
   #next(untilMs: number): PendingTimer | undefined {
     let next: PendingTimer | undefined;
-    // A Set keeps insertion order, so of two timers due at one instant the one set first fires first.
+    // A Set keeps the order of insertion, so of two timers due at the same instant the older one fires first.
     for (const timer of this.#pending) {
       if (timer.dueMs > untilMs || timer.dueMs === Number.POSITIVE_INFINITY) continue;
       if (next === undefined || timer.dueMs < next.dueMs) next = timer;
@@ -103,7 +106,9 @@ export class FakeClock implements Clock, Timers {
   }
 }
 
-/** Two turns: an immediate that was set by an immediate (a drained queue, say) has run as well. */
+/**
+ * Waits two turns, so that an immediate that another immediate has set (for instance by a queue) has run too.
+ */
 async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));

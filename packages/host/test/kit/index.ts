@@ -1,4 +1,4 @@
-// What the tests of packages and apps share: `@mesh/host/test-kit`. Nothing here ships.
+// Helpers that the tests of packages and apps share: `@mesh/host/test-kit`. They are not published.
 
 export { dumpSchema } from './dump-schema.ts';
 export { FakeClock, type FakeClockStart } from './fake-clock.ts';

@@ -1,6 +1,6 @@
-// Commits batches of pairs for ever and prints the numbers that were acknowledged. Every item writes two rows
-// that belong together; killed at any instant, the file must show both or none. `plain` writes without the
-// group commit; with a last argument the process kills itself between the two rows of that item.
+// Commits batches of pairs for ever and prints the numbers that were acknowledged. Every item writes two
+// rows. After a kill at any instant, the file must have both or neither of them. `plain` writes without the
+// group commit. With a last argument, the process kills itself between the two rows of that item.
 
 import { writeSync } from 'node:fs';
 import { GroupCommit, openSqlite } from '../../src/index.ts';

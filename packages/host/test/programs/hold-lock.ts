@@ -1,4 +1,4 @@
-// Takes a process lock and keeps it until killed; prints the code and ends where it is refused.
+// Takes a process lock and keeps it until killed. If the lock is refused, prints the code and ends.
 
 import { writeSync } from 'node:fs';
 import { acquireProcessLock, errorCodeOf } from '../../src/index.ts';

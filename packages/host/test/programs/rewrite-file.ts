@@ -1,4 +1,4 @@
-// Replaces one file for ever, with 64 kB of one letter after the other, and says so once.
+// Replaces one file for ever, each time with 64 kB of another letter. Prints a line after the first time.
 
 import { writeSync } from 'node:fs';
 import { writeFileAtomic, writeFileAtomicSync } from '../../src/index.ts';

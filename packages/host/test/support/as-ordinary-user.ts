@@ -1,4 +1,4 @@
-// Modes mean nothing to root: runs a synchronous check as a user to whom they do, and who owns `paths`.
+// Runs a synchronous check as an ordinary user who owns `paths`, because file modes do not restrict root.
 
 import { chownSync } from 'node:fs';
 

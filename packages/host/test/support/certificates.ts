@@ -1,4 +1,4 @@
-// Real certificates for real TLS servers: a self-signed CA and leaves for 127.0.0.1 and for clients.
+// Real certificates for real TLS servers: a self-signed CA, and certificates for 127.0.0.1 and for clients.
 
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';

@@ -1,4 +1,4 @@
-// The HostError that a call ends with: anything else, success included, fails the test.
+// The HostError that a call throws. Any other outcome, success included, fails the test.
 
 import { HostError } from '../../src/index.ts';
 

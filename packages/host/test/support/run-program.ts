@@ -1,4 +1,4 @@
-// Starts one of test/programs as a process of its own and reads the lines that it prints.
+// Starts one of test/programs as a process and reads the lines that it prints.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,11 +8,14 @@ import { createInterface } from 'node:readline';
 export interface RunningProgram {
   readonly child: ChildProcess;
   readonly lines: string[];
-  /** Resolves with the first line that `matches`, past ones included; rejects when the program ends first. */
+  /**
+   * Resolves with the first line that `matches`, also one that was printed before. Rejects if the program
+   * ends first.
+   */
   lineWhere(matches: (line: string) => boolean): Promise<string>;
-  /** Resolves when it is gone and all it printed has been read. */
+  /** Resolves when the program has ended and all its output has been read. */
   readonly gone: Promise<void>;
-  /** Ends it at once and resolves when it is gone and all it printed has been read. */
+  /** Kills the program and resolves when it has ended and all its output has been read. */
   kill(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A real HTTPS server on 127.0.0.1 that records what reached it, closed after the test file.
+// A real HTTPS server on 127.0.0.1 that records the requests. It is closed after the test file.
 
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -26,7 +26,7 @@ export async function startTlsServer(
   server.on('secureConnection', () => {
     connections += 1;
   });
-  // A client that refuses the handshake is what some tests are about.
+  // In some tests the client refuses the handshake on purpose.
   server.on('tlsClientError', () => {});
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

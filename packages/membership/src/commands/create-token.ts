@@ -1,4 +1,4 @@
-// A join token for one or several nodes. The secret itself never reaches the state: only its hash does.
+// Makes a join token for one or several nodes. The state gets only the hash of its secret.
 
 import type { NodeId, Sha256Hex } from '@mesh/primitives';
 import { problem, type TokenId } from '@mesh/protocol';

@@ -1,5 +1,5 @@
-// What a command would do if it were recorded now. The rate limit reads what it costs its sender; what denies
-// or limits is put in force before the disk has it.
+// Finds what a command would do if it were recorded now. The rate limit uses the cost for its sender. A
+// denial or a limit is put in force before it is on disk.
 
 import type { NodeId } from '@mesh/primitives';
 import { evaluate } from '@mesh/scoring';
@@ -22,7 +22,7 @@ export type Cost = 'place' | 'standing' | 'nothing';
 export interface Foreseen {
   readonly command: Command;
   readonly outcome: Outcome;
-  /** Whom the command denies or limits; nobody if it is refused. */
+  /** The denials and limits that the command makes; empty if it is refused. */
   readonly urgent: readonly UrgentEvent[];
   readonly cost: Cost;
 }
@@ -31,7 +31,7 @@ export interface Foreseen {
  * Runs a command against a view, without changing anything.
  *
  * @param senderId the node whose cost is asked for; without it the cost is `nothing`
- * @throws whatever the command throws
+ * @throws what the command throws
  */
 export function foresee(
   command: Command,

@@ -1,4 +1,5 @@
-// A node leaves on purpose. Its peers drop it at once. It comes back by new benchmarks, like any other node.
+// Lets a node leave on purpose. Its peers drop it at once. It comes back by new benchmarks, like any other
+// node.
 
 import { type LeaveMessage, problem } from '@mesh/protocol';
 import { withDecision } from './decide-node.ts';

@@ -1,4 +1,4 @@
-// Two agents ran with one identity, and the second was refused. Only the log records it.
+// Records that two agents ran with one identity and the second was refused. Only the log has this.
 
 import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';

@@ -1,4 +1,4 @@
-// What a command comes to: events, or a refusal, which may leave a trace in the log but changes no state.
+// The result of a command: events, or a refusal, which may leave a trace in the log but changes no state.
 // Commands are pure: they read a view, and use no clock, socket or database.
 
 import type { Problem } from '@mesh/protocol';
@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly kind: 'done'; readonly events: readonly MeshEvent[] }
   | { readonly kind: 'refused'; readonly events: readonly MeshEvent[]; readonly problem: Problem };
 
-/** What every command is told of the moment in which it runs. */
+/** What every command knows of the moment in which it runs. */
 export interface CommandContext {
   readonly nowMs: number;
   readonly policy: Policy;

@@ -1,5 +1,5 @@
-// Writes down what the disk refused while it failed: since when it failed, the commands that denied or
-// limited, and the denials and declines that are in force without being on disk, with their reasons.
+// Records what the disk refused while it failed: since when it failed, the commands that denied or limited,
+// and the denials and declines that are in force but not on disk, with their reasons.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';

@@ -1,4 +1,5 @@
-// A message of an authenticated node was refused before it became a command. Only the log records it.
+// Records that a message of an authenticated node was refused before it became a command. Only the log has
+// this.
 
 import type { NodeId } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';

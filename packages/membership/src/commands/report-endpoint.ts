@@ -1,4 +1,4 @@
-// A node reports where its WireGuard interface listens now.
+// Takes a node's report of where its WireGuard interface listens now.
 
 import { type EndpointMessage, problem } from '@mesh/protocol';
 import { objectToSequence } from './object-to-sequence.ts';

@@ -1,6 +1,6 @@
-// What denied or limited while the disk failed: the commands, which are run again when the disk takes writes,
-// and the nodes whose cut or limit stands until then. It keeps at most one command for each node and kind of
-// event, however often a node repeats itself.
+// Remembers what denied or limited a node while the disk failed: the commands, which run again when the disk
+// takes writes, and the nodes whose cut or limit is in force until then. It keeps at most one command for
+// each node and kind of event, however often a node repeats itself.
 
 import type { NodeId } from '@mesh/primitives';
 import type { MeshEvent } from '../events/mesh-event.ts';
@@ -46,7 +46,7 @@ export class UnrecordedDenials {
     return this.#nodesOf(event).has(event.nodeId);
   }
 
-  /** To be called for every event that is on disk: it may be a newer decision on its node. */
+  /** Call this for every event that is on disk: it may be a newer decision on its node. */
   settle(event: MeshEvent): void {
     switch (event.type) {
       case 'node_denied':
@@ -63,7 +63,7 @@ export class UnrecordedDenials {
     }
   }
 
-  /** The disk has these commands, or they were overtaken. */
+  /** Forgets commands that are on disk now, or that something newer has overtaken. */
   forget(recorded: readonly Command[]): void {
     for (const [key, command] of this.#commands) if (recorded.includes(command)) this.#commands.delete(key);
   }

@@ -1,5 +1,5 @@
-// Who turns stale next: a binary heap of instants with lazy deletion, so that one timer serves any number of
-// nodes.
+// Finds which node turns stale next, so that one timer serves any number of nodes. It is a binary heap of
+// instants with lazy deletion.
 
 import type { NodeId } from '@mesh/primitives';
 
@@ -23,7 +23,7 @@ export class StalenessQueue {
     }
   }
 
-  /** The next instant at which somebody has to be looked at. */
+  /** The next instant at which a node has to be looked at. */
   nextAtMs(): number | undefined {
     return this.#heap[0]?.atMs;
   }

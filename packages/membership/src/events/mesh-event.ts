@@ -37,7 +37,7 @@ export interface WgPublicKeys {
   readonly b?: string | undefined;
 }
 
-/** The kinds of message whose last sequence is lowered, each with its sequence until then. */
+/** The kinds of message whose last sequence is lowered, each with the sequence that it had. */
 export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
 
 export type MeshEvent =
@@ -153,8 +153,8 @@ export type MeshEvent =
       readonly actor: Actor;
     }
   /**
-   * Sequences that lay ahead of the clock are lowered to it, so that the node's messages are above them
-   * again.
+   * Sequences that were ahead of the clock are lowered to it, so that the node's next messages are above
+   * them.
    */
   | {
       readonly type: 'sequences_reset';

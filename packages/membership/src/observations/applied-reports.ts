@@ -1,7 +1,7 @@
-// What nodes report of their own tunnels: which epoch's keys are set, how old the handshakes are, what fails.
-// Reports are kept in memory only; after a restart nodes report again within half a minute. One decision
-// rests on them: a policy can deny a node whose tunnel fails for too long (commands/note-reachability.ts).
-// That decision is journalled.
+// Keeps what nodes report of their own tunnels: which epoch's keys are set, how old the handshakes are, what
+// fails. Reports are kept in memory only; after a restart nodes report again within half a minute. One
+// decision rests on them: a policy can deny a node whose tunnel fails for too long
+// (commands/note-reachability.ts). That decision is journalled.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AppliedMessage, Trouble, Troubles } from '@mesh/protocol';

@@ -1,6 +1,6 @@
-// Nodes with whose identity two agents ran at once. This is kept in memory only. The running agent is told
-// with its next benchmark answers, the refused one by its refusal. The log has at most one entry per node and
-// minute.
+// Remembers nodes whose identity two agents used at once. It keeps this in memory only. The running agent
+// learns it from its next benchmark answers, the other one because it is refused. The log has at most one
+// entry per node and minute.
 
 import type { NodeId } from '@mesh/primitives';
 
@@ -32,8 +32,8 @@ export class InstanceConflicts {
   }
 
   /**
-   * Whether this agent was refused a moment ago. To be asked if no agent has a query open: the running one
-   * may be between two.
+   * Whether this agent was refused a moment ago. Ask this if no agent has a query open: the running one may
+   * be between two queries.
    */
   isRefused(nodeId: NodeId, instanceId: string, nowMs: number): boolean {
     const conflict = this.#byNode.get(nodeId);

@@ -1,4 +1,4 @@
-// One pair of nodes as both ends see it, and what fails at a node. Pure.
+// Finds how both ends of a pair of nodes see it, and what fails at a node. Pure.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { AppliedAnswer, AppliedMessage, Troubles } from '@mesh/protocol';

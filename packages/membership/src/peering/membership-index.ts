@@ -1,6 +1,5 @@
-// Who is in the mesh right now, and which of them are declining: what is committed, and the cuts and declines
-// that are in force before they are committed. Nodes are grouped by class, so that a node's peers are found
-// without a look at others.
+// Knows which nodes are in the mesh now, and which of them are declining. Cuts and declines count before they
+// are committed. Nodes are grouped by class, so that a node's peers are found without looking at all nodes.
 
 import type { NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
@@ -31,7 +30,7 @@ export class MembershipIndex {
     members.set(node.nodeId, node);
   }
 
-  /** Puts a node out before the commit. */
+  /** Takes a node out before the commit. */
   cut(nodeId: NodeId, reason: Reason): void {
     this.#cuts.set(nodeId, reason);
   }

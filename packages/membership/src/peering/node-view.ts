@@ -1,4 +1,4 @@
-// What one node may know of its peers, and which pairs have keys in which epoch. Pure.
+// Finds what one node may know of its peers, and which pairs have keys in which epoch. Pure.
 
 import type { ConfigPeer } from '@mesh/protocol';
 import {
@@ -52,7 +52,7 @@ export function endpointOf(
   return endpoint;
 }
 
-/** What was found for each record. Records never change, and every peer asks for each of them. */
+/** The endpoints already found. Records never change, and every peer asks for each of them. */
 const endpoints: Record<InterfaceSlot, WeakMap<NodeRecord, string | null>> = {
   a: new WeakMap(),
   b: new WeakMap(),
@@ -82,7 +82,7 @@ export function hostRoute(address: IpAddress): string {
   return `${address}/${IP_ADDRESS_BITS[ipFamily(address)]}`;
 }
 
-/** Whether two nodes share a key in an epoch: both were in when it began. */
+/** Whether two nodes share a key in an epoch: both must have been in when it began. */
 export function haveKeys(one: NodeRecord, other: NodeRecord, epoch: EpochRecord): boolean {
   return isInSince(one, epoch) && isInSince(other, epoch);
 }

@@ -1,5 +1,5 @@
-// Which nodes are peers of each other. By default all are. With groups, two nodes are peers if a group holds
-// both of their classes.
+// Decides which nodes are peers of each other. By default all nodes are. With groups, two nodes are peers if
+// a group holds both of their classes.
 
 export class Peering {
   readonly #peersOf: ReadonlyMap<string, ReadonlySet<string>> | undefined;

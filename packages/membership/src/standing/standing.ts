@@ -1,5 +1,5 @@
-// How a node stands, as everybody is told. It follows from the state, the cuts and declines that are not on
-// disk yet, and the policy.
+// The standing of a node, as it is shown to everybody. It follows from the state, the cuts and declines that
+// are not on disk yet, and the policy.
 
 import type { Membership } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';

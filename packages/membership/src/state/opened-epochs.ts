@@ -1,4 +1,4 @@
-// Which of the opened epochs is in force, which comes next, and which are remembered.
+// Finds which of the opened epochs is in force, which comes next, and which are remembered.
 
 import type { EpochId } from '@mesh/primitives';
 import type { MeshView } from './mesh-state.ts';

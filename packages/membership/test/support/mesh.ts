@@ -1,4 +1,4 @@
-// A mesh in memory: commands run and events are folded as the journal does it, without a disk.
+// A mesh in memory. It runs commands and folds events as the journal does, without a disk.
 
 import { createHash } from 'node:crypto';
 import type { Command, CommandContext, MeshEvent, Outcome } from '@mesh/membership';
@@ -98,7 +98,7 @@ export class Mesh {
     return this.node(nodeId);
   }
 
-  /** A lead from now, and not in the place of an epoch that was opened before. */
+  /** One lead from now, but after every epoch that was opened before. */
   #afterNewest(): number {
     return Math.max(this.nowMs + 5_000, (this.state.epochs().at(-1)?.activateAtMs ?? 0) + 1);
   }
@@ -137,7 +137,7 @@ export class Mesh {
     const commitment = `sha256:${sha256(`epoch ${epochId}`)}`;
     return this.run(freezeEpoch({ epochId, activateAtMs, commitment, cause: 'boundary' }));
   }
-  /** A node that is in. */
+  /** Enrols a node and admits it. */
   admit(nodeId: string): NodeRecord {
     if (this.state.node(nodeId) === undefined) this.enrol(nodeId);
     this.run(this.submission(nodeId, 0.9));

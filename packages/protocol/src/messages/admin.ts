@@ -1,4 +1,4 @@
-// Local administration over the controller's unix socket: what meshctl asks and what it is told.
+// Local administration over the controller's unix socket: the requests of meshctl and their answers.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';

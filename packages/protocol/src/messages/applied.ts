@@ -1,4 +1,4 @@
-// Which epoch's keys a node has actually set, what state its tunnels are in (the basis of "PSK mismatch
+// A node's report: which epoch's keys it has set, the state of its tunnels (the basis of "PSK mismatch
 // suspected"), and what is failing at the node.
 
 import { z } from 'zod';
@@ -29,7 +29,7 @@ export const appliedMessage = z.strictObject({
     z.strictObject({
       node_id: field.nodeId,
       epoch_id: field.epochId.nullable(),
-      /** Milliseconds since the last handshake; null where there was none. */
+      /** Milliseconds since the last handshake; null if there was no handshake. */
       handshake_age_ms: field.count.nullable(),
     }),
     4096,

@@ -1,5 +1,5 @@
-// What a node is told to be: `GET /v1/config/{node_id}`. In full, or as the difference from a version that it
-// has. Signed by the controller's config key (kind `config`), which the node pinned at enrolment.
+// A node's configuration: `GET /v1/config/{node_id}`. It is complete, or the difference from a version that
+// the node has. The controller's config key signs it (kind `config`); the node pinned that key at enrolment.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
@@ -11,7 +11,7 @@ export const configPeer = z.strictObject({
    * of @mesh/wg), because a peer that cannot be used must not cost the node its whole config.
    */
   public_keys: field.perSlot(field.base64Of(32)),
-  /** `address:port` of slot a, or null where the peer must speak first. */
+  /** `address:port` of slot a, or null if the peer must send the first packet. */
   endpoint: z.string().max(64).nullable(),
   /** The same for slot b; absent if the peer has no slot b. */
   endpoint_b: z.string().max(64).nullable().optional(),

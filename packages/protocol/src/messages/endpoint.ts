@@ -1,5 +1,5 @@
-// Where a node's WireGuard listens: part of the enrolment, and `POST /v1/endpoints/{node_id}` when it
-// changes.
+// The address at which a node's WireGuard listens: a part of the enrolment, and
+// `POST /v1/endpoints/{node_id}` when it changes.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';

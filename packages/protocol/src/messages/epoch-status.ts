@@ -1,4 +1,4 @@
-// Who is in, and why: `GET /v1/epoch`, `GET /health`, and the controller's status.json.
+// Which nodes are in the mesh, and why: `GET /v1/epoch`, `GET /health`, and the controller's status.json.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';

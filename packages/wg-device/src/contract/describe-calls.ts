@@ -1,5 +1,5 @@
-// What every adapter of the tunnel port must do whatever is asked: order, failure, the end, and no key in
-// sight.
+// What every adapter of the tunnel port must do in every call: keep the order, fail in the agreed way, end
+// the interface, show no key.
 
 import { describe, expect, it } from 'vitest';
 import type { TunnelUnderTest } from './describe-contract.ts';

@@ -1,5 +1,5 @@
-// What every adapter of the tunnel port must do: this package runs it over each of its own, and others can
-// too.
+// What every adapter of the tunnel port must do. This package runs it over its own three adapters, and others
+// can run it over theirs.
 
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Tunnel } from '../port/tunnel.ts';
@@ -9,12 +9,14 @@ import { describePresharedKeys } from './describe-preshared-keys.ts';
 import { describeUp } from './describe-up.ts';
 
 export interface TunnelBench {
-  /** An adapter on the bench's one interface; each call is like another start of the agent. */
+  /**
+   * Opens an adapter on the bench's one interface. Each call is like a restart of the program that drives it.
+   */
   open(): Tunnel;
   close(): Promise<void>;
 }
 
-/** Of the test that is running: each has a bench of its own. */
+/** The adapter in the test that is running. Each test has its own bench. */
 export interface TunnelUnderTest {
   readonly tunnel: () => Tunnel;
   /** Another adapter on the same interface. */

@@ -44,7 +44,7 @@ export function describePresharedKeys({ tunnel }: TunnelUnderTest): void {
       const peer = makePeer(1);
       await tunnel().addPeers([peer]);
       const removal = tunnel().removePeers([peer.publicKey]);
-      // Called before the removal has ended, as a rotation can be.
+      // The call comes before the removal has ended, as can happen when keys are rotated.
       await expectCode(tunnel().setPresharedKeys([peer]), 'unknown_peer');
       await removal;
       expect((await tunnel().read()).peers).toEqual([]);

@@ -1,4 +1,4 @@
-// What every adapter of the tunnel port must do to bring an interface up.
+// How every adapter of the tunnel port must bring an interface up.
 
 import { parseCidr, wgPublicKeyFromPrivate } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ export function describeUp({ tunnel, reopen }: TunnelUnderTest): void {
       expect(await tunnel().up(wanted)).toEqual({ ...NOTHING_CHANGED, state: before });
     });
 
-    it('adopts the interface that an earlier agent left, peers included', async () => {
+    it('adopts the interface that an earlier process left, peers included', async () => {
       const wanted = makeUp();
       await tunnel().up(wanted);
       await tunnel().addPeers([makePeer(1)]);
@@ -42,7 +42,7 @@ export function describeUp({ tunnel, reopen }: TunnelUnderTest): void {
       expect(report).toMatchObject({ kind: 'adopted', privateKeyReplaced: false, state: before });
     });
 
-    it('says so and sets it when the adopted interface has another private key', async () => {
+    it('replaces the private key of an adopted interface that has another one, and reports it', async () => {
       await tunnel().up(makeUp());
       await tunnel().addPeers([makePeer(1)]);
       const privateKey = makePrivateKey();

@@ -1,4 +1,4 @@
-// Errors of the tunnel port are known by their code.
+// Expects an error of the tunnel port by its code.
 
 import { expect } from 'vitest';
 import { TunnelError } from '../port/tunnel-error.ts';

@@ -1,6 +1,6 @@
-// Looks for keys where none may be.
+// Looks for keys in texts that must not hold any.
 
-/** The spellings under which a key, or a good part of it, occurs in a text. */
+/** The parts of a key, in base64 or hex, that occur in a text. */
 export function findSecret(text: string, base64: string): string[] {
   const hex = Buffer.from(base64, 'base64').toString('hex');
   return [base64.slice(0, 20), base64.slice(20, 40), hex.slice(0, 24), hex.slice(24, 48)].filter((part) =>

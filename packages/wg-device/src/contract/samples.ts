@@ -1,4 +1,4 @@
-// Keys, peers and settings by which the contract tries an adapter.
+// Keys, peers and settings that the contract gives an adapter.
 import { randomBytes } from 'node:crypto';
 import {
   clampWgPrivateKey,
@@ -51,7 +51,7 @@ export function peerOf(state: WgDeviceState, publicKey: string | undefined) {
   return state.peers.find((peer) => peer.publicKey === publicKey);
 }
 
-/** What `up` reports of an interface that was as wanted, but for its state. */
+/** The report of `up`, without the state, for an interface that already was as wanted. */
 export const NOTHING_CHANGED: Omit<TunnelUpReport, 'state'> = {
   kind: 'adopted',
   privateKeyReplaced: false,

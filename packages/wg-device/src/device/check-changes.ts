@@ -1,5 +1,5 @@
-// Refuses whatever must not reach a device, before anything is touched. Pure. Types alone do not protect
-// here: values come from a controller's JSON and end up in argv and in line-based texts.
+// Refuses what must not reach a device, before anything is changed. Pure. Types alone do not protect here:
+// callers may have the values from a network, and they end up in argv and in line-based texts.
 import {
   checkEndpoint,
   ipFamily,
@@ -27,7 +27,7 @@ export function checkUp(wanted: TunnelUp): void {
     checkDistinct('address', wanted.addresses);
     for (const address of wanted.addresses) {
       checkCanonicalCidr(address);
-      // A network's own address is not a host's: such a block belongs into `routes`.
+      // A whole block belongs in `routes`.
       if (!isHostCidr(address)) {
         throw new TunnelError(
           'invalid_input',
@@ -44,7 +44,7 @@ export function checkPeerChanges(changes: readonly PeerChange[]): void {
   for (const change of changes) {
     asInvalidInput('peers', () => {
       if (change.kind === 'remove') {
-        // Whatever somebody has put on the interface can be taken off it.
+        // A peer whose key `parseWgPublicKey` would refuse can still be removed, if somebody has added it.
         wgKeyToBytes(change.publicKey);
         return;
       }
@@ -63,7 +63,8 @@ export function checkPeerChanges(changes: readonly PeerChange[]): void {
 }
 
 /**
- * Checks a batch against the device: what is updated must be there, what is claimed must be free.
+ * Checks a batch against the device: each updated peer must exist, and no other peer may have a wanted
+ * allowed IP.
  * @throws TunnelError `unknown_peer`, `allowed_ip_taken`
  */
 export function checkAgainstState(changes: readonly PeerChange[], state: WgDeviceState): void {

@@ -1,5 +1,5 @@
-// The port's promises, kept once for every adapter: check all, send one set, read back, undo what
-// half-applied.
+// Keeps the promises of the port for every adapter: check all changes, send them as one set, read back, undo
+// a set that was half applied.
 import { defined } from '@mesh/primitives';
 import { type InterfaceName, type WgDeviceState, wgPublicKeyFromPrivate } from '@mesh/wg';
 import type { InterfaceLock } from '../linux/interface-lock.ts';
@@ -23,7 +23,7 @@ export interface DeviceTunnelParts {
 export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
   const { interfaceName, device, link, life, lock } = parts;
 
-  // One call after the other, in call order: a removal never overtakes the addition that it follows.
+  // Calls run one after the other, in call order: a removal never overtakes an earlier addition.
   let last: Promise<unknown> = Promise.resolve();
   function inTurn<T>(task: () => Promise<T>): Promise<T> {
     const turn = last.then(() => asTunnelError(task));
@@ -36,7 +36,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     const foundKey = before.publicKey;
     const keyDiffers = foundKey !== wgPublicKeyFromPrivate(wanted.privateKey);
     const portDiffers = before.listenPort !== wanted.listenPort;
-    // Setting a port that is set already would close and reopen the socket under live sessions.
+    // To set the same port again would close and reopen the socket under live sessions.
     if (keyDiffers || portDiffers) {
       await device.apply({
         ...(keyDiffers ? { privateKey: wanted.privateKey } : {}),
@@ -60,15 +60,16 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     try {
       return await configure(kind, wanted);
     } catch (error) {
-      // What this call made goes with it; what it adopted may carry live sessions and stays.
+      // An interface that this call made is removed. One that it adopted may carry live sessions, so it
+      // stays.
       if (kind === 'created') await life.remove().catch(() => {});
       throw error;
     }
   }
 
   /**
-   * All of the changes or none.
-   * @param plan sees the device as it is and says what to send
+   * Applies all of the changes or none.
+   * @param plan chooses the changes, given the device as it is
    */
   async function change(plan: (before: WgDeviceState) => readonly PeerChange[]): Promise<void> {
     using before = await device.snapshot();
@@ -80,8 +81,8 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     } catch (error) {
       failure = messageOf(error);
     }
-    // The answer decides nothing by itself: a set can fail with everything applied, or succeed and be
-    // interfered with.
+    // The answer alone decides nothing: a set that failed can have applied everything, and another program
+    // can disturb one that succeeded.
     const after = await readForUndo(before, failure);
     const unapplied = findUnapplied(changes, before.state, after);
     if (failure === undefined && unapplied === undefined) return;
@@ -107,7 +108,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     try {
       const back = planUndo(before, after, changes);
       if (back.length === 0) return;
-      // As before: what the device holds afterwards decides, not what it answered.
+      // Here too, the device's state decides, not its answer.
       const failure = await device.apply({ peers: back }).then(() => undefined, messageOf);
       const left = findUnapplied(back, after, await device.read());
       if (left !== undefined) {
@@ -130,8 +131,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
   }
 
   async function remove(changes: readonly PeerChange[]): Promise<void> {
-    // Nothing is read first: a removal is what must be quick, and removing an absent peer is none of our
-    // concern.
+    // Nothing is read first: a removal must be quick, and it does not matter if a peer is absent.
     await device.apply({ peers: changes });
     const after = await device.read();
     const left = findUnapplied(changes, after, after);
@@ -195,7 +195,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
   };
 }
 
-/** Devices list their peers in any order, some in another one each time. */
+/** Devices list their peers in any order, and some change the order at each read. */
 function inOrder(state: WgDeviceState): WgDeviceState {
   return { ...state, peers: state.peers.toSorted((a, b) => (a.publicKey < b.publicKey ? -1 : 1)) };
 }
@@ -205,13 +205,14 @@ async function asTunnelError<T>(task: () => Promise<T>): Promise<T> {
     return await task();
   } catch (error) {
     if (error instanceof TunnelError) throw error;
-    // A fault of ours rather than of the system. Its text could quote anything, so only its kind is told.
+    // This is a fault in this package, not in the system. Its text could quote a key, so only its name is
+    // shown.
     const kind = error instanceof Error ? error.name : typeof error;
     throw new TunnelError('unexpected_answer', `the tunnel adapter failed with ${kind}`);
   }
 }
 
-/** Only texts of our own making are repeated. */
+/** Repeats only texts that this package wrote. */
 function messageOf(error: unknown): string {
   return error instanceof TunnelError ? error.message : 'an unexpected error';
 }

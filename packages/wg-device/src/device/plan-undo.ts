@@ -1,4 +1,4 @@
-// Which changes bring the peers named in a failed set back to what they were. Pure.
+// Finds the changes that bring the peers of a failed set back to what they were. Pure.
 
 import { type WgDeviceState, type WgPublicKey, wgKeyFromBytes } from '@mesh/wg';
 import type { DeviceSnapshot, PeerChange, PeerSettings } from '../port/wg-device.ts';
@@ -6,10 +6,10 @@ import { sameMembers } from './same-members.ts';
 
 /**
  * Compares `before` with `after` for the peers in `changes`: peers that the set created are removed, settings
- * that it changed are restored. A removal is not undone: re-adding a peer would re-admit it. An endpoint that
- * is the same in both, or that was unknown before (WireGuard cannot forget one), is left alone.
+ * that it changed are restored. A removal is not undone: to add the peer again would re-admit it. An endpoint
+ * is left alone if it did not change, or if it was unknown before: WireGuard cannot forget an endpoint.
  *
- * The restored preshared keys are strings, as every WireGuard text is: apply the plan and let it go.
+ * The restored preshared keys are strings, which JavaScript cannot wipe: apply the plan, then drop it.
  */
 export function planUndo(
   before: DeviceSnapshot,
@@ -47,8 +47,8 @@ export function planUndo(
 }
 
 /**
- * True when an update met a peer that someone without our lock had removed a moment before, and so created it
- * anew: it then lacks the allowed IPs that it had. Such a peer must go again, not be completed.
+ * True if an update created a peer again that another program, without the lock, had removed a moment before.
+ * The peer then lacks the allowed IPs that it had. It must be removed, not completed.
  */
 export function wasRecreated(
   change: PeerChange,

@@ -1,4 +1,4 @@
-// Two lists as sets. Pure.
+// Compares two lists as sets. Pure.
 
 export function sameMembers(one: readonly string[], other: readonly string[]): boolean {
   const members = new Set(one);

@@ -1,12 +1,12 @@
-// Whether a device holds what a batch of changes asked for. Pure.
+// Checks that a device has what a batch of changes asked for. Pure.
 import { presharedKeyDigest, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
 import type { PeerChange, PresharedKeySetting } from '../port/wg-device.ts';
 import { wasRecreated } from './plan-undo.ts';
 import { sameMembers } from './same-members.ts';
 
 /**
- * The first peer that is not as asked, with what differs; `undefined` when all are. Endpoints are not
- * compared: an authentic packet from elsewhere may have moved one already.
+ * The first peer that is not as asked, and what differs; `undefined` if all are as asked. Endpoints are not
+ * compared: an authentic packet from another address may already have changed one.
  */
 export function findUnapplied(
   changes: readonly PeerChange[],

@@ -1,4 +1,4 @@
-// Overlay routes of interfaces that are not there: each change as one line.
+// Overlay routes of interfaces that do not exist. Prints each change as one line.
 
 import type { Cidr, InterfaceName } from '@mesh/wg';
 import type { OverlayRoutes } from '../port/overlay-routes.ts';

@@ -1,5 +1,5 @@
-// The tunnel that touches nothing: state in memory, each change as one printed line, no secret in any of
-// them.
+// The tunnel that changes nothing on the host. It keeps its state in memory and prints each change as one
+// line, without a secret.
 import { defined, SecretBytes } from '@mesh/primitives';
 import {
   type Cidr,
@@ -26,7 +26,7 @@ import {
 
 export interface DryRunTunnelOptions {
   readonly interfaceName: InterfaceName;
-  /** Gets one line, without its end, for each change. */
+  /** Called with one line, without a line break, for each change. */
   readonly writeLine: (line: string) => void;
 }
 
@@ -167,7 +167,7 @@ function describe({ presharedKey, endpoint, allowedIps, persistentKeepaliveSecon
   return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
 }
 
-/** Enough to tell peers apart, as `wg` and its users do. */
+/** Eight characters are enough to tell peers apart. */
 function shorten(publicKey: WgPublicKey): string {
   return `${publicKey.slice(0, 8)}…`;
 }

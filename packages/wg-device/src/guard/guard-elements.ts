@@ -1,4 +1,4 @@
-// Whom a guard lets pass, by address, and how two such sets differ. Pure.
+// The addresses that a guard lets pass, and the difference between two such sets. Pure.
 
 import type { Cidr } from '@mesh/wg';
 import { type GuardElement, hostElement } from './guard-table.ts';
@@ -36,7 +36,7 @@ export function differ(one: GuardElements, other: GuardElements): boolean {
   );
 }
 
-/** What turns `applied` into `wanted`. */
+/** The changes that turn `applied` into `wanted`. */
 export function changesBetween(applied: GuardElements, wanted: GuardElements): ElementChanges {
   const removed = [...applied.values()].filter(({ address }) => !wanted.has(address));
   const put = [...wanted.values()].filter((element) => !isSame(element, applied.get(element.address)));

@@ -1,4 +1,5 @@
-// The values that go into nftables text. Each is checked when it is made; only such values are rendered.
+// The values that go into nftables text. Each is checked when it is made, and only checked values are
+// rendered.
 
 import {
   type Cidr,
@@ -12,14 +13,17 @@ import {
 } from '@mesh/wg';
 import type { PairLimit } from './pair-limit.ts';
 
-/** The name of each guard table starts with it; tables with other names are never swept. */
+/** Every guard table's name starts with it. */
 export const TABLE_PREFIX = 'mesh-';
 
 export type Forwarding = 'drop' | 'allow';
 
 export interface GuardTable {
   readonly interfaceName: InterfaceName;
-  /** What the host forwards from or to the interface: nothing, or what would pass as its own traffic. */
+  /**
+   * `drop`: the host forwards nothing from or to the interface. `allow`: it forwards what it would also let
+   * pass as its own traffic.
+   */
   readonly forwarding: Forwarding;
 }
 
@@ -36,7 +40,7 @@ export function tableName(interfaceName: InterfaceName): string {
   return `${TABLE_PREFIX}${parseInterfaceName(interfaceName)}`;
 }
 
-/** @returns undefined for a range wider than one host @throws WgError `invalid_cidr` */
+/** @returns undefined for a range wider than one host @throws WgError for a range that cannot be parsed */
 export function hostElement(address: Cidr, limit?: PairLimit): GuardElement | undefined {
   const range = parseAllowedIp(address);
   if (!isHostCidr(range)) return undefined;

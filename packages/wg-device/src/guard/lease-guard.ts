@@ -34,17 +34,17 @@ export type GuardState =
  * Time: entries end by themselves, in the kernel, at `endsAtBootMs` at the latest. They are renewed when a
  * twelfth of their time has passed, at most once a second. The kernel's timers stand still while the machine
  * sleeps; the caller's lease does not, and takes its peers away on waking.
- * Failure: nothing here rejects or throws. A failure is reported once, and tried again until it succeeds;
- * meanwhile what stands in the kernel goes on ageing.
+ * Failure: nothing here but `down` rejects or throws. A failure is reported once, and tried again until it
+ * succeeds; meanwhile what is in the kernel goes on ageing.
  */
 export interface LeaseGuard {
   readonly kind: 'nftables' | 'none';
-  /** Resolves when it is in the kernel, or has failed. The caller need not wait. */
+  /** Resolves when the change is in the kernel, or has failed. The caller need not wait. */
   apply(wanted: GuardWanted): Promise<void>;
   /** Takes these addresses out at once, ahead of renewals. */
   removeNow(addresses: readonly Cidr[]): Promise<void>;
   state(): GuardState;
-  /** Stops renewing and leaves everything as it is: it ends with the lease. */
+  /** Stops renewing and leaves everything as it is: the entries end with the lease. */
   stop(): void;
   /** Removes everything. @throws TunnelError */
   down(): Promise<void>;

@@ -1,34 +1,26 @@
-// The guard on nftables. One loop compares what is wanted with what was applied and makes the most urgent
-// step: the whole table where the kernel's state is not known; otherwise the difference, then a renewal, then
-// a check whether somebody else changed the table. While it exists, nothing else in this agent changes the
+// The guard on nftables. One loop compares what is wanted with what was applied and takes the most urgent
+// step: next-guard-step.ts chooses it. While a guard exists, nothing else in its process may change its
 // table.
 
 import type { Cidr } from '@mesh/wg';
 import type { RunNft } from '../nft/run-nft.ts';
 import { TunnelError, type TunnelErrorCode } from '../port/tunnel-error.ts';
-import {
-  changesBetween,
-  differ,
-  elementsOf,
-  type GuardElements,
-  NOBODY,
-  withoutAddresses,
-} from './guard-elements.ts';
+import { changesBetween, elementsOf, withoutAddresses } from './guard-elements.ts';
 import { type GuardTable, tableName } from './guard-table.ts';
 import type { GuardState, GuardWanted, LeaseGuard } from './lease-guard.ts';
+import { type Applied, type GuardStep, nextGuardStep, type Wanted } from './next-guard-step.ts';
 import { renderChange, renderRemoval, renderRenewal, renderWhole } from './render-nft.ts';
 
 export type GuardNote =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'recovered' }
-  /** Somebody else changed or removed the table; it is written again. */
+  /** Another program changed or removed the table. It is written again. */
   | { readonly kind: 'altered' };
 
-/** The parts of the host's clock and timers that a guard needs. */
 export interface GuardClock {
-  /** Milliseconds since boot, with the time that the machine slept. */
+  /** Milliseconds since boot. They include the time while the machine slept. */
   bootMs(): number;
-  /** Milliseconds that never go back; their zero means nothing. */
+  /** Milliseconds since any fixed point. They never go back. */
   monotonicMs(): number;
 }
 
@@ -42,33 +34,12 @@ export interface NftGuardOptions {
   readonly nft: RunNft;
   readonly clock: GuardClock;
   readonly timers: GuardTimers;
-  /** How often the table is compared with what was written. */
+  /** The time from one comparison of the table with what was written to the next. */
   readonly verifyMs: number;
   readonly note: (note: GuardNote) => void;
 }
 
-interface Wanted {
-  readonly elements: GuardElements;
-  readonly endsAtBootMs: number;
-}
-
-interface Applied extends Wanted {
-  /** When all its elements were last given their time together. */
-  readonly sinceBootMs: number;
-  /** The table's text without elements, as read after our own last change of it. */
-  readonly structure: string;
-  readonly verifiedAtMs: number;
-}
-
-const MIN_GAP_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
-/**
- * The share of the elements' time after which a renewal is due. An agent that is killed leaves them as they
- * are, so the agent that starts next has up to that much less of the lease.
- */
-const RENEW_AFTER = 1 / 12;
-/** A lease whose end moves by no more than this is not worth a call of its own. */
-const TOLERANCE_MS = 20;
 
 export class NftGuard implements LeaseGuard {
   readonly kind = 'nftables';
@@ -119,9 +90,7 @@ export class NftGuard implements LeaseGuard {
     this.#applied = undefined;
   }
 
-  /**
-   * One loop at a time. A call during a running loop resolves when that loop has done what was wanted last.
-   */
+  /** Runs one loop at a time. A call while it runs resolves when the loop has done what was wanted last. */
   #run(): Promise<void> {
     if (this.#busy) return this.#running;
     this.#busy = true;
@@ -137,12 +106,12 @@ export class NftGuard implements LeaseGuard {
       napMs =
         step.kind === 'wait'
           ? step.ms
-          : await step.run().then(
+          : await this.#take(step).then(
               () => this.#succeeded(),
               (error: unknown) => this.#failed(error),
             );
     }
-    // Nothing is awaited between the last look at what is wanted and this line, so no new wish is missed.
+    // No `await` comes between the last look at what is wanted and this line, so no new wish is missed.
     this.#busy = false;
     if (napMs !== undefined) this.#wakeIn(napMs);
   }
@@ -153,43 +122,31 @@ export class NftGuard implements LeaseGuard {
     this.#cancelTimer = this.#options.timers.setTimer(ms, () => void this.#run(), { background: true });
   }
 
-  #nextStep(): { kind: 'wait'; ms: number } | { kind: 'do'; run: () => Promise<void> } {
-    const wanted = this.#wantedNow();
-    if (wanted === undefined) return { kind: 'wait', ms: Number.POSITIVE_INFINITY };
-    const applied = this.#applied;
-    if (applied === undefined) return { kind: 'do', run: () => this.#applyWhole(wanted) };
-    if (differ(wanted.elements, applied.elements)) {
-      return { kind: 'do', run: () => this.#applyChange(wanted, applied) };
-    }
+  #nextStep(): GuardStep {
     const { clock, verifyMs } = this.#options;
-    const renewInMs = this.#renewalDueIn(wanted, applied);
-    if (renewInMs <= 0) return { kind: 'do', run: () => this.#renew(wanted, applied) };
-    const verifyInMs = applied.verifiedAtMs + verifyMs - clock.monotonicMs();
-    if (verifyInMs <= 0) return { kind: 'do', run: () => this.#verify(applied) };
-    return { kind: 'wait', ms: Math.min(renewInMs, verifyInMs) };
+    const moment = {
+      bootMs: clock.bootMs(),
+      monotonicMs: clock.monotonicMs(),
+      renewedAtMs: this.#renewedAtMs,
+    };
+    return nextGuardStep(this.#wanted, this.#applied, moment, verifyMs);
   }
 
-  /** After the end of the lease nobody passes. */
-  #wantedNow(): Wanted | undefined {
-    if (this.#wanted === undefined || this.#leftMs(this.#wanted) > 0) return this.#wanted;
-    return { ...this.#wanted, elements: NOBODY };
+  #take(step: Exclude<GuardStep, { readonly kind: 'wait' }>): Promise<void> {
+    switch (step.kind) {
+      case 'write':
+        return this.#applyWhole(step.wanted);
+      case 'change':
+        return this.#applyChange(step.wanted, step.applied);
+      case 'renew':
+        return this.#renew(step.wanted, step.applied);
+      case 'verify':
+        return this.#verify(step.applied);
+    }
   }
 
   #leftMs({ endsAtBootMs }: Wanted): number {
     return endsAtBootMs - this.#options.clock.bootMs();
-  }
-
-  #renewalDueIn(wanted: Wanted, applied: Applied): number {
-    if (wanted.elements.size === 0) return Number.POSITIVE_INFINITY;
-    const gainMs = wanted.endsAtBootMs - applied.endsAtBootMs;
-    if (Math.abs(gainMs) <= TOLERANCE_MS) return Number.POSITIVE_INFINITY;
-    const { clock } = this.#options;
-    const nowMs = clock.bootMs();
-    // A lease that became shorter applies at once.
-    if (gainMs < 0) return 0;
-    const givenMs = applied.endsAtBootMs - applied.sinceBootMs;
-    const dueMs = applied.sinceBootMs + givenMs * RENEW_AFTER - nowMs;
-    return Math.max(dueMs, this.#renewedAtMs + MIN_GAP_MS - clock.monotonicMs());
   }
 
   async #applyWhole(wanted: Wanted): Promise<void> {
@@ -206,7 +163,8 @@ export class NftGuard implements LeaseGuard {
   async #applyChange(wanted: Wanted, applied: Applied): Promise<void> {
     const { table, nft } = this.#options;
     const changes = changesBetween(applied.elements, wanted.elements);
-    // The other elements keep their earlier end, and new ones must not be renewed later than those.
+    // The other elements keep their earlier end. New ones get the same end, so one renewal is in time for
+    // all.
     const endsAtBootMs =
       applied.elements.size === 0 ? wanted.endsAtBootMs : Math.min(applied.endsAtBootMs, wanted.endsAtBootMs);
     const timing = applied.elements.size === 0 ? this.#timing(wanted) : undefined;
@@ -258,7 +216,7 @@ export class NftGuard implements LeaseGuard {
     this.#options.note({ kind: 'recovered' });
   }
 
-  /** @returns after how many milliseconds to try again */
+  /** @returns the milliseconds until the next try */
   #failed(error: unknown): number {
     const known = error instanceof TunnelError;
     const code = known ? error.code : 'unexpected_answer';
@@ -267,8 +225,7 @@ export class NftGuard implements LeaseGuard {
     this.#failures += 1;
     if (this.#failure === undefined) this.#options.note({ kind: 'failed', code, message });
     this.#failure = { code, message };
-    // At a first failure somebody else has most likely removed the table: writing it again at once repairs
-    // that.
+    // At a first failure, another program has most likely removed the table. Writing it at once repairs that.
     return this.#failures === 1 ? 0 : Math.min(MAX_RETRY_MS, 500 * 2 ** this.#failures);
   }
 }

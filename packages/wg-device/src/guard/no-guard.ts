@@ -1,6 +1,5 @@
-// Where there is no guard: a dry run, a host without nftables, or an operator who asked for none. The agent's
-// own lease still closes the tunnels. An agent that is killed leaves them open until the other ends drop this
-// node.
+// Stands in for the guard in a dry run, on a host without nftables, and where the operator wants no guard. If
+// the process is then killed, its tunnels stay open until the other ends remove this peer.
 
 import type { LeaseGuard } from './lease-guard.ts';
 

@@ -1,9 +1,8 @@
-// The guard as nftables batches, each for one `nft -f`, which is one transaction. Pure.
-//
-// One table for each interface, `inet mesh-<interface>`: sets of live addresses whose elements expire by
-// themselves; verdict maps from an address to the chain of its limit, so that giving a node another limit
-// changes one element; and base chains that drop what belongs to no live address. Nothing here uses
-// connection tracking: an established flow ends with its element.
+// Writes the guard as nftables batches. Each batch is for one `nft -f`, which is one transaction. Pure. Each
+// interface has one table, `inet mesh-<interface>`. It holds sets of live addresses, whose elements expire by
+// themselves; verdict maps from an address to the chain of its limit, so that another limit for a peer
+// changes one element of a map; and base chains that drop packets from or to any other address. Nothing uses
+// connection tracking, so an established flow ends with its element.
 
 import { IP_FAMILIES, type IpFamily } from '@mesh/wg';
 import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from '../nft/nft-batch.ts';
@@ -18,16 +17,16 @@ const FIELD: Record<IpFamily, Record<Direction, string>> = {
   4: { in: 'ip saddr', out: 'ip daddr' },
   6: { in: 'ip6 saddr', out: 'ip6 daddr' },
 };
-/** After this long in silence a pair's bucket is dropped; it would have been full again anyway. */
+/** A pair's bucket is dropped after this long without a packet. By then it is full again anyway. */
 const BUCKET_LIFE = '1m';
 
 export interface RenderOptions {
-  /** Remove an existing table, perhaps of another version of this agent, in the same transaction. */
+  /** Removes an existing table in the same transaction. Another version may have written that table. */
   readonly replace?: boolean;
 }
 
 /**
- * The whole table: its structure, and exactly these elements. Chains and buckets that are there already stay.
+ * The whole table: its structure, and exactly these elements. Existing limit chains and buckets stay.
  */
 export function renderWhole(
   table: GuardTable,
@@ -64,13 +63,13 @@ export function renderWhole(
 
 export interface ElementChanges {
   readonly removed: readonly GuardElement[];
-  /** New, or with another limit than before. */
+  /** New elements, and elements whose limit has changed. */
   readonly put: readonly GuardElement[];
-  /** The earlier forms of those in `put` that were there. */
+  /** The elements of `put` that are not new, as they were. */
   readonly before: readonly GuardElement[];
 }
 
-/** The difference to known elements. The other elements keep their time. */
+/** Applies the changes. All other elements keep their time. */
 export function renderChange(table: GuardTable, changes: ElementChanges, timeoutMs: number): string {
   const name = tableName(table.interfaceName);
   return batch([
@@ -84,7 +83,8 @@ export function renderChange(table: GuardTable, changes: ElementChanges, timeout
 }
 
 /**
- * A new time for known elements. Adding an existing element does not extend its time; add, delete, add does.
+ * Gives existing elements a new time. To add an existing element does not extend its time; add, delete, add
+ * does.
  */
 export function renderRenewal(
   table: GuardTable,
@@ -139,8 +139,8 @@ function limitChain(table: string, limit: PairLimit, way: Direction): string[] {
 }
 
 /**
- * nftables' bucket holds the bytes of one second and the burst on top. With a rate of 95 % of the limit, ten
- * seconds that begin with a full bucket stay within 6 % above the limit, and a long run stays 5 % below it.
+ * nftables' bucket holds the bytes of one second plus the burst. The rate is 95 % of the limit: then ten
+ * seconds that begin with a full bucket stay at most 6 % above the limit, and a long run stays 5 % below it.
  * The burst lets the largest packet pass.
  */
 export function bucketOf(limit: PairLimit): { bytesPerSecond: number; burstBytes: number } {
@@ -200,7 +200,7 @@ function perFamily(
   });
 }
 
-/** Rounded down: an element never outlives its lease. */
+/** Rounds down, to at least 1 ms, so that an element does not outlive its lease. */
 function formatTimeout(timeoutMs: number): string {
   const ms = Math.max(1, Math.floor(timeoutMs));
   return `${Math.floor(ms / 1_000)}s${ms % 1_000}ms`;

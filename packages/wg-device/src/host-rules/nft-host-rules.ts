@@ -1,4 +1,4 @@
-// The host rules on nftables. Calls run one at a time: with strict rotation two engines make them.
+// The host rules on nftables. Calls run one at a time: each interface of a name may have its own caller.
 
 import { type Cidr, type InterfaceName, parseSlottedInterfaceName } from '@mesh/wg';
 import type { RunNft } from '../nft/run-nft.ts';
@@ -15,13 +15,13 @@ import {
 export interface NftHostRulesOptions {
   readonly table: HostTable;
   readonly nft: RunNft;
-  /** Called when somebody else had changed or removed the table and it was written again. */
+  /** Called when another program has changed or removed the table and it was written again. */
   readonly onAltered: () => void;
 }
 
 interface Laid {
   readonly batch: string;
-  /** The table's text, as read after our own change. */
+  /** The table's text, as read after it was written. */
   readonly text: string;
 }
 
@@ -80,7 +80,7 @@ export class NftHostRules implements HostRules {
     }
   }
 
-  /** Other nodes in this network namespace that have host rules. */
+  /** Other names that have host rules in this network namespace. */
   async #neighbours(): Promise<InterfaceName[]> {
     const { table, nft } = this.#options;
     const prefix = `table inet ${HOST_TABLE_PREFIX}`;
@@ -91,7 +91,7 @@ export class NftHostRules implements HostRules {
       try {
         return [parseSlottedInterfaceName(name)];
       } catch {
-        // A table of somebody else: no node has such a name.
+        // Another program's table: its name is not an interface's.
         return [];
       }
     });

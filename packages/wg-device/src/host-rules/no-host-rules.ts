@@ -1,4 +1,4 @@
-// Where there are no host rules: a dry run, a host without nftables, or an operator who asked for none.
+// Stands in for the host rules in a dry run, on a host without nftables, and where the operator wants none.
 
 import type { HostRules } from './host-rules.ts';
 

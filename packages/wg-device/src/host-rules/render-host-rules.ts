@@ -1,10 +1,9 @@
-// The host rules as nftables batches. Pure.
-//
-// One table for each node, `inet meshhost-<interface>`: sets of its interfaces, its addresses and the
-// overlay's networks; and three base chains. Packets from other interfaces are judged before any other rule
-// can change their destination (as a port does that a container publishes on the overlay address). Packets
-// from a mesh interface are judged by their final destination. Nothing expires, counts or uses connection
-// tracking, so the table's text is its whole state.
+// Writes the host rules as nftables batches. Pure. Each name has one table, `inet meshhost-<name>`. It holds
+// sets of the name's interfaces, its addresses and the overlay's networks, and three base chains. Packets
+// from other interfaces are judged before another rule can change their destination, for instance the rule of
+// a container that publishes a port on the overlay address. Packets from the name's interfaces are judged by
+// their final destination. Nothing expires, counts or uses connection tracking, so the table's text is its
+// whole state.
 
 import {
   type Cidr,
@@ -20,16 +19,16 @@ import type { Forwarding } from '../guard/guard-table.ts';
 import { ADDRESS_TYPE, batch, chain, filterChain, removeTable } from '../nft/nft-batch.ts';
 
 /**
- * The name of each such table starts with it. A guard table's name does not, and these do not start with
+ * Every such table's name starts with it. No guard table's name does, and no such table's name starts with
  * `mesh-`.
  */
 export const HOST_TABLE_PREFIX = 'meshhost-';
 
 export interface HostTable {
-  /** Names the table and the interfaces: NAME in place, NAME-a and NAME-b in strict rotation. */
+  /** Names the table and its interfaces, which are NAME, NAME-a and NAME-b. */
   readonly name: InterfaceName;
   readonly networks: readonly Cidr[];
-  /** `drop`: nothing is forwarded from or to a mesh interface. */
+  /** `drop`: nothing is forwarded from or to one of these interfaces. */
   readonly forwarding: Forwarding;
 }
 
@@ -40,15 +39,15 @@ export function hostTableName(name: InterfaceName): string {
   return `${HOST_TABLE_PREFIX}${parseSlottedInterfaceName(name)}`;
 }
 
-/** The interfaces that a node of this name may have. @throws WgError `invalid_interface_name` */
-export function interfacesOfNode(name: InterfaceName): readonly InterfaceName[] {
+/** NAME, NAME-a and NAME-b. @throws WgError `invalid_interface_name` */
+export function interfacesOfName(name: InterfaceName): readonly InterfaceName[] {
   return [parseSlottedInterfaceName(name), slotInterfaceName(name, 'a'), slotInterfaceName(name, 'b')];
 }
 
 /**
- * The whole table, in place of the one that is there.
- * @param neighbours other nodes in this network namespace, whose own rules say what may come by their
- *   interfaces
+ * The whole table. It replaces an existing one.
+ * @param neighbours other names with host rules in this network namespace. Their own rules say what may come
+ *   in by their interfaces.
  */
 export function renderHostRules(
   table: HostTable,
@@ -59,7 +58,7 @@ export function renderHostRules(
   return batch([
     ...removeTable(name),
     `add table inet ${name}`,
-    `add set inet ${name} mesh { type ifname; elements = { ${interfacesOfNode(table.name)
+    `add set inet ${name} mesh { type ifname; elements = { ${interfacesOfName(table.name)
       .map((each) => `"${each}"`)
       .join(', ')} }; }`,
     ...IP_FAMILIES.flatMap((family) => [
@@ -76,7 +75,7 @@ export function renderHostRules(
           `${PROTOCOL[family]} daddr @own${family} drop`,
           `${PROTOCOL[family]} saddr @own${family} drop`,
         ]),
-        ...neighbours.flatMap(interfacesOfNode).map((each) => `iifname "${each}" return`),
+        ...neighbours.flatMap(interfacesOfName).map((each) => `iifname "${each}" return`),
         ...IP_FAMILIES.map((family) => `${PROTOCOL[family]} saddr @networks${family} drop`),
       ],
       ' { type filter hook prerouting priority raw; policy accept; }',

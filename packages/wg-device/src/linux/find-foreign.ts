@@ -1,5 +1,5 @@
-// Routes and addresses of this host that lie within the overlay's networks and are not the agent's. Pure. A
-// wider route, as the default one or a pair of /1, is none of them: the kernel takes the narrowest.
+// Finds routes and addresses of other interfaces within the overlay's networks. Pure. Wider routes, such as
+// the default route or a pair of /1, are left out: the kernel prefers the narrowest route.
 
 import { type Cidr, cidrCovers } from '@mesh/wg';
 import type { ForeignRoute } from '../port/overlay-routes.ts';
@@ -29,9 +29,12 @@ export function parseAddresses(stdout: Uint8Array): FoundAddress[] {
 
 export interface ForeignInput {
   readonly networks: readonly Cidr[];
-  /** The agent's interfaces. */
+  /** The caller's interfaces. */
   readonly ours: ReadonlySet<string>;
-  /** The node's own overlay addresses: on another interface, as one address, they take nothing away. */
+  /**
+   * This host's own overlay addresses. Another interface may have one of them as a single address: that takes
+   * nothing away.
+   */
   readonly own: readonly Cidr[];
   readonly routes: readonly FoundRoute[];
   readonly addresses: readonly FoundAddress[];
@@ -60,7 +63,7 @@ export function findForeign({ networks, ours, own, routes, addresses }: ForeignI
         interfaceName: device,
       }),
     )
-    // The kernel makes one for the subnet of each address: it is named once.
+    // The kernel makes a route for the subnet of each address. That address is already listed.
     .filter(
       (route) =>
         !foreignAddresses.some(
@@ -70,7 +73,7 @@ export function findForeign({ networks, ours, own, routes, addresses }: ForeignI
   return distinct([...foreignAddresses, ...foreignRoutes]);
 }
 
-/** Routes that differ in nothing but their metric are one. */
+/** Routes that differ only in their metric count as one. */
 function distinct(foreign: readonly ForeignRoute[]): ForeignRoute[] {
   const byKey = new Map(
     foreign.map((each) => [`${each.kind} ${each.prefix} ${each.interfaceName ?? ''}`, each]),

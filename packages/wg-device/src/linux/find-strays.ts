@@ -1,7 +1,7 @@
-// For which addresses the kernel takes another way than by the agent's interfaces: `ip route get`, which goes
-// by rules, tables and addresses as the kernel itself does. Asked for a socket that is bound to nothing and
-// for one that is bound to each of the node's own addresses, without a mark: a rule that goes by mark, user
-// or port is not seen.
+// Finds addresses whose packets the kernel would send by another interface than the caller's. It asks
+// `ip route get`, which follows rules, tables and addresses as the kernel does. It asks once for a socket
+// without a source address, and once for each of the host's own overlay addresses as the source. It does not
+// see rules that depend on a mark, a user or a port.
 
 import { type Cidr, cidrAddress, IP_FAMILIES, type IpFamily, ipFamily, isHostCidr } from '@mesh/wg';
 import type { StrayRoute } from '../port/overlay-routes.ts';
@@ -12,14 +12,15 @@ import { failedCommand, type RunCommand } from './run-command.ts';
 export interface StrayQuestion {
   /** Blocks of more than one address are left out. */
   readonly addresses: readonly Cidr[];
-  /** The node's own. */
+  /** The host's own overlay addresses. */
   readonly sources: readonly Cidr[];
-  /** The agent's interfaces. */
+  /** The caller's interfaces. */
   readonly ours: ReadonlySet<string>;
 }
 
 /**
- * One process a family, whatever the number. What the kernel would refuse to send is not astray.
+ * Starts one process per address family, no matter how many addresses. An address to which the kernel would
+ * send nothing is not a stray.
  *
  * @throws TunnelError
  */
@@ -35,7 +36,7 @@ export async function findStrays(
       .filter((address) => isHostCidr(address) && isOfFamily(address))
       .flatMap((address) => from.map((each) => `route get ${cidrAddress(address)}${each}\n`));
     if (questions.length === 0) continue;
-    // A thousand peers make thousands of answers: those that are as they should be are read no further.
+    // A thousand peers make thousands of answers. Right answers are dropped before they are parsed further.
     const others = (await ask(run, family, questions)).filter(({ dev }) => !ours.has(asText(dev) ?? ''));
     strays.push(...others.map(strayOf));
   }
@@ -45,11 +46,10 @@ export async function findStrays(
 async function ask(run: RunCommand, family: IpFamily, questions: readonly string[]): Promise<JsonObject[]> {
   const args = [`-${family}`, '-json', '-force', '-batch', '-'];
   const result = await run('ip', args, { stdin: questions.join('') });
-  // A question that the kernel answers with an error fails by itself, and the exit code says that there was
-  // one.
+  // If the kernel answers a question with an error, only that question fails, but the exit code is not 0.
   if (result.exitCode !== 0 && !/RTNETLINK answers/.test(result.stderr))
     throw failedCommand('ip', args, result);
-  // A list of one on each line.
+  // Each line is a list with one answer.
   const lists = new TextDecoder().decode(result.stdout).match(/^\[.+\]\s*$/gm) ?? [];
   const entries = lists.map((list) => list.trim().slice(1, -1)).join(',');
   const answers = parseJsonArray(new TextEncoder().encode(`[${entries}]`));

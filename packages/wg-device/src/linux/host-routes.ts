@@ -1,25 +1,28 @@
-// Routes for single peers, within or beside the overlay's networks: what is missing of them, as lines for
-// `ip -batch`. Pure. A stranger's route is never replaced: `route replace` takes the first of equal ones, so
-// that one is looked at.
+// Finds which routes for single peers are missing or no longer wanted, inside and outside the overlay's
+// networks, and writes lines for `ip -batch`. Pure. It never replaces another program's route:
+// `route replace` replaces the first of the routes with the same block and metric, so that one is checked
+// before.
 
 import { type Cidr, type IpFamily, ipFamily } from '@mesh/wg';
 import type { FoundRoute } from './ip-routes.ts';
 
-/** Says that an agent made a route (rtnetlink(7), rtm_protocol): a number that iproute2 gives no name. */
+/**
+ * Marks the routes that this package made (rtnetlink(7), rtm_protocol). iproute2 has no name for this number.
+ */
 const PROTOCOL = '119';
 
 export interface RouteTable {
   readonly family: IpFamily;
   readonly found: readonly FoundRoute[];
-  /** The agent's interfaces. */
+  /** The caller's interfaces. */
   readonly ours: ReadonlySet<string>;
 }
 
 export interface HostRoutes {
-  /** The interface that is to carry them. */
+  /** The interface that gets the routes. */
   readonly carrier: string;
   readonly blocks: readonly Cidr[];
-  /** Whether the route of a block that is wanted no more may go. */
+  /** Whether the route of a block that is no longer wanted may be removed. */
   readonly mayGo: (block: Cidr) => boolean;
 }
 
@@ -32,23 +35,22 @@ export function keepHostRoutes(table: RouteTable, { carrier, blocks, mayGo }: Ho
     if (holder.device === carrier || !isOurs(table, holder)) return [];
     return [`route replace ${line(table, block, carrier)}`];
   });
-  const stale = madeByAgent(table)
+  const stale = madeByUs(table)
     .filter(({ destination }) => !wanted.has(destination) && mayGo(destination))
     .map(({ destination, holder }) => `route delete ${line(table, destination, holder)}`);
   return [...kept, ...stale];
 }
 
-/** Those that point to another interface of the agent's than this one. */
+/** Moves the peers' routes of the caller's other interfaces to this one. */
 export function moveHostRoutes(table: RouteTable, carrier: string): string[] {
   const first = firstOfEach(table);
-  return madeByAgent(table)
+  return madeByUs(table)
     .filter((route) => route.device !== carrier && first.get(route.destination) === route)
     .map(({ destination }) => `route replace ${line(table, destination, carrier)}`);
 }
 
 /**
- * The lowest metric: before it, no route to the same block counts. IPv6 has its own default for 0, which is
- * 1024.
+ * The lowest metric, which no other route to the same block can precede. IPv6 reads 0 as its default, 1024.
  */
 function metricOf(family: IpFamily): number {
   return family === 4 ? 0 : 1;
@@ -59,7 +61,10 @@ function line({ family }: RouteTable, block: Cidr, device: string): string {
   return `${block} dev ${device} proto ${PROTOCOL}${metric === 0 ? '' : ` metric ${metric}`}`;
 }
 
-/** By block, of the metric that the agent uses, the route that counts and that `replace` would take. */
+/**
+ * For each block, the first route with the metric of `metricOf`: the kernel uses it, and `route replace`
+ * would replace it.
+ */
 function firstOfEach({ family, found }: RouteTable): Map<Cidr, FoundRoute> {
   const first = new Map<Cidr, FoundRoute>();
   for (const route of found) {
@@ -69,7 +74,7 @@ function firstOfEach({ family, found }: RouteTable): Map<Cidr, FoundRoute> {
   return first;
 }
 
-function madeByAgent(table: RouteTable): FoundRoute[] {
+function madeByUs(table: RouteTable): FoundRoute[] {
   return table.found.filter((route) => route.protocol === PROTOCOL && isOurs(table, route));
 }
 

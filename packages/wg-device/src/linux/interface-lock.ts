@@ -1,4 +1,4 @@
-// One writer at a time per interface, across processes.
+// Allows one writer per interface at a time, across processes.
 
 import { join } from 'node:path';
 import { errorCodeOf, type FileLock, tryFileLock } from '@mesh/host';
@@ -6,11 +6,15 @@ import { TunnelError } from '../port/tunnel-error.ts';
 import { ensurePrivateDir } from './private-dir.ts';
 import { type RetryTimers, retry } from './retry.ts';
 
-/** Runs `task` while holding the lock. Not reentrant. @throws TunnelError `busy`, `permission_denied` */
+/**
+ * Runs `task` while holding the lock, and rejects as the task does. Not reentrant.
+ *
+ * @throws TunnelError `busy`, `permission_denied`
+ */
 export type InterfaceLock = <T>(task: () => Promise<T>) => Promise<T>;
 
 export interface InterfaceLockOptions {
-  /** Private folder on a file system of this boot, such as /run/aligned-mesh. */
+  /** A private folder on a file system that ends with this boot, such as one in /run. */
   readonly runtimeDir: string;
   readonly interfaceName: string;
   readonly timers: RetryTimers;

@@ -1,9 +1,9 @@
-// Many changes by one `ip`: a node with 1,000 peers would else start 1,000 processes.
+// Makes many changes with one `ip`. One command for each of 1,000 peers would start 1,000 processes.
 
 import type { IpFamily } from '@mesh/wg';
 import { failedCommand, type RunCommand } from './run-command.ts';
 
-/** @throws TunnelError as `failedCommand` has it */
+/** @throws TunnelError see `RunCommand` and `failedCommand` */
 export async function runIpBatch(run: RunCommand, family: IpFamily, lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return;
   const args = [`-${family}`, '-batch', '-'];

@@ -1,4 +1,4 @@
-// What `ip -json` prints, read without trusting its shape.
+// Reads what `ip -json` prints without trusting its shape.
 
 import { type Cidr, parseAllowedIp } from '@mesh/wg';
 import { TunnelError } from '../port/tunnel-error.ts';
@@ -8,7 +8,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export function parseJsonArray(stdout: Uint8Array): JsonObject[] {
   const text = new TextDecoder().decode(stdout).trim();
   try {
-    // `ip -json` prints nothing at all for some empty lists, and `{}` for entries that a filter removed.
+    // `ip -json` prints nothing for some empty lists, and `{}` for entries that a filter removed.
     return asArray(text === '' ? [] : JSON.parse(text)).map(asObject);
   } catch {
     throw new TunnelError(
@@ -26,7 +26,11 @@ export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** An address with its prefix, or alone, as a block. @throws TunnelError `unexpected_answer` */
+/**
+ * Reads an address, with or without its prefix length, as a block.
+ *
+ * @throws TunnelError `unexpected_answer`
+ */
 export function asBlock(text: string): Cidr {
   try {
     return parseAllowedIp(text);

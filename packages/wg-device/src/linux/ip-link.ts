@@ -1,5 +1,5 @@
-// The interface as a network device: addresses, MTU, up, routes. Everything is read with `ip -json` first and
-// only what is missing is set, so a second run changes nothing.
+// The interface as a network device: its addresses, MTU, state and routes. It reads everything with
+// `ip -json` first and sets only what is missing, so a second run changes nothing.
 import { type Cidr, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
 import { TunnelError } from '../port/tunnel-error.ts';
 import { runIpBatch } from './ip-batch.ts';
@@ -8,7 +8,7 @@ import { parseRoutes, routeConflict } from './ip-routes.ts';
 import { type RunCommand, runOrThrow } from './run-command.ts';
 
 export interface LinkState {
-  /** `wireguard` for the kernel's, `tun` for a userspace one, else whatever holds the name. */
+  /** `wireguard` for the kernel's WireGuard, `tun` for a userspace one, another kind for other devices. */
   readonly kind: string | undefined;
   readonly mtu: number;
   readonly isUp: boolean;
@@ -31,11 +31,11 @@ export interface LinkChanges {
 
 /** The port for the device side of an interface. */
 export interface IpLink {
-  /** `undefined` where no device has the name. */
+  /** `undefined` if no device has the name. */
   read(): Promise<LinkState | undefined>;
   /**
-   * Sets MTU and up, adds missing addresses and routes; takes nothing away. A wider route of the interface's
-   * is no stand-in for one that is missing. Idempotent.
+   * Sets the MTU, brings the device up, adds missing addresses and routes, and removes nothing. A route is
+   * missing even if the interface has a wider one. Idempotent.
    * @throws TunnelError `route_conflict` when another interface has a route for exactly that block
    */
   ensure(settings: LinkSettings): Promise<LinkChanges>;
@@ -63,7 +63,7 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
   async function ensure(settings: LinkSettings): Promise<LinkChanges> {
     const link = await read();
     if (link === undefined) throw new TunnelError('not_up', `${interfaceName} has gone: call up again`);
-    // MTU before addresses: with less than 1280 the kernel takes IPv6 off the interface.
+    // The MTU comes before the addresses: below 1280 the kernel removes IPv6 from the interface.
     const mtuChanged = link.mtu !== settings.mtu;
     if (mtuChanged) await ip('link', 'set', 'dev', interfaceName, 'mtu', String(settings.mtu));
     const addressesAdded = settings.addresses.filter((address) => !link.addresses.includes(address));

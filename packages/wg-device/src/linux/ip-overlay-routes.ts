@@ -1,4 +1,4 @@
-// Overlay routes by `ip route`, and the reverse path filter by /proc/sys.
+// Sets the overlay's routes with `ip route`, and the reverse path filter in /proc/sys.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Cidr, cidrCovers, type InterfaceName, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
@@ -15,11 +15,14 @@ import { type RunCommand, runOrThrow } from './run-command.ts';
 export interface IpOverlayRoutesOptions {
   readonly run: RunCommand;
   readonly networks: readonly Cidr[];
-  /** Those that the agent may have made; a route of any other is a stranger's. */
+  /**
+   * The caller's interfaces, whether they exist or not. A route of any other interface belongs to another
+   * program.
+   */
   readonly interfaceNames: readonly InterfaceName[];
 }
 
-/** Loose (RFC 3704, section 2.4): the source must be reachable, by whichever interface. */
+/** Loose (RFC 3704, section 2.4): the source must be reachable, by any interface. */
 const LOOSE = '2';
 
 export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayRoutes {
@@ -27,7 +30,7 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
   const ours: ReadonlySet<string> = new Set(interfaceNames);
   const networksOf = (family: IpFamily) => networks.filter((network) => ipFamily(network) === family);
 
-  // A look never puts back what a switch has moved meanwhile.
+  // Calls run one after the other: a look must not move back what a switch has just moved.
   let last: Promise<unknown> = Promise.resolve();
   function inTurn<T>(task: () => Promise<T>): Promise<T> {
     const turn = last.then(task);
@@ -40,13 +43,13 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     return { family, found: parseRoutes(stdout, family), ours };
   }
 
-  /** Of the families that these are of: a host need not have both. */
+  /** Reads the tables of these blocks' families only: a host may lack IPv6. */
   function readTables(blocks: readonly Cidr[]): Promise<RouteTable[]> {
     const families = new Set(blocks.map(ipFamily));
     return Promise.all(IP_FAMILIES.filter((family) => families.has(family)).map(readTable));
   }
 
-  /** The interface of ours that each network is routed to. */
+  /** For each network, the one of the caller's interfaces that it is routed to. */
   function carriersOf({ family, found }: RouteTable): (InterfaceName | undefined)[] {
     return networksOf(family).map((network) =>
       interfaceNames.find((name) =>
@@ -59,8 +62,8 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     for (const network of networksOf(table.family)) {
       const routes = table.found.filter(({ destination }) => destination === network);
       const [first] = routes;
-      // IPv6 keeps routes of several metrics side by side: replacing takes the one of ours and leaves the
-      // others.
+      // IPv6 keeps routes with several metrics side by side. `route replace` then replaces ours and leaves
+      // the others.
       if (first === undefined) continue;
       const counting = table.family === 4 ? [first] : routes;
       if (counting.some(({ device }) => device !== undefined && ours.has(device))) continue;
@@ -98,7 +101,8 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     switchTo: (interfaceName) =>
       inTurn(async () => {
         const tables = await readTables(networks);
-        // Whatever has become of the networks, the peers' traffic goes on.
+        // The peers' routes move first: then their traffic goes on even if a network's route is refused
+        // below.
         for (const table of tables) await runIpBatch(run, table.family, moveHostRoutes(table, interfaceName));
         for (const table of tables) {
           checkNetworks(table);
@@ -120,7 +124,7 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     },
 
     async acceptFromEither(interfaceName) {
-      // Of the two, the kernel takes the higher value; IPv6 has no such filter of its own.
+      // The kernel uses the higher of the two values. IPv6 has no such setting.
       const [forAll, forThis] = ['all', interfaceName].map(
         (name) => `/proc/sys/net/ipv4/conf/${name}/rp_filter`,
       );

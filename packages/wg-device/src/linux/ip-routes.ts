@@ -1,4 +1,4 @@
-// The routes that `ip -json route show` prints: which block goes where.
+// Reads the routes that `ip -json route show` prints.
 
 import { type Cidr, IP_ADDRESS_BITS, type IpFamily, parseCidr } from '@mesh/wg';
 import { TunnelError } from '../port/tunnel-error.ts';
@@ -6,17 +6,17 @@ import { asArray, asObject, asText, type JsonObject, parseJsonArray } from './ip
 
 export interface FoundRoute {
   readonly destination: Cidr;
-  /** The first one where there are several; undefined for a route that ends here (blackhole, unreachable). */
+  /** The first device if there are several. Undefined for a route without one (blackhole, unreachable). */
   readonly device: string | undefined;
-  /** The device, else what kind of route it is. */
+  /** The device. Without a device, the route's type. */
   readonly holder: string;
-  /** Of routes to one block the lowest wins; among equals the first that is listed. */
+  /** Among routes to the same block the lowest metric wins, and among equal metrics the first in the list. */
   readonly metric: number;
-  /** Who made it; undefined: `ip`, as a person calls it. */
+  /** Who made the route. Undefined if a person made it with `ip`. */
   readonly protocol: string | undefined;
 }
 
-/** Another interface has the route of a block that is ours to route. */
+/** The error for a block that must be routed here and is already routed to another interface. */
 export function routeConflict(block: Cidr, { holder }: FoundRoute): TunnelError {
   return new TunnelError(
     'route_conflict',
@@ -36,13 +36,13 @@ export function parseRoutes(stdout: Uint8Array, family: IpFamily): FoundRoute[] 
   });
 }
 
-/** A route's block in canonical text; `undefined` for what has none. */
+/** A route's block in canonical text; `undefined` for a route without a block. */
 function destinationOf(route: JsonObject, family: IpFamily): Cidr | undefined {
   const text = asText(route.dst);
   if (text === undefined) return undefined;
   if (text === 'default') return parseCidr(family === 4 ? '0.0.0.0/0' : '::/0');
   try {
-    // `ip` leaves a host's prefix length out.
+    // `ip` omits the prefix length of a single address.
     return parseCidr(text.includes('/') ? text : `${text}/${IP_ADDRESS_BITS[family]}`);
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
-// The agent's runtime folder: locks, process records and key files live there, so nobody else may write or
-// look in.
+// Makes the runtime folder. It holds locks, process records and key files, so no other user may read or write
+// it.
 import { lstatSync } from 'node:fs';
 import { errorCodeOf, makePrivateDirectory } from '@mesh/host';
 import { TunnelError } from '../port/tunnel-error.ts';

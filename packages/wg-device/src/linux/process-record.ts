@@ -1,6 +1,6 @@
-// Which process serves an interface, remembered across restarts of the agent. A pid alone would not do: it is
-// reused, and the agent would end a stranger. Together with its start time in the same boot it names one
-// process for ever.
+// Records which process serves an interface, for the next program that drives it. A pid alone is not enough:
+// the system reuses pids, and the program could end another process. The pid, the boot and the start time in
+// that boot together name one process for ever.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 export interface ProcessRecord {
@@ -11,8 +11,9 @@ export interface ProcessRecord {
 }
 
 /**
- * Describes a process that runs now; `undefined` if it does not. A zombie has ended, but not while it has
- * threads: a killed program's first thread can be one while the others still hold its sockets and devices.
+ * Describes a process that runs now; `undefined` if it does not run. A zombie has ended, unless it still has
+ * other threads: after a kill, the first thread can be a zombie while the others still hold sockets and
+ * devices.
  */
 export function describeProcess(pid: number): ProcessRecord | undefined {
   try {
@@ -27,14 +28,14 @@ export function describeProcess(pid: number): ProcessRecord | undefined {
   }
 }
 
-/** True while that very process runs. */
+/** True while this process runs, not another one with its pid. */
 export function isRunning(record: ProcessRecord): boolean {
   const now = describeProcess(record.pid);
   return now !== undefined && now.startTicks === record.startTicks && now.bootId === record.bootId;
 }
 
 /**
- * `undefined` for a file that is missing or is no record: then nothing is known, and nothing is ended by pid.
+ * `undefined` if the file is missing or is not a record. Then no process may be ended by its pid.
  */
 export function readProcessRecord(path: string): ProcessRecord | undefined {
   try {
@@ -50,7 +51,7 @@ export function readProcessRecord(path: string): ProcessRecord | undefined {
 }
 
 export function writeProcessRecord(path: string, record: ProcessRecord): void {
-  // Removed first: an existing file would keep its mode, and a link would be followed.
+  // The old file is removed first: it would keep its mode, and a link would be followed.
   rmSync(path, { force: true });
   writeFileSync(path, `${JSON.stringify(record)}\n`, { mode: 0o600, flag: 'wx' });
 }

@@ -1,7 +1,7 @@
-// Waiting for another process without a fixed sleep: probe, then probe again until it holds or the tries are
-// used up.
+// Waits for another process without a fixed sleep: it probes until the probe answers or the tries are used
+// up.
 
-/** The part of the agent's Timers port that waiting needs. Returns the function that cancels the timer. */
+/** Real timers, or a test's. `setTimer` returns the function that cancels the timer. */
 export interface RetryTimers {
   setTimer(ms: number, fn: () => void): () => void;
 }
@@ -12,7 +12,7 @@ export interface RetryOptions {
   readonly timeoutMs: number;
 }
 
-/** Resolves with the first answer that is not `undefined`; `undefined` when time is up. */
+/** Resolves with the first answer that is not `undefined`, or with `undefined` when the time is up. */
 export async function retry<T>(
   probe: () => Promise<T | undefined>,
   options: RetryOptions,

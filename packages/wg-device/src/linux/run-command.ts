@@ -1,4 +1,4 @@
-// Runs a program without a shell, with a deadline, and turns what it says into errors that hold no key.
+// Runs a program without a shell and with a deadline. Errors hold what the program printed, without any key.
 import { spawn } from 'node:child_process';
 import { TunnelError, type TunnelErrorCode } from '../port/tunnel-error.ts';
 
@@ -12,15 +12,15 @@ export interface CommandResult {
   readonly exitCode: number;
   /** Raw bytes, since `wg show … dump` holds keys: the caller wipes them. */
   readonly stdout: Uint8Array;
-  /** With anything that could be a key replaced. */
+  /** Its text, in which everything that could be a key is replaced. */
   readonly stderr: string;
 }
 
 /**
  * The port through which adapters run programs. Resolves for any exit code. Secrets never go into `args`,
  * which every process on the host can read.
- * @throws TunnelError `unavailable` (no such program), `permission_denied`, `timeout` (the program was
- *   killed)
+ * @throws TunnelError `unavailable` (the program is missing or cannot start), `permission_denied`, `timeout`
+ *   (a signal ended it), `unexpected_answer` (it printed too much)
  */
 export type RunCommand = (
   program: string,
@@ -29,12 +29,12 @@ export type RunCommand = (
 ) => Promise<CommandResult>;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-// 10,000 peers dump to about 2 MB.
+// A dump of 10,000 peers has about 2 MB.
 const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 const MAX_STDERR_CHARACTERS = 500;
 
 /**
- * @param prefix words put before every command, such as `['nsenter', '--net=…']` to act in another namespace.
+ * @param prefix words before every command, such as `['nsenter', '--net=…']` to act in another namespace.
  */
 export function createRunCommand(prefix: readonly string[] = []): RunCommand {
   return (program, args, options = {}) => {
@@ -43,7 +43,7 @@ export function createRunCommand(prefix: readonly string[] = []): RunCommand {
   };
 }
 
-/** Runs a program that must succeed. @throws TunnelError as `RunCommand`, or by {@link failedCommand} */
+/** Runs a program that must succeed. @throws TunnelError see `RunCommand` and {@link failedCommand} */
 export async function runOrThrow(
   run: RunCommand,
   program: string,
@@ -55,7 +55,9 @@ export async function runOrThrow(
   return result.stdout;
 }
 
-/** The error for a program that ended with a failure; the text names program, subcommand and its stderr. */
+/**
+ * The error for a program that failed. Its text has the program, its first three arguments and its stderr.
+ */
 export function failedCommand(program: string, args: readonly string[], result: CommandResult): TunnelError {
   const what = redactKeys([program, ...args.slice(0, 3)].join(' '));
   return new TunnelError(
@@ -65,7 +67,8 @@ export function failedCommand(program: string, args: readonly string[], result: 
 }
 
 /**
- * Anything long enough to be a key in base64 or hex, or a good part of one. `wg` quotes keys that it refuses.
+ * Replaces every word long enough to be a key in base64 or hex, or a large part of a key. `wg` quotes keys
+ * that it refuses.
  */
 export function redactKeys(text: string): string {
   return text.replaceAll(/[A-Za-z0-9+/_-]{24,}={0,2}/g, '[redacted]');
@@ -81,7 +84,7 @@ function run(
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const child = spawn(file, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      // Messages in English and numbers as agreed, whatever the operator's locale; nothing else is inherited.
+      // Messages must be in English and numbers in the C format, in any locale. Nothing else is inherited.
       env: { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     });
     // The platform's own `timeout` goes on after a program that could not be started, and keeps this process
@@ -103,7 +106,7 @@ function run(
     child.stderr.on('data', (chunk: Buffer) => {
       if (stderr.length < MAX_STDERR_CHARACTERS) stderr += chunk.toString();
     });
-    // A program that ends without reading its input is no error of its own: the exit code tells.
+    // A program may end without reading its input. The exit code says whether it failed.
     child.stdin.on('error', () => {});
     child.stdin.end(options.stdin ?? '');
     child.on('error', (error: NodeJS.ErrnoException) => {
@@ -147,7 +150,8 @@ function couldNotStart(program: string, error: NodeJS.ErrnoException): TunnelErr
 }
 
 function codeOf(stderr: string): TunnelErrorCode {
-  // What `wg` says without an interface, without one and without a kernel module, and with a stale socket.
+  // The three answers of `wg`: the interface is missing; the kernel module is missing too; the socket is
+  // stale.
   if (/unable to \w+ interface: (no such device|protocol not supported|connection refused)/i.test(stderr))
     return 'not_up';
   if (/operation not permitted|permission denied/i.test(stderr)) return 'permission_denied';

@@ -1,4 +1,4 @@
-// The pieces that every batch for `nft -f` is made of. One batch is one transaction. Pure.
+// The parts of a batch for `nft -f`. One batch is one transaction. Pure.
 
 import type { IpFamily } from '@mesh/wg';
 

@@ -1,5 +1,5 @@
-// `nft` as the guard and the host rules need it. Batches go through a private file, because nft opens its
-// standard input a second time by path, which a socket does not allow.
+// Runs `nft`. Batches go through a private file, because nft opens its standard input a second time by its
+// path, which a socket does not allow.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +8,9 @@ import { type RunCommand, runOrThrow } from '../linux/run-command.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
 
 export interface RunNft {
-  /** One transaction. @throws TunnelError */
+  /** Applies a batch in one transaction. @throws TunnelError */
   apply(batch: string): Promise<void>;
-  /** Asks the kernel without changing anything. @throws TunnelError */
+  /** Asks the kernel whether it would take a batch, and changes nothing. @throws TunnelError */
   check(batch: string): Promise<void>;
   /** @throws TunnelError */
   list(...what: readonly string[]): Promise<string>;
@@ -18,7 +18,7 @@ export interface RunNft {
 
 export interface RunNftOptions {
   readonly run: RunCommand;
-  /** In memory, so that a full disk does not matter. */
+  /** A folder in memory, so that a full disk does not matter. */
   readonly runtimeDir: string;
   /** Keeps this file apart from those of other interfaces. */
   readonly interfaceName: string;
@@ -55,8 +55,8 @@ export function createRunNft({ run, runtimeDir, interfaceName }: RunNftOptions):
 }
 
 /**
- * @param batch a real one, because more can be missing than the program and a capability
- * @returns undefined where nftables can be used
+ * @param batch a complete batch: the kernel may lack something that only a part of it needs
+ * @returns undefined if nftables can be used
  */
 export async function findObstacle(nft: RunNft, batch: string): Promise<TunnelError | undefined> {
   return await nft.check(batch).then(
@@ -68,7 +68,7 @@ export async function findObstacle(nft: RunNft, batch: string): Promise<TunnelEr
   );
 }
 
-/** Applies a removal; without nft there is nothing to remove. @throws TunnelError */
+/** Applies a removal. Without nft there is nothing to remove. @throws TunnelError */
 export async function applyIfThere(nft: RunNft, batch: string): Promise<void> {
   await nft.apply(batch).catch((error: unknown) => {
     if (!(error instanceof TunnelError && error.code === 'unavailable')) throw error;

@@ -1,5 +1,5 @@
-// Removes tables that an agent left and whose interfaces are gone, because the host was not shut down in
-// order. Only tables with our prefix and our sets are touched.
+// Removes tables whose interfaces are gone: a process left them and did not end in order. Only tables with
+// the prefix and the sets of their kind are removed.
 
 import type { InterfaceName } from '@mesh/wg';
 import { type RunCommand, runOrThrow } from '../linux/run-command.ts';
@@ -8,20 +8,20 @@ import type { RunNft } from './run-nft.ts';
 
 /** How tables of one kind are recognised. */
 export interface TableKind {
-  /** Before the interface's name. */
+  /** The part of a table's name before the interface's name. */
   readonly prefix: string;
   /** The sets that each of these tables has. */
   readonly sets: readonly [string, string];
-  /** Reads what follows the prefix. @throws WgError for the name of somebody else's table */
+  /** Parses what follows the prefix. @throws WgError if it is another program's table */
   readonly parseName: (text: string) => InterfaceName;
-  /** While one of these exists, the table stays. */
+  /** The table stays while one of these interfaces exists. */
   readonly interfacesOf: (name: InterfaceName) => readonly string[];
   /** The batch that removes the table. */
   readonly render: (name: InterfaceName) => string;
 }
 
 /**
- * @param keep our own interface, which may not be there yet
+ * @param keep the caller's own interface, which may not exist yet
  * @returns the names whose tables were removed
  * @throws TunnelError
  */

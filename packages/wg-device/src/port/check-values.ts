@@ -1,10 +1,10 @@
-// Checks of single values, which a controller's JSON may have brought and which end up in argv and in
-// line-based texts. Pure.
+// Checks of single values. Callers may have them from a network, and they end up in argv and in line-based
+// texts. Pure.
 
 import { type Cidr, parseAllowedIp, WgError } from '@mesh/wg';
 import { TunnelError } from './tunnel-error.ts';
 
-/** Checks blocks that are to be routed. @throws TunnelError `invalid_input` */
+/** Checks blocks before they are routed. @throws TunnelError `invalid_input` */
 export function checkBlocks(blocks: readonly Cidr[]): void {
   asInvalidInput('routes', () => {
     for (const block of blocks) checkCanonicalCidr(block);
@@ -12,9 +12,9 @@ export function checkBlocks(blocks: readonly Cidr[]): void {
 }
 
 /**
- * Equal blocks must be equal strings here, or one could be claimed twice in two spellings.
+ * Equal blocks must be equal strings, or two peers could claim the same block in two spellings.
  *
- * @throws TunnelError `invalid_input`; WgError where it is no block
+ * @throws TunnelError `invalid_input`; WgError if the value is not a block
  */
 export function checkCanonicalCidr(value: unknown): void {
   if (parseAllowedIp(value) !== value) {

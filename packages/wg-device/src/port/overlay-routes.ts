@@ -1,7 +1,7 @@
-// The port for the routes by which packets find the mesh interface. The overlay's networks are routed as a
-// whole, and each peer's address once more by itself: a route of somebody else's that takes a part of a
-// network, now or later, takes no peer with it. Adapters: ip-overlay-routes.ts, and dry-run-overlay-routes.ts
-// for interfaces that are not there.
+// The port for the routes that send packets into a tunnel. The overlay is the network of the peers'
+// addresses. It has a route for each of its networks, and one more route for each peer's address. So another
+// program's route for a part of a network, now or later, takes no peer with it. Adapters:
+// ip-overlay-routes.ts, and dry-run-overlay-routes.ts for interfaces that do not exist.
 
 import type { Cidr, InterfaceName } from '@mesh/wg';
 
@@ -9,68 +9,70 @@ export interface ForeignRoute {
   readonly kind: 'address' | 'route';
   /** As `ip` shows it: a block, or an address with the length of its prefix. */
   readonly prefix: string;
-  /** What it takes: of an address its subnet. */
+  /** What it takes from the overlay: the block of a route, the subnet of an address. */
   readonly block: Cidr;
-  /** Undefined for a route that ends here (a blackhole; of IPv6 that is one to `lo`). */
+  /** Undefined for a route without a device, such as a blackhole. (A blackhole of IPv6 has `lo`.) */
   readonly interfaceName: string | undefined;
 }
 
 export interface StrayRoute {
   readonly address: Cidr;
-  /** `lo` for an address of this host's own. */
+  /** `lo` for one of this host's own addresses. */
   readonly interfaceName: string | undefined;
   readonly table: string;
 }
 
 export interface RouteLook {
   /**
-   * One of the agent's, which must be up. It carries the peers' routes while none of them carries the
-   * networks.
+   * One of the caller's interfaces; it must be up. It carries the peers' routes while no interface carries
+   * the networks.
    */
   readonly interfaceName: string;
   /**
-   * What is to be routed for each peer by itself; undefined while it is not known: then what is there stays.
+   * The blocks that get their own route, peer by peer. Undefined while they are not known: then the existing
+   * routes stay.
    */
   readonly blocks: readonly Cidr[] | undefined;
-  /** The node's own overlay addresses. */
+  /** This host's own overlay addresses. */
   readonly own: readonly Cidr[];
 }
 
 export interface RouteSurvey {
-  /** What others have within the overlay's networks. */
+  /** Routes and addresses of other interfaces within the overlay's networks. */
   readonly foreign: readonly ForeignRoute[];
   /**
-   * Peers' addresses for which the kernel would take another way than the agent's interfaces, in spite of
-   * their routes.
+   * Peers' addresses whose packets the kernel would send by an interface that is not the caller's, in spite
+   * of their routes.
    */
   readonly strays: readonly StrayRoute[];
 }
 
 /** Every method rejects with `TunnelError` and nothing else. */
 export interface OverlayRoutes {
-  /** The interface of ours that carries all networks; undefined where none does. */
+  /** The one of the caller's interfaces that carries all networks; undefined if they are not all on one. */
   read(): Promise<InterfaceName | undefined>;
 
   /**
-   * Routes every network to this interface, which must be up, and with them the peers' own routes. One
-   * replacement a block, so that at no instant is there none: overlay traffic never leaves by another way.
-   * Idempotent. Rejects with `route_conflict` where a stranger's interface has the route of a network in
-   * place of ours.
+   * Routes every network and every peer to this interface, which must be up. Each route is replaced in one
+   * step, so overlay traffic leaves by no other interface at any instant. Idempotent. Rejects with
+   * `route_conflict` if another program's interface has replaced the route of a network.
    */
   switchTo(interfaceName: InterfaceName): Promise<void>;
 
   /**
-   * Routes each peer's block to the interface that carries the networks, and looks who else has routes or
-   * addresses there. Where a stranger has a route to exactly that block, it is left alone: see `strays`. The
-   * route of a block that is wanted no more goes, if one of the networks covers it and nothing of a
-   * stranger's does: else what is still sent to the peer that left would leave in the clear. Idempotent.
+   * Routes each peer's block to the interface that carries the networks, and finds other programs' routes and
+   * addresses there. If another program has a route for exactly that block, it stays, and `strays` names the
+   * peer. The route of a block that is no longer wanted is removed, but only if one of the networks covers
+   * the block and no other program's route or address does: otherwise packets for the peer that left would
+   * leave in the clear. Idempotent.
    */
   look(wanted: RouteLook): Promise<RouteSurvey>;
 
   /**
-   * Lets an interface receive what would be answered through the other one: both hold the node's overlay
-   * address, and the two ends of a pair never switch at the same instant. @returns false where the kernel's
-   * setting may not be changed and would drop such packets
+   * Lets an interface receive packets whose answers leave by another of the caller's interfaces. While a host
+   * moves its overlay from one interface to another, both have its overlay address, and the two ends of a
+   * pair do not move at the same instant. @returns false if the kernel's setting cannot be read or changed,
+   * so that it may drop such packets
    */
   acceptFromEither(interfaceName: InterfaceName): Promise<boolean>;
 }

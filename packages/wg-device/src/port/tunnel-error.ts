@@ -1,34 +1,34 @@
-// The one error of the tunnel port and its adapters; callers branch on `code`, never on text.
+// The error of this package. Callers branch on `code`, never on the text.
 
 export type TunnelErrorCode =
-  /** A value that WireGuard or the system would misread: nothing was touched. */
+  /** WireGuard or the system would misread a value: nothing was changed. */
   | 'invalid_input'
   /** There is no such interface: call `up`. */
   | 'not_up'
   /** The name belongs to something that is not a WireGuard interface: choose another name. */
   | 'interface_taken'
-  /** The peer is not on the interface: nothing was touched. */
+  /** The peer is not on the interface: nothing was changed. */
   | 'unknown_peer'
-  /** Another peer holds that allowed IP: nothing was touched. */
+  /** Another peer has that allowed IP: nothing was changed. */
   | 'allowed_ip_taken'
-  /** The address block is routed elsewhere on this host. */
+  /** This host routes the address block to another interface. */
   | 'route_conflict'
-  /** The change was refused and what had been applied of it was undone. */
+  /** A change failed. What a change of peers had applied was undone, except removals. */
   | 'apply_failed'
-  /** The change was refused and undoing it failed as well: read the interface and reconcile. */
+  /** A change failed, and undoing it failed as well: read the interface and reconcile. */
   | 'undo_failed'
   /** Another process kept the interface's lock for too long. */
   | 'busy'
   /** A program or socket did not answer in time; whether it applied the change is unknown until `read`. */
   | 'timeout'
-  /** WireGuard, `ip` or /dev/net/tun is missing here. */
+  /** This host lacks a program, a kernel feature or /dev/net/tun. */
   | 'unavailable'
-  /** CAP_NET_ADMIN or access to the socket is missing. */
+  /** This process lacks CAP_NET_ADMIN, or access to a socket, a program or the runtime folder. */
   | 'permission_denied'
-  /** A program or socket answered with something else than agreed. */
+  /** A program or socket gave an answer that cannot be read, or this package has a fault. */
   | 'unexpected_answer';
 
-/** Messages name interfaces, public keys and error numbers; never a private or preshared key. */
+/** Messages name interfaces, public keys and error numbers, never a private or preshared key. */
 export class TunnelError extends Error {
   override readonly name = 'TunnelError';
   readonly code: TunnelErrorCode;

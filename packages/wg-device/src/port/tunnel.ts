@@ -1,16 +1,16 @@
-// The port through which the agent drives one WireGuard interface: what may be asked, and what then holds.
-// Adapters: uapi-tunnel.ts, wg-tool-tunnel.ts, dry-run-tunnel.ts. All pass the suite in contract/.
+// The port through which a program drives one WireGuard interface: what may be asked, and what then
+// holds. Adapters: uapi-tunnel.ts, wg-tool-tunnel.ts, dry-run-tunnel.ts. All pass the suite in src/contract.
 import type { Cidr, Endpoint, WgDeviceState, WgPresharedKey, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 
 export interface TunnelUp {
   readonly privateKey: WgPrivateKey;
   /** UDP port, 1-65535. */
   readonly listenPort: number;
-  /** The node's own overlay addresses; a prefix shorter than a host's brings its connected route with it. */
+  /** The host's own overlay addresses, each as /32 or /128. */
   readonly addresses: readonly Cidr[];
   /** 576-65535; 1420 leaves room for IPv6 and WireGuard in 1500 bytes. With IPv6 addresses at least 1280. */
   readonly mtu: number;
-  /** Overlay networks that are not covered by `addresses`, routed to the interface. */
+  /** Overlay networks, routed to the interface. */
   readonly routes?: readonly Cidr[];
 }
 
@@ -85,14 +85,14 @@ export interface Tunnel {
 
   /**
    * What the interface is now, peers in the order of their keys' text. Rejects with `not_up` where there is
-   * none.
+   * no interface.
    */
   read(): Promise<WgDeviceState>;
 
   /**
    * Replaces PSKs in place, in one set: no session is dropped, the new key counts from the next handshake on.
    * A peer that is not there is refused (`unknown_peer`) and never created, since that would re-admit a
-   * removed node.
+   * removed peer.
    */
   setPresharedKeys(changes: readonly PresharedKeyChange[]): Promise<void>;
 

@@ -1,16 +1,16 @@
-// What the adapters differ in: how a WireGuard device is read and how one batch of changes reaches it.
-// Everything above that (validation, read-back, undo, order) is device-tunnel.ts and the same for all.
+// How a WireGuard device is read, and how one batch of changes reaches it. Adapters differ in this only:
+// device-tunnel.ts does the rest for all of them (validation, read-back, undo, order).
 import type { SecretBytes } from '@mesh/primitives';
 import type { Cidr, Endpoint, WgDeviceState, WgPresharedKey, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 
-/** The device before a change, with what an undo needs. Disposing wipes the preshared keys. */
+/** The device before a change, with what an undo needs. `dispose` wipes the preshared keys. */
 export interface DeviceSnapshot extends Disposable {
   readonly state: WgDeviceState;
-  /** A peer without an entry has none. */
+  /** A peer without an entry has no preshared key. */
   readonly presharedKeys: ReadonlyMap<WgPublicKey, SecretBytes>;
 }
 
-/** `none` takes the key away: only an undo does that. */
+/** `none` removes the key. Only an undo does that. */
 export type PresharedKeySetting = WgPresharedKey | 'none';
 
 export interface PeerSettings {
@@ -33,18 +33,18 @@ export interface DeviceChanges {
 }
 
 export interface WgDevice {
-  /** @throws TunnelError `not_up` where nothing answers */
+  /** @throws TunnelError `not_up` if there is no such interface */
   read(): Promise<WgDeviceState>;
-  /** As `read`, and keeps the preshared keys as bytes until the caller disposes of them. */
+  /** Like `read`, and keeps the preshared keys as bytes until the caller disposes of the snapshot. */
   snapshot(): Promise<DeviceSnapshot>;
   /**
-   * Sends all changes as one set. `update` never creates a peer where the technology can promise that. May
-   * throw with a part applied.
+   * Sends all changes as one set. It may throw after a part was applied. `update` does not create a peer, if
+   * the device can promise that: wg-tool-device.ts cannot.
    */
   apply(changes: DeviceChanges): Promise<void>;
 }
 
-/** @param presharedKeys taken over: disposing the snapshot disposes of them */
+/** @param presharedKeys the snapshot owns them and disposes of them */
 export function createSnapshot(
   state: WgDeviceState,
   presharedKeys: ReadonlyMap<WgPublicKey, SecretBytes>,

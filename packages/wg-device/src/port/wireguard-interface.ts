@@ -1,10 +1,10 @@
-// The life of one interface, apart from what is configured on it. Two kinds: kernel-interface.ts makes the
-// kernel's, wireguard-go-process.ts runs a userspace one.
+// Makes and removes one interface; its settings are elsewhere. There are two kinds: kernel-interface.ts makes
+// an interface of the kernel, wireguard-go-process.ts runs one in userspace.
 
 export interface WireguardInterface {
   /**
-   * Resolves once the interface answers; adopts the one that is there, whoever started it. What it makes
-   * outlives this process.
+   * Resolves when the interface answers. Adopts an existing interface, no matter who started it. An interface
+   * that it makes outlives this process.
    */
   ensure(): Promise<'created' | 'adopted'>;
   /** Ends the interface. Idempotent. */

@@ -1,4 +1,4 @@
-// A WireGuard device behind its userspace API: one `get` to read, one `set` for a whole batch.
+// A WireGuard device behind its userspace API. One `get` reads it, one `set` sends a whole batch.
 import { defined, encodeBase64, fromHex, SecretBytes } from '@mesh/primitives';
 import {
   parseUapiGet,
@@ -48,14 +48,14 @@ function toUapi(change: PeerChange): UapiPeerChange {
     ...defined({ endpoint, persistentKeepaliveSeconds }),
   };
   if (change.kind === 'create') return { ...settings, replaceAllowedIps: true, allowedIps: allowedIps ?? [] };
-  // Without update_only a peer that was removed a moment ago would come back.
+  // Without update_only, a peer that was just removed would come back.
   const update = { ...settings, updateOnly: true } as const;
   return allowedIps === undefined ? update : { ...update, replaceAllowedIps: true, allowedIps };
 }
 
 const NO_KEY = '0'.repeat(64);
 
-/** The keys of an answer that `parseUapiGet` has accepted. */
+/** Reads the preshared keys of an answer that `parseUapiGet` has accepted. */
 function takePresharedKeys(answer: string): Map<WgPublicKey, SecretBytes> {
   const found = new Map<WgPublicKey, SecretBytes>();
   let publicKey: WgPublicKey | undefined;

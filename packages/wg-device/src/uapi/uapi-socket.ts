@@ -1,24 +1,23 @@
-// One request over a userspace WireGuard's socket (https://www.wireguard.com/xplatform/, "configuration
-// protocol").
+// Sends one request to the socket of a userspace WireGuard (https://www.wireguard.com/xplatform/,
+// "configuration protocol").
 import { createConnection } from 'node:net';
 import { TunnelError } from '../port/tunnel-error.ts';
 
 /**
- * Where wireguard-go puts its sockets. All network namespaces share the folder; /run/wireguard is the same
- * one.
+ * Where wireguard-go puts its sockets. All network namespaces share this folder. /run/wireguard is the same
+ * folder.
  */
 export const UAPI_SOCKET_DIR = '/var/run/wireguard';
 
-/** Sends one request, which ends in an empty line, and resolves with the answer, which does too. */
+/** Sends one request and resolves with the answer. Both end in an empty line. */
 export type UapiRequest = (text: string) => Promise<string>;
 
 const TIMEOUT_MS = 5_000;
-// 10,000 peers with their keys and counters are about 6 MB.
+// 10,000 peers with their keys and counters make about 6 MB.
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
- * The answer to a `get` holds keys; it is a string, since that is what is parsed, and JavaScript cannot wipe
- * one.
+ * The answer to a `get` holds keys. It is a string, which the parser needs and which JavaScript cannot wipe.
  * @throws TunnelError `not_up` (no socket, or one that nobody serves), `permission_denied`, `timeout`,
  *   `unexpected_answer`
  */
@@ -41,7 +40,7 @@ export function createUapiRequest(socketPath: string, timeoutMs = TIMEOUT_MS): U
 
       socket.setTimeout(timeoutMs, () => fail('timeout', `no answer within ${timeoutMs} ms`));
       socket.on('error', (error: NodeJS.ErrnoException) => fail(...describe(error)));
-      // wireguard-go keeps the connection open for more requests: the empty line ends the answer, not the
+      // wireguard-go keeps the connection open for more requests, so the empty line ends the answer, not the
       // stream.
       socket.on('data', (chunk) => {
         chunks.push(chunk);
@@ -65,7 +64,7 @@ export function createUapiRequest(socketPath: string, timeoutMs = TIMEOUT_MS): U
 }
 
 /**
- * True when somebody serves the socket; false when there is none, or only the file that a killed process
+ * True if a process serves the socket. False if there is no socket, or only the file that a killed process
  * left.
  */
 export async function isServed(socketPath: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-// The tunnel over a userspace WireGuard's socket. A whole batch is one `set`: 1,000 preshared keys take 3-7
-// ms.
+// The tunnel over the socket of a userspace WireGuard. One `set` sends a whole batch: 1,000 preshared keys
+// take 3-7 ms.
 
 import { join } from 'node:path';
 import { defined } from '@mesh/primitives';

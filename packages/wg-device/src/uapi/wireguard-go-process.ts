@@ -1,5 +1,5 @@
-// A userspace interface: one wireguard-go that outlives the agent, so that an agent's restart drops no
-// tunnel. The next agent finds it by its socket and ends it, when it must, by pid.
+// Runs a userspace interface: one wireguard-go that outlives the process that started it, so that a restart
+// drops no tunnel. The next process finds it by its socket and can end it by its pid.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,14 +22,14 @@ import { isServed, UAPI_SOCKET_DIR } from './uapi-socket.ts';
 
 export interface WireguardGoOptions {
   readonly interfaceName: InterfaceName;
-  /** Private folder on a file system of this boot; holds the process records (0600). */
+  /** A private folder on a file system that ends with this boot. It holds the process records (0600). */
   readonly runtimeDir: string;
   readonly link: Pick<IpLink, 'read'>;
   readonly run: RunCommand;
   readonly timers: RetryTimers;
   readonly socketDir?: string;
   /**
-   * The command that becomes wireguard-go, such as `['nsenter', '--net=…', 'wireguard-go']`; it must not
+   * The command that becomes wireguard-go, such as `['nsenter', '--net=…', 'wireguard-go']`. It must not
    * fork.
    */
   readonly command?: readonly [string, ...string[]];
@@ -57,16 +57,16 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
       }
     }
     const record = readProcessRecord(recordPath);
-    // It runs but serves no socket: somebody deleted the file, or it hangs. Nobody can talk to it any more.
+    // It runs but serves no socket: somebody deleted the file, or it hangs. Nobody can reach it any more.
     if (record !== undefined && isRunning(record)) await end(record);
-    // A wireguard-go whose socket was deleted ends by itself, and its device with it, but not at once.
+    // After its socket is deleted, a wireguard-go ends by itself, and its device with it, but not at once.
     if (!(await isLinkGone(LEAVE_TIMEOUT_MS))) {
       throw new TunnelError(
         'interface_taken',
         `${interfaceName} exists without a WireGuard socket: remove it or choose another interface name`,
       );
     }
-    // SIGKILL leaves the socket behind. It is ours to remove: it carries our name and nobody serves it.
+    // SIGKILL leaves the socket behind. It may be removed: it has this interface's name and nobody serves it.
     rmSync(socketPath, { force: true });
     const child = await start();
     const ready = await retry(async () => await readiness(child), {
@@ -85,9 +85,9 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
   }
 
   /**
-   * Where the device is whose socket is served. All network namespaces share the folder of sockets, and
-   * whoever configures a stranger's interface takes its key away. One that has just lost its device ends by
-   * itself.
+   * Finds where the device of a served socket is. All network namespaces share the folder of sockets, so the
+   * device can be in another one. To configure it here would replace its key. `nowhere` means that a
+   * wireguard-go had lost its device and has now ended.
    */
   async function findDevice(): Promise<'here' | 'elsewhere' | 'nowhere'> {
     const probe = async () => {
@@ -110,7 +110,8 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
   async function start(): Promise<ProcessRecord> {
     ensurePrivateDir(runtimeDir);
     const [file, ...args] = options.command ?? ['wireguard-go'];
-    // Its own session: a signal to the agent's process group (Ctrl-C, a closed terminal) must not reach it.
+    // It gets its own session: a signal to this process's group (Ctrl-C, a closed terminal) must not reach
+    // it.
     const child = spawn(file, [...args, '-f', interfaceName], {
       detached: true,
       stdio: 'ignore',
@@ -141,7 +142,7 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
     if ((await isServed(socketPath)) && (await findDevice()) === 'elsewhere') return;
     const record = readProcessRecord(recordPath);
     if (record !== undefined && isRunning(record)) await end(record);
-    // Someone else's wireguard-go, or one whose record was lost: it ends itself when its device goes.
+    // Another program started this wireguard-go, or its record was lost. It ends when its device is deleted.
     else if (await isServed(socketPath)) await deleteDevice();
     const gone = await retry(async () => ((await isGone()) ? true : undefined), {
       timers,
@@ -158,7 +159,7 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
     const args = ['link', 'delete', 'dev', interfaceName];
     const result = await run('ip', args);
     const failure = result.exitCode === 0 ? undefined : failedCommand('ip', args, result);
-    // Gone by itself in the meantime.
+    // `not_up`: the device went away by itself in the meantime.
     if (failure !== undefined && failure.code !== 'not_up') throw failure;
   }
 
@@ -186,6 +187,6 @@ function signalProcess(record: ProcessRecord, signal: NodeJS.Signals): void {
   try {
     if (isRunning(record)) process.kill(record.pid, signal);
   } catch {
-    // It ended between the two lines.
+    // It ended after `isRunning` was asked.
   }
 }

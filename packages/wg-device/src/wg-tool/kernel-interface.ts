@@ -1,4 +1,4 @@
-// The kernel's own WireGuard: `ip link add … type wireguard`. It needs no process and outlives every one.
+// An interface of the kernel's WireGuard: `ip link add … type wireguard`. It needs no process.
 import type { IpLink } from '../linux/ip-link.ts';
 import { type RunCommand, runOrThrow } from '../linux/run-command.ts';
 import { TunnelError } from '../port/tunnel-error.ts';

@@ -1,17 +1,17 @@
-// Files for secrets that `wg` takes by path only (argv is world-readable). They live in a private folder for
-// the length of one command; what a killed agent left is swept before the next one, under the interface's
-// lock.
+// Files for secrets, which `wg` reads by path only: every process can read argv. The files are in a private
+// folder and exist for one command. Files that a killed process left are removed before the next command,
+// under the interface's lock.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WgPresharedKey, WgPrivateKey } from '@mesh/wg';
 import { ensurePrivateDir } from '../linux/private-dir.ts';
 
-/** Writes one key to a fresh file (0600) and returns its path. */
+/** Writes one key to a new file (0600) and returns its path. */
 export type WriteKeyFile = (key: WgPresharedKey | WgPrivateKey) => string;
 
 /**
- * @param runtimeDir folder in memory (tmpfs), since deleted blocks on a disk can be read back.
- * @param task the files are gone when it settles.
+ * @param runtimeDir a folder in memory (tmpfs): deleted blocks on a disk could be read back.
+ * @param task the files are removed when it settles.
  */
 export async function withKeyFiles<T>(
   runtimeDir: string,
@@ -21,7 +21,7 @@ export async function withKeyFiles<T>(
   ensurePrivateDir(runtimeDir);
   const prefix = `${interfaceName}.keys-`;
   sweep(runtimeDir, prefix);
-  // mkdtemp makes the folder 0700.
+  // mkdtemp gives the folder mode 0700.
   const folder = mkdtempSync(join(runtimeDir, prefix));
   let count = 0;
   try {

@@ -1,5 +1,5 @@
-// The tunnel over `wg` and `ip`: for the kernel's WireGuard, and for a userspace one, to whose socket `wg`
-// talks.
+// The tunnel over `wg` and `ip`. It drives the kernel's WireGuard. It can drive a userspace one too, since
+// `wg` finds its socket.
 import { defined } from '@mesh/primitives';
 import type { InterfaceName } from '@mesh/wg';
 import { createDeviceTunnel } from '../device/device-tunnel.ts';
@@ -18,7 +18,7 @@ export interface WgToolTunnelOptions {
   readonly timers: RetryTimers;
   readonly runtimeDir: string;
   readonly lockTimeoutMs?: number;
-  /** Who makes and ends the interface; the kernel, if nothing else is said. */
+  /** Makes and removes the interface. Default: the kernel's WireGuard. */
   readonly life?: WireguardInterface;
 }
 

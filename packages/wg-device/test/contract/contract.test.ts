@@ -1,5 +1,5 @@
-// The contract over all three adapters; the two real ones on wireguard-go in a network namespace of their
-// own.
+// Runs the contract over all three adapters. The two real ones drive wireguard-go in their own network
+// namespace.
 
 import { describeTunnelContract } from '../../src/contract/describe-contract.ts';
 import { createDryRunTunnel } from '../../src/dry-run/dry-run-tunnel.ts';
@@ -8,7 +8,7 @@ import { NAME } from '../support/fixtures.ts';
 import { createLabHost } from '../support/lab-host.ts';
 
 describeTunnelContract('dry run', async () => {
-  // Its interface is in memory, so another start of the agent is the same adapter.
+  // Its interface is in memory, so a second adapter could not find it. `open` returns the first one again.
   const tunnel = createDryRunTunnel({ interfaceName: NAME, writeLine: () => {} });
   return { open: () => tunnel, close: async () => {} };
 });

@@ -1,4 +1,4 @@
-// What live sessions feel of each operation: two hosts, real handshakes, sequenced pings.
+// What each operation does to live sessions: two hosts, real handshakes, numbered pings.
 import {
   parseCidr,
   parseEndpoint,
@@ -78,7 +78,7 @@ describe.each([
     expect(await untilAnswers(a, b)).toBe(true);
   });
 
-  it('live on through a second up by another adapter, as after a restart of the agent', async () => {
+  it('survive a second up by another adapter, as after a restart of the program', async () => {
     const before = await handshakeAt(a, b);
     const again = openTunnel(a.host);
     expect(await again.up(a.wanted)).toMatchObject({ kind: 'adopted', privateKeyReplaced: false });
@@ -121,7 +121,7 @@ function peerFor(side: Side, presharedKey: NewPeer['presharedKey']): NewPeer {
   };
 }
 
-/** Whether one of `tries` pings gets its answer. */
+/** Whether one of `tries` pings gets an answer. */
 async function answers(from: Side, to: Side, tries = 2): Promise<boolean> {
   const result = await from.host.run('ping', ['-q', '-i', '0.2', '-c', String(tries), '-W', '1', to.overlay]);
   return result.exitCode === 0;

@@ -1,5 +1,5 @@
-// A set that fails half-way is undone: a fault is put between adapter and device, which lets the first peer
-// through.
+// A set that fails half-way is undone. A fault between adapter and device applies only the first peer of a
+// set.
 import { mkdirSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { NAME } from '../support/fixtures.ts';
 import { createLabHost, filesUnder, type LabHost } from '../support/lab-host.ts';
 
 /**
- * What each of the next sets does before it fails: it applies its first peer, or nothing. Later sets pass.
+ * What each of the next sets does before it fails: it applies its first peer, or nothing. Later sets succeed.
  */
 type Fault = ('first' | 'nothing')[];
 
@@ -32,7 +32,7 @@ describe.each([
   let faulty: FaultyTunnel;
   beforeEach(async () => {
     host = await createLabHost();
-    // The interface is made without the fault in between.
+    // The fault is not yet in place when the interface is made.
     await openUapiTunnel(host).up(makeUp());
     fault = [];
     faulty = await openFaulty(host, fault);
@@ -42,7 +42,7 @@ describe.each([
     await host.close();
   });
 
-  it('passes through where nothing fails', async () => {
+  it('changes nothing in a set that does not fail', async () => {
     const peers = [makePeer(1), makePeer(2)];
     await faulty.tunnel.addPeers(peers);
     await faulty.tunnel.setPresharedKeys(
@@ -51,7 +51,7 @@ describe.each([
     expect((await faulty.tunnel.read()).peers).toHaveLength(2);
   });
 
-  it('brings back the preshared keys that it had changed', async () => {
+  it('restores the preshared keys that it had changed', async () => {
     const peers = [makePeer(1), makePeer(2)];
     await faulty.tunnel.addPeers(peers);
     const before = await faulty.tunnel.read();
@@ -64,7 +64,7 @@ describe.each([
     expect(filesUnder(host.runtimeDir).filter((name) => name.includes('keys-'))).toEqual([]);
   });
 
-  it('takes away the peers that it had created', async () => {
+  it('removes the peers that it had created', async () => {
     await faulty.tunnel.addPeers([makePeer(1)]);
     const before = await faulty.tunnel.read();
     fault.push('first');
@@ -72,7 +72,7 @@ describe.each([
     expect(await faulty.tunnel.read()).toEqual(before);
   });
 
-  it('brings back allowed IPs, keepalive and key of a peer that was added again', async () => {
+  it('restores allowed IPs, keepalive and key of a peer that was added again', async () => {
     const peer = makePeer(1);
     await faulty.tunnel.addPeers([peer]);
     const before = await faulty.tunnel.read();
@@ -82,8 +82,8 @@ describe.each([
     expect(await faulty.tunnel.read()).toEqual(before);
   });
 
-  it('believes what the device holds rather than what it answers when undoing', async () => {
-    // The second fault meets the undo: its only peer is applied, and yet the answer is a failure.
+  it('trusts the device’s state, not its answer, when it undoes a set', async () => {
+    // The second fault hits the undo: its only peer is applied, but the answer is a failure.
     fault.push('first', 'first');
     await expectCode(faulty.tunnel.addPeers([makePeer(1), makePeer(2)]), 'apply_failed');
     expect((await faulty.tunnel.read()).peers).toEqual([]);
@@ -97,7 +97,7 @@ describe.each([
     expect((await faulty.tunnel.read()).peers.map(({ publicKey }) => publicKey)).toEqual([peer.publicKey]);
   });
 
-  it('never brings back a peer that a failing removal has removed', async () => {
+  it('does not bring back a peer that a failing removal has removed', async () => {
     const peers = [makePeer(1), makePeer(2)];
     await faulty.tunnel.addPeers(peers);
     fault.push('first');
@@ -159,7 +159,7 @@ describe('a peer that someone else removes while its key is being set', () => {
     await faulty.close();
   });
 
-  it('would have been created by wg: the premise of the check', async () => {
+  it('would have been created by wg (control: the check has a reason)', async () => {
     await openWgToolTunnel(host).up(makeUp());
     await host.run('wg', ['set', NAME, 'peer', makePublicKey(), 'preshared-key', '/dev/null']);
     expect((await openWgToolTunnel(host).read()).peers).toHaveLength(1);
@@ -167,7 +167,8 @@ describe('a peer that someone else removes while its key is being set', () => {
 });
 
 /**
- * A socket in front of the real one: of a failing set it passes on the first peer only and answers EINVAL.
+ * A socket in front of the real one. From a failing set it passes on the first peer or nothing, and answers
+ * EINVAL.
  */
 async function openFaultyUapi(
   host: LabHost,
@@ -206,7 +207,7 @@ function firstPeerOf(request: string): string {
   return second === -1 ? request : `${request.slice(0, second)}\n`;
 }
 
-/** A `wg` that applies the first peer of a failing set, or nothing, and then complains. */
+/** A `wg` that applies the first peer of a failing set, or nothing, and then fails. */
 async function openFaultyWgTool(host: LabHost, fault: Fault): Promise<FaultyTunnel> {
   const run: RunCommand = async (program, args, options) => {
     const mode = program === 'wg' && args[0] === 'set' ? fault.shift() : undefined;

@@ -1,11 +1,11 @@
-// What the dry run prints: every change once, and no secret.
+// The output of a dry run: every change once, and no secret.
 import { expect, it } from 'vitest';
 import { findSecret } from '../../src/contract/find-secret.ts';
 import { makePeer, makePsk, makeUp } from '../../src/contract/samples.ts';
 import { createDryRunTunnel } from '../../src/dry-run/dry-run-tunnel.ts';
 import { NAME } from '../support/fixtures.ts';
 
-it('a dry run prints each change as one line with short public keys, and nothing for what is in place', async () => {
+it('a dry run prints each change as one line with short public keys, and prints nothing without a change', async () => {
   const lines: string[] = [];
   const tunnel = createDryRunTunnel({ interfaceName: NAME, writeLine: (line) => lines.push(line) });
   const wanted = makeUp();

@@ -1,4 +1,4 @@
-// What packets see of the guard: real tunnels, the real kernel, its real time.
+// What the guard does to packets: real tunnels, the real kernel, real time.
 
 import { systemClock, systemTimers } from '@mesh/host';
 import { parseCidr, parseEndpoint, wgPublicKeyFromPrivate } from '@mesh/wg';
@@ -38,7 +38,7 @@ async function createSide(n: number, underlay = `192.0.2.${n}`): Promise<Side> {
   return side;
 }
 
-/** @param behind whose overlay addresses `other` is to carry besides its own */
+/** @param behind `other` also carries the overlay addresses of these hosts */
 async function connect(
   side: Side,
   other: Side,
@@ -124,10 +124,10 @@ describe('two hosts of which one is guarded', () => {
     expect(await untilAnswers(a, b)).toBe(true);
   });
 
-  it('exchange packets of both families while the lease holds, and none after it in either direction, though one end alone is guarded', async () => {
+  it('exchange packets of both families during the lease, and no packet in either direction after it, although only one end is guarded', async () => {
     const guard = openGuard(a);
     await guard.apply({ peers: [peer(b)], endsAtBootMs: lease(4_000) });
-    // As if the agent were killed: nobody renews.
+    // As after a kill: nobody renews.
     guard.stop();
     expect([await answers(a, b), await answers(b, a), await answers(a, b, 6)]).toEqual([true, true, true]);
     const endMs = Date.now() + 5_000;
@@ -136,7 +136,7 @@ describe('two hosts of which one is guarded', () => {
     expect(after).toEqual([false, false, false]);
   });
 
-  it('are cut within a flow that is established: connection tracking opens no way around', async () => {
+  it('are cut off even in an established flow: connection tracking does not let it pass', async () => {
     const guard = openGuard(a);
     await runOrThrow(a.host.run, 'nft', [
       'add table inet operators; add chain inet operators input { type filter hook input priority -10; }; add rule inet operators input ct state established,related accept',
@@ -151,12 +151,12 @@ describe('two hosts of which one is guarded', () => {
     expect(await answers(a, b)).toBe(false);
   });
 
-  it('lose no packet while the guard is renewed and the peer re-tiered again and again', async () => {
+  it('lose no packet while the guard is renewed and the peer’s limit changed again and again', async () => {
     const guard = openGuard(a);
     let turns = 0;
     const lost = await lostDuring(a, b, async () => {
       turns += 1;
-      // Shorter each time, which is in force at once; with a limit far above these pings, and without.
+      // Each lease is shorter, so it applies at once. Every other one has a limit, far above these pings.
       const tier = turns % 2 === 0 ? {} : { limit: limit(1_000_000_000) };
       await guard.apply({ peers: [{ ...peer(b), ...tier }], endsAtBootMs: lease(600_000 - turns * 1_000) });
     });
@@ -165,7 +165,7 @@ describe('two hosts of which one is guarded', () => {
     expect(lost).toBe(0);
   });
 
-  it('lose no packet when agent after agent takes the guard over', async () => {
+  it('lose no packet when one process after another takes over the guard', async () => {
     await openGuard(a).apply({ peers: [peer(b)], endsAtBootMs: lease(600_000) });
     let restarts = 0;
     const lost = await lostDuring(a, b, async () => {
@@ -178,7 +178,7 @@ describe('two hosts of which one is guarded', () => {
     expect(lost).toBe(0);
   });
 
-  it('hear nothing from an address that is nobody’s, also where WireGuard lets it through', async () => {
+  it('get no packet from an address of no peer, even if WireGuard lets it through', async () => {
     const guard = openGuard(a);
     await guard.apply({ peers: [], endsAtBootMs: lease(60_000) });
     expect(await Promise.all([answers(a, b), answers(b, a)])).toEqual([false, false]);
@@ -194,7 +194,7 @@ describe('a peer that forwards', () => {
   ] as const)('by %s: carries others %j', async (forwarding, carries) => {
     const [a, middle, c] = [await createSide(1), await createSide(2), await createSide(3)] as const;
     await joinHosts(a.host, middle.host);
-    // A second cable, in a network of its own.
+    // A second veth pair, with its own network.
     await runOrThrow(middle.host.run, 'sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
     await joinSecond(middle.host, c.host);
     const [left, right] = [makePsk(), makePsk()];
@@ -206,7 +206,7 @@ describe('a peer that forwards', () => {
     await guard.apply({ peers: [peer(a), peer(c)], endsAtBootMs: lease(60_000) });
     expect(await Promise.all([untilAnswers(a, middle), untilAnswers(c, middle)])).toEqual([true, true]);
     expect(await answers(a, c)).toBe(carries);
-    // Allowed or not, nobody carries a peer that is cut.
+    // Even with forwarding allowed, packets of a peer that is cut off are not forwarded.
     await guard.removeNow(peer(c).addresses);
     expect(await answers(a, c)).toBe(false);
   });

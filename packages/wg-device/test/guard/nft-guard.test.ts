@@ -16,7 +16,7 @@ afterEach(async () => {
 const keys = async () => Object.keys(await liveElements(host)).sort();
 
 describe('a guard', () => {
-  it('lets live peers through for what is left of the lease, and changes nothing when asked again', async () => {
+  it('lets live peers through for the rest of the lease, and changes nothing when asked again', async () => {
     const { guard, clock, calls } = openGuard(host);
     const endsAtBootMs = clock.bootMs() + 180_000;
     await guard.apply({ peers: [guardedPeer(2), guardedPeer(3)], endsAtBootMs });
@@ -31,19 +31,19 @@ describe('a guard', () => {
     expect(guard.state()).toEqual({ kind: 'applied', addresses: 4, endsInMs: 180_000 });
   });
 
-  it('leaves out what lies behind a peer', async () => {
+  it('leaves out the networks behind a peer', async () => {
     const { guard, clock } = openGuard(host);
     const peer = { addresses: addresses('10.44.0.2', '192.168.0.0/16') };
     await guard.apply({ peers: [peer], endsAtBootMs: clock.bootMs() + 9_000 });
     expect(await keys()).toEqual(['10.44.0.2']);
   });
 
-  it('renews when a twelfth of the time has passed, by itself, and not before', async () => {
+  it('renews by itself when a twelfth of the time has passed, and not before', async () => {
     const { guard, clock, calls } = openGuard(host);
     const peers = [guardedPeer(2)];
     const startMs = clock.bootMs();
     await guard.apply({ peers, endsAtBootMs: startMs + 120_000 });
-    // Each renewal of the lease comes here.
+    // Each turn renews the lease.
     for (let at = 1_000; at < 10_000; at += 1_000) {
       await clock.advance(1_000);
       await guard.apply({ peers, endsAtBootMs: startMs + 120_000 + at });
@@ -58,7 +58,7 @@ describe('a guard', () => {
     expect(given).toBeGreaterThan(118_900);
   });
 
-  it('calls nft no more than once a second for renewals, however short the lease', async () => {
+  it('renews at most once a second, even with a very short lease', async () => {
     const { guard, clock, calls } = openGuard(host);
     const peers = [guardedPeer(2)];
     const before = calls();
@@ -70,14 +70,14 @@ describe('a guard', () => {
     expect(calls() - before).toBeGreaterThan(1);
   });
 
-  it('puts a lease that became shorter in force at once', async () => {
+  it('applies a shorter lease at once', async () => {
     const { guard, clock } = openGuard(host);
     await guard.apply({ peers: [guardedPeer(2)], endsAtBootMs: clock.bootMs() + 180_000 });
     await guard.apply({ peers: [guardedPeer(2)], endsAtBootMs: clock.bootMs() + 5_000 });
     expect((await liveElements(host))['fd44::2']).toBeLessThanOrEqual(5_000);
   });
 
-  it('gives a newcomer no more time than the others have left', async () => {
+  it('gives a new peer no more time than the others have left', async () => {
     const { guard, clock } = openGuard(host);
     const startMs = clock.bootMs();
     await guard.apply({ peers: [guardedPeer(2)], endsAtBootMs: startMs + 90_000 });
@@ -86,7 +86,7 @@ describe('a guard', () => {
     expect((await liveElements(host))['10.44.0.3']).toBeLessThanOrEqual(85_000);
   });
 
-  it('takes a removed peer out in one call and leaves the time of the others alone', async () => {
+  it('removes a peer in one call and leaves the time of the others alone', async () => {
     const { guard, clock, calls } = openGuard(host);
     await guard.apply({
       peers: [guardedPeer(2, 1_000_000), guardedPeer(3)],
@@ -98,7 +98,7 @@ describe('a guard', () => {
     expect(await nft(host, 'list', 'map', 'inet', `mesh-${NAME}`, 'in4')).not.toContain('10.44.0.2');
   });
 
-  it('closes at the end of the lease in the kernel, where nobody renews', async () => {
+  it('is closed by the kernel at the end of the lease, if nobody renews', async () => {
     const { guard, clock } = openGuard(host);
     await guard.apply({ peers: [guardedPeer(2)], endsAtBootMs: clock.bootMs() + 300 });
     expect(await keys()).toEqual(['10.44.0.2', 'fd44::2']);
@@ -106,7 +106,7 @@ describe('a guard', () => {
     await waitUntil('the end of the elements', async () => (await keys()).length === 0);
   });
 
-  it('asks for nobody once its own clock says that the lease is over', async () => {
+  it('lets nobody pass when its own clock says that the lease is over', async () => {
     const { guard, clock } = openGuard(host);
     const wanted = { peers: [guardedPeer(2)], endsAtBootMs: clock.bootMs() + 60_000 };
     await guard.apply(wanted);
@@ -116,7 +116,7 @@ describe('a guard', () => {
     expect(guard.state()).toEqual({ kind: 'applied', addresses: 0, endsInMs: 0 });
   });
 
-  it('re-tiers a node in place: limited, otherwise, and not at all', async () => {
+  it('changes a peer’s limit in place: first a limit, then another one, then none', async () => {
     const { guard, clock } = openGuard(host);
     const endsAtBootMs = clock.bootMs() + 60_000;
     const verdicts = () => nft(host, 'list', 'map', 'inet', `mesh-${NAME}`, 'out4');
@@ -131,7 +131,7 @@ describe('a guard', () => {
     expect(await keys()).toEqual(['10.44.0.2', 'fd44::2']);
   });
 
-  it('after a restart changes nothing until it is asked, then takes over what it finds', async () => {
+  it('after a restart changes nothing until it is asked, then takes over the table that it finds', async () => {
     const first = openGuard(host);
     await first.guard.apply({
       peers: [guardedPeer(2), guardedPeer(3)],
@@ -146,7 +146,7 @@ describe('a guard', () => {
     expect(second.notes).toEqual([]);
   });
 
-  it('lays its table anew where another version left one that does not fit', async () => {
+  it('replaces a table of another version that does not fit', async () => {
     await nft(host, 'add', 'table', 'inet', `mesh-${NAME}`);
     await nft(host, 'add', 'set', 'inet', `mesh-${NAME}`, 'live4', '{ type ipv6_addr; }');
     const { guard, clock } = openGuard(host);
@@ -160,7 +160,7 @@ describe('a guard', () => {
     ['flushed every rule', ['flush', 'ruleset']],
     ['deleted a rule', ['flush', 'chain', 'inet', `mesh-${NAME}`, 'from_peers']],
     ['let everything in', ['insert', 'rule', 'inet', `mesh-${NAME}`, 'from_peers', 'accept']],
-  ])('finds within one interval that somebody %s, says so and puts it right', async (_, command) => {
+  ])('notices within one interval that somebody %s, reports it and repairs it', async (_, command) => {
     const { guard, clock, notes } = openGuard(host);
     await guard.apply({ peers: [guardedPeer(2)], endsAtBootMs: clock.bootMs() + 600_000 });
     const before = await nft(host, '-t', 'list', 'table', 'inet', `mesh-${NAME}`);
@@ -177,7 +177,7 @@ describe('a guard', () => {
     expect(notes).toEqual([{ kind: 'altered' }]);
   });
 
-  it('says once that nft fails, rejects nothing, and is whole again by itself', async () => {
+  it('reports once that nft fails, rejects nothing, and recovers by itself', async () => {
     let broken = true;
     const { guard, clock, notes } = openGuard(host, {
       run: (program, args, options) =>
@@ -197,7 +197,7 @@ describe('a guard', () => {
     expect(await keys()).toEqual(['10.44.0.2', 'fd44::2']);
   });
 
-  it('goes down without a trace, and touches no table that is not its own', async () => {
+  it('goes down without a trace, and leaves other tables alone', async () => {
     const others = ['mesh-other0', 'operators'];
     for (const name of others) {
       await nft(host, 'add', 'table', 'inet', name);

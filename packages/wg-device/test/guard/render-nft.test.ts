@@ -25,7 +25,7 @@ function element(address: string, bitsPerSecond?: number): GuardElement {
 }
 
 describe('the table of an interface', () => {
-  it('drops what belongs to no live peer, limits pairs, and forwards nothing', () => {
+  it('drops packets of no live peer, limits pairs, and forwards nothing', () => {
     expect(renderWhole(table, [element('10.44.0.2'), element('fd44::3', 5_000_000)], 12_345.9)).toBe(`\
 add table inet mesh-mesh0
 add set inet mesh-mesh0 live4 { type ipv4_addr; flags timeout; }
@@ -83,14 +83,14 @@ add element inet mesh-mesh0 out6 { fd44::3 : jump limit_5000000_out }
 `);
   });
 
-  it('that forwards puts what it forwards under the same checks', () => {
+  it('that allows forwarding checks forwarded packets in the same way', () => {
     const text = renderWhole({ ...table, forwarding: 'allow' }, [], 1_000);
     expect(text).toContain('add rule inet mesh-mesh0 forward iifname "mesh0" jump from_peers\n');
     expect(text).toContain('add rule inet mesh-mesh0 forward oifname "mesh0" jump to_peers\n');
     expect(text).not.toContain('"mesh0" drop');
   });
 
-  it('re-tiers a node by one element a map', () => {
+  it('changes a peer’s limit with one element in each map', () => {
     const changes = {
       removed: [],
       put: [element('10.44.0.2', 2_000)],
@@ -105,7 +105,7 @@ add element inet mesh-mesh0 out6 { fd44::3 : jump limit_5000000_out }
     ]);
   });
 
-  it('renews in one batch of add, delete, add, and removes whether or not it is there', () => {
+  it('is renewed by one batch of add, delete, add, and is removed whether or not it exists', () => {
     expect(renderRenewal(table, [element('10.44.0.2'), element('10.44.0.3')], 60_000)).toBe(`\
 add element inet mesh-mesh0 live4 { 10.44.0.2, 10.44.0.3 }
 delete element inet mesh-mesh0 live4 { 10.44.0.2, 10.44.0.3 }
@@ -129,7 +129,7 @@ describe('the bucket of a limit', () => {
   );
 });
 
-describe('nothing that is no name, address or limit', () => {
+describe('a value for a ruleset', () => {
   it.each([
     'mesh0"; add table inet x; #',
     'mesh0\nflush ruleset',
@@ -140,7 +140,7 @@ describe('nothing that is no name, address or limit', () => {
     '$(id)',
     'all',
     'nameoversixteen0',
-  ])('gets into a ruleset as an interface: %j', (name) => {
+  ])('is refused as an interface: %j', (name) => {
     expect(() => tableName(name as InterfaceName)).toThrow(
       expect.objectContaining({ code: 'invalid_interface_name' }),
     );
@@ -157,25 +157,25 @@ describe('nothing that is no name, address or limit', () => {
     'fd44::1%eth0',
     '',
     '10.0.0',
-  ])('gets into a ruleset as an address: %j', (address) => {
+  ])('is refused as an address: %j', (address) => {
     expect(() => hostElement(address as never)).toThrow(expect.objectContaining({ code: 'invalid_cidr' }));
   });
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1; drop' as never])(
-    'gets in as a limit: %j',
+    'is refused as a limit: %j',
     (bits) => {
       expect(() => parsePairLimit(bits)).toThrow(expect.objectContaining({ code: 'invalid_input' }));
     },
   );
 
-  it('wider than one host is an element', () => {
+  it('that is wider than one host is not an element', () => {
     expect([hostElement(parseAllowedIp('10.44.0.0/24')), hostElement(parseAllowedIp('::/0'))]).toEqual([
       undefined,
       undefined,
     ]);
   });
 
-  it('and a limit that cannot be counted is none', () => {
+  it('above the largest limit is no limit at all', () => {
     expect([parsePairLimit(100_000_000_000), parsePairLimit(100_000_000_001)]).toEqual([
       100_000_000_000,
       undefined,
@@ -226,7 +226,7 @@ describe('nft itself', () => {
     await nft.apply(renderRemoval(table));
   });
 
-  it('refuses what is no batch, and the kernel is left as it was', async () => {
+  it('refuses an invalid batch, and the kernel’s tables stay as they were', async () => {
     await expect(nft.apply('add table inet mesh-mesh0\nadd nonsense\n')).rejects.toMatchObject({
       name: 'TunnelError',
     });

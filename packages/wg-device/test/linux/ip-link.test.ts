@@ -1,4 +1,5 @@
-// Addresses and routes on a real device, next to those of others; and the arithmetic of address blocks.
+// Addresses and routes on a real device, next to those of another device; and the arithmetic of address
+// blocks.
 import { type Cidr, cidrCovers, isHostCidr, parseAllowedIp, parseCidr } from '@mesh/wg';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,12 +24,12 @@ describe('ip-link', () => {
     routes: [],
   };
 
-  it('knows nothing of a device that is not there', async () => {
+  it('reads undefined for a missing device and refuses to set it up', async () => {
     expect(await createIpLink(host.run, 'mesh9').read()).toBeUndefined();
     await expectCode(createIpLink(host.run, 'mesh9').ensure(settings), 'not_up');
   });
 
-  it('sets MTU, addresses and up once', async () => {
+  it('sets the MTU, the addresses and the state up once', async () => {
     const link = createIpLink(host.run, 'mesh0');
     expect(await link.ensure(settings)).toEqual({
       addressesAdded: settings.addresses,
@@ -47,7 +48,7 @@ describe('ip-link', () => {
     expect(state?.addresses).toEqual(expect.arrayContaining(settings.addresses));
   });
 
-  it('adds each route that is not there, also where a wider one of its own covers it, once', async () => {
+  it('adds each missing route once, even if a wider route of the interface covers it', async () => {
     const link = createIpLink(host.run, 'mesh0');
     const ensure = async (routes: readonly Cidr[]) =>
       (await link.ensure({ ...settings, routes })).routesAdded;
@@ -58,7 +59,7 @@ describe('ip-link', () => {
     expect(await ensure([block, ...wanted])).toEqual([]);
   });
 
-  it('refuses a block that another device has, and leaves both tables as they were', async () => {
+  it('refuses a block that is routed to another device, and leaves the routes as they were', async () => {
     await runOrThrow(host.run, 'ip', ['route', 'add', '10.46.0.0/16', 'dev', 'other0']);
     const link = createIpLink(host.run, 'mesh0');
     await link.ensure(settings);
@@ -87,7 +88,7 @@ describe('cidrCovers', () => {
     expect(cidrCovers(parseCidr(outer), parseCidr(inner))).toBe(expected);
   });
 
-  it('holds for a block cut short, and in both directions only for equal blocks', () => {
+  it('is true for a block with a shorter prefix, and in both directions only for equal blocks', () => {
     const cidr = fc
       .tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.integer({ min: 0, max: 128 }))
       .filter(([address]) => !/^::ffff:|\d+\.\d+.*:|:.*\d+\.\d+/i.test(address))
@@ -105,7 +106,7 @@ describe('cidrCovers', () => {
     );
   });
 
-  it('knows one address from a block', () => {
+  it('tells one address from a block', () => {
     expect(
       ['10.0.0.1/32', 'fd44::1/128', '10.0.0.0/31', 'fd44::/127'].map((text) => isHostCidr(parseCidr(text))),
     ).toEqual([true, true, false, false]);

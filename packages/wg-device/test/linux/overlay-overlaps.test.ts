@@ -1,4 +1,4 @@
-// What other routes, addresses and rules of a host do to the peers' traffic, as the real kernel decides it.
+// What a host's other routes, addresses and rules do to the peers' traffic, on a real kernel.
 
 import { spawn } from 'node:child_process';
 import { parseAllowedIp } from '@mesh/wg';
@@ -26,7 +26,10 @@ afterEach(async () => {
   await lab.host.close();
 });
 
-/** What the kernel tells of changes to its routes, from now on until it is asked for. */
+/**
+ * Records the kernel's route changes. The returned function ends the record and gives the changes of some
+ * blocks.
+ */
 async function monitorRoutes({ option, everything }: FamilyLab) {
   const [program, ...enter] = lab.host.enter;
   const monitor = spawn(program, [...enter, 'ip', option, '-o', 'monitor', 'route'], {
@@ -64,7 +67,7 @@ describe.each(families)('a peer of %s', (_, family) => {
       () => lab.giveAddress(`${foreign}/${subnet.split('/')[1]}`),
     ],
     [
-      'an address with the very network',
+      'an address with exactly the network',
       [{ kind: 'address', prefix: `${foreign}/${network.split('/')[1]}`, interfaceName: 'br0' }],
       () => lab.giveAddress(`${foreign}/${network.split('/')[1]}`),
     ],
@@ -74,7 +77,7 @@ describe.each(families)('a peer of %s', (_, family) => {
       () => route('add', subnet, 'dev', 'br0'),
     ],
     [
-      'two routes, a half of the network each',
+      'two routes, each for half of the network',
       halves.map((prefix) => ({ kind: 'route', prefix: parseAllowedIp(prefix), interfaceName: 'br0' })),
       async () => {
         for (const half of halves) await route('add', half, 'dev', 'br0');
@@ -86,7 +89,7 @@ describe.each(families)('a peer of %s', (_, family) => {
       () => route('add', 'blackhole', subnet),
     ],
     [
-      'a route to exactly that peer with the metric that the kernel gives its own of IPv6',
+      'a route to exactly that peer with the metric of the kernel’s own IPv6 routes',
       [{ kind: 'route', prefix: `${peer}/${bits}`, interfaceName: 'br0' }],
       () => route('add', peer, 'dev', 'br0', 'metric', '256'),
     ],
@@ -98,21 +101,21 @@ describe.each(families)('a peer of %s', (_, family) => {
         for (const half of everything) await route('add', half, 'dev', 'br0');
       },
     ],
-  ])('stays in the tunnel beside %s, from its first moment on', async (_what, expected, intrude) => {
+  ])('stays in the tunnel from the first moment in spite of %s', async (_what, expected, intrude) => {
     await lab.look([peer]);
     await intrude();
-    // Nobody has looked yet.
+    // `look` was not called yet.
     expect(await lab.wayTo(peer)).toBe(A);
     expect(await lab.wayTo(peer, 'from', own)).toBe(A);
     const { foreign: found, strays } = await lab.look([peer, other]);
     expect(found).toMatchObject(expected);
     expect(found).toHaveLength(expected.length);
     expect(strays).toEqual([]);
-    // The one that came later as well.
+    // The peer that was added later stays in the tunnel too.
     expect(await lab.wayTo(other)).toBe(A);
   });
 
-  it('is routed by itself also where the stranger was there first', async () => {
+  it('gets its own route even if the other program’s address was there first', async () => {
     await lab.giveAddress(`${foreign}/${subnet.split('/')[1]}`);
     expect(await lab.wayTo(peer)).toBe('br0');
     expect(await lab.look([peer])).toMatchObject({ foreign: [{ kind: 'address' }], strays: [] });
@@ -120,14 +123,14 @@ describe.each(families)('a peer of %s', (_, family) => {
     expect(await lab.wayTo(other)).toBe('br0');
   });
 
-  it('no longer has a stranger to speak of once that is gone', async () => {
+  it('has no foreign route any more when that route is gone', async () => {
     await route('add', subnet, 'dev', 'br0');
     expect((await lab.look([peer])).foreign).toHaveLength(1);
     await route('delete', subnet, 'dev', 'br0');
     expect(await lab.look([peer])).toEqual({ foreign: [], strays: [] });
   });
 
-  it('that leaves loses its route, but keeps it while its traffic would go to a stranger', async () => {
+  it('that leaves loses its route, but not while its packets would go to another program’s interface', async () => {
     const routed = async () => (await route('show', 'dev', A, 'proto', '119')).match(/\S+:\S+|10\.\S+/g);
     await lab.look([peer, other]);
     await lab.look([other]);
@@ -141,14 +144,14 @@ describe.each(families)('a peer of %s', (_, family) => {
     expect(await routed()).toEqual([other]);
   });
 
-  it('whose address this host has itself is told as astray', async () => {
+  it('whose address this host has itself is reported as a stray', async () => {
     await lab.giveAddress(`${peer}/${subnet.split('/')[1]}`);
     const { strays } = await lab.look([peer, other]);
     expect(new Set(strays.map(({ address }) => address))).toEqual(new Set([`${peer}/${bits}`]));
     expect(strays).toMatchObject([{ interfaceName: 'lo' }, { interfaceName: 'lo' }]);
   });
 
-  it('whose own route somebody has taken is told as astray, and the stranger’s route is left alone', async () => {
+  it('whose own route another program has replaced is reported as a stray, and that route is left alone', async () => {
     const metric = option === '-4' ? [] : ['metric', '1'];
     await lab.look([peer, other]);
     await route('replace', peer, 'dev', 'br0', ...metric);
@@ -166,7 +169,7 @@ describe.each(families)('a peer of %s', (_, family) => {
     ['for the overlay', undefined, ['to', network]],
     ['for everything', undefined, ['from', 'all']],
     ['for what comes from this node', own, ['from', own]],
-  ])('is told as astray where a rule takes another table %s', async (_what, source, selector) => {
+  ])('is reported as a stray if a rule selects another table %s', async (_what, source, selector) => {
     await lab.look([peer]);
     await route('add', 'default', 'dev', 'br0', 'table', '100');
     await lab.ip(option, 'rule', 'add', 'priority', '100', ...selector, 'lookup', '100');
@@ -178,12 +181,12 @@ describe.each(families)('a peer of %s', (_, family) => {
     expect((await lab.look([peer])).strays).toEqual([]);
   });
 
-  it('that the kernel would not send to at all is not astray: nothing leaves', async () => {
+  it('to which the kernel would send nothing is not a stray', async () => {
     await lab.ip(option, 'rule', 'add', 'priority', '100', 'to', peer, 'prohibit');
     expect((await lab.look([peer, other])).strays).toEqual([]);
   });
 
-  it('moves with the overlay from slot to slot, and is never without a route on the way', async () => {
+  it('moves with the overlay from one interface to the other, and never lacks a route meanwhile', async () => {
     await lab.giveAddress(`${foreign}/${subnet.split('/')[1]}`);
     await lab.look([peer, other]);
     const changesOf = await monitorRoutes(family);
@@ -191,7 +194,7 @@ describe.each(families)('a peer of %s', (_, family) => {
       await lab.routes.switchTo(slot);
       expect(await lab.routes.read()).toBe(slot);
       for (const address of [peer, other]) expect(await lab.wayTo(address)).toBe(slot);
-      // A look in between changes nothing, whichever slot asks for it.
+      // A look in between changes nothing, for either interface.
       await lab.look([peer, other], A);
       expect(await lab.wayTo(peer)).toBe(slot);
     }
@@ -202,7 +205,7 @@ describe.each(families)('a peer of %s', (_, family) => {
 });
 
 describe('the overlay’s routes', () => {
-  it('move though a stranger has come beside one of them', async () => {
+  it('move although another program has a route within one of them', async () => {
     await lab.look(['10.44.0.5', 'fd44::5']);
     await lab.giveAddress('10.44.0.200/16');
     await lab.giveAddress('fd44::200/64');
@@ -211,7 +214,7 @@ describe('the overlay’s routes', () => {
     for (const address of ['10.44.0.5', 'fd44::5']) expect(await lab.wayTo(address)).toBe(B);
   });
 
-  it('that a stranger has replaced are his, and the peers go on in the new slot all the same', async () => {
+  it('are not taken back from a program that replaced one, and the peers move to the new interface all the same', async () => {
     await lab.look(['10.44.0.5', 'fd44::5']);
     await lab.ip('route', 'replace', '10.44.0.0/16', 'dev', 'br0');
     await expectCode(lab.routes.switchTo(B), 'route_conflict');
@@ -219,13 +222,13 @@ describe('the overlay’s routes', () => {
     expect(await lab.wayTo('10.44.0.9')).toBe('br0');
   });
 
-  it('are not moved over the route that a stranger has put before one of them', async () => {
+  it('do not replace the route that another program has put before one of them', async () => {
     await lab.ip('route', 'prepend', '10.44.0.0/16', 'dev', 'br0');
     await expectCode(lab.routes.switchTo(B), 'route_conflict');
     expect(await lab.wayTo('10.44.0.9')).toBe('br0');
   });
 
-  it('are told of a stranger’s address, and of another’s route to the same subnet', async () => {
+  it('overlap with an address and with another interface’s route to the same subnet: both are reported', async () => {
     await lab.giveAddress('10.44.0.200/24');
     await lab.ip('route', 'add', '10.44.0.0/24', 'dev', 'far0', 'metric', '50');
     expect((await lab.look(['10.44.0.5'])).foreign).toMatchObject([
@@ -234,7 +237,7 @@ describe('the overlay’s routes', () => {
     ]);
   });
 
-  it('move without that of a peer before which a stranger has put his own, and with it once he is gone', async () => {
+  it('move without a peer’s route while another program’s route precedes it, and with it afterwards', async () => {
     await lab.look(['10.44.0.5']);
     await lab.ip('route', 'prepend', '10.44.0.5', 'dev', 'br0');
     await lab.routes.switchTo(B);
@@ -245,35 +248,35 @@ describe('the overlay’s routes', () => {
     expect(await lab.wayTo('10.44.0.5')).toBe(B);
   });
 
-  it('and those of the peers go with the interfaces', async () => {
+  it('and those of the peers disappear with the interfaces', async () => {
     await lab.look(['10.44.0.5', 'fd44::5']);
     await lab.routes.switchTo(B);
     for (const slot of [A, B]) await lab.ip('link', 'delete', slot);
     for (const family of ['-4', '-6']) expect(await lab.ip(family, 'route', 'show')).not.toMatch(/44/);
   });
 
-  it('are kept for a peer whose broadcast address a stranger’s subnet makes of it, but not for itself', async () => {
+  it('reach a peer inside another program’s subnet, but not a peer with the broadcast address of that subnet', async () => {
     await lab.giveAddress('10.44.0.200/24');
     await lab.ip('address', 'add', '10.44.1.200/24', 'broadcast', '10.44.1.255', 'dev', 'br0');
     const { strays } = await lab.look(['10.44.1.254', '10.44.1.255']);
     expect(new Set(strays.map(({ address }) => address))).toEqual(new Set(['10.44.1.255/32']));
   });
 
-  it('do not name the node’s own address on another interface', async () => {
+  it('do not overlap with the host’s own overlay address on another interface', async () => {
     await lab.ip('address', 'add', '10.44.0.1/32', 'dev', 'lo');
     expect((await lab.look(['10.44.0.5'])).foreign).toEqual([]);
   });
 
-  it('keep what lay behind a peer outside of them when it leaves: the default route would take it', async () => {
+  it('keep the route to a network behind a peer that left: its packets would take the default route', async () => {
     await lab.look(['10.50.0.5']);
     await lab.look([]);
     expect(await lab.wayTo('10.50.0.5')).toBe(A);
   });
 
   it.each([
-    ['nothing at all', { exitCode: 0, stderr: '' }, 'unexpected_answer'],
-    ['that it may not', { exitCode: 1, stderr: 'ip: operation not permitted' }, 'permission_denied'],
-  ] as const)('are not taken for good where `ip route get` says %s', async (_, answer, code) => {
+    ['nothing', { exitCode: 0, stderr: '' }, 'unexpected_answer'],
+    ['that it lacks the right', { exitCode: 1, stderr: 'ip: operation not permitted' }, 'permission_denied'],
+  ] as const)('are not reported as good if `ip route get` says %s', async (_, answer, code) => {
     const routes = createIpOverlayRoutes({
       run: async (program, args, options) =>
         args.includes('-force')
@@ -286,14 +289,14 @@ describe('the overlay’s routes', () => {
     await expectCode(routes.look({ interfaceName: A, blocks, own: OWN }), code);
   });
 
-  it('refuse what is no block, and an interface that is none of the agent’s', async () => {
+  it('refuse a value that is not a block, and an interface that is not the caller’s', async () => {
     const look = (interfaceName: string, block: string) =>
       lab.routes.look({ interfaceName, blocks: [block as never], own: OWN });
     await expectCode(look(A, '10.44.0.5/32 dev br0\nlink delete dev lo'), 'invalid_input');
     await expectCode(look('br0', '10.44.0.5/32'), 'invalid_input');
   });
 
-  it('are looked at in a few processes for a thousand peers', async () => {
+  it('need only a few processes to look after a thousand peers', async () => {
     const peers = Array.from({ length: 1_000 }, (_, at) => at + 2).flatMap((n) => [
       `10.44.${n >> 8}.${n & 255}`,
       `fd44::${n.toString(16)}`,

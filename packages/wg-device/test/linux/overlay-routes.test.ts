@@ -22,7 +22,7 @@ describe('overlay routes', () => {
       await runOrThrow(host.run, 'ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', `far${index}`]);
       await runOrThrow(host.run, 'ip', ['link', 'set', `far${index}`, 'up']);
     }
-    // Both slots hold the node's own addresses, and bring no route of their own.
+    // Both interfaces have the host's own overlay addresses, and these bring no routes.
     for (const name of NAMES) {
       await createIpLink(host.run, name).ensure({ addresses: OWN, mtu: 1_400, routes: [] });
     }
@@ -53,7 +53,7 @@ describe('overlay routes', () => {
     expect(await routes.read()).toBe(A);
   });
 
-  it('are read as nobody’s while only a part of them is there', async () => {
+  it('have no carrier while some of them are missing', async () => {
     const routes = open();
     await routes.switchTo(B);
     await runOrThrow(host.run, 'ip', ['-6', 'route', 'delete', 'fd44::/64', 'dev', B]);
@@ -62,13 +62,13 @@ describe('overlay routes', () => {
     expect(await routes.read()).toBe(B);
   });
 
-  it('are not taken from a stranger', async () => {
+  it('are not taken from another program’s interface', async () => {
     await runOrThrow(host.run, 'ip', ['route', 'add', '10.44.0.0/16', 'dev', 'eth1']);
     await expectCode(open().switchTo(A), 'route_conflict');
     expect(await routeTo('10.44.9.9')).toContain('dev eth1');
   });
 
-  it('a dry run remembers, and prints each move once', async () => {
+  it('of a dry run are remembered, and each move is printed once', async () => {
     const lines: string[] = [];
     const routes = createDryRunOverlayRoutes((line) => lines.push(line));
     expect(await routes.read()).toBeUndefined();

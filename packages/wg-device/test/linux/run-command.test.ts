@@ -1,4 +1,4 @@
-// Running programs: no shell, deadlines, and no key in what is thrown.
+// Running programs: no shell, a deadline, and no key in an error.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const run = createRunCommand();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 describe('run-command', () => {
-  it('passes arguments as they are: no shell reads them', async () => {
+  it('passes arguments unchanged: no shell reads them', async () => {
     const hostile = '$(id); `id` | cat > /tmp/x && "\' \n*';
     expect(text(await runOrThrow(run, 'printf', ['%s', hostile]))).toBe(hostile);
   });
@@ -33,7 +33,7 @@ describe('run-command', () => {
     ).toBe('inside');
   });
 
-  it('gives the program none of our environment but PATH', async () => {
+  it('passes only PATH of our environment to the program', async () => {
     process.env.MESH_TEST_SECRET = 'planted';
     const seen = text(await runOrThrow(run, 'env', []));
     delete process.env.MESH_TEST_SECRET;
@@ -48,7 +48,7 @@ describe('run-command', () => {
     );
   });
 
-  it('says what is missing when there is no such program', async () => {
+  it('names a program that is missing', async () => {
     const error = await expectCode(run('mesh-no-such-program', []), 'unavailable');
     expect(error.message).toContain('mesh-no-such-program');
   });
@@ -65,7 +65,7 @@ describe('run-command', () => {
     expect(timers()).toBe(before);
   });
 
-  it('does not repeat a key that a program complained about, in base64 or hex, whole or cut', async () => {
+  it('does not repeat a key from a program’s complaint, in base64 or hex, whole or cut', async () => {
     const psk = makePsk();
     const hex = Buffer.from(psk, 'base64').toString('hex');
     for (const shown of [psk, hex, psk.slice(0, 30), hex.slice(10, 50), `key=${psk}\\n`]) {
@@ -79,17 +79,17 @@ describe('run-command', () => {
       expect(error.message).toContain('not the correct length');
       expect(findSecret(everythingOf(error), psk)).toEqual([]);
     }
-    // The same search over the unredacted text finds it.
+    // Control: the same search finds the key in the original text.
     expect(findSecret(`format: '${psk}'`, psk)).not.toEqual([]);
   });
 
-  it('redacts what wg itself quotes of a key that it refuses', async () => {
+  it('redacts a refused key that wg quotes', async () => {
     const key = `${randomBytes(32).toString('base64').slice(0, 40)}!!!!`;
     const folder = mkdtempSync(join(tmpdir(), 'mesh-key-'));
     const path = join(folder, 'key');
     writeFileSync(path, key);
     const args = ['set', 'mesh-none', 'private-key', path];
-    // The premise: wg does quote it.
+    // Control: wg does quote the key.
     const raw = await run('sh', ['-c', `wg ${args.join(' ')} 2>&1; true`]);
     expect(text(raw.stdout)).toContain(key);
     const error = await expectCode(runOrThrow(run, 'wg', args), 'apply_failed');

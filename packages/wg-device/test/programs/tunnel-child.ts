@@ -1,4 +1,5 @@
-// A process that drives a tunnel and then waits to be killed. Argument: JSON of how, and of the lab host.
+// A process that drives a tunnel or holds its lock, and then waits until it is killed. Its argument is a
+// ChildTask as JSON.
 import { createInterfaceLock } from '../../src/linux/interface-lock.ts';
 import { createRunCommand } from '../../src/linux/run-command.ts';
 import type { NewPeer, TunnelUp } from '../../src/port/tunnel.ts';
@@ -16,7 +17,7 @@ export interface ChildTask {
 
 const task = JSON.parse(process.argv[2] ?? '') as ChildTask;
 const forever = new Promise<never>(() => {});
-// Keeps the process alive, and ends it when the test's end of the pipe closes.
+// The open pipe keeps the process alive. The process ends when the test closes the pipe.
 process.stdin.resume();
 
 if (task.kind === 'hold-lock') {

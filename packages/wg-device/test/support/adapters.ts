@@ -1,4 +1,4 @@
-// The two real adapters on a lab host, as the tests open them.
+// Opens the two real adapters on a lab host.
 import { createIpLink } from '../../src/linux/ip-link.ts';
 import type { RunCommand } from '../../src/linux/run-command.ts';
 import type { Tunnel } from '../../src/port/tunnel.ts';
@@ -9,7 +9,7 @@ import { NAME, timers } from './fixtures.ts';
 import type { LabHost } from './lab-host.ts';
 
 export interface OpenOptions {
-  /** Instead of the host's own, to put a fault between. */
+  /** Replaces the host's own folder, so that a test can put a faulty socket between. */
   readonly socketDir?: string;
   readonly run?: RunCommand;
   readonly lockTimeoutMs?: number;
@@ -43,7 +43,7 @@ export function openWgToolTunnel(host: LabHost, options: OpenOptions = {}): Tunn
   return createWgToolTunnel({ interfaceName: NAME, run, timers, runtimeDir, life, ...options });
 }
 
-/** As on a host whose kernel has WireGuard. */
+/** Opens the adapter for a kernel that has WireGuard. */
 export function openKernelTunnel({ run, runtimeDir }: Pick<LabHost, 'run' | 'runtimeDir'>): Tunnel {
   return createWgToolTunnel({ interfaceName: NAME, run, timers, runtimeDir });
 }

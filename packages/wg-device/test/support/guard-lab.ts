@@ -1,4 +1,4 @@
-// A guard as the tests open it: on a lab host, with the host's own nft.
+// Opens a guard on a lab host, with the host's own nft.
 
 import { FakeClock } from '@mesh/host/test-kit';
 import { type Cidr, parseAllowedIp } from '@mesh/wg';
@@ -58,7 +58,7 @@ export function openGuard(
   return { guard, clock, notes, calls: () => calls };
 }
 
-/** address → milliseconds that it was given. */
+/** The time in milliseconds that each live address was given. */
 export async function liveElements(host: Pick<LabHost, 'run'>): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
   for (const set of ['live4', 'live6']) {

@@ -1,5 +1,5 @@
 // Hosts for tunnel tests: network namespaces with a private /run/wireguard, joined by a veth pair. The
-// adapters run outside and reach in: commands through nsenter, sockets through /proc/PID/root.
+// adapters run outside. They run commands inside with nsenter, and open sockets by /proc/PID/root.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,20 +7,21 @@ import { join } from 'node:path';
 import { createRunCommand, type RunCommand, runOrThrow } from '../../src/linux/run-command.ts';
 
 export interface LabHost {
-  /** The words before a command that make it run on this host. */
+  /** The words before a command that runs on this host. */
   readonly enter: readonly [string, ...string[]];
   readonly run: RunCommand;
   readonly socketDir: string;
   readonly runtimeDir: string;
-  /** The address of the underlay; set by `joinHosts`. */
+  /** The host's underlay address, which `joinHosts` sets. */
   readonly underlay: string;
   /** Ends every process on the host, wireguard-go included, and waits until they have ended. */
   close(): Promise<void>;
 }
 
 /**
- * Holds the namespaces while a pipe of ours is open. When it closes, because the host is closed or because
- * the tests were killed, it ends what runs in its network namespace: wireguard-go outlives who started it.
+ * A program that holds the namespaces while its input is open. The input closes when the host is closed or
+ * the tests are killed. The program then kills every process in its network namespace, because wireguard-go
+ * outlives the process that started it.
  */
 const HOLDER = `
   mkdir -p /run/wireguard && mount -t tmpfs tmpfs /run/wireguard && ip link set lo up || exit 1
@@ -58,7 +59,7 @@ export async function createLabHost(underlay = '192.0.2.1'): Promise<LabHost> {
   };
 }
 
-/** Joins two hosts by a cable; their addresses are in 192.0.2.0/24. */
+/** Joins two hosts by a veth pair. Their addresses are in 192.0.2.0/24. */
 export async function joinHosts(a: LabHost, b: LabHost): Promise<void> {
   await layCable([a, 'cable'], [b, 'cable']);
   for (const host of [a, b]) {
@@ -77,7 +78,7 @@ export async function layCable(
   await runOrThrow(host.run, 'ip', ['link', 'add', name, 'type', 'veth', ...otherEnd]);
 }
 
-/** The first line that a child prints; rejects with what it said on stderr if it ends before. */
+/** The first line that a child prints. Rejects with its stderr if it ends before. */
 export async function firstLine(child: ChildProcess): Promise<string> {
   return await new Promise((resolve, reject) => {
     let out = '';
@@ -93,7 +94,7 @@ export async function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-/** All files under a folder, to look for what should not be left there. */
+/** The paths of all files under a folder. */
 export function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true }).map(String);
 }

@@ -1,5 +1,4 @@
-// A host with both slots' interfaces, the overlay routed to the first, and a bridge of somebody else's, on
-// real devices.
+// A host with the caller's two interfaces and another program's bridge, on real devices.
 
 import { parseAllowedIp, parseCidr, parseInterfaceName } from '@mesh/wg';
 import { createIpLink } from '../../src/linux/ip-link.ts';
@@ -13,7 +12,7 @@ export const B = parseInterfaceName('mesh0-b');
 export const NETWORKS = ['10.44.0.0/16', 'fd44::/64'].map(parseCidr);
 export const OWN = ['10.44.0.1', 'fd44::1'].map(parseAllowedIp);
 
-/** What the tests put into a family's part of the overlay. */
+/** The addresses and blocks of each address family that the tests use. */
 export const FAMILIES = {
   IPv4: {
     option: '-4',
@@ -47,7 +46,7 @@ export interface OverlapLab {
   /** Gives the bridge an address with its subnet. */
   giveAddress(prefix: string): Promise<void>;
   look(peers: readonly string[], interfaceName?: string): Promise<RouteSurvey>;
-  /** Where the kernel sends what is for this address. */
+  /** The device by which the kernel sends packets for this address. */
   wayTo(address: string, ...more: readonly string[]): Promise<string | undefined>;
 }
 

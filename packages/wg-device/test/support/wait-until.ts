@@ -1,4 +1,4 @@
-// Waits for something that another process or thread brings about: asks again each turn of the event loop.
+// Waits for the work of another process or thread. It asks again in each turn of the event loop.
 
 export async function waitUntil(
   what: string,

@@ -1,4 +1,4 @@
-// A socket whose other end misbehaves: every answer that is not one becomes an error of a known code.
+// A socket whose other end misbehaves: every invalid answer becomes an error with a known code.
 import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -79,7 +79,7 @@ describe('the userspace API socket', () => {
     expect(error.message).toContain('22');
     for (const secret of [privateKey, presharedKey]) {
       expect(findSecret(everythingOf(error), secret)).toEqual([]);
-      // They were in what was sent: the search can find them.
+      // Control: the request had the keys, and the search finds them there.
       expect(findSecret(sent, secret)).not.toEqual([]);
     }
   });

@@ -1,4 +1,4 @@
-// Processes that die: the agent, wireguard-go, the holder of the lock.
+// Processes that die: the one that drives a tunnel, wireguard-go, the one that holds the lock.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,8 +30,8 @@ afterEach(async () => {
 const recordPath = () => join(host.runtimeDir, `${NAME}.process.json`);
 const socketPath = () => join(host.socketDir, `${NAME}.sock`);
 
-describe('an agent that is killed', () => {
-  it('leaves its tunnel running, and the next agent adopts it with key and peers', async () => {
+describe('a process that is killed', () => {
+  it('leaves its tunnel running, and the next process adopts it with key and peers', async () => {
     const wanted = makeUp();
     const peer = makePeer(1);
     const child = await startChild({ kind: 'drive', wanted, peers: [peer] });
@@ -63,7 +63,7 @@ describe('an agent that is killed', () => {
     expect(await lock(async () => 'free')).toBe('free');
   });
 
-  it('leaves no key file that outlives the next change', async () => {
+  it('leaves key files only until the next change', async () => {
     const tunnel = openWgToolTunnel(host);
     await tunnel.up(makeUp());
     const leftover = join(host.runtimeDir, `${NAME}.keys-killed`);
@@ -164,7 +164,7 @@ describe('wireguard-go', () => {
   it.each([
     ['another start time', { startTicks: '1' }],
     ['another boot', { bootId: '00000000-0000-0000-0000-000000000000' }],
-  ])('is not mistaken for a stranger who got its pid (%s)', async (_, difference) => {
+  ])('is not mistaken for another process with its pid (%s)', async (_, difference) => {
     const stranger = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
     const record = describeProcess(stranger.pid ?? 0);
     if (record === undefined) throw new Error('the stranger must run');
@@ -181,12 +181,12 @@ describe('wireguard-go', () => {
     ['null'],
     ['{"pid":1,"startTicks":"1","bootId":"x"}'],
     ['{"pid":-1,"startTicks":"1","bootId":"x"}'],
-  ])('is not looked for by a record that is none: %s', (text) => {
+  ])('is not looked for if the record is invalid: %s', (text) => {
     writeFileSync(recordPath(), text);
     expect(readProcessRecord(recordPath())).toBeUndefined();
   });
 
-  it('that cannot start is reported with what it needs, and leaves no record', async () => {
+  it('that cannot start is reported with its requirements, and leaves no record', async () => {
     const broken = join(host.runtimeDir, 'broken');
     writeFileSync(broken, '#!/bin/sh\nexit 1\n');
     chmodSync(broken, 0o755);
@@ -234,7 +234,8 @@ async function startChild(task: Pick<ChildTask, 'kind' | 'wanted' | 'peers'>): P
   const argument = JSON.stringify({ ...task, enter, runtimeDir, socketDir } satisfies ChildTask);
   const child = spawn(process.execPath, ['--conditions=@mesh/source', script, argument], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    // A process group of its own, so that `kill` can end all of it, as a terminal's Ctrl-C does.
+    // The child gets its own process group, so that `kill` can end the whole group, as Ctrl-C in a terminal
+    // does.
     detached: true,
   });
   expect(await firstLine(child)).toBe('ready');
@@ -243,7 +244,7 @@ async function startChild(task: Pick<ChildTask, 'kind' | 'wanted' | 'peers'>): P
 
 async function kill(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.on('close', resolve));
-  // The group where it leads one: what the child started must not depend on being spared.
+  // Kills the whole group if the child leads one: wireguard-go must survive because it left the group.
   if (child.pid !== undefined && !tryKill(-child.pid)) child.kill('SIGKILL');
   await ended;
 }

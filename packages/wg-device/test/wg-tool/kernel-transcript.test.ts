@@ -1,6 +1,5 @@
-// The kernel path, by its command transcript: what would be run on a host whose kernel has WireGuard. `ip`
-// and `wg` are played by a recording; everything but making the interface is shown on real WireGuard by the
-// contract.
+// The commands that the kernel's adapter runs on a host whose kernel has WireGuard. A stand-in answers for
+// `ip` and `wg`. The contract tests everything but making the interface on a real WireGuard.
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -54,7 +53,7 @@ describe('a kernel interface', () => {
     kernel.commands.length = 0;
     expect((await openKernelTunnel({ run: kernel.run, runtimeDir }).up(wanted)).kind).toBe('adopted');
     expect(kernel.transcript().filter((line) => / (add|set|delete) /.test(line))).toEqual([
-      // The stage does not play addresses and routes, so that only those come again.
+      // The stand-in does not keep the MTU, addresses and routes, so only those are set again.
       `ip link set dev ${NAME} mtu 1420`,
       `ip -4 address add 10.44.0.250/32 dev ${NAME}`,
       `ip -6 address add fd44::250/128 dev ${NAME}`,
@@ -72,7 +71,7 @@ describe('a kernel interface', () => {
     kernel.commands.length = 0;
     kernel.keyFiles.length = 0;
     const changes = peers.map(({ publicKey }) => ({ publicKey, presharedKey: makePsk() }));
-    // The stage holds no preshared keys, so the read-back finds the change missing.
+    // The stand-in keeps no preshared keys, so the read-back finds the change missing.
     await expectCode(tunnel.setPresharedKeys(changes), 'apply_failed');
     const sets = kernel.transcript().filter((line) => line.startsWith('wg set'));
     expect(sets).toEqual([
@@ -85,7 +84,7 @@ describe('a kernel interface', () => {
     expect(changes.flatMap(({ presharedKey }) => findSecret(spoken, presharedKey))).toEqual([]);
   });
 
-  it('goes by ip link delete', async () => {
+  it('is removed by ip link delete', async () => {
     const tunnel = openKernelTunnel({ run: kernel.run, runtimeDir });
     await tunnel.up(makeUp());
     kernel.commands.length = 0;
@@ -98,7 +97,7 @@ describe('a kernel interface', () => {
     ]);
   });
 
-  it('that this call made is taken away again when it cannot be configured', async () => {
+  it('that this call made is removed if it cannot be configured', async () => {
     kernel.refuse = (line) =>
       line.includes('address add') ? 'RTNETLINK answers: Invalid argument' : undefined;
     await expectCode(openKernelTunnel({ run: kernel.run, runtimeDir }).up(makeUp()), 'apply_failed');
@@ -119,7 +118,7 @@ interface KernelStage {
   readonly commands: string[];
   readonly keyFiles: { mode: number; folderMode: number; content: string }[];
   peers: string[];
-  /** Text on stderr for a command that is to fail. */
+  /** The stderr of a command that must fail; undefined for the others. */
   refuse: (line: string) => string | undefined;
   /** The commands, with the names of key files replaced. */
   transcript(): string[];
