@@ -6,6 +6,8 @@ import {
   type WireguardGoOptions,
 } from '../../packages/wg-device/src/uapi/wireguard-go-process.ts';
 
+export * from '../../packages/wg-device/src/uapi/wireguard-go-process.ts';
+
 export function createWireguardGoInterface(options: WireguardGoOptions): WireguardInterface {
   const inner = create(options);
   let isOurs = false;

@@ -2,6 +2,8 @@
 
 import { ControllerClock as Real } from '../../apps/node-agent/src/clock/controller-clock.ts';
 
+export * from '../../apps/node-agent/src/clock/controller-clock.ts';
+
 export class ControllerClock extends Real {
   override learn(): void {}
 }

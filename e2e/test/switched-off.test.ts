@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import type { Fault } from '../faults/faults.ts';
 import { scenarios } from '../src/scenarios.ts';
@@ -24,13 +25,18 @@ const importsOf = ({ replacedBy }: Fault): string[] =>
   );
 
 it.each(switches)(
-  '$name replaces a module that is there, by a fault made for it',
-  ({ faults, agentSettings }) => {
+  '$name replaces a module that is there, by a fault that has all its names',
+  async ({ faults, agentSettings }) => {
     expect(faults.length > 0 || agentSettings !== undefined).toBe(true);
     for (const fault of faults) {
       expect(existsSync(join(ROOT, fault.module)), `there is no ${fault.module}`).toBe(true);
       expect(existsSync(join(ROOT, fault.replacedBy)), `there is no ${fault.replacedBy}`).toBe(true);
       expect(importsOf(fault)).toContain(join(ROOT, fault.module));
+      // A program that misses a name does not even start.
+      const [module, replacement] = await Promise.all(
+        [fault.module, fault.replacedBy].map((path) => import(pathToFileURL(join(ROOT, path)).href)),
+      );
+      expect(Object.keys(replacement)).toEqual(expect.arrayContaining(Object.keys(module)));
     }
   },
 );

@@ -66,11 +66,13 @@ describe('an answer to a member', () => {
     expect(confirmed(await ask(a, after.version))).toBe(after.version);
   });
 
-  it('about its config says so itself, and one to a stranger says nothing', async () => {
+  it('about its config says so itself, and one to a farewell or to a stranger says nothing', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
     const { version } = await fullConfig(a);
     expect(confirmed(await ask(a, version, 'config'))).toBeNull();
+    const farewell = await ask(a, version, 'leave', { nonsense: true });
+    expect([farewell.status, confirmed(farewell)]).toEqual([400, null]);
     await mesh.controller.admin.revoke('node-b', 'lost');
     const { version: newest } = await fullConfig(a);
     const refused = await ask(b, newest);
