@@ -85,17 +85,19 @@ describe('precedence', () => {
       { kind: 'default' },
     ],
   ])('is %s', (_, options, threshold, source) => {
-    const { config, sources } = load(options);
+    const { config, describe } = load(options);
     expect(config.policy.threshold).toBe(threshold);
-    expect(sources.get('policy.threshold')).toEqual(source);
+    expect(describe().find(({ path }) => path === 'policy.threshold')?.source).toEqual(source);
   });
 
   it('leaves neighbours of an overridden setting to where they came from', () => {
     const path = file('nodes: { port: 1, address: "127.0.0.1" }');
-    const { config, sources } = load({ file: path, env: { MESH_NODES_PORT: '2' } });
+    const { config, describe } = load({ file: path, env: { MESH_NODES_PORT: '2' } });
     expect(config.nodes).toEqual({ port: 2, address: '127.0.0.1', tls13Only: true });
     expect(
-      [...sources].filter(([name]) => name.startsWith('nodes')).map(([, source]) => source.kind),
+      describe()
+        .filter(({ path }) => path.startsWith('nodes'))
+        .map(({ source }) => source.kind),
     ).toEqual(['env', 'file', 'default']);
   });
 
