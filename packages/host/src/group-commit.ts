@@ -53,11 +53,6 @@ export class GroupCommit<Item, Result> {
     this.#transaction = new BatchTransaction(db, hooks);
   }
 
-  /** How many items wait for a transaction. */
-  get queued(): number {
-    return this.#queue.length;
-  }
-
   /**
    * Resolves with `apply`'s result once it is on disk.
    *

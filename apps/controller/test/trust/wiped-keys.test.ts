@@ -123,6 +123,8 @@ describe('the proof of possession that is expected', () => {
   const claimOf = (challenges: EnrolmentChallenges) => {
     const { challengeId } = challenges.create(0);
     const wgPublicKey = platformX25519.publicKeyOf(new Uint8Array(randomBytes(32)));
+    // The node's own key passed by.
+    secrets.length = 0;
     return {
       challengeId,
       nodeId: 'node-a',
