@@ -10,7 +10,7 @@ import { capture } from './child-process.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Where the sources without types are kept; every Node that runs sources gets this folder. */
+/** The folder of the sources without types. Every Node that runs sources gets it. */
 export const compileCacheFolder = join(root, 'node_modules', '.cache', 'node');
 
 /** @returns {string[]} absolute paths of the programs that run as worker threads */

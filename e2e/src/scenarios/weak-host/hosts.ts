@@ -7,10 +7,10 @@ export type Name = (typeof NODES)[number];
 export const FAMILIES = [4, 6] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** By family. */
+/** One address per IP family. */
 export type Addresses = Readonly<Record<Family, string>>;
 
-/** Addresses of the underlay besides the lab's own IPv4 addresses. */
+/** IPv6 addresses of the underlay. The lab itself gives IPv4 addresses only. */
 export const UNDERLAY_6 = {
   victim: '2001:db8:98::1',
   peer: '2001:db8:98::2',
