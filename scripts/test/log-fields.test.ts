@@ -15,7 +15,7 @@ it('every field that the programs log is named by a constant', () => {
   expect(texts.flatMap(({ file, text }) => findLiteralLogFields(file, text))).toEqual([]);
 });
 
-describe('a field with a name of its own is found', () => {
+describe('a field whose name is not a constant is found', () => {
   it.each([
     ["logger.info({ node_id: nodeId }, 'up')", ['node_id: nodeId']],
     ["this.#ports.logger.warn({ [LogField.code]: code, reason }, 'failed')", ['reason']],
