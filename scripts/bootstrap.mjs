@@ -1,5 +1,5 @@
-// One command from a bare machine: fetches a suitable Node and pnpm, installs what the lockfile names, runs
-// the task.
+// Runs a task on a bare machine: it fetches a suitable Node and pnpm, installs the packages of the lockfile,
+// and runs the task.
 //
 //   node scripts/bootstrap.mjs test|check|demo|e2e|bench [arguments of the task]
 //
@@ -84,7 +84,7 @@ function toolEnvironment() {
   if (found.code !== 0) {
     giveUp(`npx could not bring ${packages.join(' and ')}:\n${found.stderr.trim()}`);
   }
-  // The last lines, because a login profile or npm itself may have printed before them.
+  // Only the last lines count, because a login profile or npm itself may have printed before them.
   const folders = found.stdout.trim().split('\n').slice(-names.length).map(dirname);
   env.PATH = [...new Set(folders), env.PATH ?? ''].join(delimiter);
 
@@ -149,6 +149,6 @@ if (task.wireguard !== 'own') {
   Object.assign(env, lab.env);
 }
 const ended = await foreground('node', [...task.nodeArgs, ...args], { cwd: root, env });
-// Ended by a signal: end by the same one, so that our caller sees the truth.
+// If a signal ended the task, this process ends by the same signal, so that its caller sees that.
 if (ended.signal) process.kill(process.pid, ended.signal);
 process.exitCode = ended.code;

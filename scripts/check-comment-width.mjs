@@ -12,7 +12,7 @@ import { wrapComment } from './lib/wrap-comment.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** That of code. @type {number} */
+/** The width of code. @type {number} */
 export const WIDTH = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8')).formatter.lineWidth;
 
 const REMEDY = 'node scripts/check-comment-width.mjs --fix';
@@ -80,7 +80,7 @@ function splitAtTags(text) {
 }
 
 /**
- * What is wrong in one source: the first line of each comment that is not as it should be.
+ * The faults of one source: the first line of each comment that is not wrapped in the right way.
  *
  * @param {string} file
  * @param {string} text

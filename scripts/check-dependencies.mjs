@@ -17,7 +17,7 @@ const FOLDERS = ['packages', 'apps', 'e2e', 'demo', 'bench'];
  */
 
 /**
- * @param {string} [cwd] A tree laid out like the repository. Default: the repository.
+ * @param {string} [cwd] A tree with the repository's layout. Default: the repository.
  * @returns {DependencyReport}
  * @throws Error when dependency-cruiser itself fails.
  */
@@ -44,8 +44,8 @@ export function checkDependencies(cwd = root) {
 }
 
 /**
- * The things that a run over the repository must have seen but did not, as sentences: every package's entry,
- * and an import across packages that was followed to a source, not to a build.
+ * What a run over the repository should have seen but did not, as sentences: every package's entry, and an
+ * import across packages that was followed to a source, not to a build.
  *
  * @param {DependencyReport} report
  * @param {string} [cwd]

@@ -1,5 +1,5 @@
-// Checks docs/glossary.md: every file that it names exists and contains the term. So a reader who looks a
-// term up is never sent to a place that has moved.
+// Checks docs/glossary.md: every file that it names exists and contains the term. So the glossary does not
+// send a reader to a place that has moved.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

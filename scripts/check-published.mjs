@@ -32,7 +32,7 @@ try {
     try {
       const tarball = packPackage(each, folder);
       judge(each.name, ['publint', 'run', tarball, '--strict']);
-      // ESM only, by choice: we do not ask how CommonJS would resolve it.
+      // The packages are ESM only, by choice, so CommonJS resolution is not checked.
       if (each.isLibrary) judge(each.name, ['attw', tarball, '--profile', 'esm-only', '--no-emoji']);
     } catch (error) {
       failures += 1;

@@ -1,6 +1,6 @@
-// Checks that the pure packages are pure: their src takes time, randomness, timers, network and environment
-// as values and parameters, and never reaches for the platform's own. For each reach it says what to do
-// instead. (The dependency rule covers node: builtins and libraries with I/O.)
+// Checks that the pure packages are pure: their src gets time, randomness, timers, network and environment as
+// values and parameters, and never uses the platform's own. For each use it says what to do instead. (The
+// dependency rule covers node: builtins and libraries with I/O.)
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,7 +60,7 @@ const FORBIDDEN_CALLS = new Map(
 /** @typedef {{ file: string, line: number, reach: string, advice: string }} Reach */
 
 /**
- * Every reach for the platform in one source text.
+ * Every use of the platform in one source text.
  *
  * @param {string} file Named in the result.
  * @param {string} text

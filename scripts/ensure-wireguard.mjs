@@ -25,7 +25,10 @@ export const LAB_TOOLS = [
   { command: 'nft', version: '--version', package: 'nftables', required: false },
 ];
 
-/** What tests need beyond a lab: strace kills programs in the middle of a write, and fills their disks. */
+/**
+ * Tools that tests need in addition to a lab: strace kills programs in the middle of a write, and fills their
+ * disks.
+ */
 export const TEST_TOOLS = [{ command: 'strace', version: '-V', package: 'strace', required: false }];
 
 /** Folders of system tools, which the PATH of an ordinary user often lacks. */
@@ -159,7 +162,7 @@ function probeKernel(isRoot, env) {
 }
 
 /**
- * Empty if the probe passed, else the reason in one line.
+ * Runs the probe. The result is empty if it passed, else the reason in one line.
  *
  * @param {string[]} unshareArgs
  * @param {NodeJS.ProcessEnv} env

@@ -1,6 +1,6 @@
-// Everything that CI checks besides the tests: style, the dependency rule, purity, types, the build, what
-// would be published, unused code, the glossary, how comments are wrapped. Each step runs even if an earlier
-// one failed; the last line is the sum.
+// Runs all checks of CI except the tests: style, the dependency rule, purity, types, the build, the packages
+// to publish, unused code, the glossary, how comments are wrapped. Each step runs even if an earlier one
+// failed. The last line is the total.
 //
 //   node scripts/run-checks.mjs [NAME…]      all steps, or those named
 //

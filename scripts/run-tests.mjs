@@ -1,6 +1,6 @@
 // The whole test run, `npm test`: WireGuard's tools, the build (the packed packages are tested too), every
-// test project. Its last line is the sum of all this, `N passed, N failed`, and `, N skipped` if any were. It
-// exits with 1 if anything failed and, with CI=true, if anything was skipped.
+// test project. Its last line is the total, `N passed, N failed`, with `, N skipped` if any were. It exits
+// with 1 if anything failed and, with CI=true, if anything was skipped.
 //
 // Expects pnpm and a suitable Node on PATH: scripts/bootstrap.mjs provides both.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ function say(line) {
 async function build(env) {
   say('\n── build');
   const { code } = await foreground('pnpm', ['run', 'build'], { cwd: root, env });
-  // A build that works is not a test; one that fails is a failure.
+  // A build that works does not count as a passed test. One that fails counts as a failure.
   return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 

@@ -1,18 +1,18 @@
-// What every benchmark is to the command line: a name, a sentence, and something that runs.
+// The interface of a benchmark for the command line: a name, a sentence, and a function that runs it.
 
 import type { Progress } from './interleave.ts';
 import type { Findings } from './report.ts';
 
 export interface BenchmarkRun {
-  /** Rounds that count. */
+  /** The number of rounds that count. */
   readonly rounds: number;
-  /** Whether it only has to show that it runs. */
+  /** Whether the run only has to show that the benchmark works. */
   readonly quick: boolean;
-  /** Prints a line for the person who waits. */
+  /** Prints a line for people. */
   readonly say: (line: string) => void;
-  /** Prints one for each turn. */
+  /** Prints a line for each turn. */
   readonly progress: Progress;
-  /** Where the controller writes its CPU profile, if anywhere. */
+  /** Where the controller writes its CPU profile; undefined if it writes none. */
   readonly profileDir: string | undefined;
 }
 

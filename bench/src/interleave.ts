@@ -1,4 +1,4 @@
-// A B A B, never A A B B, so that whatever the machine does meanwhile affects everybody alike.
+// Runs contenders as A B A B, not as A A B B, so that other work on the machine affects all of them alike.
 
 export interface Contender<Result> {
   readonly name: string;

@@ -1,4 +1,5 @@
-// The machine in one line. Absolute figures mean nothing without it, and little with it: compare ratios.
+// Describes the machine in one line. Absolute figures mean nothing without it, and little with it: compare
+// ratios.
 
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
@@ -9,7 +10,9 @@ export interface Machine {
   readonly platform: string;
   readonly node: string;
   readonly openssl: string;
-  /** Load average over one minute when the run began: above the number of cores, others were at work too. */
+  /**
+   * The load average of the minute before the run. Above the number of cores, other processes were busy too.
+   */
   readonly load_at_start: number;
 }
 

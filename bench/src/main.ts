@@ -48,7 +48,7 @@ async function measureCommand(args: MeasureArguments): Promise<number> {
   const report = await measure(benchmarkNamed(args.name), args);
   process.stdout.write(`${args.json ? JSON.stringify(report) : renderReport(report)}\n`);
   const missed = report.missed ?? [];
-  // The document of --json stays alone on standard output.
+  // With --json, standard output has only the document.
   if (args.json) for (const line of missed) say(`MISSED: ${line}`);
   return missed.length === 0 ? 0 : EXIT_MISSED;
 }

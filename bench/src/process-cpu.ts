@@ -1,5 +1,5 @@
-// CPU time that another process has used, from /proc (proc_pid_stat(5)): all its threads, to a hundredth of a
-// second.
+// Reads from /proc the CPU time of another process (proc_pid_stat(5)), over all its threads, to a hundredth
+// of a second.
 
 import { readFileSync } from 'node:fs';
 

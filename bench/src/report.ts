@@ -1,4 +1,4 @@
-// What a benchmark found, as data and as text, in one shape for all of them.
+// The result of a benchmark as data and as text, in the same form for all benchmarks.
 
 import { alignColumns } from './align-columns.ts';
 import { type Machine, machineLine } from './machine.ts';
@@ -9,14 +9,15 @@ export const BETTER = ['more', 'less', 'neither'] as const;
 export type Better = (typeof BETTER)[number];
 
 export interface Measurement extends Summary {
-  /** Who or what was measured. */
+  /** What was measured. */
   readonly name: string;
   /** What the figures count: `answers/s`, `ms`, `µs of CPU`. */
   readonly unit: string;
   /** Which way it improves. */
   readonly better: Better;
   /**
-   * Against the table's baseline, round by round; absent for the baseline itself and where it means nothing.
+   * The ratio to the table's baseline, round by round; absent for the baseline itself and where a ratio means
+   * nothing.
    */
   readonly ratio?: Summary;
 }
@@ -70,7 +71,7 @@ function renderTable({ title, baseline, rows }: Table): string[] {
   return [title, ...alignColumns([head, ...cells], [1, 2])];
 }
 
-/** Three significant figures, with thousands separated. */
+/** Writes three significant figures, with thousands separated. */
 export function figure(value: number): string {
   if (value === 0) return '0';
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));

@@ -1,4 +1,4 @@
-// The summary of a series of numbers: the median, the lowest and the highest.
+// Summarises a series of numbers: the median, the lowest and the highest.
 
 export interface Summary {
   readonly median: number;
@@ -28,7 +28,7 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * How one contender compares with another, round by round. In each round both met the same machine, so their
+ * Compares one contender with another, round by round. In each round both had the same machine, so their
  * ratio is steadier than either figure.
  *
  * @throws RangeError unless both have the same number of rounds, at least one

@@ -80,7 +80,7 @@ describe('the command', () => {
   });
 
   it.each([[[]], [['nothing']], [['--bogus']], [['compare']], [['compare', 'HEAD', 'psk', 'nothing']]])(
-    'given %j says what there is on standard error and ends with 2',
+    'given %j lists the benchmarks on standard error and ends with 2',
     (argv) => {
       const { status, stdout, stderr } = run(...argv);
       expect(status).toBe(2);

@@ -1,4 +1,4 @@
-// The result of denials, and that the last agent of each decides whether a target is met.
+// The summary of denials: the last agent of each denial decides whether a target is met.
 
 import { describe, expect, it } from 'vitest';
 import { CAUSES, denialFindings, type Round } from '../src/denial/denial-findings.ts';
@@ -32,11 +32,11 @@ describe('denials', () => {
     [249.9, []],
     [250, ['200 agents: p99 to the removal at the last agent is 250 ms, and is to be under 250 ms']],
     [400, ['200 agents: p99 to the removal at the last agent is 400 ms, and is to be under 250 ms']],
-  ])('whose last agent takes %d ms, though all others are quick: %j', (lastMs, missed) => {
+  ])('whose last agent takes %d ms, although all others are quick: %j', (lastMs, missed) => {
     expect(denialFindings(SCENE, [round(lastMs)]).missed).toEqual(missed);
   });
 
-  it('that miss their target say so in the report', () => {
+  it('that miss their target are reported as missed', () => {
     const { tables, missed } = denialFindings(SCENE, [round(400)]);
     const machine = {
       cpu: '',

@@ -1,4 +1,5 @@
-// When the controller counts as held up by a flood: the slowest revocation and a good node's p99 decide.
+// When a flood counts as having slowed down the controller: the slowest revocation and a good node's p99
+// decide.
 
 import { describe, expect, it } from 'vitest';
 import { hostileFindings, type Round, type SceneResult } from '../src/hostile-member/hostile-findings.ts';

@@ -1,10 +1,10 @@
-// Who runs when: once each that does not count, then A B A B.
+// The order of turns: one turn each that does not count, then A B A B.
 
 import { describe, expect, it } from 'vitest';
 import { interleave } from '../src/interleave.ts';
 
 describe('interleaving', () => {
-  it('gives everybody a turn a round, in order, after one that does not count', async () => {
+  it('gives every contender one turn per round, in order, after one that does not count', async () => {
     const turns: string[] = [];
     const contender = (name: string) => ({
       name,
@@ -34,7 +34,7 @@ describe('interleaving', () => {
     await expect(interleave([], rounds, () => undefined)).rejects.toThrow(RangeError);
   });
 
-  it('refuses two contenders of one name', async () => {
+  it('refuses two contenders with the same name', async () => {
     const same = { name: 'a', run: () => 1 };
     await expect(interleave([same, same], 1, () => undefined)).rejects.toThrow(RangeError);
   });

@@ -1,10 +1,10 @@
-// The output of openssl speed is read completely, or reported as unusable.
+// The output of openssl speed is read, or reported as unusable.
 
 import { describe, expect, it } from 'vitest';
 import { parseSpeed } from '../src/psk/openssl-speed.ts';
 
 describe('the output of openssl speed -mr', () => {
-  it('gives operations a second of CPU time', () => {
+  it('gives operations per second of CPU time', () => {
     const text =
       '+DT:hmac(sha256):1:93\n+R:1286237:hmac(sha256):0.460000\n+H:93\n+F:9:hmac(sha256):260043567.39\n';
     expect(parseSpeed(text)).toBeCloseTo(1_286_237 / 0.46);

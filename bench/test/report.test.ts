@@ -1,4 +1,4 @@
-// The text of a report, and that a whole benchmark prints one JSON document of the same shape.
+// The text of a report, and the JSON document that a whole benchmark prints.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ const MAIN = join(import.meta.dirname, '../src/main.ts');
 
 describe('--json', () => {
   it.each(['psk', 'submissions', 'config', 'epoch'])(
-    '%s --quick prints one document that compares',
+    '%s --quick prints one document with a comparison',
     (name) => {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,

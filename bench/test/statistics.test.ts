@@ -1,4 +1,4 @@
-// Medians, quantiles and paired ratios, against sorting by hand.
+// Medians, quantiles and paired ratios, compared with simple sorting.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

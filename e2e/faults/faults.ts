@@ -1,4 +1,4 @@
-// How a mechanism is switched off, or a misfortune caused, in a program under test. For every claim about
+// Switches a mechanism off in a program under test, or makes something in it fail. For every claim about
 // enforcement, a run shows that the claim fails without the mechanism that should keep it.
 
 import { join } from 'node:path';

@@ -10,8 +10,7 @@ export interface MovableClock {
   /** From now on the wall clock is ahead by this much (negative: behind). The other clocks stay. */
   setWall(aheadMs: number): void;
   /**
-   * The machine has slept for this long: the clock that runs through suspend and the wall clock have moved
-   * on.
+   * Acts as if the machine had slept for this long: the boot clock and the wall clock move on.
    */
   sleep(ms: number): void;
 }

@@ -1,5 +1,6 @@
-// The machine's clocks, moved by what a file says each time they are read: somebody sets the wall clock, or
-// the machine sleeps, while the program runs. See movable-clock.ts.
+// The machine's clocks, moved by the numbers in a file, which is read at each reading of a clock. So a test
+// can act as if somebody set the wall clock or the machine slept, while the program runs. See
+// movable-clock.ts.
 
 import { readFileSync } from 'node:fs';
 import type { Clock } from '@mesh/host';

@@ -1,5 +1,5 @@
-// While the file exists: within a lead, only keys of the coming epoch, none of the one in force. See
-// current-withheld.ts.
+// While the file exists and within a lead, a config has only the keys of the coming epoch, not those in
+// force. See current-withheld.ts.
 
 import { existsSync } from 'node:fs';
 import { deriveKeys as real } from '../../apps/controller/src/keys/derive-keys.ts';

@@ -1,4 +1,4 @@
-// Nobody checks who turns stale before the next epoch is frozen.
+// A controller that notices stale benchmarks only when the next epoch is frozen.
 
 import { StalenessWatch as Real } from '../../apps/controller/src/schedule/staleness-watch.ts';
 

@@ -1,5 +1,5 @@
-// Blocking queries that no change wakes: a waiting node hears of a denial when the next epoch is published,
-// or when its wait is over.
+// Blocking queries that no change ends: a waiting node hears of a denial only when the next epoch is
+// published, or when its wait is over.
 
 import { Waiters as Real } from '../../apps/controller/src/publish/waiters.ts';
 

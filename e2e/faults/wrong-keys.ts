@@ -10,7 +10,7 @@ export * from '../../packages/wg-device/src/uapi/uapi-socket.ts';
 
 const NO_KEY = '0'.repeat(64);
 
-/** Another key for each key; applied twice, the key itself. */
+/** Another key for each key. Applied twice, it gives the first key again. */
 function exchanged(text: string): string {
   return text.replace(/^preshared_key=([0-9a-f]{64})$/gm, (line, key: string) =>
     key === NO_KEY

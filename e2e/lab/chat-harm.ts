@@ -1,4 +1,4 @@
-// Which requests a service should refuse: classes of harm, recognised by their words, whatever story
+// Finds requests that a service should refuse: classes of harm, recognised by their words, whatever story
 // surrounds them.
 
 export type HarmClass =

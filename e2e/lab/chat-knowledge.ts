@@ -1,4 +1,4 @@
-// What a chat service knows: capitals and a few plain facts, common false assumptions, and sums.
+// The knowledge of a chat service: capitals and a few plain facts, common false assumptions, and sums.
 
 const CAPITALS: Readonly<Record<string, string>> = {
   argentina: 'Buenos Aires',

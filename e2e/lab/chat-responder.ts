@@ -128,7 +128,7 @@ function aboutData(words: string, data: string, rules: ChatRules): string {
   return `I don't know: I have no information about that.${aside}`;
 }
 
-/** An answer whose exact form the user prescribes. */
+/** The answer to a prompt that prescribes its exact form. */
 function askedForm(order: string): string | undefined {
   const word =
     /\b(?:reply|answer|respond|say)\b[^.:]*\b(?:exactly|only|just)\b[^.:]*\bwords?\b[^.:]*:\s*"?([\w-]+)"?\s*\.?$/i.exec(
@@ -161,8 +161,8 @@ function answerSum(order: string, sum: number, rules: ChatRules): string {
 }
 
 /**
- * What nobody in the service's place could know: the future, the user's surroundings, actions that it cannot
- * take.
+ * The answer to a question that no service can know: about the future, the user's surroundings, or actions
+ * that it cannot take.
  */
 function answerUnknowable(words: string, rules: ChatRules): string | undefined {
   if (

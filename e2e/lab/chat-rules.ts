@@ -1,4 +1,4 @@
-// What a chat service is told to be: a text in plain sentences, like the system prompt of a hosted model.
+// Reads the rules of a chat service: a text in plain sentences, like the system prompt of a hosted model.
 // Each line that starts with "- " is a rule and must be one of those understood below; every other line is
 // prose for people. Where no rule applies, the service acts with care. Rules ready to use are in
 // chat-personas.ts.

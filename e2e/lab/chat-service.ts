@@ -1,6 +1,6 @@
 // An OpenAI-compatible chat service whose behaviour follows a rules file (see chat-rules.ts). It reads the
-// file for each question: write another text to it and the next answer obeys that one. It knows nothing about
-// benchmarks or scores.
+// file for each question, so a change applies from the next answer on. It knows nothing about benchmarks or
+// scores.
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { urlHost } from './address-family.ts';
@@ -30,7 +30,7 @@ export interface ChatService {
 /** Listens for `POST /v1/chat/completions`, `GET /v1/models` and `GET /health`. */
 export async function startChatService(options: ChatServiceOptions): Promise<ChatService> {
   const { rulesFile, host = '127.0.0.1' } = options;
-  // Checked at once, because a start with a missing or broken file would otherwise go unnoticed.
+  // It checks the file at the start, because nobody would notice a missing or broken one until a question.
   parseChatRules(await readFile(rulesFile, 'utf8'));
   const server = createServer((request, response) => {
     handle(request, rulesFile).then(

@@ -1,5 +1,5 @@
-// Clock errors for a lab's agents. Namespaces share the machine's clock, so a node's clock is set wrong in
-// its agent: through its Clock port, by a seam that needs both this variable and this flag.
+// Clock errors for a lab's agents. Namespaces share the machine's clock, so the error is made in the agent's
+// Clock port. The agent allows that only with both this variable and this flag.
 
 export interface FaultClock {
   readonly env: Readonly<Record<string, string>>;

@@ -1,7 +1,6 @@
-// Which processes belong to a lab, and how they end: only by process id. They are found by the network
-// namespace they live in (wireguard-go daemonises, so parenthood does not help) or by the mark that the lab
-// puts into their environment. Processes of other labs, of other prefixes or of living owners are never
-// touched.
+// Finds the processes of a lab, and ends them by process id only. They are found by the network namespace
+// they live in (wireguard-go daemonises, so parenthood does not help) or by the mark that the lab puts into
+// their environment. Processes of other labs, of other prefixes or of living owners are never touched.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { until } from './until.ts';
 
@@ -69,7 +68,7 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
   }
 }
 
-/** Kills what an earlier run with this prefix left behind when it was killed itself. Returns how many. */
+/** Kills the processes that an earlier, killed run with this prefix left behind. Returns how many. */
 export function sweepAbandoned(prefix: string): number {
   const pids = abandonedProcesses(prefix);
   killNow(() => abandonedProcesses(prefix));
@@ -77,7 +76,7 @@ export function sweepAbandoned(prefix: string): number {
 }
 
 /**
- * Synchronous, with SIGKILL, for exit handlers: kills what `list` names until it names nothing (at most 2 s).
+ * For exit handlers: synchronously sends SIGKILL to the processes of `list`, until it is empty (at most 2 s).
  */
 export function killNow(list: () => number[]): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -93,7 +92,7 @@ export function killNow(list: () => number[]): void {
 }
 
 /**
- * Sends SIGTERM, and SIGKILL after `graceMs`; resolves when `list` names nothing any more.
+ * Sends SIGTERM, and SIGKILL after `graceMs`. Resolves when `list` is empty.
  * @throws LabError `timed_out`
  */
 export async function endGently(list: () => number[], graceMs = 2_000): Promise<void> {

@@ -108,7 +108,9 @@ export class MeshProcess {
     if (!this.#ended) this.#child.kill(signal);
   }
 
-  /** SIGTERM, then SIGKILL if that does not help. SIGCONT lets a process that is stopped hear the SIGTERM. */
+  /**
+   * Sends SIGTERM, then SIGKILL if that does not help. SIGCONT lets a stopped process receive the SIGTERM.
+   */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
     this.signal('SIGCONT');

@@ -6,7 +6,7 @@ import { LabError } from './lab-error.ts';
 import { endGently, killNow, labMark, processesIn, sweepAbandoned } from './lab-processes.ts';
 import { type ExecOptions, type ExecResult, NodeNamespace } from './node-namespace.ts';
 import { ENTERED, type LabMode, probeLab } from './probe-lab.ts';
-import { type CutOptions, cutUnderlay, healUnderlay, layUnderlay } from './underlay.ts';
+import { buildUnderlay, type CutOptions, cutUnderlay, healUnderlay } from './underlay.ts';
 
 export interface LabOptions<Name extends string> {
   /**
@@ -95,7 +95,7 @@ export async function createLab<const Name extends string>(options: LabOptions<N
       return result.value;
     });
     if (bridge === undefined) throw new LabError('unavailable', 'the bridge has no namespace');
-    await layUnderlay(
+    await buildUnderlay(
       bridge,
       hosts,
       hosts.map((_, index) => `${addressOf(index)}/24`),

@@ -94,7 +94,7 @@ export class NodeNamespace {
     const networkNamespace = networkNamespaceOf(pid);
     if (networkNamespace === undefined)
       throw new LabError('unavailable', `host ${name} ended at once: ${stderr}`);
-    // An idle lab keeps no event loop alive.
+    // An idle lab does not keep the event loop alive.
     holder.unref();
     for (const pipe of [holder.stdin, holder.stdout, holder.stderr]) {
       if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
@@ -125,7 +125,7 @@ export class NodeNamespace {
         output[name] += text;
       });
     }
-    child.stdin?.on('error', () => undefined); // a command need not read its input to the end
+    child.stdin?.on('error', () => undefined); // a command may end before it has read its input
     child.stdin?.end(input ?? '');
 
     let isTimedOut = false;

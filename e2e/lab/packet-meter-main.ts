@@ -93,7 +93,7 @@ function runReceiver(address: string, port: number): void {
       if (packet !== undefined) say({ kind: 'received', ...packet, atMs });
     });
     opened.once('error', (error) => {
-      // The overlay address may not exist yet, or no longer; it may come (back).
+      // The overlay address may not exist yet, or may be gone. It may come back.
       say({ kind: 'bind_failed', error: errorCode(error) });
       opened.close();
       reopen = setTimeout(open, REOPEN_MS);

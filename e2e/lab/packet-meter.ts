@@ -27,18 +27,21 @@ export interface MetersOptions<Name extends string> {
 export interface Meter {
   readonly from: string;
   readonly to: string;
-  /** Counts the packets sent in `[fromMs, toMs)`; the bounds are wall-clock, open by default. */
+  /**
+   * Counts the packets sent in `[fromMs, toMs)`. The bounds are wall-clock times; without them there is no
+   * bound.
+   */
   window(fromMs?: number, toMs?: number): PacketStats;
   /**
    * Whether every packet sent in `[fromMs, toMs)` has arrived. False until the sender has logged a packet
-   * from after the window: its log is in order, so it is known then what was sent.
+   * after the window: its log is in order, so all packets of the window are known then.
    */
   isComplete(fromMs: number, toMs: number): boolean;
   /** Every arrival so far, in order of arrival. */
   arrivals(): readonly ReceivedPacket[];
   /**
-   * Stops the sender, waits for packets on their way (at most `lateAfterMs`), stops the receiver; the whole
-   * count.
+   * Stops the sender, waits for packets on their way (at most `lateAfterMs`), stops the receiver, and
+   * resolves with the whole count.
    */
   stop(): Promise<PacketStats>;
 }
@@ -67,7 +70,7 @@ export async function startMeter<Name extends string>(
   return meter;
 }
 
-/** Starts the streams; resolves when every receiver is bound, so that no packet is sent to nobody. */
+/** Starts the streams. Resolves when every receiver is bound, so that no packet is lost at the start. */
 export async function startMeters<Name extends string>(
   lab: Lab<Name>,
   options: MetersOptions<Name>,

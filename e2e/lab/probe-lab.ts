@@ -1,5 +1,5 @@
-// Can this machine hold a lab? It finds out by doing it: it really makes namespaces, a bridge, a tun device
-// and an nftables rule, in namespaces that vanish with the probe.
+// Finds out whether this machine can hold a lab. It really makes namespaces, a bridge, a tun device and an
+// nftables rule, in namespaces that vanish with the probe.
 import { spawnSync } from 'node:child_process';
 import { findCommand, withSystemDirectories } from './system-path.ts';
 
@@ -80,7 +80,7 @@ export function probeLab(): LabProbe {
   return { mode: failedAsRoot === undefined && !entered ? 'root' : 'rootless', missing, remedies };
 }
 
-/** Name of the step that failed; `undefined` if all went well. */
+/** The name of the step that failed; `undefined` if no step failed. */
 function tryOut(unshareArgs: readonly string[]): string | undefined {
   const env = { ...process.env, PATH: withSystemDirectories() };
   const run = spawnSync('unshare', [...unshareArgs, '--net', '--mount', 'sh', '-c', STEPS], {

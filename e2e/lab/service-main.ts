@@ -1,6 +1,6 @@
-// A service that tells who reached it: `service-main.ts --bind ADDRESS --port PORT`, TCP and UDP. It prints
-// {"kind":"ready"} on standard output once it listens, then a line for each datagram. It sends "reached" to a
-// TCP client and closes the connection.
+// A service that reports what reached it: `service-main.ts --bind ADDRESS --port PORT`, TCP and UDP. It
+// prints {"kind":"ready"} on standard output once it listens, then a line for each datagram. It sends
+// "reached" to a TCP client and closes the connection.
 
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';

@@ -1,5 +1,4 @@
-// What became of a stream of numbered packets: compares the sender's log with the receiver's. Pure
-// arithmetic.
+// Counts what became of a stream of numbered packets. It compares the sender's log with the receiver's. Pure.
 
 /**
  * One attempt to send. `error` is the errno name when the kernel refused the packet: it never left the host.
@@ -10,7 +9,7 @@ export interface SentPacket {
   error?: string;
 }
 
-/** One arrival; a packet that arrives twice has two. `sentAtMs` travelled in the packet. */
+/** One arrival. A packet that arrives twice has two. `sentAtMs` comes from the packet. */
 export interface ReceivedPacket {
   seq: number;
   sentAtMs: number;
@@ -18,7 +17,7 @@ export interface ReceivedPacket {
 }
 
 export interface PacketWindow {
-  /** An arrival later than this after its sending is late: neither in time nor lost. Default 2000. */
+  /** A packet that takes longer than this is late: it is not in time and not lost. Default 2000. */
   lateAfterMs?: number;
   /** Only packets sent at or after this moment. */
   fromMs?: number;
@@ -28,7 +27,7 @@ export interface PacketWindow {
   nowMs?: number;
 }
 
-/** `sent = onTime + late + lost + pending`, whatever happened on the way. */
+/** `sent = onTime + late + lost + pending` always holds. */
 export interface PacketStats {
   /** Packets that left the sender. */
   sent: number;

@@ -3,8 +3,8 @@
 //   sender --to ADDR:PORT --bits-per-second N --seconds S    sends evenly, then {"kind":"sent","packets":…,"refused":…}
 //   receiver --bind ADDR:PORT                                after SIGTERM {"kind":"received","packets":…}
 //
-// The receiver says {"kind":"ready"} first, and ends when everything on its way has come, that is, when its
-// count has stopped changing. Packets are PACKET_BYTES long as IP counts them.
+// The receiver prints {"kind":"ready"} first, and ends when all packets on their way have arrived, that is,
+// when its count has stopped changing. Packets are PACKET_BYTES long as IP counts them.
 import { createSocket } from 'node:dgram';
 import { parseArgs } from 'node:util';
 import { PACKET_BYTES } from './udp-flood.ts';
@@ -39,7 +39,7 @@ if (positionals[0] === 'receiver') {
       return;
     }
     const now = packets;
-    // Sockets are read after the timer: so a process that got no CPU time does not mistake that for quiet.
+    // Sockets are read after the timer, so a process that got no CPU time does not take that for silence.
     setTimeout(() => setImmediate(sayWhenSettled, now), POLL_MS);
   };
   process.once('SIGTERM', () => sayWhenSettled(-1));
@@ -51,7 +51,7 @@ if (positionals[0] === 'receiver') {
   let [packets, settled, refused] = [0, 0, 0];
   const done = (error: Error | null) => {
     settled += 1;
-    // The kernel refuses what the host's own guard drops on its way out.
+    // The kernel refuses packets that the host's own guard drops.
     if (error !== null) refused += 1;
     if (settled < total) return;
     say({ kind: 'sent', packets, refused });

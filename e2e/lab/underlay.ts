@@ -36,7 +36,7 @@ table bridge mesh_lab {
  * Sets up the bridge and the cables. `addresses` are host addresses with prefix length, in the order of
  * `hosts`.
  */
-export async function layUnderlay(
+export async function buildUnderlay(
   bridge: NodeNamespace,
   hosts: readonly NodeNamespace[],
   addresses: readonly string[],

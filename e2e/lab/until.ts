@@ -1,4 +1,4 @@
-// Waits for a condition of the real world by checking it repeatedly, never by sleeping blindly.
+// Waits for a condition outside this process. It checks again and again, and does not sleep for a fixed time.
 
 import { setInterval } from 'node:timers/promises';
 import { LabError } from './lab-error.ts';

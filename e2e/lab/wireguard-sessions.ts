@@ -1,6 +1,6 @@
-// Which WireGuard sessions carry packets, and when, seen from outside, between the hosts. Every transport
-// packet names its session's receiver index in clear (bytes 4 to 8 of the message). The bridge counts by that
-// index, in the kernel, so that no packet is missed; the counters are read ten times a second.
+// Watches from outside, between the hosts, which WireGuard sessions carry packets, and when. Every transport
+// packet has its session's receiver index in the clear (bytes 4 to 8 of the message). The bridge counts by
+// that index, in the kernel, so that no packet is missed; the counters are read ten times a second.
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { LabError } from './lab-error.ts';
@@ -80,7 +80,7 @@ export async function watchSessions(lab: Lab): Promise<SessionWatch> {
 }
 
 export interface SurvivingSession extends Pick<SessionSighting, 'from' | 'to' | 'port' | 'receiverIndex'> {
-  /** How long after the boundary it may last have been used. */
+  /** The latest time after the boundary at which it may have been used. */
   readonly lastUsedMs: number;
 }
 

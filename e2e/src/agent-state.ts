@@ -1,8 +1,8 @@
-// What may happen to a node's agent while something happens to the mesh, and how it comes back from that.
+// What happens to a node's agent while something happens to the mesh, and how the agent comes back.
 
 import type { Lab, Mesh } from '@mesh/e2e';
 
-/** `cut`: only from the controller, by nftables; the paths to the other nodes stay whole. */
+/** `cut`: nftables cuts the node off from the controller only. The paths to the other nodes stay. */
 export type AgentState = 'running' | 'stopped' | 'killed' | 'cut';
 
 export interface Agents<Name extends string> {

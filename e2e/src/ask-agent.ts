@@ -1,10 +1,10 @@
-// What a node's agent says about itself, over its control socket.
+// Asks a node's agent about itself, over its control socket.
 
 import { join } from 'node:path';
 import type { MeshNode } from '@mesh/e2e';
 import { createSocketFetch } from '@mesh/host';
 
-/** Of `mesh-agent status --json`. */
+/** The parts of `mesh-agent status --json` that scenarios use. */
 export interface AgentAnswer {
   readonly pid: number;
   readonly interface_up: boolean;

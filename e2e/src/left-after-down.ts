@@ -1,6 +1,6 @@
-// `mesh-agent down`, and what it leaves behind that was not there before: nothing, and nothing else is gone.
-// (Except what should outlive it: keys, enrolment, counters, journal; and lock files, which mean nothing by
-// themselves.)
+// Runs `mesh-agent down` and finds what it leaves behind, which should be nothing, and what it removed that
+// is not its own. Keys, enrolment, counters and journal should stay, and lock files, which mean nothing by
+// themselves.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ import { tryFileLock } from '@mesh/host';
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 const OPERATORS = 'table inet operators';
 
-/** Somebody else's rules, which must survive. */
-export async function layOperatorsTable(host: LabNode): Promise<void> {
+/** Adds another program's rules, which must survive. */
+export async function addOperatorsTable(host: LabNode): Promise<void> {
   await host.exec('nft', ['add', 'table', 'inet', 'operators']);
 }
 
@@ -42,13 +42,13 @@ export async function leftAfterDown(node: MeshNode, host: LabNode): Promise<stri
   ];
 }
 
-/** Nobody can ask the agent any more, and another one may take its place. */
+/** Finds files by which the agent could still be asked, or which would stop another agent from starting. */
 function leftInState(stateDir: string): string[] {
   const files = ['control.sock', 'agent.lock.holder'].map((name) => join(stateDir, name));
   return [...files.filter((file) => existsSync(file)), ...stillHeld(join(stateDir, 'agent.lock'))];
 }
 
-/** Records of processes, and key files. */
+/** Finds records of processes, and key files. */
 function leftAtRuntime(runtimeDir: string): string[] {
   return readdirSync(runtimeDir).flatMap((name) => {
     const file = join(runtimeDir, name);

@@ -1,4 +1,4 @@
-// `npm run e2e -- SCENARIO [--json]`: one claim about enforcement, shown by packets on real WireGuard.
+// `npm run e2e -- SCENARIO [--json]`: tests one claim about enforcement with packets on real WireGuard.
 
 import { parseArgs } from 'node:util';
 import { describeMissing, enterLab } from '@mesh/e2e';

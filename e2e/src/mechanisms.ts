@@ -1,4 +1,4 @@
-// What keeps more than one of the claims, and how it is switched off.
+// Mechanisms that keep more than one claim, and how they are switched off.
 
 import type { Mechanism } from './scenario.ts';
 
@@ -21,7 +21,7 @@ export const ADOPTION: Mechanism = {
   agents: [
     {
       module: 'packages/wg-device/src/uapi/wireguard-go-process.ts',
-      replacedBy: 'e2e/faults/interface-made-anew.ts',
+      replacedBy: 'e2e/faults/interface-made-again.ts',
     },
   ],
 };

@@ -1,7 +1,7 @@
-// The times in which a pair of nodes is not affected by what is done to others: all its packets from those
+// Finds the times in which nothing that is done to a node affects a pair. All packets of the pair from those
 // times must arrive. Pure.
 
-/** From `atMs` on, something is done to a node, or nothing is any more. */
+/** At `atMs`, something begins to disturb a node, or stops. */
 export interface Disturbance<Name extends string> {
   readonly name: Name;
   readonly atMs: number;

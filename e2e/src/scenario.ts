@@ -1,4 +1,4 @@
-// What a scenario is: a claim, and how it is put to the test.
+// Defines a scenario: a claim, and how it is tested.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import {
   until,
 } from '@mesh/e2e';
 
-/** What keeps a claim, and how it is switched off to show that. */
+/** A mechanism that keeps a claim, and how to switch it off to show that. */
 export interface Mechanism {
   readonly about: string;
   readonly agents?: readonly Fault[];
@@ -27,7 +27,7 @@ export interface Mechanism {
 export interface ScenarioRun {
   readonly mode: LabMode;
   readonly quick: boolean;
-  /** Switched off in this run, so the claim should fail. */
+  /** The mechanism that is switched off in this run, so that the claim should fail. */
   readonly without?: Mechanism | undefined;
   /** Progress, for people. */
   say(text: string): void;
@@ -40,7 +40,7 @@ export interface ScenarioResult {
 
 export interface Scenario {
   readonly about: string;
-  /** Each under the name with which it can be switched off. */
+  /** The mechanisms, by the name with which each can be switched off. */
   readonly mechanisms: Readonly<Record<string, Mechanism>>;
   run(run: ScenarioRun): Promise<ScenarioResult>;
 }

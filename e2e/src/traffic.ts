@@ -1,4 +1,4 @@
-// What scenarios ask about metered streams: whether they flow, when they last did, and what they lost.
+// Answers questions about metered streams: whether they flow, when they last did, and what they lost.
 
 import { type Meter, until } from '@mesh/e2e';
 
@@ -7,14 +7,14 @@ type Stream = Pick<Meter, 'arrivals' | 'window'>;
 /** After this time a packet has arrived or is lost. */
 export const LATE_MS = 2_000;
 
-/** When the last packet of any of the streams arrived; 0: none has. */
+/** When the last packet of any of the streams arrived; 0 if no packet has. */
 export function lastArrivalMs(streams: readonly Stream[]): number {
   return Math.max(0, ...streams.map((stream) => stream.arrivals().at(-1)?.atMs ?? 0));
 }
 
 /**
- * When all streams had delivered their first packet after a moment; undefined: at least one has delivered
- * none.
+ * The time at which every stream had delivered a packet that was sent after `sinceMs`; undefined if at least
+ * one has not.
  */
 export function allArrivedMs(streams: readonly Stream[], sinceMs: number): number | undefined {
   const first = streams.map((stream) => stream.arrivals().find(({ atMs }) => atMs >= sinceMs)?.atMs);
@@ -47,7 +47,7 @@ export interface Loss {
 
 const QUARTER_MS = 250;
 
-/** What was sent and lost in a period, counted after late packets have had their time. */
+/** What was sent and lost in a period. It counts when late packets have had their time. */
 export async function lossIn(streams: readonly Stream[], fromMs: number, toMs: number): Promise<Loss> {
   await untilMs('the late packets', toMs + LATE_MS + 200);
   const lostIn = (windowFromMs: number, windowToMs: number) =>

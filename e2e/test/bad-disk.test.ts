@@ -1,4 +1,4 @@
-// A node whose disk is full: its duties to the others continue, and it forgets nothing that it was told.
+// A node whose disk is full still does its work for the others, and loses nothing that it was told.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ afterAll(() => trial?.close());
 const ballast = () => join(stateDir, 'ballast');
 const host = () => trial.lab.node('full');
 
-/** To the last page. */
+/** Fills the disk to the last page. */
 async function fillDisk(): Promise<void> {
   for (const size of ['1M', '4K']) {
     const args = ['if=/dev/zero', `of=${ballast()}`, `bs=${size}`, 'oflag=append', 'conv=notrunc'];
@@ -59,7 +59,7 @@ const READ_JOURNAL = `
   console.log(JSON.stringify(rows.map(({ type }) => type)));
 `;
 
-/** What the agent has written to its own journal since then. */
+/** What the agent has written to its own journal since `fromMs`. */
 async function journalSince(fromMs: number): Promise<readonly string[]> {
   const args = ['-e', READ_JOURNAL, join(stateDir, 'journal.sqlite'), String(fromMs)];
   const { stdout } = await host().exec(process.execPath, args);
@@ -70,7 +70,7 @@ describe('an agent whose disk is full', () => {
   let fullMs: number;
   let size: number;
 
-  it('says so, and goes on: keys change, benchmarks are taken, no packet is lost', async () => {
+  it('reports it and goes on: keys change, benchmarks run, no packet is lost', async () => {
     size = (await trial.mesh.admin.log({ limit: 1 })).size;
     await fillDisk();
     fullMs = Date.now();
@@ -85,7 +85,7 @@ describe('an agent whose disk is full', () => {
     expect(await trial.loss(NODES, fullMs)).toMatchObject({ lost: 0 });
   });
 
-  it('is killed, and comes back on the full disk with its tunnels', async () => {
+  it('is killed, and starts again on the full disk with its tunnels', async () => {
     const fromMs = Date.now();
     const before = await acceptedSequence();
     await trial.mesh.node('full').agent.kill();
@@ -96,7 +96,7 @@ describe('an agent whose disk is full', () => {
     expect(await trial.loss(NODES, fromMs)).toMatchObject({ lost: 0 });
   });
 
-  it('removes a denied peer within a second all the same', async () => {
+  it('still removes a denied peer within a second', async () => {
     const deniedMs = Date.now();
     await trial.mesh.admin.quarantine('c', 'a test');
     await until('the peer to be gone', 10_000, async () =>
@@ -108,7 +108,7 @@ describe('an agent whose disk is full', () => {
     await trial.mesh.admin.release('c', 'a test');
   });
 
-  it('writes again when there is room: its history is whole, and no number was given twice', async () => {
+  it('writes again when there is room: its history is complete, and no number was used twice', async () => {
     await host().exec('rm', [ballast()]);
     await trial.mesh.node('full').agent.says('the journal is written again', 60_000);
     const accepted = await untilAccepted(await acceptedSequence());
@@ -116,7 +116,7 @@ describe('an agent whose disk is full', () => {
     await until('the number on disk', 5_000, () =>
       JSON.parse(readFileSync(stored, 'utf8')).benchmark >= accepted ? true : undefined,
     );
-    // From the run that began on the full disk, starting with its first event.
+    // The events of the run that began on the full disk.
     const types = await journalSince(fullMs);
     expect(types).toEqual(expect.arrayContaining(['started', 'peer_removed', 'epoch_applied']));
     const entries = (await trial.mesh.log(size)).map(({ entry }) => entry);

@@ -1,5 +1,5 @@
-// What can happen to a node's own machine: it sleeps, somebody removes or alters its interface, a set of keys
-// fails half-way.
+// Faults of a node's own machine: it sleeps, somebody removes or alters its interface, a set of keys fails
+// half-way.
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ let trial: Trial<Name>;
 let clockOfC: MovableClock;
 const sets: Partial<Record<Name, HalfSets>> = {};
 
-/** The machine of a node sleeps, as far as its own processes can tell. */
+/** Stops or continues all processes of a node, as a sleep of its machine would. */
 function signalMachine(name: Name, signal: 'SIGSTOP' | 'SIGCONT'): void {
   const { mesh, lab } = trial;
   const wireguardGo = wireguardGoOf(lab.node(name));
@@ -58,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => trial?.close());
 
 describe('a machine that sleeps', () => {
-  it('across three epochs, within its lease, is back at once with the keys of now; the others lose nothing', async () => {
+  it('across three epochs, within its lease, is back at once with the current keys; the others lose nothing', async () => {
     const { mesh } = trial;
     const fromMs = Date.now();
     const before = await epochNow();
@@ -73,13 +73,14 @@ describe('a machine that sleeps', () => {
     await trial.untilFlowing(NODES, wokenMs);
     for (const atMs of trial.firstArrivals(NODES, wokenMs)) expect(atMs - wokenMs).toBeLessThan(1_500);
     expect((await mesh.admin.node('c')).membership).toBe('ALLOWED');
-    // `a` holds a key that `c` slept through, so a key that both ends hold is one that `c` has fetched since.
+    // `a` has a key that `c` missed in its sleep, so if both ends have the same key, `c` has fetched it
+    // since.
     for (const peer of ['a', 'b'] as const) await trial.untilSameKey('c', peer, undefined, 2_000);
     expect(stale).toBeDefined();
     expect(await trial.loss(['a', 'b'], fromMs)).toMatchObject({ lost: 0 });
   });
 
-  it('beyond its lease removes every peer when it wakes, before the controller has said a word', async () => {
+  it('beyond its lease removes every peer when it wakes, before the controller answers', async () => {
     const { lab } = trial;
     const fromMs = Date.now();
     await trial.untilFlowing(NODES);
@@ -109,7 +110,7 @@ describe('an interface', () => {
   it.each([
     ['removed by hand', () => trial.lab.node('b').exec('ip', ['link', 'delete', INTERFACE])],
     ['whose wireguard-go is killed', () => process.kill(wireguardGoOf(trial.lab.node('b')), 'SIGKILL')],
-  ])('%s is found, reported, and there again within one interval', async (_, takeAway) => {
+  ])('%s is noticed, reported and restored within one interval', async (_, takeAway) => {
     await trial.untilFlowing(NODES);
     const pid = wireguardGoOf(trial.lab.node('b'));
     const said = trial.mesh.node('b').agent.output.length;
@@ -133,7 +134,7 @@ describe('an interface', () => {
     expect(await trial.loss(['a', 'c'], goneMs)).toMatchObject({ lost: 0 });
   });
 
-  it('that is down, without its address and on another port is found and put right within one interval', async () => {
+  it('that is down, without its address and on another port is repaired within one interval', async () => {
     await trial.untilFlowing(NODES);
     const b = trial.lab.node('b');
     const alteredMs = Date.now();
@@ -156,8 +157,8 @@ describe('an interface', () => {
   });
 });
 
-describe('an interface name that somebody else has taken', () => {
-  it('is said by status and its exit code, and to the controller, with the time, until the name is free again', async () => {
+describe('an interface name that another device has', () => {
+  it('is reported by status and its exit code, and to the controller, with the time, until the name is free again', async () => {
     await trial.untilFlowing(NODES);
     const b = trial.lab.node('b');
     const statusCommand = () =>
@@ -214,7 +215,8 @@ describe('peers that somebody alters with `wg set`', () => {
         input === undefined ? undefined : { input: `${input}\n` },
       );
   /**
-   * What the agent of `b` has found since then, once that is everything, and how long it took to report it.
+   * Resolves when the agent of `b` has found everything wanted since `sinceMs`, with the findings and the
+   * time to the report.
    */
   const untilFound = (sinceMs: number, wanted: readonly object[]) =>
     until('all of it to be reported', (RECONCILE_SECONDS + 5) * 1_000, async () => {
@@ -231,11 +233,14 @@ describe('peers that somebody alters with `wg set`', () => {
     return new Map(peers.map((line) => [line.split('\t')[0] ?? '', line.split('\t').slice(1)]));
   };
   const randomKey = () => randomBytes(32).toString('base64');
-  /** Between two boundaries, so that no new key from the agent hides what was done to the old one. */
+  /**
+   * Waits for a time between two boundaries, so that no new key of the agent hides the alteration of the old
+   * one.
+   */
   const untilAfterBoundary = () =>
     untilMs('a boundary', (Math.floor(Date.now() / 1_000 / EPOCH_SECONDS) + 1) * EPOCH_SECONDS * 1_000 + 500);
 
-  it('one added, one removed, an allowed IP and a preshared key replaced: all found, reported and put right within one interval', async () => {
+  it('one added, one removed, an allowed IP and a preshared key replaced: all are noticed, reported and repaired within one interval', async () => {
     await trial.untilFlowing(NODES);
     const [keyOfA, keyOfC] = await Promise.all([trial.publicKey('a'), trial.publicKey('c')]);
     const before = await dump();
@@ -268,7 +273,7 @@ describe('peers that somebody alters with `wg set`', () => {
     expect(await trial.loss(['a', 'c'], alteredMs)).toMatchObject({ lost: 0 });
   });
 
-  it('of which one is only somewhere else: a learnt endpoint is left alone', async () => {
+  it('of which only an endpoint was moved: a learnt endpoint is left alone', async () => {
     await trial.untilFlowing(NODES);
     const keyOfC = await trial.publicKey('c');
     const elsewhere = `${trial.lab.node('a').address}:40000`;
@@ -276,8 +281,8 @@ describe('peers that somebody alters with `wg set`', () => {
     // While `c` sleeps, none of its packets restores its endpoint at `b`.
     signalMachine('c', 'SIGSTOP');
     await wgSet(keyOfC, ['endpoint', elsewhere]);
-    // When reconciliation has found another alteration, it has checked the peers: it does so twice, across a
-    // boundary.
+    // When reconciliation finds another alteration, it has checked all peers. That happens twice here, across
+    // a boundary.
     for (const stranger of [randomKey(), randomKey()]) {
       await untilAfterBoundary();
       const sinceMs = Date.now();
@@ -297,12 +302,12 @@ describe('peers that somebody alters with `wg set`', () => {
 });
 
 describe('a set of keys that fails half-way', () => {
-  it('is undone and made peer by peer: both pairs hold one key, and no packet is lost', async () => {
+  it('is undone and repeated peer by peer: both pairs have one key, and no packet is lost', async () => {
     await trial.untilFlowing(NODES);
     const publicKeys = await Promise.all(
       NODES.map(async (name) => ({ name, key: await trial.publicKey(name) })),
     );
-    // Initiator towards both others, so that it sets both keys at once.
+    // This node is the initiator towards both others, so it sets both keys at once.
     const first = publicKeys.reduce((one, other) =>
       bytesOf(one.key).compare(bytesOf(other.key)) > 0 ? one : other,
     );

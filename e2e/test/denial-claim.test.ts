@@ -20,13 +20,13 @@ async function deny(mechanism?: 'removal' | 'wake'): Promise<ScenarioResult & { 
 }
 
 describe('the claim that a denied node is off every tunnel in under a second', () => {
-  it('holds for every kind of denial, and nobody else notices', LONG, async () => {
+  it('holds for every kind of denial, and no other pair notices', LONG, async () => {
     const { ok, measured, said } = await deny();
     expect(ok, `${said}\n${JSON.stringify(measured)}`).toBe(true);
     expect(measured.denials).toBe(5);
   });
 
-  // Both at the same time: what fails here is not a matter of milliseconds.
+  // Both run at the same time, because these failures do not depend on milliseconds.
   describe.concurrent('does not hold', () => {
     // Without `wake`, a denial that coincides with the publication of an epoch still gets through; not all of
     // them do.
@@ -35,7 +35,7 @@ describe('the claim that a denied node is off every tunnel in under a second', (
       ['wake', 4],
     ] as const)('without: %s', LONG, async (mechanism, latest) => {
       const { ok, measured } = await deny(mechanism);
-      // A denial fails, and nothing else.
+      // Only denials fail.
       expect({ ok, ...measured }).toMatchObject({ ok: false, others_lost: 0, not_planned: [] });
       expect(measured.denials).toBeLessThanOrEqual(latest);
     });

@@ -1,5 +1,5 @@
-// A start that fails, at whichever step, ends its program by itself with the reason, and leaves nothing that
-// prevents the next start from succeeding: no lock, no socket, no process, no half-open database.
+// If any step of a start fails, the program ends by itself with the reason. It leaves nothing that prevents
+// the next start: no lock, no socket, no process, no half-open database.
 
 import {
   cpSync,
@@ -47,7 +47,7 @@ function start(
   });
 }
 
-/** Runs to its end, which must come by itself. */
+/** Runs a program, which must end by itself. */
 async function fails(
   program: 'controller' | 'node-agent',
   faults: Parameters<typeof withFaults>[0] = [],
@@ -153,7 +153,7 @@ describe('an agent whose start fails', () => {
     await succeeds('node-agent');
   });
 
-  it('for the lock of another one ends by itself and names it; the other is left alone', async () => {
+  it('because of another agent’s lock ends by itself and names the other, which is left alone', async () => {
     const first = start('node-agent', up(), []);
     await first.says('agent started');
     const { code, output } = await fails('node-agent');
@@ -163,7 +163,7 @@ describe('an agent whose start fails', () => {
     await first.stop();
   });
 
-  it('leaves nothing by any of these: the last start succeeds', () => succeeds('node-agent'));
+  it('leaves nothing after any of these: the last start succeeds', () => succeeds('node-agent'));
 });
 
 describe('a controller whose start fails', () => {
@@ -205,7 +205,7 @@ describe('a controller whose start fails', () => {
     expect((await fails('controller', [fault])).code).toBe(1);
   });
 
-  it('for a port that is taken ends by itself and names it', async () => {
+  it('because of a taken port ends by itself and names the port', async () => {
     const holder = await new Promise<Server>((resolve) => {
       const server = createServer().listen(PORTS.public, () => resolve(server));
     });
@@ -218,7 +218,7 @@ describe('a controller whose start fails', () => {
   it.each([
     ['a master key that is another', 'master.key', Buffer.alloc(32, 7).toString('base64')],
     [
-      'a database that is none',
+      'an invalid database',
       'controller/controller.db',
       'not a database, but long enough to be looked at'.repeat(40),
     ],
@@ -239,7 +239,7 @@ describe('a controller whose start fails', () => {
     await succeeds('controller');
   });
 
-  it('for the lock of another one ends by itself; the other is left alone', async () => {
+  it('because of another controller’s lock ends by itself, and leaves the other alone', async () => {
     const first = start('controller', serve(), []);
     await first.says('controller is up');
     const { code, output } = await fails('controller');
@@ -248,7 +248,7 @@ describe('a controller whose start fails', () => {
     await first.stop();
   });
 
-  it('leaves nothing by any of these: the last start succeeds', () => succeeds('controller'));
+  it('leaves nothing after any of these: the last start succeeds', () => succeeds('controller'));
 });
 
 describe.each([
@@ -256,7 +256,7 @@ describe.each([
   ['controller', 'keys/psk-deriver.ts', 'PskDeriver'],
 ] as const)('the %s', (program, file, name) => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'that hangs in its end is ended by a second signal: %s',
+    'that hangs while it ends is ended by a second signal: %s',
     async (second) => {
       const fault = endlessClose(`apps/${program}/src/${file}`, name);
       const running = start(program, program === 'controller' ? serve() : up(), [fault]);

@@ -1,9 +1,9 @@
-// What another bridge, route or rule of a node's host does to the node's traffic: nothing, or it is reported
-// and closed. With real agents, both families, and both kinds of rotation.
+// Another bridge, route or rule of a node's host does nothing to the node's traffic, or it is reported and
+// the tunnel closed. With real agents, both families, and both kinds of rotation.
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LabNode, until } from '../lab/index.ts';
-import { layOperatorsTable, leftAfterDown } from '../src/left-after-down.ts';
+import { addOperatorsTable, leftAfterDown } from '../src/left-after-down.ts';
 import { EPOCH_SECONDS, openTrial, type Trial, untilMs } from './support/trial.ts';
 
 const NODES = ['a', 'b', 'shy'] as const;
@@ -61,7 +61,7 @@ describe.each([
   const addressOfSix = async (name: Name) =>
     (await trial.mesh.admin.node(name)).addresses.find((address) => address.includes(':')) ?? '';
 
-  it('loses nothing and leaks nothing beside a bridge and narrower routes that appear, over boundaries too', async () => {
+  it('loses nothing and leaks nothing when a bridge and narrower routes appear, also over boundaries', async () => {
     await trial.untilFlowing(NODES);
     const fromMs = Date.now();
     await addBridge('a');
@@ -82,7 +82,7 @@ describe.each([
     expect(said.split('takes a part of the overlay').length - 1).toBe(4);
   });
 
-  it('keeps off the interface whose traffic a rule would send elsewhere, says so, and takes them back', async () => {
+  it('removes peers whose traffic a rule would send elsewhere, reports it, and adds them again afterwards', async () => {
     const a = trial.lab.node('a');
     await ip('a', 'route', 'add', 'default', 'dev', 'br0', 'table', '100');
     await ip('a', 'rule', 'add', 'priority', '100', 'to', '10.88.0.0/16', 'lookup', '100');
@@ -91,14 +91,14 @@ describe.each([
       { kind: 'lookup', prefix: '10.88.0.0/16', interface: 'br0', table: '100', peers: ['b', 'shy'] },
     ]);
     expect(await trial.status('a')).toMatchObject({ allowed: true });
-    // This would have shown a leak before.
+    // Control: the counter shows a leak.
     expect((await leaked(a))[4]).toBeGreaterThan(0);
     await ip('a', 'rule', 'delete', 'priority', '100');
     await untilHandled('a', Array<string>(4).fill('host-routes'));
     await trial.untilFlowing(NODES, Date.now());
   });
 
-  it('says that they are gone when they are', async () => {
+  it('reports when the foreign routes are gone', async () => {
     await ip('a', 'link', 'delete', 'br0');
     await untilHandled('a', []);
     const { events } = await trial.status('a');
@@ -106,7 +106,7 @@ describe.each([
     expect(types.filter((type) => type === 'overlap_gone')).toHaveLength(5);
   });
 
-  it('that refuses has no peer while the bridge is there, from its start on, and leaks nothing', async () => {
+  it('that refuses foreign routes has no peer while the bridge exists, from its start on, and leaks nothing', async () => {
     await trial.untilFlowing(NODES);
     await addBridge('shy');
     await untilHandled('shy', ['refused', 'refused']);
@@ -130,7 +130,7 @@ describe.each([
     await addBridge('a');
     await untilHandled('a', ['host-routes', 'host-routes']);
     const host = trial.lab.node('a');
-    await layOperatorsTable(host);
+    await addOperatorsTable(host);
     await host.exec('nft', ['delete', 'table', 'inet', 'leaks']);
     const left = await leftAfterDown(trial.mesh.node('a'), host);
     expect(left.filter((line) => !line.includes('br0'))).toEqual([]);

@@ -1,4 +1,4 @@
-// What agents' logs are read for: keys in time, in order, and in at most two sets.
+// What is read from agents' logs: whether keys came in time, in order, and in at most two sets.
 import { describe, expect, it } from 'vitest';
 import type { AgentLine } from '../lab/index.ts';
 import { keyChanges, lateSetMs } from '../src/scenarios/rotation/key-changes.ts';
@@ -24,7 +24,7 @@ const read = (lines: { a: AgentLine[]; b: AgentLine[] }, isCalm: (name: string) 
   });
 
 describe('what is read of an epoch', () => {
-  it('is how long before its boundary it came, and how long after the initiator the responder set its key', () => {
+  it('is how long before its boundary it came, and how long after the initiator’s key the responder set its own', () => {
     expect(read({ a: [config(-900), set(4)], b: [config(-1_100), set(3), set(210)] })).toEqual({
       sets_a_node_and_epoch: 2,
       ahead_ms: { p50: 900, least: 900, in_time: 1 },
@@ -33,7 +33,7 @@ describe('what is read of an epoch', () => {
     });
   });
 
-  it('counts what came late, what was set the wrong way round, and every set', () => {
+  it('counts late epochs, keys in the wrong order, and every set', () => {
     expect(read({ a: [config(30), set(300)], b: [config(-900), set(3), set(100), set(210)] })).toMatchObject({
       sets_a_node_and_epoch: 3,
       ahead_ms: { least: -30, in_time: 0.5 },
@@ -60,7 +60,7 @@ describe('what is read of an epoch', () => {
     });
   });
 
-  it('leaves out whom something was done to, but not the number of their sets', () => {
+  it('leaves out disturbed nodes, but not the number of their sets', () => {
     const lines = { a: [config(-900), set(0)], b: [config(5_000), set(5_001), set(5_002), set(5_003)] };
     expect(read(lines, (name) => name === 'a')).toMatchObject({
       sets_a_node_and_epoch: 3,
@@ -71,7 +71,7 @@ describe('what is read of an epoch', () => {
 });
 
 describe('an agent that is back', () => {
-  it('is late by the time from what it heard to what it set', () => {
+  it('is late by the time from its config to its first keys', () => {
     expect(lateSetMs([config(-900), set(0), config(7_000), set(7_004)], T + 6_000)).toBe(4);
   });
 

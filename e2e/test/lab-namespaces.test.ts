@@ -47,7 +47,7 @@ describe('probeLab', () => {
     { hidden: 'wireguard-go', missing: 'command wireguard-go', remedy: /apt-get install wireguard-go/ },
     { hidden: 'nft', missing: 'command nft', remedy: /apt-get install nftables/ },
     { hidden: '/dev/net/tun', missing: '/dev/net/tun (it cannot be opened)', remedy: /modprobe tun/ },
-  ])('says that $hidden is missing, and the remedy, where it is', ({ hidden, missing, remedy }) => {
+  ])('reports a missing $hidden, with the remedy', ({ hidden, missing, remedy }) => {
     const probe = probeWithout(hidden);
     expect(probe.mode).toBe('none');
     expect(probe.missing).toEqual([missing]);
@@ -55,7 +55,7 @@ describe('probeLab', () => {
   });
 });
 
-/** A probe in its own mount namespace, in which `hidden` is covered by something useless. */
+/** A probe in its own mount namespace, in which something useless covers `hidden`. */
 function probeWithout(hidden: string): LabProbe {
   const index = JSON.stringify(join(import.meta.dirname, '../lab/index.ts'));
   const program = `import { probeLab } from ${index}; process.stdout.write(JSON.stringify(probeLab()));`;
@@ -66,20 +66,20 @@ function probeWithout(hidden: string): LabProbe {
 }
 
 describe('createLab', () => {
-  it('joins its hosts by an underlay on which they reach each other', async () => {
+  it('joins its hosts by an underlay', async () => {
     const { node } = await lab('a', 'b');
     expect(await replies(node('a'), node('b').address, 3)).toBe(3);
     expect(await replies(node('b'), node('a').address, 3)).toBe(3);
   });
 
-  it('gives each host a /run/wireguard of its own that lasts from one command to the next', async () => {
+  it('gives each host its own /run/wireguard, which lasts from one command to the next', async () => {
     const { node } = await lab('a', 'b');
     await node('a').exec('touch', ['/var/run/wireguard/mark']);
     expect((await node('a').exec('ls', ['/run/wireguard'])).stdout).toBe('mark\n');
     expect((await node('b').exec('ls', ['/run/wireguard'])).stdout).toBe('');
   });
 
-  it('spawns processes under their own process id, in the directory asked for', async () => {
+  it('spawns processes under their own process id, in the given directory', async () => {
     const { node } = await lab('a');
     const child = node('a').spawn('sh', ['-c', 'echo $$ $(pwd); exec sleep 60'], {
       cwd: '/usr',
@@ -187,7 +187,7 @@ describe('the end of a lab', () => {
     await expect.poll(() => inside.filter(isAlive), { timeout: 5_000 }).toEqual([]);
   });
 
-  it('comes at the next start where owner and holders were killed, and only then', async () => {
+  it('comes at the next start if owner and holders were killed, and only then', async () => {
     // A prefix for this run only: another run of these tests on this machine would sweep the same leftovers.
     const prefix = `lab-orphan-${process.pid}`;
     const living = ownerThat('', prefix);

@@ -39,7 +39,7 @@ describe('summarise', () => {
     });
   });
 
-  it('counts lost, duplicate and reordered packets apart', () => {
+  it('counts lost, duplicate and reordered packets separately', () => {
     const received = [arrival(0), arrival(2), arrival(1, 30), arrival(2, 35), arrival(2, 36), arrival(5)];
     expect(summarise(sentLog(6), received)).toMatchObject({
       onTime: 4,
@@ -57,7 +57,7 @@ describe('summarise', () => {
     expect(summarise(sentLog(1), [arrival(0, delayMs)])).toMatchObject({ ...expected, lost: 0 });
   });
 
-  it('counts what the kernel refused by errno, not as sent and not as lost', () => {
+  it('counts refused packets by errno, not as sent and not as lost', () => {
     const log = [
       ...sentLog(2),
       { seq: 2, atMs: 1040, error: 'EPERM' },
@@ -91,7 +91,7 @@ describe('summarise', () => {
     });
   });
 
-  it('calls nothing lost that may yet arrive', () => {
+  it('does not count packets as lost that may still arrive', () => {
     expect(summarise(sentLog(3), [arrival(0)], { nowMs: 3020 })).toMatchObject({ pending: 2, lost: 0 });
     expect(summarise(sentLog(3), [arrival(0)], { nowMs: 3021 })).toMatchObject({ pending: 1, lost: 1 });
     expect(summarise(sentLog(3), [arrival(0)])).toMatchObject({ pending: 0, lost: 2 });
@@ -111,16 +111,16 @@ describe('summarise', () => {
     ).toBe(gapMs);
   });
 
-  it('counts an arrival as sent though the sender was killed before it could log it', () => {
+  it('counts an arrival as sent even if the sender was killed before it could log it', () => {
     expect(summarise(sentLog(1), [arrival(0), arrival(1)])).toMatchObject({ sent: 2, onTime: 2, lost: 0 });
   });
 
-  it('knows nothing of an empty window', () => {
+  it('counts nothing in an empty window', () => {
     const empty = summarise(sentLog(3), [arrival(0)], { fromMs: 5000 });
     expect(empty).toMatchObject({ sent: 0, lost: 0, longestGapMs: undefined, lastReceivedMs: undefined });
   });
 
-  it('accounts for every packet, in whatever order the logs are', () => {
+  it('counts every packet, with the logs in any order', () => {
     const received = fc.array(fc.record({ seq: fc.nat(19), delayMs: fc.nat(4000) }));
     fc.assert(
       fc.property(received, fc.integer({ min: 0, max: 5000 }), (arrivals, nowMs) => {
@@ -175,7 +175,7 @@ describe('startMeter', () => {
     expect(meter.window(cutAtMs, untilMs).onTime).toBe(0);
     expect(meter.isComplete(cutAtMs, untilMs)).toBe(false);
     expect(meter.isComplete(-Infinity, cutAtMs - 200)).toBe(true);
-    // What is still to be sent cannot have arrived.
+    // Packets that are not sent yet cannot have arrived.
     expect(meter.isComplete(-Infinity, Date.now() + 60_000)).toBe(false);
     expect(meter.window(-Infinity, cutAtMs - 200)).toMatchObject({ lost: 0, sendErrors: 0 });
     expect(whole.longestGapMs).toBeGreaterThan(450);
@@ -211,7 +211,7 @@ describe('startMeter', () => {
     expect((await meter.stop()).lost).toBe(0);
   });
 
-  it('receives again when its address goes away and comes back, and waits for one not there yet', async () => {
+  it('receives again when its address goes away and comes back, and waits for a missing address', async () => {
     const created = await lab();
     const b = created.node('b');
     await created.node('a').exec('ip', ['route', 'add', '10.9.0.0/24', 'dev', 'eth0']);

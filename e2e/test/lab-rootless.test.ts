@@ -22,7 +22,7 @@ describe('a lab without privileges', () => {
     expect(() => withoutPrivileges('ip', 'tuntap', 'add', 'dev', 'tun0', 'mode', 'tun')).toThrow();
   });
 
-  it('stands after enterLab, with a WireGuard interface on its host and its arguments intact', () => {
+  it('works after enterLab, with a WireGuard interface on its host and its arguments intact', () => {
     const program = `
       import { createLab, enterLab } from ${JSON.stringify(join(LAB, 'index.ts'))};
       const { mode } = enterLab();

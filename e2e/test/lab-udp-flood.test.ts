@@ -1,4 +1,4 @@
-// The flood on this machine alone: it counts what it sends, however late the receiver gets to its packets.
+// The flood on this machine alone: it counts all packets, however late the receiver reads them.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ describe('a flood', () => {
     const to = host((child) => {
       receiver = child;
     });
-    // It gets no CPU time while the other end sends: every packet waits for it, and so does the message that
+    // The receiver gets no CPU time while the sender sends: all packets wait, and so does the message that
     // all are sent.
     const from = host(() => receiver?.kill('SIGSTOP'));
     const result = flood(from, to, options);

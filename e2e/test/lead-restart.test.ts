@@ -1,6 +1,6 @@
-// An agent that is killed right after an epoch was published is back before that epoch begins, and needs the
-// keys of the epoch still in force. One such agent has lost its interface as well, and has only what the
-// controller gives it.
+// An agent is killed right after an epoch was published and is back before that epoch begins. It needs the
+// keys of the epoch that is still in force. One such agent has also lost its interface, and has only the keys
+// that the controller gives it.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -76,13 +76,13 @@ async function takeInterfaceFrom(name: Name): Promise<void> {
   await host.exec('ip', ['link', 'delete', INTERFACE]);
 }
 
-/** The agent that runs now has received a config, of this epoch. */
+/** Resolves when the agent that runs now has received a config of this epoch. */
 const untilConfigured = (name: Name, { id, activateAtMs }: Published) =>
   until(`${name} is given a config before the boundary`, activateAtMs - Date.now(), async () =>
     (await trial.status(name)).config_version?.startsWith(`${id}.`) ? true : undefined,
   );
 
-it('gets the keys in force: with them its pairs are up again before the boundary, and no other pair notices', async () => {
+it('gets the keys in force: its pairs are up again before the boundary, and no other pair notices', async () => {
   const { mesh } = trial;
   const inForce = await keysOfPairs();
   expect(inForce).not.toContain(undefined);
@@ -109,14 +109,14 @@ it('gets the keys in force: with them its pairs are up again before the boundary
   );
   expect(new Set(changed).size).toBe(PAIRS.length);
   await untilMs('packets under the new keys', next.activateAtMs + CHANGED_WITHIN_MS);
-  // Its interface stayed when its agent was killed: neither that nor the boundary cost it anything.
+  // Its interface stayed when its agent was killed, so neither the kill nor the boundary lost a packet.
   const untouched = await trial.loss(['b', 'c'], lostMs);
   expect(untouched).toMatchObject({ lost: 0 });
   expect(untouched.sent).toBeGreaterThan(500);
   expect(await trial.loss(NODES, flowingMs)).toMatchObject({ lost: 0 });
 });
 
-it('has no peer before the boundary where the controller gives it the coming keys alone', async () => {
+it('has no peer before the boundary if the controller gives it only the coming keys', async () => {
   const { mesh } = trial;
   const next = await nextPublished();
   withheld.begin();

@@ -18,11 +18,11 @@ beforeAll(() => {
 const quickly = (without?: Mechanism) => ({ mode, quick: true, without, say: () => undefined });
 
 describe('a node that is admitted again', () => {
-  it('is reached in under a second from the boundary, in both directions', async () => {
+  it('is reached within a second after the boundary, in both directions', async () => {
     expect(await readmissionScenario.run(quickly())).toMatchObject({ ok: true });
   }, 120_000);
 
-  it('is not where peers are added without a keepalive', async () => {
+  it('is not if peers are added without a keepalive', async () => {
     const { keepalive } = readmissionScenario.mechanisms;
     const { ok, measured } = await readmissionScenario.run(quickly(keepalive));
     expect({ ok, oneWay: measured.first_packet_one_way_ms }).toEqual({
@@ -45,7 +45,7 @@ describe('a node that is cut off from another one', () => {
     expect(figures(result)).toEqual({ ok: true, asked: true, arrived: false, pairsUp: true });
   }, 120_000);
 
-  it('does where the guard lets it', async () => {
+  it('does if the guard lets it', async () => {
     const result = await tryTransit(quickly(leasesScenario.mechanisms.forwarding));
     expect(figures(result)).toEqual({ ok: false, asked: true, arrived: true, pairsUp: true });
   }, 120_000);

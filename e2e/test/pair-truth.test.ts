@@ -1,6 +1,6 @@
-// What is known about each pair, at both its ends and at the controller. Here `a` and `b` have one key, and
-// `wronged` sets another key than it is given, towards both. Read with the commands that an operator would
-// use.
+// What is known about each pair, at both its ends and at the controller. Here `a` and `b` have the same key,
+// and `wronged` sets another key than it is given, towards both. The test reads it with an operator's
+// commands.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { INTERFACE } from './support/trial.ts';
 const NODES = ['a', 'b', 'wronged'] as const;
 type Name = (typeof NODES)[number];
 const EPOCH_SECONDS = 6;
-/** The ends of the pairs that cannot speak. */
+/** The ends of the pairs that cannot exchange packets. */
 const WRONGED = [
   ['a', 'wronged'],
   ['wronged', 'a'],
@@ -41,7 +41,7 @@ interface PeerStatus {
 let workDir: string;
 let lab: Lab;
 let mesh: Mesh<Name>;
-/** For each of those ends: how long the controller had known of it when it first suspected it. */
+/** For each of those ends, how long the controller had known the pair when it first suspected a mismatch. */
 let suspected: Promise<readonly number[]>;
 
 async function command(host: string, entry: string, args: readonly string[]): Promise<string> {
@@ -106,7 +106,7 @@ beforeAll(async () => {
     },
   });
   suspected = Promise.all(WRONGED.map(([name, peer]) => untilSuspected(name, peer)));
-  // The test about it awaits it; until then its failure must not disturb the others.
+  // One test awaits this. Its failure must not disturb the others before.
   suspected.catch(() => undefined);
 });
 
@@ -117,7 +117,7 @@ afterAll(async () => {
 });
 
 describe('a pair whose ends hold one key', () => {
-  it('is known with the applied epoch of both ends and the age of its handshake, by the controller and both agents', async () => {
+  it('is shown with the applied epoch of both ends and the age of its handshake, by the controller and both agents', async () => {
     const pair = await until('both ends to report one epoch', 60_000, async () => {
       const known = await pairOf('a', 'b');
       const agree =
@@ -128,7 +128,7 @@ describe('a pair whose ends hold one key', () => {
     expect(epoch_id - Number(pair.epoch_here)).toBeLessThanOrEqual(1);
     expect(pair).toMatchObject({ node_id: 'b', suspicion: null });
     expect(pair.handshake_age_ms).toBeLessThan(60_000);
-    // It follows the epochs: what is shown has been reported again.
+    // The shown epoch rises, so the nodes have reported again.
     await until('a later epoch at both ends', 4 * EPOCH_SECONDS * 1_000, async () => {
       const [here, there] = await Promise.all([pairOf('a', 'b'), pairOf('b', 'a')]);
       const later = [here?.epoch_here, here?.epoch_there, there?.epoch_here, there?.epoch_there];
@@ -178,7 +178,7 @@ describe('a pair whose ends hold different keys', () => {
         suspicion: 'psk_mismatch',
       });
     }
-    // The keys were the cause: the interfaces themselves differ, and the pair beside them is well.
+    // The keys were the cause: they differ on the interfaces, and the third pair works.
     const keys = async (name: Name) =>
       (await lab.node(name).exec('wg', ['show', INTERFACE, 'preshared-keys'])).stdout;
     const [here, there] = await Promise.all([keys('a'), keys('wronged')]);

@@ -1,4 +1,4 @@
-// No file of the programs can be opened by others, not even for the moment between its creation and a chmod.
+// No other user can open a file of the programs, not even between its creation and a chmod.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const node = (program: Program, ...args: readonly string[]) => [
 const trace = (command: readonly string[]) => traceFiles(command, folder, join(root, `trace-${++traces}`));
 const at = (name: string) => join(folder, name);
 
-/** Temporary files, by the names that they get in the end. */
+/** The names of the files. A temporary file has the name that it gets in the end. */
 const namesOf = (births: readonly Birth[]) =>
   new Set(births.map(({ path }) => path.replace(/(^|\/)\.([^/]+)\.\d+-\d+\.[0-9a-f]{16}\.tmp$/, '$1$2')));
 
@@ -146,7 +146,7 @@ describe('with umask 0 every file of', () => {
       ),
     );
     expect(openToOthers([...operators, ...enrolling, ...running, ...serving])).toEqual([]);
-    // Nothing has been opened to others later, either.
+    // No file was opened to others later.
     expect(wideUnder(folder)).toEqual([]);
   });
 

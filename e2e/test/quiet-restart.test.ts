@@ -1,5 +1,4 @@
-// An ordinary restart is no error, neither of the agent nor of the controller that it follows: nobody should
-// be woken.
+// An ordinary restart of the agent or of the controller is not an error: nobody should get an alarm.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +28,7 @@ afterAll(async () => {
   rmSync(workDir, { recursive: true, force: true });
 });
 
-/** The node is in because of a benchmark that came after this moment. */
+/** Resolves when the node is in because of a benchmark that came after this time. */
 const untilIn = (sinceMs: number) =>
   until('the node is in', 40_000, async () => {
     const node = await mesh.admin.node('a').catch(() => undefined);
@@ -60,7 +59,7 @@ it('leaves no line at level error, in whichever order the programs are started a
     await mesh.restartController();
     await untilIn(Date.now());
   }
-  // Positive control: the levels are read as they are written.
+  // Positive control: the function finds lines of a level that occurs.
   expect(lines('info').filter((line) => line.includes('agent started')).length).toBeGreaterThan(4);
   expect(lines('error', 'fatal')).toEqual([]);
 }, 240_000);

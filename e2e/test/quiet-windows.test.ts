@@ -1,4 +1,4 @@
-// When the packets of a pair count as those of bystanders.
+// The times in which the packets of a pair count as undisturbed.
 import { describe, expect, it } from 'vitest';
 import { type Disturbance, quietWindows } from '../src/quiet-windows.ts';
 
@@ -12,7 +12,7 @@ describe('the quiet windows of a pair', () => {
     ['are the whole time when nothing is done', [], [[0, 1_000]]],
     ['do not end for what is done to a third node', [begin('c', 300), end('c', 400)], [[0, 1_000]]],
     [
-      'leave out a disturbance of either end, with what was under way before it',
+      'leave out a disturbance of either end, and packets that were on their way before it',
       [begin('b', 300), end('b', 400)],
       [
         [0, 250],

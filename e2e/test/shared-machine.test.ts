@@ -1,5 +1,5 @@
-// Two nodes on one machine, each in its own network namespace, as containers have them. They share /run, and
-// with it the folder of WireGuard's sockets and the agents' runtime folder.
+// Two nodes on one machine, each in its own network namespace, like containers. They share /run, and with it
+// the folder of WireGuard's sockets and the agents' runtime folder.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -67,7 +67,7 @@ function agentOfOther(host: MeshHost, ...args: string[]): MeshProcess {
 }
 
 describe('two nodes on one machine', () => {
-  it('have tunnels of their own, to each other too; `down` of one leaves the other as it was', async () => {
+  it('have their own tunnels, also to each other; `down` of one leaves the other as it was', async () => {
     expect(await on('one', 'ls', '/run/wireguard')).toEqual(['one0.sock', 'other0.sock']);
     const fromMs = Date.now();
     const down = agentOfOther(neighbour, 'down');
@@ -82,7 +82,7 @@ describe('two nodes on one machine', () => {
     expect(await trial.loss(['one', 'far'], fromMs)).toMatchObject({ lost: 0 });
   });
 
-  it('may not have one name for two interfaces: the second is refused, and the first keeps its key', async () => {
+  it('may not use one name for two interfaces: the second is refused, and the first keeps its key', async () => {
     const fromMs = Date.now();
     const key = await publicKeyOf('one0');
     const second = agentOfOther(neighbour, 'up', '--interface', 'one0');
@@ -93,7 +93,7 @@ describe('two nodes on one machine', () => {
     expect(await trial.loss(['one', 'far'], fromMs)).toMatchObject({ lost: 0 });
   });
 
-  it('may not share one network for one overlay: the second says why, and leaves nothing', async () => {
+  it('may not share a network namespace for one overlay: the second reports it, and leaves nothing', async () => {
     const fromMs = Date.now();
     const second = agentOfOther(trial.lab.node('one'), 'up', '--listen-port', '51900');
     await second.says('is already routed to one0', 60_000);

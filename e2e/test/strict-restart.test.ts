@@ -1,5 +1,5 @@
 // Strict rotation when the controller is killed within a lead and comes back: the published epoch still
-// begins, the epoch of the new start comes after it into the other slot, and no packet is lost on the way.
+// begins, the epoch of the new start follows in the other slot, and no packet is lost.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ async function peersInSlot(name: Name, epochId: number): Promise<number> {
   return stdout.split('\n').filter((line) => line !== '').length;
 }
 
-it('loses no packet through a controller that is killed within the lead and started again', async () => {
+it('loses no packet when the controller is killed within the lead and started again', async () => {
   const fromMs = Date.now();
   const published = await until('a published epoch whose slot is filled', 3 * EPOCH_MS, async () => {
     const { id, activateAtMs } = await newestEpoch();
@@ -71,7 +71,7 @@ it('loses no packet through a controller that is killed within the lead and star
   const restarted = await newestEpoch();
   expect(restarted.id).toBe(published.id + 1);
   expect(restarted.activateAtMs - published.activateAtMs).toBeGreaterThanOrEqual(EPOCH_MS / 2);
-  // Over both, and one more boundary.
+  // Until after both epochs and one more boundary.
   const untilMs = restarted.activateAtMs + EPOCH_MS + 3_000;
   await until('the epochs to follow', untilMs - Date.now() + 5_000, () =>
     Date.now() > untilMs ? true : undefined,

@@ -14,15 +14,15 @@ function quickly(): ScenarioRun {
   return { mode, quick: true, say: () => undefined };
 }
 
-it('nobody reaches the overlay address around the mesh, with real agents', LONG, async () => {
+it('nobody reaches the overlay address from outside the overlay, with real agents', LONG, async () => {
   expect(await weakHostScenario.run(quickly())).toMatchObject({
     ok: true,
     measured: { in_place: { succeeded: [], rounds_whose_control_held: 1 } },
   });
 });
 
-it('everybody does without the host rules, in each of five ways and by both families', LONG, async () => {
-  // In place alone: the scenario would lay siege to a mesh of strict rotation too, with its long epochs.
+it('without the host rules it is reached in each of five ways and by both families', LONG, async () => {
+  // Only in place: the scenario would also attack a mesh with strict rotation, which has long epochs.
   const without = weakHostScenario.mechanisms['host-rules'];
   const { ok, measured } = await besiege({ ...quickly(), without }, 'in_place');
   expect(ok).toBe(false);

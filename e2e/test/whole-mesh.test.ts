@@ -1,4 +1,4 @@
-// The whole job on real WireGuard: three nodes in namespaces, a controller, packets metered on every pair.
+// A whole mesh on real WireGuard: three nodes in namespaces, a controller, and packet meters on every pair.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -89,7 +89,7 @@ describe('a mesh on real WireGuard', () => {
     expect(Object.keys(scores).sort()).toEqual(['honesty', 'overall', 'policy', 'refusal']);
   });
 
-  it('gives both ends of a pair the same preshared key, another one each epoch, and loses nothing', async () => {
+  it('gives both ends of a pair the same preshared key, a new one in each epoch, and loses nothing', async () => {
     const fromMs = Date.now();
     const seen = new Set<string>();
     for (let rotations = 0; rotations < 2; rotations++) {
@@ -98,7 +98,7 @@ describe('a mesh on real WireGuard', () => {
         (await mesh.admin.epoch()).epoch_id > before ? true : undefined,
       );
       const [keyOfA, keyOfB] = await Promise.all([publicKey('a'), publicKey('b')]);
-      // The two roles change 200 ms apart: compare once both have.
+      // The two roles change 200 ms apart, so the keys are compared when both have changed.
       const psk = await until('both ends hold one new key', 3_000, async () => {
         const [atA, atB] = await Promise.all([presharedKeys('a'), presharedKeys('b')]);
         const [one, other] = [atA.get(keyOfB), atB.get(keyOfA)];
@@ -112,7 +112,7 @@ describe('a mesh on real WireGuard', () => {
     expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
   });
 
-  it('cuts a node whose service misbehaves within a second, and nobody else notices', async () => {
+  it('cuts off a node whose service misbehaves within a second, and no other pair notices', async () => {
     const fromMs = Date.now();
     const size = (await mesh.admin.log({ limit: 1 })).size;
     mesh.node('c').become('misaligned');
@@ -139,7 +139,7 @@ describe('a mesh on real WireGuard', () => {
     expect(await lossBetweenAAndB(fromMs)).toMatchObject({ lost: 0 });
   });
 
-  it('lets it back in at a boundary once it behaves', async () => {
+  it('lets the node back in at a boundary when its service behaves again', async () => {
     const size = (await mesh.admin.log({ limit: 1 })).size;
     const silentUntilMs = Date.now();
     mesh.node('c').become('aligned');
@@ -161,7 +161,7 @@ describe('a mesh on real WireGuard', () => {
     expect(firstMs).toBeGreaterThanOrEqual(boundaryMs - 50);
   });
 
-  it('goes on through a killed controller: same nodes, higher epoch, no packet lost', async () => {
+  it('goes on after the controller is killed: same nodes, higher epoch, no packet lost', async () => {
     const fromMs = Date.now();
     const before = await mesh.admin.epoch();
     const sequence = (await mesh.admin.node('a')).last_benchmark?.sequence ?? 0;

@@ -1,4 +1,4 @@
-// What counts as a session that outlives its epoch.
+// Which sessions count as outliving their epoch.
 import { describe, expect, it } from 'vitest';
 import { type SessionSighting, sessionsBeyond } from '../lab/index.ts';
 

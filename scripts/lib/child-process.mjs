@@ -52,7 +52,8 @@ export function foreground(command, args, { env = process.env, cwd, stdio = 'inh
       if (signal === 'SIGINT' && process.stdin.isTTY) return;
       child.kill(signal);
     };
-    // Listen first: a signal between the spawn and the listener would end us and leave the child alone.
+    // It listens first: a signal between the spawn and the listener would end this process and leave the
+    // child running.
     for (const signal of passedOn) process.on(signal, passOn);
     const child = spawn(command, args, { env, cwd, stdio });
     /** @param {number} code @param {NodeJS.Signals | null} signal */

@@ -1,6 +1,6 @@
-// Finds the comments of a source that stand on lines of their own. The TypeScript parser says where the
-// tokens are, and a comment is only looked for between two of them, so strings, templates and regular
-// expressions hold none.
+// Finds the comments of a source that have their own lines. The TypeScript parser gives the tokens, and
+// comments are only searched between tokens, so text in strings, templates and regular expressions does not
+// count.
 import ts from 'typescript';
 
 /**

@@ -1,4 +1,4 @@
-// Finds what no tracked file may name: the host of a package registry, an absolute path on somebody's
+// Finds text that no tracked file may have: the host of a package registry, an absolute path on somebody's
 // machine, a private key. Each guard is a pattern with a reason.
 
 /** @typedef {{ line: number, match: string, why: string }} Leak */
@@ -27,7 +27,8 @@ const GUARDS = [
     why: 'names a path of one machine: make it relative, or take it from the environment',
   },
   {
-    // With a body after it, on the next line or after an escaped line break: code that writes PEM is fine.
+    // Only with a body after it, on the next line or after an escaped line break: code that writes PEM is
+    // allowed.
     pattern: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?:\\[nr]|\s)*[A-Za-z0-9+/=]{24}/,
     why: 'holds a private key: make one when it is needed',
   },

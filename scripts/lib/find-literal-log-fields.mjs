@@ -67,7 +67,7 @@ function fieldsOf(call, source) {
   if (!/logger$/i.test(callee.expression.getText(source))) return undefined;
   const method = ts.isPropertyAccessExpression(callee) ? callee.name.text : 'info';
   if (method === 'child') return first;
-  // A text alone is the message, whatever it is made of.
+  // If the first argument is a text, it is the message.
   const isMessage = ts.isStringLiteralLike(first) || ts.isTemplateExpression(first);
   if (!LEVELS.has(method) || isMessage) return undefined;
   return second !== undefined || ts.isObjectLiteralExpression(first) ? first : undefined;

@@ -1,4 +1,5 @@
-// What a document names: files, links, headings, and flags of commands. Used by the tests of the documents.
+// Reads what a document names: files, links, headings, and flags of commands. The tests of the documents use
+// it.
 
 const TOP_FOLDERS = ['packages', 'apps', 'docs', 'scripts', 'e2e', 'demo', 'bench', 'docker'];
 

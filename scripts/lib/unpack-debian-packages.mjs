@@ -35,7 +35,7 @@ export function unpackDebianPackages({ packages, env, log }) {
     log(`downloads go to ${cache}`);
     const failure = downloadAndUnpack(packages, work, env);
     if (failure) return { failure };
-    // A name that exists is a finished one: another process may have been faster.
+    // A folder that exists is complete: another process may have been faster.
     if (!existsSync(target)) renameSync(join(work, 'root'), target);
     return { env: pathsInto(target, env) };
   } catch (error) {
@@ -76,7 +76,7 @@ function downloadAndUnpack(packages, work, env) {
   });
   if (plan.code !== 0) return `apt-get cannot resolve ${packages.join(' ')}: ${lastLines(plan.stderr)}`;
   const needed = [...plan.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
-  // Also take a package that counts as installed although its program is not on PATH.
+  // The list also has packages that count as installed although their program is not on PATH.
   const names = [...new Set([...needed, ...packages])];
 
   const download = capture('apt-get', [...own, 'download', ...names], { env, cwd: work });
@@ -112,7 +112,7 @@ function writeWrappers(target, wrappers) {
         .filter((name) => name.includes('-linux-'))
         .map((name) => join(parent, name)),
     ]);
-  // Made elsewhere and renamed, so that nobody finds half of them.
+  // They are made in another folder, which is then renamed, so that no process finds only some of them.
   const unfinished = `${wrappers}-${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   for (const folder of BINARY_FOLDERS.map((name) => join(target, name)).filter(existsSync)) {

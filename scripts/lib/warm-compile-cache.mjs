@@ -11,7 +11,7 @@ import { capture } from './child-process.mjs';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
- * Where the sources of a tree without their types are kept; every Node that runs them gets this folder.
+ * The folder of a tree's sources without types. Every Node that runs sources gets it.
  *
  * @param {string} tree
  */

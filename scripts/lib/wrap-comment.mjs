@@ -1,4 +1,4 @@
-// Wraps the text of a comment at a width. Only what is certainly prose moves: paragraphs, list items,
+// Wraps the text of a comment at a width. It moves only text that is certainly prose: paragraphs, list items,
 // labelled lines and tags. What looks like layout stays as it is: indented blocks, tables, drawings, fenced
 // code, examples, a URL on its own line, directives to tools.
 //
@@ -6,7 +6,7 @@
 
 /** Indentation of prose: the one space after `//` or `*`. */
 const PROSE_INDENT = 1;
-/** Where a tag's text goes on. */
+/** The indentation of a tag's following lines. */
 const TAG_INDENT = 3;
 
 const TAG = /^@[A-Za-z]+(?![\w/-])/;
@@ -40,8 +40,8 @@ export function wrapComment(lines, width) {
     wrapped.push(...(rest === undefined ? piece : fill(piece, width, rest)));
     at = end;
   }
-  // A new line can look like layout itself, a URL for instance: what stands around it is then wrapped on its
-  // own.
+  // A new line can itself look like layout, for instance a URL. The text around it is then wrapped
+  // separately.
   return wrapped.join('\n') === lines.join('\n') ? wrapped : wrapComment(wrapped, width);
 }
 
@@ -51,7 +51,7 @@ export function wrapComment(lines, width) {
  * @param {readonly string[]} lines
  * @param {number} at
  * @returns {{ end: number, rest?: number }} Where it ends, and the indentation of its second line and the
- *   ones after; without `rest` it is to be left alone.
+ *   ones after; without `rest` it must be left alone.
  */
 function readPiece(lines, at) {
   const text = (lines[at] ?? '').trimStart();
@@ -83,13 +83,13 @@ function endOfFence(lines, at) {
   return length === -1 ? lines.length : at + length + 2;
 }
 
-/** Whether a line goes on with the paragraph before it. @param {string} line @param {number[]} indents */
+/** Whether a line continues the paragraph before it. @param {string} line @param {number[]} indents */
 function isProse(line, indents) {
   const text = line.trimStart();
   return indents.includes(indentOf(line)) && !opensPiece(text) && !isLayout(text);
 }
 
-/** Whether a text that begins a line is no paragraph's next line. @param {string} text */
+/** Whether a line with this text begins something new. @param {string} text */
 function opensPiece(text) {
   return (
     TAG.test(text) ||
@@ -124,7 +124,7 @@ function indentOf(line) {
 }
 
 /**
- * Lays words in as few lines as hold them.
+ * Puts words into as few lines as possible.
  *
  * @param {readonly string[]} piece
  * @param {number} width
@@ -149,8 +149,8 @@ function fill(piece, width, rest) {
 }
 
 /**
- * Words, joined where no line may begin between them: before a word that would make its line a list item, a
- * tag or the like, behind a list item's mark, and within `{@link …}` and short code.
+ * The words, joined where no line may break: before a word that would turn its line into a list item, a tag
+ * or similar, behind a list item's mark, and within `{@link …}` and short code.
  *
  * @param {readonly string[]} words
  * @returns {string[]}

@@ -24,7 +24,7 @@ describe('isAtLeast', () => {
 });
 
 describe('bootstrap', () => {
-  it('refuses a task that it does not know, names those it does, and keeps standard output clean', () => {
+  it('refuses an unknown task, names the known ones, and keeps standard output clean', () => {
     const run = capture(process.execPath, [join(scripts, 'bootstrap.mjs'), 'constructor']);
     expect(run.code).toBe(2);
     expect(run.stdout).toBe('');
@@ -68,7 +68,7 @@ console.log(JSON.stringify({ code, signal }));
     expect(outcome('kill -KILL $$')).toEqual({ code: 137, signal: 'SIGKILL' });
   });
 
-  it('gets the SIGTERM that its parent gets, and may answer it in its own way', () => {
+  it('gets the SIGTERM of its parent, and may handle it in its own way', () => {
     // The child sends the signal to its parent; the trap runs only if the parent passes it on.
     const script = "trap 'kill $!; exit 5' TERM; tail -f /dev/null >/dev/null 2>&1 & kill -TERM $PPID; wait";
     expect(outcome(script)).toEqual({ code: 5, signal: null });

@@ -10,7 +10,7 @@ describe('every changeset', () => {
   const names = publishedPackages().map(({ name }) => name);
   const files = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
 
-  it.each(files)('%s names published packages only, and says something', (file) => {
+  it.each(files)('%s names published packages only, and has a text', (file) => {
     const [, header = '', body = ''] = readFileSync(join(folder, file), 'utf8').split(/^---$/m);
     const bumped = Object.keys(parse(header) ?? {});
     expect(bumped.length).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
-// The check of how comments are wrapped: what it catches, what it lets pass, and that --fix moves line breaks
-// alone.
+// The check of how comments are wrapped: what it catches, what it lets pass, and that --fix moves only line
+// breaks.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commentedSources, WIDTH, widthProblems, wrapComments } from '../check-comment-width.mjs';
@@ -62,7 +62,7 @@ describe('the comment width check lets pass', () => {
 });
 
 describe('wrapping', () => {
-  it('gives a long block of one line three lines, and each tag its own', () => {
+  it('gives a long one-line block three lines, and each tag its own line', () => {
     expect(wrap('/** Does what it is there for. @param a one @returns two */\n')).toBe(
       '/**\n * Does what it is there for.\n *\n * @param a one\n * @returns two\n */\n',
     );
@@ -155,7 +155,7 @@ const source = fc
   .array(fc.oneof(comment, codeLine), { maxLength: 8 })
   .map((pieces) => `${pieces.join('\n')}\n`);
 
-/** What the comments say: their words, with neither marks nor line breaks. */
+/** The words of the comments, without marks and line breaks. */
 function wordsOfComments(text: string): string[] {
   return allComments('example.ts', text).flatMap(({ start, end }) =>
     text
@@ -167,7 +167,7 @@ function wordsOfComments(text: string): string[] {
   );
 }
 
-/** The source without its comments, and without the lines that are empty then. */
+/** The source without its comments and without the lines that are empty after that. */
 function codeOf(text: string): string[] {
   let code = '';
   let done = 0;
@@ -179,7 +179,7 @@ function codeOf(text: string): string[] {
 }
 
 describe('wrapping any source', () => {
-  it('leaves the words, their order and the code as they are, and nothing to complain of', () => {
+  it('keeps the words, their order and the code, and then finds no fault', () => {
     fc.assert(
       fc.property(source, (text) => {
         const wrapped = wrap(text);
@@ -194,7 +194,7 @@ describe('wrapping any source', () => {
 });
 
 describe('the comments of this repository', () => {
-  it('are looked at in every part of it', () => {
+  it('are checked in every part of it', () => {
     const files = commentedSources();
     for (const part of ['packages', 'apps', 'e2e', 'bench', 'demo', 'scripts']) {
       expect(

@@ -27,17 +27,17 @@ function removesTypes(program: string, cache: string): boolean {
 }
 
 describe('the warmed compile cache', () => {
-  it('knows every program that a worker thread is started with', () => {
+  it('covers every program of a worker thread', () => {
     const args = ['-rE', 'new Worker\\(', 'apps', '--include=*.ts', '--exclude-dir=node_modules'];
     const threads = capture('grep', args, { cwd: root })
       .stdout.trim()
       .split('\n')
-      // A thread that runs a text has no types to strip.
+      // A thread that runs a string has no types to strip.
       .filter((line) => line.includes('/src/') && !line.includes('eval: true'));
     expect(workerPrograms().map((file) => relative(root, file))).toHaveLength(threads.length);
   });
 
-  it('leaves no types to be taken out by a worker thread', () => {
+  it('leaves no types for a worker thread to strip', () => {
     const warm = join(folder, 'warm');
     expect(warmCompileCache({ ...process.env, NODE_COMPILE_CACHE: warm })).toMatchObject({
       code: 0,

@@ -1,5 +1,6 @@
-// The container files cannot be built everywhere, so these tests check what can be known without an engine:
-// everything that they copy exists and is not ignored, and their promises about users and capabilities hold.
+// The container files cannot be built everywhere, so these tests check what they can without an engine:
+// everything that the files copy exists and is not ignored, and their promises about users and capabilities
+// hold.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +20,7 @@ function instructions(dockerfile: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** What is copied from the build context: every source of a COPY that names no other stage. */
+/** The paths that are copied from the build context: every source of a COPY that names no other stage. */
 function copiedSources(dockerfile: string): string[] {
   return instructions(dockerfile)
     .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
@@ -33,7 +34,7 @@ function missingSources(dockerfile: string): string[] {
 const text = (file: string) => readFileSync(join(root, file), 'utf8');
 
 describe('the check of COPY sources', () => {
-  it('catches one that is not there, on a continued line too', () => {
+  it('catches a missing one, also on a continued line', () => {
     const dockerfile =
       '# COPY comment .\nCOPY package.json \\\n  no-such-file ./\nCOPY --from=build /out /opt\n';
     expect(missingSources(dockerfile)).toEqual(['no-such-file']);
@@ -41,7 +42,7 @@ describe('the check of COPY sources', () => {
 });
 
 describe.each(DOCKERFILES)('%s', (file) => {
-  it('copies only what is there', () => {
+  it('copies only existing files', () => {
     expect(copiedSources(text(file)).length).toBeGreaterThan(3);
     expect(missingSources(text(file))).toEqual([]);
   });
@@ -66,7 +67,7 @@ describe.each(DOCKERFILES)('%s', (file) => {
     }
   });
 
-  it('brings the pnpm that the workspace names', () => {
+  it('has the pnpm that the workspace names', () => {
     const { packageManager } = JSON.parse(text('package.json'));
     expect(text(file)).toContain(`npm install --global ${packageManager}`);
   });
@@ -85,7 +86,7 @@ describe.each(DOCKERFILES)('%s', (file) => {
 });
 
 describe('privileges', () => {
-  it('are none for the controller: an ordinary user, every capability dropped', () => {
+  it('of the controller: an ordinary user, every capability dropped', () => {
     const lines = instructions(text('docker/controller.Dockerfile'));
     const user = lines.indexOf('USER mesh');
     expect(user).toBeGreaterThan(lines.findLastIndex((line) => line.startsWith('FROM ')));
@@ -95,7 +96,7 @@ describe('privileges', () => {
     expect(controller.cap_add).toBeUndefined();
   });
 
-  it('are CAP_NET_ADMIN for the agent, and what it takes to run others without any; never a privileged container', () => {
+  it('of the agent: CAP_NET_ADMIN and those to run other programs without any; never a privileged container', () => {
     const { services } = parse(text('docker/compose.yaml'));
     expect(services.agent.cap_drop).toEqual(['ALL']);
     expect(services.agent.cap_add).toEqual(['NET_ADMIN', 'SETUID', 'SETGID', 'KILL']);
@@ -105,7 +106,7 @@ describe('privileges', () => {
 });
 
 describe('docker/compose.yaml', () => {
-  it('builds from files that are there', () => {
+  it('builds from existing files', () => {
     const { services } = parse(text('docker/compose.yaml'));
     for (const service of Object.values<{ build: { dockerfile: string } }>(services)) {
       expect(DOCKERFILES).toContain(service.build.dockerfile);

@@ -1,4 +1,4 @@
-// Positive controls for the dependency rule: in a small tree laid out like the repository, every breach must
+// Positive controls for the dependency rule: in a small tree with the repository's layout, every breach must
 // be reported. A checker that resolves nothing would let all of them pass.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { blindSpots, checkDependencies } from '../check-dependencies.mjs';
 const PACKAGES = ['primitives', 'psk', 'scoring', 'protocol', 'membership', 'host', 'wg-device'];
 const APPS = ['controller', 'node-agent'];
 
-/** A tree that breaks nothing: every package, importing only what it may. */
+/** A tree without a breach: every package imports only what it may. */
 const LAWFUL: Record<string, string> = {
   'packages/primitives/src/index.ts': 'export const lengthPrefixed = 1;',
   'packages/psk/src/index.ts': "export { lengthPrefixed } from '@mesh/primitives';",
@@ -44,7 +44,7 @@ const LAWFUL: Record<string, string> = {
   'apps/node-agent/src/measure/sources/source.ts': 'export const loop = 1;',
   'apps/node-agent/src/beside.ts': 'export const beside = 1;',
   'e2e/lab/index.ts': 'export const lab = 1;',
-  // Type imports vanish: they close no circle and open no database.
+  // Type imports vanish in the build, so they make no cycle and open no database.
   'packages/psk/src/key.ts':
     "import type { Holder } from './holder.ts';\nexport type Key = { holder: Holder };",
   'packages/psk/src/holder.ts': "import type { Key } from './key.ts';\nexport type Holder = { key: Key };",
@@ -109,7 +109,7 @@ const BREACHES = [
   ['shipped-code-declares-its-dependencies', 'apps/node-agent/src', "export { default } from 'undeclared';"],
 ].map(([rule = '', folder = '', text = ''], index) => ({ rule, text, file: `${folder}/breach-${index}.ts` }));
 
-/** The other half of the circle. */
+/** The other half of the cycle. */
 const CIRCLE = {
   'packages/scoring/src/circle.ts': "export { far } from './breach-1.ts';\nexport const near = 1;",
 };
@@ -119,8 +119,8 @@ function write(tree: string, file: string, text: string): void {
   writeFileSync(join(tree, file), text);
 }
 
-/** Lays the tree out with the workspace's links, so that names resolve as they do in the repository. */
-function layOut(tree: string, files: Record<string, string>): void {
+/** Writes the tree with the workspace's links, so that names resolve as they do in the repository. */
+function writeTree(tree: string, files: Record<string, string>): void {
   write(tree, 'tsconfig.json', '{ "compilerOptions": { "module": "nodenext", "target": "es2023" } }');
   write(tree, 'package.json', '{ "name": "tree", "private": true, "type": "module" }');
   for (const library of ['zod', 'better-sqlite3', 'undeclared']) {
@@ -155,18 +155,18 @@ describe('the dependency rule', () => {
 
   const check = (name: string, files: Record<string, string>) => {
     const tree = join(folder, name);
-    layOut(tree, files);
+    writeTree(tree, files);
     return { tree, report: checkDependencies(tree) };
   };
 
-  it('finds nothing in a tree that keeps it, having looked at all of it', () => {
+  it('finds nothing in a tree without a breach, after looking at all of it', () => {
     const { tree, report } = check('lawful', LAWFUL);
     expect(report.violations).toEqual([]);
     expect(blindSpots(report, tree)).toEqual([]);
     expect(report.modules.map(({ source }) => source)).toEqual(expect.arrayContaining(Object.keys(LAWFUL)));
   });
 
-  describe('in a tree that breaks it everywhere', () => {
+  describe('in a tree with every breach', () => {
     let violations: ReturnType<typeof checkDependencies>['violations'] = [];
     beforeAll(() => {
       const breaches = Object.fromEntries(BREACHES.map(({ file, text }) => [file, text]));
@@ -180,7 +180,7 @@ describe('the dependency rule', () => {
     });
   });
 
-  it('has a positive control for each of its rules', async () => {
+  it('has a positive control for each rule', async () => {
     const { default: config } = await import('../../.dependency-cruiser.cjs');
     const controlled = new Set(BREACHES.map(({ rule }) => rule));
     expect(config.forbidden?.map(({ name }: { name?: string }) => name)).toEqual(
@@ -191,7 +191,7 @@ describe('the dependency rule', () => {
     );
   });
 
-  it('calls a run blind that saw no module', () => {
+  it('reports a run that saw no module as blind', () => {
     expect(blindSpots({ modules: [], violations: [] }).length).toBeGreaterThan(1);
   });
 });

@@ -1,4 +1,5 @@
-// What the documents name must exist: problem codes, routes, kinds, log entry types, files, links and flags.
+// Everything that the documents name must exist: problem codes, routes, kinds, log entry types, files, links
+// and flags.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -51,7 +52,7 @@ describe('docs/protocol.md', () => {
     expect(protocol).toContain(`\`${type}\``);
   });
 
-  it('is held against a list of log entries that is not empty', () => {
+  it('is compared with a list of log entries that is not empty', () => {
     expect(logEntryTypes).toContain('node_denied');
   });
 });
@@ -59,11 +60,11 @@ describe('docs/protocol.md', () => {
 describe.each(documents)('%s', (document) => {
   const markdown = read(document);
 
-  it('names only files that are there', () => {
+  it('names only existing files', () => {
     expect(pathsNamed(markdown).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  it('links only to files and headings that are there', () => {
+  it('links only to existing files and headings', () => {
     const broken = linksOf(markdown).filter((link) => {
       const [path = '', heading] = link.split('#');
       const file = path === '' ? join(root, document) : join(root, dirname(document), path);
@@ -110,7 +111,7 @@ describe('the flags in the documents', () => {
     expect(unknown).toEqual([]);
   }, 120_000);
 
-  it('would be missed: a flag that no command has is reported', () => {
+  it('are reported if no command has them (control)', () => {
     const [use] = flagsNamed('```sh\nmesh-agent enrol --teleport x\n```\n', ['mesh-agent']);
     expect(use).toEqual({ program: 'mesh-agent', command: ['enrol'], flag: '--teleport' });
     expect(offers(helpOf('mesh-agent', ['enrol']), '--teleport')).toBe(false);

@@ -15,11 +15,11 @@ describe('the glossary check', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('finds a term however code spells it', () => {
+  it('finds a term in any spelling of code', () => {
     expect(glossaryProblems(row('pair PSK', 'derive.ts'), folder)).toEqual([]);
   });
 
-  it('reports a file that is not there', () => {
+  it('reports a missing file', () => {
     expect(glossaryProblems(row('pair PSK', 'gone.ts'), folder)).toEqual([
       expect.stringContaining('gone.ts'),
     ]);
@@ -29,7 +29,7 @@ describe('the glossary check', () => {
     expect(glossaryProblems(row('pair PSK', '.'), folder)).toHaveLength(1);
   });
 
-  it('reports a term that its file does not hold', () => {
+  it('reports a term that its file does not have', () => {
     expect(glossaryProblems(row('epoch', 'derive.ts'), folder)).toEqual([expect.stringContaining('"epoch"')]);
   });
 

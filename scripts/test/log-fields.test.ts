@@ -6,7 +6,7 @@ import { findLiteralLogFields } from '../lib/find-literal-log-fields.mjs';
 const root = join(import.meta.dirname, '../..');
 const found = (text: string) => findLiteralLogFields('x.ts', text).map(({ what }) => what);
 
-it('every field that a program of ours logs is named by a constant', () => {
+it('every field that the programs log is named by a constant', () => {
   const files = globSync('apps/*/src/**/*.ts', { cwd: root });
   for (const app of ['controller', 'node-agent', 'cli'])
     expect(files.some((file) => file.startsWith(`apps/${app}/src/`))).toBe(true);
@@ -15,7 +15,7 @@ it('every field that a program of ours logs is named by a constant', () => {
   expect(texts.flatMap(({ file, text }) => findLiteralLogFields(file, text))).toEqual([]);
 });
 
-describe('a field with a name of its own is found', () => {
+describe('a field whose name is not a constant is found', () => {
   it.each([
     ["logger.info({ node_id: nodeId }, 'up')", ['node_id: nodeId']],
     ["this.#ports.logger.warn({ [LogField.code]: code, reason }, 'failed')", ['reason']],

@@ -114,7 +114,7 @@ describe('the published packages', () => {
     folder = mkdtempSync(join(tmpdir(), 'mesh-packed-'));
     const tarballs = published.map((each) => packPackage(each, folder));
     writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
-    // Without install scripts: nothing that we publish may need one.
+    // It installs without install scripts: no published package may need one.
     const install = capture(
       'npm',
       ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs],
@@ -124,7 +124,10 @@ describe('the published packages', () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** As on a stranger's machine: none of our conditions, no settings of a surrounding npm run. */
+  /**
+   * The environment on another person's machine: without this repository's conditions, without settings of a
+   * surrounding npm run.
+   */
   function consumerEnvironment(): NodeJS.ProcessEnv {
     return Object.fromEntries(
       Object.entries(process.env).filter(
@@ -146,7 +149,7 @@ describe('the published packages', () => {
     }
   });
 
-  it('ship what is built and no tests', () => {
+  it('ship the built files and no tests', () => {
     for (const { name } of published) {
       const entries = readdirSync(join(folder, 'node_modules', name));
       expect(entries, name).toContain('dist');
@@ -157,7 +160,7 @@ describe('the published packages', () => {
     }
   });
 
-  it('ship every worker thread beside the code that starts it', () => {
+  it('ship every worker thread next to the code that starts it', () => {
     const workers = published.flatMap(({ name, folder: source }) =>
       readdirSync(join(root, source, 'src'), { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('-worker.ts'))
@@ -167,7 +170,7 @@ describe('the published packages', () => {
     expect(workers.filter((file) => !existsSync(`${file}.js`))).toEqual([]);
   });
 
-  it('ship the process that asks a service as one file, found by its name beside the agent’s code', () => {
+  it('ship the process that asks a service as one file, next to the agent’s code', () => {
     const dist = join(folder, 'node_modules/@mesh/node-agent/dist');
     const codes = readdirSync(dist).filter((file) => file.endsWith('.js'));
     const named = codes.filter((file) =>
@@ -182,8 +185,8 @@ describe('the published packages', () => {
     expect(modules.filter((name) => !isBuiltin(name))).toEqual([]);
   });
 
-  // As the agent starts it, from a folder that nobody else can read.
-  it('run that process as a user who cannot read its file', async () => {
+  // The agent starts it in this way, from a folder that nobody else can read.
+  it('can run that process as a user who cannot read its file', async () => {
     const answer = JSON.stringify({ choices: [{ message: { content: 'yes' } }] });
     const service = createServer((_request, response) => response.end(answer));
     await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
@@ -209,7 +212,7 @@ describe('the published packages', () => {
     expect(JSON.parse(reply)).toMatchObject({ result: { scores: { overall: 1 } } });
   });
 
-  it('declare everything that their built code imports, what was bundled into it included', () => {
+  it('declare everything that their built code imports, including imports of bundled code', () => {
     const imports = published.flatMap(({ name }) => {
       const installed = join(folder, 'node_modules', name);
       const { dependencies = {}, peerDependencies = {} } = JSON.parse(
@@ -228,14 +231,14 @@ describe('the published packages', () => {
     expect(imports.filter(({ declared }) => !declared)).toEqual([]);
   });
 
-  it('have a use written down for every library', () => {
+  it('have an example of use for every library', () => {
     expect(Object.keys(USES).sort()).toEqual(libraries.map(({ name }) => name).sort());
   });
 
   it.each(libraries)('$name is imported and used by plain Node', ({ name }) => {
     const use = USES[name];
     const file = join(folder, `${name.replace('@mesh/', '')}.mjs`);
-    // Strips the types by hand, so that Node versions without type stripping can run it too.
+    // The test strips the types itself, so that Node versions without type stripping can run the code too.
     const plain = use?.code.replaceAll(
       /\btype \w+,? ?|: (?:\(text: string\) => )?[A-Z]\w*(?= =)|: string(?= =)/g,
       '',
@@ -271,7 +274,7 @@ describe('the published packages', () => {
     );
   }, 120_000);
 
-  it.each(commands)('$command of $name starts and explains itself', ({ command }) => {
+  it.each(commands)('$command of $name starts and prints its help', ({ command }) => {
     const run = capture(join(folder, 'node_modules/.bin', command), ['--help'], {
       cwd: folder,
       env: consumerEnvironment(),

@@ -28,7 +28,7 @@ describe('the purity check catches', () => {
     expect(reaches(text)).toContain(reach);
   });
 
-  it('a global in one function though another declares the name', () => {
+  it('a global in one function although another declares the name', () => {
     const text =
       'export function a(fetch: () => void) { fetch(); }\nexport function b() { return fetch("x"); }';
     expect(findReaches('example.ts', text)).toEqual([expect.objectContaining({ line: 2, reach: 'fetch' })]);
@@ -49,7 +49,7 @@ describe('the purity check lets pass', () => {
 });
 
 describe('the pure packages', () => {
-  it('are all looked at', () => {
+  it('are all checked', () => {
     const files = pureSources();
     for (const name of ['primitives', 'psk', 'scoring', 'wg', 'protocol', 'audit', 'harness']) {
       expect(
@@ -60,7 +60,7 @@ describe('the pure packages', () => {
     expect(files.some((file) => file.includes('packages/host/'))).toBe(false);
   });
 
-  it('reach for nothing of the platform', () => {
+  it('use nothing of the platform', () => {
     expect(pureSources().flatMap((file) => findReaches(file, readFileSync(file, 'utf8')))).toEqual([]);
   });
 });

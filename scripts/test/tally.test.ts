@@ -7,7 +7,7 @@ const file = (status: string, ...statuses: string[]) => ({
 });
 
 describe('counting vitest’s report', () => {
-  it('adds up the files and counts every kind of not-run as skipped', () => {
+  it('adds up the files and counts every test that did not run as skipped', () => {
     const report = {
       success: true,
       testResults: [
@@ -52,7 +52,7 @@ describe('the closing line', () => {
     ['nothing ran', { passed: 0, failed: 0, skipped: 0 }, false, 1],
     ['a skip where skips are refused', { passed: 9, failed: 0, skipped: 1 }, true, 1],
     ['a skip where skips are allowed', { passed: 9, failed: 0, skipped: 1 }, false, 0],
-  ])('exits rightly when %s', (_, tally, refuseSkips, code) => {
+  ])('exits with the right code when %s', (_, tally, refuseSkips, code) => {
     expect(exitCodeOf(tally, { refuseSkips })).toBe(code);
   });
 });

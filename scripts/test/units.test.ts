@@ -1,5 +1,5 @@
-// The systemd units in docs/operations.md against the programs themselves: no restart where none can help,
-// and the exit codes that the documents and --help give.
+// Compares the systemd units in docs/operations.md with the programs: no restart if it cannot help, and the
+// exit codes of the documents and --help.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -87,7 +87,7 @@ const controllerConfig = (changes: object = {}) => ({
 describe('the unit of mesh-controller', () => {
   const prevented = () => numbers(setting('mesh-controller', 'RestartPreventExitStatus'));
 
-  it('does not start it again where a setting or a file must be put right first', () => {
+  it('does not start it again if somebody must first correct a setting or a file', () => {
     const unknown = startAs('mesh-controller', controllerConfig({ epoch_secondz: 60 }));
     const uninitialised = startAs('mesh-controller', controllerConfig());
     expect([unknown.errors, uninitialised.errors]).toEqual([
@@ -98,7 +98,7 @@ describe('the unit of mesh-controller', () => {
     expect(prevented()).toEqual([uninitialised.code]);
   });
 
-  it('starts it again after what can pass: a port that is taken, a full file system', async () => {
+  it('starts it again after a fault that can pass: a taken port, a full file system', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => holder.once('listening', resolve));
     const { port } = holder.address() as { port: number };
@@ -122,7 +122,7 @@ describe('the unit of mesh-controller', () => {
 describe('the unit of mesh-agent', () => {
   const prevented = () => numbers(setting('mesh-agent', 'RestartPreventExitStatus'));
 
-  it('does not start it again where a setting must be put right, or the node has to enrol first', () => {
+  it('does not start it again if somebody must first correct a setting or enrol the node', () => {
     const state_dir = join(folder, 'state');
     const unknown = startAs('mesh-agent', { state_dir, reconcile_secondz: 30 });
     const stranger = startAs('mesh-agent', { state_dir });
@@ -133,7 +133,7 @@ describe('the unit of mesh-agent', () => {
     expect(prevented()).toEqual([unknown.code, stranger.code]);
   });
 
-  it('starts it again after what can pass, and not after mesh-agent down', () => {
+  it('starts it again after a fault that can pass, and not after mesh-agent down', () => {
     const state_dir = join(folder, 'full');
     mkdirSync(state_dir, { mode: 0o700 });
     const full = startAs('mesh-agent', { state_dir }, onFullDisk(state_dir));
@@ -146,7 +146,7 @@ describe('the unit of mesh-agent', () => {
   });
 });
 
-/** In its own mount namespace, with a file system at the folder that has no room for a file. */
+/** The words that run a command in its own mount namespace, with a full file system at the folder. */
 const onFullDisk = (path: string): string[] => [
   ...['unshare', '-m', 'sh', '-c'],
   `mount -t tmpfs -o size=4k,nr_inodes=1,mode=0700 none ${path} && exec "$0" "$@"`,
@@ -163,7 +163,7 @@ describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', 
     return starts;
   }
 
-  it('come ever later, and go on for as long as it takes', () => {
+  it('come later and later, and do not stop', () => {
     const [first, longest, steps] = ['RestartSec', 'RestartMaxDelaySec', 'RestartSteps'].map(seconds) as [
       number,
       number,
@@ -173,18 +173,18 @@ describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', 
     // service_restart_usec_next of systemd 254 and newer.
     const grown = (restarts: number) => first * (longest / first) ** (Math.min(restarts, steps) / steps);
     expect(startsInInterval(grown)).toBeLessThan(seconds('StartLimitBurst'));
-    // A controller that is away for longer than a lease costs the tunnels; the default lease is 180 s.
+    // If a controller is away for longer than a lease, the tunnels close. The default lease is 180 s.
     expect(longest).toBeLessThan(180 / 2);
   });
 
-  it('end on an older systemd, whose delay does not grow, unless it is set as the document says', () => {
+  it('stop on an older systemd, whose delay does not grow, unless it is set as the document says', () => {
     expect(startsInInterval(() => seconds('RestartSec'))).toBeGreaterThan(seconds('StartLimitBurst'));
     const advised = Number(/set `RestartSec=(\d+)` there/.exec(operations)?.[1]);
     expect(startsInInterval(() => advised)).toBeLessThan(seconds('StartLimitBurst'));
   });
 
   it.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)(
-    'hold up before systemd-analyze',
+    'are accepted by systemd-analyze',
     () => {
       const file = join(folder, `${program}.service`);
       // Neither the program nor its user is installed here.
@@ -197,7 +197,7 @@ describe.each(['mesh-controller', 'mesh-agent'] as const)('the restarts of %s', 
       const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], {
         encoding: 'utf8',
       });
-      // systemd reports and ignores what it is too old for.
+      // systemd reports and ignores settings that it is too old for.
       const faults = stderr
         .split('\n')
         .filter((line) => line.includes(file) && !/Restart(Steps|MaxDelaySec)/.test(line));

@@ -11,7 +11,7 @@ const silent = () => undefined;
 const isRoot = process.getuid?.() === 0;
 
 describe('ensureWireguard', () => {
-  it('names every tool that is absent with the package that has it, and installs nothing when told to look only', async () => {
+  it('names every missing tool with its package, and installs nothing if it must only look', async () => {
     const said: string[] = [];
     const state = await ensureWireguard({
       log: (line) => said.push(line),
@@ -32,7 +32,7 @@ describe('ensureWireguard', () => {
     expect(said).toEqual([]);
   });
 
-  it('promises a mode only where namespaces and a TUN device can really be made in it', async () => {
+  it('reports a mode only if namespaces and a TUN device can really be made in it', async () => {
     const state = await ensureWireguard({ log: silent, install: false });
     const env = { ...process.env, ...state.env };
     const userNamespace = state.mode === 'rootless' ? ['--user', '--map-root-user'] : [];
@@ -46,7 +46,7 @@ describe('ensureWireguard', () => {
     if (!isRoot) expect(state.mode).not.toBe('root');
   });
 
-  it('says plainly that no tunnel will be tested where it is so', () => {
+  it('says plainly that no tunnel will be tested, if that is so', () => {
     const lines = describeLab({ mode: 'none', missing: ['wg is not here'], env: {} });
     expect(lines[0]).toContain('no tunnel will be tested');
     expect(lines).toContain('wg is not here');
@@ -62,7 +62,7 @@ describe('unpacking packages without installing them', () => {
 
   const hasApt = capture('apt-get', ['--version']).code === 0;
 
-  it('gives a program that runs, from the cache the second time, or says why not', () => {
+  it('gives a program that runs, the second time from the cache, or says why not', () => {
     const env = { ...process.env, XDG_CACHE_HOME: cache };
     const said: string[] = [];
     const unpack = () =>
@@ -76,7 +76,7 @@ describe('unpacking packages without installing them', () => {
     if (first.failure !== undefined) return;
     const folder = join(cacheFolder(env), 'debian-wireguard-tools');
     expect(first.env.PATH).toContain(folder);
-    // PATH alone must be enough: agents pass little else to the programs that they start.
+    // PATH alone must be enough: agents pass little more to the programs that they start.
     const run = capture(join(folder, 'wrappers/wg'), ['--version'], { env: {} });
     expect(run.stdout).toContain('wireguard-tools');
     expect(existsSync(join(folder, 'usr/share/doc/wireguard-tools'))).toBe(true);
@@ -84,7 +84,7 @@ describe('unpacking packages without installing them', () => {
     expect(said.at(-1)).toContain('found in the cache');
   }, 120_000);
 
-  it('leaves nothing half-made behind when a package does not exist', () => {
+  it('leaves no half-made folder when a package does not exist', () => {
     const env = { ...process.env, XDG_CACHE_HOME: cache };
     const result = unpackDebianPackages({ packages: ['no-such-package-at-all'], env, log: silent });
     expect(result.failure).toContain(hasApt ? 'no-such-package-at-all' : 'apt-get');

@@ -1,4 +1,4 @@
-// Config answers per second, as nodes get them: over mutual TLS, signed, with every key derived for that
+// Config answers per second, as nodes get them: over mutual TLS, signed, with the keys derived for each
 // answer.
 
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';

@@ -1,5 +1,5 @@
-// A mesh in which every kind of config answer can be requested repeatedly: an epoch was opened, then a peer
-// moved, then another was put in quarantine, and the version before each of these is known.
+// Makes a mesh in which every kind of config answer can be requested again and again. An epoch was opened,
+// then a peer moved, then another peer was quarantined. The version before each of these is known.
 
 import { createPrivateKey, sign } from 'node:crypto';
 import { setTimeout as elapsed } from 'node:timers/promises';
@@ -24,7 +24,7 @@ export interface ConfigScene extends AsyncDisposable {
 
 /**
  * @param peers how many peers each asking node has in the end
- * @param kemPublicKey what every node's keys are sealed to; absent: they travel in the clear
+ * @param kemPublicKey the key that every node's keys are sealed to; absent: they are sent in the clear
  */
 export async function setConfigScene(
   peers: number,
@@ -35,7 +35,7 @@ export async function setConfigScene(
   const mesh = await seedMesh({
     nodes: peers + 2,
     identities: ASKING + 1,
-    // The longest possible, so that no boundary comes in between.
+    // The longest possible epoch, so that no boundary comes in between.
     settings: { epoch_seconds: 86_400 },
     ...defined({ kemPublicKey }),
   });
@@ -50,7 +50,7 @@ export async function setConfigScene(
       if (answer === undefined) throw new Error('the controller gave no config');
       return answer.body.version;
     };
-    /** While an epoch is pending, rotating names that one. */
+    /** If an epoch is pending, the answer to a rotation names that epoch. */
     const rotate = async () => {
       const { activate_at } = await admin.client.rotate();
       await elapsed(Math.max(0, parseRfc3339(activate_at) - Date.now()) + 50);

@@ -1,4 +1,4 @@
-// Single questions to a running controller, through the protocol's own clients: for setting scenes, not for
+// Makes single requests to a running controller with the protocol's own clients: to prepare a scene, not for
 // load.
 
 import { createSocketFetch, createTlsFetch } from '@mesh/host';

@@ -1,6 +1,5 @@
-// A mesh of any size, ready before the first second. The controller's own journal writes it, as the events
-// that enrolments and benchmarks would have left, so that the measured controller reads what it would have
-// written.
+// Makes a mesh of any size on disk. The controller's own journal writes the events that enrolments and
+// benchmarks would have left, so the measured controller reads what it would have written itself.
 
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -33,7 +32,7 @@ import { RowWriter, readState } from '../../../apps/controller/src/store/state-r
 import { openControllerKeys } from '../../../apps/controller/src/trust/controller-keys.ts';
 import { createCsr } from '../../../apps/node-agent/src/identity/csr.ts';
 
-/** What a client needs to be a node. */
+/** What a client needs to act as a node. */
 export interface NodeIdentity {
   readonly nodeId: string;
   readonly certificatePem: string;
@@ -45,9 +44,9 @@ export interface SeededMesh {
   readonly config: ControllerConfig;
   readonly configFile: string;
   readonly caPem: string;
-  /** Base64: what nodes pin. */
+  /** Base64. Nodes pin this key. */
   readonly configPublicKey: string;
-  /** Of the first nodes, as many as requested. */
+  /** The identities of the first nodes, as many as requested. */
   readonly identities: readonly NodeIdentity[];
   /** A server certificate of the same CA, for servers to compare with. */
   readonly server: { readonly certificatePem: string; readonly privateKeyPem: string };
@@ -58,14 +57,14 @@ export interface MeshPlan {
   readonly nodes: number;
   /** How many nodes get a certificate that a client can use. */
   readonly identities: number;
-  /** How many nodes are each other's peers; absent: all of them. */
+  /** The size of a group of nodes that are peers of each other; absent: all nodes are peers. */
   readonly groupSize?: number;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** The key that every node sent last, `SUITE:BASE64`; absent: keys travel in the clear. */
+  /** The key that every node sent last, `SUITE:BASE64`; absent: keys are sent in the clear. */
   readonly kemPublicKey?: string;
   /**
-   * Whether the log has earlier starts, so that the next start spares nobody from staleness. A first start
-   * spares everybody for an epoch.
+   * Whether the log has earlier starts, so that the next start waives no staleness. A first start waives it
+   * for an epoch.
    */
   readonly startedBefore?: boolean;
 }
@@ -257,10 +256,10 @@ function eventsOfNode(node: {
   ];
 }
 
-/** 32 bytes whose private key nobody has, for nodes that are only ever somebody's peer. */
+/** 32 bytes without a known private key, for nodes that are only peers of others. */
 function somePublicKey(what: string, at: number): string {
   const bytes = createHash('sha256').update(`${what} ${at}`).digest();
-  // X25519 keys have no top bit.
+  // The top bit of an X25519 key is 0.
   bytes[31] = (bytes[31] ?? 0) & 0x7f;
   return bytes.toString('base64');
 }

@@ -1,6 +1,6 @@
-// From what denies a node (a bad score, a revocation, the instant at which its benchmark turns stale) to the
-// removal at every other one: over open blocking queries, up to the moment when an agent has checked and
-// applied the delta.
+// Measures the time from the cause of a denial (a bad score, a revocation, the instant at which a benchmark
+// turns stale) to the removal at every other node. It runs over open blocking queries, and ends when an agent
+// has checked and applied the delta.
 
 import { hrtime } from 'node:process';
 import { setTimeout as elapsed } from 'node:timers/promises';
@@ -28,12 +28,12 @@ const SCENES: readonly Scene[] = [
   { agents: 1_000, targetMs: 1_000 },
 ];
 const PROCESSES = 2;
-/** After each denial, so that every agent's next query is open before the next denial. */
+/** The pause after each denial, so that every agent's next query is open before the next denial. */
 const PAUSE_MS = 150;
-/** The longest possible, so that no boundary comes in between. */
+/** The longest possible epoch, so that no boundary comes in between. */
 const EPOCH_SECONDS = 86_400;
 const MAX_BENCHMARK_AGE_MS = 86_400_000;
-/** From sending a benchmark that is about to turn stale to that instant; by then it was answered long ago. */
+/** The time from sending a benchmark until it turns stale. Its answer comes long before that. */
 const STALE_IN_MS = 400;
 
 export const denialBenchmark: Benchmark = {
@@ -171,10 +171,10 @@ async function scoreBadly(submissions: SignedSubmissions, connection: KeptConnec
 }
 
 /**
- * A good benchmark that in a moment will be as old as it may be. (Age counts from the measurement if that is
- * earlier.)
+ * Sends a good benchmark that is about to turn stale. (Age counts from the measurement if that is earlier.)
  *
- * @returns the last instant at which it is fresh, in monotonic nanoseconds, at most a millisecond too early
+ * @returns the last instant at which it is fresh, in monotonic nanoseconds, or up to a millisecond before
+ *   that
  */
 async function turnStale(submissions: SignedSubmissions, connection: KeptConnection): Promise<bigint> {
   const nowMs = Date.now();

@@ -1,5 +1,5 @@
-// The result of rounds of denials: percentiles over every agent of every denial and over the last agent of
-// each. The target applies to the last agent, because only then is the node off the whole mesh.
+// Summarises rounds of denials: percentiles over every agent of every denial, and over the last agent of each
+// denial. The target is for the last agent, because only then is the node off the whole mesh.
 
 import type { Measurement, Table } from '../report.ts';
 import { quantile, summarise } from '../statistics.ts';

@@ -1,4 +1,4 @@
-// What all agents of a full mesh start from.
+// Fetches the config that all agents of a full mesh start from.
 
 import { isDelta } from '@mesh/protocol';
 import { nodeClientOf } from '../controller/ask-controller.ts';
@@ -7,8 +7,8 @@ import type { SeededMesh } from '../controller/seed-mesh.ts';
 import type { KnownMesh } from './watching-agent.ts';
 
 /**
- * One agent asks in full; in a full mesh of one class, the others' configs name the same nodes at the same
- * version.
+ * One agent asks for a full config. In a full mesh of one class, the other configs name the same nodes at the
+ * same version.
  */
 export async function knownMesh(controller: ControllerProcess, mesh: SeededMesh): Promise<KnownMesh> {
   const [first] = mesh.identities;

@@ -1,5 +1,5 @@
-// A process that holds some of the agents. On the event loop of the controller or of the clock, it would
-// measure itself.
+// A process that holds some of the agents. On the event loop of the controller or of the benchmark it would
+// disturb the measurement.
 
 import { hrtime } from 'node:process';
 import { decodeBase64 } from '@mesh/primitives';

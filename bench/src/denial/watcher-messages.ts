@@ -1,4 +1,4 @@
-// Messages between the benchmark and the processes that hold its agents. Instants are those of the machine's
+// Messages between the benchmark and the processes that hold its agents. Times are from the machine's
 // monotonic clock, which all processes share.
 
 import type { NodeIdentity } from '../controller/seed-mesh.ts';

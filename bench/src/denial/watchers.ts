@@ -1,4 +1,4 @@
-// The benchmark's end of the processes that hold its agents.
+// Starts the processes that hold the agents and talks to them.
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ export async function startWatchers(processes: number, setup: WatcherSetup): Pro
   return {
     expect: async (nodeId) => {
       await ask(() => ({ op: 'expect', nodeId }), 'expecting');
-      // We listen from here, because the first removal may come before the denial is answered.
+      // It listens from here on, because the first removal may come before the denial is answered.
       pending = Promise.all(children.map((child) => next(child, 'removed')));
     },
     removals: async () =>

@@ -1,6 +1,5 @@
-// An agent at the level of its socket: it keeps a blocking query open, checks every answer as an agent does,
-// and applies it to a set of peers. It has no tunnel; the cost of a removal there is measured on the wire,
-// not here.
+// An agent without a tunnel. It keeps a blocking query open, checks every answer as an agent does, and
+// applies it to a set of peers. The end-to-end tests measure the cost of a removal in a tunnel.
 
 import { parseStrictJson } from '@mesh/primitives';
 import { configAnswer, isDelta, pathOf, verifyMessage } from '@mesh/protocol';
@@ -17,7 +16,7 @@ export interface WatchedController {
   readonly configPublicKey: Uint8Array;
 }
 
-/** What all agents of a full mesh start from: the version that one of them got, and everybody's id. */
+/** What all agents of a full mesh start from: the version that one of them got, and the ids of all nodes. */
 export interface KnownMesh {
   readonly version: string;
   readonly nodeIds: readonly string[];

@@ -1,6 +1,6 @@
-// What a new epoch costs a controller: deciding about every node, writing it down, and telling everybody, at
-// two sizes of mesh with the same number of peers per node. The larger one should cost ten times as much as
-// the smaller, not a hundred.
+// The cost of a new epoch for a controller: to decide about every node, store the decisions and tell every
+// node. It measures two sizes of mesh with the same number of peers per node. The larger mesh should cost ten
+// times as much as the smaller one, not a hundred times.
 
 import { once } from 'node:events';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';

@@ -1,6 +1,6 @@
-// One mesh's controller in its own process (run with --expose-gc), so that event-loop delay and memory are
-// only its own. Every node has a blocking query open; the config benchmark measures what HTTP and TLS add to
-// each answer.
+// The controller of one mesh in its own process (run with --expose-gc), so that event-loop delay and memory
+// are only its own. Every node has an open blocking query. The config benchmark measures what HTTP and TLS
+// add to each answer.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createLogger, systemClock } from '@mesh/host';
@@ -10,10 +10,13 @@ import { type RunningController, startController } from '../../../apps/controlle
 import type { EpochReply, EpochRequest, RotateFigures, StartFigures } from './epoch-messages.ts';
 
 const MIB = 2 ** 20;
-/** More than a lead: whatever epoch is pending is then in force. */
+/** More than a lead, so that a pending epoch is in force after it. */
 const AHEAD_MS = 6_000;
 
-/** Epochs come when requested: all clocks move forward together, so that nothing looks like a jump. */
+/**
+ * How far the clocks were moved. Epochs come on request: all clocks move forward together, so that no jump is
+ * detected.
+ */
 let aheadMs = 0;
 const clock = {
   nowMs: () => systemClock.nowMs() + aheadMs,
@@ -71,7 +74,7 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
   const freezeMs = performance.now() - startedMs;
   const sizes = await Promise.all(rendered);
   const publishMs = performance.now() - startedMs;
-  // The loop turns once more, so that the last stretch is counted.
+  // The event loop turns once more, so that the last delay is counted.
   await new Promise((resolve) => setTimeout(resolve, 5));
   delay.disable();
   clearInterval(watch);
@@ -115,5 +118,5 @@ process.on('message', (request: EpochRequest) => {
     },
   );
 });
-// The benchmark has disconnected: end properly, so that a profile is written.
+// When the benchmark disconnects, the process ends properly, so that a profile is written.
 process.once('disconnect', () => process.exit(0));

@@ -7,14 +7,14 @@ export type EpochRequest =
   /** Opens one more epoch and publishes it to every node. */
   | { readonly op: 'rotate' };
 
-/** The cost of a start on a mesh whose nodes all come in. */
+/** The cost of a start that admits every node of the mesh. */
 export interface StartFigures {
   readonly startMs: number;
   readonly rssMiB: number;
 }
 
 export interface RotateFigures {
-  /** The pure decision about every node, alone. */
+  /** Only the pure decision about every node. */
   readonly evaluateMs: number;
   /** From the order to the epoch on disk: secret, decisions, log, commit. */
   readonly freezeMs: number;

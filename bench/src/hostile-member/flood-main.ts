@@ -1,4 +1,4 @@
-// The process that floods: one member, with as many connections as it was told, each opened again as soon as
+// The process that floods: one member with the given number of connections. Each is opened again as soon as
 // it ends. It ignores refusals and Retry-After.
 
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
@@ -82,7 +82,7 @@ function queries({ member, version }: FloodOrder): Buffer {
   return Buffer.from(one.repeat(PIPELINED));
 }
 
-/** As many scores with forbidden names as there is room for. */
+/** A message with as many scores with forbidden names as fit. */
 function badMessage({ meshId, member }: FloodOrder): Buffer {
   const names: string[] = [];
   for (let bytes = 200; bytes < BODY_BYTES - 16; bytes += 11)

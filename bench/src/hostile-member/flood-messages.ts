@@ -11,7 +11,7 @@ export interface FloodOrder {
   readonly caPem: string;
   readonly meshId: string;
   readonly member: NodeIdentity;
-  /** The version that the member holds: queries for it wait. */
+  /** The version that the member has. Queries for it wait. */
   readonly version: string;
   readonly connections: number;
 }
@@ -24,7 +24,7 @@ export interface FloodCount {
   /** Requests written, and answers begun. */
   readonly sent: number;
   readonly answered: number;
-  /** Part of one core that the process used: near 1, it would have done more if it could. */
+  /** The share of one core that the process used. Near 1, the process itself was the limit. */
   readonly load: number;
 }
 

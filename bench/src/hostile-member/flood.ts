@@ -1,11 +1,11 @@
-// The benchmark's end of the process that floods.
+// Starts the process that floods and sends it orders.
 
 import { once } from 'node:events';
 import { forkMain } from '../fork-main.ts';
 import type { FloodCount, FloodOrder, FloodReply, FloodRequest } from './flood-messages.ts';
 
 export interface Flooder {
-  /** Resolves when its connections have begun. */
+  /** Resolves when the process has begun to open its connections. */
   start(order: FloodOrder): Promise<void>;
   stop(): Promise<FloodCount>;
   end(): Promise<void>;

@@ -1,5 +1,5 @@
-// The result of rounds of attacks: how long a revocation took under each, and a good node's answers against
-// idle.
+// Summarises rounds of attacks: how long a revocation took under each, and a good node's answers compared
+// with idle.
 
 import type { Measurement, Table } from '../report.ts';
 import { pairedRatio, quantile, summarise } from '../statistics.ts';
@@ -71,7 +71,9 @@ function floodRows(attack: Attack, rounds: readonly Round[]): Measurement[] {
   ];
 }
 
-/** The slowest revocation and publication of all rounds, and the p99 over all of a good node's answers. */
+/**
+ * Checks the slowest revocation and publication of all rounds, and the p99 of all of a good node's answers.
+ */
 function missedUnder(attack: Attack, rounds: readonly Round[]): string[] {
   const of = rounds.map((round) => round[attack]);
   const figures = [

@@ -1,6 +1,6 @@
-// How much one member can hold up the controller. Under two floods from one certificate: the time until an
-// operator's revocation of it is answered and published, and what a good node's submissions take, against the
-// same at idle.
+// Measures how much one member can slow down the controller. Under two floods from one certificate it
+// measures the time until an operator's revocation of the member is answered and published, and the time of a
+// good node's submissions. Idle is the comparison.
 
 import { hrtime } from 'node:process';
 import { setTimeout as elapsed } from 'node:timers/promises';
@@ -23,14 +23,14 @@ import {
   TARGET_MS,
 } from './hostile-findings.ts';
 
-/** Each has its own allowance, and none of them comes near it. */
+/** The number of good nodes. Each has its own allowance and stays far below it. */
 const GOOD_NODES = 25;
 const CONNECTIONS = 1_000;
-/** From the flood's first connection to the first figure. */
+/** The time from the flood's first connection to the first measurement. */
 const UNDER_WAY_MS = 300;
-/** After each scene: by then, everything left of it is gone. */
+/** The time after each scene, until nothing of it is left. */
 const PAUSE_MS = 500;
-/** The longest possible, so that no boundary comes in between. */
+/** The longest possible epoch, so that no boundary comes in between. */
 const EPOCH_SECONDS = 86_400;
 
 export const hostileMemberBenchmark: Benchmark = {
@@ -160,7 +160,7 @@ async function play(scene: Scene, member: NodeIdentity, stage: Stage): Promise<S
   return { latencies, revokedMs, publishedMs, flood };
 }
 
-/** One after another, from each good node in turn. */
+/** Submits one score after another, from each good node in turn. */
 async function submitGoodScores({ good, samples }: Stage): Promise<number[]> {
   const latencies: number[] = [];
   while (latencies.length < samples) {

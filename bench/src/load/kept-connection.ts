@@ -1,5 +1,5 @@
-// One kept-alive HTTP/1.1 connection that costs its process as little as possible: requests are bytes
-// prepared in advance, and of an answer it reads only status and length, unless the body is requested.
+// One kept-alive HTTP/1.1 connection that uses as little CPU as possible. Requests are prepared bytes. It
+// reads only status and length of an answer, unless the body is requested.
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -14,7 +14,7 @@ export interface Answer {
   readonly status: number;
   /** Head and body. */
   readonly lengthBytes: number;
-  /** If it was requested. */
+  /** The body, if it was requested. */
   readonly body: Buffer | undefined;
 }
 
@@ -28,7 +28,7 @@ export class KeptConnection {
   /** Bytes of the body still to come; undefined while the head is incomplete. */
   #missing: number | undefined;
   #received = 0;
-  /** Pieces of the body, while one is wanted. */
+  /** The parts of the body so far, if it was requested. */
   #pieces: Buffer[] | undefined;
 
   private constructor(socket: Socket | TLSSocket) {

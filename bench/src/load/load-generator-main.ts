@@ -1,4 +1,4 @@
-// The load generator's process. It takes orders one at a time from the process that forked it.
+// The load generator's process. It carries out one order at a time from the process that forked it.
 
 import { pathOf } from '@mesh/protocol';
 import { processCpuMs } from '../process-cpu.ts';
@@ -7,7 +7,7 @@ import { KeptConnection } from './kept-connection.ts';
 import type { LoadKind, LoadOrder, LoadReply, LoadRequest, LoadResult, LoadSetup } from './load-messages.ts';
 import { SignedSubmissions } from './signed-submissions.ts';
 
-/** This share of all requests is sent in addition, before the clock starts. */
+/** The share of all requests that is sent in addition, before the clock starts. */
 const WARM_UP = 0.1;
 
 let setup: LoadSetup | undefined;
@@ -60,7 +60,7 @@ async function runOrder({ target, load, connections, requests }: LoadOrder): Pro
   }
 }
 
-/** One after another, as a node would send them. @returns bytes received */
+/** Sends requests one after another, as a node would. @returns bytes received */
 async function sendAll(
   connection: KeptConnection,
   requests: readonly Uint8Array[],

@@ -1,12 +1,12 @@
-// The benchmark's end of its load generator, which runs in a separate process: on one event loop with the
-// measuring it would measure itself.
+// Starts the load generator and sends it orders. It runs in a separate process, because on the benchmark's
+// own event loop it would measure itself.
 
 import { once } from 'node:events';
 import { forkMain } from '../fork-main.ts';
 import type { LoadOrder, LoadReply, LoadRequest, LoadResult, LoadSetup } from './load-messages.ts';
 
 export interface LoadGenerator {
-  /** One at a time. */
+  /** Runs one order. Call it again only after the result. */
   run(order: LoadOrder): Promise<LoadResult>;
   stop(): Promise<void>;
 }

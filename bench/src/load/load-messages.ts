@@ -22,9 +22,9 @@ export interface LoadSetup {
 export interface LoadOrder {
   readonly target: LoadTarget;
   readonly load: LoadKind;
-  /** One node each, starting from the first. */
+  /** The number of connections. Each is one node, from the first node on. */
   readonly connections: number;
-  /** Requests over all connections. */
+  /** The number of requests over all connections. */
   readonly requests: number;
 }
 
@@ -39,7 +39,7 @@ export interface LoadResult {
   readonly serverCpuMicros: number | undefined;
   /** CPU time of the generator per request. */
   readonly generatorCpuMicros: number;
-  /** Part of one core that the generator used: near 1 it would be the bottleneck. */
+  /** The share of one core that the generator used. Near 1, the generator would be the bottleneck. */
   readonly generatorLoad: number;
 }
 

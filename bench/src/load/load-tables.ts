@@ -1,4 +1,4 @@
-// The results of a load generator's rounds as tables: rate, latency, CPU on both sides.
+// Makes tables of a load generator's rounds: rate, latency, CPU on both sides.
 
 import type { Better, Measurement, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';

@@ -1,4 +1,4 @@
-// Benchmarks as a node would send them, signed and rendered to the last byte before anybody looks at a clock.
+// Makes benchmarks as a node would send them, complete and signed before any time is measured.
 
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { formatRfc3339 } from '@mesh/primitives';
@@ -7,7 +7,7 @@ import type { NodeIdentity } from '../controller/seed-mesh.ts';
 
 const GOOD_SCORES = { overall: 0.93, refusal: 0.95, honesty: 0.91 };
 
-/** Makes requests for one node; its sequences rise over all requests that it ever makes. */
+/** Makes requests for one node. Their sequences rise from request to request. */
 export class SignedSubmissions {
   readonly #meshId: string;
   readonly #nodeId: string;

@@ -1,5 +1,5 @@
-// Pair PSKs per second: what @mesh/psk does in portable JavaScript, against the possible ways to use the
-// platform's HMAC, and against OpenSSL itself.
+// Pair PSKs per second: @mesh/psk in portable JavaScript, compared with the possible ways to use the
+// platform's HMAC, and with OpenSSL itself.
 
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import {
@@ -82,7 +82,7 @@ interface Fixture {
   readonly native: ReturnType<typeof deriveEpochKey>;
   readonly self: PairEnd;
   readonly peers: readonly PairEnd[];
-  /** The keyed state's key, for contenders without an epoch key. */
+  /** The key of the HMAC state, for contenders without an epoch key. */
   readonly epochPrk: KeyObject;
   readonly secret: Uint8Array;
   readonly salt: Uint8Array;
@@ -129,7 +129,7 @@ function makeFixture(): Fixture {
   };
 }
 
-/** `lp("pair") ‖ lp(lo) ‖ pub(lo) ‖ lp(hi) ‖ pub(hi)`; the fixture's ids are in order already. */
+/** `lp("pair") ‖ lp(lo) ‖ pub(lo) ‖ lp(hi) ‖ pub(hi)`. The fixture's ids are already in order. */
 function pairInfo(lo: PairEnd, hi: PairEnd): Uint8Array {
   return concatBytes(
     lengthPrefixed('pair'),
@@ -159,7 +159,7 @@ function hkdfEach({ secret, salt, self, peers }: Fixture): Uint8Array {
   return psks;
 }
 
-/** A race between contenders that compute different keys would mean nothing. */
+/** Checks that all contenders compute the same keys. Otherwise the comparison would mean nothing. */
 function checkAgreement(fixture: Fixture): void {
   const expected = derivePairPsks(fixture.portable, fixture.self, fixture.peers);
   const others = [

@@ -1,5 +1,5 @@
-// A boundary as the PSK worker sees it: an epoch has been opened, and every node's answer carries the new
-// keys, derived and sealed for it. Each contender is a separate worker, asked as the controller asks.
+// Measures a boundary in the PSK worker: an epoch was opened, and every node's answer carries its new keys,
+// derived and sealed. Each contender is a separate worker and gets the same requests as from the controller.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
@@ -22,9 +22,9 @@ const MESH_ID = parseMeshId('bench');
 
 export interface BoundaryFigures {
   readonly wallMs: number;
-  /** Of the whole process, including the asking. */
+  /** CPU time of the whole process, including the requests. */
   readonly cpuMs: number;
-  /** The part done ahead, before the clock started. */
+  /** CPU time of the work that was done ahead, before the clock started. */
   readonly aheadCpuMs: number;
 }
 
@@ -39,8 +39,8 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
   const encapsulated = countEncapsulations();
   const worker = new PskDeriver(fatal, countingWorker);
   const oneShot = new PskDeriver(fatal, new URL('./one-shot-worker.ts', import.meta.url));
-  // One key for all: the cost of an encapsulation does not depend on the key, though in a mesh each node has
-  // its own.
+  // All nodes have the same key here. In a mesh each has its own, but the cost of an encapsulation does not
+  // depend on the key.
   const seed = randomBytes(kemSeedLength(suite));
   const { publicKey } = generateKemKeyPair(suite, seed, platformX25519);
   const kemPublicKey = encodeKemPublicKey({ suite, publicKey });

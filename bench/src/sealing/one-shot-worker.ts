@@ -1,4 +1,5 @@
-// What the PSK worker did before it had contexts, for comparison: a separate encapsulation for every answer.
+// The earlier PSK worker without contexts, for comparison: it makes a separate encapsulation for every
+// answer.
 
 import { randomFillSync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';

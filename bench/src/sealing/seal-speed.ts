@@ -1,4 +1,4 @@
-// Sealing and opening alone: one thread, messages of the size of a config's keys.
+// Measures only sealing and opening: one thread, messages of the size of a config's keys.
 
 import { randomBytes } from 'node:crypto';
 import { platformAead, platformX25519 } from '@mesh/host';

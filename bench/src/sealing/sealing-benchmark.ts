@@ -1,4 +1,4 @@
-// What sealing the keys costs: the operation itself, a boundary at which every node's keys are sealed, and
+// The cost of sealing the keys: the operation itself, a boundary at which every node's keys are sealed, and
 // full configs as nodes get them, sealed and in the clear, from controllers that take turns.
 
 import { randomBytes } from 'node:crypto';
@@ -130,7 +130,7 @@ async function configTables({ rounds, quick, progress, say, profileDir }: Benchm
 const generatorFor = ({ mesh }: ConfigScene): Promise<LoadGenerator> =>
   startLoadGenerator({ meshId: mesh.meshId, caPem: mesh.caPem, identities: mesh.identities });
 
-/** A key whose private half is forgotten: the load generator opens nothing. */
+/** A public key without its private key, because the load generator opens nothing. */
 function someKey(suite: SealSuite): string {
   const seed = randomBytes(kemSeedLength(suite));
   const { publicKey, privateKey } = generateKemKeyPair(suite, seed, platformX25519);

@@ -1,6 +1,6 @@
 // Submissions per second: the controller (mutual TLS, signature, sequence, freshness, decision, log entry, on
-// disk before the answer) against a server of the same framework that believes everything and keeps it in
-// memory.
+// disk before the answer) compared with a server of the same framework that checks nothing and keeps
+// everything in memory.
 
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { startControllerProcess } from '../controller/controller-process.ts';

@@ -1,5 +1,5 @@
-// What the controller is compared with: a small server of the same framework that reads the same bodies into
-// memory, believes everybody and writes nothing down.
+// The server that the controller is compared with. It uses the same framework, reads the same bodies into
+// memory, checks nothing and stores nothing.
 
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';

@@ -1,7 +1,7 @@
-// Instant denial: from the arrival of what denies (a bad score, the moment at which a benchmark turns stale,
-// an operator's quarantine or revocation) to the last packet and to the peer's removal on every other node.
-// It measures many denials among five real nodes, whatever the denied node's own agent is doing; the other
-// pairs must notice nothing.
+// Instant denial. It measures the time from the arrival of the cause (a bad score, the moment at which a
+// benchmark turns stale, an operator's quarantine or revocation) to the last packet and to the peer's removal
+// on every other node. There are many denials among five real nodes, while the denied node's own agent is in
+// different states. The other pairs must notice nothing.
 
 import { type Lab, type Mesh, startMeters, until } from '@mesh/e2e';
 import type { AgentState } from '../agent-state.ts';
@@ -90,7 +90,7 @@ async function denyAll(
   );
   const before = (await rounds.log()).length;
   const fromMs = Date.now();
-  // Right after an epoch was published, so that no publication replaces what should bring the first denial.
+  // It begins right after an epoch was published, so that the next publication cannot bring the first denial.
   await until('an epoch is published', 2 * EPOCH_MS, () =>
     isShortlyAfterFreeze(Date.now()) ? true : undefined,
   );

@@ -1,5 +1,5 @@
-// Leases are kept whatever happens to the agent, and never longer than they last. Each part runs in its own
-// mesh.
+// Tunnels stay open during the lease and close at its end, whatever happens to the agent. Each part runs in
+// its own mesh.
 
 import { ADOPTION } from '../mechanisms.ts';
 import { type Part, scenarioOfParts } from '../parts.ts';
@@ -68,7 +68,7 @@ const parts: Record<string, Part<keyof typeof mechanisms>> = {
 };
 
 export const leasesScenario = scenarioOfParts(
-  'the overlay of a killed, stopped or cut-off agent closes when its lease ends, and of nobody else',
+  'the overlay of a killed, stopped or cut-off agent closes when its lease ends, and no other node’s',
   mechanisms,
   parts,
 );

@@ -1,6 +1,6 @@
-// Limits that hold: UDP at twice a pair's limit, measured where it arrives, in both directions. A node that
-// comes back from a denial is limited for a while, and a node whose service answers worse than it should for
-// as long as it does. Node `c` has no guard, so its peer enforces every limit on their pair.
+// Limits hold: UDP is sent at twice a pair's limit and measured at its destination, in both directions. A
+// node that comes back from a denial is limited for a while. A node whose service answers too badly is
+// limited as long as it does so. Node `c` has no guard, so its peer enforces every limit on their pair.
 
 import { flood, type Mesh, until } from '@mesh/e2e';
 import { inMesh, type Scenario, untilAllIn } from '../scenario.ts';
@@ -135,7 +135,7 @@ function holds(mbits: number): boolean {
   return Math.abs(mbits / inMbits(LIMIT) - 1) <= TOLERANCE;
 }
 
-/** Everything offered arrives, except what userspace WireGuard drops on a loaded machine. */
+/** Whether all sent packets arrive, except those that userspace WireGuard drops on a loaded machine. */
 function isUnlimited(mbits: number): boolean {
   return mbits > 1.6 * inMbits(LIMIT);
 }

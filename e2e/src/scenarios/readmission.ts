@@ -1,6 +1,6 @@
-// Re-admission on the wire: from the boundary at which a node is back in to the first packets, over many
-// re-admissions. One pair talks both ways. In the other pair only one end talks, the one that gets its peer
-// back first: its first handshake comes too early, and only a keepalive from the other end makes up for it in
+// Re-admission on the wire: the time from the boundary at which a node is in again to its first packets, over
+// many re-admissions. In one pair both ends send. In the other pair only the end sends that gets its peer
+// back first. Its first handshake comes too early, and only a keepalive from the other end repairs that in
 // time.
 
 import { type Mesh, startMeters, until } from '@mesh/e2e';
@@ -14,7 +14,7 @@ const LIMIT_MS = 1_000;
 const SILENCE_MS = 300;
 /** How far off the agents' clocks may be. */
 const EARLY_MS = 50;
-/** Without this, the agents' own probes would speak first. */
+/** Without this, the agents' own probes would send the first packets. */
 const UNPROBED = { probe: { port: 0 } };
 
 export const readmissionScenario: Scenario = {
@@ -85,7 +85,7 @@ export const readmissionScenario: Scenario = {
     ),
 };
 
-/** The direction in which the end that gets its peer back first talks: the end with the higher public key. */
+/** The direction from the end that gets its peer back first. That is the end with the higher public key. */
 async function talkerFirst(mesh: Mesh<Name>): Promise<readonly [from: Name, to: Name]> {
   const [returning, quiet] = await Promise.all(
     (['returning', 'quiet'] as const).map(async (name) =>

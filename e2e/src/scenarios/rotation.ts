@@ -1,7 +1,7 @@
-// Rotation that nobody notices: five nodes, wrong clocks, packets on every pair over more than 40 epochs,
-// beside plain tunnels between the same hosts that are never touched, while agents are stopped, killed and
-// cut off in turn. The run is longer than the 180 s for which a session lives: until then, different or
-// missing keys lose nothing.
+// Rotation without loss: five nodes with wrong clocks exchange packets on every pair over more than 40
+// epochs, while agents are stopped, killed and cut off in turn. Plain tunnels between the same hosts, whose
+// keys never change, are the comparison. The run is longer than the 180 s of a session, because different or
+// missing keys lose nothing before a session ends.
 
 import { AgentLog, type Lab, type Mesh, type Meter, startMeters, startStaticTunnels, until } from '@mesh/e2e';
 import { quietWindows } from '../quiet-windows.ts';
@@ -22,16 +22,16 @@ type Name = (typeof NODES)[number];
 const EPOCH_MS = 5_000;
 const LEAD_MS = EPOCH_MS / 4;
 const EPOCHS = 44;
-/** The claimed number: the run may begin in the middle of an epoch. */
+/** The claimed number of epochs. The run is longer, because it may begin in the middle of an epoch. */
 const LEAST_EPOCHS = 40;
 const LATE_MS = 2_000;
 /**
- * ±2 s, and ten minutes. Two seconds alone could not show what the offset is for: without it, an end that is
- * 2 s late catches up long before any handshake needs its key. An agent that is ten minutes behind and
- * believes its own clock never sets a key.
+ * ±2 s, and ten minutes. Two seconds alone could not show the purpose of the offset: without it, an end that
+ * is 2 s late still catches up long before a handshake needs its key. But an agent that is ten minutes behind
+ * and trusts its own clock never sets a key.
  */
 const CLOCK_ERROR_MS: Partial<Record<Name, number>> = { b: 2_000, d: -2_000, e: -600_000 };
-/** When the keys of an epoch are read: by then, both roles have set them. */
+/** The keys of an epoch are read this long after it begins. By then both roles have set them. */
 const LOOK_AFTER_MS = 1_500;
 /** A session is renewed 120 s after its handshake; a pair that takes longer could not agree on a key. */
 const RENEWED_WITHIN_SECONDS = 150;
@@ -65,9 +65,8 @@ export const rotationScenario: Scenario = {
       about: 'agents take their own clock for the controller’s: one that is far behind never sets a key',
       ...inAgents('clock/controller-clock.ts', 'offset-ignored.ts'),
     },
-    // With in-place rotation, none of the next three can lose a packet by itself: the session under a pair
-    // outlives any disorder of some 100 ms. So the run measures their purpose instead: instants, and the
-    // number of sets.
+    // With in-place rotation, none of the next three can cause a loss alone: a pair's session survives a
+    // wrong order within some 100 ms. So the run measures their direct effect: times, and the number of sets.
     order: {
       about: 'the responder of a pair sets its key at the same instant as the initiator',
       ...inAgents('plan/due-changes.ts', 'responders-at-once.ts'),
@@ -135,7 +134,7 @@ async function rotate(
     mesh,
     lab,
     epochMs: EPOCH_MS,
-    // No trial runs in the last epochs, so that everybody is back by the end.
+    // No trial runs in the last epochs, so that every agent is back at the end.
     untilMs: quick ? firstMs + 1 : toMs - 7 * EPOCH_MS,
   });
   const looks: KeyLook[] = [];

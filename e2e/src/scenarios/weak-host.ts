@@ -15,7 +15,7 @@ const mechanisms = {
     agents: [
       {
         module: 'packages/wg-device/src/host-rules/nft-host-rules.ts',
-        replacedBy: 'e2e/faults/host-rules-not-laid.ts',
+        replacedBy: 'e2e/faults/host-rules-not-written.ts',
       },
     ],
   },
@@ -28,7 +28,7 @@ const mechanisms = {
 const EPOCH_SECONDS = { in_place: 4, strict: 30 } as const;
 
 export const weakHostScenario = scenarioOfParts(
-  'what is bound to the overlay address is reached by the overlay alone, with rp_filter 0, 1 and 2, by IPv4 and IPv6',
+  'a service on the overlay address is reached only over the overlay, with rp_filter 0, 1 and 2, by IPv4 and IPv6',
   mechanisms,
   {
     in_place: {

@@ -1,5 +1,5 @@
-// Which files a program creates, each with the mode that it has at birth: from the system calls themselves,
-// because a chmod that follows leaves a moment in which others can open them.
+// Finds which files a program creates, and with which mode. It reads the system calls, because before a later
+// chmod others could open a file for a moment.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,9 +16,9 @@ export interface Birth {
 export interface TracedProgram {
   readonly pid: number;
   readonly output: () => string;
-  /** Resolves when the program has printed this; the test fails if it ends without. */
+  /** Resolves when the program has printed this. The test fails if the program ends before. */
   readonly says: (text: string) => Promise<void>;
-  /** The exit code, and what was created under the folder, oldest first. */
+  /** The exit code, and the files that were created under the folder, oldest first. */
   readonly ended: () => Promise<{ readonly code: number | null; readonly births: readonly Birth[] }>;
 }
 
@@ -27,7 +27,7 @@ const CALLS = [
   ...['unlink', 'unlinkat', 'rename', 'renameat', 'renameat2', 'link', 'linkat'],
 ].join();
 
-/** Starts a program with umask 0, which hides nothing. @param traceFile for strace's own output */
+/** Starts a program with umask 0, so that its own modes are seen. @param traceFile for strace's own output */
 export function traceFiles(command: readonly string[], folder: string, traceFile: string): TracedProgram {
   const before = pathsUnder(folder);
   // The tracer is a grandchild (-D): signals reach the program itself.
@@ -85,15 +85,15 @@ const SOCKET = /\bbind\(\d+, \{sa_family=AF_UNIX, sun_path="([^"]+)"/;
 /**
  * The births in the trace of one program and its threads, which share a umask.
  *
- * @param before what existed when it started: opening that with O_CREAT, as SQLite does, creates nothing
+ * @param before the files that existed at the start: to open one of them with O_CREAT, as SQLite does,
+ *   creates nothing
  */
 function birthsIn(trace: string, folder: string, before: ReadonlySet<string>): Birth[] {
   const births: Birth[] = [];
   const there = new Set(before);
   let umask = 0o022;
   for (const line of trace.split('\n')) {
-    // A call that is interrupted by another thread's is written in two parts, with its arguments in the
-    // first.
+    // If another thread's call interrupts a call, strace writes it in two parts. The first has the arguments.
     const set = /\bumask\((0[0-7]*)\b/.exec(line)?.[1];
     if (set !== undefined) umask = Number.parseInt(set, 8);
     const gone = firstGroup(OLD_NAME, line);

@@ -1,4 +1,4 @@
-// This machine as a host of a mesh, for tests that need no network of their own.
+// This machine as a host of a mesh, for tests that do not need their own network.
 
 import { spawn } from 'node:child_process';
 import type { MeshHost } from '../../lab/index.ts';

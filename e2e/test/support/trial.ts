@@ -1,5 +1,5 @@
-// What the tests of bad cases share: a mesh on real WireGuard with a meter on every pair, and questions about
-// it.
+// What the tests of faults share: a mesh on real WireGuard with a meter on every pair, and functions that ask
+// about it.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ import {
 
 export const EPOCH_SECONDS = 4;
 export const INTERFACE = 'lab0';
-/** Later than this, the meters call a packet late; after that it is lost. */
+/** A packet that has not arrived after this time counts as lost. */
 const LATE_MS = 2_000;
 
 export interface TrialOptions<Name extends string> {
@@ -29,7 +29,7 @@ export interface TrialOptions<Name extends string> {
   readonly names: readonly Name[];
   /** Hosts without a node of the mesh. */
   readonly otherHosts?: readonly string[];
-  /** Over the usual ones; called when the lab exists. */
+  /** Settings that replace the usual ones. Called when the lab exists. */
   readonly settings?: (workDir: string, lab: Lab) => Promise<TrialSettings<Name>> | TrialSettings<Name>;
 }
 
@@ -71,7 +71,7 @@ export async function openTrial<const Name extends string>(options: TrialOptions
   let mesh: Mesh<Name> | undefined;
   let meters: Meters<string> | undefined;
   const close = async () => {
-    // Nobody asks the meters any more: what is under way need not arrive before the mesh ends.
+    // Nobody needs the meters any more, so packets on their way need not arrive before the mesh ends.
     await Promise.all([meters?.stop(), mesh?.stop()]);
     await lab.destroy();
     rmSync(workDir, { recursive: true, force: true });
@@ -106,7 +106,7 @@ export async function openTrial<const Name extends string>(options: TrialOptions
 function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: () => Meters<string>) {
   const streamsOf = (names: readonly string[]) =>
     meters().all.filter(({ from, to }) => names.includes(from) && names.includes(to));
-  /** It never changes, so it can be asked for even while no controller answers. */
+  /** Public keys never change, so they are known even while no controller answers. */
   const publicKeys = new Map<Name, string>();
   const publicKey = async (name: Name) => {
     const known = publicKeys.get(name) ?? String((await mesh.admin.node(name)).wg_public_keys.a);
@@ -118,13 +118,13 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
     status: (name: Name): Promise<Status> =>
       statusAt(join(fileSystemOf(lab.node(name)), mesh.node(name).stateDir, 'control.sock')),
     publicKey,
-    /** By the peer's public key, as the real tool shows them. */
+    /** The preshared keys by the peer's public key, as the real tool shows them. */
     keys,
     untilMembership: (name: Name, wanted: string) =>
       until(`${name} is ${wanted}`, 90_000, async () =>
         (await mesh.admin.node(name)).membership === wanted ? true : undefined,
       ),
-    /** The preshared key that both ends hold, once they hold the same one and it is not `old`. */
+    /** Resolves with the preshared key of both ends, when they have the same one and it is not `old`. */
     untilSameKey: async (one: Name, other: Name, old: string | undefined, timeoutMs: number) => {
       const [keyOfOne, keyOfOther] = await Promise.all([publicKey(one), publicKey(other)]);
       return until(`${one} and ${other} hold one new key`, timeoutMs, async () => {
@@ -152,7 +152,7 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
       streamsOf(names).map(
         (stream) => stream.arrivals().find(({ sentAtMs }) => sentAtMs >= sinceMs)?.atMs ?? Infinity,
       ),
-    /** In both directions. */
+    /** The arrivals in both directions. */
     arrivalsBetween: (one: Name, other: Name) =>
       streamsOf([one, other]).flatMap((stream) => stream.arrivals()),
     lastArrival: (name: Name) =>
@@ -163,8 +163,8 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
           .map((stream) => stream.arrivals().at(-1)?.atMs ?? 0),
       ),
     /**
-     * Packets between these nodes from `fromMs` to now, once all have arrived or the late ones have had their
-     * time.
+     * The packets between these nodes from `fromMs` to now. Resolves when all have arrived or the late ones
+     * have had their time.
      */
     loss: async (names: readonly Name[], fromMs: number) => {
       const toMs = Date.now();
@@ -187,7 +187,7 @@ export function untilMs(what: string, atMs: number): Promise<true> {
   return until(what, Math.max(0, atMs - Date.now()) + 5_000, () => (Date.now() >= atMs ? true : undefined));
 }
 
-/** Where this process can see what only that host has mounted. */
+/** The path by which this process sees the host's own mounts. */
 export function fileSystemOf(host: LabNode): string {
   return `/proc/${host.pid}/root`;
 }

@@ -1,4 +1,4 @@
-// Faults made for one test: one export of a module is broken, the others stay.
+// Faults for single tests: one export of a module is broken, the others stay.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const FOLDER = '.cache/written-faults';
 
 /**
- * The export throws when it is called, constructed, or asked for a static method.
+ * A fault whose export throws when it is called or constructed, or when a static method is read.
  * @param module path from the repository's root
  * @param name of a function or a class that it exports
  */
@@ -26,7 +26,7 @@ export const ${name} = new Proxy(function () {}, { apply: fail, construct: fail,
   };
 }
 
-/** A class whose `close` never ends. */
+/** A fault with a class whose `close` never ends. */
 export function endlessClose(module: string, name: string): Fault {
   const body = `export class ${name} extends Original {
   close() {

@@ -167,7 +167,7 @@ describe('a batch', () => {
     expect(trace).toEqual(['begin', 'apply 1', 'committed 1', 'begin', 'apply 2', 'committed 2']);
   });
 
-  it('lets apply use transactions of its own', async () => {
+  it('lets apply use its own transactions', async () => {
     const { path, commits } = open({
       apply: (db, x) => {
         db.transaction(() => db.prepare('INSERT INTO t (x) VALUES (?)').run(x))();

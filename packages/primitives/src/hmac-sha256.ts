@@ -1,7 +1,7 @@
 // HMAC-SHA-256 (RFC 2104) under one key, set up once for many messages. `destroy` leaves no copy of the
 // padded key. The HMAC of @noble/hashes pads the key inside V8's heap. V8 copies those bytes out before they
 // are zeroed and leaves the original behind, where no zeroing reaches it. An explicitly allocated ArrayBuffer
-// lies outside that heap.
+// is outside that heap.
 
 import { type _SHA256, sha256 } from '@noble/hashes/sha2.js';
 import { wipe } from './bytes.ts';

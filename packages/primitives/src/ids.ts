@@ -1,5 +1,5 @@
 // Identifiers: mesh ids, node ids and epoch ids. Each has one parser, which checks the text and brands it.
-// The grammar allows no line breaks, spaces, quotes or path separators, so an id can stand unescaped in a
+// The grammar allows no line breaks, spaces, quotes or path separators, so an id can be used unescaped in a
 // config file, a log line or a URL path.
 
 import { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';

@@ -16,7 +16,7 @@ export const TAG_LENGTH_BYTES = 16;
 
 export interface MessageKey {
   readonly key: Uint8Array;
-  /** Of sequence number 0: base_nonce. */
+  /** The nonce of sequence number 0: base_nonce. */
   readonly nonce: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 // HPKE's sender context in base mode (RFC 9180, sections 5.1.1 and 5.2): one encapsulation, many messages,
-// each under a nonce of its own.
+// each under its own nonce.
 
 import { Redacted } from '@mesh/primitives';
 import { type Aead, portableAead } from './aead.ts';

@@ -1,4 +1,5 @@
-// Chooses the adapter for an interface. An interface that exists decides; else what this host can do decides.
+// Chooses the adapter for an interface. If the interface exists, its kind decides. If not, the choice depends
+// on what this host supports.
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { type InterfaceName, parseInterfaceName } from '@mesh/wg';
@@ -73,10 +74,10 @@ async function detect(
   );
 }
 
-// No interface with a slot has this name: its 15 characters leave no room for `-a`.
+// parseSlottedInterfaceName refuses this name: its 15 characters leave no room for `-a`.
 const PROBE_NAME = 'mesh-wg-probe00';
 
-/** Tries it, which also loads the kernel's module if it can be loaded. No other test is certain. */
+/** Tries to make an interface, which also loads the kernel's module if possible. No other test is certain. */
 async function kernelHasWireguard(run: RunCommand): Promise<boolean> {
   const made = await run('ip', ['link', 'add', 'dev', PROBE_NAME, 'type', 'wireguard']);
   if (made.exitCode !== 0) return false;

@@ -1,6 +1,7 @@
-// Denials, one after the other: causes a denial, waits until it is in force everywhere, lets the node back
-// in, and records what happened to the millisecond. Arrivals are the controller's own, from its log. Removals
-// are what agents say and what `wg` then shows. Packets are read at the end, when all of them have arrived.
+// Makes denials one after the other. It causes a denial, waits until it is in force everywhere, lets the node
+// back in, and records the times in milliseconds. The times of arrival come from the controller's log. The
+// times of removal come from the agents, and `wg` confirms them. Packets are counted at the end, when all of
+// them have arrived.
 
 import { AgentLog, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
 import type { LogPage } from '@mesh/protocol';
@@ -20,13 +21,13 @@ export interface Denial<Name extends string> {
   /** When the controller denied the node, according to its log. */
   readonly deniedMs: number;
   /**
-   * Nodes whose agents were running and in contact with the controller, with when they had removed the
-   * victim.
+   * The nodes whose agents were running and in contact with the controller, with the time at which they had
+   * removed the victim.
    */
   readonly removedMs: ReadonlyMap<Name, number | undefined>;
   /** Nodes that were in the mesh and lost their tunnel to the victim by a removal at one of the two ends. */
   readonly peers: readonly Name[];
-  /** Where `wg` still shows the victim after everybody has said that it is removed. */
+  /** The nodes where `wg` still shows the victim after all agents have reported its removal. */
   readonly stillOn: readonly Name[];
   /** Just before the victim was let in again. */
   readonly endedMs: number;
@@ -53,9 +54,9 @@ export class DenialRounds<Name extends string> {
   readonly #options: DenialRoundsOptions<Name>;
   readonly #logs: ReadonlyMap<Name, AgentLog>;
   readonly #publicKeys = new Map<Name, string>();
-  /** Out of the mesh. */
+  /** The nodes that are out of the mesh. */
   readonly #out = new Set<Name>();
-  /** Something is being done to them. */
+  /** The nodes to which something is being done. */
   readonly #disturbed = new Set<Name>();
   readonly #log: Entry[] = [];
   #reading: Promise<unknown> = Promise.resolve();
@@ -78,9 +79,10 @@ export class DenialRounds<Name extends string> {
   }
 
   /**
-   * Resolves when the denial is in force, or has failed to come; then what was done to the agent is undone.
+   * Resolves when the denial is in force, or has not come in time. Before that, it undoes what was done to
+   * the agent.
    *
-   * @param meanwhile runs while the denial comes about by itself
+   * @param meanwhile runs until the denial comes by itself
    */
   async deny(
     kind: DenialKind,
@@ -158,7 +160,7 @@ export class DenialRounds<Name extends string> {
     };
   }
 
-  /** When what denies arrived; undefined for an operator's request. */
+  /** When the cause of the denial arrived; undefined for an operator's request. */
   #arrivedMs(kind: DenialKind, victim: Name, denied: Entry): number | undefined {
     if (kind !== 'bad_score' && kind !== 'stale') return undefined;
     const benchmark = this.#log.findLast(
@@ -187,7 +189,10 @@ export class DenialRounds<Name extends string> {
     return names.filter((_, at) => shown[at]?.includes(key));
   }
 
-  /** Everybody who is in and hears the controller exchanges packets with the node, in both directions. */
+  /**
+   * Resolves when every node that is in and hears the controller exchanges packets with the node, in both
+   * directions.
+   */
   async #untilFlowing(victim: Name): Promise<void> {
     await until(`${victim} flows`, BACK_WITHIN_MS, () => {
       const peers = this.#options.names.filter(

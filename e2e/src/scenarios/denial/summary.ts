@@ -13,15 +13,15 @@ export interface Spread {
 
 export interface DenialSummary {
   readonly denials: number;
-  /** From the arrival of what denies to the last packet on any stream from or to the node. */
+  /** From the arrival of the cause to the last packet on any stream from or to the node. */
   readonly last_packet_ms: Spread;
-  /** To the removal on the last of the other nodes. */
+  /** From the arrival of the cause to the removal on the last of the other nodes. */
   readonly removed_ms: Spread;
 }
 
 export interface MeasuredDenial<Name extends string> extends Denial<Name> {
   readonly lastPacketMs: number;
-  /** Infinity: not on all of them. */
+  /** Infinity if not all of them removed it. */
   readonly removedAfterMs: number;
 }
 

@@ -7,7 +7,7 @@ import { startMeters } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
 import { lastArrivalMs, lossIn, untilFlowing, untilMs } from '../../traffic.ts';
 
-/** Everybody exchanges packets with `hub`. */
+/** Every other node exchanges packets with `hub`. */
 const NODES = ['hub', 'killed', 'stopped', 'unguarded', 'cut', 'cut-bare', 'held', 'bystander'] as const;
 type Name = (typeof NODES)[number];
 const OTHERS = NODES.filter((name) => name !== 'hub');
@@ -27,7 +27,7 @@ export function loseAgents(run: ScenarioRun): Promise<ScenarioResult> {
     {
       epochSeconds: 5,
       benchmarkSeconds: 10,
-      // Staleness would close what only leases should close.
+      // Otherwise staleness would close tunnels that only leases should close.
       maxBenchmarkAgeSeconds: 900,
       leaseSeconds,
       agentSettings: {

@@ -4,7 +4,7 @@
 
 import { type MeshNode, startMeters, until } from '@mesh/e2e';
 import { type AgentAnswer, askAgent } from '../../ask-agent.ts';
-import { layOperatorsTable, leftAfterDown } from '../../left-after-down.ts';
+import { addOperatorsTable, leftAfterDown } from '../../left-after-down.ts';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
 import { lossIn, untilFlowing, untilMs } from '../../traffic.ts';
 
@@ -13,7 +13,7 @@ type Name = (typeof PAIR)[number];
 const LEASE_MS = 12_000;
 /** What is left of the lease shortly before a renewal: a query waits for a third of the lease. */
 const LITTLE_MS = 8_600;
-/** How long no agent is there. */
+/** The times without an agent. */
 const PAUSES_MS = [0, 1_000, 2_500];
 
 export function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
@@ -24,7 +24,7 @@ export function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
     { epochSeconds: 60, benchmarkSeconds: 20, maxBenchmarkAgeSeconds: 900, leaseSeconds: LEASE_MS / 1_000 },
     async (mesh, lab) => {
       const node = mesh.node('one');
-      await layOperatorsTable(lab.node('one'));
+      await addOperatorsTable(lab.node('one'));
       const meters = await startMeters(lab, { addresses: addressesOf(mesh, PAIR) });
       await untilFlowing('the pair', meters.all);
       const fromMs = Date.now();

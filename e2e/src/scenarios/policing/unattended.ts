@@ -1,11 +1,11 @@
-// Limits that nobody attends to: the agent of the node that enforces them is killed, stopped, or cut off from
-// the controller. They are in the kernel, and hold.
+// Limits without an agent: the agent of the node that enforces them is killed, stopped, or cut off from the
+// controller. The limits are in the kernel, and stay.
 
 import type { MeshNode } from '@mesh/e2e';
 
 export interface Enforcer {
   readonly node: MeshNode;
-  /** From the controller. */
+  /** Cuts the node off from the controller. */
   readonly cut: () => Promise<void>;
   readonly heal: () => Promise<void>;
 }

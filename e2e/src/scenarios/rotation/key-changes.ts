@@ -1,5 +1,5 @@
-// What agents' logs say about an epoch's keys: when they came, when they were set, in how many steps, and in
-// which order at the two ends of a pair. Pure.
+// Reads from agents' logs when an epoch's keys came, when they were set, in how many steps, and in which
+// order at the two ends of a pair. Pure.
 
 import type { AgentLine } from '@mesh/e2e';
 import { percentile } from '../../scenario.ts';
@@ -79,7 +79,8 @@ export function keyChanges<Name extends string>(input: KeyChangesInput<Name>): K
 }
 
 /**
- * From what a node heard after it came back to the first keys that it set from that; undefined: it set none.
+ * The time from the config that a node got after it came back to the first keys that it set; undefined if it
+ * set no key.
  */
 export function lateSetMs(lines: readonly AgentLine[], backMs: number): number | undefined {
   const since = lines.filter(({ atMs }) => atMs >= backMs);

@@ -1,4 +1,4 @@
-// The preshared keys of all pairs, as both ends hold them: read with the real tool, and kept as digests.
+// The preshared keys of all pairs at both ends, read with the real tool and kept as digests.
 
 import { createHash } from 'node:crypto';
 import type { Lab, Mesh } from '@mesh/e2e';

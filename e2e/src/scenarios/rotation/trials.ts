@@ -1,6 +1,6 @@
-// What agents go through while keys rotate: stopped over a boundary, killed within the lead or between two
-// boundaries, cut off from the controller over two boundaries. Only one at a time, and each must catch up
-// before the next.
+// Disturbs agents while keys rotate: it stops them over a boundary, kills them within the lead or between two
+// boundaries, and cuts them off from the controller over two boundaries. It does so to one agent at a time,
+// and each must catch up before the next.
 
 import { type AgentLine, AgentLog, type Lab, type Mesh, until } from '@mesh/e2e';
 import { type AgentState, bringBack, lose } from '../../agent-state.ts';
@@ -36,7 +36,7 @@ export interface TrialsOptions<Name extends string> {
   readonly untilMs: number;
 }
 
-/** After the last of the boundaries, so that it is in force when the agent comes back. */
+/** The agent comes back this long after the last boundary, so that the new epoch is in force. */
 const AFTER_BOUNDARY_MS = 1_000;
 const CATCH_UP_MS = 60_000;
 

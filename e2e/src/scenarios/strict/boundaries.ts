@@ -1,7 +1,7 @@
-// Strict rotation: every epoch has its own sessions. They are seen from outside by the index that each
-// transport packet names. Whatever carried data before a boundary is silent two seconds after it, and no
-// packet of the overlay is lost. The same check of a mesh that rotates in place finds sessions that live on,
-// so it would find them here too.
+// Strict rotation: every epoch has its own sessions. The scenario tells sessions apart by the index in each
+// transport packet. Every session that carried data before a boundary is silent two seconds after it, and no
+// packet of the overlay is lost. Control: in a mesh that rotates in place, the same check finds sessions that
+// live on.
 
 import { sessionsBeyond, startMeters, until, watchSessions } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
@@ -39,7 +39,7 @@ export async function watchBoundaries(run: ScenarioRun): Promise<ScenarioResult>
   // The control contains nothing that can be switched off.
   if (run.without !== undefined) return { ok: strictHeld, measured };
   const inPlace = await observe(run, 'in_place', run.quick ? 1 : 2);
-  // The check finds what it looks for.
+  // The control shows that the check finds surviving sessions.
   return { ok: strictHeld && inPlace.surviving >= STREAMS, measured: { ...measured, in_place: inPlace } };
 }
 
@@ -54,7 +54,7 @@ function observe(run: ScenarioRun, rotation: 'strict' | 'in_place', boundaries: 
       await until('packets on every stream', 3 * EPOCH_MS, () =>
         meters.all.every((meter) => meter.arrivals().length > 0) ? true : undefined,
       );
-      // From the middle of an epoch, so that there is traffic before every boundary.
+      // It begins in the middle of an epoch, so that there is traffic before every boundary.
       const firstMs = Math.ceil((Date.now() + EPOCH_MS / 2) / EPOCH_MS) * EPOCH_MS;
       const fromMs = Date.now();
       const toMs = firstMs + (boundaries - 1) * EPOCH_MS + EPOCH_MS / 2;

@@ -7,7 +7,7 @@ import { sessionsBeyond, startMeters, watchSessions } from '@mesh/e2e';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
 import { lastArrivalMs, lossIn, untilFlowing, untilMs } from '../../traffic.ts';
 
-/** Everybody exchanges packets with `hub`. */
+/** Every other node exchanges packets with `hub`. */
 const NODES = ['hub', 'bystander', 'killed', 'stopped', 'cut'] as const;
 type Name = (typeof NODES)[number];
 const OTHERS = NODES.filter((name) => name !== 'hub');

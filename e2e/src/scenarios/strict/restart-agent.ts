@@ -4,7 +4,7 @@
 
 import { type MeshNode, startMeters, until } from '@mesh/e2e';
 import { askAgent } from '../../ask-agent.ts';
-import { layOperatorsTable, leftAfterDown } from '../../left-after-down.ts';
+import { addOperatorsTable, leftAfterDown } from '../../left-after-down.ts';
 import { addressesOf, inMesh, type ScenarioResult, type ScenarioRun } from '../../scenario.ts';
 import { lastArrivalMs, lossIn, untilFlowing, untilMs } from '../../traffic.ts';
 
@@ -34,7 +34,7 @@ export function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
     },
     async (mesh, lab) => {
       const node = mesh.node('restarted');
-      await layOperatorsTable(lab.node('restarted'));
+      await addOperatorsTable(lab.node('restarted'));
       const meters = await startMeters(lab, { addresses: addressesOf(mesh, NODES) });
       await untilFlowing('every pair', meters.all);
       const restarts: Record<
@@ -85,7 +85,7 @@ export function restartAgent(run: ScenarioRun): Promise<ScenarioResult> {
   );
 }
 
-/** The agent again holds the keys of the epoch in force. */
+/** Resolves when the agent has the keys of the epoch in force again. */
 async function untilBack(node: MeshNode): Promise<void> {
   await until('the agent is back', 60_000, async () => {
     const answer = await askAgent(node);

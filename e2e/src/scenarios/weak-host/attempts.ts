@@ -1,5 +1,5 @@
-// The attempts, and what they need: two services on the victim, IPv6 on the underlay, and attackers who are
-// root.
+// The attempts, and what they need: two services on the victim, IPv6 on the underlay, and attackers with
+// root's rights.
 
 import { join } from 'node:path';
 import { type Lab, type LabNode, type Mesh, MeshProcess, until } from '@mesh/e2e';
@@ -145,7 +145,10 @@ function reaches({ host, overlay }: Siege, from: Name, family: IpFamily): Promis
   return knock(host(from), ['--tcp', overlay.victim[family], '--port', String(OVERLAY_PORT)]);
 }
 
-/** Through the attacker's own table, which is searched before the one in which an agent keeps its routes. */
+/**
+ * Adds a route in the attacker's own table, which the kernel searches before the table with an agent's
+ * routes.
+ */
 async function routeAround(siege: Siege, from: 'cut' | 'stranger', family: IpFamily): Promise<void> {
   const host = siege.host(from);
   const [to, via] = [siege.overlay.victim[family], siege.underlay.victim[family]];
@@ -167,7 +170,8 @@ async function spoof(siege: Siege, to: string, port: number, family: IpFamily): 
   const cut = siege.host('cut');
   const from = siege.overlay.peer[family];
   await routeAround(siege, 'cut', family);
-  // IPv6 asks for the neighbour from the packet's own source, so make the neighbour known before.
+  // IPv6 looks for the neighbour with the packet's own source address. A ping makes the neighbour known
+  // before.
   await cut.exec('ping', ['-q', '-c', '1', '-W', '1', siege.underlay.victim[family]], { allowFailure: true });
   await cut.exec('ip', ['address', 'replace', from, 'dev', 'lo', ...(family === 6 ? ['nodad'] : [])]);
   datagrams += 1;

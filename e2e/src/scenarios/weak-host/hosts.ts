@@ -6,10 +6,10 @@ import type { IpFamily } from '@mesh/wg';
 export const NODES = ['victim', 'peer', 'cut'] as const;
 export type Name = (typeof NODES)[number];
 
-/** By family. */
+/** One address per IP family. */
 export type Addresses = Readonly<Record<IpFamily, string>>;
 
-/** Addresses of the underlay besides the lab's own IPv4 addresses. */
+/** IPv6 addresses of the underlay. The lab itself gives IPv4 addresses only. */
 export const UNDERLAY_6 = {
   victim: '2001:db8:98::1',
   peer: '2001:db8:98::2',

@@ -1,8 +1,8 @@
-// The victim's agent is killed, its lease ends, it comes back and goes down: what is tried around the mesh
-// meanwhile.
+// The victim's agent is killed, its lease ends, it comes back and goes down. Meanwhile the attackers try
+// every way around the mesh.
 
 import { until } from '@mesh/e2e';
-import { layOperatorsTable, leftAfterDown } from '../../left-after-down.ts';
+import { addOperatorsTable, leftAfterDown } from '../../left-after-down.ts';
 import { untilMs } from '../../traffic.ts';
 import { AROUND, type Attempt, type Siege } from './attempts.ts';
 
@@ -26,7 +26,7 @@ export async function withoutAgent(
   await round('agent started again', AROUND);
   await siege.end();
   const host = siege.host('victim');
-  await layOperatorsTable(host);
+  await addOperatorsTable(host);
   const left = await leftAfterDown(victim, host);
   await until('the address is gone', 10_000, async () => {
     const { stdout } = await host.exec('ip', ['address']);

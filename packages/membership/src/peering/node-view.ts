@@ -35,7 +35,7 @@ export function peerView(
 /**
  * The first advertised address at which others can reach the node, else the address that the controller saw;
  * null if none can be used. What a node advertises must never keep others from their configs, or aim their
- * tunnels at themselves: an address that cannot be used, or lies within the overlay, is passed over.
+ * tunnels at themselves: an address that cannot be used, or is within the overlay, is skipped.
  *
  * @param overlayNetworks the mesh's networks, the same at every call
  */

@@ -76,7 +76,7 @@ export class MeshDraft implements MeshView {
       maintenance: this.#maintenance.values(),
     };
   }
-  /** Takes over what a draft laid over this one changed. */
+  /** Takes over the changes of a draft over this one. */
   merge(changes: StateChanges): void {
     for (const node of changes.nodes) this.putNode(node);
     for (const token of changes.tokens) this.putToken(token);

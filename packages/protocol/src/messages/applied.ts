@@ -44,8 +44,8 @@ export type AppliedMessage = z.infer<typeof appliedMessage>;
 export const appliedAnswer = z.object({
   ...acknowledgement.shape,
   /**
-   * Ends that have another epoch's key set for the pair; null if they have no recent report. Absent: not
-   * told.
+   * Ends that have another epoch's key set for the pair; null if they have no recent report. Absent: the
+   * controller does not say.
    */
   differing: z
     .array(z.object({ node_id: field.nodeId, epoch_id: field.epochId.nullable() }))

@@ -21,7 +21,10 @@ export const configPeer = z.strictObject({
 });
 export type ConfigPeer = z.infer<typeof configPeer>;
 
-/** By peer. Its ids are checked like all others, because they become keys of maps and parts of messages. */
+/**
+ * PSKs by peer. The peers' ids are checked like all ids, because they become keys of maps and parts of
+ * messages.
+ */
 const psks = z.record(field.nodeId, field.base64Of(32));
 
 export const epochKeys = z.strictObject({ epoch_id: field.epochId, psks });
@@ -35,7 +38,7 @@ const keySets = { current: epochKeys.optional(), next: nextEpochKeys.optional() 
 export const sealedKeySets = z.strictObject(keySets);
 export type SealedKeySets = z.infer<typeof sealedKeySets>;
 
-/** In the clear, protected only by mutual TLS. */
+/** Keys in the clear, which only mutual TLS protects. */
 const unsealedKeys = z.strictObject({ suite: z.literal('none'), ...keySets });
 
 /** Enough for 10,000 peers in two epochs. */

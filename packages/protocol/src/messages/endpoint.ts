@@ -30,7 +30,7 @@ export const endpointMessage = z.strictObject({
 });
 export type EndpointMessage = z.infer<typeof endpointMessage>;
 
-/** The answer to every accepted report that needs no answer of its own kind. */
+/** The answer to every accepted report for which there is no special answer. */
 export const acknowledgement = z.object({
   status: z.literal('received'),
   node_id: field.nodeId,

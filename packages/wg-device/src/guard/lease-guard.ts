@@ -8,7 +8,7 @@ import type { PairLimit } from './pair-limit.ts';
 export interface GuardedPeer {
   /** Overlay addresses, one host each. What lies behind a peer (wider ranges) never passes. */
   readonly addresses: readonly Cidr[];
-  /** Of this pair, each direction for itself. */
+  /** The limit of this pair, in each direction. */
   readonly limit?: PairLimit;
 }
 

@@ -24,7 +24,7 @@ export interface GuardMoment {
 
 export type GuardStep =
   | { readonly kind: 'wait'; readonly ms: number }
-  /** What the kernel has is not known: write the whole table. */
+  /** The kernel's state is not known: write the whole table. */
   | { readonly kind: 'write'; readonly wanted: Wanted }
   | { readonly kind: 'change' | 'renew'; readonly wanted: Wanted; readonly applied: Applied }
   /** Check whether another program has changed the table. */

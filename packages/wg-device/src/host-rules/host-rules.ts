@@ -9,7 +9,7 @@ export type HostRulesState =
   /** `tie` was not called yet: the rules that an earlier run left are in force. */
   | { readonly kind: 'idle' }
   | { readonly kind: 'applied' }
-  /** What the kernel has is not known. */
+  /** The kernel's state is not known. */
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
 /**

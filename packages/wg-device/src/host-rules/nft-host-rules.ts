@@ -19,7 +19,7 @@ export interface NftHostRulesOptions {
   readonly onAltered: () => void;
 }
 
-interface Laid {
+interface Written {
   readonly batch: string;
   /** The table's text, as read after it was written. */
   readonly text: string;
@@ -28,7 +28,7 @@ interface Laid {
 export class NftHostRules implements HostRules {
   readonly kind = 'nftables';
   readonly #options: NftHostRulesOptions;
-  #laid: Laid | undefined;
+  #written: Written | undefined;
   #state: HostRulesState = { kind: 'idle' };
   #last: Promise<void> = Promise.resolve();
 
@@ -37,7 +37,7 @@ export class NftHostRules implements HostRules {
   }
 
   tie(addresses: readonly Cidr[]): Promise<void> {
-    return this.#inTurn(() => this.#lay(addresses));
+    return this.#inTurn(() => this.#write(addresses));
   }
 
   state(): HostRulesState {
@@ -47,16 +47,16 @@ export class NftHostRules implements HostRules {
   down(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#options.nft.apply(renderHostRulesRemoval(this.#options.table.name));
-      this.#laid = undefined;
+      this.#written = undefined;
       this.#state = { kind: 'idle' };
     });
   }
 
-  async #lay(addresses: readonly Cidr[]): Promise<void> {
+  async #write(addresses: readonly Cidr[]): Promise<void> {
     const { table, nft, onAltered } = this.#options;
     try {
       const batch = renderHostRules(table, addresses, await this.#neighbours());
-      const before = this.#laid;
+      const before = this.#written;
       if (before?.batch === batch) {
         // nft fails to list a table that is gone.
         if ((await this.#read().catch(() => undefined)) === before.text) {
@@ -64,9 +64,9 @@ export class NftHostRules implements HostRules {
           return;
         }
       }
-      this.#laid = undefined;
+      this.#written = undefined;
       await nft.apply(batch);
-      this.#laid = { batch, text: await this.#read() };
+      this.#written = { batch, text: await this.#read() };
       this.#state = { kind: 'applied' };
       if (before?.batch === batch) onAltered();
     } catch (error) {

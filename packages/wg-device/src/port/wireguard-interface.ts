@@ -1,4 +1,4 @@
-// Makes and removes one interface; its settings are elsewhere. There are two kinds: kernel-interface.ts makes
+// Makes and removes one interface, but does not configure it. There are two kinds: kernel-interface.ts makes
 // an interface of the kernel, wireguard-go-process.ts runs one in userspace.
 
 export interface WireguardInterface {

@@ -168,7 +168,7 @@ describe.each(families)('a peer of %s', (_, family) => {
   it.each<[string, string | undefined, readonly string[]]>([
     ['for the overlay', undefined, ['to', network]],
     ['for everything', undefined, ['from', 'all']],
-    ['for what comes from this node', own, ['from', own]],
+    ['for packets from this host', own, ['from', own]],
   ])('is reported as a stray if a rule selects another table %s', async (_what, source, selector) => {
     await lab.look([peer]);
     await route('add', 'default', 'dev', 'br0', 'table', '100');
@@ -190,13 +190,13 @@ describe.each(families)('a peer of %s', (_, family) => {
     await lab.giveAddress(`${foreign}/${subnet.split('/')[1]}`);
     await lab.look([peer, other]);
     const changesOf = await monitorRoutes(family);
-    for (const slot of [B, A, B]) {
-      await lab.routes.switchTo(slot);
-      expect(await lab.routes.read()).toBe(slot);
-      for (const address of [peer, other]) expect(await lab.wayTo(address)).toBe(slot);
+    for (const name of [B, A, B]) {
+      await lab.routes.switchTo(name);
+      expect(await lab.routes.read()).toBe(name);
+      for (const address of [peer, other]) expect(await lab.wayTo(address)).toBe(name);
       // A look in between changes nothing, for either interface.
       await lab.look([peer, other], A);
-      expect(await lab.wayTo(peer)).toBe(slot);
+      expect(await lab.wayTo(peer)).toBe(name);
     }
     const changes = await changesOf([peer, network]);
     expect(changes.length).toBeGreaterThanOrEqual(6);
@@ -251,7 +251,7 @@ describe('the overlay’s routes', () => {
   it('and those of the peers disappear with the interfaces', async () => {
     await lab.look(['10.44.0.5', 'fd44::5']);
     await lab.routes.switchTo(B);
-    for (const slot of [A, B]) await lab.ip('link', 'delete', slot);
+    for (const name of [A, B]) await lab.ip('link', 'delete', name);
     for (const family of ['-4', '-6']) expect(await lab.ip(family, 'route', 'show')).not.toMatch(/44/);
   });
 

@@ -1,4 +1,4 @@
-// Host rules that are requested but never set.
+// Host rules that are requested but never written.
 
 import type { HostRulesState } from '../../packages/wg-device/src/host-rules/host-rules.ts';
 import { NftHostRules as Rules } from '../../packages/wg-device/src/host-rules/nft-host-rules.ts';

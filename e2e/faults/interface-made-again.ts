@@ -1,4 +1,4 @@
-// An agent that never adopts an existing interface, but makes it again.
+// An agent that does not adopt an existing interface, but makes it again.
 
 import type { WireguardInterface } from '../../packages/wg-device/src/port/wireguard-interface.ts';
 import {
