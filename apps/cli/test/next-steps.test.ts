@@ -1,5 +1,5 @@
-// Every way in which meshctl ends badly: the exit code, and one line that names the object and what to do
-// next. What would mislead is asserted away. The controller is the real one.
+// Every way in which meshctl can fail: the exit code, and one line that names the object and says what to do
+// next. The tests also assert that the line has no misleading words. The controller is a real one.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -58,7 +58,7 @@ describe('what the controller refuses', () => {
     ]);
   });
 
-  it('a class that the policy does not have: those that it has', () =>
+  it('a class that the policy does not have: names those that it has', () =>
     fails(['tokens', 'create', '--class', 'gold'], 'refused', [
       'no class gold, but default, batch',
       'restart',
@@ -67,15 +67,16 @@ describe('what the controller refuses', () => {
   it('a token for one node and many uses', () =>
     fails(['tokens', 'create', '--node', 'a', '--uses', '2'], 'refused', ['uses: ', 'good for one use']));
 
-  it('the end of work that has not begun', () =>
+  it('the end of planned work that has not begun', () =>
     fails(['maintenance', 'end'], 'refused', ['nothing to end'], ['try again']));
 
-  it('a key of nobody who may sign: who may', () =>
+  it('a key that may not sign: names the officers that may', () =>
     fails(maintenance('mallory.key'), 'refused', ['officer_unknown', 'not signed by alice', '`officers`']));
 
-  it('more time than there is', () => fails(maintenance('alice.key', '25h'), 'refused', ['more than 24 h']));
+  it('a longer window than is allowed', () =>
+    fails(maintenance('alice.key', '25h'), 'refused', ['more than 24 h']));
 
-  it('anything while another process holds its database: its log knows why, and trying on does not help', async () => {
+  it('anything while another process holds its database: points to the log, because trying again does not help', async () => {
     const script = `const { DatabaseSync } = require('node:sqlite'); globalThis.db = new DatabaseSync(process.argv[1]);
       db.exec('BEGIN IMMEDIATE'); console.log('held'); setInterval(() => db, 60000);`;
     const args = ['--disable-warning=ExperimentalWarning', '-e', script, at('data/controller.db')];
@@ -89,7 +90,7 @@ describe('what the controller refuses', () => {
         ['storage_unavailable', "controller's log says why", 'when that has passed'],
         ['free space'],
       );
-      // A token that was not made leaves no file.
+      // If no token was made, no file is left.
       expect(existsSync(out)).toBe(false);
     } finally {
       holder.kill('SIGKILL');
@@ -136,10 +137,10 @@ describe('files', () => {
     ['open.key', ['(mode 0644)', 'chmod 600']],
   ])('the key %s', (key, says) => fails(maintenance(key), 'usage', says));
 
-  it('for a secret that are there already are left alone', () =>
+  it('that already exist are not overwritten with a secret', () =>
     fails(['tokens', 'create', '--out', at('open.key')], 'usage', ['is there already', '--out']));
 
-  it('for a secret in a directory that is missing', () =>
+  it('in a missing directory cannot get a secret', () =>
     fails(['tokens', 'create', '--out', at('no/token')], 'usage', [
       'ENOENT',
       `make the directory ${at('no')} first`,
@@ -151,7 +152,7 @@ describe('files', () => {
   ])('for a secret on a full file system, %s %s: that, and no file is left', async (...command) => {
     const full = at(`full-${command.join('-')}`);
     mkdirSync(full);
-    // One page, which the directory's own entries do not take.
+    // The file system has one page. The entries of the directory do not use it.
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k,mode=0700', 'none', full]);
     try {
       writeFileSync(join(full, 'ballast'), Buffer.alloc(4096));
@@ -196,7 +197,7 @@ describe('no controller', () => {
     server.close();
   });
 
-  it('an empty --socket counts as none', async () => {
+  it('an empty --socket counts as not given', async () => {
     const { exitCode } = await meshctlHere(['--socket', '', 'nodes', 'list'], { socket });
     expect(exitCode).toBe(exitCodes.ok);
   });

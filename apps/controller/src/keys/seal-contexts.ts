@@ -1,7 +1,7 @@
-// What the PSK worker seals with. For each node: its newest key, a context for each epoch that is not over,
-// and one encapsulation made ahead, which becomes the context of whatever epoch is sealed next. Encapsulating
-// is nearly all of what sealing costs, and needs no PSK. So it is done before the boundary, and only the
-// cheap rest at the boundary.
+// Keeps what the PSK worker seals with. For each node that is its newest key, a context for each epoch that
+// is not over, and one encapsulation made ahead, which the next epoch that needs a context will use.
+// Encapsulating is nearly the whole cost of sealing and needs no PSK. So it is done before the boundary, and
+// only the cheap rest is done at the boundary.
 
 import { type EpochId, encodeBase64, type MeshId, type NodeId, parseNodeId } from '@mesh/primitives';
 import {
@@ -33,8 +33,8 @@ export interface EpochContext {
 }
 
 /**
- * Where a context came from: it had sealed before, it was made from an encapsulation that was ready, or
- * everything had to be made while somebody waited.
+ * Where a context came from. `held`: it had sealed before. `prepared`: it was made from an encapsulation that
+ * was ready. `made`: everything was made while somebody waited.
  */
 export type ContextOrigin = 'held' | 'prepared' | 'made';
 
@@ -48,8 +48,8 @@ interface Recipient {
   readonly kemPublicKey: string;
   readonly contexts: Map<EpochId, EpochContext>;
   prepared: Prepared | undefined;
-  /** Whether anybody has asked for this node since `closeBefore` was called last. */
-  wanted: boolean;
+  /** Whether this node was used since the last call of `closeBefore`. */
+  wasUsed: boolean;
 }
 
 export class SealContexts {
@@ -60,19 +60,19 @@ export class SealContexts {
     this.#ports = ports;
   }
 
-  /** How many nodes something is kept for. */
+  /** The number of nodes for which something is kept. */
   get size(): number {
     return this.#recipients.size;
   }
 
-  /** Says what a node's newest key is. Everything for an older key is zeroed. */
+  /** Sets a node's newest key. Zeroes everything that was made for an older key. */
   announce(nodeId: NodeId, kemPublicKey: string): void {
     this.#recipient(nodeId, kemPublicKey);
   }
 
   /**
-   * Encapsulates ahead to the newest key of a node, unless that has been done, or the node is not known here
-   * any more.
+   * Encapsulates ahead to the newest key of a node. Does nothing if that has been done or the node has been
+   * forgotten.
    * @throws SealError for a key that cannot be sealed to
    */
   prepare(nodeId: NodeId): void {
@@ -81,8 +81,8 @@ export class SealContexts {
   }
 
   /**
-   * The context of an epoch's keys for a node. Each sealing with it has the next sequence. No two contexts
-   * are made from one encapsulation.
+   * The context that seals an epoch's keys to a node. Each message sealed with it gets the next sequence. An
+   * encapsulation is used for one context only.
    * @throws SealError for a key that cannot be sealed to
    */
   contextFor(
@@ -106,8 +106,8 @@ export class SealContexts {
   }
 
   /**
-   * Zeroes the contexts of the epochs before this one, and everything of nodes that nobody has asked for
-   * since the last call.
+   * Zeroes the contexts of earlier epochs. Forgets nodes that have no context left and were not used since
+   * the last call.
    */
   closeBefore(epochId: EpochId): void {
     for (const [nodeId, recipient] of this.#recipients) {
@@ -116,7 +116,7 @@ export class SealContexts {
         sender.dispose();
         recipient.contexts.delete(before);
       }
-      if (recipient.wanted || recipient.contexts.size > 0) recipient.wanted = false;
+      if (recipient.wasUsed || recipient.contexts.size > 0) recipient.wasUsed = false;
       else this.#forget(nodeId, recipient);
     }
   }
@@ -129,11 +129,11 @@ export class SealContexts {
   #recipient(nodeId: NodeId, kemPublicKey: string): Recipient {
     const known = this.#recipients.get(nodeId);
     if (known?.kemPublicKey === kemPublicKey) {
-      known.wanted = true;
+      known.wasUsed = true;
       return known;
     }
     if (known !== undefined) this.#forget(nodeId, known);
-    const recipient: Recipient = { kemPublicKey, contexts: new Map(), prepared: undefined, wanted: true };
+    const recipient: Recipient = { kemPublicKey, contexts: new Map(), prepared: undefined, wasUsed: true };
     this.#recipients.set(nodeId, recipient);
     return recipient;
   }

@@ -7,7 +7,7 @@ import { type Policy, staleAtMs } from '@mesh/scoring';
 import type { Judge } from '../judge/judge.ts';
 import type { StalenessWaiver } from './staleness-waiver.ts';
 
-/** A longer wait is taken in pieces, because the wall clock may jump. */
+/** A longer wait is split, because the wall clock may jump. */
 const LONGEST_WAIT_MS = 1_000;
 
 export interface StalenessWatchOptions {
@@ -32,7 +32,7 @@ export class StalenessWatch {
     for (const node of options.view.nodes()) this.#watch(node);
   }
 
-  /** To be called after each commit. */
+  /** Call it after each commit. */
   onCommit(events: readonly MeshEvent[]): void {
     for (const event of events) {
       if (event.type !== 'benchmark_accepted' && event.type !== 'node_admitted') continue;

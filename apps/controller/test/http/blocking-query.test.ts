@@ -1,4 +1,4 @@
-// GET /v1/config as a blocking query: nothing is missed, everything is exact, one a node.
+// GET /v1/config as a blocking query: no change is missed, answers are exact, and each node has one query.
 
 import { isDelta, verifyMessage } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
@@ -28,7 +28,7 @@ describe('a blocking query', () => {
     expect(await query).toBeUndefined();
   });
 
-  it('of a peer is answered at once after a denial: removed, nothing else, nothing derived', async () => {
+  it('of a peer is answered at once after a denial: with the removal alone, and no key is derived', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 25 });
@@ -45,7 +45,7 @@ describe('a blocking query', () => {
       expect(own).toMatchObject({ allowed: false, peers: [], reason_code: 'below_threshold' });
       expect(own).not.toHaveProperty('keys');
       expect(derive).not.toHaveBeenCalled();
-      // The spy sees what is derived.
+      // Positive control: the spy sees derivations.
       await fullConfig(mesh.node('node-a'));
       expect(derive).toHaveBeenCalled();
     } finally {
@@ -63,7 +63,7 @@ describe('a blocking query', () => {
     expect((await query)?.body).not.toHaveProperty('keys');
   });
 
-  it('gets a newcomer at the freeze, with a key of the next epoch alone', async () => {
+  it('gets a newcomer at the freeze, with a key of the next epoch only', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const newcomer = await enrolTestNode(mesh.controller, 'node-n');
     await mesh.node('node-a').submit(0.9);
@@ -140,7 +140,7 @@ describe('a blocking query', () => {
     expect(answer !== undefined && !isDelta(answer.body)).toBe(true);
   });
 
-  it('with a version of a process before this one gets everything, and no version comes twice', async () => {
+  it('with a version of an earlier process gets everything, and no version is used twice', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const node = mesh.node('node-a');
     const versions = new Set<string>();
@@ -158,7 +158,7 @@ describe('a blocking query', () => {
     }
   });
 
-  it('keeps one that fell far behind exact over two epochs and a denial', async () => {
+  it('keeps a node that fell far behind exact over two epochs and a denial', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     const node = mesh.node('node-a');
     const model = modelOf((await fullConfig(node)) as never);

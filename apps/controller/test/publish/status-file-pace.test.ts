@@ -1,4 +1,4 @@
-// How often status.json is written: four times a second at most, and never so often that rendering fills the
+// status.json is written at most four times per second, and never so often that rendering fills the event
 // loop.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What sealing needs is made before the boundary, for who will get keys then, and in nobody's way.
+// Encapsulations are made before the boundary, for the nodes that will get keys then, and delay nothing else.
 
 import { createLogger } from '@mesh/host';
 import { epochsAt } from '@mesh/membership';
@@ -57,7 +57,7 @@ describe('preparing ahead', () => {
       logger: createLogger({ level: 'silent' }),
     } as unknown as PrepareAheadOptions);
     const commit = (type: string, nodeId?: string) => ahead.onCommit([{ type, nodeId } as never]);
-    /** Lets the worker finish what it was asked for last; the next batch follows. */
+    /** Lets the worker finish its batch. The next batch follows. */
     const finish = async () => {
       asked.at(-1)?.done();
       await new Promise((resolve) => setImmediate(resolve));
@@ -65,7 +65,7 @@ describe('preparing ahead', () => {
     return { rows, cuts, asked, ahead, commit, finish };
   }
 
-  it('goes on a batch at a time, over every node, with the key that is the newest when its turn comes', async () => {
+  it('does one batch after the other, over all nodes, with the key that is the newest at a node’s turn', async () => {
     const { rows, asked, ahead, finish } = someNodes(70);
     ahead.begin();
     expect(asked.map(({ nodes }) => nodes.length)).toEqual([32]);
@@ -102,7 +102,7 @@ describe('preparing ahead', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('is not done for who is denied, cut, out for good, or cannot be sealed to', () => {
+  it('is not done for nodes that are denied, cut or out for good, or that cannot be sealed to', () => {
     const { rows, cuts, asked, ahead } = someNodes(6);
     Object.assign(rows.get('node-0') ?? {}, { membership: 'denied' });
     cuts.add('node-1');
@@ -130,13 +130,15 @@ describe('a running controller', () => {
   const origins = (seal: { mock: { settledResults: { type: string; value: unknown }[] } }): string[] =>
     seal.mock.settledResults.map(({ value }) => (value as { origin: string }).origin);
 
-  /** To within the window: after the epoch before has come into force, and before the freeze. */
+  /**
+   * Advances the clock into the window: after the previous epoch has come into force, and before the freeze.
+   */
   async function approach({ controller, clock }: RunningMesh): Promise<void> {
     const { current } = epochsAt(controller.running.services.view, clock.nowMs());
     await clock.advance((current?.activateAtMs ?? 0) + 54_000 - clock.nowMs());
   }
 
-  it('has encapsulated by the boundary: nobody waits for it there', async () => {
+  it('has encapsulated by the boundary, so that nobody waits for it there', async () => {
     const names = ['node-a', 'node-b', 'node-c'];
     await using mesh = await runningMesh(names, { insecure_unsealed_keys: false }, DEFAULT_SUITE);
     for (const name of names) {
@@ -161,7 +163,7 @@ describe('a running controller', () => {
     expect(origins(seal)).toEqual(['prepared', 'prepared', 'prepared']);
   });
 
-  it('without it still gives everybody their keys', async () => {
+  it('without it still gives every node its keys', async () => {
     await using mesh = await runningMesh(
       ['node-a', 'node-b'],
       { insecure_unsealed_keys: false },

@@ -1,5 +1,5 @@
-// Settings that would be taken and fail later: each is refused where it stands, by every command, before a
-// file is made.
+// Settings that would fail only later if they were accepted. Every command refuses each of them with its
+// place, before a file is made.
 
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { NetworkInterfaceInfo } from 'node:os';
@@ -49,7 +49,7 @@ const load = (yaml: string, interfaces: HostInterfaces = INTERFACES) => {
 };
 
 const GOOD = 'mesh_id: testmesh\n';
-/** Name, the second line and on of a file, the setting, its line, a part of the message. */
+/** Name, the file from its second line on, the setting, its line, a part of the message. */
 const ROWS: readonly (readonly [string, string, string, number, string])[] = [
   [
     'a name with a port',
@@ -246,7 +246,7 @@ const ROWS: readonly (readonly [string, string, string, number, string])[] = [
 ];
 
 describe('a configuration with', () => {
-  it.each(ROWS)('%s is refused at its line, with the form wanted', (_what, yaml, setting, line, message) => {
+  it.each(ROWS)('%s is refused with its line and the right form', (_what, yaml, setting, line, message) => {
     const place = `  ${setting} (${join(directory, 'controller.yaml')}:${line}): `;
     let refusal = '';
     try {
@@ -257,7 +257,7 @@ describe('a configuration with', () => {
     const found = refusal.split('\n').find((text) => text.startsWith(place)) ?? refusal;
     expect(found.slice(0, place.length)).toBe(place);
     expect(found.slice(place.length)).toContain(message);
-    // The one problem, once.
+    // The problem is reported once, and there is no other.
     expect(refusal.split('\n')).toHaveLength(2);
   });
 
@@ -280,13 +280,13 @@ describe('a configuration with', () => {
     expect(() => load(`${GOOD}${yaml}\n`)).not.toThrow();
   });
 
-  it('every problem of its kind is told of at once', () => {
+  it('every problem of its kind is reported at once', () => {
     expect(() =>
       load('mtu: 1000\nnetworks: ["fd77::/64"]\nnodes: { port: 8444 }\npolicy: { x: 1 }\n'),
     ).toThrow(/policy\.x .*\n.*mtu .*\n.*nodes\.port /);
   });
 
-  it('networks that cannot be held against the host is taken', () => {
+  it('networks is accepted if the host’s addresses cannot be read', () => {
     const file = join(directory, 'controller.yaml');
     writeFileSync(file, 'networks: [10.91.0.0/16]\n');
     expect(() => loadSettings({ file, env: {}, flags: {}, interfaces: undefined })).not.toThrow();
@@ -383,7 +383,7 @@ describe.each(['configtest', 'init', 'serve'])('mesh-controller %s', (command) =
   });
 });
 
-it('a unit that shuts netlink off is told so, and the controller starts without that one check', () => {
+it('a unit that blocks netlink gets a warning, and the controller starts without that check', () => {
   const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=socket'];
   const ended = runController(['configtest'], {}, [...under, '-e', 'inject=socket:error=EAFNOSUPPORT']);
   expect(ended.code).toBe(0);

@@ -1,4 +1,4 @@
-// Who may speak on the nodes listener: only the one node that its certificate names, for as long as it may.
+// Who may use the nodes listener: only the node that the certificate names, as long as it is a member.
 
 import { connect } from 'node:tls';
 import { createTlsFetch, HostError } from '@mesh/host';
@@ -25,7 +25,7 @@ afterAll(() => mesh[Symbol.asyncDispose]());
 const url = (name: string) => ({ type: 'url' as const, value: name });
 
 /**
- * Asks every endpoint with a certificate.
+ * Sends a request to every endpoint with a certificate.
  *
  * @returns the codes of the problems, or how the connection failed
  */
@@ -56,7 +56,7 @@ describe('no node endpoint answers', () => {
     expect(await askAll(undefined)).toEqual(new Set(['connection_failed']));
   });
 
-  it('a certificate of another CA, of a mesh and a node of the same names', async () => {
+  it('a certificate of another CA with the same mesh and node names', async () => {
     await using other = await startTestController();
     const { authority } = other.running.services.keys;
     const issued = await forgeCertificate(other, node.keys, { names: [url(spiffeId('testmesh', NODE_A))] });
@@ -102,7 +102,7 @@ describe('no node endpoint answers', () => {
     expect(await askAll(cert, keys.keyPem)).toEqual(new Set(['node_unknown']));
   });
 
-  it('the positive control: a certificate like the right one is let in', async () => {
+  it('positive control: a certificate like the right one is accepted', async () => {
     const cert = await forgeCertificate(controller, node.keys, {
       names: [url(spiffeId('testmesh', NODE_A))],
     });

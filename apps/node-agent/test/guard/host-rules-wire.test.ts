@@ -1,5 +1,5 @@
-// What packets see of the host rules: a victim with a tunnel, an intruder on the same cable, and the real
-// kernel.
+// The effect of the host rules on packets: a victim with a tunnel, an intruder on the same cable, and the
+// real kernel.
 
 import { createLogger } from '@mesh/host';
 import { parseAllowedIp, parseCidr, parseEndpoint, wgPublicKeyFromPrivate } from '@mesh/wg';
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await joinHosts(victim, intruder);
   for (const [at, host] of [victim, intruder].entries())
     await ip(host, 'address', 'add', `${UNDERLAY[6][at]}/64`, 'dev', 'cable', 'nodad');
-  // Counted behind every rule of ours: what a service on the victim would get.
+  // Counts packets behind all of our rules: those that a service on the victim would get.
   await nft(
     victim,
     `add table inet seen; add chain inet seen input { type filter hook input priority 10; }; ` +
@@ -76,23 +76,27 @@ async function answers(host: LabHost, address: string, ...args: readonly string[
   return exitCode === 0;
 }
 
-/** Asks until the tunnel carries an answer. The first handshake may take a while. */
+/** Asks until an answer comes through the tunnel. The first handshake may take a while. */
 async function untilAnswers(host: LabHost, address: string): Promise<boolean> {
   const endMs = Date.now() + 10_000;
   while (!(await answers(host, address, '-c', '1'))) if (Date.now() > endMs) return false;
   return true;
 }
 
-/** The intruder routes the victim's overlay address to the victim's underlay. */
+/** Whether the intruder can reach the victim's overlay address by routing it to the victim's underlay. */
 async function reachesAround(family: Family): Promise<boolean> {
   await ip(intruder, 'route', 'replace', VICTIM[family], 'via', UNDERLAY[family][0], 'dev', 'cable');
   return answers(intruder, VICTIM[family]);
 }
 
-/** The intruder speaks from an overlay address that is not its own, over the cable. */
+/**
+ * Whether the victim takes packets over the cable that the intruder sends from another node's overlay
+ * address.
+ */
 async function isTakenForAnother(family: Family): Promise<boolean> {
   await ip(intruder, 'address', 'replace', ALLOWED[family], 'dev', 'lo', ...(family === 6 ? ['nodad'] : []));
-  // IPv6 asks for the neighbour's address from the source of the packet: let it be known before.
+  // IPv6 looks for its neighbour with the source address of the packet, so the neighbour must be known
+  // before.
   await answers(intruder, UNDERLAY[family][0]);
   await nft(victim, 'reset', 'counter', 'inet', 'seen', `from${family}`);
   await answers(intruder, UNDERLAY[family][0], '-I', ALLOWED[family]);
@@ -114,7 +118,7 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
       expect(await reachesAround(family)).toBe(true);
       await tie();
       expect(await reachesAround(family)).toBe(false);
-      // Its own services go on, and so does its underlay.
+      // Its own services and its underlay still work.
       expect(await answers(victim, VICTIM[family])).toBe(true);
       expect(await answers(intruder, UNDERLAY[family][0])).toBe(true);
     },
@@ -123,8 +127,8 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
   it.each(FAMILIES)('takes no packet over the cable from an overlay address of IPv%i', async (family) => {
     await up(victim, VICTIM);
     await setReversePathFilter(filter);
-    // The strict filter of IPv4 drops it by itself: the way back to that address is the tunnel. IPv6 has no
-    // such filter.
+    // The strict filter of IPv4 drops the packet itself, because the way back to that address is the tunnel.
+    // IPv6 has no such filter.
     expect(await isTakenForAnother(family)).toBe(!(filter === 1 && family === 4));
     await tie();
     expect(await isTakenForAnother(family)).toBe(false);
@@ -132,7 +136,7 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
 });
 
 describe('a port that is published on the overlay address', () => {
-  it('is not reached around the mesh either: the rules come before its translation', async () => {
+  it('cannot be reached around the mesh either: the rules come before its translation', async () => {
     await up(victim, VICTIM);
     await nft(
       victim,
@@ -200,7 +204,7 @@ describe('a peer behind the tunnel', () => {
     },
   );
 
-  it('gets nothing by the cable either once the tunnel is gone: the rules have no end', async () => {
+  it('gets nothing over the cable either once the tunnel is gone: the rules do not expire', async () => {
     await connect();
     const rules = await tie();
     await openUapiTunnel(victim).removePeers([

@@ -1,4 +1,4 @@
-// The host rules, by the real nft: their text, how they are laid, kept, swept and taken away.
+// The host rules with the real nft: their text, and how they are applied, kept and removed.
 
 import { createLogger } from '@mesh/host';
 import { type InterfaceName, parseInterfaceName } from '@mesh/wg';
@@ -67,7 +67,7 @@ add rule inet meshhost-mesh0 forward oifname @mesh drop
 `);
   });
 
-  it('of a host that forwards lets the overlay through to what lies behind it, and still drops strangers', () => {
+  it('of a host that forwards lets the overlay through to the networks behind it, and still drops strangers', () => {
     const text = renderHostRules({ ...table, forwarding: 'allow' }, OWN);
     expect(text).not.toMatch(/forward [io]ifname @mesh drop/);
     expect(text).toContain('forward iifname @mesh jump from_overlay\n');
@@ -125,7 +125,7 @@ const withoutNft: ChooseHostRulesOptions['run'] = (program, args, options) =>
     ? Promise.reject(new TunnelError('unavailable', 'nft is not installed'))
     : host.run(program, args, options);
 
-/** As if this interface were there: nobody's rules are swept. */
+/** Pretends that this interface exists, so that its rules are not removed. */
 const withLink =
   (name: string): ChooseHostRulesOptions['run'] =>
   (program, args, options) =>
@@ -147,7 +147,7 @@ describe('the host rules that are chosen', () => {
     },
   );
 
-  it('by auto are none without nft, and nothing fails by that', async () => {
+  it('by auto are no rules without nft, and nothing fails because of that', async () => {
     const rules = await choose({ run: withoutNft });
     await rules.tie(OWN);
     await rules.down();
@@ -155,19 +155,19 @@ describe('the host rules that are chosen', () => {
     expect([rules.kind, rules.state()]).toEqual(['none', { kind: 'idle' }]);
   });
 
-  it('by nftables are refused there, with what to do', async () => {
+  it('by nftables are refused then, with a message that says what to do', async () => {
     await expect(choose({ mode: 'nftables', run: withoutNft })).rejects.toThrow(
       /install nftables .* --insecure-no-guard/,
     );
   });
 
-  it('by insecure-off are none, and those of an earlier run are gone', async () => {
+  it('by insecure-off are no rules, and those of an earlier run are removed', async () => {
     await (await choose()).tie(OWN);
     expect((await choose({ mode: 'insecure-off' })).kind).toBe('none');
     expect(await tables()).toEqual([]);
   });
 
-  it('sweep those of nodes whose interfaces are gone, and nothing else', async () => {
+  it('remove those of nodes whose interfaces are gone, and nothing else', async () => {
     for (const link of ['here0', 'slots0-b']) {
       await runOrThrow(host.run, 'ip', ['link', 'add', link, 'type', 'veth', 'peer', 'name', `${link}x`]);
     }
@@ -229,7 +229,7 @@ describe('host rules', () => {
     expect(altered).toBe(1);
   });
 
-  it('take the place of those of an earlier run, and outlive it', async () => {
+  it('replace those of an earlier run, and outlive this run', async () => {
     await (await choose()).tie(addresses('10.44.0.7'));
     await choose();
     expect(await listed()).toContain('10.44.0.7');
@@ -238,7 +238,7 @@ describe('host rules', () => {
     expect(altered).toBe(0);
   });
 
-  it('that cannot be laid are an error with its state, until they can', async () => {
+  it('that cannot be applied are an error in the status until they can', async () => {
     let broken = true;
     const rules = await choose({
       run: (program, args, options) =>
@@ -253,7 +253,7 @@ describe('host rules', () => {
     expect(rules.state()).toEqual({ kind: 'applied' });
   });
 
-  it('leave the interfaces of another node on this host to its own rules, and its address', async () => {
+  it('do not affect the interfaces and the address of another node on this host', async () => {
     await (await choose({ name: parseInterfaceName('other0') })).tie(addresses('10.44.0.9'));
     const rules = await choose({ run: withLink('other0') });
     await rules.tie(OWN);
@@ -265,7 +265,7 @@ describe('host rules', () => {
     expect([await listed(), altered]).toEqual([expect.not.stringContaining('other0'), 0]);
   });
 
-  it('are applied again once nft can be asked again, and do not mind a stranger’s table of like name', async () => {
+  it('are applied again once nft works again, and ignore another program’s table with a similar name', async () => {
     let broken = false;
     const rules = await choose({
       run: (program, args, options) =>
@@ -283,14 +283,14 @@ describe('host rules', () => {
     expect([rules.state(), altered]).toEqual([{ kind: 'applied' }, 0]);
   });
 
-  it('of two engines that ask at one time are laid once', async () => {
+  it('are applied once if two engines ask at the same time', async () => {
     const rules = await choose();
     await Promise.all([rules.tie(OWN), rules.tie(OWN), rules.tie(OWN)]);
     expect(rules.state()).toEqual({ kind: 'applied' });
     expect(altered).toBe(0);
   });
 
-  it('go down without a trace, and leave every other table alone', async () => {
+  it('are removed without a trace, and every other table stays', async () => {
     await nft(host, 'add', 'table', 'inet', 'operators');
     await nft(host, 'add', 'table', 'inet', 'meshhost-other');
     const before = await tables();

@@ -1,5 +1,5 @@
-// A measured service behind TLS that wants a key: files of the agent, which the process that asks cannot
-// read.
+// A measured service behind TLS that needs an API key. Key and CA are files of the agent, which the process
+// that asks cannot read.
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -22,7 +22,7 @@ const ANSWERS: Record<string, object> = {
   POST: { choices: [{ message: { role: 'assistant', content: 'yes' } }] },
 };
 
-/** A service with a certificate of a CA of its own, and the files for it. */
+/** A service with a certificate of its own CA, and the files for it. */
 async function guarded() {
   const authority = await TestAuthority.create();
   const keysSent: (string | undefined)[] = [];
@@ -81,7 +81,7 @@ describe('a service behind TLS', () => {
     },
   );
 
-  it('that no public CA has certified is not asked, and the reason names the setting', async () => {
+  it('that no public CA has certified gets no request, and the reason names the setting', async () => {
     const { url, keysSent, apiKeyFile } = await guarded();
     const failure = measure(sourceOf({ url: { url, api_key_file: apiKeyFile } }));
     await expect(failure).rejects.toThrow(/certificate that is not trusted \(\w+\): set ca_file/);

@@ -1,5 +1,5 @@
-// Settings of the agent that would be taken and fail later: each is refused where it stands, with the form
-// wanted.
+// Settings of the agent that would fail only later if they were accepted. Each is refused with its place and
+// the right form.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// What a request costs its sender. It is charged as soon as its head has arrived, whatever the answer will
-// be. Each identity has two allowances: the ordinary one, and a larger reserve for requests that may take a
-// node's place or tell it of a removal.
+// Charges requests to their senders, as soon as the head of a request has arrived and whatever the answer
+// will be. Each identity has two allowances: the ordinary one, and a larger reserve for requests that may end
+// the node's membership or tell it of a removal.
 
 import { ProblemError, problem } from '@mesh/protocol';
 import { TokenBucket } from './token-bucket.ts';
@@ -24,7 +24,8 @@ export class Arrival {
   }
 
   /**
-   * Call it for a query that only waited, as agents' queries do all the time. The second call does nothing.
+   * Returns what the request was charged. Call it for a query that only waited, because agents send such
+   * queries all the time. A second call does nothing.
    */
   giveBack(): void {
     if (this.#isGivenBack) return;
@@ -33,7 +34,7 @@ export class Arrival {
   }
 
   /**
-   * Call it for a request that the reserve does not serve.
+   * Call it for a request that must not use the reserve.
    * @throws ProblemError `rate_limited` when this request was charged to the reserve
    */
   refuseReserve(): void {
@@ -58,7 +59,7 @@ export class Allowance {
     return new Arrival(this.#reserve, true, this.#ordinary.secondsToNext(nowMs));
   }
 
-  /** Whether the ordinary allowance has nothing left. */
+  /** Whether nothing of the ordinary allowance is left. */
   isUsedUp(nowMs: number): boolean {
     return !this.#ordinary.hasPoint(nowMs);
   }

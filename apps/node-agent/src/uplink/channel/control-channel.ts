@@ -1,6 +1,6 @@
-// The connections to the controller over mutual TLS: one socket for the blocking query, one for submissions.
-// They outlive a certificate: when a new one comes, new calls use it, and calls under way end on the old
-// connection.
+// The connections to the controller over mutual TLS: one socket for the blocking query and one for the other
+// requests. When there is a new certificate, new calls use it, and calls in progress end on the old
+// connections.
 
 import type { Clock } from '@mesh/host';
 import { CONFIG_VERSION_HEADER, createNodeClient, type FetchLike, type NodeClient } from '@mesh/protocol';
@@ -19,9 +19,9 @@ export interface ControlChannelOptions {
   readonly connect: ConnectNode;
   readonly enrolment: Enrolment;
   readonly clock: Pick<Clock, 'bootMs'>;
-  /** The config version that the node holds: every request names it. */
+  /** The config version that the node holds. Every request names it. */
   readonly heldVersion: () => string | undefined;
-  /** An answer named the newest version. `askedAtBootMs`: when its request was sent. */
+  /** Called when an answer confirms a version as the newest. `askedAtBootMs`: when its request was sent. */
   readonly onConfirmed: (version: string, askedAtBootMs: number) => void;
 }
 
@@ -53,7 +53,7 @@ export class ControlChannel {
     retire(old);
   }
 
-  /** Closes the connections that new calls use; calls under way on them fail. */
+  /** Closes the connections that new calls use. Calls in progress on them fail. */
   close(): void {
     this.#generation.connection.close();
   }
