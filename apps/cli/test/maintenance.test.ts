@@ -83,7 +83,7 @@ describe('maintenance', () => {
   it.each([
     ['that others can read', 0o644, 'chmod 600'],
     ['that holds something else', 0o600, 'officers keygen'],
-  ])('takes no key file %s, and shows nothing of it', async (_what, mode, advice) => {
+  ])('accepts no key file %s, and shows nothing of it', async (_what, mode, advice) => {
     const file = join(folder, `bad-${mode}.key`);
     writeFileSync(file, 'c2hvcnQ=\n');
     chmodSync(file, mode);

@@ -51,7 +51,7 @@ describe('what the controller refuses', () => {
   it.each([
     ...['show', 'quarantine', 'release', 'reset-sequence'].map((command) => [command]),
     ['revoke', '--yes'],
-  ])('nodes %s of a node that it does not know: which, and how to list them', async (command, ...more) => {
+  ])('nodes %s of an unknown node: names it, and says how to list the nodes', async (command, ...more) => {
     const reason = command === 'show' ? [] : ['--reason', 'x'];
     await fails(['nodes', command, 'node-x', ...reason, ...more], 'refused', [
       'there is no node node-x; list them with: meshctl nodes list',
@@ -110,7 +110,7 @@ describe('values', () => {
     [['tokens', 'create', '--ttl', '40d'], ['--ttl: give a time from 60s to 30d']],
     [['tokens', 'create', '--class', 'No Class'], ['--class: must be 1 to 32 characters']],
     [['nodes', 'revoke', 'node-x', '--reason', 'x'], ['say --yes']],
-  ])('%j: the flag and the form', (args, says) => fails(args, 'usage', says));
+  ])('%j: names the flag and the form', (args, says) => fails(args, 'usage', says));
 
   it.each([
     [['nodes', 'show', 'UPPER'], "'UPPER' is invalid"],
@@ -122,7 +122,7 @@ describe('values', () => {
       'Write it like 90s, 30m, 1h or 7d',
     ],
     [['nodes', 'list', '--frobnicate'], "unknown option '--frobnicate'"],
-  ])('%j: what is wrong, and where help is', async (args, says) => {
+  ])('%j: says what is wrong, and where help is', async (args, says) => {
     const { exitCode, stderr } = await meshctlHere(args, { socket });
     expect(stderr).toMatch(/^error: [^\n]+\n\(meshctl --help shows what there is\)\n$/);
     expect(stderr).toContain(says);
@@ -149,24 +149,27 @@ describe('files', () => {
   it.each([
     ['tokens', 'create'],
     ['officers', 'keygen'],
-  ])('for a secret on a full file system, %s %s: that, and no file is left', async (...command) => {
-    const full = at(`full-${command.join('-')}`);
-    mkdirSync(full);
-    // The file system has one page. The entries of the directory do not use it.
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k,mode=0700', 'none', full]);
-    try {
-      writeFileSync(join(full, 'ballast'), Buffer.alloc(4096));
-      await fails(
-        [...command, '--out', join(full, 'secret')],
-        'usage',
-        [`${join(full, 'secret')} (ENOSPC)`, `the file system of ${full} is full: free space there`],
-        ["controller's log", socket],
-      );
-      expect(readdirSync(full)).toEqual(['ballast']);
-    } finally {
-      execFileSync('umount', ['-l', full]);
-    }
-  });
+  ])(
+    'for a secret on a full file system, %s %s: says that it is full, and leaves no file',
+    async (...command) => {
+      const full = at(`full-${command.join('-')}`);
+      mkdirSync(full);
+      // The file system has one page. The entries of the directory do not use it.
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k,mode=0700', 'none', full]);
+      try {
+        writeFileSync(join(full, 'ballast'), Buffer.alloc(4096));
+        await fails(
+          [...command, '--out', join(full, 'secret')],
+          'usage',
+          [`${join(full, 'secret')} (ENOSPC)`, `the file system of ${full} is full: free space there`],
+          ["controller's log", socket],
+        );
+        expect(readdirSync(full)).toEqual(['ballast']);
+      } finally {
+        execFileSync('umount', ['-l', full]);
+      }
+    },
+  );
 });
 
 describe('no controller', () => {

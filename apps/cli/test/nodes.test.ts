@@ -68,7 +68,7 @@ describe('nodes list', () => {
   });
 
   it.each([[[]], [['--json']]])(
-    'text from elsewhere cannot move the cursor or forge a row (%j)',
+    'text of a node or a controller cannot move the cursor or forge a row (%j)',
     async (json) => {
       const hostile = { ...nodeA, reason: HOSTILE, class: HOSTILE, endpoint: HOSTILE, addresses: [HOSTILE] };
       listing(hostile);

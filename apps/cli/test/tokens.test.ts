@@ -107,7 +107,7 @@ describe('tokens create', () => {
     ['--node', '..'],
     ['--node', 'Node-A'],
     ['--nonsense', 'x'],
-  ])('%s %j is refused before anything is asked', async (flag, value) => {
+  ])('%s %j is refused before any request', async (flag, value) => {
     controller.answer(granting);
     const { exitCode, stdout, stderr } = await runHere('tokens', 'create', flag, value);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

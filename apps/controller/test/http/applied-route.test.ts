@@ -114,12 +114,12 @@ describe('what fails at a node according to its report', () => {
   });
 
   it.each([
-    ['a part that nobody knows', { network: interfaceTaken }],
+    ['an unknown part', { network: interfaceTaken }],
     ['a reason of two lines', { tunnel: { ...interfaceTaken, reason: 'one\ntwo' } }],
     ['a reason that is too long', { tunnel: { ...interfaceTaken, reason: 'x'.repeat(513) } }],
-    ['a code that is none', { tunnel: { ...interfaceTaken, code: 'Not A Code' } }],
-    ['a time that is none', { tunnel: { ...interfaceTaken, since: 'lately' } }],
-  ])('is not taken with %s', async (_what, troubles) => {
+    ['an invalid code', { tunnel: { ...interfaceTaken, code: 'Not A Code' } }],
+    ['an invalid time', { tunnel: { ...interfaceTaken, since: 'lately' } }],
+  ])('is refused with %s', async (_what, troubles) => {
     await using mesh = await runningMesh(['node-a']);
     const a = mesh.node('node-a');
     const { problem } = await refusalOf(a.client.reportApplied(report(a, 'node-b', {}, { troubles })));
@@ -259,11 +259,11 @@ describe('a report is refused, and the known state stays,', () => {
       () => ({ ...report(node, 'node-b'), signature: encodeBase64(new Uint8Array(64)) as never }),
     ],
     [
-      'with a handshake that is yet to come',
+      'with a handshake in the future',
       'invalid_message',
       () => report(node, 'node-b', { handshakeAgeMs: -1 }),
     ],
-    ['with a field of its own', 'invalid_message', () => report(node, 'node-b', {}, { note: 'x' })],
+    ['with an unknown field', 'invalid_message', () => report(node, 'node-b', {}, { note: 'x' })],
   ];
 
   it.each(cases)('%s: %s', async (_what, code, message) => {

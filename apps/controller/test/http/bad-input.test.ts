@@ -293,7 +293,7 @@ describe('paths and queries', () => {
 
 describe('an enrolment', () => {
   const tampered: readonly (readonly [string, Record<string, unknown>, string])[] = [
-    ['a CSR that is none', { csr_pem: 'x' }, 'possession_failed'],
+    ['an invalid CSR', { csr_pem: 'x' }, 'possession_failed'],
     ['a weak identity key', { identity_key: `${'A'.repeat(43)}=` }, 'possession_failed'],
     ['a proof for another key', { wg_proofs: { a: `${'A'.repeat(43)}=` } }, 'possession_failed'],
     [
@@ -303,7 +303,7 @@ describe('an enrolment', () => {
     ],
     ['an unknown challenge', { challenge_id: 'A'.repeat(24) }, 'challenge_expired'],
     ['another mesh', { mesh_id: 'othermesh' }, 'mesh_mismatch'],
-    ['a token that is none', { token: 'meshjoin1.not.a.token' }, 'token_invalid'],
+    ['an invalid token', { token: 'meshjoin1.not.a.token' }, 'token_invalid'],
     ['a name with a line break', { node_id: 'node\nz' }, 'invalid_message'],
     [
       'an address that is a name',

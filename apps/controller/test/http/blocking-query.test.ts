@@ -134,7 +134,7 @@ describe('a blocking query', () => {
     '1.99999999999',
     '0.0',
     `${'9'.repeat(16)}.${'9'.repeat(16)}`,
-  ])('with a version %j that was never given gets everything', async (version) => {
+  ])('with a version %j that was never published gets everything', async (version) => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const answer = await mesh.node('node-a').config({ version });
     expect(answer !== undefined && !isDelta(answer.body)).toBe(true);

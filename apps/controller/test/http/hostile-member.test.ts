@@ -49,7 +49,7 @@ describe('a member', () => {
     ],
     ['its denial', 'node-c', () => ''],
   ])(
-    'is given %s no more often than its allowance permits, waiting or not',
+    'gets %s no more often than its allowance permits, whether it waits or not',
     async (_what, name, versionOf) => {
       await using mesh = await runningMesh(['node-a', 'node-b', 'node-c'], limits);
       for (const each of ['node-a', 'node-b']) await mesh.node(each).submit(0.9);

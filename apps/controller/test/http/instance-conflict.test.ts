@@ -159,7 +159,7 @@ describe('InstanceConflicts', () => {
     [0, true],
     [300_000, true],
     [300_001, false],
-  ])('tells of it %i ms later: %s', (laterMs, told) => {
+  ])('still reports it %i ms later: %s', (laterMs, told) => {
     const conflicts = new InstanceConflicts();
     conflicts.note(NODE_A, at(1_000));
     expect(conflicts.otherThan(NODE_A, 'one', 1_000 + laterMs) !== undefined).toBe(told);

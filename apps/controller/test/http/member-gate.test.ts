@@ -89,9 +89,9 @@ describe('the allowance of a node', () => {
   });
 
   it.each([
-    ['an expectation that nobody meets', 'expect: nothing\r\nhost: x\r\n'],
+    ['an unknown expectation', 'expect: nothing\r\nhost: x\r\n'],
     ['no host', ''],
-  ])('is charged for %s, which Node would answer by itself', async (_what, headers) => {
+  ])('is charged for %s, which Node would answer itself', async (_what, headers) => {
     await using mesh = await runningMesh(['node-a'], { limits });
     const asking = await RawConnection.open(mesh, 'node-a');
     const request = `GET /v1/nothing HTTP/1.1\r\n${headers}\r\n`;
@@ -107,7 +107,7 @@ describe('the allowance of a node', () => {
   it.each([
     ['of no announced length', 'transfer-encoding: chunked', 411],
     ['that is announced as too long', 'content-length: 65537', 413],
-  ])('is charged for a body %s, of which nothing is read', async (_what, header, status) => {
+  ])('is charged for a body %s, which is not read', async (_what, header, status) => {
     await using mesh = await runningMesh(['node-a', 'node-b'], { limits });
     const before = handled(mesh);
     const head = `POST /v1/benchmarks/node-a HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n`;
@@ -228,7 +228,7 @@ describe('what is still sent over a connection that is being ended', () => {
       'POST /v1/leave/node-a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n',
       '1\r\n \r\n',
     ],
-  ])('is not parsed beyond what came with the last request: %s', async (_what, first, tail) => {
+  ])('is not parsed beyond the data that came with the last request: %s', async (_what, first, tail) => {
     await using mesh = await runningMesh(['node-a'], { limits });
     await useUp(mesh, 'node-a');
     let parsed = 0;

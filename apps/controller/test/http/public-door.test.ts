@@ -78,7 +78,7 @@ describe('a stranger', () => {
   it.each([
     ['without a length', 'transfer-encoding: chunked', 411],
     ['of more than 65,536 bytes', 'content-length: 65537', 413],
-  ])('is told to send no body %s, and its connection ends', async (_what, header, status) => {
+  ])('is refused with a body %s, and its connection ends', async (_what, header, status) => {
     controller = await startTestController({});
     const vague = await knock();
     vague.socket.write(`POST /v1/enrolments HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n`);

@@ -35,7 +35,7 @@ describe('the reset of sequences', () => {
     [-1, []],
     [0, []],
     [1, ['benchmark']],
-  ])('a sequence %d ms from the clock: lowered are %j', (step, kinds) => {
+  ])('with a sequence %d ms ahead of the clock lowers %j', (step, kinds) => {
     const mesh = new Mesh();
     mesh.enrol('node-a');
     mesh.run(mesh.submission('node-a', 0.9, { sequence: mesh.nowMs + step }));

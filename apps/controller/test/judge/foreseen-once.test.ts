@@ -30,7 +30,7 @@ describe('the command of a message', () => {
   it.each([
     ['a good result', 0.9, 'ALLOWED'],
     ['a result that denies', 0.1, 'DENIED'],
-  ])('runs exactly twice for %s: against what is true, and in the journal', async (_what, overall, then) => {
+  ])('runs exactly twice for %s: once to foresee, and once in the journal', async (_what, overall, then) => {
     await using mesh = await runningMesh(['node-a']);
     const { view } = mesh.controller.running.services;
     runs.splice(0);

@@ -252,7 +252,7 @@ describe('an address', () => {
   afterAll(() => holder.close());
 
   it.each(['nodes', 'public'] as const)(
-    'of the %s listener that is taken: its setting, and who has it',
+    'of the %s listener that is taken: names its setting and the process that has it',
     (door) => {
       const config = { [door]: { host: '127.0.0.1', port } };
       fails(

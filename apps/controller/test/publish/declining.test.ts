@@ -88,13 +88,16 @@ describe('a decision', () => {
       () =>
         quarantineOrRevoke({ change: 'quarantine', nodeId: 'node-a', why: 'x', actor: { kind: 'operator' } }),
     ],
-  ])('by %s denies it, and its decline outlives that', (_what, command: (mesh: Mesh) => Command) => {
-    const mesh = inBand();
-    submit(mesh, 0.6);
-    mesh.nowMs += 120_001;
-    expect(typesOf(mesh.run(command(mesh))).at(-1)).toBe('node_denied');
-    expect(mesh.node('node-a').declining).toBe(true);
-  });
+  ])(
+    'by %s denies the node, which is still declining afterwards',
+    (_what, command: (mesh: Mesh) => Command) => {
+      const mesh = inBand();
+      submit(mesh, 0.6);
+      mesh.nowMs += 120_001;
+      expect(typesOf(mesh.run(command(mesh))).at(-1)).toBe('node_denied');
+      expect(mesh.node('node-a').declining).toBe(true);
+    },
+  );
 
   it('at a freeze admits a node that is within the band from the start, as declining', () => {
     const mesh = inBand();
@@ -147,7 +150,7 @@ describe('a configuration', () => {
   });
 
   it.each([{ limit_bits_per_second: 0 }, {}, { limit_bits_per_second: 5, epochs: 3 }])(
-    'whose limit is none is refused: %j',
+    'with an invalid limit is refused: %j',
     (declining) => {
       expect(controllerConfig.safeParse({ policy: band, declining }).success).toBe(false);
     },

@@ -116,7 +116,7 @@ describe('a configuration', () => {
     { probation: { limit_bits_per_second: 5 } },
     { probation: { epochs: 5 } },
     { probation: { limit_bits_per_second: 5, epochs: 0 } },
-  ])('whose limits are none is refused: %j', (input) => {
+  ])('with invalid limits is refused: %j', (input) => {
     expect(controllerConfig.safeParse(input).success).toBe(false);
   });
 });

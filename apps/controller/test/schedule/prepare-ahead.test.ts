@@ -22,7 +22,7 @@ describe('the window before a freeze', () => {
     [10_000, 3_595_000, 32_000],
     [5, 1_500, 750],
     [5, 0, 0],
-  ])('%i nodes, %i ms until it: begins %i ms before', (nodes, untilFreezeMs, windowMs) => {
+  ])('with %i nodes, %i ms before the freeze, begins %i ms before it', (nodes, untilFreezeMs, windowMs) => {
     expect(prepareWindowMs(nodes, untilFreezeMs)).toBe(windowMs);
   });
 });

@@ -168,14 +168,14 @@ const ROWS: readonly (readonly [string, string, string, number, string])[] = [
   ['no key file', 'master_key_file: ""', 'master_key_file', 2, 'write the path of a file'],
   ['a path too long', `data_dir: /${'d'.repeat(96)}`, 'data_dir', 2, 'whose path has at most 96 bytes'],
   [
-    'equal ports, all addresses otherwise written',
+    'equal ports, all addresses in another notation',
     'nodes: { host: "0::0", port: 9000 }\npublic: { host: 10.0.0.1, port: 9000 }',
     'public.port',
     3,
     'are both 9000',
   ],
   [
-    'equal ports, one host by its name',
+    'equal ports, one host given by name',
     'nodes: { host: localhost, port: 9000 }\npublic: { host: 127.0.0.1, port: 9000 }',
     'public.port',
     3,
@@ -276,7 +276,7 @@ describe('a configuration with', () => {
     ['public_names: ["fd00::1"]\nnodes: { host: 127.0.0.1 }\npublic: { host: 127.0.0.1 }'],
     ['policy: { minResultGapMs: 0, readmission: { consecutiveGood: 5 } }'],
     ['policy: { declining: { below: 0.9 } }\ndeclining: { limit_bits_per_second: 5 }'],
-  ])('%j is taken', (yaml) => {
+  ])('%j is accepted', (yaml) => {
     expect(() => load(`${GOOD}${yaml}\n`)).not.toThrow();
   });
 
@@ -336,7 +336,7 @@ describe('forms', () => {
     'fc00::/7',
     '2001:db8::/32',
     '198.18.0.0/15',
-  ])('a network %s is taken', (text) => {
+  ])('a network %s is accepted', (text) => {
     expect(() => checkOverlayNetwork(text)).not.toThrow();
   });
 });
@@ -345,12 +345,12 @@ describe.each(['configtest', 'init', 'serve'])('mesh-controller %s', (command) =
   const LIST = /^ {2}\S+ \(\S+controller\.yaml:\d+\): \S/;
   it.each([
     [
-      'what one setting shows',
+      'problems of single settings',
       'public_names: ["a:1"]\nnodes_url: a:1\nnetworks: [0.0.0.0/0]\nnodes: { host: "[::]" }\n',
       4,
     ],
     [
-      'what they show together',
+      'settings that do not fit each other',
       'mtu: 1000\nnetworks: ["fd77::/64"]\nnodes: { port: 8444 }\npolicy: { x: 1 }\n',
       3,
     ],

@@ -194,7 +194,7 @@ describe('kill -9', () => {
     ['fsync', 4],
     ['fsync', 6],
   ])(
-    'in the middle of writing (%s number %d): the next start finds a whole state and a higher epoch',
+    'in the middle of a write (%s number %d): the next start finds a whole state and opens a higher epoch',
     async (call, when) => {
       const mesh = new RemoteMesh(60);
       try {

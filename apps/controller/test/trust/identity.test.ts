@@ -81,7 +81,7 @@ describe('no node endpoint answers', () => {
     ['with two names', [url(spiffeId('testmesh', NODE_A)), url(spiffeId('testmesh', parseNodeId('node-b')))]],
     ['with the same name twice', [url(spiffeId('testmesh', NODE_A)), url(spiffeId('testmesh', NODE_A))]],
     [
-      'with a DNS name besides',
+      'with an additional DNS name',
       [url(spiffeId('testmesh', NODE_A)), { type: 'dns' as const, value: 'node-a' }],
     ],
     ['with a DNS name alone', [{ type: 'dns' as const, value: 'node-a' }]],

@@ -102,7 +102,7 @@ describe('the engine, when somebody else has changed the interface', () => {
     ['private_key', { privateKey: parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(7))) }],
     ['listen_port', { listenPort: 51_999 }],
     ['mtu', { mtu: 1_300 }],
-  ])('finds another %s, reports it and puts it right', async (what, altered) => {
+  ])('finds a changed %s, reports it and corrects it', async (what, altered) => {
     const { engine, tunnel, clock, settle, events, wantedUp } = start();
     engine.heard(600, config(NAMES));
     await settle();

@@ -80,7 +80,7 @@ describe('an engine for either kind of rotation', () => {
     ['in_place', STRICT, 'strict'],
     ['strict', IN_PLACE, 'in_place'],
   ] as const)(
-    'from %s ends the one before it opens the other, which hears what was said',
+    'from %s ends the old engine before it opens the new one, which gets the last config and lease',
     async (from, config, to) => {
       const { engine, log, settle, end } = await start(from);
       engine.heard(180, config);

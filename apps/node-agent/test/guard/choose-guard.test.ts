@@ -44,7 +44,7 @@ function withoutNetAdmin() {
 
 describe('the guard that is chosen', () => {
   it.each(['auto', 'nftables'] as const)(
-    'by %s is nftables where it works, and trying it leaves nothing',
+    'by %s is nftables if that works, and trying it leaves nothing',
     async (mode) => {
       expect((await choose({ mode })).kind).toBe('nftables');
       expect(await nft(host, 'list', 'tables')).toBe('');

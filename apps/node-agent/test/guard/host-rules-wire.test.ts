@@ -111,7 +111,7 @@ async function setReversePathFilter(value: number): Promise<void> {
 
 describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
   it.each(FAMILIES)(
-    'is reached around the mesh by IPv%i without the host rules, and not with them',
+    'can be reached around the mesh by IPv%i without the host rules, but not with them',
     async (family) => {
       await up(victim, VICTIM);
       await setReversePathFilter(filter);
@@ -167,7 +167,7 @@ describe('a peer behind the tunnel', () => {
   }
 
   it.each(FAMILIES)(
-    'reaches by IPv%i the overlay address alone, and no other address of the host',
+    'reaches by IPv%i only the overlay address, and no other address of the host',
     async (family) => {
       await connect();
       const inner = family === 4 ? '198.51.100.1' : '2001:db8:1::1';
@@ -182,7 +182,7 @@ describe('a peer behind the tunnel', () => {
   );
 
   it.each(['drop', 'allow'] as const)(
-    'reaches what lies behind the host as forwarding says: %s',
+    'reaches what is behind the host only if forwarding allows it: %s',
     async (forwarding) => {
       await connect();
       const behind = await createLabHost('203.0.113.9');

@@ -74,18 +74,15 @@ add rule inet meshhost-mesh0 forward oifname @mesh drop
     expect(text).toContain('elsewhere ip saddr @networks4 drop\n');
   });
 
-  it.each(['mesh0"; flush ruleset; #', 'a b', '', '*'])(
-    'takes no interface name that is none: %j',
-    (name) => {
-      const bad = name as InterfaceName;
-      expect(() => hostTableName(bad)).toThrow(expect.objectContaining({ code: 'invalid_interface_name' }));
-      expect(() => renderHostRules({ ...table, name: bad }, OWN)).toThrow();
-      expect(() => renderHostRules(table, OWN, [bad])).toThrow();
-    },
-  );
+  it.each(['mesh0"; flush ruleset; #', 'a b', '', '*'])('refuses an invalid interface name: %j', (name) => {
+    const bad = name as InterfaceName;
+    expect(() => hostTableName(bad)).toThrow(expect.objectContaining({ code: 'invalid_interface_name' }));
+    expect(() => renderHostRules({ ...table, name: bad }, OWN)).toThrow();
+    expect(() => renderHostRules(table, OWN, [bad])).toThrow();
+  });
 
   it.each(['10.0.0.1 }; flush ruleset', '@own4', 'fd44::1%eth0', ''])(
-    'takes no address that is none: %j',
+    'refuses an invalid address: %j',
     (text) => {
       expect(() => renderHostRules(table, [text as never])).toThrow();
       expect(() => renderHostRules({ ...table, networks: [text as never] }, OWN)).toThrow();
@@ -139,7 +136,7 @@ const withLink =
 
 describe('the host rules that are chosen', () => {
   it.each(['auto', 'nftables'] as const)(
-    'by %s are nftables where it works; trying it leaves nothing',
+    'by %s are nftables if that works; trying it leaves nothing',
     async (mode) => {
       const rules = await choose({ mode });
       expect([rules.kind, rules.state()]).toEqual(['nftables', { kind: 'idle' }]);
@@ -188,7 +185,7 @@ describe('the host rules that are chosen', () => {
 
 describe('host rules', () => {
   it.each(['drop', 'allow'] as const)(
-    'are laid at once, with %s, and laid anew for other addresses',
+    'are applied at once, with %s, and again for other addresses',
     async (forwarding) => {
       const rules = await choose({
         forwarding,
@@ -218,7 +215,7 @@ describe('host rules', () => {
     ['deleted a rule', ['flush', 'chain', 'inet', 'meshhost-mesh0', 'elsewhere']],
     ['took an address out', ['delete', 'element', 'inet', 'meshhost-mesh0', 'own4', '{ 10.44.0.1 }']],
     ['let everything in', ['insert', 'rule', 'inet', 'meshhost-mesh0', 'input', 'accept']],
-  ])('are put right, and it is said, when somebody %s', async (_, command) => {
+  ])('are corrected, which is reported, when somebody %s', async (_, command) => {
     const rules = await choose();
     await rules.tie(OWN);
     const before = await listed();

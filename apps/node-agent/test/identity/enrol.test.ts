@@ -121,7 +121,7 @@ describe('enrolment', () => {
   );
 
   it.each(['http://127.0.0.1:1', 'https://user@127.0.0.1:1', 'https://127.0.0.1:1/path', 'nonsense'])(
-    'at %s is refused: not a controller URL',
+    'at %s is refused, because that is not a controller URL',
     async (controllerUrl) => {
       const controller = await startController();
       expect(await codeOf(enrol(inputFor(controller, { controllerUrl }), enrolPorts))).toBe('usage');

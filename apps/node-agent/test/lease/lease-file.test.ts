@@ -31,14 +31,17 @@ describe('a stored lease', () => {
   it.each([
     [180, 4_999, 5_001],
     [12, 333, 334],
-  ])('of %i s is stored anew once it gained a 36th', async (leaseSeconds, tooLittleMs, enoughMs) => {
-    const file = open();
-    file.save({ endsAtBootMs: 100_000 }, leaseSeconds);
-    await untilStored(100_000);
-    file.save({ endsAtBootMs: 100_000 + tooLittleMs }, leaseSeconds);
-    file.save({ endsAtBootMs: 100_000 + enoughMs }, leaseSeconds);
-    await untilStored(100_000 + enoughMs);
-  });
+  ])(
+    'of %i s is stored again once it has become a 36th longer',
+    async (leaseSeconds, tooLittleMs, enoughMs) => {
+      const file = open();
+      file.save({ endsAtBootMs: 100_000 }, leaseSeconds);
+      await untilStored(100_000);
+      file.save({ endsAtBootMs: 100_000 + tooLittleMs }, leaseSeconds);
+      file.save({ endsAtBootMs: 100_000 + enoughMs }, leaseSeconds);
+      await untilStored(100_000 + enoughMs);
+    },
+  );
 
   it('is the newest even if renewals come while one is being written', async () => {
     const file = open();

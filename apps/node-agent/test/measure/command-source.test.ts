@@ -92,7 +92,7 @@ describe('a command', () => {
   });
 
   it.runIf(process.geteuid?.() === 0)(
-    'that hides a process in a session of its own has it killed, too',
+    'that hides a process in a separate session has it killed, too',
     async () => {
       const mark = newMark();
       const path = script(

@@ -61,7 +61,7 @@ const sourceOf = (settings: object) => {
 
 describe('a service behind TLS', () => {
   it.each(['canary', 'url'] as const)(
-    'is measured by %s with its CA, and shown the key of the day',
+    'is measured by %s with its CA, and gets the current key',
     async (kind) => {
       const { url, keysSent, caFile, apiKeyFile, suite, put } = await guarded();
       const files = { api_key_file: apiKeyFile, ca_file: caFile };
@@ -111,9 +111,9 @@ describe('credentials', () => {
     ['a blank key', 'apiKeyFile', ' \n', 0o600, /one API key/],
     ['a key with a line break', 'apiKeyFile', 'a\r\nx: y', 0o600, /one API key/],
     ['a key that is no ASCII', 'apiKeyFile', 'schlüssel', 0o600, /one API key/],
-    ['a CA that is none', 'caFile', 'no-pem', 0o644, /holds no certificate/],
+    ['an invalid CA', 'caFile', 'no-pem', 0o644, /holds no certificate/],
   ] as const)(
-    'with %s are refused, and nothing of them is said',
+    'with %s are refused, and the message shows nothing of them',
     (_what, setting, content, mode, message) => {
       const path = join(temporaryDirectory(), 'file');
       writeFileSync(path, content);

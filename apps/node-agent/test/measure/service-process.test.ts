@@ -126,7 +126,7 @@ describe('the process that asks a service', () => {
     ['without end', 'yes', 'too_large', /prints more than 131072 bytes/],
     ['another form', `echo '{"scores":{"overall":1}}'`, 'process_failed', /another form/],
     ['a score above 1', `echo '{"result":{"scores":{"overall":2}}}'`, 'process_failed', /another form/],
-    ['a code of its own', `echo '{"failure":{"code":"x","message":""}}'`, 'process_failed', /another form/],
+    ['an unknown code', `echo '{"failure":{"code":"x","message":""}}'`, 'process_failed', /another form/],
     ['and fails', `echo '{"result":{"scores":{"overall":1}}}'; exit 3`, 'process_failed', /ended with 3: it/],
     [
       'control characters',
@@ -152,7 +152,7 @@ describe('the process that asks a service', () => {
       /cannot become user 65534:65534 .*CAP_SETUID/,
     ],
     ['has a capability left', '--inh-caps=+net_raw', /was not to have capabilities \(CapInh\)/],
-  ])('that %s asks nothing', async (_what, option, message) => {
+  ])('that %s sends no request', async (_what, option, message) => {
     let asked = false;
     const url = await serve((_request, response) => {
       asked = true;

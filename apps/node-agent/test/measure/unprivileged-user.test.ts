@@ -26,7 +26,7 @@ it.each([
     true,
   ],
   ['the user without the group', '0 0 65535', '0 0 65534', false],
-])('a user namespace with %s says so', (_what, uidMap, gidMap, mapped) => {
+])('a user namespace with %s is read correctly', (_what, uidMap, gidMap, mapped) => {
   const folder = temporaryDirectory();
   writeFileSync(join(folder, 'uid_map'), `${uidMap}\n`);
   writeFileSync(join(folder, 'gid_map'), `${gidMap}\n`);

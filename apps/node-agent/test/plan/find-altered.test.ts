@@ -27,7 +27,7 @@ describe('what somebody has altered', () => {
     ['allowed_ips', { allowedIps: [] as Cidr[] }],
     ['allowed_ips', { allowedIps: [...A.allowedIps, parseAllowedIp('10.99.0.1')] }],
     ['keepalive', { persistentKeepaliveSeconds: 7 }],
-  ])('is a %s that is another one', (what, change) => {
+  ])('is a changed %s', (what, change) => {
     expect(findAltered([{ ...A, ...change }], leftOf(A), NOBODY)).toEqual([
       { kind: 'altered_peer', publicKey: A.publicKey, what },
     ]);

@@ -62,7 +62,7 @@ describe('reconciling', () => {
     expect(plan.remove).toEqual([publicKeyOf('b'), publicKeyOf('x')]);
   });
 
-  it.each(['denied', 'lease_ended'] as const)('removes everybody when closed (%s)', (why) => {
+  it.each(['denied', 'lease_ended'] as const)('removes every peer when closed (%s)', (why) => {
     const plan = reconcile({ kind: 'closed', why }, [foundPeer('a', 1), foundPeer('b', 2)], NO_MEMORY);
     expect(plan).toMatchObject({
       remove: [publicKeyOf('a'), publicKeyOf('b')],

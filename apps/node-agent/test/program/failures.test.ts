@@ -95,13 +95,15 @@ describe('enrol', () => {
     ['empty', ' \n', 'is empty: paste what meshctl tokens create printed'],
     ['something else', 'hunter2', 'does not start with meshjoin1; ask the operator'],
     ['cut short', 'meshjoin1.AAAAAAAAAAAA', 'is cut short; ask the operator'],
-  ])('for a token that is %s', (_what, token, says) => fails(enrol({ token }), 'usage', [says], ['hunter2']));
+  ])('with a token that is %s', (_what, token, says) =>
+    fails(enrol({ token }), 'usage', [says], ['hunter2']),
+  );
 
   it.each([
     ['plain HTTP', 'http://127.0.0.1:1', 'write https://host:port'],
     ['no URL', 'mesh.example', 'https://host:port'],
     ['a path', 'https://127.0.0.1:1/v1', 'https://host:port'],
-  ])('for an address that is %s gives the form', (_what, url, says) =>
+  ])('with an address that is %s gives the form', (_what, url, says) =>
     fails(enrol({ url }), 'usage', [says]),
   );
 
@@ -141,14 +143,11 @@ describe('enrol', () => {
   it.each([
     ['has ended', { beginsInMs: -7_200_000, endsInMs: -3_600_000 }, /CERT_HAS_EXPIRED.*clock.*restart/],
     ['has not begun', { beginsInMs: 3_600_000, endsInMs: 7_200_000 }, /CERT_NOT_YET_VALID.*clock/],
-  ])(
-    'where the controller’s certificate %s speaks of clocks, not of addresses',
-    async (_what, life, says) => {
-      const other = await startController(life);
-      const asked = { url: other.publicUrl, token: other.joinToken() };
-      await fails(enrol(asked), 'refused', [says], ['check the address', AGAIN]);
-    },
-  );
+  ])('if the controller’s certificate %s mentions clocks and not addresses', async (_what, life, says) => {
+    const other = await startController(life);
+    const asked = { url: other.publicUrl, token: other.joinToken() };
+    await fails(enrol(asked), 'refused', [says], ['check the address', AGAIN]);
+  });
 
   it('at a listener without TLS names the public port', async () => {
     const server = createServer((socket) => socket.end('SSH-2.0-x\r\n')).listen(0, '127.0.0.1');
@@ -256,7 +255,7 @@ describe('the files of an enrolled node', () => {
     ],
     ['no CA at all', { ca_pem: 'nothing' }, 'its CA did not issue'],
     ['a certificate of another node', { node_id: 'other' }, 'for another name'],
-  ])('enrolment.json with %s: to restore or to enrol again', async (_what, change, says) => {
+  ])('enrolment.json with %s: says to restore it or to enrol again', async (_what, change, says) => {
     const { stateDir, up } = await enrolled(controller);
     const path = join(stateDir, 'enrolment.json');
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
@@ -369,7 +368,7 @@ describe('the tunnel', () => {
     ],
     ['that is a file', () => file('run', ''), 'ENOTDIR'],
     ['that cannot be made', () => '/proc/mesh-agent', 'ENOENT'],
-  ])('with a runtime folder %s: which, and the setting', async (_what, make, says) => {
+  ])('with a runtime folder %s: names it and the setting', async (_what, make, says) => {
     const { stateDir } = await enrolled(controller);
     const path = make();
     const env = { MESH_AGENT_RUNTIME_DIR: path };

@@ -95,7 +95,7 @@ describe('a configuration of the agent with', () => {
     ['listen_port: 65535', { a: 65_535, b: 65_534 }],
     ['listen_port: 1', { a: 1, b: 2 }],
     ['listen_port: 5\nlisten_port_b: 4\nprobe: { port: 0 }', { a: 5, b: 4 }],
-  ])('%j is taken, and both ports are made known', (yaml, listen_ports) => {
+  ])('%j is accepted, and both ports are announced', (yaml, listen_ports) => {
     const settings = load(`${yaml}\nadvertise: [192.0.2.1, "2001:db8::1"]\n`).load();
     expect(endpointOf(settings)).toEqual({ listen_ports, advertise: ['192.0.2.1', '2001:db8::1'] });
   });

@@ -50,7 +50,7 @@ describe('what is sealed', () => {
     ['nothing', ''],
     ['a field too many', '{"current":{"epoch_id":7,"psks":{}},"more":1}'],
     ['a preshared key too short', '{"current":{"epoch_id":7,"psks":{"b":"AAAA"}}}'],
-  ])('and is %s inside counts as not opened', (_what, text) => {
+  ])('with content that is %s counts as not opened', (_what, text) => {
     const keys = newKemKeys();
     expect(keys.open(sealKeys(renewed(keys), text, FOR), FOR)).toBeUndefined();
   });

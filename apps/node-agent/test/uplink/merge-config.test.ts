@@ -104,7 +104,7 @@ describe('a full config', () => {
   });
 
   it.each(['host.example', '10.9.0.250/33', '10.9.0.250/24\nlink delete dev lo', ''])(
-    'with %j as the address of the interface leaves it as it is, and takes the rest',
+    'with %j as the interface’s address leaves the interface as it is, and takes the rest',
     (address) => {
       const broken = { interface: { addresses: ['10.9.0.7/24', address], mtu: 1_300 } };
       const held = merged(undefined, full(['a', 'b']));

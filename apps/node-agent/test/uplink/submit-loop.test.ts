@@ -146,7 +146,7 @@ describe('submitting', () => {
     ['far ahead', Number.MAX_SAFE_INTEGER - 1],
     ['used up', Number.MAX_SAFE_INTEGER],
   ])(
-    'with a stored number that is %s goes on where the controller says, by itself',
+    'with a stored number that is %s continues by itself above the controller’s number',
     async (_what, stored) => {
       const controller = await startController();
       const member = await enrolledMember(controller);
