@@ -34,8 +34,8 @@ export class Judge {
   readonly #claims = new Map<string, number>();
   /** What was foreseen in this turn of the event loop. It still holds, because nothing was awaited since. */
   readonly #current = new WeakSet<Foreseen>();
-  #retryScheduled = false;
-  #closed = false;
+  #isRetryScheduled = false;
+  #isClosed = false;
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -90,7 +90,7 @@ export class Judge {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
   }
 
   #foreseenNow(given: Command | Foreseen): Foreseen {
@@ -137,14 +137,14 @@ export class Judge {
   }
 
   #retryLater(): void {
-    if (this.#retryScheduled || this.#closed) return;
-    this.#retryScheduled = true;
+    if (this.#isRetryScheduled || this.#isClosed) return;
+    this.#isRetryScheduled = true;
     this.#options.timers.setTimer(RETRY_MS, () => void this.#retry(), { background: true });
   }
 
   async #retry(): Promise<void> {
-    this.#retryScheduled = false;
-    if (this.#closed) return;
+    this.#isRetryScheduled = false;
+    if (this.#isClosed) return;
     const { journal, unconfirmedCuts, unconfirmedDeclines, logger } = this.#options;
     const commands = this.#unrecorded.commands();
     try {

@@ -17,7 +17,7 @@ export class IdleWork {
   readonly #ports: IdlePorts;
   readonly #pieces: (() => void)[] = [];
   #quietFromMs = 0;
-  #scheduled = false;
+  #isScheduled = false;
 
   constructor(ports: IdlePorts) {
     this.#ports = ports;
@@ -35,8 +35,8 @@ export class IdleWork {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#pieces.length === 0) return;
-    this.#scheduled = true;
+    if (this.#isScheduled || this.#pieces.length === 0) return;
+    this.#isScheduled = true;
     this.#ports.nextTurn(() => this.#turn());
   }
 
@@ -46,7 +46,7 @@ export class IdleWork {
       this.#ports.later(waitMs, () => this.#turn());
       return;
     }
-    this.#scheduled = false;
+    this.#isScheduled = false;
     this.#pieces.shift()?.();
     this.#schedule();
   }

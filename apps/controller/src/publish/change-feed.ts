@@ -28,10 +28,11 @@ const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
 type Change = { readonly nodeId: NodeId; readonly scope: ChangeScope } | typeof EVERYBODY;
 
 export interface ChangesSince {
-  readonly self: boolean;
-  readonly lease: boolean;
+  /** Whether the node itself changed, so that a difference is not enough. */
+  readonly hasChangedItself: boolean;
+  readonly isLeaseChanged: boolean;
   /** Whether the limits of all its pairs changed. */
-  readonly ownLimits: boolean;
+  readonly areOwnLimitsChanged: boolean;
   /** Nodes that came, went or changed, each once. The caller drops those that are not peers of its node. */
   readonly peers: readonly NodeId[];
   /** Nodes of which only the pair limits changed, each once. */
@@ -86,22 +87,22 @@ export class ChangeFeed {
    */
   since(counter: number, nodeId: NodeId): ChangesSince | undefined {
     if (counter < this.#base || counter > this.counter) return undefined;
-    let self = false;
-    let lease = false;
-    let ownLimits = false;
+    let hasChangedItself = false;
+    let isLeaseChanged = false;
+    let areOwnLimitsChanged = false;
     const peers = new Set<NodeId>();
     const limits = new Set<NodeId>();
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
       if (change === undefined) continue;
-      if (change.scope === 'lease') lease = true;
+      if (change.scope === 'lease') isLeaseChanged = true;
       else if (change.scope === 'limits') {
-        if (change.nodeId === nodeId) ownLimits = true;
+        if (change.nodeId === nodeId) areOwnLimitsChanged = true;
         else limits.add(change.nodeId);
-      } else if (change.nodeId === nodeId) self = true;
+      } else if (change.nodeId === nodeId) hasChangedItself = true;
       else if (change.scope === 'peers') peers.add(change.nodeId);
     }
     for (const peer of peers) limits.delete(peer);
-    return { self, lease, ownLimits, peers: [...peers], limits: [...limits] };
+    return { hasChangedItself, isLeaseChanged, areOwnLimitsChanged, peers: [...peers], limits: [...limits] };
   }
 }

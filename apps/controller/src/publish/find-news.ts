@@ -40,7 +40,8 @@ export function findNews(
     return { kind: 'everything' };
   if (base.epochId === now.epochId && base.counter === now.counter) return { kind: 'none' };
   const changes = feed.since(base.counter, node.nodeId);
-  if (changes === undefined || changes.self || base.epochId > now.epochId) return { kind: 'everything' };
+  if (changes === undefined || changes.hasChangedItself || base.epochId > now.epochId)
+    return { kind: 'everything' };
   const isNewEpoch = base.epochId !== now.epochId;
   if (!members.isIn(node)) return isNewEpoch ? { kind: 'everything' } : { kind: 'none' };
   // A difference carries the keys of the newest epoch only. A node without the previous epoch needs
@@ -51,10 +52,10 @@ export function findNews(
     return peer !== undefined && members.arePeers(node, peer);
   };
   const changed = changes.peers.filter(isPeer);
-  const limited = changes.ownLimits
+  const limited = changes.areOwnLimitsChanged
     ? peersExcept(members, node, new Set(changed))
     : changes.limits.filter(isPeer);
-  return changed.length === 0 && limited.length === 0 && !isNewEpoch && !changes.lease
+  return changed.length === 0 && limited.length === 0 && !isNewEpoch && !changes.isLeaseChanged
     ? { kind: 'none' }
     : { kind: 'difference', base, changed, limited, isNewEpoch };
 }

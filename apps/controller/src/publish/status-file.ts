@@ -68,7 +68,7 @@ export class StatusFileWriter {
   readonly #options: StatusFileOptions;
   #scheduled: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #closed = false;
+  #isClosed = false;
   #renderMs = 0;
 
   constructor(options: StatusFileOptions) {
@@ -77,7 +77,7 @@ export class StatusFileWriter {
 
   /** Call it when something changed. The file is written soon after. */
   touch(): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#scheduled ??= this.#options.timers.setTimer(
       Math.max(COALESCE_MS, SHARE_OF_LOOP * this.#renderMs),
       () => {
@@ -90,7 +90,7 @@ export class StatusFileWriter {
 
   /** Writes a change that has not been written yet. Later touches do nothing. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     const isDue = this.#scheduled !== undefined;
     this.#scheduled?.();
     await this.#writing;

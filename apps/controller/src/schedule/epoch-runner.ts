@@ -53,7 +53,7 @@ export class EpochRunner {
   /** Whether this process has opened an epoch. */
   #hasOpened = false;
   #inForce: EpochId | 0 = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: EpochRunnerOptions) {
     this.#options = options;
@@ -105,12 +105,12 @@ export class EpochRunner {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#cancel?.();
   }
 
   #schedule(): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     const { clock, timers, view } = this.#options;
     const nowMs = clock.nowMs();
     this.#planned ??= this.#planBoundary(nowMs);

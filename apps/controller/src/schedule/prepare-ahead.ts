@@ -32,7 +32,7 @@ export class PrepareAhead {
   /** Nodes that still have to be prepared. */
   readonly #waiting = new Set<NodeId>();
   #hasBegun = false;
-  #running = false;
+  #isRunning = false;
 
   constructor(options: PrepareAheadOptions) {
     this.#options = options;
@@ -59,15 +59,15 @@ export class PrepareAhead {
   }
 
   async #run(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     try {
       while (this.#waiting.size > 0) await this.#options.deriver.prepare(this.#take());
     } catch (error) {
       // Nothing is lost: what was not made ahead is made when it is needed.
       this.#options.logger.debug({ [LogField.error]: error }, 'nothing was encapsulated ahead');
     } finally {
-      this.#running = false;
+      this.#isRunning = false;
     }
   }
 

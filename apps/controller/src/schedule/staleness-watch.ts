@@ -25,7 +25,7 @@ export class StalenessWatch {
   readonly #queue = new StalenessQueue();
   #cancel: (() => void) | undefined;
   #armedForMs = Number.POSITIVE_INFINITY;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: StalenessWatchOptions) {
     this.#options = options;
@@ -47,7 +47,7 @@ export class StalenessWatch {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#cancel?.();
   }
 
@@ -59,7 +59,7 @@ export class StalenessWatch {
 
   #arm(): void {
     const next = this.#queue.nextAtMs();
-    if (this.#closed || next === undefined || next >= this.#armedForMs) return;
+    if (this.#isClosed || next === undefined || next >= this.#armedForMs) return;
     this.#cancel?.();
     const { clock, timers } = this.#options;
     this.#armedForMs = next;

@@ -50,12 +50,14 @@ CREATE TABLE nodes (
   -- Whether the node is declining, and how many results in a row were above the warning band.
   declining INTEGER NOT NULL DEFAULT 0 CHECK (declining IN (0, 1)),
   consecutive_clear INTEGER NOT NULL DEFAULT 0,
-  -- When the last counted results were measured, and when they arrived. NULL if nothing is counted, or if nothing was when these columns were added.
+  -- When the last counted results were measured, and when they arrived. NULL if nothing is counted, or if
+  -- nothing was when these columns were added.
   good_counted_measured_at_ms INTEGER,
   good_counted_arrived_at_ms INTEGER,
   clear_counted_measured_at_ms INTEGER,
   clear_counted_arrived_at_ms INTEGER,
-  -- Since when the node's tunnel has failed according to its own reports; set once that is long enough to count.
+  -- Since when the node's tunnel has failed according to its own reports; set once that is long enough to
+  -- count.
   unreachable_since_ms INTEGER
 ) STRICT;
 

@@ -40,7 +40,7 @@ export class SqliteJournal {
   #item: MeshDraft;
   #mark: ReturnType<LogWriter['mark']>;
   #failingSinceMs: number | undefined;
-  #broken = false;
+  #isBroken = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -113,8 +113,8 @@ export class SqliteJournal {
    */
   async run(command: Command): Promise<readonly MeshEvent[]> {
     const outcome = await this.#commits.enqueue(command).catch((error: unknown) => {
-      if (error instanceof HostError && error.code === 'group_commit_broken' && !this.#broken) {
-        this.#broken = true;
+      if (error instanceof HostError && error.code === 'group_commit_broken' && !this.#isBroken) {
+        this.#isBroken = true;
         this.#options.onBroken(error);
       }
       throw error;

@@ -32,7 +32,7 @@ export class Journal {
   #queued: JournalRow[] = [];
   #inFlight: readonly JournalRow[] = [];
   #dropped = 0;
-  #broken = false;
+  #isFailing = false;
   #onClosed: (() => void) | undefined;
 
   constructor({ path, keep = 100_000, clock, logger }: JournalOptions) {
@@ -100,17 +100,18 @@ export class Journal {
       return;
     }
     this.#inFlight = [];
-    if (this.#broken) this.#logger.info({ [LogField.count]: this.#dropped }, 'the journal is written again');
-    this.#broken = false;
+    if (this.#isFailing)
+      this.#logger.info({ [LogField.count]: this.#dropped }, 'the journal is written again');
+    this.#isFailing = false;
     this.#dropped = 0;
     this.#send();
   }
 
   /** Rows that could not be written are tried again with the next event. */
   #failed(message: string): void {
-    if (!this.#broken)
+    if (!this.#isFailing)
       this.#logger.error({ [LogField.reason]: message }, 'the journal cannot be written; the agent goes on');
-    this.#broken = true;
+    this.#isFailing = true;
     const kept = [...this.#inFlight, ...this.#queued];
     this.#dropped += Math.max(0, kept.length - MAX_QUEUED);
     this.#queued = kept.slice(-MAX_QUEUED);

@@ -19,7 +19,7 @@ export class LeaseFile {
   readonly #bootId: string;
   readonly #onUnsaved: (error: unknown) => void;
   #savedEndMs = Number.NEGATIVE_INFINITY;
-  #saving = false;
+  #isSaving = false;
   /** Saves the newest lease that came while another was being written. */
   #next: (() => void) | undefined;
 
@@ -45,13 +45,13 @@ export class LeaseFile {
    * @param leaseSeconds how long a new lease lasts
    */
   save(lease: Lease, leaseSeconds: number): void {
-    if (this.#saving) {
+    if (this.#isSaving) {
       this.#next = () => this.save(lease, leaseSeconds);
       return;
     }
     const gainedMs = lease.endsAtBootMs - this.#savedEndMs;
     if (Math.abs(gainedMs) < leaseSeconds * 1_000 * BEHIND_SHARE) return;
-    this.#saving = true;
+    this.#isSaving = true;
     const text = `${JSON.stringify({ boot_id: this.#bootId, ends_at_boot_ms: lease.endsAtBootMs })}\n`;
     writeFileAtomic(this.#path, text)
       .then(() => {
@@ -59,7 +59,7 @@ export class LeaseFile {
       })
       .catch(this.#onUnsaved)
       .finally(() => {
-        this.#saving = false;
+        this.#isSaving = false;
         const next = this.#next;
         this.#next = undefined;
         next?.();

@@ -79,8 +79,8 @@ export function planStrictSlots({ config, leaseHolds, controllerNowMs, carrying 
     if (config.keySets.length === 0) return peersOf(peers.map(asFound));
     if (slot === carries) {
       if (inForce === undefined) return peersOf(peers.map(asFound));
-      const settled = beginsAtMs(inForce) + timing.flushMs <= controllerNowMs;
-      return peersOf(peers.flatMap((peer) => withKey(peer, inForce, settled)));
+      const isSettled = beginsAtMs(inForce) + timing.flushMs <= controllerNowMs;
+      return peersOf(peers.flatMap((peer) => withKey(peer, inForce, isSettled)));
     }
     // If a pending epoch belongs to the slot that carries (an epoch id was skipped), it has to wait for its
     // boundary.
@@ -154,12 +154,12 @@ function outgoingPeers(
  * The peer with its key of an epoch. It is left out if it has no key, because it has no session in that
  * epoch.
  */
-function withKey(peer: HeldPeer, set: KeySet, settled: boolean): DesiredPeer[] {
+function withKey(peer: HeldPeer, set: KeySet, isSettled: boolean): DesiredPeer[] {
   const psk = set.psks.get(peer.nodeId);
   if (psk === undefined) return [];
   // If a responder spoke first, its handshake would cross the initiator's. So it stays silent until the slot
   // is in use.
-  const quietSeconds = settled ? KEEPALIVE_SECONDS : 0;
+  const quietSeconds = isSettled ? KEEPALIVE_SECONDS : 0;
   return [
     {
       ...asFound(peer),

@@ -35,7 +35,7 @@ export class PeerProber {
   readonly #sockets = new Map<string, Socket>();
   readonly #waiting = new Map<string, { readonly address: string; readonly answered: () => void }>();
   #windows = new Map<NodeId, ProbeWindow>();
-  #complained = false;
+  #hasWarned = false;
   #binding: Promise<void> | undefined;
 
   constructor(options: ProbeOptions) {
@@ -123,8 +123,8 @@ export class PeerProber {
       try {
         this.#sockets.set(address, await this.#bind(address));
       } catch (error) {
-        if (this.#complained) continue;
-        this.#complained = true;
+        if (this.#hasWarned) continue;
+        this.#hasWarned = true;
         const reason = errorCodeOf(error) ?? 'unknown';
         this.#options.logger.warn(
           { [LogField.reason]: reason, [LogField.address]: address },

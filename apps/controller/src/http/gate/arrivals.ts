@@ -12,14 +12,14 @@ export const TOO_OFTEN = 'this node sends too often; wait for as long as Retry-A
 
 /** A request that was admitted, and the allowance that it was charged to. */
 export class Arrival {
-  readonly fromReserve: boolean;
+  readonly isFromReserve: boolean;
   readonly #bucket: TokenBucket;
   readonly #retryAfterSeconds: number;
   #isGivenBack = false;
 
-  constructor(bucket: TokenBucket, fromReserve: boolean, retryAfterSeconds: number) {
+  constructor(bucket: TokenBucket, isFromReserve: boolean, retryAfterSeconds: number) {
     this.#bucket = bucket;
-    this.fromReserve = fromReserve;
+    this.isFromReserve = isFromReserve;
     this.#retryAfterSeconds = retryAfterSeconds;
   }
 
@@ -38,7 +38,8 @@ export class Arrival {
    * @throws ProblemError `rate_limited` when this request was charged to the reserve
    */
   refuseReserve(): void {
-    if (this.fromReserve) throw new ProblemError(problem('rate_limited', TOO_OFTEN), this.#retryAfterSeconds);
+    if (this.isFromReserve)
+      throw new ProblemError(problem('rate_limited', TOO_OFTEN), this.#retryAfterSeconds);
   }
 }
 

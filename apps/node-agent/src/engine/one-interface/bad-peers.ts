@@ -29,36 +29,36 @@ export class BadPeers {
   readonly #failing = new Map<WgPublicKey, Trouble>();
   /** Peers that have failed once alone. */
   readonly #suspects = new Set<WgPublicKey>();
-  #oneByOne = false;
-  #undecided = false;
-  #known = false;
+  #triesOneByOne = false;
+  #hasFirstFailure = false;
+  #wasKnown = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Whether peers are tried one by one now. */
-  get oneByOne(): boolean {
-    return this.#oneByOne;
+  get triesOneByOne(): boolean {
+    return this.#triesOneByOne;
   }
 
   /**
    * Whether a peer has just failed alone for the first time, so that it has to be tried again at once. The
    * call resets it.
    */
-  takeUndecided(): boolean {
-    const undecided = this.#undecided;
-    this.#undecided = false;
-    return undecided;
+  takeFirstFailure(): boolean {
+    const isFirst = this.#hasFirstFailure;
+    this.#hasFirstFailure = false;
+    return isFirst;
   }
 
   /**
    * Whether all peers of the last failure were already known to fail in this way. The call resets it.
    */
-  takeKnown(): boolean {
-    const known = this.#known;
-    this.#known = false;
-    return known;
+  takeWasKnown(): boolean {
+    const wasKnown = this.#wasKnown;
+    this.#wasKnown = false;
+    return wasKnown;
   }
 
   isHeldBack(publicKey: WgPublicKey): boolean {
@@ -91,7 +91,7 @@ export class BadPeers {
 
   /** The peers of a set that go into the next call. */
   portion<Member extends Named>(set: readonly Member[]): readonly Member[] {
-    return this.#oneByOne ? set.slice(0, 1) : set;
+    return this.#triesOneByOne ? set.slice(0, 1) : set;
   }
 
   /** Makes the call that changes these peers, and notes its failure. @throws what the call throws */
@@ -101,16 +101,16 @@ export class BadPeers {
       this.forget(peers.map(({ publicKey }) => publicKey));
     } catch (error) {
       if (error instanceof TunnelError && PEER_FAULTS.has(error.code)) {
-        this.#known = peers.every(({ publicKey }) => this.#failing.get(publicKey)?.code === error.code);
+        this.#wasKnown = peers.every(({ publicKey }) => this.#failing.get(publicKey)?.code === error.code);
         const [only, ...others] = peers;
         if (only !== undefined && others.length === 0) {
           if (this.#suspects.delete(only.publicKey)) this.#holdBack(only.publicKey, error);
           else {
             this.#suspects.add(only.publicKey);
-            this.#undecided = true;
+            this.#hasFirstFailure = true;
           }
         }
-        this.#oneByOne = true;
+        this.#triesOneByOne = true;
       }
       throw error;
     }
@@ -124,7 +124,7 @@ export class BadPeers {
 
   /** Call it when everything planned is done. The next set is tried as a whole again. */
   settled(): void {
-    this.#oneByOne = false;
+    this.#triesOneByOne = false;
     this.#suspects.clear();
   }
 }

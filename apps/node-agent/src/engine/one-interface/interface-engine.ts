@@ -227,8 +227,8 @@ export class InterfaceEngine implements Engine {
   /** @returns how long to wait before the next turn */
   #failed(error: unknown): number {
     this.#found.outdate();
-    const isKnown = this.#badPeers.takeKnown();
-    if (this.#badPeers.takeUndecided()) return 0;
+    const isKnown = this.#badPeers.takeWasKnown();
+    if (this.#badPeers.takeFirstFailure()) return 0;
     this.#failures += 1;
     if (failureCode(error) === 'not_up') {
       this.#interface.noteGone();
@@ -236,7 +236,7 @@ export class InterfaceEngine implements Engine {
       if (this.#failures <= 2) return 0;
     }
     if (!isKnown) this.#reports.failed(this.#at, error, FAILED[this.#at]);
-    return this.#badPeers.oneByOne && this.#failures <= 2
+    return this.#badPeers.triesOneByOne && this.#failures <= 2
       ? 0
       : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);
   }

@@ -28,7 +28,7 @@ export interface ControlChannelOptions {
 interface Generation {
   readonly connection: ClosableFetch;
   outstanding: number;
-  retired: boolean;
+  isRetired: boolean;
 }
 
 export class ControlChannel {
@@ -39,7 +39,7 @@ export class ControlChannel {
   constructor(options: ControlChannelOptions) {
     const { connect, enrolment } = options;
     this.#options = options;
-    this.#generation = { connection: connect(enrolment), outstanding: 0, retired: false };
+    this.#generation = { connection: connect(enrolment), outstanding: 0, isRetired: false };
     this.client = createNodeClient(
       { baseUrl: enrolment.nodes_url, fetch: (url, init) => this.#call(url, init) },
       enrolment.node_id,
@@ -49,7 +49,7 @@ export class ControlChannel {
   /** New calls use the certificate of this enrolment from now on. */
   replace(enrolment: Enrolment): void {
     const old = this.#generation;
-    this.#generation = { connection: this.#options.connect(enrolment), outstanding: 0, retired: false };
+    this.#generation = { connection: this.#options.connect(enrolment), outstanding: 0, isRetired: false };
     retire(old);
   }
 
@@ -72,12 +72,12 @@ export class ControlChannel {
       return answer;
     } finally {
       generation.outstanding -= 1;
-      if (generation.retired) retire(generation);
+      if (generation.isRetired) retire(generation);
     }
   }
 }
 
 function retire(generation: Generation): void {
-  generation.retired = true;
+  generation.isRetired = true;
   if (generation.outstanding === 0) generation.connection.close();
 }

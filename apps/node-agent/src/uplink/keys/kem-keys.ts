@@ -26,7 +26,7 @@ export interface KemKeysOptions {
 interface Held {
   readonly contexts: ReceiverContexts;
   readonly publicKeyText: string;
-  acknowledged: boolean;
+  isAcknowledged: boolean;
 }
 
 const KEPT = 2;
@@ -48,12 +48,12 @@ export class KemKeys {
    */
   forSubmission(): string {
     const newest = this.#held.at(-1);
-    if (newest !== undefined && !newest.acknowledged) return newest.publicKeyText;
+    if (newest !== undefined && !newest.isAcknowledged) return newest.publicKeyText;
     const { randomBytes, suite = DEFAULT_SUITE, x25519 } = this.#options;
     const { publicKey, privateKey } = generateKemKeyPair(suite, randomBytes(kemSeedLength(suite)), x25519);
     const publicKeyText = encodeKemPublicKey({ suite, publicKey });
     const contexts = new ReceiverContexts(privateKey, this.#options);
-    this.#held.push({ contexts, publicKeyText, acknowledged: false });
+    this.#held.push({ contexts, publicKeyText, isAcknowledged: false });
     while (this.#held.length > KEPT) this.#held.shift()?.contexts.dispose();
     return publicKeyText;
   }
@@ -61,12 +61,12 @@ export class KemKeys {
   /** The controller has stored this key. */
   acknowledge(publicKeyText: string): void {
     const held = this.#held.find((candidate) => candidate.publicKeyText === publicKeyText);
-    if (held !== undefined) held.acknowledged = true;
+    if (held !== undefined) held.isAcknowledged = true;
   }
 
   /** The newest key that the controller is known to have. */
   acknowledgedKeyId(): string | undefined {
-    return this.#held.findLast((held) => held.acknowledged)?.contexts.privateKey.keyId;
+    return this.#held.findLast((held) => held.isAcknowledged)?.contexts.privateKey.keyId;
   }
 
   /**

@@ -12,8 +12,8 @@ export interface KeyRecoveryPorts {
 
 export class KeyRecovery {
   readonly #ports: KeyRecoveryPorts;
-  #lacking = false;
-  #hurried = false;
+  #lacksKeys = false;
+  #hasMeasured = false;
   /** The key with which the whole config was last asked for again. */
   #refetchedWith: string | undefined;
 
@@ -27,12 +27,12 @@ export class KeyRecovery {
    *   it sealed
    */
   cannotOpen(): boolean {
-    this.#lacking = true;
+    this.#lacksKeys = true;
     // The controller may have received a new key after it sealed.
     if (this.#refetchOnce()) return true;
-    const isExpected = !this.#hurried || this.#ports.acknowledgedKeyId() === undefined;
-    if (!this.#hurried) {
-      this.#hurried = true;
+    const isExpected = !this.#hasMeasured || this.#ports.acknowledgedKeyId() === undefined;
+    if (!this.#hasMeasured) {
+      this.#hasMeasured = true;
       this.#ports.measureNow();
     }
     return isExpected;
@@ -40,13 +40,13 @@ export class KeyRecovery {
 
   /** Call it when keys came and were opened. */
   opened(): void {
-    this.#lacking = false;
-    this.#hurried = false;
+    this.#lacksKeys = false;
+    this.#hasMeasured = false;
   }
 
   /** Call it when a submission was accepted, so that the controller has a new key. */
   submitted(): void {
-    if (this.#lacking) this.#refetchOnce();
+    if (this.#lacksKeys) this.#refetchOnce();
   }
 
   #refetchOnce(): boolean {

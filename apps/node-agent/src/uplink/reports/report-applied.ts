@@ -71,8 +71,8 @@ const oneLine = (text: string): string => printable(printable(text, MAX_REASON_L
 export class AppliedReporter {
   readonly #ports: ReportAppliedPorts;
   readonly #nap: Nap;
-  #nudged = false;
-  #settling = false;
+  #isNudged = false;
+  #mustSettle = false;
   /** The troubles in the last report that was answered. */
   #toldTroubles = '';
   #otherEnds: ReadonlyMap<NodeId, EpochId | null> = new Map();
@@ -85,7 +85,7 @@ export class AppliedReporter {
 
   /** Reports at once. Call it when an epoch was applied. */
   nudge(): void {
-    this.#nudged = true;
+    this.#isNudged = true;
     this.#nap.wake();
   }
 
@@ -94,7 +94,7 @@ export class AppliedReporter {
    * less than a second is not worth a report.
    */
   troubleChanged(): void {
-    this.#settling = true;
+    this.#mustSettle = true;
     this.nudge();
   }
 
@@ -108,13 +108,13 @@ export class AppliedReporter {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#nap.arm();
-      const waits = this.#settling;
-      this.#settling = false;
-      if (waits) await sleep(this.#ports.timers, SETTLES_WITHIN_MS, signal).catch(() => undefined);
-      const nudged = this.#nudged;
-      this.#nudged = false;
+      const mustSettle = this.#mustSettle;
+      this.#mustSettle = false;
+      if (mustSettle) await sleep(this.#ports.timers, SETTLES_WITHIN_MS, signal).catch(() => undefined);
+      const isNudged = this.#isNudged;
+      this.#isNudged = false;
       const told = await this.#report(signal);
-      await this.#nap.take(nudged || !told ? AGAIN_AFTER_MS : EVERY_MS, signal);
+      await this.#nap.take(isNudged || !told ? AGAIN_AFTER_MS : EVERY_MS, signal);
     }
   }
 
