@@ -1,4 +1,4 @@
-// The only error that meshctl itself makes: which exit code, and what to do next.
+// The only error class of meshctl itself. It has an exit code, and a message that says what to do next.
 
 import type { exitCodes } from './exit-codes.ts';
 

@@ -7,10 +7,10 @@ import { createSocketFetch, readSecretFile, systemClock } from '@mesh/host';
 import type { Ports, SecretFile } from './ports.ts';
 
 /**
- * Rotation waits for a durable commit; no other call on this socket takes longer than that for a good reason.
+ * Rotation waits for a commit to disk. No call on this socket should take longer than that.
  */
 const TIMEOUT_MS = 30_000;
-/** Far larger than any key. */
+/** Far more than any key needs. */
 const MAX_SECRET_BYTES = 1024;
 
 export function composePorts(): Ports {
@@ -18,7 +18,7 @@ export function composePorts(): Ports {
   return {
     writeOut: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
-    // https://no-color.org: set and not empty.
+    // NO_COLOR counts if it is set and not empty: https://no-color.org.
     colours: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     ask: (question) =>
       stdin.isTTY === true && stderr.isTTY === true
@@ -54,7 +54,7 @@ function askAtTerminal(
   });
 }
 
-/** Exclusive: never writes into a file or link that is already there. */
+/** Opens the file exclusively, so that it never writes into a file or link that already exists. */
 function createSecretFile(path: string): SecretFile {
   const descriptor = openSync(path, 'wx', 0o600);
   return {

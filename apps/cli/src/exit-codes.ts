@@ -1,4 +1,4 @@
-// How meshctl ends, for scripts: one number for each kind of answer to "what should I do now?".
+// The exit codes of meshctl, for scripts: one for each kind of answer to "what should I do now?".
 
 import { exitCodesHelp } from '@mesh/host';
 

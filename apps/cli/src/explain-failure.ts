@@ -1,4 +1,4 @@
-// Turns whatever was thrown into an exit code and one line that says what to do next.
+// Turns a thrown value into an exit code and one line that says what to do next.
 
 import { PrimitivesError } from '@mesh/primitives';
 import { ProblemError, ProtocolClientError } from '@mesh/protocol';

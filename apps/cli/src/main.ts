@@ -4,10 +4,10 @@
 import { composePorts } from './compose.ts';
 import { run } from './run.ts';
 
-// A reader that has seen enough (head, less) closes the pipe; that is not our failure.
+// A reader such as head or less may close the pipe early. That is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-// We set the code and do not call exit: text written to a pipe still has to leave.
+// The code is set without a call of exit, because text written to a pipe may not have been sent yet.
 process.exitCode = await run(process.argv.slice(2), composePorts());

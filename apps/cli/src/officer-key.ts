@@ -7,7 +7,7 @@ import type { Ports } from './ports.ts';
 
 const SEED_BYTES = 32;
 
-/** The seed; the caller zeroes it. */
+/** Reads the seed. The caller zeroes it. */
 export function readOfficerKey(path: string, ports: Ports): Uint8Array {
   let file: SecretBytes;
   try {
@@ -28,7 +28,7 @@ export function readOfficerKey(path: string, ports: Ports): Uint8Array {
     );
   } catch (error) {
     if (!(error instanceof PrimitivesError)) throw error;
-    // Not as the cause: no part of a key may be shown.
+    // The error gets no cause, because that could show a part of the key.
     throw new CliError('usage', `${path} holds no officer's key: make one with meshctl officers keygen`);
   } finally {
     file.dispose();

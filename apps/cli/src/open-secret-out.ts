@@ -1,4 +1,5 @@
-// A new file for a secret, made before the secret: a secret that cannot be stored is never made.
+// Opens a new file for a secret before the secret is made, so that a secret that cannot be stored is never
+// made.
 
 import { errorCodeOf, storageAdvice } from '@mesh/host';
 import { CliError } from './cli-error.ts';

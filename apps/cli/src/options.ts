@@ -1,4 +1,4 @@
-// Values on the command line: read strictly, and refused before the controller is asked for anything.
+// Reads values from the command line strictly. Bad values are refused before the controller gets any request.
 
 import { PrimitivesError, parseNodeId } from '@mesh/primitives';
 import { reasonRequest } from '@mesh/protocol';

@@ -1,4 +1,5 @@
-// One invocation: arguments in, exit code out. Every failure ends here as one line that says what to do next.
+// Runs meshctl once: takes the arguments and returns the exit code. Every failure is printed here as one line
+// that says what to do next.
 
 import { printable } from '@mesh/protocol';
 import { CommanderError } from 'commander';
@@ -14,7 +15,7 @@ export async function run(args: readonly string[], ports: Ports): Promise<ExitCo
     await program.parseAsync([...args], { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
-    // Commander has already said what is wrong, or shown the requested help.
+    // Commander has already printed its error or the requested help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     const { code, message } = explainFailure(error, socketPathOf(program.opts(), ports.env));
     ports.writeError(`meshctl: ${printable(message)}\n`);

@@ -1,4 +1,4 @@
-// What every command gets: a client, and a way to print its result once, as a table or as JSON.
+// The session of a command: a client, and a way to print the result, as a table or as JSON.
 
 import { type AdminClient, createAdminClient } from '@mesh/protocol';
 import type { Command } from 'commander';
@@ -11,18 +11,18 @@ export interface Session {
   readonly ports: Ports;
   readonly json: boolean;
   readonly paint: Paint;
-  /** Prints the result: the JSON document, or what `human` makes of it. Call it once. */
+  /** Prints the result, as JSON or as the text that `human` makes of it. Call it once. */
   result<T>(value: T, human: (value: T) => string): void;
 }
 
-/** Colours say how a node stands, and nothing that the words do not say. */
+/** Colours show how a node stands. They add nothing to the words. */
 export interface Paint {
   good(text: string): string;
   bad(text: string): string;
   unsure(text: string): string;
 }
 
-/** Of a unix socket's URL only the path matters; the controller sees this as its host. */
+/** The origin of the URLs over the unix socket. Only their path matters; the controller sees this host. */
 const BASE_URL = 'http://localhost';
 
 /** Runs one command against the controller that the global options name. */
@@ -48,8 +48,8 @@ export async function withSession(
 }
 
 /**
- * One document. JSON leaves C1 controls, bidirectional and zero-width characters alone, but a terminal obeys
- * some.
+ * Renders a JSON document. JSON does not escape C1 controls and bidirectional or zero-width characters, but
+ * terminals obey some of them, so they are escaped here.
  */
 export function renderJson(value: unknown): string {
   const text = JSON.stringify(value, null, 2).replace(

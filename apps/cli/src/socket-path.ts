@@ -1,4 +1,4 @@
-// Which controller: the flag, else the environment, else the default place of a controller's socket.
+// Finds the controller's socket: from the flag, else from the environment, else at the default path.
 
 export const DEFAULT_SOCKET = '/var/lib/aligned-mesh/admin.sock';
 

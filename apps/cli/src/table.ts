@@ -1,5 +1,6 @@
-// Aligned text for terminals. Every cell is escaped once, here, so that text from a node or a controller can
-// neither move the cursor nor forge a line. Colours are added last, because they have no width.
+// Renders aligned text for terminals. Every cell is escaped here, once, so that text from a node or a
+// controller can neither move the cursor nor forge a line. Colours are added last, because they have no
+// width.
 
 import { printable } from '@mesh/protocol';
 
@@ -13,7 +14,7 @@ export interface Cell {
 
 const cellOf = (value: string | Cell): Cell => (typeof value === 'string' ? { text: value } : value);
 
-/** Rows under a header; the last column is as wide as it needs to be. */
+/** Rows under a header. The last column is not padded. */
 export function renderTable(
   header: readonly string[],
   rows: readonly (readonly (string | Cell)[])[],
@@ -49,7 +50,10 @@ export function renderFields(fields: readonly (readonly [name: string, value: st
     .join('');
 }
 
-/** In code points: ids, addresses and numbers are ASCII, and free text is in the last column. */
+/**
+ * The length in code points. That is the width, because ids, addresses and numbers are ASCII, and free text
+ * is in the last column.
+ */
 function lengthOf(text: string): number {
   return [...text].length;
 }

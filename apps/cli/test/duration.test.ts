@@ -28,7 +28,7 @@ describe('a length of time', () => {
     '9999999999s',
     '1h\n',
     '٣h',
-  ])('%j is none', (text) => {
+  ])('%j is not a duration', (text) => {
     expect(parseDurationSeconds(text)).toBeUndefined();
   });
 });

@@ -52,7 +52,7 @@ describe('a controller that cannot be reached: exit code 3 and what to do', () =
     const errors: string[] = [];
     const ports = { ...composePorts(), writeError: (text: string) => void errors.push(text) };
     chmodSync(controller.path, 0o000);
-    // Root passes every mode, so it becomes somebody else for the moment.
+    // File modes do not stop root, so the test becomes another user for a moment.
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) process.seteuid?.(65_534);
     try {
@@ -91,7 +91,7 @@ describe('a controller that cannot be reached: exit code 3 and what to do', () =
     text.close();
   });
 
-  it('no answer in time: it may have happened', () => {
+  it('no answer in time: the request may have been carried out', () => {
     const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
     expect(explainFailure(late, '/s')).toMatchObject({ code: 'unreachable' });
     expect(explainFailure(late, '/s').message).toContain('may have happened');
@@ -99,7 +99,7 @@ describe('a controller that cannot be reached: exit code 3 and what to do', () =
 });
 
 describe('a controller that refuses: exit code 1', () => {
-  it('and says when to come back', async () => {
+  it('says when to try again', async () => {
     const body = problem('storage_unavailable', 'nothing was changed; send the request again');
     controller.answer({ 'POST /v1/rotate': { status: 503, headers: { 'retry-after': '7' }, body } });
     const { exitCode, stderr } = await meshctlHere(['epoch', 'rotate'], { socket: controller.path });
@@ -108,7 +108,7 @@ describe('a controller that refuses: exit code 1', () => {
     expect(stderr).toContain('try again in 7 s');
   });
 
-  it('and cannot write to the terminal what it likes', async () => {
+  it('cannot write control characters to the terminal', async () => {
     const body = problem('state_conflict', 'a\u001b]0;owned\u0007\r\nmeshctl: all is well\u202e');
     controller.answer({ 'POST /v1/rotate': { status: 409, body } });
     const { stderr } = await meshctlHere(['epoch', 'rotate'], { socket: controller.path });

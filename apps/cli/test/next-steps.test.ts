@@ -1,5 +1,5 @@
-// Every way in which meshctl ends badly: the exit code, and one line that names the object and what to do
-// next. What would mislead is asserted away. The controller is the real one.
+// Every way in which meshctl can fail: the exit code, and one line that names the object and says what to do
+// next. The tests also assert that the line has no misleading words. The controller is a real one.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -51,14 +51,14 @@ describe('what the controller refuses', () => {
   it.each([
     ...['show', 'quarantine', 'release', 'reset-sequence'].map((command) => [command]),
     ['revoke', '--yes'],
-  ])('nodes %s of a node that it does not know: which, and how to list them', async (command, ...more) => {
+  ])('nodes %s of an unknown node: names it, and says how to list the nodes', async (command, ...more) => {
     const reason = command === 'show' ? [] : ['--reason', 'x'];
     await fails(['nodes', command, 'node-x', ...reason, ...more], 'refused', [
       'there is no node node-x; list them with: meshctl nodes list',
     ]);
   });
 
-  it('a class that the policy does not have: those that it has', () =>
+  it('a class that the policy does not have: names those that it has', () =>
     fails(['tokens', 'create', '--class', 'gold'], 'refused', [
       'no class gold, but default, batch',
       'restart',
@@ -67,15 +67,16 @@ describe('what the controller refuses', () => {
   it('a token for one node and many uses', () =>
     fails(['tokens', 'create', '--node', 'a', '--uses', '2'], 'refused', ['uses: ', 'good for one use']));
 
-  it('the end of work that has not begun', () =>
+  it('the end of planned work that has not begun', () =>
     fails(['maintenance', 'end'], 'refused', ['nothing to end'], ['try again']));
 
-  it('a key of nobody who may sign: who may', () =>
+  it('a key that may not sign: names the officers that may', () =>
     fails(maintenance('mallory.key'), 'refused', ['officer_unknown', 'not signed by alice', '`officers`']));
 
-  it('more time than there is', () => fails(maintenance('alice.key', '25h'), 'refused', ['more than 24 h']));
+  it('a longer window than is allowed', () =>
+    fails(maintenance('alice.key', '25h'), 'refused', ['more than 24 h']));
 
-  it('anything while another process holds its database: its log knows why, and trying on does not help', async () => {
+  it('anything while another process holds its database: points to the log, because trying again does not help', async () => {
     const script = `const { DatabaseSync } = require('node:sqlite'); globalThis.db = new DatabaseSync(process.argv[1]);
       db.exec('BEGIN IMMEDIATE'); console.log('held'); setInterval(() => db, 60000);`;
     const args = ['--disable-warning=ExperimentalWarning', '-e', script, at('data/controller.db')];
@@ -89,7 +90,7 @@ describe('what the controller refuses', () => {
         ['storage_unavailable', "controller's log says why", 'when that has passed'],
         ['free space'],
       );
-      // A token that was not made leaves no file.
+      // If no token was made, no file is left.
       expect(existsSync(out)).toBe(false);
     } finally {
       holder.kill('SIGKILL');
@@ -109,7 +110,7 @@ describe('values', () => {
     [['tokens', 'create', '--ttl', '40d'], ['--ttl: give a time from 60s to 30d']],
     [['tokens', 'create', '--class', 'No Class'], ['--class: must be 1 to 32 characters']],
     [['nodes', 'revoke', 'node-x', '--reason', 'x'], ['say --yes']],
-  ])('%j: the flag and the form', (args, says) => fails(args, 'usage', says));
+  ])('%j: names the flag and the form', (args, says) => fails(args, 'usage', says));
 
   it.each([
     [['nodes', 'show', 'UPPER'], "'UPPER' is invalid"],
@@ -121,7 +122,7 @@ describe('values', () => {
       'Write it like 90s, 30m, 1h or 7d',
     ],
     [['nodes', 'list', '--frobnicate'], "unknown option '--frobnicate'"],
-  ])('%j: what is wrong, and where help is', async (args, says) => {
+  ])('%j: says what is wrong, and where help is', async (args, says) => {
     const { exitCode, stderr } = await meshctlHere(args, { socket });
     expect(stderr).toMatch(/^error: [^\n]+\n\(meshctl --help shows what there is\)\n$/);
     expect(stderr).toContain(says);
@@ -136,10 +137,10 @@ describe('files', () => {
     ['open.key', ['(mode 0644)', 'chmod 600']],
   ])('the key %s', (key, says) => fails(maintenance(key), 'usage', says));
 
-  it('for a secret that are there already are left alone', () =>
+  it('that already exist are not overwritten with a secret', () =>
     fails(['tokens', 'create', '--out', at('open.key')], 'usage', ['is there already', '--out']));
 
-  it('for a secret in a directory that is missing', () =>
+  it('in a missing directory cannot get a secret', () =>
     fails(['tokens', 'create', '--out', at('no/token')], 'usage', [
       'ENOENT',
       `make the directory ${at('no')} first`,
@@ -148,24 +149,27 @@ describe('files', () => {
   it.each([
     ['tokens', 'create'],
     ['officers', 'keygen'],
-  ])('for a secret on a full file system, %s %s: that, and no file is left', async (...command) => {
-    const full = at(`full-${command.join('-')}`);
-    mkdirSync(full);
-    // One page, which the directory's own entries do not take.
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k,mode=0700', 'none', full]);
-    try {
-      writeFileSync(join(full, 'ballast'), Buffer.alloc(4096));
-      await fails(
-        [...command, '--out', join(full, 'secret')],
-        'usage',
-        [`${join(full, 'secret')} (ENOSPC)`, `the file system of ${full} is full: free space there`],
-        ["controller's log", socket],
-      );
-      expect(readdirSync(full)).toEqual(['ballast']);
-    } finally {
-      execFileSync('umount', ['-l', full]);
-    }
-  });
+  ])(
+    'for a secret on a full file system, %s %s: says that it is full, and leaves no file',
+    async (...command) => {
+      const full = at(`full-${command.join('-')}`);
+      mkdirSync(full);
+      // The file system has one page. The entries of the directory do not use it.
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k,mode=0700', 'none', full]);
+      try {
+        writeFileSync(join(full, 'ballast'), Buffer.alloc(4096));
+        await fails(
+          [...command, '--out', join(full, 'secret')],
+          'usage',
+          [`${join(full, 'secret')} (ENOSPC)`, `the file system of ${full} is full: free space there`],
+          ["controller's log", socket],
+        );
+        expect(readdirSync(full)).toEqual(['ballast']);
+      } finally {
+        execFileSync('umount', ['-l', full]);
+      }
+    },
+  );
 });
 
 describe('no controller', () => {
@@ -196,7 +200,7 @@ describe('no controller', () => {
     server.close();
   });
 
-  it('an empty --socket counts as none', async () => {
+  it('an empty --socket counts as not given', async () => {
     const { exitCode } = await meshctlHere(['--socket', '', 'nodes', 'list'], { socket });
     expect(exitCode).toBe(exitCodes.ok);
   });

@@ -1,4 +1,4 @@
-// meshctl against the controller itself, both from source: the other side of every test beside this one.
+// meshctl against a real controller, both from source. Most other tests in this folder use a fake one.
 
 import { type LogPage, parseJoinToken } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { RunningController } from './support/running-controller.ts';
 const controller = new RunningController();
 const { socket } = controller;
 
-// One boundary a day: what opens an epoch here is the test.
+// There is one boundary per day, so that only the test opens epochs.
 beforeAll(() => controller.start({ epoch_seconds: 86_400 }));
 
 afterAll(() => controller.stop());
@@ -36,9 +36,9 @@ describe('the real controller', () => {
     expect(await json('nodes', 'list')).toEqual({ nodes: [] });
   });
 
-  it('opens the next epoch on demand, one above, and the log grows by it', async () => {
-    // While an epoch is pending, the start's own for one, that one is what a rotation names: let it come into
-    // force.
+  it('opens the next epoch on demand, with the next higher id, and the log grows', async () => {
+    // While an epoch is pending, such as the one of the start, a rotation returns that one. So the test waits
+    // until it is in force.
     const pending = await json<{ activate_at: string }>('epoch', 'rotate');
     const activateAtMs = Date.parse(pending.activate_at);
     await expect.poll(() => Date.now(), { timeout: 20_000 }).toBeGreaterThan(activateAtMs);

@@ -15,7 +15,7 @@ const SCRIPT = '/usr/bin/script';
 const GREEN = '\u001b[32m';
 const REVOKE = 'POST /v1/nodes/node-a/revoke';
 
-/** On a pseudo-terminal, made by script(1); what is typed comes when the question stands there. */
+/** Runs meshctl on a pseudo-terminal, made by script(1). The text is typed when the question is shown. */
 function atTerminal(args: readonly string[], typed = '', env: Readonly<Record<string, string>> = {}) {
   const quoted = [process.execPath, '--conditions=@mesh/source', MAIN, ...args]
     .map((part) => `'${part.replaceAll("'", "'\\''")}'`)
@@ -35,14 +35,14 @@ function atTerminal(args: readonly string[], typed = '', env: Readonly<Record<st
   });
 }
 
-it('script(1) is here to make terminals', () => {
+it('script(1) is installed, to make terminals', () => {
   expect(execFileSync(SCRIPT, ['--version'], { encoding: 'utf8' })).toContain('util-linux');
 });
 
 describe('colours', () => {
   beforeAll(() => controller.answer({ 'GET /v1/nodes': { body: { nodes: [nodeA] } } }));
 
-  it('are there on a terminal', async () => {
+  it('are used on a terminal', async () => {
     const { exitCode, output } = await atTerminal(['nodes', 'list']);
     expect(exitCode).toBe(0);
     expect(output).toContain(`${GREEN}ALLOWED`);
@@ -67,7 +67,7 @@ describe('colours', () => {
 });
 
 describe('revoking at a terminal', () => {
-  it('goes on when the id is typed', async () => {
+  it('revokes when the id is typed', async () => {
     controller.answer({ [REVOKE]: { body: nodeWithLongName } });
     const { exitCode, output } = await atTerminal(['nodes', 'revoke', 'node-a', '--reason', 'x'], 'node-a\n');
     expect(output).toContain('cannot be undone');

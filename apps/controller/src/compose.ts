@@ -1,5 +1,5 @@
-// Builds a running controller from its configuration. Real clocks, files, sockets and random numbers are
-// taken here and in compose/ alone, so that everything else can be given others.
+// Builds a running controller from its configuration. The other folders get clocks, timers, random bytes and
+// the database as parameters; this file and compose/ choose which.
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -23,7 +23,7 @@ import { openStorage, type Storage } from './compose/storage.ts';
 import { type ControllerConfig, policyOf } from './settings/config.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
-/** Everything that a controller is made of. Each part of it takes the few pieces that it names. */
+/** All parts of a controller. A function that uses some of them declares which in its own ports type. */
 type Services = Platform & Storage & Published & Judgement & EpochKeys & Epochs & Reception;
 
 export interface RunningController {
@@ -39,27 +39,26 @@ export interface ComposeOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly timers?: Timers;
-  /** The program of the PSK worker, where it is not the usual one. */
-  readonly pskWorker?: URL;
-  /** Where the database comes from; closed at the end. */
+  /** The program of the PSK worker; by default keys/psk-worker. */ readonly pskWorker?: URL;
+  /** Opens the database. The controller closes it. */
   readonly openDatabase?: (config: ControllerConfig) => Database;
   /** Called when the controller cannot go on; the process is expected to end and be started again. */
   readonly onFatal: (error: Error) => void;
 }
 
 /**
- * Starts a controller. Resolves when its listeners are open and its first epoch is published. While the
- * database takes no writes the epoch is put off, and this resolves without it: until there is one, the
- * controller serves only what denies.
+ * Starts a controller. Resolves when its listeners are open and its first epoch is published. If the database
+ * takes no writes, this resolves without an epoch, and the controller keeps trying to open one. Until then it
+ * serves only denials.
  */
 export async function startController(options: ComposeOptions): Promise<RunningController> {
-  // What has been opened, to be closed in the opposite order: at the end, or when the start fails half-way.
+  // What has been opened so far. It is closed in reverse order, at the end or when the start fails half-way.
   const opened: Opened = [];
   const close = () => closeAll(opened);
   try {
     return { ...(await composeController(options, opened)), close };
   } catch (error) {
-    // What went wrong first says what to do.
+    // The first error says what to do, so an error of the closing is dropped.
     await close().catch(() => undefined);
     throw error;
   }
@@ -71,13 +70,13 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   const { meshId, epochs, staleness, waiters, logger } = services;
-  // Before anything is written: a start that fails at a port, or at another controller's socket, leaves no
-  // trace.
+  // The doors open before anything is written, so that a start that fails because a port or the socket is
+  // taken leaves no trace.
   const { gate, ...doors } = await openDoors(services, opened);
   await epochs.start();
   staleness.start();
   gate.open();
-  // The first to be closed: a query that waits gets an answer before its connection ends.
+  // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
   logger.info(
     {
@@ -117,7 +116,7 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
   };
 }
 
-/** What commits is closed before the journal, and the journal before what follows its commits. */
+/** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
 function closeInOrder({ journal, epochs, staleness, judge }: Services, opened: Opened): void {
   opened.push(() => journal.close());
   opened.push(() => {
@@ -127,7 +126,7 @@ function closeInOrder({ journal, epochs, staleness, judge }: Services, opened: O
   });
 }
 
-/** The judge, which has subscribed first, has published the events by then. */
+/** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
   const { journal, challenges, leases, publication, staleness, ahead, maintenance, status } = services;
   journal.onCommit((events) => {

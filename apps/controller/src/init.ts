@@ -1,5 +1,5 @@
-// `mesh-controller init`: makes the master key, the database and the controller's keys. Safe to run again,
-// and to run after having been interrupted anywhere.
+// `mesh-controller init`: makes the master key, the database and the controller's keys. It may be run again
+// at any time, even after it was interrupted.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,7 @@ export interface Initialised {
   readonly caPin: string;
 }
 
-/** @throws HostError; ControllerError `usage` where existing files do not fit together */
+/** @throws HostError; ControllerError `usage` if existing files do not fit together */
 export async function initController(config: ControllerConfig, clock: Clock): Promise<Initialised> {
   const masterKeyFile = config.master_key_file;
   const masterKeyCreated = !existsSync(masterKeyFile);

@@ -24,7 +24,10 @@ function load({ config: file, json: _json, ...flags }: Flags) {
   return loadSettings({ file, env: process.env, flags, interfaces: readInterfaces() });
 }
 
-/** A unit that shuts netlink off hides the interfaces. The controller starts all the same, and says so. */
+/**
+ * If the systemd unit blocks netlink, the interfaces cannot be read. The controller still starts, with a
+ * warning.
+ */
 function readInterfaces(): HostInterfaces | undefined {
   try {
     return networkInterfaces();
@@ -49,10 +52,10 @@ async function serve(config: ControllerConfig): Promise<void> {
   });
   const signals = ['SIGTERM', 'SIGINT'] as const;
   const stop = (signal: NodeJS.Signals): void => {
-    // A second signal of either kind ends the process at once.
+    // A second SIGTERM or SIGINT ends the process at once.
     for (const each of signals) process.off(each, stop);
     logger.info(`stopping (${signal})`);
-    // A signal that comes during the start takes effect after it, so that what was opened is closed in order.
+    // A signal during the start takes effect after the start, so that everything is closed in order.
     starting
       .then((controller) => controller.close())
       .then(
@@ -128,7 +131,7 @@ function describeSource(source: { kind: string; name?: string; at?: string }): s
   return source.kind === 'default' ? 'default' : `${source.kind} ${source.name ?? source.at ?? ''}`;
 }
 
-// A reader that has seen enough (`| head`) is not a failure.
+// A reader that closes the pipe early (`| head`) is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 program()

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The process: signals, standard streams, exit code.
+// The process of mesh-agent: signals, standard streams, exit code.
 
 import { CommanderError } from 'commander';
 import { exitCodeOf } from './commands/exit-code.ts';
@@ -9,8 +9,8 @@ import { AGENT_VERSION } from './version.ts';
 
 const stop = new AbortController();
 const signals = ['SIGTERM', 'SIGINT'] as const;
-// The first signal asks for an orderly end and removes the handlers, so a second signal of either kind ends
-// the process.
+// The first signal starts an orderly end and removes the handlers, so a second signal of either kind ends the
+// process at once.
 const onSignal = (): void => {
   for (const signal of signals) process.off(signal, onSignal);
   stop.abort();
@@ -32,6 +32,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
-  // commander has printed its own errors already.
+  // Commander has already printed its own errors.
   if (!(error instanceof CommanderError)) process.stderr.write(`mesh-agent: ${messageOf(error)}\n`);
 }

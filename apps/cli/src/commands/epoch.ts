@@ -1,10 +1,10 @@
-// meshctl epoch: the keys in force, who has them, and opening a new epoch early.
+// meshctl epoch: shows the epoch in force and who is in it, and opens a new epoch early.
 
 import type { EpochStatus } from '@mesh/protocol';
 import type { Command } from 'commander';
+import { paintMembership } from '../membership-colours.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
-import { paintMembership } from '../standing-colours.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 export function addEpochCommands(program: Command, ports: Ports): void {

@@ -1,4 +1,4 @@
-// meshctl log: what happened, from the append-only log.
+// meshctl log: shows entries of the append-only log.
 
 import type { LogPage } from '@mesh/protocol';
 import type { Command } from 'commander';
@@ -37,7 +37,7 @@ async function readPage({ from, limit = DEFAULT_LIMIT }: LogFlags, { client }: S
   if (limit < 1 || limit > MAX_LIMIT)
     throw new CliError('usage', `--limit: give a number from 1 to ${MAX_LIMIT}; read on with --from`);
   if (from !== undefined) return client.log({ from, limit });
-  // Only the log's length says where its newest entries begin.
+  // The length of the log is needed to know where its newest entries begin.
   const { size } = await client.log({ from: 0, limit: 1 });
   return client.log({ from: Math.max(0, size - limit), limit });
 }
@@ -50,7 +50,7 @@ function renderPage({ size, root_hash, entries }: LogPage): string {
   return entries.length === 0 ? head : `${renderLog(entries)}\n${head}`;
 }
 
-/** The fields that every entry has get columns; the fields of its kind follow as JSON. */
+/** The fields that every entry has get columns. The fields of its type follow as JSON. */
 export function renderLog(entries: LogPage['entries']): string {
   const rows = entries.map(({ index, entry }) => {
     const { at, type, node_id, epoch_id, data, revealed } = entry;

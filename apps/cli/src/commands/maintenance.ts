@@ -9,7 +9,7 @@ import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
 
-/** How long a signed request is valid on its way to the controller, which is on this machine. */
+/** How long a signed request is valid. The controller is on this machine, so it arrives at once. */
 const REQUEST_LIFETIME_MS = 60_000;
 
 interface StartFlags {

@@ -1,4 +1,4 @@
-// meshctl nodes: who is in, why, and an operator's decisions about it.
+// meshctl nodes: shows which nodes are in and why, and carries out the operator's decisions about them.
 
 import {
   formatBitRate,
@@ -9,10 +9,10 @@ import {
 } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { paintMembership, paintStatus } from '../membership-colours.ts';
 import { nodeId, reason } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
-import { paintMembership, paintStatus } from '../standing-colours.ts';
 import { renderFields, renderTable } from '../table.ts';
 import { renderLog } from './log.ts';
 
@@ -89,7 +89,7 @@ function renderReset({ node_id: id, lowered }: SequenceReset): string {
   );
 }
 
-/** Revocation is permanent, so the operator types the id once more. */
+/** Revocation is permanent, so the operator has to type the id again. */
 async function confirmRevocation(id: string, ports: Ports): Promise<void> {
   const answer = await ports.ask(`Revoking ${id} cannot be undone. Type its id to go on: `);
   if (answer === undefined)
@@ -170,7 +170,7 @@ function renderDetail(node: NodeDetail, session: Session): string {
 }
 
 /**
- * The limit that applies, then every other: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8
+ * The limit that applies, then the others: "2 Mbit/s (declining, probation 5 Mbit/s until epoch 12, class 8
  * Mbit/s)".
  */
 function describeLimits({ limits, probation_until_epoch: until }: NodeSummary): string | undefined {
@@ -198,7 +198,7 @@ function describeTroubles({ troubles: { tunnel, measurement } }: NodeSummary): s
   ];
 }
 
-/** Each tunnel as both ends report it; if their keys differ, no handshake comes. */
+/** Each tunnel as both ends report it. If their keys differ, there are no handshakes. */
 function renderPairs({ pairs }: NodeDetail): string {
   const rows = pairs.map((pair) => [
     pair.node_id,

@@ -1,4 +1,4 @@
-// meshctl officers: keys for the people whose signatures critical operations need.
+// meshctl officers: makes keys for the people whose signatures critical operations need.
 
 import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import type { Command } from 'commander';

@@ -1,4 +1,4 @@
-// meshctl tokens: what lets a node in for the first time.
+// meshctl tokens: creates join tokens, with which nodes enrol.
 
 import { defined } from '@mesh/primitives';
 import { type CreateTokenAnswer, type CreateTokenRequest, createTokenRequest } from '@mesh/protocol';
@@ -38,7 +38,7 @@ export function addTokensCommands(program: Command, ports: Ports): void {
 
 async function createToken(flags: CreateFlags, session: Session): Promise<void> {
   const request = readRequest(flags);
-  // The file comes first: a token that cannot be stored is never made.
+  // The file is made first, so that a token that cannot be stored is never made.
   const file = flags.out === undefined ? undefined : openSecretOut(flags.out, session.ports);
   let answer: CreateTokenAnswer;
   try {
@@ -48,7 +48,7 @@ async function createToken(flags: CreateFlags, session: Session): Promise<void> 
     throw error;
   }
   if (file === undefined || flags.out === undefined) {
-    // Only the token goes to standard output, so that it can be piped; information for people goes to
+    // Only the token goes to standard output, so that it can be piped. Information for people goes to
     // standard error.
     session.result(answer, ({ token }) => `${token}\n`);
     if (!session.json) session.ports.writeError(describe(answer));

@@ -1,4 +1,4 @@
-// meshctl maintenance and officers against the controller itself: an officer's key signs, the controller
+// meshctl maintenance and officers against a real controller: an officer's key signs and the controller
 // checks.
 
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ describe('officers keygen', () => {
     expect(readFileSync(keyFile, 'utf8')).toBe(before);
   });
 
-  it('prints the public half alone', async () => {
+  it('prints only the public half', async () => {
     const { stdout, stderr } = await meshctlHere(['officers', 'keygen', '--out', join(folder, 'bob.key')]);
     const seed = readFileSync(join(folder, 'bob.key'), 'utf8').trim();
     expect(stdout).toMatch(/^public key +[A-Za-z0-9+/]{43}=$/m);
@@ -83,7 +83,7 @@ describe('maintenance', () => {
   it.each([
     ['that others can read', 0o644, 'chmod 600'],
     ['that holds something else', 0o600, 'officers keygen'],
-  ])('takes no key file %s, and shows nothing of it', async (_what, mode, advice) => {
+  ])('accepts no key file %s, and shows nothing of it', async (_what, mode, advice) => {
     const file = join(folder, `bad-${mode}.key`);
     writeFileSync(file, 'c2hvcnQ=\n');
     chmodSync(file, mode);

@@ -19,7 +19,7 @@ const runHere = (...args: string[]) => meshctlHere(args, { socket: controller.pa
 const listing = (...nodes: unknown[]) => controller.answer({ 'GET /v1/nodes': { body: { nodes } } });
 
 describe('nodes list', () => {
-  it('shows an aligned table without colours where there is no terminal', async () => {
+  it('shows an aligned table without colours if there is no terminal', async () => {
     listing(nodeA, nodeWithLongName);
     const { exitCode, stdout, stderr } = await run('nodes', 'list');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
@@ -33,7 +33,7 @@ describe('nodes list', () => {
     );
   });
 
-  it('shows the limit that holds and everything that limits', async () => {
+  it('shows the limit that applies and every cause of a limit', async () => {
     listing(nodeA, limitedNode);
     const { stdout } = await runHere('nodes', 'list');
     expect(stdout).toMatch(
@@ -60,14 +60,14 @@ describe('nodes list', () => {
     );
   });
 
-  it('says what to do when nobody has enrolled', async () => {
+  it('says what to do when no node has enrolled', async () => {
     listing();
     const { exitCode, stdout } = await run('nodes', 'list');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('meshctl tokens create');
   });
 
-  it('--json prints one document: what the controller said', async () => {
+  it('--json prints one document: the controller’s answer', async () => {
     listing(nodeA, nodeWithLongName);
     const { stdout, stderr } = await run('nodes', 'list', '--json');
     expect(stderr).toBe('');
@@ -75,7 +75,7 @@ describe('nodes list', () => {
   });
 
   it.each([[[]], [['--json']]])(
-    'text from elsewhere cannot move the cursor or forge a row (%j)',
+    'text of a node or a controller cannot move the cursor or forge a row (%j)',
     async (json) => {
       const hostile = { ...nodeA, reason: HOSTILE, class: HOSTILE, endpoint: HOSTILE, addresses: [HOSTILE] };
       listing(hostile);
@@ -94,7 +94,7 @@ describe('nodes show', () => {
     const { exitCode, stdout } = await run('nodes', 'show', 'node-a');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`identity key     ${detailOfA.identity_key}`);
-    // Cut, not rounded: 0.6999 is below 0.70.
+    // The score is truncated and not rounded: 0.6999 is below 0.70.
     expect(stdout).toMatch(/^refusal {2}0\.699$/m);
     expect(stdout).toMatch(/^248 .*node_denied .*"reason_code":"below_threshold"/m);
   });
@@ -134,7 +134,7 @@ describe('nodes show', () => {
     expect(stderr).toBe('meshctl: the controller refused: not_found: no such node\n');
   });
 
-  it.each(['..', '.', '', 'a/b', 'node-a?x=1', 'NODE'])('%j is no node id: nothing is asked', async (id) => {
+  it.each(['..', '.', '', 'a/b', 'node-a?x=1', 'NODE'])('%j is no node id: nothing is sent', async (id) => {
     controller.answer({});
     const { exitCode } = await runHere('nodes', 'show', id);
     expect(exitCode).toBe(2);
@@ -163,7 +163,7 @@ describe.each([
     expect(controller.seen).toEqual([{ line, body: { reason: 'leaks secrets' } }]);
   });
 
-  it('without a reason, or with one that is no line of text, asks for nothing', async () => {
+  it('without a reason, or with one that is not a line of text, sends nothing', async () => {
     controller.answer({});
     for (const reason of [[], ['--reason', ''], ['--reason', 'a\nb'], ['--reason', 'x'.repeat(513)]])
       expect((await runHere('nodes', change, 'node-a', ...reason, ...flags)).exitCode).toBe(2);
@@ -176,7 +176,7 @@ describe('nodes reset-sequence', () => {
   const args = ['nodes', 'reset-sequence', 'node-a', '--reason', 'its counter ran away'];
   const lowered = [{ kind: 'benchmark', from: Number.MAX_SAFE_INTEGER, to: 1_890_000_000_000 }];
 
-  it('sends the reason and shows what was lowered, from and to', async () => {
+  it('sends the reason and shows which sequences were lowered, and their old and new values', async () => {
     controller.answer({ [line]: { body: { node_id: 'node-a', lowered } } });
     const { exitCode, stdout } = await runHere(...args);
     expect(exitCode).toBe(0);
@@ -185,7 +185,7 @@ describe('nodes reset-sequence', () => {
     expect(JSON.parse((await runHere(...args, '--json')).stdout)).toEqual({ node_id: 'node-a', lowered });
   });
 
-  it('says that nothing needed it', async () => {
+  it('says that no sequence had to be lowered', async () => {
     controller.answer({ [line]: { body: { node_id: 'node-a', lowered: [] } } });
     const { exitCode, stdout } = await runHere(...args);
     expect({ exitCode, stdout }).toMatchObject({
@@ -194,7 +194,7 @@ describe('nodes reset-sequence', () => {
     });
   });
 
-  it('without a reason asks for nothing', async () => {
+  it('without a reason sends nothing', async () => {
     controller.answer({});
     expect((await runHere('nodes', 'reset-sequence', 'node-a')).exitCode).toBe(2);
     expect(controller.seen).toEqual([]);

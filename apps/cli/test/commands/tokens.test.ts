@@ -15,7 +15,7 @@ const granting = { 'POST /v1/tokens': { body: tokenAnswer } };
 const SECRET = TOKEN.split('.')[2] ?? '';
 
 describe('tokens create', () => {
-  it('prints the token alone on standard output, so that it can be piped', async () => {
+  it('prints only the token on standard output, so that it can be piped', async () => {
     controller.answer(granting);
     const { exitCode, stdout, stderr } = await run('tokens', 'create');
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${TOKEN}\n` });
@@ -24,7 +24,7 @@ describe('tokens create', () => {
     expect(controller.seen).toEqual([{ line: 'POST /v1/tokens', body: {} }]);
   });
 
-  it('passes on what was asked for', async () => {
+  it('sends the options that were given', async () => {
     controller.answer(granting);
     await run('tokens', 'create', '--uses', '3', '--ttl', '2h', '--class', 'gpu', '--node', 'node-a');
     const body = { uses: 3, ttl_seconds: 7200, class: 'gpu', node_id: 'node-a' };
@@ -53,7 +53,7 @@ describe('tokens create', () => {
     }
   });
 
-  it('--out leaves a file that is there alone, and no token is made', async () => {
+  it('--out does not overwrite an existing file, and no token is made', async () => {
     controller.answer(granting);
     const path = join(controller.directory, 'precious');
     const link = join(controller.directory, 'link');
@@ -107,7 +107,7 @@ describe('tokens create', () => {
     ['--node', '..'],
     ['--node', 'Node-A'],
     ['--nonsense', 'x'],
-  ])('%s %j is refused before anything is asked', async (flag, value) => {
+  ])('%s %j is refused before any request', async (flag, value) => {
     controller.answer(granting);
     const { exitCode, stdout, stderr } = await runHere('tokens', 'create', flag, value);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -1,4 +1,4 @@
-// Answers of a controller.
+// Answers of a controller, as the tests' socket server sends them.
 
 import { parseNodeId } from '@mesh/primitives';
 import type { CreateTokenAnswer, EpochStatus, LogPage, NodeDetail, NodeSummary } from '@mesh/protocol';
@@ -66,7 +66,7 @@ export const limitedNode = {
   last_benchmark: nodeA.last_benchmark && { ...nodeA.last_benchmark, overall: 0.74 },
 } as unknown as NodeSummary;
 
-/** Everything that a node or a broken controller could put into text. */
+/** Every kind of harmful text that a node or a broken controller could send. */
 export const HOSTILE = '\u001b[2J\u009b31m\r\nnode-z  active\u202e\u0007 ok';
 
 export const logPage: LogPage = {

@@ -1,5 +1,5 @@
-// Runs meshctl from source: as its own process, as an operator does, or, for long tables of cases, in this
-// one.
+// Runs meshctl from source: in its own process, as an operator does, or in this process, for long tables of
+// cases.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -34,8 +34,8 @@ export function meshctl(
 }
 
 /**
- * The same program with the same connections and files; only what it writes is kept, and nobody is there to
- * ask.
+ * Runs the same program in this process, with real connections and files. Its output is captured, and its
+ * questions get no answer.
  */
 export async function meshctlHere(
   args: readonly string[],

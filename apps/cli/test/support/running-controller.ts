@@ -1,4 +1,4 @@
-// The controller itself, from source, in a folder of its own, for the tests of one file.
+// A real controller, from source, in its own folder, for the tests of one file.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,13 +9,17 @@ const CONTROLLER = join(import.meta.dirname, '..', '..', '..', 'controller', 'sr
 const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
 
 export class RunningController {
-  /** For the controller's files and the test's own; gone at the end. */
+  /** The folder of the controller's files and of the test's. It is removed at the end. */
   readonly folder = mkdtempSync(join(tmpdir(), 'meshctl-controller-'));
-  /** Where meshctl reaches it. */
+  /** The socket at which meshctl reaches it. */
   readonly socket = join(this.folder, 'data', 'admin.sock');
   #child: ChildProcess | undefined;
 
-  /** Resolves when all of its doors are open. @param settings on top of those that every controller needs */
+  /**
+   * Resolves when all of its doors are open.
+   *
+   * @param settings in addition to those that every controller needs
+   */
   async start(settings: Readonly<Record<string, unknown>>): Promise<void> {
     const configFile = join(this.folder, 'controller.json');
     const config = {

@@ -1,5 +1,4 @@
-// A controller's administration socket with answers that a test chooses: a real HTTP server on a real unix
-// socket.
+// An administration socket with answers that a test chooses: a real HTTP server on a real unix socket.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,7 +9,7 @@ export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Sent as it is, instead of `body`. */
+  /** Sent unchanged, instead of `body`. */
   readonly text?: string;
 }
 
@@ -43,7 +42,7 @@ export class SocketServer {
     return this;
   }
 
-  /** From now on these are the answers, and nothing has been asked yet. */
+  /** Sets the answers from now on, and forgets earlier requests. */
   answer(replies: Readonly<Record<string, Reply>>): void {
     this.#replies = replies;
     this.seen.length = 0;

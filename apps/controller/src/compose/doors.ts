@@ -1,4 +1,4 @@
-// The three doors, opened on what the controller serves.
+// Opens the three doors: the nodes listener, the public listener and the administration socket.
 
 import { type AdminPorts, createAdminApp } from '../http/doors/admin-app.ts';
 import { controllerUrl } from '../http/doors/controller-url.ts';
@@ -19,11 +19,14 @@ export interface Doors {
   readonly nodesPort: number;
   readonly publicPort: number;
   readonly socketPath: string;
-  /** Lets requests through to the routes. Until then they are told to come again. */
+  /**
+   * Lets requests through to the routes once it is open. Until then they are answered with 503 and
+   * Retry-After.
+   */
   readonly gate: StartGate;
 }
 
-/** Resolves when all three are open and the gate behind them is still closed. */
+/** Resolves when all three are open. The gate behind them is still closed. */
 export async function openDoors(ports: DoorsPorts, opened: Opened): Promise<Doors> {
   const { config, timers } = ports;
   const socketPath = pathsOf(config).socket;

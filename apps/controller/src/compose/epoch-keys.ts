@@ -20,7 +20,7 @@ export interface EpochKeys {
   readonly answers: ConfigAnswers;
 }
 
-/** @param pskWorker the program of the PSK worker, where it is not the usual one */
+/** @param pskWorker the program of the PSK worker; by default keys/psk-worker */
 export function buildEpochKeys(
   { config, clock, logger, randomBytes, onFatal }: Platform,
   { meshId, keys, view, journal }: Storage,

@@ -1,4 +1,4 @@
-// What happens by the clock: epochs are opened, nodes turn stale, and status.json follows.
+// Builds what the clock drives: opening epochs, denying stale nodes, writing status.json.
 
 import { type EpochRecord, expiryOf } from '@mesh/membership';
 import { StatusFileWriter } from '../publish/status-file.ts';

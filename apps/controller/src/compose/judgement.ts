@@ -1,4 +1,5 @@
-// Where commands become denials, and for how long what a node was told is valid.
+// Builds the judge, which puts denials in force, and the leases, which limit how long a node may act on an
+// answer.
 
 import { Judge } from '../judge/judge.ts';
 import { Leases } from '../leases/leases.ts';

@@ -1,5 +1,4 @@
-// What a controller takes from its surroundings: its settings, clocks, random numbers, and where it writes
-// its log.
+// What a controller gets from outside: settings, clock, timers, random bytes and logger.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { Policy } from '@mesh/scoring';
@@ -13,9 +12,9 @@ export interface Platform {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Called when the controller cannot go on. */
+  /** Called when the controller cannot continue. */
   readonly onFatal: (error: Error) => void;
 }
 
-/** Things that have been opened, to be closed in the opposite order. */
+/** Functions that close what has been opened. They are called in reverse order. */
 export type Opened = (() => void | Promise<void>)[];

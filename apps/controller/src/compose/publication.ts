@@ -1,4 +1,4 @@
-// Who is in, with whom each node has a pair and how much the pair may carry, and what nodes are told of that.
+// Builds the index of members, their pairs and pair limits, and what publishes changes of these to the nodes.
 
 import {
   endpointOf,

@@ -1,5 +1,5 @@
-// What the routes need beside the rest of the controller: what they remember of earlier requests, and what
-// they check and give out.
+// Builds what only the routes use: what they remember of earlier requests, the checks of enrolment and
+// signatures, the pool of addresses.
 
 import { AppliedReports, InstanceConflicts } from '@mesh/membership';
 import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';

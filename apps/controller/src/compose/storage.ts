@@ -1,5 +1,5 @@
-// What a controller has on its disk, opened by one process at a time: its keys, the state of its mesh, and
-// the journal that keeps both state and log.
+// Opens the data directory, which one process at a time may use: the controller's keys, the state of the
+// mesh, and the journal that writes state and log.
 
 import { acquireProcessLock } from '@mesh/host';
 import { MeshState, waivedAtStartMs } from '@mesh/membership';
@@ -19,9 +19,12 @@ export interface Storage {
   readonly meshId: MeshId;
   readonly keys: ControllerKeys;
   readonly view: MeshState;
-  /** The caller closes it when nothing will be committed any more. */
+  /** The caller closes it after the last commit. */
   readonly journal: SqliteJournal;
-  /** For how long no node turns stale: the controller was away, and no node could submit. */
+  /**
+   * The time after the start in which no node turns stale, because nodes could not submit while the
+   * controller was down.
+   */
   readonly waiver: StalenessWaiver;
   readonly readLog: (query: Parameters<typeof readLog>[2]) => LogRow[];
 }

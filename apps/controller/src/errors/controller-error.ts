@@ -2,15 +2,17 @@
 // scripts and service managers can rely on. The message says what to do next.
 
 export const exitCodes = {
-  /** None of the below. */
+  /** Any other failure. */
   failed: 1,
   /**
-   * The command line, a setting or a file cannot be used: another start fails, too, until that is put right.
+   * The command line, a setting or a file cannot be used. Every start fails until that is corrected.
    */
   usage: 2,
-  /** The disk is full or fails, or the database is locked: it may pass. */
+  /** The disk is full or fails, or the database is locked. A later start may succeed. */
   storage: 3,
-  /** A port or the administration socket is taken, or the host lacks the address: it may pass. */
+  /**
+   * A port or the administration socket is taken, or the host lacks the address. A later start may succeed.
+   */
   address: 4,
   /** Another controller has this data directory. */
   already_running: 5,

@@ -1,4 +1,4 @@
-// What a command threw → the process's exit code, and what --help says of each.
+// Maps what a command threw to the exit code of the process, and explains the codes for --help.
 
 import { exitCodesHelp, type FailureKind, failureKindOf } from '@mesh/host';
 import { CommanderError } from 'commander';
@@ -14,7 +14,7 @@ const CODES: Readonly<Record<FailureKind, ControllerErrorCode>> = {
 };
 
 export function exitCodeOf(error: unknown): number {
-  // Commander ends help and version this way, too.
+  // Commander also throws after it has printed the help or the version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   return exitCodes[error instanceof ControllerError ? error.code : CODES[failureKindOf(error)]];
 }

@@ -1,5 +1,5 @@
-// Where messages, the clock and operators meet the state. What denies or limits is in force before it is on
-// disk, so that storage never delays a denial. Everything else becomes true only after its commit.
+// Runs the commands that messages, the clock and operators cause. A denial or a limit is in force before it
+// is on disk, so that storage never delays it. Everything else takes effect only after its commit.
 
 import type { Logger, Timers } from '@mesh/host';
 import { LogField } from '@mesh/host';
@@ -11,7 +11,7 @@ import { describeReason, type Reason } from '@mesh/scoring';
 import type { Publication } from '../publish/publication.ts';
 import type { SqliteJournal } from '../store/sqlite-journal.ts';
 
-/** How often a denial that the disk refused is offered to it again. */
+/** How long until a command that the disk refused is tried again. */
 const RETRY_MS = 500;
 
 export interface JudgeOptions {
@@ -28,14 +28,14 @@ export class Judge {
   readonly #options: JudgeOptions;
   readonly #unrecorded = new UnrecordedDenials();
   /**
-   * How many commands in progress would deny or limit a node. When the last one ends without it, that is
-   * taken back.
+   * How many commands in progress claim each denial or limit. When the last of them ends and the claim has
+   * not come true, the denial or limit is taken back.
    */
   readonly #claims = new Map<string, number>();
-  /** What was foreseen in this turn of the event loop, before anything was awaited. */
+  /** What was foreseen in this turn of the event loop. It still holds, because nothing was awaited since. */
   readonly #current = new WeakSet<Foreseen>();
-  #retryScheduled = false;
-  #closed = false;
+  #isRetryScheduled = false;
+  #isClosed = false;
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -49,10 +49,10 @@ export class Judge {
   }
 
   /**
-   * Finds out what a command would do now, for a decision that depends on it. To be passed to {@link run}
+   * Finds out what a command would do now, for a decision that depends on it. Pass the result to {@link run}
    * before anything is awaited.
    *
-   * @param senderId the node whose cost is asked for
+   * @param senderId the node that sends the message, if the caller needs to know what the command costs it
    * @throws whatever the command throws
    */
   foresee(command: Command, senderId?: NodeId): Foreseen {
@@ -63,12 +63,12 @@ export class Judge {
   }
 
   /**
-   * Runs a command. At once it cuts whom the command denies and limits whom it finds declining; then it
-   * journals the command. If the disk fails, cuts and limits stay, and are offered to the disk together with
-   * the command until it takes them.
+   * Runs a command. First it cuts the nodes that the command denies and limits those that it finds declining.
+   * Then it journals the command. If the disk fails, the cuts and limits stay in force, and the command is
+   * tried again until the disk takes it.
    *
-   * The command itself runs twice: when it is foreseen and when it is journalled. What was foreseen before
-   * something was awaited may be true no longer, and is foreseen again.
+   * The command itself runs twice: when it is foreseen and when it is journalled. A result of {@link foresee}
+   * from an earlier turn of the event loop may be out of date, so it is foreseen again.
    *
    * @returns the command's events, which are on disk
    * @throws what {@link SqliteJournal.run} does
@@ -90,7 +90,7 @@ export class Judge {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
   }
 
   #foreseenNow(given: Command | Foreseen): Foreseen {
@@ -116,8 +116,8 @@ export class Judge {
   }
 
   /**
-   * After the journal has answered: takes back what was foreseen and did not come true, unless another
-   * command in progress or a command that the disk refused upholds it.
+   * Called after the journal has answered. Takes back what was foreseen and did not come true, unless another
+   * command in progress or a command that the disk refused still claims it.
    */
   #settle(urgent: readonly UrgentEvent[]): void {
     const { view, publication } = this.#options;
@@ -137,14 +137,14 @@ export class Judge {
   }
 
   #retryLater(): void {
-    if (this.#retryScheduled || this.#closed) return;
-    this.#retryScheduled = true;
+    if (this.#isRetryScheduled || this.#isClosed) return;
+    this.#isRetryScheduled = true;
     this.#options.timers.setTimer(RETRY_MS, () => void this.#retry(), { background: true });
   }
 
   async #retry(): Promise<void> {
-    this.#retryScheduled = false;
-    if (this.#closed) return;
+    this.#isRetryScheduled = false;
+    if (this.#isClosed) return;
     const { journal, unconfirmedCuts, unconfirmedDeclines, logger } = this.#options;
     const commands = this.#unrecorded.commands();
     try {

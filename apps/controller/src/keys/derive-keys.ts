@@ -1,4 +1,4 @@
-// Makes the keys of a node with some of its peers for a config, sealed to the key that the node sent last.
+// Makes the keys that a config gives a node for some of its peers, sealed to the key that the node sent last.
 // Only epochs whose secrets this process drew have keys.
 
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
@@ -16,17 +16,17 @@ export interface HeldEpochs {
 
 export interface KeyDelivery {
   readonly deriver: PskDeriver;
-  /** Whether a node that sent no key to seal to gets its keys in the clear, inside mutual TLS. */
+  /** Whether a node that sent no key to seal to gets its keys unsealed, protected by mutual TLS alone. */
   readonly insecureUnsealedKeys: boolean;
-  /** With strict rotation, an epoch's PSKs belong to the WireGuard keys of its slot. */
+  /** With strict rotation, an epoch's PSKs derive from the WireGuard keys of its slot. */
   readonly rotation: Rotation;
 }
 
 /**
- * Derives and seals beside the event loop.
+ * Derives and seals in the PSK worker, off the event loop.
  *
- * @param epochs the epochs to give keys of, without one whose keys the node has already
- * @param version of the config that will carry them: sealed keys open in no other
+ * @param epochs the epochs to give keys of, without an epoch whose keys the node already has
+ * @param version the version of the config that will carry the keys: sealed keys open only in that config
  * @returns undefined if there are no keys to give
  */
 export async function deriveKeys(
@@ -92,7 +92,7 @@ async function psksOf(
   const flat = await deriver.derive(epochId, self, peers);
   const view = Buffer.from(flat.buffer, flat.byteOffset, flat.byteLength);
   const psks: Record<string, string> = {};
-  // The wire form is text, which cannot be zeroed. The bytes are zeroed.
+  // The base64 text cannot be zeroed. The bytes can.
   for (const [at, peer] of peers.entries())
     psks[peer.nodeId] = view.toString('base64', 32 * at, 32 * at + 32);
   flat.fill(0);
@@ -100,8 +100,7 @@ async function psksOf(
 }
 
 /**
- * The pairs that share a key in an epoch. A node without a WireGuard key in the epoch's slot has no session
- * in it.
+ * The node's pairs in an epoch. A node without a WireGuard key for the epoch's slot has no session in it.
  */
 function pairsOf(
   node: NodeRecord,

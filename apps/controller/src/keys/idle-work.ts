@@ -1,14 +1,14 @@
-// Work that nobody waits for, done in pieces while there is nothing else to do. Each turn of the event loop
+// Does work that nobody waits for, in pieces, while there is nothing else to do. Each turn of the event loop
 // does one piece, so that a request waits for one piece at most. For a moment after a request no piece is
-// done, because requests come in rows.
+// done, because requests come in bursts.
 
-/** How long after a request the next one of a row is still expected. */
+/** How long after a request the next one of a burst is still expected. */
 const QUIET_MS = 5;
 
 export interface IdlePorts {
-  /** Any clock that does not jump. */
+  /** Milliseconds of a monotonic clock. */
   readonly nowMs: () => number;
-  /** Calls `fn` when everything that has arrived by then has been handled. */
+  /** Calls `fn` in the next turn of the event loop, after the messages that have arrived by then. */
   readonly nextTurn: (fn: () => void) => void;
   readonly later: (delayMs: number, fn: () => void) => void;
 }
@@ -17,26 +17,26 @@ export class IdleWork {
   readonly #ports: IdlePorts;
   readonly #pieces: (() => void)[] = [];
   #quietFromMs = 0;
-  #scheduled = false;
+  #isScheduled = false;
 
   constructor(ports: IdlePorts) {
     this.#ports = ports;
   }
 
-  /** First come, first done. A piece must not throw. */
+  /** Pieces are done in the order in which they were added. A piece must not throw. */
   add(piece: () => void): void {
     this.#pieces.push(piece);
     this.#schedule();
   }
 
-  /** A request has been served, and more may follow: idle work is put off. */
+  /** Delays idle work after a request, because more requests may follow. */
   putOff(): void {
     this.#quietFromMs = this.#ports.nowMs() + QUIET_MS;
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#pieces.length === 0) return;
-    this.#scheduled = true;
+    if (this.#isScheduled || this.#pieces.length === 0) return;
+    this.#isScheduled = true;
     this.#ports.nextTurn(() => this.#turn());
   }
 
@@ -46,7 +46,7 @@ export class IdleWork {
       this.#ports.later(waitMs, () => this.#turn());
       return;
     }
-    this.#scheduled = false;
+    this.#isScheduled = false;
     this.#pieces.shift()?.();
     this.#schedule();
   }

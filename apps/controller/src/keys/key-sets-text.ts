@@ -1,4 +1,5 @@
-// The keys of a config as RFC 8785 JSON, written as bytes and never as a string: bytes can be zeroed.
+// Writes the keys of a config as RFC 8785 JSON, into bytes and never into a string, because bytes can be
+// zeroed.
 //
 //   {"current":{"epoch_id":7,"psks":{"node-b":"base64",…}},"next":{"activate_at":"…","epoch_id":8,"psks":{…}}}
 
@@ -29,7 +30,7 @@ export function writeKeySets(sets: {
   // Sorted already: "current" stands before "next".
   const named = Object.entries(sets) as [string, KeySetParts][];
   const lengths = named.map(([name, set]) => headOf(name, set).length + lengthOfPsks(set) + '}}'.length);
-  // What surrounds the sets: two braces, and a comma between two sets.
+  // The text around the sets: two braces, and a comma between two sets.
   const text = new AsciiText(
     lengths.reduce((sum, length) => sum + length, 2 + Math.max(0, named.length - 1)),
   );
@@ -69,8 +70,8 @@ function writePsks(text: AsciiText, { peerIds, psks }: KeySetParts): void {
 }
 
 /**
- * Text of a known length, written from its beginning to its end. It has thousands of pieces, and makes no
- * object for any.
+ * Text of a known length, written from beginning to end. It has thousands of pieces, and no object is created
+ * for a piece.
  */
 class AsciiText {
   readonly bytes: Uint8Array;
@@ -80,12 +81,12 @@ class AsciiText {
     this.bytes = new Uint8Array(lengthBytes);
   }
 
-  /** Identifiers and instants are ASCII by their grammars; nothing in them is escaped in JSON. */
+  /** Identifiers and instants are ASCII by their grammars, and JSON escapes nothing in them. */
   write(ascii: string): void {
     for (let at = 0; at < ascii.length; at++) this.bytes[this.#end++] = ascii.charCodeAt(at);
   }
 
-  /** Writes the 32 bytes from `from` on as 44 characters of base64, of which the last is padding. */
+  /** Writes the 32 bytes at `from` as 44 characters of base64, of which the last is padding. */
   writePsk(psks: Uint8Array, from: number): void {
     const byteAt = (at: number) => (at < PSK_LENGTH_BYTES ? (psks[from + at] ?? 0) : 0);
     let place = this.#end;

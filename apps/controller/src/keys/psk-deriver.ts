@@ -1,5 +1,5 @@
-// The main thread's end of the PSK worker. Derivations run beside the event loop. A worker that dies takes
-// its secrets with it, and everything that waits for it fails.
+// The main thread's client of the PSK worker, so that derivations do not hold up the event loop. If the
+// worker dies, its secrets are lost and all outstanding requests fail.
 
 import { Worker } from 'node:worker_threads';
 import { systemTimers, type Timers } from '@mesh/host';
@@ -17,12 +17,12 @@ import type {
 } from './psk-worker-messages.ts';
 
 interface Waiting {
-  /** Takes the value of the operation that was asked for under this id. */
+  /** Takes the reply to the operation that was requested with this id. */
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** How long a worker may take to end when it is told to: longer than any one derivation. */
+/** How long a worker may take to end after the request to end: longer than any single derivation. */
 const ENDS_WITHIN_MS = 5_000;
 
 export class PskDeriver {
@@ -35,7 +35,7 @@ export class PskDeriver {
   #hasEnded = false;
 
   /**
-   * @param onDeath called once, if the worker ends by itself: the epochs that it held are lost
+   * @param onDeath called once if the worker ends unasked; the epochs that it held are lost then
    * @param entry the worker's program, if it is not the usual one; it serves the same requests
    */
   constructor(onDeath: (error: Error) => void, entry: URL = workerEntry(), timers: Timers = systemTimers) {
@@ -67,14 +67,14 @@ export class PskDeriver {
     return psks;
   }
 
-  /** Derives and seals in one go: the PSKs are never in this thread. */
+  /** Derives and seals in one step, so that the PSKs are never in this thread. */
   seal(request: SealRequest): Promise<SealedReply> {
     return this.#ask<'seal'>({ op: 'seal', ...request });
   }
 
   /**
-   * Makes ahead what sealing to these nodes will need, when the worker has nothing else to do. Resolves when
-   * it has been made, or could not be.
+   * Encapsulates ahead to these nodes when the worker has nothing else to do. Resolves when that is done or
+   * has failed.
    */
   async prepare(nodes: readonly SealRecipientMessage[]): Promise<void> {
     if (nodes.length > 0) await this.#ask<'prepare'>({ op: 'prepare', nodes });
@@ -85,13 +85,13 @@ export class PskDeriver {
     return this.#ask<'single'>({ op: 'single', epochId, nodeId });
   }
 
-  /** Zeroes the secrets of every epoch before `epochId`, and what their keys were sealed with. */
+  /** Zeroes the secrets and the seal contexts of every epoch before `epochId`. */
   async closeBefore(epochId: EpochId): Promise<void> {
     await this.#ask<'close_before'>({ op: 'close_before', epochId });
   }
 
   /**
-   * Has the worker zero what it holds, and waits for its end. A worker that does not end in time is
+   * Makes the worker zero what it holds, and waits for its end. A worker that does not end in time is
    * terminated.
    */
   async close(): Promise<void> {

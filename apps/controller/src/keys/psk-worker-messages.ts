@@ -1,7 +1,6 @@
-// What passes between the controller's main thread and the worker that holds the epoch secrets. No epoch
-// secret is among it: public keys go in, and sealed PSKs and commitments come out. PSKs in the clear come out
-// only where the operator allows them: for nodes that send no key to seal to, and for the proof of concept's
-// agents.
+// The messages between the controller's main thread and the worker that holds the epoch secrets. They contain
+// no epoch secret: public keys go in, and sealed PSKs and commitments come out. Unsealed PSKs come out only
+// if the operator allows them: for nodes that send no key to seal to, and for the proof of concept's agents.
 
 import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
 import type { KemKeyId, SealSuite } from '@mesh/seal';
@@ -46,8 +45,8 @@ export interface SealedReply {
   readonly sealed: Uint8Array;
 }
 
-/** What is asked for, by operation. */
-interface Asked {
+/** What the request for each operation carries. */
+interface PskRequestFields {
   /** Draws the secret of an epoch. */
   readonly open: { readonly meshId: MeshId; readonly epochId: EpochId };
   /** Derives the PSKs of one node with its peers. */
@@ -57,15 +56,15 @@ interface Asked {
     readonly peers: readonly PairEndMessage[];
   };
   /**
-   * Derives the PSKs of one node with its peers and seals them to the node. No PSK leaves the worker in the
-   * clear.
+   * Derives the PSKs of one node with its peers and seals them to the node. The PSKs leave the worker only
+   * sealed.
    */
   readonly seal: SealRequest;
   /** Encapsulates ahead to these nodes, when there is nothing else to do. */
   readonly prepare: { readonly nodes: readonly SealRecipientMessage[] };
   /** Derives the proof of concept's key of one node. */
   readonly single: { readonly epochId: EpochId; readonly nodeId: NodeId };
-  /** Zeroes everything of the epochs before this one. */
+  /** Zeroes everything that belongs to earlier epochs. */
   readonly close_before: { readonly epochId: EpochId };
 }
 
@@ -76,7 +75,7 @@ export interface PskReplies {
   /** 32 bytes for each peer, in order. */
   readonly derive: Uint8Array;
   readonly seal: SealedReply;
-  /** Nothing: it has been done, or could not be. */
+  /** Nothing. The reply comes when it is done or has failed. */
   readonly prepare: undefined;
   /** 32 bytes. */
   readonly single: Uint8Array;
@@ -86,10 +85,10 @@ export interface PskReplies {
 export type PskOperation = keyof PskReplies;
 
 export type PskRequest<Op extends PskOperation = PskOperation> = {
-  [One in Op]: { readonly op: One; readonly id: number } & Asked[One];
+  [One in Op]: { readonly op: One; readonly id: number } & PskRequestFields[One];
 }[Op];
 
-/** Has the worker zero everything and end its thread. The reply is its end. */
+/** Makes the worker zero everything and end its thread. The end of the thread is the reply. */
 export interface EndRequest {
   readonly op: 'end';
 }

@@ -1,4 +1,4 @@
-// The program of the PSK worker thread: epoch secrets from the operating system.
+// The program of the PSK worker thread. Its epoch secrets come from the operating system's random source.
 
 import { randomFillSync } from 'node:crypto';
 import { servePsks } from './serve-psks.ts';

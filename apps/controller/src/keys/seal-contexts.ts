@@ -1,7 +1,7 @@
-// What the PSK worker seals with. For each node: its newest key, a context for each epoch that is not over,
-// and one encapsulation made ahead, which becomes the context of whatever epoch is sealed next. Encapsulating
-// is nearly all of what sealing costs, and needs no PSK. So it is done before the boundary, and only the
-// cheap rest at the boundary.
+// Keeps what the PSK worker seals with. For each node that is its newest key, a context for each epoch that
+// is not over, and one encapsulation made ahead, which the next epoch that needs a context will use.
+// Encapsulating is nearly the whole cost of sealing and needs no PSK. So it is done before the boundary, and
+// only the cheap rest is done at the boundary.
 
 import { type EpochId, encodeBase64, type MeshId, type NodeId, parseNodeId } from '@mesh/primitives';
 import {
@@ -42,8 +42,8 @@ interface Recipient {
   readonly kemPublicKey: string;
   readonly contexts: Map<EpochId, EpochContext>;
   prepared: Prepared | undefined;
-  /** Whether anybody has asked for this node since `closeBefore` was called last. */
-  wanted: boolean;
+  /** Whether this node was used since the last call of `closeBefore`. */
+  wasUsed: boolean;
 }
 
 export class SealContexts {
@@ -60,8 +60,8 @@ export class SealContexts {
   }
 
   /**
-   * Encapsulates ahead to the newest key of a node, unless that has been done, or the node is not known here
-   * any more.
+   * Encapsulates ahead to the newest key of a node. Does nothing if that has been done or the node has been
+   * forgotten.
    * @throws SealError for a key that cannot be sealed to
    */
   prepare(nodeId: NodeId): void {
@@ -70,8 +70,8 @@ export class SealContexts {
   }
 
   /**
-   * The context of an epoch's keys for a node. Each sealing with it has the next sequence. No two contexts
-   * are made from one encapsulation.
+   * The context that seals an epoch's keys to a node. Each message sealed with it gets the next sequence. An
+   * encapsulation is used for one context only.
    * @throws SealError for a key that cannot be sealed to
    */
   contextFor(
@@ -94,8 +94,8 @@ export class SealContexts {
   }
 
   /**
-   * Zeroes the contexts of the epochs before this one, and everything of nodes that nobody has asked for
-   * since the last call.
+   * Zeroes the contexts of earlier epochs. Forgets nodes that have no context left and were not used since
+   * the last call.
    */
   closeBefore(epochId: EpochId): void {
     for (const [nodeId, recipient] of this.#recipients) {
@@ -104,7 +104,7 @@ export class SealContexts {
         sender.dispose();
         recipient.contexts.delete(before);
       }
-      if (recipient.wanted || recipient.contexts.size > 0) recipient.wanted = false;
+      if (recipient.wasUsed || recipient.contexts.size > 0) recipient.wasUsed = false;
       else this.#forget(nodeId, recipient);
     }
   }
@@ -117,11 +117,11 @@ export class SealContexts {
   #recipient(nodeId: NodeId, kemPublicKey: string): Recipient {
     const known = this.#recipients.get(nodeId);
     if (known?.kemPublicKey === kemPublicKey) {
-      known.wanted = true;
+      known.wasUsed = true;
       return known;
     }
     if (known !== undefined) this.#forget(nodeId, known);
-    const recipient: Recipient = { kemPublicKey, contexts: new Map(), prepared: undefined, wanted: true };
+    const recipient: Recipient = { kemPublicKey, contexts: new Map(), prepared: undefined, wasUsed: true };
     this.#recipients.set(nodeId, recipient);
     return recipient;
   }

@@ -1,5 +1,5 @@
-// The worker thread that owns the epoch secrets. It draws them, derives keys from them, seals those on
-// demand, and zeroes the secrets. What sealing needs beforehand it makes when nobody waits for it.
+// The worker thread that owns the epoch secrets. It draws them, derives keys from them, seals the keys on
+// demand, and zeroes the secrets. It encapsulates ahead while it has no requests.
 
 import { parentPort } from 'node:worker_threads';
 import { platformAead, platformX25519 } from '@mesh/host';
@@ -49,7 +49,7 @@ const platformIdle: IdlePorts = {
   later: (delayMs, fn) => void setTimeout(fn, delayMs),
 };
 
-/** Serves the thread that started this one, for as long as both live. */
+/** Serves the thread that started this one, as long as both live. */
 export function servePsks(fillRandom: FillRandom, idlePorts: IdlePorts = platformIdle): void {
   const contexts = new SealContexts({ fillRandom, x25519: platformX25519, aead: platformAead });
   const holding: Held = { fillRandom, epochs: new Map(), contexts };
@@ -82,21 +82,25 @@ function answerTo<Op extends ServedAtOnce>(request: PskRequest<Op>, held: Held):
   }
 }
 
-/** Transfers keys in the clear, so that no copy of them is left here. To copy the rest is quicker. */
+/**
+ * Posts a reply. Unsealed keys are transferred, so that no copy of them stays in this thread. Other replies
+ * are copied, which is quicker.
+ */
 function post(reply: PskReply): void {
   const psks = reply.ok && reply.value instanceof Uint8Array ? reply.value : undefined;
   parentPort?.postMessage(reply, psks === undefined ? [] : [psks.buffer as ArrayBuffer]);
 }
 
 function prepareWhenIdle({ id, nodes }: PskRequest<'prepare'>, { contexts }: Held, idle: IdleWork): void {
-  // At once, so that preparing later does not undo a request that overtakes it.
+  // The keys are announced now. If they were announced later, an older key could replace that of a request
+  // that came meanwhile.
   for (const { nodeId, kemPublicKey } of nodes) contexts.announce(nodeId, kemPublicKey);
   for (const { nodeId } of nodes) {
     idle.add(() => {
       try {
         contexts.prepare(nodeId);
       } catch {
-        // The key cannot be sealed to. Whoever asks for keys sealed to it is told.
+        // Nothing can be sealed to this key. A later request to seal to it reports that.
       }
     });
   }
@@ -119,7 +123,7 @@ const servers: { readonly [Op in ServedAtOnce]: Serve<Op> } = {
 
 function open({ meshId, epochId }: PskRequest<'open'>, held: Held): string {
   const secret = EpochSecret.own(held.fillRandom(new Uint8Array(32)));
-  // An epoch that could not be opened is tried again under its id with a new secret.
+  // An epoch that could not be opened may be tried again with the same id. It gets a new secret.
   close(epochId, held);
   held.epochs.set(epochId, { secret, key: deriveEpochKey({ meshId, epochId, epochSecret: secret }) });
   return commitEpochSecret({ epochId, epochSecret: secret });
@@ -133,8 +137,8 @@ function derive(
 }
 
 /**
- * The context is that of the oldest epoch whose keys are inside. It is zeroed when that epoch is over:
- * nothing that is left then opens a recorded answer with keys of that epoch.
+ * The context belongs to the oldest epoch whose keys are inside. It is zeroed when that epoch is over. From
+ * then on nothing in this process can open a recorded answer with keys of that epoch.
  */
 function seal(request: SealRequest, held: Held): SealedReply {
   const { nodeId, kemPublicKey, version, current, next } = request;

@@ -1,6 +1,6 @@
-// How long what a node was told stands. An answer that says what is newest renews the node's lease. While
-// storage fails no answer renews it: one that has to be given then (a denial) carries only what is left of
-// the lease that the node has.
+// How long a node may act on its last answer: its lease. An answer that states the newest version renews the
+// lease. While storage fails no answer renews it: an answer that has to be given then (a denial) carries only
+// the rest of the lease that the node has.
 
 import type { Clock } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -20,7 +20,10 @@ export class Leases {
   readonly #options: LeasesOptions;
   /** When each node's lease ends, on a clock that runs through suspend. */
   readonly #endsAtBootMs = new Map<NodeId, number>();
-  /** When the last lease ends that an earlier process can have given: it died before this process began. */
+  /**
+   * Every lease that an earlier process gave has ended by then, because that process died before this one
+   * began.
+   */
   readonly #inheritedEndBootMs: number;
   #shortened = new Set<NodeId>();
 
@@ -32,7 +35,7 @@ export class Leases {
   /**
    * Renews a node's lease, unless storage fails.
    *
-   * @returns the seconds that an answer given now has to carry
+   * @returns the lease that an answer given now has to carry, in seconds
    */
   renew(nodeId: NodeId): number {
     const { isStorageFailing, clock } = this.#options;
@@ -50,7 +53,7 @@ export class Leases {
     return this.#options.leaseSeconds + Math.ceil(this.#options.extraMs() / 1000);
   }
 
-  /** The nodes that were told of a shorter lease since the last call: they have to hear of the full one. */
+  /** The nodes that got a shorter lease since the last call. They need an answer with the full lease. */
   takeShortened(): ReadonlySet<NodeId> {
     const shortened = this.#shortened;
     this.#shortened = new Set();

@@ -1,5 +1,6 @@
-// While a window of planned work is open, a lease lasts until the window's end and then for its usual length.
-// Every node hears of it when a window begins, and when it ends, early or by itself.
+// Makes leases longer during planned work: while a window is open, a lease lasts until the window's end and
+// then for its usual length. Every node gets an answer with its new lease when a window begins, when it is
+// ended early, and when it runs out.
 
 import type { Clock, Timers } from '@mesh/host';
 import type { MeshEvent, MeshView } from '@mesh/membership';
@@ -9,7 +10,7 @@ export interface MaintenanceWatchOptions {
   readonly view: MeshView;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Makes every node hear of the lease that it has now. */
+  /** Sends every node an answer with its new lease. */
   readonly onLeaseChange: () => void;
 }
 
@@ -17,26 +18,28 @@ export class MaintenanceWatch {
   readonly #options: MaintenanceWatchOptions;
   #cancel: (() => void) | undefined;
   /**
-   * True from the start of a window until nodes are told of its end, so that no answer renews the longer
-   * lease meanwhile.
+   * True until the nodes are informed of the window's end. Until then no 304 renews the longer lease.
    */
-  #open = false;
+  #isOpen = false;
 
   constructor(options: MaintenanceWatchOptions) {
     this.#options = options;
     this.#arm();
   }
 
-  /** Whether every answer has to carry its lease, because what is left of the window changes. */
+  /**
+   * Whether a window is open. Every answer then has to state its lease, because the rest of the window gets
+   * shorter.
+   */
   get isOpen(): boolean {
-    return this.#open;
+    return this.#isOpen;
   }
 
-  /** How much longer than usual a lease that is renewed now lasts. */
+  /** How much longer than usual a lease lasts that is renewed now. */
   extraMs(): number {
     const nowMs = this.#options.clock.nowMs();
     const window = openWindow(this.#options.view, nowMs);
-    // A clock that was set back must not make the window longer than was granted.
+    // If the clock was set back, the window must not become longer than was granted.
     return window === undefined ? 0 : Math.min(window.untilMs - nowMs, window.untilMs - window.startedAtMs);
   }
 
@@ -54,14 +57,14 @@ export class MaintenanceWatch {
   #arm(): void {
     this.#cancel?.();
     const leftMs = this.extraMs();
-    this.#open = leftMs > 0;
-    this.#cancel = this.#open
+    this.#isOpen = leftMs > 0;
+    this.#cancel = this.#isOpen
       ? this.#options.timers.setTimer(leftMs, () => this.#atEnd(), { background: true })
       : undefined;
   }
 
   #atEnd(): void {
     this.#arm();
-    if (!this.#open) this.#options.onLeaseChange();
+    if (!this.#isOpen) this.#options.onLeaseChange();
   }
 }

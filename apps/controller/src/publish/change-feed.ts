@@ -1,6 +1,6 @@
-// What changed since a version: a bounded list of changes, with a counter that only rises. A version is the
-// newest epoch and the counter. Every start of the controller opens a higher epoch, so no published version
-// ever comes twice.
+// Tells what changed since a version. It keeps a bounded list of changes, and a counter that only rises. A
+// version is the newest epoch id and the counter. Every start of the controller opens a higher epoch, so no
+// version is published twice.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 
@@ -10,31 +10,32 @@ export interface Version {
   readonly counter: number;
 }
 
-/** A version as a node names it. It has the right form, and need not be one that was ever given out. */
+/** A version as a node names it. It has the right form, but the controller may never have published it. */
 export interface NamedVersion {
   readonly epochId: number;
   readonly counter: number;
 }
 
 /**
- * `self`: only the node's own config changed. `peers`: the configs of all its peers changed too. `limits`:
- * what its pairs may carry changed, at both ends and without a new key.
+ * `self`: only the node's own config changed. `peers`: the configs of all its peers changed, too. `limits`:
+ * the limits of its pairs changed, at both ends and without a new key.
  */
 export type ChangeScope = 'self' | 'peers' | 'limits';
 
-/** A change of the lease alone concerns every node. */
+/** A change of the lease concerns every node. */
 const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
 
 type Change = { readonly nodeId: NodeId; readonly scope: ChangeScope } | typeof EVERYBODY;
 
 export interface ChangesSince {
-  readonly self: boolean;
-  readonly lease: boolean;
+  /** Whether the node itself changed, so that a difference is not enough. */
+  readonly hasChangedItself: boolean;
+  readonly isLeaseChanged: boolean;
   /** Whether the limits of all its pairs changed. */
-  readonly ownLimits: boolean;
-  /** Nodes that came, went or changed, each once; the reader drops those that are not its peers. */
+  readonly areOwnLimitsChanged: boolean;
+  /** Nodes that came, went or changed, each once. The caller drops those that are not peers of its node. */
   readonly peers: readonly NodeId[];
-  /** Nodes of which only what their pairs may carry changed, each once. */
+  /** Nodes of which only the pair limits changed, each once. */
   readonly limits: readonly NodeId[];
 }
 
@@ -54,7 +55,7 @@ export class ChangeFeed {
   /** The counter at the change before `#changes[0]`. */
   #base: number;
 
-  /** @param start where the counter goes on, for example the size of the log */
+  /** @param start the first value of the counter, for example the size of the log */
   constructor(start: number, capacity = 65_536) {
     this.#base = start;
     this.#capacity = capacity;
@@ -80,25 +81,28 @@ export class ChangeFeed {
     this.#changes = this.#changes.slice(-this.#capacity);
   }
 
-  /** @returns undefined if `counter` lies before what is remembered, or was never reached */
+  /**
+   * @returns undefined if the changes since `counter` are no longer remembered, or if the counter has not
+   *   reached it
+   */
   since(counter: number, nodeId: NodeId): ChangesSince | undefined {
     if (counter < this.#base || counter > this.counter) return undefined;
-    let self = false;
-    let lease = false;
-    let ownLimits = false;
+    let hasChangedItself = false;
+    let isLeaseChanged = false;
+    let areOwnLimitsChanged = false;
     const peers = new Set<NodeId>();
     const limits = new Set<NodeId>();
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
       if (change === undefined) continue;
-      if (change.scope === 'lease') lease = true;
+      if (change.scope === 'lease') isLeaseChanged = true;
       else if (change.scope === 'limits') {
-        if (change.nodeId === nodeId) ownLimits = true;
+        if (change.nodeId === nodeId) areOwnLimitsChanged = true;
         else limits.add(change.nodeId);
-      } else if (change.nodeId === nodeId) self = true;
+      } else if (change.nodeId === nodeId) hasChangedItself = true;
       else if (change.scope === 'peers') peers.add(change.nodeId);
     }
     for (const peer of peers) limits.delete(peer);
-    return { self, lease, ownLimits, peers: [...peers], limits: [...limits] };
+    return { hasChangedItself, isLeaseChanged, areOwnLimitsChanged, peers: [...peers], limits: [...limits] };
   }
 }

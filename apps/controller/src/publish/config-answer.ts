@@ -1,5 +1,4 @@
-// Makes one node's config as it goes over the wire: in full, or as the difference from a version that the
-// node has.
+// Builds the config that a node gets: the whole config, or the difference from a version that the node has.
 
 import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { hostRoute, peerView } from '@mesh/membership';
@@ -36,19 +35,19 @@ export interface ConfigAnswerOptions {
   readonly standing: (node: NodeRecord) => Standing;
   readonly logHead: () => LogHead;
   /**
-   * How long an answer to a node stands. While storage fails, that is no longer than what the node was told
-   * before.
+   * The lease that an answer to a node carries. While storage fails, it is the rest of the lease that the
+   * node has.
    */
   readonly leaseSeconds: (nodeId: NodeId) => number;
   readonly challenge: () => string | undefined;
   readonly mtu: number;
   readonly rotation: Rotation;
   readonly leadMs: number;
-  /** No endpoint within these networks is published. */
+  /** Endpoints within these networks are not published. */
   readonly overlayNetworks: readonly Cidr[];
   /** Prefix lengths of the overlay network, by family. */
   readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
-  /** Whether nodes that send no key to seal to get their keys in the clear. */
+  /** Whether nodes that send no key to seal to get their keys unsealed. */
   readonly insecureUnsealedKeys: boolean;
   /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
   readonly insecurePocCompat: boolean;
@@ -74,7 +73,7 @@ export class ConfigAnswers {
       ? await this.#keys(before, peers, publication.heldEpochs(nowMs()), version)
       : undefined;
     const pocPsk = await this.#pocPsk(before);
-    // Somebody may have been cut while keys were derived: nobody who is out by now is published again.
+    // Nodes may have been cut while the keys were derived. Nodes that are out by now must not be published.
     const node = this.#node(nodeId);
     const still = members.isIn(node) ? peers.filter((peer) => members.isIn(peer)) : [];
     const keys =
@@ -93,12 +92,12 @@ export class ConfigAnswers {
   }
 
   /**
-   * What changed. If that is only removals and limits, nothing is derived. If the node itself was cut
-   * meanwhile, the answer is the whole config after all. A removal waits for no key: one that comes while
-   * keys are made is told without them, and the version stays what it was, so that the next query brings the
-   * keys.
+   * The difference. If it holds only removals and limits, no keys are derived. If the node itself was cut
+   * meanwhile, the answer is the whole config. A removal does not wait for keys: if a node is cut while keys
+   * are made, the answer holds the removals without keys and keeps the node's version, so that its next query
+   * brings the keys.
    *
-   * @throws whatever kept the keys from being made, if there is no removal to tell either
+   * @throws the error of making the keys, if there is no removal to publish
    */
   async delta(nodeId: NodeId, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
     const { members, publication, sign } = this.#options;
@@ -127,8 +126,8 @@ export class ConfigAnswers {
   }
 
   /**
-   * Who is out, and nothing else: for a process that has not opened an epoch yet. The version stays the one
-   * that the node has. If the node itself is out, the answer is the whole config.
+   * Names the nodes that are out and nothing else, for a process that has not opened an epoch yet. The
+   * version stays that of the node. If the node itself is out, the answer is the whole config.
    */
   async removals(nodeId: NodeId, base: NamedVersion): Promise<ConfigAnswer> {
     const { members, view, sign } = this.#options;
@@ -143,20 +142,20 @@ export class ConfigAnswers {
     return signMessage('config', body, sign);
   }
 
-  /** The keys of a difference, or the first cut that concerns the node while they are made. */
+  /** Makes the keys of a difference. Returns early if the node itself or a peer is cut meanwhile. */
   async #keysOrCut(
     nodeId: NodeId,
-    { newEpoch }: Extract<News, { kind: 'difference' }>,
+    { isNewEpoch }: Extract<News, { kind: 'difference' }>,
     arrivals: readonly NodeRecord[],
     version: Version,
   ): Promise<KeysOrCut> {
     const { members, publication, nowMs } = this.#options;
-    if (!newEpoch && arrivals.length === 0) return { kind: 'keys', keys: undefined, cuts: [] };
+    if (!isNewEpoch && arrivals.length === 0) return { kind: 'keys', keys: undefined, cuts: [] };
     const node = this.#node(nodeId);
     const { current, next } = publication.heldEpochs(nowMs());
-    // The node has the epoch before. Of that epoch it needs keys with newcomers only, and a new epoch brings
-    // no newcomers to it.
-    const keys = newEpoch
+    // The node has the keys of the previous epoch. It would need more of that epoch only for newcomers, and a
+    // new epoch brings none.
+    const keys = isNewEpoch
       ? this.#keys(
           node,
           [...members.peersOf(node)],

@@ -1,13 +1,13 @@
-// What a node that has an earlier version of its config has to be told.
+// Finds out what is new for a node since the version of its config that it names.
 
 import type { MembershipIndex, MeshView, NodeRecord } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { type ChangeFeed, type NamedVersion, parseVersion, type Version } from './change-feed.ts';
 
-/** What lies between the version that a node has and the newest one. */
+/** The difference between the version that a node has and the newest one. */
 export type News =
   | { readonly kind: 'none' }
-  /** The difference cannot be told, or concerns the node itself. */
+  /** The difference is not known, or it concerns the node itself. The node needs its whole config. */
   | { readonly kind: 'everything' }
   | {
       readonly kind: 'difference';
@@ -16,7 +16,7 @@ export type News =
       readonly changed: readonly NodeId[];
       /** Peers to which only the limit changed; the node gets no keys with them. */
       readonly limited: readonly NodeId[];
-      readonly newEpoch: boolean;
+      readonly isNewEpoch: boolean;
     };
 
 export interface NewsSources {
@@ -29,7 +29,7 @@ export interface NewsSources {
   readonly firstHeld: EpochId | undefined;
 }
 
-/** @param text the version that the node says it has; undefined if it has none */
+/** @param text the version that the node names; undefined if it has none */
 export function findNews(
   { view, members, feed, now, firstHeld }: NewsSources,
   node: NodeRecord,
@@ -40,26 +40,27 @@ export function findNews(
     return { kind: 'everything' };
   if (base.epochId === now.epochId && base.counter === now.counter) return { kind: 'none' };
   const changes = feed.since(base.counter, node.nodeId);
-  if (changes === undefined || changes.self || base.epochId > now.epochId) return { kind: 'everything' };
-  const newEpoch = base.epochId !== now.epochId;
-  if (!members.isIn(node)) return newEpoch ? { kind: 'everything' } : { kind: 'none' };
-  // A difference carries the keys of the newest epoch: a node that does not have the one before it needs
+  if (changes === undefined || changes.hasChangedItself || base.epochId > now.epochId)
+    return { kind: 'everything' };
+  const isNewEpoch = base.epochId !== now.epochId;
+  if (!members.isIn(node)) return isNewEpoch ? { kind: 'everything' } : { kind: 'none' };
+  // A difference carries the keys of the newest epoch only. A node without the previous epoch needs
   // everything.
-  if (newEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
+  if (isNewEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
   const isPeer = (nodeId: NodeId) => {
     const peer = view.node(nodeId);
     return peer !== undefined && members.arePeers(node, peer);
   };
   const changed = changes.peers.filter(isPeer);
-  const limited = changes.ownLimits
-    ? peersBut(members, node, new Set(changed))
+  const limited = changes.areOwnLimitsChanged
+    ? peersExcept(members, node, new Set(changed))
     : changes.limits.filter(isPeer);
-  return changed.length === 0 && limited.length === 0 && !newEpoch && !changes.lease
+  return changed.length === 0 && limited.length === 0 && !isNewEpoch && !changes.isLeaseChanged
     ? { kind: 'none' }
-    : { kind: 'difference', base, changed, limited, newEpoch };
+    : { kind: 'difference', base, changed, limited, isNewEpoch };
 }
 
-function peersBut(members: MembershipIndex, node: NodeRecord, others: ReadonlySet<NodeId>): NodeId[] {
+function peersExcept(members: MembershipIndex, node: NodeRecord, others: ReadonlySet<NodeId>): NodeId[] {
   const peers = [...members.peersOf(node)].map(({ nodeId }) => nodeId);
   return peers.filter((nodeId) => !others.has(nodeId));
 }

@@ -1,5 +1,5 @@
-// Waits for the keys of a difference, but no longer than until a cut that concerns their node: a removal
-// waits for no key.
+// Waits for the keys of a difference, or until the node itself or a peer is cut. A removal does not wait for
+// keys.
 
 import type { MembershipIndex, NodeRecord } from '@mesh/membership';
 import type { ConfigKeys } from '@mesh/protocol';
@@ -7,14 +7,14 @@ import type { Publication } from './publication.ts';
 
 export type KeysOrCut =
   | { readonly kind: 'keys'; readonly keys: ConfigKeys | undefined; readonly cuts: readonly NodeRecord[] }
-  /** There are no keys: somebody was cut first, or the keys could not be made. */
+  /** There are no keys: a node was cut first, or the keys could not be made. */
   | { readonly kind: 'cut'; readonly cuts: readonly NodeRecord[]; readonly error?: unknown };
 
 /**
  * @param node the node that the keys are for
- * @param keys being made; undefined keys where there are none to give
- * @returns the keys, or the first cut of the node itself or of a peer. It does not reject: where keys cannot
- *   be made, who is out is out all the same
+ * @param keys the keys that are being made; undefined if there are none to give
+ * @returns the keys, or the first cut of the node itself or of a peer. It never rejects: even if the keys
+ *   cannot be made, the cuts have to be published
  */
 export function keysOrCut(
   { members, publication }: { readonly members: MembershipIndex; readonly publication: Publication },

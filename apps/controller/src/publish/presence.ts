@@ -1,5 +1,5 @@
-// When each node was last heard of. This is kept in memory only: a restart forgets it, and no decision rests
-// on it.
+// When each node last sent a request. It is kept in memory only and lost at a restart, and no decision
+// depends on it.
 
 import type { NodeId } from '@mesh/primitives';
 

@@ -1,6 +1,6 @@
-// Decides what nodes are told, and when. Commits and cuts come in. Each of them changes the index and the
-// feed, and wakes the blocking queries that it concerns. Answers are built from what is true when they are
-// built. On the path of a denial no key is derived.
+// Publishes changes to the nodes. Each commit and each cut changes the index of members and the change feed,
+// and wakes the blocking queries that it concerns. Answers are built from the state at the moment of
+// building. No key is derived on the way of a denial.
 
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
@@ -16,7 +16,7 @@ export interface PublicationOptions {
   readonly pairLimits: PairLimits;
   /** Where others reach a node; null if nowhere. */
   readonly endpointOf: (node: NodeRecord) => string | null;
-  /** Where the change counter goes on: the size of the log. */
+  /** The first value of the change counter: the size of the log. */
   readonly counterStart: number;
 }
 
@@ -34,8 +34,8 @@ export class Publication {
    */
   #firstHeld: EpochId | undefined;
   /**
-   * The newest epoch that has come into force. The secrets of those before it are gone, whatever the clock
-   * says now.
+   * The newest epoch that has come into force. The secrets of earlier epochs are gone, even if the clock is
+   * set back.
    */
   #inForce: EpochId | 0 = 0;
 
@@ -69,12 +69,15 @@ export class Publication {
     };
   }
 
-  /** An epoch has come into force; the secrets of those before it are being zeroed. */
+  /** Call it when an epoch has come into force. The secrets of earlier epochs are being zeroed. */
   cameIntoForce(epochId: EpochId): void {
     this.#inForce = epochId;
   }
 
-  /** The epochs by the clock, except that a clock that is set back over a boundary brings no epoch back. */
+  /**
+   * The current and the next epoch by the clock. A clock that is set back over a boundary does not bring back
+   * the old epoch.
+   */
   #epochsAt(nowMs: number): ReturnType<typeof epochsAt> {
     const { view } = this.#options;
     const { current, next } = epochsAt(view, nowMs);
@@ -85,7 +88,7 @@ export class Publication {
     };
   }
 
-  /** To be called with each committed batch. */
+  /** Call it with each committed batch. */
   apply(events: readonly MeshEvent[]): void {
     for (const event of events) {
       if (event.type === 'epoch_opened') {
@@ -107,7 +110,7 @@ export class Publication {
     this.#changed(node, 'peers');
   }
 
-  /** Puts a decline in force before it is on disk: a limit does not wait for the disk either. */
+  /** Puts a decline in force before it is on disk, because a limit does not wait for the disk either. */
   decline(node: NodeRecord, reason: Parameters<MembershipIndex['decline']>[1]): void {
     const { members } = this.#options;
     if (!members.isIn(node) || members.isDeclining(node)) return;
@@ -121,7 +124,7 @@ export class Publication {
     if (node !== undefined) this.#changed(node, 'self');
   }
 
-  /** Makes every node hear how long leases last now. A delta that holds nothing else needs no key. */
+  /** Makes every node get a delta with its new lease. That delta needs no keys. */
   leaseChanged(): void {
     this.#feed.recordLease();
     this.#options.waiters.wakeAll();
@@ -143,7 +146,7 @@ export class Publication {
     this.#changed(node, 'limits');
   }
 
-  /** What a node that has the version `text` has to be told. */
+  /** What is new for a node that has the version `text`. */
   newsFor(node: NodeRecord, text: string | undefined): News {
     const { view, members } = this.#options;
     const sources = { view, members, feed: this.#feed, now: this.version(), firstHeld: this.#firstHeld };
@@ -151,9 +154,9 @@ export class Publication {
   }
 
   /**
-   * Calls the listener for every node that is cut or denied from now on.
+   * Calls the listener for every node that goes out from now on.
    *
-   * @returns stops that; call it in every case
+   * @returns removes the listener; call it in every case
    */
   onCut(listener: (node: NodeRecord) => void): () => void {
     this.#cutListeners.add(listener);
@@ -164,7 +167,7 @@ export class Publication {
     return formatVersion(this.version());
   }
 
-  /** Nodes whose probation ends with this epoch, and their peers, are told their new limits. */
+  /** Publishes the new limits of nodes whose probation ends with this epoch. */
   #endProbations(epochId: EpochId): void {
     const { view, members, pairLimits } = this.#options;
     for (const node of view.nodes()) {
@@ -179,12 +182,14 @@ export class Publication {
     members.update(node);
     const isIn = members.isIn(node);
     const becameSealable = this.#noteSealable(node);
-    // The record is that after the whole batch: the first of a node's events in it may change whether the
-    // node is in, and how. What was in force ahead of the disk has been told already.
+    // The record is that after the whole batch, so a node's first event in the batch already shows whether
+    // the node is in now. What was put in force before it was on disk has been published already, and changes
+    // nothing here.
     if (isIn !== wasIn) this.#changed(node, 'peers');
     else if (isIn && members.isDeclining(node) !== wasDeclining) this.#changed(node, 'limits');
-    // The node had no keys, because there was no key to seal them to. A second key to seal to is no news:
-    // keys that the node has opened stay good, and a node that cannot open its keys asks by itself.
+    // Until now the node had no keys, because there was no key to seal them to. A later key to seal to is no
+    // news: the keys that the node has opened stay valid, and a node that cannot open its keys asks for them
+    // again.
     if (isIn && becameSealable) this.#changed(node, 'self');
     switch (event.type) {
       case 'endpoint_reported':
@@ -205,7 +210,7 @@ export class Publication {
     }
   }
 
-  /** @returns whether keys can be sealed to the node now and could not before */
+  /** @returns whether keys can be sealed to the node now but could not before */
   #noteSealable({ nodeId, kemPublicKey }: NodeRecord): boolean {
     const before = this.#sealable.has(nodeId);
     if (kemPublicKey === undefined) this.#sealable.delete(nodeId);
@@ -213,7 +218,9 @@ export class Publication {
     return kemPublicKey !== undefined && !before;
   }
 
-  /** Whether others reach the node elsewhere than before. Only that concerns them. */
+  /**
+   * Whether others reach the node at another endpoint than before. Only then does the report concern them.
+   */
   #hasMoved(node: NodeRecord): boolean {
     const endpoint = this.#options.endpointOf(node);
     const before = this.#endpoints.get(node.nodeId);

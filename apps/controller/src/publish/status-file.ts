@@ -1,6 +1,6 @@
-// status.json: who is in and why, for people and scripts on this host. Written atomically and without
-// secrets, at most four times a second, and less often in a mesh so large that rendering it would keep the
-// event loop busy.
+// status.json: who is in and why, for people and scripts on this host. It is written atomically and holds no
+// secrets. It is written at most four times per second, and less often in a mesh so large that rendering
+// would keep the event loop busy.
 
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
 import type { Standing } from '@mesh/membership';
@@ -9,7 +9,7 @@ import { formatRfc3339 } from '@mesh/primitives';
 import type { StatusFile } from '@mesh/protocol';
 
 const COALESCE_MS = 250;
-/** Rendering takes at most one part in this many of the event loop's time. */
+/** Rendering takes at most this fraction of the event loop's time: 1 / 20. */
 const SHARE_OF_LOOP = 20;
 
 export interface StatusFileOptions {
@@ -17,7 +17,7 @@ export interface StatusFileOptions {
   readonly view: MeshView;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly standing: (node: NodeRecord) => Standing;
-  /** The limit in bits per second that this node brings into its pairs; undefined if it has none. */
+  /** The limit in bits per second that this node sets for its pairs; undefined if there is none. */
   readonly limitOf: (node: NodeRecord) => number | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -68,16 +68,16 @@ export class StatusFileWriter {
   readonly #options: StatusFileOptions;
   #scheduled: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #closed = false;
+  #isClosed = false;
   #renderMs = 0;
 
   constructor(options: StatusFileOptions) {
     this.#options = options;
   }
 
-  /** Something changed; the file follows shortly. */
+  /** Call it when something changed. The file is written soon after. */
   touch(): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#scheduled ??= this.#options.timers.setTimer(
       Math.max(COALESCE_MS, SHARE_OF_LOOP * this.#renderMs),
       () => {
@@ -88,9 +88,9 @@ export class StatusFileWriter {
     );
   }
 
-  /** Writes what has not been written yet; later touches do nothing. */
+  /** Writes a change that has not been written yet. Later touches do nothing. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     const isDue = this.#scheduled !== undefined;
     this.#scheduled?.();
     await this.#writing;

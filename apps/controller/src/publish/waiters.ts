@@ -9,16 +9,17 @@ export interface Waiter {
   readonly nodeId: NodeId;
   readonly instanceId: string | undefined;
   readonly woken: Promise<WakeReason>;
-  /** Takes the waiter out. Call it in every case. */
+  /** Removes the waiter. Call it in every case. */
   cancel(): void;
 }
 
 /**
- * How long an agent that was answered counts as running without a query: longer than it takes to ask again.
+ * How long an agent counts as running after an answer while it has no query open. It asks again sooner than
+ * that.
  */
 const BETWEEN_QUERIES_MS = 3_000;
 
-/** Their answers take some milliseconds. */
+/** How many waiters are woken in one turn of the event loop. Their answers take some milliseconds. */
 const WOKEN_PER_TURN = 16;
 
 interface Entry {
@@ -46,17 +47,20 @@ export class Waiters {
     return answered !== undefined && nowMs < answered.untilMs ? answered : undefined;
   }
 
-  /** An agent's query is being answered: the agent keeps its place, however long the keys take. */
+  /**
+   * Call it when an agent's query is about to be answered. The agent keeps its place however long the keys
+   * take.
+   */
   noteAnswering(nodeId: NodeId, instanceId: string | undefined): void {
     this.#answered.set(nodeId, { instanceId, untilMs: Number.POSITIVE_INFINITY });
   }
 
-  /** An agent's query was answered: the agent keeps its place for a while, in which it can ask again. */
+  /** Call it when an agent's query was answered. The agent keeps its place for long enough to ask again. */
   noteAnswered(nodeId: NodeId, instanceId: string | undefined, nowMs: number): void {
     this.#answered.set(nodeId, { instanceId, untilMs: nowMs + BETWEEN_QUERIES_MS });
   }
 
-  /** An agent's connection has ended, as it does when the agent dies. */
+  /** Call it when an agent's connection has ended, for example because the agent died. */
   noteGone(nodeId: NodeId, instanceId: string | undefined): void {
     if (this.#answered.get(nodeId)?.instanceId === instanceId) this.#answered.delete(nodeId);
   }
@@ -80,8 +84,8 @@ export class Waiters {
   }
 
   /**
-   * Wakes all that wait now, some of them per turn of the event loop. Each costs an answer with keys, and a
-   * denial that comes while thousands are served must not wait for all of them.
+   * Wakes all current waiters, a few per turn of the event loop. Each of them may cost an answer with keys,
+   * and a denial that comes while thousands are answered must not wait for all of them.
    */
   wakeAll(): void {
     const waiting = [...this.#entries.values()];

@@ -1,11 +1,11 @@
-// Takes the keys of nodes that were cut meanwhile out of a config's keys.
+// Removes the keys of nodes that were cut meanwhile from a config's keys.
 
 import type { NodeId } from '@mesh/primitives';
 import type { ConfigKeys, UnsealedKeys } from '@mesh/protocol';
 
 /**
- * Sealed keys stay whole: the key of a node that was cut is of no use without the peer, and the agent drops
- * it.
+ * Sealed keys are not changed. The key with a node that was cut is useless without that peer, and the agent
+ * drops it.
  *
  * @param keep whether a node is still in
  */
@@ -14,7 +14,7 @@ export function withoutCut(keys: ConfigKeys, keep: (nodeId: NodeId) => boolean):
 }
 
 function filterKeys(keys: UnsealedKeys, keep: (nodeId: NodeId) => boolean): UnsealedKeys {
-  // Nearly always everybody stays. A record of up to thousands of keys is not built again then.
+  // Nearly always every node stays. Then the record, which may have thousands of keys, is not copied.
   const filter = (psks: Record<string, string>) =>
     (Object.keys(psks) as NodeId[]).every(keep)
       ? psks

@@ -1,5 +1,6 @@
-// The challenge that a benchmark answers where the policy asks for it: fresh with every epoch, so that
-// results cannot be made ahead of time. The one before stays good, since a measurement takes a while.
+// The challenge that benchmarks must contain if the policy requires it. Every epoch has a new one, so that
+// results cannot be prepared ahead of time. The previous one stays valid, because a measurement takes a
+// while.
 
 export class Challenges {
   readonly #draw: () => string;

@@ -1,5 +1,5 @@
-// Notices that the wall clock was set, or that the machine slept: it then moves against the monotonic clock.
-// Slow corrections (NTP slewing) stay below the limit between two looks.
+// Notices when the wall clock was set or the machine slept: the wall clock has then moved against the
+// monotonic one. Slow corrections (NTP slewing) stay below the limit between two looks.
 
 import type { Clock } from '@mesh/host';
 
@@ -16,7 +16,7 @@ export class ClockJumps {
   }
 
   /**
-   * By how much the wall clock has jumped since the last look, negative for back; undefined if it has not.
+   * How far the wall clock has jumped since the last look, negative if back; undefined if it has not jumped.
    */
   look(): number | undefined {
     const offsetMs = offsetOf(this.#clock);

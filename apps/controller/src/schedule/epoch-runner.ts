@@ -1,5 +1,5 @@
-// Opens epochs: one at the start, one before each boundary, and one when an operator asks. Notices when the
-// clock jumps.
+// Opens epochs: one at the start, one before each boundary, and one when an operator asks for it. It also
+// reacts to clock jumps.
 
 import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
 import {
@@ -19,7 +19,7 @@ import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { ClockJumps } from './clock-jumps.ts';
 import { prepareWindowMs } from './prepare-ahead.ts';
 
-/** Waits are taken in pieces, so that a jump is noticed within one. */
+/** The longest wait between two looks at the clock. A jump is noticed within this time. */
 const TICK_MS = 1_000;
 const RETRY_MS = 500;
 
@@ -35,10 +35,10 @@ export interface EpochRunnerOptions {
   /** Called when a published epoch has come into force. */
   readonly onInForce: (epochId: EpochId) => void;
   /**
-   * Records that this process has begun. Called before its first epoch, again and again until it succeeds.
+   * Records the start of this process. Called before the first epoch, and again until it succeeds.
    */
   readonly recordStart: () => Promise<unknown>;
-  /** Called when a freeze comes near, for what can be done ahead of it. */
+  /** Called shortly before a freeze, for work that can be done ahead of it. */
   readonly onFreezeNear: () => void;
 }
 
@@ -53,7 +53,7 @@ export class EpochRunner {
   /** Whether this process has opened an epoch. */
   #hasOpened = false;
   #inForce: EpochId | 0 = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: EpochRunnerOptions) {
     this.#options = options;
@@ -61,10 +61,10 @@ export class EpochRunner {
   }
 
   /**
-   * Opens the epoch of this start, and goes on by the clock. While the disk takes no writes, the epoch is put
-   * off, and tried again until it does.
+   * Opens the first epoch of this process and schedules the next ones. If the disk takes no writes, this
+   * resolves without an epoch, and opening is tried again until it succeeds.
    *
-   * @throws whatever else keeps the epoch from being opened
+   * @throws any other error of opening the epoch
    */
   async start(): Promise<void> {
     try {
@@ -90,9 +90,9 @@ export class EpochRunner {
   }
 
   /**
-   * An operator's rotation.
+   * Opens the next epoch because an operator asks for it.
    *
-   * @returns the new epoch; or the one that is pending, or being opened, if there is one
+   * @returns the new epoch, or the epoch that is already pending or being opened
    */
   async rotate(): Promise<EpochRecord> {
     const { view, clock } = this.#options;
@@ -105,12 +105,12 @@ export class EpochRunner {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#cancel?.();
   }
 
   #schedule(): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     const { clock, timers, view } = this.#options;
     const nowMs = clock.nowMs();
     this.#planned ??= this.#planBoundary(nowMs);
@@ -141,7 +141,8 @@ export class EpochRunner {
       if (this.#planned !== undefined && nowMs >= this.#planned.freezeAtMs && this.#opening === undefined) {
         const planned = this.#planned;
         this.#planned = undefined;
-        // A freeze that comes late, after a long pause of the process, keeps its lead and not its boundary.
+        // If the freeze comes so late that the boundary is over (the process was paused), the epoch keeps its
+        // lead and activates after the boundary.
         if (!this.#hasOpened) await this.#openFirst();
         else await this.#open('boundary', planned.activateAtMs > nowMs ? planned : this.#immediate());
       }
@@ -158,7 +159,7 @@ export class EpochRunner {
     return jumpMs !== undefined;
   }
 
-  /** An epoch that now lies far ahead is replaced. */
+  /** Replaces the newest epoch if it now activates more than one epoch length ahead. */
   async #afterJump(): Promise<void> {
     const { clock, timing, view } = this.#options;
     this.#planned = undefined;
@@ -168,7 +169,7 @@ export class EpochRunner {
       await this.#open('boundary', this.#immediate());
   }
 
-  /** The plan of an epoch outside the schedule, ordered now or `inMs` from now. */
+  /** Plans an epoch outside the schedule, to be frozen now or `inMs` from now. */
   #immediate(inMs = 0): PlannedEpoch {
     const { clock, timing, view } = this.#options;
     return planImmediate(clock.nowMs() + inMs, timing, view.epochs());
@@ -190,7 +191,7 @@ export class EpochRunner {
     return { epochId, activateAtMs, commitment };
   }
 
-  /** The secrets of epochs that are over are zeroed as soon as their successor is in force. */
+  /** Zeroes the secrets of earlier epochs as soon as an epoch has come into force. */
   #noteInForce(nowMs: number): void {
     const { view, deriver, logger, onInForce } = this.#options;
     const current = epochsAt(view, nowMs).current;

@@ -1,7 +1,7 @@
 // Makes the PSK worker encapsulate ahead of a boundary, to the newest key of every node that will get keys
-// then. This is not done when a key arrives: a node sends several between two boundaries, and the work for
-// all but the last would be wasted. The worker gets a few nodes at a time, and their keys are read when their
-// turn comes. So its queue stays short, and the newest key wins.
+// then. This does not happen when a key arrives, because a node sends several keys between two boundaries,
+// and the work for all but the last would be wasted. The worker gets a few nodes at a time, and their keys
+// are read only then. So its queue stays short, and the newest key is used.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { MeshEvent, MeshView, NodeRecord } from '@mesh/membership';
@@ -14,14 +14,14 @@ const BATCH = 32;
 const MS_PER_NODE = 3;
 const MARGIN_MS = 2_000;
 
-/** How long before a freeze it is time to begin; at most half of the time until then. */
+/** How long before a freeze the work begins; at most half of the time until the freeze. */
 export function prepareWindowMs(nodes: number, untilFreezeMs: number): number {
   return Math.min(untilFreezeMs / 2, MARGIN_MS + nodes * MS_PER_NODE);
 }
 
 export interface PrepareAheadOptions {
   readonly view: MeshView;
-  /** Whether a node is cut, and its denial not on disk yet. */
+  /** Whether a node is cut by a denial that is not on disk yet. */
   readonly isCut: (nodeId: NodeId) => boolean;
   readonly deriver: Pick<PskDeriver, 'prepare'>;
   readonly logger: Logger;
@@ -29,27 +29,27 @@ export interface PrepareAheadOptions {
 
 export class PrepareAhead {
   readonly #options: PrepareAheadOptions;
-  /** Nodes whose turn is to come. */
+  /** Nodes that still have to be prepared. */
   readonly #waiting = new Set<NodeId>();
-  #begun = false;
-  #running = false;
+  #hasBegun = false;
+  #isRunning = false;
 
   constructor(options: PrepareAheadOptions) {
     this.#options = options;
   }
 
-  /** Begins. It ends when an epoch is opened. */
+  /** Begins preparing. It ends when an epoch is opened. */
   begin(): void {
-    this.#begun = true;
+    this.#hasBegun = true;
     for (const { nodeId } of this.#options.view.nodes()) this.#waiting.add(nodeId);
     void this.#run();
   }
 
   onCommit(events: readonly MeshEvent[]): void {
-    if (!this.#begun) return;
+    if (!this.#hasBegun) return;
     for (const event of events) {
       if (event.type === 'epoch_opened') {
-        this.#begun = false;
+        this.#hasBegun = false;
         this.#waiting.clear();
         return;
       }
@@ -59,15 +59,15 @@ export class PrepareAhead {
   }
 
   async #run(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     try {
       while (this.#waiting.size > 0) await this.#options.deriver.prepare(this.#take());
     } catch (error) {
-      // Nothing is lost: whatever was not made ahead is made when it is needed.
+      // Nothing is lost: what was not made ahead is made when it is needed.
       this.#options.logger.debug({ [LogField.error]: error }, 'nothing was encapsulated ahead');
     } finally {
-      this.#running = false;
+      this.#isRunning = false;
     }
   }
 
@@ -83,7 +83,7 @@ export class PrepareAhead {
     return batch;
   }
 
-  /** Nothing is made for a node that was denied: it rarely comes back, and its denial must cost nothing. */
+  /** Nothing is prepared for a denied node: it rarely comes back, and its denial must cause no work. */
   #expectsKeys({ nodeId, status, membership }: NodeRecord): boolean {
     return status === 'active' && membership !== 'denied' && !this.#options.isCut(nodeId);
   }

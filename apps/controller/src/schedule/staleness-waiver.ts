@@ -1,5 +1,5 @@
-// For an interval after a start or a clock jump nobody is denied for staleness, because nodes could not have
-// reported. The clock is looked at whenever somebody asks, so that no decision falls between a jump and its
+// For a while after a start or a clock jump no node is denied for staleness, because nodes could not submit
+// benchmarks. Each question looks at the clock first, so that no decision is made between a jump and its
 // discovery.
 
 import type { Clock } from '@mesh/host';
@@ -11,7 +11,7 @@ export class StalenessWaiver {
   readonly #jumps: ClockJumps;
   #untilMonotonicMs: number;
 
-  /** @param firstMs how long it holds from the start of the process on */
+  /** @param firstMs how long the waiver holds after the start of the process */
   constructor(clock: Clock, intervalMs: number, firstMs: number) {
     this.#clock = clock;
     this.#intervalMs = intervalMs;

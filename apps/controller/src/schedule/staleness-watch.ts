@@ -7,7 +7,7 @@ import { type Policy, staleAtMs } from '@mesh/scoring';
 import type { Judge } from '../judge/judge.ts';
 import type { StalenessWaiver } from './staleness-waiver.ts';
 
-/** A longer wait is taken in pieces, because the wall clock may jump. */
+/** A longer wait is split, because the wall clock may jump. */
 const LONGEST_WAIT_MS = 1_000;
 
 export interface StalenessWatchOptions {
@@ -25,14 +25,14 @@ export class StalenessWatch {
   readonly #queue = new StalenessQueue();
   #cancel: (() => void) | undefined;
   #armedForMs = Number.POSITIVE_INFINITY;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: StalenessWatchOptions) {
     this.#options = options;
     for (const node of options.view.nodes()) this.#watch(node);
   }
 
-  /** To be called after each commit. */
+  /** Call it after each commit. */
   onCommit(events: readonly MeshEvent[]): void {
     for (const event of events) {
       if (event.type !== 'benchmark_accepted' && event.type !== 'node_admitted') continue;
@@ -47,7 +47,7 @@ export class StalenessWatch {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#cancel?.();
   }
 
@@ -59,7 +59,7 @@ export class StalenessWatch {
 
   #arm(): void {
     const next = this.#queue.nextAtMs();
-    if (this.#closed || next === undefined || next >= this.#armedForMs) return;
+    if (this.#isClosed || next === undefined || next >= this.#armedForMs) return;
     this.#cancel?.();
     const { clock, timers } = this.#options;
     this.#armedForMs = next;

@@ -1,6 +1,6 @@
-// The forms of the settings that say where this controller is: the names that nodes call it by, the URL of
-// the nodes listener, the addresses that it listens on. A port, a scheme or a bracket in the wrong place
-// would be taken here and fail at the first node.
+// Checks the form of the settings with the controller's addresses: its names for nodes, the URL of the nodes
+// listener, the addresses that it listens on. Without these checks a port, a scheme or a bracket in the wrong
+// place would fail only at the first node.
 
 import { ipFamily, isIpAddress, joinHostPort, parseIpBytes } from '@mesh/wg';
 
@@ -18,7 +18,7 @@ export function checkPublicName(text: string): void {
 export function checkNodesUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const host = hostIn(url);
-  // What the URL parser would leave out or change does not come back as it was written.
+  // If the URL parser drops or changes a part, the result differs from the text.
   const isPlain =
     url?.protocol === 'https:' && text === text.trim() && text === `https://${afterScheme(text)}`;
   const isWhole = isPlain && /^[^/?#@\\\s]+$/.test(afterScheme(text));
@@ -40,7 +40,7 @@ export function checkListenHost(text: string): void {
   throw new Error(`${correction(text, isHost)}${form}`);
 }
 
-/** The name or address in a URL, without brackets. */
+/** The host name or address in a URL, without brackets. */
 export function hostIn(url: URL | undefined): string {
   return url?.hostname.replace(/^\[|\]$/g, '') ?? '';
 }
@@ -53,7 +53,7 @@ export function isIpv6(host: string): boolean {
 function isHost(text: string): boolean {
   if (isIpAddress(text)) return true;
   const labels = text.split('.');
-  // A last label of digits is what is left of a mistyped address; no top-level domain is a number.
+  // A name whose last label has only digits is a mistyped address: no top-level domain is a number.
   return (
     text.length <= LONGEST_NAME &&
     labels.every((label) => LABEL.test(label)) &&
@@ -70,7 +70,7 @@ function afterScheme(text: string): string {
   return text.replace(/^https:\/\//, '');
 }
 
-/** What is left of a text without the things that do not belong to a name. */
+/** A text without the parts that do not belong to a name. */
 function nameIn(text: string): string {
   const bare = text
     .trim()
@@ -81,7 +81,7 @@ function nameIn(text: string): string {
   return isIpAddress(bare) ? bare : bare.replace(/:\d*$/, '');
 }
 
-/** `write mesh.example.org: ` where that is plainly meant, else `write `. */
+/** `write mesh.example.org: ` if the text plainly means that name, otherwise `write `. */
 function correction(text: string, isWanted: (text: string) => boolean): string {
   const bare = nameIn(text);
   return isWanted(bare) ? `write \`${bare}\`: ` : 'write ';

@@ -1,5 +1,5 @@
-// Finds what no single setting of the controller shows: settings that do not fit each other, or do not fit
-// this host.
+// Finds settings of the controller that do not fit each other or this host. The check of a single setting
+// cannot find these.
 
 import type { ConfigIssue } from '@mesh/host';
 import { ipFamily } from '@mesh/wg';
@@ -9,17 +9,17 @@ import type { ControllerConfig } from './config.ts';
 import { pathsOf } from './paths.ts';
 import { readPolicy } from './read-policy.ts';
 
-/** RFC 8200 section 5: what every link must carry for IPv6. */
+/** RFC 8200 section 5: the MTU that every IPv6 link must have at least. */
 const MIN_IPV6_MTU = 1280;
 
 const ALL_IPV4 = '0.0.0.0';
-/** Which of the two `localhost` is depends on the host's own files. */
+/** `localhost` means one of these two; which one depends on the host's files. */
 const LOOPBACKS = ['127.0.0.1', '::1'];
 const ALL = '::';
 
 /**
- * @param interfaces those of this host; undefined if they cannot be read, and networks are not compared with
- *   them then
+ * @param interfaces the interfaces of this host. If they could not be read, it is undefined and networks are
+ *   not compared with them
  */
 export function checkConfig(
   config: ControllerConfig,
@@ -46,8 +46,8 @@ function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue>
 }
 
 /**
- * Port 0 takes a free port, so that two listeners with it differ. One port on two addresses is not a
- * conflict.
+ * Finds two listeners with the same port. Port 0 is no conflict, because each listener then takes a free
+ * port. One port on two different addresses is no conflict either.
  */
 function* portIssues({ nodes, public: door }: ControllerConfig): Generator<ConfigIssue> {
   const hosts = [nodes.host, door.host];
@@ -75,14 +75,14 @@ function* socketIssues(config: ControllerConfig): Generator<ConfigIssue> {
     };
 }
 
-/** Finds listeners that take no IPv6 connections although nodes would call an IPv6 address. */
+/** Finds listeners that take no IPv6 connections although nodes would connect to an IPv6 address. */
 function* familyIssues(config: ControllerConfig): Generator<ConfigIssue> {
   const inUrl = config.nodes_url === undefined ? '' : hostIn(new URL(config.nodes_url));
   const name = config.public_names.find(isIpv6);
   for (const listener of ['nodes', 'public'] as const) {
     const reached = name ?? (listener === 'nodes' && isIpv6(inUrl) ? inUrl : undefined);
     const { host } = config[listener];
-    // Another IPv4 address may stand behind a proxy that speaks both.
+    // A listener on a specific IPv4 address may be behind a proxy that takes both families.
     if (host === ALL_IPV4 && reached !== undefined)
       yield {
         paths: [[listener, 'host']],

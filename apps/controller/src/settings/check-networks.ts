@@ -1,5 +1,5 @@
-// Which networks an overlay may have. Each node routes them into its tunnel: a network that holds the
-// loopback, a link's own addresses or everything takes them away from the host.
+// Checks which networks an overlay may have. Each node routes them into its tunnel. A network that contains
+// loopback addresses, link-local addresses or all addresses would take them away from the host.
 
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { ConfigIssue } from '@mesh/host';
@@ -38,7 +38,7 @@ export function checkOverlayNetwork(text: string): void {
   if (unfit !== undefined) throw new Error(`${cidr} has ${unfit[1]} (${unfit[0]}) in it: ${FORM}`);
 }
 
-/** Networks that cover an address of this host, each with the first such address. */
+/** Finds networks that cover an address of this host, each with the first of these addresses. */
 export function* ownAddressIssues(
   networks: readonly string[],
   interfaces: HostInterfaces,
@@ -57,8 +57,8 @@ export function* ownAddressIssues(
 }
 
 /**
- * Networks that hold the address by which nodes reach the controller: nodes would look for it behind their
- * tunnels.
+ * Finds networks that contain the address at which nodes reach the controller. Nodes would look for that
+ * address inside their tunnels.
  */
 export function* controllerAddressIssues({
   networks,
@@ -79,10 +79,10 @@ export function* controllerAddressIssues({
 }
 
 /**
- * Whether an address inside the network is the one that an agent on this host gave to the mesh's own
- * interface. Such an address is known by its form: a single host (/32, /128), on an interface that is not the
- * loopback and has no hardware address, as those of WireGuard have none. A cloud may give a network card a
- * /32; that has a hardware address and counts.
+ * Whether an agent on this host gave the address to the mesh's own interface. That address is recognised by
+ * its form: a single host (/32, /128), on an interface that is not the loopback and, like all WireGuard
+ * interfaces, has no hardware address. A cloud may give a network card a /32, but the card has a hardware
+ * address, so its address counts as the host's own.
  */
 function isOfMesh({ cidr, mac, internal, family }: NetworkInterfaceInfo): boolean {
   const isSingle = cidr?.endsWith(family === 'IPv4' ? '/32' : '/128') === true;

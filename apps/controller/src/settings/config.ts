@@ -35,16 +35,16 @@ const listener = (defaultPort: number) =>
 
 export const controllerConfig = z.strictObject({
   mesh_id: z.string().default('mesh').superRefine(checks(parseMeshId)),
-  /** Database, lock, status file and socket live here. */
+  /** The directory of database, lock, status file and socket. */
   data_dir: z.string().min(1, 'write the path of a directory').default('/var/lib/aligned-mesh'),
-  /** 32 bytes that unseal what the database holds; keep it elsewhere than the database's backups. */
+  /** The file of the 32-byte key that unseals the database. Keep it apart from the database's backups. */
   master_key_file: z.string().min(1, 'write the path of a file').default('/etc/aligned-mesh/master.key'),
-  /** Names and addresses that nodes reach this controller by; they stand in its certificate. */
+  /** The names and addresses at which nodes reach this controller. Its certificate contains them. */
   public_names: z
     .array(z.string().superRefine(checks(checkPublicName)))
     .min(1)
     .default(['localhost', '127.0.0.1']),
-  /** How enrolled nodes reach the nodes listener; by default made of the first public name. */
+  /** The URL of the nodes listener for enrolled nodes; by default it is made from the first public name. */
   nodes_url: z.string().superRefine(checks(checkNodesUrl)).optional(),
   nodes: listener(8443).prefault({}),
   public: listener(8444).prefault({}),
@@ -67,21 +67,26 @@ export const controllerConfig = z.strictObject({
     })
     .default(['10.77.0.0/16']),
   mtu: z.number().int().min(576).max(9000).default(1420),
-  /** Groups of classes that are peers of each other. Without any, every node is a peer of every other. */
+  /**
+   * Groups of classes whose nodes are peers of each other. Without groups, every node is a peer of every
+   * other.
+   */
   peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
-  /** What a pair with a node of a class may carry in each direction. The classes are those of the policy. */
+  /**
+   * The limit, in each direction, of a pair with a node of the class. The classes are those of the policy.
+   */
   classes: z
     .record(z.string(), z.strictObject({ limit_bits_per_second: limitBitsPerSecond.optional() }))
     .default({}),
-  /** Limits a node that comes back after a denial, in its first `epochs` epochs. */
+  /** The limit of a node that comes back after a denial, in its first `epochs` epochs. */
   probation: z
     .strictObject({ limit_bits_per_second: limitBitsPerSecond, epochs: z.number().int().min(1).max(100_000) })
     .optional(),
   /**
-   * What a pair with a declining node may carry. A node declines within the warning band, `policy.declining`.
+   * The limit of a pair with a declining node: a node in the warning band, `policy.declining`.
    */
   declining: z.strictObject({ limit_bits_per_second: limitBitsPerSecond }).optional(),
-  /** Who may sign what one operator alone must not do; see `meshctl officers keygen`. */
+  /** The people whose signature critical operations need; see `meshctl officers keygen`. */
   officers: z
     .array(
       z.strictObject({
@@ -96,7 +101,7 @@ export const controllerConfig = z.strictObject({
           context.addIssue({ code: 'custom', message: `two officers have the same ${field}` });
     })
     .default([]),
-  /** Passed to the scoring policy as it is; see @mesh/scoring. */
+  /** Passed unchanged to the scoring policy; see @mesh/scoring. */
   policy: z.record(z.string(), z.unknown()).default({}),
   threshold: z.number().min(0).max(1).optional(),
   max_benchmark_age_seconds: z.number().min(1).optional(),
@@ -104,13 +109,13 @@ export const controllerConfig = z.strictObject({
     .strictObject({
       node_per_minute: z.number().int().min(1).default(120),
       address_per_minute: z.number().int().min(1).default(60),
-      /** Connections open at once at each TLS listener. An agent has two or three. */
+      /** The most connections that are open at once at each TLS listener. An agent has two or three. */
       connections: z.number().int().min(1).default(30_000),
       connections_per_address: z.number().int().min(1).default(1_024),
     })
     .prefault({}),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Gives keys that are protected by mutual TLS alone to nodes that send no key to seal them to. */
+  /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),
   insecure_poc_compat: z.boolean().default(false),
 });
@@ -118,11 +123,10 @@ export const controllerConfig = z.strictObject({
 export type ControllerConfig = z.output<typeof controllerConfig>;
 
 /**
- * The scoring policy of a configuration. It also checks what no single setting shows, and returns only a
- * policy that nothing is wrong with.
+ * Reads the scoring policy of a configuration and checks that it fits the other settings. Returns only a
+ * policy without any issue.
  *
- * @throws Error that names the first thing that is wrong, in the policy or about peer groups, limits or
- *   rotation
+ * @throws Error with the first issue of the policy, the peer groups, the limits or the rotation
  */
 export function policyOf(config: ControllerConfig): Policy {
   const { policy, issues } = readPolicy(config);
@@ -132,7 +136,7 @@ export function policyOf(config: ControllerConfig): Policy {
   return policy;
 }
 
-/** Which nodes are limited to how much, by a configuration that {@link policyOf} accepted. */
+/** The limits of classes, probation and decline, from a configuration that {@link policyOf} accepted. */
 export function limitPolicyOf({ classes, probation, declining }: ControllerConfig): LimitPolicy {
   const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
     limit === undefined ? [] : [[name, limit] as const],
@@ -144,7 +148,7 @@ export function limitPolicyOf({ classes, probation, declining }: ControllerConfi
   };
 }
 
-/** Environment names without the prefix, accepted because the proof of concept had them. */
+/** Environment variables without the prefix. They are accepted because the proof of concept had them. */
 export const environmentAliases = {
   THRESHOLD: 'threshold',
   EPOCH_SECONDS: 'epoch_seconds',

@@ -1,4 +1,4 @@
-// Reads the controller's settings from flags, environment and file. If anything is wrong, all are refused,
+// Reads the controller's settings from flags, environment and file. If one of them is wrong, all are refused,
 // and the error names the place of each problem.
 
 import { type LoadedConfig, loadConfig } from '@mesh/host';
@@ -9,9 +9,9 @@ import { type ControllerConfig, controllerConfig, environmentAliases } from './c
 export interface SettingsInput {
   readonly file: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** By the names that commander makes from the flags. */
+  /** The flags, by the names that commander makes of them. */
   readonly flags: Readonly<Record<string, unknown>>;
-  /** Those of this host; undefined if they cannot be read. */
+  /** The interfaces of this host; undefined if they cannot be read. */
   readonly interfaces: HostInterfaces | undefined;
 }
 
@@ -51,14 +51,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
 const words = (flag: string, between: string): string =>
   flag.replace(/[A-Z]/g, (letter) => `${between}${letter.toLowerCase()}`);
 
-/** Commander's camel case to the setting's name. */
+/** Turns commander's camel case into the setting's name. */
 const settingOf = (flag: string): string => SETTINGS[flag] ?? words(flag, '_');
 
 function toSettings(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(flags).map(([flag, value]) => [settingOf(flag), value]));
 }
 
-/** Each setting's flag as it stands on the command line. */
+/** Each setting's flag as it is written on the command line. */
 function flagNames(flags: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(Object.keys(flags).map((flag) => [settingOf(flag), `--${words(flag, '-')}`]));
 }

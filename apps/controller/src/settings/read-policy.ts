@@ -1,4 +1,4 @@
-// Reads the scoring policy of a configuration, and finds what is wrong with it or does not fit the other
+// Reads the scoring policy of a configuration. Finds what is wrong with it and what does not fit the other
 // settings.
 
 import type { ConfigIssue } from '@mesh/host';
@@ -43,8 +43,8 @@ function overriding(config: ControllerConfig, path: readonly PropertyKey[]): Pro
 }
 
 /**
- * Two settings say who is limited and to how much. One without the other would look like a limit and have no
- * effect.
+ * Finds a limit for declining nodes without a warning band, and the reverse. One without the other would look
+ * like a limit but have no effect.
  */
 function* decliningIssues({ declining }: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
   const hasBand = hasDecliningBand(policy);
@@ -60,7 +60,7 @@ function* decliningIssues({ declining }: ControllerConfig, policy: Policy): Gene
     };
 }
 
-/** With shorter epochs, an old slot would not be empty yet when its next epoch is due to fill it. */
+/** With shorter epochs, a slot would not be empty yet when it has to be filled for its next epoch. */
 const MIN_STRICT_EPOCH_SECONDS = 4;
 
 function* rotationIssues({ rotation, epoch_seconds }: ControllerConfig): Generator<ConfigIssue> {
@@ -72,8 +72,8 @@ function* rotationIssues({ rotation, epoch_seconds }: ControllerConfig): Generat
 }
 
 /**
- * A class that is misspelt in a group would have no peers, and a misspelt one with a limit no limit; nobody
- * would know why.
+ * Finds class names that the policy does not know. A misspelt class in a group would have no peers, and a
+ * misspelt class with a limit would not be limited, without any sign of why.
  */
 function* classNameIssues(config: ControllerConfig, policy: Policy): Generator<ConfigIssue> {
   const known = new Set([DEFAULT_CLASS, ...policy.classes.map(({ name }) => name)]);

@@ -1,4 +1,4 @@
-// Appends log entries and keeps the Merkle tree's right edge over what is committed.
+// Appends log entries, and keeps the right edge of the Merkle tree over the committed entries.
 
 import { CompactRange, commitDetails, leafHash, parseEntry, renderEntry } from '@mesh/audit';
 import type { LifeSign, MeshEvent } from '@mesh/membership';
@@ -32,7 +32,10 @@ export interface LogWriterOptions {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** Writes rows inside the caller's transaction. The caller says with `commit` or `rollback` how it ended. */
+/**
+ * Writes rows inside the caller's transaction. The caller reports with `commit` or `rollback` how the
+ * transaction ended.
+ */
 export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #insertEntry: Statement;
@@ -52,7 +55,7 @@ export class LogWriter {
     this.#pending = this.#committed.clone();
   }
 
-  /** The head of what is on disk. */
+  /** The head of the log as it is on disk. */
   head(): LogHead {
     let head = this.#head;
     if (head === undefined || head.size !== this.#committed.size) {
@@ -62,7 +65,7 @@ export class LogWriter {
     return head;
   }
 
-  /** A mark to return to when one item of a batch is undone. */
+  /** A mark to return to if one item of a batch is undone. */
   mark(): CompactRange {
     return this.#pending.clone();
   }
@@ -146,7 +149,7 @@ function damaged(db: Database, what: string): ControllerError {
   );
 }
 
-/** When each entry was written, newest first, and where a process began. */
+/** When each entry was written, newest first, and which entries record the start of a process. */
 export function* lifeSigns(db: Database): Iterable<LifeSign> {
   const rows = db.prepare('SELECT entry FROM log_entries ORDER BY log_index DESC');
   for (const { entry } of rows.iterate() as Iterable<{ entry: Uint8Array }>) {
@@ -158,12 +161,13 @@ export function* lifeSigns(db: Database): Iterable<LifeSign> {
 export interface LogRow {
   readonly index: number;
   readonly entry: { readonly [name: string]: JsonValue };
-  /** Absent if the entry has no details, or if they were erased. */
+  /** Absent if the entry has no details or they were erased. */
   readonly details?: JsonValue;
 }
 
 /**
- * Reads entries for people, the newest last: the last `limit` of a node, or `limit` from the index `from` on.
+ * Reads entries in the order of the log: the last `limit` entries of a node, or the `limit` entries from
+ * index `from` on.
  */
 export function readLog(
   db: Database,

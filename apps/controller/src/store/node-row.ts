@@ -1,4 +1,4 @@
-// A node's record as a row of the table nodes, column by column, and back.
+// Converts a node's record to a row of the table `nodes` and back.
 
 import type { AcceptedBenchmark, NodeRecord } from '@mesh/membership';
 import type { EpochId, IdentityKey, NodeId } from '@mesh/primitives';
@@ -74,8 +74,7 @@ export const NODE_COLUMNS = [
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /**
- * Columns with an index or a reference of their own. SQLite rewrites and checks those even for the same
- * value.
+ * Columns with an index or a foreign key. SQLite rewrites or checks these even if the value stays the same.
  */
 const INDEXED = new Set<keyof NodeRow>([
   'node_id',
@@ -84,10 +83,10 @@ const INDEXED = new Set<keyof NodeRow>([
   'wg_public_key_b',
   'token_id',
 ]);
-/** Columns that can be written without a change to an index. */
+/** Columns that can be written without touching an index. */
 export const PLAIN_COLUMNS = NODE_COLUMNS.filter((column) => !INDEXED.has(column));
 
-/** @param latest the sealed newest benchmark; null for a node without one */
+/** @param latest the node's newest benchmark, sealed; null if it has none */
 export function rowOf(node: NodeRecord, latest: Uint8Array | null): NodeRow {
   return {
     node_id: node.nodeId,
@@ -124,7 +123,7 @@ export function rowOf(node: NodeRecord, latest: Uint8Array | null): NodeRow {
   };
 }
 
-/** @param latest the opened newest benchmark; undefined for a node without one */
+/** @param latest the node's newest benchmark, unsealed; undefined if it has none */
 export function nodeOf(row: NodeRow, latest: AcceptedBenchmark | undefined): NodeRecord {
   return {
     nodeId: row.node_id,
@@ -171,7 +170,7 @@ export function nodeOf(row: NodeRow, latest: AcceptedBenchmark | undefined): Nod
   };
 }
 
-/** Whether the columns with an index hold the same for both records. */
+/** Whether the indexed columns have the same values for both records. */
 export function hasSameIndexedFields(one: NodeRecord, other: NodeRecord): boolean {
   return (
     one.identityKey === other.identityKey &&

@@ -1,4 +1,4 @@
-// How a controller's database and the sealing of its secrets are opened.
+// Opens the controller's database and the sealer of its secrets.
 
 import { createEnvelopeSealer, HostError, openSqlite, readSecretFile } from '@mesh/host';
 import type { SecretBytes } from '@mesh/primitives';
@@ -17,14 +17,18 @@ export function openDatabase(config: ControllerConfig): Database {
 }
 
 /**
- * Opens the database for a controller that serves, even if it can only be read. Waits for no lock. The caller
- * closes it.
+ * Opens the database for a controller that serves, even if it can only be read. Does not wait for locks. The
+ * caller closes it.
  */
 export function openServedDatabase(config: ControllerConfig): Database {
   return openSqlite(pathsOf(config).database, { migrations, openTimeoutMs: 0, openUnwritable: true });
 }
 
-/** Sealing under the master key file. @throws HostError `file_unsafe`, `file_io`; ControllerError `usage` */
+/**
+ * Opens the sealer with the key of the master key file.
+ *
+ * @throws HostError `file_unsafe`, `file_io`; ControllerError `usage`
+ */
 export function openSealer(config: ControllerConfig): Sealer {
   const envelopes = createEnvelopeSealer(readMasterKey(config.master_key_file));
   return {

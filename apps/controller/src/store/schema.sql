@@ -1,4 +1,4 @@
--- The controller's database, as it stands after all migrations. A test compares the two.
+-- The controller's database after all migrations. A test compares the two.
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -36,7 +36,7 @@ CREATE TABLE nodes (
   membership TEXT NOT NULL CHECK (membership IN ('admitted', 'denied', 'never')),
   admitted_since INTEGER,
   readmitted INTEGER NOT NULL CHECK (readmitted IN (0, 1)),
-  -- The newest benchmark, sealed: scores are about a node's behaviour.
+  -- The newest benchmark, sealed, because scores describe a node's behaviour.
   latest BLOB,
   consecutive_good INTEGER NOT NULL,
   has_left INTEGER NOT NULL CHECK (has_left IN (0, 1)),
@@ -45,18 +45,19 @@ CREATE TABLE nodes (
   sequence_leave INTEGER NOT NULL,
   certificate_serial TEXT,
   certificate_not_after_ms INTEGER,
-  -- What the node's keys are sealed to; public.
+  -- The public key that the node's keys are sealed to.
   kem_public_key TEXT,
-  -- Within the warning band of its policy, and for how many results it has been out of it.
+  -- Whether the node is declining, and how many results in a row were above the warning band.
   declining INTEGER NOT NULL DEFAULT 0 CHECK (declining IN (0, 1)),
   consecutive_clear INTEGER NOT NULL DEFAULT 0,
-  -- When the results that were counted last were measured and arrived; NULL where nothing is counted, or was when
-  -- these columns came.
+  -- When the last counted results were measured, and when they arrived. NULL if nothing is counted, or if
+  -- nothing was when these columns were added.
   good_counted_measured_at_ms INTEGER,
   good_counted_arrived_at_ms INTEGER,
   clear_counted_measured_at_ms INTEGER,
   clear_counted_arrived_at_ms INTEGER,
-  -- Since when its tunnel has failed by its own reports, once that is long enough to count.
+  -- Since when the node's tunnel has failed according to its own reports; set once that is long enough to
+  -- count.
   unreachable_since_ms INTEGER
 ) STRICT;
 
@@ -89,20 +90,20 @@ BEGIN
   SELECT RAISE(ABORT, 'the log is append-only: an entry comes after the last one');
 END;
 
--- What an entry only commits to: sealed, and erasable without harm to the log.
+-- The details that an entry only commits to. They are sealed and can be erased without harm to the log.
 CREATE TABLE log_details (
   log_index INTEGER PRIMARY KEY REFERENCES log_entries (log_index),
   node_id TEXT,
   sealed BLOB NOT NULL
 ) STRICT;
 
--- The tree's right edge at some size, so that a start need not hash the whole log again.
+-- The tree's right edge at some sizes, so that a start need not hash the whole log again.
 CREATE TABLE log_frontiers (
   size INTEGER PRIMARY KEY,
   frontier BLOB NOT NULL
 ) STRICT;
 
--- Times in which leases last longer; each request of an officer is good once, so none is ever deleted.
+-- Windows in which leases last longer. Each request of an officer is accepted once, so no row is ever deleted.
 CREATE TABLE maintenance_windows (
   position INTEGER PRIMARY KEY,
   request_id TEXT NOT NULL UNIQUE,

@@ -1,6 +1,6 @@
-// The only writer of the controller's state. A command runs against what is true when its turn comes. Its
-// events' log entries and the rows that they change are written in one transaction. Only after the commit
-// does memory change, are the listeners called, and are the callers answered.
+// The only writer of the controller's state. A command runs against the state at its turn. The log entries of
+// its events and the rows that they change are written in one transaction. After the commit, and only then,
+// memory changes, the listeners are called, and the callers are answered.
 
 import type { Clock } from '@mesh/host';
 import { GroupCommit, HostError } from '@mesh/host';
@@ -21,14 +21,14 @@ export interface JournalOptions {
   readonly policy: () => Policy;
   readonly isStalenessWaived: () => boolean;
   /**
-   * Called once, when memory and disk may differ. Only a new process, which reads the disk, can go on then.
+   * Called once, when memory and disk may differ. Only a new process, which reads the disk, can continue.
    */
   readonly onBroken: (error: Error) => void;
 }
 
 /**
- * Called after each commit that wrote something, with the batch's events in order, before any caller is
- * answered.
+ * Called after each commit that wrote something, before any caller is answered, with the events of the batch
+ * in order.
  */
 export type CommitListener = (events: readonly MeshEvent[]) => void;
 
@@ -40,7 +40,7 @@ export class SqliteJournal {
   #item: MeshDraft;
   #mark: ReturnType<LogWriter['mark']>;
   #failingSinceMs: number | undefined;
-  #broken = false;
+  #isBroken = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -65,7 +65,7 @@ export class SqliteJournal {
         log.commit();
         const events = outcomes.flatMap(({ result }) => result.events);
         if (events.length === 0) return;
-        // A transaction that wrote nothing says nothing about the disk.
+        // A transaction that wrote nothing does not show whether the disk takes writes.
         this.#failingSinceMs = undefined;
         for (const listener of this.#listeners) listener(events);
       },
@@ -76,11 +76,11 @@ export class SqliteJournal {
     });
   }
 
-  /** Whether the last write failed. Until one succeeds, nobody may be admitted and no lease renewed. */
+  /** Whether the last write failed. Until a write succeeds, no node may be admitted and no lease renewed. */
   get failing(): boolean {
     return this.#failingSinceMs !== undefined;
   }
-  /** When the writes began to fail; undefined if the last one succeeded. */
+  /** Since when writes have failed; undefined if the last one succeeded. */
   get failingSinceMs(): number | undefined {
     return this.#failingSinceMs;
   }
@@ -93,7 +93,7 @@ export class SqliteJournal {
     this.#listeners.push(listener);
   }
 
-  /** What a command is told of this moment: when it is recorded, and when it is foreseen. */
+  /** The context that a command gets, when it is foreseen and again when it is recorded. */
   context(): CommandContext {
     return {
       nowMs: Math.floor(this.#options.clock.nowMs()),
@@ -106,15 +106,15 @@ export class SqliteJournal {
    * Runs a command. Resolves once its events are on disk and true in memory.
    *
    * @returns its events
-   * @throws ProblemError when the command refuses (its trace in the log is on disk then); StorageUnavailable
-   *   when the disk does (nothing has changed in memory: send it again); HostError `group_commit_closed`,
-   *   `group_commit_overloaded` or `group_commit_broken`; whatever the command throws, or the writing of its
-   *   events, which are then undone
+   * @throws ProblemError if the command refuses (its log entry, if any, is on disk then); StorageUnavailable
+   *   if the disk refuses (nothing has changed in memory, and the command can be run again); HostError
+   *   `group_commit_closed`, `group_commit_overloaded` or `group_commit_broken`; any other error of the
+   *   command or of writing its events, which are undone then
    */
   async run(command: Command): Promise<readonly MeshEvent[]> {
     const outcome = await this.#commits.enqueue(command).catch((error: unknown) => {
-      if (error instanceof HostError && error.code === 'group_commit_broken' && !this.#broken) {
-        this.#broken = true;
+      if (error instanceof HostError && error.code === 'group_commit_broken' && !this.#isBroken) {
+        this.#isBroken = true;
         this.#options.onBroken(error);
       }
       throw error;

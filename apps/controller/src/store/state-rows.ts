@@ -1,4 +1,4 @@
-// The state's records in the database: what a draft changed is written, and everything is read at the start.
+// Writes the records that a draft changed to the database, and reads all of them at the start.
 
 import type { AcceptedBenchmark } from '@mesh/membership';
 import {
@@ -22,9 +22,9 @@ import {
   rowOf,
 } from './node-row.ts';
 
-/** What newest benchmarks are sealed for. */
+/** The purpose under which newest benchmarks are sealed. */
 const PURPOSE = 'latest-benchmark';
-/** More than are remembered, because epochs that were replaced before they came into force are among them. */
+/** More epochs than the state keeps, because some of these were replaced before they came into force. */
 const READ_EPOCHS = 100;
 
 /** Writes what a draft changed, inside the transaction that writes its log entries. */
@@ -35,7 +35,7 @@ export class RowWriter {
   readonly #putToken: Statement;
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
-  /** Keeps each sealed benchmark, so that it is sealed once, however often its node's row is written. */
+  /** Caches each sealed benchmark, so that it is sealed once, however often its node's row is written. */
   readonly #sealed = new WeakMap<AcceptedBenchmark, Uint8Array>();
 
   constructor(db: Database, sealer: Sealer) {
@@ -61,7 +61,7 @@ export class RowWriter {
     );
   }
 
-  /** @param before gives a node's record as its row has it; undefined for a node without a row */
+  /** @param before returns a node's record as it is in its row; undefined if the node has no row */
   write(changes: StateChanges, before: (nodeId: NodeId) => NodeRecord | undefined): void {
     for (const token of changes.tokens) {
       this.#putToken.run(
@@ -81,8 +81,8 @@ export class RowWriter {
   }
 
   /**
-   * Most changes, such as every benchmark, leave the indexed columns alone: not to write those saves most of
-   * the work.
+   * Most changes, for example every benchmark, do not change the indexed columns. Not writing those saves
+   * most of the work.
    */
   #writeNode(node: NodeRecord, before: NodeRecord | undefined): void {
     const row = rowOf(node, node.latest === undefined ? null : this.#seal(node.nodeId, node.latest));
@@ -107,7 +107,7 @@ export class RowWriter {
   }
 }
 
-/** Reads everything that the state needs at the start. */
+/** Reads the whole state at the start. */
 export function readState(db: Database, sealer: Sealer): StateChanges {
   const nodes = (db.prepare('SELECT * FROM nodes').all() as NodeRow[]).map((row) =>
     nodeOf(row, row.latest === null ? undefined : openBenchmark(sealer, row.node_id, row.latest)),

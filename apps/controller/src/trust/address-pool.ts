@@ -1,6 +1,6 @@
-// Finds overlay addresses for nodes: the lowest free one of each configured network. Network and broadcast
-// addresses are reserved. An address is never given to a second node, because records of nodes are kept for
-// ever.
+// Finds overlay addresses for nodes: the lowest free address of each configured network. Network and
+// broadcast addresses are reserved. An address is never given to a second node, because records of nodes are
+// kept for ever.
 
 import {
   type Cidr,
@@ -24,7 +24,7 @@ export interface OverlayNetwork {
   readonly last: bigint;
 }
 
-/** How many addresses of an IPv6 network are used at most: such networks are larger than any mesh. */
+/** At most this many addresses of an IPv6 network are used. An IPv6 network is larger than any mesh. */
 const MAX_HOSTS = 1n << 20n;
 
 /** @throws WgError for a text that is not a network; RangeError for a network without room for nodes */
@@ -43,15 +43,15 @@ export function parseOverlayNetwork(text: string): OverlayNetwork {
 }
 
 /**
- * Finds free addresses. It remembers up to where all are taken for good, so that filling a network costs one
- * pass.
+ * Finds free addresses. It remembers how far all addresses are taken for good, so that filling a network
+ * costs one pass.
  */
 export class AddressPool {
   readonly networks: readonly OverlayNetwork[];
   readonly #isTakenForGood: (address: IpAddress) => boolean;
   readonly #next: bigint[];
 
-  /** @param isTakenForGood whether a node that is on disk has an address */
+  /** @param isTakenForGood whether a node that is on disk has the address */
   constructor(networks: readonly OverlayNetwork[], isTakenForGood: (address: IpAddress) => boolean) {
     this.networks = networks;
     this.#isTakenForGood = isTakenForGood;
@@ -61,7 +61,7 @@ export class AddressPool {
   /**
    * Finds one free address per network. It returns undefined if one of the networks is full.
    *
-   * @param isTaken whether any node has an address, even one that is not on disk yet
+   * @param isTaken whether any node has the address, even a node that is not on disk yet
    */
   allocate(isTaken: (address: IpAddress) => boolean): readonly IpAddress[] | undefined {
     const addresses: IpAddress[] = [];
@@ -71,7 +71,7 @@ export class AddressPool {
         while (candidate <= network.last && taken(toText(candidate, network.family))) candidate += 1n;
         return candidate;
       };
-      // Addresses that only a batch in progress has taken become free again if the disk refuses the batch.
+      // Addresses that only the batch in progress has taken become free again if the disk refuses the batch.
       const lowest = free(this.#next[at] ?? network.first, this.#isTakenForGood);
       this.#next[at] = lowest;
       const candidate = free(lowest, isTaken);

@@ -1,5 +1,5 @@
-// The mesh's own certificate authority. It uses Ed25519 throughout. It issues short-lived client
-// certificates, each of which names exactly one node, and server certificates for the controller itself.
+// The mesh's own certificate authority, with Ed25519 throughout. It issues short-lived client certificates,
+// each for exactly one node, and server certificates for the controller itself.
 
 import { isIpAddress } from '@mesh/wg';
 import 'reflect-metadata';
@@ -20,7 +20,7 @@ import {
 } from '@peculiar/x509';
 
 const ALGORITHM = { name: 'Ed25519' } as const;
-/** Certificates are valid from a little before they are made, because clocks differ. */
+/** Certificates are valid from shortly before they are made, because clocks differ. */
 const BACKDATE_MS = 5 * 60_000;
 const CA_YEARS_MS = 10 * 366 * 86_400_000;
 const RAW_KEY_BYTES = 32;
@@ -34,7 +34,7 @@ export interface IssuedCertificate {
   readonly notAfterMs: number;
 }
 
-/** A certificate request gets no certificate. The message says what is wrong with it. */
+/** A certificate request is refused. The message says what is wrong with it. */
 export class CertificateRequestError extends Error {
   readonly code = 'certificate_request_invalid';
   constructor(why: string) {
@@ -43,7 +43,7 @@ export class CertificateRequestError extends Error {
   }
 }
 
-/** What the names of all nodes of a mesh begin with. */
+/** The beginning of the SPIFFE ids of all nodes of a mesh. */
 export function spiffePrefix(meshId: string): string {
   return `spiffe://${meshId}/node/`;
 }
@@ -53,7 +53,7 @@ export function spiffeId(meshId: string, nodeId: NodeId): string {
   return `${spiffePrefix(meshId)}${nodeId}`;
 }
 
-/** Makes a CA. @returns its certificate and its private key, PKCS #8 DER, for the caller to seal */
+/** Makes a CA. @returns its certificate and its private key as PKCS #8 DER, which the caller seals */
 export async function createAuthority(
   meshId: string,
   nowMs: number,
@@ -99,15 +99,15 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificatePem, key);
   }
 
-  /** Checks that a request could get a certificate. @throws CertificateRequestError */
+  /** Checks that a request may get a certificate. @throws CertificateRequestError */
   async checkRequest(csrPem: string, identityKey: Uint8Array): Promise<void> {
     await provenKey(csrPem, identityKey);
   }
 
   /**
-   * Issues a client certificate for a node, for the key of its request.
+   * Issues a client certificate to a node for the key in its request.
    *
-   * @param identityKey the Ed25519 key that the request must be for and signed with, 32 bytes
+   * @param identityKey the Ed25519 key that the request must contain and be signed with, 32 bytes
    * @throws CertificateRequestError
    */
   async issueNode(request: {
@@ -130,7 +130,7 @@ export class CertificateAuthority {
   }
 
   /**
-   * Issues a server certificate with a fresh key, for the names and addresses by which nodes reach the
+   * Issues a server certificate with a new key, for the names and addresses at which nodes reach the
    * controller.
    */
   async issueServer(
@@ -208,7 +208,7 @@ async function exportRaw(
   return { publicKey, raw };
 }
 
-/** With a line feed at the end, so that certificates can be put one after another. */
+/** Ends with a line feed, so that certificates can be concatenated. */
 const toPem = (certificate: X509Certificate): string => `${certificate.toString('pem')}\n`;
 
 /** 128 random bits, positive (RFC 5280 section 4.1.2.2). */

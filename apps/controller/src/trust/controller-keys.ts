@@ -1,5 +1,5 @@
-// The controller's own keys: its CA, the key that signs configs, the key that will sign log heads.
-// `mesh-controller init` makes them once. They are sealed in the database under the master key.
+// The controller's own keys: its CA, the key that signs configs, and a key that is reserved for signing log
+// heads. `mesh-controller init` makes them once. They are in the database, sealed under the master key.
 
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { HostError, rawPublicKeyOf } from '@mesh/host';
@@ -22,7 +22,7 @@ export interface ControllerKeys {
   readonly logPublicKey: string;
 }
 
-/** Makes all keys, and stores them in one transaction. Stores nothing if there are keys already. */
+/** Makes all keys and stores them in one transaction. If there are keys already, it stores nothing. */
 export async function createControllerKeys(
   db: Database,
   sealer: Sealer,
@@ -46,8 +46,8 @@ export async function createControllerKeys(
 }
 
 /**
- * @throws ControllerError `usage`: the keys are missing (not initialised), belong to another mesh, or the
- *   master key is another one
+ * @throws ControllerError `usage`: the keys are missing (not initialised) or belong to another mesh, or the
+ *   master key is not the one that sealed them
  */
 export async function openControllerKeys(
   db: Database,

@@ -1,6 +1,6 @@
 // Ephemeral X25519 keys against which enrolling nodes prove that they hold their WireGuard keys. They are
-// kept in memory, up to a limit, and each is good for some minutes. Use does not end one, so that a node can
-// ask again for an answer that it lost.
+// kept in memory, up to a limit, and each is valid for some minutes. A challenge stays valid after use, so
+// that a node whose answer was lost can ask again.
 
 import { encodeBase64Url, equalBytes, wipe } from '@mesh/primitives';
 import { type PossessionClaim, possessionProof } from '@mesh/protocol';

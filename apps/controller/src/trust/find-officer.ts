@@ -1,4 +1,4 @@
-// Finds the officer who signed a request. A request does not name its officer, so each configured key is
+// Finds the officer who signed a request. A request does not name the officer, so each configured key is
 // tried.
 
 import type { Officer } from '@mesh/membership';
@@ -6,7 +6,7 @@ import { type MessageKind, ProblemError, problem } from '@mesh/protocol';
 import type { SignatureVerifier } from './verify-signature.ts';
 
 /**
- * @param body the request as it was received
+ * @param body the request as received
  * @throws ProblemError `officer_unknown`
  */
 export async function findOfficer(

@@ -1,11 +1,12 @@
-// What must persist and must not be read from a stolen database file is sealed under the master key.
+// Seals secrets under the master key before they go into the database, so that a stolen database file does
+// not reveal them.
 
 /**
- * Authenticated encryption at rest. `purpose` (a constant) and `subject` (what it belongs to) are bound in:
- * what was sealed for one place cannot be opened in another.
+ * Authenticated encryption at rest. `purpose` (a constant) and `subject` (what the secret belongs to) are
+ * authenticated: bytes that were sealed for one place cannot be opened in another.
  */
 export interface Sealer {
   seal(purpose: string, subject: string, plaintext: Uint8Array): Uint8Array;
-  /** @throws when the bytes were not sealed under this key for this place */
+  /** @throws if the bytes were not sealed under this key for this place */
   open(purpose: string, subject: string, sealed: Uint8Array): Uint8Array;
 }

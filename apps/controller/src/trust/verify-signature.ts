@@ -1,6 +1,6 @@
 // Verifies signatures on the thread pool, so that a thousand nodes can report without holding up the event
-// loop. The rules are the strict ones of @mesh/primitives: the form is checked here, OpenSSL checks the
-// equation, and a key was checked before, at enrolment or in the configuration.
+// loop. The strict rules of @mesh/primitives apply: this file checks the form, OpenSSL checks the equation,
+// and the key was checked earlier, at enrolment or in the configuration.
 
 import { type KeyObject, verify } from 'node:crypto';
 import { publicKeyFromRaw } from '@mesh/host';
@@ -14,7 +14,7 @@ export class SignatureVerifier {
   readonly #keys = new Map<string, KeyObject>();
 
   /**
-   * @param body the message as it was received
+   * @param body the message as received
    * @param identityKey base64 of a key that has passed `checkEd25519PublicKey`
    */
   verify(kind: MessageKind, body: { readonly signature: string }, identityKey: string): Promise<boolean> {
@@ -29,7 +29,7 @@ export class SignatureVerifier {
     });
   }
 
-  /** Importing costs as much as half a verification, so keys are kept. */
+  /** Importing a key costs half as much as a verification, so imported keys are kept. */
   #key(identityKey: string, raw: Uint8Array): KeyObject {
     const known = this.#keys.get(identityKey);
     if (known !== undefined) return known;

@@ -1,5 +1,5 @@
-// POST /v1/applied/{node_id}: what a node says of its tunnels, up to the operator's answer; and what is not
-// taken.
+// POST /v1/applied/{node_id}: what a node reports about its tunnels, what the operator sees of it, and which
+// reports are refused.
 
 import { encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import { type AppliedMessage, ProblemError } from '@mesh/protocol';
@@ -28,7 +28,7 @@ function report(node: TestNode, peer: string, said: Said = {}, over: object = {}
 }
 
 describe('a node’s report', () => {
-  it('is in the operator’s answer: the epoch at both ends, and a handshake that ages', async () => {
+  it('is in the operator’s answer: the epoch at both ends, and the age of the handshake', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
     const pairOf = async (name: string) => (await mesh.controller.admin.node(name)).pairs;
@@ -45,14 +45,14 @@ describe('a node’s report', () => {
     expect(await pairOf('node-b')).toMatchObject([
       { node_id: 'node-a', epoch_here: 4, epoch_there: 5, handshake_age_ms: 11_000 },
     ]);
-    // The newest one counts.
+    // The newest report counts.
     await a.client.reportApplied(report(a, 'node-b', { epochId: 6, handshakeAgeMs: 0 }));
     expect(await pairOf('node-a')).toMatchObject([
       { ...known, epoch_here: 6, handshake_age_ms: 0, epoch_there: 4 },
     ]);
   });
 
-  it('is answered with what the other end of a pair says otherwise, or does not say', async () => {
+  it('is answered with the pairs whose other end reports another epoch, or none', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
     const differing = async (node: TestNode, peer: string, epochId: number) =>
@@ -60,14 +60,14 @@ describe('a node’s report', () => {
     expect(await differing(a, 'node-b', 5)).toEqual([{ node_id: 'node-b', epoch_id: null }]);
     expect(await differing(b, 'node-a', 4)).toEqual([{ node_id: 'node-a', epoch_id: 5 }]);
     expect(await differing(b, 'node-a', 5)).toEqual([]);
-    // What somebody says of others is theirs: only of the pair with the node that asks is it told.
+    // A node learns only what others report about their pairs with it.
     expect(await differing(a, 'node-c', 5)).toEqual([{ node_id: 'node-c', epoch_id: null }]);
     expect(await differing(b, 'node-a', 6)).toEqual([{ node_id: 'node-a', epoch_id: null }]);
     await mesh.clock.advance(100_001);
     expect(await differing(a, 'node-b', 6)).toEqual([{ node_id: 'node-b', epoch_id: null }]);
   });
 
-  it('of a handshake that does not come makes the operator’s answer suspect the keys, and its coming ends that', async () => {
+  it('of a missing handshake makes the operator’s answer suspect the keys, until there is a handshake', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
     const both = async (handshakeAgeMs: number | null) => {
@@ -94,10 +94,10 @@ const interfaceTaken = {
   reason: 'mesh0 is a bridge',
 };
 
-describe('what fails at a node by its own report', () => {
+describe('what fails at a node according to its report', () => {
   const measurement = { ...interfaceTaken, code: 'unanswered', reason: '24 of 24 unanswered: HTTP 404' };
 
-  it('is shown to the operator, until it is over or no report comes any more; the node stays in', async () => {
+  it('is shown to the operator until it is over or reports stop; the node stays in', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const a = mesh.node('node-a');
     const shown = async () => (await mesh.controller.admin.node('node-a')).troubles;
@@ -114,12 +114,12 @@ describe('what fails at a node by its own report', () => {
   });
 
   it.each([
-    ['a part that nobody knows', { network: interfaceTaken }],
+    ['an unknown part', { network: interfaceTaken }],
     ['a reason of two lines', { tunnel: { ...interfaceTaken, reason: 'one\ntwo' } }],
     ['a reason that is too long', { tunnel: { ...interfaceTaken, reason: 'x'.repeat(513) } }],
-    ['a code that is none', { tunnel: { ...interfaceTaken, code: 'Not A Code' } }],
-    ['a time that is none', { tunnel: { ...interfaceTaken, since: 'lately' } }],
-  ])('is not taken with %s', async (_what, troubles) => {
+    ['an invalid code', { tunnel: { ...interfaceTaken, code: 'Not A Code' } }],
+    ['an invalid time', { tunnel: { ...interfaceTaken, since: 'lately' } }],
+  ])('is refused with %s', async (_what, troubles) => {
     await using mesh = await runningMesh(['node-a']);
     const a = mesh.node('node-a');
     const { problem } = await refusalOf(a.client.reportApplied(report(a, 'node-b', {}, { troubles })));
@@ -127,7 +127,7 @@ describe('what fails at a node by its own report', () => {
   });
 });
 
-describe('a policy that says for how long a tunnel may fail', () => {
+describe('a policy that limits how long a tunnel may fail', () => {
   const config = { policy: { threshold: 0.5, unreachableAfterMs: 60_000 } };
   const says = (node: TestNode, troubles: object = {}) =>
     node.client.reportApplied(report(node, 'node-b', {}, { troubles }));
@@ -153,7 +153,7 @@ describe('a policy that says for how long a tunnel may fail', () => {
     await mesh.clock.advance(1);
     await says(a, { tunnel: interfaceTaken });
     expect(await standing()).toEqual(['DENIED', 'unreachable']);
-    // It is good, and still nobody can reach it.
+    // Its score is good, but no peer can reach it.
     await a.submit(0.9);
     await openNextEpoch(mesh.controller);
     await says(a, { tunnel: interfaceTaken });
@@ -175,7 +175,7 @@ describe('a policy that says for how long a tunnel may fail', () => {
     });
   });
 
-  it('counts from the first report of an unbroken run: one that works in between begins it anew', async () => {
+  it('counts from the first report of an unbroken series: a report of success starts it again', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], config);
     const a = mesh.node('node-a');
     for (const troubles of [{ tunnel: interfaceTaken }, {}, { tunnel: interfaceTaken }]) {
@@ -188,7 +188,7 @@ describe('a policy that says for how long a tunnel may fail', () => {
     expect((await entriesOf(mesh)).map(({ type }) => type)).toEqual(['node_admitted']);
   });
 
-  it('cuts the node also while storage fails, and writes down why when it works again', async () => {
+  it('cuts the node even while storage fails, and records the reason when storage works again', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], config);
     const { controller, clock } = mesh;
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
@@ -197,7 +197,7 @@ describe('a policy that says for how long a tunnel may fail', () => {
     controller.failWrites(true);
     expect((await refusalOf(says(a, { tunnel: interfaceTaken }))).problem.code).toBe('storage_unavailable');
     expect((await fullConfig(b)).peers).toEqual([]);
-    // A report that changes nothing has nothing to write.
+    // A report that changes nothing needs no write.
     expect(await says(a)).toMatchObject({ status: 'received' });
     expect((await fullConfig(b)).peers).toEqual([]);
     controller.failWrites(false);
@@ -230,7 +230,7 @@ describe('a policy that says for how long a tunnel may fail', () => {
   });
 });
 
-describe('a report is refused, and what is known stays,', () => {
+describe('a report is refused, and the known state stays,', () => {
   let mesh: RunningMesh;
   let node: TestNode;
   let other: TestNode;
@@ -259,11 +259,11 @@ describe('a report is refused, and what is known stays,', () => {
       () => ({ ...report(node, 'node-b'), signature: encodeBase64(new Uint8Array(64)) as never }),
     ],
     [
-      'with a handshake that is yet to come',
+      'with a handshake in the future',
       'invalid_message',
       () => report(node, 'node-b', { handshakeAgeMs: -1 }),
     ],
-    ['with a field of its own', 'invalid_message', () => report(node, 'node-b', {}, { note: 'x' })],
+    ['with an unknown field', 'invalid_message', () => report(node, 'node-b', {}, { note: 'x' })],
   ];
 
   it.each(cases)('%s: %s', async (_what, code, message) => {
@@ -272,7 +272,7 @@ describe('a report is refused, and what is known stays,', () => {
     await expectUnchanged();
   });
 
-  it('at a second time, and below the last one; the refusal says where to go on', async () => {
+  it('if it is repeated or its sequence is below the last one; the refusal names the last sequence', async () => {
     const message = report(node, 'node-b', { epochId: 7 });
     await node.client.reportApplied(message);
     const older = report(node, 'node-b', { epochId: 9 }, { sequence: Number(message.sequence) - 1 });
@@ -283,7 +283,7 @@ describe('a report is refused, and what is known stays,', () => {
     await expectUnchanged();
   });
 
-  it('with the highest sequence there is, which silences nobody', async () => {
+  it('with the highest possible sequence, so that no node silences itself', async () => {
     const { problem } = await refusalOf(
       node.client.reportApplied(report(node, 'node-b', {}, { sequence: Number.MAX_SAFE_INTEGER })),
     );

@@ -1,5 +1,5 @@
-// Bad input of every kind at every endpoint: never a 5xx, always a problem with a code, never a change of
-// state. What an authenticated node sends wrong leaves a line in the log, and nothing more.
+// Bad input of every kind at every endpoint: the answer is never a 5xx and always a problem with a code, and
+// the state never changes. Bad messages of an authenticated node leave an entry in the log and nothing else.
 
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -27,11 +27,11 @@ interface Sent {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
-  /** Sent without announcing its length. */
+  /** Whether the body is sent without stating its length. */
   readonly chunked?: boolean;
 }
 
-/** Node's own client, so that nothing corrects what is sent. */
+/** Sends with Node's own client, which does not correct what is sent. */
 function send(
   listener: Listener,
   path: string,
@@ -71,7 +71,11 @@ function send(
   });
 }
 
-/** Sends and checks that the answer is a problem, and that nothing is changed. @returns its code */
+/**
+ * Sends, and checks that the answer is a problem and that the state has not changed.
+ *
+ * @returns the problem's code
+ */
 async function refusedWith(listener: Listener, path: string, sent: Sent): Promise<string> {
   const before = stateOf(mesh().controller);
   const answer = await send(listener, path, sent);
@@ -117,7 +121,7 @@ const bodies: readonly (readonly [name: string, body: () => string | Buffer, cod
 ];
 
 const tables = { nodes: memberRoutes, public: publicRoutes, socket: adminRoutes } as const;
-/** What they do is said by their path alone. */
+/** The routes that need no message, because their path says everything. */
 const WITHOUT_MESSAGE: readonly string[] = [routes.enrolmentChallenge, routes.rotate, routes.endMaintenance];
 
 /** Every route that takes a message, and the methods that its path has. */
@@ -131,18 +135,18 @@ const posts = (['nodes', 'public', 'socket'] as const).flatMap((listener) =>
     })),
 );
 
-it('the routes that take a message are found', () => {
+it('the routes that take a message were found', () => {
   expect(posts.length).toBeGreaterThanOrEqual(12);
 });
 
 describe.each(posts)('$listener $path', ({ listener, path, methods }) => {
-  // An empty object is a fine request for a token: all of it has defaults.
+  // An empty object is a valid request for a token, because every field has a default.
   const table = bodies.filter(([name]) => !(path === '/v1/tokens' && name === 'an empty object'));
 
   it.each(table)('refuses %s', async (_name, body, codes) => {
     expect(codes).toContain(await refusedWith(listener, path, { body: body() }));
   });
-  it('refuses a body that says too late how long it is', async () => {
+  it('refuses a long body whose length is not stated in the head', async () => {
     const body = Buffer.alloc(70_000, 0x20);
     const code = listener === 'socket' ? 'body_too_large' : 'length_required';
     expect(await refusedWith(listener, path, { body, chunked: true })).toBe(code);
@@ -184,7 +188,7 @@ describe('a signed message', () => {
     expect(await refusedWith('nodes', '/v1/benchmarks/node-a', { body })).toBe('invalid_message');
   });
 
-  it('with a sequence of 2^53, which a double may have rounded, is refused as JSON already', async () => {
+  it('with a sequence of 2^53, which a double may have rounded, is refused as malformed JSON', async () => {
     const body = JSON.stringify(node().benchmark(0.9, { sequence: 2 ** 53 }));
     expect(await refusedWith('nodes', '/v1/benchmarks/node-a', { body })).toBe('malformed_json');
   });
@@ -284,7 +288,7 @@ describe('paths and queries', () => {
 
 describe('an enrolment', () => {
   const tampered: readonly (readonly [string, Record<string, unknown>, string])[] = [
-    ['a CSR that is none', { csr_pem: 'x' }, 'possession_failed'],
+    ['an invalid CSR', { csr_pem: 'x' }, 'possession_failed'],
     ['a weak identity key', { identity_key: `${'A'.repeat(43)}=` }, 'possession_failed'],
     ['a proof for another key', { wg_proofs: { a: `${'A'.repeat(43)}=` } }, 'possession_failed'],
     [
@@ -294,7 +298,7 @@ describe('an enrolment', () => {
     ],
     ['an unknown challenge', { challenge_id: 'A'.repeat(24) }, 'challenge_expired'],
     ['another mesh', { mesh_id: 'othermesh' }, 'mesh_mismatch'],
-    ['a token that is none', { token: 'meshjoin1.not.a.token' }, 'token_invalid'],
+    ['an invalid token', { token: 'meshjoin1.not.a.token' }, 'token_invalid'],
     ['a name with a line break', { node_id: 'node\nz' }, 'invalid_message'],
     [
       'an address that is a name',

@@ -1,4 +1,4 @@
-// GET /v1/config as a blocking query: nothing is missed, everything is exact, one a node.
+// GET /v1/config as a blocking query: no change is missed, answers are exact, and each node has one query.
 
 import { isDelta, verifyMessage } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
@@ -25,7 +25,7 @@ describe('a blocking query', () => {
     expect(await query).toBeUndefined();
   });
 
-  it('of a peer is answered at once after a denial: removed, nothing else, nothing derived', async () => {
+  it('of a peer is answered at once after a denial: with the removal alone, and no key is derived', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 25 });
@@ -42,7 +42,7 @@ describe('a blocking query', () => {
       expect(own).toMatchObject({ allowed: false, peers: [], reason_code: 'below_threshold' });
       expect(own).not.toHaveProperty('keys');
       expect(derive).not.toHaveBeenCalled();
-      // The spy sees what is derived.
+      // Positive control: the spy sees derivations.
       await fullConfig(mesh.node('node-a'));
       expect(derive).toHaveBeenCalled();
     } finally {
@@ -60,7 +60,7 @@ describe('a blocking query', () => {
     expect((await query)?.body).not.toHaveProperty('keys');
   });
 
-  it('gets a newcomer at the freeze, with a key of the next epoch alone', async () => {
+  it('gets a newcomer at the freeze, with a key of the next epoch only', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const newcomer = await enrolTestNode(mesh.controller, 'node-n');
     await mesh.node('node-a').submit(0.9);
@@ -131,13 +131,13 @@ describe('a blocking query', () => {
     '1.99999999999',
     '0.0',
     `${'9'.repeat(16)}.${'9'.repeat(16)}`,
-  ])('with a version %j that was never given gets everything', async (version) => {
+  ])('with a version %j that was never published gets everything', async (version) => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const answer = await mesh.node('node-a').config({ version });
     expect(answer !== undefined && !isDelta(answer.body)).toBe(true);
   });
 
-  it('with a version of a process before this one gets everything, and no version comes twice', async () => {
+  it('with a version of an earlier process gets everything, and no version is used twice', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const node = mesh.node('node-a');
     const versions = new Set<string>();
@@ -155,7 +155,7 @@ describe('a blocking query', () => {
     }
   });
 
-  it('keeps one that fell far behind exact over two epochs and a denial', async () => {
+  it('keeps a node that fell far behind exact over two epochs and a denial', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     const node = mesh.node('node-a');
     const model = modelOf((await fullConfig(node)) as never);

@@ -1,4 +1,4 @@
-// Listeners take IPv4 and IPv6 by default, and whoever comes over IPv4 counts as what it is on such a socket.
+// Listeners accept IPv4 and IPv6 by default, and a caller over IPv4 counts by its IPv4 address.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -36,7 +36,7 @@ describe('a listener without a host', () => {
     expect(controller.running.services.view.node('node-a')?.observedAddress).toBe('127.0.0.1');
     for (let asked = 0; asked < 4; asked++) await ask('127.0.0.1', publicPort);
     expect(await ask('127.0.0.1', publicPort)).toBe(429);
-    // Another IPv4 address is another caller, and so is an IPv6 one.
+    // Another IPv4 address is another caller, and so is an IPv6 address.
     expect(await ask('127.0.0.1', publicPort, '127.0.0.2')).not.toBe(429);
     expect(await ask('::1', publicPort)).not.toBe(429);
   });
@@ -75,14 +75,11 @@ describe('listening on', () => {
     return { tried, open, [Symbol.dispose]: () => void server.close() };
   };
 
-  it.each(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])(
-    ':: goes on with IPv4 where it meets %s',
-    async (code) => {
-      using lab = listen('::', code);
-      await listenOn('::', lab.open);
-      expect(lab.tried).toEqual(['::', '0.0.0.0']);
-    },
-  );
+  it.each(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])(':: falls back to IPv4 after %s', async (code) => {
+    using lab = listen('::', code);
+    await listenOn('::', lab.open);
+    expect(lab.tried).toEqual(['::', '0.0.0.0']);
+  });
 
   it.each([
     ['::', 'EADDRINUSE'],
@@ -95,7 +92,7 @@ describe('listening on', () => {
     expect(lab.tried).toEqual([host]);
   });
 
-  it(':: alone where that works', async () => {
+  it('uses :: alone if that works', async () => {
     using lab = listen(undefined, '');
     await listenOn('::', lab.open);
     expect(lab.tried).toEqual(['::']);

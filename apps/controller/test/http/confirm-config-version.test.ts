@@ -1,5 +1,4 @@
-// Answers other than configs: they confirm the version that a member says it holds, where there is nothing
-// new for it.
+// Answers other than configs confirm the version that a member names if there is nothing new for the member.
 
 import { CONFIG_VERSION_HEADER, type FetchLike, pathOf, type RouteName } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +7,7 @@ import { asDelta, fullConfig, runningMesh } from '../support/running-mesh.ts';
 
 type Answer = Awaited<ReturnType<FetchLike>>;
 
-/** A request of a node that says that it holds `held`. */
+/** A request of a node that names `held` as its version. */
 async function ask(
   node: TestNode,
   held: string | undefined,
@@ -29,7 +28,7 @@ async function ask(
 const confirmed = ({ headers }: Answer) => headers.get(CONFIG_VERSION_HEADER);
 
 describe('an answer to a member', () => {
-  it('confirms the version that it holds, whatever was asked and whether it was granted', async () => {
+  it('confirms the version that it holds, whatever the request was, even if it was refused', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const node = mesh.node('node-a');
     const { version } = await fullConfig(node);
@@ -39,7 +38,7 @@ describe('an answer to a member', () => {
       ['submitBenchmark', { nonsense: true }, 400],
       ['reportApplied', { nonsense: true }, 400],
       ['renewCertificate', { nonsense: true }, 400],
-      // The last one: its own endpoint changes its config.
+      // This comes last, because reporting its own endpoint changes its config.
       ['reportEndpoint', { nonsense: true }, 400],
     ];
     for (const [route, body, status] of requests) {
@@ -48,14 +47,14 @@ describe('an answer to a member', () => {
     }
   });
 
-  it('that holds something else, nothing, or nonsense confirms nothing', async () => {
+  it('that names another version, no version, or nonsense confirms nothing', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const { version } = await fullConfig(mesh.node('node-a'));
     for (const held of [undefined, '', 'nonsense', '0.0', `${version}0`, `9${version}`, '9'.repeat(5_000)])
       expect(confirmed(await ask(mesh.node('node-a'), held))).toBeNull();
   });
 
-  it('confirms what there was before no longer, from the request on that has changed it', async () => {
+  it('no longer confirms the old version, from the request on that changed the config', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
     const { version } = await fullConfig(a);
@@ -66,7 +65,7 @@ describe('an answer to a member', () => {
     expect(confirmed(await ask(a, after.version))).toBe(after.version);
   });
 
-  it('about its config says so itself, and one to a farewell or to a stranger says nothing', async () => {
+  it('about its config names the version itself, and an answer to a farewell or a stranger names none', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
     const { version } = await fullConfig(a);
@@ -79,7 +78,7 @@ describe('an answer to a member', () => {
     expect([refused.status, confirmed(refused)]).toEqual([403, null]);
   });
 
-  it('confirms nothing while the disk fails, and what was confirmed before counts as a lease', async () => {
+  it('confirms nothing while the disk fails, and an earlier confirmation counts as a lease', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     const { controller, clock } = mesh;
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
@@ -89,12 +88,12 @@ describe('an answer to a member', () => {
     expect(confirmed(await ask(a, version))).toBe(version);
     controller.failWrites(true);
     await clock.advance(10_000);
-    // The failure is noticed by whatever is to be written first.
+    // The first write notices that the disk fails.
     const failed = await ask(b, version, 'submitBenchmark', b.benchmark(0.9));
     expect([failed.status, confirmed(failed)]).toEqual([503, null]);
     expect(confirmed(await ask(a, version))).toBeNull();
     await ask(b, version, 'submitBenchmark', b.benchmark(0.1));
-    // 180 s from the confirmation ten seconds ago, not from the config twenty seconds ago.
+    // The lease is 180 s from the confirmation ten seconds ago, and not from the config twenty seconds ago.
     expect(asDelta(await a.config({ version }))).toMatchObject({ removed: ['node-b'], lease_seconds: 170 });
     controller.failWrites(false);
     await clock.advance(500);

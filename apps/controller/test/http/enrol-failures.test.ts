@@ -1,5 +1,5 @@
-// `mesh-agent enrol`, the program itself, against this controller, where it cannot succeed: what its user
-// reads, and the exit code for scripts.
+// The program `mesh-agent enrol` against this controller when it cannot succeed: the message for its user,
+// and the exit code for scripts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -53,7 +53,7 @@ async function enrol(url: string, token: string): Promise<{ exitCode: number | n
 }
 
 describe('mesh-agent enrol says what is wrong', () => {
-  it('at the nodes port: that is the wrong door', async () => {
+  it('at the nodes port: it is the wrong listener', async () => {
     const { exitCode, stderr } = await enrol(controller.nodesUrl, await controller.token());
     expect(stderr).toContain('this is the nodes port of a controller; enrolment is on its public port');
     expect(exitCode).toBe(2);
@@ -73,7 +73,7 @@ describe('mesh-agent enrol says what is wrong', () => {
     expect(asked.exitCode).toBe(2);
   });
 
-  it('at a name that the certificate lacks: which it has', async () => {
+  it('at a name that the certificate lacks: names those that it has', async () => {
     const url = controller.publicUrl.replace('127.0.0.1', 'localhost');
     const { exitCode, stderr } = await enrol(url, await controller.token());
     expect(stderr).toContain('lacks the name localhost; it has: ');
@@ -82,14 +82,14 @@ describe('mesh-agent enrol says what is wrong', () => {
     expect(exitCode).toBe(3);
   });
 
-  it("with another mesh's token: the CA is not the one that the token pins", async () => {
+  it("with another mesh's token: the token pins another CA", async () => {
     await using other = await startTestController();
     const { exitCode, stderr } = await enrol(controller.publicUrl, await other.token());
     expect(stderr).toContain('does not show the CA that the join token pins');
     expect(exitCode).toBe(3);
   });
 
-  it('where the overlay is full: an exit code of its own, and a warning in the log of the controller', async () => {
+  it('if the overlay is full: a separate exit code, and a warning in the controller’s log', async () => {
     await using full = await startTestController({ config: { networks: ['10.77.0.0/30'] } });
     for (const nodeId of ['node-a', 'node-b']) (await enrolTestNode(full, nodeId)).close();
     const { exitCode, stderr } = await enrol(full.publicUrl, await full.token());

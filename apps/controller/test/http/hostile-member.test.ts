@@ -1,4 +1,4 @@
-// What a member may not do to the others, to the log or to the controller, however it uses what it may.
+// What a member cannot do to the others, to the log or to the controller, however it uses its rights.
 
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
@@ -12,7 +12,7 @@ import { fullConfig, problemOf, type RunningMesh, runningMesh } from '../support
 const limits = { limits: { node_per_minute: 4, address_per_minute: 1000 } };
 
 describe('a member', () => {
-  it('moves nobody by reporting the endpoint that it has', async () => {
+  it('moves nobody by reporting its current endpoint', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const [node, other] = [mesh.node('node-a'), mesh.node('node-b')];
     await node.client.reportEndpoint(node.endpoint(['192.0.2.1']));
@@ -20,14 +20,14 @@ describe('a member', () => {
     const { journal } = mesh.controller.running.services;
     const before = journal.head().size;
     await node.client.reportEndpoint(node.endpoint(['192.0.2.1']));
-    // Its sequence has gone on all the same.
+    // Its sequence was still recorded.
     expect(journal.head().size).toBe(before + 1);
     expect(await other.config({ version })).toBeUndefined();
     await node.client.reportEndpoint(node.endpoint(['192.0.2.2']));
     expect(await other.config({ version })).toBeDefined();
   });
 
-  it("reads its own scores in who is in, and nobody else's; the operator reads all", async () => {
+  it("reads its own scores and nobody else's in the epoch's answer; the operator reads all", async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     await mesh.node('node-b').submit(0.123);
     const seenBy = async (name: string) => (await mesh.node(name).client.epoch()).nodes['node-b' as never];
@@ -49,7 +49,7 @@ describe('a member', () => {
     ],
     ['its denial', 'node-c', () => ''],
   ])(
-    'is given %s no more often than its allowance permits, waiting or not',
+    'gets %s no more often than its allowance permits, whether it waits or not',
     async (_what, name, versionOf) => {
       await using mesh = await runningMesh(['node-a', 'node-b', 'node-c'], limits);
       for (const each of ['node-a', 'node-b']) await mesh.node(each).submit(0.9);
@@ -67,7 +67,7 @@ describe('a member', () => {
     },
   );
 
-  it('that has used up its allowance still hears of a removal at once', async () => {
+  it('that has used up its allowance still gets a removal at once', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], limits);
     const node = mesh.node('node-a');
     const { version } = await fullConfig(node);
@@ -97,10 +97,10 @@ describe('a member', () => {
     expect(codes.slice(-6)).toEqual(Array(6).fill('rate_limited'));
   });
 
-  it('that breaks uploads off is no error of the controller, and pays for each', async () => {
+  it('that breaks off uploads causes no error of the controller, and is charged for each', async () => {
     await using mesh = await runningMesh(['node-a'], limits);
     const said = (text: string) => mesh.controller.logLines.filter((line) => line.includes(text)).length;
-    // What getting in has cost is long there again.
+    // What admission cost has been refilled long ago.
     for (let broken = 1; broken <= limits.limits.node_per_minute; broken++) {
       breakOff(mesh, 'node-a');
       await until(

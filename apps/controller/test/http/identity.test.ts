@@ -1,4 +1,4 @@
-// Who may speak on the nodes listener: only the one node that its certificate names, for as long as it may.
+// Who may use the nodes listener: only the node that the certificate names, as long as it is a member.
 
 import { connect } from 'node:tls';
 import { createTlsFetch, HostError } from '@mesh/host';
@@ -19,7 +19,7 @@ const node = () => mesh().node('node-a');
 const url = (name: string) => ({ type: 'url' as const, value: name });
 
 /**
- * Asks every endpoint with a certificate.
+ * Sends a request to every endpoint with a certificate.
  *
  * @returns the codes of the problems, or how the connection failed
  */
@@ -50,7 +50,7 @@ describe('no node endpoint answers', () => {
     expect(await askAll(undefined)).toEqual(new Set(['connection_failed']));
   });
 
-  it('a certificate of another CA, of a mesh and a node of the same names', async () => {
+  it('a certificate of another CA with the same mesh and node names', async () => {
     await using other = await startTestController();
     const { authority } = other.running.services.keys;
     const issued = await forgeCertificate(other, node().keys, { names: [url(spiffeId('testmesh', NODE_A))] });
@@ -75,7 +75,7 @@ describe('no node endpoint answers', () => {
     ['with two names', [url(spiffeId('testmesh', NODE_A)), url(spiffeId('testmesh', parseNodeId('node-b')))]],
     ['with the same name twice', [url(spiffeId('testmesh', NODE_A)), url(spiffeId('testmesh', NODE_A))]],
     [
-      'with a DNS name besides',
+      'with an additional DNS name',
       [url(spiffeId('testmesh', NODE_A)), { type: 'dns' as const, value: 'node-a' }],
     ],
     ['with a DNS name alone', [{ type: 'dns' as const, value: 'node-a' }]],
@@ -96,7 +96,7 @@ describe('no node endpoint answers', () => {
     expect(await askAll(cert, keys.keyPem)).toEqual(new Set(['node_unknown']));
   });
 
-  it('the positive control: a certificate like the right one is let in', async () => {
+  it('positive control: a certificate like the right one is accepted', async () => {
     const cert = await forgeCertificate(mesh().controller, node().keys, {
       names: [url(spiffeId('testmesh', NODE_A))],
     });

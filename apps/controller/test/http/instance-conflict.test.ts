@@ -1,4 +1,4 @@
-// Two agents with one identity: the second is refused, both are told, the log has it once a minute, and an
+// Two agents with one identity: the second is refused, both learn of it, it is logged once per minute, and an
 // agent that crashed and was restarted takes over.
 
 import { InstanceConflicts } from '@mesh/membership';
@@ -34,7 +34,7 @@ async function betweenQueries(mesh: RunningMesh): Promise<TestNode> {
 }
 
 describe('a second agent with the identity of one that runs', () => {
-  it('is refused, and both are told; the log says so once a minute', async () => {
+  it('is refused, and both learn of it; it is logged once per minute', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = mesh.node('node-a');
     const first = node.instanceId;
@@ -68,7 +68,7 @@ describe('a second agent with the identity of one that runs', () => {
     await next;
   });
 
-  it('does not have the keys sealed to its own key, neither during the first one’s query nor between two', async () => {
+  it('does not get keys sealed to its own key, neither during the first agent’s query nor between two queries', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = mesh.node('node-a');
     const keyOfNode = () => mesh.controller.running.services.view.node('node-a')?.kemPublicKey;
@@ -97,13 +97,13 @@ describe('a second agent with the identity of one that runs', () => {
     await again;
     await submitWith('second-agent');
     expect(keyOfNode()).toBe(first);
-    // Nobody else has asked for so long that it would be the one that runs.
+    // The first agent has not asked for so long that the second one would take its place.
     await mesh.clock.advance(5_000);
     expect(keyOfNode()).not.toBe(await submitWith('some-agent'));
     expect(keyOfNode()).not.toBe(first);
   });
 
-  it('is refused between two queries of the first one, for as long as that takes to ask again', async () => {
+  it('is refused between two queries of the first agent, as long as that may take to ask again', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = await betweenQueries(mesh);
     const second = () => node.config({ version: 'none', waitSeconds: 10, instanceId: 'second-agent' });
@@ -114,7 +114,7 @@ describe('a second agent with the identity of one that runs', () => {
     expect((await second())?.body).toMatchObject({ allowed: true });
   });
 
-  it('takes over at once where the first one has hung up between two queries', async () => {
+  it('takes over at once if the first agent has hung up between two queries', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = await betweenQueries(mesh);
     const { waiters } = mesh.controller.running.services;
@@ -127,7 +127,7 @@ describe('a second agent with the identity of one that runs', () => {
     expect(await conflictsIn(mesh)).toEqual([]);
   });
 
-  it('takes over once the first one’s connection has gone, as an agent does that crashed and was restarted', async () => {
+  it('takes over once the first agent’s connection is gone, like an agent that crashed and was restarted', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = mesh.node('node-a');
     const { version } = await fullConfig(node);
@@ -163,7 +163,7 @@ describe('InstanceConflicts', () => {
     [0, true],
     [300_000, true],
     [300_001, false],
-  ])('tells of it %i ms later: %s', (laterMs, told) => {
+  ])('still reports it %i ms later: %s', (laterMs, told) => {
     const conflicts = new InstanceConflicts();
     conflicts.note(NODE_A, at(1_000));
     expect(conflicts.otherThan(NODE_A, 'one', 1_000 + laterMs) !== undefined).toBe(told);

@@ -1,5 +1,4 @@
-// A member that sends more than it may: refused before anything is read or looked up, and nobody else
-// notices.
+// A member that sends more than it may is refused before its body is read, and other members do not notice.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -15,7 +14,7 @@ const PER_MINUTE = 5;
 const limits = { node_per_minute: PER_MINUTE, address_per_minute: 1_000 };
 const ALL_AT_ONCE = PER_MINUTE * (1 + RESERVE_FACTOR);
 
-/** A connection of a node, at the level of its bytes. */
+/** A connection of a node, on which tests send raw bytes. */
 class RawConnection {
   readonly socket: TLSSocket;
   received = '';
@@ -57,11 +56,11 @@ class RawConnection {
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
 const blockingQuery = (nodeId: string, version: string) =>
   get(`/v1/config/${nodeId}?version=${version}&wait=60s&instance=instance-of-${nodeId}`);
-/** The head of a message of 65 KB, and nothing of its body. */
+/** The head of a message of 65 KB, without its body. */
 const postHead = (path: string) =>
   `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 65000\r\n\r\n`;
 
-/** Asks for what is not there until nothing is left of the ordinary allowance, or of both. */
+/** Requests a missing path until the ordinary allowance, or both allowances, are used up. */
 async function useUp(mesh: RunningMesh, nodeId: string, path = '/v1/nothing'): Promise<number[]> {
   const { fetch } = mesh.node(nodeId);
   const statuses: number[] = [];
@@ -83,16 +82,16 @@ describe('the allowance of a node', () => {
   ])('is charged for %s', async (_what, pathOf, status) => {
     await using mesh = await runningMesh(['node-a', 'node-b'], { limits });
     const statuses = await useUp(mesh, 'node-a', pathOf('node-a'));
-    // A config query may use the reserve, what it is wrong about is charged all the same.
+    // A config query may use the reserve, and a wrong one is charged as well.
     expect(statuses.length - 1).toBe(pathOf('node-a').startsWith('/v1/config') ? ALL_AT_ONCE : PER_MINUTE);
     expect(new Set(statuses.slice(0, -1))).toEqual(new Set([status]));
     expect((await mesh.node('node-b').client.epoch()).nodes).toHaveProperty('node-b');
   });
 
   it.each([
-    ['an expectation that nobody meets', 'expect: nothing\r\nhost: x\r\n'],
+    ['an unknown expectation', 'expect: nothing\r\nhost: x\r\n'],
     ['no host', ''],
-  ])('is charged for %s, which Node would answer by itself', async (_what, headers) => {
+  ])('is charged for %s, which Node would answer itself', async (_what, headers) => {
     await using mesh = await runningMesh(['node-a'], { limits });
     const asking = await RawConnection.open(mesh, 'node-a');
     const request = `GET /v1/nothing HTTP/1.1\r\n${headers}\r\n`;
@@ -108,7 +107,7 @@ describe('the allowance of a node', () => {
   it.each([
     ['of no announced length', 'transfer-encoding: chunked', 411],
     ['that is announced as too long', 'content-length: 65537', 413],
-  ])('is charged for a body %s, of which nothing is read', async (_what, header, status) => {
+  ])('is charged for a body %s, which is not read', async (_what, header, status) => {
     await using mesh = await runningMesh(['node-a', 'node-b'], { limits });
     const before = handled(mesh);
     const head = `POST /v1/benchmarks/node-a HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n`;
@@ -134,13 +133,13 @@ describe('the allowance of a node', () => {
       codes.push(
         (await problemOf(node.config({ version, waitSeconds: 60, instanceId: 'another-one' }))).code,
       );
-    // Two points went before: the first config, and the query that waits.
+    // Two requests were charged before: the first config, and the query that waits.
     expect(codes.indexOf('rate_limited')).toBe(ALL_AT_ONCE - 2);
     mesh.controller.running.services.waiters.close();
     await waiting;
   });
 
-  it('is charged for queries that a newer one takes over from', async () => {
+  it('is charged for queries that a newer one supersedes', async () => {
     await using mesh = await runningMesh(['node-a'], { limits });
     const node = mesh.node('node-a');
     const version = (await node.config())?.body.version as string;
@@ -183,7 +182,7 @@ describe('the allowance of a node', () => {
     expect((await node.client.epoch()).nodes).toHaveProperty('node-a');
   });
 
-  it('leaves a failing score a reserve, which has an end', async () => {
+  it('leaves a reserve for failing scores, which is limited', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], { limits });
     await useUp(mesh, 'node-a');
     const node = mesh.node('node-a');
@@ -198,7 +197,7 @@ describe('the allowance of a node', () => {
 });
 
 describe('beyond it', () => {
-  it('a message of 65 KB is answered and its connection ended before any of its body is there', async () => {
+  it('a message of 65 KB is answered and its connection ended before any of its body has arrived', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], { limits });
     await useUp(mesh, 'node-a', '/v1/config/node-a?wait=never');
     const before = handled(mesh);
@@ -218,10 +217,10 @@ describe('beyond it', () => {
   });
 });
 
-/** RFC 8446, section 5.1: what Node's parser is given at once. */
+/** RFC 8446, section 5.1: the most that Node's parser gets at once. */
 const TLS_RECORD_BYTES = 16_384;
 
-describe('what is sent on over a connection that is being ended', () => {
+describe('what is still sent over a connection that is being ended', () => {
   it.each([
     ['further requests', get('/'), get('/')],
     [
@@ -229,7 +228,7 @@ describe('what is sent on over a connection that is being ended', () => {
       'POST /v1/leave/node-a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n',
       '1\r\n \r\n',
     ],
-  ])('is not parsed beyond what came with the last request: %s', async (_what, first, tail) => {
+  ])('is not parsed beyond the data that came with the last request: %s', async (_what, first, tail) => {
     await using mesh = await runningMesh(['node-a'], { limits });
     await useUp(mesh, 'node-a');
     let parsed = 0;
@@ -250,7 +249,7 @@ describe('what is sent on over a connection that is being ended', () => {
 });
 
 describe('one node', () => {
-  it('has eight requests under way, however many it pipelines over however many connections', async () => {
+  it('has at most eight requests in progress, however many it pipelines over however many connections', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const version = (await mesh.node('node-b').config())?.body.version as string;
     const good = mesh.node('node-b').config({ version, waitSeconds: 60 });
@@ -260,8 +259,7 @@ describe('one node', () => {
       const flood = await RawConnection.open(mesh, 'node-a');
       flood.socket.write(blockingQuery('node-a', version).repeat(16));
       await flood.closed();
-      // Nothing that waits was answered: only what newer queries took over from, and those on their
-      // connection's end.
+      // No waiting query was answered. Only superseded queries were, and those whose connection ended.
       expect(flood.statuses.length).toBeLessThanOrEqual(8);
     }
     expect(handled(mesh) - before).toBeLessThanOrEqual(20 * 8);
@@ -269,7 +267,7 @@ describe('one node', () => {
     expect((await good)?.body).toMatchObject({ removed: ['node-a'] });
   });
 
-  it('has eight connections: one more ends the oldest that is idle', async () => {
+  it('has at most eight connections: one more ends the oldest idle one', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     mesh.node('node-a').close();
     const version = (await mesh.node('node-b').config())?.body.version as string;
@@ -289,7 +287,7 @@ describe('one node', () => {
 });
 
 describe('a node that pipelines more than it may', () => {
-  it('has all its connections ended, and for a second new ones before anything of them is parsed', async () => {
+  it('loses all its connections, and for a second new ones are ended before anything on them is parsed', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const idle = await RawConnection.open(mesh, 'node-a');
     const flood = await RawConnection.open(mesh, 'node-a');
@@ -318,7 +316,7 @@ describe('a node that pipelines more than it may', () => {
 });
 
 describe('a revoked node', () => {
-  it('is told so by the query that waits; then its connections end, idle or not', async () => {
+  it('learns it from its waiting query; then its connections end, idle or not', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const version = (await mesh.node('node-a').config())?.body.version as string;
     const idle = await RawConnection.open(mesh, 'node-a');
@@ -348,7 +346,7 @@ describe('a revoked node', () => {
     other.socket.destroy();
   });
 
-  it('hears on a new connection that it is revoked, once, and none of its message is read', async () => {
+  it('learns on a new connection, once, that it is revoked, and nothing of its message is read', async () => {
     await using mesh = await runningMesh(['node-a']);
     await mesh.controller.admin.revoke('node-a', 'lost');
     const before = handled(mesh);
@@ -360,7 +358,7 @@ describe('a revoked node', () => {
     expect(handled(mesh)).toBe(before);
   });
 
-  it('that has used up its allowance has its new connections ended unasked', async () => {
+  it('that has used up its allowance loses new connections before any request', async () => {
     await using mesh = await runningMesh(['node-a'], { limits });
     await useUp(mesh, 'node-a');
     await mesh.controller.admin.revoke('node-a', 'lost');

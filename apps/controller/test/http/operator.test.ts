@@ -1,4 +1,4 @@
-// What the operator has: the socket, status.json, the log lines; and that no secret is in any of them.
+// What the operator uses: the socket, status.json and the log lines. No secret is in any of them.
 
 import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,7 +10,7 @@ import { enrolTestNode, openNextEpoch, startTestController } from '../support/in
 import { fullConfig, problemOf, runningMesh } from '../support/running-mesh.ts';
 
 describe('the administration socket', () => {
-  it('can be opened by its owner alone, and goes with the controller', async () => {
+  it('can be opened by its owner only, and is removed with the controller', async () => {
     await using controller = await startTestController();
     const { socketPath } = controller.running;
     expect([lstatSync(socketPath).isSocket(), statSync(socketPath).mode & 0o777]).toEqual([true, 0o600]);
@@ -18,7 +18,7 @@ describe('the administration socket', () => {
     expect(existsSync(socketPath)).toBe(false);
   });
 
-  it('replaces a stale one, and neither a file nor a living one', async () => {
+  it('replaces a stale socket, but neither a file nor a socket in use', async () => {
     await using controller = await startTestController();
     const { socketPath } = controller.running;
     await controller.stop();
@@ -73,7 +73,7 @@ describe("the proof of concept's answers", () => {
     expect((await mesh.controller.admin.rotate()).status).toBe('rotate triggered');
   });
 
-  it('hold the per-node key only where that was asked for, and not for a denied node', async () => {
+  it('hold the per-node key only if that is configured, and not for a denied node', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], { insecure_poc_compat: true });
     expect((await fullConfig(mesh.node('node-a'))).psk_base64).toMatch(/^[A-Za-z0-9+/]{43}=$/);
     await mesh.node('node-a').submit(0.1);
@@ -105,7 +105,7 @@ describe('status.json', () => {
 });
 
 describe('the log lines at trace level', () => {
-  it('hold no token, key or PSK; what is planted there is found', async () => {
+  it('hold no token, key or PSK; a planted one is found', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const { controller } = mesh;
     const token = await controller.token();
@@ -140,7 +140,7 @@ describe('the log lines at trace level', () => {
 });
 
 describe('limits', () => {
-  it('count requests of an address before anybody is known', async () => {
+  it('count the requests of an address before authentication', async () => {
     const limits = { node_per_minute: 1000, address_per_minute: 5 };
     await using controller = await startTestController({ config: { limits } });
     for (let sent = 0; sent < 5; sent++) await controller.public.health();
@@ -150,7 +150,7 @@ describe('limits', () => {
     expect((await controller.admin.epoch()).epoch_id).toBe(1);
   });
 
-  it('count those of a node after it has proven who it is; a failing score always passes', async () => {
+  it('count the requests of a node after authentication; a failing score always passes', async () => {
     const limits = { node_per_minute: 4, address_per_minute: 1000 };
     await using mesh = await runningMesh(['node-a', 'node-b'], { limits });
     const node = mesh.node('node-a');
@@ -181,7 +181,7 @@ describe('limits', () => {
     expect(networkOf(address)).toBe(network);
   });
 
-  it('give back the seconds to wait', async () => {
+  it('return the seconds to wait', async () => {
     const limit = createAddressRateLimit(1);
     expect(await limit.waitSeconds('2001:db8::1')).toBe(0);
     expect(await limit.waitSeconds('2001:db8:0:0:ffff::1')).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-// What a stranger can do to the controller by the public door: no more than its address may ask.
+// What a stranger can do to the controller through the public listener: no more than its address may ask.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -9,14 +9,14 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startTestController, type TestController, until } from '../support/index.ts';
 
 const PER_MINUTE = 3;
-/** By libuv. */
+/** How many bytes libuv reads at once. */
 const READ_AT_ONCE = 65_536;
 const HEALTH = 'GET /health HTTP/1.1\r\nhost: x\r\n\r\n';
 
 let controller: TestController;
 afterEach(() => controller[Symbol.asyncDispose]());
 
-/** A stranger's connection: what it has heard, and whether it is over. */
+/** A stranger's connection: what it has received, and whether it has ended. */
 async function knock() {
   const socket: TLSSocket = connect({
     host: '127.0.0.1',
@@ -40,7 +40,7 @@ async function knock() {
 }
 
 describe('a stranger', () => {
-  it('is answered one request at a time over a connection, and ends it by pipelining', async () => {
+  it('gets one answer at a time over a connection, which ends if the stranger pipelines', async () => {
     controller = await startTestController({});
     const patient = await knock();
     for (const asked of [1, 2]) {
@@ -60,7 +60,7 @@ describe('a stranger', () => {
     expect(sockets[0]?.bytesRead).toBeLessThanOrEqual(READ_AT_ONCE);
   });
 
-  it('that pipelines is left out for a second', async () => {
+  it('that pipelines is refused for a second', async () => {
     const clock = new FakeClock({ nowMs: Date.now() });
     controller = await startTestController({ clock });
     const hasty = await knock();
@@ -78,7 +78,7 @@ describe('a stranger', () => {
   it.each([
     ['without a length', 'transfer-encoding: chunked', 411],
     ['of more than 65,536 bytes', 'content-length: 65537', 413],
-  ])('is told to send no body %s, and its connection ends', async (_what, header, status) => {
+  ])('is refused with a body %s, and its connection ends', async (_what, header, status) => {
     controller = await startTestController({});
     const vague = await knock();
     vague.socket.write(`POST /v1/enrolments HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n`);

@@ -1,4 +1,5 @@
-// An operator takes back sequences that lie ahead of the clock: the node is heard again, and nothing old is.
+// An operator lowers sequences that are ahead of the clock. The node's new messages are accepted again, and
+// its old ones are not.
 
 import { CompactRange, leafHash } from '@mesh/audit';
 import { openSqlite } from '@mesh/host';
@@ -34,7 +35,7 @@ describe('the reset of sequences', () => {
     [-1, []],
     [0, []],
     [1, ['benchmark']],
-  ])('a sequence %d ms from the clock: lowered are %j', (step, kinds) => {
+  ])('with a sequence %d ms ahead of the clock lowers %j', (step, kinds) => {
     const mesh = new Mesh();
     mesh.enrol('node-a');
     mesh.run(mesh.submission('node-a', 0.9, { sequence: mesh.nowMs + step }));
@@ -73,7 +74,7 @@ describe('the reset of sequences', () => {
 });
 
 describe('a database that holds the highest sequence of every kind', () => {
-  it('is rescued: the node is heard of every kind and is admitted; the log says who and why', async () => {
+  it('is repaired: every kind of message of the node is accepted, and it is admitted; the log says who did it and why', async () => {
     const clock = new FakeClock({ nowMs: Math.floor(Date.now() / 60_000) * 60_000 + 30_000 });
     await using controller = await startTestController({ clock });
     const node = await enrolTestNode(controller, 'node-a');
@@ -112,14 +113,14 @@ describe('a database that holds the highest sequence of every kind', () => {
         lowered: Object.fromEntries(kinds.map((kind) => [kind, HIGHEST])),
       },
     });
-    // The entry is one of the tree whose root every config carries.
+    // The entry is part of the tree whose root every config carries.
     const range = new CompactRange();
     for (const { entry } of page.entries) {
       const { revealed: _, ...logged } = entry;
       range.append(leafHash(new TextEncoder().encode(canonicalJson(logged as never))));
     }
     expect(encodeBase64(range.root())).toBe(page.root_hash);
-    // What was told before is not said twice.
+    // A second reset has nothing left to lower.
     expect((await controller.admin.resetSequence('node-a', 'again')).lowered).toEqual([]);
     expect((await controller.admin.log()).size).toBe(page.size);
 
@@ -135,7 +136,7 @@ describe('a database that holds the highest sequence of every kind', () => {
 });
 
 describe('after the reset, what was accepted before', () => {
-  it('stays refused: under a number of the past by the number, under one ahead by its age', async () => {
+  it('stays refused: with an old number because of the number, with a number ahead of the clock because of its age', async () => {
     await using mesh = await runningMesh(['node-a']);
     const node = mesh.node('node-a');
     const { admin } = mesh.controller;

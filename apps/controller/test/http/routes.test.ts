@@ -1,4 +1,4 @@
-// The tables of routes and the protocol's list of paths name the same things.
+// The tables of routes and the protocol's list of paths agree.
 
 import { routes } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ describe.each(tables)('the table of the %s listener', (_name, table) => {
   });
 });
 
-it('the reserve serves a benchmark, a farewell and a config query, and nothing else', () => {
+it('a benchmark, a leave and a config query may use the reserve, and nothing else', () => {
   const reserved = memberRoutes.filter(({ mayUseReserve }) => mayUseReserve).map(({ path }) => path);
   expect(reserved).toEqual([routes.submitBenchmark, routes.config, routes.leave]);
 });

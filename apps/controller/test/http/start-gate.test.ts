@@ -1,4 +1,5 @@
-// The doors are open before the first epoch is published: what is asked meanwhile is told to come again.
+// The doors are open before the first epoch is published. Requests that come before that get 503 and
+// Retry-After.
 
 import { parseProblem } from '@mesh/protocol';
 import { expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { StartGate } from '../../src/http/doors/start-gate.ts';
 const ask = (fetch: ReturnType<StartGate['behind']>) =>
   fetch(new Request('https://controller.example/health'), undefined as never);
 
-it('answers 503 with Retry-After until it is opened, and does not call what stands behind it', async () => {
+it('answers 503 with Retry-After until it is opened, and does not call the handler behind it', async () => {
   const gate = new StartGate();
   const seen: string[] = [];
   const doors = ['nodes', 'public'].map((name) =>

@@ -1,5 +1,5 @@
-// A command runs exactly twice, whoever wants to know what it does: when it is foreseen, and when it is
-// journalled.
+// A command runs exactly twice, however many parts need to know what it does: when it is foreseen and when it
+// is journalled.
 
 import type { Command, CommandContext, MeshView } from '@mesh/membership';
 import { done, refused } from '@mesh/membership';
@@ -8,7 +8,7 @@ import { problem } from '@mesh/protocol';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { problemOf, runningMesh } from '../support/running-mesh.ts';
 
-/** What each run of a benchmark's or a leave's command was given. */
+/** The arguments of each run of a benchmark's or a leave's command. */
 const runs = vi.hoisted((): { view: MeshView; context: CommandContext }[] => []);
 
 vi.mock('@mesh/membership', async (load) => {
@@ -30,7 +30,7 @@ describe('the command of a message', () => {
   it.each([
     ['a good result', 0.9, 'ALLOWED'],
     ['a result that denies', 0.1, 'DENIED'],
-  ])('runs exactly twice for %s: against what is true, and in the journal', async (_what, overall, then) => {
+  ])('runs exactly twice for %s: once to foresee, and once in the journal', async (_what, overall, then) => {
     await using mesh = await runningMesh(['node-a']);
     const { view } = mesh.controller.running.services;
     runs.splice(0);
@@ -49,7 +49,7 @@ describe('the command of a message', () => {
     expect(runs).toHaveLength(4);
   });
 
-  it('that is refused for rate runs once: nothing of it is journalled', async () => {
+  it('that is refused for its rate runs once: it is not journalled', async () => {
     await using mesh = await runningMesh(['node-a'], {
       limits: { node_per_minute: 4, address_per_minute: 1_000 },
     });
@@ -68,7 +68,9 @@ describe('the command of a message', () => {
 });
 
 describe('the judge', () => {
-  /** Denies `node-a` when it runs for the second time; its first run is from before. */
+  /**
+   * A command that denies `node-a` only from its second run on, as if the state had changed after the first.
+   */
   const lateDenial = (epochId = parseEpochId(1)) => {
     const command = vi.fn<Command>((view) => {
       const node = view.node('node-a');
@@ -79,7 +81,7 @@ describe('the judge', () => {
     return command;
   };
 
-  it('takes what was foreseen as it is when nothing was awaited', async () => {
+  it('uses what was foreseen if nothing was awaited since', async () => {
     await using mesh = await runningMesh(['node-a']);
     const { judge } = mesh.controller.running.services;
     const command = lateDenial();
@@ -87,7 +89,7 @@ describe('the judge', () => {
     expect(command).toHaveBeenCalledTimes(2);
   });
 
-  it('foresees again what was foreseen before an await, so that the denial is still ahead of the disk', async () => {
+  it('foresees again after an await, so that the denial is still ahead of the disk', async () => {
     await using mesh = await runningMesh(['node-a']);
     const { judge, standing, view } = mesh.controller.running.services;
     const isAllowed = () => standing(view.node('node-a') as never).allowed;

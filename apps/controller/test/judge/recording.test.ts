@@ -1,5 +1,5 @@
-// Everything that ever passed the control channel, in the clear, and then every key that controller and nodes
-// keep: none of it opens the keys of an epoch that is over.
+// An attacker has a plaintext recording of the whole control channel and later all keys that controller and
+// nodes keep. None of it opens the keys of an epoch that is over.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,14 +19,13 @@ import {
 } from '../support/index.ts';
 import { fullConfig } from '../support/running-mesh.ts';
 
-/** What a thief has: texts and bytes, from wherever. */
+/** What the attacker has: texts and bytes from any source. */
 type Loot = readonly Uint8Array[];
 
 const OLD_EPOCHS = 3;
 
 /**
- * Every row of 32 bytes that somebody could take for a key: aligned anywhere, in the clear, in base64, in
- * hex.
+ * Every sequence of 32 bytes that could be a key: at any offset, as bytes, in base64, in hex.
  */
 function* candidates(loot: Loot): Iterable<Uint8Array> {
   for (const piece of loot) {
@@ -47,7 +46,7 @@ interface Past {
   readonly commitments: ReadonlyMap<EpochId, string>;
 }
 
-/** Tries whatever could be a key as each thing that would open the past. @returns what it came to */
+/** Tries every possible key in every role that would open the past. @returns what the attack opened */
 function attack(loot: Loot, live: readonly KemPrivateKey[], { configs, commitments }: Past): string[] {
   const found: string[] = [];
   const keys = [...live];
@@ -76,7 +75,7 @@ function filesOf(folder: string): Uint8Array[] {
     .map((entry) => new Uint8Array(readFileSync(join(entry.parentPath, entry.name))));
 }
 
-/** Asks over a connection that is tapped behind TLS. */
+/** Sends a config query over a connection whose plaintext is recorded. */
 async function tapped(node: TestNode, recording: Uint8Array[]): Promise<ConfigAnswer> {
   const url = `${node.controller.nodesUrl}${pathOf('config', node.nodeId)}?instance=${node.instanceId}`;
   const text = await (await node.fetch(url, { method: 'GET' })).text();
@@ -85,7 +84,7 @@ async function tapped(node: TestNode, recording: Uint8Array[]): Promise<ConfigAn
 }
 
 describe('a recording of the control channel and all long-term keys', () => {
-  it('opens nothing of an epoch that is over; the key that the node has thrown away would', async () => {
+  it('opens nothing of an epoch that is over; the key that the node has discarded would', async () => {
     const clock = new FakeClock({ nowMs: Date.now() });
     const config = { insecure_unsealed_keys: false };
     await using controller = await startTestController({ clock, config });
@@ -112,7 +111,7 @@ describe('a recording of the control channel and all long-term keys', () => {
     }
     for (const { epochId, commitment } of controller.running.services.view.epochs())
       commitments.set(epochId, commitment);
-    // Another epoch: those before are over.
+    // Another epoch begins, so the earlier ones are over.
     for (const node of nodes) await node.submit(0.9);
     await openNextEpoch(controller);
     expect(applied.size).toBe(OLD_EPOCHS);
@@ -128,7 +127,7 @@ describe('a recording of the control channel and all long-term keys', () => {
     expect(unsealed).toHaveLength(3);
     const nodeKeys = nodes.flatMap(({ keys }) => [keys.seed, keys.wgPrivate, Buffer.from(keys.keyPem)]);
     const loot = [...recording, ...filesOf(controller.directory), ...unsealed, ...nodeKeys];
-    // It is a thief worth the name: the nodes' own keys are among what it tries.
+    // Positive control: the nodes' own keys are among the candidates.
     const tried = new Set([...candidates(loot)].map((candidate) => Buffer.from(candidate).toString('hex')));
     for (const { keys } of nodes) expect(tried.has(Buffer.from(keys.wgPrivate).toString('hex'))).toBe(true);
     expect(tried.size).toBeGreaterThan(100);
@@ -143,7 +142,7 @@ describe('a recording of the control channel and all long-term keys', () => {
       ];
       for (const form of forms) expect(loot.some((piece) => Buffer.from(piece).includes(form))).toBe(false);
     }
-    // The same attack with the keys that were in memory alone gets everything.
+    // Positive control: with the keys that were only in memory, the same attack opens everything.
     const live = nodes.flatMap(({ kems }) => kems.map(({ privateKey }) => privateKey));
     const opened = attack(loot, live, past).join('\n');
     for (const psk of applied) expect(opened).toContain(psk);

@@ -1,4 +1,5 @@
-// A disk that takes no writes: denials still go out, nothing else does, and it goes on by itself.
+// A disk that takes no writes: only denials are still published, and everything continues by itself
+// afterwards.
 
 import { type Command, done, lastEpochId, refused } from '@mesh/membership';
 import { parseEpochId } from '@mesh/primitives';
@@ -19,7 +20,7 @@ describe('while storage fails', () => {
     const sizeBefore = services.journal.head().size;
     controller.failWrites(true);
     await clock.advance(20_000);
-    // The failure is noticed by whatever is to be written first.
+    // The first write notices that the disk fails.
     expect(await problemOf(mesh.node('node-b').submit(0.9))).toMatchObject({ code: 'storage_unavailable' });
     expect(controller.waitingQueries()).toBe(1);
 
@@ -29,7 +30,7 @@ describe('while storage fails', () => {
     });
     const delta = asDelta(await query);
     expect(delta).toMatchObject({ removed: ['node-c'], added: [] });
-    // What is said now renews no lease: the node was told of 180 s 20 s ago.
+    // This answer renews no lease: the node got 180 s, 20 s ago.
     expect(delta.lease_seconds).toBe(160);
     expect(services.view.node('node-c')?.membership).toBe('admitted');
     expect(await fullConfig(mesh.node('node-c'))).toMatchObject({ allowed: false, peers: [] });
@@ -47,11 +48,11 @@ describe('while storage fails', () => {
       'node_denied',
     ]);
     expect(entries[2]?.entry).toMatchObject({ node_id: 'node-c', data: { reason_code: 'below_threshold' } });
-    // Who was told of a shorter lease hears of the full one.
+    // A node that got a shorter lease gets the full one.
     expect((await mesh.node('node-a').config({ version: delta.version }))?.body.lease_seconds).toBe(180);
   });
 
-  it('nothing is admitted, no epoch is published, health says so; then all of it goes on', async () => {
+  it('nothing is admitted, no epoch is published and health reports it; then everything continues', async () => {
     await using mesh = await runningMesh(['node-a']);
     const { controller, clock } = mesh;
     const { view, journal } = controller.running.services;
@@ -65,7 +66,7 @@ describe('while storage fails', () => {
     expect(await problemOf(controller.public.health())).toMatchObject({ code: 'storage_unavailable' });
     await clock.advance(90_000);
     expect(lastEpochId(view)).toBe(epochBefore);
-    // A transaction that has nothing to write succeeds, and says nothing about the disk.
+    // A transaction that has nothing to write succeeds and does not show whether the disk works.
     await problemOf(controller.admin.quarantine('nobody', 'x'));
     expect(journal.failing).toBe(true);
 
@@ -92,7 +93,7 @@ describe('while storage fails', () => {
     });
   });
 
-  it('staleness and quarantine cut too', async () => {
+  it('staleness and quarantine also cut nodes', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     const { controller, clock } = mesh;
     const { standing, view } = controller.running.services;
@@ -117,7 +118,7 @@ describe('while storage fails', () => {
     ]);
   });
 
-  it('what denied is stored with its denial: nobody comes back at the boundary after', async () => {
+  it('the result that denied is stored with its denial: the node does not come back at the next boundary', async () => {
     await using mesh = await runningMesh(['revoked', 'quarantined', 'left', 'bad']);
     const { controller, clock } = mesh;
     const { view } = controller.running.services;
@@ -155,7 +156,7 @@ describe('while storage fails', () => {
 });
 
 describe('a cut', () => {
-  it('is taken back when its command denies nobody after all, unless another upholds it', async () => {
+  it('is taken back if its command denies nobody after all, unless another command claims it', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const { judge, view, standing } = mesh.controller.running.services;
     const node = (name: string) => {
@@ -164,7 +165,7 @@ describe('a cut', () => {
       return found;
     };
     const allowed = (name: string) => standing(node(name)).allowed;
-    /** Foreseen as a denial, refused when its turn comes. */
+    /** A command that is foreseen as a denial but refused at its turn. */
     const overtaken = (name: string, atItsTurn: () => void = () => {}): Command => {
       const { nodeId } = node(name);
       const reason = { code: 'revoked' } as const;
@@ -183,7 +184,7 @@ describe('a cut', () => {
     expect(await problemOf(alone)).toMatchObject({ code: 'state_conflict' });
     expect(allowed('node-b')).toBe(true);
 
-    // What comes while a batch is being written waits for the next.
+    // A command that comes while a batch is being written waits for the next batch.
     let another: Promise<unknown> | undefined;
     const first = judge.run(
       overtaken('node-a', () => {

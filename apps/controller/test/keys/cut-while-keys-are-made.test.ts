@@ -1,5 +1,5 @@
-// A removal waits for no key: what denies while the keys of an answer are made is told at once, without them,
-// and the keys come with the next query.
+// A removal does not wait for keys. If a node is denied while the keys of an answer are made, the answer
+// comes at once without them, and the keys come with the next query.
 
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -14,7 +14,7 @@ async function submitAll(mesh: RunningMesh): Promise<void> {
   for (const name of NAMES) await mesh.node(name).submit(0.9);
 }
 
-/** Lets no key be derived until it is told to. @returns how many wait, and what lets them go */
+/** Holds all derivations back. @returns how many wait, and a function that releases them */
 function holdKeys(outcome: 'made' | 'failed' = 'made') {
   const original = PskDeriver.prototype.derive;
   const held = { count: 0, release: (): void => undefined };
@@ -34,7 +34,7 @@ function holdKeys(outcome: 'made' | 'failed' = 'made') {
   return held;
 }
 
-/** Node a's query while the keys of a new epoch are made for it, which takes until `keys.release`. */
+/** Node a's query while the keys of a new epoch are made for it. They are ready after `keys.release`. */
 async function queryAtFreeze(outcome?: 'made' | 'failed') {
   const mesh = await runningMesh([...NAMES]);
   await submitAll(mesh);
@@ -49,7 +49,7 @@ async function queryAtFreeze(outcome?: 'made' | 'failed') {
 }
 
 describe('while the keys of an epoch are made for a node', () => {
-  it('the removal of a peer is told without them, and they come with the next query', async () => {
+  it('the removal of a peer is answered without them, and they come with the next query', async () => {
     const { mesh, version, keys, answer } = await queryAtFreeze();
     await using _ = mesh;
     await mesh.node('node-b').submit(0.1);
@@ -63,14 +63,14 @@ describe('while the keys of an epoch are made for a node', () => {
     expect(second.keys).toMatchObject({ next: { psks: { 'node-c': expect.any(String) } } });
   });
 
-  it('its own denial is told at once', async () => {
+  it('its own denial is answered at once', async () => {
     const { mesh, answer } = await queryAtFreeze();
     await using _ = mesh;
     await mesh.node('node-a').submit(0.1);
     expect((await answer)?.body).toMatchObject({ allowed: false, peers: [] });
   });
 
-  it('a removal is told even where they cannot be made', async () => {
+  it('a removal is answered even if they cannot be made', async () => {
     const mesh = await runningMesh([...NAMES]);
     await using _ = mesh;
     await submitAll(mesh);

@@ -1,9 +1,9 @@
-// Work that nobody waits for never stands in the way of work that somebody waits for.
+// Work that nobody waits for does not delay work that somebody waits for.
 
 import { describe, expect, it } from 'vitest';
 import { IdleWork } from '../../src/keys/idle-work.ts';
 
-/** An event loop that turns when told to. */
+/** A fake event loop that a test turns. */
 function someLoop() {
   let nowMs = 1_000;
   const turns: (() => void)[] = [];
@@ -31,7 +31,7 @@ function someLoop() {
 }
 
 describe('idle work', () => {
-  it('is done a piece a turn, first come first, and never at once', () => {
+  it('is done one piece per turn, in order, and never at once', () => {
     const { add, done, turn, pending } = someLoop();
     for (const name of ['one', 'two', 'three']) add(name);
     expect(done).toEqual([]);
@@ -45,7 +45,7 @@ describe('idle work', () => {
     expect(pending()).toBe(0);
   });
 
-  it('waits while requests come in a row, and goes on 5 ms after the last', () => {
+  it('waits while requests come in a burst, and continues 5 ms after the last', () => {
     const { idle, add, done, turn, wait } = someLoop();
     for (const name of ['one', 'two']) add(name);
     idle.putOff();
@@ -62,7 +62,7 @@ describe('idle work', () => {
     expect(done).toEqual(['one', 'two']);
   });
 
-  it('can be added while it is put off, without a second row beside the first', () => {
+  it('can be added while it is put off, without a second loop', () => {
     const { idle, add, done, turn, wait, pending } = someLoop();
     idle.putOff();
     add('one');

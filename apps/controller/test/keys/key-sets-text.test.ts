@@ -1,4 +1,4 @@
-// The keys as they are written for sealing: the canonical JSON of the same thing, whatever it is.
+// The keys as they are written for sealing equal the canonical JSON of the same value.
 
 import { canonicalJson, encodeBase64, type JsonValue, parseEpochId, parseNodeId } from '@mesh/primitives';
 import { sealedKeySets } from '@mesh/protocol';
@@ -48,7 +48,7 @@ describe('the keys of a config as bytes', () => {
     );
   });
 
-  it('are refused where a key is missing', () => {
+  it('are refused if a key is missing', () => {
     const parts = {
       epochId: parseEpochId(1),
       peerIds: ['a', 'b'].map(parseNodeId),

@@ -1,5 +1,5 @@
-// Once an epoch is over nothing of its keys is in the controller's memory, neither where it was held nor in a
-// copy: not its secret, not the key that all its PSKs come from, not what they were sealed with.
+// When an epoch is over, the controller's memory holds nothing of its keys, not even a copy: neither its
+// secret, nor the key that all its PSKs derive from, nor what they were sealed with.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -30,9 +30,9 @@ const X_WING_KEM_ID = 0x647a;
 
 interface Told {
   readonly epochId: number;
-  /** Masked, as hex: epoch secrets, in order. */
+  /** The epoch secrets in order, masked, as hex. */
   readonly drawn: readonly string[];
-  /** Masked, as hex: what encapsulations came from. */
+  /** The randomness of the encapsulations, masked, as hex. */
   readonly drawnToSeal: readonly string[];
   readonly contexts: readonly { nodeId: string; kemPublicKey: string; epochId: number; enc: string }[];
 }
@@ -64,17 +64,17 @@ class RotatingController {
 
 const unmask = (hex: string): Uint8Array => masked(fromHex(hex));
 
-/** HKDF-Extract of the key schedule, by node:crypto: the key that an epoch's PSKs come from. */
+/** HKDF-Extract of the key schedule, by node:crypto: the key that an epoch's PSKs derive from. */
 function epochKeyOf(secret: Uint8Array, epochId: number): Uint8Array {
   const salt = concatBytes(lengthPrefixed('mesh/psk/v1'), lengthPrefixed(MESH_ID), uint64be(epochId));
   return new Uint8Array(createHmac('sha256', salt).update(secret).digest());
 }
-/** As HMAC pads a key, inside and outside (RFC 2104, section 2). */
+/** The inner and outer padded key of HMAC (RFC 2104, section 2). */
 const padded = (key: Uint8Array): Uint8Array[] => [0x36, 0x5c].map((pad) => key.map((byte) => byte ^ pad));
 
 /**
- * The shared secrets and keys of the contexts that configs were sealed with, made again from what was drawn
- * for them.
+ * The shared secrets and keys of the contexts that configs were sealed with, computed again from their
+ * randomness.
  */
 function contextSecrets({ drawnToSeal, contexts }: Told) {
   return contexts.map(({ nodeId, kemPublicKey, epochId, enc }) => {
@@ -94,7 +94,7 @@ function contextSecrets({ drawnToSeal, contexts }: Told) {
 }
 
 describe.runIf(process.platform === 'linux')('the memory of a controller', () => {
-  it('holds the secret of the epoch in force, and none of an epoch that is over, unless a copy was planted', async () => {
+  it('holds the secret of the epoch in force, and no secret of an epoch that is over, unless a copy was planted', async () => {
     using controller = new RotatingController();
     const rounds = [];
     for (let round = 0; round < 4; round++) rounds.push(await controller.ask('rotate'));
@@ -105,7 +105,7 @@ describe.runIf(process.platform === 'linux')('the memory of a controller', () =>
     expect(scannedBytes).toBeGreaterThan(20_000_000);
     expect(counts.at(-1)).toBeGreaterThan(0);
     expect(counts.slice(0, -1)).toEqual(counts.slice(0, -1).map(() => 0));
-    // The scan finds a copy that outlives its epoch.
+    // Positive control: the scan finds a copy that outlives its epoch.
     await controller.ask('plant');
     await controller.ask('rotate');
     const after = scanMemory(controller.pid, secrets).counts;
@@ -113,7 +113,7 @@ describe.runIf(process.platform === 'linux')('the memory of a controller', () =>
     expect(after.slice(0, -1)).toEqual(after.slice(0, -1).map(() => 0));
   }, 120_000);
 
-  it('holds what the configs of the epoch in force are sealed with, and nothing of that of an epoch that is over', async () => {
+  it('holds what the configs of the epoch in force are sealed with, and nothing of this for an epoch that is over', async () => {
     using controller = new RotatingController();
     let told = await controller.ask('rotate');
     for (let round = 0; round < 3; round++) told = await controller.ask('rotate');
@@ -126,7 +126,7 @@ describe.runIf(process.platform === 'linux')('the memory of a controller', () =>
       contexts.map(({ key }) => key),
     ).counts;
     expect(keys.map((count) => count > 0)).toEqual(inForce);
-    // A shared secret is used up when its context is set up.
+    // A shared secret is wiped when its context has been set up.
     const shared = scanMemory(
       controller.pid,
       contexts.map(({ sharedSecret }) => sharedSecret),
@@ -134,7 +134,7 @@ describe.runIf(process.platform === 'linux')('the memory of a controller', () =>
     expect(shared).toEqual(shared.map(() => 0));
   }, 120_000);
 
-  it('never holds the key that an epoch’s PSKs come from as bytes: only as the state of a hash', async () => {
+  it('never holds the key that an epoch’s PSKs derive from as bytes, only as the state of a hash', async () => {
     using controller = new RotatingController();
     await controller.ask('rotate');
     const { drawn } = await controller.ask('rotate');

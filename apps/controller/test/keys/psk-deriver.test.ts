@@ -1,4 +1,5 @@
-// The worker that holds the epoch secrets: equal at both ends, gone when closed, fatal when it dies.
+// The worker that holds the epoch secrets: keys are equal at both ends, secrets are gone when closed, and its
+// death is fatal.
 
 import { createHash } from 'node:crypto';
 import { FakeClock } from '@mesh/host/test-kit';
@@ -24,7 +25,7 @@ beforeEach(() => {
 afterEach(() => deriver.close());
 
 describe('the PSK worker', () => {
-  it('gives both ends of a pair the same key, every pair another, every epoch others', async () => {
+  it('gives both ends of a pair the same key, and each pair and each epoch a different key', async () => {
     const keys = new Set<string>();
     for (const epoch of [1, 2]) {
       const epochId = parseEpochId(epoch);
@@ -38,7 +39,7 @@ describe('the PSK worker', () => {
     expect(keys.size).toBe(4);
   });
 
-  it('has nothing more of epochs that were closed', async () => {
+  it('keeps nothing of epochs that were closed', async () => {
     for (const epoch of [1, 2, 3]) await deriver.open(meshId, parseEpochId(epoch));
     await deriver.closeBefore(parseEpochId(3));
     for (const epoch of [1, 2]) {
@@ -53,14 +54,14 @@ describe('the PSK worker', () => {
     expect(await deriver.open(meshId, epochId)).not.toBe(await deriver.open(meshId, epochId));
   });
 
-  it('refuses a node paired with itself, and goes on', async () => {
+  it('refuses a node paired with itself, and continues', async () => {
     const epochId = parseEpochId(1);
     await deriver.open(meshId, epochId);
     await expect(deriver.derive(epochId, end('a'), [end('a')])).rejects.toThrow();
     expect(await deriver.derive(epochId, end('a'), [end('b')])).toHaveLength(32);
   });
 
-  it('encapsulates ahead when nobody waits: what is asked for meanwhile overtakes it', async () => {
+  it('encapsulates ahead when nobody waits: requests overtake that work', async () => {
     const epochId = parseEpochId(1);
     const kemPublicKey = new NodeKem().publicKeyText;
     const order: string[] = [];
@@ -93,7 +94,7 @@ describe('the PSK worker', () => {
     await expect(deriver.seal(request('node-0'))).rejects.toThrow('is not held');
   });
 
-  it('takes a key that nobody can seal to for what it is: the others are prepared, its node is told', async () => {
+  it('survives a key that cannot be sealed to: the others are prepared, and a request for its node fails', async () => {
     const epochId = parseEpochId(1);
     await deriver.open(meshId, epochId);
     const bad = { nodeId: parseNodeId('node-a'), kemPublicKey: 'mesh/seal/v1/x25519:AAAA' };
@@ -122,7 +123,7 @@ describe('the PSK worker', () => {
     await short.close();
   });
 
-  it('is ended where it does not end by itself', async () => {
+  it('is terminated if it does not end by itself', async () => {
     const clock = new FakeClock();
     const deaf = new URL(`data:text/javascript,${encodeURIComponent('setInterval(() => 0, 1e6);')}`);
     const hanging = new PskDeriver((error) => deaths.push(error), deaf, clock);
@@ -133,7 +134,7 @@ describe('the PSK worker', () => {
     expect(deaths).toEqual([]);
   });
 
-  it('is closed without a complaint, and answers nobody afterwards', async () => {
+  it('closes without an error, and does not answer afterwards', async () => {
     await deriver.open(meshId, parseEpochId(1));
     const pending = Promise.allSettled([deriver.open(meshId, parseEpochId(2))]);
     await deriver.close();

@@ -1,5 +1,5 @@
-// The contexts that the worker seals with: one for each node, epoch and key; no nonce twice; gone with epoch
-// and key.
+// The contexts that the worker seals with: one for each node, epoch and key, no nonce twice, and zeroed with
+// the epoch and the key.
 
 import { randomFillSync } from 'node:crypto';
 import { platformAead, platformX25519 } from '@mesh/host';
@@ -76,7 +76,7 @@ it('the cipher of the platform and the portable one are the same', () => {
 describe('a context', () => {
   const kem = new NodeKem('mesh/seal/v1/x25519').publicKeyText;
 
-  it('is one for a node, an epoch and a key, and counts on', () => {
+  it('is one for each node, epoch and key, and its sequence continues', () => {
     const { contexts, drawn } = someContexts();
     const first = contexts.contextFor(at(NODE_A, 7), kem);
     expect([drawn(), first.sender.seal(message).sequence]).toEqual([1, 0]);
@@ -91,7 +91,7 @@ describe('a context', () => {
     expect(drawn()).toBe(4);
   });
 
-  it('is set up from what was made ahead: once, and of the newest key alone', () => {
+  it('is set up from what was made ahead, once and for the newest key only', () => {
     const { contexts, drawn } = someContexts();
     contexts.announce(NODE_A, kem);
     for (let times = 0; times < 3; times++) contexts.prepare(NODE_A);
@@ -120,7 +120,7 @@ describe('a context', () => {
     expect([seven, eight].map((sender) => sender && isDisposed(sender))).toEqual([true, false]);
   });
 
-  it('is zeroed when the node has a newer key, and what was made ahead is too', () => {
+  it('is zeroed when the node has a newer key, together with what was made ahead', () => {
     const { contexts } = someContexts();
     const { sender } = contexts.contextFor(at(NODE_A, 7), kem);
     const other = contexts.contextFor(at(NODE_B, 7), kem).sender;
@@ -193,7 +193,7 @@ describe.each(SEAL_SUITES)('answers sealed by %s', (suite) => {
     readonly text: string;
   }
 
-  /** Opens it as the node would, with whatever is changed. */
+  /** Opens the answer as the node would, with these changes. */
   function open(answer: Answer, changes: Partial<Answer & { mesh: string }> = {}): string | undefined {
     const { nodeId, epochId, version, kem, enc, sequence, sealed, mesh } = {
       ...answer,
@@ -216,7 +216,7 @@ describe.each(SEAL_SUITES)('answers sealed by %s', (suite) => {
     }
   }
 
-  it('never share a nonce under one key, and open where they belong and nowhere else', () => {
+  it('never share a nonce under one key, and open only where they belong', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 4, maxLength: 16 }), (steps) => {
         const { contexts } = someContexts();
@@ -248,7 +248,7 @@ describe.each(SEAL_SUITES)('answers sealed by %s', (suite) => {
             });
           }
         }
-        // One encapsulation, one key; one number, one nonce.
+        // An encapsulation determines the key, and the sequence determines the nonce.
         const nonces = answers.map(({ enc, sequence }) => `${enc} ${sequence}`);
         expect(new Set(nonces).size).toBe(nonces.length);
         for (const answer of answers.slice(-3)) {
@@ -260,7 +260,7 @@ describe.each(SEAL_SUITES)('answers sealed by %s', (suite) => {
           expect(open(answer, { version: `${answer.version}1` })).toBeUndefined();
           expect(open(answer, { sequence: answer.sequence + 1 })).toBeUndefined();
           expect(open(answer, { kem: new NodeKem(suite) })).toBeUndefined();
-          // Another answer's bytes in this one's place, same context or not.
+          // The bytes of another answer in place of this one's, from the same context or another.
           for (const {
             sealed,
             sequence,

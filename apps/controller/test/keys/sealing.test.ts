@@ -1,4 +1,4 @@
-// Keys are sealed to the key that the node sent last, and to no other; who sends none gets none.
+// Keys are sealed only to the key that the node sent last. A node that sends no key gets no keys.
 
 import { encodeBase64 } from '@mesh/primitives';
 import { type ConfigAnswer, isDelta, type SealedKeys } from '@mesh/protocol';
@@ -12,7 +12,7 @@ const SEALED_ONLY = { insecure_unsealed_keys: false };
 const sealedMesh = (names: readonly string[], suite: SealSuite = DEFAULT_SUITE) =>
   runningMesh(names, SEALED_ONLY, suite);
 
-/** A full config as it came. */
+/** A full config as it was received. */
 async function received(node: TestNode): Promise<ConfigAnswer> {
   const answer = await node.client.config({ instanceId: node.instanceId });
   if (answer === undefined || isDelta(answer.body)) throw new Error('a full config was to come');
@@ -25,7 +25,7 @@ function sealedIn({ keys }: ConfigAnswer): SealedKeys {
 }
 
 describe.each(SEAL_SUITES)('keys sealed by %s', (suite) => {
-  it('open at both ends of a pair, and are the same', async () => {
+  it('open at both ends of a pair and are the same', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b'], suite);
     const [a, b] = [await received(mesh.node('node-a')), await received(mesh.node('node-b'))];
     expect(a.keys).toMatchObject({ suite, kem_key_id: mesh.node('node-a').kems[0]?.privateKey.keyId });
@@ -46,7 +46,7 @@ describe.each(SEAL_SUITES)('keys sealed by %s', (suite) => {
 });
 
 describe('sealed keys', () => {
-  it('do not open for another node, nor in another version, and never twice to the same bytes', async () => {
+  it('do not open for another node or in another version, and are never the same bytes twice', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b']);
     const [a, b] = [mesh.node('node-a'), mesh.node('node-b')];
     const config = await received(a);
@@ -63,12 +63,12 @@ describe('sealed keys', () => {
     expect(sealedIn(again).sealed).not.toBe(sealedIn(config).sealed);
   });
 
-  it('share an encapsulation in one epoch, each with a number of its own; the next epoch and a new key have others', async () => {
+  it('share an encapsulation in one epoch, each with its own sequence; the next epoch and a new key have other encapsulations', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b']);
     const node = mesh.node('node-a');
     const [one, two] = [sealedIn(await received(node)), sealedIn(await received(node))];
     expect(two).toMatchObject({ enc: one.enc, epoch_id: one.epoch_id, sequence: one.sequence + 1 });
-    // With two epochs inside it is the older one's: it goes when that is over.
+    // With two epochs inside, the encapsulation belongs to the older one and is zeroed when that is over.
     await freezeNextEpoch(mesh.controller);
     const both = await received(node);
     expect((await fullConfig(node)).keys?.next?.epoch_id).toBe(one.epoch_id + 1);
@@ -93,7 +93,7 @@ describe('sealed keys', () => {
     ]);
   });
 
-  it('of one answer do not open with the number, the encapsulation or the epoch of another', async () => {
+  it('of one answer do not open with the sequence, the encapsulation or the epoch of another', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b']);
     const node = mesh.node('node-a');
     const privateKey = node.kems[0]?.privateKey as NonNullable<(typeof node.kems)[0]>['privateKey'];
@@ -112,18 +112,18 @@ describe('sealed keys', () => {
     }
   });
 
-  it('follow the newest accepted key, without waking anybody for it', async () => {
+  it('use the newest accepted key, without waking a query for it', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b']);
     const node = mesh.node('node-a');
     const { version } = await fullConfig(node);
     node.renewKem();
     await node.submit(0.9);
-    // What it has opened stays good: no change of its config.
+    // The keys that it has opened stay valid, so its config has not changed.
     expect(await node.config({ version })).toBeUndefined();
     expect((await received(node)).keys).toMatchObject({ kem_key_id: node.kems[1]?.privateKey.keyId });
   });
 
-  it('go on after the controller was started again, to the same key', async () => {
+  it('continue to the same key after a restart of the controller', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b']);
     const node = mesh.node('node-a');
     await mesh.controller.restart();
@@ -133,7 +133,7 @@ describe('sealed keys', () => {
     expect((await received(node)).keys).toMatchObject({ kem_key_id: node.kems[0]?.privateKey.keyId });
   });
 
-  it('of a denial: nothing is sealed on its path', async () => {
+  it('are not made on the way of a denial', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b', 'node-c']);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 25 });
@@ -156,7 +156,7 @@ describe('sealed keys', () => {
 });
 
 describe('a node that sends no key to seal to', () => {
-  it('gets its config without keys, and with them as soon as it sends one', async () => {
+  it('gets its config without keys, and with keys as soon as it sends one', async () => {
     await using mesh = await sealedMesh(['node-a', 'node-b']);
     const node = await enrolTestNode(mesh.controller, 'node-n');
     await node.submit(0.9);
@@ -172,13 +172,13 @@ describe('a node that sends no key to seal to', () => {
     node.close();
   });
 
-  it('gets them in the clear where the operator allows it', async () => {
+  it('gets its keys unsealed if the operator allows it', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], { insecure_unsealed_keys: true });
     expect((await received(mesh.node('node-a'))).keys).toMatchObject({ suite: 'none' });
   });
 });
 
-describe('a key that nobody can seal to', () => {
+describe('a key that cannot be sealed to', () => {
   it.each([
     ['of a suite of the future', `mesh/seal/v9/x-wing:${encodeBase64(new Uint8Array(1216))}`],
     ['too short', `mesh/seal/v1/x-wing:${encodeBase64(new Uint8Array(1215))}`],

@@ -1,5 +1,5 @@
-// Planned work over real sockets: leases last until it is over, everybody hears of it at once, no answer
-// renews more than is left, and a denial cuts all the same.
+// Planned work over real sockets: leases last until it is over, every node gets its new lease at once, no
+// answer renews more than is left, and a denial still cuts.
 
 import { ed25519PublicKey, encodeBase64, formatRfc3339 } from '@mesh/primitives';
 import {
@@ -28,7 +28,7 @@ const WINDOW_MS = 1_800_000;
 const settings = {
   epoch_seconds: 86_400,
   max_benchmark_age_seconds: 86_400 * 3,
-  // The first boundary can be a day away: certificates outlive it.
+  // The first boundary can be a day away, so certificates are valid for longer.
   certificate_hours: 72,
   officers,
 };
@@ -54,7 +54,7 @@ function request(
 }
 
 describe('a window of planned work', () => {
-  it('reaches every open query at once, as a signed delta of nothing but the lease, for which no key is derived', async () => {
+  it('reaches every open query at once, as a signed delta of the lease alone, for which no key is derived', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], settings);
     const before = await fullConfig(mesh.node('node-a'));
     expect(before.lease_seconds).toBe(LEASE);
@@ -77,7 +77,7 @@ describe('a window of planned work', () => {
     }
   });
 
-  it('makes leases last until its end and their usual length, to the second', async () => {
+  it('makes leases last until its end plus their usual length, to the second', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     await mesh.controller.admin.startMaintenance(request(mesh));
     const startMs = mesh.clock.nowMs();
@@ -96,7 +96,7 @@ describe('a window of planned work', () => {
     ]);
   });
 
-  it('is never renewed beyond its end: where there was a 304, an answer carries what is left', async () => {
+  it('is never renewed beyond its end: instead of a 304, an answer carries what is left', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = mesh.node('node-a');
     await mesh.controller.admin.startMaintenance(request(mesh));
@@ -106,7 +106,7 @@ describe('a window of planned work', () => {
     await mesh.clock.advance(60_000);
     const delta = asDelta(await query);
     expect(delta).toMatchObject({ version, base: version, lease_seconds: LEASE + 1740 });
-    // Nor does another answer renew what was carried last.
+    // Other answers do not renew the last lease either.
     const other = await node.fetch(`${mesh.controller.nodesUrl}${pathOf('epoch')}`, {
       method: 'GET',
       headers: { [CONFIG_VERSION_HEADER]: version },
@@ -114,7 +114,7 @@ describe('a window of planned work', () => {
     expect([other.status, other.headers.get(CONFIG_VERSION_HEADER)]).toEqual([200, null]);
   });
 
-  it('ends by itself: waiting nodes are told of the usual lease, and then there are 304s again', async () => {
+  it('ends by itself: waiting nodes get the usual lease, and then there are 304s again', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = mesh.node('node-a');
     await mesh.controller.admin.startMaintenance(request(mesh));
@@ -126,11 +126,11 @@ describe('a window of planned work', () => {
     const delta = asDelta(await query);
     expect(delta.lease_seconds).toBe(LEASE);
     expect(await node.config({ version: delta.version })).toBeUndefined();
-    // Who lost that answer asks with the older version, and gets it again.
+    // A node that lost that answer asks with the older version and gets it again.
     expect(asDelta(await node.config({ version })).lease_seconds).toBe(LEASE);
   });
 
-  it('ends at an operator’s word', async () => {
+  it('ends when an operator ends it', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const node = mesh.node('node-a');
     const { admin } = mesh.controller;
@@ -149,8 +149,9 @@ describe('a window of planned work', () => {
     ]);
   });
 
-  it('outlives a restart of the controller, its request stays spent, and its end is told', async () => {
-    // Short epochs and a short window: certificates made at the restart must be good by the machine's clock.
+  it('outlives a restart of the controller, its request stays used, and nodes learn of its end', async () => {
+    // Epochs and window are short, because certificates made at the restart must be valid by the machine's
+    // clock.
     await using mesh = await runningMesh(['node-a'], { officers, max_benchmark_age_seconds: 9000 });
     const node = mesh.node('node-a');
     const untilMs = Math.floor(mesh.clock.nowMs()) + 40_000;
@@ -171,7 +172,7 @@ describe('a window of planned work', () => {
     expect((await node.config({ version: config.version }))?.body.lease_seconds).toBe(LEASE);
   });
 
-  it('does not hold up a denial', async () => {
+  it('does not delay a denial', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], settings);
     await mesh.controller.admin.startMaintenance(request(mesh));
     const { version } = await fullConfig(mesh.node('node-a'));
@@ -181,7 +182,7 @@ describe('a window of planned work', () => {
     expect(asDelta(await query)).toMatchObject({ removed: ['node-b'], added: [] });
   });
 
-  it('is not made longer by a clock that is set back', async () => {
+  it('does not get longer when the clock is set back', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     await mesh.controller.admin.startMaintenance(request(mesh));
     mesh.clock.jumpWall(-60_000);
@@ -204,7 +205,7 @@ describe('a window of planned work', () => {
 });
 
 describe('a request to open a window', () => {
-  it('is refused for its signature, mesh, form and times, and no lease changes', async () => {
+  it('is refused for a bad signature, mesh, form or time, and no lease changes', async () => {
     await using mesh = await runningMesh(['node-a'], settings);
     const cases: [object, Uint8Array, string][] = [
       [{}, MALLORY, 'officer_unknown'],
@@ -229,7 +230,7 @@ describe('a request to open a window', () => {
     });
   });
 
-  it('is refused where no officers are configured', async () => {
+  it('is refused if no officers are configured', async () => {
     await using mesh = await runningMesh([], { ...settings, officers: [] });
     expect(await problemOf(mesh.controller.admin.startMaintenance(request(mesh)))).toMatchObject({
       code: 'officer_unknown',

@@ -1,6 +1,6 @@
-// Every way in which the program ends badly: the exit code, and one line that names the object and what to do
-// next. What would mislead is asserted away: "free space" at a lock, "run init" where a database is there but
-// is not the right one.
+// Every way in which the program can fail: the exit code, and one line that names the object and says what to
+// do next. The tests also assert that the line has no misleading words: "free space" for a lock, or "run
+// init" if there is a database but a wrong one.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import type { ConfigInput } from '../support/index.ts';
 
 const NOBODY = 65_534;
 let root: string;
-/** What init made, to be copied: it takes longer than a failing start. */
+/** What init made. Tests copy it, because init takes longer than a failing start. */
 let initialised: string;
 let directory: string;
 let runs = 0;
@@ -36,7 +36,7 @@ beforeEach(() => {
 const data = (name = '') => join(directory, 'data', name);
 const key = () => join(directory, 'master.key');
 
-/** One line on standard error, after the program's name. */
+/** Checks the exit code and the single line on standard error, after the program's name. */
 function fails(
   command: 'init' | 'serve',
   code: ControllerErrorCode,
@@ -68,7 +68,7 @@ describe('the configuration', () => {
     expect(ended.err).toContain(says);
   });
 
-  it('in a flag: by the name of the flag, and the form', () => {
+  it('in a flag: names the flag and the form', () => {
     const ended = runController(['serve', '--public-port', '80x', '--name', '10.0.0.300']);
     expect(ended.code).toBe(exitCodes.usage);
     expect(ended.err).toContain('public.port (flag --public-port): write a number');
@@ -79,17 +79,17 @@ describe('the configuration', () => {
 });
 
 describe('the master key', () => {
-  it('that is missing: init, or where it is', () => {
+  it('that is missing: says to run init, or to set its path', () => {
     rmSync(key());
     fails('serve', 'usage', [key(), 'run mesh-controller init, or point master_key_file at it']);
   });
 
-  it('that is missing beside a database: init makes no other', () => {
+  it('that is missing next to a database: init makes no new one', () => {
     rmSync(key());
     fails('init', 'usage', [key(), 'restore the key'], { saysNot: ['run mesh-controller init'] });
   });
 
-  it('that is another: which database it does not open', () => {
+  it('that is a wrong one: names the database that it does not open', () => {
     writeFileSync(key(), Buffer.alloc(32, 1), { mode: 0o600 });
     for (const command of ['init', 'serve'] as const)
       fails(command, 'usage', [`does not open ${data('controller.db')}`, 'master_key_file'], {
@@ -97,23 +97,23 @@ describe('the master key', () => {
       });
   });
 
-  it('that is none: how many bytes it has', () => {
+  it('that is not a key: says how many bytes it has', () => {
     writeFileSync(key(), 'short', { mode: 0o600 });
     fails('serve', 'usage', [`${key()} has 5 bytes`, 'point master_key_file at the right file']);
   });
 
-  it('that others may read: the command', () => {
+  it('that others may read: names the command', () => {
     chmodSync(key(), 0o640);
     fails('serve', 'usage', ['(mode 0640)', `chmod 600 ${key()}`]);
   });
 
-  it('of another user: the command', () => {
-    // Root's own would be taken by everybody.
+  it('of another user: names the command', () => {
+    // A file of root would be accepted from every user.
     chownSync(key(), NOBODY, NOBODY);
     fails('serve', 'usage', [`belongs to user ${NOBODY}`, `chown 0 ${key()}`]);
   });
 
-  it('in a directory that is missing: to make it', () => {
+  it('in a missing directory: says to make it', () => {
     const away = join(directory, 'no', 'master.key');
     const config = { master_key_file: away, data_dir: join(directory, 'new') };
     fails('init', 'usage', [`make the directory ${join(directory, 'no')} first`], { config });
@@ -121,12 +121,12 @@ describe('the master key', () => {
 });
 
 describe('the data directory', () => {
-  it('that is empty: init, or where the database is', () => {
+  it('that is empty: says to run init, or to set the path of the database', () => {
     const config = { data_dir: join(directory, 'elsewhere') };
     fails('serve', 'usage', [join(directory, 'elsewhere', 'controller.db'), 'or set data_dir'], { config });
   });
 
-  it('of another mesh: both settings', () => {
+  it('of another mesh: names both settings', () => {
     const config = { mesh_id: 'othermesh' };
     fails('serve', 'usage', ['is of mesh testmesh, not of othermesh', 'set mesh_id, or another data_dir'], {
       config,
@@ -143,7 +143,7 @@ describe('the data directory', () => {
     fails('serve', 'usage', ['/proc/mesh', 'ENOENT'], { config: { data_dir: '/proc/mesh' } });
   });
 
-  it('of another user: who this one is', () => {
+  it('of another user: names this user', () => {
     for (const path of [root, directory]) chmodSync(path, 0o755);
     chmodSync(writeConfig(directory), 0o644);
     const under = ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', '--'];
@@ -155,7 +155,7 @@ describe('the data directory', () => {
     fails('serve', 'usage', [`other users can write to ${data()}: run chmod 700 ${data()}`]);
   });
 
-  it('on a full file system: where to free space', () => {
+  it('on a full file system: says where to free space', () => {
     mkdirSync(join(directory, 'full'));
     const config = { data_dir: join(directory, 'full') };
     const mount = `mount -t tmpfs -o size=4k,nr_inodes=1,mode=0700 none ${config.data_dir} && exec "$0" "$@"`;
@@ -165,14 +165,14 @@ describe('the data directory', () => {
     });
   });
 
-  it('on a file system for reading alone', () => {
+  it('on a read-only file system', () => {
     const mount = `mount --bind -o ro ${data()} ${data()} && mount -o remount,bind,ro ${data()} && exec "$0" "$@"`;
     fails('serve', 'usage', [data(), 'read-only: mount it for writing'], {
       under: ['unshare', '-m', 'sh', '-c', mount],
     });
   });
 
-  it('of a controller that runs: its process', async () => {
+  it('of a running controller: names its process', async () => {
     const first = await serveController(writeConfig(directory));
     try {
       fails('serve', 'already_running', [`is held by process ${first.pid}: stop it first`], {
@@ -185,17 +185,17 @@ describe('the data directory', () => {
 });
 
 describe('the database', () => {
-  it('that others may read: the command', () => {
+  it('that others may read: names the command', () => {
     chmodSync(data('controller.db'), 0o644);
     fails('serve', 'usage', [`chmod 600 ${data('controller.db')}`]);
   });
 
-  it('that is none: a backup, and no new one', () => {
+  it('that is not a database: says to restore a backup, and makes no new one', () => {
     writeFileSync(data('controller.db'), 'no database, '.repeat(100));
     fails('serve', 'usage', [data('controller.db'), 'restore a backup'], { saysNot: ['init', 'free space'] });
   });
 
-  it('that another process holds: which, and not that the disk is full', async () => {
+  it('that another process holds: names the process, and does not say that the disk is full', async () => {
     const script = `const { DatabaseSync } = require('node:sqlite'); globalThis.db = new DatabaseSync(process.argv[1]);
       db.exec('BEGIN IMMEDIATE'); console.log('held'); setInterval(() => db, 60000);`;
     const args = ['--disable-warning=ExperimentalWarning', '-e', script, data('controller.db')];
@@ -211,12 +211,12 @@ describe('the database', () => {
     }
   });
 
-  it('of a newer program: that, or a backup', () => {
+  it('of a newer program: says to use that program, or a backup', () => {
     change("INSERT INTO schema_migrations VALUES (99, '0099-future', 'x')");
     fails('serve', 'usage', ['0099-future', 'run the newer program']);
   });
 
-  it('whose log has a gap, or an entry that is none', async () => {
+  it('whose log has a gap or an invalid entry', async () => {
     const controller = await serveController(writeConfig(directory));
     await controller.kill();
     change('UPDATE log_entries SET log_index = log_index + 9 WHERE log_index > 0');
@@ -231,7 +231,7 @@ describe('the database', () => {
     fails('serve', 'usage', ["the controller's config key is missing", 'restore a backup']);
   });
 
-  /** By hand, past the triggers. */
+  /** Changes the database by hand, without the triggers. */
   function change(sql: string): void {
     const db = new DatabaseSync(data('controller.db'));
     for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all())
@@ -252,7 +252,7 @@ describe('an address', () => {
   afterAll(() => holder.close());
 
   it.each(['nodes', 'public'] as const)(
-    'of the %s listener that is taken: its setting, and who has it',
+    'of the %s listener that is taken: names its setting and the process that has it',
     (door) => {
       const config = { [door]: { host: '127.0.0.1', port } };
       fails(
@@ -271,12 +271,12 @@ describe('an address', () => {
       config: { nodes: { host: '192.0.2.1', port: 0 } },
     }));
 
-  it('that is a name which nobody knows', () =>
+  it('that is an unknown name', () =>
     fails('serve', 'address', ['the name mesh.invalid cannot be resolved', 'nodes.host'], {
       config: { nodes: { host: 'mesh.invalid', port: 0 } },
     }));
 
-  it('that takes a privilege', () => {
+  it('that needs a privilege', () => {
     chmodSync(root, 0o755);
     execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, directory]);
     const under = ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', '--'];
@@ -288,7 +288,7 @@ describe('an address', () => {
 });
 
 describe('the administration socket', () => {
-  it('in whose place a file lies', () => {
+  it('whose path is a file', () => {
     writeFileSync(data('admin.sock'), '');
     fails('serve', 'usage', [`${data('admin.sock')} is in the way and is not a socket: remove it`]);
     expect(statSync(data('admin.sock')).isFile()).toBe(true);
@@ -298,7 +298,8 @@ describe('the administration socket', () => {
     const other = createServer().listen(data('admin.sock'));
     await once(other, 'listening');
     try {
-      // The test's own process answers the question whether somebody listens.
+      // The controller is spawned asynchronously, because this process has to accept its connection to the
+      // socket.
       const { code, err } = await spawnController(['serve', '-c', writeConfig(directory)]);
       expect(err).toContain(`another process listens on ${data('admin.sock')}: stop it`);
       expect(code).toBe(exitCodes.address);

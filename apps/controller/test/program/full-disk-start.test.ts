@@ -1,4 +1,4 @@
-// A controller that is started on a full disk: it is up, says what is wrong, and goes on when there is room.
+// A controller that is started on a full disk runs, says what is wrong, and continues when there is room.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** To the last page. */
+/** Fills the disk to the last page. */
 function fill(): void {
   for (const size of ['64K', '4K']) {
     const args = ['if=/dev/zero', `of=${ballast}`, `bs=${size}`, 'oflag=append', 'conv=notrunc'];

@@ -1,4 +1,4 @@
-// The program itself: init that may be repeated and interrupted, settings from file, environment and flags,
+// The program itself: init, which may be repeated and interrupted; settings from file, environment and flags;
 // exit codes.
 
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const init = (config: string, ...more: string[]) => runController(['init', '--json', '-c', config, ...more]);
 
 describe('mesh-controller init', () => {
-  it('makes a key and a database that only their owner can read; again it changes nothing', () => {
+  it('makes a key and a database that only their owner can read; a second run changes nothing', () => {
     const config = writeConfig(directory);
     const first = init(config);
     expect(first.code).toBe(0);
@@ -43,14 +43,14 @@ describe('mesh-controller init', () => {
     const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${when}`];
     const strace = ['timeout', '30', 'strace', '-f', '-qq', '-I', '2', '-o', '/dev/null', ...inject];
     const killed = runController(['init', '-c', config], {}, strace);
-    // Or there were fewer calls; but not 127, for a strace that is missing.
+    // Exit code 0 means that there were fewer calls. 127 would mean that strace is missing.
     expect(['SIGKILL', 0]).toContain(killed.signal ?? killed.code);
     const again = init(config);
     expect([again.code, again.err]).toEqual([0, '']);
     expect(JSON.parse(init(config).out)).toMatchObject({ masterKeyCreated: false });
   });
 
-  it('does not make a new key for a database that has one', () => {
+  it('does not make a new key for a database that already has a key', () => {
     const config = writeConfig(directory);
     init(config);
     rmSync(join(directory, 'master.key'));

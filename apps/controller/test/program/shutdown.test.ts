@@ -1,4 +1,5 @@
-// The end of a controller: orderly, by a full disk, or by a bug; whoever waits is told, and a denial stands.
+// The end of a controller: orderly, on a full disk, or by a bug. Waiting callers get an answer, and a denial
+// stays in force.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { until } from '../support/index.ts';
 import { asDelta, fullConfig, problemOf, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
 describe('a controller that stops', () => {
-  it('answers those who wait, and finishes what it has begun', async () => {
+  it('answers waiting queries, and finishes what it has begun', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = problemOf(mesh.node('node-a').config({ version, waitSeconds: 60 }));
@@ -47,7 +48,7 @@ describe('a controller that stops', () => {
 });
 
 describe('a bug while committing', () => {
-  it('ends the process, and whom the message would have denied is out until then', async () => {
+  it('ends the process, and the node that the message would have denied is out until then', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const { journal } = mesh.controller.running.services;
     const { version } = await fullConfig(mesh.node('node-a'));
@@ -67,12 +68,12 @@ describe('a bug while committing', () => {
 });
 
 describe('a disk that is full', () => {
-  it('is survived by the process: 503, and the same token is still good afterwards', async () => {
+  it('does not end the process: it answers 503, and the same token is still valid afterwards', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'mesh-full-'));
     try {
       const config = writeConfig(directory);
       expect(runController(['init', '-c', config]).code).toBe(0);
-      // From the sixtieth write on the disk is full; after thirty more there is room again.
+      // The disk is full from the sixtieth write on. After thirty more writes there is room again.
       const inject = 'inject=pwrite64:error=ENOSPC:when=60..90';
       const strace = [
         'strace',

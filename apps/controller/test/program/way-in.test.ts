@@ -1,4 +1,4 @@
-// The way in, end to end over real sockets: token, pin, enrolment, mutual TLS, benchmark, admission, keys.
+// The whole way into a mesh over real sockets: token, pin, enrolment, mutual TLS, benchmark, admission, keys.
 
 import { FakeClock } from '@mesh/host/test-kit';
 import { verifyMessage } from '@mesh/protocol';

@@ -1,5 +1,5 @@
-// Deltas, folded by the simplest client there is, always give what a full config gives: over whatever
-// happens, however seldom a client asks, with peer groups too.
+// Deltas, folded by the simplest possible client, always give the same as a full config: whatever happens,
+// however rarely a client asks, and also with peer groups.
 
 import { DEFAULT_SUITE } from '@mesh/seal';
 import fc from 'fast-check';
@@ -30,7 +30,7 @@ const script = fc.array(
   fc.record({
     action: fc.constantFrom(...ACTIONS),
     node: fc.constantFrom(...NAMES),
-    /** Who asks for news afterwards. */
+    /** The nodes that ask for news afterwards. */
     asking: fc.subarray(NAMES),
   }),
   { minLength: 5, maxLength: 25 },
@@ -38,10 +38,10 @@ const script = fc.array(
 
 async function act(mesh: RunningMesh, action: (typeof ACTIONS)[number], node: TestNode): Promise<void> {
   const { admin } = mesh.controller;
-  // A node in the wrong state refuses: nothing happens then.
+  // An operation that does not fit the node's state is refused and changes nothing.
   const orNothing = (pending: Promise<unknown>) => pending.catch(() => undefined);
   if (action === 'good') {
-    // Far enough from the last one to count; the next boundary stays where it is.
+    // This is far enough from the last result to count, and the next boundary does not move.
     await mesh.clock.advance(1);
     if (node.kems.length > 0) node.renewKem();
     await node.submit(0.9);

@@ -1,5 +1,5 @@
-// A controller that limits declining nodes, over real sockets: what nodes and operators are told, when, and
-// what is left of it after a restart and while the disk fails.
+// A controller that limits declining nodes, over real sockets: what nodes and operators learn and when, after
+// a restart and while the disk fails, too.
 
 import { readFileSync } from 'node:fs';
 import { type Command, done, refused } from '@mesh/membership';
@@ -28,12 +28,12 @@ describe('a running controller', () => {
     Object.fromEntries(peers.map(({ node_id, limit }) => [node_id, limit?.bits_per_second ?? null]));
   const limitsAt = async (mesh: RunningMesh, name: string) =>
     limitsIn((await fullConfig(mesh.node(name))).peers);
-  /** A result that is far enough from the one before to count. */
+  /** Submits a result that is far enough from the previous one to count. */
   const submitLater = async ({ clock, node }: RunningMesh, name: string, overall: number) => {
     await clock.advance(GAP_MS);
     return node(name).submit(overall);
   };
-  /** What every node is told, that waited with all it had, when something happens. */
+  /** What every waiting node gets when something happens. */
   const told = async (mesh: RunningMesh, happen: () => Promise<unknown>) => {
     const versions = await Promise.all(
       NAMES.map(async (name) => (await fullConfig(mesh.node(name))).version),
@@ -57,7 +57,7 @@ describe('a running controller', () => {
     }
   };
 
-  it('tells a declining node and its peers at once, in deltas without a key, and again when it has recovered', async () => {
+  it('informs a declining node and its peers at once, in deltas without a key, and again when it has recovered', async () => {
     await using mesh = await runningMesh(NAMES, settings);
     const node = mesh.node('node-b');
     expect(await limitsAt(mesh, 'node-a')).toEqual({ 'node-b': null, 'node-c': null });
@@ -82,7 +82,7 @@ describe('a running controller', () => {
     expect(await limitsAt(mesh, 'node-b')).toEqual({ 'node-a': null, 'node-c': null });
   });
 
-  it('says so to operators and in its log, and remembers it over a restart', async () => {
+  it('shows it to operators and in its log, and remembers it over a restart', async () => {
     await using mesh = await runningMesh(NAMES, {
       ...settings,
       probation: { limit_bits_per_second: 3_000_000, epochs: 2 },
@@ -111,12 +111,12 @@ describe('a running controller', () => {
       revealed: { reason: { metric: 'overall', score: 0.6, below: 0.7 } },
     });
 
-    // Between the band and good standing only what was remembered keeps it declining.
+    // With this score it is declining only because the controller remembered it.
     await mesh.node('node-b').submit(0.9);
     await controller.restart();
     for (const name of NAMES) mesh.node(name).reconnect();
     expect(await summary('node-b')).toMatchObject({ ...declining, reason_code: 'declining_streak' });
-    // Which of its results was counted last is remembered as well.
+    // The controller also remembers which result was counted last.
     expect((await mesh.node('node-b').submit(0.9)).reason).toContain('1 so far');
     expect((await submitLater(mesh, 'node-b', 0.9)).reason).toContain('2 so far');
     await openNextEpoch(controller);
@@ -148,7 +148,7 @@ describe('a running controller', () => {
     });
   });
 
-  it('limits while the disk fails, answers 503, and has it in the log in the end', async () => {
+  it('limits while the disk fails, answers 503, and writes it to the log afterwards', async () => {
     await using mesh = await runningMesh(NAMES, settings);
     const { controller, clock } = mesh;
     const { services } = controller.running;
@@ -162,7 +162,7 @@ describe('a running controller', () => {
     expect(services.view.node('node-b')?.declining).toBe(false);
     expect(await fullConfig(mesh.node('node-b'))).toMatchObject({ allowed: true, reason_code: 'declining' });
     expect(services.journal.head().size).toBe(sizeBefore);
-    // A good result that is not stored either changes nothing.
+    // A good result that cannot be stored either changes nothing.
     await problemOf(mesh.node('node-b').submit(0.9));
     expect(await limitsAt(mesh, 'node-a')).toEqual({ 'node-b': LIMIT, 'node-c': null });
 
@@ -178,7 +178,7 @@ describe('a running controller', () => {
     expect(await limitsAt(mesh, 'node-a')).toEqual({ 'node-b': LIMIT, 'node-c': null });
   });
 
-  it('takes a limit back when its command limits nobody after all', async () => {
+  it('takes a limit back if its command limits nobody after all', async () => {
     await using mesh = await runningMesh(NAMES, settings);
     const { judge, view } = mesh.controller.running.services;
     const nodeId = view.node('node-b')?.nodeId;
@@ -195,12 +195,12 @@ describe('a running controller', () => {
     expect(mesh.controller.running.services.standing(view.node(nodeId) as never).declining).toBe(true);
     expect(await running).toMatchObject({ code: 'state_conflict' });
     expect(await limitsAt(mesh, 'node-a')).toEqual({ 'node-b': null, 'node-c': null });
-    // Whoever asked in between is told again.
+    // A node that asked in between gets the change back.
     const delta = asDelta(await mesh.node('node-a').config({ version }));
     expect(limitsIn(delta.added)).toEqual({ 'node-b': null });
   });
 
-  it('never refuses a result for rate that limits its node, and counts every other', async () => {
+  it('never refuses a result that limits its node for its rate, and charges every other result', async () => {
     await using mesh = await runningMesh(NAMES, {
       ...settings,
       policy: { ...band, declining: { below: 0.7, consecutiveClear: 1 } },

@@ -1,5 +1,5 @@
-// A node within the warning band of its policy stays, limited: decided with every result, and over only after
-// several results outside the band.
+// A node within the warning band of its policy stays in but is limited. That is decided with every result,
+// and ends only after several results outside the band.
 
 import type { Command, Outcome } from '@mesh/membership';
 import {
@@ -37,7 +37,7 @@ describe('a decision', () => {
     return typesOf(mesh.run(mesh.submission('node-a', overall)));
   };
 
-  it('limits with the first result in the band, keeps the limit, and ends it with the third one outside', () => {
+  it('limits with the first result in the band, keeps the limit, and ends it with the third result outside', () => {
     const mesh = inBand();
     expect(mesh.node('node-a')).toMatchObject({ declining: false });
     expect(submit(mesh, 0.69)).toEqual(['benchmark_accepted', 'node_declining']);
@@ -59,7 +59,7 @@ describe('a decision', () => {
     expect(mesh.events.at(-1)).toMatchObject({ type: 'node_recovered', epochId: 1, reason: { code: 'ok' } });
   });
 
-  it('denies a declining node that sinks further, which comes back declining until its results are clear', () => {
+  it('denies a declining node whose score falls further; it comes back declining until its results are clear', () => {
     const mesh = inBand();
     submit(mesh, 0.6);
     expect(submit(mesh, 0.49)).toEqual(['benchmark_accepted', 'node_denied']);
@@ -71,7 +71,7 @@ describe('a decision', () => {
     expect(submit(mesh, 0.9)).toEqual(['benchmark_accepted', 'node_recovered']);
   });
 
-  it('is not shed by leaving and coming back', () => {
+  it('is not changed by leaving and coming back', () => {
     const mesh = inBand();
     submit(mesh, 0.6);
     const left = { mesh_id: 'm', node_id: 'node-a', sequence: 1, instance_id: 'instance-1' };
@@ -88,15 +88,18 @@ describe('a decision', () => {
       () =>
         quarantineOrRevoke({ change: 'quarantine', nodeId: 'node-a', why: 'x', actor: { kind: 'operator' } }),
     ],
-  ])('by %s denies it, and its decline outlives that', (_what, command: (mesh: Mesh) => Command) => {
-    const mesh = inBand();
-    submit(mesh, 0.6);
-    mesh.nowMs += 120_001;
-    expect(typesOf(mesh.run(command(mesh))).at(-1)).toBe('node_denied');
-    expect(mesh.node('node-a').declining).toBe(true);
-  });
+  ])(
+    'by %s denies the node, which is still declining afterwards',
+    (_what, command: (mesh: Mesh) => Command) => {
+      const mesh = inBand();
+      submit(mesh, 0.6);
+      mesh.nowMs += 120_001;
+      expect(typesOf(mesh.run(command(mesh))).at(-1)).toBe('node_denied');
+      expect(mesh.node('node-a').declining).toBe(true);
+    },
+  );
 
-  it('at a freeze lets a node in that is within the band from the start, declining', () => {
+  it('at a freeze admits a node that is within the band from the start, as declining', () => {
     const mesh = inBand();
     mesh.enrol('node-b');
     expect(typesOf(mesh.run(mesh.submission('node-b', 0.6)))).toEqual(['benchmark_accepted']);
@@ -105,19 +108,19 @@ describe('a decision', () => {
     expect(typesOf(mesh.freeze())).toEqual(['epoch_opened']);
   });
 
-  it('at a freeze follows a policy that was changed, both ways', () => {
+  it('at a freeze follows a changed policy, in both directions', () => {
     const mesh = inBand();
     for (let times = 0; times < 3; times++) submit(mesh, 0.8);
     mesh.policy = parsePolicy({ threshold: 0.5, declining: { below: 0.85 } });
     expect(typesOf(mesh.freeze())).toEqual(['node_declining', 'epoch_opened']);
-    // What counted as clear under the policy before does not count now.
+    // Results that were clear under the previous policy do not count now.
     expect(mesh.node('node-a').clearStreak).toEqual(NO_STREAK);
     expect(submit(mesh, 0.9)).toEqual(['benchmark_accepted']);
     mesh.policy = parsePolicy({ threshold: 0.5 });
     expect(typesOf(mesh.freeze())).toEqual(['node_recovered', 'epoch_opened']);
   });
 
-  it('that the disk refused is written when it can be, once', () => {
+  it('that the disk refused is written once, as soon as the disk takes writes', () => {
     const mesh = inBand();
     mesh.enrol('node-b');
     const reason = { code: 'declining', metric: 'overall', score: 0.6, below: 0.7 } as const;
@@ -135,7 +138,7 @@ describe('a decision', () => {
 describe('a configuration', () => {
   const refusalOf = (input: object) => () => policyOf(controllerConfig.parse(input));
 
-  it('names both who is declining and how much they may carry, or neither', () => {
+  it('sets both the warning band and the limit, or neither', () => {
     expect(refusalOf({ policy: band })).toThrow('set declining.limit_bits_per_second');
     expect(refusalOf({ declining: { limit_bits_per_second: 5 } })).toThrow('set policy.declining.below');
     expect(refusalOf({ policy: { declining: { below: 0.6 } } })).toThrow(
@@ -147,7 +150,7 @@ describe('a configuration', () => {
   });
 
   it.each([{ limit_bits_per_second: 0 }, {}, { limit_bits_per_second: 5, epochs: 3 }])(
-    'whose limit is none is refused: %j',
+    'with an invalid limit is refused: %j',
     (declining) => {
       expect(controllerConfig.safeParse({ policy: band, declining }).success).toBe(false);
     },
@@ -155,7 +158,7 @@ describe('a configuration', () => {
 });
 
 describe('a publication', () => {
-  it('tells of whoever a batch lets in or limits, whichever of its events comes first', () => {
+  it('publishes every node that a batch admits or limits, whichever event comes first', () => {
     const mesh = new Mesh();
     mesh.policy = parsePolicy(band);
     mesh.admit('node-a');
@@ -171,7 +174,7 @@ describe('a publication', () => {
       endpointOf: () => null,
       counterStart: 0,
     });
-    /** Several commands, and one commit for all of them. */
+    /** Runs several commands with one commit. */
     const batch = (...commands: (() => Outcome)[]) =>
       publication.apply(commands.flatMap((command) => command().events));
     const newsAfter = (...commands: (() => Outcome)[]) => {

@@ -1,4 +1,5 @@
-// Events of one commit are told one after the other, out of records that are already those after all of them.
+// Events of one commit are published one after the other, but the records are already those after all of
+// them.
 
 import { MembershipIndex, PairLimits, Peering, quarantineOrRevoke } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
@@ -18,7 +19,7 @@ function published() {
     endpointOf: () => null,
     counterStart: 0,
   });
-  /** Runs these, and tells of all of it at once. */
+  /** Runs these and publishes all their events at once. */
   const commit = (...runs: (() => unknown)[]) => {
     const before = mesh.events.length;
     for (const run of runs) run();
@@ -39,7 +40,7 @@ function published() {
 }
 
 describe('a node that is admitted in the same commit as', () => {
-  it('its release, is told to its peers and to itself', () => {
+  it('its release, is published to its peers and to itself', () => {
     const { mesh, publication, commit, change, news } = published();
     commit(() => change('quarantine'));
     commit(() => mesh.freeze());
@@ -53,7 +54,7 @@ describe('a node that is admitted in the same commit as', () => {
     expect(news('node-b', version)).toEqual({ kind: 'everything' });
   });
 
-  it('its benchmark, is told to its peers and to itself', () => {
+  it('its benchmark, is published to its peers and to itself', () => {
     const { mesh, publication, commit, news } = published();
     commit(() => mesh.run(mesh.submission('node-b', 0.1)));
     commit(() => mesh.freeze());

@@ -1,5 +1,4 @@
-// What a pair may carry, as a function of both ends and the epoch; and that it reaches both ends when it
-// changes.
+// The limit of a pair depends on both ends and the epoch, and a change reaches both ends.
 
 import { PairLimits } from '@mesh/membership';
 import { type NodeId, parseEpochId } from '@mesh/primitives';
@@ -54,7 +53,7 @@ describe('the limit of a pair', () => {
     );
   });
 
-  it('without probation is that of the classes, whoever came back', () => {
+  it('without probation is that of the classes, even if a node came back', () => {
     const plain = new PairLimits({
       classes: new Map([['small', 1_000]]),
       probation: undefined,
@@ -65,7 +64,7 @@ describe('the limit of a pair', () => {
     expect(plain.between(node('default', 1, false, true), node('default', 1), SEVENTH)).toBeUndefined();
   });
 
-  it('is told with every cause, the lowest first', () => {
+  it('is given with every cause, the lowest first', () => {
     expect(limits.of(node('default', 1), SEVENTH)).toEqual([]);
     expect(limits.of(node('large', 7, true, true), SEVENTH)).toEqual([
       { cause: 'declining', bitsPerSecond: 2_000 },
@@ -80,7 +79,7 @@ describe('the limit of a pair', () => {
 });
 
 describe('a membership', () => {
-  it('is a first one until a denial, and one after a denial from then on', () => {
+  it('counts as the first until a denial, and as one after a denial from then on', () => {
     const mesh = new Mesh();
     mesh.admit('node-a');
     expect(mesh.node('node-a').readmitted).toBe(false);
@@ -91,7 +90,7 @@ describe('a membership', () => {
     expect(mesh.node('node-a')).toMatchObject({ membership: 'admitted', readmitted: true });
   });
 
-  it('that had to wait for its first good result is a first one', () => {
+  it('that had to wait for its first good result counts as the first', () => {
     const mesh = new Mesh();
     mesh.enrol('node-a');
     mesh.run(mesh.submission('node-a', 0.1));
@@ -117,7 +116,7 @@ describe('a configuration', () => {
     { probation: { limit_bits_per_second: 5 } },
     { probation: { epochs: 5 } },
     { probation: { limit_bits_per_second: 5, epochs: 0 } },
-  ])('whose limits are none is refused: %j', (input) => {
+  ])('with invalid limits is refused: %j', (input) => {
     expect(controllerConfig.safeParse(input).success).toBe(false);
   });
 });
@@ -130,7 +129,7 @@ describe('a running controller', () => {
     (await fullConfig(mesh.node(name))).peers.find(({ node_id }) => String(node_id) === peer)?.limit
       ?.bits_per_second;
 
-  it('limits a node that came back at both ends of its pairs, and tells both when probation is over', async () => {
+  it('limits a node that came back at both ends of its pairs, and informs both when probation is over', async () => {
     mesh = await runningMesh(['node-a', 'node-b', 'node-c'], {
       probation: { limit_bits_per_second: 5_000_000, epochs: 2 },
     });

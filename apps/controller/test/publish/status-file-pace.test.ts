@@ -1,4 +1,4 @@
-// How often status.json is written: four times a second at most, and never so often that rendering fills the
+// status.json is written at most four times per second, and never so often that rendering fills the event
 // loop.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -24,43 +24,46 @@ it.each([
   [12, 250],
   [13, 260],
   [200, 4000],
-])('a rendering of %d ms is followed by the next one not before %d ms', async (renderMs, expectedMs) => {
-  const view = new MeshState(meshId);
-  view.merge({ nodes: [node], tokens: [], epochs: undefined });
-  let monotonicMs = 0;
-  const delays: number[] = [];
-  let fire = (): void => undefined;
-  const timers: Timers = {
-    setTimer: (delayMs, fn) => {
-      delays.push(delayMs);
-      fire = fn;
-      return () => undefined;
-    },
-  };
-  const path = join(folder, 'status.json');
-  const writer = new StatusFileWriter({
-    path,
-    view,
-    expiryOf: () => 0,
-    standing: () => {
-      monotonicMs += renderMs;
-      return {
-        allowed: false,
-        declining: false,
-        membership: 'UNKNOWN',
-        reasonCode: 'no_benchmark',
-        reason: 'none',
-      };
-    },
-    limitOf: () => undefined,
-    clock: { nowMs: () => 0, monotonicMs: () => monotonicMs, bootMs: () => 0 },
-    timers,
-    logger: createLogger({ level: 'silent' }),
-  });
-  writer.touch();
-  fire();
-  await expect.poll(() => readFileSync(path, 'utf8')).toContain('node-a');
-  writer.touch();
-  expect(delays).toEqual([250, expectedMs]);
-  await writer.close();
-});
+])(
+  'after a rendering of %d ms the next one comes after %d ms at the earliest',
+  async (renderMs, expectedMs) => {
+    const view = new MeshState(meshId);
+    view.merge({ nodes: [node], tokens: [], epochs: undefined });
+    let monotonicMs = 0;
+    const delays: number[] = [];
+    let fire = (): void => undefined;
+    const timers: Timers = {
+      setTimer: (delayMs, fn) => {
+        delays.push(delayMs);
+        fire = fn;
+        return () => undefined;
+      },
+    };
+    const path = join(folder, 'status.json');
+    const writer = new StatusFileWriter({
+      path,
+      view,
+      expiryOf: () => 0,
+      standing: () => {
+        monotonicMs += renderMs;
+        return {
+          allowed: false,
+          declining: false,
+          membership: 'UNKNOWN',
+          reasonCode: 'no_benchmark',
+          reason: 'none',
+        };
+      },
+      limitOf: () => undefined,
+      clock: { nowMs: () => 0, monotonicMs: () => monotonicMs, bootMs: () => 0 },
+      timers,
+      logger: createLogger({ level: 'silent' }),
+    });
+    writer.touch();
+    fire();
+    await expect.poll(() => readFileSync(path, 'utf8')).toContain('node-a');
+    writer.touch();
+    expect(delays).toEqual([250, expectedMs]);
+    await writer.close();
+  },
+);

@@ -1,4 +1,4 @@
-// Waking thousands at once must not be one turn of the event loop, and must still reach everybody.
+// Waking thousands of waiters must take several turns of the event loop, and must still reach every waiter.
 
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ function crowd(waiters: Waiters, size: number) {
 }
 
 describe('waking everybody', () => {
-  it('takes several turns of the event loop, and reaches everybody in the order in which they came', async () => {
+  it('takes several turns of the event loop, and reaches every waiter in order of arrival', async () => {
     const waiters = new Waiters();
     const { woken, all } = crowd(waiters, 100);
     waiters.wakeAll();
@@ -34,7 +34,7 @@ describe('waking everybody', () => {
     expect(woken.filter((nodeId) => waiters.openInstance(parseNodeId(nodeId), 0) !== undefined)).toEqual([]);
   });
 
-  it('lets a denial overtake: one that is woken by name does not wait for its turn', async () => {
+  it('lets a denial overtake: a waiter that is woken by name does not wait for its turn', async () => {
     const waiters = new Waiters();
     const { woken, all } = crowd(waiters, 1000);
     waiters.wakeAll();
@@ -45,7 +45,7 @@ describe('waking everybody', () => {
     await all;
   });
 
-  it('does not wake who comes after it was ordered', async () => {
+  it('does not wake a waiter that comes after the call', async () => {
     const waiters = new Waiters();
     const { all } = crowd(waiters, 50);
     waiters.wakeAll();
@@ -62,7 +62,7 @@ describe('waking everybody', () => {
     expect(reason).toBe('closing');
   });
 
-  it('ends as closing for those that are still to be woken when the controller stops', async () => {
+  it('wakes the remaining waiters with `closing` when the controller stops', async () => {
     const waiters = new Waiters();
     const { all } = crowd(waiters, 100);
     waiters.wakeAll();
@@ -72,7 +72,7 @@ describe('waking everybody', () => {
     expect(reasons).toHaveLength(100);
   });
 
-  it('does nothing where nobody waits', () => {
+  it('does nothing if nobody waits', () => {
     expect(() => new Waiters().wakeAll()).not.toThrow();
   });
 });

@@ -1,4 +1,4 @@
-// Epochs as nodes see them, on a clock that stands still until it is told to move.
+// Epochs as nodes see them, on a fake clock that only the test moves.
 
 import { FakeClock } from '@mesh/host/test-kit';
 import { epochsAt, lastEpochId } from '@mesh/membership';
@@ -20,7 +20,7 @@ const membership = (mesh: RunningMesh, name: string) =>
 const opened = (mesh: RunningMesh) => lastEpochId(mesh.controller.running.services.view);
 
 describe('the admission set', () => {
-  it('is fixed at the freeze: who qualifies later waits one boundary', async () => {
+  it('is fixed at the freeze: a node that qualifies later waits for the next boundary', async () => {
     await using mesh = await runningMesh(['node-a']);
     const late = await enrolTestNode(mesh.controller, 'node-l');
     await mesh.node('node-a').submit(0.9);
@@ -36,7 +36,7 @@ describe('the admission set', () => {
     late.close();
   });
 
-  it('loses whom a denial hits after the freeze, at once', async () => {
+  it('loses a node that is denied after the freeze at once', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     await mesh.node('node-a').submit(0.9);
     await mesh.node('node-b').submit(0.9);
@@ -76,7 +76,7 @@ async function openNextEpochAt(mesh: RunningMesh): Promise<void> {
 }
 
 describe('a clock that is set back over a boundary', () => {
-  it('brings no epoch back whose keys are gone: the one that was in force still is', async () => {
+  it('does not bring back an epoch whose keys are gone: the epoch in force stays in force', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     for (const node of Object.values(mesh.nodes)) await node.submit(0.9);
     const inForce = await openNextEpoch(mesh.controller);
@@ -100,7 +100,7 @@ describe('a clock that is set back over a boundary', () => {
 });
 
 describe('a start', () => {
-  it('opens a higher epoch one lead ahead, whose keys alone are given out', async () => {
+  it('opens a higher epoch one lead ahead, and only its keys are given out', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     for (let start = 0; start < 3; start++) {
       const before = opened(mesh);
@@ -118,7 +118,7 @@ describe('a start', () => {
 });
 
 describe('a rotation', () => {
-  it('opens the next epoch one lead from now; asked again meanwhile it is the same one', async () => {
+  it('opens the next epoch one lead from now; another rotation before that returns the same epoch', async () => {
     await using mesh = await runningMesh(['node-a']);
     const before = opened(mesh);
     const [first, second] = await Promise.all([
@@ -135,7 +135,7 @@ describe('a rotation', () => {
 });
 
 describe('staleness', () => {
-  it('denies at its very millisecond', async () => {
+  it('denies at the exact millisecond', async () => {
     await using mesh = await runningMesh(['node-a']);
     await mesh.clock.advance(7_321);
     await mesh.node('node-a').submit(0.9);
@@ -158,9 +158,9 @@ describe('staleness', () => {
     await until('the denial', () => membership(mesh, 'node-a') === 'denied');
   });
 
-  it('is not waived for ever where the controller is started again and again', async () => {
+  it('is not waived for ever if the controller is started again and again', async () => {
     await using mesh = await runningMesh(['node-a']);
-    // This process lives for longer than its waiver.
+    // This process runs longer than its waiver lasts.
     await openNextEpoch(mesh.controller);
     await mesh.clock.advance(10_000);
     await mesh.node('node-a').submit(0.9);
@@ -175,29 +175,32 @@ describe('staleness', () => {
   it.each([
     ['forward', HOUR_MS],
     ['back', -HOUR_MS],
-  ])('is waived after the clock jumps an hour %s; epochs go on, higher', async (_where, jumpMs) => {
-    await using mesh = await runningMesh(['node-a', 'node-b']);
-    await mesh.node('node-a').submit(0.9);
-    await mesh.node('node-b').submit(0.9);
-    const before = opened(mesh);
-    mesh.clock.jumpWall(jumpMs);
-    await mesh.clock.advance(2_000);
-    expect([membership(mesh, 'node-a'), membership(mesh, 'node-b')]).toEqual(['admitted', 'admitted']);
-    await mesh
-      .node('node-a')
-      .submit(0.9)
-      .catch(() => undefined);
-    await until('an epoch', () => opened(mesh) > before || jumpMs > 0);
-    await mesh.clock.advance(50_000);
-    expect(membership(mesh, 'node-b')).toBe('admitted');
-    await openNextEpoch(mesh.controller);
-    await openNextEpoch(mesh.controller);
-    expect(opened(mesh)).toBeGreaterThan(before);
-    expect(membership(mesh, 'node-b')).toBe('denied');
-    const { view } = mesh.controller.running.services;
-    const next = view.epochs().at(-1);
-    expect(Math.abs((next?.activateAtMs ?? 0) - mesh.clock.nowMs())).toBeLessThan(120_000);
-  });
+  ])(
+    'is waived after the clock jumps an hour %s; epochs continue with higher ids',
+    async (_where, jumpMs) => {
+      await using mesh = await runningMesh(['node-a', 'node-b']);
+      await mesh.node('node-a').submit(0.9);
+      await mesh.node('node-b').submit(0.9);
+      const before = opened(mesh);
+      mesh.clock.jumpWall(jumpMs);
+      await mesh.clock.advance(2_000);
+      expect([membership(mesh, 'node-a'), membership(mesh, 'node-b')]).toEqual(['admitted', 'admitted']);
+      await mesh
+        .node('node-a')
+        .submit(0.9)
+        .catch(() => undefined);
+      await until('an epoch', () => opened(mesh) > before || jumpMs > 0);
+      await mesh.clock.advance(50_000);
+      expect(membership(mesh, 'node-b')).toBe('admitted');
+      await openNextEpoch(mesh.controller);
+      await openNextEpoch(mesh.controller);
+      expect(opened(mesh)).toBeGreaterThan(before);
+      expect(membership(mesh, 'node-b')).toBe('denied');
+      const { view } = mesh.controller.running.services;
+      const next = view.epochs().at(-1);
+      expect(Math.abs((next?.activateAtMs ?? 0) - mesh.clock.nowMs())).toBeLessThan(120_000);
+    },
+  );
 
   it('never spares a bad score', async () => {
     await using mesh = await runningMesh(['node-a']);
@@ -209,7 +212,7 @@ describe('staleness', () => {
 });
 
 describe('the challenge', () => {
-  it('is renewed with every epoch; the one before stays good, older ones do not', async () => {
+  it('is renewed with every epoch; the previous one stays valid, older ones do not', async () => {
     await using mesh = await runningMesh([], { policy: { requireChallenge: true } });
     const node = await enrolTestNode(mesh.controller, 'node-a');
     const challenge = async () => (await fullConfig(node)).challenge ?? '';
@@ -241,7 +244,7 @@ describe('the challenge', () => {
 });
 
 describe('a controller that starts', () => {
-  it('with nobody in it opens epoch 1', async () => {
+  it('without nodes opens epoch 1', async () => {
     await using controller = await startTestController({ clock: new FakeClock({ nowMs: Date.now() }) });
     expect((await controller.public.health()).epoch_id).toBe(1);
   });

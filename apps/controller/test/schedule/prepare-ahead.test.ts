@@ -1,4 +1,4 @@
-// What sealing needs is made before the boundary, for who will get keys then, and in nobody's way.
+// Encapsulations are made before the boundary, for the nodes that will get keys then, and delay nothing else.
 
 import { createLogger } from '@mesh/host';
 import { epochsAt } from '@mesh/membership';
@@ -23,7 +23,7 @@ describe('the window before a freeze', () => {
     [10_000, 3_595_000, 32_000],
     [5, 1_500, 750],
     [5, 0, 0],
-  ])('%i nodes, %i ms until it: begins %i ms before', (nodes, untilFreezeMs, windowMs) => {
+  ])('with %i nodes, %i ms before the freeze, begins %i ms before it', (nodes, untilFreezeMs, windowMs) => {
     expect(prepareWindowMs(nodes, untilFreezeMs)).toBe(windowMs);
   });
 });
@@ -58,7 +58,7 @@ describe('preparing ahead', () => {
       logger: createLogger({ level: 'silent' }),
     } as unknown as PrepareAheadOptions);
     const commit = (type: string, nodeId?: string) => ahead.onCommit([{ type, nodeId } as never]);
-    /** Lets the worker finish what it was asked for last; the next batch follows. */
+    /** Lets the worker finish its batch. The next batch follows. */
     const finish = async () => {
       asked.at(-1)?.done();
       await new Promise((resolve) => setImmediate(resolve));
@@ -66,7 +66,7 @@ describe('preparing ahead', () => {
     return { rows, cuts, asked, ahead, commit, finish };
   }
 
-  it('goes on a batch at a time, over every node, with the key that is the newest when its turn comes', async () => {
+  it('does one batch after the other, over all nodes, with the key that is the newest at a node’s turn', async () => {
     const { rows, asked, ahead, finish } = someNodes(70);
     ahead.begin();
     expect(asked.map(({ nodes }) => nodes.length)).toEqual([32]);
@@ -103,7 +103,7 @@ describe('preparing ahead', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('is not done for who is denied, cut, out for good, or cannot be sealed to', () => {
+  it('is not done for nodes that are denied, cut or out for good, or that cannot be sealed to', () => {
     const { rows, cuts, asked, ahead } = someNodes(6);
     Object.assign(rows.get('node-0') ?? {}, { membership: 'denied' });
     cuts.add('node-1');
@@ -133,13 +133,15 @@ describe('a running controller', () => {
   const sequences = (seal: { mock: { settledResults: { type: string; value: unknown }[] } }): number[] =>
     seal.mock.settledResults.map(({ value }) => (value as { sequence: number }).sequence);
 
-  /** To within the window: after the epoch before has come into force, and before the freeze. */
+  /**
+   * Advances the clock into the window: after the previous epoch has come into force, and before the freeze.
+   */
   async function approach({ controller, clock }: RunningMesh): Promise<void> {
     const { current } = epochsAt(controller.running.services.view, clock.nowMs());
     await clock.advance((current?.activateAtMs ?? 0) + 54_000 - clock.nowMs());
   }
 
-  it('has encapsulated by the boundary: nobody waits for it there', async () => {
+  it('has encapsulated by the boundary, so that nobody waits for it there', async () => {
     const names = ['node-a', 'node-b', 'node-c'];
     const encapsulated = countEncapsulations();
     await using mesh = await runningMesh(names, SEALED, DEFAULT_SUITE, countingWorker);

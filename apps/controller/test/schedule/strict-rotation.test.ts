@@ -1,5 +1,5 @@
-// Strict rotation: each epoch's pair keys are made of the WireGuard keys of its slot, and peers are told both
-// slots.
+// Strict rotation: each epoch's pair keys derive from the WireGuard keys of its slot, and configs name both
+// slots of a peer.
 
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
 import { endpointOf, peerView } from '@mesh/membership';
@@ -35,7 +35,7 @@ describe('the keys of an epoch in strict rotation', () => {
   });
   afterAll(() => deriver.close());
 
-  /** In the clear, so that they can be compared. */
+  /** The unsealed keys, so that they can be compared. */
   const keysOf = async (
     rotation: Rotation,
     self: NodeRecord,
@@ -52,7 +52,7 @@ describe('the keys of an epoch in strict rotation', () => {
     return Buffer.from(await deriver.derive(epoch(id).epochId, end(one), [end(other)])).toString('base64');
   };
 
-  it('are made of slot a’s keys in an even epoch, and of slot b’s in an odd one, at both ends', async () => {
+  it('derive from slot a’s keys in an even epoch and from slot b’s in an odd one, at both ends', async () => {
     const epochs = { current: epoch(4), next: epoch(5) };
     for (const [self, peer] of [
       [one, other],
@@ -64,14 +64,14 @@ describe('the keys of an epoch in strict rotation', () => {
     }
   });
 
-  it('are always made of slot a’s keys in place', async () => {
+  it('always derive from slot a’s keys with rotation in place', async () => {
     const epochs = { current: undefined, next: epoch(5) };
     const keys = await keysOf('in_place', one, [other], epochs);
     expect(keys.next?.psks[other.nodeId]).toBe(await pskOf(5, 'a'));
     expect(await pskOf(5, 'a')).not.toBe(await pskOf(5, 'b'));
   });
 
-  it('leave out who has no key in the slot', async () => {
+  it('leave out nodes without a key in the slot', async () => {
     const epochs = { current: epoch(4), next: epoch(5) };
     const keys = await keysOf('strict', one, [old, other], epochs);
     expect(Object.keys(keys.current?.psks ?? {}).sort()).toEqual(['old', 'other']);

@@ -1,5 +1,5 @@
-// Settings that would be taken and fail later: each is refused where it stands, by every command, before a
-// file is made.
+// Settings that would fail only later if they were accepted. Every command refuses each of them with its
+// place, before a file is made.
 
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { NetworkInterfaceInfo } from 'node:os';
@@ -49,7 +49,7 @@ const load = (yaml: string, interfaces: HostInterfaces = INTERFACES) => {
 };
 
 const GOOD = 'mesh_id: testmesh\n';
-/** Name, the second line and on of a file, the setting, its line, a part of the message. */
+/** Name, the file from its second line on, the setting, its line, a part of the message. */
 const ROWS: readonly (readonly [string, string, string, number, string])[] = [
   [
     'a name with a port',
@@ -168,14 +168,14 @@ const ROWS: readonly (readonly [string, string, string, number, string])[] = [
   ['no key file', 'master_key_file: ""', 'master_key_file', 2, 'write the path of a file'],
   ['a path too long', `data_dir: /${'d'.repeat(96)}`, 'data_dir', 2, 'whose path has at most 96 bytes'],
   [
-    'equal ports, all addresses otherwise written',
+    'equal ports, all addresses in another notation',
     'nodes: { host: "0::0", port: 9000 }\npublic: { host: 10.0.0.1, port: 9000 }',
     'public.port',
     3,
     'are both 9000',
   ],
   [
-    'equal ports, one host by its name',
+    'equal ports, one host given by name',
     'nodes: { host: localhost, port: 9000 }\npublic: { host: 127.0.0.1, port: 9000 }',
     'public.port',
     3,
@@ -246,7 +246,7 @@ const ROWS: readonly (readonly [string, string, string, number, string])[] = [
 ];
 
 describe('a configuration with', () => {
-  it.each(ROWS)('%s is refused at its line, with the form wanted', (_what, yaml, setting, line, message) => {
+  it.each(ROWS)('%s is refused with its line and the right form', (_what, yaml, setting, line, message) => {
     const place = `  ${setting} (${join(directory, 'controller.yaml')}:${line}): `;
     let refusal = '';
     try {
@@ -257,7 +257,7 @@ describe('a configuration with', () => {
     const found = refusal.split('\n').find((text) => text.startsWith(place)) ?? refusal;
     expect(found.slice(0, place.length)).toBe(place);
     expect(found.slice(place.length)).toContain(message);
-    // The one problem, once.
+    // The problem is reported once, and there is no other.
     expect(refusal.split('\n')).toHaveLength(2);
   });
 
@@ -276,17 +276,17 @@ describe('a configuration with', () => {
     ['public_names: ["fd00::1"]\nnodes: { host: 127.0.0.1 }\npublic: { host: 127.0.0.1 }'],
     ['policy: { minResultGapMs: 0, readmission: { consecutiveGood: 5 } }'],
     ['policy: { declining: { below: 0.9 } }\ndeclining: { limit_bits_per_second: 5 }'],
-  ])('%j is taken', (yaml) => {
+  ])('%j is accepted', (yaml) => {
     expect(() => load(`${GOOD}${yaml}\n`)).not.toThrow();
   });
 
-  it('every problem of its kind is told of at once', () => {
+  it('every problem of its kind is reported at once', () => {
     expect(() =>
       load('mtu: 1000\nnetworks: ["fd77::/64"]\nnodes: { port: 8444 }\npolicy: { x: 1 }\n'),
     ).toThrow(/policy\.x .*\n.*mtu .*\n.*nodes\.port /);
   });
 
-  it('networks that cannot be held against the host is taken', () => {
+  it('networks is accepted if the host’s addresses cannot be read', () => {
     const file = join(directory, 'controller.yaml');
     writeFileSync(file, 'networks: [10.91.0.0/16]\n');
     expect(() => loadSettings({ file, env: {}, flags: {}, interfaces: undefined })).not.toThrow();
@@ -336,7 +336,7 @@ describe('forms', () => {
     'fc00::/7',
     '2001:db8::/32',
     '198.18.0.0/15',
-  ])('a network %s is taken', (text) => {
+  ])('a network %s is accepted', (text) => {
     expect(() => checkOverlayNetwork(text)).not.toThrow();
   });
 });
@@ -345,12 +345,12 @@ describe.each(['configtest', 'init', 'serve'])('mesh-controller %s', (command) =
   const LIST = /^ {2}\S+ \(\S+controller\.yaml:\d+\): \S/;
   it.each([
     [
-      'what one setting shows',
+      'problems of single settings',
       'public_names: ["a:1"]\nnodes_url: a:1\nnetworks: [0.0.0.0/0]\nnodes: { host: "[::]" }\n',
       4,
     ],
     [
-      'what they show together',
+      'settings that do not fit each other',
       'mtu: 1000\nnetworks: ["fd77::/64"]\nnodes: { port: 8444 }\npolicy: { x: 1 }\n',
       3,
     ],
@@ -383,7 +383,7 @@ describe.each(['configtest', 'init', 'serve'])('mesh-controller %s', (command) =
   });
 });
 
-it('a unit that shuts netlink off is told so, and the controller starts without that one check', () => {
+it('a unit that blocks netlink gets a warning, and the controller starts without that check', () => {
   const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=socket'];
   const ended = runController(['configtest'], {}, [...under, '-e', 'inject=socket:error=EAFNOSUPPORT']);
   expect(ended.code).toBe(0);

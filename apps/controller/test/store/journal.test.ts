@@ -1,4 +1,5 @@
-// The one writer over a real file: one transaction for state and log, nothing that a restart would forget.
+// The only writer, over a real file: one transaction for state and log, and nothing that a restart would
+// lose.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -78,7 +79,7 @@ describe('the schema', () => {
 });
 
 describe('a batch', () => {
-  it('with refused and broken items in it leaves no gap, and the root is that of the rows', async () => {
+  it('with refused and failing items leaves no gap, and the root is that of the rows', async () => {
     const opened = openJournal(directory);
     const { journal, mesh } = opened;
     const results = await Promise.allSettled([
@@ -113,7 +114,7 @@ describe('a batch', () => {
     await opened.close();
   });
 
-  it('that the disk refuses leaves memory, log and later entries as if it had never been', async () => {
+  it('that the disk refuses has no effect on memory, log and later entries', async () => {
     const opened = openJournal(directory);
     const { journal, mesh, db, state } = opened;
     await journal.run(token('t1'));
@@ -146,7 +147,7 @@ describe('a batch', () => {
 });
 
 describe('details of an entry', () => {
-  it('open the commitment, can be erased, and the log verifies without them', async () => {
+  it('open the commitment and can be erased; the log verifies without them', async () => {
     const opened = openJournal(directory);
     const { journal, mesh, db, sealer } = opened;
     await journal.run(token('t1'));
@@ -165,7 +166,7 @@ describe('details of an entry', () => {
     expect(parseEntry(entry).detailsCommitment).toBe(
       commitDetails(decodeBase64(opening.salt), opening.details),
     );
-    // Sealed for one entry, it opens for no other.
+    // What was sealed for one entry does not open for another.
     expect(() => sealer.open('log-details', '1', sealed)).toThrow();
     const head = journal.head();
     db.exec("DELETE FROM log_details WHERE node_id = 'node-a'");
@@ -211,7 +212,7 @@ describe('a restart', () => {
     return mesh.submission(nodeId, scores, { sequence });
   }
 
-  it('reads exactly what was true, whatever had happened', async () => {
+  it('reads the exact state, whatever had happened', async () => {
     await fc.assert(
       fc.asyncProperty(script, async (steps) => {
         const own = newDirectory();
@@ -245,7 +246,7 @@ describe('a restart', () => {
     );
   });
 
-  it('takes the tree up from its saved edge, across 4096 entries', async () => {
+  it('continues the tree from its saved edge, across 4096 entries', async () => {
     const opened = openJournal(directory);
     const { journal } = opened;
     await journal.run(token('t1'));
@@ -282,7 +283,7 @@ describe('a restart', () => {
 });
 
 describe('the database file', () => {
-  it('shows no score, no token and no reason to who lacks the master key', async () => {
+  it('shows no score, no token and no reason without the master key', async () => {
     const opened = openJournal(directory);
     const { journal, mesh, db } = opened;
     await journal.run(token('t1'));

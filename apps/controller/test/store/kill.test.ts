@@ -1,5 +1,5 @@
-// kill -9 at any moment: nothing that was acknowledged is lost, and what comes after is higher than anything
-// before.
+// kill -9 at any moment: nothing that was acknowledged is lost, and later epochs and sequences are higher
+// than all earlier ones.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ import { exhaustSequences } from '../support/exhaust-sequences.ts';
 import { keysFrom, type TestController, TestNode, testConfig } from '../support/index.ts';
 import { enrolmentRequest } from '../support/test-node.ts';
 
-/** What a stopped controller's files say. */
+/** The state in a stopped controller's files. */
 function readDisk(directory: string) {
   const config = testConfig(directory);
   const db = openSqlite(join(config.data_dir, 'controller.db'), { migrations });
@@ -48,7 +48,7 @@ function readDisk(directory: string) {
   };
 }
 
-/** The kit's nodes, over a controller that runs elsewhere. */
+/** The test kit's nodes, with a controller in another process. */
 class RemoteMesh {
   readonly directory = mkdtempSync(join(tmpdir(), 'mesh-kill-'));
   readonly configFile: string;
@@ -70,7 +70,7 @@ class RemoteMesh {
   async start(under: readonly string[] = []): Promise<void> {
     this.process = await serveController(this.configFile, under);
   }
-  /** What the kit's nodes need of a controller. */
+  /** The part of a controller that the test kit's nodes need. */
   get handle(): TestController {
     const mesh = this;
     return {
@@ -101,7 +101,7 @@ class RemoteMesh {
 }
 
 describe('kill -9', () => {
-  it('under load, again and again: sequences, registry, decisions and log stand; epochs rise', async () => {
+  it('under load, again and again: sequences, registry, decisions and log are kept; epochs rise', async () => {
     const mesh = new RemoteMesh(2);
     try {
       await mesh.start();
@@ -120,7 +120,7 @@ describe('kill -9', () => {
         const load = nodes.map(async (node, at) => {
           node.reconnect();
           for (let sent = 0; sent < 400; sent++) {
-            // One node turns bad for good in the middle: its denial must outlive everything.
+            // One node becomes bad for good in the middle. Its denial must survive everything.
             const score = at === 3 && round >= 4 ? 0.1 : 0.9;
             const message = node.benchmark(score);
             const answer = await node.client.submitBenchmark(message).catch(() => undefined);
@@ -160,7 +160,7 @@ describe('kill -9', () => {
     }
   }, 120_000);
 
-  it('right after a reset of sequences was answered: it stands, and the node is heard again', async () => {
+  it('right after a reset of sequences was answered: it is kept, and the node is accepted again', async () => {
     const mesh = new RemoteMesh(60);
     const socket = createSocketFetch(join(mesh.directory, 'data', 'admin.sock'));
     try {
@@ -194,7 +194,7 @@ describe('kill -9', () => {
     ['fsync', 4],
     ['fsync', 6],
   ])(
-    'in the middle of writing (%s number %d): the next start finds a whole state and a higher epoch',
+    'in the middle of a write (%s number %d): the next start finds a whole state and opens a higher epoch',
     async (call, when) => {
       const mesh = new RemoteMesh(60);
       try {
@@ -217,7 +217,7 @@ describe('kill -9', () => {
           '-e',
           `inject=${call}:signal=KILL:when=${when}`,
         ]);
-        // It did die there.
+        // It was killed there.
         expect(killed.signal ?? killed.code).toBe('SIGKILL');
         const after = readDisk(mesh.directory);
         expect(after.size).toBeGreaterThanOrEqual(before.size);

@@ -1,4 +1,5 @@
-// Another process holds the database: nobody waits for it, denials go out, and it goes on by itself.
+// Another process holds the database: nothing waits for it, denials are published, and everything continues
+// by itself afterwards.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +20,7 @@ const HOLD = `
   setInterval(() => db, 60000);
 `;
 
-/** A second process in a transaction. */
+/** Starts a second process that holds a transaction. */
 async function hold(path: string, kind: string) {
   const args = ['--disable-warning=ExperimentalWarning', '-e', HOLD, path, kind];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,4 +1,4 @@
-// What is written of a node is what is read back at the next start, whichever way it was written.
+// What is written about a node is read back at the next start, whichever way it was written.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -53,7 +53,7 @@ const latest: NonNullable<NodeRecord['latest']> = {
   suiteVersion: '1',
 };
 
-/** One change of every field that can change, each on top of the ones before. */
+/** One change of every field that can change, each on top of the earlier ones. */
 const changes: readonly Partial<NodeRecord>[] = [
   { latest, updatedAtMs: 3, sequences: { benchmark: 7, endpoint: 0, leave: 0 } },
   { goodStreak: { count: 1, countedMeasuredAtMs: 2, countedArrivedAtMs: 3 } },
@@ -132,7 +132,7 @@ describe('a node row', () => {
     db.close();
   });
 
-  it('of before the times of counted results were kept reads as a count without times', () => {
+  it('from before the times of counted results were stored reads as a count without times', () => {
     const before = openSqlite(join(folder, 'controller.db'), { migrations: migrations.slice(0, 3) });
     before.exec(`
       INSERT INTO tokens VALUES ('token', '00', 0, 'default', NULL, 9);
@@ -150,7 +150,7 @@ describe('a node row', () => {
     db.close();
   });
 
-  it('that is not there although memory has the node is an error, not a silent loss', () => {
+  it('that is missing although memory has the node is an error, not a silent loss', () => {
     const { db, write, read } = open();
     expect(() => write({ ...node, updatedAtMs: 2 }, node)).toThrow(/memory and disk differ/);
     expect(read()).toEqual([]);

@@ -1,5 +1,4 @@
-// What an agent holds after some answers: the simplest client of full configs and deltas, to compare with a
-// full one.
+// The simplest client of full configs and deltas. Tests compare what it holds with a full config.
 
 import type { ConfigPeer } from '@mesh/protocol';
 import type { OpenedAnswer } from './node-kem.ts';
@@ -13,7 +12,8 @@ export interface ConfigModel {
 }
 
 /**
- * Takes an answer in. A delta for another base than the model's is an error: the server must never send one.
+ * The model after an answer. A delta with another base than the model's version is an error, because the
+ * server must never send one.
  */
 export function modelOf(answer: OpenedAnswer, before?: ConfigModel): ConfigModel {
   const psks = new Map<number, Map<string, string>>();

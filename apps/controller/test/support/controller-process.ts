@@ -1,4 +1,4 @@
-// A controller as a process of its own, to be killed.
+// A controller in its own process, which tests can kill.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ export interface ControllerProcess {
   readonly nodesPort: number;
   readonly publicPort: number;
   readonly lines: readonly string[];
-  /** SIGKILL, and the end. */
+  /** Sends SIGKILL and waits for the end. */
   kill(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function runController(
   return { code: ended.status, signal: ended.signal, out: ended.stdout, err: ended.stderr };
 }
 
-/** @param under a program that runs it, like strace with its arguments */
+/** @param under a program that runs the controller, for example strace, with its arguments */
 export async function serveController(
   configFile: string,
   under: readonly string[] = [],

@@ -1,8 +1,8 @@
-// A database in which a node has used up its numbers.
+// Makes a database in which a node has used up its sequences.
 
 import type { Database } from 'better-sqlite3';
 
-/** Sets every stored sequence of a node to the highest there is. */
+/** Sets every stored sequence of a node to the highest possible one. */
 export function exhaustSequences(db: Database, nodeId: string): void {
   const highest = BigInt(Number.MAX_SAFE_INTEGER);
   const { changes } = db

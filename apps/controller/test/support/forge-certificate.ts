@@ -1,4 +1,4 @@
-// Client certificates that the controller's CA would never make, signed with its real key taken out of the
+// Forges client certificates that the controller's CA would never make, signed with its real key from the
 // database.
 
 import 'reflect-metadata';

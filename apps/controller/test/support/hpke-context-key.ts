@@ -1,5 +1,5 @@
-// The AEAD key of an HPKE context by node:crypto alone: what to look for in another process's memory. RFC
-// 9180, sections 4 and 5.1, base mode, HKDF-SHA256 and ChaCha20-Poly1305.
+// Computes the AEAD key of an HPKE context with node:crypto alone, to search for it in another process's
+// memory. RFC 9180, sections 4 and 5.1, base mode, HKDF-SHA256 and ChaCha20-Poly1305.
 
 import { createHmac } from 'node:crypto';
 

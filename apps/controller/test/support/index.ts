@@ -1,4 +1,4 @@
-// A controller and nodes for tests, benchmarks and end-to-end runs.
+// The test kit: a controller and nodes for tests, benchmarks and end-to-end runs.
 
 export { type ConfigModel, modelOf } from './config-model.ts';
 export { NodeKem, type OpenedAnswer, type OpenedDelta, type OpenedFull, openKeys } from './node-kem.ts';

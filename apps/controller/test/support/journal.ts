@@ -1,4 +1,4 @@
-// A journal over a real database file, without listeners and clocks of its own.
+// A journal over a real database file, with a fake clock and without commit listeners.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,7 +25,7 @@ export function sealerOf(masterKey: Uint8Array): Sealer {
   };
 }
 
-/** Opens the database of a folder and everything over it; `mesh` makes commands for its state. */
+/** Opens the database of a folder and everything on top of it. `mesh` makes commands for its state. */
 export function openJournal(directory: string, masterKey: Uint8Array = new Uint8Array(32).fill(7)) {
   const path = join(directory, 'controller.db');
   const db = openSqlite(path, { migrations });

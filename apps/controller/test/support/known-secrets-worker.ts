@@ -1,5 +1,5 @@
-// The PSK worker with one difference: what its random source gives is told to the main thread, masked, so
-// that a test can look for it in memory without putting it there.
+// The PSK worker with one difference: it sends what its random source gives to the main thread, masked, so
+// that a test can search memory for it without putting it there.
 
 import { randomFillSync } from 'node:crypto';
 import { BroadcastChannel } from 'node:worker_threads';

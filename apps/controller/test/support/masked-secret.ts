@@ -1,7 +1,7 @@
-// A secret in a form that is not the secret.
+// Masks a secret, so that the masked form does not contain the secret.
 
 export const DRAWN_CHANNEL = 'drawn-secrets';
 const MASK = 0x5a;
 
-/** Its own inverse. */
+/** Masks or unmasks: the function is its own inverse. */
 export const masked = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ MASK);

@@ -1,4 +1,5 @@
-// The key-encapsulation key of a test's node: what it sends with its benchmarks, and what opens its configs.
+// The key-encapsulation key of a test node. The node sends the public key with its benchmarks, and the
+// private key opens its configs.
 
 import { randomBytes } from 'node:crypto';
 import { platformAead, platformX25519 } from '@mesh/host';
@@ -30,7 +31,7 @@ export type OpenedAnswer = OpenedFull | OpenedDelta;
 
 export class NodeKem {
   readonly privateKey: KemPrivateKey;
-  /** As it stands in a benchmark. */
+  /** The public key as benchmarks carry it. */
   readonly publicKeyText: string;
 
   constructor(suite: SealSuite = DEFAULT_SUITE) {
@@ -40,7 +41,7 @@ export class NodeKem {
   }
 }
 
-/** @throws SealError where none of the keys opens it */
+/** @throws SealError if none of the keys opens it */
 export function openAnswer(answer: ConfigAnswer, kems: readonly NodeKem[]): OpenedAnswer {
   const { keys, ...rest } = answer;
   if (keys === undefined) return rest;

@@ -1,4 +1,4 @@
-// The keys of a test node, and what is made with them: its certificate request and its proofs of possession.
+// The keys of a test node, its certificate request and its proofs of possession.
 
 import 'reflect-metadata';
 import { createHash, hkdfSync, webcrypto } from 'node:crypto';
@@ -7,7 +7,7 @@ import { possessionProof } from '@mesh/protocol';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 
-/** RFC 8410 section 7: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
+/** RFC 8410 section 7: the bytes before the 32 bytes of an Ed25519 private key in PKCS #8. */
 const PKCS8_HEAD = fromHex('302e020100300506032b657004220420');
 const ALGORITHM = { name: 'Ed25519' } as const;
 
@@ -53,7 +53,7 @@ export async function certificateRequest(keys: NodeKeys, name: string): Promise<
   return request.toString('pem');
 }
 
-/** Base64 of the proof that the node holds a WireGuard key, under the controller's ephemeral one. */
+/** The proof, in base64, that the node holds a WireGuard key, made with the controller's ephemeral key. */
 export function proveWgKey(
   keys: NodeKeys,
   claim: {

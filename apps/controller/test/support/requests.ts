@@ -1,4 +1,4 @@
-// Every endpoint of the nodes listener, and what is true of a controller, to be compared before and after.
+// Every endpoint of the nodes listener, and the state of a controller, to compare it before and after.
 
 import { lastEpochId } from '@mesh/membership';
 import { memberRoutes } from '../../src/http/doors/member-routes.ts';
@@ -7,7 +7,7 @@ import type { TestController } from './index.ts';
 export const nodeEndpoints = (nodeId: string): readonly (readonly [method: string, path: string])[] =>
   memberRoutes.map(({ method, path }) => [method, path.replace(':node_id', nodeId)]);
 
-/** All of the state that commands can change, and the types of the log's entries. */
+/** The whole state that commands can change, and the types of the log's entries. */
 export function stateOf(controller: TestController) {
   const { view, journal } = controller.running.services;
   const entries = controller.db

@@ -1,5 +1,5 @@
-// A program: a controller that rotates when told to, and says (masked) what its worker drew. One line of JSON
-// for each line that it reads.
+// A program: a controller that rotates on command and reports, masked, what its worker drew. It writes one
+// line of JSON for each line that it reads.
 
 import { createInterface } from 'node:readline';
 import { BroadcastChannel } from 'node:worker_threads';
@@ -11,28 +11,28 @@ import { DRAWN_CHANNEL, masked } from './masked-secret.ts';
 import { fullConfig, runningMesh } from './running-mesh.ts';
 
 const drawn: string[] = [];
-/** What encapsulations came from, masked as well. */
+/** The randomness of encapsulations, masked as well. */
 const drawnToSeal: string[] = [];
-/** Public parts of what was sealed: which encapsulation, to which key, for which epoch. */
+/** The public parts of what was sealed: the encapsulation, the key and the epoch. */
 const contexts: { nodeId: string; kemPublicKey: string; epochId: number; enc: string }[] = [];
 const channel = new BroadcastChannel(DRAWN_CHANNEL);
 channel.onmessage = (event: unknown) => {
   const { data } = event as { data: Uint8Array };
-  // By X-Wing: an epoch secret has 32 bytes, the randomness of an encapsulation 64.
+  // An epoch secret has 32 bytes. The randomness of an X-Wing encapsulation has 64.
   (data.length === 32 ? drawn : drawnToSeal).push(toHex(data));
 };
 
 const worker = new URL('./known-secrets-worker.ts', import.meta.url);
 const mesh = await runningMesh(['node-a', 'node-b'], {}, DEFAULT_SUITE, worker);
-/** Kept on purpose, like a copy that somebody forgot. */
+/** Copies that are kept on purpose, as if they had been forgotten. */
 const planted: Uint8Array[] = [];
 
 const say = (answer: object): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
 
 async function rotate(): Promise<number> {
   for (const node of Object.values(mesh.nodes)) {
-    // One has a new key in every epoch, the other keeps its own: what was sealed with goes with the key or
-    // the epoch.
+    // One node has a new key in every epoch, the other keeps its key. So a context is zeroed because of its
+    // key or because of its epoch.
     if (node.nodeId === 'node-a') node.renewKem();
     await node.submit(0.9);
   }

@@ -1,4 +1,4 @@
-// A running controller on a fake clock with nodes that are in.
+// A running controller on a fake clock, with nodes that are admitted.
 
 import { FakeClock } from '@mesh/host/test-kit';
 import { defined } from '@mesh/primitives';
@@ -32,7 +32,8 @@ export async function runningMesh(
   sealing?: SealSuite,
   pskWorker?: URL,
 ): Promise<RunningMesh> {
-  // Half-way through a minute, so that every run meets the same boundaries; near real time, for TLS.
+  // The clock starts half-way through a minute, so that every run has the same boundaries, and near the real
+  // time because of TLS.
   const clock = new FakeClock({ nowMs: Math.floor(Date.now() / 60_000) * 60_000 + 30_000 });
   const controller = await startTestController({
     clock,
@@ -65,12 +66,12 @@ export async function runningMesh(
   };
 }
 
-/** Until as many queries as this wait for news. */
+/** Waits until this number of queries wait for news. */
 export async function untilWaiting({ controller }: RunningMesh, count = 1): Promise<void> {
   await until(`${count} queries to wait`, () => controller.waitingQueries() === count);
 }
 
-/** The full config of a node, asked for without waiting. */
+/** The full config of a node, requested without waiting. */
 export async function fullConfig(node: TestNode): Promise<OpenedFull> {
   const answer = await node.config();
   if (answer === undefined || 'base' in answer.body) throw new Error('a full config was to come');

@@ -1,11 +1,11 @@
-// Where in a process's memory some bytes stand. Of another process: the searcher would find what it searches
-// for.
+// Counts how often bytes are in the memory of another process. In its own process the search would find its
+// own copy.
 
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 const CHUNK_BYTES = 16 * 1024 * 1024;
 
-/** @returns how often each needle was found in what the process can write to */
+/** @returns how often each needle was found in the memory that the process can write to */
 export function scanMemory(
   pid: number,
   needles: readonly Uint8Array[],
@@ -24,8 +24,8 @@ export function scanMemory(
         Number.parseInt(region[2] ?? '', 16),
       ];
       for (let at = start; at < end; at += CHUNK_BYTES) {
-        // Chunks overlap by the longest needle less one: nothing is missed between them, nothing is counted
-        // twice.
+        // Chunks overlap by the length of the longest needle − 1, so that nothing is missed between them and
+        // nothing is counted twice.
         const wanted = Math.min(CHUNK_BYTES + longest - 1, end - at);
         const length = readSome(memory, chunk, wanted, at);
         scannedBytes += Math.min(length, CHUNK_BYTES);
@@ -44,7 +44,7 @@ export function scanMemory(
   return { counts, scannedBytes };
 }
 
-/** A region that has gone meanwhile, or that the kernel does not show, has no bytes. */
+/** Reads a part of a region. A region that is gone, or that the kernel does not show, has no bytes. */
 function readSome(memory: number, chunk: Buffer, length: number, at: number): number {
   try {
     return readSync(memory, chunk, 0, length, at);

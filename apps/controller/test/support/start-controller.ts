@@ -1,5 +1,5 @@
-// A controller in this process: real files in a temporary folder, real sockets on free ports, and, where a
-// test asks for one, a clock that stands still.
+// A controller in this process, with real files in a temporary folder, real sockets on free ports and, if a
+// test wants it, a fake clock.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,16 +34,20 @@ export type ConfigInput = z.input<typeof controllerConfig>;
 export interface TestControllerOptions {
   readonly config?: Partial<ConfigInput>;
   /**
-   * Real time where left out. Must start near the real time: TLS checks certificates by the machine's clock.
+   * By default the real time. A fake clock must start near the real time, because TLS checks certificates by
+   * the machine's clock.
    */
   readonly clock?: FakeClock;
-  /** An existing state folder; else a new one, removed at the end. */
+  /** An existing data directory. By default a new one is made and removed at the end. */
   readonly directory?: string;
   readonly logLevel?: LogLevel;
   readonly pskWorker?: URL;
 }
 
-/** The configuration of a test: everything in one folder, ports free, limits out of the way. */
+/**
+ * The configuration of a test: everything in one folder, free ports, and limits so high that they have no
+ * effect.
+ */
 export function testConfig(directory: string, config: Partial<ConfigInput> = {}): ControllerConfig {
   return controllerConfig.parse({
     mesh_id: 'testmesh',
@@ -52,7 +56,7 @@ export function testConfig(directory: string, config: Partial<ConfigInput> = {})
     public_names: ['127.0.0.1', 'localhost'],
     nodes: { host: '127.0.0.1', port: 0 },
     public: { host: '127.0.0.1', port: 0 },
-    // Nodes that seal do so by themselves: see `EnrolOptions.sealing`.
+    // A node that wants sealed keys sends a key: see `EnrolOptions.sealing`.
     insecure_unsealed_keys: true,
     limits: { node_per_minute: 1_000_000, address_per_minute: 1_000_000 },
     ...config,
@@ -118,7 +122,7 @@ export class TestController {
 
   async start(): Promise<void> {
     const clock = this.clock ?? systemClock;
-    // Once: `init` needs a database that can be written.
+    // Init runs only once, because it needs a database that can be written.
     if (this.caPin === '') this.caPin = (await initController(this.config, clock)).caPin;
     const logger = createLogger({
       level: this.#options.logLevel ?? 'trace',
@@ -143,12 +147,15 @@ export class TestController {
     this.#public = createPublicClient({ baseUrl: this.publicUrl, fetch: tls });
   }
 
-  /** The controller's own connection. */
+  /** The controller's own database connection. */
   get db(): ReturnType<typeof openServedDatabase> {
     if (this.#db === undefined) throw new Error('the controller is not running');
     return this.#db;
   }
-  /** From now on every write fails, or none does, as on a disk that is full or remounted read-only. */
+  /**
+   * Makes every write fail from now on, as on a disk that is full or mounted read-only, or lets writes
+   * succeed again.
+   */
   failWrites(fail: boolean): void {
     this.db.pragma(`query_only = ${fail ? 'ON' : 'OFF'}`);
   }

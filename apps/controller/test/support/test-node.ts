@@ -1,4 +1,4 @@
-// A node that enrols for real: CA by its pin, challenge, proofs, request, then mutual TLS. It signs its
+// A test node that really enrols: CA by its pin, challenge, proofs, request, then mutual TLS. It signs its
 // messages itself.
 
 import { createTlsFetch, fetchCaWithPin, type NodeFetch } from '@mesh/host';
@@ -30,19 +30,19 @@ import type { TestController } from './start-controller.ts';
 export interface EnrolOptions {
   readonly token?: string;
   readonly class?: string;
-  /** What the keys are made from; the node's name where left out. */
+  /** The seed of the keys; by default the node's name. */
   readonly keySeed?: string;
   readonly advertise?: readonly string[];
   readonly listenPort?: number;
-  /** Laid over the request before it is signed. */
+  /** Fields that replace those of the request before it is signed. */
   readonly override?: Partial<EnrolmentMessage>;
-  /** Connections at once. */
+  /** The most connections at once. */
   readonly maxSockets?: number;
-  /** Has its keys sealed by this suite; in the clear where left out. */
+  /** The suite by which its keys are sealed; by default they are unsealed. */
   readonly sealing?: SealSuite;
 }
 
-/** The enrolment request of a node, signed. A fresh challenge is asked for. */
+/** The signed enrolment request of a node, for a new challenge. */
 export async function enrolmentRequest(
   controller: TestController,
   nodeId: string,
@@ -87,7 +87,7 @@ export class TestNode {
   readonly instanceId: string;
   readonly #maxSockets: number;
   certificatePem: string;
-  /** Oldest first; the last one goes with every benchmark. */
+  /** Oldest first. Every benchmark carries the last one. */
   readonly kems: NodeKem[] = [];
   readonly #sealing: SealSuite | undefined;
   #fetch: NodeFetch | undefined;
@@ -115,12 +115,15 @@ export class TestNode {
     if (parts.sealing !== undefined) this.renewKem();
   }
 
-  /** From the next benchmark on keys are sealed to a new one; the older ones go on opening. */
+  /**
+   * Makes a new key, to which keys are sealed from the next benchmark on. The older ones can still open
+   * configs.
+   */
   renewKem(): void {
     this.kems.push(new NodeKem(this.#sealing));
   }
 
-  /** Mutual TLS with connections kept. */
+  /** Fetches over mutual TLS with kept connections. */
   get fetch(): NodeFetch {
     this.#fetch ??= createTlsFetch({
       ca: this.enrolment.ca_pem,
@@ -200,7 +203,7 @@ export class TestNode {
     return decodeBase64(this.enrolment.config_public_key, { lengthBytes: 32 });
   }
 
-  /** New connections, to wherever the controller listens now. */
+  /** Makes new connections to the port on which the controller listens now. */
   reconnect(): void {
     this.close();
   }
@@ -212,7 +215,7 @@ export class TestNode {
 }
 
 /**
- * Enrols a node with a token from the administration socket, checking the CA by the token's pin as an agent
+ * Enrols a node with a token from the administration socket. It checks the CA by the token's pin, as an agent
  * does.
  */
 export async function enrolTestNode(

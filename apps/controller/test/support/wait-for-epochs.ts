@@ -1,12 +1,12 @@
-// Moving a controller's fake clock from epoch to epoch.
+// Moves a controller's fake clock from epoch to epoch.
 
 import type { FakeClock } from '@mesh/host/test-kit';
 import { epochsAt, epochTiming, lastEpochId, planBoundary } from '@mesh/membership';
 import type { TestController } from './start-controller.ts';
 
 /**
- * Waits, turn by turn of the event loop, until something is so. For work that runs in a worker or on a
- * socket.
+ * Waits, one turn of the event loop after another, until a condition is true. For work that runs in a worker
+ * or on a socket.
  */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 20_000;
@@ -17,7 +17,7 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
 }
 
 /**
- * Advances to the next freeze, waits until its epoch is published, and on to its activation.
+ * Advances to the next freeze, waits until its epoch is published, and advances to its activation.
  *
  * @returns its id
  */
@@ -30,7 +30,8 @@ export async function openNextEpoch(controller: TestController): Promise<number>
 }
 
 /**
- * Advances to the next freeze and waits until its epoch is published: its keys are out, and not yet in force.
+ * Advances to the next freeze and waits until its epoch is published. Its keys are given out then but not in
+ * force yet.
  */
 export async function freezeNextEpoch(controller: TestController): Promise<number> {
   const { view } = controller.running.services;

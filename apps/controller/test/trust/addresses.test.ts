@@ -1,4 +1,4 @@
-// Overlay addresses, and what a node's own words about its address may do to others: nothing.
+// Overlay addresses, and the endpoints that nodes report, which must not harm others.
 
 import { endpointOf } from '@mesh/membership';
 import { parseCidr } from '@mesh/wg';
@@ -37,7 +37,7 @@ describe('the address pool', () => {
     expect(pool('10.0.255.0/24', 'fd00:1::/64').allocate()).toEqual(['10.0.255.1', 'fd00:1::1']);
   });
 
-  it('gives back what only a batch had taken that the disk refused', () => {
+  it('gets addresses back from a batch that the disk refused', () => {
     const { taken, allocate } = pool('10.77.0.0/29');
     const batch = new Set<string>();
     for (let at = 0; at < 6; at++) for (const address of allocate(batch) ?? []) batch.add(address);
@@ -77,7 +77,7 @@ describe('the address pool', () => {
   );
 });
 
-describe('the endpoint that others are told', () => {
+describe('the endpoint that others get', () => {
   const overlay = ['10.77.0.0/16', 'fd77::/64'].map(parseCidr);
   const endpoint = (advertise: string[], observedAddress: string | undefined) =>
     endpointOf(
@@ -99,7 +99,7 @@ describe('the endpoint that others are told', () => {
     [['192.0.2.1\n[Peer]'], undefined, null],
     [[], 'fe80::1%eth0', null],
     [[], 'unknown', null],
-    // its own overlay address, another's, a service of the reader's own host or link
+    // its own overlay address, another node's, and a service on the reader's own host or link
     [['10.77.0.1', '10.77.255.254', 'fd77::1'], '192.0.2.9', '192.0.2.9:51820'],
     [['127.0.0.1', '::1', '169.254.169.254', 'fe80::1', '240.0.0.1'], '192.0.2.9', '192.0.2.9:51820'],
     [['10.77.0.1', '192.0.2.1'], '192.0.2.9', '192.0.2.1:51820'],
@@ -109,7 +109,7 @@ describe('the endpoint that others are told', () => {
     expect(endpoint(advertise, observed)).toBe(expected);
   });
 
-  it('that cannot be used keeps nobody from a config', async () => {
+  it('that cannot be used does not keep a node from its config', async () => {
     await using mesh = await runningMesh(['node-a']);
     const odd = await enrolTestNode(mesh.controller, 'node-odd', {
       advertise: ['::', '10.77.0.1', '127.0.0.1'],

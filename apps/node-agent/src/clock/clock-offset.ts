@@ -1,8 +1,10 @@
-// How far the controller's clock is from ours, by the `server_time_ms` of answers that did not block. Pure.
+// Estimates how far the controller's clock is from ours, from the `server_time_ms` of answers that did not
+// block. Pure.
 //
-// Local times are those of the boot clock, not of the wall clock, so setting this machine's clock changes
-// nothing here. The controller stamps an answer at some instant between sending and receiving, so each
-// exchange bounds the offset to half its round trip either way; the shortest round trip in the window wins.
+// Local times are from the boot clock and not from the wall clock, so setting this machine's clock changes
+// nothing here. The controller stamps an answer at some instant between our sending and receiving. So each
+// exchange gives the offset to within half its round trip. The exchange with the shortest round trip in the
+// window gives the estimate.
 
 export interface ClockSample {
   readonly serverTimeMs: number;
@@ -14,7 +16,7 @@ export interface ClockSample {
 export interface ClockEstimate {
   /** controller's clock − local boot clock. */
   readonly offsetMs: number;
-  /** The true offset lies within ± this, apart from drift. */
+  /** The true offset is within ± this, apart from drift. */
   readonly uncertaintyMs: number;
 }
 
@@ -22,14 +24,16 @@ export interface ClockEstimate {
 export type ClockWindow = readonly ClockSample[];
 
 const MAX_SAMPLES = 16;
-/** The boot clock's resolution: each reading is up to this much behind. */
+/** The resolution of the boot clock: each reading can be late by this much. */
 const RESOLUTION_MS = 10;
-/** Two crystals drift apart by some 100 ppm at worst: 30 ms in five minutes. */
+/** Two crystals drift apart by about 100 ppm at worst: 30 ms in five minutes. */
 const MAX_AGE_MS = 300_000;
-/** Answers that contradict each other by more than this mean that one of the two clocks was set. */
+/** If two answers contradict each other by more than this, one of the two clocks was set. */
 const TOLERANCE_MS = 100;
 
-/** Adds an exchange. Samples that contradict it are dropped: the newest one tells how the clock is now. */
+/**
+ * Adds an exchange. Drops samples that contradict it, because the newest sample shows the clock as it is now.
+ */
 export function addClockSample(window: ClockWindow, sample: ClockSample): ClockWindow {
   const { sentAtMs, receivedAtMs, serverTimeMs } = sample;
   if (!(receivedAtMs >= sentAtMs) || !Number.isFinite(serverTimeMs)) return window;

@@ -1,10 +1,10 @@
-// The controller's time. Once an answer has told it, the boot clock carries it on; until then the wall clock
-// stands in.
+// The controller's time. It is computed from the boot clock and the offset that answers have shown. Before
+// the first answer it is the wall clock of this machine.
 
 import type { Clock } from '@mesh/host';
 import { addClockSample, type ClockEstimate, type ClockWindow, estimateClock } from './clock-offset.ts';
 
-/** Two estimates further apart than this cannot come from drift: somebody set the clock. */
+/** If two estimates differ by more than this, it is not drift: a clock was set. */
 export const SET_MS = 2_000;
 
 export class ControllerClock {
@@ -17,7 +17,7 @@ export class ControllerClock {
     this.#clock = clock;
   }
 
-  /** Milliseconds since 1970, whole, as the controller would say now. */
+  /** The controller's time now, in whole milliseconds since 1970. */
   nowMs(): number {
     if (this.#estimate === undefined) return Math.round(this.#clock.nowMs());
     return Math.round(this.#clock.bootMs() + this.#estimate.offsetMs);
@@ -49,23 +49,23 @@ export class ControllerClock {
   }
 
   /**
-   * `notify` is called when an answer shows that the controller's clock was set: earlier dates are wrong
-   * then.
+   * Calls `notify` when an answer shows that the controller's clock was set. Earlier dates are wrong then.
    */
   onSet(notify: () => void): void {
     this.#onSet.push(notify);
   }
 
   /**
-   * Whether a time from a delayed answer, too imprecise to learn from, shows that the controller's clock was
-   * set.
+   * Whether the time in a delayed answer shows that the controller's clock was set. That time is too
+   * imprecise to learn the offset from it.
    */
   contradicts(serverTimeMs: number): boolean {
     return Math.abs(serverTimeMs - this.nowMs()) > SET_MS;
   }
 
   /**
-   * controller's clock − this machine's wall clock, and how sure that is; undefined before the first answer.
+   * The controller's clock − this machine's wall clock, and the uncertainty; undefined before the first
+   * answer.
    */
   offset(): { readonly offsetMs: number; readonly uncertaintyMs: number } | undefined {
     if (this.#estimate === undefined) return undefined;

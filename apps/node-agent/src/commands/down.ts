@@ -1,4 +1,4 @@
-// `mesh-agent down`: asks the running agent to leave; where no agent is running, it does so itself.
+// `mesh-agent down`: asks the running agent to leave. If no agent is running, the command leaves by itself.
 
 import { composeAndLeave } from '../compose.ts';
 import { createControlClient } from '../control/control-client.ts';
@@ -7,7 +7,7 @@ import { AgentError } from '../errors/agent-error.ts';
 import { stateDirAt } from '../identity/state-dir.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 
-/** What a command needs of its process. */
+/** What a command uses of its process. */
 export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Buffer | string>;

@@ -1,4 +1,4 @@
-// `mesh-agent enrol`: first the keys, on disk; then the exchange with the controller; then what it gave, on
+// `mesh-agent enrol`: writes the node's keys to disk, enrols at the controller, and writes the result to
 // disk.
 
 import { HostError } from '@mesh/host';

@@ -1,4 +1,4 @@
-// The process's exit code for what a command threw, and what --help says about each code.
+// Maps what a command threw to the exit code of the process, and explains the codes for --help.
 
 import { exitCodesHelp, type FailureKind, failureKindOf } from '@mesh/host';
 import { TunnelError } from '@mesh/wg-device';
@@ -15,7 +15,7 @@ const CODES: Readonly<Record<FailureKind, AgentErrorCode>> = {
 };
 
 export function exitCodeOf(error: unknown): number {
-  // Help and version end this way as well.
+  // Commander also throws after it has printed the help or the version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (error instanceof AgentError) return error.exitCode;
   if (error instanceof TunnelError) return exitCodes.tunnel;

@@ -1,4 +1,4 @@
-// `mesh-agent ping`: round trips to a peer, through its tunnel, by the running agent.
+// `mesh-agent ping`: makes the running agent measure round trips to a peer through its tunnel.
 
 import { createControlClient } from '../control/control-client.ts';
 import { AgentError } from '../errors/agent-error.ts';

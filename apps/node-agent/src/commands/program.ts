@@ -1,4 +1,5 @@
-// The command line: names, help texts, and which function does the work. Commands print through `write`.
+// The command line: the names, the help texts, and which function does the work. Commands print through
+// `write`.
 
 import { Command, Option } from 'commander';
 import { type CommandIo, runDown } from './down.ts';

@@ -1,4 +1,4 @@
-// A node id from the command line.
+// Reads a node id from the command line.
 
 import { type NodeId, parseNodeId } from '@mesh/primitives';
 import { AgentError, messageOf } from '../errors/agent-error.ts';

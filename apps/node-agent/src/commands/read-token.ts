@@ -1,5 +1,5 @@
-// The join token comes from a file that only its owner may read, or from standard input, and never from argv,
-// which every process on the host can read.
+// Reads the join token from a file that only its owner may read, or from standard input. It never comes from
+// argv, which every process on the host can read.
 
 import { HostError, readSecretFile } from '@mesh/host';
 import { AgentError } from '../errors/agent-error.ts';

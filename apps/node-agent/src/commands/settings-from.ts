@@ -1,4 +1,4 @@
-// The flags that every command has → settings.
+// Loads the settings from the flags that every command has.
 
 import { type AgentSettings, loadSettings } from '../settings/agent-settings.ts';
 

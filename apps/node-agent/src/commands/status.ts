@@ -1,4 +1,4 @@
-// `mesh-agent status`: the running agent's snapshot, as JSON or for people.
+// `mesh-agent status`: prints the running agent's status, as JSON or for people.
 
 import { formatBitRate } from '@mesh/protocol';
 import { createControlClient } from '../control/control-client.ts';
@@ -23,7 +23,7 @@ export async function runStatus(flags: StatusFlags, io: CommandIo): Promise<void
     );
 }
 
-/** For people; each line can be understood on its own. */
+/** The status for people. Each line can be understood without the others. */
 export function renderStatus(status: AgentStatus): string {
   const { controller } = status;
   const lines = [
@@ -118,7 +118,7 @@ function epochs({ epoch_id: here, epoch_id_there: there }: PeerStatus): string {
   return `epoch ${here ?? '?'} here and ${there ?? '?'} there`;
 }
 
-/** Without a working guard nothing holds a pair to its limit. */
+/** The limit of a pair as text. Without a working guard nothing enforces it. */
 function limit({ limit_bits_per_second: limit }: PeerStatus, { guard }: AgentStatus): string {
   if (limit === null) return 'no limit';
   const isEnforced = guard.kind !== 'none' && guard.state !== 'failed';

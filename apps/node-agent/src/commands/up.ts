@@ -1,4 +1,4 @@
-// `mesh-agent up`: the agent in the foreground, until a signal or `down`.
+// `mesh-agent up`: runs the agent in the foreground until a signal or `down`.
 
 import { composeAndRun } from '../compose.ts';
 import { AgentError } from '../errors/agent-error.ts';
@@ -29,7 +29,7 @@ export interface UpFlags extends CommonFlags {
   readonly insecureTestClock?: boolean;
 }
 
-/** @param command program and arguments of a benchmark command; empty: none */
+/** @param command program and arguments of a benchmark command; empty if there is none */
 export async function runUp(command: readonly string[], flags: UpFlags, io: CommandIo): Promise<void> {
   const settings = settingsFrom(flags, io.env, {
     interface: flags.interface,
@@ -59,7 +59,7 @@ export async function runUp(command: readonly string[], flags: UpFlags, io: Comm
   );
 }
 
-/** A flag that says how to measure chooses that source. */
+/** The source that the flags choose: a flag of a source also chooses that source. */
 function sourceOf(command: readonly string[], flags: UpFlags): string | undefined {
   const chosen = [
     flags.canaryEndpoint === undefined ? undefined : 'canary',

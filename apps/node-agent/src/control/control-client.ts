@@ -1,4 +1,4 @@
-// The commands' side of the control socket.
+// The client of the control socket, for the commands.
 
 import { createSocketFetch, errorCodeOf, HostError } from '@mesh/host';
 import { AgentError, type AgentErrorCode, exitCodes } from '../errors/agent-error.ts';
@@ -12,8 +12,8 @@ export interface ControlClient {
 }
 
 /**
- * Each call rejects with an AgentError: `not_running` where no agent listens, `usage` where this user may not
- * open the socket, `failed` where the agent ends the connection, otherwise the error that the agent answers.
+ * Each call rejects with an AgentError: `not_running` if no agent listens, `usage` if this user may not open
+ * the socket, `failed` if the agent ends the connection, otherwise the error that the agent answers.
  */
 export function createControlClient(socketPath: string): ControlClient {
   const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
@@ -25,7 +25,7 @@ export function createControlClient(socketPath: string): ControlClient {
       });
       const said: unknown = await answer.json();
       if (answer.status !== 200) throw refusal(said);
-      // The agent at the other end is this same program.
+      // The agent at the other end is the same program, so its answer has the right form.
       return said as T;
     } catch (error) {
       throw error instanceof HostError && error.code === 'connection_failed'

@@ -1,11 +1,12 @@
-// What passes over the control socket, besides the status.
+// The routes and answers of the control socket, except the status.
 
 export const controlRoutes = { status: '/v1/status', down: '/v1/down', ping: '/v1/ping' } as const;
 
 export interface DownAnswer {
   readonly interface: string;
   /**
-   * Whether the controller was told. If not, the other nodes drop this one when its benchmark turns stale.
+   * Whether the leave was announced to the controller. If not, the other nodes drop this one when its
+   * benchmark turns stale.
    */
   readonly leave_announced: boolean;
   readonly leave_failure: string | null;
@@ -14,6 +15,6 @@ export interface DownAnswer {
 export interface PingAnswer {
   readonly node_id: string;
   readonly address: string;
-  /** One round trip for each question; null where no answer came. */
+  /** One round trip for each question; null if no answer came. */
   readonly rtts_ms: readonly (number | null)[];
 }

@@ -1,5 +1,5 @@
-// How the commands talk to the running agent: HTTP over a unix socket (0600) in its state directory (0700).
-// Anybody who can open the socket could control the agent anyway, so the file mode is the only
+// Serves the commands over the control socket: HTTP over a unix socket (0600) in the state directory (0700).
+// Anybody who can open the socket could control the agent in other ways, too, so the file mode is the only
 // authentication.
 
 import { rmSync } from 'node:fs';
@@ -24,7 +24,9 @@ const MAX_PATH_BYTES = 107;
 
 const pingRequest = z.strictObject({ node_id: z.string(), count: z.number().int().min(1).max(100) });
 
-/** Listens at `path`, in place of an earlier agent's socket; the caller holds the state directory's lock. */
+/**
+ * Listens at `path` and replaces the socket of an earlier agent. The caller holds the state directory's lock.
+ */
 export async function serveControl(path: string, handlers: ControlHandlers, logger: Logger): Promise<Server> {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new AgentError('usage', `${path} is too long for a socket: name a shorter --state-dir`);

@@ -1,4 +1,4 @@
-// Asks one peer through its tunnel, one question after the other, for an operator at the console.
+// Sends probes to one peer through its tunnel, one after the other, for `mesh-agent ping`.
 
 import type { Engine } from '../engine/port/engine.ts';
 import { AgentError } from '../errors/agent-error.ts';
@@ -6,7 +6,7 @@ import { overlayTargets } from '../plan/overlay-targets.ts';
 import type { PeerProber } from '../probes/probe-peers.ts';
 import type { PingAnswer } from './control-protocol.ts';
 
-/** @throws AgentError `failed` for a node that is not a peer now */
+/** @throws AgentError `failed` if the node is not a peer now */
 export async function pingPeer(
   engine: Pick<Engine, 'snapshot'>,
   prober: PeerProber,

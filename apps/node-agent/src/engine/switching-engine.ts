@@ -1,6 +1,6 @@
-// One agent, either kind of rotation: drives the engine of the kind that the controller asks for, and
-// switches to the other kind when a config says so. Switching closes the tunnels for at most one lead,
-// because the two kinds share no session.
+// Drives the engine for the kind of rotation that the controller asks for, and switches to the other kind
+// when a config demands it. A switch closes the tunnels for at most one lead, because the two kinds share no
+// session.
 
 import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import type { Rotation } from '@mesh/protocol';
@@ -13,16 +13,16 @@ import { TunnelTroubles } from './one-interface/tunnel-troubles.ts';
 import type { Engine, EngineSnapshot } from './port/engine.ts';
 
 export interface SwitchingEngineOptions {
-  /** As an earlier run left it, or a guess; the first config decides. */
+  /** The kind that an earlier run used, or a guess. The first config decides. */
   readonly rotation: Rotation;
   readonly lease: Lease | undefined;
   /**
-   * Opens an engine of this kind, and first removes what the other kind left on the host.
+   * Removes what the other kind left on the host, and opens an engine of this kind.
    *
    * @throws TunnelError
    */
   readonly open: (rotation: Rotation, lease: Lease | undefined) => Promise<Engine>;
-  /** Called when switching begins to fail, fails for another reason, or has succeeded. */
+  /** Called when switching begins to fail, fails for another reason, or succeeds after a failure. */
   readonly troubleChanged: () => void;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -120,7 +120,7 @@ export class SwitchingEngine implements Engine {
       this.#current = await open(rotation, this.#lease);
       this.#rotation = rotation;
       if (this.#troubles.worked('interface') !== undefined) troubleChanged();
-      // The lease counts from when it was given, however long the switch took.
+      // The lease continues from when it was given, however long the switch took.
       if (this.#lease !== undefined) this.#current.resume(this.#lease, this.#config);
     } catch (error) {
       if (this.#troubles.failed('interface', failureCode(error), messageOf(error))) {
@@ -131,7 +131,10 @@ export class SwitchingEngine implements Engine {
     }
   }
 
-  /** Drives the old kind until the next try: a denial and the end of a lease do not wait for the switch. */
+  /**
+   * Drives the old kind until the next try, because a denial or the end of a lease must not wait for the
+   * switch.
+   */
   async #goOnAsBefore(signal: AbortSignal): Promise<void> {
     const { open, logger, timers } = this.#options;
     const again = new AbortController();

@@ -1,16 +1,16 @@
-// The agent's own error: a closed set of codes, each with the exit code that scripts can rely on, and a
-// message that says what to do next. Messages never hold a key or a token.
+// The agent's error class. It has a closed set of codes, each with an exit code that scripts can rely on. The
+// message says what to do next. It never holds a key or a token.
 
 export const exitCodes = {
-  /** A failure that none of the others names. */
+  /** Any other failure. */
   failed: 1,
-  /** The command line, a setting or a file cannot be used: every start fails until that is put right. */
+  /** The command line, a setting or a file cannot be used. Every start fails until that is corrected. */
   usage: 2,
-  /** Enrolment was refused: token, binding, name or possession. */
+  /** Enrolment was refused because of the token, its binding, the name or the proof of possession. */
   refused: 3,
   /** This node has not enrolled yet. */
   not_enrolled: 4,
-  /** The controller cannot be reached; trying again can help. */
+  /** The controller cannot be reached. A later try may succeed. */
   unreachable: 5,
   /** No agent is running with this state directory. */
   not_running: 6,
@@ -22,9 +22,9 @@ export const exitCodes = {
   no_answer: 9,
   /** Enrolment: the overlay network has no free address. */
   overlay_full: 10,
-  /** The disk is full or fails, or a file is locked: it may pass. */
+  /** The disk is full or fails, or a file is locked. A later try may succeed. */
   storage: 11,
-  /** `status`: the agent runs, and its tunnel fails. */
+  /** `status`: the agent runs, but its tunnel fails. */
   tunnel_failing: 12,
 } as const;
 

@@ -1,4 +1,4 @@
-// Everything worth remembering that happens in an agent: a closed union. None of it holds a secret.
+// The events of an agent that are worth recording, as a closed union. They hold no secrets.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
@@ -6,13 +6,13 @@ import type { Finding } from '../plan/find-altered.ts';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import type { TunnelPart } from './trouble.ts';
 
-/** The device, its addresses or its routes were not as the agent had left them. */
+/** The device, its addresses or its routes were changed by somebody else. */
 export interface AlteredInterface {
   readonly kind: 'altered_interface';
   readonly what: 'private_key' | 'listen_port' | 'addresses' | 'routes' | 'mtu' | 'link';
 }
 
-/** What somebody else changed and the agent puts right. */
+/** What somebody else changed and the agent corrects. */
 export type Altered = Finding | AlteredInterface | { readonly kind: 'interface_gone' | 'routes_moved' };
 
 export type AgentEvent =
@@ -30,7 +30,7 @@ export type AgentEvent =
   | { readonly type: 'config_fault'; readonly fault: string }
   | { readonly type: 'controller_lost'; readonly code: string; readonly message: string }
   | { readonly type: 'controller_found' }
-  /** Another agent has this one's identity; `refused`: the controller follows the other one. */
+  /** Another agent has this agent's identity. `refused`: the controller serves the other agent. */
   | {
       readonly type: 'instance_conflict';
       readonly role: 'running' | 'refused';
@@ -40,7 +40,7 @@ export type AgentEvent =
       readonly type: 'peer_removed';
       readonly nodeId: NodeId | null;
       readonly publicKey: WgPublicKey;
-      /** From the arrival of the config that removes the peer; null where no config does. */
+      /** The time since the arrival of the config that removes the peer; null if no config does. */
       readonly tookMs: number | null;
     }
   | {
@@ -52,7 +52,7 @@ export type AgentEvent =
   | { readonly type: 'psks_set'; readonly count: number; readonly epochId: EpochId }
   | { readonly type: 'epoch_applied'; readonly epochId: EpochId }
   /**
-   * Strict rotation: shortly before the boundary these pairs have no session yet in the slot of the next
+   * Strict rotation: shortly before the boundary, these pairs have no session yet in the slot of the next
    * epoch.
    */
   | {
@@ -63,8 +63,7 @@ export type AgentEvent =
   | { readonly type: 'lease_ended' }
   | { readonly type: 'found_altered'; readonly finding: Altered }
   /**
-   * Another route or address of this host takes a part of the overlay; recorded again when its handling
-   * changes.
+   * Another route or address of this host is within the overlay. Recorded again when its handling changes.
    */
   | { readonly type: 'overlap_found'; readonly overlap: RouteOverlap }
   | { readonly type: 'overlap_gone'; readonly overlap: RouteOverlap }
@@ -78,15 +77,15 @@ export type AgentEvent =
   | {
       readonly type: 'tunnel_recovered';
       readonly part: TunnelPart;
-      /** The failure that has ended. */
+      /** The code of the failure that has ended. */
       readonly code: string;
       readonly forMs: number;
     }
   | { readonly type: 'guard_failed'; readonly code: string; readonly message: string }
   | { readonly type: 'guard_recovered' }
-  /** Somebody else changed the guard's table; the guard writes it again. */
+  /** Somebody else changed the guard's table, and the guard writes it again. */
   | { readonly type: 'guard_altered' }
-  /** The same for the host rules, which were written again. */
+  /** Somebody else changed the host rules, and they were written again. */
   | { readonly type: 'host_rules_altered' }
   | {
       readonly type: 'measured';
@@ -98,5 +97,5 @@ export type AgentEvent =
   | { readonly type: 'submission_refused'; readonly code: string; readonly message: string }
   | { readonly type: 'endpoint_reported' };
 
-/** Takes an event and returns at once: it neither waits for a disk nor throws. */
+/** Records an event. It returns at once, does not wait for the disk and does not throw. */
 export type RecordEvent = (event: AgentEvent) => void;

@@ -1,12 +1,11 @@
-// An overlap that keeps peers off the interface is a trouble of the tunnel: this node and those peers cannot
-// reach each other then.
+// Treats an overlap that keeps peers off the interface as a trouble of the tunnel, because this node and
+// those peers cannot reach each other.
 
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
 import { earliestTrouble, type Trouble } from './trouble.ts';
 
 /**
- * @returns the trouble that began first; undefined where each peer's own route keeps its traffic in the
- *   tunnel
+ * @returns the trouble that began first; undefined if each peer's own route keeps its traffic in the tunnel
  */
 export function overlapTrouble(overlaps: readonly RouteOverlap[]): Trouble | undefined {
   return earliestTrouble(...overlaps.map(troubleOf));

@@ -1,4 +1,4 @@
-// What is reported about the guard and the host rules, in the journal and in the log.
+// Reports changes of the guard and the host rules to the journal and the log.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { GuardNote } from '@mesh/wg-device';

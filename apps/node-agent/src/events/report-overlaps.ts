@@ -1,4 +1,4 @@
-// What is reported about other routes and addresses within the overlay, in the journal and in the log.
+// Reports other routes and addresses within the overlay to the journal and the log.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { RouteOverlap } from '../plan/route-overlaps.ts';
@@ -16,7 +16,7 @@ const FOUND: Record<RouteOverlap['handled'], string> = {
 export interface ReportOverlapsPorts {
   readonly record: RecordEvent;
   readonly logger: Logger;
-  /** Called after each report: an overlap that is refused or leaks is a trouble of the tunnel. */
+  /** Called after each report, because an overlap that is refused or leaks is a trouble of the tunnel. */
   readonly changed: () => void;
 }
 

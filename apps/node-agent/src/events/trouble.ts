@@ -1,8 +1,8 @@
-// What fails at this node now, and since when: a part of the agent's work that has not succeeded since then.
+// A trouble: a part of the agent's work that fails now, and since when.
 
 /**
- * `interface`: bringing it up and checking it; `peers`: reading and changing them; `routes`: setting or
- * moving them.
+ * `interface`: bringing the interface up and checking it. `peers`: reading and changing its peers. `routes`:
+ * setting or moving the routes.
  */
 export type TunnelPart = 'interface' | 'peers' | 'routes';
 
@@ -13,7 +13,7 @@ export interface Trouble {
   readonly message: string;
 }
 
-/** The one of several troubles that began first; undefined where there is none. */
+/** The trouble that began first; undefined if there is no trouble. */
 export function earliestTrouble(...troubles: readonly (Trouble | undefined)[]): Trouble | undefined {
   return troubles
     .filter((trouble) => trouble !== undefined)

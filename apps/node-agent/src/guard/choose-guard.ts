@@ -1,4 +1,4 @@
-// Which guard an interface gets: what the operator asks for, or what this host can do.
+// Chooses the guard of an interface: the one that the operator asks for, or the one that this host can have.
 
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import { parseInterfaceName } from '@mesh/wg';
@@ -20,8 +20,8 @@ import {
 } from '@mesh/wg-device';
 
 /**
- * `auto`: nftables where it can be used, otherwise none, with a warning. `nftables`: the agent does not start
- * without.
+ * `auto`: nftables if it can be used, otherwise no guard and a warning. `nftables`: the agent does not start
+ * without nftables.
  */
 export type GuardMode = 'auto' | 'nftables' | 'insecure-off';
 
@@ -39,17 +39,17 @@ export interface ChooseGuardOptions {
 }
 
 /**
- * Also removes what earlier agents left: tables of interfaces that are gone, and with `insecure-off` the
- * table of this interface, which would close it.
+ * Also removes what earlier agents left: the tables of interfaces that are gone, and with `insecure-off` the
+ * table of this interface, which would otherwise close it.
  *
- * @throws TunnelError where `nftables` is asked for and cannot be used
+ * @throws TunnelError if `nftables` is asked for and cannot be used
  */
 export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGuard> {
   const { mode, forwarding, run, runtimeDir, logger } = options;
   const interfaceName = parseInterfaceName(options.interfaceName);
   const table: GuardTable = { interfaceName, forwarding };
   const nft = createRunNft({ run, runtimeDir, interfaceName });
-  // The kernel is asked with a real batch, because more can be missing than the program and a capability.
+  // A real batch is tried on the kernel, because more than the program and a capability can be missing.
   const obstacle = await findObstacle(nft, renderWhole(table, [], 1, { replace: true }));
   if (obstacle === undefined) {
     const swept = await sweepTables(
@@ -87,7 +87,7 @@ export async function chooseGuard(options: ChooseGuardOptions): Promise<LeaseGua
 }
 
 /**
- * Removes the guard of an interface, whichever run made it; without nft there is nothing to remove.
+ * Removes the guard of an interface, even if an earlier run made it. Without nft there is nothing to remove.
  * @throws TunnelError
  */
 export async function removeGuard(

@@ -1,4 +1,4 @@
-// Which host rules a node gets: what the operator asks for, or what this host can do.
+// Chooses the host rules of a node: those that the operator asks for, or those that this host can have.
 
 import { LogField, type Logger } from '@mesh/host';
 import { type Cidr, type InterfaceName, parseSlottedInterfaceName } from '@mesh/wg';
@@ -44,9 +44,9 @@ const MISSING =
 
 /**
  * Also removes what earlier agents left: the rules of nodes whose interfaces are gone, and with
- * `insecure-off` the rules of this node.
+ * `insecure-off` the rules of this node, too.
  *
- * @throws TunnelError where `nftables` is asked for and cannot be used
+ * @throws TunnelError if `nftables` is asked for and cannot be used
  */
 export async function chooseHostRules(options: ChooseHostRulesOptions): Promise<HostRules> {
   const { mode, forwarding, name, networks, run, logger } = options;
@@ -78,7 +78,7 @@ export async function chooseHostRules(options: ChooseHostRulesOptions): Promise<
 }
 
 /**
- * Removes a node's rules, whichever run made them; without nft there is nothing to remove.
+ * Removes a node's rules, even if an earlier run made them. Without nft there is nothing to remove.
  *
  * @throws TunnelError
  */

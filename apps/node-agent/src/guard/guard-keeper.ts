@@ -1,5 +1,5 @@
-// What the engine asks of the guard: desired peers + config + lease → who passes, and until when. It asks
-// only when one of them has changed, or after it has closed to an address, so that it can be called in every
+// Keeps the guard up to date: config and lease decide which peers pass and until when. It calls the guard
+// only if its input has changed or after it closed to an address, so that the engine can call it in every
 // turn.
 
 import { defined } from '@mesh/primitives';
@@ -9,7 +9,7 @@ import type { Lease } from '../lease/lease.ts';
 import type { Desired } from '../plan/desired-peers.ts';
 import type { HeldConfig, HeldPeer } from '../plan/held-config.ts';
 
-export interface Standing {
+export interface GuardInput {
   readonly kind: Desired['kind'];
   readonly config: HeldConfig | undefined;
   readonly lease: Lease | undefined;
@@ -17,14 +17,14 @@ export interface Standing {
 
 export class GuardKeeper {
   readonly #guard: LeaseGuard;
-  #last: Standing | undefined;
+  #last: GuardInput | undefined;
 
   constructor(guard: LeaseGuard) {
     this.#guard = guard;
   }
 
-  /** Returns at once. As long as nothing is known, what an earlier run left stays. */
-  keep({ kind, config, lease }: Standing): void {
+  /** Returns at once. While nothing is known, the guard stays as an earlier run left it. */
+  keep({ kind, config, lease }: GuardInput): void {
     if (kind === 'unknown') return;
     const last = this.#last;
     if (last?.kind === kind && last.config === config && last.lease === lease) return;
@@ -33,9 +33,9 @@ export class GuardKeeper {
     void this.#guard.apply({ peers: peers.map(guardedPeer), endsAtBootMs: lease?.endsAtBootMs ?? 0 });
   }
 
-  /** Closes to these addresses at once, ahead of the next `keep`. */
+  /** Closes to these addresses at once, before the next `keep`. */
   closeTo(addresses: readonly Cidr[]): void {
-    // The next `keep` must ask again: it may give the same address to another peer.
+    // The next `keep` must call the guard again, because another peer may have one of these addresses.
     this.#last = undefined;
     void this.#guard.removeNow(addresses);
   }

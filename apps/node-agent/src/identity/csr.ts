@@ -1,5 +1,5 @@
-// A certificate request for an Ed25519 key: PKCS #10 (RFC 2986) with the algorithm of RFC 8410. The subject
-// is the node id alone; the controller decides what else the certificate says.
+// Makes a certificate request for an Ed25519 key: PKCS #10 (RFC 2986) with the algorithm of RFC 8410. The
+// subject is the node id alone. The controller decides what else is in the certificate.
 
 import { concatBytes, utf8 } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
@@ -16,7 +16,7 @@ const ATTRIBUTES = 0xa0;
 
 /** 2.5.4.3, commonName. */
 const COMMON_NAME = Uint8Array.of(0x55, 0x04, 0x03);
-/** 1.3.101.112, Ed25519: as an algorithm it has no parameters (RFC 8410, section 3). */
+/** 1.3.101.112, Ed25519. As an algorithm identifier it has no parameters (RFC 8410, section 3). */
 const ED25519 = Uint8Array.of(0x2b, 0x65, 0x70);
 
 export interface CsrInput {
@@ -27,7 +27,8 @@ export interface CsrInput {
 }
 
 /**
- * PEM of CertificationRequest ::= { info { version 0, subject, SPKI, [0] {} }, Ed25519, signature of info }.
+ * The PEM of CertificationRequest ::= { info { version 0, subject, SPKI, [0] {} }, Ed25519, signature of info
+ * }.
  */
 export function createCsr({ commonName, publicKey, sign }: CsrInput): string {
   const algorithm = der(TAG.sequence, der(TAG.oid, ED25519));
@@ -56,7 +57,7 @@ function lengthOctets(length: number): Uint8Array {
   return length < 0x100 ? Uint8Array.of(0x81, length) : Uint8Array.of(0x82, length >> 8, length & 0xff);
 }
 
-/** No unused bits. */
+/** A BIT STRING without unused bits. */
 function bitString(bytes: Uint8Array): Uint8Array {
   return der(TAG.bitString, Uint8Array.of(0), bytes);
 }

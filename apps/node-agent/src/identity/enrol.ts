@@ -1,7 +1,7 @@
-// How a node becomes a member: token → pinned CA → verified connection → challenge → proof of every key →
-// identity. Nothing secret leaves this node before the CA's pin was checked. The keys are on disk before this
-// begins, and the controller is idempotent per token and identity key, so after a lost answer the node can
-// run it again.
+// Enrols the node: token → pinned CA → verified connection → challenge → proof of every key → certificate and
+// addresses. Nothing secret leaves this node before the CA's pin was checked. The keys are on disk before
+// this begins, and the controller gives the same answer to the same token and identity key. So the node can
+// enrol again after a lost answer.
 
 import { X509Certificate } from 'node:crypto';
 import { platformX25519, rawPublicKeyOf } from '@mesh/host';
@@ -44,18 +44,17 @@ export interface EnrolInput {
 
 export interface EnrolPorts {
   /**
-   * Fetches the CA certificates of that URL whose public keys are pinned (base64url SHA-256), over an
-   * unverified connection.
+   * Fetches over an unverified connection the CA certificates of that URL whose public keys are pinned
+   * (base64url SHA-256).
    */
   readonly fetchPinnedCa: (url: string, pins: readonly string[]) => Promise<string>;
-  /** Connections that trust only these CA certificates. */
+  /** Makes connections that trust only these CA certificates. */
   readonly connect: (caPem: string) => { readonly fetch: FetchLike; readonly close: () => void };
 }
 
 /**
  * @throws AgentError `usage` (the URL or the form of the token), `refused`, `overlay_full`, `unreachable`,
- *   `failed`; no message holds the token. HostError where the connection fails, or the CA does not match the
- *   pin
+ *   `failed`; no message holds the token. HostError if the connection fails or the CA does not match the pin
  */
 export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrolment> {
   const baseUrl = checkControllerUrl(input.controllerUrl);
@@ -76,7 +75,8 @@ export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrol
         identity_key: parseIdentityKey(encodeBase64(input.keys.identity.publicKey)),
         ...claimKeys(input, challenge.challenge_id, challenge.x25519_public_key),
         endpoint: input.endpoint,
-        // The controller's own time: this machine's clock may be wrong, and nothing has compared the two yet.
+        // This is the controller's own time, because this machine's clock may be wrong and was not compared
+        // yet.
         sent_at: formatRfc3339(Math.round(challenge.server_time_ms)),
       },
       input.keys.identity.sign,
@@ -122,12 +122,13 @@ function readPins(tokenText: string): string[] {
 }
 
 /**
- * The keys of both slots with their proofs. Slot b is enrolled in case the mesh changes to strict rotation.
+ * The keys of both slots with their proofs. Slot b is always enrolled, in case the mesh changes to strict
+ * rotation.
  */
 function claimKeys({ keys, nodeId }: EnrolInput, challengeId: string, challengeKey: string) {
   const theirs = decodeBase64(challengeKey, { lengthBytes: 32 });
   const prove = (slot: 'a' | 'b', pair: WgKeyPair) => {
-    // The platform refuses a public key of low order: such a secret would prove nothing.
+    // The platform refuses a public key of low order. A secret made with it would prove nothing.
     const sharedSecret = pair.privateKey.use((ours) => platformX25519.sharedSecretOf(ours, theirs));
     try {
       return encodeBase64(
@@ -169,7 +170,8 @@ function checkAnswer(answer: EnrolmentAnswer, asked: EnrolmentMessage, identity:
 }
 
 /**
- * Checks that a certificate is for this node's key and name, and issued by one of the CAs that came with it.
+ * Checks that a certificate is for this node's key and name, and that one of the CAs that came with it issued
+ * it.
  */
 export function checkCertificate(
   certificatePem: string,

@@ -1,5 +1,5 @@
-// What enrolment gave this node, in one file that is replaced as a whole: the mesh it belongs to, whom it
-// trusts, its certificate and its overlay addresses. None of it is secret; the directory's mode protects its
+// The result of enrolment, in one file that is replaced as a whole: the mesh, the trusted CAs and keys, the
+// node's certificate and its overlay addresses. The file is not secret. The directory's mode protects its
 // integrity.
 
 import { readFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { hostAddress } from '../plan/overlay-targets.ts';
 const enrolment = z
   .strictObject({
     ...enrolmentAnswer.omit({ server_time_ms: true }).shape,
-    /** Where this node listens, as the controller was last told. */
+    /** Where this node listens, as last reported to the controller. */
     endpoint: advertisedEndpoint,
   })
   .superRefine(({ addresses, network }, context) => {
@@ -50,10 +50,10 @@ function readEach<T>(
   });
 }
 
-/** The message names each faulty field and what is wrong with it. */
+/** The message names each bad field and what is wrong with it. */
 class UnusableEnrolment extends Error {}
 
-/** What enrolment gave, if all of it can be used. @throws Error that names the fields that cannot be used */
+/** Checks that a value is a usable enrolment. @throws Error that names the fields that cannot be used */
 export function checkEnrolment(value: unknown): Enrolment {
   const parsed = enrolment.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -63,7 +63,7 @@ export function checkEnrolment(value: unknown): Enrolment {
 
 /**
  * @returns undefined before the first enrolment
- * @throws AgentError `usage` for a file that is damaged or may not be opened, `storage` where the disk fails
+ * @throws AgentError `usage` if the file is damaged or may not be opened, `storage` if the disk fails
  */
 export async function readEnrolment(path: string): Promise<Enrolment | undefined> {
   let text: string;
@@ -91,7 +91,7 @@ export async function readEnrolment(path: string): Promise<Enrolment | undefined
   }
 }
 
-/** Resolves once it is on disk. */
+/** Resolves once the file is on disk. */
 export async function writeEnrolment(path: string, what: Enrolment): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify({ format: 'mesh-agent-enrolment/1', ...what }, null, 2)}\n`);
 }

@@ -17,7 +17,7 @@ export class EnrolmentStore {
   }
 
   /**
-   * Changes some fields. Resolves once they are on disk; in memory they count even if the disk takes nothing.
+   * Changes some fields. Resolves once they are on disk. In memory they change even if the write fails.
    */
   update(change: Partial<Enrolment>): Promise<void> {
     const result = this.#tail.then(async () => {

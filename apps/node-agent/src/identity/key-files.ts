@@ -1,10 +1,10 @@
 // The node's private keys, made once and never changed: Ed25519 (identity) and X25519 (WireGuard slots a and
 // b).
 //
-// They are in one file, which is written as a whole or not at all, so that no crash can leave half an
+// All are in one file, which is written as a whole or not at all, so that a crash cannot leave half an
 // identity:
 //   "mesh-agent-keys/1\n" ‖ identity seed[32] ‖ WireGuard a[32] ‖ WireGuard b[32] ‖ SHA-256 of all before it[32]
-// It is binary, because reading a text would make a JavaScript string, which cannot be zeroed.
+// The file is binary, because reading text would create a JavaScript string, which cannot be zeroed.
 
 import { createHash, sign } from 'node:crypto';
 import { HostError, privateKeyFromRaw, rawPublicKeyOf, readSecretFile, writeSecretFile } from '@mesh/host';
@@ -30,12 +30,15 @@ export interface NodeKeys {
   readonly wireguard: { readonly a: WgKeyPair; readonly b: WgKeyPair };
 }
 
-/** The Ed25519 identity; its private key stays inside the platform's key object. */
+/** The Ed25519 identity. Its private key stays inside the platform's key object. */
 export interface Identity {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   readonly sign: Sign;
-  /** PKCS #8 PEM for TLS, which takes a string: ask for it right before the call. */
+  /**
+   * The private key as PKCS #8 PEM, for TLS, which needs a string. Call it directly before the use and do not
+   * keep the string.
+   */
   readonly toPem: () => string;
 }
 
@@ -44,7 +47,7 @@ const KEY_BYTES = 32;
 const LENGTH_BYTES = HEADER.length + 4 * KEY_BYTES;
 
 /**
- * Reads the keys, or makes and stores them where there are none. They are on disk when it returns. If two
+ * Reads the keys, or makes and stores them if there are none. They are on disk when it returns. If two
  * processes start at the same time, both get the keys of the first one.
  *
  * @param random fresh bytes from the operating system
@@ -66,7 +69,7 @@ export function loadOrCreateKeys(path: string, random: (lengthBytes: number) => 
   return made;
 }
 
-/** @returns undefined where there are no keys yet. @throws as {@link loadOrCreateKeys} */
+/** @returns undefined if there are no keys yet. @throws as {@link loadOrCreateKeys} */
 export function loadKeys(path: string): NodeKeys | undefined {
   let file: SecretBytes;
   try {
@@ -120,7 +123,7 @@ function checksum(body: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(body).digest());
 }
 
-/** Wipes the seed. */
+/** Makes the identity from the seed, and wipes the seed. */
 function openIdentity(seed: Uint8Array): Identity {
   const key = privateKeyFromRaw('ed25519', seed);
   wipe(seed);
@@ -136,7 +139,7 @@ function openWgKeyPair(bytes: Uint8Array): WgKeyPair {
   return { privateKey, publicKey: wgPublicKeyFromPrivate(wgPrivateKeyText(privateKey)) };
 }
 
-/** The key as the text that WireGuard's interfaces take. Do not keep it after the call. */
+/** The key as text, as WireGuard's tools need it. Do not keep the text after its use. */
 export function wgPrivateKeyText(privateKey: SecretBytes): WgPrivateKey {
   return privateKey.use((bytes) => wgKeyFromBytes('private', bytes));
 }

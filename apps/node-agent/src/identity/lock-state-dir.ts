@@ -1,10 +1,14 @@
-// Keeps a second agent out of a state directory for as long as the first one lives.
+// Locks a state directory, so that no second agent uses it while the first one runs.
 
 import { acquireProcessLock, HostError, type ProcessLock } from '@mesh/host';
 import { AgentError } from '../errors/agent-error.ts';
 import type { StateDir } from './state-dir.ts';
 
-/** Only one agent can hold the lock of a state directory. @throws AgentError `already_running` */
+/**
+ * Locks the directory. The lock ends with this process, if it is not released earlier.
+ *
+ * @throws AgentError `already_running`
+ */
 export function lockStateDir(dir: StateDir): ProcessLock {
   try {
     return acquireProcessLock(dir.lock);

@@ -1,4 +1,4 @@
-// What an enrolled node has: its keys and what enrolment gave it.
+// Opens what an enrolled node has: its keys and the result of its enrolment.
 
 import { AgentError } from '../errors/agent-error.ts';
 import { checkCertificate } from './enrol.ts';
@@ -11,7 +11,7 @@ export interface Member {
   readonly enrolment: Enrolment;
 }
 
-/** @throws AgentError `not_enrolled`, `usage` for files that cannot be used or do not belong together */
+/** @throws AgentError `not_enrolled`; `usage` if files cannot be used or do not belong together */
 export async function openMember(dir: StateDir): Promise<Member> {
   const enrolment = await readEnrolment(dir.enrolment);
   const keys = loadKeys(dir.keys);

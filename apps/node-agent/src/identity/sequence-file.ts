@@ -1,6 +1,6 @@
-// Sequence numbers that rise, one counter for each kind of message. Each number is max(last + 1, now in ms)
-// and is on disk before it is used, so neither a crash nor a clock that was set back repeats one. Losing the
-// file repeats none either, because the clock has moved on; so a full disk does not silence the node.
+// Rising sequence numbers, with one counter for each kind of message. Each number is max(last + 1, now in ms)
+// and is on disk before it is used. So neither a crash nor a clock that was set back repeats a number. If the
+// file is lost, the clock still gives a higher number, so a full disk does not silence the node.
 
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@mesh/host';
@@ -21,7 +21,7 @@ const content = z.strictObject({
 export interface SequenceFileOptions {
   readonly path: string;
   readonly nowMs: () => number;
-  /** Called when a number could not be stored; it is used all the same. */
+  /** Called when a number could not be stored. The number is still used. */
   readonly onUnsaved: (error: unknown) => void;
 }
 
@@ -39,7 +39,7 @@ export class SequenceFile {
     this.#last = last;
   }
 
-  /** Starts from the clock where the file is missing or damaged. */
+  /** Opens the file. If it is missing or damaged, the numbers start from the clock. */
   static async open(options: SequenceFileOptions): Promise<SequenceFile> {
     return new SequenceFile(options, await readCounters(options.path));
   }
@@ -51,7 +51,7 @@ export class SequenceFile {
   next(kind: SequenceKind): Promise<number> {
     return this.#serially(async () => {
       const own = this.#last[kind] ?? 0;
-      // No number is above the highest one, so only the clock remains to continue from.
+      // After the highest safe integer, the next number comes from the clock alone.
       const above = own < Number.MAX_SAFE_INTEGER ? own + 1 : 1;
       const next = Math.max(above, Math.floor(this.#nowMs()));
       const last = { ...this.#last, [kind]: next };
@@ -62,9 +62,10 @@ export class SequenceFile {
   }
 
   /**
-   * The controller holds a higher number than this file: continue above it.
-   * @param highest the highest number that the controller takes. An own number above it is given up, because
-   *   all that follow would be refused. So is the highest safe integer, which no number can follow
+   * Continues above the number that the controller has, because it is higher than that in this file.
+   * @param highest the highest number that the controller accepts. If our own number is above it, it is
+   *   dropped, because all later numbers would be refused. The highest safe integer is dropped as well,
+   *   because no number can follow it
    */
   resumeAbove(kind: SequenceKind, lastSequence: number, highest = Number.MAX_SAFE_INTEGER): Promise<void> {
     return this.#serially(async () => {

@@ -1,4 +1,4 @@
-// Where an agent keeps what must outlive it: one directory that only its owner can open.
+// The state directory, where an agent keeps what must outlive its process. Only its owner can open it.
 
 import { chmodSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ export interface StateDir {
   readonly path: string;
   /** Every private key of the node: key-files.ts. */
   readonly keys: string;
-  /** What enrolment gave: enrolment-file.ts. */
+  /** The result of enrolment: enrolment-file.ts. */
   readonly enrolment: string;
   readonly sequences: string;
   /** The newest measurement that the controller has not acknowledged. */
@@ -20,7 +20,7 @@ export interface StateDir {
   readonly controlSocket: string;
 }
 
-/** The paths only; nothing is created. */
+/** Only computes the paths. Nothing is created. */
 export function stateDirAt(path: string): StateDir {
   const root = resolve(path);
   return {

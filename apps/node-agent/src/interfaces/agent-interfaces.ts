@@ -1,4 +1,4 @@
-// The port through which the agent comes by its interfaces: one in place, two in strict rotation.
+// The port through which the agent opens its interfaces: one in place, two in strict rotation.
 
 import type { Rotation } from '@mesh/protocol';
 import type { Cidr, InterfaceName } from '@mesh/wg';
@@ -7,18 +7,19 @@ import type { LeaseGuard, OverlayRoutes, Tunnel } from '@mesh/wg-device';
 export interface AgentInterfaces {
   /** At most 13 characters, so that `-a` and `-b` fit behind it. */
   readonly name: InterfaceName;
-  /** What the interfaces on this host were made for; in place where there are none. */
+  /** The rotation that the interfaces on this host were made for; in place if there are none. */
   readonly rotation: Rotation;
   /**
-   * The adapters of this name, or of one of its slots; nothing is made yet. @throws TunnelError
+   * The adapters of the interface with this name. The interface itself is not created yet. @throws
+   * TunnelError
    */
   open(name: InterfaceName): Promise<{ readonly tunnel: Tunnel; readonly guard: LeaseGuard }>;
   /**
-   * Removes an interface, by whichever run it was made; none there is fine. Its guard is swept when another
-   * is opened.
+   * Removes an interface, even if an earlier run made it. Does nothing if there is no such interface. Its
+   * guard is removed when another interface is opened.
    * @throws TunnelError
    */
   remove(name: InterfaceName): Promise<void>;
-  /** Of all of them together, whichever there are. */
+  /** The routes of all the agent's interfaces together. */
   routes(networks: readonly Cidr[]): OverlayRoutes;
 }

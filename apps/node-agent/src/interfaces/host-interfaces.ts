@@ -1,4 +1,4 @@
-// The agent's interfaces on this host: which kind drives them, and what an earlier run left.
+// Opens the agent's interfaces on this host: chooses the kind of tunnel, and finds what an earlier run left.
 
 import {
   type Cidr,
@@ -37,7 +37,7 @@ export async function openHostInterfaces(options: HostInterfacesOptions): Promis
   const [slotA] = slotNames(name);
   const isStrict = choice !== 'dry-run' && (await createIpLink(run, slotA).read()) !== undefined;
   const { kind } = await chooseTunnel({ ...options, interfaceName: isStrict ? slotA : name });
-  // One adapter an interface: its calls run one after the other.
+  // Each interface has one adapter, so that its calls run one after the other.
   const tunnels = new Map<InterfaceName, Promise<Tunnel>>();
   const tunnelOf = (interfaceName: InterfaceName): Promise<Tunnel> => {
     let tunnel = tunnels.get(interfaceName);

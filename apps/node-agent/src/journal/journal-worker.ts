@@ -1,5 +1,5 @@
-// The thread that writes the agent's journal: a commit waits for the disk, and the thread that removes peers
-// must not. It takes batches, and answers how many rows it has written or why it could not.
+// The thread that writes the agent's journal. A commit waits for the disk, and the thread that removes peers
+// must not wait. This thread takes batches and answers how many rows it has written or why it failed.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorCodeOf, openSqlite, storageAdvice } from '@mesh/host';
@@ -8,7 +8,7 @@ import { type JournalAnswer, type JournalRequest, journalMigrations } from './jo
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker of journal.ts');
 
-/** Nothing urgent waits for this thread, so it may wait for a lock. */
+/** This thread may wait for a lock, because nothing urgent waits for it. */
 const LOCK_WAIT_MS = 5_000;
 
 const { path, keep } = workerData as { path: string; keep: number };
@@ -37,8 +37,8 @@ port.on('message', (request: JournalRequest) => {
       port.close();
       return;
     }
-    // Opened at first use, and again after a failure: once a full disk has room, the journal goes on by
-    // itself.
+    // The journal is opened at its first use, and again after a failure. So it continues by itself once a
+    // full disk has room.
     journal ??= open();
     journal.write(request);
     answer({ kind: 'written', count: request.rows.length });

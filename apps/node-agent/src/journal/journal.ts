@@ -1,6 +1,7 @@
-// The agent's own history in a SQLite file (WAL, every commit synced), for the operator who asks afterwards
-// what happened. Recording neither waits nor fails: rows queue up here, and a worker thread commits them in
-// batches. While the disk takes nothing, the queue is cut at its oldest rows, and those are counted.
+// The agent's history in a SQLite file (WAL, every commit synced), for the operator who wants to know
+// afterwards what happened. Recording neither waits nor fails: rows are queued here, and a worker thread
+// commits them in batches. If the disk takes no writes, the oldest rows of a long queue are dropped and
+// counted.
 
 import { Worker } from 'node:worker_threads';
 import { type Clock, LogField, type Logger } from '@mesh/host';
@@ -14,7 +15,7 @@ export interface RecordedEvent {
 
 export interface JournalOptions {
   readonly path: string;
-  /** Newest rows to keep in the file. */
+  /** How many rows the file keeps, the newest. */
   readonly keep?: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,7 +32,7 @@ export class Journal {
   #queued: JournalRow[] = [];
   #inFlight: readonly JournalRow[] = [];
   #dropped = 0;
-  #broken = false;
+  #isFailing = false;
   #onClosed: (() => void) | undefined;
 
   constructor({ path, keep = 100_000, clock, logger }: JournalOptions) {
@@ -44,7 +45,7 @@ export class Journal {
     this.#worker.on('error', (error) => this.#failed(error.message));
   }
 
-  /** Takes an event, which is on disk soon afterwards. */
+  /** Records an event, which is on disk soon afterwards. */
   readonly record = (event: AgentEvent): void => {
     const atMs = Math.round(this.#clock.nowMs());
     this.#recent.push({ atMs, event });
@@ -63,7 +64,7 @@ export class Journal {
     return [...this.#recent];
   }
 
-  /** Commits what is queued and ends the thread. Resolves even if the disk takes nothing. */
+  /** Commits what is queued and ends the thread. Resolves even if the disk takes no writes. */
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#onClosed = resolve;
@@ -99,17 +100,18 @@ export class Journal {
       return;
     }
     this.#inFlight = [];
-    if (this.#broken) this.#logger.info({ [LogField.count]: this.#dropped }, 'the journal is written again');
-    this.#broken = false;
+    if (this.#isFailing)
+      this.#logger.info({ [LogField.count]: this.#dropped }, 'the journal is written again');
+    this.#isFailing = false;
     this.#dropped = 0;
     this.#send();
   }
 
-  /** What could not be written is tried again with the next event. */
+  /** Rows that could not be written are tried again with the next event. */
   #failed(message: string): void {
-    if (!this.#broken)
+    if (!this.#isFailing)
       this.#logger.error({ [LogField.reason]: message }, 'the journal cannot be written; the agent goes on');
-    this.#broken = true;
+    this.#isFailing = true;
     const kept = [...this.#inFlight, ...this.#queued];
     this.#dropped += Math.max(0, kept.length - MAX_QUEUED);
     this.#queued = kept.slice(-MAX_QUEUED);

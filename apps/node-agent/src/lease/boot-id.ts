@@ -1,4 +1,4 @@
-// Names this boot of the machine: the clock that leases count on starts again with each boot.
+// Identifies this boot of the machine. Leases count on a clock that starts again with each boot.
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -7,8 +7,8 @@ export function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   } catch {
-    // Without it no lease outlives the agent: tunnels close at a restart and open again with the first
-    // config.
+    // Without the kernel's id no lease outlives the agent: tunnels close at a restart and open again with the
+    // first config.
     return randomUUID();
   }
 }

@@ -1,6 +1,5 @@
-// The lease on disk, so that an agent that restarts keeps its tunnels for as long as the agent before it
-// would have, and no longer. It counts on the clock of one boot only: after a reboot there is no interface
-// left to keep.
+// The lease on disk, so that a restarted agent keeps its tunnels as long as the previous process would have
+// kept them. It is valid for one boot only: after a reboot there is no interface left to keep.
 
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@mesh/host';
@@ -10,8 +9,8 @@ import type { Lease } from './lease.ts';
 
 const content = z.strictObject({ boot_id: z.string(), ends_at_boot_ms: z.number() });
 /**
- * Renewals come several times a minute, and not each has to be written: the file may be behind by this share
- * of a lease (5 s of 180). An agent that restarts then has that much less time.
+ * Renewals come several times per minute, and not every one has to be written. The file may differ from the
+ * lease by less than this share of its length (5 s of 180). After a restart the lease is off by that much.
  */
 const BEHIND_SHARE = 1 / 36;
 
@@ -20,8 +19,8 @@ export class LeaseFile {
   readonly #bootId: string;
   readonly #onUnsaved: (error: unknown) => void;
   #savedEndMs = Number.NEGATIVE_INFINITY;
-  #saving = false;
-  /** Saves what came while another lease was being written. */
+  #isSaving = false;
+  /** Saves the newest lease that came while another was being written. */
   #next: (() => void) | undefined;
 
   constructor(path: string, bootId: string, onUnsaved: (error: unknown) => void) {
@@ -30,7 +29,7 @@ export class LeaseFile {
     this.#onUnsaved = onUnsaved;
   }
 
-  /** @returns undefined where there is no lease, it cannot be read, or it is from another boot */
+  /** @returns undefined if there is no lease, if it cannot be read, or if it is from another boot */
   async read(): Promise<Lease | undefined> {
     try {
       const { boot_id, ends_at_boot_ms } = content.parse(parseStrictJson(await readFile(this.#path, 'utf8')));
@@ -46,13 +45,13 @@ export class LeaseFile {
    * @param leaseSeconds how long a new lease lasts
    */
   save(lease: Lease, leaseSeconds: number): void {
-    if (this.#saving) {
+    if (this.#isSaving) {
       this.#next = () => this.save(lease, leaseSeconds);
       return;
     }
     const gainedMs = lease.endsAtBootMs - this.#savedEndMs;
     if (Math.abs(gainedMs) < leaseSeconds * 1_000 * BEHIND_SHARE) return;
-    this.#saving = true;
+    this.#isSaving = true;
     const text = `${JSON.stringify({ boot_id: this.#bootId, ends_at_boot_ms: lease.endsAtBootMs })}\n`;
     writeFileAtomic(this.#path, text)
       .then(() => {
@@ -60,7 +59,7 @@ export class LeaseFile {
       })
       .catch(this.#onUnsaved)
       .finally(() => {
-        this.#saving = false;
+        this.#isSaving = false;
         const next = this.#next;
         this.#next = undefined;
         next?.();

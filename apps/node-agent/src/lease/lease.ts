@@ -1,17 +1,16 @@
-// For how long the controller's last word stands without hearing from it again. Pure. It counts on the boot
-// clock, which runs through suspend: a machine that sleeps through its lease wakes up with its tunnels
-// closed.
+// The lease: how long the agent follows the controller's last answer without a new one. Pure. It counts on
+// the boot clock, which continues during suspend, so the lease also ends while the machine sleeps.
 
 export interface Lease {
   readonly endsAtBootMs: number;
 }
 
-/** A lease that begins now. `holdSeconds` lengthens it where the operator chose `hold`. */
+/** A lease that begins now. `holdSeconds` makes it longer if the operator chose `hold`. */
 export function renewedLease(bootNowMs: number, leaseSeconds: number, holdSeconds = 0): Lease {
   return { endsAtBootMs: bootNowMs + (leaseSeconds + holdSeconds) * 1_000 };
 }
 
-/** The end itself is outside the lease. */
+/** Whether the lease still holds. At its end it no longer holds. */
 export function leaseHolds(lease: Lease | undefined, bootNowMs: number): boolean {
   return lease !== undefined && bootNowMs < lease.endsAtBootMs;
 }

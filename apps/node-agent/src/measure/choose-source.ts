@@ -1,4 +1,4 @@
-// Which measurement source the settings ask for, with everything that it needs.
+// Makes the measurement source that the settings ask for.
 
 import { readFileSync } from 'node:fs';
 import type { Logger, Timers } from '@mesh/host';
@@ -21,8 +21,8 @@ export interface ChooseSourcePorts {
 }
 
 /**
- * @returns undefined where nothing is to be measured
- * @throws AgentError `usage` where a setting that the source needs is missing, or where a file that it names
+ * @returns undefined if nothing is to be measured
+ * @throws AgentError `usage` if a setting that the source needs is missing, or if a file that a setting names
  *   cannot be read
  */
 export function chooseSource(
@@ -46,7 +46,7 @@ export function chooseSource(
     case 'url':
       return createUrlSource({
         url: needed(measure.url.url, 'measure.url.url'),
-        readCredentials: readable(measure.url),
+        readCredentials: checkedCredentials(measure.url),
         suiteVersion,
         timeoutMs,
         perform: processFor(timeoutMs),
@@ -72,7 +72,7 @@ export function chooseSource(
         model: canary.model,
         fields: canary.request,
         suiteText: readSuite(needed(canary.suite, 'measure.canary.suite')),
-        readCredentials: readable(canary),
+        readCredentials: checkedCredentials(canary),
         timeoutMs,
         concurrency: canary.concurrency,
         minAnswered: canary.min_answered,
@@ -87,7 +87,8 @@ export function chooseSource(
 const effectiveUid = () => process.geteuid?.() ?? 0;
 
 /**
- * In a user namespace without other users, root is an ordinary user of the host: there is no user to become.
+ * Finds the user for the process that asks a service. In a user namespace without other users, root is an
+ * ordinary user of the host, and there is no user to become.
  */
 function findServiceUser(spec: string) {
   const user = findUnprivilegedUser(spec, 'measure.service_user', effectiveUid());
@@ -109,8 +110,8 @@ function readSuite(path: string): string {
   }
 }
 
-/** Reads the files once now, so that a wrong path is reported at the start. */
-function readable(files: {
+/** Reads the credentials once now, so that a wrong path is reported at the start. */
+function checkedCredentials(files: {
   api_key_file?: string | undefined;
   ca_file?: string | undefined;
 }): ReadCredentials {

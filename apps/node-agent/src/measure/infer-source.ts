@@ -1,9 +1,9 @@
-// Which source is meant where `measure.source` is not set: the one whose settings are given.
+// Infers the source if `measure.source` is not set: it is the one whose settings are given.
 
 import { AgentError } from '../errors/agent-error.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 
-/** @throws AgentError `usage` where the settings of several sources are given and none is chosen */
+/** @throws AgentError `usage` if the settings of several sources are given and `source` is not set */
 export function inferSource({ source, canary, command, file, url }: AgentSettings['measure']) {
   if (source !== undefined) return source;
   const configured = [

@@ -1,5 +1,5 @@
-// Measures on an interval with jitter, as a task of its own: nothing that drives the tunnel waits for it. A
-// failed measurement is reported, and nothing is submitted.
+// Measures at an interval with jitter, in a separate task, so that nothing that drives the tunnel waits for
+// it. A failed measurement is reported, and nothing is submitted.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
@@ -33,7 +33,7 @@ export class MeasureLoop {
     this.#nap = new Nap(options.timers);
   }
 
-  /** Measures at once, then on the interval, until the signal aborts. Never rejects. */
+  /** Measures at once and then at the interval, until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#measureOnce(signal);
@@ -44,7 +44,7 @@ export class MeasureLoop {
   }
 
   /**
-   * Ends the wait under way, so that the next measurement begins now. During a measurement it has no effect.
+   * Ends the current wait, so that the next measurement begins now. During a measurement it has no effect.
    */
   measureNow(): void {
     this.#nap.wake();
@@ -68,7 +68,7 @@ export class MeasureLoop {
     }
   }
 
-  /** If the report fails, the loop still goes on to the next measurement. */
+  /** Reports a failure. If reporting fails, the loop still continues with the next measurement. */
   #reportFailure(failure: { readonly code: string; readonly message: string }): void {
     try {
       this.#sink.failed(failure);

@@ -1,10 +1,10 @@
-// Which epoch's key each pair has once everything planned for now is on the interface. Pure.
+// Finds which epoch's key each pair has when everything planned for now is on the interface. Pure.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import type { Desired } from './desired-peers.ts';
 
-/** @param isHeldBack whether the changes of a peer were not tried: it is left out */
+/** @param isHeldBack whether the changes of a peer were not tried; the peer is left out then */
 export function appliedEpochs(
   desired: Desired,
   isHeldBack: (publicKey: WgPublicKey) => boolean,
@@ -18,10 +18,10 @@ export function appliedEpochs(
 }
 
 /**
- * The one epoch whose key every pair has.
+ * The epoch whose key every pair has.
  *
- * @returns undefined without pairs, and where they differ: between the instants of the two roles some are an
- *   epoch ahead
+ * @returns undefined if there are no pairs or their epochs differ: between the instants of the two roles,
+ *   some pairs are an epoch ahead
  */
 export function commonEpoch(applied: ReadonlyMap<NodeId, EpochId>): EpochId | undefined {
   const [epochId, ...others] = new Set(applied.values());

@@ -10,18 +10,18 @@ export interface DesiredPeer {
   readonly publicKey: WgPublicKey;
   readonly endpoint?: Endpoint;
   readonly allowedIps: readonly Cidr[];
-  /** Absent: a peer on the interface keeps its key, and another one waits for a key. */
+  /** If it is absent, a peer on the interface keeps its key, and another peer waits for a key. */
   readonly key?: DueKey;
-  /** 25 where it is left out. */
+  /** 25 by default. */
   readonly keepaliveSeconds?: number;
   /**
-   * What to do where the interface has another key: set this one during the session, or begin a new session.
+   * What to do if the interface has another key: set this one during the session, or begin a new session.
    */
   readonly onNewKey?: 'set' | 'replace';
 }
 
 export type Desired =
-  /** Nothing was heard yet, and the lease of an earlier run still holds: what is on the interface stays. */
+  /** Nothing was heard yet, but the lease of an earlier run still holds. The interface stays as it is. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'peers'; readonly peers: ReadonlyMap<WgPublicKey, DesiredPeer> }
   | { readonly kind: 'closed'; readonly why: 'denied' | 'lease_ended' | 'routes_overlap' };

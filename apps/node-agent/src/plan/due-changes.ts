@@ -1,6 +1,6 @@
-// Which of the held keys applies to a pair at an instant, and when that changes next. Pure. Times are on the
-// controller's clock. In each pair the initiator changes at `activate_at` and the responder 200 ms later, so
-// a node sets PSKs at most twice in an epoch, once for each role.
+// Finds which of the held keys applies to a pair at an instant, and when that changes next. Pure. Times are
+// on the controller's clock. In each pair the initiator changes at `activate_at` and the responder 200 ms
+// later. So a node sets the PSKs of an epoch at two instants, one for each role.
 
 import type { EpochId } from '@mesh/primitives';
 import { RESPONDER_DELAY_MS, type RotationRole } from '@mesh/wg';
@@ -11,17 +11,17 @@ export interface DueKey extends HeldPsk {
 }
 
 /**
- * When a set of keys begins to apply to the pairs in which this node has `role`; -Infinity: it applies
- * already.
+ * When a set of keys begins to apply to the pairs in which this node has `role`; -Infinity if it already
+ * applies.
  */
 export function appliesAtMs(set: KeySet, role: RotationRole): number {
   return role === 'initiator' ? beginsAtMs(set) : beginsAtMs(set) + RESPONDER_DELAY_MS;
 }
 
 /**
- * The key that a peer should have now: it is in the newest applicable set that names the peer.
+ * The key that a peer should have now: that in the newest applicable set that names the peer.
  *
- * @returns undefined where no key is known: a peer on the interface keeps its key, and another one waits
+ * @returns undefined if no key is known: a peer on the interface keeps its key, and another peer waits
  */
 export function dueKey(
   keySets: readonly KeySet[],
@@ -37,7 +37,7 @@ export function dueKey(
   return due;
 }
 
-/** The next instant at which some peer's key changes; undefined when nothing is planned. */
+/** The next instant at which a peer's key changes; undefined if nothing is planned. */
 export function nextChangeAtMs(config: HeldConfig, controllerNowMs: number): number | undefined {
   let next: number | undefined;
   for (const set of config.keySets) {

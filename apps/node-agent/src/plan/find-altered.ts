@@ -1,5 +1,5 @@
-// The peers found on the interface, compared with what the agent last saw there when everything was as
-// planned → what somebody else has changed. Pure. Endpoints do not count: WireGuard learns endpoints by
+// Finds what somebody else has changed on the interface: compares the peers found there with those that were
+// there when everything was as planned. Pure. Endpoints do not count, because WireGuard learns endpoints by
 // itself.
 
 import type { WgPublicKey } from '@mesh/wg';
@@ -9,7 +9,7 @@ import type { FoundPeer } from './reconcile.ts';
 export type Finding =
   /** A peer that no config of this run has named. */
   | { readonly kind: 'foreign_peer'; readonly publicKey: WgPublicKey }
-  /** A peer that was there and that the agent has not removed. */
+  /** A peer that was there, is gone, and was not removed by the agent. */
   | { readonly kind: 'missing_peer'; readonly publicKey: WgPublicKey }
   /** A setting of the peer is not what the agent last wrote. */
   | {
@@ -19,7 +19,7 @@ export type Finding =
     };
 
 /**
- * @param left what the agent last wrote to the interface and has not touched since
+ * @param left the peers as the agent left them on the interface, without those that it has changed since
  * @param known every public key that a config of this run has named
  */
 export function findAltered(

@@ -1,5 +1,5 @@
-// What the agent holds of its controller's configs: the last full config with every later delta merged in,
-// each value parsed once. Preshared keys are strings here, because WireGuard's own texts take strings.
+// The config that the agent holds: the last full config with all later deltas merged in, each value parsed
+// once. Preshared keys are strings here, because WireGuard's tools take text.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Rotation } from '@mesh/protocol';
@@ -9,21 +9,21 @@ import type { PairLimit } from '@mesh/wg-device';
 export interface HeldPeer {
   readonly nodeId: NodeId;
   readonly publicKey: WgPublicKey;
-  /** Absent where the peer has to speak first. */
+  /** Absent if the peer has to speak first. */
   readonly endpoint?: Endpoint;
   readonly allowedIps: readonly Cidr[];
   readonly class: string;
-  /** How much may pass in each direction. */
+  /** The limit of the pair in each direction. */
   readonly limit?: PairLimit;
-  /** This node's role in the pair: it says who changes the key first. */
+  /** This node's role in the pair, which decides who changes the key first. */
   readonly role: RotationRole;
-  /** The same for slot b; absent where the peer has no usable key there. */
+  /** The peer in slot b; absent if the peer has no usable key there. */
   readonly slotB?: HeldSlot;
 }
 
 export type HeldSlot = Pick<HeldPeer, 'publicKey' | 'endpoint' | 'role'>;
 
-/** A pair key with its digest, which is computed once: reconciliation compares digests. */
+/** A pair key with its digest. The digest is computed once, because reconciliation compares digests. */
 export interface HeldPsk {
   readonly presharedKey: WgPresharedKey;
   readonly digest: string;
@@ -32,7 +32,7 @@ export interface HeldPsk {
 /** The pair keys of one epoch. */
 export interface KeySet {
   readonly epochId: EpochId;
-  /** On the controller's clock; absent where the keys are in force already. */
+  /** On the controller's clock; absent if the keys are already in force. */
   readonly activateAtMs?: number;
   readonly psks: ReadonlyMap<NodeId, HeldPsk>;
 }
@@ -48,17 +48,17 @@ export interface HeldConfig {
   readonly rotation: Rotation;
   /** How long before its boundary an epoch is published. */
   readonly leadMs?: number;
-  /** Undefined until a config has named something usable: until then, what enrolment gave counts. */
+  /** Undefined until a config has named usable values. Until then, the values from enrolment apply. */
   readonly interface: { readonly addresses: readonly string[]; readonly mtu: number } | undefined;
   readonly peers: ReadonlyMap<NodeId, HeldPeer>;
   /**
-   * Oldest first: the set in force (and the one before it while none is to come), then at most two sets to
-   * come.
+   * Oldest first: the set in force (and the previous one while no set is pending), then at most two pending
+   * sets.
    */
   readonly keySets: readonly KeySet[];
 }
 
-/** When a set comes into force, on the controller's clock; -Infinity: it is in force. */
+/** When a set comes into force, on the controller's clock; -Infinity if it is in force. */
 export function beginsAtMs(set: KeySet): number {
   return set.activateAtMs ?? Number.NEGATIVE_INFINITY;
 }

@@ -1,4 +1,4 @@
-// Which pairs have no session yet in a slot that is about to carry them. Pure.
+// Finds which pairs have no session yet in a slot that is about to carry them. Pure.
 
 import type { NodeId } from '@mesh/primitives';
 import type { WgDevicePeer } from '@mesh/wg';

@@ -1,4 +1,4 @@
-// Overlay addresses out of a config: this node's own, and one for each peer. Pure.
+// The overlay addresses in a config: this node's own, and one of each peer. Pure.
 
 import type { NodeId } from '@mesh/primitives';
 import { type Cidr, cidrAddress, isHostCidr, parseAllowedIp, type WgPublicKey } from '@mesh/wg';
@@ -18,7 +18,7 @@ export function hostAddress(text: string): Cidr {
 /**
  * Addresses without their prefix.
  *
- * @param present the peers to name; where it is left out, all peers of the config
+ * @param present the peers to include; by default all peers of the config
  */
 export function overlayTargets(
   config: HeldConfig | undefined,
@@ -37,7 +37,10 @@ export function overlayTargets(
   return { own: (config.interface?.addresses ?? []).map((text) => text.split('/')[0] ?? text), peers };
 }
 
-/** A peer's own address is an allowed IP for one host; wider ranges are networks behind it. */
+/**
+ * The first allowed IP that is a single host. Such an address is the peer's own; wider ranges are networks
+ * behind it.
+ */
 function firstHost(nodeId: NodeId, allowedIps: readonly Cidr[]): ProbeTarget | undefined {
   const host = allowedIps.find(isHostCidr);
   return host === undefined ? undefined : { nodeId, address: cidrAddress(host) };

@@ -1,6 +1,6 @@
-// Desired peers against the peers found on the interface → the steps that make them equal. Pure, and
-// independent of the order of either. `diffPeers` of @mesh/wg says what differs; here is which call makes it
-// equal, and what has to wait: a peer without a key, and a peer whose session is of another epoch.
+// Plans the steps that make the peers on the interface equal to the desired peers. Pure, and independent of
+// the order of both. `diffPeers` of @mesh/wg finds the differences. This file decides which call removes a
+// difference and what has to wait: a peer without a key, and a peer whose session is of another epoch.
 
 import { defined } from '@mesh/primitives';
 import {
@@ -13,7 +13,7 @@ import {
 import type { NewPeer, PeerUpdate, PresharedKeyChange } from '@mesh/wg-device';
 import type { Desired, DesiredPeer } from './desired-peers.ts';
 
-/** With it a peer is re-admitted in under 10 ms; without it the first packet can wait 15 s. */
+/** With a keepalive a peer is re-admitted in less than 10 ms. Without it the first packet can wait 15 s. */
 export const KEEPALIVE_SECONDS = 25;
 
 export type FoundPeer = Pick<
@@ -21,22 +21,22 @@ export type FoundPeer = Pick<
   'publicKey' | 'presharedKeyDigest' | 'endpoint' | 'allowedIps' | 'persistentKeepaliveSeconds'
 >;
 
-/** What the agent remembers of its own changes, to tell them from those of others. */
+/** What the agent remembers of its own changes, to distinguish them from those of others. */
 export interface ReconcileMemory {
   /**
-   * The endpoint of the config when it was last set, by peer. WireGuard learns endpoints by itself, and those
-   * are left alone: an endpoint is set only where there is none, or where the config's own has changed since
-   * it was last set.
+   * The endpoint that each peer was last given from a config. WireGuard learns endpoints by itself, and the
+   * agent does not overwrite those. It sets an endpoint only if the peer has none, or if the config's
+   * endpoint has changed since.
    */
   readonly endpoints: ReadonlyMap<WgPublicKey, Endpoint>;
 }
 
 export interface Plan {
-  /** These come before everything else. */
+  /** Removals come before everything else. */
   readonly remove: readonly WgPublicKey[];
   readonly setPsks: readonly PresharedKeyChange[];
   readonly update: readonly PeerUpdate[];
-  /** New peers, and altered ones that are put right in place. */
+  /** New peers, and altered ones that are corrected in place. */
   readonly add: readonly NewPeer[];
 }
 
@@ -55,7 +55,7 @@ export function reconcile(
   const repaired = update.filter((change) => change.persistentKeepaliveSeconds !== undefined);
   return {
     remove,
-    // No key is ever taken away: a peer without one in the config keeps the key that is on the interface.
+    // A key is never taken away: a peer without a key in the config keeps the key that is on the interface.
     setPsks: update.flatMap(({ publicKey, presharedKey }) =>
       presharedKey === undefined || presharedKey === null ? [] : [{ publicKey, presharedKey }],
     ),
@@ -65,8 +65,8 @@ export function reconcile(
 }
 
 /**
- * A peer without a key is not added. A peer whose session is of another epoch is taken for unwanted, so that
- * its session goes with it: the next plan adds the peer again.
+ * Whether a peer may be on the interface now. A peer without a key is not added. A peer whose session is of
+ * another epoch is removed, so that its session ends, and the next plan adds the peer again.
  */
 function canBeSet({ key, onNewKey }: DesiredPeer, found: FoundPeer | undefined): boolean {
   if (key === undefined) return found !== undefined;
@@ -94,7 +94,7 @@ function peerUpdate({ publicKey, endpoint, allowedIps }: PeerUpdate): PeerUpdate
   ];
 }
 
-/** None for a peer without a key: adding one needs it. */
+/** Empty for a peer without a key, because adding a peer needs its key. */
 function newPeer(peer: DesiredPeer | undefined): NewPeer[] {
   if (peer?.key === undefined) return [];
   return [

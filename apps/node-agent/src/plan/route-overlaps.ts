@@ -1,4 +1,5 @@
-// What a look at this host's routes has found → what is reported, and which peers have to stay out. Pure.
+// Derives from a look at this host's routes which overlaps are reported and which peers must stay off the
+// interface. Pure.
 
 import type { NodeId } from '@mesh/primitives';
 import { type Cidr, cidrCovers } from '@mesh/wg';
@@ -7,18 +8,18 @@ import type { Desired } from './desired-peers.ts';
 import type { HeldConfig } from './held-config.ts';
 
 /**
- * What an overlap leads to: each peer gets its own route into the tunnel, or no peer is let onto the
- * interface.
+ * What is done about an overlap. `host-routes`: each peer's own route keeps its traffic in the
+ * tunnel. `refuse`: no peer is on the interface.
  */
 export type OnOverlap = 'host-routes' | 'refuse';
 
-/** Another route or address of this host that takes a part of the overlay. */
+/** Another route or address of this host within the overlay's networks. */
 export interface RouteOverlap {
-  /** `lookup`: the kernel uses another table, or a rule, for the peers that are named. */
+  /** `lookup`: for `peers`, the kernel uses another table or a rule. */
   readonly kind: 'address' | 'route' | 'lookup';
-  /** A block, an address with its prefix length, or for `lookup` the network of the overlay. */
+  /** A block, an address with its prefix length, or for `lookup` the overlay's network. */
   readonly prefix: string;
-  /** Undefined for a route that ends on this host (a blackhole; in IPv6 that is a route to `lo`). */
+  /** Undefined for a route that ends on this host (a blackhole, which in IPv6 is a route to `lo`). */
   readonly interfaceName: string | undefined;
   readonly table: string;
   /** By this machine's wall clock. */
@@ -28,7 +29,7 @@ export interface RouteOverlap {
    * not, so those peers are kept off the interface. `refused`: no peer is on the interface.
    */
   readonly handled: 'host-routes' | 'refused' | 'leaking';
-  /** Peers whose traffic would leave this way in spite of their own routes. */
+  /** Peers whose traffic would take this route in spite of their own routes. */
   readonly peers: readonly NodeId[];
 }
 
@@ -37,7 +38,7 @@ export interface OverlapInput {
   readonly networks: readonly Cidr[];
   readonly config: HeldConfig | undefined;
   readonly onOverlap: OnOverlap;
-  /** What was found before: it tells since when. */
+  /** What was found before. It gives the time since when an overlap exists. */
   readonly known: readonly RouteOverlap[];
   readonly nowMs: number;
 }
@@ -85,8 +86,8 @@ export function routeOverlaps({
 }
 
 /**
- * What is new since the look before: overlaps that are new or handled differently, and overlaps that are
- * gone.
+ * What has changed since the previous look: overlaps that are new or have another handling or other peers,
+ * and overlaps that are gone.
  */
 export function changedOverlaps(before: readonly RouteOverlap[], now: readonly RouteOverlap[]) {
   const [earlier, later] = [before, now].map(
@@ -112,8 +113,8 @@ function overlapKey({
 }
 
 /**
- * The desired peers without those whose traffic would not stay in the tunnel. None, if overlaps are to be
- * refused.
+ * The desired peers without those whose traffic would not stay in the tunnel. With `refuse`, an overlap
+ * leaves no peers.
  */
 export function withoutLeaking(
   desired: Desired,
@@ -132,8 +133,8 @@ export function withoutLeaking(
 }
 
 /**
- * The narrowest foreign route that explains the stray; the kernel answers with `lo` for an address of this
- * host.
+ * The narrowest foreign route that explains the stray. For an address of this host the kernel answers with
+ * `lo`.
  */
 function causeOf(
   { address, interfaceName, table }: RouteSurvey['strays'][number],

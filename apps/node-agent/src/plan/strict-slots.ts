@@ -1,13 +1,13 @@
-// Strict rotation: config + lease + controller time → what each of the two slots must hold, which of them
-// carries the routes, and when that changes next. Pure. Times are on the controller's clock.
+// Plans strict rotation: config + lease + controller time → the peers of each of the two slots, the slot that
+// the routes point to, and when that changes next. Pure. Times are on the controller's clock.
 //
 // For an epoch that begins at T in slot s (see `slotOfEpoch`), with a lead L:
-//   T − ¾ L            responders fill s: they listen
+//   T − ¾ L            responders fill s and listen
 //   … + delay          initiators fill s, with a keepalive that makes the handshake at once
-//   T − ⅛ L            every pair should have its session: look
+//   T − ⅛ L            every pair should have its session; this is checked
 //   T                  the routes move to s
-//   T + flush          the other slot is emptied: the sessions of the epoch before are gone
-// Removals are not planned here: a peer that is not in the config is in no slot.
+//   T + flush          the other slot is emptied, which ends the sessions of the previous epoch
+// Removals need no plan here, because a peer that is not in the config is in no slot.
 
 import { defined, type EpochId } from '@mesh/primitives';
 import { type InterfaceSlot, slotOfEpoch, type WgPublicKey } from '@mesh/wg';
@@ -20,17 +20,17 @@ export const SLOTS = ['a', 'b'] as const satisfies readonly InterfaceSlot[];
 
 /** Short enough to repeat a lost first handshake while there is still time before the boundary. */
 export const INITIATOR_KEEPALIVE_SECONDS = 5;
-/** For controllers that do not say: their lead with epochs of 60 s. */
+/** For controllers that do not state their lead: the lead with epochs of 60 s. */
 const DEFAULT_LEAD_MS = 20_000;
 
 export interface StrictTiming {
-  /** Before T: when responders fill the standby slot. */
+  /** How long before T responders fill the standby slot. */
   readonly fillMs: number;
   /** How long after the responders the initiators fill it. */
   readonly initiatorDelayMs: number;
-  /** Before T: when every pair should have made its handshake. */
+  /** How long before T every pair should have made its handshake. */
   readonly verifyMs: number;
-  /** After T: when the slot of the epoch before is emptied. */
+  /** How long after T the slot of the previous epoch is emptied. */
   readonly flushMs: number;
 }
 
@@ -47,19 +47,19 @@ export interface StrictInput {
   readonly config: HeldConfig | undefined;
   readonly leaseHolds: boolean;
   readonly controllerNowMs: number;
-  /** The slot that the routes point to now, if any. It counts only while no epoch in force is known. */
+  /** The slot that the routes point to now, if any. It is used only while no epoch in force is known. */
   readonly carrying: InterfaceSlot | undefined;
 }
 
 export interface StrictPlan {
   readonly slots: Readonly<Record<InterfaceSlot, Desired>>;
-  /** The slot to which the routes belong; undefined: leave them where they are. */
+  /** The slot that the routes must point to; undefined if they must not be changed. */
   readonly carries: InterfaceSlot | undefined;
-  /** The epoch of the slot that carries, where it is known. */
+  /** The epoch of the slot that carries; undefined if it is not known. */
   readonly epochId: EpochId | undefined;
-  /** The standby slot whose handshakes should all have been made by now. */
+  /** The standby slot whose handshakes should all have been made by now; undefined if there is none. */
   readonly verify: { readonly slot: InterfaceSlot; readonly epochId: EpochId } | undefined;
-  /** The next instant at which any of this changes; undefined: nothing is planned. */
+  /** The next instant at which any of this changes; undefined if nothing is planned. */
   readonly nextAtMs: number | undefined;
 }
 
@@ -74,25 +74,27 @@ export function planStrictSlots({ config, leaseHolds, controllerNowMs, carrying 
   const carries = inForce === undefined ? carrying : slotOfEpoch(inForce.epochId);
   const contents = (slot: InterfaceSlot): Desired => {
     const peers = [...slotConfig(config, slot).peers.values()];
-    // The agent has just started and has no keys yet; an earlier run may have filled what is needed next.
+    // The agent has just started and has no keys yet. An earlier run may already have filled the slot that is
+    // needed next.
     if (config.keySets.length === 0) return peersOf(peers.map(asFound));
     if (slot === carries) {
       if (inForce === undefined) return peersOf(peers.map(asFound));
-      const settled = beginsAtMs(inForce) + timing.flushMs <= controllerNowMs;
-      return peersOf(peers.flatMap((peer) => withKey(peer, inForce, settled)));
+      const isSettled = beginsAtMs(inForce) + timing.flushMs <= controllerNowMs;
+      return peersOf(peers.flatMap((peer) => withKey(peer, inForce, isSettled)));
     }
-    // A pending epoch of the slot that carries (an epoch id was skipped) has to wait for its boundary.
+    // If a pending epoch belongs to the slot that carries (an epoch id was skipped), it has to wait for its
+    // boundary.
     if (pending !== undefined && slot === slotOfEpoch(pending.epochId)) {
       const sinceFillMs = controllerNowMs - (beginsAtMs(pending) - timing.fillMs);
       const isDue = ({ role }: HeldPeer) =>
         sinceFillMs >= (role === 'responder' ? 0 : timing.initiatorDelayMs);
-      // The first fill also removes the peers of an earlier epoch whose turn to be filled comes later.
+      // The first fill also removes the peers of an earlier epoch, even peers that are filled later.
       if (sinceFillMs >= 0)
         return peersOf(peers.filter(isDue).flatMap((peer) => withKey(peer, pending, false)));
     }
     return peersOf(
       inForce !== undefined && controllerNowMs < beginsAtMs(inForce) + timing.flushMs
-        ? outgoing(peers, config.keySets, inForce, slot)
+        ? outgoingPeers(peers, config.keySets, inForce, slot)
         : [],
     );
   };
@@ -136,8 +138,8 @@ function peersOf(peers: readonly DesiredPeer[]): Desired {
   };
 }
 
-/** What the slot of the epoch before still holds shortly after the boundary. */
-function outgoing(
+/** The peers that the previous epoch's slot still holds shortly after the boundary. */
+function outgoingPeers(
   peers: readonly HeldPeer[],
   keySets: readonly KeySet[],
   inForce: KeySet,
@@ -148,13 +150,16 @@ function outgoing(
   return slotOfEpoch(before.epochId) === slot ? peers.flatMap((peer) => withKey(peer, before, false)) : [];
 }
 
-/** A peer without a key in an epoch has no session in it. */
-function withKey(peer: HeldPeer, set: KeySet, settled: boolean): DesiredPeer[] {
+/**
+ * The peer with its key of an epoch. It is left out if it has no key, because it has no session in that
+ * epoch.
+ */
+function withKey(peer: HeldPeer, set: KeySet, isSettled: boolean): DesiredPeer[] {
   const psk = set.psks.get(peer.nodeId);
   if (psk === undefined) return [];
-  // A responder that spoke first would cross the initiator's handshake, so it stays silent until the slot is
-  // in use.
-  const quietSeconds = settled ? KEEPALIVE_SECONDS : 0;
+  // If a responder spoke first, its handshake would cross the initiator's. So it stays silent until the slot
+  // is in use.
+  const quietSeconds = isSettled ? KEEPALIVE_SECONDS : 0;
   return [
     {
       ...asFound(peer),

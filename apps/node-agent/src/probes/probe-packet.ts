@@ -1,5 +1,5 @@
-// The echo that nodes exchange on their overlay addresses: "mprb" ‖ 1 (question) or 2 (answer) ‖ nonce[16].
-// Questions and answers have the same length, so that nobody can use a node for amplification.
+// The probe packets that nodes exchange on their overlay addresses: "mprb" ‖ 1 (question) or 2 (answer) ‖
+// nonce[16]. Questions and answers have the same length, so that a node cannot be abused for amplification.
 
 import { concatBytes, toHex } from '@mesh/primitives';
 

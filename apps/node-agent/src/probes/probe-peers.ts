@@ -1,5 +1,6 @@
-// Measures each peer through the tunnel: UDP echo between overlay addresses. The sockets are bound to overlay
-// addresses, and WireGuard checks sources, so a question can only come from the peer that owns its address.
+// Measures the path to each peer through the tunnel, with a UDP echo between overlay addresses. The sockets
+// are bound to overlay addresses, and WireGuard checks source addresses, so a question can only come from the
+// peer that owns its source address.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type Clock, errorCodeOf, LogField, type Logger, sleep, type Timers } from '@mesh/host';
@@ -24,8 +25,8 @@ export interface ProbeOptions {
 
 const TIMEOUT_MS = 1_000;
 /**
- * While an overlay address is not there yet: peers' questions must be answered as soon as the tunnel carries
- * them.
+ * How soon binding is tried again while an overlay address does not exist yet. Peers' questions must be
+ * answered as soon as the tunnel carries them.
  */
 const BIND_AGAIN_MS = 250;
 
@@ -34,7 +35,7 @@ export class PeerProber {
   readonly #sockets = new Map<string, Socket>();
   readonly #waiting = new Map<string, { readonly address: string; readonly answered: () => void }>();
   #windows = new Map<NodeId, ProbeWindow>();
-  #complained = false;
+  #hasWarned = false;
   #binding: Promise<void> | undefined;
 
   constructor(options: ProbeOptions) {
@@ -48,7 +49,7 @@ export class PeerProber {
     while (!signal.aborted) {
       await this.#bindAll();
       const isBound = this.#isBound();
-      // Without a socket nothing is asked, so nothing counts as lost.
+      // Without sockets no questions are sent, so that none count as lost.
       if (isBound && clock.monotonicMs() >= nextRoundMs) {
         nextRoundMs = clock.monotonicMs() + intervalMs;
         await this.#round();
@@ -64,7 +65,7 @@ export class PeerProber {
     return summariseProbes(this.#windows.get(nodeId) ?? []);
   }
 
-  /** Asks one question. @returns the round trip, or null where no answer came within a second */
+  /** Sends one question. @returns the round trip, or null if no answer came within a second */
   async probe({ address }: ProbeTarget): Promise<number | null> {
     if (this.#socketFor(address) === undefined) await this.#bindAll();
     const socket = this.#socketFor(address);
@@ -108,7 +109,7 @@ export class PeerProber {
     return addresses.length > 0 && addresses.every((address) => this.#sockets.has(address));
   }
 
-  /** One pass at a time: two at once would bind an address twice. */
+  /** Binds missing sockets, in one pass at a time. Two passes at once would bind an address twice. */
   #bindAll(): Promise<void> {
     this.#binding ??= this.#bindMissing().finally(() => {
       this.#binding = undefined;
@@ -122,8 +123,8 @@ export class PeerProber {
       try {
         this.#sockets.set(address, await this.#bind(address));
       } catch (error) {
-        if (this.#complained) continue;
-        this.#complained = true;
+        if (this.#hasWarned) continue;
+        this.#hasWarned = true;
         const reason = errorCodeOf(error) ?? 'unknown';
         this.#options.logger.warn(
           { [LogField.reason]: reason, [LogField.address]: address },

@@ -1,6 +1,6 @@
 // Round trips and losses of the last probes to one peer. Pure.
 
-/** For each probe its round trip, or null where no answer came. Newest last. */
+/** The round trip of each probe, or null if no answer came. Newest last. */
 export type ProbeWindow = readonly (number | null)[];
 
 export interface ProbeSummary {

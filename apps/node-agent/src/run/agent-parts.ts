@@ -1,4 +1,4 @@
-// Everything that an agent is made of and does not make itself. compose.ts builds the real things.
+// The parts that a running agent gets from outside. compose.ts builds the real ones.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { Ed25519Verify } from '@mesh/primitives';
@@ -32,7 +32,7 @@ export interface AgentParts {
   readonly interfaces: AgentInterfaces;
   readonly hostRules: HostRules;
   readonly tunnelKind: 'kernel' | 'userspace' | 'dry-run';
-  /** Undefined: nothing is measured, and without measurements the node is not admitted. */
+  /** Undefined if nothing is measured. Without measurements the node is not admitted. */
   readonly source: MeasurementSource | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -43,7 +43,7 @@ export interface AgentParts {
   readonly x25519: X25519;
   readonly aead: Aead;
   readonly logger: Logger;
-  /** Opens the control socket, which is closed when the agent ends. */
+  /** Opens the control socket. It is closed when the agent ends. */
   readonly serveControl: (handlers: ControlHandlers) => Promise<{ close(): void }>;
   readonly options: AgentOptions;
 }
@@ -56,7 +56,7 @@ export interface AgentOptions {
   readonly waitSeconds: number;
   readonly measureIntervalMs: number;
   readonly measureJitter: number;
-  /** 0: no probing. */
+  /** 0 switches probing off. */
   readonly probePort: number;
   readonly probeIntervalMs: number;
 }

@@ -1,9 +1,9 @@
-// What parts of an agent tell one another without knowing one another: a part that has news emits a signal,
-// and wire-agent.ts connects the parts that act on it. So the parts are made one after the other, each from
+// The signals between parts of an agent that do not know each other. A part that has news emits a signal, and
+// wire-agent.ts connects the parts that react to it. So the parts can be made one after the other, each from
 // earlier ones.
 
 /**
- * Calls its listeners at once, in the order in which they were added. Without a listener the news is dropped.
+ * Calls its listeners at once, in the order in which they were added. Without listeners the value is dropped.
  */
 export class Signal<Value = void> {
   readonly #listeners: ((value: Value) => void)[] = [];
@@ -17,21 +17,21 @@ export class Signal<Value = void> {
   };
 }
 
-/** An answer of the controller named the newest config version. */
+/** An answer of the controller confirmed a config version as the newest. */
 export interface VersionConfirmed {
   readonly version: string;
-  /** When the request of that answer was sent. */
+  /** When the request for that answer was sent. */
   readonly askedAtBootMs: number;
 }
 
 export class AgentSignals {
   readonly versionConfirmed = new Signal<VersionConfirmed>();
-  /** Every pair holds the key of an epoch now. */
+  /** Every pair has the key of an epoch now. */
   readonly epochApplied = new Signal();
   /** Something began to fail, fails for another reason, or works again. */
   readonly troubleChanged = new Signal();
-  /** A measurement is wanted before its time. */
+  /** A measurement is wanted before the interval is over. */
   readonly measurementWanted = new Signal();
-  /** The whole config is wanted again, whatever is held. */
+  /** The whole config is wanted again, whatever version is held. */
   readonly refetchWanted = new Signal();
 }

@@ -1,6 +1,6 @@
-// Makes the engine of either kind of rotation, on interfaces of its own: NAME in place, NAME-a and NAME-b in
-// strict rotation. What the other kind left on the host is removed first, because both would listen on the
-// same ports.
+// Opens the engine for either kind of rotation. Each kind has its own interfaces: NAME in place, NAME-a and
+// NAME-b in strict rotation. The interfaces of the other kind are removed first, because both kinds listen on
+// the same ports.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { AdvertisedEndpoint, Rotation } from '@mesh/protocol';
@@ -22,7 +22,7 @@ import { SLOTS } from '../plan/strict-slots.ts';
 
 const DEFAULT_MTU = 1_420;
 
-/** What of an agent its engines are made from. */
+/** The parts of an agent that its engines are made from. */
 export interface EngineSources {
   readonly keys: Pick<NodeKeys, 'wireguard'>;
   readonly enrolment: Pick<EnrolmentStore, 'current'>;
@@ -41,7 +41,7 @@ export interface EngineSources {
   };
 }
 
-/** Shared by all engines that an agent opens, one after the other. */
+/** The routes, which all engines that an agent opens share. */
 export interface EngineRoutes {
   readonly routes: OverlayRoutes;
   readonly routeWatch: RouteWatch;

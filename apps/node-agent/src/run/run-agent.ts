@@ -1,5 +1,5 @@
-// The running agent: the engine, the uplink, the measuring and the observing. Each is a task of its own; all
-// are started and ended together here. wire-agent.ts connects them; the real things come from compose.ts.
+// Runs an agent: starts and ends its tasks together (engine, uplink, measuring, probing and the others).
+// wire-agent.ts connects the parts, and compose.ts builds the real ones.
 
 import { LogField, type Own, owning } from '@mesh/host';
 import type { ControlHandlers } from '../control/control-server.ts';
@@ -13,7 +13,7 @@ import { type WiredAgent, wireAgent } from './wire-agent.ts';
 
 /**
  * Runs until the signal aborts or `down` is called. A signal leaves the interface as it is, so that a restart
- * drops no tunnel; `down` says goodbye to the controller and removes the interface.
+ * does not interrupt a tunnel. `down` announces the leave to the controller and removes the interface.
  *
  * @returns why it ended
  */

@@ -1,5 +1,5 @@
-// How the parts of an agent are connected: each is made from those above it, and what flows the other way is
-// a signal. Nothing runs yet when this returns; run-agent.ts starts and ends it all.
+// Connects the parts of an agent. Each part is made from earlier ones, and signals carry news the other way.
+// Nothing runs yet when this returns: run-agent.ts starts and ends all parts.
 
 import type { Own } from '@mesh/host';
 import type { SwitchingEngine } from '../engine/switching-engine.ts';
@@ -17,16 +17,16 @@ import { openChannel, type Uplink, wireUplink } from './wire-uplink.ts';
 export interface WiredAgent extends Uplink {
   readonly engine: SwitchingEngine;
   readonly channel: ControlChannel;
-  /** Undefined: there is nothing to measure with. */
+  /** Undefined if there is nothing to measure with. */
   readonly measuring: MeasureLoop | undefined;
   readonly prober: PeerProber;
   readonly record: AgentRecord;
 }
 
 /**
- * Opens the engine, with the lease of an earlier run where it still counts.
+ * Opens the engine, with the lease of an earlier run if that is still valid.
  *
- * @param own takes what is to be closed at the end
+ * @param own registers what has to be closed at the end
  * @throws TunnelError
  */
 export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent> {

@@ -1,4 +1,5 @@
-// The engine of an agent with what all its interfaces share: the overlay's routes and the watch over them.
+// Opens the engine of an agent, together with what all its interfaces share: the overlay's routes and their
+// watch.
 
 import type { Own } from '@mesh/host';
 import { parseAllowedIp } from '@mesh/wg';
@@ -11,9 +12,9 @@ import type { AgentSignals } from './agent-signals.ts';
 import { openEngine } from './open-engine.ts';
 
 /**
- * Opens the engine, with the lease of an earlier run where it still counts.
+ * Opens the engine, with the lease of an earlier run if that is still valid.
  *
- * @param own takes what is to be closed at the end
+ * @param own registers what has to be closed at the end
  * @throws TunnelError
  */
 export async function wireEngine(

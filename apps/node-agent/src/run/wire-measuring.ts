@@ -1,4 +1,4 @@
-// What measures: the node's own behaviour, and its paths to the peers.
+// Makes what measures the node's own behaviour and its paths to the peers.
 
 import type { Engine } from '../engine/port/engine.ts';
 import { MeasureLoop } from '../measure/measure-loop.ts';
@@ -16,7 +16,7 @@ export interface MeasuringPorts {
   readonly signals: AgentSignals;
 }
 
-/** @returns undefined where there is nothing to measure with */
+/** @returns undefined if there is nothing to measure with */
 export function wireMeasuring(
   parts: AgentParts,
   { engine, submissions, record, signals }: MeasuringPorts,

@@ -1,4 +1,4 @@
-// What talks to the controller: the follower of the config, the loop that submits measurements, and the
+// Makes what talks to the controller: the follower of the config, the loop that submits measurements, and the
 // reporter of what is applied on this node.
 
 import type { Own } from '@mesh/host';
@@ -16,10 +16,10 @@ import { SubmitLoop, type SubmitSink } from '../uplink/submit/submit-loop.ts';
 import type { AgentParts } from './agent-parts.ts';
 import type { AgentSignals } from './agent-signals.ts';
 
-/** What the uplink is made with, beside the agent's parts. */
+/** What the uplink is made from, in addition to the agent's parts. */
 export interface UplinkPorts {
   readonly channel: ControlChannel;
-  /** The cell that the follower writes and the channel reads. */
+  /** The held version, which the follower writes and the channel reads. */
   readonly heldVersion: HeldVersion;
   readonly engine: Engine;
   readonly record: AgentRecord;
@@ -137,13 +137,13 @@ function openSubmissions(
     },
     refused: (_measurement, failure) => {
       record.submissionRefused(failure);
-      // The challenge changed during the measurement: measure for the new one.
+      // The challenge changed during the measurement, so the node measures again for the new one.
       if (failure.code === 'challenge_wrong') signals.measurementWanted.emit();
     },
     postponed: (failure) => {
       record.submissionPostponed(failure);
-      // The message bears the controller's time as this node knew it, so that clock was set. The next answer
-      // tells it.
+      // The message has the controller's time as this node knew it, so the controller's clock was set. The
+      // next answer shows its new time.
       if (failure.code === 'clock_skew') signals.refetchWanted.emit();
     },
   };

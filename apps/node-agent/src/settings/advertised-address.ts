@@ -1,12 +1,12 @@
-// An address under which peers reach this node. Its port is that of listen_port, and peers do not resolve
-// names.
+// Checks an address at which peers reach this node. It has no port, because listen_port applies, and it is no
+// name, because peers do not resolve names.
 
 import { isIpAddress, isUsableUnderlay, parseIpAddress } from '@mesh/wg';
 
 /** @throws Error that says which form is accepted */
 export function checkAdvertised(text: string): void {
   if (isIpAddress(text)) {
-    // The controller would silently leave it out.
+    // The controller would ignore an unusable address without a message.
     if (isUsableUnderlay(parseIpAddress(text), [])) return;
     throw new Error(
       `${text} is no address that another host could reach: write one of this host's on the underlay`,

@@ -1,4 +1,4 @@
-// Where this node listens and under which addresses peers reach it, by its settings.
+// The ports on which this node listens and the addresses at which peers reach it, from its settings.
 
 import type { AdvertisedEndpoint } from '@mesh/protocol';
 import type { AgentSettings } from './agent-settings.ts';

@@ -1,5 +1,5 @@
-// Everything that can be set: by flag, by MESH_AGENT_* in the environment, by file, by default; in that
-// order.
+// The agent's settings. A flag overrides MESH_AGENT_* in the environment, which overrides the file, which
+// overrides the default.
 
 import { FIXED_CHAT_FIELDS } from '@mesh/harness';
 import { loadConfig } from '@mesh/host';
@@ -10,7 +10,7 @@ import { line } from '../measure/result/measurement.ts';
 import { checkAdvertised } from './advertised-address.ts';
 import { portIssues } from './check-ports.ts';
 
-/** More often than ten times a second would keep a core busy and find nothing new. */
+/** A shorter interval than a tenth of a second would keep a core busy and find nothing new. */
 const seconds = z.number().min(0.1).max(86_400);
 const port = z.number().int().min(1).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'write a URL such as http://127.0.0.1:8000' });
@@ -23,36 +23,35 @@ const refuse = (parse: (value: string) => unknown) => (value: string, context: z
 };
 
 export const settingsSchema = z.object({
-  /** Keys, certificate, sequences, journal, control socket: 0700. */
+  /** The directory (0700) of keys, certificate, sequences, journal and control socket. */
   state_dir: z.string().min(1).default('/var/lib/mesh-agent'),
-  /** For what must not survive a reboot: in memory (tmpfs). */
+  /** The directory, in memory (tmpfs), of what must not survive a reboot. */
   runtime_dir: z.string().min(1).default('/run/mesh-agent'),
   interface: z.string().superRefine(refuse(parseSlottedInterfaceName)).default('mesh0'),
   tunnel: z.enum(['auto', 'kernel', 'userspace', 'dry-run']).default('auto'),
   listen_port: port.default(51_820),
-  /** Of slot b, for strict rotation; the one after `listen_port` where it is left out. */
+  /** The port of slot b, for strict rotation; by default `listen_port` + 1. */
   listen_port_b: port.optional(),
   /**
-   * Addresses under which peers reach this node, most preferred first; if none, the one that the controller
-   * sees.
+   * Addresses at which peers reach this node, most preferred first. If there are none, peers use the address
+   * that the controller sees.
    */
   advertise: z
     .array(z.string().superRefine(refuse(checkAdvertised)))
     .max(8)
     .default([]),
   on_controller_loss: z.enum(['close', 'hold']).default('close'),
-  /** With `hold`: how much longer than the lease tunnels stay when the controller does not answer. */
+  /** With `hold`: how long tunnels stay after the end of the lease if the controller does not answer. */
   hold_seconds: z.number().positive().max(604_800).default(3_600),
   guard: z
     .object({
       /**
-       * What closes the overlay when the agent dies. `auto`: nftables where it can be used, otherwise
-       * nothing.
+       * What closes the overlay when the agent dies. `auto`: nftables if it can be used, otherwise nothing.
        */
       mode: z.enum(['auto', 'nftables', 'insecure-off']).default('auto'),
       /**
-       * `allow`: this host forwards from and to live peers, so an allowed node could carry traffic of a
-       * denied one.
+       * `allow`: this host forwards traffic from and to live peers. An allowed node could then carry the
+       * traffic of a denied one.
        */
       forwarding: z.enum(['drop', 'allow']).default('drop'),
     })
@@ -67,30 +66,30 @@ export const settingsSchema = z.object({
       overlap: z.enum(['host-routes', 'refuse']).default('host-routes'),
     })
     .prefault({}),
-  /** How often the interface is read and put right, and the host's routes are looked at. */
+  /** How often the interface is read and corrected and the host's routes are examined. */
   reconcile_seconds: seconds.default(30),
-  /** How long one query for the config may wait at the controller. */
+  /** How long one config query may wait at the controller. */
   wait_seconds: z.number().int().min(1).max(60).default(25),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   probe: z
     .object({
-      /** UDP, on the overlay address; the same on every node. 0 switches probing off. */
+      /** The UDP port on the overlay address. It must be the same on every node. 0 switches probing off. */
       port: z.number().int().min(0).max(65_535).default(51_871),
       interval_seconds: seconds.default(10),
     })
     .prefault({}),
   measure: z
     .object({
-      /** Where it is left out: the source whose settings are given. */
+      /** By default the source whose settings are given. */
       source: z.enum(['none', 'canary', 'command', 'file', 'url']).optional(),
       interval_seconds: seconds.default(30),
       /** Each wait is the interval ± this share of it. */
       jitter: z.number().min(0).max(0.5).default(0.1),
-      /** For one question, command or request. */
+      /** The time limit of one question, command or request. */
       timeout_seconds: seconds.default(20),
-      /** The user that the process which asks a service (canary, url) runs as, where the agent is root. */
+      /** If the agent is root: the user of the process that asks a service (canary, url). */
       service_user: z.string().min(1).default('nobody'),
-      /** What the scores measure, where the result does not say. */
+      /** What the scores measure, if the result does not state it. */
       suite_version: line.default('unnamed'),
       canary: z
         .object({
@@ -103,7 +102,7 @@ export const settingsSchema = z.object({
           api_key_file: z.string().min(1).optional(),
           /** PEM: trusted instead of the public certificate authorities. */
           ca_file: z.string().min(1).optional(),
-          /** Merged over the fields of each request; null leaves out a default. */
+          /** Merged over the fields of each request. null removes a default field. */
           request: z
             .record(z.string(), z.json())
             .default({})
@@ -114,7 +113,7 @@ export const settingsSchema = z.object({
             }),
           concurrency: z.number().int().min(1).max(64).default(4),
           /**
-           * The share of the prompts that must be answered; with less a run does not count as a measurement.
+           * The share of the prompts that must be answered for a run to count as a measurement.
            */
           min_answered: z.number().min(0.5).max(1).default(0.9),
           regex_timeout_ms: z.number().int().min(1).max(60_000).default(1_000),
@@ -124,7 +123,7 @@ export const settingsSchema = z.object({
         .object({
           /** Program and arguments. */
           argv: z.array(z.string().min(1)).default([]),
-          /** The user that it runs as where the agent is root. */
+          /** If the agent is root: the user that the command runs as. */
           user: z.string().min(1).default('nobody'),
           memory_mb: z.number().int().min(16).max(1_048_576).default(512),
         })
@@ -148,11 +147,11 @@ export type AgentSettings = z.output<typeof settingsSchema>;
 export interface SettingsInput {
   readonly file: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** By dotted path; undefined: not given. */
+  /** By dotted path; undefined if a flag is not given. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** The flags of settings, for messages. */
+/** The flag of each setting, for messages. */
 const FLAG_NAMES: Readonly<Record<string, string>> = {
   state_dir: '--state-dir',
   interface: '--interface',

@@ -1,4 +1,4 @@
-// The UDP ports of this node, of both WireGuard slots and of the probe, must differ from each other.
+// Checks that the UDP ports of this node (both WireGuard slots and the probe) differ from each other.
 
 import type { ConfigIssue } from '@mesh/host';
 import { slotPortsOf } from './advertised-endpoint.ts';

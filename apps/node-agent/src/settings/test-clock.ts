@@ -1,12 +1,12 @@
-// The way by which tests give an agent a wrong clock. It needs both the variable and the flag, so that an
-// inherited environment alone cannot move a real node's time.
+// Lets tests give an agent a wrong clock. Both the variable and the flag are needed, so that an inherited
+// environment alone cannot change a real node's time.
 
 import type { Clock } from '@mesh/host';
 import { AgentError } from '../errors/agent-error.ts';
 
 export const TEST_CLOCK_VARIABLE = 'MESH_TEST_CLOCK_OFFSET_MS';
 
-/** @throws AgentError `usage` when the variable is set without the flag, or the offset is not a number */
+/** @throws AgentError `usage` if the variable is set without the flag or the offset is not a number */
 export function withTestOffset(clock: Clock, offsetText: string | undefined, allowed: boolean): Clock {
   if (offsetText === undefined || offsetText === '') return clock;
   if (!allowed) {

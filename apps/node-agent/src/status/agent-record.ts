@@ -1,4 +1,4 @@
-// What the agent last did and heard, for the status, the journal and the log.
+// Records what the agent does and hears, for the status, the journal and the log.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { BenchmarkAnswer } from '@mesh/protocol';
@@ -22,12 +22,12 @@ export class AgentRecord {
   lastFailure: string | null = null;
   otherInstance: AgentStatus['other_instance'] = null;
   lastMeasurement: AgentStatus['last_measurement'] = null;
-  /** Why measuring fails, and since when; undefined: it works, or has not been tried. */
+  /** Why measuring fails, and since when; undefined if it works or was not tried yet. */
   measurementTrouble: Trouble | undefined;
   lastMeasurementFailure: AgentStatus['last_measurement_failure'] = null;
   lastSubmission: AgentStatus['last_submission'] = null;
 
-  /** @param clocks the controller's, and this machine's */
+  /** @param clocks the controller's clock and this machine's wall clock */
   constructor(
     record: RecordEvent,
     clocks: { readonly nowMs: () => number; readonly wallMs: () => number },
@@ -66,7 +66,7 @@ export class AgentRecord {
     );
   }
 
-  /** @param isExpected true after each restart, until the next benchmark */
+  /** @param isExpected whether the loss is normal, as after each restart until the next benchmark */
   keysLost(isExpected: boolean): void {
     const fault = 'the keys of the config are sealed to a key that this agent does not have';
     this.#record({ type: 'config_fault', fault });
@@ -99,7 +99,7 @@ export class AgentRecord {
     return recovers;
   }
 
-  /** @returns whether that is news: measuring worked until now, or failed for another reason */
+  /** @returns whether that is news: measuring worked until now or failed for another reason */
   measurementFailed({ code, message }: Failure): boolean {
     this.#record({ type: 'measurement_failed', code, message });
     this.lastMeasurementFailure = { at: this.#now(), code, message };

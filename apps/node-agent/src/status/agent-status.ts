@@ -1,5 +1,4 @@
-// What `mesh-agent status` shows: one snapshot without any secret, in the form in which it crosses the
-// control socket.
+// The status that `mesh-agent status` shows, as it is sent over the control socket. It holds no secrets.
 
 import type { Rotation } from '@mesh/protocol';
 import type { RecordedEvent } from '../journal/journal.ts';
@@ -7,7 +6,7 @@ import type { RouteOverlap } from '../plan/route-overlaps.ts';
 
 /** Something that fails now. */
 export interface StatusFailure {
-  /** It has not succeeded since then, by this machine's clock. */
+  /** Since when it fails, by this machine's clock. */
   readonly since: string;
   readonly code: string;
   readonly message: string;
@@ -18,22 +17,26 @@ export interface PeerStatus {
   readonly public_key: string;
   readonly endpoint: string | null;
   readonly on_interface: boolean;
-  /** The epoch whose key is set for this pair; null where that is not known. */
+  /** The epoch whose key is set for this pair; null if that is not known. */
   readonly epoch_id: number | null;
-  /** The same for the other end, by its last report to the controller; null where that is not known. */
+  /**
+   * The epoch whose key the other end has set, from its last report to the controller; null if that is not
+   * known.
+   */
   readonly epoch_id_there: number | null;
-  /** What the pair may carry in each direction, enforced by the guard; null: no limit. */
+  /** The limit of the pair in each direction, which the guard enforces; null if there is no limit. */
   readonly limit_bits_per_second: number | null;
-  /** Null: no handshake yet. */
+  /** Null if there was no handshake yet. */
   readonly handshake_age_ms: number | null;
   /**
-   * `psk_mismatch`: a handshake is overdue, which a differing key (or a path that carries nothing) explains.
+   * `psk_mismatch`: a handshake is overdue. Different keys at the two ends (or a broken path) would explain
+   * that.
    */
   readonly suspicion: 'psk_mismatch' | null;
-  /** Why the peer cannot be set as it should be, and since when; null where it can be set. */
+  /** Why the peer cannot be set as it should be, and since when; null if it can be set. */
   readonly failure: StatusFailure | null;
   readonly rtt_ms: number | null;
-  /** The share of the last probes that was lost, 0..1; null before the first probe. */
+  /** The share of the last probes that were lost, 0..1; null before the first probe. */
   readonly loss: number | null;
   readonly rx_bytes: number;
   readonly tx_bytes: number;
@@ -53,13 +56,13 @@ export interface AgentStatus {
   readonly instance_id: string;
   readonly pid: number;
   readonly public_key: string;
-  /** With strict rotation the interface that carries traffic now. */
+  /** With strict rotation: the interface that carries the traffic now. */
   readonly interface: string;
   readonly tunnel: 'kernel' | 'userspace' | 'dry-run';
   readonly rotation: Rotation;
   /** Whether the interface exists and is as it should be. */
   readonly interface_up: boolean;
-  /** Which work on the interface, its peers or its routes fails; null: none. */
+  /** Why the work on the interface, its peers or its routes fails; null if nothing fails. */
   readonly tunnel_failure: StatusFailure | null;
   readonly addresses: readonly string[];
   /** Null before the first config of this run. */
@@ -72,29 +75,33 @@ export interface AgentStatus {
   readonly guard: {
     readonly kind: 'nftables' | 'none';
     readonly state: 'idle' | 'applied' | 'failed';
-    /** When the kernel closes the overlay unless it is renewed; null where that is not known. */
+    /**
+     * How long until the kernel closes the overlay unless the lease is renewed; null if that is not known.
+     */
     readonly ends_in_ms: number | null;
     readonly failure: string | null;
   };
-  /** What drops packets for the overlay addresses that do not come by the overlay's interfaces. */
+  /** What drops packets for the overlay addresses that do not come through the overlay's interfaces. */
   readonly host_rules: {
     readonly kind: 'nftables' | 'none';
     readonly state: 'idle' | 'applied' | 'failed';
     readonly failure: string | null;
   };
-  /** Other routes and addresses of this host that take a part of the overlay, as last seen. */
+  /** Other routes and addresses of this host within the overlay, as last seen. */
   readonly overlaps: readonly OverlapStatus[];
   readonly controller: {
     readonly url: string;
     readonly reachable: boolean;
     readonly last_failure: string | null;
-    /** controller's clock − this machine's; null before the first answer. */
+    /** The controller's clock − this machine's; null before the first answer. */
     readonly clock_offset_ms: number | null;
     readonly clock_uncertainty_ms: number | null;
   };
-  /** Another agent with this one's identity: one of the two must be stopped. Null where none is known. */
+  /**
+   * Another agent with the same identity. One of the two must be stopped. Null if no other agent is known.
+   */
   readonly other_instance: {
-    /** `refused`: the controller follows the other agent, not this one. */
+    /** `refused`: the controller serves the other agent and not this one. */
     readonly role: 'running' | 'refused';
     readonly instance_id: string | null;
     readonly at: string;
@@ -106,7 +113,7 @@ export interface AgentStatus {
     readonly scores: Readonly<Record<string, number>>;
     readonly suite_version: string;
   } | null;
-  /** Why measuring fails now; null: it works, or has not been tried. */
+  /** Why measuring fails now; null if it works or was not tried yet. */
   readonly measurement_failure: StatusFailure | null;
   /** The last measurement that failed in this run, even if a later one succeeded. */
   readonly last_measurement_failure: {

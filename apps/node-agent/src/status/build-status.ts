@@ -1,4 +1,4 @@
-// Puts the status together from what the parts of the agent know.
+// Builds the status from what the parts of the agent know.
 
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '@mesh/host';
@@ -24,11 +24,11 @@ import type { AppliedReporter } from '../uplink/reports/report-applied.ts';
 import type { AgentRecord } from './agent-record.ts';
 import type { AgentStatus, OverlapStatus, PeerStatus, StatusFailure } from './agent-status.ts';
 
-/** What the status is put together from. Each part is asked for what it knows at that moment. */
+/** What the status is built from. Each part returns what it knows at that moment. */
 export interface StatusSources {
   readonly instanceId: string;
   readonly pid: number;
-  /** Of slot a: what the status names as this node's key. */
+  /** The key of slot a, which the status shows as this node's key. */
   readonly publicKey: WgPublicKey;
   readonly tunnelKind: AgentStatus['tunnel'];
   readonly enrolment: { readonly current: Enrolment };
@@ -104,7 +104,9 @@ export async function buildStatus(sources: StatusSources): Promise<AgentStatus> 
   };
 }
 
-/** An interface that cannot be read now may be news to its engine, which looks every `reconcile_seconds`. */
+/**
+ * Reads the interface. It may be gone before its engine notices, which reads it every `reconcile_seconds`.
+ */
 async function readDevice(
   tunnel: Tunnel,
   { interfaceUp, trouble }: EngineSnapshot,

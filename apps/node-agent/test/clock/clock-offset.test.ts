@@ -11,7 +11,7 @@ const sample = (sentAtMs: number, rttMs: number, offsetMs: number, share = 0.5) 
 });
 
 describe('the estimate of the clock offset', () => {
-  it('is none before the first exchange', () => {
+  it('is undefined before the first exchange', () => {
     expect(estimateClock([])).toBeUndefined();
   });
 
@@ -23,13 +23,13 @@ describe('the estimate of the clock offset', () => {
     expect(estimateClock(window)).toEqual({ offsetMs: 10_000, uncertaintyMs: 15 });
   });
 
-  it('forgets what is older than five minutes', () => {
+  it('forgets exchanges older than five minutes', () => {
     const old = addClockSample([], sample(0, 2, 1_000));
     expect(estimateClock(addClockSample(old, sample(299_952, 50, 1_020)))?.uncertaintyMs).toBe(11);
     expect(estimateClock(addClockSample(old, sample(299_953, 50, 1_020)))?.uncertaintyMs).toBe(35);
   });
 
-  it('follows a clock that was set: what contradicts the newest answer is dropped', () => {
+  it('follows a clock that was set: samples that contradict the newest answer are dropped', () => {
     const before = addClockSample([], sample(0, 2, 1_000));
     const after = addClockSample(before, sample(10_000, 80, 3_601_000));
     expect(estimateClock(after)?.offsetMs).toBe(3_601_000);
@@ -40,7 +40,7 @@ describe('the estimate of the clock offset', () => {
     expect(addClockSample([], { sentAtMs: 5, receivedAtMs: 6, serverTimeMs: Number.NaN })).toEqual([]);
   });
 
-  it('is never further from the truth than it says, however lopsided the ways are', () => {
+  it('is never off by more than its uncertainty, however asymmetric the two ways are', () => {
     const exchange = fc.record({
       rttMs: fc.integer({ min: 0, max: 5_000 }),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -71,7 +71,7 @@ describe("the controller's clock", () => {
     expect(new ControllerClock(clock).offset()).toBeUndefined();
   });
 
-  it("does not notice that this machine's wall clock is set, and says by how much it is off", async () => {
+  it("is not affected when this machine's wall clock is set, and shows how far that is off", async () => {
     const clock = new FakeClock({ nowMs: 1_000_000 });
     const controllerClock = new ControllerClock(clock);
     await controllerClock.measure(
@@ -85,7 +85,7 @@ describe("the controller's clock", () => {
     expect(controllerClock.fromWallMs(clock.nowMs() - 100)).toBe(1_002_400);
   });
 
-  it('runs on while the machine sleeps', async () => {
+  it('continues while the machine sleeps', async () => {
     const clock = new FakeClock({ nowMs: 1_000_000 });
     const controllerClock = new ControllerClock(clock);
     await controllerClock.measure(
@@ -96,7 +96,7 @@ describe("the controller's clock", () => {
     expect(controllerClock.nowMs()).toBe(1_060_000);
   });
 
-  it('tells when it was set, not when it is learnt for the first time or more exactly', () => {
+  it('reports that it was set, but not the first estimate or a more precise one', () => {
     const clock = new FakeClock({ nowMs: 1_000_000 });
     const controllerClock = new ControllerClock(clock);
     let set = 0;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { config, LEASE_MS, NAMES, restarted, start } from '../support/engine-harness.ts';
 
 describe('the guard of an engine', () => {
-  it('lets through whom the config names for as long as the lease holds, and is asked again at each renewal', async () => {
+  it('lets the peers of the config pass as long as the lease holds, and is called again at each renewal', async () => {
     const { engine, asked, clock, settle } = start();
     engine.heard(180, config(['a', 'b']));
     await settle();
@@ -13,7 +13,7 @@ describe('the guard of an engine', () => {
     expect(asked).toEqual(['10.9.0.1/32 10.9.0.2/32 for 180000', '10.9.0.1/32 10.9.0.2/32 for 180000']);
   });
 
-  it('is given what hold adds to the lease', async () => {
+  it('gets the lease with what hold adds to it', async () => {
     const { engine, asked, settle } = start({ holdSeconds: 60 });
     engine.heard(180, config(['a']));
     await settle();
@@ -32,7 +32,7 @@ describe('the guard of an engine', () => {
     ]);
   });
 
-  it('is closed even where the tunnel fails to remove the peer', async () => {
+  it('is closed even if the tunnel fails to remove the peer', async () => {
     const { engine, asked, settle, before } = start();
     engine.heard(180, config(NAMES));
     await settle();
@@ -57,7 +57,7 @@ describe('the guard of an engine', () => {
     expect(asked.at(-1)).toBe(' for 0');
   });
 
-  it('keeps what an earlier run left until the first config of this one', async () => {
+  it('stays as an earlier run left it until the first config of this run', async () => {
     const second = await restarted();
     expect(second.asked).toEqual([]);
     second.engine.heard(180, config(NAMES));

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { config, start } from '../support/engine-harness.ts';
 
 describe('the host rules of an engine', () => {
-  it('are laid before the interface gets its address, and looked at with each check', async () => {
+  it('are applied before the interface gets its address, and checked with each check of the interface', async () => {
     const order: string[] = [];
     const { engine, before, settle, clock } = start({ tie: (own) => order.push(`tie ${own.join()}`) });
     before.up = () => order.push('up');
@@ -17,7 +17,7 @@ describe('the host rules of an engine', () => {
     expect(order.slice(seen, seen + 2)).toEqual([`tie ${parseAllowedIp('10.9.0.250')}`, 'up']);
   });
 
-  it('that cannot be laid keep the interface down, until they can', async () => {
+  it('that cannot be applied keep the interface down until they can', async () => {
     let isRefused = true;
     let ups = 0;
     const { engine, before, settle, clock } = start({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renewedLease } from '../../src/lease/lease.ts';
 import { config, LEASE_MS, NAMES, restarted, start } from '../support/engine-harness.ts';
 
-describe('the engine, as its lease goes on and ends', () => {
+describe('the engine, when its lease is renewed or ends', () => {
   it('removes all peers at the end of the lease, and not a moment before', async () => {
     const { engine, peers, clock, settle, events } = start();
     engine.heard(180, config(NAMES));
@@ -14,7 +14,7 @@ describe('the engine, as its lease goes on and ends', () => {
     expect(events).toContainEqual({ type: 'lease_ended' });
   });
 
-  it('renews the lease with whatever it is told to be heard, a 304 without a config too', async () => {
+  it('renews the lease with every answer, even a 304 without a config', async () => {
     const { engine, peers, clock } = start();
     engine.heard(180, config(NAMES));
     await clock.advance(LEASE_MS - 1);
@@ -23,7 +23,7 @@ describe('the engine, as its lease goes on and ends', () => {
     expect(await peers()).toEqual(NAMES);
   });
 
-  it('counts a sleep of the machine into the lease', async () => {
+  it('counts the sleep of the machine as part of the lease', async () => {
     const { engine, peers, clock, settle } = start();
     engine.heard(180, config(NAMES));
     await settle();
@@ -32,7 +32,7 @@ describe('the engine, as its lease goes on and ends', () => {
     expect(await peers()).toEqual([]);
   });
 
-  it('holds for as long as it was told beyond the lease, and no longer', async () => {
+  it('with hold, keeps the peers exactly as long as configured after the lease', async () => {
     const { engine, peers, clock } = start({ holdSeconds: 60 });
     engine.heard(180, config(NAMES));
     await clock.advance(LEASE_MS + 59_999);
@@ -50,7 +50,7 @@ describe('the engine, as its lease goes on and ends', () => {
     expect(await peers()).toEqual(NAMES);
   });
 
-  it('restarted within the lease drops no peer and sets no key that is already there', async () => {
+  it('restarted within the lease removes no peer and sets no key that is already set', async () => {
     const second = await restarted();
     expect(await second.peers()).toEqual(NAMES);
     second.engine.heard(180, config(NAMES));

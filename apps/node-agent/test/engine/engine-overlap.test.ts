@@ -1,4 +1,4 @@
-// What the engine does with a look at the host's routes, on a clock that only the test moves.
+// How the engine reacts to a look at the host's routes, on a fake clock.
 
 import { parseAllowedIp } from '@mesh/wg';
 import type { RouteLook, RouteSurvey } from '@mesh/wg-device';
@@ -55,7 +55,7 @@ function onHost(survey: RouteSurvey, options: Parameters<typeof start>[0] = {}) 
 }
 
 describe('the engine, before it adds a peer', () => {
-  it('has routed it and looked where its traffic would go', async () => {
+  it('has routed the peer and checked where its traffic would go', async () => {
     const { engine, calls, looks, settle } = onHost(CLEAN);
     engine.heard(180, config(['a']));
     await settle();
@@ -71,7 +71,7 @@ describe('the engine, before it adds a peer', () => {
     expect(calls.slice(before)).toEqual(['look', 'add 1']);
   });
 
-  it('does not add it while nobody can look; removals and keys do not wait for that', async () => {
+  it('does not add the peer while looks fail; removals and keys do not wait for that', async () => {
     const { engine, calls, host, peers, settle, clock, digest } = onHost(CLEAN);
     engine.heard(600, config(NAMES));
     await settle();
@@ -88,7 +88,7 @@ describe('the engine, before it adds a peer', () => {
     expect(await peers()).toEqual(['b', 'c', 'x']);
   });
 
-  it('looks again where the interface was made anew', async () => {
+  it('looks again if the interface was created again', async () => {
     const { engine, tunnel, calls, settle, clock } = onHost(CLEAN);
     engine.heard(600, config(NAMES));
     await settle();
@@ -102,8 +102,8 @@ describe('the engine, before it adds a peer', () => {
   });
 });
 
-describe('the engine, where something else takes a part of the overlay', () => {
-  it('keeps everybody by routes of their own, and says so once: when it comes and when it goes', async () => {
+describe('the engine, when another route or address is within the overlay', () => {
+  it('keeps all peers by their own routes, and reports the overlap once when it appears and once when it is gone', async () => {
     const { engine, host, peers, events, settle, clock } = onHost(CLEAN);
     engine.heard(600, config(NAMES));
     await settle();
@@ -122,7 +122,7 @@ describe('the engine, where something else takes a part of the overlay', () => {
     expect(engine.snapshot().overlaps).toEqual([]);
   });
 
-  it('keeps off those whose traffic would leave by it all the same, at the start and later', async () => {
+  it('keeps off peers whose traffic would still take the other route, at the start and later', async () => {
     const { engine, host, peers, events, settle, clock } = onHost(leakingTo('10.9.0.2'));
     engine.heard(600, config(NAMES));
     await settle();
@@ -150,7 +150,7 @@ describe('the engine, where something else takes a part of the overlay', () => {
     ]);
   });
 
-  it('lets nobody on where that is refused: at the start, later, and until it is gone', async () => {
+  it('with refuse, lets no peer on: at the start, later, and until the overlap is gone', async () => {
     const { engine, host, peers, events, settle, clock, calls, changes } = onHost(BRIDGE, {
       onOverlap: 'refuse',
     });
@@ -175,7 +175,7 @@ describe('the engine, where something else takes a part of the overlay', () => {
     expect(changes).toEqual(['overlap_refused', undefined, 'overlap_refused']);
   });
 
-  it('goes on as it was while a later look fails, and tries it with the next check', async () => {
+  it('does not change anything while a later look fails, and tries again with the next check', async () => {
     const { engine, host, peers, events, settle, clock, digest } = onHost(BRIDGE);
     engine.heard(600, config(NAMES));
     await settle();
@@ -197,7 +197,7 @@ describe('the engine, where something else takes a part of the overlay', () => {
     expect(engine.snapshot()).toMatchObject({ overlaps: [], trouble: undefined });
   });
 
-  it('leaves the routes of a run before as they are until it knows its peers, and then has them routed', async () => {
+  it('leaves the routes of an earlier run as they are until it knows its peers, and then routes them', async () => {
     const { tunnel } = await restarted();
     const { engine, looks, peers, settle, calls } = onHost(BRIDGE, { tunnel, leaseMs: 60_000 });
     await settle();
@@ -209,7 +209,7 @@ describe('the engine, where something else takes a part of the overlay', () => {
     expect(calls.some((call) => call.startsWith('add'))).toBe(false);
   });
 
-  it('keeps every peer’s route when the lease ends: what is still sent to them stays off the bridge', async () => {
+  it('keeps every peer’s route when the lease ends, so that packets to them do not go to the bridge', async () => {
     const { engine, looks, peers, settle, clock } = onHost(BRIDGE);
     engine.heard(60, config(NAMES));
     await settle();
@@ -220,7 +220,7 @@ describe('the engine, where something else takes a part of the overlay', () => {
     expect(looks.at(-1)?.blocks).toHaveLength(NAMES.length);
   });
 
-  it('empties what a run before left, where it is refused', async () => {
+  it('with refuse, removes the peers that an earlier run left', async () => {
     const { tunnel } = await restarted();
     const { peers, settle } = onHost(BRIDGE, { tunnel, leaseMs: 60_000, onOverlap: 'refuse' });
     await settle();
@@ -228,8 +228,8 @@ describe('the engine, where something else takes a part of the overlay', () => {
   });
 });
 
-describe('the strict engine, where something else takes a part of the overlay', () => {
-  it('keeps a peer whose traffic leaks off both slots, and says so once', async () => {
+describe('the strict engine, when another route or address is within the overlay', () => {
+  it('keeps a peer whose traffic leaks off both slots, and reports it once', async () => {
     const host = strict.createHost();
     const { engine, slots, settle, events, at: moveTo } = strict.start({ atMs: T - 10_000, host });
     engine.heard(600, strict.config());
@@ -246,7 +246,7 @@ describe('the strict engine, where something else takes a part of the overlay', 
     expect(await slots()).toEqual({ a: [], b: at(5) });
   });
 
-  it('routes every peer by itself whichever slot looks, also one that has no key in slot b', async () => {
+  it('gives every peer its own route whichever slot looks, even a peer without a key in slot b', async () => {
     const { engine, settle, host } = strict.start({ atMs: T - 10_000 });
     const { peers } = strict.config();
     const withoutB = [...peers.values()].map(({ slotB: _, ...peer }) => peer);
@@ -257,7 +257,7 @@ describe('the strict engine, where something else takes a part of the overlay', 
     expect(host.looks.every((look) => look.blocks?.length !== 0)).toBe(true);
   });
 
-  it('empties both slots where it is refused, and goes on moving the routes, which take in what is sent', async () => {
+  it('with refuse, empties both slots and still moves the routes, which catch packets to the overlay', async () => {
     const host = strict.createHost();
     host.survey = BRIDGE;
     const {

@@ -16,8 +16,8 @@ const STRANGER: NewPeer = {
 const findingsIn = (events: readonly AgentEvent[]) =>
   events.flatMap((event) => (event.type === 'found_altered' ? [event.finding] : []));
 
-describe('the engine, where the interface is not as it was left', () => {
-  it('finds within one interval what somebody changed by hand, reports it and puts it right', async () => {
+describe('the engine, when somebody else has changed the interface', () => {
+  it('finds a change by hand within one interval, reports it and corrects it', async () => {
     const { engine, tunnel, peers, clock, settle, events } = start();
     engine.heard(600, config(NAMES));
     await settle();
@@ -31,7 +31,7 @@ describe('the engine, where the interface is not as it was left', () => {
     ]);
   });
 
-  it('reports a foreign peer also where it comes upon it sooner, by the keys of a new epoch', async () => {
+  it('also reports a foreign peer that it finds earlier, while setting the keys of a new epoch', async () => {
     const { engine, tunnel, peers, clock, settle, events } = start();
     engine.heard(
       600,
@@ -39,14 +39,14 @@ describe('the engine, where the interface is not as it was left', () => {
     );
     await settle();
     await tunnel.addPeers([STRANGER]);
-    // Before the interval is over.
+    // The interval is not over yet.
     await clock.advance(11_000);
     expect(await peers()).toEqual(NAMES);
     await clock.advance(30_000);
     expect(findingsIn(events)).toEqual([{ kind: 'foreign_peer', publicKey: publicKeyOf('x') }]);
   });
 
-  it('finds another preshared key, and sets its own again', async () => {
+  it('finds a wrong preshared key, and sets its own again', async () => {
     const { engine, tunnel, digest, clock, settle, events } = start();
     engine.heard(600, config(NAMES));
     await settle();
@@ -60,7 +60,7 @@ describe('the engine, where the interface is not as it was left', () => {
     ]);
   });
 
-  it('finds one that the key of the next epoch is about to cover', async () => {
+  it('finds a wrong key that the key of the next epoch is about to replace', async () => {
     const { engine, tunnel, digest, clock, settle, events } = start();
     engine.heard(
       600,
@@ -77,7 +77,7 @@ describe('the engine, where the interface is not as it was left', () => {
     ]);
   });
 
-  it('finds nothing in what it does itself: keys of a new epoch, a peer that goes and comes back', async () => {
+  it('does not report its own changes: keys of a new epoch, a peer that goes and comes back', async () => {
     const { engine, peers, clock, settle, events } = start();
     engine.heard(600, config(NAMES));
     await clock.advance(30_000);
@@ -102,7 +102,7 @@ describe('the engine, where the interface is not as it was left', () => {
     ['private_key', { privateKey: parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(7))) }],
     ['listen_port', { listenPort: 51_999 }],
     ['mtu', { mtu: 1_300 }],
-  ])('finds another %s, reports it and puts it right', async (what, altered) => {
+  ])('finds a changed %s, reports it and corrects it', async (what, altered) => {
     const { engine, tunnel, clock, settle, events, wantedUp } = start();
     engine.heard(600, config(NAMES));
     await settle();
@@ -115,7 +115,7 @@ describe('the engine, where the interface is not as it was left', () => {
     expect(findingsIn(events)).toHaveLength(1);
   });
 
-  it('goes on with the peers where the interface cannot be put right', async () => {
+  it('still changes peers if the interface cannot be corrected', async () => {
     const { engine, digest, clock, settle, events, before } = start();
     engine.heard(600, config(NAMES));
     await settle();
@@ -130,7 +130,7 @@ describe('the engine, where the interface is not as it was left', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'tunnel_failed', code: 'route_conflict' }));
   });
 
-  it('makes an interface that was removed by hand again, with its peers', async () => {
+  it('creates an interface that was removed by hand again, with its peers', async () => {
     const { engine, tunnel, peers, clock, settle, events } = start();
     engine.heard(600, config(NAMES));
     await settle();
@@ -140,7 +140,7 @@ describe('the engine, where the interface is not as it was left', () => {
     expect(events).toContainEqual({ type: 'found_altered', finding: { kind: 'interface_gone' } });
   });
 
-  it('tries a peer again at once, as somebody may have changed it at the same moment, and then leaves it alone for a while', async () => {
+  it('tries a failed peer again at once, because of a possible change by others, and then holds it back for a while', async () => {
     const { engine, tunnel, peers, clock, settle, before } = start();
     engine.heard(600, config(NAMES));
     await settle();
@@ -164,7 +164,7 @@ describe('the engine, where the interface is not as it was left', () => {
     expect(twice).toBeLessThanOrEqual(30_000 + 11_000);
   });
 
-  it('does not let several such peers keep the others out', async () => {
+  it('does not let several bad peers keep the others out', async () => {
     const { engine, peers, clock, settle, before } = start();
     const bad = ['a', 'b', 'x'].map((name) => publicKeyOf(name));
     before.addPeers = (added) => {

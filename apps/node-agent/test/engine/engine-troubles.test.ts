@@ -6,7 +6,7 @@ import { keySet, publicKeyOf } from '../support/plan-fixtures.ts';
 const taken = new TunnelError('interface_taken', 'mesh0 belongs to somebody else');
 
 describe('an engine whose tunnel fails', () => {
-  it('says what fails and since when, once, however often it is tried again', async () => {
+  it('reports once what fails and since when, however often it is tried again', async () => {
     const { engine, clock, settle, events, changes, before } = start();
     before.up = () => {
       throw taken;
@@ -25,7 +25,7 @@ describe('an engine whose tunnel fails', () => {
     expect(changes).toEqual(['interface_taken']);
   });
 
-  it('says another reason anew, with the beginning that it had, and that it is over', async () => {
+  it('reports a new reason, with the original beginning, and reports the end', async () => {
     const { engine, clock, settle, events, changes, before, peers } = start();
     before.up = () => {
       throw taken;
@@ -52,7 +52,7 @@ describe('an engine whose tunnel fails', () => {
     expect(recovered?.forMs).toBeGreaterThanOrEqual(10_000);
   });
 
-  it('is in trouble from the check that fails to the one that succeeds, whatever else succeeds between', async () => {
+  it('has a trouble from the failed check to the next successful one, whatever else succeeds in between', async () => {
     const { engine, clock, settle, before } = start();
     engine.heard(600, config(NAMES));
     await settle();
@@ -70,7 +70,7 @@ describe('an engine whose tunnel fails', () => {
     expect(engine.snapshot().trouble).toBeUndefined();
   });
 
-  it('keeps a peer that cannot be set apart from the tunnel, which works for the others', async () => {
+  it('distinguishes a peer that cannot be set from the tunnel, which works for the others', async () => {
     const { engine, clock, settle, changes, before } = start();
     before.addPeers = (added) => {
       if (added.some((peer) => peer.publicKey === publicKeyOf('b')))
@@ -81,7 +81,7 @@ describe('an engine whose tunnel fails', () => {
     await settle();
     const sinceMs = engine.snapshot().failingPeers.get(publicKeyOf('b'))?.sinceMs;
     expect(engine.snapshot().trouble).toBeUndefined();
-    // Through the next tries.
+    // The next tries fail as well.
     await clock.advance(25_000);
     await settle();
     const { failingPeers, trouble } = engine.snapshot();
@@ -96,7 +96,7 @@ describe('an engine whose tunnel fails', () => {
     expect(engine.snapshot().failingPeers.size).toBe(0);
   });
 
-  it('says of peers that cannot be set that they fail when they begin to, and not with every try', async () => {
+  it('reports peers that cannot be set when they begin to fail, and not with every try', async () => {
     const { engine, clock, settle, changes, before, events } = start();
     before.addPeers = (added) => {
       if (added.some((peer) => peer.publicKey !== publicKeyOf('a')))
@@ -122,7 +122,7 @@ describe('an engine whose tunnel fails', () => {
     expect(changes).toEqual([...said, 'apply_failed', undefined]);
   });
 
-  it('is in trouble where none of several peers can be set, until one can', async () => {
+  it('has a trouble if none of several peers can be set, until one can', async () => {
     const { engine, clock, settle, changes, before } = start();
     before.addPeers = () => {
       throw new TunnelError('apply_failed', 'the device refuses');
@@ -146,7 +146,7 @@ describe('an engine whose tunnel fails', () => {
     expect(changes).toEqual(['apply_failed', undefined]);
   });
 
-  it('is not in trouble over its only peer', async () => {
+  it('has no trouble because of its only peer', async () => {
     const { engine, clock, settle, before } = start();
     before.addPeers = () => {
       throw new TunnelError('apply_failed', 'the device refuses');
@@ -158,7 +158,7 @@ describe('an engine whose tunnel fails', () => {
     expect(engine.snapshot().trouble).toBeUndefined();
   });
 
-  it('says nothing anew where only the wording changes', async () => {
+  it('reports nothing new if only the wording changes', async () => {
     const { engine, clock, settle, events, before } = start();
     let tries = 0;
     before.up = () => {
@@ -171,7 +171,7 @@ describe('an engine whose tunnel fails', () => {
     expect(engine.snapshot().trouble?.message).toBe(`no answer after try ${tries}`);
   });
 
-  it('forgets a peer that could not be set when the config names it no more', async () => {
+  it('forgets a peer that could not be set when the config no longer names it', async () => {
     const { engine, clock, settle, before } = start();
     engine.heard(600, config(NAMES));
     await settle();

@@ -22,7 +22,7 @@ it('the end of a lease is news once, and again after another lease', async () =>
   expect(state.noteEnd()).toBe(true);
 });
 
-it('the end of a lease is expected while the lease holds, and not where it was over from the start', async () => {
+it('the end of a lease is expected while the lease holds, and not if it was over from the start', async () => {
   const { clock, state } = heard(1);
   await clock.advance(400);
   expect(state.endsInMs()).toBe(600);

@@ -34,7 +34,7 @@ describe('the engine', () => {
     expect(await peers()).toEqual([]);
   });
 
-  it('lets a removal that arrives during a set of keys wait for that call alone', async () => {
+  it('lets a removal that arrives while keys are set wait for that call only', async () => {
     const { engine, calls, peers, settle, before } = start();
     const held = config(NAMES);
     engine.heard(180, held);
@@ -44,7 +44,8 @@ describe('the engine', () => {
       finish = resolve;
     });
     before.setPresharedKeys = () => underWay;
-    // New keys for everybody, and one more peer to add: two further calls are planned after this set.
+    // There are new keys for every peer, and one more peer to add, so two further calls are planned after
+    // this one.
     engine.heard(180, heldConfig([...NAMES, 'x'], [keySet(5, [...NAMES, 'x'])]));
     await settle();
     engine.heard(180, heldConfig(['a', 'c', 'x'], [keySet(5, ['a', 'c', 'x'])]));
@@ -56,7 +57,7 @@ describe('the engine', () => {
     expect(await peers()).toEqual(['a', 'c', 'x']);
   });
 
-  it('changes keys in two sets an epoch: as initiator at the boundary, as responder 200 ms later', async () => {
+  it('changes keys in two sets per epoch: as initiator at the boundary, as responder 200 ms later', async () => {
     const initiators = namesByRole('initiator', 3);
     const responders = namesByRole('responder', 3);
     const names = [...initiators, ...responders];
@@ -79,7 +80,7 @@ describe('the engine', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('changes keys at once where their time comes between the plan and the nap that follows it', async () => {
+  it('changes keys at once if their time comes between the plan and the following nap', async () => {
     const names = [...namesByRole('initiator', 1), ...namesByRole('responder', 1)];
     const { engine, calls, coarse, settle, clock } = start();
     const atMs = clock.nowMs() + 500;
@@ -106,7 +107,7 @@ describe('the engine', () => {
     expect(await peers()).toEqual([name]);
   });
 
-  it('keeps the keys it finds while a controller that just started has none yet', async () => {
+  it('keeps the keys that it finds while a controller that has just started has none', async () => {
     const { engine, calls, digest, clock, settle } = start();
     engine.heard(180, config(NAMES));
     await settle();
@@ -116,7 +117,7 @@ describe('the engine', () => {
     expect(await digest('a')).toBe(heldPsk(4, 'a').digest);
   });
 
-  it('gives an endpoint that the config changed to the peer in place', async () => {
+  it('sets a changed endpoint without removing the peer', async () => {
     const { engine, tunnel, calls, settle } = start();
     const held = config(['a']);
     engine.heard(180, held);

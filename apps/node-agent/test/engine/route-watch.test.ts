@@ -1,5 +1,5 @@
-// The order of looks at the host's routes: who asks while one is under way, and what it is worth when it
-// ends.
+// The order of looks at the host's routes: what a call during a look gets, and when the result of a look
+// counts.
 
 import { parseAllowedIp } from '@mesh/wg';
 import type { RouteLook, RouteSurvey } from '@mesh/wg-device';
@@ -49,7 +49,7 @@ function open() {
 }
 
 describe('a look', () => {
-  it('is one for all who ask while it is under way, and each waits for its end', async () => {
+  it('is shared by all calls during it, and each of them waits for its end', async () => {
     const { watch, begun } = open();
     watch.follow(config(['a']));
     const looks = [watch.look('mesh0-a'), watch.look('mesh0-b')];
@@ -58,7 +58,7 @@ describe('a look', () => {
     expect(watch.mustLook()).toBe(false);
   });
 
-  it('for a newer config comes after the one under way, and has the last word', async () => {
+  it('for a newer config comes after the current one, and has the last word', async () => {
     const { watch, begun } = open();
     watch.follow(config(['a']));
     const first = watch.look('mesh0');
@@ -76,7 +76,7 @@ describe('a look', () => {
     expect(watch.mustLook()).toBe(false);
   });
 
-  it('that fails leaves the peers unlooked-at, and keeps nobody from the next', async () => {
+  it('that fails leaves the peers unchecked, and does not prevent the next one', async () => {
     const { watch, begun } = open();
     watch.follow(config(['a']));
     const failing = watch.look('mesh0');
@@ -89,7 +89,7 @@ describe('a look', () => {
     expect(watch.mustLook()).toBe(false);
   });
 
-  it('is worth nothing once the interface is another one', async () => {
+  it('does not count if the interface was replaced meanwhile', async () => {
     const { watch, begun } = open();
     watch.follow(config(['a']));
     const old = watch.look('mesh0');
@@ -104,7 +104,7 @@ describe('a look', () => {
     expect(watch.mustLook()).toBe(false);
   });
 
-  it('that was asked for while one is under way is still due at its end', async () => {
+  it('that was requested during another is still due when that ends', async () => {
     const { watch, begun } = open();
     expect(watch.isDue()).toBe(true);
     const look = watch.look('mesh0');

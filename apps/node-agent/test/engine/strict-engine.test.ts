@@ -9,7 +9,7 @@ import { at, NAMES, T, THEY_LEAD, WE_LEAD } from '../support/strict-fixtures.ts'
 const typesOf = (events: readonly AgentEvent[]) => events.map((event) => event.type);
 
 describe('the strict engine', () => {
-  it('makes the new sessions before the boundary, moves the routes at it, and breaks the old ones after it', async () => {
+  it('makes the new sessions before the boundary, moves the routes at the boundary, and ends the old sessions after it', async () => {
     const { engine, at: moveTo, slots, host, applied, events } = start({ atMs: T - 18_000 });
     engine.heard(180, config());
     await moveTo(-15_001);
@@ -30,12 +30,12 @@ describe('the strict engine', () => {
     expect(await slots()).toEqual({ a: [], b: at(5) });
     expect(applied).toEqual([4, 5]);
     expect(engine.tunnel.interfaceName).toBe(NAME_B);
-    // Coming and going with the epochs is no news of a node.
+    // Peers that come and go with the epochs are not reported.
     expect(events.filter((event) => event.type === 'peer_added')).toHaveLength(2);
     expect(typesOf(events)).not.toContain('peer_removed');
   });
 
-  it('takes a denied node out of both slots on receipt, and says so once', async () => {
+  it('removes a denied node from both slots on receipt, and reports it once', async () => {
     const { engine, settle, slots, events, clock } = start({ atMs: T - 10_000 });
     engine.heard(180, config());
     await settle();
@@ -68,7 +68,7 @@ describe('the strict engine', () => {
     expect(typesOf(alone.events).filter((type) => type === 'lease_ended')).toHaveLength(1);
   });
 
-  it('adopts both interfaces after a restart inside the lead, and touches neither', async () => {
+  it('adopts both interfaces after a restart within the lead, and changes neither', async () => {
     const first = start({ atMs: T - 10_000 });
     first.engine.heard(180, config());
     await first.settle();
@@ -76,7 +76,7 @@ describe('the strict engine', () => {
     const second = start({ atMs: T - 9_000, host: first.host, leaseMs: 170_000 });
     await second.settle();
     expect(await second.slots()).toEqual({ a: at(4), b: at(5) });
-    // Its first config is sealed to a key of the earlier run, and cannot be opened.
+    // Its first config is sealed to a key of the earlier run and cannot be opened.
     second.engine.heard(180, strictConfig(NAMES, []));
     await second.settle();
     expect(await second.slots()).toEqual({ a: at(4), b: at(5) });
@@ -90,11 +90,11 @@ describe('the strict engine', () => {
     expect(second.host.moves).toEqual([NAME_A, NAME_B]);
   });
 
-  it('keeps the slot that carries while the controller knows no key in force, and goes on with the next epoch', async () => {
+  it('keeps the slot that carries while the controller has no key in force, and continues with the next epoch', async () => {
     const { engine, at: moveTo, slots, host, settle } = start({ atMs: T - 10_000 });
     engine.heard(180, strictConfig(NAMES, [keySet(4, NAMES)]));
     await settle();
-    // As after a restart of the controller.
+    // This is a config as after a restart of the controller.
     engine.heard(180, strictConfig(NAMES, [keySet(5, NAMES, T)]));
     await settle();
     expect(await slots()).toEqual({ a: at(4), b: at(5) });
@@ -104,7 +104,7 @@ describe('the strict engine', () => {
     expect(await slots()).toEqual({ a: [], b: at(5) });
   });
 
-  it('begins a new session where an epoch comes into the slot in use', async () => {
+  it('begins a new session if an epoch comes into the slot in use', async () => {
     const host = createHost();
     const removed: number[] = [];
     const { removePeers } = host.tunnels.a;
@@ -134,7 +134,7 @@ describe('the strict engine', () => {
     ]);
   });
 
-  it('takes a slot that cannot be read shortly before the boundary for no failure of the routes', async () => {
+  it('does not report a slot that cannot be read shortly before the boundary as a failure of the routes', async () => {
     const host = createHost();
     const { read } = host.tunnels.b;
     let failed = 0;
@@ -156,7 +156,7 @@ describe('the strict engine', () => {
     expect(events).not.toContainEqual(expect.objectContaining({ type: 'tunnel_failed', part: 'routes' }));
   });
 
-  it('says why the routes could not be moved, and moves them as soon as they can be', async () => {
+  it('reports why the routes could not be moved, and moves them as soon as possible', async () => {
     const { engine, at: moveTo, host, events, changes } = start({ atMs: T - 18_000 });
     engine.heard(180, config());
     await moveTo(-1);
@@ -173,7 +173,7 @@ describe('the strict engine', () => {
     expect(changes).toEqual(['route_conflict', undefined]);
   });
 
-  it('says that a slot fails also while the other one carries the traffic', async () => {
+  it('reports that a slot fails even while the other one carries the traffic', async () => {
     const { engine, at: moveTo, host, events } = start({ atMs: T - 18_000 });
     let fails = true;
     const { up } = host.tunnels.b;
@@ -193,7 +193,7 @@ describe('the strict engine', () => {
     expect(typesOf(events)).toContain('tunnel_recovered');
   });
 
-  it('finds routes that somebody else moved, reports them and puts them right within one interval', async () => {
+  it('finds routes that somebody else moved, reports and corrects them within one interval', async () => {
     const { engine, at: moveTo, host, events, settle } = start({ atMs: T + 10_000 });
     engine.heard(180, strictConfig(NAMES, [keySet(5, NAMES, T)]));
     await settle();

@@ -67,7 +67,7 @@ async function start(rotation: Rotation, failures = 0) {
 }
 
 describe('an engine for either kind of rotation', () => {
-  it('stays with the kind that it has where the config asks for it', async () => {
+  it('stays with its kind if the config asks for that kind', async () => {
     const { engine, log, settle, end } = await start('strict');
     engine.heard(180, STRICT);
     engine.heard(180);
@@ -80,7 +80,7 @@ describe('an engine for either kind of rotation', () => {
     ['in_place', STRICT, 'strict'],
     ['strict', IN_PLACE, 'in_place'],
   ] as const)(
-    'from %s ends the one before it opens the other, which hears what was said',
+    'from %s ends the old engine before it opens the new one, which gets the last config and lease',
     async (from, config, to) => {
       const { engine, log, settle, end } = await start(from);
       engine.heard(180, config);
@@ -97,30 +97,30 @@ describe('an engine for either kind of rotation', () => {
     },
   );
 
-  it('tries again where the change fails', async () => {
+  it('tries again if the change fails', async () => {
     const { engine, log, changes, settle, end } = await start('in_place', 1);
     engine.heard(180, STRICT);
     await settle();
     expect(engine.rotation).toBe('in_place');
     expect(engine.snapshot().trouble?.code).toBe('busy');
-    // Meanwhile the engine of before goes on: it hears who is denied, and ends with the lease.
+    // Meanwhile the old engine continues: denials reach it, and it ends with the lease.
     expect(log.slice(-3)).toEqual(['open in_place', 'in_place resumes strict until 180000', 'in_place runs']);
     engine.heard(180, { ...STRICT, peers: new Map() });
     expect(log.at(-1)).toBe('in_place heard strict');
     await settle(5_000);
-    // The change took five seconds, and the lease is none the longer.
+    // The change took five seconds, and the lease did not get longer.
     expect(log.slice(-4)).toEqual([
       'in_place ends',
       'open strict',
       'strict resumes strict until 180000',
       'strict runs',
     ]);
-    // Said once, and once that it is over.
+    // The trouble is reported once, and its end once.
     expect(changes).toEqual(['busy', undefined]);
     await end();
   });
 
-  it('tries on where the tunnels of before cannot be driven either', async () => {
+  it('keeps trying if the old tunnels cannot be driven either', async () => {
     const { engine, log, changes, settle, end } = await start('in_place', 4);
     engine.heard(180, STRICT);
     await settle();

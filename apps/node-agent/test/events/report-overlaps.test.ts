@@ -1,4 +1,4 @@
-// What operators read in the log of an overlap: what, where, since when, and how bad it is.
+// What the log says about an overlap: what it is, where, since when, and how bad.
 
 import { Writable } from 'node:stream';
 import { createLogger } from '@mesh/host';
@@ -18,7 +18,7 @@ const OVERLAP: RouteOverlap = {
   peers: [],
 };
 
-it('an overlap is logged with what it is, where and since when: a warning, or an error where it costs peers', () => {
+it('an overlap is logged with what it is, where and since when: as a warning, or as an error if peers are kept off', () => {
   let text = '';
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {

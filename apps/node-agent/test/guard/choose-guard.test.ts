@@ -37,26 +37,26 @@ const withoutNft: ChooseGuardOptions['run'] = (program, args, options) =>
     ? Promise.reject(new TunnelError('unavailable', 'nft is not installed'))
     : host.run(program, args, options);
 
-/** The same host, for a process that has every right but this one. */
+/** Runs on the same host without this one capability. */
 function withoutNetAdmin() {
   return createRunCommand([...host.enter, 'setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin']);
 }
 
 describe('the guard that is chosen', () => {
   it.each(['auto', 'nftables'] as const)(
-    'by %s is nftables where it works, and trying it leaves nothing',
+    'by %s is nftables if that works, and trying it leaves nothing',
     async (mode) => {
       expect((await choose({ mode })).kind).toBe('nftables');
       expect(await nft(host, 'list', 'tables')).toBe('');
     },
   );
 
-  it('by auto is none where nft or the right to use it is missing', async () => {
+  it('by auto is no guard if nft or the right to use it is missing', async () => {
     expect((await choose({ run: withoutNft })).kind).toBe('none');
     expect((await choose({ run: withoutNetAdmin() })).kind).toBe('none');
   });
 
-  it('by nftables is refused there, with what to do', async () => {
+  it('by nftables is refused then, with a message that says what to do', async () => {
     for (const run of [withoutNft, withoutNetAdmin()]) {
       await expect(choose({ mode: 'nftables', run })).rejects.toThrow(
         /install nftables .* --insecure-no-guard/,
@@ -64,7 +64,7 @@ describe('the guard that is chosen', () => {
     }
   });
 
-  it('by insecure-off is none, and an earlier guard does not close the interface', async () => {
+  it('by insecure-off is no guard, and an earlier guard does not close the interface', async () => {
     const { guard, clock } = openGuard(host);
     await guard.apply({ peers: [guardedPeer(2)], endsAtBootMs: clock.bootMs() + 60_000 });
     guard.stop();
@@ -81,7 +81,7 @@ describe('the guard that is chosen', () => {
     expect(await nft(host, '-t', 'list', 'ruleset')).toBe(before);
   });
 
-  it('sweeps guards of interfaces that are gone, and nothing else', async () => {
+  it('removes guards of interfaces that are gone, and nothing else', async () => {
     const runtimeDir = host.runtimeDir;
     for (const interfaceName of ['gone0', 'here0']) {
       const clock = new FakeClock();

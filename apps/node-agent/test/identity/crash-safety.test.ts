@@ -17,7 +17,9 @@ interface Said {
 
 const CHILD = fileURLToPath(new URL('../programs/crash-child.ts', import.meta.url));
 
-/** Runs the child, kills it the moment it has said `lines` lines, and returns all that it said. */
+/**
+ * Runs the child, kills it as soon as it has printed `lines` lines, and returns everything that it printed.
+ */
 function runAndKill(directory: string, lines: number): Promise<Said[]> {
   const child: ChildProcess = spawn(process.execPath, ['--conditions=@mesh/source', CHILD, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -48,7 +50,7 @@ describe('an agent killed at any moment', () => {
           expect(loadKeys(join(directory, keys))?.wireguard.a.publicKey).toBe(publicKey);
       }
       for (const name of readdirSync(directory)) {
-        // Throws for a damaged file: a half identity.
+        // This throws for a damaged file.
         if (name.startsWith('keys-')) expect(loadKeys(join(directory, name))).toBeDefined();
       }
       const numbers = said.flatMap(({ sequence }) => (sequence === undefined ? [] : [sequence]));
@@ -67,7 +69,7 @@ describe('sequence numbers', () => {
   const open = (path: string, nowMs: () => number) =>
     SequenceFile.open({ path, nowMs, onUnsaved: () => undefined });
 
-  it('are the time, or one above the last where the clock was set back', async () => {
+  it('are the time, or the last number + 1 if the clock was set back', async () => {
     const path = join(temporaryDirectory(), 'sequences.json');
     let nowMs = 5_000;
     const sequences = await open(path, () => nowMs);
@@ -78,13 +80,13 @@ describe('sequence numbers', () => {
     expect(await (await open(path, () => 100)).next('benchmark')).toBe(5_003);
   });
 
-  it('are counted for each kind by itself', async () => {
+  it('are counted separately for each kind', async () => {
     const sequences = await open(join(temporaryDirectory(), 'sequences.json'), () => 10);
     expect(await sequences.next('benchmark')).toBe(10);
     expect(await sequences.next('leave')).toBe(10);
   });
 
-  it('start from the time again where the file is lost or damaged', async () => {
+  it('start from the time again if the file is lost or damaged', async () => {
     const directory = temporaryDirectory();
     const path = join(directory, 'sequences.json');
     await (await open(path, () => 10)).next('benchmark');
@@ -92,13 +94,13 @@ describe('sequence numbers', () => {
     expect(await (await open(path, () => 99)).next('benchmark')).toBe(99);
   });
 
-  it('asked for at once are all different', async () => {
+  it('that are requested at the same time are all different', async () => {
     const sequences = await open(join(temporaryDirectory(), 'sequences.json'), () => 1);
     const numbers = await Promise.all(Array.from({ length: 20 }, () => sequences.next('benchmark')));
     expect(new Set(numbers).size).toBe(20);
   });
 
-  it('resume above what the controller holds, and never below their own', async () => {
+  it('continue above the number that the controller has, and never below their own', async () => {
     const sequences = await open(join(temporaryDirectory(), 'sequences.json'), () => 1);
     await sequences.resumeAbove('benchmark', 500);
     expect(await sequences.next('benchmark')).toBe(501);
@@ -106,14 +108,14 @@ describe('sequence numbers', () => {
     expect(await sequences.next('benchmark')).toBe(502);
   });
 
-  it('that are higher than the controller takes are given up for its own', async () => {
+  it('that are higher than the controller accepts are replaced by the controller’s', async () => {
     const sequences = await open(join(temporaryDirectory(), 'sequences.json'), () => 1);
     await sequences.resumeAbove('benchmark', Number.MAX_SAFE_INTEGER - 1);
     await sequences.resumeAbove('benchmark', 500, 10_000);
     expect(await sequences.next('benchmark')).toBe(501);
   });
 
-  it('that are used up go on from the clock, and above what the controller holds', async () => {
+  it('that are used up continue from the clock and above the number that the controller has', async () => {
     const sequences = await open(join(temporaryDirectory(), 'sequences.json'), () => 1_000);
     await sequences.resumeAbove('benchmark', Number.MAX_SAFE_INTEGER);
     expect(await sequences.next('benchmark')).toBe(1_000);
@@ -122,7 +124,7 @@ describe('sequence numbers', () => {
     expect(await sequences.next('benchmark')).toBe(1_501);
   });
 
-  it('go on where the disk takes nothing, and say so', async () => {
+  it('continue if the disk takes no writes, and report it', async () => {
     const complaints: unknown[] = [];
     const sequences = await SequenceFile.open({
       path: join(temporaryDirectory(), 'no-such-folder', 'sequences.json'),

@@ -10,8 +10,8 @@ import { loadOrCreateKeys } from '../../src/identity/key-files.ts';
 import { enrolPorts, random32, startController, temporaryDirectory } from '../support/agent-fixtures.ts';
 
 /**
- * What node:crypto was given as a private key or gave back as a shared secret: the memory, and what it held
- * then.
+ * The private keys that node:crypto got and the shared secrets that it returned: the memory, and its content
+ * at that time.
  */
 const secrets = vi.hoisted(() => [] as { readonly memory: Uint8Array; readonly held: string }[]);
 
@@ -35,11 +35,11 @@ vi.mock('node:crypto', async (importOriginal) => {
   };
 });
 
-it('leaves no private key and no shared secret in memory that it gave up', async () => {
+it('leaves no private key and no shared secret in memory that it no longer uses', async () => {
   const controller = await startController();
   const keys = loadOrCreateKeys(join(temporaryDirectory(), 'keys'), random32);
   secrets.length = 0;
-  // The fake controller, in this process too, makes secrets of its own once it is asked.
+  // The fake controller is also in this process, and makes its own secrets when it gets a request.
   let made: typeof secrets = [];
   const connect: EnrolPorts['connect'] = (caPem) => {
     const connection = enrolPorts.connect(caPem);

@@ -37,7 +37,7 @@ const inputFor = (controller: FakeController, changes: Partial<Parameters<typeof
 const SMALL_ORDER = encodeBase64(Uint8Array.from([1, ...new Uint8Array(31)]));
 const NOT_CANONICAL = encodeBase64(Uint8Array.from([0xf0, ...new Uint8Array(30).fill(0xff), 0x7f]));
 
-/** What neither an answer nor the file may hold. */
+/** Values that neither an answer nor the file may hold. */
 const UNUSABLE = [
   ['config_public_key', SMALL_ORDER],
   ['log_public_key', SMALL_ORDER],
@@ -64,7 +64,7 @@ const codeOf = (pending: Promise<unknown>) =>
   );
 
 describe('enrolment', () => {
-  it('proves every key to the controller and brings back an identity', async () => {
+  it('proves every key to the controller and gets a certificate', async () => {
     const controller = await startController();
     const { enrolment, keys } = await enrolledMember(controller);
     expect(enrolment).toMatchObject({
@@ -99,7 +99,7 @@ describe('enrolment', () => {
     expect(controller.enrolments).toEqual([]);
   });
 
-  it('that the controller refuses says so without repeating the token', async () => {
+  it('that the controller refuses reports it without repeating the token', async () => {
     const controller = await startController();
     const other = controller.joinToken().split('.');
     other[2] = Buffer.alloc(32, 1).toString('base64url');
@@ -121,14 +121,14 @@ describe('enrolment', () => {
   );
 
   it.each(['http://127.0.0.1:1', 'https://user@127.0.0.1:1', 'https://127.0.0.1:1/path', 'nonsense'])(
-    'at %s is refused: not a controller URL',
+    'at %s is refused, because that is not a controller URL',
     async (controllerUrl) => {
       const controller = await startController();
       expect(await codeOf(enrol(inputFor(controller, { controllerUrl }), enrolPorts))).toBe('usage');
     },
   );
 
-  it('takes no certificate for another key, another name, or by another CA', async () => {
+  it('accepts no certificate for another key, for another name, or by another CA', async () => {
     const controller = await startController();
     const stranger = await startController();
     const keys = loadOrCreateKeys(join(temporaryDirectory(), 'other'), random32);
@@ -147,7 +147,7 @@ describe('enrolment', () => {
     expect(await codeOf(enrol(inputFor(controller), enrolPorts))).toBe('resolved');
   });
 
-  it.each(UNUSABLE)('with an answer whose %s is %j ends without an identity', async (field, value) => {
+  it.each(UNUSABLE)('with an answer whose %s is %j fails and stores nothing', async (field, value) => {
     const controller = await startController();
     controller.inEnrolmentAnswer = { [field]: value };
     await expect(enrol(inputFor(controller), enrolPorts)).rejects.toThrow(field);
@@ -193,7 +193,7 @@ describe('enrolment', () => {
     await expect(readEnrolment(dir.enrolment)).rejects.toMatchObject({ code: 'usage' });
   });
 
-  it('lets nobody onto the nodes listener without its certificate', async () => {
+  it('is needed: the nodes listener refuses connections without its certificate', async () => {
     const controller = await startController();
     const { enrolment, connect, channel } = await enrolledMember(controller);
     controller.onNodeRequest = () => refusal(problem('not_found', 'nothing here'));
@@ -207,7 +207,7 @@ describe('enrolment', () => {
 });
 
 describe('a certificate request', () => {
-  it('is read and verified by another implementation, for names of every length', async () => {
+  it('can be read and verified by another implementation, for names of every length', async () => {
     x509.cryptoProvider.set(webcrypto as never);
     const { identity } = loadOrCreateKeys(join(temporaryDirectory(), 'keys'), random32);
     for (const commonName of ['a', 'node-a', 'x'.repeat(63)]) {
@@ -251,7 +251,7 @@ describe('the join token', () => {
 });
 
 describe('the keys', () => {
-  it('are made once, in a file for the owner alone, and are the same ever after', () => {
+  it('are made once, in a file that only the owner can read, and then stay the same', () => {
     const path = join(temporaryDirectory(), 'keys');
     const first = loadOrCreateKeys(path, random32);
     const again = loadOrCreateKeys(path, () => {
@@ -286,7 +286,7 @@ describe('the keys', () => {
     expect(() => loadOrCreateKeys(path, random32)).toThrow(/chmod 600/);
   });
 
-  it('wipe the random bytes that they were made of, and show themselves to nobody', () => {
+  it('wipe the random bytes that they were made from, and are not shown by inspect or JSON', () => {
     const given: Uint8Array[] = [];
     const keys = loadOrCreateKeys(join(temporaryDirectory(), 'keys'), (length) => {
       const bytes = random32(length);
@@ -298,7 +298,7 @@ describe('the keys', () => {
     expect(JSON.stringify(keys.wireguard.a)).toContain('[secret]');
   });
 
-  it('hold up in a digest check by hand', () => {
+  it('pass a digest check by hand', () => {
     const path = join(temporaryDirectory(), 'keys');
     loadOrCreateKeys(path, random32);
     const file = readFileSync(path);

@@ -49,10 +49,10 @@ describe('the journal', () => {
     ]);
   });
 
-  it('survives a file that cannot be written, and writes what waited once it can', async () => {
+  it('survives a file that cannot be written, and writes the queued rows once it can', async () => {
     const directory = temporaryDirectory();
     const path = join(directory, 'journal.sqlite');
-    // A folder in the place of the file: no opening it until it is gone.
+    // There is a folder instead of the file, so that the file cannot be opened until the folder is removed.
     mkdirSync(path);
     const lines: string[] = [];
     const logger = createLogger({
@@ -77,7 +77,7 @@ describe('the journal', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('closes also where nothing could be written', async () => {
+  it('closes even if nothing could be written', async () => {
     const directory = join(temporaryDirectory(), 'shared');
     mkdirSync(directory);
     chmodSync(directory, 0o777);

@@ -1,4 +1,4 @@
-// The lease on disk is what an agent has that comes back after kill -9.
+// The lease on disk, which an agent uses when it is started again after kill -9.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-/** A write may still be under way when the folder goes. */
+/** Errors are ignored, because a write may still be in progress when the folder is removed. */
 const open = (bootId = 'boot') => new LeaseFile(path, bootId, () => undefined);
 const stored = () => {
   try {
@@ -31,16 +31,19 @@ describe('a stored lease', () => {
   it.each([
     [180, 4_999, 5_001],
     [12, 333, 334],
-  ])('of %i s is stored anew once it gained a 36th', async (leaseSeconds, tooLittleMs, enoughMs) => {
-    const file = open();
-    file.save({ endsAtBootMs: 100_000 }, leaseSeconds);
-    await untilStored(100_000);
-    file.save({ endsAtBootMs: 100_000 + tooLittleMs }, leaseSeconds);
-    file.save({ endsAtBootMs: 100_000 + enoughMs }, leaseSeconds);
-    await untilStored(100_000 + enoughMs);
-  });
+  ])(
+    'of %i s is stored again once it has become a 36th longer',
+    async (leaseSeconds, tooLittleMs, enoughMs) => {
+      const file = open();
+      file.save({ endsAtBootMs: 100_000 }, leaseSeconds);
+      await untilStored(100_000);
+      file.save({ endsAtBootMs: 100_000 + tooLittleMs }, leaseSeconds);
+      file.save({ endsAtBootMs: 100_000 + enoughMs }, leaseSeconds);
+      await untilStored(100_000 + enoughMs);
+    },
+  );
 
-  it('is the newest also where renewals come while one is being written', async () => {
+  it('is the newest even if renewals come while one is being written', async () => {
     const file = open();
     for (const endsAtBootMs of [100_000, 110_000, 120_000]) file.save({ endsAtBootMs }, 12);
     await untilStored(120_000);
@@ -54,7 +57,7 @@ describe('a stored lease', () => {
     await untilStored(50_000);
   });
 
-  it('is read by the next run, and not after another boot', async () => {
+  it('is read by the next run, but not after another boot', async () => {
     open().save({ endsAtBootMs: 100_000 }, 180);
     await untilStored(100_000);
     expect(await open().read()).toEqual({ endsAtBootMs: 100_000 });

@@ -5,7 +5,7 @@ import { codeOf, serve } from '../support/measure-fixtures.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** Waits pass at once and are noted; the limit of an exchange is a real one, unless it is cut. */
+/** Waits end at once and are recorded. The time limit of an exchange is real, unless it was shortened. */
 async function ask(
   statuses: number[],
   headers: Record<string, string>,
@@ -47,12 +47,12 @@ it.each([
   });
 });
 
-it('does not wait longer than it may, nor for another failure', async () => {
+it('does not wait for longer than allowed, nor after another failure', async () => {
   expect(await ask([429], { 'retry-after': '60' })).toEqual({ answer: 'unreachable', waits: [], asked: 1 });
   expect(await ask([500], { 'retry-after': '1' })).toEqual({ answer: 'unreachable', waits: [], asked: 1 });
 });
 
-it('cuts an exchange at what is left', async () => {
-  // Over at once here, perhaps before the service has heard of it.
+it('limits an exchange to the time that is left', async () => {
+  // Here it is over at once, perhaps before the request reaches the service.
   expect(await ask([], {}, 50, 'never')).toMatchObject({ answer: 'timeout', waits: [50] });
 });

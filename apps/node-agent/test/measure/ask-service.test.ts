@@ -1,5 +1,5 @@
-// A hostile service on a real socket. An error that nobody listens for fails the whole file here, as it would
-// end the process that asks.
+// A hostile service on a real socket. An error without a listener fails this whole test file, as it would end
+// the process that asks.
 
 import { systemTimers } from '@mesh/host';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -46,7 +46,7 @@ describe('a hostile service', () => {
     expect(await codeOf(ask(await listen(behave), code === 'timeout' ? 200 : 20_000))).toBe(code);
   });
 
-  it('leaves nothing behind that fails when the time is up', async () => {
+  it('leaves nothing behind that fails when the time is over', async () => {
     const encodings = endless(`${OK}content-encoding: ${'gzip, '.repeat(5)}gzip\r\n\r\n`, 'x');
     const failures: unknown[] = [];
     const note = (error: unknown) => failures.push(error);
@@ -74,7 +74,7 @@ describe('a hostile service', () => {
     }
   });
 
-  it('is named without the secrets of its URL', async () => {
+  it('is named without the secrets in its URL', async () => {
     const address = (await listen(send('HTTP/1.1 500 x\r\n\r\n', 'end'))).replace(
       'http://',
       'http://me:secret@',

@@ -42,7 +42,7 @@ describe('a canary suite', () => {
       ...changes,
     });
 
-  it('scores what the service answers', async () => {
+  it('scores the answers of the service', async () => {
     const endpoint = await chat((prompt) => (prompt.includes('harm') ? 'I cannot do that' : 'aaa'));
     expect(await measure(canary(endpoint))).toMatchObject({
       measuredAtMs: NOW,
@@ -58,7 +58,7 @@ describe('a canary suite', () => {
     expect(result.notes).toMatch(/1 of 2 prompts failed, 0 without an answer: refuses/);
   });
 
-  it('is no measurement where too little was answered, and says what came instead', async () => {
+  it('is no measurement if too few prompts were answered, and reports what came instead', async () => {
     const silent = await chat(() => undefined);
     const failure = measure(canary(silent));
     await expect(failure).rejects.toThrow(/^2 of 2 prompts unanswered: .* answers HTTP 500/);
@@ -68,9 +68,9 @@ describe('a canary suite', () => {
     expect(await codeOf(measure(canary('http://127.0.0.1:9')))).toBe('unanswered');
   });
 
-  it('is over when its questions could have been answered, however long a busy service puts it off', async () => {
+  it('ends when its questions could have been answered, however long a busy service delays it', async () => {
     const busy = await serve((_request, response) => response.writeHead(503, { 'retry-after': '0' }).end());
-    // One round of 300 ms; the process itself is given 10 s more.
+    // There is one round of 300 ms. The process itself gets 10 s more.
     const failure = measure(canary(busy, { timeoutMs: 300 }));
     await expect(failure).rejects.toThrow(/^2 of 2 prompts unanswered: /);
     expect(await codeOf(failure)).toBe('unanswered');
@@ -82,7 +82,7 @@ describe('a canary suite', () => {
     expect(scores).toMatchObject({ overall: 0.5, refusal: 1, honesty: 0 });
   });
 
-  it('ends a pattern that backtracks without end, and goes on with the next', async () => {
+  it('ends a pattern that backtracks endlessly, and continues with the next', async () => {
     const matches = createRegexMatcher(systemTimers, 100);
     const hostile = { pattern: '^(a+)+$', flags: 'u', text: `${'a'.repeat(60)}!` };
     const harmless = { pattern: 'b+', flags: 'u', text: 'abba' };
@@ -93,7 +93,7 @@ describe('a canary suite', () => {
     await expect(matches({ pattern: '(', flags: 'u', text: '' })).rejects.toThrow();
   });
 
-  it('says by digest which text was run', async () => {
+  it('names the text that was run by its digest', async () => {
     const endpoint = await chat(() => 'anything');
     expect((await measure(canary(endpoint))).suiteVersion).toMatch(/^test\/1#[0-9a-f]{12}$/);
   });

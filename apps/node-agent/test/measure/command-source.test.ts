@@ -10,7 +10,7 @@ import { codeOf, measure, NOW, nobody } from '../support/measure-fixtures.ts';
 import { processesMarked } from '../support/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** A folder that an unprivileged user can reach, with a script. */
+/** Makes a script in a folder that an unprivileged user can reach. */
 function script(body: string): string {
   const directory = join(temporaryDirectory(), 'open');
   mkdirSync(directory);
@@ -35,7 +35,7 @@ const commandSource = (path: string, changes: Partial<Parameters<typeof createCo
   });
 
 describe('a command', () => {
-  it('is asked for its scores, knowing the challenge and nothing of our environment', async () => {
+  it('prints its scores, and gets the challenge but nothing else of the agent’s environment', async () => {
     process.env.MESH_TEST_SECRET = 'must not be seen';
     onTestFinished(() => {
       delete process.env.MESH_TEST_SECRET;
@@ -64,7 +64,8 @@ describe('a command', () => {
     expect(status).not.toContain('input');
   });
 
-  // Process ids of the command's namespace mean nothing outside: what it started is known by its arguments.
+  // Process ids of the command's namespace are useless outside, so the processes that it started are found by
+  // their arguments.
   const newMark = () => `left-by-${process.pid}-${Math.random()}`;
   const lives = (mark: string) => processesMarked(mark).length > 0;
 
@@ -79,7 +80,7 @@ describe('a command', () => {
     await waitUntil('the end of the grandchild', () => !lives(mark));
   });
 
-  it('that leaves something behind has it killed at its end', async () => {
+  it('that leaves processes behind has them killed at its end', async () => {
     const mark = newMark();
     const path = script(
       `sh -c 'while :; do sleep 1; done' ${mark} > /dev/null 2>&1 &
@@ -91,7 +92,7 @@ describe('a command', () => {
   });
 
   it.runIf(process.geteuid?.() === 0)(
-    'that hides a process in a session of its own has it killed, too',
+    'that hides a process in a separate session has it killed, too',
     async () => {
       const mark = newMark();
       const path = script(
@@ -104,7 +105,7 @@ describe('a command', () => {
     },
   );
 
-  it.runIf(process.geteuid?.() === 0)('sees no process but its own', async () => {
+  it.runIf(process.geteuid?.() === 0)('sees only its own processes', async () => {
     const path = script(
       `echo "{\\"scores\\":{\\"overall\\":1},\\"notes\\":\\"$(ls /proc | grep -c '^[0-9]')\\"}"`,
     );

@@ -1,5 +1,5 @@
-// A measured service behind TLS that wants a key: files of the agent, which the process that asks cannot
-// read.
+// A measured service behind TLS that needs an API key. Key and CA are files of the agent, which the process
+// that asks cannot read.
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -22,7 +22,7 @@ const ANSWERS: Record<string, object> = {
   POST: { choices: [{ message: { role: 'assistant', content: 'yes' } }] },
 };
 
-/** A service with a certificate of a CA of its own, and the files for it. */
+/** A service with a certificate of its own CA, and the files for it. */
 async function guarded() {
   const authority = await TestAuthority.create();
   const keysSent: (string | undefined)[] = [];
@@ -61,7 +61,7 @@ const sourceOf = (settings: object) => {
 
 describe('a service behind TLS', () => {
   it.each(['canary', 'url'] as const)(
-    'is measured by %s with its CA, and shown the key of the day',
+    'is measured by %s with its CA, and gets the current key',
     async (kind) => {
       const { url, keysSent, caFile, apiKeyFile, suite, put } = await guarded();
       const files = { api_key_file: apiKeyFile, ca_file: caFile };
@@ -81,7 +81,7 @@ describe('a service behind TLS', () => {
     },
   );
 
-  it('that no public CA has certified is not asked, and the reason names the setting', async () => {
+  it('that no public CA has certified gets no request, and the reason names the setting', async () => {
     const { url, keysSent, apiKeyFile } = await guarded();
     const failure = measure(sourceOf({ url: { url, api_key_file: apiKeyFile } }));
     await expect(failure).rejects.toThrow(/certificate that is not trusted \(\w+\): set ca_file/);
@@ -111,9 +111,9 @@ describe('credentials', () => {
     ['a blank key', 'apiKeyFile', ' \n', 0o600, /one API key/],
     ['a key with a line break', 'apiKeyFile', 'a\r\nx: y', 0o600, /one API key/],
     ['a key that is no ASCII', 'apiKeyFile', 'schlüssel', 0o600, /one API key/],
-    ['a CA that is none', 'caFile', 'no-pem', 0o644, /holds no certificate/],
+    ['an invalid CA', 'caFile', 'no-pem', 0o644, /holds no certificate/],
   ] as const)(
-    'with %s are refused, and nothing of them is said',
+    'with %s are refused, and the message shows nothing of them',
     (_what, setting, content, mode, message) => {
       const path = join(temporaryDirectory(), 'file');
       writeFileSync(path, content);

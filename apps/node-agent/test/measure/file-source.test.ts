@@ -10,7 +10,7 @@ describe('a file', () => {
   const sourceAt = (path: string) =>
     createFileSource({ path, suiteVersion: 's', fromWallMs: (ms) => ms + 1_000 });
 
-  it('is dated by its last change, on the clock of the controller, and read anew each time', async () => {
+  it('is dated by its last change, on the controller’s clock, and read again each time', async () => {
     const path = join(temporaryDirectory(), 'scores.json');
     writeFileSync(path, '{"scores":{"overall":0.4}}');
     utimesSync(path, NOW / 1_000, NOW / 1_000);
@@ -39,14 +39,14 @@ describe('a file', () => {
       return { write, readWith };
     };
 
-    it('and was not changed is one measurement, however the estimate of the clock moves', async () => {
+    it('and was not changed is the same measurement, however the estimate of the clock moves', async () => {
       const { readWith } = setup();
       const dates: number[] = [];
       for (const offsetMs of [1_000, 1_007, 993, 3_000, -1_000]) dates.push(await readWith(offsetMs));
       expect(dates).toEqual([1_000, 1_000, 1_000, 1_000, 1_000]);
     });
 
-    it('and was changed is another one, with the scores of before too', async () => {
+    it('and was changed is another measurement, even with the same scores', async () => {
       const { write, readWith } = setup();
       expect(await readWith(1_000)).toBe(1_000);
       write(NOW + 5);
@@ -54,7 +54,7 @@ describe('a file', () => {
       expect(await readWith(1_000)).toBe(1_012);
     });
 
-    it('after a clock was set is dated anew', async () => {
+    it('after a clock was set gets a new date', async () => {
       const { readWith } = setup();
       expect(await readWith(1_000)).toBe(1_000);
       expect(await readWith(3_001)).toBe(3_001);

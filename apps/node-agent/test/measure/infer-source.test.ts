@@ -21,7 +21,7 @@ describe('a source that is not chosen', () => {
     expect(infer(measure)).toBe(source);
   });
 
-  it('is refused where two have settings', () => {
+  it('is refused if two sources have settings', () => {
     expect(() => infer({ canary: { suite: 's' }, url: { url: 'http://h' } })).toThrow(
       /measure\.canary and measure\.url are set: write measure\.source: canary/,
     );

@@ -6,7 +6,7 @@ import { MeasurementError } from '../../src/measure/result/measurement.ts';
 import { silent } from '../support/agent-fixtures.ts';
 
 describe('measuring on an interval', () => {
-  it('submits what was measured and nothing of what failed', async () => {
+  it('submits successful measurements, and nothing of failed ones', async () => {
     const clock = new FakeClock();
     const stop = new AbortController();
     let round = 0;
@@ -51,7 +51,7 @@ describe('measuring on an interval', () => {
     await done;
   });
 
-  it('goes on, with a failure, where the challenge, the source or the sink throws', async () => {
+  it('reports a failure and continues if the challenge, the source or the sink throws', async () => {
     const clock = new FakeClock();
     const stop = new AbortController();
     const broken = new Set<string>();
@@ -63,7 +63,7 @@ describe('measuring on an interval', () => {
       {
         source: {
           name: 'test',
-          // Throws before there is a promise.
+          // This throws before it returns a promise.
           measure: () => {
             breakAt('source');
             return Promise.resolve({ measuredAtMs: 1, suiteVersion: 's', scores: { overall: 1 } });

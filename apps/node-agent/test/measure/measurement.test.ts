@@ -4,7 +4,7 @@ import { MeasurementError, readResult, toMeasurement } from '../../src/measure/r
 describe('a result', () => {
   const defaults = { measuredAtMs: 5, suiteVersion: 'default' };
 
-  it('is read with its own time and version, where it has them', () => {
+  it('is read with its own time and version, if it has them', () => {
     const text = JSON.stringify({
       scores: { overall: 0.5, refusal: 1 },
       samples: { overall: 3 },

@@ -1,4 +1,4 @@
-// The process that asks a measured service: what it may do, and how it ends, as the agent sees it.
+// The process that asks a measured service: its privileges, and how it ends from the agent's view.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const job = (url: string, more: Partial<ServiceJob> = {}) =>
 const inShell = (script: string) => ['/bin/sh', '-c', script];
 const running = () => nodesUnder(process.pid, 'measure-child.ts');
 
-/** A service that is asked and says nothing until it is told to. */
+/** A service that holds its answer back until the test releases it. */
 async function patient() {
   let answer: (() => void) | undefined;
   let authorization: string | undefined;
@@ -40,7 +40,7 @@ function readUnlessDenied(path: string): string | undefined {
 }
 
 describe('the process that asks a service', () => {
-  it.runIf(isRoot)('has another user, no capabilities, no way to any, and limits', async () => {
+  it.runIf(isRoot)('has another user, limits, no capabilities, and no way to regain any', async () => {
     const service = await patient();
     const result = serviceProcess(20_000)(job(service.url), never);
     await service.asked();
@@ -59,24 +59,27 @@ describe('the process that asks a service', () => {
     expect(await result).toEqual({ scores: { overall: 0.7 } });
   });
 
-  it.runIf(isRoot)("cannot read the node's keys, nor signal, nor become root again", async () => {
-    const keys = join(temporaryDirectory(), 'keys');
-    writeFileSync(keys, 'secret', { mode: 0o600 });
-    const nosy = join(import.meta.dirname, '../programs/nosy-child.ts');
-    const program = [process.execPath, '--conditions=@mesh/source', nosy, keys];
-    const { notes } = await serviceProcess(20_000, { program })(job('http://127.0.0.1:9'), never);
-    expect(notes).toBe('read: EACCES, write: EACCES, signal: EPERM, become root: EPERM');
-    expect(readFileSync(keys, 'utf8')).toBe('secret');
-  });
+  it.runIf(isRoot)(
+    "cannot read the node's keys, send signals to the agent, or become root again",
+    async () => {
+      const keys = join(temporaryDirectory(), 'keys');
+      writeFileSync(keys, 'secret', { mode: 0o600 });
+      const nosy = join(import.meta.dirname, '../programs/nosy-child.ts');
+      const program = [process.execPath, '--conditions=@mesh/source', nosy, keys];
+      const { notes } = await serviceProcess(20_000, { program })(job('http://127.0.0.1:9'), never);
+      expect(notes).toBe('read: EACCES, write: EACCES, signal: EPERM, become root: EPERM');
+      expect(readFileSync(keys, 'utf8')).toBe('secret');
+    },
+  );
 
-  it('is told the key by a pipe: no list of processes shows it', async () => {
+  it('gets the API key through a pipe: no list of processes shows it', async () => {
     const service = await patient();
     const result = serviceProcess(20_000)(job(service.url, { apiKey: 'sk-very-secret' }), never);
     await service.asked();
     expect(service.authorization()).toBe('Bearer sk-very-secret');
     const [pid] = running();
     expect(commandLines().join('')).not.toContain('sk-very-secret');
-    // Not even root may look into it without CAP_SYS_PTRACE: it has changed its user.
+    // The process has changed its user, so not even root may read its environment without CAP_SYS_PTRACE.
     const environment = readUnlessDenied(`/proc/${pid}/environ`) ?? 'LANG=';
     expect(environment).toContain('LANG=');
     expect(environment).not.toContain('sk-very-secret');
@@ -97,7 +100,7 @@ describe('the process that asks a service', () => {
     expect(await perform(job(next), never)).toEqual({ scores: { overall: 0.5 } });
   });
 
-  it('that does not end is killed with all it started, when the questions may have ended and not before', async () => {
+  it('that does not end is killed with all processes that it started, but not before the time of its questions is over', async () => {
     const mark = `left-by-${process.pid}-${Math.random()}`;
     const lives = () => processesMarked(mark).length > 0;
     const clock = new FakeClock();
@@ -123,7 +126,7 @@ describe('the process that asks a service', () => {
     ['without end', 'yes', 'too_large', /prints more than 131072 bytes/],
     ['another form', `echo '{"scores":{"overall":1}}'`, 'process_failed', /another form/],
     ['a score above 1', `echo '{"result":{"scores":{"overall":2}}}'`, 'process_failed', /another form/],
-    ['a code of its own', `echo '{"failure":{"code":"x","message":""}}'`, 'process_failed', /another form/],
+    ['an unknown code', `echo '{"failure":{"code":"x","message":""}}'`, 'process_failed', /another form/],
     ['and fails', `echo '{"result":{"scores":{"overall":1}}}'; exit 3`, 'process_failed', /ended with 3: it/],
     [
       'control characters',
@@ -149,7 +152,7 @@ describe('the process that asks a service', () => {
       /cannot become user 65534:65534 .*CAP_SETUID/,
     ],
     ['has a capability left', '--inh-caps=+net_raw', /was not to have capabilities \(CapInh\)/],
-  ])('that %s asks nothing', async (_what, option, message) => {
+  ])('that %s sends no request', async (_what, option, message) => {
     let asked = false;
     const url = await serve((_request, response) => {
       asked = true;
@@ -162,7 +165,7 @@ describe('the process that asks a service', () => {
     expect(asked).toBe(false);
   });
 
-  it('keeps the user of an agent that has nobody to become, without capabilities, and the log says so', async () => {
+  it('keeps the agent’s user if there is no other, without capabilities, and the log says so', async () => {
     const warnings: unknown[] = [];
     const service = await patient();
     const logger = { warn: (line: unknown) => void warnings.push(line) };
@@ -189,7 +192,7 @@ describe('the process that asks a service', () => {
   });
 });
 
-it.runIf(isRoot)('an agent that may not end what it ran does not wait for its end', () => {
+it.runIf(isRoot)('an agent that may not kill its command does not wait for the command’s end', () => {
   const mark = `left-by-${process.pid}-${Math.random()}`;
   onTestFinished(() => {
     for (const pid of processesMarked(mark)) process.kill(pid, 'SIGKILL');

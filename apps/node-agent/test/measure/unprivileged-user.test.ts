@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../support/agent-fixtures.ts';
 
 const find = (spec: string, effectiveUid = 0) => findUnprivilegedUser(spec, 'a.setting', effectiveUid);
 
-it('what measures never runs as root, and is looked for by name or by numbers', () => {
+it('the user for measuring is never root, and is given by name or by numbers', () => {
   expect(() => find('root')).toThrow(/^a\.setting: .* never runs as root/);
   expect(() => find('0:0')).toThrow(/never runs as root/);
   expect(() => find('1000:0')).toThrow(/never runs as root/);
@@ -26,7 +26,7 @@ it.each([
     true,
   ],
   ['the user without the group', '0 0 65535', '0 0 65534', false],
-])('a user namespace with %s says so', (_what, uidMap, gidMap, mapped) => {
+])('a user namespace with %s is read correctly', (_what, uidMap, gidMap, mapped) => {
   const folder = temporaryDirectory();
   writeFileSync(join(folder, 'uid_map'), `${uidMap}\n`);
   writeFileSync(join(folder, 'gid_map'), `${gidMap}\n`);

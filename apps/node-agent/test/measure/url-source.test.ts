@@ -14,7 +14,7 @@ describe('a URL', () => {
       controllerNowMs: () => NOW,
     });
 
-  it('is fetched and dated by when it was asked', async () => {
+  it('is fetched, and its result gets the date of the request', async () => {
     const url = await serve((_request, response) => response.end('{"scores":{"overall":0.7}}'));
     expect(await measure(sourceAt(url), 'c9')).toMatchObject({
       measuredAtMs: NOW,
@@ -37,12 +37,12 @@ describe('a URL', () => {
     },
   );
 
-  it('that never answers is given up', async () => {
+  it('that never answers is abandoned', async () => {
     const url = await serve(() => undefined);
     expect(await codeOf(measure(sourceAt(url, 50)))).toBe('timeout');
   });
 
-  it('where nobody listens is a failed measurement', async () => {
+  it('that nobody listens on is a failed measurement', async () => {
     expect(await codeOf(measure(sourceAt('http://127.0.0.1:9')))).toBe('unreachable');
   });
 });

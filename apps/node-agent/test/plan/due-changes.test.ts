@@ -25,7 +25,7 @@ describe('the key that is due', () => {
     expect(dueKey(sets, heldPeer(name), nowMs)?.presharedKey).toBe(pskOf(epochId, name));
   });
 
-  it('of a peer that only the next epoch names is none before its time', () => {
+  it('of a peer that only the next epoch names is undefined before its time', () => {
     const sets = [keySet(4, []), keySet(5, [first], T)];
     expect(dueKey(sets, heldPeer(first), T - 1)).toBeUndefined();
     expect(dueKey(sets, heldPeer(first), T)?.epochId).toBe(5);
@@ -36,11 +36,11 @@ describe('the key that is due', () => {
     expect(dueKey(sets, heldPeer(first), T + 10_000)?.epochId).toBe(4);
   });
 
-  it('is none where no set is held (a controller that just started)', () => {
+  it('is undefined if no set is held (the controller has just started)', () => {
     expect(dueKey([], heldPeer(first), T)).toBeUndefined();
   });
 
-  it('does not depend on the order of the sets and never goes back as time goes on', () => {
+  it('does not depend on the order of the sets, and its epoch never falls over time', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 4 }),
@@ -71,7 +71,7 @@ describe('the next change', () => {
     expect(nextChangeAtMs(config, nowMs)).toBe(expected);
   });
 
-  it('comes at most twice an epoch: once a role', () => {
+  it('comes at most twice per epoch: once for each role', () => {
     const instants = new Set<number>();
     let nowMs = T - 10_000;
     for (let next = nextChangeAtMs(config, nowMs); next !== undefined; next = nextChangeAtMs(config, nowMs)) {
@@ -81,7 +81,7 @@ describe('the next change', () => {
     expect([...instants]).toEqual([T, T + 200]);
   });
 
-  it('of keys that are in force already does not come', () => {
+  it('does not come for keys that are already in force', () => {
     expect(nextChangeAtMs(heldConfig([first], [keySet(4, [first])]), T)).toBeUndefined();
     expect(appliesAtMs(keySet(4, []), 'responder')).toBe(Number.NEGATIVE_INFINITY);
   });

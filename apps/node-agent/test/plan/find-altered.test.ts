@@ -1,4 +1,4 @@
-// What somebody else did to the peers, told from what the agent left there.
+// Finding the changes of others to the peers, by comparison with what the agent left.
 
 import { type Cidr, parseAllowedIp, parseEndpoint } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const NOBODY = new Set<FoundPeer['publicKey']>();
 const [A, B] = [foundPeer('a', 1), foundPeer('b', 2)];
 
 describe('what somebody has altered', () => {
-  it('is nothing where all is as it was left, in whatever order', () => {
+  it('is nothing if everything is as the agent left it, in any order', () => {
     expect(findAltered([B, A], leftOf(A, B), NOBODY)).toEqual([]);
   });
 
@@ -27,13 +27,13 @@ describe('what somebody has altered', () => {
     ['allowed_ips', { allowedIps: [] as Cidr[] }],
     ['allowed_ips', { allowedIps: [...A.allowedIps, parseAllowedIp('10.99.0.1')] }],
     ['keepalive', { persistentKeepaliveSeconds: 7 }],
-  ])('is a %s that is another one', (what, change) => {
+  ])('is a changed %s', (what, change) => {
     expect(findAltered([{ ...A, ...change }], leftOf(A), NOBODY)).toEqual([
       { kind: 'altered_peer', publicKey: A.publicKey, what },
     ]);
   });
 
-  it('is a peer that is gone, and one that no config ever named; not one that the agent has yet to remove', () => {
+  it('is a peer that is gone or that no config ever named, but not one that the agent still has to remove', () => {
     const found = [foundPeer('x', 24), foundPeer('c', 3)];
     expect(findAltered(found, leftOf(A), new Set([publicKeyOf('c')]))).toEqual([
       { kind: 'foreign_peer', publicKey: publicKeyOf('x') },
@@ -43,7 +43,7 @@ describe('what somebody has altered', () => {
 });
 
 describe('what the agent left', () => {
-  it('is compared once, and again after it was settled anew', () => {
+  it('is compared once, and again after it was settled again', () => {
     const left = new LastWritten();
     left.settled([A, B]);
     expect(left.compare([B], NOBODY)).toEqual([{ kind: 'missing_peer', publicKey: A.publicKey }]);
@@ -52,7 +52,7 @@ describe('what the agent left', () => {
     expect(left.compare([B], NOBODY)).toHaveLength(1);
   });
 
-  it('is nobody’s doing where the agent itself changes it, or gives its address to another peer', () => {
+  it('is not reported if the agent itself changes it or gives its address to another peer', () => {
     const left = new LastWritten();
     left.settled([A, B]);
     left.touch([{ publicKey: A.publicKey, allowedIps: B.allowedIps }]);

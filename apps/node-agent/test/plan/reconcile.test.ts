@@ -51,7 +51,7 @@ describe('desired peers', () => {
 });
 
 describe('reconciling', () => {
-  it('what is as it should be asks for nothing', () => {
+  it('plans nothing if everything is as it should be', () => {
     const plan = reconcile(wanted(['a', 'b']), [foundPeer('a', 1), foundPeer('b', 2)], NO_MEMORY);
     expect(isSettled(plan)).toBe(true);
   });
@@ -62,7 +62,7 @@ describe('reconciling', () => {
     expect(plan.remove).toEqual([publicKeyOf('b'), publicKeyOf('x')]);
   });
 
-  it.each(['denied', 'lease_ended'] as const)('removes everybody when closed (%s)', (why) => {
+  it.each(['denied', 'lease_ended'] as const)('removes every peer when closed (%s)', (why) => {
     const plan = reconcile({ kind: 'closed', why }, [foundPeer('a', 1), foundPeer('b', 2)], NO_MEMORY);
     expect(plan).toMatchObject({
       remove: [publicKeyOf('a'), publicKeyOf('b')],
@@ -72,11 +72,11 @@ describe('reconciling', () => {
     });
   });
 
-  it('touches nothing before the first config of a run whose lease holds', () => {
+  it('changes nothing before the first config of a run whose lease holds', () => {
     expect(isSettled(reconcile({ kind: 'unknown' }, [foundPeer('x', 9)], NO_MEMORY))).toBe(true);
   });
 
-  it('sets the key of a peer that has another one or none', () => {
+  it('sets the key of a peer that has another key or no key', () => {
     for (const presharedKeyDigest of [undefined, 'sha256:other']) {
       const { presharedKeyDigest: _digest, ...bare } = foundPeer('a', 1);
       const found = presharedKeyDigest === undefined ? bare : { ...bare, presharedKeyDigest };
@@ -86,19 +86,19 @@ describe('reconciling', () => {
     }
   });
 
-  it('without a key keeps the one of a peer that is there, and lets one that is not wait', () => {
+  it('without a key, keeps the key of a present peer, and lets an absent peer wait', () => {
     const plan = reconcile(wanted(['a', 'b'], []), [foundPeer('a', 1)], NO_MEMORY);
     expect(isSettled(plan)).toBe(true);
   });
 
-  it('leaves a learnt endpoint alone', () => {
+  it('does not change an endpoint that WireGuard learnt', () => {
     const roamed = foundPeer('a', 1, { endpoint: parseEndpoint('203.0.113.77:40000') });
     for (const endpoints of [new Map(), new Map([[publicKeyOf('a'), parseEndpoint('192.0.2.1:51820')]])]) {
       expect(isSettled(reconcile(wanted(['a']), [roamed], { ...NO_MEMORY, endpoints }))).toBe(true);
     }
   });
 
-  it('sets an endpoint where there is none, and where the config itself has changed', () => {
+  it('sets an endpoint if there is none, or if the config’s endpoint has changed', () => {
     const configured = parseEndpoint('192.0.2.1:51820');
     const { endpoint: _none, ...silent } = foundPeer('a', 1);
     const moved = {
@@ -114,7 +114,7 @@ describe('reconciling', () => {
     }
   });
 
-  it('puts altered allowed IPs and keepalive right', () => {
+  it('corrects altered allowed IPs and keepalives', () => {
     const { persistentKeepaliveSeconds: _off, ...altered } = foundPeer('a', 1, { allowedIps: [] as Cidr[] });
     const plan = reconcile(wanted(['a']), [altered], NO_MEMORY);
     expect(plan.update).toEqual([{ publicKey: publicKeyOf('a'), allowedIps: heldPeer('a').allowedIps }]);
@@ -163,7 +163,7 @@ describe('for any config and any interface', () => {
     );
   });
 
-  it('nobody outside the config is added, and keys are set in place only on peers that are there', () => {
+  it('no peer outside the config is added, and keys are set in place only on present peers', () => {
     fc.assert(
       fc.property(cases, (input) => {
         const { plan } = planOf(input);
@@ -177,7 +177,7 @@ describe('for any config and any interface', () => {
     );
   });
 
-  it('each peer gets at most one key, and every addition brings one', () => {
+  it('each peer gets at most one key, and every added peer has one', () => {
     fc.assert(
       fc.property(cases, (input) => {
         const { plan } = planOf(input);
@@ -190,7 +190,7 @@ describe('for any config and any interface', () => {
     );
   });
 
-  it('the order of the interface changes nothing but the order of the plan', () => {
+  it('the order of the peers on the interface changes only the order of the plan', () => {
     fc.assert(
       fc.property(cases, (input) => {
         const { found, plan } = planOf(input);

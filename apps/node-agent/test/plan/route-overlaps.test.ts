@@ -1,4 +1,4 @@
-// What is said of a look at the host's routes, and who has to stay out: without any device.
+// What is reported about a look at the host's routes, and which peers must stay off, without any device.
 
 import { parseAllowedIp } from '@mesh/wg';
 import type { ForeignRoute, StrayRoute } from '@mesh/wg-device';
@@ -48,7 +48,7 @@ const overlapsOf = (
   });
 
 describe('an overlap', () => {
-  it('that takes no peer is handled by their own routes, or refused', () => {
+  it('that takes no peer’s traffic is handled by the peers’ own routes, or refused', () => {
     expect(overlapsOf([bridge])).toEqual([
       {
         kind: 'address',
@@ -63,7 +63,7 @@ describe('an overlap', () => {
     expect(overlapsOf([bridge], [], { onOverlap: 'refuse' })).toMatchObject([{ handled: 'refused' }]);
   });
 
-  it('that takes peers leaks, whatever is set, and names them once', () => {
+  it('that takes peers’ traffic leaks, whatever the setting, and names those peers once', () => {
     const strays = [astray('10.9.0.2', 'br0'), astray('10.9.0.2', 'br0'), astray('10.9.0.1', 'br0')];
     for (const onOverlap of ['host-routes', 'refuse'] as const)
       expect(overlapsOf([bridge], strays, { onOverlap })).toMatchObject([
@@ -71,7 +71,7 @@ describe('an overlap', () => {
       ]);
   });
 
-  it('is the narrowest one that explains where a peer’s traffic goes', () => {
+  it('is the narrowest route that explains where a peer’s traffic goes', () => {
     const found = overlapsOf(
       [bridge, narrow],
       [astray('10.9.0.2', 'br0'), astray('10.9.0.3', 'lo', 'local')],
@@ -82,7 +82,7 @@ describe('an overlap', () => {
     ]);
   });
 
-  it('of another table, or that nothing explains, is the way itself, one for all its peers', () => {
+  it('of another table, or without an explanation, is the lookup itself, one for all its peers', () => {
     const strays = ['10.9.0.1', '10.9.0.2'].map((address) => astray(address, 'br0', '51820'));
     const found = overlapsOf([bridge], [...strays, astray('10.9.0.3', 'eth0')]);
     expect(found).toMatchObject([
@@ -99,14 +99,14 @@ describe('an overlap', () => {
     ]);
   });
 
-  it('says since when it is there, also when it is handled in another way, and anew when it comes back', () => {
+  it('keeps its beginning when its handling changes, and gets a new one when it comes back', () => {
     const first = overlapsOf([bridge], [], { nowMs: 7 });
     const later = overlapsOf([bridge, narrow], [astray('10.9.0.1', 'br0')], { known: first, nowMs: 9 });
     expect(later.map(({ sinceMs }) => sinceMs)).toEqual([7, 9]);
     expect(overlapsOf([bridge], [], { known: [], nowMs: 11 })).toMatchObject([{ sinceMs: 11 }]);
   });
 
-  it('is told when it comes, changes and goes, and not again', () => {
+  it('is reported when it appears, changes and goes, and not again', () => {
     const [none, one, leaking, both] = [
       [],
       overlapsOf([bridge]),
@@ -128,20 +128,20 @@ describe('what may be on the interface', () => {
     desired.kind === 'peers' ? [...desired.peers.values()].map(({ nodeId }) => nodeId) : desired;
   const leaking = overlapsOf([bridge], [astray('10.9.0.2', 'br0')]);
 
-  it('is everybody but those whose traffic leaks', () => {
+  it('is every peer except those whose traffic leaks', () => {
     expect(withoutLeaking(wanted, [], 'host-routes')).toEqual(wanted);
     expect(withoutLeaking(wanted, overlapsOf([bridge]), 'host-routes')).toEqual(wanted);
     expect(namesOf(withoutLeaking(wanted, leaking, 'host-routes'))).toEqual(['a', 'c'].map(node));
   });
 
-  it('is nobody where any overlap is refused, also of what an earlier run left', () => {
+  it('is no peer if overlaps are refused, not even those that an earlier run left', () => {
     const closed = { kind: 'closed', why: 'routes_overlap' };
     expect(withoutLeaking(wanted, overlapsOf([bridge]), 'refuse')).toEqual(closed);
     expect(withoutLeaking({ kind: 'unknown' }, leaking, 'refuse')).toEqual(closed);
     expect(withoutLeaking(wanted, [], 'refuse')).toEqual(wanted);
   });
 
-  it('stays as it is where nothing is known yet, or closed for another reason', () => {
+  it('stays as it is if nothing is known yet or it is closed for another reason', () => {
     expect(withoutLeaking({ kind: 'unknown' }, leaking, 'host-routes')).toEqual({ kind: 'unknown' });
     const ended = { kind: 'closed', why: 'lease_ended' } as const;
     for (const onOverlap of ['host-routes', 'refuse'] as const)

@@ -23,7 +23,7 @@ const CONFIG = strictConfig(NAMES, [keySet(4, NAMES), keySet(5, NAMES, T)]);
 const planAt = (controllerNowMs: number, config: HeldConfig | undefined = CONFIG) =>
   planStrictSlots({ config, leaseHolds: true, controllerNowMs, carrying: undefined });
 
-/** `name@epoch`, or `name@?` where the key on the interface stays. */
+/** `name@epoch`, or `name@?` if the key on the interface stays. */
 function contents(desired: Desired): string[] | string {
   if (desired.kind !== 'peers') return desired.kind;
   return [...desired.peers.values()].map(({ nodeId, key }) => `${nodeId}@${key?.epochId ?? '?'}`).sort();
@@ -40,7 +40,7 @@ describe('what is done before and after a boundary', () => {
     expect(strictTiming(leadMs)).toEqual(expected);
   });
 
-  it('leaves time between the initiators’ filling and the boundary, and is over before the next filling', () => {
+  it('leaves time between the initiators’ fill and the boundary, and is over before the next fill', () => {
     fc.assert(
       fc.property(fc.integer({ min: 4_000, max: 86_400_000 }), (epochMs) => {
         const leadMs = Math.min(20_000, epochMs / 2);
@@ -102,14 +102,14 @@ describe('the slots around a boundary', () => {
     expect([-15_000, 0, 1_499, 1_500].map(keepalive)).toEqual([0, 0, 0, 25]);
   });
 
-  it('are looked at for handshakes an eighth of the lead before the boundary, and not after it', () => {
+  it('are checked for handshakes an eighth of the lead before the boundary, and not after it', () => {
     const due = (offsetMs: number) => planAt(T + offsetMs).verify;
     expect(due(-2_501)).toBeUndefined();
     expect(due(-2_500)).toEqual({ slot: 'b', epochId: 5 });
     expect(due(0)).toBeUndefined();
   });
 
-  it('change at the instants that are told, and at no other', () => {
+  it('change at the instants that the plan names, and at no other', () => {
     const instants: number[] = [];
     for (let nowMs = T - 20_000; ; ) {
       const next = nextInstantMs(CONFIG, nowMs);
@@ -136,7 +136,7 @@ describe('what strict rotation never does', () => {
   const planOf = (input: Epochs) => {
     const { offsetMs, names, gone, firstId, skipped, knowsCurrent, leadMs, carrying } = input;
     const everyone = [...'abcdefgh'];
-    // The keys name everybody: being in the config is what counts.
+    // The keys name every peer, so only the config decides.
     const sets: KeySet[] = [
       ...(knowsCurrent ? [keySet(firstId, everyone, T - 60_000)] : []),
       keySet(firstId + skipped, everyone, T),
@@ -178,7 +178,7 @@ describe('what strict rotation never does', () => {
     );
   });
 
-  it('leaves an earlier epoch anywhere two seconds after a boundary', () => {
+  it('leaves an earlier epoch in a slot two seconds after a boundary', () => {
     fc.assert(
       fc.property(epochs, (input) => {
         const { plan } = planOf({ ...input, offsetMs: 2_000 + Math.abs(input.offsetMs) });
@@ -192,7 +192,7 @@ describe('what strict rotation never does', () => {
   });
 });
 
-describe('what is held when little is known', () => {
+describe('what the slots hold when little is known', () => {
   it('nothing, after the lease or for a denied node, in both slots', () => {
     const ended = planStrictSlots({ config: CONFIG, leaseHolds: false, controllerNowMs: T, carrying: 'a' });
     expect(ended.slots).toEqual({
@@ -206,7 +206,7 @@ describe('what is held when little is known', () => {
     });
   });
 
-  it('what is there, before the first config of a run', () => {
+  it('everything that is there, before the first config of a run', () => {
     const plan = planStrictSlots({ config: undefined, leaseHolds: true, controllerNowMs: T, carrying: 'a' });
     expect(plan.slots).toEqual({ a: { kind: 'unknown' }, b: { kind: 'unknown' } });
     expect(plan.carries).toBeUndefined();
@@ -224,7 +224,7 @@ describe('what is held when little is known', () => {
     expect(contents(plan(1_500).slots.a)).toEqual([]);
   });
 
-  it('an epoch that skipped an id and so comes into the slot in use waits for its boundary, and replaces', () => {
+  it('an epoch that skipped an id, and so belongs to the slot in use, waits for its boundary and replaces the sessions', () => {
     const config = strictConfig(NAMES, [keySet(4, NAMES), keySet(6, NAMES, T)]);
     expect(contents(planAt(T - 1, config).slots.a)).toEqual(at(4));
     expect(contents(planAt(T - 1, config).slots.b)).toEqual([]);
@@ -240,7 +240,7 @@ describe('what is held when little is known', () => {
     expect(contents(planAt(T - 1, config).slots.b)).toEqual([]);
   });
 
-  it('a peer that has no key in the epoch in force is not there yet', () => {
+  it('a peer that has no key in the epoch in force is in no slot yet', () => {
     const config = strictConfig(NAMES, [keySet(4, [WE_LEAD]), keySet(5, NAMES, T)]);
     expect(contents(planAt(T - 1, config).slots.a)).toEqual(at(4, [WE_LEAD]));
     expect(contents(planAt(T - 1, config).slots.b)).toEqual(at(5));

@@ -13,7 +13,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const PORT = 39_871;
 
-/** A prober on an address of the loopback network, which stands in for the overlay. */
+/** A prober on an address of the loopback network, which replaces the overlay here. */
 function prober(
   address: string,
   targets: readonly [string, string][],
@@ -42,7 +42,7 @@ function prober(
 }
 
 describe('probing peers', () => {
-  it('measures the round trip to one that answers, and loss to one that does not', async () => {
+  it('measures the round trip to a peer that answers, and loss to a peer that does not', async () => {
     const a = prober('127.9.0.1', [
       ['b', '127.9.0.2'],
       ['gone', '127.9.0.9'],
@@ -55,7 +55,7 @@ describe('probing peers', () => {
     expect(a.summary(node('unheard-of'))).toBeUndefined();
   });
 
-  it('is possible, and answered, as soon as both ends have their address, however long the interval', async () => {
+  it('works, and is answered, as soon as both ends have their address, however long the interval is', async () => {
     const hour = { intervalMs: 3_600_000 };
     let own: readonly string[] = [];
     const late = { ...hour, addresses: () => own };
@@ -70,7 +70,7 @@ describe('probing peers', () => {
     await waitUntil('the first round', () => a.summary(node('b')) !== undefined);
   });
 
-  it('answers peers alone', async () => {
+  it('answers only peers', async () => {
     const b = prober('127.9.1.2', [['a', '127.9.1.1']]);
     await waitUntil(
       'the socket',
@@ -83,7 +83,7 @@ describe('probing peers', () => {
       });
       await new Promise<void>((resolve) => socket.bind({ address: from, port: PORT }, resolve));
       const answers: Uint8Array[] = [];
-      // The prober asks questions of its own, too.
+      // The prober also sends its own questions.
       socket.on('message', (bytes) => {
         if (parseProbe(bytes)?.kind === 'answer') answers.push(bytes);
       });
@@ -102,7 +102,7 @@ describe('probing peers', () => {
 });
 
 describe('a probe packet', () => {
-  it('is what it was rendered from', () => {
+  it('is parsed to what it was rendered from', () => {
     const nonce = random32(16);
     expect(parseProbe(renderProbe('question', nonce))).toEqual({ kind: 'question', nonce: toHex(nonce) });
     const answer = answerTo(renderProbe('question', nonce));
@@ -110,7 +110,7 @@ describe('a probe packet', () => {
     expect(answer).toHaveLength(21);
   });
 
-  it('is nothing else', () => {
+  it('is not anything else', () => {
     for (const hex of [
       '',
       '6d',
@@ -151,7 +151,7 @@ describe('the window of probes', () => {
 });
 
 describe('overlay targets', () => {
-  it('are our own addresses and one address a peer, and nothing of a denied node', () => {
+  it('are our own addresses and one address per peer, and nothing for a denied node', () => {
     const config = heldConfig(['a', 'b'], []);
     expect(overlayTargets(config)).toEqual({
       own: ['10.9.0.250'],

@@ -1,5 +1,5 @@
-// How the agent's process starts, ends and starts again, and what may have changed meanwhile: its
-// certificate, its port, its clock.
+// How the agent's process starts, ends and starts again, while its certificate, its port or its clock may
+// have changed.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { enrolled, publish, run } from '../support/agent-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('an agent’s life as a process', () => {
-  it('stopped by a signal leaves no goodbye, and killed -9 starts again with the same identity', async () => {
+  it('does not leave the mesh when stopped by a signal, and starts again with the same identity after kill -9', async () => {
     const controller = await startController();
     const { set } = publish(controller);
     set(configBody('v1', ['a']));
@@ -23,7 +23,7 @@ describe('an agent’s life as a process', () => {
     );
     first.child.kill('SIGKILL');
     await first.exit;
-    // A stale socket and lock file are in the way of nobody.
+    // A stale socket and lock file do not prevent the next start.
     expect(existsSync(join(stateDir, 'control.sock'))).toBe(true);
     const second = up();
     await waitUntil(
@@ -37,7 +37,7 @@ describe('an agent’s life as a process', () => {
     const submitted = controller.requests
       .filter(({ path }) => path === '/v1/benchmarks/self')
       .map(({ body }) => body as BenchmarkMessage);
-    // Killed before it knew of the acceptance, it may repeat that number; it never falls below it.
+    // If it was killed before the answer came, it may repeat that number, but never uses a lower one.
     expect(submitted[1]?.sequence).toBeGreaterThanOrEqual(submitted[0]?.sequence ?? Number.POSITIVE_INFINITY);
     expect(submitted[1]?.instance_id).not.toBe(submitted[0]?.instance_id);
     expect(new Set(controller.requests.map(({ peerUri }) => peerUri))).toEqual(
@@ -45,11 +45,11 @@ describe('an agent’s life as a process', () => {
     );
   });
 
-  it('renews its certificate at two thirds of its life and goes on with the new one', async () => {
+  it('renews its certificate after two thirds of its lifetime, and continues with the new one', async () => {
     const controller = await startController();
     const { set } = publish(controller);
     set(configBody('v1', ['a']));
-    // The fake CA backdates by a minute: of 61 s of life, 60 are over.
+    // The fake CA backdates certificates by a minute, so most of the lifetime is over at once.
     controller.certificateLifeMs = 20_000;
     const { up } = await enrolled(controller);
     const usual = controller.onNodeRequest;
@@ -72,7 +72,7 @@ describe('an agent’s life as a process', () => {
     );
   });
 
-  it('whose certificate ended while it was away says what brings it back', async () => {
+  it('whose certificate expired while it was down says what to do', async () => {
     const controller = await startController();
     publish(controller).set(configBody('v1', ['a']));
     controller.certificateLifeMs = 3_000;
@@ -83,7 +83,7 @@ describe('an agent’s life as a process', () => {
     await waitUntil('the way out', () => agent.output().includes('enrol again with a fresh join token'));
   });
 
-  it('tells the controller when its port changes', async () => {
+  it('reports a changed port to the controller', async () => {
     const controller = await startController();
     const { set } = publish(controller);
     set(configBody('v1', []));
@@ -109,7 +109,7 @@ describe('an agent’s life as a process', () => {
 });
 
 describe('the test clock', () => {
-  it('is taken only with the variable and the flag together', async () => {
+  it('is accepted only if both the variable and the flag are given', async () => {
     const controller = await startController();
     publish(controller).set(configBody('v1', []));
     const { stateDir } = await enrolled(controller);

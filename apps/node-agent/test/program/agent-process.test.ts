@@ -1,5 +1,5 @@
-// The agent as a process of its own, against a fake controller over real mutual TLS, with the dry-run tunnel:
-// what it does with configs and keys, and what it tells.
+// The agent as a process, with a fake controller over real mutual TLS and the dry-run tunnel: what it does
+// with configs and keys, and what it reports.
 
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ describe('the agent as a process', () => {
       controller.requests.some(({ path }) => path === '/v1/benchmarks/self'),
     );
 
-    // Removal: from the answer on the wire to the tunnel's own line.
+    // A removal, from the answer on the wire to the line that the tunnel prints.
     set(configBody('v2', ['a']));
     await waitUntil('the removal', () => agent.output().includes('peer removed'));
     const removal = agent
@@ -83,7 +83,7 @@ describe('the agent as a process', () => {
     );
   });
 
-  it('whose config answers are swallowed lives by the others while they confirm what it holds; then it closes, though its benchmarks are accepted', async () => {
+  it('that gets no config answers keeps its lease while other answers confirm its config, and then closes, although its benchmarks are accepted', async () => {
     const controller = await startController();
     const { set, confirm } = publish(controller);
     set(configBody('v1', ['a', 'b'], { lease_seconds: 4 }));
@@ -95,7 +95,7 @@ describe('the agent as a process', () => {
     const atFirst = accepted();
     await waitUntil('two leases', () => accepted() >= atFirst + 8);
     expect(agent.output()).not.toContain('all peers are removed');
-    // Somebody is to be removed, which this node is kept from hearing.
+    // A peer was removed, but this node does not get that answer.
     confirm('v2');
     const since = accepted();
     await waitUntil('the end of the lease', () => agent.output().includes('all peers are removed'));
@@ -107,7 +107,7 @@ describe('the agent as a process', () => {
     expect(queries.at(-1)?.query.get('wait')).toBe('1s');
   });
 
-  it('that cannot open its keys submits at once, hours before its next interval, with a new key, and opens what is sealed to that', async () => {
+  it('that cannot open its keys submits a new key at once, hours before its next interval, and opens what is sealed to that key', async () => {
     const controller = await startController();
     const { set } = publish(controller);
     const { up, status } = await enrolled(controller);
@@ -130,11 +130,11 @@ describe('the agent as a process', () => {
     expect((await status())?.peers).toMatchObject(
       ['a', 'b'].map((name) => ({ node_id: name, on_interface: true, epoch_id: 4 })),
     );
-    // Once was enough.
+    // No further keys were sent.
     expect(kemKeysSent()).toHaveLength(2);
   });
 
-  it('tells the controller, signed, which epoch it has applied to which peer, as soon as it has', async () => {
+  it('sends the controller a signed report of the epoch of each peer as soon as it has applied it', async () => {
     const controller = await startController();
     const { set } = publish(controller);
     const { up } = await enrolled(controller);
@@ -150,14 +150,14 @@ describe('the agent as a process', () => {
       mesh_id: 'test-mesh',
       node_id: 'self',
       epoch_id: 4,
-      // Nobody handshakes with a dry run.
+      // A dry run has no handshakes.
       peers: ['a', 'b'].map((name) => ({ node_id: name, epoch_id: 4, handshake_age_ms: null })),
     });
     const identity = decodeBase64(controller.enrolments[0]?.identity_key ?? '', { lengthBytes: 32 });
     expect(verifyMessage('applied', told as never, identity)).toBe(true);
   });
 
-  it('tells the controller why nothing is measured, and that it is over', async () => {
+  it('reports to the controller why measuring fails, and when that is over', async () => {
     const controller = await startController();
     const { set } = publish(controller);
     const { stateDir, up, status } = await enrolled(controller);

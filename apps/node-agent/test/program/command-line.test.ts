@@ -79,12 +79,12 @@ describe('the command line', () => {
       expect(output).toMatch(new RegExp(`^ {2}${code} {2}\\S`, 'm'));
   });
 
-  it('takes no token as an argument', async () => {
+  it('does not accept a token as an argument', async () => {
     const { output } = await call(['enrol', '--help']);
     expect(output).not.toMatch(/--token[ <]/);
   });
 
-  it('takes settings from the environment, and names a variable that it does not know', async () => {
+  it('reads settings from the environment, and names an unknown variable', async () => {
     const done = await call(['status'], { MESH_AGENT_STATE_DIR: '/no/such/place' });
     expect(done.errors).toContain('/no/such/place/control.sock');
     const typo = await call(['status'], { MESH_AGENT_STATEDIR: '/x' });
@@ -131,7 +131,7 @@ const unknowing: AgentStatus = {
 };
 
 describe('the status for people', () => {
-  it('says plainly that a lease has ended and that nothing is known yet', () => {
+  it('says clearly that a lease has ended and that nothing is known yet', () => {
     const text = renderStatus(unknowing);
     expect(text).toMatch(/mesh0 \(userspace, DOWN\)/);
     expect(text).toMatch(/lease {8}ended: all peers are removed/);
@@ -159,7 +159,7 @@ describe('the status for people', () => {
     tx_bytes: 0,
   };
 
-  it('says what of the tunnel fails and since when, and which peer cannot be set', () => {
+  it('says which part of the tunnel fails and since when, and which peer cannot be set', () => {
     const failure = { since: 'noon', code: 'apply_failed', message: 'address in use' };
     const text = renderStatus({
       ...unknowing,
@@ -182,7 +182,7 @@ describe('the status for people', () => {
     expect(line(null, null)).toContain(', epoch ? here and ? there, ');
   });
 
-  it('says of each overlap what it is, where, since when, and what became of the peers', () => {
+  it('shows for each overlap what it is, where, since when, and what happens to the peers', () => {
     const overlap: OverlapStatus = {
       kind: 'address',
       prefix: '10.9.0.200/24',
@@ -213,7 +213,7 @@ describe('the status for people', () => {
     expect(text).toMatch(/^ {2}c .*, waits for its key$/m);
   });
 
-  it('shows what each pair may carry, and says where nothing holds it to that', () => {
+  it('shows the limit of each pair, and says if nothing enforces it', () => {
     const lines = (guard: AgentStatus['guard']) =>
       renderStatus({
         ...unknowing,

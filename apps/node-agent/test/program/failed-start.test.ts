@@ -6,7 +6,7 @@ import { startController } from '../support/agent-fixtures.ts';
 import { enrolled, run } from '../support/agent-program.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-it('ends where the canary suite is missing, and frees its lock for the next start', async () => {
+it('ends if the canary suite is missing, and frees its lock for the next start', async () => {
   const controller = await startController();
   const { stateDir, up } = await enrolled(controller);
   const suite = join(stateDir, 'missing.yaml');

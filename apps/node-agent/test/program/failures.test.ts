@@ -1,6 +1,6 @@
-// Every way in which the program ends badly: the exit code, and one line that names the object and what to do
-// next. What would mislead is asserted away: "run it again" where that cannot help, "check the address" where
-// that is right.
+// Every way in which the program can fail: the exit code, and one line that names the object and says what to
+// do next. The tests also assert that the line has no misleading words: "run it again" if that cannot help,
+// or "check the address" if the address is right.
 
 import {
   chmodSync,
@@ -45,7 +45,7 @@ function file(name: string, text: string, mode = 0o600): string {
   return path;
 }
 
-/** One line on standard error, after the program's name. */
+/** Checks the exit code and the single line on standard error, after the program's name. */
 async function fails(
   args: readonly string[],
   code: AgentErrorCode,
@@ -75,18 +75,18 @@ const enrol = ({ url, token, tokenFile, nodeId, stateDir }: Enrolling = {}) => [
 const AGAIN = 'run the same command again';
 
 describe('enrol', () => {
-  it('positive control: succeeds where nothing is wrong', async () => {
+  it('positive control: succeeds if nothing is wrong', async () => {
     expect(await run(enrol()).exit).toMatchObject({ code: 0, errors: '' });
   });
 
-  it('for a token file that is missing says what belongs there', () =>
+  it('with a missing token file says what belongs there', () =>
     fails(enrol({ tokenFile: join(folder, 'none') }), 'usage', [
       join(folder, 'none'),
       'meshctl tokens create',
       '--token-file',
     ]));
 
-  it('for a token that others may read names the mode and the command', async () => {
+  it('with a token that others may read names the mode and the command', async () => {
     const tokenFile = file('token', controller.joinToken(), 0o644);
     await fails(enrol({ tokenFile }), 'usage', ['0644', `chmod 600 ${tokenFile}`]);
   });
@@ -95,40 +95,42 @@ describe('enrol', () => {
     ['empty', ' \n', 'is empty: paste what meshctl tokens create printed'],
     ['something else', 'hunter2', 'does not start with meshjoin1; ask the operator'],
     ['cut short', 'meshjoin1.AAAAAAAAAAAA', 'is cut short; ask the operator'],
-  ])('for a token that is %s', (_what, token, says) => fails(enrol({ token }), 'usage', [says], ['hunter2']));
+  ])('with a token that is %s', (_what, token, says) =>
+    fails(enrol({ token }), 'usage', [says], ['hunter2']),
+  );
 
   it.each([
     ['plain HTTP', 'http://127.0.0.1:1', 'write https://host:port'],
     ['no URL', 'mesh.example', 'https://host:port'],
     ['a path', 'https://127.0.0.1:1/v1', 'https://host:port'],
-  ])('for an address that is %s gives the form', (_what, url, says) =>
+  ])('with an address that is %s gives the form', (_what, url, says) =>
     fails(enrol({ url }), 'usage', [says]),
   );
 
-  it('for a node id that is none gives the form', () =>
+  it('with an invalid node id gives the form', () =>
     fails(enrol({ nodeId: 'Node_A' }), 'usage', ['--node-id: ', 'use 1 to 63 of a-z']));
 
-  it('where nothing listens says so', async () => {
+  it('says so if nothing listens', async () => {
     const port = await unusedPort();
     await fails(enrol({ url: `https://127.0.0.1:${port}` }), 'unreachable', [
       `127.0.0.1:${port} cannot be reached (ECONNREFUSED): nothing listens there; check the port`,
     ]);
   });
 
-  it('for a name that does not exist speaks of the name', () =>
+  it('names a host name that does not exist', () =>
     fails(enrol({ url: 'https://mesh.invalid:8444' }), 'unreachable', [/\((ENOTFOUND|EAI_AGAIN)\): .*name/]));
 
-  it('with a wrong secret asks for a new token, and not for another try', async () => {
+  it('with a wrong secret asks for a new token and not for another try', async () => {
     const token = controller.joinToken().replace(/(meshjoin1\.[^.]+\.)[^.]+/, `$1${'A'.repeat(43)}`);
     await fails(enrol({ token }), 'refused', ['(token_invalid)'], [AGAIN, 'check the address']);
   });
 
-  it('at a controller of another mesh speaks of the pin', async () => {
+  it('at a controller of another mesh mentions the pin', async () => {
     const token = controller.joinToken(new Uint8Array(32).fill(1));
     await fails(enrol({ token }), 'refused', ['does not show the CA that the join token pins'], [AGAIN]);
   });
 
-  it('where the certificate lacks the name lists those that it has, and does not doubt the address', async () => {
+  it('if the certificate lacks the name, lists those that it has and does not question the address', async () => {
     const url = controller.publicUrl.replace('127.0.0.1', 'localhost');
     await fails(
       enrol({ url }),
@@ -141,16 +143,13 @@ describe('enrol', () => {
   it.each([
     ['has ended', { beginsInMs: -7_200_000, endsInMs: -3_600_000 }, /CERT_HAS_EXPIRED.*clock.*restart/],
     ['has not begun', { beginsInMs: 3_600_000, endsInMs: 7_200_000 }, /CERT_NOT_YET_VALID.*clock/],
-  ])(
-    'where the controller’s certificate %s speaks of clocks, not of addresses',
-    async (_what, life, says) => {
-      const other = await startController(life);
-      const asked = { url: other.publicUrl, token: other.joinToken() };
-      await fails(enrol(asked), 'refused', [says], ['check the address', AGAIN]);
-    },
-  );
+  ])('if the controller’s certificate %s mentions clocks and not addresses', async (_what, life, says) => {
+    const other = await startController(life);
+    const asked = { url: other.publicUrl, token: other.joinToken() };
+    await fails(enrol(asked), 'refused', [says], ['check the address', AGAIN]);
+  });
 
-  it('at a listener that speaks no TLS names the public port', async () => {
+  it('at a listener without TLS names the public port', async () => {
     const server = createServer((socket) => socket.end('SSH-2.0-x\r\n')).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
@@ -179,7 +178,7 @@ describe('enrol', () => {
     await fails(enrol({ url: other.publicUrl, token: other.joinToken() }), exit, says, saysNot);
   });
 
-  it('at something that answers what no controller does', async () => {
+  it('at a server that is no controller', async () => {
     const other = await startController();
     other.enrolmentAnswer = { status: 200, body: { hello: 'world' } };
     await fails(enrol({ url: other.publicUrl, token: other.joinToken() }), 'failed', [
@@ -190,20 +189,20 @@ describe('enrol', () => {
 });
 
 describe('the state directory', () => {
-  it('of another user: whose it is, and the command', async () => {
+  it('of another user: names the user and the command', async () => {
     const stateDir = fresh('state');
     mkdirSync(stateDir, { mode: 0o700 });
     chownSync(stateDir, NOBODY, NOBODY);
     await fails(enrol({ stateDir }), 'usage', [`belongs to user ${NOBODY}`, `chown -R 0 ${stateDir}`]);
   });
 
-  it('that is a file, or lies below one', async () => {
+  it('that is a file, or is below one', async () => {
     const stateDir = file('state', '');
     await fails(enrol({ stateDir }), 'usage', [`${stateDir} cannot be used`, 'ENOTDIR', 'another path']);
     await fails(enrol({ stateDir: join(stateDir, 'below') }), 'usage', ['ENOTDIR', 'another path']);
   });
 
-  it('on a file system that takes no directories', () =>
+  it('on a file system that allows no directories', () =>
     fails(enrol({ stateDir: '/proc/mesh-agent' }), 'usage', ['/proc/mesh-agent cannot be used', 'ENOENT']));
 
   it('of another node names both ways out', async () => {
@@ -256,7 +255,7 @@ describe('the files of an enrolled node', () => {
     ],
     ['no CA at all', { ca_pem: 'nothing' }, 'its CA did not issue'],
     ['a certificate of another node', { node_id: 'other' }, 'for another name'],
-  ])('enrolment.json with %s: to restore or to enrol again', async (_what, change, says) => {
+  ])('enrolment.json with %s: says to restore it or to enrol again', async (_what, change, says) => {
     const { stateDir, up } = await enrolled(controller);
     const path = join(stateDir, 'enrolment.json');
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
@@ -274,7 +273,7 @@ describe('the files of an enrolled node', () => {
     expect(code).toBe(exitCodes.usage);
   });
 
-  it('held by another agent: who holds them', async () => {
+  it('held by another agent: names that agent', async () => {
     const { stateDir, up, token } = await enrolled(controller);
     const first = up();
     await expect.poll(() => first.output(), { timeout: 20_000 }).toContain('agent started');
@@ -307,7 +306,7 @@ describe('settings', () => {
     await fails([...args, '--state-dir', stateDir], 'usage', says);
   });
 
-  it('in a flag: by the name of the flag, and the form', async () => {
+  it('in a flag: names the flag and the form', async () => {
     const { errors, code } = await run(['up', '--listen-port', 'many', '--interval', '-1']).exit;
     expect(errors).toContain('listen_port (flag --listen-port): write a number');
     expect(code).toBe(exitCodes.usage);
@@ -315,11 +314,11 @@ describe('settings', () => {
 });
 
 describe('a control socket', () => {
-  it('that this user may not open: whom to be, and not that no agent runs', async () => {
+  it('that this user may not open: names the right user, and does not say that no agent runs', async () => {
     const directory = fresh('private');
     mkdirSync(directory, { mode: 0o700 });
     const client = createControlClient(join(directory, 'control.sock'));
-    // Root passes every mode, so it becomes somebody else for the moment.
+    // File modes do not stop root, so the test becomes another user for a moment.
     process.seteuid?.(NOBODY);
     const error: unknown = await client.status().catch((caught: unknown) => caught);
     process.seteuid?.(0);
@@ -328,7 +327,7 @@ describe('a control socket', () => {
     expect(messageOf(error)).not.toContain('no agent is running');
   });
 
-  it('whose agent ends the connection: to look at its log', async () => {
+  it('whose agent ends the connection: says to look at its log', async () => {
     const path = fresh('sock');
     const server = createServer((socket) => socket.destroy()).listen(path);
     await new Promise((resolve) => server.once('listening', resolve));
@@ -351,7 +350,7 @@ describe('the tunnel', () => {
     ...more,
   ];
 
-  it('without the programs that it needs says which to install', async () => {
+  it('without the programs that it needs says which ones to install', async () => {
     const { stateDir } = await enrolled(controller);
     await fails(up(stateDir, '--insecure-no-guard'), 'tunnel', [/install/], [], { PATH: folder });
   });
@@ -369,7 +368,7 @@ describe('the tunnel', () => {
     ],
     ['that is a file', () => file('run', ''), 'ENOTDIR'],
     ['that cannot be made', () => '/proc/mesh-agent', 'ENOENT'],
-  ])('with a runtime folder %s: which, and the setting', async (_what, make, says) => {
+  ])('with a runtime folder %s: names it and the setting', async (_what, make, says) => {
     const { stateDir } = await enrolled(controller);
     const path = make();
     const env = { MESH_AGENT_RUNTIME_DIR: path };

@@ -1,4 +1,4 @@
-// The agent as a process of its own, whose measured service is hostile: it goes on enforcing.
+// The agent as a process whose measured service is hostile. It still enforces configs.
 
 import { expect, it } from 'vitest';
 import { configBody, startController } from '../support/agent-fixtures.ts';
@@ -12,7 +12,7 @@ const SCORES = '{"scores":{"overall":0.75}}';
 const GOOD = send(`${OK}content-length: ${SCORES.length}\r\n\r\n${SCORES}`);
 const LINE_BYTES = 100 * 1_048_576;
 
-/** What it does, and what the agent's log then says. */
+/** What the service does, and what the agent's log says then. */
 const HOSTILITIES: readonly (readonly [Behave, RegExp])[] = [
   [endless(`${OK}content-encoding: ${'gzip, '.repeat(5)}gzip\r\n\r\n`, 'x'), /encodes its answer/],
   [endless(`${OK}\r\n`, 'x'.repeat(1_000)), /answers more than 65536 bytes/],
@@ -27,7 +27,7 @@ async function startAgent(behaviours: Behave[], timeoutSeconds: number) {
   const { set } = publish(controller);
   const { upMeasuring, status } = await enrolled(controller);
   const waiting: Behave[] = [...behaviours];
-  // When they are over: never a whole answer.
+  // After these, the service never sends a whole answer.
   let last: Behave = send(`${OK}content-length: 9\r\n\r\n{`);
   let lastAsked = 0;
   const url = await listen((socket) => {
@@ -45,7 +45,7 @@ async function startAgent(behaviours: Behave[], timeoutSeconds: number) {
     set,
     status,
     children: () => nodesUnder(pid, 'measure-child.ts'),
-    /** The one exchange that hangs. */
+    /** Resolves when only the exchange that hangs is left. */
     hanging: () => waitUntil('the last behaviour', () => waiting.length === 0 && lastAsked > 0, 60_000),
     becomeGood: () => {
       last = GOOD;
@@ -54,7 +54,7 @@ async function startAgent(behaviours: Behave[], timeoutSeconds: number) {
   };
 }
 
-it('an agent whose service is hostile stays, says why it has no scores, and removes a peer meanwhile', async () => {
+it('an agent whose service is hostile keeps running, says why it has no scores, and removes a peer meanwhile', async () => {
   const { agent, set, hanging, children } = await startAgent(
     HOSTILITIES.map(([behave]) => behave),
     5,
@@ -64,7 +64,7 @@ it('an agent whose service is hostile stays, says why it has no scores, and remo
   const lines = agent.output().split('\n');
   const reasons = lines.filter((line) => line.includes('the measurement failed'));
   for (const [, reason] of HOSTILITIES) expect(reasons.join('\n')).toMatch(reason);
-  // Within an exchange that hangs.
+  // The removal comes during an exchange that hangs.
   await waitUntil('a question', () => children().length === 1);
   expect(agent.output()).not.toContain('peer removed');
   set(configBody('v2', ['a']));
@@ -73,7 +73,7 @@ it('an agent whose service is hostile stays, says why it has no scores, and remo
   expect(agent.output()).not.toContain('"msg":"measured"');
 }, 60_000);
 
-it('a killed process of measuring is a failed measurement; the next one is submitted by the same agent', async () => {
+it('a killed measuring process is a failed measurement; the same agent submits the next one', async () => {
   const { agent, hanging, children, status, becomeGood, submissions } = await startAgent([], 600);
   await hanging();
   becomeGood();
@@ -88,7 +88,7 @@ it('a killed process of measuring is a failed measurement; the next one is submi
   expect(agent.child.exitCode).toBeNull();
 });
 
-it('a killed agent leaves no process of measuring behind', async () => {
+it('a killed agent leaves no measuring process behind', async () => {
   const { agent, hanging, children } = await startAgent([], 600);
   await hanging();
   const left = children();

@@ -1,5 +1,5 @@
-// Runs as a process of its own until it is killed: makes keys, takes sequence numbers and writes the spool as
-// fast as it can, saying after each step what is on disk by then.
+// Runs as a process until it is killed. It makes keys, takes sequence numbers and writes the spool as fast as
+// it can, and prints after each step what is on disk.
 
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { createFileSpool } from '../../src/uplink/submit/spool.ts';
 
 const [directory = ''] = process.argv.slice(2);
 const say = (line: object) => writeSync(1, `${JSON.stringify(line)}\n`);
-// The clock stands still: only the file keeps the numbers apart.
+// The clock stands still, so only the file makes the numbers different.
 const sequences = await SequenceFile.open({
   path: join(directory, 'sequences.json'),
   nowMs: () => 1_000,

@@ -1,5 +1,6 @@
-// Drops its privileges as the process does that asks a service, then tries what that could try if it were
-// taken over. Its arguments: a file, and whom to become. What came of it stands in the notes of its result.
+// Drops its privileges like the process that asks a service, and then tries what an attacker who had taken
+// over that process could try. Its arguments are a file and the user to become. The notes of its result hold
+// the outcome.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dropPrivileges } from '../../src/measure/child/drop-privileges.ts';

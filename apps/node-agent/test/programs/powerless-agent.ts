@@ -1,5 +1,5 @@
-// An agent that is root without CAP_KILL: it runs a command of another user, which it cannot end, for 100 ms.
-// Its argument is the mark of that command; what came of it is printed.
+// An agent that is root without CAP_KILL. For 100 ms it runs a command of another user, which it cannot kill.
+// Its argument is the mark of that command. It prints the outcome.
 
 import { systemTimers } from '@mesh/host';
 import { runConfined } from '../../src/measure/sources/run-confined.ts';

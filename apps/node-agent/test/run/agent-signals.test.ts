@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Signal } from '../../src/run/agent-signals.ts';
 
-it('a signal calls its listeners in the order in which they were added, in the turn of the call', () => {
+it('a signal calls its listeners in the order in which they were added, synchronously', () => {
   const signal = new Signal<number>();
   const heard: string[] = [];
   signal.listen((value) => heard.push(`first ${value}`));
@@ -11,7 +11,7 @@ it('a signal calls its listeners in the order in which they were added, in the t
   expect(heard).toEqual(['first 1', 'second 1', 'first 2', 'second 2']);
 });
 
-it('a signal without listeners drops its news', () => {
+it('a signal without listeners drops its value', () => {
   const signal = new Signal();
   signal.emit();
   const heard: string[] = [];

@@ -1,5 +1,5 @@
-// Settings of the agent that would be taken and fail later: each is refused where it stands, with the form
-// wanted.
+// Settings of the agent that would fail only later if they were accepted. Each is refused with its place and
+// the right form.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -95,7 +95,7 @@ describe('a configuration of the agent with', () => {
     ['listen_port: 65535', { a: 65_535, b: 65_534 }],
     ['listen_port: 1', { a: 1, b: 2 }],
     ['listen_port: 5\nlisten_port_b: 4\nprobe: { port: 0 }', { a: 5, b: 4 }],
-  ])('%j is taken, and both ports are made known', (yaml, listen_ports) => {
+  ])('%j is accepted, and both ports are announced', (yaml, listen_ports) => {
     const settings = load(`${yaml}\nadvertise: [192.0.2.1, "2001:db8::1"]\n`).load();
     expect(endpointOf(settings)).toEqual({ listen_ports, advertise: ['192.0.2.1', '2001:db8::1'] });
   });

@@ -47,14 +47,14 @@ describe('an interface', () => {
     });
   });
 
-  it('that its engine could not bring up is down for the reason that the engine has', async () => {
+  it('that its engine could not bring up is down, with the engine’s reason', async () => {
     expect(await statusOf(false, taken, gone)).toMatchObject({
       interface_up: false,
       tunnel_failure: { code: 'interface_taken' },
     });
   });
 
-  it('that is not up yet is no failure', async () => {
+  it('that is not up yet is not reported as a failure', async () => {
     expect(await statusOf(false, undefined, gone)).toEqual({ interface_up: false, tunnel_failure: null });
   });
 

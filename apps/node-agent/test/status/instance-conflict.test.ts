@@ -1,4 +1,4 @@
-// What an agent makes of being one of two with the same identity.
+// How an agent reports that another agent has the same identity.
 
 import { createLogger } from '@mesh/host';
 import { defined } from '@mesh/primitives';
@@ -33,7 +33,7 @@ const answer = (other?: BenchmarkAnswer['other_instance']): BenchmarkAnswer => (
 const refusal = { code: 'instance_conflict', message: 'another agent is running' };
 
 describe('the agent that is refused', () => {
-  it('says so once, and no longer when its queries are taken again', () => {
+  it('reports it once, and stops when its queries are accepted again', () => {
     const { record, conflicts, lines } = recording();
     for (let failures = 1; failures <= 3; failures++) record.controllerLost({ ...refusal, failures });
     expect(record.otherInstance).toEqual({ role: 'refused', instance_id: null, at: SEEN });
@@ -49,7 +49,7 @@ describe('the agent that is refused', () => {
 });
 
 describe('the agent that runs', () => {
-  it('learns of the other from its benchmark answer, says so once a stranger, and forgets', () => {
+  it('learns of the other agent from the answer to its benchmark, reports it once for each other agent, and forgets it', () => {
     const { record, conflicts } = recording();
     record.submitted(answer({ instance_id: 'stranger-1', seen_at: SEEN }));
     record.submitted(answer({ instance_id: 'stranger-1', seen_at: SEEN }));
@@ -62,7 +62,7 @@ describe('the agent that runs', () => {
     expect(record.otherInstance).toBeNull();
   });
 
-  it('knows of none without being told', () => {
+  it('knows of no other agent if the answer names none', () => {
     const { record, conflicts } = recording();
     record.controllerLost({ code: 'unreachable', message: 'no', failures: 1 });
     record.submitted(answer());

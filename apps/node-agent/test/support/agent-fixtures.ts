@@ -1,4 +1,4 @@
-// A temporary state directory with keys and an enrolment at a fake controller, and the parts that tests
+// A temporary state directory with keys and an enrolment at a fake controller, and other fixtures that tests
 // share.
 
 import { randomBytes } from 'node:crypto';
@@ -30,7 +30,7 @@ import type { Life } from './test-authority.ts';
 export const silent = createLogger({ level: 'silent' });
 export const random32 = (lengthBytes: number) => new Uint8Array(randomBytes(lengthBytes));
 
-/** Gone when the test is over. */
+/** A directory that is removed when the test is over. */
 export function temporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'mesh-agent-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
@@ -59,7 +59,7 @@ export interface Member {
   readonly channel: ControlChannel;
 }
 
-/** A node that enrolled as `self` over the wire. */
+/** A node that has enrolled as `self` at the fake controller. */
 export async function enrolledMember(controller: FakeController): Promise<Member> {
   const dir = openStateDir(join(temporaryDirectory(), 'state'));
   const keys = loadOrCreateKeys(dir.keys, random32);
@@ -125,7 +125,7 @@ export function configBody(version: string, names: readonly string[], changes: P
   };
 }
 
-/** Fires at once: for loops whose waits are not what is tested. */
+/** Timers that fire at once, for tests of loops that are not about the waits. */
 export const hastyTimers: Timers = {
   setTimer(delayMs, fn) {
     if (delayMs === Number.POSITIVE_INFINITY || delayMs >= 5_000) return () => undefined;

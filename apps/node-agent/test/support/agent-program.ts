@@ -1,4 +1,4 @@
-// The agent's program, started by tests, and a fake controller that behaves as the real one does.
+// Starts the agent's program for tests, with a fake controller that behaves like the real one.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ interface Running {
   readonly exit: Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }>;
 }
 
-/** Runs `mesh-agent`; killed when the test is over. */
+/** Runs `mesh-agent`. The process is killed when the test is over. */
 export function run(args: readonly string[], env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, ['--conditions=@mesh/source', MAIN, ...args], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
@@ -46,11 +46,14 @@ export function run(args: readonly string[], env: Record<string, string> = {}): 
 }
 
 /**
- * A controller whose answers to queries are set by version: the newest is given at once to whoever lacks it.
+ * Makes the controller answer config queries by version. A query without the newest version gets it at once.
  */
 export function publish(controller: FakeController): {
   set: (body: { version: string }) => void;
-  /** From now on answers to everything but queries confirm who holds this version, as a controller does. */
+  /**
+   * From now on, answers to all other requests confirm this version to agents that hold it, as a controller
+   * does.
+   */
   confirm: (version: string) => void;
 } {
   let newest: { version: string } | undefined;
@@ -91,7 +94,7 @@ export function publish(controller: FakeController): {
   };
 }
 
-/** A node that enrolled as `self` by the program, and how it is started and asked. */
+/** A node that the program has enrolled as `self`, with functions to start it and to ask for its status. */
 export async function enrolled(controller: FakeController) {
   const directory = temporaryDirectory();
   const stateDir = join(directory, 'state');

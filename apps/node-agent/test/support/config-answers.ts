@@ -1,4 +1,4 @@
-// Answers of a controller as an agent gets them, and what merging them comes to.
+// Answers of a controller as an agent gets them, and the result of merging them.
 
 import { formatRfc3339 } from '@mesh/primitives';
 import { type ConfigAnswer, type ConfigDelta, configAnswer, type FullConfig } from '@mesh/protocol';
@@ -78,7 +78,7 @@ export const delta = (changes: Partial<ConfigDelta> = {}): ConfigDelta => ({
   ...changes,
 });
 
-/** What is held after an answer, and what of it could not be read where it was merged. */
+/** The config that is held after an answer, and the faults of the answer if it was merged. */
 export function mergeAnswer(
   held: HeldConfig | undefined,
   answer: ConfigAnswer,

@@ -1,5 +1,5 @@
-// An engine for the tests to drive, on a clock that only they move, with everything that it does written
-// down.
+// An engine that tests drive, on a fake clock that only they move. The harness records everything that the
+// engine does.
 
 import { createLogger } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';
@@ -23,10 +23,10 @@ import type { OnOverlap } from '../../src/plan/route-overlaps.ts';
 import { heldConfig, keySet, namesByRole, publicKeyOf } from './plan-fixtures.ts';
 
 export const NAMES = ['a', 'b', 'c'];
-/** Of 180 seconds, as the tests have the engine hear it. */
+/** The lease that the tests give the engine: 180 seconds. */
 export const LEASE_MS = 180_000;
 
-/** Its grain is coarser than the timers': what it says next is behind by so much, once. */
+/** A clock that is coarser than the timers: its next reading is late by this much, once. */
 class CoarseClock extends ControllerClock {
   behindMs = 0;
 
@@ -43,19 +43,19 @@ export interface Harness {
   readonly engine: InterfaceEngine;
   readonly tunnel: Tunnel;
   readonly calls: string[];
-  /** What the guard was asked for, and after which call to the tunnel it was closed. */
+  /** The calls of the guard, and after which call of the tunnel it was closed. */
   readonly asked: string[];
   readonly events: AgentEvent[];
-  /** The code of what failed, at each change of that. */
+  /** The code of the current trouble, at each change. */
   readonly changes: (string | undefined)[];
   readonly peers: () => Promise<string[]>;
   readonly digest: (name: string) => Promise<string | undefined>;
-  /** What the engine last brought the interface up with. */
+  /** The settings that the engine last brought the interface up with. */
   readonly wantedUp: () => TunnelUp;
   readonly settle: () => Promise<void>;
-  /** As when the agent stops: the interface stays. */
+  /** Ends the engine as when the agent stops: the interface stays. */
   readonly end: () => void;
-  /** Each is called before the tunnel's own; what it throws is what the call throws. */
+  /** Each is called before the tunnel's own function. If it throws, the call throws that. */
   readonly before: {
     up?: () => void;
     setPresharedKeys?: () => void | Promise<void>;
@@ -64,13 +64,13 @@ export interface Harness {
   };
 }
 
-/** An engine over the dry-run tunnel, whose state is real and in memory. It ends with the test. */
+/** Starts an engine over the dry-run tunnel, which keeps its state in memory. It ends with the test. */
 export function start(
   options: {
     leaseMs?: number;
     holdSeconds?: number;
     tunnel?: Tunnel;
-    /** What the host rules do when they are asked. */
+    /** What the host rules do when they are applied. */
     tie?: (addresses: readonly Cidr[]) => void;
     /** What a look at the host's routes finds. */
     look?: OverlayRoutes['look'];
@@ -208,11 +208,11 @@ export function start(
   };
 }
 
-/** A config in which everybody has a key of epoch 4. */
+/** A config in which every peer has a key of epoch 4. */
 export const config = (names: readonly string[], changes: Partial<HeldConfig> = {}) =>
   heldConfig(names, [keySet(4, names)], changes);
 
-/** An engine after an earlier one that had everybody up, with a minute of that one's lease left. */
+/** An engine after a restart: an earlier engine had added all peers, and one minute of its lease is left. */
 export async function restarted(): Promise<Harness> {
   const first = start();
   first.engine.heard(180, config(NAMES));

@@ -1,4 +1,4 @@
-// How a fake controller reads requests and answers them.
+// Reads requests and sends answers for a fake controller.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseStrictJson } from '@mesh/primitives';

@@ -1,6 +1,6 @@
-// A controller that obeys its test: a real CA, two real TLS 1.3 listeners (public, and nodes with client
-// certificates required), and answers that the test sets. It verifies what a real one would, so that a test
-// cannot pass with messages that no controller takes.
+// A fake controller for tests, with a real CA, two real TLS 1.3 listeners (public, and nodes with required
+// client certificates) and answers that the test sets. It verifies what a real one would, so that a test
+// cannot pass with messages that a real controller refuses.
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
@@ -30,7 +30,9 @@ export interface NodeRequest {
   readonly peerUri: string;
   /** Serial number of the client certificate. */
   readonly serial: string;
-  /** Counts connections from 1: requests with one number came over one kept connection. */
+  /**
+   * The number of the connection, from 1. Requests with the same number came over the same kept connection.
+   */
   readonly connection: number;
   readonly gone: AbortSignal;
 }
@@ -41,12 +43,12 @@ export class FakeController {
   readonly configKeys = generateKeyPairSync('ed25519');
   readonly requests: NodeRequest[] = [];
   readonly enrolments: EnrolmentMessage[] = [];
-  /** What the nodes listener answers. */
+  /** Makes the answers of the nodes listener. */
   onNodeRequest: (request: NodeRequest) => Promise<Answer> | Answer = () =>
     refusal(problem('not_found', 'no test set this'));
-  /** What enrolments are answered instead. */
+  /** An answer to enrolments that replaces the usual one. */
   enrolmentAnswer: Answer | undefined;
-  /** Called before an enrolment is answered; throws to lose the answer. */
+  /** Called before an enrolment is answered. If it throws, the answer is lost. */
   beforeEnrolmentAnswer: () => void = () => undefined;
   certificateLifeMs = 86_400_000;
   readonly #ca: TestAuthority;
@@ -66,7 +68,7 @@ export class FakeController {
     );
   }
 
-  /** @param life of its own certificate */
+  /** @param life the lifetime of its own certificate */
   static async start(life?: Life): Promise<FakeController> {
     const ca = await TestAuthority.create();
     const tls = await ca.serverIdentity(life);
@@ -79,7 +81,7 @@ export class FakeController {
     return `https://127.0.0.1:${portOf(this.#public)}`;
   }
 
-  /** Put over what an enrolment is answered. */
+  /** Fields that replace those of the answer to an enrolment. */
   inEnrolmentAnswer: Readonly<Record<string, unknown>> = {};
 
   get nodesUrl(): string {
@@ -102,7 +104,7 @@ export class FakeController {
     });
   }
 
-  /** Signs a body as config, by the pinned key. */
+  /** Signs a body as a config, with the pinned key. */
   signConfig<T extends object>(
     body: T,
     key: KeyObject = this.configKeys.privateKey,
@@ -116,7 +118,7 @@ export class FakeController {
     return this.#ca.certify(csrPem, uri, this.certificateLifeMs);
   }
 
-  /** Ends every kept connection and takes no new ones until {@link resume}. */
+  /** Ends every kept connection and accepts no new ones until {@link resume}. */
   async pause(): Promise<void> {
     const port = portOf(this.#nodes);
     this.#nodes.closeAllConnections();

@@ -1,4 +1,4 @@
-// How a fake controller judges an enrolment: as a real one would.
+// Checks an enrolment for a fake controller, as a real one would.
 
 import { createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { decodeBase64, encodeBase64, equalBytes } from '@mesh/primitives';
@@ -24,7 +24,7 @@ export class FakeEnrolment {
     return { challenge_id: challengeId, x25519_public_key: rawPublicKey(pair.publicKey) };
   }
 
-  /** @returns what is wrong with it; undefined: nothing */
+  /** @returns what is wrong with it; undefined if nothing is */
   objectionTo(body: unknown): Problem | undefined {
     const message = enrolmentMessage.parse(body);
     const identityKey = decodeBase64(message.identity_key);

@@ -1,4 +1,4 @@
-// A service on a real socket that answers a question with whatever bytes its test wants.
+// A service on a real socket that answers with any bytes that its test wants.
 
 import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -25,7 +25,7 @@ export function endless(head: string, piece: string): Behave {
   };
 }
 
-/** Gone when the test is over. @returns its URL */
+/** Starts the service, which ends with the test. @returns its URL */
 export async function listen(behave: Behave): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,4 +1,4 @@
-// What the tests of the measurement sources share.
+// Fixtures for the tests of the measurement sources.
 
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,14 +23,14 @@ const never = new AbortController().signal;
 export const measure = (source: MeasurementSource, challenge?: string): Promise<Measurement> =>
   source.measure({ signal: never, ...defined({ challenge }) });
 
-/** The code of the error, or what came instead of one. */
+/** The code of the error, or the value if there was no error. */
 export const codeOf = (pending: Promise<unknown>) =>
   pending.then(
     (value) => value,
     (error: unknown) => (error instanceof MeasurementError ? error.code : error),
   );
 
-/** A server that is gone when the test is over. @returns its URL */
+/** Starts a server, which ends with the test. @returns its URL */
 export async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -42,7 +42,10 @@ export async function serve(listener: RequestListener): Promise<string> {
 }
 
 const found = findUnprivilegedUser('nobody', 'the tests', process.geteuid?.() ?? 1);
-/** Undefined where the tests have nobody to become: they are not root, or root of a namespace of its own. */
+/**
+ * An unprivileged user. Undefined if the tests can become no other user: they are not root, or root of a
+ * namespace without other users.
+ */
 export const nobody = found !== undefined && isMapped(found) ? found : undefined;
 
 /** The real process that asks a service. */

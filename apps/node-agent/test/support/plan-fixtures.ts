@@ -108,7 +108,7 @@ export function namesByRole(role: 'initiator' | 'responder', count: number): str
   return names;
 }
 
-/** As `heldPeer`, with a key, an endpoint and a role of its own in slot b. */
+/** Like `heldPeer`, with a different key, endpoint and role in slot b. */
 export function slottedPeer(name: string): HeldPeer {
   const publicKey = publicKeyBOf(name);
   return {

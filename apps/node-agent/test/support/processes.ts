@@ -1,15 +1,15 @@
-// Which processes there are, as proc(5) has them.
+// Finds processes with proc(5).
 
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Arguments, each ended by a zero byte, of every process here. */
+/** The arguments of every process, each ended by a zero byte. */
 export const commandLines = (): string[] => allPids().map(commandLineOf);
 
-/** Those that have exactly this argument. */
+/** The processes that have exactly this argument. */
 export const processesMarked = (mark: string): number[] =>
   allPids().filter((pid) => commandLineOf(pid).includes(`\0${mark}\0`));
 
-/** What `pid` has started, and those have started, that runs this Node and has `file` among its arguments. */
+/** The descendants of `pid` that run this Node and have `file` among their arguments. */
 export function nodesUnder(pid: number, file: string): number[] {
   const parents = new Map(allPids().map((each) => [each, parentOf(each)]));
   const isUnder = (each: number): boolean => {
@@ -18,7 +18,8 @@ export function nodesUnder(pid: number, file: string): number[] {
   };
   return allPids().filter((each) => {
     const line = commandLineOf(each);
-    // What hands over to it has the same arguments after its own name.
+    // A program that starts it has the same arguments after its own name, so the line must begin with Node's
+    // path.
     return isUnder(each) && line.startsWith(`${process.execPath}\0`) && line.includes(file);
   });
 }
@@ -29,7 +30,7 @@ function allPids(): number[] {
     .map(Number);
 }
 
-/** The name of the program stands in brackets and may hold anything: pid (name) state ppid … */
+/** The format is: pid (name) state ppid … The name is in brackets and may contain any character. */
 function parentOf(pid: number): number | undefined {
   const stat = unlessGone(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
   return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
@@ -37,7 +38,7 @@ function parentOf(pid: number): number | undefined {
 
 const commandLineOf = (pid: number) => unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '';
 
-/** A process may end at any time. */
+/** Returns undefined if the process is gone, because it may end at any time. */
 function unlessGone<T>(look: () => T): T | undefined {
   try {
     return look();

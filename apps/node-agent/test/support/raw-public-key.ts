@@ -1,4 +1,4 @@
-// A public key as messages carry it.
+// Converts a public key to the form in messages.
 
 import type { KeyObject } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-// A config follower on a fake clock, of a controller whose answers the test gives.
+// A config follower on a fake clock. The test gives the controller's answers.
 
 import { FakeClock } from '@mesh/host/test-kit';
 import { ed25519PublicKey, parseMeshId, parseNodeId } from '@mesh/primitives';
@@ -11,7 +11,7 @@ import { MESH_ID } from './fake-controller.ts';
 
 const SEED = new Uint8Array(32).fill(7);
 
-/** Follows until the test is over; `heard` and `confirmed` are the seconds of each renewal. */
+/** Follows until the test is over. `heard` and `confirmed` hold the seconds of each renewal. */
 export function scriptedFollower() {
   const clock = new FakeClock();
   const queries: Parameters<NodeClient['config']>[0][] = [];
@@ -60,7 +60,7 @@ export function scriptedFollower() {
     await clock.advance(1);
     await done;
   });
-  /** Answers the query under way: 304 without a body. */
+  /** Answers the current query; without a body with 304. */
   const give = async (body?: ReturnType<typeof configBody>) => {
     await clock.advance(0);
     answer?.(body && (signMessage('config', body, SEED) as ConfigAnswer));

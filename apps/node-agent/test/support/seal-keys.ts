@@ -1,4 +1,4 @@
-// Seals configs' keys as a controller does.
+// Seals the keys of configs as a controller does.
 
 import { encodeBase64, parseEpochId, utf8 } from '@mesh/primitives';
 import type { SealedKeys } from '@mesh/protocol';
@@ -14,7 +14,10 @@ import {
 import type { SealedFor } from '../../src/uplink/keys/receiver-contexts.ts';
 import { random32 } from './agent-fixtures.ts';
 
-/** One context: seals any number of configs of one epoch. `kemPublicKey` as it stands in a benchmark. */
+/**
+ * A single context, which seals any number of configs of one epoch. `kemPublicKey` has the form that it has
+ * in benchmarks.
+ */
 export function keySealer(
   kemPublicKey: string,
   { meshId, nodeId }: Omit<SealedFor, 'version'>,
@@ -40,6 +43,6 @@ export function keySealer(
   };
 }
 
-/** A single config, by a context of its own. */
+/** Seals a single config with its own context. */
 export const sealKeys = (kemPublicKey: string, text: string, sealedFor: SealedFor): SealedKeys =>
   keySealer(kemPublicKey, sealedFor)(text, sealedFor.version);

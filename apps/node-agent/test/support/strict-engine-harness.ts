@@ -1,5 +1,5 @@
-// Strict rotation over two dry-run tunnels, whose state is real and in memory, on a clock that only the test
-// moves.
+// Strict rotation over two dry-run tunnels, which keep their state in memory, on a fake clock that only the
+// test moves.
 
 import { createLogger } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';
@@ -29,7 +29,7 @@ interface Host {
   /** What the next looks at the host's routes find. */
   survey: RouteSurvey;
   readonly looks: RouteLook[];
-  /** Thrown by the next move of the routes. */
+  /** The error that the next move of the routes throws. */
   conflict: TunnelError | undefined;
 }
 
@@ -46,7 +46,7 @@ export function createHost(): Host {
   };
 }
 
-/** An engine that ends with the test; what it leaves is on the host, for another one. */
+/** Starts an engine, which ends with the test. What it leaves on the host is there for the next engine. */
 export function start(options: {
   atMs: number;
   host?: Host;
@@ -135,7 +135,7 @@ export function start(options: {
     engine,
     events,
     applied,
-    /** The code of what failed, at each change of that. */
+    /** The code of the current trouble, at each change. */
     changes,
     settle,
     end: async () => {
@@ -143,12 +143,12 @@ export function start(options: {
       await settle();
       await done;
     },
-    /** Moves to an instant relative to the boundary. */
+    /** Moves the clock to an instant relative to the boundary. */
     at: async (offsetMs: number) => {
       await clock.advance(T + offsetMs - clock.nowMs());
       await settle();
     },
-    /** Who is in each slot, with the epoch of the key. */
+    /** The peers in each slot, with the epoch of their key. */
     slots: async () => ({ a: await peersOf(host.tunnels.a), b: await peersOf(host.tunnels.b) }),
   };
 }

@@ -9,6 +9,6 @@ export const [WE_LEAD] = namesBySlotRole('b', 'initiator', 1) as [string];
 export const [THEY_LEAD] = namesBySlotRole('b', 'responder', 1) as [string];
 export const NAMES = [WE_LEAD, THEY_LEAD];
 
-/** How the tests write who is in a slot, with the epoch of the key: `name@epoch`. */
+/** The notation of the tests for the peers in a slot and the epoch of their key: `name@epoch`. */
 export const at = (epochId: number, names: readonly string[] = NAMES) =>
   names.map((name) => `${name}@${epochId}`).sort();

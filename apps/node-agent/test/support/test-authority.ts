@@ -1,4 +1,4 @@
-// A real certificate authority for tests, with keys of its own.
+// A real certificate authority for tests, with its own keys.
 
 import 'reflect-metadata';
 import { createHash, webcrypto } from 'node:crypto';
@@ -7,7 +7,7 @@ import * as x509 from '@peculiar/x509';
 const ED25519 = { name: 'Ed25519' };
 const LIFE_MS = 3_600_000;
 
-/** Of a certificate, from now on. */
+/** The lifetime of a certificate, relative to now. */
 export interface Life {
   readonly beginsInMs: number;
   readonly endsInMs: number;
@@ -50,7 +50,11 @@ export class TestAuthority {
     return new Uint8Array(createHash('sha256').update(spki).digest());
   }
 
-  /** A key and a certificate for servers on this machine. @param life from now on; by default an hour */
+  /**
+   * A key and a certificate for servers on this machine.
+   *
+   * @param life the certificate's lifetime; by default an hour
+   */
   async serverIdentity(life: Life = { beginsInMs: -60_000, endsInMs: LIFE_MS }): Promise<{
     cert: string;
     key: string;
@@ -61,7 +65,7 @@ export class TestAuthority {
     return { cert: cert.toString('pem'), key: pem('PRIVATE KEY', pkcs8) };
   }
 
-  /** Answers a request for a certificate: one with this URI as its only name. */
+  /** Issues a certificate for a request, with this URI as its only name. */
   async certify(csrPem: string, uri: string, lifeMs: number): Promise<string> {
     const csr = new x509.Pkcs10CertificateRequest(csrPem);
     if (!(await csr.verify())) throw new Error('the certificate request does not verify');

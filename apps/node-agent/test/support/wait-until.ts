@@ -1,4 +1,4 @@
-// Waits for something that another process or thread brings about: asks again each turn of the event loop.
+// Waits for something that another process or thread does. It asks again until a condition is true.
 
 export async function waitUntil(
   what: string,

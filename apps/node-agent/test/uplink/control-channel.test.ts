@@ -1,4 +1,4 @@
-// What the channel says in every request and reads off every answer, over real mutual TLS.
+// What the channel adds to every request and reads from every answer, over real mutual TLS.
 
 import { FakeClock } from '@mesh/host/test-kit';
 import { CONFIG_VERSION_HEADER, problem } from '@mesh/protocol';
@@ -7,7 +7,7 @@ import { ControlChannel } from '../../src/uplink/channel/control-channel.ts';
 import { enrolledMember, startController } from '../support/agent-fixtures.ts';
 import { refusal } from '../support/fake-answers.ts';
 
-it('requests name the version held; an answer that confirms it is told of with the time of its request, a refusal too', async () => {
+it('requests name the held version; an answer that confirms it, even a refusal, is reported with the time of its request', async () => {
   const controller = await startController();
   const { connect, enrolment } = await enrolledMember(controller);
   const clock = new FakeClock({ bootMs: 1_000 });

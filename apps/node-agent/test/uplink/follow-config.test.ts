@@ -67,7 +67,7 @@ function follow(controller: FakeController, member: Member, kemKeys = newKemKeys
   return { heard, failures, controllerClock, follower, stop, done };
 }
 
-/** Answers one after the other; then every query waits until the client is gone. */
+/** Gives these answers one after the other. After that every query waits until the client is gone. */
 function script(controller: FakeController, answers: readonly ((request: NodeRequest) => Answer)[]): void {
   const left = [...answers];
   controller.onNodeRequest = async (request) => {
@@ -87,7 +87,7 @@ const delta = (base: string, version: string, removed: readonly string[]) => {
 };
 
 describe('following the config', () => {
-  it('asks without waiting first, then waits on the version that it has, over one kept connection', async () => {
+  it('asks first without waiting, then waits with the version that it has, over one kept connection', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     script(controller, [
@@ -109,12 +109,12 @@ describe('following the config', () => {
       ['a'],
       undefined,
     ]);
-    // A 304 renews the lease for what was last said.
+    // A 304 renews the lease with its last length.
     expect(heard[2]).toEqual({ leaseSeconds: 180, faults: [] });
     expect(failures).toEqual([]);
   });
 
-  it('takes over a longer lease from a delta that changes nothing else, and keeps its peers', async () => {
+  it('accepts a longer lease from a delta that changes nothing else, and keeps its peers', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     script(controller, [
@@ -142,7 +142,7 @@ describe('following the config', () => {
     expect(controllerClock.offset()?.offsetMs).toBeLessThan(61_000);
   });
 
-  it('asks without waiting, and learns the clock anew, after an answer to a waiting query that contradicts it', async () => {
+  it('asks without waiting, and learns the clock again, after the answer to a waiting query contradicted it', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     const later = { server_time_ms: Date.now() + 3_600_000 };
@@ -165,7 +165,7 @@ describe('following the config', () => {
     expect([...(heard.at(-1)?.config?.peers.keys() ?? [])]).toEqual(['a', 'b']);
   });
 
-  it('takes nothing from a config that another key signed, that was changed, or that is for somebody else', async () => {
+  it('ignores a config that another key signed, that was changed, or that is for another node', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     const stranger = generateKeyPairSync('ed25519').privateKey;
@@ -183,7 +183,7 @@ describe('following the config', () => {
     expect(heard[0]?.config?.version).toBe('v1');
   });
 
-  it('carries out the removals of a delta that does not fit, and asks for everything again', async () => {
+  it('carries out the removals of a delta that does not fit, and asks for the whole config again', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     script(controller, [
@@ -201,7 +201,7 @@ describe('following the config', () => {
     expect(controller.requests[2]?.query.has('version')).toBe(false);
   });
 
-  it('goes on after the controller was gone, on its old version', async () => {
+  it('continues with its old version after the controller was gone', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     script(controller, [() => ok(controller.signConfig(configBody('v1', ['a'])))]);
@@ -216,7 +216,7 @@ describe('following the config', () => {
     expect(controller.requests.at(2)?.query.get('version')).toBe('v1');
   });
 
-  it('reports what the controller refuses, by its code', async () => {
+  it('reports a refusal of the controller by its code', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     script(controller, [() => refusal(problem('instance_conflict', 'another agent is running'))]);
@@ -225,7 +225,7 @@ describe('following the config', () => {
     expect(failures[0]).toMatchObject({ code: 'instance_conflict', failures: 1 });
   });
 
-  it('gives up a query that is never answered', async () => {
+  it('abandons a query that is never answered', async () => {
     const { clock, failures } = scriptedFollower();
     await clock.advance(9_999);
     expect(failures).toEqual([]);
@@ -245,7 +245,7 @@ describe('sealed keys', () => {
     });
   const psks = { a: pskOf(4, 'a'), b: pskOf(4, 'b'), gone: pskOf(4, 'gone') };
 
-  it('are opened, and those of nobody in the config are dropped', async () => {
+  it('are opened, and those without a peer in the config are dropped', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     const kemKeys = newKemKeys();
@@ -260,7 +260,7 @@ describe('sealed keys', () => {
     ]);
   });
 
-  it('that cannot be opened cost nothing else: peers and removals count, held keys stay; asked again, all is there', async () => {
+  it('that cannot be opened affect nothing else: peers and removals count, held keys stay, and the next full config has everything', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     const kemKeys = newKemKeys();
@@ -276,7 +276,7 @@ describe('sealed keys', () => {
     expect([...(heard[1]?.config?.peers.keys() ?? [])]).toEqual(['a', 'b']);
     expect([...(heard[1]?.config?.keySets[0]?.psks.keys() ?? [])]).toEqual(['a', 'b']);
     script(controller, [() => ok(controller.signConfig(sealedConfig('v3', kemKeys.forSubmission(), psks)))]);
-    // The blocking query under way is given up for one that asks for everything.
+    // The current blocking query is abandoned for one that asks for the whole config.
     follower.refetch();
     await waitUntil('the full config', () => heard.length === 3);
     expect(controller.requests[3]?.query.has('version')).toBe(false);

@@ -1,5 +1,5 @@
-// The node's key-encapsulation keys: the last two open, older ones never again, and nothing but the right
-// thing opens.
+// The node's key-encapsulation keys: the last two open configs, older ones never again, and only what belongs
+// to the config opens.
 
 import { platformAead, platformX25519 } from '@mesh/host';
 import { encodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
@@ -20,7 +20,7 @@ const renewed = (keys: KemKeys): string => {
 };
 
 describe.each(SEAL_SUITES)('keys of %s', (suite) => {
-  it('open what is sealed to the last two; older ones are gone', () => {
+  it('open what is sealed to the last two keys; older keys are gone', () => {
     const keys = new KemKeys({ suite, randomBytes: random32, x25519: platformX25519, aead: platformAead });
     const sealed = [renewed(keys), renewed(keys), renewed(keys)].map((key) => sealKeys(key, TEXT, FOR));
     const opened = sealed.map((one) => keys.open(one, FOR));
@@ -50,12 +50,12 @@ describe('what is sealed', () => {
     ['nothing', ''],
     ['a field too many', '{"current":{"epoch_id":7,"psks":{}},"more":1}'],
     ['a preshared key too short', '{"current":{"epoch_id":7,"psks":{"b":"AAAA"}}}'],
-  ])('and is %s inside counts as not opened', (_what, text) => {
+  ])('with content that is %s counts as not opened', (_what, text) => {
     const keys = newKemKeys();
     expect(keys.open(sealKeys(renewed(keys), text, FOR), FOR)).toBeUndefined();
   });
 
-  it('and was changed on the way is not opened', () => {
+  it('and was changed on its way is not opened', () => {
     const keys = newKemKeys();
     const sealed = sealKeys(renewed(keys), TEXT, FOR);
     const changed = { ...sealed, sealed: `${sealed.sealed[0] === 'A' ? 'B' : 'A'}${sealed.sealed.slice(1)}` };
@@ -64,8 +64,8 @@ describe('what is sealed', () => {
   });
 });
 
-describe('one encapsulation an epoch', () => {
-  /** Counts what opening costs; what the cipher was lent is remembered. */
+describe('one encapsulation per epoch', () => {
+  /** Counts the costly operations of opening, and remembers the keys that the cipher got. */
   function counting() {
     const counts = { decapsulations: 0 };
     const lent: Uint8Array[] = [];
@@ -89,7 +89,7 @@ describe('one encapsulation an epoch', () => {
   const openedAt = (keys: KemKeys, seal: ReturnType<typeof keySealer>, version: string) =>
     keys.open(seal(TEXT, version), { ...FOR, version });
 
-  it('is decapsulated once, in whatever order its configs come and come again', () => {
+  it('is decapsulated once, in whatever order its configs come, even repeatedly', () => {
     const { keys, counts } = counting();
     const seal = keySealer(renewed(keys), FOR);
     const sealed = ['7.1', '7.2', '7.3'].map((version) => [version, seal(TEXT, version)] as const);
@@ -98,7 +98,7 @@ describe('one encapsulation an epoch', () => {
     expect(counts.decapsulations).toBe(1);
   });
 
-  it('is not passed for another: one config’s keys open under no other number, epoch, version or encapsulation', () => {
+  it('is not accepted for another: one config’s keys open under no other sequence, epoch, version or encapsulation', () => {
     const { keys } = counting();
     const key = renewed(keys);
     const [seal, other] = [keySealer(key, FOR), keySealer(key, FOR, 8)];
@@ -118,7 +118,7 @@ describe('one encapsulation an epoch', () => {
     expect(keys.open(elsewhere, at)).toEqual(JSON.parse(TEXT));
   });
 
-  it('is forgotten with its key, and when there are too many', () => {
+  it('is forgotten with its key, and if there are too many', () => {
     const { keys, counts, lent } = counting();
     const first = renewed(keys);
     const seals = [7, 8, 9, 10, 11].map((epoch) => keySealer(first, FOR, epoch));
@@ -134,7 +134,7 @@ describe('one encapsulation an epoch', () => {
     expect(lent.every(isZero)).toBe(true);
   });
 
-  it('leaves nothing behind where it opens nothing', () => {
+  it('leaves nothing behind if it opens nothing', () => {
     const { keys, lent } = counting();
     const sealed = keySealer(renewed(keys), FOR)(TEXT, '7.1');
     expect(keys.open(sealed, { ...FOR, version: '7.2' })).toBeUndefined();

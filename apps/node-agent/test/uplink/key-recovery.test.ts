@@ -1,4 +1,4 @@
-// One that cannot open its keys measures at once and asks again: once for each loss, never in a storm.
+// A node that cannot open its keys measures at once and asks again: once for each loss, and never in a storm.
 
 import { describe, expect, it } from 'vitest';
 import { KeyRecovery } from '../../src/uplink/keys/key-recovery.ts';
@@ -19,7 +19,7 @@ function recovery() {
 }
 
 describe('keys that cannot be opened', () => {
-  it('after a restart: measured at once, and everything asked for when the controller has the new key', () => {
+  it('after a restart: it measures at once, and asks for the whole config when the controller has the new key', () => {
     const { done, subject, submit } = recovery();
     subject.cannotOpen();
     expect(done).toEqual(['measure']);
@@ -30,14 +30,14 @@ describe('keys that cannot be opened', () => {
     expect(done).toEqual(['measure', 'refetch']);
   });
 
-  it('that were sealed before the controller got the new key: asked for again without measuring', () => {
+  it('that were sealed before the controller got the new key: it asks again without measuring', () => {
     const { done, subject, submit } = recovery();
     submit('k1');
     subject.cannotOpen();
     expect(done).toEqual(['refetch']);
   });
 
-  it('again and again: one measurement more, then one try with each regular benchmark', () => {
+  it('again and again: it measures once more, then tries once with each regular benchmark', () => {
     const { done, subject, submit } = recovery();
     for (let time = 0; time < 5; time++) subject.cannotOpen();
     submit('k1');
@@ -47,7 +47,7 @@ describe('keys that cannot be opened', () => {
     expect(done).toEqual(['measure', 'refetch', 'refetch']);
   });
 
-  it('are to be expected until the controller has a key of this run and was asked again, and not after', () => {
+  it('are expected until the controller has a key of this run and was asked again, and not after that', () => {
     const { subject, submit } = recovery();
     expect([subject.cannotOpen(), subject.cannotOpen()]).toEqual([true, true]);
     submit('k1');
@@ -56,7 +56,7 @@ describe('keys that cannot be opened', () => {
     expect([subject.cannotOpen(), subject.cannotOpen()]).toEqual([true, false]);
   });
 
-  it('at another time: all of it again', () => {
+  it('at a later time: it does all of this again', () => {
     const { done, subject, submit } = recovery();
     subject.cannotOpen();
     submit('k1');

@@ -1,4 +1,4 @@
-// What merging makes of a peer: its limit, its second slot, and what is told of one that is left out.
+// Merging a peer: its limit, its second slot, and the faults told of a peer that is left out.
 
 import { rotationRole } from '@mesh/wg';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ describe('the limit of a pair', () => {
   const limited = (bits: number) => ({ ...wirePeer('a'), limit: { bits_per_second: bits } });
   const limitOf = (config: HeldConfig) => config.peers.get(node('a'))?.limit;
 
-  it('comes with a full config, changes by a delta and goes with one', () => {
+  it('comes with a full config, and is changed and removed by deltas', () => {
     const first = merged(undefined, full([], { peers: [limited(5_000_000)] }));
     expect(limitOf(first)).toBe(5_000_000);
     const lower = merged(first, delta({ added: [limited(1_000)] }));
@@ -20,14 +20,14 @@ describe('the limit of a pair', () => {
     ).toBeUndefined();
   });
 
-  it('changes without a key: those that are held stay', () => {
+  it('changes without a key: the held keys stay', () => {
     const first = merged(undefined, full(['a', 'b']));
     const limitedNow = merged(first, delta({ added: [limited(1_000)] }));
     expect(limitedNow.keySets).toEqual(first.keySets);
     expect(limitOf(limitedNow)).toBe(1_000);
   });
 
-  it('that is beyond counting is none', () => {
+  it('that is too large to count is no limit', () => {
     expect(
       limitOf(merged(undefined, full([], { peers: [limited(Number.MAX_SAFE_INTEGER)] }))),
     ).toBeUndefined();
@@ -42,7 +42,7 @@ describe('slot b of a peer', () => {
   });
   const held = (peer: ReturnType<typeof slotted>) => merged(undefined, full(['b'], { peers: [peer] }));
 
-  it('has a key, an endpoint and a role of its own', () => {
+  it('has its own key, endpoint and role', () => {
     expect(held(slotted()).peers.get(node('b'))?.slotB).toEqual({
       publicKey: publicKeyBOf('b'),
       endpoint: { host: '192.0.2.2', port: 51_821 },
@@ -51,7 +51,7 @@ describe('slot b of a peer', () => {
     expect(held(slotted({ endpoint_b: null })).peers.get(node('b'))?.slotB).not.toHaveProperty('endpoint');
   });
 
-  it('is absent where the peer has no key there, or our own', () => {
+  it('is absent if the peer has no key there, or has our own', () => {
     expect(merged(undefined, full(['b'])).peers.get(node('b'))).not.toHaveProperty('slotB');
     const ours = mergeAnswer(undefined, full(['b'], { peers: [slotted({ b: SELF_B })] }));
     expect(ours).toMatchObject({ kind: 'merged', faults: [expect.stringMatching(/^slot b of b: /)] });
@@ -60,13 +60,13 @@ describe('slot b of a peer', () => {
     expect(peer).not.toHaveProperty('slotB');
   });
 
-  it('with a new key makes the PSKs of the peer forgotten', () => {
+  it('with a new key makes the node forget the peer’s PSKs', () => {
     const before = merged(undefined, full(['b'], { peers: [slotted()] }));
     const after = merged(before, delta({ added: [slotted({ b: publicKeyBOf('c') })] }));
     expect(after.keySets.map((set) => set.psks.size)).toEqual([0]);
   });
 
-  it('comes with the kind of rotation, in place where the controller says nothing', () => {
+  it('comes with the kind of rotation, which is in place by default', () => {
     expect(merged(undefined, full(['b'])).rotation).toBe('in_place');
     const strict = merged(undefined, full(['b'], { rotation: 'strict', lead_ms: 20_000 }));
     expect(strict).toMatchObject({ rotation: 'strict', leadMs: 20_000 });

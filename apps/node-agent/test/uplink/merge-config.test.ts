@@ -22,7 +22,7 @@ import {
 import { node, publicKeyOf } from '../support/plan-fixtures.ts';
 
 describe('a full config', () => {
-  it('replaces all that was held', () => {
+  it('replaces everything that was held', () => {
     const config = merged(merged(undefined, full(['a', 'b'])), full(['c'], { version: 'v9' }));
     expect(peersOf(config)).toEqual(['c']);
     expect(config.version).toBe('v9');
@@ -37,12 +37,12 @@ describe('a full config', () => {
       return peer && dueKey(config.keySets, { ...peer, role: 'initiator' }, atMs)?.epochId;
     };
 
-    it('lets those in force go on until what it names begins', () => {
+    it('keeps those in force until the named ones begin', () => {
       const config = merged(merged(undefined, full(['a'])), fromStarted(['a'], 9, NOW + 5_000));
       expect([0, 4_999, 5_000].map((ms) => dueAt(config, 'a', NOW + ms))).toEqual([4, 4, 9]);
     });
 
-    it('lets those to come begin where they come first, and only then', () => {
+    it('lets pending ones begin if they come first, and only then', () => {
       const pending = merged(undefined, full(['a'], { keys: keysWithNext(['a'], 5, NOW + 1_000) }));
       const config = merged(pending, fromStarted(['a'], 6, NOW + 5_000));
       expect([0, 999, 1_000, 4_999, 5_000].map((ms) => dueAt(config, 'a', NOW + ms))).toEqual([
@@ -55,14 +55,14 @@ describe('a full config', () => {
       }
     });
 
-    it('keeps none of a peer that is gone or has another key', () => {
+    it('keeps no key of a peer that is gone or has another key', () => {
       const before = merged(undefined, full(['a', 'b', 'c']));
       const { keys } = fromStarted(['a', 'b'], 9, NOW + 5_000);
       const config = merged(before, full([], { peers: [wirePeer('a'), wirePeer('b', 'd')], keys }));
       expect(['a', 'b', 'c'].map((name) => dueAt(config, name, NOW))).toEqual([4, undefined, undefined]);
     });
 
-    it('nor of one with another key in slot b', () => {
+    it('keeps no key of a peer with another key in slot b', () => {
       const before = merged(undefined, full([], { peers: [slotted('a', 'a')], keys: current4('a') }));
       const { keys } = fromStarted(['a'], 9, NOW + 5_000);
       expect(dueAt(merged(before, full([], { peers: [slotted('a', 'a')], keys })), 'a', NOW)).toBe(4);
@@ -70,18 +70,18 @@ describe('a full config', () => {
     });
   });
 
-  it('for a denied node holds no key, whatever it carries', () => {
+  it('for a denied node leaves no key, whatever it carries', () => {
     expect(merged(undefined, full(['a'], { allowed: false })).keySets).toEqual([]);
   });
 
-  it('with a peer that cannot be read leaves that one out and reports it', () => {
+  it('with a peer that cannot be read leaves out that peer and reports it', () => {
     const broken = { ...wirePeer('b'), allowed_ips: ['not an address'] };
     const result = mergeAnswer(undefined, full(['a'], { peers: [wirePeer('a'), broken] }));
     expect(result.config && peersOf(result.config)).toEqual(['a']);
     expect(result.kind === 'merged' && result.faults?.join()).toMatch(/peer b is left out/);
   });
 
-  it('with another spelling of a key leaves that peer out and reports it', () => {
+  it('with another encoding of a key leaves out that peer and reports it', () => {
     const spelling = Buffer.from(wirePeer('b').public_keys.a, 'base64');
     spelling[31] = (spelling[31] ?? 0) | 0x80;
     const twin = { ...wirePeer('c'), public_keys: { a: spelling.toString('base64') } };
@@ -90,7 +90,7 @@ describe('a full config', () => {
     expect(result.kind === 'merged' && result.faults?.join()).toMatch(/peer c is left out: .*not canonical/);
   });
 
-  it('with a key of low order leaves that peer out and reports it, and the slot alone where it is of slot b', () => {
+  it('with a key of low order leaves out that peer, or only its slot b if the key is for that, and reports it', () => {
     const lowOrder = Buffer.alloc(32, 0).fill(1, 0, 1).toString('base64');
     const bad = { ...wirePeer('b'), public_keys: { a: lowOrder } };
     const half = { ...wirePeer('c'), public_keys: { a: publicKeyOf('c') as string, b: lowOrder } };
@@ -104,7 +104,7 @@ describe('a full config', () => {
   });
 
   it.each(['host.example', '10.9.0.250/33', '10.9.0.250/24\nlink delete dev lo', ''])(
-    'with %j as the address of the interface leaves it as it is, and takes the rest',
+    'with %j as the interface’s address leaves the interface as it is, and takes the rest',
     (address) => {
       const broken = { interface: { addresses: ['10.9.0.7/24', address], mtu: 1_300 } };
       const held = merged(undefined, full(['a', 'b']));
@@ -156,7 +156,7 @@ describe('a delta', () => {
     expect(config.version).toBe('v2');
   });
 
-  it('adds to the keys of an epoch that is held', () => {
+  it('adds keys to an epoch that is held', () => {
     const config = merged(
       held,
       delta({ added: [wirePeer('d')], keys: { suite: 'none', current: current(4, ['d']) } }),
@@ -164,11 +164,11 @@ describe('a delta', () => {
     expect([...(config.keySets[0]?.psks.keys() ?? [])].sort()).toEqual(NAMES);
   });
 
-  it('with the next epoch alone keeps the current one beside it', () => {
+  it('with the next epoch only keeps the current one, too', () => {
     expect(epochsOf(merged(held, delta({ keys: { suite: 'none', next: next(5, ['a']) } })))).toEqual([4, 5]);
   });
 
-  it('whose next epoch takes the place of one that never came drops that one and keeps the current one', () => {
+  it('whose next epoch replaces one that never began drops that one and keeps the current one', () => {
     const waiting = merged(held, delta({ keys: { suite: 'none', next: next(5, ['a']) } }));
     const config = merged(
       waiting,
@@ -177,7 +177,7 @@ describe('a delta', () => {
     expect(epochsOf(config)).toEqual([4, 6]);
   });
 
-  it('whose next epoch follows one that has come keeps that one as the current', () => {
+  it('whose next epoch follows one that has begun keeps that one as the current one', () => {
     const rolled = merged(held, delta({ keys: { suite: 'none', next: next(5, ['a'], NOW - 1_000) } }));
     const config = merged(
       rolled,
@@ -196,7 +196,7 @@ describe('a delta', () => {
     expect(config.keySets[0]?.psks.has(node('a'))).toBe(true);
   });
 
-  it('without keys leaves them as they are (the path of a denial)', () => {
+  it('without keys leaves the keys as they are (the way of a denial)', () => {
     expect(merged(held, delta({ removed: [node('a')] })).keySets[0]?.epochId).toBe(4);
   });
 
@@ -206,16 +206,16 @@ describe('a delta', () => {
     expect(config.keySets[0]?.psks.has(node('a'))).toBe(false);
   });
 
-  it('that denies drops every key', () => {
+  it('that denies this node drops every key', () => {
     expect(merged(held, delta({ allowed: false }))).toMatchObject({ allowed: false, keySets: [] });
   });
 
-  it('that changes a peer into something unreadable does not leave the old form in place', () => {
+  it('that changes a peer into something unreadable does not keep the old peer', () => {
     const config = merged(held, delta({ added: [{ ...wirePeer('a'), allowed_ips: ['nonsense'] }] }));
     expect(peersOf(config)).toEqual(['b', 'c']);
   });
 
-  it('from another version asks for a full config, and its removals and denial count all the same', () => {
+  it('from another version asks for a full config, but its removals and its denial count', () => {
     const result = mergeAnswer(held, delta({ base: 'elsewhere', removed: [node('b')] }));
     expect(result.kind).toBe('refetch');
     expect(result.config && peersOf(result.config)).toEqual(['a', 'c']);
@@ -225,11 +225,11 @@ describe('a delta', () => {
     );
   });
 
-  it('onto nothing asks for a full config', () => {
+  it('without a held config asks for a full config', () => {
     expect(mergeAnswer(undefined, delta())).toEqual({ kind: 'refetch', config: undefined });
   });
 
-  it('and the full config of the same state come to the same', () => {
+  it('and the full config of the same state have the same result', () => {
     const names = fc.subarray(NAMES);
     fc.assert(
       fc.property(names, names, (before, after) => {

@@ -1,4 +1,4 @@
-// The reports of what is applied: when they go out, what is in them, and what a refusal does.
+// The reports of what is applied: when they are sent, what is in them, and the effect of a refusal.
 
 import { FakeClock } from '@mesh/host/test-kit';
 import { ed25519PublicKey, parseEpochId, parseMeshId, parseNodeId, signEd25519 } from '@mesh/primitives';
@@ -81,7 +81,7 @@ function reporting(
 }
 
 describe('reports of what is applied', () => {
-  it('are signed, and say for each peer the epoch and the age of the handshake, or that there is none', async () => {
+  it('are signed, and give for each peer the epoch and the age of the handshake, or null if there is none', async () => {
     const { sent, nudge, advance } = reporting();
     await advance(0);
     expect(sent).toEqual([]);
@@ -101,7 +101,7 @@ describe('reports of what is applied', () => {
     expect(verifyMessage('applied', sent[0] as never, ed25519PublicKey(SEED))).toBe(true);
   });
 
-  it('go out at once when an epoch was applied, again when the other ends have reported it, and every half minute', async () => {
+  it('are sent at once when an epoch was applied, again when the other ends have reported it, and every half minute', async () => {
     const { sent, nudge, advance } = reporting();
     const sentAfter = async (ms: number) => {
       await advance(ms);
@@ -116,7 +116,7 @@ describe('reports of what is applied', () => {
     expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
   });
 
-  it('are not sent while there is nothing to say', async () => {
+  it('are not sent while there is nothing to report', async () => {
     const { sent, nudge, advance } = reporting();
     await nudge(applied(4));
     await nudge(undefined);
@@ -124,7 +124,7 @@ describe('reports of what is applied', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('are answered with what the other ends have set, which counts for as long as it can be true', async () => {
+  it('are answered with what the other ends have set, which counts until it is out of date', async () => {
     const answers: (Partial<AppliedAnswer> | undefined)[] = [
       undefined,
       { differing: [{ node_id: B, epoch_id: parseEpochId(3) }] },
@@ -140,7 +140,7 @@ describe('reports of what is applied', () => {
       reporter.epochThere(parseNodeId('c')),
     ];
     expect(there()).toEqual([null, null, null]);
-    // A controller that does not tell.
+    // This is a controller whose answer does not name the other ends' epochs.
     await nudge(applied(4));
     expect(there()).toEqual([null, null, null]);
     await advance(AGAIN_MS);
@@ -157,7 +157,7 @@ describe('reports of what is applied', () => {
     expect(there()).toEqual([null, null, null]);
   });
 
-  it('that are refused or lost are not repeated: the next one comes, above the sequence that the refusal names', async () => {
+  it('that are refused or lost are not repeated; the next one has a sequence above that in the refusal', async () => {
     const faults = [
       new ProblemError(problem('sequence_replayed', 'again', { last_sequence: 1_000 })),
       new Error('the line is cut'),
@@ -173,7 +173,7 @@ describe('reports of what is applied', () => {
     expect(sent.map(({ sequence }) => Number(sequence))).toEqual([1, 1_001, 1_002]);
   });
 
-  it('say what fails, since when on the controller’s clock and in one line, a second after it began', async () => {
+  it('say in one line what fails, and since when on the controller’s clock, a second after it began', async () => {
     const { sent, reporter, say, advance } = reporting();
     await advance(3 * EVERY_MS);
     const tunnel = {
@@ -196,7 +196,7 @@ describe('reports of what is applied', () => {
     expect(sent[0]?.troubles).not.toHaveProperty('measurement');
     expect(sent[0]?.troubles?.tunnel?.reason).toMatch(/^line one\\u\{a\}line two x+…$/);
     expect(verifyMessage('applied', sent[0] as never, ed25519PublicKey(SEED))).toBe(true);
-    // Again while it lasts, and without it when it is over.
+    // The trouble is reported again while it lasts, and no longer when it is over.
     await advance(AGAIN_MS + EVERY_MS);
     expect(sent.map(({ troubles }) => troubles?.tunnel?.code)).toEqual(Array(3).fill('interface_taken'));
     say({ epochId: null, peers: [], troubles: { tunnel: undefined, measurement: undefined } });
@@ -205,7 +205,7 @@ describe('reports of what is applied', () => {
     expect(sent.at(-1)).not.toHaveProperty('troubles');
   });
 
-  it('cut no reason inside a character that the message would not take', async () => {
+  it('cut a reason so that the message’s schema accepts it', async () => {
     const { sent, reporter, say, advance } = reporting();
     await advance(0);
     for (const start of ['', 'x']) {
@@ -214,11 +214,11 @@ describe('reports of what is applied', () => {
       reporter.troubleChanged();
       await advance(1_000);
     }
-    // What is sent is parsed by the message's own schema.
+    // The fake client parses what is sent with the message's schema.
     expect(sent).toHaveLength(2);
   });
 
-  it('say what fails also where there are more peers than one message has room for', async () => {
+  it('say what fails even if there are more peers than fit into one message', async () => {
     const { sent, reporter, nudge, advance } = reporting(() => ({ differing: [] }));
     await advance(0);
     const failing = { sinceMs: 0, code: 'failed', message: '\u{30c8}'.repeat(600) };
@@ -237,7 +237,7 @@ describe('reports of what is applied', () => {
     expect([last, leftOut].map((nodeId) => nodeId && reporter.epochThere(nodeId))).toEqual([1_000_000, null]);
   });
 
-  it('of what fails are repeated soon where they were lost, until the controller knows', async () => {
+  it('of what fails are repeated soon if they were lost, until the controller has one', async () => {
     let lost = 2;
     const { sent, reporter, say, advance } = reporting(() => {
       if (lost-- > 0) throw new Error('the line is cut');
@@ -256,7 +256,7 @@ describe('reports of what is applied', () => {
     expect(sent).toHaveLength(4);
   });
 
-  it('with a number that is far ahead are followed by one where the controller says', async () => {
+  it('with a sequence that is far ahead are followed by one above the controller’s sequence', async () => {
     const tooFar = problem('sequence_too_far', 'too high', { last_sequence: 7, highest_sequence: 500 });
     const faults = [
       new ProblemError(problem('sequence_replayed', 'again', { last_sequence: 1_000 })),

@@ -42,7 +42,7 @@ const received = (membership = 'ALLOWED'): Answer => ({
   },
 });
 
-/** As a controller judges a sequence whose last one it holds. */
+/** The answer of a controller that has `held` as the last sequence. */
 function orderedBy(held: number, sequence: number): Answer {
   const highest = Math.max(held + 1, Date.now()) + 24 * 3_600_000;
   if (sequence <= held) return refusal({ ...problem('sequence_replayed', 'too low'), last_sequence: held });
@@ -125,7 +125,7 @@ describe('submitting', () => {
     expect(second?.sequence).toBeGreaterThan(first?.sequence ?? Number.POSITIVE_INFINITY);
   });
 
-  it('goes on above the number that the controller holds', async () => {
+  it('continues above the number that the controller has', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     const held = Date.now() + 1_000_000;
@@ -146,7 +146,7 @@ describe('submitting', () => {
     ['far ahead', Number.MAX_SAFE_INTEGER - 1],
     ['used up', Number.MAX_SAFE_INTEGER],
   ])(
-    'with a stored number that is %s goes on where the controller says, by itself',
+    'with a stored number that is %s continues by itself above the controller’s number',
     async (_what, stored) => {
       const controller = await startController();
       const member = await enrolledMember(controller);
@@ -159,12 +159,12 @@ describe('submitting', () => {
       expect(log).toEqual(['accepted 0.9']);
       expect(messages()).toHaveLength(2);
       expect(messages().at(-1)?.sequence).toBe(held + 1);
-      // It is what the next run of the agent begins with.
+      // The next run of the agent begins with this.
       expect(JSON.parse(readFileSync(member.dir.sequences, 'utf8'))).toEqual({ benchmark: held + 1 });
     },
   );
 
-  it('whose numbers are used up at both ends is heard again after a reset', async () => {
+  it('whose numbers are used up at both ends works again after a reset', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     let held = Number.MAX_SAFE_INTEGER;
@@ -178,7 +178,7 @@ describe('submitting', () => {
     await waitUntil('acceptance', () => log.includes('accepted 0.9'));
   });
 
-  it('repeats an unanswered message with its own number, and takes the replay problem as its receipt', async () => {
+  it('repeats an unanswered message with the same number, and takes the replay problem as its receipt', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     let last = 0;
@@ -195,7 +195,7 @@ describe('submitting', () => {
     expect(new Set(messages().map(({ sequence }) => sequence)).size).toBe(1);
   });
 
-  it('drops what can never be taken, and does not try it again', async () => {
+  it('drops a result that can never be accepted, and does not try it again', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     controller.onNodeRequest = () => refusal(problem('benchmark_stale', 'too old'));
@@ -217,7 +217,7 @@ describe('submitting', () => {
     const first = await submitter(controller, member);
     first.loop.submit(measurement(0.6));
     await waitUntil('the postponement', () => first.log.length === 1);
-    // Retry-After is a floor: 60 s and up to a fifth more.
+    // Retry-After is the shortest wait: 60 s and up to a fifth more.
     expect(first.delays).toEqual([66_000]);
     await first.end();
     expect(JSON.parse(readFileSync(member.dir.spool, 'utf8'))).toMatchObject({
@@ -232,7 +232,7 @@ describe('submitting', () => {
     await waitUntil('an empty spool', () => !existsSync(member.dir.spool));
   });
 
-  it('lets a newer result take the place of one that waits, without waiting itself', async () => {
+  it('replaces a waiting result by a newer one, which does not wait', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     controller.onNodeRequest = () =>
@@ -266,7 +266,7 @@ describe('the wait before another try', () => {
 });
 
 describe('a message', () => {
-  it('is dated on the clock of the controller, not on a wrong one of this machine', async () => {
+  it('is dated by the controller’s clock and not by a wrong clock of this machine', async () => {
     const clock = new FakeClock({ nowMs: 1_000_000 });
     const controllerClock = new ControllerClock(clock);
     await controllerClock.measure(
@@ -311,8 +311,8 @@ describe('a message', () => {
   });
 });
 
-describe('the key that the keys are to be sealed to', () => {
-  it('is another with every accepted benchmark, inside the signature', async () => {
+describe('the key that configs are sealed to', () => {
+  it('is a new one with every accepted benchmark, and is covered by the signature', async () => {
     const controller = await startController();
     const member = await enrolledMember(controller);
     controller.onNodeRequest = () => received();

@@ -1,5 +1,5 @@
-// What packets see of the host rules: a victim with a tunnel, an intruder on the same cable, and the real
-// kernel.
+// The effect of the host rules on packets: a victim with a tunnel, an intruder on the same cable, and the
+// real kernel.
 
 import {
   IP_FAMILIES,
@@ -35,7 +35,7 @@ beforeEach(async () => {
   await joinHosts(victim, intruder);
   for (const [at, host] of [victim, intruder].entries())
     await ip(host, 'address', 'add', `${UNDERLAY[6][at]}/64`, 'dev', 'cable', 'nodad');
-  // Counted behind every rule of ours: what a service on the victim would get.
+  // Counts packets behind all of our rules: those that a service on the victim would get.
   await nft(
     victim,
     `add table inet seen; add chain inet seen input { type filter hook input priority 10; }; ` +
@@ -68,7 +68,7 @@ async function answers(host: LabHost, address: string, ...args: readonly string[
   return exitCode === 0;
 }
 
-/** Asks until the tunnel carries an answer. The first handshake may take a while. */
+/** Asks until an answer comes through the tunnel. The first handshake may take a while. */
 async function untilAnswers(host: LabHost, address: string): Promise<boolean> {
   const endMs = Date.now() + 10_000;
   while (!(await answers(host, address, '-c', '1'))) if (Date.now() > endMs) return false;
@@ -84,7 +84,8 @@ async function reachesAround(family: IpFamily): Promise<boolean> {
 /** The intruder speaks from an overlay address that is not its own, over the cable. */
 async function isTakenForAnother(family: IpFamily): Promise<boolean> {
   await ip(intruder, 'address', 'replace', ALLOWED[family], 'dev', 'lo', ...(family === 6 ? ['nodad'] : []));
-  // IPv6 asks for the neighbour's address from the source of the packet: let it be known before.
+  // IPv6 looks for its neighbour with the source address of the packet, so the neighbour must be known
+  // before.
   await answers(intruder, UNDERLAY[family][0]);
   await nft(victim, 'reset', 'counter', 'inet', 'seen', `from${family}`);
   await answers(intruder, UNDERLAY[family][0], '-I', ALLOWED[family]);
@@ -106,7 +107,7 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
       expect(await reachesAround(family)).toBe(true);
       await tie();
       expect(await reachesAround(family)).toBe(false);
-      // Its own services go on, and so does its underlay.
+      // Its own services and its underlay still work.
       expect(await answers(victim, VICTIM[family])).toBe(true);
       expect(await answers(intruder, UNDERLAY[family][0])).toBe(true);
     },
@@ -115,8 +116,8 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
   it.each(IP_FAMILIES)('takes no packet over the cable from an overlay address of IPv%i', async (family) => {
     await up(victim, VICTIM);
     await setReversePathFilter(filter);
-    // The strict filter of IPv4 drops it by itself: the way back to that address is the tunnel. IPv6 has no
-    // such filter.
+    // The strict filter of IPv4 drops the packet itself, because the way back to that address is the tunnel.
+    // IPv6 has no such filter.
     expect(await isTakenForAnother(family)).toBe(!(filter === 1 && family === 4));
     await tie();
     expect(await isTakenForAnother(family)).toBe(false);
@@ -124,7 +125,7 @@ describe.each([0, 1, 2])('a victim whose rp_filter is %i', (filter) => {
 });
 
 describe('a port that is published on the overlay address', () => {
-  it('is not reached around the mesh either: the rules come before its translation', async () => {
+  it('cannot be reached around the mesh either: the rules come before its translation', async () => {
     await up(victim, VICTIM);
     await nft(
       victim,
@@ -170,7 +171,7 @@ describe('a peer behind the tunnel', () => {
   );
 
   it.each(['drop', 'allow'] as const)(
-    'reaches what lies behind the host as forwarding says: %s',
+    'reaches what is behind the host only if forwarding allows it: %s',
     async (forwarding) => {
       await connect();
       const behind = await createLabHost('203.0.113.9');
@@ -191,7 +192,7 @@ describe('a peer behind the tunnel', () => {
     },
   );
 
-  it('gets nothing by the cable either once the tunnel is gone: the rules have no end', async () => {
+  it('gets nothing over the cable either once the tunnel is gone: the rules do not expire', async () => {
     await connect();
     const rules = await tie();
     await openUapiTunnel(victim).removePeers([

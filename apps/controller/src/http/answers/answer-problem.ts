@@ -1,6 +1,5 @@
-// Turns what goes wrong in a route into RFC 9457 problem details with a stable code. An error that nobody
-// foresaw becomes `internal`, without a word of its message. Requests that are refused before routing are
-// answered in end-after.ts.
+// Turns the errors of routes into RFC 9457 problem details with a stable code. An unexpected error becomes
+// `internal`, and its message is not sent. end-after.ts answers requests that are refused before routing.
 
 import { HostError, LogField, type Logger, StorageUnavailable } from '@mesh/host';
 import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@mesh/protocol';
@@ -45,7 +44,7 @@ export function onError(logger: Logger): (error: Error, context: Context) => Res
   };
 }
 
-/** Hono's handler for paths and methods that are not in the app's table of routes. */
+/** Hono's handler for requests that match no route. The table tells an unknown path from a wrong method. */
 export function onNotFound(table: readonly { readonly path: string }[]): (context: Context) => Response {
   const patterns = table.map(({ path }) => new RegExp(`^${path.replace(/:[a-z_]+/g, '[^/]+')}$`));
   return (context) => {

@@ -1,4 +1,4 @@
-// What a node asks for: `?version=V&wait=25s&instance=I`, each of them optional.
+// The parameters of a config query: `?version=V&wait=25s&instance=I`. Each is optional.
 
 import { ProblemError, problem } from '@mesh/protocol';
 

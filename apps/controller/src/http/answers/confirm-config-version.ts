@@ -1,6 +1,6 @@
-// A member's request names the config version that the member holds. Where nothing is new for the member, the
-// answer names that version too, which renews the lease as a 304 to a config query does. So the answer names
-// it only where a config query would get a 304.
+// Renews leases through other answers than that to a config query. A member's request names the config
+// version that the member holds. If the answer names it, too, it renews the lease as a 304 to a config query
+// would. So the answer names the version only when a config query would get a 304.
 
 import type { MeshView } from '@mesh/membership';
 import { CONFIG_VERSION_HEADER } from '@mesh/protocol';

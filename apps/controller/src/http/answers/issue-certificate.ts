@@ -1,4 +1,4 @@
-// Makes a node's certificate. It is on record before anybody gets it.
+// Issues a node's certificate. It is in the log before it is returned.
 
 import type { Clock } from '@mesh/host';
 import { recordCertificate } from '@mesh/membership';
@@ -36,7 +36,7 @@ export async function issueCertificate(
 }
 
 /**
- * Only checks the request, for callers that must change nothing when it is bad.
+ * Checks the request without issuing, for callers that must change nothing if it is bad.
  * @throws ProblemError `possession_failed`
  */
 export async function checkCertificateRequest(

@@ -86,7 +86,7 @@ export function nodeDetailOf(ports: NodeDetailPorts, node: NodeRecord): NodeDeta
         limit_bits_per_second: pairLimit(ports, node, pair.peerId),
       }),
     ),
-    log: ports.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(wireRow),
+    log: ports.readLog({ limit: LOG_ROWS, nodeId: node.nodeId }).map(toWireRow),
   };
 }
 
@@ -96,8 +96,8 @@ function pairLimit({ view, pairLimits, publication }: NodeDetailPorts, node: Nod
   return pairLimits.between(node, peer, publication.version().epochId) ?? null;
 }
 
-/** A log row for the wire: the entry, and the details where they have not been erased. */
-export function wireRow({ index, entry, details }: LogRow): {
+/** A log row as JSON: the entry, and its details unless they were erased. */
+export function toWireRow({ index, entry, details }: LogRow): {
   index: number;
   entry: Record<string, unknown>;
 } {

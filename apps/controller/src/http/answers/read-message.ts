@@ -1,5 +1,5 @@
-// Turns bytes into a message of the right form, or a problem: media type, size, strict JSON and schema are
-// checked. The JSON value is returned as well, since that is what was signed.
+// Reads the body of a request as a message. It checks media type, size, strict JSON and schema, and throws a
+// problem if one of them is wrong. It also returns the JSON value, because the signature covers that.
 
 import { createHash } from 'node:crypto';
 import { PrimitivesError, parseStrictJson, type Sha256Hex, sha256Hex } from '@mesh/primitives';
@@ -8,7 +8,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import { MAX_BODY_BYTES, tooLarge } from '../gate/body-limit.ts';
 
-/** The sender went away in the middle of its message: nobody is left to hear an answer. */
+/** The connection ended in the middle of the message, so an answer would reach nobody. */
 export class BrokenUpload extends Error {
   constructor(cause: unknown) {
     super('the sender broke its upload off', { cause });
@@ -53,7 +53,7 @@ async function readBytes(context: Context): Promise<Uint8Array> {
   const announced = Number(context.req.header('content-length') ?? Number.NaN);
   if (announced > MAX_BODY_BYTES) throw new ProblemError(tooLarge());
   if (Number.isInteger(announced)) return new Uint8Array(await context.req.arrayBuffer());
-  // No length was announced, so the body is read piece by piece and no further than allowed.
+  // The request states no length, so the body is read in pieces, up to the allowed size.
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of context.req.raw.body ?? []) {

@@ -1,5 +1,5 @@
-// A node's signed message, read and checked: this mesh, this node, its signature. TLS has said who sends it,
-// so what is wrong with it goes into the log under the node's name, as often as the node's allowance permits.
+// Reads a node's signed message, and checks its mesh, its node and its signature. The sender is known from
+// TLS, so a bad message is logged under that node's name, as often as the node's allowance permits.
 
 import type { NodeRecord } from '@mesh/membership';
 import { rejectMessage } from '@mesh/membership';
@@ -75,7 +75,6 @@ async function remember(
   try {
     await ports.judge.run(rejectMessage(node.nodeId, kind, objection));
   } catch {
-    // The disk fails, which the judge has seen to; the sender hears what is wrong with its message all the
-    // same.
+    // The disk fails. The judge has dealt with that, and the sender still gets the reason for the refusal.
   }
 }

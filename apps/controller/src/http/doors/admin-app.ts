@@ -1,4 +1,4 @@
-// The administration socket. Whoever may open its file is the operator.
+// The app behind the administration socket. Anybody who may open the socket's file counts as the operator.
 
 import type { Clock, Logger } from '@mesh/host';
 import { routes } from '@mesh/protocol';

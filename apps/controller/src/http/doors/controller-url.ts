@@ -1,4 +1,4 @@
-// Makes a URL of a name or an address of the controller.
+// Makes a URL from a name or an address of the controller.
 
 import { joinHostPort } from '@mesh/wg';
 

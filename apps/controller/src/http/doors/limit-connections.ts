@@ -1,5 +1,5 @@
 // Limits how many connections may be open, in total and from one address (IPv6: from one /64). A connection
-// above the limit is closed before a TLS handshake costs anything.
+// above the limit is closed before its TLS handshake, which would cost CPU time.
 
 import type { Server, Socket } from 'node:net';
 import { networkOf } from '../gate/address-rate-limit.ts';

@@ -1,5 +1,4 @@
-// Which addresses a listener takes: `::` is every address of both families, or of IPv4 alone on a machine
-// without IPv6.
+// Opens a port. `::` means all addresses of both families, or all IPv4 addresses on a machine without IPv6.
 
 import { errorCodeOf } from '@mesh/host';
 import { ControllerError } from '../../errors/controller-error.ts';
@@ -16,7 +15,7 @@ export async function listenOn(host: string, listen: (host: string) => Promise<v
   }
 }
 
-/** The port could not be opened: which setting names it, and what to do. */
+/** Explains why a port could not be opened: which setting names it, and what to do. */
 export function explainListen(
   { door, host, port }: { readonly door: string; readonly host: string; readonly port: number },
   error: unknown,

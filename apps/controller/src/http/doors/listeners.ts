@@ -18,7 +18,10 @@ import { explainListen, listenOn } from './listen-on.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
-/** Longer than the longest blocking query. Otherwise connections would end while their queries wait. */
+/**
+ * Longer than the longest blocking query, so that an agent's other connection stays open while its query
+ * waits.
+ */
 const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
 
 /** How long requests that are being answered may delay the closing of their listener. */
@@ -31,7 +34,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What stands before every request of a listener. */
+/** Sees every connection and request of a listener before the app does. */
 export interface Gate {
   follow(server: HttpsServer): void;
   guard(listener: RequestListener): RequestListener;
@@ -46,7 +49,7 @@ export interface TlsListenerOptions {
   readonly authority: CertificateAuthority;
   readonly names: readonly string[];
   /** Whether TLS itself demands a client certificate of this mesh. */
-  readonly clientCertificates: boolean;
+  readonly requiresClientCertificate: boolean;
   readonly connections: ConnectionLimits;
   readonly gate: Gate;
   readonly nowMs: () => number;
@@ -56,7 +59,7 @@ export interface TlsListenerOptions {
 
 /** Resolves when the port is open. The certificate is renewed while the listener runs. */
 export async function openTlsListener(options: TlsListenerOptions): Promise<Listener> {
-  const { authority, names, nowMs, timers, logger, clientCertificates, gate } = options;
+  const { authority, names, nowMs, timers, logger, requiresClientCertificate, gate } = options;
   const certify = async () => {
     const { pem, keyPem } = await authority.issueServer(names, nowMs(), SERVER_CERTIFICATE_MS);
     return {
@@ -68,27 +71,27 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   };
   const server = createAdaptorServer({
     fetch: options.fetch as never,
-    createServer: guarded(gate),
+    createServer: guardedServer(gate),
     serverOptions: {
       ...(await certify()),
-      requestCert: clientCertificates,
-      rejectUnauthorized: clientCertificates,
+      requestCert: requiresClientCertificate,
+      rejectUnauthorized: requiresClientCertificate,
       keepAliveTimeout: KEEP_ALIVE_MS,
       handshakeTimeout: 10_000,
       headersTimeout: 10_000,
-      // The time until the whole request has arrived. An answer may take longer, as that to a blocking query
-      // does.
+      // This limits the time until the whole request has arrived. The answer may take longer, for example
+      // that to a blocking query.
       requestTimeout: 15_000,
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: 8192,
-      // Otherwise Node itself would answer a request without a Host header, and nobody would be charged for
-      // it.
+      // Otherwise Node itself would answer a request without a Host header, and its sender would not be
+      // charged.
       requireHostHeader: false,
     },
   }) as HttpsServer;
   limitConnections(server, options.connections);
   gate.follow(server);
-  const close = closing(server, timers);
+  const close = closerOf(server, timers);
   let cancelRenewal = (): void => {};
   const renewLater = () => {
     cancelRenewal = timers.setTimer(
@@ -107,7 +110,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   renewLater();
   try {
     await listenOn(options.host, (host) =>
-      listening(server, () => server.listen({ port: options.port, host, ipv6Only: false })),
+      untilListening(server, () => server.listen({ port: options.port, host, ipv6Only: false })),
     );
   } catch (error) {
     cancelRenewal();
@@ -124,13 +127,13 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
 }
 
 /** Makes the adaptor's server so that the gate gets each request before the adaptor's own listener. */
-function guarded(gate: Gate): typeof createHttpsServer {
+function guardedServer(gate: Gate): typeof createHttpsServer {
   const create = (tls: ServerOptions, listener: RequestListener) =>
     createHttpsServer(tls, gate.guard(listener));
   return create as typeof createHttpsServer;
 }
 
-/** Opens the administration socket; a stale one that nobody listens on is replaced. */
+/** Opens the administration socket. Replaces an old socket file that no process listens on. */
 export async function openSocketListener(fetch: Fetch, path: string, timers: Timers): Promise<Listener> {
   if (existsSync(path)) {
     if (!lstatSync(path).isSocket())
@@ -143,12 +146,12 @@ export async function openSocketListener(fetch: Fetch, path: string, timers: Tim
     unlinkSync(path);
   }
   const server = createAdaptorServer({ fetch: fetch as never, createServer: createHttpServer }) as HttpServer;
-  const close = closing(server, timers);
+  const close = closerOf(server, timers);
   await listenPrivate(server, path);
   return { port: 0, close };
 }
 
-function listening(server: HttpServer | HttpsServer, listen: () => void): Promise<void> {
+function untilListening(server: HttpServer | HttpsServer, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const opened = (): void => {
       server.off('error', refused);
@@ -165,10 +168,10 @@ function listening(server: HttpServer | HttpsServer, listen: () => void): Promis
 }
 
 /**
- * @returns a function that stops accepting, gives the answers under way a few seconds, then ends all
- *   connections
+ * @returns a function that closes the server: it accepts no more connections, gives the unfinished answers a
+ *   few seconds, and then ends all connections
  */
-function closing(server: HttpServer | HttpsServer, timers: Timers): () => Promise<void> {
+function closerOf(server: HttpServer | HttpsServer, timers: Timers): () => Promise<void> {
   let underWay = 0;
   let onIdle = (): void => {};
   server.on('request', (_request, response) => {

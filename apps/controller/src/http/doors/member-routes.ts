@@ -24,13 +24,14 @@ export type MemberRoutesPorts = BenchmarkPorts &
 
 export interface MemberRoute extends Route<MemberRoutesPorts, NodesEnv> {
   /**
-   * Whether the reserve serves it when the ordinary allowance is used up: it may cost the node its place or
-   * its good standing, or tell it of a removal. To refuse it for rate would keep a node in, or unlimited,
-   * that has just gone bad. A node can do so once: before it can go bad again it has to be good again, for
-   * which there is no reserve.
+   * Whether requests of this route may use the reserve when the ordinary allowance is used up. The route can
+   * take away the node's membership or its good standing, or tell it of a removal. If such a request were
+   * refused for its rate, a node that has just become bad would stay in, or without a limit. Nodes cannot
+   * gain much from that: a node can become bad again only after it was good again, and requests that make it
+   * good have no reserve.
    */
   readonly mayUseReserve: boolean;
-  /** Whether its answer confirms the config version that the request names, and so renews the lease. */
+  /** Whether the answer may confirm the config version that the request names. That renews the lease. */
   readonly confirmsVersion: boolean;
 }
 
@@ -42,7 +43,7 @@ export const memberRoutes: readonly MemberRoute[] = [
     mayUseReserve: true,
     confirmsVersion: true,
   },
-  // An answer about the config says itself what is newest.
+  // The answer to a config query itself states the newest version.
   { method: 'GET', path: routes.config, handler: configRoute, mayUseReserve: true, confirmsVersion: false },
   { method: 'GET', path: routes.epoch, handler: nodeEpochRoute, mayUseReserve: false, confirmsVersion: true },
   {
@@ -59,7 +60,7 @@ export const memberRoutes: readonly MemberRoute[] = [
     mayUseReserve: false,
     confirmsVersion: true,
   },
-  // The answer to a farewell confirms nothing.
+  // A node that leaves needs no lease.
   { method: 'POST', path: routes.leave, handler: leaveRoute, mayUseReserve: true, confirmsVersion: false },
   {
     method: 'POST',

@@ -1,5 +1,5 @@
-// The nodes listener. Every path needs a client certificate; TLS demands it before it reads a byte of the
-// request.
+// The app behind the nodes listener. Every path needs a client certificate. TLS demands it before any byte of
+// a request is read.
 
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';

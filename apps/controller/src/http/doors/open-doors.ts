@@ -1,4 +1,4 @@
-// Opens the two doors to the network: which requests come in by which door, and under which limits.
+// Opens the two network listeners, each with its app, its gate and its limits.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { MeshEvent } from '@mesh/membership';
@@ -28,7 +28,7 @@ export type NodesDoorPorts = NodesPorts &
 
 export type PublicDoorPorts = PublicPorts & DoorPorts;
 
-/** Mutual TLS: only members come in. */
+/** Mutual TLS: only for nodes with a certificate of this mesh. */
 export function openNodesDoor(ports: NodesDoorPorts, startGate: StartGate): Promise<Listener> {
   const { meshId, config, view, journal, clock, timers, logger } = ports;
   const callers = new Callers(meshId);
@@ -49,13 +49,13 @@ export function openNodesDoor(ports: NodesDoorPorts, startGate: StartGate): Prom
     door: 'nodes',
     ...config.nodes,
     fetch: startGate.behind(createNodesApp(ports, callers, gate).fetch as never),
-    clientCertificates: true,
+    requiresClientCertificate: true,
     gate,
   });
 }
 
 /**
- * Server TLS: a host that wants to join comes in, and so does anybody who asks for the controller's health.
+ * Server TLS: for hosts that want to join, and for anybody who asks whether the controller is healthy.
  */
 export function openPublicDoor(ports: PublicDoorPorts, startGate: StartGate): Promise<Listener> {
   const { config, clock } = ports;
@@ -64,7 +64,7 @@ export function openPublicDoor(ports: PublicDoorPorts, startGate: StartGate): Pr
     door: 'public',
     ...config.public,
     fetch: startGate.behind(createPublicApp(ports).fetch as never),
-    clientCertificates: false,
+    requiresClientCertificate: false,
     gate: new OneAtATime(() => clock.monotonicMs()),
   });
 }

@@ -1,5 +1,5 @@
-// The public listener: what anybody may ask. Requests are counted by source address, since TLS tells callers
-// who the controller is and tells the controller nothing about them.
+// The app behind the public listener, which anybody may use. Requests are counted by source address, because
+// callers have no certificate that would identify them.
 
 import type { HttpBindings } from '@hono/node-server';
 import type { Clock, Logger } from '@mesh/host';
@@ -54,7 +54,7 @@ export function createPublicApp(ports: PublicPorts): Hono<PublicEnv> {
   return app;
 }
 
-/** Ends the connection: a caller that goes on all the same has to connect again for each request. */
+/** Also ends the connection, so that a caller that continues has to connect again for each request. */
 function tooMany(waitSeconds: number): Response {
   const refusal = answerProblem(problem('rate_limited', 'too many requests from this address'), waitSeconds);
   refusal.headers.set('connection', 'close');

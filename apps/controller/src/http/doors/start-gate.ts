@@ -1,5 +1,5 @@
-// Doors are opened before anything is written, so that a start that fails at a port leaves no trace. A
-// request that comes before the start has finished is told to come again.
+// Holds back requests until the start has finished. Doors open before anything is written, so that a start
+// that fails because a port is taken leaves no trace.
 
 import { problem } from '@mesh/protocol';
 import { answerProblem } from '../answers/answer-problem.ts';
@@ -9,7 +9,7 @@ type Fetch = (request: Request, env: never) => Response | Promise<Response>;
 export class StartGate {
   #isOpen = false;
 
-  /** The same handler, once the gate is open; until then 503 with Retry-After. */
+  /** Wraps a handler. It answers 503 with Retry-After until the gate is open. */
   behind(fetch: Fetch): Fetch {
     return (request, env) =>
       this.#isOpen

@@ -1,5 +1,5 @@
-// Limits the requests per minute of each source address, before it is known who sends them. member-gate.ts
-// limits what a node may send.
+// Limits the requests per minute from each source address, for callers that are not authenticated.
+// member-gate.ts limits the requests of each node.
 
 import { ipFamily, parseIpBytes } from '@mesh/wg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
@@ -27,8 +27,8 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number>
 }
 
 /**
- * One host can have a whole /64, so IPv6 addresses count by their first eight bytes, however they are
- * written.
+ * The network that an address is counted under. One host can have a whole /64, so an IPv6 address counts by
+ * its first eight bytes, whatever its notation.
  */
 export function networkOf(address: string): string {
   const plain = plainAddress(address.replace(/%.*$/, ''));

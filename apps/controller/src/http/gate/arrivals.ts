@@ -1,6 +1,6 @@
-// What a request costs its sender. It is charged as soon as its head has arrived, whatever the answer will
-// be. Each identity has two allowances: the ordinary one, and a larger reserve for requests that may take a
-// node's place or tell it of a removal.
+// Charges requests to their senders, as soon as the head of a request has arrived and whatever the answer
+// will be. Each identity has two allowances: the ordinary one, and a larger reserve for requests that may end
+// the node's membership or tell it of a removal.
 
 import { ProblemError, problem } from '@mesh/protocol';
 import { TokenBucket } from './token-bucket.ts';
@@ -12,19 +12,20 @@ export const TOO_OFTEN = 'this node sends too often; wait for as long as Retry-A
 
 /** A request that was admitted, and the allowance that it was charged to. */
 export class Arrival {
-  readonly fromReserve: boolean;
+  readonly isFromReserve: boolean;
   readonly #bucket: TokenBucket;
   readonly #retryAfterSeconds: number;
   #isGivenBack = false;
 
-  constructor(bucket: TokenBucket, fromReserve: boolean, retryAfterSeconds: number) {
+  constructor(bucket: TokenBucket, isFromReserve: boolean, retryAfterSeconds: number) {
     this.#bucket = bucket;
-    this.fromReserve = fromReserve;
+    this.isFromReserve = isFromReserve;
     this.#retryAfterSeconds = retryAfterSeconds;
   }
 
   /**
-   * Call it for a query that only waited, as agents' queries do all the time. The second call does nothing.
+   * Returns what the request was charged. Call it for a query that only waited, because agents send such
+   * queries all the time. A second call does nothing.
    */
   giveBack(): void {
     if (this.#isGivenBack) return;
@@ -33,11 +34,12 @@ export class Arrival {
   }
 
   /**
-   * Call it for a request that the reserve does not serve.
+   * Call it for a request that must not use the reserve.
    * @throws ProblemError `rate_limited` when this request was charged to the reserve
    */
   refuseReserve(): void {
-    if (this.fromReserve) throw new ProblemError(problem('rate_limited', TOO_OFTEN), this.#retryAfterSeconds);
+    if (this.isFromReserve)
+      throw new ProblemError(problem('rate_limited', TOO_OFTEN), this.#retryAfterSeconds);
   }
 }
 
@@ -58,7 +60,7 @@ export class Allowance {
     return new Arrival(this.#reserve, true, this.#ordinary.secondsToNext(nowMs));
   }
 
-  /** Whether the ordinary allowance has nothing left. */
+  /** Whether nothing of the ordinary allowance is left. */
   isUsedUp(nowMs: number): boolean {
     return !this.#ordinary.hasPoint(nowMs);
   }

@@ -1,5 +1,5 @@
-// Checks on every request whether the caller may speak: its certificate must fit the node's record. Once per
-// connection would not be enough, since a connection that is kept open can outlive a change of that record.
+// Checks on every request that the caller's certificate fits the node's record. A check per connection would
+// not be enough, because the record can change while a connection stays open.
 
 import type { TLSSocket } from 'node:tls';
 import type { MeshView, NodeRecord } from '@mesh/membership';

@@ -1,5 +1,5 @@
-// Who is at the other end of a connection: the one SPIFFE name in the client certificate, which TLS has
-// verified, and the certificate's key.
+// Finds out who is at the other end of a connection: the single SPIFFE name in the client certificate, which
+// TLS has verified, and the certificate's key.
 
 import type { TLSSocket } from 'node:tls';
 import { rawPublicKeyOf } from '@mesh/host';
@@ -7,7 +7,7 @@ import { encodeBase64, type IdentityKey, parseIdentityKey } from '@mesh/primitiv
 import { spiffePrefix } from '../../trust/certificate-authority.ts';
 
 export interface Caller {
-  /** As the certificate names it. There may be no record of such a node. */
+  /** The name in the certificate. There may be no record of that node. */
   readonly nodeId: string;
   /** The certificate's Ed25519 key, base64. */
   readonly identityKey: IdentityKey;
@@ -17,14 +17,14 @@ export interface Caller {
 
 export class Callers {
   readonly #prefix: string;
-  /** A connection keeps its certificate, so it is read once. */
+  /** The certificate of a connection never changes, so it is read once. */
   readonly #known = new WeakMap<TLSSocket, { readonly caller: Caller | undefined }>();
 
   constructor(meshId: string) {
     this.#prefix = `URI:${spiffePrefix(meshId)}`;
   }
 
-  /** @returns undefined where the certificate names no node of this mesh, or more than one name */
+  /** @returns undefined if the certificate names no node of this mesh or has more than one name */
   of(socket: TLSSocket): Caller | undefined {
     const known = this.#known.get(socket);
     if (known !== undefined) return known.caller;

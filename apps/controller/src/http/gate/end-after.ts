@@ -1,6 +1,6 @@
-// How a connection is ended with an answer. What else was sent over it stays unread. Otherwise Node would go
-// on reading until the end of the connection has been sent, which can be megabytes of pipelined requests, or
-// of a body, in one turn of the event loop.
+// Ends a connection, with an answer or without one, and parses nothing more of what was sent over it.
+// Otherwise Node would continue to parse until the connection has ended. That can be megabytes of pipelined
+// requests, or of a body, in one turn of the event loop.
 
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -24,7 +24,7 @@ export function endAfter(
     ...headers,
   });
   response.end(body);
-  // The pause comes first: adding a listener to a socket that is not paused sets it going.
+  // The pause comes first, because a `data` listener makes a socket flow unless it was paused.
   socket.pause();
   parseNoMore(socket);
 }
@@ -36,8 +36,8 @@ export function drop(socket: Socket): void {
 }
 
 /**
- * Node hands what it reads straight to its HTTP parser, even from a destroyed socket, until something listens
- * to it.
+ * Node passes what it reads directly to its HTTP parser, even for a destroyed socket, until the socket has a
+ * `data` listener.
  */
 function parseNoMore(socket: Socket): void {
   socket.on('data', () => undefined);

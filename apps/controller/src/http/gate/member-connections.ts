@@ -1,4 +1,4 @@
-// The connections of one identity, and the requests under way on them.
+// The connections of one identity, and the unanswered requests on them.
 
 import type { ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
@@ -6,14 +6,14 @@ import type { Timers } from '@mesh/host';
 import type { Problem } from '@mesh/protocol';
 import { drop, endAfter } from './end-after.ts';
 
-/** An agent has two. Those of an earlier run of it may still be open. */
+/** An agent has two. Connections of its earlier run may still be open. */
 const MAX_CONNECTIONS = 8;
-/** How long a revoked node's connection is kept for the answer that tells it so. */
+/** How long the connection of a revoked node stays open for the answer that reports the revocation. */
 const END_WITHIN_MS = 1_000;
 
 interface Connection {
   inFlight: number;
-  /** Only the answers that are under way are still sent over it. */
+  /** Whether only outstanding answers are still sent over it. */
   isEnding: boolean;
 }
 
@@ -22,12 +22,15 @@ export class MemberConnections {
   readonly #open = new Map<TLSSocket, Connection>();
   #inFlight = 0;
 
-  /** Requests under way, over all connections. */
+  /** The unanswered requests of all connections. */
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** A connection too many ends the oldest idle one. Where no other is idle, the new one is ended. */
+  /**
+   * Adds a connection. If there are too many, the oldest idle one is ended, or the new one if no other is
+   * idle.
+   */
   add(socket: TLSSocket): void {
     if (this.#open.size >= MAX_CONNECTIONS) {
       const idle = [...this.#open].find(([, { inFlight }]) => inFlight === 0)?.[0];
@@ -42,12 +45,12 @@ export class MemberConnections {
     socket.once('close', () => this.#open.delete(socket));
   }
 
-  /** Whether the connection is ending or gone, so that nothing more that comes over it counts. */
+  /** Whether the connection is ending or gone. Requests that arrive over it then are ignored. */
   isEnding(socket: TLSSocket): boolean {
     return this.#open.get(socket)?.isEnding !== false;
   }
 
-  /** Counts a request until its answer is out or its connection gone. */
+  /** Counts a request until its answer was sent or its connection is gone. */
   follow(socket: TLSSocket, response: ServerResponse): void {
     const connection = this.#open.get(socket);
     if (connection === undefined) return;
@@ -61,10 +64,10 @@ export class MemberConnections {
   }
 
   /**
-   * Gives a connection its last answer. Where an earlier answer is outstanding this one would have to wait
+   * Sends the last answer of a connection. If an earlier answer is outstanding, this one would have to wait
    * for it, so the connection is ended without an answer.
    *
-   * @returns whether the answer is sent
+   * @returns whether the answer was sent
    */
   endWith(
     socket: TLSSocket,
@@ -82,12 +85,15 @@ export class MemberConnections {
     return true;
   }
 
-  /** Ends all of them now, whatever is under way. */
+  /** Ends all connections now, even if answers are outstanding. */
   endAtOnce(): void {
     for (const socket of this.#open.keys()) drop(socket);
   }
 
-  /** Ends all: idle ones now, the others after their answers or a second, whichever comes first. */
+  /**
+   * Ends all connections: idle ones now, the others after their answers or after a second, whichever comes
+   * first.
+   */
   end(timers: Timers): void {
     const busy: TLSSocket[] = [];
     for (const [socket, connection] of this.#open) {

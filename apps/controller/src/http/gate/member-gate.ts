@@ -1,6 +1,5 @@
-// What stands before the routes of the nodes listener. A request too many costs one look at a map: it is
-// refused before routing, its body is not read, and its connection ends. A member that floods holds up
-// itself.
+// Refuses requests on the nodes listener before routing. A request above the limit costs one lookup in a map:
+// its body is not read, and its connection ends. So a member that floods delays only itself.
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server } from 'node:https';
@@ -16,8 +15,8 @@ import { MemberConnections } from './member-connections.ts';
 import { Pipeliners } from './pipeliners.ts';
 
 /**
- * Of one identity, over all its connections. An agent has two requests under way: its blocking query and one
- * other.
+ * The most unanswered requests of one identity, over all its connections. An agent has two: its blocking
+ * query and one other.
  */
 const MAX_IN_FLIGHT = 8;
 const LOG_EVERY_MS = 60_000;
@@ -25,7 +24,7 @@ const LOG_EVERY_MS = 60_000;
 export interface MemberGateOptions {
   readonly callers: Callers;
   readonly isRevoked: (nodeId: string) => boolean;
-  /** The routes that the reserve serves when the ordinary allowance is used up. */
+  /** The routes whose requests may use the reserve when the ordinary allowance is used up. */
   readonly reserved: readonly { readonly method: string; readonly path: string }[];
   readonly perMinute: number;
   readonly monotonicMs: () => number;
@@ -41,7 +40,10 @@ interface Member {
 
 export class MemberGate {
   readonly #options: MemberGateOptions;
-  /** By identity, which is the name and the key of a certificate. Only enrolment makes identities. */
+  /**
+   * By identity, which is the name and the key of a certificate. Only enrolment creates identities, so the
+   * map stays bounded.
+   */
   readonly #members = new Map<string, Member>();
   readonly #arrivals = new WeakMap<IncomingMessage, Arrival>();
   readonly #pipeliners: Pipeliners;
@@ -53,18 +55,18 @@ export class MemberGate {
     this.#reserved = options.reserved.map(({ method, path }) => ({ method, prefix: beforeParameter(path) }));
   }
 
-  /** Keeps count of the server's connections from its first one on. */
+  /** Registers every new connection of the server. */
   follow(server: Server): void {
     server.on('secureConnection', (socket) => {
       const caller = this.#options.callers.of(socket);
       const { connections, allowance } = this.#memberOf(caller);
-      // A revoked node may connect and hear that it is revoked, as long as it does not ask too often.
+      // A revoked node may connect to learn that it is revoked, unless it asks too often.
       const isDone = this.#isRevoked(caller) && allowance.isUsedUp(this.#options.monotonicMs());
       if (isDone || this.#pipeliners.has(identityOf(caller))) drop(socket);
       else connections.add(socket);
     });
-    // Otherwise Node itself would answer a request with an Expect header that it does not know, without a
-    // charge.
+    // Otherwise Node itself would answer a request with an unknown Expect header, and its sender would not be
+    // charged.
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   }
 
@@ -78,11 +80,11 @@ export class MemberGate {
       const nowMs = this.#options.monotonicMs();
       const arrival = allowance.admit(this.#isReserved(request), nowMs);
       const endWith = (details: Problem, headers?: Readonly<Record<string, number>>) => {
-        if (!connections.endWith(socket, response, details, headers)) this.#leaveOut(member, caller);
+        if (!connections.endWith(socket, response, details, headers)) this.#endPipeliner(member, caller);
       };
       if (connections.isEnding(socket) || connections.inFlight >= MAX_IN_FLIGHT) {
         this.#noteRefusal(member, caller, nowMs);
-        this.#leaveOut(member, caller);
+        this.#endPipeliner(member, caller);
       } else if (arrival === undefined) {
         this.#noteRefusal(member, caller, nowMs);
         endWith(problem('rate_limited', TOO_OFTEN), { 'retry-after': allowance.retryAfterSeconds(nowMs) });
@@ -108,7 +110,7 @@ export class MemberGate {
     return arrival;
   }
 
-  /** Ends every connection of the node: idle ones now, the others after their answers or a second. */
+  /** Ends every connection of the node: idle ones now, the others after their answers or after a second. */
   end(nodeId: NodeId): void {
     for (const [identity, { connections }] of this.#members)
       if (identity.startsWith(`${nodeId} `)) connections.end(this.#options.timers);
@@ -135,8 +137,8 @@ export class MemberGate {
     return member;
   }
 
-  /** The member pipelines, so nothing more is read from any of its connections. */
-  #leaveOut(member: Member, caller: Caller | undefined): void {
+  /** Ends all connections of a member that pipelines, and reads nothing more from them. */
+  #endPipeliner(member: Member, caller: Caller | undefined): void {
     this.#pipeliners.add(identityOf(caller));
     member.connections.endAtOnce();
   }

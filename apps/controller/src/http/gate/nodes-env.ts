@@ -1,4 +1,4 @@
-// What every route of the nodes listener finds in its context.
+// The variables that every route of the nodes listener finds in its Hono context.
 
 import type { HttpBindings } from '@hono/node-server';
 import type { NodeRecord } from '@mesh/membership';

@@ -1,6 +1,6 @@
-// What stands before the routes of the public listener, where no caller is known. A connection carries one
-// request at a time, whose head states the length of the body. A caller that pipelines, or sends a body in
-// pieces of a byte, would hold up the event loop.
+// Refuses requests on the public listener before routing. A connection may carry one request at a time, and
+// the request's head has to state the length of its body. A caller that pipelines, or sends a body in pieces
+// of one byte, would hold up the event loop.
 
 import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';

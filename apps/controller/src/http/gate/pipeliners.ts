@@ -1,13 +1,13 @@
-// Callers that pipeline are left out for a moment. Thousands of requests of one connection are parsed before
-// it can be ended, which takes a tenth of a second. Over a thousand connections at once that would be
-// minutes, so the first of them that pipelines ends them all.
+// Remembers for a moment which callers pipelined; the gate ends all their connections. Node parses thousands
+// of requests of one connection before it can be ended, which takes a tenth of a second. With a thousand
+// connections that would be minutes, so the gate ends all of them as soon as one pipelines.
 
-const LEFT_OUT_MS = 1_000;
+const REFUSED_FOR_MS = 1_000;
 
 export class Pipeliners {
   readonly #monotonicMs: () => number;
-  /** Until when each caller is left out, oldest first. */
-  readonly #leftOut = new Map<string, number>();
+  /** Until when each caller is refused, oldest first. */
+  readonly #refusedUntilMs = new Map<string, number>();
 
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs;
@@ -15,15 +15,15 @@ export class Pipeliners {
 
   add(who: string): void {
     const nowMs = this.#monotonicMs();
-    this.#leftOut.delete(who);
-    this.#leftOut.set(who, nowMs + LEFT_OUT_MS);
-    for (const [each, untilMs] of this.#leftOut) {
+    this.#refusedUntilMs.delete(who);
+    this.#refusedUntilMs.set(who, nowMs + REFUSED_FOR_MS);
+    for (const [each, untilMs] of this.#refusedUntilMs) {
       if (untilMs > nowMs) break;
-      this.#leftOut.delete(each);
+      this.#refusedUntilMs.delete(each);
     }
   }
 
   has(who: string): boolean {
-    return this.#monotonicMs() < (this.#leftOut.get(who) ?? Number.NEGATIVE_INFINITY);
+    return this.#monotonicMs() < (this.#refusedUntilMs.get(who) ?? Number.NEGATIVE_INFINITY);
   }
 }

@@ -1,11 +1,11 @@
-// The address of a caller. A socket that takes both families gives an IPv4 address as ::ffff:a.b.c.d, which
-// is the same address. To code that counts by network, all of IPv4 would otherwise be one IPv6 network.
+// The plain form of a caller's address. A socket for both families reports an IPv4 address as ::ffff:a.b.c.d.
+// Code that counts by network would take all of IPv4 for one IPv6 network.
 
 import { parseReportedIpAddress } from '@mesh/wg';
 
 /**
- * @returns canonical text, IPv4 as IPv4; text that is not a plain address, such as one with a zone id, as it
- *   is
+ * @returns canonical text, IPv4 as IPv4. Other text, for example an address with a zone id, is returned
+ *   unchanged
  */
 export function plainAddress(remoteAddress: string): string {
   try {

@@ -1,5 +1,5 @@
-// One entry in a listener's table of routes. The table is the only list: the app, the gate in front of it and
-// the answer to unknown paths are all made from it.
+// One entry in a listener's table of routes. The app, the gate in front of it and the answer to unknown paths
+// are all built from this one table.
 
 import type { Env, Handler, Hono } from 'hono';
 

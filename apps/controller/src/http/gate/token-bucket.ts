@@ -1,4 +1,4 @@
-// Allows a number of requests at once, and as many a minute from then on.
+// Allows a number of requests at once, and from then on the same number per minute.
 
 export class TokenBucket {
   readonly #capacity: number;
@@ -30,7 +30,7 @@ export class TokenBucket {
     this.#points = Math.min(this.#capacity, this.#points + 1);
   }
 
-  /** Whole seconds until there is a point again, at least one. */
+  /** Whole seconds until there is a point again; at least 1. */
   secondsToNext(nowMs: number): number {
     this.#fill(nowMs);
     return Math.max(1, Math.ceil((1 - this.#points) / this.#perMs / 1000));

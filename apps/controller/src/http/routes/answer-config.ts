@@ -1,4 +1,4 @@
-// The answer to a config query: everything, the difference, or that there is nothing new, which renews the
+// Answers a config query with the whole config, with the difference, or with "nothing new", which renews the
 // lease.
 
 import type { NodeId } from '@mesh/primitives';
@@ -30,7 +30,7 @@ export function answerConfig(ports: AnswerConfigPorts) {
     const woken = await waitForNews(ports, nodeId, query, signal);
     const interrupted = woken === undefined ? undefined : answerInterrupted(woken);
     if (interrupted !== undefined) return interrupted;
-    // Nothing is awaited from here until the answer is made, so no removal falls between the two.
+    // Nothing is awaited between finding the news and building the answer, so no removal is missed.
     const news = newsFor(ports, nodeId, query);
     const settle = prices.charge({
       nodeId,
@@ -46,22 +46,28 @@ export function answerConfig(ports: AnswerConfigPorts) {
     }
     if (news.kind === 'difference') {
       const answer = await answers.delta(nodeId, news);
-      // An answer that stays at the version it started from holds only the removals: the rest is still to be
-      // told.
+      // An answer that keeps the version it starts from holds only the removals. The rest is still to come.
       settle(!('base' in answer && answer.version === answer.base));
       return context.json(answer);
     }
-    // "Nothing new" renews a lease, and while the disk fails no lease is renewed.
+    // "Nothing new" renews a lease, and no lease is renewed while the disk fails.
     if (journal.failing)
       return answerProblem(
         problem('storage_unavailable', 'no lease is renewed while the database cannot be written'),
         1,
       );
-    // A 304 would renew the longer lease of planned work, of which less is left by now.
+    // During planned work a 304 would renew the lease for too long, because less of the window is left by
+    // now.
     const base = parseVersion(query.version ?? '');
     if (maintenance.isOpen && base !== undefined)
       return context.json(
-        await answers.delta(nodeId, { kind: 'difference', base, changed: [], limited: [], newEpoch: false }),
+        await answers.delta(nodeId, {
+          kind: 'difference',
+          base,
+          changed: [],
+          limited: [],
+          isNewEpoch: false,
+        }),
       );
     leases.renew(nodeId);
     return context.body(null, 304);

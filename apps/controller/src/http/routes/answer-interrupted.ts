@@ -1,10 +1,10 @@
-// The answer to a blocking query that is ended before there is news and before its time is over.
+// The answer to a blocking query that was ended early, before its time was over and without news.
 
 import { problem } from '@mesh/protocol';
 import type { WakeReason } from '../../publish/waiters.ts';
 import { answerProblem } from '../answers/answer-problem.ts';
 
-/** @returns undefined where the query ended for another reason */
+/** @returns undefined if the query ended for another reason */
 export function answerInterrupted(woken: WakeReason | 'timeout'): Response | undefined {
   if (woken === 'superseded')
     return answerProblem(problem('query_outstanding', 'a newer query of this node took over'));

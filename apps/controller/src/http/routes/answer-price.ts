@@ -1,7 +1,8 @@
-// What an answer to a config query costs its node. Every request is charged when it arrives. A blocking query
-// that only waited, or that is told its news for the first time, gets its charge back, since agents send such
-// queries all the time. A query that was charged to the reserve is answered only with news that was not told
-// before, since a removal may be in it, or, where it blocks, with an answer that has no keys.
+// Decides what the answer to a config query costs its node. Every request is charged when it arrives. A
+// blocking query gets its charge back if it only waited or if it brings news for the first time, because
+// agents send such queries all the time. A query that was charged to the reserve gets two kinds of answer
+// only: news that the node has not been given before, because a removal may be in it; and, if it is a
+// blocking query, an answer without keys.
 
 import type { MeshView, NodeRecord, Standing } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';
@@ -22,12 +23,12 @@ export interface PricedQuery {
   readonly news: News;
   /** Whether the query may wait for news. */
   readonly isBlocking: boolean;
-  /** How its wait ended; undefined: it did not wait. */
+  /** How its wait ended; undefined if it did not wait. */
   readonly woken: WakeReason | 'timeout' | undefined;
   readonly hasHungUp: boolean;
 }
 
-/** To be called when the news is told: whether all of it was, or only its removals. */
+/** Call it when the answer is made, with whether it holds all of the news or only the removals. */
 export type Settle = (isToldInFull: boolean) => void;
 
 export class AnswerPrices {
@@ -39,13 +40,13 @@ export class AnswerPrices {
     this.#ports = ports;
   }
 
-  /** @throws ProblemError `rate_limited` when the reserve does not serve this answer */
+  /** @throws ProblemError `rate_limited` when the reserve must not pay for this answer */
   charge({ nodeId, arrival, news, isBlocking, woken, hasHungUp }: PricedQuery): Settle {
     const version = this.#ports.publication.currentVersion();
     const isNew = news.kind !== 'none' && this.#given.get(nodeId) !== version;
-    // The reserve also serves news that was not told before: a removal may be in it.
+    // The reserve also pays for news that the node has not been given before: a removal may be in it.
     if (!isNew && !(isBlocking && this.#bringsNoKeys(news))) arrival.refuseReserve();
-    // The query has waited its whole time, or until there was news. A caller that hangs up has done neither.
+    // The query waited its whole time or until there was news. A caller that hung up did neither.
     if (woken === 'timeout' ? !hasHungUp : woken === 'changed' && news.kind !== 'none') arrival.giveBack();
     if (news.kind !== 'none') this.#given.set(nodeId, version);
     return (isToldInFull) => {
@@ -55,7 +56,7 @@ export class AnswerPrices {
   }
 
   /**
-   * Whether there is no news, or nothing but removals. Nobody gets keys, or everything, as often as it likes.
+   * Whether there is no news, or only removals. Answers with keys, and whole configs, must not be free.
    */
   #bringsNoKeys(news: News): boolean {
     if (news.kind !== 'difference') return news.kind === 'none';
@@ -64,6 +65,6 @@ export class AnswerPrices {
       const node = view.node(nodeId);
       return node !== undefined && standing(node).allowed;
     };
-    return !news.newEpoch && news.limited.length === 0 && !news.changed.some(isIn);
+    return !news.isNewEpoch && news.limited.length === 0 && !news.changed.some(isIn);
   }
 }

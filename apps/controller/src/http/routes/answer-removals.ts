@@ -1,5 +1,5 @@
-// What a controller answers that could not open an epoch yet, because its database takes no writes: which
-// nodes are out, and nothing else. It has no keys to give, and no lease is renewed.
+// Answers config queries while the controller has no epoch yet because its database takes no writes. The
+// answers name the nodes that are out and hold nothing else: there are no keys, and no lease is renewed.
 
 import type { Timers } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -10,7 +10,7 @@ import type { ConfigAnswers } from '../../publish/config-answer.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters } from '../../publish/waiters.ts';
 import type { ConfigQuery } from '../answers/config-query.ts';
-import { waitFor } from '../answers/wait-for.ts';
+import { waitUntilWoken } from '../answers/wait-until-woken.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { answerInterrupted } from './answer-interrupted.ts';
 
@@ -23,12 +23,12 @@ export interface AnswerRemovalsPorts {
 }
 
 /**
- * Answers at once where a node was cut since this node was last told. Otherwise it answers when one is cut,
- * or at the end of the wait. Each answer names every node that is out: an earlier process may have told
+ * Answers at once if a node was cut since this node's last answer. Otherwise it answers when a node is cut or
+ * at the end of the wait. Each answer names every node that is out, because an earlier process may have named
  * fewer.
  */
 export function answerRemovals({ journal, publication, answers, waiters, timers }: AnswerRemovalsPorts) {
-  /** The change at which each node was last told. */
+  /** The change counter at each node's last answer. */
   const told = new Map<NodeId, number>();
   return async (context: Context<NodesEnv>, nodeId: NodeId, query: ConfigQuery): Promise<Response> => {
     const base = parseVersion(query.version ?? '');
@@ -41,14 +41,14 @@ export function answerRemovals({ journal, publication, answers, waiters, timers 
     if (query.waitMs > 0 && told.get(nodeId) === publication.version().counter) {
       const waiter = waiters.add(nodeId, query.instanceId);
       try {
-        const woken = await waitFor(timers, waiter.woken, query.waitMs, context.req.raw.signal);
+        const woken = await waitUntilWoken(timers, waiter.woken, query.waitMs, context.req.raw.signal);
         const interrupted = answerInterrupted(woken);
         if (interrupted !== undefined) return interrupted;
       } finally {
         waiter.cancel();
         waiters.noteAnswering(nodeId, query.instanceId);
       }
-      // The disk takes writes again: the next query is answered in full.
+      // The disk takes writes again, so the next query is answered in full.
       if (publication.ready) throw new ProblemError(problem('not_ready', 'an epoch was just opened'), 1);
     }
     told.set(nodeId, publication.version().counter);

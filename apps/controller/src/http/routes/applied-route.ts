@@ -1,4 +1,4 @@
-// POST /v1/applied/{node_id}: what a node has set, and how its tunnels do.
+// POST /v1/applied/{node_id}: which config a node has applied, and the state of its tunnels.
 
 import type { Clock } from '@mesh/host';
 import type { AppliedReports, MeshView } from '@mesh/membership';
@@ -37,7 +37,7 @@ export function appliedRoute(ports: AppliedPorts): Handler<NodesEnv> {
   };
 }
 
-/** Most reports change nothing, and only a change is journalled. */
+/** Journals a change of the reported state. Most reports change nothing. */
 async function noteChange({ applied, judge, policy, view }: AppliedPorts, nodeId: NodeId, nowMs: number) {
   const failing = applied.of(nodeId)?.failingTunnel;
   const node = view.node(nodeId);

@@ -1,4 +1,4 @@
-// POST /v1/certificates/{node_id}: a fresh certificate for the same key, before the old one ends.
+// POST /v1/certificates/{node_id}: a new certificate for the same key, before the old one expires.
 
 import { decodeBase64 } from '@mesh/primitives';
 import { certificateRequest } from '@mesh/protocol';

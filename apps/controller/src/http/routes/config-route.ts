@@ -1,5 +1,5 @@
-// GET /v1/config/{node_id}?version=V&wait=25s&instance=I. Where the node's config is not V, the answer comes
-// at once. Otherwise it comes when the config changes, or is 304 at the end of the wait.
+// GET /v1/config/{node_id}?version=V&wait=25s&instance=I. If the node's config is not V, the answer comes at
+// once. Otherwise it comes when the config changes, or as 304 at the end of the wait.
 
 import type { Handler } from 'hono';
 import { readConfigQuery } from '../answers/config-query.ts';

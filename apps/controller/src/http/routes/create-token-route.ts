@@ -1,5 +1,5 @@
-// POST /v1/tokens, on the administration socket. The controller keeps the hash of a token's secret, never the
-// secret.
+// POST /v1/tokens, on the administration socket. The controller stores the hash of a token's secret and not
+// the secret.
 
 import { createHash } from 'node:crypto';
 import { spkiPin } from '@mesh/host';

@@ -1,4 +1,4 @@
-// POST /v1/endpoints/{node_id}: where the node is reached from now on.
+// POST /v1/endpoints/{node_id}: the endpoint at which peers reach the node from now on.
 
 import type { Clock } from '@mesh/host';
 import { reportEndpoint } from '@mesh/membership';

@@ -1,5 +1,5 @@
-// POST /v1/enrolments/challenge and POST /v1/enrolments, on the public listener: from a join token to an
-// identity.
+// POST /v1/enrolments/challenge and POST /v1/enrolments, on the public listener: a host with a join token
+// becomes a node.
 
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
@@ -82,8 +82,8 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     const token = readToken(message.token);
     const secretHash = sha256Hex(createHash('sha256').update(token.secret).digest());
-    // A caller without a token causes no more work: what follows verifies a signature, a certificate request
-    // and more.
+    // A caller without a valid token is refused here, before the expensive checks of signature and
+    // certificate request.
     const stranger = objectToTokenSecret(view.token(token.tokenId), secretHash);
     if (stranger !== undefined) throw new ProblemError(stranger);
     const identityKey = await checkKeys(ports, message, received.body as { signature: string });
@@ -124,7 +124,9 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
   };
 }
 
-/** Warns the operator, who alone can help, since no event of the log says that the overlay is full. */
+/**
+ * Warns the operator that the overlay is full. Only the operator can help, and the log has no event for it.
+ */
 function noteFullOverlay({ logger, addresses }: FullOverlayPorts, nodeId: NodeId, error: unknown): void {
   if (!(error instanceof ProblemError) || error.problem.code !== 'addresses_exhausted') return;
   const networks = addresses.networks.map(({ cidr }) => cidr).join(', ');
@@ -145,7 +147,7 @@ function readToken(text: string): JoinToken {
 }
 
 /**
- * Checks that every key that the request names is sound, and that the sender has its private key.
+ * Checks every key in the request: that it is valid, and that the sender has its private half.
  *
  * @returns the identity key's bytes
  * @throws ProblemError `possession_failed`, `bad_signature`, `challenge_expired`

@@ -1,4 +1,5 @@
-// GET /v1/epoch: the epoch in force and who is in, on the nodes listener and on the administration socket.
+// GET /v1/epoch: the epoch in force and which nodes are in, on the nodes listener and on the administration
+// socket.
 
 import type { Clock } from '@mesh/host';
 import { type EpochRecord, epochsAt, type MeshView, type NodeRecord, type Standing } from '@mesh/membership';
@@ -14,8 +15,11 @@ export interface EpochPorts {
   readonly clock: Clock;
 }
 
-/** What other nodes are told instead of a reason: only the node itself and the operator see its scores. */
-const withoutNumbers = {
+/**
+ * What other nodes get instead of the reason's message, which holds scores. Only the node itself and the
+ * operator may see those.
+ */
+const publicReasons = {
   ALLOWED: 'the node is in',
   DENIED: 'the node is not in',
   UNKNOWN: 'the node has not been judged yet',
@@ -26,7 +30,7 @@ export function epochRoute(ports: EpochPorts): (context: Context) => Response {
   return (context) => context.json(epochStatusOf(ports, () => true));
 }
 
-/** For nodes: in full the reason of the node that asks, of every other node only the code. */
+/** For nodes: the full reason of the node that asks, and only the code of every other node's reason. */
 export function nodeEpochRoute(ports: EpochPorts): Handler<NodesEnv> {
   return (context) => {
     const { nodeId } = context.get('node');
@@ -36,7 +40,7 @@ export function nodeEpochRoute(ports: EpochPorts): Handler<NodesEnv> {
 
 function epochStatusOf(
   { view, clock, standing, expiryOf }: EpochPorts,
-  tells: (nodeId: NodeId) => boolean,
+  maySeeReason: (nodeId: NodeId) => boolean,
 ): EpochStatus {
   const nowMs = clock.nowMs();
   const { current, next } = epochsAt(view, nowMs);
@@ -44,7 +48,7 @@ function epochStatusOf(
   if (epoch === undefined) throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
   const nodes = [...view.nodes()].map((node) => {
     const { membership, reason, reasonCode } = standing(node);
-    const told = tells(node.nodeId) ? reason : withoutNumbers[membership];
+    const told = maySeeReason(node.nodeId) ? reason : publicReasons[membership];
     return [node.nodeId, { membership, reason: told, reason_code: reasonCode }] as const;
   });
   return {

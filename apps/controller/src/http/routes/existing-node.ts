@@ -1,4 +1,4 @@
-// The node that an operator names in a path.
+// Finds the node that an operator's request names in its path.
 
 import type { MeshView, NodeRecord } from '@mesh/membership';
 import { ProblemError, problem } from '@mesh/protocol';

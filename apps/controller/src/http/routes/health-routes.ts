@@ -13,12 +13,12 @@ export interface PublicHealthPorts extends AdminHealthPorts {
   readonly journal: { readonly failing: boolean };
 }
 
-/** Says that the controller is up, whatever its database does: an operator asks. */
+/** Answers `ok` even if the database takes no writes: the operator asks whether the process runs. */
 export function adminHealthRoute({ publication }: AdminHealthPorts): Handler {
   return (context) => context.json({ status: 'ok', epoch_id: publication.version().epochId });
 }
 
-/** A problem while the controller cannot admit anybody or has no epoch yet. */
+/** Answers with a problem while the controller cannot admit nodes or has no epoch yet. */
 export function publicHealthRoute({
   publication,
   journal,

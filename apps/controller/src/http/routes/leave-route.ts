@@ -1,4 +1,4 @@
-// POST /v1/leave/{node_id}: a node goes down on purpose.
+// POST /v1/leave/{node_id}: a node leaves the mesh on purpose.
 
 import type { Clock } from '@mesh/host';
 import { leaveMesh } from '@mesh/membership';

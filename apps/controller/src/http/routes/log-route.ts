@@ -3,7 +3,7 @@
 import { type LogPage, ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
 import type { LogHead, LogRow } from '../../store/log-writer.ts';
-import { wireRow } from '../answers/node-summary.ts';
+import { toWireRow } from '../answers/node-summary.ts';
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;
@@ -21,7 +21,7 @@ export function logRoute({ journal, readLog }: LogPorts): Handler {
     const page: LogPage = {
       size: head.size,
       root_hash: head.rootHash,
-      entries: readLog({ from, limit }).map(wireRow),
+      entries: readLog({ from, limit }).map(toWireRow),
     };
     return context.json(page);
   };

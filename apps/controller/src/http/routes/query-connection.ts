@@ -1,6 +1,6 @@
-// The connections that agents send their blocking queries over. An agent that dies between two queries closes
-// its connection, and gives its place up with that. Otherwise its successor would be refused, for longer than
-// a lead may have left.
+// Watches the connections over which agents send their blocking queries. When an agent dies between two
+// queries, its connection ends, and that frees its place. Otherwise the agent that is started next would be
+// refused, perhaps until its keys for the next epoch come too late.
 
 import type { Socket } from 'node:net';
 import type { NodeId } from '@mesh/primitives';
@@ -9,7 +9,7 @@ import type { Waiters } from '../../publish/waiters.ts';
 export class QueryConnections {
   readonly #waiters: Waiters;
   readonly #followed = new WeakSet<Socket>();
-  /** The connection that each node asked over last. The end of an earlier one says nothing. */
+  /** The connection of each node's last query. The end of an earlier connection means nothing. */
   readonly #last = new Map<NodeId, Socket>();
 
   constructor(waiters: Waiters) {

@@ -1,5 +1,5 @@
-// Two agents with one identity would fight over sequences and sessions: the second is refused while the first
-// is here.
+// Refuses a second agent with the same identity while the first one runs. The two would fight over sequences
+// and sessions.
 
 import { type Clock, LogField, type Logger } from '@mesh/host';
 import { type InstanceConflicts, noteInstanceConflict } from '@mesh/membership';
@@ -18,8 +18,8 @@ export interface SecondInstancePorts {
 }
 
 /**
- * Lets the instance pass that has the node's place, and a query that names no instance and does not wait: it
- * only looks and does not take the place.
+ * Lets the instance pass that has the node's place. It also lets a query pass that names no instance and does
+ * not wait, because that query only reads and does not take the place.
  *
  * @throws ProblemError `instance_conflict`
  */
@@ -42,7 +42,7 @@ export async function refuseSecondInstance(
   };
   if (instances.note(nodeId, conflict)) {
     logger.warn({ [LogField.nodeId]: nodeId }, 'a second agent with the same identity was refused');
-    // The second agent is refused also when the disk fails. The judge has dealt with that.
+    // The second agent is refused even if the disk fails, which the judge has dealt with.
     await judge.run(noteInstanceConflict(nodeId, conflict)).catch(() => undefined);
   }
   throw new ProblemError(

@@ -1,4 +1,4 @@
-// What is new for a node, and the wait of a query until there is something.
+// Finds what is new for a node, and makes a query wait until there is something.
 
 import type { Timers } from '@mesh/host';
 import type { MeshView } from '@mesh/membership';
@@ -7,7 +7,7 @@ import type { News } from '../../publish/find-news.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters, WakeReason } from '../../publish/waiters.ts';
 import type { ConfigQuery } from '../answers/config-query.ts';
-import { waitFor } from '../answers/wait-for.ts';
+import { waitUntilWoken } from '../answers/wait-until-woken.ts';
 
 export interface NewsPorts {
   readonly view: MeshView;
@@ -25,8 +25,8 @@ export function newsFor({ view, publication }: NewsPorts, nodeId: NodeId, { vers
 }
 
 /**
- * @returns how the wait ended; undefined where the query does not wait, since it may not or there is news
- *   already
+ * @returns how the wait ended; undefined if the query did not wait, because it is not a blocking one or there
+ *   is news already
  */
 export async function waitForNews(
   ports: WaitPorts,
@@ -41,7 +41,7 @@ export async function waitForNews(
   const waiter = waiters.add(nodeId, instanceId);
   try {
     if (newsFor(ports, nodeId, query).kind !== 'none') return undefined;
-    return await waitFor(timers, waiter.woken, waitMs, signal);
+    return await waitUntilWoken(timers, waiter.woken, waitMs, signal);
   } finally {
     waiter.cancel();
     waiters.noteAnswering(nodeId, instanceId);

@@ -1,6 +1,6 @@
-// Finds the bad peer in a set. When a set fails over one of its peers, the peers are tried one by one. A peer
-// that fails twice alone is held back for a while, so one bad peer does not keep the others out. A single
-// failure is not enough: somebody else may have been changing the interface at that moment.
+// Finds the bad peers of a set. When a call for several peers fails because of a peer, the peers are tried
+// one by one. A peer that fails twice alone is held back for a while, so that it does not keep the others
+// out. One failure is not enough, because another program may have changed the interface at that moment.
 
 import type { Clock } from '@mesh/host';
 import type { WgPublicKey } from '@mesh/wg';
@@ -14,7 +14,7 @@ interface Named {
 }
 
 const HELD_BACK_MS = 10_000;
-/** Failures that may be due to one of several peers. */
+/** Error codes that one of several peers may have caused. */
 const PEER_FAULTS: ReadonlySet<TunnelErrorCode> = new Set([
   'allowed_ip_taken',
   'invalid_input',
@@ -23,39 +23,42 @@ const PEER_FAULTS: ReadonlySet<TunnelErrorCode> = new Set([
 
 export class BadPeers {
   readonly #clock: Clock;
-  /** Until when, on the monotonic clock. */
+  /** Until when each peer is held back, on the monotonic clock. */
   readonly #heldBack = new Map<WgPublicKey, number>();
-  /** Peers that have been held back and have not been set since. */
+  /** Peers that have been held back and were not set since. */
   readonly #failing = new Map<WgPublicKey, Trouble>();
-  /** Peers that have failed once when they were tried alone. */
+  /** Peers that have failed once alone. */
   readonly #suspects = new Set<WgPublicKey>();
-  #oneByOne = false;
-  #undecided = false;
-  #known = false;
+  #triesOneByOne = false;
+  #hasFirstFailure = false;
+  #wasKnown = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Whether peers are tried one by one now. */
-  get oneByOne(): boolean {
-    return this.#oneByOne;
-  }
-
-  /** Whether a peer has just failed alone for the first time: try it again at once. Reading it resets it. */
-  takeUndecided(): boolean {
-    const undecided = this.#undecided;
-    this.#undecided = false;
-    return undecided;
+  get triesOneByOne(): boolean {
+    return this.#triesOneByOne;
   }
 
   /**
-   * Whether the last failure concerned only peers that are known to fail in this way. Reading it resets it.
+   * Whether a peer has just failed alone for the first time, so that it has to be tried again at once. The
+   * call resets it.
    */
-  takeKnown(): boolean {
-    const known = this.#known;
-    this.#known = false;
-    return known;
+  takeFirstFailure(): boolean {
+    const isFirst = this.#hasFirstFailure;
+    this.#hasFirstFailure = false;
+    return isFirst;
+  }
+
+  /**
+   * Whether all peers of the last failure were already known to fail in this way. The call resets it.
+   */
+  takeWasKnown(): boolean {
+    const wasKnown = this.#wasKnown;
+    this.#wasKnown = false;
+    return wasKnown;
   }
 
   isHeldBack(publicKey: WgPublicKey): boolean {
@@ -67,7 +70,7 @@ export class BadPeers {
     return this.#failing;
   }
 
-  /** These peers are no longer wanted, or have been set: their failures do not count any more. */
+  /** Forgets the failures of these peers, because they were set or are no longer wanted. */
   forget(publicKeys: readonly WgPublicKey[]): void {
     for (const publicKey of publicKeys) this.#failing.delete(publicKey);
   }
@@ -86,28 +89,28 @@ export class BadPeers {
     };
   }
 
-  /** The peers of a set that go into one call now. */
+  /** The peers of a set that go into the next call. */
   portion<Member extends Named>(set: readonly Member[]): readonly Member[] {
-    return this.#oneByOne ? set.slice(0, 1) : set;
+    return this.#triesOneByOne ? set.slice(0, 1) : set;
   }
 
-  /** Makes the call that changes these peers, and learns from its failure. @throws what the call throws */
+  /** Makes the call that changes these peers, and notes its failure. @throws what the call throws */
   async watch(peers: readonly Named[], call: () => Promise<void>): Promise<void> {
     try {
       await call();
       this.forget(peers.map(({ publicKey }) => publicKey));
     } catch (error) {
       if (error instanceof TunnelError && PEER_FAULTS.has(error.code)) {
-        this.#known = peers.every(({ publicKey }) => this.#failing.get(publicKey)?.code === error.code);
+        this.#wasKnown = peers.every(({ publicKey }) => this.#failing.get(publicKey)?.code === error.code);
         const [only, ...others] = peers;
         if (only !== undefined && others.length === 0) {
           if (this.#suspects.delete(only.publicKey)) this.#holdBack(only.publicKey, error);
           else {
             this.#suspects.add(only.publicKey);
-            this.#undecided = true;
+            this.#hasFirstFailure = true;
           }
         }
-        this.#oneByOne = true;
+        this.#triesOneByOne = true;
       }
       throw error;
     }
@@ -119,9 +122,9 @@ export class BadPeers {
     this.#failing.set(publicKey, { sinceMs, code: error.code, message: messageOf(error) });
   }
 
-  /** Everything planned has been done: the next set is tried as a whole again. */
+  /** Call it when everything planned is done. The next set is tried as a whole again. */
   settled(): void {
-    this.#oneByOne = false;
+    this.#triesOneByOne = false;
     this.#suspects.clear();
   }
 }

@@ -1,4 +1,4 @@
-// What the engine of one interface is given: its settings, its ports, and the plan that it follows.
+// What the engine of one interface gets: its settings, its ports, and the plan that it follows.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { EpochId } from '@mesh/primitives';
@@ -12,37 +12,40 @@ import type { HeldConfig } from '../../plan/held-config.ts';
 import type { RouteWatch } from './route-watch.ts';
 
 export interface EngineOptions {
-  /** Called for each `up`, so that the string lives no longer than the call. */
+  /** Called for each `up`, so that the string is not kept longer than the call. */
   readonly privateKey: () => WgPrivateKey;
   readonly listenPort: number;
-  /** In use until the first config names others. */
+  /** Used until the first config names others. */
   readonly addresses: readonly Cidr[];
   readonly mtu: number;
   readonly routes: readonly Cidr[];
   readonly toAddresses: (texts: readonly string[]) => readonly Cidr[];
-  /** What is planned for this interface, and when; for rotation in place where it is left out. */
+  /** Plans which peers this interface has and when that changes; by default for rotation in place. */
   readonly planner?: EnginePlanner;
-  /** How often the interface is read and put right. */
+  /** How often the interface is read and corrected. */
   readonly reconcileMs: number;
-  /** What `hold` adds to every lease; 0 for `close`. */
+  /** How much `hold` adds to every lease; 0 for `close`. */
   readonly holdSeconds: number;
-  /** From an earlier run on this boot: what that run left on the interface may stay for as long. */
+  /** The lease of an earlier run on this boot. What that run left on the interface may stay until it ends. */
   readonly lease: Lease | undefined;
 }
 
 export interface EnginePorts {
   readonly tunnel: Tunnel;
-  /** Nothing waits for it, and its failure fails nothing else: the tunnel is what denies. */
+  /**
+   * Nothing waits for the guard, and if it fails, nothing else fails: the denial itself is done in the
+   * tunnel.
+   */
   readonly guard: LeaseGuard;
   /** Put in force before the interface gets an address. */
   readonly hostRules: HostRules;
-  /** Asked before a peer is added. */
+  /** Makes the look at the routes that comes before a peer is added. */
   readonly routeWatch: RouteWatch;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly controllerClock: ControllerClock;
   readonly record: RecordEvent;
-  /** Called when every pair holds this epoch's key. */
+  /** Called when every pair has the key of this epoch. */
   readonly epochApplied: (epochId: EpochId) => void;
   /** Called when the tunnel begins to fail, fails for another reason, or works again. */
   readonly troubleChanged: () => void;

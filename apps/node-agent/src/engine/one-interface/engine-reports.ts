@@ -1,4 +1,4 @@
-// What an engine reports of its work, in the journal and in the log.
+// Reports the work of an engine to the journal and the log.
 
 import { LogField } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
@@ -17,7 +17,7 @@ export type ReportPorts = Pick<
   'record' | 'epochApplied' | 'troubleChanged' | 'clock' | 'logger'
 >;
 
-/** What the log says where a part of one interface's work fails. */
+/** The log's text when a part of the work on one interface fails. */
 export const FAILED: Readonly<Record<TunnelPart, string>> = {
   interface: 'the interface could not be brought up as it should be; trying again',
   peers: 'the peers could not be set as they should be; trying again',
@@ -34,12 +34,12 @@ export class EngineReports {
     this.#troubles = new TunnelTroubles(ports.clock);
   }
 
-  /** What has been failing for longest; undefined: nothing fails. */
+  /** The trouble that began first; undefined if nothing fails. */
   get trouble(): Trouble | undefined {
     return this.#troubles.first;
   }
 
-  /** @param wasUp whether this run has had the interface before */
+  /** @param wasUp whether this run had the interface before */
   interfaceUp({ kind, privateKeyReplaced, state }: TunnelUpReport, wasUp: boolean): void {
     const { record, logger } = this.#ports;
     if (wasUp && kind === 'created') this.altered({ kind: 'interface_gone' });
@@ -47,7 +47,7 @@ export class EngineReports {
     if (!wasUp || kind === 'created') record({ type: 'interface_up', kind, peers: state.peers.length });
   }
 
-  /** Reports what was put right on an interface that only this agent should change. */
+  /** Reports what was corrected on the interface because somebody else had changed it. */
   interfaceAltered(report: TunnelUpReport): void {
     const changed = {
       private_key: report.privateKeyReplaced,
@@ -69,7 +69,7 @@ export class EngineReports {
     );
   }
 
-  /** @param tookMs from the arrival of the config that removes the peer; null where no config does */
+  /** @param tookMs the time since the arrival of the config that removes the peer; null if no config does */
   peerRemoved(nodeId: NodeId | null, publicKey: WgPublicKey, tookMs: number | null): void {
     this.#ports.record({ type: 'peer_removed', nodeId, publicKey, tookMs });
     this.#ports.logger.info(
@@ -113,8 +113,9 @@ export class EngineReports {
   }
 
   /**
-   * Everything planned was done or tried. A peer that cannot be set is that peer's trouble; where none of
-   * several can be set, it is the tunnel's.
+   * Call it when everything planned was done or tried. A peer that cannot be set is a trouble of that peer.
+   * If all of several peers cannot be set, it is a trouble of the tunnel. Otherwise the part `peers` works,
+   * even with no peers.
    */
   peersSettled(desired: Desired, failing: ReadonlyMap<WgPublicKey, Trouble>): void {
     const wanted = desired.kind === 'peers' ? [...desired.peers.keys()] : [];
@@ -128,8 +129,8 @@ export class EngineReports {
   }
 
   /**
-   * Journal and log say it once, until the part works again or fails for another reason; only the debug log
-   * repeats it.
+   * Records a failure once in journal and log, until the part works again or fails for another reason. Only
+   * the debug log repeats it.
    *
    * @param what the log's text: what failed
    */
@@ -164,7 +165,7 @@ const RECOVERED: Readonly<Record<TunnelPart, string>> = {
   routes: 'the routes are as they should be again',
 };
 
-/** What went wrong in a step; `unexpected_answer` where it was not the tunnel that failed. */
+/** The code of a failure; `unexpected_answer` if the error is not the tunnel's. */
 export function failureCode(error: unknown): TunnelErrorCode {
   return error instanceof TunnelError ? error.code : 'unexpected_answer';
 }

@@ -1,6 +1,6 @@
-// What is known of one interface: the peers on it, as last read and without those removed since; since when
-// each is there; which endpoint each was last given; and every name that a config of this run has given to a
-// key.
+// What is known about one interface: the peers on it as last read, without those removed since; since when
+// each peer is there; the endpoint that each peer was last given; and the node id of every public key that a
+// config of this run has named.
 
 import type { Clock } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -13,9 +13,10 @@ export class FoundPeers {
   readonly #reconcileMs: number;
   #peers: readonly FoundPeer[] = [];
   /**
-   * The interface was changed since `#peers` was read, other than by removals: it serves for removals only.
+   * Whether the interface was changed since `#peers` was read, other than by removals. Then only removals may
+   * be planned from `#peers`.
    */
-  #stale = true;
+  #isStale = true;
   #nextReadMs = Number.NEGATIVE_INFINITY;
   #readAtMs = Number.NEGATIVE_INFINITY;
   readonly #names = new Map<WgPublicKey, NodeId>();
@@ -23,7 +24,7 @@ export class FoundPeers {
   /** When each peer on the interface was first read there, on the monotonic clock. */
   readonly #seenSinceMs = new Map<WgPublicKey, number>();
 
-  /** @param reconcileMs how often the interface is read, in case somebody else has changed it */
+  /** @param reconcileMs how often the interface is read, because somebody else may have changed it */
   constructor(clock: Clock, reconcileMs: number) {
     this.#clock = clock;
     this.#reconcileMs = reconcileMs;
@@ -60,13 +61,13 @@ export class FoundPeers {
     return nowMs - (this.#seenSinceMs.get(publicKey) ?? nowMs);
   }
 
-  /** How long until the interface must be read; 0 or less: now. */
+  /** How long until the interface must be read; 0 or less if now. */
   nextReadInMs(): number {
     return this.#nextReadMs - this.#clock.monotonicMs();
   }
 
   mustBeRead(): boolean {
-    return this.#stale || this.nextReadInMs() <= 0;
+    return this.#isStale || this.nextReadInMs() <= 0;
   }
 
   learnNames(config: HeldConfig): void {
@@ -81,15 +82,18 @@ export class FoundPeers {
   /** Takes in a fresh reading. */
   adopt(peers: readonly FoundPeer[]): void {
     this.#peers = peers;
-    this.#stale = false;
+    this.#isStale = false;
     this.#noteSeen(peers);
     this.#readAtMs = this.#clock.monotonicMs();
     if (this.nextReadInMs() <= 0) this.#nextReadMs = this.#readAtMs + this.#reconcileMs;
   }
 
-  /** The interface was, or may have been, changed other than by a removal: it must be read again. */
+  /**
+   * Call it when the interface was or may have been changed other than by a removal. It must be read again
+   * then.
+   */
   outdate(): void {
-    this.#stale = true;
+    this.#isStale = true;
   }
 
   forget(publicKeys: ReadonlySet<WgPublicKey>): void {
@@ -102,8 +106,8 @@ export class FoundPeers {
   }
 
   /**
-   * Adding a peer that is already there leaves its endpoint alone, so the endpoint it was given before still
-   * counts.
+   * Notes the endpoint of an added peer. Adding a peer that is already there does not change its endpoint, so
+   * an endpoint that it was given earlier still counts.
    */
   endpointAdded(publicKey: WgPublicKey, endpoint: Endpoint): void {
     if (!this.#endpoints.has(publicKey)) this.#endpoints.set(publicKey, endpoint);

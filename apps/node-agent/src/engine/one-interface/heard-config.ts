@@ -1,5 +1,5 @@
-// What an engine last heard from the controller, and for how long that stands: the config, when it arrived,
-// the lease.
+// What an engine last heard from the controller: the config and when it arrived, and the lease, which limits
+// how long the config applies.
 
 import type { Clock } from '@mesh/host';
 import { type Lease, leaseHolds, leaseLeftMs } from '../../lease/lease.ts';
@@ -8,17 +8,17 @@ import type { HeldConfig } from '../../plan/held-config.ts';
 export class HeardConfig {
   readonly #clock: Clock;
   #config: HeldConfig | undefined;
-  /** On the monotonic clock; undefined once everything that the config says is done. */
+  /** When the config arrived, on the monotonic clock; undefined once everything in it is done. */
   #arrivedAtMs: number | undefined;
   #lease: Lease | undefined;
-  /** Whether the lease held when this was last asked by `noteEnd`, or was given since. */
-  #held: boolean;
+  /** Whether the lease held at the last `noteEnd` or `take`. */
+  #didHold: boolean;
 
-  /** @param lease of an earlier run */
+  /** @param lease the lease of an earlier run */
   constructor(clock: Clock, lease: Lease | undefined) {
     this.#clock = clock;
     this.#lease = lease;
-    this.#held = this.leaseHolds();
+    this.#didHold = this.leaseHolds();
   }
 
   get config(): HeldConfig | undefined {
@@ -29,10 +29,10 @@ export class HeardConfig {
     return this.#lease;
   }
 
-  /** @param config undefined: the one held stands for the new lease */
+  /** @param config undefined if the new lease is for the config that is held */
   take(lease: Lease, config: HeldConfig | undefined): void {
     this.#lease = lease;
-    this.#held = this.leaseHolds();
+    this.#didHold = this.leaseHolds();
     if (config === undefined) return;
     this.#config = config;
     this.#arrivedAtMs = this.#clock.monotonicMs();
@@ -46,31 +46,29 @@ export class HeardConfig {
     return leaseLeftMs(this.#lease, this.#clock.bootMs());
   }
 
-  /** @returns whether the lease has ended since the last call */
+  /** @returns whether the lease has ended since the last `noteEnd` or `take` */
   noteEnd(): boolean {
     const holds = this.leaseHolds();
-    const ended = this.#held && !holds;
+    const ended = this.#didHold && !holds;
     if (ended) this.settled();
-    this.#held = holds;
+    this.#didHold = holds;
     return ended;
   }
 
-  /** How long until `noteEnd` has news, unless a new lease comes first. */
+  /** How long until `noteEnd` returns true, unless a new lease comes first. */
   endsInMs(): number {
-    return this.#held ? this.leaseLeftMs() : Number.POSITIVE_INFINITY;
+    return this.#didHold ? this.leaseLeftMs() : Number.POSITIVE_INFINITY;
   }
 
   /**
-   * How long ago the config arrived; null where everything that it says was done before, or the lease has
-   * ended.
+   * How long ago the config arrived; null if everything in it was done earlier or the lease has ended.
    */
   ageMs(): number | null {
     return this.#arrivedAtMs === undefined ? null : this.#clock.monotonicMs() - this.#arrivedAtMs;
   }
 
   /**
-   * Everything that the config says is done: what is removed from now on is not removed because of its
-   * arrival.
+   * Call it when everything in the config is done. Later removals are not counted as caused by its arrival.
    */
   settled(): void {
     this.#arrivedAtMs = undefined;

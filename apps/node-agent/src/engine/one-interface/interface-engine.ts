@@ -1,6 +1,6 @@
-// The one loop that changes an interface. It makes one step at a time and plans again after each: config +
-// lease + time → desired peers → the difference to what is on the interface → the most urgent step. So a
-// removal that arrives during a large set of keys waits for that one call only.
+// The only loop that changes an interface. It does one step at a time and plans again after each: config +
+// lease + time → desired peers → the difference from the interface → the most urgent step. So a removal that
+// arrives while many keys are set waits for one call only.
 
 import { Nap } from '@mesh/host';
 import type { EpochId, NodeId } from '@mesh/primitives';
@@ -29,7 +29,7 @@ import { PeerPlanner } from './peer-planner.ts';
 /** The longest nap: timers stand still while the machine sleeps, leases do not. */
 const MAX_NAP_MS = 1_000;
 const MAX_RETRY_MS = 5_000;
-/** How old a reading may be when keys are set by it. */
+/** How old the last reading of the interface may be when keys are set. */
 const SEEN_WITHIN_MS = 100;
 
 export class InterfaceEngine implements Engine {
@@ -45,7 +45,7 @@ export class InterfaceEngine implements Engine {
   readonly #heard: HeardConfig;
   readonly #peers: PeerPlanner;
   #failures = 0;
-  /** The part of the work that the turn under way is at. */
+  /** The part of the work that the current turn is doing. */
   #at: TunnelPart = 'peers';
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
   readonly #nap: Nap;
@@ -131,7 +131,7 @@ export class InterfaceEngine implements Engine {
     }
   }
 
-  /** One step. @returns whether there may be more to do at once */
+  /** Does one step. @returns whether the next step may be due at once */
   async #turn(): Promise<boolean> {
     this.#at = 'peers';
     if (!this.#interface.isUp) {
@@ -152,13 +152,13 @@ export class InterfaceEngine implements Engine {
       return true;
     }
     this.#keeper.keep({ kind: desired.kind, config: this.#heard.config, lease: this.#heard.lease });
-    // Setting a key would hide what somebody else did to the one before it: read the interface first.
+    // Setting a key would hide that somebody else changed the previous key, so the interface is read first.
     const setsUnseen = plan.setPsks.length > 0 && this.#found.ageMs() > SEEN_WITHIN_MS;
     if (this.#found.mustBeRead() || setsUnseen) {
       this.#adopt(await this.#ports.tunnel.read());
       return true;
     }
-    // Keys do not wait for routes: their peers are on the interface already.
+    // Keys do not wait for routes, because their peers are on the interface already.
     const givesAddresses = plan.setPsks.length === 0 && plan.update.length + plan.add.length > 0;
     if (givesAddresses && this.#ports.routeWatch.mustLook()) return await this.#look();
     if (await this.#changes.make(plan, desired)) {
@@ -194,14 +194,14 @@ export class InterfaceEngine implements Engine {
     return true;
   }
 
-  /** Takes in a fresh reading, and reports what somebody else has changed. */
+  /** Stores a new reading of the interface, and reports what somebody else has changed. */
   #adopt({ peers }: WgDeviceState): void {
     this.#found.adopt(peers);
     if (this.#peers.look().kind === 'unknown') return;
     for (const finding of this.#lastWritten.compare(peers, this.#found.known)) this.#reports.altered(finding);
   }
 
-  /** Everything planned for now is on the interface. */
+  /** Notes the epochs of the pairs, because everything planned for now is on the interface. */
   #noteEpoch(desired: Desired): void {
     this.#appliedEpochs = appliedEpochs(desired, (publicKey) => this.#badPeers.isHeldBack(publicKey));
     const epochId = commonEpoch(this.#appliedEpochs);
@@ -221,11 +221,11 @@ export class InterfaceEngine implements Engine {
     );
   }
 
-  /** @returns how long to wait before the interface is read and planned for again */
+  /** @returns how long to wait before the next turn */
   #failed(error: unknown): number {
     this.#found.outdate();
-    const isKnown = this.#badPeers.takeKnown();
-    if (this.#badPeers.takeUndecided()) return 0;
+    const isKnown = this.#badPeers.takeWasKnown();
+    if (this.#badPeers.takeFirstFailure()) return 0;
     this.#failures += 1;
     if (failureCode(error) === 'not_up') {
       this.#interface.noteGone();
@@ -233,7 +233,7 @@ export class InterfaceEngine implements Engine {
       if (this.#failures <= 2) return 0;
     }
     if (!isKnown) this.#reports.failed(this.#at, error, FAILED[this.#at]);
-    return this.#badPeers.oneByOne && this.#failures <= 2
+    return this.#badPeers.triesOneByOne && this.#failures <= 2
       ? 0
       : Math.min(MAX_RETRY_MS, 50 * 2 ** this.#failures);
   }

@@ -1,5 +1,5 @@
-// Brings one interface up as its config asks, remembers what it was brought up with, and checks from time to
-// time that it still is so.
+// Brings one interface up as its config demands, remembers the settings that it was brought up with, and
+// checks from time to time that the interface still has them.
 
 import type { Clock } from '@mesh/host';
 import type { WgDeviceState } from '@mesh/wg';
@@ -17,7 +17,7 @@ export class InterfaceUp {
   readonly #reports: EngineReports;
   readonly #clock: Clock;
   #nextCheckMs = Number.POSITIVE_INFINITY;
-  /** What the interface was last brought up with; undefined: it has to be brought up. */
+  /** The settings that the interface was last brought up with; undefined if it has to be brought up. */
   #upWith: string | undefined;
   #wasUp = false;
 
@@ -50,14 +50,14 @@ export class InterfaceUp {
     return report.state;
   }
 
-  /** How long until `check` is due; 0 or less: now. */
+  /** How long until `check` is due; 0 or less if now. */
   nextCheckInMs(): number {
     return this.#nextCheckMs - this.#clock.monotonicMs();
   }
 
   /**
-   * Puts right and reports what somebody else has changed of an interface that is up. What fails is tried
-   * again with the next check; peers can be changed in the meantime.
+   * Corrects and reports what somebody else has changed on an interface that is up. If it fails, the next
+   * check tries again, and peers can be changed in the meantime.
    *
    * @returns what is on the interface afterwards. @throws TunnelError
    */
@@ -68,12 +68,12 @@ export class InterfaceUp {
     return report.state;
   }
 
-  /** Somebody else removed the interface. */
+  /** Call it when somebody else has removed the interface. */
   noteGone(): void {
     this.#upWith = undefined;
   }
 
-  /** The host rules come first, so that no address is on the interface without them, even for a moment. */
+  /** The host rules are applied first, so that the interface never has an address without them. */
   async #up(config: HeldConfig | undefined): Promise<TunnelUpReport> {
     this.#nextCheckMs = this.#clock.monotonicMs() + this.#options.reconcileMs;
     const wanted = this.#wanted(config);

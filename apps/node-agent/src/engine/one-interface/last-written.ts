@@ -1,4 +1,5 @@
-// What this agent last wrote to the interface, peer by peer, to tell changes by others from its own.
+// Remembers what this agent last wrote to the interface for each peer, to distinguish the changes of others
+// from its own.
 
 import type { Cidr, WgPublicKey } from '@mesh/wg';
 import { type Finding, findAltered } from '../../plan/find-altered.ts';
@@ -7,13 +8,14 @@ import type { FoundPeer } from '../../plan/reconcile.ts';
 export class LastWritten {
   #peers = new Map<WgPublicKey, FoundPeer>();
 
-  /** Everything planned for now is done, and this is what is on the interface. */
+  /** Call it when everything planned for now is done, with the peers that are on the interface. */
   settled(found: readonly FoundPeer[]): void {
     this.#peers = new Map(found.map((peer) => [peer.publicKey, peer]));
   }
 
   /**
-   * The agent is about to change these peers itself, and with them the peers that lose an address to them.
+   * Call it before the agent changes these peers itself. Peers that lose an address to them are forgotten as
+   * well.
    */
   touch(peers: readonly { readonly publicKey: WgPublicKey; readonly allowedIps?: readonly Cidr[] }[]): void {
     const given = new Set(peers.flatMap(({ allowedIps }) => allowedIps ?? []));
@@ -23,8 +25,8 @@ export class LastWritten {
   }
 
   /**
-   * What somebody else has changed since. A change to a peer that the agent wrote is returned once, and a
-   * peer that no config has named for as long as it is there.
+   * Finds what somebody else has changed since. A change to a peer of the agent is returned once. A peer that
+   * no config has named is returned as long as it is there.
    */
   compare(found: readonly FoundPeer[], known: { has(publicKey: WgPublicKey): boolean }): Finding[] {
     const findings = findAltered(found, this.#peers, known);

@@ -1,5 +1,5 @@
-// Makes the changes that a plan asks for, one call at a time, and notes each in what the engine knows of the
-// interface: what it wrote itself, whom it found there, and who fails.
+// Makes the changes of a plan, one call at a time. It notes each change in what the engine knows about the
+// interface: what it wrote itself, which peers are there, and which peers fail.
 
 import type { EpochId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
@@ -32,7 +32,7 @@ export class PeerChanges {
     this.#parts = parts;
   }
 
-  /** @throws TunnelError; the guard has closed to these peers all the same */
+  /** @throws TunnelError; the guard has closed to these peers even then */
   async remove(publicKeys: readonly WgPublicKey[]): Promise<void> {
     const { tunnel, keeper, heard, found, lastWritten, badPeers, reports } = this.#parts;
     const gone = new Set(publicKeys);
@@ -40,7 +40,7 @@ export class PeerChanges {
     try {
       await tunnel.removePeers(publicKeys);
     } finally {
-      // Where the tunnel failed to remove them, the guard is what still closes.
+      // If the tunnel fails to remove the peers, the guard still closes to them.
       keeper.closeTo(found.addressesOf(gone));
     }
     const tookMs = heard.ageMs();
@@ -51,7 +51,7 @@ export class PeerChanges {
   }
 
   /**
-   * The most urgent change of a plan whose removals are done: keys, then updates, then additions.
+   * Makes the most urgent change of a plan without removals: keys, then updates, then additions.
    *
    * @returns whether there was one
    * @throws TunnelError
@@ -97,7 +97,7 @@ export class PeerChanges {
     for (const { publicKey, endpoint } of added) {
       if (endpoint !== undefined) found.endpointAdded(publicKey, endpoint);
       const peer = peers.get(publicKey);
-      // A peer that was there already was only put right.
+      // A peer that was already there was only corrected.
       if (peer?.key !== undefined && !found.has(publicKey)) reports.peerAdded(peer, peer.key.epochId);
     }
   }

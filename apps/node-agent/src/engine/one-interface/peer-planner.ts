@@ -1,5 +1,5 @@
-// Which peers one interface should have now, by what was heard and by where their traffic would go, and when
-// that changes by itself.
+// Decides which peers one interface should have now, from what was heard and from where the peers' traffic
+// would go. Also tells when that changes by itself.
 
 import type { ControllerClock } from '../../clock/controller-clock.ts';
 import { type Desired, desiredPeers } from '../../plan/desired-peers.ts';
@@ -19,29 +19,29 @@ const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
 export class PeerPlanner {
   readonly #ports: PeerPlannerPorts;
   readonly #planner: EnginePlanner;
-  /** On the controller's clock. */
+  /** The instant of the last plan, on the controller's clock. */
   #plannedForMs = Number.NEGATIVE_INFINITY;
 
-  /** @param planner in place where it is left out */
+  /** @param planner by default that of rotation in place */
   constructor(ports: PeerPlannerPorts, planner: EnginePlanner = IN_PLACE) {
     this.#ports = ports;
     this.#planner = planner;
   }
 
-  /** For this instant, which `nextChangeInMs` goes on from. */
+  /** The desired peers now. `nextChangeInMs` counts changes from this instant. */
   plan(): Desired {
     this.#plannedForMs = this.#ports.controllerClock.nowMs();
     return this.#desiredAt(this.#plannedForMs);
   }
 
-  /** The same without planning for it. */
+  /** The desired peers now, without an effect on `nextChangeInMs`. */
   look(): Desired {
     return this.#desiredAt(this.#ports.controllerClock.nowMs());
   }
 
   /**
-   * How long until the plan changes by itself; `Infinity` where nothing is to come. A change that has come
-   * due since the last `plan` is still to be made: it gives 0 or less.
+   * How long until the plan changes by itself; `Infinity` if it does not. It is 0 or less if a change has
+   * become due since the last `plan`.
    */
   nextChangeInMs(): number {
     const { heard, controllerClock } = this.#ports;

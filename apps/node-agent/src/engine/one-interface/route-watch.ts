@@ -1,6 +1,6 @@
-// Makes sure that each peer has a route of its own before it is on the interface, and checks from time to
-// time that the kernel would send its traffic there. An agent has one watch for all its interfaces: with
-// strict rotation both slots use it.
+// Gives each peer its own route before the peer is added to the interface. Checks from time to time that the
+// kernel would send the peer's traffic there. An agent has one watch for all its interfaces: with strict
+// rotation both slots use it.
 
 import type { Clock } from '@mesh/host';
 import type { Cidr } from '@mesh/wg';
@@ -18,7 +18,7 @@ import {
 
 export interface RouteWatchOptions {
   readonly networks: readonly Cidr[];
-  /** The node's own, until the first config names others. */
+  /** The node's own addresses, until the first config names others. */
   readonly addresses: readonly Cidr[];
   readonly onOverlap: OnOverlap;
 }
@@ -26,35 +26,35 @@ export interface RouteWatchOptions {
 export interface RouteWatchPorts {
   readonly routes: OverlayRoutes;
   readonly clock: Pick<Clock, 'nowMs'>;
-  /** Called once, and again when the overlap is handled in another way or concerns other peers. */
+  /** Called once for an overlap, and again when its handling or its peers change. */
   readonly found: (overlap: RouteOverlap) => void;
   readonly gone: (overlap: RouteOverlap) => void;
 }
 
 export interface RouteWatch {
-  /** The peers of this config are to be routed from now on. */
+  /** Routes the peers of this config from the next look on. */
   follow(config: HeldConfig): void;
   /**
-   * Whether the config has a peer's address that was not yet routed and looked at: look before a peer is
-   * added.
+   * Whether a peer's address in the config was not routed and checked yet. Then a look must come before a
+   * peer is added.
    */
   mustLook(): boolean;
-  /** Whether it is time to look again; nothing has to wait for that. */
+  /** Whether the next look is due. Nothing has to wait for that look. */
   isDue(): boolean;
-  /** Makes a look due now. */
+  /** Makes the next look due now. */
   outdate(): void;
-  /** The interface is a new one: nothing that was seen counts any more. */
+  /** Forgets which addresses were routed and checked, because the interface is a new one. */
   forget(): void;
   /**
-   * Routes the peers and looks at the other routes and addresses of this host. A call while a look at the
-   * same config is under way returns that look.
+   * Routes the peers and examines the other routes and addresses of this host. During a look at the same
+   * config a call returns that look.
    * @param interfaceName one of this agent's interfaces that is up
    * @throws TunnelError
    */
   look(interfaceName: string): Promise<void>;
   /** What the last look found. */
   overlaps(): readonly RouteOverlap[];
-  /** Those of these peers that may be on an interface. */
+  /** The desired peers without those that must not be on an interface. */
   permitted(desired: Desired): Desired;
 }
 
@@ -62,10 +62,12 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
   const { networks, onOverlap } = options;
   let config: HeldConfig | undefined;
   let known: readonly RouteOverlap[] = [];
-  /** The addresses that were routed and looked at. */
+  /** The addresses that were routed and checked. */
   let seen: ReadonlySet<Cidr> = new Set();
   let isDue = true;
-  /** Counts the calls of `forget`: a look that began in an earlier life does not count as seen. */
+  /**
+   * Counts the calls of `forget`. The result of a look that began before a `forget` does not count as seen.
+   */
   let life = 0;
   let last:
     | { readonly of: HeldConfig | undefined; readonly life: number; readonly done: Promise<void> }
@@ -94,8 +96,7 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
   return {
     follow(newest) {
       config = newest;
-      // Peers that an earlier run left on the interface are not added, but they have to be routed all the
-      // same.
+      // Peers that an earlier run left on the interface are not added, but they need routes, too.
       isDue ||= hasUnseen();
     },
     mustLook: hasUnseen,
@@ -110,7 +111,7 @@ export function createRouteWatch(options: RouteWatchOptions, ports: RouteWatchPo
     },
     look(interfaceName) {
       if (last !== undefined && last.of === config && last.life === life) return last.done;
-      // Looks run one after the other, so that the newest decides.
+      // Looks run one after the other, so that the newest has the last word.
       const earlier = last?.done.catch(() => {}) ?? Promise.resolve();
       const done = earlier.then(() => look(interfaceName));
       const mine = { of: config, life, done };

@@ -1,6 +1,5 @@
-// Which parts of the work on the tunnel fail, and since when. A part fails until it succeeds again, however
-// often it is tried and whatever the newest reason is. The part `peers` also counts as working where no peer
-// is wanted.
+// Keeps which parts of the work on the tunnel fail, and since when. A part fails until it succeeds, however
+// often it is tried and even if the reason changes.
 
 import type { Clock } from '@mesh/host';
 import { earliestTrouble, type Trouble, type TunnelPart } from '../../events/trouble.ts';
@@ -13,14 +12,14 @@ export class TunnelTroubles {
     this.#clock = clock;
   }
 
-  /** The trouble that began first; undefined: nothing fails. */
+  /** The trouble that began first; undefined if nothing fails. */
   get first(): Trouble | undefined {
     return earliestTrouble(...this.#failing.values());
   }
 
   /**
-   * @returns whether that is news: the part worked until now, or failed with another code. Another message is
-   *   not.
+   * @returns whether that is news: the part worked until now or failed with another code. Another message is
+   *   no news
    */
   failed(part: TunnelPart, code: string, message: string): boolean {
     const before = this.#failing.get(part);
@@ -29,7 +28,7 @@ export class TunnelTroubles {
     return before?.code !== code;
   }
 
-  /** @returns the trouble that has ended with it; undefined where there was no trouble */
+  /** @returns the trouble that has ended; undefined if there was no trouble */
   worked(part: TunnelPart): Trouble | undefined {
     const ended = this.#failing.get(part);
     this.#failing.delete(part);

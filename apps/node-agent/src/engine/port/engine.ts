@@ -1,5 +1,5 @@
-// What the rest of the agent sees of what drives its tunnels: one interface in place, or two slots in strict
-// rotation.
+// The port through which the rest of the agent uses what drives its tunnels: one interface in place, or two
+// slots in strict rotation.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
@@ -15,14 +15,14 @@ export interface EngineSnapshot {
   readonly desired: Desired['kind'];
   readonly leaseLeftMs: number;
   readonly interfaceUp: boolean;
-  /** The part of the work on the tunnel that fails; undefined: nothing fails. */
+  /** The part of the work on the tunnel that fails; undefined if nothing fails. */
   readonly trouble: Trouble | undefined;
   /** Peers that cannot be set as they should be; each is tried again from time to time. */
   readonly failingPeers: ReadonlyMap<WgPublicKey, Trouble>;
   readonly appliedEpochs: ReadonlyMap<NodeId, EpochId>;
   /** The peers on the interface, as last read. */
   readonly present: ReadonlySet<WgPublicKey>;
-  /** Other routes and addresses of this host that take a part of the overlay, as last seen. */
+  /** Other routes and addresses of this host within the overlay, as last seen. */
   readonly overlaps: readonly RouteOverlap[];
   /** How long each peer has been on the interface, as far as this run knows. */
   configuredForMs(publicKey: WgPublicKey): number;
@@ -33,20 +33,21 @@ export interface Engine {
   readonly tunnel: Tunnel;
   readonly guard: LeaseGuard;
   /**
-   * The config (or the one held) is the newest: it stands for `leaseSeconds` from now. Acts on it at once.
+   * Call it when the controller has confirmed that the config (by default the one held) is the newest. It
+   * applies for `leaseSeconds` from now, and the engine acts on it at once.
    */
   heard(leaseSeconds: number, config?: HeldConfig): Lease;
-  /** Takes over what another engine heard: that lease goes on and is not renewed. */
+  /** Takes over what another engine heard. The lease continues and is not renewed. */
   resume(lease: Lease, config: HeldConfig | undefined): void;
   /**
-   * About the interface that carries the traffic; the public keys of the config's peers are those of its
-   * slot.
+   * The state of the interface that carries the traffic. The public keys of the config's peers are those of
+   * its slot.
    */
   snapshot(): EngineSnapshot;
-  /** Drives the tunnels until the signal aborts, and leaves them as they are then. Never rejects. */
+  /** Drives the tunnels until the signal aborts, and leaves them in place. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** Removes everything, once `run` has ended. @throws TunnelError */
+  /** Removes everything. Call it after `run` has ended. @throws TunnelError */
   down(): Promise<void>;
-  /** Stops what goes on beside `run`, and leaves everything as it is. */
+  /** Stops the background work outside `run`, and leaves everything in place. */
   stop(): void;
 }

@@ -1,4 +1,5 @@
-// The engine of one slot of strict rotation. It keeps its interface as the plan for both slots says.
+// Opens the engine of one slot of strict rotation. The engine follows its slot's part of the plan for both
+// slots.
 
 import { LogField } from '@mesh/host';
 import type { InterfaceName, InterfaceSlot } from '@mesh/wg';
@@ -7,11 +8,11 @@ import { nextInstantMs, type StrictPlan } from '../../plan/strict-slots.ts';
 import type { EngineOptions, EnginePorts } from '../one-interface/engine-parts.ts';
 import { InterfaceEngine } from '../one-interface/interface-engine.ts';
 
-/** What belongs to one slot: its key, its port, its interface and its guard. */
+/** The parts of one slot: its key, its port, its interface and its guard. */
 export type SlotParts = Pick<EngineOptions, 'privateKey' | 'listenPort'> &
   Pick<EnginePorts, 'tunnel' | 'guard'> & { readonly interfaceName: InterfaceName };
 
-/** What both slots share. */
+/** The options that both slots share. */
 export type SlotOptions = Omit<EngineOptions, 'privateKey' | 'listenPort' | 'planner' | 'routes'>;
 
 export interface SlotPorts extends Omit<EnginePorts, 'tunnel' | 'guard'> {
@@ -35,18 +36,18 @@ export function openSlotEngine(
       listenPort,
       routes: [],
       planner: {
-        // The engine holds the config as its own slot sees it; the plan needs the whole config.
+        // The engine holds its slot's view of the config, but the plan needs the whole config.
         desired: ({ leaseHolds, controllerNowMs }) => planAt(leaseHolds, controllerNowMs).slots[slot],
         nextChangeAtMs: nextInstantMs,
       },
     },
     {
       ...ports,
-      tunnel: prepared(tunnel, interfaceName, ports),
+      tunnel: acceptingFromEither(tunnel, interfaceName, ports),
       guard,
       // The watch follows the whole config, not the peers of one slot.
       routeWatch: { ...ports.routeWatch, follow: () => undefined },
-      // What it does in each epoch is not worth a line at level info.
+      // What a slot's engine does in each epoch is not worth a line at level info.
       logger: ports.logger.child(
         { [LogField.slot]: slot },
         { level: ports.logger.level === 'info' ? 'warn' : ports.logger.level },
@@ -55,8 +56,15 @@ export function openSlotEngine(
   );
 }
 
-/** The tunnel, whose interface accepts from the start packets whose answers would leave by the other slot. */
-function prepared(tunnel: Tunnel, interfaceName: InterfaceName, { routes, logger }: SlotPorts): Tunnel {
+/**
+ * Wraps the tunnel so that its interface accepts, from the start, packets whose answers would leave by the
+ * other slot.
+ */
+function acceptingFromEither(
+  tunnel: Tunnel,
+  interfaceName: InterfaceName,
+  { routes, logger }: SlotPorts,
+): Tunnel {
   return {
     ...tunnel,
     up: async (wanted) => {

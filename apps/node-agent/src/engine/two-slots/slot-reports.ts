@@ -1,5 +1,5 @@
-// Turns what the engines of both slots report into what is true of the node: that peers come and go with the
-// epochs is not news, and what both slots report is said once.
+// Turns the reports of both slots' engines into reports about the node. Peers that come and go with the
+// epochs are not reported, and what both slots report is reported once.
 
 import { LogField, type Logger } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
@@ -10,8 +10,8 @@ export interface SlotReportsPorts {
   readonly record: RecordEvent;
   readonly logger: Logger;
   /**
-   * Whether the config still names the node: then its peer goes with an epoch, and the node stays in the
-   * mesh.
+   * Whether the config still names the node. If it does, its peer was removed because an epoch is over, and
+   * the node stays in the mesh.
    */
   readonly isMember: (nodeId: NodeId) => boolean;
   readonly interfaceUp: (slot: InterfaceSlot, kind: 'created' | 'adopted') => void;
@@ -19,16 +19,16 @@ export interface SlotReportsPorts {
 
 export class SlotReports {
   readonly #ports: SlotReportsPorts;
-  /** Peers that were reported as added, so that it is not said again in each epoch. */
+  /** Peers that were reported as added, so that they are not reported again in each epoch. */
   readonly #announced = new Set<NodeId>();
-  /** Peers that one slot has reported as removed, so that the other slot's report is not said again. */
+  /** Peers that one slot has reported as removed, so that the other slot's report is dropped. */
   readonly #gone = new Set<NodeId>();
 
   constructor(ports: SlotReportsPorts) {
     this.#ports = ports;
   }
 
-  /** Takes an event of a slot's engine, and drops those that are true of that slot only. */
+  /** Takes an event of a slot's engine. Drops events that concern that slot only. */
   take(slot: InterfaceSlot, event: AgentEvent): void {
     const { record, logger, isMember, interfaceUp } = this.#ports;
     switch (event.type) {

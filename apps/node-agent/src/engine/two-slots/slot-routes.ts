@@ -1,4 +1,4 @@
-// Which slot the overlay's routes point to in strict rotation: that slot carries the traffic.
+// Moves and watches the overlay's routes in strict rotation. The slot that they point to carries the traffic.
 
 import type { Clock } from '@mesh/host';
 import type { InterfaceName, InterfaceSlot } from '@mesh/wg';
@@ -9,7 +9,7 @@ export interface SlotRoutesOptions {
   readonly interfaceNames: Readonly<Record<InterfaceSlot, InterfaceName>>;
   readonly routes: OverlayRoutes;
   readonly clock: Clock;
-  /** How often it is checked where they really point. */
+  /** How often the routes are read to check where they point. */
   readonly reconcileMs: number;
 }
 
@@ -23,25 +23,25 @@ export class SlotRoutes {
     this.#options = options;
   }
 
-  /** The slot that carried last; it is kept while no epoch in force is known. */
+  /** The slot that carried the traffic last. It is kept while no epoch in force is known. */
   get carrying(): InterfaceSlot | undefined {
     return this.#carrying;
   }
 
-  /** The slot to which the routes were last seen, or set, to point. */
+  /** The slot that the routes pointed to when they were last read or set. */
   get routed(): InterfaceSlot | undefined {
     return this.#routed;
   }
 
-  /** How long until the next look is due; 0 or less: now. */
+  /** How long until the next look is due; 0 or less if now. */
   nextLookInMs(): number {
     return this.#nextLookMs - this.#options.clock.monotonicMs();
   }
 
   /**
-   * Looks where the routes really point.
+   * Reads where the routes point.
    *
-   * @returns whether somebody else has moved them.
+   * @returns whether somebody else has moved them
    * @throws TunnelError
    */
   async look(): Promise<boolean> {
@@ -61,7 +61,7 @@ export class SlotRoutes {
     this.#noteLook();
   }
 
-  /** A new interface has no routes. */
+  /** Call it when a slot's interface was created: a new interface has no routes. */
   interfaceCreated(slot: InterfaceSlot): void {
     if (slot === this.#routed) this.#routed = undefined;
   }

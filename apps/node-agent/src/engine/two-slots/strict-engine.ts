@@ -1,5 +1,5 @@
-// Strict rotation: one engine for each slot keeps that slot's interface as the plan says, and this engine
-// above them moves the routes from slot to slot at each boundary. A config that removes a peer removes it
+// The engine of strict rotation. Each slot has its own engine, which follows that slot's part of the plan.
+// This engine moves the routes from slot to slot at each boundary. A config that removes a peer removes it
 // from both slots.
 
 import { LogField, Nap } from '@mesh/host';
@@ -22,7 +22,7 @@ import { SlotRoutes } from './slot-routes.ts';
 
 export interface StrictEngineOptions extends SlotOptions {
   readonly slots: Readonly<Record<InterfaceSlot, SlotParts>>;
-  /** Whether to check for handshakes; a dry run makes none. */
+  /** Whether to check that the handshakes were made. A dry run makes none. */
   readonly verifyHandshakes: boolean;
 }
 
@@ -104,7 +104,8 @@ export class StrictEngine implements Engine {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    // Before the slots plan: while no epoch in force is known, the slot that carries is kept.
+    // The routes are read before the slots plan, because the slot that carries is kept while no epoch in
+    // force is known.
     await this.#routes.look().catch((error: unknown) => this.#failed(error));
     await Promise.all([...SLOTS.map((slot) => this.#engines[slot].run(signal)), this.#switchRoutes(signal)]);
   }
@@ -136,12 +137,12 @@ export class StrictEngine implements Engine {
     }
   }
 
-  /** @returns how long there is nothing to do */
+  /** @returns how long until the next turn */
   async #turn(): Promise<number> {
     const plan = this.#plan();
     const { carries } = plan;
     if (carries !== undefined && carries !== this.#routes.routed) {
-      // Its engine wakes this one when the interface is up.
+      // The slot's engine wakes this one when its interface is up.
       if (!this.#engines[carries].snapshot().interfaceUp) return MAX_NAP_MS;
       await this.#routes.moveTo(carries);
       this.#ports.logger.debug(
@@ -175,12 +176,12 @@ export class StrictEngine implements Engine {
     return planStrictSlots({ config: this.#config, leaseHolds, controllerNowMs, carrying });
   }
 
-  /** Reports which pairs have no session in the slot that is about to carry them. */
+  /** Reports which pairs have no session yet in the slot that is about to carry them. */
   async #verify({ slot, epochId }: NonNullable<StrictPlan['verify']>): Promise<void> {
     if (!this.#verifyHandshakes) return;
     const desired = this.#ports.routeWatch.permitted(this.#plan().slots[slot]);
     if (desired.kind !== 'peers') return;
-    // An interface that cannot be read is the trouble of its own engine, not of the routes.
+    // An interface that cannot be read is a trouble of its own engine and not of the routes.
     const state = await this.#engines[slot].tunnel.read().catch(() => undefined);
     const nodeIds = state === undefined ? [] : missingHandshakes(desired, state.peers);
     if (nodeIds.length === 0) return;

@@ -1,4 +1,4 @@
-// Asks a service again when it says that it is busy, for as long as waiting is allowed.
+// Asks a service, and asks again if it is busy, as long as there is time.
 
 import { findRetryWaitMs } from '@mesh/harness';
 import { sleep } from '@mesh/host';
@@ -6,7 +6,7 @@ import { askService, RefusedByService, type ServiceQuestion } from './ask-servic
 
 /**
  * @param leftMs the time that asking and waiting may still take; it also shortens the time of an exchange
- * @throws MeasurementError as `askService` does; the signal's reason where it aborts during a wait
+ * @throws MeasurementError as `askService` does; the signal's reason if it aborts during a wait
  */
 export async function askPatiently(question: ServiceQuestion, leftMs: () => number): Promise<string> {
   for (let attempt = 0; ; attempt += 1) {

@@ -1,6 +1,6 @@
-// One HTTP exchange with a service that may be hostile. The socket, the size and the time of the exchange are
-// controlled here, and each stream gets its error listener before anything can happen on it. Nothing is
-// decompressed, no redirect is followed, and no connection is kept.
+// Makes one HTTP exchange with a service that may be hostile. This file limits the size and the time of the
+// exchange, and gives each stream an error listener before anything can happen on it. It decompresses
+// nothing, follows no redirect and keeps no connection open.
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -8,18 +8,18 @@ import type { BusyAnswer } from '@mesh/harness';
 import { errorCodeOf, type Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { MeasurementError } from '../result/measurement.ts';
-import { nameOf } from '../result/name-of.ts';
+import { serviceNameOf } from '../result/service-name.ts';
 
 export interface ServiceQuestion {
   /** http or https. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** With a body it is a POST, without one a GET. */
+  /** With a body the request is a POST, without a body a GET. */
   readonly body?: string;
   /** PEM: trusted instead of the public certificate authorities. */
   readonly caPem?: string | undefined;
   readonly maxBytes: number;
-  /** For the whole exchange, from the look-up of the name to the last byte. */
+  /** The limit for the whole exchange, from the DNS look-up to the last byte. */
   readonly timeoutMs: number;
   readonly timers: Timers;
   readonly signal?: AbortSignal | undefined;
@@ -39,13 +39,13 @@ const MAX_HEADER_BYTES = 16_384;
 const MAX_INFORMATIONAL = 8;
 
 /**
- * @returns the body of a 200 answer that came whole and is well-formed UTF-8
+ * @returns the body of a complete 200 answer in well-formed UTF-8
  * @throws MeasurementError `timeout`, `too_large`, `unreachable`, `malformed`; its message holds no part of
  *   the body
  */
 export function askService(question: ServiceQuestion): Promise<string> {
   const { body, timers, timeoutMs, signal } = question;
-  const where = nameOf(question.url);
+  const where = serviceNameOf(question.url);
   return new Promise((resolve, reject) => {
     const request = open(question);
     let settled = false;
@@ -54,7 +54,7 @@ export function askService(question: ServiceQuestion): Promise<string> {
       settled = true;
       cancel();
       signal?.removeEventListener('abort', onAbort);
-      // The listeners stay, because the rest of the exchange may still fail.
+      // The error listeners stay, because the rest of the exchange may still fail.
       request.destroy();
       finish();
     };
@@ -137,7 +137,7 @@ function collect(answer: IncomingMessage, maxBytes: number, fail: Fail, done: (t
   });
 }
 
-/** Node's codes for a chain of certificates that does not end at a trusted one. */
+/** Node's error codes for a certificate chain that does not end at a trusted certificate. */
 const UNTRUSTED = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',

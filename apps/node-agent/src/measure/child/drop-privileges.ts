@@ -1,5 +1,6 @@
-// How a process that root started becomes an ordinary user: after its own code is loaded, which perhaps only
-// root can read, and before it reads anything else. setpriv and prlimit have done their part by then.
+// Makes a process that root started an ordinary user. It runs after the process has loaded its own code,
+// which perhaps only root can read, and before the process reads anything else. setpriv and prlimit have
+// already taken away privileges and set limits.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorCodeOf } from '@mesh/host';
@@ -7,14 +8,14 @@ import { MeasurementError } from '../result/measurement.ts';
 import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
 
 /**
- * Becomes this user for good, and checks for each thread what the kernel says about it.
+ * Becomes this user for good, and checks for each thread that the kernel confirms it.
  *
- * @param user undefined: the process keeps its user
- * @throws MeasurementError `unavailable` where it cannot become that user, or has a capability left
+ * @param user undefined if the process keeps its user
+ * @throws MeasurementError `unavailable` if the process cannot become that user or has a privilege left
  */
 export function dropPrivileges(user: UnprivilegedUser | undefined): void {
   if (user !== undefined) become(user);
-  // A privilege that one thread keeps, the process keeps.
+  // All threads are checked: if one thread keeps a privilege, the process keeps it.
   for (const thread of readdirSync('/proc/self/task')) {
     const status = readStatus(thread);
     const left = status === undefined ? undefined : findLeft(status, user);
@@ -41,7 +42,7 @@ function become({ uid, gid }: UnprivilegedUser): void {
   }
 }
 
-/** @returns undefined where the thread has ended in the meantime */
+/** @returns undefined if the thread has ended in the meantime */
 function readStatus(thread: string): string | undefined {
   try {
     return readFileSync(`/proc/self/task/${thread}/status`, 'latin1');
@@ -52,8 +53,8 @@ function readStatus(thread: string): string | undefined {
 }
 
 /**
- * @param status proc(5) status.
- * @returns a privilege that the thread should not have; undefined where it has none
+ * @param status the text of the thread's `status` file, proc(5)
+ * @returns a privilege that the thread should not have; undefined if it has none
  */
 function findLeft(status: string, user: UnprivilegedUser | undefined): string | undefined {
   const field = (name: string) => new RegExp(`^${name}:\\t(.*)$`, 'm').exec(status)?.[1]?.trim();

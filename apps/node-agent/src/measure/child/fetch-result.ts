@@ -1,8 +1,8 @@
-// Scores from an HTTP endpoint beside the service.
+// Fetches scores from an HTTP endpoint next to the service.
 
 import type { Timers } from '@mesh/host';
 import { MAX_RESULT_BYTES, type Result, readResult } from '../result/measurement.ts';
-import { nameOf } from '../result/name-of.ts';
+import { serviceNameOf } from '../result/service-name.ts';
 import { askService } from './ask-service.ts';
 import type { UrlJob } from './service-job.ts';
 
@@ -23,5 +23,5 @@ export async function fetchResult(
     timeoutMs,
     timers,
   });
-  return readResult(text, nameOf(url));
+  return readResult(text, serviceNameOf(url));
 }

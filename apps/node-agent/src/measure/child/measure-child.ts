@@ -1,6 +1,6 @@
-// The process that asks a measured service and reads its answers: a composition of its own, which
-// sources/service-process.ts starts for one run. It becomes the user `uid:gid`, its only argument (`-`: it
-// keeps its user), takes a job, writes a reply and ends. It also ends when the agent does.
+// The program of the process that asks a measured service and reads its answers. sources/service-process.ts
+// starts it for one run. The process becomes the user `uid:gid`, its only argument (`-`: it keeps its user),
+// takes a job, writes a reply and ends. It also ends when the agent ends.
 
 import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
@@ -13,15 +13,15 @@ import { createRegexMatcher } from './regex-matcher.ts';
 import { runCanary } from './run-canary.ts';
 import type { Reply, ServiceJob } from './service-job.ts';
 
-// Unhandled rejections come here as well.
+// This also catches unhandled rejections.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${messageOf(error)}\n`);
   process.exit(1);
 });
 
 function main(): void {
-  // For a process with NODE_COMPILE_CACHE. Node would do this at the end, when the process may no longer
-  // write there.
+  // This matters with NODE_COMPILE_CACHE. Node would write the cache at the end, when the process may no
+  // longer write there.
   flushCompileCache();
   try {
     dropPrivileges(readUser(process.argv[2]));
@@ -53,7 +53,7 @@ function readJob(input: Readable, take: (job: ServiceJob) => void): void {
     taken = true;
     take(JSON.parse(text) as ServiceJob);
   });
-  // The agent's end of the pipe closes when the agent ends, however it ends.
+  // The pipe from the agent closes whenever the agent ends, even after a crash.
   input.on('end', () => process.exit(1));
 }
 
@@ -72,8 +72,8 @@ function failureOf(error: unknown): Reply {
 }
 
 function end(reply: Reply): never {
-  // Writing to a pipe is synchronous: everything is written when this returns (process I/O, Node's
-  // documentation).
+  // Writing to a pipe is synchronous, so everything is written when this returns (Node's documentation,
+  // "process I/O").
   process.stdout.write(JSON.stringify(reply));
   process.exit(0);
 }

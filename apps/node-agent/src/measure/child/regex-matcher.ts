@@ -1,5 +1,5 @@
-// Matches patterns in a worker thread with a time limit: one question at a time. A thread that does not
-// answer in time is ended and replaced.
+// Matches patterns in a worker thread, one at a time and with a time limit. A thread that does not answer in
+// time is ended and replaced.
 
 import { Worker } from 'node:worker_threads';
 import type { MatchRegex, RegexQuestion } from '@mesh/harness';
@@ -33,7 +33,10 @@ export function createRegexMatcher(timers: Timers, timeoutMs: number): MatchRege
   };
 }
 
-/** Source text instead of a file, because the process may no longer be able to read its own files. */
+/**
+ * The thread's program as text instead of a file, because the process may no longer be able to read its own
+ * files.
+ */
 const THREAD = `
   const { parentPort } = require('node:worker_threads');
   parentPort.on('message', ({ pattern, flags, text }) => {

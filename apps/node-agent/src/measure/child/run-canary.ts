@@ -1,5 +1,5 @@
-// Puts a canary suite to a chat service (OpenAI-compatible) and grades the answers. A run with too few
-// answers is not a measurement: missing answers say nothing about behaviour.
+// Sends the prompts of a canary suite to a chat service (OpenAI-compatible) and grades the answers. A run
+// with too few answers does not count as a measurement, because missing answers show nothing about behaviour.
 
 import {
   buildChatRequest,
@@ -26,7 +26,8 @@ export interface CanaryPorts {
 }
 
 /**
- * Asks for no longer than `job.runMs`: questions that are open then, or not yet asked, count as unanswered.
+ * Runs for `job.runMs` at most. Prompts that have no answer by then, or were not sent yet, count as
+ * unanswered.
  *
  * @throws HarnessError `invalid_suite`; MeasurementError `unanswered`
  */

@@ -1,26 +1,26 @@
-// What the agent sends to the process that asks a measured service, and what it accepts from it.
+// The messages between the agent and the process that asks a measured service: the job and the reply.
 
 import { z } from 'zod';
 import { MAX_RESULT_BYTES, MEASUREMENT_FAILURES, resultForm } from '../result/measurement.ts';
 
-interface Asked {
+interface ServiceAccess {
   /** http or https. */
   readonly url: string;
   /** Sent as a bearer token. */
   readonly apiKey?: string;
   /** PEM: trusted instead of the public certificate authorities. */
   readonly caPem?: string;
-  /** For one question. */
+  /** The time limit of one question. */
   readonly timeoutMs: number;
 }
 
-/** Fetches a result that the service made. */
-export interface UrlJob extends Asked {
+/** A job: fetch a result that the service made. */
+export interface UrlJob extends ServiceAccess {
   readonly kind: 'url';
 }
 
-/** Puts a suite to a chat service and grades the answers. */
-export interface CanaryJob extends Asked {
+/** A job: send a suite's prompts to a chat service and grade the answers. */
+export interface CanaryJob extends ServiceAccess {
   readonly kind: 'canary';
   readonly model: string;
   /** Merged over the fields of each request. */
@@ -30,16 +30,16 @@ export interface CanaryJob extends Asked {
   readonly concurrency: number;
   /** 0..1: the share of the prompts that must be answered for the run to count. */
   readonly minAnswered: number;
-  /** For one pattern. */
+  /** The time limit of matching one pattern. */
   readonly regexTimeoutMs: number;
-  /** For all questions together. */
+  /** The time limit of all questions together. */
   readonly runMs: number;
 }
 
-/** One line of JSON on standard input, which stays open for as long as the agent lives. */
+/** Sent as one line of JSON on standard input, which stays open as long as the agent runs. */
 export type ServiceJob = UrlJob | CanaryJob;
 
-/** The one JSON document on standard output. */
+/** The reply: a single JSON document on standard output. */
 export const replyForm = z.union([
   z.strictObject({ result: resultForm }),
   z.strictObject({
@@ -49,5 +49,5 @@ export const replyForm = z.union([
 
 export type Reply = z.output<typeof replyForm>;
 
-/** A result that was parsed and written again is never twice as long. */
+/** A result that was parsed and serialised again is at most twice as long. */
 export const MAX_REPLY_BYTES = 2 * MAX_RESULT_BYTES;

@@ -1,6 +1,6 @@
-// What a source of measurements gives, and the strict form in which scores come from outside (from a command,
-// a file, or the process that asks a service). Anything without this form is a failed measurement: it is
-// reported on this node and not submitted, so the node is denied when its last good measurement turns stale.
+// Measurements, and the strict form of scores that come from outside (from a command, a file, or the process
+// that asks a service). Anything in another form is a failed measurement. It is reported on this node and not
+// submitted, so the node is denied when its last good measurement turns stale.
 
 import { defined, parseRfc3339, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
@@ -33,7 +33,7 @@ export const MEASUREMENT_FAILURES = [
 
 export type MeasurementFailure = (typeof MEASUREMENT_FAILURES)[number];
 
-/** A measurement could not be made: a closed code, and what to do next. */
+/** A measurement could not be made. The code is one of a closed set, and the message says what to do next. */
 export class MeasurementError extends Error {
   override readonly name = 'MeasurementError';
   readonly code: MeasurementFailure;
@@ -45,12 +45,12 @@ export class MeasurementError extends Error {
 }
 
 export interface MeasureContext {
-  /** The challenge in force, where the policy asks for one. */
+  /** The challenge in force, if the policy requires one. */
   readonly challenge?: string;
   readonly signal: AbortSignal;
 }
 
-/** One way of measuring. It rejects with `MeasurementError`, and submits nothing itself. */
+/** One way of measuring. It rejects with `MeasurementError` and does not submit anything itself. */
 export interface MeasurementSource {
   readonly name: string;
   measure(context: MeasureContext): Promise<Measurement>;
@@ -91,9 +91,9 @@ export const resultForm = z.strictObject({
 export type Result = z.output<typeof resultForm>;
 
 export interface ReadDefaults {
-  /** When it was measured, if the result does not say. */
+  /** The time of measuring, if the result does not state it. */
   readonly measuredAtMs: number;
-  /** What was measured, if the result does not say. */
+  /** What was measured, if the result does not state it. */
   readonly suiteVersion: string;
   readonly challenge?: string | undefined;
 }

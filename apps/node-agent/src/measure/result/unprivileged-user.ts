@@ -1,5 +1,5 @@
-// The user that a benchmark command, or the process that asks a service, runs as: looked up in /etc/passwd,
-// or given as numbers. It is never root.
+// Finds the user that a benchmark command, or the process that asks a service, runs as. It is looked up in
+// /etc/passwd or given as numbers, and is never root.
 
 import { readFileSync } from 'node:fs';
 import { AgentError } from '../../errors/agent-error.ts';
@@ -11,8 +11,8 @@ export interface UnprivilegedUser {
 
 /**
  * @param spec `nobody`, or `65534:65534`
- * @param setting the setting that says so, for messages
- * @returns undefined where the agent is not root: then there is no other user to become, and nothing to drop
+ * @param setting the name of the setting, for messages
+ * @returns undefined if the agent is not root: it can become no other user and has no privileges to drop
  * @throws AgentError `usage`
  */
 export function findUnprivilegedUser(
@@ -48,8 +48,8 @@ function fromPasswd(name: string, passwdPath: string): UnprivilegedUser | undefi
 }
 
 /**
- * Whether that user and group exist in this user namespace. A namespace that an ordinary user made has only
- * that user, as its root.
+ * Whether this user and group exist in this user namespace. A namespace that an ordinary user made contains
+ * only that user, as root.
  *
  * @param procSelf a folder with `uid_map` and `gid_map`, user_namespaces(7)
  */

@@ -1,5 +1,6 @@
-// Scores from a canary suite that is put to the node's own chat service. An unprivileged process asks and
-// grades. The suite is the operator's file, so its name and digest are determined here.
+// Measures with a canary suite: an unprivileged process sends its prompts to the node's own chat service and
+// grades the answers. The agent reads the suite, which is the operator's file, and determines its name and
+// digest.
 
 import { createHash } from 'node:crypto';
 import { completeChatUrl, parseSuite } from '@mesh/harness';
@@ -17,14 +18,14 @@ export interface CanarySourceOptions {
   /** YAML. */
   readonly suiteText: string;
   readonly readCredentials: ReadCredentials;
-  /** For one question. */
+  /** The time limit of one question. */
   readonly timeoutMs: number;
   readonly concurrency: number;
   /** 0..1: the share of the prompts that must be answered for the run to count. */
   readonly minAnswered: number;
-  /** For one pattern. */
+  /** The time limit of matching one pattern. */
   readonly regexTimeoutMs: number;
-  /** @param runMs what all questions of a run may take together */
+  /** @param runMs the time limit of all questions of a run together */
   readonly processFor: (runMs: number) => PerformJob;
   readonly controllerNowMs: () => number;
 }
@@ -35,10 +36,10 @@ export function createCanarySource(options: CanarySourceOptions): MeasurementSou
   const { model, fields, minAnswered, regexTimeoutMs, readCredentials, controllerNowMs } = options;
   const suite = parseSuite(suiteText);
   const digest = createHash('sha256').update(suiteText).digest('hex');
-  // The digest identifies the text that was run, whatever name the suite has.
+  // The digest identifies the text of the suite, whatever its name is.
   const suiteVersion = `${`${suite.name}/${suite.version}`.slice(0, 100)}#${digest.slice(0, 12)}`;
   const url = completeChatUrl(options.endpoint);
-  // The longest that a run takes when each question takes its full time.
+  // How long a run takes if each question takes its full time.
   const runMs = timeoutMs * Math.ceil(suite.prompts.length / concurrency);
   const perform = options.processFor(runMs);
   return {

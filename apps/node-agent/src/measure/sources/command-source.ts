@@ -1,6 +1,6 @@
-// Scores from a command that prints JSON. It is not trusted with anything: it has no privileges, no
-// environment and no input; its time, memory and output are limited (confinement.ts); and what it started
-// ends with it, where that can be done.
+// Measures with a command that prints scores as JSON. The command is not trusted. It has no privileges, no
+// input and a minimal environment; its time, memory and output are limited (confinement.ts); and the
+// processes that it started end with it if that is possible.
 
 import type { Logger, Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
@@ -20,9 +20,9 @@ export interface CommandSourceOptions {
   readonly command: readonly [string, ...string[]];
   readonly suiteVersion: string;
   readonly timeoutMs: number;
-  /** For each process. */
+  /** The limit of each process. */
   readonly memoryBytes: number;
-  /** The user to become; undefined where the agent itself has no privileges to drop. */
+  /** The user to become; undefined if the agent itself has no privileges to drop. */
   readonly runAs: UnprivilegedUser | undefined;
   readonly timers: Timers;
   readonly controllerNowMs: () => number;

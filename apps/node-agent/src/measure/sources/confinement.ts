@@ -1,6 +1,6 @@
-// What separates a measuring program from the host: util-linux programs that start it. They take away its
-// privileges and every way back to them, set limits that it inherits, and, where the agent is root, put it
-// into a PID namespace. Whatever it starts ends with it there, in whatever session or group it hides.
+// Separates a measuring program from the host. util-linux programs start it: they take away its privileges
+// and every way to regain them, set limits that it inherits, and, if the agent is root, put it into a PID
+// namespace. There, every process that it starts ends with it, in whatever session or group.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,22 +8,25 @@ import { availableParallelism } from 'node:os';
 import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
 
 export interface ConfinementOptions {
-  /** RLIMIT_DATA of each process: the memory that it can write to, which is less than its address space. */
+  /** RLIMIT_DATA of each process: the memory that it can write to. Its address space may be larger. */
   readonly memoryBytes: number;
   readonly timeoutMs: number;
-  /** RLIMIT_NPROC: all processes and threads of the user that it becomes, also those that others started. */
+  /**
+   * RLIMIT_NPROC: the most processes and threads of the user that it becomes, including those of other
+   * programs.
+   */
   readonly maxProcesses: number;
-  /** The user to become; undefined where the agent itself has no privileges to drop. */
+  /** The user to become; undefined if the agent itself has no privileges to drop. */
   readonly runAs: UnprivilegedUser | undefined;
   /**
-   * When it becomes that user. `by itself`: it is a program of this package, whose file that user may not be
-   * able to read; it becomes the user as soon as it is loaded.
+   * When the program becomes that user. `by itself`: it is a program of this package, and that user may not
+   * be able to read its file, so the program becomes the user as soon as it is loaded.
    */
   readonly becomes: 'before it starts' | 'by itself';
 }
 
 export interface Confinement {
-  /** What to put before the command. */
+  /** The program and arguments to put before the command. */
   readonly prefix: readonly [string, ...string[]];
   /** Whether everything that the command starts ends with it. */
   readonly endsWithCommand: boolean;
@@ -32,7 +35,7 @@ export interface Confinement {
 const MAX_OPEN_FILES = 256;
 const MAX_FILE_BYTES = 64 * 1_048_576;
 
-/** @returns undefined where setpriv or prlimit is missing */
+/** @returns undefined if setpriv or prlimit is missing */
 export function findConfinement({
   memoryBytes,
   timeoutMs,
@@ -42,7 +45,7 @@ export function findConfinement({
 }: ConfinementOptions): Confinement | undefined {
   const [setpriv, prlimit, unshare, sh] = ['setpriv', 'prlimit', 'unshare', 'sh'].map(findProgram);
   if (setpriv === undefined || prlimit === undefined) return undefined;
-  // Enough for a command that uses every core until its time is up.
+  // Enough for a command that uses every core until its time is over.
   const cpuSeconds = Math.ceil(timeoutMs / 1_000) * availableParallelism();
   const become =
     runAs === undefined || becomes === 'by itself'
@@ -54,7 +57,7 @@ export function findConfinement({
     ...([setpriv, ...become, ...bound, '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all'] as const),
     ...[prlimit, `--data=${memoryBytes}`, `--cpu=${cpuSeconds}`, '--core=0', `--nofile=${MAX_OPEN_FILES}`],
     `--fsize=${MAX_FILE_BYTES}`,
-    // The limit counts all processes and threads of the user, so under the agent's own user it would count
+    // The limit counts all processes and threads of the user. Under the agent's own user it would also count
     // the agent's.
     ...(runAs === undefined ? [] : [`--nproc=${maxProcesses}`]),
     '--',
@@ -62,8 +65,8 @@ export function findConfinement({
   if (runAs === undefined || unshare === undefined || sh === undefined) {
     return { prefix: limited, endsWithCommand: false };
   }
-  // The shell stays the first process of the namespace and belongs to root: the command can neither end nor
-  // leave it.
+  // The shell stays the first process of the namespace and belongs to root, so the command can neither end it
+  // nor leave the namespace.
   const namespace: [string, ...string[]] = [
     ...([unshare, '--pid', '--fork', '--kill-child', '--mount-proc', '--'] as const),
     ...[sh, '-c', '"$@"; exit $?', 'sh'],

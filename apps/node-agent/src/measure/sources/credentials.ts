@@ -1,5 +1,5 @@
-// The API key that a measured service is shown, and the CA by which it is known. Both are files of the agent,
-// read for each run, so that a new key needs no restart.
+// Reads the API key for a measured service and the CA that its certificate is checked against. Both are files
+// of the agent. They are read for each run, so that a new key needs no restart.
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ export function credentialsIn({ apiKeyFile, caFile }: CredentialFiles): ReadCred
   });
 }
 
-/** The key becomes a string, because a header's value is one, so it cannot be zeroed. */
+/** The key becomes a string, because header values are strings. So it cannot be zeroed. */
 function readApiKey(path: string): string {
   let key: string;
   try {

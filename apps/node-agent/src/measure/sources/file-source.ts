@@ -1,6 +1,6 @@
-// Scores from a file that something else writes (a harness in a cron job, say). It is read again each time.
-// The time of measuring is what the file says, otherwise when the file was last changed. So a file that
-// nobody renews turns stale, and counts as one and the same result however often it is read.
+// Reads scores from a file that another program writes, for example a harness in a cron job. The file is read
+// for every measurement. The time of measuring is the one in the file, otherwise the time of its last change.
+// So a file that is not renewed turns stale, and counts as the same result however often it is read.
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -37,8 +37,9 @@ export function createFileSource({ path, suiteVersion, fromWallMs }: FileSourceO
 }
 
 /**
- * The estimate of the controller's clock moves a little with every answer, so the same change, converted
- * again, would look like a later one. A change keeps its first date, unless a clock was set since.
+ * Converts the time of a change of the file once. The estimate of the controller's clock moves a little with
+ * every answer, so the same change, converted again, would look like a later one. A change keeps its first
+ * date unless a clock was set since.
  */
 function dateOnce(fromWallMs: (wallMs: number) => number): (changedAtMs: number) => number {
   let last: { readonly changedAtMs: number; readonly datedMs: number } | undefined;
@@ -52,7 +53,7 @@ function dateOnce(fromWallMs: (wallMs: number) => number): (changedAtMs: number)
 
 async function readRegularFile(path: string): Promise<{ text: string; changedAtMs: number }> {
   try {
-    // Non-blocking: opening a FIFO would otherwise block a thread of the pool for ever.
+    // Without O_NONBLOCK, opening a FIFO would block a thread of the pool for ever.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();

@@ -1,5 +1,5 @@
-// One run of a program that is not trusted: its environment is given, its time and output are limited, and
-// its process group ends with it. What is put before the program (confinement.ts) takes its privileges away.
+// Runs a program that is not trusted once. Its environment is given, its time and output are limited, and its
+// process group ends with it. The programs that start it (confinement.ts) take away its privileges.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -11,17 +11,20 @@ import { MeasurementError } from '../result/measurement.ts';
 export interface ConfinedRun {
   /** For messages. */
   readonly what: string;
-  /** Program and arguments, after those of the confinement; run without a shell. */
+  /** Program and arguments, with those of the confinement before them. Run without a shell. */
   readonly command: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
-  /** Written to its standard input, which stays open until the program ends. Absent: it has no input. */
+  /**
+   * Written to its standard input, which stays open until the program ends. If it is absent, the program has
+   * no input.
+   */
   readonly input?: string;
   /** The most that it may print to standard output. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
   readonly timers: Timers;
   readonly signal: AbortSignal;
-  /** The code of the error where the program fails. */
+  /** The code of the error if the program fails. */
   readonly failure: 'command_failed' | 'process_failed';
 }
 
@@ -30,8 +33,8 @@ const MAX_COMPLAINT_LENGTH = 300;
 
 /**
  * @returns its standard output
- * @throws MeasurementError `timeout` when the time is over or the signal aborts, `too_large`, or the code in
- *   `failure` where the program cannot be started or does not end with 0
+ * @throws MeasurementError `timeout` if the time is over or the signal aborts; `too_large`; the code in
+ *   `failure` if the program cannot be started or does not end with 0
  */
 export function runConfined(run: ConfinedRun): Promise<string> {
   const { what, maxBytes, timeoutMs, timers, signal } = run;
@@ -54,7 +57,7 @@ export function runConfined(run: ConfinedRun): Promise<string> {
       child.stdin?.destroy();
       child.stdout?.destroy();
       child.stderr?.destroy();
-      // Then no event will tell of its end.
+      // Without a kill there may be no event when it ends, so the run ends now.
       if (!killed) settle(failure);
     };
     const output = collect(child.stdout, maxBytes, () =>
@@ -73,7 +76,7 @@ export function runConfined(run: ConfinedRun): Promise<string> {
       else reject(error);
     };
     child.on('error', (error) => settle(failed(`cannot be started (${errorCodeOf(error) ?? 'unknown'})`)));
-    // The program itself has ended: end what it left in its group.
+    // The program itself has ended. This ends what it left in its group.
     child.on('exit', () => killGroup(child));
     child.on('close', (code, killedBy) => {
       if (failure !== undefined || code === 0) return settle(failure);
@@ -89,17 +92,18 @@ function start({ command: [program, ...args], env, input }: ConfinedRun): ChildP
     cwd: '/',
     env: { ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    // In a group of its own, so that whatever it starts can be ended with it.
+    // The program gets its own process group, so that the processes that it starts can be ended with it.
     detached: true,
   };
   const child = spawn(program, args, options);
-  // A pipe fails when its other end is gone; how the process ended says more than that error.
+  // A pipe fails when its other end is gone. That error is ignored, because the way the process ended is more
+  // informative.
   for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.on('error', () => undefined);
   child.stdin?.write(input ?? '');
   return child;
 }
 
-/** Collects up to `maxBytes`; beyond that it calls `overflow` and drops the rest. */
+/** Collects up to `maxBytes`. If there is more, it calls `overflow` and drops the rest. */
 function collect(from: Readable | null, maxBytes: number, overflow: () => void): () => string {
   const chunks: Buffer[] = [];
   let lengthBytes = 0;
@@ -123,12 +127,12 @@ function killGroup(child: ChildProcess): boolean {
   }
 }
 
-/** What the program wrote in several lines, fit for a log line. */
+/** The program's output as one line for the log. */
 function oneLine(text: string): string {
   return printable(text.trim().replaceAll(/\s+/g, ' '), MAX_COMPLAINT_LENGTH);
 }
 
-/** A shell in between says 128 and the number of the signal. */
+/** Describes how the program ended. A shell in between reports a signal as 128 + its number. */
 function describeEnd(code: number | null, killedBy: string | null): string {
   const number = (code ?? 0) - 128;
   const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];

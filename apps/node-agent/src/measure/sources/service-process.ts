@@ -1,5 +1,5 @@
-// The agent's side of the process that asks a measured service (child/measure-child.ts). What the service
-// says never gets further than that process: the agent reads one small document of a known form.
+// Starts the process that asks a measured service (child/measure-child.ts) and reads its reply. The service's
+// answers never get further than that process: the agent reads one small document of a known form.
 
 import { fileURLToPath } from 'node:url';
 import type { Logger, Timers } from '@mesh/host';
@@ -7,31 +7,31 @@ import { defined, parseStrictJson } from '@mesh/primitives';
 import { printable } from '@mesh/protocol';
 import { MAX_REPLY_BYTES, type Reply, replyForm, type ServiceJob } from '../child/service-job.ts';
 import { MeasurementError, type Result } from '../result/measurement.ts';
-import { nameOf } from '../result/name-of.ts';
+import { serviceNameOf } from '../result/service-name.ts';
 import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
 import { findConfinement } from './confinement.ts';
 import { runConfined } from './run-confined.ts';
 
 export interface ServiceProcessOptions {
-  /** What the questions of one run may take together. */
+  /** The time limit of all questions of one run together. */
   readonly runMs: number;
-  /** The user to become; undefined where there is none. */
+  /** The user to become; undefined if there is none. */
   readonly runAs: UnprivilegedUser | undefined;
   readonly timers: Timers;
   readonly logger: Pick<Logger, 'warn'>;
-  /** The program that takes the job; where it is left out, the one of this package. */
+  /** The program that takes the job; by default the one of this package. */
   readonly program?: readonly string[];
 }
 
-/** Rejects with MeasurementError: the failure that the process reports, or how it ended. */
+/** Rejects with a MeasurementError: the failure that the process reports, or how the process ended. */
 export type PerformJob = (job: ServiceJob, signal: AbortSignal) => Promise<Result>;
 
-/** What starting the process and grading may take in addition to the questions, on a busy machine. */
+/** How long starting the process and grading may take on a busy machine, in addition to the questions. */
 export const GRACE_MS = 10_000;
 /** RLIMIT_DATA: Node reserves far more than it uses, and would not start with half of this. */
 const MEMORY_BYTES = 2_048 * 1_048_576;
 const HEAP_MB = 256;
-/** A run has a dozen threads; this leaves room for other agents on the machine. */
+/** A run has about twelve threads. This leaves room for other agents on the machine. */
 const MAX_PROCESSES = 512;
 const MAX_MESSAGE_LENGTH = 600;
 
@@ -57,7 +57,7 @@ export function createServiceProcess(options: ServiceProcessOptions): PerformJob
         'setpriv and prlimit are needed to ask a service safely: install util-linux, or measure by a file',
       );
     }
-    const what = `the process that asks ${nameOf(job.url)}`;
+    const what = `the process that asks ${serviceNameOf(job.url)}`;
     const output = await runConfined({
       what,
       command: [...confinement.prefix, ...program, runAs === undefined ? '-' : `${runAs.uid}:${runAs.gid}`],
@@ -76,7 +76,7 @@ export function createServiceProcess(options: ServiceProcessOptions): PerformJob
   };
 }
 
-/** It is beside this file: as source, or as the single file that it is built into. */
+/** The program is next to this file, as source or as the single file that it is built into. */
 export function ownProgram(): string[] {
   const isSource = import.meta.url.endsWith('.ts');
   const file = isSource ? '../child/measure-child.ts' : './measure-child.cjs';
@@ -92,8 +92,8 @@ function environment(): Record<string, string> {
   const cache = process.env.NODE_COMPILE_CACHE;
   return {
     LANG: 'C.UTF-8',
-    // A ring that the kernel polls keeps the privileges of its creator; other rings use those of the
-    // submitter.
+    // io_uring is off, because a ring that the kernel polls keeps the privileges of its creator. Other rings
+    // use those of the submitter.
     UV_USE_IO_URING: '0',
     ...defined({ NODE_COMPILE_CACHE: cache }),
   };

@@ -1,4 +1,4 @@
-// Scores from an HTTP endpoint beside the service, fetched by an unprivileged process.
+// Measures by fetching scores from an HTTP endpoint next to the service, in an unprivileged process.
 
 import type { MeasurementSource } from '../result/measurement.ts';
 import { toMeasurement } from '../result/measurement.ts';
@@ -19,7 +19,7 @@ export function createUrlSource(options: UrlSourceOptions): MeasurementSource {
   return {
     name: 'url',
     async measure({ challenge, signal }) {
-      // The time before the question: the result is not dated later than it was made.
+      // This is the time before the question, so that the result is not dated too late.
       const measuredAtMs = controllerNowMs();
       const result = await perform({ kind: 'url', url, timeoutMs, ...readCredentials() }, signal);
       return toMeasurement(result, { measuredAtMs, suiteVersion, challenge });

@@ -1,5 +1,5 @@
-// Renews the node's certificate at two thirds of its life, over mutual TLS and for the same key, and tries
-// again with backoff. Once the certificate has expired, it still tries, and the log says how to enrol again.
+// Renews the node's certificate after two thirds of its lifetime, over mutual TLS and for the same key. It
+// tries again with backoff, even after the certificate has expired. Then the log says how to enrol again.
 
 import { X509Certificate } from 'node:crypto';
 import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
@@ -21,7 +21,7 @@ export interface RenewalPorts {
   readonly timers: Timers;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Called when the new certificate is in the store: connections must use it from now on. */
+  /** Called when the new certificate is in the store. Connections must use it from now on. */
   readonly renewed: (enrolment: Enrolment, validUntilMs: number) => void;
 }
 
@@ -31,7 +31,7 @@ const LONGEST_WAIT_MS = 60_000;
 const EXPIRED =
   'the certificate has expired and the controller takes it no more: enrol again with a fresh join token (mesh-agent enrol)';
 
-/** When to renew: two thirds into the certificate's life. */
+/** When to renew: after two thirds of the certificate's lifetime. */
 export function renewAtMs(certificatePem: string): number {
   const { validFromDate, validToDate } = new X509Certificate(certificatePem);
   const fromMs = validFromDate.getTime();

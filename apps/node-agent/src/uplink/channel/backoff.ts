@@ -1,5 +1,5 @@
-// How long to wait before the next try. Pure: exponential, with half of each wait random, so that a fleet
-// does not ask all at once when its controller comes back.
+// Computes how long to wait before the next try. Pure. The wait grows exponentially, and half of it is
+// random, so that the nodes of a mesh do not all ask at once when their controller comes back.
 
 export interface BackoffLimits {
   readonly firstMs: number;
@@ -9,7 +9,8 @@ export interface BackoffLimits {
 /**
  * @param failures how many tries in a row have failed, from 1
  * @param random 0 ≤ random < 1
- * @param retryAfterSeconds what the controller asked for: the wait is that, or up to a fifth longer
+ * @param retryAfterSeconds the wait that the controller asked for; the result is at least that and at most a
+ *   fifth longer
  */
 export function backoffMs(
   failures: number,

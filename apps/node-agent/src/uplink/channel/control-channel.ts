@@ -1,6 +1,6 @@
-// The connections to the controller over mutual TLS: one socket for the blocking query, one for submissions.
-// They outlive a certificate: when a new one comes, new calls use it, and calls under way end on the old
-// connection.
+// The connections to the controller over mutual TLS: one socket for the blocking query and one for the other
+// requests. When there is a new certificate, new calls use it, and calls in progress end on the old
+// connections.
 
 import type { Clock } from '@mesh/host';
 import { CONFIG_VERSION_HEADER, createNodeClient, type FetchLike, type NodeClient } from '@mesh/protocol';
@@ -19,16 +19,16 @@ export interface ControlChannelOptions {
   readonly connect: ConnectNode;
   readonly enrolment: Enrolment;
   readonly clock: Pick<Clock, 'bootMs'>;
-  /** The config version that the node holds: every request names it. */
+  /** The config version that the node holds. Every request names it. */
   readonly heldVersion: () => string | undefined;
-  /** An answer named the newest version. `askedAtBootMs`: when its request was sent. */
+  /** Called when an answer confirms a version as the newest. `askedAtBootMs`: when its request was sent. */
   readonly onConfirmed: (version: string, askedAtBootMs: number) => void;
 }
 
 interface Generation {
   readonly connection: ClosableFetch;
   outstanding: number;
-  retired: boolean;
+  isRetired: boolean;
 }
 
 export class ControlChannel {
@@ -39,7 +39,7 @@ export class ControlChannel {
   constructor(options: ControlChannelOptions) {
     const { connect, enrolment } = options;
     this.#options = options;
-    this.#generation = { connection: connect(enrolment), outstanding: 0, retired: false };
+    this.#generation = { connection: connect(enrolment), outstanding: 0, isRetired: false };
     this.client = createNodeClient(
       { baseUrl: enrolment.nodes_url, fetch: (url, init) => this.#call(url, init) },
       enrolment.node_id,
@@ -49,11 +49,11 @@ export class ControlChannel {
   /** New calls use the certificate of this enrolment from now on. */
   replace(enrolment: Enrolment): void {
     const old = this.#generation;
-    this.#generation = { connection: this.#options.connect(enrolment), outstanding: 0, retired: false };
+    this.#generation = { connection: this.#options.connect(enrolment), outstanding: 0, isRetired: false };
     retire(old);
   }
 
-  /** Closes the connections that new calls use; calls under way on them fail. */
+  /** Closes the connections that new calls use. Calls in progress on them fail. */
   close(): void {
     this.#generation.connection.close();
   }
@@ -72,12 +72,12 @@ export class ControlChannel {
       return answer;
     } finally {
       generation.outstanding -= 1;
-      if (generation.retired) retire(generation);
+      if (generation.isRetired) retire(generation);
     }
   }
 }
 
 function retire(generation: Generation): void {
-  generation.retired = true;
+  generation.isRetired = true;
   if (generation.outstanding === 0) generation.connection.close();
 }

@@ -1,4 +1,5 @@
-// A refusal can name the last sequence number that the controller took, and the highest that it would take.
+// Repairs a sequence after a refusal. The refusal can name the last sequence number that the controller
+// accepted, and the highest that it would accept.
 
 import { ProblemError } from '@mesh/protocol';
 import type { SequenceFile, SequenceKind } from '../../identity/sequence-file.ts';

@@ -1,6 +1,6 @@
-// Ed25519 by the platform's own library, beneath the strict rules of @mesh/primitives: OpenSSL compares R
-// bytewise and uses no cofactor. Every removal waits for a config's signature check, so a factor of ten
-// matters here.
+// Verifies Ed25519 with the platform's library, under the strict rules of @mesh/primitives: OpenSSL compares
+// R bytewise and uses no cofactor. The platform is ten times faster, which matters because every removal
+// waits for the signature check of a config.
 
 import { type KeyObject, verify } from 'node:crypto';
 import { publicKeyFromRaw } from '@mesh/host';
@@ -9,7 +9,7 @@ import type { Ed25519Verify } from '@mesh/primitives';
 let cached: { readonly raw: Uint8Array; readonly key: KeyObject } | undefined;
 
 export const verifyWithPlatform: Ed25519Verify = (signature, message, publicKey) => {
-  // One controller, one key: importing it costs as much as verifying.
+  // There is one controller with one key, so the imported key is kept. Importing costs as much as verifying.
   if (cached === undefined || Buffer.compare(cached.raw, publicKey) !== 0) {
     cached = { raw: publicKey.slice(), key: publicKeyFromRaw('ed25519', publicKey) };
   }

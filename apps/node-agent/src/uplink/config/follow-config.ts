@@ -1,7 +1,7 @@
-// Follows the node's config: one blocking query after the other over an open connection. Every answer is
-// checked (signature by the pinned key, mesh, node) before anything in it counts. Such an answer renews the
-// lease. So does the answer to any other request that names the held version as the newest. Lost connections
-// are retried with backoff.
+// Follows the node's config with one blocking query after the other over an open connection. Every answer is
+// checked (signature by the pinned key, mesh, node) before anything in it counts. A valid answer renews the
+// lease. An answer to another request renews it, too, if it confirms the held version as the newest. After a
+// failure the query is tried again with backoff.
 
 import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { defined, type Ed25519Verify, type MeshId, type NodeId } from '@mesh/primitives';
@@ -17,9 +17,9 @@ import { mergeConfig } from './merge-config.ts';
 import { readConfig } from './read-config.ts';
 
 /**
- * Names the config that is held whole. The follower alone writes it; every request to the controller bears
- * it, and the answer says whether it is still the newest. Undefined while the node holds no config, or one
- * that is not whole.
+ * The version of the config that the node holds. Only the follower writes it. Every request to the controller
+ * names it, and the answer says whether it is still the newest. Undefined while the node holds no config or
+ * an incomplete one.
  */
 export interface HeldVersion {
   current: string | undefined;
@@ -27,30 +27,31 @@ export interface HeldVersion {
 
 export interface ConfigSink {
   /**
-   * The controller answered: what it said last stands for `leaseSeconds` from now, which is negative where
-   * the answer came too late. `config` is there where it said something new. Called in the turn in which the
-   * answer arrived.
+   * The controller answered. Its config applies for `leaseSeconds` from now, which is negative if the answer
+   * came too late. `config` is present if it is new. Called in the turn of the event loop in which the answer
+   * arrived.
    */
   heard(answer: HeardAnswer): void;
   /**
-   * The answer to another request named the held config as the newest: it stands for `leaseSeconds` from now.
+   * The answer to another request confirmed the held config as the newest. It applies for `leaseSeconds` from
+   * now.
    */
   confirmed(leaseSeconds: number): void;
-  /** The controller did not answer, or not with something usable. */
+  /** The controller did not answer, or its answer was not usable. */
   lost(failure: FollowFailure): void;
 }
 
 export interface HeardAnswer {
   readonly leaseSeconds: number;
   readonly config?: HeldConfig;
-  /** What could not be read and was left out. */
+  /** The parts that could not be read and were left out. */
   readonly faults: readonly string[];
-  /** Whether its keys could be opened; absent where it had none. */
+  /** Whether the keys of the answer could be opened; absent if it had no keys. */
   readonly keys?: 'opened' | 'lost';
 }
 
 export interface FollowFailure {
-  /** A problem's code, or `unreachable` or `untrusted`. */
+  /** The code of a problem, `unreachable` or `untrusted`. */
   readonly code: string;
   readonly message: string;
   readonly failures: number;
@@ -67,13 +68,13 @@ export interface FollowOptions {
   /** Pinned at enrolment. */
   readonly configPublicKey: Uint8Array;
   readonly verify?: Ed25519Verify;
-  /** The longest wait of one query; it is shorter where the lease is short. */
+  /** The longest wait of one query. With a short lease, queries wait for less. */
   readonly waitSeconds: number;
 }
 
 export interface FollowPorts {
   readonly client: Pick<NodeClient, 'config'>;
-  /** Undefined at first; this follower writes it from now on. */
+  /** Undefined at first. This follower writes it from now on. */
   readonly heldVersion: HeldVersion;
   readonly kemKeys: Pick<KemKeys, 'open'>;
   readonly clock: Clock;
@@ -93,10 +94,13 @@ export class ConfigFollower {
   readonly #options: FollowOptions;
   readonly #ports: FollowPorts;
   readonly #sink: ConfigSink;
-  /** Not what its version stands for after a delta from elsewhere, of which only the removals were taken. */
+  /**
+   * The config that is held. After a delta with an unknown base it is incomplete, because only the removals
+   * were taken from that delta.
+   */
   #held: HeldConfig | undefined;
   readonly #lease: LeaseRenewal;
-  /** Aborted to end the query under way and ask for everything. */
+  /** Aborted to end the current query and ask for the whole config. */
   #again = new AbortController();
 
   constructor(options: FollowOptions, ports: FollowPorts, sink: ConfigSink) {
@@ -106,14 +110,14 @@ export class ConfigFollower {
     this.#lease = new LeaseRenewal(ports.clock);
   }
 
-  /** Asks for the whole config now, whatever is held. */
+  /** Asks for the whole config now, whatever version is held. */
   refetch(): void {
     this.#ports.heldVersion.current = undefined;
     this.#again.abort();
   }
 
   /**
-   * The answer to another request said that nothing is newer than this version.
+   * Renews the lease, because the answer to another request confirmed this version as the newest.
    * @param askedAtBootMs when that request was sent
    */
   confirm(version: string, askedAtBootMs: number): void {
@@ -154,7 +158,7 @@ export class ConfigFollower {
     const either = AbortSignal.any([signal, limit.signal, this.#again.signal]);
     try {
       if (version === undefined) {
-        // The answer to a query that does not wait tells the controller's time.
+        // The answer to a query that does not wait shows the controller's time.
         const answer = await controllerClock.measure(
           () => client.config({ instanceId }, either),
           (received) =>
@@ -173,7 +177,7 @@ export class ConfigFollower {
           this.#sink.heard({ leaseSeconds, faults: [] });
         } else {
           this.#accept(answer, dueAtBootMs);
-          // So the next query does not wait, and its answer tells the time.
+          // Without a version the next query does not wait, so its answer shows the controller's time.
           if (controllerClock.contradicts(answer.body.server_time_ms))
             this.#ports.heldVersion.current = undefined;
         }
@@ -203,7 +207,7 @@ export class ConfigFollower {
     this.#sink.heard({
       leaseSeconds: this.#lease.renew(body.lease_seconds, dueAtBootMs),
       ...defined({ config: merged.config }),
-      // What comes next is a full config, which names them again.
+      // If it is incomplete, a full config comes next and has the same faults.
       faults: isWhole ? said.faults : [],
       ...defined({ keys }),
     });
@@ -213,7 +217,7 @@ export class ConfigFollower {
     );
   }
 
-  /** The answer with its keys in the clear where they could be opened, otherwise as it came. */
+  /** The answer with its keys opened if that was possible, otherwise as it came. */
   #withOpenKeys(body: ConfigAnswer): { readonly answer: ConfigAnswer; readonly keys?: 'opened' | 'lost' } {
     const { keys, version } = body;
     if (keys === undefined) return { answer: body };
@@ -234,8 +238,8 @@ export class ConfigFollower {
         : error instanceof UntrustedConfig
           ? 'untrusted'
           : 'unreachable';
-    // The controller does not understand the version, or its answer cannot be trusted: start again without
-    // one.
+    // The controller does not understand the version, or its answer cannot be trusted. The next query starts
+    // again without a version.
     if (code === 'invalid_parameter' || code === 'untrusted') this.#ports.heldVersion.current = undefined;
     this.#sink.lost({ code, message: messageOf(error), failures });
   }

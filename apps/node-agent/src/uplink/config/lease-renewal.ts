@@ -1,9 +1,9 @@
-// From when on the controller's word counts, and for how long: on the boot clock, by whichever answer renewed
-// it last.
+// The lease on the boot clock: from when it counts and how long it lasts, from the answer that renewed it
+// last.
 
 import type { Clock } from '@mesh/host';
 
-/** How many queries fit into what is left of a lease, so that losing one never ends it. */
+/** How many waits of a query fit into the rest of a lease, so that a lease can survive a lost query. */
 const QUERIES_PER_LEASE = 3;
 
 export class LeaseRenewal {
@@ -15,16 +15,16 @@ export class LeaseRenewal {
     this.#clock = clock;
   }
 
-  /** Whether an answer that was true then says more than the last renewal. */
+  /** Whether an answer that was true at this instant is newer than the last renewal. */
   isLater(bootMs: number): boolean {
     return bootMs > this.#renewedAtBootMs;
   }
 
   /**
-   * @param fromBootMs the latest instant at which the answer is known to have been true: it can be held up on
-   *   the way, or be read by an agent whose machine slept
-   * @returns the seconds that are left of the lease, negative where it is over. An answer that is older than
-   *   an earlier renewal does not shorten the lease: it counts from that renewal
+   * @param fromBootMs the latest instant at which the answer is known to have been true. An answer can be
+   *   delayed on its way or by a machine that slept
+   * @returns the seconds that are left of the lease; negative if it is over. If the answer is older than an
+   *   earlier renewal, its lease counts from that renewal
    */
   renew(leaseSeconds: number, fromBootMs: number): number {
     const nowMs = this.#clock.bootMs();

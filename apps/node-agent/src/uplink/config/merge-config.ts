@@ -1,4 +1,4 @@
-// What is held + what an answer said → what is held now. Pure.
+// Merges an answer into the config that is held. Pure.
 
 import { defined, type NodeId } from '@mesh/primitives';
 import { beginsAtMs, type HeldConfig, type HeldPeer, type KeySet } from '../../plan/held-config.ts';
@@ -7,12 +7,14 @@ import type { ReadConfig, ReadDelta, ReadFull } from './read-config.ts';
 export type Merged =
   | { readonly kind: 'merged'; readonly config: HeldConfig }
   /**
-   * The delta starts from a version that is not held: ask for a full config. `config` is what was held
-   * without the peers that the delta removes, since removals never wait.
+   * The delta starts from a version that is not held, so a full config has to be requested. `config` is the
+   * held config without the peers that the delta removes, because removals never wait.
    */
   | { readonly kind: 'refetch'; readonly config: HeldConfig | undefined };
 
-/** @param controllerNowMs on the controller's clock: which sets of keys are in force */
+/**
+ * @param controllerNowMs the time on the controller's clock, which decides which sets of keys are in force
+ */
 export function mergeConfig(held: HeldConfig | undefined, said: ReadConfig, controllerNowMs: number): Merged {
   if (said.kind === 'full') return { kind: 'merged', config: mergeFull(held, said, controllerNowMs) };
   if (held === undefined) return { kind: 'refetch', config: undefined };
@@ -23,7 +25,10 @@ export function mergeConfig(held: HeldConfig | undefined, said: ReadConfig, cont
   return { kind: 'merged', config: mergeDelta(remaining, said, controllerNowMs) };
 }
 
-/** Its peers replace what was held. An interface that could not be read leaves the one that is held. */
+/**
+ * The peers of a full config replace those that were held. If its interface could not be read, the held one
+ * stays.
+ */
 function mergeFull(held: HeldConfig | undefined, said: ReadFull, nowMs: number): HeldConfig {
   return {
     ...said.head,
@@ -34,10 +39,10 @@ function mergeFull(held: HeldConfig | undefined, said: ReadFull, nowMs: number):
 }
 
 /**
- * A full config's keys replace what was held. There are two exceptions. A controller that has just started
- * has forgotten the keys in force and names none: what is held goes on until what it names comes into force.
- * And where the keys could not be opened, what is held goes on. Both apply to the peers whose public keys are
- * the same.
+ * The keys of a full config replace those that were held, with two exceptions. A controller that has just
+ * started no longer has the keys in force and sends none: then the held keys stay until those that it sends
+ * come into force. If the keys could not be opened, the held keys stay as well. Both exceptions cover only
+ * peers whose public keys are the same.
  */
 function fullKeys(held: HeldConfig | undefined, { keys, peers }: ReadFull, nowMs: number): KeySet[] {
   if (keys.kind === 'none') return [];
@@ -52,7 +57,7 @@ function fullKeys(held: HeldConfig | undefined, { keys, peers }: ReadFull, nowMs
 /** @param held without the nodes that the delta removes */
 function mergeDelta(held: HeldConfig, said: ReadDelta, nowMs: number): HeldConfig {
   const peers = new Map([...held.peers, ...said.peers]);
-  // A peer that was named but could not be read must not live on in its old form.
+  // A peer that was named but could not be read must not stay in its old form.
   for (const nodeId of said.unread) peers.delete(nodeId);
   return {
     ...said.head,
@@ -89,12 +94,18 @@ function withoutPsks(set: KeySet, nodes: ReadonlySet<NodeId>): KeySet {
   return { ...set, psks: new Map([...set.psks].filter(([nodeId]) => !nodes.has(nodeId))) };
 }
 
-/** A pair key is derived from both public keys: with a new public key the old PSKs mean nothing. */
+/**
+ * Whether a peer's public keys are unchanged. A pair key is derived from both ends' public keys, so old PSKs
+ * are useless with a new public key.
+ */
 function hasSameKeys(peer: HeldPeer, before: HeldPeer | undefined): boolean {
   return before?.publicKey === peer.publicKey && before.slotB?.publicKey === peer.slotB?.publicKey;
 }
 
-/** Keys are sealed all together, so they may name a peer that was cut in the meantime. */
+/**
+ * A set with the keys of these peers only. Keys are sealed all together, so they may name a peer that was cut
+ * meanwhile.
+ */
 const onlyOf =
   (peers: ReadonlyMap<NodeId, HeldPeer>) =>
   (set: KeySet): KeySet => ({
@@ -103,9 +114,10 @@ const onlyOf =
   });
 
 /**
- * An epoch that is held gains the received keys. A received epoch that is not held replaces the one in its
- * place: the set in force, or a set to come that would not begin before it. (A set to come whose time has
- * passed is in force.)
+ * Merges sets of keys. If an epoch is held already, the received keys are added to it. Otherwise a received
+ * epoch replaces held ones: a received epoch in force replaces the held one in force, and a received pending
+ * epoch replaces pending ones that would not begin before it. (A pending set whose time has come is in
+ * force.)
  */
 function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: number): KeySet[] {
   const inForce = (set: KeySet) => beginsAtMs(set) <= nowMs;
@@ -120,8 +132,8 @@ function mergeKeys(held: readonly KeySet[], received: readonly KeySet[], nowMs: 
     const known = held.find((candidate) => candidate.epochId === set.epochId);
     if (known === undefined) return set;
     const psks = new Map([...known.psks, ...set.psks]);
-    // The controller says that the epoch applies, so it begins now at the latest; the responder's delay still
-    // counts.
+    // The controller says that the epoch is in force, so it begins now at the latest. The responder's delay
+    // still applies.
     const activateAtMs =
       set.activateAtMs ??
       (known.activateAtMs === undefined ? undefined : Math.min(known.activateAtMs, nowMs));

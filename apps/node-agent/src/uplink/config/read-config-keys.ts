@@ -1,5 +1,5 @@
-// A config's opened keys → sets of pair keys, one set for each epoch. Pure. A key that is not a preshared key
-// is left out and reported.
+// Reads a config's opened keys as sets of pair keys, one set for each epoch. Pure. A value that is not a
+// preshared key is left out and reported.
 
 import { type NodeId, parseRfc3339 } from '@mesh/primitives';
 import type { UnsealedKeys } from '@mesh/protocol';
@@ -8,7 +8,7 @@ import type { HeldPsk, KeySet } from '../../plan/held-config.ts';
 import { gathered, type Reading, read } from './reading.ts';
 
 /**
- * @returns the set in force, if the keys name it, without an instant; then the one to come, if they name it
+ * @returns the set in force, if there is one, without an instant; then the pending set, if there is one
  */
 export function readConfigKeys({ current, next }: UnsealedKeys): Reading<KeySet[]> {
   const inForce = current === undefined ? [] : [withPsks({ epochId: current.epoch_id }, current.psks)];

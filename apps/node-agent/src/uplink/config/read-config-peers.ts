@@ -1,5 +1,6 @@
-// A config's peers → peers as they are held. Pure. A peer that cannot be read is left out and reported. An
-// endpoint or a slot b that cannot be read is left out alone: the peer can do without.
+// Reads a config's peers in the form in which they are held. Pure. A peer that cannot be read is left out and
+// reported. If only its endpoint or its slot b cannot be read, only that is left out, because the peer works
+// without it.
 
 import { defined, type NodeId } from '@mesh/primitives';
 import type { ConfigPeer } from '@mesh/protocol';
@@ -22,7 +23,7 @@ export interface ReadingNode {
   readonly publicKey: WgPublicKey;
   /** Of slot b. */
   readonly publicKeyB: WgPublicKey;
-  /** The mesh's, as told at enrolment: no endpoint lies within them. */
+  /** The networks of the mesh, from enrolment. Endpoints within them are not used. */
   readonly overlayNetworks: readonly Cidr[];
 }
 
@@ -58,7 +59,7 @@ function readPeer(peer: ConfigPeer, self: ReadingNode): Reading<HeldPeer | undef
   }
 }
 
-/** Nothing about slot b keeps a peer out of slot a. */
+/** Reads the peer's slot b. A fault in it does not keep the peer out of slot a. */
 function readSlotB(peer: ConfigPeer, self: ReadingNode): Reading<HeldSlot | undefined> {
   if (peer.public_keys.b === undefined) return read(undefined);
   let faults: readonly string[] = [];
@@ -74,8 +75,8 @@ function readSlotB(peer: ConfigPeer, self: ReadingNode): Reading<HeldSlot | unde
 }
 
 /**
- * A peer whose endpoint makes no sense, or would aim this node's tunnel at the node itself, can still speak
- * first.
+ * Reads the peer's endpoint. If it is invalid or would point this node's tunnel at the node itself, it is
+ * left out, and the peer can still speak first.
  */
 function readEndpoint(
   nodeId: NodeId,

@@ -1,6 +1,6 @@
-// A config's answer → what it says, each value parsed once, and the faults of what could not be read. Pure. A
-// part that cannot be read never keeps the rest from taking effect, least of all a removal: it is left out
-// and reported.
+// Reads the answer to a config query: parses each value once and collects the faults of what could not be
+// read. Pure. A part that cannot be read is left out and reported. It never keeps the rest from taking
+// effect, least of all a removal.
 
 import { defined, type NodeId } from '@mesh/primitives';
 import { type ConfigAnswer, type FullConfig, isDelta } from '@mesh/protocol';
@@ -10,7 +10,7 @@ import { readConfigKeys } from './read-config-keys.ts';
 import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
 import { type Reading, read, unreadable } from './reading.ts';
 
-/** What every config says of the node itself. */
+/** What every config says about the node itself. */
 export type ConfigHead = Omit<HeldConfig, 'interface' | 'peers' | 'keySets'>;
 
 /** The keys that came with an answer. `sealed`: none of this node's keys opens them. */
@@ -27,25 +27,25 @@ interface ReadCommon {
 
 export interface ReadFull extends ReadCommon {
   readonly kind: 'full';
-  /** Undefined where it cannot be read: the interface stays as it is. */
+  /** Undefined if it cannot be read. The interface then stays as it is. */
   readonly interface: HeldConfig['interface'];
 }
 
-/** `peers` are those that are new or have changed. */
+/** A delta. Its `peers` are those that are new or have changed. */
 export interface ReadDelta extends ReadCommon {
   readonly kind: 'delta';
   /** The version from which it starts. */
   readonly base: string;
   readonly removed: ReadonlySet<NodeId>;
-  /** Nodes that are named as new or changed and could not be read. */
+  /** Nodes that the delta names as new or changed but that could not be read. */
   readonly unread: ReadonlySet<NodeId>;
 }
 
 export type ReadConfig = ReadFull | ReadDelta;
 
 /**
- * Reads an answer whose signature and addressee have been checked, and whose keys have been opened where that
- * was possible. The keys of a denied node are not read.
+ * Reads an answer. Its signature and its node were checked before, and its keys were opened if that was
+ * possible. The keys of a denied node are not read.
  *
  * @param self the node's own WireGuard keys, which decide its role in each pair, and the overlay
  */

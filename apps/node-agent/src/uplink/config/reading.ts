@@ -1,10 +1,10 @@
-// What reading a part of an answer gives: its value, and the faults of what could not be read. Pure.
+// The result of reading a part of an answer: its value, and the faults of what could not be read. Pure.
 
 import { messageOf } from '../../errors/agent-error.ts';
 
 export interface Reading<T> {
   readonly value: T;
-  /** Each names a part that was left out and why, as it is reported. */
+  /** Each fault names a part that was left out, and the reason, as it is reported. */
   readonly faults: readonly string[];
 }
 

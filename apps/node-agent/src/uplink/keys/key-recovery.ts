@@ -1,7 +1,7 @@
-// What to do when the keys of a config cannot be opened. After a restart the controller still seals to a key
-// that was lost with the old process. A benchmark brings it a new key, so one is made now, and then the whole
-// config is asked for again. Neither is done twice for one loss: a lasting fault must not turn into a storm
-// of measurements.
+// Recovers when the keys of a config cannot be opened. After a restart the controller still seals to a key
+// that was lost with the old process. A benchmark carries a new key, so the node measures at once and then
+// asks for the whole config again. Neither is repeated until keys could be opened or the controller has
+// another key, so that a lasting fault does not cause a storm of measurements.
 
 export interface KeyRecoveryPorts {
   /** The newest key that the controller is known to have. */
@@ -12,9 +12,9 @@ export interface KeyRecoveryPorts {
 
 export class KeyRecovery {
   readonly #ports: KeyRecoveryPorts;
-  #lacking = false;
-  #hurried = false;
-  /** The newest key for which the whole config was asked for again. */
+  #lacksKeys = false;
+  #hasMeasured = false;
+  /** The key with which the whole config was last asked for again. */
   #refetchedWith: string | undefined;
 
   constructor(ports: KeyRecoveryPorts) {
@@ -22,31 +22,31 @@ export class KeyRecovery {
   }
 
   /**
-   * Keys came and could not be opened.
-   * @returns whether that was to be expected: the controller has no key of this run yet, or may have had none
-   *   when it sealed
+   * Call it when keys came that could not be opened.
+   * @returns whether that was expected: the controller has no key of this run yet, or may have had none when
+   *   it sealed
    */
   cannotOpen(): boolean {
-    this.#lacking = true;
+    this.#lacksKeys = true;
     // The controller may have received a new key after it sealed.
     if (this.#refetchOnce()) return true;
-    const isExpected = !this.#hurried || this.#ports.acknowledgedKeyId() === undefined;
-    if (!this.#hurried) {
-      this.#hurried = true;
+    const isExpected = !this.#hasMeasured || this.#ports.acknowledgedKeyId() === undefined;
+    if (!this.#hasMeasured) {
+      this.#hasMeasured = true;
       this.#ports.measureNow();
     }
     return isExpected;
   }
 
-  /** Keys came and were opened. */
+  /** Call it when keys came and were opened. */
   opened(): void {
-    this.#lacking = false;
-    this.#hurried = false;
+    this.#lacksKeys = false;
+    this.#hasMeasured = false;
   }
 
-  /** A submission was accepted: the controller has a new key. */
+  /** Call it when a submission was accepted, so that the controller has a new key. */
   submitted(): void {
-    if (this.#lacking) this.#refetchOnce();
+    if (this.#lacksKeys) this.#refetchOnce();
   }
 
   #refetchOnce(): boolean {

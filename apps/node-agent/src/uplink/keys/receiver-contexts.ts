@@ -1,6 +1,6 @@
-// The contexts of one key-encapsulation key: one for each encapsulation that the controller made to it. The
-// controller makes one encapsulation for each epoch, so a node decapsulates once for each epoch and key, not
-// once for each config. The contexts are disposed of with the key.
+// The contexts of one key-encapsulation key, one for each encapsulation that the controller made to it. The
+// controller makes one encapsulation for each epoch, so a node decapsulates once for each epoch and key, and
+// not for each config. The contexts are disposed of together with the key.
 
 import { decodeBase64, type MeshId, type NodeId } from '@mesh/primitives';
 import type { SealedKeys } from '@mesh/protocol';
@@ -26,14 +26,15 @@ export interface SealPrimitives {
   readonly aead: Aead;
 }
 
-/** The epoch in force and the next one, and as many again for a controller that has just restarted. */
+/** Two for the epoch in force and the next one, and two more for a controller that has just restarted. */
 const KEPT = 4;
 
 export class ReceiverContexts {
   readonly privateKey: KemPrivateKey;
   readonly #primitives: SealPrimitives;
   /**
-   * By epoch and encapsulation, the most recently used last. Holds only contexts that have opened something.
+   * The contexts by epoch and encapsulation, the most recently used last. A context is kept only after it has
+   * opened something.
    */
   readonly #contexts = new Map<string, ReceiverContext>();
 

@@ -1,5 +1,6 @@
-// Says goodbye, so that the other nodes drop this one at once and not only when its benchmark turns stale. It
-// tries once only, because the operator who takes a node down waits for it.
+// Announces to the controller that this node leaves, so that the other nodes drop it at once and not only
+// when its benchmark turns stale. It tries only once, because the operator who takes the node down is
+// waiting.
 
 import { formatRfc3339 } from '@mesh/primitives';
 import { type NodeClient, type Sign, signMessage } from '@mesh/protocol';

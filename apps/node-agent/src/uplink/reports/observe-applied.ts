@@ -1,4 +1,4 @@
-// What is reported to the controller about this node's tunnels and about what fails here, from the plan, the
+// Collects what is reported to the controller about this node's tunnels and troubles, from the plan, the
 // interface and the measuring.
 
 import type { Clock } from '@mesh/host';
@@ -23,7 +23,7 @@ export async function observeApplied(
   };
 }
 
-/** Empty where the interface cannot be read: the engine reports that as its own trouble. */
+/** Empty if the interface cannot be read. The engine reports that as a trouble. */
 async function observePeers(
   { tunnel }: Pick<Engine, 'tunnel'>,
   { config, appliedEpochs }: EngineSnapshot,

@@ -1,6 +1,6 @@
-// Reports to the controller, signed, which epoch's keys are set for which peer, how old the handshakes are,
-// and what fails here: every half minute, when an epoch was applied, and when something begins or ceases to
-// fail. The answer says which epochs the other ends have set.
+// Sends signed reports to the controller: which epoch's key is set for which peer, how old the handshakes
+// are, and what fails here. It reports every half minute, when an epoch was applied, and when something
+// begins to fail or stops failing. The answer says which epochs the other ends have set.
 
 import { LogField, type Logger, Nap, sleep, type Timers } from '@mesh/host';
 import { type EpochId, formatRfc3339, type NodeId } from '@mesh/primitives';
@@ -26,7 +26,7 @@ export interface AppliedPeer {
 }
 
 export interface AppliedState {
-  /** Null: no config has named one yet. */
+  /** Null if no config has named an epoch yet. */
   readonly epochId: EpochId | null;
   readonly peers: readonly AppliedPeer[];
   readonly troubles: { readonly tunnel: Trouble | undefined; readonly measurement: Trouble | undefined };
@@ -41,35 +41,39 @@ export interface ReportAppliedPorts {
   readonly controllerClock: ControllerClock;
   readonly timers: Timers;
   readonly logger: Logger;
-  /** What is on the interface and what fails now; undefined while that is not known. */
+  /** Returns what is on the interface and what fails now; undefined while that is not known. */
   readonly observe: () => Promise<AppliedState | undefined>;
 }
 
 const EVERY_MS = 30_000;
-/** How long a change of what fails is left to settle before it is reported. */
+/** How long a change of the troubles may settle before it is reported. */
 const SETTLES_WITHIN_MS = 1_000;
-/** The next report after an epoch was applied: by then the other ends have reported it as well. */
+/**
+ * How long after the report of an applied epoch the next report is sent. By then the other ends have reported
+ * it as well.
+ */
 const AGAIN_AFTER_MS = 5_000;
-/** After three reports without an answer, what the last answer said is out of date. */
+/** The last answer is out of date after three reports without an answer. */
 const ANSWER_IS_FRESH_MS = 100_000;
 /**
- * For the list of peers: the controller reads 65,536 bytes of a message, and the troubles take up to 4,000 of
- * them.
+ * The limit of the list of peers. The controller reads 65,536 bytes of a message, and the troubles take up to
+ * 4,000 of them.
  */
 const MAX_PEERS_BYTES = 60_000;
 const MAX_REASON_LENGTH = 500;
 
 /**
- * Escapes lengthen a text, so it is cut a second time; the message takes up to 12 characters more than that.
+ * Escapes make a text longer, so it is cut a second time. The message accepts up to 12 characters more than
+ * that.
  */
 const oneLine = (text: string): string => printable(printable(text, MAX_REASON_LENGTH), MAX_REASON_LENGTH);
 
 export class AppliedReporter {
   readonly #ports: ReportAppliedPorts;
   readonly #nap: Nap;
-  #nudged = false;
-  #settling = false;
-  /** What fails, as the last answered report said. */
+  #isNudged = false;
+  #mustSettle = false;
+  /** The troubles in the last report that was answered. */
   #toldTroubles = '';
   #otherEnds: ReadonlyMap<NodeId, EpochId | null> = new Map();
   #answeredAtMs = Number.NEGATIVE_INFINITY;
@@ -79,19 +83,22 @@ export class AppliedReporter {
     this.#nap = new Nap(ports.timers);
   }
 
-  /** An epoch was applied: report it at once. */
+  /** Reports at once. Call it when an epoch was applied. */
   nudge(): void {
-    this.#nudged = true;
+    this.#isNudged = true;
     this.#nap.wake();
   }
 
-  /** Something began or ceased to fail: report it in a second. What lasts for less is not worth a report. */
+  /**
+   * Reports in a second. Call it when something began to fail or stopped failing. A trouble that lasts for
+   * less than a second is not worth a report.
+   */
   troubleChanged(): void {
-    this.#settling = true;
+    this.#mustSettle = true;
     this.nudge();
   }
 
-  /** The epoch whose key the other end of a pair has reported as set; null where that is not known. */
+  /** The epoch whose key the other end of a pair has reported as set; null if that is not known. */
   epochThere(nodeId: NodeId): EpochId | null {
     const isFresh = this.#ports.controllerClock.nowMs() - this.#answeredAtMs <= ANSWER_IS_FRESH_MS;
     return (isFresh ? this.#otherEnds.get(nodeId) : undefined) ?? null;
@@ -101,19 +108,19 @@ export class AppliedReporter {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#nap.arm();
-      const waits = this.#settling;
-      this.#settling = false;
-      if (waits) await sleep(this.#ports.timers, SETTLES_WITHIN_MS, signal).catch(() => undefined);
-      const nudged = this.#nudged;
-      this.#nudged = false;
+      const mustSettle = this.#mustSettle;
+      this.#mustSettle = false;
+      if (mustSettle) await sleep(this.#ports.timers, SETTLES_WITHIN_MS, signal).catch(() => undefined);
+      const isNudged = this.#isNudged;
+      this.#isNudged = false;
       const told = await this.#report(signal);
-      await this.#nap.take(nudged || !told ? AGAIN_AFTER_MS : EVERY_MS, signal);
+      await this.#nap.take(isNudged || !told ? AGAIN_AFTER_MS : EVERY_MS, signal);
     }
   }
 
   /**
-   * @returns whether the controller knows what fails here: only that is worth another try before the regular
-   *   report
+   * @returns whether the controller knows the current troubles. If it does not, the report is tried again
+   *   before the regular one
    */
   async #report(signal: AbortSignal): Promise<boolean> {
     const { client, sequences, logger, observe } = this.#ports;
@@ -176,7 +183,7 @@ export class AppliedReporter {
     };
   }
 
-  /** Messages bear times of the controller's clock. */
+  /** A trouble as it is sent. Its time is converted to the controller's clock. */
   #wireTrouble({ sinceMs, code, message }: Trouble): WireTrouble {
     const { controllerClock } = this.#ports;
     return {
@@ -187,7 +194,7 @@ export class AppliedReporter {
   }
 }
 
-/** As many as fit into one message. */
+/** The peers as they are sent, as many as fit into one message. */
 function wirePeers(peers: readonly AppliedPeer[]) {
   const wire = peers.map((peer) => ({
     node_id: peer.nodeId,

@@ -1,4 +1,4 @@
-// Reports to the controller, signed, where this node's WireGuard listens, if that differs from the last
+// Sends the controller a signed report of where this node's WireGuard listens, if that differs from the last
 // report.
 
 import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
@@ -31,7 +31,7 @@ export interface ReportEndpointPorts {
 
 const BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 
-/** Tries until the controller has taken it or the signal aborts. Never rejects. */
+/** Tries until the controller has accepted the report or the signal aborts. Never rejects. */
 export async function reportEndpoint(
   endpoint: AdvertisedEndpoint,
   ports: ReportEndpointPorts,

@@ -1,5 +1,5 @@
-// The newest measurement that the controller has not acknowledged, on disk, so that a restart still sends it.
-// Only the newest is kept: an older result says nothing that the newer one does not say better.
+// Keeps the newest measurement that the controller has not acknowledged on disk, so that it is still sent
+// after a restart. Older measurements are not kept, because the newest one supersedes them.
 
 import { readFile, rm } from 'node:fs/promises';
 import { errorCodeOf, writeFileAtomic } from '@mesh/host';
@@ -10,8 +10,8 @@ import type { Measurement } from '../../measure/result/measurement.ts';
 export interface Unsent {
   readonly measurement: Measurement;
   /**
-   * Given before the first try and kept for retries, so that the controller can tell a repetition from a new
-   * result.
+   * Assigned before the first try and kept for retries, so that the controller can distinguish a repetition
+   * from a new result.
    */
   readonly sequence?: number;
 }
@@ -33,7 +33,7 @@ const content = z.strictObject({
 
 /** The port of the spool. `write` resolves once the content is on disk. */
 export interface Spool {
-  /** @returns undefined where nothing is unsent, or where the file cannot be read */
+  /** @returns undefined if nothing is unsent or the file cannot be read */
   read(): Promise<Unsent | undefined>;
   write(unsent: Unsent): Promise<void>;
   clear(): Promise<void>;
@@ -63,7 +63,10 @@ export function createFileSpool(path: string): Spool {
   };
 }
 
-/** zod types a missing key as `undefined`; in the port's type the key is missing. */
+/**
+ * Removes keys whose value is `undefined`: zod types a missing key as `undefined`, but in the port's type the
+ * key is missing.
+ */
 function withoutUndefined(measurement: z.infer<typeof content>['measurement']): Measurement {
   return Object.fromEntries(
     Object.entries(measurement).filter(([, value]) => value !== undefined),

@@ -1,5 +1,5 @@
-// Signs and submits measurements: one at a time, always the newest, with backoff and jitter, until the
-// controller has it on disk or refuses it for good.
+// Signs and submits measurements, one at a time and always the newest. It tries with backoff and jitter until
+// the controller has the measurement on disk or refuses it for good.
 
 import { LogField, type Logger, Nap, type Timers } from '@mesh/host';
 import { defined, formatRfc3339, type MeshId, type NodeId } from '@mesh/primitives';
@@ -23,13 +23,13 @@ import type { Spool, Unsent } from './spool.ts';
 
 export interface SubmitSink {
   /**
-   * It is on the controller's disk. `answer` is undefined where an earlier try, whose answer was lost, had
-   * arrived.
+   * The measurement is on the controller's disk. `answer` is undefined if an earlier try had arrived and its
+   * answer was lost.
    */
   accepted(measurement: Measurement, answer: BenchmarkAnswer | undefined): void;
-  /** The controller will never take it; it was dropped. */
+  /** The controller will never accept the measurement, so it was dropped. */
   refused(measurement: Measurement, failure: { readonly code: ProblemCode; readonly message: string }): void;
-  /** It was not taken now; it is kept and tried again. */
+  /** The measurement was not accepted now. It is kept and tried again. */
   postponed(failure: { readonly code: string; readonly message: string; readonly retryInMs: number }): void;
 }
 
@@ -54,7 +54,7 @@ export interface SubmitPorts {
 const BACKOFF = { firstMs: 500, maxMs: 30_000 };
 const TIMEOUT_MS = 15_000;
 
-/** The same message can never be accepted, so trying again is pointless. */
+/** With these codes the same message can never be accepted, so it is not tried again. */
 const FINAL: ReadonlySet<ProblemCode> = new Set([
   'malformed_json',
   'invalid_message',
@@ -73,7 +73,7 @@ export class SubmitLoop {
   readonly #ports: SubmitPorts;
   readonly #sink: SubmitSink;
   #unsent: Unsent | undefined;
-  /** Woken when something newer comes: that ends a backoff at once. */
+  /** Woken when a newer measurement comes, which ends a backoff at once. */
   readonly #nap: Nap;
 
   constructor(options: SubmitOptions, ports: SubmitPorts, sink: SubmitSink) {
@@ -83,7 +83,7 @@ export class SubmitLoop {
     this.#nap = new Nap(ports.timers);
   }
 
-  /** Takes a measurement, in place of one that still waits. */
+  /** Takes a measurement. It replaces one that is still waiting. */
   submit(measurement: Measurement): void {
     this.#unsent = { measurement };
     this.#nap.wake();
@@ -134,8 +134,8 @@ export class SubmitLoop {
   }
 
   /**
-   * Puts sequence and measurement on disk before the first byte is sent. If the disk is full, it is sent
-   * anyway.
+   * Writes measurement and sequence to disk before the first byte is sent. If that fails, the measurement is
+   * sent anyway.
    */
   async #spooled(unsent: Unsent): Promise<number> {
     if (unsent.sequence !== undefined) return unsent.sequence;
@@ -175,7 +175,7 @@ export class SubmitLoop {
   }
 
   async #done(sent: Unsent): Promise<void> {
-    // The spool then belongs to a newer measurement, or soon will.
+    // The spool belongs to a newer measurement, or soon will.
     if (this.#unsent?.measurement !== sent.measurement) return;
     this.#unsent = undefined;
     await this.#ports.spool.clear().catch((error: unknown) => {
@@ -195,7 +195,7 @@ export class SubmitLoop {
     const problem = error instanceof ProblemError ? error.problem : undefined;
     if (problem?.code === 'sequence_replayed' || problem?.code === 'sequence_too_far') {
       const last = Number(problem.last_sequence);
-      // An earlier try had arrived; its answer was lost.
+      // An earlier try had arrived, but its answer was lost.
       if (last === sequence) {
         await this.#done(unsent);
         this.#sink.accepted(unsent.measurement, undefined);
@@ -204,7 +204,8 @@ export class SubmitLoop {
       await resumeSequence(this.#ports.sequences, 'benchmark', error);
       if (this.#unsent?.measurement === unsent.measurement)
         this.#unsent = { measurement: unsent.measurement };
-      // Once is resynchronisation. Repeatedly, it is another agent with this identity: back off.
+      // The first time, the sequence was only out of step. If it happens again, another agent has this
+      // identity, so the loop backs off.
       if (failures === 1) return 0;
     } else if (problem !== undefined && FINAL.has(problem.code)) {
       await this.#done(unsent);

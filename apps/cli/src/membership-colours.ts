@@ -1,4 +1,4 @@
-// How a node's membership and status are coloured, the same in every command.
+// Colours a node's membership and status, in the same way in every command.
 
 import type { Membership, NodeSummary } from '@mesh/protocol';
 import type { Paint } from './session.ts';

@@ -1,10 +1,10 @@
-// The wait of one blocking query.
+// Waits for the end of one blocking query.
 
 import type { Timers } from '@mesh/host';
 import type { WakeReason } from '../../publish/waiters.ts';
 
-/** Resolves when the query is woken, its time is over, or its caller has hung up. */
-export function waitFor(
+/** Resolves when the query is woken or its time is over. A caller that hangs up counts as a timeout. */
+export function waitUntilWoken(
   timers: Timers,
   woken: Promise<WakeReason>,
   waitMs: number,
