@@ -186,10 +186,10 @@ describe('a controller whose start fails', () => {
     ['schedule/epoch-runner.ts', 'EpochRunner'],
     ['schedule/staleness-watch.ts', 'StalenessWatch'],
     ['publish/status-file.ts', 'StatusFileWriter'],
-    ['http/doors/open-doors.ts', 'openNodesDoor'],
-    ['http/doors/open-doors.ts', 'openPublicDoor'],
-    ['http/doors/admin-app.ts', 'createAdminApp'],
-    ['http/doors/listeners.ts', 'openSocketListener'],
+    ['http/listeners/open-listeners.ts', 'openNodesListener'],
+    ['http/listeners/open-listeners.ts', 'openPublicListener'],
+    ['http/listeners/admin-app.ts', 'createAdminApp'],
+    ['http/listeners/listeners.ts', 'openSocketListener'],
   ] as const;
 
   it.each(steps)('at %s (%s) ends by itself with the reason', async (file, name) => {

@@ -12,10 +12,10 @@ import {
   type Timers,
 } from '@mesh/host';
 import type { Database } from 'better-sqlite3';
-import { openDoors } from './compose/doors.ts';
 import { buildEpochKeys, type EpochKeys } from './compose/epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/epochs.ts';
-import { buildJudgement, type Judgement } from './compose/judgement.ts';
+import { buildJudgement, type Judgement } from './compose/judging.ts';
+import { openListeners } from './compose/listeners.ts';
 import type { Opened, Platform } from './compose/platform.ts';
 import { buildPublication, type Published } from './compose/publication.ts';
 import { buildReception, type Reception } from './compose/reception.ts';
@@ -72,7 +72,7 @@ async function composeController(
   const { meshId, epochs, staleness, waiters, logger } = services;
   // The doors open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
-  const { gate, ...doors } = await openDoors(services, opened);
+  const { gate, ...doors } = await openListeners(services, opened);
   await epochs.start();
   staleness.start();
   gate.open();

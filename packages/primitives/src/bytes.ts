@@ -1,8 +1,8 @@
 // Bytes: joining, comparing, encoding integers and strings, hex. Everything returns memory that the caller
 // owns.
 
+import { refuseLoneSurrogates } from './lone-surrogates.ts';
 import { PrimitivesError } from './primitives-error.ts';
-import { refuseLoneSurrogates } from './well-formed.ts';
 
 const encoder = new TextEncoder();
 

@@ -4,8 +4,8 @@
 
 import canonicalize from 'canonicalize';
 import type { JsonValue } from './json-value.ts';
+import { refuseLoneSurrogates } from './lone-surrogates.ts';
 import { PrimitivesError } from './primitives-error.ts';
-import { refuseLoneSurrogates } from './well-formed.ts';
 
 // The package is CommonJS (`module.exports = fn`) with ES-module typings: the default import is the function.
 const serialize = canonicalize as unknown as (input: unknown) => string;

@@ -8,8 +8,8 @@
 // one key for each distinct member, so the two counts are equal exactly when no key was written twice.
 
 import type { JsonValue } from './json-value.ts';
+import { refuseLoneSurrogates } from './lone-surrogates.ts';
 import { PrimitivesError } from './primitives-error.ts';
-import { refuseLoneSurrogates } from './well-formed.ts';
 
 export interface StrictJsonLimits {
   /** Largest accepted text, in UTF-8 bytes. Default 65536. */

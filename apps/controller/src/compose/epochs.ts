@@ -7,7 +7,7 @@ import { StalenessWatch } from '../schedule/staleness-watch.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
 import type { EpochKeys } from './epoch-keys.ts';
-import type { Judgement } from './judgement.ts';
+import type { Judgement } from './judging.ts';
 import type { Opened, Platform } from './platform.ts';
 import type { Published } from './publication.ts';
 import type { Storage } from './storage.ts';

@@ -12,9 +12,9 @@ import {
   type TokenId,
 } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { adminRoutes } from '../../src/http/doors/admin-app.ts';
-import { memberRoutes } from '../../src/http/doors/member-routes.ts';
-import { publicRoutes } from '../../src/http/doors/public-app.ts';
+import { adminRoutes } from '../../src/http/listeners/admin-app.ts';
+import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
+import { publicRoutes } from '../../src/http/listeners/public-app.ts';
 import { enrolmentRequest } from '../support/index.ts';
 import { meshOfFile } from '../support/mesh-of-file.ts';
 import { nodeEndpoints, stateOf } from '../support/requests.ts';

@@ -7,9 +7,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listenOn } from '../../src/http/doors/listen-on.ts';
 import { networkOf } from '../../src/http/gate/address-rate-limit.ts';
 import { plainAddress } from '../../src/http/gate/plain-address.ts';
+import { listenOn } from '../../src/http/listeners/listen-on.ts';
 import { runController, serveController, writeConfig } from '../support/controller-process.ts';
 import { enrolTestNode, startTestController } from '../support/index.ts';
 

@@ -2,9 +2,9 @@
 
 import { routes } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { adminRoutes } from '../../src/http/doors/admin-app.ts';
-import { memberRoutes } from '../../src/http/doors/member-routes.ts';
-import { publicRoutes } from '../../src/http/doors/public-app.ts';
+import { adminRoutes } from '../../src/http/listeners/admin-app.ts';
+import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
+import { publicRoutes } from '../../src/http/listeners/public-app.ts';
 
 const tables = [
   ['nodes', memberRoutes],

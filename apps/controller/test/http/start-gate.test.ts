@@ -3,7 +3,7 @@
 
 import { parseProblem } from '@mesh/protocol';
 import { expect, it } from 'vitest';
-import { StartGate } from '../../src/http/doors/start-gate.ts';
+import { StartGate } from '../../src/http/listeners/start-gate.ts';
 
 const ask = (fetch: ReturnType<StartGate['behind']>) =>
   fetch(new Request('https://controller.example/health'), undefined as never);

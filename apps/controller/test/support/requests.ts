@@ -1,7 +1,7 @@
 // Every endpoint of the nodes listener, and the state of a controller, to compare it before and after.
 
 import { lastEpochId } from '@mesh/membership';
-import { memberRoutes } from '../../src/http/doors/member-routes.ts';
+import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
 import type { TestController } from './index.ts';
 
 export const nodeEndpoints = (nodeId: string): readonly (readonly [method: string, path: string])[] =>

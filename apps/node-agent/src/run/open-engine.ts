@@ -11,7 +11,7 @@ import type { EnginePorts } from '../engine/one-interface/engine-parts.ts';
 import { InterfaceEngine } from '../engine/one-interface/interface-engine.ts';
 import type { RouteWatch } from '../engine/one-interface/route-watch.ts';
 import type { Engine } from '../engine/port/engine.ts';
-import { StrictEngine } from '../engine/two-slots/strict-engine.ts';
+import { StrictEngine } from '../engine/strict/strict-engine.ts';
 import type { EnrolmentStore } from '../identity/enrolment-store.ts';
 import { type NodeKeys, wgPrivateKeyText } from '../identity/key-files.ts';
 import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';

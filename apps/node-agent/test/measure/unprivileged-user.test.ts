@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findUnprivilegedUser, isMapped } from '../../src/measure/result/unprivileged-user.ts';
+import { findUnprivilegedUser, isMapped } from '../../src/measure/confinement/unprivileged-user.ts';
 import { temporaryDirectory } from '../support/agent-fixtures.ts';
 
 const find = (spec: string, effectiveUid = 0) => findUnprivilegedUser(spec, 'a.setting', effectiveUid);

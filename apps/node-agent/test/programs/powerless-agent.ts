@@ -2,7 +2,7 @@
 // Its argument is the mark of that command. It prints the outcome.
 
 import { systemTimers } from '@mesh/host';
-import { runConfined } from '../../src/measure/sources/run-confined.ts';
+import { runConfined } from '../../src/measure/confinement/run-confined.ts';
 
 const [mark = ''] = process.argv.slice(2);
 const sleeper = ['/bin/sh', '-c', 'while :; do sleep 1; done', mark];

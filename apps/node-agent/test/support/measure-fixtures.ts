@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { systemTimers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { onTestFinished } from 'vitest';
+import { findUnprivilegedUser, isMapped } from '../../src/measure/confinement/unprivileged-user.ts';
 import {
   type Measurement,
   MeasurementError,
   type MeasurementSource,
 } from '../../src/measure/result/measurement.ts';
-import { findUnprivilegedUser, isMapped } from '../../src/measure/result/unprivileged-user.ts';
 import {
   createServiceProcess,
   type ServiceProcessOptions,

@@ -10,8 +10,8 @@ import { createDryRunTunnel, createNoGuard, createNoHostRules } from '@mesh/wg-d
 import { onTestFinished } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
 import { createRouteWatch } from '../../src/engine/one-interface/route-watch.ts';
-import type { SlotParts } from '../../src/engine/two-slots/open-slot-engine.ts';
-import { StrictEngine } from '../../src/engine/two-slots/strict-engine.ts';
+import type { SlotParts } from '../../src/engine/strict/open-slot-engine.ts';
+import { StrictEngine } from '../../src/engine/strict/strict-engine.ts';
 import type { AgentEvent } from '../../src/events/agent-events.ts';
 import { reportOverlaps } from '../../src/events/report-overlaps.ts';
 import type { HeldConfig } from '../../src/plan/held-config.ts';

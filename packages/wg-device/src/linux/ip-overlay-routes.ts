@@ -5,8 +5,8 @@ import { type Cidr, cidrCovers, type InterfaceName, IP_FAMILIES, type IpFamily, 
 import { checkBlocks } from '../port/check-values.ts';
 import type { OverlayRoutes, RouteLook, RouteSurvey } from '../port/overlay-routes.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
-import { findForeign, parseAddresses } from './find-foreign.ts';
-import { findStrays } from './find-strays.ts';
+import { findForeign, parseAddresses } from './find-foreign-routes.ts';
+import { findStrays } from './find-stray-routes.ts';
 import { keepHostRoutes, moveHostRoutes, type RouteTable } from './host-routes.ts';
 import { runIpBatch } from './ip-batch.ts';
 import { parseRoutes, routeConflict } from './ip-routes.ts';

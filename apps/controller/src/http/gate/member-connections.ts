@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Timers } from '@mesh/host';
 import type { Problem } from '@mesh/protocol';
-import { drop, endAfter } from './end-after.ts';
+import { drop, endAfter } from './end-connection.ts';
 
 /** An agent has two. Connections of its earlier run may still be open. */
 const MAX_CONNECTIONS = 8;

@@ -10,9 +10,9 @@ import { type Problem, problem } from '@mesh/protocol';
 import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
 import { objectToBody } from './body-limit.ts';
 import type { Caller, Callers } from './callers.ts';
-import { drop } from './end-after.ts';
+import { drop } from './end-connection.ts';
 import { MemberConnections } from './member-connections.ts';
-import { Pipeliners } from './pipeliners.ts';
+import { Pipeliners } from './pipelining-callers.ts';
 
 /**
  * The most unanswered requests of one identity, over all its connections. An agent has two: its blocking

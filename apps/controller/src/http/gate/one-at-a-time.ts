@@ -7,8 +7,8 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { networkOf } from './address-rate-limit.ts';
 import { objectToBody } from './body-limit.ts';
-import { drop, endAfter } from './end-after.ts';
-import { Pipeliners } from './pipeliners.ts';
+import { drop, endAfter } from './end-connection.ts';
+import { Pipeliners } from './pipelining-callers.ts';
 
 export class OneAtATime {
   readonly #busy = new WeakSet<Socket>();

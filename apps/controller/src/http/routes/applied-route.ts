@@ -7,8 +7,8 @@ import type { NodeId } from '@mesh/primitives';
 import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import type { Handler } from 'hono';
-import { type ReceivePorts, receiveSigned } from '../answers/receive-signed.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
+import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 
 export interface AppliedPorts extends ReceivePorts {
   readonly applied: AppliedReports;

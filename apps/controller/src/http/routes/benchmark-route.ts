@@ -14,8 +14,8 @@ import type { Handler } from 'hono';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters } from '../../publish/waiters.ts';
 import type { Challenges } from '../../schedule/challenges.ts';
-import { type ReceivePorts, receiveSigned } from '../answers/receive-signed.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
+import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 
 export interface BenchmarkPorts extends ReceivePorts {
   readonly view: MeshView;

@@ -3,9 +3,9 @@
 import { decodeBase64 } from '@mesh/primitives';
 import { certificateRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import { type IssuePorts, issueCertificate } from '../answers/issue-certificate.ts';
-import { readMessage } from '../answers/read-message.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
+import { readMessage } from '../receive/read-message.ts';
+import { type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
 
 export function certificateRoute(ports: IssuePorts): Handler<NodesEnv> {
   return async (context) => {

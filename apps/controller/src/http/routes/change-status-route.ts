@@ -4,9 +4,9 @@ import { type MeshView, quarantineOrRevoke, type StatusChange } from '@mesh/memb
 import { reasonRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
-import { type NodeSummaryPorts, nodeSummaryOf } from '../answers/node-summary.ts';
-import { readMessage } from '../answers/read-message.ts';
-import { existingNode } from './existing-node.ts';
+import { existingNode } from '../receive/existing-node.ts';
+import { readMessage } from '../receive/read-message.ts';
+import { type NodeSummaryPorts, nodeSummaryOf } from '../respond/node-summary.ts';
 
 export interface ChangeStatusPorts extends NodeSummaryPorts {
   readonly view: MeshView;

@@ -2,12 +2,12 @@
 // once. Otherwise it comes when the config changes, or as 304 at the end of the wait.
 
 import type { Handler } from 'hono';
-import { readConfigQuery } from '../answers/config-query.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
-import { type AnswerConfigPorts, answerConfig } from './answer-config.ts';
-import { type AnswerRemovalsPorts, answerRemovals } from './answer-removals.ts';
-import { QueryConnections } from './query-connection.ts';
-import { refuseSecondInstance, type SecondInstancePorts } from './second-instance.ts';
+import { readConfigQuery } from '../receive/config-query.ts';
+import { QueryConnections } from '../receive/query-connections.ts';
+import { refuseSecondInstance, type SecondInstancePorts } from '../receive/second-instance.ts';
+import { type AnswerConfigPorts, answerConfig } from '../respond/answer-config.ts';
+import { type AnswerRemovalsPorts, answerRemovals } from '../respond/answer-removals.ts';
 
 export type ConfigPorts = AnswerConfigPorts & AnswerRemovalsPorts & SecondInstancePorts;
 

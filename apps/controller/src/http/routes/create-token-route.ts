@@ -9,7 +9,7 @@ import { type CreateTokenAnswer, createTokenRequest, formatJoinToken, tokenIdOf 
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
 import type { ControllerKeys } from '../../trust/controller-keys.ts';
-import { readMessage } from '../answers/read-message.ts';
+import { readMessage } from '../receive/read-message.ts';
 
 export interface CreateTokenPorts {
   readonly view: MeshView;

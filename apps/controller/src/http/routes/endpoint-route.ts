@@ -4,8 +4,8 @@ import type { Clock } from '@mesh/host';
 import { reportEndpoint } from '@mesh/membership';
 import { endpointMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import { type ReceivePorts, receiveSigned } from '../answers/receive-signed.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
+import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 
 export interface EndpointPorts extends ReceivePorts {
   readonly clock: Clock;

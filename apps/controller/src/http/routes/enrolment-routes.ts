@@ -28,9 +28,9 @@ import type { Judge } from '../../judge/judge.ts';
 import type { AddressPool } from '../../trust/address-pool.ts';
 import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
-import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../answers/issue-certificate.ts';
-import { readMessage } from '../answers/read-message.ts';
 import { plainAddress } from '../gate/plain-address.ts';
+import { readMessage } from '../receive/read-message.ts';
+import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
 
 type PublicHandler = Handler<{ Bindings: HttpBindings }>;
 

@@ -3,7 +3,7 @@
 import { type LogPage, ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
 import type { LogHead, LogRow } from '../../store/log-writer.ts';
-import { toWireRow } from '../answers/node-summary.ts';
+import { toWireRow } from '../respond/node-summary.ts';
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;

@@ -8,7 +8,7 @@ import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
 import { findOfficer } from '../../trust/find-officer.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
-import { readMessage } from '../answers/read-message.ts';
+import { readMessage } from '../receive/read-message.ts';
 
 export interface MaintenanceStatusPorts {
   readonly meshId: MeshId;

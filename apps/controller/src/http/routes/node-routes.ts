@@ -1,8 +1,8 @@
 // GET /v1/nodes and GET /v1/nodes/{node_id}, on the administration socket.
 
 import type { Handler } from 'hono';
-import { type NodeDetailPorts, nodeDetailOf, nodeSummaryOf } from '../answers/node-summary.ts';
-import { existingNode } from './existing-node.ts';
+import { existingNode } from '../receive/existing-node.ts';
+import { type NodeDetailPorts, nodeDetailOf, nodeSummaryOf } from '../respond/node-summary.ts';
 
 export function nodesRoute(ports: NodeDetailPorts): Handler {
   return (context) =>

@@ -4,8 +4,8 @@ import { type AppliedReports, type MeshView, resetSequence } from '@mesh/members
 import { reasonRequest, type SequenceKind, type SequenceReset } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
-import { readMessage } from '../answers/read-message.ts';
-import { existingNode } from './existing-node.ts';
+import { existingNode } from '../receive/existing-node.ts';
+import { readMessage } from '../receive/read-message.ts';
 
 export interface ResetSequencePorts {
   readonly view: MeshView;

@@ -20,9 +20,9 @@ import { BadPeers } from './bad-peers.ts';
 import type { EngineOptions, EnginePorts } from './engine-parts.ts';
 import { EngineReports, FAILED, failureCode } from './engine-reports.ts';
 import { FoundPeers } from './found-peers.ts';
-import { HeardConfig } from './heard-config.ts';
 import { InterfaceUp } from './interface-up.ts';
 import { LastWritten } from './last-written.ts';
+import { LatestConfig } from './latest-config.ts';
 import { PeerChanges } from './peer-changes.ts';
 import { PeerPlanner } from './peer-planner.ts';
 
@@ -42,7 +42,7 @@ export class InterfaceEngine implements Engine {
   readonly #reports: EngineReports;
   readonly #interface: InterfaceUp;
   readonly #changes: PeerChanges;
-  readonly #heard: HeardConfig;
+  readonly #heard: LatestConfig;
   readonly #peers: PeerPlanner;
   #failures = 0;
   /** The part of the work that the current turn is doing. */
@@ -59,7 +59,7 @@ export class InterfaceEngine implements Engine {
     this.#badPeers = new BadPeers(ports.clock);
     this.#reports = new EngineReports(ports);
     this.#interface = new InterfaceUp(options, ports, this.#reports);
-    this.#heard = new HeardConfig(ports.clock, options.lease);
+    this.#heard = new LatestConfig(ports.clock, options.lease);
     this.#peers = new PeerPlanner({ ...ports, heard: this.#heard }, options.planner);
     this.#changes = new PeerChanges({
       tunnel: ports.tunnel,

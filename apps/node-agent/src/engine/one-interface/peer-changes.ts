@@ -10,13 +10,13 @@ import type { Plan } from '../../plan/reconcile.ts';
 import type { BadPeers } from './bad-peers.ts';
 import type { EngineReports } from './engine-reports.ts';
 import type { FoundPeers } from './found-peers.ts';
-import type { HeardConfig } from './heard-config.ts';
 import type { LastWritten } from './last-written.ts';
+import type { LatestConfig } from './latest-config.ts';
 
 export interface PeerChangesParts {
   readonly tunnel: Tunnel;
   readonly keeper: GuardKeeper;
-  readonly heard: Pick<HeardConfig, 'ageMs'>;
+  readonly heard: Pick<LatestConfig, 'ageMs'>;
   readonly found: FoundPeers;
   readonly lastWritten: LastWritten;
   readonly badPeers: BadPeers;

@@ -5,11 +5,11 @@ import type { ControllerClock } from '../../clock/controller-clock.ts';
 import { type Desired, desiredPeers } from '../../plan/desired-peers.ts';
 import { nextChangeAtMs } from '../../plan/due-changes.ts';
 import type { EnginePlanner } from './engine-parts.ts';
-import type { HeardConfig } from './heard-config.ts';
+import type { LatestConfig } from './latest-config.ts';
 import type { RouteWatch } from './route-watch.ts';
 
 export interface PeerPlannerPorts {
-  readonly heard: Pick<HeardConfig, 'config' | 'leaseHolds'>;
+  readonly heard: Pick<LatestConfig, 'config' | 'leaseHolds'>;
   readonly controllerClock: ControllerClock;
   readonly routeWatch: Pick<RouteWatch, 'permitted'>;
 }

@@ -4,8 +4,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorCodeOf } from '@mesh/host';
+import type { UnprivilegedUser } from '../confinement/unprivileged-user.ts';
 import { MeasurementError } from '../result/measurement.ts';
-import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
 
 /**
  * Becomes this user for good, and checks for each thread that the kernel confirms it.

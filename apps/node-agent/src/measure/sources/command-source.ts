@@ -4,6 +4,9 @@
 
 import type { Logger, Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
+import { findConfinement } from '../confinement/confinement.ts';
+import { runConfined } from '../confinement/run-confined.ts';
+import type { UnprivilegedUser } from '../confinement/unprivileged-user.ts';
 import {
   MAX_RESULT_BYTES,
   MeasurementError,
@@ -11,9 +14,6 @@ import {
   readResult,
   toMeasurement,
 } from '../result/measurement.ts';
-import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
-import { findConfinement } from './confinement.ts';
-import { runConfined } from './run-confined.ts';
 
 export interface CommandSourceOptions {
   /** Program and arguments, run without a shell. */

@@ -6,11 +6,11 @@ import type { Logger, Timers } from '@mesh/host';
 import { defined, parseStrictJson } from '@mesh/primitives';
 import { printable } from '@mesh/protocol';
 import { MAX_REPLY_BYTES, type Reply, replyForm, type ServiceJob } from '../child/service-job.ts';
+import { findConfinement } from '../confinement/confinement.ts';
+import { runConfined } from '../confinement/run-confined.ts';
+import type { UnprivilegedUser } from '../confinement/unprivileged-user.ts';
 import { MeasurementError, type Result } from '../result/measurement.ts';
 import { serviceNameOf } from '../result/service-name.ts';
-import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
-import { findConfinement } from './confinement.ts';
-import { runConfined } from './run-confined.ts';
 
 export interface ServiceProcessOptions {
   /** The time limit of all questions of one run together. */

@@ -1,10 +1,10 @@
 // The routes of the nodes listener, and what each of them needs.
 
 import { routes } from '@mesh/protocol';
-import type { ConfirmPorts } from '../answers/confirm-config-version.ts';
-import type { IssuePorts } from '../answers/issue-certificate.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
-import type { Route } from '../gate/route.ts';
+import type { Route } from '../gate/route-table.ts';
+import type { ConfirmPorts } from '../receive/confirm-config-version.ts';
+import type { IssuePorts } from '../respond/issue-certificate.ts';
 import { type AppliedPorts, appliedRoute } from '../routes/applied-route.ts';
 import { type BenchmarkPorts, benchmarkRoute } from '../routes/benchmark-route.ts';
 import { certificateRoute } from '../routes/certificate-route.ts';

@@ -5,10 +5,10 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Clock, Logger } from '@mesh/host';
 import { problem, routes } from '@mesh/protocol';
 import { Hono } from 'hono';
-import { accessLog } from '../answers/access-log.ts';
-import { answerProblem, onError, onNotFound } from '../answers/answer-problem.ts';
 import type { AddressRateLimit } from '../gate/address-rate-limit.ts';
-import { addRoutes, type Route } from '../gate/route.ts';
+import { addRoutes, type Route } from '../gate/route-table.ts';
+import { accessLog } from '../respond/access-log.ts';
+import { answerProblem, onError, onNotFound } from '../respond/answer-problem.ts';
 import { type CaPorts, caRoute } from '../routes/ca-route.ts';
 import {
   type ChallengePorts,

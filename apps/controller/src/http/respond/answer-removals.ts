@@ -9,10 +9,10 @@ import { parseVersion } from '../../publish/change-feed.ts';
 import type { ConfigAnswers } from '../../publish/config-answer.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters } from '../../publish/waiters.ts';
-import type { ConfigQuery } from '../answers/config-query.ts';
-import { waitUntilWoken } from '../answers/wait-until-woken.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
+import type { ConfigQuery } from '../receive/config-query.ts';
 import { answerInterrupted } from './answer-interrupted.ts';
+import { waitUntilWoken } from './wait-until-woken.ts';
 
 export interface AnswerRemovalsPorts {
   readonly journal: { readonly failing: boolean };

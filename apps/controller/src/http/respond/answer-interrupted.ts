@@ -2,7 +2,7 @@
 
 import { problem } from '@mesh/protocol';
 import type { WakeReason } from '../../publish/waiters.ts';
-import { answerProblem } from '../answers/answer-problem.ts';
+import { answerProblem } from './answer-problem.ts';
 
 /** @returns undefined if the query ended for another reason */
 export function answerInterrupted(woken: WakeReason | 'timeout'): Response | undefined {

@@ -7,7 +7,7 @@ import type { NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Judge } from '../../judge/judge.ts';
 import type { Waiters } from '../../publish/waiters.ts';
-import type { ConfigQuery } from '../answers/config-query.ts';
+import type { ConfigQuery } from './config-query.ts';
 
 export interface SecondInstancePorts {
   readonly waiters: Waiters;

@@ -7,14 +7,14 @@ import type { Clock, Logger } from '@mesh/host';
 import type { MeshView } from '@mesh/membership';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Presence } from '../../publish/presence.ts';
-import { accessLog } from '../answers/access-log.ts';
-import { onError, onNotFound } from '../answers/answer-problem.ts';
-import { confirmConfigVersion } from '../answers/confirm-config-version.ts';
 import { Authenticator } from '../gate/authenticate.ts';
 import type { Callers } from '../gate/callers.ts';
 import type { MemberGate } from '../gate/member-gate.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { plainAddress } from '../gate/plain-address.ts';
+import { confirmConfigVersion } from '../receive/confirm-config-version.ts';
+import { accessLog } from '../respond/access-log.ts';
+import { onError, onNotFound } from '../respond/answer-problem.ts';
 import { type MemberRoutesPorts, memberRoutes } from './member-routes.ts';
 
 export type NodesPorts = MemberRoutesPorts & {

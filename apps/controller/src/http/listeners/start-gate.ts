@@ -2,7 +2,7 @@
 // that fails because a port is taken leaves no trace.
 
 import { problem } from '@mesh/protocol';
-import { answerProblem } from '../answers/answer-problem.ts';
+import { answerProblem } from '../respond/answer-problem.ts';
 
 type Fetch = (request: Request, env: never) => Response | Promise<Response>;
 

@@ -5,7 +5,7 @@ import type { Clock } from '@mesh/host';
 import { type Lease, leaseHolds, leaseLeftMs } from '../../lease/lease.ts';
 import type { HeldConfig } from '../../plan/held-config.ts';
 
-export class HeardConfig {
+export class LatestConfig {
   readonly #clock: Clock;
   #config: HeldConfig | undefined;
   /** When the config arrived, on the monotonic clock; undefined once everything in it is done. */

@@ -12,7 +12,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
 import { ControllerError } from '../../errors/controller-error.ts';
 import type { CertificateAuthority } from '../../trust/certificate-authority.ts';
-import { LONGEST_WAIT_SECONDS } from '../answers/config-query.ts';
+import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
 import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
 import { explainListen, listenOn } from './listen-on.ts';
 

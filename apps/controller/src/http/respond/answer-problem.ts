@@ -4,7 +4,7 @@
 import { HostError, LogField, type Logger, StorageUnavailable } from '@mesh/host';
 import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
-import { BrokenUpload } from './read-message.ts';
+import { BrokenUpload } from '../receive/read-message.ts';
 
 export function answerProblem(details: Problem, retryAfterSeconds?: number): Response {
   return new Response(JSON.stringify(details), {

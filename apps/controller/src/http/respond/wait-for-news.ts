@@ -6,8 +6,8 @@ import type { NodeId } from '@mesh/primitives';
 import type { News } from '../../publish/find-news.ts';
 import type { Publication } from '../../publish/publication.ts';
 import type { Waiters, WakeReason } from '../../publish/waiters.ts';
-import type { ConfigQuery } from '../answers/config-query.ts';
-import { waitUntilWoken } from '../answers/wait-until-woken.ts';
+import type { ConfigQuery } from '../receive/config-query.ts';
+import { waitUntilWoken } from './wait-until-woken.ts';
 
 export interface NewsPorts {
   readonly view: MeshView;

@@ -29,7 +29,7 @@ export type NodesDoorPorts = NodesPorts &
 export type PublicDoorPorts = PublicPorts & DoorPorts;
 
 /** Mutual TLS: only for nodes with a certificate of this mesh. */
-export function openNodesDoor(ports: NodesDoorPorts, startGate: StartGate): Promise<Listener> {
+export function openNodesListener(ports: NodesDoorPorts, startGate: StartGate): Promise<Listener> {
   const { meshId, config, view, journal, clock, timers, logger } = ports;
   const callers = new Callers(meshId);
   const gate = new MemberGate({
@@ -57,7 +57,7 @@ export function openNodesDoor(ports: NodesDoorPorts, startGate: StartGate): Prom
 /**
  * Server TLS: for hosts that want to join, and for anybody who asks whether the controller is healthy.
  */
-export function openPublicDoor(ports: PublicDoorPorts, startGate: StartGate): Promise<Listener> {
+export function openPublicListener(ports: PublicDoorPorts, startGate: StartGate): Promise<Listener> {
   const { config, clock } = ports;
   return openTlsListener({
     ...tlsOf(ports),

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { UnprivilegedUser } from '../result/unprivileged-user.ts';
+import type { UnprivilegedUser } from './unprivileged-user.ts';
 
 export interface ConfinementOptions {
   /** RLIMIT_DATA of each process: the memory that it can write to. Its address space may be larger. */

@@ -1,15 +1,15 @@
 // Opens the three doors: the nodes listener, the public listener and the administration socket.
 
-import { type AdminPorts, createAdminApp } from '../http/doors/admin-app.ts';
-import { controllerUrl } from '../http/doors/controller-url.ts';
-import { openSocketListener } from '../http/doors/listeners.ts';
+import { type AdminPorts, createAdminApp } from '../http/listeners/admin-app.ts';
+import { controllerUrl } from '../http/listeners/controller-url.ts';
+import { openSocketListener } from '../http/listeners/listeners.ts';
 import {
   type NodesDoorPorts,
-  openNodesDoor,
-  openPublicDoor,
+  openNodesListener,
+  openPublicListener,
   type PublicDoorPorts,
-} from '../http/doors/open-doors.ts';
-import { StartGate } from '../http/doors/start-gate.ts';
+} from '../http/listeners/open-listeners.ts';
+import { StartGate } from '../http/listeners/start-gate.ts';
 import { pathsOf } from '../settings/paths.ts';
 import type { Opened } from './platform.ts';
 
@@ -27,14 +27,14 @@ export interface Doors {
 }
 
 /** Resolves when all three are open. The gate behind them is still closed. */
-export async function openDoors(ports: DoorsPorts, opened: Opened): Promise<Doors> {
+export async function openListeners(ports: DoorsPorts, opened: Opened): Promise<Doors> {
   const { config, timers } = ports;
   const socketPath = pathsOf(config).socket;
   const gate = new StartGate();
-  const nodes = await openNodesDoor(ports, gate);
+  const nodes = await openNodesListener(ports, gate);
   opened.push(() => nodes.close());
   const nodesUrl = config.nodes_url ?? controllerUrl(config.public_names[0], nodes.port);
-  const publicDoor = await openPublicDoor({ ...ports, nodesUrl }, gate);
+  const publicDoor = await openPublicListener({ ...ports, nodesUrl }, gate);
   opened.push(() => publicDoor.close());
   const socket = await openSocketListener(
     gate.behind(createAdminApp(ports).fetch as never),

@@ -8,14 +8,14 @@ import type { Leases } from '../../leases/leases.ts';
 import type { MaintenanceWatch } from '../../leases/maintenance-watch.ts';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { ConfigAnswers } from '../../publish/config-answer.ts';
-import { answerProblem } from '../answers/answer-problem.ts';
-import type { ConfigQuery } from '../answers/config-query.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
+import type { ConfigQuery } from '../receive/config-query.ts';
+import { type AnswerCostPorts, AnswerCosts } from './answer-cost.ts';
 import { answerInterrupted } from './answer-interrupted.ts';
-import { type AnswerPricePorts, AnswerPrices } from './answer-price.ts';
+import { answerProblem } from './answer-problem.ts';
 import { newsFor, type WaitPorts, waitForNews } from './wait-for-news.ts';
 
-export interface AnswerConfigPorts extends WaitPorts, AnswerPricePorts {
+export interface AnswerConfigPorts extends WaitPorts, AnswerCostPorts {
   readonly answers: ConfigAnswers;
   readonly journal: { readonly failing: boolean };
   readonly leases: Leases;
@@ -24,7 +24,7 @@ export interface AnswerConfigPorts extends WaitPorts, AnswerPricePorts {
 
 export function answerConfig(ports: AnswerConfigPorts) {
   const { answers, journal, leases, maintenance } = ports;
-  const prices = new AnswerPrices(ports);
+  const prices = new AnswerCosts(ports);
   return async (context: Context<NodesEnv>, nodeId: NodeId, query: ConfigQuery): Promise<Response> => {
     const { signal } = context.req.raw;
     const woken = await waitForNews(ports, nodeId, query, signal);

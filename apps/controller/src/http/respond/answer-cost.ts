@@ -11,13 +11,13 @@ import type { Publication } from '../../publish/publication.ts';
 import type { WakeReason } from '../../publish/waiters.ts';
 import type { Arrival } from '../gate/arrivals.ts';
 
-export interface AnswerPricePorts {
+export interface AnswerCostPorts {
   readonly view: MeshView;
   readonly standing: (node: NodeRecord) => Standing;
   readonly publication: Publication;
 }
 
-export interface PricedQuery {
+export interface ChargedQuery {
   readonly nodeId: NodeId;
   readonly arrival: Arrival;
   readonly news: News;
@@ -31,17 +31,17 @@ export interface PricedQuery {
 /** Call it when the answer is made, with whether it holds all of the news or only the removals. */
 export type Settle = (isToldInFull: boolean) => void;
 
-export class AnswerPrices {
-  readonly #ports: AnswerPricePorts;
+export class AnswerCosts {
+  readonly #ports: AnswerCostPorts;
   /** The newest version that each node has been given. */
   readonly #given = new Map<NodeId, string>();
 
-  constructor(ports: AnswerPricePorts) {
+  constructor(ports: AnswerCostPorts) {
     this.#ports = ports;
   }
 
   /** @throws ProblemError `rate_limited` when the reserve must not pay for this answer */
-  charge({ nodeId, arrival, news, isBlocking, woken, hasHungUp }: PricedQuery): Settle {
+  charge({ nodeId, arrival, news, isBlocking, woken, hasHungUp }: ChargedQuery): Settle {
     const version = this.#ports.publication.currentVersion();
     const isNew = news.kind !== 'none' && this.#given.get(nodeId) !== version;
     // The reserve also pays for news that the node has not been given before: a removal may be in it.
