@@ -30,20 +30,19 @@ export async function createControllerKeys(
   nowMs: number,
 ): Promise<void> {
   const { certificatePem, privateKeyPkcs8 } = await createAuthority(meshId, nowMs);
-  const insert = db.prepare('INSERT INTO sealed_secrets (name, sealed) VALUES (?, ?)');
-  const seal = (name: string, pkcs8: Uint8Array): void => {
-    insert.run(name, sealer.seal(PURPOSE, name, pkcs8));
-    wipe(pkcs8);
-  };
-  db.transaction(() => {
-    if (db.prepare('SELECT 1 FROM sealed_secrets').get() !== undefined) return;
-    const remember = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
-    remember.run(MESH_ID, meshId);
-    remember.run(CA_CERTIFICATE, certificatePem);
-    seal('ca', privateKeyPkcs8);
-    seal('config', newSigningKey());
-    seal('log', newSigningKey());
-  }).immediate();
+  const fresh = { ca: privateKeyPkcs8, config: newSigningKey(), log: newSigningKey() };
+  try {
+    db.transaction(() => {
+      if (db.prepare('SELECT 1 FROM sealed_secrets').get() !== undefined) return;
+      const remember = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+      remember.run(MESH_ID, meshId);
+      remember.run(CA_CERTIFICATE, certificatePem);
+      const insert = db.prepare('INSERT INTO sealed_secrets (name, sealed) VALUES (?, ?)');
+      for (const [name, pkcs8] of Object.entries(fresh)) insert.run(name, sealer.seal(PURPOSE, name, pkcs8));
+    }).immediate();
+  } finally {
+    Object.values(fresh).forEach(wipe);
+  }
 }
 
 /**
@@ -90,8 +89,7 @@ export async function openControllerKeys(
     }
   };
   const caKey = open('ca');
-  const authority = await CertificateAuthority.open(certificatePem, caKey);
-  wipe(caKey);
+  const authority = await CertificateAuthority.open(certificatePem, caKey).finally(() => wipe(caKey));
   const config = toKeyObject(open('config'));
   const log = toKeyObject(open('log'));
   return {
@@ -106,8 +104,13 @@ function newSigningKey(): Uint8Array {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' });
 }
 
+/** @param pkcs8 is zeroed */
 function toKeyObject(pkcs8: Uint8Array): KeyObject {
-  const key = createPrivateKey({ key: Buffer.from(pkcs8), type: 'pkcs8', format: 'der' });
-  wipe(pkcs8);
-  return key;
+  try {
+    // A view and not a copy, which would stay.
+    const key = Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.byteLength);
+    return createPrivateKey({ key, type: 'pkcs8', format: 'der' });
+  } finally {
+    wipe(pkcs8);
+  }
 }

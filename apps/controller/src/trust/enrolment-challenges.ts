@@ -49,9 +49,14 @@ export class EnrolmentChallenges {
       // A key of small order gives an all-zero secret, which proves nothing.
       return false;
     }
-    const expected = possessionProof({ ...claim, sharedSecret });
-    wipe(sharedSecret);
-    return equalBytes(expected, proof);
+    try {
+      const expected = possessionProof({ ...claim, sharedSecret });
+      const isProven = equalBytes(expected, proof);
+      wipe(expected);
+      return isProven;
+    } finally {
+      wipe(sharedSecret);
+    }
   }
 
   /** Drops challenges that have expired, and the oldest ones if there are too many. */
