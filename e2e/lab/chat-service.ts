@@ -3,7 +3,7 @@
 // benchmarks or scores.
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { urlHost } from './address-family.ts';
 import { respond } from './chat-responder.ts';
 import { parseChatRules } from './chat-rules.ts';
 import { LabError } from './lab-error.ts';
@@ -52,7 +52,7 @@ export async function startChatService(options: ChatServiceOptions): Promise<Cha
   if (address === null || typeof address === 'string')
     throw new LabError('unavailable', 'the service has no port');
   return {
-    url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`,
+    url: `http://${urlHost(host)}:${address.port}`,
     port: address.port,
     close: () =>
       new Promise((resolve) => {

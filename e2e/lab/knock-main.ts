@@ -3,8 +3,9 @@
 // exits with 0.
 
 import { createSocket } from 'node:dgram';
-import { connect, isIPv6 } from 'node:net';
+import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
+import { datagramType } from './address-family.ts';
 
 const ANSWER_WITHIN_MS = 1_000;
 const DATAGRAMS = 3;
@@ -33,7 +34,7 @@ if (values.tcp !== undefined) {
   setTimeout(() => end(1), ANSWER_WITHIN_MS);
 } else if (values.udp !== undefined) {
   const to = values.udp;
-  const socket = createSocket(isIPv6(to) ? 'udp6' : 'udp4');
+  const socket = createSocket(datagramType(to));
   await new Promise<void>((resolve) => socket.bind(0, values.from, resolve));
   for (let sent = 0; sent < DATAGRAMS; sent++)
     await new Promise<void>((resolve) => socket.send(values.text, port, to, () => resolve()));

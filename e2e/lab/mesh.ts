@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSocketFetch } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { type AdminClient, createAdminClient, type LogPage } from '@mesh/protocol';
 import { type Fault, withFaults } from '../faults/faults.ts';
 import { PERSONAS, type Persona } from './chat-personas.ts';
@@ -164,9 +165,7 @@ function controllerConfig<Name extends string>(
     networks: ['10.88.0.0/24'],
     epoch_seconds: epochSeconds,
     limits: { node_per_minute: 6000, address_per_minute: 6000 },
-    ...(maxBenchmarkAgeSeconds === undefined ? {} : { max_benchmark_age_seconds: maxBenchmarkAgeSeconds }),
-    ...(leaseSeconds === undefined ? {} : { lease_seconds: leaseSeconds }),
-    ...(policy === undefined ? {} : { policy }),
+    ...defined({ max_benchmark_age_seconds: maxBenchmarkAgeSeconds, lease_seconds: leaseSeconds, policy }),
     ...options.controllerSettings,
   };
 }
@@ -215,7 +214,7 @@ async function startNode<Name extends string>(
   );
   const { token } = await admin.createToken({
     node_id: name as never,
-    ...(options.classes?.[name] === undefined ? {} : { class: options.classes[name] }),
+    ...defined({ class: options.classes?.[name] }),
   });
   const tokenFile = join(folder, 'join-token');
   writeFileSync(tokenFile, token, { mode: 0o600 });

@@ -8,8 +8,8 @@
 // SIGTERM ends either one properly. Nothing that the network does ends them: they log errors and open lost
 // sockets again.
 import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
+import { datagramType } from './address-family.ts';
 
 const REOPEN_MS = 100;
 const HEADER_BYTES = 16; // sequence number and time of sending, a double each; the stream's id follows
@@ -31,12 +31,12 @@ interface Target {
 function runSender(targets: readonly Target[], rate: number): void {
   const sockets = new Map<'udp4' | 'udp6', Socket>();
   const socketFor = (target: Target): Socket => {
-    const family = isIPv6(target.address) ? 'udp6' : 'udp4';
-    const socket = sockets.get(family) ?? createSocket(family);
-    if (!sockets.has(family)) {
-      sockets.set(family, socket);
+    const type = datagramType(target.address);
+    const socket = sockets.get(type) ?? createSocket(type);
+    if (!sockets.has(type)) {
+      sockets.set(type, socket);
       socket.on('error', () => {
-        sockets.delete(family); // the next packet opens another
+        sockets.delete(type); // the next packet opens another
         socket.close();
       });
     }
@@ -85,7 +85,7 @@ function runReceiver(address: string, port: number): void {
   let reopen: NodeJS.Timeout | undefined;
   let isReady = false;
   const open = () => {
-    const opened = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', reuseAddr: true });
+    const opened = createSocket({ type: datagramType(address), reuseAddr: true });
     socket = opened;
     opened.on('message', (bytes) => {
       const atMs = nowMs();

@@ -2,9 +2,9 @@
 // hosts, each logged at both ends. Every host has one sender and one receiver process, however many pairs
 // there are.
 import type { ChildProcess } from 'node:child_process';
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { joinHostPort } from '@mesh/wg';
 import { LabError } from './lab-error.ts';
 import type { Lab, LabNode } from './namespaces.ts';
 import { type PacketStats, type ReceivedPacket, type SentPacket, summarise } from './summarise-packets.ts';
@@ -73,11 +73,11 @@ export async function startMeters<Name extends string>(
   options: MetersOptions<Name>,
 ): Promise<Meters<Name>> {
   const { rate = 50, port = 7000, lateAfterMs = 2_000 } = options;
-  const addressOf = (name: Name): string => {
+  const endOf = (name: Name): string => {
     const address = options.addresses[name];
     if (address === undefined)
       throw new LabError('bad_option', `no overlay address was given for host ${name}`);
-    return isIPv6(address) ? `[${address}]` : address;
+    return joinHostPort(address, port);
   };
   const known = lab.nodes.filter((name) => options.addresses[name] !== undefined);
   const pairs =
@@ -91,13 +91,13 @@ export async function startMeters<Name extends string>(
   };
   const receivers = await Promise.all(
     [...new Set(pairs.map(([, to]) => to))].map((to) =>
-      startEnd(lab.node(to), ['receiver', '--bind', `${addressOf(to)}:${port}`], note),
+      startEnd(lab.node(to), ['receiver', '--bind', endOf(to)], note),
     ),
   );
   const senders = await Promise.all(
     [...new Set(pairs.map(([from]) => from))].map((from) => {
       const targets = pairs.filter(([source]) => source === from).map(([, to]) => to);
-      const args = targets.flatMap((to) => ['--to', `${from}>${to}=${addressOf(to)}:${port}`]);
+      const args = targets.flatMap((to) => ['--to', `${from}>${to}=${endOf(to)}`]);
       return startEnd(lab.node(from), ['sender', '--rate', String(rate), ...args], note);
     }),
   );

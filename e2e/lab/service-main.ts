@@ -3,8 +3,9 @@
 // TCP client and closes the connection.
 
 import { createSocket } from 'node:dgram';
-import { createServer, isIPv6 } from 'node:net';
+import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
+import { datagramType } from './address-family.ts';
 
 const { values } = parseArgs({ options: { bind: { type: 'string' }, port: { type: 'string' } } });
 if (values.bind === undefined || values.port === undefined) {
@@ -19,7 +20,7 @@ const tcp = createServer((socket) => {
   socket.on('error', () => undefined);
   socket.end('reached\n');
 });
-const udp = createSocket(isIPv6(bind) ? 'udp6' : 'udp4');
+const udp = createSocket(datagramType(bind));
 udp.on('message', (message, { address }) =>
   say({ kind: 'datagram', text: message.toString(), from: address }),
 );

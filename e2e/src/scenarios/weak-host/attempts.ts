@@ -3,17 +3,8 @@
 
 import { join } from 'node:path';
 import { type Lab, type LabNode, type Mesh, MeshProcess, until } from '@mesh/e2e';
-import {
-  type Addresses,
-  FAMILIES,
-  type Family,
-  INNER,
-  type Name,
-  NODES,
-  OVERLAY_PORT,
-  UNDERLAY_6,
-  WILDCARD_PORT,
-} from './hosts.ts';
+import { IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
+import { type Addresses, INNER, type Name, NODES, OVERLAY_PORT, UNDERLAY_6, WILDCARD_PORT } from './hosts.ts';
 
 const LAB = join(import.meta.dirname, '../../../lab');
 type Host = Name | 'stranger';
@@ -31,7 +22,7 @@ export interface Siege {
 
 export interface Attempt {
   readonly name: string;
-  run(siege: Siege, family: Family): Promise<boolean>;
+  run(siege: Siege, family: IpFamily): Promise<boolean>;
 }
 
 const ATTACKERS_TABLE = '88';
@@ -74,7 +65,7 @@ export async function tryAll(
 ): Promise<{ reached: string[]; controlHeld: boolean }> {
   const reached: string[] = [];
   let controlHeld = true;
-  for (const family of FAMILIES) {
+  for (const family of IP_FAMILIES) {
     controlHeld &&= await reaches(siege, attempts === ATTEMPTS ? 'peer' : 'victim', family);
     for (const attempt of attempts)
       if (await attempt.run(siege, family)) reached.push(`${attempt.name} (IPv${family})`);
@@ -98,11 +89,11 @@ export async function prepare(mesh: Mesh<Name>, lab: Lab<string>): Promise<Siege
     await host.exec('ip', ['address', 'add', `${UNDERLAY_6[name]}/64`, 'dev', 'eth0', 'nodad']);
   }
   const victim = lab.node('victim');
-  for (const family of FAMILIES) await victim.exec('ip', ['address', 'add', INNER[family], 'dev', 'lo']);
+  for (const family of IP_FAMILIES) await victim.exec('ip', ['address', 'add', INNER[family], 'dev', 'lo']);
 
   const services: MeshProcess[] = [];
   for (const [address, port] of [
-    ...FAMILIES.map((family) => [overlay.victim[family], OVERLAY_PORT] as const),
+    ...IP_FAMILIES.map((family) => [overlay.victim[family], OVERLAY_PORT] as const),
     ['0.0.0.0', WILDCARD_PORT] as const,
     [INNER[6], WILDCARD_PORT] as const,
     [UNDERLAY_6.victim, WILDCARD_PORT] as const,
@@ -131,7 +122,7 @@ export async function prepare(mesh: Mesh<Name>, lab: Lab<string>): Promise<Siege
       await Promise.all(services.map((service) => service.stop()));
     },
   };
-  for (const family of FAMILIES)
+  for (const family of IP_FAMILIES)
     await until('the peer reaches the service by the tunnel', 60_000, async () =>
       (await reaches(siege, 'peer', family)) ? true : undefined,
     );
@@ -139,8 +130,8 @@ export async function prepare(mesh: Mesh<Name>, lab: Lab<string>): Promise<Siege
   return siege;
 }
 
-function hostOf(addresses: readonly string[], family: Family): string {
-  return addresses.find((address) => address.includes(':') === (family === 6))?.split('/')[0] ?? '';
+function hostOf(addresses: readonly string[], family: IpFamily): string {
+  return addresses.find((address) => ipFamily(address) === family)?.split('/')[0] ?? '';
 }
 
 async function knock(host: LabNode, args: readonly string[]): Promise<boolean> {
@@ -150,12 +141,12 @@ async function knock(host: LabNode, args: readonly string[]): Promise<boolean> {
   return exitCode === 0;
 }
 
-function reaches({ host, overlay }: Siege, from: Name, family: Family): Promise<boolean> {
+function reaches({ host, overlay }: Siege, from: Name, family: IpFamily): Promise<boolean> {
   return knock(host(from), ['--tcp', overlay.victim[family], '--port', String(OVERLAY_PORT)]);
 }
 
 /** Through the attacker's own table, which is searched before the one in which an agent keeps its routes. */
-async function routeAround(siege: Siege, from: 'cut' | 'stranger', family: Family): Promise<void> {
+async function routeAround(siege: Siege, from: 'cut' | 'stranger', family: IpFamily): Promise<void> {
   const host = siege.host(from);
   const [to, via] = [siege.overlay.victim[family], siege.underlay.victim[family]];
   const table = ['table', ATTACKERS_TABLE];
@@ -165,14 +156,14 @@ async function routeAround(siege: Siege, from: 'cut' | 'stranger', family: Famil
   await host.exec('ip', [`-${family}`, ...rule], { allowFailure: true });
 }
 
-async function reachAround(siege: Siege, from: 'cut' | 'stranger', family: Family): Promise<boolean> {
+async function reachAround(siege: Siege, from: 'cut' | 'stranger', family: IpFamily): Promise<boolean> {
   await routeAround(siege, from, family);
   const own = siege.underlay[from][family];
   const args = ['--tcp', siege.overlay.victim[family], '--from', own, '--port', String(OVERLAY_PORT)];
   return await knock(siege.host(from), args);
 }
 
-async function spoof(siege: Siege, to: string, port: number, family: Family): Promise<boolean> {
+async function spoof(siege: Siege, to: string, port: number, family: IpFamily): Promise<boolean> {
   const cut = siege.host('cut');
   const from = siege.overlay.peer[family];
   await routeAround(siege, 'cut', family);
@@ -192,7 +183,7 @@ async function spoof(siege: Siege, to: string, port: number, family: Family): Pr
  * The peer's host routes the address into the tunnel and lets WireGuard send it; its agent is stopped
  * meanwhile.
  */
-async function reachInner(siege: Siege, family: Family): Promise<boolean> {
+async function reachInner(siege: Siege, family: IpFamily): Promise<boolean> {
   const { mesh, overlay } = siege;
   const peer = siege.host('peer');
   const { agent } = mesh.node('peer');
@@ -202,7 +193,10 @@ async function reachInner(siege: Siege, family: Family): Promise<boolean> {
     const device = /dev (\S+)/.exec(stdout)?.[1] ?? '';
     const { a, b } = (await mesh.admin.node('victim')).wg_public_keys;
     const key = device.endsWith('-b') ? (b ?? a) : a;
-    const ranges = [...FAMILIES.map((each) => overlay.victim[each]), ...FAMILIES.map((each) => INNER[each])];
+    const ranges = [
+      ...IP_FAMILIES.map((each) => overlay.victim[each]),
+      ...IP_FAMILIES.map((each) => INNER[each]),
+    ];
     await peer.exec('wg', ['set', device, 'peer', key, 'allowed-ips', ranges.join()]);
     await peer.exec('ip', ['route', 'replace', INNER[family], 'dev', device]);
     const from = ['--from', overlay.peer[family], '--port', String(WILDCARD_PORT)];

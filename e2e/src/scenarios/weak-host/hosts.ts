@@ -1,14 +1,13 @@
 // The participants: a victim that serves, a peer that is allowed, a node that is cut, and a host that was
 // never a member.
 
+import type { IpFamily } from '@mesh/wg';
+
 export const NODES = ['victim', 'peer', 'cut'] as const;
 export type Name = (typeof NODES)[number];
 
-export const FAMILIES = [4, 6] as const;
-export type Family = (typeof FAMILIES)[number];
-
 /** By family. */
-export type Addresses = Readonly<Record<Family, string>>;
+export type Addresses = Readonly<Record<IpFamily, string>>;
 
 /** Addresses of the underlay besides the lab's own IPv4 addresses. */
 export const UNDERLAY_6 = {
