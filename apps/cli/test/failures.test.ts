@@ -9,9 +9,9 @@ import { composePorts } from '../src/compose.ts';
 import { explainFailure } from '../src/explain-failure.ts';
 import { run } from '../src/run.ts';
 import { VERSION } from '../src/version.ts';
-import { epochAnswer } from './fixtures.ts';
-import { meshctl, meshctlHere } from './meshctl.ts';
-import { SocketServer } from './socket-server.ts';
+import { epochAnswer } from './support/fixtures.ts';
+import { meshctl, meshctlHere } from './support/meshctl.ts';
+import { SocketServer } from './support/socket-server.ts';
 
 const controller = new SocketServer();
 const folder = mkdtempSync(join(tmpdir(), 'meshctl-none-'));

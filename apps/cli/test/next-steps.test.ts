@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../src/exit-codes.ts';
-import { meshctlHere } from './meshctl.ts';
-import { RunningController } from './running-controller.ts';
+import { meshctlHere } from './support/meshctl.ts';
+import { RunningController } from './support/running-controller.ts';
 
 const controller = new RunningController();
 const { socket, folder } = controller;

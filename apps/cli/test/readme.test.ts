@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES_HELP } from '../src/exit-codes.ts';
 import { DEFAULT_SOCKET } from '../src/socket-path.ts';
-import { meshctlHere } from './meshctl.ts';
+import { meshctlHere } from './support/meshctl.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 const synopsis = readme.split('## Commands')[1]?.split('```')[1] ?? '';

@@ -2,8 +2,8 @@
 
 import { type LogPage, parseJoinToken } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { meshctl } from './meshctl.ts';
-import { RunningController } from './running-controller.ts';
+import { meshctl } from './support/meshctl.ts';
+import { RunningController } from './support/running-controller.ts';
 
 const controller = new RunningController();
 const { socket } = controller;

@@ -3,9 +3,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composePorts } from '../src/compose.ts';
 import { run } from '../src/run.ts';
-import { nodeA, nodeWithLongName } from './fixtures.ts';
-import { MAIN } from './meshctl.ts';
-import { SocketServer } from './socket-server.ts';
+import { nodeA, nodeWithLongName } from './support/fixtures.ts';
+import { MAIN } from './support/meshctl.ts';
+import { SocketServer } from './support/socket-server.ts';
 
 const controller = new SocketServer();
 beforeAll(() => controller.open());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { epochAnswer, logPage } from './fixtures.ts';
-import { meshctl, meshctlHere } from './meshctl.ts';
-import { SocketServer } from './socket-server.ts';
+import { epochAnswer, logPage } from '../support/fixtures.ts';
+import { meshctl, meshctlHere } from '../support/meshctl.ts';
+import { SocketServer } from '../support/socket-server.ts';
 
 const controller = new SocketServer();
 beforeAll(() => controller.open());

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { LogPage, MaintenanceStatus } from '@mesh/protocol';
 import { verifyMessage } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { meshctlHere } from './meshctl.ts';
-import { RunningController } from './running-controller.ts';
+import { meshctlHere } from '../support/meshctl.ts';
+import { RunningController } from '../support/running-controller.ts';
 
 const controller = new RunningController();
 const { folder, socket } = controller;

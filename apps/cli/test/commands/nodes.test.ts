@@ -1,8 +1,15 @@
 import { problem } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detailOfA, failingNode, HOSTILE, limitedNode, nodeA, nodeWithLongName } from './fixtures.ts';
-import { meshctl, meshctlHere } from './meshctl.ts';
-import { SocketServer } from './socket-server.ts';
+import {
+  detailOfA,
+  failingNode,
+  HOSTILE,
+  limitedNode,
+  nodeA,
+  nodeWithLongName,
+} from '../support/fixtures.ts';
+import { meshctl, meshctlHere } from '../support/meshctl.ts';
+import { SocketServer } from '../support/socket-server.ts';
 
 const controller = new SocketServer();
 beforeAll(() => controller.open());

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const CONTROLLER = join(import.meta.dirname, '..', '..', 'controller', 'src', 'main.ts');
+const CONTROLLER = join(import.meta.dirname, '..', '..', '..', 'controller', 'src', 'main.ts');
 const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
 
 export class RunningController {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path';
 import { problem } from '@mesh/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TOKEN, tokenAnswer } from './fixtures.ts';
-import { meshctl, meshctlHere } from './meshctl.ts';
-import { SocketServer } from './socket-server.ts';
+import { TOKEN, tokenAnswer } from '../support/fixtures.ts';
+import { meshctl, meshctlHere } from '../support/meshctl.ts';
+import { SocketServer } from '../support/socket-server.ts';
 
 const controller = new SocketServer();
 beforeAll(() => controller.open());
