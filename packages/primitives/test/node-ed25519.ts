@@ -1,4 +1,4 @@
-// node:crypto (OpenSSL) as a backend for verifyEd25519, as an app on Node would pass it.
+// node:crypto (OpenSSL) as a backend of verifyEd25519 and verifyMessage, as an app on Node would pass it.
 
 import { createPublicKey, verify } from 'node:crypto';
 import { type Ed25519Verify, encodeBase64Url } from '../src/index.ts';
