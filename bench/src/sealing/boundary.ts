@@ -7,6 +7,10 @@ import { type EpochId, parseEpochId, parseMeshId, parseNodeId } from '@mesh/prim
 import { encodeKemPublicKey, generateKemKeyPair, kemSeedLength, type SealSuite } from '@mesh/seal';
 import { PskDeriver } from '../../../apps/controller/src/keys/psk-deriver.ts';
 import type { SealRequest } from '../../../apps/controller/src/keys/psk-worker-messages.ts';
+import {
+  countEncapsulations,
+  countingWorker,
+} from '../../../apps/controller/test/support/count-encapsulations.ts';
 import type { Contender } from '../interleave.ts';
 
 export const PEERS_A_NODE = 64;
@@ -32,7 +36,8 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
   const fatal = (error: Error) => {
     throw error;
   };
-  const worker = new PskDeriver(fatal);
+  const encapsulated = countEncapsulations();
+  const worker = new PskDeriver(fatal, countingWorker);
   const oneShot = new PskDeriver(fatal, new URL('./one-shot-worker.ts', import.meta.url));
   // One key for all: the cost of an encapsulation does not depend on the key, though in a mesh each node has
   // its own.
@@ -49,17 +54,26 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
     await deriver.closeBefore(epochId);
     return epochId;
   };
-  const answerAll = async (deriver: PskDeriver, epochId: EpochId, expected: string): Promise<void> => {
+  /** @param isFirst whether each answer is to be the first of its context */
+  const answerAll = async (deriver: PskDeriver, epochId: EpochId, isFirst: boolean): Promise<void> => {
     const waiting = asked.values();
     const asker = async () => {
       for (const { self } of waiting) {
         const next = { epochId, activateAt: '2030-01-01T00:00:00.000Z', self, peers };
         const request: SealRequest = { nodeId: self.nodeId, kemPublicKey, version: `${epochId}.1`, next };
-        const { origin } = await deriver.seal(request);
-        if (origin !== expected) throw new Error(`a context was ${origin}, and was to be ${expected}`);
+        const { sequence } = await deriver.seal(request);
+        if ((sequence === 0) !== isFirst) throw new Error(`an answer was number ${sequence} of its context`);
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, asker));
+  };
+  /** Fails if the worker did not make as many encapsulations as the contender is named for. */
+  const making = async <T>(encapsulations: number, work: () => Promise<T>): Promise<T> => {
+    const before = encapsulated();
+    const done = await work();
+    const made = encapsulated() - before;
+    if (made === encapsulations) return done;
+    throw new Error(`${made} encapsulations were made, and there were to be ${encapsulations}`);
   };
   const timed = async (work: () => Promise<void>, aheadCpuMs = 0): Promise<BoundaryFigures> => {
     const [startedMs, cpu] = [performance.now(), process.cpuUsage()];
@@ -73,14 +87,14 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
         name: ONE_SHOT,
         run: async () => {
           const epochId = await open(oneShot);
-          return timed(() => answerAll(oneShot, epochId, 'made'));
+          return timed(() => answerAll(oneShot, epochId, true));
         },
       },
       {
         name: 'a context made on demand',
         run: async () => {
           const epochId = await open(worker);
-          return timed(() => answerAll(worker, epochId, 'made'));
+          return making(nodes, () => timed(() => answerAll(worker, epochId, true)));
         },
       },
       {
@@ -90,13 +104,13 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
           await worker.prepare(asked.map(({ self: { nodeId } }) => ({ nodeId, kemPublicKey })));
           const aheadCpuMs = cpuSinceMs(cpu);
           const epochId = await open(worker);
-          return timed(() => answerAll(worker, epochId, 'prepared'), aheadCpuMs);
+          return making(0, () => timed(() => answerAll(worker, epochId, true), aheadCpuMs));
         },
       },
       {
         name: HELD,
         // The epoch that the previous contender opened.
-        run: () => timed(() => answerAll(worker, parseEpochId(lastEpoch), 'held')),
+        run: () => making(0, () => timed(() => answerAll(worker, parseEpochId(lastEpoch), false))),
       },
     ],
     [Symbol.asyncDispose]: async () => {

@@ -50,7 +50,7 @@ function seal({ nodeId, kemPublicKey, version, next }: SealRequest) {
   );
   const enc = encodeBase64(sealed.subarray(0, 32));
   const keyId = kemKeyId(suite, publicKey);
-  return { suite, kemKeyId: keyId, epochId, enc, sequence: 0, sealed, origin: 'made' as const };
+  return { suite, kemKeyId: keyId, epochId, enc, sequence: 0, sealed };
 }
 
 parentPort?.on('message', (request: PskRequest | EndRequest) => {

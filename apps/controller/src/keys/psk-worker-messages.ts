@@ -5,7 +5,6 @@
 
 import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
 import type { KemKeyId, SealSuite } from '@mesh/seal';
-import type { ContextOrigin } from './seal-contexts.ts';
 
 export interface PairEndMessage {
   readonly nodeId: NodeId;
@@ -45,7 +44,6 @@ export interface SealedReply {
   readonly enc: string;
   readonly sequence: number;
   readonly sealed: Uint8Array;
-  readonly origin: ContextOrigin;
 }
 
 /** What is asked for, by operation. */

@@ -32,12 +32,6 @@ export interface EpochContext {
   readonly enc: string;
 }
 
-/**
- * Where a context came from: it had sealed before, it was made from an encapsulation that was ready, or
- * everything had to be made while somebody waited.
- */
-export type ContextOrigin = 'held' | 'prepared' | 'made';
-
 interface Prepared {
   readonly encapsulated: Encapsulated;
   readonly kemKeyId: KemKeyId;
@@ -58,11 +52,6 @@ export class SealContexts {
 
   constructor(ports: SealContextsPorts) {
     this.#ports = ports;
-  }
-
-  /** How many nodes something is kept for. */
-  get size(): number {
-    return this.#recipients.size;
   }
 
   /** Says what a node's newest key is. Everything for an older key is zeroed. */
@@ -88,11 +77,10 @@ export class SealContexts {
   contextFor(
     { meshId, nodeId, epochId }: { meshId: MeshId; nodeId: NodeId; epochId: EpochId },
     kemPublicKey: string,
-  ): EpochContext & { readonly origin: ContextOrigin } {
+  ): EpochContext {
     const recipient = this.#recipient(nodeId, kemPublicKey);
     const held = recipient.contexts.get(epochId);
-    if (held !== undefined) return { ...held, origin: 'held' };
-    const origin = recipient.prepared === undefined ? 'made' : 'prepared';
+    if (held !== undefined) return held;
     const { encapsulated, kemKeyId } = recipient.prepared ?? this.#encapsulate(kemPublicKey);
     recipient.prepared = undefined;
     const info = epochSealInfo({ meshId, nodeId: parseNodeId(nodeId), epochId });
@@ -102,7 +90,7 @@ export class SealContexts {
       enc: encodeBase64(encapsulated.enc),
     };
     recipient.contexts.set(epochId, context);
-    return { ...context, origin };
+    return context;
   }
 
   /**

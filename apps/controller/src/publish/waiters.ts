@@ -35,10 +35,6 @@ export class Waiters {
     { readonly instanceId: string | undefined; readonly untilMs: number }
   >();
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /**
    * The agent instance that has a query open for this node, or is between two of them.
    * @param nowMs monotonic, as everywhere here

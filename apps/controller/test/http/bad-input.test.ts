@@ -11,23 +11,16 @@ import {
   routes,
   type TokenId,
 } from '@mesh/protocol';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { adminRoutes } from '../../src/http/doors/admin-app.ts';
 import { memberRoutes } from '../../src/http/doors/member-routes.ts';
 import { publicRoutes } from '../../src/http/doors/public-app.ts';
-import { enrolmentRequest, type TestController, type TestNode } from '../support/index.ts';
+import { enrolmentRequest } from '../support/index.ts';
+import { meshOfFile } from '../support/mesh-of-file.ts';
 import { nodeEndpoints, stateOf } from '../support/requests.ts';
-import { type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
-let mesh: RunningMesh;
-let controller: TestController;
-let node: TestNode;
-beforeAll(async () => {
-  mesh = await runningMesh(['node-a', 'node-b']);
-  controller = mesh.controller;
-  node = mesh.node('node-a');
-});
-afterAll(() => mesh[Symbol.asyncDispose]());
+const mesh = meshOfFile(['node-a', 'node-b']);
+const node = () => mesh().node('node-a');
 
 type Listener = 'nodes' | 'public' | 'socket';
 interface Sent {
@@ -44,12 +37,12 @@ function send(
   path: string,
   sent: Sent,
 ): Promise<{ status: number; type: string; text: string }> {
-  const { nodesPort, publicPort } = controller.running;
+  const { nodesPort, publicPort } = mesh().controller.running;
   const tls = {
     host: '127.0.0.1',
-    ca: controller.caPem,
-    cert: node.certificatePem,
-    key: node.keys.keyPem,
+    ca: mesh().controller.caPem,
+    cert: node().certificatePem,
+    key: node().keys.keyPem,
     agent: false as const,
   };
   const headers: Record<string, string> = { 'content-type': 'application/json', ...sent.headers };
@@ -59,7 +52,7 @@ function send(
   return new Promise((resolve, reject) => {
     const outgoing =
       listener === 'socket'
-        ? httpRequest({ ...common, socketPath: controller.running.socketPath, agent: false })
+        ? httpRequest({ ...common, socketPath: mesh().controller.running.socketPath, agent: false })
         : httpsRequest({ ...tls, ...common, port: listener === 'nodes' ? nodesPort : publicPort });
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => {
@@ -80,9 +73,9 @@ function send(
 
 /** Sends and checks that the answer is a problem, and that nothing is changed. @returns its code */
 async function refusedWith(listener: Listener, path: string, sent: Sent): Promise<string> {
-  const before = stateOf(controller);
+  const before = stateOf(mesh().controller);
   const answer = await send(listener, path, sent);
-  const after = stateOf(controller);
+  const after = stateOf(mesh().controller);
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(answer.status).toBeLessThan(500);
   expect(answer.type).toBe(PROBLEM_MEDIA_TYPE);
@@ -95,7 +88,7 @@ async function refusedWith(listener: Listener, path: string, sent: Sent): Promis
 }
 
 const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
-const good = (): Record<string, unknown> => ({ ...node.benchmark(0.9) });
+const good = (): Record<string, unknown> => ({ ...node().benchmark(0.9) });
 const bodies: readonly (readonly [name: string, body: () => string | Buffer, codes: readonly string[]])[] = [
   ['nothing', () => '', ['malformed_json']],
   ['no JSON', () => 'score=1', ['malformed_json']],
@@ -187,19 +180,21 @@ describe('a signed message', () => {
     ['an empty instance', { instance_id: '' }],
   ];
   it.each(fields)('with %s is refused, however well signed', async (_name, override) => {
-    const body = JSON.stringify(node.benchmark(0.9, override));
+    const body = JSON.stringify(node().benchmark(0.9, override));
     expect(await refusedWith('nodes', '/v1/benchmarks/node-a', { body })).toBe('invalid_message');
   });
 
   it('with a sequence of 2^53, which a double may have rounded, is refused as JSON already', async () => {
-    const body = JSON.stringify(node.benchmark(0.9, { sequence: 2 ** 53 }));
+    const body = JSON.stringify(node().benchmark(0.9, { sequence: 2 ** 53 }));
     expect(await refusedWith('nodes', '/v1/benchmarks/node-a', { body })).toBe('malformed_json');
   });
 
   it('of another kind, another key or a changed byte does not verify', async () => {
-    const message = node.benchmark(0.9);
-    const other = mesh.node('node-b').sign('benchmark', { ...message, node_id: 'node-a' });
-    const kind = node.sign('endpoint', { ...message, signature: undefined });
+    const message = node().benchmark(0.9);
+    const other = mesh()
+      .node('node-b')
+      .sign('benchmark', { ...message, node_id: 'node-a' });
+    const kind = node().sign('endpoint', { ...message, signature: undefined });
     const changed = { ...message, notes: 'x' };
     for (const body of [other, kind, changed]) {
       const code = await refusedWith('nodes', '/v1/benchmarks/node-a', { body: JSON.stringify(body) });
@@ -208,14 +203,14 @@ describe('a signed message', () => {
   });
 
   it('for another mesh is refused', async () => {
-    const body = JSON.stringify(node.benchmark(0.9, { mesh_id: 'othermesh' as never }));
+    const body = JSON.stringify(node().benchmark(0.9, { mesh_id: 'othermesh' as never }));
     expect(await refusedWith('nodes', '/v1/benchmarks/node-a', { body })).toBe('mesh_mismatch');
   });
 
   it('that is refused is in the log under its node, with the code and no content', async () => {
-    const body = JSON.stringify({ ...node.benchmark(0.9), notes: 'a planted note' });
+    const body = JSON.stringify({ ...node().benchmark(0.9), notes: 'a planted note' });
     await refusedWith('nodes', '/v1/benchmarks/node-a', { body });
-    const { log } = await controller.admin.node('node-a');
+    const { log } = await mesh().controller.admin.node('node-a');
     expect(log.at(-1)?.entry).toMatchObject({
       type: 'message_rejected',
       node_id: 'node-a',
@@ -309,8 +304,10 @@ describe('an enrolment', () => {
     ['port 0', { endpoint: { listen_ports: { a: 0 }, advertise: [] } }, 'invalid_message'],
   ];
   it.each(tampered)('with %s is refused before the token is spent', async (_name, override, code) => {
-    const token = await controller.token();
-    const request = await enrolmentRequest(controller, 'node-z', token, { override: override as never });
+    const token = await mesh().controller.token();
+    const request = await enrolmentRequest(mesh().controller, 'node-z', token, {
+      override: override as never,
+    });
     const refusal = await refusedWith('public', '/v1/enrolments', { body: JSON.stringify(request) });
     expect(refusal).toBe(code);
   });
@@ -319,11 +316,11 @@ describe('an enrolment', () => {
     ['a wrong secret', (token: string) => parseJoinToken(token).tokenId],
     ['an unknown token', () => 'unknowntoken' as TokenId],
   ])('with %s is refused before any signature is verified', async (_what, tokenIdOf) => {
-    const good = await controller.token();
+    const good = await mesh().controller.token();
     const { caPins } = parseJoinToken(good);
     const token = formatJoinToken({ tokenId: tokenIdOf(good), secret: new Uint8Array(32).fill(9), caPins });
-    const request = await enrolmentRequest(controller, 'node-z', token);
-    const { signatures, enrolments } = controller.running.services;
+    const request = await enrolmentRequest(mesh().controller, 'node-z', token);
+    const { signatures, enrolments } = mesh().controller.running.services;
     const verified = [vi.spyOn(signatures, 'verify'), vi.spyOn(enrolments, 'verify')];
     const refusal = await refusedWith('public', '/v1/enrolments', { body: JSON.stringify(request) });
     expect(refusal).toBe('token_invalid');
@@ -334,9 +331,9 @@ describe('an enrolment', () => {
   });
 
   it("with another node's certificate request is refused before the token is spent", async () => {
-    const token = await controller.token();
-    const other = await enrolmentRequest(controller, 'node-y', token);
-    const request = await enrolmentRequest(controller, 'node-z', token, {
+    const token = await mesh().controller.token();
+    const other = await enrolmentRequest(mesh().controller, 'node-y', token);
+    const request = await enrolmentRequest(mesh().controller, 'node-z', token, {
       override: { csr_pem: other.csr_pem },
     });
     const refusal = await refusedWith('public', '/v1/enrolments', { body: JSON.stringify(request) });
@@ -344,7 +341,7 @@ describe('an enrolment', () => {
   });
 
   it('that was changed after signing is refused', async () => {
-    const request = await enrolmentRequest(controller, 'node-z', await controller.token());
+    const request = await enrolmentRequest(mesh().controller, 'node-z', await mesh().controller.token());
     const body = JSON.stringify({ ...request, node_id: 'node-q' });
     expect(await refusedWith('public', '/v1/enrolments', { body })).toBe('bad_signature');
   });

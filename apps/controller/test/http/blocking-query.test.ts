@@ -3,11 +3,8 @@
 import { isDelta, verifyMessage } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { PskDeriver } from '../../src/keys/psk-deriver.ts';
-import { enrolTestNode, freezeNextEpoch, modelOf, openNextEpoch, until } from '../support/index.ts';
-import { asDelta, fullConfig, problemOf, runningMesh } from '../support/running-mesh.ts';
-
-const waiting = (mesh: Awaited<ReturnType<typeof runningMesh>>, count = 1) =>
-  until('queries to wait', () => mesh.controller.running.services.waiters.size === count);
+import { enrolTestNode, freezeNextEpoch, modelOf, openNextEpoch } from '../support/index.ts';
+import { asDelta, fullConfig, problemOf, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
 describe('a blocking query', () => {
   it('ends with 304 when its wait is over, not a millisecond before', async () => {
@@ -21,9 +18,9 @@ describe('a blocking query', () => {
     void query.then(() => {
       answered = true;
     });
-    await waiting(mesh);
+    await untilWaiting(mesh);
     await mesh.clock.advance(24_999);
-    expect([answered, mesh.controller.running.services.waiters.size]).toEqual([false, 1]);
+    expect([answered, mesh.controller.waitingQueries()]).toEqual([false, 1]);
     await mesh.clock.advance(1);
     expect(await query).toBeUndefined();
   });
@@ -32,7 +29,7 @@ describe('a blocking query', () => {
     await using mesh = await runningMesh(['node-a', 'node-b', 'node-c']);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 25 });
-    await waiting(mesh);
+    await untilWaiting(mesh);
     const derive = vi.spyOn(PskDeriver.prototype, 'derive');
     try {
       await mesh.node('node-c').submit(0.2);
@@ -57,7 +54,7 @@ describe('a blocking query', () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const { version } = await fullConfig(mesh.node('node-b'));
     const query = mesh.node('node-b').config({ version, waitSeconds: 25 });
-    await waiting(mesh);
+    await untilWaiting(mesh);
     await mesh.node('node-b').submit(0);
     expect((await query)?.body).toMatchObject({ allowed: false, peers: [] });
     expect((await query)?.body).not.toHaveProperty('keys');
@@ -71,7 +68,7 @@ describe('a blocking query', () => {
     await newcomer.submit(0.9);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 60 });
-    await waiting(mesh);
+    await untilWaiting(mesh);
     const epochId = await freezeNextEpoch(mesh.controller);
     const delta = asDelta(await query);
     expect(delta.added.map((peer) => peer.node_id)).toEqual(['node-n']);
@@ -92,7 +89,7 @@ describe('a blocking query', () => {
     const node = mesh.node('node-a');
     const { version } = await fullConfig(node);
     const first = problemOf(node.config({ version, waitSeconds: 25 }));
-    await waiting(mesh);
+    await untilWaiting(mesh);
     for (const query of [{ waitSeconds: 25 }, { waitSeconds: 0 }]) {
       const second = await problemOf(node.config({ version, instanceId: 'another-instance', ...query }));
       expect(second).toEqual({ code: 'instance_conflict', retryAfter: 5 });
@@ -118,10 +115,10 @@ describe('a blocking query', () => {
     const { version } = await fullConfig(node);
     const hangUp = new AbortController();
     const query = node.config({ version, waitSeconds: 60 }, hangUp.signal).catch(() => 'hung up');
-    await waiting(mesh);
+    await untilWaiting(mesh);
     hangUp.abort(new Error('gone'));
     expect(await query).toBe('hung up');
-    await waiting(mesh, 0);
+    await untilWaiting(mesh, 0);
     expect(await node.config({ version, instanceId: 'another-instance' })).toBeUndefined();
   });
 

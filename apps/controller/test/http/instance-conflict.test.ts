@@ -5,14 +5,18 @@ import { InstanceConflicts } from '@mesh/membership';
 import { parseNodeId } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
 import { NodeKem, type TestNode, until } from '../support/index.ts';
-import { fullConfig, problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+import {
+  fullConfig,
+  problemOf,
+  type RunningMesh,
+  runningMesh,
+  untilWaiting,
+} from '../support/running-mesh.ts';
 
 const NODE_A = parseNodeId('node-a');
 const NODE_B = parseNodeId('node-b');
 
 const settings = { epoch_seconds: 86_400, max_benchmark_age_seconds: 86_400 * 3 };
-const waiting = (mesh: RunningMesh, count: number) =>
-  until('queries to wait', () => mesh.controller.running.services.waiters.size === count);
 const conflictsIn = async (mesh: RunningMesh) => {
   const { entries } = await mesh.controller.admin.log({ limit: 1000 });
   return entries.map(({ entry }) => entry).filter(({ type }) => type === 'instance_conflict');
@@ -23,7 +27,7 @@ async function betweenQueries(mesh: RunningMesh): Promise<TestNode> {
   const node = mesh.node('node-a');
   const { version } = await fullConfig(node);
   const query = node.config({ version, waitSeconds: 10 });
-  await waiting(mesh, 1);
+  await untilWaiting(mesh, 1);
   await mesh.clock.advance(10_000);
   expect(await query).toBeUndefined();
   return node;
@@ -36,7 +40,7 @@ describe('a second agent with the identity of one that runs', () => {
     const first = node.instanceId;
     const { version } = await fullConfig(node);
     const query = node.config({ version, waitSeconds: 60 });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     expect(await node.submit(0.9)).not.toHaveProperty('other_instance');
     const refuse = () => problemOf(node.config({ version, waitSeconds: 25, instanceId: 'second-agent' }));
     for (let times = 0; times < 3; times++)
@@ -57,7 +61,7 @@ describe('a second agent with the identity of one that runs', () => {
     await mesh.clock.advance(60_000);
     expect(await query).toBeUndefined();
     const next = node.config({ version, waitSeconds: 60 });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     await refuse();
     expect(await conflictsIn(mesh)).toHaveLength(2);
     await mesh.clock.advance(60_000);
@@ -79,7 +83,7 @@ describe('a second agent with the identity of one that runs', () => {
     expect(keyOfNode()).toBe(first);
     const { version } = await fullConfig(node);
     const query = node.config({ version, waitSeconds: 60 });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     await submitWith('second-agent');
     expect(keyOfNode()).toBe(first);
 
@@ -87,7 +91,7 @@ describe('a second agent with the identity of one that runs', () => {
     await mesh.clock.advance(60_000);
     await query;
     const again = node.config({ version, waitSeconds: 5 });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     await problemOf(node.config({ version, waitSeconds: 25, instanceId: 'second-agent' }));
     await mesh.clock.advance(5_000);
     await again;
@@ -129,12 +133,12 @@ describe('a second agent with the identity of one that runs', () => {
     const { version } = await fullConfig(node);
     const crash = new AbortController();
     const lost = node.config({ version, waitSeconds: 60 }, crash.signal).catch(() => 'cut off');
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     crash.abort(new Error('killed'));
     expect(await lost).toBe('cut off');
-    await waiting(mesh, 0);
+    await untilWaiting(mesh, 0);
     const query = node.config({ version, waitSeconds: 25, instanceId: 'after-the-crash' });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     await mesh.clock.advance(25_000);
     expect(await query).toBeUndefined();
     expect(await conflictsIn(mesh)).toEqual([]);

@@ -9,7 +9,7 @@ import { ProblemError } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RESERVE_FACTOR } from '../../src/http/gate/arrivals.ts';
 import { until } from '../support/index.ts';
-import { problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+import { problemOf, type RunningMesh, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
 const PER_MINUTE = 5;
 const limits = { node_per_minute: PER_MINUTE, address_per_minute: 1_000 };
@@ -128,7 +128,7 @@ describe('the allowance of a node', () => {
     const node = mesh.node('node-a');
     const version = (await node.config())?.body.version as string;
     const waiting = node.config({ version, waitSeconds: 60 }).catch(() => undefined);
-    await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
+    await untilWaiting(mesh);
     const codes: string[] = [];
     for (let asked = 0; asked < ALL_AT_ONCE; asked++)
       codes.push(
@@ -167,7 +167,7 @@ describe('the allowance of a node', () => {
     let version = (await node.config())?.body.version as string;
     const ask = async (cause: () => Promise<unknown>) => {
       const waiting = node.config({ version, waitSeconds: 1 });
-      await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
+      await untilWaiting(mesh);
       await cause();
       const answer = await waiting;
       version = answer?.body.version ?? version;
@@ -254,7 +254,7 @@ describe('one node', () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const version = (await mesh.node('node-b').config())?.body.version as string;
     const good = mesh.node('node-b').config({ version, waitSeconds: 60 });
-    await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
+    await untilWaiting(mesh);
     const before = handled(mesh);
     for (let opened = 0; opened < 20; opened++) {
       const flood = await RawConnection.open(mesh, 'node-a');
@@ -277,7 +277,7 @@ describe('one node', () => {
     for (let opened = 0; opened < 8; opened++) open.push(await RawConnection.open(mesh, 'node-a'));
     const [oldest, second] = open as [RawConnection, RawConnection];
     oldest.socket.write(blockingQuery('node-a', version));
-    await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
+    await untilWaiting(mesh);
     const ninth = await RawConnection.open(mesh, 'node-a');
     await second.closed();
     ninth.socket.write(get('/v1/epoch'));
@@ -325,7 +325,7 @@ describe('a revoked node', () => {
     const waiting = await RawConnection.open(mesh, 'node-a');
     const other = await RawConnection.open(mesh, 'node-b');
     waiting.socket.write(blockingQuery('node-a', version));
-    await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
+    await untilWaiting(mesh);
     const head = postHead('/v1/benchmarks/node-a').replace('\r\n\r\n', '\r\nexpect: 100-continue\r\n\r\n');
     const [stuck, sending] = await Promise.all([1, 2].map(() => RawConnection.open(mesh, 'node-a')));
     for (const each of [stuck, sending]) each?.socket.write(head);

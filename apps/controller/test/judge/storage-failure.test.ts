@@ -5,7 +5,7 @@ import { parseEpochId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { enrolmentRequest, openNextEpoch, until } from '../support/index.ts';
-import { asDelta, fullConfig, problemOf, runningMesh } from '../support/running-mesh.ts';
+import { asDelta, fullConfig, problemOf, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
 describe('while storage fails', () => {
   it('a failing benchmark cuts its node, is answered with 503, and is in the log in the end', async () => {
@@ -15,13 +15,13 @@ describe('while storage fails', () => {
     const { version, lease_seconds } = await fullConfig(mesh.node('node-a'));
     expect(lease_seconds).toBe(180);
     const query = mesh.node('node-a').config({ version, waitSeconds: 60 });
-    await until('the query to wait', () => services.waiters.size === 1);
+    await untilWaiting(mesh);
     const sizeBefore = services.journal.head().size;
     controller.failWrites(true);
     await clock.advance(20_000);
     // The failure is noticed by whatever is to be written first.
     expect(await problemOf(mesh.node('node-b').submit(0.9))).toMatchObject({ code: 'storage_unavailable' });
-    expect(services.waiters.size).toBe(1);
+    expect(controller.waitingQueries()).toBe(1);
 
     expect(await problemOf(mesh.node('node-c').submit(0.1))).toEqual({
       code: 'storage_unavailable',

@@ -51,6 +51,17 @@ const isDisposed = (sender: SenderContext): boolean => {
   }
 };
 
+/** Whether anything is held for a node: its key, or what was made ahead for it. */
+function isKept({ contexts, drawn }: ReturnType<typeof someContexts>, nodeId: NodeId, kem: string): boolean {
+  const before = drawn();
+  // For a node that is not known, nothing is made ahead.
+  contexts.prepare(nodeId);
+  if (drawn() > before) return true;
+  // What had been made ahead serves now; otherwise it is made.
+  contexts.contextFor(at(nodeId, 99), kem);
+  return drawn() === before;
+}
+
 it('the cipher of the platform and the portable one are the same', () => {
   const bytes = (exactly?: number) => fc.uint8Array({ minLength: exactly ?? 0, maxLength: exactly ?? 300 });
   fc.assert(
@@ -68,9 +79,9 @@ describe('a context', () => {
   it('is one for a node, an epoch and a key, and counts on', () => {
     const { contexts, drawn } = someContexts();
     const first = contexts.contextFor(at(NODE_A, 7), kem);
-    expect([first.origin, first.sender.seal(message).sequence]).toEqual(['made', 0]);
+    expect([drawn(), first.sender.seal(message).sequence]).toEqual([1, 0]);
     const again = contexts.contextFor(at(NODE_A, 7), kem);
-    expect([again.origin, again.enc, again.sender.seal(message).sequence]).toEqual(['held', first.enc, 1]);
+    expect([drawn(), again.enc, again.sender.seal(message).sequence]).toEqual([1, first.enc, 1]);
     const others = [
       contexts.contextFor(at(NODE_A, 8), kem),
       contexts.contextFor(at(NODE_B, 7), kem),
@@ -85,16 +96,19 @@ describe('a context', () => {
     contexts.announce(NODE_A, kem);
     for (let times = 0; times < 3; times++) contexts.prepare(NODE_A);
     expect(drawn()).toBe(1);
-    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('prepared');
-    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('held');
-    expect(contexts.contextFor(at(NODE_A, 8), kem).origin).toBe('made');
+    const { enc } = contexts.contextFor(at(NODE_A, 7), kem);
+    expect([contexts.contextFor(at(NODE_A, 7), kem).enc, drawn()]).toEqual([enc, 1]);
+    expect(contexts.contextFor(at(NODE_A, 8), kem).enc).not.toBe(enc);
+    expect(drawn()).toBe(2);
     contexts.prepare(NODE_A);
+    expect(drawn()).toBe(3);
     const newer = new NodeKem('mesh/seal/v1/x25519');
     contexts.announce(NODE_A, newer.publicKeyText);
     const context = contexts.contextFor(at(NODE_A, 9), newer.publicKeyText);
-    expect([context.origin, context.kemKeyId]).toEqual(['made', newer.privateKey.keyId]);
+    expect([drawn(), context.kemKeyId]).toEqual([4, newer.privateKey.keyId]);
     contexts.prepare(parseNodeId('nobody'));
-    expect(contexts.size).toBe(1);
+    expect(drawn()).toBe(4);
+    expect(isKept({ contexts, drawn }, parseNodeId('nobody'), kem)).toBe(false);
   });
 
   it('is zeroed with its epoch', () => {
@@ -115,26 +129,40 @@ describe('a context', () => {
   });
 
   it('of a node that nobody asks for any more leaves nothing behind, within two epochs', () => {
-    const { contexts } = someContexts();
-    for (const nodeId of NODES) contexts.announce(nodeId, kem);
-    for (const nodeId of NODES) contexts.prepare(nodeId);
-    contexts.contextFor(at(NODE_A, 7), kem);
-    expect(contexts.size).toBe(3);
-    contexts.closeBefore(parseEpochId(7));
-    contexts.contextFor(at(NODE_B, 8), kem);
-    contexts.closeBefore(parseEpochId(8));
-    expect(contexts.size).toBe(1);
-    contexts.closeBefore(parseEpochId(9));
-    contexts.closeBefore(parseEpochId(10));
-    expect(contexts.size).toBe(0);
+    const steps: ((contexts: SealContexts) => void)[] = [
+      (contexts) => {
+        for (const nodeId of NODES) contexts.announce(nodeId, kem);
+        for (const nodeId of NODES) contexts.prepare(nodeId);
+        contexts.contextFor(at(NODE_A, 7), kem);
+      },
+      (contexts) => {
+        contexts.closeBefore(parseEpochId(7));
+        contexts.contextFor(at(NODE_B, 8), kem);
+        contexts.closeBefore(parseEpochId(8));
+      },
+      (contexts) => {
+        contexts.closeBefore(parseEpochId(9));
+        contexts.closeBefore(parseEpochId(10));
+      },
+    ];
+    const keptAfter = (count: number) =>
+      NODES.filter((nodeId) => {
+        // For each question a scene of its own, because asking changes it.
+        const scene = someContexts();
+        for (const step of steps.slice(0, count)) step(scene.contexts);
+        return isKept(scene, nodeId, kem);
+      });
+    expect([1, 2, 3].map(keptAfter)).toEqual([NODES, [NODE_B], []]);
   });
 
   it('is not made for a key that cannot be sealed to, and nothing is spoilt by it', () => {
-    const { contexts } = someContexts();
+    const { contexts, drawn } = someContexts();
     contexts.announce(NODE_A, 'mesh/seal/v1/x25519:AAAA');
     expect(() => contexts.prepare(NODE_A)).toThrow();
     expect(() => contexts.contextFor(at(NODE_A, 7), 'mesh/seal/v1/x25519:AAAA')).toThrow();
-    expect(contexts.contextFor(at(NODE_A, 7), kem).origin).toBe('made');
+    const before = drawn();
+    expect(contexts.contextFor(at(NODE_A, 7), kem).sender.seal(message).sequence).toBe(0);
+    expect(drawn()).toBe(before + 1);
   });
 });
 

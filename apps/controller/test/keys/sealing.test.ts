@@ -5,15 +5,8 @@ import { type ConfigAnswer, isDelta, type SealedKeys } from '@mesh/protocol';
 import { DEFAULT_SUITE, SEAL_SUITES, type SealSuite } from '@mesh/seal';
 import { describe, expect, it, vi } from 'vitest';
 import { PskDeriver } from '../../src/keys/psk-deriver.ts';
-import {
-  enrolTestNode,
-  freezeNextEpoch,
-  openKeys,
-  openNextEpoch,
-  type TestNode,
-  until,
-} from '../support/index.ts';
-import { asDelta, fullConfig, problemOf, runningMesh } from '../support/running-mesh.ts';
+import { enrolTestNode, freezeNextEpoch, openKeys, openNextEpoch, type TestNode } from '../support/index.ts';
+import { asDelta, fullConfig, problemOf, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
 const SEALED_ONLY = { insecure_unsealed_keys: false };
 const sealedMesh = (names: readonly string[], suite: SealSuite = DEFAULT_SUITE) =>
@@ -144,7 +137,7 @@ describe('sealed keys', () => {
     await using mesh = await sealedMesh(['node-a', 'node-b', 'node-c']);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 25 });
-    await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
+    await untilWaiting(mesh);
     const seal = vi.spyOn(PskDeriver.prototype, 'seal');
     const prepare = vi.spyOn(PskDeriver.prototype, 'prepare');
     try {
@@ -172,7 +165,7 @@ describe('a node that sends no key to seal to', () => {
     const bare = await fullConfig(node);
     expect([bare.allowed, bare.peers.length, bare.keys]).toEqual([true, 2, undefined]);
     const query = node.config({ version: bare.version, waitSeconds: 25 });
-    await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
+    await untilWaiting(mesh);
     node.renewKem();
     await node.submit(0.9);
     expect(Object.keys((await query)?.body.keys?.current?.psks ?? {}).sort()).toEqual(['node-a', 'node-b']);

@@ -11,8 +11,14 @@ import {
 } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { PskDeriver } from '../../src/keys/psk-deriver.ts';
-import { until } from '../support/index.ts';
-import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+import {
+  asDelta,
+  fullConfig,
+  problemOf,
+  type RunningMesh,
+  runningMesh,
+  untilWaiting,
+} from '../support/running-mesh.ts';
 
 const ALICE: Uint8Array = new Uint8Array(32).fill(1);
 const MALLORY: Uint8Array = new Uint8Array(32).fill(2);
@@ -46,8 +52,6 @@ function request(
   };
   return signMessage('maintenance', body, seed);
 }
-const waiting = (mesh: RunningMesh, count: number) =>
-  until('queries to wait', () => mesh.controller.running.services.waiters.size === count);
 
 describe('a window of planned work', () => {
   it('reaches every open query at once, as a signed delta of nothing but the lease, for which no key is derived', async () => {
@@ -56,7 +60,7 @@ describe('a window of planned work', () => {
     expect(before.lease_seconds).toBe(LEASE);
     const { version } = before;
     const queries = ['node-a', 'node-b'].map((name) => mesh.node(name).config({ version, waitSeconds: 60 }));
-    await waiting(mesh, 2);
+    await untilWaiting(mesh, 2);
     const derive = vi.spyOn(PskDeriver.prototype, 'derive');
     try {
       await mesh.controller.admin.startMaintenance(request(mesh));
@@ -98,7 +102,7 @@ describe('a window of planned work', () => {
     await mesh.controller.admin.startMaintenance(request(mesh));
     const { version } = await fullConfig(node);
     const query = node.config({ version, waitSeconds: 60 });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     await mesh.clock.advance(60_000);
     const delta = asDelta(await query);
     expect(delta).toMatchObject({ version, base: version, lease_seconds: LEASE + 1740 });
@@ -117,7 +121,7 @@ describe('a window of planned work', () => {
     await mesh.clock.advance(WINDOW_MS - 10_000);
     const { version } = await fullConfig(node);
     const query = node.config({ version, waitSeconds: 60 });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     await mesh.clock.advance(10_000);
     const delta = asDelta(await query);
     expect(delta.lease_seconds).toBe(LEASE);
@@ -133,7 +137,7 @@ describe('a window of planned work', () => {
     expect((await admin.startMaintenance(request(mesh))).window).toMatchObject({ officer: 'alice' });
     const { version } = await fullConfig(node);
     const query = node.config({ version, waitSeconds: 60 });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     expect((await admin.endMaintenance()).window).toBeNull();
     expect(asDelta(await query).lease_seconds).toBe(LEASE);
     expect(await problemOf(admin.endMaintenance())).toMatchObject({ code: 'state_conflict' });
@@ -172,7 +176,7 @@ describe('a window of planned work', () => {
     await mesh.controller.admin.startMaintenance(request(mesh));
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 60 });
-    await waiting(mesh, 1);
+    await untilWaiting(mesh, 1);
     await mesh.node('node-b').submit(0.1);
     expect(asDelta(await query)).toMatchObject({ removed: ['node-b'], added: [] });
   });

@@ -8,14 +8,14 @@ import { createAdminClient } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { runController, serveController, writeConfig } from '../support/controller-process.ts';
 import { until } from '../support/index.ts';
-import { asDelta, fullConfig, problemOf, runningMesh } from '../support/running-mesh.ts';
+import { asDelta, fullConfig, problemOf, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
 describe('a controller that stops', () => {
   it('answers those who wait, and finishes what it has begun', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = problemOf(mesh.node('node-a').config({ version, waitSeconds: 60 }));
-    await until('the query to wait', () => mesh.controller.running.services.waiters.size === 1);
+    await untilWaiting(mesh);
     await mesh.node('node-b').client.epoch();
     const { signatures } = mesh.controller.running.services;
     const verify = vi.spyOn(signatures, 'verify');
@@ -49,10 +49,10 @@ describe('a controller that stops', () => {
 describe('a bug while committing', () => {
   it('ends the process, and whom the message would have denied is out until then', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
-    const { journal, waiters } = mesh.controller.running.services;
+    const { journal } = mesh.controller.running.services;
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 60 });
-    await until('the query to wait', () => waiters.size === 1);
+    await untilWaiting(mesh);
     journal.onCommit(() => {
       throw new Error('a bug');
     });

@@ -7,8 +7,15 @@ import { parseEpochId } from '@mesh/primitives';
 import { type ProblemError, problem, statusFile } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { PskDeriver } from '../../src/keys/psk-deriver.ts';
-import { openNextEpoch, until } from '../support/index.ts';
-import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+import { openNextEpoch } from '../support/index.ts';
+import {
+  asDelta,
+  fullConfig,
+  problemOf,
+  type RunningMesh,
+  runningMesh,
+  untilWaiting,
+} from '../support/running-mesh.ts';
 
 const LIMIT = 2_000_000;
 const GAP_MS = 1_000;
@@ -17,8 +24,6 @@ const settings = { policy: band, declining: { limit_bits_per_second: LIMIT } };
 
 describe('a running controller', () => {
   const NAMES = ['node-a', 'node-b', 'node-c'] as const;
-  const waiting = ({ controller }: RunningMesh, count: number) =>
-    until('queries to wait', () => controller.running.services.waiters.size === count);
   const limitsIn = (peers: readonly { node_id: string; limit?: { bits_per_second: number } | undefined }[]) =>
     Object.fromEntries(peers.map(({ node_id, limit }) => [node_id, limit?.bits_per_second ?? null]));
   const limitsAt = async (mesh: RunningMesh, name: string) =>
@@ -36,7 +41,7 @@ describe('a running controller', () => {
     const queries = NAMES.map((name, at) =>
       mesh.node(name).config({ version: versions[at] ?? '', waitSeconds: 25 }),
     );
-    await waiting(mesh, NAMES.length);
+    await untilWaiting(mesh, NAMES.length);
     const derive = vi.spyOn(PskDeriver.prototype, 'derive');
     try {
       await happen();

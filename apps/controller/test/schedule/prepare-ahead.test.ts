@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PskDeriver } from '../../src/keys/psk-deriver.ts';
 import type { SealRecipientMessage } from '../../src/keys/psk-worker-messages.ts';
 import { PrepareAhead, type PrepareAheadOptions, prepareWindowMs } from '../../src/schedule/prepare-ahead.ts';
+import { countEncapsulations, countingWorker } from '../support/count-encapsulations.ts';
 import { freezeNextEpoch, openNextEpoch, until } from '../support/index.ts';
 import { asDelta, fullConfig, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
@@ -127,8 +128,10 @@ describe('preparing ahead', () => {
 });
 
 describe('a running controller', () => {
-  const origins = (seal: { mock: { settledResults: { type: string; value: unknown }[] } }): string[] =>
-    seal.mock.settledResults.map(({ value }) => (value as { origin: string }).origin);
+  const SEALED = { insecure_unsealed_keys: false };
+  /** The first answer of a context has the number 0. */
+  const sequences = (seal: { mock: { settledResults: { type: string; value: unknown }[] } }): number[] =>
+    seal.mock.settledResults.map(({ value }) => (value as { sequence: number }).sequence);
 
   /** To within the window: after the epoch before has come into force, and before the freeze. */
   async function approach({ controller, clock }: RunningMesh): Promise<void> {
@@ -138,7 +141,8 @@ describe('a running controller', () => {
 
   it('has encapsulated by the boundary: nobody waits for it there', async () => {
     const names = ['node-a', 'node-b', 'node-c'];
-    await using mesh = await runningMesh(names, { insecure_unsealed_keys: false }, DEFAULT_SUITE);
+    const encapsulated = countEncapsulations();
+    await using mesh = await runningMesh(names, SEALED, DEFAULT_SUITE, countingWorker);
     for (const name of names) {
       mesh.node(name).renewKem();
       await mesh.node(name).submit(0.9);
@@ -153,36 +157,33 @@ describe('a running controller', () => {
     );
     expect(prepare.mock.calls.flatMap(([nodes]) => nodes.map(({ nodeId }) => nodeId)).sort()).toEqual(names);
     await freezeNextEpoch(mesh.controller);
+    const before = encapsulated();
     for (const name of names) {
       const version = versions.get(name) ?? '';
       const { next } = asDelta(await mesh.node(name).config({ version })).keys ?? {};
       expect(Object.keys(next?.psks ?? {})).toHaveLength(2);
     }
-    expect(origins(seal)).toEqual(['prepared', 'prepared', 'prepared']);
+    expect(sequences(seal)).toEqual([0, 0, 0]);
+    expect(encapsulated()).toBe(before);
   });
 
   it('without it still gives everybody their keys', async () => {
-    await using mesh = await runningMesh(
-      ['node-a', 'node-b'],
-      { insecure_unsealed_keys: false },
-      DEFAULT_SUITE,
-    );
+    const encapsulated = countEncapsulations();
+    await using mesh = await runningMesh(['node-a', 'node-b'], SEALED, DEFAULT_SUITE, countingWorker);
     vi.spyOn(PskDeriver.prototype, 'prepare').mockRejectedValue(new Error('not today'));
     for (const name of ['node-a', 'node-b']) await mesh.node(name).submit(0.9);
     const seal = vi.spyOn(PskDeriver.prototype, 'seal');
     await openNextEpoch(mesh.controller);
+    const before = encapsulated();
     expect(Object.keys((await fullConfig(mesh.node('node-a'))).keys?.current?.psks ?? {})).toEqual([
       'node-b',
     ]);
-    expect(origins(seal)).toEqual(['made']);
+    expect(sequences(seal)).toEqual([0]);
+    expect(encapsulated()).toBe(before + 1);
   });
 
   it('makes nothing for a node whose benchmark denies it', async () => {
-    await using mesh = await runningMesh(
-      ['node-a', 'node-b'],
-      { insecure_unsealed_keys: false },
-      DEFAULT_SUITE,
-    );
+    await using mesh = await runningMesh(['node-a', 'node-b'], SEALED, DEFAULT_SUITE);
     const prepare = vi.spyOn(PskDeriver.prototype, 'prepare');
     const prepared = () => prepare.mock.calls.flatMap(([nodes]) => nodes.map(({ nodeId }) => nodeId));
     await approach(mesh);

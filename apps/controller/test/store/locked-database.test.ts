@@ -9,7 +9,7 @@ import { startController } from '../../src/compose.ts';
 import { initController } from '../../src/init.ts';
 import { openDatabase } from '../../src/store/open-store.ts';
 import { startTestController, until } from '../support/index.ts';
-import { asDelta, fullConfig, problemOf, runningMesh } from '../support/running-mesh.ts';
+import { asDelta, fullConfig, problemOf, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
 const HOLD = `
   const { DatabaseSync } = require('node:sqlite');
@@ -42,7 +42,7 @@ describe.each(['IMMEDIATE', 'EXCLUSIVE'])('while another process holds the datab
     expect(controller.db.pragma('busy_timeout', { simple: true })).toBe(0);
     const { version } = await fullConfig(mesh.node('node-a'));
     const query = mesh.node('node-a').config({ version, waitSeconds: 60 });
-    await until('the query to wait', () => services.waiters.size === 1);
+    await untilWaiting(mesh);
     const sizeBefore = services.journal.head().size;
     const holder = await hold(controller.paths.database, kind);
     try {
@@ -76,7 +76,7 @@ describe.each(['IMMEDIATE', 'EXCLUSIVE'])('while another process holds the datab
       nodeB.reconnect();
       expect(asDelta(await nodeA.config({ version }))).toMatchObject({ removed: [], version });
       const query = nodeA.config({ version, waitSeconds: 60 });
-      await until('the query to wait', () => services.waiters.size === 1);
+      await untilWaiting(mesh);
       expect(await problemOf(nodeB.submit(0.1))).toMatchObject({ code: 'storage_unavailable' });
       expect(asDelta(await query)).toMatchObject({ removed: ['node-b'], added: [], version });
       await holder.end();

@@ -15,6 +15,7 @@ import {
   startTestController,
   type TestController,
   type TestNode,
+  until,
 } from './index.ts';
 
 export interface RunningMesh extends AsyncDisposable {
@@ -62,6 +63,11 @@ export async function runningMesh(
       await controller.close();
     },
   };
+}
+
+/** Until as many queries as this wait for news. */
+export async function untilWaiting({ controller }: RunningMesh, count = 1): Promise<void> {
+  await until(`${count} queries to wait`, () => controller.waitingQueries() === count);
 }
 
 /** The full config of a node, asked for without waiting. */

@@ -27,6 +27,7 @@ import { initController } from '../../src/init.ts';
 import { type ControllerConfig, controllerConfig } from '../../src/settings/config.ts';
 import { pathsOf } from '../../src/settings/paths.ts';
 import { openServedDatabase } from '../../src/store/open-store.ts';
+import { countWaiting } from './count-waiting.ts';
 
 export type ConfigInput = z.input<typeof controllerConfig>;
 
@@ -67,6 +68,7 @@ export class TestController {
   readonly fatal: Error[] = [];
   caPin = '';
   #running: RunningController | undefined;
+  #waitingQueries: () => number = () => 0;
   #db: ReturnType<typeof openServedDatabase> | undefined;
   #connections: NodeFetch[] = [];
   #admin: AdminClient | undefined;
@@ -105,6 +107,11 @@ export class TestController {
     return this.running.services.keys.authority.certificatePem;
   }
 
+  /** How many blocking queries wait for news. */
+  waitingQueries(): number {
+    return this.#waitingQueries();
+  }
+
   nowMs(): number {
     return (this.clock ?? systemClock).nowMs();
   }
@@ -128,6 +135,7 @@ export class TestController {
       onFatal: (error) => this.fatal.push(error),
       ...(this.clock === undefined ? {} : { clock: this.clock, timers: this.clock }),
     });
+    this.#waitingQueries = countWaiting(this.#running.services.waiters);
     const socket = createSocketFetch(this.paths.socket);
     const tls = createTlsFetch({ ca: this.caPem });
     this.#connections = [socket, tls];

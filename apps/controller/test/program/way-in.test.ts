@@ -3,7 +3,7 @@
 import { FakeClock } from '@mesh/host/test-kit';
 import { verifyMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { enrolTestNode, modelOf, openNextEpoch, startTestController } from './index.ts';
+import { enrolTestNode, modelOf, openNextEpoch, startTestController } from '../support/index.ts';
 
 describe('two nodes that enrol and report good scores', () => {
   it('are admitted at the next boundary and hold the same key', async () => {

@@ -3,24 +3,18 @@
 import { connect } from 'node:tls';
 import { createTlsFetch, HostError } from '@mesh/host';
 import { parseNodeId } from '@mesh/primitives';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { spiffeId } from '../../src/trust/certificate-authority.ts';
 import { forgeCertificate } from '../support/forge-certificate.ts';
-import { keysFrom, startTestController, type TestController, type TestNode } from '../support/index.ts';
+import { keysFrom, startTestController } from '../support/index.ts';
+import { meshOfFile } from '../support/mesh-of-file.ts';
 import { nodeEndpoints, stateOf } from '../support/requests.ts';
-import { problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+import { problemOf, runningMesh } from '../support/running-mesh.ts';
 
 const NODE_A = parseNodeId('node-a');
 
-let mesh: RunningMesh;
-let controller: TestController;
-let node: TestNode;
-beforeAll(async () => {
-  mesh = await runningMesh(['node-a', 'node-b']);
-  controller = mesh.controller;
-  node = mesh.node('node-a');
-});
-afterAll(() => mesh[Symbol.asyncDispose]());
+const mesh = meshOfFile(['node-a', 'node-b']);
+const node = () => mesh().node('node-a');
 
 const url = (name: string) => ({ type: 'url' as const, value: name });
 
@@ -29,15 +23,15 @@ const url = (name: string) => ({ type: 'url' as const, value: name });
  *
  * @returns the codes of the problems, or how the connection failed
  */
-async function askAll(cert: string | undefined, keyPem = node.keys.keyPem): Promise<Set<string>> {
+async function askAll(cert: string | undefined, keyPem = node().keys.keyPem): Promise<Set<string>> {
   const identity = cert === undefined ? {} : { cert, key: keyPem };
-  const fetch = createTlsFetch({ ca: controller.caPem, ...identity });
-  const before = stateOf(controller);
+  const fetch = createTlsFetch({ ca: mesh().controller.caPem, ...identity });
+  const before = stateOf(mesh().controller);
   const answers = new Set<string>();
   for (const [method, path] of nodeEndpoints('node-a')) {
     const body = method === 'POST' ? '{}' : undefined;
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${controller.nodesUrl}${path}`, {
+    const answer = await fetch(`${mesh().controller.nodesUrl}${path}`, {
       method,
       ...(body === undefined ? {} : { body, headers }),
     }).then(
@@ -47,7 +41,7 @@ async function askAll(cert: string | undefined, keyPem = node.keys.keyPem): Prom
     answers.add(answer);
   }
   fetch.close();
-  expect(stateOf(controller)).toEqual(before);
+  expect(stateOf(mesh().controller)).toEqual(before);
   return answers;
 }
 
@@ -59,8 +53,8 @@ describe('no node endpoint answers', () => {
   it('a certificate of another CA, of a mesh and a node of the same names', async () => {
     await using other = await startTestController();
     const { authority } = other.running.services.keys;
-    const issued = await forgeCertificate(other, node.keys, { names: [url(spiffeId('testmesh', NODE_A))] });
-    expect(authority.certificatePem).not.toBe(controller.caPem);
+    const issued = await forgeCertificate(other, node().keys, { names: [url(spiffeId('testmesh', NODE_A))] });
+    expect(authority.certificatePem).not.toBe(mesh().controller.caPem);
     expect(await askAll(issued)).toEqual(new Set(['connection_failed']));
   });
 
@@ -68,7 +62,7 @@ describe('no node endpoint answers', () => {
     ['expired', { notBeforeMs: Date.now() - 9e7, notAfterMs: Date.now() - 1_000 }],
     ['not yet valid', { notBeforeMs: Date.now() + 6e7 }],
   ])('a certificate that is %s', async (_what, times) => {
-    const cert = await forgeCertificate(controller, node.keys, {
+    const cert = await forgeCertificate(mesh().controller, node().keys, {
       names: [url(spiffeId('testmesh', NODE_A))],
       ...times,
     });
@@ -87,7 +81,7 @@ describe('no node endpoint answers', () => {
     ['with a DNS name alone', [{ type: 'dns' as const, value: 'node-a' }]],
     ['without a name', []],
   ])('a certificate %s', async (_what, names) => {
-    const cert = await forgeCertificate(controller, node.keys, { names });
+    const cert = await forgeCertificate(mesh().controller, node().keys, { names });
     expect(await askAll(cert)).toEqual(new Set(['unauthenticated']));
   });
 
@@ -96,34 +90,34 @@ describe('no node endpoint answers', () => {
     ['a node whose key is another', 'node-a', 'node-b'],
   ])('a certificate of %s', async (_what, name, keysOf) => {
     const keys = keysFrom(keysOf);
-    const cert = await forgeCertificate(controller, keys, {
+    const cert = await forgeCertificate(mesh().controller, keys, {
       names: [url(spiffeId('testmesh', parseNodeId(name)))],
     });
     expect(await askAll(cert, keys.keyPem)).toEqual(new Set(['node_unknown']));
   });
 
   it('the positive control: a certificate like the right one is let in', async () => {
-    const cert = await forgeCertificate(controller, node.keys, {
+    const cert = await forgeCertificate(mesh().controller, node().keys, {
       names: [url(spiffeId('testmesh', NODE_A))],
     });
-    const fetch = createTlsFetch({ ca: controller.caPem, cert, key: node.keys.keyPem });
-    expect((await fetch(`${controller.nodesUrl}/v1/epoch`)).status).toBe(200);
+    const fetch = createTlsFetch({ ca: mesh().controller.caPem, cert, key: node().keys.keyPem });
+    expect((await fetch(`${mesh().controller.nodesUrl}/v1/epoch`)).status).toBe(200);
     fetch.close();
   });
 
   it('for another node than the certificate names', async () => {
-    const before = stateOf(controller);
+    const before = stateOf(mesh().controller);
     for (const [method, path] of nodeEndpoints('node-b')) {
       if (path === '/v1/epoch') continue;
-      const answer = await node.fetch(`${controller.nodesUrl}${path}`, {
+      const answer = await node().fetch(`${mesh().controller.nodesUrl}${path}`, {
         method,
         ...(method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {}),
       });
       expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'node_mismatch' }]);
     }
-    const other = mesh.node('node-b').benchmark(0.1);
-    expect(await problemOf(node.client.submitBenchmark(other))).toMatchObject({ code: 'node_mismatch' });
-    expect({ ...stateOf(controller), log: [], size: 0 }).toEqual({ ...before, log: [], size: 0 });
+    const other = mesh().node('node-b').benchmark(0.1);
+    expect(await problemOf(node().client.submitBenchmark(other))).toMatchObject({ code: 'node_mismatch' });
+    expect({ ...stateOf(mesh().controller), log: [], size: 0 }).toEqual({ ...before, log: [], size: 0 });
   });
 });
 
@@ -150,16 +144,16 @@ describe('a kept connection', () => {
 
 describe('TLS', () => {
   it.each(['nodes', 'public'] as const)('1.2 is refused by the %s listener, 1.3 is not', async (which) => {
-    const { nodesPort, publicPort } = controller.running;
+    const { nodesPort, publicPort } = mesh().controller.running;
     const greet = (version: 'TLSv1.2' | 'TLSv1.3') =>
       new Promise<string>((resolve) => {
         const socket = connect(
           {
             port: which === 'nodes' ? nodesPort : publicPort,
             host: '127.0.0.1',
-            ca: controller.caPem,
-            cert: node.certificatePem,
-            key: node.keys.keyPem,
+            ca: mesh().controller.caPem,
+            cert: node().certificatePem,
+            key: node().keys.keyPem,
             minVersion: version,
             maxVersion: version,
           },
