@@ -81,11 +81,6 @@ export class GroupCommit<Item, Result> {
     };
   }
 
-  /** Items that wait for a transaction. */
-  get queued(): number {
-    return this.#queue.length;
-  }
-
   /**
    * Resolves with `apply`'s result once it is on disk.
    *

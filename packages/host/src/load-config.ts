@@ -60,8 +60,6 @@ export interface DescribedSetting {
 
 export interface LoadedConfig<Config> {
   readonly config: Config;
-  /** By path, one for every setting of the schema. */
-  readonly sources: ReadonlyMap<string, ConfigSource>;
   /** For `configtest`: every setting, in the schema's order, with secrets censored. */
   describe(): DescribedSetting[];
 }
@@ -108,7 +106,6 @@ export function loadConfig<Schema extends z.ZodType>(
   if (issues.length > 0) throw invalid(issues.map((issue) => describeConfigIssue(issue, known)));
   return {
     config: parsed.data,
-    sources,
     describe: () =>
       settings.map((setting) => {
         const value = getIn(parsed.data, setting.keys);

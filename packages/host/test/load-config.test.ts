@@ -85,17 +85,20 @@ describe('precedence', () => {
       { kind: 'default' },
     ],
   ])('is %s', (_, options, threshold, source) => {
-    const { config, sources } = load(options);
-    expect(config.policy.threshold).toBe(threshold);
-    expect(sources.get('policy.threshold')).toEqual(source);
+    const loaded = load(options);
+    expect(loaded.config.policy.threshold).toBe(threshold);
+    expect(loaded.describe().find(({ path }) => path === 'policy.threshold')?.source).toEqual(source);
   });
 
   it('leaves neighbours of an overridden setting to where they came from', () => {
     const path = file('nodes: { port: 1, address: "127.0.0.1" }');
-    const { config, sources } = load({ file: path, env: { MESH_NODES_PORT: '2' } });
-    expect(config.nodes).toEqual({ port: 2, address: '127.0.0.1', tls13Only: true });
+    const loaded = load({ file: path, env: { MESH_NODES_PORT: '2' } });
+    expect(loaded.config.nodes).toEqual({ port: 2, address: '127.0.0.1', tls13Only: true });
     expect(
-      [...sources].filter(([name]) => name.startsWith('nodes')).map(([, source]) => source.kind),
+      loaded
+        .describe()
+        .filter(({ path }) => path.startsWith('nodes'))
+        .map(({ source }) => source.kind),
     ).toEqual(['env', 'file', 'default']);
   });
 
