@@ -104,6 +104,8 @@ describe('an agent whose start fails', () => {
     ['lease/boot-id.ts', 'readBootId'],
     ['lease/lease-file.ts', 'LeaseFile'],
     ['settings/advertised-endpoint.ts', 'endpointOf'],
+    ['compose/storage.ts', 'openStorage'],
+    ['compose/host.ts', 'openHost'],
     ['run/run-agent.ts', 'runAgent'],
     ['run/wire-agent.ts', 'wireAgent'],
     ['status/agent-record.ts', 'AgentRecord'],
@@ -118,6 +120,7 @@ describe('an agent whose start fails', () => {
     ['measure/measure-loop.ts', 'MeasureLoop'],
     ['probes/probe-peers.ts', 'PeerProber'],
     ['control/control-server.ts', 'serveControl'],
+    ['run/agent-tasks.ts', 'agentTasks'],
     ['uplink/reports/report-endpoint.ts', 'reportEndpoint'],
     ['uplink/certificate/renew-certificate.ts', 'renewCertificates'],
   ] as const;

@@ -1,20 +1,8 @@
 // Moves a controller's fake clock from epoch to epoch.
 
-import type { FakeClock } from '@mesh/host/test-kit';
+import { type FakeClock, waitUntil } from '@mesh/host/test-kit';
 import { epochsAt, epochTiming, lastEpochId, planBoundary } from '@mesh/membership';
 import type { TestController } from './start-controller.ts';
-
-/**
- * Waits, one turn of the event loop after another, until a condition is true. For work that runs in a worker
- * or on a socket.
- */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 20_000;
-  while (!isSo()) {
-    if (performance.now() > giveUpAt) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 /**
  * Advances to the next freeze, waits until its epoch is published, and advances to its activation.
@@ -46,7 +34,7 @@ export async function freezeNextEpoch(controller: TestController): Promise<numbe
   );
   await clock.advance(Math.max(0, plan.freezeAtMs - clock.nowMs()));
   // The secret is drawn in a worker, which no fake clock moves.
-  await until('an epoch to be opened', () => lastEpochId(view) > (last?.epochId ?? 0));
+  await waitUntil('an epoch to be opened', () => lastEpochId(view) > (last?.epochId ?? 0));
   return lastEpochId(view);
 }
 

@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger, openSqlite, systemClock } from '@mesh/host';
+import { waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Journal } from '../../src/journal/journal.ts';
 import { silent, temporaryDirectory } from '../support/agent-fixtures.ts';
 import { epoch, node, publicKeyOf } from '../support/plan-fixtures.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 interface Row {
   readonly type: string;

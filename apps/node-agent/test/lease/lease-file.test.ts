@@ -3,9 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitUntil } from '@mesh/host/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeaseFile } from '../../src/lease/lease-file.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 let dir: string;
 let path: string;

@@ -2,13 +2,12 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { systemTimers } from '@mesh/host';
-import { FakeClock } from '@mesh/host/test-kit';
+import { FakeClock, waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCommandSource } from '../../src/measure/sources/command-source.ts';
 import { silent, temporaryDirectory } from '../support/agent-fixtures.ts';
 import { codeOf, measure, NOW, nobody } from '../support/measure-fixtures.ts';
 import { processesMarked } from '../support/processes.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 /** Makes a script in a folder that an unprivileged user can reach. */
 function script(body: string): string {

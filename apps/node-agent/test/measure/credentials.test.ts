@@ -6,6 +6,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { systemTimers } from '@mesh/host';
+import { waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { chooseSource } from '../../src/measure/choose-source.ts';
 import { credentialsIn } from '../../src/measure/sources/credentials.ts';
@@ -14,7 +15,6 @@ import { configBody, silent, startController, temporaryDirectory } from '../supp
 import { enrolled, publish } from '../support/agent-program.ts';
 import { codeOf, measure, NOW } from '../support/measure-fixtures.ts';
 import { TestAuthority } from '../support/test-authority.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const SUITE = `{ name: t, version: "1", prompts: [{ id: a, dimension: d, prompt: p, assert: [{ type: contains, value: yes }] }] }`;
 const ANSWERS: Record<string, object> = {

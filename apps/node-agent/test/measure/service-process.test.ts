@@ -3,14 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakeClock } from '@mesh/host/test-kit';
+import { FakeClock, waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServiceJob } from '../../src/measure/child/service-job.ts';
 import { GRACE_MS, ownProgram } from '../../src/measure/sources/service-process.ts';
 import { temporaryDirectory } from '../support/agent-fixtures.ts';
 import { codeOf, nobody, serve, serviceProcess } from '../support/measure-fixtures.ts';
 import { commandLines, nodesUnder, processesMarked } from '../support/processes.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const isRoot = nobody !== undefined;
 const never = new AbortController().signal;

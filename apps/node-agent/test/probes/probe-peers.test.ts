@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { systemClock, systemTimers } from '@mesh/host';
+import { waitUntil } from '@mesh/host/test-kit';
 import { fromHex, toHex } from '@mesh/primitives';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -9,7 +10,6 @@ import { PeerProber, type ProbeOptions } from '../../src/probes/probe-peers.ts';
 import { addProbe, type ProbeWindow, summariseProbes } from '../../src/probes/probe-window.ts';
 import { random32, silent } from '../support/agent-fixtures.ts';
 import { heldConfig, node, publicKeyOf } from '../support/plan-fixtures.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const PORT = 39_871;
 

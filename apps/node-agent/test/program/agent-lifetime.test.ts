@@ -3,13 +3,13 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitUntil } from '@mesh/host/test-kit';
 import { type BenchmarkMessage, type EndpointMessage, endpointMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from '../../src/errors/agent-error.ts';
 import type { AgentStatus } from '../../src/status/agent-status.ts';
 import { configBody, startController } from '../support/agent-fixtures.ts';
 import { enrolled, publish, run } from '../support/agent-program.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 describe('an agent’s life as a process', () => {
   it('does not leave the mesh when stopped by a signal, and starts again with the same identity after kill -9', async () => {

@@ -4,12 +4,12 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqlite } from '@mesh/host';
+import { waitUntil } from '@mesh/host/test-kit';
 import { decodeBase64 } from '@mesh/primitives';
 import { appliedMessage, benchmarkMessage, leaveMessage, verifyMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import { configBody, newKemKeys, startController } from '../support/agent-fixtures.ts';
 import { enrolled, publish, run, sealedConfig, secretsOf } from '../support/agent-program.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 describe('the agent as a process', () => {
   it('enrols, goes up, follows its config, submits, shows its status, and leaves on down', async () => {

@@ -1,10 +1,10 @@
 // A start that fails ends the process by itself and leaves nothing open.
 
 import { join } from 'node:path';
+import { waitUntil } from '@mesh/host/test-kit';
 import { expect, it } from 'vitest';
 import { startController } from '../support/agent-fixtures.ts';
 import { enrolled, run } from '../support/agent-program.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 it('ends if the canary suite is missing, and frees its lock for the next start', async () => {
   const controller = await startController();

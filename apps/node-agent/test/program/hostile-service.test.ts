@@ -1,11 +1,11 @@
 // The agent as a process whose measured service is hostile. It still enforces configs.
 
+import { waitUntil } from '@mesh/host/test-kit';
 import { expect, it } from 'vitest';
 import { configBody, startController } from '../support/agent-fixtures.ts';
 import { enrolled, publish } from '../support/agent-program.ts';
 import { type Behave, endless, listen, reset, send } from '../support/hostile-service.ts';
 import { nodesUnder } from '../support/processes.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const SCORES = '{"scores":{"overall":0.75}}';

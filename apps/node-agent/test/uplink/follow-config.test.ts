@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { systemClock } from '@mesh/host';
+import { waitUntil } from '@mesh/host/test-kit';
 import { decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -24,7 +25,6 @@ import { type FakeController, MESH_ID, type NodeRequest } from '../support/fake-
 import { pskOf } from '../support/plan-fixtures.ts';
 import { scriptedFollower } from '../support/scripted-follower.ts';
 import { sealKeys } from '../support/seal-keys.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 function follow(controller: FakeController, member: Member, kemKeys = newKemKeys()) {
   const heard: HeardAnswer[] = [];

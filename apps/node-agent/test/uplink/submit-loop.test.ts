@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { systemClock } from '@mesh/host';
-import { FakeClock } from '@mesh/host/test-kit';
+import { FakeClock, waitUntil } from '@mesh/host/test-kit';
 import { encodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { type BenchmarkMessage, benchmarkMessage, problem, verifyMessage } from '@mesh/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -20,7 +20,6 @@ import {
 } from '../support/agent-fixtures.ts';
 import { type Answer, refusal } from '../support/fake-answers.ts';
 import { type FakeController, MESH_ID } from '../support/fake-controller.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const measurement = (overall: number, changes: Partial<Measurement> = {}): Measurement => ({
   measuredAtMs: Date.now(),

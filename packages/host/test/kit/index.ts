@@ -2,3 +2,4 @@
 
 export { dumpSchema } from './dump-schema.ts';
 export { FakeClock, type FakeClockStart } from './fake-clock.ts';
+export { waitUntil } from './wait-until.ts';

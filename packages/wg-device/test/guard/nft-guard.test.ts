@@ -1,9 +1,9 @@
+import { waitUntil } from '@mesh/host/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TunnelError } from '../../src/port/tunnel-error.ts';
 import { NAME } from '../support/fixtures.ts';
 import { addresses, guardedPeer, liveElements, nft, openGuard } from '../support/guard-lab.ts';
 import { createLabHost, type LabHost } from '../support/lab-host.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 let host: LabHost;
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 // What a host's other routes, addresses and rules do to the peers' traffic, on a real kernel.
 
 import { spawn } from 'node:child_process';
+import { waitUntil } from '@mesh/host/test-kit';
 import { parseAllowedIp } from '@mesh/wg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectCode } from '../../src/contract/expect-tunnel-error.ts';
@@ -15,7 +16,6 @@ import {
   type OverlapLab,
   OWN,
 } from '../support/overlap-lab.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 let lab: OverlapLab;
 beforeEach(async () => {
