@@ -12,7 +12,7 @@ export function usage(): string {
     ...benchmarks.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
     'compare says whether this tree is slower than BASE, a commit, tag or branch of this repository: benchmarks of',
-    `both run in turns. Without a NAME: ${COMPARED_BY_DEFAULT.join(', ')}.`,
+    `both run in turns. Without a NAME, those that are quick enough: ${COMPARED_BY_DEFAULT.join(', ')}.`,
     '',
     '  --json         one JSON document on standard output',
     '  --quick        small and short: shows that it runs; the figures are not to be quoted',
