@@ -1,6 +1,7 @@
 // Runs a program to its end, out of sight: what it prints is data, or the reason why it failed.
 
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { CompareError } from './compare-error.ts';
 
 const REASON_LINES = 20;
@@ -49,6 +50,12 @@ export function runProgram(
       resolve({ ended: signal ?? code ?? 1, ...read });
     });
   });
+}
+
+/** The program that runs is ended at the `exit` event of this process. A signal alone raises no such event. */
+export function endProgramOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
 
 /** How a program ended and the last lines that it printed, for an error message. */
