@@ -32,8 +32,11 @@ export function runProgram(
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // The leader of a group, so that what it has started can be ended with it: a benchmark's controller
+      // too.
+      detached: true,
     });
-    const kill = () => child.kill();
+    const kill = () => endGroup(child.pid);
     process.once('exit', kill);
     const read = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
@@ -52,7 +55,18 @@ export function runProgram(
   });
 }
 
-/** The program that runs is ended at the `exit` event of this process. A signal alone raises no such event. */
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGTERM');
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+/**
+ * The program that runs is ended at the `exit` event of this process. A signal alone raises no such event.
+ */
 export function endProgramOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => process.exit(128 + constants.signals[signal]));
