@@ -30,7 +30,7 @@ const QUICK_ROUNDS = 2;
  * The rounds that count: those asked for, or else the benchmark's own number, which a quick run cuts short.
  */
 export function roundsOf(
-  benchmark: Benchmark,
+  benchmark: Pick<Benchmark, 'rounds'>,
   { rounds, quick }: { readonly rounds: number | undefined; readonly quick: boolean },
 ): number {
   return rounds ?? (quick ? QUICK_ROUNDS : benchmark.rounds);

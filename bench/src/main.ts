@@ -3,17 +3,21 @@
 //
 // Figures go to standard output, everything else to standard error.
 
+import { join } from 'node:path';
 import { type MeasureArguments, readArguments, UsageError } from './arguments.ts';
 import { type Benchmark, roundsOf } from './benchmark.ts';
 import { benchmarks } from './benchmarks.ts';
 import { compareCommand } from './compare/compare-command.ts';
 import { COMPARED_BY_DEFAULT } from './compare/compared-by-default.ts';
+import { endProgramOnSignals } from './compare/run-program.ts';
 import { describeMachine } from './machine.ts';
 import { type Report, renderReport } from './report.ts';
 import { usage } from './usage.ts';
 
 const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
+const ROOT = join(import.meta.dirname, '../..');
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function benchmarkNamed(wanted: string): Benchmark {
@@ -46,7 +50,7 @@ async function measure(benchmark: Benchmark, args: MeasureArguments): Promise<Re
 async function measureCommand(args: MeasureArguments): Promise<number> {
   if (args.name === undefined) throw new UsageError('which benchmark?');
   const report = await measure(benchmarkNamed(args.name), args);
-  process.stdout.write(`${args.json ? JSON.stringify(report) : renderReport(report)}\n`);
+  print(args.json ? JSON.stringify(report) : renderReport(report));
   const missed = report.missed ?? [];
   // With --json, standard output has only the document.
   if (args.json) for (const line of missed) say(`MISSED: ${line}`);
@@ -57,13 +61,15 @@ async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
   switch (args.kind) {
     case 'help':
-      process.stdout.write(`${usage()}\n`);
+      print(usage());
       return 0;
     case 'measure':
       return measureCommand(args);
     case 'compare': {
       const names = args.names.length === 0 ? COMPARED_BY_DEFAULT : args.names;
-      return compareCommand(args, names.map(benchmarkNamed), say);
+      const selected = names.map(benchmarkNamed);
+      endProgramOnSignals();
+      return compareCommand(args, { root: ROOT, benchmarks: selected, print, say });
     }
   }
 }

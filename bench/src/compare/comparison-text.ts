@@ -28,7 +28,8 @@ export function renderComparison(comparison: Comparison): string {
 export function renderWorse(comparison: Comparison, factor: number): string[] {
   return worseFigures(comparison, factor).map(({ benchmark, figure: { table, row, better, ratio } }) => {
     const change = ratio === undefined ? '' : `: × ${spread(ratio)}`;
-    return `WORSE: ${benchmark}: ${table}: ${row}${change}, and ${better} is better (allowed: a factor of ${factor})`;
+    const allowed = `${better} is better (allowed: a factor of ${factor})`;
+    return `WORSE: ${benchmark}: ${table}: ${row}${change}, and ${allowed}`;
   });
 }
 

@@ -1,6 +1,7 @@
 // Runs a program to its end, out of sight: what it prints is data, or the reason why it failed.
 
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { CompareError } from './compare-error.ts';
 
 const REASON_LINES = 20;
@@ -31,8 +32,11 @@ export function runProgram(
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // The leader of a group, so that what it has started can be ended with it: a benchmark's controller
+      // too.
+      detached: true,
     });
-    const kill = () => child.kill();
+    const kill = () => endGroup(child.pid);
     process.once('exit', kill);
     const read = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
@@ -49,6 +53,23 @@ export function runProgram(
       resolve({ ended: signal ?? code ?? 1, ...read });
     });
   });
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGTERM');
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+/**
+ * The program that runs is ended at the `exit` event of this process. A signal alone raises no such event.
+ */
+export function endProgramOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
 
 /** How a program ended and the last lines that it printed, for an error message. */
