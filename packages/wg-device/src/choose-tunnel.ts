@@ -70,7 +70,7 @@ async function detect(
   throw new TunnelError(
     'unavailable',
     `the kernel has no WireGuard that this process may use, and for a userspace one there is no ${missing.join(' and no ')}. ` +
-      'To try the agent without tunnels, use --dry-run',
+      'To try it without tunnels, use --dry-run',
   );
 }
 

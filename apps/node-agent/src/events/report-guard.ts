@@ -20,7 +20,7 @@ export function reportGuard(record: RecordEvent, logger: Logger): (note: GuardNo
         return;
       case 'altered':
         record({ type: 'guard_altered' });
-        logger.warn('the guard was changed by somebody else; it is laid anew');
+        logger.warn('the guard was changed by somebody else; it is written again');
     }
   };
 }
@@ -28,6 +28,6 @@ export function reportGuard(record: RecordEvent, logger: Logger): (note: GuardNo
 export function reportHostRulesAltered(record: RecordEvent, logger: Logger): () => void {
   return () => {
     record({ type: 'host_rules_altered' });
-    logger.warn('the host rules were changed by somebody else; they are laid anew');
+    logger.warn('the host rules were changed by somebody else; they are written again');
   };
 }

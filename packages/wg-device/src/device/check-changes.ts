@@ -31,7 +31,7 @@ export function checkUp(wanted: TunnelUp): void {
       if (!isHostCidr(address)) {
         throw new TunnelError(
           'invalid_input',
-          `up: ${address} is a block: give the node's address as /32 or /128`,
+          `up: ${address} is a block: give one address, as /32 or /128`,
         );
       }
     }

@@ -74,7 +74,7 @@ export class NftHostRules implements HostRules {
       this.#state = {
         kind: 'failed',
         code: known ? error.code : 'unexpected_answer',
-        message: known ? error.message : 'the host rules could not be laid',
+        message: known ? error.message : 'the host rules could not be written',
       };
       throw error;
     }

@@ -39,7 +39,7 @@ async function acquire(path: string, options: InterfaceLockOptions): Promise<Fil
   if (held !== undefined) return held;
   throw new TunnelError(
     'busy',
-    `another process has held the lock of ${interfaceName} for ${timeoutMs} ms: stop the other agent`,
+    `another process has held the lock of ${interfaceName} for ${timeoutMs} ms: stop it`,
   );
 }
 

@@ -17,11 +17,11 @@ export function ensurePrivateDir(path: string): void {
   } catch (error) {
     throw new TunnelError(
       'permission_denied',
-      `the runtime folder ${path} cannot be made (${errorCodeOf(error) ?? 'unknown error'}): set runtime_dir to another one`,
+      `the runtime folder ${path} cannot be made (${errorCodeOf(error) ?? 'unknown error'}): choose another one (runtime_dir)`,
     );
   }
   throw new TunnelError(
     'permission_denied',
-    `the runtime folder ${path} must be a folder of this user with mode 0700: correct it (chmod 700) or set runtime_dir to another one`,
+    `the runtime folder ${path} must be a folder of this user with mode 0700: correct it (chmod 700) or choose another one (runtime_dir)`,
   );
 }

@@ -90,7 +90,7 @@ function describe(error: NodeJS.ErrnoException): [TunnelError['code'], string] {
       return ['not_up', 'its process has ended and left the socket behind: call up'];
     case 'EACCES':
     case 'EPERM':
-      return ['permission_denied', 'run the agent as root or with CAP_NET_ADMIN and access to the socket'];
+      return ['permission_denied', 'run this as root or with CAP_NET_ADMIN and access to the socket'];
     default:
       return ['unexpected_answer', `the connection failed (${error.code ?? 'unknown error'})`];
   }

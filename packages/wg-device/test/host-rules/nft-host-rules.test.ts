@@ -30,7 +30,7 @@ const tables = async () => (await nft(host, 'list', 'tables')).split('\n').filte
 
 describe('host rules', () => {
   it.each(['drop', 'allow'] as const)(
-    'are laid at once, with %s, and laid anew for other addresses',
+    'are written at once, with %s, and again for other addresses',
     async (forwarding) => {
       const rules = open({
         forwarding,
