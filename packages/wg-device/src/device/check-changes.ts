@@ -29,10 +29,7 @@ export function checkUp(wanted: TunnelUp): void {
       checkCanonicalCidr(address);
       // A whole block belongs in `routes`.
       if (!isHostCidr(address)) {
-        throw new TunnelError(
-          'invalid_input',
-          `up: ${address} is a block: give one address, as /32 or /128`,
-        );
+        throw new TunnelError('invalid_input', `up: ${address} is a block: give one address, as /32 or /128`);
       }
     }
     for (const route of wanted.routes ?? []) checkCanonicalCidr(route);

@@ -116,7 +116,10 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
 
     async look(wanted) {
       if (!ours.has(wanted.interfaceName))
-        throw new TunnelError('invalid_input', `${wanted.interfaceName} is not one of the interfaces that these routes are for`);
+        throw new TunnelError(
+          'invalid_input',
+          `${wanted.interfaceName} is not one of the interfaces that these routes are for`,
+        );
       checkBlocks([...(wanted.blocks ?? []), ...wanted.own]);
       const foreign = await inTurn(() => keep(wanted));
       const strays = await findStrays(run, { addresses: wanted.blocks ?? [], sources: wanted.own, ours });
