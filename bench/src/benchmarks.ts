@@ -5,6 +5,7 @@ import { configBenchmark } from './config/config-benchmark.ts';
 import { denialBenchmark } from './denial/denial-benchmark.ts';
 import { epochBenchmark } from './epoch/epoch-benchmark.ts';
 import { hostileMemberBenchmark } from './hostile-member/hostile-member-benchmark.ts';
+import { limitsBenchmark } from './limits/limits-benchmark.ts';
 import { pskBenchmark } from './psk/psk-benchmark.ts';
 import { sealingBenchmark } from './sealing/sealing-benchmark.ts';
 import { submissionsBenchmark } from './submissions/submissions-benchmark.ts';
@@ -17,4 +18,5 @@ export const benchmarks: readonly Benchmark[] = [
   sealingBenchmark,
   denialBenchmark,
   hostileMemberBenchmark,
+  limitsBenchmark,
 ];

@@ -1,0 +1,105 @@
+// Exchanges alone: a request and its answer over kept connections on the loopback interface. CPU is that of
+// the server's process, which does nothing else.
+
+import { once } from 'node:events';
+import type { NodeIdentity, SeededMesh } from '../controller/seed-mesh.ts';
+import { forkMain } from '../fork-main.ts';
+import { KeptConnection } from '../load/kept-connection.ts';
+import type { ExchangeKind, ExchangeReply, ExchangeRequest } from './exchange-messages.ts';
+import { type CpuTime, type Part, perOperation, repeatTogether } from './part.ts';
+
+export interface Exchange {
+  readonly request: Uint8Array;
+  /** The body of the answer. */
+  readonly answer: string;
+  /** How many connections there are. Each sends its next request after the answer. */
+  readonly connections: number;
+}
+
+const TITLES: Readonly<Record<ExchangeKind, string>> = {
+  socket: 'exchange over a bare socket',
+  tls: 'exchange over a socket with TLS 1.3',
+  http: 'exchange over a socket with node:http',
+};
+
+export const exchangeName = (kind: ExchangeKind, connections: number): string =>
+  `${TITLES[kind]}, ${connections === 1 ? 'one connection' : `${connections} connections`}`;
+
+/** How many connections are opened at once. */
+const OPENING = 16;
+
+/** @param mesh its server's certificate, and a certificate for each connection (the same one again if few) */
+export async function exchangeBytes(
+  kind: ExchangeKind,
+  exchange: Exchange,
+  mesh: SeededMesh,
+  turnMs: number,
+): Promise<Part> {
+  const { request, answer, connections } = exchange;
+  const child = forkMain(new URL('./exchange-server-main.ts', import.meta.url));
+  const ask = (message: ExchangeRequest): Promise<ExchangeReply> => {
+    child.send(message);
+    return new Promise((resolve, reject) => {
+      const ended = () => reject(new Error('the server that exchanges bytes has ended'));
+      child.once('exit', ended);
+      child.once('message', (reply) => {
+        child.off('exit', ended);
+        resolve(reply as ExchangeReply);
+      });
+    });
+  };
+  const cpuOfServer = async (): Promise<CpuTime> => {
+    const reply = await ask({ op: 'cpu' });
+    if (reply.op !== 'cpu') throw new Error('the server that exchanges bytes gave no CPU time');
+    return reply;
+  };
+  const tls = { caPem: mesh.caPem, ...mesh.server };
+  const ready = await ask({
+    op: 'setup',
+    setup: { kind, requestLengthBytes: request.length, answer, tls },
+  });
+  if (ready.op !== 'ready') throw new Error('the server that exchanges bytes did not start');
+  const callers = Array.from({ length: connections }, (_, at) =>
+    kind === 'tls' ? identityFor(mesh, at) : undefined,
+  );
+  return {
+    name: exchangeName(kind, connections),
+    run: async () => {
+      const opened: KeptConnection[] = [];
+      try {
+        for (let from = 0; from < connections; from += OPENING)
+          opened.push(
+            ...(await Promise.all(
+              callers.slice(from, from + OPENING).map((caller) => KeptConnection.open(ready.port, caller)),
+            )),
+          );
+        const senders = opened.map((one) => () => mustBeAnswered(one, request));
+        // Each connection has one exchange that does not count.
+        await repeatTogether(0, senders);
+        const before = await cpuOfServer();
+        const { operations, wallMs } = await repeatTogether(turnMs, senders);
+        const after = await cpuOfServer();
+        const cpu = { user: after.user - before.user, system: after.system - before.system };
+        return perOperation(operations, wallMs, cpu);
+      } finally {
+        for (const one of opened) one.close();
+      }
+    },
+    close: async () => {
+      if (child.exitCode !== null) return;
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+function identityFor({ caPem, identities }: SeededMesh, at: number): NodeIdentity & { caPem: string } {
+  const identity = identities[at % identities.length];
+  if (identity === undefined) throw new RangeError('the mesh needs an identity');
+  return { ...identity, caPem };
+}
+
+async function mustBeAnswered(connection: KeptConnection, request: Uint8Array): Promise<void> {
+  const { status } = await connection.send(request);
+  if (status !== 200) throw new Error(`the server answered ${status}: nothing was measured`);
+}
