@@ -5,11 +5,13 @@
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { startControllerProcess } from '../controller/controller-process.ts';
 import { type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
-import { interleave } from '../interleave.ts';
+import { interleaveWithParts } from '../limits/interleave-with-parts.ts';
+import type { Part } from '../limits/part.ts';
 import { type LoadGenerator, startLoadGenerator } from '../load/load-generator.ts';
 import type { LoadResult, LoadTarget } from '../load/load-messages.ts';
 import { loadTables } from '../load/load-tables.ts';
 import type { Findings, Table } from '../report.ts';
+import { submissionDistances, submissionParts } from './submission-floor.ts';
 import { startUnsignedServer } from './unsigned-server.ts';
 
 const CONTROLLER = 'controller: signed, verified, durable, mutual TLS';
@@ -30,14 +32,20 @@ async function run(options: BenchmarkRun): Promise<Findings> {
   const mesh = await seedMesh({ nodes: 64, identities: 64 });
   await using servers = await startServers(mesh, profileDir);
   const tables: Table[] = [];
+  const floors: string[] = [];
   for (const connections of connectionCounts) {
     say(`${connections} connection${connections === 1 ? '' : 's'}`);
     const requests = quick ? 2 * connections : connections === 1 ? 1_500 : 6_000;
-    tables.push(...(await measure(servers, connections, requests, options)));
+    await using floor = await submissionParts(mesh, connections, quick ? 20 : 200);
+    const found = await measure(servers, floor.parts, connections, requests, options);
+    tables.push(...found.tables);
+    floors.push(...found.floors);
   }
   return {
     tables,
     notes: [
+      ...floors,
+      'A floor is the sum of what an answer cannot avoid, each part as it costs alone in the same rounds, with as many connections; the sum is taken within each round. The verification is the fastest at hand (libsodium). See the benchmark limits.',
       'Every request of the controller carries a fresh Ed25519 signature, made before the clock starts; each connection is one node with its own client certificate and sends its next request when the last is answered.',
       'The generator is a separate process. Its rows say how much of a core it used: if generator and server together want more than the machine has, rates are lower than either could reach.',
       'CPU of the server counts all of its threads (signatures are verified on the thread pool), so it is the steadiest row on a busy machine. The ratio of rates compares one process using several cores with one that mostly uses one.',
@@ -75,16 +83,21 @@ async function startServers(mesh: SeededMesh, profileDir: string | undefined): P
 
 async function measure(
   { generator, targets }: Servers,
+  floor: readonly Part[],
   connections: number,
   requests: number,
   { rounds, progress }: BenchmarkRun,
-): Promise<Table[]> {
+): Promise<{ readonly tables: readonly Table[]; readonly floors: readonly string[] }> {
   const contenders = [...targets].map(([name, target]) => ({
     name,
     run: (): Promise<LoadResult> =>
       generator.run({ target, load: { kind: 'submissions' }, connections, requests }),
   }));
-  const results = await interleave(contenders, rounds, progress);
+  const { results, parts } = await interleaveWithParts(contenders, floor, rounds, progress);
   const over = `${connections} kept-alive connection${connections === 1 ? '' : 's'}`;
-  return loadTables(over, results, UNSIGNED_TLS);
+  const distances = submissionDistances(over, connections, parts, results.get(CONTROLLER) ?? []);
+  return {
+    tables: [...loadTables(over, results, UNSIGNED_TLS), ...distances.map(({ table }) => table)],
+    floors: distances.map(({ line }) => line),
+  };
 }
