@@ -8,6 +8,8 @@ import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { adminOf } from '../controller/ask-controller.ts';
 import { type ControllerProcess, startControllerProcess } from '../controller/controller-process.ts';
 import { type NodeIdentity, type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
+import { interleaveWithParts } from '../limits/interleave-with-parts.ts';
+import type { PartRounds } from '../limits/part.ts';
 import { KeptConnection } from '../load/kept-connection.ts';
 import { SignedSubmissions } from '../load/signed-submissions.ts';
 import { processCpuMs } from '../process-cpu.ts';
@@ -20,6 +22,7 @@ import {
   type Round,
   type Scene,
 } from './denial-findings.ts';
+import { denialDistance, denialParts, toldRemoval } from './denial-floor.ts';
 import { knownMesh } from './known-mesh.ts';
 import { startWatchers, type Watchers } from './watchers.ts';
 
@@ -47,16 +50,26 @@ async function run(options: BenchmarkRun): Promise<Findings> {
   const scenes = options.quick ? [{ agents: 20, targetMs: 250 }] : SCENES;
   const tables: Table[] = [];
   const missed: string[] = [];
+  const floors: string[] = [];
   for (const scene of scenes) {
-    const found = denialFindings(scene, await measure(scene, options));
+    const { rounds, parts } = await measure(scene, options);
+    const found = denialFindings(scene, rounds);
     tables.push(...found.tables);
     missed.push(...found.missed);
+    const cpu = rounds.flatMap(({ controllerCpuMs }) => controllerCpuMs ?? []);
+    // Without /proc there is no CPU time to compare.
+    if (cpu.length < rounds.length) continue;
+    const { table, line } = denialDistance(scene.agents, parts, cpu);
+    tables.push(table);
+    floors.push(line);
   }
   return {
     tables,
     // A quick run is too short to miss anything.
     missed: options.quick ? [] : missed,
     notes: [
+      ...floors,
+      'The floor of a denial is one signature, one commit and an answer to every agent over 64 connections, each part as it costs alone in the same rounds (see the benchmark limits). It leaves out the request that causes the denial, and its TLS handshake.',
       'Each round denies nodes in turn by a signed bad score over mutual TLS, by a revocation over the administration socket and by staleness; the clock starts just before the request is written, or at the last millisecond at which the benchmark is fresh, and stops for each agent when it has parsed, verified and taken over its delta.',
       'The target is for the last agent of each denial. The controller is the shipped process on a real disk; the agents run in two other processes, so on two cores all three compete.',
       'Agents start from the version that one of them was given with the full config; every later byte is their own. What a removal costs in WireGuard comes on top (1-4 ms).',
@@ -64,12 +77,17 @@ async function run(options: BenchmarkRun): Promise<Findings> {
   };
 }
 
-async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Round[]> {
+interface Measured {
+  readonly rounds: readonly Round[];
+  readonly parts: PartRounds;
+}
+
+async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Measured> {
   const { rounds, quick, say, progress, profileDir } = options;
   // 10 rounds of 4 for each of three causes: 120 denials.
   const each = quick ? 2 : 4;
-  // One extra round to warm up.
-  const victims = (rounds + 1) * each * CAUSES.length;
+  // One extra round to warm up, and before it one denial whose removal the floor is measured with.
+  const victims = 1 + (rounds + 1) * each * CAUSES.length;
   say(`${agents} agents: seeding`);
   const mesh = await seedMesh({
     nodes: agents + victims,
@@ -83,22 +101,28 @@ async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Round[
   let watchers: Watchers | undefined;
   try {
     say(`${agents} agents: connecting`);
+    const known = await knownMesh(controller, mesh);
     watchers = await startWatchers(PROCESSES, {
       port: controller.nodesPort,
       caPem: mesh.caPem,
       configPublicKey: mesh.configPublicKey,
       identities: mesh.identities.slice(0, agents),
-      known: await knownMesh(controller, mesh),
+      known,
     });
     await elapsed(quick ? 200 : 2_000);
-    const results: Round[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      if (round > 0) progress(`${agents} agents`, round, rounds);
-      const of = denied.slice(round * each * CAUSES.length, (round + 1) * each * CAUSES.length);
-      const result = await measureRound(of, { mesh, controller, watchers, revoke: admin.client.revoke });
-      if (round > 0) results.push(result);
-    }
-    return results;
+    const stage: Stage = { mesh, controller, watchers, revoke: admin.client.revoke };
+    await measureRound(denied.splice(0, 1), stage);
+    const told = await toldRemoval(controller, mesh.caPem, denied.at(-1) as NodeIdentity, known);
+    await using floor = await denialParts(mesh, told, quick ? 20 : 200);
+    const round = () => measureRound(denied.splice(0, each * CAUSES.length), stage);
+    const name = `${agents} agents`;
+    const { results, parts } = await interleaveWithParts(
+      [{ name, run: round }],
+      floor.parts,
+      rounds,
+      progress,
+    );
+    return { rounds: results.get(name) ?? [], parts };
   } finally {
     await watchers?.stop();
     admin.close();

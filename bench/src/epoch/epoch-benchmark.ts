@@ -4,11 +4,12 @@
 
 import { once } from 'node:events';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
-import { seedMesh } from '../controller/seed-mesh.ts';
+import { type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
 import { forkMain } from '../fork-main.ts';
-import { interleave } from '../interleave.ts';
+import { interleaveWithParts } from '../limits/interleave-with-parts.ts';
 import type { Better, Findings, Measurement, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
+import { epochDistance, epochParts, pairsIn } from './epoch-floor.ts';
 import type { EpochReply, EpochRequest, RotateFigures, StartFigures } from './epoch-messages.ts';
 
 const GROUP = 101;
@@ -57,18 +58,34 @@ async function run({ rounds, quick, progress, say, profileDir }: BenchmarkRun): 
       say(`${nodes} nodes: seeding and starting`);
       meshes.push(await startMesh(nodes, profileDir));
     }
-    const results = await interleave(
+    const [first] = meshes;
+    if (first === undefined) throw new RangeError('there is no mesh');
+    const { sample } = await first.rotate();
+    await using floor = await epochParts(first.seeded, sample, GROUP - 1, quick ? 20 : 200);
+    const { results, parts } = await interleaveWithParts(
       meshes.map(({ name, rotate }) => ({ name, run: rotate })),
+      floor.parts,
       rounds,
       progress,
     );
-    return { tables: [startTable(meshes), ...rotateTables(results)], notes };
+    const distances = meshes.map(({ name, nodes }) =>
+      epochDistance(
+        { name, nodes, pairs: pairsIn(nodes, GROUP) },
+        parts,
+        (results.get(name) ?? []).map(({ publishCpuMs }) => publishCpuMs),
+      ),
+    );
+    return {
+      tables: [startTable(meshes), ...rotateTables(results), ...distances.map(({ table }) => table)],
+      notes: [...distances.map(({ line }) => line), ...notes],
+    };
   } finally {
     await Promise.all(meshes.map(({ stop }) => stop()));
   }
 }
 
 const notes = [
+  'The floor of an epoch is a key for every pair of peers (both have the same), the text and the hash of every answer, one signature and one commit, each part as it costs alone in the same rounds (see the benchmark limits).',
   'Nodes stand in groups of 101, so each has 100 peers, and each has a blocking query open when the epoch is opened; nobody comes or goes.',
   'Deltas are rendered and signed as for the wire, with 100 keys each, but not sent: the config benchmark measures HTTP and TLS.',
   'The start reads the mesh from disk, checks the log, and admits every node in its first epoch, each with its log entry, in one transaction.',
@@ -77,6 +94,8 @@ const notes = [
 
 interface Mesh {
   readonly name: string;
+  readonly nodes: number;
+  readonly seeded: SeededMesh;
   readonly start: StartFigures;
   rotate(): Promise<RotateFigures>;
   stop(): Promise<void>;
@@ -85,7 +104,8 @@ interface Mesh {
 async function startMesh(nodes: number, profileDir: string | undefined): Promise<Mesh> {
   const mesh = await seedMesh({
     nodes,
-    identities: 0,
+    // For the message of the floor.
+    identities: 1,
     groupSize: GROUP,
     settings: { epoch_seconds: 86_400 },
   });
@@ -107,6 +127,8 @@ async function startMesh(nodes: number, profileDir: string | undefined): Promise
   if (start === undefined) throw new Error('the mesh gave no figures of its start');
   return {
     name: `${nodes.toLocaleString('en-US')} nodes`,
+    nodes,
+    seeded: mesh,
     start,
     rotate: async () => {
       const { rotate } = await ask({ op: 'rotate' });

@@ -53,6 +53,7 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
     }),
   );
   const version = publication.currentVersion();
+  let sample = '';
   const rendered = [...view.nodes()].map(async ({ nodeId }) => {
     const waiter = waiters.add(nodeId, undefined);
     await waiter.woken;
@@ -61,7 +62,8 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
     if (node === undefined) throw new Error(`node ${nodeId} has vanished`);
     const news = publication.newsFor(node, version);
     if (news.kind !== 'difference') throw new Error(`node ${nodeId} was told ${news.kind}`);
-    return JSON.stringify(await answers.delta(nodeId, news)).length;
+    sample = JSON.stringify(await answers.delta(nodeId, news));
+    return sample.length;
   });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   let peakRss = 0;
@@ -69,11 +71,13 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
     peakRss = Math.max(peakRss, process.memoryUsage.rss());
   }, 20);
   delay.enable();
+  const cpuBefore = process.cpuUsage();
   const startedMs = performance.now();
   await epochs.rotate();
   const freezeMs = performance.now() - startedMs;
   const sizes = await Promise.all(rendered);
   const publishMs = performance.now() - startedMs;
+  const cpu = process.cpuUsage(cpuBefore);
   // The event loop turns once more, so that the last delay is counted.
   await new Promise((resolve) => setTimeout(resolve, 5));
   delay.disable();
@@ -82,6 +86,7 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
     evaluateMs,
     freezeMs,
     publishMs,
+    publishCpuMs: (cpu.user + cpu.system) / 1000,
     answers: sizes.length,
     bytesPerAnswer: sizes.reduce((sum, size) => sum + size, 0) / sizes.length,
     loopDelayP50Ms: delay.percentile(50) / 1e6,
@@ -89,6 +94,7 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
     loopDelayMaxMs: delay.max / 1e6,
     peakRssMiB: Math.max(peakRss, process.memoryUsage.rss()) / MIB,
     heapMiB,
+    sample,
   };
 }
 

@@ -20,6 +20,8 @@ export interface RotateFigures {
   readonly freezeMs: number;
   /** From the order to the last node's delta rendered, with a key for each of its peers. */
   readonly publishMs: number;
+  /** CPU time of the process in that time, over all its threads. */
+  readonly publishCpuMs: number;
   readonly answers: number;
   readonly bytesPerAnswer: number;
   readonly loopDelayP50Ms: number;
@@ -28,6 +30,8 @@ export interface RotateFigures {
   readonly peakRssMiB: number;
   /** After a garbage collection, with nothing in progress. */
   readonly heapMiB: number;
+  /** One node's answer. */
+  readonly sample: string;
 }
 
 export type EpochReply =

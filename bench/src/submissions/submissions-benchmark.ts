@@ -36,7 +36,7 @@ async function run(options: BenchmarkRun): Promise<Findings> {
   for (const connections of connectionCounts) {
     say(`${connections} connection${connections === 1 ? '' : 's'}`);
     const requests = quick ? 2 * connections : connections === 1 ? 1_500 : 6_000;
-    await using floor = await submissionParts(mesh, connections, quick ? 20 : 200);
+    await using floor = await submissionParts(mesh, connections, quick ? 20 : 100);
     const found = await measure(servers, floor.parts, connections, requests, options);
     tables.push(...found.tables);
     floors.push(...found.floors);
