@@ -2,11 +2,14 @@
 // answer.
 
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
-import { interleave } from '../interleave.ts';
+import { askConfig } from '../controller/ask-config.ts';
+import type { NodeIdentity } from '../controller/seed-mesh.ts';
+import { interleaveWithParts } from '../limits/interleave-with-parts.ts';
 import { startLoadGenerator } from '../load/load-generator.ts';
 import { loadTables } from '../load/load-tables.ts';
 import type { Findings, Measurement, Table } from '../report.ts';
 import { summarise } from '../statistics.ts';
+import { configDistance, configParts } from './config-floor.ts';
 import { ASKING, setConfigScene } from './config-scene.ts';
 
 const FULL = 'full config';
@@ -20,11 +23,17 @@ export const configBenchmark: Benchmark = {
 
 async function run(options: BenchmarkRun): Promise<Findings> {
   const tables: Table[] = [];
-  for (const peers of options.quick ? [10] : [10, 100, 1_000])
-    tables.push(...(await measure(peers, options)));
+  const floors: string[] = [];
+  for (const peers of options.quick ? [10] : [10, 100, 1_000]) {
+    const found = await measure(peers, options);
+    tables.push(...found.tables);
+    floors.push(...found.floors);
+  }
   return {
     tables,
     notes: [
+      ...floors,
+      'The floor of a full config is an exchange of its size over TLS and HTTP, a key for each peer, its text and hash, and a signature, each part as it costs alone in the same rounds (see the benchmark limits).',
       `${ASKING} nodes ask over a kept mutual-TLS connection each, one question at a time.`,
       'Full configs and new epochs carry a key for every peer, derived in the worker for each answer; a moved peer costs one, a removal none.',
       'Nothing is cached between answers: the rates are what a controller does when all its nodes come at once.',
@@ -35,7 +44,7 @@ async function run(options: BenchmarkRun): Promise<Findings> {
 async function measure(
   peers: number,
   { rounds, quick, progress, say, profileDir }: BenchmarkRun,
-): Promise<Table[]> {
+): Promise<{ readonly tables: readonly Table[]; readonly floors: readonly string[] }> {
   say(`${peers} peers: seeding, and waiting for two epochs`);
   await using scene = await setConfigScene(peers, profileDir);
   const { mesh, controller, versions } = scene;
@@ -45,6 +54,8 @@ async function measure(
     identities: mesh.identities,
   });
   try {
+    const asked = await askConfig(controller, mesh.caPem, mesh.identities[0] as NodeIdentity, '');
+    await using floor = await configParts(mesh, asked, { peers, asking: ASKING }, quick ? 20 : 200);
     const target = { port: controller.nodesPort, tls: true, pid: controller.pid };
     const many = quick ? 2 * ASKING : 1_600;
     const large = quick ? ASKING : Math.max(64, Math.round(16_000 / peers));
@@ -53,13 +64,14 @@ async function measure(
       run: () => generator.run({ target, load: { kind: 'config', query }, connections: ASKING, requests }),
     });
     const since = (version: string) => `?version=${encodeURIComponent(version)}`;
-    const results = await interleave(
+    const { results, parts } = await interleaveWithParts(
       [
         contender(FULL, '', large),
         contender('delta: a new epoch', since(versions.beforeEpoch), large),
         contender('delta: a peer moved', since(versions.beforeMove), many),
         contender('delta: a peer removed', since(versions.beforeQuarantine), many),
       ],
+      floor.parts,
       rounds,
       progress,
     );
@@ -72,7 +84,18 @@ async function measure(
       }),
     );
     const title = `${peers} peers`;
-    return [...loadTables(title, results, FULL), { title: `${title}: size of an answer`, rows: sizes }];
+    const full = results.get(FULL) ?? [];
+    const cpu = full.flatMap(({ serverCpuMicros }) => serverCpuMicros ?? []);
+    // Without /proc there is no CPU time to compare.
+    const distances = cpu.length < full.length ? [] : [configDistance({ peers, asking: ASKING }, parts, cpu)];
+    return {
+      tables: [
+        ...loadTables(title, results, FULL),
+        { title: `${title}: size of an answer`, rows: sizes },
+        ...distances.map(({ table }) => table),
+      ],
+      floors: distances.map(({ line }) => line),
+    };
   } finally {
     await generator.stop();
   }

@@ -5,6 +5,7 @@
 import { hrtime } from 'node:process';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
+import { askConfig } from '../controller/ask-config.ts';
 import { adminOf } from '../controller/ask-controller.ts';
 import { type ControllerProcess, startControllerProcess } from '../controller/controller-process.ts';
 import { type NodeIdentity, type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
@@ -22,7 +23,7 @@ import {
   type Round,
   type Scene,
 } from './denial-findings.ts';
-import { denialDistance, denialParts, toldRemoval } from './denial-floor.ts';
+import { denialDistance, denialParts } from './denial-floor.ts';
 import { knownMesh } from './known-mesh.ts';
 import { startWatchers, type Watchers } from './watchers.ts';
 
@@ -112,7 +113,10 @@ async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Measur
     await elapsed(quick ? 200 : 2_000);
     const stage: Stage = { mesh, controller, watchers, revoke: admin.client.revoke };
     await measureRound(denied.splice(0, 1), stage);
-    const told = await toldRemoval(controller, mesh.caPem, denied.at(-1) as NodeIdentity, known);
+    // Asked by a node that is denied last: an agent's second question would end its first.
+    const last = denied.at(-1) as NodeIdentity;
+    const query = `?version=${encodeURIComponent(known.version)}&wait=60s&instance=bench-${last.nodeId}`;
+    const told = await askConfig(controller, mesh.caPem, last, query);
     await using floor = await denialParts(mesh, told, quick ? 20 : 200);
     const round = () => measureRound(denied.splice(0, each * CAUSES.length), stage);
     const name = `${agents} agents`;

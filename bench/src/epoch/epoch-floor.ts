@@ -1,18 +1,14 @@
 // What no epoch can avoid: a key for every pair of peers, the text of every node's answer and its hash, one
 // signature and one commit. Nothing is sent here, so there is no exchange in it.
 
-import { createHash } from 'node:crypto';
-import { parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
-import { deriveEpochKey, derivePairPsks, EpochSecret, type PairEnd } from '@mesh/psk';
 import type { SeededMesh } from '../controller/seed-mesh.ts';
 import { commitName, commitRows } from '../limits/commit-parts.ts';
 import { SIGN, signOnLoop } from '../limits/ed25519-parts.ts';
 import { cpuMicrosOf, type Distance, distanceToFloor } from '../limits/floor.ts';
-import { type Part, type PartRounds, type Parts, repeat, startParts } from '../limits/part.ts';
+import { derivePairs, PAIR_KEY } from '../limits/pair-key-part.ts';
+import { type PartRounds, type Parts, startParts } from '../limits/part.ts';
 import { sampleMessage } from '../limits/sample-message.ts';
 import { WRITE, writeText } from '../limits/text-parts.ts';
-
-const PAIR_KEY = 'key of a pair, @mesh/psk';
 
 /**
  * @param mesh one with an identity
@@ -27,26 +23,6 @@ export function epochParts(mesh: SeededMesh, answer: string, peers: number, turn
     () => commitRows(1, { text: answer }, turnMs),
   ]);
 }
-
-/** The keys of one node with all of its peers, at once. The operation is one key. */
-function derivePairs(peers: number, turnMs: number): Part {
-  const epoch = { meshId: parseMeshId('bench'), epochId: parseEpochId(1) };
-  const key = deriveEpochKey({ ...epoch, epochSecret: EpochSecret.own(new Uint8Array(32).fill(7)) });
-  const ends = Array.from({ length: peers }, (_, at) => pairEnd(`node-${String(at + 1).padStart(5, '0')}`));
-  const self = pairEnd('node-00000');
-  return {
-    name: PAIR_KEY,
-    run: async () => {
-      const { perSecond, cpuMicros } = repeat(turnMs, () => derivePairPsks(key, self, ends));
-      return { perSecond: perSecond * peers, cpuMicros: cpuMicros / peers };
-    },
-  };
-}
-
-const pairEnd = (name: string): PairEnd => ({
-  nodeId: parseNodeId(name),
-  publicKey: new Uint8Array(createHash('sha256').update(name).digest()),
-});
 
 /** How many pairs of peers there are in groups of this size, of which the last may be smaller. */
 export function pairsIn(nodes: number, groupSize: number): number {
