@@ -1,5 +1,6 @@
-// What the parts of the work cost alone on this machine. No program that needs a part can be faster than the
-// part is here, and every other benchmark is compared with a sum of these.
+// What the parts of the work cost alone on this machine. A program that needs a part, from the same library,
+// cannot be faster than the part alone. Other benchmarks measure the parts that they need and compare their
+// own cost with the sum.
 
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { seedMesh } from '../controller/seed-mesh.ts';

@@ -20,7 +20,7 @@ export interface SampleMessage {
   readonly rawPublicKey: Uint8Array;
 }
 
-/** The body of the controller's answer to a benchmark. */
+/** A body such as that of the controller's answer to a benchmark. */
 export const SAMPLE_ANSWER = JSON.stringify({
   status: 'received',
   node_id: parseNodeId('node-00000'),

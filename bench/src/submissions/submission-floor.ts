@@ -3,13 +3,7 @@
 import type { SeededMesh } from '../controller/seed-mesh.ts';
 import { commitName, commitRows } from '../limits/commit-parts.ts';
 import { exchangeBytes, exchangeName } from '../limits/exchange-parts.ts';
-import {
-  cpuMicrosOf,
-  type Distance,
-  distanceToFloor,
-  type FloorTerm,
-  wallMicrosOf,
-} from '../limits/floor.ts';
+import { cpuMicrosOf, type Distance, distanceToFloor, wallMicrosOf } from '../limits/floor.ts';
 import { LIBSODIUM, verifyByLibsodium } from '../limits/libsodium-parts.ts';
 import { type PartRounds, type Parts, startParts } from '../limits/part.ts';
 import { SAMPLE_ANSWER, sampleMessage } from '../limits/sample-message.ts';
@@ -47,8 +41,6 @@ export function submissionDistances(
   };
   const common = { title, of: 'an answer', parts };
   const cpu = rounds.flatMap(({ serverCpuMicros }) => serverCpuMicros ?? []);
-  const ofCpu = (terms: readonly FloorTerm[]) =>
-    distanceToFloor({ ...common, unit: 'µs of CPU', costOf: cpuMicrosOf, terms, measured: cpu });
   const http = {
     count: 1,
     what: 'HTTP parse and head',
@@ -60,7 +52,15 @@ export function submissionDistances(
   const distances: Distance[] = [];
   // Without /proc there is no CPU time to compare.
   if (cpu.length === rounds.length)
-    distances.push(ofCpu([verification, exchange, http, row, parse, canonical]));
+    distances.push(
+      distanceToFloor({
+        ...common,
+        unit: 'µs of CPU',
+        costOf: cpuMicrosOf,
+        terms: [verification, exchange, http, row, parse, canonical],
+        measured: cpu,
+      }),
+    );
   // Only with one connection do the parts follow one another.
   if (connections === 1)
     distances.push(
