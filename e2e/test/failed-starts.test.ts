@@ -104,8 +104,8 @@ describe('an agent whose start fails', () => {
     ['lease/boot-id.ts', 'readBootId'],
     ['lease/lease-file.ts', 'LeaseFile'],
     ['settings/advertised-endpoint.ts', 'endpointOf'],
-    ['compose/storage.ts', 'openStorage'],
-    ['compose/host.ts', 'openHost'],
+    ['compose/open-storage.ts', 'openStorage'],
+    ['compose/open-host.ts', 'openHost'],
     ['run/run-agent.ts', 'runAgent'],
     ['run/wire-agent.ts', 'wireAgent'],
     ['status/agent-record.ts', 'AgentRecord'],
@@ -174,7 +174,7 @@ describe('a controller whose start fails', () => {
 
   const steps = [
     ['settings/config.ts', 'policyOf'],
-    ['compose/storage.ts', 'openStorage'],
+    ['compose/open-storage.ts', 'openStorage'],
     ['store/open-store.ts', 'openSealer'],
     ['trust/controller-keys.ts', 'openControllerKeys'],
     ['packages/membership/src/state/mesh-state.ts', 'MeshState'],
@@ -189,8 +189,8 @@ describe('a controller whose start fails', () => {
     ['schedule/epoch-runner.ts', 'EpochRunner'],
     ['schedule/staleness-watch.ts', 'StalenessWatch'],
     ['publish/status-file.ts', 'StatusFileWriter'],
-    ['http/listeners/open-listeners.ts', 'openNodesListener'],
-    ['http/listeners/open-listeners.ts', 'openPublicListener'],
+    ['http/listeners/open-tls-listeners.ts', 'openNodesListener'],
+    ['http/listeners/open-tls-listeners.ts', 'openPublicListener'],
     ['http/listeners/admin-app.ts', 'createAdminApp'],
     ['http/listeners/listeners.ts', 'openSocketListener'],
   ] as const;
@@ -204,7 +204,7 @@ describe('a controller whose start fails', () => {
   });
 
   it('in its PSK worker ends by itself', async () => {
-    const fault = throwingFault('apps/controller/src/keys/serve-psks.ts', 'servePsks');
+    const fault = throwingFault('apps/controller/src/keys/derive-and-seal-psks.ts', 'servePsks');
     expect((await fails('controller', [fault])).code).toBe(1);
   });
 

@@ -29,14 +29,14 @@ const LAWFUL: Record<string, string> = {
   'apps/controller/src/main.ts': "import { compose } from './compose.ts';\ncompose();",
   'apps/controller/src/compose.ts':
     "import { storage } from './compose/storage.ts';\nexport const compose = () => storage;",
-  'apps/controller/src/compose/storage.ts':
+  'apps/controller/src/compose/open-storage.ts':
     "import { journal } from '../store/journal.ts';\nexport const storage = journal;",
   'apps/controller/src/store/journal.ts':
     "import Sqlite from 'better-sqlite3';\nexport const journal = Sqlite;",
   'apps/controller/src/http/routes/route.ts': 'export const route = 1;',
   'apps/node-agent/src/main.ts': "export type { Sqlite } from '@mesh/host';",
   'apps/node-agent/src/compose.ts': "export { host as compose } from './compose/host.ts';",
-  'apps/node-agent/src/compose/host.ts': "export { due as host } from '../plan/due.ts';",
+  'apps/node-agent/src/compose/open-host.ts': "export { due as host } from '../plan/due.ts';",
   'apps/node-agent/src/commands/up.ts': "export { compose as up } from '../compose.ts';",
   'apps/node-agent/src/plan/due.ts': 'export const due = 1;',
   'apps/node-agent/src/uplink/config/loop.ts': 'export const loop = 1;',

@@ -12,14 +12,14 @@ import {
   type Timers,
 } from '@mesh/host';
 import type { Database } from 'better-sqlite3';
-import { buildEpochKeys, type EpochKeys } from './compose/epoch-keys.ts';
-import { buildEpochs, type Epochs } from './compose/epochs.ts';
-import { buildJudgement, type Judgement } from './compose/judging.ts';
-import { openListeners } from './compose/listeners.ts';
+import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
+import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
+import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
+import { buildPublication, type Published } from './compose/build-publication.ts';
+import { buildReception, type Reception } from './compose/build-reception.ts';
+import { openListeners } from './compose/open-listeners.ts';
+import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
-import { buildPublication, type Published } from './compose/publication.ts';
-import { buildReception, type Reception } from './compose/reception.ts';
-import { openStorage, type Storage } from './compose/storage.ts';
 import { type ControllerConfig, policyOf } from './settings/config.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
@@ -70,9 +70,9 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   const { meshId, epochs, staleness, waiters, logger } = services;
-  // The doors open before anything is written, so that a start that fails because a port or the socket is
+  // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
-  const { gate, ...doors } = await openListeners(services, opened);
+  const { gate, ...listeners } = await openListeners(services, opened);
   await epochs.start();
   staleness.start();
   gate.open();
@@ -80,13 +80,13 @@ async function composeController(
   opened.push(() => waiters.close());
   logger.info(
     {
-      [LogField.nodesPort]: doors.nodesPort,
-      [LogField.publicPort]: doors.publicPort,
+      [LogField.nodesPort]: listeners.nodesPort,
+      [LogField.publicPort]: listeners.publicPort,
       [LogField.meshId]: meshId,
     },
     'controller is up',
   );
-  return { services, ...doors };
+  return { services, ...listeners };
 }
 
 async function buildServices(options: ComposeOptions, opened: Opened): Promise<Services> {

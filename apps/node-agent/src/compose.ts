@@ -5,10 +5,10 @@
 import { type Own, owning, systemClock } from '@mesh/host';
 import { createNodeClient } from '@mesh/protocol';
 import { agentOptionsOf } from './compose/agent-options.ts';
+import { buildPlatform, type Platform } from './compose/build-platform.ts';
 import { connectWith } from './compose/connections.ts';
-import { clearHost, openHost } from './compose/host.ts';
-import { buildPlatform, type Platform } from './compose/platform.ts';
-import { type LockedMember, lockMember, openSequences, openStorage } from './compose/storage.ts';
+import { clearHost, openHost } from './compose/open-host.ts';
+import { type LockedMember, lockMember, openSequences, openStorage } from './compose/open-storage.ts';
 import type { DownAnswer } from './control/control-protocol.ts';
 import { serveControl } from './control/control-server.ts';
 import { chooseSource } from './measure/choose-source.ts';

@@ -14,7 +14,7 @@ import {
 } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
-import type { Sealer } from '../trust/sealer.ts';
+import type { Sealer } from '../trust/at-rest-sealer.ts';
 
 const FRONTIER_EVERY = 4096;
 const SALT_BYTES = 32;

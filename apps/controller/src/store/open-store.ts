@@ -6,7 +6,7 @@ import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
 import type { ControllerConfig } from '../settings/config.ts';
 import { pathsOf } from '../settings/paths.ts';
-import type { Sealer } from '../trust/sealer.ts';
+import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { migrations } from './migrations/index.ts';
 
 const MASTER_KEY_BYTES = 32;

@@ -12,7 +12,7 @@ import {
 import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
-import type { Sealer } from '../trust/sealer.ts';
+import type { Sealer } from '../trust/at-rest-sealer.ts';
 import {
   hasSameIndexedFields,
   NODE_COLUMNS,

@@ -7,8 +7,8 @@ import { encodeBase64, wipe } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
 import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
+import type { Sealer } from './at-rest-sealer.ts';
 import { CertificateAuthority, createAuthority } from './certificate-authority.ts';
-import type { Sealer } from './sealer.ts';
 
 const PURPOSE = 'controller-key';
 const CA_CERTIFICATE = 'ca_certificate';

@@ -13,7 +13,7 @@ import { parseIpAddress } from '@mesh/wg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { RowWriter, readState } from '../../src/store/state-rows.ts';
-import type { Sealer } from '../../src/trust/sealer.ts';
+import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
 
 const key = (fill: number) => Buffer.alloc(32, fill).toString('base64');
 const node: NodeRecord = {

@@ -3,7 +3,7 @@
 import { randomFillSync } from 'node:crypto';
 import { getEnvironmentData } from 'node:worker_threads';
 import { encapsulationRandomnessLength } from '@mesh/seal';
-import { servePsks } from '../../src/keys/serve-psks.ts';
+import { servePsks } from '../../src/keys/derive-and-seal-psks.ts';
 import { ENCAPSULATIONS } from './count-encapsulations.ts';
 
 const counter = getEnvironmentData(ENCAPSULATIONS) as unknown as Int32Array<SharedArrayBuffer>;

@@ -12,7 +12,7 @@ import { LogWriter } from '../../src/store/log-writer.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { SqliteJournal } from '../../src/store/sqlite-journal.ts';
 import { RowWriter, readState } from '../../src/store/state-rows.ts';
-import type { Sealer } from '../../src/trust/sealer.ts';
+import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
 
 export const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'mesh-journal-'));
 export const removeDirectory = (path: string): void => rmSync(path, { recursive: true, force: true });

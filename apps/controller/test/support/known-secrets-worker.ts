@@ -3,7 +3,7 @@
 
 import { randomFillSync } from 'node:crypto';
 import { BroadcastChannel } from 'node:worker_threads';
-import { servePsks } from '../../src/keys/serve-psks.ts';
+import { servePsks } from '../../src/keys/derive-and-seal-psks.ts';
 import { DRAWN_CHANNEL, masked } from './masked-secret.ts';
 
 const drawn = new BroadcastChannel(DRAWN_CHANNEL);

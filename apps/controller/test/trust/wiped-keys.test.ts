@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { openSqlite, platformX25519 } from '@mesh/host';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { migrations } from '../../src/store/migrations/index.ts';
+import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
 import { createControllerKeys, openControllerKeys } from '../../src/trust/controller-keys.ts';
 import { EnrolmentChallenges } from '../../src/trust/enrolment-challenges.ts';
-import type { Sealer } from '../../src/trust/sealer.ts';
 import { newDirectory, removeDirectory, sealerOf } from '../support/journal.ts';
 
 /** Every private key and proof that the code under test had in memory, and what it held then. */

@@ -2,8 +2,8 @@
 // disk.
 
 import { HostError } from '@mesh/host';
+import { systemRandomBytes } from '../compose/build-platform.ts';
 import { enrolPorts } from '../compose/connections.ts';
-import { systemRandomBytes } from '../compose/platform.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import { enrol } from '../identity/enrol.ts';
 import { type Enrolment, readEnrolment, writeEnrolment } from '../identity/enrolment-file.ts';

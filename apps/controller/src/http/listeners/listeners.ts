@@ -1,4 +1,5 @@
-// The three doors: nodes (mutual TLS), public (server TLS), administration (unix socket, 0600). TLS 1.3 only.
+// The three listeners: nodes (mutual TLS), public (server TLS), administration (unix socket, 0600). TLS 1.3
+// only.
 
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';

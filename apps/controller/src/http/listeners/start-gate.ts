@@ -1,5 +1,5 @@
-// Holds back requests until the start has finished. Doors open before anything is written, so that a start
-// that fails because a port is taken leaves no trace.
+// Holds back requests until the start has finished. OpenListeners open before anything is written, so that a
+// start that fails because a port is taken leaves no trace.
 
 import { problem } from '@mesh/protocol';
 import { answerProblem } from '../respond/answer-problem.ts';

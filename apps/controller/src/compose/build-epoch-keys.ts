@@ -7,10 +7,10 @@ import { PskDeriver } from '../keys/psk-deriver.ts';
 import { ConfigAnswers } from '../publish/config-answer.ts';
 import { Challenges } from '../schedule/challenges.ts';
 import { PrepareAhead } from '../schedule/prepare-ahead.ts';
-import type { Judgement } from './judging.ts';
+import type { Judgement } from './build-judgement.ts';
+import type { Published } from './build-publication.ts';
+import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
-import type { Published } from './publication.ts';
-import type { Storage } from './storage.ts';
 
 export interface EpochKeys {
   readonly timing: ReturnType<typeof epochTiming>;

@@ -6,11 +6,11 @@ import { EpochRunner } from '../schedule/epoch-runner.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
-import type { EpochKeys } from './epoch-keys.ts';
-import type { Judgement } from './judging.ts';
+import type { EpochKeys } from './build-epoch-keys.ts';
+import type { Judgement } from './build-judgement.ts';
+import type { Published } from './build-publication.ts';
+import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
-import type { Published } from './publication.ts';
-import type { Storage } from './storage.ts';
 
 export interface Epochs {
   readonly expiryOf: (epoch: EpochRecord) => number;

@@ -13,8 +13,8 @@ import { Publication } from '../publish/publication.ts';
 import { Waiters } from '../publish/waiters.ts';
 import { limitPolicyOf } from '../settings/config.ts';
 import { type OverlayNetwork, parseOverlayNetwork } from '../trust/address-pool.ts';
+import type { Storage } from './open-storage.ts';
 import type { Platform } from './platform.ts';
-import type { Storage } from './storage.ts';
 
 export interface Published {
   readonly networks: readonly OverlayNetwork[];

@@ -21,15 +21,15 @@ interface DoorPorts {
   readonly logger: Logger;
 }
 
-export type NodesDoorPorts = NodesPorts &
+export type NodesListenerPorts = NodesPorts &
   DoorPorts & {
     readonly journal: { onCommit(listener: (events: readonly MeshEvent[]) => void): void };
   };
 
-export type PublicDoorPorts = PublicPorts & DoorPorts;
+export type PublicListenerPorts = PublicPorts & DoorPorts;
 
 /** Mutual TLS: only for nodes with a certificate of this mesh. */
-export function openNodesListener(ports: NodesDoorPorts, startGate: StartGate): Promise<Listener> {
+export function openNodesListener(ports: NodesListenerPorts, startGate: StartGate): Promise<Listener> {
   const { meshId, config, view, journal, clock, timers, logger } = ports;
   const callers = new Callers(meshId);
   const gate = new MemberGate({
@@ -57,7 +57,7 @@ export function openNodesListener(ports: NodesDoorPorts, startGate: StartGate): 
 /**
  * Server TLS: for hosts that want to join, and for anybody who asks whether the controller is healthy.
  */
-export function openPublicListener(ports: PublicDoorPorts, startGate: StartGate): Promise<Listener> {
+export function openPublicListener(ports: PublicListenerPorts, startGate: StartGate): Promise<Listener> {
   const { config, clock } = ports;
   return openTlsListener({
     ...tlsOf(ports),

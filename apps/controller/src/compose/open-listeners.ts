@@ -1,21 +1,21 @@
-// Opens the three doors: the nodes listener, the public listener and the administration socket.
+// Opens the nodes listener, the public listener and the administration socket.
 
 import { type AdminPorts, createAdminApp } from '../http/listeners/admin-app.ts';
 import { controllerUrl } from '../http/listeners/controller-url.ts';
 import { openSocketListener } from '../http/listeners/listeners.ts';
 import {
-  type NodesDoorPorts,
+  type NodesListenerPorts,
   openNodesListener,
   openPublicListener,
-  type PublicDoorPorts,
-} from '../http/listeners/open-listeners.ts';
+  type PublicListenerPorts,
+} from '../http/listeners/open-tls-listeners.ts';
 import { StartGate } from '../http/listeners/start-gate.ts';
 import { pathsOf } from '../settings/paths.ts';
 import type { Opened } from './platform.ts';
 
-export type DoorsPorts = NodesDoorPorts & Omit<PublicDoorPorts, 'nodesUrl'> & AdminPorts;
+export type ListenersPorts = NodesListenerPorts & Omit<PublicListenerPorts, 'nodesUrl'> & AdminPorts;
 
-export interface Doors {
+export interface OpenListeners {
   readonly nodesPort: number;
   readonly publicPort: number;
   readonly socketPath: string;
@@ -27,7 +27,7 @@ export interface Doors {
 }
 
 /** Resolves when all three are open. The gate behind them is still closed. */
-export async function openListeners(ports: DoorsPorts, opened: Opened): Promise<Doors> {
+export async function openListeners(ports: ListenersPorts, opened: Opened): Promise<OpenListeners> {
   const { config, timers } = ports;
   const socketPath = pathsOf(config).socket;
   const gate = new StartGate();

@@ -7,9 +7,9 @@ import { Presence } from '../publish/presence.ts';
 import { AddressPool } from '../trust/address-pool.ts';
 import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';
 import { SignatureVerifier } from '../trust/verify-signature.ts';
+import type { Published } from './build-publication.ts';
+import type { Storage } from './open-storage.ts';
 import type { Platform } from './platform.ts';
-import type { Published } from './publication.ts';
-import type { Storage } from './storage.ts';
 
 export interface Reception {
   readonly presence: Presence;

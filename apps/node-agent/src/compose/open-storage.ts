@@ -13,7 +13,7 @@ import { LeaseFile } from '../lease/lease-file.ts';
 import type { AgentParts } from '../run/agent-parts.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
 import { createFileSpool } from '../uplink/submit/spool.ts';
-import type { Platform } from './platform.ts';
+import type { Platform } from './build-platform.ts';
 
 export interface LockedMember extends Member {
   readonly dir: StateDir;

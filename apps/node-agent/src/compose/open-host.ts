@@ -21,8 +21,8 @@ import {
 } from '../interfaces/host-interfaces.ts';
 import type { AgentParts } from '../run/agent-parts.ts';
 import type { AgentSettings } from '../settings/agent-settings.ts';
-import type { Platform } from './platform.ts';
-import type { Storage } from './storage.ts';
+import type { Platform } from './build-platform.ts';
+import type { Storage } from './open-storage.ts';
 
 export type Host = Pick<AgentParts, 'interfaces' | 'hostRules' | 'tunnelKind'>;
 

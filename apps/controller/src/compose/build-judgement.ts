@@ -4,9 +4,9 @@
 import { Judge } from '../judge/judge.ts';
 import { Leases } from '../leases/leases.ts';
 import { MaintenanceWatch } from '../leases/maintenance-watch.ts';
+import type { Published } from './build-publication.ts';
+import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
-import type { Published } from './publication.ts';
-import type { Storage } from './storage.ts';
 
 export interface Judgement {
   /** The caller closes it before the journal. */
