@@ -20,33 +20,34 @@ function projectName(root: string): string {
   return root === 'scripts' ? 'repository' : (root.split('/').at(-1) ?? root);
 }
 
-/** End-to-end tests that hold the mesh to times of a second or two: they are the project `e2e-timed`. */
-const TIMED = [
-  'bad-control',
-  'bad-disk',
-  'bad-host',
-  'denial-claim',
-  'lead-restart',
-  'mechanisms',
-  'strict-restart',
-  'whole-mesh',
-].map((name) => `test/**/${name}.test.ts`);
+/** Tests that hold programs to times of a second or less, by project: they are the project NAME-timed. */
+const TIMED: Readonly<Record<string, readonly string[]>> = {
+  e2e: [
+    'bad-control',
+    'bad-disk',
+    'bad-host',
+    'denial-claim',
+    'lead-restart',
+    'mechanisms',
+    'strict-restart',
+    'whole-mesh',
+  ],
+  'node-agent': ['agent-process'],
+};
 
 /** How many files run at once. Projects that share an order share the number; a lower order runs first. */
-const BUSY = { maxWorkers: 2, sequence: { groupOrder: 0 } };
-/** These mostly wait: for epochs, leases and pings. Two at once leave a third of two cores idle. */
-const WAITING = { maxWorkers: 3, sequence: { groupOrder: 1 } };
+const ON_THEIR_OWN = { maxWorkers: 2, sequence: { groupOrder: 0 } };
+/** Half of these compute and half of them wait: for epochs, leases and pings. Two at once leave cores idle. */
+const TOGETHER = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 
 const projects = roots.flatMap((root) => {
   const name = projectName(root);
   const all = ['test/**/*.test.ts'];
-  if (name === 'node-agent' || name === 'wg-device')
-    return [{ root, name, include: all, exclude: [], ...WAITING }];
-  if (name !== 'e2e') return [{ root, name, include: all, exclude: [], ...BUSY }];
-  return [
-    { root, name, include: all, exclude: TIMED, ...WAITING },
-    { root, name: 'e2e-timed', include: TIMED, exclude: [], ...BUSY },
-  ];
+  const timed = (TIMED[name] ?? []).map((file) => `test/**/${file}.test.ts`);
+  const together = { root, name, include: all, exclude: timed, ...TOGETHER };
+  return timed.length === 0
+    ? [together]
+    : [together, { root, name: `${name}-timed`, include: timed, exclude: [], ...ON_THEIR_OWN }];
 });
 
 export default defineConfig({
