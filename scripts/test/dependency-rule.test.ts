@@ -28,14 +28,14 @@ const LAWFUL: Record<string, string> = {
   'packages/wg-device/src/wg-tool/drive.ts': 'export const drive = 1;',
   'apps/controller/src/main.ts': "import { compose } from './compose.ts';\ncompose();",
   'apps/controller/src/compose.ts':
-    "import { storage } from './compose/storage.ts';\nexport const compose = () => storage;",
+    "import { storage } from './compose/open-storage.ts';\nexport const compose = () => storage;",
   'apps/controller/src/compose/open-storage.ts':
     "import { journal } from '../store/journal.ts';\nexport const storage = journal;",
   'apps/controller/src/store/journal.ts':
     "import Sqlite from 'better-sqlite3';\nexport const journal = Sqlite;",
   'apps/controller/src/http/routes/route.ts': 'export const route = 1;',
   'apps/node-agent/src/main.ts': "export type { Sqlite } from '@mesh/host';",
-  'apps/node-agent/src/compose.ts': "export { host as compose } from './compose/host.ts';",
+  'apps/node-agent/src/compose.ts': "export { host as compose } from './compose/open-host.ts';",
   'apps/node-agent/src/compose/open-host.ts': "export { due as host } from '../plan/due.ts';",
   'apps/node-agent/src/commands/up.ts': "export { compose as up } from '../compose.ts';",
   'apps/node-agent/src/plan/due.ts': 'export const due = 1;',
@@ -93,8 +93,8 @@ const BREACHES = [
   ['pure-means-pure-libraries', 'packages/protocol/src', "export { default } from 'better-sqlite3';"],
   ['sqlite-behind-the-store', 'apps/node-agent/src', "export { default } from 'better-sqlite3';"],
   ['only-main-composes', 'apps/controller/src/http', "export { compose } from '../compose.ts';"],
-  ['only-main-composes', 'apps/controller/src/http', "export { storage } from '../compose/storage.ts';"],
-  ['only-main-composes', 'apps/node-agent/src/run', "export { host } from '../compose/host.ts';"],
+  ['only-main-composes', 'apps/controller/src/http', "export { storage } from '../compose/open-storage.ts';"],
+  ['only-main-composes', 'apps/node-agent/src/run', "export { host } from '../compose/open-host.ts';"],
   ['folders-never-up', 'apps/node-agent/src/compose', "export { up } from '../commands/up.ts';"],
   ['state-is-a-pure-fold', 'packages/membership/src/state', "export { leave } from '../commands/leave.ts';"],
   ['membership-builds-on-messages-and-decisions', 'packages/membership/src', "export * from '@mesh/psk';"],
