@@ -1,53 +1,10 @@
-// Configuration: precedence, exact names, line numbers, suggestions, and no secret in any message or listing.
+// Configuration: precedence, exact names, checks across settings, flags and schemas.
 
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { envNameOf, type LoadConfigOptions, loadConfig } from '../src/index.ts';
+import { envNameOf, loadConfig } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
-
-const directory = temporaryDirectory();
-let count = 0;
-function file(content: string, extension = 'yaml'): string {
-  count += 1;
-  const path = join(directory, `c${count}.${extension}`);
-  writeFileSync(path, content);
-  return path;
-}
-
-const schema = z.object({
-  meshId: z.string().default('mesh'),
-  nodes: z.object({
-    port: z.number().int().min(1).max(65_535).default(7_443),
-    address: z.string().default('::'),
-    tls13Only: z.boolean().default(true),
-  }),
-  policy: z.object({
-    threshold: z.number().min(0).max(1).default(0.7),
-    floors: z.record(z.string(), z.number()).default({}),
-    measuredBy: z.array(z.string()).optional(),
-    ports: z.array(z.number()).optional(),
-    onLoss: z.enum(['close', 'hold']).default('close'),
-  }),
-  trace: z.object({ url: z.string() }).optional(),
-  joinToken: z.string().min(8).optional(),
-  keyFile: z
-    .string()
-    .refine((v) => v.startsWith('/'), { error: (issue) => `bad ${String(issue.input)}` })
-    .meta({ secret: true })
-    .optional(),
-});
-const aliases = { THRESHOLD: 'policy.threshold' };
-const load = (options: Partial<LoadConfigOptions<typeof schema>> = {}) =>
-  loadConfig({ schema, aliases, ...options });
-const problemsOf = (options: Partial<LoadConfigOptions<typeof schema>>) => {
-  const error = errorOf(() => load(options));
-  expect(error.code).toBe('config_invalid');
-  return error.message;
-};
+import { file, load, problemsOf, type schema } from './support/sample-config.ts';
 
 describe('precedence', () => {
   const path = file('policy:\n  threshold: 0.2\n');
@@ -193,100 +150,6 @@ describe('text from variables and flags', () => {
   });
 });
 
-describe('a file', () => {
-  it('may be YAML or JSON', () => {
-    const json = file(JSON.stringify({ nodes: { port: 9 }, policy: { floors: { refusal: 0.8 } } }), 'json');
-    expect(load({ file: json }).config).toMatchObject({
-      nodes: { port: 9 },
-      policy: { floors: { refusal: 0.8 } },
-    });
-    const yaml = file('# all of it\nnodes:\n  port: 9\npolicy: # later\n');
-    expect(load({ file: yaml }).config).toMatchObject({ nodes: { port: 9 }, policy: { threshold: 0.7 } });
-    expect(load({ file: file('') }).config.nodes.port).toBe(7_443);
-  });
-
-  it('with unknown keys is refused, each with its line and the nearest name of that section', () => {
-    const path = file('meshid: x\nnodes:\n  prot: 1\n  "__proto__": 2\npolicy:\n  xyzzy: 3\n');
-    const message = problemsOf({ file: path });
-    expect(message).toContain(`${path}:1: unknown setting meshid: did you mean meshId?`);
-    expect(message).toContain(`${path}:3: unknown setting nodes.prot: did you mean port?`);
-    expect(message).toContain(`${path}:4: unknown setting nodes.__proto__`);
-    expect(message).toContain(
-      `${path}:6: unknown setting policy.xyzzy: the names here are threshold, floors`,
-    );
-  });
-
-  it('with bad values is refused with every line at once, inside lists and records too', () => {
-    const path = file(
-      'nodes:\n  port: 0\n  address: 5\npolicy:\n  floors:\n    a: 1\n    b: x\n  ports:\n    - 1\n    - two\n',
-    );
-    const message = problemsOf({ file: path });
-    for (const part of [
-      `nodes.port (${path}:2)`,
-      `nodes.address (${path}:3)`,
-      `policy.floors.b (${path}:7)`,
-      `policy.ports.1 (${path}:10)`,
-    ]) {
-      expect(message).toContain(part);
-    }
-  });
-
-  it.each([
-    ['policy:\n  measuredBy: a/16\n', ':2): write a list: `measuredBy: [a/16]`'],
-    ['policy:\n  measuredBy: fd77::/64\n', ':2): write a list: `measuredBy: ["fd77::/64"]`'],
-    ['policy:\n  ports: 5\n', ':2): write a list: `ports: [5]`'],
-    ['policy:\n  ports: { a: 5 }\n', ':2): write a list: `ports: […]`'],
-    ['joinTokens: planted\n', ':1): write a list: `joinTokens: […]`'],
-  ])('with %j in place of a list is refused with the right form', (content, message) => {
-    const listed = schema.extend({ joinTokens: z.array(z.string()).meta({ secret: true }).optional() });
-    const path = file(content);
-    const error = errorOf(() => loadConfig({ schema: listed, file: path }));
-    expect(error.message).toContain(path + message);
-    expect(error.message).not.toContain('planted');
-  });
-
-  it.each([
-    ['nodes: 5', 'nodes must be a section'],
-    ['nodes: [1]', 'nodes must be a section'],
-    ['- a', 'the file must be a section'],
-    ['just text', 'the file must be a section'],
-  ])('%j is refused for its shape', (content, message) => {
-    expect(problemsOf({ file: file(content) })).toContain(message);
-  });
-
-  it.each([
-    ['a key twice', 'nodes:\n  port: 1\n  port: 2\n', ':3'],
-    ['broken indentation', 'nodes:\n  port: 1\n address: x\n', ':3'],
-    ['an open bracket', 'policy:\n  ports: [1\n', ':'],
-    ['a tab', 'nodes:\n\tport: 1\n', ':2'],
-  ])('with %s is unreadable at its line', (_, content, line) => {
-    const path = file(content);
-    const error = errorOf(() => load({ file: path }));
-    expect(error.code).toBe('config_unreadable');
-    expect(error.message).toContain(path + line);
-  });
-
-  it('that grows by aliases is refused', () => {
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
-    for (let level = 1; level < 9; level++) {
-      const [from, to] = [String.fromCharCode(96 + level), String.fromCharCode(97 + level)];
-      bomb.push(`${to}: &${to} [${Array(10).fill(`*${from}`).join(',')}]`);
-    }
-    const path = file(`policy:\n  floors:\n${bomb.map((line) => `    ${line}`).join('\n')}\n`);
-    expect(errorOf(() => load({ file: path })).code).toBe('config_unreadable');
-  });
-
-  it('that is missing or far too long is unreadable', () => {
-    expect(errorOf(() => load({ file: join(directory, 'none.yaml') })).message).toContain('ENOENT');
-    expect(errorOf(() => load({ file: file(`# ${'x'.repeat(1_100_000)}`) })).code).toBe('config_unreadable');
-  });
-
-  it('without an optional section does not create it', () => {
-    expect(load().config.trace).toBeUndefined();
-    expect(problemsOf({ file: file('trace: {}\n') })).toContain('trace.url');
-  });
-});
-
 describe('a check across settings', () => {
   const nodes = (key: string) => ['nodes', key];
   const check = () => [
@@ -319,61 +182,6 @@ describe('a check across settings', () => {
 describe('flags', () => {
   it('that are unknown are refused with the nearest one', () => {
     expect(problemsOf({ flags: { 'nodes.prot': 1 } })).toContain('nodes.prot: did you mean nodes.port?');
-  });
-});
-
-describe('secrets', () => {
-  const PLANTED = 'planted';
-  it('are listed as [secret], by name or by mark, with their source; others in the clear', () => {
-    const listed = load({ env: { MESH_JOIN_TOKEN: 'planted-token', MESH_KEY_FILE: '/planted' } }).describe();
-    expect(listed.find((entry) => entry.path === 'joinToken')).toEqual({
-      path: 'joinToken',
-      value: '[secret]',
-      source: { kind: 'env', name: 'MESH_JOIN_TOKEN' },
-    });
-    expect(listed.find((entry) => entry.path === 'keyFile')?.value).toBe('[secret]');
-    expect(listed.find((entry) => entry.path === 'nodes.port')?.value).toBe(7_443);
-    expect(inspect(listed, { depth: 9 })).not.toContain(PLANTED);
-    expect(
-      load()
-        .describe()
-        .find((entry) => entry.path === 'joinToken')?.value,
-    ).toBeUndefined();
-  });
-
-  it.each([
-    ['too short, from the environment', { env: { MESH_JOIN_TOKEN: 'planted' } }],
-    ['too short, from a flag', { flags: { joinToken: 'planted' } }],
-    ['refused by a check that quotes it', { env: { MESH_KEY_FILE: 'planted' } }],
-    ['of another type, from a file', { file: file('joinToken: [planted]\n') }],
-    ['a whole section, from a file', { file: file('joinToken: { planted: planted-x }\n') }],
-  ])('are never quoted when they are refused: %s', (_, options) => {
-    const error = errorOf(() => load(options));
-    expect(error.code).toBe('config_invalid');
-    expect(inspect(error, { depth: 9 })).not.toContain(PLANTED);
-  });
-
-  it.each([
-    'joinToken: "planted\n',
-    'joinToken: planted\n  planted: x\n',
-    'joinToken: *planted\n',
-    'joinToken: !planted x\njoinToken: planted\n',
-    'joinToken: planted\n- planted\n',
-    'joinToken: @planted\n',
-    'joinToken: "\\planted"\n',
-  ])('are never quoted when the file cannot be parsed: %j', (content) => {
-    const error = errorOf(() => load({ file: file(content) }));
-    expect(error.code).toBe('config_unreadable');
-    expect(inspect(error, { depth: 9 })).not.toContain(PLANTED);
-  });
-
-  it('are quoted when they are not secret (control)', () => {
-    const open = z.object({
-      word: z.string().refine(() => false, { error: (issue) => `bad ${String(issue.input)}` }),
-    });
-    expect(errorOf(() => loadConfig({ schema: open, env: { MESH_WORD: 'planted' } })).message).toContain(
-      'bad planted',
-    );
   });
 });
 
