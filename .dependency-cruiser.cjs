@@ -291,6 +291,15 @@ module.exports = {
       },
     },
     {
+      name: 'plan-is-pure',
+      severity: 'error',
+      comment:
+        'The agent’s plan/ takes only types from the packages that act on the host. Take the value from a pure package, or ' +
+        'move the function down into one.',
+      from: { path: '^apps/node-agent/src/plan/' },
+      to: { path: '^packages/(?:wg-device|host)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'routes-call-commands',
       severity: 'error',
       comment:

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { figure, renderReport } from '../src/report.ts';
+import { SAMPLE_MACHINE } from './support/sample-machine.ts';
 
 const summary = { median: z.number(), min: z.number(), max: z.number() };
 const reportSchema = z.strictObject({
@@ -89,15 +90,7 @@ describe('a report as text', () => {
       started_at: '2026-01-05T12:34:50.123Z',
       quick: false,
       rounds: 3,
-      machine: {
-        cpu: 'Some CPU',
-        cores: 2,
-        memory_gib: 4,
-        platform: 'linux 6',
-        node: '24',
-        openssl: '3',
-        load_at_start: 0.5,
-      },
+      machine: SAMPLE_MACHINE,
       tables: [
         {
           title: 'A title',

@@ -99,6 +99,7 @@ const BREACHES = [
   ['state-is-a-pure-fold', 'packages/membership/src/state', "export { leave } from '../commands/leave.ts';"],
   ['membership-builds-on-messages-and-decisions', 'packages/membership/src', "export * from '@mesh/psk';"],
   ['plan-is-pure', 'apps/node-agent/src/plan', "export { loop } from '../uplink/config/loop.ts';"],
+  ['plan-is-pure', 'apps/node-agent/src/plan', "export { drive } from '@mesh/wg-device';"],
   ['routes-call-commands', 'apps/controller/src/http', "export { journal } from '../store/journal.ts';"],
   [
     'no-deep-imports',

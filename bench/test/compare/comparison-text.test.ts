@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../src/compare/compare-trees.ts';
 import { renderComparison, renderWorse } from '../../src/compare/comparison-text.ts';
+import { SAMPLE_MACHINE } from '../support/sample-machine.ts';
 
 const summary = (median: number, min: number, max: number) => ({ median, min, max });
 
@@ -11,15 +12,7 @@ const comparison: Comparison = {
   this: { commit: 'fedcba9876543210fedcba9876543210fedcba98', modified: true },
   started_at: '2026-01-05T12:34:50.123Z',
   quick: false,
-  machine: {
-    cpu: 'Some CPU',
-    cores: 2,
-    memory_gib: 4,
-    platform: 'linux 6',
-    node: '24',
-    openssl: '3',
-    load_at_start: 0.5,
-  },
+  machine: SAMPLE_MACHINE,
   benchmarks: [
     {
       benchmark: 'psk',

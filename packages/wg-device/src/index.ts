@@ -7,7 +7,6 @@ export {
   type TunnelChoice,
 } from './choose-tunnel.ts';
 export { createDeviceTunnel, type DeviceTunnelParts } from './device/device-tunnel.ts';
-export { sameMembers } from './device/same-members.ts';
 export { createDryRunOverlayRoutes } from './dry-run/dry-run-overlay-routes.ts';
 export { createDryRunTunnel } from './dry-run/dry-run-tunnel.ts';
 export { type Forwarding, type GuardTable, TABLE_PREFIX, tableName } from './guard/guard-table.ts';

@@ -7,6 +7,7 @@ import { presharedKeyDigest } from './device-state.ts';
 import { type Endpoint, formatEndpoint, type LearntEndpoint } from './endpoint.ts';
 import { joinHostPort } from './ip-family.ts';
 import type { WgPresharedKey, WgPublicKey } from './keys.ts';
+import { sameCidrs } from './same-cidrs.ts';
 
 /** An existing peer: a {@link WgPeer} or a peer of a `WgDeviceState`. */
 export interface CurrentPeer {
@@ -96,7 +97,7 @@ function updateOf(
   const keepalive = wanted.persistentKeepaliveSeconds ?? 0;
   const setsKey = !samePresharedKey(found, wanted);
   const setsEndpoint = wanted.endpoint !== undefined && mustSetEndpoint(found, wanted.endpoint, endpoints);
-  const setsRanges = !sameRanges(found.allowedIps, wanted.allowedIps);
+  const setsRanges = !sameCidrs(found.allowedIps, wanted.allowedIps);
   const setsKeepalive = (found.persistentKeepaliveSeconds ?? 0) !== keepalive;
   if (!setsKey && !setsEndpoint && !setsRanges && !setsKeepalive) return undefined;
   return {
@@ -126,10 +127,4 @@ function mustSetEndpoint(
     return found.zone !== undefined || formatEndpoint(wanted) !== joinHostPort(found.host, found.port);
   const lastSet = policy.get(publicKey);
   return lastSet !== undefined && (lastSet.host !== wanted.host || lastSet.port !== wanted.port);
-}
-
-function sameRanges(found: readonly Cidr[], wanted: readonly Cidr[]): boolean {
-  if (found.length === wanted.length && found.every((range, at) => range === wanted[at])) return true;
-  const ranges = new Set(found);
-  return ranges.size === new Set(wanted).size && wanted.every((range) => ranges.has(range));
 }

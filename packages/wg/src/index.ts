@@ -58,6 +58,7 @@ export { parseConfig } from './parse-config.ts';
 export { parseWgDump } from './parse-dump.ts';
 export { renderConfig } from './render-config.ts';
 export { RESPONDER_DELAY_MS, type RotationRole, rotationRole } from './rotation-role.ts';
+export { sameCidrs } from './same-cidrs.ts';
 export { slotOfEpoch } from './slot-of-epoch.ts';
 export {
   FIRST_HANDSHAKE_WITHIN_MS,

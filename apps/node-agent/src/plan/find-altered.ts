@@ -3,7 +3,7 @@
 // itself.
 
 import type { WgPublicKey } from '@mesh/wg';
-import { sameMembers } from '@mesh/wg-device';
+import { sameCidrs } from '@mesh/wg';
 import type { FoundPeer } from './reconcile.ts';
 
 export type Finding =
@@ -43,7 +43,7 @@ export function findAltered(
 function alterations(peer: FoundPeer, before: FoundPeer): Finding[] {
   const changed = {
     preshared_key: peer.presharedKeyDigest !== before.presharedKeyDigest,
-    allowed_ips: !sameMembers(peer.allowedIps, before.allowedIps),
+    allowed_ips: !sameCidrs(peer.allowedIps, before.allowedIps),
     keepalive: (peer.persistentKeepaliveSeconds ?? 0) !== (before.persistentKeepaliveSeconds ?? 0),
   };
   return (['preshared_key', 'allowed_ips', 'keepalive'] as const).flatMap((what): Finding[] =>

@@ -1,8 +1,7 @@
 // Finds the changes that bring the peers of a failed set back to what they were. Pure.
 
-import { type WgDeviceState, type WgPublicKey, wgKeyFromBytes } from '@mesh/wg';
+import { sameCidrs, type WgDeviceState, type WgPublicKey, wgKeyFromBytes } from '@mesh/wg';
 import type { DeviceSnapshot, PeerChange, PeerSettings } from '../port/wg-device.ts';
-import { sameMembers } from './same-members.ts';
 
 /**
  * Compares `before` with `after` for the peers in `changes`: peers that the set created are removed, settings
@@ -33,7 +32,7 @@ export function planUndo(
       ...(was.presharedKeyDigest === is.presharedKeyDigest
         ? {}
         : { presharedKey: presharedKeyOf(before, publicKey) }),
-      ...(sameMembers(was.allowedIps, is.allowedIps) ? {} : { allowedIps: was.allowedIps }),
+      ...(sameCidrs(was.allowedIps, is.allowedIps) ? {} : { allowedIps: was.allowedIps }),
       ...(keepaliveSeconds === (is.persistentKeepaliveSeconds ?? 0)
         ? {}
         : { persistentKeepaliveSeconds: keepaliveSeconds }),

@@ -1,8 +1,7 @@
 // Checks that a device has what a batch of changes asked for. Pure.
-import { presharedKeyDigest, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
+import { presharedKeyDigest, sameCidrs, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
 import type { PeerChange, PresharedKeySetting } from '../port/wg-device.ts';
 import { wasRecreated } from './plan-undo.ts';
-import { sameMembers } from './same-members.ts';
 
 /**
  * The first peer that is not as asked, and what differs; `undefined` if all are as asked. Endpoints are not
@@ -30,7 +29,7 @@ export function findUnapplied(
     if (change.presharedKey !== undefined && digestOf(change.presharedKey) !== peer.presharedKeyDigest) {
       return { publicKey, what: 'has another preshared key' };
     }
-    if (change.allowedIps !== undefined && !sameMembers(change.allowedIps, peer.allowedIps)) {
+    if (change.allowedIps !== undefined && !sameCidrs(change.allowedIps, peer.allowedIps)) {
       return { publicKey, what: 'has other allowed IPs' };
     }
     const keepaliveSeconds = change.persistentKeepaliveSeconds;
