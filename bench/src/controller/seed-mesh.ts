@@ -25,6 +25,7 @@ import {
   controllerConfig,
   policyOf,
 } from '../../../apps/controller/src/settings/config.ts';
+import { BenchmarkPlaces } from '../../../apps/controller/src/store/benchmark-places.ts';
 import { LogWriter } from '../../../apps/controller/src/store/log-writer.ts';
 import { openDatabase, openSealer } from '../../../apps/controller/src/store/open-store.ts';
 import { SqliteJournal } from '../../../apps/controller/src/store/sqlite-journal.ts';
@@ -107,14 +108,15 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
     const sealer = openSealer(config);
     const keys = await openControllerKeys(db, sealer, MESH_ID);
     const state = new MeshState(parseMeshId(MESH_ID));
-    state.merge(readState(db, sealer));
+    const places = new BenchmarkPlaces();
+    state.merge(readState(db, sealer, places));
     const policy = policyOf(config);
     let behindMs = 0;
     const journal = new SqliteJournal({
       db,
       state,
-      rows: new RowWriter(db, sealer),
-      log: new LogWriter({ db, meshId: state.meshId, sealer, randomBytes }),
+      rows: new RowWriter(db, places),
+      log: new LogWriter({ db, meshId: state.meshId, sealer, places, randomBytes }),
       clock: { ...systemClock, nowMs: () => systemClock.nowMs() - behindMs },
       policy: () => policy,
       isStalenessWaived: () => false,

@@ -4,14 +4,20 @@
 
 import { concatBytes, copyBytes, uint64be } from '@mesh/primitives';
 import { AuditError } from './audit-error.ts';
+import { portableSha256, type Sha256 } from './sha256.ts';
 import { checkTreeHash, emptyTreeRoot, nodeHash, TREE_HASH_LENGTH_BYTES } from './tree-hashes.ts';
 
 const SIZE_LENGTH_BYTES = 8;
 
 export class CompactRange {
+  readonly #sha256: Sha256;
   #size = 0;
   /** Roots of the perfect subtrees, largest and leftmost first. */
   #subtrees: Uint8Array[] = [];
+
+  constructor(sha256: Sha256 = portableSha256) {
+    this.#sha256 = sha256;
+  }
 
   /** How many leaves it represents. */
   get size(): number {
@@ -28,7 +34,7 @@ export class CompactRange {
     let root = copyBytes(leaf);
     // Each trailing 1 of the old size is a perfect subtree as large as the one that was just completed.
     for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
-      root = nodeHash(this.#subtrees.pop() as Uint8Array, root);
+      root = nodeHash(this.#subtrees.pop() as Uint8Array, root, this.#sha256);
     }
     this.#subtrees.push(root);
     this.#size += 1;
@@ -39,12 +45,12 @@ export class CompactRange {
     const smallestFirst = this.#subtrees.toReversed();
     const [smallest, ...larger] = smallestFirst;
     if (smallest === undefined) return emptyTreeRoot();
-    return larger.reduce((right, left) => nodeHash(left, right), copyBytes(smallest));
+    return larger.reduce((right, left) => nodeHash(left, right, this.#sha256), copyBytes(smallest));
   }
 
   /** An independent copy, for appending entries that may have to be taken back. */
   clone(): CompactRange {
-    const copy = new CompactRange();
+    const copy = new CompactRange(this.#sha256);
     copy.#size = this.#size;
     // Subtree roots are never changed in place, so they can be shared.
     copy.#subtrees = [...this.#subtrees];
@@ -61,13 +67,13 @@ export class CompactRange {
    * root that you trust.
    * @throws AuditError `invalid_compact_range` if size and length do not match
    */
-  static fromBytes(bytes: Uint8Array): CompactRange {
+  static fromBytes(bytes: Uint8Array, sha256: Sha256 = portableSha256): CompactRange {
     if (bytes.length < SIZE_LENGTH_BYTES) throw invalid();
     const size = Number(new DataView(bytes.buffer, bytes.byteOffset, SIZE_LENGTH_BYTES).getBigUint64(0));
     if (!Number.isSafeInteger(size)) throw invalid();
     const subtrees = onesInBinary(size);
     if (bytes.length !== SIZE_LENGTH_BYTES + subtrees * TREE_HASH_LENGTH_BYTES) throw invalid();
-    const range = new CompactRange();
+    const range = new CompactRange(sha256);
     range.#size = size;
     for (let i = 0; i < subtrees; i++) {
       const at = SIZE_LENGTH_BYTES + i * TREE_HASH_LENGTH_BYTES;

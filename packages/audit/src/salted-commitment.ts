@@ -11,8 +11,8 @@ import {
   toHex,
   utf8,
 } from '@mesh/primitives';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { AuditError } from './audit-error.ts';
+import { portableSha256, type Sha256 } from './sha256.ts';
 
 export const DETAILS_SALT_LENGTH_BYTES = 32;
 
@@ -27,7 +27,11 @@ const COMMITMENT = /^sha256:[0-9a-f]{64}$/;
  *   entries have equal details, and a guessable one reveals the details
  * @throws AuditError `wrong_length` (the salt), `invalid_entry` (details that have no canonical JSON)
  */
-export function commitDetails(salt: Uint8Array, details: JsonValue): DetailsCommitment {
+export function commitDetails(
+  salt: Uint8Array,
+  details: JsonValue,
+  sha256: Sha256 = portableSha256,
+): DetailsCommitment {
   if (salt.length !== DETAILS_SALT_LENGTH_BYTES) {
     throw new AuditError('wrong_length', 'a salt has 32 bytes; draw a fresh one for every entry');
   }

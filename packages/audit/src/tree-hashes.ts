@@ -1,24 +1,26 @@
 // The hashes of the log's Merkle tree (RFC 6962 section 2.1, SHA-256). The first byte separates leaves from
 // inner nodes, so that no entry can pass for an inner node.
 
-import { sha256 } from '@noble/hashes/sha2.js';
 import { AuditError } from './audit-error.ts';
+import { portableSha256, type Sha256 } from './sha256.ts';
 
 export const TREE_HASH_LENGTH_BYTES = 32;
 
-const LEAF_PREFIX = Uint8Array.of(0x00);
 const NODE_PREFIX = 0x01;
 
 /** `SHA-256(0x00 ‖ entry)`, 32 bytes, owned by the caller. */
-export function leafHash(entryBytes: Uint8Array): Uint8Array {
-  return sha256.create().update(LEAF_PREFIX).update(entryBytes).digest();
+export function leafHash(entryBytes: Uint8Array, sha256: Sha256 = portableSha256): Uint8Array {
+  // The first byte stays 0x00, the prefix of a leaf.
+  const message = new Uint8Array(1 + entryBytes.length);
+  message.set(entryBytes, 1);
+  return sha256(message);
 }
 
 /**
  * `SHA-256(0x01 ‖ left ‖ right)`, 32 bytes, owned by the caller.
  * @throws AuditError `wrong_length` unless both have 32 bytes
  */
-export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+export function nodeHash(left: Uint8Array, right: Uint8Array, sha256: Sha256 = portableSha256): Uint8Array {
   checkTreeHash(left);
   checkTreeHash(right);
   const message = new Uint8Array(1 + 2 * TREE_HASH_LENGTH_BYTES);
@@ -30,7 +32,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 
 /** `SHA-256("")`, the root of the empty tree. */
 export function emptyTreeRoot(): Uint8Array {
-  return sha256(new Uint8Array(0));
+  return portableSha256(new Uint8Array(0));
 }
 
 /** @throws AuditError `wrong_length` */

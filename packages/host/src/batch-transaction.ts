@@ -1,4 +1,8 @@
-// One transaction for many items, with a savepoint for each, so that a bad item undoes only itself.
+// One transaction for many items. A bad item undoes only itself.
+//
+// A savepoint costs more than most items, and a bad item is rare. So the items are first applied without
+// savepoints. If one of them throws, the transaction is rolled back, and all of them are applied again, each
+// within a savepoint.
 
 import type { Database, Statement } from 'better-sqlite3';
 import type { GroupCommitHooks } from './group-commit-hooks.ts';
@@ -11,7 +15,7 @@ export type ItemOutcome<Item, Result> =
 
 type ItemHooks<Item, Result> = Pick<
   GroupCommitHooks<Item, Result>,
-  'apply' | 'itemBegin' | 'itemApplied' | 'itemRolledBack'
+  'apply' | 'begin' | 'itemBegin' | 'itemApplied' | 'itemRolledBack' | 'batchApplied'
 >;
 
 export class BatchTransaction<Item, Result> {
@@ -39,10 +43,10 @@ export class BatchTransaction<Item, Result> {
    * @throws StorageUnavailable if the disk fails; what a hook throws, except `apply`
    */
   commit(items: readonly Item[]): ItemOutcome<Item, Result>[] {
-    const { begin, commit } = this.#statements;
-    storage(this.#db, () => begin.run());
-    const outcomes = items.map((item) => this.#applyOne(item));
-    storage(this.#db, () => commit.run());
+    this.#begin();
+    const outcomes = this.#applyAll(items) ?? this.#applyEach(items);
+    this.#endBatch();
+    storage(this.#db, () => this.#statements.commit.run());
     return outcomes;
   }
 
@@ -57,27 +61,70 @@ export class BatchTransaction<Item, Result> {
     }
   }
 
+  #begin(): void {
+    this.#hooks.begin?.();
+    storage(this.#db, () => this.#statements.begin.run());
+  }
+
+  #endBatch(): void {
+    try {
+      this.#hooks.batchApplied?.();
+    } catch (error) {
+      throw isStorageFailure(error) ? asStorageUnavailable(this.#db, error) : error;
+    }
+  }
+
+  /** @returns undefined if an item is bad */
+  #applyAll(items: readonly Item[]): ItemOutcome<Item, Result>[] | undefined {
+    const outcomes: ItemOutcome<Item, Result>[] = [];
+    for (const item of items) {
+      this.#hooks.itemBegin?.(item);
+      const attempt = this.#attempt(item);
+      if (!('result' in attempt)) return undefined;
+      // `apply` may have hidden an error after which SQLite ended the transaction. Whatever is written after
+      // that would be committed on its own.
+      if (!this.#db.inTransaction) throw asStorageUnavailable(this.#db, undefined);
+      this.#hooks.itemApplied?.(item, attempt.result);
+      outcomes.push({ kind: 'applied', item, result: attempt.result });
+    }
+    return outcomes;
+  }
+
+  #applyEach(items: readonly Item[]): ItemOutcome<Item, Result>[] {
+    this.rollBack();
+    this.#begin();
+    return items.map((item) => this.#applyOne(item));
+  }
+
   #applyOne(item: Item): ItemOutcome<Item, Result> {
     const { savepoint, release, undo } = this.#statements;
     storage(this.#db, () => savepoint.run());
     this.#hooks.itemBegin?.(item);
-    let result: Result;
-    try {
-      result = this.#hooks.apply(this.#db, item);
-      refusePromise(result);
-    } catch (error) {
-      if (isStorageFailure(error)) throw asStorageUnavailable(this.#db, error);
+    const attempt = this.#attempt(item);
+    if (!('result' in attempt)) {
       storage(this.#db, () => {
         undo.run();
         release.run();
       });
-      this.#hooks.itemRolledBack?.(item, error);
-      return { kind: 'refused', item, error };
+      this.#hooks.itemRolledBack?.(item, attempt.error);
+      return { kind: 'refused', item, error: attempt.error };
     }
     // This also fails if SQLite has ended the transaction and `apply` hid the disk's error.
     storage(this.#db, () => release.run());
-    this.#hooks.itemApplied?.(item, result);
-    return { kind: 'applied', item, result };
+    this.#hooks.itemApplied?.(item, attempt.result);
+    return { kind: 'applied', item, result: attempt.result };
+  }
+
+  /** @throws StorageUnavailable */
+  #attempt(item: Item): { readonly result: Result } | { readonly error: unknown } {
+    try {
+      const result = this.#hooks.apply(this.#db, item);
+      refusePromise(result);
+      return { result };
+    } catch (error) {
+      if (isStorageFailure(error)) throw asStorageUnavailable(this.#db, error);
+      return { error };
+    }
   }
 }
 

@@ -4,8 +4,9 @@
  * to encrypt a row.
  */
 
-import { type KeyObject, randomFillSync } from 'node:crypto';
-import { copyBytes, type SecretBytes, toHex } from '@mesh/primitives';
+import { type KeyObject, randomBytes } from 'node:crypto';
+import { type SecretBytes, toHex } from '@mesh/primitives';
+import { drawAhead } from './draw-ahead.ts';
 import {
   deriveEnvelopeKey,
   type EnvelopeContext,
@@ -20,8 +21,6 @@ import {
 const ENVELOPES_PER_SALT = 2 ** 20;
 /** How many keys are kept for opening. A table that one process has sealed has few salts. */
 const MAX_OPENING_KEYS = 256;
-/** How many nonces are drawn at once. */
-const NONCES_PER_DRAW = 256;
 
 export interface EnvelopeSealer {
   /**
@@ -54,12 +53,12 @@ export function createEnvelopeSealer(
 ): EnvelopeSealer {
   const sealing = new Map<string, SealingKey>();
   const opening = new Map<string, KeyObject>();
-  const nextNonce = nonceSource();
+  const nextNonce = drawAhead(randomBytes, NONCE_BYTES);
 
   const sealingKey = (purpose: string): SealingKey => {
     const known = sealing.get(purpose);
     if (known !== undefined && known.left > 0) return known;
-    const salt = randomFillSync(new Uint8Array(SALT_BYTES));
+    const salt = new Uint8Array(randomBytes(SALT_BYTES));
     const fresh = { salt, key: deriveEnvelopeKey(masterKey, purpose, salt), left: envelopesPerSalt };
     sealing.set(purpose, fresh);
     return fresh;
@@ -82,19 +81,5 @@ export function createEnvelopeSealer(
     },
     open: (context, envelope) =>
       openUnder(openingKey(context.purpose, saltOf(context, envelope)), context, envelope),
-  };
-}
-
-/** Gives out random nonces, each once. */
-function nonceSource(): () => Uint8Array {
-  const drawn = new Uint8Array(NONCE_BYTES * NONCES_PER_DRAW);
-  let used = drawn.length;
-  return () => {
-    if (used === drawn.length) {
-      randomFillSync(drawn);
-      used = 0;
-    }
-    used += NONCE_BYTES;
-    return copyBytes(drawn.subarray(used - NONCE_BYTES, used));
   };
 }

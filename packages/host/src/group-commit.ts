@@ -1,13 +1,19 @@
 /**
  * Group commit: all items that arrive in one turn of the event loop share one transaction and one sync to
- * disk. Each item has a savepoint, so a bad item undoes only itself.
+ * disk. A bad item undoes only itself.
  *
  * The promise is about order. For each batch:
  *
  *     begin()                                        open a draft over the in-memory state
  *       itemBegin(item)  apply(db, item)             rows and draft change together
  *         → itemApplied(item, result)                keep the item's part of the draft
+ *         → apply threw                              roll back, and start the batch again, this time with
+ *                                                    a savepoint for each item:
+ *     begin()                                        drop the draft, and open a new one
+ *       itemBegin(item)  apply(db, item)
+ *         → itemApplied(item, result)
  *         → itemRolledBack(item, error)              drop it; its rows are gone already
+ *     batchApplied()                                 rows of the whole batch
  *     COMMIT returned → committed(outcomes)          merge the draft into memory
  *                     → promises resolve             only now may anyone be answered
  *     or the transaction failed → rolledBack(error)  drop the draft, with the item under way; all reject
@@ -117,7 +123,6 @@ export class GroupCommit<Item, Result> {
 
   /** Runs one transaction. Returns the function that answers the callers, to be called at the end. */
   #commitBatch(batch: readonly Waiting<Item, Result>[]): () => void {
-    this.#hooks.begin?.();
     let outcomes: ItemOutcome<Item, Result>[];
     try {
       outcomes = this.#transaction.commit(batch.map(({ item }) => item));

@@ -17,6 +17,7 @@ export {
   type Timers,
 } from './clock.ts';
 export type { ConfigIssue } from './config-problem.ts';
+export { drawAhead } from './draw-ahead.ts';
 export type { EnvelopeContext } from './envelope.ts';
 export { createEnvelopeSealer, type EnvelopeSealer } from './envelope-sealer.ts';
 export { exitCodesHelp } from './exit-codes-help.ts';
@@ -57,6 +58,7 @@ export { type OpenSqliteOptions, openSqlite } from './open-sqlite.ts';
 export { closeAll, type Own, owning } from './owned.ts';
 export { type FetchCaOptions, fetchCaWithPin, spkiPin } from './pinned-tls.ts';
 export { platformAead } from './platform-aead.ts';
+export { platformSha256 } from './platform-sha256.ts';
 export { platformX25519 } from './platform-x25519.ts';
 export { acquireProcessLock, type ProcessLock } from './process-lock.ts';
 export { privateKeyFromRaw, publicKeyFromRaw, type RawKeyType, rawPublicKeyOf } from './raw-keys.ts';

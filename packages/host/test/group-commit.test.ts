@@ -134,6 +134,46 @@ describe('a batch', () => {
     expect(onDisk(path)).toEqual([1, 2, 3]);
   });
 
+  it('without a bad item is applied once; with one it starts again, in a new draft', async () => {
+    const good = open();
+    await Promise.all([1, 2].map((x) => good.commits.enqueue(x)));
+    expect(good.trace).toEqual(['begin', 'apply 1', 'apply 2', 'committed 1,2']);
+    const bad = open();
+    await Promise.allSettled([1, 10, 2].map((x) => bad.commits.enqueue(x)));
+    expect(bad.trace).toEqual([
+      ...['begin', 'apply 1', 'apply 10'],
+      ...['begin', 'apply 1', 'apply 10', 'undone 10', 'apply 2', 'committed 1,2'],
+    ]);
+  });
+
+  it('ends with the rows of the whole batch, in the same transaction', async () => {
+    let size = 0;
+    const seen: unknown[][] = [];
+    const { db, path, commits } = open({
+      itemApplied: () => {
+        size += 1;
+      },
+      batchApplied: () => {
+        db.prepare('INSERT INTO t (x) VALUES (?)').run(100 + size);
+        seen.push(onDisk(path));
+      },
+    });
+    await Promise.all([1, 2, 3].map((x) => commits.enqueue(x)));
+    expect(seen).toEqual([[]]);
+    expect(onDisk(path)).toEqual([1, 2, 3, 103]);
+  });
+
+  it('is undone when the disk fails at its last rows', async () => {
+    const { path, commits, trace } = open({
+      batchApplied: () => {
+        throw Object.assign(new Error('full'), { code: 'SQLITE_FULL' });
+      },
+    });
+    expect(await rejectionOf(commits.enqueue(1))).toBeInstanceOf(StorageUnavailable);
+    expect(trace).toEqual(['begin', 'apply 1', 'rolled back']);
+    expect(onDisk(path)).toEqual([]);
+  });
+
   it('refuses an apply that returns a promise, and undoes what it wrote', async () => {
     const asynchronous = (db: Database, x: number): number => {
       db.prepare('INSERT INTO t (x) VALUES (?)').run(x);
@@ -275,7 +315,7 @@ describe('a disk that fails', () => {
 });
 
 describe('a hook that throws', () => {
-  it.each(['begin', 'itemBegin', 'itemApplied', 'committed'] as const)(
+  it.each(['begin', 'itemBegin', 'itemApplied', 'batchApplied', 'committed'] as const)(
     'in %s breaks the group commit for good, since memory may differ from the disk',
     async (hook) => {
       let thrown = 0;

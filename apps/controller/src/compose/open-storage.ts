@@ -8,8 +8,10 @@ import type { Database } from 'better-sqlite3';
 import { StalenessWaiver } from '../schedule/staleness-waiver.ts';
 import type { ControllerConfig } from '../settings/config.ts';
 import { pathsOf } from '../settings/paths.ts';
-import { type LogRow, LogWriter, lifeSigns, readLog } from '../store/log-writer.ts';
+import { BenchmarkPlaces } from '../store/benchmark-places.ts';
+import { LogWriter } from '../store/log-writer.ts';
 import { openSealer } from '../store/open-store.ts';
+import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
@@ -26,7 +28,7 @@ export interface Storage {
    * controller was down.
    */
   readonly waiver: StalenessWaiver;
-  readonly readLog: (query: Parameters<typeof readLog>[2]) => LogRow[];
+  readonly readLog: (query: LogQuery) => LogRow[];
 }
 
 export async function openStorage(
@@ -43,18 +45,20 @@ export async function openStorage(
   const keys = await openControllerKeys(db, sealer, meshId);
 
   const state = new MeshState(meshId);
-  state.merge(readState(db, sealer));
+  const places = new BenchmarkPlaces();
+  state.merge(readState(db, sealer, places));
   const epochMs = config.epoch_seconds * 1000;
   const waiver = new StalenessWaiver(clock, epochMs, waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs));
   const journal = new SqliteJournal({
     db,
     state,
-    rows: new RowWriter(db, sealer),
-    log: new LogWriter({ db, meshId, sealer, randomBytes }),
+    rows: new RowWriter(db, places),
+    log: new LogWriter({ db, meshId, sealer, places, randomBytes }),
     clock,
     policy,
     isStalenessWaived: () => waiver.isWaived(),
     onBroken: onFatal,
   });
-  return { meshId, keys, view: state, journal, waiver, readLog: (query) => readLog(db, sealer, query) };
+  const log = new LogReader(db, sealer);
+  return { meshId, keys, view: state, journal, waiver, readLog: (query) => log.read(query) };
 }

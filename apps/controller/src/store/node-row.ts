@@ -1,9 +1,11 @@
-// Converts a node's record to a row of the table `nodes` and back.
+// Converts a node's record to a row of the table `nodes`, and back. What every result changes is in another row
+// (result-row.ts).
 
-import type { AcceptedBenchmark, NodeRecord } from '@mesh/membership';
+import type { NodeRecord } from '@mesh/membership';
 import type { EpochId, IdentityKey, NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
+import type { ResultFields } from './result-row.ts';
 
 export interface NodeRow {
   node_id: NodeId;
@@ -17,25 +19,16 @@ export interface NodeRow {
   observed_address: string | null;
   token_id: TokenId;
   enrolled_at_ms: number;
-  updated_at_ms: number;
   membership: NodeRecord['membership'];
   admitted_since: EpochId | null;
   readmitted: number;
-  latest: Uint8Array | null;
-  consecutive_good: number;
   has_left: number;
-  sequence_benchmark: number;
   sequence_endpoint: number;
   sequence_leave: number;
   certificate_serial: string | null;
   certificate_not_after_ms: number | null;
   kem_public_key: string | null;
   declining: number;
-  consecutive_clear: number;
-  good_counted_measured_at_ms: number | null;
-  good_counted_arrived_at_ms: number | null;
-  clear_counted_measured_at_ms: number | null;
-  clear_counted_arrived_at_ms: number | null;
   unreachable_since_ms: number | null;
 }
 
@@ -51,25 +44,16 @@ export const NODE_COLUMNS = [
   'observed_address',
   'token_id',
   'enrolled_at_ms',
-  'updated_at_ms',
   'membership',
   'admitted_since',
   'readmitted',
-  'latest',
-  'consecutive_good',
   'has_left',
-  'sequence_benchmark',
   'sequence_endpoint',
   'sequence_leave',
   'certificate_serial',
   'certificate_not_after_ms',
   'kem_public_key',
   'declining',
-  'consecutive_clear',
-  'good_counted_measured_at_ms',
-  'good_counted_arrived_at_ms',
-  'clear_counted_measured_at_ms',
-  'clear_counted_arrived_at_ms',
   'unreachable_since_ms',
 ] as const satisfies readonly (keyof NodeRow)[];
 
@@ -86,8 +70,7 @@ const INDEXED = new Set<keyof NodeRow>([
 /** Columns that can be written without touching an index. */
 export const PLAIN_COLUMNS = NODE_COLUMNS.filter((column) => !INDEXED.has(column));
 
-/** @param latest the node's newest benchmark, sealed; null if it has none */
-export function rowOf(node: NodeRecord, latest: Uint8Array | null): NodeRow {
+export function rowOf(node: NodeRecord): NodeRow {
   return {
     node_id: node.nodeId,
     class: node.class,
@@ -100,31 +83,22 @@ export function rowOf(node: NodeRecord, latest: Uint8Array | null): NodeRow {
     observed_address: node.observedAddress ?? null,
     token_id: node.tokenId,
     enrolled_at_ms: node.enrolledAtMs,
-    updated_at_ms: node.updatedAtMs,
     membership: node.membership,
     admitted_since: node.admittedSince ?? null,
     readmitted: node.readmitted ? 1 : 0,
-    latest,
-    consecutive_good: node.goodStreak.count,
     has_left: node.left ? 1 : 0,
-    sequence_benchmark: node.sequences.benchmark,
     sequence_endpoint: node.sequences.endpoint,
     sequence_leave: node.sequences.leave,
     certificate_serial: node.certificate?.serial ?? null,
     certificate_not_after_ms: node.certificate?.notAfterMs ?? null,
     kem_public_key: node.kemPublicKey ?? null,
     declining: node.declining ? 1 : 0,
-    consecutive_clear: node.clearStreak.count,
-    good_counted_measured_at_ms: node.goodStreak.countedMeasuredAtMs,
-    good_counted_arrived_at_ms: node.goodStreak.countedArrivedAtMs,
-    clear_counted_measured_at_ms: node.clearStreak.countedMeasuredAtMs,
-    clear_counted_arrived_at_ms: node.clearStreak.countedArrivedAtMs,
     unreachable_since_ms: node.unreachableSinceMs ?? null,
   };
 }
 
-/** @param latest the node's newest benchmark, unsealed; undefined if it has none */
-export function nodeOf(row: NodeRow, latest: AcceptedBenchmark | undefined): NodeRecord {
+export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
+  const { benchmarkSequence, ...fields } = results;
   return {
     nodeId: row.node_id,
     class: row.class,
@@ -139,38 +113,23 @@ export function nodeOf(row: NodeRow, latest: AcceptedBenchmark | undefined): Nod
     observedAddress: row.observed_address ?? undefined,
     tokenId: row.token_id,
     enrolledAtMs: row.enrolled_at_ms,
-    updatedAtMs: row.updated_at_ms,
     membership: row.membership,
     readmitted: row.readmitted === 1,
     admittedSince: row.admitted_since ?? undefined,
-    latest,
-    goodStreak: {
-      count: row.consecutive_good,
-      countedMeasuredAtMs: row.good_counted_measured_at_ms,
-      countedArrivedAtMs: row.good_counted_arrived_at_ms,
-    },
     declining: row.declining === 1,
-    clearStreak: {
-      count: row.consecutive_clear,
-      countedMeasuredAtMs: row.clear_counted_measured_at_ms,
-      countedArrivedAtMs: row.clear_counted_arrived_at_ms,
-    },
     left: row.has_left === 1,
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
-    sequences: {
-      benchmark: row.sequence_benchmark,
-      endpoint: row.sequence_endpoint,
-      leave: row.sequence_leave,
-    },
+    sequences: { benchmark: benchmarkSequence, endpoint: row.sequence_endpoint, leave: row.sequence_leave },
     certificate:
       row.certificate_serial === null || row.certificate_not_after_ms === null
         ? undefined
         : { serial: row.certificate_serial, notAfterMs: row.certificate_not_after_ms },
     kemPublicKey: row.kem_public_key ?? undefined,
+    ...fields,
   };
 }
 
-/** Whether the indexed columns have the same values for both records. */
+/** Whether the rows of both records have the same values in every column with an index. */
 export function hasSameIndexedFields(one: NodeRecord, other: NodeRecord): boolean {
   return (
     one.identityKey === other.identityKey &&
@@ -179,3 +138,36 @@ export function hasSameIndexedFields(one: NodeRecord, other: NodeRecord): boolea
     one.tokenId === other.tokenId
   );
 }
+
+/**
+ * Whether the rows of both records are the same. May be false for equal rows, if an object of the record was
+ * replaced by an equal one.
+ */
+export function hasSameRow(one: NodeRecord, other: NodeRecord): boolean {
+  return (
+    COMPARED.every((field) => one[field] === other[field]) &&
+    one.sequences.endpoint === other.sequences.endpoint &&
+    one.sequences.leave === other.sequences.leave
+  );
+}
+
+/** The fields of a record that its row is made of, except the sequences. */
+const COMPARED = [
+  'class',
+  'status',
+  'identityKey',
+  'wgPublicKeys',
+  'addresses',
+  'endpoint',
+  'observedAddress',
+  'tokenId',
+  'enrolledAtMs',
+  'membership',
+  'admittedSince',
+  'readmitted',
+  'declining',
+  'left',
+  'unreachableSinceMs',
+  'certificate',
+  'kemPublicKey',
+] as const satisfies readonly (keyof NodeRecord)[];

@@ -32,34 +32,44 @@ CREATE TABLE nodes (
   observed_address TEXT,
   token_id TEXT NOT NULL REFERENCES tokens (token_id),
   enrolled_at_ms INTEGER NOT NULL,
-  updated_at_ms INTEGER NOT NULL,
   membership TEXT NOT NULL CHECK (membership IN ('admitted', 'denied', 'never')),
   admitted_since INTEGER,
   readmitted INTEGER NOT NULL CHECK (readmitted IN (0, 1)),
-  -- The newest benchmark, sealed, because scores describe a node's behaviour.
+  -- The newest benchmark, sealed, of a node that has sent none since details are sealed in batches.
   latest BLOB,
-  consecutive_good INTEGER NOT NULL,
   has_left INTEGER NOT NULL CHECK (has_left IN (0, 1)),
-  sequence_benchmark INTEGER NOT NULL,
   sequence_endpoint INTEGER NOT NULL,
   sequence_leave INTEGER NOT NULL,
   certificate_serial TEXT,
   certificate_not_after_ms INTEGER,
   -- The public key that the node's keys are sealed to.
   kem_public_key TEXT,
-  -- Whether the node is declining, and how many results in a row were above the warning band.
+  -- Whether the node is within the warning band, or has not been out of it for long enough.
   declining INTEGER NOT NULL DEFAULT 0 CHECK (declining IN (0, 1)),
-  consecutive_clear INTEGER NOT NULL DEFAULT 0,
-  -- When the last counted results were measured, and when they arrived. NULL if nothing is counted, or if
-  -- nothing was when these columns were added.
-  good_counted_measured_at_ms INTEGER,
-  good_counted_arrived_at_ms INTEGER,
-  clear_counted_measured_at_ms INTEGER,
-  clear_counted_arrived_at_ms INTEGER,
   -- Since when the node's tunnel has failed according to its own reports; set once that is long enough to
   -- count.
   unreachable_since_ms INTEGER
 ) STRICT;
+
+-- What every result of a node changes. These short rows are apart from `nodes`, because a commit writes whole
+-- pages: a page holds many of them.
+CREATE TABLE node_results (
+  node_id TEXT PRIMARY KEY REFERENCES nodes (node_id),
+  -- The log entry of the newest benchmark, whose details hold its scores. NULL if the node has sent none, or
+  -- none since details are sealed in batches.
+  latest_index INTEGER,
+  updated_at_ms INTEGER NOT NULL,
+  sequence_benchmark INTEGER NOT NULL,
+  -- How many good results there were in a row. When the last counted one was measured, and when it arrived:
+  -- NULL if nothing is counted, or if nothing was when these columns were added.
+  consecutive_good INTEGER NOT NULL,
+  good_counted_measured_at_ms INTEGER,
+  good_counted_arrived_at_ms INTEGER,
+  -- The same for results above the warning band.
+  consecutive_clear INTEGER NOT NULL,
+  clear_counted_measured_at_ms INTEGER,
+  clear_counted_arrived_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE epochs (
   epoch_id INTEGER PRIMARY KEY,
@@ -71,9 +81,13 @@ CREATE TABLE epochs (
 CREATE TABLE log_entries (
   log_index INTEGER PRIMARY KEY,
   node_id TEXT,
-  entry BLOB NOT NULL
+  entry BLOB NOT NULL,
+  -- Set for an accepted benchmark: the entry of the node's benchmark before, -1 if there is none or only one
+  -- that is in the index below. So the entries of a node's benchmarks form a chain that begins at its
+  -- latest_index. An index over them would write a page of its own for almost every benchmark.
+  previous_result INTEGER
 ) STRICT;
-CREATE INDEX log_entries_by_node ON log_entries (node_id, log_index) WHERE node_id IS NOT NULL;
+CREATE INDEX log_entries_by_node ON log_entries (node_id, log_index) WHERE node_id IS NOT NULL AND previous_result IS NULL;
 
 CREATE TRIGGER log_entries_refuse_update BEFORE UPDATE ON log_entries
 BEGIN
@@ -90,7 +104,15 @@ BEGIN
   SELECT RAISE(ABORT, 'the log is append-only: an entry comes after the last one');
 END;
 
--- The details that an entry only commits to. They are sealed and can be erased without harm to the log.
+-- The details that entries only commit to, of all entries of one commit, from the first to the last. They are
+-- sealed together, because to seal many costs little more than to seal one. To erase some, seal the others again.
+CREATE TABLE log_detail_batches (
+  first_index INTEGER PRIMARY KEY,
+  last_index INTEGER NOT NULL,
+  sealed BLOB NOT NULL
+) STRICT;
+
+-- The same, one by one, of entries that were written before there were batches.
 CREATE TABLE log_details (
   log_index INTEGER PRIMARY KEY REFERENCES log_entries (log_index),
   node_id TEXT,

@@ -60,6 +60,7 @@ export class SqliteJournal {
       apply: (_db, command) => this.#apply(command),
       itemApplied: () => this.#batch.merge(this.#item.changes()),
       itemRolledBack: () => log.returnTo(this.#mark),
+      batchApplied: () => log.endBatch(),
       committed: (outcomes) => {
         state.merge(this.#batch.changes());
         log.commit();
@@ -132,8 +133,9 @@ export class SqliteJournal {
     const context = this.context();
     const outcome = command(this.#item, context);
     for (const event of outcome.events) {
+      const before = event.type === 'benchmark_accepted' ? this.#item.node(event.nodeId)?.latest : undefined;
       applyEvent(this.#item, event, context.nowMs, context.policy);
-      log.append(event, context.nowMs);
+      log.append(event, context.nowMs, before);
     }
     rows.write(this.#item.changes(), (nodeId) => this.#batch.node(nodeId));
     return outcome;

@@ -13,38 +13,40 @@ import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
+import type { BenchmarkPlaces } from './benchmark-places.ts';
 import {
   hasSameIndexedFields,
+  hasSameRow,
   NODE_COLUMNS,
   type NodeRow,
   nodeOf,
   PLAIN_COLUMNS,
   rowOf,
 } from './node-row.ts';
+import { RESULT_COLUMNS, type ResultRow, resultFieldsOf, resultValuesOf } from './result-row.ts';
+import { DetailsReader } from './sealed-details.ts';
 
-/** The purpose under which newest benchmarks are sealed. */
+/** The purpose under which newest benchmarks were sealed in their nodes' rows. */
 const PURPOSE = 'latest-benchmark';
 /** More epochs than the state keeps, because some of these were replaced before they came into force. */
 const READ_EPOCHS = 100;
 
-/** Writes what a draft changed, inside the transaction that writes its log entries. */
+/** Writes what a draft changed, inside the transaction that writes its log entries, and after them. */
 export class RowWriter {
-  readonly #sealer: Sealer;
+  readonly #places: BenchmarkPlaces;
   readonly #putNode: Statement;
   readonly #updateNode: Statement;
+  readonly #putResult: Statement;
+  readonly #dropLatest: Statement;
   readonly #putToken: Statement;
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
-  /** Caches each sealed benchmark, so that it is sealed once, however often its node's row is written. */
-  readonly #sealed = new WeakMap<AcceptedBenchmark, Uint8Array>();
 
-  constructor(db: Database, sealer: Sealer) {
-    this.#sealer = sealer;
-    const updates = NODE_COLUMNS.slice(1).map((column) => `${column} = excluded.${column}`);
-    this.#putNode = db.prepare(
-      `INSERT INTO nodes (${NODE_COLUMNS.join(', ')}) VALUES (${NODE_COLUMNS.map(() => '?').join(', ')})
-       ON CONFLICT (node_id) DO UPDATE SET ${updates.join(', ')}`,
-    );
+  constructor(db: Database, places: BenchmarkPlaces) {
+    this.#places = places;
+    this.#putNode = db.prepare(upsert('nodes', NODE_COLUMNS));
+    this.#putResult = db.prepare(upsert('node_results', RESULT_COLUMNS));
+    this.#dropLatest = db.prepare('UPDATE nodes SET latest = NULL WHERE node_id = ?');
     this.#updateNode = db.prepare(
       `UPDATE nodes SET ${PLAIN_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE node_id = ?`,
     );
@@ -80,12 +82,21 @@ export class RowWriter {
       this.#putMaintenance.run(requestId, officer, why, startedAtMs, untilMs);
   }
 
-  /**
-   * Most changes, for example every benchmark, do not change the indexed columns. Not writing those saves
-   * most of the work.
-   */
+  /** Most changes are results, which change only the short row. */
   #writeNode(node: NodeRecord, before: NodeRecord | undefined): void {
-    const row = rowOf(node, node.latest === undefined ? null : this.#seal(node.nodeId, node.latest));
+    if (before === undefined || !hasSameRow(node, before)) this.#writeNodeRow(node, before);
+    const place = node.latest === undefined ? undefined : this.#places.of(node.latest);
+    this.#putResult.run(resultValuesOf(node, typeof place === 'number' ? place : null));
+    if (
+      node.latest !== before?.latest &&
+      before?.latest !== undefined &&
+      this.#places.of(before.latest) === 'row'
+    )
+      this.#dropLatest.run(node.nodeId);
+  }
+
+  #writeNodeRow(node: NodeRecord, before: NodeRecord | undefined): void {
+    const row = rowOf(node);
     if (before === undefined || !hasSameIndexedFields(node, before)) {
       this.#putNode.run(NODE_COLUMNS.map((column) => row[column]));
       return;
@@ -96,22 +107,17 @@ export class RowWriter {
     );
     if (changes !== 1) throw new Error(`node ${node.nodeId} has no row: memory and disk differ`);
   }
-
-  #seal(nodeId: NodeId, benchmark: AcceptedBenchmark): Uint8Array {
-    let sealed = this.#sealed.get(benchmark);
-    if (sealed === undefined) {
-      sealed = this.#sealer.seal(PURPOSE, nodeId, Buffer.from(JSON.stringify(benchmark)));
-      this.#sealed.set(benchmark, sealed);
-    }
-    return sealed;
-  }
 }
 
-/** Reads the whole state at the start. */
-export function readState(db: Database, sealer: Sealer): StateChanges {
-  const nodes = (db.prepare('SELECT * FROM nodes').all() as NodeRow[]).map((row) =>
-    nodeOf(row, row.latest === null ? undefined : openBenchmark(sealer, row.node_id, row.latest)),
-  );
+function upsert(table: string, columns: readonly string[]): string {
+  const [key, ...others] = columns;
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+    ON CONFLICT (${key}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+}
+
+/** Reads the whole state at the start, and notes where each newest benchmark is stored. */
+export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces): StateChanges {
+  const nodes = readNodes(db, sealer, places);
   const tokens = (db.prepare('SELECT * FROM tokens').all() as Record<string, string | number | null>[]).map(
     (row): TokenRecord => ({
       tokenId: String(row.token_id) as TokenId,
@@ -144,6 +150,32 @@ export function readState(db: Database, sealer: Sealer): StateChanges {
     )
     .all() as MaintenanceWindow[];
   return { nodes, tokens, epochs, maintenance };
+}
+
+/** Ordered by the place of the newest benchmark, so that each batch of details is opened once. */
+const READ_NODES = `
+  SELECT n.*, ${RESULT_COLUMNS.slice(1)
+    .map((column) => `r.${column}`)
+    .join(', ')}
+  FROM nodes n LEFT JOIN node_results r USING (node_id) ORDER BY r.latest_index`;
+
+type StoredNode = NodeRow & ResultRow & { readonly latest: Uint8Array | null };
+
+/** @throws Error if a node has only one of its two rows */
+function readNodes(db: Database, sealer: Sealer, places: BenchmarkPlaces): NodeRecord[] {
+  const details = new DetailsReader(db, sealer);
+  return (db.prepare(READ_NODES).all() as StoredNode[]).map((row) => {
+    if (row.updated_at_ms === null)
+      throw new Error(`node ${row.node_id} has no row in node_results: restore a backup of ${db.name}`);
+    const latest = latestOf(row, details, sealer);
+    if (latest !== undefined) places.note(latest, row.latest_index ?? 'row');
+    return nodeOf(row, resultFieldsOf(row, latest));
+  });
+}
+
+function latestOf(row: StoredNode, details: DetailsReader, sealer: Sealer): AcceptedBenchmark | undefined {
+  if (row.latest_index !== null) return details.find(row.latest_index)?.benchmark;
+  return row.latest === null ? undefined : openBenchmark(sealer, row.node_id, row.latest);
 }
 
 function openBenchmark(sealer: Sealer, nodeId: NodeId, sealed: Uint8Array): AcceptedBenchmark {

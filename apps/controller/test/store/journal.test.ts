@@ -14,7 +14,6 @@ import SqliteDatabase from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOW, sha256 } from '../../../../packages/membership/test/support/mesh.ts';
-import { readLog } from '../../src/store/log-writer.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { newDirectory, openJournal, removeDirectory } from '../support/journal.ts';
 
@@ -149,28 +148,27 @@ describe('a batch', () => {
 describe('details of an entry', () => {
   it('open the commitment and can be erased; the log verifies without them', async () => {
     const opened = openJournal(directory);
-    const { journal, mesh, db, sealer } = opened;
+    const { journal, mesh, db, sealer, reader } = opened;
     await journal.run(token('t1'));
     await journal.run(mesh.enrolment('node-a', 't1'));
     await journal.run(mesh.submission('node-a', { overall: 0.875 }));
-    const [row] = readLog(db, sealer, { from: 2, limit: 1 });
+    const [row] = reader.read({ from: 2, limit: 1 });
     expect(row?.details).toMatchObject({ scores: { overall: 0.875 } });
-    const { sealed } = db.prepare('SELECT sealed FROM log_details WHERE log_index = 2').get() as {
+    const { sealed } = db.prepare('SELECT sealed FROM log_detail_batches WHERE first_index = 2').get() as {
       sealed: Uint8Array;
     };
-    const opening = parseStrictJson(Buffer.from(sealer.open('log-details', '2', sealed)).toString()) as {
-      salt: string;
-      details: never;
-    };
+    const [opening] = parseStrictJson(
+      Buffer.from(sealer.open('log-detail-batch', '2-2', sealed)).toString(),
+    ) as { salt: string; details: never }[];
     const { entry } = rows(db)[2] ?? { entry: new Uint8Array() };
     expect(parseEntry(entry).detailsCommitment).toBe(
-      commitDetails(decodeBase64(opening.salt), opening.details),
+      commitDetails(decodeBase64(opening?.salt ?? ''), opening?.details ?? null),
     );
-    // What was sealed for one entry does not open for another.
-    expect(() => sealer.open('log-details', '1', sealed)).toThrow();
+    // What was sealed for one place does not open for another.
+    expect(() => sealer.open('log-detail-batch', '1-1', sealed)).toThrow();
     const head = journal.head();
-    db.exec("DELETE FROM log_details WHERE node_id = 'node-a'");
-    expect(readLog(db, sealer, { from: 2, limit: 1 })[0]).not.toHaveProperty('details');
+    db.exec('DELETE FROM log_detail_batches');
+    expect(reader.read({ from: 2, limit: 1 })[0]).not.toHaveProperty('details');
     await opened.close();
     const again = openJournal(directory);
     expect([again.journal.head(), rootOf(again.db)]).toEqual([head, head.rootHash]);

@@ -10,6 +10,7 @@ import { MeshState } from '@mesh/membership';
 import { encodeBase64, parseMeshId } from '@mesh/primitives';
 import { createAdminClient, createPublicClient, type EnrolmentAnswer } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
+import { BenchmarkPlaces } from '../../src/store/benchmark-places.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { openSealer } from '../../src/store/open-store.ts';
 import { readState } from '../../src/store/state-rows.ts';
@@ -28,7 +29,7 @@ function readDisk(directory: string) {
   const config = testConfig(directory);
   const db = openSqlite(join(config.data_dir, 'controller.db'), { migrations });
   const state = new MeshState(parseMeshId('testmesh'));
-  state.merge(readState(db, openSealer(config)));
+  state.merge(readState(db, openSealer(config), new BenchmarkPlaces()));
   const range = new CompactRange();
   const entries = db.prepare('SELECT log_index, entry FROM log_entries ORDER BY log_index').all() as {
     log_index: number;

@@ -11,7 +11,9 @@ import type { TokenId } from '@mesh/protocol';
 import { NO_STREAK } from '@mesh/scoring';
 import { parseIpAddress } from '@mesh/wg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BenchmarkPlaces } from '../../src/store/benchmark-places.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
+import { DetailsWriter } from '../../src/store/sealed-details.ts';
 import { RowWriter, readState } from '../../src/store/state-rows.ts';
 import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
 
@@ -88,7 +90,12 @@ function open() {
     seal: (purpose, aad, plaintext) => envelopes.seal({ purpose, aad }, plaintext),
     open: (purpose, aad, sealed) => envelopes.open({ purpose, aad }, sealed),
   };
-  const rows = new RowWriter(db, sealer);
+  const places = new BenchmarkPlaces();
+  const rows = new RowWriter(db, places);
+  const log = (index: number, benchmark: NonNullable<NodeRecord['latest']>) => {
+    new DetailsWriter(db, sealer).write([{ index, salt: '', details: {}, benchmark }]);
+    places.note(benchmark, index);
+  };
   const write = (record: NodeRecord, before: NodeRecord | undefined) =>
     rows.write({ nodes: [record], tokens: [], epochs: undefined }, () => before);
   rows.write(
@@ -108,12 +115,13 @@ function open() {
     },
     () => undefined,
   );
-  return { db, write, read: () => [...readState(db, sealer).nodes] };
+  return { db, log, write, read: () => [...readState(db, sealer, new BenchmarkPlaces()).nodes] };
 }
 
 describe('a node row', () => {
   it('reads back as the record, after each change of each field', () => {
-    const { db, write, read } = open();
+    const { db, log, write, read } = open();
+    log(5, latest);
     write(node, undefined);
     expect(read()).toEqual([node]);
     let before = node;
@@ -152,8 +160,25 @@ describe('a node row', () => {
 
   it('that is missing although memory has the node is an error, not a silent loss', () => {
     const { db, write, read } = open();
-    expect(() => write({ ...node, updatedAtMs: 2 }, node)).toThrow(/memory and disk differ/);
+    expect(() => write({ ...node, declining: true }, node)).toThrow(/memory and disk differ/);
+    expect(() => write({ ...node, updatedAtMs: 2 }, node)).toThrow(/FOREIGN KEY/);
     expect(read()).toEqual([]);
+    db.close();
+  });
+
+  it('of which one half is missing is an error', () => {
+    const { db, write, read } = open();
+    write(node, undefined);
+    db.exec('DELETE FROM node_results');
+    expect(read).toThrow(/node-a has no row in node_results/);
+    db.close();
+  });
+
+  it('is refused for a benchmark that is stored nowhere', () => {
+    const { db, write, read } = open();
+    write(node, undefined);
+    expect(() => write({ ...node, latest }, node)).toThrow(/stored with its log entry/);
+    expect(read()).toEqual([node]);
     db.close();
   });
 });

@@ -8,8 +8,10 @@ import { createEnvelopeSealer, openSqlite } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';
 import { MeshState } from '@mesh/membership';
 import { Mesh, NOW } from '../../../../packages/membership/test/support/mesh.ts';
+import { BenchmarkPlaces } from '../../src/store/benchmark-places.ts';
 import { LogWriter } from '../../src/store/log-writer.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
+import { LogReader } from '../../src/store/read-log.ts';
 import { SqliteJournal } from '../../src/store/sqlite-journal.ts';
 import { RowWriter, readState } from '../../src/store/state-rows.ts';
 import type { Sealer } from '../../src/trust/at-rest-sealer.ts';
@@ -33,14 +35,15 @@ export function openJournal(directory: string, masterKey: Uint8Array = new Uint8
   const mesh = new Mesh();
   const { state } = mesh;
   if (!(state instanceof MeshState)) throw new Error('the state is another');
-  state.merge(readState(db, sealer));
-  const log = new LogWriter({ db, meshId: state.meshId, sealer, randomBytes });
+  const places = new BenchmarkPlaces();
+  state.merge(readState(db, sealer, places));
+  const log = new LogWriter({ db, meshId: state.meshId, sealer, places, randomBytes });
   const clock = new FakeClock({ nowMs: NOW });
   const broken: Error[] = [];
   const journal = new SqliteJournal({
     db,
     state,
-    rows: new RowWriter(db, sealer),
+    rows: new RowWriter(db, places),
     log,
     clock,
     policy: () => mesh.policy,
@@ -51,5 +54,6 @@ export function openJournal(directory: string, masterKey: Uint8Array = new Uint8
     await journal.close();
     db.close();
   };
-  return { path, db, sealer, mesh, state, log, clock, journal, broken, close };
+  const reader = new LogReader(db, sealer);
+  return { path, db, sealer, mesh, state, log, reader, clock, journal, broken, close };
 }

@@ -7,7 +7,7 @@ import { formatRfc3339, type NodeId } from '@mesh/primitives';
 import type { NodeDetail, NodeSummary } from '@mesh/protocol';
 import type { Presence } from '../../publish/presence.ts';
 import type { Publication } from '../../publish/publication.ts';
-import type { LogRow } from '../../store/log-writer.ts';
+import type { LogRow } from '../../store/read-log.ts';
 import type { AddressPool } from '../../trust/address-pool.ts';
 
 const LOG_ROWS = 50;

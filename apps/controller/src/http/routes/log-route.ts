@@ -2,7 +2,8 @@
 
 import { type LogPage, ProblemError, problem } from '@mesh/protocol';
 import type { Context, Handler } from 'hono';
-import type { LogHead, LogRow } from '../../store/log-writer.ts';
+import type { LogHead } from '../../store/log-writer.ts';
+import type { LogRow } from '../../store/read-log.ts';
 import { toWireRow } from '../respond/node-summary.ts';
 
 const DEFAULT_PAGE = 100;

@@ -5,5 +5,6 @@ import { maintenance } from './0003-maintenance.ts';
 import { declining } from './0004-declining.ts';
 import { resultGap } from './0005-result-gap.ts';
 import { unreachable } from './0006-unreachable.ts';
+import { shortRows } from './0007-short-rows.ts';
 
-export const migrations = [initial, maintenance, declining, resultGap, unreachable];
+export const migrations = [initial, maintenance, declining, resultGap, unreachable, shortRows];

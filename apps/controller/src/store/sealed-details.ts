@@ -1,0 +1,83 @@
+// The details of log entries, which entries only commit to. Those of one commit are sealed together. What the
+// state needs of a benchmark beyond its details is sealed with them.
+
+import type { AcceptedBenchmark } from '@mesh/membership';
+import type { JsonValue } from '@mesh/primitives';
+import type { Database, Statement } from 'better-sqlite3';
+import type { Sealer } from '../trust/at-rest-sealer.ts';
+
+/** The purpose under which they are sealed. */
+const PURPOSE = 'log-detail-batch';
+
+/** As it is sealed. */
+export interface EntryDetails {
+  readonly index: number;
+  /** Of the entry's commitment, base64. */
+  readonly salt: string;
+  readonly details: JsonValue;
+  /** Of an accepted benchmark. */
+  readonly benchmark?: AcceptedBenchmark;
+}
+
+interface BatchRow {
+  readonly first_index: number;
+  readonly last_index: number;
+  readonly sealed: Uint8Array;
+}
+
+const subjectOf = (first: number, last: number): string => `${first}-${last}`;
+
+export class DetailsWriter {
+  readonly #sealer: Sealer;
+  readonly #insert: Statement;
+
+  constructor(db: Database, sealer: Sealer) {
+    this.#sealer = sealer;
+    this.#insert = db.prepare(
+      'INSERT INTO log_detail_batches (first_index, last_index, sealed) VALUES (?, ?, ?)',
+    );
+  }
+
+  /** @param batch in the order of the log */
+  write(batch: readonly EntryDetails[]): void {
+    const [first, last] = [batch[0], batch.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const plaintext = Buffer.from(JSON.stringify(batch));
+    const sealed = this.#sealer.seal(PURPOSE, subjectOf(first.index, last.index), plaintext);
+    this.#insert.run(first.index, last.index, sealed);
+  }
+}
+
+/** Opens batches, and keeps the last one: entries that are read together are often of one batch. */
+export class DetailsReader {
+  readonly #sealer: Sealer;
+  readonly #find: Statement;
+  #last: { readonly row: BatchRow; readonly byIndex: ReadonlyMap<number, EntryDetails> } | undefined;
+
+  constructor(db: Database, sealer: Sealer) {
+    this.#sealer = sealer;
+    this.#find = db.prepare(
+      'SELECT first_index, last_index, sealed FROM log_detail_batches WHERE first_index <= ? ORDER BY first_index DESC LIMIT 1',
+    );
+  }
+
+  /** Drops the batch that is kept. Call it before each read, so that what was erased meanwhile is not shown. */
+  forget(): void {
+    this.#last = undefined;
+  }
+
+  /** @returns undefined if the entry has no details in a batch */
+  find(index: number): EntryDetails | undefined {
+    const last = this.#last;
+    if (last !== undefined && last.row.first_index <= index && index <= last.row.last_index)
+      return last.byIndex.get(index);
+    const row = this.#find.get(index) as BatchRow | undefined;
+    if (row === undefined || row.last_index < index) return undefined;
+    const subject = subjectOf(row.first_index, row.last_index);
+    const batch = JSON.parse(
+      Buffer.from(this.#sealer.open(PURPOSE, subject, row.sealed)).toString(),
+    ) as EntryDetails[];
+    this.#last = { row, byIndex: new Map(batch.map((one) => [one.index, one])) };
+    return this.#last.byIndex.get(index);
+  }
+}
