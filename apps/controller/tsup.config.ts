@@ -1,3 +1,7 @@
 import { appBuild } from '../../tsup.base.ts';
 
-export default appBuild({ main: 'src/main.ts', 'psk-worker': 'src/keys/psk-worker.ts' });
+export default appBuild({
+  main: 'src/main.ts',
+  'psk-worker': 'src/keys/psk-worker.ts',
+  'verify-worker': 'src/trust/verify-worker.ts',
+});

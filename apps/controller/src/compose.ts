@@ -96,7 +96,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const judgement = buildJudgement(platform, storage, published, opened);
   const keys = buildEpochKeys(platform, storage, published, judgement, options.pskWorker, opened);
   const epochs = buildEpochs(platform, storage, published, judgement, keys, opened);
-  const reception = buildReception(platform, storage, published);
+  const reception = buildReception(platform, storage, published, opened);
   const services = { ...platform, ...storage, ...published, ...judgement, ...keys, ...epochs, ...reception };
   closeInOrder(services, opened);
   followCommits(services);

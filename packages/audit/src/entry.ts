@@ -101,16 +101,17 @@ function toJson(entry: AuditEntry): JsonObject {
   if (entry.detailsCommitment !== undefined && !isDetailsCommitment(entry.detailsCommitment)) {
     throw invalid('details is a commitment, "sha256:" and 64 hex digits; make it with commitDetails');
   }
+  // In the order of the canonical text, which saves sorting them.
   return {
-    v: VERSION,
-    mesh_id: parseMeshId(entry.meshId),
-    index: entry.index,
     at: formatRfc3339(entry.atMs),
-    type: entry.type,
-    ...(entry.nodeId === undefined ? {} : { node_id: parseNodeId(entry.nodeId) }),
-    ...(entry.epochId === undefined ? {} : { epoch_id: parseEpochId(entry.epochId) }),
     data: entry.data,
     ...defined({ details: entry.detailsCommitment }),
+    ...(entry.epochId === undefined ? {} : { epoch_id: parseEpochId(entry.epochId) }),
+    index: entry.index,
+    mesh_id: parseMeshId(entry.meshId),
+    ...(entry.nodeId === undefined ? {} : { node_id: parseNodeId(entry.nodeId) }),
+    type: entry.type,
+    v: VERSION,
   };
 }
 

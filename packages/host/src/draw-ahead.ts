@@ -1,5 +1,5 @@
-// Gives out short random values that were drawn many at once, because a draw costs the same for a few bytes and
-// for thousands.
+// Gives out short random values that were drawn many at once, because a draw costs the same for a few bytes
+// and for thousands.
 
 import { copyBytes } from '@mesh/primitives';
 

@@ -81,6 +81,43 @@ describe('properties', () => {
     );
   });
 
+  it('the text equals the reference implementation’s for keys that JavaScript or UTF-8 would order otherwise', () => {
+    const key = fc.constantFrom(
+      '',
+      '0',
+      '9',
+      '10',
+      '-1',
+      '01',
+      '1e3',
+      'a',
+      'B',
+      'aa',
+      '€',
+      '\ufb33',
+      '😀',
+      '\r',
+    );
+    const tree = fc.letrec<{ node: unknown }>((tie) => ({
+      node: fc.oneof(
+        { depthSize: 'small' },
+        fc.constantFrom(1, -0, 'x', null, true),
+        fc.array(tie('node'), { maxLength: 3 }),
+        fc.dictionary(key, tie('node'), { maxKeys: 5 }),
+      ),
+    })).node as fc.Arbitrary<JsonValue>;
+    fc.assert(
+      fc.property(tree, (v) => void expect(canonicalJson(v)).toBe(reference(v))),
+      { numRuns: 500 },
+    );
+  });
+
+  it('an array of a subclass is written as the reference implementation writes it', () => {
+    class Odd extends Array<number> {}
+    const odd = Odd.from([1, 2]);
+    expect(canonicalJson({ b: odd, a: 1 } as never)).toBe(reference({ b: odd, a: 1 }));
+  });
+
   it('an object without a prototype gives the same text', () => {
     expect(canonicalJson(Object.assign(Object.create(null), { b: 1, a: 2 }))).toBe('{"a":2,"b":1}');
   });

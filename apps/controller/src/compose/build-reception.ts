@@ -1,15 +1,18 @@
 // Builds what only the routes use: what they remember of earlier requests, the checks of enrolment and
 // signatures, the pool of addresses.
 
+import { LogField } from '@mesh/host';
 import { AppliedReports, InstanceConflicts } from '@mesh/membership';
 import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';
 import { Presence } from '../publish/presence.ts';
 import { AddressPool } from '../trust/address-pool.ts';
+import { createEquationCheck } from '../trust/ed25519-equation.ts';
 import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';
+import { VerifyInTurns } from '../trust/verify-in-turns.ts';
 import { SignatureVerifier } from '../trust/verify-signature.ts';
 import type { Published } from './build-publication.ts';
 import type { Storage } from './open-storage.ts';
-import type { Platform } from './platform.ts';
+import type { Opened, Platform } from './platform.ts';
 
 export interface Reception {
   readonly presence: Presence;
@@ -22,17 +25,24 @@ export interface Reception {
 }
 
 export function buildReception(
-  { config, randomBytes }: Platform,
+  { config, randomBytes, logger }: Platform,
   { view }: Storage,
   { networks }: Published,
+  opened: Opened,
 ): Reception {
+  const equations = new VerifyInTurns({
+    isValid: createEquationCheck(),
+    onThreadLost: (error) =>
+      logger.error({ [LogField.error]: error }, 'signatures are verified on the event loop from now on'),
+  });
+  opened.push(() => equations.close());
   return {
     presence: new Presence(),
     applied: new AppliedReports(),
     instances: new InstanceConflicts(),
     enrolments: new EnrolmentChallenges(randomBytes),
     addresses: new AddressPool(networks, (address) => view.isAddressTaken(address)),
-    signatures: new SignatureVerifier(),
+    signatures: new SignatureVerifier(equations),
     addressRateLimit: createAddressRateLimit(config.limits.address_per_minute),
   };
 }

@@ -1,5 +1,5 @@
-// Converts a node's record to a row of the table `nodes`, and back. What every result changes is in another row
-// (result-row.ts).
+// Converts a node's record to a row of the table `nodes`, and back. What every result changes is in another
+// row (result-row.ts).
 
 import type { NodeRecord } from '@mesh/membership';
 import type { EpochId, IdentityKey, NodeId } from '@mesh/primitives';

@@ -1,4 +1,5 @@
-// Converts the part of a node's record that every result changes to a row of the table `node_results`, and back.
+// Converts the part of a node's record that every result changes to a row of the table `node_results`, and
+// back.
 
 import type { AcceptedBenchmark, NodeRecord } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';

@@ -61,7 +61,9 @@ export class DetailsReader {
     );
   }
 
-  /** Drops the batch that is kept. Call it before each read, so that what was erased meanwhile is not shown. */
+  /**
+   * Drops the batch that is kept. Call it before each read, so that what was erased meanwhile is not shown.
+   */
   forget(): void {
     this.#last = undefined;
   }

@@ -54,7 +54,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'benchmark_accepted': {
       const { benchmark } = event;
       return entry(
-        { sequence: benchmark.sequence, message_sha256: event.messageSha256 },
+        { message_sha256: event.messageSha256, sequence: benchmark.sequence },
         {
           details: {
             scores: { ...benchmark.scores },

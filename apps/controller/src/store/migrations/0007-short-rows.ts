@@ -1,5 +1,5 @@
-// What every result of a node changes gets a table of its own, and details are sealed together; see ../schema.sql
-// for what the columns mean.
+// What every result of a node changes gets a table of its own, and details are sealed together; see
+// ../schema.sql for what the columns mean.
 
 const MOVED = [
   'updated_at_ms',
