@@ -21,7 +21,13 @@ function atTerminal(args: readonly string[], typed = '', env: Readonly<Record<st
     .map((part) => `'${part.replaceAll("'", "'\\''")}'`)
     .join(' ');
   const child = spawn(SCRIPT, ['-qefc', quoted, '/dev/null'], {
-    env: { PATH: process.env.PATH, TERM: 'xterm', MESH_SOCKET: controller.path, ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      TERM: 'xterm',
+      MESH_SOCKET: controller.path,
+      ...env,
+    },
   });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -34,6 +34,8 @@ export function traceFiles(command: readonly string[], folder: string, traceFile
   const strace = [
     'strace',
     '-D',
+    // The kernel stops the program at these calls only.
+    '--seccomp-bpf',
     '-f',
     '-s',
     '512',

@@ -23,7 +23,10 @@ export function meshctl(
   args: readonly string[],
   { socket, env = {} }: MeshctlOptions = {},
 ): Promise<Outcome> {
-  const options = { env: { PATH: process.env.PATH, ...(socket ? { MESH_SOCKET: socket } : {}), ...env } };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const options = {
+    env: { PATH, NODE_COMPILE_CACHE, ...(socket ? { MESH_SOCKET: socket } : {}), ...env },
+  };
   const command = ['--conditions=@mesh/source', MAIN, ...args];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, command, options, (error, stdout, stderr) => {

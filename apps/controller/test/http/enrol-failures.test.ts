@@ -40,7 +40,7 @@ async function enrol(url: string, token: string): Promise<{ exitCode: number | n
     stateDir,
   ];
   const child = spawn(process.execPath, ['--conditions=@mesh/source', AGENT, 'enrol', ...flags], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { controllerConfig, policyOf } from '../../src/settings/config.ts';
 import { VERSION } from '../../src/version.ts';
-import { runController, writeConfig } from '../support/controller-process.ts';
+import { runController, underStrace, writeConfig } from '../support/controller-process.ts';
 import { startTestController, TestController } from '../support/index.ts';
 
 let directory: string;
@@ -40,9 +40,8 @@ describe('mesh-controller init', () => {
     ['pwrite64', 5],
   ])('killed at %s number %d can be run again', (call, when) => {
     const config = writeConfig(directory);
-    const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${when}`];
-    const strace = ['timeout', '30', 'strace', '-f', '-qq', '-I', '2', '-o', '/dev/null', ...inject];
-    const killed = runController(['init', '-c', config], {}, strace);
+    const strace = underStrace(call, `signal=KILL:when=${when}`);
+    const killed = runController(['init', '-c', config], {}, ['timeout', '30', ...strace]);
     // Exit code 0 means that there were fewer calls. 127 would mean that strace is missing.
     expect(['SIGKILL', 0]).toContain(killed.signal ?? killed.code);
     const again = init(config);

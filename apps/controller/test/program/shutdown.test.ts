@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createSocketFetch, fetchCaWithPin } from '@mesh/host';
 import { createAdminClient } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { runController, serveController, writeConfig } from '../support/controller-process.ts';
+import { runController, serveController, underStrace, writeConfig } from '../support/controller-process.ts';
 import { until } from '../support/index.ts';
 import { asDelta, fullConfig, problemOf, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
@@ -74,20 +74,7 @@ describe('a disk that is full', () => {
       const config = writeConfig(directory);
       expect(runController(['init', '-c', config]).code).toBe(0);
       // The disk is full from the sixtieth write on. After thirty more writes there is room again.
-      const inject = 'inject=pwrite64:error=ENOSPC:when=60..90';
-      const strace = [
-        'strace',
-        '-f',
-        '-qq',
-        '-I',
-        '2',
-        '-o',
-        '/dev/null',
-        '-e',
-        'trace=pwrite64',
-        '-e',
-        inject,
-      ];
+      const strace = underStrace('pwrite64', 'error=ENOSPC:when=60..90');
       const controller = await serveController(config, strace);
       const socket = createSocketFetch(join(directory, 'data', 'admin.sock'));
       const admin = createAdminClient({ baseUrl: 'http://localhost', fetch: socket });

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkListenHost, checkNodesUrl, checkPublicName } from '../../src/settings/address-forms.ts';
 import { checkOverlayNetwork, type HostInterfaces } from '../../src/settings/check-networks.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
-import { runController } from '../support/controller-process.ts';
+import { runController, underStrace } from '../support/controller-process.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -384,8 +384,8 @@ describe.each(['configtest', 'init', 'serve'])('mesh-controller %s', (command) =
 });
 
 it('a unit that blocks netlink gets a warning, and the controller starts without that check', () => {
-  const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=socket'];
-  const ended = runController(['configtest'], {}, [...under, '-e', 'inject=socket:error=EAFNOSUPPORT']);
+  const strace = underStrace('socket', 'error=EAFNOSUPPORT');
+  const ended = runController(['configtest'], {}, strace);
   expect(ended.code).toBe(0);
   expect(ended.err).toContain('allow AF_NETLINK in the unit');
 });

@@ -18,6 +18,7 @@ import {
   type ControllerProcess,
   runController,
   serveController,
+  underStrace,
   writeConfig,
 } from '../support/controller-process.ts';
 import { exhaustSequences } from '../support/exhaust-sequences.ts';
@@ -203,20 +204,11 @@ describe('kill -9', () => {
         await mesh.enrol('node-a');
         await mesh.running.kill();
         const before = readDisk(mesh.directory);
+        const strace = underStrace(call, `signal=KILL:when=${when}`);
         const killed = runController(['serve', '--config', mesh.configFile], {}, [
           'timeout',
           '30',
-          'strace',
-          '-I',
-          '2',
-          '-f',
-          '-qq',
-          '-o',
-          '/dev/null',
-          '-e',
-          `trace=${call}`,
-          '-e',
-          `inject=${call}:signal=KILL:when=${when}`,
+          ...strace,
         ]);
         // It was killed there.
         expect(killed.signal ?? killed.code).toBe('SIGKILL');

@@ -38,6 +38,20 @@ export function writeConfig(directory: string, config: Partial<ConfigInput> = {}
   return path;
 }
 
+/**
+ * The start of a command line that runs a program under strace, which injects something into some calls.
+ *
+ * @param call the name of the call
+ * @param injected for example `signal=KILL:when=2`
+ */
+export function underStrace(call: string, injected: string): string[] {
+  // With a filter the kernel stops the program at these calls only, so that it starts several times faster.
+  // But strace then delivers no signal.
+  const filter = injected.includes('signal=') ? [] : ['--seccomp-bpf'];
+  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:${injected}`];
+  return ['strace', ...filter, '-f', '-qq', '-I', '2', '-o', '/dev/null', ...inject];
+}
+
 /** Runs a command to its end. */
 export function runController(
   args: readonly string[],
@@ -45,7 +59,10 @@ export function runController(
   under: string[] = [],
 ) {
   const [program = '', ...rest] = [...under, ...NODE, MAIN, ...args];
-  const ended = spawnSync(program, rest, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } });
+  const ended = spawnSync(program, rest, {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+  });
   return { code: ended.status, signal: ended.signal, out: ended.stdout, err: ended.stderr };
 }
 
