@@ -7,6 +7,8 @@ export { PERSONAS, type Persona } from './chat-personas.ts';
 export { respond } from './chat-responder.ts';
 export { type ChatRules, parseChatRules } from './chat-rules.ts';
 export { type ChatService, type ChatServiceOptions, startChatService } from './chat-service.ts';
+export { countLoss } from './count-loss.ts';
+export { CpuWaits } from './cpu-waits.ts';
 export { enterLab } from './enter-lab.ts';
 export { type FaultClock, faultClock } from './fault-clock.ts';
 export { LabError, type LabErrorCode } from './lab-error.ts';

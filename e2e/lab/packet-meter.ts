@@ -37,6 +37,12 @@ export interface Meter {
    * after the window: its log is in order, so all packets of the window are known then.
    */
   isComplete(fromMs: number, toMs: number): boolean;
+  /**
+   * Whether it is known what became of the packets sent in `[fromMs, toMs)`: all have arrived, or a packet
+   * has arrived that was sent `lateAfterMs` after them. However slow the machine is, a packet that was
+   * overtaken so far is lost.
+   */
+  isSettled(fromMs: number, toMs: number): boolean;
   /** Every arrival so far, in order of arrival. */
   arrivals(): readonly ReceivedPacket[];
   /**
@@ -125,6 +131,7 @@ export async function startMeters<Name extends string>(
     to: stream.to,
     window: (fromMs?: number, toMs?: number) => stream.window(fromMs, toMs),
     isComplete: (fromMs: number, toMs: number) => stream.isComplete(fromMs, toMs),
+    isSettled: (fromMs: number, toMs: number) => stream.isSettled(fromMs, toMs),
     arrivals: () => stream.received,
     stop: async () => {
       await stop();
@@ -170,8 +177,14 @@ class Stream {
   }
 
   isComplete(fromMs: number, toMs: number): boolean {
+    if ((this.sent.at(-1)?.atMs ?? 0) < toMs) return false;
     const { pending, lost } = this.window(fromMs, toMs);
-    return (this.sent.at(-1)?.atMs ?? 0) >= toMs && pending === 0 && lost === 0;
+    return pending === 0 && lost === 0;
+  }
+
+  isSettled(fromMs: number, toMs: number): boolean {
+    const hasOvertaken = (this.received.at(-1)?.sentAtMs ?? 0) >= toMs + this.#lateAfterMs;
+    return hasOvertaken || this.isComplete(fromMs, toMs);
   }
 
   awaitsPackets(): boolean {

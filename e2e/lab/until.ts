@@ -8,12 +8,14 @@ const ASKED_EVERY_MS = 50;
 /**
  * Asks until the answer is not undefined.
  *
+ * @param everyMs longer for a question that starts processes, because they would be the machine's main work
  * @throws LabError `timed_out` with `what` and the last error of `ask`
  */
 export async function until<T>(
   what: string,
   timeoutMs: number,
   ask: () => Promise<T | undefined> | T | undefined,
+  everyMs = ASKED_EVERY_MS,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   let last = '';
@@ -27,7 +29,7 @@ export async function until<T>(
   };
   const first = await asked();
   if (first !== undefined) return first;
-  for await (const _ of setInterval(ASKED_EVERY_MS)) {
+  for await (const _ of setInterval(everyMs)) {
     const answer = await asked();
     if (answer !== undefined) return answer;
     if (performance.now() > end) break;

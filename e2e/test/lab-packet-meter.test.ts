@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
+  countLoss,
   createLab,
   type Lab,
   type ReceivedPacket,
@@ -162,15 +163,22 @@ describe('startMeter', () => {
 
   it('sees a cut, its length and its end', async () => {
     const created = await lab();
-    const meter = await startMeter(created, 'a', 'b', { address: created.node('b').address, rate: 100 });
+    const options = { address: created.node('b').address, rate: 100, lateAfterMs: 500 };
+    const meter = await startMeter(created, 'a', 'b', options);
     await expect.poll(() => meter.window().onTime, { timeout: 10_000 }).toBeGreaterThan(50);
     await created.cut('b');
     const cutAtMs = performance.timeOrigin + performance.now();
     const untilMs = cutAtMs + 500;
     await expect.poll(() => meter.window(untilMs).sent, { timeout: 10_000 }).toBeGreaterThan(0);
+    // Nothing has overtaken the packets of the cut, so they may be on their way.
+    expect(meter.isSettled(cutAtMs, untilMs)).toBe(false);
     await created.heal('b');
     const healedAtMs = performance.timeOrigin + performance.now();
     await expect.poll(() => meter.window(healedAtMs).onTime, { timeout: 10_000 }).toBeGreaterThan(10);
+    const cut = await countLoss([meter], cutAtMs, untilMs);
+    expect(meter.isSettled(cutAtMs, untilMs)).toBe(true);
+    expect(cut.sent).toBeGreaterThan(0);
+    expect(cut.lost).toBe(cut.sent);
     const whole = await meter.stop();
     expect(meter.window(cutAtMs, untilMs).onTime).toBe(0);
     expect(meter.isComplete(cutAtMs, untilMs)).toBe(false);

@@ -19,6 +19,11 @@ const EPOCH_MS = 2_000;
 const LEAD_MS = EPOCH_MS / 4;
 const BENCHMARK_SECONDS = 2;
 const MAX_BENCHMARK_AGE_SECONDS = 8;
+/**
+ * The quick form also runs on machines that are busy with other tests. Nobody turns stale there by accident.
+ */
+const QUICK_MAX_BENCHMARK_AGE_SECONDS = 15;
+/** Not counting the time in which the programs waited for a core. */
 const LIMIT_MS = 1_000;
 /** Shorter than the limit, because a freeze that happens to be near would also bring the denial. */
 const STALE_WITHIN_MS = 500;
@@ -60,7 +65,7 @@ export const denialScenario: Scenario = {
       {
         epochSeconds: EPOCH_MS / 1_000,
         benchmarkSeconds: BENCHMARK_SECONDS,
-        maxBenchmarkAgeSeconds: MAX_BENCHMARK_AGE_SECONDS,
+        maxBenchmarkAgeSeconds: maxAgeSeconds(run),
       },
       (mesh, lab) => denyAll(run, names, mesh, lab),
     );
@@ -83,7 +88,7 @@ async function denyAll(
     lab,
     meters,
     names,
-    maxBenchmarkAgeMs: MAX_BENCHMARK_AGE_SECONDS * 1_000,
+    maxBenchmarkAgeMs: maxAgeSeconds(run) * 1_000,
   });
   await until('packets on every stream', 20_000, () =>
     meters.all.every((meter) => meter.arrivals().length > 0) ? true : undefined,
@@ -113,6 +118,7 @@ async function denyAll(
   };
   await takeAll(steps);
   const toMs = Date.now();
+  rounds.stop();
   await meters.stop();
 
   const denials = rounds.denials.map((denial) => measure(denial, meters));
@@ -159,12 +165,15 @@ async function denyAll(
   return { ok: Object.values(claims).every(Boolean), measured };
 }
 
-function isInTime({ lastPacketMs, removedAfterMs, stillOn }: MeasuredDenial<Name>): boolean {
-  return lastPacketMs < LIMIT_MS && removedAfterMs < LIMIT_MS && stillOn.length === 0;
+const maxAgeSeconds = ({ quick }: ScenarioRun): number =>
+  quick ? QUICK_MAX_BENCHMARK_AGE_SECONDS : MAX_BENCHMARK_AGE_SECONDS;
+
+function isInTime({ lastPacketMs, removedAfterMs, waitedMs, stillOn }: MeasuredDenial<Name>): boolean {
+  return Math.max(lastPacketMs, removedAfterMs) - waitedMs < LIMIT_MS && stillOn.length === 0;
 }
 
-function isAtThatMoment({ kind, arrivedMs, deniedMs }: MeasuredDenial<Name>): boolean {
-  return kind !== 'stale' || deniedMs - arrivedMs < STALE_WITHIN_MS;
+function isAtThatMoment({ kind, arrivedMs, deniedMs, controllerWaitedMs }: MeasuredDenial<Name>): boolean {
+  return kind !== 'stale' || deniedMs - arrivedMs - controllerWaitedMs < STALE_WITHIN_MS;
 }
 
 function isShortlyAfterFreeze(nowMs: number): boolean {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSocketFetch } from '@mesh/host';
 import {
+  countLoss,
   createLab,
   type Lab,
   type LabNode,
@@ -20,8 +21,8 @@ import {
 
 export const EPOCH_SECONDS = 4;
 export const INTERFACE = 'lab0';
-/** A packet that has not arrived after this time counts as lost. */
-const LATE_MS = 2_000;
+/** How often a tool is run to wait for something. */
+export const TOOL_EVERY_MS = 250;
 
 export interface TrialOptions<Name extends string> {
   readonly prefix: string;
@@ -29,6 +30,8 @@ export interface TrialOptions<Name extends string> {
   readonly names: readonly Name[];
   /** Hosts without a node of the mesh. */
   readonly otherHosts?: readonly string[];
+  /** Opens epochs until every node is in. For long epochs, so that nobody waits for their boundary. */
+  readonly rotate?: boolean;
   /** Settings that replace the usual ones. Called when the lab exists. */
   readonly settings?: (workDir: string, lab: Lab) => Promise<TrialSettings<Name>> | TrialSettings<Name>;
 }
@@ -43,7 +46,11 @@ export interface Status {
   readonly lease_left_ms: number;
   readonly interface_up: boolean;
   readonly tunnel_failure: { readonly since: string; readonly code: string } | null;
-  readonly controller: { readonly reachable: boolean; readonly clock_offset_ms: number | null };
+  readonly controller: {
+    readonly reachable: boolean;
+    readonly clock_offset_ms: number | null;
+    readonly clock_uncertainty_ms: number | null;
+  };
   readonly other_instance: { readonly role: string; readonly instance_id: string | null } | null;
   readonly peers: readonly { readonly node_id: string; readonly on_interface: boolean }[];
   readonly overlaps: readonly {
@@ -65,7 +72,7 @@ export type Trial<Name extends string> = Awaited<ReturnType<typeof openTrial<Nam
 
 /** Resolves when every node is in and packets pass between every two of them. */
 export async function openTrial<const Name extends string>(options: TrialOptions<Name>) {
-  const { prefix, subnet, names, otherHosts = [], settings } = options;
+  const { prefix, subnet, names, otherHosts = [], rotate = false, settings } = options;
   const workDir = mkdtempSync(join(tmpdir(), `${prefix}-`));
   const lab: Lab = await createLab({ prefix, nodes: ['controller', ...names, ...otherHosts], subnet });
   let mesh: Mesh<Name> | undefined;
@@ -83,7 +90,7 @@ export async function openTrial<const Name extends string>(options: TrialOptions
       hosts: hosts as Record<Name, MeshHost>,
       workDir,
       epochSeconds: EPOCH_SECONDS,
-      benchmarkSeconds: 2,
+      benchmarkSeconds: 20,
       leaseSeconds: 60,
       tunnel: 'userspace',
       ...(await settings?.(workDir, lab)),
@@ -92,6 +99,7 @@ export async function openTrial<const Name extends string>(options: TrialOptions
     const addressOf = (name: Name): [string, string] => [name, trial.mesh.node(name).address];
     [meters] = await Promise.all([
       startMeters(lab, { addresses: Object.fromEntries(names.map(addressOf)) }),
+      rotate ? trial.untilAdmittedByHand(names) : undefined,
       ...names.map((name) => trial.untilMembership(name, 'ALLOWED')),
     ]);
     await Promise.all(names.map(trial.publicKey));
@@ -114,6 +122,13 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
     return known;
   };
   const keys = (name: Name) => presharedKeys(lab.node(name));
+  /** Several that wait for the keys of a node share one run of the tool. */
+  const shown = new Map<Name, Promise<Map<string, string>>>();
+  const sharedKeys = (name: Name) => {
+    const asked = shown.get(name) ?? keys(name).finally(() => shown.delete(name));
+    shown.set(name, asked);
+    return asked;
+  };
   return {
     status: (name: Name): Promise<Status> =>
       statusAt(join(fileSystemOf(lab.node(name)), mesh.node(name).stateDir, 'control.sock')),
@@ -124,14 +139,26 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
       until(`${name} is ${wanted}`, 90_000, async () =>
         (await mesh.admin.node(name)).membership === wanted ? true : undefined,
       ),
+    /** Asks for epochs as soon as every node has a benchmark, until every node is in. */
+    untilAdmittedByHand: (names: readonly Name[]) =>
+      until('every node to be admitted', 90_000, async () => {
+        const nodes = await Promise.all(names.map((name) => mesh.admin.node(name)));
+        if (nodes.every(({ last_benchmark }) => last_benchmark !== null)) await mesh.admin.rotate();
+        return nodes.every(({ membership }) => membership === 'ALLOWED') ? true : undefined;
+      }),
     /** Resolves with the preshared key of both ends, when they have the same one and it is not `old`. */
     untilSameKey: async (one: Name, other: Name, old: string | undefined, timeoutMs: number) => {
       const [keyOfOne, keyOfOther] = await Promise.all([publicKey(one), publicKey(other)]);
-      return until(`${one} and ${other} hold one new key`, timeoutMs, async () => {
-        const [atOne, atOther] = await Promise.all([keys(one), keys(other)]);
-        const psk = atOne.get(keyOfOther);
-        return psk !== undefined && psk !== old && psk === atOther.get(keyOfOne) ? psk : undefined;
-      });
+      return until(
+        `${one} and ${other} hold one new key`,
+        timeoutMs,
+        async () => {
+          const [atOne, atOther] = await Promise.all([sharedKeys(one), sharedKeys(other)]);
+          const psk = atOne.get(keyOfOther);
+          return psk !== undefined && psk !== old && psk === atOther.get(keyOfOne) ? psk : undefined;
+        },
+        TOOL_EVERY_MS,
+      );
     },
     /**
      * Waits until packets pass, in both directions of each of these pairs.
@@ -147,39 +174,28 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
           ? Date.now()
           : undefined;
       }),
-    /** When each direction between these nodes first carried a packet that was sent after `sinceMs`. */
-    firstArrivals: (names: readonly Name[], sinceMs: number) =>
-      streamsOf(names).map(
-        (stream) => stream.arrivals().find(({ sentAtMs }) => sentAtMs >= sinceMs)?.atMs ?? Infinity,
-      ),
+    /** Opens an epoch. Resolves when it, or another new one, is in force. */
+    nextEpoch: async () => {
+      const { epoch_id: before } = await mesh.admin.epoch();
+      await until('a new epoch in force', 60_000, async () => {
+        if ((await mesh.admin.epoch()).epoch_id > before) return true;
+        await mesh.admin.rotate(); // while one is pending, this opens none
+        return undefined;
+      });
+    },
     /** The arrivals in both directions. */
     arrivalsBetween: (one: Name, other: Name) =>
       streamsOf([one, other]).flatMap((stream) => stream.arrivals()),
-    lastArrival: (name: Name) =>
+    /** When the newest packet that arrived, from or at this node, was sent. */
+    lastSent: (name: Name) =>
       Math.max(
         0,
         ...meters()
           .all.filter(({ from, to }) => from === name || to === name)
-          .map((stream) => stream.arrivals().at(-1)?.atMs ?? 0),
+          .flatMap((stream) => stream.arrivals().map(({ sentAtMs }) => sentAtMs)),
       ),
-    /**
-     * The packets between these nodes from `fromMs` to now. Resolves when all have arrived or the late ones
-     * have had their time.
-     */
-    loss: async (names: readonly Name[], fromMs: number) => {
-      const toMs = Date.now();
-      const streams = streamsOf(names);
-      await until('the late packets', LATE_MS + 5_000, () =>
-        Date.now() >= toMs + LATE_MS + 100 || streams.every((stream) => stream.isComplete(fromMs, toMs))
-          ? true
-          : undefined,
-      );
-      const windows = streams.map((stream) => stream.window(fromMs, toMs));
-      return {
-        sent: windows.reduce((sum, window) => sum + window.sent, 0),
-        lost: windows.reduce((sum, window) => sum + window.lost + window.sendErrors, 0),
-      };
-    },
+    /** The packets between these nodes from `fromMs` to now. */
+    loss: (names: readonly Name[], fromMs: number) => countLoss(streamsOf(names), fromMs, Date.now()),
   };
 }
 

@@ -3,7 +3,7 @@
 // times of removal come from the agents, and `wg` confirms them. Packets are counted at the end, when all of
 // them have arrived.
 
-import { AgentLog, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
+import { AgentLog, CpuWaits, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
 import type { LogPage } from '@mesh/protocol';
 import { type AgentState, bringBack, lose } from '../../agent-state.ts';
 import type { Disturbance } from '../../quiet-windows.ts';
@@ -29,6 +29,13 @@ export interface Denial<Name extends string> {
   readonly peers: readonly Name[];
   /** The nodes where `wg` still shows the victim after all agents have reported its removal. */
   readonly stillOn: readonly Name[];
+  /**
+   * How long the programs waited for a core on the way from the cause to the removal: the controller, and
+   * that of the removing agents that waited longest.
+   */
+  readonly waitedMs: number;
+  /** The same for the controller alone, until it denied the node. */
+  readonly controllerWaitedMs: number;
   /** Just before the victim was let in again. */
   readonly endedMs: number;
 }
@@ -59,13 +66,24 @@ export class DenialRounds<Name extends string> {
   /** The nodes to which something is being done. */
   readonly #disturbed = new Set<Name>();
   readonly #log: Entry[] = [];
+  readonly #waits: CpuWaits;
   #reading: Promise<unknown> = Promise.resolve();
   readonly denials: Denial<Name>[] = [];
   readonly disturbances: Disturbance<Name>[] = [];
 
   constructor(options: DenialRoundsOptions<Name>) {
     this.#options = options;
-    this.#logs = new Map(options.names.map((name) => [name, new AgentLog(options.mesh, name)]));
+    const { mesh, names } = options;
+    this.#logs = new Map(names.map((name) => [name, new AgentLog(mesh, name)]));
+    this.#waits = new CpuWaits(() => [
+      mesh.controller.pid,
+      ...names.map((name) => mesh.node(name).agent.pid),
+    ]);
+  }
+
+  /** Ends the observation. */
+  stop(): void {
+    this.#waits.stop();
   }
 
   /** The controller's log so far. Readings run one at a time: two at once would take the same entries. */
@@ -146,14 +164,23 @@ export class DenialRounds<Name extends string> {
       return isSilent && [...removals().values()].every((atMs) => atMs !== undefined) ? true : undefined;
     }).catch(() => undefined); // the measurement shows how late it is
     const stillOn = await this.#whereShown(victim, removers);
+    const removedMs = removals();
+    const deniedMs = timeIn(denied.entry, 'at');
+    const controller = mesh.controller.pid;
+    const waitsOf = removers.map((name) => {
+      const pids = [controller, mesh.node(name).agent.pid];
+      return this.#waits.waitedMs(pids, arrivedMs, removedMs.get(name) ?? Date.now());
+    });
     return {
       kind,
       victim,
       state,
       arrivedMs,
       index: denied.index,
-      deniedMs: timeIn(denied.entry, 'at'),
-      removedMs: removals(),
+      deniedMs,
+      removedMs,
+      waitedMs: Math.max(0, ...waitsOf),
+      controllerWaitedMs: this.#waits.waitedMs([controller], arrivedMs, deniedMs),
       peers,
       stillOn,
       endedMs: Date.now(),

@@ -17,6 +17,8 @@ export interface DenialSummary {
   readonly last_packet_ms: Spread;
   /** From the arrival of the cause to the removal on the last of the other nodes. */
   readonly removed_ms: Spread;
+  /** How much of that the programs waited for a core: about 0 on an idle machine. */
+  readonly waited_for_a_core_ms: Spread;
 }
 
 export interface MeasuredDenial<Name extends string> extends Denial<Name> {
@@ -48,6 +50,7 @@ export function summariseDenials<Name extends string>(
     denials: denials.length,
     last_packet_ms: spreadOf(denials.map(({ lastPacketMs }) => lastPacketMs)),
     removed_ms: spreadOf(denials.map(({ removedAfterMs }) => removedAfterMs)),
+    waited_for_a_core_ms: spreadOf(denials.map(({ waitedMs }) => waitedMs)),
   };
 }
 

@@ -123,8 +123,11 @@ export async function prepare(mesh: Mesh<Name>, lab: Lab<string>): Promise<Siege
     },
   };
   for (const family of IP_FAMILIES)
-    await until('the peer reaches the service by the tunnel', 60_000, async () =>
-      (await reaches(siege, 'peer', family)) ? true : undefined,
+    await until(
+      'the peer reaches the service by the tunnel',
+      60_000,
+      async () => ((await reaches(siege, 'peer', family)) ? true : undefined),
+      500,
     );
   await mesh.admin.quarantine('cut', 'weak-host scenario');
   return siege;
