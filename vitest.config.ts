@@ -20,19 +20,13 @@ function projectName(root: string): string {
   return root === 'scripts' ? 'repository' : (root.split('/').at(-1) ?? root);
 }
 
-/** Tests that hold programs to times of a second or less, by project: they are the project NAME-timed. */
+/**
+ * Tests that hold programs to a second of their own time, by project: they are the project NAME-timed. They
+ * subtract what the programs waited for a core, or leave more room than that, but a machine that does little
+ * else shows more.
+ */
 const TIMED: Readonly<Record<string, readonly string[]>> = {
-  e2e: [
-    'bad-control',
-    'bad-disk',
-    'bad-host',
-    'denial-claim',
-    'lead-restart',
-    'mechanisms',
-    'strict-restart',
-    'whole-mesh',
-  ],
-  'node-agent': ['agent-process'],
+  e2e: ['bad-disk', 'denial-claim', 'mechanisms', 'strict-restart', 'whole-mesh'],
 };
 
 /** How many files run at once. Projects that share an order share the number; a lower order runs first. */
@@ -56,8 +50,10 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // No claim: these end what hangs, on a machine that may be busy with other work.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // Worker threads and child processes started by a test resolve the sources too.
     execArgv: ['--conditions=@mesh/source'],
     projects: projects.map(({ root, ...test }) => ({

@@ -120,7 +120,10 @@ describe('the test clock', () => {
     const agent = run(['up', '--dry-run', '--state-dir', stateDir, '--insecure-test-clock'], env);
     await waitUntil('the config', () => agent.output().includes('"config"'));
     const { output } = await run(['status', '--json', '--state-dir', stateDir]).exit;
-    const offset = (JSON.parse(output) as AgentStatus).controller.clock_offset_ms ?? 0;
-    expect(Math.abs(offset - 2_000)).toBeLessThan(500);
+    const { clock_offset_ms: offsetMs, clock_uncertainty_ms: uncertaintyMs } = (
+      JSON.parse(output) as AgentStatus
+    ).controller;
+    // The longer its first exchange took, the less the agent knows, and it says so.
+    expect(Math.abs(Number(offsetMs) - 2_000)).toBeLessThan(500 + Number(uncertaintyMs));
   });
 });
