@@ -22,7 +22,7 @@ import {
 export const EPOCH_SECONDS = 4;
 export const INTERFACE = 'lab0';
 /** How often a tool is run to wait for something. */
-export const TOOL_EVERY_MS = 250;
+const TOOL_EVERY_MS = 250;
 
 export interface TrialOptions<Name extends string> {
   readonly prefix: string;
