@@ -12,7 +12,7 @@ type Name = (typeof NODES)[number];
 const AGENT = join(import.meta.dirname, '../../apps/node-agent/src/main.ts');
 
 // The tests wait for conditions: this is how long a machine that is busy with other work may take.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
 
 let trial: Trial<Name>;
 let neighbour: MeshHost;
@@ -86,7 +86,7 @@ describe('two nodes on one machine', () => {
     const fromMs = Date.now();
     const key = await publicKeyOf('one0');
     const second = agentOfOther(neighbour, 'up', '--interface', 'one0');
-    await second.says('choose another interface name', 60_000);
+    await second.says('choose another interface name', 120_000);
     await second.stop();
     expect(await agentOfOther(neighbour, 'down', '--interface', 'one0').exited).toBe(0);
     expect(await publicKeyOf('one0')).toBe(key);
@@ -96,7 +96,7 @@ describe('two nodes on one machine', () => {
   it('may not share a network namespace for one overlay: the second reports it, and leaves nothing', async () => {
     const fromMs = Date.now();
     const second = agentOfOther(trial.lab.node('one'), 'up', '--listen-port', '51900');
-    await second.says('is already routed to one0', 60_000);
+    await second.says('is already routed to one0', 120_000);
     await second.stop();
     expect(await agentOfOther(trial.lab.node('one'), 'down').exited).toBe(0);
     expect(await on('one', 'ls', '/run/wireguard')).toEqual(['one0.sock']);
