@@ -1,6 +1,6 @@
 // The controller as it is shipped: a separate process, started by its own command line.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn as spawnHere } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,16 +9,25 @@ import type { SeededMesh } from './seed-mesh.ts';
 export interface ControllerProcess {
   readonly pid: number;
   readonly nodesPort: number;
+  readonly publicPort: number;
   readonly socketPath: string;
   stop(): Promise<void>;
 }
 
 const MAIN = join(import.meta.dirname, '../../../apps/controller/src/main.ts');
 
-/** Resolves when its ports are open. */
+/** Starts a program, as node:child_process does, on this machine or on a host of a lab. */
+export type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
+/**
+ * Resolves when its ports are open.
+ *
+ * @param spawn where it runs; by default on this machine
+ */
 export async function startControllerProcess(
   mesh: SeededMesh,
   profileDir: string | undefined,
+  spawn: Spawn = spawnHere,
 ): Promise<ControllerProcess> {
   const profile = profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir];
   const child = spawn(
@@ -28,13 +37,14 @@ export async function startControllerProcess(
   );
   const ended = once(child, 'exit');
   const said: string[] = [];
-  const nodesPort = await new Promise<number>((resolve, reject) => {
+  const ports = await new Promise<Ports>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {
         said.push(line);
         if (said.length > 50) said.shift();
-        const port = nodesPortOf(line);
-        if (port !== undefined) resolve(port);
+        const found = portsOf(line);
+        if (found !== undefined) resolve(found);
       });
     }
     child.once('error', reject);
@@ -42,7 +52,7 @@ export async function startControllerProcess(
   });
   return {
     pid: child.pid ?? 0,
-    nodesPort,
+    ...ports,
     socketPath: join(mesh.config.data_dir, 'admin.sock'),
     stop: async () => {
       child.kill('SIGTERM');
@@ -51,8 +61,12 @@ export async function startControllerProcess(
   };
 }
 
-function nodesPortOf(line: string): number | undefined {
+type Ports = Pick<ControllerProcess, 'nodesPort' | 'publicPort'>;
+
+function portsOf(line: string): Ports | undefined {
   if (!line.startsWith('{') || !line.includes('"nodes_port"')) return undefined;
-  const { nodes_port: port } = JSON.parse(line) as { nodes_port?: unknown };
-  return typeof port === 'number' ? port : undefined;
+  const { nodes_port: nodesPort, public_port: publicPort } = JSON.parse(line) as Record<string, unknown>;
+  return typeof nodesPort === 'number' && typeof publicPort === 'number'
+    ? { nodesPort, publicPort }
+    : undefined;
 }

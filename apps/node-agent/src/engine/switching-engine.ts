@@ -84,6 +84,10 @@ export class SwitchingEngine implements Engine {
     return { ...snapshot, trouble: earliestTrouble(this.#troubles.first, snapshot.trouble) };
   }
 
+  members(): ReturnType<Engine['members']> {
+    return this.#current.members();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#change = new AbortController();

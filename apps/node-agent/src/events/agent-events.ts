@@ -49,7 +49,13 @@ export type AgentEvent =
       readonly publicKey: WgPublicKey;
       readonly epochId: EpochId;
     }
-  | { readonly type: 'psks_set'; readonly count: number; readonly epochId: EpochId }
+  | {
+      readonly type: 'psks_set';
+      readonly count: number;
+      readonly epochId: EpochId;
+      /** The time of the whole change on the interface: reading it, setting the keys and reading them back. */
+      readonly tookMs: number;
+    }
   | { readonly type: 'epoch_applied'; readonly epochId: EpochId }
   /**
    * Strict rotation: shortly before the boundary, these pairs have no session yet in the slot of the next

@@ -47,16 +47,21 @@ export function wireMeasuring(
   return measuring;
 }
 
-export function openProber(parts: AgentParts, engine: Pick<Engine, 'snapshot'>): PeerProber {
+export function openProber(parts: AgentParts, engine: Pick<Engine, 'members'>): PeerProber {
   const { randomBytes, clock, timers, logger, options } = parts;
+  let last: (ReturnType<Engine['members']> & ReturnType<typeof overlayTargets>) | undefined;
+  /** Made again only if config or peers are others, because every probe that arrives asks for them. */
+  const targets = () => {
+    const { config, present } = engine.members();
+    if (last === undefined || last.config !== config || last.present !== present)
+      last = { config, present, ...overlayTargets(config, present) };
+    return last;
+  };
   return new PeerProber({
     port: options.probePort,
     intervalMs: options.probeIntervalMs,
-    addresses: () => overlayTargets(engine.snapshot().config).own,
-    targets: () => {
-      const { config, present } = engine.snapshot();
-      return overlayTargets(config, present).peers;
-    },
+    addresses: () => targets().own,
+    targets: () => targets().peers,
     randomBytes,
     clock,
     timers,

@@ -30,6 +30,7 @@ async function start(rotation: Rotation, failures = 0) {
       resume: (lease, config) =>
         log.push(`${kind} resumes ${config?.rotation} until ${lease.endsAtBootMs - startedMs}`),
       snapshot: () => ({ trouble: undefined }) as never,
+      members: () => ({ config: undefined, present: new Set<never>() }),
       run: (signal) => {
         log.push(`${kind} runs`);
         return new Promise((resolve) =>

@@ -45,7 +45,14 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
       });
     }
     const changes = await link.ensure({ ...wanted, routes: wanted.routes ?? [] });
-    const state = inOrder(await device.read());
+    const isAsFound =
+      !keyDiffers &&
+      !portDiffers &&
+      !changes.mtuChanged &&
+      !changes.wasDown &&
+      changes.addressesAdded.length + changes.routesAdded.length === 0;
+    // Reading many peers costs more than all the rest of a check that changes nothing.
+    const state = inOrder(isAsFound ? before : await device.read());
     return {
       kind,
       privateKeyReplaced: keyDiffers && foundKey !== undefined,

@@ -61,6 +61,10 @@ export class BadPeers {
     return wasKnown;
   }
 
+  holdsAnyBack(): boolean {
+    return this.#heldBack.size > 0;
+  }
+
   isHeldBack(publicKey: WgPublicKey): boolean {
     return this.#heldBack.has(publicKey);
   }

@@ -55,4 +55,9 @@ export interface EnginePorts {
 export interface EnginePlanner {
   readonly desired: (input: DesiredInput) => Desired;
   readonly nextChangeAtMs: (config: HeldConfig, controllerNowMs: number) => number | undefined;
+  /**
+   * Gives what `desired` depends on beside its input. A plan is made anew when this value is another one, the
+   * config or the lease's state is, or `nextChangeAtMs` has come.
+   */
+  readonly dependsOn?: () => unknown;
 }

@@ -83,10 +83,11 @@ export class EngineReports {
     this.#ports.logger.info({ [LogField.peerId]: nodeId, [LogField.epochId]: epochId }, 'peer added');
   }
 
-  keysSet(count: number, epochId: EpochId): void {
-    this.#ports.record({ type: 'psks_set', count, epochId });
+  /** @param tookMs the time from the order to the keys that were read back */
+  keysSet(count: number, epochId: EpochId, tookMs: number): void {
+    this.#ports.record({ type: 'psks_set', count, epochId, tookMs });
     this.#ports.logger.debug(
-      { [LogField.count]: count, [LogField.epochId]: epochId },
+      { [LogField.count]: count, [LogField.epochId]: epochId, [LogField.durationMs]: tookMs },
       'keys changed in place',
     );
   }

@@ -12,6 +12,8 @@ export class FoundPeers {
   readonly #clock: Clock;
   readonly #reconcileMs: number;
   #peers: readonly FoundPeer[] = [];
+  /** The keys of `#peers`; undefined until they are asked for. */
+  #present: ReadonlySet<WgPublicKey> | undefined;
   /**
    * Whether the interface was changed since `#peers` was read, other than by removals. Then only removals may
    * be planned from `#peers`.
@@ -43,8 +45,14 @@ export class FoundPeers {
     return { endpoints: this.#endpoints };
   }
 
+  /** The peers' public keys. The set is the same until the peers change. */
+  get present(): ReadonlySet<WgPublicKey> {
+    this.#present ??= new Set(this.#peers.map((peer) => peer.publicKey));
+    return this.#present;
+  }
+
   has(publicKey: WgPublicKey): boolean {
-    return this.#peers.some((peer) => peer.publicKey === publicKey);
+    return this.present.has(publicKey);
   }
 
   nodeOf(publicKey: WgPublicKey): NodeId | undefined {
@@ -82,8 +90,9 @@ export class FoundPeers {
   /** Takes in a fresh reading. */
   adopt(peers: readonly FoundPeer[]): void {
     this.#peers = peers;
+    this.#present = undefined;
     this.#isStale = false;
-    this.#noteSeen(peers);
+    this.#noteSeen();
     this.#readAtMs = this.#clock.monotonicMs();
     if (this.nextReadInMs() <= 0) this.#nextReadMs = this.#readAtMs + this.#reconcileMs;
   }
@@ -98,6 +107,7 @@ export class FoundPeers {
 
   forget(publicKeys: ReadonlySet<WgPublicKey>): void {
     this.#peers = this.#peers.filter((peer) => !publicKeys.has(peer.publicKey));
+    this.#present = undefined;
     for (const publicKey of publicKeys) this.#endpoints.delete(publicKey);
   }
 
@@ -113,9 +123,9 @@ export class FoundPeers {
     if (!this.#endpoints.has(publicKey)) this.#endpoints.set(publicKey, endpoint);
   }
 
-  #noteSeen(peers: readonly FoundPeer[]): void {
+  #noteSeen(): void {
     const nowMs = this.#clock.monotonicMs();
-    const here = new Set(peers.map((peer) => peer.publicKey));
+    const here = this.present;
     for (const publicKey of this.#seenSinceMs.keys())
       if (!here.has(publicKey)) this.#seenSinceMs.delete(publicKey);
     for (const publicKey of here)

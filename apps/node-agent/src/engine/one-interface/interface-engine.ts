@@ -48,6 +48,8 @@ export class InterfaceEngine implements Engine {
   /** The part of the work that the current turn is doing. */
   #at: TunnelPart = 'peers';
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
+  /** What the engine knew when it last had nothing to do; undefined since it did something. */
+  #atRest: { readonly desired: Desired; readonly lease: Lease | undefined } | undefined;
   readonly #nap: Nap;
 
   constructor(options: EngineOptions, ports: EnginePorts) {
@@ -63,6 +65,7 @@ export class InterfaceEngine implements Engine {
     this.#peers = new PeerPlanner({ ...ports, heard: this.#heard }, options.planner);
     this.#changes = new PeerChanges({
       tunnel: ports.tunnel,
+      clock: ports.clock,
       keeper: this.#keeper,
       heard: this.#heard,
       found: this.#found,
@@ -98,17 +101,20 @@ export class InterfaceEngine implements Engine {
   snapshot(): EngineSnapshot {
     const overlaps = this.#ports.routeWatch.overlaps();
     return {
-      config: this.#heard.config,
+      ...this.members(),
       desired: this.#peers.look().kind,
       leaseLeftMs: this.#heard.leaseLeftMs(),
       interfaceUp: this.#interface.isUp,
       trouble: earliestTrouble(this.#reports.trouble, overlapTrouble(overlaps)),
       failingPeers: this.#badPeers.failing,
       appliedEpochs: this.#appliedEpochs,
-      present: new Set(this.#found.peers.map((peer) => peer.publicKey)),
       overlaps,
       configuredForMs: (publicKey) => this.#found.presentForMs(publicKey),
     };
+  }
+
+  members(): ReturnType<Engine['members']> {
+    return { config: this.#heard.config, present: this.#found.present };
   }
 
   async down(): Promise<void> {
@@ -142,6 +148,8 @@ export class InterfaceEngine implements Engine {
     }
     if (this.#heard.noteEnd()) this.#reports.leaseEnded();
     const desired = this.#peers.plan();
+    if (this.#hasNothingToDo(desired)) return false;
+    this.#atRest = undefined;
     const plan = this.#badPeers.withoutHeldBack(reconcile(desired, this.#found.peers, this.#found.memory));
     if (plan.remove.length > 0) {
       await this.#changes.remove(plan.remove);
@@ -177,7 +185,23 @@ export class InterfaceEngine implements Engine {
     this.#lastWritten.settled(this.#found.peers);
     this.#heard.settled();
     this.#noteEpoch(desired);
+    this.#atRest = { desired, lease: this.#heard.lease };
     return false;
+  }
+
+  /**
+   * Whether there was nothing to do in the turn before and nothing has changed since. An engine with many
+   * peers spares the comparison of all of them then.
+   */
+  #hasNothingToDo(desired: Desired): boolean {
+    return (
+      this.#atRest?.desired === desired &&
+      this.#atRest.lease === this.#heard.lease &&
+      !this.#found.mustBeRead() &&
+      this.#interface.nextCheckInMs() > 0 &&
+      !this.#ports.routeWatch.isDue() &&
+      !this.#badPeers.holdsAnyBack()
+    );
   }
 
   async #raise(how: 'bringUp' | 'check'): Promise<void> {

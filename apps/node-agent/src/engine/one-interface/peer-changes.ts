@@ -1,6 +1,7 @@
 // Makes the changes of a plan, one call at a time. It notes each change in what the engine knows about the
 // interface: what it wrote itself, which peers are there, and which peers fail.
 
+import type { Clock } from '@mesh/host';
 import type { EpochId } from '@mesh/primitives';
 import type { WgPublicKey } from '@mesh/wg';
 import type { Tunnel } from '@mesh/wg-device';
@@ -15,6 +16,7 @@ import type { LatestConfig } from './latest-config.ts';
 
 export interface PeerChangesParts {
   readonly tunnel: Tunnel;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly keeper: GuardKeeper;
   readonly heard: Pick<LatestConfig, 'ageMs'>;
   readonly found: FoundPeers;
@@ -76,11 +78,13 @@ export class PeerChanges {
   }
 
   async #setPsks(changes: Plan['setPsks'], peers: ReadonlyMap<WgPublicKey, DesiredPeer>): Promise<void> {
-    const { tunnel, lastWritten, badPeers, reports } = this.#parts;
+    const { tunnel, clock, lastWritten, badPeers, reports } = this.#parts;
     lastWritten.touch(changes);
+    const startedAtMs = clock.monotonicMs();
     await badPeers.watch(changes, () => tunnel.setPresharedKeys(changes));
+    const tookMs = Math.round((clock.monotonicMs() - startedAtMs) * 10) / 10;
     const epochIds = changes.map((change) => peers.get(change.publicKey)?.key?.epochId ?? 0);
-    reports.keysSet(changes.length, Math.max(...epochIds) as EpochId);
+    reports.keysSet(changes.length, Math.max(...epochIds) as EpochId, tookMs);
   }
 
   async #update(update: Plan['update'][number]): Promise<void> {

@@ -4,6 +4,8 @@
 import type { ControllerClock } from '../../clock/controller-clock.ts';
 import { type Desired, desiredPeers } from '../../plan/desired-peers.ts';
 import { nextChangeAtMs } from '../../plan/due-changes.ts';
+import type { HeldConfig } from '../../plan/held-config.ts';
+import type { RouteOverlap } from '../../plan/route-overlaps.ts';
 import type { EnginePlanner } from './engine-parts.ts';
 import type { LatestConfig } from './latest-config.ts';
 import type { RouteWatch } from './route-watch.ts';
@@ -11,16 +13,26 @@ import type { RouteWatch } from './route-watch.ts';
 export interface PeerPlannerPorts {
   readonly heard: Pick<LatestConfig, 'config' | 'leaseHolds'>;
   readonly controllerClock: ControllerClock;
-  readonly routeWatch: Pick<RouteWatch, 'permitted'>;
+  readonly routeWatch: Pick<RouteWatch, 'overlaps' | 'permitted'>;
 }
 
 const IN_PLACE: EnginePlanner = { desired: desiredPeers, nextChangeAtMs };
 
+/** A plan, and everything that it was made from. */
+interface Made {
+  readonly desired: Desired;
+  /** On the controller's clock. */
+  readonly forMs: number;
+  readonly config: HeldConfig | undefined;
+  readonly leaseHolds: boolean;
+  readonly overlaps: readonly RouteOverlap[];
+  readonly dependedOn: unknown;
+}
+
 export class PeerPlanner {
   readonly #ports: PeerPlannerPorts;
   readonly #planner: EnginePlanner;
-  /** The instant of the last plan, on the controller's clock. */
-  #plannedForMs = Number.NEGATIVE_INFINITY;
+  #last: Made | undefined;
 
   /** @param planner by default that of rotation in place */
   constructor(ports: PeerPlannerPorts, planner: EnginePlanner = IN_PLACE) {
@@ -28,15 +40,18 @@ export class PeerPlanner {
     this.#planner = planner;
   }
 
-  /** The desired peers now. `nextChangeInMs` counts changes from this instant. */
+  /**
+   * The desired peers now. `nextChangeInMs` counts changes from this instant. While nothing that they depend
+   * on has changed, a call returns the same plan as the one before.
+   */
   plan(): Desired {
-    this.#plannedForMs = this.#ports.controllerClock.nowMs();
-    return this.#desiredAt(this.#plannedForMs);
+    this.#last = this.#current();
+    return this.#last.desired;
   }
 
   /** The desired peers now, without an effect on `nextChangeInMs`. */
   look(): Desired {
-    return this.#desiredAt(this.#ports.controllerClock.nowMs());
+    return this.#current().desired;
   }
 
   /**
@@ -44,15 +59,43 @@ export class PeerPlanner {
    * become due since the last `plan`.
    */
   nextChangeInMs(): number {
-    const { heard, controllerClock } = this.#ports;
-    if (heard.config === undefined) return Number.POSITIVE_INFINITY;
-    const atMs = this.#planner.nextChangeAtMs(heard.config, this.#plannedForMs);
-    return atMs === undefined ? Number.POSITIVE_INFINITY : atMs - controllerClock.nowMs();
+    if (this.#last === undefined) return Number.POSITIVE_INFINITY;
+    return this.#changesAtMs(this.#last) - this.#ports.controllerClock.nowMs();
   }
 
-  #desiredAt(controllerNowMs: number): Desired {
+  /** The last plan while it still holds, otherwise a new one. */
+  #current(): Made {
+    const { heard, controllerClock, routeWatch } = this.#ports;
+    const [controllerNowMs, leaseHolds] = [controllerClock.nowMs(), heard.leaseHolds()];
+    if (this.#last !== undefined && this.#holds(this.#last, controllerNowMs, leaseHolds)) return this.#last;
+    const { config } = heard;
+    const desired = this.#planner.desired({ config, leaseHolds, controllerNowMs });
+    return {
+      desired: routeWatch.permitted(desired),
+      forMs: controllerNowMs,
+      config,
+      leaseHolds,
+      overlaps: routeWatch.overlaps(),
+      dependedOn: this.#planner.dependsOn?.(),
+    };
+  }
+
+  /** Whether a plan that is made now would be the same. The controller's clock can be set back. */
+  #holds(last: Made, nowMs: number, leaseHolds: boolean): boolean {
     const { heard, routeWatch } = this.#ports;
-    const leaseHolds = heard.leaseHolds();
-    return routeWatch.permitted(this.#planner.desired({ config: heard.config, leaseHolds, controllerNowMs }));
+    return (
+      last.config === heard.config &&
+      last.leaseHolds === leaseHolds &&
+      last.overlaps === routeWatch.overlaps() &&
+      last.dependedOn === this.#planner.dependsOn?.() &&
+      nowMs >= last.forMs &&
+      nowMs < this.#changesAtMs(last)
+    );
+  }
+
+  /** When a plan changes by itself, on the controller's clock. */
+  #changesAtMs({ config, forMs }: Made): number {
+    const atMs = config === undefined ? undefined : this.#planner.nextChangeAtMs(config, forMs);
+    return atMs ?? Number.POSITIVE_INFINITY;
   }
 }

@@ -19,15 +19,19 @@ export interface SlotPorts extends Omit<EnginePorts, 'tunnel' | 'guard'> {
   readonly routes: OverlayRoutes;
 }
 
-/** The plan for both slots at an instant. */
-export type PlanAt = (leaseHolds: boolean, controllerNowMs: number) => StrictPlan;
+export interface SlotsPlanner {
+  /** The plan for both slots at an instant. */
+  readonly planAt: (leaseHolds: boolean, controllerNowMs: number) => StrictPlan;
+  /** The slot that the routes point to, on which a plan can depend. */
+  readonly carrying: () => InterfaceSlot | undefined;
+}
 
 export function openSlotEngine(
   slot: InterfaceSlot,
   { interfaceName, tunnel, guard, privateKey, listenPort }: SlotParts,
   options: SlotOptions,
   ports: SlotPorts,
-  planAt: PlanAt,
+  { planAt, carrying }: SlotsPlanner,
 ): InterfaceEngine {
   return new InterfaceEngine(
     {
@@ -39,6 +43,7 @@ export function openSlotEngine(
         // The engine holds its slot's view of the config, but the plan needs the whole config.
         desired: ({ leaseHolds, controllerNowMs }) => planAt(leaseHolds, controllerNowMs).slots[slot],
         nextChangeAtMs: nextInstantMs,
+        dependsOn: carrying,
       },
     },
     {

@@ -66,7 +66,10 @@ export class StrictEngine implements Engine {
         slots[slot],
         shared,
         { ...ports, record: (event) => reports.take(slot, event), epochApplied: () => this.#nap.wake() },
-        (leaseHolds, controllerNowMs) => this.#planAt(leaseHolds, controllerNowMs),
+        {
+          planAt: (leaseHolds, controllerNowMs) => this.#planAt(leaseHolds, controllerNowMs),
+          carrying: () => this.#routes.carrying,
+        },
       );
     this.#engines = { a: open('a'), b: open('b') };
   }
@@ -101,6 +104,10 @@ export class StrictEngine implements Engine {
       ...this.#engines[this.#carrier()].snapshot(),
       trouble: earliestTrouble(this.#reports.trouble, ...ofSlots.map(({ trouble }) => trouble)),
     };
+  }
+
+  members(): ReturnType<Engine['members']> {
+    return this.#engines[this.#carrier()].members();
   }
 
   async run(signal: AbortSignal): Promise<void> {
