@@ -1,5 +1,6 @@
 // Every benchmark by name.
 
+import { agentBenchmark } from './agent/agent-benchmark.ts';
 import type { Benchmark } from './benchmark.ts';
 import { configBenchmark } from './config/config-benchmark.ts';
 import { denialBenchmark } from './denial/denial-benchmark.ts';
@@ -18,5 +19,6 @@ export const benchmarks: readonly Benchmark[] = [
   sealingBenchmark,
   denialBenchmark,
   hostileMemberBenchmark,
+  agentBenchmark,
   limitsBenchmark,
 ];

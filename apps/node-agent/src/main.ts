@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The process of mesh-agent: signals, standard streams, exit code.
 
+import './young-generation.ts';
 import { CommanderError } from 'commander';
 import { exitCodeOf } from './commands/exit-code.ts';
 import { createProgram } from './commands/program.ts';

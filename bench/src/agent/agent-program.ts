@@ -21,6 +21,13 @@ export const AGENT_SOURCE: AgentProgram = {
   nodeArgs: ['--conditions=@mesh/source'],
 };
 
+/** The built program that asks a measured service, with the options that the agent gives it. */
+export const BUILT_MEASURING = [
+  process.execPath,
+  '--max-old-space-size=256',
+  join(APP, 'dist/measure-child.cjs'),
+];
+
 export interface LogLine {
   /** By the wall clock. */
   readonly atMs: number;

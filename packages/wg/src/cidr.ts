@@ -12,6 +12,10 @@ export type Cidr = string & { readonly [brand]: 'cidr' };
 
 const MAX_TEXT_LENGTH = 49;
 
+/** Almost every allowed IP of a mesh is such a text, which is its own canonical form. */
+const CANONICAL_IPV4_HOST =
+  /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\/32$/;
+
 /**
  * Reads ADDRESS/LENGTH. Bits beyond the prefix must be zero: `10.9.0.1/24` names a host and a network at
  * once, and one of the two would be ignored.
@@ -34,6 +38,7 @@ export function parseCidr(value: unknown): Cidr {
  * @throws WgError `invalid_cidr`
  */
 export function parseAllowedIp(value: unknown): Cidr {
+  if (typeof value === 'string' && CANONICAL_IPV4_HOST.test(value)) return value as Cidr;
   const { bytes, prefixLength } = readCidr(value, true);
   clearHostBits(bytes, prefixLength);
   return format(bytes, prefixLength);

@@ -3,7 +3,13 @@
 
 import { defined } from '@mesh/primitives';
 import { parseAllowedIp } from './cidr.ts';
-import { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
+import {
+  portableSha256,
+  presharedKeyDigest,
+  type Sha256,
+  type WgDevicePeer,
+  type WgDeviceState,
+} from './device-state.ts';
 import { parseReportedEndpoint } from './endpoint.ts';
 import { atLine, WgError } from './errors.ts';
 import {
@@ -20,10 +26,11 @@ const NONE = '(none)';
 /**
  * Reads the dump of one interface (not of `all`, whose lines begin with a name). `(none)` and `off` become
  * absent.
+ * @param sha256 for the digests of the preshared keys
  * @throws WgError with the line, and the code of the faulty value; `invalid_dump` for a wrong number of
  *   columns or a last line that is cut short; `duplicate_peer`. Secrets are never quoted.
  */
-export function parseWgDump(text: string): WgDeviceState {
+export function parseWgDump(text: string, sha256: Sha256 = portableSha256): WgDeviceState {
   if (!text.endsWith('\n'))
     throw new WgError('invalid_dump', 'the last line is cut short: read all of the output');
   const [first = '', ...rest] = text.slice(0, -1).split('\n');
@@ -31,7 +38,7 @@ export function parseWgDump(text: string): WgDeviceState {
   const peers = new Map<string, WgDevicePeer>();
   for (const [at, line] of rest.entries()) {
     atLine(at + 2, () => {
-      const peer = readPeer(columns(line, 8));
+      const peer = readPeer(columns(line, 8), sha256);
       if (peers.has(peer.publicKey))
         throw new WgError('duplicate_peer', `the peer ${peer.publicKey} is listed twice`);
       peers.set(peer.publicKey, peer);
@@ -67,7 +74,7 @@ function readPublicKey(text: string): WgPublicKey {
   return text as WgPublicKey;
 }
 
-function readPeer(column: (at: number) => string): WgDevicePeer {
+function readPeer(column: (at: number) => string, sha256: Sha256): WgDevicePeer {
   const [presharedKey, endpoint, allowedIps] = [column(1), column(2), column(3)];
   const latestHandshakeSeconds = parseCounter(column(4), 'the latest handshake');
   const persistentKeepaliveSeconds = parseKeepalive(column(7));
@@ -76,7 +83,7 @@ function readPeer(column: (at: number) => string): WgDevicePeer {
     hasPresharedKey: presharedKey !== NONE,
     ...(presharedKey === NONE
       ? {}
-      : { presharedKeyDigest: presharedKeyDigest(parseWgPresharedKey(presharedKey)) }),
+      : { presharedKeyDigest: presharedKeyDigest(parseWgPresharedKey(presharedKey), sha256) }),
     ...(endpoint === NONE ? {} : { endpoint: parseReportedEndpoint(endpoint) }),
     allowedIps: allowedIps === NONE ? [] : allowedIps.split(',').map(parseAllowedIp),
     ...(latestHandshakeSeconds === 0 ? {} : { latestHandshakeSeconds }),

@@ -1,6 +1,7 @@
 // Checks that a device has what a batch of changes asked for. Pure.
 import { presharedKeyDigest, sameCidrs, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
 import type { PeerChange, PresharedKeySetting } from '../port/wg-device.ts';
+import { platformSha256 } from './platform-sha256.ts';
 import { wasRecreated } from './plan-undo.ts';
 
 /**
@@ -41,5 +42,5 @@ export function findUnapplied(
 }
 
 function digestOf(wanted: PresharedKeySetting): string | undefined {
-  return wanted === 'none' ? undefined : presharedKeyDigest(wanted);
+  return wanted === 'none' ? undefined : presharedKeyDigest(wanted, platformSha256);
 }

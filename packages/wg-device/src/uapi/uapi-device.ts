@@ -8,6 +8,7 @@ import {
   WgError,
   type WgPublicKey,
 } from '@mesh/wg';
+import { platformSha256 } from '../device/platform-sha256.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
 import { createSnapshot, type PeerChange, type WgDevice } from '../port/wg-device.ts';
 import type { UapiRequest } from './uapi-socket.ts';
@@ -17,12 +18,12 @@ export function createUapiDevice(request: UapiRequest): WgDevice {
   return {
     async read() {
       const answer = await get();
-      return translate(() => parseUapiGet(answer));
+      return translate(() => parseUapiGet(answer, platformSha256));
     },
 
     async snapshot() {
       const answer = await get();
-      return translate(() => createSnapshot(parseUapiGet(answer), takePresharedKeys(answer)));
+      return translate(() => createSnapshot(parseUapiGet(answer, platformSha256), takePresharedKeys(answer)));
     },
 
     async apply({ privateKey, listenPort, peers }) {

@@ -4,6 +4,7 @@
 import { decodeBase64, SecretBytes } from '@mesh/primitives';
 import { formatEndpoint, parseWgDump, WgError, type WgPublicKey } from '@mesh/wg';
 import { failedCommand, type RunCommand } from '../linux/run-command.ts';
+import { platformSha256 } from '../device/platform-sha256.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
 import { createSnapshot, type PeerChange, type WgDevice } from '../port/wg-device.ts';
 import { type WriteKeyFile, withKeyFiles } from './key-files.ts';
@@ -35,12 +36,12 @@ export function createWgToolDevice({ interfaceName, run, runtimeDir }: WgToolDev
   return {
     async read() {
       const text = await dump();
-      return translate(() => parseWgDump(text));
+      return translate(() => parseWgDump(text, platformSha256));
     },
 
     async snapshot() {
       const text = await dump();
-      return translate(() => createSnapshot(parseWgDump(text), takePresharedKeys(text)));
+      return translate(() => createSnapshot(parseWgDump(text, platformSha256), takePresharedKeys(text)));
     },
 
     async apply({ privateKey, listenPort, peers }) {
