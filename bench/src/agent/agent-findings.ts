@@ -129,12 +129,7 @@ export function agentFindings(
         '% of a core',
       ),
       ...missedIfAny(`${title}: the set of all keys`, set, TARGETS.setMs, 'ms'),
-      ...missedIfAny(
-        `${title}: from the answer to the first tunnel`,
-        tunnel,
-        TARGETS.answerToTunnelMs,
-        'ms',
-      ),
+      ...missedIfAny(`${title}: from the answer to the first tunnel`, tunnel, TARGETS.answerToTunnelMs, 'ms'),
       ...missed(
         `the memory for ${long} to that for ${short}`,
         canaryRatio.median,

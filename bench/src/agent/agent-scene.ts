@@ -6,8 +6,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createLab, enterLab, type Lab } from '@mesh/e2e';
+import { parseNodeId } from '@mesh/primitives';
 import type { AdminClient } from '@mesh/protocol';
-import { parseNodeId } from "@mesh/primitives";
 import { adminOf } from '../controller/ask-controller.ts';
 import {
   type ControllerProcess,

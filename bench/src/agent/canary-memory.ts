@@ -49,7 +49,8 @@ export async function canaryPeak(prompts: number, program: readonly string[] | u
       },
       new AbortController().signal,
     );
-    if (samples?.refusal !== prompts) throw new Error(`${samples?.refusal} of ${prompts} prompts were graded`);
+    if (samples?.refusal !== prompts)
+      throw new Error(`${samples?.refusal} of ${prompts} prompts were graded`);
     return highestMiB;
   } finally {
     clearInterval(looking);

@@ -3,8 +3,8 @@
 // they drop sessions or clear allowed IPs for a moment.
 import { decodeBase64, SecretBytes } from '@mesh/primitives';
 import { formatEndpoint, parseWgDump, WgError, type WgPublicKey } from '@mesh/wg';
-import { failedCommand, type RunCommand } from '../linux/run-command.ts';
 import { platformSha256 } from '../device/platform-sha256.ts';
+import { failedCommand, type RunCommand } from '../linux/run-command.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
 import { createSnapshot, type PeerChange, type WgDevice } from '../port/wg-device.ts';
 import { type WriteKeyFile, withKeyFiles } from './key-files.ts';
