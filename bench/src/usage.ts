@@ -18,7 +18,7 @@ export function usage(): string {
     '  --json         one JSON document on standard output',
     '  --quick        small and short: shows that it runs; the figures are not to be quoted',
     '  --rounds N     rounds that count',
-    '  --profile DIR  write a CPU profile of each controller process (open it in any DevTools)',
+    '  --profile DIR  write a CPU profile of each controller process, or of the agent (open it in any DevTools)',
     '  --fail-above FACTOR',
     '                 for compare: exit code 1 if the median of a figure is worse by more than this factor,',
     '                 and the figure is worse in every round; 1.10 allows a tenth',

@@ -83,6 +83,52 @@ it('denial --quick prints one document with every cause', () => {
   expect(names).toEqual(expect.arrayContaining(['bad score, p99', 'revocation, p99', 'staleness, p99']));
 }, 120_000);
 
+it('agent --quick prints one document with memory, CPU, a change of keys, a start and canaries', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@mesh/source', MAIN, 'agent', '--json', '--quick', '--rounds', '1'],
+    { encoding: 'utf8' },
+  );
+  expect(status, stderr).toBe(0);
+  const names = reportSchema
+    .parse(JSON.parse(stdout))
+    .tables.flatMap(({ rows }) => rows.map(({ name }) => name));
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'agent, resident after the idle time',
+      'idle: agent and its commands',
+      'the agent: both sets, read before and after',
+      'from the start to keys at every peer',
+      'a suite of 10 prompts',
+    ]),
+  );
+}, 120_000);
+
+it('footprint --quick prints one document with cold starts, sizes and dependencies of every program', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@mesh/source', MAIN, 'footprint', '--json', '--quick', '--rounds', '1'],
+    { encoding: 'utf8' },
+  );
+  expect(status, stderr).toBe(0);
+  const { tables } = reportSchema.parse(JSON.parse(stdout));
+  for (const { title, rows } of tables.filter(({ title }) => title.endsWith('cold start'))) {
+    expect(rows, title).toHaveLength(4);
+    expect(
+      rows.every(({ median }) => median > 0),
+      title,
+    ).toBe(true);
+  }
+  const programs = ['@mesh/cli', '@mesh/controller', '@mesh/node-agent'];
+  for (const { title, rows } of tables.filter(({ title }) => /^P(?:ackages|rograms):/.test(title))) {
+    expect(rows.map(({ name }) => name).sort(), title).toEqual(programs);
+    expect(
+      rows.every(({ median }) => median > 0),
+      title,
+    ).toBe(true);
+  }
+}, 120_000);
+
 describe('a report as text', () => {
   it('shows the machine, every row with its spread, and ratios against the baseline', () => {
     const text = renderReport({

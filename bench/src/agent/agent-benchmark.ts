@@ -1,5 +1,5 @@
-// Measures the agent of a node with 1,000 peers: its memory, its CPU while nothing happens, a change of all keys,
-// a start, and the memory of the process that asks the node's service.
+// Measures the agent of a node with 1,000 peers: its memory, its CPU while nothing happens, a change of all
+// keys, a start, and the memory of the process that asks the node's service.
 
 import { setTimeout as elapsed } from 'node:timers/promises';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';

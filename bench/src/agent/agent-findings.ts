@@ -1,6 +1,6 @@
 // Summarises the rounds of the agent's benchmark, with what is to be reached at 1,000 peers.
 
-import type { Measurement, Table } from '../report.ts';
+import { figure, type Measurement, type Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
 import type { AgentRound } from './agent-round.ts';
 
@@ -161,5 +161,5 @@ function missedIfAny(what: string, values: readonly number[], target: number, un
 
 function missed(what: string, median: number, target: number, unit: string): string[] {
   if (median < target) return [];
-  return [`${what} is ${median.toPrecision(3)} ${unit}, and is to be under ${target} ${unit}`];
+  return [`${what} is ${figure(median)} ${unit}, and is to be under ${target} ${unit}`];
 }

@@ -1,5 +1,5 @@
-// One round with the agent of a mesh of many peers: a start after which nothing is left on the host, a change of
-// all keys, and a while in which nothing happens.
+// One round with the agent of a mesh of many peers: a start after which nothing is left on the host, a change
+// of all keys, and a while in which nothing happens.
 
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { createControlClient } from '../../../apps/node-agent/src/control/control-client.ts';
@@ -22,7 +22,9 @@ export interface AgentRound {
   readonly startToTunnelMs: number | undefined;
   /** From the start to keys at every peer. */
   readonly startToAllMs: number;
-  /** The agent's own record of both sets together: reading the interface, setting the keys, reading them back. */
+  /**
+   * The agent's own record of both sets together: reading the interface, setting the keys, reading them back.
+   */
   readonly keyChangeMs: number;
   /** All keys in one set, from its first byte to the answer; undefined without a userspace WireGuard. */
   readonly setMs: number | undefined;

@@ -25,7 +25,6 @@ type HostName = typeof CONTROLLER | typeof SUBJECT | typeof WITNESS;
 /** The interface of each agent. */
 export const INTERFACE = 'bench0';
 const LISTEN_PORT = 51_820;
-export const PROBE_PORT = 51_871;
 /** Not the overlay's network, which is 10.77.0.0/16. */
 const UNDERLAY = '10.99.0.0/24';
 

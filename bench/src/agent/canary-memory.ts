@@ -1,5 +1,5 @@
-// The peak memory of the process that asks a service the prompts of a canary suite and grades the answers: the
-// agent's own program, as the agent starts it, and a service that answers at length.
+// The peak memory of the process that asks a service the prompts of a canary suite and grades the answers:
+// the agent's own program, as the agent starts it, and a service that answers at length.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

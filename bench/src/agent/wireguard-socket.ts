@@ -1,6 +1,6 @@
 // What the benchmark asks a userspace WireGuard itself, over its socket
-// (https://www.wireguard.com/xplatform/): when it completed handshakes, to the nanosecond (the `wg` command tells
-// seconds), and how long it takes to set all preshared keys.
+// (https://www.wireguard.com/xplatform/): when it completed handshakes, to the nanosecond (the `wg` command
+// tells seconds), and how long it takes to set all preshared keys.
 
 import { createConnection } from 'node:net';
 import { renderUapiSet, type UapiPeerChange, wgKeyFromBytes } from '@mesh/wg';

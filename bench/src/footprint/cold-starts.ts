@@ -1,5 +1,5 @@
-// How long the built programs take to start, and their CPU until then: to the end of `--help`, and to the point
-// at which they work. Nothing is kept from one start to the next, except what the system caches.
+// How long the built programs take to start, and their CPU until then: to the end of `--help`, and to the
+// point at which they work. Nothing is kept from one start to the next, except what the system caches.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -65,7 +65,10 @@ export async function startHelp(file: string, starts: number): Promise<ColdStart
   return { wallMs, cpuMs: (cpuOf(process.pid).commandsMs - before) / starts };
 }
 
-/** The controller's ports are open; the agent's control socket is; `meshctl` has shown an answer of the controller. */
+/**
+ * The controller's ports are open; the agent's control socket is; `meshctl` has shown an answer of the
+ * controller.
+ */
 export async function startAll({ mesh, agentConfig }: Installed): Promise<Record<string, ColdStart>> {
   const controller = start(CONTROLLER, ['serve', '--config', mesh.configFile]);
   try {

@@ -1,5 +1,5 @@
-// What the programs cost before they do anything: their cold start, the size of the packages, and what they bring
-// along. Needs no network. There are no targets: `compare` shows what a change adds.
+// What the programs cost before they do anything: their cold start, the size of the packages, and what they
+// bring along. Needs no network. There are no targets: `compare` shows what a change adds.
 
 import { join } from 'node:path';
 import { publishedPackages } from '../../../scripts/lib/published-packages.mjs';

@@ -1,5 +1,5 @@
-// The size of what would be published, and of what a program brings along: its production dependencies, as they
-// are installed in this workspace.
+// The size of what would be published, and of what a program brings along: its production dependencies, as
+// they are installed in this workspace.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -23,7 +23,7 @@ export interface PromptOutcome {
   readonly weight: number;
   /** 0..1 */
   readonly score: number;
-  /** The answer as it came; absent if there was none. */
+  /** The answer as it came; absent if there was none, or answers are not kept. */
   readonly answer?: string;
   /** Why there was no answer to grade. */
   readonly problem?: string;
@@ -38,6 +38,11 @@ export interface RunOptions {
   /** How many questions may be open at a time, 1..64. Default 4. */
   readonly concurrency?: number | undefined;
   /**
+   * Whether outcomes hold their answers. Default true. Without them a run needs memory for the answers of the
+   * questions that are open, instead of for those of all questions.
+   */
+  readonly keepAnswers?: boolean | undefined;
+  /**
    * Ends the run: it rejects with the signal's reason and gives no outcomes, because half a run is no score.
    */
   readonly signal?: AbortSignal | undefined;
@@ -51,7 +56,7 @@ export interface RunOptions {
  *   signal's reason when it aborts; what `onProgress` throws
  */
 export async function runSuite(options: RunOptions): Promise<PromptOutcome[]> {
-  const { suite, ask, matchRegex, concurrency = 4, signal, onProgress } = options;
+  const { suite, concurrency = 4, signal, onProgress } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 64) {
     throw new HarnessError(
       'invalid_option',
@@ -67,7 +72,7 @@ export async function runSuite(options: RunOptions): Promise<PromptOutcome[]> {
   // The workers share one iterator: each takes the next prompt when it has finished the previous one.
   const work = async (): Promise<void> => {
     for (const [index, prompt] of queue) {
-      const outcome = await runPrompt(suite, prompt, ask, matchRegex, signal);
+      const outcome = await runPrompt(prompt, options);
       if (stopped) return;
       outcomes[index] = outcome;
       done += 1;
@@ -83,11 +88,8 @@ export async function runSuite(options: RunOptions): Promise<PromptOutcome[]> {
 }
 
 async function runPrompt(
-  suite: Suite,
   prompt: SuitePrompt,
-  ask: Ask,
-  matchRegex: MatchRegex,
-  signal: AbortSignal | undefined,
+  { suite, ask, matchRegex, keepAnswers = true, signal }: RunOptions,
 ): Promise<PromptOutcome> {
   const { id, dimension, weight } = prompt;
   let answer: unknown;
@@ -100,7 +102,8 @@ async function runPrompt(
   if (typeof answer !== 'string') {
     return { id, dimension, weight, score: 0, problem: 'the answer is not text', assertions: [] };
   }
-  return { id, dimension, weight, answer, ...(await gradeAnswer(prompt, answer, matchRegex)) };
+  const grade = await gradeAnswer(prompt, answer, matchRegex);
+  return { id, dimension, weight, ...(keepAnswers ? { answer } : {}), ...grade };
 }
 
 /** Follows `work`, or rejects as soon as the signal aborts, even if a question never settles. */

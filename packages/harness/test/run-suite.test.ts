@@ -227,6 +227,14 @@ describe('runSuite', () => {
     await expect(run).rejects.toThrow('stopped');
   });
 
+  it('keeps no answer where answers are not wanted, and gives the same grades', async () => {
+    const options = { suite: suiteOf(...ids(3)), ask: async () => 'yes', matchRegex: matchHere };
+    const kept = await runSuite(options);
+    const dropped = await runSuite({ ...options, keepAnswers: false });
+    expect(kept.map(({ answer }) => answer)).toEqual(['yes', 'yes', 'yes']);
+    expect(dropped).toEqual(kept.map(({ answer: _answer, ...outcome }) => outcome));
+  });
+
   it('ends with what onProgress throws and asks nothing more', async () => {
     const { ask, asked, open } = heldService();
     const onProgress = () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -223,6 +224,15 @@ describe('the answer to a get', () => {
     ['a bad range', `${KEY_LINE}allowed_ip=10.0.0.0/33\nerrno=0\n\n`, 'invalid_cidr'],
   ])('with %s is refused', (_what, text, code) => {
     expectWgError(() => parseUapiGet(text), code, text);
+  });
+
+  it("gives the same state with a platform's own hash", () => {
+    const platformSha256 = (message: Uint8Array) =>
+      new Uint8Array(createHash('sha256').update(message).digest());
+    const answer = `${KEY_LINE}preshared_key=${'0a'.repeat(32)}\nerrno=0\n\n`;
+    const state = parseUapiGet(answer, platformSha256);
+    expect(state.peers[0]?.presharedKeyDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(state).toEqual(parseUapiGet(answer));
   });
 
   it('with another errno is a device_error that carries it, and no state', () => {

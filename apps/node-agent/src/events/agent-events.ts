@@ -53,7 +53,9 @@ export type AgentEvent =
       readonly type: 'psks_set';
       readonly count: number;
       readonly epochId: EpochId;
-      /** The time of the whole change on the interface: reading it, setting the keys and reading them back. */
+      /**
+       * The time of the whole change on the interface: reading it, setting the keys and reading them back.
+       */
       readonly tookMs: number;
     }
   | { readonly type: 'epoch_applied'; readonly epochId: EpochId }

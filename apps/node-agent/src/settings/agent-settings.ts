@@ -75,6 +75,7 @@ export const settingsSchema = z.object({
     .object({
       /** The UDP port on the overlay address. It must be the same on every node. 0 switches probing off. */
       port: z.number().int().min(0).max(65_535).default(51_871),
+      /** Each peer is probed this often, or as often as 25 probes a second allow. */
       interval_seconds: seconds.default(10),
     })
     .prefault({}),

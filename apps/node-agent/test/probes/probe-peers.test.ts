@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { systemClock, systemTimers } from '@mesh/host';
+import { systemClock, systemTimers, type Timers } from '@mesh/host';
 import { waitUntil } from '@mesh/host/test-kit';
 import { fromHex, toHex } from '@mesh/primitives';
 import fc from 'fast-check';
@@ -20,7 +20,8 @@ function prober(
   {
     addresses = () => [address],
     intervalMs = 20,
-  }: Partial<Pick<ProbeOptions, 'addresses' | 'intervalMs'>> = {},
+    timers = systemTimers,
+  }: Partial<Pick<ProbeOptions, 'addresses' | 'intervalMs' | 'timers'>> = {},
 ): PeerProber {
   const stop = new AbortController();
   const made = new PeerProber({
@@ -30,7 +31,7 @@ function prober(
     targets: () => targets.map(([name, target]) => ({ nodeId: node(name), address: target })),
     randomBytes: random32,
     clock: systemClock,
-    timers: systemTimers,
+    timers,
     logger: silent,
   });
   const done = made.run(stop.signal);
@@ -98,6 +99,43 @@ describe('probing peers', () => {
     peer.ask();
     await waitUntil('the answer to the peer', () => peer.answers.length === 1);
     expect(stranger.answers).toEqual([]);
+  });
+});
+
+describe('many peers', () => {
+  it('are asked ten at a time, with a pause after each ten', async () => {
+    const asked = new Set<string>();
+    const peers = Array.from({ length: 25 }, (_, at) => [`peer-${at}`, `127.9.3.${at + 10}`] as const);
+    for (const [name, address] of peers) {
+      const socket = createSocket('udp4');
+      onTestFinished(() => {
+        socket.close();
+      });
+      await new Promise<void>((resolve) => socket.bind({ address, port: PORT }, resolve));
+      socket.on('message', () => asked.add(name));
+    }
+    const pauses: (() => void)[] = [];
+    // What waits for an answer goes on by the real timers.
+    const timers: Timers = {
+      setTimer: (ms, fn, options) => {
+        if (ms !== 400) return systemTimers.setTimer(ms, fn, options);
+        pauses.push(fn);
+        return () => undefined;
+      },
+    };
+    prober(
+      '127.9.3.1',
+      peers.map(([name, address]) => [name, address]),
+      { intervalMs: 3_600_000, timers },
+    );
+    for (const count of [10, 20]) {
+      await waitUntil(`${count} questions`, () => asked.size === count);
+      await waitUntil('a pause', () => pauses.length === 1);
+      expect(asked.size).toBe(count);
+      pauses.shift()?.();
+    }
+    await waitUntil('all questions', () => asked.size === 25);
+    expect(pauses).toEqual([]);
   });
 });
 

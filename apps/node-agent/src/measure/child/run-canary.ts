@@ -40,6 +40,8 @@ export async function runCanary(job: CanaryJob, ports: CanaryPorts): Promise<Res
     ask: (question) => ask(job, question, leftMs, ports.timers),
     matchRegex: ports.matchRegex,
     concurrency: job.concurrency,
+    // Hundreds of long answers would take more than the memory of this process.
+    keepAnswers: false,
   });
   const tooLittle = findTooLittleAnswered(outcomes, job.minAnswered);
   if (tooLittle !== undefined) throw new MeasurementError('unanswered', tooLittle);
