@@ -38,7 +38,7 @@ const QUICK: Plan = {
   peers: 20,
   idleSeconds: 1,
   settleSeconds: 0.2,
-  epochSeconds: 2,
+  epochSeconds: 4,
   prompts: { short: 5, long: 10 },
 };
 
