@@ -23,8 +23,7 @@ const MAX_ERRNO = 4095;
 /**
  * Reads the answer to `get=1`. Unknown keys are skipped, because the protocol grows by adding keys. A public
  * key that comes again continues its peer, as large answers are allowed to.
- * @param sha256 for the digests of the preshared keys; a platform's own takes a third of the time of the
- *   default
+ * @param sha256 for the digests of the preshared keys
  * @throws WgError `device_error` with `errno` if the device reports a fault; `invalid_uapi` for an answer
  *   that is cut short or has no KEY=VALUE form; the code of a faulty value, with its line. Secrets are never
  *   quoted.

@@ -26,8 +26,7 @@ export interface ProbeOptions {
 const TIMEOUT_MS = 1_000;
 /**
  * How many peers are asked at once, and the pause before the next ones: 25 peers a second. With 1,000 peers a
- * round takes 40 seconds, and costs this host and each peer about a thousandth of a core. All at once, the
- * questions would also be more than a tunnel queues.
+ * round takes 40 seconds. All at once, the questions would be about as many as a tunnel queues.
  */
 const AT_ONCE = 10;
 const PAUSE_MS = 400;
