@@ -115,7 +115,7 @@ async function measure({ agents }: Scene, options: BenchmarkRun): Promise<Measur
     await measureRound(denied.splice(0, 1), stage);
     // Asked by a node that is denied last: an agent's second question would end its first.
     const last = denied.at(-1) as NodeIdentity;
-    const query = `?version=${encodeURIComponent(known.version)}&wait=60s&instance=bench-${last.nodeId}`;
+    const query = `?version=${encodeURIComponent(known.version)}&wait=60s&instance=bench-${last.nodeId}&notices=1`;
     const told = await askConfig(controller, mesh.caPem, last, query);
     await using floor = await denialParts(mesh, told, quick ? 20 : 200);
     const round = () => measureRound(denied.splice(0, each * CAUSES.length), stage);

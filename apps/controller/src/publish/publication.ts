@@ -5,7 +5,13 @@
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
-import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
+import {
+  type ChangedNodes,
+  ChangeFeed,
+  type ChangeScope,
+  formatVersion,
+  type Version,
+} from './change-feed.ts';
 import { findNews, type News } from './find-news.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -151,6 +157,11 @@ export class Publication {
     const { view, members } = this.#options;
     const sources = { view, members, feed: this.#feed, now: this.version(), firstHeld: this.#firstHeld };
     return findNews(sources, node, text);
+  }
+
+  /** The nodes that changed since a version; undefined if that is not remembered. */
+  changedSince(counter: number): ChangedNodes | undefined {
+    return this.#feed.nodesSince(counter);
   }
 
   /**
