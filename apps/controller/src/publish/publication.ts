@@ -5,13 +5,7 @@
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
-import {
-  type ChangedNodes,
-  ChangeFeed,
-  type ChangeScope,
-  formatVersion,
-  type Version,
-} from './change-feed.ts';
+import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
 import { findNews, type News } from './find-news.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -160,7 +154,7 @@ export class Publication {
   }
 
   /** The nodes that changed since a version; undefined if that is not remembered. */
-  changedSince(counter: number): ChangedNodes | undefined {
+  changedSince(counter: number): ReturnType<ChangeFeed['nodesSince']> {
     return this.#feed.nodesSince(counter);
   }
 
