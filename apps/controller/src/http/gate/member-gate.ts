@@ -52,6 +52,8 @@ export class MemberGate {
    * map stays bounded.
    */
   readonly #members = new Map<string, Member>();
+  /** The members of one node: one for each key that it has had. */
+  readonly #ofNode = new Map<string, readonly Member[]>();
   /** The member at the other end of each connection, which never changes. */
   readonly #bySocket = new WeakMap<TLSSocket, Member>();
   readonly #pipeliners: Pipeliners;
@@ -120,8 +122,7 @@ export class MemberGate {
 
   /** Ends every connection of the node: idle ones now, the others after their answers or after a second. */
   end(nodeId: NodeId): void {
-    for (const [identity, { connections }] of this.#members)
-      if (identity.startsWith(`${nodeId} `)) connections.end(this.#options.timers);
+    for (const { connections } of this.#ofNode.get(nodeId) ?? []) connections.end(this.#options.timers);
   }
 
   #isReserved({ method, url = '' }: IncomingMessage): boolean {
@@ -151,6 +152,8 @@ export class MemberGate {
       loggedAtMs: Number.NEGATIVE_INFINITY,
     };
     this.#members.set(identity, member);
+    if (caller !== undefined)
+      this.#ofNode.set(caller.nodeId, [...(this.#ofNode.get(caller.nodeId) ?? []), member]);
     return member;
   }
 

@@ -16,9 +16,14 @@ export interface NewsPorts {
 
 export type WaitPorts = NewsPorts & WaitUntilWokenPorts;
 
+const NONE: News = { kind: 'none' };
+
+/** Call it only once the first epoch has been opened. */
 export function newsFor({ view, publication }: NewsPorts, nodeId: NodeId, { version }: ConfigQuery): News {
+  // So it is for nearly every query that comes to wait.
+  if (version === publication.currentVersion()) return NONE;
   const node = view.node(nodeId);
-  return node === undefined ? { kind: 'none' } : publication.newsFor(node, version);
+  return node === undefined ? NONE : publication.newsFor(node, version);
 }
 
 /**
