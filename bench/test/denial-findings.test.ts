@@ -7,10 +7,10 @@ import { renderReport } from '../src/report.ts';
 const SCENE = { agents: 200, targetMs: 250 };
 
 /** Every cause once, all agents at 10 ms except the last one. */
-function round(lastMs: number): Round {
+function round(lastMs: number, controllerCpuMs?: number): Round {
   const latencies = [...Array.from({ length: SCENE.agents - 1 }, () => 10), lastMs];
   const denials = CAUSES.map((cause) => ({ cause, latencies }));
-  return { denials, generatorLoad: 0.5, controllerCpuMs: undefined };
+  return { denials, agentsCpuMs: 30, generatorLoad: 0.5, controllerCpuMs };
 }
 
 function rowsOf(rounds: readonly Round[], title: RegExp) {
@@ -34,6 +34,24 @@ describe('denials', () => {
     [400, ['200 agents: p99 to the removal at the last agent is 400 ms, and is to be under 250 ms']],
   ])('whose last agent takes %d ms, although all others are quick: %j', (lastMs, missed) => {
     expect(denialFindings(SCENE, [round(lastMs)]).missed).toEqual(missed);
+  });
+
+  it.each([
+    [40, 40, []],
+    [41, 40, ["200 agents: a denial takes 41 ms of the controller's CPU, and is to take at most 40 ms"]],
+    [41, undefined, []],
+    [undefined, 40, []],
+  ])('that take %s ms of CPU, where %s ms are allowed: %j', (cpuMs, cpuTargetMs, missed) => {
+    const scene = cpuTargetMs === undefined ? SCENE : { ...SCENE, cpuTargetMs };
+    // One slow round does not decide.
+    const rounds = [round(100, cpuMs), round(100, cpuMs), round(100, cpuMs === undefined ? undefined : 400)];
+    expect(denialFindings(scene, rounds).missed).toEqual(missed);
+  });
+
+  it("show the agents' own CPU apart from the controller's", () => {
+    const rows = rowsOf([round(100, 12)], /: CPU/);
+    expect(rows).toMatchObject({ "controller's, a denial": 12, "all agents' together, a denial": 30 });
+    expect(rows["an agent's, a denial"]).toBe(150);
   });
 
   it('that miss their target are reported as missed', () => {

@@ -1,6 +1,6 @@
 // Fetches the config that all agents of a full mesh start from.
 
-import { isDelta } from '@mesh/protocol';
+import { isDelta, isRemovalNotice } from '@mesh/protocol';
 import { nodeClientOf } from '../controller/ask-controller.ts';
 import type { ControllerProcess } from '../controller/controller-process.ts';
 import type { SeededMesh } from '../controller/seed-mesh.ts';
@@ -15,10 +15,12 @@ export async function knownMesh(controller: ControllerProcess, mesh: SeededMesh)
   if (first === undefined) throw new Error('there are no agents');
   const asking = nodeClientOf(controller, mesh, first);
   try {
-    const answer = await asking.client.config({});
-    if (answer === undefined || isDelta(answer.body)) throw new Error('the controller gave no full config');
-    const { version, peers } = answer.body;
-    return { version, nodeIds: [first.nodeId, ...peers.map((peer) => peer.node_id)] };
+    const answer = await asking.client.configOrNotice({});
+    if (answer === undefined || isRemovalNotice(answer.body) || isDelta(answer.body))
+      throw new Error('the controller gave no full config');
+    const { version, class: ownClass, peers } = answer.body;
+    if (ownClass === undefined) throw new Error('the controller did not tell the class');
+    return { version, class: ownClass, nodeIds: [first.nodeId, ...peers.map((peer) => peer.node_id)] };
   } finally {
     asking.close();
   }

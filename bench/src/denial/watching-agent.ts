@@ -2,7 +2,7 @@
 // applies it to a set of peers. The end-to-end tests measure the cost of a removal in a tunnel.
 
 import { parseStrictJson } from '@mesh/primitives';
-import { configAnswer, isDelta, pathOf, verifyMessage } from '@mesh/protocol';
+import { configOrNotice, isRemovalNotice, pathOf, verifyMessage } from '@mesh/protocol';
 import { verifyWithPlatform } from '../../../apps/node-agent/src/uplink/channel/verify-with-platform.ts';
 import type { NodeIdentity } from '../controller/seed-mesh.ts';
 import { KeptConnection } from '../load/kept-connection.ts';
@@ -16,9 +16,13 @@ export interface WatchedController {
   readonly configPublicKey: Uint8Array;
 }
 
-/** What all agents of a full mesh start from: the version that one of them got, and the ids of all nodes. */
+/**
+ * What all agents of a full mesh start from: the version and class that one of them got, and the ids of all
+ * nodes.
+ */
 export interface KnownMesh {
   readonly version: string;
+  readonly class: string;
   readonly nodeIds: readonly string[];
 }
 
@@ -28,6 +32,7 @@ export class WatchingAgent {
   readonly #configPublicKey: Uint8Array;
   readonly #peers: Set<string>;
   readonly #onRemoved: (nodeId: string) => void;
+  readonly #class: string;
   #version: string;
   #closed = false;
 
@@ -35,7 +40,7 @@ export class WatchingAgent {
     nodeId: string,
     connection: KeptConnection,
     { configPublicKey }: WatchedController,
-    { version, nodeIds }: KnownMesh,
+    { version, class: ownClass, nodeIds }: KnownMesh,
     onRemoved: (nodeId: string) => void,
   ) {
     this.#nodeId = nodeId;
@@ -43,6 +48,7 @@ export class WatchingAgent {
     this.#configPublicKey = configPublicKey;
     this.#peers = new Set(nodeIds.filter((id) => id !== nodeId));
     this.#version = version;
+    this.#class = ownClass;
     this.#onRemoved = onRemoved;
   }
 
@@ -60,7 +66,7 @@ export class WatchingAgent {
   /** Asks until closed. Rejects if an agent would not accept an answer. */
   async follow(): Promise<void> {
     while (!this.#closed) {
-      const query = `version=${encodeURIComponent(this.#version)}&wait=${WAIT_SECONDS}s&instance=bench-${this.#nodeId}`;
+      const query = `version=${encodeURIComponent(this.#version)}&wait=${WAIT_SECONDS}s&instance=bench-${this.#nodeId}&notices=1`;
       const request = `GET ${pathOf('config', this.#nodeId)}?${query} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
       const { status, body } = await this.#connection.send(Buffer.from(request), { keepBody: true });
       if (status === 304) continue;
@@ -76,14 +82,16 @@ export class WatchingAgent {
 
   #take(body: Buffer): void {
     const raw = parseStrictJson(body.toString(), { maxBytes: MAX_ANSWER_BYTES }) as object;
-    const answer = configAnswer.parse(raw);
-    if (!verifyMessage('config', raw, this.#configPublicKey, verifyWithPlatform))
-      throw new Error(`${this.#nodeId} got a config that the controller did not sign`);
-    if (!isDelta(answer)) throw new Error(`${this.#nodeId} was given everything where a delta would do`);
-    if (answer.base !== this.#version || answer.node_id !== this.#nodeId)
-      throw new Error(`${this.#nodeId} got the delta of another version or node`);
+    const answer = configOrNotice.parse(raw);
+    if (!isRemovalNotice(answer))
+      throw new Error(`${this.#nodeId} was given a config where a notice would do`);
+    if (!verifyMessage('removal_notice', raw, this.#configPublicKey, verifyWithPlatform))
+      throw new Error(`${this.#nodeId} got a notice that the controller did not sign`);
+    if (answer.base !== this.#version || answer.class !== this.#class)
+      throw new Error(`${this.#nodeId} got the notice of another version or class`);
+    if (answer.removed.includes(this.#nodeId as never) || answer.except.includes(this.#nodeId as never))
+      throw new Error(`${this.#nodeId} got a notice for others`);
     this.#version = answer.version;
-    for (const peer of answer.added) this.#peers.add(peer.node_id);
     for (const nodeId of answer.removed) if (this.#peers.delete(nodeId)) this.#onRemoved(nodeId);
   }
 }

@@ -1,9 +1,9 @@
 // Typed clients over an injected `fetch`: for the nodes listener, for enrolment, and for local
 // administration.
 
-import { defined, parseNodeId, parseStrictJson } from '@mesh/primitives';
+import { type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
-import { describeIssues } from './describe-issues.ts';
+import { answered, type ClientOptions, call, notModified } from './call.ts';
 import * as admin from './messages/admin.ts';
 import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';
 import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
@@ -18,91 +18,32 @@ import {
 import { epochStatus, health } from './messages/epoch-status.ts';
 import type { LeaveMessage } from './messages/leave.ts';
 import type { MaintenanceMessage } from './messages/officer-request.ts';
-import { ProblemError, parseProblem } from './problems.ts';
+import { configOrNotice } from './messages/removal-notice.ts';
 import { pathOf } from './routes.ts';
 
-/** The part of `fetch` that a client needs. Apps pass one with pinned TLS or a unix socket underneath. */
-export type FetchLike = (
-  url: string,
-  init: { method: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
-) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>;
-
-export interface ClientOptions {
-  /** Scheme and authority, no trailing slash. */
-  readonly baseUrl: string;
-  readonly fetch: FetchLike;
+export interface ConfigQuery {
+  readonly version?: string;
+  readonly waitSeconds?: number;
+  readonly instanceId?: string;
 }
 
-/** The other side answered with something that this protocol does not know. */
-export class ProtocolClientError extends Error {
-  readonly code = 'unexpected_answer';
-  readonly status: number;
-  constructor(status: number, why: string) {
-    super(
-      `unexpected answer (HTTP ${status}): ${why}; check that the address is a controller's, of this version`,
-    );
-    this.name = 'ProtocolClientError';
-    this.status = status;
-  }
-}
-
-/** Enough for a full config of thousands of peers. The apps' transport stops reading at the same size. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** No answer makes anybody wait longer than an hour. */
-const MAX_RETRY_AFTER_SECONDS = 3600;
-
-interface Call {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly body?: object;
-  readonly signal?: AbortSignal | undefined;
-}
-
-async function call<T extends z.ZodType>(
-  { baseUrl, fetch }: ClientOptions,
-  request: Call,
+async function callForConfig<T extends z.ZodType>(
+  options: ClientOptions,
+  nodeId: NodeId,
+  query: ConfigQuery & { readonly takesNotices?: boolean },
   schema: T,
-): Promise<{ body: z.infer<T>; raw: object } | undefined> {
-  const answer = await fetch(`${baseUrl}${request.path}`, {
-    method: request.method,
-    ...(request.body === undefined
-      ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request.body) }),
-    ...defined({ signal: request.signal }),
-  });
-  if (answer.status === 304) return undefined;
-  const text = await answer.text();
-  let raw: unknown;
-  try {
-    raw = parseStrictJson(text, { maxBytes: MAX_ANSWER_BYTES });
-  } catch {
-    throw new ProtocolClientError(answer.status, 'the body is not strict JSON');
-  }
-  if (answer.status !== 200) {
-    const details = parseProblem(raw);
-    // A body that contradicts its status line was not written by a controller.
-    if (details?.status !== answer.status)
-      throw new ProtocolClientError(answer.status, 'no problem details of that status');
-    throw new ProblemError(details, readRetryAfter(answer.headers.get('retry-after')));
-  }
-  const parsed = schema.safeParse(raw);
-  if (!parsed.success) throw new ProtocolClientError(answer.status, describeIssues(parsed.error));
-  return { body: parsed.data, raw: raw as object };
+  signal: AbortSignal | undefined,
+) {
+  const parameters = new URLSearchParams();
+  if (query.version !== undefined) parameters.set('version', query.version);
+  if (query.waitSeconds !== undefined) parameters.set('wait', `${query.waitSeconds}s`);
+  if (query.instanceId !== undefined) parameters.set('instance', query.instanceId);
+  if (query.takesNotices === true) parameters.set('notices', '1');
+  const path = `${pathOf('config', nodeId)}?${parameters}`;
+  const answer = await call(options, { method: 'GET', path, signal }, schema);
+  if (answer === undefined && query.version === undefined) throw notModified();
+  return answer;
 }
-
-/** RFC 9110 section 10.2.3, only the form in seconds; a date would need a clock. */
-function readRetryAfter(value: string | null): number | undefined {
-  if (value === null || !/^\d{1,15}$/.test(value)) return undefined;
-  return Math.min(Number(value), MAX_RETRY_AFTER_SECONDS);
-}
-
-async function answered<T>(pending: Promise<{ body: T } | undefined>): Promise<T> {
-  const result = await pending;
-  if (result === undefined) throw notModified();
-  return result.body;
-}
-
-const notModified = () => new ProtocolClientError(304, 'not modified, without having been asked');
 
 /**
  * Requests of a node to its controller. Calls reject with ProblemError, ProtocolClientError, or what `fetch`
@@ -125,22 +66,11 @@ export function createNodeClient(options: ClientOptions, node: string) {
      * `undefined`: nothing has changed since `version`. `raw` is the received body: the caller must check its
      * signature, mesh and node before using any of it.
      */
-    config: async (
-      query: { version?: string; waitSeconds?: number; instanceId?: string },
-      signal?: AbortSignal,
-    ) => {
-      const parameters = new URLSearchParams();
-      if (query.version !== undefined) parameters.set('version', query.version);
-      if (query.waitSeconds !== undefined) parameters.set('wait', `${query.waitSeconds}s`);
-      if (query.instanceId !== undefined) parameters.set('instance', query.instanceId);
-      const answer = await call(
-        options,
-        { method: 'GET', path: `${pathOf('config', nodeId)}?${parameters}`, signal },
-        configAnswer,
-      );
-      if (answer === undefined && query.version === undefined) throw notModified();
-      return answer;
-    },
+    config: (query: ConfigQuery, signal?: AbortSignal) =>
+      callForConfig(options, nodeId, query, configAnswer, signal),
+    /** The same for a caller that also understands removal notices. */
+    configOrNotice: (query: ConfigQuery, signal?: AbortSignal) =>
+      callForConfig(options, nodeId, { ...query, takesNotices: true }, configOrNotice, signal),
     epoch: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('epoch'), signal }, epochStatus)),
     reportEndpoint: (body: EndpointMessage, signal?: AbortSignal) =>

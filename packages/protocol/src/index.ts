@@ -1,14 +1,12 @@
 // Messages, signing, problems, routes and typed clients of the Aligned Mesh protocol, version 1.
 
+export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export {
   type AdminClient,
-  type ClientOptions,
   createAdminClient,
   createNodeClient,
   createPublicClient,
-  type FetchLike,
   type NodeClient,
-  ProtocolClientError,
   type PublicClient,
 } from './client.ts';
 export { formatBitRate } from './format-bit-rate.ts';
@@ -105,6 +103,13 @@ export {
   revocationMessage,
 } from './messages/officer-request.ts';
 export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
+export {
+  type ConfigOrNotice,
+  configOrNotice,
+  isRemovalNotice,
+  type RemovalNotice,
+  removalNotice,
+} from './messages/removal-notice.ts';
 export { type PossessionClaim, possessionProof } from './possession.ts';
 export { printable } from './printable.ts';
 export {

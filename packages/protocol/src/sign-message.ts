@@ -22,6 +22,7 @@ export const messageKinds = [
   'leave',
   'applied',
   'config',
+  'removal_notice',
   'receipt',
   'revocation',
   'maintenance',

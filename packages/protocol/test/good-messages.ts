@@ -15,6 +15,7 @@ import {
   maintenanceMessage,
   reasonRequest,
   receiptMessage,
+  removalNotice,
   revocationMessage,
 } from '../src/index.ts';
 
@@ -152,6 +153,23 @@ export const GOOD = {
   'config delta': {
     schema: configDelta,
     body: { ...config, base: '7.41', removed: ['node-c'], added: [peer], keys },
+  },
+  'removal notice': {
+    schema: removalNotice,
+    body: {
+      mesh_id: 'demo',
+      class: 'default',
+      base: '7.41',
+      version: '7.42',
+      epoch_id: 7,
+      removed: ['node-c'],
+      except: ['node-d'],
+      server_time_ms: 1_767_616_490_456,
+      lease_seconds: 180,
+      challenge: 'q83vEjRWeJA',
+      log_head: { size: 12, root_hash: KEY },
+      signature: SIGNATURE,
+    },
   },
   'sealed config': {
     schema: fullConfig,

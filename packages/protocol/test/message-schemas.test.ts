@@ -1,6 +1,6 @@
 import { encodeBase64 } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
-import { configAnswer, isDelta } from '../src/index.ts';
+import { configAnswer, configOrNotice, isDelta, isRemovalNotice } from '../src/index.ts';
 import { broken, GOOD, GOOD_LIST, type GoodName, KEY_32 } from './good-messages.ts';
 
 const LONG = 'x'.repeat(100_000);
@@ -169,6 +169,31 @@ const BAD: readonly Bad[] = [
   ['applied', 'peers/0/node_id', 'dot segments', '..'],
   ['applied', 'peers/0/extra', 'an unknown key', 1],
 
+  ...ids('removal notice', 'mesh_id'),
+  ...ids('removal notice', 'removed/0'),
+  ...ids('removal notice', 'except/0'),
+  ...keys('removal notice', 'log_head/root_hash'),
+  ['removal notice', 'class', 'missing', undefined],
+  ['removal notice', 'class', 'a list', ['default']],
+  ['removal notice', 'class', 'too long', 'x'.repeat(65)],
+  ['removal notice', 'base', 'missing', undefined],
+  ['removal notice', 'base', 'empty', ''],
+  ['removal notice', 'version', 'missing', undefined],
+  ['removal notice', 'version', 'a line feed', '7.42\n'],
+  ['removal notice', 'removed', 'missing', undefined],
+  ['removal notice', 'except', 'missing', undefined],
+  ['removal notice', 'except', 'null', null],
+  ['removal notice', 'epoch_id', 'zero', 0],
+  ['removal notice', 'server_time_ms', 'a fraction', 0.5],
+  ['removal notice', 'lease_seconds', 'no time at all', 0],
+  ['removal notice', 'lease_seconds', 'more than a month', 31 * 86_400 + 1],
+  ['removal notice', 'signature', 'missing', undefined],
+  ['removal notice', 'node_id', 'the name of one node', 'node-a'],
+  ['removal notice', 'allowed', 'a word about one node', true],
+  ['removal notice', 'added', 'new peers', []],
+  ['removal notice', 'keys', 'keys', { suite: 'none' }],
+  ['config', 'class', 'too long', 'x'.repeat(65)],
+  ['config delta', 'class', 'told in a delta', 'default'],
   ['config', 'version', 'empty', ''],
   ['config', 'version', 'a space', '7 42'],
   ['config', 'version', 'a line feed', '7.42\n'],
@@ -287,6 +312,10 @@ describe('limits that must hold on both sides', () => {
     ['benchmark', 'suite_version', 'ünï–é 😀 (v1)'],
     ['benchmark', 'notes', 'a\nb \u2028 c'],
     ['benchmark', 'scores/tostring', 0.5],
+    ['removal notice', 'removed', []],
+    ['removal notice', 'except', []],
+    ['removal notice', 'challenge', undefined],
+    ['config', 'class', 'default'],
     ['config', 'lease_seconds', 1],
     ['config', 'lease_seconds', 31 * 86_400],
     ['config', 'keys', undefined],
@@ -319,6 +348,15 @@ describe('an answer to a config query', () => {
   it('is a delta if and only if it names its base', () => {
     expect(isDelta(configAnswer.parse(GOOD.config.body))).toBe(false);
     expect(isDelta(configAnswer.parse(GOOD['config delta'].body))).toBe(true);
+  });
+
+  it('is a notice if and only if it names no node, and only where notices are asked for', () => {
+    expect(isRemovalNotice(configOrNotice.parse(GOOD['removal notice'].body))).toBe(true);
+    expect(isRemovalNotice(configOrNotice.parse(GOOD.config.body))).toBe(false);
+    expect(isRemovalNotice(configOrNotice.parse(GOOD['config delta'].body))).toBe(false);
+    expect(configAnswer.safeParse(GOOD['removal notice'].body).success).toBe(false);
+    const both = { ...GOOD['config delta'].body, ...GOOD['removal notice'].body };
+    expect(configOrNotice.safeParse(both).success).toBe(false);
   });
 
   it('cannot be both', () => {

@@ -5,6 +5,7 @@ import { epochTiming } from '@mesh/membership';
 import { encodeBase64Url } from '@mesh/primitives';
 import { PskDeriver } from '../keys/psk-deriver.ts';
 import { ConfigAnswers } from '../publish/config-answer.ts';
+import { RemovalNotices } from '../publish/removal-notices.ts';
 import { Challenges } from '../schedule/challenges.ts';
 import { PrepareAhead } from '../schedule/prepare-ahead.ts';
 import type { Judgement } from './build-judgement.ts';
@@ -18,6 +19,7 @@ export interface EpochKeys {
   readonly challenges: Challenges;
   readonly ahead: PrepareAhead;
   readonly answers: ConfigAnswers;
+  readonly notices: RemovalNotices;
 }
 
 /** @param pskWorker the program of the PSK worker; by default keys/psk-worker */
@@ -39,19 +41,27 @@ export function buildEpochKeys(
     deriver,
     logger,
   });
-  const answers = new ConfigAnswers({
+  const common = {
     meshId,
     view,
     members,
     publication,
-    deriver,
     sign: keys.signConfig,
     nowMs: () => clock.nowMs(),
+    logHead: () => journal.head(),
+    challenge: () => challenges.current(),
+  };
+  const notices = new RemovalNotices({
+    ...common,
+    monotonicMs: () => clock.monotonicMs(),
+    grant: () => leases.grant(),
+  });
+  const answers = new ConfigAnswers({
+    ...common,
+    deriver,
     pairLimits,
     standing,
-    logHead: () => journal.head(),
     leaseSeconds: (nodeId) => leases.renew(nodeId),
-    challenge: () => challenges.current(),
     mtu: config.mtu,
     rotation: config.rotation,
     leadMs: timing.leadMs,
@@ -63,5 +73,5 @@ export function buildEpochKeys(
     insecureUnsealedKeys: config.insecure_unsealed_keys,
     insecurePocCompat: config.insecure_poc_compat,
   });
-  return { timing, deriver, challenges, ahead, answers };
+  return { timing, deriver, challenges, ahead, answers, notices };
 }

@@ -16,6 +16,13 @@ export interface LeasesOptions {
   readonly clock: Clock;
 }
 
+/** A lease that is given to nodes. */
+export interface LeaseGrant {
+  readonly leaseSeconds: number;
+  /** On a clock that runs through suspend. */
+  readonly endsAtBootMs: number;
+}
+
 export class Leases {
   readonly #options: LeasesOptions;
   /** When each node's lease ends, on a clock that runs through suspend. */
@@ -40,13 +47,24 @@ export class Leases {
   renew(nodeId: NodeId): number {
     const { isStorageFailing, clock } = this.#options;
     if (!isStorageFailing()) {
-      const leaseSeconds = this.#fullSeconds();
-      this.#endsAtBootMs.set(nodeId, clock.bootMs() + leaseSeconds * 1000);
-      return leaseSeconds;
+      const grant = this.grant();
+      this.give(nodeId, grant);
+      return grant.leaseSeconds;
     }
     this.#shortened.add(nodeId);
     const endMs = this.#endsAtBootMs.get(nodeId) ?? this.#inheritedEndBootMs;
     return Math.max(SHORTEST_SECONDS, Math.floor((endMs - clock.bootMs()) / 1000));
+  }
+
+  /** The lease that begins now. It can be given to many nodes at once; reading the clock costs a file. */
+  grant(): LeaseGrant {
+    const leaseSeconds = this.#fullSeconds();
+    return { leaseSeconds, endsAtBootMs: this.#options.clock.bootMs() + leaseSeconds * 1000 };
+  }
+
+  /** Notes that a node was given this lease. Only while storage takes writes. */
+  give(nodeId: NodeId, { endsAtBootMs }: LeaseGrant): void {
+    this.#endsAtBootMs.set(nodeId, endsAtBootMs);
   }
 
   #fullSeconds(): number {

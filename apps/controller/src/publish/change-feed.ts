@@ -27,6 +27,16 @@ const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
 
 type Change = { readonly nodeId: NodeId; readonly scope: ChangeScope } | typeof EVERYBODY;
 
+/** The nodes that changed since a version, by how. A node can be in several sets. */
+export interface ChangedNodes {
+  /** Nodes of which only the own config changed. */
+  readonly selves: ReadonlySet<NodeId>;
+  /** Nodes that came, went or changed for their peers, too. */
+  readonly peers: ReadonlySet<NodeId>;
+  readonly limits: ReadonlySet<NodeId>;
+  readonly isLeaseChanged: boolean;
+}
+
 export interface ChangesSince {
   /** Whether the node itself changed, so that a difference is not enough. */
   readonly hasChangedItself: boolean;
@@ -54,6 +64,8 @@ export class ChangeFeed {
   #changes: Change[] = [];
   /** The counter at the change before `#changes[0]`. */
   #base: number;
+  /** What was asked since the last change, by counter: many nodes ask about the same version. */
+  readonly #asked = new Map<number, ChangedNodes>();
 
   /** @param start the first value of the counter, for example the size of the log */
   constructor(start: number, capacity = 65_536) {
@@ -76,6 +88,7 @@ export class ChangeFeed {
 
   #push(change: Change): void {
     this.#changes.push(change);
+    this.#asked.clear();
     if (this.#changes.length < 2 * this.#capacity) return;
     this.#base += this.#changes.length - this.#capacity;
     this.#changes = this.#changes.slice(-this.#capacity);
@@ -85,24 +98,40 @@ export class ChangeFeed {
    * @returns undefined if the changes since `counter` are no longer remembered, or if the counter has not
    *   reached it
    */
-  since(counter: number, nodeId: NodeId): ChangesSince | undefined {
+  nodesSince(counter: number): ChangedNodes | undefined {
     if (counter < this.#base || counter > this.counter) return undefined;
-    let hasChangedItself = false;
+    let asked = this.#asked.get(counter);
+    if (asked === undefined) {
+      asked = this.#collect(counter);
+      this.#asked.set(counter, asked);
+    }
+    return asked;
+  }
+
+  /** What changed for one node; undefined as with `nodesSince`. */
+  since(counter: number, nodeId: NodeId): ChangesSince | undefined {
+    const changed = this.nodesSince(counter);
+    if (changed === undefined) return undefined;
+    const { selves, peers, limits, isLeaseChanged } = changed;
+    const isOther = (id: NodeId) => id !== nodeId;
+    return {
+      hasChangedItself: selves.has(nodeId) || peers.has(nodeId),
+      isLeaseChanged,
+      areOwnLimitsChanged: limits.has(nodeId),
+      peers: [...peers].filter(isOther),
+      limits: [...limits].filter((id) => isOther(id) && !peers.has(id)),
+    };
+  }
+
+  #collect(counter: number): ChangedNodes {
+    const sets = { self: new Set<NodeId>(), peers: new Set<NodeId>(), limits: new Set<NodeId>() };
     let isLeaseChanged = false;
-    let areOwnLimitsChanged = false;
-    const peers = new Set<NodeId>();
-    const limits = new Set<NodeId>();
     for (let at = counter - this.#base; at < this.#changes.length; at++) {
       const change = this.#changes[at];
       if (change === undefined) continue;
       if (change.scope === 'lease') isLeaseChanged = true;
-      else if (change.scope === 'limits') {
-        if (change.nodeId === nodeId) areOwnLimitsChanged = true;
-        else limits.add(change.nodeId);
-      } else if (change.nodeId === nodeId) hasChangedItself = true;
-      else if (change.scope === 'peers') peers.add(change.nodeId);
+      else sets[change.scope].add(change.nodeId);
     }
-    for (const peer of peers) limits.delete(peer);
-    return { hasChangedItself, isLeaseChanged, areOwnLimitsChanged, peers: [...peers], limits: [...limits] };
+    return { selves: sets.self, peers: sets.peers, limits: sets.limits, isLeaseChanged };
   }
 }

@@ -63,8 +63,11 @@ export class ConfigAnswers {
     this.#options = options;
   }
 
-  /** The whole config. */
-  async full(nodeId: NodeId): Promise<FullConfig> {
+  /**
+   * The whole config.
+   * @param tellsClass whether it names the class of the node, which only agents that take notices understand
+   */
+  async full(nodeId: NodeId, tellsClass = false): Promise<FullConfig> {
     const { members, publication, nowMs, sign } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
@@ -80,7 +83,7 @@ export class ConfigAnswers {
       members.isIn(node) && derived !== undefined ? withoutCut(derived, (id) => this.#isIn(id)) : undefined;
     const body: Unsigned<FullConfig> = {
       ...this.#common(node, version),
-      ...defined({ psk_base64: pocPsk }),
+      ...defined({ psk_base64: pocPsk, class: tellsClass ? node.class : undefined }),
       interface: {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
@@ -99,14 +102,18 @@ export class ConfigAnswers {
    *
    * @throws the error of making the keys, if there is no removal to publish
    */
-  async delta(nodeId: NodeId, news: Extract<News, { kind: 'difference' }>): Promise<ConfigAnswer> {
+  async delta(
+    nodeId: NodeId,
+    news: Extract<News, { kind: 'difference' }>,
+    tellsClass = false,
+  ): Promise<ConfigAnswer> {
     const { members, publication, sign } = this.#options;
     const version = publication.version();
     const changed = this.#recordsOf(news.changed);
     const arrivals = changed.filter((peer) => members.isIn(peer));
     const awaited = await this.#keysOrCut(nodeId, news, arrivals, version);
     const node = this.#node(nodeId);
-    if (!members.isIn(node)) return this.full(nodeId);
+    if (!members.isIn(node)) return this.full(nodeId, tellsClass);
     const cuts = awaited.cuts.filter((cut) => !changed.some((peer) => peer.nodeId === cut.nodeId));
     const removed = [...changed, ...cuts].filter((peer) => !this.#isIn(peer.nodeId));
     if (awaited.kind === 'cut' && removed.length === 0) throw awaited.error ?? new Error('no keys were made');
@@ -129,10 +136,10 @@ export class ConfigAnswers {
    * Names the nodes that are out and nothing else, for a process that has not opened an epoch yet. The
    * version stays that of the node. If the node itself is out, the answer is the whole config.
    */
-  async removals(nodeId: NodeId, base: NamedVersion): Promise<ConfigAnswer> {
+  async removals(nodeId: NodeId, base: NamedVersion, tellsClass = false): Promise<ConfigAnswer> {
     const { members, view, sign } = this.#options;
     const node = this.#node(nodeId);
-    if (!members.isIn(node)) return this.full(nodeId);
+    if (!members.isIn(node)) return this.full(nodeId, tellsClass);
     const body: Unsigned<ConfigDelta> = {
       ...this.#common(node, base),
       base: formatVersion(base),

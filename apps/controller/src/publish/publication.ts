@@ -153,6 +153,11 @@ export class Publication {
     return findNews(sources, node, text);
   }
 
+  /** The nodes that changed since a version; undefined if that is not remembered. */
+  changedSince(counter: number): ReturnType<ChangeFeed['nodesSince']> {
+    return this.#feed.nodesSince(counter);
+  }
+
   /**
    * Calls the listener for every node that goes out from now on.
    *

@@ -24,6 +24,12 @@ export interface StatusFileOptions {
   readonly logger: Logger;
 }
 
+type StatusEntry = StatusFile['nodes'][string];
+type OfRecord = Pick<StatusEntry, 'last_benchmark' | 'last_update_utc'>;
+
+/** What follows from a record alone. Records never change, and each is rendered many times. */
+const rendered = new WeakMap<NodeRecord, OfRecord>();
+
 /** The content of status.json. It names the epoch in force, or the coming one if none is in force yet. */
 export function renderStatus(
   options: Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing' | 'limitOf' | 'clock'>,
@@ -31,9 +37,8 @@ export function renderStatus(
   const { view, expiryOf, standing, limitOf, clock } = options;
   const { current, next } = epochsAt(view, clock.nowMs());
   const epoch = current ?? next;
-  const nodes = [...view.nodes()].map((node): [string, StatusFile['nodes'][string]] => {
+  const nodes = [...view.nodes()].map((node): [string, StatusEntry] => {
     const { membership, reason, reasonCode, declining } = standing(node);
-    const { latest } = node;
     return [
       node.nodeId,
       {
@@ -42,15 +47,7 @@ export function renderStatus(
         reason_code: reasonCode,
         declining,
         limit_bits_per_second: limitOf(node) ?? null,
-        last_benchmark:
-          latest === undefined
-            ? null
-            : {
-                overall: latest.scores.overall ?? 0,
-                timestamp: formatRfc3339(latest.measuredAtMs),
-                suite_version: latest.suiteVersion,
-              },
-        last_update_utc: formatRfc3339(node.updatedAtMs),
+        ...ofRecord(node),
       },
     ];
   });
@@ -62,6 +59,26 @@ export function renderStatus(
     },
     nodes: Object.fromEntries(nodes),
   };
+}
+
+function ofRecord(node: NodeRecord): OfRecord {
+  let made = rendered.get(node);
+  if (made === undefined) {
+    const { latest } = node;
+    made = {
+      last_benchmark:
+        latest === undefined
+          ? null
+          : {
+              overall: latest.scores.overall ?? 0,
+              timestamp: formatRfc3339(latest.measuredAtMs),
+              suite_version: latest.suiteVersion,
+            },
+      last_update_utc: formatRfc3339(node.updatedAtMs),
+    };
+    rendered.set(node, made);
+  }
+  return made;
 }
 
 export class StatusFileWriter {

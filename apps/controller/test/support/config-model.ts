@@ -1,11 +1,13 @@
 // The simplest client of full configs and deltas. Tests compare what it holds with a full config.
 
-import type { ConfigPeer } from '@mesh/protocol';
+import type { ConfigPeer, RemovalNotice } from '@mesh/protocol';
 import type { OpenedAnswer } from './node-kem.ts';
 
 export interface ConfigModel {
   readonly version: string;
   readonly allowed: boolean;
+  /** The node's own class; undefined if it was not told. */
+  readonly class?: string | undefined;
   readonly peers: ReadonlyMap<string, ConfigPeer>;
   /** Keys by epoch and peer. */
   readonly psks: ReadonlyMap<number, ReadonlyMap<string, string>>;
@@ -26,7 +28,7 @@ export function modelOf(answer: OpenedAnswer, before?: ConfigModel): ConfigModel
     take(answer.keys?.current);
     take(answer.keys?.next);
     const peers = new Map(answer.peers.map((peer) => [peer.node_id as string, peer]));
-    return { version: answer.version, allowed: answer.allowed, peers, psks };
+    return { version: answer.version, allowed: answer.allowed, class: answer.class, peers, psks };
   }
   if (before === undefined || answer.base !== before.version)
     throw new Error(`a delta from ${answer.base} came, ${before?.version ?? 'nothing'} is held`);
@@ -37,5 +39,18 @@ export function modelOf(answer: OpenedAnswer, before?: ConfigModel): ConfigModel
   take(answer.keys?.current);
   take(answer.keys?.next);
   for (const held of psks.values()) for (const nodeId of answer.removed) held.delete(nodeId);
-  return { version: answer.version, allowed: answer.allowed, peers, psks };
+  return { version: answer.version, allowed: answer.allowed, class: before.class, peers, psks };
+}
+
+/** The model of a node after a notice. A notice that is not for the node is an error. */
+export function modelAfterNotice(notice: RemovalNotice, nodeId: string, before?: ConfigModel): ConfigModel {
+  const { class: audience, base, version, removed, except } = notice;
+  if (before?.version !== base || before.class !== audience || !before.allowed)
+    throw new Error(`a notice for ${audience} at ${base} came; held: ${JSON.stringify(before)}`);
+  if ([...removed, ...except].some((name) => name === nodeId))
+    throw new Error(`the notice is not for ${nodeId}`);
+  const without = <T>(map: ReadonlyMap<string, T>) =>
+    new Map([...map].filter(([name]) => !removed.some((gone) => gone === name)));
+  const psks = new Map([...before.psks].map(([epochId, held]) => [epochId, without(held)]));
+  return { ...before, version, peers: without(before.peers), psks };
 }

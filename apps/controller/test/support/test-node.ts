@@ -17,6 +17,7 @@ import {
   type EndpointMessage,
   type EnrolmentAnswer,
   type EnrolmentMessage,
+  isRemovalNotice,
   type LeaveMessage,
   type NodeClient,
   parseJoinToken,
@@ -198,6 +199,18 @@ export class TestNode {
   ) {
     const answer = await this.client.config({ instanceId: this.instanceId, ...query }, signal);
     return answer === undefined ? undefined : { body: openAnswer(answer.body, this.kems), raw: answer.raw };
+  }
+  /** The same for an agent that takes removal notices. */
+  async configOrNotice(
+    query: { version?: string; waitSeconds?: number; instanceId?: string } = {},
+    signal?: AbortSignal,
+  ) {
+    const answer = await this.client.configOrNotice({ instanceId: this.instanceId, ...query }, signal);
+    if (answer === undefined) return undefined;
+    const { body, raw } = answer;
+    return isRemovalNotice(body)
+      ? { kind: 'notice' as const, body, raw }
+      : { kind: 'config' as const, body: openAnswer(body, this.kems), raw };
   }
   get configPublicKey(): Uint8Array {
     return decodeBase64(this.enrolment.config_public_key, { lengthBytes: 32 });

@@ -45,6 +45,8 @@ export interface HeldConfig {
   readonly reasonCode: string;
   readonly leaseSeconds: number;
   readonly challenge?: string;
+  /** The node's own class; absent if the controller did not tell it. */
+  readonly class?: string;
   readonly rotation: Rotation;
   /** How long before its boundary an epoch is published. */
   readonly leadMs?: number;

@@ -112,6 +112,12 @@ export class FakeController {
     return signMessage('config', body, (message) => new Uint8Array(sign(null, message, key)));
   }
 
+  /** Signs a body as a removal notice. */
+  signNotice<T extends object>(body: T): T & { signature: string } {
+    const key = this.configKeys.privateKey;
+    return signMessage('removal_notice', body, (message) => new Uint8Array(sign(null, message, key)));
+  }
+
   /** Answers a request for a certificate. */
   certificateFor(csrPem: string, nodeId: string): Promise<string> {
     const uri = `spiffe://${MESH_ID}/node/${nodeId}`;

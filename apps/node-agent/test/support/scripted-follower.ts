@@ -14,7 +14,7 @@ const SEED = new Uint8Array(32).fill(7);
 /** Follows until the test is over. `heard` and `confirmed` hold the seconds of each renewal. */
 export function scriptedFollower() {
   const clock = new FakeClock();
-  const queries: Parameters<NodeClient['config']>[0][] = [];
+  const queries: Parameters<NodeClient['configOrNotice']>[0][] = [];
   const heard: number[] = [];
   const confirmed: number[] = [];
   const failures: FollowFailure[] = [];
@@ -32,7 +32,7 @@ export function scriptedFollower() {
     },
     {
       client: {
-        config: (query, signal) =>
+        configOrNotice: (query, signal) =>
           new Promise((resolve, reject) => {
             queries.push(query);
             answer = (body) => resolve(body && { body, raw: body });

@@ -1,84 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { systemClock } from '@mesh/host';
 import { waitUntil } from '@mesh/host/test-kit';
-import { decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { parseMeshId, parseNodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { ControllerClock } from '../../src/clock/controller-clock.ts';
-import { verifyWithPlatform } from '../../src/uplink/channel/verify-with-platform.ts';
-import {
-  ConfigFollower,
-  type FollowFailure,
-  type HeardAnswer,
-} from '../../src/uplink/config/follow-config.ts';
-import {
-  configBody,
-  enrolledMember,
-  hastyTimers,
-  type Member,
-  newKemKeys,
-  silent,
-  startController,
-} from '../support/agent-fixtures.ts';
+import { describe, expect, it } from 'vitest';
+import { configBody, enrolledMember, newKemKeys, startController } from '../support/agent-fixtures.ts';
 import { type Answer, refusal } from '../support/fake-answers.ts';
-import { type FakeController, MESH_ID, type NodeRequest } from '../support/fake-controller.ts';
+import { MESH_ID } from '../support/fake-controller.ts';
+import { follow, script } from '../support/follow-answers.ts';
 import { pskOf } from '../support/plan-fixtures.ts';
 import { scriptedFollower } from '../support/scripted-follower.ts';
 import { sealKeys } from '../support/seal-keys.ts';
-
-function follow(controller: FakeController, member: Member, kemKeys = newKemKeys()) {
-  const heard: HeardAnswer[] = [];
-  const failures: FollowFailure[] = [];
-  const controllerClock = new ControllerClock(systemClock);
-  const follower = new ConfigFollower(
-    {
-      meshId: parseMeshId(MESH_ID),
-      nodeId: parseNodeId('self'),
-      instanceId: 'instance-1',
-      wgPublicKey: member.keys.wireguard.a.publicKey,
-      wgPublicKeyB: member.keys.wireguard.b.publicKey,
-      overlayNetworks: [],
-      configPublicKey: decodeBase64(controller.configPublicKey),
-      verify: verifyWithPlatform,
-      waitSeconds: 25,
-    },
-    {
-      client: member.channel.client,
-      heldVersion: { current: undefined },
-      kemKeys,
-      clock: systemClock,
-      timers: hastyTimers,
-      controllerClock,
-      random: () => 0.5,
-      logger: silent,
-    },
-    {
-      heard: (answer) => heard.push(answer),
-      confirmed: () => undefined,
-      lost: (failure) => failures.push(failure),
-    },
-  );
-  const stop = new AbortController();
-  const done = follower.run(stop.signal);
-  onTestFinished(async () => {
-    stop.abort();
-    await done;
-  });
-  return { heard, failures, controllerClock, follower, stop, done };
-}
-
-/** Gives these answers one after the other. After that every query waits until the client is gone. */
-function script(controller: FakeController, answers: readonly ((request: NodeRequest) => Answer)[]): void {
-  const left = [...answers];
-  controller.onNodeRequest = async (request) => {
-    const next = left.shift();
-    if (next !== undefined) return next(request);
-    await new Promise<void>((resolve) =>
-      request.gone.addEventListener('abort', () => resolve(), { once: true }),
-    );
-    return { status: 304 };
-  };
-}
 
 const ok = (body: object): Answer => ({ status: 200, body });
 const delta = (base: string, version: string, removed: readonly string[]) => {
@@ -98,10 +29,10 @@ describe('following the config', () => {
     const { heard, failures } = follow(controller, member);
     await waitUntil('the fourth query', () => controller.requests.length === 4);
     expect(controller.requests.map(({ query }) => Object.fromEntries(query))).toEqual([
-      { instance: 'instance-1' },
-      { version: 'v1', wait: '25s', instance: 'instance-1' },
-      { version: 'v2', wait: '25s', instance: 'instance-1' },
-      { version: 'v2', wait: '25s', instance: 'instance-1' },
+      { instance: 'instance-1', notices: '1' },
+      { version: 'v1', wait: '25s', instance: 'instance-1', notices: '1' },
+      { version: 'v2', wait: '25s', instance: 'instance-1', notices: '1' },
+      { version: 'v2', wait: '25s', instance: 'instance-1', notices: '1' },
     ]);
     expect(new Set(controller.requests.map(({ connection }) => connection)).size).toBe(1);
     expect(heard.map((answer) => answer.config && [...answer.config.peers.keys()])).toEqual([

@@ -81,6 +81,10 @@ export type Rotation = z.infer<typeof rotation>;
 /** A month: far longer than any planned maintenance, far shorter than what a timer can count. */
 const MAX_LEASE_SECONDS = 31 * 86_400;
 
+export const leaseSeconds = field.count.min(1).max(MAX_LEASE_SECONDS);
+/** How many entries the log holds that are on disk, and its RFC 6962 root. */
+export const logHead = z.strictObject({ size: field.count, root_hash: field.base64Of(32) });
+
 const common = {
   mesh_id: field.meshId,
   node_id: field.nodeId,
@@ -92,7 +96,7 @@ const common = {
   reason_code: z.string().max(64),
   server_time_ms: field.instantMs.int(),
   /** How long the config is valid; docs/protocol.md says from when. */
-  lease_seconds: field.count.min(1).max(MAX_LEASE_SECONDS),
+  lease_seconds: leaseSeconds,
   challenge: field.opaque(1, 64).optional(),
   /** Absent: `in_place`. */
   rotation: rotation.optional(),
@@ -100,7 +104,7 @@ const common = {
    * How long before its boundary an epoch is published; the steps of strict rotation are shares of this time.
    */
   lead_ms: z.number().int().min(1).max(86_400_000).optional(),
-  log_head: z.strictObject({ size: field.count, root_hash: field.base64Of(32) }),
+  log_head: logHead,
   /** Only under --insecure-poc-compat. */
   psk_base64: field.base64Of(32).optional(),
   signature: field.signature,
@@ -108,6 +112,8 @@ const common = {
 
 export const fullConfig = z.strictObject({
   ...common,
+  /** The node's own class; only in answers to queries that take removal notices. */
+  class: z.string().max(64).optional(),
   interface: z.strictObject({
     addresses: z.array(z.string().max(64)).min(1).max(8),
     mtu: z.number().int().min(576).max(9000),

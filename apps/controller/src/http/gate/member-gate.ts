@@ -38,6 +38,13 @@ interface Member {
   loggedAtMs: number;
 }
 
+/**
+ * Where a request keeps what it was charged to. A WeakMap of requests would cost the garbage collector a
+ * visit of each entry.
+ */
+const ARRIVAL = Symbol('arrival');
+type ChargedRequest = IncomingMessage & { [ARRIVAL]?: Arrival };
+
 export class MemberGate {
   readonly #options: MemberGateOptions;
   /**
@@ -45,7 +52,10 @@ export class MemberGate {
    * map stays bounded.
    */
   readonly #members = new Map<string, Member>();
-  readonly #arrivals = new WeakMap<IncomingMessage, Arrival>();
+  /** The members of one node: one for each key that it has had. */
+  readonly #ofNode = new Map<string, readonly Member[]>();
+  /** The member at the other end of each connection, which never changes. */
+  readonly #bySocket = new WeakMap<TLSSocket, Member>();
   readonly #pipeliners: Pipeliners;
   readonly #reserved: readonly { readonly method: string; readonly prefix: string }[];
 
@@ -74,7 +84,7 @@ export class MemberGate {
     return (request, response) => {
       const socket = request.socket as TLSSocket;
       const caller = this.#options.callers.of(socket);
-      const member = this.#memberOf(caller);
+      const member = this.#memberAt(socket, caller);
       const { connections, allowance } = member;
       if (socket.destroyed) return;
       const nowMs = this.#options.monotonicMs();
@@ -96,7 +106,7 @@ export class MemberGate {
           endWith(objection);
           return;
         }
-        this.#arrivals.set(request, arrival);
+        (request as ChargedRequest)[ARRIVAL] = arrival;
         connections.follow(socket, response);
         listener(request, response);
       }
@@ -105,15 +115,14 @@ export class MemberGate {
 
   /** What the request was charged to. @throws RangeError for a request that did not come through the gate */
   arrivalOf(request: IncomingMessage): Arrival {
-    const arrival = this.#arrivals.get(request);
+    const arrival = (request as ChargedRequest)[ARRIVAL];
     if (arrival === undefined) throw new RangeError('the request did not come through the gate');
     return arrival;
   }
 
   /** Ends every connection of the node: idle ones now, the others after their answers or after a second. */
   end(nodeId: NodeId): void {
-    for (const [identity, { connections }] of this.#members)
-      if (identity.startsWith(`${nodeId} `)) connections.end(this.#options.timers);
+    for (const { connections } of this.#ofNode.get(nodeId) ?? []) connections.end(this.#options.timers);
   }
 
   #isReserved({ method, url = '' }: IncomingMessage): boolean {
@@ -122,6 +131,15 @@ export class MemberGate {
 
   #isRevoked(caller: Caller | undefined): boolean {
     return caller !== undefined && this.#options.isRevoked(caller.nodeId);
+  }
+
+  #memberAt(socket: TLSSocket, caller: Caller | undefined): Member {
+    let member = this.#bySocket.get(socket);
+    if (member === undefined) {
+      member = this.#memberOf(caller);
+      this.#bySocket.set(socket, member);
+    }
+    return member;
   }
 
   #memberOf(caller: Caller | undefined): Member {
@@ -134,6 +152,8 @@ export class MemberGate {
       loggedAtMs: Number.NEGATIVE_INFINITY,
     };
     this.#members.set(identity, member);
+    if (caller !== undefined)
+      this.#ofNode.set(caller.nodeId, [...(this.#ofNode.get(caller.nodeId) ?? []), member]);
     return member;
   }
 

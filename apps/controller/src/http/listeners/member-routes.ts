@@ -8,7 +8,7 @@ import type { IssuePorts } from '../respond/issue-certificate.ts';
 import { type AppliedPorts, appliedRoute } from '../routes/applied-route.ts';
 import { type BenchmarkPorts, benchmarkRoute } from '../routes/benchmark-route.ts';
 import { certificateRoute } from '../routes/certificate-route.ts';
-import { type ConfigPorts, configRoute } from '../routes/config-route.ts';
+import type { ConfigPorts } from '../routes/config-route.ts';
 import { type EndpointPorts, endpointRoute } from '../routes/endpoint-route.ts';
 import { type EpochPorts, nodeEpochRoute } from '../routes/epoch-route.ts';
 import { type LeavePorts, leaveRoute } from '../routes/leave-route.ts';
@@ -22,7 +22,9 @@ export type MemberRoutesPorts = BenchmarkPorts &
   IssuePorts &
   ConfirmPorts;
 
-export interface MemberRoute extends Route<MemberRoutesPorts, NodesEnv> {
+export interface MemberRoute extends Omit<Route<MemberRoutesPorts, NodesEnv>, 'handler'> {
+  /** Absent: the request is answered before it reaches the app. */
+  readonly handler?: Route<MemberRoutesPorts, NodesEnv>['handler'];
   /**
    * Whether requests of this route may use the reserve when the ordinary allowance is used up. The route can
    * take away the node's membership or its good standing, or tell it of a removal. If such a request were
@@ -44,7 +46,7 @@ export const memberRoutes: readonly MemberRoute[] = [
     confirmsVersion: true,
   },
   // The answer to a config query itself states the newest version.
-  { method: 'GET', path: routes.config, handler: configRoute, mayUseReserve: true, confirmsVersion: false },
+  { method: 'GET', path: routes.config, mayUseReserve: true, confirmsVersion: false },
   { method: 'GET', path: routes.epoch, handler: nodeEpochRoute, mayUseReserve: false, confirmsVersion: true },
   {
     method: 'POST',

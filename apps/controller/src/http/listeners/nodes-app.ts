@@ -41,6 +41,7 @@ export function createNodesApp(ports: NodesPorts, callers: Callers, gate: Member
   };
   const confirmed = confirmConfigVersion(ports);
   for (const { method, path, handler, confirmsVersion } of memberRoutes) {
+    if (handler === undefined) continue;
     app.on(method, path, authenticated, ...(confirmsVersion ? [confirmed] : []), handler(ports));
   }
   app.notFound(onNotFound(memberRoutes));

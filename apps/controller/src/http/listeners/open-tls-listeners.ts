@@ -7,6 +7,7 @@ import type { ControllerKeys } from '../../trust/controller-keys.ts';
 import { Callers } from '../gate/callers.ts';
 import { MemberGate } from '../gate/member-gate.ts';
 import { OneAtATime } from '../gate/one-at-a-time.ts';
+import { answeringConfigQueries } from './config-queries.ts';
 import { type Listener, openTlsListener } from './listeners.ts';
 import { memberRoutes } from './member-routes.ts';
 import { createNodesApp, type NodesPorts } from './nodes-app.ts';
@@ -50,7 +51,7 @@ export function openNodesListener(ports: NodesListenerPorts, startGate: StartGat
     ...config.nodes,
     fetch: startGate.behind(createNodesApp(ports, callers, gate).fetch as never),
     requiresClientCertificate: true,
-    gate,
+    gate: answeringConfigQueries(ports, callers, gate, startGate),
   });
 }
 

@@ -17,6 +17,10 @@ export class StartGate {
         : answerProblem(problem('not_ready', 'the controller is starting; send the request again'), 1);
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   open(): void {
     this.#isOpen = true;
   }

@@ -1,19 +1,26 @@
-// The parameters of a config query: `?version=V&wait=25s&instance=I`. Each is optional.
+// The parameters of a config query: `?version=V&wait=25s&instance=I&notices=1`. Each is optional.
 
 import { ProblemError, problem } from '@mesh/protocol';
 
 export const LONGEST_WAIT_SECONDS = 60;
+const ESCAPED = /[%+]/;
 const INSTANCE = /^[A-Za-z0-9_-]{8,64}$/;
 
 export interface ConfigQuery {
   readonly version: string | undefined;
   readonly waitMs: number;
   readonly instanceId: string | undefined;
+  /** Whether the agent understands removal notices. */
+  readonly takesNotices: boolean;
 }
 
-/** @throws ProblemError `invalid_parameter` */
-export function readConfigQuery(query: Record<string, string>): ConfigQuery {
-  const { version, wait, instance } = query;
+/**
+ * @param text what follows the question mark; of a name that is repeated, the first value counts
+ * @throws ProblemError `invalid_parameter`
+ */
+export function readConfigQuery(text: string): ConfigQuery {
+  const given = parametersOf(text);
+  const [version, wait, instance] = [given.get('version'), given.get('wait'), given.get('instance')];
   const seconds = wait === undefined ? 0 : Number(/^(\d{1,3})s$/.exec(wait)?.[1] ?? Number.NaN);
   if (!(seconds >= 0 && seconds <= LONGEST_WAIT_SECONDS)) {
     throw new ProblemError(
@@ -26,5 +33,23 @@ export function readConfigQuery(query: Record<string, string>): ConfigQuery {
     throw new ProblemError(
       problem('invalid_parameter', 'instance must be 8 to 64 characters of A-Z a-z 0-9 _ -'),
     );
-  return { version, waitMs: seconds * 1000, instanceId: instance };
+  return {
+    version,
+    waitMs: seconds * 1000,
+    instanceId: instance,
+    takesNotices: given.get('notices') === '1',
+  };
+}
+
+/** The first value of each name. Agents escape nothing, and then no URLSearchParams is made. */
+function parametersOf(text: string): ReadonlyMap<string, string> {
+  const given = new Map<string, string>();
+  const pairs = ESCAPED.test(text)
+    ? new URLSearchParams(text)
+    : text.split('&').map((pair): [string, string] => {
+        const at = pair.indexOf('=');
+        return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+      });
+  for (const [name, value] of pairs) if (!given.has(name)) given.set(name, value);
+  return given;
 }

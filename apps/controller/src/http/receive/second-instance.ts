@@ -21,22 +21,27 @@ export interface SecondInstancePorts {
  * Lets the instance pass that has the node's place. It also lets a query pass that names no instance and does
  * not wait, because that query only reads and does not take the place.
  *
- * @throws ProblemError `instance_conflict`
+ * @returns undefined for one that passes; otherwise it rejects with the ProblemError `instance_conflict`
  */
-export async function refuseSecondInstance(
-  { waiters, instances, judge, clock, logger }: SecondInstancePorts,
+export function refuseSecondInstance(
+  ports: SecondInstancePorts,
   nodeId: NodeId,
   { instanceId, waitMs }: ConfigQuery,
-): Promise<void> {
-  const open = waiters.openInstance(nodeId, clock.monotonicMs());
-  if (
-    open?.instanceId === undefined ||
-    open.instanceId === instanceId ||
-    (instanceId === undefined && waitMs === 0)
-  )
-    return;
+): Promise<never> | undefined {
+  const running = ports.waiters.openInstance(nodeId, ports.clock.monotonicMs())?.instanceId;
+  return running === undefined || running === instanceId || (instanceId === undefined && waitMs === 0)
+    ? undefined
+    : refuse(ports, nodeId, running, instanceId);
+}
+
+async function refuse(
+  { instances, judge, clock, logger }: SecondInstancePorts,
+  nodeId: NodeId,
+  running: string,
+  instanceId: string | undefined,
+): Promise<never> {
   const conflict = {
-    running: open.instanceId,
+    running,
     refused: instanceId,
     seenAtMs: Math.floor(clock.nowMs()),
   };

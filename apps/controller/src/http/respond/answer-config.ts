@@ -3,56 +3,74 @@
 
 import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
-import type { Context } from 'hono';
 import type { Leases } from '../../leases/leases.ts';
 import type { MaintenanceWatch } from '../../leases/maintenance-watch.ts';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { ConfigAnswers } from '../../publish/config-answer.ts';
-import type { NodesEnv } from '../gate/nodes-env.ts';
+import type { News } from '../../publish/find-news.ts';
+import type { MadeNotice, RemovalNotices } from '../../publish/removal-notices.ts';
+import type { Arrival } from '../gate/arrivals.ts';
 import type { ConfigQuery } from '../receive/config-query.ts';
 import { type AnswerCostPorts, AnswerCosts } from './answer-cost.ts';
 import { answerInterrupted } from './answer-interrupted.ts';
-import { answerProblem } from './answer-problem.ts';
+import type { HangUp } from './hang-up.ts';
 import { newsFor, type WaitPorts, waitForNews } from './wait-for-news.ts';
+import { type Answer, json, NOT_MODIFIED, refused } from './write-answer.ts';
 
 export interface AnswerConfigPorts extends WaitPorts, AnswerCostPorts {
   readonly answers: ConfigAnswers;
+  readonly notices: RemovalNotices;
   readonly journal: { readonly failing: boolean };
   readonly leases: Leases;
   readonly maintenance: MaintenanceWatch;
 }
 
+/** A query that was admitted. */
+export interface AskedConfig {
+  readonly nodeId: NodeId;
+  readonly query: ConfigQuery;
+  /** What the query was charged to. */
+  readonly arrival: Arrival;
+  readonly hangUp: HangUp;
+}
+
 export function answerConfig(ports: AnswerConfigPorts) {
   const { answers, journal, leases, maintenance } = ports;
   const prices = new AnswerCosts(ports);
-  return async (context: Context<NodesEnv>, nodeId: NodeId, query: ConfigQuery): Promise<Response> => {
-    const { signal } = context.req.raw;
-    const woken = await waitForNews(ports, nodeId, query, signal);
+  return async ({ nodeId, query, arrival, hangUp }: AskedConfig): Promise<Answer> => {
+    const waited = waitForNews(ports, nodeId, query, hangUp);
+    const woken = waited === undefined ? undefined : await waited;
     const interrupted = woken === undefined ? undefined : answerInterrupted(woken);
     if (interrupted !== undefined) return interrupted;
     // Nothing is awaited between finding the news and building the answer, so no removal is missed.
     const news = newsFor(ports, nodeId, query);
     const settle = prices.charge({
       nodeId,
-      arrival: context.get('arrival'),
+      arrival,
       news,
       isBlocking: query.waitMs > 0,
       woken,
-      hasHungUp: signal.aborted,
+      hasHungUp: hangUp.isGone,
     });
     if (news.kind === 'everything') {
       settle(true);
-      return context.json(await answers.full(nodeId));
+      return json(await answers.full(nodeId, query.takesNotices));
     }
     if (news.kind === 'difference') {
-      const answer = await answers.delta(nodeId, news);
+      const notice = noticeFor(ports, nodeId, query, news);
+      if (notice !== undefined) {
+        settle(true);
+        leases.give(nodeId, notice.grant);
+        return { status: 200, text: notice.text };
+      }
+      const answer = await answers.delta(nodeId, news, query.takesNotices);
       // An answer that keeps the version it starts from holds only the removals. The rest is still to come.
       settle(!('base' in answer && answer.version === answer.base));
-      return context.json(answer);
+      return json(answer);
     }
     // "Nothing new" renews a lease, and no lease is renewed while the disk fails.
     if (journal.failing)
-      return answerProblem(
+      return refused(
         problem('storage_unavailable', 'no lease is renewed while the database cannot be written'),
         1,
       );
@@ -60,16 +78,29 @@ export function answerConfig(ports: AnswerConfigPorts) {
     // now.
     const base = parseVersion(query.version ?? '');
     if (maintenance.isOpen && base !== undefined)
-      return context.json(
-        await answers.delta(nodeId, {
-          kind: 'difference',
-          base,
-          changed: [],
-          limited: [],
-          isNewEpoch: false,
-        }),
+      return json(
+        await answers.delta(
+          nodeId,
+          { kind: 'difference', base, changed: [], limited: [], isNewEpoch: false },
+          query.takesNotices,
+        ),
       );
     leases.renew(nodeId);
-    return context.body(null, 304);
+    return NOT_MODIFIED;
   };
+}
+
+/**
+ * The notice for a node that takes notices. While leases differ (the disk fails, or planned work is under
+ * way), every node is told its own.
+ */
+function noticeFor(
+  { view, notices, journal, maintenance }: AnswerConfigPorts,
+  nodeId: NodeId,
+  { takesNotices }: ConfigQuery,
+  news: Extract<News, { kind: 'difference' }>,
+): MadeNotice | undefined {
+  const node = view.node(nodeId);
+  if (!takesNotices || node === undefined || journal.failing || maintenance.isOpen) return undefined;
+  return notices.noticeFor(node, news);
 }

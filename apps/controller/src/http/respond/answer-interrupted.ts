@@ -2,12 +2,12 @@
 
 import { problem } from '@mesh/protocol';
 import type { WakeReason } from '../../publish/waiters.ts';
-import { answerProblem } from './answer-problem.ts';
+import { type Answer, refused } from './write-answer.ts';
 
 /** @returns undefined if the query ended for another reason */
-export function answerInterrupted(woken: WakeReason | 'timeout'): Response | undefined {
+export function answerInterrupted(woken: WakeReason | 'timeout'): Answer | undefined {
   if (woken === 'superseded')
-    return answerProblem(problem('query_outstanding', 'a newer query of this node took over'));
-  if (woken === 'closing') return answerProblem(problem('not_ready', 'the controller is stopping'), 1);
+    return refused(problem('query_outstanding', 'a newer query of this node took over'));
+  if (woken === 'closing') return refused(problem('not_ready', 'the controller is stopping'), 1);
   return undefined;
 }

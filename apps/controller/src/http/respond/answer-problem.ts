@@ -5,6 +5,7 @@ import { HostError, LogField, type Logger, StorageUnavailable } from '@mesh/host
 import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import { BrokenUpload } from '../receive/read-message.ts';
+import { type Refusal, refused } from './write-answer.ts';
 
 export function answerProblem(details: Problem, retryAfterSeconds?: number): Response {
   return new Response(JSON.stringify(details), {
@@ -19,29 +20,35 @@ export function answerProblem(details: Problem, retryAfterSeconds?: number): Res
 /** Hono's error handler. */
 export function onError(logger: Logger): (error: Error, context: Context) => Response {
   return (error, context) => {
-    if (error instanceof ProblemError) return answerProblem(error.problem, error.retryAfterSeconds);
     if (error instanceof BrokenUpload) {
       logger.debug({ [LogField.path]: context.req.path }, error.message);
       return new Response(null, { status: 400 });
     }
-    if (
-      error instanceof StorageUnavailable ||
-      (error instanceof HostError && error.code.startsWith('group_commit_'))
-    ) {
-      logger.error({ [LogField.error]: error }, 'storage is unavailable');
-      return answerProblem(
-        problem(
-          'storage_unavailable',
-          "nothing was stored; a denial is in force all the same. The controller's log says why its database takes nothing now: send the request again when that has passed",
-        ),
-        1,
-      );
-    }
-    logger.error({ [LogField.error]: error, [LogField.path]: context.req.path }, 'a request failed');
-    return answerProblem(
-      problem('internal', 'the controller failed to handle this request; its log has the details'),
-    );
+    const { details, retryAfterSeconds } = refusalOf(error, logger, context.req.path);
+    return answerProblem(details, retryAfterSeconds);
   };
+}
+
+/** The refusal that reports an error. What the sender cannot know is logged. */
+export function refusalOf(error: unknown, logger: Logger, path: string): Refusal {
+  if (error instanceof ProblemError) return refused(error.problem, error.retryAfterSeconds);
+  if (
+    error instanceof StorageUnavailable ||
+    (error instanceof HostError && error.code.startsWith('group_commit_'))
+  ) {
+    logger.error({ [LogField.error]: error }, 'storage is unavailable');
+    return refused(
+      problem(
+        'storage_unavailable',
+        "nothing was stored; a denial is in force all the same. The controller's log says why its database takes nothing now: send the request again when that has passed",
+      ),
+      1,
+    );
+  }
+  logger.error({ [LogField.error]: error, [LogField.path]: path }, 'a request failed');
+  return refused(
+    problem('internal', 'the controller failed to handle this request; its log has the details'),
+  );
 }
 
 /** Hono's handler for requests that match no route. The table tells an unknown path from a wrong method. */

@@ -1,25 +1,20 @@
 // Answers config queries while the controller has no epoch yet because its database takes no writes. The
 // answers name the nodes that are out and hold nothing else: there are no keys, and no lease is renewed.
 
-import type { Timers } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
-import type { Context } from 'hono';
 import { parseVersion } from '../../publish/change-feed.ts';
 import type { ConfigAnswers } from '../../publish/config-answer.ts';
 import type { Publication } from '../../publish/publication.ts';
-import type { Waiters } from '../../publish/waiters.ts';
-import type { NodesEnv } from '../gate/nodes-env.ts';
-import type { ConfigQuery } from '../receive/config-query.ts';
+import type { AskedConfig } from './answer-config.ts';
 import { answerInterrupted } from './answer-interrupted.ts';
-import { waitUntilWoken } from './wait-until-woken.ts';
+import { type WaitUntilWokenPorts, waitUntilWoken } from './wait-until-woken.ts';
+import { type Answer, json } from './write-answer.ts';
 
-export interface AnswerRemovalsPorts {
+export interface AnswerRemovalsPorts extends WaitUntilWokenPorts {
   readonly journal: { readonly failing: boolean };
   readonly publication: Publication;
   readonly answers: ConfigAnswers;
-  readonly waiters: Waiters;
-  readonly timers: Timers;
 }
 
 /**
@@ -27,10 +22,11 @@ export interface AnswerRemovalsPorts {
  * at the end of the wait. Each answer names every node that is out, because an earlier process may have named
  * fewer.
  */
-export function answerRemovals({ journal, publication, answers, waiters, timers }: AnswerRemovalsPorts) {
+export function answerRemovals(ports: AnswerRemovalsPorts) {
+  const { journal, publication, answers, waiters } = ports;
   /** The change counter at each node's last answer. */
   const told = new Map<NodeId, number>();
-  return async (context: Context<NodesEnv>, nodeId: NodeId, query: ConfigQuery): Promise<Response> => {
+  return async ({ nodeId, query, hangUp }: Omit<AskedConfig, 'arrival'>): Promise<Answer> => {
     const base = parseVersion(query.version ?? '');
     if (!journal.failing) throw new ProblemError(problem('not_ready', 'the first epoch is being opened'), 1);
     if (base === undefined || base.epochId > publication.version().epochId)
@@ -40,18 +36,12 @@ export function answerRemovals({ journal, publication, answers, waiters, timers 
       );
     if (query.waitMs > 0 && told.get(nodeId) === publication.version().counter) {
       const waiter = waiters.add(nodeId, query.instanceId);
-      try {
-        const woken = await waitUntilWoken(timers, waiter.woken, query.waitMs, context.req.raw.signal);
-        const interrupted = answerInterrupted(woken);
-        if (interrupted !== undefined) return interrupted;
-      } finally {
-        waiter.cancel();
-        waiters.noteAnswering(nodeId, query.instanceId);
-      }
+      const interrupted = answerInterrupted(await waitUntilWoken(ports, waiter, query.waitMs, hangUp));
+      if (interrupted !== undefined) return interrupted;
       // The disk takes writes again, so the next query is answered in full.
       if (publication.ready) throw new ProblemError(problem('not_ready', 'an epoch was just opened'), 1);
     }
     told.set(nodeId, publication.version().counter);
-    return context.json(await answers.removals(nodeId, base));
+    return json(await answers.removals(nodeId, base, query.takesNotices));
   };
 }

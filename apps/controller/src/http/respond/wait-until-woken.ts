@@ -1,24 +1,38 @@
 // Waits for the end of one blocking query.
 
 import type { Timers } from '@mesh/host';
-import type { WakeReason } from '../../publish/waiters.ts';
+import type { Waiter, Waiters, WakeReason } from '../../publish/waiters.ts';
+import type { HangUp } from './hang-up.ts';
 
-/** Resolves when the query is woken or its time is over. A caller that hangs up counts as a timeout. */
+export interface WaitUntilWokenPorts {
+  readonly waiters: Waiters;
+  readonly timers: Timers;
+}
+
+/**
+ * Resolves when the query is woken or its time is over. A caller that hangs up counts as a timeout. The
+ * waiter is removed, and the node keeps its place for its answer.
+ */
 export function waitUntilWoken(
-  timers: Timers,
-  woken: Promise<WakeReason>,
+  { waiters, timers }: WaitUntilWokenPorts,
+  waiter: Waiter,
   waitMs: number,
-  signal: AbortSignal,
+  hangUp: HangUp,
 ): Promise<WakeReason | 'timeout'> {
   return new Promise((resolve) => {
-    const cancel = timers.setTimer(waitMs, () => resolve('timeout'));
-    signal.addEventListener('abort', () => {
+    const end = (how: WakeReason | 'timeout'): void => {
       cancel();
-      resolve('timeout');
-    });
-    void woken.then((reason) => {
-      cancel();
-      resolve(reason);
-    });
+      stopWaiting(waiters, waiter);
+      resolve(how);
+    };
+    const cancel = timers.setTimer(waitMs, () => end('timeout'));
+    hangUp.onGone(() => end('timeout'));
+    void waiter.woken.then(end);
   });
+}
+
+/** Removes the waiter of a query that is about to be answered. */
+export function stopWaiting(waiters: Waiters, waiter: Waiter): void {
+  waiter.cancel();
+  waiters.noteAnswering(waiter.nodeId, waiter.instanceId);
 }

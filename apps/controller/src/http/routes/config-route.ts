@@ -1,34 +1,81 @@
 // GET /v1/config/{node_id}?version=V&wait=25s&instance=I. If the node's config is not V, the answer comes at
 // once. Otherwise it comes when the config changes, or as 304 at the end of the wait.
+//
+// The route works on Node's own request and response. After a denial every agent of the mesh is answered and
+// asks again at once, and the framework would double what that costs.
 
-import type { Handler } from 'hono';
-import type { NodesEnv } from '../gate/nodes-env.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NodeRecord } from '@mesh/membership';
+import { routes } from '@mesh/protocol';
+import type { Arrival } from '../gate/arrivals.ts';
 import { readConfigQuery } from '../receive/config-query.ts';
 import { QueryConnections } from '../receive/query-connections.ts';
 import { refuseSecondInstance, type SecondInstancePorts } from '../receive/second-instance.ts';
 import { type AnswerConfigPorts, answerConfig } from '../respond/answer-config.ts';
+import { refusalOf } from '../respond/answer-problem.ts';
 import { type AnswerRemovalsPorts, answerRemovals } from '../respond/answer-removals.ts';
+import { HangUp } from '../respond/hang-up.ts';
+import { writeAnswer } from '../respond/write-answer.ts';
 
 export type ConfigPorts = AnswerConfigPorts & AnswerRemovalsPorts & SecondInstancePorts;
 
-export function configRoute(ports: ConfigPorts): Handler<NodesEnv> {
-  const { waiters, publication, clock } = ports;
+/** The node that sent a request, and what the request was charged to. */
+export interface Sender {
+  readonly node: NodeRecord;
+  readonly arrival: Arrival;
+}
+
+/** @throws ProblemError if the caller is not the node of the path */
+export type Authenticate = (request: IncomingMessage, pathNodeId: string) => Sender;
+
+const PREFIX = routes.config.slice(0, routes.config.indexOf(':'));
+const TARGET = /^([^/?#%]+)(?:\?([^#]*))?$/;
+
+/** @returns whether the request is a config query, which is then answered */
+export type DirectRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export function configRoute(ports: ConfigPorts, authenticate: Authenticate): DirectRoute {
+  const { waiters, publication, clock, logger } = ports;
   const answer = answerConfig(ports);
   const removals = answerRemovals(ports);
   const connections = new QueryConnections(waiters);
-  return async (context) => {
-    const { nodeId } = context.get('node');
-    const query = readConfigQuery(context.req.query());
-    await refuseSecondInstance(ports, nodeId, query);
-    if (query.waitMs > 0) connections.follow(context.env.incoming.socket, nodeId, query.instanceId);
-    const { signal } = context.req.raw;
+
+  const respond = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    pathNodeId: string,
+    parameters: string,
+  ): Promise<void> => {
     try {
-      return await (publication.ready ? answer : removals)(context, nodeId, query);
-    } finally {
-      if (query.waitMs > 0) {
-        if (signal.aborted) waiters.noteGone(nodeId, query.instanceId);
-        else waiters.noteAnswered(nodeId, query.instanceId, clock.monotonicMs());
+      const { node, arrival } = authenticate(request, pathNodeId);
+      const { nodeId } = node;
+      const query = readConfigQuery(parameters);
+      const refusing = refuseSecondInstance(ports, nodeId, query);
+      if (refusing !== undefined) await refusing;
+      const hangUp = new HangUp(response);
+      if (query.waitMs > 0) connections.follow(request.socket, nodeId, query.instanceId);
+      try {
+        const asked = { nodeId, query, arrival, hangUp };
+        writeAnswer(response, await (publication.ready ? answer : removals)(asked));
+      } finally {
+        if (query.waitMs > 0) {
+          if (hangUp.isGone) waiters.noteGone(nodeId, query.instanceId);
+          else waiters.noteAnswered(nodeId, query.instanceId, clock.monotonicMs());
+        }
       }
+    } catch (error) {
+      const refusal = refusalOf(error, logger, PREFIX + pathNodeId);
+      if (response.headersSent) response.destroy();
+      else writeAnswer(response, refusal);
     }
+  };
+
+  return (request, response) => {
+    const { method, url = '' } = request;
+    if (method !== 'GET' || !url.startsWith(PREFIX)) return false;
+    const target = TARGET.exec(url.slice(PREFIX.length));
+    if (target === null) return false;
+    void respond(request, response, target[1] ?? '', target[2] ?? '');
+    return true;
   };
 }

@@ -4,9 +4,8 @@
 // failure the query is tried again with backoff.
 
 import { type Clock, LogField, type Logger, sleep, type Timers } from '@mesh/host';
-import { defined, type Ed25519Verify, type MeshId, type NodeId } from '@mesh/primitives';
-import { type ConfigAnswer, isDelta, type NodeClient, ProblemError, verifyMessage } from '@mesh/protocol';
-import type { Cidr, WgPublicKey } from '@mesh/wg';
+import { defined } from '@mesh/primitives';
+import { isDelta, isRemovalNotice, type NodeClient, ProblemError } from '@mesh/protocol';
 import type { ControllerClock } from '../../clock/controller-clock.ts';
 import { messageOf } from '../../errors/agent-error.ts';
 import type { HeldConfig } from '../../plan/held-config.ts';
@@ -14,7 +13,7 @@ import { backoffMs } from '../channel/backoff.ts';
 import type { KemKeys } from '../keys/kem-keys.ts';
 import { LeaseRenewal } from './lease-renewal.ts';
 import { mergeConfig } from './merge-config.ts';
-import { readConfig } from './read-config.ts';
+import { isTrusted, type ReadingOptions, type Received, readAnswer, UntrustedConfig } from './read-answer.ts';
 
 /**
  * The version of the config that the node holds. Only the follower writes it. Every request to the controller
@@ -57,23 +56,14 @@ export interface FollowFailure {
   readonly failures: number;
 }
 
-export interface FollowOptions {
-  readonly meshId: MeshId;
-  readonly nodeId: NodeId;
+export interface FollowOptions extends ReadingOptions {
   readonly instanceId: string;
-  readonly wgPublicKey: WgPublicKey;
-  /** Of slot b. */
-  readonly wgPublicKeyB: WgPublicKey;
-  readonly overlayNetworks: readonly Cidr[];
-  /** Pinned at enrolment. */
-  readonly configPublicKey: Uint8Array;
-  readonly verify?: Ed25519Verify;
   /** The longest wait of one query. With a short lease, queries wait for less. */
   readonly waitSeconds: number;
 }
 
 export interface FollowPorts {
-  readonly client: Pick<NodeClient, 'config'>;
+  readonly client: Pick<NodeClient, 'configOrNotice'>;
   /** Undefined at first. This follower writes it from now on. */
   readonly heldVersion: HeldVersion;
   readonly kemKeys: Pick<KemKeys, 'open'>;
@@ -87,8 +77,6 @@ export interface FollowPorts {
 const BACKOFF = { firstMs: 250, maxMs: 10_000 };
 /** How much longer than the requested wait an answer may take before the connection counts as dead. */
 const GRACE_MS = 10_000;
-
-class UntrustedConfig extends Error {}
 
 export class ConfigFollower {
   readonly #options: FollowOptions;
@@ -160,17 +148,18 @@ export class ConfigFollower {
       if (version === undefined) {
         // The answer to a query that does not wait shows the controller's time.
         const answer = await controllerClock.measure(
-          () => client.config({ instanceId }, either),
+          () => client.configOrNotice({ instanceId }, either),
           (received) =>
-            received === undefined || !this.#isTrusted(received.raw)
+            received === undefined || !isTrusted(received, this.#options)
               ? undefined
               : received.body.server_time_ms,
         );
         if (answer === undefined) throw new UntrustedConfig('not modified, without having been asked');
         this.#accept(answer, askedAtBootMs);
-        if (isDelta(answer.body)) throw new UntrustedConfig('it is a delta, and a full config was asked for');
+        if (isRemovalNotice(answer.body) || isDelta(answer.body))
+          throw new UntrustedConfig('it is a delta, and a full config was asked for');
       } else {
-        const answer = await client.config({ version, waitSeconds, instanceId }, either);
+        const answer = await client.configOrNotice({ version, waitSeconds, instanceId }, either);
         const dueAtBootMs = askedAtBootMs + waitSeconds * 1_000;
         if (answer === undefined) {
           const leaseSeconds = this.#lease.renew(this.#held?.leaseSeconds ?? 0, dueAtBootMs);
@@ -187,19 +176,10 @@ export class ConfigFollower {
     }
   }
 
-  #isTrusted(raw: object): boolean {
-    return verifyMessage('config', raw, this.#options.configPublicKey, this.#options.verify);
-  }
-
   /** @param dueAtBootMs the latest instant at which the controller can have sent this answer */
-  #accept({ body, raw }: { readonly body: ConfigAnswer; readonly raw: object }, dueAtBootMs: number): void {
-    const { meshId, nodeId, wgPublicKey, wgPublicKeyB, overlayNetworks } = this.#options;
-    if (!this.#isTrusted(raw))
-      throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
-    if (body.mesh_id !== meshId || body.node_id !== nodeId)
-      throw new UntrustedConfig('it is for another node');
-    const { answer, keys } = this.#withOpenKeys(body);
-    const said = readConfig(answer, { publicKey: wgPublicKey, publicKeyB: wgPublicKeyB, overlayNetworks });
+  #accept(received: Received, dueAtBootMs: number): void {
+    const { body } = received;
+    const { said, keys } = readAnswer(received, this.#held, this.#options, this.#ports.kemKeys);
     const merged = mergeConfig(this.#held, said.value, this.#ports.controllerClock.nowMs());
     const isWhole = merged.kind === 'merged';
     this.#ports.heldVersion.current = isWhole ? body.version : undefined;
@@ -212,21 +192,13 @@ export class ConfigFollower {
       ...defined({ keys }),
     });
     this.#ports.logger.debug(
-      { [LogField.version]: body.version, [LogField.delta]: isDelta(body), [LogField.complete]: isWhole },
+      {
+        [LogField.version]: body.version,
+        [LogField.delta]: said.value.kind === 'delta',
+        [LogField.complete]: isWhole,
+      },
       'config received',
     );
-  }
-
-  /** The answer with its keys opened if that was possible, otherwise as it came. */
-  #withOpenKeys(body: ConfigAnswer): { readonly answer: ConfigAnswer; readonly keys?: 'opened' | 'lost' } {
-    const { keys, version } = body;
-    if (keys === undefined) return { answer: body };
-    if (keys.suite === 'none') return { answer: body, keys: 'opened' };
-    const { meshId, nodeId } = this.#options;
-    const sets = this.#ports.kemKeys.open(keys, { meshId, nodeId, version });
-    return sets === undefined
-      ? { answer: body, keys: 'lost' }
-      : { answer: { ...body, keys: { suite: 'none', ...sets } }, keys: 'opened' };
   }
 
   #report(error: unknown, failures: number): void {

@@ -32,6 +32,7 @@ export function mergeConfig(held: HeldConfig | undefined, said: ReadConfig, cont
 function mergeFull(held: HeldConfig | undefined, said: ReadFull, nowMs: number): HeldConfig {
   return {
     ...said.head,
+    ...defined({ class: said.class }),
     interface: said.interface ?? held?.interface,
     peers: said.peers,
     keySets: said.head.allowed ? fullKeys(held, said, nowMs) : [],
@@ -61,6 +62,7 @@ function mergeDelta(held: HeldConfig, said: ReadDelta, nowMs: number): HeldConfi
   for (const nodeId of said.unread) peers.delete(nodeId);
   return {
     ...said.head,
+    ...defined({ class: held.class }),
     interface: held.interface,
     peers,
     keySets: said.head.allowed ? deltaKeys(held, said, peers, nowMs) : [],

@@ -11,7 +11,7 @@ import { type ReadingNode, readConfigPeers } from './read-config-peers.ts';
 import { type Reading, read, unreadable } from './reading.ts';
 
 /** What every config says about the node itself. */
-export type ConfigHead = Omit<HeldConfig, 'interface' | 'peers' | 'keySets'>;
+export type ConfigHead = Omit<HeldConfig, 'class' | 'interface' | 'peers' | 'keySets'>;
 
 /** The keys that came with an answer. `sealed`: none of this node's keys opens them. */
 export type ReadKeys =
@@ -27,6 +27,8 @@ interface ReadCommon {
 
 export interface ReadFull extends ReadCommon {
   readonly kind: 'full';
+  /** The node's own class; absent if the controller did not tell it. */
+  readonly class?: string;
   /** Undefined if it cannot be read. The interface then stays as it is. */
   readonly interface: HeldConfig['interface'];
 }
@@ -61,7 +63,13 @@ export function readConfig(answer: ConfigAnswer, self: ReadingNode): Reading<Rea
     return { value: { kind: 'delta', ...common, base: answer.base, removed, unread }, faults };
   }
   const said = readInterface(answer);
-  return { value: { kind: 'full', ...common, interface: said.value }, faults: [...faults, ...said.faults] };
+  const value = {
+    kind: 'full' as const,
+    ...common,
+    ...defined({ class: answer.class }),
+    interface: said.value,
+  };
+  return { value, faults: [...faults, ...said.faults] };
 }
 
 function readHead(answer: ConfigAnswer): ConfigHead {

@@ -1,0 +1,96 @@
+// Checks an answer to a config query (signature by the pinned key, mesh, audience) and reads it. Nothing in
+// an answer counts before all of that.
+
+import { defined, type Ed25519Verify, type MeshId, type NodeId } from '@mesh/primitives';
+import {
+  type ConfigAnswer,
+  type ConfigOrNotice,
+  isRemovalNotice,
+  type RemovalNotice,
+  verifyMessage,
+} from '@mesh/protocol';
+import type { HeldConfig } from '../../plan/held-config.ts';
+import type { KemKeys } from '../keys/kem-keys.ts';
+import { type ReadConfig, readConfig } from './read-config.ts';
+import type { ReadingNode } from './read-config-peers.ts';
+import { findObjection, readNotice } from './read-notice.ts';
+import { type Reading, read } from './reading.ts';
+
+/** An answer, and its body as it was received. */
+export interface Received {
+  readonly body: ConfigOrNotice;
+  readonly raw: object;
+}
+
+export interface ReadingOptions {
+  readonly meshId: MeshId;
+  readonly nodeId: NodeId;
+  readonly wgPublicKey: ReadingNode['publicKey'];
+  /** Of slot b. */
+  readonly wgPublicKeyB: ReadingNode['publicKeyB'];
+  readonly overlayNetworks: ReadingNode['overlayNetworks'];
+  /** Pinned at enrolment. */
+  readonly configPublicKey: Uint8Array;
+  readonly verify?: Ed25519Verify;
+}
+
+export interface ReadAnswer {
+  readonly said: Reading<ReadConfig>;
+  /** Whether the keys of the answer could be opened; absent if it had no keys. */
+  readonly keys?: 'opened' | 'lost';
+}
+
+/** The answer is not one of this mesh's controller to this node. The message says why. */
+export class UntrustedConfig extends Error {}
+
+/** Whether the pinned key signed the answer, as a config or as a notice. */
+export function isTrusted({ body, raw }: Received, { configPublicKey, verify }: ReadingOptions): boolean {
+  return verifyMessage(isRemovalNotice(body) ? 'removal_notice' : 'config', raw, configPublicKey, verify);
+}
+
+/**
+ * @param held the config that the node holds
+ * @throws UntrustedConfig
+ */
+export function readAnswer(
+  received: Received,
+  held: HeldConfig | undefined,
+  options: ReadingOptions,
+  kemKeys: Pick<KemKeys, 'open'>,
+): ReadAnswer {
+  const { body } = received;
+  if (!isTrusted(received, options))
+    throw new UntrustedConfig('its signature is not by the key that was pinned at enrolment');
+  if (body.mesh_id !== options.meshId) throw new UntrustedConfig('it is for another mesh');
+  return isRemovalNotice(body) ? readForMany(body, held, options.nodeId) : readOwn(body, options, kemKeys);
+}
+
+function readForMany(notice: RemovalNotice, held: HeldConfig | undefined, nodeId: NodeId): ReadAnswer {
+  if (held === undefined) throw new UntrustedConfig('it is a notice, and no config is held');
+  const objection = findObjection(notice, held, nodeId);
+  if (objection !== undefined) throw new UntrustedConfig(objection);
+  return { said: read(readNotice(notice, held)) };
+}
+
+function readOwn(body: ConfigAnswer, options: ReadingOptions, kemKeys: Pick<KemKeys, 'open'>): ReadAnswer {
+  if (body.node_id !== options.nodeId) throw new UntrustedConfig('it is for another node');
+  const { wgPublicKey, wgPublicKeyB, overlayNetworks } = options;
+  const { answer, keys } = withOpenKeys(body, options, kemKeys);
+  const said = readConfig(answer, { publicKey: wgPublicKey, publicKeyB: wgPublicKeyB, overlayNetworks });
+  return { said, ...defined({ keys }) };
+}
+
+/** The answer with its keys opened if that was possible, otherwise as it came. */
+function withOpenKeys(
+  body: ConfigAnswer,
+  { meshId, nodeId }: ReadingOptions,
+  kemKeys: Pick<KemKeys, 'open'>,
+): { readonly answer: ConfigAnswer; readonly keys?: 'opened' | 'lost' } {
+  const { keys, version } = body;
+  if (keys === undefined) return { answer: body };
+  if (keys.suite === 'none') return { answer: body, keys: 'opened' };
+  const sets = kemKeys.open(keys, { meshId, nodeId, version });
+  return sets === undefined
+    ? { answer: body, keys: 'lost' }
+    : { answer: { ...body, keys: { suite: 'none', ...sets } }, keys: 'opened' };
+}

@@ -1,0 +1,84 @@
+// A config follower that talks to the fake controller over its own connection.
+
+import { systemClock } from '@mesh/host';
+import { decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { onTestFinished } from 'vitest';
+import { ControllerClock } from '../../src/clock/controller-clock.ts';
+import { verifyWithPlatform } from '../../src/uplink/channel/verify-with-platform.ts';
+import {
+  ConfigFollower,
+  type FollowFailure,
+  type HeardAnswer,
+} from '../../src/uplink/config/follow-config.ts';
+import { hastyTimers, type Member, newKemKeys, silent } from './agent-fixtures.ts';
+import type { Answer } from './fake-answers.ts';
+import { type FakeController, MESH_ID, type NodeRequest } from './fake-controller.ts';
+
+export type FollowedController = FakeController;
+
+/** Follows until the test is over. */
+export function follow(controller: FakeController, member: Member, kemKeys = newKemKeys()) {
+  const heard: HeardAnswer[] = [];
+  const failures: FollowFailure[] = [];
+  const controllerClock = new ControllerClock(systemClock);
+  const follower = new ConfigFollower(
+    {
+      meshId: parseMeshId(MESH_ID),
+      nodeId: parseNodeId('self'),
+      instanceId: 'instance-1',
+      wgPublicKey: member.keys.wireguard.a.publicKey,
+      wgPublicKeyB: member.keys.wireguard.b.publicKey,
+      overlayNetworks: [],
+      configPublicKey: decodeBase64(controller.configPublicKey),
+      verify: verifyWithPlatform,
+      waitSeconds: 25,
+    },
+    {
+      client: member.channel.client,
+      heldVersion: { current: undefined },
+      kemKeys,
+      clock: systemClock,
+      timers: hastyTimers,
+      controllerClock,
+      random: () => 0.5,
+      logger: silent,
+    },
+    {
+      heard: (answer) => heard.push(answer),
+      confirmed: () => undefined,
+      lost: (failure) => failures.push(failure),
+    },
+  );
+  const stop = new AbortController();
+  const done = follower.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await done;
+  });
+  return { heard, failures, controllerClock, follower, stop, done };
+}
+
+/** Gives these answers one after the other. After that every query waits until the client is gone. */
+export function script(
+  controller: FakeController,
+  answers: readonly ((request: NodeRequest) => Answer)[],
+): void {
+  const left = [...answers];
+  controller.onNodeRequest = async (request) => {
+    const next = left.shift();
+    if (next !== undefined) return next(request);
+    await new Promise<void>((resolve) =>
+      request.gone.addEventListener('abort', () => resolve(), { once: true }),
+    );
+    return { status: 304 };
+  };
+}
+
+/** Follows a controller that gives these bodies one after the other. */
+export function followAnswers(controller: FakeController, member: Member, bodies: readonly (() => object)[]) {
+  script(
+    controller,
+    bodies.map((make) => () => ({ status: 200, body: make() })),
+  );
+  return follow(controller, member);
+}

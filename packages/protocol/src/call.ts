@@ -1,0 +1,89 @@
+// One call of a client: sends a request, reads the answer strictly, and turns problem details into errors.
+
+import { defined, parseStrictJson } from '@mesh/primitives';
+import type { z } from 'zod';
+import { describeIssues } from './describe-issues.ts';
+import { ProblemError, parseProblem } from './problems.ts';
+
+/** The part of `fetch` that a client needs. Apps pass one with pinned TLS or a unix socket underneath. */
+export type FetchLike = (
+  url: string,
+  init: { method: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>;
+
+export interface ClientOptions {
+  /** Scheme and authority, no trailing slash. */
+  readonly baseUrl: string;
+  readonly fetch: FetchLike;
+}
+
+/** The other side answered with something that this protocol does not know. */
+export class ProtocolClientError extends Error {
+  readonly code = 'unexpected_answer';
+  readonly status: number;
+  constructor(status: number, why: string) {
+    super(
+      `unexpected answer (HTTP ${status}): ${why}; check that the address is a controller's, of this version`,
+    );
+    this.name = 'ProtocolClientError';
+    this.status = status;
+  }
+}
+
+/** Enough for a full config of thousands of peers. The apps' transport stops reading at the same size. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** No answer makes anybody wait longer than an hour. */
+const MAX_RETRY_AFTER_SECONDS = 3600;
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function call<T extends z.ZodType>(
+  { baseUrl, fetch }: ClientOptions,
+  request: Call,
+  schema: T,
+): Promise<{ body: z.infer<T>; raw: object } | undefined> {
+  const answer = await fetch(`${baseUrl}${request.path}`, {
+    method: request.method,
+    ...(request.body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request.body) }),
+    ...defined({ signal: request.signal }),
+  });
+  if (answer.status === 304) return undefined;
+  const text = await answer.text();
+  let raw: unknown;
+  try {
+    raw = parseStrictJson(text, { maxBytes: MAX_ANSWER_BYTES });
+  } catch {
+    throw new ProtocolClientError(answer.status, 'the body is not strict JSON');
+  }
+  if (answer.status !== 200) {
+    const details = parseProblem(raw);
+    // A body that contradicts its status line was not written by a controller.
+    if (details?.status !== answer.status)
+      throw new ProtocolClientError(answer.status, 'no problem details of that status');
+    throw new ProblemError(details, readRetryAfter(answer.headers.get('retry-after')));
+  }
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) throw new ProtocolClientError(answer.status, describeIssues(parsed.error));
+  return { body: parsed.data, raw: raw as object };
+}
+
+/** RFC 9110 section 10.2.3, only the form in seconds; a date would need a clock. */
+function readRetryAfter(value: string | null): number | undefined {
+  if (value === null || !/^\d{1,15}$/.test(value)) return undefined;
+  return Math.min(Number(value), MAX_RETRY_AFTER_SECONDS);
+}
+
+export async function answered<T>(pending: Promise<{ body: T } | undefined>): Promise<T> {
+  const result = await pending;
+  if (result === undefined) throw notModified();
+  return result.body;
+}
+
+export const notModified = () => new ProtocolClientError(304, 'not modified, without having been asked');
