@@ -28,7 +28,7 @@ const EVERYBODY = { nodeId: undefined, scope: 'lease' } as const;
 type Change = { readonly nodeId: NodeId; readonly scope: ChangeScope } | typeof EVERYBODY;
 
 export interface ChangesSince {
-  /** Whether the node itself changed, so that a difference is not enough. */
+  /** Whether the node itself changed, so that a difference is not enough. Then nothing else is told. */
   readonly hasChangedItself: boolean;
   readonly isLeaseChanged: boolean;
   /** Whether the limits of all its pairs changed. */
@@ -38,6 +38,14 @@ export interface ChangesSince {
   /** Nodes of which only the pair limits changed, each once. */
   readonly limits: readonly NodeId[];
 }
+
+const CHANGED_ITSELF: ChangesSince = {
+  hasChangedItself: true,
+  isLeaseChanged: false,
+  areOwnLimitsChanged: false,
+  peers: [],
+  limits: [],
+};
 
 export function formatVersion({ epochId, counter }: NamedVersion): string {
   return `${epochId}.${counter}`;
@@ -54,6 +62,8 @@ export class ChangeFeed {
   #changes: Change[] = [];
   /** The counter at the change before `#changes[0]`. */
   #base: number;
+  /** The counter at each node's last change of its own config. */
+  readonly #ownAt = new Map<NodeId, number>();
 
   /** @param start the first value of the counter, for example the size of the log */
   constructor(start: number, capacity = 65_536) {
@@ -67,6 +77,7 @@ export class ChangeFeed {
 
   record(nodeId: NodeId, scope: ChangeScope): void {
     this.#push({ nodeId, scope });
+    if (scope !== 'limits') this.#ownAt.set(nodeId, this.counter);
   }
 
   /** Leases last longer or shorter from now on. */
@@ -87,7 +98,9 @@ export class ChangeFeed {
    */
   since(counter: number, nodeId: NodeId): ChangesSince | undefined {
     if (counter < this.#base || counter > this.counter) return undefined;
-    let hasChangedItself = false;
+    // Such a node needs everything, whatever else changed. When thousands are admitted at once, each of them
+    // would look at the changes of all others.
+    if ((this.#ownAt.get(nodeId) ?? 0) > counter) return CHANGED_ITSELF;
     let isLeaseChanged = false;
     let areOwnLimitsChanged = false;
     const peers = new Set<NodeId>();
@@ -99,10 +112,15 @@ export class ChangeFeed {
       else if (change.scope === 'limits') {
         if (change.nodeId === nodeId) areOwnLimitsChanged = true;
         else limits.add(change.nodeId);
-      } else if (change.nodeId === nodeId) hasChangedItself = true;
-      else if (change.scope === 'peers') peers.add(change.nodeId);
+      } else if (change.scope === 'peers') peers.add(change.nodeId);
     }
     for (const peer of peers) limits.delete(peer);
-    return { hasChangedItself, isLeaseChanged, areOwnLimitsChanged, peers: [...peers], limits: [...limits] };
+    return {
+      hasChangedItself: false,
+      isLeaseChanged,
+      areOwnLimitsChanged,
+      peers: [...peers],
+      limits: [...limits],
+    };
   }
 }

@@ -1,15 +1,17 @@
 // The freeze before a boundary. It decides on every node, fixes who is admitted to the coming epoch, and
 // opens that epoch. A result that arrives later can admit its node at the next freeze at the earliest, but it
 // can deny or limit it at once.
+//
+// Where many nodes come or go, most of it can be recorded before, some nodes at a time. A node that is
+// admitted to an epoch is in when that epoch is opened. The freeze itself decides on everybody again.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import { decideMesh } from '@mesh/scoring';
+import { type Decision, decideMesh } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
-import type { MeshView } from '../state/mesh-state.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
-import { evidenceOf } from '../state/records.ts';
+import { evidenceOf, type NodeRecord } from '../state/records.ts';
 import { declineEvents } from './decide-node.ts';
-import { type Command, done } from './outcome.ts';
+import { type Command, type CommandContext, done } from './outcome.ts';
 
 export interface Freeze {
   readonly epochId: EpochId;
@@ -22,30 +24,61 @@ export function freezeEpoch(freeze: Freeze): Command {
   return (view, context) => {
     if (freeze.epochId <= lastEpochId(view))
       throw new RangeError(`epoch ${freeze.epochId} is not above ${lastEpochId(view)}`);
-    const decisions = decideMesh({
-      kind: 'freeze',
-      policy: context.policy,
-      nodes: candidates(view),
-      nowMs: context.nowMs,
-      stalenessWaived: context.stalenessWaived,
-    });
     const events: MeshEvent[] = [];
     let admitted = 0;
-    for (const [nodeId, decision] of decisions) {
-      const node = view.node(nodeId);
-      const { epochId } = freeze;
-      const { allowed, reason } = decision;
-      if (allowed) admitted += 1;
-      if (allowed !== (node?.membership === 'admitted'))
-        events.push({ type: allowed ? 'node_admitted' : 'node_denied', nodeId, epochId, reason });
-      if (allowed)
-        events.push(...declineEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
+    for (const [nodeId, decision] of decide(view.nodes(), context)) {
+      if (decision.allowed) admitted += 1;
+      events.push(...changesBy(decision, nodeId, view.node(nodeId), freeze.epochId));
     }
     events.push({ type: 'epoch_opened', ...freeze, admittedCount: admitted });
     return done(events);
   };
 }
 
-function* candidates(view: MeshView): Iterable<{ nodeId: NodeId; evidence: ReturnType<typeof evidenceOf> }> {
-  for (const node of view.nodes()) yield { nodeId: node.nodeId, evidence: evidenceOf(node) };
+/** Decides on some nodes for an epoch that a freeze will open. */
+export function decideAhead(epochId: EpochId, nodeIds: readonly NodeId[]): Command {
+  return (view, context) => {
+    if (epochId <= lastEpochId(view)) return done([]);
+    const nodes = nodeIds.map((nodeId) => view.node(nodeId)).filter((node) => node !== undefined);
+    return done(
+      [...decide(nodes, context)].flatMap(([nodeId, decision]) =>
+        changesBy(decision, nodeId, view.node(nodeId), epochId),
+      ),
+    );
+  };
+}
+
+/** Whether a freeze at this moment would change something for a node. */
+export function wouldChange(node: NodeRecord, context: CommandContext): boolean {
+  for (const [nodeId, decision] of decide([node], context))
+    return changesBy(decision, nodeId, node, 1 as EpochId).length > 0;
+  return false;
+}
+
+function decide(
+  nodes: Iterable<NodeRecord>,
+  { policy, nowMs, stalenessWaived }: CommandContext,
+): Map<NodeId, Decision> {
+  return decideMesh({ kind: 'freeze', policy, nodes: candidates(nodes), nowMs, stalenessWaived });
+}
+
+function* candidates(
+  nodes: Iterable<NodeRecord>,
+): Iterable<{ nodeId: NodeId; evidence: ReturnType<typeof evidenceOf> }> {
+  for (const node of nodes) yield { nodeId: node.nodeId, evidence: evidenceOf(node) };
+}
+
+function changesBy(
+  decision: Decision,
+  nodeId: NodeId,
+  node: NodeRecord | undefined,
+  epochId: EpochId,
+): MeshEvent[] {
+  const { allowed, reason } = decision;
+  const events: MeshEvent[] = [];
+  if (allowed !== (node?.membership === 'admitted'))
+    events.push({ type: allowed ? 'node_admitted' : 'node_denied', nodeId, epochId, reason });
+  if (allowed)
+    events.push(...declineEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
+  return events;
 }
