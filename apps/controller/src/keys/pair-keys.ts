@@ -120,8 +120,12 @@ export class PairKeys {
     return missing.subarray(0, count);
   }
 
-  /** Keeps the keys with the peers at these places for those of them that have not asked yet. */
+  /**
+   * Keeps the keys with the peers at these places for those of them that have not asked yet. An end that asks
+   * again has left its keys already.
+   */
   #keep(self: number, peers: Uint32Array, places: Uint32Array, keys: Uint8Array): void {
+    if (this.#served[self] === 1) return;
     this.#served[self] = 1;
     const words = wordsOf(keys);
     for (let one = 0; one < places.length && this.#held < this.#mostHeld; one++) {

@@ -7,8 +7,8 @@ import { type CommandContext, decideAhead, type MeshView, wouldChange } from '@m
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Judge } from '../judge/judge.ts';
 
-/** How many nodes are recorded in one transaction: some 20 ms. The freeze itself may change as many. */
-const RECORDED_AT_ONCE = 256;
+/** How many nodes are recorded in one transaction: some 10 ms. The freeze itself may change as many. */
+const RECORDED_AT_ONCE = 128;
 /** How many nodes are looked at in one turn of the event loop: a few milliseconds. */
 const NODES_PER_TURN = 1_024;
 

@@ -69,6 +69,15 @@ describe('the keys of pairs', () => {
     expect(pairs.held).toBe(0);
   });
 
+  it('are left for the other ends once, however often an end asks', () => {
+    const { pairs, hex, expected } = somePairs(4);
+    for (let times = 0; times < 3; times++) expect(hex(0, [1, 2])).toEqual(expected(0, [1, 2]));
+    expect(pairs.held).toBe(2);
+    expect(hex(0, [3])).toEqual(expected(0, [3]));
+    expect(hex(3, [0])).toEqual(expected(3, [0]));
+    expect(pairs.held).toBe(2);
+  });
+
   it('are held for ends that have not asked, up to a limit, and none of them after the epoch', () => {
     const { pairs, hex, expected } = somePairs(6, 7);
     hex(0, others(0, 6));

@@ -62,16 +62,16 @@ function crowd(count: number) {
 
 describe('a boundary', () => {
   it('at which few nodes change is left to the freeze', async () => {
-    const { ports, batches } = crowd(256);
+    const { ports, batches } = crowd(128);
     await recordAhead(ports, EPOCH);
     expect(batches).toEqual([]);
   });
 
-  it('at which many come is recorded in parts of 256, in the order of the nodes, and published at once', async () => {
+  it('at which many come is recorded in parts of 128, in the order of the nodes, and published at once', async () => {
     const { ports, batches, members, mesh, open, admitted, publication } = crowd(600);
     const version = publication.currentVersion();
     await recordAhead(ports, EPOCH);
-    expect(batches.map((events) => events.length)).toEqual([256, 256, 88]);
+    expect(batches.map((events) => events.length)).toEqual([128, 128, 128, 128, 88]);
     expect(batches.flat().map((event) => 'nodeId' in event && event.nodeId)).toEqual(
       Array.from({ length: 600 }, (_, at) => idOf(at)),
     );
@@ -116,10 +116,10 @@ describe('a boundary', () => {
       },
     };
     await expect(recordAhead(failing as never, EPOCH)).rejects.toThrow('the disk is full');
-    expect(admitted()).toBe(256);
+    expect(admitted()).toBe(128);
     await recordAhead(ports as never, EPOCH);
     await open();
     expect(admitted()).toBe(600);
-    expect(batches.map((events) => events.length)).toEqual([256, 256, 88, 1]);
+    expect(batches.map((events) => events.length)).toEqual([128, 128, 128, 128, 88, 1]);
   });
 });
