@@ -17,6 +17,7 @@ import type {
   SealedReply,
   SealRecipientMessage,
 } from './psk-worker-messages.ts';
+import { Slots } from './slots.ts';
 
 /** One epoch's part of a config's keys. The same ends are best passed as the same objects. */
 export interface PairsOfEpoch {
@@ -55,8 +56,7 @@ const ROOM_BELOW = 128;
 
 export class PskDeriver {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  #nextId = 1;
+  #waiting = new Slots<Waiting>();
   readonly #ends = new PairEndNumbers();
   /** Requests of this turn that have not been posted yet. A post for each of them would cost more. */
   #unposted: PskRequest[] = [];
@@ -156,9 +156,8 @@ export class PskDeriver {
 
   #ask<Op extends PskOperation>(request: Omit<PskRequest<Op>, 'id'>): Promise<PskReplies[Op]> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
-    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      const id = this.#waiting.add({ resolve, reject });
       if (this.#unposted.length === 0) queueMicrotask(() => this.#post());
       this.#unposted.push({ ...request, id } as unknown as PskRequest);
     });
@@ -179,8 +178,7 @@ export class PskDeriver {
   }
 
   #settle(reply: PskReply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
+    const waiting = this.#waiting.take(reply.id);
     if (reply.ok) waiting?.resolve(reply.value as never);
     else waiting?.reject(new Error(reply.message));
   }
@@ -194,8 +192,9 @@ export class PskDeriver {
   #die(error: Error): void {
     const first = this.#dead === undefined;
     this.#dead ??= error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+    const waiting = this.#waiting.all();
+    this.#waiting = new Slots();
+    for (const { reject } of waiting) reject(error);
     this.#tellRoom();
     if (first) this.#onDeath(error);
   }

@@ -5,6 +5,7 @@
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
+import { Slots } from '../keys/slots.ts';
 import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
 import { findNews, type News } from './find-news.ts';
 import type { Waiters } from './waiters.ts';
@@ -25,7 +26,8 @@ export class Publication {
   readonly #feed: ChangeFeed;
   /** The nodes that have sent a key to seal to. */
   readonly #sealable = new Set<NodeId>();
-  readonly #cutListeners = new Set<(node: NodeRecord) => void>();
+  /** One for each answer that waits for keys. */
+  readonly #cutListeners = new Slots<(node: NodeRecord) => void>();
   /** Where others reached each node when its record was last looked at. */
   readonly #endpoints = new Map<NodeId, string | null>();
   /**
@@ -160,11 +162,11 @@ export class Publication {
   /**
    * Calls the listener for every node that goes out from now on.
    *
-   * @returns removes the listener; call it in every case
+   * @returns removes the listener; call it once, and in every case
    */
   onCut(listener: (node: NodeRecord) => void): () => void {
-    this.#cutListeners.add(listener);
-    return () => void this.#cutListeners.delete(listener);
+    const number = this.#cutListeners.add(listener);
+    return () => void this.#cutListeners.take(number);
   }
 
   currentVersion(): string {
@@ -235,7 +237,7 @@ export class Publication {
   #changed(node: NodeRecord, scope: ChangeScope): void {
     const { members, waiters } = this.#options;
     this.#feed.record(node.nodeId, scope);
-    if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners) tell(node);
+    if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners.all()) tell(node);
     if (scope === 'self') {
       waiters.wakeOne(node.nodeId);
       return;
