@@ -37,7 +37,7 @@ export async function publishToAll(
   let peakRss = 0;
   const watch = setInterval(() => {
     peakRss = Math.max(peakRss, process.memoryUsage.rss());
-  }, 20);
+  }, 50);
   delay.enable();
   const cpuBefore = process.cpuUsage();
   const startedMs = performance.now();

@@ -3,14 +3,15 @@
 
 import {
   applyEvent,
+  changedByFreeze,
   decideAhead,
   MembershipIndex,
   MeshDraft,
   Peering,
   quarantineOrRevoke,
-  wouldChange,
 } from '@mesh/membership';
 import { type EpochId, parseEpochId, parseNodeId } from '@mesh/primitives';
+import { parsePolicy } from '@mesh/scoring';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mesh } from './support/mesh.ts';
 
@@ -87,12 +88,11 @@ describe('deciding ahead of a freeze', () => {
   });
 });
 
-describe('whether a freeze would change something for a node', () => {
-  it('is so for whom it would admit or deny or whose standing it would change, and for nobody else', () => {
+describe('whom a freeze would change something for', () => {
+  it('are those that it would admit or deny, and nobody else', () => {
     waiting();
     mesh.enrol('unmeasured');
-    const changing = () =>
-      [...mesh.state.nodes()].filter((node) => wouldChange(node, mesh.context())).map(({ nodeId }) => nodeId);
+    const changing = () => changedByFreeze([...mesh.state.nodes()], mesh.context());
     expect(changing()).toEqual([A, B, C]);
     mesh.freeze();
     expect(changing()).toEqual([]);
@@ -100,6 +100,18 @@ describe('whether a freeze would change something for a node', () => {
     expect(changing()).toEqual([A, B, C]);
     mesh.stalenessWaived = true;
     expect(changing()).toEqual([]);
+  });
+});
+
+describe('a node whose standing changes at a freeze', () => {
+  it('is among those that it changes something for', () => {
+    waiting();
+    mesh.freeze();
+    mesh.policy = parsePolicy({ declining: { below: 0.95 } });
+    expect(changedByFreeze([mesh.node(B)], mesh.context())).toEqual([B]);
+    mesh.run(decideAhead(epoch(2), [B]));
+    expect(mesh.node(B).declining).toBe(true);
+    expect(changedByFreeze([mesh.node(B)], mesh.context())).toEqual([]);
   });
 });
 

@@ -3,14 +3,20 @@
 // its own, and whatever else has to be done comes between the parts. A denial among them is in force before
 // its part is recorded, as everywhere.
 
-import { type CommandContext, decideAhead, type MeshView, wouldChange } from '@mesh/membership';
+import {
+  type CommandContext,
+  changedByFreeze,
+  decideAhead,
+  type MeshView,
+  type NodeRecord,
+} from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Judge } from '../judge/judge.ts';
 
 /** How many nodes are recorded in one transaction: some 10 ms. The freeze itself may change as many. */
 const RECORDED_AT_ONCE = 128;
 /** How many nodes are looked at in one turn of the event loop: a few milliseconds. */
-const NODES_PER_TURN = 1_024;
+const NODES_PER_TURN = 2_048;
 
 export interface RecordAheadPorts {
   readonly view: MeshView;
@@ -33,14 +39,14 @@ export async function recordAhead(ports: RecordAheadPorts, epochId: EpochId): Pr
 
 async function findChanging({ view, context }: RecordAheadPorts): Promise<NodeId[]> {
   const changing: NodeId[] = [];
-  let seen = 0;
-  let now = context();
+  let nodes: NodeRecord[] = [];
   for (const node of view.nodes()) {
-    if (wouldChange(node, now)) changing.push(node.nodeId);
-    seen += 1;
-    if (seen % NODES_PER_TURN !== 0) continue;
+    nodes.push(node);
+    if (nodes.length < NODES_PER_TURN) continue;
+    changing.push(...changedByFreeze(nodes, context()));
+    nodes = [];
     await new Promise<void>((resolve) => setImmediate(resolve));
-    now = context();
   }
+  changing.push(...changedByFreeze(nodes, context()));
   return changing;
 }

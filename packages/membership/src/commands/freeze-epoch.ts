@@ -48,12 +48,19 @@ export function decideAhead(epochId: EpochId, nodeIds: readonly NodeId[]): Comma
   };
 }
 
-/** Whether a freeze at this moment would change something for a node. */
-export function wouldChange(node: NodeRecord, context: CommandContext): boolean {
-  for (const [nodeId, decision] of decide([node], context))
-    return changesBy(decision, nodeId, node, 1 as EpochId).length > 0;
-  return false;
+/** The nodes for which a freeze at this moment would change something, in order. */
+export function changedByFreeze(nodes: readonly NodeRecord[], context: CommandContext): NodeId[] {
+  const decisions = decide(nodes, context);
+  return nodes
+    .filter((node) => {
+      const decision = decisions.get(node.nodeId);
+      return decision !== undefined && changesBy(decision, node.nodeId, node, ANY_EPOCH).length > 0;
+    })
+    .map(({ nodeId }) => nodeId);
 }
+
+/** Whether something changes does not depend on the epoch. */
+const ANY_EPOCH = 1 as EpochId;
 
 function decide(
   nodes: Iterable<NodeRecord>,
