@@ -26,9 +26,10 @@ export function freezeEpoch(freeze: Freeze): Command {
       throw new RangeError(`epoch ${freeze.epochId} is not above ${lastEpochId(view)}`);
     const events: MeshEvent[] = [];
     let admitted = 0;
-    for (const [nodeId, decision] of decide(view.nodes(), context)) {
+    for (const node of view.nodes()) {
+      const decision = decide(node, context);
       if (decision.allowed) admitted += 1;
-      events.push(...changesBy(decision, nodeId, view.node(nodeId), freeze.epochId));
+      events.push(...changesBy(decision, node, freeze.epochId));
     }
     events.push({ type: 'epoch_opened', ...freeze, admittedCount: admitted });
     return done(events);
@@ -40,52 +41,37 @@ export function decideAhead(epochId: EpochId, nodeIds: readonly NodeId[]): Comma
   return (view, context) => {
     if (epochId <= lastEpochId(view)) return done([]);
     const nodes = nodeIds.map((nodeId) => view.node(nodeId)).filter((node) => node !== undefined);
-    return done(
-      [...decide(nodes, context)].flatMap(([nodeId, decision]) =>
-        changesBy(decision, nodeId, view.node(nodeId), epochId),
-      ),
-    );
+    return done(nodes.flatMap((node) => changesBy(decide(node, context), node, epochId)));
   };
 }
 
 /** The nodes for which a freeze at this moment would change something, in order. */
 export function changedByFreeze(nodes: readonly NodeRecord[], context: CommandContext): NodeId[] {
-  const decisions = decide(nodes, context);
-  return nodes
-    .filter((node) => {
-      const decision = decisions.get(node.nodeId);
-      return decision !== undefined && changesBy(decision, node.nodeId, node, ANY_EPOCH).length > 0;
-    })
-    .map(({ nodeId }) => nodeId);
+  const changed = nodes.filter((node) => changesBy(decide(node, context), node, ANY_EPOCH).length > 0);
+  return changed.map(({ nodeId }) => nodeId);
 }
 
 /** Whether something changes does not depend on the epoch. */
 const ANY_EPOCH = 1 as EpochId;
 
-function decide(
-  nodes: Iterable<NodeRecord>,
-  { policy, nowMs, stalenessWaived }: CommandContext,
-): Map<NodeId, Decision> {
-  return decideMesh({ kind: 'freeze', policy, nodes: candidates(nodes), nowMs, stalenessWaived });
-}
-
-function* candidates(
-  nodes: Iterable<NodeRecord>,
-): Iterable<{ nodeId: NodeId; evidence: ReturnType<typeof evidenceOf> }> {
-  for (const node of nodes) yield { nodeId: node.nodeId, evidence: evidenceOf(node) };
+/** One node at a time: the decisions about thousands of nodes would be held only to be looked at once. */
+function decide(node: NodeRecord, { policy, nowMs, stalenessWaived }: CommandContext): Decision {
+  const { nodeId } = node;
+  const nodes = [{ nodeId, evidence: evidenceOf(node) }];
+  const decision = decideMesh({ kind: 'freeze', policy, nodes, nowMs, stalenessWaived }).get(nodeId);
+  if (decision === undefined) throw new RangeError(`node ${nodeId} was not decided on`);
+  return decision;
 }
 
 function changesBy(
   decision: Decision,
-  nodeId: NodeId,
-  node: NodeRecord | undefined,
+  { nodeId, membership, declining }: NodeRecord,
   epochId: EpochId,
-): MeshEvent[] {
+): readonly MeshEvent[] {
   const { allowed, reason } = decision;
-  const events: MeshEvent[] = [];
-  if (allowed !== (node?.membership === 'admitted'))
-    events.push({ type: allowed ? 'node_admitted' : 'node_denied', nodeId, epochId, reason });
-  if (allowed)
-    events.push(...declineEvents({ nodeId, declining: node?.declining === true }, decision, epochId));
-  return events;
+  if (!allowed) return membership === 'admitted' ? [{ type: 'node_denied', nodeId, epochId, reason }] : [];
+  const declines = declineEvents({ nodeId, declining }, decision, epochId);
+  return membership === 'admitted'
+    ? declines
+    : [{ type: 'node_admitted', nodeId, epochId, reason }, ...declines];
 }
