@@ -6,7 +6,5 @@ import { Waiters as Real } from '../../apps/controller/src/publish/waiters.ts';
 export type { Waiter, WakeReason } from '../../apps/controller/src/publish/waiters.ts';
 
 export class Waiters extends Real {
-  override wake(): void {}
-
   override wakeOne(): void {}
 }

@@ -20,11 +20,17 @@ import { buildReception, type Reception } from './compose/build-reception.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
+import { PskDeriver } from './keys/psk-deriver.ts';
 import { type ControllerConfig, policyOf } from './settings/config.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
 /** All parts of a controller. A function that uses some of them declares which in its own ports type. */
-type Services = Platform & Storage & Published & Judgement & EpochKeys & Epochs & Reception;
+type Services = Platform &
+  Storage & { readonly deriver: PskDeriver } & Published &
+  Judgement &
+  EpochKeys &
+  Epochs &
+  Reception;
 
 export interface RunningController {
   readonly services: Services;
@@ -92,12 +98,23 @@ async function composeController(
 async function buildServices(options: ComposeOptions, opened: Opened): Promise<Services> {
   const platform = platformOf(options);
   const storage = await openStorage(platform, options.openDatabase ?? openServedDatabase, opened);
-  const published = buildPublication(platform, storage);
+  const deriver = new PskDeriver(platform.onFatal, options.pskWorker);
+  opened.push(() => deriver.close());
+  const published = buildPublication(platform, storage, deriver);
   const judgement = buildJudgement(platform, storage, published, opened);
-  const keys = buildEpochKeys(platform, storage, published, judgement, options.pskWorker, opened);
-  const epochs = buildEpochs(platform, storage, published, judgement, keys, opened);
+  const keys = buildEpochKeys(platform, storage, published, judgement, deriver);
+  const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
   const reception = buildReception(platform, storage, published, opened);
-  const services = { ...platform, ...storage, ...published, ...judgement, ...keys, ...epochs, ...reception };
+  const services = {
+    ...platform,
+    ...storage,
+    deriver,
+    ...published,
+    ...judgement,
+    ...keys,
+    ...epochs,
+    ...reception,
+  };
   closeInOrder(services, opened);
   followCommits(services);
   return services;

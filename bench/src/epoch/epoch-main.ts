@@ -1,17 +1,25 @@
 // The controller of one mesh in its own process (run with --expose-gc), so that event-loop delay and memory
-// are only its own. Every node has an open blocking query. The config benchmark measures what HTTP and TLS
-// add to each answer.
+// are only its own.
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createLogger, systemClock } from '@mesh/host';
-import { evidenceOf } from '@mesh/membership';
+import { done, evidenceOf } from '@mesh/membership';
 import { decideMesh } from '@mesh/scoring';
 import { type RunningController, startController } from '../../../apps/controller/src/compose.ts';
-import type { EpochReply, EpochRequest, RotateFigures, StartFigures } from './epoch-messages.ts';
+import { firstBenchmark } from '../controller/seed-mesh.ts';
+import type {
+  EpochReply,
+  EpochRequest,
+  PublishFigures,
+  RotateFigures,
+  StartFigures,
+} from './epoch-messages.ts';
+import { publishToAll } from './publish-to-all.ts';
 
 const MIB = 2 ** 20;
 /** More than a lead, so that a pending epoch is in force after it. */
 const AHEAD_MS = 6_000;
+/** How many first benchmarks are recorded at once. */
+const BATCH = 200;
 
 /**
  * How far the clocks were moved. Epochs come on request: all clocks move forward together, so that no jump is
@@ -39,8 +47,11 @@ async function start(config: Extract<EpochRequest, { op: 'start' }>['config']): 
 }
 
 async function rotate({ services }: RunningController): Promise<RotateFigures> {
-  const { view, waiters, publication, answers, epochs, policy } = services;
+  const { view, policy, ahead } = services;
   aheadMs += AHEAD_MS;
+  const cpuBefore = process.cpuUsage();
+  await ahead.begin();
+  const cpu = process.cpuUsage(cpuBefore);
   collect();
   const heapMiB = process.memoryUsage().heapUsed / MIB;
   const evaluateMs = timed(() =>
@@ -52,50 +63,26 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
       stalenessWaived: false,
     }),
   );
-  const version = publication.currentVersion();
-  let sample = '';
-  const rendered = [...view.nodes()].map(async ({ nodeId }) => {
-    const waiter = waiters.add(nodeId, undefined);
-    await waiter.woken;
-    waiter.cancel();
-    const node = view.node(nodeId);
-    if (node === undefined) throw new Error(`node ${nodeId} has vanished`);
-    const news = publication.newsFor(node, version);
-    if (news.kind !== 'difference') throw new Error(`node ${nodeId} was told ${news.kind}`);
-    sample = JSON.stringify(await answers.delta(nodeId, news));
-    return sample.length;
-  });
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  let peakRss = 0;
-  const watch = setInterval(() => {
-    peakRss = Math.max(peakRss, process.memoryUsage.rss());
-  }, 20);
-  delay.enable();
-  const cpuBefore = process.cpuUsage();
-  const startedMs = performance.now();
-  await epochs.rotate();
-  const freezeMs = performance.now() - startedMs;
-  const sizes = await Promise.all(rendered);
-  const publishMs = performance.now() - startedMs;
-  const cpu = process.cpuUsage(cpuBefore);
-  // The event loop turns once more, so that the last delay is counted.
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  delay.disable();
-  clearInterval(watch);
-  return {
-    evaluateMs,
-    freezeMs,
-    publishMs,
-    publishCpuMs: (cpu.user + cpu.system) / 1000,
-    answers: sizes.length,
-    bytesPerAnswer: sizes.reduce((sum, size) => sum + size, 0) / sizes.length,
-    loopDelayP50Ms: delay.percentile(50) / 1e6,
-    loopDelayP99Ms: delay.percentile(99) / 1e6,
-    loopDelayMaxMs: delay.max / 1e6,
-    peakRssMiB: Math.max(peakRss, process.memoryUsage.rss()) / MIB,
-    heapMiB,
-    sample,
-  };
+  const published = await publishToAll(services, 'difference');
+  return { ...published, evaluateMs, aheadCpuMs: (cpu.user + cpu.system) / 1000, heapMiB };
+}
+
+async function admit({ services }: RunningController, kemPublicKey: string): Promise<PublishFigures> {
+  const { view, judge, ahead } = services;
+  const nodes = [...view.nodes()];
+  for (let from = 0; from < nodes.length; from += BATCH) {
+    const events = nodes
+      .slice(from, from + BATCH)
+      .map(({ nodeId }) => firstBenchmark(nodeId, Math.floor(clock.nowMs()), kemPublicKey));
+    await judge.run(() => done(events));
+  }
+  aheadMs += AHEAD_MS;
+  await ahead.begin();
+  collect();
+  const published = await publishToAll(services, 'everything');
+  const admitted = [...view.nodes()].filter(({ membership }) => membership === 'admitted').length;
+  if (admitted !== nodes.length) throw new Error(`${admitted} of ${nodes.length} nodes were admitted`);
+  return published;
 }
 
 function timed(work: () => unknown): number {
@@ -112,7 +99,9 @@ function collect(): void {
 async function handle(request: EpochRequest): Promise<EpochReply> {
   if (request.op === 'start') return { ok: true, start: await start(request.config) };
   if (running === undefined) throw new Error('nothing was started');
-  return { ok: true, rotate: await rotate(running) };
+  return request.op === 'rotate'
+    ? { ok: true, rotate: await rotate(running) }
+    : { ok: true, admit: await admit(running, request.kemPublicKey) };
 }
 
 process.on('message', (request: EpochRequest) => {

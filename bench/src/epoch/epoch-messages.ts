@@ -4,21 +4,22 @@ import type { ControllerConfig } from '../../../apps/controller/src/settings/con
 
 export type EpochRequest =
   | { readonly op: 'start'; readonly config: ControllerConfig }
-  /** Opens one more epoch and publishes it to every node. */
-  | { readonly op: 'rotate' };
+  /** Encapsulates ahead, opens one more epoch and publishes it to every node. */
+  | { readonly op: 'rotate' }
+  /** Gives every node its first benchmark, opens an epoch that admits all of them, and publishes it. */
+  | { readonly op: 'admit'; readonly kemPublicKey: string };
 
-/** The cost of a start that admits every node of the mesh. */
+/** The cost of a start that decides on every node of the mesh. */
 export interface StartFigures {
   readonly startMs: number;
   readonly rssMiB: number;
 }
 
-export interface RotateFigures {
-  /** Only the pure decision about every node. */
-  readonly evaluateMs: number;
-  /** From the order to the epoch on disk: secret, decisions, log, commit. */
+/** What an epoch costs from the order to open it to the last node's answer. */
+export interface PublishFigures {
+  /** From the order to the epoch on disk: secret, decisions, log, commits. */
   readonly freezeMs: number;
-  /** From the order to the last node's delta rendered, with a key for each of its peers. */
+  /** From the order to the last node's answer rendered, with a key for each of its peers. */
   readonly publishMs: number;
   /** CPU time of the process in that time, over all its threads. */
   readonly publishCpuMs: number;
@@ -28,12 +29,24 @@ export interface RotateFigures {
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
   readonly peakRssMiB: number;
-  /** After a garbage collection, with nothing in progress. */
-  readonly heapMiB: number;
   /** One node's answer. */
   readonly sample: string;
 }
 
+export interface RotateFigures extends PublishFigures {
+  /** Only the pure decision about every node. */
+  readonly evaluateMs: number;
+  /** CPU time of the encapsulations, which are made before the order. */
+  readonly aheadCpuMs: number;
+  /** After a garbage collection, with nothing in progress. */
+  readonly heapMiB: number;
+}
+
 export type EpochReply =
-  | { readonly ok: true; readonly start?: StartFigures; readonly rotate?: RotateFigures }
+  | {
+      readonly ok: true;
+      readonly start?: StartFigures;
+      readonly rotate?: RotateFigures;
+      readonly admit?: PublishFigures;
+    }
   | { readonly ok: false; readonly message: string };

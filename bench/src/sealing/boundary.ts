@@ -5,8 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { platformX25519 } from '@mesh/host';
 import { type EpochId, parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { encodeKemPublicKey, generateKemKeyPair, kemSeedLength, type SealSuite } from '@mesh/seal';
-import { PskDeriver } from '../../../apps/controller/src/keys/psk-deriver.ts';
-import type { SealRequest } from '../../../apps/controller/src/keys/psk-worker-messages.ts';
+import { type KeysToSeal, PskDeriver } from '../../../apps/controller/src/keys/psk-deriver.ts';
 import {
   countEncapsulations,
   countingWorker,
@@ -60,7 +59,7 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
     const asker = async () => {
       for (const { self } of waiting) {
         const next = { epochId, activateAt: '2030-01-01T00:00:00.000Z', self, peers };
-        const request: SealRequest = { nodeId: self.nodeId, kemPublicKey, version: `${epochId}.1`, next };
+        const request: KeysToSeal = { nodeId: self.nodeId, kemPublicKey, version: `${epochId}.1`, next };
         const { sequence } = await deriver.seal(request);
         if ((sequence === 0) !== isFirst) throw new Error(`an answer was number ${sequence} of its context`);
       }

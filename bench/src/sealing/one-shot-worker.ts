@@ -5,7 +5,7 @@ import { randomFillSync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { platformX25519 } from '@mesh/host';
 import { decodeBase64, encodeBase64, parseNodeId } from '@mesh/primitives';
-import { deriveEpochKey, derivePairPsks, type EpochKey, EpochSecret } from '@mesh/psk';
+import { deriveEpochKey, derivePairPsks, type EpochKey, EpochSecret, type PairEnd } from '@mesh/psk';
 import {
   configSealAad,
   encapsulationRandomnessLength,
@@ -16,27 +16,33 @@ import {
 } from '@mesh/seal';
 import { writeKeySets } from '../../../apps/controller/src/keys/key-sets-text.ts';
 import type {
-  EndRequest,
   PairEndMessage,
+  PskMessages,
   PskReply,
-  PskRequest,
   SealRequest,
 } from '../../../apps/controller/src/keys/psk-worker-messages.ts';
 
 let epochKey: EpochKey | undefined;
+
+const ends: PairEnd[] = [];
 
 const pairEnd = ({ nodeId, publicKey }: PairEndMessage) => ({
   nodeId: parseNodeId(nodeId),
   publicKey: decodeBase64(publicKey, { lengthBytes: 32 }),
 });
 
+function endOf(number: number): PairEnd {
+  const end = ends[number];
+  if (end === undefined) throw new Error(`there is no end ${number}`);
+  return end;
+}
+
 function seal({ nodeId, kemPublicKey, version, next }: SealRequest) {
   if (epochKey === undefined || next === undefined) throw new Error('open an epoch, and ask for its keys');
   const { suite, publicKey } = parseKemPublicKey(kemPublicKey);
-  const psks = derivePairPsks(epochKey, pairEnd(next.self), next.peers.map(pairEnd));
-  const plaintext = writeKeySets({
-    next: { ...next, peerIds: next.peers.map((peer) => peer.nodeId), psks },
-  });
+  const peers = Array.from(next.peers, endOf);
+  const psks = derivePairPsks(epochKey, endOf(next.self), peers);
+  const plaintext = writeKeySets({ next: { ...next, peerIds: peers.map((peer) => peer.nodeId), psks } });
   const { meshId, epochId } = epochKey;
   const sealed = sealTo(
     {
@@ -51,17 +57,25 @@ function seal({ nodeId, kemPublicKey, version, next }: SealRequest) {
   );
   const enc = encodeBase64(sealed.subarray(0, 32));
   const keyId = kemKeyId(suite, publicKey);
-  return { suite, kemKeyId: keyId, epochId, enc, sequence: 0, sealed };
+  const text = Buffer.from(sealed).toString('base64');
+  return { suite, kemKeyId: keyId, epochId, enc, sequence: 0, sealed: text };
 }
 
-parentPort?.on('message', (request: PskRequest | EndRequest) => {
-  if (request.op === 'end') process.exit();
-  const { id } = request;
-  let reply: PskReply = { id, ok: true, value: undefined };
-  if (request.op === 'open') {
-    const epochSecret = EpochSecret.own(randomFillSync(new Uint8Array(32)));
-    epochKey = deriveEpochKey({ ...request, epochSecret });
-    reply = { id, ok: true, value: 'sha256:' };
-  } else if (request.op === 'seal') reply = { id, ok: true, value: seal(request) };
-  parentPort?.postMessage(reply);
+parentPort?.on('message', (messages: PskMessages) => {
+  const replies: PskReply[] = [];
+  for (const message of messages) {
+    if (message.op === 'end') process.exit();
+    if (message.op === 'ends') {
+      ends.push(...message.ends.map(pairEnd));
+      continue;
+    }
+    const { id } = message;
+    if (message.op === 'open') {
+      const epochSecret = EpochSecret.own(randomFillSync(new Uint8Array(32)));
+      epochKey = deriveEpochKey({ ...message, epochSecret });
+      replies.push({ id, ok: true, value: 'sha256:' });
+    } else if (message.op === 'seal') replies.push({ id, ok: true, value: seal(message) });
+    else replies.push({ id, ok: true, value: undefined });
+  }
+  parentPort?.postMessage(replies);
 });

@@ -1,16 +1,7 @@
 // The cost of sealing the keys: the operation itself, a boundary at which every node's keys are sealed, and
 // full configs as nodes get them, sealed and in the clear, from controllers that take turns.
 
-import { randomBytes } from 'node:crypto';
-import { platformX25519 } from '@mesh/host';
-import {
-  DEFAULT_SUITE,
-  encodeKemPublicKey,
-  generateKemKeyPair,
-  kemSeedLength,
-  SEAL_SUITES,
-  type SealSuite,
-} from '@mesh/seal';
+import { DEFAULT_SUITE, SEAL_SUITES } from '@mesh/seal';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { ASKING, type ConfigScene, setConfigScene } from '../config/config-scene.ts';
 import { interleave } from '../interleave.ts';
@@ -20,6 +11,7 @@ import type { Findings, Measurement, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
 import { type BoundaryFigures, boundaryOf, ONE_SHOT, PEERS_A_NODE } from './boundary.ts';
 import { MESSAGE_LENGTH_BYTES, SEAL_BASELINE, sealContenders } from './seal-speed.ts';
+import { someKemPublicKey } from './some-kem-public-key.ts';
 
 const PEERS = 100;
 const CLEAR = 'keys in the clear';
@@ -97,7 +89,7 @@ async function configTables({ rounds, quick, progress, say, profileDir }: Benchm
   const scenes = await Promise.all(
     [undefined, ...SEAL_SUITES].map(async (suite) => {
       const scene = open.use(
-        await setConfigScene(PEERS, profileDir, suite === undefined ? undefined : someKey(suite)),
+        await setConfigScene(PEERS, profileDir, suite === undefined ? undefined : someKemPublicKey(suite)),
       );
       const generator = await generatorFor(scene);
       open.defer(() => generator.stop());
@@ -129,11 +121,3 @@ async function configTables({ rounds, quick, progress, say, profileDir }: Benchm
 
 const generatorFor = ({ mesh }: ConfigScene): Promise<LoadGenerator> =>
   startLoadGenerator({ meshId: mesh.meshId, caPem: mesh.caPem, identities: mesh.identities });
-
-/** A public key without its private key, because the load generator opens nothing. */
-function someKey(suite: SealSuite): string {
-  const seed = randomBytes(kemSeedLength(suite));
-  const { publicKey, privateKey } = generateKemKeyPair(suite, seed, platformX25519);
-  privateKey.dispose();
-  return encodeKemPublicKey({ suite, publicKey });
-}

@@ -3,7 +3,7 @@ export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
-export { freezeEpoch } from './commands/freeze-epoch.ts';
+export { changedByFreeze, decideAhead, freezeEpoch } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';

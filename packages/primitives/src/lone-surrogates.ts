@@ -4,13 +4,11 @@
 
 import { PrimitivesError } from './primitives-error.ts';
 
-// With the `u` flag a well-formed pair is one code point, which is not a surrogate, so only lone halves
-// match.
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 /** @throws PrimitivesError `lone_surrogate` */
 export function refuseLoneSurrogates(text: string): void {
-  if (LONE_SURROGATE.test(text)) {
+  // A text that the engine holds as Latin-1, as nearly every long one is, has no surrogates: this does not
+  // read it.
+  if (!text.isWellFormed()) {
     throw new PrimitivesError('lone_surrogate', 'text holds half a surrogate pair; send well-formed Unicode');
   }
 }

@@ -2,10 +2,12 @@
 // string has exactly one accepted text. A lenient decoder accepts several texts for one key, so a text would
 // not identify it.
 
+import { utf8, wipe } from './bytes.ts';
 import { PrimitivesError } from './primitives-error.ts';
 
-const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const URL_SAFE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const STANDARD = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const URL_SAFE = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+const ASCII = new TextDecoder();
 const NOT_IN_ALPHABET = 64;
 
 export interface DecodeBase64Options {
@@ -45,19 +47,26 @@ export function decodeBase64Url(text: string, options: DecodeBase64Options = {})
   return decode(text, text.length, URL_SAFE_VALUES, 'unpadded base64url', options);
 }
 
-function encode(bytes: Uint8Array, alphabet: string): string {
-  let text = '';
+/**
+ * The digits are collected as bytes: a text that grows by one digit at a time costs many times its length.
+ */
+function encode(bytes: Uint8Array, alphabet: Uint8Array): string {
+  const digits = new Uint8Array(Math.ceil((bytes.length * 8) / 6));
   let held = 0;
   let heldBits = 0;
-  for (const byte of bytes) {
-    held = ((held << 8) | byte) & 0xffff;
+  let written = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    held = ((held << 8) | (bytes[at] as number)) & 0xffff;
     heldBits += 8;
     while (heldBits >= 6) {
       heldBits -= 6;
-      text += alphabet[(held >>> heldBits) & 63];
+      digits[written++] = alphabet[(held >>> heldBits) & 63] as number;
     }
   }
-  return heldBits === 0 ? text : text + alphabet[(held << (6 - heldBits)) & 63];
+  if (heldBits > 0) digits[written] = alphabet[(held << (6 - heldBits)) & 63] as number;
+  const text = ASCII.decode(digits);
+  wipe(digits);
+  return text;
 }
 
 function decode(
@@ -100,9 +109,9 @@ function invalid(what: string): PrimitivesError {
   );
 }
 
-function valuesOf(alphabet: string): Uint8Array {
+function valuesOf(alphabet: Uint8Array): Uint8Array {
   const values = new Uint8Array(128).fill(NOT_IN_ALPHABET);
-  for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
+  for (const [value, digit] of alphabet.entries()) values[digit] = value;
   return values;
 }
 

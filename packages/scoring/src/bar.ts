@@ -12,12 +12,23 @@ export interface Bar {
   readonly declining: { readonly below: number; readonly floors: Readonly<Record<string, number>> };
 }
 
-/** The bar of a class; `undefined` if the policy knows no class of that name. */
+/**
+ * The bar of a class; `undefined` if the policy knows no class of that name. A policy does not change, so its
+ * bars are made once: a freeze asks for one for every node.
+ */
 export function barOf(policy: Policy, className: string = DEFAULT_CLASS): Bar | undefined {
-  if (className === DEFAULT_CLASS) return barWith(policy, { name: DEFAULT_CLASS });
-  const own = policy.classes.find(({ name }) => name === className);
-  return own === undefined ? undefined : barWith(policy, own);
+  let bars = barsOf.get(policy);
+  if (bars === undefined) {
+    bars = new Map();
+    for (const own of [...policy.classes].reverse()) bars.set(own.name, barWith(policy, own));
+    bars.set(DEFAULT_CLASS, barWith(policy, { name: DEFAULT_CLASS }));
+    barsOf.set(policy, bars);
+  }
+  return bars.get(className);
 }
+
+/** The bars already made. If a class is listed twice, its first entry counts. */
+const barsOf = new WeakMap<Policy, Map<string, Bar>>();
 
 /** Whether any class of the policy has a warning band. */
 export function hasDecliningBand(policy: Policy): boolean {

@@ -1,7 +1,7 @@
 // HPKE's key schedule in base mode (RFC 9180, section 5.1): from the shared secret to the key and the base
 // nonce of a context. There is no exporter secret, because nothing here uses one.
 
-import { concatBytes, uint16be, utf8, wipe } from '@mesh/primitives';
+import { concatBytes, HmacSha256, uint16be, utf8, wipe } from '@mesh/primitives';
 import { HKDF_SHA256_ID, LabeledKdf } from './labeled-kdf.ts';
 import { kemOf, type SealSuite } from './suites.ts';
 
@@ -22,21 +22,39 @@ export interface MessageKey {
 
 /** @returns key and nonce, the caller's to wipe */
 export function scheduleMessageKey(suite: SealSuite, sharedSecret: Uint8Array, info: Uint8Array): MessageKey {
-  const kdf = new LabeledKdf(suiteIdOf(suite));
-  // Base mode has neither psk nor psk_id: both are the empty string.
-  const pskIdHash = kdf.extract(NOTHING, 'psk_id_hash', NOTHING);
+  const { kdf, pskIdHash } = fixedPartOf(suite);
   const infoHash = kdf.extract(NOTHING, 'info_hash', info);
   const context = concatBytes(MODE_BASE, pskIdHash, infoHash);
   const secret = kdf.extract(sharedSecret, 'secret', NOTHING);
+  const keyed = new HmacSha256(secret);
+  wipe(secret);
   try {
     return {
-      key: kdf.expand(secret, 'key', context, KEY_LENGTH_BYTES),
-      nonce: kdf.expand(secret, 'base_nonce', context, NONCE_LENGTH_BYTES),
+      key: kdf.expand(keyed, 'key', context, KEY_LENGTH_BYTES),
+      nonce: kdf.expand(keyed, 'base_nonce', context, NONCE_LENGTH_BYTES),
     };
   } finally {
-    wipe(secret);
+    keyed.destroy();
   }
 }
+
+/** What is the same for every context of a suite, and public. */
+interface FixedPart {
+  readonly kdf: LabeledKdf;
+  readonly pskIdHash: Uint8Array;
+}
+
+function fixedPartOf(suite: SealSuite): FixedPart {
+  const known = fixedParts.get(suite);
+  if (known !== undefined) return known;
+  const kdf = new LabeledKdf(suiteIdOf(suite));
+  // Base mode has neither psk nor psk_id: both are the empty string.
+  const part = { kdf, pskIdHash: kdf.extract(NOTHING, 'psk_id_hash', NOTHING) };
+  fixedParts.set(suite, part);
+  return part;
+}
+
+const fixedParts = new Map<SealSuite, FixedPart>();
 
 /** suite_id = "HPKE" ‖ I2OSP(kem_id, 2) ‖ I2OSP(kdf_id, 2) ‖ I2OSP(aead_id, 2), section 5.1. */
 function suiteIdOf(suite: SealSuite): Uint8Array {

@@ -9,6 +9,7 @@ import {
   HKDF_LENGTH_BYTES,
   hkdfExpand32,
   hkdfExtract,
+  type KeyedHmac,
   uint16be,
   utf8,
   wipe,
@@ -42,8 +43,11 @@ export class LabeledKdf {
     }
   }
 
-  /** Up to 32 bytes. */
-  expand(prk: Uint8Array, label: string, info: Uint8Array, lengthBytes: number): Uint8Array {
+  /**
+   * Up to 32 bytes.
+   * @param prk the pseudorandom key, or HMAC under it, which is borrowed
+   */
+  expand(prk: Uint8Array | KeyedHmac, label: string, info: Uint8Array, lengthBytes: number): Uint8Array {
     const length = uint16be(lengthBytes);
     const block = hkdfExpand32(prk, concatBytes(length, VERSION_LABEL, this.#suiteId, utf8(label), info));
     if (lengthBytes === block.length) return block;

@@ -23,7 +23,7 @@ vi.mock('@mesh/primitives', async (load) => {
     real.hkdfExtract(salt, ikm, (key) => new WatchedHmac(key));
   const hkdfExpand32: typeof real.hkdfExpand32 = (prk, info) =>
     real.hkdfExpand32(prk instanceof Uint8Array ? new WatchedHmac(prk) : prk, info);
-  return { ...real, hkdfExtract, hkdfExpand32 };
+  return { ...real, HmacSha256: WatchedHmac, hkdfExtract, hkdfExpand32 };
 });
 vi.mock('@noble/ciphers/chacha.js', async (load) => {
   const real = await load<typeof import('@noble/ciphers/chacha.js')>();

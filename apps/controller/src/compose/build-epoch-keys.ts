@@ -1,9 +1,9 @@
-// The keys of the epochs: the worker that derives them, its work ahead of a boundary, and the config answers
-// that carry the keys.
+// The keys of the epochs: the work of the PSK worker ahead of a boundary, and the config answers that carry
+// the keys.
 
 import { epochTiming } from '@mesh/membership';
 import { encodeBase64Url } from '@mesh/primitives';
-import { PskDeriver } from '../keys/psk-deriver.ts';
+import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { ConfigAnswers } from '../publish/config-answer.ts';
 import { RemovalNotices } from '../publish/removal-notices.ts';
 import { Challenges } from '../schedule/challenges.ts';
@@ -11,29 +11,24 @@ import { PrepareAhead } from '../schedule/prepare-ahead.ts';
 import type { Judgement } from './build-judgement.ts';
 import type { Published } from './build-publication.ts';
 import type { Storage } from './open-storage.ts';
-import type { Opened, Platform } from './platform.ts';
+import type { Platform } from './platform.ts';
 
 export interface EpochKeys {
   readonly timing: ReturnType<typeof epochTiming>;
-  readonly deriver: PskDeriver;
   readonly challenges: Challenges;
   readonly ahead: PrepareAhead;
   readonly answers: ConfigAnswers;
   readonly notices: RemovalNotices;
 }
 
-/** @param pskWorker the program of the PSK worker; by default keys/psk-worker */
 export function buildEpochKeys(
-  { config, clock, logger, randomBytes, onFatal }: Platform,
+  { config, clock, logger, randomBytes }: Platform,
   { meshId, keys, view, journal }: Storage,
   { networks, members, pairLimits, publication, standing }: Published,
   { leases }: Judgement,
-  pskWorker: URL | undefined,
-  opened: Opened,
+  deriver: PskDeriver,
 ): EpochKeys {
   const timing = epochTiming(config.epoch_seconds * 1000, config.rotation);
-  const deriver = new PskDeriver(onFatal, pskWorker);
-  opened.push(() => deriver.close());
   const challenges = new Challenges(() => encodeBase64Url(randomBytes(18)));
   const ahead = new PrepareAhead({
     view,
@@ -73,5 +68,5 @@ export function buildEpochKeys(
     insecureUnsealedKeys: config.insecure_unsealed_keys,
     insecurePocCompat: config.insecure_poc_compat,
   });
-  return { timing, deriver, challenges, ahead, answers, notices };
+  return { timing, challenges, ahead, answers, notices };
 }

@@ -1,6 +1,7 @@
 // Builds what the clock drives: opening epochs, denying stale nodes, writing status.json.
 
 import { type EpochRecord, expiryOf } from '@mesh/membership';
+import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
@@ -23,10 +24,11 @@ export interface Epochs {
 
 export function buildEpochs(
   { config, policy, clock, timers, logger }: Platform,
-  { meshId, view, waiver }: Storage,
+  { meshId, view, journal, waiver }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
-  { timing, deriver, ahead }: EpochKeys,
+  { timing, ahead }: EpochKeys,
+  deriver: PskDeriver,
   opened: Opened,
 ): Epochs {
   const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, timing);
@@ -45,6 +47,7 @@ export function buildEpochs(
     meshId,
     timing,
     view,
+    context: () => journal.context(),
     judge,
     deriver,
     clock,
@@ -54,7 +57,7 @@ export function buildEpochs(
       publication.cameIntoForce(epochId);
       status.touch();
     },
-    onFreezeNear: () => ahead.begin(),
+    onFreezeNear: () => void ahead.begin(),
     recordStart: () =>
       judge.run(() => ({ kind: 'done', events: [{ type: 'controller_started', version: VERSION }] })),
   });

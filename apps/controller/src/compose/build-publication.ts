@@ -9,6 +9,7 @@ import {
   type Standing,
   standingOf,
 } from '@mesh/membership';
+import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { Publication } from '../publish/publication.ts';
 import { Waiters } from '../publish/waiters.ts';
 import { limitPolicyOf } from '../settings/config.ts';
@@ -25,12 +26,17 @@ export interface Published {
   readonly standing: (node: NodeRecord) => Standing;
 }
 
-export function buildPublication({ config }: Platform, { view, journal }: Storage): Published {
+/** @param deriver makes the keys of what is published */
+export function buildPublication(
+  { config }: Platform,
+  { view, journal }: Storage,
+  deriver: PskDeriver,
+): Published {
   const networks = config.networks.map(parseOverlayNetwork);
   const overlayNetworks = networks.map(({ cidr }) => cidr);
   const members = new MembershipIndex(new Peering(config.peer_groups));
   const pairLimits = new PairLimits(limitPolicyOf(config), (node) => members.isDeclining(node));
-  const waiters = new Waiters();
+  const waiters = new Waiters(() => deriver.whenRoom());
   const publication = new Publication({
     endpointOf: (node) => endpointOf(node, overlayNetworks),
     view,

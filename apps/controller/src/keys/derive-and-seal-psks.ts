@@ -3,26 +3,20 @@
 
 import { parentPort } from 'node:worker_threads';
 import { platformAead, platformX25519 } from '@mesh/host';
-import { decodeBase64, type EpochId, parseNodeId, wipe } from '@mesh/primitives';
-import {
-  commitEpochSecret,
-  deriveEpochKey,
-  derivePairPsks,
-  type EpochKey,
-  EpochSecret,
-  type PairEnd,
-  singleHmacPsk,
-} from '@mesh/psk';
+import { type EpochId, parseNodeId, wipe } from '@mesh/primitives';
+import { commitEpochSecret, deriveEpochKey, type EpochKey, EpochSecret, singleHmacPsk } from '@mesh/psk';
 import { configSealAad } from '@mesh/seal';
 import { type IdlePorts, IdleWork } from './idle-work.ts';
 import { writeKeySets } from './key-sets-text.ts';
+import { PairEnds } from './pair-ends.ts';
+import { PairKeys } from './pair-keys.ts';
 import type {
-  EndRequest,
   EpochPairs,
-  PairEndMessage,
+  PskMessages,
   PskOperation,
   PskReplies,
   PskReply,
+  PskReplyBatch,
   PskRequest,
   SealedReply,
   SealRequest,
@@ -35,12 +29,14 @@ export type FillRandom = (bytes: Uint8Array) => Uint8Array;
 interface OpenEpoch {
   readonly secret: EpochSecret;
   readonly key: EpochKey;
+  readonly pairs: PairKeys;
 }
 
 interface Held {
   readonly fillRandom: FillRandom;
   readonly epochs: Map<EpochId, OpenEpoch>;
   readonly contexts: SealContexts;
+  readonly ends: PairEnds;
 }
 
 const platformIdle: IdlePorts = {
@@ -52,20 +48,22 @@ const platformIdle: IdlePorts = {
 /** Serves the thread that started this one, as long as both live. */
 export function servePsks(fillRandom: FillRandom, idlePorts: IdlePorts = platformIdle): void {
   const contexts = new SealContexts({ fillRandom, x25519: platformX25519, aead: platformAead });
-  const holding: Held = { fillRandom, epochs: new Map(), contexts };
+  const holding: Held = { fillRandom, epochs: new Map(), contexts, ends: new PairEnds() };
   const idle = new IdleWork(idlePorts);
-  parentPort?.on('message', (request: PskRequest | EndRequest) => {
-    if (request.op === 'prepare') {
-      prepareWhenIdle(request, holding, idle);
-      return;
+  parentPort?.on('message', (messages: PskMessages) => {
+    const replies: PskReply[] = [];
+    for (const message of messages) {
+      if (message.op === 'ends') holding.ends.add(message.ends);
+      else if (message.op === 'prepare') prepareWhenIdle(message, holding, idle);
+      else if (message.op === 'end') {
+        for (const epochId of holding.epochs.keys()) close(epochId, holding);
+        contexts.closeAll();
+        // Ends this thread, between two requests.
+        process.exit();
+      } else replies.push(answerTo(message, holding));
     }
-    if (request.op === 'end') {
-      for (const epochId of holding.epochs.keys()) close(epochId, holding);
-      contexts.closeAll();
-      // Ends this thread, between two requests.
-      process.exit();
-    }
-    post(answerTo(request, holding));
+    if (replies.length === 0) return;
+    post(replies);
     idle.putOff();
   });
 }
@@ -82,13 +80,13 @@ function answerTo<Op extends ServedAtOnce>(request: PskRequest<Op>, held: Held):
   }
 }
 
-/**
- * Posts a reply. Unsealed keys are transferred, so that no copy of them stays in this thread. Other replies
- * are copied, which is quicker.
- */
-function post(reply: PskReply): void {
-  const psks = reply.ok && reply.value instanceof Uint8Array ? reply.value : undefined;
-  parentPort?.postMessage(reply, psks === undefined ? [] : [psks.buffer as ArrayBuffer]);
+/** Posts replies. Unsealed keys are transferred, so that no copy of them stays in this thread. */
+function post(replies: PskReplyBatch): void {
+  const transferred: ArrayBuffer[] = [];
+  for (const reply of replies) {
+    if (reply.ok && reply.value instanceof Uint8Array) transferred.push(reply.value.buffer as ArrayBuffer);
+  }
+  parentPort?.postMessage(replies, transferred);
 }
 
 function prepareWhenIdle({ id, nodes }: PskRequest<'prepare'>, { contexts }: Held, idle: IdleWork): void {
@@ -104,7 +102,7 @@ function prepareWhenIdle({ id, nodes }: PskRequest<'prepare'>, { contexts }: Hel
       }
     });
   }
-  idle.add(() => post({ id, ok: true, value: undefined }));
+  idle.add(() => post([{ id, ok: true, value: undefined }]));
 }
 
 type Serve<Op extends ServedAtOnce> = (request: PskRequest<Op>, held: Held) => PskReplies[Op];
@@ -125,15 +123,13 @@ function open({ meshId, epochId }: PskRequest<'open'>, held: Held): string {
   const secret = EpochSecret.own(held.fillRandom(new Uint8Array(32)));
   // An epoch that could not be opened may be tried again with the same id. It gets a new secret.
   close(epochId, held);
-  held.epochs.set(epochId, { secret, key: deriveEpochKey({ meshId, epochId, epochSecret: secret }) });
+  const key = deriveEpochKey({ meshId, epochId, epochSecret: secret });
+  held.epochs.set(epochId, { secret, key, pairs: new PairKeys(key, held.ends) });
   return commitEpochSecret({ epochId, epochSecret: secret });
 }
 
-function derive(
-  { epochId, self, peers }: Pick<EpochPairs, 'epochId' | 'self' | 'peers'>,
-  held: Held,
-): Uint8Array {
-  return derivePairPsks(heldEpoch(epochId, held).key, pairEnd(self), peers.map(pairEnd));
+function derive({ epochId, self, peers }: EpochPairs, held: Held): Uint8Array {
+  return heldEpoch(epochId, held).pairs.of(self, peers);
 }
 
 /**
@@ -146,9 +142,10 @@ function seal(request: SealRequest, held: Held): SealedReply {
   if (epochId === undefined) throw new Error('there is nothing to seal');
   const derived: Uint8Array[] = [];
   const keySet = (pairs: EpochPairs) => {
+    held.ends.sort(pairs.peers);
     const psks = derive(pairs, held);
     derived.push(psks);
-    return { ...pairs, peerIds: pairs.peers.map((peer) => peer.nodeId), psks };
+    return { ...pairs, peerIds: Array.from(pairs.peers, (peer) => held.ends.at(peer).nodeId), psks };
   };
   let plaintext: Uint8Array | undefined;
   try {
@@ -157,9 +154,10 @@ function seal(request: SealRequest, held: Held): SealedReply {
       ...(next === undefined ? {} : { next: keySet(next) }),
     });
     const { meshId } = heldEpoch(epochId, held).key;
-    const { sender, ...context } = held.contexts.contextFor({ meshId, nodeId, epochId }, kemPublicKey);
-    const message = sender.seal({ aad: configSealAad(version), plaintext });
-    return { suite: sender.suite, epochId, ...context, ...message };
+    const { sender, kemKeyId } = held.contexts.contextFor({ meshId, nodeId, epochId }, kemPublicKey);
+    const { sequence, sealed } = sender.seal({ aad: configSealAad(version), plaintext });
+    const { suite, enc } = sender;
+    return { suite, kemKeyId, epochId, enc: base64(enc), sequence, sealed: base64(sealed) };
   } finally {
     derived.forEach(wipe);
     if (plaintext !== undefined) wipe(plaintext);
@@ -168,6 +166,7 @@ function seal(request: SealRequest, held: Held): SealedReply {
 
 function close(epochId: EpochId, { epochs }: Held): void {
   const epoch = epochs.get(epochId);
+  epoch?.pairs.dispose();
   epoch?.key.dispose();
   epoch?.secret.dispose();
   epochs.delete(epochId);
@@ -179,7 +178,5 @@ function heldEpoch(epochId: EpochId, { epochs }: Held): OpenEpoch {
   return epoch;
 }
 
-const pairEnd = (end: PairEndMessage): PairEnd => ({
-  nodeId: parseNodeId(end.nodeId),
-  publicKey: decodeBase64(end.publicKey, { lengthBytes: 32 }),
-});
+const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');

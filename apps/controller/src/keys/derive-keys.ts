@@ -3,11 +3,11 @@
 
 import type { EpochRecord, NodeRecord } from '@mesh/membership';
 import { haveKeys } from '@mesh/membership';
-import { defined, encodeBase64, formatRfc3339 } from '@mesh/primitives';
+import { defined, formatRfc3339 } from '@mesh/primitives';
 import type { ConfigKeys, Rotation, UnsealedKeys } from '@mesh/protocol';
 import { type InterfaceSlot, slotOfEpoch } from '@mesh/wg';
-import type { PskDeriver } from './psk-deriver.ts';
-import type { EpochPairs, PairEndMessage } from './psk-worker-messages.ts';
+import type { PairsOfEpoch, PskDeriver } from './psk-deriver.ts';
+import type { PairEndMessage } from './psk-worker-messages.ts';
 
 export interface HeldEpochs {
   readonly current: EpochRecord | undefined;
@@ -60,15 +60,15 @@ export async function deriveKeys(
     epoch_id: epochId,
     enc,
     sequence,
-    sealed: encodeBase64(sealed),
+    sealed,
   };
 }
 
-type NextPairs = EpochPairs & { readonly activateAt: string };
+type NextPairs = PairsOfEpoch & { readonly activateAt: string };
 
 async function unsealed(
   deriver: PskDeriver,
-  current: EpochPairs | undefined,
+  current: PairsOfEpoch | undefined,
   next: NextPairs | undefined,
 ): Promise<UnsealedKeys> {
   const [currentPsks, nextPsks] = await Promise.all([psksOf(deriver, current), psksOf(deriver, next)]);
@@ -85,7 +85,7 @@ async function unsealed(
 
 async function psksOf(
   deriver: PskDeriver,
-  pairs: EpochPairs | undefined,
+  pairs: PairsOfEpoch | undefined,
 ): Promise<Record<string, string> | undefined> {
   if (pairs === undefined) return undefined;
   const { epochId, self, peers } = pairs;
@@ -107,24 +107,38 @@ function pairsOf(
   peers: readonly NodeRecord[],
   epoch: EpochRecord,
   rotation: Rotation,
-): EpochPairs {
+): PairsOfEpoch {
   const slot = rotation === 'strict' ? slotOfEpoch(epoch.epochId) : 'a';
+  const { epochId } = epoch;
   const self = pairEnd(node, slot);
-  const paired = peers.flatMap((peer) => {
-    const end = haveKeys(node, peer, epoch) ? pairEnd(peer, slot) : undefined;
-    return end === undefined ? [] : [end];
-  });
   if (self === undefined) {
-    return {
-      epochId: epoch.epochId,
-      self: { nodeId: node.nodeId, publicKey: node.wgPublicKeys.a },
-      peers: [],
-    };
+    return { epochId, self: { nodeId: node.nodeId, publicKey: node.wgPublicKeys.a }, peers: [] };
   }
-  return { epochId: epoch.epochId, self, peers: paired };
+  const paired: PairEndMessage[] = [];
+  for (const peer of peers) {
+    const end = haveKeys(node, peer, epoch) ? pairEnd(peer, slot) : undefined;
+    if (end !== undefined) paired.push(end);
+  }
+  return { epochId, self, peers: paired };
 }
 
-function pairEnd(node: NodeRecord, slot: InterfaceSlot): PairEndMessage | undefined {
-  const publicKey = node.wgPublicKeys[slot];
-  return publicKey === undefined ? undefined : { nodeId: node.nodeId, publicKey };
+type WgPublicKeys = NodeRecord['wgPublicKeys'];
+
+/**
+ * The ends that were made for a node's keys. Every peer asks for each of them in every epoch. A node's
+ * records share its keys.
+ */
+const ends: Record<InterfaceSlot, WeakMap<WgPublicKeys, PairEndMessage>> = {
+  a: new WeakMap(),
+  b: new WeakMap(),
+};
+
+function pairEnd({ nodeId, wgPublicKeys }: NodeRecord, slot: InterfaceSlot): PairEndMessage | undefined {
+  const known = ends[slot].get(wgPublicKeys);
+  if (known !== undefined) return known;
+  const publicKey = wgPublicKeys[slot];
+  if (publicKey === undefined) return undefined;
+  const end = { nodeId, publicKey };
+  ends[slot].set(wgPublicKeys, end);
+  return end;
 }

@@ -59,14 +59,24 @@ function lengthOfPsks({ peerIds }: KeySetParts): number {
 
 function writePsks(text: AsciiText, { peerIds, psks }: KeySetParts): void {
   if (psks.length !== PSK_LENGTH_BYTES * peerIds.length) throw new RangeError('32 bytes a peer are needed');
-  const order = peerIds.map((id, at) => ({ id, at })).sort((a, b) => compareIds(a.id, b.id));
-  for (const [place, { id, at }] of order.entries()) {
+  const order = inOrder(peerIds);
+  for (let place = 0; place < peerIds.length; place++) {
+    const at = order === undefined ? place : (order[place] as number);
     text.write(place === 0 ? '"' : ',"');
-    text.write(id);
+    text.write(peerIds[at] as NodeId);
     text.write('":"');
     text.writePsk(psks, PSK_LENGTH_BYTES * at);
     text.write('"');
   }
+}
+
+/**
+ * The places of the ids in their order; undefined if they stand in order already, as the caller's usually do.
+ */
+function inOrder(ids: readonly NodeId[]): number[] | undefined {
+  const isOrdered = ids.every((id, at) => at === 0 || compareIds(ids[at - 1] as NodeId, id) <= 0);
+  if (isOrdered) return undefined;
+  return [...ids.keys()].sort((one, other) => compareIds(ids[one] as NodeId, ids[other] as NodeId));
 }
 
 /**

@@ -11,13 +11,13 @@ export interface PairEndMessage {
   readonly publicKey: string;
 }
 
-/** One epoch's part of a config's keys. */
+/** One epoch's part of a config's keys. Ends have the numbers that `ends` gave them. */
 export interface EpochPairs {
   readonly epochId: EpochId;
   /** RFC 3339; absent for the epoch in force. */
   readonly activateAt?: string;
-  readonly self: PairEndMessage;
-  readonly peers: readonly PairEndMessage[];
+  readonly self: number;
+  readonly peers: Uint32Array;
 }
 
 /** A node and the key that its keys are sealed to. */
@@ -42,7 +42,8 @@ export interface SealedReply {
   /** Base64. */
   readonly enc: string;
   readonly sequence: number;
-  readonly sealed: Uint8Array;
+  /** Base64. */
+  readonly sealed: string;
 }
 
 /** What the request for each operation carries. */
@@ -50,11 +51,7 @@ interface PskRequestFields {
   /** Draws the secret of an epoch. */
   readonly open: { readonly meshId: MeshId; readonly epochId: EpochId };
   /** Derives the PSKs of one node with its peers. */
-  readonly derive: {
-    readonly epochId: EpochId;
-    readonly self: PairEndMessage;
-    readonly peers: readonly PairEndMessage[];
-  };
+  readonly derive: EpochPairs;
   /**
    * Derives the PSKs of one node with its peers and seals them to the node. The PSKs leave the worker only
    * sealed.
@@ -88,10 +85,25 @@ export type PskRequest<Op extends PskOperation = PskOperation> = {
   [One in Op]: { readonly op: One; readonly id: number } & PskRequestFields[One];
 }[Op];
 
+/**
+ * Names ends of pairs. Their numbers follow those of the ends before, beginning with 0. It comes before the
+ * first request that uses the numbers, and has no reply.
+ */
+export interface EndsMessage {
+  readonly op: 'ends';
+  readonly ends: readonly PairEndMessage[];
+}
+
 /** Makes the worker zero everything and end its thread. The end of the thread is the reply. */
 export interface EndRequest {
   readonly op: 'end';
 }
+
+/** What the main thread posts: everything that it has to say in one turn, in order. */
+export type PskMessages = readonly (PskRequest | EndsMessage | EndRequest)[];
+
+/** What the worker posts: the replies to one post, or to a part of it. */
+export type PskReplyBatch = readonly PskReply[];
 
 export type PskReply<Op extends PskOperation = PskOperation> =
   | { readonly id: number; readonly ok: true; readonly value: PskReplies[Op] }

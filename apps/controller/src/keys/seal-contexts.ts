@@ -3,7 +3,7 @@
 // Encapsulating is nearly the whole cost of sealing and needs no PSK. So it is done before the boundary, and
 // only the cheap rest is done at the boundary.
 
-import { type EpochId, encodeBase64, type MeshId, type NodeId, parseNodeId } from '@mesh/primitives';
+import { type EpochId, type MeshId, type NodeId, parseNodeId } from '@mesh/primitives';
 import {
   type Aead,
   type Encapsulated,
@@ -28,8 +28,6 @@ export interface SealContextsPorts {
 export interface EpochContext {
   readonly sender: SenderContext;
   readonly kemKeyId: KemKeyId;
-  /** Base64. */
-  readonly enc: string;
 }
 
 interface Prepared {
@@ -87,7 +85,6 @@ export class SealContexts {
     const context = {
       sender: setupSender(encapsulated, info, this.#ports.aead),
       kemKeyId,
-      enc: encodeBase64(encapsulated.enc),
     };
     recipient.contexts.set(epochId, context);
     return context;

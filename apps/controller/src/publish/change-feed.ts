@@ -38,7 +38,7 @@ export interface ChangedNodes {
 }
 
 export interface ChangesSince {
-  /** Whether the node itself changed, so that a difference is not enough. */
+  /** Whether the node itself changed, so that a difference is not enough. Then nothing else is told. */
   readonly hasChangedItself: boolean;
   readonly isLeaseChanged: boolean;
   /** Whether the limits of all its pairs changed. */
@@ -48,6 +48,14 @@ export interface ChangesSince {
   /** Nodes of which only the pair limits changed, each once. */
   readonly limits: readonly NodeId[];
 }
+
+const CHANGED_ITSELF: ChangesSince = {
+  hasChangedItself: true,
+  isLeaseChanged: false,
+  areOwnLimitsChanged: false,
+  peers: [],
+  limits: [],
+};
 
 export function formatVersion({ epochId, counter }: NamedVersion): string {
   return `${epochId}.${counter}`;
@@ -59,6 +67,9 @@ export function parseVersion(text: string): NamedVersion | undefined {
   return parts === null ? undefined : { epochId: Number(parts[1]), counter: Number(parts[2]) };
 }
 
+/** Nodes ask mostly about a few versions. Each answer that is kept may name thousands of nodes. */
+const MAX_ASKED = 16;
+
 export class ChangeFeed {
   readonly #capacity: number;
   #changes: Change[] = [];
@@ -66,6 +77,8 @@ export class ChangeFeed {
   #base: number;
   /** What was asked since the last change, by counter: many nodes ask about the same version. */
   readonly #asked = new Map<number, ChangedNodes>();
+  /** The counter at each node's last change of its own config. */
+  readonly #ownAt = new Map<NodeId, number>();
 
   /** @param start the first value of the counter, for example the size of the log */
   constructor(start: number, capacity = 65_536) {
@@ -79,6 +92,7 @@ export class ChangeFeed {
 
   record(nodeId: NodeId, scope: ChangeScope): void {
     this.#push({ nodeId, scope });
+    if (scope !== 'limits') this.#ownAt.set(nodeId, this.counter);
   }
 
   /** Leases last longer or shorter from now on. */
@@ -103,6 +117,7 @@ export class ChangeFeed {
     let asked = this.#asked.get(counter);
     if (asked === undefined) {
       asked = this.#collect(counter);
+      if (this.#asked.size >= MAX_ASKED) this.#asked.clear();
       this.#asked.set(counter, asked);
     }
     return asked;
@@ -112,10 +127,13 @@ export class ChangeFeed {
   since(counter: number, nodeId: NodeId): ChangesSince | undefined {
     const changed = this.nodesSince(counter);
     if (changed === undefined) return undefined;
-    const { selves, peers, limits, isLeaseChanged } = changed;
+    // Such a node needs everything, whatever else changed. When thousands are admitted at once, each of them
+    // would copy the changes of all others.
+    if ((this.#ownAt.get(nodeId) ?? 0) > counter) return CHANGED_ITSELF;
+    const { peers, limits, isLeaseChanged } = changed;
     const isOther = (id: NodeId) => id !== nodeId;
     return {
-      hasChangedItself: selves.has(nodeId) || peers.has(nodeId),
+      hasChangedItself: false,
       isLeaseChanged,
       areOwnLimitsChanged: limits.has(nodeId),
       peers: [...peers].filter(isOther),

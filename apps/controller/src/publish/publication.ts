@@ -5,6 +5,7 @@
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
+import { Slots } from '../keys/slots.ts';
 import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
 import { findNews, type News } from './find-news.ts';
 import type { Waiters } from './waiters.ts';
@@ -25,7 +26,8 @@ export class Publication {
   readonly #feed: ChangeFeed;
   /** The nodes that have sent a key to seal to. */
   readonly #sealable = new Set<NodeId>();
-  readonly #cutListeners = new Set<(node: NodeRecord) => void>();
+  /** One for each answer that waits for keys. */
+  readonly #cutListeners = new Slots<(node: NodeRecord) => void>();
   /** Where others reached each node when its record was last looked at. */
   readonly #endpoints = new Map<NodeId, string | null>();
   /**
@@ -42,6 +44,7 @@ export class Publication {
   constructor(options: PublicationOptions) {
     this.#options = options;
     this.#feed = new ChangeFeed(options.counterStart);
+    options.members.open(lastEpochId(options.view));
     for (const node of options.view.nodes()) {
       options.members.update(node);
       this.#noteSealable(node);
@@ -93,6 +96,8 @@ export class Publication {
     for (const event of events) {
       if (event.type === 'epoch_opened') {
         this.#firstHeld ??= event.epochId;
+        // They are not woken for each other: everybody is woken.
+        for (const node of this.#options.members.open(event.epochId)) this.#feed.record(node.nodeId, 'peers');
         this.#endProbations(event.epochId);
         this.#options.waiters.wakeAll();
       } else if ('nodeId' in event && event.nodeId !== undefined && event.type !== 'token_created') {
@@ -105,9 +110,10 @@ export class Publication {
   /** Puts a denial in force before it is on disk. Does nothing if the node is out. */
   cut(node: NodeRecord, reason: Parameters<MembershipIndex['cut']>[1]): void {
     const { members } = this.#options;
-    if (!members.isIn(node)) return;
+    const wasIn = members.isIn(node);
+    if (!wasIn && !members.isAhead(node)) return;
     members.cut(node.nodeId, reason);
-    this.#changed(node, 'peers');
+    if (wasIn) this.#changed(node, 'peers');
   }
 
   /** Puts a decline in force before it is on disk, because a limit does not wait for the disk either. */
@@ -161,11 +167,11 @@ export class Publication {
   /**
    * Calls the listener for every node that goes out from now on.
    *
-   * @returns removes the listener; call it in every case
+   * @returns removes the listener; call it once, and in every case
    */
   onCut(listener: (node: NodeRecord) => void): () => void {
-    this.#cutListeners.add(listener);
-    return () => void this.#cutListeners.delete(listener);
+    const number = this.#cutListeners.add(listener);
+    return () => void this.#cutListeners.take(number);
   }
 
   currentVersion(): string {
@@ -234,17 +240,14 @@ export class Publication {
   }
 
   #changed(node: NodeRecord, scope: ChangeScope): void {
-    const { members, view, waiters } = this.#options;
+    const { members, waiters } = this.#options;
     this.#feed.record(node.nodeId, scope);
-    if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners) tell(node);
+    if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners.all()) tell(node);
     if (scope === 'self') {
       waiters.wakeOne(node.nodeId);
       return;
     }
-    waiters.wake((nodeId) => {
-      if (nodeId === node.nodeId) return true;
-      const waiting = view.node(nodeId);
-      return waiting !== undefined && members.isIn(waiting) && members.arePeers(waiting, node);
-    });
+    waiters.wakeOne(node.nodeId);
+    for (const peer of members.peersOf(node)) waiters.wakeOne(peer.nodeId);
   }
 }

@@ -1,6 +1,6 @@
 // status.json: who is in and why, for people and scripts on this host. It is written atomically and holds no
 // secrets. It is written at most four times per second, and less often in a mesh so large that rendering
-// would keep the event loop busy.
+// would keep the event loop busy. It is rendered some nodes at a time, so that nothing waits for all of it.
 
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
 import type { Standing } from '@mesh/membership';
@@ -11,6 +11,8 @@ import type { StatusFile } from '@mesh/protocol';
 const COALESCE_MS = 250;
 /** Rendering takes at most this fraction of the event loop's time: 1 / 20. */
 const SHARE_OF_LOOP = 20;
+/** How many nodes are rendered in one turn of the event loop: a few milliseconds. */
+const NODES_PER_TURN = 256;
 
 export interface StatusFileOptions {
   readonly path: string;
@@ -24,62 +26,69 @@ export interface StatusFileOptions {
   readonly logger: Logger;
 }
 
-type StatusEntry = StatusFile['nodes'][string];
-type OfRecord = Pick<StatusEntry, 'last_benchmark' | 'last_update_utc'>;
+type StatusSources = Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing' | 'limitOf' | 'clock'>;
+type NodeStatus = StatusFile['nodes'][string];
 
-/** What follows from a record alone. Records never change, and each is rendered many times. */
-const rendered = new WeakMap<NodeRecord, OfRecord>();
-
-/** The content of status.json. It names the epoch in force, or the coming one if none is in force yet. */
-export function renderStatus(
-  options: Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing' | 'limitOf' | 'clock'>,
-): StatusFile {
-  const { view, expiryOf, standing, limitOf, clock } = options;
+/**
+ * The text of status.json in pieces, as JSON.stringify writes the whole with an indent of 2. It names the
+ * epoch in force, or the coming one if none is in force yet. Each piece shows what is true when it is made.
+ */
+export function* renderStatus(sources: StatusSources): Iterable<string> {
+  const { view, expiryOf, clock } = sources;
   const { current, next } = epochsAt(view, clock.nowMs());
   const epoch = current ?? next;
-  const nodes = [...view.nodes()].map((node): [string, StatusEntry] => {
-    const { membership, reason, reasonCode, declining } = standing(node);
-    return [
-      node.nodeId,
-      {
-        membership,
-        reason,
-        reason_code: reasonCode,
-        declining,
-        limit_bits_per_second: limitOf(node) ?? null,
-        ...ofRecord(node),
-      },
-    ];
-  });
-  return {
+  const [head = '', end = ''] = indented({
     epoch: {
       id: epoch?.epochId ?? 0,
       expiry_utc: formatRfc3339(epoch === undefined ? 0 : expiryOf(epoch)),
       secret_hash: epoch?.commitment ?? '',
     },
-    nodes: Object.fromEntries(nodes),
+    nodes: {},
+  }).split(NO_NODES);
+  yield `${head}${NODES_BEGIN}`;
+  let isFirst = true;
+  for (const nodes of inParts([...view.nodes()], NODES_PER_TURN)) {
+    const text = indented({
+      nodes: Object.fromEntries(nodes.map((node) => [node.nodeId, statusOf(node, sources)])),
+    });
+    const inner = text.slice(text.indexOf(NODES_BEGIN) + NODES_BEGIN.length, -NODES_END.length);
+    yield isFirst ? inner : `,${inner}`;
+    isFirst = false;
+  }
+  yield isFirst ? `}${end}\n` : `\n  }${end}\n`;
+}
+
+const indented = (value: Partial<StatusFile>): string => JSON.stringify(value, null, 2);
+const NODES_BEGIN = '"nodes": {';
+const NO_NODES = `${NODES_BEGIN}}`;
+const NODES_END = '\n  }\n}';
+
+function* inParts<T>(all: readonly T[], size: number): Iterable<readonly T[]> {
+  for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size);
+}
+
+function statusOf(node: NodeRecord, { standing, limitOf }: StatusSources): NodeStatus {
+  const { membership, reason, reasonCode, declining } = standing(node);
+  const { latest } = node;
+  return {
+    membership,
+    reason,
+    reason_code: reasonCode,
+    declining,
+    limit_bits_per_second: limitOf(node) ?? null,
+    last_benchmark:
+      latest === undefined
+        ? null
+        : {
+            overall: latest.scores.overall ?? 0,
+            timestamp: formatRfc3339(latest.measuredAtMs),
+            suite_version: latest.suiteVersion,
+          },
+    last_update_utc: formatRfc3339(node.updatedAtMs),
   };
 }
 
-function ofRecord(node: NodeRecord): OfRecord {
-  let made = rendered.get(node);
-  if (made === undefined) {
-    const { latest } = node;
-    made = {
-      last_benchmark:
-        latest === undefined
-          ? null
-          : {
-              overall: latest.scores.overall ?? 0,
-              timestamp: formatRfc3339(latest.measuredAtMs),
-              suite_version: latest.suiteVersion,
-            },
-      last_update_utc: formatRfc3339(node.updatedAtMs),
-    };
-    rendered.set(node, made);
-  }
-  return made;
-}
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class StatusFileWriter {
   readonly #options: StatusFileOptions;
@@ -117,9 +126,18 @@ export class StatusFileWriter {
   async #write(): Promise<void> {
     const { path, logger, clock } = this.#options;
     try {
-      const startedMs = clock.monotonicMs();
-      const text = `${JSON.stringify(renderStatus(this.#options), null, 2)}\n`;
-      this.#renderMs = clock.monotonicMs() - startedMs;
+      let text = '';
+      let renderMs = 0;
+      const pieces = renderStatus(this.#options)[Symbol.iterator]();
+      for (;;) {
+        const startedMs = clock.monotonicMs();
+        const piece = pieces.next();
+        renderMs += clock.monotonicMs() - startedMs;
+        if (piece.done === true) break;
+        text += piece.value;
+        await nextTurn();
+      }
+      this.#renderMs = renderMs;
       await writeFileAtomic(path, text, { mode: 0o640 });
     } catch (error) {
       logger.error({ [LogField.error]: error }, 'status.json could not be written');

@@ -22,6 +22,8 @@ const BETWEEN_QUERIES_MS = 3_000;
 /** How many waiters are woken in one turn of the event loop. Their answers take some milliseconds. */
 const WOKEN_PER_TURN = 16;
 
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 interface Entry {
   readonly nodeId: NodeId;
   readonly instanceId: string | undefined;
@@ -29,12 +31,20 @@ interface Entry {
 }
 
 export class Waiters {
+  readonly #whenRoom: () => Promise<void> | undefined;
   readonly #entries = new Map<NodeId, Entry>();
   /** Agents that are between two queries, by node. */
   readonly #answered = new Map<
     NodeId,
     { readonly instanceId: string | undefined; readonly untilMs: number }
   >();
+
+  /**
+   * @param whenRoom resolves when more answers with keys may be caused; undefined if they may be now
+   */
+  constructor(whenRoom: () => Promise<void> | undefined = () => undefined) {
+    this.#whenRoom = whenRoom;
+  }
 
   /**
    * The agent instance that has a query open for this node, or is between two of them.
@@ -78,22 +88,22 @@ export class Waiters {
     return { nodeId, instanceId, woken, cancel };
   }
 
-  /** Wakes the waiters of the nodes that a change concerns. */
-  wake(concerns: (nodeId: NodeId) => boolean): void {
-    for (const entry of this.#entries.values()) if (concerns(entry.nodeId)) entry.wake('changed');
-  }
-
   /**
-   * Wakes all current waiters, a few per turn of the event loop. Each of them may cost an answer with keys,
-   * and a denial that comes while thousands are answered must not wait for all of them.
+   * Wakes all current waiters, a few per turn of the event loop. Each of them may cost an answer with keys.
+   * So no more are woken than keys can be made for, and a denial that comes while thousands are answered does
+   * not wait for them: it wakes those that it concerns by `wakeOne`.
    */
   wakeAll(): void {
-    const waiting = [...this.#entries.values()];
-    const wakeFrom = (first: number): void => {
+    void this.#wakeInTurns([...this.#entries.values()]);
+  }
+
+  async #wakeInTurns(waiting: readonly Entry[]): Promise<void> {
+    for (let first = 0; first < waiting.length; first += WOKEN_PER_TURN) {
+      if (first > 0) await nextTurn();
+      const room = this.#whenRoom();
+      if (room !== undefined) await room;
       for (const entry of waiting.slice(first, first + WOKEN_PER_TURN)) entry.wake('changed');
-      if (first + WOKEN_PER_TURN < waiting.length) setImmediate(wakeFrom, first + WOKEN_PER_TURN);
-    };
-    wakeFrom(0);
+    }
   }
 
   wakeOne(nodeId: NodeId): void {

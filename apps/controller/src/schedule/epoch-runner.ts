@@ -3,6 +3,7 @@
 
 import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
 import {
+  type CommandContext,
   type EpochRecord,
   type EpochTiming,
   epochsAt,
@@ -18,6 +19,7 @@ import type { Judge } from '../judge/judge.ts';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { ClockJumps } from './clock-jumps.ts';
 import { prepareWindowMs } from './prepare-ahead.ts';
+import { recordAhead } from './record-ahead.ts';
 
 /** The longest wait between two looks at the clock. A jump is noticed within this time. */
 const TICK_MS = 1_000;
@@ -27,6 +29,8 @@ export interface EpochRunnerOptions {
   readonly meshId: MeshId;
   readonly timing: EpochTiming;
   readonly view: MeshView;
+  /** What a command would know if it ran now. */
+  readonly context: () => CommandContext;
   readonly judge: Judge;
   readonly deriver: PskDeriver;
   readonly clock: Clock;
@@ -187,6 +191,7 @@ export class EpochRunner {
     const activateAtMs = Math.ceil(planned.activateAtMs);
     const epochId = nextEpochId(view.epochs(), activateAtMs, timing);
     const commitment = await deriver.open(meshId, epochId);
+    await recordAhead(this.#options, epochId);
     await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, cause }));
     return { epochId, activateAtMs, commitment };
   }

@@ -38,11 +38,11 @@ export class PrepareAhead {
     this.#options = options;
   }
 
-  /** Begins preparing. It ends when an epoch is opened. */
-  begin(): void {
+  /** Begins preparing. Resolves when every node is prepared, or an epoch is opened before that. */
+  begin(): Promise<void> {
     this.#hasBegun = true;
     for (const { nodeId } of this.#options.view.nodes()) this.#waiting.add(nodeId);
-    void this.#run();
+    return this.#run();
   }
 
   onCommit(events: readonly MeshEvent[]): void {

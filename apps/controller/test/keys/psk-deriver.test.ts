@@ -109,9 +109,10 @@ describe('the PSK worker', () => {
 
   it('that gives fewer keys than peers is not taken at its word: no pair gets a piece of a key', async () => {
     const program = `import { parentPort } from 'node:worker_threads';
-      parentPort.on('message', ({ op, id }) => {
-        if (op === 'end') process.exit();
-        parentPort.postMessage({ id, ok: true, value: new Uint8Array(32) });
+      parentPort.on('message', (messages) => {
+        if (messages.some(({ op }) => op === 'end')) process.exit();
+        const asked = messages.filter(({ id }) => id !== undefined);
+        parentPort.postMessage(asked.map(({ id }) => ({ id, ok: true, value: new Uint8Array(32) })));
       });`;
     const short = new PskDeriver(
       (error) => deaths.push(error),
@@ -121,6 +122,37 @@ describe('the PSK worker', () => {
     expect(await short.derive(epochId, end('a'), [end('b')])).toHaveLength(32);
     await expect(short.derive(epochId, end('a'), [end('b'), end('c')])).rejects.toThrow('wrong number');
     await short.close();
+  });
+
+  it('has room until many requests are outstanding, and says when it has room again', async () => {
+    const epochId = parseEpochId(1);
+    await deriver.open(meshId, epochId);
+    expect(deriver.whenRoom()).toBeUndefined();
+    let served = 0;
+    const all = Array.from({ length: 1_000 }, (_, at) =>
+      deriver.derive(epochId, end('a'), [end(`b${at}`)]).then(() => {
+        served += 1;
+      }),
+    );
+    const room = deriver.whenRoom();
+    expect(room).toBeInstanceOf(Promise);
+    await room;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(served).toBeGreaterThan(800);
+    await Promise.all(all);
+    expect(deriver.whenRoom()).toBeUndefined();
+  });
+
+  it('has room when it has died, because its requests fail at once', async () => {
+    const mute = new URL(
+      `data:text/javascript,${encodeURIComponent('import { parentPort } from "node:worker_threads"; parentPort.on("message", (all) => { if (all.length > 999) process.exit(); });')}`,
+    );
+    const dying = new PskDeriver((error) => deaths.push(error), mute);
+    const all = Promise.allSettled(Array.from({ length: 1_000 }, () => dying.open(meshId, parseEpochId(1))));
+    await dying.whenRoom();
+    expect((await all).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(deaths).toHaveLength(1);
+    expect(dying.whenRoom()).toBeUndefined();
   });
 
   it('is terminated if it does not end by itself', async () => {

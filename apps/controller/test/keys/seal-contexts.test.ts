@@ -6,6 +6,7 @@ import { platformAead, platformX25519 } from '@mesh/host';
 import {
   decodeBase64,
   type EpochId,
+  encodeBase64,
   type NodeId,
   parseEpochId,
   parseMeshId,
@@ -81,13 +82,17 @@ describe('a context', () => {
     const first = contexts.contextFor(at(NODE_A, 7), kem);
     expect([drawn(), first.sender.seal(message).sequence]).toEqual([1, 0]);
     const again = contexts.contextFor(at(NODE_A, 7), kem);
-    expect([drawn(), again.enc, again.sender.seal(message).sequence]).toEqual([1, first.enc, 1]);
+    expect([drawn(), again.sender.enc, again.sender.seal(message).sequence]).toEqual([
+      1,
+      first.sender.enc,
+      1,
+    ]);
     const others = [
       contexts.contextFor(at(NODE_A, 8), kem),
       contexts.contextFor(at(NODE_B, 7), kem),
       contexts.contextFor(at(NODE_A, 7), new NodeKem('mesh/seal/v1/x25519').publicKeyText),
     ];
-    expect(new Set([first, ...others].map(({ enc }) => enc)).size).toBe(4);
+    expect(new Set([first, ...others].map(({ sender }) => encodeBase64(sender.enc))).size).toBe(4);
     expect(drawn()).toBe(4);
   });
 
@@ -96,9 +101,9 @@ describe('a context', () => {
     contexts.announce(NODE_A, kem);
     for (let times = 0; times < 3; times++) contexts.prepare(NODE_A);
     expect(drawn()).toBe(1);
-    const { enc } = contexts.contextFor(at(NODE_A, 7), kem);
-    expect([contexts.contextFor(at(NODE_A, 7), kem).enc, drawn()]).toEqual([enc, 1]);
-    expect(contexts.contextFor(at(NODE_A, 8), kem).enc).not.toBe(enc);
+    const { enc } = contexts.contextFor(at(NODE_A, 7), kem).sender;
+    expect([contexts.contextFor(at(NODE_A, 7), kem).sender.enc, drawn()]).toEqual([enc, 1]);
+    expect(contexts.contextFor(at(NODE_A, 8), kem).sender.enc).not.toEqual(enc);
     expect(drawn()).toBe(2);
     contexts.prepare(NODE_A);
     expect(drawn()).toBe(3);
@@ -242,7 +247,7 @@ describe.each(SEAL_SUITES)('answers sealed by %s', (suite) => {
               epochId: parseEpochId(epoch),
               version,
               kem,
-              enc: context.enc,
+              enc: encodeBase64(context.sender.enc),
               text,
               ...sealed,
             });

@@ -11,7 +11,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StatusFileWriter } from '../../src/publish/status-file.ts';
 
 const meshId: MeshId = parseMeshId('mesh');
-const node = { nodeId: 'node-a', addresses: [], updatedAtMs: 0, latest: undefined } as unknown as NodeRecord;
+const node = {
+  nodeId: 'node-a',
+  addresses: [],
+  wgPublicKeys: {},
+  updatedAtMs: 0,
+  latest: undefined,
+} as unknown as NodeRecord;
 
 let folder: string;
 beforeEach(() => {

@@ -72,6 +72,28 @@ describe('waking everybody', () => {
     expect(reasons).toHaveLength(100);
   });
 
+  it('wakes no more while there is no room for more answers, and a waiter by name nevertheless', async () => {
+    let tellRoom = (): void => undefined;
+    let room: Promise<void> | undefined;
+    const waiters = new Waiters(() => room);
+    const { woken, all } = crowd(waiters, 100);
+    waiters.wakeAll();
+    room = new Promise((resolve) => {
+      tellRoom = resolve;
+    });
+    for (let turns = 0; turns < 10; turns++) await turn();
+    const before = woken.length;
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(50);
+    waiters.wakeOne(parseNodeId('node-99'));
+    await turn();
+    expect(woken).toHaveLength(before + 1);
+    room = undefined;
+    tellRoom();
+    await all;
+    expect(woken).toHaveLength(100);
+  });
+
   it('does nothing if nobody waits', () => {
     expect(() => new Waiters().wakeAll()).not.toThrow();
   });

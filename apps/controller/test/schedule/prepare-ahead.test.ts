@@ -21,6 +21,7 @@ describe('the window before a freeze', () => {
     [1_000, 55_000, 5_000],
     [10_000, 55_000, 27_500],
     [10_000, 3_595_000, 32_000],
+    [20_000, 295_000, 62_000],
     [5, 1_500, 750],
     [5, 0, 0],
   ])('with %i nodes, %i ms before the freeze, begins %i ms before it', (nodes, untilFreezeMs, windowMs) => {
@@ -93,6 +94,25 @@ describe('preparing ahead', () => {
     commit('epoch_opened');
     commit('benchmark_accepted', 'node-0');
     expect(asked).toHaveLength(2);
+  });
+
+  it('says when everybody is prepared, and when it has stopped', async () => {
+    const { ahead, commit, finish } = someNodes(70);
+    let ended = 0;
+    void ahead.begin().then(() => {
+      ended += 1;
+    });
+    await finish();
+    await finish();
+    expect(ended).toBe(0);
+    await finish();
+    expect(ended).toBe(1);
+    void ahead.begin().then(() => {
+      ended += 1;
+    });
+    commit('epoch_opened');
+    await finish();
+    expect(ended).toBe(2);
   });
 
   it('stops when the epoch is opened', async () => {

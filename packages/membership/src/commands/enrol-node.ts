@@ -58,18 +58,13 @@ export function enrolNode(enrolment: ProvenEnrolment, allocate: AllocateAddresse
         ...movedTo(existing, enrolment),
       ]);
     }
-    for (const node of view.nodes()) {
-      if (
-        node.identityKey === enrolment.identityKey ||
-        sharesKey(node.wgPublicKeys, enrolment.wgPublicKeys)
-      ) {
-        return refused(
-          problem(
-            'node_exists',
-            'a key of this request belongs to another enrolled node; enrol from a state directory of its own',
-          ),
-        );
-      }
+    if (isAnyKeyTaken(view, enrolment)) {
+      return refused(
+        problem(
+          'node_exists',
+          'a key of this request belongs to another enrolled node; enrol from a state directory of its own',
+        ),
+      );
     }
     const addresses = allocate(view);
     if (addresses === undefined)
@@ -119,7 +114,9 @@ function enrolmentEvent({
   return rest;
 }
 
-function sharesKey(one: WgPublicKeys, other: WgPublicKeys): boolean {
-  const keys = [one.a, one.b].filter((key) => key !== undefined);
-  return keys.some((key) => key === other.a || key === other.b);
+function isAnyKeyTaken(view: MeshView, { identityKey, wgPublicKeys }: ProvenEnrolment): boolean {
+  const { a, b } = wgPublicKeys;
+  return (
+    view.isIdentityTaken(identityKey) || view.isWgKeyTaken(a) || (b !== undefined && view.isWgKeyTaken(b))
+  );
 }

@@ -1,7 +1,8 @@
 // Knows which nodes are in the mesh now, and which of them are declining. Cuts and declines count before they
-// are committed. Nodes are grouped by class, so that a node's peers are found without looking at all nodes.
+// are committed. A node is in from the opening of the epoch that it is admitted to. Nodes are grouped by
+// class, so that a node's peers are found without looking at all nodes.
 
-import type { NodeId } from '@mesh/primitives';
+import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
 import type { NodeRecord } from '../state/records.ts';
 import type { Peering } from './peering.ts';
@@ -9,6 +10,10 @@ import type { Peering } from './peering.ts';
 export class MembershipIndex {
   readonly #peering: Peering;
   readonly #byClass = new Map<string, Map<string, NodeRecord>>();
+  /** Nodes that are admitted to an epoch that has not been opened yet. */
+  readonly #ahead = new Map<NodeId, NodeRecord>();
+  /** The newest epoch that was opened. */
+  #opened: number = Number.POSITIVE_INFINITY;
   readonly #cuts = new Map<NodeId, Reason>();
   readonly #declines = new Map<NodeId, Reason>();
 
@@ -20,14 +25,38 @@ export class MembershipIndex {
   update(node: NodeRecord): void {
     if (node.membership !== 'admitted') {
       this.#byClass.get(node.class)?.delete(node.nodeId);
+      this.#ahead.delete(node.nodeId);
       this.#cuts.delete(node.nodeId);
       this.#declines.delete(node.nodeId);
       return;
     }
     if (node.declining) this.#declines.delete(node.nodeId);
+    if ((node.admittedSince ?? 0) > this.#opened) {
+      this.#ahead.set(node.nodeId, node);
+      return;
+    }
     const members = this.#byClass.get(node.class) ?? new Map<string, NodeRecord>();
     this.#byClass.set(node.class, members);
     members.set(node.nodeId, node);
+  }
+
+  /**
+   * Says which epoch was opened last, 0 if none was. Until the first call all admitted nodes are in.
+   * @returns the nodes that come in with this epoch
+   */
+  open(epochId: EpochId | 0): NodeRecord[] {
+    this.#opened = epochId;
+    const coming = [...this.#ahead.values()].filter(({ admittedSince }) => (admittedSince ?? 0) <= epochId);
+    for (const node of coming) {
+      this.#ahead.delete(node.nodeId);
+      this.update(node);
+    }
+    return coming;
+  }
+
+  /** Whether a node comes in with an epoch that has not been opened yet. */
+  isAhead({ nodeId }: Pick<NodeRecord, 'nodeId'>): boolean {
+    return this.#ahead.has(nodeId) && !this.#cuts.has(nodeId);
   }
 
   /** Takes a node out before the commit. */

@@ -1,7 +1,7 @@
 // A layer over what is true, in which commands' events are tried out. It is merged after the commit, and
 // dropped when the commit fails.
 
-import type { MeshId } from '@mesh/primitives';
+import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
 import type { MeshView, StateChanges } from './mesh-state.ts';
@@ -13,6 +13,9 @@ export class MeshDraft implements MeshView {
   readonly #base: MeshView;
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #tokens = new Map<TokenId, TokenRecord>();
+  /** The keys of the nodes that this layer added. */
+  readonly #identityKeys = new Set<IdentityKey>();
+  readonly #wgKeys = new Set<string>();
   #epochs: readonly EpochRecord[] | undefined;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
   #added = 0;
@@ -43,6 +46,12 @@ export class MeshDraft implements MeshView {
     for (const node of this.#nodes.values()) if (node.addresses.includes(address)) return true;
     return false;
   }
+  isIdentityTaken(key: IdentityKey): boolean {
+    return this.#identityKeys.has(key) || this.#base.isIdentityTaken(key);
+  }
+  isWgKeyTaken(key: string): boolean {
+    return this.#wgKeys.has(key) || this.#base.isWgKeyTaken(key);
+  }
   epochs(): readonly EpochRecord[] {
     return this.#epochs ?? this.#base.epochs();
   }
@@ -54,7 +63,11 @@ export class MeshDraft implements MeshView {
   }
 
   putNode(node: NodeRecord): void {
-    if (this.node(node.nodeId) === undefined) this.#added += 1;
+    if (this.node(node.nodeId) === undefined) {
+      this.#added += 1;
+      this.#identityKeys.add(node.identityKey);
+      for (const key of Object.values(node.wgPublicKeys)) this.#wgKeys.add(key);
+    }
     this.#nodes.set(node.nodeId, node);
   }
   putToken(token: TokenRecord): void {

@@ -1,7 +1,7 @@
 // What is true of the mesh: how it is read, and where it is kept. Records are replaced as a whole, so that a
 // change is a map of replaced records.
 
-import type { MeshId } from '@mesh/primitives';
+import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
 import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
@@ -19,6 +19,10 @@ export interface MeshView {
   token(tokenId: TokenId): TokenRecord | undefined;
   /** Whether an overlay address belongs to any node, past ones included. */
   isAddressTaken(address: IpAddress): boolean;
+  /** Whether an identity key belongs to any node, past ones included. */
+  isIdentityTaken(key: IdentityKey): boolean;
+  /** Whether a WireGuard key belongs to any node, past ones included, in either slot. */
+  isWgKeyTaken(key: string): boolean;
   /** The newest epochs, three at most, the oldest first. */
   epochs(): readonly EpochRecord[];
   /** The newest window, over or not. */
@@ -41,6 +45,8 @@ export class MeshState implements MeshView {
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #tokens = new Map<TokenId, TokenRecord>();
   readonly #addresses = new Set<IpAddress>();
+  readonly #identityKeys = new Set<IdentityKey>();
+  readonly #wgKeys = new Set<string>();
   #epochs: readonly EpochRecord[] = [];
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
@@ -64,6 +70,12 @@ export class MeshState implements MeshView {
   isAddressTaken(address: IpAddress): boolean {
     return this.#addresses.has(address);
   }
+  isIdentityTaken(key: IdentityKey): boolean {
+    return this.#identityKeys.has(key);
+  }
+  isWgKeyTaken(key: string): boolean {
+    return this.#wgKeys.has(key);
+  }
   epochs(): readonly EpochRecord[] {
     return this.#epochs;
   }
@@ -77,7 +89,12 @@ export class MeshState implements MeshView {
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
     for (const node of changes.nodes) {
+      const isNew = !this.#nodes.has(node.nodeId);
       this.#nodes.set(node.nodeId, node);
+      // A node's keys and addresses never change.
+      if (!isNew) continue;
+      this.#identityKeys.add(node.identityKey);
+      for (const key of Object.values(node.wgPublicKeys)) this.#wgKeys.add(key);
       for (const address of node.addresses) this.#addresses.add(address);
     }
     for (const token of changes.tokens) this.#tokens.set(token.tokenId, token);
