@@ -5,6 +5,8 @@
 import type { Clock } from '@mesh/host';
 import type { NodeId } from '@mesh/primitives';
 
+/** How long a reading of the boot clock is used again: its resolution. A reading costs a file. */
+const READING_LASTS_MS = 10;
 /** The protocol has no lease of 0 s. */
 const SHORTEST_SECONDS = 1;
 
@@ -33,6 +35,7 @@ export class Leases {
    */
   readonly #inheritedEndBootMs: number;
   #shortened = new Set<NodeId>();
+  #reading = { bootMs: 0, untilMonotonicMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: LeasesOptions) {
     this.#options = options;
@@ -45,26 +48,37 @@ export class Leases {
    * @returns the lease that an answer given now has to carry, in seconds
    */
   renew(nodeId: NodeId): number {
-    const { isStorageFailing, clock } = this.#options;
-    if (!isStorageFailing()) {
+    if (!this.#options.isStorageFailing()) {
       const grant = this.grant();
       this.give(nodeId, grant);
       return grant.leaseSeconds;
     }
     this.#shortened.add(nodeId);
     const endMs = this.#endsAtBootMs.get(nodeId) ?? this.#inheritedEndBootMs;
-    return Math.max(SHORTEST_SECONDS, Math.floor((endMs - clock.bootMs()) / 1000));
+    return Math.max(SHORTEST_SECONDS, Math.floor((endMs - this.#options.clock.bootMs()) / 1000));
   }
 
-  /** The lease that begins now. It can be given to many nodes at once; reading the clock costs a file. */
+  /** The lease that begins now. It can be given to many nodes at once. */
   grant(): LeaseGrant {
     const leaseSeconds = this.#fullSeconds();
-    return { leaseSeconds, endsAtBootMs: this.#options.clock.bootMs() + leaseSeconds * 1000 };
+    return { leaseSeconds, endsAtBootMs: this.#recentBootMs() + leaseSeconds * 1000 };
   }
 
   /** Notes that a node was given this lease. Only while storage takes writes. */
   give(nodeId: NodeId, { endsAtBootMs }: LeaseGrant): void {
     this.#endsAtBootMs.set(nodeId, endsAtBootMs);
+  }
+
+  /**
+   * At most 10 ms old. If the machine slept since the reading, it is too early, and what the controller
+   * believes of a lease ends before the node's.
+   */
+  #recentBootMs(): number {
+    const { clock } = this.#options;
+    const monotonicMs = clock.monotonicMs();
+    if (monotonicMs >= this.#reading.untilMonotonicMs)
+      this.#reading = { bootMs: clock.bootMs(), untilMonotonicMs: monotonicMs + READING_LASTS_MS };
+    return this.#reading.bootMs;
   }
 
   #fullSeconds(): number {
