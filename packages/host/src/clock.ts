@@ -1,6 +1,6 @@
 /** Ports for clocks and timers. Apps get these and do not use the platform's clocks and timers themselves. */
 
-import { readFileSync } from 'node:fs';
+import { openSync, readSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { HostError } from './host-error.ts';
 
@@ -37,7 +37,8 @@ export const systemClock: Clock = createSystemClock();
 /** `uptimePath` is a parameter so that tests can act as a machine without /proc. */
 export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
   const monotonicMs = () => performance.now();
-  const firstMs = readUptimeMs(uptimePath);
+  const readUptimeMs = openUptime(uptimePath);
+  const firstMs = readUptimeMs();
   if (firstMs === undefined) return { nowMs: () => Date.now(), monotonicMs, bootMs: monotonicMs };
   let aheadMs = firstMs - monotonicMs();
   let newestMs = firstMs;
@@ -45,8 +46,8 @@ export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
     nowMs: () => Date.now(),
     monotonicMs,
     bootMs: () => {
-      const uptimeMs = readUptimeMs(uptimePath);
-      // If the file cannot be read (no file descriptor is left), the clock goes on from the last reading.
+      const uptimeMs = readUptimeMs();
+      // If the file cannot be read, the clock goes on from the last reading.
       if (uptimeMs !== undefined) aheadMs = uptimeMs - monotonicMs();
       newestMs = Math.max(newestMs, uptimeMs ?? monotonicMs() + aheadMs);
       return newestMs;
@@ -54,14 +55,23 @@ export function createSystemClock(uptimePath = '/proc/uptime'): Clock {
   };
 }
 
-/** First field of proc(5) uptime: seconds since boot, suspend included, two decimals. */
-function readUptimeMs(path: string): number | undefined {
-  try {
-    const seconds = /^(\d+)\.(\d\d) /.exec(readFileSync(path, 'latin1'));
-    return seconds === null ? undefined : Number(seconds[1]) * 1_000 + Number(seconds[2]) * 10;
-  } catch {
-    return undefined;
-  }
+/**
+ * Reads the first field of proc(5) uptime: seconds since boot, suspend included, two decimals. The file stays
+ * open, because leases are looked at many times a second and opening it costs more than reading it.
+ */
+function openUptime(path: string): () => number | undefined {
+  let file: number | undefined;
+  const bytes = Buffer.alloc(64);
+  return () => {
+    try {
+      file ??= openSync(path, 'r');
+      const lengthBytes = readSync(file, bytes, 0, bytes.length, 0);
+      const seconds = /^(\d+)\.(\d\d) /.exec(bytes.toString('latin1', 0, lengthBytes));
+      return seconds === null ? undefined : Number(seconds[1]) * 1_000 + Number(seconds[2]) * 10;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** setTimeout fires at once for more than 31 bits, so a longer wait uses several timers. */

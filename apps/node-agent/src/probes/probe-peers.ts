@@ -2,7 +2,7 @@
 // are bound to overlay addresses, and WireGuard checks source addresses, so a question can only come from the
 // peer that owns its source address.
 
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
 import { type Clock, errorCodeOf, LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { type NodeId, toHex } from '@mesh/primitives';
 import { ipFamily } from '@mesh/wg';
@@ -26,10 +26,12 @@ export interface ProbeOptions {
 const TIMEOUT_MS = 1_000;
 /**
  * How many peers are asked at once, and the pause before the next ones: 25 peers a second. With 1,000 peers a
- * round takes 40 seconds. All at once, the questions would be about as many as a tunnel queues.
+ * round takes 40 seconds. All at once, the questions would be about as many as a tunnel queues. Smaller
+ * portions would wake an idle process more often, which costs more than the questions. The pause is as long
+ * as the wait for an answer, so one wake-up serves both.
  */
-const AT_ONCE = 10;
-const PAUSE_MS = 400;
+const AT_ONCE = 25;
+const PAUSE_MS = TIMEOUT_MS;
 /**
  * How soon binding is tried again while an overlay address does not exist yet. Peers' questions must be
  * answered as soon as the tunnel carries them.
@@ -151,7 +153,9 @@ export class PeerProber {
   }
 
   #bind(address: string): Promise<Socket> {
-    const socket = createSocket(`udp${ipFamily(address)}`);
+    // Every address is numeric. The platform's own lookup would ask for it in another turn of the event loop.
+    const lookup: SocketOptions['lookup'] = (host, _options, found) => found(null, host, ipFamily(host));
+    const socket = createSocket({ type: `udp${ipFamily(address)}`, lookup });
     return new Promise((resolve, reject) => {
       socket.once('error', (error) => {
         socket.close();

@@ -7,7 +7,7 @@ import type { IpLink } from '../linux/ip-link.ts';
 import type { Tunnel, TunnelUp, TunnelUpReport } from '../port/tunnel.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
 import type { DeviceSnapshot, PeerChange, WgDevice } from '../port/wg-device.ts';
-import type { WireguardInterface } from '../port/wireguard-interface.ts';
+import type { EnsuredInterface, WireguardInterface } from '../port/wireguard-interface.ts';
 import { checkAgainstState, checkPeerChanges, checkUp } from './check-changes.ts';
 import { planUndo } from './plan-undo.ts';
 import { findUnapplied } from './verify-applied.ts';
@@ -31,7 +31,10 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
     return turn;
   }
 
-  async function configure(kind: 'created' | 'adopted', wanted: TunnelUp): Promise<TunnelUpReport> {
+  async function configure(
+    { kind, link: found }: EnsuredInterface,
+    wanted: TunnelUp,
+  ): Promise<TunnelUpReport> {
     const before = await device.read();
     const foundKey = before.publicKey;
     const keyDiffers = foundKey !== wgPublicKeyFromPrivate(wanted.privateKey);
@@ -44,7 +47,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
         peers: [],
       });
     }
-    const changes = await link.ensure({ ...wanted, routes: wanted.routes ?? [] });
+    const changes = await link.ensure({ ...wanted, routes: wanted.routes ?? [] }, found);
     const isAsFound =
       !keyDiffers &&
       !portDiffers &&
@@ -63,13 +66,13 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
   }
 
   async function up(wanted: TunnelUp): Promise<TunnelUpReport> {
-    const kind = await life.ensure();
+    const ensured = await life.ensure();
     try {
-      return await configure(kind, wanted);
+      return await configure(ensured, wanted);
     } catch (error) {
       // An interface that this call made is removed. One that it adopted may carry live sessions, so it
       // stays.
-      if (kind === 'created') await life.remove().catch(() => {});
+      if (ensured.kind === 'created') await life.remove().catch(() => {});
       throw error;
     }
   }

@@ -43,7 +43,7 @@ export function createDryRunTunnel({ interfaceName, writeLine }: DryRunTunnelOpt
     device: createMemoryDevice(live, print),
     life: {
       async ensure() {
-        if (memory !== undefined) return 'adopted';
+        if (memory !== undefined) return { kind: 'adopted' };
         memory = {
           device: { listenPort: 0 },
           peers: new Map(),
@@ -52,7 +52,7 @@ export function createDryRunTunnel({ interfaceName, writeLine }: DryRunTunnelOpt
           mtu: 0,
         };
         print('create the interface');
-        return 'created';
+        return { kind: 'created' };
       },
       async remove() {
         if (memory !== undefined) print('remove the interface');
@@ -99,11 +99,14 @@ function createMemoryDevice(live: () => Memory, print: (line: string) => void): 
       return stateOf(live());
     },
     async snapshot() {
-      const secrets = new Map<WgPublicKey, SecretBytes>();
-      for (const [publicKey, { presharedKey }] of live().peers) {
-        if (presharedKey !== undefined) secrets.set(publicKey, SecretBytes.own(wgKeyToBytes(presharedKey)));
-      }
-      return createSnapshot(stateOf(live()), secrets);
+      const peers = [...live().peers];
+      return createSnapshot(stateOf(live()), new Uint8Array(), () => {
+        const secrets = new Map<WgPublicKey, SecretBytes>();
+        for (const [publicKey, { presharedKey }] of peers) {
+          if (presharedKey !== undefined) secrets.set(publicKey, SecretBytes.own(wgKeyToBytes(presharedKey)));
+        }
+        return secrets;
+      });
     },
     async apply(changes: DeviceChanges) {
       const memory = live();

@@ -2,9 +2,9 @@
 // the default route or a pair of /1, are left out: the kernel prefers the narrowest route.
 
 import { type Cidr, cidrCovers } from '@mesh/wg';
+import type { FoundRoute } from '../port/link-state.ts';
 import type { ForeignRoute } from '../port/overlay-routes.ts';
-import { asArray, asBlock, asObject, asText, parseJsonArray } from './ip-json.ts';
-import type { FoundRoute } from './ip-routes.ts';
+import { asArray, asBlock, asObject, asText, type JsonObject } from './ip-json.ts';
 
 export interface FoundAddress {
   readonly interfaceName: string;
@@ -13,9 +13,9 @@ export interface FoundAddress {
   readonly prefix: string;
 }
 
-/** What `ip -json address show` prints. @throws TunnelError `unexpected_answer` */
-export function parseAddresses(stdout: Uint8Array): FoundAddress[] {
-  return parseJsonArray(stdout).flatMap((device) => {
+/** The addresses among the entries of `ip -json address show`. @throws TunnelError `unexpected_answer` */
+export function addressesIn(entries: readonly JsonObject[]): FoundAddress[] {
+  return entries.flatMap((device) => {
     const interfaceName = asText(device.ifname);
     if (interfaceName === undefined) return [];
     return asArray(device.addr_info).flatMap((info) => {

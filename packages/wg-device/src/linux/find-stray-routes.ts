@@ -6,7 +6,7 @@
 import { type Cidr, cidrAddress, IP_FAMILIES, type IpFamily, ipFamily, isHostCidr } from '@mesh/wg';
 import type { StrayRoute } from '../port/overlay-routes.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
-import { asBlock, asText, type JsonObject, parseJsonArray } from './ip-json.ts';
+import { asBlock, asText, type JsonObject, parseJsonLists } from './ip-json.ts';
 import { failedCommand, type RunCommand } from './run-command.ts';
 
 export interface StrayQuestion {
@@ -49,10 +49,7 @@ async function ask(run: RunCommand, family: IpFamily, questions: readonly string
   // If the kernel answers a question with an error, only that question fails, but the exit code is not 0.
   if (result.exitCode !== 0 && !/RTNETLINK answers/.test(result.stderr))
     throw failedCommand('ip', args, result);
-  // Each line is a list with one answer.
-  const lists = new TextDecoder().decode(result.stdout).match(/^\[.+\]\s*$/gm) ?? [];
-  const entries = lists.map((list) => list.trim().slice(1, -1)).join(',');
-  const answers = parseJsonArray(new TextEncoder().encode(`[${entries}]`));
+  const answers = parseJsonLists(result.stdout);
   if (result.exitCode === 0 && answers.length < questions.length) {
     throw new TunnelError('unexpected_answer', '`ip route get` left questions unanswered');
   }

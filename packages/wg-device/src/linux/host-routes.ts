@@ -4,7 +4,7 @@
 // before.
 
 import { type Cidr, type IpFamily, ipFamily } from '@mesh/wg';
-import type { FoundRoute } from './ip-routes.ts';
+import type { FoundRoute } from '../port/link-state.ts';
 
 /**
  * Marks the routes that this package made (rtnetlink(7), rtm_protocol). iproute2 has no name for this number.

@@ -6,7 +6,16 @@ import { TunnelError } from '../port/tunnel-error.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function parseJsonArray(stdout: Uint8Array): JsonObject[] {
-  const text = new TextDecoder().decode(stdout).trim();
+  return parseEntries(new TextDecoder().decode(stdout).trim());
+}
+
+/** What `ip -json -batch` prints: a list for each question, each list in lines of its own, or nothing. */
+export function parseJsonLists(stdout: Uint8Array): JsonObject[] {
+  const lists = new TextDecoder().decode(stdout).match(/^\[.+\]\s*$/gm) ?? [];
+  return parseEntries(`[${lists.map((list) => list.trim().slice(1, -1)).join(',')}]`);
+}
+
+function parseEntries(text: string): JsonObject[] {
   try {
     // `ip -json` prints nothing for some empty lists, and `{}` for entries that a filter removed.
     return asArray(text === '' ? [] : JSON.parse(text)).map(asObject);

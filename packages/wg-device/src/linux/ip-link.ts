@@ -1,19 +1,13 @@
 // The interface as a network device: its addresses, MTU, state and routes. It reads everything with
 // `ip -json` first and sets only what is missing, so a second run changes nothing.
 import { type Cidr, IP_FAMILIES, type IpFamily, ipFamily } from '@mesh/wg';
+import type { FoundRoute, LinkState } from '../port/link-state.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
+import { askIp } from './ask-ip.ts';
 import { runIpBatch } from './ip-batch.ts';
-import { asArray, asObject, asText, parseJsonArray } from './ip-json.ts';
-import { parseRoutes, routeConflict } from './ip-routes.ts';
+import { asArray, asObject, asText } from './ip-json.ts';
+import { parseRoutes, routeConflict, routesIn } from './ip-routes.ts';
 import { type RunCommand, runOrThrow } from './run-command.ts';
-
-export interface LinkState {
-  /** `wireguard` for the kernel's WireGuard, `tun` for a userspace one, another kind for other devices. */
-  readonly kind: string | undefined;
-  readonly mtu: number;
-  readonly isUp: boolean;
-  readonly addresses: readonly string[];
-}
 
 export interface LinkSettings {
   readonly addresses: readonly Cidr[];
@@ -36,17 +30,18 @@ export interface IpLink {
   /**
    * Sets the MTU, brings the device up, adds missing addresses and routes, and removes nothing. A route is
    * missing even if the interface has a wider one. Idempotent.
+   * @param found a reading that the caller has just made; by default it is read here
    * @throws TunnelError `route_conflict` when another interface has a route for exactly that block
    */
-  ensure(settings: LinkSettings): Promise<LinkChanges>;
+  ensure(settings: LinkSettings, found?: LinkState): Promise<LinkChanges>;
 }
 
 export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
   const ip = (...args: string[]) => runOrThrow(run, 'ip', args);
 
   async function read(): Promise<LinkState | undefined> {
-    const devices = parseJsonArray(await ip('-json', '-details', 'address', 'show'));
-    const device = devices.find((entry) => entry.ifname === interfaceName);
+    const entries = await askIp(run, ['-details'], ['address show', 'route show table main']);
+    const device = entries.find((entry) => entry.ifname === interfaceName);
     if (device === undefined) return undefined;
     const flags = asArray(device.flags);
     return {
@@ -57,11 +52,12 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
         const { local, prefixlen } = asObject(info);
         return `${asText(local) ?? ''}/${String(prefixlen)}`;
       }),
+      routes4: routesIn(entries, 4),
     };
   }
 
-  async function ensure(settings: LinkSettings): Promise<LinkChanges> {
-    const link = await read();
+  async function ensure(settings: LinkSettings, found?: LinkState): Promise<LinkChanges> {
+    const link = found ?? (await read());
     if (link === undefined) throw new TunnelError('not_up', `${interfaceName} has gone: call up again`);
     // The MTU comes before the addresses: below 1280 the kernel removes IPv6 from the interface.
     const mtuChanged = link.mtu !== settings.mtu;
@@ -71,21 +67,36 @@ export function createIpLink(run: RunCommand, interfaceName: string): IpLink {
       await ip(`-${ipFamily(address)}`, 'address', 'add', address, 'dev', interfaceName);
     }
     if (!link.isUp) await ip('link', 'set', 'dev', interfaceName, 'up');
-    const routesAdded = await ensureRoutes(settings.routes);
+    // Each of these changes can change the table.
+    const isAsFound = !mtuChanged && link.isUp && addressesAdded.length === 0;
+    const routesAdded = await ensureRoutes(settings.routes, isAsFound ? link.routes4 : undefined);
     return { addressesAdded, routesAdded, mtuChanged, wasDown: !link.isUp };
   }
 
-  async function ensureRoutes(routes: readonly Cidr[]): Promise<readonly Cidr[]> {
+  /** @param routes4 undefined if they have to be read */
+  async function ensureRoutes(
+    routes: readonly Cidr[],
+    routes4: readonly FoundRoute[] | undefined,
+  ): Promise<readonly Cidr[]> {
     const added: Cidr[] = [];
     for (const family of IP_FAMILIES) {
       const wanted = routes.filter((route) => ipFamily(route) === family);
-      if (wanted.length > 0) added.push(...(await ensureRoutesOf(family, wanted)));
+      if (wanted.length === 0) continue;
+      const found = family === 4 ? routes4 : undefined;
+      added.push(...(await ensureRoutesOf(family, wanted, found ?? (await readRoutes(family)))));
     }
     return added;
   }
 
-  async function ensureRoutesOf(family: IpFamily, wanted: readonly Cidr[]): Promise<readonly Cidr[]> {
-    const found = parseRoutes(await ip('-json', `-${family}`, 'route', 'show', 'table', 'main'), family);
+  async function readRoutes(family: IpFamily): Promise<readonly FoundRoute[]> {
+    return parseRoutes(await ip('-json', `-${family}`, 'route', 'show', 'table', 'main'), family);
+  }
+
+  async function ensureRoutesOf(
+    family: IpFamily,
+    wanted: readonly Cidr[],
+    found: readonly FoundRoute[],
+  ): Promise<readonly Cidr[]> {
     const missing = wanted.filter(
       (route) => !found.some(({ destination, device }) => destination === route && device === interfaceName),
     );

@@ -5,11 +5,12 @@ import { type Cidr, cidrCovers, type InterfaceName, IP_FAMILIES, type IpFamily, 
 import { checkBlocks } from '../port/check-values.ts';
 import type { OverlayRoutes, RouteLook, RouteSurvey } from '../port/overlay-routes.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
-import { findForeign, parseAddresses } from './find-foreign-routes.ts';
+import { askIp } from './ask-ip.ts';
+import { addressesIn, type FoundAddress, findForeign } from './find-foreign-routes.ts';
 import { findStrays } from './find-stray-routes.ts';
 import { keepHostRoutes, moveHostRoutes, type RouteTable } from './host-routes.ts';
 import { runIpBatch } from './ip-batch.ts';
-import { parseRoutes, routeConflict } from './ip-routes.ts';
+import { parseRoutes, routeConflict, routesIn } from './ip-routes.ts';
 import { type RunCommand, runOrThrow } from './run-command.ts';
 
 export interface IpOverlayRoutesOptions {
@@ -20,6 +21,11 @@ export interface IpOverlayRoutesOptions {
    * program.
    */
   readonly interfaceNames: readonly InterfaceName[];
+}
+
+/** The main table of one family, and the addresses of all interfaces in that family. */
+interface HostReading extends RouteTable {
+  readonly addresses: readonly FoundAddress[];
 }
 
 /** Loose (RFC 3704, section 2.4): the source must be reachable, by any interface. */
@@ -43,11 +49,13 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
     return { family, found: parseRoutes(stdout, family), ours };
   }
 
-  /** Reads the tables of these blocks' families only: a host may lack IPv6. */
-  function readTables(blocks: readonly Cidr[]): Promise<RouteTable[]> {
-    const families = new Set(blocks.map(ipFamily));
-    return Promise.all(IP_FAMILIES.filter((family) => families.has(family)).map(readTable));
+  async function readFamily(family: IpFamily): Promise<HostReading> {
+    const entries = await askIp(run, [`-${family}`], ['route show table main', 'address show']);
+    return { family, found: routesIn(entries, family), ours, addresses: addressesIn(entries) };
   }
+
+  const readTables = (blocks: readonly Cidr[]) => Promise.all(familiesOf(blocks).map(readTable));
+  const readHost = (blocks: readonly Cidr[]) => Promise.all(familiesOf(blocks).map(readFamily));
 
   /** For each network, the one of the caller's interfaces that it is routed to. */
   function carriersOf({ family, found }: RouteTable): (InterfaceName | undefined)[] {
@@ -72,19 +80,19 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
   }
 
   async function keep({ interfaceName, blocks, own }: RouteLook): Promise<RouteSurvey['foreign']> {
-    const tables = await readTables([...networks, ...(blocks ?? [])]);
+    const readings = await readHost([...networks, ...(blocks ?? [])]);
     const foreign = findForeign({
       networks,
       ours,
       own,
-      routes: tables.flatMap(({ found }) => found),
-      addresses: parseAddresses(await runOrThrow(run, 'ip', ['-json', 'address', 'show'])),
+      routes: readings.flatMap(({ found }) => found),
+      addresses: readings.flatMap(({ addresses }) => addresses),
     });
     if (blocks === undefined) return foreign;
     const mayGo = (block: Cidr) =>
       networks.some((network) => cidrCovers(network, block)) &&
       !foreign.some((route) => cidrCovers(route.block, block));
-    for (const table of tables) {
+    for (const table of readings) {
       const carrier = carriersOf(table).find((name) => name !== undefined) ?? interfaceName;
       await runIpBatch(run, table.family, keepHostRoutes(table, { carrier, blocks, mayGo }));
     }
@@ -143,4 +151,10 @@ export function createIpOverlayRoutes(options: IpOverlayRoutesOptions): OverlayR
       }
     },
   };
+}
+
+/** Only these families are read: a host may lack IPv6. */
+function familiesOf(blocks: readonly Cidr[]): readonly IpFamily[] {
+  const families = new Set(blocks.map(ipFamily));
+  return IP_FAMILIES.filter((family) => families.has(family));
 }

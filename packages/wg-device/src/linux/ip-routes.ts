@@ -1,20 +1,9 @@
 // Reads the routes that `ip -json route show` prints.
 
 import { type Cidr, IP_ADDRESS_BITS, type IpFamily, parseCidr } from '@mesh/wg';
+import type { FoundRoute } from '../port/link-state.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
 import { asArray, asObject, asText, type JsonObject, parseJsonArray } from './ip-json.ts';
-
-export interface FoundRoute {
-  readonly destination: Cidr;
-  /** The first device if there are several. Undefined for a route without one (blackhole, unreachable). */
-  readonly device: string | undefined;
-  /** The device. Without a device, the route's type. */
-  readonly holder: string;
-  /** Among routes to the same block the lowest metric wins, and among equal metrics the first in the list. */
-  readonly metric: number;
-  /** Who made the route. Undefined if a person made it with `ip`. */
-  readonly protocol: string | undefined;
-}
 
 /** The error for a block that must be routed here and is already routed to another interface. */
 export function routeConflict(block: Cidr, { holder }: FoundRoute): TunnelError {
@@ -26,7 +15,12 @@ export function routeConflict(block: Cidr, { holder }: FoundRoute): TunnelError 
 
 /** Routes without a block of addresses are left out. @throws TunnelError `unexpected_answer` */
 export function parseRoutes(stdout: Uint8Array, family: IpFamily): FoundRoute[] {
-  return parseJsonArray(stdout).flatMap((route) => {
+  return routesIn(parseJsonArray(stdout), family);
+}
+
+/** The routes among the entries of `ip -json`. Routes without a block of addresses are left out. */
+export function routesIn(entries: readonly JsonObject[], family: IpFamily): FoundRoute[] {
+  return entries.flatMap((route) => {
     const destination = destinationOf(route, family);
     if (destination === undefined) return [];
     const device = asText(route.dev) ?? asText(asObject(asArray(route.nexthops)[0]).dev);

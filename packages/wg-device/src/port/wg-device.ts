@@ -6,7 +6,7 @@ import type { Cidr, Endpoint, WgDeviceState, WgPresharedKey, WgPrivateKey, WgPub
 /** The device before a change, with what an undo needs. `dispose` wipes the preshared keys. */
 export interface DeviceSnapshot extends Disposable {
   readonly state: WgDeviceState;
-  /** A peer without an entry has no preshared key. */
+  /** A peer without an entry has no preshared key. Made when it is first asked for: only an undo asks. */
   readonly presharedKeys: ReadonlyMap<WgPublicKey, SecretBytes>;
 }
 
@@ -35,7 +35,10 @@ export interface DeviceChanges {
 export interface WgDevice {
   /** @throws TunnelError `not_up` if there is no such interface */
   read(): Promise<WgDeviceState>;
-  /** Like `read`, and keeps the preshared keys as bytes until the caller disposes of the snapshot. */
+  /**
+   * Like `read`, and keeps the answer's bytes, preshared keys included, until the caller disposes of the
+   * snapshot.
+   */
   snapshot(): Promise<DeviceSnapshot>;
   /**
    * Sends all changes as one set. It may throw after a part was applied. `update` does not create a peer, if
@@ -44,16 +47,26 @@ export interface WgDevice {
   apply(changes: DeviceChanges): Promise<void>;
 }
 
-/** @param presharedKeys the snapshot owns them and disposes of them */
+/**
+ * @param answer what the device said, keys included; the snapshot owns it and wipes it
+ * @param presharedKeysIn reads the keys of the answer; called only if an undo needs them. The snapshot
+ *   disposes of them.
+ */
 export function createSnapshot(
   state: WgDeviceState,
-  presharedKeys: ReadonlyMap<WgPublicKey, SecretBytes>,
+  answer: Uint8Array,
+  presharedKeysIn: (answer: Uint8Array) => ReadonlyMap<WgPublicKey, SecretBytes>,
 ): DeviceSnapshot {
+  let keys: ReadonlyMap<WgPublicKey, SecretBytes> | undefined;
   return {
     state,
-    presharedKeys,
+    get presharedKeys() {
+      keys ??= presharedKeysIn(answer);
+      return keys;
+    },
     [Symbol.dispose]: () => {
-      for (const secret of presharedKeys.values()) secret.dispose();
+      answer.fill(0);
+      for (const secret of keys?.values() ?? []) secret.dispose();
     },
   };
 }

@@ -23,7 +23,8 @@ export function createUapiDevice(request: UapiRequest): WgDevice {
 
     async snapshot() {
       const answer = await get();
-      return translate(() => createSnapshot(parseUapiGet(answer, platformSha256), takePresharedKeys(answer)));
+      const state = translate(() => parseUapiGet(answer, platformSha256));
+      return createSnapshot(state, Buffer.from(answer, 'latin1'), takePresharedKeys);
     },
 
     async apply({ privateKey, listenPort, peers }) {
@@ -57,16 +58,20 @@ function toUapi(change: PeerChange): UapiPeerChange {
 const NO_KEY = '0'.repeat(64);
 
 /** Reads the preshared keys of an answer that `parseUapiGet` has accepted. */
-function takePresharedKeys(answer: string): Map<WgPublicKey, SecretBytes> {
+function takePresharedKeys(answer: Uint8Array): Map<WgPublicKey, SecretBytes> {
   const found = new Map<WgPublicKey, SecretBytes>();
   let publicKey: WgPublicKey | undefined;
-  for (const line of answer.split('\n')) {
+  for (const line of textOf(answer).split('\n')) {
     const [key, value = ''] = line.split('=');
     if (key === 'public_key') publicKey = encodeBase64(fromHex(value)) as WgPublicKey;
     if (key !== 'preshared_key' || publicKey === undefined || value === NO_KEY) continue;
     found.set(publicKey, SecretBytes.own(fromHex(value)));
   }
   return found;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** WgError quotes no secret, so its text may be kept. */

@@ -16,8 +16,9 @@ import {
 } from '../linux/process-record.ts';
 import { type RetryTimers, retry } from '../linux/retry.ts';
 import { failedCommand, type RunCommand } from '../linux/run-command.ts';
+import type { LinkState } from '../port/link-state.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
-import type { WireguardInterface } from '../port/wireguard-interface.ts';
+import type { EnsuredInterface, WireguardInterface } from '../port/wireguard-interface.ts';
 import { isServed, UAPI_SOCKET_DIR } from './uapi-socket.ts';
 
 export interface WireguardGoOptions {
@@ -45,10 +46,10 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
   const socketPath = join(socketDir, `${interfaceName}.sock`);
   const recordPath = join(runtimeDir, `${interfaceName}.process.json`);
 
-  async function ensure(): Promise<'created' | 'adopted'> {
+  async function ensure(): Promise<EnsuredInterface> {
     if (await isServed(socketPath)) {
       const device = await findDevice();
-      if (device === 'here') return 'adopted';
+      if (typeof device === 'object') return { kind: 'adopted', link: device };
       if (device === 'elsewhere') {
         throw new TunnelError(
           'interface_taken',
@@ -74,7 +75,7 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
       everyMs: EVERY_MS,
       timeoutMs: START_TIMEOUT_MS,
     });
-    if (ready === 'ready') return 'created';
+    if (ready === 'ready') return { kind: 'created' };
     if (isRunning(child)) await end(child);
     removeProcessRecord(recordPath);
     throw new TunnelError(
@@ -88,10 +89,13 @@ export function createWireguardGoInterface(options: WireguardGoOptions): Wiregua
    * Finds where the device of a served socket is. All network namespaces share the folder of sockets, so the
    * device can be in another one. To configure it here would replace its key. `nowhere` means that a
    * wireguard-go had lost its device and has now ended.
+   *
+   * @returns the device if it is here
    */
-  async function findDevice(): Promise<'here' | 'elsewhere' | 'nowhere'> {
+  async function findDevice(): Promise<LinkState | 'elsewhere' | 'nowhere'> {
     const probe = async () => {
-      if ((await link.read()) !== undefined) return 'here';
+      const found = await link.read();
+      if (found !== undefined) return found;
       return (await isServed(socketPath)) ? undefined : 'nowhere';
     };
     return (await retry(probe, { timers, everyMs: EVERY_MS, timeoutMs: LEAVE_TIMEOUT_MS })) ?? 'elsewhere';

@@ -12,7 +12,7 @@ export function createKernelInterface(
   return {
     async ensure() {
       const found = await link.read();
-      if (found?.kind === 'wireguard') return 'adopted';
+      if (found?.kind === 'wireguard') return { kind: 'adopted', link: found };
       if (found !== undefined) {
         throw new TunnelError(
           'interface_taken',
@@ -20,7 +20,7 @@ export function createKernelInterface(
         );
       }
       await runOrThrow(run, 'ip', ['link', 'add', 'dev', interfaceName, 'type', 'wireguard']);
-      return 'created';
+      return { kind: 'created' };
     },
 
     async remove() {

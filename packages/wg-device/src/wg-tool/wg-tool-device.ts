@@ -20,28 +20,34 @@ export interface WgToolDeviceOptions {
  * interface's lock, checks the changes against a dump before, and reads the device again after.
  */
 export function createWgToolDevice({ interfaceName, run, runtimeDir }: WgToolDeviceOptions): WgDevice {
-  async function dump(): Promise<string> {
+  /** The caller wipes the bytes. */
+  async function dump(): Promise<Uint8Array> {
     const args = ['show', interfaceName, 'dump'];
     const result = await run('wg', args);
     if (result.exitCode !== 0) throw failedCommand('wg', args, result);
-    const text = Buffer.from(
-      result.stdout.buffer,
-      result.stdout.byteOffset,
-      result.stdout.byteLength,
-    ).toString('latin1');
-    result.stdout.fill(0);
-    return text;
+    return result.stdout;
   }
+
+  const parse = (bytes: Uint8Array) => translate(() => parseWgDump(textOf(bytes), platformSha256));
 
   return {
     async read() {
-      const text = await dump();
-      return translate(() => parseWgDump(text, platformSha256));
+      const bytes = await dump();
+      try {
+        return parse(bytes);
+      } finally {
+        bytes.fill(0);
+      }
     },
 
     async snapshot() {
-      const text = await dump();
-      return translate(() => createSnapshot(parseWgDump(text, platformSha256), takePresharedKeys(text)));
+      const bytes = await dump();
+      try {
+        return createSnapshot(parse(bytes), bytes, takePresharedKeys);
+      } catch (error) {
+        bytes.fill(0);
+        throw error;
+      }
     },
 
     async apply({ privateKey, listenPort, peers }) {
@@ -80,14 +86,18 @@ function peerArguments(change: PeerChange, writeKeyFile: WriteKeyFile): string[]
  * Reads the preshared keys of a dump that `parseWgDump` has accepted: one line per peer, the key in the
  * second column.
  */
-function takePresharedKeys(text: string): Map<WgPublicKey, SecretBytes> {
+function takePresharedKeys(dump: Uint8Array): Map<WgPublicKey, SecretBytes> {
   const found = new Map<WgPublicKey, SecretBytes>();
-  for (const line of text.trimEnd().split('\n').slice(1)) {
+  for (const line of textOf(dump).trimEnd().split('\n').slice(1)) {
     const [publicKey = '', presharedKey = '(none)'] = line.split('\t');
     if (presharedKey === '(none)') continue;
     found.set(publicKey as WgPublicKey, SecretBytes.own(decodeBase64(presharedKey, { lengthBytes: 32 })));
   }
   return found;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** WgError quotes no secret, so its text may be kept. */

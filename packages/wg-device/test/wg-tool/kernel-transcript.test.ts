@@ -13,6 +13,9 @@ import { openKernelTunnel } from '../support/adapters.ts';
 import { NAME } from '../support/fixtures.ts';
 import { filesUnder } from '../support/lab-host.ts';
 
+/** Addresses and routes, asked by one process. */
+const READ_LINK = 'ip -json -details -batch - < address show\nroute show table main';
+
 describe('a kernel interface', () => {
   let runtimeDir: string;
   let kernel: KernelStage;
@@ -29,11 +32,11 @@ describe('a kernel interface', () => {
     const report = await openKernelTunnel({ run: kernel.run, runtimeDir }).up(wanted);
     expect(report.kind).toBe('created');
     expect(kernel.transcript()).toEqual([
-      'ip -json -details address show',
+      READ_LINK,
       `ip link add dev ${NAME} type wireguard`,
       `wg show ${NAME} dump`,
       `wg set ${NAME} listen-port 51820 private-key FILE`,
-      'ip -json -details address show',
+      READ_LINK,
       `ip link set dev ${NAME} mtu 1420`,
       `ip -4 address add 10.44.0.250/32 dev ${NAME}`,
       `ip -6 address add fd44::250/128 dev ${NAME}`,
@@ -90,11 +93,7 @@ describe('a kernel interface', () => {
     kernel.commands.length = 0;
     await tunnel.down();
     await tunnel.down();
-    expect(kernel.transcript()).toEqual([
-      'ip -json -details address show',
-      `ip link delete dev ${NAME}`,
-      'ip -json -details address show',
-    ]);
+    expect(kernel.transcript()).toEqual([READ_LINK, `ip link delete dev ${NAME}`, READ_LINK]);
   });
 
   it('that this call made is removed if it cannot be configured', async () => {

@@ -94,7 +94,7 @@ export class FoundPeers {
     this.#isStale = false;
     this.#noteSeen();
     this.#readAtMs = this.#clock.monotonicMs();
-    if (this.nextReadInMs() <= 0) this.#nextReadMs = this.#readAtMs + this.#reconcileMs;
+    this.#nextReadMs = this.#readAtMs + this.#reconcileMs;
   }
 
   /**
