@@ -10,7 +10,7 @@ export type Progress = (name: string, round: number, rounds: number) => void;
 
 /**
  * Runs every contender once per round, in the given order; before that, each has one turn that does not
- * count.
+ * count, unless `warmUp` is false.
  *
  * @returns the results by name, in the order of the rounds
  */
@@ -18,11 +18,12 @@ export async function interleave<Result>(
   contenders: readonly Contender<Result>[],
   rounds: number,
   progress: Progress,
+  { warmUp = true }: { readonly warmUp?: boolean } = {},
 ): Promise<Map<string, Result[]>> {
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new RangeError('rounds is a whole number from 1');
   const results = new Map<string, Result[]>(contenders.map(({ name }) => [name, []]));
   if (results.size !== contenders.length) throw new RangeError('two contenders have the same name');
-  for (const { run } of contenders) await run();
+  if (warmUp) for (const { run } of contenders) await run();
   for (let round = 1; round <= rounds; round++) {
     for (const { name, run } of contenders) {
       progress(name, round, rounds);

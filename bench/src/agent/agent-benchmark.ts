@@ -38,7 +38,7 @@ const QUICK: Plan = {
   peers: 20,
   idleSeconds: 1,
   settleSeconds: 0.2,
-  epochSeconds: 4,
+  epochSeconds: 2,
   prompts: { short: 5, long: 10 },
 };
 
@@ -72,6 +72,7 @@ async function run(options: BenchmarkRun): Promise<Findings> {
     ],
     rounds,
     progress,
+    { warmUp: !quick },
   );
   const { tables, missed } = agentFindings(
     plan.peers,

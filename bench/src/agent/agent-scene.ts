@@ -99,8 +99,10 @@ async function setUp(plan: ScenePlan, lab: Lab<HostName> | undefined): Promise<A
     started.unshift({ stop: async () => admin.close() });
     const enrolled = (name: typeof SUBJECT | typeof WITNESS, settings: object) =>
       enrol({ name, settings, plan, lab, mesh, admin: admin.client, controller, host });
-    const witness = lab && (await enrolled(WITNESS, { probe: { port: 0 } }));
-    const subject = await enrolled(SUBJECT, lab === undefined ? { tunnel: 'dry-run' } : {});
+    const [witness, subject] = await Promise.all([
+      lab && enrolled(WITNESS, { probe: { port: 0 } }),
+      enrolled(SUBJECT, lab === undefined ? { tunnel: 'dry-run' } : {}),
+    ]);
     const agent = witness?.start();
     if (agent !== undefined) started.unshift(agent);
     return {

@@ -2,10 +2,11 @@
 // `wg show … dump`. It holds no secret: the private key is reduced to its public key, a preshared key to its
 // digest.
 
-import { concatBytes, toHex, utf8 } from '@mesh/primitives';
+import { concatBytes, utf8 } from '@mesh/primitives';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import type { Cidr } from './cidr.ts';
 import type { LearntEndpoint } from './endpoint.ts';
+import { hexOf32Bytes } from './key-text.ts';
 import { parseWgPresharedKey, type WgPresharedKey, type WgPublicKey, wgKeyToBytes } from './keys.ts';
 
 export interface WgDevicePeer {
@@ -52,9 +53,13 @@ const DIGEST_LABEL = utf8('mesh/wg/preshared-key-digest\n');
  * @throws WgError `invalid_key`
  */
 export function presharedKeyDigest(presharedKey: WgPresharedKey, sha256: Sha256 = portableSha256): string {
-  const key = wgKeyToBytes(parseWgPresharedKey(presharedKey));
+  return digestOf(wgKeyToBytes(parseWgPresharedKey(presharedKey)), sha256);
+}
+
+/** {@link presharedKeyDigest} of a key's 32 bytes, not all zero. They are zeroed. */
+export function digestOf(key: Uint8Array, sha256: Sha256): string {
   const input = concatBytes(DIGEST_LABEL, key);
-  const digest = `sha256:${toHex(sha256(input))}`;
+  const digest = `sha256:${hexOf32Bytes(sha256(input))}`;
   key.fill(0);
   input.fill(0);
   return digest;

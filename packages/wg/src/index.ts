@@ -53,6 +53,7 @@ export {
   wgKeyFromBytes,
   wgKeyToBytes,
   wgPublicKeyFromPrivate,
+  type X25519PublicKeyOf,
 } from './keys.ts';
 export { parseConfig } from './parse-config.ts';
 export { parseWgDump } from './parse-dump.ts';

@@ -6,7 +6,7 @@
 import { decodeBase64, encodeBase64, findX25519PublicKeyFault, fromHex } from '@mesh/primitives';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { WgError } from './errors.ts';
-import { base64OfHexKey, hexOfBase64Key } from './key-text.ts';
+import { base64OfHexKey, bytesOfHexKey, hexOfBase64Key } from './key-text.ts';
 
 declare const kind: unique symbol;
 
@@ -105,13 +105,34 @@ export function parseReportedHexKey<K extends WgKeyKind>(keyKind: K, hex: string
 }
 
 /**
+ * The bytes of a preshared key that a device reports in the userspace API's hex, in a fresh array that the
+ * caller zeroes. All zero, which means "none" there, gives `undefined`. @throws WgError `invalid_key`
+ */
+export function reportedPresharedKeyBytes(hex: string): Uint8Array | undefined {
+  const bytes = bytesOfHexKey(hex);
+  if (bytes === undefined)
+    throw new WgError('invalid_key', 'the preshared key must be 64 lower-case hex digits');
+  return hex === ZERO_KEY_HEX ? undefined : bytes;
+}
+
+/** X25519 of the base point by a secret of 32 bytes, as 32 bytes. */
+export type X25519PublicKeyOf = (secret: Uint8Array) => Uint8Array;
+
+/** Works on every platform. */
+export const portablePublicKeyOf: X25519PublicKeyOf = (secret) => x25519.getPublicKey(secret);
+
+/**
  * X25519 of the base point by the private key (RFC 7748, section 5): what `wg pubkey` prints.
+ * @param publicKeyOf for callers that have a faster one than the default
  * @throws WgError `invalid_key`
  */
-export function wgPublicKeyFromPrivate(privateKey: WgPrivateKey): WgPublicKey {
+export function wgPublicKeyFromPrivate(
+  privateKey: WgPrivateKey,
+  publicKeyOf: X25519PublicKeyOf = portablePublicKeyOf,
+): WgPublicKey {
   const scalar = wgKeyToBytes(parseWgPrivateKey(privateKey));
   try {
-    return encodeBase64(x25519.getPublicKey(scalar)) as WgPublicKey;
+    return encodeBase64(publicKeyOf(scalar)) as WgPublicKey;
   } finally {
     scalar.fill(0);
   }

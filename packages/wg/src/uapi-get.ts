@@ -3,15 +3,22 @@
 
 import { type Cidr, parseAllowedIp } from './cidr.ts';
 import {
+  digestOf,
   portableSha256,
-  presharedKeyDigest,
   type Sha256,
   type WgDevicePeer,
   type WgDeviceState,
 } from './device-state.ts';
 import { parseReportedEndpoint } from './endpoint.ts';
 import { WgError } from './errors.ts';
-import { parseReportedHexKey, type WgPublicKey, wgPublicKeyFromPrivate } from './keys.ts';
+import {
+  parseReportedHexKey,
+  portablePublicKeyOf,
+  reportedPresharedKeyBytes,
+  type WgPublicKey,
+  wgPublicKeyFromPrivate,
+  type X25519PublicKeyOf,
+} from './keys.ts';
 import { MAX_FWMARK, MAX_PORT, parseCounter, parseDecimal, parseKeepalive } from './numbers.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -24,17 +31,22 @@ const MAX_ERRNO = 4095;
  * Reads the answer to `get=1`. Unknown keys are skipped, because the protocol grows by adding keys. A public
  * key that comes again continues its peer, as large answers are allowed to.
  * @param sha256 for the digests of the preshared keys
+ * @param publicKeyOf for the device's own public key
  * @throws WgError `device_error` with `errno` if the device reports a fault; `invalid_uapi` for an answer
  *   that is cut short or has no KEY=VALUE form; the code of a faulty value, with its line. Secrets are never
  *   quoted.
  */
-export function parseUapiGet(text: string, sha256: Sha256 = portableSha256): WgDeviceState {
+export function parseUapiGet(
+  text: string,
+  sha256: Sha256 = portableSha256,
+  publicKeyOf: X25519PublicKeyOf = portablePublicKeyOf,
+): WgDeviceState {
   const device: DeviceDraft = { listenPort: 0 };
   const peers = new Map<WgPublicKey, PeerDraft>();
   let peer: PeerDraft | undefined;
   readAnswer(text, (key, value) => {
     if (key === 'public_key') peer = openPeer(peers, value);
-    else if (peer === undefined) readDeviceKey(device, key, value);
+    else if (peer === undefined) readDeviceKey(device, key, value, publicKeyOf);
     else readPeerKey(peer, key, value, sha256);
   });
   return {
@@ -115,11 +127,16 @@ function openPeer(peers: Map<WgPublicKey, PeerDraft>, hex: string): PeerDraft {
   return draft;
 }
 
-function readDeviceKey(device: DeviceDraft, key: string, value: string): void {
+function readDeviceKey(
+  device: DeviceDraft,
+  key: string,
+  value: string,
+  publicKeyOf: X25519PublicKeyOf,
+): void {
   switch (key) {
     case 'private_key': {
       const privateKey = parseReportedHexKey('private', value);
-      if (privateKey !== undefined) device.publicKey = wgPublicKeyFromPrivate(privateKey);
+      if (privateKey !== undefined) device.publicKey = wgPublicKeyFromPrivate(privateKey, publicKeyOf);
       return;
     }
     case 'listen_port':
@@ -136,9 +153,9 @@ function readDeviceKey(device: DeviceDraft, key: string, value: string): void {
 function readPeerKey(peer: PeerDraft, key: string, value: string, sha256: Sha256): void {
   switch (key) {
     case 'preshared_key': {
-      const presharedKey = parseReportedHexKey('preshared', value);
+      const presharedKey = reportedPresharedKeyBytes(value);
       peer.hasPresharedKey = presharedKey !== undefined;
-      if (presharedKey !== undefined) peer.presharedKeyDigest = presharedKeyDigest(presharedKey, sha256);
+      if (presharedKey !== undefined) peer.presharedKeyDigest = digestOf(presharedKey, sha256);
       return;
     }
     case 'endpoint':

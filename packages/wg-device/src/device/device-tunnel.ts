@@ -1,5 +1,6 @@
 // Keeps the promises of the port for every adapter: check all changes, send them as one set, read back, undo
 // a set that was half applied.
+import { platformX25519 } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { type InterfaceName, type WgDeviceState, wgPublicKeyFromPrivate } from '@mesh/wg';
 import type { InterfaceLock } from '../linux/interface-lock.ts';
@@ -37,7 +38,7 @@ export function createDeviceTunnel(parts: DeviceTunnelParts): Tunnel {
   ): Promise<TunnelUpReport> {
     const before = await device.read();
     const foundKey = before.publicKey;
-    const keyDiffers = foundKey !== wgPublicKeyFromPrivate(wanted.privateKey);
+    const keyDiffers = foundKey !== wgPublicKeyFromPrivate(wanted.privateKey, platformX25519.publicKeyOf);
     const portDiffers = before.listenPort !== wanted.listenPort;
     // To set the same port again would close and reopen the socket under live sessions.
     if (keyDiffers || portDiffers) {

@@ -1,4 +1,5 @@
 // A WireGuard device behind its userspace API. One `get` reads it, one `set` sends a whole batch.
+import { platformX25519 } from '@mesh/host';
 import { defined, encodeBase64, fromHex, SecretBytes } from '@mesh/primitives';
 import {
   parseUapiGet,
@@ -15,15 +16,16 @@ import type { UapiRequest } from './uapi-socket.ts';
 
 export function createUapiDevice(request: UapiRequest): WgDevice {
   const get = () => request('get=1\n\n');
+  const parse = (answer: string) => parseUapiGet(answer, platformSha256, platformX25519.publicKeyOf);
   return {
     async read() {
       const answer = await get();
-      return translate(() => parseUapiGet(answer, platformSha256));
+      return translate(() => parse(answer));
     },
 
     async snapshot() {
       const answer = await get();
-      const state = translate(() => parseUapiGet(answer, platformSha256));
+      const state = translate(() => parse(answer));
       return createSnapshot(state, Buffer.from(answer, 'latin1'), takePresharedKeys);
     },
 
