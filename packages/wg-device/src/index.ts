@@ -39,6 +39,7 @@ export type { RetryTimers } from './linux/retry.ts';
 export { createRunCommand, type RunCommand, runOrThrow } from './linux/run-command.ts';
 export { applyIfThere, createRunNft, findObstacle, type RunNft } from './nft/run-nft.ts';
 export { sweepTables, type TableKind } from './nft/sweep-tables.ts';
+export type { FoundRoute, LinkState } from './port/link-state.ts';
 export type {
   ForeignRoute,
   OverlayRoutes,
@@ -64,6 +65,6 @@ export {
   type PresharedKeySetting,
   type WgDevice,
 } from './port/wg-device.ts';
-export type { WireguardInterface } from './port/wireguard-interface.ts';
+export type { EnsuredInterface, WireguardInterface } from './port/wireguard-interface.ts';
 export { createUapiTunnel } from './uapi/uapi-tunnel.ts';
 export { createWgToolTunnel } from './wg-tool/wg-tool-tunnel.ts';
