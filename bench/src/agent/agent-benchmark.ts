@@ -36,8 +36,8 @@ const FULL: Plan = {
 
 const QUICK: Plan = {
   peers: 20,
-  idleSeconds: 1,
-  settleSeconds: 0.2,
+  idleSeconds: 0.3,
+  settleSeconds: 0.1,
   epochSeconds: 2,
   prompts: { short: 5, long: 10 },
 };
