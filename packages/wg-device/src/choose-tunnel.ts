@@ -33,9 +33,11 @@ export interface ChosenTunnel {
 }
 
 /**
- * *
+ * Makes the tunnel of a choice. `auto` keeps the kind of an interface that exists. Otherwise it takes the
+ * kernel's WireGuard if this process may use it, and wireguard-go if not.
  *
- * @throws TunnelError `invalid_input` (the name), `unavailable` (the message says what is missing and how to  *   get it), or the error with which the search on this host failed
+ * @throws TunnelError `invalid_input` (the name), `unavailable` (the message says what is missing and how to
+ *   get it), or the error with which the search on this host failed
  */
 export async function chooseTunnel(options: ChooseTunnelOptions): Promise<ChosenTunnel> {
   const interfaceName = checkName(options.interfaceName);
