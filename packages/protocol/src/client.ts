@@ -30,7 +30,7 @@ export interface ConfigQuery {
 async function callForConfig<T extends z.ZodType>(
   options: ClientOptions,
   nodeId: NodeId,
-  query: ConfigQuery & { readonly takesNotices?: boolean },
+  query: ConfigQuery & { readonly takesNotices?: boolean; readonly takesBatches?: boolean },
   schema: T,
   signal: AbortSignal | undefined,
 ) {
@@ -39,6 +39,7 @@ async function callForConfig<T extends z.ZodType>(
   if (query.waitSeconds !== undefined) parameters.set('wait', `${query.waitSeconds}s`);
   if (query.instanceId !== undefined) parameters.set('instance', query.instanceId);
   if (query.takesNotices === true) parameters.set('notices', '1');
+  if (query.takesBatches === true) parameters.set('batch', '1');
   const path = `${pathOf('config', nodeId)}?${parameters}`;
   const answer = await call(options, { method: 'GET', path, signal }, schema);
   if (answer === undefined && query.version === undefined) throw notModified();
@@ -68,9 +69,18 @@ export function createNodeClient(options: ClientOptions, node: string) {
      */
     config: (query: ConfigQuery, signal?: AbortSignal) =>
       callForConfig(options, nodeId, query, configAnswer, signal),
-    /** The same for a caller that also understands removal notices. */
+    /**
+     * The same for a caller that also understands removal notices, and configs that were signed in batches
+     * (see `verifyConfig`).
+     */
     configOrNotice: (query: ConfigQuery, signal?: AbortSignal) =>
-      callForConfig(options, nodeId, { ...query, takesNotices: true }, configOrNotice, signal),
+      callForConfig(
+        options,
+        nodeId,
+        { ...query, takesNotices: true, takesBatches: true },
+        configOrNotice,
+        signal,
+      ),
     epoch: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('epoch'), signal }, epochStatus)),
     reportEndpoint: (body: EndpointMessage, signal?: AbortSignal) =>

@@ -1,5 +1,11 @@
 // Messages, signing, problems, routes and typed clients of the Aligned Mesh protocol, version 1.
 
+export {
+  type BatchTree,
+  batchTree,
+  rootFromPath,
+  type Sha256,
+} from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export {
   type AdminClient,
@@ -9,6 +15,7 @@ export {
   type NodeClient,
   type PublicClient,
 } from './client.ts';
+export { signConfig, signConfigs, verifyConfig } from './config-batch.ts';
 export { formatBitRate } from './format-bit-rate.ts';
 export {
   formatJoinToken,
@@ -52,6 +59,7 @@ export {
 } from './messages/benchmark.ts';
 export {
   type ConfigAnswer,
+  type ConfigBatch,
   type ConfigDelta,
   type ConfigKeys,
   type ConfigPeer,
@@ -60,6 +68,7 @@ export {
   type FullConfig,
   fullConfig,
   isDelta,
+  MAX_BATCH_SIZE,
   type NextEpochKeys,
   type Rotation,
   rotation,

@@ -3,7 +3,6 @@
 
 import {
   canonicalJson,
-  concatBytes,
   decodeBase64,
   type Ed25519Verify,
   encodeBase64,
@@ -22,6 +21,7 @@ export const messageKinds = [
   'leave',
   'applied',
   'config',
+  'config_batch',
   'removal_notice',
   'receipt',
   'revocation',
@@ -31,7 +31,7 @@ export type MessageKind = (typeof messageKinds)[number];
 
 type Body = { readonly [name: string]: JsonValue | undefined };
 
-const labels = new Map<string, Uint8Array>(messageKinds.map((kind) => [kind, utf8(`mesh/v1/${kind}\n`)]));
+const labels = new Map<string, string>(messageKinds.map((kind) => [kind, `mesh/v1/${kind}\n`]));
 
 /**
  * The signed bytes: the kind's label, a line feed, and the canonical body without its signature.
@@ -42,18 +42,32 @@ const labels = new Map<string, Uint8Array>(messageKinds.map((kind) => [kind, utf
  *   and kinds that are not in `messageKinds` give `json_unsupported_value`
  */
 export function signingInput(kind: MessageKind, body: object): Uint8Array {
-  const label = labels.get(kind);
-  if (label === undefined || !isPlainObject(body))
-    throw new PrimitivesError(
-      'json_unsupported_value',
-      'a signed message is a plain object of a known kind: pass the received body, and a kind of messageKinds',
-    );
+  if (!isPlainObject(body)) throw unsupported();
   const { signature: _signature, ...unsigned } = body as Body;
-  return concatBytes(label, utf8(canonicalJson(unsigned as JsonValue)));
+  return utf8(signedText(kind, canonicalJson(unsigned as JsonValue)));
+}
+
+/**
+ * What is signed, before it is written in UTF-8, of a body whose canonical text is known.
+ *
+ * @param text the canonical text of the body without its signature
+ * @throws PrimitivesError `json_unsupported_value` for a kind that is not in `messageKinds`
+ */
+export function signedText(kind: MessageKind, text: string): string {
+  const label = labels.get(kind);
+  if (label === undefined) throw unsupported();
+  return label + text;
+}
+
+function unsupported(): PrimitivesError {
+  return new PrimitivesError(
+    'json_unsupported_value',
+    'a signed message is a plain object of a known kind: pass the received body, and a kind of messageKinds',
+  );
 }
 
 /** Spreading would turn a Map into `{}` and an array into an object: other values with the same signature. */
-function isPlainObject(value: unknown): boolean {
+export function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

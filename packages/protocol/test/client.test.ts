@@ -103,13 +103,13 @@ describe('requests', () => {
     expect(seen[0]?.init).not.toHaveProperty('body');
   });
 
-  it('a query that takes notices says so, and any other does not', async () => {
+  it('a query that takes notices and batches says so, and any other does not', async () => {
     const { client, seen } = node({ body: GOOD['removal notice'].body });
     const answer = await client.configOrNotice({ version: '7.41', waitSeconds: 25 });
-    expect(new URL(seen[0]?.url ?? '').search).toBe('?version=7.41&wait=25s&notices=1');
+    expect(new URL(seen[0]?.url ?? '').search).toBe('?version=7.41&wait=25s&notices=1&batch=1');
     expect(answer?.body).toEqual(GOOD['removal notice'].body);
     expect(await failing(client.config({ version: '7.41' }))).toMatchObject({ code: 'unexpected_answer' });
-    expect(new URL(seen[1]?.url ?? '').searchParams.has('notices')).toBe(false);
+    expect([...new URL(seen[1]?.url ?? '').searchParams.keys()]).toEqual(['version']);
   });
 
   it.each(['', '.', '..', 'a/b', 'a?b', 'a#b', 'NODE', '\ud800'])(

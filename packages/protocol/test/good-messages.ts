@@ -180,6 +180,16 @@ export const GOOD = {
       keys: sealedKeys,
     },
   },
+  'batched config': {
+    schema: fullConfig,
+    body: {
+      ...config,
+      batch: { size: 3, index: 1, path: [KEY, KEY] },
+      interface: { addresses: ['10.77.0.1/16'], mtu: 1420 },
+      peers: [peer],
+      keys: sealedKeys,
+    },
+  },
   receipt: {
     schema: receiptMessage,
     body: {

@@ -1,5 +1,6 @@
 // A node's configuration: `GET /v1/config/{node_id}`. It is complete, or the difference from a version that
-// the node has. The controller's config key signs it (kind `config`); the node pinned that key at enrolment.
+// the node has. The controller's config key signs it, alone (kind `config`) or together with others (kind
+// `config_batch`); the node pinned that key at enrolment.
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
@@ -85,6 +86,21 @@ export const leaseSeconds = field.count.min(1).max(MAX_LEASE_SECONDS);
 /** How many entries the log holds that are on disk, and its RFC 6962 root. */
 export const logHead = z.strictObject({ size: field.count, root_hash: field.base64Of(32) });
 
+/** How many configs one signature covers at most. */
+export const MAX_BATCH_SIZE = 1024;
+const MAX_PATH_LENGTH = Math.log2(MAX_BATCH_SIZE);
+
+/**
+ * The place of a config among those that were signed together. `path` leads from its leaf to the root that
+ * the signature covers (see `verifyConfig`).
+ */
+export const configBatch = z.strictObject({
+  size: z.number().int().min(2).max(MAX_BATCH_SIZE),
+  index: field.count.max(MAX_BATCH_SIZE - 1),
+  path: z.array(field.base64Of(32)).min(1).max(MAX_PATH_LENGTH),
+});
+export type ConfigBatch = z.infer<typeof configBatch>;
+
 const common = {
   mesh_id: field.meshId,
   node_id: field.nodeId,
@@ -107,6 +123,8 @@ const common = {
   log_head: logHead,
   /** Only under --insecure-poc-compat. */
   psk_base64: field.base64Of(32).optional(),
+  /** Only in answers to queries that take batches. Absent: the signature is over this config alone. */
+  batch: configBatch.optional(),
   signature: field.signature,
 };
 
