@@ -7,11 +7,13 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { parseMeshId } from '@mesh/primitives';
 import {
   type EnrolmentMessage,
   enrolmentMessage,
   formatJoinToken,
   problem,
+  signConfigs,
   signMessage,
   tokenIdOf,
 } from '@mesh/protocol';
@@ -110,6 +112,13 @@ export class FakeController {
     key: KeyObject = this.configKeys.privateKey,
   ): T & { signature: string } {
     return signMessage('config', body, (message) => new Uint8Array(sign(null, message, key)));
+  }
+
+  /** Signs bodies as configs of one batch. */
+  signConfigs(bodies: readonly object[], mesh = MESH_ID): object[] {
+    const key = this.configKeys.privateKey;
+    const signNow = (message: Uint8Array) => new Uint8Array(sign(null, message, key));
+    return signConfigs(bodies, parseMeshId(mesh), signNow).map((text) => JSON.parse(text) as object);
   }
 
   /** Signs a body as a removal notice. */

@@ -1,12 +1,14 @@
 // Checks an answer to a config query (signature by the pinned key, mesh, audience) and reads it. Nothing in
 // an answer counts before all of that.
 
+import { platformSha256 } from '@mesh/host';
 import { defined, type Ed25519Verify, type MeshId, type NodeId } from '@mesh/primitives';
 import {
   type ConfigAnswer,
   type ConfigOrNotice,
   isRemovalNotice,
   type RemovalNotice,
+  verifyConfig,
   verifyMessage,
 } from '@mesh/protocol';
 import type { HeldConfig } from '../../plan/held-config.ts';
@@ -43,9 +45,12 @@ export interface ReadAnswer {
 /** The answer is not one of this mesh's controller to this node. The message says why. */
 export class UntrustedConfig extends Error {}
 
-/** Whether the pinned key signed the answer, as a config or as a notice. */
-export function isTrusted({ body, raw }: Received, { configPublicKey, verify }: ReadingOptions): boolean {
-  return verifyMessage(isRemovalNotice(body) ? 'removal_notice' : 'config', raw, configPublicKey, verify);
+/** Whether the pinned key signed the answer, as a config (alone or in a batch) or as a notice. */
+export function isTrusted({ body, raw }: Received, options: ReadingOptions): boolean {
+  const { configPublicKey, meshId, verify } = options;
+  return isRemovalNotice(body)
+    ? verifyMessage('removal_notice', raw, configPublicKey, verify)
+    : verifyConfig(raw, configPublicKey, meshId, verify, platformSha256);
 }
 
 /**
