@@ -8,6 +8,9 @@ import type { PublishFigures } from './epoch-messages.ts';
 
 const MIB = 2 ** 20;
 
+/** What agents of this version understand. */
+const CURRENT_AGENT = { takesNotices: true, takesBatches: true };
+
 type Services = RunningController['services'];
 
 /**
@@ -75,7 +78,7 @@ async function answerOf(
   if (node === undefined) throw new Error(`node ${nodeId} has vanished`);
   const news = publication.newsFor(node, version);
   if (news.kind !== kind) throw new Error(`node ${nodeId} was told ${news.kind}`);
-  return JSON.stringify(
-    news.kind === 'difference' ? await answers.delta(nodeId, news) : await answers.full(nodeId),
-  );
+  return news.kind === 'difference'
+    ? (await answers.delta(nodeId, news, CURRENT_AGENT)).text
+    : answers.full(nodeId, CURRENT_AGENT);
 }

@@ -5,6 +5,7 @@ import { epochTiming } from '@mesh/membership';
 import { encodeBase64Url } from '@mesh/primitives';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { ConfigAnswers } from '../publish/config-answer.ts';
+import { ConfigSigner } from '../publish/config-signer.ts';
 import { RemovalNotices } from '../publish/removal-notices.ts';
 import { Challenges } from '../schedule/challenges.ts';
 import { PrepareAhead } from '../schedule/prepare-ahead.ts';
@@ -41,18 +42,19 @@ export function buildEpochKeys(
     view,
     members,
     publication,
-    sign: keys.signConfig,
     nowMs: () => clock.nowMs(),
     logHead: () => journal.head(),
     challenge: () => challenges.current(),
   };
   const notices = new RemovalNotices({
     ...common,
+    sign: keys.signConfig,
     monotonicMs: () => clock.monotonicMs(),
     grant: () => leases.grant(),
   });
   const answers = new ConfigAnswers({
     ...common,
+    signer: new ConfigSigner(meshId, keys.signConfig),
     deriver,
     pairLimits,
     standing,

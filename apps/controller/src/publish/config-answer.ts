@@ -3,21 +3,13 @@
 import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
 import { hostRoute, peerView } from '@mesh/membership';
 import { defined, type MeshId, type NodeId } from '@mesh/primitives';
-import {
-  type ConfigAnswer,
-  type ConfigDelta,
-  type ConfigKeys,
-  type ConfigPeer,
-  type FullConfig,
-  type Rotation,
-  type Sign,
-  signMessage,
-} from '@mesh/protocol';
+import type { ConfigDelta, ConfigKeys, ConfigPeer, FullConfig, Rotation } from '@mesh/protocol';
 import { type Cidr, type IpAddress, ipFamily } from '@mesh/wg';
 import { deriveKeys, type HeldEpochs } from '../keys/derive-keys.ts';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
+import type { ConfigSigner, Unsigned } from './config-signer.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
 import type { Publication } from './publication.ts';
@@ -29,7 +21,7 @@ export interface ConfigAnswerOptions {
   readonly members: MembershipIndex;
   readonly publication: Publication;
   readonly deriver: PskDeriver;
-  readonly sign: Sign;
+  readonly signer: ConfigSigner;
   readonly nowMs: () => number;
   readonly pairLimits: PairLimits;
   readonly standing: (node: NodeRecord) => Standing;
@@ -53,7 +45,21 @@ export interface ConfigAnswerOptions {
   readonly insecurePocCompat: boolean;
 }
 
-type Unsigned<T> = Omit<T, 'signature'>;
+/** What the agent that gets an answer understands. */
+export interface AgentAbilities {
+  /** Removal notices; then its config names its class. */
+  readonly takesNotices: boolean;
+  /** Configs that were signed together with others. */
+  readonly takesBatches: boolean;
+}
+
+export interface Difference {
+  /** The signed config as JSON. */
+  readonly text: string;
+  /** Whether it keeps the version that it starts from: it holds only removals, and the rest is to come. */
+  readonly keepsVersion: boolean;
+}
+
 type Common = Omit<Unsigned<FullConfig>, 'interface' | 'peers' | 'keys'>;
 
 export class ConfigAnswers {
@@ -63,12 +69,9 @@ export class ConfigAnswers {
     this.#options = options;
   }
 
-  /**
-   * The whole config.
-   * @param tellsClass whether it names the class of the node, which only agents that take notices understand
-   */
-  async full(nodeId: NodeId, tellsClass = false): Promise<FullConfig> {
-    const { members, publication, nowMs, sign } = this.#options;
+  /** @returns the whole config, signed, as JSON */
+  async full(nodeId: NodeId, { takesNotices, takesBatches }: AgentAbilities): Promise<string> {
+    const { members, publication, nowMs, signer } = this.#options;
     const before = this.#node(nodeId);
     const version = publication.version();
     const peers = members.isIn(before) ? [...members.peersOf(before)] : [];
@@ -83,7 +86,7 @@ export class ConfigAnswers {
       members.isIn(node) && derived !== undefined ? withoutCut(derived, (id) => this.#isIn(id)) : undefined;
     const body: Unsigned<FullConfig> = {
       ...this.#common(node, version),
-      ...defined({ psk_base64: pocPsk, class: tellsClass ? node.class : undefined }),
+      ...defined({ psk_base64: pocPsk, class: takesNotices ? node.class : undefined }),
       interface: {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
@@ -91,7 +94,7 @@ export class ConfigAnswers {
       peers: still.map((peer) => this.#peerView(node, peer, version)),
       ...defined({ keys }),
     };
-    return signMessage('config', body, sign);
+    return signer.sign(body, takesBatches);
   }
 
   /**
@@ -105,15 +108,15 @@ export class ConfigAnswers {
   async delta(
     nodeId: NodeId,
     news: Extract<News, { kind: 'difference' }>,
-    tellsClass = false,
-  ): Promise<ConfigAnswer> {
-    const { members, publication, sign } = this.#options;
+    abilities: AgentAbilities,
+  ): Promise<Difference> {
+    const { members, publication, signer } = this.#options;
     const version = publication.version();
     const changed = this.#recordsOf(news.changed);
     const arrivals = changed.filter((peer) => members.isIn(peer));
     const awaited = await this.#keysOrCut(nodeId, news, arrivals, version);
     const node = this.#node(nodeId);
-    if (!members.isIn(node)) return this.full(nodeId, tellsClass);
+    if (!members.isIn(node)) return { text: await this.full(nodeId, abilities), keepsVersion: false };
     const cuts = awaited.cuts.filter((cut) => !changed.some((peer) => peer.nodeId === cut.nodeId));
     const removed = [...changed, ...cuts].filter((peer) => !this.#isIn(peer.nodeId));
     if (awaited.kind === 'cut' && removed.length === 0) throw awaited.error ?? new Error('no keys were made');
@@ -129,24 +132,25 @@ export class ConfigAnswers {
       added: added.map((peer) => this.#peerView(node, peer, version)),
       ...(told.keys === undefined ? {} : { keys: withoutCut(told.keys, (id) => this.#isIn(id)) }),
     };
-    return signMessage('config', body, sign);
+    const text = await signer.sign(body, abilities.takesBatches);
+    return { text, keepsVersion: body.version === body.base };
   }
 
   /**
    * Names the nodes that are out and nothing else, for a process that has not opened an epoch yet. The
    * version stays that of the node. If the node itself is out, the answer is the whole config.
    */
-  async removals(nodeId: NodeId, base: NamedVersion, tellsClass = false): Promise<ConfigAnswer> {
-    const { members, view, sign } = this.#options;
+  async removals(nodeId: NodeId, base: NamedVersion, abilities: AgentAbilities): Promise<string> {
+    const { members, view, signer } = this.#options;
     const node = this.#node(nodeId);
-    if (!members.isIn(node)) return this.full(nodeId, tellsClass);
+    if (!members.isIn(node)) return this.full(nodeId, abilities);
     const body: Unsigned<ConfigDelta> = {
       ...this.#common(node, base),
       base: formatVersion(base),
       removed: [...view.nodes()].filter((peer) => !members.isIn(peer)).map((peer) => peer.nodeId),
       added: [],
     };
-    return signMessage('config', body, sign);
+    return signer.sign(body, abilities.takesBatches);
   }
 
   /** Makes the keys of a difference. Returns early if the node itself or a peer is cut meanwhile. */

@@ -1,6 +1,7 @@
 // Deltas and removal notices, folded by the simplest possible client, always give the same as a full config:
 // whatever happens, however rarely a client asks, and also with peer groups.
 
+import { verifyConfig } from '@mesh/protocol';
 import { DEFAULT_SUITE } from '@mesh/seal';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import {
   freezeNextEpoch,
   modelAfterNotice,
   modelOf,
+  type OpenedAnswer,
   openNextEpoch,
   type TestNode,
 } from '../support/index.ts';
@@ -57,9 +59,18 @@ async function act(mesh: RunningMesh, action: (typeof ACTIONS)[number], node: Te
   } else await orNothing(admin[action](node.nodeId, 'test'));
 }
 
-/** These take removal notices; the others are agents of an earlier version. */
+/** These take removal notices and batches; the others are agents of an earlier version. */
 const NEWER: readonly string[] = ['node-b', 'node-c', 'node-d'];
 let notices = 0;
+
+function modelOfSigned(
+  node: TestNode,
+  { body, raw }: { readonly body: OpenedAnswer; readonly raw: object },
+  held: ConfigModel | undefined,
+): ConfigModel {
+  expect(verifyConfig(raw, node.configPublicKey, node.enrolment.mesh_id)).toBe(true);
+  return modelOf(body, held);
+}
 
 async function ask(node: TestNode, held: ConfigModel | undefined): Promise<ConfigModel> {
   const query = held === undefined ? {} : { version: held.version };
@@ -69,10 +80,13 @@ async function ask(node: TestNode, held: ConfigModel | undefined): Promise<Confi
       notices += 1;
       return modelAfterNotice(answer.body, node.nodeId, held);
     }
-    if (answer !== undefined) return modelOf(answer.body, held);
+    if (answer !== undefined) return modelOfSigned(node, answer, held);
   } else {
     const answer = await node.config(query);
-    if (answer !== undefined) return modelOf(answer.body, held);
+    if (answer !== undefined) {
+      expect(answer.raw).not.toHaveProperty('batch');
+      return modelOfSigned(node, answer, held);
+    }
   }
   if (held === undefined) throw new Error('nothing is held and nothing came');
   return held;

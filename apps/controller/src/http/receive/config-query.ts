@@ -1,17 +1,16 @@
-// The parameters of a config query: `?version=V&wait=25s&instance=I&notices=1`. Each is optional.
+// The parameters of a config query: `?version=V&wait=25s&instance=I&notices=1&batch=1`. Each is optional.
 
 import { ProblemError, problem } from '@mesh/protocol';
+import type { AgentAbilities } from '../../publish/config-answer.ts';
 
 export const LONGEST_WAIT_SECONDS = 60;
 const ESCAPED = /[%+]/;
 const INSTANCE = /^[A-Za-z0-9_-]{8,64}$/;
 
-export interface ConfigQuery {
+export interface ConfigQuery extends AgentAbilities {
   readonly version: string | undefined;
   readonly waitMs: number;
   readonly instanceId: string | undefined;
-  /** Whether the agent understands removal notices. */
-  readonly takesNotices: boolean;
 }
 
 /**
@@ -38,6 +37,7 @@ export function readConfigQuery(text: string): ConfigQuery {
     waitMs: seconds * 1000,
     instanceId: instance,
     takesNotices: given.get('notices') === '1',
+    takesBatches: given.get('batch') === '1',
   };
 }
 

@@ -54,19 +54,18 @@ export function answerConfig(ports: AnswerConfigPorts) {
     });
     if (news.kind === 'everything') {
       settle(true);
-      return json(await answers.full(nodeId, query.takesNotices));
+      return json(await answers.full(nodeId, query));
     }
     if (news.kind === 'difference') {
       const notice = noticeFor(ports, nodeId, query, news);
       if (notice !== undefined) {
         settle(true);
         leases.give(nodeId, notice.grant);
-        return { status: 200, text: notice.text };
+        return json(notice.text);
       }
-      const answer = await answers.delta(nodeId, news, query.takesNotices);
-      // An answer that keeps the version it starts from holds only the removals. The rest is still to come.
-      settle(!('base' in answer && answer.version === answer.base));
-      return json(answer);
+      const { text, keepsVersion } = await answers.delta(nodeId, news, query);
+      settle(!keepsVersion);
+      return json(text);
     }
     // "Nothing new" renews a lease, and no lease is renewed while the disk fails.
     if (journal.failing)
@@ -77,14 +76,10 @@ export function answerConfig(ports: AnswerConfigPorts) {
     // During planned work a 304 would renew the lease for too long, because less of the window is left by
     // now.
     const base = parseVersion(query.version ?? '');
-    if (maintenance.isOpen && base !== undefined)
-      return json(
-        await answers.delta(
-          nodeId,
-          { kind: 'difference', base, changed: [], limited: [], isNewEpoch: false },
-          query.takesNotices,
-        ),
-      );
+    if (maintenance.isOpen && base !== undefined) {
+      const none = { kind: 'difference', base, changed: [], limited: [], isNewEpoch: false } as const;
+      return json((await answers.delta(nodeId, none, query)).text);
+    }
     leases.renew(nodeId);
     return NOT_MODIFIED;
   };

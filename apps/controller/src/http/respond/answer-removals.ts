@@ -42,6 +42,6 @@ export function answerRemovals(ports: AnswerRemovalsPorts) {
       if (publication.ready) throw new ProblemError(problem('not_ready', 'an epoch was just opened'), 1);
     }
     told.set(nodeId, publication.version().counter);
-    return json(await answers.removals(nodeId, base, query.takesNotices));
+    return json(await answers.removals(nodeId, base, query));
   };
 }

@@ -17,8 +17,9 @@ export interface Refusal {
 
 export const NOT_MODIFIED: Answer = { status: 304 };
 
-export function json(body: object): Answer {
-  return { status: 200, text: JSON.stringify(body) };
+/** @param text JSON */
+export function json(text: string): Answer {
+  return { status: 200, text };
 }
 
 export function refused(details: Problem, retryAfterSeconds?: number): Refusal {
