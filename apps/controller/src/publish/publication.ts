@@ -3,11 +3,12 @@
 // building. No key is derived on the way of a denial.
 
 import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
-import { epochsAt, lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
+import { lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { Slots } from '../keys/slots.ts';
 import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
 import { findNews, type News } from './find-news.ts';
+import { ServedEpochs } from './served-epochs.ts';
 import type { Waiters } from './waiters.ts';
 
 export interface PublicationOptions {
@@ -30,20 +31,12 @@ export class Publication {
   readonly #cutListeners = new Slots<(node: NodeRecord) => void>();
   /** Where others reached each node when its record was last looked at. */
   readonly #endpoints = new Map<NodeId, string | null>();
-  /**
-   * The first epoch that this process opened. Older epochs belong to an earlier process; this one has no keys
-   * of them.
-   */
-  #firstHeld: EpochId | undefined;
-  /**
-   * The newest epoch that has come into force. The secrets of earlier epochs are gone, even if the clock is
-   * set back.
-   */
-  #inForce: EpochId | 0 = 0;
+  readonly #epochs: ServedEpochs;
 
   constructor(options: PublicationOptions) {
     this.#options = options;
     this.#feed = new ChangeFeed(options.counterStart);
+    this.#epochs = new ServedEpochs(options.view);
     options.members.open(lastEpochId(options.view));
     for (const node of options.view.nodes()) {
       options.members.update(node);
@@ -58,44 +51,24 @@ export class Publication {
 
   /** Whether this process has opened an epoch. Before that there is nothing to publish. */
   get ready(): boolean {
-    return this.#firstHeld !== undefined;
+    return this.#epochs.first !== undefined;
   }
 
   /** The epoch in force and the pending one, if this process holds their secrets. */
-  heldEpochs(nowMs: number): ReturnType<typeof epochsAt> {
-    const held = this.#epochsAt(nowMs);
-    const isHeld = (epochId: EpochId | undefined) =>
-      epochId !== undefined && this.#firstHeld !== undefined && epochId >= this.#firstHeld;
-    return {
-      current: isHeld(held.current?.epochId) ? held.current : undefined,
-      next: isHeld(held.next?.epochId) ? held.next : undefined,
-    };
+  heldEpochs(nowMs: number): ReturnType<ServedEpochs['at']> {
+    return this.#epochs.at(nowMs);
   }
 
   /** Call it when an epoch has come into force. The secrets of earlier epochs are being zeroed. */
   cameIntoForce(epochId: EpochId): void {
-    this.#inForce = epochId;
-  }
-
-  /**
-   * The current and the next epoch by the clock. A clock that is set back over a boundary does not bring back
-   * the old epoch.
-   */
-  #epochsAt(nowMs: number): ReturnType<typeof epochsAt> {
-    const { view } = this.#options;
-    const { current, next } = epochsAt(view, nowMs);
-    if ((current?.epochId ?? 0) >= this.#inForce) return { current, next };
-    return {
-      current: view.epochs().find(({ epochId }) => epochId === this.#inForce),
-      next: (next?.epochId ?? 0) > this.#inForce ? next : undefined,
-    };
+    this.#epochs.cameIntoForce(epochId);
   }
 
   /** Call it with each committed batch. */
   apply(events: readonly MeshEvent[]): void {
     for (const event of events) {
       if (event.type === 'epoch_opened') {
-        this.#firstHeld ??= event.epochId;
+        this.#epochs.opened(event.epochId);
         // They are not woken for each other: everybody is woken.
         for (const node of this.#options.members.open(event.epochId)) this.#feed.record(node.nodeId, 'peers');
         this.#endProbations(event.epochId);
@@ -155,7 +128,7 @@ export class Publication {
   /** What is new for a node that has the version `text`. */
   newsFor(node: NodeRecord, text: string | undefined): News {
     const { view, members } = this.#options;
-    const sources = { view, members, feed: this.#feed, now: this.version(), firstHeld: this.#firstHeld };
+    const sources = { view, members, feed: this.#feed, now: this.version(), firstHeld: this.#epochs.first };
     return findNews(sources, node, text);
   }
 

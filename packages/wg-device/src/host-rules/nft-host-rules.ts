@@ -55,13 +55,14 @@ export class NftHostRules implements HostRules {
   async #write(addresses: readonly Cidr[]): Promise<void> {
     const { table, nft, onAltered } = this.#options;
     try {
+      const batch = renderHostRules(table, addresses, await this.#neighbours());
       const before = this.#written;
-      const found = before === undefined ? undefined : await this.#look();
-      const neighbours = found?.neighbours ?? this.#neighboursIn(await nft.list('list', 'tables'));
-      const batch = renderHostRules(table, addresses, neighbours);
-      if (before?.batch === batch && before.text === found?.text) {
-        this.#state = { kind: 'applied' };
-        return;
+      if (before?.batch === batch) {
+        // nft fails to list a table that is gone.
+        if ((await this.#read().catch(() => undefined)) === before.text) {
+          this.#state = { kind: 'applied' };
+          return;
+        }
       }
       this.#written = undefined;
       await nft.apply(batch);
@@ -79,21 +80,11 @@ export class NftHostRules implements HostRules {
     }
   }
 
-  /** @returns the table, and the names beside it; undefined if the table is gone, because nft fails then */
-  async #look(): Promise<{ readonly text: string; readonly neighbours: InterfaceName[] } | undefined> {
-    const name = hostTableName(this.#options.table.name);
-    const both = ['list', 'tables', ';', 'list', 'table', 'inet', name];
-    const said = await this.#options.nft.list(...both).catch(() => undefined);
-    if (said === undefined) return undefined;
-    const at = said.indexOf(`table inet ${name} {\n`);
-    return { text: said.slice(at), neighbours: this.#neighboursIn(said.slice(0, at)) };
-  }
-
   /** Other names that have host rules in this network namespace. */
-  #neighboursIn(tables: string): InterfaceName[] {
-    const { table } = this.#options;
+  async #neighbours(): Promise<InterfaceName[]> {
+    const { table, nft } = this.#options;
     const prefix = `table inet ${HOST_TABLE_PREFIX}`;
-    const lines = tables.split('\n').filter((line) => line.startsWith(prefix));
+    const lines = (await nft.list('list', 'tables')).split('\n').filter((line) => line.startsWith(prefix));
     return lines.flatMap((line) => {
       const name = line.slice(prefix.length);
       if (name === table.name) return [];

@@ -102,7 +102,7 @@ describe('host rules', () => {
     let broken = false;
     const rules = open({
       run: (program, args, options) =>
-        broken && args.join(' ').startsWith('list tables')
+        broken && args.join(' ') === 'list tables'
           ? Promise.reject(new TunnelError('timeout', 'no answer'))
           : host.run(program, args, options),
     });
