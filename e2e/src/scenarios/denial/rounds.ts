@@ -119,9 +119,9 @@ export class DenialRounds<Name extends string> {
 
   /** Resolves when the node is in again and its packets flow. */
   async letBack({ kind, victim, state, endedMs }: Denial<Name>): Promise<void> {
-    if (kind === 'quarantine') await this.#options.mesh.admin.release(victim, 'denial scenario');
     if (kind === 'bad_score') this.#options.mesh.node(victim).become('aligned');
     if (state !== 'running') await this.#untilMeasured(victim, endedMs);
+    if (kind === 'quarantine') await this.#options.mesh.admin.release(victim, 'denial scenario');
     this.#out.delete(victim);
     await this.#untilFlowing(victim);
     this.#note(victim, false);
