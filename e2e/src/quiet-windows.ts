@@ -43,3 +43,12 @@ export function quietWindows<Name extends string>(
   close(toMs);
   return windows;
 }
+
+/** Whether something was being done to the node at that time. */
+export function isDisturbedAt<Name extends string>(
+  disturbances: readonly Disturbance<Name>[],
+  node: string,
+  atMs: number,
+): boolean {
+  return disturbances.findLast((one) => one.name === node && one.atMs <= atMs)?.disturbed ?? false;
+}

@@ -1,6 +1,6 @@
 // The times in which the packets of a pair count as undisturbed.
 import { describe, expect, it } from 'vitest';
-import { type Disturbance, quietWindows } from '../src/quiet-windows.ts';
+import { type Disturbance, isDisturbedAt, quietWindows } from '../src/quiet-windows.ts';
 
 type Name = 'a' | 'b' | 'c';
 const ALL = { fromMs: 0, toMs: 1_000 };
@@ -33,5 +33,18 @@ describe('the quiet windows of a pair', () => {
     expect(quietWindows(disturbances, ['a', 'b'], ALL, 50)).toEqual(
       windows.map(([fromMs, toMs]) => ({ fromMs, toMs })),
     );
+  });
+});
+
+describe('a node', () => {
+  it('is disturbed from what is done to it until that stops, whatever is done to others', () => {
+    const done = [
+      { name: 'a', atMs: 10, disturbed: true },
+      { name: 'b', atMs: 15, disturbed: true },
+      { name: 'a', atMs: 20, disturbed: false },
+    ];
+    expect([9, 10, 19, 20].map((atMs) => isDisturbedAt(done, 'a', atMs))).toEqual([false, true, true, false]);
+    expect([9, 14, 15, 99].map((atMs) => isDisturbedAt(done, 'b', atMs))).toEqual([false, false, true, true]);
+    expect(isDisturbedAt(done, 'c', 12)).toBe(false);
   });
 });

@@ -6,7 +6,7 @@
 import { type Lab, type Mesh, startMeters, until } from '@mesh/e2e';
 import type { AgentState } from '../agent-state.ts';
 import { REMOVAL } from '../mechanisms.ts';
-import { quietWindows } from '../quiet-windows.ts';
+import { isDisturbedAt, quietWindows } from '../quiet-windows.ts';
 import { addressesOf, inMesh, type Scenario, type ScenarioResult, type ScenarioRun } from '../scenario.ts';
 import { type DenialKind, DenialRounds } from './denial/rounds.ts';
 import { type MeasuredDenial, measure, spreadOf, summariseBy, summariseDenials } from './denial/summary.ts';
@@ -135,7 +135,11 @@ async function denyAll(
   const notPlanned = (await rounds.log())
     .slice(before)
     .filter(
-      ({ entry, index }) => entry.type === 'node_denied' && !denials.some((denial) => denial.index === index),
+      ({ entry, index }) =>
+        entry.type === 'node_denied' &&
+        !denials.some((denial) => denial.index === index) &&
+        // A score from before its agent was lost can let a node in for a moment, until it turns stale.
+        !isDisturbedAt(rounds.disturbances, String(entry.node_id), Date.parse(String(entry.at))),
     )
     .map(
       ({ entry }) =>
