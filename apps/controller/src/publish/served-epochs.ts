@@ -1,5 +1,5 @@
-// The epochs of which this process can give keys: those that it opened itself, and that have not been replaced
-// by a newer one in force.
+// The epochs of which this process can give keys: those that it opened itself, and that have not been
+// replaced by a newer one in force.
 
 import { epochsAt, type MeshView } from '@mesh/membership';
 import type { EpochId } from '@mesh/primitives';
