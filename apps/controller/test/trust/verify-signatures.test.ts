@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rawPublicKeyOf } from '@mesh/host';
+import { waitUntil } from '@mesh/host/test-kit';
 import { encodeBase64, hasStrictForm, utf8 } from '@mesh/primitives';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ED25519_MATRIX } from '../../../../packages/primitives/test/ed25519-matrix.ts';
@@ -47,13 +48,12 @@ const claim = (text: string, signed = text) => ({
   message: utf8(text),
 });
 /** Several at once until the thread has taken some. */
-async function untilThreadServes({ equations, verifiedHere }: ReturnType<typeof open>): Promise<void> {
-  for (;;) {
+function untilThreadServes({ equations, verifiedHere }: ReturnType<typeof open>): Promise<void> {
+  return waitUntil('the thread takes signatures', async () => {
     const before = verifiedHere();
     await Promise.all([equations.verify(claim('a')), equations.verify(claim('b'))]);
-    if (verifiedHere() === before) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    return verifiedHere() === before;
+  });
 }
 
 describe('a signature', () => {
@@ -163,10 +163,10 @@ describe('a thread that ends', () => {
     const opening = open(pathToFileURL(program));
     const both = () =>
       Promise.all([opening.equations.verify(claim('a')), opening.equations.verify(claim('b', 'c'))]);
-    while (opening.lost.length === 0) {
+    await waitUntil('the thread has ended', async () => {
       expect(await both()).toEqual([true, false]);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+      return opening.lost.length > 0;
+    });
     expect(opening.lost).toHaveLength(1);
     const before = opening.verifiedHere();
     expect(await both()).toEqual([true, false]);
