@@ -8,6 +8,7 @@ import { type ClaimedSignature, packSignatures } from './packed-signatures.ts';
 
 interface Waiting extends ClaimedSignature {
   readonly resolve: (isValid: boolean) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export interface VerifyInTurnsOptions {
@@ -33,10 +34,13 @@ export class VerifyInTurns {
     this.#options = options;
   }
 
-  /** @returns whether the equation holds for a signature of strict form */
+  /**
+   * @returns whether the equation holds for a signature of strict form
+   * @throws what `isValid` throws, for example for a key that is no point
+   */
   verify(claim: ClaimedSignature): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.#turn.push({ ...claim, resolve });
+    return new Promise((resolve, reject) => {
+      this.#turn.push({ ...claim, resolve, reject });
       if (this.#turn.length === 1) setImmediate(() => this.#endTurn());
     });
   }
@@ -91,8 +95,13 @@ export class VerifyInTurns {
   }
 
   #verifyHere(turn: readonly Waiting[]): void {
-    for (const { signature, message, publicKey, resolve } of turn)
-      resolve(this.#options.isValid(signature, message, publicKey));
+    for (const { signature, message, publicKey, resolve, reject } of turn) {
+      try {
+        resolve(this.#options.isValid(signature, message, publicKey));
+      } catch (error) {
+        reject(error);
+      }
+    }
   }
 }
 

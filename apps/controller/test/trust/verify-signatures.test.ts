@@ -152,6 +152,23 @@ describe('a turn', () => {
   });
 });
 
+describe('an error of the verification', () => {
+  it('is that of its own signature: the others of the turn get their verdicts', async () => {
+    const check = createOpensslCheck();
+    const equations = new VerifyInTurns({
+      isValid: (signature, message, key) => {
+        if (message.length === 0) throw new Error('this one');
+        return check(signature, message, key);
+      },
+      onThreadLost: () => undefined,
+    });
+    opened.push(equations);
+    const turn = [claim('a'), claim(''), claim('b', 'c')].map((one) => equations.verify(one));
+    const results = await Promise.allSettled(turn);
+    expect(results).toMatchObject([{ value: true }, { reason: { message: 'this one' } }, { value: false }]);
+  });
+});
+
 describe('a thread that ends', () => {
   it('costs no verdict: what it had is verified in this thread, and so is all that follows', async () => {
     const directory = newDirectory();
