@@ -33,7 +33,8 @@ export const RESULT_COLUMNS = [
 /**
  * The values of a row, in the order of RESULT_COLUMNS.
  *
- * @param latestIndex the log entry of the newest benchmark; null if the node has none, or an unlogged one
+ * @param latestIndex the log entry of the newest benchmark; null if the node has none, or one that is sealed
+ *   in its row
  */
 export function resultValuesOf(node: NodeRecord, latestIndex: number | null): (string | number | null)[] {
   const { goodStreak, clearStreak } = node;
