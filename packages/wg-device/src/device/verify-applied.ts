@@ -1,8 +1,8 @@
 // Checks that a device has what a batch of changes asked for. Pure.
+import { platformSha256 } from '@mesh/host';
 import { presharedKeyDigest, sameCidrs, type WgDeviceState, type WgPublicKey } from '@mesh/wg';
 import type { PeerChange, PresharedKeySetting } from '../port/wg-device.ts';
 import { wasRecreated } from './plan-undo.ts';
-import { platformSha256 } from './platform-sha256.ts';
 
 /**
  * The first peer that is not as asked, and what differs; `undefined` if all are as asked. Endpoints are not

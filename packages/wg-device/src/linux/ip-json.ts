@@ -9,7 +9,7 @@ export function parseJsonArray(stdout: Uint8Array): JsonObject[] {
   return parseEntries(new TextDecoder().decode(stdout).trim());
 }
 
-/** What `ip -json -batch` prints: a list for each question, each list in lines of its own, or nothing. */
+/** What `ip -json -batch` prints: a list on one line for each question, or nothing. */
 export function parseJsonLists(stdout: Uint8Array): JsonObject[] {
   const lists = new TextDecoder().decode(stdout).match(/^\[.+\]\s*$/gm) ?? [];
   return parseEntries(`[${lists.map((list) => list.trim().slice(1, -1)).join(',')}]`);

@@ -1,5 +1,5 @@
 // A WireGuard device behind its userspace API. One `get` reads it, one `set` sends a whole batch.
-import { platformX25519 } from '@mesh/host';
+import { platformSha256, platformX25519 } from '@mesh/host';
 import { defined, encodeBase64, fromHex, SecretBytes } from '@mesh/primitives';
 import {
   parseUapiGet,
@@ -9,7 +9,7 @@ import {
   WgError,
   type WgPublicKey,
 } from '@mesh/wg';
-import { platformSha256 } from '../device/platform-sha256.ts';
+import { latin1Text } from '../device/latin1-text.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
 import { createSnapshot, type PeerChange, type WgDevice } from '../port/wg-device.ts';
 import type { UapiRequest } from './uapi-socket.ts';
@@ -63,17 +63,13 @@ const NO_KEY = '0'.repeat(64);
 function takePresharedKeys(answer: Uint8Array): Map<WgPublicKey, SecretBytes> {
   const found = new Map<WgPublicKey, SecretBytes>();
   let publicKey: WgPublicKey | undefined;
-  for (const line of textOf(answer).split('\n')) {
+  for (const line of latin1Text(answer).split('\n')) {
     const [key, value = ''] = line.split('=');
     if (key === 'public_key') publicKey = encodeBase64(fromHex(value)) as WgPublicKey;
     if (key !== 'preshared_key' || publicKey === undefined || value === NO_KEY) continue;
     found.set(publicKey, SecretBytes.own(fromHex(value)));
   }
   return found;
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** WgError quotes no secret, so its text may be kept. */

@@ -1,9 +1,10 @@
 // A WireGuard device behind the `wg` program. `wg show … dump` reads it, one `wg set` sends a whole batch:
 // 1,000 peers take 49 ms, against 3,100 ms with one command each. It never uses setconf, syncconf or addconf:
 // they drop sessions or clear allowed IPs for a moment.
+import { platformSha256 } from '@mesh/host';
 import { decodeBase64, SecretBytes } from '@mesh/primitives';
 import { formatEndpoint, parseWgDump, WgError, type WgPublicKey } from '@mesh/wg';
-import { platformSha256 } from '../device/platform-sha256.ts';
+import { latin1Text } from '../device/latin1-text.ts';
 import { failedCommand, type RunCommand } from '../linux/run-command.ts';
 import { TunnelError } from '../port/tunnel-error.ts';
 import { createSnapshot, type PeerChange, type WgDevice } from '../port/wg-device.ts';
@@ -28,7 +29,7 @@ export function createWgToolDevice({ interfaceName, run, runtimeDir }: WgToolDev
     return result.stdout;
   }
 
-  const parse = (bytes: Uint8Array) => translate(() => parseWgDump(textOf(bytes), platformSha256));
+  const parse = (bytes: Uint8Array) => translate(() => parseWgDump(latin1Text(bytes), platformSha256));
 
   return {
     async read() {
@@ -88,16 +89,12 @@ function peerArguments(change: PeerChange, writeKeyFile: WriteKeyFile): string[]
  */
 function takePresharedKeys(dump: Uint8Array): Map<WgPublicKey, SecretBytes> {
   const found = new Map<WgPublicKey, SecretBytes>();
-  for (const line of textOf(dump).trimEnd().split('\n').slice(1)) {
+  for (const line of latin1Text(dump).trimEnd().split('\n').slice(1)) {
     const [publicKey = '', presharedKey = '(none)'] = line.split('\t');
     if (presharedKey === '(none)') continue;
     found.set(publicKey as WgPublicKey, SecretBytes.own(decodeBase64(presharedKey, { lengthBytes: 32 })));
   }
   return found;
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** WgError quotes no secret, so its text may be kept. */
