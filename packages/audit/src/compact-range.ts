@@ -2,9 +2,8 @@
 // of the perfect subtrees, one for each 1 in the binary form of n, largest first. To append and to compute
 // the root cost O(log n).
 
-import { concatBytes, copyBytes, uint64be } from '@mesh/primitives';
+import { concatBytes, copyBytes, portableSha256, type Sha256, uint64be } from '@mesh/primitives';
 import { AuditError } from './audit-error.ts';
-import { portableSha256, type Sha256 } from './sha256.ts';
 import { checkTreeHash, emptyTreeRoot, nodeHash, TREE_HASH_LENGTH_BYTES } from './tree-hashes.ts';
 
 const SIZE_LENGTH_BYTES = 8;

@@ -15,5 +15,4 @@ export {
   type DetailsCommitment,
   isDetailsCommitment,
 } from './salted-commitment.ts';
-export type { Sha256 } from './sha256.ts';
 export { emptyTreeRoot, leafHash, nodeHash, TREE_HASH_LENGTH_BYTES } from './tree-hashes.ts';

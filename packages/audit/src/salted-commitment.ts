@@ -8,11 +8,12 @@ import {
   type JsonValue,
   lengthPrefixed,
   PrimitivesError,
+  portableSha256,
+  type Sha256,
   toHex,
   utf8,
 } from '@mesh/primitives';
 import { AuditError } from './audit-error.ts';
-import { portableSha256, type Sha256 } from './sha256.ts';
 
 export const DETAILS_SALT_LENGTH_BYTES = 32;
 

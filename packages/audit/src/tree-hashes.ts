@@ -1,8 +1,8 @@
 // The hashes of the log's Merkle tree (RFC 6962 section 2.1, SHA-256). The first byte separates leaves from
 // inner nodes, so that no entry can pass for an inner node.
 
+import { portableSha256, type Sha256 } from '@mesh/primitives';
 import { AuditError } from './audit-error.ts';
-import { portableSha256, type Sha256 } from './sha256.ts';
 
 export const TREE_HASH_LENGTH_BYTES = 32;
 

@@ -1,5 +1,5 @@
 // SHA-256 by the platform: for short messages several times as fast as portable code. It fits the `Sha256`
-// parameter of @mesh/audit.
+// parameter of @mesh/audit, @mesh/protocol and @mesh/wg.
 
 import { hash } from 'node:crypto';
 

@@ -24,6 +24,7 @@ export type { JsonValue } from './json-value.ts';
 export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';
 export { Redacted } from './redacted.ts';
 export { SecretBytes } from './secret-bytes.ts';
+export { portableSha256, type Sha256 } from './sha256.ts';
 export { type Sha256Hex, sha256Hex } from './sha256-hex.ts';
 export {
   type DecodeBase64Options,

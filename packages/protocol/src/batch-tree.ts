@@ -1,11 +1,7 @@
 // A Merkle tree over the configs that are signed together. It is the tree of RFC 6962, section 2.1, with
 // SHA-256: where a level has an odd number of nodes, the last one moves up as it is.
 
-import { concatBytes } from '@mesh/primitives';
-import { sha256 as portableSha256 } from '@noble/hashes/sha2.js';
-
-/** SHA-256: 32 bytes in new memory. */
-export type Sha256 = (message: Uint8Array) => Uint8Array;
+import { concatBytes, portableSha256, type Sha256 } from '@mesh/primitives';
 
 const HASH_BYTES = 32;
 /** The first byte of what is hashed. Leaves are hashes of what begins with 0x00. */

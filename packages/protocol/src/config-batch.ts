@@ -16,10 +16,11 @@ import {
   type JsonValue,
   type MeshId,
   PrimitivesError,
+  portableSha256,
+  type Sha256,
   utf8,
 } from '@mesh/primitives';
-import { sha256 as portableSha256 } from '@noble/hashes/sha2.js';
-import { batchTree, rootFromPath, type Sha256 } from './batch-tree.ts';
+import { batchTree, rootFromPath } from './batch-tree.ts';
 import { type ConfigBatch, configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
 import { isPlainObject, type Sign, signedText, signingInput, verifyMessage } from './sign-message.ts';
 

@@ -4,7 +4,6 @@ export {
   type BatchTree,
   batchTree,
   rootFromPath,
-  type Sha256,
 } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export {

@@ -2,8 +2,7 @@
 // `wg show … dump`. It holds no secret: the private key is reduced to its public key, a preshared key to its
 // digest.
 
-import { concatBytes, utf8 } from '@mesh/primitives';
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { concatBytes, portableSha256, type Sha256, utf8 } from '@mesh/primitives';
 import type { Cidr } from './cidr.ts';
 import type { LearntEndpoint } from './endpoint.ts';
 import { hexOf32Bytes } from './key-text.ts';
@@ -37,12 +36,6 @@ export interface WgDeviceState {
   readonly fwmark?: number;
   readonly peers: readonly WgDevicePeer[];
 }
-
-/** SHA-256 (FIPS 180-4) of a message, as 32 bytes that the caller owns. */
-export type Sha256 = (message: Uint8Array) => Uint8Array;
-
-/** Works on every platform. */
-export const portableSha256: Sha256 = (message) => nobleSha256(message);
 
 const DIGEST_LABEL = utf8('mesh/wg/preshared-key-digest\n');
 

@@ -42,7 +42,12 @@ export function atLine<T>(line: number, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof WgError) || error.line !== undefined) throw error;
-    throw new WgError(error.code, error.message, { line });
+    throw withLine(error, line);
   }
+}
+
+/** The error with the line on which the text is wrong, if it is a WgError that names none. */
+export function withLine(error: unknown, line: number): unknown {
+  if (!(error instanceof WgError) || error.line !== undefined) return error;
+  return new WgError(error.code, error.message, { line });
 }

@@ -3,7 +3,7 @@
 export { cidrCovers, cidrsOverlap } from './address-block.ts';
 export { type Cidr, cidrAddress, isHostCidr, parseAllowedIp, parseCidr } from './cidr.ts';
 export type { WgInterface, WgPeer } from './config-types.ts';
-export { presharedKeyDigest, type Sha256, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
+export { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
 export {
   type CurrentPeer,
   type DesiredPeer,

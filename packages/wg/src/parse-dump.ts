@@ -1,15 +1,9 @@
 // Reads `wg show INTERFACE dump` (wg(8), "show"): tab-separated, one line for the device, then one for each
 // peer.
 
-import { defined } from '@mesh/primitives';
+import { defined, portableSha256, type Sha256 } from '@mesh/primitives';
 import { parseAllowedIp } from './cidr.ts';
-import {
-  portableSha256,
-  presharedKeyDigest,
-  type Sha256,
-  type WgDevicePeer,
-  type WgDeviceState,
-} from './device-state.ts';
+import { presharedKeyDigest, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
 import { parseReportedEndpoint } from './endpoint.ts';
 import { atLine, WgError } from './errors.ts';
 import {

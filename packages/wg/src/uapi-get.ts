@@ -1,16 +1,11 @@
 // The answers of a userspace WireGuard's socket (https://www.wireguard.com/xplatform/): the state after
 // `get=1`, and the `errno` after either operation.
 
+import { portableSha256, type Sha256 } from '@mesh/primitives';
 import { type Cidr, parseAllowedIp } from './cidr.ts';
-import {
-  digestOf,
-  portableSha256,
-  type Sha256,
-  type WgDevicePeer,
-  type WgDeviceState,
-} from './device-state.ts';
+import { digestOf, type WgDevicePeer, type WgDeviceState } from './device-state.ts';
 import { parseReportedEndpoint } from './endpoint.ts';
-import { WgError } from './errors.ts';
+import { WgError, withLine } from './errors.ts';
 import {
   parseReportedHexKey,
   portablePublicKeyOf,
@@ -78,9 +73,9 @@ function readAnswer(text: string, take: (key: string, value: string) => void): v
     throw new WgError('invalid_uapi', 'the answer is cut short: read up to the empty line');
   const end = text.length - 2;
   const lastAt = text.lastIndexOf('\n', end - 1) + 1;
+  checkErrno(text.slice(lastAt, end));
   let line = 0;
   try {
-    checkErrno(text.slice(lastAt, end));
     for (let from = 0; from < lastAt; ) {
       const to = text.indexOf('\n', from);
       line += 1;
@@ -93,8 +88,7 @@ function readAnswer(text: string, take: (key: string, value: string) => void): v
       from = to + 1;
     }
   } catch (error) {
-    if (line === 0 || !(error instanceof WgError)) throw error;
-    throw new WgError(error.code, error.message, { line });
+    throw withLine(error, line);
   }
 }
 
