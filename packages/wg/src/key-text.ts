@@ -15,7 +15,7 @@ const base64Value = reverse(BASE64);
 const hexValue = reverse(HEX);
 const hexCode = codesOf(HEX);
 const base64Code = codesOf(BASE64);
-/** Used again for each text, and cleared after it. */
+/** Used again for each text, and cleared after it, also if the text is refused. */
 const hexCodes = new Array<number>(HEX_LENGTH).fill(0);
 const base64Codes = new Array<number>(BASE64_LENGTH).fill(0);
 
@@ -30,14 +30,14 @@ export function hexOfBase64Key(text: string): string | undefined {
   for (let at = 0; at < 42; at += 2) {
     const high = valueAt(base64Value, text, at);
     const low = valueAt(base64Value, text, at + 1);
-    if (high === INVALID || low === INVALID) return undefined;
+    if (high === INVALID || low === INVALID) return refused(hexCodes);
     hexCodes[end++] = codeAt(hexCode, high >> 2);
     hexCodes[end++] = codeAt(hexCode, ((high & 3) << 2) | (low >> 4));
     hexCodes[end++] = codeAt(hexCode, low & 15);
   }
   const last = valueAt(base64Value, text, 42);
   // The last character carries four bits of key; its two spare bits must be zero.
-  if (last === INVALID || (last & 3) !== 0) return undefined;
+  if (last === INVALID || (last & 3) !== 0) return refused(hexCodes);
   hexCodes[end] = codeAt(hexCode, last >> 2);
   return textOf(hexCodes);
 }
@@ -50,12 +50,12 @@ export function base64OfHexKey(text: string): string | undefined {
     const a = valueAt(hexValue, text, at);
     const b = valueAt(hexValue, text, at + 1);
     const c = valueAt(hexValue, text, at + 2);
-    if (a === INVALID || b === INVALID || c === INVALID) return undefined;
+    if (a === INVALID || b === INVALID || c === INVALID) return refused(base64Codes);
     base64Codes[end++] = codeAt(base64Code, (a << 2) | (b >> 2));
     base64Codes[end++] = codeAt(base64Code, ((b & 3) << 4) | c);
   }
   const last = valueAt(hexValue, text, 63);
-  if (last === INVALID) return undefined;
+  if (last === INVALID) return refused(base64Codes);
   base64Codes[end++] = codeAt(base64Code, last << 2);
   base64Codes[end] = EQUALS;
   return textOf(base64Codes);
@@ -101,6 +101,10 @@ function textOf(codes: number[]): string {
   const text = String.fromCharCode(...codes);
   codes.fill(0);
   return text;
+}
+
+function refused(codes: number[]): undefined {
+  codes.fill(0);
 }
 
 function reverse(alphabet: string): Uint8Array {
