@@ -47,23 +47,15 @@ function checkScores(bar: Bar, scores: unknown): Reason | undefined {
   if (typeof scores !== 'object' || scores === null || Array.isArray(scores)) {
     return { code: 'unscored', metric: 'overall', fault: 'not_an_object' };
   }
-  if (isComplete(bar, scores as Record<string, unknown>)) return undefined;
-  const others = new Set([...Object.keys(bar.floors), ...Object.keys(scores)]);
-  others.delete('overall');
-  for (const metric of ['overall', ...[...others].sort()]) {
-    const fault = Object.hasOwn(scores, metric)
-      ? findFault((scores as Record<string, unknown>)[metric])
-      : 'missing';
+  const faultOf = (metric: string): ScoreFault | undefined =>
+    Object.hasOwn(scores, metric) ? findFault((scores as Record<string, unknown>)[metric]) : 'missing';
+  // Only faults are put in order: almost every benchmark has none.
+  const others = [...Object.keys(bar.floors), ...Object.keys(scores)].filter(faultOf).sort();
+  for (const metric of ['overall', ...others]) {
+    const fault = faultOf(metric);
     if (fault !== undefined) return { code: 'unscored', metric, fault };
   }
   return undefined;
-}
-
-/** Whether there is no fault at all. Almost every benchmark is complete, and this finds that out quickly. */
-function isComplete({ floors }: Bar, scores: Readonly<Record<string, unknown>>): boolean {
-  for (const metric of Object.keys(scores)) if (findFault(scores[metric]) !== undefined) return false;
-  for (const metric of Object.keys(floors)) if (!Object.hasOwn(scores, metric)) return false;
-  return Object.hasOwn(scores, 'overall');
 }
 
 function findFault(value: unknown): ScoreFault | undefined {
