@@ -103,8 +103,10 @@ export class PeerProber {
     const targets = this.#options.targets();
     const probes: Promise<void>[] = [];
     for (let from = 0; from < targets.length && !signal.aborted; from += AT_ONCE) {
-      if (from > 0) await sleep(this.#options.timers, PAUSE_MS, signal).catch(() => undefined);
       probes.push(...targets.slice(from, from + AT_ONCE).map((target) => this.#note(target)));
+      // Also after the last ones, because the next round may be due already.
+      if (targets.length > AT_ONCE)
+        await sleep(this.#options.timers, PAUSE_MS, signal).catch(() => undefined);
     }
     await Promise.all(probes);
     // The history of peers that are gone is dropped.

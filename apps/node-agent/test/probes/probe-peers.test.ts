@@ -131,7 +131,7 @@ describe('many peers', () => {
     for (const [count, waiting] of [
       [25, 26],
       [50, 26],
-      [60, 10],
+      [60, 11],
     ] as const) {
       await waitUntil(`${count} questions`, () => asked.size === count);
       await waitUntil('the waits', () => waits.length === waiting);
