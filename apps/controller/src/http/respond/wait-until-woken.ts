@@ -20,7 +20,12 @@ export function waitUntilWoken(
   hangUp: HangUp,
 ): Promise<WakeReason | 'timeout'> {
   return new Promise((resolve) => {
+    let isOver = false;
     const end = (how: WakeReason | 'timeout'): void => {
+      // A caller can hang up while it is answered, and a waiter's turn can come after its time is over. The
+      // node's place is no longer this query's then.
+      if (isOver) return;
+      isOver = true;
       cancel();
       stopWaiting(waiters, waiter);
       resolve(how);
