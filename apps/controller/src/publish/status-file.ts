@@ -2,6 +2,7 @@
 // secrets. It is written at most four times per second, and less often in a mesh so large that rendering
 // would keep the event loop busy. It is rendered some nodes at a time, so that nothing waits for all of it.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
 import type { Standing } from '@mesh/membership';
 import { type EpochRecord, epochsAt, type MeshView, type NodeRecord } from '@mesh/membership';
@@ -47,7 +48,9 @@ export function* renderStatus(sources: StatusSources): Iterable<string> {
   }).split(NO_NODES);
   yield `${head}${NODES_BEGIN}`;
   let isFirst = true;
-  for (const nodes of inParts([...view.nodes()], NODES_PER_TURN)) {
+  const ids = [...view.nodes()].map(({ nodeId }) => nodeId);
+  for (const part of inParts(ids, NODES_PER_TURN)) {
+    const nodes = part.map((nodeId) => view.node(nodeId)).filter((node) => node !== undefined);
     const text = indented({
       nodes: Object.fromEntries(nodes.map((node) => [node.nodeId, statusOf(node, sources)])),
     });
@@ -87,8 +90,6 @@ function statusOf(node: NodeRecord, { standing, limitOf }: StatusSources): NodeS
     last_update_utc: formatRfc3339(node.updatedAtMs),
   };
 }
-
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class StatusFileWriter {
   readonly #options: StatusFileOptions;

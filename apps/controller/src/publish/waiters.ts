@@ -1,6 +1,7 @@
 // Blocking queries that wait for their node's config to change, at most one per node. A waiter is registered
 // before the version is compared, so that no change falls between the two.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NodeId } from '@mesh/primitives';
 
 export type WakeReason = 'changed' | 'superseded' | 'closing';
@@ -21,8 +22,6 @@ const BETWEEN_QUERIES_MS = 3_000;
 
 /** How many waiters are woken in one turn of the event loop. Their answers take some milliseconds. */
 const WOKEN_PER_TURN = 16;
-
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 interface Entry {
   readonly nodeId: NodeId;

@@ -3,6 +3,7 @@
 // its own, and whatever else has to be done comes between the parts. A denial among them is in force before
 // its part is recorded, as everywhere.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type CommandContext,
   changedByFreeze,
@@ -45,7 +46,7 @@ async function findChanging({ view, context }: RecordAheadPorts): Promise<NodeId
     if (nodes.length < NODES_PER_TURN) continue;
     changing.push(...changedByFreeze(nodes, context()));
     nodes = [];
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   changing.push(...changedByFreeze(nodes, context()));
   return changing;
