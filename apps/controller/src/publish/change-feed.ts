@@ -131,13 +131,12 @@ export class ChangeFeed {
     // would copy the changes of all others.
     if ((this.#ownAt.get(nodeId) ?? 0) > counter) return CHANGED_ITSELF;
     const { peers, limits, isLeaseChanged } = changed;
-    const isOther = (id: NodeId) => id !== nodeId;
     return {
       hasChangedItself: false,
       isLeaseChanged,
       areOwnLimitsChanged: limits.has(nodeId),
-      peers: [...peers].filter(isOther),
-      limits: [...limits].filter((id) => isOther(id) && !peers.has(id)),
+      peers: [...peers],
+      limits: [...limits].filter((id) => id !== nodeId && !peers.has(id)),
     };
   }
 

@@ -38,7 +38,10 @@ export class PrepareAhead {
     this.#options = options;
   }
 
-  /** Begins preparing. Resolves when every node is prepared, or an epoch is opened before that. */
+  /**
+   * Begins preparing. Resolves when every node is prepared, when an epoch is opened before that, or when
+   * preparing fails; at once if an earlier call is still at it.
+   */
   begin(): Promise<void> {
     this.#hasBegun = true;
     for (const { nodeId } of this.#options.view.nodes()) this.#waiting.add(nodeId);

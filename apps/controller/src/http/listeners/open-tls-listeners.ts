@@ -14,7 +14,7 @@ import { createNodesApp, type NodesPorts } from './nodes-app.ts';
 import { createPublicApp, type PublicPorts } from './public-app.ts';
 import type { StartGate } from './start-gate.ts';
 
-interface DoorPorts {
+interface TlsListenerPorts {
   readonly config: ControllerConfig;
   readonly keys: ControllerKeys;
   readonly clock: Clock;
@@ -23,11 +23,11 @@ interface DoorPorts {
 }
 
 export type NodesListenerPorts = NodesPorts &
-  DoorPorts & {
+  TlsListenerPorts & {
     readonly journal: { onCommit(listener: (events: readonly MeshEvent[]) => void): void };
   };
 
-export type PublicListenerPorts = PublicPorts & DoorPorts;
+export type PublicListenerPorts = PublicPorts & TlsListenerPorts;
 
 /** Mutual TLS: only for nodes with a certificate of this mesh. */
 export function openNodesListener(ports: NodesListenerPorts, startGate: StartGate): Promise<Listener> {
@@ -70,7 +70,7 @@ export function openPublicListener(ports: PublicListenerPorts, startGate: StartG
   });
 }
 
-const tlsOf = ({ config, keys, clock, timers, logger }: DoorPorts) => ({
+const tlsOf = ({ config, keys, clock, timers, logger }: TlsListenerPorts) => ({
   authority: keys.authority,
   names: config.public_names,
   connections: {

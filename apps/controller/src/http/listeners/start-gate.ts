@@ -1,4 +1,4 @@
-// Holds back requests until the start has finished. OpenListeners open before anything is written, so that a
+// Holds back requests until the start has finished. Listeners open before anything is written, so that a
 // start that fails because a port is taken leaves no trace.
 
 import { problem } from '@mesh/protocol';

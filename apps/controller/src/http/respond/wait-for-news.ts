@@ -20,7 +20,7 @@ const NONE: News = { kind: 'none' };
 
 /** Call it only once the first epoch has been opened. */
 export function newsFor({ view, publication }: NewsPorts, nodeId: NodeId, { version }: ConfigQuery): News {
-  // So it is for nearly every query that comes to wait.
+  // Nearly every query that comes to wait names the newest version.
   if (version === publication.currentVersion()) return NONE;
   const node = view.node(nodeId);
   return node === undefined ? NONE : publication.newsFor(node, version);
