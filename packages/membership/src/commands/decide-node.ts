@@ -1,8 +1,9 @@
-// Decides on one node at once, when something arrives that could deny it or change its standing. Such a
-// decision can deny the node, limit it, or end its limit. Admission waits for the next freeze.
+// Decides on one node: at a freeze, or at once, when something arrives that could deny it or change its
+// standing. A decision at once can deny the node, limit it, or end its limit. Admission waits for the next
+// freeze.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import { type Decision, decideMesh } from '@mesh/scoring';
+import { type Decision, decideMesh, type MeshQuestion } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
 import { MeshDraft } from '../state/mesh-draft.ts';
@@ -32,9 +33,22 @@ export function withDecision(
 }
 
 /** Decides on one node between two freezes. A node that is out stays out. */
-export function decideAtOnce(node: NodeRecord, { policy, nowMs, stalenessWaived }: CommandContext): Decision {
+export function decideAtOnce(node: NodeRecord, context: CommandContext): Decision {
+  return decideOne('instant', node, context);
+}
+
+/** Decides on one node at a freeze. */
+export function decideAtFreeze(node: NodeRecord, context: CommandContext): Decision {
+  return decideOne('freeze', node, context);
+}
+
+function decideOne(
+  kind: MeshQuestion['kind'],
+  node: NodeRecord,
+  { policy, nowMs, stalenessWaived }: CommandContext,
+): Decision {
   const nodes = [{ nodeId: node.nodeId, evidence: evidenceOf(node) }];
-  const decision = decideMesh({ kind: 'instant', policy, nodes, nowMs, stalenessWaived }).get(node.nodeId);
+  const decision = decideMesh({ kind, policy, nodes, nowMs, stalenessWaived }).get(node.nodeId);
   if (decision === undefined) throw new RangeError(`node ${node.nodeId} was not decided on`);
   return decision;
 }

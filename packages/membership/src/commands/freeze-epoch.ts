@@ -6,11 +6,11 @@
 // admitted to an epoch is in when that epoch is opened. The freeze itself decides on everybody again.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import { type Decision, decideMesh } from '@mesh/scoring';
+import type { Decision } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
-import { evidenceOf, type NodeRecord } from '../state/records.ts';
-import { declineEvents } from './decide-node.ts';
+import type { NodeRecord } from '../state/records.ts';
+import { decideAtFreeze, declineEvents } from './decide-node.ts';
 import { type Command, type CommandContext, done } from './outcome.ts';
 
 export interface Freeze {
@@ -26,8 +26,9 @@ export function freezeEpoch(freeze: Freeze): Command {
       throw new RangeError(`epoch ${freeze.epochId} is not above ${lastEpochId(view)}`);
     const events: MeshEvent[] = [];
     let admitted = 0;
+    // One node at a time: the decisions about thousands of nodes would be held only to be looked at once.
     for (const node of view.nodes()) {
-      const decision = decide(node, context);
+      const decision = decideAtFreeze(node, context);
       if (decision.allowed) admitted += 1;
       events.push(...changesBy(decision, node, freeze.epochId));
     }
@@ -41,27 +42,20 @@ export function decideAhead(epochId: EpochId, nodeIds: readonly NodeId[]): Comma
   return (view, context) => {
     if (epochId <= lastEpochId(view)) return done([]);
     const nodes = nodeIds.map((nodeId) => view.node(nodeId)).filter((node) => node !== undefined);
-    return done(nodes.flatMap((node) => changesBy(decide(node, context), node, epochId)));
+    return done(nodes.flatMap((node) => changesBy(decideAtFreeze(node, context), node, epochId)));
   };
 }
 
 /** The nodes for which a freeze at this moment would change something, in order. */
 export function changedByFreeze(nodes: readonly NodeRecord[], context: CommandContext): NodeId[] {
-  const changed = nodes.filter((node) => changesBy(decide(node, context), node, ANY_EPOCH).length > 0);
+  const changed = nodes.filter(
+    (node) => changesBy(decideAtFreeze(node, context), node, ANY_EPOCH).length > 0,
+  );
   return changed.map(({ nodeId }) => nodeId);
 }
 
 /** Whether something changes does not depend on the epoch. */
 const ANY_EPOCH = 1 as EpochId;
-
-/** One node at a time: the decisions about thousands of nodes would be held only to be looked at once. */
-function decide(node: NodeRecord, { policy, nowMs, stalenessWaived }: CommandContext): Decision {
-  const { nodeId } = node;
-  const nodes = [{ nodeId, evidence: evidenceOf(node) }];
-  const decision = decideMesh({ kind: 'freeze', policy, nodes, nowMs, stalenessWaived }).get(nodeId);
-  if (decision === undefined) throw new RangeError(`node ${nodeId} was not decided on`);
-  return decision;
-}
 
 function changesBy(
   decision: Decision,

@@ -4,6 +4,7 @@
 import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
+import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { MeshView, StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
 import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
@@ -13,9 +14,8 @@ export class MeshDraft implements MeshView {
   readonly #base: MeshView;
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #tokens = new Map<TokenId, TokenRecord>();
-  /** The keys of the nodes that this layer added. */
-  readonly #identityKeys = new Set<IdentityKey>();
-  readonly #wgKeys = new Set<string>();
+  /** By the nodes that this layer added. */
+  readonly #taken = new KeysAndAddresses();
   #epochs: readonly EpochRecord[] | undefined;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
   #added = 0;
@@ -42,15 +42,13 @@ export class MeshDraft implements MeshView {
     return this.#tokens.get(tokenId) ?? this.#base.token(tokenId);
   }
   isAddressTaken(address: IpAddress): boolean {
-    if (this.#base.isAddressTaken(address)) return true;
-    for (const node of this.#nodes.values()) if (node.addresses.includes(address)) return true;
-    return false;
+    return this.#taken.addresses.has(address) || this.#base.isAddressTaken(address);
   }
   isIdentityTaken(key: IdentityKey): boolean {
-    return this.#identityKeys.has(key) || this.#base.isIdentityTaken(key);
+    return this.#taken.identityKeys.has(key) || this.#base.isIdentityTaken(key);
   }
   isWgKeyTaken(key: string): boolean {
-    return this.#wgKeys.has(key) || this.#base.isWgKeyTaken(key);
+    return this.#taken.wgKeys.has(key) || this.#base.isWgKeyTaken(key);
   }
   epochs(): readonly EpochRecord[] {
     return this.#epochs ?? this.#base.epochs();
@@ -65,8 +63,7 @@ export class MeshDraft implements MeshView {
   putNode(node: NodeRecord): void {
     if (this.node(node.nodeId) === undefined) {
       this.#added += 1;
-      this.#identityKeys.add(node.identityKey);
-      for (const key of Object.values(node.wgPublicKeys)) this.#wgKeys.add(key);
+      this.#taken.add(node);
     }
     this.#nodes.set(node.nodeId, node);
   }

@@ -4,6 +4,7 @@
 import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
+import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
 
 /** What commands and views may read. */
@@ -44,9 +45,7 @@ export class MeshState implements MeshView {
   readonly meshId: MeshId;
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #tokens = new Map<TokenId, TokenRecord>();
-  readonly #addresses = new Set<IpAddress>();
-  readonly #identityKeys = new Set<IdentityKey>();
-  readonly #wgKeys = new Set<string>();
+  readonly #taken = new KeysAndAddresses();
   #epochs: readonly EpochRecord[] = [];
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
@@ -68,13 +67,13 @@ export class MeshState implements MeshView {
     return this.#tokens.get(tokenId);
   }
   isAddressTaken(address: IpAddress): boolean {
-    return this.#addresses.has(address);
+    return this.#taken.addresses.has(address);
   }
   isIdentityTaken(key: IdentityKey): boolean {
-    return this.#identityKeys.has(key);
+    return this.#taken.identityKeys.has(key);
   }
   isWgKeyTaken(key: string): boolean {
-    return this.#wgKeys.has(key);
+    return this.#taken.wgKeys.has(key);
   }
   epochs(): readonly EpochRecord[] {
     return this.#epochs;
@@ -89,13 +88,8 @@ export class MeshState implements MeshView {
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
     for (const node of changes.nodes) {
-      const isNew = !this.#nodes.has(node.nodeId);
+      if (!this.#nodes.has(node.nodeId)) this.#taken.add(node);
       this.#nodes.set(node.nodeId, node);
-      // A node's keys and addresses never change.
-      if (!isNew) continue;
-      this.#identityKeys.add(node.identityKey);
-      for (const key of Object.values(node.wgPublicKeys)) this.#wgKeys.add(key);
-      for (const address of node.addresses) this.#addresses.add(address);
     }
     for (const token of changes.tokens) this.#tokens.set(token.tokenId, token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
