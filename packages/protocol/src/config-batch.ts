@@ -9,11 +9,9 @@
 // configs costs a fraction of a signature for each.
 
 import {
-  canonicalJson,
   decodeBase64,
   type Ed25519Verify,
   encodeBase64,
-  type JsonValue,
   type MeshId,
   PrimitivesError,
   portableSha256,
@@ -22,7 +20,14 @@ import {
 } from '@mesh/primitives';
 import { batchTree, rootFromPath } from './batch-tree.ts';
 import { type ConfigBatch, configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
-import { isPlainObject, type Sign, signedText, signingInput, verifyMessage } from './sign-message.ts';
+import {
+  isPlainObject,
+  type Sign,
+  signedText,
+  signingInput,
+  unsignedText,
+  verifyMessage,
+} from './sign-message.ts';
 
 /** A config before it is signed; it has neither `signature` nor `batch`. */
 type UnsignedConfig = object & { readonly signature?: never; readonly batch?: never };
@@ -34,7 +39,7 @@ type UnsignedConfig = object & { readonly signature?: never; readonly batch?: ne
  * @throws PrimitivesError if it has no canonical form
  */
 export function signConfig(body: UnsignedConfig, sign: Sign): string {
-  const text = canonicalJson(body as JsonValue);
+  const text = unsignedText(body);
   return withMembers(text, { signature: encodeBase64(sign(utf8(signedText('config', text)))) });
 }
 
@@ -58,7 +63,7 @@ export function signConfigs(
   if (first === undefined || bodies.length > MAX_BATCH_SIZE)
     throw new RangeError(`a batch has 1 to ${MAX_BATCH_SIZE} configs: sign ${bodies.length} in several`);
   if (others.length === 0) return [signConfig(first, sign)];
-  const texts = bodies.map((body) => canonicalJson(body as JsonValue));
+  const texts = bodies.map(unsignedText);
   const size = texts.length;
   const tree = batchTree(
     texts.map((text) => leafOf(text, sha256)),
@@ -92,27 +97,27 @@ export function verifyConfig(
 ): boolean {
   if (!isPlainObject(body)) return false;
   if (!Object.hasOwn(body, 'batch')) return verifyMessage('config', body, publicKey, verify);
-  const { batch, signature, ...unsigned } = body as { readonly batch: unknown; readonly signature?: unknown };
+  const { batch, ...alone } = body as { readonly batch: unknown; readonly signature?: unknown };
   const place = configBatch.safeParse(batch);
   if (!place.success) return false;
   const { size, index } = place.data;
   const path = place.data.path.map((hash) => decodeBase64(hash));
-  const text = canonicalText(unsigned);
+  const text = textOf(alone);
   if (text === undefined) return false;
   const root = rootFromPath(leafOf(text, sha256), index, size, path, sha256);
   if (root === undefined) return false;
   return verifyMessage(
     'config_batch',
-    { ...rootStatement(meshId, root, size), signature },
+    { ...rootStatement(meshId, root, size), signature: alone.signature },
     publicKey,
     verify,
   );
 }
 
-/** @returns undefined if the body has none */
-function canonicalText(body: object): string | undefined {
+/** @returns undefined if the body has no canonical form */
+function textOf(body: object): string | undefined {
   try {
-    return canonicalJson(body as JsonValue);
+    return unsignedText(body);
   } catch (error) {
     if (error instanceof PrimitivesError) return undefined;
     throw error;

@@ -42,15 +42,20 @@ const labels = new Map<string, string>(messageKinds.map((kind) => [kind, `mesh/v
  *   and kinds that are not in `messageKinds` give `json_unsupported_value`
  */
 export function signingInput(kind: MessageKind, body: object): Uint8Array {
+  return utf8(signedText(kind, unsignedText(body)));
+}
+
+/** The canonical text of a body without its signature. @throws PrimitivesError as `signingInput` */
+export function unsignedText(body: object): string {
   if (!isPlainObject(body)) throw unsupported();
   const { signature: _signature, ...unsigned } = body as Body;
-  return utf8(signedText(kind, canonicalJson(unsigned as JsonValue)));
+  return canonicalJson(unsigned as JsonValue);
 }
 
 /**
  * What is signed, before it is written in UTF-8, of a body whose canonical text is known.
  *
- * @param text the canonical text of the body without its signature
+ * @param text as `unsignedText` gives it
  * @throws PrimitivesError `json_unsupported_value` for a kind that is not in `messageKinds`
  */
 export function signedText(kind: MessageKind, text: string): string {

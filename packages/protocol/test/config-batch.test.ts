@@ -89,6 +89,13 @@ describe('signing together', () => {
     expect(verifies(JSON.parse(text))).toBe(true);
   });
 
+  it('nothing but a plain object is signed, alone or with others', () => {
+    for (const other of [[], [bodyOf(0)], new Map()] as never[]) {
+      expect(() => signConfig(other, sign)).toThrow(/plain object/);
+      expect(() => signConfigs([bodyOf(0), other], meshId, sign)).toThrow(/plain object/);
+    }
+  });
+
   it('1,024 configs are the most', () => {
     const most = signedBatch(MAX_BATCH_SIZE);
     for (const at of [0, 511, 512, 1023]) expect(verifies(most[at] as Signed)).toBe(true);
