@@ -28,18 +28,21 @@ export class PairEnds {
   /** @throws what reading the end threw, or RangeError if there is no such number */
   at(number: number): PairEnd {
     const end = this.#ends[number];
-    if (end === undefined) throw new RangeError('there is no such end of a pair');
+    if (end === undefined) throw noSuchEnd();
     if ('error' in end) throw end.error;
     return end;
   }
 
-  /** Sorts numbers by the ids of their nodes, in place. */
+  /**
+   * Sorts numbers by the ids of their nodes, in place.
+   * @throws RangeError if there is no such number; the numbers are unusable then
+   */
   sort(numbers: Uint32Array): void {
     if (this.#places.length !== this.#ends.length) this.#order();
     // Typed arrays sort numbers natively, without a call for each comparison.
-    for (let at = 0; at < numbers.length; at++) numbers[at] = this.#places[numbers[at] as number] ?? 0;
+    replaceEach(numbers, this.#places);
     numbers.sort();
-    for (let at = 0; at < numbers.length; at++) numbers[at] = this.#numbers[numbers[at] as number] ?? 0;
+    replaceEach(numbers, this.#numbers);
   }
 
   #order(): void {
@@ -52,6 +55,16 @@ export class PairEnds {
     });
     this.#places = new Uint32Array(this.#numbers.length);
     for (const [place, number] of this.#numbers.entries()) this.#places[number] = place;
+  }
+}
+
+const noSuchEnd = () => new RangeError('there is no such end of a pair');
+
+function replaceEach(numbers: Uint32Array, by: Uint32Array): void {
+  for (let at = 0; at < numbers.length; at++) {
+    const replacement = by[numbers[at] as number];
+    if (replacement === undefined) throw noSuchEnd();
+    numbers[at] = replacement;
   }
 }
 

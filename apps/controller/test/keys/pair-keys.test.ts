@@ -139,4 +139,12 @@ describe('the ends of pairs', () => {
     add('b.0', 'b-0', '0');
     expect(sorted(5, 4, 3, 2, 1)).toEqual(['0', 'a', 'b-0', 'b.0', 'b1']);
   });
+
+  it('a number that no end has is refused, and is not taken for another end', () => {
+    const ends = new PairEnds();
+    expect(() => ends.sort(Uint32Array.of(0))).toThrow(RangeError);
+    ends.add([{ nodeId: parseNodeId('a'), publicKey: encodeBase64(publicKeyOf('a')) }]);
+    expect(() => ends.sort(Uint32Array.of(0, 1))).toThrow(RangeError);
+    expect(() => ends.at(1)).toThrow(RangeError);
+  });
 });
