@@ -216,11 +216,8 @@ export class Publication {
     const { members, waiters } = this.#options;
     this.#feed.record(node.nodeId, scope);
     if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners.all()) tell(node);
-    if (scope === 'self') {
-      waiters.wakeOne(node.nodeId);
-      return;
-    }
     waiters.wakeOne(node.nodeId);
+    if (scope === 'self') return;
     for (const peer of members.peersOf(node)) waiters.wakeOne(peer.nodeId);
   }
 }

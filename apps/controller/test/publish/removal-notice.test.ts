@@ -105,7 +105,7 @@ describe('after a denial', () => {
     expect(b?.body).not.toHaveProperty('base');
   });
 
-  it('a class whose nodes are not peers of each other is not told which of them is out', async () => {
+  it('a class whose own nodes all stay is told of a node of another class that is out', async () => {
     await using mesh = await runningMesh(['spoke-a:spoke', 'spoke-b:spoke', 'hub-a:hub', 'hub-b:hub'], {
       policy: { classes: [{ name: 'spoke' }, { name: 'hub' }] },
       peer_groups: { one: ['hub'], two: ['spoke', 'hub'] },
