@@ -1,7 +1,16 @@
-// Reads from /proc the CPU time of another process (proc_pid_stat(5)), over all its threads, to a hundredth
-// of a second.
+// CPU time over all threads: of this process, and from /proc that of another one (proc_pid_stat(5)), to a
+// hundredth of a second.
 
 import { readFileSync } from 'node:fs';
+
+/**
+ * @param start an earlier `process.cpuUsage()`
+ * @returns milliseconds of user and system time of this process since then
+ */
+export function cpuSinceMs(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
 
 /** Linux counts in this unit on every architecture that Node runs on (USER_HZ). */
 const TICKS_PER_SECOND = 100;
