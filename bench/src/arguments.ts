@@ -11,7 +11,7 @@ interface CommonArguments {
 export interface MeasureArguments extends CommonArguments {
   readonly kind: 'measure';
   readonly name: string | undefined;
-  /** Where the controller's CPU profiles go. */
+  /** Where the CPU profiles of controllers, or of the agent, go. */
   readonly profileDir: string | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface BenchmarkRun {
   readonly say: (line: string) => void;
   /** Prints a line for each turn. */
   readonly progress: Progress;
-  /** Where the controller writes its CPU profile; undefined if it writes none. */
+  /** Where controllers, or the agent, write their CPU profiles; undefined if they write none. */
   readonly profileDir: string | undefined;
 }
 

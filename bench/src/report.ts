@@ -2,7 +2,7 @@
 
 import { alignColumns } from './align-columns.ts';
 import { type Machine, machineLine } from './machine.ts';
-import type { Summary } from './statistics.ts';
+import { type Summary, summarise } from './statistics.ts';
 
 /** `neither` is for what only tells about the measurement, such as the load generator's own CPU. */
 export const BETTER = ['more', 'less', 'neither'] as const;
@@ -20,6 +20,11 @@ export interface Measurement extends Summary {
    * nothing.
    */
   readonly ratio?: Summary;
+}
+
+/** A figure that improves as it gets smaller, from its values in all rounds. */
+export function less(name: string, unit: string, values: readonly number[]): Measurement {
+  return { name, unit, better: 'less', ...summarise(values) };
 }
 
 export interface Table {

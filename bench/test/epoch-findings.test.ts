@@ -56,7 +56,7 @@ describe('the targets of an epoch', () => {
   it.each([
     [
       mesh(10_000, [{ publishMs: 1_500 }]),
-      '10,000 nodes: publication is 1500 ms, and is to be under 1500 ms',
+      '10,000 nodes: publication is 1,500 ms, and is to be under 1,500 ms',
     ],
     [
       mesh(10_000, [{}, { loopDelayMaxMs: 50 }, {}]),
@@ -66,10 +66,10 @@ describe('the targets of an epoch', () => {
       mesh(10_000, [{}, {}, { peakRssMiB: 600 }]),
       '10,000 nodes: resident memory is 600 MiB, and is to be under 512 MiB',
     ],
-    [mesh(10_000, [{}], 2_000), '10,000 nodes: start is 2000 ms, and is to be under 2000 ms'],
+    [mesh(10_000, [{}], 2_000), '10,000 nodes: start is 2,000 ms, and is to be under 2,000 ms'],
     [
       mesh(20_000, [{ publishMs: 5_000 }]),
-      '20,000 nodes: publication is 5000 ms, and is to be under 5000 ms',
+      '20,000 nodes: publication is 5,000 ms, and is to be under 5,000 ms',
     ],
     [
       mesh(20_000, [{ publishCpuMs: (2 * edgesIn(20_000)) / 500, publishMs: 3_000 }]),
@@ -81,7 +81,7 @@ describe('the targets of an epoch', () => {
 
   it('hold the admission of everybody to the same delay', () => {
     expect(missed(mesh(1_000), { ...admission, loopDelayMaxMs: 2_000 })).toEqual([
-      '10,000 nodes admitted at once: longest event-loop delay is 2000 ms, and is to be under 50 ms',
+      '10,000 nodes admitted at once: longest event-loop delay is 2,000 ms, and is to be under 50 ms',
     ]);
   });
 

@@ -47,19 +47,25 @@ const reportSchema = z.strictObject({
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
+/** Runs a benchmark in its quick form. */
+function quickReport(name: string) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=@mesh/source', MAIN, name, '--json', '--quick', '--rounds', '1'],
+    { encoding: 'utf8' },
+  );
+  expect(status, stderr).toBe(0);
+  expect(stderr).toContain('round 1/1');
+  const report = reportSchema.parse(JSON.parse(stdout));
+  expect(report.benchmark).toBe(name);
+  return report;
+}
+
 describe('--json', () => {
   it.each(['psk', 'submissions', 'config', 'epoch'])(
     '%s --quick prints one document with a comparison',
     (name) => {
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        ['--conditions=@mesh/source', MAIN, name, '--json', '--quick', '--rounds', '1'],
-        { encoding: 'utf8' },
-      );
-      expect(stderr).toContain('round 1/1');
-      expect(status).toBe(0);
-      const report = reportSchema.parse(JSON.parse(stdout));
-      expect(report.benchmark).toBe(name);
+      const report = quickReport(name);
       const rows = report.tables.flatMap((table) => table.rows);
       expect(rows.every(({ median, min, max }) => min <= median && median <= max)).toBe(true);
       expect(rows.some(({ ratio }) => ratio !== undefined)).toBe(true);
@@ -72,27 +78,13 @@ describe('--json', () => {
 });
 
 it('denial --quick prints one document with every cause', () => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--conditions=@mesh/source', MAIN, 'denial', '--json', '--quick', '--rounds', '1'],
-    { encoding: 'utf8' },
-  );
-  expect(status, stderr).toBe(0);
-  const { tables } = reportSchema.parse(JSON.parse(stdout));
+  const { tables } = quickReport('denial');
   const names = tables.flatMap(({ rows }) => rows.map(({ name }) => name));
   expect(names).toEqual(expect.arrayContaining(['bad score, p99', 'revocation, p99', 'staleness, p99']));
 }, 120_000);
 
 it('agent --quick prints one document with memory, CPU, a change of keys, a start and canaries', () => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--conditions=@mesh/source', MAIN, 'agent', '--json', '--quick', '--rounds', '1'],
-    { encoding: 'utf8' },
-  );
-  expect(status, stderr).toBe(0);
-  const names = reportSchema
-    .parse(JSON.parse(stdout))
-    .tables.flatMap(({ rows }) => rows.map(({ name }) => name));
+  const names = quickReport('agent').tables.flatMap(({ rows }) => rows.map(({ name }) => name));
   expect(names).toEqual(
     expect.arrayContaining([
       'agent, resident after the idle time',
@@ -105,13 +97,7 @@ it('agent --quick prints one document with memory, CPU, a change of keys, a star
 }, 120_000);
 
 it('footprint --quick prints one document with cold starts, sizes and dependencies of every program', () => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--conditions=@mesh/source', MAIN, 'footprint', '--json', '--quick', '--rounds', '1'],
-    { encoding: 'utf8' },
-  );
-  expect(status, stderr).toBe(0);
-  const { tables } = reportSchema.parse(JSON.parse(stdout));
+  const { tables } = quickReport('footprint');
   for (const { title, rows } of tables.filter(({ title }) => title.endsWith('cold start'))) {
     expect(rows, title).toHaveLength(4);
     expect(

@@ -11,7 +11,7 @@ interface Sample {
   readonly waitedMs: ReadonlyMap<number, number>;
 }
 
-export class CpuWaits {
+export class CpuWaits implements Disposable {
   readonly #pids: () => readonly number[];
   readonly #samples: Sample[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -35,7 +35,8 @@ export class CpuWaits {
     return grown.reduce((sum, ms) => sum + Math.max(0, ms), 0);
   }
 
-  stop(): void {
+  /** Ends the observation. */
+  [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 

@@ -98,7 +98,7 @@ describe('an agent whose disk is full', () => {
   it('still removes a denied peer within a second', async () => {
     const { controller } = trial.mesh;
     const programs = [controller.pid, trial.mesh.node('full').agent.pid];
-    const waits = new CpuWaits(() => programs);
+    using waits = new CpuWaits(() => programs);
     const deniedMs = Date.now();
     await trial.mesh.admin.quarantine('c', 'a test');
     await until('the peer to be gone', 60_000, async () =>
@@ -106,7 +106,6 @@ describe('an agent whose disk is full', () => {
     );
     await untilMs('packets that still pass', Date.now() + 2_000);
     const last = Math.max(...trial.arrivalsBetween('full', 'c').map(({ atMs }) => atMs));
-    waits.stop();
     // What the programs waited for a core is not theirs.
     expect(last - deniedMs - waits.waitedMs(programs, deniedMs, last)).toBeLessThan(1_000);
     await trial.mesh.admin.release('c', 'a test');

@@ -20,7 +20,7 @@ const startBusy = () => start('taskset', '-c', '0', 'sh', '-c', 'while :; do :; 
 it('grows for programs that want one core at the same time, and not for one that sleeps', async () => {
   const fromMs = Date.now();
   const [one, other, idle] = [startBusy(), startBusy(), start('sleep', '600')];
-  const waits = new CpuWaits(() => [one, other, idle]);
+  using waits = new CpuWaits(() => [one, other, idle]);
   await until('both to have waited', 60_000, () => {
     const toMs = Date.now();
     const both = [one, other].map((pid) => waits.waitedMs([pid], fromMs, toMs));
@@ -32,11 +32,9 @@ it('grows for programs that want one core at the same time, and not for one that
   const [busy, sleeping] = [waits.waitedMs([one], fromMs, toMs), waits.waitedMs([idle], fromMs, toMs)];
   expect(sleeping).toBeLessThan(busy);
   expect(waits.waitedMs([one, other], fromMs, toMs)).toBeGreaterThan(busy);
-  waits.stop();
 });
 
 it('is 0 for a program that does not exist: nothing is subtracted then', () => {
-  const waits = new CpuWaits(() => [2 ** 22 + 1]);
+  using waits = new CpuWaits(() => [2 ** 22 + 1]);
   expect(waits.waitedMs([2 ** 22 + 1], 0, Date.now())).toBe(0);
-  waits.stop();
 });

@@ -120,7 +120,7 @@ describe('a mesh on real WireGuard', () => {
     const fromMs = Date.now();
     const size = (await mesh.admin.log({ limit: 1 })).size;
     const programs = () => [mesh.controller.pid, ...NODES.map((name) => mesh.node(name).agent.pid)];
-    const waits = new CpuWaits(programs);
+    using waits = new CpuWaits(programs);
     mesh.node('c').become('misaligned');
     await untilIs('c', 'DENIED');
     const entries = (await mesh.log(size)).map(({ entry }) => entry);
@@ -140,7 +140,6 @@ describe('a mesh on real WireGuard', () => {
       const waitedMs = waits.waitedMs(programs(), arrivedAtMs, lastMs);
       expect(lastMs - arrivedAtMs - waitedMs, `${meter.from}→${meter.to}`).toBeLessThan(1_000);
     }
-    waits.stop();
     expect((await presharedKeys('a')).has(await publicKey('c'))).toBe(false);
     expect((await presharedKeys('b')).has(await publicKey('c'))).toBe(false);
     expect((await presharedKeys('c')).size).toBe(0);

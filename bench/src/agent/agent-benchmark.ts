@@ -85,7 +85,7 @@ async function run(options: BenchmarkRun): Promise<Findings> {
     missed: quick ? [] : missed,
     notes: [
       scene.tunnel === 'lab'
-        ? 'Interfaces are real: each agent has a host of its own on this machine (a network namespace). One peer is there, the others are keys and addresses that nobody answers at, so wireguard-go tries its handshakes again and again: its CPU and memory are above those of a mesh that is up.'
+        ? 'Interfaces are real: each agent has a host of its own on this machine (a network namespace). One peer is there, the others are keys and addresses that nobody answers at, so wireguard-go tries its handshakes again and again: its CPU and memory are above those of a mesh that is up. With the kernel’s WireGuard, what wireguard-go tells is absent.'
         : 'This machine allows no network namespaces or has no WireGuard: interfaces are dry runs. They do nothing, and no tunnel was measured.',
       `${quick ? 'The agent runs from source.' : 'The agent is the built program.'} It measures by a file, reads its interface every 30 seconds and asks its controller every 25, as it does by default.`,
       'The answer counts from when the agent has read it. Before that, a start sends a measurement with the key that the next answer is sealed to.',

@@ -1,7 +1,8 @@
 // Summarises the rounds of the agent's benchmark, with what is to be reached at 1,000 peers.
 
-import { figure, type Measurement, type Table } from '../report.ts';
+import { less, type Measurement, type Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
+import { missedTarget } from '../targets.ts';
 import type { AgentRound } from './agent-round.ts';
 
 /** The prompts of the two suites that are compared. */
@@ -116,13 +117,13 @@ export function agentFindings(
       },
     ],
     missed: [
-      ...missed(
+      ...missedTarget(
         `${title}: the agent's resident memory`,
         summarise(resident).median,
         TARGETS.residentMiB,
         'MiB',
       ),
-      ...missed(
+      ...missedTarget(
         `${title}: the idle CPU of the agent and its commands`,
         hundredfold(summarise(idle).median),
         hundredfold(TARGETS.idleShare),
@@ -130,7 +131,7 @@ export function agentFindings(
       ),
       ...missedIfAny(`${title}: the set of all keys`, set, TARGETS.setMs, 'ms'),
       ...missedIfAny(`${title}: from the answer to the first tunnel`, tunnel, TARGETS.answerToTunnelMs, 'ms'),
-      ...missed(
+      ...missedTarget(
         `the memory for ${long} to that for ${short}`,
         canaryRatio.median,
         TARGETS.canaryRatio,
@@ -147,19 +148,10 @@ function given(values: readonly (number | undefined)[]): number[] {
   return values.filter((value) => value !== undefined);
 }
 
-function less(name: string, unit: string, values: readonly number[]): Measurement {
-  return { name, unit, better: 'less', ...summarise(values) };
-}
-
 function optional(name: string, unit: string, values: readonly number[]): Measurement[] {
   return values.length === 0 ? [] : [less(name, unit, values)];
 }
 
 function missedIfAny(what: string, values: readonly number[], target: number, unit: string): string[] {
-  return values.length === 0 ? [] : missed(what, summarise(values).median, target, unit);
-}
-
-function missed(what: string, median: number, target: number, unit: string): string[] {
-  if (median < target) return [];
-  return [`${what} is ${figure(median)} ${unit}, and is to be under ${target} ${unit}`];
+  return values.length === 0 ? [] : missedTarget(what, summarise(values).median, target, unit);
 }

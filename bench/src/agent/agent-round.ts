@@ -17,7 +17,10 @@ export interface RoundPlan {
 }
 
 export interface AgentRound {
-  /** From the configuration that brings the keys to the first handshake; undefined without WireGuard. */
+  /**
+   * From the configuration that brings the keys to the first handshake; undefined without a userspace
+   * WireGuard.
+   */
   readonly answerToTunnelMs: number | undefined;
   readonly startToTunnelMs: number | undefined;
   /** From the start to keys at every peer. */
@@ -52,10 +55,11 @@ export async function playRound(scene: AgentScene, plan: RoundPlan): Promise<Age
     const idle = await measureIdle(agent, scene, plan);
     const { residentMiB, highestMiB } = memoryOf(agent.pid);
     const wireguard = wireguardGoOf(scene.subject);
+    const socket = scene.wireguardSocket();
     return {
       ...start,
       keyChangeMs,
-      setMs: scene.wireguardSocket === undefined ? undefined : await setKeysAgain(scene.wireguardSocket),
+      setMs: socket === undefined ? undefined : await setKeysAgain(socket),
       epochCpuMs: Math.max(0, after.ownMs - before.ownMs - idle.idleOwn * tookMs),
       ...idle,
       residentMiB,
@@ -80,7 +84,8 @@ async function measureStart(agent: RunningAgent, scene: AgentScene, { peers }: R
   const firstAt = agent.lines.findIndex(({ msg }) => msg === 'peer added');
   const answer = agent.lines.slice(0, firstAt).findLast(({ msg }) => msg === 'config');
   if (answer === undefined) throw new Error('the agent added peers without a config');
-  const first = scene.wireguardSocket === undefined ? undefined : await firstHandshake(scene.wireguardSocket);
+  const socket = scene.wireguardSocket();
+  const first = socket === undefined ? undefined : await firstHandshake(socket);
   return {
     answerToTunnelMs: first === undefined ? undefined : Math.max(0, first - answer.atMs),
     startToTunnelMs: first === undefined ? undefined : first - agent.startedAtMs,

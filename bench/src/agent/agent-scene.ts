@@ -3,7 +3,7 @@
 // WireGuard. Where this machine allows no lab, they run on this machine with dry-run interfaces, without the
 // witness.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createLab, enterLab, type Lab } from '@mesh/e2e';
 import { parseNodeId } from '@mesh/primitives';
@@ -15,7 +15,8 @@ import {
   startControllerProcess,
 } from '../controller/controller-process.ts';
 import { type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
-import { type AgentProgram, RunningAgent, runAgentCommand } from './agent-program.ts';
+import { type AgentProgram, RunningAgent } from './agent-program.ts';
+import { enrolAgent } from './enrol-agent.ts';
 
 const CONTROLLER = 'controller';
 const SUBJECT = 'subject';
@@ -53,27 +54,19 @@ export interface AgentScene extends AsyncDisposable {
   readonly subject: Member;
   /** The peer that is there; undefined in a dry run. */
   readonly witness: (Member & { readonly agent: RunningAgent }) | undefined;
-  /** The socket of a userspace WireGuard of the measured agent, as this process can open it. */
-  readonly wireguardSocket: string | undefined;
+  /**
+   * The socket of the userspace WireGuard of the measured agent, as this process can open it; undefined while
+   * the agent has no interface, in a dry run, and if it uses the kernel's WireGuard.
+   */
+  wireguardSocket(): string | undefined;
   /** Removes the interface of the measured agent, whose agent must have ended. */
   removeInterface(): Promise<void>;
 }
 
 export async function setAgentScene(plan: ScenePlan): Promise<AgentScene> {
-  const mode = enterLab().mode;
-  const lab =
-    mode === 'none'
-      ? undefined
-      : await createLab({ prefix: 'bench-agent', nodes: [CONTROLLER, SUBJECT, WITNESS], subnet: UNDERLAY });
-  try {
-    return await setUp(plan, lab);
-  } catch (error) {
-    await lab?.destroy();
-    throw error;
-  }
-}
-
-async function setUp(plan: ScenePlan, lab: Lab<HostName> | undefined): Promise<AgentScene> {
+  await using scene = new AsyncDisposableStack();
+  const lab = enterLab().mode === 'none' ? undefined : await createBenchLab();
+  scene.defer(() => lab?.destroy());
   const host = lab?.node(CONTROLLER).address ?? '127.0.0.1';
   const port = lab === undefined ? { nodes: 0, public: 0 } : { nodes: 8443, public: 8444 };
   const mesh = await seedMesh({
@@ -91,41 +84,36 @@ async function setUp(plan: ScenePlan, lab: Lab<HostName> | undefined): Promise<A
       peer_groups: { mesh: ['default', SUBJECT], pair: [SUBJECT, WITNESS] },
     },
   });
-  const started: { stop(): Promise<void> }[] = [];
-  try {
-    const controller = await startControllerProcess(mesh, undefined, lab && spawnOn(lab, CONTROLLER));
-    started.unshift(controller);
-    const admin = adminOf(controller);
-    started.unshift({ stop: async () => admin.close() });
-    const enrolled = (name: typeof SUBJECT | typeof WITNESS, settings: object) =>
-      enrol({ name, settings, plan, lab, mesh, admin: admin.client, controller, host });
-    const [witness, subject] = await Promise.all([
-      lab && enrolled(WITNESS, { probe: { port: 0 } }),
-      enrolled(SUBJECT, lab === undefined ? { tunnel: 'dry-run' } : {}),
-    ]);
-    const agent = witness?.start();
-    if (agent !== undefined) started.unshift(agent);
-    return {
-      tunnel: lab === undefined ? 'dry-run' : 'lab',
-      admin: admin.client,
-      subject,
-      witness: witness && agent && { ...witness, agent },
-      wireguardSocket: lab && `/proc/${lab.node(SUBJECT).pid}/root/run/wireguard/${INTERFACE}.sock`,
-      removeInterface: async () => {
-        await lab?.node(SUBJECT).exec('ip', ['link', 'delete', INTERFACE]);
-      },
-      [Symbol.asyncDispose]: async () => {
-        for (const each of started) await each.stop();
-        await lab?.destroy();
-        await mesh.remove();
-      },
-    };
-  } catch (error) {
-    for (const each of started) await each.stop();
-    await mesh.remove();
-    throw error;
-  }
+  scene.defer(() => mesh.remove());
+  const controller = await startControllerProcess(mesh, undefined, lab && spawnOn(lab, CONTROLLER));
+  scene.defer(() => controller.stop());
+  const admin = adminOf(controller);
+  scene.defer(() => admin.close());
+  const enrolled = (name: typeof SUBJECT | typeof WITNESS, settings: object) =>
+    enrol({ name, settings, plan, lab, mesh, admin: admin.client, controller, host });
+  const [witness, subject] = await Promise.all([
+    lab && enrolled(WITNESS, { probe: { port: 0 } }),
+    enrolled(SUBJECT, lab === undefined ? { tunnel: 'dry-run' } : {}),
+  ]);
+  const agent = witness?.start();
+  scene.defer(() => agent?.stop());
+  const socket = lab && `/proc/${lab.node(SUBJECT).pid}/root/run/wireguard/${INTERFACE}.sock`;
+  const kept = scene.move();
+  return {
+    tunnel: lab === undefined ? 'dry-run' : 'lab',
+    admin: admin.client,
+    subject,
+    witness: witness && agent && { ...witness, agent },
+    wireguardSocket: () => (socket !== undefined && existsSync(socket) ? socket : undefined),
+    removeInterface: async () => {
+      await lab?.node(SUBJECT).exec('ip', ['link', 'delete', INTERFACE]);
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
+
+const createBenchLab = (): Promise<Lab<HostName>> =>
+  createLab({ prefix: 'bench-agent', nodes: [CONTROLLER, SUBJECT, WITNESS], subnet: UNDERLAY });
 
 function spawnOn(lab: Lab<HostName>, name: HostName): Spawn {
   return (command, args, options) => lab.node(name).spawn(command, args, options);
@@ -146,30 +134,23 @@ interface Enrolling {
 
 async function enrol(enrolling: Enrolling): Promise<Member> {
   const { name, settings, plan, lab, mesh, admin, controller, host } = enrolling;
+  const { program, profileArgs } = plan;
   const folder = join(dirname(mesh.configFile), name);
-  const [stateDir, runtimeDir] = [join(folder, 'state'), join(folder, 'run')];
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const [configFile, tokenFile, scores] = ['agent.json', 'token', 'scores.json'].map((file) =>
-    join(folder, file),
-  ) as [string, string, string];
+  mkdirSync(folder, { mode: 0o700 });
+  const scores = join(folder, 'scores.json');
   writeFileSync(scores, JSON.stringify({ scores: { overall: 0.93 } }));
   const measure = { source: 'file', file: { path: scores }, suite_version: 'bench-1' };
-  const agentSettings = {
-    state_dir: stateDir,
-    runtime_dir: runtimeDir,
-    interface: INTERFACE,
-    listen_port: LISTEN_PORT,
-    measure,
-    ...settings,
-  };
-  writeFileSync(configFile, JSON.stringify(agentSettings));
-  const { token } = await admin.createToken({ node_id: parseNodeId(name), class: name });
-  writeFileSync(tokenFile, token, { mode: 0o600 });
   const spawn = lab && spawnOn(lab, name);
-  const url = `https://${host}:${controller.publicPort}`;
-  const args = ['--config', configFile, '--controller', url, '--node-id', name, '--token-file', tokenFile];
-  await runAgentCommand(plan.program, ['enrol', ...args], spawn);
-  const { program, profileArgs } = plan;
+  const { configFile, stateDir, runtimeDir } = await enrolAgent({
+    program,
+    folder,
+    nodeId: name,
+    settings: { interface: INTERFACE, listen_port: LISTEN_PORT, measure, ...settings },
+    url: `https://${host}:${controller.publicPort}`,
+    admin,
+    token: { node_id: parseNodeId(name), class: name },
+    spawn,
+  });
   const nodeArgs = [...program.nodeArgs, ...(name === SUBJECT ? profileArgs : [])];
   return {
     nodeId: name,

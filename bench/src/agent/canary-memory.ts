@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemTimers } from '@mesh/host';
 import { createServiceProcess } from '../../../apps/node-agent/src/measure/sources/service-process.ts';
+import { statOf } from '../process-cpu.ts';
 import { memoryOf } from './process-use.ts';
 
 /** A long answer: many times what a model says to one prompt. */
@@ -101,10 +102,9 @@ function findMeasuring(): number | undefined {
     .map(Number)
     .find((pid) => {
       try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
         return (
-          parent === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('measure-child')
+          statOf(pid).parentPid === process.pid &&
+          readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('measure-child')
         );
       } catch {
         // It has ended meanwhile.

@@ -2,8 +2,7 @@
 // that it ran to their end (proc_pid_stat(5)).
 
 import { readdirSync, readFileSync } from 'node:fs';
-
-const TICKS_PER_SECOND = 100;
+import { statOf } from '../process-cpu.ts';
 
 export interface MemoryUse {
   /** What is in memory now, the pages of the program's own files included. */
@@ -32,10 +31,7 @@ export interface CpuUse {
 
 /** @throws Error if the process is gone */
 export function cpuOf(pid: number): CpuUse {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(fields[13]) + Number(fields[14]);
-  return { ownMs: threadsCpuMs(pid), commandsMs: (ticks * 1000) / TICKS_PER_SECOND };
+  return { ownMs: threadsCpuMs(pid), commandsMs: statOf(pid).childrenCpuMs };
 }
 
 /** The CPU of the threads that run now. An agent's threads last as long as it does. */

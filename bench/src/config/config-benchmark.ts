@@ -6,9 +6,8 @@ import { askConfig } from '../controller/ask-config.ts';
 import type { NodeIdentity } from '../controller/seed-mesh.ts';
 import { interleaveWithParts } from '../limits/interleave-with-parts.ts';
 import { startLoadGenerator } from '../load/load-generator.ts';
-import { loadTables } from '../load/load-tables.ts';
-import type { Findings, Measurement, Table } from '../report.ts';
-import { summarise } from '../statistics.ts';
+import { loadTables, sizeTable } from '../load/load-tables.ts';
+import type { Findings, Table } from '../report.ts';
 import { configDistance, configParts } from './config-floor.ts';
 import { ASKING, setConfigScene } from './config-scene.ts';
 
@@ -75,14 +74,6 @@ async function measure(
       rounds,
       progress,
     );
-    const sizes = [...results].map(
-      ([name, round]): Measurement => ({
-        name,
-        unit: 'bytes',
-        better: 'less',
-        ...summarise(round.map((result) => result.bytesPerAnswer)),
-      }),
-    );
     const title = `${peers} peers`;
     const full = results.get(FULL) ?? [];
     const cpu = full.flatMap(({ serverCpuMicros }) => serverCpuMicros ?? []);
@@ -91,7 +82,7 @@ async function measure(
     return {
       tables: [
         ...loadTables(title, results, FULL),
-        { title: `${title}: size of an answer`, rows: sizes },
+        sizeTable(title, results),
         ...distances.map(({ table }) => table),
       ],
       floors: distances.map(({ line }) => line),

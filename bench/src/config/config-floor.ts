@@ -4,7 +4,7 @@
 import type { AskedConfig } from '../controller/ask-config.ts';
 import type { SeededMesh } from '../controller/seed-mesh.ts';
 import { SIGN, signOnLoop } from '../limits/ed25519-parts.ts';
-import { exchangeBytes, exchangeName } from '../limits/exchange-parts.ts';
+import { exchangeParts, httpTerm, tlsTerm } from '../limits/exchange-parts.ts';
 import { cpuMicrosOf, type Distance, distanceToFloor } from '../limits/floor.ts';
 import { derivePairs, PAIR_KEY } from '../limits/pair-key-part.ts';
 import { type PartRounds, type Parts, startParts } from '../limits/part.ts';
@@ -28,9 +28,7 @@ export function configParts(
     derivePairs(peers, turnMs),
     writeText(asked.answer, turnMs),
     signOnLoop(sampleMessage(mesh), turnMs),
-    () => exchangeBytes('socket', exchange, mesh, turnMs),
-    () => exchangeBytes('tls', exchange, mesh, turnMs),
-    () => exchangeBytes('http', exchange, mesh, turnMs),
+    ...exchangeParts(exchange, mesh, turnMs),
   ]);
 }
 
@@ -46,13 +44,8 @@ export function configDistance(
     unit: 'µs of CPU',
     costOf: cpuMicrosOf,
     terms: [
-      { count: 1, what: 'exchange over TLS', part: exchangeName('tls', asking) },
-      {
-        count: 1,
-        what: 'HTTP parse and head',
-        part: exchangeName('http', asking),
-        without: exchangeName('socket', asking),
-      },
+      tlsTerm(1, asking),
+      httpTerm(1, asking),
       { count: peers, what: 'key of a pair', part: PAIR_KEY },
       { count: 1, what: WRITE, part: WRITE },
       { count: 1, what: 'signature', part: SIGN },

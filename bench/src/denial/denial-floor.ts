@@ -5,7 +5,7 @@ import type { AskedConfig } from '../controller/ask-config.ts';
 import type { SeededMesh } from '../controller/seed-mesh.ts';
 import { commitName, commitRows } from '../limits/commit-parts.ts';
 import { SIGN, signOnLoop } from '../limits/ed25519-parts.ts';
-import { exchangeBytes, exchangeName } from '../limits/exchange-parts.ts';
+import { exchangeParts, httpTerm, tlsTerm } from '../limits/exchange-parts.ts';
 import { cpuMicrosOf, type Distance, distanceToFloor } from '../limits/floor.ts';
 import { type PartRounds, type Parts, startParts } from '../limits/part.ts';
 import { sampleMessage } from '../limits/sample-message.ts';
@@ -19,9 +19,7 @@ export function denialParts(mesh: SeededMesh, told: AskedConfig, turnMs: number)
   return startParts([
     signOnLoop(sampleMessage(mesh), turnMs),
     () => commitRows(1, { text: told.answer }, turnMs),
-    () => exchangeBytes('socket', exchange, mesh, turnMs),
-    () => exchangeBytes('tls', exchange, mesh, turnMs),
-    () => exchangeBytes('http', exchange, mesh, turnMs),
+    ...exchangeParts(exchange, mesh, turnMs),
   ]);
 }
 
@@ -31,7 +29,6 @@ export function denialDistance(
   parts: PartRounds,
   controllerCpuMs: readonly number[],
 ): Distance {
-  const http = exchangeName('http', CONNECTIONS);
   return distanceToFloor({
     title: `${agents.toLocaleString('en-US')} agents`,
     of: 'a denial',
@@ -40,13 +37,8 @@ export function denialDistance(
     terms: [
       { count: 1, what: 'signature', part: SIGN },
       { count: 1, what: 'commit', part: commitName(1) },
-      { count: agents, what: 'exchange over TLS', part: exchangeName('tls', CONNECTIONS) },
-      {
-        count: agents,
-        what: 'HTTP parse and head',
-        part: http,
-        without: exchangeName('socket', CONNECTIONS),
-      },
+      tlsTerm(agents, CONNECTIONS),
+      httpTerm(agents, CONNECTIONS),
     ],
     parts,
     measured: controllerCpuMs,

@@ -1,8 +1,7 @@
 // Starts the processes that hold the agents and talks to them.
 
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { forkMain } from '../fork-main.ts';
+import { endChild, forkMain } from '../fork-main.ts';
 import type { WatcherReply, WatcherRequest, WatcherSetup } from './watcher-messages.ts';
 
 export interface Watchers {
@@ -48,11 +47,7 @@ export async function startWatchers(processes: number, setup: WatcherSetup): Pro
         0,
       ),
     stop: async () => {
-      for (const child of children) {
-        if (child.exitCode !== null) continue;
-        child.kill();
-        await once(child, 'exit');
-      }
+      for (const child of children) await endChild(child);
     },
   };
 }

@@ -1,7 +1,8 @@
 // The tables of the epoch benchmark, and the targets that it holds the figures to.
 
-import type { Better, Measurement, Table } from '../report.ts';
+import { type Better, less, type Measurement, type Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
+import { missedTarget } from '../targets.ts';
 import { pairsIn } from './epoch-floor.ts';
 import { GROUP } from './epoch-mesh.ts';
 import type { PublishFigures, RotateFigures, StartFigures } from './epoch-messages.ts';
@@ -70,9 +71,9 @@ export const edgesIn = (nodes: number): number => 2 * pairsIn(nodes, GROUP);
 const nameOf = (nodes: number): string => `${nodes.toLocaleString('en-US')} nodes`;
 
 export function startTable(meshes: readonly EpochFigures[]): Table {
-  const rows = meshes.flatMap(({ nodes, start }): Measurement[] => [
-    { name: `${nameOf(nodes)}: time`, unit: 'ms', better: 'less', ...summarise([start.startMs]) },
-    { name: `${nameOf(nodes)}: resident memory`, unit: 'MiB', better: 'less', ...summarise([start.rssMiB]) },
+  const rows = meshes.flatMap(({ nodes, start }) => [
+    less(`${nameOf(nodes)}: time`, 'ms', [start.startMs]),
+    less(`${nameOf(nodes)}: resident memory`, 'MiB', [start.rssMiB]),
   ]);
   return { title: 'start, with everybody admitted (once)', rows };
 }
@@ -94,21 +95,15 @@ export function rotateTables(meshes: readonly EpochFigures[]): Table[] {
 }
 
 export function admissionTable(nodes: number, figures: PublishFigures): Table {
-  const row = (name: string, unit: string, value: number): Measurement => ({
-    name,
-    unit,
-    better: 'less',
-    ...summarise([value]),
-  });
   return {
     title: `${nameOf(nodes)} admitted at one boundary, each told its whole config (once)`,
     rows: [
-      row('freeze: order to epoch on disk', 'ms', figures.freezeMs),
-      row("publication: order to the last node's config", 'ms', figures.publishMs),
-      row('CPU of it', 'ms of CPU', figures.publishCpuMs),
-      row('event-loop delay meanwhile, p99', 'ms', figures.loopDelayP99Ms),
-      row('event-loop delay meanwhile, longest', 'ms', figures.loopDelayMaxMs),
-      row('resident memory meanwhile, highest', 'MiB', figures.peakRssMiB),
+      less('freeze: order to epoch on disk', 'ms', [figures.freezeMs]),
+      less("publication: order to the last node's config", 'ms', [figures.publishMs]),
+      less('CPU of it', 'ms of CPU', [figures.publishCpuMs]),
+      less('event-loop delay meanwhile, p99', 'ms', [figures.loopDelayP99Ms]),
+      less('event-loop delay meanwhile, longest', 'ms', [figures.loopDelayMaxMs]),
+      less('resident memory meanwhile, highest', 'MiB', [figures.peakRssMiB]),
     ],
   };
 }
@@ -125,8 +120,7 @@ export function missedTargets(
 ): string[] {
   const missed: string[] = [];
   const hold = (what: string, value: number, limit: number, unit: string) => {
-    if (value < limit) return;
-    missed.push(`${what} is ${Number(value.toPrecision(3))} ${unit}, and is to be under ${limit} ${unit}`);
+    missed.push(...missedTarget(what, value, limit, unit));
   };
   const median = (values: readonly number[]) => summarise(values).median;
   for (const { nodes, start, rotations } of meshes) {

@@ -6,6 +6,7 @@ import { done, evidenceOf } from '@mesh/membership';
 import { decideMesh } from '@mesh/scoring';
 import { type RunningController, startController } from '../../../apps/controller/src/compose.ts';
 import { firstBenchmark } from '../controller/seed-mesh.ts';
+import { cpuSinceMs } from '../process-cpu.ts';
 import type {
   EpochReply,
   EpochRequest,
@@ -51,7 +52,7 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
   aheadMs += AHEAD_MS;
   const cpuBefore = process.cpuUsage();
   await ahead.begin();
-  const cpu = process.cpuUsage(cpuBefore);
+  const aheadCpuMs = cpuSinceMs(cpuBefore);
   collect();
   const heapMiB = process.memoryUsage().heapUsed / MIB;
   const evaluateMs = timed(() =>
@@ -64,7 +65,7 @@ async function rotate({ services }: RunningController): Promise<RotateFigures> {
     }),
   );
   const published = await publishToAll(services, 'difference');
-  return { ...published, evaluateMs, aheadCpuMs: (cpu.user + cpu.system) / 1000, heapMiB };
+  return { ...published, evaluateMs, aheadCpuMs, heapMiB };
 }
 
 async function admit({ services }: RunningController, kemPublicKey: string): Promise<PublishFigures> {

@@ -1,8 +1,7 @@
 // A seeded mesh and the process that holds its controller, with event-loop delay and memory of its own.
 
-import { once } from 'node:events';
 import { type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
-import { forkMain } from '../fork-main.ts';
+import { askChild, endChild, forkMain } from '../fork-main.ts';
 import type {
   EpochReply,
   EpochRequest,
@@ -48,36 +47,31 @@ export async function startEpochMesh(plan: EpochMeshPlan): Promise<EpochMesh> {
   });
   const profile = profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir];
   const child = forkMain(new URL('./epoch-main.ts', import.meta.url), ['--expose-gc', ...profile]);
-  const ask = (request: EpochRequest): Promise<Extract<EpochReply, { ok: true }>> =>
-    new Promise((resolve, reject) => {
-      const ended = () => reject(new Error('the process that held the mesh has ended'));
-      child.once('exit', ended);
-      child.once('message', (message) => {
-        child.off('exit', ended);
-        const reply = message as EpochReply;
-        if (reply.ok) resolve(reply);
-        else reject(new Error(reply.message));
-      });
-      child.send(request);
-    });
+  const ask = async (request: EpochRequest): Promise<Extract<EpochReply, { ok: true }>> => {
+    const reply = await askChild<EpochReply>(child, 'the process that held the mesh', request);
+    if (!reply.ok) throw new Error(reply.message);
+    return reply;
+  };
   const given = <T>(figures: T | undefined): T => {
     if (figures === undefined) throw new Error('the mesh gave no figures');
     return figures;
   };
+  const stop = async () => {
+    // It ends by itself, so that a profile is written.
+    await endChild(child, () => child.disconnect());
+    await seeded.remove();
+  };
+  const started = await ask({ op: 'start', config: seeded.config }).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     name: `${nodes.toLocaleString('en-US')} nodes`,
     nodes,
     seeded,
-    start: given((await ask({ op: 'start', config: seeded.config })).start),
+    start: given(started.start),
     rotate: async () => given((await ask({ op: 'rotate' })).rotate),
     admit: async () => given((await ask({ op: 'admit', kemPublicKey })).admit),
-    stop: async () => {
-      if (child.exitCode === null) {
-        const exit = once(child, 'exit');
-        child.disconnect();
-        await exit;
-      }
-      await seeded.remove();
-    },
+    stop,
   };
 }

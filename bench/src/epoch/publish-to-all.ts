@@ -4,6 +4,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { NodeId } from '@mesh/primitives';
 import type { RunningController } from '../../../apps/controller/src/compose.ts';
+import { cpuSinceMs } from '../process-cpu.ts';
 import type { PublishFigures } from './epoch-messages.ts';
 
 const MIB = 2 ** 20;
@@ -48,7 +49,7 @@ export async function publishToAll(
   const freezeMs = performance.now() - startedMs;
   const sizes = await Promise.all(rendered);
   const publishMs = performance.now() - startedMs;
-  const cpu = process.cpuUsage(cpuBefore);
+  const publishCpuMs = cpuSinceMs(cpuBefore);
   // The event loop turns once more, so that the last delay is counted.
   await new Promise((resolve) => setTimeout(resolve, 5));
   delay.disable();
@@ -56,7 +57,7 @@ export async function publishToAll(
   return {
     freezeMs,
     publishMs,
-    publishCpuMs: (cpu.user + cpu.system) / 1000,
+    publishCpuMs,
     answers: sizes.length,
     bytesPerAnswer: sizes.reduce((sum, size) => sum + size, 0) / sizes.length,
     loopDelayP50Ms: delay.percentile(50) / 1e6,

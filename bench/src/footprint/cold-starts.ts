@@ -3,14 +3,16 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { BUILT_AGENT, runAgentCommand } from '../agent/agent-program.ts';
+import { BUILT_AGENT } from '../agent/agent-program.ts';
+import { enrolAgent } from '../agent/enrol-agent.ts';
 import { cpuOf } from '../agent/process-use.ts';
 import { adminOf } from '../controller/ask-controller.ts';
 import { startControllerProcess } from '../controller/controller-process.ts';
 import { type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
+import { endChild } from '../fork-main.ts';
+import { statOf } from '../process-cpu.ts';
 
 export interface ColdStart {
   readonly wallMs: number;
@@ -34,35 +36,32 @@ export interface Installed extends AsyncDisposable {
 }
 
 export async function install(): Promise<Installed> {
-  const mesh = await seedMesh({ nodes: 1, identities: 0 });
-  const controller = await startControllerProcess(mesh, undefined);
-  const admin = adminOf(controller);
-  try {
-    const folder = join(dirname(mesh.configFile), 'agent');
-    const stateDir = join(folder, 'state');
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const [agentConfig, tokenFile] = [join(folder, 'agent.json'), join(folder, 'token')];
-    const settings = { state_dir: stateDir, runtime_dir: join(folder, 'run'), tunnel: 'dry-run' };
-    writeFileSync(agentConfig, JSON.stringify(settings));
-    const { token } = await admin.client.createToken({});
-    writeFileSync(tokenFile, token, { mode: 0o600 });
-    const url = `https://localhost:${controller.publicPort}`;
-    const args = ['--config', agentConfig, '--controller', url, '--node-id', 'a', '--token-file', tokenFile];
-    await runAgentCommand(BUILT_AGENT, ['enrol', ...args]);
-    return { mesh, agentConfig, [Symbol.asyncDispose]: () => mesh.remove() };
-  } finally {
-    admin.close();
-    await controller.stop();
-  }
+  await using installed = new AsyncDisposableStack();
+  const mesh = installed.adopt(await seedMesh({ nodes: 1, identities: 0 }), ({ remove }) => remove());
+  await using running = new AsyncDisposableStack();
+  const controller = running.adopt(await startControllerProcess(mesh, undefined), ({ stop }) => stop());
+  const admin = running.adopt(adminOf(controller), ({ close }) => close());
+  const { configFile } = await enrolAgent({
+    program: BUILT_AGENT,
+    folder: join(dirname(mesh.configFile), 'agent'),
+    nodeId: 'a',
+    settings: { tunnel: 'dry-run' },
+    url: `https://localhost:${controller.publicPort}`,
+    admin: admin.client,
+    token: {},
+    spawn: undefined,
+  });
+  const kept = installed.move();
+  return { mesh, agentConfig: configFile, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** The mean of several starts: the CPU of one is known to a hundredth of a second only. */
 export async function startHelp(file: string, starts: number): Promise<ColdStart> {
-  const before = cpuOf(process.pid).commandsMs;
+  const before = statOf(process.pid).childrenCpuMs;
   const from = performance.now();
   for (let at = 0; at < starts; at++) await ended(start(file, ['--help']));
   const wallMs = (performance.now() - from) / starts;
-  return { wallMs, cpuMs: (cpuOf(process.pid).commandsMs - before) / starts };
+  return { wallMs, cpuMs: (statOf(process.pid).childrenCpuMs - before) / starts };
 }
 
 /**
@@ -75,10 +74,10 @@ export async function startAll({ mesh, agentConfig }: Installed): Promise<Record
     const served = await says(controller, 'controller is up');
     const agent = start(BUILT_AGENT.file, ['up', '--config', agentConfig]);
     const up = await says(agent, 'agent started').finally(() => end(agent));
-    const before = cpuOf(process.pid).commandsMs;
+    const before = statOf(process.pid).childrenCpuMs;
     const from = performance.now();
     await ended(start(CLI, ['--socket', join(mesh.config.data_dir, 'admin.sock'), 'nodes', 'list']));
-    const listed = { wallMs: performance.now() - from, cpuMs: cpuOf(process.pid).commandsMs - before };
+    const listed = { wallMs: performance.now() - from, cpuMs: statOf(process.pid).childrenCpuMs - before };
     return { 'mesh-controller': served, 'mesh-agent': up, meshctl: listed };
   } finally {
     await end(controller);
@@ -115,9 +114,6 @@ async function ended({ child }: Started): Promise<void> {
 }
 
 async function end({ child }: Started): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
   child.stdout?.resume();
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
+  await endChild(child);
 }

@@ -6,8 +6,7 @@ import { publishedPackages } from '../../../scripts/lib/published-packages.mjs';
 import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { buildPrograms } from '../build-programs.ts';
 import { interleave } from '../interleave.ts';
-import type { Findings, Measurement, Table } from '../report.ts';
-import { summarise } from '../statistics.ts';
+import { type Findings, less, type Measurement, type Table } from '../report.ts';
 import { type ColdStart, install, PROGRAMS, startAll, startHelp } from './cold-starts.ts';
 import { dependencyTree, sizeOf } from './package-sizes.ts';
 
@@ -26,14 +25,13 @@ async function run({ rounds, quick, say, progress }: BenchmarkRun): Promise<Find
   buildPrograms(quick ? 'as-is' : 'newest', say);
   await using installed = await install();
   const starts = quick ? 1 : 10;
-  const all = async (): Promise<Record<string, ColdStart>> => startAll(installed);
   const results = await interleave(
     [
       ...PROGRAMS.map(({ name, file }) => ({
         name: `${name} --help`,
         run: async (): Promise<Record<string, ColdStart>> => ({ [name]: await startHelp(file, starts) }),
       })),
-      { name: 'ready', run: all },
+      { name: 'ready', run: () => startAll(installed) },
     ],
     rounds,
     progress,
@@ -93,8 +91,4 @@ function startRows(what: string, starts: readonly ColdStart[]): Measurement[] {
       starts.map(({ cpuMs }) => cpuMs),
     ),
   ];
-}
-
-function less(name: string, unit: string, values: readonly number[]): Measurement {
-  return { name, unit, better: 'less', ...summarise(values) };
 }

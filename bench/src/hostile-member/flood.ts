@@ -1,7 +1,6 @@
 // Starts the process that floods and sends it orders.
 
-import { once } from 'node:events';
-import { forkMain } from '../fork-main.ts';
+import { askChild, endChild, forkMain } from '../fork-main.ts';
 import type { FloodCount, FloodOrder, FloodReply, FloodRequest } from './flood-messages.ts';
 
 export interface Flooder {
@@ -13,16 +12,7 @@ export interface Flooder {
 
 export function startFlooder(): Flooder {
   const child = forkMain(new URL('./flood-main.ts', import.meta.url));
-  const ask = (request: FloodRequest): Promise<FloodReply> =>
-    new Promise((resolve, reject) => {
-      const ended = (): void => reject(new Error('the process that floods has ended'));
-      child.once('exit', ended);
-      child.once('message', (reply) => {
-        child.off('exit', ended);
-        resolve(reply as FloodReply);
-      });
-      child.send(request);
-    });
+  const ask = (request: FloodRequest) => askChild<FloodReply>(child, 'the process that floods', request);
   return {
     start: async (order) => {
       await ask({ op: 'start', order });
@@ -32,10 +22,6 @@ export function startFlooder(): Flooder {
       if (reply.op !== 'stopped') throw new Error('the process that floods does not stop');
       return reply.count;
     },
-    end: async () => {
-      if (child.exitCode !== null) return;
-      child.kill();
-      await once(child, 'exit');
-    },
+    end: () => endChild(child),
   };
 }

@@ -1,5 +1,7 @@
 // Messages between the benchmark and a server that only exchanges bytes.
 
+import type { ServerTls } from '../mutual-tls.ts';
+
 /** What the server does with the bytes of a request. */
 export type ExchangeKind =
   /** Counts them, and answers with prepared bytes. */
@@ -14,7 +16,7 @@ export interface ExchangeSetup {
   readonly requestLengthBytes: number;
   /** The body of each answer. */
   readonly answer: string;
-  readonly tls: { readonly caPem: string; readonly certificatePem: string; readonly privateKeyPem: string };
+  readonly tls: ServerTls;
 }
 
 export type ExchangeRequest =

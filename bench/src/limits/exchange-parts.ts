@@ -1,11 +1,11 @@
 // Exchanges alone: a request and its answer over kept connections on the loopback interface. CPU is that of
 // the server's process, which does nothing else.
 
-import { once } from 'node:events';
 import type { NodeIdentity, SeededMesh } from '../controller/seed-mesh.ts';
-import { forkMain } from '../fork-main.ts';
+import { askChild, endChild, forkMain } from '../fork-main.ts';
 import { KeptConnection } from '../load/kept-connection.ts';
 import type { ExchangeKind, ExchangeReply, ExchangeRequest } from './exchange-messages.ts';
+import type { FloorTerm } from './floor.ts';
 import { type CpuTime, type Part, perOperation, repeatTogether } from './part.ts';
 
 export interface Exchange {
@@ -25,6 +25,32 @@ const TITLES: Readonly<Record<ExchangeKind, string>> = {
 export const exchangeName = (kind: ExchangeKind, connections: number): string =>
   `${TITLES[kind]}, ${connections === 1 ? 'one connection' : `${connections} connections`}`;
 
+/** The bare socket first: the others contain it. */
+export const EXCHANGE_KINDS = ['socket', 'tls', 'http'] as const satisfies readonly ExchangeKind[];
+
+/** The same exchange in every kind, to be started. */
+export function exchangeParts(
+  exchange: Exchange,
+  mesh: SeededMesh,
+  turnMs: number,
+): readonly (() => Promise<Part>)[] {
+  return EXCHANGE_KINDS.map((kind) => () => exchangeBytes(kind, exchange, mesh, turnMs));
+}
+
+export const tlsTerm = (count: number, connections: number): FloorTerm => ({
+  count,
+  what: 'exchange over TLS',
+  part: exchangeName('tls', connections),
+});
+
+/** What node:http adds to the bare socket, which the exchange over TLS contains already. */
+export const httpTerm = (count: number, connections: number): FloorTerm => ({
+  count,
+  what: 'HTTP parse and head',
+  part: exchangeName('http', connections),
+  without: exchangeName('socket', connections),
+});
+
 /** How many connections are opened at once. */
 const OPENING = 16;
 /** The share of a turn for which exchanges go on before the clock starts. */
@@ -39,17 +65,8 @@ export async function exchangeBytes(
 ): Promise<Part> {
   const { request, answer, connections } = exchange;
   const child = forkMain(new URL('./exchange-server-main.ts', import.meta.url));
-  const ask = (message: ExchangeRequest): Promise<ExchangeReply> => {
-    child.send(message);
-    return new Promise((resolve, reject) => {
-      const ended = () => reject(new Error('the server that exchanges bytes has ended'));
-      child.once('exit', ended);
-      child.once('message', (reply) => {
-        child.off('exit', ended);
-        resolve(reply as ExchangeReply);
-      });
-    });
-  };
+  const ask = (message: ExchangeRequest) =>
+    askChild<ExchangeReply>(child, 'the server that exchanges bytes', message);
   const cpuOfServer = async (): Promise<CpuTime> => {
     const reply = await ask({ op: 'cpu' });
     if (reply.op !== 'cpu') throw new Error('the server that exchanges bytes gave no CPU time');
@@ -86,11 +103,7 @@ export async function exchangeBytes(
         for (const one of opened) one.close();
       }
     },
-    close: async () => {
-      if (child.exitCode !== null) return;
-      child.kill();
-      await once(child, 'exit');
-    },
+    close: () => endChild(child),
   };
 }
 

@@ -4,6 +4,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { mutualTls } from '../mutual-tls.ts';
 import type { ExchangeReply, ExchangeRequest, ExchangeSetup } from './exchange-messages.ts';
 
 function serverOf(setup: ExchangeSetup): Server {
@@ -12,17 +13,7 @@ function serverOf(setup: ExchangeSetup): Server {
     case 'socket':
       return createServer((socket) => answerBytes(socket, setup));
     case 'tls':
-      return createTlsServer(
-        {
-          ca: tls.caPem,
-          cert: tls.certificatePem,
-          key: tls.privateKeyPem,
-          minVersion: 'TLSv1.3',
-          requestCert: true,
-          rejectUnauthorized: true,
-        },
-        (socket) => answerBytes(socket, setup),
-      );
+      return createTlsServer(mutualTls(tls), (socket) => answerBytes(socket, setup));
     case 'http':
       return createHttpServer((_request, response) => {
         response.writeHead(200, {

@@ -17,14 +17,13 @@ import {
   verifyOnLoop,
   verifyOnPool,
 } from './ed25519-parts.ts';
-import { exchangeBytes, exchangeName } from './exchange-parts.ts';
+import { EXCHANGE_KINDS, exchangeName, exchangeParts } from './exchange-parts.ts';
 import { LIBSODIUM, TWO_LIBSODIUM, verifyByLibsodium } from './libsodium-parts.ts';
 import { type PartFigures, type PartRounds, startParts } from './part.ts';
 import { SAMPLE_ANSWER, sampleMessage } from './sample-message.ts';
 import { CANONICAL, canonicalText, PARSE, parseText } from './text-parts.ts';
 
 const CONNECTIONS = [1, 64];
-const KINDS = ['socket', 'tls', 'http'] as const;
 /** How many rows a commit has. */
 const ROWS = [1, 16, 64];
 
@@ -48,7 +47,7 @@ const GROUPS: readonly Group[] = [
   },
   ...CONNECTIONS.map((connections) => ({
     title: connections === 1 ? 'exchanges, one connection' : `exchanges, ${connections} connections`,
-    names: KINDS.map((kind) => exchangeName(kind, connections)),
+    names: EXCHANGE_KINDS.map((kind) => exchangeName(kind, connections)),
   })),
   { title: 'commits', names: ROWS.map(commitName) },
   { title: 'the text of a message', names: [PARSE, CANONICAL] },
@@ -69,9 +68,7 @@ async function run({ rounds, quick, progress, say }: BenchmarkRun): Promise<Find
       canonicalText(sample.text, turnMs),
       ...ROWS.map((rows) => () => commitRows(rows, sample, turnMs)),
       ...([LIBSODIUM, TWO_LIBSODIUM] as const).map((name) => () => verifyByLibsodium(name, sample, turnMs)),
-      ...CONNECTIONS.flatMap((connections) =>
-        KINDS.map((kind) => () => exchangeBytes(kind, { ...exchange, connections }, mesh, turnMs)),
-      ),
+      ...CONNECTIONS.flatMap((connections) => exchangeParts({ ...exchange, connections }, mesh, turnMs)),
     ]);
     const results = await interleave(started.parts, rounds, progress);
     return {

@@ -1,6 +1,6 @@
-// Makes tables of a load generator's rounds: rate, latency, CPU on both sides.
+// Makes tables of a load generator's rounds: rate, latency, CPU on both sides, size of an answer.
 
-import type { Better, Measurement, Table } from '../report.ts';
+import { type Better, less, type Measurement, type Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
 import type { LoadResult } from './load-messages.ts';
 
@@ -51,6 +51,18 @@ export function loadTables(
       ? []
       : [{ title: `${what}: ${column.title}`, ...(column.compared ? { baseline } : {}), rows }];
   });
+}
+
+/** @param what goes before the title, as in {@link loadTables} */
+export function sizeTable(what: string, results: ReadonlyMap<string, readonly LoadResult[]>): Table {
+  const rows = [...results].map(([name, rounds]) =>
+    less(
+      name,
+      'bytes',
+      rounds.map(({ bytesPerAnswer }) => bytesPerAnswer),
+    ),
+  );
+  return { title: `${what}: size of an answer`, rows };
 }
 
 function rowOf(

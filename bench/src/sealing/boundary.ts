@@ -1,16 +1,17 @@
 // Measures a boundary in the PSK worker: an epoch was opened, and every node's answer carries its new keys,
 // derived and sealed. Each contender is a separate worker and gets the same requests as from the controller.
 
-import { createHash, randomBytes } from 'node:crypto';
-import { platformX25519 } from '@mesh/host';
+import { createHash } from 'node:crypto';
 import { type EpochId, parseEpochId, parseMeshId, parseNodeId } from '@mesh/primitives';
-import { encodeKemPublicKey, generateKemKeyPair, kemSeedLength, type SealSuite } from '@mesh/seal';
+import type { SealSuite } from '@mesh/seal';
 import { type KeysToSeal, PskDeriver } from '../../../apps/controller/src/keys/psk-deriver.ts';
 import {
   countEncapsulations,
   countingWorker,
 } from '../../../apps/controller/test/support/count-encapsulations.ts';
 import type { Contender } from '../interleave.ts';
+import { cpuSinceMs } from '../process-cpu.ts';
+import { someKemPublicKey } from './some-kem-public-key.ts';
 
 export const PEERS_A_NODE = 64;
 export const ONE_SHOT = 'one shot for each answer, as before';
@@ -40,9 +41,7 @@ export function boundaryOf(nodes: number, suite: SealSuite): Boundary {
   const oneShot = new PskDeriver(fatal, new URL('./one-shot-worker.ts', import.meta.url));
   // All nodes have the same key here. In a mesh each has its own, but the cost of an encapsulation does not
   // depend on the key.
-  const seed = randomBytes(kemSeedLength(suite));
-  const { publicKey } = generateKemKeyPair(suite, seed, platformX25519);
-  const kemPublicKey = encodeKemPublicKey({ suite, publicKey });
+  const kemPublicKey = someKemPublicKey(suite);
   const peers = Array.from({ length: PEERS_A_NODE }, (_, at) => pairEnd(`peer-${at}`));
   const asked = Array.from({ length: nodes }, (_, at) => ({ self: pairEnd(`node-${at}`), kemPublicKey }));
   let lastEpoch = 0;
@@ -123,8 +122,3 @@ const pairEnd = (name: string) => ({
   nodeId: parseNodeId(name),
   publicKey: createHash('sha256').update(name).digest('base64'),
 });
-
-function cpuSinceMs(start: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1_000;
-}

@@ -16,6 +16,7 @@ import {
   setupSender,
 } from '@mesh/seal';
 import type { Contender } from '../interleave.ts';
+import { cpuSinceMs } from '../process-cpu.ts';
 
 /** The size of the keys of about 170 peers in two epochs. */
 export const MESSAGE_LENGTH_BYTES = 20_000;
@@ -73,8 +74,7 @@ function cpuMs(turnMs: number, operation: () => unknown): number {
   const start = process.cpuUsage();
   for (let times = 1; ; times++) {
     operation();
-    const { user, system } = process.cpuUsage(start);
-    const spentMs = (user + system) / 1000;
+    const spentMs = cpuSinceMs(start);
     if (spentMs >= turnMs) return spentMs / times;
   }
 }

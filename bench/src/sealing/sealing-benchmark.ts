@@ -6,7 +6,7 @@ import type { Benchmark, BenchmarkRun } from '../benchmark.ts';
 import { ASKING, type ConfigScene, setConfigScene } from '../config/config-scene.ts';
 import { interleave } from '../interleave.ts';
 import { type LoadGenerator, startLoadGenerator } from '../load/load-generator.ts';
-import { loadTables } from '../load/load-tables.ts';
+import { loadTables, sizeTable } from '../load/load-tables.ts';
 import type { Findings, Measurement, Table } from '../report.ts';
 import { pairedRatio, summarise } from '../statistics.ts';
 import { type BoundaryFigures, boundaryOf, ONE_SHOT, PEERS_A_NODE } from './boundary.ts';
@@ -107,16 +107,8 @@ async function configTables({ rounds, quick, progress, say, profileDir }: Benchm
       }),
   }));
   const results = await interleave(contenders, rounds, progress);
-  const sizes = [...results].map(
-    ([name, round]): Measurement => ({
-      name,
-      unit: 'bytes',
-      better: 'less',
-      ...summarise(round.map((result) => result.bytesPerAnswer)),
-    }),
-  );
   const title = `full configs of ${PEERS} peers`;
-  return [...loadTables(title, results, CLEAR), { title: `${title}: size of an answer`, rows: sizes }];
+  return [...loadTables(title, results, CLEAR), sizeTable(title, results)];
 }
 
 const generatorFor = ({ mesh }: ConfigScene): Promise<LoadGenerator> =>

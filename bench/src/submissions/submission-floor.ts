@@ -2,7 +2,7 @@
 
 import type { SeededMesh } from '../controller/seed-mesh.ts';
 import { commitName, commitRows } from '../limits/commit-parts.ts';
-import { exchangeBytes, exchangeName } from '../limits/exchange-parts.ts';
+import { exchangeParts, httpTerm, tlsTerm } from '../limits/exchange-parts.ts';
 import { cpuMicrosOf, type Distance, distanceToFloor, wallMicrosOf } from '../limits/floor.ts';
 import { LIBSODIUM, verifyByLibsodium } from '../limits/libsodium-parts.ts';
 import { type PartRounds, type Parts, startParts } from '../limits/part.ts';
@@ -19,9 +19,7 @@ export function submissionParts(mesh: SeededMesh, connections: number, turnMs: n
     canonicalText(sample.text, turnMs),
     () => commitRows(connections, sample, turnMs),
     () => verifyByLibsodium(LIBSODIUM, sample, turnMs),
-    () => exchangeBytes('socket', exchange, mesh, turnMs),
-    () => exchangeBytes('tls', exchange, mesh, turnMs),
-    () => exchangeBytes('http', exchange, mesh, turnMs),
+    ...exchangeParts(exchange, mesh, turnMs),
   ]);
 }
 
@@ -33,7 +31,7 @@ export function submissionDistances(
   rounds: readonly LoadResult[],
 ): Distance[] {
   const verification = { count: 1, what: 'verification', part: LIBSODIUM };
-  const exchange = { count: 1, what: 'exchange over TLS', part: exchangeName('tls', connections) };
+  const exchange = tlsTerm(1, connections);
   const row = {
     count: 1,
     what: connections === 1 ? 'commit' : `row of a commit of ${connections}`,
@@ -41,14 +39,7 @@ export function submissionDistances(
   };
   const common = { title, of: 'an answer', parts };
   const cpu = rounds.flatMap(({ serverCpuMicros }) => serverCpuMicros ?? []);
-  const http = {
-    count: 1,
-    what: 'HTTP parse and head',
-    part: exchangeName('http', connections),
-    without: exchangeName('socket', connections),
-  };
-  const parse = { count: 1, what: 'JSON.parse', part: PARSE };
-  const canonical = { count: 1, what: 'canonical JSON and SHA-256', part: CANONICAL };
+  const texts = [PARSE, CANONICAL].map((part) => ({ count: 1, what: part, part }));
   const distances: Distance[] = [];
   // Without /proc there is no CPU time to compare.
   if (cpu.length === rounds.length)
@@ -57,7 +48,7 @@ export function submissionDistances(
         ...common,
         unit: 'µs of CPU',
         costOf: cpuMicrosOf,
-        terms: [verification, exchange, http, row, parse, canonical],
+        terms: [verification, exchange, httpTerm(1, connections), row, ...texts],
         measured: cpu,
       }),
     );

@@ -48,7 +48,7 @@ async function run(options: BenchmarkRun): Promise<Findings> {
       'A floor is the sum of what an answer cannot avoid, each part as it costs alone in the same rounds, with as many connections; the sum is taken within each round. The verification is the fastest at hand (libsodium). See the benchmark limits.',
       'Every request of the controller carries a fresh Ed25519 signature, made before the clock starts; each connection is one node with its own client certificate and sends its next request when the last is answered.',
       'The generator is a separate process. Its rows say how much of a core it used: if generator and server together want more than the machine has, rates are lower than either could reach.',
-      'CPU of the server counts all of its threads (signatures are verified on the thread pool), so it is the steadiest row on a busy machine. The ratio of rates compares one process using several cores with one that mostly uses one.',
+      'CPU of the server counts all of its threads (signatures that arrive together are verified in a thread of their own), so it is the steadiest row on a busy machine. The ratio of rates compares one process using several cores with one that mostly uses one.',
     ],
   };
 }

@@ -6,10 +6,11 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { mutualTls, type ServerTls } from '../mutual-tls.ts';
 
 export interface UnsignedServerSetup {
   /** The same mutual TLS as the controller's; absent: plain HTTP. */
-  readonly tls?: { readonly caPem: string; readonly certificatePem: string; readonly privateKeyPem: string };
+  readonly tls?: ServerTls;
 }
 
 const latest = new Map<string, unknown>();
@@ -27,15 +28,7 @@ process.once('message', ({ tls }: UnsignedServerSetup) => {
       : createAdaptorServer({
           fetch: app.fetch,
           createServer: createHttpsServer,
-          serverOptions: {
-            ca: tls.caPem,
-            cert: tls.certificatePem,
-            key: tls.privateKeyPem,
-            minVersion: 'TLSv1.3',
-            requestCert: true,
-            rejectUnauthorized: true,
-            keepAliveTimeout: 75_000,
-          },
+          serverOptions: { ...mutualTls(tls), keepAliveTimeout: 75_000 },
         });
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 });

@@ -83,7 +83,7 @@ async function denyAll(
   const meters = await startMeters<Name>(lab as unknown as Lab<Name>, {
     addresses: addressesOf(mesh, names),
   });
-  const rounds = new DenialRounds<Name>({
+  using rounds = new DenialRounds<Name>({
     mesh,
     lab,
     meters,
@@ -118,7 +118,6 @@ async function denyAll(
   };
   await takeAll(steps);
   const toMs = Date.now();
-  rounds.stop();
   await meters.stop();
 
   const denials = rounds.denials.map((denial) => measure(denial, meters));

@@ -50,7 +50,7 @@ export const readmissionScenario: Scenario = {
         });
         const bothWays = [meters.between('returning', 'talker'), meters.between('talker', 'returning')];
         const agents = NODES.map((name) => mesh.node(name).agent.pid);
-        const waits = new CpuWaits(() => agents);
+        using waits = new CpuWaits(() => agents);
         const waitedFor: number[] = [];
         const took: { both_ways: number[]; one_way: number[] } = { both_ways: [], one_way: [] };
         for (let round = 0; round < rounds; round++) {
@@ -82,7 +82,6 @@ export const readmissionScenario: Scenario = {
             `${round + 1} of ${rounds}: ${bothMs.toFixed()} and ${oneMs.toFixed()} ms, ${waited.toFixed()} of them for a core`,
           );
         }
-        waits.stop();
         await meters.stop();
         const figures = (samples: readonly number[]) => ({
           p50: Math.round(percentile(samples, 0.5)),

@@ -188,12 +188,10 @@ function questionsTo<Name extends string>(lab: Lab, mesh: Mesh<Name>, meters: ()
       streamsOf([one, other]).flatMap((stream) => stream.arrivals()),
     /** When the newest packet that arrived, from or at this node, was sent. */
     lastSent: (name: Name) =>
-      Math.max(
-        0,
-        ...meters()
-          .all.filter(({ from, to }) => from === name || to === name)
-          .flatMap((stream) => stream.arrivals().map(({ sentAtMs }) => sentAtMs)),
-      ),
+      meters()
+        .all.filter(({ from, to }) => from === name || to === name)
+        .flatMap((stream) => stream.arrivals())
+        .reduce((newestMs, { sentAtMs }) => Math.max(newestMs, sentAtMs), 0),
     /** The packets between these nodes from `fromMs` to now. */
     loss: (names: readonly Name[], fromMs: number) => countLoss(streamsOf(names), fromMs, Date.now()),
   };

@@ -57,7 +57,7 @@ const GIVE_UP_MS = 3_000;
 const FLOWING_MS = 100;
 const BACK_WITHIN_MS = 60_000;
 
-export class DenialRounds<Name extends string> {
+export class DenialRounds<Name extends string> implements Disposable {
   readonly #options: DenialRoundsOptions<Name>;
   readonly #logs: ReadonlyMap<Name, AgentLog>;
   readonly #publicKeys = new Map<Name, string>();
@@ -82,8 +82,8 @@ export class DenialRounds<Name extends string> {
   }
 
   /** Ends the observation. */
-  stop(): void {
-    this.#waits.stop();
+  [Symbol.dispose](): void {
+    this.#waits[Symbol.dispose]();
   }
 
   /** The controller's log so far. Readings run one at a time: two at once would take the same entries. */
