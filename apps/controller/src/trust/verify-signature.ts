@@ -1,5 +1,5 @@
-// Verifies signatures by the strict rules of @mesh/primitives: this file checks the form, OpenSSL checks the
-// equation, and the key was checked earlier, at enrolment or in the configuration.
+// Verifies signatures by the strict rules of @mesh/primitives: this file checks the form, ed25519-equation.ts
+// the equation, and the key was checked earlier, at enrolment or in the configuration.
 
 import { decodeBase64, hasStrictForm } from '@mesh/primitives';
 import { type MessageKind, signingInput } from '@mesh/protocol';
