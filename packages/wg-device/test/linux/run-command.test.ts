@@ -1,14 +1,17 @@
 // Running programs: no shell, a deadline, and no key in an error.
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { expectCode } from '../../src/contract/expect-tunnel-error.ts';
 import { everythingOf, findSecret } from '../../src/contract/find-secret.ts';
 import { makePsk } from '../../src/contract/samples.ts';
 import { createRunCommand, runOrThrow } from '../../src/linux/run-command.ts';
 
+const RUN_COMMAND = new URL('../../src/linux/run-command.ts', import.meta.url).href;
 const run = createRunCommand();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -53,16 +56,24 @@ describe('run-command', () => {
     expect(error.message).toContain('mesh-no-such-program');
   });
 
+  // In a process of its own, where nobody else sets timers.
   it('leaves no timer behind, which would keep the process alive: of a program that ended, or that is missing', async () => {
-    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    const before = timers();
-    const running = run('true', []);
-    // The positive control: the deadline of a program that runs is seen.
-    expect(timers()).toBe(before + 1);
-    await running;
-    expect(timers()).toBe(before);
-    await expectCode(run('mesh-no-such-program', []), 'unavailable');
-    expect(timers()).toBe(before);
+    const program = `
+      import { createRunCommand } from ${JSON.stringify(RUN_COMMAND)};
+      const run = createRunCommand();
+      const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+      const counts = [timers()];
+      const running = run('true', []);
+      counts.push(timers());
+      await running;
+      counts.push(timers());
+      await run('mesh-no-such-program', []).catch(() => undefined);
+      counts.push(timers());
+      console.log(counts.join(' '));`;
+    const args = ['--conditions=@mesh/source', '--input-type=module', '--eval', program];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    // The second count is the positive control: the deadline of a program that runs is seen.
+    expect(stdout.trim()).toBe('0 1 0 0');
   });
 
   it('does not repeat a key from a program’s complaint, in base64 or hex, whole or cut', async () => {
