@@ -195,7 +195,14 @@ async function writeNodes(
   const token = { tokenId: tokenIdOf(new Uint8Array(9)), secretHash: ZERO_HASH, uses: plan.nodes };
   const run = (events: readonly MeshEvent[]) => journal.run(() => done(events));
   await run([
-    { type: 'token_created', ...token, class: 'default', nodeId: undefined, expiresAtMs: nowMs + DAY_MS },
+    {
+      type: 'token_created',
+      ...token,
+      class: 'default',
+      nodeId: undefined,
+      expiresAtMs: nowMs + DAY_MS,
+      actor: { kind: 'socket' },
+    },
   ]);
   for (let from = 0; from < plan.nodes; from += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, plan.nodes - from) }, (_, at) => from + at);

@@ -45,7 +45,7 @@ export async function publishToAll(
   delay.enable();
   const cpuBefore = process.cpuUsage();
   const startedMs = performance.now();
-  await epochs.rotate();
+  await epochs.rotate({ kind: 'socket' });
   const freezeMs = performance.now() - startedMs;
   const sizes = await Promise.all(rendered);
   const publishMs = performance.now() - startedMs;

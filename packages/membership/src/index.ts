@@ -3,7 +3,7 @@ export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
-export { changedByFreeze, decideAhead, freezeEpoch } from './commands/freeze-epoch.ts';
+export { changedByFreeze, decideAhead, type Freeze, freezeEpoch } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
@@ -30,6 +30,7 @@ export {
 } from './epochs/epoch-schedule.ts';
 export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
+export { type Actor, actorFields } from './events/actor.ts';
 export { logEntryOf } from './events/log-entry.ts';
 export type { AcceptedBenchmark, MeshEvent, Officer } from './events/mesh-event.ts';
 export { AppliedReports } from './observations/applied-reports.ts';

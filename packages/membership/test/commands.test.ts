@@ -141,7 +141,7 @@ describe('enrol-node', () => {
     mesh.token('fresh');
     mesh.enrol('node-a');
     mesh.run(
-      quarantineOrRevoke({ change: 'revoke', nodeId: 'node-a', why: 'test', actor: { kind: 'operator' } }),
+      quarantineOrRevoke({ change: 'revoke', nodeId: 'node-a', why: 'test', actor: { kind: 'socket' } }),
     );
     expect(result(mesh.run(mesh.enrolment('node-a', 'token-node-a')))).toBe('node_exists');
     expect(result(mesh.run(mesh.enrolment('node-a', 'fresh')))).toBe('node_exists');
@@ -150,9 +150,7 @@ describe('enrol-node', () => {
 
 describe('quarantine-or-revoke', () => {
   const change = (what: 'quarantine' | 'release' | 'revoke') =>
-    mesh.run(
-      quarantineOrRevoke({ change: what, nodeId: 'node-a', why: 'test', actor: { kind: 'operator' } }),
-    );
+    mesh.run(quarantineOrRevoke({ change: what, nodeId: 'node-a', why: 'test', actor: { kind: 'socket' } }));
 
   it.each([
     ['quarantine', [], ['node_quarantined', 'node_denied']],
@@ -317,7 +315,7 @@ describe('record-cuts', () => {
       change: 'revoke',
       nodeId: 'node-a',
       why: 'stolen',
-      actor: { kind: 'operator' },
+      actor: { kind: 'socket' },
     });
     const commands = [bad, bad, revoke];
     const cuts = new Map([[parseNodeId('node-a'), reason]]);

@@ -71,7 +71,7 @@ describe('deciding ahead of a freeze', () => {
     waiting();
     mesh.run(decideAhead(epoch(1), [A]));
     mesh.run(
-      quarantineOrRevoke({ change: 'quarantine', nodeId: A, why: 'a test', actor: { kind: 'operator' } }),
+      quarantineOrRevoke({ change: 'quarantine', nodeId: A, why: 'a test', actor: { kind: 'socket' } }),
     );
     mesh.freeze();
     expect(mesh.node(A).membership).toBe('denied');
@@ -142,7 +142,7 @@ describe('a node that is admitted ahead', () => {
     members.cut(B, { code: 'revoked' });
     expect(members.isAhead(mesh.node(B))).toBe(false);
     mesh.run(
-      quarantineOrRevoke({ change: 'quarantine', nodeId: A, why: 'a test', actor: { kind: 'operator' } }),
+      quarantineOrRevoke({ change: 'quarantine', nodeId: A, why: 'a test', actor: { kind: 'socket' } }),
     );
     members.update(mesh.node(A));
     expect(members.open(epoch(1)).map(({ nodeId }) => nodeId)).toEqual([B]);

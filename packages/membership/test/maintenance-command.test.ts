@@ -24,7 +24,8 @@ function request(over: Partial<MaintenanceMessage> & { untilMs?: number } = {}):
     ...rest,
   };
 }
-const start = (mesh: Mesh, message = request()) => mesh.run(startMaintenance({ request: message, officer }));
+const start = (mesh: Mesh, message = request()) =>
+  mesh.run(startMaintenance({ request: message, officer, actor: { kind: 'socket' } }));
 
 describe('startMaintenance', () => {
   it('opens a window and logs who asked for it, with the signed request', () => {
@@ -74,7 +75,7 @@ describe('startMaintenance', () => {
     const mesh = new Mesh();
     start(mesh);
     expect(start(mesh)).toMatchObject({ kind: 'refused', problem: { code: 'request_replayed' } });
-    mesh.run(endMaintenance({ kind: 'operator' }));
+    mesh.run(endMaintenance({ kind: 'socket' }));
     expect(start(mesh)).toMatchObject({ kind: 'refused', problem: { code: 'request_replayed' } });
     const later = request({ request_id: '00000000-0000-4000-8000-000000000000' });
     expect(start(mesh, later).kind).toBe('done');
@@ -106,7 +107,7 @@ describe('endMaintenance', () => {
     const mesh = new Mesh();
     start(mesh);
     mesh.nowMs = NOW + MINUTE;
-    expect(mesh.run(endMaintenance({ kind: 'operator' })).kind).toBe('done');
+    expect(mesh.run(endMaintenance({ kind: 'socket' })).kind).toBe('done');
     expect(openWindow(mesh.state, NOW + MINUTE)).toBeUndefined();
     expect(mesh.state.maintenance()?.untilMs).toBe(NOW + MINUTE);
   });
@@ -118,7 +119,7 @@ describe('endMaintenance', () => {
     const mesh = new Mesh();
     if (started) start(mesh);
     mesh.nowMs = NOW + laterMs;
-    expect(mesh.run(endMaintenance({ kind: 'operator' }))).toMatchObject({
+    expect(mesh.run(endMaintenance({ kind: 'socket' }))).toMatchObject({
       kind: 'refused',
       problem: { code: 'state_conflict' },
     });

@@ -90,7 +90,7 @@ describe('a denied node that needs five good results in a row', () => {
     submit(mesh, 0.9);
     spaced(mesh, 4, 0.9);
     expect(isBack(mesh)).toBe(true);
-    const actor = { kind: 'operator' } as const;
+    const actor = { kind: 'socket' } as const;
     for (const change of ['quarantine', 'release'] as const)
       mesh.run(quarantineOrRevoke({ change, nodeId: 'node-a', why: 'x', actor }));
     expect(mesh.node('node-a')).toMatchObject({

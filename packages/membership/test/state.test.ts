@@ -24,7 +24,7 @@ const snapshot = (view: MeshView) => ({
 
 describe('apply-event', () => {
   it.each([
-    ['an unknown node', { type: 'node_released', nodeId: 'x', why: '', actor: { kind: 'operator' } }],
+    ['an unknown node', { type: 'node_released', nodeId: 'x', why: '', actor: { kind: 'socket' } }],
     ['an enrolment without a token', { type: 'node_enrolled', nodeId: 'x', tokenId: 'none', addresses: [] }],
   ])('refuses %s as a bug', (_what, event) => {
     const draft = new MeshDraft(new Mesh().state);
@@ -50,7 +50,7 @@ describe('apply-event', () => {
     const mesh = new Mesh();
     const before = mesh.admit('node-a');
     mesh.nowMs += 9;
-    mesh.apply({ type, nodeId: before.nodeId, why: 'x', actor: { kind: 'operator' } });
+    mesh.apply({ type, nodeId: before.nodeId, why: 'x', actor: { kind: 'socket' } });
     expect(mesh.node('node-a')).toEqual({ ...before, ...change, updatedAtMs: mesh.nowMs });
   });
 
@@ -112,7 +112,7 @@ function play(mesh: Mesh, { what, node }: { what: string; node: number }): void 
     if (what === 'good' || what === 'bad') mesh.run(mesh.submission(nodeId, what === 'good' ? 0.9 : 0.3));
     else {
       const type = what === 'quarantine' ? 'node_quarantined' : 'node_released';
-      mesh.apply({ type, nodeId: parseNodeId(nodeId), why: 'x', actor: { kind: 'operator' } });
+      mesh.apply({ type, nodeId: parseNodeId(nodeId), why: 'x', actor: { kind: 'socket' } });
     }
   }
 }

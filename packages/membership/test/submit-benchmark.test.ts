@@ -97,7 +97,7 @@ describe('submit-benchmark', () => {
       type: status === 'revoked' ? 'node_revoked' : 'node_quarantined',
       nodeId: mesh.node('node-a').nodeId,
       why: 'test',
-      actor: { kind: 'operator' },
+      actor: { kind: 'socket' },
     });
     const outcome = mesh.run(mesh.submission('node-a', 0.9));
     expect(codeOf(outcome)).toBe(status === 'revoked' ? 'node_revoked' : 'accepted');

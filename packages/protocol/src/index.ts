@@ -42,6 +42,7 @@ export {
   type SequenceKind,
   type SequenceReset,
 } from './messages/admin.ts';
+export { type AdminRole, adminRole } from './messages/admin-key.ts';
 export {
   type AppliedAnswer,
   type AppliedMessage,

@@ -10,6 +10,7 @@ const catalogue = {
   mesh_mismatch: [400, 'The message names another mesh'],
   node_mismatch: [400, 'The message, the path and the certificate name different nodes'],
   unauthenticated: [401, 'No valid client certificate or key was presented'],
+  forbidden: [403, 'The role of the caller does not allow this'],
   node_unknown: [403, 'This node is not enrolled here'],
   node_revoked: [403, 'This node has been revoked'],
   bad_signature: [403, 'The signature does not verify'],

@@ -9,6 +9,7 @@ const STATUS: Record<string, number> = {
   mesh_mismatch: 400,
   node_mismatch: 400,
   unauthenticated: 401,
+  forbidden: 403,
   node_unknown: 403,
   node_revoked: 403,
   bad_signature: 403,

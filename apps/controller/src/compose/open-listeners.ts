@@ -1,6 +1,6 @@
 // Opens the nodes listener, the public listener and the administration socket.
 
-import { type AdminPorts, createAdminApp } from '../http/listeners/admin-app.ts';
+import { type AdminPorts, createAdminApp, SOCKET_DOOR } from '../http/listeners/admin-app.ts';
 import { controllerUrl } from '../http/listeners/controller-url.ts';
 import { openSocketListener } from '../http/listeners/listeners.ts';
 import {
@@ -37,7 +37,7 @@ export async function openListeners(ports: ListenersPorts, opened: Opened): Prom
   const publicDoor = await openPublicListener({ ...ports, nodesUrl }, gate);
   opened.push(() => publicDoor.close());
   const socket = await openSocketListener(
-    gate.behind(createAdminApp(ports).fetch as never),
+    gate.behind(createAdminApp(ports, SOCKET_DOOR).fetch as never),
     socketPath,
     timers,
   );

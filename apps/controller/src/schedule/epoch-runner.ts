@@ -3,10 +3,12 @@
 
 import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
 import {
+  type Actor,
   type CommandContext,
   type EpochRecord,
   type EpochTiming,
   epochsAt,
+  type Freeze,
   freezeEpoch,
   type MeshView,
   nextEpochId,
@@ -14,7 +16,7 @@ import {
   planBoundary,
   planImmediate,
 } from '@mesh/membership';
-import type { EpochId, MeshId } from '@mesh/primitives';
+import { defined, type EpochId, type MeshId } from '@mesh/primitives';
 import type { Judge } from '../judge/judge.ts';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { ClockJumps } from './clock-jumps.ts';
@@ -96,14 +98,15 @@ export class EpochRunner {
   /**
    * Opens the next epoch because an operator asks for it.
    *
+   * @param actor who asks, for the log entry of the new epoch
    * @returns the new epoch, or the epoch that is already pending or being opened
    */
-  async rotate(): Promise<EpochRecord> {
+  async rotate(actor: Actor): Promise<EpochRecord> {
     const { view, clock } = this.#options;
     const pending = epochsAt(view, clock.nowMs()).next;
     if (pending !== undefined) return pending;
     const opened = await (this.#opening ??
-      (this.#hasOpened ? this.#open('manual', this.#immediate()) : this.#openFirst()));
+      (this.#hasOpened ? this.#open('manual', this.#immediate(), actor) : this.#openFirst()));
     this.#planned = undefined;
     return opened;
   }
@@ -179,20 +182,20 @@ export class EpochRunner {
     return planImmediate(clock.nowMs() + inMs, timing, view.epochs());
   }
 
-  #open(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
-    this.#opening = this.#openOne(cause, planned).finally(() => {
+  #open(cause: Freeze['cause'], planned: PlannedEpoch, actor?: Actor): Promise<EpochRecord> {
+    this.#opening = this.#openOne({ cause, ...defined({ actor }) }, planned).finally(() => {
       this.#opening = undefined;
     });
     return this.#opening;
   }
 
-  async #openOne(cause: 'start' | 'boundary' | 'manual', planned: PlannedEpoch): Promise<EpochRecord> {
+  async #openOne(why: Pick<Freeze, 'cause' | 'actor'>, planned: PlannedEpoch): Promise<EpochRecord> {
     const { meshId, timing, view, deriver, judge } = this.#options;
     const activateAtMs = Math.ceil(planned.activateAtMs);
     const epochId = nextEpochId(view.epochs(), activateAtMs, timing);
     const commitment = await deriver.open(meshId, epochId);
     await recordAhead(this.#options, epochId);
-    await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, cause }));
+    await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, ...why }));
     return { epochId, activateAtMs, commitment };
   }
 

@@ -12,7 +12,7 @@ import {
   type TokenId,
 } from '@mesh/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { adminRoutes } from '../../src/http/listeners/admin-app.ts';
+import { adminRoutes } from '../../src/http/listeners/admin-routes.ts';
 import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
 import { publicRoutes } from '../../src/http/listeners/public-app.ts';
 import { enrolmentRequest } from '../support/index.ts';

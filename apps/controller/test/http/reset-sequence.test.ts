@@ -18,7 +18,7 @@ const HIGHEST = Number.MAX_SAFE_INTEGER;
 const LEAD = 24 * 3_600_000;
 
 const reset = (nodeId: string, appliedSequence = 0) =>
-  resetSequence({ nodeId, appliedSequence, why: 'it ran away', actor: { kind: 'operator' } });
+  resetSequence({ nodeId, appliedSequence, why: 'it ran away', actor: { kind: 'socket' } });
 
 function applied(node: TestNode, sequence: number): AppliedMessage {
   return node.sign('applied', {
@@ -58,7 +58,7 @@ describe('the reset of sequences', () => {
       quarantined: 'node_quarantined',
       revoked: 'node_revoked',
     } as const;
-    mesh.apply({ type: types[status], nodeId, why: 'test', actor: { kind: 'operator' } });
+    mesh.apply({ type: types[status], nodeId, why: 'test', actor: { kind: 'socket' } });
     const outcome = mesh.run(reset('node-a', HIGHEST));
     if (status === 'revoked')
       expect(outcome).toMatchObject({ kind: 'refused', problem: { code: 'state_conflict' }, events: [] });
@@ -107,7 +107,7 @@ describe('a database that holds the highest sequence of every kind', () => {
       type: 'sequences_reset',
       node_id: 'node-a',
       data: {
-        actor: 'operator',
+        actor: 'socket',
         why: 'its counter ran away',
         to,
         lowered: Object.fromEntries(kinds.map((kind) => [kind, HIGHEST])),

@@ -2,7 +2,7 @@
 
 import { routes } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
-import { adminRoutes } from '../../src/http/listeners/admin-app.ts';
+import { adminRoutes } from '../../src/http/listeners/admin-routes.ts';
 import { memberRoutes } from '../../src/http/listeners/member-routes.ts';
 import { publicRoutes } from '../../src/http/listeners/public-app.ts';
 

@@ -86,7 +86,7 @@ describe('a decision', () => {
     [
       'a quarantine',
       () =>
-        quarantineOrRevoke({ change: 'quarantine', nodeId: 'node-a', why: 'x', actor: { kind: 'operator' } }),
+        quarantineOrRevoke({ change: 'quarantine', nodeId: 'node-a', why: 'x', actor: { kind: 'socket' } }),
     ],
   ])(
     'by %s denies the node, which is still declining afterwards',

@@ -31,7 +31,7 @@ function published() {
         change: of,
         nodeId: parseNodeId('node-b'),
         why: 'a test',
-        actor: { kind: 'operator' },
+        actor: { kind: 'socket' },
       }),
     );
   const news = (nodeId: string, version: string) => publication.newsFor(mesh.node(nodeId), version);

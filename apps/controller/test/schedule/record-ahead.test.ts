@@ -95,7 +95,7 @@ describe('a boundary', () => {
         change: 'quarantine',
         nodeId: idOf(1),
         why: 'a test',
-        actor: { kind: 'operator' },
+        actor: { kind: 'socket' },
       }),
     );
     await new Promise((resolve) => setImmediate(resolve));

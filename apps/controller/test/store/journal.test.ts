@@ -46,6 +46,7 @@ const token = (tokenId: string) =>
     class: 'default',
     nodeId: undefined,
     ttlMs: 60_000,
+    actor: { kind: 'socket' },
   });
 const freeze = (view: MeshView, activateAtMs = NOW) => {
   const epochId = lastEpochId(view) + 1;
@@ -201,7 +202,7 @@ describe('a restart', () => {
         type: 'node_quarantined',
         nodeId: parseNodeId(nodeId),
         why: 'x',
-        actor: { kind: 'operator' },
+        actor: { kind: 'socket' },
       } as const;
       return () => ({ kind: 'done', events: [event] }) as const;
     }

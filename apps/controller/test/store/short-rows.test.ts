@@ -30,6 +30,7 @@ const token = (tokenId: string) =>
     class: 'default',
     nodeId: undefined,
     ttlMs: 60_000,
+    actor: { kind: 'socket' },
   });
 const scoresOf = (opened: Opened, nodeId = A, limit = 100) =>
   opened.reader
@@ -157,7 +158,7 @@ describe('a database from before there were short rows', () => {
     ]);
     // A change that is no result leaves the sealed benchmark where it is.
     await opened.journal.run(() =>
-      done([{ type: 'node_quarantined', nodeId: A, actor: { kind: 'operator' }, why: 'a look' }]),
+      done([{ type: 'node_quarantined', nodeId: A, actor: { kind: 'socket' }, why: 'a look' }]),
     );
     expect(hasSealedRow(opened)).toBe(true);
     await opened.close();

@@ -3,6 +3,7 @@
 import type { NodeId, Sha256Hex } from '@mesh/primitives';
 import { problem, type TokenId } from '@mesh/protocol';
 import { DEFAULT_CLASS } from '@mesh/scoring';
+import type { Actor } from '../events/actor.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export interface NewToken {
@@ -12,6 +13,7 @@ export interface NewToken {
   readonly class: string;
   readonly nodeId: NodeId | undefined;
   readonly ttlMs: number;
+  readonly actor: Actor;
 }
 
 export function createToken({ ttlMs, ...token }: NewToken): Command {

@@ -7,6 +7,7 @@
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Decision } from '@mesh/scoring';
+import type { Actor } from '../events/actor.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import type { NodeRecord } from '../state/records.ts';
@@ -18,6 +19,8 @@ export interface Freeze {
   readonly activateAtMs: number;
   readonly commitment: string;
   readonly cause: 'start' | 'boundary' | 'manual';
+  /** Who asked for the epoch; absent unless the cause is `manual`. */
+  readonly actor?: Actor;
 }
 
 export function freezeEpoch(freeze: Freeze): Command {

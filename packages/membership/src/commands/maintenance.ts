@@ -3,7 +3,8 @@
 
 import { formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { type MaintenanceMessage, problem } from '@mesh/protocol';
-import type { Actor, Officer } from '../events/mesh-event.ts';
+import type { Actor } from '../events/actor.ts';
+import type { Officer } from '../events/mesh-event.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import type { MaintenanceWindow } from '../state/records.ts';
 import { type Command, done, refused } from './outcome.ts';
@@ -15,10 +16,12 @@ export interface SignedMaintenance {
   readonly request: MaintenanceMessage;
   /** Who signed it. The caller has checked the signature. */
   readonly officer: Officer;
+  /** Who brought the request. */
+  readonly actor: Actor;
 }
 
 /** Opens a window. It replaces one that is open. */
-export function startMaintenance({ request, officer }: SignedMaintenance): Command {
+export function startMaintenance({ request, officer, actor }: SignedMaintenance): Command {
   const signedAtMs = parseRfc3339(request.timestamp);
   const expiresAtMs = parseRfc3339(request.expires_at);
   const untilMs = parseRfc3339(request.until);
@@ -47,7 +50,7 @@ export function startMaintenance({ request, officer }: SignedMaintenance): Comma
       return refused(problem('invalid_message', 'until: has passed already; name a time that is to come'));
     if (untilMs - nowMs > LONGEST_WINDOW_MS)
       return refused(problem('invalid_message', 'until: is more than 24 h away; name an earlier time'));
-    return done([{ type: 'maintenance_started', officer, request, untilMs }]);
+    return done([{ type: 'maintenance_started', officer, request, untilMs, actor }]);
   };
 }
 

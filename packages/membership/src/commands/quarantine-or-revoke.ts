@@ -3,7 +3,7 @@
 
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
-import type { Actor } from '../events/mesh-event.ts';
+import type { Actor } from '../events/actor.ts';
 import { withDecision } from './decide-node.ts';
 import { type Command, done, refused } from './outcome.ts';
 

@@ -4,7 +4,8 @@
 // refused when they are sent again.
 
 import { problem, type SequenceKind } from '@mesh/protocol';
-import type { Actor, LoweredSequences } from '../events/mesh-event.ts';
+import type { Actor } from '../events/actor.ts';
+import type { LoweredSequences } from '../events/mesh-event.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export interface SequenceResetRequest {

@@ -3,6 +3,7 @@
 // erasable table.
 
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
+import { actorFields } from './actor.ts';
 import type { MeshEvent } from './mesh-event.ts';
 
 export interface LogEntryContent {
@@ -35,6 +36,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         uses: event.uses,
         class: event.class,
         expires_at: formatRfc3339(event.expiresAtMs),
+        ...actorFields(event.actor),
       });
     case 'node_enrolled':
       return entry({
@@ -96,12 +98,12 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_quarantined':
     case 'node_released':
     case 'node_revoked':
-      return entry({ actor: event.actor.kind, why: event.why });
+      return entry({ ...actorFields(event.actor), why: event.why });
     case 'sequences_reset':
       return entry({
         lowered: { ...event.lowered } as JsonValue,
         to: event.to,
-        actor: event.actor.kind,
+        ...actorFields(event.actor),
         why: event.why,
       });
     case 'maintenance_started':
@@ -111,15 +113,17 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         officer: event.officer.name,
         officer_key: event.officer.publicKey,
         request: { ...event.request },
+        ...actorFields(event.actor),
       });
     case 'maintenance_ended':
-      return entry({ request_id: event.requestId, actor: event.actor.kind });
+      return entry({ request_id: event.requestId, ...actorFields(event.actor) });
     case 'epoch_opened':
       return entry({
         activate_at: formatRfc3339(event.activateAtMs),
         commitment: event.commitment,
         cause: event.cause,
         admitted: event.admittedCount,
+        ...(event.actor === undefined ? {} : actorFields(event.actor)),
       });
     default:
       return event satisfies never;

@@ -6,6 +6,7 @@ import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind, TokenId } from '@mesh/protocol';
 import type { Benchmark, Reason } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
+import type { Actor } from './actor.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -17,12 +18,6 @@ export interface AcceptedBenchmark extends Benchmark {
    */
   readonly sentAtMs: number;
 }
-
-/** Who asked for a change: an operator at the administration socket, a node, or the controller itself. */
-export type Actor =
-  | { readonly kind: 'operator' }
-  | { readonly kind: 'node'; readonly nodeId: NodeId }
-  | { readonly kind: 'controller' };
 
 /** A person who may sign critical requests, according to the controller's configuration. */
 export interface Officer {
@@ -52,6 +47,7 @@ export type MeshEvent =
       readonly class: string;
       readonly nodeId: NodeId | undefined;
       readonly expiresAtMs: number;
+      readonly actor: Actor;
     }
   | {
       readonly type: 'node_enrolled';
@@ -170,6 +166,8 @@ export type MeshEvent =
       readonly officer: Officer;
       readonly request: MaintenanceMessage;
       readonly untilMs: number;
+      /** Who brought the officer's request. */
+      readonly actor: Actor;
     }
   | { readonly type: 'maintenance_ended'; readonly requestId: string; readonly actor: Actor }
   | {
@@ -180,4 +178,6 @@ export type MeshEvent =
       readonly commitment: string;
       readonly cause: 'start' | 'boundary' | 'manual';
       readonly admittedCount: number;
+      /** Who asked for it; absent unless the cause is `manual`. */
+      readonly actor?: Actor;
     };

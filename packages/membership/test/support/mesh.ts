@@ -69,6 +69,7 @@ export class Mesh {
         class: over.class ?? 'default',
         nodeId: over.nodeId === undefined ? undefined : parseNodeId(over.nodeId),
         ttlMs: over.ttlMs ?? 3_600_000,
+        actor: { kind: 'socket' },
       }),
     );
   }

@@ -4,6 +4,7 @@ import { type MeshView, quarantineOrRevoke, type StatusChange } from '@mesh/memb
 import { reasonRequest } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
+import type { AdminEnv } from '../gate/admin-caller.ts';
 import { existingNode } from '../receive/existing-node.ts';
 import { readMessage } from '../receive/read-message.ts';
 import { type NodeSummaryPorts, nodeSummaryOf } from '../respond/node-summary.ts';
@@ -13,12 +14,14 @@ export interface ChangeStatusPorts extends NodeSummaryPorts {
   readonly judge: Judge;
 }
 
-export function changeStatusRoute(change: StatusChange['change']): (ports: ChangeStatusPorts) => Handler {
+export function changeStatusRoute(
+  change: StatusChange['change'],
+): (ports: ChangeStatusPorts) => Handler<AdminEnv> {
   return (ports) => async (context) => {
     const { message } = await readMessage(context, reasonRequest);
     const nodeId = context.req.param('node_id') ?? '';
     await ports.judge.run(
-      quarantineOrRevoke({ change, nodeId, why: message.reason, actor: { kind: 'operator' } }),
+      quarantineOrRevoke({ change, nodeId, why: message.reason, actor: context.get('caller').actor }),
     );
     return context.json(nodeSummaryOf(ports, existingNode(ports.view, nodeId)));
   };

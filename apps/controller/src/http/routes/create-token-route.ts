@@ -9,6 +9,7 @@ import { type CreateTokenAnswer, createTokenRequest, formatJoinToken, tokenIdOf 
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
 import type { ControllerKeys } from '../../trust/controller-keys.ts';
+import type { AdminEnv } from '../gate/admin-caller.ts';
 import { readMessage } from '../receive/read-message.ts';
 
 export interface CreateTokenPorts {
@@ -18,7 +19,7 @@ export interface CreateTokenPorts {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-export function createTokenRoute({ view, judge, keys, randomBytes }: CreateTokenPorts): Handler {
+export function createTokenRoute({ view, judge, keys, randomBytes }: CreateTokenPorts): Handler<AdminEnv> {
   return async (context) => {
     const { message } = await readMessage(context, createTokenRequest);
     const secret = randomBytes(32);
@@ -31,6 +32,7 @@ export function createTokenRoute({ view, judge, keys, randomBytes }: CreateToken
         class: message.class,
         nodeId: message.node_id,
         ttlMs: message.ttl_seconds * 1000,
+        actor: context.get('caller').actor,
       }),
     );
     const created = view.token(tokenId);

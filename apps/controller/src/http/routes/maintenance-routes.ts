@@ -8,6 +8,7 @@ import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
 import { findOfficer } from '../../trust/find-officer.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
+import type { AdminEnv } from '../gate/admin-caller.ts';
 import { readMessage } from '../receive/read-message.ts';
 
 export interface MaintenanceStatusPorts {
@@ -29,24 +30,24 @@ export interface StartMaintenancePorts extends EndMaintenancePorts {
   readonly signatures: SignatureVerifier;
 }
 
-export function maintenanceRoute(ports: MaintenanceStatusPorts): Handler {
+export function maintenanceRoute(ports: MaintenanceStatusPorts): Handler<AdminEnv> {
   return (context) => context.json(statusOf(ports));
 }
 
-export function startMaintenanceRoute(ports: StartMaintenancePorts): Handler {
+export function startMaintenanceRoute(ports: StartMaintenancePorts): Handler<AdminEnv> {
   const { judge, config, signatures } = ports;
   const officers = config.officers.map(({ name, public_key }) => ({ name, publicKey: public_key }));
   return async (context) => {
     const { message, body } = await readMessage(context, maintenanceMessage);
     const officer = await findOfficer(officers, signatures, 'maintenance', body as { signature: string });
-    await judge.run(startMaintenance({ request: message, officer }));
+    await judge.run(startMaintenance({ request: message, officer, actor: context.get('caller').actor }));
     return context.json(statusOf(ports));
   };
 }
 
-export function endMaintenanceRoute(ports: EndMaintenancePorts): Handler {
+export function endMaintenanceRoute(ports: EndMaintenancePorts): Handler<AdminEnv> {
   return async (context) => {
-    await ports.judge.run(endMaintenance({ kind: 'operator' }));
+    await ports.judge.run(endMaintenance(context.get('caller').actor));
     return context.json(statusOf(ports));
   };
 }

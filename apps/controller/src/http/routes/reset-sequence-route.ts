@@ -4,6 +4,7 @@ import { type AppliedReports, type MeshView, resetSequence } from '@mesh/members
 import { reasonRequest, type SequenceKind, type SequenceReset } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
+import type { AdminEnv } from '../gate/admin-caller.ts';
 import { existingNode } from '../receive/existing-node.ts';
 import { readMessage } from '../receive/read-message.ts';
 
@@ -13,7 +14,7 @@ export interface ResetSequencePorts {
   readonly judge: Judge;
 }
 
-export function resetSequenceRoute({ view, applied, judge }: ResetSequencePorts): Handler {
+export function resetSequenceRoute({ view, applied, judge }: ResetSequencePorts): Handler<AdminEnv> {
   return async (context) => {
     const { message } = await readMessage(context, reasonRequest);
     const named = context.req.param('node_id') ?? '';
@@ -23,7 +24,7 @@ export function resetSequenceRoute({ view, applied, judge }: ResetSequencePorts)
         nodeId: named,
         appliedSequence: (node && applied.of(node.nodeId)?.sequence) ?? 0,
         why: message.reason,
-        actor: { kind: 'operator' },
+        actor: context.get('caller').actor,
       }),
     );
     const reset = events.find((event) => event.type === 'sequences_reset');

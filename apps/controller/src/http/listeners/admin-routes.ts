@@ -1,0 +1,54 @@
+// The one table of authorisation: every route of the administration, and the least role that may use it. The
+// apps of both doors are built from it, and a test compares it with the table in docs/protocol.md.
+
+import { routes } from '@mesh/protocol';
+import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
+import type { Route } from '../gate/route-table.ts';
+import type { NodeDetailPorts } from '../respond/node-summary.ts';
+import { type ChangeStatusPorts, changeStatusRoute } from '../routes/change-status-route.ts';
+import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
+import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
+import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
+import { type LogPorts, logRoute } from '../routes/log-route.ts';
+import {
+  endMaintenanceRoute,
+  maintenanceRoute,
+  type StartMaintenancePorts,
+  startMaintenanceRoute,
+} from '../routes/maintenance-routes.ts';
+import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
+import { type ResetSequencePorts, resetSequenceRoute } from '../routes/reset-sequence-route.ts';
+import { type RotatePorts, rotateRoute } from '../routes/rotate-route.ts';
+
+export type AdminRoutesPorts = AdminHealthPorts &
+  EpochPorts &
+  NodeDetailPorts &
+  CreateTokenPorts &
+  RotatePorts &
+  StartMaintenancePorts &
+  LogPorts &
+  ChangeStatusPorts &
+  ResetSequencePorts;
+
+export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
+  /** The least role that may use the route. */
+  readonly least: CallerRole;
+}
+
+export const adminRoutes: readonly AdminRoute[] = [
+  { method: 'GET', path: routes.health, least: 'viewer', handler: adminHealthRoute },
+  { method: 'GET', path: routes.epoch, least: 'viewer', handler: epochRoute },
+  { method: 'GET', path: routes.nodes, least: 'viewer', handler: nodesRoute },
+  { method: 'GET', path: routes.node, least: 'viewer', handler: nodeRoute },
+  { method: 'POST', path: routes.createToken, least: 'operator', handler: createTokenRoute },
+  { method: 'POST', path: routes.rotate, least: 'operator', handler: rotateRoute },
+  { method: 'GET', path: routes.log, least: 'viewer', handler: logRoute },
+  { method: 'POST', path: routes.quarantine, least: 'operator', handler: changeStatusRoute('quarantine') },
+  { method: 'POST', path: routes.release, least: 'operator', handler: changeStatusRoute('release') },
+  { method: 'POST', path: routes.revoke, least: 'operator', handler: changeStatusRoute('revoke') },
+  { method: 'POST', path: routes.resetSequence, least: 'operator', handler: resetSequenceRoute },
+  { method: 'GET', path: routes.maintenance, least: 'viewer', handler: maintenanceRoute },
+  // The officer's signature is what authorises it.
+  { method: 'POST', path: routes.maintenance, least: 'officer-proposer', handler: startMaintenanceRoute },
+  { method: 'POST', path: routes.endMaintenance, least: 'operator', handler: endMaintenanceRoute },
+];

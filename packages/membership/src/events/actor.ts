@@ -1,0 +1,21 @@
+// Who caused a change of the mesh, and how a log entry says so.
+
+/**
+ * - `socket`: whoever could open the administration socket. Node does not tell the user id at the other end.
+ * - `key`: an API key; `id` is the key's public id.
+ * - `certificate`: a client certificate of the admin CA; `id` is its common name.
+ * - `officer`: somebody who signed a request; `id` is the officer's name in the configuration.
+ * - `node`: a node, by its own message; `id` is the node's id.
+ * - `system`: the controller itself, by its clock, its configuration or a signal.
+ */
+export type Actor =
+  | { readonly kind: 'socket' | 'system' }
+  | { readonly kind: 'key' | 'certificate' | 'officer' | 'node'; readonly id: string };
+
+/**
+ * The fields of a log entry that name the actor. In entries of earlier versions, `actor` is `operator` for
+ * the administration socket.
+ */
+export function actorFields(actor: Actor): { readonly actor: string; readonly actor_id?: string } {
+  return 'id' in actor ? { actor: actor.kind, actor_id: actor.id } : { actor: actor.kind };
+}
