@@ -3,7 +3,6 @@
 export {
   type BatchTree,
   batchTree,
-  rootFromPath,
 } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export {

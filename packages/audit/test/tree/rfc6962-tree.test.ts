@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { encodeBase64, toHex, utf8 } from '@mesh/primitives';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CompactRange, emptyTreeRoot, leafHash, nodeHash } from '../src/index.ts';
-import vectors from './vectors/merkle.json' with { type: 'json' };
+import { CompactRange, emptyTreeRoot, leafHash, nodeHash } from '../../src/index.ts';
+import vectors from '../vectors/merkle.json' with { type: 'json' };
 
 const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
 

@@ -3,7 +3,7 @@
 // the root cost O(log n).
 
 import { concatBytes, copyBytes, portableSha256, type Sha256, uint64be } from '@mesh/primitives';
-import { AuditError } from './audit-error.ts';
+import { AuditError } from '../audit-error.ts';
 import { checkTreeHash, emptyTreeRoot, nodeHash, TREE_HASH_LENGTH_BYTES } from './tree-hashes.ts';
 
 const SIZE_LENGTH_BYTES = 8;

@@ -13,7 +13,7 @@ import {
   toHex,
   utf8,
 } from '@mesh/primitives';
-import { AuditError } from './audit-error.ts';
+import { AuditError } from '../audit-error.ts';
 
 export const DETAILS_SALT_LENGTH_BYTES = 32;
 

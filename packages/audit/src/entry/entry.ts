@@ -22,7 +22,7 @@ import {
   parseStrictJson,
   utf8,
 } from '@mesh/primitives';
-import { AuditError } from './audit-error.ts';
+import { AuditError } from '../audit-error.ts';
 import { type DetailsCommitment, isDetailsCommitment } from './salted-commitment.ts';
 
 export type JsonObject = { readonly [key: string]: JsonValue };

@@ -8,7 +8,7 @@ import {
   MAX_ENTRY_LENGTH_BYTES,
   parseEntry,
   renderEntry,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 const entry: AuditEntry = {
   index: 0,

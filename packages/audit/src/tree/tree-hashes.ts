@@ -1,12 +1,10 @@
 // The hashes of the log's Merkle tree (RFC 6962 section 2.1, SHA-256). The first byte separates leaves from
 // inner nodes, so that no entry can pass for an inner node.
 
-import { portableSha256, type Sha256 } from '@mesh/primitives';
-import { AuditError } from './audit-error.ts';
+import { innerHash, portableSha256, type Sha256 } from '@mesh/primitives';
+import { AuditError } from '../audit-error.ts';
 
 export const TREE_HASH_LENGTH_BYTES = 32;
-
-const NODE_PREFIX = 0x01;
 
 /** `SHA-256(0x00 ‖ entry)`, 32 bytes, owned by the caller. */
 export function leafHash(entryBytes: Uint8Array, sha256: Sha256 = portableSha256): Uint8Array {
@@ -23,11 +21,7 @@ export function leafHash(entryBytes: Uint8Array, sha256: Sha256 = portableSha256
 export function nodeHash(left: Uint8Array, right: Uint8Array, sha256: Sha256 = portableSha256): Uint8Array {
   checkTreeHash(left);
   checkTreeHash(right);
-  const message = new Uint8Array(1 + 2 * TREE_HASH_LENGTH_BYTES);
-  message[0] = NODE_PREFIX;
-  message.set(left, 1);
-  message.set(right, 1 + TREE_HASH_LENGTH_BYTES);
-  return sha256(message);
+  return innerHash(left, right, sha256);
 }
 
 /** `SHA-256("")`, the root of the empty tree. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonValue } from '@mesh/primitives';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commitDetails, isDetailsCommitment } from '../src/index.ts';
+import { commitDetails, isDetailsCommitment } from '../../src/index.ts';
 
 const salt = Uint8Array.from({ length: 32 }, (_, i) => i);
 
