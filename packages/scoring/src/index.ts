@@ -26,3 +26,4 @@ export {
 export { describeReason, type Reason, type ReasonCode, type ScoreFault } from './reason.ts';
 export { type PolicyProblem, ScoringError, type ScoringErrorCode } from './scoring-error.ts';
 export { benchmarkAgeMs, staleAtMs } from './stale-at.ts';
+export { weakens } from './weakens.ts';
