@@ -17,8 +17,10 @@ import {
 } from './messages/enrolment.ts';
 import { epochStatus, health } from './messages/epoch-status.ts';
 import type { LeaveMessage } from './messages/leave.ts';
-import type { MaintenanceMessage } from './messages/officer-request.ts';
+import { officerList, requestDraft, requestList, requestStatus } from './messages/officer-answers.ts';
+import type { MaintenanceMessage, SignedRequest } from './messages/officer-request.ts';
 import { configOrNotice } from './messages/removal-notice.ts';
+import type { RequestSubject } from './requests/request-kinds.ts';
 import { pathOf } from './routes.ts';
 
 export interface ConfigQuery {
@@ -170,6 +172,24 @@ export function createAdminClient(options: ClientOptions) {
       answered(
         call(options, { method: 'POST', path: pathOf('endMaintenance'), body: {} }, admin.maintenanceStatus),
       ),
+    officers: () => answered(call(options, { method: 'GET', path: pathOf('officers') }, officerList)),
+    /** What a request about this has to hold to fit the mesh as it is now. */
+    requestDraft: ({ kind, parameters }: RequestSubject) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('requestDraft'), body: { kind, parameters } },
+          requestDraft,
+        ),
+      ),
+    /** The requests that wait for signatures or for the command that they allow. */
+    requests: () => answered(call(options, { method: 'GET', path: pathOf('requests') }, requestList)),
+    /** Adds signatures to a request. It takes effect with the last one that it needs. */
+    submitRequest: (body: SignedRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('requests'), body }, requestStatus)),
+    /** Revokes a node with all the signatures that this needs; with fewer, nothing is kept. */
+    submitRevocation: (body: SignedRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('revocations'), body }, requestStatus)),
     log: (query: { from?: number; limit?: number } = {}) => {
       const parameters = new URLSearchParams();
       if (query.from !== undefined) parameters.set('from', String(query.from));

@@ -109,6 +109,11 @@ export const identityKey: z.ZodType<IdentityKey, string> = checked(z.string().ma
 
 export const signature = base64Of(64);
 
+/** A SHA-256 digest of something that both sides know: `sha256:` and 64 lower-case hex digits. */
+export const digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits');
+
 /** Rises with every message of one kind from one node; at most 2^53 - 1. */
 export const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 

@@ -105,10 +105,23 @@ export {
 export { type KeyRotationMessage, keyRotationMessage } from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
 export {
+  type OfficerList,
+  officerList,
+  type RequestDraft,
+  type RequestStatus,
+  requestDraft,
+  requestList,
+  requestStatus,
+} from './messages/officer-answers.ts';
+export {
   type MaintenanceMessage,
   maintenanceMessage,
-  type RevocationMessage,
-  revocationMessage,
+  type OfficerRequest,
+  type OfficerSignature,
+  officerRequest,
+  requestDraftQuery,
+  type SignedRequest,
+  signedRequest,
 } from './messages/officer-request.ts';
 export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
 export {
@@ -129,6 +142,18 @@ export {
   problem,
   problemCodes,
 } from './problems.ts';
+export {
+  type OfficerEntry,
+  officerEntries,
+  officerEntry,
+  requiredSignatures,
+} from './requests/officer-entry.ts';
+export {
+  type RequestKindName,
+  type RequestSubject,
+  requestKindNames,
+  requestSentence,
+} from './requests/request-kinds.ts';
 export { CONFIG_VERSION_HEADER, pathOf, type RouteName, routes } from './routes.ts';
 export {
   type MessageKind,

@@ -28,6 +28,10 @@ export const routes = {
   rotate: '/v1/rotate',
   maintenance: '/v1/maintenance',
   endMaintenance: '/v1/maintenance/end',
+  officers: '/v1/officers',
+  requests: '/v1/requests',
+  requestDraft: '/v1/requests/draft',
+  revocations: '/v1/revocations',
   log: '/v1/log',
 } as const;
 
