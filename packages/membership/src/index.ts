@@ -1,7 +1,9 @@
 // Public names of @mesh/membership.
+export { authorityFor } from './commands/authority.ts';
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
+export { differsFromOfficers, firstOfficers } from './commands/first-officers.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
 export { changedByFreeze, decideAhead, type Freeze, freezeEpoch } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
@@ -17,6 +19,7 @@ export { rejectMessage } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
+export { type Submission, submitRequest } from './commands/submit-request.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export {
@@ -40,6 +43,9 @@ export { MembershipIndex } from './peering/membership-index.ts';
 export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
 export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
+export { policyDigest } from './requests/policy-replace.ts';
+export { requestGuards } from './requests/request-guards.ts';
+export { requestState } from './requests/request-rules.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
 export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
@@ -50,5 +56,7 @@ export {
   evidenceOf,
   type MaintenanceWindow,
   type NodeRecord,
+  type OfficerSet,
+  type RequestRecord,
   type TokenRecord,
 } from './state/records.ts';

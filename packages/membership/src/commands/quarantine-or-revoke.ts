@@ -1,10 +1,11 @@
 // An operator's decision on a node: quarantine (reversible), release, or revocation (for ever). Quarantine
-// and revocation deny an admitted node at once.
+// and revocation deny an admitted node at once. Where there are officers, only they revoke.
 
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
 import { withDecision } from './decide-node.ts';
+import { needsOfficers } from './needs-officers.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 const changes = {
@@ -35,6 +36,9 @@ export function quarantineOrRevoke({ change, nodeId, why, actor }: StatusChange)
         ),
       );
     }
+    const set = view.officers();
+    if (change === 'revoke' && set !== undefined && actor.kind !== 'officers')
+      return needsOfficers({ kind: 'node.revoke', parameters: { node_id: node.nodeId } }, set, actor);
     return done(withDecision(view, context, node.nodeId, [{ type, nodeId: node.nodeId, why, actor }]));
   };
 }

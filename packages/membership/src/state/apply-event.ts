@@ -1,6 +1,6 @@
 // The fold: an event and what was true give what is true now. No decision is taken here.
 
-import type { NodeId } from '@mesh/primitives';
+import { type NodeId, parseRfc3339 } from '@mesh/primitives';
 import { NO_STREAK, nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import type { MeshDraft } from './mesh-draft.ts';
@@ -31,6 +31,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'storage_recovered':
     case 'message_rejected':
     case 'instance_conflict':
+    case 'request_refused':
       return;
     case 'token_created':
       draft.putToken({
@@ -176,6 +177,20 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       draft.putMaintenance({ ...window, untilMs: Math.min(window.untilMs, atMs) });
       return;
     }
+    case 'officers_set':
+      draft.putOfficers({ officers: event.officers, required: event.required });
+      return;
+    case 'request_signed':
+      applyRequestSigned(draft, event, atMs);
+      return;
+    case 'request_authorised':
+    case 'request_carried_out': {
+      const record = draft.officerRequest(event.requestId);
+      if (record === undefined) throw new InconsistentEventError(event, 'there is no such request');
+      const status = event.type === 'request_authorised' ? 'authorised' : 'carried_out';
+      draft.putRequest({ ...record, status });
+      return;
+    }
     case 'epoch_opened':
       draft.putEpoch({
         epochId: event.epochId,
@@ -186,6 +201,24 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     default:
       event satisfies never;
   }
+}
+
+/** Adds the signature, and forgets the requests that have expired unused. */
+function applyRequestSigned(
+  draft: MeshDraft,
+  { request, officer, signature }: Extract<MeshEvent, { type: 'request_signed' }>,
+  atMs: number,
+): void {
+  for (const record of [...draft.officerRequests()])
+    if (record.status !== 'carried_out' && record.expiresAtMs <= atMs)
+      draft.putRequest({ ...record, status: 'dropped' });
+  const before = draft.officerRequest(request.request_id);
+  draft.putRequest({
+    request,
+    status: before?.status ?? 'pending',
+    signatures: [...(before?.signatures ?? []), { officer_key: officer.publicKey, signature }],
+    expiresAtMs: parseRfc3339(request.expires_at),
+  });
 }
 
 function streaksAfter(

@@ -7,7 +7,14 @@ import type { IpAddress } from '@mesh/wg';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { MeshView, StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
-import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
+import type {
+  EpochRecord,
+  MaintenanceWindow,
+  NodeRecord,
+  OfficerSet,
+  RequestRecord,
+  TokenRecord,
+} from './records.ts';
 
 /** A layer of replaced records over a view: what is true if everything so far commits. */
 export class MeshDraft implements MeshView {
@@ -18,6 +25,8 @@ export class MeshDraft implements MeshView {
   readonly #taken = new KeysAndAddresses();
   #epochs: readonly EpochRecord[] | undefined;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
+  #officers: OfficerSet | undefined;
+  readonly #requests = new Map<string, RequestRecord>();
   #added = 0;
 
   constructor(base: MeshView) {
@@ -59,6 +68,22 @@ export class MeshDraft implements MeshView {
   isRequestSpent(requestId: string): boolean {
     return this.#maintenance.has(requestId) || this.#base.isRequestSpent(requestId);
   }
+  officers(): OfficerSet | undefined {
+    return this.#officers ?? this.#base.officers();
+  }
+  officerRequest(requestId: string): RequestRecord | undefined {
+    const replaced = this.#requests.get(requestId);
+    if (replaced === undefined) return this.#base.officerRequest(requestId);
+    return replaced.status === 'dropped' ? undefined : replaced;
+  }
+  *officerRequests(): Iterable<RequestRecord> {
+    for (const { request } of this.#base.officerRequests()) {
+      const record = this.officerRequest(request.request_id);
+      if (record !== undefined) yield record;
+    }
+    for (const [requestId, record] of this.#requests)
+      if (record.status !== 'dropped' && this.#base.officerRequest(requestId) === undefined) yield record;
+  }
 
   putNode(node: NodeRecord): void {
     if (this.node(node.nodeId) === undefined) {
@@ -76,6 +101,12 @@ export class MeshDraft implements MeshView {
   putMaintenance(window: MaintenanceWindow): void {
     this.#maintenance.set(window.requestId, window);
   }
+  putOfficers(officers: OfficerSet): void {
+    this.#officers = officers;
+  }
+  putRequest(record: RequestRecord): void {
+    this.#requests.set(record.request.request_id, record);
+  }
 
   /** Everything that this layer replaced. */
   changes(): StateChanges {
@@ -84,6 +115,8 @@ export class MeshDraft implements MeshView {
       tokens: this.#tokens.values(),
       epochs: this.#epochs,
       maintenance: this.#maintenance.values(),
+      officers: this.#officers,
+      requests: this.#requests.values(),
     };
   }
   /** Takes over the changes of a draft over this one. */
@@ -92,5 +125,7 @@ export class MeshDraft implements MeshView {
     for (const token of changes.tokens) this.putToken(token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
     for (const window of changes.maintenance ?? []) this.putMaintenance(window);
+    if (changes.officers !== undefined) this.#officers = changes.officers;
+    for (const record of changes.requests ?? []) this.putRequest(record);
   }
 }

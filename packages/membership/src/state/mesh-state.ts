@@ -5,7 +5,14 @@ import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
-import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
+import type {
+  EpochRecord,
+  MaintenanceWindow,
+  NodeRecord,
+  OfficerSet,
+  RequestRecord,
+  TokenRecord,
+} from './records.ts';
 
 /** What commands and views may read. */
 export interface MeshView {
@@ -28,8 +35,13 @@ export interface MeshView {
   epochs(): readonly EpochRecord[];
   /** The newest window, over or not. */
   maintenance(): MaintenanceWindow | undefined;
-  /** Whether an officer's request was carried out before. */
+  /** Whether an officer's request for planned work was carried out before. */
   isRequestSpent(requestId: string): boolean;
+  /** Undefined as long as no officers were ever set. */
+  officers(): OfficerSet | undefined;
+  /** A request that officers have signed, spent or not; undefined if it is unknown or forgotten. */
+  officerRequest(requestId: string): RequestRecord | undefined;
+  officerRequests(): Iterable<RequestRecord>;
 }
 
 export interface StateChanges {
@@ -38,6 +50,8 @@ export interface StateChanges {
   readonly epochs: readonly EpochRecord[] | undefined;
   /** Windows that began or changed, in order. */
   readonly maintenance?: Iterable<MaintenanceWindow>;
+  readonly officers?: OfficerSet | undefined;
+  readonly requests?: Iterable<RequestRecord>;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -49,6 +63,8 @@ export class MeshState implements MeshView {
   #epochs: readonly EpochRecord[] = [];
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
+  #officers: OfficerSet | undefined;
+  readonly #requests = new Map<string, RequestRecord>();
 
   constructor(meshId: MeshId) {
     this.meshId = meshId;
@@ -84,6 +100,15 @@ export class MeshState implements MeshView {
   isRequestSpent(requestId: string): boolean {
     return this.#spentRequests.has(requestId);
   }
+  officers(): OfficerSet | undefined {
+    return this.#officers;
+  }
+  officerRequest(requestId: string): RequestRecord | undefined {
+    return this.#requests.get(requestId);
+  }
+  officerRequests(): Iterable<RequestRecord> {
+    return this.#requests.values();
+  }
 
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
@@ -96,6 +121,12 @@ export class MeshState implements MeshView {
     for (const window of changes.maintenance ?? []) {
       this.#spentRequests.add(window.requestId);
       this.#maintenance = window;
+    }
+    if (changes.officers !== undefined) this.#officers = changes.officers;
+    for (const record of changes.requests ?? []) {
+      const { request_id: requestId } = record.request;
+      if (record.status === 'dropped') this.#requests.delete(requestId);
+      else this.#requests.set(requestId, record);
     }
   }
 }
