@@ -22,6 +22,7 @@ import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
 import { type ControllerConfig, policyOf } from './settings/config.ts';
+import { officerWarnings } from './settings/officer-warnings.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
 /** All parts of a controller. A function that uses some of them declares which in its own ports type. */
@@ -82,6 +83,7 @@ async function composeController(
   await epochs.start();
   staleness.start();
   gate.open();
+  for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
   logger.info(

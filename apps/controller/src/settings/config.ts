@@ -1,8 +1,8 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
 import type { LimitPolicy } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
-import { rotation } from '@mesh/protocol';
+import { parseMeshId } from '@mesh/primitives';
+import { officerEntries, requiredSignatures, rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
@@ -18,10 +18,6 @@ const checks = (parse: (value: string) => unknown) => (value: string, context: z
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' });
   }
 };
-
-function checkOfficerKey(text: string): void {
-  checkEd25519PublicKey(decodeBase64(text, { lengthBytes: 32 }));
-}
 
 const limitBitsPerSecond = z.number().int().min(1);
 
@@ -86,21 +82,13 @@ export const controllerConfig = z.strictObject({
    * The limit of a pair with a declining node: a node in the warning band, `policy.declining`.
    */
   declining: z.strictObject({ limit_bits_per_second: limitBitsPerSecond }).optional(),
-  /** The people whose signature critical operations need; see `meshctl officers keygen`. */
-  officers: z
-    .array(
-      z.strictObject({
-        name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must match [a-z0-9][a-z0-9._-]{0,63}'),
-        public_key: z.string().superRefine(checks(checkOfficerKey)),
-      }),
-    )
-    .max(64)
-    .superRefine((officers, context) => {
-      for (const field of ['name', 'public_key'] as const)
-        if (new Set(officers.map((officer) => officer[field])).size < officers.length)
-          context.addIssue({ code: 'custom', message: `two officers have the same ${field}` });
-    })
-    .default([]),
+  /**
+   * The first officers of the mesh: people whose signatures critical operations need
+   * (`meshctl officers keygen`). From the first start that finds any here, only officers change them.
+   */
+  officers: officerEntries.default([]),
+  /** How many of them have to sign; by default more than half. */
+  officers_required: requiredSignatures.optional(),
   /** Passed unchanged to the scoring policy; see @mesh/scoring. */
   policy: z.record(z.string(), z.unknown()).default({}),
   threshold: z.number().min(0).max(1).optional(),

@@ -134,3 +134,20 @@ CREATE TABLE maintenance_windows (
   started_at_ms INTEGER NOT NULL,
   until_ms INTEGER NOT NULL
 ) STRICT;
+
+-- Who may sign requests, as JSON, and how many of them have to. The newest row counts.
+CREATE TABLE officer_sets (
+  position INTEGER PRIMARY KEY,
+  officers TEXT NOT NULL,
+  required INTEGER NOT NULL CHECK (required >= 1)
+) STRICT;
+
+-- Requests that officers have signed, with the signatures, as JSON. One that took effect stays for ever, so that
+-- it is never accepted again; one that expired before is deleted.
+CREATE TABLE officer_requests (
+  request_id TEXT PRIMARY KEY,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'authorised', 'carried_out')),
+  request TEXT NOT NULL,
+  signatures TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;

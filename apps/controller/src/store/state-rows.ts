@@ -23,6 +23,7 @@ import {
   PLAIN_COLUMNS,
   rowOf,
 } from './node-row.ts';
+import { OfficerRowWriter, readOfficers } from './officer-rows.ts';
 import { RESULT_COLUMNS, type ResultRow, resultFieldsOf, resultValuesOf } from './result-row.ts';
 import { DetailsReader } from './sealed-details.ts';
 
@@ -41,6 +42,7 @@ export class RowWriter {
   readonly #putToken: Statement;
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
+  readonly #officers: OfficerRowWriter;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#places = places;
@@ -61,6 +63,7 @@ export class RowWriter {
       `INSERT INTO maintenance_windows (request_id, officer, why, started_at_ms, until_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (request_id) DO UPDATE SET until_ms = excluded.until_ms`,
     );
+    this.#officers = new OfficerRowWriter(db);
   }
 
   /** @param before returns a node's record as it is in its row; undefined if the node has no row */
@@ -80,6 +83,7 @@ export class RowWriter {
       this.#putEpoch.run(epoch.epochId, epoch.activateAtMs, epoch.commitment);
     for (const { requestId, officer, why, startedAtMs, untilMs } of changes.maintenance ?? [])
       this.#putMaintenance.run(requestId, officer, why, startedAtMs, untilMs);
+    this.#officers.write(changes);
   }
 
   /** Most changes are results, which change only the short row. */
@@ -149,7 +153,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
        FROM maintenance_windows ORDER BY position`,
     )
     .all() as MaintenanceWindow[];
-  return { nodes, tokens, epochs, maintenance };
+  return { nodes, tokens, epochs, maintenance, ...readOfficers(db) };
 }
 
 /** Ordered by the place of the newest benchmark, so that each batch of details is opened once. */

@@ -17,8 +17,19 @@ import {
   startMaintenanceRoute,
 } from '../routes/maintenance-routes.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
+import {
+  type OfficerPorts,
+  officersRoute,
+  requestDraftRoute,
+  requestsRoute,
+} from '../routes/officer-routes.ts';
 import { type ResetSequencePorts, resetSequenceRoute } from '../routes/reset-sequence-route.ts';
 import { type RotatePorts, rotateRoute } from '../routes/rotate-route.ts';
+import {
+  revocationRoute,
+  type SubmitRequestPorts,
+  submitRequestRoute,
+} from '../routes/submit-request-route.ts';
 
 export type AdminRoutesPorts = AdminHealthPorts &
   EpochPorts &
@@ -28,6 +39,8 @@ export type AdminRoutesPorts = AdminHealthPorts &
   StartMaintenancePorts &
   LogPorts &
   ChangeStatusPorts &
+  OfficerPorts &
+  SubmitRequestPorts &
   ResetSequencePorts;
 
 export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
@@ -48,7 +61,12 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.revoke, least: 'operator', handler: changeStatusRoute('revoke') },
   { method: 'POST', path: routes.resetSequence, least: 'operator', handler: resetSequenceRoute },
   { method: 'GET', path: routes.maintenance, least: 'viewer', handler: maintenanceRoute },
-  // The officer's signature is what authorises it.
+  // Officers' signatures are what authorises these and the requests below.
   { method: 'POST', path: routes.maintenance, least: 'officer-proposer', handler: startMaintenanceRoute },
   { method: 'POST', path: routes.endMaintenance, least: 'operator', handler: endMaintenanceRoute },
+  { method: 'GET', path: routes.officers, least: 'viewer', handler: officersRoute },
+  { method: 'GET', path: routes.requests, least: 'viewer', handler: requestsRoute },
+  { method: 'POST', path: routes.requestDraft, least: 'viewer', handler: requestDraftRoute },
+  { method: 'POST', path: routes.requests, least: 'officer-proposer', handler: submitRequestRoute },
+  { method: 'POST', path: routes.revocations, least: 'officer-proposer', handler: revocationRoute },
 ];
