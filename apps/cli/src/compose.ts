@@ -1,9 +1,17 @@
 // The real implementations of meshctl's ports: standard streams, the terminal, the socket, files.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createSocketFetch, readSecretFile, systemClock } from '@mesh/host';
+import {
+  createSocketFetch,
+  errorCodeOf,
+  HostError,
+  readSecretFile,
+  systemClock,
+  writeFileAtomic,
+} from '@mesh/host';
+import { CliError } from './cli-error.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
 /**
@@ -12,6 +20,8 @@ import type { Ports, SecretFile } from './ports.ts';
 const TIMEOUT_MS = 30_000;
 /** Far more than any key needs. */
 const MAX_SECRET_BYTES = 1024;
+/** The most that the controller takes in one body. */
+const MAX_TEXT_BYTES = 65_536;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
@@ -33,6 +43,9 @@ export function composePorts(): Ports {
     },
     createSecretFile,
     readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
+    readTextFile,
+    createFile: (path, text) => writeTextFile(path, text, false),
+    replaceFile: (path, text) => writeTextFile(path, text, true),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     nowMs: () => systemClock.nowMs(),
     env,
@@ -74,4 +87,26 @@ function createSecretFile(path: string): SecretFile {
       rmSync(path, { force: true });
     },
   };
+}
+
+function readTextFile(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length <= MAX_TEXT_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const why = errorCodeOf(error) ?? 'it is not UTF-8';
+    throw new CliError('usage', `${path} cannot be read (${why}): check its path and mode`, { cause: error });
+  }
+  throw new CliError('usage', `${path} has more than ${MAX_TEXT_BYTES} bytes: name the right file`);
+}
+
+async function writeTextFile(path: string, text: string, overwrite: boolean): Promise<void> {
+  try {
+    await writeFileAtomic(path, text, { mode: 0o600, overwrite });
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    if (error.code === 'file_exists')
+      throw new CliError('usage', `${path} is there already and is left alone: name a new file with --out`);
+    throw new CliError('usage', error.message, { cause: error });
+  }
 }

@@ -20,6 +20,12 @@ export interface Ports {
    * Reads a file that only this user can read. Throws HostError if others can read it or it cannot be read.
    */
   readSecretFile(path: string): SecretBytes;
+  /** Reads a text file in UTF-8. Throws CliError if it cannot be read or is far too long. */
+  readTextFile(path: string): string;
+  /** Makes a new file with this text, mode 0600. Rejects with CliError if there is one already. */
+  createFile(path: string, text: string): Promise<void>;
+  /** Puts this text in the place of a file's, mode 0600, whole or not at all. Rejects with CliError. */
+  replaceFile(path: string, text: string): Promise<void>;
   randomBytes(length: number): Uint8Array;
   nowMs(): number;
   readonly env: Readonly<Record<string, string | undefined>>;

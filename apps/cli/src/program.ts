@@ -6,6 +6,7 @@ import { addLogCommand } from './commands/log.ts';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
 import { addNodesCommands } from './commands/nodes.ts';
 import { addOfficersCommands } from './commands/officers.ts';
+import { addRequestCommands } from './commands/request.ts';
 import { addTokensCommands } from './commands/tokens.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import type { Ports } from './ports.ts';
@@ -39,6 +40,7 @@ export function createProgram(ports: Ports): Command {
   addEpochCommands(program, ports);
   addMaintenanceCommands(program, ports);
   addOfficersCommands(program, ports);
+  addRequestCommands(program, ports);
   addLogCommand(program, ports);
   return program;
 }
