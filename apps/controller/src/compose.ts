@@ -76,12 +76,13 @@ async function composeController(
   opened: Opened,
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
-  const { meshId, epochs, staleness, waiters, logger } = services;
+  const { meshId, epochs, staleness, quarantines, waiters, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
   await epochs.start();
   staleness.start();
+  quarantines.start();
   gate.open();
   for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
@@ -136,22 +137,25 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 }
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
-function closeInOrder({ journal, epochs, staleness, judge }: Services, opened: Opened): void {
+function closeInOrder({ journal, epochs, staleness, quarantines, judge }: Services, opened: Opened): void {
   opened.push(() => journal.close());
   opened.push(() => {
     epochs.close();
     staleness.close();
+    quarantines.close();
     judge.close();
   });
 }
 
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
-  const { journal, challenges, leases, publication, staleness, ahead, maintenance, status } = services;
+  const { journal, challenges, leases, publication, staleness, quarantines } = services;
+  const { ahead, maintenance, status } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     staleness.onCommit(events);
+    quarantines.onCommit(events);
     ahead.onCommit(events);
     maintenance.onCommit(events);
     status.touch();

@@ -12,7 +12,12 @@ export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
 export { objectToSequence } from './commands/object-to-sequence.ts';
 export { type Command, type CommandContext, done, type Outcome, refused } from './commands/outcome.ts';
-export { quarantineOrRevoke, type StatusChange } from './commands/quarantine-or-revoke.ts';
+export {
+  endQuarantines,
+  nextQuarantineEndMs,
+  quarantineOrRevoke,
+  type StatusChange,
+} from './commands/quarantine-or-revoke.ts';
 export { recordCertificate } from './commands/record-certificate.ts';
 export { recordCuts } from './commands/record-cuts.ts';
 export { rejectMessage } from './commands/reject-message.ts';

@@ -1,7 +1,7 @@
 // Typed clients over an injected `fetch`: for the nodes listener, for enrolment, and for local
 // administration.
 
-import { type NodeId, parseNodeId } from '@mesh/primitives';
+import { defined, type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
 import { answered, type ClientOptions, call, notModified } from './call.ts';
 import * as admin from './messages/admin.ts';
@@ -137,18 +137,29 @@ export type PublicClient = ReturnType<typeof createPublicClient>;
  * about a node also reject with PrimitivesError `invalid_node_id`.
  */
 export function createAdminClient(options: ClientOptions) {
-  const changeStatus =
-    (route: 'quarantine' | 'release' | 'revoke') => async (nodeId: string, reason: string) =>
-      answered(
-        call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
-      );
+  const changeStatus = (route: 'release' | 'revoke') => async (nodeId: string, reason: string) =>
+    answered(
+      call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
+    );
   return {
     createToken: (body: admin.CreateTokenRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
     node: async (nodeId: string) =>
       answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
-    quarantine: changeStatus('quarantine'),
+    /** @param forSeconds from a minute to 30 days; without it, the quarantine lasts until a release */
+    quarantine: async (nodeId: string, reason: string, forSeconds?: number) =>
+      answered(
+        call(
+          options,
+          {
+            method: 'POST',
+            path: pathOf('quarantine', nodeId),
+            body: { reason, ...defined({ for_seconds: forSeconds }) },
+          },
+          admin.nodeSummary,
+        ),
+      ),
     release: changeStatus('release'),
     revoke: changeStatus('revoke'),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */

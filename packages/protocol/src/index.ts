@@ -36,6 +36,7 @@ export {
   nodeDetail,
   nodeList,
   nodeSummary,
+  quarantineRequest,
   type RotateAnswer,
   reasonRequest,
   type SequenceKind,

@@ -14,6 +14,7 @@ import {
   leaveMessage,
   maintenanceMessage,
   officerRequest,
+  quarantineRequest,
   reasonRequest,
   receiptMessage,
   removalNotice,
@@ -243,6 +244,7 @@ export const GOOD = {
     schema: createTokenRequest,
     body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a' },
   },
+  quarantine: { schema: quarantineRequest, body: { reason: 'odd', for_seconds: 60 } },
   standing: { schema: reasonRequest, body: { reason: 'answers with secrets' } },
 } as const satisfies Record<string, GoodMessage>;
 

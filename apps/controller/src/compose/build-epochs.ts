@@ -4,6 +4,7 @@ import { done, type EpochRecord, expiryOf, firstOfficers } from '@mesh/membershi
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
+import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
 import { configuredOfficers } from '../settings/configured-officers.ts';
 import { officerWarnings } from '../settings/officer-warnings.ts';
@@ -22,6 +23,8 @@ export interface Epochs {
   readonly epochs: EpochRunner;
   /** The caller starts and closes it. */
   readonly staleness: StalenessWatch;
+  /** The caller starts and closes it. */
+  readonly quarantines: QuarantineWatch;
 }
 
 export function buildEpochs(
@@ -70,5 +73,6 @@ export function buildEpochs(
       ),
   });
   const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });
-  return { expiryOf: expiry, status, epochs, staleness };
+  const quarantines = new QuarantineWatch({ view, judge, clock, timers, logger });
+  return { expiryOf: expiry, status, epochs, staleness, quarantines };
 }

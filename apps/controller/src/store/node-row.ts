@@ -30,6 +30,7 @@ export interface NodeRow {
   kem_public_key: string | null;
   declining: number;
   unreachable_since_ms: number | null;
+  quarantined_until_ms: number | null;
 }
 
 export const NODE_COLUMNS = [
@@ -55,6 +56,7 @@ export const NODE_COLUMNS = [
   'kem_public_key',
   'declining',
   'unreachable_since_ms',
+  'quarantined_until_ms',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /**
@@ -94,6 +96,7 @@ export function rowOf(node: NodeRecord): NodeRow {
     kem_public_key: node.kemPublicKey ?? null,
     declining: node.declining ? 1 : 0,
     unreachable_since_ms: node.unreachableSinceMs ?? null,
+    quarantined_until_ms: node.quarantinedUntilMs ?? null,
   };
 }
 
@@ -119,6 +122,7 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     declining: row.declining === 1,
     left: row.has_left === 1,
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
+    quarantinedUntilMs: row.quarantined_until_ms ?? undefined,
     sequences: { benchmark: benchmarkSequence, endpoint: row.sequence_endpoint, leave: row.sequence_leave },
     certificate:
       row.certificate_serial === null || row.certificate_not_after_ms === null
@@ -168,6 +172,7 @@ const COMPARED = [
   'declining',
   'left',
   'unreachableSinceMs',
+  'quarantinedUntilMs',
   'certificate',
   'kemPublicKey',
 ] as const satisfies readonly (keyof NodeRecord)[];

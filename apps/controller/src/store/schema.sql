@@ -48,7 +48,9 @@ CREATE TABLE nodes (
   declining INTEGER NOT NULL DEFAULT 0 CHECK (declining IN (0, 1)),
   -- Since when the node's tunnel has failed according to its own reports; set once that is long enough to
   -- count.
-  unreachable_since_ms INTEGER
+  unreachable_since_ms INTEGER,
+  -- When a quarantine ends by itself.
+  quarantined_until_ms INTEGER
 ) STRICT;
 
 -- What every result of a node changes. These short rows are apart from `nodes`, because a commit writes whole

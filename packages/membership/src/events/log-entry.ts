@@ -96,6 +96,11 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         { details: { reason: { ...event.reason } as JsonValue } },
       );
     case 'node_quarantined':
+      return entry({
+        ...actorFields(event.actor),
+        why: event.why,
+        ...(event.untilMs === undefined ? {} : { until: formatRfc3339(event.untilMs) }),
+      });
     case 'node_released':
     case 'node_revoked':
       return entry({ ...actorFields(event.actor), why: event.why });

@@ -158,7 +158,15 @@ export type MeshEvent =
       readonly reason: Reason;
     }
   | {
-      readonly type: 'node_quarantined' | 'node_released' | 'node_revoked';
+      readonly type: 'node_quarantined';
+      readonly nodeId: NodeId;
+      readonly why: string;
+      readonly actor: Actor;
+      /** When the controller releases the node by itself; absent: never. */
+      readonly untilMs?: number | undefined;
+    }
+  | {
+      readonly type: 'node_released' | 'node_revoked';
       readonly nodeId: NodeId;
       readonly why: string;
       readonly actor: Actor;

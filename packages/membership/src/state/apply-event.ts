@@ -52,6 +52,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         nodeId: event.nodeId,
         class: event.class,
         status: 'active',
+        quarantinedUntilMs: undefined,
         identityKey: event.identityKey,
         wgPublicKeys: event.wgPublicKeys,
         addresses: event.addresses,
@@ -144,13 +145,13 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       change(event.nodeId, () => ({ declining: false }));
       return;
     case 'node_quarantined':
-      change(event.nodeId, () => ({ status: 'quarantined' }));
+      change(event.nodeId, () => ({ status: 'quarantined', quarantinedUntilMs: event.untilMs }));
       return;
     case 'node_released':
-      change(event.nodeId, () => ({ status: 'active' }));
+      change(event.nodeId, () => ({ status: 'active', quarantinedUntilMs: undefined }));
       return;
     case 'node_revoked':
-      change(event.nodeId, () => ({ status: 'revoked' }));
+      change(event.nodeId, () => ({ status: 'revoked', quarantinedUntilMs: undefined }));
       return;
     case 'sequences_reset':
       change(event.nodeId, ({ sequences }) => {

@@ -11,6 +11,8 @@ export interface NodeRecord {
   readonly nodeId: NodeId;
   readonly class: string;
   readonly status: NodeStatus;
+  /** When a quarantine ends by itself; undefined if it does not, or there is none. */
+  readonly quarantinedUntilMs: number | undefined;
   readonly identityKey: IdentityKey;
   readonly wgPublicKeys: WgPublicKeys;
   readonly addresses: readonly IpAddress[];

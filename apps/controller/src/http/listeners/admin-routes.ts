@@ -5,7 +5,7 @@ import { routes } from '@mesh/protocol';
 import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import type { NodeDetailPorts } from '../respond/node-summary.ts';
-import { type ChangeStatusPorts, changeStatusRoute } from '../routes/change-status-route.ts';
+import { type ChangeStatusPorts, changeStatusRoute, quarantineRoute } from '../routes/change-status-route.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
@@ -56,7 +56,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.createToken, least: 'operator', handler: createTokenRoute },
   { method: 'POST', path: routes.rotate, least: 'operator', handler: rotateRoute },
   { method: 'GET', path: routes.log, least: 'viewer', handler: logRoute },
-  { method: 'POST', path: routes.quarantine, least: 'operator', handler: changeStatusRoute('quarantine') },
+  { method: 'POST', path: routes.quarantine, least: 'operator', handler: quarantineRoute },
   { method: 'POST', path: routes.release, least: 'operator', handler: changeStatusRoute('release') },
   { method: 'POST', path: routes.revoke, least: 'operator', handler: changeStatusRoute('revoke') },
   { method: 'POST', path: routes.resetSequence, least: 'operator', handler: resetSequenceRoute },

@@ -1,4 +1,5 @@
-// Officers and the requests that they sign; see ../schema.sql for what the columns mean.
+// Officers, the requests that they sign, and quarantines that end by themselves; see ../schema.sql for what
+// the columns mean.
 
 export const officers = {
   id: '0009-officers',
@@ -14,5 +15,6 @@ CREATE TABLE officer_requests (
   signatures TEXT NOT NULL,
   expires_at_ms INTEGER NOT NULL
 ) STRICT;
+ALTER TABLE nodes ADD COLUMN quarantined_until_ms INTEGER;
 `,
 };
