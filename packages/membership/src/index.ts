@@ -57,6 +57,7 @@ export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';
 export { epochsAt, lastEpochId, withEpoch } from './state/opened-epochs.ts';
 export {
+  type ClassRecord,
   type EpochRecord,
   evidenceOf,
   type MaintenanceWindow,

@@ -210,6 +210,14 @@ export const network = z
     'must be an address block, such as 10.77.0.0/16 or fd00::/64',
   );
 
+/** A class of nodes, as a policy names it. */
+export const className = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
+    'must be 1 to 32 characters of a-z 0-9 -, with no - at an end',
+  );
+
 /** Names an enrolment challenge. */
 export const challengeId = z
   .string()

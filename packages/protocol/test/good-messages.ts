@@ -219,6 +219,10 @@ export const GOOD = {
     },
   },
   'officer request': { schema: officerRequest, body: request },
+  'class request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'class.revoke', parameters: { class: 'gpu' } },
+  },
   'officers request': {
     schema: officerRequest,
     body: {

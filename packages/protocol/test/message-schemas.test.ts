@@ -280,6 +280,8 @@ const BAD: readonly Bad[] = [
   ['officer request', 'required', 'zero', 0],
   ['officer request', 'required', '65', 65],
   ['officer request', 'signature', 'one within the signed text', KEY_32],
+  ['class request', 'parameters/class', 'upper case', 'GPU'],
+  ['class request', 'parameters/class', 'missing', undefined],
   ['officers request', 'parameters/officers', 'empty', []],
   ['officers request', 'parameters/required', 'more than there are', 2],
   ['officers request', 'parameters/officers/0/name', 'a line feed', 'alice\n'],

@@ -27,6 +27,7 @@ interface CreateFlags {
   readonly reason: string;
   readonly out: string;
   readonly node?: string;
+  readonly class?: string;
   readonly parameters?: string;
   readonly for?: number;
   readonly mesh?: string;
@@ -42,6 +43,7 @@ export function addRequestCreate(request: Command, ports: Ports): void {
     .requiredOption('--reason <text>', 'why, for the officers and the append-only log', reason)
     .requiredOption('--out <file>', 'write the request to a new file')
     .option('--node <id>', 'the node that it is about', nodeId)
+    .option('--class <name>', 'the class that it is about')
     .option('--parameters <json>', 'what it is about, as JSON; see docs/protocol.md for each kind')
     .option('--for <time>', 'how long it is good: 1h, 3d, at most 7d (default: 1d)', duration)
     .option('--mesh <id>', 'without a network: the mesh (with --state and --required)')
@@ -70,7 +72,10 @@ async function create(kind: RequestKindName, flags: CreateFlags, session: Sessio
 }
 
 /** @throws CliError */
-function readSubject(kind: RequestKindName, { node, parameters }: CreateFlags): RequestSubject {
+function readSubject(
+  kind: RequestKindName,
+  { node, class: className, parameters }: CreateFlags,
+): RequestSubject {
   let given: unknown = {};
   try {
     if (parameters !== undefined) given = parseStrictJson(parameters);
@@ -78,13 +83,13 @@ function readSubject(kind: RequestKindName, { node, parameters }: CreateFlags): 
     if (!(error instanceof PrimitivesError)) throw error;
     throw new CliError('usage', `--parameters: ${error.message}`, { cause: error });
   }
-  const all = { ...(given as object), ...defined({ node_id: node }) };
+  const all = { ...(given as object), ...defined({ node_id: node, class: className }) };
   const parsed = requestDraftQuery.safeParse({ kind, parameters: all });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new CliError(
     'usage',
-    `${issue?.path.join('.') ?? 'parameters'}: ${issue?.message ?? 'is not valid'}; give --node, or --parameters as docs/protocol.md has them for ${kind}`,
+    `${issue?.path.join('.') ?? 'parameters'}: ${issue?.message ?? 'is not valid'}; give --node, --class or --parameters as docs/protocol.md has them for ${kind}`,
   );
 }
 

@@ -196,8 +196,8 @@ describe('what meshctl itself refuses', () => {
   it('a file that is not there', () => fails(['request', 'show', at('none.json')], 'ENOENT'));
 
   it.each([
-    [[], 'give --node, or --parameters'],
-    [['--parameters', '[]'], 'give --node, or --parameters'],
+    [[], 'give --node, --class or --parameters'],
+    [['--parameters', '[]'], 'give --node, --class or --parameters'],
     [['--parameters', '{'], '--parameters: '],
     [['--node', 'node-a', '--mesh', 'demo'], 'give all of --mesh, --state and --required'],
   ])('create node.revoke %j', async (flags, says) => {

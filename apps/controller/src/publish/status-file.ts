@@ -21,7 +21,7 @@ export interface StatusFileOptions {
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly standing: (node: NodeRecord) => Standing;
   /** What an operator should know: one sentence each. */
-  readonly warnings: () => readonly string[];
+  readonly warnings: () => Iterable<string>;
   /** The limit in bits per second that this node sets for its pairs; undefined if there is none. */
   readonly limitOf: (node: NodeRecord) => number | undefined;
   readonly clock: Clock;

@@ -30,6 +30,7 @@ export interface NodeRow {
   kem_public_key: string | null;
   declining: number;
   unreachable_since_ms: number | null;
+  quarantined_at_ms: number | null;
   quarantined_until_ms: number | null;
 }
 
@@ -56,6 +57,7 @@ export const NODE_COLUMNS = [
   'kem_public_key',
   'declining',
   'unreachable_since_ms',
+  'quarantined_at_ms',
   'quarantined_until_ms',
 ] as const satisfies readonly (keyof NodeRow)[];
 
@@ -96,6 +98,7 @@ export function rowOf(node: NodeRecord): NodeRow {
     kem_public_key: node.kemPublicKey ?? null,
     declining: node.declining ? 1 : 0,
     unreachable_since_ms: node.unreachableSinceMs ?? null,
+    quarantined_at_ms: node.quarantinedAtMs ?? null,
     quarantined_until_ms: node.quarantinedUntilMs ?? null,
   };
 }
@@ -122,6 +125,7 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     declining: row.declining === 1,
     left: row.has_left === 1,
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
+    quarantinedAtMs: row.quarantined_at_ms ?? undefined,
     quarantinedUntilMs: row.quarantined_until_ms ?? undefined,
     sequences: { benchmark: benchmarkSequence, endpoint: row.sequence_endpoint, leave: row.sequence_leave },
     certificate:
@@ -172,6 +176,7 @@ const COMPARED = [
   'declining',
   'left',
   'unreachableSinceMs',
+  'quarantinedAtMs',
   'quarantinedUntilMs',
   'certificate',
   'kemPublicKey',

@@ -49,6 +49,8 @@ CREATE TABLE nodes (
   -- Since when the node's tunnel has failed according to its own reports; set once that is long enough to
   -- count.
   unreachable_since_ms INTEGER,
+  -- Since when the node is quarantined. NULL also if it was before this was kept.
+  quarantined_at_ms INTEGER,
   -- When a quarantine ends by itself.
   quarantined_until_ms INTEGER
 ) STRICT;
@@ -152,4 +154,10 @@ CREATE TABLE officer_requests (
   request TEXT NOT NULL,
   signatures TEXT NOT NULL,
   expires_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- Classes that were revoked at some time. NULL: released since.
+CREATE TABLE classes (
+  name TEXT PRIMARY KEY,
+  revoked_at_ms INTEGER
 ) STRICT;

@@ -1,6 +1,7 @@
 // Officers' requests over the sockets of a controller: real signatures, everybody who waits is told at once,
 // a restart forgets nothing, and no other way leads to the same.
 
+import { readFileSync } from 'node:fs';
 import { pathOf, type SignedRequest } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
 import type { SignatureVerifier } from '../../src/trust/verify-signature.ts';
@@ -156,6 +157,29 @@ describe('POST /v1/requests', () => {
     // The same bytes at the door for operators.
     await mesh.controller.admin.submitRevocation(JSON.parse(body) as SignedRequest);
     expect(await isRevoked(mesh)).toBe(true);
+  });
+});
+
+describe('a class', () => {
+  it('is revoked at once and stays so across a restart, which status.json says', async () => {
+    await using mesh = await runningMesh(['node-a:gpu', 'node-b:gpu', 'node-c'], {
+      ...settings,
+      policy: { classes: [{ name: 'gpu' }] },
+    });
+    const { controller } = mesh;
+    const { version } = await fullConfig(mesh.node('node-c'));
+    const follower = mesh.node('node-c').config({ version, waitSeconds: 60 });
+    await untilWaiting(mesh);
+    const request = await requestFor(mesh, { kind: 'class.revoke', parameters: { class: 'gpu' } });
+    await controller.admin.submitRequest(signedBy(request, 'alice', 'bob'));
+    expect(asDelta(await follower).removed).toContain('node-a');
+    expect((await fullConfig(mesh.node('node-c'))).peers).toEqual([]);
+    await controller.restart();
+    expect((await problemOf(controller.admin.createToken({ class: 'gpu' }))).code).toBe('state_conflict');
+    expect((await problemOf(controller.admin.release('node-a', 'alone'))).code).toBe('officers_required');
+    await controller.stop();
+    const status = JSON.parse(readFileSync(controller.paths.status, 'utf8')) as { warnings: string[] };
+    expect(status.warnings).toEqual([expect.stringContaining('class gpu has been revoked since')]);
   });
 });
 

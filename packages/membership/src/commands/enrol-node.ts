@@ -6,6 +6,7 @@ import type { IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint, type TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
 import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
+import { isClassRevoked } from '../requests/class-state.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import type { NodeRecord, TokenRecord } from '../state/records.ts';
 import { type Command, done, refused } from './outcome.ts';
@@ -50,6 +51,10 @@ export function enrolNode(enrolment: ProvenEnrolment, allocate: AllocateAddresse
     }
     const objection = objectToToken(token, enrolment.nodeId, context.nowMs);
     if (objection !== undefined) return refused(objection);
+    if (existing === undefined && isClassRevoked(token.class, view))
+      return refused(
+        problem('token_invalid', `class ${token.class} of the join token is revoked; ask the operator`),
+      );
     // Its certificate ended while it was away: the same keys and a fresh token bring the same node back.
     if (existing !== undefined) {
       const { nodeId } = existing;

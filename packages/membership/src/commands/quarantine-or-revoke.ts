@@ -1,11 +1,13 @@
 // An operator's decision on a node: quarantine (reversible), release, or revocation (for ever). Quarantine
-// and revocation deny an admitted node at once. Where there are officers, only they revoke.
+// and revocation deny an admitted node at once. Where there are officers, only they revoke, and only they
+// release a node whose class they revoked.
 
 import { defined } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { NodeStatus } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
+import { isClassRevoked } from '../requests/class-state.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import { withDecision } from './decide-node.ts';
 import { needsOfficers } from './needs-officers.ts';
@@ -42,8 +44,12 @@ export function quarantineOrRevoke({ change, nodeId, why, actor, forMs }: Status
       );
     }
     const set = view.officers();
-    if (change === 'revoke' && set !== undefined && actor.kind !== 'officers')
-      return needsOfficers({ kind: 'node.revoke', parameters: { node_id: node.nodeId } }, set, actor);
+    if (set !== undefined && actor.kind !== 'officers') {
+      const parameters = { node_id: node.nodeId };
+      if (change === 'revoke') return needsOfficers({ kind: 'node.revoke', parameters }, set, actor);
+      if (change === 'release' && isClassRevoked(node.class, view))
+        return needsOfficers({ kind: 'node.release', parameters }, set, actor);
+    }
     const untilMs = forMs === undefined ? undefined : context.nowMs + forMs;
     const event = { nodeId: node.nodeId, why, actor };
     const changed: MeshEvent =
@@ -52,12 +58,20 @@ export function quarantineOrRevoke({ change, nodeId, why, actor, forMs }: Status
   };
 }
 
-/** Releases the nodes whose quarantine has come to its end. They are admitted again at a boundary. */
+/**
+ * Releases the nodes whose quarantine has come to its end. They are admitted again at a boundary. Those of a
+ * revoked class stay.
+ */
 export function endQuarantines(): Command {
   return (view, { nowMs }) => {
     const events: MeshEvent[] = [];
-    for (const { nodeId, status, quarantinedUntilMs: untilMs } of view.nodes())
-      if (status === 'quarantined' && untilMs !== undefined && untilMs <= nowMs)
+    for (const { nodeId, class: className, status, quarantinedUntilMs: untilMs } of view.nodes())
+      if (
+        status === 'quarantined' &&
+        untilMs !== undefined &&
+        untilMs <= nowMs &&
+        !isClassRevoked(className, view)
+      )
         events.push({
           type: 'node_released',
           nodeId,
@@ -71,8 +85,8 @@ export function endQuarantines(): Command {
 /** When the next quarantine ends by itself; undefined if none does. */
 export function nextQuarantineEndMs(view: MeshView): number | undefined {
   let nextMs: number | undefined;
-  for (const { status, quarantinedUntilMs: untilMs } of view.nodes())
-    if (status === 'quarantined' && untilMs !== undefined)
+  for (const { class: className, status, quarantinedUntilMs: untilMs } of view.nodes())
+    if (status === 'quarantined' && untilMs !== undefined && !isClassRevoked(className, view))
       nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, untilMs);
   return nextMs;
 }

@@ -146,6 +146,6 @@ function refusal({ request, actor }: Submission, officers: readonly Officer[], f
 function noOfficers(): Problem {
   return problem(
     'state_conflict',
-    'this mesh has no officers, so one operator does this alone; write officers into the configuration to change that',
+    'this mesh has no officers, who could sign: write the first ones into `officers` in the configuration, and restart the controller',
   );
 }

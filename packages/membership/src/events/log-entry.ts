@@ -104,6 +104,9 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_released':
     case 'node_revoked':
       return entry({ ...actorFields(event.actor), why: event.why });
+    case 'class_revoked':
+    case 'class_released':
+      return entry({ class: event.class, ...actorFields(event.actor), why: event.why });
     case 'sequences_reset':
       return entry({
         lowered: { ...event.lowered } as JsonValue,

@@ -171,6 +171,13 @@ export type MeshEvent =
       readonly why: string;
       readonly actor: Actor;
     }
+  /** Officers revoked a class: it takes no nodes, and only officers release those that it has. */
+  | {
+      readonly type: 'class_revoked' | 'class_released';
+      readonly class: string;
+      readonly why: string;
+      readonly actor: Actor;
+    }
   /**
    * Sequences that were ahead of the clock are lowered to it, so that the node's next messages are above
    * them.

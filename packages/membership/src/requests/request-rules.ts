@@ -12,6 +12,9 @@ import {
 import type { Problem, RequestKindName, RequestSubject } from '@mesh/protocol';
 import type { CommandContext } from '../commands/outcome.ts';
 import type { MeshView } from '../state/mesh-state.ts';
+import { classRelease } from './class-release.ts';
+import { classRevoke } from './class-revoke.ts';
+import { nodeRelease } from './node-release.ts';
 import { nodeRevoke } from './node-revoke.ts';
 import { officersReplace } from './officers-replace.ts';
 import { policyReplace } from './policy-replace.ts';
@@ -19,6 +22,9 @@ import type { RequestRule } from './request-rule.ts';
 
 const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = {
   'node.revoke': nodeRevoke,
+  'node.release': nodeRelease,
+  'class.revoke': classRevoke,
+  'class.release': classRelease,
   'officers.replace': officersReplace,
   'policy.replace': policyReplace,
 };

@@ -52,6 +52,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         nodeId: event.nodeId,
         class: event.class,
         status: 'active',
+        quarantinedAtMs: undefined,
         quarantinedUntilMs: undefined,
         identityKey: event.identityKey,
         wgPublicKeys: event.wgPublicKeys,
@@ -145,13 +146,23 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       change(event.nodeId, () => ({ declining: false }));
       return;
     case 'node_quarantined':
-      change(event.nodeId, () => ({ status: 'quarantined', quarantinedUntilMs: event.untilMs }));
+      change(event.nodeId, () => ({
+        status: 'quarantined',
+        quarantinedAtMs: atMs,
+        quarantinedUntilMs: event.untilMs,
+      }));
       return;
     case 'node_released':
-      change(event.nodeId, () => ({ status: 'active', quarantinedUntilMs: undefined }));
+      change(event.nodeId, () => ({ status: 'active', ...NO_QUARANTINE }));
       return;
     case 'node_revoked':
-      change(event.nodeId, () => ({ status: 'revoked', quarantinedUntilMs: undefined }));
+      change(event.nodeId, () => ({ status: 'revoked', ...NO_QUARANTINE }));
+      return;
+    case 'class_revoked':
+      draft.putClass({ name: event.class, revokedAtMs: atMs });
+      return;
+    case 'class_released':
+      draft.putClass({ name: event.class, revokedAtMs: undefined });
       return;
     case 'sequences_reset':
       change(event.nodeId, ({ sequences }) => {
@@ -203,6 +214,8 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       event satisfies never;
   }
 }
+
+const NO_QUARANTINE = { quarantinedAtMs: undefined, quarantinedUntilMs: undefined };
 
 /** Adds the signature, and forgets the requests that have expired unused. */
 function applyRequestSigned(

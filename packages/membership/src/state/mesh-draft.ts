@@ -8,6 +8,7 @@ import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { MeshView, StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
 import type {
+  ClassRecord,
   EpochRecord,
   MaintenanceWindow,
   NodeRecord,
@@ -27,6 +28,7 @@ export class MeshDraft implements MeshView {
   readonly #maintenance = new Map<string, MaintenanceWindow>();
   #officers: OfficerSet | undefined;
   readonly #requests = new Map<string, RequestRecord>();
+  readonly #classes = new Map<string, ClassRecord>();
   #added = 0;
 
   constructor(base: MeshView) {
@@ -76,6 +78,14 @@ export class MeshDraft implements MeshView {
     if (replaced === undefined) return this.#base.officerRequest(requestId);
     return replaced.status === 'dropped' ? undefined : replaced;
   }
+  class(name: string): ClassRecord | undefined {
+    return this.#classes.get(name) ?? this.#base.class(name);
+  }
+  *classes(): Iterable<ClassRecord> {
+    for (const record of this.#base.classes()) yield this.#classes.get(record.name) ?? record;
+    for (const record of this.#classes.values())
+      if (this.#base.class(record.name) === undefined) yield record;
+  }
   *officerRequests(): Iterable<RequestRecord> {
     for (const { request } of this.#base.officerRequests()) {
       const record = this.officerRequest(request.request_id);
@@ -104,6 +114,9 @@ export class MeshDraft implements MeshView {
   putOfficers(officers: OfficerSet): void {
     this.#officers = officers;
   }
+  putClass(record: ClassRecord): void {
+    this.#classes.set(record.name, record);
+  }
   putRequest(record: RequestRecord): void {
     this.#requests.set(record.request.request_id, record);
   }
@@ -117,6 +130,7 @@ export class MeshDraft implements MeshView {
       maintenance: this.#maintenance.values(),
       officers: this.#officers,
       requests: this.#requests.values(),
+      classes: this.#classes.values(),
     };
   }
   /** Takes over the changes of a draft over this one. */
@@ -127,5 +141,6 @@ export class MeshDraft implements MeshView {
     for (const window of changes.maintenance ?? []) this.putMaintenance(window);
     if (changes.officers !== undefined) this.#officers = changes.officers;
     for (const record of changes.requests ?? []) this.putRequest(record);
+    for (const record of changes.classes ?? []) this.putClass(record);
   }
 }

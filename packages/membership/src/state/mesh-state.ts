@@ -6,6 +6,7 @@ import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type {
+  ClassRecord,
   EpochRecord,
   MaintenanceWindow,
   NodeRecord,
@@ -42,6 +43,9 @@ export interface MeshView {
   /** A request that officers have signed, spent or not; undefined if it is unknown or forgotten. */
   officerRequest(requestId: string): RequestRecord | undefined;
   officerRequests(): Iterable<RequestRecord>;
+  /** A class that was revoked at some time; undefined if it never was. */
+  class(name: string): ClassRecord | undefined;
+  classes(): Iterable<ClassRecord>;
 }
 
 export interface StateChanges {
@@ -52,6 +56,7 @@ export interface StateChanges {
   readonly maintenance?: Iterable<MaintenanceWindow>;
   readonly officers?: OfficerSet | undefined;
   readonly requests?: Iterable<RequestRecord>;
+  readonly classes?: Iterable<ClassRecord>;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -65,6 +70,7 @@ export class MeshState implements MeshView {
   #maintenance: MaintenanceWindow | undefined;
   #officers: OfficerSet | undefined;
   readonly #requests = new Map<string, RequestRecord>();
+  readonly #classes = new Map<string, ClassRecord>();
 
   constructor(meshId: MeshId) {
     this.meshId = meshId;
@@ -109,6 +115,12 @@ export class MeshState implements MeshView {
   officerRequests(): Iterable<RequestRecord> {
     return this.#requests.values();
   }
+  class(name: string): ClassRecord | undefined {
+    return this.#classes.get(name);
+  }
+  classes(): Iterable<ClassRecord> {
+    return this.#classes.values();
+  }
 
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
@@ -122,6 +134,7 @@ export class MeshState implements MeshView {
       this.#spentRequests.add(window.requestId);
       this.#maintenance = window;
     }
+    for (const record of changes.classes ?? []) this.#classes.set(record.name, record);
     if (changes.officers !== undefined) this.#officers = changes.officers;
     for (const record of changes.requests ?? []) {
       const { request_id: requestId } = record.request;

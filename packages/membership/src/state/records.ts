@@ -11,6 +11,8 @@ export interface NodeRecord {
   readonly nodeId: NodeId;
   readonly class: string;
   readonly status: NodeStatus;
+  /** Since when the node is quarantined; undefined if it is not, or has been since before this was kept. */
+  readonly quarantinedAtMs: number | undefined;
   /** When a quarantine ends by itself; undefined if it does not, or there is none. */
   readonly quarantinedUntilMs: number | undefined;
   readonly identityKey: IdentityKey;
@@ -85,6 +87,13 @@ export interface MaintenanceWindow {
 export interface OfficerSet {
   readonly officers: readonly Officer[];
   readonly required: number;
+}
+
+/** A class that officers revoked, and may have released since. */
+export interface ClassRecord {
+  readonly name: string;
+  /** Undefined: it is released. */
+  readonly revokedAtMs: number | undefined;
 }
 
 /** A request that at least one officer has signed. */

@@ -14,13 +14,7 @@ export const createTokenRequest = z.strictObject({
     .min(60)
     .max(30 * 86_400)
     .default(3600),
-  class: z
-    .string()
-    .regex(
-      /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
-      'must be 1 to 32 characters of a-z 0-9 -, with no - at an end',
-    )
-    .default('default'),
+  class: field.className.default('default'),
   node_id: field.nodeId.optional(),
 });
 export type CreateTokenRequest = z.input<typeof createTokenRequest>;

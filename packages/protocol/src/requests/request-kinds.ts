@@ -2,6 +2,9 @@
 // in @mesh/membership, requests/request-rules.ts.
 
 import type { z } from 'zod';
+import { classRelease } from './class-release.ts';
+import { classRevoke } from './class-revoke.ts';
+import { nodeRelease } from './node-release.ts';
 import { nodeRevoke } from './node-revoke.ts';
 import { officersReplace } from './officers-replace.ts';
 import { policyReplace } from './policy-replace.ts';
@@ -9,6 +12,9 @@ import type { RequestKind } from './request-kind.ts';
 
 export const requestKinds = {
   'node.revoke': nodeRevoke,
+  'node.release': nodeRelease,
+  'class.revoke': classRevoke,
+  'class.release': classRelease,
   'officers.replace': officersReplace,
   'policy.replace': policyReplace,
 } as const satisfies Record<string, RequestKind>;

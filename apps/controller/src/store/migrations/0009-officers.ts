@@ -1,5 +1,5 @@
-// Officers, the requests that they sign, and quarantines that end by themselves; see ../schema.sql for what
-// the columns mean.
+// Officers, the requests that they sign, classes that they revoke, and quarantines that end by themselves;
+// see ../schema.sql for what the columns mean.
 
 export const officers = {
   id: '0009-officers',
@@ -15,6 +15,11 @@ CREATE TABLE officer_requests (
   signatures TEXT NOT NULL,
   expires_at_ms INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE classes (
+  name TEXT PRIMARY KEY,
+  revoked_at_ms INTEGER
+) STRICT;
+ALTER TABLE nodes ADD COLUMN quarantined_at_ms INTEGER;
 ALTER TABLE nodes ADD COLUMN quarantined_until_ms INTEGER;
 `,
 };
