@@ -75,7 +75,7 @@ export function describeReason(reason: Reason): string {
     case 'revoked':
       return 'the node is revoked';
     case 'quarantined':
-      return 'the node is quarantined by an operator';
+      return 'the node is quarantined';
     case 'unknown_class':
       return `the policy has no class ${printable(reason.className)}`;
     case 'no_benchmark':
