@@ -26,6 +26,7 @@ export const LogField = {
   publicKey: 'public_key',
   epochId: 'epoch_id',
   requestId: 'request_id',
+  keyId: 'key_id',
   remoteAddress: 'remote_address',
   method: 'method',
   path: 'path',

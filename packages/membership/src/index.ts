@@ -1,4 +1,11 @@
 // Public names of @mesh/membership.
+export {
+  type AdminKeyFault,
+  createAdminKey,
+  expireAdminKey,
+  findAdminKeyFault,
+  noteAdminKeyUse,
+} from './commands/admin-keys.ts';
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
@@ -41,6 +48,7 @@ export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.t
 export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
+export type { AdminKeyRecord } from './state/admin-key-record.ts';
 export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';

@@ -5,6 +5,7 @@ import { type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
 import { answered, type ClientOptions, call, notModified } from './call.ts';
 import * as admin from './messages/admin.ts';
+import * as adminKey from './messages/admin-key.ts';
 import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';
 import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
 import { configAnswer } from './messages/config.ts';
@@ -131,8 +132,10 @@ export function createPublicClient(options: ClientOptions) {
 export type PublicClient = ReturnType<typeof createPublicClient>;
 
 /**
- * Requests of the local operator, over the controller's unix socket. Calls reject like those of a node. Calls
- * about a node also reject with PrimitivesError `invalid_node_id`.
+ * Requests of an operator, over the controller's unix socket. For the public listener, pass
+ * `toPath: networkAdminPath` and a `fetch` or `headers` with the credentials. Calls reject like those of a
+ * node. Calls about a node also reject with PrimitivesError `invalid_node_id`, calls about an API key with
+ * AdminKeyError.
  */
 export function createAdminClient(options: ClientOptions) {
   const changeStatus =
@@ -169,6 +172,14 @@ export function createAdminClient(options: ClientOptions) {
     endMaintenance: () =>
       answered(
         call(options, { method: 'POST', path: pathOf('endMaintenance'), body: {} }, admin.maintenanceStatus),
+      ),
+    createKey: (body: adminKey.CreateAdminKeyRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('keys'), body }, adminKey.createAdminKeyAnswer)),
+    keys: () => answered(call(options, { method: 'GET', path: pathOf('keys') }, adminKey.adminKeyList)),
+    /** Ends the key and those that were made with it; the answer holds these. */
+    expireKey: async (keyId: string) =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('expireKey', keyId), body: {} }, adminKey.adminKeyList),
       ),
     log: (query: { from?: number; limit?: number } = {}) => {
       const parameters = new URLSearchParams();

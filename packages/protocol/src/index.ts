@@ -1,6 +1,14 @@
 // Messages, signing, problems, routes and typed clients of the Aligned Mesh protocol, version 1.
 
 export {
+  type AdminKey,
+  AdminKeyError,
+  type AdminKeyId,
+  adminKeyIdOf,
+  formatAdminKey,
+  parseAdminKey,
+} from './admin-key.ts';
+export {
   type BatchTree,
   batchTree,
 } from './batch-tree.ts';
@@ -41,7 +49,15 @@ export {
   type SequenceKind,
   type SequenceReset,
 } from './messages/admin.ts';
-export { type AdminRole, adminRole } from './messages/admin-key.ts';
+export {
+  type AdminKeyList,
+  type AdminKeyView,
+  type AdminRole,
+  adminRole,
+  type CreateAdminKeyAnswer,
+  type CreateAdminKeyRequest,
+  createAdminKeyRequest,
+} from './messages/admin-key.ts';
 export {
   type AppliedAnswer,
   type AppliedMessage,
@@ -129,7 +145,7 @@ export {
   problem,
   problemCodes,
 } from './problems.ts';
-export { CONFIG_VERSION_HEADER, pathOf, type RouteName, routes } from './routes.ts';
+export { CONFIG_VERSION_HEADER, networkAdminPath, pathOf, type RouteName, routes } from './routes.ts';
 export {
   type MessageKind,
   messageKinds,

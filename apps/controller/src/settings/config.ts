@@ -2,7 +2,7 @@
 
 import type { LimitPolicy } from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
-import { rotation } from '@mesh/protocol';
+import { adminRole, rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
@@ -101,6 +101,24 @@ export const controllerConfig = z.strictObject({
           context.addIssue({ code: 'custom', message: `two officers have the same ${field}` });
     })
     .default([]),
+  /** PEM: the CA whose client certificates may administer the mesh over the network. Not the mesh's own. */
+  admin_ca_file: z.string().min(1, 'write the path of a file').optional(),
+  /** The roles of certificates of that CA, by the common name of their subject. Others have none. */
+  admin_certificates: z
+    .array(
+      z.strictObject({
+        common_name: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'must match [A-Za-z0-9][A-Za-z0-9._@-]{0,63}'),
+        role: adminRole,
+      }),
+    )
+    .max(256)
+    .superRefine((certificates, context) => {
+      if (new Set(certificates.map(({ common_name }) => common_name)).size < certificates.length)
+        context.addIssue({ code: 'custom', message: 'two entries have the same common_name' });
+    })
+    .default([]),
   /** Passed unchanged to the scoring policy; see @mesh/scoring. */
   policy: z.record(z.string(), z.unknown()).default({}),
   threshold: z.number().min(0).max(1).optional(),
@@ -109,6 +127,8 @@ export const controllerConfig = z.strictObject({
     .strictObject({
       node_per_minute: z.number().int().min(1).default(120),
       address_per_minute: z.number().int().min(1).default(60),
+      /** Requests with one API key or certificate of the administration, at the public listener. */
+      admin_per_minute: z.number().int().min(1).default(600),
       /** The most connections that are open at once at each TLS listener. An agent has two or three. */
       connections: z.number().int().min(1).default(30_000),
       connections_per_address: z.number().int().min(1).default(1_024),

@@ -11,8 +11,10 @@ import { enrolTestNode, startTestController, type TestController } from '../supp
 import { stateOf } from '../support/requests.ts';
 
 let controller: TestController;
+let keyId = '';
 beforeAll(async () => {
   controller = await startTestController();
+  keyId = (await controller.admin.createKey({ name: 'a test', role: 'viewer' })).key_id;
   (await enrolTestNode(controller, 'node-a')).close();
 });
 afterAll(() => controller.close());
@@ -37,7 +39,7 @@ function appFor(role: CallerRole, table = adminRoutes, of = controller): Hono<Ad
 
 /** Asks with a body that the routes with a reason accept; the others refuse it or do not read it. */
 function ask(app: Hono<AdminEnv>, { method, path }: Pick<AdminRoute, 'method' | 'path'>) {
-  const target = path.replace(/:[a-z_]+/, 'node-a');
+  const target = path.replace(':node_id', 'node-a').replace(':key_id', keyId);
   const body = JSON.stringify({ reason: 'a test' });
   return app.request(
     target,

@@ -122,7 +122,12 @@ const bodies: readonly (readonly [name: string, body: () => string | Buffer, cod
 
 const tables = { nodes: memberRoutes, public: publicRoutes, socket: adminRoutes } as const;
 /** The routes that need no message, because their path says everything. */
-const WITHOUT_MESSAGE: readonly string[] = [routes.enrolmentChallenge, routes.rotate, routes.endMaintenance];
+const WITHOUT_MESSAGE: readonly string[] = [
+  routes.enrolmentChallenge,
+  routes.rotate,
+  routes.endMaintenance,
+  routes.expireKey,
+];
 
 /** Every route that takes a message, and the methods that its path has. */
 const posts = (['nodes', 'public', 'socket'] as const).flatMap((listener) =>

@@ -4,6 +4,7 @@
 
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import { actorFields } from './actor.ts';
+import { adminKeyData } from './admin-key-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
 
 export interface LogEntryContent {
@@ -117,6 +118,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       });
     case 'maintenance_ended':
       return entry({ request_id: event.requestId, ...actorFields(event.actor) });
+    case 'admin_key_created':
+    case 'admin_key_expired':
+    case 'admin_key_used':
+      return entry(adminKeyData(event));
     case 'epoch_opened':
       return entry({
         activate_at: formatRfc3339(event.activateAtMs),

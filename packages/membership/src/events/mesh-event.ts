@@ -7,6 +7,7 @@ import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind, TokenId } fr
 import type { Benchmark, Reason } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
+import type { AdminKeyEvent } from './admin-key-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -36,6 +37,7 @@ export interface WgPublicKeys {
 export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
 
 export type MeshEvent =
+  | AdminKeyEvent
   | { readonly type: 'controller_started'; readonly version: string }
   | { readonly type: 'storage_recovered'; readonly failedSinceMs: number }
   | {
