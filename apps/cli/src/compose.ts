@@ -1,17 +1,14 @@
 // The real implementations of meshctl's ports: standard streams, the terminal, the socket, files.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createSocketFetch, readSecretFile, systemClock } from '@mesh/host';
+import { readSecretFile, systemClock } from '@mesh/host';
+import { connect } from './connect.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
-/**
- * Rotation waits for a commit to disk. No call on this socket should take longer than that.
- */
-const TIMEOUT_MS = 30_000;
-/** Far more than any key needs. */
-const MAX_SECRET_BYTES = 1024;
+/** More than any key needs, also an RSA key in PEM. */
+const MAX_SECRET_BYTES = 16_384;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
@@ -24,14 +21,9 @@ export function composePorts(): Ports {
       stdin.isTTY === true && stderr.isTTY === true
         ? askAtTerminal(stdin, stderr, question)
         : Promise.resolve(undefined),
-    connect: (socketPath) => {
-      const socketFetch = createSocketFetch(socketPath);
-      return {
-        fetch: (url, init) => socketFetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }),
-        close: () => socketFetch.close(),
-      };
-    },
+    connect,
     createSecretFile,
+    readTextFile: (path) => readFileSync(path, 'utf8'),
     readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     nowMs: () => systemClock.nowMs(),

@@ -7,6 +7,7 @@ export {
   adminKeyIdOf,
   formatAdminKey,
   parseAdminKey,
+  parseAdminKeyId,
 } from './admin-key.ts';
 export {
   type BatchTree,

@@ -11,7 +11,7 @@ import {
 } from '../http/listeners/open-tls-listeners.ts';
 import { StartGate } from '../http/listeners/start-gate.ts';
 import { pathsOf } from '../settings/paths.ts';
-import { readAdminAuthority } from '../trust/admin-authority.ts';
+import { readForeignAuthority } from '../trust/admin-authority.ts';
 import type { Opened } from './platform.ts';
 
 export type ListenersPorts = NodesListenerPorts &
@@ -35,7 +35,7 @@ export async function openListeners(ports: ListenersPorts, opened: Opened): Prom
   const adminCaPem =
     config.admin_ca_file === undefined
       ? undefined
-      : readAdminAuthority(config.admin_ca_file, keys.authority.certificatePem);
+      : readForeignAuthority(config.admin_ca_file, keys.authority.certificatePem);
   const socketPath = pathsOf(config).socket;
   const gate = new StartGate();
   const nodes = await openNodesListener(ports, gate);

@@ -11,21 +11,28 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-
 /**
  * Reads the CA certificates of `admin_ca_file`.
  *
- * @param meshCaPem the mesh's own CA
  * @returns PEM
- * @throws ControllerError `usage`: the file cannot be read, holds something else than CA certificates, or
- *   holds the mesh's own CA
+ * @throws ControllerError `usage`: the file cannot be read, or holds something else than CA certificates
  */
-export function readAdminAuthority(path: string, meshCaPem: string): string {
+export function readAdminAuthority(path: string): string {
   const blocks = readText(path).match(BLOCK) ?? [];
   if (blocks.length === 0) throw refuse(path, 'holds no PEM certificate');
   for (const block of blocks) {
-    const certificate = parse(path, block);
-    if (!certificate.ca) throw refuse(path, 'holds a certificate that is not of a CA');
-    if (spkiPin(block) === spkiPin(meshCaPem))
-      throw refuse(path, "holds the mesh's own CA, which would let every node administer the mesh");
+    if (!parse(path, block).ca) throw refuse(path, 'holds a certificate that is not of a CA');
   }
   return `${blocks.join('\n')}\n`;
+}
+
+/**
+ * The same for a mesh whose own CA is known.
+ *
+ * @throws ControllerError `usage` also if the file holds that CA
+ */
+export function readForeignAuthority(path: string, meshCaPem: string): string {
+  const pem = readAdminAuthority(path);
+  if ((pem.match(BLOCK) ?? []).some((block) => spkiPin(block) === spkiPin(meshCaPem)))
+    throw refuse(path, "holds the mesh's own CA, which would let every node administer the mesh");
+  return pem;
 }
 
 function readText(path: string): string {
