@@ -1,9 +1,10 @@
 // The real implementations of meshctl's ports: standard streams, the terminal, the socket, files.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { readSecretFile, systemClock } from '@mesh/host';
+import { CliError } from './cli-error.ts';
 import { connect } from './connect.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
@@ -23,7 +24,7 @@ export function composePorts(): Ports {
         : Promise.resolve(undefined),
     connect,
     createSecretFile,
-    readTextFile: (path) => readFileSync(path, 'utf8'),
+    readTextFile,
     readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     nowMs: () => systemClock.nowMs(),
@@ -44,6 +45,28 @@ function askAtTerminal(
       lines.close();
     });
   });
+}
+
+/** Whoever can change such a file can have the credentials sent elsewhere. */
+function readTextFile(path: string): string {
+  const descriptor = openSync(path, 'r');
+  try {
+    const { mode, uid } = fstatSync(descriptor);
+    if ((mode & 0o022) !== 0)
+      throw new CliError(
+        'usage',
+        `others may write ${path}: look at what it says, then run chmod go-w ${path}`,
+      );
+    const self = process.geteuid?.() ?? 0;
+    if (uid !== self && uid !== 0)
+      throw new CliError(
+        'usage',
+        `${path} belongs to user ${uid}, not to user ${self} or root: run chown ${self} ${path}`,
+      );
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Opens the file exclusively, so that it never writes into a file or link that already exists. */

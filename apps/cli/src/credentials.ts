@@ -53,6 +53,7 @@ function readCertificate(path: string, ports: Ports): string {
   try {
     return ports.readTextFile(path);
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError(
       'usage',
       `${path} cannot be read (${errorCodeOf(error) ?? 'unknown'}): name a certificate in PEM with --cert-file`,

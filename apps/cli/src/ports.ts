@@ -22,7 +22,10 @@ export interface Ports {
    * Reads a file that only this user can read. Throws HostError if others can read it or it cannot be read.
    */
   readSecretFile(path: string): SecretBytes;
-  /** Throws the system's error if the file cannot be read. */
+  /**
+   * Reads a file that only this user can change. Throws CliError if others can change it, else the system's
+   * error if it cannot be read.
+   */
   readTextFile(path: string): string;
   randomBytes(length: number): Uint8Array;
   nowMs(): number;

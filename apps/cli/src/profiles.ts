@@ -71,6 +71,7 @@ function readObject(path: string, ports: Pick<Ports, 'readTextFile'>): Readonly<
   try {
     text = ports.readTextFile(path);
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError(
       'usage',
       `${path} cannot be read (${errorCodeOf(error) ?? 'unknown'}): write it as { "NAME": { "controller": "https://HOST:8444", "ca_pins": ["PIN"], "key_file": "FILE" } }`,

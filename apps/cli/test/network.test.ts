@@ -197,6 +197,14 @@ describe('a profile', () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
+  it('that others can change is refused: it says where the key is sent', async () => {
+    write({});
+    chmodSync(PROFILES, 0o664);
+    const { exitCode, stderr } = await list('--profile', 'prod');
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('chmod go-w')]);
+    chmodSync(PROFILES, 0o600);
+  });
+
   it('without a file says how to write one', async () => {
     const { exitCode, stderr } = await meshctlHere(['--profile', 'prod', 'nodes', 'list'], {
       env: { XDG_CONFIG_HOME: file('nowhere') },
