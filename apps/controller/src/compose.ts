@@ -104,7 +104,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const judgement = buildJudgement(platform, storage, published, opened);
   const keys = buildEpochKeys(platform, storage, published, judgement, deriver);
   const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
-  const reception = buildReception(platform, storage, published, opened);
+  const reception = buildReception(platform, storage, published, judgement, opened);
   const services = {
     ...platform,
     ...storage,
@@ -134,13 +134,14 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 }
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
-function closeInOrder({ journal, epochs, staleness, judge }: Services, opened: Opened): void {
+function closeInOrder({ journal, epochs, staleness, judge, refusals }: Services, opened: Opened): void {
   opened.push(() => journal.close());
   opened.push(() => {
     epochs.close();
     staleness.close();
     judge.close();
   });
+  opened.push(() => refusals.close());
 }
 
 /** The judge subscribed first, so it has published the events when this listener runs. */

@@ -94,7 +94,12 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
     epoch_seconds: 3600,
     max_benchmark_age_seconds: 86_400,
     insecure_unsealed_keys: true,
-    limits: { node_per_minute: 1e9, address_per_minute: 1e9, connections_per_address: 30_000 },
+    limits: {
+      node_per_minute: 1e9,
+      submissions_per_minute: 1e9,
+      address_per_minute: 1e9,
+      connections_per_address: 30_000,
+    },
     peer_groups: Object.fromEntries(groups.map((name) => [name, [name]])),
     policy: { classes: groups.map((name) => ({ name })) },
     ...plan.settings,

@@ -4,12 +4,15 @@
 import { LogField } from '@mesh/host';
 import { AppliedReports, InstanceConflicts } from '@mesh/membership';
 import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';
+import { SubmissionAllowance, submissionsPerMinute } from '../http/gate/submission-allowance.ts';
+import { Refusals } from '../http/receive/refusals.ts';
 import { Presence } from '../publish/presence.ts';
 import { AddressPool } from '../trust/address-pool.ts';
 import { createEquationCheck } from '../trust/ed25519-equation.ts';
 import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';
 import { VerifyInTurns } from '../trust/verify-in-turns.ts';
 import { SignatureVerifier } from '../trust/verify-signature.ts';
+import type { Judgement } from './build-judgement.ts';
 import type { Published } from './build-publication.ts';
 import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
@@ -22,12 +25,16 @@ export interface Reception {
   readonly addresses: AddressPool;
   readonly signatures: SignatureVerifier;
   readonly addressRateLimit: AddressRateLimit;
+  readonly submissions: SubmissionAllowance;
+  /** The caller closes it before the journal. */
+  readonly refusals: Refusals;
 }
 
 export function buildReception(
-  { config, randomBytes, logger }: Platform,
+  { config, clock, timers, randomBytes, logger }: Platform,
   { view }: Storage,
   { networks }: Published,
+  { judge }: Judgement,
   opened: Opened,
 ): Reception {
   const equations = new VerifyInTurns({
@@ -44,5 +51,10 @@ export function buildReception(
     addresses: new AddressPool(networks, (address) => view.isAddressTaken(address)),
     signatures: new SignatureVerifier(equations),
     addressRateLimit: createAddressRateLimit(config.limits.address_per_minute),
+    submissions: new SubmissionAllowance(
+      submissionsPerMinute(config.limits.submissions_per_minute, config.epoch_seconds),
+      () => clock.monotonicMs(),
+    ),
+    refusals: new Refusals({ judge, clock, timers, logger }),
   };
 }

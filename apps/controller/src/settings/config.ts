@@ -108,6 +108,11 @@ export const controllerConfig = z.strictObject({
   limits: z
     .strictObject({
       node_per_minute: z.number().int().min(1).default(120),
+      /**
+       * The messages of each kind that a node may have recorded; by default ten a minute, or ten an epoch
+       * where epochs are shorter.
+       */
+      submissions_per_minute: z.number().int().min(1).optional(),
       address_per_minute: z.number().int().min(1).default(60),
       /** The most connections that are open at once at each TLS listener. An agent has two or three. */
       connections: z.number().int().min(1).default(30_000),
