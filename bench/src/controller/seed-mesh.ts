@@ -99,6 +99,7 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
       submissions_per_minute: 1e9,
       address_per_minute: 1e9,
       connections_per_address: 30_000,
+      connections_per_second: 1e9,
     },
     peer_groups: Object.fromEntries(groups.map((name) => [name, [name]])),
     policy: { classes: groups.map((name) => ({ name })) },

@@ -65,7 +65,7 @@ async function run({ rounds, quick, say, progress, profileDir }: BenchmarkRun): 
       epoch_seconds: EPOCH_SECONDS,
       max_benchmark_age_seconds: EPOCH_SECONDS,
       // As in production, except that one address has all the connections.
-      limits: { submissions_per_minute: 1e9, connections_per_address: 30_000 },
+      limits: { submissions_per_minute: 1e9, connections_per_address: 30_000, connections_per_second: 1e9 },
     },
     startedBefore: true,
   });

@@ -141,6 +141,7 @@ export function createAdminClient(options: ClientOptions) {
         call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
       );
   return {
+    health: () => answered(call(options, { method: 'GET', path: pathOf('health') }, health)),
     createToken: (body: admin.CreateTokenRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),

@@ -4,7 +4,10 @@
 import { LogField } from '@mesh/host';
 import { AppliedReports, InstanceConflicts } from '@mesh/membership';
 import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';
+import { FloodWatch } from '../http/gate/flood-watch.ts';
+import { SourceAddresses } from '../http/gate/source-addresses.ts';
 import { SubmissionAllowance, submissionsPerMinute } from '../http/gate/submission-allowance.ts';
+import { TrustedProxies } from '../http/gate/trusted-proxies.ts';
 import { Refusals } from '../http/receive/refusals.ts';
 import { Presence } from '../publish/presence.ts';
 import { AddressPool } from '../trust/address-pool.ts';
@@ -26,6 +29,9 @@ export interface Reception {
   readonly signatures: SignatureVerifier;
   readonly addressRateLimit: AddressRateLimit;
   readonly submissions: SubmissionAllowance;
+  readonly proxies: TrustedProxies;
+  readonly sources: SourceAddresses;
+  readonly flood: FloodWatch;
   /** The caller closes it before the journal. */
   readonly refusals: Refusals;
 }
@@ -43,6 +49,7 @@ export function buildReception(
       logger.error({ [LogField.error]: error }, 'signatures are verified on the event loop from now on'),
   });
   opened.push(() => equations.close());
+  const proxies = new TrustedProxies(config.trusted_proxies);
   return {
     presence: new Presence(),
     applied: new AppliedReports(),
@@ -55,6 +62,14 @@ export function buildReception(
       submissionsPerMinute(config.limits.submissions_per_minute, config.epoch_seconds),
       () => clock.monotonicMs(),
     ),
+    proxies,
+    sources: new SourceAddresses(proxies),
+    flood: new FloodWatch({
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      timers,
+      logger,
+    }),
     refusals: new Refusals({ judge, clock, timers, logger }),
   };
 }

@@ -8,6 +8,7 @@ import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
 import { checkListenHost, checkNodesUrl, checkPublicName } from './address-forms.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
+import { networkListOf } from './proxy-address.ts';
 import { readPolicy } from './read-policy.ts';
 
 const port = z.number().int().min(0).max(65_535);
@@ -117,8 +118,25 @@ export const controllerConfig = z.strictObject({
       /** The most connections that are open at once at each TLS listener. An agent has two or three. */
       connections: z.number().int().min(1).default(30_000),
       connections_per_address: z.number().int().min(1).default(1_024),
+      /** How fast one address may open connections to each TLS listener. Twice as many may come at once. */
+      connections_per_second: z.number().min(0.1).default(20),
     })
     .prefault({}),
+  /** Who may say for whom they connect. Nobody else is believed. */
+  trusted_proxies: z
+    .array(
+      z.strictObject({
+        /** An address, or a network as ADDRESS/LENGTH. */
+        address: z.string().superRefine(checks(networkListOf)),
+        /**
+         * `proxy_protocol`: its header, version 1 or 2, begins every connection. `x_forwarded_for`: the HTTP
+         * header, which counts on the public listener only.
+         */
+        tells: z.enum(['proxy_protocol', 'x_forwarded_for']),
+      }),
+    )
+    .max(64)
+    .default([]),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),

@@ -19,7 +19,7 @@ async function logSince({ controller }: RunningMesh, from: number) {
 
 /** What the log says of refused messages. */
 async function refusalsSince(mesh: RunningMesh, from: number) {
-  return (await logSince(mesh, from)).filter(({ type }) => /^messages?_rejected$/.test(type));
+  return (await logSince(mesh, from)).filter(({ type }) => /^messages?_rejected$/.test(String(type)));
 }
 
 /** Sends benchmarks whose signature is wrong, each of them refused. */

@@ -28,7 +28,7 @@ import type { Judge } from '../../judge/judge.ts';
 import type { AddressPool } from '../../trust/address-pool.ts';
 import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
-import { plainAddress } from '../gate/plain-address.ts';
+import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
 
@@ -56,6 +56,7 @@ export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts
   readonly judge: Judge;
   /** How enrolled nodes reach the nodes listener. */
   readonly nodesUrl: string;
+  readonly sources: SourceAddresses;
 }
 
 export function challengeRoute({ enrolments, clock, meshId }: ChallengePorts): PublicHandler {
@@ -74,7 +75,7 @@ export function challengeRoute({ enrolments, clock, meshId }: ChallengePorts): P
 }
 
 export function enrolRoute(ports: EnrolPorts): PublicHandler {
-  const { view, keys, addresses, judge, clock, meshId, nodesUrl } = ports;
+  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources } = ports;
   return async (context) => {
     const received = await readMessage(context, enrolmentMessage);
     const { message } = received;
@@ -88,7 +89,6 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     if (stranger !== undefined) throw new ProblemError(stranger);
     const identityKey = await checkKeys(ports, message, received.body as { signature: string });
     await checkCertificateRequest(ports, identityKey, message.csr_pem);
-    const { remoteAddress } = context.env.incoming.socket;
     const enrolling = judge.run(
       enrolNode(
         {
@@ -98,7 +98,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
           identityKey: message.identity_key,
           wgPublicKeys: message.wg_public_keys,
           endpoint: message.endpoint,
-          observedAddress: remoteAddress === undefined ? undefined : plainAddress(remoteAddress),
+          observedAddress: sources.ofRequest(context.env.incoming),
         },
         (current) => addresses.allocate((address) => current.isAddressTaken(address)),
       ),
