@@ -11,6 +11,7 @@ import { configAnswer } from './messages/config.ts';
 import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
 import {
   certificateAnswer,
+  type EnrolmentChallengeRequest,
   type EnrolmentMessage,
   enrolmentAnswer,
   enrolmentChallenge,
@@ -116,11 +117,11 @@ export function createPublicClient(options: ClientOptions) {
   return {
     health: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('health'), signal }, health)),
-    challenge: (signal?: AbortSignal) =>
+    challenge: (body: EnrolmentChallengeRequest = {}, signal?: AbortSignal) =>
       answered(
         call(
           options,
-          { method: 'POST', path: pathOf('enrolmentChallenge'), body: {}, signal },
+          { method: 'POST', path: pathOf('enrolmentChallenge'), body, signal },
           enrolmentChallenge,
         ),
       ),

@@ -90,8 +90,10 @@ export {
   certificateRequest,
   type EnrolmentAnswer,
   type EnrolmentChallenge,
+  type EnrolmentChallengeRequest,
   type EnrolmentMessage,
   enrolmentAnswer,
+  enrolmentChallengeRequest,
   enrolmentMessage,
 } from './messages/enrolment.ts';
 export {

@@ -9,10 +9,12 @@ import { SourceAddresses } from '../http/gate/source-addresses.ts';
 import { SubmissionAllowance, submissionsPerMinute } from '../http/gate/submission-allowance.ts';
 import { TrustedProxies } from '../http/gate/trusted-proxies.ts';
 import { Refusals } from '../http/receive/refusals.ts';
+import { RequireWork } from '../http/receive/require-work.ts';
 import { Presence } from '../publish/presence.ts';
 import { AddressPool } from '../trust/address-pool.ts';
 import { createEquationCheck } from '../trust/ed25519-equation.ts';
 import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';
+import { ProofOfWork } from '../trust/proof-of-work.ts';
 import { VerifyInTurns } from '../trust/verify-in-turns.ts';
 import { SignatureVerifier } from '../trust/verify-signature.ts';
 import type { Judgement } from './build-judgement.ts';
@@ -32,6 +34,7 @@ export interface Reception {
   readonly proxies: TrustedProxies;
   readonly sources: SourceAddresses;
   readonly flood: FloodWatch;
+  readonly requireWork: RequireWork;
   /** The caller closes it before the journal. */
   readonly refusals: Refusals;
 }
@@ -50,6 +53,13 @@ export function buildReception(
   });
   opened.push(() => equations.close());
   const proxies = new TrustedProxies(config.trusted_proxies);
+  const sources = new SourceAddresses(proxies);
+  const flood = new FloodWatch({
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    timers,
+    logger,
+  });
   return {
     presence: new Presence(),
     applied: new AppliedReports(),
@@ -63,12 +73,13 @@ export function buildReception(
       () => clock.monotonicMs(),
     ),
     proxies,
-    sources: new SourceAddresses(proxies),
-    flood: new FloodWatch({
-      nowMs: () => clock.nowMs(),
-      monotonicMs: () => clock.monotonicMs(),
-      timers,
-      logger,
+    sources,
+    flood,
+    requireWork: new RequireWork(config.limits.enrolments_per_minute, {
+      work: new ProofOfWork({ randomBytes }),
+      sources,
+      flood,
+      clock,
     }),
     refusals: new Refusals({ judge, clock, timers, logger }),
   };

@@ -115,6 +115,11 @@ export const controllerConfig = z.strictObject({
        */
       submissions_per_minute: z.number().int().min(1).optional(),
       address_per_minute: z.number().int().min(1).default(60),
+      /**
+       * How many enrolments may be begun in a minute, from all addresses together, before proof of work is
+       * asked for.
+       */
+      enrolments_per_minute: z.number().int().min(1).default(60),
       /** The most connections that are open at once at each TLS listener. An agent has two or three. */
       connections: z.number().int().min(1).default(30_000),
       connections_per_address: z.number().int().min(1).default(1_024),

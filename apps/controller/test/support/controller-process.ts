@@ -35,6 +35,7 @@ export function writeConfig(directory: string, config: Partial<ConfigInput> = {}
       node_per_minute: 1_000_000,
       submissions_per_minute: 1_000_000,
       address_per_minute: 1_000_000,
+      enrolments_per_minute: 1_000_000,
       connections_per_second: 1_000_000,
     },
     ...config,

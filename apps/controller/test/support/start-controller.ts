@@ -62,6 +62,7 @@ export function testConfig(directory: string, config: Partial<ConfigInput> = {})
       node_per_minute: 1_000_000,
       submissions_per_minute: 1_000_000,
       address_per_minute: 1_000_000,
+      enrolments_per_minute: 1_000_000,
       connections_per_second: 1_000_000,
     },
     ...config,

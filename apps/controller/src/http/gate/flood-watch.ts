@@ -17,6 +17,8 @@ export const REFUSED_FOR = [
   'pipelining',
   'address_rate',
   'node_rate',
+  /** An enrolment without the proof of work that was asked for. */
+  'proof_of_work',
 ] as const;
 export type RefusedFor = (typeof REFUSED_FOR)[number];
 export type RefusedCounts = Readonly<Record<RefusedFor, number>>;

@@ -30,6 +30,7 @@ import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
+import type { RequireWork } from '../receive/require-work.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
 
 type PublicHandler = Handler<{ Bindings: HttpBindings }>;
@@ -38,12 +39,12 @@ export interface ChallengePorts {
   readonly meshId: MeshId;
   readonly enrolments: EnrolmentChallenges;
   readonly clock: Clock;
+  readonly requireWork: Pick<RequireWork, 'check'>;
 }
 
 interface CheckKeysPorts {
   readonly enrolments: EnrolmentChallenges;
   readonly signatures: SignatureVerifier;
-  readonly clock: Clock;
 }
 
 interface FullOverlayPorts {
@@ -59,8 +60,9 @@ export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts
   readonly sources: SourceAddresses;
 }
 
-export function challengeRoute({ enrolments, clock, meshId }: ChallengePorts): PublicHandler {
-  return (context) => {
+export function challengeRoute({ enrolments, clock, meshId, requireWork }: ChallengePorts): PublicHandler {
+  return async (context) => {
+    await requireWork.check(context);
     const nowMs = clock.nowMs();
     const { challengeId, publicKey, expiresAtMs } = enrolments.create(nowMs);
     const answer: EnrolmentChallenge = {
@@ -81,6 +83,11 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     const { message } = received;
     if (message.mesh_id !== meshId)
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
+    // A challenge may have cost its owner work, so it is asked for before anything else.
+    if (!ports.enrolments.isOpen(message.challenge_id, clock.nowMs()))
+      throw new ProblemError(
+        problem('challenge_expired', 'ask for a new challenge and send the request again'),
+      );
     const token = readToken(message.token);
     const secretHash = sha256Hex(createHash('sha256').update(token.secret).digest());
     // A caller without a valid token is refused here, before the expensive checks of signature and
@@ -150,10 +157,10 @@ function readToken(text: string): JoinToken {
  * Checks every key in the request: that it is valid, and that the sender has its private half.
  *
  * @returns the identity key's bytes
- * @throws ProblemError `possession_failed`, `bad_signature`, `challenge_expired`
+ * @throws ProblemError `possession_failed`, `bad_signature`
  */
 async function checkKeys(
-  { enrolments, signatures, clock }: CheckKeysPorts,
+  { enrolments, signatures }: CheckKeysPorts,
   message: EnrolmentMessage,
   body: { signature: string },
 ): Promise<Uint8Array> {
@@ -167,11 +174,6 @@ async function checkKeys(
   }
   if (!(await signatures.verify('enrolment', body, message.identity_key))) {
     throw new ProblemError(problem('bad_signature', 'the request is not signed with its identity_key'));
-  }
-  if (!enrolments.isOpen(message.challenge_id, clock.nowMs())) {
-    throw new ProblemError(
-      problem('challenge_expired', 'ask for a new challenge and send the request again'),
-    );
   }
   for (const slot of ['a', 'b'] as const) {
     const key = message.wg_public_keys[slot];
