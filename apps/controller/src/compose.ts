@@ -18,6 +18,7 @@ import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, type Reception } from './compose/build-reception.ts';
 import { openListeners } from './compose/open-listeners.ts';
+import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
@@ -75,6 +76,7 @@ async function composeController(
   opened: Opened,
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
+  await openPoc(services, opened);
   const { meshId, epochs, staleness, waiters, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.

@@ -116,8 +116,6 @@ async function play(
     stage.defer(() => endChild(child));
     return child;
   };
-  const members = start('./members-main.ts', 'members');
-  await setUpMembers(members, mesh, doors, plan);
   const orders = ATTACKERS.map((name) => ({
     child: start('./attack-main.ts', name),
     order: {
@@ -128,6 +126,8 @@ async function play(
     },
   }));
   const attackers = scene === 'idle' ? [] : orders;
+  const members = start('./members-main.ts', 'members');
+  await setUpMembers(members, mesh, doors, plan);
   await Promise.all(attackers.map(({ child, order }) => startAttack(child, order)));
   const cpuBefore = processCpuMs(controller.pid) ?? 0;
   const counted = await askMembers(members, { op: 'run', seconds, failures });

@@ -34,8 +34,14 @@ const fail = (error: unknown): void =>
 let setup: MembersSetup | undefined;
 let good: Member[] = [];
 let failing: { readonly member: Member; readonly connection: KeptConnection }[] = [];
-/** Called by each agent that has applied a removal. */
-let onRemoved: (nodeId: string) => void = () => undefined;
+/** How many agents have applied each removal. */
+const removedAt = new Map<string, number>();
+let onRemoval: () => void = () => undefined;
+
+function noteRemoval(nodeId: string): void {
+  removedAt.set(nodeId, (removedAt.get(nodeId) ?? 0) + 1);
+  onRemoval();
+}
 
 async function setUp(given: MembersSetup): Promise<void> {
   setup = given;
@@ -51,7 +57,7 @@ async function setUp(given: MembersSetup): Promise<void> {
   good = [];
   for (const identity of identities) {
     good.push(await join(given, identity));
-    const agent = await WatchingAgent.open(identity, controller, known, (nodeId) => onRemoved(nodeId));
+    const agent = await WatchingAgent.open(identity, controller, known, noteRemoval);
     agent.follow().catch(fail);
     await elapsed(CONNECT_EVERY_MS);
   }
@@ -104,7 +110,9 @@ async function run(seconds: number, failures: number): Promise<MembersCount> {
   const asking = everybody.map((member, at) =>
     pacing(ASK_EVERY_MS, at / everybody.length, async (turn) => {
       const { connection, submissions, identity } = member;
-      const request = (turn + at) % SUBMIT_EVERY === 0 ? submissions.next() : EPOCH;
+      // The first turn of each is a submission, because connecting everybody took time.
+      const isSubmission = turn === 0 || (turn + at) % SUBMIT_EVERY === 0;
+      const request = isSubmission ? submissions.next() : EPOCH;
       if (!member.hasFailed) await timed(answers, identity.nodeId, () => connection.send(request));
     }),
   );
@@ -134,11 +142,10 @@ async function run(seconds: number, failures: number): Promise<MembersCount> {
 /** @returns milliseconds until every good node had removed the member */
 async function failAndWait(member: Member, connection: KeptConnection): Promise<number> {
   const { identity, submissions } = member;
-  let left = good.length;
+  if (removedAt.has(identity.nodeId)) throw new Error(`${identity.nodeId} was out before it failed`);
   const everywhere = new Promise<void>((resolve) => {
-    onRemoved = (nodeId) => {
-      if (nodeId === identity.nodeId) left -= 1;
-      if (left === 0) resolve();
+    onRemoval = () => {
+      if (removedAt.get(identity.nodeId) === good.length) resolve();
     };
   });
   member.hasFailed = true;

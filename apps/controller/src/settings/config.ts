@@ -1,7 +1,7 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
 import type { LimitPolicy } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
+import { checkEd25519PublicKey, decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
 import { rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
@@ -145,7 +145,21 @@ export const controllerConfig = z.strictObject({
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),
+  /** Serves the proof of concept's clients, which sign nothing, on a listener of their own. */
   insecure_poc_compat: z.boolean().default(false),
+  poc: z
+    .strictObject({
+      /** Only this machine: what comes in is neither authenticated nor encrypted. */
+      host: z.enum(['127.0.0.1', '::1']).default('127.0.0.1'),
+      port: port.default(8080),
+      /** The nodes that may submit. */
+      nodes: z
+        .array(z.string().superRefine(checks(parseNodeId)))
+        .min(1)
+        .max(256)
+        .default(['node-a', 'node-b', 'node-c']),
+    })
+    .prefault({}),
 });
 
 export type ControllerConfig = z.output<typeof controllerConfig>;

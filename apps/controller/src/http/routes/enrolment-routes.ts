@@ -58,6 +58,7 @@ export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts
   /** How enrolled nodes reach the nodes listener. */
   readonly nodesUrl: string;
   readonly sources: SourceAddresses;
+  readonly config: IssuePorts['config'] & { readonly insecure_poc_compat: boolean };
 }
 
 export function challengeRoute({ enrolments, clock, meshId, requireWork }: ChallengePorts): PublicHandler {
@@ -79,6 +80,10 @@ export function challengeRoute({ enrolments, clock, meshId, requireWork }: Chall
 export function enrolRoute(ports: EnrolPorts): PublicHandler {
   const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources } = ports;
   return async (context) => {
+    if (ports.config.insecure_poc_compat)
+      throw new ProblemError(
+        problem('state_conflict', 'this controller serves the proof of concept; enrol at another one'),
+      );
     const received = await readMessage(context, enrolmentMessage);
     const { message } = received;
     if (message.mesh_id !== meshId)
