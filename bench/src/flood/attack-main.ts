@@ -3,7 +3,17 @@
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { ATTACKS, type AttackOrder, type AttackReply, type AttackRequest } from './flood-messages.ts';
+import type { AttackOrder, AttackReply, AttackRequest } from './flood-messages.ts';
+
+/** What strangers send. Every process sends all of them in turn. */
+const ATTACKS = [
+  'bytes that are no TLS',
+  'HTTP without TLS',
+  'TLS without a certificate, at the nodes door',
+  'TLS and an enrolment that is no JSON',
+  'TLS and an enrolment with a false token',
+  'TLS and a path that is not there',
+] as const;
 
 const TICK_MS = 10;
 /** More open connections than this would exhaust the process, not the controller. */

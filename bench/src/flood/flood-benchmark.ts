@@ -111,13 +111,13 @@ async function play(
   const controller = await startControllerProcess(mesh, profileDir, spawnOn(lab, 'controller'));
   stage.defer(() => controller.stop());
   const doors: Doors = { host, nodesPort: controller.nodesPort, publicPort: controller.publicPort };
-  const start = (main: string, at: Host): ChildProcess => {
-    const child = forkMain(new URL(main, import.meta.url), [], spawnOn(lab, at));
+  const start = (main: URL, at: Host): ChildProcess => {
+    const child = forkMain(main, [], spawnOn(lab, at));
     stage.defer(() => endChild(child));
     return child;
   };
   const orders = ATTACKERS.map((name) => ({
-    child: start('./attack-main.ts', name),
+    child: start(new URL('./attack-main.ts', import.meta.url), name),
     order: {
       doors,
       meshId: mesh.meshId,
@@ -126,7 +126,7 @@ async function play(
     },
   }));
   const attackers = scene === 'idle' ? [] : orders;
-  const members = start('./members-main.ts', 'members');
+  const members = start(new URL('./members-main.ts', import.meta.url), 'members');
   await setUpMembers(members, mesh, doors, plan);
   await Promise.all(attackers.map(({ child, order }) => startAttack(child, order)));
   const cpuBefore = processCpuMs(controller.pid) ?? 0;

@@ -8,16 +8,6 @@ export interface Doors {
   readonly publicPort: number;
 }
 
-/** What strangers send. Every process sends all of them in turn. */
-export const ATTACKS = [
-  'bytes that are no TLS',
-  'HTTP without TLS',
-  'TLS without a certificate, at the nodes door',
-  'TLS and an enrolment that is no JSON',
-  'TLS and an enrolment with a false token',
-  'TLS and a path that is not there',
-] as const;
-
 export interface AttackOrder {
   readonly doors: Doors;
   readonly meshId: string;

@@ -33,7 +33,7 @@ const fail = (error: unknown): void =>
 
 let setup: MembersSetup | undefined;
 let good: Member[] = [];
-let failing: { readonly member: Member; readonly connection: KeptConnection }[] = [];
+let failing: Member[] = [];
 /** How many agents have applied each removal. */
 const removedAt = new Map<string, number>();
 let onRemoval: () => void = () => undefined;
@@ -63,9 +63,7 @@ async function setUp(given: MembersSetup): Promise<void> {
   }
   failing = [];
   for (const identity of given.failing) {
-    const member = await join(given, identity);
-    failing.push({ member, connection: await open(given, identity) });
-    await elapsed(CONNECT_EVERY_MS);
+    failing.push(await join(given, identity));
   }
   reply({ op: 'ready' });
 }
@@ -106,7 +104,7 @@ async function run(seconds: number, failures: number): Promise<MembersCount> {
       await elapsed(Math.max(0, everyMs - (performance.now() - startMs)));
     }
   };
-  const everybody = [...good, ...failing.map(({ member }) => member)];
+  const everybody = [...good, ...failing];
   const asking = everybody.map((member, at) =>
     pacing(ASK_EVERY_MS, at / everybody.length, async (turn) => {
       const { connection, submissions, identity } = member;
@@ -132,7 +130,7 @@ async function run(seconds: number, failures: number): Promise<MembersCount> {
     for (let failure = 0; failure < failures; failure++) {
       await elapsed((seconds * 1000) / (failures + 1));
       const next = failing.shift();
-      if (next !== undefined) denials.push(await failAndWait(next.member, next.connection));
+      if (next !== undefined) denials.push(await failAndWait(next));
     }
   })();
   await Promise.all([...asking, connecting, denying]);
@@ -140,7 +138,8 @@ async function run(seconds: number, failures: number): Promise<MembersCount> {
 }
 
 /** @returns milliseconds until every good node had removed the member */
-async function failAndWait(member: Member, connection: KeptConnection): Promise<number> {
+async function failAndWait(member: Member): Promise<number> {
+  if (setup === undefined) throw new Error('nobody was set up');
   const { identity, submissions } = member;
   if (removedAt.has(identity.nodeId)) throw new Error(`${identity.nodeId} was out before it failed`);
   const everywhere = new Promise<void>((resolve) => {
@@ -149,10 +148,14 @@ async function failAndWait(member: Member, connection: KeptConnection): Promise<
     };
   });
   member.hasFailed = true;
+  // The other connection may wait for an answer.
+  const connection = await open(setup, identity);
   const request = submissions.next(FAILING_SCORE);
   const startMs = performance.now();
-  const answered = connection.send(request);
-  await Promise.all([everywhere, answered]);
+  const { status } = await connection.send(request);
+  if (status !== 200) throw new Error(`the failing score of ${identity.nodeId} was answered ${status}`);
+  await everywhere;
+  connection.close();
   return performance.now() - startMs;
 }
 

@@ -24,9 +24,9 @@ export const enrolmentChallengeRequest = z.strictObject({
 export type EnrolmentChallengeRequest = z.infer<typeof enrolmentChallengeRequest>;
 
 /**
- * The answer to `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller. It can be used more than once
- * until it expires, so that a request whose answer was lost can be repeated; too many newer challenges end it
- * earlier.
+ * The answer to `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller. It can be used
+ * more than once until it expires, so that a request whose answer was lost can be repeated; too many newer
+ * challenges end it earlier.
  */
 export const enrolmentChallenge = z.object({
   mesh_id: field.meshId,
