@@ -51,6 +51,8 @@ export const LogField = {
   complete: 'complete',
   overallScore: 'overall',
   jumpMs: 'jump_ms',
+  refused: 'refused',
+  sources: 'sources',
   nodesPort: 'nodes_port',
   publicPort: 'public_port',
   error: 'err',

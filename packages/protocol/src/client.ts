@@ -12,6 +12,7 @@ import { configAnswer } from './messages/config.ts';
 import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
 import {
   certificateAnswer,
+  type EnrolmentChallengeRequest,
   type EnrolmentMessage,
   enrolmentAnswer,
   enrolmentChallenge,
@@ -117,11 +118,11 @@ export function createPublicClient(options: ClientOptions) {
   return {
     health: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('health'), signal }, health)),
-    challenge: (signal?: AbortSignal) =>
+    challenge: (body: EnrolmentChallengeRequest = {}, signal?: AbortSignal) =>
       answered(
         call(
           options,
-          { method: 'POST', path: pathOf('enrolmentChallenge'), body: {}, signal },
+          { method: 'POST', path: pathOf('enrolmentChallenge'), body, signal },
           enrolmentChallenge,
         ),
       ),
@@ -144,6 +145,7 @@ export function createAdminClient(options: ClientOptions) {
         call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
       );
   return {
+    health: () => answered(call(options, { method: 'GET', path: pathOf('health') }, health)),
     createToken: (body: admin.CreateTokenRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),

@@ -107,8 +107,10 @@ export {
   certificateRequest,
   type EnrolmentAnswer,
   type EnrolmentChallenge,
+  type EnrolmentChallengeRequest,
   type EnrolmentMessage,
   enrolmentAnswer,
+  enrolmentChallengeRequest,
   enrolmentMessage,
 } from './messages/enrolment.ts';
 export {

@@ -72,6 +72,11 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     }
     case 'message_rejected':
       return entry({ kind: event.kind, code: event.code }, { details: { detail: event.detail } });
+    case 'messages_rejected':
+      return entry({
+        since: formatRfc3339(event.sinceMs),
+        refusals: event.refusals.map(({ kind, code, count }) => ({ kind, code, count })),
+      });
     case 'instance_conflict':
       return entry({ running: event.running, refused: event.refused ?? null });
     case 'endpoint_reported':

@@ -31,6 +31,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'controller_started':
     case 'storage_recovered':
     case 'message_rejected':
+    case 'messages_rejected':
     case 'instance_conflict':
       return;
     case 'token_created':

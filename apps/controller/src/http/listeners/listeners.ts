@@ -15,7 +15,7 @@ import { defined } from '@mesh/primitives';
 import { ControllerError } from '../../errors/controller-error.ts';
 import type { CertificateAuthority } from '../../trust/certificate-authority.ts';
 import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
-import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
+import { admitConnections, type ConnectionLimits } from './admit-connections.ts';
 import { explainListen, listenOn } from './listen-on.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
@@ -94,7 +94,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       requireHostHeader: false,
     },
   }) as HttpsServer;
-  limitConnections(server, options.connections);
+  admitConnections(server, options.connections);
   gate.follow(server);
   const close = closerOf(server, timers);
   let cancelRenewal = (): void => {};

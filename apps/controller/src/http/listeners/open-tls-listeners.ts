@@ -6,8 +6,12 @@ import type { MeshEvent } from '@mesh/membership';
 import type { ControllerConfig } from '../../settings/config.ts';
 import type { ControllerKeys } from '../../trust/controller-keys.ts';
 import { Callers } from '../gate/callers.ts';
+import { ConnectionPace } from '../gate/connection-pace.ts';
+import type { FloodWatch } from '../gate/flood-watch.ts';
 import { MemberGate } from '../gate/member-gate.ts';
 import { OneAtATime } from '../gate/one-at-a-time.ts';
+import type { SourceAddresses } from '../gate/source-addresses.ts';
+import type { TrustedProxies } from '../gate/trusted-proxies.ts';
 import { type AdminPorts, createAdminApp } from './admin-app.ts';
 import { answeringConfigQueries } from './config-queries.ts';
 import { type Listener, openTlsListener } from './listeners.ts';
@@ -25,6 +29,9 @@ interface TlsListenerPorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly proxies: TrustedProxies;
+  readonly sources: SourceAddresses;
+  readonly flood: FloodWatch;
 }
 
 export type NodesListenerPorts = NodesPorts &
@@ -42,7 +49,7 @@ export type PublicListenerPorts = PublicPorts &
 
 /** Mutual TLS: only for nodes with a certificate of this mesh. */
 export function openNodesListener(ports: NodesListenerPorts, startGate: StartGate): Promise<Listener> {
-  const { meshId, config, view, journal, clock, timers, logger } = ports;
+  const { meshId, config, view, journal, clock, timers, logger, flood } = ports;
   const callers = new Callers(meshId);
   const gate = new MemberGate({
     callers,
@@ -52,6 +59,7 @@ export function openNodesListener(ports: NodesListenerPorts, startGate: StartGat
     monotonicMs: () => clock.monotonicMs(),
     timers,
     logger,
+    flood,
   });
   journal.onCommit((events) => {
     for (const event of events) if (event.type === 'node_revoked') gate.end(event.nodeId);
@@ -71,7 +79,7 @@ export function openNodesListener(ports: NodesListenerPorts, startGate: StartGat
  * the administration over the network.
  */
 export function openPublicListener(ports: PublicListenerPorts, startGate: StartGate): Promise<Listener> {
-  const { config, clock, adminCaPem } = ports;
+  const { config, clock, adminCaPem, sources, flood } = ports;
   const forAnybody = createPublicApp(ports).fetch as Fetch;
   const administration = createAdminApp(ports, networkAdminDoor(ports)).fetch as Fetch;
   return openTlsListener({
@@ -82,16 +90,21 @@ export function openPublicListener(ports: PublicListenerPorts, startGate: StartG
       isNetworkAdmin(env.incoming.url) ? administration(request, env) : forAnybody(request, env),
     ),
     clientCertificates: adminCaPem === undefined ? undefined : { ca: adminCaPem, isRequired: false },
-    gate: new OneAtATime(() => clock.monotonicMs()),
+    gate: new OneAtATime({ monotonicMs: () => clock.monotonicMs(), sources, flood }),
   });
 }
 
-const tlsOf = ({ config, keys, clock, timers, logger }: TlsListenerPorts) => ({
+const tlsOf = ({ config, keys, clock, timers, logger, proxies, sources, flood }: TlsListenerPorts) => ({
   authority: keys.authority,
   names: config.public_names,
   connections: {
     total: config.limits.connections,
     perAddress: config.limits.connections_per_address,
+    pace: new ConnectionPace(config.limits.connections_per_second, () => clock.monotonicMs()),
+    proxies,
+    sources,
+    flood,
+    timers,
   },
   nowMs: () => clock.nowMs(),
   timers,
