@@ -1,7 +1,9 @@
 // The ports of meshctl. compose.ts builds the real implementations.
 
 import type { SecretBytes } from '@mesh/primitives';
-import type { FetchLike } from '@mesh/protocol';
+import type { Connection } from './connect.ts';
+import type { Credentials } from './credentials.ts';
+import type { Door } from './door.ts';
 
 export interface Ports {
   /** Writes results, which scripts read. */
@@ -12,16 +14,24 @@ export interface Ports {
   readonly colours: boolean;
   /** Asks a question at the terminal. The answer is undefined if there is no terminal or it was closed. */
   ask(question: string): Promise<string | undefined>;
-  /** A connection to a controller's unix socket. It opens nothing before the first call. */
-  connect(socketPath: string): { readonly fetch: FetchLike; close(): void };
+  /** A connection to a controller. It opens nothing before the first call. */
+  connect(door: Door, credentials: Credentials | undefined): Connection;
   /** Makes a new file that only this user can read. Throws if the file exists or cannot be made. */
   createSecretFile(path: string): SecretFile;
   /**
    * Reads a file that only this user can read. Throws HostError if others can read it or it cannot be read.
    */
   readSecretFile(path: string): SecretBytes;
-  /** Reads a text file in UTF-8. Throws CliError if it cannot be read or is far too long. */
+  /**
+   * Reads a file that only this user can change. Throws CliError if others can change it, else the system's
+   * error if it cannot be read.
+   */
   readTextFile(path: string): string;
+  /**
+   * Reads a file in UTF-8 that people pass on, whoever can change it. Throws CliError if it cannot be read or
+   * is far too long.
+   */
+  readDocument(path: string): string;
   /** Makes a new file with this text, mode 0600. Rejects with CliError if there is one already. */
   createFile(path: string, text: string): Promise<void>;
   /** Puts this text in the place of a file's, mode 0600, whole or not at all. Rejects with CliError. */

@@ -1,4 +1,12 @@
 // Public names of @mesh/membership.
+
+export {
+  type AdminKeyFault,
+  createAdminKey,
+  expireAdminKey,
+  findAdminKeyFault,
+  noteAdminKeyUse,
+} from './commands/admin-keys.ts';
 export { authorityFor } from './commands/authority.ts';
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
@@ -20,7 +28,7 @@ export {
 } from './commands/quarantine-or-revoke.ts';
 export { recordCertificate } from './commands/record-certificate.ts';
 export { recordCuts } from './commands/record-cuts.ts';
-export { rejectMessage } from './commands/reject-message.ts';
+export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
@@ -40,7 +48,7 @@ export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';
 export { logEntryOf } from './events/log-entry.ts';
-export type { AcceptedBenchmark, MeshEvent, Officer } from './events/mesh-event.ts';
+export type { AcceptedBenchmark, MeshEvent, Officer, RefusalCount } from './events/mesh-event.ts';
 export { AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
@@ -52,6 +60,7 @@ export { policyDigest } from './requests/policy-replace.ts';
 export { requestGuards } from './requests/request-guards.ts';
 export { requestState } from './requests/request-rules.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
+export type { AdminKeyRecord } from './state/admin-key-record.ts';
 export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';

@@ -13,6 +13,7 @@ import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
+import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import {
   hasSameIndexedFields,
@@ -43,9 +44,11 @@ export class RowWriter {
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
   readonly #officers: OfficerRowWriter;
+  readonly #adminKeys: AdminKeyRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#places = places;
+    this.#adminKeys = new AdminKeyRows(db);
     this.#putNode = db.prepare(upsert('nodes', NODE_COLUMNS));
     this.#putResult = db.prepare(upsert('node_results', RESULT_COLUMNS));
     this.#dropLatest = db.prepare('UPDATE nodes SET latest = NULL WHERE node_id = ?');
@@ -84,6 +87,7 @@ export class RowWriter {
     for (const { requestId, officer, why, startedAtMs, untilMs } of changes.maintenance ?? [])
       this.#putMaintenance.run(requestId, officer, why, startedAtMs, untilMs);
     this.#officers.write(changes);
+    for (const key of changes.adminKeys ?? []) this.#adminKeys.write(key);
   }
 
   /** Most changes are results, which change only the short row. */
@@ -153,7 +157,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
        FROM maintenance_windows ORDER BY position`,
     )
     .all() as MaintenanceWindow[];
-  return { nodes, tokens, epochs, maintenance, ...readOfficers(db) };
+  return { nodes, tokens, epochs, maintenance, adminKeys: readAdminKeys(db), ...readOfficers(db) };
 }
 
 /** Ordered by the place of the newest benchmark, so that each batch of details is opened once. */

@@ -1,4 +1,4 @@
-// The result of a command: events, or a refusal, which may leave a trace in the log but changes no state.
+// The result of a command: events, or a refusal, which may leave an entry in the log but changes no state.
 // Commands are pure: they read a view, and use no clock, socket or database.
 
 import type { Problem } from '@mesh/protocol';
@@ -25,6 +25,7 @@ export function done(events: readonly MeshEvent[]): Outcome {
   return { kind: 'done', events };
 }
 
+/** @param events for the log alone */
 export function refused(problem: Problem, events: readonly MeshEvent[] = []): Outcome {
   return { kind: 'refused', events, problem };
 }

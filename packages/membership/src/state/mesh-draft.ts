@@ -4,6 +4,7 @@
 import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
+import type { AdminKeyRecord } from './admin-key-record.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { MeshView, StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
@@ -29,6 +30,7 @@ export class MeshDraft implements MeshView {
   #officers: OfficerSet | undefined;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #classes = new Map<string, ClassRecord>();
+  readonly #adminKeys = new Map<string, AdminKeyRecord>();
   #added = 0;
 
   constructor(base: MeshView) {
@@ -94,6 +96,14 @@ export class MeshDraft implements MeshView {
     for (const [requestId, record] of this.#requests)
       if (record.status !== 'dropped' && this.#base.officerRequest(requestId) === undefined) yield record;
   }
+  adminKey(keyId: string): AdminKeyRecord | undefined {
+    return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
+  }
+  adminKeys(): Iterable<AdminKeyRecord> {
+    const merged = new Map([...this.#base.adminKeys()].map((key) => [key.keyId as string, key]));
+    for (const [keyId, key] of this.#adminKeys) merged.set(keyId, key);
+    return merged.values();
+  }
 
   putNode(node: NodeRecord): void {
     if (this.node(node.nodeId) === undefined) {
@@ -120,6 +130,9 @@ export class MeshDraft implements MeshView {
   putRequest(record: RequestRecord): void {
     this.#requests.set(record.request.request_id, record);
   }
+  putAdminKey(key: AdminKeyRecord): void {
+    this.#adminKeys.set(key.keyId, key);
+  }
 
   /** Everything that this layer replaced. */
   changes(): StateChanges {
@@ -131,6 +144,7 @@ export class MeshDraft implements MeshView {
       officers: this.#officers,
       requests: this.#requests.values(),
       classes: this.#classes.values(),
+      adminKeys: this.#adminKeys.values(),
     };
   }
   /** Takes over the changes of a draft over this one. */
@@ -142,5 +156,6 @@ export class MeshDraft implements MeshView {
     if (changes.officers !== undefined) this.#officers = changes.officers;
     for (const record of changes.requests ?? []) this.putRequest(record);
     for (const record of changes.classes ?? []) this.putClass(record);
+    for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
   }
 }

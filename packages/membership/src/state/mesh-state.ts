@@ -4,6 +4,7 @@
 import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
+import type { AdminKeyRecord } from './admin-key-record.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type {
   ClassRecord,
@@ -46,6 +47,10 @@ export interface MeshView {
   /** A class that was revoked at some time; undefined if it never was. */
   class(name: string): ClassRecord | undefined;
   classes(): Iterable<ClassRecord>;
+  /** @param keyId any text, as a caller gives it */
+  adminKey(keyId: string): AdminKeyRecord | undefined;
+  /** Every API key that was ever made. */
+  adminKeys(): Iterable<AdminKeyRecord>;
 }
 
 export interface StateChanges {
@@ -57,6 +62,7 @@ export interface StateChanges {
   readonly officers?: OfficerSet | undefined;
   readonly requests?: Iterable<RequestRecord>;
   readonly classes?: Iterable<ClassRecord>;
+  readonly adminKeys?: Iterable<AdminKeyRecord>;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -71,6 +77,7 @@ export class MeshState implements MeshView {
   #officers: OfficerSet | undefined;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #classes = new Map<string, ClassRecord>();
+  readonly #adminKeys = new Map<string, AdminKeyRecord>();
 
   constructor(meshId: MeshId) {
     this.meshId = meshId;
@@ -121,6 +128,12 @@ export class MeshState implements MeshView {
   classes(): Iterable<ClassRecord> {
     return this.#classes.values();
   }
+  adminKey(keyId: string): AdminKeyRecord | undefined {
+    return this.#adminKeys.get(keyId);
+  }
+  adminKeys(): Iterable<AdminKeyRecord> {
+    return this.#adminKeys.values();
+  }
 
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
@@ -141,5 +154,6 @@ export class MeshState implements MeshView {
       if (record.status === 'dropped') this.#requests.delete(requestId);
       else this.#requests.set(requestId, record);
     }
+    for (const key of changes.adminKeys ?? []) this.#adminKeys.set(key.keyId, key);
   }
 }

@@ -5,6 +5,12 @@ import { routes } from '@mesh/protocol';
 import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import type { NodeDetailPorts } from '../respond/node-summary.ts';
+import {
+  adminKeysRoute,
+  type CreateAdminKeyPorts,
+  createAdminKeyRoute,
+  expireAdminKeyRoute,
+} from '../routes/admin-key-routes.ts';
 import { type ChangeStatusPorts, changeStatusRoute, quarantineRoute } from '../routes/change-status-route.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
@@ -41,7 +47,8 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ChangeStatusPorts &
   OfficerPorts &
   SubmitRequestPorts &
-  ResetSequencePorts;
+  ResetSequencePorts &
+  CreateAdminKeyPorts;
 
 export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
   /** The least role that may use the route. */
@@ -69,4 +76,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.requestDraft, least: 'viewer', handler: requestDraftRoute },
   { method: 'POST', path: routes.requests, least: 'officer-proposer', handler: submitRequestRoute },
   { method: 'POST', path: routes.revocations, least: 'officer-proposer', handler: revocationRoute },
+  { method: 'GET', path: routes.keys, least: 'operator', handler: adminKeysRoute },
+  { method: 'POST', path: routes.keys, least: 'operator', handler: createAdminKeyRoute },
+  { method: 'POST', path: routes.expireKey, least: 'operator', handler: expireAdminKeyRoute },
 ];
