@@ -8,11 +8,13 @@ import { type AdminKeyId, networkAdminPath, problem } from '@mesh/protocol';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ControllerConfig } from '../../settings/config.ts';
 import type { SqliteJournal } from '../../store/sqlite-journal.ts';
-import type { AddressRateLimit } from '../gate/address-rate-limit.ts';
+import { type AddressRateLimit, networkOf } from '../gate/address-rate-limit.ts';
 import type { AdminEnv } from '../gate/admin-caller.ts';
 import { AdminCredentials, type CredentialFault } from '../gate/admin-credentials.ts';
 import { AdminKeyUses } from '../gate/admin-key-uses.ts';
 import { AdminRequests } from '../gate/admin-requests.ts';
+import type { FloodWatch } from '../gate/flood-watch.ts';
+import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { answerProblem } from '../respond/answer-problem.ts';
 import type { AdminDoor } from './admin-app.ts';
 
@@ -21,6 +23,8 @@ export interface NetworkAdminPorts {
   readonly view: MeshView;
   readonly journal: Pick<SqliteJournal, 'run' | 'onCommit'>;
   readonly addressRateLimit: AddressRateLimit;
+  readonly sources: SourceAddresses;
+  readonly flood: FloodWatch;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -34,7 +38,7 @@ const ROOT = networkAdminPath('/');
 export const isNetworkAdmin = (target: string | undefined): boolean => target?.startsWith(ROOT) === true;
 
 export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
-  const { config, view, journal, addressRateLimit, clock, timers } = ports;
+  const { config, view, journal, addressRateLimit, clock, timers, sources, flood } = ports;
   const credentials = new AdminCredentials(view, config.admin_certificates, () => clock.nowMs());
   const requests = new AdminRequests(clock, timers, config.limits.admin_per_minute);
   journal.onCommit((events: readonly MeshEvent[]) => {
@@ -46,9 +50,13 @@ export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
     const { incoming, outgoing } = context.env;
     const found = credentials.of(incoming as never);
     if (found.kind === 'fault') {
-      const waitSeconds = await addressRateLimit.waitSeconds(incoming.socket.remoteAddress ?? 'unknown');
-      if (waitSeconds > 0) return tooMany('too many requests from this address', waitSeconds);
-      noteFault(ports, incoming.socket.remoteAddress, found);
+      const source = sources.ofRequest(incoming) ?? 'unknown';
+      const waitSeconds = await addressRateLimit.waitSeconds(source);
+      if (waitSeconds > 0) {
+        flood.count('address_rate', networkOf(source));
+        return tooMany('too many requests from this address', waitSeconds);
+      }
+      noteFault(ports, source, found);
       return unauthenticated();
     }
     const { caller } = found;
@@ -97,7 +105,7 @@ const noForms = () =>
 
 function noteFault(
   { logger }: NetworkAdminPorts,
-  remoteAddress: string | undefined,
+  remoteAddress: string,
   { fault, keyId }: { readonly fault: CredentialFault; readonly keyId?: AdminKeyId },
 ): void {
   logger.warn(
