@@ -3,13 +3,15 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { readSecretFile, systemClock } from '@mesh/host';
+import { errorCodeOf, readSecretFile, systemClock } from '@mesh/host';
 import { CliError } from './cli-error.ts';
 import { connect } from './connect.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
 /** More than any key needs, also an RSA key in PEM. */
 const MAX_SECRET_BYTES = 16_384;
+/** The most that the controller takes as a policy. */
+const MAX_TEXT_BYTES = 49_152;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
@@ -24,12 +26,24 @@ export function composePorts(): Ports {
         : Promise.resolve(undefined),
     connect,
     createSecretFile,
-    readTextFile,
+    readPolicyFile,
     readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
+    readTextFile,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     nowMs: () => systemClock.nowMs(),
     env,
   };
+}
+
+function readPolicyFile(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length <= MAX_TEXT_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const why = error instanceof TypeError ? 'it is not UTF-8' : (errorCodeOf(error) ?? 'unknown');
+    throw new CliError('usage', `${path} cannot be read (${why}): check its path and mode`, { cause: error });
+  }
+  throw new CliError('usage', `${path} has more than ${MAX_TEXT_BYTES} bytes: name the right file`);
 }
 
 function askAtTerminal(

@@ -27,6 +27,8 @@ export interface Ports {
    * error if it cannot be read.
    */
   readTextFile(path: string): string;
+  /** Reads a policy in UTF-8. Throws CliError if it cannot be read or is far too long. */
+  readPolicyFile(path: string): string;
   randomBytes(length: number): Uint8Array;
   nowMs(): number;
   readonly env: Readonly<Record<string, string | undefined>>;

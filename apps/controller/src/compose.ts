@@ -21,8 +21,9 @@ import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
+import { adoptPolicy } from './judge/adopt-policy.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
-import { type ControllerConfig, policyOf } from './settings/config.ts';
+import { type ControllerConfig, configuredPolicyOf } from './settings/config.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
 /** All parts of a controller. A function that uses some of them declares which in its own ports type. */
@@ -38,6 +39,8 @@ export interface RunningController {
   readonly nodesPort: number;
   readonly publicPort: number;
   readonly socketPath: string;
+  /** Takes over the policy of a configuration that was read again; see `adoptPolicy`. */
+  reload(config: ControllerConfig): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,12 +80,13 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   await openPoc(services, opened);
-  const { meshId, epochs, staleness, waiters, logger } = services;
+  const { meshId, epochs, staleness, holds, waiters, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
   await epochs.start();
   staleness.start();
+  holds.start();
   gate.open();
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
@@ -94,7 +98,8 @@ async function composeController(
     },
     'controller is up',
   );
-  return { services, ...listeners };
+  const reload = (config: ControllerConfig) => adoptPolicy(services, services.config, config);
+  return { services, ...listeners, reload };
 }
 
 async function buildServices(options: ComposeOptions, opened: Opened): Promise<Services> {
@@ -123,10 +128,9 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
 }
 
 function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions): Platform {
-  const policy = policyOf(config);
   return {
     config,
-    policy: () => policy,
+    configured: configuredPolicyOf(config),
     clock: clock ?? systemClock,
     timers: timers ?? systemTimers,
     logger,
@@ -136,11 +140,15 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 }
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
-function closeInOrder({ journal, epochs, staleness, judge, refusals }: Services, opened: Opened): void {
+function closeInOrder(
+  { journal, epochs, staleness, holds, judge, refusals }: Services,
+  opened: Opened,
+): void {
   opened.push(() => journal.close());
   opened.push(() => {
     epochs.close();
     staleness.close();
+    holds.close();
     judge.close();
   });
   opened.push(() => refusals.close());
@@ -148,11 +156,12 @@ function closeInOrder({ journal, epochs, staleness, judge, refusals }: Services,
 
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
-  const { journal, challenges, leases, publication, staleness, ahead, maintenance, status } = services;
+  const { journal, challenges, leases, publication, staleness, holds, ahead, maintenance, status } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     staleness.onCommit(events);
+    holds.onCommit(events);
     ahead.onCommit(events);
     maintenance.onCommit(events);
     status.touch();

@@ -6,17 +6,40 @@ export {
   findAdminKeyFault,
   noteAdminKeyUse,
 } from './commands/admin-keys.ts';
+export {
+  type AuthorisePolicy,
+  adoptConfigured,
+  allowAnyPolicy,
+  applyPendingPolicy,
+  type ConfiguredPolicy,
+  changePolicy,
+  type PolicyChange,
+} from './commands/change-policy.ts';
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
+export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './commands/end-brake.ts';
 export { enrolNode } from './commands/enrol-node.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
-export { changedByFreeze, decideAhead, type Freeze, freezeEpoch } from './commands/freeze-epoch.ts';
+export {
+  type ChangedNode,
+  changedByFreeze,
+  decideAhead,
+  type Freeze,
+  freezeEpoch,
+} from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
 export { objectToSequence } from './commands/object-to-sequence.ts';
-export { type Command, type CommandContext, done, type Outcome, refused } from './commands/outcome.ts';
+export {
+  type Command,
+  type CommandContext,
+  done,
+  type InFlight,
+  type Outcome,
+  refused,
+} from './commands/outcome.ts';
 export { quarantineOrRevoke, type StatusChange } from './commands/quarantine-or-revoke.ts';
 export { recordCertificate } from './commands/record-certificate.ts';
 export { recordCuts } from './commands/record-cuts.ts';
@@ -25,6 +48,7 @@ export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
+export { type TriedNode, tryPolicy } from './commands/try-policy.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export {
   type EpochTiming,
@@ -38,8 +62,15 @@ export {
 export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';
+export type { HeldEvent } from './events/brake-event.ts';
 export { logEntryOf } from './events/log-entry.ts';
-export type { AcceptedBenchmark, MeshEvent, Officer, RefusalCount } from './events/mesh-event.ts';
+export type {
+  AcceptedBenchmark,
+  MeshEvent,
+  Officer,
+  RefusalCount,
+} from './events/mesh-event.ts';
+export { policyHashOf, policyTextOf } from './events/policy-text.ts';
 export { AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
@@ -53,6 +84,12 @@ export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';
 export { epochsAt, lastEpochId, withEpoch } from './state/opened-epochs.ts';
+export {
+  nextPolicyVersion,
+  type Policies,
+  type PolicyRecord,
+  withPolicy,
+} from './state/policies.ts';
 export {
   type EpochRecord,
   evidenceOf,

@@ -36,6 +36,7 @@ const catalogue = {
   benchmark_from_future: [422, 'The benchmark lies in the future'],
   request_expired: [422, 'The officer request has expired'],
   challenge_wrong: [422, 'The benchmark does not answer the current challenge'],
+  policy_refused: [422, 'The policy is not valid, or does not fit the other settings'],
   rate_limited: [429, 'Too many requests'],
   internal: [500, 'The controller failed; this is a bug'],
   storage_unavailable: [503, 'The controller cannot write to its database now'],

@@ -1,9 +1,11 @@
 // Builds what the clock drives: opening epochs, denying stale nodes, writing status.json.
 
 import { type EpochRecord, expiryOf } from '@mesh/membership';
+import { recordStart } from '../judge/adopt-policy.ts';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
+import { HoldWatch } from '../schedule/hold-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
@@ -20,11 +22,13 @@ export interface Epochs {
   readonly epochs: EpochRunner;
   /** The caller starts and closes it. */
   readonly staleness: StalenessWatch;
+  /** The caller starts and closes it. */
+  readonly holds: HoldWatch;
 }
 
 export function buildEpochs(
-  { config, policy, clock, timers, logger }: Platform,
-  { meshId, view, journal, waiver }: Storage,
+  { config, configured, clock, timers, logger }: Platform,
+  { meshId, view, policy, journal, waiver }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
   { timing, ahead }: EpochKeys,
@@ -58,9 +62,9 @@ export function buildEpochs(
       status.touch();
     },
     onFreezeNear: () => void ahead.begin(),
-    recordStart: () =>
-      judge.run(() => ({ kind: 'done', events: [{ type: 'controller_started', version: VERSION }] })),
+    recordStart: () => recordStart({ judge, logger }, VERSION, configured),
   });
   const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });
-  return { expiryOf: expiry, status, epochs, staleness };
+  const holds = new HoldWatch({ view, judge, clock, timers, logger });
+  return { expiryOf: expiry, status, epochs, staleness, holds };
 }

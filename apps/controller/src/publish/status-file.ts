@@ -44,6 +44,7 @@ export function* renderStatus(sources: StatusSources): Iterable<string> {
       expiry_utc: formatRfc3339(epoch === undefined ? 0 : expiryOf(epoch)),
       secret_hash: epoch?.commitment ?? '',
     },
+    brake: brakeOf(view),
     nodes: {},
   }).split(NO_NODES);
   yield `${head}${NODES_BEGIN}`;
@@ -59,6 +60,17 @@ export function* renderStatus(sources: StatusSources): Iterable<string> {
     isFirst = false;
   }
   yield isFirst ? `}${end}\n` : `\n  }${end}\n`;
+}
+
+function brakeOf(view: MeshView): StatusFile['brake'] {
+  let held = 0;
+  let untilMs = 0;
+  for (const { hold } of view.nodes()) {
+    if (hold === undefined) continue;
+    held += 1;
+    untilMs = Math.max(untilMs, hold.untilMs);
+  }
+  return held === 0 ? null : { held, until_utc: formatRfc3339(untilMs) };
 }
 
 const indented = (value: Partial<StatusFile>): string => JSON.stringify(value, null, 2);

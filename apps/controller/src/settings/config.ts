@@ -1,15 +1,24 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
-import type { LimitPolicy } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { createHash } from 'node:crypto';
+import type { ConfiguredPolicy, LimitPolicy } from '@mesh/membership';
+import {
+  canonicalJson,
+  checkEd25519PublicKey,
+  decodeBase64,
+  parseMeshId,
+  parseNodeId,
+  sha256Hex,
+} from '@mesh/primitives';
 import { adminRole, rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
 import { checkListenHost, checkNodesUrl, checkPublicName } from './address-forms.ts';
+import { brakeSetting } from './brake-setting.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
 import { networkListOf } from './proxy-address.ts';
-import { readPolicy } from './read-policy.ts';
+import { givenPolicy, readPolicy } from './read-policy.ts';
 
 const port = z.number().int().min(0).max(65_535);
 const checks = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {
@@ -87,6 +96,8 @@ export const controllerConfig = z.strictObject({
    * The limit of a pair with a declining node: a node in the warning band, `policy.declining`.
    */
   declining: z.strictObject({ limit_bits_per_second: limitBitsPerSecond }).optional(),
+  /** How many nodes one cause may cut within a window. What is above is held in, limited, for a while. */
+  brake: brakeSetting.prefault({}),
   /** The people whose signature critical operations need; see `meshctl officers keygen`. */
   officers: z
     .array(
@@ -198,8 +209,17 @@ export function policyOf(config: ControllerConfig): Policy {
   return policy;
 }
 
+/** The policy of a configuration that the checks accepted, and the hash of how it is written there. */
+export function configuredPolicyOf(config: ControllerConfig): ConfiguredPolicy {
+  const given = canonicalJson(JSON.parse(JSON.stringify(givenPolicy(config))));
+  return {
+    policy: policyOf(config),
+    configurationHash: sha256Hex(createHash('sha256').update(given).digest()),
+  };
+}
+
 /** The limits of classes, probation and decline, from a configuration that {@link policyOf} accepted. */
-export function limitPolicyOf({ classes, probation, declining }: ControllerConfig): LimitPolicy {
+export function limitPolicyOf({ classes, probation, declining, brake }: ControllerConfig): LimitPolicy {
   const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
     limit === undefined ? [] : [[name, limit] as const],
   );
@@ -207,6 +227,7 @@ export function limitPolicyOf({ classes, probation, declining }: ControllerConfi
     classes: new Map(limited),
     probation: probation && { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
     declining: declining?.limit_bits_per_second,
+    brake: brake.limit_bits_per_second,
   };
 }
 

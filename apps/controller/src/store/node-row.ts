@@ -30,6 +30,10 @@ export interface NodeRow {
   kem_public_key: string | null;
   declining: number;
   unreachable_since_ms: number | null;
+  held_since_ms: number | null;
+  hold_cause: string | null;
+  hold_until_ms: number | null;
+  hold_limited: number | null;
 }
 
 export const NODE_COLUMNS = [
@@ -55,6 +59,10 @@ export const NODE_COLUMNS = [
   'kem_public_key',
   'declining',
   'unreachable_since_ms',
+  'held_since_ms',
+  'hold_cause',
+  'hold_until_ms',
+  'hold_limited',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /**
@@ -94,6 +102,10 @@ export function rowOf(node: NodeRecord): NodeRow {
     kem_public_key: node.kemPublicKey ?? null,
     declining: node.declining ? 1 : 0,
     unreachable_since_ms: node.unreachableSinceMs ?? null,
+    held_since_ms: node.heldSinceMs ?? null,
+    hold_cause: node.hold?.cause ?? null,
+    hold_until_ms: node.hold?.untilMs ?? null,
+    hold_limited: node.hold === undefined ? null : Number(node.hold.limited),
   };
 }
 
@@ -119,6 +131,11 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     declining: row.declining === 1,
     left: row.has_left === 1,
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
+    heldSinceMs: row.held_since_ms ?? undefined,
+    hold:
+      row.hold_cause === null || row.hold_until_ms === null
+        ? undefined
+        : { cause: row.hold_cause, untilMs: row.hold_until_ms, limited: row.hold_limited === 1 },
     sequences: { benchmark: benchmarkSequence, endpoint: row.sequence_endpoint, leave: row.sequence_leave },
     certificate:
       row.certificate_serial === null || row.certificate_not_after_ms === null
@@ -168,6 +185,8 @@ const COMPARED = [
   'declining',
   'left',
   'unreachableSinceMs',
+  'heldSinceMs',
+  'hold',
   'certificate',
   'kemPublicKey',
 ] as const satisfies readonly (keyof NodeRecord)[];
