@@ -1,5 +1,5 @@
-// Where others reached each node when its record was last looked at, so that a report that changes nothing for
-// them is no news.
+// Where others reached each node when its record was last looked at, so that a report that changes nothing
+// for them is no news.
 
 import type { NodeRecord } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';

@@ -52,7 +52,9 @@ export function nextPolicyVersion({ active, pending }: Policies): number {
   return Math.max(active?.version ?? 0, pending?.version ?? 0) + 1;
 }
 
-/** The record that an event adds or replaces; undefined if another policy waits than the one that it applies. */
+/**
+ * The record that an event adds or replaces; undefined if another policy waits than the one that it applies.
+ */
 export function policyAfter(
   { pending }: Policies,
   event: PolicyEvent,
