@@ -12,6 +12,8 @@ import type { Ports, SecretFile } from './ports.ts';
 const MAX_SECRET_BYTES = 16_384;
 /** The most that the controller takes in one body. */
 const MAX_DOCUMENT_BYTES = 65_536;
+/** The most that the controller takes as a policy. */
+const MAX_TEXT_BYTES = 49_152;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
@@ -26,15 +28,27 @@ export function composePorts(): Ports {
         : Promise.resolve(undefined),
     connect,
     createSecretFile,
-    readTextFile,
+    readPolicyFile,
     readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
     readDocument,
     createFile: (path, text) => writeTextFile(path, text, false),
     replaceFile: (path, text) => writeTextFile(path, text, true),
+    readTextFile,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     nowMs: () => systemClock.nowMs(),
     env,
   };
+}
+
+function readPolicyFile(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length <= MAX_TEXT_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const why = error instanceof TypeError ? 'it is not UTF-8' : (errorCodeOf(error) ?? 'unknown');
+    throw new CliError('usage', `${path} cannot be read (${why}): check its path and mode`, { cause: error });
+  }
+  throw new CliError('usage', `${path} has more than ${MAX_TEXT_BYTES} bytes: name the right file`);
 }
 
 function askAtTerminal(

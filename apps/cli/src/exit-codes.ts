@@ -2,7 +2,7 @@
 
 import { exitCodesHelp } from '@mesh/host';
 
-export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3, cuts: 4 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> = {
@@ -10,6 +10,7 @@ const MEANINGS: Readonly<Record<Exclude<keyof typeof exitCodes, 'ok'>, string>> 
   usage: 'wrong usage, a file that cannot be written, or a question that was not answered',
   unreachable:
     'the controller cannot be reached, or did not answer as one: the request may or may not have been carried out',
+  cuts: 'policy check: the policy is valid, and would cut nodes that are in now',
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

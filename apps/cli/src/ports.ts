@@ -36,6 +36,8 @@ export interface Ports {
   createFile(path: string, text: string): Promise<void>;
   /** Puts this text in the place of a file's, mode 0600, whole or not at all. Rejects with CliError. */
   replaceFile(path: string, text: string): Promise<void>;
+  /** Reads a policy in UTF-8. Throws CliError if it cannot be read or is far too long. */
+  readPolicyFile(path: string): string;
   randomBytes(length: number): Uint8Array;
   nowMs(): number;
   readonly env: Readonly<Record<string, string | undefined>>;

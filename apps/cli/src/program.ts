@@ -1,12 +1,14 @@
 // The command line: global options, help, and one file per group of commands.
 
 import { Command } from 'commander';
+import { addBrakeCommands } from './commands/brake.ts';
 import { addEpochCommands } from './commands/epoch.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
 import { addNodesCommands } from './commands/nodes.ts';
 import { addOfficersCommands } from './commands/officers.ts';
+import { addPolicyCommands } from './commands/policy.ts';
 import { addRequestCommands } from './commands/request.ts';
 import { addTokensCommands } from './commands/tokens.ts';
 import { DEFAULT_SOCKET } from './door.ts';
@@ -47,6 +49,8 @@ export function createProgram(ports: Ports): Command {
   addTokensCommands(program, ports);
   addNodesCommands(program, ports);
   addEpochCommands(program, ports);
+  addPolicyCommands(program, ports);
+  addBrakeCommands(program, ports);
   addMaintenanceCommands(program, ports);
   addKeysCommands(program, ports);
   addOfficersCommands(program, ports);

@@ -61,7 +61,7 @@ describe('what the controller refuses', () => {
   it('a class that the policy does not have: names those that it has', () =>
     fails(['tokens', 'create', '--class', 'gold'], 'refused', [
       'no class gold, but default, batch',
-      'restart',
+      'meshctl policy set',
     ]));
 
   it('a token for one node and many uses', () =>

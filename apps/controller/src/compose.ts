@@ -21,8 +21,9 @@ import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
+import { adoptPolicy } from './judge/adopt-policy.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
-import { type ControllerConfig, policyOf } from './settings/config.ts';
+import { type ControllerConfig, configuredPolicyOf } from './settings/config.ts';
 import { officerWarnings } from './settings/officer-warnings.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
@@ -39,6 +40,8 @@ export interface RunningController {
   readonly nodesPort: number;
   readonly publicPort: number;
   readonly socketPath: string;
+  /** Takes over the policy of a configuration that was read again; see `adoptPolicy`. */
+  reload(config: ControllerConfig): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -78,13 +81,14 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   await openPoc(services, opened);
-  const { meshId, epochs, staleness, quarantines, waiters, logger } = services;
+  const { meshId, epochs, staleness, quarantines, holds, waiters, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
   await epochs.start();
   staleness.start();
   quarantines.start();
+  holds.start();
   gate.open();
   for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
@@ -97,7 +101,8 @@ async function composeController(
     },
     'controller is up',
   );
-  return { services, ...listeners };
+  const reload = (config: ControllerConfig) => adoptPolicy(services, services.config, config);
+  return { services, ...listeners, reload };
 }
 
 async function buildServices(options: ComposeOptions, opened: Opened): Promise<Services> {
@@ -126,10 +131,9 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
 }
 
 function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions): Platform {
-  const policy = policyOf(config);
   return {
     config,
-    policy: () => policy,
+    configured: configuredPolicyOf(config),
     clock: clock ?? systemClock,
     timers: timers ?? systemTimers,
     logger,
@@ -140,7 +144,7 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
 function closeInOrder(
-  { journal, epochs, staleness, quarantines, judge, refusals }: Services,
+  { journal, epochs, staleness, quarantines, holds, judge, refusals }: Services,
   opened: Opened,
 ): void {
   opened.push(() => journal.close());
@@ -148,6 +152,7 @@ function closeInOrder(
     epochs.close();
     staleness.close();
     quarantines.close();
+    holds.close();
     judge.close();
   });
   opened.push(() => refusals.close());
@@ -155,13 +160,14 @@ function closeInOrder(
 
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
-  const { journal, challenges, leases, publication, staleness, quarantines } = services;
+  const { journal, challenges, leases, publication, staleness, quarantines, holds } = services;
   const { ahead, maintenance, status } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     staleness.onCommit(events);
     quarantines.onCommit(events);
+    holds.onCommit(events);
     ahead.onCommit(events);
     maintenance.onCommit(events);
     status.touch();

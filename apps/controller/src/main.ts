@@ -2,13 +2,12 @@
 // mesh-controller: init, serve, configtest.
 
 import { networkInterfaces } from 'node:os';
-import { createLogger, errorCodeOf, LogField, systemClock } from '@mesh/host';
+import { createLogger, errorCodeOf, LogField, type Logger, systemClock } from '@mesh/host';
 import { Command, CommanderError } from 'commander';
-import { startController } from './compose.ts';
+import { type RunningController, startController } from './compose.ts';
 import { EXIT_CODES_HELP, exitCodeOf } from './errors/exit-code.ts';
 import { initController } from './init.ts';
 import type { HostInterfaces } from './settings/check-networks.ts';
-import type { ControllerConfig } from './settings/config.ts';
 import { loadSettings } from './settings/load-settings.ts';
 import { VERSION } from './version.ts';
 
@@ -40,7 +39,8 @@ function readInterfaces(): HostInterfaces | undefined {
   }
 }
 
-async function serve(config: ControllerConfig): Promise<void> {
+async function serve(flags: Flags): Promise<void> {
+  const { config } = load(flags);
   const logger = createLogger({ level: config.log_level, base: { [LogField.component]: 'controller' } });
   const starting = startController({
     config,
@@ -64,7 +64,23 @@ async function serve(config: ControllerConfig): Promise<void> {
       );
   };
   for (const each of signals) process.on(each, stop);
+  let reloading: Promise<unknown> = starting;
+  process.on('SIGHUP', () => {
+    reloading = reloading.then(() => reload(flags, starting, logger));
+  });
   await starting;
+}
+
+/** Reads the configuration again. If it is refused, everything stays as it is. */
+async function reload(flags: Flags, running: Promise<RunningController>, logger: Logger): Promise<void> {
+  try {
+    await (await running).reload(load(flags).config);
+  } catch (error) {
+    logger.error(
+      { [LogField.error]: error },
+      'the configuration was not read again; the policy in force stays',
+    );
+  }
 }
 
 function program(): Command {
@@ -111,7 +127,7 @@ function program(): Command {
       }
     });
   withSettings(root.command('serve').description('run the controller in the foreground')).action(
-    (flags: Flags) => serve(load(flags).config),
+    (flags: Flags) => serve(flags),
   );
   withSettings(
     root.command('configtest').description('check the configuration and show where each value comes from'),

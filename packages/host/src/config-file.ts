@@ -1,9 +1,10 @@
 /** Reads a configuration file in YAML or JSON (YAML 1.2 contains JSON) and keeps the line of every entry. */
 
 import { readFileSync, statSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import type { ConfigNode } from './config-schema.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
+import { hasRange, parseLocatedYaml } from './located-yaml.ts';
 import { nearestName } from './nearest-name.ts';
 
 export interface ConfigFile {
@@ -22,33 +23,21 @@ const MAX_BYTES = 1_048_576;
 
 /** @throws HostError `config_unreadable` if there is no such file or it is not YAML (with the line) */
 export function readConfigFile(path: string, schema: ConfigNode): ConfigFile {
-  const lines = new LineCounter();
-  const document = parseDocument(readText(path), {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    merge: false,
-    stringKeys: true,
-  });
-  const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
-  const [first] = document.errors;
-  // The parser's messages name tokens and never quote values, which may be secret.
-  if (first !== undefined) {
-    throw new HostError('config_unreadable', `${at(first.pos[0])}: ${withoutQuotes(first.message)}`);
-  }
+  const { document, positionOf, locate, toPlain } = parseLocatedYaml(
+    readText(path),
+    ({ line }) => `${path}:${line}`,
+  );
+  const at = (offset: number) => `${path}:${positionOf(offset).line}`;
 
   const problems: string[] = [];
   const lookup = (keys: readonly PropertyKey[]): string => {
-    for (let length = keys.length; length > 0; length--) {
-      const node: unknown = document.getIn(keys.slice(0, length), true);
-      if (hasRange(node)) return at(node.range[0]);
-    }
-    return path;
+    const position = locate(keys);
+    return position === undefined ? path : `${path}:${position.line}`;
   };
   const walk = (node: unknown, known: ConfigNode, keys: readonly string[]): unknown => {
     if (known.kind === 'setting') {
       try {
-        return toPlain(node, document);
+        return toPlain(node);
       } catch {
         // The error has no cause: the parser's message names the alias, which may be a mistyped secret.
         throw new HostError(
@@ -103,19 +92,4 @@ function readText(path: string): string {
       cause: error,
     });
   }
-}
-
-function toPlain(node: unknown, document: ReturnType<typeof parseDocument>): unknown {
-  if (typeof node !== 'object' || node === null || !('toJS' in node) || typeof node.toJS !== 'function')
-    return node;
-  // At most 100 aliases: otherwise a file of a few lines could grow to gigabytes.
-  return node.toJS(document, { maxAliasCount: 100 });
-}
-
-function hasRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
-  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
-}
-
-function withoutQuotes(message: string): string {
-  return message.replaceAll(/"[^"]*"|'[^']*'/g, '…');
 }

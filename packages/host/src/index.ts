@@ -35,6 +35,7 @@ export {
   type LoadedConfig,
   loadConfig,
 } from './load-config.ts';
+export { type LocatedYaml, parseLocatedYaml, type YamlPosition } from './located-yaml.ts';
 export {
   type CreateLoggerOptions,
   censor,

@@ -8,18 +8,41 @@ export {
   noteAdminKeyUse,
 } from './commands/admin-keys.ts';
 export { authorityFor } from './commands/authority.ts';
+export {
+  type AuthorisePolicy,
+  adoptConfigured,
+  applyPendingPolicy,
+  type ConfiguredPolicy,
+  changePolicy,
+  type PolicyChange,
+} from './commands/change-policy.ts';
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
+export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './commands/end-brake.ts';
 export { enrolNode } from './commands/enrol-node.ts';
 export { differsFromOfficers, firstOfficers } from './commands/first-officers.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
-export { changedByFreeze, decideAhead, type Freeze, freezeEpoch } from './commands/freeze-epoch.ts';
+export {
+  type ChangedNode,
+  changedByFreeze,
+  decideAhead,
+  type Freeze,
+  freezeEpoch,
+} from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
 export { endMaintenance, openWindow, startMaintenance } from './commands/maintenance.ts';
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
 export { objectToSequence } from './commands/object-to-sequence.ts';
-export { type Command, type CommandContext, done, type Outcome, refused } from './commands/outcome.ts';
+export { officersAuthoriseBrakeEnd, officersAuthorisePolicy } from './commands/officers-authorise.ts';
+export {
+  type Command,
+  type CommandContext,
+  done,
+  type InFlight,
+  type Outcome,
+  refused,
+} from './commands/outcome.ts';
 export {
   endQuarantines,
   nextQuarantineEndMs,
@@ -34,6 +57,7 @@ export { resetSequence } from './commands/reset-sequence.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { type Submission, submitRequest } from './commands/submit-request.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
+export { type TriedNode, tryPolicy } from './commands/try-policy.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export {
   type EpochTiming,
@@ -47,8 +71,15 @@ export {
 export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';
+export type { HeldEvent } from './events/brake-event.ts';
 export { logEntryOf } from './events/log-entry.ts';
-export type { AcceptedBenchmark, MeshEvent, Officer, RefusalCount } from './events/mesh-event.ts';
+export type {
+  AcceptedBenchmark,
+  MeshEvent,
+  Officer,
+  RefusalCount,
+} from './events/mesh-event.ts';
+export { policyHashOf, policyTextOf } from './events/policy-text.ts';
 export { AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
@@ -65,6 +96,12 @@ export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';
 export { epochsAt, lastEpochId, withEpoch } from './state/opened-epochs.ts';
+export {
+  nextPolicyVersion,
+  type Policies,
+  type PolicyRecord,
+  withPolicy,
+} from './state/policies.ts';
 export {
   type ClassRecord,
   type EpochRecord,

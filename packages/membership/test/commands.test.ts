@@ -302,10 +302,16 @@ describe('record-cuts', () => {
     mesh.admit('node-a');
     mesh.enrol('node-b');
     const cuts = new Map(['node-a', 'node-b', 'gone'].map((name) => [parseNodeId(name), reason]));
-    const unrecorded = { commands: [], cuts, declines: new Map(), failedSinceMs: NOW };
+    const unrecorded = { commands: [], cuts, declines: new Map(), holds: new Map(), failedSinceMs: NOW };
     expect(mesh.run(recordCuts(() => unrecorded)).events).toEqual([
       { type: 'storage_recovered', failedSinceMs: NOW },
-      { type: 'node_denied', nodeId: 'node-a', epochId: 1, reason },
+      {
+        type: 'node_denied',
+        nodeId: 'node-a',
+        epochId: 1,
+        reason,
+        causes: ['below_threshold overall'],
+      },
     ]);
     expect(mesh.run(recordCuts(() => ({ ...unrecorded, failedSinceMs: undefined }))).events).toEqual([]);
   });
@@ -322,7 +328,7 @@ describe('record-cuts', () => {
     const commands = [bad, bad, revoke];
     const cuts = new Map([[parseNodeId('node-a'), reason]]);
     const outcome = mesh.run(
-      recordCuts(() => ({ commands, cuts, declines: new Map(), failedSinceMs: undefined })),
+      recordCuts(() => ({ commands, cuts, declines: new Map(), holds: new Map(), failedSinceMs: undefined })),
     );
     expect(outcome.events.map(({ type }) => type)).toEqual([
       'benchmark_accepted',

@@ -92,7 +92,8 @@ describe('whom a freeze would change something for', () => {
   it('are those that it would admit or deny, and nobody else', () => {
     waiting();
     mesh.enrol('unmeasured');
-    const changing = () => changedByFreeze([...mesh.state.nodes()], mesh.context());
+    const changing = () =>
+      changedByFreeze([...mesh.state.nodes()], mesh.context()).map(({ nodeId }) => nodeId);
     expect(changing()).toEqual([A, B, C]);
     mesh.freeze();
     expect(changing()).toEqual([]);
@@ -108,7 +109,7 @@ describe('a node whose standing changes at a freeze', () => {
     waiting();
     mesh.freeze();
     mesh.policy = parsePolicy({ declining: { below: 0.95 } });
-    expect(changedByFreeze([mesh.node(B)], mesh.context())).toEqual([B]);
+    expect(changedByFreeze([mesh.node(B)], mesh.context())).toMatchObject([{ nodeId: B }]);
     mesh.run(decideAhead(epoch(2), [B]));
     expect(mesh.node(B).declining).toBe(true);
     expect(changedByFreeze([mesh.node(B)], mesh.context())).toEqual([]);

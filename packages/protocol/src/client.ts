@@ -8,6 +8,7 @@ import * as admin from './messages/admin.ts';
 import * as adminKey from './messages/admin-key.ts';
 import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';
 import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
+import * as brake from './messages/brake.ts';
 import { configAnswer } from './messages/config.ts';
 import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
 import {
@@ -21,6 +22,7 @@ import { epochStatus, health } from './messages/epoch-status.ts';
 import type { LeaveMessage } from './messages/leave.ts';
 import { officerList, requestDraft, requestList, requestStatus } from './messages/officer-answers.ts';
 import type { MaintenanceMessage, SignedRequest } from './messages/officer-request.ts';
+import * as policy from './messages/policy.ts';
 import { configOrNotice } from './messages/removal-notice.ts';
 import type { RequestSubject } from './requests/request-kinds.ts';
 import { pathOf } from './routes.ts';
@@ -179,6 +181,16 @@ export function createAdminClient(options: ClientOptions) {
     epoch: () => answered(call(options, { method: 'GET', path: pathOf('epoch') }, epochStatus)),
     rotate: () =>
       answered(call(options, { method: 'POST', path: pathOf('rotate'), body: {} }, admin.rotateAnswer)),
+    policy: () => answered(call(options, { method: 'GET', path: pathOf('policy') }, policy.policyStatus)),
+    checkPolicy: (body: policy.CheckPolicyRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('checkPolicy'), body }, policy.policyTrial)),
+    setPolicy: (body: policy.SetPolicyRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('policy'), body }, policy.policyChanged)),
+    explainNode: async (nodeId: string) =>
+      answered(call(options, { method: 'GET', path: pathOf('explainNode', nodeId) }, policy.nodeExplanation)),
+    brake: () => answered(call(options, { method: 'GET', path: pathOf('brake') }, brake.brakeStatus)),
+    endBrake: (body: brake.EndBrakeRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('endBrake'), body }, brake.brakeStatus)),
     maintenance: () =>
       answered(call(options, { method: 'GET', path: pathOf('maintenance') }, admin.maintenanceStatus)),
     /** Signed by an officer. The window that it opens replaces an open one. */

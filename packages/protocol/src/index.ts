@@ -74,6 +74,7 @@ export {
   benchmarkMessage,
   type Membership,
 } from './messages/benchmark.ts';
+export { type BrakeStatus, type EndBrakeRequest, endBrakeRequest } from './messages/brake.ts';
 export {
   type ConfigAnswer,
   type ConfigBatch,
@@ -143,6 +144,17 @@ export {
   type SignedRequest,
   signedRequest,
 } from './messages/officer-request.ts';
+export {
+  type CheckPolicyRequest,
+  checkPolicyRequest,
+  type NodeExplanation,
+  type PolicyChanged,
+  type PolicyStatus,
+  type PolicyTrial,
+  type PolicyVersion,
+  type SetPolicyRequest,
+  setPolicyRequest,
+} from './messages/policy.ts';
 export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
 export {
   type ConfigOrNotice,

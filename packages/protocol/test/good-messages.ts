@@ -235,6 +235,10 @@ export const GOOD = {
     schema: officerRequest,
     body: { ...request, kind: 'policy.replace', parameters: { present: DIGEST, proposed: DIGEST } },
   },
+  'brake request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'brake.end', parameters: { decision: 'release', for_seconds: 3_600 } },
+  },
   'signed request': {
     schema: signedRequest,
     body: { request, signatures: [{ officer_key: ALICE, signature: SIGNATURE }] },

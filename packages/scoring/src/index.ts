@@ -1,6 +1,13 @@
 // @mesh/scoring: policy, evidence and time in, a decision with its reason out.
 
 export { hasDecliningBand } from './bar.ts';
+export {
+  type BrakeSettings,
+  brake,
+  causesOf,
+  type RecentCut,
+  shortfallOf,
+} from './brake.ts';
 export { decideMesh, type MeshQuestion } from './decide-mesh.ts';
 export { type Decision, evaluate } from './evaluate-node.ts';
 export {
@@ -12,6 +19,7 @@ export {
   type MembershipState,
   type NodeStatus,
 } from './evidence.ts';
+export { explainNode, type RuleVerdict } from './explain-node.ts';
 export { NO_STREAK, nextClearStreak, nextStreak, type Streak, type StreakEvent } from './hysteresis.ts';
 export {
   DEFAULT_CONSECUTIVE_CLEAR,
@@ -23,6 +31,7 @@ export {
   type PolicyClass,
   parsePolicy,
 } from './policy.ts';
+export { diffPolicies, type PolicyDifference, type PolicyValue } from './policy-diff.ts';
 export { describeReason, type Reason, type ReasonCode, type ScoreFault } from './reason.ts';
 export { type PolicyProblem, ScoringError, type ScoringErrorCode } from './scoring-error.ts';
 export { benchmarkAgeMs, staleAtMs } from './stale-at.ts';

@@ -77,7 +77,7 @@ function checkSamples(policy: Policy, benchmark: Benchmark): Reason | undefined 
 }
 
 /** Anything but a whole number counts as no samples. */
-function countSamples(samples: unknown, metric: string): number {
+export function countSamples(samples: unknown, metric: string): number {
   if (typeof samples !== 'object' || samples === null || !Object.hasOwn(samples, metric)) return 0;
   const count = (samples as Record<string, unknown>)[metric];
   return Number.isSafeInteger(count) ? Math.max(0, count as number) : 0;

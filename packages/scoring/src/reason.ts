@@ -68,7 +68,7 @@ export function describeReason(reason: Reason): string {
     }
     case 'declining': {
       const [score, below] = scores(reason.score, reason.below);
-      return `${printable(reason.metric)} ${score} is enough to stay, but below the ${below} of good standing: the node is declining`;
+      return `${printableName(reason.metric)} ${score} is enough to stay, but below the ${below} of good standing: the node is declining`;
     }
     case 'declining_streak':
       return `the node is declining until ${reason.required} results in a row${apart(reason.minResultGapMs)} are those of good standing; ${reason.consecutiveClear} so far`;
@@ -77,7 +77,7 @@ export function describeReason(reason: Reason): string {
     case 'quarantined':
       return 'the node is quarantined';
     case 'unknown_class':
-      return `the policy has no class ${printable(reason.className)}`;
+      return `the policy has no class ${printableName(reason.className)}`;
     case 'no_benchmark':
       return 'no benchmark has been accepted yet';
     case 'from_future': {
@@ -87,7 +87,7 @@ export function describeReason(reason: Reason): string {
         : `the last benchmark arrived ${ahead} ahead of the present clock; the policy tolerates ${tolerated}`;
     }
     case 'not_measured_by':
-      return `the last benchmark was measured by ${printable(reason.measuredBy)}; the policy asks for ${reason.accepted.join(' or ')}`;
+      return `the last benchmark was measured by ${printableName(reason.measuredBy)}; the policy asks for ${reason.accepted.join(' or ')}`;
     case 'unscored':
       return describeFault(reason.metric, reason.fault);
     case 'stale': {
@@ -95,14 +95,14 @@ export function describeReason(reason: Reason): string {
       return `the last benchmark is ${age} old; the policy allows ${allowed}`;
     }
     case 'too_few_samples':
-      return `${printable(reason.metric)} rests on ${reason.samples === 1 ? '1 sample' : `${reason.samples} samples`}; the policy asks for ${reason.minimum}`;
+      return `${printableName(reason.metric)} rests on ${reason.samples === 1 ? '1 sample' : `${reason.samples} samples`}; the policy asks for ${reason.minimum}`;
     case 'below_threshold': {
       const [overall, threshold] = scores(reason.overall, reason.threshold);
       return `overall ${overall} is below the policy's threshold of ${threshold}`;
     }
     case 'below_floor': {
       const [score, floor] = scores(reason.score, reason.floor);
-      return `${printable(reason.metric)} ${score} is below the policy's floor of ${floor}`;
+      return `${printableName(reason.metric)} ${score} is below the policy's floor of ${floor}`;
     }
     case 'readmission_threshold': {
       const [overall, threshold] = scores(reason.overall, reason.threshold);
@@ -126,7 +126,7 @@ function apart(gapMs: number): string {
 }
 
 function describeFault(metric: string, fault: ScoreFault): string {
-  const name = printable(metric);
+  const name = printableName(metric);
   switch (fault) {
     case 'not_an_object':
       return 'the last benchmark has no scores';
@@ -161,7 +161,7 @@ function seconds(valueMs: number, limitMs: number): [string, string] {
 }
 
 /** Names may come from a node: removes everything that could forge a log line or a terminal sequence. */
-function printable(name: string): string {
+export function printableName(name: string): string {
   return /^[A-Za-z0-9_.-]{1,64}$/.test(name)
     ? name
     : `"${name.slice(0, 64).replaceAll(/[^A-Za-z0-9 _.-]/g, '?')}"`;

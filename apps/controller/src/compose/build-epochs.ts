@@ -1,9 +1,11 @@
 // Builds what the clock drives: opening epochs, denying stale nodes, writing status.json.
 
-import { done, type EpochRecord, expiryOf, firstOfficers } from '@mesh/membership';
+import { type EpochRecord, expiryOf } from '@mesh/membership';
+import { recordStart } from '../judge/adopt-policy.ts';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
+import { HoldWatch } from '../schedule/hold-watch.ts';
 import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
 import { configuredOfficers } from '../settings/configured-officers.ts';
@@ -25,11 +27,13 @@ export interface Epochs {
   readonly staleness: StalenessWatch;
   /** The caller starts and closes it. */
   readonly quarantines: QuarantineWatch;
+  /** The caller starts and closes it. */
+  readonly holds: HoldWatch;
 }
 
 export function buildEpochs(
-  { config, policy, clock, timers, logger }: Platform,
-  { meshId, view, journal, waiver }: Storage,
+  { config, configured, clock, timers, logger }: Platform,
+  { meshId, view, policy, journal, waiver }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
   { timing, ahead }: EpochKeys,
@@ -65,14 +69,13 @@ export function buildEpochs(
     },
     onFreezeNear: () => void ahead.begin(),
     recordStart: () =>
-      judge.run((before) =>
-        done([
-          { type: 'controller_started', version: VERSION },
-          ...firstOfficers(before, configuredOfficers(config)),
-        ]),
+      recordStart(
+        { judge, logger },
+        { version: VERSION, policy: configured, officers: configuredOfficers(config) },
       ),
   });
   const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });
   const quarantines = new QuarantineWatch({ view, judge, clock, timers, logger });
-  return { expiryOf: expiry, status, epochs, staleness, quarantines };
+  const holds = new HoldWatch({ view, judge, clock, timers, logger });
+  return { expiryOf: expiry, status, epochs, staleness, quarantines, holds };
 }

@@ -27,6 +27,7 @@ export function buildJudgement(
     publication,
     unconfirmedCuts: () => members.unconfirmedCuts(),
     unconfirmedDeclines: () => members.unconfirmedDeclines(),
+    unconfirmedHolds: () => members.unconfirmedHolds(),
     timers,
     logger,
   });

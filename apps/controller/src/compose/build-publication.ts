@@ -35,7 +35,12 @@ export function buildPublication(
   const networks = config.networks.map(parseOverlayNetwork);
   const overlayNetworks = networks.map(({ cidr }) => cidr);
   const members = new MembershipIndex(new Peering(config.peer_groups));
-  const pairLimits = new PairLimits(limitPolicyOf(config), (node) => members.isDeclining(node));
+  const pairLimits = new PairLimits(
+    limitPolicyOf(config),
+    (node) => members.isDeclining(node),
+    (node) => members.isLimitedByBrake(node),
+  );
+  journal.noteInFlight({ cuts: members.unconfirmedCuts(), holds: members.unconfirmedHolds() });
   const waiters = new Waiters(() => deriver.whenRoom());
   const publication = new Publication({
     endpointOf: (node) => endpointOf(node, overlayNetworks),
@@ -48,7 +53,11 @@ export function buildPublication(
   const standing = (node: NodeRecord) =>
     standingOf(
       node,
-      { cut: members.cutReason(node.nodeId), decline: members.declineReason(node.nodeId) },
+      {
+        cut: members.cutReason(node.nodeId),
+        decline: members.declineReason(node.nodeId),
+        hold: members.unconfirmedHolds().get(node.nodeId),
+      },
       journal.context(),
     );
   return { networks, members, pairLimits, waiters, publication, standing };

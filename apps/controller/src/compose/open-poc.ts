@@ -11,7 +11,7 @@ import type { Opened, Platform } from './platform.ts';
 
 /** @throws ControllerError `usage` for a database with enrolled nodes, `address` for a port that is taken */
 export async function openPoc(
-  { config, policy, clock, timers, randomBytes, logger, view }: Platform & Pick<Storage, 'view'>,
+  { config, policy, clock, timers, randomBytes, logger, view }: Platform & Pick<Storage, 'view' | 'policy'>,
   opened: Opened,
 ): Promise<void> {
   if (!config.insecure_poc_compat) return;

@@ -4,10 +4,13 @@
 import { acquireProcessLock } from '@mesh/host';
 import { MeshState, waivedAtStartMs } from '@mesh/membership';
 import { type MeshId, parseMeshId } from '@mesh/primitives';
+import type { Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
 import { StalenessWaiver } from '../schedule/staleness-waiver.ts';
+import { brakeSettingsOf } from '../settings/brake-setting.ts';
 import type { ControllerConfig } from '../settings/config.ts';
 import { pathsOf } from '../settings/paths.ts';
+import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { LogWriter } from '../store/log-writer.ts';
 import { openSealer } from '../store/open-store.ts';
@@ -21,6 +24,8 @@ export interface Storage {
   readonly meshId: MeshId;
   readonly keys: ControllerKeys;
   readonly view: MeshState;
+  /** The policy in force. */
+  readonly policy: () => Policy;
   /** The caller closes it after the last commit. */
   readonly journal: SqliteJournal;
   /**
@@ -32,7 +37,7 @@ export interface Storage {
 }
 
 export async function openStorage(
-  { config, clock, policy, randomBytes, onFatal }: Platform,
+  { config, clock, configured, randomBytes, onFatal }: Platform,
   openDatabase: (config: ControllerConfig) => Database,
   opened: Opened,
 ): Promise<Storage> {
@@ -47,6 +52,8 @@ export async function openStorage(
   const state = new MeshState(meshId);
   const places = new BenchmarkPlaces();
   state.merge(readState(db, sealer, places));
+  const policy = () => state.policies().active?.policy ?? configured.policy;
+  refuseUnfitPolicy(state.policies(), configured, config);
   const epochMs = config.epoch_seconds * 1000;
   const waiver = new StalenessWaiver(clock, epochMs, waivedAtStartMs(lifeSigns(db), clock.nowMs(), epochMs));
   const journal = new SqliteJournal({
@@ -57,8 +64,9 @@ export async function openStorage(
     clock,
     policy,
     isStalenessWaived: () => waiver.isWaived(),
+    brake: brakeSettingsOf(config.brake),
     onBroken: onFatal,
   });
   const log = new LogReader(db, sealer);
-  return { meshId, keys, view: state, journal, waiver, readLog: (query) => log.read(query) };
+  return { meshId, keys, view: state, policy, journal, waiver, readLog: (query) => log.read(query) };
 }

@@ -1,13 +1,13 @@
 // What a controller gets from outside: settings, clock, timers, random bytes and logger.
 
 import type { Clock, Logger, Timers } from '@mesh/host';
-import type { Policy } from '@mesh/scoring';
+import type { ConfiguredPolicy } from '@mesh/membership';
 import type { ControllerConfig } from '../settings/config.ts';
 
 export interface Platform {
   readonly config: ControllerConfig;
-  /** The scoring policy of the configuration. */
-  readonly policy: () => Policy;
+  /** The policy of the configuration. It decides only as long as no policy was ever stored. */
+  readonly configured: ConfiguredPolicy;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;

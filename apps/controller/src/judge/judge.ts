@@ -3,13 +3,14 @@
 
 import type { Logger, Timers } from '@mesh/host';
 import { LogField } from '@mesh/host';
-import type { Command, Foreseen, MeshEvent, MeshView, UrgentEvent } from '@mesh/membership';
+import type { Command, Foreseen, HeldEvent, MeshEvent, MeshView, UrgentEvent } from '@mesh/membership';
 import { foresee, recordCuts, UnrecordedDenials } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
-import { describeReason, type Reason } from '@mesh/scoring';
+import type { Reason } from '@mesh/scoring';
 import type { Publication } from '../publish/publication.ts';
 import type { SqliteJournal } from '../store/sqlite-journal.ts';
+import { noteEvent } from './note-event.ts';
 
 /** How long until a command that the disk refused is tried again. */
 const RETRY_MS = 500;
@@ -20,6 +21,7 @@ export interface JudgeOptions {
   readonly publication: Publication;
   readonly unconfirmedCuts: () => ReadonlyMap<NodeId, Reason>;
   readonly unconfirmedDeclines: () => ReadonlyMap<NodeId, Reason>;
+  readonly unconfirmedHolds: () => ReadonlyMap<NodeId, HeldEvent>;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -43,7 +45,7 @@ export class Judge {
       options.publication.apply(events);
       for (const event of events) {
         this.#unrecorded.settle(event);
-        this.#note(event);
+        noteEvent(options.logger, event);
       }
     });
   }
@@ -63,9 +65,9 @@ export class Judge {
   }
 
   /**
-   * Runs a command. First it cuts the nodes that the command denies and limits those that it finds declining.
-   * Then it journals the command. If the disk fails, the cuts and limits stay in force, and the command is
-   * tried again until the disk takes it.
+   * Runs a command. First it cuts the nodes that the command denies and limits those that it finds declining
+   * or that the brake holds. Then it journals the command. If the disk fails, the cuts and limits stay in
+   * force, and the command is tried again until the disk takes it.
    *
    * The command itself runs twice: when it is foreseen and when it is journalled. A result of {@link foresee}
    * from an earlier turn of the event loop may be out of date, so it is foreseen again.
@@ -111,6 +113,7 @@ export class Judge {
       const node = view.node(event.nodeId);
       if (node === undefined) continue;
       if (event.type === 'node_denied') publication.cut(node, event.reason);
+      else if (event.type === 'node_held') publication.hold(node, event);
       else publication.decline(node, event.reason);
     }
   }
@@ -132,6 +135,7 @@ export class Judge {
       const node = view.node(event.nodeId);
       if (node?.membership !== 'admitted' || this.#unrecorded.stands(event)) continue;
       if (event.type === 'node_denied') publication.withdrawCut(node);
+      else if (event.type === 'node_held') publication.withdrawHold(node);
       else publication.withdrawDecline(node);
     }
   }
@@ -145,7 +149,7 @@ export class Judge {
   async #retry(): Promise<void> {
     this.#isRetryScheduled = false;
     if (this.#isClosed) return;
-    const { journal, unconfirmedCuts, unconfirmedDeclines, logger } = this.#options;
+    const { journal, unconfirmedCuts, unconfirmedDeclines, unconfirmedHolds, logger } = this.#options;
     const commands = this.#unrecorded.commands();
     try {
       await journal.run(
@@ -153,6 +157,7 @@ export class Judge {
           commands,
           cuts: unconfirmedCuts(),
           declines: unconfirmedDeclines(),
+          holds: unconfirmedHolds(),
           failedSinceMs: journal.failingSinceMs,
         })),
       );
@@ -160,40 +165,6 @@ export class Judge {
     } catch (error) {
       logger.error({ [LogField.error]: error }, 'the database still cannot be written');
       this.#retryLater();
-    }
-  }
-
-  #note(event: MeshEvent): void {
-    const { logger } = this.#options;
-    if (
-      event.type === 'node_denied' ||
-      event.type === 'node_admitted' ||
-      event.type === 'node_declining' ||
-      event.type === 'node_recovered'
-    ) {
-      logger.info(
-        {
-          [LogField.nodeId]: event.nodeId,
-          [LogField.epochId]: event.epochId,
-          [LogField.code]: event.reason.code,
-        },
-        `${event.type.replace('_', ' ')}: ${describeReason(event.reason)}`,
-      );
-    } else if (event.type === 'messages_rejected') {
-      const count = event.refusals.reduce((sum, each) => sum + each.count, 0);
-      logger.warn({ [LogField.nodeId]: event.nodeId, [LogField.count]: count }, 'messages rejected');
-    } else if (event.type === 'message_rejected') {
-      logger.warn({ [LogField.nodeId]: event.nodeId, [LogField.code]: event.code }, 'message rejected');
-    } else if (event.type === 'epoch_opened') {
-      logger.info(
-        { [LogField.epochId]: event.epochId, [LogField.count]: event.admittedCount },
-        `epoch opened (${event.cause})`,
-      );
-    } else if (event.type !== 'benchmark_accepted') {
-      logger.info(
-        'nodeId' in event && event.nodeId !== undefined ? { [LogField.nodeId]: event.nodeId } : {},
-        event.type,
-      );
     }
   }
 }

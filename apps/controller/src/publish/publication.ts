@@ -2,12 +2,13 @@
 // and wakes the blocking queries that it concerns. Answers are built from the state at the moment of
 // building. No key is derived on the way of a denial.
 
-import type { MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
+import type { HeldEvent, MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
 import { Slots } from '../keys/slots.ts';
 import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
 import { findNews, type News } from './find-news.ts';
+import { KnownEndpoints } from './known-endpoints.ts';
 import { ServedEpochs } from './served-epochs.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -27,21 +28,24 @@ export class Publication {
   readonly #feed: ChangeFeed;
   /** The nodes that have sent a key to seal to. */
   readonly #sealable = new Set<NodeId>();
+  /** The nodes whose limit by the brake is published. */
+  readonly #held = new Set<NodeId>();
   /** One for each answer that waits for keys. */
   readonly #cutListeners = new Slots<(node: NodeRecord) => void>();
-  /** Where others reached each node when its record was last looked at. */
-  readonly #endpoints = new Map<NodeId, string | null>();
+  readonly #endpoints: KnownEndpoints;
   readonly #epochs: ServedEpochs;
 
   constructor(options: PublicationOptions) {
     this.#options = options;
     this.#feed = new ChangeFeed(options.counterStart);
     this.#epochs = new ServedEpochs(options.view);
+    this.#endpoints = new KnownEndpoints(options.endpointOf);
     options.members.open(lastEpochId(options.view));
     for (const node of options.view.nodes()) {
       options.members.update(node);
       this.#noteSealable(node);
-      this.#endpoints.set(node.nodeId, options.endpointOf(node));
+      this.#noteHeld(node);
+      this.#endpoints.note(node);
     }
   }
 
@@ -94,6 +98,24 @@ export class Publication {
     const { members } = this.#options;
     if (!members.isIn(node) || members.isDeclining(node)) return;
     members.decline(node.nodeId, reason);
+    this.#changed(node, 'limits');
+  }
+
+  /** Lets the brake hold a node before that is on disk. Its limit counts from here on. */
+  hold(node: NodeRecord, held: HeldEvent): void {
+    const { members } = this.#options;
+    if (!members.isIn(node) || members.isLimitedByBrake(node)) return;
+    members.hold(held);
+    this.#noteHeld(node);
+    this.#changed(node, 'limits');
+  }
+
+  /** Takes back a hold that the journal did not confirm. */
+  withdrawHold(node: NodeRecord): void {
+    const { members } = this.#options;
+    if (!members.unconfirmedHolds().has(node.nodeId)) return;
+    members.withdrawHold(node.nodeId);
+    this.#noteHeld(node);
     this.#changed(node, 'limits');
   }
 
@@ -163,24 +185,27 @@ export class Publication {
     const { members } = this.#options;
     const wasIn = members.isIn(node);
     const wasDeclining = members.isDeclining(node);
+    const wasHeld = this.#held.has(node.nodeId);
     members.update(node);
     const isIn = members.isIn(node);
+    const isHeld = this.#noteHeld(node);
     const becameSealable = this.#noteSealable(node);
     // The record is that after the whole batch, so a node's first event in the batch already shows whether
     // the node is in now. What was put in force before it was on disk has been published already, and changes
     // nothing here.
     if (isIn !== wasIn) this.#changed(node, 'peers');
-    else if (isIn && members.isDeclining(node) !== wasDeclining) this.#changed(node, 'limits');
+    else if (isIn && (members.isDeclining(node) !== wasDeclining || isHeld !== wasHeld))
+      this.#changed(node, 'limits');
     // Until now the node had no keys, because there was no key to seal them to. A later key to seal to is no
     // news: the keys that the node has opened stay valid, and a node that cannot open its keys asks for them
     // again.
     if (isIn && becameSealable) this.#changed(node, 'self');
     switch (event.type) {
       case 'endpoint_reported':
-        if (this.#hasMoved(node) && isIn) this.#changed(node, 'peers');
+        if (this.#endpoints.note(node) && isIn) this.#changed(node, 'peers');
         return;
       case 'node_enrolled':
-        this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
+        this.#endpoints.note(node);
         return;
       case 'benchmark_accepted':
       case 'node_quarantined':
@@ -194,22 +219,20 @@ export class Publication {
     }
   }
 
+  /** @returns whether the brake limits the node */
+  #noteHeld(node: NodeRecord): boolean {
+    const isHeld = this.#options.members.isLimitedByBrake(node);
+    if (isHeld) this.#held.add(node.nodeId);
+    else this.#held.delete(node.nodeId);
+    return isHeld;
+  }
+
   /** @returns whether keys can be sealed to the node now but could not before */
   #noteSealable({ nodeId, kemPublicKey }: NodeRecord): boolean {
     const before = this.#sealable.has(nodeId);
     if (kemPublicKey === undefined) this.#sealable.delete(nodeId);
     else this.#sealable.add(nodeId);
     return kemPublicKey !== undefined && !before;
-  }
-
-  /**
-   * Whether others reach the node at another endpoint than before. Only then does the report concern them.
-   */
-  #hasMoved(node: NodeRecord): boolean {
-    const endpoint = this.#options.endpointOf(node);
-    const before = this.#endpoints.get(node.nodeId);
-    this.#endpoints.set(node.nodeId, endpoint);
-    return before !== endpoint;
   }
 
   #changed(node: NodeRecord, scope: ChangeScope): void {

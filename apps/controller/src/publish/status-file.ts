@@ -50,6 +50,7 @@ export function* renderStatus(sources: StatusSources): Iterable<string> {
       secret_hash: epoch?.commitment ?? '',
     },
     warnings: [...warnings()],
+    brake: brakeOf(view),
     nodes: {},
   }).split(NO_NODES);
   yield `${head}${NODES_BEGIN}`;
@@ -65,6 +66,17 @@ export function* renderStatus(sources: StatusSources): Iterable<string> {
     isFirst = false;
   }
   yield isFirst ? `}${end}\n` : `\n  }${end}\n`;
+}
+
+function brakeOf(view: MeshView): StatusFile['brake'] {
+  let held = 0;
+  let untilMs = 0;
+  for (const { hold } of view.nodes()) {
+    if (hold === undefined) continue;
+    held += 1;
+    untilMs = Math.max(untilMs, hold.untilMs);
+  }
+  return held === 0 ? null : { held, until_utc: formatRfc3339(untilMs) };
 }
 
 const indented = (value: Partial<StatusFile>): string => JSON.stringify(value, null, 2);

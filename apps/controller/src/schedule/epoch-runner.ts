@@ -4,6 +4,7 @@
 import { type Clock, LogField, type Logger, StorageUnavailable, type Timers } from '@mesh/host';
 import {
   type Actor,
+  applyPendingPolicy,
   type CommandContext,
   type EpochRecord,
   type EpochTiming,
@@ -194,6 +195,8 @@ export class EpochRunner {
     const activateAtMs = Math.ceil(planned.activateAtMs);
     const epochId = nextEpochId(view.epochs(), activateAtMs, timing);
     const commitment = await deriver.open(meshId, epochId);
+    // The policy of the epoch chooses its members, so it is in force before the first of them is decided on.
+    if (view.policies().pending !== undefined) await judge.run(applyPendingPolicy(epochId));
     await recordAhead(this.#options, epochId);
     await judge.run(freezeEpoch({ epochId, activateAtMs, commitment, ...why }));
     return { epochId, activateAtMs, commitment };

@@ -5,6 +5,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  type ChangedNode,
   type CommandContext,
   changedByFreeze,
   decideAhead,
@@ -32,14 +33,19 @@ export interface RecordAheadPorts {
  *   next
  */
 export async function recordAhead(ports: RecordAheadPorts, epochId: EpochId): Promise<void> {
-  const changing = await findChanging(ports);
+  const changing = worstFirst(await findChanging(ports));
   if (changing.length <= RECORDED_AT_ONCE) return;
   for (let from = 0; from < changing.length; from += RECORDED_AT_ONCE)
     await ports.judge.run(decideAhead(epochId, changing.slice(from, from + RECORDED_AT_ONCE)));
 }
 
-async function findChanging({ view, context }: RecordAheadPorts): Promise<NodeId[]> {
-  const changing: NodeId[] = [];
+/** So that the brake, which sees one part after the other, lets the worst be cut. */
+function worstFirst(changed: readonly ChangedNode[]): NodeId[] {
+  return [...changed].sort((a, b) => b.shortfall - a.shortfall).map(({ nodeId }) => nodeId);
+}
+
+async function findChanging({ view, context }: RecordAheadPorts): Promise<ChangedNode[]> {
+  const changing: ChangedNode[] = [];
   let nodes: NodeRecord[] = [];
   for (const node of view.nodes()) {
     nodes.push(node);

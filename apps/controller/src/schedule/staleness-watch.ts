@@ -34,6 +34,9 @@ export class StalenessWatch {
 
   /** Call it after each commit. */
   onCommit(events: readonly MeshEvent[]): void {
+    // The queue keeps the old instants too; a node that is looked at too early stays in.
+    if (events.some((event) => event.type === 'policy_applied'))
+      for (const node of this.#options.view.nodes()) this.#watch(node);
     for (const event of events) {
       if (event.type !== 'benchmark_accepted' && event.type !== 'node_admitted') continue;
       const node = this.#options.view.node(event.nodeId);

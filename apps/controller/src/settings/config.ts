@@ -1,15 +1,17 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
-import type { LimitPolicy } from '@mesh/membership';
-import { parseMeshId, parseNodeId } from '@mesh/primitives';
+import { createHash } from 'node:crypto';
+import type { ConfiguredPolicy, LimitPolicy } from '@mesh/membership';
+import { canonicalJson, parseMeshId, parseNodeId, sha256Hex } from '@mesh/primitives';
 import { adminRole, officerEntries, requiredSignatures, rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
 import { checkListenHost, checkNodesUrl, checkPublicName } from './address-forms.ts';
+import { brakeSetting } from './brake-setting.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
 import { networkListOf } from './proxy-address.ts';
-import { readPolicy } from './read-policy.ts';
+import { givenPolicy, readPolicy } from './read-policy.ts';
 
 const port = z.number().int().min(0).max(65_535);
 const checks = (parse: (value: string) => unknown) => (value: string, context: z.RefinementCtx) => {
@@ -90,6 +92,8 @@ export const controllerConfig = z.strictObject({
   officers: officerEntries.default([]),
   /** How many of them have to sign; by default more than half. */
   officers_required: requiredSignatures.optional(),
+  /** How many nodes one cause may cut within a window. What is above is held in, limited, for a while. */
+  brake: brakeSetting.prefault({}),
   /** PEM: the CA whose client certificates may administer the mesh over the network. Not the mesh's own. */
   admin_ca_file: z.string().min(1, 'write the path of a file').optional(),
   /** The roles of certificates of that CA, by the common name of their subject. Others have none. */
@@ -186,8 +190,17 @@ export function policyOf(config: ControllerConfig): Policy {
   return policy;
 }
 
+/** The policy of a configuration that the checks accepted, and the hash of how it is written there. */
+export function configuredPolicyOf(config: ControllerConfig): ConfiguredPolicy {
+  const given = canonicalJson(JSON.parse(JSON.stringify(givenPolicy(config))));
+  return {
+    policy: policyOf(config),
+    configurationHash: sha256Hex(createHash('sha256').update(given).digest()),
+  };
+}
+
 /** The limits of classes, probation and decline, from a configuration that {@link policyOf} accepted. */
-export function limitPolicyOf({ classes, probation, declining }: ControllerConfig): LimitPolicy {
+export function limitPolicyOf({ classes, probation, declining, brake }: ControllerConfig): LimitPolicy {
   const limited = Object.entries(classes).flatMap(([name, { limit_bits_per_second: limit }]) =>
     limit === undefined ? [] : [[name, limit] as const],
   );
@@ -195,6 +208,7 @@ export function limitPolicyOf({ classes, probation, declining }: ControllerConfi
     classes: new Map(limited),
     probation: probation && { bitsPerSecond: probation.limit_bits_per_second, epochs: probation.epochs },
     declining: declining?.limit_bits_per_second,
+    brake: brake.limit_bits_per_second,
   };
 }
 

@@ -13,15 +13,9 @@ export interface ReadPolicy {
 }
 
 export function readPolicy(config: ControllerConfig): ReadPolicy {
-  const { threshold, max_benchmark_age_seconds: maxAgeSeconds } = config;
   try {
-    const policy = parsePolicy({
-      ...config.policy,
-      ...defined({ threshold }),
-      ...(maxAgeSeconds === undefined ? {} : { maxBenchmarkAgeMs: Math.round(maxAgeSeconds * 1000) }),
-    });
-    const issues = [...classNameIssues(config, policy), ...decliningIssues(config, policy)];
-    return { policy, issues: [...issues, ...rotationIssues(config)] };
+    const policy = parsePolicy(givenPolicy(config));
+    return { policy, issues: [...policyIssues(config, policy), ...rotationIssues(config)] };
   } catch (error) {
     if (!(error instanceof ScoringError)) throw error;
     const issues = error.problems.map(({ path, message }) => ({
@@ -30,6 +24,24 @@ export function readPolicy(config: ControllerConfig): ReadPolicy {
     }));
     return { policy: undefined, issues };
   }
+}
+
+/** The policy as the configuration has it, without defaults. */
+export function givenPolicy({
+  policy,
+  threshold,
+  max_benchmark_age_seconds: maxAgeSeconds,
+}: ControllerConfig): Readonly<Record<string, unknown>> {
+  return {
+    ...policy,
+    ...defined({ threshold }),
+    ...(maxAgeSeconds === undefined ? {} : { maxBenchmarkAgeMs: Math.round(maxAgeSeconds * 1000) }),
+  };
+}
+
+/** What in a policy does not fit the other settings. */
+export function policyIssues(config: ControllerConfig, policy: Policy): ConfigIssue[] {
+  return [...classNameIssues(config, policy), ...decliningIssues(config, policy)];
 }
 
 /** The path of the setting that overrides a value of the policy, if it is set. */

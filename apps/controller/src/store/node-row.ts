@@ -32,6 +32,10 @@ export interface NodeRow {
   unreachable_since_ms: number | null;
   quarantined_at_ms: number | null;
   quarantined_until_ms: number | null;
+  held_since_ms: number | null;
+  hold_cause: string | null;
+  hold_until_ms: number | null;
+  hold_limited: number | null;
 }
 
 export const NODE_COLUMNS = [
@@ -59,6 +63,10 @@ export const NODE_COLUMNS = [
   'unreachable_since_ms',
   'quarantined_at_ms',
   'quarantined_until_ms',
+  'held_since_ms',
+  'hold_cause',
+  'hold_until_ms',
+  'hold_limited',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /**
@@ -100,6 +108,10 @@ export function rowOf(node: NodeRecord): NodeRow {
     unreachable_since_ms: node.unreachableSinceMs ?? null,
     quarantined_at_ms: node.quarantinedAtMs ?? null,
     quarantined_until_ms: node.quarantinedUntilMs ?? null,
+    held_since_ms: node.heldSinceMs ?? null,
+    hold_cause: node.hold?.cause ?? null,
+    hold_until_ms: node.hold?.untilMs ?? null,
+    hold_limited: node.hold === undefined ? null : Number(node.hold.limited),
   };
 }
 
@@ -127,6 +139,11 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
     quarantinedAtMs: row.quarantined_at_ms ?? undefined,
     quarantinedUntilMs: row.quarantined_until_ms ?? undefined,
+    heldSinceMs: row.held_since_ms ?? undefined,
+    hold:
+      row.hold_cause === null || row.hold_until_ms === null
+        ? undefined
+        : { cause: row.hold_cause, untilMs: row.hold_until_ms, limited: row.hold_limited === 1 },
     sequences: { benchmark: benchmarkSequence, endpoint: row.sequence_endpoint, leave: row.sequence_leave },
     certificate:
       row.certificate_serial === null || row.certificate_not_after_ms === null
@@ -178,6 +195,8 @@ const COMPARED = [
   'unreachableSinceMs',
   'quarantinedAtMs',
   'quarantinedUntilMs',
+  'heldSinceMs',
+  'hold',
   'certificate',
   'kemPublicKey',
 ] as const satisfies readonly (keyof NodeRecord)[];

@@ -52,7 +52,12 @@ CREATE TABLE nodes (
   -- Since when the node is quarantined. NULL also if it was before this was kept.
   quarantined_at_ms INTEGER,
   -- When a quarantine ends by itself.
-  quarantined_until_ms INTEGER
+  quarantined_until_ms INTEGER,
+  -- When the brake's newest hold of the node began. The other three are set while the brake holds the node in.
+  held_since_ms INTEGER,
+  hold_cause TEXT,
+  hold_until_ms INTEGER,
+  hold_limited INTEGER
 ) STRICT;
 
 -- What every result of a node changes. These short rows are apart from `nodes`, because a commit writes whole
@@ -177,4 +182,31 @@ CREATE TABLE officer_requests (
 CREATE TABLE classes (
   name TEXT PRIMARY KEY,
   revoked_at_ms INTEGER
+) STRICT;
+
+-- Every policy that was accepted. The one with the highest version among those that were applied is in force. A
+-- later one waits for the next boundary.
+CREATE TABLE policies (
+  version INTEGER PRIMARY KEY,
+  -- SHA-256 of `policy`.
+  hash TEXT NOT NULL,
+  -- Canonical JSON, with every default.
+  policy TEXT NOT NULL,
+  -- For a policy that came from the configuration: SHA-256 of what the configuration said.
+  configuration_hash TEXT,
+  why TEXT NOT NULL,
+  changed_at_ms INTEGER NOT NULL,
+  -- NULL until it is in force, and for ever if another policy replaced it before.
+  applied_at_ms INTEGER,
+  applied_epoch INTEGER
+) STRICT;
+
+-- The newest denial of each node that the brake counts. Rows that no window reaches any more stay until the
+-- node's next one.
+CREATE TABLE brake_cuts (
+  node_id TEXT PRIMARY KEY REFERENCES nodes (node_id),
+  at_ms INTEGER NOT NULL,
+  -- JSON: the causes that it counts towards.
+  causes TEXT NOT NULL,
+  shortfall REAL NOT NULL
 ) STRICT;

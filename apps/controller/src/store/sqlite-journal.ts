@@ -4,10 +4,11 @@
 
 import type { Clock } from '@mesh/host';
 import { GroupCommit, HostError } from '@mesh/host';
-import type { Command, CommandContext, MeshEvent, Outcome } from '@mesh/membership';
+import type { Command, CommandContext, InFlight, MeshEvent, Outcome } from '@mesh/membership';
 import { applyEvent, MeshDraft, type MeshState } from '@mesh/membership';
+import { defined } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
-import type { Policy } from '@mesh/scoring';
+import type { BrakeSettings, Policy } from '@mesh/scoring';
 import type { Database } from 'better-sqlite3';
 import type { LogHead, LogWriter } from './log-writer.ts';
 import type { RowWriter } from './state-rows.ts';
@@ -20,6 +21,8 @@ export interface JournalOptions {
   readonly clock: Clock;
   readonly policy: () => Policy;
   readonly isStalenessWaived: () => boolean;
+  /** Absent: there is no brake. */
+  readonly brake?: BrakeSettings;
   /**
    * Called once, when memory and disk may differ. Only a new process, which reads the disk, can continue.
    */
@@ -40,6 +43,7 @@ export class SqliteJournal {
   #item: MeshDraft;
   #mark: ReturnType<LogWriter['mark']>;
   #failingSinceMs: number | undefined;
+  #inFlight: InFlight | undefined;
   #isBroken = false;
 
   constructor(options: JournalOptions) {
@@ -90,6 +94,11 @@ export class SqliteJournal {
     return this.#options.log.head();
   }
 
+  /** Says where to look for what is in force before it is on disk; every later context has it. */
+  noteInFlight(inFlight: InFlight): void {
+    this.#inFlight = inFlight;
+  }
+
   onCommit(listener: CommitListener): void {
     this.#listeners.push(listener);
   }
@@ -100,6 +109,8 @@ export class SqliteJournal {
       nowMs: Math.floor(this.#options.clock.nowMs()),
       policy: this.#options.policy(),
       stalenessWaived: this.#options.isStalenessWaived(),
+      ...defined({ brake: this.#options.brake }),
+      ...(this.#inFlight === undefined ? {} : { inFlight: this.#inFlight }),
     };
   }
 
@@ -137,7 +148,7 @@ export class SqliteJournal {
       applyEvent(this.#item, event, context.nowMs, context.policy);
       log.append(event, context.nowMs, before);
     }
-    rows.write(this.#item.changes(), (nodeId) => this.#batch.node(nodeId));
+    rows.write(this.#item.changes(), this.#batch);
     return outcome;
   }
 }

@@ -4,17 +4,19 @@ import type { AcceptedBenchmark } from '@mesh/membership';
 import {
   type EpochRecord,
   type MaintenanceWindow,
+  type MeshView,
   type NodeRecord,
   type StateChanges,
   type TokenRecord,
   withEpoch,
 } from '@mesh/membership';
-import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
+import { defined, type EpochId, type NodeId, type Sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
+import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
 import {
   hasSameIndexedFields,
   hasSameRow,
@@ -25,6 +27,7 @@ import {
   rowOf,
 } from './node-row.ts';
 import { OfficerRowWriter, readOfficers } from './officer-rows.ts';
+import { PolicyRows, readPolicies } from './policy-rows.ts';
 import { RESULT_COLUMNS, type ResultRow, resultFieldsOf, resultValuesOf } from './result-row.ts';
 import { DetailsReader } from './sealed-details.ts';
 
@@ -32,6 +35,9 @@ import { DetailsReader } from './sealed-details.ts';
 const PURPOSE = 'latest-benchmark';
 /** More epochs than the state keeps, because some of these were replaced before they came into force. */
 const READ_EPOCHS = 100;
+
+/** What a draft is laid over: for a node without a row, there is no record. */
+type Before = Pick<MeshView, 'node' | 'recentCuts'>;
 
 /** Writes what a draft changed, inside the transaction that writes its log entries, and after them. */
 export class RowWriter {
@@ -45,10 +51,14 @@ export class RowWriter {
   readonly #putMaintenance: Statement;
   readonly #officers: OfficerRowWriter;
   readonly #adminKeys: AdminKeyRows;
+  readonly #policies: PolicyRows;
+  readonly #cuts: BrakeRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#places = places;
     this.#adminKeys = new AdminKeyRows(db);
+    this.#policies = new PolicyRows(db);
+    this.#cuts = new BrakeRows(db);
     this.#putNode = db.prepare(upsert('nodes', NODE_COLUMNS));
     this.#putResult = db.prepare(upsert('node_results', RESULT_COLUMNS));
     this.#dropLatest = db.prepare('UPDATE nodes SET latest = NULL WHERE node_id = ?');
@@ -69,8 +79,8 @@ export class RowWriter {
     this.#officers = new OfficerRowWriter(db);
   }
 
-  /** @param before returns a node's record as it is in its row; undefined if the node has no row */
-  write(changes: StateChanges, before: (nodeId: NodeId) => NodeRecord | undefined): void {
+  /** @param before what is in the database */
+  write(changes: StateChanges, before: Before): void {
     for (const token of changes.tokens) {
       this.#putToken.run(
         token.tokenId,
@@ -81,13 +91,15 @@ export class RowWriter {
         token.expiresAtMs,
       );
     }
-    for (const node of changes.nodes) this.#writeNode(node, before(node.nodeId));
+    for (const node of changes.nodes) this.#writeNode(node, before.node(node.nodeId));
+    if (changes.recentCuts !== undefined) this.#cuts.write(changes.recentCuts, before.recentCuts());
     for (const epoch of changes.epochs ?? [])
       this.#putEpoch.run(epoch.epochId, epoch.activateAtMs, epoch.commitment);
     for (const { requestId, officer, why, startedAtMs, untilMs } of changes.maintenance ?? [])
       this.#putMaintenance.run(requestId, officer, why, startedAtMs, untilMs);
     this.#officers.write(changes);
     for (const key of changes.adminKeys ?? []) this.#adminKeys.write(key);
+    if (changes.policies !== undefined) this.#policies.write(changes.policies);
   }
 
   /** Most changes are results, which change only the short row. */
@@ -157,7 +169,16 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
        FROM maintenance_windows ORDER BY position`,
     )
     .all() as MaintenanceWindow[];
-  return { nodes, tokens, epochs, maintenance, adminKeys: readAdminKeys(db), ...readOfficers(db) };
+  return {
+    nodes,
+    tokens,
+    epochs,
+    maintenance,
+    adminKeys: readAdminKeys(db),
+    recentCuts: readBrakeCuts(db),
+    ...readOfficers(db),
+    ...defined({ policies: readPolicies(db) }),
+  };
 }
 
 /** Ordered by the place of the newest benchmark, so that each batch of details is opened once. */

@@ -125,7 +125,7 @@ describe('a decision', () => {
     mesh.enrol('node-b');
     const reason = { code: 'declining', metric: 'overall', score: 0.6, below: 0.7 } as const;
     const declines = new Map(['node-a', 'node-b', 'gone'].map((name) => [parseNodeId(name), reason]));
-    const unrecorded = { commands: [], cuts: new Map(), declines, failedSinceMs: NOW };
+    const unrecorded = { commands: [], cuts: new Map(), declines, holds: new Map(), failedSinceMs: NOW };
     const written = [
       { type: 'storage_recovered', failedSinceMs: NOW },
       { type: 'node_declining', nodeId: 'node-a', epochId: 1, reason },

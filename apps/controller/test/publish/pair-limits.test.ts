@@ -9,12 +9,19 @@ import { freezeNextEpoch, openNextEpoch } from '../support/index.ts';
 import { asDelta, fullConfig, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
 const SEVENTH = parseEpochId(7);
-const node = (className: string, admittedSince: number, readmitted = false, declining = false) => ({
+const node = (
+  className: string,
+  admittedSince: number,
+  readmitted = false,
+  declining = false,
+  limited?: boolean,
+) => ({
   nodeId: 'node' as NodeId,
   class: className,
   admittedSince: parseEpochId(admittedSince),
   readmitted,
   declining,
+  hold: limited === undefined ? undefined : { cause: 'any', untilMs: 0, limited },
 });
 const limits = new PairLimits({
   classes: new Map([
@@ -23,6 +30,7 @@ const limits = new PairLimits({
   ]),
   probation: { bitsPerSecond: 5_000, epochs: 3 },
   declining: 2_000,
+  brake: 500,
 });
 
 describe('the limit of a pair', () => {
@@ -36,6 +44,8 @@ describe('the limit of a pair', () => {
     ['a declining end', node('default', 1, false, true), node('default', 1), 2_000],
     ['declining below probation and class', node('large', 7, true, true), node('large', 7, true), 2_000],
     ['the class below declining', node('small', 1, false, true), node('default', 1), 1_000],
+    ['held by the brake, below all others', node('small', 7, true, true, true), node('small', 1), 500],
+    ['released by officers', node('default', 1, false, false, false), node('default', 1), undefined],
     ['one end declining, the other small', node('large', 1, false, true), node('small', 1), 1_000],
   ])('%s', (_, one, other, expected) => {
     expect(limits.between(one, other, SEVENTH)).toBe(expected);

@@ -38,6 +38,8 @@ const node: NodeRecord = {
   latest: undefined,
   goodStreak: NO_STREAK,
   declining: false,
+  hold: undefined,
+  heldSinceMs: undefined,
   clearStreak: NO_STREAK,
   unreachableSinceMs: undefined,
   left: false,
@@ -66,6 +68,9 @@ const changes: readonly Partial<NodeRecord>[] = [
   { clearStreak: { count: 2, countedMeasuredAtMs: 4, countedArrivedAtMs: 5 } },
   { unreachableSinceMs: 4 },
   { unreachableSinceMs: undefined },
+  { hold: { cause: 'below_floor refusal', untilMs: 9, limited: true }, heldSinceMs: 8 },
+  { hold: { cause: 'below_floor refusal', untilMs: 99, limited: false } },
+  { hold: undefined },
   { endpoint: { listen_ports: { a: 1, b: 2 }, advertise: ['192.0.2.1'] }, observedAddress: '192.0.2.9' },
   { sequences: { benchmark: 7, endpoint: 8, leave: 9 }, left: true },
   { certificate: { serial: 'ab', notAfterMs: 5 } },
@@ -101,7 +106,10 @@ function open() {
     places.note(benchmark, index);
   };
   const write = (record: NodeRecord, before: NodeRecord | undefined) =>
-    rows.write({ nodes: [record], tokens: [], epochs: undefined }, () => before);
+    rows.write(
+      { nodes: [record], tokens: [], epochs: undefined },
+      { node: () => before, recentCuts: () => [] },
+    );
   rows.write(
     {
       nodes: [],
@@ -117,7 +125,7 @@ function open() {
       ],
       epochs: undefined,
     },
-    () => undefined,
+    { node: () => undefined, recentCuts: () => [] },
   );
   return { db, log, write, read: () => [...readState(db, sealer, new BenchmarkPlaces()).nodes] };
 }

@@ -24,7 +24,7 @@ export function createToken({ ttlMs, ...token }: NewToken): Command {
       return refused(
         problem(
           'invalid_message',
-          `class: the policy has no class ${token.class}, but ${[...new Set(classes)].join(', ')}; name one of these, or add it to the policy and restart the controller`,
+          `class: the policy has no class ${token.class}, but ${[...new Set(classes)].join(', ')}; name one of these, or add it to the policy with: meshctl policy set`,
         ),
       );
     if (isClassRevoked(token.class, view))

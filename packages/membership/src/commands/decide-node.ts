@@ -10,6 +10,7 @@ import { MeshDraft } from '../state/mesh-draft.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import { evidenceOf, type NodeRecord } from '../state/records.ts';
+import { denyOrHold, endOfHold } from './deny-or-hold.ts';
 import type { CommandContext } from './outcome.ts';
 
 /**
@@ -28,8 +29,16 @@ export function withDecision(
   if (node === undefined || node.membership !== 'admitted') return [...events];
   const decision = decideAtOnce(node, context);
   const epochId = lastEpochId(view) as EpochId;
-  if (decision.allowed) return [...events, ...declineEvents(node, decision, epochId)];
-  return [...events, { type: 'node_denied', nodeId: node.nodeId, epochId, reason: decision.reason }];
+  if (decision.allowed)
+    return [...events, ...endOfHold(node, epochId), ...declineEvents(node, decision, epochId)];
+  const denial = { node, reason: decision.reason, newSuiteVersion: newSuiteOf(view.node(nodeId), node) };
+  return [...events, ...denyOrHold(draft, context, epochId, [denial])];
+}
+
+/** The suite of a result that was just accepted, if the node's result before it was of another suite. */
+function newSuiteOf(before: NodeRecord | undefined, { latest }: NodeRecord): string | undefined {
+  const previous = before?.latest?.suiteVersion;
+  return previous === undefined || previous === latest?.suiteVersion ? undefined : latest?.suiteVersion;
 }
 
 /** Decides on one node between two freezes. A node that is out stays out. */

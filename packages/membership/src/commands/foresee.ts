@@ -8,10 +8,11 @@ import { applyEvent } from '../state/apply-event.ts';
 import { MeshDraft } from '../state/mesh-draft.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import { evidenceOf, type NodeRecord } from '../state/records.ts';
+import { isHeld } from './deny-or-hold.ts';
 import type { Command, CommandContext, Outcome } from './outcome.ts';
 
 /** An event that is in force before the disk has it. */
-export type UrgentEvent = Extract<MeshEvent, { type: 'node_denied' | 'node_declining' }>;
+export type UrgentEvent = Extract<MeshEvent, { type: 'node_denied' | 'node_declining' | 'node_held' }>;
 
 /**
  * What a command costs its sender: its place in the mesh or its good standing, or the prospect of either for
@@ -46,7 +47,7 @@ export function foresee(
 }
 
 function isUrgent(event: MeshEvent): event is UrgentEvent {
-  return event.type === 'node_denied' || event.type === 'node_declining';
+  return event.type === 'node_denied' || event.type === 'node_declining' || event.type === 'node_held';
 }
 
 function costTo(nodeId: NodeId, outcome: Outcome, view: MeshView, context: CommandContext): Cost {
@@ -54,7 +55,8 @@ function costTo(nodeId: NodeId, outcome: Outcome, view: MeshView, context: Comma
   const standingOnMerit = (node: NodeRecord | undefined) =>
     node === undefined ? 'denied' : evaluate(context.policy, evidenceOf(node), context.nowMs).standing;
   const node = view.node(nodeId);
-  const isAdmitted = node?.membership === 'admitted';
+  // A held node has lost its place already, so its failing results are not free of the rate limit.
+  const isAdmitted = node?.membership === 'admitted' && !isHeld(node, context);
   const before = isAdmitted ? (node.declining ? 'declining' : 'good') : standingOnMerit(node);
   if (before === 'denied') return 'nothing';
   const draft = new MeshDraft(view);

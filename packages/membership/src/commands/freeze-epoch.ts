@@ -6,12 +6,13 @@
 // admitted to an epoch is in when that epoch is opened. The freeze itself decides on everybody again.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import type { Decision } from '@mesh/scoring';
+import { shortfallOf } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
-import type { MeshEvent } from '../events/mesh-event.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import type { NodeRecord } from '../state/records.ts';
-import { decideAtFreeze, declineEvents } from './decide-node.ts';
+import { decideAtFreeze } from './decide-node.ts';
+import { changeBy, decideOnNodes } from './decide-nodes.ts';
+import { isHeld } from './deny-or-hold.ts';
 import { type Command, type CommandContext, done } from './outcome.ts';
 
 export interface Freeze {
@@ -27,16 +28,8 @@ export function freezeEpoch(freeze: Freeze): Command {
   return (view, context) => {
     if (freeze.epochId <= lastEpochId(view))
       throw new RangeError(`epoch ${freeze.epochId} is not above ${lastEpochId(view)}`);
-    const events: MeshEvent[] = [];
-    let admitted = 0;
-    // One node at a time: the decisions about thousands of nodes would be held only to be looked at once.
-    for (const node of view.nodes()) {
-      const decision = decideAtFreeze(node, context);
-      if (decision.allowed) admitted += 1;
-      events.push(...changesBy(decision, node, freeze.epochId));
-    }
-    events.push({ type: 'epoch_opened', ...freeze, admittedCount: admitted });
-    return done(events);
+    const { events, admitted } = decideOnNodes(view.nodes(), view, context, freeze.epochId);
+    return done([...events, { type: 'epoch_opened', ...freeze, admittedCount: admitted }]);
   };
 }
 
@@ -45,30 +38,27 @@ export function decideAhead(epochId: EpochId, nodeIds: readonly NodeId[]): Comma
   return (view, context) => {
     if (epochId <= lastEpochId(view)) return done([]);
     const nodes = nodeIds.map((nodeId) => view.node(nodeId)).filter((node) => node !== undefined);
-    return done(nodes.flatMap((node) => changesBy(decideAtFreeze(node, context), node, epochId)));
+    return done(decideOnNodes(nodes, view, context, epochId).events);
   };
 }
 
+/** A node that a freeze would change, and how far it falls short; 0 if it is not to be denied. */
+export interface ChangedNode {
+  readonly nodeId: NodeId;
+  readonly shortfall: number;
+}
+
 /** The nodes for which a freeze at this moment would change something, in order. */
-export function changedByFreeze(nodes: readonly NodeRecord[], context: CommandContext): NodeId[] {
-  const changed = nodes.filter(
-    (node) => changesBy(decideAtFreeze(node, context), node, ANY_EPOCH).length > 0,
-  );
-  return changed.map(({ nodeId }) => nodeId);
+export function changedByFreeze(nodes: readonly NodeRecord[], context: CommandContext): ChangedNode[] {
+  return nodes.flatMap((node) => {
+    const change = changeBy(decideAtFreeze(node, context), node, ANY_EPOCH);
+    if (change.kind === 'denial')
+      return isHeld(node, context)
+        ? []
+        : [{ nodeId: node.nodeId, shortfall: shortfallOf(change.denial.reason) }];
+    return change.events.length > 0 ? [{ nodeId: node.nodeId, shortfall: 0 }] : [];
+  });
 }
 
 /** Whether something changes does not depend on the epoch. */
 const ANY_EPOCH = 1 as EpochId;
-
-function changesBy(
-  decision: Decision,
-  { nodeId, membership, declining }: NodeRecord,
-  epochId: EpochId,
-): readonly MeshEvent[] {
-  const { allowed, reason } = decision;
-  if (!allowed) return membership === 'admitted' ? [{ type: 'node_denied', nodeId, epochId, reason }] : [];
-  const declines = declineEvents({ nodeId, declining }, decision, epochId);
-  return membership === 'admitted'
-    ? declines
-    : [{ type: 'node_admitted', nodeId, epochId, reason }, ...declines];
-}

@@ -2,7 +2,8 @@
 // and the denials and declines that are in force but not on disk, with their reasons.
 
 import type { EpochId, NodeId } from '@mesh/primitives';
-import type { Reason } from '@mesh/scoring';
+import { causesOf, type Reason } from '@mesh/scoring';
+import type { HeldEvent } from '../events/brake-event.ts';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { applyEvent } from '../state/apply-event.ts';
 import { MeshDraft } from '../state/mesh-draft.ts';
@@ -14,6 +15,7 @@ export interface Unrecorded {
   readonly commands: readonly Command[];
   readonly cuts: ReadonlyMap<NodeId, Reason>;
   readonly declines: ReadonlyMap<NodeId, Reason>;
+  readonly holds: ReadonlyMap<NodeId, HeldEvent>;
   /** When storage began to fail; undefined if it does not fail now. */
   readonly failedSinceMs: number | undefined;
 }
@@ -28,7 +30,7 @@ export interface Unrecorded {
  */
 export function recordCuts(unrecorded: () => Unrecorded): Command {
   return (view, context) => {
-    const { commands, cuts, declines, failedSinceMs } = unrecorded();
+    const { commands, cuts, declines, holds, failedSinceMs } = unrecorded();
     const epochId = lastEpochId(view) as EpochId;
     const draft = new MeshDraft(view);
     const events: MeshEvent[] =
@@ -44,12 +46,20 @@ export function recordCuts(unrecorded: () => Unrecorded): Command {
     for (const [nodeId, reason] of cuts) {
       const node = draft.node(nodeId);
       if (node?.membership !== 'admitted') continue;
-      add([{ type: 'node_denied', nodeId: node.nodeId, epochId, reason }]);
+      // The cut is in force, so the brake has let it pass. It counts.
+      const causes = causesOf(reason, {});
+      add([
+        { type: 'node_denied', nodeId: node.nodeId, epochId, reason, ...(causes.length > 0 && { causes }) },
+      ]);
     }
     for (const [nodeId, reason] of declines) {
       const node = draft.node(nodeId);
       if (node?.membership !== 'admitted' || node.declining) continue;
       add([{ type: 'node_declining', nodeId: node.nodeId, epochId, reason }]);
+    }
+    for (const held of holds.values()) {
+      const node = draft.node(held.nodeId);
+      if (node?.membership === 'admitted' && node.hold === undefined) add([held]);
     }
     return done(events);
   };

@@ -17,21 +17,23 @@ const CAUSES: readonly MeshEvent['type'][] = [
   'node_unreachable',
   'node_quarantined',
   'node_revoked',
+  'policy_applied',
 ];
 
 export class UnrecordedDenials {
   readonly #commands = new Map<string, Command>();
   readonly #denied = new Set<NodeId>();
   readonly #declining = new Set<NodeId>();
+  readonly #held = new Set<NodeId>();
 
   /** Remembers a command that the disk refused, if it denies a node, limits it or keeps it out. */
   keep({ command, outcome, urgent }: Foreseen): void {
     if (outcome.kind !== 'done') return;
     for (const event of urgent) this.#nodesOf(event).add(event.nodeId);
     const cause = outcome.events.find((event) => CAUSES.includes(event.type));
-    if (cause === undefined || !('nodeId' in cause)) return;
+    if (cause === undefined) return;
     if (cause.type === 'benchmark_accepted' && urgent.length === 0) return;
-    const key = `${cause.type} ${cause.nodeId}`;
+    const key = 'nodeId' in cause ? `${cause.type} ${cause.nodeId}` : cause.type;
     this.#commands.delete(key);
     this.#commands.set(key, command);
   }
@@ -53,6 +55,10 @@ export class UnrecordedDenials {
       case 'node_admitted':
         this.#denied.delete(event.nodeId);
         this.#declining.delete(event.nodeId);
+        this.#held.delete(event.nodeId);
+        return;
+      case 'node_held':
+        this.#held.delete(event.nodeId);
         return;
       case 'node_declining':
       case 'node_recovered':
@@ -69,6 +75,13 @@ export class UnrecordedDenials {
   }
 
   #nodesOf({ type }: UrgentEvent): Set<NodeId> {
-    return type === 'node_denied' ? this.#denied : this.#declining;
+    switch (type) {
+      case 'node_denied':
+        return this.#denied;
+      case 'node_declining':
+        return this.#declining;
+      case 'node_held':
+        return this.#held;
+    }
   }
 }

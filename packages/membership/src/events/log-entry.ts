@@ -5,7 +5,9 @@
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import { actorFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
+import { brakeLogEntry } from './brake-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
+import { policyLogData } from './policy-event.ts';
 
 export interface LogEntryContent {
   readonly type: string;
@@ -93,8 +95,25 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       );
     case 'node_reachable':
       return entry({});
-    case 'node_admitted':
+    case 'brake_engaged':
+    case 'brake_ended':
+    case 'node_held':
+    case 'hold_released':
+    case 'hold_ended': {
+      const { data, details } = brakeLogEntry(event);
+      return entry(data, { details });
+    }
     case 'node_denied':
+      return entry(
+        { reason_code: event.reason.code },
+        {
+          details: {
+            reason: { ...event.reason } as JsonValue,
+            ...(event.causes === undefined ? {} : { causes: [...event.causes] }),
+          },
+        },
+      );
+    case 'node_admitted':
     case 'node_declining':
     case 'node_recovered':
       return entry(
@@ -164,6 +183,9 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'admin_key_expired':
     case 'admin_key_used':
       return entry(adminKeyData(event));
+    case 'policy_changed':
+    case 'policy_applied':
+      return entry(policyLogData(event));
     case 'epoch_opened':
       return entry({
         activate_at: formatRfc3339(event.activateAtMs),

@@ -15,6 +15,8 @@ import type { Benchmark, Reason } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
 import type { AdminKeyEvent } from './admin-key-event.ts';
+import type { BrakeEvent } from './brake-event.ts';
+import type { PolicyEvent } from './policy-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -157,7 +159,10 @@ export type MeshEvent =
       readonly nodeId: NodeId;
       readonly epochId: EpochId;
       readonly reason: Reason;
+      /** What the brake counts the denial towards; absent or empty: it does not count it. */
+      readonly causes?: readonly string[];
     }
+  | BrakeEvent
   /**
    * An admitted node has come into the warning band of its policy, or has been out of it for long enough
    * (`node_recovered`). A denial does not end a decline.
@@ -248,6 +253,7 @@ export type MeshEvent =
       readonly officers: readonly string[];
       readonly actor: Actor;
     }
+  | PolicyEvent
   | {
       readonly type: 'epoch_opened';
       readonly epochId: EpochId;

@@ -4,6 +4,7 @@
 
 import type { EpochId, NodeId } from '@mesh/primitives';
 import type { Reason } from '@mesh/scoring';
+import type { HeldEvent } from '../events/brake-event.ts';
 import type { NodeRecord } from '../state/records.ts';
 import type { Peering } from './peering.ts';
 
@@ -16,6 +17,7 @@ export class MembershipIndex {
   #opened: number = Number.POSITIVE_INFINITY;
   readonly #cuts = new Map<NodeId, Reason>();
   readonly #declines = new Map<NodeId, Reason>();
+  readonly #holds = new Map<NodeId, HeldEvent>();
 
   constructor(peering: Peering) {
     this.#peering = peering;
@@ -28,8 +30,10 @@ export class MembershipIndex {
       this.#ahead.delete(node.nodeId);
       this.#cuts.delete(node.nodeId);
       this.#declines.delete(node.nodeId);
+      this.#holds.delete(node.nodeId);
       return;
     }
+    if (node.hold !== undefined) this.#holds.delete(node.nodeId);
     if (node.declining) this.#declines.delete(node.nodeId);
     if ((node.admittedSince ?? 0) > this.#opened) {
       this.#ahead.set(node.nodeId, node);
@@ -87,6 +91,22 @@ export class MembershipIndex {
   /** Declines that no commit has confirmed yet. */
   unconfirmedDeclines(): ReadonlyMap<NodeId, Reason> {
     return this.#declines;
+  }
+
+  /** Lets the brake hold a node in before the commit. */
+  hold(held: HeldEvent): void {
+    this.#holds.set(held.nodeId, held);
+  }
+  withdrawHold(nodeId: NodeId): void {
+    this.#holds.delete(nodeId);
+  }
+  /** Holds that no commit has confirmed yet. */
+  unconfirmedHolds(): ReadonlyMap<NodeId, HeldEvent> {
+    return this.#holds;
+  }
+  /** Whether the brake limits a node. */
+  isLimitedByBrake({ nodeId, hold }: Pick<NodeRecord, 'nodeId' | 'hold'>): boolean {
+    return hold?.limited ?? this.#holds.has(nodeId);
   }
 
   isDeclining(node: Pick<NodeRecord, 'nodeId' | 'class'>): boolean {

@@ -1,6 +1,6 @@
 // How much a pair of nodes may carry: the lower of its two ends' limits. An end's limit is the lowest of
-// three: the limit of its class, that of probation in the first epochs after it came back from a denial, and
-// that of a declining node. Pure.
+// four: the limit of its class, that of probation in the first epochs after it came back from a denial, that
+// of a declining node, and that of a node that the brake holds in. Pure.
 //
 // Every denial counts, also that of a leave. Otherwise a node that knows its next result could leave before
 // it, and come back unlimited.
@@ -14,11 +14,13 @@ export interface LimitPolicy {
   readonly probation: { readonly bitsPerSecond: number; readonly epochs: number } | undefined;
   /** Bits a second of a node within the warning band of the scoring policy. */
   readonly declining: number | undefined;
+  /** Bits a second of a node that the brake holds in. */
+  readonly brake?: number | undefined;
 }
 
-type Limited = Pick<NodeRecord, 'nodeId' | 'class' | 'readmitted' | 'admittedSince' | 'declining'>;
+type Limited = Pick<NodeRecord, 'nodeId' | 'class' | 'readmitted' | 'admittedSince' | 'declining' | 'hold'>;
 
-const CAUSES = ['declining', 'probation', 'class'] as const;
+const CAUSES = ['brake', 'declining', 'probation', 'class'] as const;
 /** Why an end is limited. */
 export type LimitCause = (typeof CAUSES)[number];
 
@@ -30,11 +32,20 @@ export interface EndLimit {
 export class PairLimits {
   readonly #policy: LimitPolicy;
   readonly #isDeclining: (node: Limited) => boolean;
+  readonly #isLimitedByBrake: (node: Limited) => boolean;
 
-  /** @param isDeclining whether a node is declining now, even if that is not on disk yet */
-  constructor(policy: LimitPolicy, isDeclining: (node: Limited) => boolean = (node) => node.declining) {
+  /**
+   * @param isDeclining whether a node is declining now, even if that is not on disk yet
+   * @param isLimitedByBrake the same for a node that the brake holds in
+   */
+  constructor(
+    policy: LimitPolicy,
+    isDeclining: (node: Limited) => boolean = (node) => node.declining,
+    isLimitedByBrake: (node: Limited) => boolean = (node) => node.hold?.limited ?? false,
+  ) {
     this.#policy = policy;
     this.#isDeclining = isDeclining;
+    this.#isLimitedByBrake = isLimitedByBrake;
   }
 
   /**
@@ -71,10 +82,12 @@ export class PairLimits {
   }
 
   #limit(cause: LimitCause, node: Limited, epochId: EpochId | 0): number | undefined {
-    const { classes, probation, declining } = this.#policy;
+    const { classes, probation, declining, brake } = this.#policy;
     switch (cause) {
       case 'class':
         return classes.get(node.class);
+      case 'brake':
+        return this.#isLimitedByBrake(node) ? brake : undefined;
       case 'declining':
         return this.#isDeclining(node) ? declining : undefined;
       case 'probation': {

@@ -12,6 +12,7 @@ import {
 import type { Problem, RequestKindName, RequestSubject } from '@mesh/protocol';
 import type { CommandContext } from '../commands/outcome.ts';
 import type { MeshView } from '../state/mesh-state.ts';
+import { brakeEnd } from './brake-end.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
 import { nodeRelease } from './node-release.ts';
@@ -27,6 +28,7 @@ const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = 
   'class.release': classRelease,
   'officers.replace': officersReplace,
   'policy.replace': policyReplace,
+  'brake.end': brakeEnd,
 };
 
 /** The rule of a kind. A subject's parameters are always those of its kind. */

@@ -1,6 +1,7 @@
 // The standing of a node, as it is shown to everybody. It follows from the state, the cuts and declines that
 // are not on disk yet, and the policy.
 
+import { formatRfc3339 } from '@mesh/primitives';
 import type { Membership } from '@mesh/protocol';
 import { describeReason, type Reason } from '@mesh/scoring';
 import { decideAtOnce } from '../commands/decide-node.ts';
@@ -21,15 +22,18 @@ export interface Standing {
 export interface AheadOfDisk {
   readonly cut: Reason | undefined;
   readonly decline: Reason | undefined;
+  readonly hold: { readonly untilMs: number } | undefined;
 }
 
 export function standingOf(
   node: NodeRecord,
-  { cut, decline }: AheadOfDisk,
+  { cut, decline, hold }: AheadOfDisk,
   context: CommandContext,
 ): Standing {
   const allowed = node.membership === 'admitted' && cut === undefined;
-  const reason = cut ?? decline ?? decideAtOnce(node, context).reason;
+  const decision = decideAtOnce(node, context);
+  const reason = cut ?? decline ?? decision.reason;
+  const held = allowed && !decision.allowed ? (hold ?? node.hold) : undefined;
   return {
     allowed,
     declining: allowed && (node.declining || decline !== undefined),
@@ -38,7 +42,20 @@ export function standingOf(
       : node.membership === 'never' && node.latest === undefined
         ? 'UNKNOWN'
         : 'DENIED',
-    reasonCode: reason.code,
-    reason: node.left && !allowed ? 'the node has announced that it leaves the mesh' : describeReason(reason),
+    reasonCode: held === undefined ? reason.code : 'held',
+    reason: describe(node, allowed, reason, held),
   };
+}
+
+function describe(
+  node: NodeRecord,
+  allowed: boolean,
+  reason: Reason,
+  held: { readonly untilMs: number } | undefined,
+): string {
+  if (node.left && !allowed) return 'the node has announced that it leaves the mesh';
+  const text = describeReason(reason);
+  return held === undefined
+    ? text
+    : `${text}, but the brake holds the node in until ${formatRfc3339(held.untilMs)}`;
 }

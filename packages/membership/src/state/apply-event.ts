@@ -1,10 +1,19 @@
 // The fold: an event and what was true give what is true now. No decision is taken here.
 
 import { type NodeId, parseRfc3339 } from '@mesh/primitives';
-import { NO_STREAK, nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
+import {
+  NO_STREAK,
+  nextClearStreak,
+  nextStreak,
+  type Policy,
+  type StreakEvent,
+  shortfallOf,
+} from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
+import { holdAfter } from './hold-after.ts';
 import type { MeshDraft } from './mesh-draft.ts';
+import { policyAfter } from './policies.ts';
 import type { NodeRecord } from './records.ts';
 
 /** An event that does not fit the state that it is applied to: a bug in the command that made it. */
@@ -34,6 +43,8 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'messages_rejected':
     case 'instance_conflict':
     case 'request_refused':
+    case 'brake_engaged':
+    case 'brake_ended':
       return;
     case 'token_created':
       draft.putToken({
@@ -75,6 +86,8 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         unreachableSinceMs: undefined,
         sequences: { benchmark: 0, endpoint: 0, leave: 0 },
         kemPublicKey: undefined,
+        hold: undefined,
+        heldSinceMs: undefined,
         certificate: undefined,
       });
       return;
@@ -132,9 +145,17 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_denied':
+      if (event.causes !== undefined && event.causes.length > 0)
+        draft.putCut({
+          nodeId: event.nodeId,
+          atMs,
+          causes: event.causes,
+          shortfall: shortfallOf(event.reason),
+        });
       // A decline outlives a denial. Otherwise a declining node could leave, and come back unlimited.
       change(event.nodeId, (node) => ({
         membership: 'denied',
+        hold: undefined,
         admittedSince: undefined,
         readmitted: false,
         ...streaksAfter(policy, node, { kind: 'denied' }),
@@ -146,6 +167,11 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       return;
     case 'node_recovered':
       change(event.nodeId, () => ({ declining: false }));
+      return;
+    case 'node_held':
+    case 'hold_released':
+    case 'hold_ended':
+      change(event.nodeId, (node) => holdAfter(node, event, atMs));
       return;
     case 'node_quarantined':
       change(event.nodeId, () => ({
@@ -211,6 +237,13 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       const key = adminKeyAfter(draft.adminKey(event.keyId), event, atMs);
       if (key === undefined) throw new InconsistentEventError(event, `it does not fit key ${event.keyId}`);
       draft.putAdminKey(key);
+      return;
+    }
+    case 'policy_changed':
+    case 'policy_applied': {
+      const record = policyAfter(draft.policies(), event, atMs);
+      if (record === undefined) throw new InconsistentEventError(event, 'it is not the policy that waits');
+      draft.putPolicy(record);
       return;
     }
     case 'epoch_opened':

@@ -1,13 +1,17 @@
 // A layer over what is true, in which commands' events are tried out. It is merged after the commit, and
 // dropped when the commit fails.
 
-import type { IdentityKey, MeshId } from '@mesh/primitives';
+import { defined, type IdentityKey, type MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
+import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
+import { admittedBy } from './admitted-by.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { MeshView, StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
+import { type Policies, type PolicyRecord, withPolicy } from './policies.ts';
+import { withCut } from './recent-cuts.ts';
 import type {
   ClassRecord,
   EpochRecord,
@@ -26,6 +30,9 @@ export class MeshDraft implements MeshView {
   /** By the nodes that this layer added. */
   readonly #taken = new KeysAndAddresses();
   #epochs: readonly EpochRecord[] | undefined;
+  #policies: Policies | undefined;
+  #recentCuts: readonly RecentCut[] | undefined;
+  #admitted = 0;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
   #officers: OfficerSet | undefined;
   readonly #requests = new Map<string, RequestRecord>();
@@ -65,6 +72,15 @@ export class MeshDraft implements MeshView {
   }
   epochs(): readonly EpochRecord[] {
     return this.#epochs ?? this.#base.epochs();
+  }
+  policies(): Policies {
+    return this.#policies ?? this.#base.policies();
+  }
+  recentCuts(): readonly RecentCut[] {
+    return this.#recentCuts ?? this.#base.recentCuts();
+  }
+  admittedCount(): number {
+    return this.#base.admittedCount() + this.#admitted;
   }
   maintenance(): MaintenanceWindow | undefined {
     return [...this.#maintenance.values()].at(-1) ?? this.#base.maintenance();
@@ -106,7 +122,9 @@ export class MeshDraft implements MeshView {
   }
 
   putNode(node: NodeRecord): void {
-    if (this.node(node.nodeId) === undefined) {
+    const before = this.node(node.nodeId);
+    this.#admitted += admittedBy(before, node);
+    if (before === undefined) {
       this.#added += 1;
       this.#taken.add(node);
     }
@@ -117,6 +135,12 @@ export class MeshDraft implements MeshView {
   }
   putEpoch(epoch: EpochRecord): void {
     this.#epochs = withEpoch(this.epochs(), epoch);
+  }
+  putPolicy(record: PolicyRecord): void {
+    this.#policies = withPolicy(this.policies(), record);
+  }
+  putCut(cut: RecentCut): void {
+    this.#recentCuts = withCut(this.recentCuts(), cut);
   }
   putMaintenance(window: MaintenanceWindow): void {
     this.#maintenance.set(window.requestId, window);
@@ -145,6 +169,7 @@ export class MeshDraft implements MeshView {
       requests: this.#requests.values(),
       classes: this.#classes.values(),
       adminKeys: this.#adminKeys.values(),
+      ...defined({ policies: this.#policies, recentCuts: this.#recentCuts }),
     };
   }
   /** Takes over the changes of a draft over this one. */
@@ -157,5 +182,7 @@ export class MeshDraft implements MeshView {
     for (const record of changes.requests ?? []) this.putRequest(record);
     for (const record of changes.classes ?? []) this.putClass(record);
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
+    if (changes.policies !== undefined) this.#policies = changes.policies;
+    if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
   }
 }

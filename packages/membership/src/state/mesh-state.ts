@@ -3,9 +3,12 @@
 
 import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
+import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
+import { admittedBy } from './admitted-by.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
+import { NO_POLICIES, type Policies } from './policies.ts';
 import type {
   ClassRecord,
   EpochRecord,
@@ -35,6 +38,12 @@ export interface MeshView {
   isWgKeyTaken(key: string): boolean;
   /** The newest epochs, three at most, the oldest first. */
   epochs(): readonly EpochRecord[];
+  /** The policy in force and the one that waits. */
+  policies(): Policies;
+  /** Denials that the brake counts; some are older than its window. */
+  recentCuts(): readonly RecentCut[];
+  /** How many nodes are admitted. */
+  admittedCount(): number;
   /** The newest window, over or not. */
   maintenance(): MaintenanceWindow | undefined;
   /** Whether an officer's request for planned work was carried out before. */
@@ -63,6 +72,10 @@ export interface StateChanges {
   readonly requests?: Iterable<RequestRecord>;
   readonly classes?: Iterable<ClassRecord>;
   readonly adminKeys?: Iterable<AdminKeyRecord>;
+  /** Absent if no policy changed. */
+  readonly policies?: Policies;
+  /** Absent if the brake has nothing new to count. */
+  readonly recentCuts?: readonly RecentCut[];
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -72,6 +85,9 @@ export class MeshState implements MeshView {
   readonly #tokens = new Map<TokenId, TokenRecord>();
   readonly #taken = new KeysAndAddresses();
   #epochs: readonly EpochRecord[] = [];
+  #policies: Policies = NO_POLICIES;
+  #recentCuts: readonly RecentCut[] = [];
+  #admitted = 0;
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
   #officers: OfficerSet | undefined;
@@ -107,6 +123,15 @@ export class MeshState implements MeshView {
   epochs(): readonly EpochRecord[] {
     return this.#epochs;
   }
+  policies(): Policies {
+    return this.#policies;
+  }
+  recentCuts(): readonly RecentCut[] {
+    return this.#recentCuts;
+  }
+  admittedCount(): number {
+    return this.#admitted;
+  }
   maintenance(): MaintenanceWindow | undefined {
     return this.#maintenance;
   }
@@ -138,11 +163,15 @@ export class MeshState implements MeshView {
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
     for (const node of changes.nodes) {
-      if (!this.#nodes.has(node.nodeId)) this.#taken.add(node);
+      const before = this.#nodes.get(node.nodeId);
+      if (before === undefined) this.#taken.add(node);
+      this.#admitted += admittedBy(before, node);
       this.#nodes.set(node.nodeId, node);
     }
     for (const token of changes.tokens) this.#tokens.set(token.tokenId, token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
+    if (changes.policies !== undefined) this.#policies = changes.policies;
+    if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
     for (const window of changes.maintenance ?? []) {
       this.#spentRequests.add(window.requestId);
       this.#maintenance = window;

@@ -55,7 +55,20 @@ export interface NodeRecord {
    * The key that the node's keys are sealed to, from the newest accepted benchmark of the agent that runs.
    */
   readonly kemPublicKey: string | undefined;
+  /** The brake holds the node in although the policy denies it. A denial ends the hold. */
+  readonly hold: Hold | undefined;
+  /** When the newest hold began; kept when it ends. */
+  readonly heldSinceMs: number | undefined;
   readonly certificate: { readonly serial: string; readonly notAfterMs: number } | undefined;
+}
+
+/** A node that the policy denies is in until `untilMs`. */
+export interface Hold {
+  /** The cause that had cut as many nodes as it may. */
+  readonly cause: string;
+  readonly untilMs: number;
+  /** Whether its pairs are limited; false once officers have released the node. */
+  readonly limited: boolean;
 }
 
 export interface TokenRecord {

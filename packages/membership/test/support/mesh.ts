@@ -1,7 +1,7 @@
 // A mesh in memory. It runs commands and folds events as the journal does, without a disk.
 
 import { createHash } from 'node:crypto';
-import type { Command, CommandContext, MeshEvent, Outcome } from '@mesh/membership';
+import type { Command, CommandContext, InFlight, MeshEvent, Outcome } from '@mesh/membership';
 import {
   applyEvent,
   createToken,
@@ -14,6 +14,7 @@ import {
   submitBenchmark,
 } from '@mesh/membership';
 import {
+  defined,
   encodeBase64,
   formatRfc3339,
   parseEpochId,
@@ -24,7 +25,7 @@ import {
   sha256Hex,
 } from '@mesh/primitives';
 import type { BenchmarkMessage, TokenId } from '@mesh/protocol';
-import { type Policy, parsePolicy } from '@mesh/scoring';
+import { type BrakeSettings, type Policy, parsePolicy } from '@mesh/scoring';
 import { parseIpAddress } from '@mesh/wg';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);
@@ -38,10 +39,18 @@ export class Mesh {
   policy: Policy = parsePolicy({});
   nowMs = NOW;
   stalenessWaived = false;
+  /** Undefined: there is no brake. */
+  brake: BrakeSettings | undefined;
+  inFlight: InFlight | undefined;
   readonly events: MeshEvent[] = [];
 
   context(): CommandContext {
-    return { nowMs: this.nowMs, policy: this.policy, stalenessWaived: this.stalenessWaived };
+    return {
+      nowMs: this.nowMs,
+      policy: this.policy,
+      stalenessWaived: this.stalenessWaived,
+      ...defined({ brake: this.brake, inFlight: this.inFlight }),
+    };
   }
   run(command: Command): Outcome {
     const outcome = command(this.state, this.context());

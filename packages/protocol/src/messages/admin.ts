@@ -31,9 +31,10 @@ export const createTokenAnswer = z.object({
 export type CreateTokenAnswer = z.infer<typeof createTokenAnswer>;
 
 /**
- * Why an end of a pair is limited: its class, its first epochs after a denial, or the policy's warning band.
+ * Why an end of a pair is limited: its class, its first epochs after a denial, the policy's warning band, or
+ * the brake.
  */
-const limitCause = z.enum(['class', 'probation', 'declining']);
+const limitCause = z.enum(['class', 'probation', 'declining', 'brake']);
 
 export const nodeSummary = z.object({
   node_id: field.nodeId,

@@ -29,6 +29,8 @@ export const statusFile = z.object({
   epoch: z.object({ id: field.count, expiry_utc: z.string(), secret_hash: z.string() }),
   /** What an operator should know: one sentence each. */
   warnings: z.array(z.string()),
+  /** The nodes that the safety brake holds in, and when the last of these holds ends; null: none. */
+  brake: z.object({ held: field.count, until_utc: z.string() }).nullable(),
   nodes: z.record(
     z.string(),
     nodeStanding.extend({

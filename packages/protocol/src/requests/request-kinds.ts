@@ -2,6 +2,7 @@
 // in @mesh/membership, requests/request-rules.ts.
 
 import type { z } from 'zod';
+import { brakeEnd } from './brake-end.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
 import { nodeRelease } from './node-release.ts';
@@ -17,6 +18,7 @@ export const requestKinds = {
   'class.release': classRelease,
   'officers.replace': officersReplace,
   'policy.replace': policyReplace,
+  'brake.end': brakeEnd,
 } as const satisfies Record<string, RequestKind>;
 
 export type RequestKindName = keyof typeof requestKinds;

@@ -11,9 +11,11 @@ import {
   createAdminKeyRoute,
   expireAdminKeyRoute,
 } from '../routes/admin-key-routes.ts';
+import { brakeRoute, type EndBrakePorts, endBrakeRoute } from '../routes/brake-routes.ts';
 import { type ChangeStatusPorts, changeStatusRoute, quarantineRoute } from '../routes/change-status-route.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
+import { type ExplainNodePorts, explainNodeRoute } from '../routes/explain-node-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
 import { type LogPorts, logRoute } from '../routes/log-route.ts';
 import {
@@ -29,6 +31,12 @@ import {
   requestDraftRoute,
   requestsRoute,
 } from '../routes/officer-routes.ts';
+import {
+  checkPolicyRoute,
+  policyRoute,
+  type SetPolicyPorts,
+  setPolicyRoute,
+} from '../routes/policy-routes.ts';
 import { type ResetSequencePorts, resetSequenceRoute } from '../routes/reset-sequence-route.ts';
 import { type RotatePorts, rotateRoute } from '../routes/rotate-route.ts';
 import {
@@ -48,6 +56,9 @@ export type AdminRoutesPorts = AdminHealthPorts &
   OfficerPorts &
   SubmitRequestPorts &
   ResetSequencePorts &
+  ExplainNodePorts &
+  SetPolicyPorts &
+  EndBrakePorts &
   CreateAdminKeyPorts;
 
 export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
@@ -67,6 +78,12 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.release, least: 'operator', handler: changeStatusRoute('release') },
   { method: 'POST', path: routes.revoke, least: 'operator', handler: changeStatusRoute('revoke') },
   { method: 'POST', path: routes.resetSequence, least: 'operator', handler: resetSequenceRoute },
+  { method: 'GET', path: routes.explainNode, least: 'viewer', handler: explainNodeRoute },
+  { method: 'GET', path: routes.policy, least: 'viewer', handler: policyRoute },
+  { method: 'POST', path: routes.policy, least: 'operator', handler: setPolicyRoute },
+  { method: 'POST', path: routes.checkPolicy, least: 'viewer', handler: checkPolicyRoute },
+  { method: 'GET', path: routes.brake, least: 'viewer', handler: brakeRoute },
+  { method: 'POST', path: routes.endBrake, least: 'operator', handler: endBrakeRoute },
   { method: 'GET', path: routes.maintenance, least: 'viewer', handler: maintenanceRoute },
   // Officers' signatures are what authorises these and the requests below.
   { method: 'POST', path: routes.maintenance, least: 'officer-proposer', handler: startMaintenanceRoute },

@@ -8,6 +8,7 @@ import { unreachable } from './0006-unreachable.ts';
 import { shortRows } from './0007-short-rows.ts';
 import { adminKeys } from './0008-admin-keys.ts';
 import { officers } from './0009-officers.ts';
+import { policiesAndBrake } from './0010-policies-and-brake.ts';
 
 export const migrations = [
   initial,
@@ -18,4 +19,5 @@ export const migrations = [
   shortRows,
   adminKeys,
   officers,
+  policiesAndBrake,
 ];

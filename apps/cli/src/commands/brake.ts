@@ -1,0 +1,59 @@
+// meshctl brake: shows whom the safety brake holds in, and decides about them before their time.
+
+import type { BrakeStatus } from '@mesh/protocol';
+import type { Command } from 'commander';
+import { duration, reason } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { withSession } from '../session.ts';
+import { renderTable } from '../table.ts';
+
+export function addBrakeCommands(program: Command, ports: Ports): void {
+  const brake = program
+    .command('brake')
+    .description('the safety brake: nodes that the policy denies and that are held in, limited, for a while');
+  brake
+    .command('status')
+    .description('whom the brake holds, since when, until when and why')
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.brake(), render);
+      }),
+    );
+  brake
+    .command('cut')
+    .description('cut every held node now')
+    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .action((flags: { reason: string }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.endBrake({ decision: 'cut', reason: flags.reason }), render);
+      }),
+    );
+  brake
+    .command('release')
+    .description('keep every held node in without a limit while you correct the policy or the suite')
+    .requiredOption('--reason <text>', 'why, for the append-only log', reason)
+    .option('--for <time>', 'how long at most: 30m, 1h, at most 24h', duration, 3_600)
+    .action((flags: { reason: string; for: number }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        const asked = { decision: 'release', reason: flags.reason, for_seconds: flags.for } as const;
+        session.result(await session.client.endBrake(asked), render);
+      }),
+    );
+}
+
+function render({ settings, held }: BrakeStatus): string {
+  const { share, at_least: atLeast, window_seconds: window, hold_seconds: hold } = settings;
+  const rule = `the brake holds nodes for ${hold} s once one cause denies at least ${atLeast} nodes and more than ${Math.round(share * 100)} % of the mesh within ${window} s`;
+  if (held.length === 0) return `no node is held; ${rule}\n`;
+  return renderTable(
+    ['NODE', 'CAUSE', 'SINCE', 'UNTIL', 'LIMITED', 'WHY'],
+    held.map((node) => [
+      node.node_id,
+      node.cause,
+      node.held_since,
+      node.until,
+      node.limited ? 'yes' : 'no',
+      node.reason,
+    ]),
+  );
+}

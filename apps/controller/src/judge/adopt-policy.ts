@@ -1,0 +1,89 @@
+// Takes over the configuration's policy: at the start, and when the configuration is read again. Says in the
+// log which policy counts, and why.
+
+import { LogField, type Logger } from '@mesh/host';
+import {
+  adoptConfigured,
+  type Command,
+  type ConfiguredPolicy,
+  done,
+  firstOfficers,
+  officersAuthorisePolicy,
+} from '@mesh/membership';
+import { type Problem, ProblemError, problem } from '@mesh/protocol';
+import { changedSettings } from '../settings/changed-settings.ts';
+import { type ControllerConfig, configuredPolicyOf } from '../settings/config.ts';
+import type { configuredOfficers } from '../settings/configured-officers.ts';
+import { policyIssues } from '../settings/read-policy.ts';
+import type { Judge } from './judge.ts';
+
+export interface AdoptPorts {
+  readonly judge: Pick<Judge, 'run'>;
+  readonly logger: Logger;
+}
+
+export interface StartFacts {
+  readonly version: string;
+  /** The configuration's policy. */
+  readonly policy: ConfiguredPolicy;
+  /** The configuration's officers, who count in a mesh that has none. */
+  readonly officers: ReturnType<typeof configuredOfficers>;
+}
+
+/**
+ * Records the start of the process, together with the first officers and with the configuration's policy if
+ * that is another one than before. A policy that is refused is logged, and the stored one stays.
+ */
+export async function recordStart(
+  { judge, logger }: AdoptPorts,
+  { version, policy, officers }: StartFacts,
+): Promise<void> {
+  let refusal: Problem | undefined;
+  const adopt = adoptConfigured(policy, officersAuthorisePolicy);
+  const start: Command = (view, context) => {
+    const adopted = adopt(view, context);
+    refusal = adopted.kind === 'refused' ? adopted.problem : undefined;
+    return done([
+      { type: 'controller_started', version },
+      ...firstOfficers(view, officers),
+      ...adopted.events,
+    ]);
+  };
+  await judge.run(start);
+  if (refusal !== undefined) tellRefusal(logger, refusal);
+}
+
+/**
+ * Takes over the policy of a configuration that was read again. It applies at the next boundary. Other
+ * settings stay as they are until a restart, which the log says.
+ */
+export async function adoptPolicy(
+  { judge, logger }: AdoptPorts,
+  running: ControllerConfig,
+  read: ControllerConfig,
+): Promise<void> {
+  const changed = changedSettings(running, read);
+  if (changed.length > 0)
+    logger.warn(`these settings have changed and count after a restart only: ${changed.join(', ')}`);
+  const configured = configuredPolicyOf(read);
+  const [unfit] = policyIssues(running, configured.policy);
+  try {
+    if (unfit !== undefined)
+      throw new ProblemError(
+        problem('policy_refused', `${unfit.paths[0]?.map(String).join('.')}: ${unfit.message}`),
+      );
+    const events = await judge.run(adoptConfigured(configured, officersAuthorisePolicy));
+    if (events.length === 0)
+      logger.info('the policy in the configuration is the one that it had before: the policy in force stays');
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    tellRefusal(logger, error.problem);
+  }
+}
+
+function tellRefusal(logger: Logger, { code, detail }: Problem): void {
+  logger.error(
+    { [LogField.code]: code, [LogField.reason]: detail },
+    'the policy of the configuration is refused, and the one in force stays',
+  );
+}

@@ -1,0 +1,19 @@
+// What officers have to sign for among the commands of operators: a weaker policy, and the end of the brake.
+
+import { policyDigest } from '../requests/policy-replace.ts';
+import { authorityFor } from './authority.ts';
+import type { AuthorisePolicy } from './change-policy.ts';
+import type { AuthoriseBrakeEnd } from './end-brake.ts';
+import { done } from './outcome.ts';
+
+/** A policy that is nowhere weaker needs nobody's signature, and neither does the first one. */
+export const officersAuthorisePolicy: AuthorisePolicy = ({ before, after, weaker, actor }, view, context) => {
+  if (before === undefined || weaker.length === 0) return done([]);
+  const parameters = { present: policyDigest(before.policy), proposed: policyDigest(after.policy) };
+  return authorityFor({ kind: 'policy.replace', parameters }, actor, view, context);
+};
+
+export const officersAuthoriseBrakeEnd: AuthoriseBrakeEnd = ({ decision, forMs, actor }, view, context) => {
+  const parameters = { decision, for_seconds: decision === 'release' ? forMs / 1000 : 0 };
+  return authorityFor({ kind: 'brake.end', parameters }, actor, view, context);
+};

@@ -1,0 +1,198 @@
+// Every rule that a node is held to, each with the node's own numbers, so that somebody can see why the node
+// stands where it does. A decision names only the first rule that is not met.
+
+import { type Bar, barOf } from './bar.ts';
+import { type Benchmark, DEFAULT_CLASS, type Evidence, MEASURED_BY } from './evidence.ts';
+import { findReadmissionGap, findRecoveryGap } from './hysteresis.ts';
+import { countSamples, findUnusable } from './judge-benchmark.ts';
+import type { Policy } from './policy.ts';
+import { describeReason, printableName, type Reason } from './reason.ts';
+import { ScoringError } from './scoring-error.ts';
+import { benchmarkAgeMs, hasUsableTimes } from './stale-at.ts';
+
+export interface RuleVerdict {
+  /**
+   * The place in the policy that sets the rule: `floors.refusal`. `status` and `benchmark` are no settings.
+   */
+  readonly rule: string;
+  /** What it means if the rule is not met: the node is out, or it is in but declining. */
+  readonly decides: 'denied' | 'declining';
+  readonly met: boolean;
+  /** One sentence without a full stop, with the numbers. */
+  readonly sentence: string;
+  /** The reason that a decision gives for it; absent if the rule is met. */
+  readonly reason?: Reason;
+}
+
+/**
+ * The rules in the order in which a decision looks at them. Where a rule cannot be asked because an earlier
+ * one is not met (without a benchmark there is no score), the list ends.
+ *
+ * @param nowMs milliseconds since the Unix epoch, by the clock that stamped `arrivedAtMs`
+ * @param stalenessWaived whether admitted nodes are spared from staleness now
+ * @throws ScoringError `invalid_time` if `nowMs` is not a whole number of milliseconds
+ */
+export function explainNode(
+  policy: Policy,
+  evidence: Evidence,
+  nowMs: number,
+  stalenessWaived: boolean,
+): readonly RuleVerdict[] {
+  if (!Number.isSafeInteger(nowMs))
+    throw new ScoringError('invalid_time', `nowMs is ${nowMs}: pass whole milliseconds since the Unix epoch`);
+  const verdicts: RuleVerdict[] = [];
+  for (const verdict of rulesFor(policy, evidence, nowMs, stalenessWaived)) verdicts.push(verdict);
+  return verdicts;
+}
+
+function* rulesFor(
+  policy: Policy,
+  evidence: Evidence,
+  nowMs: number,
+  stalenessWaived: boolean,
+): Generator<RuleVerdict> {
+  const className = evidence.className ?? DEFAULT_CLASS;
+  if (evidence.status !== 'active') {
+    yield unmet('status', { code: evidence.status === 'revoked' ? 'revoked' : 'quarantined' });
+    return;
+  }
+  yield met('status', 'the node is active');
+  const bar = barOf(policy, className);
+  if (bar === undefined) {
+    yield unmet('classes', { code: 'unknown_class', className });
+    return;
+  }
+  const { latest } = evidence;
+  if (latest === undefined || latest === null) {
+    yield unmet('benchmark', { code: 'no_benchmark' });
+    return;
+  }
+  const waives = stalenessWaived && evidence.membership === 'admitted';
+  const time = timeVerdict(policy, latest, nowMs, waives);
+  yield time;
+  if (!time.met) return;
+  const unusable = findUnusable(policy, bar, latest);
+  if (unusable !== undefined) {
+    yield unmet(unusable.code === 'not_measured_by' ? 'measuredBy' : 'benchmark', unusable);
+    return;
+  }
+  if (policy.measuredBy !== undefined)
+    yield met(
+      'measuredBy',
+      `measured by ${printableName(latest.measuredBy ?? MEASURED_BY[0])}, which counts`,
+    );
+  yield ageVerdict(policy, latest, nowMs, waives);
+  yield* scoreVerdicts(policy, bar, latest);
+  yield* historyVerdicts(policy, bar, evidence, nowMs);
+}
+
+function timeVerdict(policy: Policy, latest: Benchmark, nowMs: number, waives: boolean): RuleVerdict {
+  const rule = 'futureToleranceMs';
+  const toleranceMs = policy.futureToleranceMs;
+  if (!hasUsableTimes(latest)) {
+    const metric = Number.isSafeInteger(latest.measuredAtMs) ? 'arrivedAtMs' : 'measuredAtMs';
+    return unmet('benchmark', { code: 'unscored', metric, fault: 'not_a_number' });
+  }
+  const atArrivalMs = latest.measuredAtMs - latest.arrivedAtMs;
+  if (atArrivalMs > toleranceMs)
+    return unmet(rule, { code: 'from_future', against: 'arrival', aheadMs: atArrivalMs, toleranceMs });
+  const aheadMs = latest.arrivedAtMs - nowMs;
+  if (aheadMs > toleranceMs && !waives)
+    return unmet(rule, { code: 'from_future', against: 'now', aheadMs, toleranceMs });
+  return met(rule, `the last benchmark is not from the future; the policy tolerates ${seconds(toleranceMs)}`);
+}
+
+function ageVerdict(policy: Policy, latest: Benchmark, nowMs: number, waives: boolean): RuleVerdict {
+  const rule = 'maxBenchmarkAgeMs';
+  const [ageMs, maxAgeMs] = [benchmarkAgeMs(latest, nowMs), policy.maxBenchmarkAgeMs];
+  if (ageMs <= maxAgeMs)
+    return met(rule, `the last benchmark is ${seconds(ageMs)} old; the policy allows ${seconds(maxAgeMs)}`);
+  return waives
+    ? met(rule, describeReason({ code: 'staleness_waived', ageMs, maxAgeMs }))
+    : unmet(rule, { code: 'stale', ageMs, maxAgeMs });
+}
+
+function* scoreVerdicts(policy: Policy, bar: Bar, latest: Benchmark): Generator<RuleVerdict> {
+  for (const metric of Object.keys(policy.minSamples ?? {}).sort()) {
+    const minimum = policy.minSamples?.[metric] ?? Number.POSITIVE_INFINITY;
+    const samples = countSamples(latest.samples, metric);
+    yield samples >= minimum
+      ? met(`minSamples.${metric}`, `${metric} rests on ${samples} samples; the policy asks for ${minimum}`)
+      : unmet(`minSamples.${metric}`, { code: 'too_few_samples', metric, samples, minimum });
+  }
+  const { threshold } = bar;
+  const overall = latest.scores.overall ?? Number.NaN;
+  const rule = ruleOf(bar, 'threshold');
+  yield overall >= threshold
+    ? met(rule, describeReason({ code: 'ok', overall, threshold }))
+    : unmet(rule, { code: 'below_threshold', overall, threshold });
+  for (const metric of Object.keys(bar.floors).sort()) {
+    const [score, floor] = [latest.scores[metric] ?? Number.NaN, bar.floors[metric] ?? Number.NaN];
+    yield score >= floor
+      ? met(
+          ruleOf(bar, `floors.${metric}`),
+          `${metric} ${score.toFixed(2)} meets the policy's floor of ${floor}`,
+        )
+      : unmet(ruleOf(bar, `floors.${metric}`), { code: 'below_floor', metric, score, floor });
+  }
+}
+
+function* historyVerdicts(
+  policy: Policy,
+  bar: Bar,
+  evidence: Evidence,
+  nowMs: number,
+): Generator<RuleVerdict> {
+  const overall = evidence.latest?.scores.overall ?? Number.NaN;
+  if (evidence.membership === 'denied') {
+    const gap = findReadmissionGap(policy, evidence, overall);
+    yield gap === undefined
+      ? met('readmission', 'the node meets what the policy asks for after a denial')
+      : unmet('readmission', gap);
+  }
+  const { unreachableAfterMs: limitMs } = policy;
+  if (limitMs !== undefined) {
+    const since = evidence.unreachableSinceMs;
+    yield since === undefined
+      ? met('unreachableAfterMs', 'the node does not report that its tunnel fails')
+      : unmet('unreachableAfterMs', {
+          code: 'unreachable',
+          failingMs: Math.max(limitMs, nowMs - since),
+          limitMs,
+        });
+  }
+  yield* bandVerdicts(policy, bar, evidence);
+}
+
+function* bandVerdicts(policy: Policy, bar: Bar, evidence: Evidence): Generator<RuleVerdict> {
+  const scores = evidence.latest?.scores ?? {};
+  const bands = [['overall', bar.declining.below] as const, ...Object.entries(bar.declining.floors)];
+  for (const [metric, below] of bands) {
+    if (below === 0) continue;
+    const score = scores[metric] ?? Number.NaN;
+    const rule = ruleOf(bar, metric === 'overall' ? 'declining.below' : `declining.floors.${metric}`);
+    yield score >= below
+      ? declining(rule, `${metric} ${score.toFixed(2)} is not below the ${below} of good standing`)
+      : declining(rule, undefined, { code: 'declining', metric, score, below });
+  }
+  const gap = findRecoveryGap(policy, bar, evidence);
+  if (gap !== undefined) yield declining('declining.consecutiveClear', undefined, gap);
+}
+
+const ruleOf = ({ className }: Bar, setting: string): string =>
+  className === DEFAULT_CLASS ? setting : `${setting} of class ${className}`;
+
+function met(rule: string, sentence: string): RuleVerdict {
+  return { rule, decides: 'denied', met: true, sentence };
+}
+
+function unmet(rule: string, reason: Reason): RuleVerdict {
+  return { rule, decides: 'denied', met: false, sentence: describeReason(reason), reason };
+}
+
+function declining(rule: string, sentence: string | undefined, reason?: Reason): RuleVerdict {
+  if (reason === undefined) return { rule, decides: 'declining', met: true, sentence: sentence ?? '' };
+  return { rule, decides: 'declining', met: false, sentence: describeReason(reason), reason };
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
