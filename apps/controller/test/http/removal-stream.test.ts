@@ -130,14 +130,15 @@ describe('a query that takes several answers', () => {
     });
     const node = mesh.node('node-a');
     const refusals: string[] = [];
-    for (let asked = 0; asked < 100; asked++) {
+    // Beyond the reserve, which is ten times as large, the connection would end.
+    for (let asked = 0; asked < 30; asked++) {
       // An old version: there is news at once, which was given before.
       const query = { version: '1.0', waitSeconds: 25, instanceId: node.instanceId };
       await node.client
         .followConfig(query, () => true)
         .catch((error) => refusals.push(error.problem?.code ?? String(error)));
     }
-    expect(refusals.length).toBeGreaterThan(50);
+    expect(refusals.length).toBeGreaterThan(15);
     expect(new Set(refusals)).toEqual(new Set(['rate_limited']));
   });
 
