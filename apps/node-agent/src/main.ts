@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-// Limits the memory for new objects before the program is loaded, because loading alone makes enough of them
-// to let it grow.
+// Limits the memory before the program is loaded, because loading alone makes enough objects to let it grow.
 
-import './young-generation.ts';
+import './small-memory.ts';
 
 await import('./process.ts');

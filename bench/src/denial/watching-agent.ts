@@ -1,11 +1,12 @@
-// An agent without a tunnel. It keeps a blocking query open, checks every answer as an agent does, and
-// applies it to a set of peers. The end-to-end tests measure the cost of a removal in a tunnel.
+// An agent without a tunnel. It keeps a blocking query open that takes several answers, checks every answer
+// as an agent does, and applies it to a set of peers. The end-to-end tests measure the cost of a removal in a
+// tunnel.
 
 import { parseStrictJson } from '@mesh/primitives';
 import { configOrNotice, isRemovalNotice, pathOf, verifyMessage } from '@mesh/protocol';
 import { verifyWithPlatform } from '../../../apps/node-agent/src/uplink/channel/verify-with-platform.ts';
 import type { NodeIdentity } from '../controller/seed-mesh.ts';
-import { KeptConnection } from '../load/kept-connection.ts';
+import { LineConnection } from '../load/line-connection.ts';
 
 const WAIT_SECONDS = 60;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -30,7 +31,7 @@ export interface KnownMesh {
 
 export class WatchingAgent {
   readonly #nodeId: string;
-  readonly #connection: KeptConnection;
+  #connection: LineConnection | undefined;
   readonly #configPublicKey: Uint8Array;
   readonly #peers: Set<string>;
   readonly #onRemoved: (nodeId: string) => void;
@@ -40,13 +41,11 @@ export class WatchingAgent {
 
   private constructor(
     nodeId: string,
-    connection: KeptConnection,
     { configPublicKey }: WatchedController,
     { version, class: ownClass, nodeIds }: KnownMesh,
     onRemoved: (nodeId: string) => void,
   ) {
     this.#nodeId = nodeId;
-    this.#connection = connection;
     this.#configPublicKey = configPublicKey;
     this.#peers = new Set(nodeIds.filter((id) => id !== nodeId));
     this.#version = version;
@@ -61,26 +60,30 @@ export class WatchingAgent {
     known: KnownMesh,
     onRemoved: (nodeId: string) => void,
   ): Promise<WatchingAgent> {
+    const agent = new WatchingAgent(identity.nodeId, controller, known, onRemoved);
     const { host, port, caPem } = controller;
-    const connection = await KeptConnection.open(port, { ...identity, caPem }, host);
-    return new WatchingAgent(identity.nodeId, connection, controller, known, onRemoved);
+    agent.#connection = await LineConnection.open(
+      port,
+      { ...identity, caPem },
+      (line) => agent.#take(line),
+      host,
+    );
+    return agent;
   }
 
   /** Asks until closed. Rejects if an agent would not accept an answer. */
   async follow(): Promise<void> {
     while (!this.#closed) {
-      const query = `version=${encodeURIComponent(this.#version)}&wait=${WAIT_SECONDS}s&instance=bench-${this.#nodeId}&notices=1`;
+      const query = `version=${encodeURIComponent(this.#version)}&wait=${WAIT_SECONDS}s&instance=bench-${this.#nodeId}&notices=1&stream=1`;
       const request = `GET ${pathOf('config', this.#nodeId)}?${query} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
-      const { status, body } = await this.#connection.send(Buffer.from(request), { keepBody: true });
-      if (status === 304) continue;
-      if (status !== 200 || body === undefined) throw new Error(`${this.#nodeId} was answered ${status}`);
-      this.#take(body);
+      const status = await this.#connection?.send(Buffer.from(request));
+      if (status !== 304 && status !== 200) throw new Error(`${this.#nodeId} was answered ${status}`);
     }
   }
 
   close(): void {
     this.#closed = true;
-    this.#connection.close();
+    this.#connection?.close();
   }
 
   #take(body: Buffer): void {

@@ -40,25 +40,8 @@ export class KeptConnection {
   }
 
   /** Resolves when connected, including the TLS handshake. */
-  static open(port: number, tls: TlsIdentity | undefined, host = '127.0.0.1'): Promise<KeptConnection> {
-    return new Promise((resolve, reject) => {
-      const target = { host, port };
-      const socket =
-        tls === undefined
-          ? connect(target, () => resolve(new KeptConnection(socket)))
-          : connectTls(
-              {
-                ...target,
-                servername: 'localhost',
-                minVersion: 'TLSv1.3',
-                ca: tls.caPem,
-                cert: tls.certificatePem,
-                key: tls.privateKeyPem,
-              },
-              () => resolve(new KeptConnection(socket)),
-            );
-      socket.once('error', reject);
-    });
+  static async open(port: number, tls: TlsIdentity | undefined, host = '127.0.0.1'): Promise<KeptConnection> {
+    return new KeptConnection(await openSocket(port, tls, host));
   }
 
   /** Sends one request; call it again only after the answer. */
@@ -109,4 +92,30 @@ export class KeptConnection {
     this.#waiting?.reject(error);
     this.#waiting = undefined;
   }
+}
+
+/** Resolves when connected, including the TLS handshake. */
+export function openSocket(
+  port: number,
+  tls: TlsIdentity | undefined,
+  host: string,
+): Promise<Socket | TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const target = { host, port };
+    const socket =
+      tls === undefined
+        ? connect(target, () => resolve(socket))
+        : connectTls(
+            {
+              ...target,
+              servername: 'localhost',
+              minVersion: 'TLSv1.3',
+              ca: tls.caPem,
+              cert: tls.certificatePem,
+              key: tls.privateKeyPem,
+            },
+            () => resolve(socket),
+          );
+    socket.once('error', reject);
+  });
 }

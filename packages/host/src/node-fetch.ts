@@ -14,12 +14,18 @@ import { defined } from '@mesh/primitives';
 import { explainUnreachable } from './explain-connection.ts';
 import { explainUntrusted, explainWrongListener } from './explain-tls.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
+import { readLines, tooLarge } from './read-lines.ts';
 
 export interface NodeFetchInit {
   readonly method?: string;
   readonly headers?: Headers | Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | null;
   readonly signal?: AbortSignal | null;
+  /**
+   * Called with each line of an `application/jsonl` answer (status 200), without its end, in the turn in
+   * which it arrives. The Response then has an empty body. Other answers are not affected.
+   */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 /** Can be used as a `(url, init) => Promise<Response>`. `close()` drops kept connections. */
@@ -137,11 +143,14 @@ function exchange(
     const request = send(url, { ...connection, agent, method, headers });
     const onAbort = () => request.destroy(new Error('aborted'));
     signal?.addEventListener('abort', onAbort, { once: true });
+    // Lines that were given must not be given again.
+    let isStream = false;
     const fail = (error: unknown) => {
       signal?.removeEventListener('abort', onAbort);
       if (signal?.aborted === true) reject(signal.reason);
       else if (
         !isRetry &&
+        !isStream &&
         request.reusedSocket &&
         isStale(error) &&
         (method === 'GET' || method === 'HEAD')
@@ -151,7 +160,13 @@ function exchange(
     };
     request.on('error', fail);
     request.on('response', (incoming) => {
-      readBody(incoming, maxBytes).then(
+      const { onLine } = init;
+      isStream = onLine !== undefined && isLines(incoming);
+      const content =
+        onLine !== undefined && isStream
+          ? readLines(incoming, maxBytes, onLine).then(() => new Uint8Array())
+          : readBody(incoming, maxBytes);
+      content.then(
         (content) => {
           signal?.removeEventListener('abort', onAbort);
           resolve(toResponse(incoming, content));
@@ -171,15 +186,17 @@ function isStale(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
+function isLines({ statusCode, headers }: IncomingMessage): boolean {
+  return statusCode === 200 && headers['content-type'] === 'application/jsonl';
+}
+
 async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of incoming) {
     const bytes: Uint8Array = chunk;
     length += bytes.length;
-    if (length > maxBytes) {
-      throw new HostError('response_too_large', `the answer has more than ${maxBytes} bytes: it was dropped`);
-    }
+    if (length > maxBytes) throw tooLarge(maxBytes);
     chunks.push(bytes);
   }
   const body = new Uint8Array(length);

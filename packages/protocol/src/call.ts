@@ -5,10 +5,21 @@ import type { z } from 'zod';
 import { describeIssues } from './describe-issues.ts';
 import { ProblemError, parseProblem } from './problems.ts';
 
-/** The part of `fetch` that a client needs. Apps pass one with pinned TLS or a unix socket underneath. */
+/**
+ * The part of `fetch` that a client needs. Apps pass one with pinned TLS or a unix socket underneath.
+ *
+ * `onLine` is for a `fetch` that can give the lines of an `application/jsonl` answer while it arrives. Lines
+ * that it gives are not in `text()`.
+ */
 export type FetchLike = (
   url: string,
-  init: { method: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+  init: {
+    method: string;
+    headers?: Record<string, string>;
+    body?: string;
+    signal?: AbortSignal;
+    onLine?: (line: string) => void;
+  },
 ) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>;
 
 export interface ClientOptions {
@@ -46,34 +57,56 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A body that fits its schema, and the body as it was received. */
+export interface Body<T extends z.ZodType> {
+  readonly body: z.infer<T>;
+  readonly raw: object;
+}
+
 export async function call<T extends z.ZodType>(
-  { baseUrl, fetch, headers = {}, toPath = (path) => path }: ClientOptions,
+  options: ClientOptions,
   request: Call,
   schema: T,
-): Promise<{ body: z.infer<T>; raw: object } | undefined> {
-  const answer = await fetch(`${baseUrl}${toPath(request.path)}`, {
-    method: request.method,
-    headers: { ...headers, ...(request.body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    ...defined({ signal: request.signal }),
-  });
+): Promise<Body<T> | undefined> {
+  const answer = await send(options, request);
   if (answer.status === 304) return undefined;
-  const text = await answer.text();
+  return readBody(await answer.text(), answer, schema);
+}
+
+export function send(
+  { baseUrl, fetch, headers = {}, toPath = (path) => path }: ClientOptions,
+  { method, path, body, signal }: Call,
+  onLine?: (line: string) => void,
+): ReturnType<FetchLike> {
+  return fetch(`${baseUrl}${toPath(path)}`, {
+    method,
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...defined({ signal, onLine }),
+  });
+}
+
+/** @throws ProblemError, ProtocolClientError */
+export function readBody<T extends z.ZodType>(
+  text: string,
+  { status, headers }: Pick<Awaited<ReturnType<FetchLike>>, 'status' | 'headers'>,
+  schema: T,
+): Body<T> {
   let raw: unknown;
   try {
     raw = parseStrictJson(text, { maxBytes: MAX_ANSWER_BYTES });
   } catch {
-    throw new ProtocolClientError(answer.status, 'the body is not strict JSON');
+    throw new ProtocolClientError(status, 'the body is not strict JSON');
   }
-  if (answer.status !== 200) {
+  if (status !== 200) {
     const details = parseProblem(raw);
     // A body that contradicts its status line was not written by a controller.
-    if (details?.status !== answer.status)
-      throw new ProtocolClientError(answer.status, 'no problem details of that status');
-    throw new ProblemError(details, readRetryAfter(answer.headers.get('retry-after')));
+    if (details?.status !== status)
+      throw new ProtocolClientError(status, 'no problem details of that status');
+    throw new ProblemError(details, readRetryAfter(headers.get('retry-after')));
   }
   const parsed = schema.safeParse(raw);
-  if (!parsed.success) throw new ProtocolClientError(answer.status, describeIssues(parsed.error));
+  if (!parsed.success) throw new ProtocolClientError(status, describeIssues(parsed.error));
   return { body: parsed.data, raw: raw as object };
 }
 

@@ -3,7 +3,8 @@
 
 import { defined, type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
-import { answered, type ClientOptions, call, notModified } from './call.ts';
+import { answered, type Body, type ClientOptions, call, notModified } from './call.ts';
+import { callForLines } from './call-for-lines.ts';
 import * as admin from './messages/admin.ts';
 import * as adminKey from './messages/admin-key.ts';
 import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';
@@ -33,20 +34,31 @@ export interface ConfigQuery {
   readonly instanceId?: string;
 }
 
-async function callForConfig<T extends z.ZodType>(
-  options: ClientOptions,
-  nodeId: NodeId,
-  query: ConfigQuery & { readonly takesNotices?: boolean; readonly takesBatches?: boolean },
-  schema: T,
-  signal: AbortSignal | undefined,
-) {
+interface Abilities {
+  readonly takesNotices?: boolean;
+  readonly takesBatches?: boolean;
+  readonly takesStream?: boolean;
+}
+
+function configPath(nodeId: NodeId, query: ConfigQuery & Abilities): string {
   const parameters = new URLSearchParams();
   if (query.version !== undefined) parameters.set('version', query.version);
   if (query.waitSeconds !== undefined) parameters.set('wait', `${query.waitSeconds}s`);
   if (query.instanceId !== undefined) parameters.set('instance', query.instanceId);
   if (query.takesNotices === true) parameters.set('notices', '1');
   if (query.takesBatches === true) parameters.set('batch', '1');
-  const path = `${pathOf('config', nodeId)}?${parameters}`;
+  if (query.takesStream === true) parameters.set('stream', '1');
+  return `${pathOf('config', nodeId)}?${parameters}`;
+}
+
+async function callForConfig<T extends z.ZodType>(
+  options: ClientOptions,
+  nodeId: NodeId,
+  query: ConfigQuery & Abilities,
+  schema: T,
+  signal: AbortSignal | undefined,
+) {
+  const path = configPath(nodeId, query);
   const answer = await call(options, { method: 'GET', path, signal }, schema);
   if (answer === undefined && query.version === undefined) throw notModified();
   return answer;
@@ -86,6 +98,30 @@ export function createNodeClient(options: ClientOptions, node: string) {
         { ...query, takesNotices: true, takesBatches: true },
         configOrNotice,
         signal,
+      ),
+    /**
+     * The same for a query that waits, and to which more than one answer can come: what changes during the
+     * rest of its wait, for as long as the answers are removal notices. A controller that does not know this
+     * answers once.
+     *
+     * @param onAnswer called with each answer, as soon as it is there if `fetch` gives lines. It returns
+     *   whether to go on; if not, the query ends. If it throws, the call rejects with that
+     * @returns how many answers came; 0: nothing has changed since `version`
+     */
+    followConfig: (
+      query: Required<ConfigQuery>,
+      onAnswer: (answer: Body<typeof configOrNotice>) => boolean,
+      signal?: AbortSignal,
+    ) =>
+      callForLines(
+        options,
+        {
+          method: 'GET',
+          path: configPath(nodeId, { ...query, takesNotices: true, takesBatches: true, takesStream: true }),
+          signal,
+        },
+        configOrNotice,
+        onAnswer,
       ),
     epoch: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('epoch'), signal }, epochStatus)),

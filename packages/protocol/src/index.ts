@@ -186,7 +186,14 @@ export {
   requestKindNames,
   requestSentence,
 } from './requests/request-kinds.ts';
-export { CONFIG_VERSION_HEADER, networkAdminPath, pathOf, type RouteName, routes } from './routes.ts';
+export {
+  CONFIG_VERSION_HEADER,
+  networkAdminPath,
+  pathOf,
+  type RouteName,
+  routes,
+  STREAM_MEDIA_TYPE,
+} from './routes.ts';
 export {
   type MessageKind,
   messageKinds,

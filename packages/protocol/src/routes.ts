@@ -49,6 +49,12 @@ export const routes = {
  */
 export const CONFIG_VERSION_HEADER = 'mesh-config-version';
 
+/**
+ * The media type of an answer that is one line of JSON after the other, each of them an answer to the query.
+ * Only queries that ask for it get one.
+ */
+export const STREAM_MEDIA_TYPE = 'application/jsonl';
+
 export type RouteName = keyof typeof routes;
 
 /**

@@ -35,6 +35,8 @@ export interface RemovalNoticesOptions {
 export interface MadeNotice {
   /** The signed notice, as it goes over the wire. */
   readonly text: string;
+  /** The version that it leads to. */
+  readonly version: string;
   /** The lease that the notice states. Each node that gets the notice is to be given it. */
   readonly grant: LeaseGrant;
 }
@@ -99,7 +101,7 @@ export class RemovalNotices {
       ...defined({ challenge: challenge() }),
       log_head: { size: head.size, root_hash: head.rootHash },
     };
-    return { text: JSON.stringify(signMessage('removal_notice', body, sign)), grant: lease };
+    return { text: JSON.stringify(signMessage('removal_notice', body, sign)), version, grant: lease };
   }
 
   /**

@@ -15,9 +15,13 @@ export interface GuardInput {
   readonly lease: Lease | undefined;
 }
 
+const NOBODY: readonly GuardedPeer[] = [];
+
 export class GuardKeeper {
   readonly #guard: LeaseGuard;
   #last: GuardInput | undefined;
+  /** The peers of the config that was last made into them. */
+  #made: { readonly config: HeldConfig; readonly peers: readonly GuardedPeer[] } | undefined;
 
   constructor(guard: LeaseGuard) {
     this.#guard = guard;
@@ -29,8 +33,15 @@ export class GuardKeeper {
     const last = this.#last;
     if (last?.kind === kind && last.config === config && last.lease === lease) return;
     this.#last = { kind, config, lease };
-    const peers = kind === 'peers' && config !== undefined ? [...config.peers.values()] : [];
-    void this.#guard.apply({ peers: peers.map(guardedPeer), endsAtBootMs: lease?.endsAtBootMs ?? 0 });
+    const peers = kind === 'peers' && config !== undefined ? this.#peersOf(config) : NOBODY;
+    void this.#guard.apply({ peers, endsAtBootMs: lease?.endsAtBootMs ?? 0 });
+  }
+
+  /** The same list for the same config, so that the guard has nothing to compare when a lease is renewed. */
+  #peersOf(config: HeldConfig): readonly GuardedPeer[] {
+    if (this.#made?.config !== config)
+      this.#made = { config, peers: Array.from(config.peers.values(), guardedPeer) };
+    return this.#made.peers;
   }
 
   /** Closes to these addresses at once, before the next `keep`. */

@@ -4,7 +4,7 @@
 import { concatBytes, toHex } from '@mesh/primitives';
 
 const MAGIC = Uint8Array.of(0x6d, 0x70, 0x72, 0x62);
-const NONCE_BYTES = 16;
+export const NONCE_BYTES = 16;
 const LENGTH_BYTES = MAGIC.length + 1 + NONCE_BYTES;
 
 export type ProbeKind = 'question' | 'answer';

@@ -7,7 +7,7 @@ import { type Clock, errorCodeOf, LogField, type Logger, sleep, type Timers } fr
 import { type NodeId, toHex } from '@mesh/primitives';
 import { ipFamily } from '@mesh/wg';
 import type { ProbeTarget } from '../plan/overlay-targets.ts';
-import { answerTo, parseProbe, renderProbe } from './probe-packet.ts';
+import { answerTo, NONCE_BYTES, parseProbe, renderProbe } from './probe-packet.ts';
 import { addProbe, type ProbeSummary, type ProbeWindow, summariseProbes } from './probe-window.ts';
 
 export interface ProbeOptions {
@@ -79,23 +79,47 @@ export class PeerProber {
   /** Sends one question. @returns the round trip, or null if no answer came within a second */
   async probe({ address }: ProbeTarget): Promise<number | null> {
     if (this.#socketFor(address) === undefined) await this.#bindAll();
-    const socket = this.#socketFor(address);
-    if (socket === undefined) return null;
+    const [rttMs = null] = await this.#ask([address]);
+    return rttMs;
+  }
+
+  /**
+   * Sends a question to each address. One timer and one promise serve all of them.
+   * @returns the round trips, with null where no answer came within a second
+   */
+  #ask(addresses: readonly string[]): Promise<readonly (number | null)[]> {
     const { clock, timers, randomBytes, port } = this.#options;
-    const nonce = randomBytes(16);
-    const key = toHex(nonce);
-    const sentAtMs = clock.monotonicMs();
+    const nonces = randomBytes(NONCE_BYTES * addresses.length);
+    const rttsMs: (number | null)[] = addresses.map(() => null);
+    const open = new Set<string>();
     return new Promise((resolve) => {
-      const settle = (rttMs: number | null) => {
+      const end = () => {
         cancel();
-        this.#waiting.delete(key);
-        resolve(rttMs);
+        for (const nonce of open) this.#waiting.delete(nonce);
+        resolve(rttsMs);
       };
-      const cancel = timers.setTimer(TIMEOUT_MS, () => settle(null));
-      this.#waiting.set(key, { address, answered: () => settle(clock.monotonicMs() - sentAtMs) });
-      socket.send(renderProbe('question', nonce), port, address, (error) => {
-        if (error !== null) settle(null);
-      });
+      const settle = (nonce: string) => {
+        this.#waiting.delete(nonce);
+        if (open.delete(nonce) && open.size === 0) end();
+      };
+      const cancel = timers.setTimer(TIMEOUT_MS, end);
+      for (const [at, address] of addresses.entries()) {
+        const socket = this.#socketFor(address);
+        if (socket === undefined) continue;
+        const nonce = nonces.subarray(NONCE_BYTES * at, NONCE_BYTES * (at + 1));
+        const key = toHex(nonce);
+        const sentAtMs = clock.monotonicMs();
+        const answered = () => {
+          rttsMs[at] = clock.monotonicMs() - sentAtMs;
+          settle(key);
+        };
+        open.add(key);
+        this.#waiting.set(key, { address, answered });
+        socket.send(renderProbe('question', nonce), port, address, (error) => {
+          if (error !== null) settle(key);
+        });
+      }
+      if (open.size === 0) end();
     });
   }
 
@@ -103,7 +127,7 @@ export class PeerProber {
     const targets = this.#options.targets();
     const probes: Promise<void>[] = [];
     for (let from = 0; from < targets.length && !signal.aborted; from += AT_ONCE) {
-      probes.push(...targets.slice(from, from + AT_ONCE).map((target) => this.#note(target)));
+      probes.push(this.#note(targets.slice(from, from + AT_ONCE)));
       // Also after the last ones, because the next round may be due already.
       if (targets.length > AT_ONCE)
         await sleep(this.#options.timers, PAUSE_MS, signal).catch(() => undefined);
@@ -114,9 +138,10 @@ export class PeerProber {
     for (const nodeId of this.#windows.keys()) if (!named.has(nodeId)) this.#windows.delete(nodeId);
   }
 
-  async #note(target: ProbeTarget): Promise<void> {
-    const rttMs = await this.probe(target);
-    this.#windows.set(target.nodeId, addProbe(this.#windows.get(target.nodeId) ?? [], rttMs));
+  async #note(targets: readonly ProbeTarget[]): Promise<void> {
+    const rttsMs = await this.#ask(targets.map(({ address }) => address));
+    for (const [at, { nodeId }] of targets.entries())
+      this.#windows.set(nodeId, addProbe(this.#windows.get(nodeId) ?? [], rttsMs[at] ?? null));
   }
 
   #socketFor(address: string): Socket | undefined {

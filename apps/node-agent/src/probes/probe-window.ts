@@ -14,7 +14,9 @@ export interface ProbeSummary {
 const WINDOW = 20;
 
 export function addProbe(window: ProbeWindow, rttMs: number | null): ProbeWindow {
-  return [...window, rttMs].slice(-WINDOW);
+  const next = window.slice(1 - WINDOW);
+  next.push(rttMs);
+  return next;
 }
 
 /** @returns undefined before the first probe */

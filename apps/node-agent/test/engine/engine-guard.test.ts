@@ -1,6 +1,34 @@
-import { TunnelError } from '@mesh/wg-device';
+import { parseInterfaceName, type WgDeviceState } from '@mesh/wg';
+import { createDryRunTunnel, type Tunnel, TunnelError } from '@mesh/wg-device';
 import { describe, expect, it } from 'vitest';
 import { config, LEASE_MS, NAMES, restarted, start } from '../support/engine-harness.ts';
+
+/** A tunnel that counts how often somebody looks into the peers that it has read. */
+function watchedTunnel() {
+  const inner = createDryRunTunnel({
+    interfaceName: parseInterfaceName('mesh0'),
+    writeLine: () => undefined,
+  });
+  let looks = 0;
+  const watched = (state: WgDeviceState): WgDeviceState => ({
+    ...state,
+    peers: new Proxy(state.peers, {
+      get: (peers, property, receiver) => {
+        looks += 1;
+        return Reflect.get(peers, property, receiver);
+      },
+    }),
+  });
+  const tunnel: Tunnel = {
+    ...inner,
+    read: async () => watched(await inner.read()),
+    up: async (wanted) => {
+      const report = await inner.up(wanted);
+      return { ...report, state: watched(report.state) };
+    },
+  };
+  return { tunnel, looks: () => looks };
+}
 
 describe('the guard of an engine', () => {
   it('lets the peers of the config pass as long as the lease holds, and is called again at each renewal', async () => {
@@ -11,6 +39,24 @@ describe('the guard of an engine', () => {
     engine.heard(180);
     await settle();
     expect(asked).toEqual(['10.9.0.1/32 10.9.0.2/32 for 180000', '10.9.0.1/32 10.9.0.2/32 for 180000']);
+  });
+
+  it('is called again at a renewal without a comparison of the peers', async () => {
+    const { tunnel, looks } = watchedTunnel();
+    const { engine, asked, clock, settle } = start({ tunnel });
+    engine.heard(180, config(['a', 'b']));
+    await settle();
+    const [before, calls] = [looks(), asked.length];
+    for (let renewals = 0; renewals < 3; renewals++) {
+      await clock.advance(1_500);
+      engine.heard(180);
+      await settle();
+    }
+    expect([looks() - before, asked.length - calls]).toEqual([0, 3]);
+    // Positive control: a new config is compared with the interface.
+    engine.heard(180, config(['a', 'b']));
+    await settle();
+    expect(looks()).toBeGreaterThan(before);
   });
 
   it('gets the lease with what hold adds to it', async () => {

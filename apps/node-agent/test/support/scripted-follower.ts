@@ -19,6 +19,12 @@ export function scriptedFollower() {
   const confirmed: number[] = [];
   const failures: FollowFailure[] = [];
   let answer: ((body: ConfigAnswer | undefined) => void) | undefined;
+  const ask: NodeClient['configOrNotice'] = (query, signal) =>
+    new Promise((resolve, reject) => {
+      queries.push(query);
+      answer = (body) => resolve(body && { body, raw: body });
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
   const follower = new ConfigFollower(
     {
       meshId: parseMeshId(MESH_ID),
@@ -32,12 +38,12 @@ export function scriptedFollower() {
     },
     {
       client: {
-        configOrNotice: (query, signal) =>
-          new Promise((resolve, reject) => {
-            queries.push(query);
-            answer = (body) => resolve(body && { body, raw: body });
-            signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-          }),
+        configOrNotice: ask,
+        followConfig: async (query, onAnswer, signal) => {
+          const given = await ask(query, signal);
+          if (given !== undefined) onAnswer(given);
+          return given === undefined ? 0 : 1;
+        },
       },
       heldVersion: { current: undefined },
       kemKeys: newKemKeys(),

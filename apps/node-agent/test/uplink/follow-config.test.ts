@@ -28,11 +28,12 @@ describe('following the config', () => {
     ]);
     const { heard, failures } = follow(controller, member);
     await waitUntil('the fourth query', () => controller.requests.length === 4);
+    const waiting = { wait: '25s', instance: 'instance-1', notices: '1', batch: '1', stream: '1' };
     expect(controller.requests.map(({ query }) => Object.fromEntries(query))).toEqual([
       { instance: 'instance-1', notices: '1', batch: '1' },
-      { version: 'v1', wait: '25s', instance: 'instance-1', notices: '1', batch: '1' },
-      { version: 'v2', wait: '25s', instance: 'instance-1', notices: '1', batch: '1' },
-      { version: 'v2', wait: '25s', instance: 'instance-1', notices: '1', batch: '1' },
+      { version: 'v1', ...waiting },
+      { version: 'v2', ...waiting },
+      { version: 'v2', ...waiting },
     ]);
     expect(new Set(controller.requests.map(({ connection }) => connection)).size).toBe(1);
     expect(heard.map((answer) => answer.config && [...answer.config.peers.keys()])).toEqual([

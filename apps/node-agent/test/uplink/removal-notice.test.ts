@@ -5,25 +5,9 @@ import { waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it } from 'vitest';
 import { configBody, enrolledMember, startController } from '../support/agent-fixtures.ts';
 import { type FollowedController, followAnswers } from '../support/follow-answers.ts';
+import { noticeBody as notice } from '../support/notice-body.ts';
 
 const told = { class: 'default' };
-const notice = (changes: object = {}) => {
-  const { mesh_id, epoch_id, server_time_ms, log_head } = configBody('v1', []);
-  return {
-    mesh_id,
-    class: 'default',
-    base: 'v1',
-    version: 'v2',
-    epoch_id,
-    removed: ['b'],
-    except: [],
-    server_time_ms,
-    lease_seconds: 90,
-    log_head,
-    ...changes,
-  };
-};
-
 /** An agent that was given a full config, then this, then a full config again. */
 async function given(first: object, second: (controller: FollowedController) => object) {
   const controller = await startController();

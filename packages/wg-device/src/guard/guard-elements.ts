@@ -31,8 +31,9 @@ export function withoutAddresses(known: GuardElements, addresses: readonly Cidr[
 
 export function differ(one: GuardElements, other: GuardElements): boolean {
   return (
-    one.size !== other.size ||
-    [...one.values()].some((element) => !isSame(element, other.get(element.address)))
+    one !== other &&
+    (one.size !== other.size ||
+      [...one.values()].some((element) => !isSame(element, other.get(element.address))))
   );
 }
 

@@ -13,6 +13,9 @@ export interface GuardedPeer {
 }
 
 export interface GuardWanted {
+  /**
+   * The same list as in the call before stands for the same peers, so do not change a list that was given.
+   */
   readonly peers: readonly GuardedPeer[];
   /** The end of the lease. No packet passes after it unless `apply` is called with a later one. */
   readonly endsAtBootMs: number;
@@ -32,7 +35,7 @@ export type GuardState =
  * Idempotency: a call that asks for what is there does nothing; a fresh adapter takes over what an earlier
  * process left, and until its first `apply` changes nothing of it.
  * Time: entries end by themselves, in the kernel, at `endsAtBootMs` at the latest. They are renewed when a
- * twelfth of their time has passed, at most once a second. The kernel's timers stand still while the machine
+ * sixth of their time has passed, at most once a second. The kernel's timers stand still while the machine
  * sleeps; the caller's lease does not, and takes its peers away on waking.
  * Failure: nothing here but `down` rejects or throws. A failure is reported once, and tried again until it
  * succeeds; meanwhile what is in the kernel goes on ageing.

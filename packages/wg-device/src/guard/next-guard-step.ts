@@ -35,7 +35,7 @@ const MIN_GAP_MS = 1_000;
  * The share of the elements' time after which a renewal is due. When a process is killed, its elements may
  * have used that much of their time. The process that starts next then has that much less.
  */
-const RENEW_AFTER = 1 / 12;
+const RENEW_AFTER = 1 / 6;
 /** If the end of the lease moves by no more than this, a renewal is not worth a call. */
 const TOLERANCE_MS = 20;
 

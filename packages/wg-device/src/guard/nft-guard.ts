@@ -7,7 +7,7 @@ import type { RunNft } from '../nft/run-nft.ts';
 import { TunnelError, type TunnelErrorCode } from '../port/tunnel-error.ts';
 import { changesBetween, elementsOf, withoutAddresses } from './guard-elements.ts';
 import { type GuardTable, tableName } from './guard-table.ts';
-import type { GuardState, GuardWanted, LeaseGuard } from './lease-guard.ts';
+import type { GuardedPeer, GuardState, GuardWanted, LeaseGuard } from './lease-guard.ts';
 import { type Applied, type GuardStep, nextGuardStep, type Wanted } from './next-guard-step.ts';
 import { renderChange, renderRemoval, renderRenewal, renderWhole } from './render-nft.ts';
 
@@ -45,6 +45,8 @@ export class NftGuard implements LeaseGuard {
   readonly kind = 'nftables';
   readonly #options: NftGuardOptions;
   #wanted: Wanted | undefined;
+  /** The peers that `#wanted` was made from; undefined after a removal that came ahead of them. */
+  #peers: readonly GuardedPeer[] | undefined;
   #applied: Applied | undefined;
   #failure: { readonly code: TunnelErrorCode; readonly message: string } | undefined;
   #failures = 0;
@@ -59,7 +61,9 @@ export class NftGuard implements LeaseGuard {
   }
 
   apply({ peers, endsAtBootMs }: GuardWanted): Promise<void> {
-    this.#wanted = { elements: elementsOf(peers), endsAtBootMs };
+    const known = peers === this.#peers ? this.#wanted?.elements : undefined;
+    this.#wanted = { elements: known ?? elementsOf(peers), endsAtBootMs };
+    this.#peers = peers;
     return this.#run();
   }
 
@@ -67,6 +71,7 @@ export class NftGuard implements LeaseGuard {
     const known = this.#wanted;
     if (known === undefined) return Promise.resolve();
     this.#wanted = { ...known, elements: withoutAddresses(known.elements, addresses) };
+    this.#peers = undefined;
     return this.#run();
   }
 

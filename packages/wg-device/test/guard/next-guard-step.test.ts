@@ -62,8 +62,8 @@ describe('the next step of the guard', () => {
   });
 
   it.each([
-    ['a millisecond before a twelfth of the time has passed', 9_999, 'wait'],
-    ['when a twelfth has passed', 10_000, 'renew'],
+    ['a millisecond before a sixth of the time has passed', 19_999, 'wait'],
+    ['when a sixth has passed', 20_000, 'renew'],
   ])('for a longer lease is, %s, to %s', (_when, ms, kind) => {
     const fresh = applied({ verifiedAtMs: ms });
     expect(stepOf(wanted({ endsAtBootMs: 180_000 }), fresh, at(ms)).kind).toBe(kind);
@@ -75,8 +75,8 @@ describe('the next step of the guard', () => {
     ['shorter by 20 ms', 119_980, 'wait'],
     ['shorter by 21 ms', 119_979, 'renew'],
   ])('for a lease that is %s is to %s', (_by, endsAtBootMs, kind) => {
-    const fresh = applied({ verifiedAtMs: 10_000 });
-    expect(stepOf(wanted({ endsAtBootMs }), fresh, at(10_000)).kind).toBe(kind);
+    const fresh = applied({ verifiedAtMs: 20_000 });
+    expect(stepOf(wanted({ endsAtBootMs }), fresh, at(20_000)).kind).toBe(kind);
   });
 
   it('is a renewal at once for a shorter lease, also right after another renewal', () => {

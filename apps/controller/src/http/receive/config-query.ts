@@ -1,4 +1,5 @@
-// The parameters of a config query: `?version=V&wait=25s&instance=I&notices=1&batch=1`. Each is optional.
+// The parameters of a config query: `?version=V&wait=25s&instance=I&notices=1&batch=1&stream=1`. Each is
+// optional.
 
 import { ProblemError, problem } from '@mesh/protocol';
 import type { AgentAbilities } from '../../publish/config-answer.ts';
@@ -11,6 +12,8 @@ export interface ConfigQuery extends AgentAbilities {
   readonly version: string | undefined;
   readonly waitMs: number;
   readonly instanceId: string | undefined;
+  /** Whether a removal notice leaves the query open for what comes during the rest of its wait. */
+  readonly takesStream: boolean;
 }
 
 /**
@@ -38,6 +41,7 @@ export function readConfigQuery(text: string): ConfigQuery {
     instanceId: instance,
     takesNotices: given.get('notices') === '1',
     takesBatches: given.get('batch') === '1',
+    takesStream: given.get('stream') === '1',
   };
 }
 

@@ -61,7 +61,7 @@ export function answerConfig(ports: AnswerConfigPorts) {
       if (notice !== undefined) {
         settle(true);
         leases.give(nodeId, notice.grant);
-        return json(notice.text);
+        return { status: 200, text: notice.text, notice };
       }
       const { text, keepsVersion } = await answers.delta(nodeId, news, query);
       settle(!keepsVersion);

@@ -3,11 +3,19 @@
 import type { ServerResponse } from 'node:http';
 import { defined } from '@mesh/primitives';
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mesh/protocol';
+import type { MadeNotice } from '../../publish/removal-notices.ts';
 
 /** What an answer holds before it is written. */
 export type Answer =
-  /** `text` is JSON. */
-  { readonly status: 200; readonly text: string } | { readonly status: 304 } | Refusal;
+  | {
+      readonly status: 200;
+      /** JSON. */
+      readonly text: string;
+      /** The notice that the text is; absent if it is a config. */
+      readonly notice?: MadeNotice;
+    }
+  | { readonly status: 304 }
+  | Refusal;
 
 export interface Refusal {
   readonly status: 'refused';

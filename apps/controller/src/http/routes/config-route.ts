@@ -1,5 +1,6 @@
 // GET /v1/config/{node_id}?version=V&wait=25s&instance=I. If the node's config is not V, the answer comes at
-// once. Otherwise it comes when the config changes, or as 304 at the end of the wait.
+// once. Otherwise it comes when the config changes, or as 304 at the end of the wait. With stream=1, removal
+// notices leave the query open, and more can follow during the rest of the wait.
 //
 // The route works on Node's own request and response. After a denial every agent of the mesh is answered and
 // asks again at once, and the framework would double what that costs.
@@ -15,9 +16,10 @@ import { type AnswerConfigPorts, answerConfig } from '../respond/answer-config.t
 import { refusalOf } from '../respond/answer-problem.ts';
 import { type AnswerRemovalsPorts, answerRemovals } from '../respond/answer-removals.ts';
 import { HangUp } from '../respond/hang-up.ts';
+import { type StreamPorts, streamAnswers } from '../respond/stream-answers.ts';
 import { writeAnswer } from '../respond/write-answer.ts';
 
-export type ConfigPorts = AnswerConfigPorts & AnswerRemovalsPorts & SecondInstancePorts;
+export type ConfigPorts = AnswerConfigPorts & AnswerRemovalsPorts & SecondInstancePorts & StreamPorts;
 
 /** The node that sent a request, and what the request was charged to. */
 export interface Sender {
@@ -38,6 +40,7 @@ export function configRoute(ports: ConfigPorts, authenticate: Authenticate): Dir
   const { waiters, publication, clock, logger } = ports;
   const answer = answerConfig(ports);
   const removals = answerRemovals(ports);
+  const inTurn = streamAnswers(ports, answer);
   const connections = new QueryConnections(waiters);
 
   const respond = async (
@@ -56,7 +59,8 @@ export function configRoute(ports: ConfigPorts, authenticate: Authenticate): Dir
       if (query.waitMs > 0) connections.follow(request.socket, nodeId, query.instanceId);
       try {
         const asked = { nodeId, query, arrival, hangUp };
-        writeAnswer(response, await (publication.ready ? answer : removals)(asked));
+        if (query.takesStream && query.waitMs > 0 && publication.ready) await inTurn(response, asked);
+        else writeAnswer(response, await (publication.ready ? answer : removals)(asked));
       } finally {
         if (query.waitMs > 0) {
           if (hangUp.isGone) waiters.noteGone(nodeId, query.instanceId);
@@ -65,8 +69,8 @@ export function configRoute(ports: ConfigPorts, authenticate: Authenticate): Dir
       }
     } catch (error) {
       const refusal = refusalOf(error, logger, PREFIX + pathNodeId);
-      if (response.headersSent) response.destroy();
-      else writeAnswer(response, refusal);
+      if (!response.headersSent) writeAnswer(response, refusal);
+      else if (!response.writableEnded) response.destroy();
     }
   };
 

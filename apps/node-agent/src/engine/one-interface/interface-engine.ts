@@ -14,13 +14,13 @@ import { type Lease, renewedLease } from '../../lease/lease.ts';
 import { appliedEpochs, commonEpoch } from '../../plan/applied-epochs.ts';
 import type { Desired } from '../../plan/desired-peers.ts';
 import type { HeldConfig } from '../../plan/held-config.ts';
-import { reconcile } from '../../plan/reconcile.ts';
 import type { Engine, EngineSnapshot } from '../port/engine.ts';
 import { BadPeers } from './bad-peers.ts';
 import type { EngineOptions, EnginePorts } from './engine-parts.ts';
 import { EngineReports, FAILED, failureCode } from './engine-reports.ts';
 import { FoundPeers } from './found-peers.ts';
 import { InterfaceUp } from './interface-up.ts';
+import { LastPlan } from './last-plan.ts';
 import { LastWritten } from './last-written.ts';
 import { LatestConfig } from './latest-config.ts';
 import { PeerChanges } from './peer-changes.ts';
@@ -38,6 +38,7 @@ export class InterfaceEngine implements Engine {
   readonly #keeper: GuardKeeper;
   readonly #found: FoundPeers;
   readonly #lastWritten = new LastWritten();
+  readonly #plan = new LastPlan();
   readonly #badPeers: BadPeers;
   readonly #reports: EngineReports;
   readonly #interface: InterfaceUp;
@@ -49,7 +50,7 @@ export class InterfaceEngine implements Engine {
   #at: TunnelPart = 'peers';
   #appliedEpochs: ReadonlyMap<NodeId, EpochId> = new Map();
   /** What the engine knew when it last had nothing to do; undefined since it did something. */
-  #atRest: { readonly desired: Desired; readonly lease: Lease | undefined } | undefined;
+  #atRest: { readonly desired: Desired; readonly config: HeldConfig | undefined } | undefined;
   readonly #nap: Nap;
 
   constructor(options: EngineOptions, ports: EnginePorts) {
@@ -148,9 +149,15 @@ export class InterfaceEngine implements Engine {
     }
     if (this.#heard.noteEnd()) this.#reports.leaseEnded();
     const desired = this.#peers.plan();
-    if (this.#hasNothingToDo(desired)) return false;
+    if (this.#hasNothingToDo(desired)) {
+      // A renewed lease changes nothing on the interface, but the guard's elements last as long as it does.
+      this.#keepGuard(desired);
+      return false;
+    }
     this.#atRest = undefined;
-    const plan = this.#badPeers.withoutHeldBack(reconcile(desired, this.#found.peers, this.#found.memory));
+    const plan = this.#badPeers.withoutHeldBack(
+      this.#plan.of(desired, this.#found.peers, this.#found.memory),
+    );
     if (plan.remove.length > 0) {
       await this.#changes.remove(plan.remove);
       return true;
@@ -159,7 +166,7 @@ export class InterfaceEngine implements Engine {
       await this.#raise('bringUp');
       return true;
     }
-    this.#keeper.keep({ kind: desired.kind, config: this.#heard.config, lease: this.#heard.lease });
+    this.#keepGuard(desired);
     // Setting a key would hide that somebody else changed the previous key, so the interface is read first.
     const setsUnseen = plan.setPsks.length > 0 && this.#found.ageMs() > SEEN_WITHIN_MS;
     if (this.#found.mustBeRead() || setsUnseen) {
@@ -185,8 +192,12 @@ export class InterfaceEngine implements Engine {
     this.#lastWritten.settled(this.#found.peers);
     this.#heard.settled();
     this.#noteEpoch(desired);
-    this.#atRest = { desired, lease: this.#heard.lease };
+    this.#atRest = { desired, config: this.#heard.config };
     return false;
+  }
+
+  #keepGuard({ kind }: Desired): void {
+    this.#keeper.keep({ kind, config: this.#heard.config, lease: this.#heard.lease });
   }
 
   /**
@@ -196,7 +207,7 @@ export class InterfaceEngine implements Engine {
   #hasNothingToDo(desired: Desired): boolean {
     return (
       this.#atRest?.desired === desired &&
-      this.#atRest.lease === this.#heard.lease &&
+      this.#atRest.config === this.#heard.config &&
       !this.#found.mustBeRead() &&
       this.#interface.nextCheckInMs() > 0 &&
       !this.#ports.routeWatch.isDue() &&

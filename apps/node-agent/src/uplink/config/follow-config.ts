@@ -63,7 +63,7 @@ export interface FollowOptions extends ReadingOptions {
 }
 
 export interface FollowPorts {
-  readonly client: Pick<NodeClient, 'configOrNotice'>;
+  readonly client: Pick<NodeClient, 'configOrNotice' | 'followConfig'>;
   /** Undefined at first. This follower writes it from now on. */
   readonly heldVersion: HeldVersion;
   readonly kemKeys: Pick<KemKeys, 'open'>;
@@ -159,21 +159,29 @@ export class ConfigFollower {
         if (isRemovalNotice(answer.body) || isDelta(answer.body))
           throw new UntrustedConfig('it is a delta, and a full config was asked for');
       } else {
-        const answer = await client.configOrNotice({ version, waitSeconds, instanceId }, either);
         const dueAtBootMs = askedAtBootMs + waitSeconds * 1_000;
-        if (answer === undefined) {
+        const answers = await client.followConfig(
+          { version, waitSeconds, instanceId },
+          (answer) => this.#goOn(answer, dueAtBootMs),
+          either,
+        );
+        if (answers === 0) {
           const leaseSeconds = this.#lease.renew(this.#held?.leaseSeconds ?? 0, dueAtBootMs);
           this.#sink.heard({ leaseSeconds, faults: [] });
-        } else {
-          this.#accept(answer, dueAtBootMs);
-          // Without a version the next query does not wait, so its answer shows the controller's time.
-          if (controllerClock.contradicts(answer.body.server_time_ms))
-            this.#ports.heldVersion.current = undefined;
         }
       }
     } finally {
       cancel();
     }
+  }
+
+  /** @returns whether more answers to the same query may follow, because the config is complete */
+  #goOn(answer: Received, dueAtBootMs: number): boolean {
+    this.#accept(answer, dueAtBootMs);
+    // Without a version the next query does not wait, so its answer shows the controller's time.
+    if (this.#ports.controllerClock.contradicts(answer.body.server_time_ms))
+      this.#ports.heldVersion.current = undefined;
+    return this.#ports.heldVersion.current !== undefined;
   }
 
   /** @param dueAtBootMs the latest instant at which the controller can have sent this answer */
