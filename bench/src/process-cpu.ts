@@ -46,3 +46,16 @@ export function processCpuMs(pid: number): number | undefined {
     return undefined;
   }
 }
+
+/**
+ * How long the main thread of a process has waited for a core so far, while it could have run.
+ * @returns milliseconds; undefined without /proc
+ */
+export function waitedForCoreMs(pid: number): number | undefined {
+  try {
+    const [, waitedNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ');
+    return Number(waitedNs) / 1e6;
+  } catch {
+    return undefined;
+  }
+}

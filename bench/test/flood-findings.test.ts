@@ -9,6 +9,7 @@ const calm: SceneResult = {
   out: [],
   attacks: [],
   controllerLoad: 0.1,
+  controllerWaits: 0,
 };
 const flooded: SceneResult = { ...calm, attacks: [attack, attack, attack] };
 const round = (worse: Partial<SceneResult>): Round => ({

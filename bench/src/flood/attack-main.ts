@@ -2,6 +2,7 @@
 // valid. It never waits for an answer.
 
 import { connect, type Socket } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import type { AttackOrder, AttackReply, AttackRequest } from './flood-messages.ts';
 
@@ -148,6 +149,9 @@ function payloadsOf({ meshId }: AttackOrder): readonly Payload[] {
     return { ...rest, bytes: Buffer.from(text, 'latin1') };
   });
 }
+
+// Attackers have machines of their own. Here they take only what the others leave.
+setPriority(constants.priority.PRIORITY_LOW);
 
 let attack: Attack | undefined;
 process.on('message', (request: AttackRequest) => {

@@ -20,6 +20,8 @@ export interface SceneResult {
   readonly attacks: readonly AttackCount[];
   /** The share of one core that the controller used. */
   readonly controllerLoad: number;
+  /** The share of the time in which its main thread could have run and had no core. */
+  readonly controllerWaits: number;
 }
 
 export type Round = Readonly<Record<Scene, SceneResult>>;
@@ -51,6 +53,7 @@ export function floodFindings(
       ),
       column('good nodes that are out at the end', 'nodes', ({ out }) => out.length),
       column("the controller's CPU", 'of one core', ({ controllerLoad }) => controllerLoad),
+      column('the controller waits for a core', 'of the time', ({ controllerWaits }) => controllerWaits),
       {
         title: 'what the flood got done',
         rows: attacked.flatMap((scene) => attackRows(scene, rounds)),
