@@ -69,3 +69,4 @@ export {
   type Reputation,
 } from './statistics/reputation.ts';
 export { wilsonInterval } from './statistics/wilson.ts';
+export { weakens } from './weakens.ts';

@@ -1,0 +1,184 @@
+// What counts as a weakening of a policy, and that nothing else admits anybody who was denied before.
+
+import { evaluate, NO_STREAK, nextStreak, type Policy, parsePolicy, weakens } from '@mesh/scoring';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anyBenchmark, anyEvidence, anyPolicy } from './arbitraries.ts';
+import { T0 } from './example-evidence.ts';
+
+const base = {
+  threshold: 0.7,
+  floors: { refusal: 0.8 },
+  maxBenchmarkAgeMs: 120_000,
+  unreachableAfterMs: 60_000,
+  futureToleranceMs: 30_000,
+  minSamples: { overall: 20 },
+  measuredBy: ['third_party', 'enclave'],
+  requireChallenge: true,
+  minResultGapMs: 15_000,
+  readmission: { threshold: 0.8, consecutiveGood: 3 },
+  declining: { below: 0.75, floors: { refusal: 0.9 }, consecutiveClear: 3 },
+  classes: [{ name: 'edge', threshold: 0.6 }],
+};
+const policy = (over: object = {}): Policy => parsePolicy({ ...base, ...over });
+const { unreachableAfterMs: _, measuredBy: __, minSamples: ___, ...unlimited } = base;
+
+describe('weakens', () => {
+  it.each<[string, object, string[]]>([
+    ['a lower threshold', { threshold: 0.69 }, ['threshold falls from 0.7 to 0.69']],
+    [
+      'a lower floor, which a class inherits',
+      { floors: { refusal: 0.79 } },
+      ['floors.refusal falls from 0.8 to 0.79', 'class edge: floors.refusal falls from 0.8 to 0.79'],
+    ],
+    [
+      'a floor that is gone',
+      { floors: {}, declining: { below: 0.75, consecutiveClear: 3 } },
+      [
+        'floors.refusal is no longer 0.8: it is gone',
+        'declining.floors.refusal is no longer 0.9: it is gone',
+        'class edge: floors.refusal is no longer 0.8: it is gone',
+        'class edge: declining.floors.refusal is no longer 0.9: it is gone',
+      ],
+    ],
+    ['a longer age', { maxBenchmarkAgeMs: 120_001 }, ['maxBenchmarkAgeMs rises from 120000 to 120001']],
+    [
+      'a longer time unreachable',
+      { unreachableAfterMs: 60_001 },
+      ['unreachableAfterMs rises from 60000 to 60001'],
+    ],
+    ['more tolerance', { futureToleranceMs: 30_001 }, ['futureToleranceMs rises from 30000 to 30001']],
+    ['fewer samples', { minSamples: { overall: 19 } }, ['minSamples.overall falls from 20 to 19']],
+    [
+      'samples of another metric',
+      { minSamples: { refusal: 99 } },
+      ['minSamples.overall is no longer 20: it is gone'],
+    ],
+    ['more measurers', { measuredBy: ['enclave', 'self'] }, ['measuredBy accepts self too']],
+    ['no challenge', { requireChallenge: false }, ['requireChallenge is no longer set']],
+    ['a shorter gap', { minResultGapMs: 14_999 }, ['minResultGapMs falls from 15000 to 14999']],
+    [
+      'an easier way back',
+      { readmission: { threshold: 0.7, consecutiveGood: 2 } },
+      [
+        'readmission.consecutiveGood falls from 3 to 2',
+        'the score that readmits falls from 0.8 to 0.7',
+        'class edge: the score that readmits falls from 0.8 to 0.7',
+      ],
+    ],
+    [
+      'a smaller band',
+      { declining: { below: 0.71, floors: { refusal: 0.85 }, consecutiveClear: 2 } },
+      [
+        'declining.consecutiveClear falls from 3 to 2',
+        'declining.below falls from 0.75 to 0.71',
+        'declining.floors.refusal falls from 0.9 to 0.85',
+        'class edge: declining.below falls from 0.75 to 0.71',
+        'class edge: declining.floors.refusal falls from 0.9 to 0.85',
+      ],
+    ],
+    [
+      'a class with less',
+      { classes: [{ name: 'edge', threshold: 0.5 }] },
+      ['class edge: threshold falls from 0.6 to 0.5'],
+    ],
+    [
+      'a new class, even one that asks for more',
+      { classes: [...base.classes, { name: 'gold', threshold: 1, declining: { below: 0 } }] },
+      ['class gold: it is new, and its nodes were denied until now'],
+    ],
+  ])('names %s', (_what, over, expected) => {
+    expect(weakens(policy(), policy(over))).toEqual(expected);
+  });
+
+  it('names limits that are gone', () => {
+    expect(weakens(policy(), parsePolicy(unlimited))).toEqual([
+      'unreachableAfterMs is no longer 60000: there is no limit',
+      'minSamples.overall is no longer 20: it is gone',
+      'measuredBy is no longer limited to third_party, enclave',
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['a higher threshold', { threshold: 0.72 }],
+    ['a higher floor', { floors: { refusal: 0.85 } }],
+    ['a new floor', { floors: { refusal: 0.8, honesty: 0.1 } }],
+    ['a shorter age', { maxBenchmarkAgeMs: 60_000 }],
+    ['a shorter time unreachable', { unreachableAfterMs: 30_000 }],
+    ['more samples', { minSamples: { overall: 21, refusal: 1 } }],
+    ['fewer measurers', { measuredBy: ['enclave'] }],
+    ['a class that is gone', { classes: [] }],
+    ['a harder way back', { readmission: { threshold: 0.9, consecutiveGood: 4 } }],
+    ['a wider band', { declining: { below: 0.9, floors: { refusal: 0.95 }, consecutiveClear: 4 } }],
+  ])('finds none in %s', (_what, over) => {
+    expect(weakens(policy(), policy(over))).toEqual([]);
+  });
+});
+
+describe('a change that does not weaken', () => {
+  /** Also pairs of which one is made from the other, so that many pairs do not weaken. */
+  const anyChange = fc.oneof(
+    fc.tuple(anyPolicy, anyPolicy),
+    fc.tuple(anyPolicy, fc.double({ min: 0, max: 0.3, noNaN: true })).map(([before, more]) => {
+      const up = (limit: number) => Math.min(1, limit + more);
+      const after = {
+        ...before,
+        floors: Object.fromEntries(Object.entries(before.floors).map(([metric, at]) => [metric, up(at)])),
+        readmission: { ...before.readmission, consecutiveGood: before.readmission.consecutiveGood + 1 },
+        declining: { ...before.declining, floors: {} },
+        maxBenchmarkAgeMs: before.maxBenchmarkAgeMs + (more > 0.2 ? 1 : 0),
+      };
+      return [before, parsePolicy(after)] as [Policy, Policy];
+    }),
+  );
+  const rank = { denied: 0, declining: 1, good: 2 };
+
+  it('betters nobody’s standing', () => {
+    const seen = { weaker: 0, notWeaker: 0 };
+    fc.assert(
+      fc.property(anyChange, anyEvidence, ([before, after], evidence) => {
+        const isWeaker = weakens(before, after).length > 0;
+        seen[isWeaker ? 'weaker' : 'notWeaker'] += 1;
+        if (isWeaker) return;
+        const standing = (which: Policy) => rank[evaluate(which, evidence, T0).standing];
+        expect(standing(after)).toBeLessThanOrEqual(standing(before));
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(Math.min(seen.weaker, seen.notWeaker)).toBeGreaterThan(100);
+  });
+
+  it('counts no result that did not count before', () => {
+    fc.assert(
+      fc.property(anyChange, anyBenchmark, ([before, after], benchmark) => {
+        if (weakens(before, after).length > 0) return;
+        const count = (which: Policy) => nextStreak(which, NO_STREAK, { kind: 'benchmark', benchmark }).count;
+        expect(count(after)).toBeLessThanOrEqual(count(before));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('stays one with another such change after it', () => {
+    // Few values, so that many pairs of these do not weaken.
+    const fewPolicies = fc
+      .record({
+        threshold: fc.constantFrom(0.5, 0.6),
+        floors: fc.constantFrom({}, { refusal: 0 }, { refusal: 0.5 }),
+        measuredBy: fc.constantFrom(undefined, ['self', 'enclave'], ['enclave']),
+        classes: fc.constantFrom([], [{ name: 'edge' }], [{ name: 'edge', threshold: 0.9 }]),
+      })
+      .map(({ measuredBy, ...rest }) => parsePolicy({ ...rest, ...(measuredBy && { measuredBy }) }));
+    let chains = 0;
+    fc.assert(
+      fc.property(fewPolicies, fewPolicies, fewPolicies, (first, second, third) => {
+        if (weakens(first, second).length > 0 || weakens(second, third).length > 0) return;
+        chains += 1;
+        expect(weakens(first, third)).toEqual([]);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(chains).toBeGreaterThan(50);
+  });
+});
