@@ -1,6 +1,7 @@
 // @mesh/scoring: policy, evidence and time in, a decision with its reason out.
 
 export { hasDecliningBand } from './bar.ts';
+export { classWeakens } from './class-weakens.ts';
 export { decideMesh, type MeshQuestion } from './decide-mesh.ts';
 export { type Decision, evaluate } from './evaluate-node.ts';
 export {
