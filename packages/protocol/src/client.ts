@@ -3,6 +3,7 @@
 
 import { type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
+import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call, notModified } from './call.ts';
 import * as admin from './messages/admin.ts';
 import * as adminKey from './messages/admin-key.ts';
@@ -147,13 +148,14 @@ export function createAdminClient(options: ClientOptions) {
   return {
     health: () => answered(call(options, { method: 'GET', path: pathOf('health') }, health)),
     createToken: (body: admin.CreateTokenRequest) =>
-      answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
+      answered(call(options, { method: 'POST', path: pathOf('tokens'), body }, admin.createTokenAnswer)),
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
     node: async (nodeId: string) =>
       answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
     quarantine: changeStatus('quarantine'),
     release: changeStatus('release'),
     revoke: changeStatus('revoke'),
+    ...membersCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(

@@ -60,6 +60,12 @@ export {
   createAdminKeyRequest,
 } from './messages/admin-key.ts';
 export {
+  type DeletedNodeAnswer,
+  setClassRequest,
+  type TokenSummary,
+  withdrawTokenRequest,
+} from './messages/admin-members.ts';
+export {
   type AppliedAnswer,
   type AppliedMessage,
   appliedMessage,

@@ -20,11 +20,18 @@ export const routes = {
   enrol: '/v1/enrolments',
   // administration: at the socket as they are here, at the public listener as `networkAdminPath` says
   createToken: '/v1/tokens',
+  // administration socket
+  tokens: '/v1/tokens',
+  withdrawToken: '/v1/tokens/withdraw',
   nodes: '/v1/nodes',
   node: '/v1/nodes/:node_id',
   quarantine: '/v1/nodes/:node_id/quarantine',
   release: '/v1/nodes/:node_id/release',
   revoke: '/v1/nodes/:node_id/revoke',
+  approve: '/v1/nodes/:node_id/approve',
+  reject: '/v1/nodes/:node_id/reject',
+  setClass: '/v1/nodes/:node_id/class',
+  deleteNode: '/v1/nodes/:node_id/delete',
   resetSequence: '/v1/nodes/:node_id/reset-sequence',
   rotate: '/v1/rotate',
   maintenance: '/v1/maintenance',

@@ -22,6 +22,8 @@ export const createTokenRequest = z.strictObject({
     )
     .default('default'),
   node_id: field.nodeId.optional(),
+  /** Makes the nodes that enrol with it wait until an operator approves them. */
+  approve: z.boolean().default(false),
 });
 export type CreateTokenRequest = z.input<typeof createTokenRequest>;
 
@@ -43,7 +45,7 @@ const limitCause = z.enum(['class', 'probation', 'declining']);
 
 export const nodeSummary = z.object({
   node_id: field.nodeId,
-  status: z.enum(['active', 'quarantined', 'revoked']),
+  status: z.enum(['active', 'pending', 'quarantined', 'revoked']),
   class: z.string(),
   membership,
   reason: z.string(),
