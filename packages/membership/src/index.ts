@@ -6,9 +6,12 @@ export {
   findAdminKeyFault,
   noteAdminKeyUse,
 } from './commands/admin-keys.ts';
+export { type ApprovalAnswer, approveOrReject } from './commands/approve-or-reject.ts';
 export { createToken } from './commands/create-token.ts';
+export { deleteNode } from './commands/delete-node.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
+export type { EnrolmentRules } from './commands/enrolment-rules.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
 export { changedByFreeze, decideAhead, type Freeze, freezeEpoch } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
@@ -23,9 +26,11 @@ export { recordCuts } from './commands/record-cuts.ts';
 export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
+export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
+export { withdrawToken } from './commands/withdraw-token.ts';
 export {
   type EpochTiming,
   epochTiming,
@@ -43,6 +48,7 @@ export type { AcceptedBenchmark, MeshEvent, Officer, RefusalCount } from './even
 export { AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
+export type { ClassRules } from './peering/class-differences.ts';
 export { MembershipIndex } from './peering/membership-index.ts';
 export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
 export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
@@ -54,9 +60,12 @@ export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';
 export { epochsAt, lastEpochId, withEpoch } from './state/opened-epochs.ts';
 export {
+  type DeletedNode,
   type EpochRecord,
   evidenceOf,
   type MaintenanceWindow,
   type NodeRecord,
+  type SpentKey,
   type TokenRecord,
 } from './state/records.ts';
+export { spentKeysOf } from './state/spent-keys.ts';

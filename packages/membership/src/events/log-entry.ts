@@ -38,7 +38,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         class: event.class,
         expires_at: formatRfc3339(event.expiresAtMs),
         ...actorFields(event.actor),
+        ...(event.needsApproval === true ? { needs_approval: true } : {}),
       });
+    case 'token_withdrawn':
+      return entry({ token_id: event.tokenId, ...actorFields(event.actor), why: event.why });
     case 'node_enrolled':
       return entry({
         token_id: event.tokenId,
@@ -49,6 +52,7 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
             ? { a: event.wgPublicKeys.a }
             : { a: event.wgPublicKeys.a, b: event.wgPublicKeys.b },
         addresses: [...event.addresses],
+        ...(event.needsApproval === true ? { needs_approval: true } : {}),
       });
     case 'node_reenrolled':
       return entry({ token_id: event.tokenId });
@@ -104,7 +108,18 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_quarantined':
     case 'node_released':
     case 'node_revoked':
+    case 'node_approved':
+    case 'node_rejected':
       return entry({ ...actorFields(event.actor), why: event.why });
+    case 'node_class_changed':
+      return entry({ from: event.from, to: event.to, ...actorFields(event.actor), why: event.why });
+    case 'node_deleted':
+      return entry({
+        class: event.class,
+        addresses_held_until: formatRfc3339(event.addressesHeldUntilMs),
+        ...actorFields(event.actor),
+        why: event.why,
+      });
     case 'sequences_reset':
       return entry({
         lowered: { ...event.lowered } as JsonValue,

@@ -56,6 +56,14 @@ export type MeshEvent =
       readonly class: string;
       readonly nodeId: NodeId | undefined;
       readonly expiresAtMs: number;
+      /** Whether the nodes that enrol with it wait for an operator; absent: no. */
+      readonly needsApproval?: boolean;
+      readonly actor: Actor;
+    }
+  | {
+      readonly type: 'token_withdrawn';
+      readonly tokenId: TokenId;
+      readonly why: string;
       readonly actor: Actor;
     }
   | {
@@ -69,6 +77,8 @@ export type MeshEvent =
       readonly addresses: readonly IpAddress[];
       readonly endpoint: AdvertisedEndpoint;
       readonly observedAddress: string | undefined;
+      /** Whether it is `pending` until an operator approves it; absent: no. */
+      readonly needsApproval?: boolean;
     }
   /** The same keys with a fresh token: a node that was away for longer than its certificate. */
   | { readonly type: 'node_reenrolled'; readonly nodeId: NodeId; readonly tokenId: TokenId }
@@ -160,8 +170,32 @@ export type MeshEvent =
       readonly reason: Reason;
     }
   | {
-      readonly type: 'node_quarantined' | 'node_released' | 'node_revoked';
+      readonly type:
+        | 'node_quarantined'
+        | 'node_released'
+        | 'node_revoked'
+        | 'node_approved'
+        | 'node_rejected';
       readonly nodeId: NodeId;
+      readonly why: string;
+      readonly actor: Actor;
+    }
+  | {
+      readonly type: 'node_class_changed';
+      readonly nodeId: NodeId;
+      readonly from: string;
+      readonly to: string;
+      readonly why: string;
+      readonly actor: Actor;
+    }
+  /** The record is gone. Its keys stay spent, and its addresses are held for a while. */
+  | {
+      readonly type: 'node_deleted';
+      readonly nodeId: NodeId;
+      /** That it had. */
+      readonly class: string;
+      /** Until when no other node may get its addresses, wall clock. */
+      readonly addressesHeldUntilMs: number;
       readonly why: string;
       readonly actor: Actor;
     }

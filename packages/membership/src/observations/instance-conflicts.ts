@@ -31,6 +31,11 @@ export class InstanceConflicts {
     return isNews;
   }
 
+  /** Call it when the node was deleted: another may get its name. */
+  forget(nodeId: NodeId): void {
+    this.#byNode.delete(nodeId);
+  }
+
   /**
    * Whether this agent was refused a moment ago. Ask this if no agent has a query open: the running one may
    * be between two queries.
