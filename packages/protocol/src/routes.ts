@@ -19,8 +19,6 @@ export const routes = {
   enrolmentChallenge: '/v1/enrolments/challenge',
   enrol: '/v1/enrolments',
   // administration: at the socket as they are here, at the public listener as `networkAdminPath` says
-  createToken: '/v1/tokens',
-  // administration socket
   tokens: '/v1/tokens',
   withdrawToken: '/v1/tokens/withdraw',
   nodes: '/v1/nodes',

@@ -17,7 +17,10 @@ CREATE TABLE tokens (
   uses_left INTEGER NOT NULL CHECK (uses_left >= 0),
   class TEXT NOT NULL,
   node_id TEXT,
-  expires_at_ms INTEGER NOT NULL
+  expires_at_ms INTEGER NOT NULL,
+  -- Whether the nodes that enrol with it wait for an operator.
+  needs_approval INTEGER NOT NULL DEFAULT 0 CHECK (needs_approval IN (0, 1)),
+  withdrawn INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1))
 ) STRICT;
 
 CREATE TABLE nodes (
@@ -48,7 +51,12 @@ CREATE TABLE nodes (
   declining INTEGER NOT NULL DEFAULT 0 CHECK (declining IN (0, 1)),
   -- Since when the node's tunnel has failed according to its own reports; set once that is long enough to
   -- count.
-  unreachable_since_ms INTEGER
+  unreachable_since_ms INTEGER,
+  -- Whether the node waits for an operator. Its status is 'quarantined' then, so that a program that does not know
+  -- this column keeps it out.
+  is_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_pending IN (0, 1)),
+  -- The source address of the enrolment. NULL if it was not noted.
+  enrolled_from TEXT
 ) STRICT;
 
 -- What every result of a node changes. These short rows are apart from `nodes`, because a commit writes whole
@@ -150,4 +158,20 @@ CREATE TABLE admin_keys (
   expires_at_ms INTEGER NOT NULL,
   -- The last day on which it was used, in UTC.
   last_used_on TEXT
+) STRICT;
+
+-- The public keys of nodes that were revoked or deleted. No node gets one again, in whatever role, so no row is ever
+-- deleted.
+CREATE TABLE spent_keys (
+  public_key TEXT PRIMARY KEY,
+  node_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is left of deleted nodes. No other node gets the addresses before held_until_ms.
+CREATE TABLE deleted_nodes (
+  position INTEGER PRIMARY KEY,
+  node_id TEXT NOT NULL,
+  class TEXT NOT NULL,
+  addresses TEXT NOT NULL,
+  held_until_ms INTEGER NOT NULL
 ) STRICT;

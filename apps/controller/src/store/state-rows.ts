@@ -15,6 +15,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
+import { GoneRows, readGone } from './gone-rows.ts';
 import {
   hasSameIndexedFields,
   hasSameRow,
@@ -43,6 +44,7 @@ export class RowWriter {
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
   readonly #adminKeys: AdminKeyRows;
+  readonly #gone: GoneRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#places = places;
@@ -54,8 +56,9 @@ export class RowWriter {
       `UPDATE nodes SET ${PLAIN_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE node_id = ?`,
     );
     this.#putToken = db.prepare(
-      `INSERT INTO tokens (token_id, secret_hash, uses_left, class, node_id, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (token_id) DO UPDATE SET uses_left = excluded.uses_left`,
+      `INSERT INTO tokens (token_id, secret_hash, uses_left, class, node_id, expires_at_ms, needs_approval, withdrawn)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (token_id) DO UPDATE SET uses_left = excluded.uses_left, withdrawn = excluded.withdrawn`,
     );
     this.#putEpoch = db.prepare(
       'INSERT OR IGNORE INTO epochs (epoch_id, activate_at_ms, commitment) VALUES (?, ?, ?)',
@@ -64,10 +67,12 @@ export class RowWriter {
       `INSERT INTO maintenance_windows (request_id, officer, why, started_at_ms, until_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (request_id) DO UPDATE SET until_ms = excluded.until_ms`,
     );
+    this.#gone = new GoneRows(db);
   }
 
   /** @param before returns a node's record as it is in its row; undefined if the node has no row */
   write(changes: StateChanges, before: (nodeId: NodeId) => NodeRecord | undefined): void {
+    this.#gone.write(changes);
     for (const token of changes.tokens) {
       this.#putToken.run(
         token.tokenId,
@@ -76,6 +81,8 @@ export class RowWriter {
         token.class,
         token.nodeId ?? null,
         token.expiresAtMs,
+        token.needsApproval ? 1 : 0,
+        token.isWithdrawn ? 1 : 0,
       );
     }
     for (const node of changes.nodes) this.#writeNode(node, before(node.nodeId));
@@ -130,6 +137,8 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
       class: String(row.class),
       nodeId: (row.node_id ?? undefined) as NodeId | undefined,
       expiresAtMs: Number(row.expires_at_ms),
+      needsApproval: row.needs_approval === 1,
+      isWithdrawn: row.withdrawn === 1,
     }),
   );
   const epochs = (
@@ -153,7 +162,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
        FROM maintenance_windows ORDER BY position`,
     )
     .all() as MaintenanceWindow[];
-  return { nodes, tokens, epochs, maintenance, adminKeys: readAdminKeys(db) };
+  return { nodes, tokens, epochs, maintenance, adminKeys: readAdminKeys(db), ...readGone(db, nodes) };
 }
 
 /** Ordered by the place of the newest benchmark, so that each batch of details is opened once. */

@@ -37,21 +37,9 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
           `node ${node.nodeId} has been revoked; it cannot come back under this identity`,
         ),
       );
-    const objection = findObjection(node, submitted, times, context);
-    if (objection !== undefined) return refused(objection);
     const objection =
       findObjection(node, submitted, times, context) ?? objectToKemKey(view, message.kem_public_key);
-    if (objection !== undefined) {
-      return refused(objection, [
-        {
-          type: 'message_rejected',
-          nodeId: node.nodeId,
-          kind: 'benchmark',
-          code: objection.code,
-          detail: objection.detail,
-        },
-      ]);
-    }
+    if (objection !== undefined) return refused(objection);
     const benchmark: AcceptedBenchmark = {
       scores: message.scores,
       samples: message.samples,

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger } from '@mesh/host';
-import { enrolNode, type MeshView, objectToTokenSecret } from '@mesh/membership';
+import { type EnrolmentRules, enrolNode, type MeshView, objectToTokenSecret } from '@mesh/membership';
 import {
   checkEd25519PublicKey,
   decodeBase64,
@@ -55,6 +55,7 @@ interface FullOverlayPorts {
 export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts {
   readonly view: MeshView;
   readonly judge: Judge;
+  readonly rules: EnrolmentRules;
   /** How enrolled nodes reach the nodes listener. */
   readonly nodesUrl: string;
   readonly sources: SourceAddresses;
@@ -78,7 +79,7 @@ export function challengeRoute({ enrolments, clock, meshId, requireWork }: Chall
 }
 
 export function enrolRoute(ports: EnrolPorts): PublicHandler {
-  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources } = ports;
+  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources, rules } = ports;
   return async (context) => {
     if (ports.config.insecure_poc_compat)
       throw new ProblemError(
@@ -112,7 +113,11 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
           endpoint: message.endpoint,
           observedAddress: sources.ofRequest(context.env.incoming),
         },
-        (current) => addresses.allocate((address) => current.isAddressTaken(address)),
+        (current, nowMs) =>
+          addresses.allocate(
+            (address) => current.isAddressTaken(address) || current.isAddressHeld(address, nowMs),
+          ),
+        rules,
       ),
     );
     await enrolling.catch((error: unknown) => {

@@ -7,5 +7,15 @@ import { resultGap } from './0005-result-gap.ts';
 import { unreachable } from './0006-unreachable.ts';
 import { shortRows } from './0007-short-rows.ts';
 import { adminKeys } from './0008-admin-keys.ts';
+import { enrolments } from './0011-enrolments.ts';
 
-export const migrations = [initial, maintenance, declining, resultGap, unreachable, shortRows, adminKeys];
+export const migrations = [
+  initial,
+  maintenance,
+  declining,
+  resultGap,
+  unreachable,
+  shortRows,
+  adminKeys,
+  enrolments,
+];
