@@ -59,7 +59,9 @@ function answerEnrolmentRoute(answer: ApprovalAnswer['answer']): (ports: Members
   return (ports) => async (context) => {
     const { message } = await readMessage(context, reasonRequest);
     const nodeId = context.req.param('node_id') ?? '';
-    await ports.judge.run(approveOrReject({ answer, nodeId, why: message.reason, actor: context.get('caller').actor }));
+    await ports.judge.run(
+      approveOrReject({ answer, nodeId, why: message.reason, actor: context.get('caller').actor }),
+    );
     return context.json(nodeSummaryOf(ports, existingNode(ports.view, nodeId)));
   };
 }
@@ -86,7 +88,12 @@ function deleteRoute({ judge, longestLeaseMs, view }: MembersPorts): Handler<Adm
     const nodeId = context.req.param('node_id') ?? '';
     const node = existingNode(view, nodeId);
     const events = await judge.run(
-      deleteNode({ nodeId, why: message.reason, actor: context.get('caller').actor, longestLeaseMs: longestLeaseMs() }),
+      deleteNode({
+        nodeId,
+        why: message.reason,
+        actor: context.get('caller').actor,
+        longestLeaseMs: longestLeaseMs(),
+      }),
     );
     const deleted = events.find((event) => event.type === 'node_deleted');
     if (deleted === undefined) throw new Error(`node ${nodeId} was not deleted`);
