@@ -17,6 +17,8 @@ import {
   receiptMessage,
   removalNotice,
   revocationMessage,
+  setClassRequest,
+  withdrawTokenRequest,
 } from '../src/index.ts';
 
 const KEY = encodeBase64(new Uint8Array(32).fill(9));
@@ -206,8 +208,13 @@ export const GOOD = {
   maintenance: { schema: maintenanceMessage, body: { ...officer, until: '2026-01-05T13:00:00Z' } },
   'create token': {
     schema: createTokenRequest,
-    body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a' },
+    body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a', approve: true },
   },
+  'withdraw token': {
+    schema: withdrawTokenRequest,
+    body: { token_id: 'AQEBAQEBAQEB', reason: 'it leaked' },
+  },
+  'set class': { schema: setClassRequest, body: { class: 'gpu', reason: 'new card' } },
   standing: { schema: reasonRequest, body: { reason: 'answers with secrets' } },
 } as const satisfies Record<string, GoodMessage>;
 

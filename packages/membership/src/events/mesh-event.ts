@@ -111,7 +111,10 @@ export type MeshEvent =
       readonly sinceMs: number;
       readonly refusals: readonly RefusalCount[];
     }
-  /** An agent was refused because another one was running with its identity. */
+  /**
+   * An agent was refused because another one was running with its identity; or, where both ids are the same,
+   * two processes run as one agent.
+   */
   | {
       readonly type: 'instance_conflict';
       readonly nodeId: NodeId;
