@@ -19,6 +19,7 @@ import {
   enrolmentChallenge,
 } from './messages/enrolment.ts';
 import { epochStatus, health } from './messages/epoch-status.ts';
+import { type KeyRotationMessage, keyRotationAnswer } from './messages/key-rotation.ts';
 import type { LeaveMessage } from './messages/leave.ts';
 import type { MaintenanceMessage } from './messages/officer-request.ts';
 import { configOrNotice } from './messages/removal-notice.ts';
@@ -101,6 +102,18 @@ export function createNodeClient(options: ClientOptions, node: string) {
     leave: (body: LeaveMessage, signal?: AbortSignal) =>
       answered(
         call(options, { method: 'POST', path: pathOf('leave', nodeId), body, signal }, acknowledgement),
+      ),
+    keyChallenge: (signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('enrolmentChallenge'), body: {}, signal },
+          enrolmentChallenge,
+        ),
+      ),
+    rotateKeys: (body: KeyRotationMessage, signal?: AbortSignal) =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('rotateKeys', nodeId), body, signal }, keyRotationAnswer),
       ),
     renewCertificate: (csrPem: string, signal?: AbortSignal) =>
       answered(

@@ -127,7 +127,12 @@ export {
   type StatusFile,
   statusFile,
 } from './messages/epoch-status.ts';
-export { type KeyRotationMessage, keyRotationMessage } from './messages/key-rotation.ts';
+export {
+  type KeyRotationAnswer,
+  type KeyRotationMessage,
+  keyRotationMessage,
+  keyRotationProofBody,
+} from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
 export {
   type MaintenanceMessage,

@@ -122,10 +122,16 @@ export const GOOD = {
     schema: keyRotationMessage,
     body: {
       ...from,
-      ...sent,
+      sent_at: AT,
       challenge_id: 'AAAAAAAAAAAAAAAAAAAAAAAA',
+      identity: {
+        public_key: KEY,
+        csr_pem: '-----BEGIN CERTIFICATE REQUEST-----\nMII=\n-----END CERTIFICATE REQUEST-----\n',
+        proof: SIGNATURE,
+      },
       wg_public_keys: { a: KEY, b: KEY },
       wg_proofs: { a: KEY, b: KEY },
+      may_interrupt: false,
       signature: SIGNATURE,
     },
   },
