@@ -26,6 +26,7 @@ export { recordCuts } from './commands/record-cuts.ts';
 export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
+export { type ProvenRotation, rotateKeys, useAnnouncedKey } from './commands/rotate-keys.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';

@@ -13,16 +13,23 @@ export function objectToKeys(
   view: MeshView,
   keys: { readonly identityKey: IdentityKey; readonly wgPublicKeys: WgPublicKeys },
 ): Problem | undefined {
-  const named = [...formsOfIdentity(keys.identityKey), ...Object.values(keys.wgPublicKeys)];
+  return objectToNamedKeys(view, [
+    ...formsOfIdentity(keys.identityKey),
+    ...Object.values(keys.wgPublicKeys),
+  ]);
+}
+
+/** @param named public keys in base64, each in every form in which it counts */
+export function objectToNamedKeys(view: MeshView, named: readonly string[]): Problem | undefined {
   if (named.some((key) => view.isKeySpent(key)))
     return problem(
       'key_spent',
-      'a key of this request was that of a node that was revoked or deleted; make new keys: enrol from a new state directory',
+      'a key of this request was one of a node before, and no node may have it again; make new keys (mesh-agent enrol in a new state directory)',
     );
   if (named.some((key) => view.nodeWithKey(key) !== undefined) || new Set(named).size < named.length)
     return problem(
       'node_exists',
-      'a key of this request belongs to another enrolled node, or has two roles; enrol from a state directory of its own',
+      'a key of this request belongs to a node that is enrolled, or has two roles; enrol from a state directory of its own',
     );
   return undefined;
 }

@@ -5,7 +5,7 @@
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import { actorFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
-import type { MeshEvent } from './mesh-event.ts';
+import type { MeshEvent, WgPublicKeys } from './mesh-event.ts';
 
 export interface LogEntryContent {
   readonly type: string;
@@ -47,15 +47,17 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         token_id: event.tokenId,
         class: event.class,
         identity_key: event.identityKey,
-        wg_public_keys:
-          event.wgPublicKeys.b === undefined
-            ? { a: event.wgPublicKeys.a }
-            : { a: event.wgPublicKeys.a, b: event.wgPublicKeys.b },
+        wg_public_keys: slotKeys(event.wgPublicKeys),
         addresses: [...event.addresses],
         ...(event.needsApproval === true ? { needs_approval: true } : {}),
       });
     case 'node_reenrolled':
       return entry({ token_id: event.tokenId });
+    case 'wg_keys_changed':
+      return entry({ wg_public_keys: slotKeys(event.wgPublicKeys) });
+    case 'identity_key_announced':
+    case 'identity_key_changed':
+      return entry({ identity_key: event.identityKey });
     case 'certificate_issued':
       return entry({ serial: event.serial, not_after: formatRfc3339(event.notAfterMs) });
     case 'benchmark_accepted': {
@@ -153,4 +155,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     default:
       return event satisfies never;
   }
+}
+
+function slotKeys({ a, b }: WgPublicKeys): { a: string; b?: string } {
+  return b === undefined ? { a } : { a, b };
 }

@@ -82,6 +82,12 @@ export type MeshEvent =
     }
   /** The same keys with a fresh token: a node that was away for longer than its certificate. */
   | { readonly type: 'node_reenrolled'; readonly nodeId: NodeId; readonly tokenId: TokenId }
+  /** The node has replaced WireGuard keys by its own request. Those before are spent. */
+  | { readonly type: 'wg_keys_changed'; readonly nodeId: NodeId; readonly wgPublicKeys: WgPublicKeys }
+  /** The node will have this identity key from the first request over a certificate for it. */
+  | { readonly type: 'identity_key_announced'; readonly nodeId: NodeId; readonly identityKey: IdentityKey }
+  /** The node has used the key that it announced. The one before is spent. */
+  | { readonly type: 'identity_key_changed'; readonly nodeId: NodeId; readonly identityKey: IdentityKey }
   | {
       readonly type: 'certificate_issued';
       readonly nodeId: NodeId;

@@ -7,7 +7,7 @@ import { adminKeyAfter } from './admin-key-record.ts';
 import type { MeshDraft } from './mesh-draft.ts';
 import { newNode } from './new-node.ts';
 import type { NodeRecord } from './records.ts';
-import { spentKeysOf } from './spent-keys.ts';
+import { spentIdentity, spentKeysOf } from './spent-keys.ts';
 
 /** An event that does not fit the state that it is applied to: a bug in the command that made it. */
 export class InconsistentEventError extends Error {
@@ -73,6 +73,26 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       change(event.nodeId, () => ({ tokenId: event.tokenId }));
       return;
     }
+    case 'wg_keys_changed':
+      change(event.nodeId, ({ nodeId, wgPublicKeys: { a, b } }) => {
+        const stay = Object.values(event.wgPublicKeys);
+        const gone = [a, ...(b === undefined ? [] : [b])].filter((key) => !stay.includes(key));
+        draft.spendKeys(gone.map((publicKey) => ({ publicKey, nodeId })));
+        return { wgPublicKeys: event.wgPublicKeys };
+      });
+      return;
+    case 'identity_key_announced':
+      change(event.nodeId, ({ nodeId, nextIdentityKey }) => {
+        if (nextIdentityKey !== undefined) draft.spendKeys(spentIdentity(nodeId, nextIdentityKey));
+        return { nextIdentityKey: event.identityKey };
+      });
+      return;
+    case 'identity_key_changed':
+      change(event.nodeId, ({ nodeId, identityKey }) => {
+        draft.spendKeys(spentIdentity(nodeId, identityKey));
+        return { identityKey: event.identityKey, nextIdentityKey: undefined };
+      });
+      return;
     case 'certificate_issued':
       change(event.nodeId, () => ({
         certificate: { serial: event.serial, notAfterMs: event.notAfterMs },

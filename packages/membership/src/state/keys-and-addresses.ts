@@ -13,6 +13,7 @@ export class KeysAndAddresses {
     if (
       before?.addresses === node.addresses &&
       before.identityKey === node.identityKey &&
+      before.nextIdentityKey === node.nextIdentityKey &&
       before.wgPublicKeys === node.wgPublicKeys
     )
       return;
@@ -46,6 +47,7 @@ export function hasKey(node: NodeRecord | undefined, publicKey: string): boolean
   return node !== undefined && keysOf(node).includes(publicKey);
 }
 
-function keysOf({ identityKey, wgPublicKeys }: NodeRecord): string[] {
-  return [identityKey, ...Object.values(wgPublicKeys)];
+function keysOf({ identityKey, nextIdentityKey, wgPublicKeys }: NodeRecord): string[] {
+  const next = nextIdentityKey === undefined ? [] : [nextIdentityKey];
+  return [identityKey, ...next, ...Object.values(wgPublicKeys)];
 }

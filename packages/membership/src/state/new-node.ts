@@ -11,6 +11,7 @@ export function newNode(event: Extract<MeshEvent, { type: 'node_enrolled' }>, at
     class: event.class,
     status: event.needsApproval === true ? 'pending' : 'active',
     identityKey: event.identityKey,
+    nextIdentityKey: undefined,
     wgPublicKeys: event.wgPublicKeys,
     addresses: event.addresses,
     endpoint: event.endpoint,

@@ -12,6 +12,8 @@ export interface NodeRecord {
   readonly class: string;
   readonly status: NodeStatus;
   readonly identityKey: IdentityKey;
+  /** Announced by the node; it becomes the identity key with the first request over a certificate for it. */
+  readonly nextIdentityKey: IdentityKey | undefined;
   readonly wgPublicKeys: WgPublicKeys;
   readonly addresses: readonly IpAddress[];
   readonly endpoint: AdvertisedEndpoint;

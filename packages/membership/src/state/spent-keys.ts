@@ -10,14 +10,22 @@ const X25519_BYTES = 32;
 
 /** Every key of a node, in each form under which it could come back. */
 export function spentKeysOf(
-  node: Pick<NodeRecord, 'nodeId' | 'identityKey' | 'wgPublicKeys' | 'kemPublicKey'>,
+  node: Pick<
+    NodeRecord,
+    'nodeId' | 'identityKey' | 'nextIdentityKey' | 'wgPublicKeys' | 'kemPublicKey'
+  >,
 ): SpentKey[] {
-  const { nodeId, identityKey, wgPublicKeys, kemPublicKey } = node;
+  const { nodeId, identityKey, nextIdentityKey, wgPublicKeys, kemPublicKey } = node;
   return [
     ...formsOfIdentity(identityKey),
+    ...(nextIdentityKey === undefined ? [] : formsOfIdentity(nextIdentityKey)),
     ...Object.values(wgPublicKeys),
     ...(kemPublicKey === undefined ? [] : [x25519HalfOf(kemPublicKey)]),
   ].map((publicKey) => ({ publicKey, nodeId }));
+}
+
+export function spentIdentity(nodeId: NodeId, identityKey: IdentityKey): SpentKey[] {
+  return formsOfIdentity(identityKey).map((publicKey) => ({ publicKey, nodeId }));
 }
 
 /**
