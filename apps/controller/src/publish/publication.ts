@@ -191,6 +191,9 @@ export class Publication {
         this.#changed(node, isIn ? 'peers' : 'self');
         if (isIn) this.#options.waiters.wakeAll();
         return;
+      case 'wg_keys_changed':
+        this.#changed(node, isIn ? 'peers' : 'self');
+        return;
       case 'node_enrolled':
         this.#endpoints.set(node.nodeId, this.#options.endpointOf(node));
         return;

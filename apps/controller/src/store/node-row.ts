@@ -32,6 +32,7 @@ export interface NodeRow {
   unreachable_since_ms: number | null;
   is_pending: number;
   enrolled_from: string | null;
+  next_identity_key: IdentityKey | null;
 }
 
 export const NODE_COLUMNS = [
@@ -59,6 +60,7 @@ export const NODE_COLUMNS = [
   'unreachable_since_ms',
   'is_pending',
   'enrolled_from',
+  'next_identity_key',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /**
@@ -100,6 +102,7 @@ export function rowOf(node: NodeRecord): NodeRow {
     unreachable_since_ms: node.unreachableSinceMs ?? null,
     is_pending: node.status === 'pending' ? 1 : 0,
     enrolled_from: node.enrolledFrom ?? null,
+    next_identity_key: node.nextIdentityKey ?? null,
   };
 }
 
@@ -118,6 +121,7 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
     observedAddress: row.observed_address ?? undefined,
     enrolledFrom: row.enrolled_from ?? undefined,
+    nextIdentityKey: row.next_identity_key ?? undefined,
     tokenId: row.token_id,
     enrolledAtMs: row.enrolled_at_ms,
     membership: row.membership,
@@ -168,6 +172,7 @@ const COMPARED = [
   'endpoint',
   'observedAddress',
   'enrolledFrom',
+  'nextIdentityKey',
   'tokenId',
   'enrolledAtMs',
   'membership',

@@ -56,7 +56,9 @@ CREATE TABLE nodes (
   -- this column keeps it out.
   is_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_pending IN (0, 1)),
   -- The source address of the enrolment. NULL if it was not noted.
-  enrolled_from TEXT
+  enrolled_from TEXT,
+  -- The identity key that the node has announced, until it uses it.
+  next_identity_key TEXT
 ) STRICT;
 
 -- What every result of a node changes. These short rows are apart from `nodes`, because a commit writes whole

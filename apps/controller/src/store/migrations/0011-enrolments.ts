@@ -7,6 +7,7 @@ export const enrolments = {
 ALTER TABLE tokens ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1));
 ALTER TABLE nodes ADD COLUMN is_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_pending IN (0, 1));
 ALTER TABLE nodes ADD COLUMN enrolled_from TEXT;
+ALTER TABLE nodes ADD COLUMN next_identity_key TEXT;
 CREATE TABLE spent_keys (
   public_key TEXT PRIMARY KEY,
   node_id TEXT NOT NULL
