@@ -133,6 +133,7 @@ export function start(
   const engine: InterfaceEngine = new InterfaceEngine(
     {
       privateKey: () => parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(9))),
+      publicKey: () => publicKeyOf('self'),
       listenPort: 51_820,
       addresses: [parseAllowedIp('10.9.0.250')],
       toAddresses: () => [parseAllowedIp('10.9.0.250')],

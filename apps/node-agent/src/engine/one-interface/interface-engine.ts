@@ -197,6 +197,7 @@ export class InterfaceEngine implements Engine {
     return (
       this.#atRest?.desired === desired &&
       this.#atRest.lease === this.#heard.lease &&
+      this.#interface.hasOwnKey() &&
       !this.#found.mustBeRead() &&
       this.#interface.nextCheckInMs() > 0 &&
       !this.#ports.routeWatch.isDue() &&
