@@ -113,7 +113,11 @@ export function createNodeClient(options: ClientOptions, node: string) {
       ),
     rotateKeys: (body: KeyRotationMessage, signal?: AbortSignal) =>
       answered(
-        call(options, { method: 'POST', path: pathOf('rotateKeys', nodeId), body, signal }, keyRotationAnswer),
+        call(
+          options,
+          { method: 'POST', path: pathOf('rotateKeys', nodeId), body, signal },
+          keyRotationAnswer,
+        ),
       ),
     renewCertificate: (csrPem: string, signal?: AbortSignal) =>
       answered(

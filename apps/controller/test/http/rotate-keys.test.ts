@@ -3,8 +3,8 @@
 import { encodeBase64, formatRfc3339, parseIdentityKey, parseNodeId } from '@mesh/primitives';
 import { type KeyRotationMessage, keyRotationProofBody, signMessage } from '@mesh/protocol';
 import { describe, expect, it } from 'vitest';
+import { enrolTestNode, openNextEpoch, TestNode, until } from '../support/index.ts';
 import { certificateRequest, keysFrom, type NodeKeys, proveWgKey } from '../support/node-keys.ts';
-import { enrolTestNode, openNextEpoch, TestNode } from '../support/index.ts';
 import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
 
 interface Wanted {
@@ -22,12 +22,15 @@ async function rotation(node: TestNode, wanted: Wanted): Promise<KeyRotationMess
   const challenge = await node.client.keyChallenge();
   const prove = (keys: NodeKeys | undefined, slot: 'a' | 'b') =>
     keys &&
-    proveWgKey({ ...keys, identityKey: node.keys.identityKey }, {
-      nodeId: node.nodeId,
-      slot,
-      challengeId: challenge.challenge_id,
-      challengeKey: challenge.x25519_public_key,
-    });
+    proveWgKey(
+      { ...keys, identityKey: node.keys.identityKey },
+      {
+        nodeId: node.nodeId,
+        slot,
+        challengeId: challenge.challenge_id,
+        challengeKey: challenge.x25519_public_key,
+      },
+    );
   const { a, b } = wanted.wireguard ?? {};
   const named = <T>(values: { a: T | undefined; b: T | undefined }) => ({
     ...(values.a === undefined ? {} : { a: values.a }),
@@ -52,7 +55,11 @@ async function rotation(node: TestNode, wanted: Wanted): Promise<KeyRotationMess
     proof: '',
   };
   const proofBody = keyRotationProofBody({ ...body, identity: claimed });
-  const { signature: proof } = signMessage('key_rotation_proof', proofBody, (wanted.proofBy ?? identity).seed) as {
+  const { signature: proof } = signMessage(
+    'key_rotation_proof',
+    proofBody,
+    (wanted.proofBy ?? identity).seed,
+  ) as {
     signature: string;
   };
   return signMessage(
@@ -61,8 +68,7 @@ async function rotation(node: TestNode, wanted: Wanted): Promise<KeyRotationMess
     signer.seed,
   ) as KeyRotationMessage;
 }
-const rotate = async (node: TestNode, wanted: Wanted) =>
-  node.client.rotateKeys(await rotation(node, wanted));
+const rotate = async (node: TestNode, wanted: Wanted) => node.client.rotateKeys(await rotation(node, wanted));
 
 /** The node as it is with the new identity. */
 function renewed(node: TestNode, keys: NodeKeys, certificatePem: string | undefined): TestNode {
@@ -113,7 +119,11 @@ describe('a new identity key', () => {
   });
 
   it.each([
-    ['a certificate of another node', (mesh: RunningMesh) => ({ node: mesh.node('node-b') }), 'node_mismatch'],
+    [
+      'a certificate of another node',
+      (mesh: RunningMesh) => ({ node: mesh.node('node-b') }),
+      'node_mismatch',
+    ],
     [
       'the signature of another node',
       (mesh: RunningMesh) => ({ wanted: { signer: mesh.node('node-b').keys } }),
@@ -139,17 +149,22 @@ describe('a new identity key', () => {
 
 describe('new WireGuard keys', () => {
   const [one, two] = [keysFrom('one'), keysFrom('two')];
-  const strict = { rotation: 'strict', epoch_seconds: 60 } as const;
+  const strict = { rotation: 'strict', epoch_seconds: 60, max_benchmark_age_seconds: 3600 } as const;
 
   it('change at once in a slot that carries nothing, peers are told, and the old key is spent', async () => {
     await using mesh = await runningMesh(['node-a', 'node-b'], strict);
     const { controller } = mesh;
     const node = mesh.node('node-a');
     await rotate(node, { wireguard: { b: one }, mayInterrupt: true });
-    await mesh.clock.advance(30_000);
+    // Ten seconds after a boundary: the slot before is empty, and the next epoch is far.
+    await mesh.clock.advance(60_000 - (controller.nowMs() % 60_000) + 10_000);
     const { view } = controller.running.services;
-    const current = view.epochs().findLast(({ activateAtMs }) => activateAtMs <= controller.nowMs());
-    const [busy, free] = (current?.epochId ?? 0) % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const);
+    const inForce = () => view.epochs().at(-1);
+    await until(
+      'the epoch of the boundary',
+      () => (inForce()?.activateAtMs ?? 0) === controller.nowMs() - 10_000,
+    );
+    const [busy, free] = (inForce()?.epochId ?? 0) % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const);
     const held = await fullConfig(mesh.node('node-b'));
     expect(await problemOf(rotate(node, { wireguard: { [busy]: two } }))).toMatchObject({
       code: 'state_conflict',
@@ -170,7 +185,9 @@ describe('new WireGuard keys', () => {
     await using mesh = await runningMesh(['node-a', 'node-b']);
     const [node, peer] = [mesh.node('node-a'), mesh.node('node-b')];
     const held = await fullConfig(peer);
-    expect(await problemOf(rotate(node, { wireguard: { a: one } }))).toMatchObject({ code: 'state_conflict' });
+    expect(await problemOf(rotate(node, { wireguard: { a: one } }))).toMatchObject({
+      code: 'state_conflict',
+    });
     await rotate(node, { wireguard: { a: one }, mayInterrupt: true });
     const { added, keys } = asDelta(await peer.config({ version: held.version }));
     expect(added).toMatchObject([{ public_keys: { a: encodeBase64(one.wgPublic) } }]);

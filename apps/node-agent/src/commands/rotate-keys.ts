@@ -35,5 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function describe({ replaced, encapsulation }: RotateKeysDone): string {
   const lines = replaced.map((part) => `${NAMES[part] ?? part}: replaced\n`);
-  return [...lines, ...(encapsulation ? ['encapsulation key: comes with the next measurement\n'] : [])].join('');
+  return [...lines, ...(encapsulation ? ['encapsulation key: comes with the next measurement\n'] : [])].join(
+    '',
+  );
 }

@@ -4,8 +4,8 @@
 import { LogField, type Own } from '@mesh/host';
 import { EnrolmentStore } from '../identity/enrolment-store.ts';
 import { lockStateDir } from '../identity/lock-state-dir.ts';
-import { type Member, openMember } from '../identity/open-member.ts';
 import { draftNextKeys, dropNextKeys, readNextKeys, takeOverKey } from '../identity/next-keys.ts';
+import { type Member, openMember } from '../identity/open-member.ts';
 import { SequenceFile } from '../identity/sequence-file.ts';
 import { openStateDir, type StateDir } from '../identity/state-dir.ts';
 import { Journal } from '../journal/journal.ts';

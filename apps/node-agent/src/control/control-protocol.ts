@@ -1,6 +1,11 @@
 // The routes and answers of the control socket, except the status.
 
-export const controlRoutes = { status: '/v1/status', down: '/v1/down', ping: '/v1/ping', rotateKeys: '/v1/rotate-keys' } as const;
+export const controlRoutes = {
+  status: '/v1/status',
+  down: '/v1/down',
+  ping: '/v1/ping',
+  rotateKeys: '/v1/rotate-keys',
+} as const;
 
 export interface DownAnswer {
   readonly interface: string;

@@ -1,4 +1,5 @@
-// The node's private keys: Ed25519 (identity) and X25519 (WireGuard slots a and b). next-keys.ts replaces them.
+// The node's private keys: Ed25519 (identity) and X25519 (WireGuard slots a and b). next-keys.ts replaces
+// them.
 //
 // All are in one file, which is written as a whole or not at all, so that a crash cannot leave half an
 // identity:

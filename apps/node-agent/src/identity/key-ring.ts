@@ -1,5 +1,5 @@
-// The keys that a running agent has now. Its parts stay the same objects when keys are replaced, so everything that
-// signs or connects uses the new ones from then on.
+// The keys that a running agent has now. Its parts stay the same objects when keys are replaced, so
+// everything that signs or connects uses the new ones from then on.
 
 import type { Identity, NodeKeys, WgKeyPair } from './key-files.ts';
 

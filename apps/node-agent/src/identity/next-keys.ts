@@ -1,6 +1,6 @@
-// Replaces keys of the node, one part at a time. The new ones are on disk, in a file beside the others, before the
-// controller hears of them, and stay there until all of them have been taken over. So a crash at any moment leaves
-// either the keys that the controller knows, or a file from which the change goes on.
+// Replaces keys of the node, one part at a time. The new ones are on disk, in a file beside the others,
+// before the controller hears of them, and stay there until all of them have been taken over. So a crash at
+// any moment leaves either the keys that the controller knows, or a file from which the change goes on.
 
 import { rmSync } from 'node:fs';
 import { readSecretFile, writeSecretFile } from '@mesh/host';
@@ -26,8 +26,8 @@ export interface NextKeys {
 }
 
 /**
- * Makes fresh keys for some parts and stores them beside the present ones. If a change is under way already, it goes
- * on, and nothing is made.
+ * Makes fresh keys for some parts and stores them beside the present ones. If a change is under way already,
+ * it goes on, and nothing is made.
  */
 export function draftNextKeys(
   paths: KeyPaths,
@@ -53,16 +53,18 @@ export function readNextKeys(paths: KeyPaths): NextKeys | undefined {
   const keys = loadKeys(paths.nextKeys);
   if (keys === undefined) return undefined;
   const parts = withSecrets(paths.keys, (present) =>
-    withSecrets(paths.nextKeys, (next) =>
-      KEY_PARTS.filter((part) => !equalBytes(present[part], next[part])),
-    ),
+    withSecrets(paths.nextKeys, (next) => KEY_PARTS.filter((part) => !equalBytes(present[part], next[part]))),
   );
   if (parts.length > 0) return { keys, parts };
   dropNextKeys(paths);
   return undefined;
 }
 
-/** Puts one part of the next keys in the place of the present one. @returns the keys of the node from now on */
+/**
+ * Puts one part of the next keys in the place of the present one.
+ *
+ * @returns the keys of the node from now on
+ */
 export function takeOverKey(paths: KeyPaths, part: KeyPart): NodeKeys {
   withSecrets(paths.keys, (present) =>
     withSecrets(paths.nextKeys, (next) => {

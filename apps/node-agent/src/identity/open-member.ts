@@ -35,8 +35,8 @@ export async function openMember(dir: StateDir): Promise<Member> {
 }
 
 /**
- * A crash may have come between the certificate for a new identity key and the key itself. Then the certificate is for
- * the next key, and that is taken over now.
+ * A crash may have come between the certificate for a new identity key and the key itself. Then the
+ * certificate is for the next key, and that is taken over now.
  */
 function finishIdentity(dir: StateDir, enrolment: Enrolment | undefined): NodeKeys | undefined {
   const next = enrolment === undefined ? undefined : readNextKeys(dir);

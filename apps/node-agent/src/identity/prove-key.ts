@@ -15,7 +15,10 @@ export interface ProofChallenge {
   readonly identityKey: Uint8Array;
 }
 
-/** @returns base64. The platform refuses a challenge key of low order, with which a secret would prove nothing. */
+/**
+ * @returns base64. The platform refuses a challenge key of low order, with which a secret would prove
+ *   nothing.
+ */
 export function proveWgKey(
   { challengeId, challengeKey, nodeId, identityKey }: ProofChallenge,
   slot: 'a' | 'b',

@@ -1,5 +1,5 @@
-// Replaces the node's own keys when somebody asks for it, one request at a time, and goes on with a change that an
-// earlier run left.
+// Replaces the node's own keys when somebody asks for it, one request at a time, and goes on with a change
+// that an earlier run left.
 
 import type { RotateKeysAsk, RotateKeysDone } from '../control/control-protocol.ts';
 import { AgentError } from '../errors/agent-error.ts';
@@ -43,7 +43,10 @@ export class KeyChanges {
 
   /** @throws AgentError `usage` while another change is under way, `refused` */
   async begin({ identity, wireguard, encapsulation, interrupt }: RotateKeysAsk): Promise<RotateKeysDone> {
-    const parts: KeyPart[] = [...(wireguard ? (['a', 'b'] as const) : []), ...(identity ? (['identity'] as const) : [])];
+    const parts: KeyPart[] = [
+      ...(wireguard ? (['a', 'b'] as const) : []),
+      ...(identity ? (['identity'] as const) : []),
+    ];
     const replaced = await this.#alone(async () =>
       parts.length === 0
         ? []

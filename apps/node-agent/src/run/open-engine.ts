@@ -83,7 +83,13 @@ export async function openEngine(
   if (rotation === 'in_place') {
     for (const slot of SLOTS) await interfaces.remove(slotInterfaceName(name, slot));
     return new InterfaceEngine(
-      { ...shared, privateKey: privateKey('a'), publicKey: publicKey('a'), listenPort: listenPort('a'), routes: networks },
+      {
+        ...shared,
+        privateKey: privateKey('a'),
+        publicKey: publicKey('a'),
+        listenPort: listenPort('a'),
+        routes: networks,
+      },
       { ...ports, ...(await interfaces.open(name)) },
     );
   }

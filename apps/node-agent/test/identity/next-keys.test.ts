@@ -1,10 +1,10 @@
-// Keys are replaced one part at a time, and a crash at any moment leaves keys that fit the enrolment, or a file from
-// which the change goes on.
+// Keys are replaced one part at a time, and a crash at any moment leaves keys that fit the enrolment, or a
+// file from which the change goes on.
 
 import { existsSync, statSync, truncateSync } from 'node:fs';
+import { FakeClock } from '@mesh/host/test-kit';
 import { encodeBase64 } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
-import { FakeClock } from '@mesh/host/test-kit';
 import { describe, expect, it } from 'vitest';
 import { ControllerClock } from '../../src/clock/controller-clock.ts';
 import { createCsr } from '../../src/identity/csr.ts';

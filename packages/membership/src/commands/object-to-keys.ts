@@ -13,10 +13,7 @@ export function objectToKeys(
   view: MeshView,
   keys: { readonly identityKey: IdentityKey; readonly wgPublicKeys: WgPublicKeys },
 ): Problem | undefined {
-  return objectToNamedKeys(view, [
-    ...formsOfIdentity(keys.identityKey),
-    ...Object.values(keys.wgPublicKeys),
-  ]);
+  return objectToNamedKeys(view, [...formsOfIdentity(keys.identityKey), ...Object.values(keys.wgPublicKeys)]);
 }
 
 /** @param named public keys in base64, each in every form in which it counts */

@@ -1,12 +1,12 @@
-// Replaces a node's own keys by its own request, which its present identity key has signed. New WireGuard keys hold at
-// once. A new identity key is announced first, and the node gets a certificate for it; the first request over that
-// certificate shows that the node has it, and only then does the key before it end. So a lost answer costs nothing.
-// The keys that were replaced are spent.
+// Replaces a node's own keys by its own request, which its present identity key has signed. New WireGuard
+// keys hold at once. A new identity key is announced first, and the node gets a certificate for it; the first
+// request over that certificate shows that the node has it, and only then does the key before it end. So a
+// lost answer costs nothing. The keys that were replaced are spent.
 
 import type { IdentityKey, NodeId } from '@mesh/primitives';
-import { type Problem, problem, type Rotation } from '@mesh/protocol';
+import { type Problem, problem } from '@mesh/protocol';
 import type { InterfaceSlot } from '@mesh/wg';
-import { slotsInUse } from '../epochs/slots-in-use.ts';
+import { type SlotSchedule, slotsInUse } from '../epochs/slots-in-use.ts';
 import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import type { NodeRecord } from '../state/records.ts';
@@ -24,7 +24,7 @@ export interface ProvenRotation {
 }
 
 /** Idempotent: keys that the node has, or has announced, make no event. */
-export function rotateKeys(wanted: ProvenRotation, rotation: Rotation): Command {
+export function rotateKeys(wanted: ProvenRotation, schedule: SlotSchedule): Command {
   return (view, { nowMs }) => {
     const node = view.node(wanted.nodeId);
     if (node === undefined)
@@ -36,7 +36,7 @@ export function rotateKeys(wanted: ProvenRotation, rotation: Rotation): Command 
       objectToNamedKeys(view, [
         ...(keys.identityKey === undefined ? [] : formsOfIdentity(keys.identityKey)),
         ...keys.slots.map((slot) => keys.wgPublicKeys[slot] ?? ''),
-      ]) ?? (wanted.mayInterrupt ? undefined : objectToSlots(view, node, keys.slots, rotation, nowMs));
+      ]) ?? (wanted.mayInterrupt ? undefined : objectToSlots(view, node, keys.slots, schedule, nowMs));
     if (objection !== undefined) return refused(objection);
     return done(eventsOf(node, keys));
   };
@@ -76,17 +76,17 @@ function objectToSlots(
   view: MeshView,
   { membership }: NodeRecord,
   slots: readonly InterfaceSlot[],
-  rotation: Rotation,
+  schedule: SlotSchedule,
   nowMs: number,
 ): Problem | undefined {
   if (membership !== 'admitted') return undefined;
-  const used = slotsInUse(view, rotation, nowMs);
+  const used = slotsInUse(view, schedule, nowMs);
   const busy = slots.filter((slot) => used.has(slot));
   if (busy.length === 0) return undefined;
   return problem(
     'state_conflict',
     `slot ${busy.join(' and ')} carries tunnels now, and nothing was changed: ${
-      rotation === 'strict'
+      schedule.rotation === 'strict'
         ? 'ask again while the other slot does'
         : 'with rotation in place that never ends, so a change has to interrupt the tunnels'
     }`,

@@ -10,10 +10,7 @@ const X25519_BYTES = 32;
 
 /** Every key of a node, in each form under which it could come back. */
 export function spentKeysOf(
-  node: Pick<
-    NodeRecord,
-    'nodeId' | 'identityKey' | 'nextIdentityKey' | 'wgPublicKeys' | 'kemPublicKey'
-  >,
+  node: Pick<NodeRecord, 'nodeId' | 'identityKey' | 'nextIdentityKey' | 'wgPublicKeys' | 'kemPublicKey'>,
 ): SpentKey[] {
   const { nodeId, identityKey, nextIdentityKey, wgPublicKeys, kemPublicKey } = node;
   return [

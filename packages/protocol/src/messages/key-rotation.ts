@@ -1,6 +1,6 @@
-// A node's request to replace its own keys (kind `key_rotation`), signed with the identity key that it has now. The new
-// keys are proven as at enrolment: WireGuard keys against a challenge, a new identity key by signing what it is
-// announced in (kind `key_rotation_proof`).
+// A node's request to replace its own keys (kind `key_rotation`), signed with the identity key that it has
+// now. The new keys are proven as at enrolment: WireGuard keys against a challenge, a new identity key by
+// signing what it is announced in (kind `key_rotation_proof`).
 
 import { z } from 'zod';
 import * as field from '../fields.ts';
@@ -27,7 +27,9 @@ export const keyRotationMessage = z.strictObject({
   }),
   /** As at enrolment, with the identity key that the node has now. */
   wg_proofs: z.strictObject({ a: field.base64Of(32).optional(), b: field.base64Of(32).optional() }),
-  /** Whether a slot may be changed while it carries tunnels: they break, and are made again with the new key. */
+  /**
+   * Whether a slot may be changed while it carries tunnels: they break, and are made again with the new key.
+   */
   may_interrupt: z.boolean(),
   signature: field.signature,
 });

@@ -1,7 +1,7 @@
 // POST /v1/nodes/{node_id}/keys, on the nodes listener: a node replaces its own keys. The challenge for it comes from
 // POST /v1/enrolments/challenge on the same listener, where a certificate stands in for proof of work.
 
-import { type MeshView, type NodeRecord, rotateKeys } from '@mesh/membership';
+import { type EpochTiming, type MeshView, type NodeRecord, rotateKeys } from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64 } from '@mesh/primitives';
 import {
   type KeyRotationAnswer,
@@ -23,6 +23,7 @@ import { type NewChallengePorts, newChallenge } from '../respond/new-challenge.t
 export type RotateKeysPorts = ReceivePorts &
   Omit<IssuePorts, 'config'> & {
     readonly view: MeshView;
+    readonly timing: EpochTiming;
     readonly enrolments: EnrolmentChallenges;
     readonly config: { readonly certificate_hours: number; readonly rotation: Rotation };
   };
@@ -34,7 +35,7 @@ export function keyChallengeRoute(ports: KeyChallengePorts): Handler<NodesEnv> {
 }
 
 export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
-  const { judge, config, keys } = ports;
+  const { judge, config, keys, timing } = ports;
   return async (context) => {
     const node = context.get('node');
     const { message } = await receiveSigned(ports, 'key_rotation', context, keyRotationMessage);
@@ -42,7 +43,7 @@ export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
     const identityKey = await checkIdentity(ports, message);
     const { identity, wg_public_keys: wgPublicKeys, may_interrupt: mayInterrupt } = message;
     const wanted = { nodeId: node.nodeId, identityKey: identity?.public_key, wgPublicKeys, mayInterrupt };
-    await judge.run(rotateKeys(wanted, config.rotation));
+    await judge.run(rotateKeys(wanted, { rotation: config.rotation, timing }));
     const now = ports.view.node(node.nodeId) ?? node;
     const { a, b } = now.wgPublicKeys;
     const answer: KeyRotationAnswer = {

@@ -39,7 +39,7 @@ export class InterfaceUp {
   }
 
   isUpFor(config: HeldConfig | undefined): boolean {
-    return this.hasOwnKey() && this.#upWith === fingerprint(this.#wanted(config));
+    return this.#upWith === fingerprint(this.#wanted(config));
   }
 
   /** Whether the node has the same key as when the interface was last brought up. */

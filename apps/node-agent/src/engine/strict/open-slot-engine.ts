@@ -15,7 +15,8 @@ export type SlotParts = Pick<EngineOptions, 'privateKey' | 'publicKey' | 'listen
 /** The options that both slots share. */
 export type SlotOptions = Omit<
   EngineOptions,
-  'privateKey' | 'publicKey' | 'listenPort' | 'planner' | 'routes'>;
+  'privateKey' | 'publicKey' | 'listenPort' | 'planner' | 'routes'
+>;
 
 export interface SlotPorts extends Omit<EnginePorts, 'tunnel' | 'guard'> {
   readonly routes: OverlayRoutes;

@@ -1,6 +1,6 @@
-// Replaces the node's own keys at the controller and on disk, one part after the other. A slot that carries tunnels
-// waits, in strict rotation, until the other one does; so no packet is lost. The message that names the new keys is
-// signed with the identity key that the node has.
+// Replaces the node's own keys at the controller and on disk, one part after the other. A slot that carries
+// tunnels waits, in strict rotation, until the other one does; so no packet is lost. The message that names
+// the new keys is signed with the identity key that the node has.
 
 import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
 import { decodeBase64, encodeBase64, formatRfc3339, parseIdentityKey } from '@mesh/primitives';
@@ -53,14 +53,14 @@ export interface RotateKeysRequest {
 }
 
 /** How often a slot that carries tunnels is asked for again. */
-const RETRY_MS = 1_000;
+const RETRY_MS = 500;
 
 /**
  * Replaces the parts, and those of a change that was under way. Resolves when all are in use.
  *
  * @returns the parts that were replaced
- * @throws AgentError `refused` if the controller does; what the request throws if it fails. Then the new keys stay on
- *   disk, and the same call goes on with them
+ * @throws AgentError `refused` if the controller does; what the request throws if it fails. Then the new keys
+ *   stay on disk, and the same call goes on with them
  */
 export async function rotateKeys(
   ports: RotateKeysPorts,
@@ -133,7 +133,10 @@ async function replacePart(
     keys.replace(store.takeOver(part));
     ports.wireguardReplaced();
   }
-  logger.info({ [LogField.slot]: part }, part === 'identity' ? 'the identity key was replaced' : 'a WireGuard key was replaced');
+  logger.info(
+    { [LogField.slot]: part },
+    part === 'identity' ? 'the identity key was replaced' : 'a WireGuard key was replaced',
+  );
 }
 
 async function announce(
