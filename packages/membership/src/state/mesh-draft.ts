@@ -5,8 +5,6 @@ import type { MeshId, NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
-import { KeysAndAddresses } from './keys-and-addresses.ts';
-import type { MeshView, StateChanges } from './mesh-state.ts';
 import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
 import { isHeld, type MeshView, type StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';

@@ -9,7 +9,6 @@ import { type BenchmarkPorts, benchmarkRoute } from '../routes/benchmark-route.t
 import { type CertificatePorts, certificateRoute } from '../routes/certificate-route.ts';
 import type { ConfigPorts } from '../routes/config-route.ts';
 import { type EndpointPorts, endpointRoute } from '../routes/endpoint-route.ts';
-import { type ChallengePorts, challengeRoute } from '../routes/enrolment-routes.ts';
 import { type EpochPorts, nodeEpochRoute } from '../routes/epoch-route.ts';
 import { type LeavePorts, leaveRoute } from '../routes/leave-route.ts';
 import {

@@ -5,13 +5,7 @@ import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger } from '@mesh/host';
 import { type EnrolmentRules, enrolNode, type MeshView, objectToTokenSecret } from '@mesh/membership';
-import {
-  checkEd25519PublicKey,
-  decodeBase64,
-  type MeshId,
-  type NodeId,
-  sha256Hex,
-} from '@mesh/primitives';
+import { checkEd25519PublicKey, decodeBase64, type MeshId, type NodeId, sha256Hex } from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
   type EnrolmentMessage,
@@ -30,8 +24,8 @@ import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
 import type { RequireWork } from '../receive/require-work.ts';
 import { checkWgProof } from '../receive/wg-proof.ts';
-import { newChallenge } from '../respond/new-challenge.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
+import { newChallenge } from '../respond/new-challenge.ts';
 
 type PublicHandler = Handler<{ Bindings: HttpBindings }>;
 

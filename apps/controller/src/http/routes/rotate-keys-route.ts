@@ -1,5 +1,6 @@
-// POST /v1/nodes/{node_id}/keys, on the nodes listener: a node replaces its own keys. The challenge for it comes from
-// POST /v1/enrolments/challenge on the same listener, where a certificate stands in for proof of work.
+// POST /v1/nodes/{node_id}/keys, on the nodes listener: a node replaces its own keys. The challenge for it
+// comes from POST /v1/enrolments/challenge on the same listener, where a certificate stands in for proof of
+// work.
 
 import { type EpochTiming, type MeshView, type NodeRecord, rotateKeys } from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64 } from '@mesh/primitives';
@@ -73,8 +74,7 @@ function checkWgProofs(
     throw new ProblemError(
       problem('challenge_expired', 'ask for a new challenge and send the request again'),
     );
-  for (const slot of ['a', 'b'] as const)
-    checkWgProof(enrolments, claim, slot, named[slot], proofs[slot]);
+  for (const slot of ['a', 'b'] as const) checkWgProof(enrolments, claim, slot, named[slot], proofs[slot]);
 }
 
 /** @returns the new identity key's bytes, if one is named @throws ProblemError `possession_failed` */
