@@ -107,7 +107,7 @@ export function createNodeClient(options: ClientOptions, node: string) {
       answered(
         call(
           options,
-          { method: 'POST', path: pathOf('enrolmentChallenge'), body: {}, signal },
+          { method: 'POST', path: pathOf('keyChallenge', nodeId), body: {}, signal },
           enrolmentChallenge,
         ),
       ),

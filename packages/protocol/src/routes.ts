@@ -13,6 +13,7 @@ export const routes = {
   leave: '/v1/leave/:node_id',
   reportApplied: '/v1/applied/:node_id',
   renewCertificate: '/v1/certificates/:node_id',
+  keyChallenge: '/v1/nodes/:node_id/keys/challenge',
   rotateKeys: '/v1/nodes/:node_id/keys',
   // public listener
   health: '/health',

@@ -80,7 +80,7 @@ export const memberRoutes: readonly MemberRoute[] = [
   },
   {
     method: 'POST',
-    path: routes.enrolmentChallenge,
+    path: routes.keyChallenge,
     handler: keyChallengeRoute,
     mayUseReserve: false,
     confirmsVersion: true,

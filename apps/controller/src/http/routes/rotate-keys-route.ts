@@ -1,6 +1,5 @@
-// POST /v1/nodes/{node_id}/keys, on the nodes listener: a node replaces its own keys. The challenge for it
-// comes from POST /v1/enrolments/challenge on the same listener, where a certificate stands in for proof of
-// work.
+// POST /v1/nodes/{node_id}/keys, on the nodes listener: a node replaces its own keys. POST …/keys/challenge
+// gives the challenge for it, where a certificate stands in for proof of work.
 
 import { type EpochTiming, type MeshView, type NodeRecord, rotateKeys } from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64 } from '@mesh/primitives';
