@@ -3,13 +3,15 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { readSecretFile, systemClock } from '@mesh/host';
+import { errorCodeOf, HostError, readSecretFile, systemClock, writeFileAtomic } from '@mesh/host';
 import { CliError } from './cli-error.ts';
 import { connect } from './connect.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
 /** More than any key needs, also an RSA key in PEM. */
 const MAX_SECRET_BYTES = 16_384;
+/** The most that the controller takes in one body. */
+const MAX_DOCUMENT_BYTES = 65_536;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
@@ -26,6 +28,9 @@ export function composePorts(): Ports {
     createSecretFile,
     readTextFile,
     readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
+    readDocument,
+    createFile: (path, text) => writeTextFile(path, text, false),
+    replaceFile: (path, text) => writeTextFile(path, text, true),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     nowMs: () => systemClock.nowMs(),
     env,
@@ -89,4 +94,26 @@ function createSecretFile(path: string): SecretFile {
       rmSync(path, { force: true });
     },
   };
+}
+
+function readDocument(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length <= MAX_DOCUMENT_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const why = errorCodeOf(error) ?? 'it is not UTF-8';
+    throw new CliError('usage', `${path} cannot be read (${why}): check its path and mode`, { cause: error });
+  }
+  throw new CliError('usage', `${path} has more than ${MAX_DOCUMENT_BYTES} bytes: name the right file`);
+}
+
+async function writeTextFile(path: string, text: string, overwrite: boolean): Promise<void> {
+  try {
+    await writeFileAtomic(path, text, { mode: 0o600, overwrite });
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    if (error.code === 'file_exists')
+      throw new CliError('usage', `${path} is there already and is left alone: name a new file with --out`);
+    throw new CliError('usage', error.message, { cause: error });
+  }
 }

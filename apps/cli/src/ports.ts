@@ -27,6 +27,15 @@ export interface Ports {
    * error if it cannot be read.
    */
   readTextFile(path: string): string;
+  /**
+   * Reads a file in UTF-8 that people pass on, whoever can change it. Throws CliError if it cannot be read or
+   * is far too long.
+   */
+  readDocument(path: string): string;
+  /** Makes a new file with this text, mode 0600. Rejects with CliError if there is one already. */
+  createFile(path: string, text: string): Promise<void>;
+  /** Puts this text in the place of a file's, mode 0600, whole or not at all. Rejects with CliError. */
+  replaceFile(path: string, text: string): Promise<void>;
   randomBytes(length: number): Uint8Array;
   nowMs(): number;
   readonly env: Readonly<Record<string, string | undefined>>;

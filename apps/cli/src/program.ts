@@ -7,6 +7,7 @@ import { addLogCommand } from './commands/log.ts';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
 import { addNodesCommands } from './commands/nodes.ts';
 import { addOfficersCommands } from './commands/officers.ts';
+import { addRequestCommands } from './commands/request.ts';
 import { addTokensCommands } from './commands/tokens.ts';
 import { DEFAULT_SOCKET } from './door.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
@@ -49,6 +50,7 @@ export function createProgram(ports: Ports): Command {
   addMaintenanceCommands(program, ports);
   addKeysCommands(program, ports);
   addOfficersCommands(program, ports);
+  addRequestCommands(program, ports);
   addLogCommand(program, ports);
   return program;
 }

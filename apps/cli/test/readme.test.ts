@@ -14,7 +14,7 @@ const commands = [...synopsis.matchAll(/^meshctl ([a-z]+(?: [a-z-]+)?)(.*)$/gm)]
 
 describe('the README', () => {
   it('lists every command that there is', async () => {
-    const groups = ['tokens', 'nodes', 'epoch', 'keys'];
+    const groups = ['tokens', 'nodes', 'epoch', 'officers', 'request', 'keys'];
     const listed = new Set(commands.map(({ name }) => name));
     for (const group of groups) {
       const { stdout } = await meshctlHere([group, '--help']);

@@ -23,6 +23,7 @@ import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
 import { type ControllerConfig, policyOf } from './settings/config.ts';
+import { officerWarnings } from './settings/officer-warnings.ts';
 import { openServedDatabase } from './store/open-store.ts';
 
 /** All parts of a controller. A function that uses some of them declares which in its own ports type. */
@@ -77,13 +78,15 @@ async function composeController(
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
   await openPoc(services, opened);
-  const { meshId, epochs, staleness, waiters, logger } = services;
+  const { meshId, epochs, staleness, quarantines, waiters, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
   const { gate, ...listeners } = await openListeners(services, opened);
   await epochs.start();
   staleness.start();
+  quarantines.start();
   gate.open();
+  for (const warning of officerWarnings(services.view, services.config)) logger.warn(warning);
   // Pushed last and so closed first: waiting queries get an answer before their connections end.
   opened.push(() => waiters.close());
   logger.info(
@@ -137,11 +140,15 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 }
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
-function closeInOrder({ journal, epochs, staleness, judge, refusals }: Services, opened: Opened): void {
+function closeInOrder(
+  { journal, epochs, staleness, quarantines, judge, refusals }: Services,
+  opened: Opened,
+): void {
   opened.push(() => journal.close());
   opened.push(() => {
     epochs.close();
     staleness.close();
+    quarantines.close();
     judge.close();
   });
   opened.push(() => refusals.close());
@@ -149,11 +156,13 @@ function closeInOrder({ journal, epochs, staleness, judge, refusals }: Services,
 
 /** The judge subscribed first, so it has published the events when this listener runs. */
 function followCommits(services: Services): void {
-  const { journal, challenges, leases, publication, staleness, ahead, maintenance, status } = services;
+  const { journal, challenges, leases, publication, staleness, quarantines } = services;
+  const { ahead, maintenance, status } = services;
   journal.onCommit((events) => {
     if (events.some((event) => event.type === 'epoch_opened')) challenges.renew();
     for (const nodeId of leases.takeShortened()) publication.refresh(nodeId);
     staleness.onCommit(events);
+    quarantines.onCommit(events);
     ahead.onCommit(events);
     forgetDeleted(services, events);
     maintenance.onCommit(events);

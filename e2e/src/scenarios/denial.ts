@@ -1,11 +1,12 @@
 // Instant denial. It measures the time from the arrival of the cause (a bad score, the moment at which a
-// benchmark turns stale, an operator's quarantine or revocation) to the last packet and to the peer's removal
-// on every other node. There are many denials among five real nodes, while the denied node's own agent is in
-// different states. The other pairs must notice nothing.
+// benchmark turns stale, an operator's quarantine, officers' revocation) to the last packet and to the peer's
+// removal on every other node. There are many denials among five real nodes, while the denied node's own
+// agent is in different states. The other pairs must notice nothing.
 
 import { type Lab, type Mesh, startMeters, until } from '@mesh/e2e';
 import type { AgentState } from '../agent-state.ts';
 import { REMOVAL } from '../mechanisms.ts';
+import { OFFICERS } from '../officers.ts';
 import { isDisturbedAt, quietWindows } from '../quiet-windows.ts';
 import { addressesOf, inMesh, type Scenario, type ScenarioResult, type ScenarioRun } from '../scenario.ts';
 import { type DenialKind, DenialRounds } from './denial/rounds.ts';
@@ -66,6 +67,7 @@ export const denialScenario: Scenario = {
         epochSeconds: EPOCH_MS / 1_000,
         benchmarkSeconds: BENCHMARK_SECONDS,
         maxBenchmarkAgeSeconds: maxAgeSeconds(run),
+        controllerSettings: OFFICERS,
       },
       (mesh, lab) => denyAll(run, names, mesh, lab),
     );

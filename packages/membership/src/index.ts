@@ -1,4 +1,5 @@
 // Public names of @mesh/membership.
+
 export {
   type AdminKeyFault,
   createAdminKey,
@@ -7,11 +8,13 @@ export {
   noteAdminKeyUse,
 } from './commands/admin-keys.ts';
 export { type ApprovalAnswer, approveOrReject } from './commands/approve-or-reject.ts';
+export { authorityFor } from './commands/authority.ts';
 export { createToken } from './commands/create-token.ts';
 export { deleteNode } from './commands/delete-node.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
 export type { EnrolmentRules } from './commands/enrolment-rules.ts';
+export { differsFromOfficers, firstOfficers } from './commands/first-officers.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
 export { changedByFreeze, decideAhead, type Freeze, freezeEpoch } from './commands/freeze-epoch.ts';
 export { leaveMesh } from './commands/leave-mesh.ts';
@@ -20,7 +23,12 @@ export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
 export { objectToSequence } from './commands/object-to-sequence.ts';
 export { type Command, type CommandContext, done, type Outcome, refused } from './commands/outcome.ts';
-export { quarantineOrRevoke, type StatusChange } from './commands/quarantine-or-revoke.ts';
+export {
+  endQuarantines,
+  nextQuarantineEndMs,
+  quarantineOrRevoke,
+  type StatusChange,
+} from './commands/quarantine-or-revoke.ts';
 export { recordCertificate } from './commands/record-certificate.ts';
 export { recordCuts } from './commands/record-cuts.ts';
 export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
@@ -29,6 +37,7 @@ export { resetSequence } from './commands/reset-sequence.ts';
 export { type ProvenRotation, rotateKeys, useAnnouncedKey } from './commands/rotate-keys.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
+export { type Submission, submitRequest } from './commands/submit-request.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
 export { withdrawToken } from './commands/withdraw-token.ts';
@@ -54,6 +63,9 @@ export { MembershipIndex } from './peering/membership-index.ts';
 export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
 export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
+export { policyDigest } from './requests/policy-replace.ts';
+export { requestGuards } from './requests/request-guards.ts';
+export { requestState } from './requests/request-rules.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
 export type { AdminKeyRecord } from './state/admin-key-record.ts';
 export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
@@ -61,11 +73,14 @@ export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';
 export { epochsAt, lastEpochId, withEpoch } from './state/opened-epochs.ts';
 export {
+  type ClassRecord,
   type DeletedNode,
   type EpochRecord,
   evidenceOf,
   type MaintenanceWindow,
   type NodeRecord,
+  type OfficerSet,
+  type RequestRecord,
   type SpentKey,
   type TokenRecord,
 } from './state/records.ts';

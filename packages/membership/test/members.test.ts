@@ -311,6 +311,13 @@ describe('set-class', () => {
   ])('refuses class %s: %s', (to, code) => {
     expect(move(to)).toBe(code);
   });
+  it('moves no node into a class that is revoked, and lets no operator alone move one out of it', () => {
+    mesh.apply({ type: 'class_revoked', class: 'strict', ...because });
+    expect(move('strict')).toBe('state_conflict');
+    mesh.apply({ type: 'class_released', class: 'strict', ...because });
+    mesh.apply({ type: 'class_revoked', class: 'default', ...because });
+    expect(move('strict', false)).toBe('officers_required');
+  });
   it('refuses a class that is full, a node that is revoked, and one that is not there', () => {
     expect(move('strict', true, { mostByClass: new Map([['strict', 0]]) })).toBe('enrolment_refused');
     revoke('node-a');

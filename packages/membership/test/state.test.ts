@@ -43,10 +43,10 @@ describe('apply-event', () => {
   });
 
   it.each([
-    ['node_quarantined', { status: 'quarantined' }],
+    ['node_quarantined', { status: 'quarantined', quarantinedAtMs: NOW + 9 }],
     ['node_released', { status: 'active' }],
     ['node_revoked', { status: 'revoked' }],
-  ] as const)('%s changes the status alone', (type, change) => {
+  ] as const)('%s changes the status, and the time of a quarantine', (type, change) => {
     const mesh = new Mesh();
     const before = mesh.admit('node-a');
     mesh.nowMs += 9;

@@ -1,7 +1,7 @@
 // Typed clients over an injected `fetch`: for the nodes listener, for enrolment, and for local
 // administration.
 
-import { type NodeId, parseNodeId } from '@mesh/primitives';
+import { defined, type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
 import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call, notModified } from './call.ts';
@@ -21,8 +21,10 @@ import {
 import { epochStatus, health } from './messages/epoch-status.ts';
 import { type KeyRotationMessage, keyRotationAnswer } from './messages/key-rotation.ts';
 import type { LeaveMessage } from './messages/leave.ts';
-import type { MaintenanceMessage } from './messages/officer-request.ts';
+import { officerList, requestDraft, requestList, requestStatus } from './messages/officer-answers.ts';
+import type { MaintenanceMessage, SignedRequest } from './messages/officer-request.ts';
 import { configOrNotice } from './messages/removal-notice.ts';
+import type { RequestSubject } from './requests/request-kinds.ts';
 import { pathOf } from './routes.ts';
 
 export interface ConfigQuery {
@@ -157,11 +159,10 @@ export type PublicClient = ReturnType<typeof createPublicClient>;
  * AdminKeyError.
  */
 export function createAdminClient(options: ClientOptions) {
-  const changeStatus =
-    (route: 'quarantine' | 'release' | 'revoke') => async (nodeId: string, reason: string) =>
-      answered(
-        call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
-      );
+  const changeStatus = (route: 'release' | 'revoke') => async (nodeId: string, reason: string) =>
+    answered(
+      call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
+    );
   return {
     health: () => answered(call(options, { method: 'GET', path: pathOf('health') }, health)),
     createToken: (body: admin.CreateTokenRequest) =>
@@ -169,7 +170,19 @@ export function createAdminClient(options: ClientOptions) {
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
     node: async (nodeId: string) =>
       answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
-    quarantine: changeStatus('quarantine'),
+    /** @param forSeconds from a minute to 30 days; without it, the quarantine lasts until a release */
+    quarantine: async (nodeId: string, reason: string, forSeconds?: number) =>
+      answered(
+        call(
+          options,
+          {
+            method: 'POST',
+            path: pathOf('quarantine', nodeId),
+            body: { reason, ...defined({ for_seconds: forSeconds }) },
+          },
+          admin.nodeSummary,
+        ),
+      ),
     release: changeStatus('release'),
     revoke: changeStatus('revoke'),
     ...membersCalls(options),
@@ -194,6 +207,24 @@ export function createAdminClient(options: ClientOptions) {
       answered(
         call(options, { method: 'POST', path: pathOf('endMaintenance'), body: {} }, admin.maintenanceStatus),
       ),
+    officers: () => answered(call(options, { method: 'GET', path: pathOf('officers') }, officerList)),
+    /** What a request about this has to hold to fit the mesh as it is now. */
+    requestDraft: ({ kind, parameters }: RequestSubject) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('requestDraft'), body: { kind, parameters } },
+          requestDraft,
+        ),
+      ),
+    /** The requests that wait for signatures or for the command that they allow. */
+    requests: () => answered(call(options, { method: 'GET', path: pathOf('requests') }, requestList)),
+    /** Adds signatures to a request. It takes effect with the last one that it needs. */
+    submitRequest: (body: SignedRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('requests'), body }, requestStatus)),
+    /** Revokes a node with all the signatures that this needs; with fewer, nothing is kept. */
+    submitRevocation: (body: SignedRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('revocations'), body }, requestStatus)),
     createKey: (body: adminKey.CreateAdminKeyRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('keys'), body }, adminKey.createAdminKeyAnswer)),
     keys: () => answered(call(options, { method: 'GET', path: pathOf('keys') }, adminKey.adminKeyList)),

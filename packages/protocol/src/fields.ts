@@ -109,6 +109,11 @@ export const identityKey: z.ZodType<IdentityKey, string> = checked(z.string().ma
 
 export const signature = base64Of(64);
 
+/** A SHA-256 digest of something that both sides know: `sha256:` and 64 lower-case hex digits. */
+export const digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits');
+
 /** Rises with every message of one kind from one node; at most 2^53 - 1. */
 export const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
@@ -203,6 +208,14 @@ export const network = z
   .refine(
     (text) => IP_RANGE.safeParse(text).success,
     'must be an address block, such as 10.77.0.0/16 or fd00::/64',
+  );
+
+/** A class of nodes, as a policy names it. */
+export const className = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
+    'must be 1 to 32 characters of a-z 0-9 -, with no - at an end',
   );
 
 /** Names an enrolment challenge. */

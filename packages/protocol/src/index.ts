@@ -45,6 +45,7 @@ export {
   nodeDetail,
   nodeList,
   nodeSummary,
+  quarantineRequest,
   type RotateAnswer,
   reasonRequest,
   type SequenceKind,
@@ -135,10 +136,23 @@ export {
 } from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
 export {
+  type OfficerList,
+  officerList,
+  type RequestDraft,
+  type RequestStatus,
+  requestDraft,
+  requestList,
+  requestStatus,
+} from './messages/officer-answers.ts';
+export {
   type MaintenanceMessage,
   maintenanceMessage,
-  type RevocationMessage,
-  revocationMessage,
+  type OfficerRequest,
+  type OfficerSignature,
+  officerRequest,
+  requestDraftQuery,
+  type SignedRequest,
+  signedRequest,
 } from './messages/officer-request.ts';
 export { type ReceiptMessage, receiptMessage } from './messages/receipt.ts';
 export {
@@ -159,6 +173,18 @@ export {
   problem,
   problemCodes,
 } from './problems.ts';
+export {
+  type OfficerEntry,
+  officerEntries,
+  officerEntry,
+  requiredSignatures,
+} from './requests/officer-entry.ts';
+export {
+  type RequestKindName,
+  type RequestSubject,
+  requestKindNames,
+  requestSentence,
+} from './requests/request-kinds.ts';
 export { CONFIG_VERSION_HEADER, networkAdminPath, pathOf, type RouteName, routes } from './routes.ts';
 export {
   type MessageKind,

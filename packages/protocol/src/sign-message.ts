@@ -26,6 +26,7 @@ export const messageKinds = [
   'removal_notice',
   'receipt',
   'revocation',
+  'officer_request',
   'maintenance',
 ] as const;
 export type MessageKind = (typeof messageKinds)[number];

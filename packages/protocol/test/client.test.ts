@@ -55,6 +55,7 @@ const failing = async (pending: Promise<unknown>): Promise<unknown> =>
 const summary = {
   node_id: 'node-a',
   status: 'active',
+  quarantined_until: null,
   class: 'default',
   membership: 'ALLOWED',
   reason: 'ok',

@@ -1,6 +1,6 @@
 // One good body of each kind of message. Tests break them.
 
-import { encodeBase64 } from '@mesh/primitives';
+import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
 import type { z } from 'zod';
 import {
   appliedMessage,
@@ -13,11 +13,14 @@ import {
   keyRotationMessage,
   leaveMessage,
   maintenanceMessage,
+  officerRequest,
+  quarantineRequest,
   reasonRequest,
   receiptMessage,
   removalNotice,
-  revocationMessage,
+  requestDraftQuery,
   setClassRequest,
+  signedRequest,
   withdrawTokenRequest,
 } from '../src/index.ts';
 
@@ -36,6 +39,19 @@ const officer = {
   expires_at: '2026-01-05T12:41:00.000Z',
   reason: 'key compromise',
   signature: SIGNATURE,
+};
+const ALICE = encodeBase64(ed25519PublicKey(new Uint8Array(32).fill(1)));
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+const request = {
+  mesh_id: 'demo',
+  request_id: '0190c3d2-7b1e-4000-8000-000000000001',
+  kind: 'node.revoke',
+  parameters: { node_id: 'node-c' },
+  state: DIGEST,
+  required: 2,
+  not_before: AT,
+  expires_at: '2026-01-06T12:34:50.123Z',
+  reason: 'key compromise',
 };
 const peer = {
   node_id: 'node-b',
@@ -210,7 +226,31 @@ export const GOOD = {
       signature: SIGNATURE,
     },
   },
-  revocation: { schema: revocationMessage, body: { ...officer, node_id: 'node-c' } },
+  'officer request': { schema: officerRequest, body: request },
+  'class request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'class.revoke', parameters: { class: 'gpu' } },
+  },
+  'officers request': {
+    schema: officerRequest,
+    body: {
+      ...request,
+      kind: 'officers.replace',
+      parameters: { officers: [{ name: 'alice', public_key: ALICE }], required: 1 },
+    },
+  },
+  'policy request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'policy.replace', parameters: { present: DIGEST, proposed: DIGEST } },
+  },
+  'signed request': {
+    schema: signedRequest,
+    body: { request, signatures: [{ officer_key: ALICE, signature: SIGNATURE }] },
+  },
+  'request draft': {
+    schema: requestDraftQuery,
+    body: { kind: 'node.revoke', parameters: { node_id: 'node-c' } },
+  },
   maintenance: { schema: maintenanceMessage, body: { ...officer, until: '2026-01-05T13:00:00Z' } },
   'create token': {
     schema: createTokenRequest,
@@ -221,6 +261,7 @@ export const GOOD = {
     body: { token_id: 'AQEBAQEBAQEB', reason: 'it leaked' },
   },
   'set class': { schema: setClassRequest, body: { class: 'gpu', reason: 'new card' } },
+  quarantine: { schema: quarantineRequest, body: { reason: 'odd', for_seconds: 60 } },
   standing: { schema: reasonRequest, body: { reason: 'answers with secrets' } },
 } as const satisfies Record<string, GoodMessage>;
 

@@ -76,7 +76,7 @@ export function describeReason(reason: Reason): string {
     case 'revoked':
       return 'the node is revoked';
     case 'quarantined':
-      return 'the node is quarantined by an operator';
+      return 'the node is quarantined';
     case 'pending':
       return 'the enrolment waits for the approval of an operator';
     case 'unknown_class':

@@ -32,7 +32,7 @@ describe('describeReason', () => {
       { code: 'unreachable', failingMs: 61_200, limitMs: 60_000 },
       'the node reports that its tunnel has been failing for 61 s; the policy allows 60 s',
     ],
-    [{ code: 'quarantined' }, 'the node is quarantined by an operator'],
+    [{ code: 'quarantined' }, 'the node is quarantined'],
     [{ code: 'unknown_class', className: 'gpu' }, 'the policy has no class gpu'],
     [{ code: 'no_benchmark' }, 'no benchmark has been accepted yet'],
     [

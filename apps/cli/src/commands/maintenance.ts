@@ -8,6 +8,7 @@ import { duration, reason } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
+import { uuidFrom } from '../uuid.ts';
 
 /** How long a signed request is valid. The controller is on this machine, so it arrives at once. */
 const REQUEST_LIFETIME_MS = 60_000;
@@ -68,14 +69,6 @@ function requestFor(
     reason: flags.reason,
     until: formatRfc3339(nowMs + flags.for * 1000),
   };
-}
-
-/** RFC 9562 section 5.4: version 4, variant 10. */
-function uuidFrom(random: Uint8Array): string {
-  const bytes = Buffer.from(random);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function show(session: Session, status: MaintenanceStatus): void {

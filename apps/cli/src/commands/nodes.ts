@@ -10,7 +10,7 @@ import {
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { paintMembership, paintStatus } from '../membership-colours.ts';
-import { nodeId, reason } from '../options.ts';
+import { duration, nodeId, reason } from '../options.ts';
 import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
@@ -54,10 +54,12 @@ export function addNodesCommands(program: Command, ports: Ports): void {
       .argument('<id>', 'node id', nodeId)
       .requiredOption('--reason <text>', 'why, for the append-only log', reason);
     if (change === 'revoke') command.option('--yes', 'do not ask');
-    command.action((id: string, flags: { reason: string; yes?: boolean }) =>
+    if (change === 'quarantine')
+      command.option('--for <time>', 'release it after this time: 30m, 2h, 7d (default: never)', duration);
+    command.action((id: string, flags: { reason: string; yes?: boolean; for?: number }) =>
       withSession(command, ports, async (session) => {
         if (change === 'revoke' && flags.yes !== true) await confirmRevocation(id, ports);
-        session.result(await session.client[change](id, flags.reason), (node) =>
+        session.result(await session.client[change](id, flags.reason, flags.for), (node) =>
           renderStanding(node, session),
         );
       }),
@@ -134,6 +136,9 @@ function renderStanding(node: NodeSummary, { paint }: Session): string {
   return renderFields([
     ['node', node.node_id],
     ['status', paintStatus(node.status, paint)],
+    ...(node.quarantined_until === null
+      ? []
+      : [['until', node.quarantined_until] satisfies [string, string]]),
     ['membership', paintMembership(node.membership, paint)],
     ['reason', `${node.reason} (${node.reason_code})`],
   ]);

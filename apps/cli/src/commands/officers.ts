@@ -1,16 +1,25 @@
 // meshctl officers: makes keys for the people whose signatures critical operations need.
 
 import { ed25519PublicKey, encodeBase64 } from '@mesh/primitives';
+import type { OfficerList } from '@mesh/protocol';
 import type { Command } from 'commander';
 import { explainUnsaved, openSecretOut } from '../open-secret-out.ts';
 import type { Ports } from '../ports.ts';
 import { withSession } from '../session.ts';
-import { renderFields } from '../table.ts';
+import { renderFields, renderTable } from '../table.ts';
 
 export function addOfficersCommands(program: Command, ports: Ports): void {
   const officers = program
     .command('officers')
     .description('officers: the people whose signatures critical operations need');
+  officers
+    .command('list')
+    .description('who may sign, and how many of them have to')
+    .action((_flags, command: Command) =>
+      withSession(command, ports, async (session) =>
+        session.result(await session.client.officers(), renderOfficers),
+      ),
+    );
   officers
     .command('keygen')
     .description("make an officer's key; the public half goes into the controller's configuration")
@@ -32,7 +41,7 @@ export function addOfficersCommands(program: Command, ports: Ports): void {
               ['key file', flags.out],
               [
                 'next',
-                'add { name, public_key } to officers in the configuration and restart the controller',
+                'for the first officers: add { name, public_key } to officers in the configuration and restart the controller; later: meshctl request create officers.replace',
               ],
             ]),
           );
@@ -41,4 +50,11 @@ export function addOfficersCommands(program: Command, ports: Ports): void {
         }
       }),
     );
+}
+
+function renderOfficers({ officers, required }: OfficerList): string {
+  if (officers.length === 0)
+    return 'this mesh has no officers: one operator alone can revoke nodes; name some in `officers` in the configuration, and restart the controller\n';
+  const rows = officers.map(({ name, public_key: key }) => [name, key]);
+  return `${required} of ${officers.length} have to sign\n\n${renderTable(['OFFICER', 'PUBLIC KEY'], rows)}`;
 }

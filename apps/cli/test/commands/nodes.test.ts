@@ -18,6 +18,22 @@ const run = (...args: string[]) => meshctl(args, { socket: controller.path });
 const runHere = (...args: string[]) => meshctlHere(args, { socket: controller.path });
 const listing = (...nodes: unknown[]) => controller.answer({ 'GET /v1/nodes': { body: { nodes } } });
 
+describe('nodes quarantine', () => {
+  it('sends how long it lasts, and shows when it ends', async () => {
+    controller.answer({ 'POST /v1/nodes/node-a/quarantine': { body: { ...nodeWithLongName } } });
+    const { stdout } = await runHere('nodes', 'quarantine', 'node-a', '--reason', 'odd', '--for', '2h');
+    expect(controller.seen[0]?.body).toEqual({ reason: 'odd', for_seconds: 7200 });
+    expect(stdout).toMatch(/^until +2026-01-05T14:35:00\.000Z$/m);
+  });
+
+  it('lasts until a release without that', async () => {
+    controller.answer({ 'POST /v1/nodes/node-a/quarantine': { body: nodeA } });
+    const { stdout } = await runHere('nodes', 'quarantine', 'node-a', '--reason', 'odd');
+    expect(controller.seen[0]?.body).toEqual({ reason: 'odd' });
+    expect(stdout).not.toContain('until');
+  });
+});
+
 describe('nodes list', () => {
   it('shows an aligned table without colours if there is no terminal', async () => {
     listing(nodeA, nodeWithLongName);

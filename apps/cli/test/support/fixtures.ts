@@ -18,6 +18,7 @@ export const tokenAnswer: CreateTokenAnswer = {
 export const nodeA = {
   node_id: 'node-a',
   status: 'active',
+  quarantined_until: null,
   class: 'default',
   membership: 'ALLOWED',
   reason: 'overall 0.92 meets 0.70',
@@ -43,6 +44,7 @@ export const nodeWithLongName = {
   ...nodeA,
   node_id: 'a-node-with-a-longer-name',
   status: 'quarantined',
+  quarantined_until: '2026-01-05T14:35:00.000Z',
   membership: 'DENIED',
   reason: 'quarantined by an operator',
   reason_code: 'quarantined',

@@ -17,6 +17,8 @@ export interface Outcome {
 export interface MeshctlOptions {
   readonly socket?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is typed at each question; without it, there is nobody to ask. */
+  readonly answer?: string;
 }
 
 export function meshctl(
@@ -38,18 +40,18 @@ export function meshctl(
 
 /**
  * Runs the same program in this process, with real connections and files. Its output is captured, and its
- * questions get no answer.
+ * questions get the given answer.
  */
 export async function meshctlHere(
   args: readonly string[],
-  { socket, env = {} }: MeshctlOptions = {},
+  { socket, env = {}, answer }: MeshctlOptions = {},
 ): Promise<Outcome> {
   const out: string[] = [];
   const errors: string[] = [];
   const exitCode = await run(args, {
     ...composePorts(),
     colours: false,
-    ask: () => Promise.resolve(undefined),
+    ask: () => Promise.resolve(answer),
     writeOut: (text) => void out.push(text),
     writeError: (text) => void errors.push(text),
     env: { ...(socket ? { MESH_SOCKET: socket } : {}), ...env },

@@ -1,10 +1,13 @@
 // Builds what the clock drives: opening epochs, denying stale nodes, writing status.json.
 
-import { type EpochRecord, expiryOf } from '@mesh/membership';
+import { done, type EpochRecord, expiryOf, firstOfficers } from '@mesh/membership';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
+import { QuarantineWatch } from '../schedule/quarantine-watch.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
+import { configuredOfficers } from '../settings/configured-officers.ts';
+import { officerWarnings } from '../settings/officer-warnings.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
 import type { EpochKeys } from './build-epoch-keys.ts';
@@ -20,6 +23,8 @@ export interface Epochs {
   readonly epochs: EpochRunner;
   /** The caller starts and closes it. */
   readonly staleness: StalenessWatch;
+  /** The caller starts and closes it. */
+  readonly quarantines: QuarantineWatch;
 }
 
 export function buildEpochs(
@@ -37,6 +42,7 @@ export function buildEpochs(
     view,
     expiryOf: expiry,
     standing,
+    warnings: () => officerWarnings(view, config),
     limitOf: (node) => pairLimits.of(node, publication.version().epochId)[0]?.bitsPerSecond,
     clock,
     timers,
@@ -59,8 +65,14 @@ export function buildEpochs(
     },
     onFreezeNear: () => void ahead.begin(),
     recordStart: () =>
-      judge.run(() => ({ kind: 'done', events: [{ type: 'controller_started', version: VERSION }] })),
+      judge.run((before) =>
+        done([
+          { type: 'controller_started', version: VERSION },
+          ...firstOfficers(before, configuredOfficers(config)),
+        ]),
+      ),
   });
   const staleness = new StalenessWatch({ view, policy, judge, waiver, clock, timers, logger });
-  return { expiryOf: expiry, status, epochs, staleness };
+  const quarantines = new QuarantineWatch({ view, judge, clock, timers, logger });
+  return { expiryOf: expiry, status, epochs, staleness, quarantines };
 }

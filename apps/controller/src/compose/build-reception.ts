@@ -93,7 +93,7 @@ export function buildReception(
     }),
     refusals: new Refusals({ judge, clock, timers, logger }),
     rules: enrolmentRulesOf(config),
-    authorisation: authorisationOf(config.officers),
+    authorisation: authorisationOf(view),
   };
 }
 

@@ -20,6 +20,8 @@ export interface StatusFileOptions {
   readonly view: MeshView;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly standing: (node: NodeRecord) => Standing;
+  /** What an operator should know: one sentence each. */
+  readonly warnings: () => Iterable<string>;
   /** The limit in bits per second that this node sets for its pairs; undefined if there is none. */
   readonly limitOf: (node: NodeRecord) => number | undefined;
   readonly clock: Clock;
@@ -27,7 +29,10 @@ export interface StatusFileOptions {
   readonly logger: Logger;
 }
 
-type StatusSources = Pick<StatusFileOptions, 'view' | 'expiryOf' | 'standing' | 'limitOf' | 'clock'>;
+type StatusSources = Pick<
+  StatusFileOptions,
+  'view' | 'expiryOf' | 'standing' | 'warnings' | 'limitOf' | 'clock'
+>;
 type NodeStatus = StatusFile['nodes'][string];
 
 /**
@@ -35,7 +40,7 @@ type NodeStatus = StatusFile['nodes'][string];
  * epoch in force, or the coming one if none is in force yet. Each piece shows what is true when it is made.
  */
 export function* renderStatus(sources: StatusSources): Iterable<string> {
-  const { view, expiryOf, clock } = sources;
+  const { view, expiryOf, warnings, clock } = sources;
   const { current, next } = epochsAt(view, clock.nowMs());
   const epoch = current ?? next;
   const [head = '', end = ''] = indented({
@@ -44,6 +49,7 @@ export function* renderStatus(sources: StatusSources): Iterable<string> {
       expiry_utc: formatRfc3339(epoch === undefined ? 0 : expiryOf(epoch)),
       secret_hash: epoch?.commitment ?? '',
     },
+    warnings: [...warnings()],
     nodes: {},
   }).split(NO_NODES);
   yield `${head}${NODES_BEGIN}`;

@@ -35,8 +35,17 @@ export function checkConfig(
     ...mtuIssues(config),
     ...portIssues(config),
     ...familyIssues(config),
+    ...officerIssues(config),
     ...administratorIssues(config),
   ];
+}
+
+function* officerIssues({ officers, officers_required: required }: ControllerConfig): Generator<ConfigIssue> {
+  if (required !== undefined && required > officers.length)
+    yield {
+      paths: [['officers_required'], ['officers']],
+      message: `${required} signatures of ${officers.length} officers can never be had: name more officers, or require fewer`,
+    };
 }
 
 function* mtuIssues({ mtu, networks }: ControllerConfig): Generator<ConfigIssue> {

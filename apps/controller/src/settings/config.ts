@@ -1,8 +1,8 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
 import type { LimitPolicy } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
-import { adminRole, rotation } from '@mesh/protocol';
+import { parseMeshId, parseNodeId } from '@mesh/primitives';
+import { adminRole, officerEntries, requiredSignatures, rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
@@ -19,10 +19,6 @@ const checks = (parse: (value: string) => unknown) => (value: string, context: z
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' });
   }
 };
-
-function checkOfficerKey(text: string): void {
-  checkEd25519PublicKey(decodeBase64(text, { lengthBytes: 32 }));
-}
 
 const limitBitsPerSecond = z.number().int().min(1);
 
@@ -109,21 +105,13 @@ export const controllerConfig = z.strictObject({
       nodes_per_address: z.number().int().min(1).optional(),
     })
     .prefault({}),
-  /** The people whose signature critical operations need; see `meshctl officers keygen`. */
-  officers: z
-    .array(
-      z.strictObject({
-        name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must match [a-z0-9][a-z0-9._-]{0,63}'),
-        public_key: z.string().superRefine(checks(checkOfficerKey)),
-      }),
-    )
-    .max(64)
-    .superRefine((officers, context) => {
-      for (const field of ['name', 'public_key'] as const)
-        if (new Set(officers.map((officer) => officer[field])).size < officers.length)
-          context.addIssue({ code: 'custom', message: `two officers have the same ${field}` });
-    })
-    .default([]),
+  /**
+   * The first officers of the mesh: people whose signatures critical operations need
+   * (`meshctl officers keygen`). From the first start that finds any here, only officers change them.
+   */
+  officers: officerEntries.default([]),
+  /** How many of them have to sign; by default more than half. */
+  officers_required: requiredSignatures.optional(),
   /** PEM: the CA whose client certificates may administer the mesh over the network. Not the mesh's own. */
   admin_ca_file: z.string().min(1, 'write the path of a file').optional(),
   /** The roles of certificates of that CA, by the common name of their subject. Others have none. */

@@ -33,6 +33,8 @@ export interface NodeRow {
   is_pending: number;
   enrolled_from: string | null;
   next_identity_key: IdentityKey | null;
+  quarantined_at_ms: number | null;
+  quarantined_until_ms: number | null;
 }
 
 export const NODE_COLUMNS = [
@@ -61,6 +63,8 @@ export const NODE_COLUMNS = [
   'is_pending',
   'enrolled_from',
   'next_identity_key',
+  'quarantined_at_ms',
+  'quarantined_until_ms',
 ] as const satisfies readonly (keyof NodeRow)[];
 
 /**
@@ -103,6 +107,8 @@ export function rowOf(node: NodeRecord): NodeRow {
     is_pending: node.status === 'pending' ? 1 : 0,
     enrolled_from: node.enrolledFrom ?? null,
     next_identity_key: node.nextIdentityKey ?? null,
+    quarantined_at_ms: node.quarantinedAtMs ?? null,
+    quarantined_until_ms: node.quarantinedUntilMs ?? null,
   };
 }
 
@@ -130,6 +136,8 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     declining: row.declining === 1,
     left: row.has_left === 1,
     unreachableSinceMs: row.unreachable_since_ms ?? undefined,
+    quarantinedAtMs: row.quarantined_at_ms ?? undefined,
+    quarantinedUntilMs: row.quarantined_until_ms ?? undefined,
     sequences: { benchmark: benchmarkSequence, endpoint: row.sequence_endpoint, leave: row.sequence_leave },
     certificate:
       row.certificate_serial === null || row.certificate_not_after_ms === null
@@ -181,6 +189,8 @@ const COMPARED = [
   'declining',
   'left',
   'unreachableSinceMs',
+  'quarantinedAtMs',
+  'quarantinedUntilMs',
   'certificate',
   'kemPublicKey',
 ] as const satisfies readonly (keyof NodeRecord)[];

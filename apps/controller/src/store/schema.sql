@@ -52,6 +52,10 @@ CREATE TABLE nodes (
   -- Since when the node's tunnel has failed according to its own reports; set once that is long enough to
   -- count.
   unreachable_since_ms INTEGER,
+  -- Since when the node is quarantined. NULL also if it was before this was kept.
+  quarantined_at_ms INTEGER,
+  -- When a quarantine ends by itself.
+  quarantined_until_ms INTEGER,
   -- Whether the node waits for an operator. Its status is 'quarantined' then, so that a program that does not know
   -- this column keeps it out.
   is_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_pending IN (0, 1)),
@@ -160,6 +164,29 @@ CREATE TABLE admin_keys (
   expires_at_ms INTEGER NOT NULL,
   -- The last day on which it was used, in UTC.
   last_used_on TEXT
+) STRICT;
+
+-- Who may sign requests, as JSON, and how many of them have to. The newest row counts.
+CREATE TABLE officer_sets (
+  position INTEGER PRIMARY KEY,
+  officers TEXT NOT NULL,
+  required INTEGER NOT NULL CHECK (required >= 1)
+) STRICT;
+
+-- Requests that officers have signed, with the signatures, as JSON. One that took effect stays for ever, so that
+-- it is never accepted again; one that expired before is deleted.
+CREATE TABLE officer_requests (
+  request_id TEXT PRIMARY KEY,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'authorised', 'carried_out')),
+  request TEXT NOT NULL,
+  signatures TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- Classes that were revoked at some time. NULL: released since.
+CREATE TABLE classes (
+  name TEXT PRIMARY KEY,
+  revoked_at_ms INTEGER
 ) STRICT;
 
 -- The public keys of nodes that were revoked or deleted. No node gets one again, in whatever role, so no row is ever

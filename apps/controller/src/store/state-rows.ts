@@ -25,6 +25,7 @@ import {
   PLAIN_COLUMNS,
   rowOf,
 } from './node-row.ts';
+import { OfficerRowWriter, readOfficers } from './officer-rows.ts';
 import { RESULT_COLUMNS, type ResultRow, resultFieldsOf, resultValuesOf } from './result-row.ts';
 import { DetailsReader } from './sealed-details.ts';
 
@@ -43,6 +44,7 @@ export class RowWriter {
   readonly #putToken: Statement;
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
+  readonly #officers: OfficerRowWriter;
   readonly #adminKeys: AdminKeyRows;
   readonly #gone: GoneRows;
 
@@ -68,6 +70,7 @@ export class RowWriter {
        ON CONFLICT (request_id) DO UPDATE SET until_ms = excluded.until_ms`,
     );
     this.#gone = new GoneRows(db);
+    this.#officers = new OfficerRowWriter(db);
   }
 
   /** @param before returns a node's record as it is in its row; undefined if the node has no row */
@@ -90,6 +93,7 @@ export class RowWriter {
       this.#putEpoch.run(epoch.epochId, epoch.activateAtMs, epoch.commitment);
     for (const { requestId, officer, why, startedAtMs, untilMs } of changes.maintenance ?? [])
       this.#putMaintenance.run(requestId, officer, why, startedAtMs, untilMs);
+    this.#officers.write(changes);
     for (const key of changes.adminKeys ?? []) this.#adminKeys.write(key);
   }
 
@@ -162,7 +166,15 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
        FROM maintenance_windows ORDER BY position`,
     )
     .all() as MaintenanceWindow[];
-  return { nodes, tokens, epochs, maintenance, adminKeys: readAdminKeys(db), ...readGone(db, nodes) };
+  return {
+    nodes,
+    tokens,
+    epochs,
+    maintenance,
+    adminKeys: readAdminKeys(db),
+    ...readOfficers(db),
+    ...readGone(db, nodes),
+  };
 }
 
 /** Ordered by the place of the newest benchmark, so that each batch of details is opened once. */

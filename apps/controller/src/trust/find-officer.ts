@@ -1,5 +1,4 @@
-// Finds the officer who signed a request. A request does not name the officer, so each configured key is
-// tried.
+// Finds the officer who signed for planned work. The request does not name the officer, so each key is tried.
 
 import type { Officer } from '@mesh/membership';
 import { type MessageKind, ProblemError, problem } from '@mesh/protocol';
@@ -20,8 +19,8 @@ export async function findOfficer(
     problem(
       'officer_unknown',
       officers.length === 0
-        ? 'no officers are configured: add one to `officers` in the configuration and restart the controller'
-        : `the request is not signed by ${officers.map(({ name }) => name).join(' or ')}: sign with the key of one of them, or add this key to \`officers\` and restart the controller`,
+        ? 'this mesh has no officers: add one to `officers` in the configuration and restart the controller'
+        : `the request is not signed by ${officers.map(({ name }) => name).join(' or ')}: sign with the key of one of them (meshctl officers list)`,
     ),
   );
 }

@@ -89,6 +89,7 @@ describe('status.json', () => {
       'node-b': { membership: 'DENIED', reason_code: 'below_threshold' },
       'node-n': { membership: 'UNKNOWN', last_benchmark: null },
     });
+    expect(status.warnings).toEqual([expect.stringContaining('one operator alone can revoke nodes')]);
     expect(status.epoch.id).toBeGreaterThan(1);
     expect(Date.parse(status.epoch.expiry_utc)).toBeGreaterThan(clock.nowMs());
     expect(statSync(path).mode & 0o777).toBe(0o640);

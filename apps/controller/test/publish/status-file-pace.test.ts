@@ -50,6 +50,7 @@ it.each([
       path,
       view,
       expiryOf: () => 0,
+      warnings: () => [],
       standing: () => {
         monotonicMs += renderMs;
         return {

@@ -29,7 +29,14 @@ function sourcesOf(count: number) {
     reasonCode: 'ok',
     reason: `${node.nodeId} is "in"`,
   });
-  return { view, expiryOf: () => 0, standing, limitOf: () => undefined, clock: systemClock };
+  return {
+    view,
+    expiryOf: () => 0,
+    standing,
+    warnings: () => ['one', 'two'],
+    limitOf: () => undefined,
+    clock: systemClock,
+  };
 }
 
 describe.each([0, 1, 255, 256, 257, 600])('status.json of %i nodes', (count) => {
@@ -38,7 +45,7 @@ describe.each([0, 1, 255, 256, 257, 600])('status.json of %i nodes', (count) => 
     const text = pieces.join('');
     const status = JSON.parse(text);
     expect(text).toBe(`${JSON.stringify(status, null, 2)}\n`);
-    expect(Object.keys(status)).toEqual(['epoch', 'nodes']);
+    expect(Object.keys(status)).toEqual(['epoch', 'warnings', 'nodes']);
     expect(Object.keys(status.nodes)).toEqual(Array.from({ length: count }, (_, at) => `node-${at}`));
     // The parts of the nodes, and a piece before and after them.
     expect(pieces).toHaveLength(2 + Math.ceil(count / 256));

@@ -6,6 +6,7 @@
 import { AgentLog, CpuWaits, type Lab, type Mesh, type Meters, until } from '@mesh/e2e';
 import type { LogPage } from '@mesh/protocol';
 import { type AgentState, bringBack, lose } from '../../agent-state.ts';
+import { signedRevocation } from '../../officers.ts';
 import type { Disturbance } from '../../quiet-windows.ts';
 
 export type DenialKind = 'quarantine' | 'bad_score' | 'stale' | 'revocation';
@@ -143,9 +144,11 @@ export class DenialRounds<Name extends string> implements Disposable {
   async #denied(kind: DenialKind, victim: Name, state: AgentState): Promise<Denial<Name>> {
     const { mesh } = this.#options;
     const since = (await this.log()).length;
+    // The officers sign before anything is measured: that takes people hours.
+    const signed = kind === 'revocation' ? await signedRevocation(mesh.admin, victim) : undefined;
     const askedMs = Date.now();
     if (kind === 'quarantine') await mesh.admin.quarantine(victim, 'denial scenario');
-    if (kind === 'revocation') await mesh.admin.revoke(victim, 'denial scenario');
+    if (signed !== undefined) await mesh.admin.submitRevocation(signed);
     if (kind === 'bad_score') mesh.node(victim).become('misaligned');
     const denied = await until(`${victim} is denied`, BACK_WITHIN_MS, async () =>
       (await this.log()).slice(since).find(({ entry }) => isOf(entry, 'node_denied', victim)),

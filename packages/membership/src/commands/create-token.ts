@@ -4,6 +4,7 @@ import type { NodeId, Sha256Hex } from '@mesh/primitives';
 import { problem, type TokenId } from '@mesh/protocol';
 import { DEFAULT_CLASS } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
+import { isClassRevoked } from '../requests/class-state.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 export interface NewToken {
@@ -26,6 +27,13 @@ export function createToken({ ttlMs, ...token }: NewToken): Command {
         problem(
           'invalid_message',
           `class: the policy has no class ${token.class}, but ${[...new Set(classes)].join(', ')}; name one of these, or add it to the policy and restart the controller`,
+        ),
+      );
+    if (isClassRevoked(token.class, view))
+      return refused(
+        problem(
+          'state_conflict',
+          `class ${token.class} is revoked: officers open it again with a request of the kind class.release`,
         ),
       );
     if (token.nodeId !== undefined && token.uses !== 1)

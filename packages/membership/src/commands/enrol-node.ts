@@ -6,6 +6,7 @@ import type { IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint, type TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
 import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
+import { isClassRevoked } from '../requests/class-state.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import type { NodeRecord, TokenRecord } from '../state/records.ts';
 import {
@@ -63,6 +64,10 @@ export function enrolNode(
     const objection =
       objectToToken(token, enrolment.nodeId, context.nowMs) ?? objectToName(rules, enrolment.nodeId);
     if (objection !== undefined) return refused(objection);
+    if (existing === undefined && isClassRevoked(token.class, view))
+      return refused(
+        problem('token_invalid', `class ${token.class} of the join token is revoked; ask the operator`),
+      );
     // Its certificate ended while it was away: the same keys and a fresh token bring the same node back.
     if (existing !== undefined) {
       const { nodeId } = existing;

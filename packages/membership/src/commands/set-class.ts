@@ -38,7 +38,12 @@ export function setClass(change: ClassChange, rules: ClassRules & EnrolmentRules
     const from = node.class;
     if (from === to)
       return refused(problem('state_conflict', `node ${nodeId} is of class ${to}, and nothing was changed`));
+    if (view.class(to)?.revokedAtMs !== undefined)
+      return refused(
+        problem('state_conflict', `class ${to} is revoked and takes no nodes; nothing was changed`),
+      );
     const gains = gainsOfClass(policy, rules, from, to);
+    if (view.class(from)?.revokedAtMs !== undefined) gains.push(`class ${from} is revoked`);
     if (gains.length > 0 && !mayWeaken)
       return refused(
         problem(

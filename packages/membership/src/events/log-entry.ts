@@ -108,6 +108,11 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         { details: { reason: { ...event.reason } as JsonValue } },
       );
     case 'node_quarantined':
+      return entry({
+        ...actorFields(event.actor),
+        why: event.why,
+        ...(event.untilMs === undefined ? {} : { until: formatRfc3339(event.untilMs) }),
+      });
     case 'node_released':
     case 'node_revoked':
     case 'node_approved':
@@ -122,6 +127,9 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         ...actorFields(event.actor),
         why: event.why,
       });
+    case 'class_revoked':
+    case 'class_released':
+      return entry({ class: event.class, ...actorFields(event.actor), why: event.why });
     case 'sequences_reset':
       return entry({
         lowered: { ...event.lowered } as JsonValue,
@@ -140,6 +148,35 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       });
     case 'maintenance_ended':
       return entry({ request_id: event.requestId, ...actorFields(event.actor) });
+    case 'officers_set':
+      return entry({
+        officers: event.officers.map(({ name, publicKey }) => ({ name, public_key: publicKey })),
+        required: event.required,
+        ...actorFields(event.actor),
+      });
+    case 'request_signed':
+      // The whole request, so that anybody who knows the officer's key can check what the officer signed.
+      return entry({
+        officer: event.officer.name,
+        officer_key: event.officer.publicKey,
+        request: { ...event.request } as unknown as JsonValue,
+        signature: event.signature,
+        ...actorFields(event.actor),
+      });
+    case 'request_authorised':
+    case 'request_carried_out':
+      return entry({ request_id: event.requestId, kind: event.kind, officers: [...event.officers] });
+    case 'request_refused':
+      return entry(
+        {
+          request_id: event.requestId ?? null,
+          kind: event.kind,
+          code: event.code,
+          officers: [...event.officers],
+          ...actorFields(event.actor),
+        },
+        { details: { detail: event.detail } },
+      );
     case 'admin_key_created':
     case 'admin_key_expired':
     case 'admin_key_used':

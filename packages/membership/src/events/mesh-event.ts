@@ -3,7 +3,14 @@
 // change anything.
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
-import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind, TokenId } from '@mesh/protocol';
+import type {
+  AdvertisedEndpoint,
+  MaintenanceMessage,
+  OfficerRequest,
+  RequestKindName,
+  SequenceKind,
+  TokenId,
+} from '@mesh/protocol';
 import type { Benchmark, Reason } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
@@ -20,7 +27,7 @@ export interface AcceptedBenchmark extends Benchmark {
   readonly sentAtMs: number;
 }
 
-/** A person who may sign critical requests, according to the controller's configuration. */
+/** A person who may sign critical requests. */
 export interface Officer {
   readonly name: string;
   /** Ed25519, strict base64. */
@@ -35,6 +42,14 @@ export interface WgPublicKeys {
 
 /** The kinds of message whose last sequence is lowered, each with the sequence that it had. */
 export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
+
+interface RequestOutcome<Type extends string> {
+  readonly type: Type;
+  readonly requestId: string;
+  readonly kind: RequestKindName;
+  /** The names of those who have signed. */
+  readonly officers: readonly string[];
+}
 
 /** How many messages of a kind were refused with a code. */
 export interface RefusalCount {
@@ -179,13 +194,23 @@ export type MeshEvent =
       readonly reason: Reason;
     }
   | {
-      readonly type:
-        | 'node_quarantined'
-        | 'node_released'
-        | 'node_revoked'
-        | 'node_approved'
-        | 'node_rejected';
+      readonly type: 'node_quarantined';
       readonly nodeId: NodeId;
+      readonly why: string;
+      readonly actor: Actor;
+      /** When the controller releases the node by itself; absent: never. */
+      readonly untilMs?: number | undefined;
+    }
+  | {
+      readonly type: 'node_released' | 'node_revoked' | 'node_approved' | 'node_rejected';
+      readonly nodeId: NodeId;
+      readonly why: string;
+      readonly actor: Actor;
+    }
+  /** Officers revoked a class: it takes no nodes, and only officers release those that it has. */
+  | {
+      readonly type: 'class_revoked' | 'class_released';
+      readonly class: string;
       readonly why: string;
       readonly actor: Actor;
     }
@@ -230,6 +255,37 @@ export type MeshEvent =
       readonly actor: Actor;
     }
   | { readonly type: 'maintenance_ended'; readonly requestId: string; readonly actor: Actor }
+  /** Who may sign requests from now on, and how many of them have to. */
+  | {
+      readonly type: 'officers_set';
+      readonly officers: readonly Officer[];
+      readonly required: number;
+      readonly actor: Actor;
+    }
+  /** A request has got another officer's signature. */
+  | {
+      readonly type: 'request_signed';
+      readonly officer: Officer;
+      readonly request: OfficerRequest;
+      readonly signature: string;
+      readonly actor: Actor;
+    }
+  /** Enough have signed a request that allows an operator's command. */
+  | RequestOutcome<'request_authorised'>
+  /** A request has done what it was for, and is spent. */
+  | RequestOutcome<'request_carried_out'>
+  /** Somebody tried what officers have to sign, and nothing changed. */
+  | {
+      readonly type: 'request_refused';
+      /** Undefined if there was no request, but an operator alone. */
+      readonly requestId: string | undefined;
+      readonly kind: RequestKindName;
+      readonly code: string;
+      readonly detail: string;
+      /** The names of the officers whose signatures were valid. */
+      readonly officers: readonly string[];
+      readonly actor: Actor;
+    }
   | {
       readonly type: 'epoch_opened';
       readonly epochId: EpochId;

@@ -1,6 +1,6 @@
 // The fold: an event and what was true give what is true now. No decision is taken here.
 
-import type { NodeId } from '@mesh/primitives';
+import { type NodeId, parseRfc3339 } from '@mesh/primitives';
 import { NO_STREAK, nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
@@ -39,6 +39,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'message_rejected':
     case 'messages_rejected':
     case 'instance_conflict':
+    case 'request_refused':
       return;
     case 'token_created':
       draft.putToken({
@@ -155,16 +156,26 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       change(event.nodeId, () => ({ declining: false }));
       return;
     case 'node_quarantined':
-      change(event.nodeId, () => ({ status: 'quarantined' }));
+      change(event.nodeId, () => ({
+        status: 'quarantined',
+        quarantinedAtMs: atMs,
+        quarantinedUntilMs: event.untilMs,
+      }));
       return;
     case 'node_released':
     case 'node_approved':
-      change(event.nodeId, () => ({ status: 'active' }));
+      change(event.nodeId, () => ({ status: 'active', ...NO_QUARANTINE }));
       return;
     case 'node_revoked':
     case 'node_rejected':
-      change(event.nodeId, () => ({ status: 'revoked' }));
+      change(event.nodeId, () => ({ status: 'revoked', ...NO_QUARANTINE }));
       spendKeys(event.nodeId);
+      return;
+    case 'class_revoked':
+      draft.putClass({ name: event.class, revokedAtMs: atMs });
+      return;
+    case 'class_released':
+      draft.putClass({ name: event.class, revokedAtMs: undefined });
       return;
     case 'node_class_changed':
       // Results in a row were counted by the bar of the class before.
@@ -207,6 +218,20 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       draft.putMaintenance({ ...window, untilMs: Math.min(window.untilMs, atMs) });
       return;
     }
+    case 'officers_set':
+      draft.putOfficers({ officers: event.officers, required: event.required });
+      return;
+    case 'request_signed':
+      applyRequestSigned(draft, event, atMs);
+      return;
+    case 'request_authorised':
+    case 'request_carried_out': {
+      const record = draft.officerRequest(event.requestId);
+      if (record === undefined) throw new InconsistentEventError(event, 'there is no such request');
+      const status = event.type === 'request_authorised' ? 'authorised' : 'carried_out';
+      draft.putRequest({ ...record, status });
+      return;
+    }
     case 'admin_key_created':
     case 'admin_key_expired':
     case 'admin_key_used': {
@@ -225,6 +250,26 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     default:
       event satisfies never;
   }
+}
+
+const NO_QUARANTINE = { quarantinedAtMs: undefined, quarantinedUntilMs: undefined };
+
+/** Adds the signature, and forgets the requests that have expired unused. */
+function applyRequestSigned(
+  draft: MeshDraft,
+  { request, officer, signature }: Extract<MeshEvent, { type: 'request_signed' }>,
+  atMs: number,
+): void {
+  for (const record of [...draft.officerRequests()])
+    if (record.status !== 'carried_out' && record.expiresAtMs <= atMs)
+      draft.putRequest({ ...record, status: 'dropped' });
+  const before = draft.officerRequest(request.request_id);
+  draft.putRequest({
+    request,
+    status: before?.status ?? 'pending',
+    signatures: [...(before?.signatures ?? []), { officer_key: officer.publicKey, signature }],
+    expiresAtMs: parseRfc3339(request.expires_at),
+  });
 }
 
 function streaksAfter(

@@ -9,10 +9,13 @@ import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
 import { isHeld, type MeshView, type StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
 import type {
+  ClassRecord,
   DeletedNode,
   EpochRecord,
   MaintenanceWindow,
   NodeRecord,
+  OfficerSet,
+  RequestRecord,
   SpentKey,
   TokenRecord,
 } from './records.ts';
@@ -27,6 +30,9 @@ export class MeshDraft implements MeshView {
   readonly #taken = new KeysAndAddresses();
   #epochs: readonly EpochRecord[] | undefined;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
+  #officers: OfficerSet | undefined;
+  readonly #requests = new Map<string, RequestRecord>();
+  readonly #classes = new Map<string, ClassRecord>();
   readonly #adminKeys = new Map<string, AdminKeyRecord>();
   readonly #spentKeys = new SpentKeys();
   readonly #deleted: DeletedNode[] = [];
@@ -89,6 +95,30 @@ export class MeshDraft implements MeshView {
   isRequestSpent(requestId: string): boolean {
     return this.#maintenance.has(requestId) || this.#base.isRequestSpent(requestId);
   }
+  officers(): OfficerSet | undefined {
+    return this.#officers ?? this.#base.officers();
+  }
+  officerRequest(requestId: string): RequestRecord | undefined {
+    const replaced = this.#requests.get(requestId);
+    if (replaced === undefined) return this.#base.officerRequest(requestId);
+    return replaced.status === 'dropped' ? undefined : replaced;
+  }
+  class(name: string): ClassRecord | undefined {
+    return this.#classes.get(name) ?? this.#base.class(name);
+  }
+  *classes(): Iterable<ClassRecord> {
+    for (const record of this.#base.classes()) yield this.#classes.get(record.name) ?? record;
+    for (const record of this.#classes.values())
+      if (this.#base.class(record.name) === undefined) yield record;
+  }
+  *officerRequests(): Iterable<RequestRecord> {
+    for (const { request } of this.#base.officerRequests()) {
+      const record = this.officerRequest(request.request_id);
+      if (record !== undefined) yield record;
+    }
+    for (const [requestId, record] of this.#requests)
+      if (record.status !== 'dropped' && this.#base.officerRequest(requestId) === undefined) yield record;
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
   }
@@ -125,6 +155,15 @@ export class MeshDraft implements MeshView {
   putMaintenance(window: MaintenanceWindow): void {
     this.#maintenance.set(window.requestId, window);
   }
+  putOfficers(officers: OfficerSet): void {
+    this.#officers = officers;
+  }
+  putClass(record: ClassRecord): void {
+    this.#classes.set(record.name, record);
+  }
+  putRequest(record: RequestRecord): void {
+    this.#requests.set(record.request.request_id, record);
+  }
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);
   }
@@ -136,6 +175,9 @@ export class MeshDraft implements MeshView {
       tokens: this.#tokens.values(),
       epochs: this.#epochs,
       maintenance: this.#maintenance.values(),
+      officers: this.#officers,
+      requests: this.#requests.values(),
+      classes: this.#classes.values(),
       adminKeys: this.#adminKeys.values(),
       deleted: this.#deleted,
       spentKeys: this.#spentKeys.all(),
@@ -149,6 +191,9 @@ export class MeshDraft implements MeshView {
     for (const token of changes.tokens) this.putToken(token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
     for (const window of changes.maintenance ?? []) this.putMaintenance(window);
+    if (changes.officers !== undefined) this.#officers = changes.officers;
+    for (const record of changes.requests ?? []) this.putRequest(record);
+    for (const record of changes.classes ?? []) this.putClass(record);
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
   }
 }

@@ -7,10 +7,13 @@ import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type {
+  ClassRecord,
   DeletedNode,
   EpochRecord,
   MaintenanceWindow,
   NodeRecord,
+  OfficerSet,
+  RequestRecord,
   SpentKey,
   TokenRecord,
 } from './records.ts';
@@ -42,8 +45,16 @@ export interface MeshView {
   epochs(): readonly EpochRecord[];
   /** The newest window, over or not. */
   maintenance(): MaintenanceWindow | undefined;
-  /** Whether an officer's request was carried out before. */
+  /** Whether an officer's request for planned work was carried out before. */
   isRequestSpent(requestId: string): boolean;
+  /** Undefined as long as no officers were ever set. */
+  officers(): OfficerSet | undefined;
+  /** A request that officers have signed, spent or not; undefined if it is unknown or forgotten. */
+  officerRequest(requestId: string): RequestRecord | undefined;
+  officerRequests(): Iterable<RequestRecord>;
+  /** A class that was revoked at some time; undefined if it never was. */
+  class(name: string): ClassRecord | undefined;
+  classes(): Iterable<ClassRecord>;
   /** @param keyId any text, as a caller gives it */
   adminKey(keyId: string): AdminKeyRecord | undefined;
   /** Every API key that was ever made. */
@@ -56,6 +67,9 @@ export interface StateChanges {
   readonly epochs: readonly EpochRecord[] | undefined;
   /** Windows that began or changed, in order. */
   readonly maintenance?: Iterable<MaintenanceWindow>;
+  readonly officers?: OfficerSet | undefined;
+  readonly requests?: Iterable<RequestRecord>;
+  readonly classes?: Iterable<ClassRecord>;
   readonly adminKeys?: Iterable<AdminKeyRecord>;
   /** They go before `nodes` come: one of these may have the name of a deleted one. */
   readonly deleted?: Iterable<DeletedNode>;
@@ -73,6 +87,9 @@ export class MeshState implements MeshView {
   #epochs: readonly EpochRecord[] = [];
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
+  #officers: OfficerSet | undefined;
+  readonly #requests = new Map<string, RequestRecord>();
+  readonly #classes = new Map<string, ClassRecord>();
   readonly #adminKeys = new Map<string, AdminKeyRecord>();
 
   constructor(meshId: MeshId) {
@@ -118,6 +135,21 @@ export class MeshState implements MeshView {
   isRequestSpent(requestId: string): boolean {
     return this.#spentRequests.has(requestId);
   }
+  officers(): OfficerSet | undefined {
+    return this.#officers;
+  }
+  officerRequest(requestId: string): RequestRecord | undefined {
+    return this.#requests.get(requestId);
+  }
+  officerRequests(): Iterable<RequestRecord> {
+    return this.#requests.values();
+  }
+  class(name: string): ClassRecord | undefined {
+    return this.#classes.get(name);
+  }
+  classes(): Iterable<ClassRecord> {
+    return this.#classes.values();
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId);
   }
@@ -138,6 +170,13 @@ export class MeshState implements MeshView {
     for (const window of changes.maintenance ?? []) {
       this.#spentRequests.add(window.requestId);
       this.#maintenance = window;
+    }
+    for (const record of changes.classes ?? []) this.#classes.set(record.name, record);
+    if (changes.officers !== undefined) this.#officers = changes.officers;
+    for (const record of changes.requests ?? []) {
+      const { request_id: requestId } = record.request;
+      if (record.status === 'dropped') this.#requests.delete(requestId);
+      else this.#requests.set(requestId, record);
     }
     for (const key of changes.adminKeys ?? []) this.#adminKeys.set(key.keyId, key);
   }

@@ -10,6 +10,8 @@ export function newNode(event: Extract<MeshEvent, { type: 'node_enrolled' }>, at
     nodeId: event.nodeId,
     class: event.class,
     status: event.needsApproval === true ? 'pending' : 'active',
+    quarantinedAtMs: undefined,
+    quarantinedUntilMs: undefined,
     identityKey: event.identityKey,
     nextIdentityKey: undefined,
     wgPublicKeys: event.wgPublicKeys,

@@ -1,16 +1,20 @@
-// What the mesh knows of a node, a token, an epoch and a maintenance window. Records never change: one that
-// is out of date is replaced as a whole.
+// What the mesh knows of nodes, tokens, epochs, maintenance windows, officers and their requests. Records
+// never change: one that is out of date is replaced as a whole.
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
-import type { AdvertisedEndpoint, TokenId } from '@mesh/protocol';
+import type { AdvertisedEndpoint, OfficerRequest, OfficerSignature, TokenId } from '@mesh/protocol';
 import type { Evidence, MembershipState, NodeStatus, Streak } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
-import type { AcceptedBenchmark, WgPublicKeys } from '../events/mesh-event.ts';
+import type { AcceptedBenchmark, Officer, WgPublicKeys } from '../events/mesh-event.ts';
 
 export interface NodeRecord {
   readonly nodeId: NodeId;
   readonly class: string;
   readonly status: NodeStatus;
+  /** Since when the node is quarantined; undefined if it is not, or has been since before this was kept. */
+  readonly quarantinedAtMs: number | undefined;
+  /** When a quarantine ends by itself; undefined if it does not, or there is none. */
+  readonly quarantinedUntilMs: number | undefined;
   readonly identityKey: IdentityKey;
   /** Announced by the node; it becomes the identity key with the first request over a certificate for it. */
   readonly nextIdentityKey: IdentityKey | undefined;
@@ -99,6 +103,32 @@ export interface MaintenanceWindow {
   readonly why: string;
   readonly startedAtMs: number;
   readonly untilMs: number;
+}
+
+/** Who may sign requests, and how many of them have to. */
+export interface OfficerSet {
+  readonly officers: readonly Officer[];
+  readonly required: number;
+}
+
+/** A class that officers revoked, and may have released since. */
+export interface ClassRecord {
+  readonly name: string;
+  /** Undefined: it is released. */
+  readonly revokedAtMs: number | undefined;
+}
+
+/** A request that at least one officer has signed. */
+export interface RequestRecord {
+  readonly request: OfficerRequest;
+  /**
+   * `authorised`: enough have signed, and an operator's command may use it once. `carried_out`: spent, and
+   * remembered for ever. `dropped`: it expired before it was of use, and is forgotten.
+   */
+  readonly status: 'pending' | 'authorised' | 'carried_out' | 'dropped';
+  /** In the order in which they arrived: one for each officer, the first from whoever opened the request. */
+  readonly signatures: readonly OfficerSignature[];
+  readonly expiresAtMs: number;
 }
 
 /**

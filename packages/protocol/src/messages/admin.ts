@@ -14,13 +14,7 @@ export const createTokenRequest = z.strictObject({
     .min(60)
     .max(30 * 86_400)
     .default(3600),
-  class: z
-    .string()
-    .regex(
-      /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
-      'must be 1 to 32 characters of a-z 0-9 -, with no - at an end',
-    )
-    .default('default'),
+  class: field.className.default('default'),
   node_id: field.nodeId.optional(),
   /** Makes the nodes that enrol with it wait until an operator approves them. */
   approve: z.boolean().default(false),
@@ -46,6 +40,8 @@ const limitCause = z.enum(['class', 'probation', 'declining']);
 export const nodeSummary = z.object({
   node_id: field.nodeId,
   status: z.enum(['active', 'pending', 'quarantined', 'revoked']),
+  /** When the quarantine ends by itself; null: it does not, or there is none. */
+  quarantined_until: z.string().nullable(),
   class: z.string(),
   membership,
   reason: z.string(),
@@ -102,8 +98,18 @@ export type NodeDetail = z.infer<typeof nodeDetail>;
 export const logPage = z.object({ size: field.count, root_hash: z.string(), entries: z.array(logEntryView) });
 export type LogPage = z.infer<typeof logPage>;
 
-/** Quarantine, release, revocation and a reset of sequences each carry a reason for the log. */
+/** Release, revocation and a reset of sequences each carry a reason for the log. */
 export const reasonRequest = z.strictObject({ reason: field.singleLine(512).min(1) });
+
+/** So does a quarantine, which may end by itself. */
+export const quarantineRequest = reasonRequest.extend({
+  for_seconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(30 * 86_400)
+    .optional(),
+});
 
 /** Kinds of message whose last sequence the controller keeps for each node. */
 const sequenceKind = z.enum(['benchmark', 'endpoint', 'leave', 'applied']);

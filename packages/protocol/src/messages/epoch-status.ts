@@ -27,6 +27,8 @@ export type Health = z.infer<typeof health>;
 
 export const statusFile = z.object({
   epoch: z.object({ id: field.count, expiry_utc: z.string(), secret_hash: z.string() }),
+  /** What an operator should know: one sentence each. */
+  warnings: z.array(z.string()),
   nodes: z.record(
     z.string(),
     nodeStanding.extend({

@@ -11,7 +11,7 @@ import {
   createAdminKeyRoute,
   expireAdminKeyRoute,
 } from '../routes/admin-key-routes.ts';
-import { type ChangeStatusPorts, changeStatusRoute } from '../routes/change-status-route.ts';
+import { type ChangeStatusPorts, changeStatusRoute, quarantineRoute } from '../routes/change-status-route.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
 import { type AdminHealthPorts, adminHealthRoute } from '../routes/health-routes.ts';
@@ -24,8 +24,19 @@ import {
 } from '../routes/maintenance-routes.ts';
 import { type MembersPorts, membersRoutes } from '../routes/members-routes.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
+import {
+  type OfficerPorts,
+  officersRoute,
+  requestDraftRoute,
+  requestsRoute,
+} from '../routes/officer-routes.ts';
 import { type ResetSequencePorts, resetSequenceRoute } from '../routes/reset-sequence-route.ts';
 import { type RotatePorts, rotateRoute } from '../routes/rotate-route.ts';
+import {
+  revocationRoute,
+  type SubmitRequestPorts,
+  submitRequestRoute,
+} from '../routes/submit-request-route.ts';
 
 export type AdminRoutesPorts = AdminHealthPorts &
   EpochPorts &
@@ -35,6 +46,8 @@ export type AdminRoutesPorts = AdminHealthPorts &
   StartMaintenancePorts &
   LogPorts &
   ChangeStatusPorts &
+  OfficerPorts &
+  SubmitRequestPorts &
   ResetSequencePorts &
   CreateAdminKeyPorts &
   MembersPorts;
@@ -52,15 +65,20 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.tokens, least: 'operator', handler: createTokenRoute },
   { method: 'POST', path: routes.rotate, least: 'operator', handler: rotateRoute },
   { method: 'GET', path: routes.log, least: 'viewer', handler: logRoute },
-  { method: 'POST', path: routes.quarantine, least: 'operator', handler: changeStatusRoute('quarantine') },
+  { method: 'POST', path: routes.quarantine, least: 'operator', handler: quarantineRoute },
   { method: 'POST', path: routes.release, least: 'operator', handler: changeStatusRoute('release') },
   { method: 'POST', path: routes.revoke, least: 'operator', handler: changeStatusRoute('revoke') },
   ...membersRoutes,
   { method: 'POST', path: routes.resetSequence, least: 'operator', handler: resetSequenceRoute },
   { method: 'GET', path: routes.maintenance, least: 'viewer', handler: maintenanceRoute },
-  // The officer's signature is what authorises it.
+  // Officers' signatures are what authorises these and the requests below.
   { method: 'POST', path: routes.maintenance, least: 'officer-proposer', handler: startMaintenanceRoute },
   { method: 'POST', path: routes.endMaintenance, least: 'operator', handler: endMaintenanceRoute },
+  { method: 'GET', path: routes.officers, least: 'viewer', handler: officersRoute },
+  { method: 'GET', path: routes.requests, least: 'viewer', handler: requestsRoute },
+  { method: 'POST', path: routes.requestDraft, least: 'viewer', handler: requestDraftRoute },
+  { method: 'POST', path: routes.requests, least: 'officer-proposer', handler: submitRequestRoute },
+  { method: 'POST', path: routes.revocations, least: 'officer-proposer', handler: revocationRoute },
   { method: 'GET', path: routes.keys, least: 'operator', handler: adminKeysRoute },
   { method: 'POST', path: routes.keys, least: 'operator', handler: createAdminKeyRoute },
   { method: 'POST', path: routes.expireKey, least: 'operator', handler: expireAdminKeyRoute },

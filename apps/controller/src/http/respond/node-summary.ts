@@ -40,6 +40,7 @@ export function nodeSummaryOf(
   return {
     node_id: node.nodeId,
     status: node.status,
+    quarantined_until: node.quarantinedUntilMs === undefined ? null : formatRfc3339(node.quarantinedUntilMs),
     class: node.class,
     membership,
     reason,

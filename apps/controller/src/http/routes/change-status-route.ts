@@ -1,8 +1,8 @@
 // POST /v1/nodes/{node_id}/quarantine, /release and /revoke, on the administration socket.
 
 import { type MeshView, quarantineOrRevoke, type StatusChange } from '@mesh/membership';
-import { reasonRequest } from '@mesh/protocol';
-import type { Handler } from 'hono';
+import { quarantineRequest, reasonRequest } from '@mesh/protocol';
+import type { Context, Handler } from 'hono';
 import type { Judge } from '../../judge/judge.ts';
 import type { AdminEnv } from '../gate/admin-caller.ts';
 import { existingNode } from '../receive/existing-node.ts';
@@ -15,14 +15,28 @@ export interface ChangeStatusPorts extends NodeSummaryPorts {
 }
 
 export function changeStatusRoute(
-  change: StatusChange['change'],
+  change: 'release' | 'revoke',
 ): (ports: ChangeStatusPorts) => Handler<AdminEnv> {
   return (ports) => async (context) => {
     const { message } = await readMessage(context, reasonRequest);
-    const nodeId = context.req.param('node_id') ?? '';
-    await ports.judge.run(
-      quarantineOrRevoke({ change, nodeId, why: message.reason, actor: context.get('caller').actor }),
-    );
-    return context.json(nodeSummaryOf(ports, existingNode(ports.view, nodeId)));
+    return changeStatus(context, { change, why: message.reason }, ports);
   };
+}
+
+export function quarantineRoute(ports: ChangeStatusPorts): Handler<AdminEnv> {
+  return async (context) => {
+    const { message } = await readMessage(context, quarantineRequest);
+    const forMs = message.for_seconds === undefined ? undefined : message.for_seconds * 1000;
+    return changeStatus(context, { change: 'quarantine', why: message.reason, forMs }, ports);
+  };
+}
+
+async function changeStatus(
+  context: Context<AdminEnv>,
+  change: Pick<StatusChange, 'change' | 'why' | 'forMs'>,
+  ports: ChangeStatusPorts,
+): Promise<Response> {
+  const nodeId = context.req.param('node_id') ?? '';
+  await ports.judge.run(quarantineOrRevoke({ ...change, nodeId, actor: context.get('caller').actor }));
+  return context.json(nodeSummaryOf(ports, existingNode(ports.view, nodeId)));
 }

@@ -23,10 +23,6 @@ export interface EndMaintenancePorts extends MaintenanceStatusPorts {
 }
 
 export interface StartMaintenancePorts extends EndMaintenancePorts {
-  readonly config: {
-    readonly lease_seconds: number;
-    readonly officers: readonly { readonly name: string; readonly public_key: string }[];
-  };
   readonly signatures: SignatureVerifier;
 }
 
@@ -35,10 +31,10 @@ export function maintenanceRoute(ports: MaintenanceStatusPorts): Handler<AdminEn
 }
 
 export function startMaintenanceRoute(ports: StartMaintenancePorts): Handler<AdminEnv> {
-  const { judge, config, signatures } = ports;
-  const officers = config.officers.map(({ name, public_key }) => ({ name, publicKey: public_key }));
+  const { judge, view, signatures } = ports;
   return async (context) => {
     const { message, body } = await readMessage(context, maintenanceMessage);
+    const officers = view.officers()?.officers ?? [];
     const officer = await findOfficer(officers, signatures, 'maintenance', body as { signature: string });
     await judge.run(startMaintenance({ request: message, officer, actor: context.get('caller').actor }));
     return context.json(statusOf(ports));

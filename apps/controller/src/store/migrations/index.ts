@@ -7,6 +7,7 @@ import { resultGap } from './0005-result-gap.ts';
 import { unreachable } from './0006-unreachable.ts';
 import { shortRows } from './0007-short-rows.ts';
 import { adminKeys } from './0008-admin-keys.ts';
+import { officers } from './0009-officers.ts';
 import { enrolments } from './0011-enrolments.ts';
 
 export const migrations = [
@@ -17,5 +18,6 @@ export const migrations = [
   unreachable,
   shortRows,
   adminKeys,
+  officers,
   enrolments,
 ];

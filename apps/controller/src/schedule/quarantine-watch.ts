@@ -1,0 +1,63 @@
+// Releases nodes when the time of their quarantine is over. A release admits nobody by itself: that waits for
+// a boundary, as always.
+
+import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
+import { endQuarantines, type MeshEvent, type MeshView, nextQuarantineEndMs } from '@mesh/membership';
+import type { Judge } from '../judge/judge.ts';
+
+/** A longer wait is split, because the wall clock may jump. */
+const LONGEST_WAIT_MS = 60_000;
+/** How long until a release that the disk refused is tried again. */
+const RETRY_MS = 1_000;
+
+export interface QuarantineWatchOptions {
+  readonly view: MeshView;
+  readonly judge: Judge;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+export class QuarantineWatch {
+  readonly #options: QuarantineWatchOptions;
+  #cancel: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: QuarantineWatchOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#arm();
+  }
+
+  /** Call it after each commit. */
+  onCommit(events: readonly MeshEvent[]): void {
+    if (events.some(({ type }) => type === 'node_quarantined')) this.#arm();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel?.();
+  }
+
+  #arm(leastMs = 0): void {
+    this.#cancel?.();
+    const { view, clock, timers } = this.#options;
+    const endMs = nextQuarantineEndMs(view);
+    if (this.#isClosed || endMs === undefined) return;
+    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(leastMs, endMs - clock.nowMs()));
+    this.#cancel = timers.setTimer(waitMs, () => void this.#fire(), { background: true });
+  }
+
+  async #fire(): Promise<void> {
+    const { judge, logger } = this.#options;
+    try {
+      await judge.run(endQuarantines());
+      this.#arm();
+    } catch (error) {
+      logger.error({ [LogField.error]: error }, 'the end of a quarantine could not be written yet');
+      this.#arm(RETRY_MS);
+    }
+  }
+}

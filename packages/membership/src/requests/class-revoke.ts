@@ -1,0 +1,25 @@
+// class.revoke: quarantines the nodes of a class at once, and closes the class.
+
+import { problem } from '@mesh/protocol';
+import { withDecision } from '../commands/decide-node.ts';
+import { done, refused } from '../commands/outcome.ts';
+import type { MeshEvent } from '../events/mesh-event.ts';
+import { classState, isClassRevoked } from './class-state.ts';
+import type { RequestRule } from './request-rule.ts';
+
+export const classRevoke: RequestRule<'class.revoke'> = {
+  stateFor: ({ class: name }, view) => classState(name, view),
+  carryOut:
+    ({ class: name }, cause) =>
+    (view, context) => {
+      if (isClassRevoked(name, view))
+        return refused(problem('state_conflict', `class ${name} is revoked already: nothing was changed`));
+      const events: MeshEvent[] = [{ type: 'class_revoked', class: name, ...cause }];
+      for (const { nodeId, class: className, status } of view.nodes())
+        if (className === name && status === 'active')
+          events.push(
+            ...withDecision(view, context, nodeId, [{ type: 'node_quarantined', nodeId, ...cause }]),
+          );
+      return done(events);
+    },
+};

@@ -1,0 +1,53 @@
+// The rule of every kind of request. A new kind is a file of its own and a line here; its parameters are
+// in @mesh/protocol, requests/request-kinds.ts.
+
+import {
+  canonicalJson,
+  type JsonValue,
+  type MeshId,
+  portableSha256,
+  sha256Hex,
+  utf8,
+} from '@mesh/primitives';
+import type { Problem, RequestKindName, RequestSubject } from '@mesh/protocol';
+import type { CommandContext } from '../commands/outcome.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import { classRelease } from './class-release.ts';
+import { classRevoke } from './class-revoke.ts';
+import { nodeRelease } from './node-release.ts';
+import { nodeRevoke } from './node-revoke.ts';
+import { officersReplace } from './officers-replace.ts';
+import { policyReplace } from './policy-replace.ts';
+import type { RequestRule } from './request-rule.ts';
+
+const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = {
+  'node.revoke': nodeRevoke,
+  'node.release': nodeRelease,
+  'class.revoke': classRevoke,
+  'class.release': classRelease,
+  'officers.replace': officersReplace,
+  'policy.replace': policyReplace,
+};
+
+/** The rule of a kind. A subject's parameters are always those of its kind. */
+export const ruleOf = (kind: RequestKindName): RequestRule => requestRules[kind] as RequestRule;
+
+/**
+ * The digest of the state that a request about this has to be made for: "sha256:" +
+ * hex(SHA-256("mesh/v1/request_state\n" ‖ JCS({ mesh_id, kind, state }))).
+ *
+ * @returns a problem if there is nothing that such a request could be about
+ */
+export function requestState(
+  { kind, parameters }: RequestSubject,
+  view: MeshView,
+  context: CommandContext,
+): string | Problem {
+  const found = ruleOf(kind).stateFor(parameters as never, view, context);
+  return found.kind === 'none' ? found.problem : digestOf(view.meshId, kind, found.state);
+}
+
+function digestOf(meshId: MeshId, kind: RequestKindName, state: JsonValue): string {
+  const text = canonicalJson({ mesh_id: meshId, kind, state });
+  return `sha256:${sha256Hex(portableSha256(utf8(`mesh/v1/request_state\n${text}`)))}`;
+}
