@@ -10,6 +10,11 @@ export function paintMembership(membership: Membership, paint: Paint): Cell {
 }
 
 export function paintStatus(status: NodeSummary['status'], paint: Paint): Cell {
-  const by = { active: paint.good, quarantined: paint.unsure, revoked: paint.bad };
+  const by = {
+    active: paint.good,
+    pending: paint.unsure,
+    quarantined: paint.unsure,
+    revoked: paint.bad,
+  };
   return { text: status, paint: by[status] };
 }

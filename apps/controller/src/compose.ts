@@ -16,7 +16,7 @@ import { buildEpochKeys, type EpochKeys } from './compose/build-epoch-keys.ts';
 import { buildEpochs, type Epochs } from './compose/build-epochs.ts';
 import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
-import { buildReception, type Reception } from './compose/build-reception.ts';
+import { buildReception, forgetDeleted, type Reception } from './compose/build-reception.ts';
 import { openListeners } from './compose/open-listeners.ts';
 import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
@@ -33,7 +33,7 @@ type Services = Platform &
   Judgement &
   EpochKeys &
   Epochs &
-  Reception;
+  Reception & { readonly longestLeaseMs: () => number };
 
 export interface RunningController {
   readonly services: Services;
@@ -124,6 +124,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
     ...keys,
     ...epochs,
     ...reception,
+    longestLeaseMs: () => judgement.leases.longestMs(),
   };
   closeInOrder(services, opened);
   followCommits(services);
@@ -169,6 +170,7 @@ function followCommits(services: Services): void {
     quarantines.onCommit(events);
     holds.onCommit(events);
     ahead.onCommit(events);
+    forgetDeleted(services, events);
     maintenance.onCommit(events);
     status.touch();
   });

@@ -7,6 +7,7 @@ export {
   findAdminKeyFault,
   noteAdminKeyUse,
 } from './commands/admin-keys.ts';
+export { type ApprovalAnswer, approveOrReject } from './commands/approve-or-reject.ts';
 export { authorityFor } from './commands/authority.ts';
 export {
   type AuthorisePolicy,
@@ -17,9 +18,11 @@ export {
   type PolicyChange,
 } from './commands/change-policy.ts';
 export { createToken } from './commands/create-token.ts';
+export { deleteNode } from './commands/delete-node.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { type AuthoriseBrakeEnd, type BrakeEnd, endBrake, heldNodes } from './commands/end-brake.ts';
 export { enrolNode } from './commands/enrol-node.ts';
+export type { EnrolmentRules } from './commands/enrolment-rules.ts';
 export { differsFromOfficers, firstOfficers } from './commands/first-officers.ts';
 export { type Foreseen, foresee, type UrgentEvent } from './commands/foresee.ts';
 export {
@@ -54,11 +57,14 @@ export { recordCuts } from './commands/record-cuts.ts';
 export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
+export { type ProvenRotation, rotateKeys, useAnnouncedKey } from './commands/rotate-keys.ts';
+export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
 export { type Submission, submitRequest } from './commands/submit-request.ts';
 export { objectToTokenSecret } from './commands/token-secret.ts';
 export { type TriedNode, tryPolicy } from './commands/try-policy.ts';
 export { UnrecordedDenials } from './commands/unrecorded-denials.ts';
+export { withdrawToken } from './commands/withdraw-token.ts';
 export {
   type EpochTiming,
   epochTiming,
@@ -83,6 +89,7 @@ export { policyHashOf, policyTextOf } from './events/policy-text.ts';
 export { AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
+export type { ClassRules } from './peering/class-differences.ts';
 export { MembershipIndex } from './peering/membership-index.ts';
 export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.ts';
 export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
@@ -104,11 +111,14 @@ export {
 } from './state/policies.ts';
 export {
   type ClassRecord,
+  type DeletedNode,
   type EpochRecord,
   evidenceOf,
   type MaintenanceWindow,
   type NodeRecord,
   type OfficerSet,
   type RequestRecord,
+  type SpentKey,
   type TokenRecord,
 } from './state/records.ts';
+export { spentKeysOf } from './state/spent-keys.ts';

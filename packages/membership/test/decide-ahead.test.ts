@@ -166,8 +166,10 @@ describe('keys that are taken', () => {
       expect(refusal({ a: key })).toBe('node_exists');
       expect(refusal({ b: key })).toBe('node_exists');
     }
-    // An identity key is no WireGuard key.
-    expect(refusal({ identity: 'wg 1', a: 'i' })).toBe('done');
+    // A key belongs to its node in every role.
+    expect(refusal({ identity: 'wg 1' })).toBe('node_exists');
+    expect(refusal({ a: 'i' })).toBe('node_exists');
+    expect(refusal({})).toBe('done');
   });
 
   it('are found in one batch, before it is merged', () => {
@@ -185,8 +187,8 @@ describe('keys that are taken', () => {
     expect(enrolInBatch('node-c', { identity: 'identity of node-a' })).toBe('refused');
     expect(enrolInBatch('node-d', {})).toBe('done');
     // A batch that is dropped takes no keys.
-    expect(mesh.state.isWgKeyTaken(mesh.state.node('node-a')?.wgPublicKeys.a ?? '')).toBe(false);
+    expect(mesh.state.nodeWithKey(mesh.state.node('node-a')?.wgPublicKeys.a ?? '')).toBeUndefined();
     mesh.state.merge(batch.changes());
-    expect(mesh.state.isWgKeyTaken(mesh.node('node-a').wgPublicKeys.a)).toBe(true);
+    expect(mesh.state.nodeWithKey(mesh.node('node-a').wgPublicKeys.a)).toBe('node-a');
   });
 });

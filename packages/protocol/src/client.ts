@@ -3,6 +3,7 @@
 
 import { defined, type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
+import { membersCalls } from './admin-members-client.ts';
 import { answered, type Body, type ClientOptions, call, notModified } from './call.ts';
 import { callForLines } from './call-for-lines.ts';
 import * as admin from './messages/admin.ts';
@@ -20,6 +21,7 @@ import {
   enrolmentChallenge,
 } from './messages/enrolment.ts';
 import { epochStatus, health } from './messages/epoch-status.ts';
+import { type KeyRotationMessage, keyRotationAnswer } from './messages/key-rotation.ts';
 import type { LeaveMessage } from './messages/leave.ts';
 import { officerList, requestDraft, requestList, requestStatus } from './messages/officer-answers.ts';
 import type { MaintenanceMessage, SignedRequest } from './messages/officer-request.ts';
@@ -141,6 +143,22 @@ export function createNodeClient(options: ClientOptions, node: string) {
       answered(
         call(options, { method: 'POST', path: pathOf('leave', nodeId), body, signal }, acknowledgement),
       ),
+    keyChallenge: (signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('keyChallenge', nodeId), body: {}, signal },
+          enrolmentChallenge,
+        ),
+      ),
+    rotateKeys: (body: KeyRotationMessage, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('rotateKeys', nodeId), body, signal },
+          keyRotationAnswer,
+        ),
+      ),
     renewCertificate: (csrPem: string, signal?: AbortSignal) =>
       answered(
         call(
@@ -186,7 +204,7 @@ export function createAdminClient(options: ClientOptions) {
   return {
     health: () => answered(call(options, { method: 'GET', path: pathOf('health') }, health)),
     createToken: (body: admin.CreateTokenRequest) =>
-      answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
+      answered(call(options, { method: 'POST', path: pathOf('tokens'), body }, admin.createTokenAnswer)),
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
     node: async (nodeId: string) =>
       answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
@@ -205,6 +223,7 @@ export function createAdminClient(options: ClientOptions) {
       ),
     release: changeStatus('release'),
     revoke: changeStatus('revoke'),
+    ...membersCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(

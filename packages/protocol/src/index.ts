@@ -61,6 +61,12 @@ export {
   createAdminKeyRequest,
 } from './messages/admin-key.ts';
 export {
+  type DeletedNodeAnswer,
+  setClassRequest,
+  type TokenSummary,
+  withdrawTokenRequest,
+} from './messages/admin-members.ts';
+export {
   type AppliedAnswer,
   type AppliedMessage,
   appliedMessage,
@@ -123,7 +129,12 @@ export {
   type StatusFile,
   statusFile,
 } from './messages/epoch-status.ts';
-export { type KeyRotationMessage, keyRotationMessage } from './messages/key-rotation.ts';
+export {
+  type KeyRotationAnswer,
+  type KeyRotationMessage,
+  keyRotationMessage,
+  keyRotationProofBody,
+} from './messages/key-rotation.ts';
 export { type LeaveMessage, leaveMessage } from './messages/leave.ts';
 export {
   type OfficerList,

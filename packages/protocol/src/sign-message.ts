@@ -18,6 +18,7 @@ export const messageKinds = [
   'enrolment',
   'endpoint',
   'key_rotation',
+  'key_rotation_proof',
   'leave',
   'applied',
   'config',

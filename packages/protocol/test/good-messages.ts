@@ -19,7 +19,9 @@ import {
   receiptMessage,
   removalNotice,
   requestDraftQuery,
+  setClassRequest,
   signedRequest,
+  withdrawTokenRequest,
 } from '../src/index.ts';
 
 const KEY = encodeBase64(new Uint8Array(32).fill(9));
@@ -136,10 +138,16 @@ export const GOOD = {
     schema: keyRotationMessage,
     body: {
       ...from,
-      ...sent,
+      sent_at: AT,
       challenge_id: 'AAAAAAAAAAAAAAAAAAAAAAAA',
+      identity: {
+        public_key: KEY,
+        csr_pem: '-----BEGIN CERTIFICATE REQUEST-----\nMII=\n-----END CERTIFICATE REQUEST-----\n',
+        proof: SIGNATURE,
+      },
       wg_public_keys: { a: KEY, b: KEY },
       wg_proofs: { a: KEY, b: KEY },
+      may_interrupt: false,
       signature: SIGNATURE,
     },
   },
@@ -250,8 +258,13 @@ export const GOOD = {
   maintenance: { schema: maintenanceMessage, body: { ...officer, until: '2026-01-05T13:00:00Z' } },
   'create token': {
     schema: createTokenRequest,
-    body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a' },
+    body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a', approve: true },
   },
+  'withdraw token': {
+    schema: withdrawTokenRequest,
+    body: { token_id: 'AQEBAQEBAQEB', reason: 'it leaked' },
+  },
+  'set class': { schema: setClassRequest, body: { class: 'gpu', reason: 'new card' } },
   quarantine: { schema: quarantineRequest, body: { reason: 'odd', for_seconds: 60 } },
   standing: { schema: reasonRequest, body: { reason: 'answers with secrets' } },
 } as const satisfies Record<string, GoodMessage>;

@@ -23,6 +23,8 @@ const STATUS: Record<string, number> = {
   sequence_replayed: 409,
   sequence_too_far: 409,
   instance_conflict: 409,
+  enrolment_refused: 403,
+  key_spent: 403,
   query_outstanding: 409,
   challenge_expired: 409,
   node_exists: 409,

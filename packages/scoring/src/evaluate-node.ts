@@ -61,6 +61,7 @@ function judge(policy: Policy, evidence: Evidence, nowMs: number, waiveStaleness
 
   // Anything but "active" is out: an unknown status is treated as a quarantine.
   if (evidence.status === 'revoked') return deny({ code: 'revoked' });
+  if (evidence.status === 'pending') return deny({ code: 'pending' });
   if (evidence.status !== 'active') return deny({ code: 'quarantined' });
   const bar = barOf(policy, className);
   if (bar === undefined) return deny({ code: 'unknown_class', className });

@@ -24,7 +24,7 @@ export interface Benchmark {
   readonly arrivedAtMs: number;
 }
 
-export type NodeStatus = 'active' | 'quarantined' | 'revoked';
+export type NodeStatus = 'active' | 'pending' | 'quarantined' | 'revoked';
 export type MembershipState = 'admitted' | 'denied' | 'never';
 
 export interface Evidence {

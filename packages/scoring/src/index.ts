@@ -8,6 +8,7 @@ export {
   type RecentCut,
   shortfallOf,
 } from './brake.ts';
+export { classWeakens } from './class-weakens.ts';
 export { decideMesh, type MeshQuestion } from './decide-mesh.ts';
 export { type Decision, evaluate } from './evaluate-node.ts';
 export {

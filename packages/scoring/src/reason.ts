@@ -18,6 +18,7 @@ export type Reason =
   // denied, regardless of the scores
   | { readonly code: 'revoked' }
   | { readonly code: 'quarantined' }
+  | { readonly code: 'pending' }
   | { readonly code: 'unknown_class'; readonly className: string }
   // denied, because there is nothing usable to judge
   | { readonly code: 'no_benchmark' }
@@ -76,6 +77,8 @@ export function describeReason(reason: Reason): string {
       return 'the node is revoked';
     case 'quarantined':
       return 'the node is quarantined';
+    case 'pending':
+      return 'the enrolment waits for the approval of an operator';
     case 'unknown_class':
       return `the policy has no class ${printableName(reason.className)}`;
     case 'no_benchmark':

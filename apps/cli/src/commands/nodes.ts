@@ -15,6 +15,7 @@ import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 import { renderLog } from './log.ts';
+import { addMembersCommands } from './members.ts';
 
 type Change = 'quarantine' | 'release' | 'revoke';
 
@@ -64,6 +65,7 @@ export function addNodesCommands(program: Command, ports: Ports): void {
       }),
     );
   }
+  addMembersCommands(nodes, ports);
   addResetSequence(nodes, ports);
 }
 

@@ -9,12 +9,14 @@ import { duration, nodeId, wholeNumber } from '../options.ts';
 import type { Ports, SecretFile } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields } from '../table.ts';
+import { addTokenListCommands } from './members.ts';
 
 interface CreateFlags {
   readonly uses?: number;
   readonly ttl?: number;
   readonly class?: string;
   readonly nodeId?: string;
+  readonly approve?: boolean;
   readonly out?: string;
 }
 
@@ -27,6 +29,7 @@ export function addTokensCommands(program: Command, ports: Ports): void {
     .option('--ttl <duration>', 'how long it is valid: 90s, 30m, 1h, 7d (default: 1h)', duration)
     .option('--class <class>', 'the policy class of the nodes that use it (default: default)')
     .option('--node, --node-id <id>', 'only the node with this id may use it', nodeId)
+    .option('--approve', 'its nodes wait until you approve them: meshctl nodes approve')
     .option(
       '--out <file>',
       'write it to a new file that only you can read (mode 0600) instead of the terminal',
@@ -34,6 +37,7 @@ export function addTokensCommands(program: Command, ports: Ports): void {
     .action((flags: CreateFlags, command: Command) =>
       withSession(command, ports, (session) => createToken(flags, session)),
     );
+  addTokenListCommands(tokens, ports);
 }
 
 async function createToken(flags: CreateFlags, session: Session): Promise<void> {
@@ -63,7 +67,13 @@ async function createToken(flags: CreateFlags, session: Session): Promise<void> 
 
 function readRequest(flags: CreateFlags): CreateTokenRequest {
   const request: CreateTokenRequest = {
-    ...defined({ uses: flags.uses, ttl_seconds: flags.ttl, class: flags.class, node_id: flags.nodeId }),
+    ...defined({
+      uses: flags.uses,
+      ttl_seconds: flags.ttl,
+      class: flags.class,
+      node_id: flags.nodeId,
+      approve: flags.approve,
+    }),
   };
   const parsed = createTokenRequest.safeParse(request);
   if (parsed.success) return request;

@@ -2,7 +2,13 @@
 // signatures, the pool of addresses.
 
 import { LogField } from '@mesh/host';
-import { AppliedReports, InstanceConflicts } from '@mesh/membership';
+import {
+  AppliedReports,
+  type ClassRules,
+  type EnrolmentRules,
+  InstanceConflicts,
+  type MeshEvent,
+} from '@mesh/membership';
 import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';
 import { FloodWatch } from '../http/gate/flood-watch.ts';
 import { SourceAddresses } from '../http/gate/source-addresses.ts';
@@ -11,7 +17,9 @@ import { TrustedProxies } from '../http/gate/trusted-proxies.ts';
 import { Refusals } from '../http/receive/refusals.ts';
 import { RequireWork } from '../http/receive/require-work.ts';
 import { Presence } from '../publish/presence.ts';
+import { enrolmentRulesOf } from '../settings/enrolment-rules.ts';
 import { AddressPool } from '../trust/address-pool.ts';
+import { type Authorisation, authorisationOf } from '../trust/authorisation.ts';
 import { createEquationCheck } from '../trust/ed25519-equation.ts';
 import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';
 import { ProofOfWork } from '../trust/proof-of-work.ts';
@@ -37,6 +45,8 @@ export interface Reception {
   readonly requireWork: RequireWork;
   /** The caller closes it before the journal. */
   readonly refusals: Refusals;
+  readonly rules: EnrolmentRules & ClassRules;
+  readonly authorisation: Authorisation;
 }
 
 export function buildReception(
@@ -82,5 +92,21 @@ export function buildReception(
       clock,
     }),
     refusals: new Refusals({ judge, clock, timers, logger }),
+    rules: enrolmentRulesOf(config),
+    authorisation: authorisationOf(view),
   };
+}
+
+/**
+ * Call it after each commit. What is remembered of a deleted node must not be taken for its name's next node.
+ */
+export function forgetDeleted(
+  { presence, applied, instances, addresses }: Reception,
+  events: readonly MeshEvent[],
+): void {
+  for (const event of events) {
+    if (event.type !== 'node_deleted') continue;
+    for (const memory of [presence, applied, instances]) memory.forget(event.nodeId);
+    addresses.reconsider();
+  }
 }

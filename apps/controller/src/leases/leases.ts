@@ -81,6 +81,15 @@ export class Leases {
     return this.#reading.bootMs;
   }
 
+  /**
+   * How long after a change a node may act on an answer that was given before it, at most: a lease counts
+   * from the moment in which the node knew that it had the newest version, which is up to a third of a lease
+   * after the answer.
+   */
+  longestMs(): number {
+    return Math.ceil((this.#fullSeconds() * 4000) / 3);
+  }
+
   #fullSeconds(): number {
     return this.#options.leaseSeconds + Math.ceil(this.#options.extraMs() / 1000);
   }

@@ -70,6 +70,8 @@ export function parseVersion(text: string): NamedVersion | undefined {
 /** Nodes ask mostly about a few versions. Each answer that is kept may name thousands of nodes. */
 const MAX_ASKED = 16;
 
+const NO_CLASSES: ReadonlySet<string> = new Set();
+
 export class ChangeFeed {
   readonly #capacity: number;
   #changes: Change[] = [];
@@ -80,6 +82,9 @@ export class ChangeFeed {
   /** The counter at each node's last change of its own config. */
   readonly #ownAt = new Map<NodeId, number>();
 
+  /** The classes that nodes had before: their peers then may still have to be told of a change. */
+  readonly #formerClasses = new Map<NodeId, ReadonlySet<string>>();
+
   /** @param start the first value of the counter, for example the size of the log */
   constructor(start: number, capacity = 65_536) {
     this.#base = start;
@@ -88,6 +93,16 @@ export class ChangeFeed {
 
   get counter(): number {
     return this.#base + this.#changes.length;
+  }
+
+  /** Call it when a node has another class than before, or was deleted. */
+  noteFormerClass(nodeId: NodeId, className: string): void {
+    this.#formerClasses.set(nodeId, new Set([...this.formerClassesOf(nodeId), className]));
+  }
+
+  /** The classes that nodes of this name had before, since the start. */
+  formerClassesOf(nodeId: NodeId): ReadonlySet<string> {
+    return this.#formerClasses.get(nodeId) ?? NO_CLASSES;
   }
 
   record(nodeId: NodeId, scope: ChangeScope): void {

@@ -1,47 +1,24 @@
 // Builds the config that a node gets: the whole config, or the difference from a version that the node has.
 
-import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
-import { hostRoute, peerView } from '@mesh/membership';
-import { defined, type MeshId, type NodeId } from '@mesh/primitives';
-import type { ConfigDelta, ConfigKeys, ConfigPeer, FullConfig, Rotation } from '@mesh/protocol';
-import { type Cidr, type IpAddress, ipFamily } from '@mesh/wg';
+import { hostRoute, type NodeRecord, peerView } from '@mesh/membership';
+import { defined, type NodeId } from '@mesh/primitives';
+import {
+  type ConfigDelta,
+  type ConfigKeys,
+  type ConfigPeer,
+  type FullConfig,
+  ProblemError,
+  problem,
+} from '@mesh/protocol';
+import { type IpAddress, ipFamily } from '@mesh/wg';
 import { deriveKeys, type HeldEpochs } from '../keys/derive-keys.ts';
-import type { PskDeriver } from '../keys/psk-deriver.ts';
-import type { LogHead } from '../store/log-writer.ts';
 import { formatVersion, type NamedVersion, type Version } from './change-feed.ts';
-import type { ConfigSigner, Unsigned } from './config-signer.ts';
+import type { ConfigAnswerOptions } from './config-answer-options.ts';
+import type { Unsigned } from './config-signer.ts';
 import type { News } from './find-news.ts';
 import { type KeysOrCut, keysOrCut } from './keys-or-cut.ts';
-import type { Publication } from './publication.ts';
+import { namesOut } from './names-out.ts';
 import { withoutCut } from './without-cut.ts';
-
-export interface ConfigAnswerOptions {
-  readonly meshId: MeshId;
-  readonly view: MeshView;
-  readonly members: MembershipIndex;
-  readonly publication: Publication;
-  readonly deriver: PskDeriver;
-  readonly signer: ConfigSigner;
-  readonly nowMs: () => number;
-  readonly pairLimits: PairLimits;
-  readonly standing: (node: NodeRecord) => Standing;
-  readonly logHead: () => LogHead;
-  /**
-   * The lease that an answer to a node carries. While storage fails, it is the rest of the lease that the
-   * node has.
-   */
-  readonly leaseSeconds: (nodeId: NodeId) => number;
-  readonly challenge: () => string | undefined;
-  readonly mtu: number;
-  readonly rotation: Rotation;
-  readonly leadMs: number;
-  /** Endpoints within these networks are not published. */
-  readonly overlayNetworks: readonly Cidr[];
-  /** Prefix lengths of the overlay network, by family. */
-  readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
-  /** Whether nodes that send no key to seal to get their keys unsealed. */
-  readonly insecureUnsealedKeys: boolean;
-}
 
 /** What the agent that gets an answer understands. */
 export interface AgentAbilities {
@@ -110,22 +87,27 @@ export class ConfigAnswers {
     const { members, publication, signer } = this.#options;
     const version = publication.version();
     const changed = this.#recordsOf(news.changed);
-    const arrivals = changed.filter((peer) => members.isIn(peer));
+    const isPeer = (peer: NodeRecord) =>
+      this.#isIn(peer.nodeId) && members.arePeers(this.#node(nodeId), peer);
+    const arrivals = changed.filter(isPeer);
     const awaited = await this.#keysOrCut(nodeId, news, arrivals, version);
     const node = this.#node(nodeId);
     if (!members.isIn(node)) return { text: await this.full(nodeId, abilities), keepsVersion: false };
     const cuts = awaited.cuts.filter((cut) => !changed.some((peer) => peer.nodeId === cut.nodeId));
-    const removed = [...changed, ...cuts].filter((peer) => !this.#isIn(peer.nodeId));
+    const removed = [
+      ...news.changed.filter((id) => !changed.some((peer) => peer.nodeId === id)),
+      ...[...changed, ...cuts].filter((peer) => !isPeer(peer)).map((peer) => peer.nodeId),
+    ];
     if (awaited.kind === 'cut' && removed.length === 0) throw awaited.error ?? new Error('no keys were made');
     const told =
       awaited.kind === 'cut'
         ? { version: news.base, added: [], keys: undefined }
         : { version, added: [...arrivals, ...this.#recordsOf(news.limited)], keys: awaited.keys };
-    const added = told.added.filter((peer) => this.#isIn(peer.nodeId));
+    const added = told.added.filter(isPeer);
     const body: Unsigned<ConfigDelta> = {
       ...this.#common(node, told.version),
       base: formatVersion(news.base),
-      removed: removed.map((peer) => peer.nodeId),
+      removed,
       added: added.map((peer) => this.#peerView(node, peer, version)),
       ...(told.keys === undefined ? {} : { keys: withoutCut(told.keys, (id) => this.#isIn(id)) }),
     };
@@ -144,7 +126,7 @@ export class ConfigAnswers {
     const body: Unsigned<ConfigDelta> = {
       ...this.#common(node, base),
       base: formatVersion(base),
-      removed: [...view.nodes()].filter((peer) => !members.isIn(peer)).map((peer) => peer.nodeId),
+      removed: namesOut(view, members),
       added: [],
     };
     return signer.sign(body, abilities.takesBatches);
@@ -189,7 +171,8 @@ export class ConfigAnswers {
 
   #node(nodeId: NodeId): NodeRecord {
     const node = this.#options.view.node(nodeId);
-    if (node === undefined) throw new Error(`node ${nodeId} has vanished`);
+    if (node === undefined)
+      throw new ProblemError(problem('node_unknown', `node ${nodeId} is not enrolled here any more`));
     return node;
   }
 

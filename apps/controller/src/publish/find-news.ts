@@ -49,7 +49,11 @@ export function findNews(
   if (isNewEpoch && base.epochId !== view.epochs().at(-2)?.epochId) return { kind: 'everything' };
   const isPeer = (nodeId: NodeId) => {
     const peer = view.node(nodeId);
-    return peer !== undefined && members.arePeers(node, peer);
+    if (peer !== undefined && members.arePeers(node, peer)) return true;
+    // It may have been a peer under another class, or until it was deleted.
+    return [...feed.formerClassesOf(nodeId)].some((className) =>
+      members.arePeers(node, { nodeId, class: className }),
+    );
   };
   const changed = changes.peers.filter(isPeer);
   const limited = changes.areOwnLimitsChanged

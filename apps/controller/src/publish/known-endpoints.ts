@@ -20,4 +20,8 @@ export class KnownEndpoints {
     this.#endpoints.set(node.nodeId, endpoint);
     return before !== endpoint;
   }
+
+  forget(nodeId: NodeId): void {
+    this.#endpoints.delete(nodeId);
+  }
 }

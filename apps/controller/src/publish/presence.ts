@@ -10,6 +10,11 @@ export class Presence {
     this.#lastSeenMs.set(nodeId, nowMs);
   }
 
+  /** Call it when the node was deleted: another may get its name. */
+  forget(nodeId: NodeId): void {
+    this.#lastSeenMs.delete(nodeId);
+  }
+
   lastSeenMs(nodeId: NodeId): number | undefined {
     return this.#lastSeenMs.get(nodeId);
   }

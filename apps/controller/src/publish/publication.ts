@@ -71,13 +71,15 @@ export class Publication {
   /** Call it with each committed batch. */
   apply(events: readonly MeshEvent[]): void {
     for (const event of events) {
-      if (event.type === 'epoch_opened') {
+      if (event.type === 'node_deleted') this.#forget(event.nodeId, event.class);
+      else if (event.type === 'epoch_opened') {
         this.#epochs.opened(event.epochId);
         // They are not woken for each other: everybody is woken.
         for (const node of this.#options.members.open(event.epochId)) this.#feed.record(node.nodeId, 'peers');
         this.#endProbations(event.epochId);
         this.#options.waiters.wakeAll();
       } else if ('nodeId' in event && event.nodeId !== undefined && event.type !== 'token_created') {
+        if (event.type === 'node_class_changed') this.#feed.noteFormerClass(event.nodeId, event.from);
         const node = this.#options.view.node(event.nodeId);
         if (node !== undefined) this.#applyTo(node, event);
       }
@@ -159,6 +161,11 @@ export class Publication {
     return this.#feed.nodesSince(counter);
   }
 
+  /** The classes that nodes of this name had before, since the start. */
+  formerClassesOf(nodeId: NodeId): ReadonlySet<string> {
+    return this.#feed.formerClassesOf(nodeId);
+  }
+
   /**
    * Calls the listener for every node that goes out from now on.
    *
@@ -204,6 +211,14 @@ export class Publication {
       case 'endpoint_reported':
         if (this.#endpoints.note(node) && isIn) this.#changed(node, 'peers');
         return;
+      case 'node_class_changed':
+        // Its peers under the class before are to be told too.
+        this.#changed(node, isIn ? 'peers' : 'self');
+        if (isIn) this.#options.waiters.wakeAll();
+        return;
+      case 'wg_keys_changed':
+        this.#changed(node, isIn ? 'peers' : 'self');
+        return;
       case 'node_enrolled':
         this.#endpoints.note(node);
         return;
@@ -211,6 +226,8 @@ export class Publication {
       case 'node_quarantined':
       case 'node_released':
       case 'node_revoked':
+      case 'node_approved':
+      case 'node_rejected':
       case 'node_left':
         if (!isIn) this.#changed(node, 'self');
         return;
@@ -225,6 +242,14 @@ export class Publication {
     if (isHeld) this.#held.add(node.nodeId);
     else this.#held.delete(node.nodeId);
     return isHeld;
+  }
+
+  /** A deleted node is out. Who learnt of it late needs the class that it had. */
+  #forget(nodeId: NodeId, className: string): void {
+    this.#feed.noteFormerClass(nodeId, className);
+    this.#sealable.delete(nodeId);
+    this.#endpoints.forget(nodeId);
+    this.#options.waiters.wakeOne(nodeId);
   }
 
   /** @returns whether keys can be sealed to the node now but could not before */

@@ -116,9 +116,15 @@ export class RemovalNotices {
     return [...themselves].filter(
       (nodeId) =>
         !removed.has(nodeId) &&
-        this.#options.view.node(nodeId)?.class === audience &&
+        this.#isOrWas(nodeId, audience) &&
         (changed.peers.has(nodeId) || this.#isIn(nodeId)),
     );
+  }
+
+  /** A node that does not know yet that its class has changed would take a notice for its class before. */
+  #isOrWas(nodeId: NodeId, className: string): boolean {
+    const { view, publication } = this.#options;
+    return view.node(nodeId)?.class === className || publication.formerClassesOf(nodeId).has(className);
   }
 
   #isIn(nodeId: NodeId): boolean {

@@ -74,6 +74,11 @@ export class Waiters {
     if (this.#answered.get(nodeId)?.instanceId === instanceId) this.#answered.delete(nodeId);
   }
 
+  /** Whether a query of the node is open. */
+  isOpen(nodeId: NodeId): boolean {
+    return this.#entries.has(nodeId);
+  }
+
   /** Registers a query; an earlier one of the same node is woken as superseded. */
   add(nodeId: NodeId, instanceId: string | undefined): Waiter {
     this.#entries.get(nodeId)?.wake('superseded');

@@ -72,10 +72,18 @@ export const controllerConfig = z.strictObject({
    */
   peer_groups: z.record(z.string(), z.array(z.string()).min(1)).default({}),
   /**
-   * The limit, in each direction, of a pair with a node of the class. The classes are those of the policy.
+   * The limit, in each direction, of a pair with a node of the class, and how many nodes the class may have.
+   * The classes are those of the policy.
    */
   classes: z
-    .record(z.string(), z.strictObject({ limit_bits_per_second: limitBitsPerSecond.optional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        limit_bits_per_second: limitBitsPerSecond.optional(),
+        /** How many nodes that are not revoked the class may have. */
+        max_nodes: z.number().int().min(0).optional(),
+      }),
+    )
     .default({}),
   /** The limit of a node that comes back after a denial, in its first `epochs` epochs. */
   probation: z
@@ -85,6 +93,20 @@ export const controllerConfig = z.strictObject({
    * The limit of a pair with a declining node: a node in the warning band, `policy.declining`.
    */
   declining: z.strictObject({ limit_bits_per_second: limitBitsPerSecond }).optional(),
+  /** Which nodes may enrol, beside the join tokens, and whether they wait. */
+  enrolment: z
+    .strictObject({
+      /** Every new node waits until an operator approves it. */
+      approve: z.boolean().default(false),
+      /** Only these ids may enrol; without the list, any may. */
+      allow: z
+        .array(z.string().superRefine(checks(parseNodeId)))
+        .max(10_000)
+        .optional(),
+      /** How many nodes may be enrolled from one source address (IPv6: one /64). */
+      nodes_per_address: z.number().int().min(1).optional(),
+    })
+    .prefault({}),
   /**
    * The first officers of the mesh: people whose signatures critical operations need
    * (`meshctl officers keygen`). From the first start that finds any here, only officers change them.

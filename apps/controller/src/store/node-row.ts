@@ -10,7 +10,7 @@ import type { ResultFields } from './result-row.ts';
 export interface NodeRow {
   node_id: NodeId;
   class: string;
-  status: NodeRecord['status'];
+  status: Exclude<NodeRecord['status'], 'pending'>;
   identity_key: IdentityKey;
   wg_public_key_a: string;
   wg_public_key_b: string | null;
@@ -30,6 +30,9 @@ export interface NodeRow {
   kem_public_key: string | null;
   declining: number;
   unreachable_since_ms: number | null;
+  is_pending: number;
+  enrolled_from: string | null;
+  next_identity_key: IdentityKey | null;
   quarantined_at_ms: number | null;
   quarantined_until_ms: number | null;
   held_since_ms: number | null;
@@ -61,6 +64,9 @@ export const NODE_COLUMNS = [
   'kem_public_key',
   'declining',
   'unreachable_since_ms',
+  'is_pending',
+  'enrolled_from',
+  'next_identity_key',
   'quarantined_at_ms',
   'quarantined_until_ms',
   'held_since_ms',
@@ -86,7 +92,7 @@ export function rowOf(node: NodeRecord): NodeRow {
   return {
     node_id: node.nodeId,
     class: node.class,
-    status: node.status,
+    status: node.status === 'pending' ? 'quarantined' : node.status,
     identity_key: node.identityKey,
     wg_public_key_a: node.wgPublicKeys.a,
     wg_public_key_b: node.wgPublicKeys.b ?? null,
@@ -106,6 +112,9 @@ export function rowOf(node: NodeRecord): NodeRow {
     kem_public_key: node.kemPublicKey ?? null,
     declining: node.declining ? 1 : 0,
     unreachable_since_ms: node.unreachableSinceMs ?? null,
+    is_pending: node.status === 'pending' ? 1 : 0,
+    enrolled_from: node.enrolledFrom ?? null,
+    next_identity_key: node.nextIdentityKey ?? null,
     quarantined_at_ms: node.quarantinedAtMs ?? null,
     quarantined_until_ms: node.quarantinedUntilMs ?? null,
     held_since_ms: node.heldSinceMs ?? null,
@@ -120,7 +129,7 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
   return {
     nodeId: row.node_id,
     class: row.class,
-    status: row.status,
+    status: row.is_pending === 1 ? 'pending' : row.status,
     identityKey: row.identity_key,
     wgPublicKeys:
       row.wg_public_key_b === null
@@ -129,6 +138,8 @@ export function nodeOf(row: NodeRow, results: ResultFields): NodeRecord {
     addresses: JSON.parse(row.addresses) as IpAddress[],
     endpoint: JSON.parse(row.endpoint) as NodeRecord['endpoint'],
     observedAddress: row.observed_address ?? undefined,
+    enrolledFrom: row.enrolled_from ?? undefined,
+    nextIdentityKey: row.next_identity_key ?? undefined,
     tokenId: row.token_id,
     enrolledAtMs: row.enrolled_at_ms,
     membership: row.membership,
@@ -185,6 +196,8 @@ const COMPARED = [
   'addresses',
   'endpoint',
   'observedAddress',
+  'enrolledFrom',
+  'nextIdentityKey',
   'tokenId',
   'enrolledAtMs',
   'membership',

@@ -17,7 +17,10 @@ CREATE TABLE tokens (
   uses_left INTEGER NOT NULL CHECK (uses_left >= 0),
   class TEXT NOT NULL,
   node_id TEXT,
-  expires_at_ms INTEGER NOT NULL
+  expires_at_ms INTEGER NOT NULL,
+  -- Whether the nodes that enrol with it wait for an operator.
+  needs_approval INTEGER NOT NULL DEFAULT 0 CHECK (needs_approval IN (0, 1)),
+  withdrawn INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1))
 ) STRICT;
 
 CREATE TABLE nodes (
@@ -57,7 +60,14 @@ CREATE TABLE nodes (
   held_since_ms INTEGER,
   hold_cause TEXT,
   hold_until_ms INTEGER,
-  hold_limited INTEGER
+  hold_limited INTEGER,
+  -- Whether the node waits for an operator. Its status is 'quarantined' then, so that a program that does not know
+  -- this column keeps it out.
+  is_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_pending IN (0, 1)),
+  -- The source address of the enrolment. NULL if it was not noted.
+  enrolled_from TEXT,
+  -- The identity key that the node has announced, until it uses it.
+  next_identity_key TEXT
 ) STRICT;
 
 -- What every result of a node changes. These short rows are apart from `nodes`, because a commit writes whole
@@ -204,9 +214,26 @@ CREATE TABLE policies (
 -- The newest denial of each node that the brake counts. Rows that no window reaches any more stay until the
 -- node's next one.
 CREATE TABLE brake_cuts (
-  node_id TEXT PRIMARY KEY REFERENCES nodes (node_id),
+  -- Also of a node that was deleted since.
+  node_id TEXT PRIMARY KEY,
   at_ms INTEGER NOT NULL,
   -- JSON: the causes that it counts towards.
   causes TEXT NOT NULL,
   shortfall REAL NOT NULL
+) STRICT;
+
+-- The public keys of nodes that were revoked or deleted. No node gets one again, in whatever role, so no row is ever
+-- deleted.
+CREATE TABLE spent_keys (
+  public_key TEXT PRIMARY KEY,
+  node_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is left of deleted nodes. No other node gets the addresses before held_until_ms.
+CREATE TABLE deleted_nodes (
+  position INTEGER PRIMARY KEY,
+  node_id TEXT NOT NULL,
+  class TEXT NOT NULL,
+  addresses TEXT NOT NULL,
+  held_until_ms INTEGER NOT NULL
 ) STRICT;

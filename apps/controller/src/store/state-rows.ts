@@ -17,6 +17,7 @@ import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
+import { GoneRows, readGone } from './gone-rows.ts';
 import {
   hasSameIndexedFields,
   hasSameRow,
@@ -53,6 +54,7 @@ export class RowWriter {
   readonly #adminKeys: AdminKeyRows;
   readonly #policies: PolicyRows;
   readonly #cuts: BrakeRows;
+  readonly #gone: GoneRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#places = places;
@@ -66,8 +68,9 @@ export class RowWriter {
       `UPDATE nodes SET ${PLAIN_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE node_id = ?`,
     );
     this.#putToken = db.prepare(
-      `INSERT INTO tokens (token_id, secret_hash, uses_left, class, node_id, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (token_id) DO UPDATE SET uses_left = excluded.uses_left`,
+      `INSERT INTO tokens (token_id, secret_hash, uses_left, class, node_id, expires_at_ms, needs_approval, withdrawn)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (token_id) DO UPDATE SET uses_left = excluded.uses_left, withdrawn = excluded.withdrawn`,
     );
     this.#putEpoch = db.prepare(
       'INSERT OR IGNORE INTO epochs (epoch_id, activate_at_ms, commitment) VALUES (?, ?, ?)',
@@ -76,11 +79,13 @@ export class RowWriter {
       `INSERT INTO maintenance_windows (request_id, officer, why, started_at_ms, until_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (request_id) DO UPDATE SET until_ms = excluded.until_ms`,
     );
+    this.#gone = new GoneRows(db);
     this.#officers = new OfficerRowWriter(db);
   }
 
   /** @param before what is in the database */
   write(changes: StateChanges, before: Before): void {
+    this.#gone.write(changes);
     for (const token of changes.tokens) {
       this.#putToken.run(
         token.tokenId,
@@ -89,6 +94,8 @@ export class RowWriter {
         token.class,
         token.nodeId ?? null,
         token.expiresAtMs,
+        token.needsApproval ? 1 : 0,
+        token.isWithdrawn ? 1 : 0,
       );
     }
     for (const node of changes.nodes) this.#writeNode(node, before.node(node.nodeId));
@@ -146,6 +153,8 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
       class: String(row.class),
       nodeId: (row.node_id ?? undefined) as NodeId | undefined,
       expiresAtMs: Number(row.expires_at_ms),
+      needsApproval: row.needs_approval === 1,
+      isWithdrawn: row.withdrawn === 1,
     }),
   );
   const epochs = (
@@ -177,6 +186,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
     adminKeys: readAdminKeys(db),
     recentCuts: readBrakeCuts(db),
     ...readOfficers(db),
+    ...readGone(db, nodes),
     ...defined({ policies: readPolicies(db) }),
   };
 }

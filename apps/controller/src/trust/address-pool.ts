@@ -1,6 +1,5 @@
 // Finds overlay addresses for nodes: the lowest free address of each configured network. Network and
-// broadcast addresses are reserved. An address is never given to a second node, because records of nodes are
-// kept for ever.
+// broadcast addresses are reserved.
 
 import {
   type Cidr,
@@ -43,25 +42,31 @@ export function parseOverlayNetwork(text: string): OverlayNetwork {
 }
 
 /**
- * Finds free addresses. It remembers how far all addresses are taken for good, so that filling a network
- * costs one pass.
+ * Finds free addresses. It remembers up to where all addresses are taken, so that filling a network costs one
+ * pass.
  */
 export class AddressPool {
   readonly networks: readonly OverlayNetwork[];
-  readonly #isTakenForGood: (address: IpAddress) => boolean;
+  readonly #isTakenOnDisk: (address: IpAddress) => boolean;
   readonly #next: bigint[];
 
-  /** @param isTakenForGood whether a node that is on disk has the address */
-  constructor(networks: readonly OverlayNetwork[], isTakenForGood: (address: IpAddress) => boolean) {
+  /** @param isTakenOnDisk whether a node that is on disk has the address */
+  constructor(networks: readonly OverlayNetwork[], isTakenOnDisk: (address: IpAddress) => boolean) {
     this.networks = networks;
-    this.#isTakenForGood = isTakenForGood;
+    this.#isTakenOnDisk = isTakenOnDisk;
     this.#next = networks.map((network) => network.first);
+  }
+
+  /** Call it when addresses that nodes had on disk are those of no node any more. */
+  reconsider(): void {
+    for (const [at, network] of this.networks.entries()) this.#next[at] = network.first;
   }
 
   /**
    * Finds one free address per network. It returns undefined if one of the networks is full.
    *
-   * @param isTaken whether any node has the address, even a node that is not on disk yet
+   * @param isTaken whether the address cannot be given: any node has it, even a node that is not on disk yet,
+   *   or it is held back
    */
   allocate(isTaken: (address: IpAddress) => boolean): readonly IpAddress[] | undefined {
     const addresses: IpAddress[] = [];
@@ -72,7 +77,7 @@ export class AddressPool {
         return candidate;
       };
       // Addresses that only the batch in progress has taken become free again if the disk refuses the batch.
-      const lowest = free(this.#next[at] ?? network.first, this.#isTakenForGood);
+      const lowest = free(this.#next[at] ?? network.first, this.#isTakenOnDisk);
       this.#next[at] = lowest;
       const candidate = free(lowest, isTaken);
       if (candidate > network.last) return undefined;

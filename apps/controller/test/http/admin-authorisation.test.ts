@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AdminEnv, type CallerRole, ranks } from '../../src/http/gate/admin-caller.ts';
 import { createAdminApp } from '../../src/http/listeners/admin-app.ts';
 import { type AdminRoute, adminRoutes } from '../../src/http/listeners/admin-routes.ts';
@@ -16,6 +16,12 @@ beforeAll(async () => {
   controller = await startTestController();
   keyId = (await controller.admin.createKey({ name: 'a test', role: 'viewer' })).key_id;
   (await enrolTestNode(controller, 'node-a')).close();
+});
+/** One of the routes deletes the node. */
+beforeEach(async () => {
+  if (controller.running.services.view.node('node-a') !== undefined) return;
+  const keySeed = `keys of ${controller.running.services.journal.head().size}`;
+  (await enrolTestNode(controller, 'node-a', { keySeed })).close();
 });
 afterAll(() => controller.close());
 

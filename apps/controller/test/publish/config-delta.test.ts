@@ -27,6 +27,7 @@ const ACTIONS = [
   'quarantine',
   'release',
   'leave',
+  'reclass',
 ] as const;
 
 const script = fc.array(
@@ -53,7 +54,11 @@ async function act(mesh: RunningMesh, action: (typeof ACTIONS)[number], node: Te
   else if (action === 'freeze') await freezeNextEpoch(mesh.controller);
   else if (action === 'epoch') await openNextEpoch(mesh.controller);
   else if (action === 'leave') await node.leave();
-  else if (action === 'endpoint') {
+  else if (action === 'reclass') {
+    const classes = ['default', 'left', 'right'];
+    const next = classes[Math.floor(mesh.clock.nowMs() / 1000) % classes.length] ?? '';
+    await orNothing(admin.setClass(node.nodeId, next, 'test'));
+  } else if (action === 'endpoint') {
     const host = Math.floor(mesh.clock.nowMs() / 1000) % 250;
     await node.client.reportEndpoint(node.endpoint([`192.0.2.${host + 1}`]));
   } else await orNothing(admin[action](node.nodeId, 'test'));

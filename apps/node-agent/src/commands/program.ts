@@ -6,6 +6,7 @@ import { type CommandIo, runDown } from './down.ts';
 import { runEnrol } from './enrol.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
 import { runPing } from './ping.ts';
+import { runRotateKeys } from './rotate-keys.ts';
 import { runStatus } from './status.ts';
 import { runUp } from './up.ts';
 
@@ -137,6 +138,25 @@ Examples:
       '\nExamples:\n  $ mesh-agent ping node-b\n  $ mesh-agent ping node-b --count 20 --json',
     )
     .action((node, flags) => runPing(node, flags, io));
+
+  common(program.command('rotate-keys'))
+    .description("replace this node's own keys; the keys before are refused from then on")
+    .option('--identity', 'the identity key, with a new certificate')
+    .option('--wireguard', 'the WireGuard keys of both slots')
+    .option('--encapsulation', "the key to which this node's keys are sealed")
+    .option('--interrupt', 'replace the WireGuard key also while it carries tunnels: they break for a moment')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Without one of the first three, all of them. With strict rotation a slot waits until the other one carries the tunnels,
+so this takes up to two epochs and loses no packet. With rotation in place it needs --interrupt.
+
+Examples:
+  $ mesh-agent rotate-keys --identity
+  $ mesh-agent rotate-keys --json`,
+    )
+    .action((flags) => runRotateKeys(flags, io));
 
   return program;
 }

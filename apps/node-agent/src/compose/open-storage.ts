@@ -4,6 +4,7 @@
 import { LogField, type Own } from '@mesh/host';
 import { EnrolmentStore } from '../identity/enrolment-store.ts';
 import { lockStateDir } from '../identity/lock-state-dir.ts';
+import { draftNextKeys, dropNextKeys, readNextKeys, takeOverKey } from '../identity/next-keys.ts';
 import { type Member, openMember } from '../identity/open-member.ts';
 import { SequenceFile } from '../identity/sequence-file.ts';
 import { openStateDir, type StateDir } from '../identity/state-dir.ts';
@@ -21,7 +22,7 @@ export interface LockedMember extends Member {
 
 export type Storage = Pick<
   AgentParts,
-  'keys' | 'enrolment' | 'sequences' | 'spool' | 'leaseFile' | 'journal'
+  'keys' | 'nextKeys' | 'enrolment' | 'sequences' | 'spool' | 'leaseFile' | 'journal'
 >;
 
 /**
@@ -46,6 +47,12 @@ export async function openStorage(
   own(() => journal.close());
   return {
     keys,
+    nextKeys: {
+      draft: (fresh) => draftNextKeys(dir, fresh, platform.randomBytes),
+      read: () => readNextKeys(dir),
+      takeOver: (part) => takeOverKey(dir, part),
+      drop: () => dropNextKeys(dir),
+    },
     enrolment: new EnrolmentStore(dir.enrolment, enrolment),
     sequences: await openSequences(dir, platform),
     spool: createFileSpool(dir.spool),

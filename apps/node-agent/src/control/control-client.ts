@@ -3,12 +3,20 @@
 import { createSocketFetch, errorCodeOf, HostError } from '@mesh/host';
 import { AgentError, type AgentErrorCode, exitCodes } from '../errors/agent-error.ts';
 import type { AgentStatus } from '../status/agent-status.ts';
-import { controlRoutes, type DownAnswer, type PingAnswer } from './control-protocol.ts';
+import {
+  controlRoutes,
+  type DownAnswer,
+  type PingAnswer,
+  type RotateKeysAsk,
+  type RotateKeysDone,
+} from './control-protocol.ts';
 
 export interface ControlClient {
   status(): Promise<AgentStatus>;
   down(): Promise<DownAnswer>;
   ping(nodeId: string, count: number): Promise<PingAnswer>;
+  /** Resolves when all keys are in use. With strict rotation that can take two epochs. */
+  rotateKeys(ask: RotateKeysAsk): Promise<RotateKeysDone>;
 }
 
 /**
@@ -39,6 +47,7 @@ export function createControlClient(socketPath: string): ControlClient {
     status: () => call('GET', controlRoutes.status),
     down: () => call('POST', controlRoutes.down),
     ping: (nodeId, count) => call('POST', controlRoutes.ping, { node_id: nodeId, count }),
+    rotateKeys: (ask) => call('POST', controlRoutes.rotateKeys, ask),
   };
 }
 

@@ -1,6 +1,11 @@
 // The routes and answers of the control socket, except the status.
 
-export const controlRoutes = { status: '/v1/status', down: '/v1/down', ping: '/v1/ping' } as const;
+export const controlRoutes = {
+  status: '/v1/status',
+  down: '/v1/down',
+  ping: '/v1/ping',
+  rotateKeys: '/v1/rotate-keys',
+} as const;
 
 export interface DownAnswer {
   readonly interface: string;
@@ -17,4 +22,19 @@ export interface PingAnswer {
   readonly address: string;
   /** One round trip for each question; null if no answer came. */
   readonly rtts_ms: readonly (number | null)[];
+}
+
+/** What `mesh-agent rotate-keys` asks for. */
+export interface RotateKeysAsk {
+  readonly identity: boolean;
+  readonly wireguard: boolean;
+  readonly encapsulation: boolean;
+  readonly interrupt: boolean;
+}
+
+export interface RotateKeysDone {
+  /** The parts that were replaced: `identity`, and `a` and `b` for the WireGuard keys of the slots. */
+  readonly replaced: readonly string[];
+  /** Whether a measurement was asked for, which brings a new key to seal to. */
+  readonly encapsulation: boolean;
 }

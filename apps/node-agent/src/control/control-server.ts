@@ -9,19 +9,33 @@ import { parseNodeId, parseStrictJson } from '@mesh/primitives';
 import { z } from 'zod';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
 import type { AgentStatus } from '../status/agent-status.ts';
-import { controlRoutes, type DownAnswer, type PingAnswer } from './control-protocol.ts';
+import {
+  controlRoutes,
+  type DownAnswer,
+  type PingAnswer,
+  type RotateKeysAsk,
+  type RotateKeysDone,
+} from './control-protocol.ts';
 
 export interface ControlHandlers {
   status(): Promise<AgentStatus>;
   /** Leaves the mesh and removes the interface; the agent ends after the answer. */
   down(): Promise<DownAnswer>;
   ping(nodeId: string, count: number): Promise<PingAnswer>;
+  /** Replaces the node's own keys. */
+  rotateKeys(ask: RotateKeysAsk): Promise<RotateKeysDone>;
 }
 
 const MAX_BODY_BYTES = 4_096;
 /** The longest path of a unix socket. */
 const MAX_PATH_BYTES = 107;
 
+const rotateRequest = z.strictObject({
+  identity: z.boolean(),
+  wireguard: z.boolean(),
+  encapsulation: z.boolean(),
+  interrupt: z.boolean(),
+});
 const pingRequest = z.strictObject({ node_id: z.string(), count: z.number().int().min(1).max(100) });
 
 /**
@@ -64,6 +78,8 @@ async function answer(request: IncomingMessage, handlers: ControlHandlers): Prom
       const { node_id, count } = pingRequest.parse(parseStrictJson(body));
       return { status: 200, body: await handlers.ping(parseNodeId(node_id), count) };
     }
+    case `POST ${controlRoutes.rotateKeys}`:
+      return { status: 200, body: await handlers.rotateKeys(rotateRequest.parse(parseStrictJson(body))) };
     default:
       return { status: 404, body: { error: 'failed', message: 'this agent knows no such request' } };
   }

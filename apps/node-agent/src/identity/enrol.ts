@@ -4,7 +4,7 @@
 // enrol again after a lost answer.
 
 import { X509Certificate } from 'node:crypto';
-import { platformX25519, rawPublicKeyOf } from '@mesh/host';
+import { rawPublicKeyOf } from '@mesh/host';
 import {
   decodeBase64,
   encodeBase64,
@@ -26,14 +26,13 @@ import {
   ProblemError,
   type PublicClient,
   parseJoinToken,
-  possessionProof,
   signMessage,
 } from '@mesh/protocol';
-import { wgKeyToBytes } from '@mesh/wg';
 import { AgentError, messageOf } from '../errors/agent-error.ts';
 import { createCsr } from './csr.ts';
 import { checkEnrolment, type Enrolment } from './enrolment-file.ts';
-import type { Identity, NodeKeys, WgKeyPair } from './key-files.ts';
+import type { Identity, NodeKeys } from './key-files.ts';
+import { proveWgKey } from './prove-key.ts';
 import { solveProofOfWork } from './solve-proof-of-work.ts';
 
 export interface EnrolInput {
@@ -143,29 +142,16 @@ function readPins(tokenText: string): string[] {
  * rotation.
  */
 function claimKeys({ keys, nodeId }: EnrolInput, challengeId: string, challengeKey: string) {
-  const theirs = decodeBase64(challengeKey, { lengthBytes: 32 });
-  const prove = (slot: 'a' | 'b', pair: WgKeyPair) => {
-    // The platform refuses a public key of low order. A secret made with it would prove nothing.
-    const sharedSecret = pair.privateKey.use((ours) => platformX25519.sharedSecretOf(ours, theirs));
-    try {
-      return encodeBase64(
-        possessionProof({
-          sharedSecret,
-          challengeId,
-          nodeId,
-          identityKey: keys.identity.publicKey,
-          slot,
-          wgPublicKey: wgKeyToBytes(pair.publicKey),
-        }),
-      );
-    } finally {
-      wipe(sharedSecret);
-    }
+  const challenge = {
+    challengeId,
+    challengeKey: decodeBase64(challengeKey, { lengthBytes: 32 }),
+    nodeId,
+    identityKey: keys.identity.publicKey,
   };
   const { a, b } = keys.wireguard;
   return {
     wg_public_keys: { a: a.publicKey, b: b.publicKey },
-    wg_proofs: { a: prove('a', a), b: prove('b', b) },
+    wg_proofs: { a: proveWgKey(challenge, 'a', a), b: proveWgKey(challenge, 'b', b) },
   };
 }
 

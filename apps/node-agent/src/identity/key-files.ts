@@ -1,5 +1,5 @@
-// The node's private keys, made once and never changed: Ed25519 (identity) and X25519 (WireGuard slots a and
-// b).
+// The node's private keys: Ed25519 (identity) and X25519 (WireGuard slots a and b). next-keys.ts replaces
+// them.
 //
 // All are in one file, which is written as a whole or not at all, so that a crash cannot leave half an
 // identity:
@@ -85,21 +85,47 @@ export function loadKeys(path: string): NodeKeys | undefined {
   }
 }
 
+/** The secrets of a key file. Their owner wipes them. */
+export type KeySecrets = Record<KeyPart, Uint8Array>;
+export const KEY_PARTS = ['identity', 'a', 'b'] as const;
+/** The identity key, or the WireGuard key of a slot. */
+export type KeyPart = (typeof KEY_PARTS)[number];
+
+/** Fresh bytes for one key. */
+export function makeSecret(part: KeyPart, random: (lengthBytes: number) => Uint8Array): Uint8Array {
+  const bytes = random(KEY_BYTES);
+  if (part === 'identity') return bytes;
+  const clamped = wgKeyToBytes(clampWgPrivateKey(bytes));
+  wipe(bytes);
+  return clamped;
+}
+
 function makeContent(random: (lengthBytes: number) => Uint8Array): Uint8Array {
-  const seed = random(KEY_BYTES);
-  const slots = [0, 1].map(() => {
-    const bytes = random(KEY_BYTES);
-    const clamped = wgKeyToBytes(clampWgPrivateKey(bytes));
-    wipe(bytes);
-    return clamped;
-  });
-  const body = concatBytes(HEADER, seed, ...slots);
+  const [identity, a, b] = KEY_PARTS.map((part) => makeSecret(part, random)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const content = contentOf({ identity, a, b });
+  for (const secret of [identity, a, b]) wipe(secret);
+  return content;
+}
+
+/** The content of a key file. The caller wipes it. */
+export function contentOf({ identity, a, b }: KeySecrets): Uint8Array {
+  const body = concatBytes(HEADER, identity, a, b);
   const content = concatBytes(body, checksum(body));
-  for (const secret of [seed, ...slots, body]) wipe(secret);
+  wipe(body);
   return content;
 }
 
 function readContent(path: string, content: Uint8Array): NodeKeys {
+  const { identity, a, b } = secretsIn(path, content);
+  return { identity: openIdentity(identity), wireguard: { a: openWgKeyPair(a), b: openWgKeyPair(b) } };
+}
+
+/** @returns copies, which the caller wipes @throws AgentError `usage` when the content is damaged */
+export function secretsIn(path: string, content: Uint8Array): KeySecrets {
   const body = content.subarray(0, LENGTH_BYTES - KEY_BYTES);
   if (
     content.length !== LENGTH_BYTES ||
@@ -113,10 +139,7 @@ function readContent(path: string, content: Uint8Array): NodeKeys {
   }
   const part = (index: number) =>
     content.slice(HEADER.length + index * KEY_BYTES, HEADER.length + (index + 1) * KEY_BYTES);
-  return {
-    identity: openIdentity(part(0)),
-    wireguard: { a: openWgKeyPair(part(1)), b: openWgKeyPair(part(2)) },
-  };
+  return { identity: part(0), a: part(1), b: part(2) };
 }
 
 function checksum(body: Uint8Array): Uint8Array {

@@ -9,6 +9,8 @@ export interface StateDir {
   readonly path: string;
   /** Every private key of the node: key-files.ts. */
   readonly keys: string;
+  /** Those that are to replace them: next-keys.ts. */
+  readonly nextKeys: string;
   /** The result of enrolment: enrolment-file.ts. */
   readonly enrolment: string;
   readonly sequences: string;
@@ -26,6 +28,7 @@ export function stateDirAt(path: string): StateDir {
   return {
     path: root,
     keys: join(root, 'keys'),
+    nextKeys: join(root, 'keys.next'),
     enrolment: join(root, 'enrolment.json'),
     sequences: join(root, 'sequences.json'),
     spool: join(root, 'unsent-measurement.json'),

@@ -8,7 +8,7 @@ import type { HostRules } from '@mesh/wg-device';
 import type { ControllerClock } from '../clock/controller-clock.ts';
 import type { ControlHandlers } from '../control/control-server.ts';
 import type { EnrolmentStore } from '../identity/enrolment-store.ts';
-import type { NodeKeys } from '../identity/key-files.ts';
+import type { KeyRing } from '../identity/key-ring.ts';
 import type { SequenceFile } from '../identity/sequence-file.ts';
 import type { AgentInterfaces } from '../interfaces/agent-interfaces.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -16,13 +16,16 @@ import type { LeaseFile } from '../lease/lease-file.ts';
 import type { MeasurementSource } from '../measure/result/measurement.ts';
 import type { OnOverlap } from '../plan/route-overlaps.ts';
 import type { ConnectNode } from '../uplink/channel/control-channel.ts';
+import type { NextKeysStore } from '../uplink/keys/rotate-keys.ts';
 import type { Spool } from '../uplink/submit/spool.ts';
 
 export interface AgentParts {
   readonly instanceId: string;
   readonly version: string;
   readonly pid: number;
-  readonly keys: NodeKeys;
+  readonly keys: KeyRing;
+  /** The files of keys that are to replace these. */
+  readonly nextKeys: NextKeysStore;
   readonly enrolment: EnrolmentStore;
   readonly sequences: SequenceFile;
   readonly spool: Spool;

@@ -20,6 +20,7 @@ export function agentTasks(parts: AgentParts, agent: WiredAgent): readonly Agent
     ...(parts.options.probePort === 0 ? [] : [(signal: AbortSignal) => prober.run(signal)]),
     (signal) => keepEndpointReported(parts, agent, signal),
     (signal) => keepCertificate(parts, agent, signal),
+    (signal) => agent.keyChanges.run(signal),
   ];
 }
 

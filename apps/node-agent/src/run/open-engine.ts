@@ -59,6 +59,7 @@ export async function openEngine(
   const name = interfaces.name;
   const listenPort = (slot: InterfaceSlot) => options.endpoint.listen_ports[slot] ?? 0;
   const privateKey = (slot: InterfaceSlot) => () => wgPrivateKeyText(keys.wireguard[slot].privateKey);
+  const publicKey = (slot: InterfaceSlot) => () => keys.wireguard[slot].publicKey;
   const networks = enrolment.current.network.map(parseAllowedIp);
   const shared = {
     addresses: enrolment.current.addresses.map(hostAddress),
@@ -82,7 +83,13 @@ export async function openEngine(
   if (rotation === 'in_place') {
     for (const slot of SLOTS) await interfaces.remove(slotInterfaceName(name, slot));
     return new InterfaceEngine(
-      { ...shared, privateKey: privateKey('a'), listenPort: listenPort('a'), routes: networks },
+      {
+        ...shared,
+        privateKey: privateKey('a'),
+        publicKey: publicKey('a'),
+        listenPort: listenPort('a'),
+        routes: networks,
+      },
       { ...ports, ...(await interfaces.open(name)) },
     );
   }
@@ -93,6 +100,7 @@ export async function openEngine(
       ...(await interfaces.open(interfaceName)),
       interfaceName,
       privateKey: privateKey(slot),
+      publicKey: publicKey(slot),
       listenPort: listenPort(slot),
     };
   };

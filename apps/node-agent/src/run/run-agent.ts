@@ -52,7 +52,7 @@ async function openAndRun(parts: AgentParts, signal: AbortSignal, own: Own): Pro
 }
 
 function controlHandlers(parts: AgentParts, agent: WiredAgent, departure: Departure): ControlHandlers {
-  const { engine, prober, reporter, record } = agent;
+  const { engine, prober, reporter, record, keyChanges } = agent;
   return {
     status: () =>
       buildStatus({
@@ -72,6 +72,7 @@ function controlHandlers(parts: AgentParts, agent: WiredAgent, departure: Depart
       }),
     down: () => departure.begin(),
     ping: (peerId, count) => pingPeer(engine, prober, peerId, count),
+    rotateKeys: (ask) => keyChanges.begin(ask),
   };
 }
 

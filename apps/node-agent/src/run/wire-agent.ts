@@ -10,6 +10,7 @@ import type { ControlChannel } from '../uplink/channel/control-channel.ts';
 import type { HeldVersion } from '../uplink/config/follow-config.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { AgentSignals } from './agent-signals.ts';
+import { KeyChanges } from './key-changes.ts';
 import { wireEngine } from './wire-engine.ts';
 import { openProber, wireMeasuring } from './wire-measuring.ts';
 import { openChannel, type Uplink, wireUplink } from './wire-uplink.ts';
@@ -21,6 +22,7 @@ export interface WiredAgent extends Uplink {
   readonly measuring: MeasureLoop | undefined;
   readonly prober: PeerProber;
   readonly record: AgentRecord;
+  readonly keyChanges: KeyChanges;
 }
 
 /**
@@ -48,5 +50,6 @@ export async function wireAgent(parts: AgentParts, own: Own): Promise<WiredAgent
     signals.measurementWanted.emit();
   });
   const prober = openProber(parts, engine);
-  return { ...uplink, engine, channel, measuring, prober, record };
+  const keyChanges = new KeyChanges(parts, { channel, engine, signals });
+  return { ...uplink, engine, channel, measuring, prober, record, keyChanges };
 }

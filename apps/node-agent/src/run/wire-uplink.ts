@@ -110,8 +110,12 @@ function openFollower(
       meshId,
       nodeId,
       instanceId: parts.instanceId,
-      wgPublicKey: keys.wireguard.a.publicKey,
-      wgPublicKeyB: keys.wireguard.b.publicKey,
+      get wgPublicKey() {
+        return keys.wireguard.a.publicKey;
+      },
+      get wgPublicKeyB() {
+        return keys.wireguard.b.publicKey;
+      },
       overlayNetworks: network.map(parseAllowedIp),
       configPublicKey: decodeBase64(config_public_key, { lengthBytes: 32 }),
       ...defined({ verify: parts.verify }),

@@ -57,6 +57,19 @@ describe('the engine', () => {
     expect(await peers()).toEqual(['a', 'c', 'x']);
   });
 
+  it('with a new key of its own drops the peers, and adds them with the keys of the next config only', async () => {
+    const { engine, calls, peers, settle, clock, replaceKey } = start();
+    engine.heard(180, config(NAMES));
+    await settle();
+    replaceKey('another');
+    await clock.advance(1_000);
+    await settle();
+    expect([calls, await peers()]).toEqual([['add 3', 'remove 3'], []]);
+    engine.heard(180, config(NAMES, { version: 'next' }));
+    await settle();
+    expect([calls.at(-1), await peers()]).toEqual(['add 3', NAMES]);
+  });
+
   it('changes keys in two sets per epoch: as initiator at the boundary, as responder 200 ms later', async () => {
     const initiators = namesByRole('initiator', 3);
     const responders = namesByRole('responder', 3);

@@ -53,6 +53,8 @@ export interface Harness {
   /** The settings that the engine last brought the interface up with. */
   readonly wantedUp: () => TunnelUp;
   readonly settle: () => Promise<void>;
+  /** Gives the node another WireGuard key. */
+  readonly replaceKey: (name: string) => void;
   /** Ends the engine as when the agent stops: the interface stays. */
   readonly end: () => void;
   /** Each is called before the tunnel's own function. If it throws, the call throws that. */
@@ -125,6 +127,7 @@ export function start(
       asked.push(`close ${addresses.join(' ')} after ${calls.at(-1)}`);
     },
   };
+  const own = { key: 'self' };
   const events: AgentEvent[] = [];
   const changes: (string | undefined)[] = [];
   const routes = createDryRunOverlayRoutes(() => undefined);
@@ -133,6 +136,7 @@ export function start(
   const engine: InterfaceEngine = new InterfaceEngine(
     {
       privateKey: () => parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(9))),
+      publicKey: () => publicKeyOf(own.key),
       listenPort: 51_820,
       addresses: [parseAllowedIp('10.9.0.250')],
       toAddresses: () => [parseAllowedIp('10.9.0.250')],
@@ -205,6 +209,9 @@ export function start(
       for (let turn = 0; turn < 20; turn++) await clock.advance(0);
     },
     end: () => stop.abort(),
+    replaceKey: (name) => {
+      own.key = name;
+    },
   };
 }
 

@@ -73,6 +73,7 @@ export function start(options: {
   };
   const slot = (name: 'a' | 'b', interfaceName: InterfaceName): SlotParts => ({
     privateKey: () => parseWgPrivateKey(encodeBase64(new Uint8Array(32).fill(name === 'a' ? 8 : 16))),
+    publicKey: () => publicKeyOf(name),
     listenPort: name === 'a' ? 51_820 : 51_821,
     tunnel: host.tunnels[name],
     guard: createNoGuard(),

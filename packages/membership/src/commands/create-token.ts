@@ -15,6 +15,8 @@ export interface NewToken {
   readonly nodeId: NodeId | undefined;
   readonly ttlMs: number;
   readonly actor: Actor;
+  /** Whether the nodes that enrol with it wait for an operator; absent: no. */
+  readonly needsApproval?: boolean;
 }
 
 export function createToken({ ttlMs, ...token }: NewToken): Command {

@@ -9,6 +9,14 @@ import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
 import { isClassRevoked } from '../requests/class-state.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import type { NodeRecord, TokenRecord } from '../state/records.ts';
+import {
+  type EnrolmentRules,
+  NO_RULES,
+  objectToClass,
+  objectToName,
+  objectToSource,
+} from './enrolment-rules.ts';
+import { objectToKeys } from './object-to-keys.ts';
 import { type Command, done, refused } from './outcome.ts';
 import { objectToTokenSecret } from './token-secret.ts';
 
@@ -24,12 +32,16 @@ export interface ProvenEnrolment {
 }
 
 /**
- * Picks overlay addresses that no node has; `undefined` when the network is full. A pure function of the
- * view.
+ * Picks overlay addresses that no node has and that are not held back; `undefined` when the network is full.
+ * A pure function of the view and the time.
  */
-export type AllocateAddresses = (view: MeshView) => readonly IpAddress[] | undefined;
+export type AllocateAddresses = (view: MeshView, nowMs: number) => readonly IpAddress[] | undefined;
 
-export function enrolNode(enrolment: ProvenEnrolment, allocate: AllocateAddresses): Command {
+export function enrolNode(
+  enrolment: ProvenEnrolment,
+  allocate: AllocateAddresses,
+  rules: EnrolmentRules = NO_RULES,
+): Command {
   return (view, context) => {
     const token = view.token(enrolment.tokenId);
     const stranger = objectToTokenSecret(token, enrolment.secretHash);
@@ -49,7 +61,8 @@ export function enrolNode(enrolment: ProvenEnrolment, allocate: AllocateAddresse
     if (enrolment.wgPublicKeys.a === enrolment.wgPublicKeys.b) {
       return refused(problem('invalid_message', 'wg_public_keys: each slot needs a key of its own'));
     }
-    const objection = objectToToken(token, enrolment.nodeId, context.nowMs);
+    const objection =
+      objectToToken(token, enrolment.nodeId, context.nowMs) ?? objectToName(rules, enrolment.nodeId);
     if (objection !== undefined) return refused(objection);
     if (existing === undefined && isClassRevoked(token.class, view))
       return refused(
@@ -63,20 +76,20 @@ export function enrolNode(enrolment: ProvenEnrolment, allocate: AllocateAddresse
         ...movedTo(existing, enrolment),
       ]);
     }
-    if (isAnyKeyTaken(view, enrolment)) {
-      return refused(
-        problem(
-          'node_exists',
-          'a key of this request belongs to another enrolled node; enrol from a state directory of its own',
-        ),
-      );
-    }
-    const addresses = allocate(view);
+    const tooMany =
+      objectToKeys(view, enrolment) ??
+      objectToClass(rules, view, token.class) ??
+      objectToSource(rules, view, enrolment.observedAddress);
+    if (tooMany !== undefined) return refused(tooMany);
+    const addresses = allocate(view, context.nowMs);
     if (addresses === undefined)
       return refused(
         problem('addresses_exhausted', 'the overlay network is full; the operator must enlarge it'),
       );
-    return done([{ type: 'node_enrolled', ...enrolmentEvent(enrolment), class: token.class, addresses }]);
+    const needsApproval = rules.needsApproval || token.needsApproval;
+    return done([
+      { type: 'node_enrolled', ...enrolmentEvent(enrolment), class: token.class, addresses, needsApproval },
+    ]);
   };
 }
 
@@ -117,11 +130,4 @@ function enrolmentEvent({
   ...rest
 }: ProvenEnrolment): Omit<ProvenEnrolment, 'secretHash'> {
   return rest;
-}
-
-function isAnyKeyTaken(view: MeshView, { identityKey, wgPublicKeys }: ProvenEnrolment): boolean {
-  const { a, b } = wgPublicKeys;
-  return (
-    view.isIdentityTaken(identityKey) || view.isWgKeyTaken(a) || (b !== undefined && view.isWgKeyTaken(b))
-  );
 }

@@ -4,9 +4,10 @@
 
 import { parseRfc3339, type Sha256Hex } from '@mesh/primitives';
 import { type BenchmarkMessage, type Problem, type ProblemCode, problem } from '@mesh/protocol';
-import { parseKemPublicKey } from '@mesh/seal';
 import type { AcceptedBenchmark } from '../events/mesh-event.ts';
+import type { MeshView } from '../state/mesh-state.ts';
 import type { NodeRecord } from '../state/records.ts';
+import { x25519HalfOf } from '../state/spent-keys.ts';
 import { withDecision } from './decide-node.ts';
 import { objectToSequence } from './object-to-sequence.ts';
 import { type Command, type CommandContext, done, refused } from './outcome.ts';
@@ -36,7 +37,8 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
           `node ${node.nodeId} has been revoked; it cannot come back under this identity`,
         ),
       );
-    const objection = findObjection(node, submitted, times, context);
+    const objection =
+      findObjection(node, submitted, times, context) ?? objectToKemKey(view, message.kem_public_key);
     if (objection !== undefined) return refused(objection);
     const benchmark: AcceptedBenchmark = {
       scores: message.scores,
@@ -103,14 +105,19 @@ function findObjection(
       "the policy asks for the challenge that is in the node's config; fetch it and measure again",
     );
   }
-  return objectToKemKey(message.kem_public_key);
+  return undefined;
 }
 
-/** A key that cannot be sealed to would leave the node without keys, and nobody would know why. */
-function objectToKemKey(text: string | undefined): Problem | undefined {
+/**
+ * A key that cannot be sealed to would leave the node without keys, and nobody would know why. A key of a
+ * node that was revoked would seal keys to it.
+ */
+function objectToKemKey(view: MeshView, text: string | undefined): Problem | undefined {
   try {
-    if (text !== undefined) parseKemPublicKey(text);
-    return undefined;
+    if (text === undefined) return undefined;
+    const half = x25519HalfOf(text);
+    if (!view.isKeySpent(half) && view.nodeWithKey(half) === undefined) return undefined;
+    return problem('key_spent', 'kem_public_key: it is, or was, a key of a node; make a new one');
   } catch (error) {
     return problem(
       'invalid_message',

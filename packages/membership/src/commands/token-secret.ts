@@ -17,7 +17,12 @@ export function objectToTokenSecret(
   secretHash: Sha256Hex,
 ): Problem | undefined {
   const isSame = equalBytes(fromHex(token?.secretHash ?? NO_HASH), fromHex(secretHash));
-  if (isSame && token !== undefined) return undefined;
+  if (isSame && token?.isWithdrawn === false) return undefined;
+  if (isSame && token !== undefined)
+    return problem(
+      'token_invalid',
+      'the join token has been withdrawn; ask the operator for a new one (meshctl tokens create)',
+    );
   return problem(
     'token_invalid',
     'the join token is unknown; ask the operator for a new one (meshctl tokens create)',

@@ -6,7 +6,7 @@ import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/
 import { actorFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
-import type { MeshEvent } from './mesh-event.ts';
+import type { MeshEvent, WgPublicKeys } from './mesh-event.ts';
 import { policyLogData } from './policy-event.ts';
 
 export interface LogEntryContent {
@@ -40,20 +40,26 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         class: event.class,
         expires_at: formatRfc3339(event.expiresAtMs),
         ...actorFields(event.actor),
+        ...(event.needsApproval === true ? { needs_approval: true } : {}),
       });
+    case 'token_withdrawn':
+      return entry({ token_id: event.tokenId, ...actorFields(event.actor), why: event.why });
     case 'node_enrolled':
       return entry({
         token_id: event.tokenId,
         class: event.class,
         identity_key: event.identityKey,
-        wg_public_keys:
-          event.wgPublicKeys.b === undefined
-            ? { a: event.wgPublicKeys.a }
-            : { a: event.wgPublicKeys.a, b: event.wgPublicKeys.b },
+        wg_public_keys: slotKeys(event.wgPublicKeys),
         addresses: [...event.addresses],
+        ...(event.needsApproval === true ? { needs_approval: true } : {}),
       });
     case 'node_reenrolled':
       return entry({ token_id: event.tokenId });
+    case 'wg_keys_changed':
+      return entry({ wg_public_keys: slotKeys(event.wgPublicKeys) });
+    case 'identity_key_announced':
+    case 'identity_key_changed':
+      return entry({ identity_key: event.identityKey });
     case 'certificate_issued':
       return entry({ serial: event.serial, not_after: formatRfc3339(event.notAfterMs) });
     case 'benchmark_accepted': {
@@ -128,7 +134,18 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       });
     case 'node_released':
     case 'node_revoked':
+    case 'node_approved':
+    case 'node_rejected':
       return entry({ ...actorFields(event.actor), why: event.why });
+    case 'node_class_changed':
+      return entry({ from: event.from, to: event.to, ...actorFields(event.actor), why: event.why });
+    case 'node_deleted':
+      return entry({
+        class: event.class,
+        addresses_held_until: formatRfc3339(event.addressesHeldUntilMs),
+        ...actorFields(event.actor),
+        why: event.why,
+      });
     case 'class_revoked':
     case 'class_released':
       return entry({ class: event.class, ...actorFields(event.actor), why: event.why });
@@ -197,4 +214,8 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     default:
       return event satisfies never;
   }
+}
+
+function slotKeys({ a, b }: WgPublicKeys): { a: string; b?: string } {
+  return b === undefined ? { a } : { a, b };
 }

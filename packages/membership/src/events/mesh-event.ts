@@ -73,6 +73,14 @@ export type MeshEvent =
       readonly class: string;
       readonly nodeId: NodeId | undefined;
       readonly expiresAtMs: number;
+      /** Whether the nodes that enrol with it wait for an operator; absent: no. */
+      readonly needsApproval?: boolean;
+      readonly actor: Actor;
+    }
+  | {
+      readonly type: 'token_withdrawn';
+      readonly tokenId: TokenId;
+      readonly why: string;
       readonly actor: Actor;
     }
   | {
@@ -86,9 +94,17 @@ export type MeshEvent =
       readonly addresses: readonly IpAddress[];
       readonly endpoint: AdvertisedEndpoint;
       readonly observedAddress: string | undefined;
+      /** Whether it is `pending` until an operator approves it; absent: no. */
+      readonly needsApproval?: boolean;
     }
   /** The same keys with a fresh token: a node that was away for longer than its certificate. */
   | { readonly type: 'node_reenrolled'; readonly nodeId: NodeId; readonly tokenId: TokenId }
+  /** The node has replaced WireGuard keys by its own request. Those before are spent. */
+  | { readonly type: 'wg_keys_changed'; readonly nodeId: NodeId; readonly wgPublicKeys: WgPublicKeys }
+  /** The node will have this identity key from the first request over a certificate for it. */
+  | { readonly type: 'identity_key_announced'; readonly nodeId: NodeId; readonly identityKey: IdentityKey }
+  /** The node has used the key that it announced. The one before is spent. */
+  | { readonly type: 'identity_key_changed'; readonly nodeId: NodeId; readonly identityKey: IdentityKey }
   | {
       readonly type: 'certificate_issued';
       readonly nodeId: NodeId;
@@ -118,7 +134,10 @@ export type MeshEvent =
       readonly sinceMs: number;
       readonly refusals: readonly RefusalCount[];
     }
-  /** An agent was refused because another one was running with its identity. */
+  /**
+   * An agent was refused because another one was running with its identity; or, where both ids are the same,
+   * two processes run as one agent.
+   */
   | {
       readonly type: 'instance_conflict';
       readonly nodeId: NodeId;
@@ -188,7 +207,7 @@ export type MeshEvent =
       readonly untilMs?: number | undefined;
     }
   | {
-      readonly type: 'node_released' | 'node_revoked';
+      readonly type: 'node_released' | 'node_revoked' | 'node_approved' | 'node_rejected';
       readonly nodeId: NodeId;
       readonly why: string;
       readonly actor: Actor;
@@ -197,6 +216,25 @@ export type MeshEvent =
   | {
       readonly type: 'class_revoked' | 'class_released';
       readonly class: string;
+      readonly why: string;
+      readonly actor: Actor;
+    }
+  | {
+      readonly type: 'node_class_changed';
+      readonly nodeId: NodeId;
+      readonly from: string;
+      readonly to: string;
+      readonly why: string;
+      readonly actor: Actor;
+    }
+  /** The record is gone. Its keys stay spent, and its addresses are held for a while. */
+  | {
+      readonly type: 'node_deleted';
+      readonly nodeId: NodeId;
+      /** That it had. */
+      readonly class: string;
+      /** Until when no other node may get its addresses, wall clock. */
+      readonly addressesHeldUntilMs: number;
       readonly why: string;
       readonly actor: Actor;
     }

@@ -63,6 +63,11 @@ export class AppliedReports {
     if (last !== undefined && last.sequence > to) this.#byNode.set(nodeId, { ...last, sequence: to });
   }
 
+  /** Call it when the node was deleted: another may get its name. */
+  forget(nodeId: NodeId): void {
+    this.#byNode.delete(nodeId);
+  }
+
   of(nodeId: NodeId): AppliedReport | undefined {
     return this.#byNode.get(nodeId);
   }

@@ -12,7 +12,10 @@ const REFUSED_FOR_MS = 10_000;
 export interface InstanceConflict {
   /** The agent whose query was open. */
   readonly running: string;
-  /** The one that was refused; undefined if it named no instance. */
+  /**
+   * The one that was refused; undefined if it named no instance. The same as `running`: two processes have
+   * this id, because a machine was copied while its agent ran, and neither is refused.
+   */
   readonly refused: string | undefined;
   readonly seenAtMs: number;
 }
@@ -31,13 +34,19 @@ export class InstanceConflicts {
     return isNews;
   }
 
+  /** Call it when the node was deleted: another may get its name. */
+  forget(nodeId: NodeId): void {
+    this.#byNode.delete(nodeId);
+  }
+
   /**
    * Whether this agent was refused a moment ago. Ask this if no agent has a query open: the running one may
    * be between two queries.
    */
   isRefused(nodeId: NodeId, instanceId: string, nowMs: number): boolean {
     const conflict = this.#byNode.get(nodeId);
-    return conflict?.refused === instanceId && nowMs - conflict.seenAtMs < REFUSED_FOR_MS;
+    if (conflict === undefined || conflict.running === instanceId) return false;
+    return conflict.refused === instanceId && nowMs - conflict.seenAtMs < REFUSED_FOR_MS;
   }
 
   /** The other agent of a recent conflict, if `instanceId` is one of the two. */

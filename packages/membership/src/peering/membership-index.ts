@@ -11,6 +11,8 @@ import type { Peering } from './peering.ts';
 export class MembershipIndex {
   readonly #peering: Peering;
   readonly #byClass = new Map<string, Map<string, NodeRecord>>();
+  /** The class under which each node is in. */
+  readonly #classOf = new Map<NodeId, string>();
   /** Nodes that are admitted to an epoch that has not been opened yet. */
   readonly #ahead = new Map<NodeId, NodeRecord>();
   /** The newest epoch that was opened. */
@@ -26,7 +28,7 @@ export class MembershipIndex {
   /** Takes over a node's record after a commit. */
   update(node: NodeRecord): void {
     if (node.membership !== 'admitted') {
-      this.#byClass.get(node.class)?.delete(node.nodeId);
+      this.#leaveClass(node.nodeId, undefined);
       this.#ahead.delete(node.nodeId);
       this.#cuts.delete(node.nodeId);
       this.#declines.delete(node.nodeId);
@@ -39,9 +41,19 @@ export class MembershipIndex {
       this.#ahead.set(node.nodeId, node);
       return;
     }
+    this.#leaveClass(node.nodeId, node.class);
     const members = this.#byClass.get(node.class) ?? new Map<string, NodeRecord>();
     this.#byClass.set(node.class, members);
     members.set(node.nodeId, node);
+    this.#classOf.set(node.nodeId, node.class);
+  }
+
+  /** Takes a node out of the class that it was in, if that is not `except`. */
+  #leaveClass(nodeId: NodeId, except: string | undefined): void {
+    const was = this.#classOf.get(nodeId);
+    if (was === undefined || was === except) return;
+    this.#byClass.get(was)?.delete(nodeId);
+    this.#classOf.delete(nodeId);
   }
 
   /**
@@ -109,17 +121,21 @@ export class MembershipIndex {
     return hold?.limited ?? this.#holds.has(nodeId);
   }
 
-  isDeclining(node: Pick<NodeRecord, 'nodeId' | 'class'>): boolean {
-    return (
-      this.#declines.has(node.nodeId) || (this.#byClass.get(node.class)?.get(node.nodeId)?.declining ?? false)
-    );
+  isDeclining(node: Pick<NodeRecord, 'nodeId'>): boolean {
+    return this.#declines.has(node.nodeId) || (this.#recordOf(node)?.declining ?? false);
   }
 
-  isIn(node: NodeRecord): boolean {
-    return !this.#cuts.has(node.nodeId) && (this.#byClass.get(node.class)?.has(node.nodeId) ?? false);
+  /** Its class in the index can be another than the given one, between a change and its commit. */
+  #recordOf({ nodeId }: Pick<NodeRecord, 'nodeId'>): NodeRecord | undefined {
+    const className = this.#classOf.get(nodeId);
+    return className === undefined ? undefined : this.#byClass.get(className)?.get(nodeId);
   }
 
-  arePeers(one: NodeRecord, other: NodeRecord): boolean {
+  isIn(node: Pick<NodeRecord, 'nodeId'>): boolean {
+    return !this.#cuts.has(node.nodeId) && this.#classOf.has(node.nodeId);
+  }
+
+  arePeers(one: Pick<NodeRecord, 'nodeId' | 'class'>, other: Pick<NodeRecord, 'nodeId' | 'class'>): boolean {
     return one.nodeId !== other.nodeId && this.#peering.arePeers(one.class, other.class);
   }
 

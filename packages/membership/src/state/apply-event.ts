@@ -13,8 +13,10 @@ import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
 import { holdAfter } from './hold-after.ts';
 import type { MeshDraft } from './mesh-draft.ts';
+import { newNode } from './new-node.ts';
 import { policyAfter } from './policies.ts';
 import type { NodeRecord } from './records.ts';
+import { spentIdentity, spentKeysOf } from './spent-keys.ts';
 
 /** An event that does not fit the state that it is applied to: a bug in the command that made it. */
 export class InconsistentEventError extends Error {
@@ -36,6 +38,10 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     if (node === undefined) throw new InconsistentEventError(event, `there is no node ${nodeId}`);
     draft.putNode({ ...node, updatedAtMs: atMs, ...replace(node) });
   };
+  const spendKeys = (nodeId: NodeId): void => {
+    const node = draft.node(nodeId);
+    if (node !== undefined) draft.spendKeys(spentKeysOf(node));
+  };
   switch (event.type) {
     case 'controller_started':
     case 'storage_recovered':
@@ -54,42 +60,22 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         class: event.class,
         nodeId: event.nodeId,
         expiresAtMs: event.expiresAtMs,
+        needsApproval: event.needsApproval === true,
+        isWithdrawn: false,
       });
       return;
+    case 'token_withdrawn': {
+      const token = draft.token(event.tokenId);
+      if (token === undefined) throw new InconsistentEventError(event, 'the token does not exist');
+      draft.putToken({ ...token, isWithdrawn: true });
+      return;
+    }
     case 'node_enrolled': {
       const token = draft.token(event.tokenId);
       if (token === undefined) throw new InconsistentEventError(event, 'its token does not exist');
       if (draft.node(event.nodeId) !== undefined) throw new InconsistentEventError(event, 'the node exists');
       draft.putToken({ ...token, usesLeft: token.usesLeft - 1 });
-      draft.putNode({
-        nodeId: event.nodeId,
-        class: event.class,
-        status: 'active',
-        quarantinedAtMs: undefined,
-        quarantinedUntilMs: undefined,
-        identityKey: event.identityKey,
-        wgPublicKeys: event.wgPublicKeys,
-        addresses: event.addresses,
-        endpoint: event.endpoint,
-        observedAddress: event.observedAddress,
-        tokenId: event.tokenId,
-        enrolledAtMs: atMs,
-        updatedAtMs: atMs,
-        membership: 'never',
-        admittedSince: undefined,
-        readmitted: false,
-        latest: undefined,
-        goodStreak: NO_STREAK,
-        declining: false,
-        clearStreak: NO_STREAK,
-        left: false,
-        unreachableSinceMs: undefined,
-        sequences: { benchmark: 0, endpoint: 0, leave: 0 },
-        kemPublicKey: undefined,
-        hold: undefined,
-        heldSinceMs: undefined,
-        certificate: undefined,
-      });
+      draft.putNode(newNode(event, atMs));
       return;
     }
     case 'node_reenrolled': {
@@ -99,6 +85,26 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       change(event.nodeId, () => ({ tokenId: event.tokenId }));
       return;
     }
+    case 'wg_keys_changed':
+      change(event.nodeId, ({ nodeId, wgPublicKeys: { a, b } }) => {
+        const stay = Object.values(event.wgPublicKeys);
+        const gone = [a, ...(b === undefined ? [] : [b])].filter((key) => !stay.includes(key));
+        draft.spendKeys(gone.map((publicKey) => ({ publicKey, nodeId })));
+        return { wgPublicKeys: event.wgPublicKeys };
+      });
+      return;
+    case 'identity_key_announced':
+      change(event.nodeId, ({ nodeId, nextIdentityKey }) => {
+        if (nextIdentityKey !== undefined) draft.spendKeys(spentIdentity(nodeId, nextIdentityKey));
+        return { nextIdentityKey: event.identityKey };
+      });
+      return;
+    case 'identity_key_changed':
+      change(event.nodeId, ({ nodeId, identityKey }) => {
+        draft.spendKeys(spentIdentity(nodeId, identityKey));
+        return { identityKey: event.identityKey, nextIdentityKey: undefined };
+      });
+      return;
     case 'certificate_issued':
       change(event.nodeId, () => ({
         certificate: { serial: event.serial, notAfterMs: event.notAfterMs },
@@ -181,10 +187,13 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       }));
       return;
     case 'node_released':
+    case 'node_approved':
       change(event.nodeId, () => ({ status: 'active', ...NO_QUARANTINE }));
       return;
     case 'node_revoked':
+    case 'node_rejected':
       change(event.nodeId, () => ({ status: 'revoked', ...NO_QUARANTINE }));
+      spendKeys(event.nodeId);
       return;
     case 'class_revoked':
       draft.putClass({ name: event.class, revokedAtMs: atMs });
@@ -192,6 +201,22 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'class_released':
       draft.putClass({ name: event.class, revokedAtMs: undefined });
       return;
+    case 'node_class_changed':
+      // Results in a row were counted by the bar of the class before.
+      change(event.nodeId, () => ({ class: event.to, goodStreak: NO_STREAK, clearStreak: NO_STREAK }));
+      return;
+    case 'node_deleted': {
+      const node = draft.node(event.nodeId);
+      if (node === undefined) throw new InconsistentEventError(event, `there is no node ${event.nodeId}`);
+      spendKeys(event.nodeId);
+      draft.deleteNode({
+        nodeId: node.nodeId,
+        class: event.class,
+        addresses: node.addresses,
+        heldUntilMs: event.addressesHeldUntilMs,
+      });
+      return;
+    }
     case 'sequences_reset':
       change(event.nodeId, ({ sequences }) => {
         const after = (kind: keyof typeof sequences) =>

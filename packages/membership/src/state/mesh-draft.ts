@@ -1,33 +1,36 @@
 // A layer over what is true, in which commands' events are tried out. It is merged after the commit, and
 // dropped when the commit fails.
 
-import { defined, type IdentityKey, type MeshId } from '@mesh/primitives';
+import { defined, type MeshId, type NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
-import { KeysAndAddresses } from './keys-and-addresses.ts';
-import type { MeshView, StateChanges } from './mesh-state.ts';
+import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
+import { isHeld, type MeshView, type StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
 import { type Policies, type PolicyRecord, withPolicy } from './policies.ts';
 import { withCut } from './recent-cuts.ts';
 import type {
   ClassRecord,
+  DeletedNode,
   EpochRecord,
   MaintenanceWindow,
   NodeRecord,
   OfficerSet,
   RequestRecord,
+  SpentKey,
   TokenRecord,
 } from './records.ts';
+import { SpentKeys } from './spent-keys.ts';
 
 /** A layer of replaced records over a view: what is true if everything so far commits. */
 export class MeshDraft implements MeshView {
   readonly #base: MeshView;
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #tokens = new Map<TokenId, TokenRecord>();
-  /** By the nodes that this layer added. */
+  /** By the nodes whose keys or addresses this layer changed. */
   readonly #taken = new KeysAndAddresses();
   #epochs: readonly EpochRecord[] | undefined;
   #policies: Policies | undefined;
@@ -38,6 +41,10 @@ export class MeshDraft implements MeshView {
   readonly #requests = new Map<string, RequestRecord>();
   readonly #classes = new Map<string, ClassRecord>();
   readonly #adminKeys = new Map<string, AdminKeyRecord>();
+  readonly #spentKeys = new SpentKeys();
+  readonly #deleted: DeletedNode[] = [];
+  /** The nodes of the base that this layer deleted, and whose names no new node has. */
+  readonly #gone = new Set<string>();
   #added = 0;
 
   constructor(base: MeshView) {
@@ -48,27 +55,43 @@ export class MeshDraft implements MeshView {
     return this.#base.meshId;
   }
   node(nodeId: string): NodeRecord | undefined {
-    return this.#nodes.get(nodeId) ?? this.#base.node(nodeId);
+    return this.#nodes.get(nodeId) ?? (this.#gone.has(nodeId) ? undefined : this.#base.node(nodeId));
   }
   *nodes(): Iterable<NodeRecord> {
-    for (const node of this.#base.nodes()) yield this.#nodes.get(node.nodeId) ?? node;
+    for (const node of this.#base.nodes())
+      if (!this.#gone.has(node.nodeId)) yield this.#nodes.get(node.nodeId) ?? node;
     if (this.#added === 0) return;
     for (const node of this.#nodes.values()) if (this.#base.node(node.nodeId) === undefined) yield node;
   }
   nodeCount(): number {
-    return this.#base.nodeCount() + this.#added;
+    return this.#base.nodeCount() + this.#added - this.#gone.size;
   }
   token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId) ?? this.#base.token(tokenId);
   }
+  *tokens(): Iterable<TokenRecord> {
+    for (const token of this.#base.tokens()) yield this.#tokens.get(token.tokenId) ?? token;
+    for (const token of this.#tokens.values()) if (this.#base.token(token.tokenId) === undefined) yield token;
+  }
+  /**
+   * An address that a node of the base has given up in this layer counts as taken until the layer is merged.
+   */
   isAddressTaken(address: IpAddress): boolean {
-    return this.#taken.addresses.has(address) || this.#base.isAddressTaken(address);
+    return this.#taken.nodeWithAddress(address) !== undefined || this.#base.isAddressTaken(address);
   }
-  isIdentityTaken(key: IdentityKey): boolean {
-    return this.#taken.identityKeys.has(key) || this.#base.isIdentityTaken(key);
+  isAddressHeld(address: IpAddress, nowMs: number): boolean {
+    return isHeld(this.#deleted, address, nowMs) || this.#base.isAddressHeld(address, nowMs);
   }
-  isWgKeyTaken(key: string): boolean {
-    return this.#taken.wgKeys.has(key) || this.#base.isWgKeyTaken(key);
+  *deletedNodes(): Iterable<DeletedNode> {
+    yield* this.#base.deletedNodes();
+    yield* this.#deleted;
+  }
+  nodeWithKey(publicKey: string): NodeId | undefined {
+    const nodeId = this.#taken.nodeWithKey(publicKey) ?? this.#base.nodeWithKey(publicKey);
+    return nodeId !== undefined && hasKey(this.node(nodeId), publicKey) ? nodeId : undefined;
+  }
+  isKeySpent(publicKey: string): boolean {
+    return this.#spentKeys.has(publicKey) || this.#base.isKeySpent(publicKey);
   }
   epochs(): readonly EpochRecord[] {
     return this.#epochs ?? this.#base.epochs();
@@ -124,11 +147,21 @@ export class MeshDraft implements MeshView {
   putNode(node: NodeRecord): void {
     const before = this.node(node.nodeId);
     this.#admitted += admittedBy(before, node);
-    if (before === undefined) {
-      this.#added += 1;
-      this.#taken.add(node);
-    }
+    if (before === undefined && !this.#gone.delete(node.nodeId)) this.#added += 1;
+    this.#taken.replace(before, node);
     this.#nodes.set(node.nodeId, node);
+  }
+  deleteNode(deleted: DeletedNode): void {
+    const { nodeId } = deleted;
+    const node = this.#nodes.get(nodeId);
+    if (node !== undefined) this.#taken.remove(node);
+    this.#nodes.delete(nodeId);
+    if (this.#base.node(nodeId) === undefined) this.#added -= 1;
+    else this.#gone.add(nodeId);
+    this.#deleted.push(deleted);
+  }
+  spendKeys(keys: Iterable<SpentKey>): void {
+    for (const key of keys) this.#spentKeys.add(key);
   }
   putToken(token: TokenRecord): void {
     this.#tokens.set(token.tokenId, token);
@@ -170,10 +203,14 @@ export class MeshDraft implements MeshView {
       classes: this.#classes.values(),
       adminKeys: this.#adminKeys.values(),
       ...defined({ policies: this.#policies, recentCuts: this.#recentCuts }),
+      deleted: this.#deleted,
+      spentKeys: this.#spentKeys.all(),
     };
   }
   /** Takes over the changes of a draft over this one. */
   merge(changes: StateChanges): void {
+    for (const deleted of changes.deleted ?? []) this.deleteNode(deleted);
+    this.spendKeys(changes.spentKeys ?? []);
     for (const node of changes.nodes) this.putNode(node);
     for (const token of changes.tokens) this.putToken(token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;

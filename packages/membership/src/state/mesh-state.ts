@@ -1,7 +1,7 @@
 // What is true of the mesh: how it is read, and where it is kept. Records are replaced as a whole, so that a
 // change is a map of replaced records.
 
-import type { IdentityKey, MeshId } from '@mesh/primitives';
+import type { MeshId, NodeId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
@@ -11,13 +11,16 @@ import { KeysAndAddresses } from './keys-and-addresses.ts';
 import { NO_POLICIES, type Policies } from './policies.ts';
 import type {
   ClassRecord,
+  DeletedNode,
   EpochRecord,
   MaintenanceWindow,
   NodeRecord,
   OfficerSet,
   RequestRecord,
+  SpentKey,
   TokenRecord,
 } from './records.ts';
+import { SpentKeys } from './spent-keys.ts';
 
 /** What commands and views may read. */
 export interface MeshView {
@@ -30,12 +33,17 @@ export interface MeshView {
   nodes(): Iterable<NodeRecord>;
   nodeCount(): number;
   token(tokenId: TokenId): TokenRecord | undefined;
-  /** Whether an overlay address belongs to any node, past ones included. */
+  tokens(): Iterable<TokenRecord>;
+  /** Whether an overlay address belongs to a node. */
   isAddressTaken(address: IpAddress): boolean;
-  /** Whether an identity key belongs to any node, past ones included. */
-  isIdentityTaken(key: IdentityKey): boolean;
-  /** Whether a WireGuard key belongs to any node, past ones included, in either slot. */
-  isWgKeyTaken(key: string): boolean;
+  /** Whether the address of a deleted node is held back at `nowMs`, because others may still know it. */
+  isAddressHeld(address: IpAddress, nowMs: number): boolean;
+  /** Every node that was deleted, the oldest first. A name can come more than once, and be in use again. */
+  deletedNodes(): Iterable<DeletedNode>;
+  /** The node that has a public key (base64), as its identity key or in a slot. */
+  nodeWithKey(publicKey: string): NodeId | undefined;
+  /** Whether a public key (base64) is one that no node may have again. */
+  isKeySpent(publicKey: string): boolean;
   /** The newest epochs, three at most, the oldest first. */
   epochs(): readonly EpochRecord[];
   /** The policy in force and the one that waits. */
@@ -76,6 +84,9 @@ export interface StateChanges {
   readonly policies?: Policies;
   /** Absent if the brake has nothing new to count. */
   readonly recentCuts?: readonly RecentCut[];
+  /** They go before `nodes` come: one of these may have the name of a deleted one. */
+  readonly deleted?: Iterable<DeletedNode>;
+  readonly spentKeys?: Iterable<SpentKey>;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -84,6 +95,8 @@ export class MeshState implements MeshView {
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #tokens = new Map<TokenId, TokenRecord>();
   readonly #taken = new KeysAndAddresses();
+  readonly #spentKeys = new SpentKeys();
+  readonly #deleted: DeletedNode[] = [];
   #epochs: readonly EpochRecord[] = [];
   #policies: Policies = NO_POLICIES;
   #recentCuts: readonly RecentCut[] = [];
@@ -111,14 +124,23 @@ export class MeshState implements MeshView {
   token(tokenId: TokenId): TokenRecord | undefined {
     return this.#tokens.get(tokenId);
   }
+  tokens(): Iterable<TokenRecord> {
+    return this.#tokens.values();
+  }
   isAddressTaken(address: IpAddress): boolean {
-    return this.#taken.addresses.has(address);
+    return this.#taken.nodeWithAddress(address) !== undefined;
   }
-  isIdentityTaken(key: IdentityKey): boolean {
-    return this.#taken.identityKeys.has(key);
+  isAddressHeld(address: IpAddress, nowMs: number): boolean {
+    return isHeld(this.#deleted, address, nowMs);
   }
-  isWgKeyTaken(key: string): boolean {
-    return this.#taken.wgKeys.has(key);
+  deletedNodes(): Iterable<DeletedNode> {
+    return this.#deleted;
+  }
+  nodeWithKey(publicKey: string): NodeId | undefined {
+    return this.#taken.nodeWithKey(publicKey);
+  }
+  isKeySpent(publicKey: string): boolean {
+    return this.#spentKeys.has(publicKey);
   }
   epochs(): readonly EpochRecord[] {
     return this.#epochs;
@@ -162,10 +184,12 @@ export class MeshState implements MeshView {
 
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
+    for (const deleted of changes.deleted ?? []) this.#delete(deleted);
+    for (const key of changes.spentKeys ?? []) this.#spentKeys.add(key);
     for (const node of changes.nodes) {
       const before = this.#nodes.get(node.nodeId);
-      if (before === undefined) this.#taken.add(node);
       this.#admitted += admittedBy(before, node);
+      this.#taken.replace(before, node);
       this.#nodes.set(node.nodeId, node);
     }
     for (const token of changes.tokens) this.#tokens.set(token.tokenId, token);
@@ -185,4 +209,16 @@ export class MeshState implements MeshView {
     }
     for (const key of changes.adminKeys ?? []) this.#adminKeys.set(key.keyId, key);
   }
+
+  #delete(deleted: DeletedNode): void {
+    const node = this.#nodes.get(deleted.nodeId);
+    if (node !== undefined) this.#taken.remove(node);
+    this.#nodes.delete(deleted.nodeId);
+    this.#deleted.push(deleted);
+  }
+}
+
+/** Whether one of the deleted nodes still holds the address back. */
+export function isHeld(deleted: readonly DeletedNode[], address: IpAddress, nowMs: number): boolean {
+  return deleted.some(({ addresses, heldUntilMs }) => nowMs < heldUntilMs && addresses.includes(address));
 }

@@ -16,6 +16,8 @@ export interface NodeRecord {
   /** When a quarantine ends by itself; undefined if it does not, or there is none. */
   readonly quarantinedUntilMs: number | undefined;
   readonly identityKey: IdentityKey;
+  /** Announced by the node; it becomes the identity key with the first request over a certificate for it. */
+  readonly nextIdentityKey: IdentityKey | undefined;
   readonly wgPublicKeys: WgPublicKeys;
   readonly addresses: readonly IpAddress[];
   readonly endpoint: AdvertisedEndpoint;
@@ -24,6 +26,8 @@ export interface NodeRecord {
    * address.
    */
   readonly observedAddress: string | undefined;
+  /** The source address of the enrolment; undefined if it was not noted. */
+  readonly enrolledFrom: string | undefined;
   readonly tokenId: TokenId;
   readonly enrolledAtMs: number;
   readonly updatedAtMs: number;
@@ -78,6 +82,24 @@ export interface TokenRecord {
   readonly class: string;
   readonly nodeId: NodeId | undefined;
   readonly expiresAtMs: number;
+  readonly needsApproval: boolean;
+  readonly isWithdrawn: boolean;
+}
+
+/** A public key of a node that was revoked, rejected or deleted. No node may have it again. */
+export interface SpentKey {
+  /** 32 bytes in strict base64. */
+  readonly publicKey: string;
+  readonly nodeId: NodeId;
+}
+
+/** What is left of a node that was deleted. */
+export interface DeletedNode {
+  readonly nodeId: NodeId;
+  readonly class: string;
+  readonly addresses: readonly IpAddress[];
+  /** Until when no other node may get the addresses, wall clock. */
+  readonly heldUntilMs: number;
 }
 
 export interface EpochRecord {

@@ -1,7 +1,7 @@
 // A mesh in memory. It runs commands and folds events as the journal does, without a disk.
 
 import { createHash } from 'node:crypto';
-import type { Command, CommandContext, InFlight, MeshEvent, Outcome } from '@mesh/membership';
+import type { Command, CommandContext, EnrolmentRules, InFlight, MeshEvent, Outcome } from '@mesh/membership';
 import {
   applyEvent,
   createToken,
@@ -69,7 +69,10 @@ export class Mesh {
     return node;
   }
 
-  token(tokenId: string, over: { uses?: number; class?: string; nodeId?: string; ttlMs?: number } = {}) {
+  token(
+    tokenId: string,
+    over: { uses?: number; class?: string; nodeId?: string; ttlMs?: number; needsApproval?: boolean } = {},
+  ) {
     return this.run(
       createToken({
         tokenId: tokenId as TokenId,
@@ -79,13 +82,15 @@ export class Mesh {
         nodeId: over.nodeId === undefined ? undefined : parseNodeId(over.nodeId),
         ttlMs: over.ttlMs ?? 3_600_000,
         actor: { kind: 'socket' },
+        needsApproval: over.needsApproval ?? false,
       }),
     );
   }
   enrolment(
     nodeId: string,
     tokenId: string,
-    over: { identity?: string; a?: string; b?: string; secret?: string; port?: number } = {},
+    over: { identity?: string; a?: string; b?: string; secret?: string; port?: number; from?: string } = {},
+    rules?: EnrolmentRules,
   ) {
     const keys = { a: fakeKey(over.a ?? `a of ${nodeId}`) };
     return enrolNode(
@@ -96,9 +101,10 @@ export class Mesh {
         identityKey: parseIdentityKey(fakeKey(over.identity ?? `identity of ${nodeId}`)),
         wgPublicKeys: over.b === undefined ? keys : { ...keys, b: fakeKey(over.b) },
         endpoint: { listen_ports: { a: over.port ?? 51_820 }, advertise: [] },
-        observedAddress: '192.0.2.1',
+        observedAddress: over.from ?? '192.0.2.1',
       },
       (view) => [parseIpAddress(`10.77.0.${view.nodeCount() + 1}`)],
+      rules,
     );
   }
   enrol(nodeId: string, over: { class?: string } = {}): NodeRecord {

@@ -16,6 +16,8 @@ export const createTokenRequest = z.strictObject({
     .default(3600),
   class: field.className.default('default'),
   node_id: field.nodeId.optional(),
+  /** Makes the nodes that enrol with it wait until an operator approves them. */
+  approve: z.boolean().default(false),
 });
 export type CreateTokenRequest = z.input<typeof createTokenRequest>;
 
@@ -38,7 +40,7 @@ const limitCause = z.enum(['class', 'probation', 'declining', 'brake']);
 
 export const nodeSummary = z.object({
   node_id: field.nodeId,
-  status: z.enum(['active', 'quarantined', 'revoked']),
+  status: z.enum(['active', 'pending', 'quarantined', 'revoked']),
   /** When the quarantine ends by itself; null: it does not, or there is none. */
   quarantined_until: z.string().nullable(),
   class: z.string(),

@@ -3,6 +3,7 @@
 
 import type { TLSSocket } from 'node:tls';
 import type { MeshView, NodeRecord } from '@mesh/membership';
+import type { IdentityKey, NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Callers } from './callers.ts';
 
@@ -10,14 +11,26 @@ export class Authenticator {
   readonly #view: MeshView;
   readonly #callers: Callers;
   readonly #nowMs: () => number;
+  readonly #onAnnouncedKey: (nodeId: NodeId, identityKey: IdentityKey) => void;
 
-  constructor(view: MeshView, callers: Callers, nowMs: () => number) {
+  /** @param onAnnouncedKey called when a node uses the identity key that it has announced */
+  constructor(
+    view: MeshView,
+    callers: Callers,
+    nowMs: () => number,
+    onAnnouncedKey: (nodeId: NodeId, identityKey: IdentityKey) => void,
+  ) {
     this.#view = view;
     this.#callers = callers;
     this.#nowMs = nowMs;
+    this.#onAnnouncedKey = onAnnouncedKey;
   }
 
-  /** @throws ProblemError `unauthenticated`, `node_unknown`, `node_revoked`, `node_mismatch` */
+  /**
+   * A node that comes with the key that it announced gets a record in which that key is its identity key.
+   *
+   * @throws ProblemError `unauthenticated`, `node_unknown`, `node_revoked`, `node_mismatch`
+   */
   node(socket: TLSSocket, pathNodeId: string | undefined): NodeRecord {
     const caller = this.#callers.of(socket);
     if (caller === undefined) {
@@ -31,7 +44,8 @@ export class Authenticator {
       );
     }
     const node = this.#view.node(caller.nodeId);
-    if (node === undefined || node.identityKey !== caller.identityKey) {
+    const isAnnounced = node?.nextIdentityKey === caller.identityKey;
+    if (node === undefined || !(isAnnounced || node.identityKey === caller.identityKey)) {
       throw new ProblemError(
         problem('node_unknown', `node ${caller.nodeId} is not enrolled here with this key; enrol it again`),
       );
@@ -43,6 +57,8 @@ export class Authenticator {
         problem('node_mismatch', `the certificate is for node ${node.nodeId}, the path for another`),
       );
     }
-    return node;
+    if (!isAnnounced) return node;
+    this.#onAnnouncedKey(node.nodeId, caller.identityKey);
+    return { ...node, identityKey: caller.identityKey };
   }
 }

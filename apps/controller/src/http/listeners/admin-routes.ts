@@ -24,6 +24,7 @@ import {
   type StartMaintenancePorts,
   startMaintenanceRoute,
 } from '../routes/maintenance-routes.ts';
+import { type MembersPorts, membersRoutes } from '../routes/members-routes.ts';
 import { nodeRoute, nodesRoute } from '../routes/node-routes.ts';
 import {
   type OfficerPorts,
@@ -59,7 +60,8 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ExplainNodePorts &
   SetPolicyPorts &
   EndBrakePorts &
-  CreateAdminKeyPorts;
+  CreateAdminKeyPorts &
+  MembersPorts;
 
 export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
   /** The least role that may use the route. */
@@ -71,12 +73,13 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'GET', path: routes.epoch, least: 'viewer', handler: epochRoute },
   { method: 'GET', path: routes.nodes, least: 'viewer', handler: nodesRoute },
   { method: 'GET', path: routes.node, least: 'viewer', handler: nodeRoute },
-  { method: 'POST', path: routes.createToken, least: 'operator', handler: createTokenRoute },
+  { method: 'POST', path: routes.tokens, least: 'operator', handler: createTokenRoute },
   { method: 'POST', path: routes.rotate, least: 'operator', handler: rotateRoute },
   { method: 'GET', path: routes.log, least: 'viewer', handler: logRoute },
   { method: 'POST', path: routes.quarantine, least: 'operator', handler: quarantineRoute },
   { method: 'POST', path: routes.release, least: 'operator', handler: changeStatusRoute('release') },
   { method: 'POST', path: routes.revoke, least: 'operator', handler: changeStatusRoute('revoke') },
+  ...membersRoutes,
   { method: 'POST', path: routes.resetSequence, least: 'operator', handler: resetSequenceRoute },
   { method: 'GET', path: routes.explainNode, least: 'viewer', handler: explainNodeRoute },
   { method: 'GET', path: routes.policy, least: 'viewer', handler: policyRoute },

@@ -9,6 +9,7 @@ import type { Presence } from '../../publish/presence.ts';
 import { Authenticator } from '../gate/authenticate.ts';
 import type { Callers } from '../gate/callers.ts';
 import type { MemberGate } from '../gate/member-gate.ts';
+import { usingAnnouncedKey } from '../receive/announced-key.ts';
 import { logAnswered } from '../respond/access-log.ts';
 import { type ConfigPorts, configRoute } from '../routes/config-route.ts';
 import type { Gate } from './listeners.ts';
@@ -29,7 +30,7 @@ export function answeringConfigQueries(
   startGate: StartGate,
 ): Gate {
   const { view, presence, clock, logger } = ports;
-  const authenticator = new Authenticator(view, callers, () => clock.nowMs());
+  const authenticator = new Authenticator(view, callers, () => clock.nowMs(), usingAnnouncedKey(ports));
   const answers = configRoute(ports, (request, pathNodeId) => {
     const node = authenticator.node(request.socket as TLSSocket, pathNodeId);
     presence.see(node.nodeId, clock.nowMs());

@@ -11,6 +11,12 @@ import type { ConfigPorts } from '../routes/config-route.ts';
 import { type EndpointPorts, endpointRoute } from '../routes/endpoint-route.ts';
 import { type EpochPorts, nodeEpochRoute } from '../routes/epoch-route.ts';
 import { type LeavePorts, leaveRoute } from '../routes/leave-route.ts';
+import {
+  type KeyChallengePorts,
+  keyChallengeRoute,
+  type RotateKeysPorts,
+  rotateKeysRoute,
+} from '../routes/rotate-keys-route.ts';
 
 export type MemberRoutesPorts = BenchmarkPorts &
   ConfigPorts &
@@ -19,7 +25,9 @@ export type MemberRoutesPorts = BenchmarkPorts &
   AppliedPorts &
   LeavePorts &
   CertificatePorts &
-  ConfirmPorts;
+  ConfirmPorts &
+  KeyChallengePorts &
+  RotateKeysPorts;
 
 export interface MemberRoute extends Omit<Route<MemberRoutesPorts, NodesEnv>, 'handler'> {
   /** Absent: the request is answered before it reaches the app. */
@@ -67,6 +75,20 @@ export const memberRoutes: readonly MemberRoute[] = [
     method: 'POST',
     path: routes.renewCertificate,
     handler: certificateRoute,
+    mayUseReserve: false,
+    confirmsVersion: true,
+  },
+  {
+    method: 'POST',
+    path: routes.keyChallenge,
+    handler: keyChallengeRoute,
+    mayUseReserve: false,
+    confirmsVersion: true,
+  },
+  {
+    method: 'POST',
+    path: routes.rotateKeys,
+    handler: rotateKeysRoute,
     mayUseReserve: false,
     confirmsVersion: true,
   },

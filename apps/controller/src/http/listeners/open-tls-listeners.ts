@@ -62,7 +62,9 @@ export function openNodesListener(ports: NodesListenerPorts, startGate: StartGat
     flood,
   });
   journal.onCommit((events) => {
-    for (const event of events) if (event.type === 'node_revoked') gate.end(event.nodeId);
+    for (const event of events)
+      if (event.type === 'node_revoked' || event.type === 'node_rejected' || event.type === 'node_deleted')
+        gate.end(event.nodeId);
   });
   return openTlsListener({
     ...tlsOf(ports),

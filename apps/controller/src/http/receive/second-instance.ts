@@ -34,24 +34,41 @@ export function refuseSecondInstance(
     : refuse(ports, nodeId, running, instanceId);
 }
 
+/**
+ * Notes that two processes run with one identity and one instance id: a machine was copied while its agent
+ * ran. Neither is refused, because nothing tells which one is the copy. The log entry names the instance
+ * twice.
+ */
+export function noteCopy(ports: SecondInstancePorts, nodeId: NodeId, instanceId: string | undefined): void {
+  if (instanceId === undefined) return;
+  void note(ports, nodeId, instanceId, instanceId, 'a copy of a running agent takes part: revoke the node');
+}
+
 async function refuse(
-  { instances, judge, clock, logger }: SecondInstancePorts,
+  ports: SecondInstancePorts,
   nodeId: NodeId,
   running: string,
   instanceId: string | undefined,
 ): Promise<never> {
-  const conflict = {
-    running,
-    refused: instanceId,
-    seenAtMs: Math.floor(clock.nowMs()),
-  };
-  if (instances.note(nodeId, conflict)) {
-    logger.warn({ [LogField.nodeId]: nodeId }, 'a second agent with the same identity was refused');
-    // The second agent is refused even if the disk fails, which the judge has dealt with.
-    await judge.run(noteInstanceConflict(nodeId, conflict)).catch(() => undefined);
-  }
+  await note(ports, nodeId, running, instanceId, 'a second agent with the same identity was refused');
   throw new ProblemError(
     problem('instance_conflict', 'another agent is running with this identity; stop one of them'),
     5,
   );
+}
+
+/** Remembers a conflict, and logs the first one of each minute. */
+async function note(
+  { instances, judge, clock, logger }: SecondInstancePorts,
+  nodeId: NodeId,
+  running: string,
+  second: string | undefined,
+  warning: string,
+): Promise<void> {
+  const conflict = { running, refused: second, seenAtMs: Math.floor(clock.nowMs()) };
+  if (!instances.note(nodeId, conflict)) return;
+  logger.warn({ [LogField.nodeId]: nodeId }, warning);
+  // What follows from the conflict does not wait for the disk. If the disk fails, the judge has dealt with
+  // it.
+  await judge.run(noteInstanceConflict(nodeId, conflict)).catch(() => undefined);
 }

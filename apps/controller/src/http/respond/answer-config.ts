@@ -42,6 +42,9 @@ export function answerConfig(ports: AnswerConfigPorts) {
     const woken = waited === undefined ? undefined : await waited;
     const interrupted = woken === undefined ? undefined : answerInterrupted(woken);
     if (interrupted !== undefined) return interrupted;
+    // A node that was deleted meanwhile gets no lease.
+    if (ports.view.node(nodeId) === undefined)
+      return refused(problem('node_unknown', `node ${nodeId} is not enrolled here any more`));
     // Nothing is awaited between finding the news and building the answer, so no removal is missed.
     const news = newsFor(ports, nodeId, query);
     const settle = prices.charge({

@@ -11,7 +11,7 @@ import { routes } from '@mesh/protocol';
 import type { Arrival } from '../gate/arrivals.ts';
 import { readConfigQuery } from '../receive/config-query.ts';
 import { QueryConnections } from '../receive/query-connections.ts';
-import { refuseSecondInstance, type SecondInstancePorts } from '../receive/second-instance.ts';
+import { noteCopy, refuseSecondInstance, type SecondInstancePorts } from '../receive/second-instance.ts';
 import { type AnswerConfigPorts, answerConfig } from '../respond/answer-config.ts';
 import { refusalOf } from '../respond/answer-problem.ts';
 import { type AnswerRemovalsPorts, answerRemovals } from '../respond/answer-removals.ts';
@@ -56,7 +56,8 @@ export function configRoute(ports: ConfigPorts, authenticate: Authenticate): Dir
       const refusing = refuseSecondInstance(ports, nodeId, query);
       if (refusing !== undefined) await refusing;
       const hangUp = new HangUp(response);
-      if (query.waitMs > 0) connections.follow(request.socket, nodeId, query.instanceId);
+      if (query.waitMs > 0 && connections.follow(request.socket, nodeId, query.instanceId))
+        noteCopy(ports, nodeId, query.instanceId);
       try {
         const asked = { nodeId, query, arrival, hangUp };
         if (query.takesStream && query.waitMs > 0 && publication.ready) await inTurn(response, asked);

@@ -33,6 +33,7 @@ export function createTokenRoute({ view, judge, keys, randomBytes }: CreateToken
         nodeId: message.node_id,
         ttlMs: message.ttl_seconds * 1000,
         actor: context.get('caller').actor,
+        needsApproval: message.approve,
       }),
     );
     const created = view.token(tokenId);

@@ -4,18 +4,10 @@
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger } from '@mesh/host';
-import { enrolNode, type MeshView, objectToTokenSecret } from '@mesh/membership';
-import {
-  checkEd25519PublicKey,
-  decodeBase64,
-  formatRfc3339,
-  type MeshId,
-  type NodeId,
-  sha256Hex,
-} from '@mesh/primitives';
+import { type EnrolmentRules, enrolNode, type MeshView, objectToTokenSecret } from '@mesh/membership';
+import { checkEd25519PublicKey, decodeBase64, type MeshId, type NodeId, sha256Hex } from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
-  type EnrolmentChallenge,
   type EnrolmentMessage,
   enrolmentMessage,
   type JoinToken,
@@ -31,7 +23,9 @@ import type { SignatureVerifier } from '../../trust/verify-signature.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
 import type { RequireWork } from '../receive/require-work.ts';
+import { checkWgProof } from '../receive/wg-proof.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
+import { newChallenge } from '../respond/new-challenge.ts';
 
 type PublicHandler = Handler<{ Bindings: HttpBindings }>;
 
@@ -55,6 +49,7 @@ interface FullOverlayPorts {
 export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts {
   readonly view: MeshView;
   readonly judge: Judge;
+  readonly rules: EnrolmentRules;
   /** How enrolled nodes reach the nodes listener. */
   readonly nodesUrl: string;
   readonly sources: SourceAddresses;
@@ -64,21 +59,12 @@ export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts
 export function challengeRoute({ enrolments, clock, meshId, requireWork }: ChallengePorts): PublicHandler {
   return async (context) => {
     await requireWork.check(context);
-    const nowMs = clock.nowMs();
-    const { challengeId, publicKey, expiresAtMs } = enrolments.create(nowMs);
-    const answer: EnrolmentChallenge = {
-      mesh_id: meshId,
-      challenge_id: challengeId,
-      x25519_public_key: Buffer.from(publicKey).toString('base64'),
-      expires_at: formatRfc3339(expiresAtMs),
-      server_time_ms: nowMs,
-    };
-    return context.json(answer);
+    return context.json(newChallenge({ enrolments, clock, meshId }));
   };
 }
 
 export function enrolRoute(ports: EnrolPorts): PublicHandler {
-  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources } = ports;
+  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources, rules } = ports;
   return async (context) => {
     if (ports.config.insecure_poc_compat)
       throw new ProblemError(
@@ -112,7 +98,11 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
           endpoint: message.endpoint,
           observedAddress: sources.ofRequest(context.env.incoming),
         },
-        (current) => addresses.allocate((address) => current.isAddressTaken(address)),
+        (current, nowMs) =>
+          addresses.allocate(
+            (address) => current.isAddressTaken(address) || current.isAddressHeld(address, nowMs),
+          ),
+        rules,
       ),
     );
     await enrolling.catch((error: unknown) => {
@@ -180,27 +170,8 @@ async function checkKeys(
   if (!(await signatures.verify('enrolment', body, message.identity_key))) {
     throw new ProblemError(problem('bad_signature', 'the request is not signed with its identity_key'));
   }
-  for (const slot of ['a', 'b'] as const) {
-    const key = message.wg_public_keys[slot];
-    const proof = message.wg_proofs[slot];
-    if (key === undefined && proof === undefined) continue;
-    const proven =
-      key !== undefined &&
-      proof !== undefined &&
-      enrolments.verify(
-        {
-          challengeId: message.challenge_id,
-          nodeId: message.node_id,
-          identityKey,
-          slot,
-          wgPublicKey: decodeBase64(key, { lengthBytes: 32 }),
-        },
-        decodeBase64(proof, { lengthBytes: 32 }),
-      );
-    if (!proven)
-      throw new ProblemError(
-        problem('possession_failed', `possession of the WireGuard key of slot ${slot} was not proven`),
-      );
-  }
+  const claim = { challengeId: message.challenge_id, nodeId: message.node_id, identityKey };
+  for (const slot of ['a', 'b'] as const)
+    checkWgProof(enrolments, claim, slot, message.wg_public_keys[slot], message.wg_proofs[slot]);
   return identityKey;
 }

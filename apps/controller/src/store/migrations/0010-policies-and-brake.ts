@@ -17,7 +17,8 @@ ALTER TABLE nodes ADD COLUMN hold_cause TEXT;
 ALTER TABLE nodes ADD COLUMN hold_until_ms INTEGER;
 ALTER TABLE nodes ADD COLUMN hold_limited INTEGER;
 CREATE TABLE brake_cuts (
-  node_id TEXT PRIMARY KEY REFERENCES nodes (node_id),
+  -- Also of a node that was deleted since.
+  node_id TEXT PRIMARY KEY,
   at_ms INTEGER NOT NULL,
   causes TEXT NOT NULL,
   shortfall REAL NOT NULL

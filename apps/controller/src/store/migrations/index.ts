@@ -9,6 +9,7 @@ import { shortRows } from './0007-short-rows.ts';
 import { adminKeys } from './0008-admin-keys.ts';
 import { officers } from './0009-officers.ts';
 import { policiesAndBrake } from './0010-policies-and-brake.ts';
+import { enrolments } from './0011-enrolments.ts';
 
 export const migrations = [
   initial,
@@ -20,4 +21,5 @@ export const migrations = [
   adminKeys,
   officers,
   policiesAndBrake,
+  enrolments,
 ];

@@ -2,7 +2,7 @@
 
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { EpochId } from '@mesh/primitives';
-import type { Cidr, WgPrivateKey } from '@mesh/wg';
+import type { Cidr, WgPrivateKey, WgPublicKey } from '@mesh/wg';
 import type { HostRules, LeaseGuard, Tunnel } from '@mesh/wg-device';
 import type { ControllerClock } from '../../clock/controller-clock.ts';
 import type { RecordEvent } from '../../events/agent-events.ts';
@@ -14,6 +14,8 @@ import type { RouteWatch } from './route-watch.ts';
 export interface EngineOptions {
   /** Called for each `up`, so that the string is not kept longer than the call. */
   readonly privateKey: () => WgPrivateKey;
+  /** The key's public half, by which the engine notices that the node has replaced its key. */
+  readonly publicKey: () => WgPublicKey;
   readonly listenPort: number;
   /** Used until the first config names others. */
   readonly addresses: readonly Cidr[];

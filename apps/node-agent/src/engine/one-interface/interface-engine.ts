@@ -147,6 +147,10 @@ export class InterfaceEngine implements Engine {
       await this.#raise('bringUp');
       return true;
     }
+    if (!this.#interface.hasOwnKey()) {
+      await this.#useNewKey();
+      return true;
+    }
     if (this.#heard.noteEnd()) this.#reports.leaseEnded();
     const desired = this.#peers.plan();
     if (this.#hasNothingToDo(desired)) {
@@ -220,6 +224,17 @@ export class InterfaceEngine implements Engine {
     const state = await this.#interface[how](this.#heard.config);
     this.#reports.worked('interface');
     this.#adopt(state);
+  }
+
+  /**
+   * The pairs' keys derive from the node's key. The peers go, so that their next handshakes do not wait for
+   * those that failed, and come back with the keys of the next config.
+   */
+  async #useNewKey(): Promise<void> {
+    this.#heard.forgetKeys();
+    const here = this.#found.peers.map(({ publicKey }) => publicKey);
+    if (here.length > 0) await this.#changes.remove(here);
+    await this.#raise('bringUp');
   }
 
   async #look(): Promise<true> {

@@ -2,7 +2,7 @@
 // checks from time to time that the interface still has them.
 
 import type { Clock } from '@mesh/host';
-import type { WgDeviceState } from '@mesh/wg';
+import type { WgDeviceState, WgPublicKey } from '@mesh/wg';
 import type { HostRules, Tunnel, TunnelUp, TunnelUpReport } from '@mesh/wg-device';
 import type { HeldConfig } from '../../plan/held-config.ts';
 import type { EngineOptions, EnginePorts } from './engine-parts.ts';
@@ -19,6 +19,7 @@ export class InterfaceUp {
   #nextCheckMs = Number.POSITIVE_INFINITY;
   /** The settings that the interface was last brought up with; undefined if it has to be brought up. */
   #upWith: string | undefined;
+  #upWithKey: WgPublicKey | undefined;
   #wasUp = false;
 
   constructor(
@@ -41,12 +42,19 @@ export class InterfaceUp {
     return this.#upWith === fingerprint(this.#wanted(config));
   }
 
+  /** Whether the node has the same key as when the interface was last brought up. */
+  hasOwnKey(): boolean {
+    return this.#upWithKey === this.#options.publicKey();
+  }
+
   /** @returns what is on the interface afterwards. @throws TunnelError */
   async bringUp(config: HeldConfig | undefined): Promise<WgDeviceState> {
+    const publicKey = this.#options.publicKey();
     const report = await this.#up(config);
     this.#reports.interfaceUp(report, this.#wasUp);
     this.#wasUp = true;
     this.#upWith = fingerprint(this.#wanted(config));
+    this.#upWithKey = publicKey;
     return report.state;
   }
 

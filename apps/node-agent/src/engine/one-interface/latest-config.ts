@@ -38,6 +38,11 @@ export class LatestConfig {
     this.#arrivedAtMs = this.#clock.monotonicMs();
   }
 
+  /** Drops the pairs' keys: they are of no use with the node's new key. */
+  forgetKeys(): void {
+    if (this.#config !== undefined) this.#config = { ...this.#config, keySets: [] };
+  }
+
   leaseHolds(): boolean {
     return leaseHolds(this.#lease, this.#clock.bootMs());
   }

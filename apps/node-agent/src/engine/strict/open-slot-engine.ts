@@ -9,11 +9,14 @@ import type { EngineOptions, EnginePorts } from '../one-interface/engine-parts.t
 import { InterfaceEngine } from '../one-interface/interface-engine.ts';
 
 /** The parts of one slot: its key, its port, its interface and its guard. */
-export type SlotParts = Pick<EngineOptions, 'privateKey' | 'listenPort'> &
+export type SlotParts = Pick<EngineOptions, 'privateKey' | 'publicKey' | 'listenPort'> &
   Pick<EnginePorts, 'tunnel' | 'guard'> & { readonly interfaceName: InterfaceName };
 
 /** The options that both slots share. */
-export type SlotOptions = Omit<EngineOptions, 'privateKey' | 'listenPort' | 'planner' | 'routes'>;
+export type SlotOptions = Omit<
+  EngineOptions,
+  'privateKey' | 'publicKey' | 'listenPort' | 'planner' | 'routes'
+>;
 
 export interface SlotPorts extends Omit<EnginePorts, 'tunnel' | 'guard'> {
   readonly routes: OverlayRoutes;
@@ -28,7 +31,7 @@ export interface SlotsPlanner {
 
 export function openSlotEngine(
   slot: InterfaceSlot,
-  { interfaceName, tunnel, guard, privateKey, listenPort }: SlotParts,
+  { interfaceName, tunnel, guard, privateKey, publicKey, listenPort }: SlotParts,
   options: SlotOptions,
   ports: SlotPorts,
   { planAt, carrying }: SlotsPlanner,
@@ -37,6 +40,7 @@ export function openSlotEngine(
     {
       ...options,
       privateKey,
+      publicKey,
       listenPort,
       routes: [],
       planner: {

@@ -1,0 +1,126 @@
+// meshctl tokens list|withdraw and nodes approve|reject|set-class|delete: who may become a member, and who
+// stays one.
+
+import type { DeletedNodeAnswer, NodeSummary, TokenSummary } from '@mesh/protocol';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { paintMembership, paintStatus } from '../membership-colours.ts';
+import { nodeId, reason } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { type Session, withSession } from '../session.ts';
+import { renderFields, renderTable } from '../table.ts';
+
+const REASON = ['--reason <text>', 'why, for the append-only log', reason] as const;
+
+/** Adds to the command `tokens`. */
+export function addTokenListCommands(tokens: Command, ports: Ports): void {
+  tokens
+    .command('list')
+    .description('the join tokens that are usable, without their secrets')
+    .option('--all', 'those that were withdrawn, are spent or have expired too')
+    .action((flags: { all?: boolean }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        const { tokens: every } = await session.client.tokens();
+        const shown = flags.all === true ? every : every.filter(({ state }) => state === 'usable');
+        session.result({ tokens: shown }, () => renderTokens(shown));
+      }),
+    );
+  tokens
+    .command('withdraw')
+    .description('end a token before its time; nodes that enrolled with it stay')
+    .argument('<token-id>', 'its id, from: meshctl tokens list')
+    .requiredOption(...REASON)
+    .action((id: string, flags: { reason: string }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.withdrawToken(id, flags.reason), (token) =>
+          renderTokens([token]),
+        );
+      }),
+    );
+}
+
+/** Adds to the command `nodes`. */
+export function addMembersCommands(nodes: Command, ports: Ports): void {
+  const answers = {
+    approve: 'let a pending node in; it is admitted when its benchmark is good enough',
+    reject: 'refuse a pending node permanently: it is revoked',
+  } as const;
+  for (const answer of ['approve', 'reject'] as const)
+    nodes
+      .command(answer)
+      .description(answers[answer])
+      .argument('<id>', 'node id', nodeId)
+      .requiredOption(...REASON)
+      .action((id: string, flags: { reason: string }, command: Command) =>
+        withSession(command, ports, async (session) => {
+          session.result(await session.client[answer](id, flags.reason), (node) => renderNode(node, session));
+        }),
+      );
+  nodes
+    .command('set-class')
+    .description('move a node to another class of the policy; it is judged by that class at once')
+    .argument('<id>', 'node id', nodeId)
+    .argument('<class>', 'the class')
+    .requiredOption(...REASON)
+    .action((id: string, className: string, flags: { reason: string }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        session.result(await session.client.setClass(id, className, flags.reason), (node) =>
+          renderNode(node, session),
+        );
+      }),
+    );
+  nodes
+    .command('delete')
+    .description('delete the record of a revoked node; its name is free, its keys stay refused')
+    .argument('<id>', 'node id', nodeId)
+    .requiredOption(...REASON)
+    .option('--yes', 'do not ask')
+    .action((id: string, flags: { reason: string; yes?: boolean }, command: Command) =>
+      withSession(command, ports, async (session) => {
+        if (flags.yes !== true) await confirmDeletion(id, ports);
+        session.result(await session.client.deleteNode(id, flags.reason), renderDeleted);
+      }),
+    );
+}
+
+async function confirmDeletion(id: string, ports: Ports): Promise<void> {
+  const answer = await ports.ask(`Deleting ${id} cannot be undone. Type its id to go on: `);
+  if (answer === undefined)
+    throw new CliError('usage', 'deleting cannot be undone and nobody is here to ask: say --yes');
+  if (answer.trim() !== id) throw new CliError('usage', 'that is not the id: nothing was done');
+}
+
+function renderTokens(tokens: readonly TokenSummary[]): string {
+  if (tokens.length === 0) return 'no token is usable; make one with: meshctl tokens create\n';
+  return renderTable(
+    ['TOKEN', 'STATE', 'USES LEFT', 'CLASS', 'FOR', 'APPROVAL', 'EXPIRES', 'NODES'],
+    tokens.map((token) => [
+      token.token_id,
+      token.state,
+      String(token.uses_left),
+      token.class,
+      token.node_id ?? 'any',
+      token.approve ? 'needed' : '-',
+      token.expires_at,
+      token.nodes.length === 0 ? '-' : token.nodes.join(','),
+    ]),
+  );
+}
+
+function renderNode(node: NodeSummary, { paint }: Session): string {
+  return renderFields([
+    ['node', node.node_id],
+    ['status', paintStatus(node.status, paint)],
+    ['class', node.class],
+    ['membership', paintMembership(node.membership, paint)],
+    ['reason', `${node.reason} (${node.reason_code})`],
+  ]);
+}
+
+function renderDeleted(deleted: DeletedNodeAnswer): string {
+  return renderFields([
+    ['deleted', deleted.node_id],
+    ['addresses', deleted.addresses.join(', ')],
+    ['held until', deleted.addresses_held_until],
+  ]);
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeA } from '../support/fixtures.ts';
+import { meshctl, meshctlHere } from '../support/meshctl.ts';
+import { SocketServer } from '../support/socket-server.ts';
+
+const controller = new SocketServer();
+beforeAll(() => controller.open());
+afterAll(() => controller.close());
+const run = (...args: string[]) => meshctl(args, { socket: controller.path });
+const runHere = (...args: string[]) => meshctlHere(args, { socket: controller.path });
+
+const usable = {
+  token_id: 'AQEBAQEBAQEB',
+  state: 'usable',
+  uses_left: 2,
+  class: 'default',
+  node_id: null,
+  expires_at: '2026-01-05T13:00:00.000Z',
+  approve: true,
+  nodes: ['node-a'],
+};
+const spent = {
+  ...usable,
+  token_id: 'BQEBAQEBAQEB',
+  state: 'spent',
+  uses_left: 0,
+  approve: false,
+  nodes: [],
+};
+
+describe('tokens list', () => {
+  const listing = { 'GET /v1/tokens': { body: { tokens: [usable, spent] } } };
+
+  it('shows the usable ones, and with --all the others too', async () => {
+    controller.answer(listing);
+    const { exitCode, stdout } = await run('tokens', 'list');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^AQEBAQEBAQEB +usable +2 +default +any +needed +2026\S+ +node-a$/m);
+    expect(stdout).not.toContain('BQEBAQEBAQEB');
+    expect((await runHere('tokens', 'list', '--all')).stdout).toMatch(/^BQEBAQEBAQEB +spent +0 /m);
+  });
+  it('--json prints one document', async () => {
+    controller.answer(listing);
+    expect(JSON.parse((await runHere('--json', 'tokens', 'list')).stdout)).toEqual({ tokens: [usable] });
+  });
+  it('says what to do when no token is usable', async () => {
+    controller.answer({ 'GET /v1/tokens': { body: { tokens: [spent] } } });
+    expect((await runHere('tokens', 'list')).stdout).toContain('meshctl tokens create');
+  });
+});
+
+it('tokens withdraw sends the id and the reason', async () => {
+  controller.answer({ 'POST /v1/tokens/withdraw': { body: { ...usable, state: 'withdrawn' } } });
+  const { exitCode, stdout } = await run('tokens', 'withdraw', 'AQEBAQEBAQEB', '--reason', 'it leaked');
+  expect([exitCode, stdout.includes('withdrawn')]).toEqual([0, true]);
+  const body = { token_id: 'AQEBAQEBAQEB', reason: 'it leaked' };
+  expect(controller.seen).toEqual([{ line: 'POST /v1/tokens/withdraw', body }]);
+});
+
+it('tokens create --approve asks for a token whose nodes wait', async () => {
+  controller.answer({ 'POST /v1/tokens': { status: 503, body: {} } });
+  await runHere('tokens', 'create', '--approve');
+  expect(controller.seen).toEqual([{ line: 'POST /v1/tokens', body: { approve: true } }]);
+});
+
+describe.each([
+  ['approve', ['node-a'], 'approve', { reason: 'known' }],
+  ['reject', ['node-a'], 'reject', { reason: 'known' }],
+  ['set-class', ['node-a', 'gpu'], 'class', { class: 'gpu', reason: 'known' }],
+])('nodes %s', (name, args, path, body) => {
+  it('sends its request and shows how the node stands', async () => {
+    controller.answer({ [`POST /v1/nodes/node-a/${path}`]: { body: nodeA } });
+    const { exitCode, stdout } = await run('nodes', name, ...args, '--reason', 'known');
+    expect([exitCode, stdout.includes('ALLOWED')]).toEqual([0, true]);
+    expect(controller.seen).toEqual([{ line: `POST /v1/nodes/node-a/${path}`, body }]);
+  });
+  it('needs a reason and a node id', async () => {
+    controller.answer({});
+    expect((await runHere('nodes', name, ...args)).stderr).toContain('--reason');
+    expect((await runHere('nodes', name, '..', 'gpu', '--reason', 'x')).exitCode).toBe(2);
+    expect(controller.seen).toEqual([]);
+  });
+});
+
+describe('nodes delete', () => {
+  const deleted = {
+    node_id: 'node-a',
+    addresses: ['10.77.0.1'],
+    addresses_held_until: '2026-01-05T13:04:00.000Z',
+  };
+  const granting = { 'POST /v1/nodes/node-a/delete': { body: deleted } };
+
+  it('asks for --yes where nobody can be asked', async () => {
+    controller.answer(granting);
+    const { exitCode, stderr } = await runHere('nodes', 'delete', 'node-a', '--reason', 'gone');
+    expect([exitCode, stderr.includes('--yes')]).toEqual([2, true]);
+    expect(controller.seen).toEqual([]);
+  });
+  it('says until when the addresses are held', async () => {
+    controller.answer(granting);
+    const { exitCode, stdout } = await run('nodes', 'delete', 'node-a', '--reason', 'gone', '--yes');
+    expect([exitCode, stdout.includes('2026-01-05T13:04:00.000Z')]).toEqual([0, true]);
+    expect(controller.seen).toEqual([{ line: 'POST /v1/nodes/node-a/delete', body: { reason: 'gone' } }]);
+  });
+});

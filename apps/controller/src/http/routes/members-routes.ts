@@ -1,0 +1,117 @@
+// The administration of who may become a member and who stays one: GET /v1/tokens, POST /v1/tokens/withdraw,
+// and POST /v1/nodes/{node_id}/approve, /reject, /class and /delete.
+
+import {
+  type ApprovalAnswer,
+  approveOrReject,
+  type ClassRules,
+  deleteNode,
+  type EnrolmentRules,
+  setClass,
+  withdrawToken,
+} from '@mesh/membership';
+import { formatRfc3339 } from '@mesh/primitives';
+import {
+  type DeletedNodeAnswer,
+  reasonRequest,
+  routes,
+  setClassRequest,
+  withdrawTokenRequest,
+} from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { Authorisation } from '../../trust/authorisation.ts';
+import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
+import type { Route } from '../gate/route-table.ts';
+import { existingNode } from '../receive/existing-node.ts';
+import { readMessage } from '../receive/read-message.ts';
+import { nodeSummaryOf } from '../respond/node-summary.ts';
+import { nodesByToken, tokenSummaryOf } from '../respond/token-summary.ts';
+import type { ChangeStatusPorts } from './change-status-route.ts';
+
+export interface MembersPorts extends ChangeStatusPorts {
+  readonly rules: EnrolmentRules & ClassRules;
+  readonly authorisation: Authorisation;
+  /** How long after a node is out others may still have it as a peer, at most. */
+  readonly longestLeaseMs: () => number;
+}
+
+function tokensRoute({ view, clock }: MembersPorts): Handler<AdminEnv> {
+  return (context) => {
+    const enrolled = nodesByToken(view);
+    return context.json({
+      tokens: [...view.tokens()].map((token) => tokenSummaryOf(token, enrolled, clock.nowMs())),
+    });
+  };
+}
+
+function withdrawRoute({ view, judge, clock }: MembersPorts): Handler<AdminEnv> {
+  return async (context) => {
+    const { message } = await readMessage(context, withdrawTokenRequest);
+    const { token_id: tokenId, reason: why } = message;
+    const [event] = await judge.run(withdrawToken({ tokenId, why, actor: context.get('caller').actor }));
+    const token = event?.type === 'token_withdrawn' ? view.token(event.tokenId) : undefined;
+    if (token === undefined) throw new Error(`token ${tokenId} has vanished`);
+    return context.json(tokenSummaryOf(token, nodesByToken(view), clock.nowMs()));
+  };
+}
+
+function answerEnrolmentRoute(answer: ApprovalAnswer['answer']): (ports: MembersPorts) => Handler<AdminEnv> {
+  return (ports) => async (context) => {
+    const { message } = await readMessage(context, reasonRequest);
+    const nodeId = context.req.param('node_id') ?? '';
+    await ports.judge.run(
+      approveOrReject({ answer, nodeId, why: message.reason, actor: context.get('caller').actor }),
+    );
+    return context.json(nodeSummaryOf(ports, existingNode(ports.view, nodeId)));
+  };
+}
+
+function setClassRoute(ports: MembersPorts): Handler<AdminEnv> {
+  return async (context) => {
+    const { message } = await readMessage(context, setClassRequest);
+    const nodeId = context.req.param('node_id') ?? '';
+    const change = {
+      nodeId,
+      class: message.class,
+      why: message.reason,
+      actor: context.get('caller').actor,
+      mayWeaken: ports.authorisation.mayAlone('class.weaken'),
+    };
+    await ports.judge.run(setClass(change, ports.rules));
+    return context.json(nodeSummaryOf(ports, existingNode(ports.view, nodeId)));
+  };
+}
+
+function deleteRoute({ judge, longestLeaseMs, view }: MembersPorts): Handler<AdminEnv> {
+  return async (context) => {
+    const { message } = await readMessage(context, reasonRequest);
+    const nodeId = context.req.param('node_id') ?? '';
+    const node = existingNode(view, nodeId);
+    const events = await judge.run(
+      deleteNode({
+        nodeId,
+        why: message.reason,
+        actor: context.get('caller').actor,
+        longestLeaseMs: longestLeaseMs(),
+      }),
+    );
+    const deleted = events.find((event) => event.type === 'node_deleted');
+    if (deleted === undefined) throw new Error(`node ${nodeId} was not deleted`);
+    const answer: DeletedNodeAnswer = {
+      node_id: node.nodeId,
+      addresses: [...node.addresses],
+      addresses_held_until: formatRfc3339(deleted.addressesHeldUntilMs),
+    };
+    return context.json(answer);
+  };
+}
+
+/** In the form of the table of all administration routes, whose part they are. */
+export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> & { readonly least: CallerRole })[] = [
+  { method: 'GET', path: routes.tokens, least: 'viewer', handler: tokensRoute },
+  { method: 'POST', path: routes.withdrawToken, least: 'operator', handler: withdrawRoute },
+  { method: 'POST', path: routes.approve, least: 'operator', handler: answerEnrolmentRoute('approve') },
+  { method: 'POST', path: routes.reject, least: 'operator', handler: answerEnrolmentRoute('reject') },
+  { method: 'POST', path: routes.setClass, least: 'operator', handler: setClassRoute },
+  { method: 'POST', path: routes.deleteNode, least: 'operator', handler: deleteRoute },
+];

@@ -1,0 +1,99 @@
+// POST /v1/nodes/{node_id}/keys, on the nodes listener: a node replaces its own keys. POST …/keys/challenge
+// gives the challenge for it, where a certificate stands in for proof of work.
+
+import { type EpochTiming, type MeshView, type NodeRecord, rotateKeys } from '@mesh/membership';
+import { checkEd25519PublicKey, decodeBase64 } from '@mesh/primitives';
+import {
+  type KeyRotationAnswer,
+  type KeyRotationMessage,
+  keyRotationMessage,
+  keyRotationProofBody,
+  ProblemError,
+  problem,
+  type Rotation,
+} from '@mesh/protocol';
+import type { Handler } from 'hono';
+import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
+import type { NodesEnv } from '../gate/nodes-env.ts';
+import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
+import { checkWgProof } from '../receive/wg-proof.ts';
+import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
+import { type NewChallengePorts, newChallenge } from '../respond/new-challenge.ts';
+
+export type RotateKeysPorts = ReceivePorts &
+  Omit<IssuePorts, 'config'> & {
+    readonly view: MeshView;
+    readonly timing: EpochTiming;
+    readonly enrolments: EnrolmentChallenges;
+    readonly config: { readonly certificate_hours: number; readonly rotation: Rotation };
+  };
+
+export type KeyChallengePorts = NewChallengePorts;
+
+export function keyChallengeRoute(ports: KeyChallengePorts): Handler<NodesEnv> {
+  return (context) => context.json(newChallenge(ports));
+}
+
+export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
+  const { judge, config, keys, timing } = ports;
+  return async (context) => {
+    const node = context.get('node');
+    const { message } = await receiveSigned(ports, 'key_rotation', context, keyRotationMessage);
+    checkWgProofs(ports, node, message);
+    const identityKey = await checkIdentity(ports, message);
+    const { identity, wg_public_keys: wgPublicKeys, may_interrupt: mayInterrupt } = message;
+    const wanted = { nodeId: node.nodeId, identityKey: identity?.public_key, wgPublicKeys, mayInterrupt };
+    await judge.run(rotateKeys(wanted, { rotation: config.rotation, timing }));
+    const now = ports.view.node(node.nodeId) ?? node;
+    const { a, b } = now.wgPublicKeys;
+    const answer: KeyRotationAnswer = {
+      node_id: node.nodeId,
+      identity_key: now.identityKey,
+      wg_public_keys: b === undefined ? { a } : { a, b },
+      ...(identity === undefined || identityKey === undefined
+        ? {}
+        : {
+            certificate_pem: await issueCertificate(ports, node.nodeId, identityKey, identity.csr_pem),
+            ca_pem: keys.authority.certificatePem,
+          }),
+    };
+    return context.json(answer);
+  };
+}
+
+/** @throws ProblemError `challenge_expired`, `possession_failed` */
+function checkWgProofs(
+  { enrolments, clock }: RotateKeysPorts,
+  node: NodeRecord,
+  { challenge_id: challengeId, wg_public_keys: named, wg_proofs: proofs }: KeyRotationMessage,
+): void {
+  const identityKey = decodeBase64(node.identityKey, { lengthBytes: 32 });
+  const claim = { challengeId, nodeId: node.nodeId, identityKey };
+  if (!enrolments.isOpen(challengeId, clock.nowMs()))
+    throw new ProblemError(
+      problem('challenge_expired', 'ask for a new challenge and send the request again'),
+    );
+  for (const slot of ['a', 'b'] as const) checkWgProof(enrolments, claim, slot, named[slot], proofs[slot]);
+}
+
+/** @returns the new identity key's bytes, if one is named @throws ProblemError `possession_failed` */
+async function checkIdentity(
+  ports: RotateKeysPorts,
+  message: KeyRotationMessage,
+): Promise<Uint8Array | undefined> {
+  const { identity } = message;
+  if (identity === undefined) return undefined;
+  const bytes = decodeBase64(identity.public_key, { lengthBytes: 32 });
+  try {
+    checkEd25519PublicKey(bytes);
+  } catch {
+    throw new ProblemError(problem('possession_failed', 'identity: it is not a sound Ed25519 key'));
+  }
+  const proof = { ...keyRotationProofBody(message), signature: identity.proof };
+  if (!(await ports.signatures.verify('key_rotation_proof', proof, identity.public_key)))
+    throw new ProblemError(
+      problem('possession_failed', 'identity: the proof is not signed with the new identity key'),
+    );
+  await checkCertificateRequest(ports, bytes, identity.csr_pem);
+  return bytes;
+}

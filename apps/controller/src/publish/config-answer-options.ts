@@ -1,0 +1,39 @@
+// What the answers to config queries are made from.
+
+import type { MembershipIndex, MeshView, NodeRecord, PairLimits, Standing } from '@mesh/membership';
+import type { MeshId, NodeId } from '@mesh/primitives';
+import type { Rotation } from '@mesh/protocol';
+import type { Cidr } from '@mesh/wg';
+import type { PskDeriver } from '../keys/psk-deriver.ts';
+import type { LogHead } from '../store/log-writer.ts';
+import type { ConfigSigner } from './config-signer.ts';
+import type { Publication } from './publication.ts';
+
+export interface ConfigAnswerOptions {
+  readonly meshId: MeshId;
+  readonly view: MeshView;
+  readonly members: MembershipIndex;
+  readonly publication: Publication;
+  readonly deriver: PskDeriver;
+  readonly signer: ConfigSigner;
+  readonly nowMs: () => number;
+  readonly pairLimits: PairLimits;
+  readonly standing: (node: NodeRecord) => Standing;
+  readonly logHead: () => LogHead;
+  /**
+   * The lease that an answer to a node carries. While storage fails, it is the rest of the lease that the
+   * node has.
+   */
+  readonly leaseSeconds: (nodeId: NodeId) => number;
+  readonly challenge: () => string | undefined;
+  readonly mtu: number;
+  readonly rotation: Rotation;
+  readonly leadMs: number;
+  /** Endpoints within these networks are not published. */
+  readonly overlayNetworks: readonly Cidr[];
+  /** Prefix lengths of the overlay network, by family. */
+  readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
+  /** Whether nodes that send no key to seal to get their keys unsealed. */
+  readonly insecureUnsealedKeys: boolean;
+  /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
+}

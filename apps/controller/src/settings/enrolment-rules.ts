@@ -1,0 +1,19 @@
+// The rules of enrolments and classes, from the configuration.
+
+import { type ClassRules, type EnrolmentRules, Peering } from '@mesh/membership';
+import { type ControllerConfig, limitPolicyOf } from './config.ts';
+
+export function enrolmentRulesOf(config: ControllerConfig): EnrolmentRules & ClassRules {
+  const { enrolment, classes, peer_groups: groups } = config;
+  const capped = Object.entries(classes).flatMap(([name, { max_nodes: most }]) =>
+    most === undefined ? [] : [[name, most] as const],
+  );
+  return {
+    allowedIds: enrolment.allow && new Set(enrolment.allow),
+    mostByClass: new Map(capped),
+    mostByAddress: enrolment.nodes_per_address,
+    needsApproval: enrolment.approve,
+    limits: limitPolicyOf(config).classes,
+    peering: new Peering(groups),
+  };
+}

@@ -1,0 +1,221 @@
+// A node replaces its own keys: authorised by its present identity key, with each new key proven, and logged.
+
+import { encodeBase64, formatRfc3339, parseIdentityKey, parseNodeId } from '@mesh/primitives';
+import { type KeyRotationMessage, keyRotationProofBody, signMessage } from '@mesh/protocol';
+import { describe, expect, it } from 'vitest';
+import { enrolTestNode, openNextEpoch, TestNode, until } from '../support/index.ts';
+import { certificateRequest, keysFrom, type NodeKeys, proveWgKey } from '../support/node-keys.ts';
+import { asDelta, fullConfig, problemOf, type RunningMesh, runningMesh } from '../support/running-mesh.ts';
+
+interface Wanted {
+  readonly identity?: NodeKeys;
+  readonly wireguard?: { readonly a?: NodeKeys; readonly b?: NodeKeys };
+  readonly mayInterrupt?: boolean;
+  /** Who signs, and for whom; by default the node. */
+  readonly signer?: NodeKeys;
+  readonly over?: Partial<KeyRotationMessage>;
+  /** Signs the proof of the new identity key in its place. */
+  readonly proofBy?: NodeKeys;
+}
+
+async function rotation(node: TestNode, wanted: Wanted): Promise<KeyRotationMessage> {
+  const challenge = await node.client.keyChallenge();
+  const prove = (keys: NodeKeys | undefined, slot: 'a' | 'b') =>
+    keys &&
+    proveWgKey(
+      { ...keys, identityKey: node.keys.identityKey },
+      {
+        nodeId: node.nodeId,
+        slot,
+        challengeId: challenge.challenge_id,
+        challengeKey: challenge.x25519_public_key,
+      },
+    );
+  const { a, b } = wanted.wireguard ?? {};
+  const named = <T>(values: { a: T | undefined; b: T | undefined }) => ({
+    ...(values.a === undefined ? {} : { a: values.a }),
+    ...(values.b === undefined ? {} : { b: values.b }),
+  });
+  const publicOf = (keys: NodeKeys | undefined) => keys && encodeBase64(keys.wgPublic);
+  const body = {
+    mesh_id: node.enrolment.mesh_id,
+    node_id: parseNodeId(node.nodeId),
+    sent_at: formatRfc3339(Math.floor(node.controller.nowMs())),
+    challenge_id: challenge.challenge_id,
+    wg_public_keys: named({ a: publicOf(a), b: publicOf(b) }),
+    wg_proofs: named({ a: prove(a, 'a'), b: prove(b, 'b') }),
+    may_interrupt: wanted.mayInterrupt ?? false,
+  };
+  const { identity, signer = node.keys } = wanted;
+  if (identity === undefined)
+    return signMessage('key_rotation', { ...body, ...wanted.over }, signer.seed) as KeyRotationMessage;
+  const claimed = {
+    public_key: parseIdentityKey(encodeBase64(identity.identityKey)),
+    csr_pem: await certificateRequest(identity, node.nodeId),
+    proof: '',
+  };
+  const proofBody = keyRotationProofBody({ ...body, identity: claimed });
+  const { signature: proof } = signMessage(
+    'key_rotation_proof',
+    proofBody,
+    (wanted.proofBy ?? identity).seed,
+  ) as {
+    signature: string;
+  };
+  return signMessage(
+    'key_rotation',
+    { ...body, identity: { ...claimed, proof }, ...wanted.over },
+    signer.seed,
+  ) as KeyRotationMessage;
+}
+const rotate = async (node: TestNode, wanted: Wanted) => node.client.rotateKeys(await rotation(node, wanted));
+
+/** The node as it is with the new identity. */
+function renewed(node: TestNode, keys: NodeKeys, certificatePem: string | undefined): TestNode {
+  const enrolment = { ...node.enrolment, certificate_pem: certificatePem ?? '' };
+  return new TestNode(node.controller, node.nodeId, { keys: { ...node.keys, ...keys }, enrolment });
+}
+const typesOf = async ({ controller }: RunningMesh, nodeId: string) =>
+  (await controller.admin.log({ limit: 1000 })).entries
+    .filter(({ entry }) => entry.node_id === nodeId && String(entry.type).includes('key'))
+    .map(({ entry }) => entry.type);
+
+describe('a new identity key', () => {
+  const fresh = keysFrom('a fresh identity');
+
+  it('takes over with its first use, and the one before is refused from then on, in every role', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const node = mesh.node('node-a');
+    const first = await rotate(node, { identity: fresh });
+    // The answer may have been lost: the old key still works, and asking again gives the same.
+    expect(first.identity_key).toBe(encodeBase64(node.keys.identityKey));
+    await node.submit(0.9);
+    const again = await rotate(node, { identity: fresh });
+    expect(await typesOf(mesh, 'node-a')).toEqual(['identity_key_announced']);
+    await mesh.controller.restart();
+    node.reconnect();
+    const now = renewed(node, fresh, again.certificate_pem);
+    await mesh.clock.advance(1);
+    expect(await now.submit(0.9)).toMatchObject({ status: 'received' });
+    await mesh.clock.advance(1);
+    expect(await now.submit(0.9)).toMatchObject({ status: 'received' });
+    expect(await problemOf(node.submit(0.9))).toMatchObject({ code: 'node_unknown' });
+    expect((await mesh.controller.admin.node('node-a')).identity_key).toBe(encodeBase64(fresh.identityKey));
+    expect(await problemOf(enrolTestNode(mesh.controller, 'node-x', { keySeed: 'node-a' }))).toMatchObject({
+      code: 'key_spent',
+    });
+    expect(await typesOf(mesh, 'node-a')).toEqual(['identity_key_announced', 'identity_key_changed']);
+    now.close();
+  });
+
+  it('keeps the node in: no peer is told anything', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const { version } = await fullConfig(mesh.node('node-b'));
+    const { certificate_pem } = await rotate(mesh.node('node-a'), { identity: fresh });
+    const now = renewed(mesh.node('node-a'), fresh, certificate_pem);
+    expect(await fullConfig(now)).toMatchObject({ allowed: true });
+    expect(await mesh.node('node-b').config({ version })).toBeUndefined();
+    now.close();
+  });
+
+  it.each([
+    [
+      'a certificate of another node',
+      (mesh: RunningMesh) => ({ node: mesh.node('node-b') }),
+      'node_mismatch',
+    ],
+    [
+      'the signature of another node',
+      (mesh: RunningMesh) => ({ wanted: { signer: mesh.node('node-b').keys } }),
+      'bad_signature',
+    ],
+    ['the signature of the new key alone', () => ({ wanted: { signer: fresh } }), 'bad_signature'],
+    ['a proof by another key', () => ({ wanted: { proofBy: keysFrom('other') } }), 'possession_failed'],
+    [
+      'a key that another node has',
+      (mesh: RunningMesh) => ({ wanted: { identity: mesh.node('node-b').keys } }),
+      'node_exists',
+    ],
+  ])('is refused with %s, and nothing changes', async (_what, attackOf, code) => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const attack: { node?: TestNode; wanted?: Wanted } = attackOf(mesh);
+    const message = await rotation(mesh.node('node-a'), { identity: fresh, ...attack.wanted });
+    const sender = attack.node ?? mesh.node('node-a');
+    expect(await problemOf(sender.client.rotateKeys(message))).toMatchObject({ code });
+    expect(await typesOf(mesh, 'node-a')).toEqual([]);
+    expect(mesh.controller.running.services.view.node('node-a')?.nextIdentityKey).toBeUndefined();
+  });
+});
+
+describe('new WireGuard keys', () => {
+  const [one, two] = [keysFrom('one'), keysFrom('two')];
+  const strict = { rotation: 'strict', epoch_seconds: 60, max_benchmark_age_seconds: 3600 } as const;
+
+  it('change at once in a slot that carries nothing, peers are told, and the old key is spent', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b'], strict);
+    const { controller } = mesh;
+    const node = mesh.node('node-a');
+    await rotate(node, { wireguard: { b: one }, mayInterrupt: true });
+    // Ten seconds after a boundary: the slot before is empty, and the next epoch is far.
+    await mesh.clock.advance(60_000 - (controller.nowMs() % 60_000) + 10_000);
+    const { view } = controller.running.services;
+    const inForce = () => view.epochs().at(-1);
+    await until(
+      'the epoch of the boundary',
+      () => (inForce()?.activateAtMs ?? 0) === controller.nowMs() - 10_000,
+    );
+    const [busy, free] = (inForce()?.epochId ?? 0) % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const);
+    const held = await fullConfig(mesh.node('node-b'));
+    expect(await problemOf(rotate(node, { wireguard: { [busy]: two } }))).toMatchObject({
+      code: 'state_conflict',
+    });
+    const before = view.node('node-a')?.wgPublicKeys[free];
+    const answer = await rotate(node, { wireguard: { [free]: two } });
+    expect(answer.wg_public_keys[free]).toBe(encodeBase64(two.wgPublic));
+    const { added } = asDelta(await mesh.node('node-b').config({ version: held.version }));
+    expect(added).toMatchObject([{ node_id: 'node-a', public_keys: { [free]: encodeBase64(two.wgPublic) } }]);
+    expect(view.isKeySpent(before ?? '')).toBe(true);
+    // Asking again changes nothing; the key before does not come back.
+    await rotate(node, { wireguard: { [free]: two } });
+    const types = await typesOf(mesh, 'node-a');
+    expect(types.filter((type) => type === 'wg_keys_changed')).toHaveLength(2);
+  });
+
+  it('break tunnels only if the node says that they may; then both ends get the same new PSK', async () => {
+    await using mesh = await runningMesh(['node-a', 'node-b']);
+    const [node, peer] = [mesh.node('node-a'), mesh.node('node-b')];
+    const held = await fullConfig(peer);
+    expect(await problemOf(rotate(node, { wireguard: { a: one } }))).toMatchObject({
+      code: 'state_conflict',
+    });
+    await rotate(node, { wireguard: { a: one }, mayInterrupt: true });
+    const { added, keys } = asDelta(await peer.config({ version: held.version }));
+    expect(added).toMatchObject([{ public_keys: { a: encodeBase64(one.wgPublic) } }]);
+    const own = (await fullConfig(node)).keys;
+    const psk = keys?.suite === 'none' ? keys.current?.psks['node-a' as never] : undefined;
+    expect(psk).toBeDefined();
+    expect(own?.suite === 'none' ? own.current?.psks['node-b' as never] : undefined).toBe(psk);
+    const old = held.keys?.suite === 'none' ? held.keys.current?.psks['node-a' as never] : undefined;
+    expect(old).not.toBe(psk);
+    await openNextEpoch(mesh.controller);
+  });
+
+  it.each([
+    ['no proof', { wg_proofs: {} }],
+    ['a proof for the other slot', { wg_proofs: { b: encodeBase64(new Uint8Array(32)) } }],
+  ])('are refused with %s', async (_what, over) => {
+    await using mesh = await runningMesh(['node-a']);
+    expect(
+      await problemOf(rotate(mesh.node('node-a'), { wireguard: { a: one }, mayInterrupt: true, over })),
+    ).toMatchObject({ code: 'possession_failed' });
+  });
+
+  it('of a recorded request do not come back when it is replayed', async () => {
+    await using mesh = await runningMesh(['node-a']);
+    const node = mesh.node('node-a');
+    const recorded = await rotation(node, { wireguard: { a: one }, mayInterrupt: true });
+    await node.client.rotateKeys(recorded);
+    await rotate(node, { wireguard: { a: two }, mayInterrupt: true });
+    expect(await problemOf(node.client.rotateKeys(recorded))).toMatchObject({ code: 'key_spent' });
+  });
+});

@@ -1,0 +1,197 @@
+// Replaces the node's own keys at the controller and on disk, one part after the other. A slot that carries
+// tunnels waits, in strict rotation, until the other one does; so no packet is lost. The message that names
+// the new keys is signed with the identity key that the node has.
+
+import { LogField, type Logger, sleep, type Timers } from '@mesh/host';
+import { decodeBase64, encodeBase64, formatRfc3339, parseIdentityKey } from '@mesh/primitives';
+import {
+  type KeyRotationMessage,
+  keyRotationProofBody,
+  type NodeClient,
+  ProblemError,
+  signMessage,
+} from '@mesh/protocol';
+import type { ControllerClock } from '../../clock/controller-clock.ts';
+import { AgentError, messageOf } from '../../errors/agent-error.ts';
+import { createCsr } from '../../identity/csr.ts';
+import { checkCertificate } from '../../identity/enrol.ts';
+import type { Enrolment } from '../../identity/enrolment-file.ts';
+import type { EnrolmentStore } from '../../identity/enrolment-store.ts';
+import type { KeyPart, NodeKeys } from '../../identity/key-files.ts';
+import type { KeyRing } from '../../identity/key-ring.ts';
+import type { NextKeys } from '../../identity/next-keys.ts';
+import { proveWgKey } from '../../identity/prove-key.ts';
+
+/** The files of the keys: identity/next-keys.ts. */
+export interface NextKeysStore {
+  readonly draft: (fresh: readonly KeyPart[]) => NextKeys;
+  readonly read: () => NextKeys | undefined;
+  readonly takeOver: (part: KeyPart) => NodeKeys;
+  readonly drop: () => void;
+}
+
+export interface RotateKeysPorts {
+  readonly keys: KeyRing;
+  readonly store: NextKeysStore;
+  readonly enrolment: EnrolmentStore;
+  readonly client: Pick<NodeClient, 'keyChallenge' | 'rotateKeys'>;
+  readonly controllerClock: ControllerClock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  /** Whether a slot that carries tunnels will be free by itself: with strict rotation. */
+  readonly slotsAlternate: () => boolean;
+  /** Called when a certificate for a new identity key is stored. Connections must use it from now on. */
+  readonly identityReplaced: (enrolment: Enrolment) => void;
+  /** Called when a WireGuard key was replaced. The interface must get it. */
+  readonly wireguardReplaced: () => void;
+}
+
+export interface RotateKeysRequest {
+  readonly parts: readonly KeyPart[];
+  /** Whether tunnels may break for a moment. */
+  readonly mayInterrupt: boolean;
+}
+
+/** How often a slot that carries tunnels is asked for again. */
+const RETRY_MS = 500;
+
+/**
+ * Replaces the parts, and those of a change that was under way. Resolves when all are in use.
+ *
+ * @returns the parts that were replaced
+ * @throws AgentError `refused` if the controller does; what the request throws if it fails. Then the new keys
+ *   stay on disk, and the same call goes on with them
+ */
+export async function rotateKeys(
+  ports: RotateKeysPorts,
+  { parts, mayInterrupt }: RotateKeysRequest,
+  signal: AbortSignal,
+): Promise<readonly KeyPart[]> {
+  const done: KeyPart[] = [];
+  let next: NextKeys | undefined = ports.store.draft(parts);
+  while (next !== undefined) {
+    // The identity comes last: the message for the others is signed with the one before.
+    const waiting = [...next.parts].sort((one, other) => orderOf(one) - orderOf(other));
+    const replaced = await replaceOne(ports, next, waiting, mayInterrupt, signal);
+    if (replaced === undefined) await sleep(ports.timers, RETRY_MS, signal);
+    else done.push(replaced);
+    next = ports.store.read();
+  }
+  return done;
+}
+
+const orderOf = (part: KeyPart): number => ['a', 'b', 'identity'].indexOf(part);
+
+/** Takes over the first part that the controller takes. @returns undefined if all of them have to wait */
+async function replaceOne(
+  ports: RotateKeysPorts,
+  next: NextKeys,
+  waiting: readonly KeyPart[],
+  mayInterrupt: boolean,
+  signal: AbortSignal,
+): Promise<KeyPart | undefined> {
+  for (const part of waiting) {
+    try {
+      await replacePart(ports, next.keys, part, mayInterrupt, signal);
+      return part;
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      const { code, detail } = error.problem;
+      if (code === 'state_conflict' && ports.slotsAlternate()) continue;
+      // Some refusals are for now only. After the others these keys would be refused for ever.
+      if (code === 'state_conflict' || code === 'key_spent' || code === 'node_exists') ports.store.drop();
+      throw new AgentError('refused', `the controller refuses: ${detail} (${code})`);
+    }
+  }
+  return undefined;
+}
+
+async function replacePart(
+  ports: RotateKeysPorts,
+  next: NodeKeys,
+  part: KeyPart,
+  mayInterrupt: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, store, keys, enrolment, logger } = ports;
+  const message = await announce(ports, next, part, mayInterrupt, signal);
+  const answer = await client.rotateKeys(message, signal);
+  if (part === 'identity') {
+    const { certificate_pem: certificate = '', ca_pem: ca = '' } = answer;
+    checkCertificate(
+      certificate,
+      ca,
+      enrolment.current,
+      next.identity,
+      (what) => new AgentError('failed', `the controller's answer ${what}: the old key stays in use`),
+    );
+    // The certificate first: a start after a crash finds that it is for the next key, and takes that over.
+    await enrolment.update({ certificate_pem: certificate, ca_pem: ca });
+    keys.replace(store.takeOver(part));
+    ports.identityReplaced(enrolment.current);
+  } else {
+    keys.replace(store.takeOver(part));
+    ports.wireguardReplaced();
+  }
+  logger.info(
+    { [LogField.slot]: part },
+    part === 'identity' ? 'the identity key was replaced' : 'a WireGuard key was replaced',
+  );
+}
+
+async function announce(
+  { client, keys, enrolment, controllerClock }: RotateKeysPorts,
+  next: NodeKeys,
+  part: KeyPart,
+  mayInterrupt: boolean,
+  signal: AbortSignal,
+): Promise<KeyRotationMessage> {
+  const { mesh_id, node_id } = enrolment.current;
+  const given = await client.keyChallenge(signal);
+  const challenge = {
+    challengeId: given.challenge_id,
+    challengeKey: decodeBase64(given.x25519_public_key, { lengthBytes: 32 }),
+    nodeId: node_id,
+    identityKey: keys.identity.publicKey,
+  };
+  const slot = part === 'identity' ? undefined : part;
+  const named = slot && next.wireguard[slot];
+  const body = {
+    mesh_id,
+    node_id,
+    sent_at: formatRfc3339(Math.floor(controllerClock.nowMs())),
+    challenge_id: given.challenge_id,
+    wg_public_keys: slot === undefined || named === undefined ? {} : { [slot]: named.publicKey },
+    wg_proofs:
+      slot === undefined || named === undefined ? {} : { [slot]: proveWgKey(challenge, slot, named) },
+    may_interrupt: mayInterrupt,
+  };
+  if (part !== 'identity') return signMessage('key_rotation', body, keys.identity.sign) as KeyRotationMessage;
+  const { identity } = next;
+  const claimed = {
+    public_key: parseIdentityKey(encodeBase64(identity.publicKey)),
+    csr_pem: createCsr({ commonName: node_id, ...identity }),
+    proof: '',
+  };
+  const proofBody = keyRotationProofBody({ ...body, identity: claimed });
+  const { signature: proof } = signMessage('key_rotation_proof', proofBody, identity.sign) as {
+    readonly signature: string;
+  };
+  return signMessage(
+    'key_rotation',
+    { ...body, identity: { ...claimed, proof } },
+    keys.identity.sign,
+  ) as KeyRotationMessage;
+}
+
+/** Goes on with a change that an earlier run left. Never rejects. */
+export async function resumeRotation(ports: RotateKeysPorts, signal: AbortSignal): Promise<void> {
+  if (ports.store.read() === undefined) return;
+  await rotateKeys(ports, { parts: [], mayInterrupt: false }, signal).catch((error: unknown) => {
+    if (!signal.aborted)
+      ports.logger.warn(
+        { [LogField.reason]: messageOf(error) },
+        'a change of keys is not finished: run mesh-agent rotate-keys again',
+      );
+  });
+}

@@ -1,0 +1,32 @@
+// Refuses keys that another node has, and keys that no node may have again. A key counts in every role: a
+// revoked identity key does not come back as a WireGuard key, nor a WireGuard key in another slot or as an
+// identity.
+
+import type { IdentityKey } from '@mesh/primitives';
+import { type Problem, problem } from '@mesh/protocol';
+import type { WgPublicKeys } from '../events/mesh-event.ts';
+import type { MeshView } from '../state/mesh-state.ts';
+import { formsOfIdentity } from '../state/spent-keys.ts';
+
+/** @param keys of a node that is to have them from now on, and has none of them yet */
+export function objectToKeys(
+  view: MeshView,
+  keys: { readonly identityKey: IdentityKey; readonly wgPublicKeys: WgPublicKeys },
+): Problem | undefined {
+  return objectToNamedKeys(view, [...formsOfIdentity(keys.identityKey), ...Object.values(keys.wgPublicKeys)]);
+}
+
+/** @param named public keys in base64, each in every form in which it counts */
+export function objectToNamedKeys(view: MeshView, named: readonly string[]): Problem | undefined {
+  if (named.some((key) => view.isKeySpent(key)))
+    return problem(
+      'key_spent',
+      'a key of this request was one of a node before, and no node may have it again; make new keys (mesh-agent enrol in a new state directory)',
+    );
+  if (named.some((key) => view.nodeWithKey(key) !== undefined) || new Set(named).size < named.length)
+    return problem(
+      'node_exists',
+      'a key of this request belongs to a node that is enrolled, or has two roles; enrol from a state directory of its own',
+    );
+  return undefined;
+}

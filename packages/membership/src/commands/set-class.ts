@@ -1,0 +1,59 @@
+// Moves a node to another class. Its scores are judged by that class's bar at once, which can deny it. A
+// class that asks less, or gives more, needs more than one operator where the mesh has officers.
+
+import { problem } from '@mesh/protocol';
+import { DEFAULT_CLASS } from '@mesh/scoring';
+import type { Actor } from '../events/actor.ts';
+import { type ClassRules, gainsOfClass } from '../peering/class-differences.ts';
+import { withDecision } from './decide-node.ts';
+import { type EnrolmentRules, objectToClass } from './enrolment-rules.ts';
+import { type Command, done, refused } from './outcome.ts';
+
+export interface ClassChange {
+  /** As the operator wrote it. */
+  readonly nodeId: string;
+  readonly class: string;
+  readonly why: string;
+  readonly actor: Actor;
+  /** Whether the actor alone may give a node what its class does not give it. */
+  readonly mayWeaken: boolean;
+}
+
+export function setClass(change: ClassChange, rules: ClassRules & EnrolmentRules): Command {
+  const { nodeId, class: to, why, actor, mayWeaken } = change;
+  return (view, context) => {
+    const { policy } = context;
+    const node = view.node(nodeId);
+    if (node === undefined)
+      return refused(problem('not_found', `there is no node ${nodeId}; list them with: meshctl nodes list`));
+    if (node.status === 'revoked')
+      return refused(problem('state_conflict', `node ${nodeId} is revoked, and nothing was changed`));
+    if (to !== DEFAULT_CLASS && !policy.classes.some(({ name }) => name === to))
+      return refused(
+        problem(
+          'invalid_message',
+          `class: the policy has no class ${to}; name one of its classes, or add it`,
+        ),
+      );
+    const from = node.class;
+    if (from === to)
+      return refused(problem('state_conflict', `node ${nodeId} is of class ${to}, and nothing was changed`));
+    if (view.class(to)?.revokedAtMs !== undefined)
+      return refused(
+        problem('state_conflict', `class ${to} is revoked and takes no nodes; nothing was changed`),
+      );
+    const gains = gainsOfClass(policy, rules, from, to);
+    if (view.class(from)?.revokedAtMs !== undefined) gains.push(`class ${from} is revoked`);
+    if (gains.length > 0 && !mayWeaken)
+      return refused(
+        problem(
+          'officers_required',
+          `class ${to} gives node ${nodeId} more than ${from}, and that needs the officers: ${gains.join('; ')}`,
+        ),
+      );
+    const full = objectToClass(rules, view, to);
+    if (full !== undefined) return refused(full);
+    const changed = { type: 'node_class_changed', nodeId: node.nodeId, from, to, why, actor } as const;
+    return done(withDecision(view, context, node.nodeId, [changed]));
+  };
+}
