@@ -124,6 +124,7 @@ const tables = { nodes: memberRoutes, public: publicRoutes, socket: adminRoutes 
 /** The routes that need no message, because their path says everything. */
 const WITHOUT_MESSAGE: readonly string[] = [
   routes.enrolmentChallenge,
+  routes.keyChallenge,
   routes.rotate,
   routes.endMaintenance,
   routes.expireKey,
