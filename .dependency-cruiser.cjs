@@ -62,6 +62,7 @@ const FLOORS = {
     'probes',
     'status',
     'control',
+    'doctor',
     'run',
     'compose',
     'commands',

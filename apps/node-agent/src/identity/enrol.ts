@@ -89,7 +89,8 @@ export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrol
   }
 }
 
-function checkControllerUrl(text: string): string {
+/** @returns its origin. @throws AgentError `usage` */
+export function checkControllerUrl(text: string): string {
   const url = URL.parse(text);
   if (url?.protocol === 'http:') {
     throw new AgentError(
