@@ -15,6 +15,8 @@ export function checkTun(isNeeded: boolean, path = '/dev/net/tun'): Finding {
     closeSync(openSync(path, 'r+'));
     return ok(`${path} can be opened`);
   } catch (error) {
-    return failed(`${path} cannot be opened (${errorCodeOf(error) ?? 'unknown'}): ${HOW}`);
+    const code = errorCodeOf(error) ?? 'unknown';
+    const how = code === 'EACCES' ? `run chmod 0666 ${path}, which is what udev makes it; ${HOW}` : HOW;
+    return failed(`${path} cannot be opened (${code}): ${how}`);
   }
 }
