@@ -23,6 +23,7 @@ const STEPS = [
   { name: 'unused', command: ['knip'] },
   { name: 'glossary', command: ['node', 'scripts/check-glossary.mjs'] },
   { name: 'comment-width', command: ['node', 'scripts/check-comment-width.mjs'] },
+  { name: 'secret-comparisons', command: ['node', 'scripts/check-secret-comparisons.mjs'] },
   { name: 'licences', command: ['node', 'scripts/check-licences.mjs'] },
   { name: 'install-scripts', command: ['node', 'scripts/check-install-scripts.mjs'] },
   { name: 'sbom', command: ['node', 'scripts/check-sbom.mjs'] },
