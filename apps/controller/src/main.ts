@@ -8,10 +8,13 @@ import { Command, CommanderError } from 'commander';
 import { startController } from './compose.ts';
 import { EXIT_CODES_HELP, exitCodeOf } from './errors/exit-code.ts';
 import { type Initialised, initController } from './init.ts';
+import { openStatus } from './publish/sealed-status.ts';
+import { rotateMasterKeyOf } from './rotate-master-key.ts';
 import type { HostInterfaces } from './settings/check-networks.ts';
 import { type ControllerConfig, DEFAULT_DATA_DIR } from './settings/config.ts';
 import { loadSettings } from './settings/load-settings.ts';
 import { pathsOf } from './settings/paths.ts';
+import { openSealer } from './store/open-store.ts';
 import { VERSION } from './version.ts';
 import { writeFirstConfig } from './write-first-config.ts';
 
@@ -136,6 +139,32 @@ function program(): Command {
   )
     .option('--json', 'print the result as JSON')
     .action(init);
+  withSettings(
+    root
+      .command('rotate-master-key')
+      .description(
+        'seal the database under a new master key while the controller is down; run it again if it was interrupted',
+      ),
+  )
+    .option('--json', 'print the result as JSON')
+    .action(({ json, ...flags }: Flags) => {
+      const done = rotateMasterKeyOf(load(flags).config);
+      if (json === true) print(JSON.stringify(done));
+      else
+        print(
+          `${done.masterKeyFile} is a new key${done.outcome === 'resumed' ? ', made by the run that was interrupted' : ` (${done.resealed} values sealed again)`}: keep a copy away from the database; the old one opens only old copies of it`,
+        );
+    });
+  withSettings(
+    root
+      .command('status')
+      .description(
+        'open status.sealed: what the controller wrote last of every node, in JSON; also while it is down',
+      ),
+  ).action((flags: Flags) => {
+    const { config } = load(flags);
+    process.stdout.write(openStatus(openSealer(config), config.mesh_id, pathsOf(config).sealedStatus));
+  });
   withSettings(root.command('serve').description('run the controller in the foreground')).action(
     (flags: Flags) => serve(load(flags).config),
   );

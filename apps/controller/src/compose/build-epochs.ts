@@ -2,6 +2,7 @@
 
 import { type EpochRecord, expiryOf } from '@mesh/membership';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
+import { sealStatus } from '../publish/sealed-status.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
 import { StalenessWatch } from '../schedule/staleness-watch.ts';
@@ -24,7 +25,7 @@ export interface Epochs {
 
 export function buildEpochs(
   { config, policy, clock, timers, logger }: Platform,
-  { meshId, view, journal, waiver }: Storage,
+  { meshId, sealer, view, journal, waiver }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
   { timing, ahead }: EpochKeys,
@@ -34,6 +35,7 @@ export function buildEpochs(
   const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, timing);
   const status = new StatusFileWriter({
     path: pathsOf(config).status,
+    sealed: { path: pathsOf(config).sealedStatus, seal: (text) => sealStatus(sealer, meshId, text) },
     view,
     expiryOf: expiry,
     standing,

@@ -10,16 +10,19 @@ import type { ControllerConfig } from '../settings/config.ts';
 import { pathsOf } from '../settings/paths.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { LogWriter } from '../store/log-writer.ts';
-import { openSealer } from '../store/open-store.ts';
+import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
+import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
+import { readMasterKey } from '../trust/master-key.ts';
 import type { Opened, Platform } from './platform.ts';
 
 export interface Storage {
   readonly meshId: MeshId;
   readonly keys: ControllerKeys;
+  readonly sealer: Sealer;
   readonly view: MeshState;
   /** The caller closes it after the last commit. */
   readonly journal: SqliteJournal;
@@ -39,9 +42,11 @@ export async function openStorage(
   const meshId = parseMeshId(config.mesh_id);
   const lock = acquireProcessLock(pathsOf(config).lock);
   opened.push(() => lock.release());
-  const sealer = openSealer(config);
+  // Without a usable key there is to be no new database.
+  readMasterKey(config).dispose();
   const db = openDatabase(config);
   opened.push(() => void db.close());
+  const sealer = openSettledSealer(db, config);
   const keys = await openControllerKeys(db, sealer, meshId);
 
   const state = new MeshState(meshId);
@@ -60,5 +65,5 @@ export async function openStorage(
     onBroken: onFatal,
   });
   const log = new LogReader(db, sealer);
-  return { meshId, keys, view: state, journal, waiver, readLog: (query) => log.read(query) };
+  return { meshId, keys, sealer, view: state, journal, waiver, readLog: (query) => log.read(query) };
 }

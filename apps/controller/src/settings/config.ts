@@ -42,6 +42,11 @@ export const controllerConfig = z.strictObject({
   data_dir: z.string().min(1, 'write the path of a directory').default(DEFAULT_DATA_DIR),
   /** The file of the 32-byte key that unseals the database. Keep it apart from the database's backups. */
   master_key_file: z.string().min(1, 'write the path of a file').default('/etc/aligned-mesh/master.key'),
+  /** The name of an environment variable with base64 of that key, in place of the file. */
+  master_key_env: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write the name of a variable, such as MESH_MASTER_KEY')
+    .optional(),
   /** The names and addresses at which nodes reach this controller. Its certificate contains them. */
   public_names: z
     .array(z.string().superRefine(checks(checkPublicName)))

@@ -12,7 +12,7 @@ import {
 import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
-import type { Sealer } from '../trust/at-rest-sealer.ts';
+import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import {
   hasSameIndexedFields,
@@ -27,7 +27,7 @@ import { RESULT_COLUMNS, type ResultRow, resultFieldsOf, resultValuesOf } from '
 import { DetailsReader } from './sealed-details.ts';
 
 /** The purpose under which newest benchmarks were sealed in their nodes' rows. */
-const PURPOSE = 'latest-benchmark';
+const PURPOSE = SealedFor.latestBenchmark;
 /** More epochs than the state keeps, because some of these were replaced before they came into force. */
 const READ_EPOCHS = 100;
 
