@@ -31,6 +31,7 @@ const FLOORS = {
     'http/respond',
     'http/routes',
     'http/listeners',
+    'poc',
     'compose',
   ],
   'apps/node-agent': [

@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts';
 import { configBenchmark } from './config/config-benchmark.ts';
 import { denialBenchmark } from './denial/denial-benchmark.ts';
 import { epochBenchmark } from './epoch/epoch-benchmark.ts';
+import { floodBenchmark } from './flood/flood-benchmark.ts';
 import { footprintBenchmark } from './footprint/footprint-benchmark.ts';
 import { hostileMemberBenchmark } from './hostile-member/hostile-member-benchmark.ts';
 import { limitsBenchmark } from './limits/limits-benchmark.ts';
@@ -21,6 +22,7 @@ export const benchmarks: readonly Benchmark[] = [
   sealingBenchmark,
   denialBenchmark,
   hostileMemberBenchmark,
+  floodBenchmark,
   agentBenchmark,
   footprintBenchmark,
   limitsBenchmark,

@@ -1,14 +1,27 @@
 // Child processes of the benchmarks: the same Node, from source, talking over an IPC channel.
 
-import { type ChildProcess, fork, type Serializable } from 'node:child_process';
+import {
+  type ChildProcess,
+  fork,
+  type Serializable,
+  type SpawnOptions,
+  type StdioOptions,
+} from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-export function forkMain(main: URL, nodeArgs: readonly string[] = []): ChildProcess {
-  const child = fork(fileURLToPath(main), {
-    execArgv: ['--conditions=@mesh/source', ...nodeArgs],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+/** Starts a program, as node:child_process does, on this machine or on a host of a lab. */
+export type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
+/** @param spawn starts it elsewhere, for example on a host of a lab */
+export function forkMain(main: URL, nodeArgs: readonly string[] = [], spawn?: Spawn): ChildProcess {
+  const execArgv = ['--conditions=@mesh/source', ...nodeArgs];
+  const stdio: StdioOptions = ['ignore', 'ignore', 'inherit', 'ipc'];
+  const path = fileURLToPath(main);
+  const child =
+    spawn === undefined
+      ? fork(path, { execArgv, stdio })
+      : spawn(process.execPath, [...execArgv, path], { stdio });
   // A benchmark that fails half-way leaves no process behind.
   const kill = (): void => void child.kill();
   process.once('exit', kill);

@@ -177,3 +177,15 @@ describe('a report as text', () => {
     expect(figure(value)).toBe(text);
   });
 });
+
+it('flood --quick prints one document with what good nodes notice, guarded and not', () => {
+  const { tables } = quickReport('flood');
+  const medianOf = (title: string, name: string) =>
+    tables.find((table) => table.title === title)?.rows.find((row) => row.name === name)?.median;
+  for (const scene of ['idle', 'flood', 'flood, connections at any pace']) {
+    expect(medianOf("a good node's answer, p99", scene)).toBeGreaterThan(0);
+    expect(medianOf('the slowest denial, at the last good node', scene)).toBeGreaterThan(0);
+    expect(medianOf('good nodes that are out at the end', scene)).toBe(0);
+  }
+  expect(medianOf('what the flood got done', 'flood: requests sent')).toBeGreaterThan(0);
+}, 240_000);

@@ -164,7 +164,7 @@ function controllerConfig<Name extends string>(
     public: { port: ports.public },
     networks: ['10.88.0.0/24'],
     epoch_seconds: epochSeconds,
-    limits: { node_per_minute: 6000, address_per_minute: 6000 },
+    limits: { node_per_minute: 6000, submissions_per_minute: 6000, address_per_minute: 6000 },
     ...defined({ max_benchmark_age_seconds: maxBenchmarkAgeSeconds, lease_seconds: leaseSeconds, policy }),
     ...options.controllerSettings,
   };

@@ -14,6 +14,7 @@ describe('the purity check catches', () => {
     ['randomness', 'export const r = Math.random();', 'Math.random'],
     ['platform randomness', 'export const r = crypto.getRandomValues(new Uint8Array(1));', 'crypto'],
     ['library randomness', 'export const k = ed25519.utils.randomSecretKey();', 'randomSecretKey()'],
+    ['a key without a seed', 'export const k = ml_dsa44.keygen();', 'keygen()'],
     ['a timer', 'setTimeout(() => {}, 1);', 'setTimeout'],
     ['a timer in a signal', 'export const s = AbortSignal.timeout(1);', 'AbortSignal.timeout'],
     ['the environment', 'export const home = process.env.HOME;', 'process'],
@@ -42,6 +43,7 @@ describe('the purity check lets pass', () => {
     ['time that came as a value', 'export const at = (nowMs: number) => new Date(nowMs).toISOString();'],
     ['a property that is only called so', 'export const at = (run: { process: number }) => run.process;'],
     ['a key that is only called so', 'export const reason = { process: 1, performance: 2 };'],
+    ['a key from a seed', 'export const key = (seed: Uint8Array) => ml_dsa44.keygen(seed);'],
     ['a word in a text', 'export const advice = "setTimeout(Date.now)";'],
   ])('%s', (_, text) => {
     expect(reaches(text)).toEqual([]);

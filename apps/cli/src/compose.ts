@@ -1,17 +1,15 @@
 // The real implementations of meshctl's ports: standard streams, the terminal, the socket, files.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createSocketFetch, readSecretFile, systemClock } from '@mesh/host';
+import { readSecretFile, systemClock } from '@mesh/host';
+import { CliError } from './cli-error.ts';
+import { connect } from './connect.ts';
 import type { Ports, SecretFile } from './ports.ts';
 
-/**
- * Rotation waits for a commit to disk. No call on this socket should take longer than that.
- */
-const TIMEOUT_MS = 30_000;
-/** Far more than any key needs. */
-const MAX_SECRET_BYTES = 1024;
+/** More than any key needs, also an RSA key in PEM. */
+const MAX_SECRET_BYTES = 16_384;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
@@ -24,14 +22,9 @@ export function composePorts(): Ports {
       stdin.isTTY === true && stderr.isTTY === true
         ? askAtTerminal(stdin, stderr, question)
         : Promise.resolve(undefined),
-    connect: (socketPath) => {
-      const socketFetch = createSocketFetch(socketPath);
-      return {
-        fetch: (url, init) => socketFetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }),
-        close: () => socketFetch.close(),
-      };
-    },
+    connect,
     createSecretFile,
+    readTextFile,
     readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     nowMs: () => systemClock.nowMs(),
@@ -52,6 +45,28 @@ function askAtTerminal(
       lines.close();
     });
   });
+}
+
+/** Whoever can change such a file can have the credentials sent elsewhere. */
+function readTextFile(path: string): string {
+  const descriptor = openSync(path, 'r');
+  try {
+    const { mode, uid } = fstatSync(descriptor);
+    if ((mode & 0o022) !== 0)
+      throw new CliError(
+        'usage',
+        `others may write ${path}: look at what it says, then run chmod go-w ${path}`,
+      );
+    const self = process.geteuid?.() ?? 0;
+    if (uid !== self && uid !== 0)
+      throw new CliError(
+        'usage',
+        `${path} belongs to user ${uid}, not to user ${self} or root: run chown ${self} ${path}`,
+      );
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Opens the file exclusively, so that it never writes into a file or link that already exists. */

@@ -1,21 +1,40 @@
 // Turns a thrown value into an exit code and one line that says what to do next.
 
+import { HostError } from '@mesh/host';
 import { PrimitivesError } from '@mesh/primitives';
 import { ProblemError, ProtocolClientError } from '@mesh/protocol';
 import { CliError, type CliErrorCode } from './cli-error.ts';
+import { type Door, nameOf } from './door.ts';
 
 export interface Explained {
   readonly code: CliErrorCode;
   readonly message: string;
 }
 
-export function explainFailure(error: unknown, socketPath: string): Explained {
+/** @param doorOf called only for a failure of the connection, when the door is known to be named rightly */
+export function explainFailure(error: unknown, doorOf: () => Door): Explained {
   if (error instanceof CliError) return { code: error.code, message: error.message };
   if (error instanceof ProblemError) return { code: 'refused', message: refusal(error) };
   if (error instanceof PrimitivesError) return { code: 'usage', message: error.message };
   if (error instanceof ProtocolClientError)
-    return { code: 'unreachable', message: `${socketPath} is not a controller's socket: ${error.message}` };
-  return { code: 'unreachable', message: connectionAdvice(error, socketPath) };
+    return { code: 'unreachable', message: `${notAController(doorOf())}: ${error.message}` };
+  const door = doorOf();
+  const advice = door.kind === 'socket' ? socketAdvice(error, door.path) : networkAdvice(error, door.url);
+  return { code: 'unreachable', message: advice };
+}
+
+const notAController = (door: Door): string =>
+  `${nameOf(door)} is not a controller's ${door.kind === 'socket' ? 'socket' : 'public listener'}`;
+
+/** What fails over TLS has its own explanation. */
+function networkAdvice(error: unknown, url: string): string {
+  if (error instanceof HostError)
+    return error.code === 'pin_mismatch'
+      ? `${url} does not show the CA of --ca-pin, and nothing secret was sent: check the address and the pin; if both are right, someone may be in between`
+      : error.message;
+  if (systemCodeOf(error) === 'TIMEOUT')
+    return `${url} did not answer in time: look at the controller's log; what was asked for may have happened`;
+  return `asking ${url} failed (${systemCodeOf(error) ?? messageOf(error)}): look at the controller's log, and at whether what was asked for has happened`;
 }
 
 function refusal({ message, retryAfterSeconds }: ProblemError): string {
@@ -25,7 +44,7 @@ function refusal({ message, retryAfterSeconds }: ProblemError): string {
 
 const OTHER_PATH = 'name another with --socket or MESH_SOCKET';
 
-function connectionAdvice(error: unknown, path: string): string {
+function socketAdvice(error: unknown, path: string): string {
   switch (systemCodeOf(error)) {
     case 'ENOENT':
       return `there is no socket at ${path}: is the controller running (mesh-controller serve), and with this data directory? ${OTHER_PATH}`;

@@ -1,7 +1,7 @@
 // Reads values from the command line strictly. Bad values are refused before the controller gets any request.
 
 import { PrimitivesError, parseNodeId } from '@mesh/primitives';
-import { reasonRequest } from '@mesh/protocol';
+import { parseAdminKeyId, reasonRequest } from '@mesh/protocol';
 import { InvalidArgumentError } from 'commander';
 import { parseDurationSeconds } from './duration.ts';
 
@@ -24,6 +24,19 @@ export function nodeId(text: string): string {
       error instanceof PrimitivesError ? `${error.message}.` : 'Give a node id.',
     );
   }
+}
+
+export function adminKeyId(text: string): string {
+  try {
+    return parseAdminKeyId(text);
+  } catch {
+    throw new InvalidArgumentError('Give the 16 hex digits that meshctl keys list shows.');
+  }
+}
+
+/** For an option that can be given several times. */
+export function collect(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
 }
 
 export function reason(text: string): string {

@@ -1,7 +1,9 @@
 // The ports of meshctl. compose.ts builds the real implementations.
 
 import type { SecretBytes } from '@mesh/primitives';
-import type { FetchLike } from '@mesh/protocol';
+import type { Connection } from './connect.ts';
+import type { Credentials } from './credentials.ts';
+import type { Door } from './door.ts';
 
 export interface Ports {
   /** Writes results, which scripts read. */
@@ -12,14 +14,19 @@ export interface Ports {
   readonly colours: boolean;
   /** Asks a question at the terminal. The answer is undefined if there is no terminal or it was closed. */
   ask(question: string): Promise<string | undefined>;
-  /** A connection to a controller's unix socket. It opens nothing before the first call. */
-  connect(socketPath: string): { readonly fetch: FetchLike; close(): void };
+  /** A connection to a controller. It opens nothing before the first call. */
+  connect(door: Door, credentials: Credentials | undefined): Connection;
   /** Makes a new file that only this user can read. Throws if the file exists or cannot be made. */
   createSecretFile(path: string): SecretFile;
   /**
    * Reads a file that only this user can read. Throws HostError if others can read it or it cannot be read.
    */
   readSecretFile(path: string): SecretBytes;
+  /**
+   * Reads a file that only this user can change. Throws CliError if others can change it, else the system's
+   * error if it cannot be read.
+   */
+  readTextFile(path: string): string;
   randomBytes(length: number): Uint8Array;
   nowMs(): number;
   readonly env: Readonly<Record<string, string | undefined>>;

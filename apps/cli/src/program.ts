@@ -2,14 +2,16 @@
 
 import { Command } from 'commander';
 import { addEpochCommands } from './commands/epoch.ts';
+import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
 import { addNodesCommands } from './commands/nodes.ts';
 import { addOfficersCommands } from './commands/officers.ts';
 import { addTokensCommands } from './commands/tokens.ts';
+import { DEFAULT_SOCKET } from './door.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
+import { collect } from './options.ts';
 import type { Ports } from './ports.ts';
-import { DEFAULT_SOCKET } from './socket-path.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `
@@ -17,15 +19,22 @@ Examples:
   $ meshctl tokens create --node node-a --out node-a.token
   $ meshctl nodes list
   $ meshctl nodes quarantine node-a --reason "answers with secrets"
-  $ meshctl --json epoch status`;
+  $ meshctl --json epoch status
+  $ meshctl --profile prod nodes list`;
 
 export function createProgram(ports: Ports): Command {
   const program = new Command('meshctl')
     .description(
-      "Operates an Aligned Mesh controller over its unix socket, on the controller's machine and as its user.",
+      "Operates an Aligned Mesh controller: over its unix socket, on the controller's machine and as its user, or over the network with an API key or a certificate.",
     )
     .version(VERSION)
     .option('--socket <path>', `the controller's socket (default: $MESH_SOCKET, else ${DEFAULT_SOCKET})`)
+    .option('--controller <url>', 'a controller over the network: https://HOST:PORT of its public listener')
+    .option('--ca-pin <pin>', "the pin of the controller's CA; several during its replacement", collect)
+    .option('--key-file <file>', 'the file of an API key, mode 0600, from: meshctl keys create')
+    .option('--cert-file <file>', "a client certificate of the controller's admin CA, PEM")
+    .option('--cert-key-file <file>', "the certificate's private key, PEM, mode 0600")
+    .option('--profile <name>', 'take these flags from ~/.config/aligned-mesh/profiles.json')
     .option('--json', 'print exactly one JSON document instead of text')
     .addHelpText('after', `${EXIT_CODES_HELP}\n${EXAMPLES}`)
     .showHelpAfterError('(meshctl --help shows what there is)')
@@ -38,6 +47,7 @@ export function createProgram(ports: Ports): Command {
   addNodesCommands(program, ports);
   addEpochCommands(program, ports);
   addMaintenanceCommands(program, ports);
+  addKeysCommands(program, ports);
   addOfficersCommands(program, ports);
   addLogCommand(program, ports);
   return program;

@@ -3,11 +3,11 @@
 
 import { printable } from '@mesh/protocol';
 import { CommanderError } from 'commander';
+import { doorOf } from './door.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Ports } from './ports.ts';
 import { createProgram } from './program.ts';
-import { socketPathOf } from './socket-path.ts';
 
 export async function run(args: readonly string[], ports: Ports): Promise<ExitCode> {
   const program = createProgram(ports);
@@ -17,7 +17,7 @@ export async function run(args: readonly string[], ports: Ports): Promise<ExitCo
   } catch (error) {
     // Commander has already printed its error or the requested help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const { code, message } = explainFailure(error, socketPathOf(program.opts(), ports.env));
+    const { code, message } = explainFailure(error, () => doorOf(program.opts(), ports));
     ports.writeError(`meshctl: ${printable(message)}\n`);
     return exitCodes[code];
   }

@@ -1,10 +1,12 @@
 // The session of a command: a client, and a way to print the result, as a table or as JSON.
 
-import { type AdminClient, createAdminClient } from '@mesh/protocol';
+import { defined } from '@mesh/primitives';
+import { type AdminClient, createAdminClient, networkAdminPath } from '@mesh/protocol';
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
+import { readCredentials } from './credentials.ts';
+import { type DoorFlags, doorOf } from './door.ts';
 import type { Ports } from './ports.ts';
-import { socketPathOf } from './socket-path.ts';
 
 export interface Session {
   readonly client: AdminClient;
@@ -31,12 +33,18 @@ export async function withSession(
   ports: Ports,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  const flags = command.optsWithGlobals<{ socket?: string; json?: boolean }>();
-  const { fetch, close } = ports.connect(socketPathOf(flags, ports.env));
+  const flags = command.optsWithGlobals<DoorFlags & { json?: boolean }>();
+  const door = doorOf(flags, ports);
+  const credentials = door.kind === 'network' ? readCredentials(door, ports) : undefined;
+  const { fetch, close } = ports.connect(door, credentials);
   const colours = picocolors.createColors(ports.colours);
   try {
     await work({
-      client: createAdminClient({ baseUrl: BASE_URL, fetch }),
+      client: createAdminClient({
+        fetch,
+        ...(door.kind === 'socket' ? { baseUrl: BASE_URL } : { baseUrl: door.url, toPath: networkAdminPath }),
+        ...defined({ headers: credentials?.headers }),
+      }),
       ports,
       json: flags.json === true,
       paint: { good: colours.green, bad: colours.red, unsure: colours.yellow },

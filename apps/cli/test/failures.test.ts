@@ -93,8 +93,12 @@ describe('a controller that cannot be reached: exit code 3 and what to do', () =
 
   it('no answer in time: the request may have been carried out', () => {
     const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-    expect(explainFailure(late, '/s')).toMatchObject({ code: 'unreachable' });
-    expect(explainFailure(late, '/s').message).toContain('may have happened');
+    expect(explainFailure(late, () => ({ kind: 'socket', path: '/s' }))).toMatchObject({
+      code: 'unreachable',
+    });
+    expect(explainFailure(late, () => ({ kind: 'socket', path: '/s' })).message).toContain(
+      'may have happened',
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SOCKET } from '../src/door.ts';
 import { EXIT_CODES_HELP } from '../src/exit-codes.ts';
-import { DEFAULT_SOCKET } from '../src/socket-path.ts';
 import { meshctlHere } from './support/meshctl.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
@@ -14,7 +14,7 @@ const commands = [...synopsis.matchAll(/^meshctl ([a-z]+(?: [a-z-]+)?)(.*)$/gm)]
 
 describe('the README', () => {
   it('lists every command that there is', async () => {
-    const groups = ['tokens', 'nodes', 'epoch'];
+    const groups = ['tokens', 'nodes', 'epoch', 'keys'];
     const listed = new Set(commands.map(({ name }) => name));
     for (const group of groups) {
       const { stdout } = await meshctlHere([group, '--help']);
@@ -25,7 +25,7 @@ describe('the README', () => {
         expect(listed).toContain(`${group} ${name}`);
     }
     expect(listed).toContain('log');
-    expect(listed.size).toBe(14);
+    expect(listed.size).toBe(17);
   });
 
   it.each(commands)('$name takes the options that it names', async ({ name, flags }) => {

@@ -18,6 +18,7 @@ import { buildJudgement, type Judgement } from './compose/build-judgement.ts';
 import { buildPublication, type Published } from './compose/build-publication.ts';
 import { buildReception, type Reception } from './compose/build-reception.ts';
 import { openListeners } from './compose/open-listeners.ts';
+import { openPoc } from './compose/open-poc.ts';
 import { openStorage, type Storage } from './compose/open-storage.ts';
 import type { Opened, Platform } from './compose/platform.ts';
 import { PskDeriver } from './keys/psk-deriver.ts';
@@ -75,6 +76,7 @@ async function composeController(
   opened: Opened,
 ): Promise<Omit<RunningController, 'close'>> {
   const services = await buildServices(options, opened);
+  await openPoc(services, opened);
   const { meshId, epochs, staleness, waiters, logger } = services;
   // The listeners open before anything is written, so that a start that fails because a port or the socket is
   // taken leaves no trace.
@@ -104,7 +106,7 @@ async function buildServices(options: ComposeOptions, opened: Opened): Promise<S
   const judgement = buildJudgement(platform, storage, published, opened);
   const keys = buildEpochKeys(platform, storage, published, judgement, deriver);
   const epochs = buildEpochs(platform, storage, published, judgement, keys, deriver, opened);
-  const reception = buildReception(platform, storage, published, opened);
+  const reception = buildReception(platform, storage, published, judgement, opened);
   const services = {
     ...platform,
     ...storage,
@@ -134,13 +136,14 @@ function platformOf({ config, logger, clock, timers, onFatal }: ComposeOptions):
 }
 
 /** Whatever commits closes before the journal. Whatever listens to the commits closes after it. */
-function closeInOrder({ journal, epochs, staleness, judge }: Services, opened: Opened): void {
+function closeInOrder({ journal, epochs, staleness, judge, refusals }: Services, opened: Opened): void {
   opened.push(() => journal.close());
   opened.push(() => {
     epochs.close();
     staleness.close();
     judge.close();
   });
+  opened.push(() => refusals.close());
 }
 
 /** The judge subscribed first, so it has published the events when this listener runs. */

@@ -129,7 +129,7 @@ function program(): Command {
         'how long a benchmark is fresh (also MAX_BENCHMARK_AGE)',
       )
       .option('--log-level <level>', 'trace, debug, info, warn, error')
-      .option('--insecure-poc-compat', "also give out the proof of concept's per-node keys");
+      .option('--insecure-poc-compat', "serve the proof of concept's unsigned clients, on the loopback");
   withSettings(
     root
       .command('init')

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn as spawnHere } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Spawn } from '../controller/controller-process.ts';
+import type { Spawn } from '../fork-main.ts';
 
 export interface AgentProgram {
   /** The file that Node runs. */

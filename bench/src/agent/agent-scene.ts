@@ -9,12 +9,9 @@ import { createLab, enterLab, type Lab } from '@mesh/e2e';
 import { parseNodeId } from '@mesh/primitives';
 import type { AdminClient } from '@mesh/protocol';
 import { adminOf } from '../controller/ask-controller.ts';
-import {
-  type ControllerProcess,
-  type Spawn,
-  startControllerProcess,
-} from '../controller/controller-process.ts';
+import { type ControllerProcess, startControllerProcess } from '../controller/controller-process.ts';
 import { type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
+import type { Spawn } from '../fork-main.ts';
 import { type AgentProgram, RunningAgent } from './agent-program.ts';
 import { enrolAgent } from './enrol-agent.ts';
 

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AdminClient } from '@mesh/protocol';
-import type { Spawn } from '../controller/controller-process.ts';
+import type { Spawn } from '../fork-main.ts';
 import { type AgentProgram, runAgentCommand } from './agent-program.ts';
 
 export interface AgentEnrolment {

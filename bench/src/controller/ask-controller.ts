@@ -11,12 +11,19 @@ export function adminOf({ socketPath }: ControllerProcess) {
   return { client: createAdminClient({ baseUrl: 'http://controller', fetch }), close: fetch.close };
 }
 
+/** The nodes door of a controller. */
+export interface NodesDoor {
+  readonly nodesPort: number;
+  /** By default this machine. */
+  readonly host?: string;
+}
+
 export function nodeClientOf(
-  { nodesPort }: ControllerProcess,
-  { caPem }: SeededMesh,
+  { nodesPort, host = 'localhost' }: NodesDoor,
+  { caPem }: Pick<SeededMesh, 'caPem'>,
   { nodeId, certificatePem, privateKeyPem }: NodeIdentity,
 ) {
   const fetch = createTlsFetch({ ca: caPem, cert: certificatePem, key: privateKeyPem });
-  const baseUrl = `https://localhost:${nodesPort}`;
+  const baseUrl = `https://${host}:${nodesPort}`;
   return { client: createNodeClient({ baseUrl, fetch }, nodeId), close: fetch.close };
 }

@@ -1,9 +1,10 @@
 // The controller as it is shipped: a separate process, started by its own command line.
 
-import { type ChildProcess, type SpawnOptions, spawn as spawnHere } from 'node:child_process';
+import { spawn as spawnHere } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Spawn } from '../fork-main.ts';
 import type { SeededMesh } from './seed-mesh.ts';
 
 export interface ControllerProcess {
@@ -15,9 +16,6 @@ export interface ControllerProcess {
 }
 
 const MAIN = join(import.meta.dirname, '../../../apps/controller/src/main.ts');
-
-/** Starts a program, as node:child_process does, on this machine or on a host of a lab. */
-export type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
 /**
  * Resolves when its ports are open.

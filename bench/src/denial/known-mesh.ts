@@ -1,8 +1,7 @@
 // Fetches the config that all agents of a full mesh start from.
 
 import { isDelta, isRemovalNotice } from '@mesh/protocol';
-import { nodeClientOf } from '../controller/ask-controller.ts';
-import type { ControllerProcess } from '../controller/controller-process.ts';
+import { type NodesDoor, nodeClientOf } from '../controller/ask-controller.ts';
 import type { SeededMesh } from '../controller/seed-mesh.ts';
 import type { KnownMesh } from './watching-agent.ts';
 
@@ -10,7 +9,10 @@ import type { KnownMesh } from './watching-agent.ts';
  * One agent asks for a full config. In a full mesh of one class, the other configs name the same nodes at the
  * same version.
  */
-export async function knownMesh(controller: ControllerProcess, mesh: SeededMesh): Promise<KnownMesh> {
+export async function knownMesh(
+  controller: NodesDoor,
+  mesh: Pick<SeededMesh, 'caPem' | 'identities'>,
+): Promise<KnownMesh> {
   const [first] = mesh.identities;
   if (first === undefined) throw new Error('there are no agents');
   const asking = nodeClientOf(controller, mesh, first);

@@ -11,6 +11,8 @@ const WAIT_SECONDS = 60;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export interface WatchedController {
+  /** By default this machine. */
+  readonly host?: string;
   readonly port: number;
   readonly caPem: string;
   readonly configPublicKey: Uint8Array;
@@ -59,7 +61,8 @@ export class WatchingAgent {
     known: KnownMesh,
     onRemoved: (nodeId: string) => void,
   ): Promise<WatchingAgent> {
-    const connection = await KeptConnection.open(controller.port, { ...identity, caPem: controller.caPem });
+    const { host, port, caPem } = controller;
+    const connection = await KeptConnection.open(port, { ...identity, caPem }, host);
     return new WatchingAgent(identity.nodeId, connection, controller, known, onRemoved);
   }
 

@@ -40,9 +40,9 @@ export class KeptConnection {
   }
 
   /** Resolves when connected, including the TLS handshake. */
-  static open(port: number, tls: TlsIdentity | undefined): Promise<KeptConnection> {
+  static open(port: number, tls: TlsIdentity | undefined, host = '127.0.0.1'): Promise<KeptConnection> {
     return new Promise((resolve, reject) => {
-      const target = { host: '127.0.0.1', port };
+      const target = { host, port };
       const socket =
         tls === undefined
           ? connect(target, () => resolve(new KeptConnection(socket)))

@@ -1,12 +1,21 @@
-// The one error of this package. Log entries can come from an untrusted mirror: messages say what is wrong
-// with an entry and never repeat its text.
+// The one error of this package. Entries, notes and proofs can come from an untrusted mirror: messages say
+// what is wrong and never repeat the text.
 
 export type AuditErrorCode =
   | 'invalid_entry'
   | 'entry_too_large'
   | 'not_canonical'
   | 'wrong_length'
-  | 'invalid_compact_range';
+  | 'invalid_compact_range'
+  | 'out_of_range'
+  | 'invalid_tile'
+  | 'invalid_note'
+  | 'invalid_verifier_key'
+  | 'unverified_note'
+  | 'invalid_checkpoint'
+  | 'wrong_origin'
+  | 'invalid_proof'
+  | 'invalid_request';
 
 export class AuditError extends Error {
   readonly code: AuditErrorCode;

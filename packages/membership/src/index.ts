@@ -1,4 +1,11 @@
 // Public names of @mesh/membership.
+export {
+  type AdminKeyFault,
+  createAdminKey,
+  expireAdminKey,
+  findAdminKeyFault,
+  noteAdminKeyUse,
+} from './commands/admin-keys.ts';
 export { createToken } from './commands/create-token.ts';
 export { denyStale } from './commands/deny-stale.ts';
 export { enrolNode } from './commands/enrol-node.ts';
@@ -13,7 +20,7 @@ export { type Command, type CommandContext, done, type Outcome, refused } from '
 export { quarantineOrRevoke, type StatusChange } from './commands/quarantine-or-revoke.ts';
 export { recordCertificate } from './commands/record-certificate.ts';
 export { recordCuts } from './commands/record-cuts.ts';
-export { rejectMessage } from './commands/reject-message.ts';
+export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
@@ -32,7 +39,7 @@ export { StalenessQueue } from './epochs/staleness-queue.ts';
 export { type LifeSign, waivedAtStartMs } from './epochs/waiver-at-start.ts';
 export { type Actor, actorFields } from './events/actor.ts';
 export { logEntryOf } from './events/log-entry.ts';
-export type { AcceptedBenchmark, MeshEvent, Officer } from './events/mesh-event.ts';
+export type { AcceptedBenchmark, MeshEvent, Officer, RefusalCount } from './events/mesh-event.ts';
 export { AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
 export { differingEnds, freshTroubles, pairsOf } from './observations/pair-health.ts';
@@ -41,6 +48,7 @@ export { endpointOf, haveKeys, hostRoute, peerView } from './peering/node-view.t
 export { type LimitPolicy, PairLimits } from './peering/pair-limits.ts';
 export { Peering } from './peering/peering.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
+export type { AdminKeyRecord } from './state/admin-key-record.ts';
 export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';

@@ -61,14 +61,24 @@ describe('apply-event', () => {
     expect(mesh.node('node-a').certificate).toEqual({ serial: 'ab', notAfterMs: 5 });
   });
 
-  it.each(['controller_started', 'storage_recovered', 'message_rejected'] as const)(
+  it.each(['controller_started', 'storage_recovered', 'message_rejected', 'messages_rejected'] as const)(
     '%s changes nothing',
     (type) => {
       const mesh = new Mesh();
       mesh.admit('node-a');
       const before = snapshot(mesh.state);
       const nodeId = parseNodeId('node-a');
-      const event = { type, version: '1', failedSinceMs: 1, nodeId, kind: 'k', code: 'c', detail: 'd' };
+      const event = {
+        type,
+        version: '1',
+        failedSinceMs: 1,
+        nodeId,
+        kind: 'k',
+        code: 'c',
+        detail: 'd',
+        sinceMs: 1,
+        refusals: [],
+      };
       mesh.apply(event as unknown as MeshEvent);
       expect(snapshot(mesh.state)).toEqual(before);
     },

@@ -21,6 +21,7 @@ export { HmacSha256, type KeyedHmac } from './hmac-sha256.ts';
 export { type IdentityKey, parseIdentityKey } from './identity-key.ts';
 export { type EpochId, type MeshId, type NodeId, parseEpochId, parseMeshId, parseNodeId } from './ids.ts';
 export type { JsonValue } from './json-value.ts';
+export { innerHash, rootFromPath } from './merkle-path.ts';
 export { PrimitivesError, type PrimitivesErrorCode } from './primitives-error.ts';
 export { Redacted } from './redacted.ts';
 export { SecretBytes } from './secret-bytes.ts';

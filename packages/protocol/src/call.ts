@@ -15,6 +15,10 @@ export interface ClientOptions {
   /** Scheme and authority, no trailing slash. */
   readonly baseUrl: string;
   readonly fetch: FetchLike;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where a path of the protocol is at this door; by default it is there as it is. */
+  readonly toPath?: (path: string) => string;
 }
 
 /** The other side answered with something that this protocol does not know. */
@@ -43,15 +47,14 @@ export interface Call {
 }
 
 export async function call<T extends z.ZodType>(
-  { baseUrl, fetch }: ClientOptions,
+  { baseUrl, fetch, headers = {}, toPath = (path) => path }: ClientOptions,
   request: Call,
   schema: T,
 ): Promise<{ body: z.infer<T>; raw: object } | undefined> {
-  const answer = await fetch(`${baseUrl}${request.path}`, {
+  const answer = await fetch(`${baseUrl}${toPath(request.path)}`, {
     method: request.method,
-    ...(request.body === undefined
-      ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request.body) }),
+    headers: { ...headers, ...(request.body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     ...defined({ signal: request.signal }),
   });
   if (answer.status === 304) return undefined;

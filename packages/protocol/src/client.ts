@@ -5,12 +5,14 @@ import { type NodeId, parseNodeId } from '@mesh/primitives';
 import type { z } from 'zod';
 import { answered, type ClientOptions, call, notModified } from './call.ts';
 import * as admin from './messages/admin.ts';
+import * as adminKey from './messages/admin-key.ts';
 import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';
 import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
 import { configAnswer } from './messages/config.ts';
 import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
 import {
   certificateAnswer,
+  type EnrolmentChallengeRequest,
   type EnrolmentMessage,
   enrolmentAnswer,
   enrolmentChallenge,
@@ -116,11 +118,11 @@ export function createPublicClient(options: ClientOptions) {
   return {
     health: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('health'), signal }, health)),
-    challenge: (signal?: AbortSignal) =>
+    challenge: (body: EnrolmentChallengeRequest = {}, signal?: AbortSignal) =>
       answered(
         call(
           options,
-          { method: 'POST', path: pathOf('enrolmentChallenge'), body: {}, signal },
+          { method: 'POST', path: pathOf('enrolmentChallenge'), body, signal },
           enrolmentChallenge,
         ),
       ),
@@ -131,8 +133,10 @@ export function createPublicClient(options: ClientOptions) {
 export type PublicClient = ReturnType<typeof createPublicClient>;
 
 /**
- * Requests of the local operator, over the controller's unix socket. Calls reject like those of a node. Calls
- * about a node also reject with PrimitivesError `invalid_node_id`.
+ * Requests of an operator, over the controller's unix socket. For the public listener, pass
+ * `toPath: networkAdminPath` and a `fetch` or `headers` with the credentials. Calls reject like those of a
+ * node. Calls about a node also reject with PrimitivesError `invalid_node_id`, calls about an API key with
+ * AdminKeyError.
  */
 export function createAdminClient(options: ClientOptions) {
   const changeStatus =
@@ -141,6 +145,7 @@ export function createAdminClient(options: ClientOptions) {
         call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
       );
   return {
+    health: () => answered(call(options, { method: 'GET', path: pathOf('health') }, health)),
     createToken: (body: admin.CreateTokenRequest) =>
       answered(call(options, { method: 'POST', path: pathOf('createToken'), body }, admin.createTokenAnswer)),
     nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
@@ -169,6 +174,14 @@ export function createAdminClient(options: ClientOptions) {
     endMaintenance: () =>
       answered(
         call(options, { method: 'POST', path: pathOf('endMaintenance'), body: {} }, admin.maintenanceStatus),
+      ),
+    createKey: (body: adminKey.CreateAdminKeyRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('keys'), body }, adminKey.createAdminKeyAnswer)),
+    keys: () => answered(call(options, { method: 'GET', path: pathOf('keys') }, adminKey.adminKeyList)),
+    /** Ends the key and those that were made with it; the answer holds these. */
+    expireKey: async (keyId: string) =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('expireKey', keyId), body: {} }, adminKey.adminKeyList),
       ),
     log: (query: { from?: number; limit?: number } = {}) => {
       const parameters = new URLSearchParams();

@@ -15,10 +15,11 @@ import {
   type MeshId,
   PrimitivesError,
   portableSha256,
+  rootFromPath,
   type Sha256,
   utf8,
 } from '@mesh/primitives';
-import { batchTree, rootFromPath } from './batch-tree.ts';
+import { batchTree } from './batch-tree.ts';
 import { type ConfigBatch, configBatch, MAX_BATCH_SIZE } from './messages/config.ts';
 import {
   isPlainObject,

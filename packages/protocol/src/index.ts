@@ -1,9 +1,17 @@
 // Messages, signing, problems, routes and typed clients of the Aligned Mesh protocol, version 1.
 
 export {
+  type AdminKey,
+  AdminKeyError,
+  type AdminKeyId,
+  adminKeyIdOf,
+  formatAdminKey,
+  parseAdminKey,
+  parseAdminKeyId,
+} from './admin-key.ts';
+export {
   type BatchTree,
   batchTree,
-  rootFromPath,
 } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
 export {
@@ -42,7 +50,15 @@ export {
   type SequenceKind,
   type SequenceReset,
 } from './messages/admin.ts';
-export { type AdminRole, adminRole } from './messages/admin-key.ts';
+export {
+  type AdminKeyList,
+  type AdminKeyView,
+  type AdminRole,
+  adminRole,
+  type CreateAdminKeyAnswer,
+  type CreateAdminKeyRequest,
+  createAdminKeyRequest,
+} from './messages/admin-key.ts';
 export {
   type AppliedAnswer,
   type AppliedMessage,
@@ -91,8 +107,10 @@ export {
   certificateRequest,
   type EnrolmentAnswer,
   type EnrolmentChallenge,
+  type EnrolmentChallengeRequest,
   type EnrolmentMessage,
   enrolmentAnswer,
+  enrolmentChallengeRequest,
   enrolmentMessage,
 } from './messages/enrolment.ts';
 export {
@@ -130,7 +148,7 @@ export {
   problem,
   problemCodes,
 } from './problems.ts';
-export { CONFIG_VERSION_HEADER, pathOf, type RouteName, routes } from './routes.ts';
+export { CONFIG_VERSION_HEADER, networkAdminPath, pathOf, type RouteName, routes } from './routes.ts';
 export {
   type MessageKind,
   messageKinds,

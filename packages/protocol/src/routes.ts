@@ -1,8 +1,9 @@
 // Every path of the protocol, in one place, for servers (patterns) and clients (filled in).
 
 import { parseNodeId } from '@mesh/primitives';
+import { parseAdminKeyId } from './admin-key.ts';
 
-/** Path patterns; `:node_id` is the node that the request is about. */
+/** Path patterns; `:node_id` is the node that the request is about, `:key_id` the API key. */
 export const routes = {
   // nodes listener: mutual TLS
   submitBenchmark: '/v1/benchmarks/:node_id',
@@ -17,7 +18,7 @@ export const routes = {
   ca: '/v1/ca',
   enrolmentChallenge: '/v1/enrolments/challenge',
   enrol: '/v1/enrolments',
-  // administration socket
+  // administration: at the socket as they are here, at the public listener as `networkAdminPath` says
   createToken: '/v1/tokens',
   nodes: '/v1/nodes',
   node: '/v1/nodes/:node_id',
@@ -29,6 +30,8 @@ export const routes = {
   maintenance: '/v1/maintenance',
   endMaintenance: '/v1/maintenance/end',
   log: '/v1/log',
+  keys: '/v1/keys',
+  expireKey: '/v1/keys/:key_id/expire',
 } as const;
 
 /**
@@ -40,12 +43,22 @@ export const CONFIG_VERSION_HEADER = 'mesh-config-version';
 export type RouteName = keyof typeof routes;
 
 /**
- * Fills in a path: `pathOf('config', 'node-a')`. It accepts only a node id. Encoding would not be enough:
- * URLs collapse `..` even as `%2e%2e`, and the request would go to another path than was meant.
+ * Fills in a path: `pathOf('config', 'node-a')`. It accepts only an id of the kind that the route is about.
+ * Encoding would not be enough: URLs collapse `..` even as `%2e%2e`, and the request would go to another path
+ * than was meant.
  *
- * @throws PrimitivesError `invalid_node_id` if the route is about a node and `nodeId` is not a node id
+ * @throws PrimitivesError `invalid_node_id` if the route is about a node and `id` is not a node id
+ * @throws AdminKeyError if the route is about an API key and `id` is not the id of one
  */
-export function pathOf(route: RouteName, nodeId?: string): string {
+export function pathOf(route: RouteName, id?: string): string {
   const pattern: string = routes[route];
-  return pattern.includes(':node_id') ? pattern.replace(':node_id', () => parseNodeId(nodeId)) : pattern;
+  return pattern.replace(':node_id', () => parseNodeId(id)).replace(':key_id', () => parseAdminKeyId(id));
+}
+
+/** Below this, the public listener serves the administration. */
+const NETWORK_ADMIN = '/v1/admin';
+
+/** Where a path of the administration is at the public listener: `/v1/nodes` → `/v1/admin/nodes`. */
+export function networkAdminPath(path: string): string {
+  return `${NETWORK_ADMIN}${path.startsWith('/v1/') ? path.slice('/v1'.length) : path}`;
 }

@@ -2,9 +2,9 @@
 // recursive definition of the RFC over node:crypto.
 
 import { createHash } from 'node:crypto';
-import { toHex } from '@mesh/primitives';
+import { rootFromPath, toHex } from '@mesh/primitives';
 import { describe, expect, it } from 'vitest';
-import { batchTree, rootFromPath } from '../src/index.ts';
+import { batchTree } from '../src/index.ts';
 
 const sha256 = (...parts: Uint8Array[]) => {
   const hash = createHash('sha256');

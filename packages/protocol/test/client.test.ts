@@ -5,6 +5,7 @@ import {
   createNodeClient,
   createPublicClient,
   type FetchLike,
+  networkAdminPath,
   ProblemError,
   ProtocolClientError,
   problem,
@@ -140,6 +141,21 @@ describe('requests', () => {
     ['revoke', (c: AdminCalls) => c.revoke('n', 'w'), 'POST', '/v1/nodes/n/revoke', { reason: 'w' }],
     ['epoch', (c: AdminCalls) => c.epoch(), 'GET', '/v1/epoch', undefined],
     ['rotate', (c: AdminCalls) => c.rotate(), 'POST', '/v1/rotate', {}],
+    ['keys', (c: AdminCalls) => c.keys(), 'GET', '/v1/keys', undefined],
+    [
+      'a new key',
+      (c: AdminCalls) => c.createKey({ name: 'n', role: 'viewer' }),
+      'POST',
+      '/v1/keys',
+      { name: 'n', role: 'viewer' },
+    ],
+    [
+      'the end of a key',
+      (c: AdminCalls) => c.expireKey('0123456789abcdef'),
+      'POST',
+      '/v1/keys/0123456789abcdef/expire',
+      {},
+    ],
     ['log', (c: AdminCalls) => c.log({ from: 5, limit: 10 }), 'GET', '/v1/log?from=5&limit=10', undefined],
   ] as const)('administration: %s', async (_name, run, method, path, body) => {
     const { client, seen } = admin({ body: {} });
@@ -148,6 +164,18 @@ describe('requests', () => {
     expect(seen[0]?.url).toBe(`https://controller.example:8443${path}`);
     expect(seen[0]?.init.method).toBe(method);
     expect(seen[0]?.init.body).toBe(body === undefined ? undefined : JSON.stringify(body));
+  });
+
+  it('over the network goes to the other paths, with its headers', async () => {
+    const fake = fakeFetch({ body: {} });
+    const headers = { authorization: 'Bearer x' };
+    const client = createAdminClient({ ...fake, headers, toPath: networkAdminPath });
+    await failing(client.rotate());
+    await failing(client.log({ from: 5 }));
+    expect(fake.seen.map(({ url, init }) => [url, init.headers])).toEqual([
+      ['https://controller.example:8443/v1/admin/rotate', { ...headers, 'content-type': 'application/json' }],
+      ['https://controller.example:8443/v1/admin/log?from=5', headers],
+    ]);
   });
 });
 type AdminCalls = ReturnType<typeof createAdminClient>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pathOf, type RouteName, routes } from '../src/index.ts';
+import { networkAdminPath, pathOf, type RouteName, routes } from '../src/index.ts';
 
 const names = Object.keys(routes) as RouteName[];
 const aboutNodes = names.filter((name) => routes[name].includes(':node_id'));
@@ -13,12 +13,19 @@ describe('paths', () => {
     expect(pathOf('health')).toBe('/health');
   });
 
+  it('of the administration over the network differ from all others', () => {
+    expect(networkAdminPath('/health')).toBe('/v1/admin/health');
+    expect(networkAdminPath('/v1/nodes/:node_id')).toBe('/v1/admin/nodes/:node_id');
+    const others = new Set<string>(Object.values(routes));
+    expect(Object.values(routes).filter((path) => others.has(networkAdminPath(path)))).toEqual([]);
+  });
+
   it('of two routes differ', () => {
     expect(new Set(Object.values(routes)).size).toBe(names.length);
   });
 
   it.each(names)('%s survives a URL parser as it is', (name) => {
-    const path = pathOf(name, 'a.b-c.9');
+    const path = pathOf(name, routes[name].includes(':key_id') ? '0123456789abcdef' : 'a.b-c.9');
     expect(new URL(`https://controller.example${path}`).pathname).toBe(path);
     expect(path).not.toContain(':');
   });

@@ -26,3 +26,46 @@ export {
 export { describeReason, type Reason, type ReasonCode, type ScoreFault } from './reason.ts';
 export { type PolicyProblem, ScoringError, type ScoringErrorCode } from './scoring-error.ts';
 export { benchmarkAgeMs, staleAtMs } from './stale-at.ts';
+export { type AnytimeOptions, anytimeInterval } from './statistics/anytime-interval.ts';
+export { clopperPearsonInterval } from './statistics/clopper-pearson.ts';
+export { type EffectiveTrials, effectiveTrials } from './statistics/clustered-trials.ts';
+export type { Interval } from './statistics/counts.ts';
+export {
+  CUSUM_START,
+  type CusumChart,
+  type CusumSignal,
+  type CusumSums,
+  watchCusum,
+} from './statistics/cusum-chart.ts';
+export {
+  type Alarm,
+  alarmOf,
+  E_DETECTOR_START,
+  type EDetector,
+  type EDetectorKind,
+  type EDetectorState,
+  watchGrade,
+} from './statistics/e-detector.ts';
+export { type EwmaChart, type EwmaSignal, watchEwma } from './statistics/ewma-chart.ts';
+export {
+  averagePathLength,
+  type ForestOptions,
+  growForest,
+  type IsolationForest,
+  type Point,
+} from './statistics/isolation-forest.ts';
+export {
+  filterLevel,
+  firstLevel,
+  type LevelBelief,
+  type LevelStep,
+  type LocalLevel,
+} from './statistics/local-level.ts';
+export {
+  addExperience,
+  expectedGrade,
+  forget,
+  NO_REPUTATION,
+  type Reputation,
+} from './statistics/reputation.ts';
+export { wilsonInterval } from './statistics/wilson.ts';

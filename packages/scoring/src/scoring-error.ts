@@ -1,6 +1,6 @@
 // The one error that this package throws. A denial is never an error: it is a decision with a reason.
 
-export type ScoringErrorCode = 'invalid_policy' | 'invalid_time' | 'duplicate_node';
+export type ScoringErrorCode = 'invalid_policy' | 'invalid_time' | 'duplicate_node' | 'invalid_statistic';
 
 /** One fault in a policy; the path begins below the policy: `['floors', 'refusal']`. */
 export interface PolicyProblem {

@@ -13,6 +13,9 @@ export class RunningController {
   readonly folder = mkdtempSync(join(tmpdir(), 'meshctl-controller-'));
   /** The socket at which meshctl reaches it. */
   readonly socket = join(this.folder, 'data', 'admin.sock');
+  /** The URL of its public listener, and the pin of its CA. */
+  publicUrl = '';
+  caPin = '';
   #child: ChildProcess | undefined;
 
   /**
@@ -32,7 +35,8 @@ export class RunningController {
     };
     writeFileSync(configFile, JSON.stringify(config));
     const command = (name: string) => ['--conditions=@mesh/source', CONTROLLER, name, '--config', configFile];
-    execFileSync(process.execPath, command('init'), { env });
+    const made = execFileSync(process.execPath, [...command('init'), '--json'], { env });
+    this.caPin = (JSON.parse(made.toString()) as { caPin: string }).caPin;
     const child = spawn(process.execPath, command('serve'), { env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
@@ -40,7 +44,10 @@ export class RunningController {
       child.on('exit', (code) => reject(new Error(`the controller ended with ${code}: ${log}`)));
       child.stdout.on('data', (chunk: Buffer) => {
         log += chunk.toString();
-        if (log.includes('controller is up')) resolve();
+        const port = /"public_port":(\d+).*controller is up/.exec(log)?.[1];
+        if (port === undefined) return;
+        this.publicUrl = `https://127.0.0.1:${port}`;
+        resolve();
       });
     });
   }

@@ -68,7 +68,6 @@ export function buildEpochKeys(
       v6: networks.find((network) => network.family === 6)?.prefixLength,
     },
     insecureUnsealedKeys: config.insecure_unsealed_keys,
-    insecurePocCompat: config.insecure_poc_compat,
   });
   return { timing, challenges, ahead, answers, notices };
 }

@@ -4,12 +4,20 @@
 import { LogField } from '@mesh/host';
 import { AppliedReports, InstanceConflicts } from '@mesh/membership';
 import { type AddressRateLimit, createAddressRateLimit } from '../http/gate/address-rate-limit.ts';
+import { FloodWatch } from '../http/gate/flood-watch.ts';
+import { SourceAddresses } from '../http/gate/source-addresses.ts';
+import { SubmissionAllowance, submissionsPerMinute } from '../http/gate/submission-allowance.ts';
+import { TrustedProxies } from '../http/gate/trusted-proxies.ts';
+import { Refusals } from '../http/receive/refusals.ts';
+import { RequireWork } from '../http/receive/require-work.ts';
 import { Presence } from '../publish/presence.ts';
 import { AddressPool } from '../trust/address-pool.ts';
 import { createEquationCheck } from '../trust/ed25519-equation.ts';
 import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';
+import { ProofOfWork } from '../trust/proof-of-work.ts';
 import { VerifyInTurns } from '../trust/verify-in-turns.ts';
 import { SignatureVerifier } from '../trust/verify-signature.ts';
+import type { Judgement } from './build-judgement.ts';
 import type { Published } from './build-publication.ts';
 import type { Storage } from './open-storage.ts';
 import type { Opened, Platform } from './platform.ts';
@@ -22,12 +30,20 @@ export interface Reception {
   readonly addresses: AddressPool;
   readonly signatures: SignatureVerifier;
   readonly addressRateLimit: AddressRateLimit;
+  readonly submissions: SubmissionAllowance;
+  readonly proxies: TrustedProxies;
+  readonly sources: SourceAddresses;
+  readonly flood: FloodWatch;
+  readonly requireWork: RequireWork;
+  /** The caller closes it before the journal. */
+  readonly refusals: Refusals;
 }
 
 export function buildReception(
-  { config, randomBytes, logger }: Platform,
+  { config, clock, timers, randomBytes, logger }: Platform,
   { view }: Storage,
   { networks }: Published,
+  { judge }: Judgement,
   opened: Opened,
 ): Reception {
   const equations = new VerifyInTurns({
@@ -36,6 +52,14 @@ export function buildReception(
       logger.error({ [LogField.error]: error }, 'signatures are verified on the event loop from now on'),
   });
   opened.push(() => equations.close());
+  const proxies = new TrustedProxies(config.trusted_proxies);
+  const sources = new SourceAddresses(proxies);
+  const flood = new FloodWatch({
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    timers,
+    logger,
+  });
   return {
     presence: new Presence(),
     applied: new AppliedReports(),
@@ -44,5 +68,19 @@ export function buildReception(
     addresses: new AddressPool(networks, (address) => view.isAddressTaken(address)),
     signatures: new SignatureVerifier(equations),
     addressRateLimit: createAddressRateLimit(config.limits.address_per_minute),
+    submissions: new SubmissionAllowance(
+      submissionsPerMinute(config.limits.submissions_per_minute, config.epoch_seconds),
+      () => clock.monotonicMs(),
+    ),
+    proxies,
+    sources,
+    flood,
+    requireWork: new RequireWork(config.limits.enrolments_per_minute, {
+      work: new ProofOfWork({ randomBytes }),
+      sources,
+      flood,
+      clock,
+    }),
+    refusals: new Refusals({ judge, clock, timers, logger }),
   };
 }

@@ -11,9 +11,12 @@ import {
 } from '../http/listeners/open-tls-listeners.ts';
 import { StartGate } from '../http/listeners/start-gate.ts';
 import { pathsOf } from '../settings/paths.ts';
+import { readForeignAuthority } from '../trust/admin-authority.ts';
 import type { Opened } from './platform.ts';
 
-export type ListenersPorts = NodesListenerPorts & Omit<PublicListenerPorts, 'nodesUrl'> & AdminPorts;
+export type ListenersPorts = NodesListenerPorts &
+  Omit<PublicListenerPorts, 'nodesUrl' | 'adminCaPem'> &
+  AdminPorts;
 
 export interface OpenListeners {
   readonly nodesPort: number;
@@ -28,13 +31,17 @@ export interface OpenListeners {
 
 /** Resolves when all three are open. The gate behind them is still closed. */
 export async function openListeners(ports: ListenersPorts, opened: Opened): Promise<OpenListeners> {
-  const { config, timers } = ports;
+  const { config, keys, timers } = ports;
+  const adminCaPem =
+    config.admin_ca_file === undefined
+      ? undefined
+      : readForeignAuthority(config.admin_ca_file, keys.authority.certificatePem);
   const socketPath = pathsOf(config).socket;
   const gate = new StartGate();
   const nodes = await openNodesListener(ports, gate);
   opened.push(() => nodes.close());
   const nodesUrl = config.nodes_url ?? controllerUrl(config.public_names[0], nodes.port);
-  const publicDoor = await openPublicListener({ ...ports, nodesUrl }, gate);
+  const publicDoor = await openPublicListener({ ...ports, nodesUrl, adminCaPem }, gate);
   opened.push(() => publicDoor.close());
   const socket = await openSocketListener(
     gate.behind(createAdminApp(ports, SOCKET_DOOR).fetch as never),

@@ -179,6 +179,9 @@ export class Judge {
         },
         `${event.type.replace('_', ' ')}: ${describeReason(event.reason)}`,
       );
+    } else if (event.type === 'messages_rejected') {
+      const count = event.refusals.reduce((sum, each) => sum + each.count, 0);
+      logger.warn({ [LogField.nodeId]: event.nodeId, [LogField.count]: count }, 'messages rejected');
     } else if (event.type === 'message_rejected') {
       logger.warn({ [LogField.nodeId]: event.nodeId, [LogField.code]: event.code }, 'message rejected');
     } else if (event.type === 'epoch_opened') {

@@ -3,8 +3,8 @@
 
 import { parentPort } from 'node:worker_threads';
 import { platformAead, platformX25519 } from '@mesh/host';
-import { type EpochId, parseNodeId, wipe } from '@mesh/primitives';
-import { commitEpochSecret, deriveEpochKey, type EpochKey, EpochSecret, singleHmacPsk } from '@mesh/psk';
+import { type EpochId, wipe } from '@mesh/primitives';
+import { commitEpochSecret, deriveEpochKey, type EpochKey, EpochSecret } from '@mesh/psk';
 import { configSealAad } from '@mesh/seal';
 import { type IdlePorts, IdleWork } from './idle-work.ts';
 import { writeKeySets } from './key-sets-text.ts';
@@ -111,7 +111,6 @@ const servers: { readonly [Op in ServedAtOnce]: Serve<Op> } = {
   open,
   derive,
   seal,
-  single: ({ epochId, nodeId }, held) => singleHmacPsk(heldEpoch(epochId, held).secret, parseNodeId(nodeId)),
   close_before: ({ epochId: first }, held) => {
     for (const epochId of held.epochs.keys()) if (epochId < first) close(epochId, held);
     held.contexts.closeBefore(first);

@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { systemTimers, type Timers } from '@mesh/host';
-import type { EpochId, MeshId, NodeId } from '@mesh/primitives';
+import type { EpochId, MeshId } from '@mesh/primitives';
 import { PairEndNumbers } from './pair-end-numbers.ts';
 import type {
   EpochPairs,
@@ -118,11 +118,6 @@ export class PskDeriver {
    */
   async prepare(nodes: readonly SealRecipientMessage[]): Promise<void> {
     if (nodes.length > 0) await this.#ask<'prepare'>({ op: 'prepare', nodes });
-  }
-
-  /** The proof of concept's per-node key: 32 bytes. */
-  single(epochId: EpochId, nodeId: NodeId): Promise<Uint8Array> {
-    return this.#ask<'single'>({ op: 'single', epochId, nodeId });
   }
 
   /**

@@ -59,8 +59,6 @@ interface PskRequestFields {
   readonly seal: SealRequest;
   /** Encapsulates ahead to these nodes, when there is nothing else to do. */
   readonly prepare: { readonly nodes: readonly SealRecipientMessage[] };
-  /** Derives the proof of concept's key of one node. */
-  readonly single: { readonly epochId: EpochId; readonly nodeId: NodeId };
   /** Zeroes everything that belongs to earlier epochs. */
   readonly close_before: { readonly epochId: EpochId };
 }
@@ -74,8 +72,6 @@ export interface PskReplies {
   readonly seal: SealedReply;
   /** Nothing. The reply comes when it is done or has failed. */
   readonly prepare: undefined;
-  /** 32 bytes. */
-  readonly single: Uint8Array;
   readonly close_before: undefined;
 }
 

@@ -41,8 +41,6 @@ export interface ConfigAnswerOptions {
   readonly prefixLength: { readonly v4: number | undefined; readonly v6: number | undefined };
   /** Whether nodes that send no key to seal to get their keys unsealed. */
   readonly insecureUnsealedKeys: boolean;
-  /** Whether to add the proof of concept's per-node key (--insecure-poc-compat). */
-  readonly insecurePocCompat: boolean;
 }
 
 /** What the agent that gets an answer understands. */
@@ -78,7 +76,6 @@ export class ConfigAnswers {
     const derived = members.isIn(before)
       ? await this.#keys(before, peers, publication.heldEpochs(nowMs()), version)
       : undefined;
-    const pocPsk = await this.#pocPsk(before);
     // Nodes may have been cut while the keys were derived. Nodes that are out by now must not be published.
     const node = this.#node(nodeId);
     const still = members.isIn(node) ? peers.filter((peer) => members.isIn(peer)) : [];
@@ -86,7 +83,7 @@ export class ConfigAnswers {
       members.isIn(node) && derived !== undefined ? withoutCut(derived, (id) => this.#isIn(id)) : undefined;
     const body: Unsigned<FullConfig> = {
       ...this.#common(node, version),
-      ...defined({ psk_base64: pocPsk, class: takesNotices ? node.class : undefined }),
+      ...defined({ class: takesNotices ? node.class : undefined }),
       interface: {
         addresses: node.addresses.map((address) => this.#interfaceAddress(address)),
         mtu: this.#options.mtu,
@@ -227,16 +224,6 @@ export class ConfigAnswers {
       lead_ms: Math.round(leadMs),
       log_head: { size: head.size, root_hash: head.rootHash },
     };
-  }
-
-  async #pocPsk(node: NodeRecord): Promise<string | undefined> {
-    const { insecurePocCompat, members, publication, deriver, nowMs } = this.#options;
-    if (!insecurePocCompat || !members.isIn(node)) return undefined;
-    const { current, next } = publication.heldEpochs(nowMs());
-    const epoch = current ?? next;
-    return epoch === undefined
-      ? undefined
-      : Buffer.from(await deriver.single(epoch.epochId, node.nodeId)).toString('base64');
   }
 
   #interfaceAddress(address: IpAddress): string {

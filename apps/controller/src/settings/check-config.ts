@@ -3,6 +3,8 @@
 
 import type { ConfigIssue } from '@mesh/host';
 import { ipFamily } from '@mesh/wg';
+import { ControllerError } from '../errors/controller-error.ts';
+import { readAdminAuthority } from '../trust/admin-authority.ts';
 import { hostIn, isIpv6, isUnspecified } from './address-forms.ts';
 import { controllerAddressIssues, type HostInterfaces, ownAddressIssues } from './check-networks.ts';
 import type { ControllerConfig } from './config.ts';
@@ -33,6 +35,7 @@ export function checkConfig(
     ...mtuIssues(config),
     ...portIssues(config),
     ...familyIssues(config),
+    ...administratorIssues(config),
   ];
 }
 
@@ -73,6 +76,25 @@ function* socketIssues(config: ControllerConfig): Generator<ConfigIssue> {
       paths: [['data_dir']],
       message: `${socket} is too long for a socket: choose a directory whose path has at most ${MAX_SOCKET_PATH_BYTES - '/admin.sock'.length} bytes`,
     };
+}
+
+/** Finds a CA of administrators that cannot be used, and roles of certificates that no CA could issue. */
+function* administratorIssues(config: ControllerConfig): Generator<ConfigIssue> {
+  const { admin_ca_file: path, admin_certificates: certificates } = config;
+  if (path === undefined) {
+    if (certificates.length > 0)
+      yield {
+        paths: [['admin_certificates'], ['admin_ca_file']],
+        message: 'the certificates have no CA: name its file with admin_ca_file, or leave them out',
+      };
+    return;
+  }
+  try {
+    readAdminAuthority(path);
+  } catch (error) {
+    if (!(error instanceof ControllerError)) throw error;
+    yield { paths: [['admin_ca_file']], message: error.message };
+  }
 }
 
 /** Finds listeners that take no IPv6 connections although nodes would connect to an IPv6 address. */

@@ -1,13 +1,14 @@
 // The controller's configuration: file, environment and flags in one schema with one set of defaults.
 
 import type { LimitPolicy } from '@mesh/membership';
-import { checkEd25519PublicKey, decodeBase64, parseMeshId } from '@mesh/primitives';
-import { rotation } from '@mesh/protocol';
+import { checkEd25519PublicKey, decodeBase64, parseMeshId, parseNodeId } from '@mesh/primitives';
+import { adminRole, rotation } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import { ipFamily } from '@mesh/wg';
 import { z } from 'zod';
 import { checkListenHost, checkNodesUrl, checkPublicName } from './address-forms.ts';
 import { checkOverlayNetwork } from './check-networks.ts';
+import { networkListOf } from './proxy-address.ts';
 import { readPolicy } from './read-policy.ts';
 
 const port = z.number().int().min(0).max(65_535);
@@ -109,6 +110,24 @@ export const controllerConfig = z.strictObject({
           context.addIssue({ code: 'custom', message: `two officers have the same ${field}` });
     })
     .default([]),
+  /** PEM: the CA whose client certificates may administer the mesh over the network. Not the mesh's own. */
+  admin_ca_file: z.string().min(1, 'write the path of a file').optional(),
+  /** The roles of certificates of that CA, by the common name of their subject. Others have none. */
+  admin_certificates: z
+    .array(
+      z.strictObject({
+        common_name: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'must match [A-Za-z0-9][A-Za-z0-9._@-]{0,63}'),
+        role: adminRole,
+      }),
+    )
+    .max(256)
+    .superRefine((certificates, context) => {
+      if (new Set(certificates.map(({ common_name }) => common_name)).size < certificates.length)
+        context.addIssue({ code: 'custom', message: 'two entries have the same common_name' });
+    })
+    .default([]),
   /** Passed unchanged to the scoring policy; see @mesh/scoring. */
   policy: z.record(z.string(), z.unknown()).default({}),
   threshold: z.number().min(0).max(1).optional(),
@@ -116,16 +135,59 @@ export const controllerConfig = z.strictObject({
   limits: z
     .strictObject({
       node_per_minute: z.number().int().min(1).default(120),
+      /**
+       * The messages of each kind that a node may have recorded; by default ten a minute, or ten an epoch
+       * where epochs are shorter.
+       */
+      submissions_per_minute: z.number().int().min(1).optional(),
       address_per_minute: z.number().int().min(1).default(60),
+      /** Requests with one API key or certificate of the administration, at the public listener. */
+      admin_per_minute: z.number().int().min(1).default(600),
+      /**
+       * How many enrolments may be begun in a minute, from all addresses together, before proof of work is
+       * asked for.
+       */
+      enrolments_per_minute: z.number().int().min(1).default(60),
       /** The most connections that are open at once at each TLS listener. An agent has two or three. */
       connections: z.number().int().min(1).default(30_000),
       connections_per_address: z.number().int().min(1).default(1_024),
+      /** How fast one address may open connections to each TLS listener. Twice as many may come at once. */
+      connections_per_second: z.number().min(0.1).default(20),
     })
     .prefault({}),
+  /** Who may say for whom they connect. Nobody else is believed. */
+  trusted_proxies: z
+    .array(
+      z.strictObject({
+        /** An address, or a network as ADDRESS/LENGTH. */
+        address: z.string().superRefine(checks(networkListOf)),
+        /**
+         * `proxy_protocol`: its header, version 1 or 2, begins every connection. `x_forwarded_for`: the HTTP
+         * header, which counts on the public listener only.
+         */
+        tells: z.enum(['proxy_protocol', 'x_forwarded_for']),
+      }),
+    )
+    .max(64)
+    .default([]),
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Gives nodes that send no key to seal to their keys unsealed, protected by mutual TLS alone. */
   insecure_unsealed_keys: z.boolean().default(false),
+  /** Serves the proof of concept's clients, which sign nothing, on a listener of their own. */
   insecure_poc_compat: z.boolean().default(false),
+  poc: z
+    .strictObject({
+      /** Only this machine: what comes in is neither authenticated nor encrypted. */
+      host: z.enum(['127.0.0.1', '::1']).default('127.0.0.1'),
+      port: port.default(8080),
+      /** The nodes that may submit. */
+      nodes: z
+        .array(z.string().superRefine(checks(parseNodeId)))
+        .min(1)
+        .max(256)
+        .default(['node-a', 'node-b', 'node-c']),
+    })
+    .prefault({}),
 });
 
 export type ControllerConfig = z.output<typeof controllerConfig>;

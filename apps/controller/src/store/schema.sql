@@ -134,3 +134,20 @@ CREATE TABLE maintenance_windows (
   started_at_ms INTEGER NOT NULL,
   until_ms INTEGER NOT NULL
 ) STRICT;
+
+-- API keys for administration over the network. None is ever deleted, so that the log's key ids have names.
+CREATE TABLE admin_keys (
+  key_id TEXT PRIMARY KEY,
+  -- SHA-256 of the key's 32 random bytes, in hex.
+  secret_hash TEXT NOT NULL,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL,
+  -- The kind of the actor that made it, and which one if there are several of the kind.
+  made_by TEXT NOT NULL,
+  made_by_id TEXT,
+  created_at_ms INTEGER NOT NULL,
+  -- When it ends, or was ended.
+  expires_at_ms INTEGER NOT NULL,
+  -- The last day on which it was used, in UTC.
+  last_used_on TEXT
+) STRICT;

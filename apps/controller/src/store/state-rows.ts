@@ -13,6 +13,7 @@ import type { EpochId, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
 import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
+import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import {
   hasSameIndexedFields,
@@ -41,9 +42,11 @@ export class RowWriter {
   readonly #putToken: Statement;
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
+  readonly #adminKeys: AdminKeyRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#places = places;
+    this.#adminKeys = new AdminKeyRows(db);
     this.#putNode = db.prepare(upsert('nodes', NODE_COLUMNS));
     this.#putResult = db.prepare(upsert('node_results', RESULT_COLUMNS));
     this.#dropLatest = db.prepare('UPDATE nodes SET latest = NULL WHERE node_id = ?');
@@ -80,6 +83,7 @@ export class RowWriter {
       this.#putEpoch.run(epoch.epochId, epoch.activateAtMs, epoch.commitment);
     for (const { requestId, officer, why, startedAtMs, untilMs } of changes.maintenance ?? [])
       this.#putMaintenance.run(requestId, officer, why, startedAtMs, untilMs);
+    for (const key of changes.adminKeys ?? []) this.#adminKeys.write(key);
   }
 
   /** Most changes are results, which change only the short row. */
@@ -149,7 +153,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
        FROM maintenance_windows ORDER BY position`,
     )
     .all() as MaintenanceWindow[];
-  return { nodes, tokens, epochs, maintenance };
+  return { nodes, tokens, epochs, maintenance, adminKeys: readAdminKeys(db) };
 }
 
 /** Ordered by the place of the newest benchmark, so that each batch of details is opened once. */

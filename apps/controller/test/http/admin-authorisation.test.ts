@@ -11,8 +11,10 @@ import { enrolTestNode, startTestController, type TestController } from '../supp
 import { stateOf } from '../support/requests.ts';
 
 let controller: TestController;
+let keyId = '';
 beforeAll(async () => {
   controller = await startTestController();
+  keyId = (await controller.admin.createKey({ name: 'a test', role: 'viewer' })).key_id;
   (await enrolTestNode(controller, 'node-a')).close();
 });
 afterAll(() => controller.close());
@@ -37,7 +39,10 @@ function appFor(role: CallerRole, table = adminRoutes, of = controller): Hono<Ad
 
 /** Asks with a body that the routes with a reason accept; the others refuse it or do not read it. */
 function ask(app: Hono<AdminEnv>, { method, path }: Pick<AdminRoute, 'method' | 'path'>) {
-  const target = path.replace(/:[a-z_]+/, 'node-a');
+  const target = path
+    .replace(':node_id', 'node-a')
+    .replace(':key_id', keyId)
+    .replace(/:[a-z_]+/, 'x');
   const body = JSON.stringify({ reason: 'a test' });
   return app.request(
     target,
@@ -65,7 +70,10 @@ describe('a role below the one in the table', () => {
 
 describe('a role from the one in the table on', () => {
   it.each(cases.filter(isEnough))('$role: $name is let through', async ({ role, route }) => {
-    expect([401, 403, 404, 405, 500]).not.toContain((await ask(appFor(role), route)).status);
+    const answer = await ask(appFor(role), route);
+    expect([401, 403, 405, 500]).not.toContain(answer.status);
+    // A route may know nothing of what the path names, but there is one.
+    if (answer.status === 404) expect(await answer.text()).not.toContain('no such path');
   });
 });
 

@@ -52,6 +52,21 @@ async function enrol(url: string, token: string): Promise<{ exitCode: number | n
   return { exitCode, stderr };
 }
 
+describe('mesh-agent enrol at a controller under load', () => {
+  it('does the work that is asked for, says so, and is let in', async () => {
+    await using busy = await startTestController({
+      config: {
+        limits: { node_per_minute: 1_000, address_per_minute: 1_000, enrolments_per_minute: 1 },
+      },
+    });
+    await busy.public.challenge();
+    const { exitCode, stderr } = await enrol(busy.publicUrl, await busy.token());
+    expect(stderr).toContain('asks for some seconds of work');
+    expect(exitCode).toBe(0);
+    expect(busy.running.services.view.node('node-n')?.status).toBe('active');
+  });
+});
+
 describe('mesh-agent enrol says what is wrong', () => {
   it('at the nodes port: it is the wrong listener', async () => {
     const { exitCode, stderr } = await enrol(controller.nodesUrl, await controller.token());

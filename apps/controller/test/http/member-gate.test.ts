@@ -11,7 +11,7 @@ import { until } from '../support/index.ts';
 import { problemOf, type RunningMesh, runningMesh, untilWaiting } from '../support/running-mesh.ts';
 
 const PER_MINUTE = 5;
-const limits = { node_per_minute: PER_MINUTE, address_per_minute: 1_000 };
+const limits = { node_per_minute: PER_MINUTE, address_per_minute: 1_000, connections_per_second: 1_000_000 };
 const ALL_AT_ONCE = PER_MINUTE * (1 + RESERVE_FACTOR);
 
 /** A connection of a node, on which tests send raw bytes. */

@@ -72,13 +72,6 @@ describe("the proof of concept's answers", () => {
     expect(config).not.toHaveProperty('psk_base64');
     expect((await mesh.controller.admin.rotate()).status).toBe('rotate triggered');
   });
-
-  it('hold the per-node key only if that is configured, and not for a denied node', async () => {
-    await using mesh = await runningMesh(['node-a', 'node-b'], { insecure_poc_compat: true });
-    expect((await fullConfig(mesh.node('node-a'))).psk_base64).toMatch(/^[A-Za-z0-9+/]{43}=$/);
-    await mesh.node('node-a').submit(0.1);
-    expect(await fullConfig(mesh.node('node-a'))).not.toHaveProperty('psk_base64');
-  });
 });
 
 describe('status.json', () => {

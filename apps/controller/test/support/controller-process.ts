@@ -31,7 +31,13 @@ export function writeConfig(directory: string, config: Partial<ConfigInput> = {}
     public_names: ['127.0.0.1'],
     nodes: { host: '127.0.0.1', port: 0 },
     public: { host: '127.0.0.1', port: 0 },
-    limits: { node_per_minute: 1_000_000, address_per_minute: 1_000_000 },
+    limits: {
+      node_per_minute: 1_000_000,
+      submissions_per_minute: 1_000_000,
+      address_per_minute: 1_000_000,
+      enrolments_per_minute: 1_000_000,
+      connections_per_second: 1_000_000,
+    },
     ...config,
   };
   writeFileSync(path, JSON.stringify(settings), { mode: 0o600 });

@@ -58,7 +58,13 @@ export function testConfig(directory: string, config: Partial<ConfigInput> = {})
     public: { host: '127.0.0.1', port: 0 },
     // A node that wants sealed keys sends a key: see `EnrolOptions.sealing`.
     insecure_unsealed_keys: true,
-    limits: { node_per_minute: 1_000_000, address_per_minute: 1_000_000 },
+    limits: {
+      node_per_minute: 1_000_000,
+      submissions_per_minute: 1_000_000,
+      address_per_minute: 1_000_000,
+      enrolments_per_minute: 1_000_000,
+      connections_per_second: 1_000_000,
+    },
     ...config,
   } satisfies ConfigInput);
 }

@@ -25,6 +25,9 @@ export interface EnrolFlags extends CommonFlags {
   readonly json?: boolean;
 }
 
+const WORKING =
+  'many ask to enrol now, so the controller asks for some seconds of work; this takes two minutes at most\n';
+
 export async function runEnrol(flags: EnrolFlags, io: CommandIo): Promise<void> {
   const settings = settingsFrom(flags, io.env, {
     listen_port: flags.listenPort,
@@ -44,7 +47,7 @@ export async function runEnrol(flags: EnrolFlags, io: CommandIo): Promise<void> 
   const keys = loadOrCreateKeys(dir.keys, systemRandomBytes);
   const enrolment = await enrol(
     { controllerUrl: flags.controller, tokenText, nodeId, keys, endpoint: endpointOf(settings) },
-    enrolPorts,
+    { ...enrolPorts, onWork: () => io.writeError(WORKING) },
   ).catch((error: unknown) => {
     throw explain(error);
   });

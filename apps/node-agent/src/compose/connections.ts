@@ -5,7 +5,7 @@ import type { EnrolPorts } from '../identity/enrol.ts';
 import type { Identity } from '../identity/key-files.ts';
 import type { ConnectNode } from '../uplink/channel/control-channel.ts';
 
-export const enrolPorts: EnrolPorts = {
+export const enrolPorts: Omit<EnrolPorts, 'onWork'> = {
   fetchPinnedCa: (url, pins) => fetchCaWithPin(url, pins),
   connect: (caPem) => {
     const fetch = createTlsFetch({ ca: caPem, maxSockets: 1 });

@@ -19,10 +19,12 @@ import {
   type AdvertisedEndpoint,
   createPublicClient,
   type EnrolmentAnswer,
+  type EnrolmentChallenge,
   type EnrolmentMessage,
   type FetchLike,
   JoinTokenError,
   ProblemError,
+  type PublicClient,
   parseJoinToken,
   possessionProof,
   signMessage,
@@ -32,6 +34,7 @@ import { AgentError, messageOf } from '../errors/agent-error.ts';
 import { createCsr } from './csr.ts';
 import { checkEnrolment, type Enrolment } from './enrolment-file.ts';
 import type { Identity, NodeKeys, WgKeyPair } from './key-files.ts';
+import { solveProofOfWork } from './solve-proof-of-work.ts';
 
 export interface EnrolInput {
   /** The controller's public listener, `https://host:port`. */
@@ -50,6 +53,8 @@ export interface EnrolPorts {
   readonly fetchPinnedCa: (url: string, pins: readonly string[]) => Promise<string>;
   /** Makes connections that trust only these CA certificates. */
   readonly connect: (caPem: string) => { readonly fetch: FetchLike; readonly close: () => void };
+  /** Called before the proof of work that a controller under load asks for. It takes seconds. */
+  readonly onWork: () => void;
 }
 
 /**
@@ -63,7 +68,7 @@ export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrol
   const connection = ports.connect(caPem);
   try {
     const client = createPublicClient({ baseUrl, fetch: connection.fetch });
-    const challenge = await client.challenge();
+    const challenge = await askForChallenge(client, ports.onWork);
     const message = signMessage(
       'enrolment',
       {
@@ -86,6 +91,18 @@ export async function enrol(input: EnrolInput, ports: EnrolPorts): Promise<Enrol
     throw explain(error);
   } finally {
     connection.close();
+  }
+}
+
+/** Does the work that the controller asks for, once. */
+async function askForChallenge(client: PublicClient, onWork: () => void): Promise<EnrolmentChallenge> {
+  try {
+    return await client.challenge();
+  } catch (error) {
+    const asked = error instanceof ProblemError ? error.problem.proof_of_work : undefined;
+    if (typeof asked !== 'string') throw error;
+    onWork();
+    return client.challenge({ proof_of_work: await solveProofOfWork(asked) });
   }
 }
 

@@ -43,6 +43,7 @@ export const enrolPorts: EnrolPorts = {
     const fetch = createTlsFetch({ ca, maxSockets: 1 });
     return { fetch, close: () => fetch.close() };
   },
+  onWork: () => undefined,
 };
 
 export async function startController(life?: Life): Promise<FakeController> {

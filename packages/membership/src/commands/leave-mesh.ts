@@ -12,17 +12,7 @@ export function leaveMesh(message: LeaveMessage): Command {
     if (node === undefined)
       return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
     const replay = objectToSequence(message.sequence, node.sequences.leave, context.nowMs);
-    if (replay !== undefined) {
-      return refused(replay, [
-        {
-          type: 'message_rejected',
-          nodeId: node.nodeId,
-          kind: 'leave',
-          code: replay.code,
-          detail: replay.detail,
-        },
-      ]);
-    }
+    if (replay !== undefined) return refused(replay);
     const left = {
       type: 'node_left',
       nodeId: node.nodeId,

@@ -1,4 +1,4 @@
-// The result of a command: events, or a refusal, which may leave a trace in the log but changes no state.
+// The result of a command: events, or a refusal, which changes no state and leaves no entry in the log.
 // Commands are pure: they read a view, and use no clock, socket or database.
 
 import type { Problem } from '@mesh/protocol';
@@ -8,7 +8,7 @@ import type { MeshView } from '../state/mesh-state.ts';
 
 export type Outcome =
   | { readonly kind: 'done'; readonly events: readonly MeshEvent[] }
-  | { readonly kind: 'refused'; readonly events: readonly MeshEvent[]; readonly problem: Problem };
+  | { readonly kind: 'refused'; readonly events: readonly []; readonly problem: Problem };
 
 /** What every command knows of the moment in which it runs. */
 export interface CommandContext {
@@ -25,6 +25,6 @@ export function done(events: readonly MeshEvent[]): Outcome {
   return { kind: 'done', events };
 }
 
-export function refused(problem: Problem, events: readonly MeshEvent[] = []): Outcome {
-  return { kind: 'refused', events, problem };
+export function refused(problem: Problem): Outcome {
+  return { kind: 'refused', events: [], problem };
 }

@@ -10,17 +10,7 @@ export function reportEndpoint(message: EndpointMessage, observedAddress: string
     if (node === undefined)
       return refused(problem('node_unknown', `node ${message.node_id} is not enrolled here`));
     const replay = objectToSequence(message.sequence, node.sequences.endpoint, context.nowMs);
-    if (replay !== undefined) {
-      return refused(replay, [
-        {
-          type: 'message_rejected',
-          nodeId: node.nodeId,
-          kind: 'endpoint',
-          code: replay.code,
-          detail: replay.detail,
-        },
-      ]);
-    }
+    if (replay !== undefined) return refused(replay);
     const { sequence, listen_ports, advertise } = message;
     const endpoint = { listen_ports, advertise };
     return done([{ type: 'endpoint_reported', nodeId: node.nodeId, sequence, endpoint, observedAddress }]);

@@ -37,17 +37,7 @@ export function submitBenchmark(submitted: SubmittedBenchmark): Command {
         ),
       );
     const objection = findObjection(node, submitted, times, context);
-    if (objection !== undefined) {
-      return refused(objection, [
-        {
-          type: 'message_rejected',
-          nodeId: node.nodeId,
-          kind: 'benchmark',
-          code: objection.code,
-          detail: objection.detail,
-        },
-      ]);
-    }
+    if (objection !== undefined) return refused(objection);
     const benchmark: AcceptedBenchmark = {
       scores: message.scores,
       samples: message.samples,

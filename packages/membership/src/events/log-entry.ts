@@ -4,6 +4,7 @@
 
 import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/primitives';
 import { actorFields } from './actor.ts';
+import { adminKeyData } from './admin-key-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
 
 export interface LogEntryContent {
@@ -71,6 +72,11 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     }
     case 'message_rejected':
       return entry({ kind: event.kind, code: event.code }, { details: { detail: event.detail } });
+    case 'messages_rejected':
+      return entry({
+        since: formatRfc3339(event.sinceMs),
+        refusals: event.refusals.map(({ kind, code, count }) => ({ kind, code, count })),
+      });
     case 'instance_conflict':
       return entry({ running: event.running, refused: event.refused ?? null });
     case 'endpoint_reported':
@@ -117,6 +123,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       });
     case 'maintenance_ended':
       return entry({ request_id: event.requestId, ...actorFields(event.actor) });
+    case 'admin_key_created':
+    case 'admin_key_expired':
+    case 'admin_key_used':
+      return entry(adminKeyData(event));
     case 'epoch_opened':
       return entry({
         activate_at: formatRfc3339(event.activateAtMs),

@@ -7,6 +7,7 @@ import type { AdvertisedEndpoint, MaintenanceMessage, SequenceKind, TokenId } fr
 import type { Benchmark, Reason } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
+import type { AdminKeyEvent } from './admin-key-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
 export interface AcceptedBenchmark extends Benchmark {
@@ -35,7 +36,15 @@ export interface WgPublicKeys {
 /** The kinds of message whose last sequence is lowered, each with the sequence that it had. */
 export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
 
+/** How many messages of a kind were refused with a code. */
+export interface RefusalCount {
+  readonly kind: string;
+  readonly code: string;
+  readonly count: number;
+}
+
 export type MeshEvent =
+  | AdminKeyEvent
   | { readonly type: 'controller_started'; readonly version: string }
   | { readonly type: 'storage_recovered'; readonly failedSinceMs: number }
   | {
@@ -83,6 +92,14 @@ export type MeshEvent =
       readonly kind: string;
       readonly code: string;
       readonly detail: string;
+    }
+  /** Refusals of a minute, counted by kind of message and by code. */
+  | {
+      readonly type: 'messages_rejected';
+      readonly nodeId: NodeId;
+      /** When the counting began. */
+      readonly sinceMs: number;
+      readonly refusals: readonly RefusalCount[];
     }
   /** An agent was refused because another one was running with its identity. */
   | {

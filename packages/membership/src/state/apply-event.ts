@@ -3,6 +3,7 @@
 import type { NodeId } from '@mesh/primitives';
 import { NO_STREAK, nextClearStreak, nextStreak, type Policy, type StreakEvent } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
+import { adminKeyAfter } from './admin-key-record.ts';
 import type { MeshDraft } from './mesh-draft.ts';
 import type { NodeRecord } from './records.ts';
 
@@ -30,6 +31,7 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'controller_started':
     case 'storage_recovered':
     case 'message_rejected':
+    case 'messages_rejected':
     case 'instance_conflict':
       return;
     case 'token_created':
@@ -174,6 +176,14 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       if (window?.requestId !== event.requestId)
         throw new InconsistentEventError(event, 'it is not the newest window');
       draft.putMaintenance({ ...window, untilMs: Math.min(window.untilMs, atMs) });
+      return;
+    }
+    case 'admin_key_created':
+    case 'admin_key_expired':
+    case 'admin_key_used': {
+      const key = adminKeyAfter(draft.adminKey(event.keyId), event, atMs);
+      if (key === undefined) throw new InconsistentEventError(event, `it does not fit key ${event.keyId}`);
+      draft.putAdminKey(key);
       return;
     }
     case 'epoch_opened':

@@ -4,6 +4,7 @@
 import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
+import type { AdminKeyRecord } from './admin-key-record.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { MeshView, StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
@@ -18,6 +19,7 @@ export class MeshDraft implements MeshView {
   readonly #taken = new KeysAndAddresses();
   #epochs: readonly EpochRecord[] | undefined;
   readonly #maintenance = new Map<string, MaintenanceWindow>();
+  readonly #adminKeys = new Map<string, AdminKeyRecord>();
   #added = 0;
 
   constructor(base: MeshView) {
@@ -59,6 +61,14 @@ export class MeshDraft implements MeshView {
   isRequestSpent(requestId: string): boolean {
     return this.#maintenance.has(requestId) || this.#base.isRequestSpent(requestId);
   }
+  adminKey(keyId: string): AdminKeyRecord | undefined {
+    return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
+  }
+  adminKeys(): Iterable<AdminKeyRecord> {
+    const merged = new Map([...this.#base.adminKeys()].map((key) => [key.keyId as string, key]));
+    for (const [keyId, key] of this.#adminKeys) merged.set(keyId, key);
+    return merged.values();
+  }
 
   putNode(node: NodeRecord): void {
     if (this.node(node.nodeId) === undefined) {
@@ -76,6 +86,9 @@ export class MeshDraft implements MeshView {
   putMaintenance(window: MaintenanceWindow): void {
     this.#maintenance.set(window.requestId, window);
   }
+  putAdminKey(key: AdminKeyRecord): void {
+    this.#adminKeys.set(key.keyId, key);
+  }
 
   /** Everything that this layer replaced. */
   changes(): StateChanges {
@@ -84,6 +97,7 @@ export class MeshDraft implements MeshView {
       tokens: this.#tokens.values(),
       epochs: this.#epochs,
       maintenance: this.#maintenance.values(),
+      adminKeys: this.#adminKeys.values(),
     };
   }
   /** Takes over the changes of a draft over this one. */
@@ -92,5 +106,6 @@ export class MeshDraft implements MeshView {
     for (const token of changes.tokens) this.putToken(token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
     for (const window of changes.maintenance ?? []) this.putMaintenance(window);
+    for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
   }
 }

@@ -4,6 +4,7 @@
 import type { IdentityKey, MeshId } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
+import type { AdminKeyRecord } from './admin-key-record.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import type { EpochRecord, MaintenanceWindow, NodeRecord, TokenRecord } from './records.ts';
 
@@ -30,6 +31,10 @@ export interface MeshView {
   maintenance(): MaintenanceWindow | undefined;
   /** Whether an officer's request was carried out before. */
   isRequestSpent(requestId: string): boolean;
+  /** @param keyId any text, as a caller gives it */
+  adminKey(keyId: string): AdminKeyRecord | undefined;
+  /** Every API key that was ever made. */
+  adminKeys(): Iterable<AdminKeyRecord>;
 }
 
 export interface StateChanges {
@@ -38,6 +43,7 @@ export interface StateChanges {
   readonly epochs: readonly EpochRecord[] | undefined;
   /** Windows that began or changed, in order. */
   readonly maintenance?: Iterable<MaintenanceWindow>;
+  readonly adminKeys?: Iterable<AdminKeyRecord>;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -49,6 +55,7 @@ export class MeshState implements MeshView {
   #epochs: readonly EpochRecord[] = [];
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
+  readonly #adminKeys = new Map<string, AdminKeyRecord>();
 
   constructor(meshId: MeshId) {
     this.meshId = meshId;
@@ -84,6 +91,12 @@ export class MeshState implements MeshView {
   isRequestSpent(requestId: string): boolean {
     return this.#spentRequests.has(requestId);
   }
+  adminKey(keyId: string): AdminKeyRecord | undefined {
+    return this.#adminKeys.get(keyId);
+  }
+  adminKeys(): Iterable<AdminKeyRecord> {
+    return this.#adminKeys.values();
+  }
 
   /** Takes over what a draft changed, or what the store read at the start. */
   merge(changes: StateChanges): void {
@@ -97,5 +110,6 @@ export class MeshState implements MeshView {
       this.#spentRequests.add(window.requestId);
       this.#maintenance = window;
     }
+    for (const key of changes.adminKeys ?? []) this.#adminKeys.set(key.keyId, key);
   }
 }

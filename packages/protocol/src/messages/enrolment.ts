@@ -12,10 +12,21 @@ const pem = (maxLength: number) =>
     .max(maxLength)
     .regex(/^[\x20-\x7e\r\n]+$/, 'must be PEM: printable ASCII in lines');
 
+/** `POST /v1/enrolments/challenge`. A controller that asks for no work does not read it. */
+export const enrolmentChallengeRequest = z.strictObject({
+  /** Base64 of the JSON of a challenge and its solution, in ALTCHA's form. */
+  proof_of_work: z
+    .string()
+    .max(2048)
+    .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be base64')
+    .optional(),
+});
+export type EnrolmentChallengeRequest = z.infer<typeof enrolmentChallengeRequest>;
+
 /**
- * `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller. It can be used more than once
- * until it expires, so that a request whose answer was lost can be repeated; too many newer challenges end it
- * earlier.
+ * The answer to `POST /v1/enrolments/challenge`: an ephemeral X25519 key of the controller. It can be used
+ * more than once until it expires, so that a request whose answer was lost can be repeated; too many newer
+ * challenges end it earlier.
  */
 export const enrolmentChallenge = z.object({
   mesh_id: field.meshId,

@@ -15,7 +15,14 @@ export const epochStatus = z.object({
 });
 export type EpochStatus = z.infer<typeof epochStatus>;
 
-export const health = z.object({ status: z.literal('ok'), epoch_id: field.count });
+export const health = z.object({
+  status: z.literal('ok'),
+  epoch_id: field.count,
+  /** Only for operators: what the listeners have refused since the controller's start, by reason. */
+  refused_total: z.record(z.string(), field.count).optional(),
+  /** Only for operators: since when a flood goes on; null if none does. */
+  flood_since: z.string().nullable().optional(),
+});
 export type Health = z.infer<typeof health>;
 
 export const statusFile = z.object({

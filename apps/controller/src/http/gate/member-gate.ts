@@ -11,6 +11,7 @@ import { Allowance, type Arrival, TOO_OFTEN } from './arrivals.ts';
 import { objectToBody } from './body-limit.ts';
 import type { Caller, Callers } from './callers.ts';
 import { drop } from './end-connection.ts';
+import type { FloodWatch } from './flood-watch.ts';
 import { MemberConnections } from './member-connections.ts';
 import { Pipeliners } from './pipelining-callers.ts';
 
@@ -30,6 +31,7 @@ export interface MemberGateOptions {
   readonly monotonicMs: () => number;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly flood: FloodWatch;
 }
 
 interface Member {
@@ -164,6 +166,7 @@ export class MemberGate {
   }
 
   #noteRefusal(member: Member, caller: Caller | undefined, nowMs: number): void {
+    this.#options.flood.count('node_rate');
     if (nowMs - member.loggedAtMs < LOG_EVERY_MS) return;
     member.loggedAtMs = nowMs;
     this.#options.logger.warn(

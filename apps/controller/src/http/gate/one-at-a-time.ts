@@ -8,19 +8,29 @@ import type { Socket } from 'node:net';
 import { networkOf } from './address-rate-limit.ts';
 import { objectToBody } from './body-limit.ts';
 import { drop, endAfter } from './end-connection.ts';
+import type { FloodWatch } from './flood-watch.ts';
 import { Pipeliners } from './pipelining-callers.ts';
+import type { SourceAddresses } from './source-addresses.ts';
+
+export interface OneAtATimeOptions {
+  readonly monotonicMs: () => number;
+  readonly sources: SourceAddresses;
+  readonly flood: FloodWatch;
+}
 
 export class OneAtATime {
+  readonly #options: OneAtATimeOptions;
   readonly #busy = new WeakSet<Socket>();
   readonly #pipeliners: Pipeliners;
 
-  constructor(monotonicMs: () => number) {
-    this.#pipeliners = new Pipeliners(monotonicMs);
+  constructor(options: OneAtATimeOptions) {
+    this.#options = options;
+    this.#pipeliners = new Pipeliners(options.monotonicMs);
   }
 
   follow(server: Server): void {
     server.on('secureConnection', (socket) => {
-      if (this.#pipeliners.has(sourceOf(socket))) drop(socket);
+      if (this.#pipeliners.has(this.#sourceOf(socket))) drop(socket);
     });
   }
 
@@ -30,7 +40,9 @@ export class OneAtATime {
       const { socket } = request;
       if (socket.destroyed) return;
       if (this.#busy.has(socket)) {
-        this.#pipeliners.add(sourceOf(socket));
+        const source = this.#sourceOf(socket);
+        this.#options.flood.count('pipelining', source);
+        this.#pipeliners.add(source);
         drop(socket);
         return;
       }
@@ -41,8 +53,8 @@ export class OneAtATime {
       else listener(request, response);
     };
   }
-}
 
-function sourceOf({ remoteAddress }: Socket): string {
-  return networkOf(remoteAddress ?? 'unknown');
+  #sourceOf(socket: Socket): string {
+    return networkOf(this.#options.sources.of(socket) ?? 'unknown');
+  }
 }

@@ -1,4 +1,4 @@
-// Allows a number of requests at once, and from then on the same number per minute.
+// Allows a number of requests at once, and from then on a number per minute, by default the same.
 
 export class TokenBucket {
   readonly #capacity: number;
@@ -7,10 +7,10 @@ export class TokenBucket {
   #atMs: number;
 
   /** Starts full. @param nowMs monotonic, as everywhere here */
-  constructor(perMinute: number, nowMs: number) {
-    this.#capacity = perMinute;
+  constructor(perMinute: number, nowMs: number, capacity = perMinute) {
+    this.#capacity = capacity;
     this.#perMs = perMinute / 60_000;
-    this.#points = perMinute;
+    this.#points = capacity;
     this.#atMs = nowMs;
   }
 

@@ -5,6 +5,12 @@ import { routes } from '@mesh/protocol';
 import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import type { NodeDetailPorts } from '../respond/node-summary.ts';
+import {
+  adminKeysRoute,
+  type CreateAdminKeyPorts,
+  createAdminKeyRoute,
+  expireAdminKeyRoute,
+} from '../routes/admin-key-routes.ts';
 import { type ChangeStatusPorts, changeStatusRoute } from '../routes/change-status-route.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
@@ -28,7 +34,8 @@ export type AdminRoutesPorts = AdminHealthPorts &
   StartMaintenancePorts &
   LogPorts &
   ChangeStatusPorts &
-  ResetSequencePorts;
+  ResetSequencePorts &
+  CreateAdminKeyPorts;
 
 export interface AdminRoute extends Route<AdminRoutesPorts, AdminEnv> {
   /** The least role that may use the route. */
@@ -51,4 +58,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   // The officer's signature is what authorises it.
   { method: 'POST', path: routes.maintenance, least: 'officer-proposer', handler: startMaintenanceRoute },
   { method: 'POST', path: routes.endMaintenance, least: 'operator', handler: endMaintenanceRoute },
+  { method: 'GET', path: routes.keys, least: 'operator', handler: adminKeysRoute },
+  { method: 'POST', path: routes.keys, least: 'operator', handler: createAdminKeyRoute },
+  { method: 'POST', path: routes.expireKey, least: 'operator', handler: expireAdminKeyRoute },
 ];

@@ -11,10 +11,11 @@ import {
 import { connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { ControllerError } from '../../errors/controller-error.ts';
 import type { CertificateAuthority } from '../../trust/certificate-authority.ts';
 import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
-import { type ConnectionLimits, limitConnections } from './limit-connections.ts';
+import { admitConnections, type ConnectionLimits } from './admit-connections.ts';
 import { explainListen, listenOn } from './listen-on.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
@@ -49,8 +50,11 @@ export interface TlsListenerOptions {
   readonly port: number;
   readonly authority: CertificateAuthority;
   readonly names: readonly string[];
-  /** Whether TLS itself demands a client certificate of this mesh. */
-  readonly requiresClientCertificate: boolean;
+  /**
+   * PEM of the CAs whose client certificates count here, and whether TLS itself demands one. Without this,
+   * clients are not asked for a certificate.
+   */
+  readonly clientCertificates: { readonly ca: string; readonly isRequired: boolean } | undefined;
   readonly connections: ConnectionLimits;
   readonly gate: Gate;
   readonly nowMs: () => number;
@@ -60,13 +64,13 @@ export interface TlsListenerOptions {
 
 /** Resolves when the port is open. The certificate is renewed while the listener runs. */
 export async function openTlsListener(options: TlsListenerOptions): Promise<Listener> {
-  const { authority, names, nowMs, timers, logger, requiresClientCertificate, gate } = options;
+  const { authority, names, nowMs, timers, logger, clientCertificates, gate } = options;
   const certify = async () => {
     const { pem, keyPem } = await authority.issueServer(names, nowMs(), SERVER_CERTIFICATE_MS);
     return {
       cert: pem + authority.certificatePem,
       key: keyPem,
-      ca: authority.certificatePem,
+      ...defined({ ca: clientCertificates?.ca }),
       minVersion: 'TLSv1.3' as const,
     };
   };
@@ -75,8 +79,8 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     createServer: guardedServer(gate),
     serverOptions: {
       ...(await certify()),
-      requestCert: requiresClientCertificate,
-      rejectUnauthorized: requiresClientCertificate,
+      requestCert: clientCertificates !== undefined,
+      rejectUnauthorized: clientCertificates?.isRequired === true,
       keepAliveTimeout: KEEP_ALIVE_MS,
       handshakeTimeout: 10_000,
       headersTimeout: 10_000,
@@ -90,7 +94,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       requireHostHeader: false,
     },
   }) as HttpsServer;
-  limitConnections(server, options.connections);
+  admitConnections(server, options.connections);
   gate.follow(server);
   const close = closerOf(server, timers);
   let cancelRenewal = (): void => {};

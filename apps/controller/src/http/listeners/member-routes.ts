@@ -4,10 +4,9 @@ import { routes } from '@mesh/protocol';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import type { Route } from '../gate/route-table.ts';
 import type { ConfirmPorts } from '../receive/confirm-config-version.ts';
-import type { IssuePorts } from '../respond/issue-certificate.ts';
 import { type AppliedPorts, appliedRoute } from '../routes/applied-route.ts';
 import { type BenchmarkPorts, benchmarkRoute } from '../routes/benchmark-route.ts';
-import { certificateRoute } from '../routes/certificate-route.ts';
+import { type CertificatePorts, certificateRoute } from '../routes/certificate-route.ts';
 import type { ConfigPorts } from '../routes/config-route.ts';
 import { type EndpointPorts, endpointRoute } from '../routes/endpoint-route.ts';
 import { type EpochPorts, nodeEpochRoute } from '../routes/epoch-route.ts';
@@ -19,7 +18,7 @@ export type MemberRoutesPorts = BenchmarkPorts &
   EndpointPorts &
   AppliedPorts &
   LeavePorts &
-  IssuePorts &
+  CertificatePorts &
   ConfirmPorts;
 
 export interface MemberRoute extends Omit<Route<MemberRoutesPorts, NodesEnv>, 'handler'> {

@@ -11,7 +11,7 @@ import { Authenticator } from '../gate/authenticate.ts';
 import type { Callers } from '../gate/callers.ts';
 import type { MemberGate } from '../gate/member-gate.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
-import { plainAddress } from '../gate/plain-address.ts';
+import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { confirmConfigVersion } from '../receive/confirm-config-version.ts';
 import { accessLog } from '../respond/access-log.ts';
 import { onError, onNotFound } from '../respond/answer-problem.ts';
@@ -22,10 +22,11 @@ export type NodesPorts = MemberRoutesPorts & {
   readonly presence: Presence;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly sources: SourceAddresses;
 };
 
 export function createNodesApp(ports: NodesPorts, callers: Callers, gate: MemberGate): Hono<NodesEnv> {
-  const { view, presence, clock, logger } = ports;
+  const { view, presence, clock, logger, sources } = ports;
   const authenticator = new Authenticator(view, callers, () => clock.nowMs());
   const app = new Hono<NodesEnv>();
   app.use(accessLog(logger, () => clock.monotonicMs()));
@@ -35,8 +36,7 @@ export function createNodesApp(ports: NodesPorts, callers: Callers, gate: Member
     presence.see(node.nodeId, clock.nowMs());
     context.set('node', node);
     context.set('arrival', gate.arrivalOf(context.env.incoming as IncomingMessage));
-    const { remoteAddress } = socket;
-    context.set('remoteAddress', remoteAddress === undefined ? undefined : plainAddress(remoteAddress));
+    context.set('remoteAddress', sources.of(socket));
     await next();
   };
   const confirmed = confirmConfigVersion(ports);

@@ -1,18 +1,27 @@
 // Opens the two network listeners, each with its app, its gate and its limits.
 
+import type { HttpBindings } from '@hono/node-server';
 import type { Clock, Logger, Timers } from '@mesh/host';
 import type { MeshEvent } from '@mesh/membership';
 import type { ControllerConfig } from '../../settings/config.ts';
 import type { ControllerKeys } from '../../trust/controller-keys.ts';
 import { Callers } from '../gate/callers.ts';
+import { ConnectionPace } from '../gate/connection-pace.ts';
+import type { FloodWatch } from '../gate/flood-watch.ts';
 import { MemberGate } from '../gate/member-gate.ts';
 import { OneAtATime } from '../gate/one-at-a-time.ts';
+import type { SourceAddresses } from '../gate/source-addresses.ts';
+import type { TrustedProxies } from '../gate/trusted-proxies.ts';
+import { type AdminPorts, createAdminApp } from './admin-app.ts';
 import { answeringConfigQueries } from './config-queries.ts';
 import { type Listener, openTlsListener } from './listeners.ts';
 import { memberRoutes } from './member-routes.ts';
+import { isNetworkAdmin, type NetworkAdminPorts, networkAdminDoor } from './network-admin-door.ts';
 import { createNodesApp, type NodesPorts } from './nodes-app.ts';
 import { createPublicApp, type PublicPorts } from './public-app.ts';
 import type { StartGate } from './start-gate.ts';
+
+type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
 interface TlsListenerPorts {
   readonly config: ControllerConfig;
@@ -20,6 +29,9 @@ interface TlsListenerPorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly proxies: TrustedProxies;
+  readonly sources: SourceAddresses;
+  readonly flood: FloodWatch;
 }
 
 export type NodesListenerPorts = NodesPorts &
@@ -27,11 +39,17 @@ export type NodesListenerPorts = NodesPorts &
     readonly journal: { onCommit(listener: (events: readonly MeshEvent[]) => void): void };
   };
 
-export type PublicListenerPorts = PublicPorts & TlsListenerPorts;
+export type PublicListenerPorts = PublicPorts &
+  AdminPorts &
+  NetworkAdminPorts &
+  TlsListenerPorts & {
+    /** PEM of the admin CA, if there is one. */
+    readonly adminCaPem: string | undefined;
+  };
 
 /** Mutual TLS: only for nodes with a certificate of this mesh. */
 export function openNodesListener(ports: NodesListenerPorts, startGate: StartGate): Promise<Listener> {
-  const { meshId, config, view, journal, clock, timers, logger } = ports;
+  const { meshId, config, view, journal, clock, timers, logger, flood } = ports;
   const callers = new Callers(meshId);
   const gate = new MemberGate({
     callers,
@@ -41,6 +59,7 @@ export function openNodesListener(ports: NodesListenerPorts, startGate: StartGat
     monotonicMs: () => clock.monotonicMs(),
     timers,
     logger,
+    flood,
   });
   journal.onCommit((events) => {
     for (const event of events) if (event.type === 'node_revoked') gate.end(event.nodeId);
@@ -50,32 +69,42 @@ export function openNodesListener(ports: NodesListenerPorts, startGate: StartGat
     door: 'nodes',
     ...config.nodes,
     fetch: startGate.behind(createNodesApp(ports, callers, gate).fetch as never),
-    requiresClientCertificate: true,
+    clientCertificates: { ca: ports.keys.authority.certificatePem, isRequired: true },
     gate: answeringConfigQueries(ports, callers, gate, startGate),
   });
 }
 
 /**
- * Server TLS: for hosts that want to join, and for anybody who asks whether the controller is healthy.
+ * Server TLS: for hosts that want to join, for anybody who asks whether the controller is healthy, and for
+ * the administration over the network.
  */
 export function openPublicListener(ports: PublicListenerPorts, startGate: StartGate): Promise<Listener> {
-  const { config, clock } = ports;
+  const { config, clock, adminCaPem, sources, flood } = ports;
+  const forAnybody = createPublicApp(ports).fetch as Fetch;
+  const administration = createAdminApp(ports, networkAdminDoor(ports)).fetch as Fetch;
   return openTlsListener({
     ...tlsOf(ports),
     door: 'public',
     ...config.public,
-    fetch: startGate.behind(createPublicApp(ports).fetch as never),
-    requiresClientCertificate: false,
-    gate: new OneAtATime(() => clock.monotonicMs()),
+    fetch: startGate.behind((request, env: HttpBindings) =>
+      isNetworkAdmin(env.incoming.url) ? administration(request, env) : forAnybody(request, env),
+    ),
+    clientCertificates: adminCaPem === undefined ? undefined : { ca: adminCaPem, isRequired: false },
+    gate: new OneAtATime({ monotonicMs: () => clock.monotonicMs(), sources, flood }),
   });
 }
 
-const tlsOf = ({ config, keys, clock, timers, logger }: TlsListenerPorts) => ({
+const tlsOf = ({ config, keys, clock, timers, logger, proxies, sources, flood }: TlsListenerPorts) => ({
   authority: keys.authority,
   names: config.public_names,
   connections: {
     total: config.limits.connections,
     perAddress: config.limits.connections_per_address,
+    pace: new ConnectionPace(config.limits.connections_per_second, () => clock.monotonicMs()),
+    proxies,
+    sources,
+    flood,
+    timers,
   },
   nowMs: () => clock.nowMs(),
   timers,

@@ -5,8 +5,10 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Clock, Logger } from '@mesh/host';
 import { problem, routes } from '@mesh/protocol';
 import { Hono } from 'hono';
-import type { AddressRateLimit } from '../gate/address-rate-limit.ts';
+import { type AddressRateLimit, networkOf } from '../gate/address-rate-limit.ts';
+import type { FloodWatch } from '../gate/flood-watch.ts';
 import { addRoutes, type Route } from '../gate/route-table.ts';
+import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { accessLog } from '../respond/access-log.ts';
 import { answerProblem, onError, onNotFound } from '../respond/answer-problem.ts';
 import { type CaPorts, caRoute } from '../routes/ca-route.ts';
@@ -35,18 +37,20 @@ export type PublicPorts = PublicRoutesPorts & {
   readonly addressRateLimit: AddressRateLimit;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly sources: SourceAddresses;
+  readonly flood: FloodWatch;
 };
 
 export function createPublicApp(ports: PublicPorts): Hono<PublicEnv> {
-  const { addressRateLimit, clock, logger } = ports;
+  const { addressRateLimit, clock, logger, sources, flood } = ports;
   const app = new Hono<PublicEnv>();
   app.use(accessLog(logger, () => clock.monotonicMs()));
   app.use(async (context, next) => {
-    const waitSeconds = await addressRateLimit.waitSeconds(
-      context.env.incoming.socket.remoteAddress ?? 'unknown',
-    );
-    if (waitSeconds > 0) return tooMany(waitSeconds);
-    return next();
+    const source = sources.ofRequest(context.env.incoming) ?? 'unknown';
+    const waitSeconds = await addressRateLimit.waitSeconds(source);
+    if (waitSeconds === 0) return next();
+    flood.count('address_rate', networkOf(source));
+    return tooMany(waitSeconds);
   });
   addRoutes(app, publicRoutes, ports);
   app.notFound(onNotFound(publicRoutes));

@@ -1,21 +1,20 @@
 // Reads a node's signed message, and checks its mesh, its node and its signature. The sender is known from
-// TLS, so a bad message is logged under that node's name, as often as the node's allowance permits.
+// TLS, so a bad message is logged under that node's name: see refusals.ts.
 
 import type { NodeRecord } from '@mesh/membership';
-import { rejectMessage } from '@mesh/membership';
 import type { MeshId } from '@mesh/primitives';
 import { type MessageKind, ProblemError, problem } from '@mesh/protocol';
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import type { Judge } from '../../judge/judge.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
 import type { Arrival } from '../gate/arrivals.ts';
 import { type ReceivedMessage, readMessage } from './read-message.ts';
+import type { Refusals } from './refusals.ts';
 
 export interface ReceivePorts {
   readonly meshId: MeshId;
   readonly signatures: SignatureVerifier;
-  readonly judge: Judge;
+  readonly refusals: Refusals;
 }
 
 interface Addressed {
@@ -40,7 +39,7 @@ export async function receiveSigned<Schema extends z.ZodType<Addressed>>(
   } catch (error) {
     if (error instanceof ProblemError) {
       arrival.refuseReserve();
-      await remember(ports, kind, node, error);
+      await ports.refusals.note(node.nodeId, kind, error.problem);
     }
     throw error;
   }
@@ -63,18 +62,5 @@ async function checkSender<T extends Addressed>(
     throw new ProblemError(
       problem('bad_signature', `the signature is not one of node ${node.nodeId} over this ${kind}`),
     );
-  }
-}
-
-async function remember(
-  ports: ReceivePorts,
-  kind: MessageKind,
-  node: NodeRecord,
-  { problem: objection }: ProblemError,
-): Promise<void> {
-  try {
-    await ports.judge.run(rejectMessage(node.nodeId, kind, objection));
-  } catch {
-    // The disk fails. The judge has dealt with that, and the sender still gets the reason for the refusal.
   }
 }

@@ -7,11 +7,13 @@ import type { NodeId } from '@mesh/primitives';
 import { type AppliedAnswer, appliedMessage, ProblemError } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
 import type { Handler } from 'hono';
+import type { Judge } from '../../judge/judge.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 
 export interface AppliedPorts extends ReceivePorts {
   readonly applied: AppliedReports;
+  readonly judge: Judge;
   readonly view: MeshView;
   readonly policy: () => Policy;
   readonly clock: Clock;

@@ -16,8 +16,9 @@ import type { Waiters } from '../../publish/waiters.ts';
 import type { Challenges } from '../../schedule/challenges.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
+import { type RecordPorts, recordMessage } from '../receive/record-message.ts';
 
-export interface BenchmarkPorts extends ReceivePorts {
+export interface BenchmarkPorts extends ReceivePorts, RecordPorts {
   readonly view: MeshView;
   readonly challenges: Challenges;
   readonly waiters: Waiters;
@@ -46,9 +47,8 @@ export function benchmarkRoute(ports: BenchmarkPorts): Handler<NodesEnv> {
       challenges,
       ofSecondInstance,
     });
-    const foreseen = ports.judge.foresee(command, node.nodeId);
-    if (foreseen.cost === 'nothing') context.get('arrival').refuseReserve();
-    await ports.judge.run(foreseen);
+    const { nodeId } = node;
+    await recordMessage(ports, 'benchmark', { nodeId, arrival: context.get('arrival') }, command);
     const now = ports.view.node(node.nodeId) ?? node;
     const standing = ports.standing(now);
     const other = ports.instances.otherThan(node.nodeId, instanceId, arrivedAtMs);

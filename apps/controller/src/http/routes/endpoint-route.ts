@@ -6,16 +6,18 @@ import { endpointMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
+import { type RecordPorts, recordMessage } from '../receive/record-message.ts';
 
-export interface EndpointPorts extends ReceivePorts {
+export interface EndpointPorts extends ReceivePorts, RecordPorts {
   readonly clock: Clock;
 }
 
 export function endpointRoute(ports: EndpointPorts): Handler<NodesEnv> {
   return async (context) => {
-    const node = context.get('node');
+    const { nodeId } = context.get('node');
     const { message } = await receiveSigned(ports, 'endpoint', context, endpointMessage);
-    await ports.judge.run(reportEndpoint(message, context.get('remoteAddress')));
-    return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: ports.clock.nowMs() });
+    const sender = { nodeId, arrival: context.get('arrival') };
+    await recordMessage(ports, 'endpoint', sender, reportEndpoint(message, context.get('remoteAddress')));
+    return context.json({ status: 'received', node_id: nodeId, server_time_ms: ports.clock.nowMs() });
   };
 }

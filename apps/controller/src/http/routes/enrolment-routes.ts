@@ -28,8 +28,9 @@ import type { Judge } from '../../judge/judge.ts';
 import type { AddressPool } from '../../trust/address-pool.ts';
 import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { SignatureVerifier } from '../../trust/verify-signature.ts';
-import { plainAddress } from '../gate/plain-address.ts';
+import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { readMessage } from '../receive/read-message.ts';
+import type { RequireWork } from '../receive/require-work.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
 
 type PublicHandler = Handler<{ Bindings: HttpBindings }>;
@@ -38,12 +39,12 @@ export interface ChallengePorts {
   readonly meshId: MeshId;
   readonly enrolments: EnrolmentChallenges;
   readonly clock: Clock;
+  readonly requireWork: Pick<RequireWork, 'check'>;
 }
 
 interface CheckKeysPorts {
   readonly enrolments: EnrolmentChallenges;
   readonly signatures: SignatureVerifier;
-  readonly clock: Clock;
 }
 
 interface FullOverlayPorts {
@@ -56,10 +57,13 @@ export interface EnrolPorts extends CheckKeysPorts, FullOverlayPorts, IssuePorts
   readonly judge: Judge;
   /** How enrolled nodes reach the nodes listener. */
   readonly nodesUrl: string;
+  readonly sources: SourceAddresses;
+  readonly config: IssuePorts['config'] & { readonly insecure_poc_compat: boolean };
 }
 
-export function challengeRoute({ enrolments, clock, meshId }: ChallengePorts): PublicHandler {
-  return (context) => {
+export function challengeRoute({ enrolments, clock, meshId, requireWork }: ChallengePorts): PublicHandler {
+  return async (context) => {
+    await requireWork.check(context);
     const nowMs = clock.nowMs();
     const { challengeId, publicKey, expiresAtMs } = enrolments.create(nowMs);
     const answer: EnrolmentChallenge = {
@@ -74,12 +78,21 @@ export function challengeRoute({ enrolments, clock, meshId }: ChallengePorts): P
 }
 
 export function enrolRoute(ports: EnrolPorts): PublicHandler {
-  const { view, keys, addresses, judge, clock, meshId, nodesUrl } = ports;
+  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources } = ports;
   return async (context) => {
+    if (ports.config.insecure_poc_compat)
+      throw new ProblemError(
+        problem('state_conflict', 'this controller serves the proof of concept; enrol at another one'),
+      );
     const received = await readMessage(context, enrolmentMessage);
     const { message } = received;
     if (message.mesh_id !== meshId)
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
+    // A challenge may have cost its owner work, so it is asked for before anything else.
+    if (!ports.enrolments.isOpen(message.challenge_id, clock.nowMs()))
+      throw new ProblemError(
+        problem('challenge_expired', 'ask for a new challenge and send the request again'),
+      );
     const token = readToken(message.token);
     const secretHash = sha256Hex(createHash('sha256').update(token.secret).digest());
     // A caller without a valid token is refused here, before the expensive checks of signature and
@@ -88,7 +101,6 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     if (stranger !== undefined) throw new ProblemError(stranger);
     const identityKey = await checkKeys(ports, message, received.body as { signature: string });
     await checkCertificateRequest(ports, identityKey, message.csr_pem);
-    const { remoteAddress } = context.env.incoming.socket;
     const enrolling = judge.run(
       enrolNode(
         {
@@ -98,7 +110,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
           identityKey: message.identity_key,
           wgPublicKeys: message.wg_public_keys,
           endpoint: message.endpoint,
-          observedAddress: remoteAddress === undefined ? undefined : plainAddress(remoteAddress),
+          observedAddress: sources.ofRequest(context.env.incoming),
         },
         (current) => addresses.allocate((address) => current.isAddressTaken(address)),
       ),
@@ -150,10 +162,10 @@ function readToken(text: string): JoinToken {
  * Checks every key in the request: that it is valid, and that the sender has its private half.
  *
  * @returns the identity key's bytes
- * @throws ProblemError `possession_failed`, `bad_signature`, `challenge_expired`
+ * @throws ProblemError `possession_failed`, `bad_signature`
  */
 async function checkKeys(
-  { enrolments, signatures, clock }: CheckKeysPorts,
+  { enrolments, signatures }: CheckKeysPorts,
   message: EnrolmentMessage,
   body: { signature: string },
 ): Promise<Uint8Array> {
@@ -167,11 +179,6 @@ async function checkKeys(
   }
   if (!(await signatures.verify('enrolment', body, message.identity_key))) {
     throw new ProblemError(problem('bad_signature', 'the request is not signed with its identity_key'));
-  }
-  if (!enrolments.isOpen(message.challenge_id, clock.nowMs())) {
-    throw new ProblemError(
-      problem('challenge_expired', 'ask for a new challenge and send the request again'),
-    );
   }
   for (const slot of ['a', 'b'] as const) {
     const key = message.wg_public_keys[slot];

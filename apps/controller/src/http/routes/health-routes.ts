@@ -1,21 +1,37 @@
 // GET /health, on the public listener and on the administration socket.
 
 import type { HttpBindings } from '@hono/node-server';
-import { ProblemError, problem } from '@mesh/protocol';
+import { formatRfc3339 } from '@mesh/primitives';
+import { type Health, ProblemError, problem } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { Publication } from '../../publish/publication.ts';
+import type { FloodWatch } from '../gate/flood-watch.ts';
 
 export interface AdminHealthPorts {
   readonly publication: Publication;
+  readonly flood: Pick<FloodWatch, 'totals' | 'floodSinceMs'>;
 }
 
-export interface PublicHealthPorts extends AdminHealthPorts {
+export interface PublicHealthPorts {
+  readonly publication: Publication;
   readonly journal: { readonly failing: boolean };
 }
 
-/** Answers `ok` even if the database takes no writes: the operator asks whether the process runs. */
-export function adminHealthRoute({ publication }: AdminHealthPorts): Handler {
-  return (context) => context.json({ status: 'ok', epoch_id: publication.version().epochId });
+/**
+ * Answers `ok` even if the database takes no writes: the operator asks whether the process runs. The operator
+ * also learns what the listeners have refused since the start, and whether that is a flood.
+ */
+export function adminHealthRoute({ publication, flood }: AdminHealthPorts): Handler {
+  return (context) => {
+    const { totals, floodSinceMs } = flood;
+    const answer: Health = {
+      status: 'ok',
+      epoch_id: publication.version().epochId,
+      refused_total: { ...totals },
+      flood_since: floodSinceMs === undefined ? null : formatRfc3339(floodSinceMs),
+    };
+    return context.json(answer);
+  };
 }
 
 /** Answers with a problem while the controller cannot admit nodes or has no epoch yet. */

@@ -6,19 +6,18 @@ import { leaveMessage } from '@mesh/protocol';
 import type { Handler } from 'hono';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
+import { type RecordPorts, recordMessage } from '../receive/record-message.ts';
 
-export interface LeavePorts extends ReceivePorts {
+export interface LeavePorts extends ReceivePorts, RecordPorts {
   readonly clock: Clock;
 }
 
 export function leaveRoute(ports: LeavePorts): Handler<NodesEnv> {
   return async (context) => {
-    const node = context.get('node');
+    const { nodeId } = context.get('node');
     const { message } = await receiveSigned(ports, 'leave', context, leaveMessage);
-    const command = leaveMesh(message);
-    const foreseen = ports.judge.foresee(command, node.nodeId);
-    if (foreseen.cost === 'nothing') context.get('arrival').refuseReserve();
-    await ports.judge.run(foreseen);
-    return context.json({ status: 'received', node_id: node.nodeId, server_time_ms: ports.clock.nowMs() });
+    const sender = { nodeId, arrival: context.get('arrival') };
+    await recordMessage(ports, 'leave', sender, leaveMesh(message));
+    return context.json({ status: 'received', node_id: nodeId, server_time_ms: ports.clock.nowMs() });
   };
 }

@@ -6,5 +6,6 @@ import { declining } from './0004-declining.ts';
 import { resultGap } from './0005-result-gap.ts';
 import { unreachable } from './0006-unreachable.ts';
 import { shortRows } from './0007-short-rows.ts';
+import { adminKeys } from './0008-admin-keys.ts';
 
-export const migrations = [initial, maintenance, declining, resultGap, unreachable, shortRows];
+export const migrations = [initial, maintenance, declining, resultGap, unreachable, shortRows, adminKeys];

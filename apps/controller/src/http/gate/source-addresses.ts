@@ -1,0 +1,50 @@
+// For whom a connection was opened: the address at its other end, or behind a trusted proxy the address that
+// the proxy named.
+
+import type { IncomingMessage } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { plainAddress } from './plain-address.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
+
+export class SourceAddresses {
+  readonly #proxies: TrustedProxies;
+  /**
+   * By the proxy's address and port, which distinguish open connections. A TLS socket and the TCP socket
+   * below it have both in common.
+   */
+  readonly #named = new Map<string, string>();
+
+  constructor(proxies: TrustedProxies) {
+    this.#proxies = proxies;
+  }
+
+  /** Remembers what a proxy said about a connection, until the connection ends. */
+  name(socket: Socket, source: string): void {
+    const key = endOf(socket);
+    this.#named.set(key, source);
+    socket.once('close', () => this.#named.delete(key));
+  }
+
+  /** @returns undefined for a connection that has ended */
+  of(socket: Socket): string | undefined {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined) return undefined;
+    return (this.#named.size > 0 ? this.#named.get(endOf(socket)) : undefined) ?? plainAddress(remoteAddress);
+  }
+
+  /** The same for a request on the public door, where some proxies name the source in a header. */
+  ofRequest({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string | undefined {
+    const source = this.of(socket);
+    return source !== undefined && this.#proxies.tells(source) === 'x_forwarded_for'
+      ? (lastForwarded(headers['x-forwarded-for']) ?? source)
+      : source;
+  }
+}
+
+const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+/** Only the last address is the trusted proxy's; the caller may have written those before it. */
+function lastForwarded(header: string | string[] | undefined): string | undefined {
+  const last = [header ?? []].flat().at(-1)?.split(',').at(-1)?.trim();
+  return last === undefined || last.includes('%') || isIP(last) === 0 ? undefined : plainAddress(last);
+}

@@ -1,0 +1,107 @@
+// The network door of the administration: /v1/admin/… on the public listener, for API keys and for client
+// certificates of the admin CA. Everything below that path is refused to callers who are not known.
+
+import type { HttpBindings } from '@hono/node-server';
+import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
+import type { MeshEvent, MeshView } from '@mesh/membership';
+import { type AdminKeyId, networkAdminPath, problem } from '@mesh/protocol';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { ControllerConfig } from '../../settings/config.ts';
+import type { SqliteJournal } from '../../store/sqlite-journal.ts';
+import type { AddressRateLimit } from '../gate/address-rate-limit.ts';
+import type { AdminEnv } from '../gate/admin-caller.ts';
+import { AdminCredentials, type CredentialFault } from '../gate/admin-credentials.ts';
+import { AdminKeyUses } from '../gate/admin-key-uses.ts';
+import { AdminRequests } from '../gate/admin-requests.ts';
+import { answerProblem } from '../respond/answer-problem.ts';
+import type { AdminDoor } from './admin-app.ts';
+
+export interface NetworkAdminPorts {
+  readonly config: ControllerConfig;
+  readonly view: MeshView;
+  readonly journal: Pick<SqliteJournal, 'run' | 'onCommit'>;
+  readonly addressRateLimit: AddressRateLimit;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+type NetworkEnv = AdminEnv & { readonly Bindings: HttpBindings };
+
+const ROOT = networkAdminPath('/');
+
+/** Whether the target of a request is below /v1/admin. */
+export const isNetworkAdmin = (target: string | undefined): boolean => target?.startsWith(ROOT) === true;
+
+export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
+  const { config, view, journal, addressRateLimit, clock, timers } = ports;
+  const credentials = new AdminCredentials(view, config.admin_certificates, () => clock.nowMs());
+  const requests = new AdminRequests(clock, timers, config.limits.admin_per_minute);
+  journal.onCommit((events: readonly MeshEvent[]) => {
+    for (const event of events)
+      if (event.type === 'admin_key_expired') requests.end({ kind: 'key', id: event.keyId });
+  });
+  const uses = new AdminKeyUses(ports);
+  const identify: MiddlewareHandler<NetworkEnv> = async (context, next) => {
+    const { incoming, outgoing } = context.env;
+    const found = credentials.of(incoming as never);
+    if (found.kind === 'fault') {
+      const waitSeconds = await addressRateLimit.waitSeconds(incoming.socket.remoteAddress ?? 'unknown');
+      if (waitSeconds > 0) return tooMany('too many requests from this address', waitSeconds);
+      noteFault(ports, incoming.socket.remoteAddress, found);
+      return unauthenticated();
+    }
+    const { caller } = found;
+    const waitSeconds = requests.waitSeconds(caller);
+    if (waitSeconds > 0) return tooMany('too many requests with this key or certificate', waitSeconds);
+    if (isForm(context)) return noForms();
+    requests.follow(caller, incoming as never, outgoing as never);
+    uses.note(caller);
+    context.set('caller', caller);
+    return next();
+  };
+  return { identify: identify as unknown as MiddlewareHandler<AdminEnv>, toPath: networkAdminPath };
+}
+
+/** The same answer whatever is wrong. */
+function unauthenticated(): Response {
+  const refusal = answerProblem(
+    problem(
+      'unauthenticated',
+      'present an API key that has not ended (meshctl --key-file), or a client certificate of the admin CA that admin_certificates names',
+    ),
+  );
+  refusal.headers.set('www-authenticate', 'Bearer realm="aligned-mesh"');
+  return refusal;
+}
+
+function tooMany(why: string, waitSeconds: number): Response {
+  const refusal = answerProblem(problem('rate_limited', why), waitSeconds);
+  refusal.headers.set('connection', 'close');
+  return refusal;
+}
+
+/**
+ * Whether a browser could send the request for a page of somebody else. It presents the user's certificate by
+ * itself, but asks the server first before it sends JSON.
+ */
+function isForm(context: Context): boolean {
+  const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  return !['GET', 'HEAD'].includes(context.req.method) && mediaType !== 'application/json';
+}
+
+const noForms = () =>
+  answerProblem(
+    problem('unsupported_media_type', 'send a body as application/json, {} if there is nothing to say'),
+  );
+
+function noteFault(
+  { logger }: NetworkAdminPorts,
+  remoteAddress: string | undefined,
+  { fault, keyId }: { readonly fault: CredentialFault; readonly keyId?: AdminKeyId },
+): void {
+  logger.warn(
+    { [LogField.remoteAddress]: remoteAddress, [LogField.keyId]: keyId, [LogField.code]: fault },
+    'a request for the administration was refused: its caller is not known',
+  );
+}

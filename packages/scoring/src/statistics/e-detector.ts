@@ -1,0 +1,78 @@
+// A sequential alarm over graded prompts: has the mean fallen below what the policy asks? It may be looked at
+// after each prompt, however often. With the threshold A, the mean number of prompts to a false alarm is at
+// least A, whatever the distribution of the grades, and however a grade depends on those before it (Shin,
+// Ramdas, Rinaldo, "E-detectors", NEJSDS 2024).
+//
+// For each bet λ:  L = 1 + λ (m₀ − grade)
+//   e-Shiryaev-Roberts   M ← (M + 1) · L, from 0
+//   e-CUSUM              M ← max(M, 1) · L, from 0
+// The alarm rings when the mean of M over the bets reaches A.
+
+import { ScoringError } from '../scoring-error.ts';
+
+/** Parts of the largest bet, 1 / (1 − m₀), with which no L becomes negative. */
+export const BET_FRACTIONS = [0.05, 0.1, 0.2, 0.4, 0.7] as const;
+
+export type EDetectorKind = 'shiryaev-roberts' | 'cusum';
+
+export interface EDetector {
+  readonly kind: EDetectorKind;
+  /** m₀: the alarm is against a mean below this. 0 to below 1. */
+  readonly asked: number;
+  /** A: the mean number of prompts to a false alarm is at least this. Above 1. */
+  readonly promptsPerFalseAlarm: number;
+}
+
+/** M for each of {@link BET_FRACTIONS}: all that has to be kept between two prompts. */
+export type EDetectorState = readonly number[];
+
+export const E_DETECTOR_START: EDetectorState = BET_FRACTIONS.map(() => 0);
+
+/** So that a state stays a number that JSON can hold. Far above any threshold. */
+const LARGEST = 1e300;
+
+/**
+ * The state after one more prompt.
+ *
+ * @param grade 0 to 1
+ * @throws ScoringError `invalid_statistic` for a grade outside, a state of another length, or a detector
+ *   whose values do not fit
+ */
+export function watchGrade(detector: EDetector, state: EDetectorState, grade: number): EDetectorState {
+  checkDetector(detector);
+  if (state.length !== BET_FRACTIONS.length || !state.every((m) => m >= 0 && m <= LARGEST))
+    throw new ScoringError(
+      'invalid_statistic',
+      `a detector's state is ${BET_FRACTIONS.length} numbers from 0`,
+    );
+  if (!(grade >= 0 && grade <= 1)) throw new ScoringError('invalid_statistic', 'a grade is from 0 to 1');
+  const { asked, kind } = detector;
+  const largest = 1 / (1 - asked);
+  return state.map((m, at) => {
+    const odds = 1 + (BET_FRACTIONS[at] as number) * largest * (asked - grade);
+    return Math.min(LARGEST, (kind === 'cusum' ? Math.max(m, 1) : m + 1) * odds);
+  });
+}
+
+export interface Alarm {
+  /** The evidence that the mean has fallen: the mean of M. */
+  readonly evidence: number;
+  /** What it is compared with: A. */
+  readonly limit: number;
+  readonly rings: boolean;
+}
+
+/** @throws ScoringError `invalid_statistic` for a detector whose values do not fit */
+export function alarmOf(detector: EDetector, state: EDetectorState): Alarm {
+  checkDetector(detector);
+  const evidence = state.reduce((total, m) => total + m / state.length, 0);
+  const limit = detector.promptsPerFalseAlarm;
+  return { evidence, limit, rings: evidence >= limit };
+}
+
+function checkDetector({ asked, promptsPerFalseAlarm }: EDetector): void {
+  if (!(asked >= 0 && asked < 1))
+    throw new ScoringError('invalid_statistic', 'a detector asks for a mean from 0 to below 1');
+  if (!(promptsPerFalseAlarm > 1 && promptsPerFalseAlarm < LARGEST))
+    throw new ScoringError('invalid_statistic', 'a detector has more than one prompt to a false alarm');
+}

@@ -1,0 +1,123 @@
+// An isolation forest (Liu, Ting and Zhou, ICDM 2008): points that few random cuts separate from all others
+// are outliers. Seeded, so that the same points give the same scores.
+
+import { ScoringError } from '../scoring-error.ts';
+import { type SeededRandom, seededRandom } from './seeded-random.ts';
+
+/** A point: one number for each dimension, all points alike. */
+export type Point = readonly number[];
+
+export interface ForestOptions {
+  readonly seed: number;
+  /** 100 by default. */
+  readonly trees?: number;
+  /** How many points a tree is built from: 256 by default, or all if there are fewer. */
+  readonly sampleSize?: number;
+}
+
+type Tree =
+  | { readonly kind: 'leaf'; readonly points: number }
+  | {
+      readonly kind: 'cut';
+      readonly at: number;
+      readonly dimension: number;
+      readonly below: Tree;
+      readonly above: Tree;
+    };
+
+export interface IsolationForest {
+  /** Above 0, at most 1: near 1 for an outlier, at most about 0.5 for a point like the others. */
+  scoreOf(point: Point): number;
+}
+
+const EULER_MASCHERONI = 0.5772156649015329;
+
+/**
+ * c(n): how many cuts it takes on average to reach a point in a tree of n points (equation 1 of the paper,
+ * with H(i) ≈ ln i + γ).
+ */
+export function averagePathLength(points: number): number {
+  if (points <= 1) return 0;
+  if (points === 2) return 1;
+  return 2 * (Math.log(points - 1) + EULER_MASCHERONI) - (2 * (points - 1)) / points;
+}
+
+/**
+ * @throws ScoringError `invalid_statistic` for fewer than 2 points, or points that differ in their dimensions
+ */
+export function growForest(points: readonly Point[], options: ForestOptions): IsolationForest {
+  const dimensions = points[0]?.length ?? 0;
+  if (points.length < 2 || dimensions === 0)
+    throw new ScoringError(
+      'invalid_statistic',
+      'a forest grows from at least 2 points of at least 1 dimension',
+    );
+  if (!points.every((point) => point.length === dimensions && point.every(Number.isFinite)))
+    throw new ScoringError(
+      'invalid_statistic',
+      'the points of a forest have the same dimensions, all of them finite',
+    );
+  const { seed, trees: count = 100, sampleSize = 256 } = options;
+  const random = seededRandom(seed);
+  const size = Math.min(sampleSize, points.length);
+  const depth = Math.ceil(Math.log2(size));
+  const trees = Array.from({ length: count }, () => growTree(draw(points, size, random), depth, random));
+  const usual = averagePathLength(size);
+  return {
+    scoreOf: (point) => {
+      if (point.length !== dimensions)
+        throw new ScoringError('invalid_statistic', 'a point has the dimensions of the points of its forest');
+      const mean = trees.reduce((sum, tree) => sum + pathLength(tree, point) / count, 0);
+      return 2 ** (-mean / usual);
+    },
+  };
+}
+
+function growTree(points: readonly Point[], depthLeft: number, random: SeededRandom): Tree {
+  const ranges = rangesOf(points);
+  if (depthLeft === 0 || points.length <= 1 || ranges.length === 0)
+    return { kind: 'leaf', points: points.length };
+  const { dimension, low, high } = ranges[Math.floor(random() * ranges.length)] as (typeof ranges)[0];
+  const at = low + random() * (high - low);
+  const goesBelow = (point: Point) => (point[dimension] as number) < at;
+  return {
+    kind: 'cut',
+    at,
+    dimension,
+    below: growTree(points.filter(goesBelow), depthLeft - 1, random),
+    above: growTree(
+      points.filter((point) => !goesBelow(point)),
+      depthLeft - 1,
+      random,
+    ),
+  };
+}
+
+/** The dimensions in which the points differ. */
+function rangesOf(points: readonly Point[]): { dimension: number; low: number; high: number }[] {
+  return (points[0] ?? []).flatMap((_, dimension) => {
+    const values = points.map((point) => point[dimension] as number);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return low < high ? [{ dimension, low, high }] : [];
+  });
+}
+
+function pathLength(tree: Tree, point: Point): number {
+  let node = tree;
+  let cuts = 0;
+  while (node.kind === 'cut') {
+    node = (point[node.dimension] as number) < node.at ? node.below : node.above;
+    cuts += 1;
+  }
+  return cuts + averagePathLength(node.points);
+}
+
+/** Points drawn without putting any back. */
+function draw(points: readonly Point[], size: number, random: SeededRandom): Point[] {
+  const left = [...points];
+  return Array.from({ length: size }, (_, at) => {
+    const other = at + Math.floor(random() * (left.length - at));
+    [left[at], left[other]] = [left[other] as Point, left[at] as Point];
+    return left[at] as Point;
+  });
+}
