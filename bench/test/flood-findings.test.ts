@@ -24,6 +24,7 @@ describe('a flood', () => {
     [members({ answers: [1, 249, 249] }), []],
     [members({ answers: [1, 300, 300] }), [/^a good node's p99 is 300 ms/]],
     [members({ denials: [20, 1_000] }), [/^the slowest denial is 1,000 ms/]],
+    [members({ denials: [] }), [/^no denial was measured/]],
     [members({ failures: ['node-1: 429'] }), [/^1 requests of good nodes failed, the first: node-1: 429/]],
     [{ out: ['node-1'] }, [/^node-1 is out/]],
     [{ attacks: [attack, attack] }, [/^only 2000 requests a second were sent/]],

@@ -47,7 +47,7 @@ export function floodFindings(
         quantile(members.connections, 0.99),
       ),
       column('the slowest denial, at the last good node', 'ms', ({ members }) =>
-        Math.max(...members.denials),
+        Math.max(0, ...members.denials),
       ),
       column('good nodes that are out at the end', 'nodes', ({ out }) => out.length),
       column("the controller's CPU", 'of one core', ({ controllerLoad }) => controllerLoad),
@@ -82,7 +82,8 @@ function missedIn({ members, out, attacks }: SceneResult, perSecond: number): st
   const sent = rateOf(attacks, (count) => count.sent);
   return [
     ...missedTarget("a good node's p99", quantile(answers, 0.99), TARGETS.answerMs, 'ms'),
-    ...missedTarget('the slowest denial', Math.max(...denials), TARGETS.denialMs, 'ms'),
+    ...missedTarget('the slowest denial', Math.max(0, ...denials), TARGETS.denialMs, 'ms'),
+    ...(denials.length === 0 ? ['no denial was measured'] : []),
     ...out.map((nodeId) => `${nodeId} is out, and has done nothing wrong`),
     ...(failures.length === 0
       ? []

@@ -34,13 +34,27 @@ const fail = (error: unknown): void =>
 let setup: MembersSetup | undefined;
 let good: Member[] = [];
 let failing: Member[] = [];
-/** How many agents have applied each removal. */
-const removedAt = new Map<string, number>();
+/** The good nodes whose config query is answered as it should be. */
+const following = new Set<string>();
+/** Why others do not follow any more. */
+const lost: string[] = [];
+/** Who has applied each removal. */
+const removedAt = new Map<string, Set<string>>();
 let onRemoval: () => void = () => undefined;
 
-function noteRemoval(nodeId: string): void {
-  removedAt.set(nodeId, (removedAt.get(nodeId) ?? 0) + 1);
+function noteRemoval(removed: string, at: string): void {
+  removedAt.set(removed, (removedAt.get(removed) ?? new Set()).add(at));
   onRemoval();
+}
+
+/** Keeps a node's query open. One that is given what it should not get counts as a failure. */
+function follow(agent: WatchingAgent, nodeId: string): void {
+  following.add(nodeId);
+  agent.follow().catch((error: Error) => {
+    following.delete(nodeId);
+    lost.push(error.message);
+    onRemoval();
+  });
 }
 
 async function setUp(given: MembersSetup): Promise<void> {
@@ -57,8 +71,9 @@ async function setUp(given: MembersSetup): Promise<void> {
   good = [];
   for (const identity of identities) {
     good.push(await join(given, identity));
-    const agent = await WatchingAgent.open(identity, controller, known, noteRemoval);
-    agent.follow().catch(fail);
+    const { nodeId } = identity;
+    const noted = (removed: string) => noteRemoval(removed, nodeId);
+    follow(await WatchingAgent.open(identity, controller, known, noted), nodeId);
     await elapsed(CONNECT_EVERY_MS);
   }
   failing = [];
@@ -130,21 +145,26 @@ async function run(seconds: number, failures: number): Promise<MembersCount> {
     for (let failure = 0; failure < failures; failure++) {
       await elapsed((seconds * 1000) / (failures + 1));
       const next = failing.shift();
-      if (next !== undefined) denials.push(await failAndWait(next));
+      // One that is out already tells nothing about a denial.
+      if (next === undefined || removedAt.has(next.identity.nodeId)) continue;
+      await failAndWait(next).then(
+        (ms) => denials.push(ms),
+        (error: Error) => failed.push(error.message),
+      );
     }
   })();
   await Promise.all([...asking, connecting, denying]);
-  return { answers, connections, denials, failures: failed };
+  return { answers, connections, denials, failures: [...failed, ...lost] };
 }
 
 /** @returns milliseconds until every good node had removed the member */
 async function failAndWait(member: Member): Promise<number> {
   if (setup === undefined) throw new Error('nobody was set up');
   const { identity, submissions } = member;
-  if (removedAt.has(identity.nodeId)) throw new Error(`${identity.nodeId} was out before it failed`);
   const everywhere = new Promise<void>((resolve) => {
     onRemoval = () => {
-      if (removedAt.get(identity.nodeId) === good.length) resolve();
+      const at = removedAt.get(identity.nodeId);
+      if ([...following].every((nodeId) => at?.has(nodeId))) resolve();
     };
   });
   member.hasFailed = true;

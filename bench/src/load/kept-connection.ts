@@ -63,6 +63,7 @@ export class KeptConnection {
 
   /** Sends one request; call it again only after the answer. */
   send(request: Uint8Array, { keepBody = false } = {}): Promise<Answer> {
+    if (this.#socket.destroyed) return Promise.reject(new Error('the server closed the connection'));
     this.#pieces = keepBody ? [] : undefined;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };

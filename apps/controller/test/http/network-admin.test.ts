@@ -128,6 +128,30 @@ describe('a caller who is not known', () => {
   });
 });
 
+describe('a caller behind a trusted proxy', () => {
+  it('is counted and logged by the address that the proxy names', async () => {
+    await using controller = await startTestController({
+      config: {
+        limits: { address_per_minute: 2 },
+        trusted_proxies: [{ address: '127.0.0.1', tells: 'x_forwarded_for' }],
+      },
+    });
+    const fetch = publicFetch(controller);
+    const askFrom = async (source: string) => {
+      const headers = { 'x-forwarded-for': source };
+      return (await fetch(`${controller.publicUrl}/v1/admin/nodes`, { headers })).status;
+    };
+    for (const status of [401, 401, 429]) expect(await askFrom('192.0.2.1')).toBe(status);
+    expect(await askFrom('192.0.2.2')).toBe(401);
+    expect(controller.running.services.flood.totals.address_rate).toBe(1);
+    const sources = controller.logLines
+      .map((line) => JSON.parse(line) as { msg: string; remote_address?: string })
+      .filter(({ msg }) => msg.includes('its caller is not known'))
+      .map(({ remote_address: source }) => source);
+    expect(sources).toEqual(['192.0.2.1', '192.0.2.1', '192.0.2.2']);
+  });
+});
+
 describe('a known caller', () => {
   it('may ask so often a minute', async () => {
     const limits = { admin_per_minute: 3 };

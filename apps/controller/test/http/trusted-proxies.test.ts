@@ -40,9 +40,9 @@ async function connectWith(
   return outcome === 'secure' ? tls : undefined;
 }
 
-/** Asks for the CA. @returns the status */
-async function ask(tls: TLSSocket, extra = ''): Promise<number> {
-  tls.write(`GET /v1/ca HTTP/1.1\r\nhost: x\r\n${extra}\r\n`);
+/** Asks for the CA, or something else. @returns the status */
+async function ask(tls: TLSSocket, extra = '', path = '/v1/ca'): Promise<number> {
+  tls.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n${extra}\r\n`);
   const [bytes] = (await once(tls, 'data')) as [Buffer];
   return Number(/HTTP\/1\.1 (\d{3})/.exec(bytes.toString('latin1'))?.[1]);
 }
@@ -62,6 +62,23 @@ describe('a trusted proxy', () => {
     expect(await statuses('192.0.2.1')).toEqual([200, 200, 200, 429]);
     expect(await statuses('192.0.2.2')).toEqual([200, 200, 200, 429]);
     expect(await statuses('192.0.2.1')).toEqual([429, 429, 429, 429]);
+  });
+
+  it('passes on the address of those who guess at keys of the administration', async () => {
+    await using controller = await startTestController(trusting('127.0.0.1'));
+    const guess = async (source: string) => {
+      const tls = await connectWith(controller, header(source));
+      const status = tls === undefined ? undefined : await ask(tls, '', '/v1/admin/nodes');
+      tls?.destroy();
+      return status;
+    };
+    for (const source of ['192.0.2.1', '192.0.2.2'])
+      for (const status of [401, 401, 401, 429]) expect(await guess(source)).toBe(status);
+    const refused = controller.logLines.filter((line) => line.includes('its caller is not known'));
+    expect(refused.map((line) => JSON.parse(line).remote_address)).toEqual([
+      ...Array(3).fill('192.0.2.1'),
+      ...Array(3).fill('192.0.2.2'),
+    ]);
   });
 
   it('passes on the address at which a node is seen', async () => {

@@ -10,12 +10,7 @@ import { type AdminKey, type AdminKeyId, type AdminRole, parseAdminKey } from '@
 import type { AdminCaller } from './admin-caller.ts';
 
 /** Why a caller is not known. Answers do not tell these apart; the controller's log does. */
-export type CredentialFault =
-  | 'none'
-  | 'malformed'
-  | AdminKeyFault
-  | 'certificate_ended'
-  | 'certificate_unknown';
+type CredentialFault = 'none' | 'malformed' | AdminKeyFault | 'certificate_ended' | 'certificate_unknown';
 
 export type Credentials =
   | { readonly kind: 'caller'; readonly caller: AdminCaller }

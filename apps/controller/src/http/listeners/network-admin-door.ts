@@ -4,15 +4,17 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import type { MeshEvent, MeshView } from '@mesh/membership';
-import { type AdminKeyId, networkAdminPath, problem } from '@mesh/protocol';
+import { networkAdminPath, problem } from '@mesh/protocol';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ControllerConfig } from '../../settings/config.ts';
 import type { SqliteJournal } from '../../store/sqlite-journal.ts';
-import type { AddressRateLimit } from '../gate/address-rate-limit.ts';
+import { type AddressRateLimit, networkOf } from '../gate/address-rate-limit.ts';
 import type { AdminEnv } from '../gate/admin-caller.ts';
-import { AdminCredentials, type CredentialFault } from '../gate/admin-credentials.ts';
+import { AdminCredentials, type Credentials } from '../gate/admin-credentials.ts';
 import { AdminKeyUses } from '../gate/admin-key-uses.ts';
 import { AdminRequests } from '../gate/admin-requests.ts';
+import type { FloodWatch } from '../gate/flood-watch.ts';
+import type { SourceAddresses } from '../gate/source-addresses.ts';
 import { answerProblem } from '../respond/answer-problem.ts';
 import type { AdminDoor } from './admin-app.ts';
 
@@ -21,6 +23,8 @@ export interface NetworkAdminPorts {
   readonly view: MeshView;
   readonly journal: Pick<SqliteJournal, 'run' | 'onCommit'>;
   readonly addressRateLimit: AddressRateLimit;
+  readonly sources: SourceAddresses;
+  readonly flood: FloodWatch;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -34,7 +38,7 @@ const ROOT = networkAdminPath('/');
 export const isNetworkAdmin = (target: string | undefined): boolean => target?.startsWith(ROOT) === true;
 
 export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
-  const { config, view, journal, addressRateLimit, clock, timers } = ports;
+  const { config, view, journal, clock, timers } = ports;
   const credentials = new AdminCredentials(view, config.admin_certificates, () => clock.nowMs());
   const requests = new AdminRequests(clock, timers, config.limits.admin_per_minute);
   journal.onCommit((events: readonly MeshEvent[]) => {
@@ -45,12 +49,8 @@ export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
   const identify: MiddlewareHandler<NetworkEnv> = async (context, next) => {
     const { incoming, outgoing } = context.env;
     const found = credentials.of(incoming as never);
-    if (found.kind === 'fault') {
-      const waitSeconds = await addressRateLimit.waitSeconds(incoming.socket.remoteAddress ?? 'unknown');
-      if (waitSeconds > 0) return tooMany('too many requests from this address', waitSeconds);
-      noteFault(ports, incoming.socket.remoteAddress, found);
-      return unauthenticated();
-    }
+    if (found.kind === 'fault')
+      return refuseStranger(ports, ports.sources.ofRequest(incoming as never) ?? 'unknown', found);
     const { caller } = found;
     const waitSeconds = requests.waitSeconds(caller);
     if (waitSeconds > 0) return tooMany('too many requests with this key or certificate', waitSeconds);
@@ -61,6 +61,26 @@ export function networkAdminDoor(ports: NetworkAdminPorts): AdminDoor {
     return next();
   };
   return { identify: identify as unknown as MiddlewareHandler<AdminEnv>, toPath: networkAdminPath };
+}
+
+type Stranger = Extract<Credentials, { kind: 'fault' }>;
+
+/** Counts the request by its address, and logs what is wrong unless there were too many from there. */
+async function refuseStranger(
+  { addressRateLimit, flood, logger }: NetworkAdminPorts,
+  source: string,
+  { fault, keyId }: Stranger,
+): Promise<Response> {
+  const waitSeconds = await addressRateLimit.waitSeconds(source);
+  if (waitSeconds > 0) {
+    flood.count('address_rate', networkOf(source));
+    return tooMany('too many requests from this address', waitSeconds);
+  }
+  logger.warn(
+    { [LogField.remoteAddress]: source, [LogField.keyId]: keyId, [LogField.code]: fault },
+    'a request for the administration was refused: its caller is not known',
+  );
+  return unauthenticated();
 }
 
 /** The same answer whatever is wrong. */
@@ -94,14 +114,3 @@ const noForms = () =>
   answerProblem(
     problem('unsupported_media_type', 'send a body as application/json, {} if there is nothing to say'),
   );
-
-function noteFault(
-  { logger }: NetworkAdminPorts,
-  remoteAddress: string | undefined,
-  { fault, keyId }: { readonly fault: CredentialFault; readonly keyId?: AdminKeyId },
-): void {
-  logger.warn(
-    { [LogField.remoteAddress]: remoteAddress, [LogField.keyId]: keyId, [LogField.code]: fault },
-    'a request for the administration was refused: its caller is not known',
-  );
-}
