@@ -63,6 +63,7 @@ const FLOORS = {
     'probes',
     'status',
     'control',
+    'doctor',
     'run',
     'compose',
     'commands',

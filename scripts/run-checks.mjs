@@ -1,6 +1,6 @@
 // Runs all checks of CI except the tests: style, the dependency rule, purity, types, the build, the packages
-// to publish, unused code, the glossary, how comments are wrapped. Each step runs even if an earlier one
-// failed. The last line is the total.
+// to publish, unused code, the glossary, how comments are wrapped, and what the packages of others bring
+// along. Each step runs even if an earlier one failed. The last line is the total.
 //
 //   node scripts/run-checks.mjs [NAME…]      all steps, or those named
 //
@@ -23,6 +23,10 @@ const STEPS = [
   { name: 'unused', command: ['knip'] },
   { name: 'glossary', command: ['node', 'scripts/check-glossary.mjs'] },
   { name: 'comment-width', command: ['node', 'scripts/check-comment-width.mjs'] },
+  { name: 'secret-comparisons', command: ['node', 'scripts/check-secret-comparisons.mjs'] },
+  { name: 'licences', command: ['node', 'scripts/check-licences.mjs'] },
+  { name: 'install-scripts', command: ['node', 'scripts/check-install-scripts.mjs'] },
+  { name: 'sbom', command: ['node', 'scripts/check-sbom.mjs'] },
 ];
 
 /** @param {string} line */

@@ -12,6 +12,7 @@ import { limitsBenchmark } from './limits/limits-benchmark.ts';
 import { pskBenchmark } from './psk/psk-benchmark.ts';
 import { sealingBenchmark } from './sealing/sealing-benchmark.ts';
 import { submissionsBenchmark } from './submissions/submissions-benchmark.ts';
+import { timingBenchmark } from './timing/timing-benchmark.ts';
 
 export const benchmarks: readonly Benchmark[] = [
   pskBenchmark,
@@ -25,4 +26,5 @@ export const benchmarks: readonly Benchmark[] = [
   agentBenchmark,
   footprintBenchmark,
   limitsBenchmark,
+  timingBenchmark,
 ];

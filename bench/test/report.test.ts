@@ -96,6 +96,16 @@ it('agent --quick prints one document with memory, CPU, a change of keys, a star
   );
 }, 120_000);
 
+it('timing --quick prints one document with what is tested and the leaks that are planted', () => {
+  const [tested, planted] = quickReport('timing').tables.map(({ rows }) => rows.map(({ name }) => name));
+  expect(tested).toEqual(
+    ['token check', 'signature check', 'PSK derivation', 'the token check'].map((name) =>
+      expect.stringContaining(name),
+    ),
+  );
+  expect(planted).toEqual([expect.stringMatching(/^planted/), expect.stringMatching(/^planted/)]);
+}, 120_000);
+
 it('footprint --quick prints one document with cold starts, sizes and dependencies of every program', () => {
   const { tables } = quickReport('footprint');
   for (const { title, rows } of tables.filter(({ title }) => title.endsWith('cold start'))) {

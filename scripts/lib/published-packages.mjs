@@ -35,6 +35,16 @@ export function publishedPackages() {
 }
 
 /**
+ * The folders whose code ships: those of the published packages, and of @mesh/host, which is private and
+ * bundled into the programs.
+ *
+ * @returns {string[]}
+ */
+export function shippedFolders() {
+  return [...publishedPackages().map(({ folder }) => folder), 'packages/host'];
+}
+
+/**
  * Packs a built package as it would be published and returns the tarball's path.
  *
  * @param {PublishedPackage} published

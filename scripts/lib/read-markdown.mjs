@@ -90,7 +90,7 @@ export function flagsNamed(markdown, programs) {
     const own = end === -1 ? args : args.slice(0, end);
     const firstOption = own.findIndex((word) => word.startsWith('-'));
     const command = (firstOption === -1 ? own : own.slice(0, firstOption)).filter((word) =>
-      /^[a-z]+$/.test(word),
+      /^[a-z]+(-[a-z]+)*$/.test(word),
     );
     return own
       .filter((word) => /^--[a-z]/.test(word))

@@ -20,14 +20,15 @@ export function cacheFolder(env) {
  * @param {readonly string[]} options.packages
  * @param {NodeJS.ProcessEnv} options.env
  * @param {(line: string) => void} options.log
- * @returns {{ env: Record<string, string>, failure?: undefined } | { failure: string }}
+ * @returns {{ env: Record<string, string>, folder: string, failure?: undefined } | { failure: string }}
+ *   `folder` holds what was unpacked
  */
 export function unpackDebianPackages({ packages, env, log }) {
   const cache = cacheFolder(env);
   const target = join(cache, `debian-${[...packages].sort().join('+')}`);
   if (existsSync(target)) {
     log(`found in the cache: ${target}`);
-    return { env: pathsInto(target, env) };
+    return { env: pathsInto(target, env), folder: target };
   }
   const work = join(cache, `work-${process.pid}`);
   try {
@@ -37,7 +38,7 @@ export function unpackDebianPackages({ packages, env, log }) {
     if (failure) return { failure };
     // A folder that exists is complete: another process may have been faster.
     if (!existsSync(target)) renameSync(join(work, 'root'), target);
-    return { env: pathsInto(target, env) };
+    return { env: pathsInto(target, env), folder: target };
   } catch (error) {
     return { failure: `unpacking into ${cache} failed: ${error instanceof Error ? error.message : error}` };
   } finally {

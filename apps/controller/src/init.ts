@@ -7,11 +7,13 @@ import { type Clock, spkiPin, writeSecretFile } from '@mesh/host';
 import { ControllerError } from './errors/controller-error.ts';
 import type { ControllerConfig } from './settings/config.ts';
 import { pathsOf } from './settings/paths.ts';
-import { openDatabase, openSealer } from './store/open-store.ts';
+import { openDatabase, openSettledSealer } from './store/open-store.ts';
 import { createControllerKeys, openControllerKeys } from './trust/controller-keys.ts';
+import { describePlace } from './trust/master-key.ts';
 
 export interface Initialised {
   readonly database: string;
+  /** The file, or the name of the variable. */
   readonly masterKeyFile: string;
   readonly masterKeyCreated: boolean;
   readonly caPin: string;
@@ -20,7 +22,7 @@ export interface Initialised {
 /** @throws HostError; ControllerError `usage` if existing files do not fit together */
 export async function initController(config: ControllerConfig, clock: Clock): Promise<Initialised> {
   const masterKeyFile = config.master_key_file;
-  const masterKeyCreated = !existsSync(masterKeyFile);
+  const masterKeyCreated = config.master_key_env === undefined && !existsSync(masterKeyFile);
   if (masterKeyCreated && existsSync(pathsOf(config).database)) {
     const db = openDatabase(config);
     const keyed = db.prepare('SELECT 1 FROM sealed_secrets').get() !== undefined;
@@ -34,12 +36,12 @@ export async function initController(config: ControllerConfig, clock: Clock): Pr
   if (masterKeyCreated) writeSecretFile(masterKeyFile, randomBytes(32), { overwrite: false });
   const db = openDatabase(config);
   try {
-    const sealer = openSealer(config);
+    const sealer = openSettledSealer(db, config);
     await createControllerKeys(db, sealer, config.mesh_id, clock.nowMs());
     const keys = await openControllerKeys(db, sealer, config.mesh_id);
     return {
       database: pathsOf(config).database,
-      masterKeyFile,
+      masterKeyFile: describePlace(config),
       masterKeyCreated,
       caPin: spkiPin(keys.authority.certificatePem),
     };

@@ -3,13 +3,20 @@
 
 import { networkInterfaces } from 'node:os';
 import { createLogger, errorCodeOf, LogField, type Logger, systemClock } from '@mesh/host';
+import { defined } from '@mesh/primitives';
 import { Command, CommanderError } from 'commander';
 import { type RunningController, startController } from './compose.ts';
 import { EXIT_CODES_HELP, exitCodeOf } from './errors/exit-code.ts';
-import { initController } from './init.ts';
+import { type Initialised, initController } from './init.ts';
+import { openStatus } from './publish/sealed-status.ts';
+import { rotateMasterKeyOf } from './rotate-master-key.ts';
 import type { HostInterfaces } from './settings/check-networks.ts';
+import { type ControllerConfig, DEFAULT_DATA_DIR } from './settings/config.ts';
 import { loadSettings } from './settings/load-settings.ts';
+import { pathsOf } from './settings/paths.ts';
+import { openSealer } from './store/open-store.ts';
 import { VERSION } from './version.ts';
+import { writeFirstConfig } from './write-first-config.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -37,6 +44,38 @@ function readInterfaces(): HostInterfaces | undefined {
     );
     return undefined;
   }
+}
+
+async function init({ config: given, json, ...flags }: Flags): Promise<void> {
+  const file = given ?? process.env.MESH_CONFIG;
+  const isNew =
+    file !== undefined &&
+    file !== '' &&
+    writeFirstConfig(file, { env: process.env, flags, interfaces: readInterfaces() });
+  const { config } = load({ ...flags, ...defined({ config: given }) });
+  const made = await initController(config, systemClock);
+  if (json === true) print(JSON.stringify({ ...made, configFile: file ?? null, configCreated: isNew }));
+  else {
+    if (file !== undefined)
+      print(`config      ${file}${isNew ? ' (new: read it, and change what is not right)' : ''}`);
+    print(describeInitialised(made, config, file));
+  }
+}
+
+/** What there is now, and the next commands to type. */
+function describeInitialised(
+  made: Initialised,
+  { data_dir }: ControllerConfig,
+  file: string | undefined,
+): string {
+  const socket = data_dir === DEFAULT_DATA_DIR ? '' : ` --socket ${pathsOf({ data_dir }).socket}`;
+  return [
+    `database    ${made.database}`,
+    `master key  ${made.masterKeyFile}${made.masterKeyCreated ? ' (new: keep a copy away from the database)' : ''}`,
+    `CA pin      ${made.caPin}`,
+    `next        mesh-controller serve${file === undefined ? '' : ` --config ${file}`}`,
+    `then        meshctl${socket} tokens create --node node-a --out node-a.token`,
+  ].join('\n');
 }
 
 async function serve(flags: Flags): Promise<void> {
@@ -111,21 +150,38 @@ function program(): Command {
   withSettings(
     root
       .command('init')
-      .description("make the master key, the database and the controller's own keys (safe to repeat)"),
+      .description(
+        "write a commented configuration where there is none; make the master key, the database and the controller's own keys (safe to repeat)",
+      ),
   )
     .option('--json', 'print the result as JSON')
-    .action(async (flags: Flags) => {
-      const made = await initController(load(flags).config, systemClock);
-      if (flags.json === true) print(JSON.stringify(made));
-      else {
-        print(`database    ${made.database}`);
+    .action(init);
+  withSettings(
+    root
+      .command('rotate-master-key')
+      .description(
+        'seal the database under a new master key while the controller is down; run it again if it was interrupted',
+      ),
+  )
+    .option('--json', 'print the result as JSON')
+    .action(({ json, ...flags }: Flags) => {
+      const done = rotateMasterKeyOf(load(flags).config);
+      if (json === true) print(JSON.stringify(done));
+      else
         print(
-          `master key  ${made.masterKeyFile}${made.masterKeyCreated ? ' (new: keep a copy away from the database)' : ''}`,
+          `${done.masterKeyFile} is a new key${done.outcome === 'resumed' ? ', made by the run that was interrupted' : ` (${done.resealed} values sealed again)`}: keep a copy away from the database; the old one opens only old copies of it`,
         );
-        print(`CA pin      ${made.caPin}`);
-        print('next: mesh-controller serve, then meshctl tokens create');
-      }
     });
+  withSettings(
+    root
+      .command('status')
+      .description(
+        'open status.sealed: what the controller wrote last of every node, in JSON; also while it is down',
+      ),
+  ).action((flags: Flags) => {
+    const { config } = load(flags);
+    process.stdout.write(openStatus(openSealer(config), config.mesh_id, pathsOf(config).sealedStatus));
+  });
   withSettings(root.command('serve').description('run the controller in the foreground')).action(
     (flags: Flags) => serve(flags),
   );

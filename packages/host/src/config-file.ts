@@ -1,6 +1,6 @@
 /** Reads a configuration file in YAML or JSON (YAML 1.2 contains JSON) and keeps the line of every entry. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { isMap, isScalar } from 'yaml';
 import type { ConfigNode } from './config-schema.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
@@ -21,7 +21,10 @@ export interface ConfigFile {
 
 const MAX_BYTES = 1_048_576;
 
-/** @throws HostError `config_unreadable` if there is no such file or it is not YAML (with the line) */
+/**
+ * @throws HostError `config_unreadable` if there is no such file or it is not YAML (with the line);
+ *   `file_unsafe` if other users can write to it
+ */
 export function readConfigFile(path: string, schema: ConfigNode): ConfigFile {
   const { document, positionOf, locate, toPlain } = parseLocatedYaml(
     readText(path),
@@ -78,7 +81,9 @@ export function unknownName(shown: string, given: string, known: Iterable<string
 
 function readText(path: string): string {
   try {
-    if (statSync(path).size > MAX_BYTES) {
+    const stat = statSync(path);
+    refuseWritable(path, stat);
+    if (stat.size > MAX_BYTES) {
       throw new HostError(
         'config_unreadable',
         `${path} has more than ${MAX_BYTES} bytes: it is no configuration file`,
@@ -92,4 +97,18 @@ function readText(path: string): string {
       cause: error,
     });
   }
+}
+
+/**
+ * Whoever can write the file decides what the program does, which commands it runs included. A group may
+ * write if it is root's or this process's own, as with a user's private group.
+ */
+function refuseWritable(path: string, { mode, gid }: Stats): void {
+  const isOwnGroup = gid === 0 || gid === process.getegid?.();
+  const refused = isOwnGroup ? 0o002 : 0o022;
+  if ((mode & refused) !== 0)
+    throw new HostError(
+      'file_unsafe',
+      `other users can write to ${path} (mode ${(mode & 0o777).toString(8).padStart(4, '0')}): run chmod go-w ${path}, and look at what it says`,
+    );
 }

@@ -65,8 +65,8 @@ export interface LoadedConfig<Config> {
 }
 
 /**
- * @throws HostError `config_unreadable`, or `config_invalid` with all problems, one per line. Each names the
- *   file's line, the variable or the flag. None shows a secret's value.
+ * @throws HostError `config_unreadable`, `file_unsafe`, or `config_invalid` with all problems, one per line.
+ *   Each names the file's line, the variable or the flag. None shows a secret's value.
  */
 export function loadConfig<Schema extends z.ZodType>(
   options: LoadConfigOptions<Schema>,

@@ -3,7 +3,8 @@
  * open them at any time.
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { SecretBytes } from '@mesh/primitives';
 import { writeFileAtomicSync } from './atomic-file.ts';
 import { errorCodeOf, HostError } from './host-error.ts';
@@ -15,9 +16,9 @@ const DEFAULT_MAX_BYTES = 65_536;
  * The content of a secret file, which the caller disposes of. The check is made on the open file, so nobody
  * can swap the file between check and read.
  *
- * @throws HostError `file_missing`; `file_unsafe` (group or others may open it, it belongs to someone other
- *   than this user or root, or it is not a regular file); `file_too_large`; `file_io`. Never holds the
- *   content.
+ * @throws HostError `file_missing`; `file_unsafe` (group or others may open it and it is no credential of
+ *   systemd, it belongs to someone other than this user or root, or it is not a regular file);
+ *   `file_too_large`; `file_io`. Never holds the content.
  */
 export function readSecretFile(path: string, options: { readonly maxBytes?: number } = {}): SecretBytes {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
@@ -27,7 +28,7 @@ export function readSecretFile(path: string, options: { readonly maxBytes?: numb
     if (!stat.isFile()) {
       throw new HostError('file_unsafe', `${path} is not a regular file: put the secret into one`);
     }
-    if ((stat.mode & 0o077) !== 0) {
+    if ((stat.mode & 0o077) !== 0 && !isCredential(path, stat)) {
       throw new HostError(
         'file_unsafe',
         `others may open ${path} (mode ${(stat.mode & 0o777).toString(8).padStart(4, '0')}): run chmod 600 ${path}, and replace the secret if anyone could have read it`,
@@ -50,6 +51,22 @@ export function readSecretFile(path: string, options: { readonly maxBytes?: numb
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * Whether systemd gave this service the file as a credential (systemd.exec(5), LoadCredential). Where it can,
+ * systemd lets the service's user in by an access list on a file of root, and the mode then shows the list's
+ * mask as the rights of the group root.
+ */
+function isCredential(path: string, { mode, uid, gid }: Stats): boolean {
+  const folder = process.env.CREDENTIALS_DIRECTORY;
+  return (
+    folder !== undefined &&
+    dirname(resolve(path)) === resolve(folder) &&
+    uid === 0 &&
+    gid === 0 &&
+    (mode & 0o777) === 0o440
+  );
 }
 
 function openForReading(path: string): number {

@@ -1,5 +1,6 @@
 // The file of a configuration: YAML or JSON, refused with line numbers and suggestions.
 
+import { chmodSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -17,6 +18,30 @@ describe('a file', () => {
     const yaml = file('# all of it\nnodes:\n  port: 9\npolicy: # later\n');
     expect(load({ file: yaml }).config).toMatchObject({ nodes: { port: 9 }, policy: { threshold: 0.7 } });
     expect(load({ file: file('') }).config.nodes.port).toBe(7_443);
+  });
+
+  it.each([
+    [0o644, 0],
+    [0o664, 0],
+    [0o640, 12_345],
+  ])('of mode %o and group %d is read', (mode, gid) => {
+    const path = file('meshId: x');
+    chownSync(path, 0, gid);
+    chmodSync(path, mode);
+    expect(load({ file: path }).config.meshId).toBe('x');
+  });
+
+  it.each([
+    [0o646, 0],
+    [0o666, 0],
+    [0o664, 12_345],
+  ])('of mode %o and group %d is refused, with the command that mends it', (mode, gid) => {
+    const path = file('meshId: x');
+    chownSync(path, 0, gid);
+    chmodSync(path, mode);
+    const error = errorOf(() => load({ file: path }));
+    expect(error.code).toBe('file_unsafe');
+    expect(error.message).toContain(`run chmod go-w ${path}`);
   });
 
   it('with unknown keys is refused, each with its line and the nearest name of that section', () => {

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { SecretBytes } from '@mesh/primitives';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { readSecretFile, writeSecretFile } from '../src/index.ts';
 import { errorOf } from './support/error-of.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
@@ -55,6 +55,34 @@ describe('readSecretFile', () => {
     expect(textOf(secret)).toBe(PLANTED);
     symlinkSync(plant(0o644), `${link}2`);
     expect(errorOf(() => readSecretFile(`${link}2`)).code).toBe('file_unsafe');
+  });
+
+  describe('in the folder of systemd’s credentials', () => {
+    afterEach(() => {
+      delete process.env.CREDENTIALS_DIRECTORY;
+    });
+
+    it('reads what is root’s with an access list, which shows as mode 0440', () => {
+      const path = plant(0o440);
+      expect(errorOf(() => readSecretFile(path)).code).toBe('file_unsafe');
+      process.env.CREDENTIALS_DIRECTORY = `${directory}/`;
+      using secret = readSecretFile(path);
+      expect(textOf(secret)).toBe(PLANTED);
+    });
+
+    it('refuses other modes, owners and folders', () => {
+      process.env.CREDENTIALS_DIRECTORY = directory;
+      for (const mode of [0o444, 0o460, 0o640, 0o441])
+        expect(errorOf(() => readSecretFile(plant(mode))).code).toBe('file_unsafe');
+      const ofGroup = plant(0o440);
+      chownSync(ofGroup, 0, 12_345);
+      expect(errorOf(() => readSecretFile(ofGroup)).code).toBe('file_unsafe');
+      const nested = join(directory, 'nested');
+      mkdirSync(nested);
+      writeFileSync(join(nested, 'secret'), PLANTED);
+      chmodSync(join(nested, 'secret'), 0o440);
+      expect(errorOf(() => readSecretFile(join(nested, 'secret'))).code).toBe('file_unsafe');
+    });
   });
 
   it('refuses a file of another user', () => {

@@ -32,11 +32,13 @@ export {
   renderHostRules,
   renderHostRulesRemoval,
 } from './host-rules/render-host-rules.ts';
+export { type CollisionQuestion, findCollisions } from './linux/find-collisions.ts';
 export { createInterfaceLock, type InterfaceLock } from './linux/interface-lock.ts';
 export { createIpLink, type IpLink } from './linux/ip-link.ts';
 export { createIpOverlayRoutes } from './linux/ip-overlay-routes.ts';
 export type { RetryTimers } from './linux/retry.ts';
 export { createRunCommand, type RunCommand, runOrThrow } from './linux/run-command.ts';
+export { wayTo } from './linux/way-to.ts';
 export { applyIfThere, createRunNft, findObstacle, type RunNft } from './nft/run-nft.ts';
 export { sweepTables, type TableKind } from './nft/sweep-tables.ts';
 export type { FoundRoute, LinkState } from './port/link-state.ts';

@@ -1,12 +1,13 @@
 // Finds the changes that give a running interface the desired peers without dropping a healthy tunnel. A peer
 // that stays is updated in place, field by field, and is never removed and added again.
 
+import { equalBytes } from '@mesh/primitives';
 import type { Cidr } from './cidr.ts';
 import { checkDistinctPeers, type WgPeer } from './config-types.ts';
 import { presharedKeyDigest } from './device-state.ts';
 import { type Endpoint, formatEndpoint, type LearntEndpoint } from './endpoint.ts';
 import { joinHostPort } from './ip-family.ts';
-import type { WgPresharedKey, WgPublicKey } from './keys.ts';
+import { type WgPresharedKey, type WgPublicKey, wgKeyToBytes } from './keys.ts';
 import { sameCidrs } from './same-cidrs.ts';
 
 /** An existing peer: a {@link WgPeer} or a peer of a `WgDeviceState`. */
@@ -110,9 +111,14 @@ function updateOf(
 }
 
 function samePresharedKey(found: CurrentPeer, wanted: DesiredPeer): boolean {
-  if (found.presharedKeyDigest === undefined) return found.presharedKey === wanted.presharedKey;
+  if (found.presharedKeyDigest === undefined) return sameKey(found.presharedKey, wanted.presharedKey);
   if (wanted.presharedKey === undefined) return false;
   return found.presharedKeyDigest === (wanted.presharedKeyDigest ?? presharedKeyDigest(wanted.presharedKey));
+}
+
+function sameKey(one: WgPresharedKey | undefined, other: WgPresharedKey | undefined): boolean {
+  if (one === undefined || other === undefined) return one === undefined && other === undefined;
+  return equalBytes(wgKeyToBytes(one), wgKeyToBytes(other));
 }
 
 function mustSetEndpoint(

@@ -3,6 +3,7 @@
 import { type EpochRecord, expiryOf } from '@mesh/membership';
 import { recordStart } from '../judge/adopt-policy.ts';
 import type { PskDeriver } from '../keys/psk-deriver.ts';
+import { sealStatus } from '../publish/sealed-status.ts';
 import { StatusFileWriter } from '../publish/status-file.ts';
 import { EpochRunner } from '../schedule/epoch-runner.ts';
 import { HoldWatch } from '../schedule/hold-watch.ts';
@@ -33,7 +34,7 @@ export interface Epochs {
 
 export function buildEpochs(
   { config, configured, clock, timers, logger }: Platform,
-  { meshId, view, policy, journal, waiver }: Storage,
+  { meshId, sealer, view, policy, journal, waiver }: Storage,
   { pairLimits, publication, standing }: Published,
   { judge }: Judgement,
   { timing, ahead }: EpochKeys,
@@ -43,6 +44,7 @@ export function buildEpochs(
   const expiry = (epoch: EpochRecord) => expiryOf(epoch.activateAtMs, timing);
   const status = new StatusFileWriter({
     path: pathsOf(config).status,
+    sealed: { path: pathsOf(config).sealedStatus, seal: (text) => sealStatus(sealer, meshId, text) },
     view,
     expiryOf: expiry,
     standing,

@@ -13,16 +13,19 @@ import { pathsOf } from '../settings/paths.ts';
 import { refuseUnfitPolicy } from '../settings/stored-policy.ts';
 import { BenchmarkPlaces } from '../store/benchmark-places.ts';
 import { LogWriter } from '../store/log-writer.ts';
-import { openSealer } from '../store/open-store.ts';
+import { openSettledSealer } from '../store/open-store.ts';
 import { type LogQuery, LogReader, type LogRow, lifeSigns } from '../store/read-log.ts';
 import { SqliteJournal } from '../store/sqlite-journal.ts';
 import { RowWriter, readState } from '../store/state-rows.ts';
+import type { Sealer } from '../trust/at-rest-sealer.ts';
 import { type ControllerKeys, openControllerKeys } from '../trust/controller-keys.ts';
+import { readMasterKey } from '../trust/master-key.ts';
 import type { Opened, Platform } from './platform.ts';
 
 export interface Storage {
   readonly meshId: MeshId;
   readonly keys: ControllerKeys;
+  readonly sealer: Sealer;
   readonly view: MeshState;
   /** The policy in force. */
   readonly policy: () => Policy;
@@ -44,9 +47,11 @@ export async function openStorage(
   const meshId = parseMeshId(config.mesh_id);
   const lock = acquireProcessLock(pathsOf(config).lock);
   opened.push(() => lock.release());
-  const sealer = openSealer(config);
+  // Without a usable key there is to be no new database.
+  readMasterKey(config).dispose();
   const db = openDatabase(config);
   opened.push(() => void db.close());
+  const sealer = openSettledSealer(db, config);
   const keys = await openControllerKeys(db, sealer, meshId);
 
   const state = new MeshState(meshId);
@@ -68,5 +73,5 @@ export async function openStorage(
     onBroken: onFatal,
   });
   const log = new LogReader(db, sealer);
-  return { meshId, keys, view: state, policy, journal, waiver, readLog: (query) => log.read(query) };
+  return { meshId, keys, sealer, view: state, policy, journal, waiver, readLog: (query) => log.read(query) };
 }

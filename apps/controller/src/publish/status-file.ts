@@ -1,6 +1,7 @@
 // status.json: who is in and why, for people and scripts on this host. It is written atomically and holds no
-// secrets. It is written at most four times per second, and less often in a mesh so large that rendering
-// would keep the event loop busy. It is rendered some nodes at a time, so that nothing waits for all of it.
+// secrets; status.sealed beside it has the details, sealed. Both are written at most four times per second,
+// and less often in a mesh so large that rendering would keep the event loop busy. It is rendered some nodes
+// at a time, so that nothing waits for all of it.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, LogField, type Logger, type Timers, writeFileAtomic } from '@mesh/host';
@@ -8,6 +9,7 @@ import type { Standing } from '@mesh/membership';
 import { type EpochRecord, epochsAt, type MeshView, type NodeRecord } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import type { StatusFile } from '@mesh/protocol';
+import { detailsOf } from './node-details.ts';
 
 const COALESCE_MS = 250;
 /** Rendering takes at most this fraction of the event loop's time: 1 / 20. */
@@ -17,6 +19,8 @@ const NODES_PER_TURN = 256;
 
 export interface StatusFileOptions {
   readonly path: string;
+  /** The file beside it, with what only the operator may see; absent: there is none. */
+  readonly sealed?: { readonly path: string; readonly seal: (text: string) => Uint8Array };
   readonly view: MeshView;
   readonly expiryOf: (epoch: EpochRecord) => number;
   readonly standing: (node: NodeRecord) => Standing;
@@ -29,6 +33,10 @@ export interface StatusFileOptions {
   readonly logger: Logger;
 }
 
+type Describe = (node: NodeRecord, sources: StatusSources) => object;
+
+/** What status.sealed says of a node. */
+const withDetails: Describe = (node, sources) => ({ ...statusOf(node, sources), details: detailsOf(node) });
 type StatusSources = Pick<
   StatusFileOptions,
   'view' | 'expiryOf' | 'standing' | 'warnings' | 'limitOf' | 'clock'
@@ -39,7 +47,7 @@ type NodeStatus = StatusFile['nodes'][string];
  * The text of status.json in pieces, as JSON.stringify writes the whole with an indent of 2. It names the
  * epoch in force, or the coming one if none is in force yet. Each piece shows what is true when it is made.
  */
-export function* renderStatus(sources: StatusSources): Iterable<string> {
+export function* renderStatus(sources: StatusSources, describe: Describe = statusOf): Iterable<string> {
   const { view, expiryOf, warnings, clock } = sources;
   const { current, next } = epochsAt(view, clock.nowMs());
   const epoch = current ?? next;
@@ -59,7 +67,7 @@ export function* renderStatus(sources: StatusSources): Iterable<string> {
   for (const part of inParts(ids, NODES_PER_TURN)) {
     const nodes = part.map((nodeId) => view.node(nodeId)).filter((node) => node !== undefined);
     const text = indented({
-      nodes: Object.fromEntries(nodes.map((node) => [node.nodeId, statusOf(node, sources)])),
+      nodes: Object.fromEntries(nodes.map((node) => [node.nodeId, describe(node, sources)])),
     });
     const inner = text.slice(text.indexOf(NODES_BEGIN) + NODES_BEGIN.length, -NODES_END.length);
     yield isFirst ? inner : `,${inner}`;
@@ -79,7 +87,7 @@ function brakeOf(view: MeshView): StatusFile['brake'] {
   return held === 0 ? null : { held, until_utc: formatRfc3339(untilMs) };
 }
 
-const indented = (value: Partial<StatusFile>): string => JSON.stringify(value, null, 2);
+const indented = (value: object): string => JSON.stringify(value, null, 2);
 const NODES_BEGIN = '"nodes": {';
 const NO_NODES = `${NODES_BEGIN}}`;
 const NODES_END = '\n  }\n}';
@@ -143,23 +151,32 @@ export class StatusFileWriter {
   }
 
   async #write(): Promise<void> {
-    const { path, logger, clock } = this.#options;
+    const { path, sealed, logger } = this.#options;
     try {
-      let text = '';
-      let renderMs = 0;
-      const pieces = renderStatus(this.#options)[Symbol.iterator]();
-      for (;;) {
-        const startedMs = clock.monotonicMs();
-        const piece = pieces.next();
-        renderMs += clock.monotonicMs() - startedMs;
-        if (piece.done === true) break;
-        text += piece.value;
-        await nextTurn();
-      }
+      const { text, renderMs } = await this.#render(statusOf);
       this.#renderMs = renderMs;
       await writeFileAtomic(path, text, { mode: 0o640 });
+      if (sealed === undefined) return;
+      const detailed = await this.#render(withDetails);
+      this.#renderMs += detailed.renderMs;
+      await writeFileAtomic(sealed.path, sealed.seal(detailed.text));
     } catch (error) {
-      logger.error({ [LogField.error]: error }, 'status.json could not be written');
+      logger.error({ [LogField.error]: error }, 'status.json or status.sealed could not be written');
+    }
+  }
+
+  async #render(describe: Describe): Promise<{ readonly text: string; readonly renderMs: number }> {
+    const { clock } = this.#options;
+    let text = '';
+    let renderMs = 0;
+    const pieces = renderStatus(this.#options, describe)[Symbol.iterator]();
+    for (;;) {
+      const startedMs = clock.monotonicMs();
+      const piece = pieces.next();
+      renderMs += clock.monotonicMs() - startedMs;
+      if (piece.done === true) return { text, renderMs };
+      text += piece.value;
+      await nextTurn();
     }
   }
 }

@@ -35,10 +35,13 @@ export function loadSettings({
   });
 }
 
-/** The environment without the variables of other programs on this host. */
+/** For meshctl; the master key itself, where master_key_env names it so. */
+const IGNORED = new Set(['MESH_SOCKET', 'MESH_MASTER_KEY']);
+
+/** The environment without the variables of other programs on this host, and without secrets. */
 function ownEnvironment(env: SettingsInput['env']): SettingsInput['env'] {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !name.startsWith('MESH_AGENT_') && name !== 'MESH_SOCKET'),
+    Object.entries(env).filter(([name]) => !name.startsWith('MESH_AGENT_') && !IGNORED.has(name)),
   );
 }
 

@@ -3,9 +3,10 @@
 import { join } from 'node:path';
 import type { ControllerConfig } from './config.ts';
 
-export const pathsOf = (config: ControllerConfig) => ({
+export const pathsOf = (config: Pick<ControllerConfig, 'data_dir'>) => ({
   database: join(config.data_dir, 'controller.db'),
   lock: join(config.data_dir, 'controller.lock'),
   status: join(config.data_dir, 'status.json'),
+  sealedStatus: join(config.data_dir, 'status.sealed'),
   socket: join(config.data_dir, 'admin.sock'),
 });

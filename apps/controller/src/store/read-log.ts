@@ -4,12 +4,12 @@ import { parseEntry } from '@mesh/audit';
 import type { LifeSign } from '@mesh/membership';
 import { type JsonValue, type NodeId, parseStrictJson } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
-import type { Sealer } from '../trust/at-rest-sealer.ts';
+import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { damagedLog } from './damaged-log.ts';
 import { DetailsReader } from './sealed-details.ts';
 
 /** The purpose under which the details of a single entry were sealed, before there were batches. */
-const PURPOSE = 'log-details';
+const PURPOSE = SealedFor.details;
 
 function readEntry(db: Database, entry: Uint8Array): ReturnType<typeof parseEntry> {
   try {

@@ -4,10 +4,10 @@
 import type { AcceptedBenchmark } from '@mesh/membership';
 import type { JsonValue } from '@mesh/primitives';
 import type { Database, Statement } from 'better-sqlite3';
-import type { Sealer } from '../trust/at-rest-sealer.ts';
+import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 
 /** The purpose under which they are sealed. */
-const PURPOSE = 'log-detail-batch';
+const PURPOSE = SealedFor.detailBatch;
 
 /** As it is sealed. */
 export interface EntryDetails {

@@ -13,7 +13,7 @@ import {
 import { defined, type EpochId, type NodeId, type Sha256Hex } from '@mesh/primitives';
 import type { TokenId } from '@mesh/protocol';
 import type { Database, Statement } from 'better-sqlite3';
-import type { Sealer } from '../trust/at-rest-sealer.ts';
+import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
@@ -33,7 +33,7 @@ import { RESULT_COLUMNS, type ResultRow, resultFieldsOf, resultValuesOf } from '
 import { DetailsReader } from './sealed-details.ts';
 
 /** The purpose under which newest benchmarks were sealed in their nodes' rows. */
-const PURPOSE = 'latest-benchmark';
+const PURPOSE = SealedFor.latestBenchmark;
 /** More epochs than the state keeps, because some of these were replaced before they came into force. */
 const READ_EPOCHS = 100;
 

@@ -10,3 +10,13 @@ export interface Sealer {
   /** @throws if the bytes were not sealed under this key for this place */
   open(purpose: string, subject: string, sealed: Uint8Array): Uint8Array;
 }
+
+/** The purposes for which the controller seals: constants that a database of any age has. */
+export const SealedFor = {
+  controllerKey: 'controller-key',
+  detailBatch: 'log-detail-batch',
+  details: 'log-details',
+  latestBenchmark: 'latest-benchmark',
+  /** A file, which is written again and again. */
+  status: 'status',
+} as const;

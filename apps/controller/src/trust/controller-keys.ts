@@ -7,10 +7,10 @@ import { encodeBase64, wipe } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
 import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
-import type { Sealer } from './at-rest-sealer.ts';
+import { SealedFor, type Sealer } from './at-rest-sealer.ts';
 import { CertificateAuthority, createAuthority } from './certificate-authority.ts';
 
-const PURPOSE = 'controller-key';
+const PURPOSE = SealedFor.controllerKey;
 const CA_CERTIFICATE = 'ca_certificate';
 const MESH_ID = 'mesh_id';
 
@@ -83,7 +83,7 @@ export async function openControllerKeys(
       if (!(error instanceof HostError && error.code === 'envelope_invalid')) throw error;
       throw new ControllerError(
         'usage',
-        `the master key does not open ${db.name}: point master_key_file at the one that was made with it`,
+        `the master key does not open ${db.name}: point master_key_file at the one that was made with it; if a rotation was interrupted, run mesh-controller rotate-master-key again`,
         { cause: error },
       );
     }

@@ -9,11 +9,11 @@ import { enrol } from '../identity/enrol.ts';
 import { type Enrolment, readEnrolment, writeEnrolment } from '../identity/enrolment-file.ts';
 import { loadOrCreateKeys } from '../identity/key-files.ts';
 import { lockStateDir } from '../identity/lock-state-dir.ts';
+import { readToken } from '../identity/read-token.ts';
 import { openStateDir } from '../identity/state-dir.ts';
 import { endpointOf } from '../settings/advertised-endpoint.ts';
 import type { CommandIo } from './down.ts';
 import { readNodeId } from './read-node-id.ts';
-import { readToken } from './read-token.ts';
 import { type CommonFlags, settingsFrom } from './settings-from.ts';
 
 export interface EnrolFlags extends CommonFlags {

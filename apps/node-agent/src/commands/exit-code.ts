@@ -35,6 +35,7 @@ const MEANINGS: Readonly<Record<AgentErrorCode, string>> = {
   overlay_full: 'enrolment: no overlay address is free',
   storage: 'the disk is full or fails, or a file is locked',
   tunnel_failing: 'status: the agent runs, but its tunnel fails',
+  unwell: 'doctor: something keeps this node from its work',
 };
 
 export const EXIT_CODES_HELP = exitCodesHelp(exitCodes, MEANINGS);

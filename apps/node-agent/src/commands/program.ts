@@ -2,6 +2,8 @@
 // `write`.
 
 import { Command, Option } from 'commander';
+import { runConfigtest } from './configtest.ts';
+import { runDoctor } from './doctor.ts';
 import { type CommandIo, runDown } from './down.ts';
 import { runEnrol } from './enrol.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
@@ -157,6 +159,26 @@ Examples:
   $ mesh-agent rotate-keys --json`,
     )
     .action((flags) => runRotateKeys(flags, io));
+
+  common(program.command('doctor'))
+    .description('look for what keeps this node from its work, and say how to mend it')
+    .option('--controller <url>', "before enrolment: the controller's public listener, https://host:port")
+    .option('--token-file <path>', 'before enrolment: the join token to check; - reads standard input')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ mesh-agent doctor --config /etc/mesh-agent.yaml
+  $ mesh-agent doctor --controller https://mesh.example.org:8444 --token-file token`,
+    )
+    .action((flags) => runDoctor(flags, io));
+
+  common(program.command('configtest'))
+    .description('check the settings and the files that they name, and show where each value comes from')
+    .option('--json', 'print the settings as JSON')
+    .addHelpText('after', '\nExamples:\n  $ mesh-agent configtest --config /etc/mesh-agent.yaml')
+    .action((flags) => runConfigtest(flags, io));
 
   return program;
 }

@@ -26,6 +26,8 @@ export const exitCodes = {
   storage: 11,
   /** `status`: the agent runs, but its tunnel fails. */
   tunnel_failing: 12,
+  /** `doctor`: something keeps this node from its work. */
+  unwell: 13,
 } as const;
 
 export type AgentErrorCode = keyof typeof exitCodes;

@@ -105,7 +105,8 @@ async function askForChallenge(client: PublicClient, onWork: () => void): Promis
   }
 }
 
-function checkControllerUrl(text: string): string {
+/** @returns its origin. @throws AgentError `usage` */
+export function checkControllerUrl(text: string): string {
   const url = URL.parse(text);
   if (url?.protocol === 'http:') {
     throw new AgentError(

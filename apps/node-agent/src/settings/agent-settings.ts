@@ -2,7 +2,7 @@
 // overrides the default.
 
 import { FIXED_CHAT_FIELDS } from '@mesh/harness';
-import { loadConfig } from '@mesh/host';
+import { type LoadedConfig, loadConfig } from '@mesh/host';
 import { parseSlottedInterfaceName } from '@mesh/wg';
 import { z } from 'zod';
 import { messageOf } from '../errors/agent-error.ts';
@@ -171,7 +171,12 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** @throws HostError `config_unreadable`, `config_invalid` with every problem and its place */
-export function loadSettings({ file, env, flags }: SettingsInput): AgentSettings {
+export function loadSettings(input: SettingsInput): AgentSettings {
+  return readSettings(input).config;
+}
+
+/** The settings, each with where it comes from. @throws as {@link loadSettings} */
+export function readSettings({ file, env, flags }: SettingsInput): LoadedConfig<AgentSettings> {
   return loadConfig({
     schema: settingsSchema,
     file: file ?? env.MESH_AGENT_CONFIG,
@@ -181,5 +186,5 @@ export function loadSettings({ file, env, flags }: SettingsInput): AgentSettings
     envPrefix: 'MESH_AGENT_',
     ignoreEnv: ['MESH_AGENT_CONFIG'],
     check: portIssues,
-  }).config;
+  });
 }

@@ -8,12 +8,12 @@ import { encodeBase64, parseNodeId, SecretBytes } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import * as x509 from '@peculiar/x509';
 import { describe, expect, it } from 'vitest';
-import { readToken } from '../../src/commands/read-token.ts';
 import { AgentError } from '../../src/errors/agent-error.ts';
 import { createCsr } from '../../src/identity/csr.ts';
 import { enrol } from '../../src/identity/enrol.ts';
 import { readEnrolment, writeEnrolment } from '../../src/identity/enrolment-file.ts';
 import { loadOrCreateKeys } from '../../src/identity/key-files.ts';
+import { readToken } from '../../src/identity/read-token.ts';
 import {
   enrolledMember,
   enrolPorts,

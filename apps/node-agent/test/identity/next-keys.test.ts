@@ -13,7 +13,7 @@ import { EnrolmentStore } from '../../src/identity/enrolment-store.ts';
 import { KEY_PARTS, type KeyPart, loadKeys, type NodeKeys } from '../../src/identity/key-files.ts';
 import { KeyRing } from '../../src/identity/key-ring.ts';
 import { draftNextKeys, dropNextKeys, readNextKeys, takeOverKey } from '../../src/identity/next-keys.ts';
-import { openMember } from '../../src/identity/open-member.ts';
+import { lookAtMember, openMember } from '../../src/identity/open-member.ts';
 import { type RotateKeysPorts, resumeRotation, rotateKeys } from '../../src/uplink/keys/rotate-keys.ts';
 import { enrolledMember, type Member, random32, silent, startController } from '../support/agent-fixtures.ts';
 
@@ -79,6 +79,13 @@ describe('a start after a crash between the certificate for a new identity key a
     const opened = await openMember(member.dir);
     expect(publicOf(opened.keys)).toEqual(publicOf(next.keys));
     expect(publicOf(loadKeys(member.dir.keys))).toEqual(publicOf(next.keys));
+  });
+  it('is looked at by others without a write', async () => {
+    const { member, next } = await crashed(true);
+    const seen = await lookAtMember(member.dir);
+    expect(publicOf(seen.keys)).toEqual(publicOf(next.keys));
+    expect(publicOf(loadKeys(member.dir.keys))).toEqual(publicOf(member.keys));
+    expect(existsSync(member.dir.nextKeys)).toBe(true);
   });
   it('fails without the file, so it is what the start rests on', async () => {
     const { member } = await crashed(false);

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -58,20 +59,24 @@ describe('the command line', () => {
       'usage',
       /does not exist/,
     ],
+    [['doctor'], 'unwell', /enrolment.*: mend what is marked FAILED/],
     [['no-such-command'], 'usage', /unknown command/],
   ] as const)('%j ends with the code for %s and says what to do', async (args, code, message) => {
-    const known = ['status', 'down', 'up', 'ping', 'enrol'].includes(args[0]);
+    const known = ['status', 'down', 'up', 'ping', 'enrol', 'doctor'].includes(args[0]);
     const state = known ? ['--state-dir', join(temporaryDirectory(), 'state')] : [];
     const done = await call([...args, ...state]);
     expect(done.errors).toMatch(message);
     expect(done.code).toBe(exitCodes[code]);
   });
 
-  it.each(['enrol', 'up', 'down', 'status', 'ping'])('%s --help shows examples', async (command) => {
-    const { code, output } = await call([command, '--help']);
-    expect(code).toBe(0);
-    expect(output).toMatch(/Examples:\n {2}\$ /);
-  });
+  it.each(['enrol', 'up', 'down', 'status', 'ping', 'doctor', 'configtest'])(
+    '%s --help shows examples',
+    async (command) => {
+      const { code, output } = await call([command, '--help']);
+      expect(code).toBe(0);
+      expect(output).toMatch(/Examples:\n {2}\$ /);
+    },
+  );
 
   it('--help shows every exit code', async () => {
     const { output } = await call(['--help']);
@@ -90,6 +95,42 @@ describe('the command line', () => {
     const typo = await call(['status'], { MESH_AGENT_STATEDIR: '/x' });
     expect(typo.code).toBe(exitCodes.usage);
     expect(typo.errors).toMatch(/did you mean MESH_AGENT_STATE_DIR/);
+  });
+});
+
+describe('configtest', () => {
+  it('shows every setting with where it comes from', async () => {
+    const file = join(temporaryDirectory(), 'agent.yaml');
+    writeFileSync(file, 'listen_port: 51000\n');
+    const { code, output } = await call(['configtest', '--config', file], { MESH_AGENT_INTERFACE: 'wgx' });
+    expect(code).toBe(0);
+    expect(output).toContain(`listen_port = 51000  (file ${file}:1)`);
+    expect(output).toContain('interface = "wgx"  (env MESH_AGENT_INTERFACE)');
+    expect(output).toContain('tunnel = "auto"  (default)');
+    const json = await call(['configtest', '--config', file, '--json']);
+    expect(JSON.parse(json.output)).toContainEqual(
+      expect.objectContaining({ path: 'listen_port', value: 51_000 }),
+    );
+  });
+
+  it.each([
+    ['listen_port: many', /listen_port.*number/],
+    [
+      'measure: { canary: { endpoint: "http://127.0.0.1:1", suite: /no/such.yaml } }',
+      /no\/such.yaml cannot be read/,
+    ],
+    [
+      'measure: { url: { url: "http://127.0.0.1:1", api_key_file: /no/such.key } }',
+      /no\/such.key does not exist/,
+    ],
+    ['measure: { source: file }', /needs measure.file.path/],
+  ])('refuses %s', async (text, message) => {
+    const file = join(temporaryDirectory(), 'agent.yaml');
+    writeFileSync(file, text);
+    const done = await call(['configtest', '--config', file]);
+    expect(done.code).toBe(exitCodes.usage);
+    expect(done.errors).toMatch(message);
+    expect(done.output).toBe('');
   });
 });
 

@@ -77,6 +77,11 @@ export function findConfinement({
     : { prefix: limited, endsWithCommand: false };
 }
 
+/** Whether this host has the programs that separate a measuring program. */
+export function canConfine(): boolean {
+  return findProgram('setpriv') !== undefined && findProgram('prlimit') !== undefined;
+}
+
 function findProgram(program: string): string | undefined {
   return ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].map((folder) => `${folder}/${program}`).find(existsSync);
 }

@@ -1,0 +1,74 @@
+// Replaces the master key. The database changes from the old key to the new one in one transaction, and the
+// file follows:
+//
+//   1. FILE.next holds the new key, on disk.
+//   2. Everything is sealed again, in one transaction.
+//   3. FILE is replaced by the new key; FILE.next is removed.
+//
+// A process that dies before 2 has changed nothing; one that dies after 2 is finished by whoever opens the
+// database next and may read both files: the key that opens the database is the right one.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, unlinkSync } from 'node:fs';
+import { writeSecretFile } from '@mesh/host';
+import { SecretBytes } from '@mesh/primitives';
+import type { Database } from 'better-sqlite3';
+import { ControllerError } from '../errors/controller-error.ts';
+import { MASTER_KEY_BYTES, type MasterKeyPlace, readKeyFile, sealerUnder } from '../trust/master-key.ts';
+import { opensDatabase, resealAll } from './reseal.ts';
+
+export const nextKeyFile = (masterKeyFile: string): string => `${masterKeyFile}.next`;
+
+/**
+ * Ends a rotation that was interrupted. Does nothing without a FILE.next.
+ *
+ * @returns `finished` if the database had changed already; `undone` if it had not
+ * @throws ControllerError `usage` if neither key opens the database: both files stay
+ */
+export function settleRotation(
+  db: Database,
+  { master_key_file }: MasterKeyPlace,
+): 'finished' | 'undone' | undefined {
+  const nextFile = nextKeyFile(master_key_file);
+  if (!existsSync(nextFile)) return undefined;
+  using next = readKeyFile(nextFile);
+  if (opensDatabase(db, sealerUnder(next))) {
+    putInPlace(master_key_file, next);
+    return 'finished';
+  }
+  using current = readKeyFile(master_key_file);
+  if (!opensDatabase(db, sealerUnder(current)))
+    throw new ControllerError(
+      'usage',
+      `neither ${master_key_file} nor ${nextFile} opens ${db.name}: restore the key that was made with it`,
+    );
+  unlinkSync(nextFile);
+  return 'undone';
+}
+
+/**
+ * Makes a new key, seals everything with it and puts it in place of the old one. The caller holds the lock of
+ * the data directory, so nobody else writes.
+ *
+ * @returns how many values were sealed again
+ * @throws HostError; ControllerError `usage`. Can be called again after any failure, after `settleRotation`
+ */
+export function rotateMasterKey(db: Database, { master_key_file }: MasterKeyPlace): number {
+  using current = readKeyFile(master_key_file);
+  const from = sealerUnder(current);
+  if (!opensDatabase(db, from))
+    throw new ControllerError(
+      'usage',
+      `the master key ${master_key_file} does not open ${db.name}: point master_key_file at the one that was made with it`,
+    );
+  using next = SecretBytes.own(new Uint8Array(randomBytes(MASTER_KEY_BYTES)));
+  writeSecretFile(nextKeyFile(master_key_file), next, { overwrite: false });
+  const count = resealAll(db, from, sealerUnder(next));
+  putInPlace(master_key_file, next);
+  return count;
+}
+
+function putInPlace(masterKeyFile: string, key: SecretBytes): void {
+  writeSecretFile(masterKeyFile, key);
+  unlinkSync(nextKeyFile(masterKeyFile));
+}

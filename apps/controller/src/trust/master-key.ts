@@ -1,0 +1,80 @@
+// Where the master key comes from, and the sealer that it makes.
+
+import { createEnvelopeSealer, HostError, readSecretFile } from '@mesh/host';
+import { decodeBase64, SecretBytes } from '@mesh/primitives';
+import { ControllerError } from '../errors/controller-error.ts';
+import type { Sealer } from './at-rest-sealer.ts';
+
+export const MASTER_KEY_BYTES = 32;
+
+/** The settings that say where it is. The variable wins where one is named. */
+export interface MasterKeyPlace {
+  readonly master_key_file: string;
+  /** The name of an environment variable with base64 of the key. */
+  readonly master_key_env?: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @returns 32 bytes, which the caller disposes of
+ * @throws HostError `file_unsafe`, `file_io`; ControllerError `usage`. None of them holds the key.
+ */
+export function readMasterKey(place: MasterKeyPlace, env: Environment = process.env): SecretBytes {
+  if (place.master_key_env !== undefined) return readVariable(place.master_key_env, env);
+  return readKeyFile(place.master_key_file);
+}
+
+/** What an operator calls the place: for messages. */
+export function describePlace({ master_key_file, master_key_env }: MasterKeyPlace): string {
+  return master_key_env === undefined ? master_key_file : `the variable ${master_key_env}`;
+}
+
+/** @throws as {@link readMasterKey} */
+export function readKeyFile(path: string): SecretBytes {
+  let key: SecretBytes;
+  try {
+    key = readSecretFile(path);
+  } catch (error) {
+    if (!(error instanceof HostError && error.code === 'file_missing')) throw error;
+    throw new ControllerError(
+      'usage',
+      `the master key ${path} does not exist: run mesh-controller init, or point master_key_file at it`,
+      { cause: error },
+    );
+  }
+  if (key.lengthBytes === MASTER_KEY_BYTES) return key;
+  const { lengthBytes } = key;
+  key.dispose();
+  throw new ControllerError(
+    'usage',
+    `${path} has ${lengthBytes} bytes and is no master key, which has ${MASTER_KEY_BYTES}: point master_key_file at the right file`,
+  );
+}
+
+function readVariable(name: string, env: Environment): SecretBytes {
+  const text = env[name];
+  if (text === undefined || text === '')
+    throw new ControllerError(
+      'usage',
+      `${name} is to hold the master key (master_key_env) and is not set: set it to base64 of 32 random bytes, as openssl rand -base64 32 prints them, and keep a copy`,
+    );
+  try {
+    return SecretBytes.own(decodeBase64(text.trim(), { lengthBytes: MASTER_KEY_BYTES }));
+  } catch {
+    // The error has no cause: it may quote the text.
+    throw new ControllerError(
+      'usage',
+      `${name} holds no master key: set it to base64 of ${MASTER_KEY_BYTES} bytes, as openssl rand -base64 32 prints them`,
+    );
+  }
+}
+
+/** @param key is kept: the caller must not dispose of it while the sealer is in use */
+export function sealerUnder(key: SecretBytes): Sealer {
+  const envelopes = createEnvelopeSealer(key);
+  return {
+    seal: (purpose, subject, plaintext) => envelopes.seal({ purpose, aad: subject }, plaintext),
+    open: (purpose, subject, sealed) => envelopes.open({ purpose, aad: subject }, sealed),
+  };
+}
