@@ -1,0 +1,80 @@
+// Notices every change of a controller's state. Only one thing may change by an attack: the log may say that
+// a member's messages were refused, each in an entry or summed.
+
+import { createHash } from 'node:crypto';
+import type { FuzzMesh } from './fuzz-mesh.ts';
+
+/** The entries that a member's refused messages may leave. Nothing else that is refused leaves any. */
+const REFUSALS = /^messages?_rejected$/;
+
+export class StateWatch {
+  readonly #mesh: FuzzMesh;
+  #size: number;
+  #nodes: string;
+  #tables: string;
+  refusals = 0;
+
+  constructor(mesh: FuzzMesh) {
+    this.#mesh = mesh;
+    this.#size = this.#logSize();
+    this.#nodes = this.#describeNodes();
+    this.#tables = this.#hashTables();
+  }
+
+  /** What has changed since it was last asked, and must not have; undefined if there is nothing. */
+  changed(caller: string): string | undefined {
+    const entries = this.#newEntries();
+    const nodes = this.#describeNodes();
+    const isSameNodes = nodes === this.#nodes;
+    const wrong = entries.filter(
+      ({ type, node_id }) => !REFUSALS.test(type) || node_id !== caller || !caller.startsWith('node-'),
+    );
+    this.#size += entries.length;
+    this.#nodes = nodes;
+    this.refusals += entries.length - wrong.length;
+    if (wrong.length > 0) return `the log has new entries: ${JSON.stringify(wrong)}`;
+    return isSameNodes ? undefined : 'the record of a node has changed';
+  }
+
+  /** The same for every table of the database but the log's. It reads them all. */
+  tablesChanged(): string | undefined {
+    const tables = this.#hashTables();
+    if (tables === this.#tables) return undefined;
+    this.#tables = tables;
+    return 'a table of the database has changed';
+  }
+
+  #logSize(): number {
+    return this.#mesh.controller.running.services.journal.head().size;
+  }
+
+  #newEntries(): { type: string; node_id?: string }[] {
+    if (this.#logSize() === this.#size) return [];
+    const rows = this.#mesh.controller.db
+      .prepare('SELECT entry FROM log_entries WHERE log_index >= ? ORDER BY log_index')
+      .all(this.#size) as { entry: Buffer | string }[];
+    return rows.map(({ entry }) => JSON.parse(entry.toString()) as { type: string; node_id?: string });
+  }
+
+  #describeNodes(): string {
+    return JSON.stringify([...this.#mesh.controller.running.services.view.nodes()]);
+  }
+
+  #hashTables(): string {
+    const { db } = this.#mesh.controller;
+    const tables = db
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'log%'")
+      .all() as { name: string }[];
+    const hash = createHash('sha256');
+    for (const { name } of tables) {
+      const rows = db.prepare(`SELECT * FROM "${name}"`).raw().all() as unknown[][];
+      hash.update(
+        `${name}\n${rows
+          .map((row) => JSON.stringify(row))
+          .sort()
+          .join('\n')}\n`,
+      );
+    }
+    return hash.digest('hex');
+  }
+}
