@@ -24,18 +24,22 @@ export interface FuzzMesh extends AsyncDisposable {
   readonly nodes: Readonly<Record<'node-a' | 'node-b', TestNode>>;
   readonly connections: Readonly<Record<CallerName, RawConnection>>;
   readonly signers: Readonly<Record<SignerName, Sign>>;
+  /** Stops the controller and starts it again on its files. */
+  restart(): Promise<void>;
 }
 
 /** Who can sign: `usurper` and `nobody` have keys that are enrolled nowhere. */
 export type SignerName = 'node-a' | 'node-b' | 'officer' | 'usurper' | 'nobody';
 
-export async function startFuzzMesh(): Promise<FuzzMesh> {
+/** @param meshId a mesh of another name has the same officer, and nodes with the same names and keys */
+export async function startFuzzMesh(meshId = 'testmesh'): Promise<FuzzMesh> {
   const clock = new FakeClock({ nowMs: Math.floor(Date.now() / 60_000) * 60_000 + 30_000 });
   const officer = keysFrom('officer');
   const controller = await startTestController({
     clock,
     logLevel: 'warn',
     config: {
+      mesh_id: meshId,
       officers: [{ name: 'officer', public_key: encodeBase64(officer.identityKey) }],
     },
   });
@@ -46,15 +50,25 @@ export async function startFuzzMesh(): Promise<FuzzMesh> {
     };
     for (const node of Object.values(nodes)) await node.submit(0.9);
     await openNextEpoch(controller);
-    const connections = connectionsOf(controller, nodes);
+    let connections = connectionsOf(controller, nodes);
+    const hangUp = () => {
+      for (const connection of Object.values(connections)) connection.close();
+      for (const node of Object.values(nodes)) node.close();
+    };
     return {
       controller,
       nodes,
-      connections,
+      get connections() {
+        return connections;
+      },
       signers: signers(),
+      restart: async () => {
+        hangUp();
+        await controller.restart();
+        connections = connectionsOf(controller, nodes);
+      },
       [Symbol.asyncDispose]: async () => {
-        for (const connection of Object.values(connections)) connection.close();
-        for (const node of Object.values(nodes)) node.close();
+        hangUp();
         await controller.close();
       },
     };
