@@ -6,6 +6,7 @@ import {
   appliedMessage,
   benchmarkMessage,
   configDelta,
+  createAdminKeyRequest,
   createTokenRequest,
   endpointMessage,
   enrolmentMessage,
@@ -253,6 +254,10 @@ export const GOOD = {
     body: { uses: 3, ttl_seconds: 60, class: 'gpu', node_id: 'node-a' },
   },
   quarantine: { schema: quarantineRequest, body: { reason: 'odd', for_seconds: 60 } },
+  'create admin key': {
+    schema: createAdminKeyRequest,
+    body: { name: 'night shift', role: 'viewer', ttl_seconds: 600 },
+  },
   standing: { schema: reasonRequest, body: { reason: 'answers with secrets' } },
 } as const satisfies Record<string, GoodMessage>;
 

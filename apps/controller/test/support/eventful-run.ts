@@ -47,7 +47,7 @@ async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form
 async function officersSign(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form>): Promise<void> {
   const bodies = await goodBodies(mesh);
   for (const [target, form] of forms) {
-    if (form?.signing?.by !== 'officer' || hasParameter(target)) continue;
+    if (target.door !== 'socket' || form?.signing?.by !== 'officer' || hasParameter(target)) continue;
     const body = signMessage(form.signing.kind, bodies(form.schema, 'node-a') ?? {}, mesh.signers.officer);
     const answer = await mesh.connections.operator.ask(jsonRequest('POST', pathFor(target, ''), body), false);
     if (answer?.status !== 200) throw new Error(`${nameOf(target)}: ${answer?.body}`);

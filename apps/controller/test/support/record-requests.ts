@@ -5,11 +5,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { DoorName } from './fuzz/targets.ts';
 import type { TestController } from './index.ts';
 
 export interface RecordedRequest {
-  readonly door: DoorName;
+  readonly door: 'nodes' | 'public' | 'socket';
   /** The node in the caller's certificate. */
   readonly caller: string | undefined;
   readonly method: string;
@@ -42,7 +41,7 @@ export function recordRequests(): Recording {
   subscribe('http.server.request.start', note);
   return {
     requests: ({ running: { nodesPort, publicPort } }) => {
-      const doors = new Map<number, DoorName>([
+      const doors = new Map<number, RecordedRequest['door']>([
         [nodesPort, 'nodes'],
         [publicPort, 'public'],
         [0, 'socket'],

@@ -2,6 +2,7 @@
 
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { errorCodeOf } from '@mesh/host';
 import type { KnownSecret } from './known-secrets.ts';
 import type { SeenProcess } from './process-watch.ts';
 import { isSpelled, spellingsOf } from './spellings.ts';
@@ -18,11 +19,22 @@ export interface Finding {
   readonly kind: Place['kind'];
 }
 
-/** Every regular file below a folder. */
+/** Every regular file below a folder. The programs replace some of them while they are read. */
 export function filesIn(folder: string): Place[] {
-  return entriesIn(folder)
-    .filter((path) => lstatSync(path).isFile())
-    .map((path) => ({ name: relative(folder, path), kind: 'file', content: readFileSync(path) }));
+  return entriesIn(folder).flatMap((path) => {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
+    const content = readIfThere(path);
+    return content === undefined ? [] : [{ name: relative(folder, path), kind: 'file', content }];
+  });
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 export function processPlaces(processes: readonly SeenProcess[]): Place[] {
@@ -61,7 +73,7 @@ export function openToOthers(folders: readonly string[]): string[] {
   return folders
     .flatMap((folder) => [folder, ...entriesIn(folder)])
     .filter((path) => {
-      const { mode } = lstatSync(path);
+      const { mode } = lstatSync(path, { throwIfNoEntry: false }) ?? { mode: 0 };
       return (mode & (path.endsWith('status.json') ? 0o037 : 0o077)) !== 0;
     });
 }

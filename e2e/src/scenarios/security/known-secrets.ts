@@ -80,7 +80,7 @@ function nodeSecrets(workDir: string, node: string): KnownSecret[] {
  * public commitment: see packages/psk/src/commitment.ts.
  */
 export function knowsEpoch(secrets: readonly KnownSecret[], epochId: number, commitment: string): boolean {
-  const head = concatBytes(lengthPrefixed('mesh/psk/v1/commitment'), uint64be(BigInt(epochId)));
+  const head = concatBytes(lengthPrefixed('mesh/psk/v1/commitment'), uint64be(epochId));
   return secrets.some(
     ({ bytes }) => commitment === `sha256:${createHash('sha256').update(head).update(bytes).digest('hex')}`,
   );

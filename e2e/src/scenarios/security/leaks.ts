@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lab, Mesh } from '@mesh/e2e';
 import { until } from '@mesh/e2e';
+import { parseAdminKey } from '@mesh/protocol';
 import { SEED_VARIABLE } from '../../../faults/known-epoch-secrets.ts';
 import type { Mechanism, ScenarioResult, ScenarioRun } from '../../scenario.ts';
 import { inMesh } from '../../scenario.ts';
@@ -51,11 +52,11 @@ export async function scanForLeaks(run: ScenarioRun): Promise<ScenarioResult> {
   const settings = { epochSeconds: 4, benchmarkSeconds: 2, maxBenchmarkAgeSeconds: 600, leaseSeconds: 12 };
   return inMesh<Name, ScenarioResult>({ ...run, without }, NODES, settings, async (mesh, lab) => {
     await live(mesh, run);
-    const psks = await presharedKeys(lab);
+    const handedOut = [...(await presharedKeys(lab)), ...(await apiKey(mesh))];
     const responses = await askEverything({ mesh, nodes: NODES, host: lab.node('controller') });
     watch.look();
     const processes = watch.stop();
-    const secrets = [...secretsIn(mesh.workDir, NODES, SEED), ...psks];
+    const secrets = [...secretsIn(mesh.workDir, NODES, SEED), ...handedOut];
     const places = [...filesIn(mesh.workDir), ...responses, ...processPlaces(processes)];
     const { epoch_id, secret_hash } = await mesh.admin.epoch();
     const isEpochKnown = knowsEpoch(secrets, epoch_id, secret_hash);
@@ -73,7 +74,7 @@ export async function scanForLeaks(run: ScenarioRun): Promise<ScenarioResult> {
       ok: isEpochKnown && [found, absent, open, planted.missed].every(({ length }) => length === 0),
       measured: {
         secrets: secrets.length,
-        preshared_keys: psks.length,
+        handed_out: handedOut.map(({ name }) => name),
         epoch_secret_known: isEpochKnown,
         files: places.filter(({ kind }) => kind === 'file').length,
         responses: responses.length,
@@ -123,6 +124,15 @@ async function presharedKeys(lab: Lab<Name | 'controller'>): Promise<KnownSecret
     if (key === undefined || key === '(none)') return [];
     return [{ name: 'preshared key', bytes: Buffer.from(key, 'base64'), home: undefined }];
   });
+}
+
+/** Shown once, to whoever made it; the controller keeps its hash. */
+async function apiKey({ admin }: Mesh<Name>): Promise<KnownSecret[]> {
+  const { key } = await admin.createKey({ name: 'scan', role: 'viewer' });
+  return [
+    { name: 'API key', bytes: Buffer.from(key), home: undefined },
+    { name: 'secret in the API key', bytes: parseAdminKey(key).secret, home: undefined },
+  ];
 }
 
 /** Plants a secret in a place of each kind, in another spelling each. */

@@ -2,6 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ScenarioResult, ScenarioRun } from '../../scenario.ts';
 
@@ -18,20 +20,27 @@ interface JsonReport {
 
 /** @param files from the repository's root */
 export async function runTestFiles({ say }: ScenarioRun, files: readonly string[]): Promise<ScenarioResult> {
-  const child = spawn(process.execPath, [VITEST, 'run', '--reporter=json', ...files], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  let output = '';
-  child.stdout.setEncoding('utf8');
-  for await (const text of child.stdout) output += text as string;
-  const [code] = (await exited) as [number | null];
-  const report = JSON.parse(output.slice(output.indexOf('{"num'))) as JsonReport;
+  const folder = mkdtempSync(join(tmpdir(), 'aligned-mesh-tests-'));
+  const outputFile = join(folder, 'report.json');
+  const args = ['run', '--reporter=json', `--outputFile=${outputFile}`, ...files];
+  try {
+    const child = spawn(process.execPath, [VITEST, ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    const report = JSON.parse(readFileSync(outputFile, 'utf8')) as JsonReport;
+    say(`${report.numPassedTests} of ${report.numTotalTests} tests`);
+    return resultOf(report, files, code);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function resultOf(report: JsonReport, files: readonly string[], code: number | null): ScenarioResult {
   const failed = report.testResults.flatMap(({ assertionResults }) =>
     assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
   );
-  say(`${report.numPassedTests} of ${report.numTotalTests} tests`);
   return {
     ok: code === 0 && report.numTotalTests > 0,
     measured: { files, tests: report.numTotalTests, passed: report.numPassedTests, failed },

@@ -21,6 +21,7 @@ export const dooms = [
   'expired',
   'nowhere',
   'as_it_is',
+  'no_right',
 ] as const;
 export type Doom = (typeof dooms)[number];
 
@@ -118,7 +119,7 @@ const PARAMETERS = [
   '%',
   '%ff=%fe',
   '__proto__=1',
-  `x=${'y'.repeat(3000)}`,
+  `x=${'y'.repeat(2000)}`,
 ];
 const query = fc
   .array(fc.constantFrom(...PARAMETERS), { maxLength: 3 })

@@ -15,6 +15,7 @@ const REFUSED_AT: Partial<Record<ProblemCode, Depth>> = {
   body_too_large: 'http',
   rate_limited: 'http',
   unauthenticated: 'http',
+  forbidden: 'http',
   unsupported_media_type: 'text',
   malformed_json: 'text',
   invalid_message: 'form',

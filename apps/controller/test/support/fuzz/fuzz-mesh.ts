@@ -4,9 +4,10 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { createTlsFetch } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';
 import { encodeBase64 } from '@mesh/primitives';
-import type { Sign } from '@mesh/protocol';
+import { networkAdminPath, routes, type Sign } from '@mesh/protocol';
 import {
   enrolTestNode,
   keysFrom,
@@ -24,9 +25,14 @@ export interface FuzzMesh extends AsyncDisposable {
   readonly nodes: Readonly<Record<'node-a' | 'node-b', TestNode>>;
   readonly connections: Readonly<Record<CallerName, RawConnection>>;
   readonly signers: Readonly<Record<SignerName, Sign>>;
+  /** API keys, or what looks like one. */
+  readonly keys: Readonly<Record<KeyName, string>>;
   /** Stops the controller and starts it again on its files. */
   restart(): Promise<void>;
 }
+
+/** `operator` may do everything that a key may do. None of the others may change anything. */
+export type KeyName = 'operator' | 'viewer' | 'expired' | 'altered' | 'nonsense';
 
 /** Who can sign: `usurper` and `nobody` have keys that are enrolled nowhere. */
 export type SignerName = 'node-a' | 'node-b' | 'officer' | 'usurper' | 'nobody';
@@ -62,6 +68,7 @@ export async function startFuzzMesh(meshId = 'testmesh'): Promise<FuzzMesh> {
         return connections;
       },
       signers: signers(),
+      keys: await keysOf(controller),
       restart: async () => {
         hangUp();
         await controller.restart();
@@ -76,6 +83,23 @@ export async function startFuzzMesh(meshId = 'testmesh'): Promise<FuzzMesh> {
     await controller.close();
     throw error;
   }
+}
+
+async function keysOf({ admin, publicUrl, caPem }: TestController): Promise<FuzzMesh['keys']> {
+  const { key: operator } = await admin.createKey({ name: 'operator', role: 'operator' });
+  const { key: viewer } = await admin.createKey({ name: 'viewer', role: 'viewer' });
+  const { key: expired, key_id: ended } = await admin.createKey({ name: 'expired', role: 'operator' });
+  await admin.expireKey(ended);
+  // The first use of a key on a day is noted.
+  const fetch = createTlsFetch({ ca: caPem });
+  for (const key of [operator, viewer]) {
+    const headers = { authorization: `Bearer ${key}` };
+    await fetch(`${publicUrl}${networkAdminPath(routes.health)}`, { headers });
+  }
+  fetch.close();
+  const last = operator.at(-2) === 'A' ? 'B' : 'A';
+  const altered = `${operator.slice(0, -2)}${last}${operator.slice(-1)}`;
+  return { operator, viewer, expired, altered, nonsense: 'Zm9v' };
 }
 
 function connectionsOf(

@@ -19,6 +19,7 @@ export function judge(rendered: Rendered, answer: RawAnswer | undefined): Verdic
     return rendered.isRaw ? { kind: 'no_request' } : fault('the connection ended without an answer');
   const { status, headers, body } = answer;
   if (rendered.isRaw && body === '' && NODES_OWN.includes(status)) return { kind: 'no_request' };
+  if (status === 431 && hasLongHead(rendered)) return { kind: 'no_request' };
   if (status >= 500 || status < 200) return fault(`the answer is ${status}: ${body}`);
   if (status < 300 || status === 304)
     return rendered.doom === undefined ? { kind: 'answered' } : fault(`it was accepted: ${status} ${body}`);
@@ -29,6 +30,9 @@ export function judge(rendered: Rendered, answer: RawAnswer | undefined): Verdic
   if (problem.status !== status) return fault(`the problem says ${problem.status}, the answer ${status}`);
   return { kind: 'refused', code: problem.code };
 }
+
+/** Node itself refuses a head of more than the listener's `maxHeaderSize`. */
+const hasLongHead = ({ bytes }: Rendered): boolean => bytes.indexOf('\r\n\r\n') > 8_000;
 
 const fault = (why: string): Verdict => ({ kind: 'fault', why });
 

@@ -61,10 +61,12 @@ async function signingOf(mesh: FuzzMesh, target: Target, good: Body): Promise<Me
 }
 
 /** `usurper` is the one who asks to be enrolled, see good-bodies.ts. */
-const SIGNER_AT = { nodes: 'node-a', public: 'usurper', socket: 'officer' } as const satisfies Record<
-  Target['door'],
-  SignerName
->;
+const SIGNER_AT = {
+  nodes: 'node-a',
+  public: 'usurper',
+  socket: 'officer',
+  network: 'officer',
+} as const satisfies Record<Target['door'], SignerName>;
 
 async function ask(
   mesh: FuzzMesh,
@@ -72,7 +74,8 @@ async function ask(
   body: Body,
 ): Promise<{ code: string; errors: string } | undefined> {
   const path = pathFor(target, hasParameter(target) ? 'node-a' : '');
-  const answer = await mesh.connections[callerOf(target)].ask(jsonRequest('POST', path, body), false);
+  const request = jsonRequest('POST', path, body, target.door === 'network' ? mesh.keys.operator : undefined);
+  const answer = await mesh.connections[callerOf(target)].ask(request, false);
   const problem =
     answer === undefined || answer.status < 400 ? undefined : parseProblem(JSON.parse(answer.body));
   return problem === undefined ? undefined : { code: problem.code, errors: JSON.stringify(problem.errors) };

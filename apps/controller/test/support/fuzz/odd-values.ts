@@ -82,8 +82,9 @@ function apply(body: Body, { at, how, value }: Edit): void {
   const places = placesIn(body);
   const place = places[at % Math.max(1, places.length)];
   if (place === undefined || how === 'add') {
-    const into = place !== undefined && isObject(place.parent) ? place.parent : body;
-    define(into, ADDED[at % ADDED.length] ?? 'extra', value);
+    const into = place === undefined ? body : place.parent;
+    if (Array.isArray(into)) into.push(value);
+    else define(into, ADDED[at % ADDED.length] ?? 'extra', value);
     return;
   }
   const { parent, key } = place;
@@ -93,7 +94,7 @@ function apply(body: Body, { at, how, value }: Edit): void {
     const old = parent[key];
     if (Array.isArray(parent)) parent.splice(Number(key), 1);
     else delete parent[key];
-    if (how === 'rename') define(parent, key.toUpperCase(), old);
+    if (how === 'rename' && !Array.isArray(parent)) define(parent, key.toUpperCase(), old);
   }
 }
 

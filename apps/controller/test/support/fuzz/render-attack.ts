@@ -10,7 +10,7 @@ import type { Form, MessageForm } from './message-forms.ts';
 import { type Body, edited } from './odd-values.ts';
 import { RAW_HEADS } from './raw-heads.ts';
 import { requestBytes } from './request-text.ts';
-import { callerOf, hasParameter, pathFor, type Target } from './targets.ts';
+import { callerOf, hasParameter, isAdministration, pathFor, type Target } from './targets.ts';
 import { twisted } from './text-twists.ts';
 
 export interface Rendered {
@@ -32,7 +32,7 @@ export function render(ports: RenderPorts, target: Target, attack: Attack): Rend
   const form = ports.forms.get(target);
   if (attack.plan === 'raw') return renderRaw(target, form, attack);
   if (attack.plan === 'message' && form !== undefined) return renderMessage(ports, target, form, attack);
-  return renderRequest(target, form, attack.plan === 'request' ? attack : asRequest(attack));
+  return renderRequest(ports.mesh, target, form, attack.plan === 'request' ? attack : asRequest(attack));
 }
 
 /** Everything that dooms a message of this form. */
@@ -42,7 +42,8 @@ export function doomsOf(target: Target, { schema, signing, hasGoodBody }: Messag
   // Those that are refused last are drawn more often.
   const dooms: (Doom | false)[] = [
     'misformed',
-    hasGoodBody && target.door === 'socket' && hasParameter(target) && 'nowhere',
+    hasGoodBody && isAdministration(target) && hasParameter(target) && 'nowhere',
+    target.door === 'network' && 'no_right',
     hasGoodBody && refusedAsItIs(schema) && 'as_it_is',
     isNumbered && 'replayed',
     isNumbered && 'replayed',
@@ -74,6 +75,7 @@ function renderMessage(
   const sign = (unsigned: Body) => signedFor(doom, mesh, form, unsigned, attack);
   const signed = doom === 'misformed' ? misformed(form, forced, sign) : sign(forced);
   const body = doom === 'altered' ? altered(signed, attack) : signed;
+  const key = keyFor(target, mesh, doom === 'no_right' ? 1 + attack.draw : 0);
   const parameter =
     doom === 'nowhere' ? 'nobody' : doom === 'other_sender' && attack.draw % 2 === 0 ? 'node-b' : 'node-a';
   return {
@@ -81,7 +83,7 @@ function renderMessage(
     bytes: requestBytes({
       method: 'POST',
       target: pathFor(target, parameter) + attack.query,
-      headers: [['content-type', attack.contentType], ...attack.headers],
+      headers: [['content-type', attack.contentType], ...key, ...attack.headers],
       body: twisted(body, attack.twist),
     }),
     isHead: false,
@@ -164,6 +166,14 @@ const asRequest = ({ target, draw, query, headers, contentType }: MessageAttack)
   contentType,
 });
 
+/** @param weakness 0 for the operator's key; other numbers choose one that may change nothing, or none */
+function keyFor({ door }: Target, { keys }: FuzzMesh, weakness: number): (readonly [string, string])[] {
+  if (door !== 'network') return [];
+  const weak = [keys.viewer, keys.expired, keys.altered, keys.nonsense, undefined];
+  const key = weakness === 0 ? keys.operator : weak[weakness % weak.length];
+  return key === undefined ? [] : [['authorization', `Bearer ${key}`]];
+}
+
 const TRICKS: readonly ((path: string) => string)[] = [
   (path) => `${path}/`,
   (path) => `/${path}`,
@@ -182,9 +192,11 @@ const TRICKS: readonly ((path: string) => string)[] = [
 ];
 
 /** A POST that would do something is sent only with a message that is refused, or as another method. */
-function renderRequest(target: Target, form: Form, attack: RequestAttack): Rendered {
+function renderRequest(mesh: FuzzMesh, target: Target, form: Form, attack: RequestAttack): Rendered {
+  // Whoever has no right may ask for anything.
+  const weakness = target.door === 'network' && attack.draw % 2 === 1 ? attack.draw : 0;
   const acts = target.method === 'POST' && form === undefined && target.path !== routes.enrolmentChallenge;
-  const method = acts && attack.method === 'POST' ? 'PUT' : attack.method;
+  const method = acts && attack.method === 'POST' && weakness === 0 ? 'PUT' : attack.method;
   const trick = TRICKS[attack.pathTrick] ?? ((path: string) => path);
   const body = form === undefined ? undefined : Buffer.from('{"not a field":true}');
   return {
@@ -192,12 +204,12 @@ function renderRequest(target: Target, form: Form, attack: RequestAttack): Rende
     bytes: requestBytes({
       method,
       target: trick(pathFor(target, attack.parameter)) + attack.query,
-      headers: [['content-type', attack.contentType], ...attack.headers],
+      headers: [['content-type', attack.contentType], ...keyFor(target, mesh, weakness), ...attack.headers],
       body: method === 'GET' || method === 'HEAD' ? undefined : body,
     }),
     isHead: method === 'HEAD',
     isRaw: false,
-    doom: undefined,
+    doom: acts && method === 'POST' ? 'no_right' : undefined,
   };
 }
 

@@ -19,11 +19,15 @@ export function requestBytes({ method, target, headers, body }: RequestParts): B
   return body === undefined ? head : Buffer.concat([head, body]);
 }
 
-export function jsonRequest(method: string, target: string, body: object): Buffer {
+/** @param key an API key */
+export function jsonRequest(method: string, target: string, body: object, key?: string): Buffer {
   return requestBytes({
     method,
     target,
-    headers: [['content-type', 'application/json']],
+    headers: [
+      ['content-type', 'application/json'],
+      ...(key === undefined ? [] : [['authorization', `Bearer ${key}`] as const]),
+    ],
     body: Buffer.from(JSON.stringify(body)),
   });
 }

@@ -4,7 +4,7 @@
 import { type Depth, depths } from './depth.ts';
 import type { DepthCounts, FuzzReport } from './fuzz-doors.ts';
 import type { Form } from './message-forms.ts';
-import { hasParameter, nameOf, type Target, targets } from './targets.ts';
+import { hasParameter, isAdministration, nameOf, type Target, targets } from './targets.ts';
 
 const SHARE = 0.02;
 
@@ -29,7 +29,7 @@ function reachable(target: Target, form: Form): Depth {
   if (target.method === 'GET') return 'answered';
   // Without a message, everything that gets past the path is carried out.
   if (form === undefined) return 'http';
-  if (target.door !== 'socket') return form.signing === undefined ? 'proof' : 'beyond';
+  if (!isAdministration(target)) return form.signing === undefined ? 'proof' : 'beyond';
   return form.signing !== undefined || (hasParameter(target) && form.hasGoodBody) ? 'beyond' : 'form';
 }
 
