@@ -42,7 +42,7 @@ async function again(mesh: FuzzMesh, exchanged = false): Promise<Outcome> {
   const onAnswer = ({ request, outcome }: Replayed): void => {
     const name = `${request.method} ${request.target.replace(/\?.*|\/node-[ab]/g, '')}`;
     add(outcomes, name, [outcome]);
-    const change = watch.changed(request.door === 'nodes' ? String(nodeFor(request).nodeId) : '');
+    const change = watch.changed(request.door, nodeFor(request).nodeId);
     if (change === undefined) return;
     const types = [...change.matchAll(/"type":"([a-z_]+)"/g)].map(([, type]) => type ?? '');
     add(changes, name, types.length > 0 ? types : [change]);

@@ -99,7 +99,7 @@ async function send(
   const verdict = judge(rendered, await connection.ask(rendered.bytes, rendered.isHead));
   // What Node did not understand could end in the middle of what it takes for the next request.
   if (rendered.isRaw) connection.close();
-  const change = watch.changed(rendered.caller);
+  const change = watch.changed(target.door, rendered.caller);
   if (verdict.kind === 'fault') throw new Error(`${nameOf(target)}: ${verdict.why}\n${shown(rendered)}`);
   refuseChange(target, change, rendered);
   if (verdict.kind === 'no_request') return 'http';

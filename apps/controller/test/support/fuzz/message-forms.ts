@@ -10,7 +10,7 @@ import { type FuzzMesh, type SignerName, startFuzzMesh } from './fuzz-mesh.ts';
 import { type GoodBodies, goodBodies } from './good-bodies.ts';
 import type { Body } from './odd-values.ts';
 import { jsonRequest } from './request-text.ts';
-import { callerOf, hasParameter, nameOf, pathFor, type Target, targets } from './targets.ts';
+import { callerOf, nameOf, pathFor, type Target, targets } from './targets.ts';
 
 export interface MessageForm {
   readonly schema: z.ZodType;
@@ -38,17 +38,31 @@ async function formOf(mesh: FuzzMesh, bodies: GoodBodies, target: Target): Promi
   if (target.method !== 'POST') return undefined;
   const refusal = await ask(mesh, target, PROBE);
   if (refusal?.code !== 'invalid_message') return undefined;
-  const schema = SCHEMAS.find((one) => objectionsOf(one, PROBE) === refusal.errors);
-  if (schema === undefined)
-    throw new Error(
-      `${nameOf(target)} takes a message whose schema @mesh/protocol does not export: ${refusal.errors}`,
-    );
+  const schema = await schemaOf(mesh, bodies, target, refusal.errors);
   const good = bodies(schema, 'node-a');
   return {
     schema,
     hasGoodBody: good !== undefined,
     signing: good === undefined || !('signature' in good) ? undefined : await signingOf(mesh, target, good),
   };
+}
+
+/** Of the schemas that object in these words, the first whose good body the route has no objection to. */
+async function schemaOf(
+  mesh: FuzzMesh,
+  bodies: GoodBodies,
+  target: Target,
+  errors: string,
+): Promise<z.ZodType> {
+  const alike = SCHEMAS.filter((one) => objectionsOf(one, PROBE) === errors);
+  for (const schema of alike.length > 1 ? alike : []) {
+    const good = bodies(schema, 'node-a');
+    const answer = good === undefined ? undefined : await ask(mesh, target, good, 'nobody');
+    if (good !== undefined && answer?.code !== 'invalid_message') return schema;
+  }
+  const [schema] = alike;
+  if (schema !== undefined) return schema;
+  throw new Error(`${nameOf(target)} takes a message whose schema @mesh/protocol does not export: ${errors}`);
 }
 
 async function signingOf(mesh: FuzzMesh, target: Target, good: Body): Promise<MessageForm['signing']> {
@@ -72,8 +86,9 @@ async function ask(
   mesh: FuzzMesh,
   target: Target,
   body: Body,
+  parameter = 'node-a',
 ): Promise<{ code: string; errors: string } | undefined> {
-  const path = pathFor(target, hasParameter(target) ? 'node-a' : '');
+  const path = pathFor(target, parameter);
   const request = jsonRequest('POST', path, body, target.door === 'network' ? mesh.keys.operator : undefined);
   const answer = await mesh.connections[callerOf(target)].ask(request, false);
   const problem =
@@ -83,7 +98,7 @@ async function ask(
 
 /** Those with a good body first. */
 const SCHEMAS: readonly z.ZodType[] = [
-  ...GOOD_LIST.map(({ schema }) => schema),
+  ...new Set(GOOD_LIST.map(({ schema }) => schema)),
   ...(Object.values(protocol) as unknown[]).filter((value): value is z.ZodType => value instanceof z.ZodType),
 ];
 

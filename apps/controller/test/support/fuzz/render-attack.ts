@@ -44,7 +44,7 @@ export function doomsOf(target: Target, { schema, signing, hasGoodBody }: Messag
     'misformed',
     hasGoodBody && isAdministration(target) && hasParameter(target) && 'nowhere',
     target.door === 'network' && 'no_right',
-    hasGoodBody && refusedAsItIs(schema) && 'as_it_is',
+    hasGoodBody && (refusedAsItIs(schema) || isForeign(good)) && 'as_it_is',
     isNumbered && 'replayed',
     isNumbered && 'replayed',
     isNumbered && 'replayed',
@@ -58,6 +58,9 @@ export function doomsOf(target: Target, { schema, signing, hasGoodBody }: Messag
   ];
   return dooms.filter((doom) => doom !== false);
 }
+
+/** A request that officers sign together names its mesh inside; that of the good one is another. */
+const isForeign = (good: Body): boolean => 'signatures' in good;
 
 function renderMessage(
   { mesh, bodies }: RenderPorts,

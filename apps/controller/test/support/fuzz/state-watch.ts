@@ -1,11 +1,18 @@
-// Notices every change of a controller's state. Only one thing may change by an attack: the log may say that
-// a member's messages were refused, each in an entry or summed.
+// Notices every change of a controller's state. An attack may change one thing alone: the log says that a
+// member's messages were refused (summed), and who at the administration brought a request that the officers'
+// signatures do not allow (one entry each, because such a caller has a key or the socket).
 
 import { createHash } from 'node:crypto';
 import type { FuzzMesh } from './fuzz-mesh.ts';
+import type { DoorName } from './targets.ts';
 
-/** The entries that a member's refused messages may leave. Nothing else that is refused leaves any. */
-const REFUSALS = /^messages?_rejected$/;
+/** What may be said about what a door has refused. */
+const REFUSALS: Readonly<Record<DoorName, RegExp>> = {
+  nodes: /^messages?_rejected$/,
+  public: /^nothing$/,
+  socket: /^request_refused$/,
+  network: /^request_refused$/,
+};
 
 export class StateWatch {
   readonly #mesh: FuzzMesh;
@@ -21,13 +28,18 @@ export class StateWatch {
     this.#tables = this.#hashTables();
   }
 
-  /** What has changed since it was last asked, and must not have; undefined if there is nothing. */
-  changed(caller: string): string | undefined {
+  /**
+   * What has changed since it was last asked, and must not have; undefined if there is nothing.
+   *
+   * @param door at which something was asked in between
+   * @param caller who asked: a node's refusals stand under its own name
+   */
+  changed(door: DoorName, caller: string): string | undefined {
     const entries = this.#newEntries();
     const nodes = this.#describeNodes();
     const isSameNodes = nodes === this.#nodes;
     const wrong = entries.filter(
-      ({ type, node_id }) => !REFUSALS.test(type) || node_id !== caller || !caller.startsWith('node-'),
+      ({ type, node_id }) => !REFUSALS[door].test(type) || (door === 'nodes' && node_id !== caller),
     );
     this.#size += entries.length;
     this.#nodes = nodes;
