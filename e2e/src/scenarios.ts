@@ -6,6 +6,7 @@ import { leasesScenario } from './scenarios/leases.ts';
 import { policingScenario } from './scenarios/policing.ts';
 import { readmissionScenario } from './scenarios/readmission.ts';
 import { rotationScenario } from './scenarios/rotation.ts';
+import { securityScenario } from './scenarios/security.ts';
 import { strictScenario } from './scenarios/strict.ts';
 import { weakHostScenario } from './scenarios/weak-host.ts';
 
@@ -16,5 +17,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   leases: leasesScenario,
   policing: policingScenario,
   strict: strictScenario,
+  security: securityScenario,
   'weak-host': weakHostScenario,
 };

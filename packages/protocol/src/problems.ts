@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { printable } from './printable.ts';
 
 const catalogue = {
+  invalid_request: [400, 'The path or the Host header of the request is not valid'],
   malformed_json: [400, 'The body is not strict JSON'],
   invalid_message: [400, 'The message does not have the form that is asked for'],
   invalid_parameter: [400, 'A query parameter is not valid'],

@@ -6,6 +6,7 @@ import {
   appliedMessage,
   benchmarkMessage,
   configDelta,
+  createAdminKeyRequest,
   createTokenRequest,
   endpointMessage,
   enrolmentMessage,
@@ -266,6 +267,10 @@ export const GOOD = {
   },
   'set class': { schema: setClassRequest, body: { class: 'gpu', reason: 'new card' } },
   quarantine: { schema: quarantineRequest, body: { reason: 'odd', for_seconds: 60 } },
+  'create admin key': {
+    schema: createAdminKeyRequest,
+    body: { name: 'night shift', role: 'viewer', ttl_seconds: 600 },
+  },
   standing: { schema: reasonRequest, body: { reason: 'answers with secrets' } },
 } as const satisfies Record<string, GoodMessage>;
 

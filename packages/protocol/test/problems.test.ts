@@ -3,6 +3,7 @@ import { PROBLEM_MEDIA_TYPE, ProblemError, parseProblem, problem, problemCodes }
 
 // Clients branch on these: to change a number changes the protocol.
 const STATUS: Record<string, number> = {
+  invalid_request: 400,
   malformed_json: 400,
   invalid_message: 400,
   invalid_parameter: 400,

@@ -12,6 +12,8 @@ const MAX_OPEN = 4096;
 interface OpenChallenge {
   readonly secretKey: Uint8Array;
   readonly expiresAtMs: number;
+  /** The signatures of the requests that were granted for it. */
+  readonly granted: Set<string>;
 }
 
 export class EnrolmentChallenges {
@@ -27,12 +29,22 @@ export class EnrolmentChallenges {
     const secretKey = this.#randomBytes(32);
     const challengeId = encodeBase64Url(this.#randomBytes(18));
     const expiresAtMs = nowMs + LIFETIME_MS;
-    this.#open.set(challengeId, { secretKey, expiresAtMs });
+    this.#open.set(challengeId, { secretKey, expiresAtMs, granted: new Set() });
     return { challengeId, publicKey: x25519.getPublicKey(secretKey), expiresAtMs };
   }
 
   isOpen(challengeId: string, nowMs: number): boolean {
     return (this.#open.get(challengeId)?.expiresAtMs ?? 0) > nowMs;
+  }
+
+  /** @param signature the request's, which has been verified */
+  noteGranted(challengeId: string, signature: string): void {
+    this.#open.get(challengeId)?.granted.add(signature);
+  }
+
+  /** Whether the request with this signature was granted before: one signature is over one request. */
+  wasGranted(challengeId: string, signature: string): boolean {
+    return this.#open.get(challengeId)?.granted.has(signature) === true;
   }
 
   /**

@@ -44,6 +44,15 @@ export interface TestControllerOptions {
   readonly pskWorker?: URL;
 }
 
+const UNLIMITED = {
+  node_per_minute: 1_000_000,
+  submissions_per_minute: 1_000_000,
+  address_per_minute: 1_000_000,
+  admin_per_minute: 1_000_000,
+  enrolments_per_minute: 1_000_000,
+  connections_per_second: 1_000_000,
+} as const;
+
 /**
  * The configuration of a test: everything in one folder, free ports, and limits so high that they have no
  * effect.
@@ -58,13 +67,7 @@ export function testConfig(directory: string, config: Partial<ConfigInput> = {})
     public: { host: '127.0.0.1', port: 0 },
     // A node that wants sealed keys sends a key: see `EnrolOptions.sealing`.
     insecure_unsealed_keys: true,
-    limits: {
-      node_per_minute: 1_000_000,
-      submissions_per_minute: 1_000_000,
-      address_per_minute: 1_000_000,
-      enrolments_per_minute: 1_000_000,
-      connections_per_second: 1_000_000,
-    },
+    limits: UNLIMITED,
     ...config,
   } satisfies ConfigInput);
 }

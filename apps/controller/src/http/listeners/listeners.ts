@@ -3,13 +3,8 @@
 
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
-import {
-  createServer as createHttpsServer,
-  type Server as HttpsServer,
-  type ServerOptions,
-} from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { connect } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { ControllerError } from '../../errors/controller-error.ts';
@@ -17,6 +12,7 @@ import type { CertificateAuthority } from '../../trust/certificate-authority.ts'
 import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
 import { admitConnections, type ConnectionLimits } from './admit-connections.ts';
 import { explainListen, listenOn } from './listen-on.ts';
+import { requestListener } from './request-listener.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
@@ -74,10 +70,8 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       minVersion: 'TLSv1.3' as const,
     };
   };
-  const server = createAdaptorServer({
-    fetch: options.fetch as never,
-    createServer: guardedServer(gate),
-    serverOptions: {
+  const server = createHttpsServer(
+    {
       ...(await certify()),
       requestCert: clientCertificates !== undefined,
       rejectUnauthorized: clientCertificates?.isRequired === true,
@@ -93,7 +87,9 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
       // charged.
       requireHostHeader: false,
     },
-  }) as HttpsServer;
+    // The gate gets each request before the app does.
+    gate.guard(requestListener(options.fetch)),
+  );
   admitConnections(server, options.connections);
   gate.follow(server);
   const close = closerOf(server, timers);
@@ -131,13 +127,6 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   };
 }
 
-/** Makes the adaptor's server so that the gate gets each request before the adaptor's own listener. */
-function guardedServer(gate: Gate): typeof createHttpsServer {
-  const create = (tls: ServerOptions, listener: RequestListener) =>
-    createHttpsServer(tls, gate.guard(listener));
-  return create as typeof createHttpsServer;
-}
-
 /** Opens the administration socket. Replaces an old socket file that no process listens on. */
 export async function openSocketListener(fetch: Fetch, path: string, timers: Timers): Promise<Listener> {
   if (existsSync(path)) {
@@ -150,7 +139,7 @@ export async function openSocketListener(fetch: Fetch, path: string, timers: Tim
       );
     unlinkSync(path);
   }
-  const server = createAdaptorServer({ fetch: fetch as never, createServer: createHttpServer }) as HttpServer;
+  const server = createHttpServer(requestListener(fetch));
   const close = closerOf(server, timers);
   await listenPrivate(server, path);
   return { port: 0, close };

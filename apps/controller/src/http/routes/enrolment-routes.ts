@@ -4,7 +4,13 @@
 import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Clock, LogField, type Logger } from '@mesh/host';
-import { type EnrolmentRules, enrolNode, type MeshView, objectToTokenSecret } from '@mesh/membership';
+import {
+  type EnrolmentRules,
+  enrolNode,
+  type MeshView,
+  type NodeRecord,
+  objectToTokenSecret,
+} from '@mesh/membership';
 import { checkEd25519PublicKey, decodeBase64, type MeshId, type NodeId, sha256Hex } from '@mesh/primitives';
 import {
   type EnrolmentAnswer,
@@ -64,7 +70,7 @@ export function challengeRoute({ enrolments, clock, meshId, requireWork }: Chall
 }
 
 export function enrolRoute(ports: EnrolPorts): PublicHandler {
-  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources, rules } = ports;
+  const { view, keys, addresses, judge, clock, meshId, nodesUrl, sources, enrolments, rules } = ports;
   return async (context) => {
     if (ports.config.insecure_poc_compat)
       throw new ProblemError(
@@ -75,7 +81,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     if (message.mesh_id !== meshId)
       throw new ProblemError(problem('mesh_mismatch', `this is mesh ${meshId}`));
     // A challenge may have cost its owner work, so it is asked for before anything else.
-    if (!ports.enrolments.isOpen(message.challenge_id, clock.nowMs()))
+    if (!enrolments.isOpen(message.challenge_id, clock.nowMs()))
       throw new ProblemError(
         problem('challenge_expired', 'ask for a new challenge and send the request again'),
       );
@@ -87,6 +93,9 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     if (stranger !== undefined) throw new ProblemError(stranger);
     const identityKey = await checkKeys(ports, message, received.body as { signature: string });
     await checkCertificateRequest(ports, identityKey, message.csr_pem);
+    // Somebody may have recorded the request and send it again, from wherever that is: it moves nobody.
+    const isRepeated = enrolments.wasGranted(message.challenge_id, message.signature);
+    const unmoved = isRepeated ? view.node(message.node_id) : undefined;
     const enrolling = judge.run(
       enrolNode(
         {
@@ -97,6 +106,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
           wgPublicKeys: message.wg_public_keys,
           endpoint: message.endpoint,
           observedAddress: sources.ofRequest(context.env.incoming),
+          ...(unmoved === undefined ? {} : endpointOfRecord(unmoved)),
         },
         (current, nowMs) =>
           addresses.allocate(
@@ -109,6 +119,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
       noteFullOverlay(ports, message.node_id, error);
       throw error;
     });
+    enrolments.noteGranted(message.challenge_id, message.signature);
     const certificatePem = await issueCertificate(ports, message.node_id, identityKey, message.csr_pem);
     const answer: EnrolmentAnswer = {
       mesh_id: meshId,
@@ -125,6 +136,8 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
     return context.json(answer);
   };
 }
+
+const endpointOfRecord = ({ endpoint, observedAddress }: NodeRecord) => ({ endpoint, observedAddress });
 
 /**
  * Warns the operator that the overlay is full. Only the operator can help, and the log has no event for it.

@@ -1,0 +1,65 @@
+// A recorded run of a mesh in which nodes, officers and operators do everything that they can.
+
+import { signMessage } from '@mesh/protocol';
+import { type FuzzMesh, startFuzzMesh } from './fuzz/fuzz-mesh.ts';
+import { goodBodies } from './fuzz/good-bodies.ts';
+import type { Form } from './fuzz/message-forms.ts';
+import { prime } from './fuzz/prime.ts';
+import { jsonRequest } from './fuzz/request-text.ts';
+import { hasParameter, nameOf, pathFor, type Target } from './fuzz/targets.ts';
+import { openNextEpoch } from './index.ts';
+import { certificateRequest } from './node-keys.ts';
+import { type RecordedRequest, recordRequests } from './record-requests.ts';
+
+export interface EventfulRun {
+  readonly mesh: FuzzMesh;
+  readonly requests: readonly RecordedRequest[];
+}
+
+export async function eventfulRun(forms: ReadonlyMap<Target, Form>): Promise<EventfulRun> {
+  const recording = recordRequests();
+  try {
+    const mesh = await startFuzzMesh();
+    await nodesDoEverything(mesh, forms);
+    await officersSign(mesh, forms);
+    await operatorsAct(mesh);
+    return { mesh, requests: recording.requests(mesh.controller) };
+  } finally {
+    recording.stop();
+  }
+}
+
+async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form>): Promise<void> {
+  const { controller, nodes } = mesh;
+  await controller.public.health();
+  for (const node of Object.values(nodes)) {
+    await node.config();
+    await node.client.epoch();
+    await node.client.reportEndpoint(node.endpoint(['192.0.2.8']));
+    await node.client.renewCertificate(await certificateRequest(node.keys, node.nodeId));
+  }
+  await nodes['node-b'].submit(0.1);
+  await prime({ mesh, forms, bodies: await goodBodies(mesh) });
+  await nodes['node-b'].submit(0.9);
+}
+
+/** One valid message of each kind that an officer signs. */
+async function officersSign(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form>): Promise<void> {
+  const bodies = await goodBodies(mesh);
+  for (const [target, form] of forms) {
+    if (target.door !== 'socket' || form?.signing?.by !== 'officer' || hasParameter(target)) continue;
+    const body = signMessage(form.signing.kind, bodies(form.schema, 'node-a') ?? {}, mesh.signers.officer);
+    const answer = await mesh.connections.operator.ask(jsonRequest('POST', pathFor(target, ''), body), false);
+    if (answer?.status !== 200) throw new Error(`${nameOf(target)}: ${answer?.body}`);
+  }
+}
+
+async function operatorsAct({ controller, nodes }: FuzzMesh): Promise<void> {
+  const { admin } = controller;
+  await admin.endMaintenance();
+  await admin.quarantine('node-b', 'looks odd');
+  await admin.release('node-b', 'was nothing');
+  await admin.rotate();
+  await openNextEpoch(controller);
+  await nodes['node-a'].submit(0.9);
+}

@@ -1,0 +1,69 @@
+// Bodies that the controller would take, for the mesh that is attacked: the protocol's good messages with
+// this mesh's names and times in them.
+
+import { formatRfc3339, PrimitivesError, parseRfc3339 } from '@mesh/primitives';
+import { certificateRequest, enrolmentMessage } from '@mesh/protocol';
+import type { z } from 'zod';
+import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.ts';
+import { enrolmentRequest, keysFrom } from '../index.ts';
+import { certificateRequest as requestCertificate } from '../node-keys.ts';
+import type { FuzzMesh } from './fuzz-mesh.ts';
+import type { Body } from './odd-values.ts';
+
+/** @returns undefined if there is no good message of that schema */
+export type GoodBodies = (schema: z.ZodType, sender: 'node-a' | 'node-b') => Body | undefined;
+
+/**
+ * Two messages are good in everything but one thing, because a wholly valid one would be carried out: the
+ * enrolment is of a host that calls itself `node-a` and has keys of its own, and the certificate request is
+ * for `node-b`'s key.
+ */
+export async function goodBodies(mesh: FuzzMesh): Promise<GoodBodies> {
+  const { controller } = mesh;
+  const usurping = await enrolmentRequest(controller, 'node-a', await controller.token(), {
+    keySeed: 'usurper',
+  });
+  const foreign = { csr_pem: await requestCertificate(keysFrom('node-b'), 'node-b') };
+  return (schema, sender) => {
+    if (schema === enrolmentMessage) return structuredClone(usurping) as unknown as Body;
+    if (schema === certificateRequest) return { ...foreign };
+    const good = GOOD_LIST.find((one) => one.schema === schema);
+    return good === undefined ? undefined : filled(good.body, mesh, sender);
+  };
+}
+
+/** Schemas whose good body is refused for the one thing that is wrong with it. */
+export const refusedAsItIs = (schema: z.ZodType): boolean =>
+  schema === enrolmentMessage || schema === certificateRequest;
+
+const AHEAD_MS: Readonly<Record<string, number>> = { expires_at: 5 * 60_000, until: 30 * 60_000 };
+
+function filled(good: Body, { controller, nodes }: FuzzMesh, sender: 'node-a' | 'node-b'): Body {
+  const node = nodes[sender];
+  const nowMs = Math.floor(controller.nowMs());
+  const named: Body = {
+    mesh_id: node.enrolment.mesh_id,
+    node_id: sender,
+    sequence: node.nextSequence(),
+    instance_id: node.instanceId,
+  };
+  // The policy asks for no challenge, and takes any that is given for a wrong one.
+  const { challenge: _challenge, ...rest } = structuredClone(good);
+  return Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [
+      name,
+      named[name] ?? (isTime(value) ? formatRfc3339(nowMs + (AHEAD_MS[name] ?? 0)) : value),
+    ]),
+  );
+}
+
+function isTime(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  try {
+    parseRfc3339(value);
+    return true;
+  } catch (error) {
+    if (error instanceof PrimitivesError) return false;
+    throw error;
+  }
+}

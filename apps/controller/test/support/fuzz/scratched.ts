@@ -1,0 +1,40 @@
+// Which routes a fuzz has only scratched: where too few requests got as far as a request can get that is
+// refused in the end.
+
+import { type Depth, depths } from './depth.ts';
+import type { DepthCounts, FuzzReport } from './fuzz-doors.ts';
+import type { Form } from './message-forms.ts';
+import { hasParameter, isAdministration, nameOf, type Target, targets } from './targets.ts';
+
+const SHARE = 0.02;
+
+export function scratched(report: FuzzReport, forms: ReadonlyMap<Target, Form>): readonly string[] {
+  return targets.flatMap((target) => {
+    const count = report.depths[nameOf(target)];
+    if (count === undefined) return [`${nameOf(target)} was not attacked`];
+    const wanted = reachable(target, forms.get(target));
+    const total = depths.reduce((sum, depth) => sum + count[depth], 0);
+    const there = depths.slice(depths.indexOf(wanted)).reduce((sum, depth) => sum + count[depth], 0);
+    return there >= Math.max(1, SHARE * total)
+      ? []
+      : [`${nameOf(target)}: ${there} of ${total} got to ${wanted}: ${describe(count)}${ADVICE}`];
+  });
+}
+
+const ADVICE =
+  '. If its message is new, add a good one to packages/protocol/test/good-messages.ts, so that the attacks can be wrong in one thing alone';
+
+/** The last check that refuses a request which may not be carried out. */
+function reachable(target: Target, form: Form): Depth {
+  if (target.method === 'GET') return 'answered';
+  // Without a message, everything that gets past the path is carried out.
+  if (form === undefined) return 'http';
+  if (!isAdministration(target)) return form.signing === undefined ? 'proof' : 'beyond';
+  return form.signing !== undefined || (hasParameter(target) && form.hasGoodBody) ? 'beyond' : 'form';
+}
+
+const describe = (count: DepthCounts): string =>
+  depths
+    .filter((depth) => count[depth] > 0)
+    .map((depth) => `${depth} ${count[depth]}`)
+    .join(', ');

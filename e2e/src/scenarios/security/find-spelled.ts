@@ -1,0 +1,85 @@
+// Looks for known secrets in everything that a mesh has left behind or said.
+
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { errorCodeOf } from '@mesh/host';
+import type { KnownSecret } from './known-secrets.ts';
+import type { SeenProcess } from './process-watch.ts';
+import { isSpelled, spellingsOf } from './spellings.ts';
+
+export interface Place {
+  readonly name: string;
+  readonly kind: 'file' | 'response' | 'arguments' | 'environment';
+  readonly content: Buffer;
+}
+
+export interface Finding {
+  readonly secret: string;
+  readonly place: string;
+  readonly kind: Place['kind'];
+}
+
+/** Every regular file below a folder. The programs replace some of them while they are read. */
+export function filesIn(folder: string): Place[] {
+  return entriesIn(folder).flatMap((path) => {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
+    const content = readIfThere(path);
+    return content === undefined ? [] : [{ name: relative(folder, path), kind: 'file', content }];
+  });
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export function processPlaces(processes: readonly SeenProcess[]): Place[] {
+  return processes.flatMap(({ cmdline, environ }) => {
+    const name = cmdline.toString('latin1').replaceAll('\0', ' ').slice(0, 80);
+    return [
+      { name, kind: 'arguments' as const, content: cmdline },
+      { name, kind: 'environment' as const, content: environ },
+    ];
+  });
+}
+
+/** Where secrets are, except for each at home. */
+export function findSpelled(secrets: readonly KnownSecret[], places: readonly Place[]): Finding[] {
+  const spelled = secrets.map((secret) => ({ secret, spellings: spellingsOf(secret.bytes) }));
+  return places.flatMap(({ name, kind, content }) =>
+    spelled
+      .filter(({ secret, spellings }) => secret.home !== name && isSpelled(spellings, content))
+      .map(({ secret }) => ({ secret: secret.name, place: name, kind })),
+  );
+}
+
+/** Those that were not found at home: the search would not have found them elsewhere either. */
+export function notAtHome(secrets: readonly KnownSecret[], places: readonly Place[]): string[] {
+  return secrets
+    .filter(({ home }) => home !== undefined)
+    .filter(({ home, bytes }) => {
+      const place = places.find(({ name, kind }) => kind === 'file' && name === home);
+      return place === undefined || !isSpelled(spellingsOf(bytes), place.content);
+    })
+    .map(({ name }) => name);
+}
+
+/** What others than the owner may open, of what the programs have made. Only status.json is for a group. */
+export function openToOthers(folders: readonly string[]): string[] {
+  return folders
+    .flatMap((folder) => [folder, ...entriesIn(folder)])
+    .filter((path) => {
+      const { mode } = lstatSync(path, { throwIfNoEntry: false }) ?? { mode: 0 };
+      return (mode & (path.endsWith('status.json') ? 0o037 : 0o077)) !== 0;
+    });
+}
+
+function entriesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true }).map((entry) =>
+    join(entry.parentPath, entry.name),
+  );
+}
