@@ -37,7 +37,11 @@ export { endMaintenance, openWindow, startMaintenance } from './commands/mainten
 export { noteInstanceConflict } from './commands/note-instance-conflict.ts';
 export { noteReachability, reachabilityChange } from './commands/note-reachability.ts';
 export { objectToSequence } from './commands/object-to-sequence.ts';
-export { officersAuthoriseBrakeEnd, officersAuthorisePolicy } from './commands/officers-authorise.ts';
+export {
+  officersAuthoriseBrakeEnd,
+  officersAuthoriseClass,
+  officersAuthorisePolicy,
+} from './commands/officers-authorise.ts';
 export {
   type Command,
   type CommandContext,

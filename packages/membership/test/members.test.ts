@@ -7,8 +7,10 @@ import {
   approveOrReject,
   type ClassRules,
   deleteNode,
+  done,
   type EnrolmentRules,
   MeshDraft,
+  officersAuthoriseClass,
   Peering,
   quarantineOrRevoke,
   setClass,
@@ -21,6 +23,7 @@ import { generateKemKeyPair, parseSealSuite } from '@mesh/seal';
 import { parseIpAddress } from '@mesh/wg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fakeKey, Mesh, NOW } from './support/mesh.ts';
+import { requestFor, setOfficers, submit } from './support/officers.ts';
 
 let mesh: Mesh;
 beforeEach(() => {
@@ -257,8 +260,13 @@ describe('a deletion', () => {
 describe('set-class', () => {
   const limits = new Map([['strict', 1_000_000]]);
   const all: ClassRules & EnrolmentRules = { ...rules(), limits, peering: new Peering({}) };
-  const move = (to: string, mayWeaken = true, over: Partial<typeof all> = {}) =>
-    result(mesh.run(setClass({ nodeId: 'node-a', class: to, ...because, mayWeaken }, { ...all, ...over })));
+  const anyone = () => done([]);
+  const move = (to: string, mayWeaken = true, over: Partial<typeof all> = {}) => {
+    const change = { nodeId: 'node-a', class: to, ...because };
+    const authorise = mayWeaken ? anyone : officersAuthoriseClass;
+    if (!mayWeaken && mesh.state.officers() === undefined) setOfficers(mesh, ['alice', 'bob'], 2);
+    return result(mesh.run(setClass(change, { ...all, ...over }, authorise)));
+  };
   beforeEach(() => {
     mesh.policy = parsePolicy({
       classes: [
@@ -284,6 +292,14 @@ describe('set-class', () => {
     expect(move('default', false)).toBe('officers_required');
     // Without the officers' guard the same change takes place.
     expect(move('easy', true)).toEqual(['node_class_changed']);
+  });
+  it('is taken once the officers have signed for it, and for no other class', () => {
+    const parameters = { node_id: mesh.node('node-a').nodeId, class: 'easy' };
+    setOfficers(mesh, ['alice', 'bob'], 2);
+    submit(mesh, requestFor(mesh, { kind: 'node.reclass', parameters }), 'alice', 'bob');
+    expect(move('easy', false)).toEqual(['request_carried_out', 'node_class_changed']);
+    move('default', true);
+    expect(move('easy', false)).toBe('officers_required');
   });
   it('counts a higher limit and more peers as easier', () => {
     const grouped = { peering: new Peering({ one: ['default', 'strict'], two: ['strict', 'easy'] }) };
@@ -322,7 +338,7 @@ describe('set-class', () => {
     expect(move('strict', true, { mostByClass: new Map([['strict', 0]]) })).toBe('enrolment_refused');
     revoke('node-a');
     expect(move('strict')).toBe('state_conflict');
-    const unknown = { nodeId: 'node-x', class: 'strict', ...because, mayWeaken: true };
-    expect(result(mesh.run(setClass(unknown, all)))).toBe('not_found');
+    const unknown = { nodeId: 'node-x', class: 'strict', ...because };
+    expect(result(mesh.run(setClass(unknown, all, anyone)))).toBe('not_found');
   });
 });

@@ -244,6 +244,10 @@ export const GOOD = {
     schema: officerRequest,
     body: { ...request, kind: 'policy.replace', parameters: { present: DIGEST, proposed: DIGEST } },
   },
+  'reclass request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'node.reclass', parameters: { node_id: 'node-c', class: 'gpu' } },
+  },
   'brake request': {
     schema: officerRequest,
     body: { ...request, kind: 'brake.end', parameters: { decision: 'release', for_seconds: 3_600 } },

@@ -19,7 +19,6 @@ import { RequireWork } from '../http/receive/require-work.ts';
 import { Presence } from '../publish/presence.ts';
 import { enrolmentRulesOf } from '../settings/enrolment-rules.ts';
 import { AddressPool } from '../trust/address-pool.ts';
-import { type Authorisation, authorisationOf } from '../trust/authorisation.ts';
 import { createEquationCheck } from '../trust/ed25519-equation.ts';
 import { EnrolmentChallenges } from '../trust/enrolment-challenges.ts';
 import { ProofOfWork } from '../trust/proof-of-work.ts';
@@ -46,7 +45,6 @@ export interface Reception {
   /** The caller closes it before the journal. */
   readonly refusals: Refusals;
   readonly rules: EnrolmentRules & ClassRules;
-  readonly authorisation: Authorisation;
 }
 
 export function buildReception(
@@ -93,7 +91,6 @@ export function buildReception(
     }),
     refusals: new Refusals({ judge, clock, timers, logger }),
     rules: enrolmentRulesOf(config),
-    authorisation: authorisationOf(view),
   };
 }
 

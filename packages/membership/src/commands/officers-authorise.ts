@@ -1,10 +1,12 @@
-// What officers have to sign for among the commands of operators: a weaker policy, and the end of the brake.
+// What officers have to sign for among the commands of operators: a weaker policy, the end of the brake, and
+// a class that gives a node more.
 
 import { policyDigest } from '../requests/policy-replace.ts';
 import { authorityFor } from './authority.ts';
 import type { AuthorisePolicy } from './change-policy.ts';
 import type { AuthoriseBrakeEnd } from './end-brake.ts';
 import { done } from './outcome.ts';
+import type { AuthoriseClass } from './set-class.ts';
 
 /** A policy that is nowhere weaker needs nobody's signature, and neither does the first one. */
 export const officersAuthorisePolicy: AuthorisePolicy = ({ before, after, weaker, actor }, view, context) => {
@@ -17,3 +19,6 @@ export const officersAuthoriseBrakeEnd: AuthoriseBrakeEnd = ({ decision, forMs, 
   const parameters = { decision, for_seconds: decision === 'release' ? forMs / 1000 : 0 };
   return authorityFor({ kind: 'brake.end', parameters }, actor, view, context);
 };
+
+export const officersAuthoriseClass: AuthoriseClass = ({ nodeId, class: to, actor }, view, context) =>
+  authorityFor({ kind: 'node.reclass', parameters: { node_id: nodeId, class: to } }, actor, view, context);

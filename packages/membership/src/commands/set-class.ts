@@ -1,13 +1,15 @@
 // Moves a node to another class. Its scores are judged by that class's bar at once, which can deny it. A
 // class that asks less, or gives more, needs more than one operator where the mesh has officers.
 
+import type { NodeId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import { DEFAULT_CLASS } from '@mesh/scoring';
 import type { Actor } from '../events/actor.ts';
 import { type ClassRules, gainsOfClass } from '../peering/class-differences.ts';
+import type { MeshView } from '../state/mesh-state.ts';
 import { withDecision } from './decide-node.ts';
 import { type EnrolmentRules, objectToClass } from './enrolment-rules.ts';
-import { type Command, done, refused } from './outcome.ts';
+import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 
 export interface ClassChange {
   /** As the operator wrote it. */
@@ -15,12 +17,23 @@ export interface ClassChange {
   readonly class: string;
   readonly why: string;
   readonly actor: Actor;
-  /** Whether the actor alone may give a node what its class does not give it. */
-  readonly mayWeaken: boolean;
 }
 
-export function setClass(change: ClassChange, rules: ClassRules & EnrolmentRules): Command {
-  const { nodeId, class: to, why, actor, mayWeaken } = change;
+/**
+ * Says whether a node may get what its class does not give it. What it returns is recorded with the change.
+ */
+export type AuthoriseClass = (
+  change: ClassChange & { readonly nodeId: NodeId },
+  view: MeshView,
+  context: CommandContext,
+) => Outcome;
+
+export function setClass(
+  change: ClassChange,
+  rules: ClassRules & EnrolmentRules,
+  authorise: AuthoriseClass,
+): Command {
+  const { nodeId, class: to, why, actor } = change;
   return (view, context) => {
     const { policy } = context;
     const node = view.node(nodeId);
@@ -44,16 +57,15 @@ export function setClass(change: ClassChange, rules: ClassRules & EnrolmentRules
       );
     const gains = gainsOfClass(policy, rules, from, to);
     if (view.class(from)?.revokedAtMs !== undefined) gains.push(`class ${from} is revoked`);
-    if (gains.length > 0 && !mayWeaken)
-      return refused(
-        problem(
-          'officers_required',
-          `class ${to} gives node ${nodeId} more than ${from}, and that needs the officers: ${gains.join('; ')}`,
-        ),
-      );
     const full = objectToClass(rules, view, to);
     if (full !== undefined) return refused(full);
+    const permission =
+      gains.length === 0 ? done([]) : authorise({ ...change, nodeId: node.nodeId }, view, context);
+    if (permission.kind === 'refused') {
+      const detail = `class ${to} gives node ${nodeId} more than ${from} (${gains.join('; ')}): ${permission.problem.detail}`;
+      return { ...permission, problem: { ...permission.problem, detail } };
+    }
     const changed = { type: 'node_class_changed', nodeId: node.nodeId, from, to, why, actor } as const;
-    return done(withDecision(view, context, node.nodeId, [changed]));
+    return done(withDecision(view, context, node.nodeId, [...permission.events, changed]));
   };
 }

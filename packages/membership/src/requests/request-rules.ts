@@ -15,6 +15,7 @@ import type { MeshView } from '../state/mesh-state.ts';
 import { brakeEnd } from './brake-end.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
+import { nodeReclass } from './node-reclass.ts';
 import { nodeRelease } from './node-release.ts';
 import { nodeRevoke } from './node-revoke.ts';
 import { officersReplace } from './officers-replace.ts';
@@ -29,6 +30,7 @@ const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = 
   'officers.replace': officersReplace,
   'policy.replace': policyReplace,
   'brake.end': brakeEnd,
+  'node.reclass': nodeReclass,
 };
 
 /** The rule of a kind. A subject's parameters are always those of its kind. */

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { brakeEnd } from './brake-end.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
+import { nodeReclass } from './node-reclass.ts';
 import { nodeRelease } from './node-release.ts';
 import { nodeRevoke } from './node-revoke.ts';
 import { officersReplace } from './officers-replace.ts';
@@ -19,6 +20,7 @@ export const requestKinds = {
   'officers.replace': officersReplace,
   'policy.replace': policyReplace,
   'brake.end': brakeEnd,
+  'node.reclass': nodeReclass,
 } as const satisfies Record<string, RequestKind>;
 
 export type RequestKindName = keyof typeof requestKinds;

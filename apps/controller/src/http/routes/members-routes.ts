@@ -7,6 +7,7 @@ import {
   type ClassRules,
   deleteNode,
   type EnrolmentRules,
+  officersAuthoriseClass,
   setClass,
   withdrawToken,
 } from '@mesh/membership';
@@ -19,7 +20,6 @@ import {
   withdrawTokenRequest,
 } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { Authorisation } from '../../trust/authorisation.ts';
 import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import { existingNode } from '../receive/existing-node.ts';
@@ -30,7 +30,6 @@ import type { ChangeStatusPorts } from './change-status-route.ts';
 
 export interface MembersPorts extends ChangeStatusPorts {
   readonly rules: EnrolmentRules & ClassRules;
-  readonly authorisation: Authorisation;
   /** How long after a node is out others may still have it as a peer, at most. */
   readonly longestLeaseMs: () => number;
 }
@@ -75,9 +74,8 @@ function setClassRoute(ports: MembersPorts): Handler<AdminEnv> {
       class: message.class,
       why: message.reason,
       actor: context.get('caller').actor,
-      mayWeaken: ports.authorisation.mayAlone('class.weaken'),
     };
-    await ports.judge.run(setClass(change, ports.rules));
+    await ports.judge.run(setClass(change, ports.rules, officersAuthoriseClass));
     return context.json(nodeSummaryOf(ports, existingNode(ports.view, nodeId)));
   };
 }
