@@ -2,7 +2,7 @@
 
 import { signMessage } from '@mesh/protocol';
 import { type FuzzMesh, startFuzzMesh } from './fuzz/fuzz-mesh.ts';
-import { goodBodies } from './fuzz/good-bodies.ts';
+import { goodBodies, refusedAsItIs } from './fuzz/good-bodies.ts';
 import type { Form } from './fuzz/message-forms.ts';
 import { prime } from './fuzz/prime.ts';
 import { jsonRequest } from './fuzz/request-text.ts';
@@ -21,6 +21,7 @@ export async function eventfulRun(forms: ReadonlyMap<Target, Form>): Promise<Eve
   try {
     const mesh = await startFuzzMesh();
     await nodesDoEverything(mesh, forms);
+    await nodesAskInVain(mesh, forms);
     await officersSign(mesh, forms);
     await operatorsAct(mesh);
     return { mesh, requests: recording.requests(mesh.controller) };
@@ -41,6 +42,19 @@ async function nodesDoEverything(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form
   await nodes['node-b'].submit(0.1);
   await prime({ mesh, forms, bodies: await goodBodies(mesh) });
   await nodes['node-b'].submit(0.9);
+}
+
+/** What `prime` leaves out: routes without a message, and messages that are refused. */
+async function nodesAskInVain(mesh: FuzzMesh, forms: ReadonlyMap<Target, Form>): Promise<void> {
+  const bodies = await goodBodies(mesh);
+  for (const [target, form] of forms) {
+    if (target.door !== 'nodes' || target.method !== 'POST') continue;
+    if (form !== undefined && !refusedAsItIs(form.schema)) continue;
+    const good = form === undefined ? {} : (bodies(form.schema, 'node-a') ?? {});
+    const body =
+      form?.signing === undefined ? good : signMessage(form.signing.kind, good, mesh.signers['node-a']);
+    await mesh.connections['node-a'].ask(jsonRequest('POST', pathFor(target, 'node-a'), body), false);
+  }
 }
 
 /** One valid message of each kind that an officer signs. */

@@ -1,12 +1,12 @@
 // Bodies that the controller would take, for the mesh that is attacked: the protocol's good messages with
 // this mesh's names and times in them.
 
-import { formatRfc3339, PrimitivesError, parseRfc3339 } from '@mesh/primitives';
-import { certificateRequest, enrolmentMessage } from '@mesh/protocol';
+import { encodeBase64, formatRfc3339, PrimitivesError, parseRfc3339 } from '@mesh/primitives';
+import { certificateRequest, enrolmentMessage, keyRotationMessage } from '@mesh/protocol';
 import type { z } from 'zod';
 import { GOOD_LIST } from '../../../../../packages/protocol/test/good-messages.ts';
 import { enrolmentRequest, keysFrom } from '../index.ts';
-import { certificateRequest as requestCertificate } from '../node-keys.ts';
+import { proveWgKey, certificateRequest as requestCertificate } from '../node-keys.ts';
 import type { FuzzMesh } from './fuzz-mesh.ts';
 import type { Body } from './odd-values.ts';
 
@@ -14,9 +14,9 @@ import type { Body } from './odd-values.ts';
 export type GoodBodies = (schema: z.ZodType, sender: 'node-a' | 'node-b') => Body | undefined;
 
 /**
- * Two messages are good in everything but one thing, because a wholly valid one would be carried out: the
- * enrolment is of a host that calls itself `node-a` and has keys of its own, and the certificate request is
- * for `node-b`'s key.
+ * Three messages are good in everything but one thing, because a wholly valid one would be carried out: the
+ * enrolment is of a host that calls itself `node-a` and has keys of its own, the certificate request is for
+ * `node-b`'s key, and the rotation of keys names `node-b`'s, too.
  */
 export async function goodBodies(mesh: FuzzMesh): Promise<GoodBodies> {
   const { controller } = mesh;
@@ -24,9 +24,22 @@ export async function goodBodies(mesh: FuzzMesh): Promise<GoodBodies> {
     keySeed: 'usurper',
   });
   const foreign = { csr_pem: await requestCertificate(keysFrom('node-b'), 'node-b') };
+  const challenge = await mesh.nodes['node-a'].client.keyChallenge();
+  const claim = { nodeId: 'node-a', slot: 'a', challengeId: challenge.challenge_id } as const;
+  const others = keysFrom('node-b');
+  const proof = proveWgKey(
+    { ...others, identityKey: keysFrom('node-a').identityKey },
+    { ...claim, challengeKey: challenge.x25519_public_key },
+  );
+  const taken: Body = {
+    ...{ mesh_id: '', node_id: '', sent_at: formatRfc3339(0), may_interrupt: true, signature: '' },
+    ...{ wg_public_keys: { a: encodeBase64(others.wgPublic) }, wg_proofs: { a: proof } },
+  };
   return (schema, sender) => {
     if (schema === enrolmentMessage) return structuredClone(usurping) as unknown as Body;
     if (schema === certificateRequest) return { ...foreign };
+    if (schema === keyRotationMessage)
+      return { ...filled(taken, mesh, sender), node_id: sender, challenge_id: challenge.challenge_id };
     const good = GOOD_LIST.find((one) => one.schema === schema);
     return good === undefined ? undefined : filled(good.body, mesh, sender);
   };
@@ -34,7 +47,7 @@ export async function goodBodies(mesh: FuzzMesh): Promise<GoodBodies> {
 
 /** Schemas whose good body is refused for the one thing that is wrong with it. */
 export const refusedAsItIs = (schema: z.ZodType): boolean =>
-  schema === enrolmentMessage || schema === certificateRequest;
+  schema === enrolmentMessage || schema === certificateRequest || schema === keyRotationMessage;
 
 const AHEAD_MS: Readonly<Record<string, number>> = { expires_at: 5 * 60_000, until: 30 * 60_000 };
 

@@ -2,6 +2,7 @@
 
 import { signMessage } from '@mesh/protocol';
 import { openNextEpoch } from '../index.ts';
+import { refusedAsItIs } from './good-bodies.ts';
 import type { RenderPorts } from './render-attack.ts';
 import { jsonRequest } from './request-text.ts';
 import { callerOf, nameOf, pathFor, targets } from './targets.ts';
@@ -13,7 +14,7 @@ import { callerOf, nameOf, pathFor, targets } from './targets.ts';
 export async function prime({ mesh, bodies, forms }: RenderPorts): Promise<void> {
   for (const target of targets) {
     const form = forms.get(target);
-    if (target.door !== 'nodes' || form?.signing === undefined) continue;
+    if (target.door !== 'nodes' || form?.signing === undefined || refusedAsItIs(form.schema)) continue;
     const { by, kind } = form.signing;
     const body = signMessage(kind, bodies(form.schema, 'node-a') ?? {}, mesh.signers[by]);
     const request = jsonRequest('POST', pathFor(target, 'node-a'), body);

@@ -73,7 +73,9 @@ function renderMessage(
   const possible = doomsOf(target, form, good);
   const doom = possible[attack.doom % possible.length] ?? 'misformed';
   const start = doom === 'other_sender' ? (bodies(form.schema, 'node-b') ?? {}) : good;
-  const before = doom === 'altered' ? start : edited(start, attack.edits);
+  // Without the key that it names, a rotation is one that changes nothing.
+  const isWhole = doom === 'altered' || (doom === 'as_it_is' && form.signing?.kind === 'key_rotation');
+  const before = isWhole ? start : edited(start, attack.edits);
   const forced = { ...before, ...forcedBy(doom, mesh, attack.draw) };
   const sign = (unsigned: Body) => signedFor(doom, mesh, form, unsigned, attack);
   const signed = doom === 'misformed' ? misformed(form, forced, sign) : sign(forced);
