@@ -25,7 +25,7 @@ describe('the README', () => {
         expect(listed).toContain(`${group} ${name}`);
     }
     expect(listed).toContain('log');
-    expect(listed.size).toBe(29);
+    expect(listed.size).toBe(36);
   });
 
   it.each(commands)('$name takes the options that it names', async ({ name, flags }) => {
