@@ -173,9 +173,9 @@ describe('a controller whose start fails', () => {
   beforeAll(() => mesh.controller.stop());
 
   const steps = [
-    ['settings/config.ts', 'policyOf'],
+    ['settings/config.ts', 'configuredPolicyOf'],
     ['compose/open-storage.ts', 'openStorage'],
-    ['store/open-store.ts', 'openSealer'],
+    ['store/open-store.ts', 'openSettledSealer'],
     ['trust/controller-keys.ts', 'openControllerKeys'],
     ['packages/membership/src/state/mesh-state.ts', 'MeshState'],
     ['store/log-writer.ts', 'LogWriter'],

@@ -92,6 +92,8 @@ export class EpochRunner {
   }
 
   #tryAgain(error: unknown): void {
+    // An epoch that was about to be opened at the close stays unopened. The next process opens its own.
+    if (this.#isClosed) return;
     this.#options.logger.error({ [LogField.error]: error }, 'the epoch could not be opened; trying again');
     this.#planned = this.#immediate(RETRY_MS);
   }
