@@ -97,7 +97,7 @@ describe('a bug in a policy', () => {
         cause: 'below_threshold overall',
         cut: 4,
         cap: 4,
-        admitted: 10,
+        admitted: 6,
         settings: brake,
       },
     ]);
