@@ -60,7 +60,8 @@ export function denyOrHold(
     const verdict = brake(
       settings,
       { admitted, recent, nowMs: context.nowMs },
-      { nodeId, causes, shortfall, heldSinceMs: node.heldSinceMs },
+      // A hold that has just ended is not followed by another one, however long officers made it.
+      { nodeId, causes, shortfall, heldSinceMs: node.hold === undefined ? node.heldSinceMs : context.nowMs },
     );
     if (verdict.kind === 'cut') {
       recent.push({ nodeId, atMs: context.nowMs, causes, shortfall });
