@@ -50,6 +50,15 @@ describe('a new key', () => {
     expect(mesh.run(create(256)).kind).toBe('done');
   });
 
+  it('is refused to a key that has ended since its request was let in', () => {
+    const mesh = new Mesh();
+    mesh.run(create(1));
+    const late = create(2, byKey(1), mesh.nowMs + HOUR_MS);
+    mesh.run(expireAdminKey(idOf(1), SOCKET));
+    expect(mesh.run(late)).toMatchObject({ kind: 'refused', problem: { code: 'unauthenticated' } });
+    expect(mesh.state.adminKey(idOf(2))).toBeUndefined();
+  });
+
   it('cannot have the id of another', () => {
     const mesh = new Mesh();
     mesh.run(create(1));

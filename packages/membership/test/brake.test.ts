@@ -97,7 +97,7 @@ describe('a bug in a policy', () => {
         cause: 'below_threshold overall',
         cut: 4,
         cap: 4,
-        admitted: 10,
+        admitted: 6,
         settings: brake,
       },
     ]);
@@ -275,8 +275,10 @@ describe('an attacker who wants to stay in', () => {
 });
 
 describe('the end of the brake', () => {
+  const endFor = (decision: 'cut' | 'release', forMs: number, authorise = () => done([])) =>
+    mesh.run(endBrake({ decision, forMs, why: 'looked', actor: { kind: 'socket' } }, authorise));
   const end = (decision: 'cut' | 'release', authorise = () => done([])) =>
-    mesh.run(endBrake({ decision, forMs: 60 * MINUTE, why: 'looked', actor: { kind: 'socket' } }, authorise));
+    endFor(decision, 60 * MINUTE, authorise);
   beforeEach(() => {
     for (const id of TEN) submit(id, 0.1);
   });
@@ -296,6 +298,22 @@ describe('the end of the brake', () => {
     pass(1);
     submit('node-9', 0.1);
     expect(mesh.node('node-9').membership).toBe('denied');
+  });
+
+  it('holds nobody a second time when a release of a whole day is over', () => {
+    mesh.policy = parsePolicy({ ...mesh.policy, maxBenchmarkAgeMs: 3 * 86_400_000 });
+    pass(MINUTE);
+    endFor('release', 86_400_000);
+    pass(86_400_000);
+    mesh.run(denyStale(TEN as NodeId[]));
+    expect(out()).toEqual(TEN);
+  });
+
+  it('denies no node that meets the policy by now', () => {
+    mesh.policy = parsePolicy({ ...mesh.policy, threshold: 0.05 });
+    end('cut');
+    expect(out()).toEqual(TEN.slice(0, 4));
+    expect(held()).toEqual([]);
   });
 
   it('is refused to whoever may not decide it, and nothing changes', () => {

@@ -99,6 +99,14 @@ describe('a request', () => {
     expect([...mesh.state.officerRequests()].map((record) => record.request)).toEqual([next]);
   });
 
+  it('does not count as open when it has expired', () => {
+    const mesh = meshOf();
+    for (let at = 0; at < 16; at++) submit(mesh, requestFor(mesh, revocationOf('node-a')), 'alice');
+    mesh.nowMs = NOW + HOUR;
+    const next = requestFor(mesh, revocationOf('node-a'), { expires_at: formatRfc3339(NOW + 2 * HOUR) });
+    expect(typesOf(submit(mesh, next, 'alice').events)).toEqual(['request_signed']);
+  });
+
   it('can be opened sixteen times by each officer; others are not in their way', () => {
     const mesh = meshOf();
     const open = (name: string) => submit(mesh, requestFor(mesh, revocationOf('node-a')), name);

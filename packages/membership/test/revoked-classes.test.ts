@@ -1,6 +1,12 @@
 // A class that officers revoke: its nodes are out at once, none comes in, and one operator does not undo it.
 
-import { endQuarantines, logEntryOf, quarantineOrRevoke, type StatusChange } from '@mesh/membership';
+import {
+  approveOrReject,
+  endQuarantines,
+  logEntryOf,
+  quarantineOrRevoke,
+  type StatusChange,
+} from '@mesh/membership';
 import type { RequestSubject } from '@mesh/protocol';
 import { parsePolicy } from '@mesh/scoring';
 import { describe, expect, it } from 'vitest';
@@ -95,14 +101,39 @@ describe('a node of a revoked class', () => {
     expect([mesh.node('gpu-1').status, mesh.node('gpu-2').status]).toEqual(['active', 'quarantined']);
   });
 
-  it('is not released by the end of an earlier quarantine', () => {
+  it('is not released by the end of an earlier quarantine, not even when the class is open again', () => {
     const mesh = meshOf({ revoked: false });
     change(mesh, 'gpu-1', { change: 'quarantine', forMs: HOUR });
     submit(mesh, requestFor(mesh, about('class.revoke')), 'alice', 'bob');
+    expect(mesh.node('gpu-1')).toMatchObject({ status: 'quarantined', quarantinedUntilMs: undefined });
+    mesh.nowMs = NOW + HOUR;
+    expect(mesh.run(endQuarantines()).events).toEqual([]);
+    mesh.apply({ type: 'class_released', class: 'gpu', why: 'x', actor: { kind: 'system' } });
+    expect(mesh.run(endQuarantines()).events).toEqual([]);
+  });
+
+  it('is not released by the end of a quarantine from after its own release; that waits for the class', () => {
+    const mesh = meshOf({ revoked: true });
+    submit(mesh, requestFor(mesh, releaseOf('gpu-1')), 'alice', 'bob');
+    change(mesh, 'gpu-1', { change: 'quarantine', forMs: HOUR });
     mesh.nowMs = NOW + HOUR;
     expect(mesh.run(endQuarantines()).events).toEqual([]);
     mesh.apply({ type: 'class_released', class: 'gpu', why: 'x', actor: { kind: 'system' } });
     expect(typesOf(mesh.run(endQuarantines()).events)).toEqual(['node_released']);
+  });
+
+  it('is not approved by one operator while it waits; when the class is open again, it is', () => {
+    const mesh = meshOf({ revoked: false });
+    mesh.token('waiting', { class: 'gpu', needsApproval: true });
+    mesh.run(mesh.enrolment('gpu-3', 'waiting'));
+    const approve = () =>
+      mesh.run(approveOrReject({ answer: 'approve', nodeId: 'gpu-3', why: 'x', actor: { kind: 'socket' } }));
+    submit(mesh, requestFor(mesh, about('class.revoke')), 'alice', 'bob');
+    expect(approve()).toMatchObject({ kind: 'refused', problem: { code: 'state_conflict' } });
+    expect(mesh.node('gpu-3').status).toBe('pending');
+    submit(mesh, requestFor(mesh, about('class.release')), 'alice', 'bob');
+    expect(approve().kind).toBe('done');
+    expect(mesh.node('gpu-3').status).toBe('active');
   });
 });
 

@@ -26,7 +26,7 @@ export function noteEvent(logger: Logger, event: MeshEvent): void {
     case 'brake_engaged':
       logger.error(
         { [LogField.reason]: event.cause },
-        `the brake is on: one cause has cut ${event.cut} nodes within ${event.settings.windowMs / 1000} s and may cut ${event.cap} of ${event.admitted}; further nodes are held in, limited, for ${event.settings.holdMs / 1000} s at most. Correct the policy or the suite, or decide with: meshctl brake cut|release`,
+        `the brake is on: one cause has cut ${event.cut} nodes within ${event.settings.windowMs / 1000} s and may cut ${event.cap}, with ${event.admitted} nodes still in; further nodes are held in, limited, for ${event.settings.holdMs / 1000} s at most. Correct the policy or the suite, or decide with: meshctl brake cut|release`,
       );
       return;
     case 'node_held':

@@ -7,6 +7,12 @@ import type { Judge } from '../judge/judge.ts';
 
 /** A longer wait is split, because the wall clock may jump. */
 const LONGEST_WAIT_MS = 60_000;
+/** A node whose class is revoked stays in quarantine, until the class or the node's class is another. */
+const BRINGS_AN_END: readonly MeshEvent['type'][] = [
+  'node_quarantined',
+  'class_released',
+  'node_class_changed',
+];
 /** How long until a release that the disk refused is tried again. */
 const RETRY_MS = 1_000;
 
@@ -33,7 +39,7 @@ export class QuarantineWatch {
 
   /** Call it after each commit. */
   onCommit(events: readonly MeshEvent[]): void {
-    if (events.some(({ type }) => type === 'node_quarantined')) this.#arm();
+    if (events.some(({ type }) => BRINGS_AN_END.includes(type))) this.#arm();
   }
 
   close(): void {

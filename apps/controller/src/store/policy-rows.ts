@@ -67,13 +67,14 @@ export function readPolicies(db: Database): Policies | undefined {
   if (newest === undefined) return undefined;
   const inForce = rows.findLast((row) => row.applied_at_ms !== null);
   const configured = rows.findLast((row) => row.configuration_hash !== null);
-  const known: Policies = {
-    active: undefined,
-    pending: undefined,
+  const nothing: Policies = { active: undefined, pending: undefined, configurationHash: undefined };
+  const active = inForce === undefined ? nothing : withPolicy(nothing, recordOf(inForce));
+  const known = newest === inForce ? active : withPolicy(active, recordOf(newest));
+  // The configuration's newest policy can lie between the two, replaced before it was in force.
+  return {
+    ...known,
     configurationHash: (configured?.configuration_hash ?? undefined) as Sha256Hex | undefined,
   };
-  const active = inForce === undefined ? known : withPolicy(known, recordOf(inForce));
-  return newest === inForce ? active : withPolicy(active, recordOf(newest));
 }
 
 function recordOf(row: PolicyRow): PolicyRecord {

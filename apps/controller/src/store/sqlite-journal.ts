@@ -4,7 +4,7 @@
 
 import type { Clock } from '@mesh/host';
 import { GroupCommit, HostError } from '@mesh/host';
-import type { Command, CommandContext, InFlight, MeshEvent, Outcome } from '@mesh/membership';
+import type { Command, CommandContext, InFlight, MeshEvent, MeshView, Outcome } from '@mesh/membership';
 import { applyEvent, MeshDraft, type MeshState } from '@mesh/membership';
 import { defined } from '@mesh/primitives';
 import { ProblemError } from '@mesh/protocol';
@@ -19,6 +19,7 @@ export interface JournalOptions {
   readonly rows: RowWriter;
   readonly log: LogWriter;
   readonly clock: Clock;
+  /** The policy until the first one is in force. */
   readonly policy: () => Policy;
   readonly isStalenessWaived: () => boolean;
   /** Absent: there is no brake. */
@@ -103,11 +104,16 @@ export class SqliteJournal {
     this.#listeners.push(listener);
   }
 
-  /** The context that a command gets, when it is foreseen and again when it is recorded. */
+  /** The context that a command gets when it is foreseen. */
   context(): CommandContext {
+    return this.#contextOver(this.#options.state);
+  }
+
+  /** A policy that a command of the same batch puts in force decides on the commands behind it. */
+  #contextOver(view: MeshView): CommandContext {
     return {
       nowMs: Math.floor(this.#options.clock.nowMs()),
-      policy: this.#options.policy(),
+      policy: view.policies().active?.policy ?? this.#options.policy(),
       stalenessWaived: this.#options.isStalenessWaived(),
       ...defined({ brake: this.#options.brake }),
       ...(this.#inFlight === undefined ? {} : { inFlight: this.#inFlight }),
@@ -141,7 +147,7 @@ export class SqliteJournal {
 
   #apply(command: Command): Outcome {
     const { rows, log } = this.#options;
-    const context = this.context();
+    const context = this.#contextOver(this.#item);
     const outcome = command(this.#item, context);
     for (const event of outcome.events) {
       const before = event.type === 'benchmark_accepted' ? this.#item.node(event.nodeId)?.latest : undefined;

@@ -62,6 +62,19 @@ describe('a suite that fails every node', () => {
   });
 });
 
+describe('a policy that fails every node', () => {
+  it('cuts four on disk as it did before the disk, and holds the others', async () => {
+    await using mesh = await runningMesh(SIX, settings);
+    const { admin } = mesh.controller;
+    const text = JSON.stringify({ ...settings.policy, threshold: 0.99 });
+    await admin.setPolicy({ text, reason: 'a mistake', at_once: true });
+    expect([await outOf(mesh), await heldIn(mesh)].map(({ length }) => length)).toEqual([4, 2]);
+    const { entries } = await admin.log({ limit: 1_000 });
+    const denied = entries.map(({ entry }) => entry).filter(({ type }) => type === 'node_denied');
+    expect(denied.map(({ node_id }) => node_id)).toEqual(await outOf(mesh));
+  });
+});
+
 describe('a hold', () => {
   it('ends with a cut when its time is over, also after a restart, which counts as before', async () => {
     await using mesh = await brakedMesh();

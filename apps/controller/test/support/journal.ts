@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createEnvelopeSealer, openSqlite } from '@mesh/host';
 import { FakeClock } from '@mesh/host/test-kit';
 import { MeshState } from '@mesh/membership';
+import type { BrakeSettings } from '@mesh/scoring';
 import { Mesh, NOW } from '../../../../packages/membership/test/support/mesh.ts';
 import { BenchmarkPlaces } from '../../src/store/benchmark-places.ts';
 import { LogWriter } from '../../src/store/log-writer.ts';
@@ -28,7 +29,11 @@ export function sealerOf(masterKey: Uint8Array): Sealer {
 }
 
 /** Opens the database of a folder and everything on top of it. `mesh` makes commands for its state. */
-export function openJournal(directory: string, masterKey: Uint8Array = new Uint8Array(32).fill(7)) {
+export function openJournal(
+  directory: string,
+  masterKey: Uint8Array = new Uint8Array(32).fill(7),
+  brake?: BrakeSettings,
+) {
   const path = join(directory, 'controller.db');
   const db = openSqlite(path, { migrations });
   const sealer = sealerOf(masterKey);
@@ -48,6 +53,7 @@ export function openJournal(directory: string, masterKey: Uint8Array = new Uint8
     clock,
     policy: () => mesh.policy,
     isStalenessWaived: () => false,
+    ...(brake === undefined ? {} : { brake }),
     onBroken: (error) => broken.push(error),
   });
   const close = async () => {

@@ -29,6 +29,13 @@ export function createAdminKey({ ttlMs, makerExpiresAtMs, ...key }: NewAdminKey)
   return (view, { nowMs }) => {
     if (view.adminKey(key.keyId) !== undefined)
       throw new Error('the id of a key came twice: the random source is broken');
+    // The request was let in before. Ending a key ends those that were made with it, so none may come later.
+    const { actor } = key;
+    const maker = actor.kind === 'key' ? view.adminKey(actor.id) : undefined;
+    if (maker !== undefined && maker.expiresAtMs <= nowMs)
+      return refused(
+        problem('unauthenticated', `key ${maker.keyId} has ended, and no key was made: use another one`),
+      );
     const open = [...view.adminKeys()].filter(({ expiresAtMs }) => expiresAtMs > nowMs);
     if (open.length >= MAX_OPEN_KEYS)
       return refused(

@@ -1,8 +1,9 @@
 // An operator's answer to an enrolment that waits. A rejected node is revoked: its name and keys do not come
-// back.
+// back. A node of a class that officers revoked cannot be approved.
 
 import { problem } from '@mesh/protocol';
 import type { Actor } from '../events/actor.ts';
+import { isClassRevoked } from '../requests/class-state.ts';
 import { type Command, done, refused } from './outcome.ts';
 
 const answers = { approve: 'node_approved', reject: 'node_rejected' } as const;
@@ -25,6 +26,13 @@ export function approveOrReject({ answer, nodeId, why, actor }: ApprovalAnswer):
         problem(
           'state_conflict',
           `node ${nodeId} is ${node.status}, and nothing was changed: ${answer} needs it to be pending${node.status === 'active' ? '; to take an active node out, quarantine or revoke it' : ''}`,
+        ),
+      );
+    if (answer === 'approve' && isClassRevoked(node.class, view))
+      return refused(
+        problem(
+          'state_conflict',
+          `class ${node.class} is revoked and takes no nodes, and nothing was changed: reject node ${nodeId}, or have the officers open the class (meshctl request create class.release)`,
         ),
       );
     return done([{ type: answers[answer], nodeId: node.nodeId, why, actor }]);

@@ -28,7 +28,10 @@ export function denyOrHold(
   if (settings === undefined)
     return denials.map(({ node, reason }) => denied(node.nodeId, epochId, reason, []));
   const newPolicyVersion = newPolicy(view, settings, context.nowMs);
-  const recent = [...cutsInFlight(context, view, newPolicyVersion), ...view.recentCuts()];
+  const inFlight = cutsInFlight(context, view, newPolicyVersion);
+  const recent = [...inFlight, ...view.recentCuts()];
+  // The view still has these as admitted. The brake counts each node once: as cut, or as admitted.
+  const goingOut = new Set(inFlight.map(({ nodeId }) => nodeId));
   const engaged = new Set<string>();
   /** One alarm for a cause, with the first node that is held for it. */
   const engage = ({ cause, cut, cap, admitted }: HeldEvent): MeshEvent[] => {
@@ -47,15 +50,22 @@ export function denyOrHold(
       if (held !== undefined) events.push(...engage(held), held);
       continue;
     }
+    if (goingOut.has(nodeId)) {
+      // The cut is in force, so the brake has let it pass.
+      events.push(denied(nodeId, epochId, reason, causes));
+      continue;
+    }
     const shortfall = shortfallOf(reason);
-    const admitted = view.admittedCount();
+    const admitted = view.admittedCount() - goingOut.size;
     const verdict = brake(
       settings,
       { admitted, recent, nowMs: context.nowMs },
-      { nodeId, causes, shortfall, heldSinceMs: node.heldSinceMs },
+      // A hold that has just ended is not followed by another one, however long officers made it.
+      { nodeId, causes, shortfall, heldSinceMs: node.hold === undefined ? node.heldSinceMs : context.nowMs },
     );
     if (verdict.kind === 'cut') {
       recent.push({ nodeId, atMs: context.nowMs, causes, shortfall });
+      goingOut.add(nodeId);
       events.push(denied(nodeId, epochId, reason, causes));
       continue;
     }

@@ -1,5 +1,5 @@
-// Decides about all held nodes before their time: they are cut now, or stay in without a limit until a time
-// by which the policy or the suite is to be right again.
+// Decides about all held nodes before their time: those that still do not meet the policy are cut now, or
+// stay in without a limit until a time by which the policy or the suite is to be right again.
 
 import type { EpochId } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
@@ -9,7 +9,7 @@ import type { MeshView } from '../state/mesh-state.ts';
 import { lastEpochId } from '../state/opened-epochs.ts';
 import type { NodeRecord } from '../state/records.ts';
 import { decideAtOnce } from './decide-node.ts';
-import { isHeld } from './deny-or-hold.ts';
+import { endOfHold, isHeld } from './deny-or-hold.ts';
 import { type Command, type CommandContext, done, type Outcome, refused } from './outcome.ts';
 
 /** How long officers may keep nodes in that the policy denies. */
@@ -38,11 +38,13 @@ export function endBrake(end: BrakeEnd, authorise: AuthoriseBrakeEnd): Command {
     if (permission.kind === 'refused') return permission;
     const epochId = lastEpochId(view) as EpochId;
     const untilMs = context.nowMs + forMs;
-    const each = held.map((node): MeshEvent => {
+    const each = held.flatMap((node): MeshEvent[] => {
       const { nodeId } = node;
-      return decision === 'release'
-        ? { type: 'hold_released', nodeId, epochId, untilMs }
-        : { type: 'node_denied', nodeId, epochId, reason: decideAtOnce(node, context).reason };
+      if (decision === 'release') return [{ type: 'hold_released', nodeId, epochId, untilMs }];
+      const now = decideAtOnce(node, context);
+      return now.allowed
+        ? endOfHold(node, epochId)
+        : [{ type: 'node_denied', nodeId, epochId, reason: now.reason }];
     });
     const ended: MeshEvent = { type: 'brake_ended', decision, held: held.length, why, actor };
     return done([...permission.events, ended, ...each]);

@@ -45,7 +45,8 @@ export function submitRequest(
     const fresh = officers.filter((officer) => !signed.includes(officer));
     const all = [...signed, ...fresh];
     const names = all.map(({ name }) => name);
-    if (!isEnough(all.length, set)) return keep(submission, { view, set, officers, fresh, names });
+    if (!isEnough(all.length, set))
+      return keep(submission, { view, nowMs: context.nowMs, set, officers, fresh, names });
     const outcome = takeEffect(submission, names)(view, context);
     if (outcome.kind === 'refused') return refusal(submission, officers, outcome.problem);
     return done([...signatureEvents(submission, fresh), ...outcome.events]);
@@ -54,6 +55,7 @@ export function submitRequest(
 
 interface Signers {
   readonly view: MeshView;
+  readonly nowMs: number;
   readonly set: OfficerSet;
   /** Who has signed what was submitted. */
   readonly officers: readonly Officer[];
@@ -64,7 +66,7 @@ interface Signers {
 }
 
 /** Keeps the new signatures of a request that needs more. */
-function keep(submission: Submission, { view, set, officers, fresh, names }: Signers): Outcome {
+function keep(submission: Submission, { view, nowMs, set, officers, fresh, names }: Signers): Outcome {
   const { request, allAtOnce } = submission;
   const have = `${names.length} of ${set.required} signatures${names.length === 0 ? '' : ` (${names.join(', ')})`}`;
   if (allAtOnce || fresh.length === 0)
@@ -78,7 +80,7 @@ function keep(submission: Submission, { view, set, officers, fresh, names }: Sig
     );
   const [opener] = fresh;
   const isNew = view.officerRequest(request.request_id) === undefined;
-  if (isNew && opener !== undefined && openRequestsOf(opener, view) >= MAX_OPEN_REQUESTS)
+  if (isNew && opener !== undefined && openRequestsOf(opener, view, nowMs) >= MAX_OPEN_REQUESTS)
     return refusal(
       submission,
       officers,
@@ -115,9 +117,11 @@ function signedBy(view: MeshView, { request }: Submission, { officers }: Officer
     .filter((officer) => officer !== undefined);
 }
 
-function openRequestsOf({ publicKey }: Officer, view: MeshView): number {
+/** Requests that have expired are forgotten only with the next signature, so they may still be there. */
+function openRequestsOf({ publicKey }: Officer, view: MeshView, nowMs: number): number {
   return [...view.officerRequests()].filter(
-    ({ status, signatures }) => status !== 'carried_out' && signatures[0]?.officer_key === publicKey,
+    ({ status, signatures, expiresAtMs }) =>
+      status !== 'carried_out' && nowMs < expiresAtMs && signatures[0]?.officer_key === publicKey,
   ).length;
 }
 

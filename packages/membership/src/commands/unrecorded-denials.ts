@@ -1,6 +1,6 @@
 // Remembers what denied or limited a node while the disk failed: the commands, which run again when the disk
 // takes writes, and the nodes whose cut or limit is in force until then. It keeps at most one command for
-// each node and kind of event, however often a node repeats itself.
+// each node or class and kind of event, however often a node repeats itself.
 
 import type { NodeId } from '@mesh/primitives';
 import type { MeshEvent } from '../events/mesh-event.ts';
@@ -17,8 +17,12 @@ const CAUSES: readonly MeshEvent['type'][] = [
   'node_unreachable',
   'node_quarantined',
   'node_revoked',
+  'class_revoked',
+  'node_class_changed',
   'policy_applied',
 ];
+/** Those that keep a node out only if they deny it or limit it at once. */
+const HARMLESS_ALONE: readonly MeshEvent['type'][] = ['benchmark_accepted', 'node_class_changed'];
 
 export class UnrecordedDenials {
   readonly #commands = new Map<string, Command>();
@@ -32,8 +36,8 @@ export class UnrecordedDenials {
     for (const event of urgent) this.#nodesOf(event).add(event.nodeId);
     const cause = outcome.events.find((event) => CAUSES.includes(event.type));
     if (cause === undefined) return;
-    if (cause.type === 'benchmark_accepted' && urgent.length === 0) return;
-    const key = 'nodeId' in cause ? `${cause.type} ${cause.nodeId}` : cause.type;
+    if (HARMLESS_ALONE.includes(cause.type) && urgent.length === 0) return;
+    const key = `${cause.type} ${whatItIsAbout(cause)}`;
     this.#commands.delete(key);
     this.#commands.set(key, command);
   }
@@ -84,4 +88,9 @@ export class UnrecordedDenials {
         return this.#held;
     }
   }
+}
+
+function whatItIsAbout(cause: MeshEvent): string {
+  if (cause.type === 'class_revoked') return cause.class;
+  return 'nodeId' in cause ? (cause.nodeId ?? '') : '';
 }

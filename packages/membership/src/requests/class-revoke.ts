@@ -1,4 +1,4 @@
-// class.revoke: quarantines the nodes of a class at once, and closes the class.
+// class.revoke: quarantines the nodes of a class at once and without an end, and closes the class.
 
 import { problem } from '@mesh/protocol';
 import { withDecision } from '../commands/decide-node.ts';
@@ -15,8 +15,9 @@ export const classRevoke: RequestRule<'class.revoke'> = {
       if (isClassRevoked(name, view))
         return refused(problem('state_conflict', `class ${name} is revoked already: nothing was changed`));
       const events: MeshEvent[] = [{ type: 'class_revoked', class: name, ...cause }];
-      for (const { nodeId, class: className, status } of view.nodes())
-        if (className === name && status === 'active')
+      // A quarantine that would end by itself is replaced by one that does not.
+      for (const { nodeId, class: className, status, quarantinedUntilMs } of view.nodes())
+        if (className === name && (status === 'active' || quarantinedUntilMs !== undefined))
           events.push(
             ...withDecision(view, context, nodeId, [{ type: 'node_quarantined', nodeId, ...cause }]),
           );
