@@ -10,10 +10,6 @@ import type { Ports, SecretFile } from './ports.ts';
 
 /** More than any key needs, also an RSA key in PEM. */
 const MAX_SECRET_BYTES = 16_384;
-/** The most that the controller takes in one body. */
-const MAX_DOCUMENT_BYTES = 65_536;
-/** The most that the controller takes as a policy. */
-const MAX_TEXT_BYTES = 49_152;
 
 export function composePorts(): Ports {
   const { stdin, stdout, stderr, env } = process;
@@ -28,7 +24,6 @@ export function composePorts(): Ports {
         : Promise.resolve(undefined),
     connect,
     createSecretFile,
-    readPolicyFile,
     readSecretFile: (path) => readSecretFile(path, { maxBytes: MAX_SECRET_BYTES }),
     readDocument,
     createFile: (path, text) => writeTextFile(path, text, false),
@@ -38,17 +33,6 @@ export function composePorts(): Ports {
     nowMs: () => systemClock.nowMs(),
     env,
   };
-}
-
-function readPolicyFile(path: string): string {
-  try {
-    const bytes = readFileSync(path);
-    if (bytes.length <= MAX_TEXT_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    const why = error instanceof TypeError ? 'it is not UTF-8' : (errorCodeOf(error) ?? 'unknown');
-    throw new CliError('usage', `${path} cannot be read (${why}): check its path and mode`, { cause: error });
-  }
-  throw new CliError('usage', `${path} has more than ${MAX_TEXT_BYTES} bytes: name the right file`);
 }
 
 function askAtTerminal(
@@ -110,15 +94,23 @@ function createSecretFile(path: string): SecretFile {
   };
 }
 
-function readDocument(path: string): string {
+function readDocument(path: string, maxBytes: number): string {
+  let bytes: Uint8Array;
   try {
-    const bytes = readFileSync(path);
-    if (bytes.length <= MAX_DOCUMENT_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    bytes = readFileSync(path);
   } catch (error) {
-    const why = errorCodeOf(error) ?? 'it is not UTF-8';
+    const why = errorCodeOf(error) ?? 'unknown';
     throw new CliError('usage', `${path} cannot be read (${why}): check its path and mode`, { cause: error });
   }
-  throw new CliError('usage', `${path} has more than ${MAX_DOCUMENT_BYTES} bytes: name the right file`);
+  if (bytes.length > maxBytes)
+    throw new CliError('usage', `${path} has more than ${maxBytes} bytes: name the right file`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new CliError('usage', `${path} is not UTF-8: name the right file, or save it as UTF-8`, {
+      cause: error,
+    });
+  }
 }
 
 async function writeTextFile(path: string, text: string, overwrite: boolean): Promise<void> {

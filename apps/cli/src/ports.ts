@@ -28,16 +28,14 @@ export interface Ports {
    */
   readTextFile(path: string): string;
   /**
-   * Reads a file in UTF-8 that people pass on, whoever can change it. Throws CliError if it cannot be read or
-   * is far too long.
+   * Reads a file in UTF-8, whoever can change it. Throws CliError if it cannot be read, is longer or is not
+   * UTF-8.
    */
-  readDocument(path: string): string;
+  readDocument(path: string, maxBytes: number): string;
   /** Makes a new file with this text, mode 0600. Rejects with CliError if there is one already. */
   createFile(path: string, text: string): Promise<void>;
   /** Puts this text in the place of a file's, mode 0600, whole or not at all. Rejects with CliError. */
   replaceFile(path: string, text: string): Promise<void>;
-  /** Reads a policy in UTF-8. Throws CliError if it cannot be read or is far too long. */
-  readPolicyFile(path: string): string;
   randomBytes(length: number): Uint8Array;
   nowMs(): number;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -26,7 +26,7 @@ const MAX_REQUEST_BYTES = 65_536;
 export function readRequestFile(path: string, ports: Ports): SignedRequest {
   let body: unknown;
   try {
-    body = parseStrictJson(ports.readDocument(path), { maxBytes: MAX_REQUEST_BYTES });
+    body = parseStrictJson(ports.readDocument(path, MAX_REQUEST_BYTES), { maxBytes: MAX_REQUEST_BYTES });
   } catch (error) {
     if (!(error instanceof PrimitivesError)) throw error;
     throw new CliError(

@@ -86,9 +86,9 @@ export { logEntryOf } from './events/log-entry.ts';
 export type {
   AcceptedBenchmark,
   MeshEvent,
-  Officer,
   RefusalCount,
 } from './events/mesh-event.ts';
+export type { Officer } from './events/officer-event.ts';
 export { policyHashOf, policyTextOf } from './events/policy-text.ts';
 export { AppliedReports } from './observations/applied-reports.ts';
 export { InstanceConflicts } from './observations/instance-conflicts.ts';
@@ -103,7 +103,8 @@ export { requestGuards } from './requests/request-guards.ts';
 export { requestState } from './requests/request-rules.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
 export type { AdminKeyRecord } from './state/admin-key-record.ts';
-export { applyEvent, InconsistentEventError } from './state/apply-event.ts';
+export { applyEvent } from './state/apply-event.ts';
+export { InconsistentEventError } from './state/inconsistent-event-error.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';
 export { epochsAt, lastEpochId, withEpoch } from './state/opened-epochs.ts';

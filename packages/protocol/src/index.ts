@@ -1,5 +1,6 @@
 // Messages, signing, problems, routes and typed clients of the Aligned Mesh protocol, version 1.
 
+export { type AdminClient, createAdminClient } from './admin-client.ts';
 export {
   type AdminKey,
   AdminKeyError,
@@ -14,14 +15,6 @@ export {
   batchTree,
 } from './batch-tree.ts';
 export { type ClientOptions, type FetchLike, ProtocolClientError } from './call.ts';
-export {
-  type AdminClient,
-  createAdminClient,
-  createNodeClient,
-  createPublicClient,
-  type NodeClient,
-  type PublicClient,
-} from './client.ts';
 export { signConfig, signConfigs, verifyConfig } from './config-batch.ts';
 export { formatBitRate } from './format-bit-rate.ts';
 export {
@@ -174,6 +167,7 @@ export {
   type RemovalNotice,
   removalNotice,
 } from './messages/removal-notice.ts';
+export { createNodeClient, type NodeClient } from './node-client.ts';
 export { type PossessionClaim, possessionProof } from './possession.ts';
 export { printable } from './printable.ts';
 export {
@@ -185,6 +179,7 @@ export {
   problem,
   problemCodes,
 } from './problems.ts';
+export { createPublicClient, type PublicClient } from './public-client.ts';
 export {
   type OfficerEntry,
   officerEntries,

@@ -17,6 +17,9 @@ import type { Ports } from '../ports.ts';
 import { type Session, withSession } from '../session.ts';
 import { renderFields, renderTable } from '../table.ts';
 
+/** The most that the controller takes as a policy. */
+const MAX_POLICY_BYTES = 49_152;
+
 export function addPolicyCommands(program: Command, ports: Ports): void {
   const policy = program.command('policy').description('the policy: what a node has to reach to be in');
   policy
@@ -33,7 +36,7 @@ export function addPolicyCommands(program: Command, ports: Ports): void {
     .argument('<file>', 'a whole policy, YAML or JSON')
     .action((file: string, _flags, command: Command) =>
       withSession(command, ports, async (session) => {
-        const text = ports.readPolicyFile(file);
+        const text = ports.readDocument(file, MAX_POLICY_BYTES);
         const trial = await inFile(file, session.client.checkPolicy({ text }));
         session.result(trial, (shown) => renderTrial(shown, session));
         failIfCut(trial);
@@ -47,7 +50,7 @@ export function addPolicyCommands(program: Command, ports: Ports): void {
     .option('--now', 'put it in force at once; only for a policy that is nowhere weaker')
     .action((file: string, flags: { reason: string; now?: boolean }, command: Command) =>
       withSession(command, ports, async (session) => {
-        const asked = { text: ports.readPolicyFile(file), reason: flags.reason, at_once: flags.now === true };
+        const asked = { text: ports.readDocument(file, MAX_POLICY_BYTES), reason: flags.reason, at_once: flags.now === true };
         const changed = await inFile(file, session.client.setPolicy(asked));
         session.result(changed, (shown) => `${renderChanged(shown)}${renderTrial(shown, session)}`);
       }),

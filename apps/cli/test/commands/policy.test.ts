@@ -78,7 +78,7 @@ describe('policy', () => {
     });
     const binary = join(controller.folder, 'binary');
     writeFileSync(binary, new Uint8Array([0xff, 0xfe]));
-    expect((await run('policy', 'check', binary)).stderr).toContain('it is not UTF-8');
+    expect((await run('policy', 'check', binary)).stderr).toContain('is not UTF-8');
   });
 
   it('explain of an unknown node says how to list the nodes', async () => {

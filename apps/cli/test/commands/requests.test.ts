@@ -193,6 +193,19 @@ describe('what meshctl itself refuses', () => {
     await fails(['request', 'show', at('bad.json')], says);
   });
 
+  it('a file that is not UTF-8, in words and without a code', async () => {
+    writeFileSync(at('binary'), new Uint8Array([0xff, 0xfe]));
+    const { stderr } = await meshctlHere(['request', 'show', at('binary')], NOWHERE);
+    expect(stderr).toBe(
+      `meshctl: ${at('binary')} is not UTF-8: name the right file, or save it as UTF-8\n`,
+    );
+  });
+
+  it('a file that is longer than a request can be', async () => {
+    writeFileSync(at('long.json'), ' '.repeat(65_537));
+    await fails(['request', 'show', at('long.json')], 'has more than 65536 bytes');
+  });
+
   it('a file that is not there', () => fails(['request', 'show', at('none.json')], 'ENOENT'));
 
   it.each([

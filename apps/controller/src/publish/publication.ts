@@ -5,11 +5,11 @@
 import type { HeldEvent, MembershipIndex, MeshEvent, PairLimits } from '@mesh/membership';
 import { lastEpochId, type MeshView, type NodeRecord } from '@mesh/membership';
 import type { EpochId, NodeId } from '@mesh/primitives';
-import { Slots } from '../keys/slots.ts';
-import { ChangeFeed, type ChangeScope, formatVersion, type Version } from './change-feed.ts';
+import { ChangeFeed, formatVersion, type Version } from './change-feed.ts';
 import { findNews, type News } from './find-news.ts';
-import { KnownEndpoints } from './known-endpoints.ts';
+import { KnownNodes } from './known-nodes.ts';
 import { ServedEpochs } from './served-epochs.ts';
+import { TellChanges } from './tell-changes.ts';
 import type { Waiters } from './waiters.ts';
 
 export interface PublicationOptions {
@@ -26,26 +26,22 @@ export interface PublicationOptions {
 export class Publication {
   readonly #options: PublicationOptions;
   readonly #feed: ChangeFeed;
-  /** The nodes that have sent a key to seal to. */
-  readonly #sealable = new Set<NodeId>();
-  /** The nodes whose limit by the brake is published. */
-  readonly #held = new Set<NodeId>();
-  /** One for each answer that waits for keys. */
-  readonly #cutListeners = new Slots<(node: NodeRecord) => void>();
-  readonly #endpoints: KnownEndpoints;
+  readonly #tell: TellChanges;
+  readonly #known: KnownNodes;
   readonly #epochs: ServedEpochs;
 
   constructor(options: PublicationOptions) {
     this.#options = options;
     this.#feed = new ChangeFeed(options.counterStart);
     this.#epochs = new ServedEpochs(options.view);
-    this.#endpoints = new KnownEndpoints(options.endpointOf);
+    this.#tell = new TellChanges({ ...options, feed: this.#feed });
+    this.#known = new KnownNodes(options);
     options.members.open(lastEpochId(options.view));
     for (const node of options.view.nodes()) {
       options.members.update(node);
-      this.#noteSealable(node);
-      this.#noteHeld(node);
-      this.#endpoints.note(node);
+      this.#known.noteSealable(node);
+      this.#known.noteHeld(node);
+      this.#known.noteEndpoint(node);
     }
   }
 
@@ -92,7 +88,7 @@ export class Publication {
     const wasIn = members.isIn(node);
     if (!wasIn && !members.isAhead(node)) return;
     members.cut(node.nodeId, reason);
-    if (wasIn) this.#changed(node, 'peers');
+    if (wasIn) this.#tell.changed(node, 'peers');
   }
 
   /** Puts a decline in force before it is on disk, because a limit does not wait for the disk either. */
@@ -100,7 +96,7 @@ export class Publication {
     const { members } = this.#options;
     if (!members.isIn(node) || members.isDeclining(node)) return;
     members.decline(node.nodeId, reason);
-    this.#changed(node, 'limits');
+    this.#tell.changed(node, 'limits');
   }
 
   /** Lets the brake hold a node before that is on disk. Its limit counts from here on. */
@@ -108,8 +104,8 @@ export class Publication {
     const { members } = this.#options;
     if (!members.isIn(node) || members.isLimitedByBrake(node)) return;
     members.hold(held);
-    this.#noteHeld(node);
-    this.#changed(node, 'limits');
+    this.#known.noteHeld(node);
+    this.#tell.changed(node, 'limits');
   }
 
   /** Takes back a hold that the journal did not confirm. */
@@ -117,14 +113,14 @@ export class Publication {
     const { members } = this.#options;
     if (!members.unconfirmedHolds().has(node.nodeId)) return;
     members.withdrawHold(node.nodeId);
-    this.#noteHeld(node);
-    this.#changed(node, 'limits');
+    this.#known.noteHeld(node);
+    this.#tell.changed(node, 'limits');
   }
 
   /** Makes a node's next answer its whole config. */
   refresh(nodeId: NodeId): void {
     const node = this.#options.view.node(nodeId);
-    if (node !== undefined) this.#changed(node, 'self');
+    if (node !== undefined) this.#tell.changed(node, 'self');
   }
 
   /** Makes every node get a delta with its new lease. That delta needs no keys. */
@@ -138,7 +134,7 @@ export class Publication {
     const { members } = this.#options;
     if (members.cutReason(node.nodeId) === undefined) return;
     members.withdrawCut(node.nodeId);
-    this.#changed(node, 'peers');
+    this.#tell.changed(node, 'peers');
   }
 
   /** Takes back a decline that the journal did not confirm. */
@@ -146,7 +142,7 @@ export class Publication {
     const { members } = this.#options;
     if (members.declineReason(node.nodeId) === undefined) return;
     members.withdrawDecline(node.nodeId);
-    this.#changed(node, 'limits');
+    this.#tell.changed(node, 'limits');
   }
 
   /** What is new for a node that has the version `text`. */
@@ -166,14 +162,9 @@ export class Publication {
     return this.#feed.formerClassesOf(nodeId);
   }
 
-  /**
-   * Calls the listener for every node that goes out from now on.
-   *
-   * @returns removes the listener; call it once, and in every case
-   */
+  /** As {@link TellChanges.onCut}. */
   onCut(listener: (node: NodeRecord) => void): () => void {
-    const number = this.#cutListeners.add(listener);
-    return () => void this.#cutListeners.take(number);
+    return this.#tell.onCut(listener);
   }
 
   currentVersion(): string {
@@ -184,7 +175,8 @@ export class Publication {
   #endProbations(epochId: EpochId): void {
     const { view, members, pairLimits } = this.#options;
     for (const node of view.nodes()) {
-      if (pairLimits.probationEndsWith(node) === epochId && members.isIn(node)) this.#changed(node, 'limits');
+      if (pairLimits.probationEndsWith(node) === epochId && members.isIn(node))
+        this.#tell.changed(node, 'limits');
     }
   }
 
@@ -192,35 +184,34 @@ export class Publication {
     const { members } = this.#options;
     const wasIn = members.isIn(node);
     const wasDeclining = members.isDeclining(node);
-    const wasHeld = this.#held.has(node.nodeId);
     members.update(node);
     const isIn = members.isIn(node);
-    const isHeld = this.#noteHeld(node);
-    const becameSealable = this.#noteSealable(node);
+    const changedHold = this.#known.noteHeld(node);
+    const becameSealable = this.#known.noteSealable(node);
     // The record is that after the whole batch, so a node's first event in the batch already shows whether
     // the node is in now. What was put in force before it was on disk has been published already, and changes
     // nothing here.
-    if (isIn !== wasIn) this.#changed(node, 'peers');
-    else if (isIn && (members.isDeclining(node) !== wasDeclining || isHeld !== wasHeld))
-      this.#changed(node, 'limits');
+    if (isIn !== wasIn) this.#tell.changed(node, 'peers');
+    else if (isIn && (members.isDeclining(node) !== wasDeclining || changedHold))
+      this.#tell.changed(node, 'limits');
     // Until now the node had no keys, because there was no key to seal them to. A later key to seal to is no
     // news: the keys that the node has opened stay valid, and a node that cannot open its keys asks for them
     // again.
-    if (isIn && becameSealable) this.#changed(node, 'self');
+    if (isIn && becameSealable) this.#tell.changed(node, 'self');
     switch (event.type) {
       case 'endpoint_reported':
-        if (this.#endpoints.note(node) && isIn) this.#changed(node, 'peers');
+        if (this.#known.noteEndpoint(node) && isIn) this.#tell.changed(node, 'peers');
         return;
       case 'node_class_changed':
         // Its peers under the class before are to be told too.
-        this.#changed(node, isIn ? 'peers' : 'self');
+        this.#tell.changed(node, isIn ? 'peers' : 'self');
         if (isIn) this.#options.waiters.wakeAll();
         return;
       case 'wg_keys_changed':
-        this.#changed(node, isIn ? 'peers' : 'self');
+        this.#tell.changed(node, isIn ? 'peers' : 'self');
         return;
       case 'node_enrolled':
-        this.#endpoints.note(node);
+        this.#known.noteEndpoint(node);
         return;
       case 'benchmark_accepted':
       case 'node_quarantined':
@@ -229,43 +220,17 @@ export class Publication {
       case 'node_approved':
       case 'node_rejected':
       case 'node_left':
-        if (!isIn) this.#changed(node, 'self');
+        if (!isIn) this.#tell.changed(node, 'self');
         return;
       default:
         return;
     }
   }
 
-  /** @returns whether the brake limits the node */
-  #noteHeld(node: NodeRecord): boolean {
-    const isHeld = this.#options.members.isLimitedByBrake(node);
-    if (isHeld) this.#held.add(node.nodeId);
-    else this.#held.delete(node.nodeId);
-    return isHeld;
-  }
-
   /** A deleted node is out. Who learnt of it late needs the class that it had. */
   #forget(nodeId: NodeId, className: string): void {
     this.#feed.noteFormerClass(nodeId, className);
-    this.#sealable.delete(nodeId);
-    this.#endpoints.forget(nodeId);
+    this.#known.forget(nodeId);
     this.#options.waiters.wakeOne(nodeId);
-  }
-
-  /** @returns whether keys can be sealed to the node now but could not before */
-  #noteSealable({ nodeId, kemPublicKey }: NodeRecord): boolean {
-    const before = this.#sealable.has(nodeId);
-    if (kemPublicKey === undefined) this.#sealable.delete(nodeId);
-    else this.#sealable.add(nodeId);
-    return kemPublicKey !== undefined && !before;
-  }
-
-  #changed(node: NodeRecord, scope: ChangeScope): void {
-    const { members, waiters } = this.#options;
-    this.#feed.record(node.nodeId, scope);
-    if (scope === 'peers' && !members.isIn(node)) for (const tell of this.#cutListeners.all()) tell(node);
-    waiters.wakeOne(node.nodeId);
-    if (scope === 'self') return;
-    for (const peer of members.peersOf(node)) waiters.wakeOne(peer.nodeId);
   }
 }

@@ -5,7 +5,8 @@
 import type { IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import { type AdvertisedEndpoint, type Problem, problem, sameEndpoint, type TokenId } from '@mesh/protocol';
 import type { IpAddress } from '@mesh/wg';
-import type { MeshEvent, WgPublicKeys } from '../events/mesh-event.ts';
+import type { MeshEvent } from '../events/mesh-event.ts';
+import type { WgPublicKeys } from '../events/node-key-event.ts';
 import { isClassRevoked } from '../requests/class-state.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import type { NodeRecord, TokenRecord } from '../state/records.ts';

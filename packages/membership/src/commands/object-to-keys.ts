@@ -4,7 +4,7 @@
 
 import type { IdentityKey } from '@mesh/primitives';
 import { type Problem, problem } from '@mesh/protocol';
-import type { WgPublicKeys } from '../events/mesh-event.ts';
+import type { WgPublicKeys } from '../events/node-key-event.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import { formsOfIdentity } from '../state/spent-keys.ts';
 

@@ -2,7 +2,8 @@
 // then it is open, with those that it has. Whatever is refused changes nothing, and the log says who tried.
 
 import { type Problem, problem } from '@mesh/protocol';
-import type { MeshEvent, Officer } from '../events/mesh-event.ts';
+import type { MeshEvent } from '../events/mesh-event.ts';
+import type { Officer } from '../events/officer-event.ts';
 import {
   type GuardedRequest,
   type RequestGuard,

@@ -6,7 +6,9 @@ import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/
 import { actorFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
-import type { MeshEvent, WgPublicKeys } from './mesh-event.ts';
+import type { MeshEvent } from './mesh-event.ts';
+import { nodeKeyData, slotKeys } from './node-key-event.ts';
+import { officerLogEntry } from './officer-event.ts';
 import { policyLogData } from './policy-event.ts';
 
 export interface LogEntryContent {
@@ -56,12 +58,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     case 'node_reenrolled':
       return entry({ token_id: event.tokenId });
     case 'wg_keys_changed':
-      return entry({ wg_public_keys: slotKeys(event.wgPublicKeys) });
     case 'identity_key_announced':
     case 'identity_key_changed':
-      return entry({ identity_key: event.identityKey });
     case 'certificate_issued':
-      return entry({ serial: event.serial, not_after: formatRfc3339(event.notAfterMs) });
+      return entry(nodeKeyData(event));
     case 'benchmark_accepted': {
       const { benchmark } = event;
       return entry(
@@ -146,9 +146,6 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         ...actorFields(event.actor),
         why: event.why,
       });
-    case 'class_revoked':
-    case 'class_released':
-      return entry({ class: event.class, ...actorFields(event.actor), why: event.why });
     case 'sequences_reset':
       return entry({
         lowered: { ...event.lowered } as JsonValue,
@@ -156,46 +153,18 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
         ...actorFields(event.actor),
         why: event.why,
       });
-    case 'maintenance_started':
-      // The whole request, so that anybody who knows the officer's key can check that the officer asked for
-      // this.
-      return entry({
-        officer: event.officer.name,
-        officer_key: event.officer.publicKey,
-        request: { ...event.request },
-        ...actorFields(event.actor),
-      });
-    case 'maintenance_ended':
-      return entry({ request_id: event.requestId, ...actorFields(event.actor) });
     case 'officers_set':
-      return entry({
-        officers: event.officers.map(({ name, publicKey }) => ({ name, public_key: publicKey })),
-        required: event.required,
-        ...actorFields(event.actor),
-      });
     case 'request_signed':
-      // The whole request, so that anybody who knows the officer's key can check what the officer signed.
-      return entry({
-        officer: event.officer.name,
-        officer_key: event.officer.publicKey,
-        request: { ...event.request } as unknown as JsonValue,
-        signature: event.signature,
-        ...actorFields(event.actor),
-      });
     case 'request_authorised':
     case 'request_carried_out':
-      return entry({ request_id: event.requestId, kind: event.kind, officers: [...event.officers] });
     case 'request_refused':
-      return entry(
-        {
-          request_id: event.requestId ?? null,
-          kind: event.kind,
-          code: event.code,
-          officers: [...event.officers],
-          ...actorFields(event.actor),
-        },
-        { details: { detail: event.detail } },
-      );
+    case 'maintenance_started':
+    case 'maintenance_ended':
+    case 'class_revoked':
+    case 'class_released': {
+      const { data, details } = officerLogEntry(event);
+      return entry(data, { details });
+    }
     case 'admin_key_created':
     case 'admin_key_expired':
     case 'admin_key_used':
@@ -214,8 +183,4 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
     default:
       return event satisfies never;
   }
-}
-
-function slotKeys({ a, b }: WgPublicKeys): { a: string; b?: string } {
-  return b === undefined ? { a } : { a, b };
 }

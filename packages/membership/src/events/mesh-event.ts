@@ -3,19 +3,14 @@
 // change anything.
 
 import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
-import type {
-  AdvertisedEndpoint,
-  MaintenanceMessage,
-  OfficerRequest,
-  RequestKindName,
-  SequenceKind,
-  TokenId,
-} from '@mesh/protocol';
+import type { AdvertisedEndpoint, SequenceKind, TokenId } from '@mesh/protocol';
 import type { Benchmark, Reason } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { Actor } from './actor.ts';
 import type { AdminKeyEvent } from './admin-key-event.ts';
 import type { BrakeEvent } from './brake-event.ts';
+import type { NodeKeyEvent, WgPublicKeys } from './node-key-event.ts';
+import type { OfficerEvent } from './officer-event.ts';
 import type { PolicyEvent } from './policy-event.ts';
 
 /** An accepted benchmark, as state and decisions need it. */
@@ -29,29 +24,8 @@ export interface AcceptedBenchmark extends Benchmark {
   readonly sentAtMs: number;
 }
 
-/** A person who may sign critical requests. */
-export interface Officer {
-  readonly name: string;
-  /** Ed25519, strict base64. */
-  readonly publicKey: string;
-}
-
-/** WireGuard public keys by slot, strict base64. */
-export interface WgPublicKeys {
-  readonly a: string;
-  readonly b?: string | undefined;
-}
-
 /** The kinds of message whose last sequence is lowered, each with the sequence that it had. */
 export type LoweredSequences = Readonly<Partial<Record<SequenceKind, number>>>;
-
-interface RequestOutcome<Type extends string> {
-  readonly type: Type;
-  readonly requestId: string;
-  readonly kind: RequestKindName;
-  /** The names of those who have signed. */
-  readonly officers: readonly string[];
-}
 
 /** How many messages of a kind were refused with a code. */
 export interface RefusalCount {
@@ -99,18 +73,7 @@ export type MeshEvent =
     }
   /** The same keys with a fresh token: a node that was away for longer than its certificate. */
   | { readonly type: 'node_reenrolled'; readonly nodeId: NodeId; readonly tokenId: TokenId }
-  /** The node has replaced WireGuard keys by its own request. Those before are spent. */
-  | { readonly type: 'wg_keys_changed'; readonly nodeId: NodeId; readonly wgPublicKeys: WgPublicKeys }
-  /** The node will have this identity key from the first request over a certificate for it. */
-  | { readonly type: 'identity_key_announced'; readonly nodeId: NodeId; readonly identityKey: IdentityKey }
-  /** The node has used the key that it announced. The one before is spent. */
-  | { readonly type: 'identity_key_changed'; readonly nodeId: NodeId; readonly identityKey: IdentityKey }
-  | {
-      readonly type: 'certificate_issued';
-      readonly nodeId: NodeId;
-      readonly serial: string;
-      readonly notAfterMs: number;
-    }
+  | NodeKeyEvent
   | {
       readonly type: 'benchmark_accepted';
       readonly nodeId: NodeId;
@@ -212,13 +175,6 @@ export type MeshEvent =
       readonly why: string;
       readonly actor: Actor;
     }
-  /** Officers revoked a class: it takes no nodes, and only officers release those that it has. */
-  | {
-      readonly type: 'class_revoked' | 'class_released';
-      readonly class: string;
-      readonly why: string;
-      readonly actor: Actor;
-    }
   | {
       readonly type: 'node_class_changed';
       readonly nodeId: NodeId;
@@ -250,47 +206,7 @@ export type MeshEvent =
       readonly why: string;
       readonly actor: Actor;
     }
-  /** Leases last longer until `untilMs`, for planned work that an officer has authorised. */
-  | {
-      readonly type: 'maintenance_started';
-      readonly officer: Officer;
-      readonly request: MaintenanceMessage;
-      readonly untilMs: number;
-      /** Who brought the officer's request. */
-      readonly actor: Actor;
-    }
-  | { readonly type: 'maintenance_ended'; readonly requestId: string; readonly actor: Actor }
-  /** Who may sign requests from now on, and how many of them have to. */
-  | {
-      readonly type: 'officers_set';
-      readonly officers: readonly Officer[];
-      readonly required: number;
-      readonly actor: Actor;
-    }
-  /** A request has got another officer's signature. */
-  | {
-      readonly type: 'request_signed';
-      readonly officer: Officer;
-      readonly request: OfficerRequest;
-      readonly signature: string;
-      readonly actor: Actor;
-    }
-  /** Enough have signed a request that allows an operator's command. */
-  | RequestOutcome<'request_authorised'>
-  /** A request has done what it was for, and is spent. */
-  | RequestOutcome<'request_carried_out'>
-  /** Somebody tried what officers have to sign, and nothing changed. */
-  | {
-      readonly type: 'request_refused';
-      /** Undefined if there was no request, but an operator alone. */
-      readonly requestId: string | undefined;
-      readonly kind: RequestKindName;
-      readonly code: string;
-      readonly detail: string;
-      /** The names of the officers whose signatures were valid. */
-      readonly officers: readonly string[];
-      readonly actor: Actor;
-    }
+  | OfficerEvent
   | PolicyEvent
   | {
       readonly type: 'epoch_opened';

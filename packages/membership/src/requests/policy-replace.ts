@@ -1,8 +1,8 @@
 // policy.replace: lets an operator set one weaker policy in the place of the present one.
 
-import { canonicalJson, type JsonValue, portableSha256, sha256Hex, utf8 } from '@mesh/primitives';
 import { problem } from '@mesh/protocol';
 import type { Policy } from '@mesh/scoring';
+import { policyHashOf } from '../events/policy-text.ts';
 import type { RequestRule } from './request-rule.ts';
 
 export const policyReplace: RequestRule<'policy.replace'> = {
@@ -20,8 +20,7 @@ export const policyReplace: RequestRule<'policy.replace'> = {
   },
 };
 
-/** The digest of a policy with all its defaults, however it was written: SHA-256 over its JCS text. */
+/** How a request names a policy: `sha256:` and its hash, which is the same however the policy was written. */
 export function policyDigest(policy: Policy): string {
-  const plain = JSON.parse(JSON.stringify(policy)) as JsonValue;
-  return `sha256:${sha256Hex(portableSha256(utf8(canonicalJson(plain))))}`;
+  return `sha256:${policyHashOf(policy)}`;
 }

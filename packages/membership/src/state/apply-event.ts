@@ -1,36 +1,26 @@
 // The fold: an event and what was true give what is true now. No decision is taken here.
 
-import { type NodeId, parseRfc3339 } from '@mesh/primitives';
-import {
-  NO_STREAK,
-  nextClearStreak,
-  nextStreak,
-  type Policy,
-  type StreakEvent,
-  shortfallOf,
-} from '@mesh/scoring';
+import type { NodeId } from '@mesh/primitives';
+import { NO_STREAK, type Policy, shortfallOf } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
+import { applyOfficerEvent } from './apply-officer-event.ts';
 import { holdAfter } from './hold-after.ts';
+import { InconsistentEventError } from './inconsistent-event-error.ts';
+import { keysAfter } from './keys-after.ts';
 import type { MeshDraft } from './mesh-draft.ts';
 import { newNode } from './new-node.ts';
 import { policyAfter } from './policies.ts';
 import type { NodeRecord } from './records.ts';
-import { spentIdentity, spentKeysOf } from './spent-keys.ts';
-
-/** An event that does not fit the state that it is applied to: a bug in the command that made it. */
-export class InconsistentEventError extends Error {
-  constructor(event: MeshEvent, why: string) {
-    super(`event ${event.type} cannot be applied: ${why}`);
-    this.name = 'InconsistentEventError';
-  }
-}
+import { spentKeysOf } from './spent-keys.ts';
+import { streaksAfter } from './streaks-after.ts';
 
 /**
  * Applies one event to a draft.
  *
  * @param atMs when it happened, wall clock
  * @param policy decides which results count towards a streak. Streaks are stored, and never computed again
+ * @throws InconsistentEventError
  */
 export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, policy: Policy): void {
   const change = (nodeId: NodeId, replace: (node: NodeRecord) => Partial<NodeRecord>): void => {
@@ -48,7 +38,6 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
     case 'message_rejected':
     case 'messages_rejected':
     case 'instance_conflict':
-    case 'request_refused':
     case 'brake_engaged':
     case 'brake_ended':
       return;
@@ -86,29 +75,14 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       return;
     }
     case 'wg_keys_changed':
-      change(event.nodeId, ({ nodeId, wgPublicKeys: { a, b } }) => {
-        const stay = Object.values(event.wgPublicKeys);
-        const gone = [a, ...(b === undefined ? [] : [b])].filter((key) => !stay.includes(key));
-        draft.spendKeys(gone.map((publicKey) => ({ publicKey, nodeId })));
-        return { wgPublicKeys: event.wgPublicKeys };
-      });
-      return;
     case 'identity_key_announced':
-      change(event.nodeId, ({ nodeId, nextIdentityKey }) => {
-        if (nextIdentityKey !== undefined) draft.spendKeys(spentIdentity(nodeId, nextIdentityKey));
-        return { nextIdentityKey: event.identityKey };
-      });
-      return;
     case 'identity_key_changed':
-      change(event.nodeId, ({ nodeId, identityKey }) => {
-        draft.spendKeys(spentIdentity(nodeId, identityKey));
-        return { identityKey: event.identityKey, nextIdentityKey: undefined };
-      });
-      return;
     case 'certificate_issued':
-      change(event.nodeId, () => ({
-        certificate: { serial: event.serial, notAfterMs: event.notAfterMs },
-      }));
+      change(event.nodeId, (node) => {
+        const { changed, spent } = keysAfter(node, event);
+        draft.spendKeys(spent);
+        return changed;
+      });
       return;
     case 'benchmark_accepted':
       change(event.nodeId, (node) => ({
@@ -195,12 +169,6 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       change(event.nodeId, () => ({ status: 'revoked', ...NO_QUARANTINE }));
       spendKeys(event.nodeId);
       return;
-    case 'class_revoked':
-      draft.putClass({ name: event.class, revokedAtMs: atMs });
-      return;
-    case 'class_released':
-      draft.putClass({ name: event.class, revokedAtMs: undefined });
-      return;
     case 'node_class_changed':
       // Results in a row were counted by the bar of the class before.
       change(event.nodeId, () => ({ class: event.to, goodStreak: NO_STREAK, clearStreak: NO_STREAK }));
@@ -226,36 +194,17 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
         };
       });
       return;
-    case 'maintenance_started':
-      draft.putMaintenance({
-        requestId: event.request.request_id,
-        officer: event.officer.name,
-        why: event.request.reason,
-        startedAtMs: atMs,
-        untilMs: event.untilMs,
-      });
-      return;
-    case 'maintenance_ended': {
-      const window = draft.maintenance();
-      if (window?.requestId !== event.requestId)
-        throw new InconsistentEventError(event, 'it is not the newest window');
-      draft.putMaintenance({ ...window, untilMs: Math.min(window.untilMs, atMs) });
-      return;
-    }
     case 'officers_set':
-      draft.putOfficers({ officers: event.officers, required: event.required });
-      return;
     case 'request_signed':
-      applyRequestSigned(draft, event, atMs);
-      return;
     case 'request_authorised':
-    case 'request_carried_out': {
-      const record = draft.officerRequest(event.requestId);
-      if (record === undefined) throw new InconsistentEventError(event, 'there is no such request');
-      const status = event.type === 'request_authorised' ? 'authorised' : 'carried_out';
-      draft.putRequest({ ...record, status });
+    case 'request_carried_out':
+    case 'request_refused':
+    case 'maintenance_started':
+    case 'maintenance_ended':
+    case 'class_revoked':
+    case 'class_released':
+      applyOfficerEvent(draft, event, atMs);
       return;
-    }
     case 'admin_key_created':
     case 'admin_key_expired':
     case 'admin_key_used': {
@@ -284,32 +233,3 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
 }
 
 const NO_QUARANTINE = { quarantinedAtMs: undefined, quarantinedUntilMs: undefined };
-
-/** Adds the signature, and forgets the requests that have expired unused. */
-function applyRequestSigned(
-  draft: MeshDraft,
-  { request, officer, signature }: Extract<MeshEvent, { type: 'request_signed' }>,
-  atMs: number,
-): void {
-  for (const record of [...draft.officerRequests()])
-    if (record.status !== 'carried_out' && record.expiresAtMs <= atMs)
-      draft.putRequest({ ...record, status: 'dropped' });
-  const before = draft.officerRequest(request.request_id);
-  draft.putRequest({
-    request,
-    status: before?.status ?? 'pending',
-    signatures: [...(before?.signatures ?? []), { officer_key: officer.publicKey, signature }],
-    expiresAtMs: parseRfc3339(request.expires_at),
-  });
-}
-
-function streaksAfter(
-  policy: Policy,
-  node: NodeRecord,
-  event: StreakEvent,
-): Pick<NodeRecord, 'goodStreak' | 'clearStreak'> {
-  return {
-    goodStreak: nextStreak(policy, node.goodStreak, event, node.class),
-    clearStreak: nextClearStreak(policy, node.clearStreak, event, node.class),
-  };
-}

@@ -5,7 +5,9 @@ import type { EpochId, IdentityKey, NodeId, Sha256Hex } from '@mesh/primitives';
 import type { AdvertisedEndpoint, OfficerRequest, OfficerSignature, TokenId } from '@mesh/protocol';
 import type { Evidence, MembershipState, NodeStatus, Streak } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
-import type { AcceptedBenchmark, Officer, WgPublicKeys } from '../events/mesh-event.ts';
+import type { AcceptedBenchmark } from '../events/mesh-event.ts';
+import type { WgPublicKeys } from '../events/node-key-event.ts';
+import type { Officer } from '../events/officer-event.ts';
 
 export interface NodeRecord {
   readonly nodeId: NodeId;

@@ -1,0 +1,118 @@
+// An operator's typed client over an injected `fetch`, for the unix socket and for administration over the
+// network.
+
+import { defined } from '@mesh/primitives';
+import { membersCalls } from './admin-members-client.ts';
+import { answered, type ClientOptions, call } from './call.ts';
+import * as admin from './messages/admin.ts';
+import * as adminKey from './messages/admin-key.ts';
+import * as brake from './messages/brake.ts';
+import { epochStatus, health } from './messages/epoch-status.ts';
+import { officerList, requestDraft, requestList, requestStatus } from './messages/officer-answers.ts';
+import type { MaintenanceMessage, SignedRequest } from './messages/officer-request.ts';
+import * as policy from './messages/policy.ts';
+import type { RequestSubject } from './requests/request-kinds.ts';
+import { pathOf } from './routes.ts';
+
+/**
+ * Requests of an operator, over the controller's unix socket. For the public listener, pass
+ * `toPath: networkAdminPath` and a `fetch` or `headers` with the credentials. Calls reject like those of a
+ * node. Calls about a node also reject with PrimitivesError `invalid_node_id`, calls about an API key with
+ * AdminKeyError.
+ */
+export function createAdminClient(options: ClientOptions) {
+  const changeStatus = (route: 'release' | 'revoke') => async (nodeId: string, reason: string) =>
+    answered(
+      call(options, { method: 'POST', path: pathOf(route, nodeId), body: { reason } }, admin.nodeSummary),
+    );
+  return {
+    health: () => answered(call(options, { method: 'GET', path: pathOf('health') }, health)),
+    createToken: (body: admin.CreateTokenRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('tokens'), body }, admin.createTokenAnswer)),
+    nodes: () => answered(call(options, { method: 'GET', path: pathOf('nodes') }, admin.nodeList)),
+    node: async (nodeId: string) =>
+      answered(call(options, { method: 'GET', path: pathOf('node', nodeId) }, admin.nodeDetail)),
+    /** @param forSeconds from a minute to 30 days; without it, the quarantine lasts until a release */
+    quarantine: async (nodeId: string, reason: string, forSeconds?: number) =>
+      answered(
+        call(
+          options,
+          {
+            method: 'POST',
+            path: pathOf('quarantine', nodeId),
+            body: { reason, ...defined({ for_seconds: forSeconds }) },
+          },
+          admin.nodeSummary,
+        ),
+      ),
+    release: changeStatus('release'),
+    revoke: changeStatus('revoke'),
+    ...membersCalls(options),
+    /** Lowers those last sequences that are ahead of the controller's clock to the present. */
+    resetSequence: async (nodeId: string, reason: string) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('resetSequence', nodeId), body: { reason } },
+          admin.sequenceReset,
+        ),
+      ),
+    epoch: () => answered(call(options, { method: 'GET', path: pathOf('epoch') }, epochStatus)),
+    rotate: () =>
+      answered(call(options, { method: 'POST', path: pathOf('rotate'), body: {} }, admin.rotateAnswer)),
+    policy: () => answered(call(options, { method: 'GET', path: pathOf('policy') }, policy.policyStatus)),
+    checkPolicy: (body: policy.CheckPolicyRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('checkPolicy'), body }, policy.policyTrial)),
+    setPolicy: (body: policy.SetPolicyRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('policy'), body }, policy.policyChanged)),
+    explainNode: async (nodeId: string) =>
+      answered(call(options, { method: 'GET', path: pathOf('explainNode', nodeId) }, policy.nodeExplanation)),
+    brake: () => answered(call(options, { method: 'GET', path: pathOf('brake') }, brake.brakeStatus)),
+    endBrake: (body: brake.EndBrakeRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('endBrake'), body }, brake.brakeStatus)),
+    maintenance: () =>
+      answered(call(options, { method: 'GET', path: pathOf('maintenance') }, admin.maintenanceStatus)),
+    /** Signed by an officer. The window that it opens replaces an open one. */
+    startMaintenance: (body: MaintenanceMessage) =>
+      answered(call(options, { method: 'POST', path: pathOf('maintenance'), body }, admin.maintenanceStatus)),
+    endMaintenance: () =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('endMaintenance'), body: {} }, admin.maintenanceStatus),
+      ),
+    officers: () => answered(call(options, { method: 'GET', path: pathOf('officers') }, officerList)),
+    /** What a request about this has to hold to fit the mesh as it is now. */
+    requestDraft: ({ kind, parameters }: RequestSubject) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('requestDraft'), body: { kind, parameters } },
+          requestDraft,
+        ),
+      ),
+    /** The requests that wait for signatures or for the command that they allow. */
+    requests: () => answered(call(options, { method: 'GET', path: pathOf('requests') }, requestList)),
+    /** Adds signatures to a request. It takes effect with the last one that it needs. */
+    submitRequest: (body: SignedRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('requests'), body }, requestStatus)),
+    /** Revokes a node with all the signatures that this needs; with fewer, nothing is kept. */
+    submitRevocation: (body: SignedRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('revocations'), body }, requestStatus)),
+    createKey: (body: adminKey.CreateAdminKeyRequest) =>
+      answered(call(options, { method: 'POST', path: pathOf('keys'), body }, adminKey.createAdminKeyAnswer)),
+    keys: () => answered(call(options, { method: 'GET', path: pathOf('keys') }, adminKey.adminKeyList)),
+    /** Ends the key and those that were made with it; the answer holds these. */
+    expireKey: async (keyId: string) =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('expireKey', keyId), body: {} }, adminKey.adminKeyList),
+      ),
+    log: (query: { from?: number; limit?: number } = {}) => {
+      const parameters = new URLSearchParams();
+      if (query.from !== undefined) parameters.set('from', String(query.from));
+      if (query.limit !== undefined) parameters.set('limit', String(query.limit));
+      return answered(
+        call(options, { method: 'GET', path: `${pathOf('log')}?${parameters}` }, admin.logPage),
+      );
+    },
+  };
+}
+export type AdminClient = ReturnType<typeof createAdminClient>;

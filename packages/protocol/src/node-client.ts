@@ -1,0 +1,157 @@
+// A node's typed client over an injected `fetch`, for the nodes listener.
+
+import { type NodeId, parseNodeId } from '@mesh/primitives';
+import type { z } from 'zod';
+import { answered, type Body, type ClientOptions, call, notModified } from './call.ts';
+import { callForLines } from './call-for-lines.ts';
+import { type AppliedMessage, appliedAnswer } from './messages/applied.ts';
+import { type BenchmarkMessage, benchmarkAnswer } from './messages/benchmark.ts';
+import { configAnswer } from './messages/config.ts';
+import { acknowledgement, type EndpointMessage } from './messages/endpoint.ts';
+import { certificateAnswer, enrolmentChallenge } from './messages/enrolment.ts';
+import { epochStatus } from './messages/epoch-status.ts';
+import { type KeyRotationMessage, keyRotationAnswer } from './messages/key-rotation.ts';
+import type { LeaveMessage } from './messages/leave.ts';
+import { configOrNotice } from './messages/removal-notice.ts';
+import { pathOf } from './routes.ts';
+
+export interface ConfigQuery {
+  readonly version?: string;
+  readonly waitSeconds?: number;
+  readonly instanceId?: string;
+}
+
+interface Abilities {
+  readonly takesNotices?: boolean;
+  readonly takesBatches?: boolean;
+  readonly takesStream?: boolean;
+}
+
+function configPath(nodeId: NodeId, query: ConfigQuery & Abilities): string {
+  const parameters = new URLSearchParams();
+  if (query.version !== undefined) parameters.set('version', query.version);
+  if (query.waitSeconds !== undefined) parameters.set('wait', `${query.waitSeconds}s`);
+  if (query.instanceId !== undefined) parameters.set('instance', query.instanceId);
+  if (query.takesNotices === true) parameters.set('notices', '1');
+  if (query.takesBatches === true) parameters.set('batch', '1');
+  if (query.takesStream === true) parameters.set('stream', '1');
+  return `${pathOf('config', nodeId)}?${parameters}`;
+}
+
+async function callForConfig<T extends z.ZodType>(
+  options: ClientOptions,
+  nodeId: NodeId,
+  query: ConfigQuery & Abilities,
+  schema: T,
+  signal: AbortSignal | undefined,
+) {
+  const path = configPath(nodeId, query);
+  const answer = await call(options, { method: 'GET', path, signal }, schema);
+  if (answer === undefined && query.version === undefined) throw notModified();
+  return answer;
+}
+
+/**
+ * Requests of a node to its controller. Calls reject with ProblemError, ProtocolClientError, or what `fetch`
+ * rejects with.
+ *
+ * @throws PrimitivesError `invalid_node_id`
+ */
+export function createNodeClient(options: ClientOptions, node: string) {
+  const nodeId = parseNodeId(node);
+  return {
+    submitBenchmark: (body: BenchmarkMessage, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('submitBenchmark', nodeId), body, signal },
+          benchmarkAnswer,
+        ),
+      ),
+    /**
+     * `undefined`: nothing has changed since `version`. `raw` is the received body: the caller must check its
+     * signature, mesh and node before using any of it.
+     */
+    config: (query: ConfigQuery, signal?: AbortSignal) =>
+      callForConfig(options, nodeId, query, configAnswer, signal),
+    /**
+     * The same for a caller that also understands removal notices, and configs that were signed in batches
+     * (see `verifyConfig`).
+     */
+    configOrNotice: (query: ConfigQuery, signal?: AbortSignal) =>
+      callForConfig(
+        options,
+        nodeId,
+        { ...query, takesNotices: true, takesBatches: true },
+        configOrNotice,
+        signal,
+      ),
+    /**
+     * The same for a query that waits, and to which more than one answer can come: what changes during the
+     * rest of its wait, for as long as the answers are removal notices. A controller that does not know this
+     * answers once.
+     *
+     * @param onAnswer called with each answer, as soon as it is there if `fetch` gives lines. It returns
+     *   whether to go on; if not, the query ends. If it throws, the call rejects with that
+     * @returns how many answers came; 0: nothing has changed since `version`
+     */
+    followConfig: (
+      query: Required<ConfigQuery>,
+      onAnswer: (answer: Body<typeof configOrNotice>) => boolean,
+      signal?: AbortSignal,
+    ) =>
+      callForLines(
+        options,
+        {
+          method: 'GET',
+          path: configPath(nodeId, { ...query, takesNotices: true, takesBatches: true, takesStream: true }),
+          signal,
+        },
+        configOrNotice,
+        onAnswer,
+      ),
+    epoch: (signal?: AbortSignal) =>
+      answered(call(options, { method: 'GET', path: pathOf('epoch'), signal }, epochStatus)),
+    reportEndpoint: (body: EndpointMessage, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('reportEndpoint', nodeId), body, signal },
+          acknowledgement,
+        ),
+      ),
+    reportApplied: (body: AppliedMessage, signal?: AbortSignal) =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('reportApplied', nodeId), body, signal }, appliedAnswer),
+      ),
+    leave: (body: LeaveMessage, signal?: AbortSignal) =>
+      answered(
+        call(options, { method: 'POST', path: pathOf('leave', nodeId), body, signal }, acknowledgement),
+      ),
+    keyChallenge: (signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('keyChallenge', nodeId), body: {}, signal },
+          enrolmentChallenge,
+        ),
+      ),
+    rotateKeys: (body: KeyRotationMessage, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('rotateKeys', nodeId), body, signal },
+          keyRotationAnswer,
+        ),
+      ),
+    renewCertificate: (csrPem: string, signal?: AbortSignal) =>
+      answered(
+        call(
+          options,
+          { method: 'POST', path: pathOf('renewCertificate', nodeId), body: { csr_pem: csrPem }, signal },
+          certificateAnswer,
+        ),
+      ),
+  };
+}
+export type NodeClient = ReturnType<typeof createNodeClient>;
