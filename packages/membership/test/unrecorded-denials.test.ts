@@ -3,6 +3,7 @@
 import {
   type Command,
   foresee,
+  officersAuthoriseClass,
   Peering,
   quarantineOrRevoke,
   recordCuts,
@@ -69,9 +70,8 @@ it('a node that was denied by a class that asks for more is in that class, and d
     class: 'strict',
     why: 'x',
     actor: { kind: 'socket' },
-    mayWeaken: false,
   } as const;
-  afterFailing(mesh, setClass(change, rules));
+  afterFailing(mesh, setClass(change, rules, officersAuthoriseClass));
   expect(mesh.node('gpu-1')).toMatchObject({ class: 'strict', membership: 'denied' });
   mesh.run(mesh.submission('gpu-1', 0.9));
   mesh.freeze();

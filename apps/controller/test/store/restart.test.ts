@@ -15,6 +15,7 @@ import {
   freezeEpoch,
   lastEpochId,
   type MeshView,
+  officersAuthoriseClass,
   Peering,
   quarantineOrRevoke,
   rotateKeys,
@@ -121,8 +122,9 @@ const steps = {
   reject: (_, { node }) => approveOrReject({ answer: 'reject', nodeId: node, why, actor }),
   'set class': (_, { node, number }) =>
     setClass(
-      { nodeId: node, class: number % 2 === 0 ? 'gpu' : 'default', why, actor, mayWeaken: true },
+      { nodeId: node, class: number % 2 === 0 ? 'gpu' : 'default', why, actor },
       rules,
+      officersAuthoriseClass,
     ),
   announce: (_, { node }) =>
     rotation(node, { identityKey: parseIdentityKey(fakeKey(`next identity of ${node}`)) }),
