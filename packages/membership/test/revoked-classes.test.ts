@@ -4,8 +4,11 @@ import {
   approveOrReject,
   endQuarantines,
   logEntryOf,
+  officersAuthoriseClass,
+  Peering,
   quarantineOrRevoke,
   type StatusChange,
+  setClass,
 } from '@mesh/membership';
 import type { RequestSubject } from '@mesh/protocol';
 import { parsePolicy } from '@mesh/scoring';
@@ -120,6 +123,35 @@ describe('a node of a revoked class', () => {
     expect(mesh.run(endQuarantines()).events).toEqual([]);
     mesh.apply({ type: 'class_released', class: 'gpu', why: 'x', actor: { kind: 'system' } });
     expect(typesOf(mesh.run(endQuarantines()).events)).toEqual(['node_released']);
+  });
+
+  it('is not moved out by officers who signed for its class before they revoked that', () => {
+    const mesh = meshOf({ revoked: false });
+    const { policy } = mesh;
+    mesh.policy = parsePolicy({ ...policy, classes: [{ name: 'gpu', threshold: 0.8 }] });
+    const move = { kind: 'node.reclass', parameters: { node_id: 'gpu-1', class: 'default' } };
+    const submitMove = () => submit(mesh, requestFor(mesh, move as RequestSubject), 'alice', 'bob');
+    const setToDefault = () =>
+      mesh.run(
+        setClass(
+          { nodeId: 'gpu-1', class: 'default', why: 'x', actor: { kind: 'socket' } },
+          {
+            allowedIds: undefined,
+            mostByClass: new Map(),
+            mostByAddress: undefined,
+            needsApproval: false,
+            limits: new Map(),
+            peering: new Peering({}),
+          },
+          officersAuthoriseClass,
+        ),
+      );
+    submitMove();
+    submit(mesh, requestFor(mesh, about('class.revoke')), 'alice', 'bob');
+    expect(setToDefault()).toMatchObject({ kind: 'refused', problem: { code: 'officers_required' } });
+    expect(mesh.node('gpu-1').class).toBe('gpu');
+    submitMove();
+    expect(setToDefault().kind).toBe('done');
   });
 
   it('is not approved by one operator while it waits; when the class is open again, it is', () => {
