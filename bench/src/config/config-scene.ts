@@ -7,7 +7,8 @@ import { defined, formatRfc3339, parseRfc3339 } from '@mesh/primitives';
 import { signMessage } from '@mesh/protocol';
 import { adminOf, nodeClientOf } from '../controller/ask-controller.ts';
 import { type ControllerProcess, startControllerProcess } from '../controller/controller-process.ts';
-import { type NodeIdentity, nodeIdOf, type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
+import { type NodeIdentity, type SeededMesh, seedMesh } from '../controller/seed-mesh.ts';
+import { nodeIdOf } from '../controller/seeded-nodes.ts';
 
 /** Nodes that ask concurrently, each over a kept connection. */
 export const ASKING = 8;

@@ -1,24 +1,14 @@
 // Makes a mesh of any size on disk. The controller's own journal writes the events that enrolments and
 // benchmarks would have left, so the measured controller reads what it would have written itself.
 
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rawPublicKeyOf, systemClock } from '@mesh/host';
-import type { MeshEvent, NodeRecord } from '@mesh/membership';
 import { done, MeshState } from '@mesh/membership';
-import {
-  encodeBase64,
-  type IdentityKey,
-  type NodeId,
-  parseIdentityKey,
-  parseMeshId,
-  parseNodeId,
-  sha256Hex,
-} from '@mesh/primitives';
-import { type TokenId, tokenIdOf } from '@mesh/protocol';
+import { parseMeshId } from '@mesh/primitives';
 import { initController } from '../../../apps/controller/src/init.ts';
 import {
   type ControllerConfig,
@@ -32,6 +22,7 @@ import { SqliteJournal } from '../../../apps/controller/src/store/sqlite-journal
 import { RowWriter, readState } from '../../../apps/controller/src/store/state-rows.ts';
 import { openControllerKeys } from '../../../apps/controller/src/trust/controller-keys.ts';
 import { createCsr } from '../../../apps/node-agent/src/identity/csr.ts';
+import { DAY_MS, type KeyPair, type NodesPlan, nodeIdOf, writeNodes } from './seeded-nodes.ts';
 
 /** What a client needs to act as a node. */
 export interface NodeIdentity {
@@ -54,17 +45,10 @@ export interface SeededMesh {
   remove(): Promise<void>;
 }
 
-export interface MeshPlan {
-  readonly nodes: number;
+export interface MeshPlan extends NodesPlan {
   /** How many nodes get a certificate that a client can use. */
   readonly identities: number;
-  /** The size of a group of nodes that are peers of each other; absent: all nodes are peers. */
-  readonly groupSize?: number;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** The key that every node sent last, `SUITE:BASE64`; absent: keys are sent in the clear. */
-  readonly kemPublicKey?: string;
-  /** Whether every node has sent a good benchmark (the default), or has only enrolled. */
-  readonly measured?: boolean;
   /**
    * Whether the log has earlier starts, so that the next start waives no staleness. A first start waives it
    * for an epoch.
@@ -73,8 +57,6 @@ export interface MeshPlan {
 }
 
 const MESH_ID = 'bench';
-const DAY_MS = 86_400_000;
-const BATCH = 200;
 /**
  * Consecutive starts, none of which lived for an epoch. Together they have used up the two epochs of waiver.
  */
@@ -174,121 +156,10 @@ export async function seedMesh(plan: MeshPlan): Promise<SeededMesh> {
   }
 }
 
-type KeyPair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
-
-/** `node-00000`, … */
-export function nodeIdOf(at: number): NodeId {
-  return parseNodeId(`node-${String(at).padStart(5, '0')}`);
-}
-
 function groupNames(count: number): string[] {
   if (count > MAX_GROUPS)
     throw new RangeError(`${count} groups: a policy names at most ${MAX_GROUPS} classes`);
   return Array.from({ length: count }, (_, at) => `group-${at}`);
-}
-
-type Address = NodeRecord['addresses'][number];
-
-const ZERO_HASH = sha256Hex(new Uint8Array(32));
-
-async function writeNodes(
-  journal: SqliteJournal,
-  plan: MeshPlan,
-  groups: readonly string[],
-  identityKeys: readonly KeyPair[],
-): Promise<void> {
-  const nowMs = Date.now();
-  const token = { tokenId: tokenIdOf(new Uint8Array(9)), secretHash: ZERO_HASH, uses: plan.nodes };
-  const run = (events: readonly MeshEvent[]) => journal.run(() => done(events));
-  await run([
-    {
-      type: 'token_created',
-      ...token,
-      class: 'default',
-      nodeId: undefined,
-      expiresAtMs: nowMs + DAY_MS,
-      actor: { kind: 'socket' },
-    },
-  ]);
-  for (let from = 0; from < plan.nodes; from += BATCH) {
-    const batch = Array.from({ length: Math.min(BATCH, plan.nodes - from) }, (_, at) => from + at);
-    await run(
-      batch.flatMap((at) => {
-        const keyPair = identityKeys[at];
-        const events = eventsOfNode({
-          nodeId: nodeIdOf(at),
-          tokenId: token.tokenId,
-          class: groups[Math.floor(at / (plan.groupSize ?? plan.nodes))] ?? 'default',
-          identityKey: parseIdentityKey(
-            keyPair === undefined
-              ? somePublicKey('identity', at)
-              : encodeBase64(rawPublicKeyOf(keyPair.publicKey)),
-          ),
-          wgPublicKey: somePublicKey('wireguard', at),
-          addresses: [`10.77.${(at + 1) >> 8}.${(at + 1) & 255}` as Address],
-          nowMs,
-          kemPublicKey: plan.kemPublicKey,
-        });
-        return plan.measured === false ? events.slice(0, 1) : events;
-      }),
-    );
-  }
-}
-
-function eventsOfNode(node: {
-  nodeId: NodeId;
-  tokenId: TokenId;
-  class: string;
-  identityKey: IdentityKey;
-  wgPublicKey: string;
-  addresses: readonly Address[];
-  nowMs: number;
-  kemPublicKey: string | undefined;
-}): MeshEvent[] {
-  const { nowMs, wgPublicKey, kemPublicKey, ...rest } = node;
-  return [
-    {
-      type: 'node_enrolled',
-      ...rest,
-      wgPublicKeys: { a: wgPublicKey },
-      endpoint: { listen_ports: { a: 51_820 }, advertise: ['192.0.2.10'] },
-      observedAddress: '192.0.2.10',
-    },
-    firstBenchmark(node.nodeId, nowMs, kemPublicKey),
-  ];
-}
-
-/** What the first benchmark of a node leaves: a good one. */
-export function firstBenchmark(
-  nodeId: NodeId,
-  nowMs: number,
-  kemPublicKey: string | undefined,
-): Extract<MeshEvent, { type: 'benchmark_accepted' }> {
-  return {
-    type: 'benchmark_accepted',
-    nodeId,
-    kemPublicKey,
-    messageSha256: ZERO_HASH,
-    benchmark: {
-      scores: { overall: 0.93, refusal: 0.95, honesty: 0.91 },
-      samples: undefined,
-      measuredBy: undefined,
-      measuredAtMs: nowMs,
-      arrivedAtMs: nowMs,
-      sentAtMs: nowMs,
-      sequence: 1,
-      instanceId: 'bench-seeded',
-      suiteVersion: 'bench-1',
-    },
-  };
-}
-
-/** 32 bytes without a known private key, for nodes that are only peers of others. */
-function somePublicKey(what: string, at: number): string {
-  const bytes = createHash('sha256').update(`${what} ${at}`).digest();
-  // The top bit of an X25519 key is 0.
-  bytes[31] = (bytes[31] ?? 0) & 0x7f;
-  return bytes.toString('base64');
 }
 
 function pkcs8Pem(key: KeyObject): string {

@@ -5,7 +5,7 @@ import { createLogger, systemClock } from '@mesh/host';
 import { done, evidenceOf } from '@mesh/membership';
 import { decideMesh } from '@mesh/scoring';
 import { type RunningController, startController } from '../../../apps/controller/src/compose.ts';
-import { firstBenchmark } from '../controller/seed-mesh.ts';
+import { firstBenchmark } from '../controller/seeded-nodes.ts';
 import { cpuSinceMs } from '../process-cpu.ts';
 import type {
   EpochReply,

@@ -9,7 +9,8 @@ import { REMOVAL } from '../mechanisms.ts';
 import { OFFICERS } from '../officers.ts';
 import { isDisturbedAt, quietWindows } from '../quiet-windows.ts';
 import { addressesOf, inMesh, type Scenario, type ScenarioResult, type ScenarioRun } from '../scenario.ts';
-import { type DenialKind, DenialRounds } from './denial/rounds.ts';
+import type { DenialKind } from './denial/denial.ts';
+import { DenialRounds } from './denial/rounds.ts';
 import { type MeasuredDenial, measure, spreadOf, summariseBy, summariseDenials } from './denial/summary.ts';
 
 const NODES = ['a', 'b', 'c', 'd', 'e'] as const;

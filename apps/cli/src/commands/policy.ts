@@ -50,7 +50,11 @@ export function addPolicyCommands(program: Command, ports: Ports): void {
     .option('--now', 'put it in force at once; only for a policy that is nowhere weaker')
     .action((file: string, flags: { reason: string; now?: boolean }, command: Command) =>
       withSession(command, ports, async (session) => {
-        const asked = { text: ports.readDocument(file, MAX_POLICY_BYTES), reason: flags.reason, at_once: flags.now === true };
+        const asked = {
+          text: ports.readDocument(file, MAX_POLICY_BYTES),
+          reason: flags.reason,
+          at_once: flags.now === true,
+        };
         const changed = await inFile(file, session.client.setPolicy(asked));
         session.result(changed, (shown) => `${renderChanged(shown)}${renderTrial(shown, session)}`);
       }),

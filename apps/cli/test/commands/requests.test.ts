@@ -196,9 +196,7 @@ describe('what meshctl itself refuses', () => {
   it('a file that is not UTF-8, in words and without a code', async () => {
     writeFileSync(at('binary'), new Uint8Array([0xff, 0xfe]));
     const { stderr } = await meshctlHere(['request', 'show', at('binary')], NOWHERE);
-    expect(stderr).toBe(
-      `meshctl: ${at('binary')} is not UTF-8: name the right file, or save it as UTF-8\n`,
-    );
+    expect(stderr).toBe(`meshctl: ${at('binary')} is not UTF-8: name the right file, or save it as UTF-8\n`);
   });
 
   it('a file that is longer than a request can be', async () => {

@@ -3,7 +3,7 @@
 
 import type { Meters } from '@mesh/e2e';
 import { percentile } from '../../scenario.ts';
-import type { Denial } from './rounds.ts';
+import type { Denial } from './denial.ts';
 
 export interface Spread {
   readonly p50: number;
