@@ -4,7 +4,7 @@
 import type { OfficerSet, RequestRecord, StateChanges } from '@mesh/membership';
 import type { Database, Statement } from 'better-sqlite3';
 
-export class OfficerRowWriter {
+export class OfficerRows {
   readonly #putSet: Statement;
   readonly #putRequest: Statement;
   readonly #dropRequest: Statement;

@@ -27,7 +27,7 @@ import {
   PLAIN_COLUMNS,
   rowOf,
 } from './node-row.ts';
-import { OfficerRowWriter, readOfficers } from './officer-rows.ts';
+import { OfficerRows, readOfficers } from './officer-rows.ts';
 import { PolicyRows, readPolicies } from './policy-rows.ts';
 import { RESULT_COLUMNS, type ResultRow, resultFieldsOf, resultValuesOf } from './result-row.ts';
 import { DetailsReader } from './sealed-details.ts';
@@ -50,7 +50,7 @@ export class RowWriter {
   readonly #putToken: Statement;
   readonly #putEpoch: Statement;
   readonly #putMaintenance: Statement;
-  readonly #officers: OfficerRowWriter;
+  readonly #officers: OfficerRows;
   readonly #adminKeys: AdminKeyRows;
   readonly #policies: PolicyRows;
   readonly #cuts: BrakeRows;
@@ -80,7 +80,7 @@ export class RowWriter {
        ON CONFLICT (request_id) DO UPDATE SET until_ms = excluded.until_ms`,
     );
     this.#gone = new GoneRows(db);
-    this.#officers = new OfficerRowWriter(db);
+    this.#officers = new OfficerRows(db);
   }
 
   /** @param before what is in the database */
