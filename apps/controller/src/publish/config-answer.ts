@@ -1,7 +1,7 @@
 // Builds the config that a node gets: the whole config, or the difference from a version that the node has.
 
 import { hostRoute, type NodeRecord, peerView } from '@mesh/membership';
-import { defined, type NodeId } from '@mesh/primitives';
+import { defined, type EpochId, type NodeId } from '@mesh/primitives';
 import {
   type ConfigDelta,
   type ConfigKeys,
@@ -77,6 +77,9 @@ export class ConfigAnswers {
    * are made, the answer holds the removals without keys and keeps the node's version, so that its next query
    * brings the keys.
    *
+   * A peer that was out since `base` and comes back with the next epoch is both removed and added: a node
+   * that missed the removal may hold its key of the epoch in force.
+   *
    * @throws the error of making the keys, if there is no removal to publish
    */
   async delta(
@@ -84,7 +87,7 @@ export class ConfigAnswers {
     news: Extract<News, { kind: 'difference' }>,
     abilities: AgentAbilities,
   ): Promise<Difference> {
-    const { members, publication, signer } = this.#options;
+    const { members, publication, signer, nowMs } = this.#options;
     const version = publication.version();
     const changed = this.#recordsOf(news.changed);
     const isPeer = (peer: NodeRecord) =>
@@ -104,10 +107,12 @@ export class ConfigAnswers {
         ? { version: news.base, added: [], keys: undefined }
         : { version, added: [...arrivals, ...this.#recordsOf(news.limited)], keys: awaited.keys };
     const added = told.added.filter(isPeer);
+    const { current } = publication.heldEpochs(nowMs());
+    const returning = arrivals.filter((peer) => isPeer(peer) && comesBackAfter(peer, current?.epochId));
     const body: Unsigned<ConfigDelta> = {
       ...this.#common(node, told.version),
       base: formatVersion(news.base),
-      removed,
+      removed: [...removed, ...returning.map((peer) => peer.nodeId)],
       added: added.map((peer) => this.#peerView(node, peer, version)),
       ...(told.keys === undefined ? {} : { keys: withoutCut(told.keys, (id) => this.#isIn(id)) }),
     };
@@ -214,4 +219,9 @@ export class ConfigAnswers {
     const length = ipFamily(address) === 6 ? v6 : v4;
     return length === undefined ? hostRoute(address) : `${address}/${length}`;
   }
+}
+
+/** Whether a node that was denied once is in again, but not in the epoch in force. */
+function comesBackAfter({ readmitted, admittedSince }: NodeRecord, current: EpochId | undefined): boolean {
+  return readmitted && admittedSince !== undefined && current !== undefined && admittedSince > current;
 }

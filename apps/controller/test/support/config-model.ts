@@ -21,7 +21,7 @@ export function modelOf(answer: OpenedAnswer, before?: ConfigModel): ConfigModel
   const psks = new Map<number, Map<string, string>>();
   const take = (epoch: { epoch_id: number; psks: Readonly<Record<string, string>> } | undefined) => {
     if (epoch === undefined) return;
-    const held = 'base' in answer ? before?.psks.get(epoch.epoch_id) : undefined;
+    const held = 'base' in answer ? psks.get(epoch.epoch_id) : undefined;
     psks.set(epoch.epoch_id, new Map([...(held ?? []), ...Object.entries(epoch.psks)]));
   };
   if (!('base' in answer)) {
@@ -35,10 +35,11 @@ export function modelOf(answer: OpenedAnswer, before?: ConfigModel): ConfigModel
   const peers = new Map(before.peers);
   for (const nodeId of answer.removed) peers.delete(nodeId);
   for (const peer of answer.added) peers.set(peer.node_id, peer);
-  for (const [epochId, held] of before.psks) psks.set(epochId, new Map(held));
+  const removed: readonly string[] = answer.removed;
+  for (const [epochId, held] of before.psks)
+    psks.set(epochId, new Map([...held].filter(([nodeId]) => !removed.includes(nodeId))));
   take(answer.keys?.current);
   take(answer.keys?.next);
-  for (const held of psks.values()) for (const nodeId of answer.removed) held.delete(nodeId);
   return { version: answer.version, allowed: answer.allowed, class: before.class, peers, psks };
 }
 
