@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { addBrakeCommands } from './commands/brake.ts';
+import { addCaCommands } from './commands/ca.ts';
 import { addEpochCommands } from './commands/epoch.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLogCommand } from './commands/log.ts';
@@ -51,6 +52,7 @@ export function createProgram(ports: Ports): Command {
   addEpochCommands(program, ports);
   addPolicyCommands(program, ports);
   addBrakeCommands(program, ports);
+  addCaCommands(program, ports);
   addMaintenanceCommands(program, ports);
   addKeysCommands(program, ports);
   addOfficersCommands(program, ports);

@@ -14,7 +14,7 @@ const commands = [...synopsis.matchAll(/^meshctl ([a-z]+(?: [a-z-]+)?)(.*)$/gm)]
 
 describe('the README', () => {
   it('lists every command that there is', async () => {
-    const groups = ['tokens', 'nodes', 'epoch', 'officers', 'request', 'keys', 'policy', 'brake'];
+    const groups = ['tokens', 'nodes', 'epoch', 'officers', 'request', 'keys', 'policy', 'brake', 'ca'];
     const listed = new Set(commands.map(({ name }) => name));
     for (const group of groups) {
       const { stdout } = await meshctlHere([group, '--help']);
@@ -25,7 +25,7 @@ describe('the README', () => {
         expect(listed).toContain(`${group} ${name}`);
     }
     expect(listed).toContain('log');
-    expect(listed.size).toBe(36);
+    expect(listed.size).toBe(39);
   });
 
   it.each(commands)('$name takes the options that it names', async ({ name, flags }) => {

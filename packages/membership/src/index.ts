@@ -39,6 +39,7 @@ export { noteReachability, reachabilityChange } from './commands/note-reachabili
 export { objectToSequence } from './commands/object-to-sequence.ts';
 export {
   officersAuthoriseBrakeEnd,
+  officersAuthoriseCaStep,
   officersAuthoriseClass,
   officersAuthorisePolicy,
 } from './commands/officers-authorise.ts';
@@ -61,6 +62,16 @@ export { recordCuts } from './commands/record-cuts.ts';
 export { rejectMessage, rejectMessages } from './commands/reject-message.ts';
 export { reportEndpoint } from './commands/report-endpoint.ts';
 export { resetSequence } from './commands/reset-sequence.ts';
+export {
+  type AuthoriseCaStep,
+  type CaFinish,
+  type CaStart,
+  type CaStep,
+  finishCaRotation,
+  nodesNotReady,
+  noteCaTrust,
+  startCaRotation,
+} from './commands/rotate-ca.ts';
 export { type ProvenRotation, rotateKeys, useAnnouncedKey } from './commands/rotate-keys.ts';
 export { setClass } from './commands/set-class.ts';
 export { submitBenchmark } from './commands/submit-benchmark.ts';
@@ -104,6 +115,7 @@ export { requestState } from './requests/request-rules.ts';
 export { type Standing, standingOf } from './standing/standing.ts';
 export type { AdminKeyRecord } from './state/admin-key-record.ts';
 export { applyEvent } from './state/apply-event.ts';
+export type { CaState, NextCa } from './state/ca.ts';
 export { InconsistentEventError } from './state/inconsistent-event-error.ts';
 export { MeshDraft } from './state/mesh-draft.ts';
 export { MeshState, type MeshView, type StateChanges } from './state/mesh-state.ts';

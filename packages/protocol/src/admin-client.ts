@@ -2,6 +2,7 @@
 // network.
 
 import { defined } from '@mesh/primitives';
+import { caCalls } from './admin-ca-client.ts';
 import { membersCalls } from './admin-members-client.ts';
 import { answered, type ClientOptions, call } from './call.ts';
 import * as admin from './messages/admin.ts';
@@ -48,6 +49,7 @@ export function createAdminClient(options: ClientOptions) {
     release: changeStatus('release'),
     revoke: changeStatus('revoke'),
     ...membersCalls(options),
+    ...caCalls(options),
     /** Lowers those last sequences that are ahead of the controller's clock to the present. */
     resetSequence: async (nodeId: string, reason: string) =>
       answered(

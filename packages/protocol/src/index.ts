@@ -75,6 +75,13 @@ export {
 } from './messages/benchmark.ts';
 export { type BrakeStatus, type EndBrakeRequest, endBrakeRequest } from './messages/brake.ts';
 export {
+  type CaStatus,
+  type FinishCaRequest,
+  finishCaRequest,
+  type RotateCaRequest,
+  rotateCaRequest,
+} from './messages/ca.ts';
+export {
   type ConfigAnswer,
   type ConfigBatch,
   type ConfigDelta,

@@ -252,6 +252,10 @@ export const GOOD = {
     schema: officerRequest,
     body: { ...request, kind: 'brake.end', parameters: { decision: 'release', for_seconds: 3_600 } },
   },
+  'CA request': {
+    schema: officerRequest,
+    body: { ...request, kind: 'ca.rotate', parameters: { step: 'finish', force: false } },
+  },
   'signed request': {
     schema: signedRequest,
     body: { request, signatures: [{ officer_key: ALICE, signature: SIGNATURE }] },

@@ -35,7 +35,7 @@ export async function openListeners(ports: ListenersPorts, opened: Opened): Prom
   const adminCaPem =
     config.admin_ca_file === undefined
       ? undefined
-      : readForeignAuthority(config.admin_ca_file, keys.authority.certificatePem);
+      : readForeignAuthority(config.admin_ca_file, keys.authority.trustedPem);
   const socketPath = pathsOf(config).socket;
   const gate = new StartGate();
   const nodes = await openNodesListener(ports, gate);

@@ -237,3 +237,15 @@ CREATE TABLE deleted_nodes (
   addresses TEXT NOT NULL,
   held_until_ms INTEGER NOT NULL
 ) STRICT;
+
+-- The CA that is to take the place of the present one, while a rotation is under way: one row at most. Its key is in
+-- sealed_secrets, as 'ca-' and its pin.
+CREATE TABLE next_ca (
+  pin TEXT PRIMARY KEY,
+  certificate TEXT NOT NULL
+) STRICT;
+
+-- The nodes that have come with a certificate of the CA in next_ca. Not a reference: a node may be deleted meanwhile.
+CREATE TABLE next_ca_trust (
+  node_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;

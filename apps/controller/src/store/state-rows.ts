@@ -17,6 +17,7 @@ import { SealedFor, type Sealer } from '../trust/at-rest-sealer.ts';
 import { AdminKeyRows, readAdminKeys } from './admin-key-rows.ts';
 import type { BenchmarkPlaces } from './benchmark-places.ts';
 import { BrakeRows, readBrakeCuts } from './brake-rows.ts';
+import { CaRows, readCa } from './ca-rows.ts';
 import { GoneRows, readGone } from './gone-rows.ts';
 import {
   hasSameIndexedFields,
@@ -38,7 +39,7 @@ const PURPOSE = SealedFor.latestBenchmark;
 const READ_EPOCHS = 100;
 
 /** What a draft is laid over: for a node without a row, there is no record. */
-type Before = Pick<MeshView, 'node' | 'recentCuts'>;
+type Before = Pick<MeshView, 'node' | 'recentCuts' | 'ca'>;
 
 /** Writes what a draft changed, inside the transaction that writes its log entries, and after them. */
 export class RowWriter {
@@ -55,6 +56,7 @@ export class RowWriter {
   readonly #policies: PolicyRows;
   readonly #cuts: BrakeRows;
   readonly #gone: GoneRows;
+  readonly #ca: CaRows;
 
   constructor(db: Database, places: BenchmarkPlaces) {
     this.#places = places;
@@ -81,6 +83,7 @@ export class RowWriter {
     );
     this.#gone = new GoneRows(db);
     this.#officers = new OfficerRows(db);
+    this.#ca = new CaRows(db);
   }
 
   /** @param before what is in the database */
@@ -107,6 +110,7 @@ export class RowWriter {
     this.#officers.write(changes);
     for (const key of changes.adminKeys ?? []) this.#adminKeys.write(key);
     if (changes.policies !== undefined) this.#policies.write(changes.policies);
+    if (changes.ca !== undefined) this.#ca.write(changes.ca, before.ca());
   }
 
   /** Most changes are results, which change only the short row. */
@@ -187,7 +191,7 @@ export function readState(db: Database, sealer: Sealer, places: BenchmarkPlaces)
     recentCuts: readBrakeCuts(db),
     ...readOfficers(db),
     ...readGone(db, nodes),
-    ...defined({ policies: readPolicies(db) }),
+    ...defined({ policies: readPolicies(db), ca: readCa(db) }),
   };
 }
 

@@ -24,13 +24,14 @@ export function readAdminAuthority(path: string): string {
 }
 
 /**
- * The same for a mesh whose own CA is known.
+ * The same for a mesh whose own CAs are known.
  *
- * @throws ControllerError `usage` also if the file holds that CA
+ * @throws ControllerError `usage` also if the file holds one of them
  */
 export function readForeignAuthority(path: string, meshCaPem: string): string {
   const pem = readAdminAuthority(path);
-  if ((pem.match(BLOCK) ?? []).some((block) => spkiPin(block) === spkiPin(meshCaPem)))
+  const own = (meshCaPem.match(BLOCK) ?? []).map(spkiPin);
+  if ((pem.match(BLOCK) ?? []).some((block) => own.includes(spkiPin(block))))
     throw refuse(path, "holds the mesh's own CA, which would let every node administer the mesh");
   return pem;
 }

@@ -2,20 +2,21 @@
 // heads. `mesh-controller init` makes them once. They are in the database, sealed under the master key.
 
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { HostError, rawPublicKeyOf } from '@mesh/host';
+import { HostError, rawPublicKeyOf, spkiPin } from '@mesh/host';
 import { encodeBase64, wipe } from '@mesh/primitives';
 import type { Sign } from '@mesh/protocol';
 import type { Database } from 'better-sqlite3';
 import { ControllerError } from '../errors/controller-error.ts';
 import { SealedFor, type Sealer } from './at-rest-sealer.ts';
 import { CertificateAuthority, createAuthority } from './certificate-authority.ts';
+import { MeshAuthority } from './mesh-authority.ts';
+import { CA_CERTIFICATE, caKeyName, readCaCertificate, readNextCa, storedCaKeyName } from './stored-ca.ts';
 
 const PURPOSE = SealedFor.controllerKey;
-const CA_CERTIFICATE = 'ca_certificate';
 const MESH_ID = 'mesh_id';
 
 export interface ControllerKeys {
-  readonly authority: CertificateAuthority;
+  readonly authority: MeshAuthority;
   readonly signConfig: Sign;
   /** Ed25519, strict base64. */
   readonly configPublicKey: string;
@@ -54,10 +55,8 @@ export async function openControllerKeys(
   sealer: Sealer,
   meshId: string,
 ): Promise<ControllerKeys> {
-  const read = (key: string): string | undefined =>
-    (db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value;
-  const certificatePem = read(CA_CERTIFICATE);
-  const ownMesh = read(MESH_ID);
+  const certificatePem = readCaCertificate(db);
+  const ownMesh = db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(MESH_ID);
   if (ownMesh !== undefined && ownMesh !== meshId)
     throw new ControllerError(
       'usage',
@@ -88,12 +87,17 @@ export async function openControllerKeys(
       );
     }
   };
-  const caKey = open('ca');
-  const authority = await CertificateAuthority.open(certificatePem, caKey).finally(() => wipe(caKey));
+  const openAuthority = (pem: string, keyName: string) => {
+    const key = open(keyName);
+    return CertificateAuthority.open(pem, key).finally(() => wipe(key));
+  };
+  const present = await openAuthority(certificatePem, storedCaKeyName(db, spkiPin(certificatePem)));
+  const nextCa = readNextCa(db);
+  const next = nextCa && (await openAuthority(nextCa.certificatePem, caKeyName(nextCa.pin)));
   const config = toKeyObject(open('config'));
   const log = toKeyObject(open('log'));
   return {
-    authority,
+    authority: new MeshAuthority(present, next),
     signConfig: (message) => sign(null, message, config),
     configPublicKey: encodeBase64(rawPublicKeyOf(config)),
     logPublicKey: encodeBase64(rawPublicKeyOf(log)),

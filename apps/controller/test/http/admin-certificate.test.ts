@@ -154,8 +154,12 @@ describe("a certificate of the admin CA with a node's name and key", () => {
     const { services } = controller.running;
     const own = services.keys.authority;
     const trusting = {
-      certificatePem: own.certificatePem + authority.pem,
+      certificatePem: own.certificatePem,
+      trustedPem: own.trustedPem + authority.pem,
       issueServer: own.issueServer.bind(own),
+      onChange: own.onChange.bind(own),
+      issuerOf: () => own.pin,
+      isTrusted: own.isTrusted.bind(own),
     } as unknown as ControllerKeys['authority'];
     const ports = { ...services, keys: { ...services.keys, authority: trusting } };
     const door = await openNodesListener(ports, openGate());

@@ -150,7 +150,9 @@ describe('without the check', () => {
       const names = socket.getPeerX509Certificate()?.subjectAltName?.split(', ') ?? [];
       const nodeId = names[0]?.split('/').at(-1) ?? '';
       const identityKey = mesh().controller.running.services.view.node(NODE_A)?.identityKey;
-      return identityKey === undefined ? undefined : { nodeId, identityKey, notAfterMs: Date.now() + DAY_MS };
+      return identityKey === undefined
+        ? undefined
+        : { nodeId, identityKey, notAfterMs: Date.now() + DAY_MS, caPin: mesh().controller.caPin };
     });
     onTestFinished(() => void vi.restoreAllMocks());
     expect([...(await knock(mesh(), two))]).toContain('answered');

@@ -113,7 +113,7 @@ function open() {
   const write = (record: NodeRecord, before: NodeRecord | undefined) =>
     rows.write(
       { nodes: [record], tokens: [], epochs: undefined },
-      { node: () => before, recentCuts: () => [] },
+      { node: () => before, recentCuts: () => [], ca: () => ({ pin: undefined, next: undefined }) },
     );
   rows.write(
     {
@@ -132,7 +132,7 @@ function open() {
       ],
       epochs: undefined,
     },
-    { node: () => undefined, recentCuts: () => [] },
+    { node: () => undefined, recentCuts: () => [], ca: () => ({ pin: undefined, next: undefined }) },
   );
   return { db, log, write, read: () => [...readState(db, sealer, new BenchmarkPlaces()).nodes] };
 }

@@ -1,11 +1,12 @@
-// What officers have to sign for among the commands of operators: a weaker policy, the end of the brake, and
-// a class that gives a node more.
+// What officers have to sign for among the commands of operators: a weaker policy, the end of the brake, a
+// class that gives a node more, and the steps of a rotation of the CA.
 
 import { policyDigest } from '../requests/policy-replace.ts';
 import { authorityFor } from './authority.ts';
 import type { AuthorisePolicy } from './change-policy.ts';
 import type { AuthoriseBrakeEnd } from './end-brake.ts';
 import { done } from './outcome.ts';
+import type { AuthoriseCaStep } from './rotate-ca.ts';
 import type { AuthoriseClass } from './set-class.ts';
 
 /** A policy that is nowhere weaker needs nobody's signature, and neither does the first one. */
@@ -22,3 +23,6 @@ export const officersAuthoriseBrakeEnd: AuthoriseBrakeEnd = ({ decision, forMs, 
 
 export const officersAuthoriseClass: AuthoriseClass = ({ nodeId, class: to, actor }, view, context) =>
   authorityFor({ kind: 'node.reclass', parameters: { node_id: nodeId, class: to } }, actor, view, context);
+
+export const officersAuthoriseCaStep: AuthoriseCaStep = ({ step, force, actor }, view, context) =>
+  authorityFor({ kind: 'ca.rotate', parameters: { step, force } }, actor, view, context);

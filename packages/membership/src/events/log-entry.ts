@@ -6,6 +6,7 @@ import { type EpochId, formatRfc3339, type JsonValue, type NodeId } from '@mesh/
 import { actorFields } from './actor.ts';
 import { adminKeyData } from './admin-key-event.ts';
 import { brakeLogEntry } from './brake-event.ts';
+import { caLogData } from './ca-event.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import { nodeKeyData, slotKeys } from './node-key-event.ts';
 import { officerLogEntry } from './officer-event.ts';
@@ -109,6 +110,10 @@ export function logEntryOf(event: MeshEvent): LogEntryContent {
       const { data, details } = brakeLogEntry(event);
       return entry(data, { details });
     }
+    case 'ca_rotation_started':
+    case 'ca_trusted':
+    case 'ca_rotation_finished':
+      return entry(caLogData(event));
     case 'node_denied':
       return entry(
         { reason_code: event.reason.code },

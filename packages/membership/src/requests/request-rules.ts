@@ -13,6 +13,7 @@ import type { Problem, RequestKindName, RequestSubject } from '@mesh/protocol';
 import type { CommandContext } from '../commands/outcome.ts';
 import type { MeshView } from '../state/mesh-state.ts';
 import { brakeEnd } from './brake-end.ts';
+import { caRotate } from './ca-rotate.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
 import { nodeReclass } from './node-reclass.ts';
@@ -31,6 +32,7 @@ const requestRules: { readonly [Kind in RequestKindName]: RequestRule<Kind> } = 
   'policy.replace': policyReplace,
   'brake.end': brakeEnd,
   'node.reclass': nodeReclass,
+  'ca.rotate': caRotate,
 };
 
 /** The rule of a kind. A subject's parameters are always those of its kind. */

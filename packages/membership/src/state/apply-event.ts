@@ -5,6 +5,7 @@ import { NO_STREAK, type Policy, shortfallOf } from '@mesh/scoring';
 import type { MeshEvent } from '../events/mesh-event.ts';
 import { adminKeyAfter } from './admin-key-record.ts';
 import { applyOfficerEvent } from './apply-officer-event.ts';
+import { caAfter } from './ca.ts';
 import { holdAfter } from './hold-after.ts';
 import { InconsistentEventError } from './inconsistent-event-error.ts';
 import { keysAfter } from './keys-after.ts';
@@ -218,6 +219,14 @@ export function applyEvent(draft: MeshDraft, event: MeshEvent, atMs: number, pol
       const record = policyAfter(draft.policies(), event, atMs);
       if (record === undefined) throw new InconsistentEventError(event, 'it is not the policy that waits');
       draft.putPolicy(record);
+      return;
+    }
+    case 'ca_rotation_started':
+    case 'ca_trusted':
+    case 'ca_rotation_finished': {
+      const ca = caAfter(draft.ca(), event);
+      if (ca === undefined) throw new InconsistentEventError(event, 'it does not fit the rotation');
+      draft.putCa(ca);
       return;
     }
     case 'epoch_opened':

@@ -7,6 +7,7 @@ import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
+import type { CaState } from './ca.ts';
 import { hasKey, KeysAndAddresses } from './keys-and-addresses.ts';
 import { isHeld, type MeshView, type StateChanges } from './mesh-state.ts';
 import { withEpoch } from './opened-epochs.ts';
@@ -46,6 +47,7 @@ export class MeshDraft implements MeshView {
   /** The nodes of the base that this layer deleted, and whose names no new node has. */
   readonly #gone = new Set<string>();
   #added = 0;
+  #ca: CaState | undefined;
 
   constructor(base: MeshView) {
     this.#base = base;
@@ -135,6 +137,9 @@ export class MeshDraft implements MeshView {
     for (const [requestId, record] of this.#requests)
       if (record.status !== 'dropped' && this.#base.officerRequest(requestId) === undefined) yield record;
   }
+  ca(): CaState {
+    return this.#ca ?? this.#base.ca();
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId) ?? this.#base.adminKey(keyId);
   }
@@ -187,6 +192,9 @@ export class MeshDraft implements MeshView {
   putRequest(record: RequestRecord): void {
     this.#requests.set(record.request.request_id, record);
   }
+  putCa(ca: CaState): void {
+    this.#ca = ca;
+  }
   putAdminKey(key: AdminKeyRecord): void {
     this.#adminKeys.set(key.keyId, key);
   }
@@ -202,7 +210,7 @@ export class MeshDraft implements MeshView {
       requests: this.#requests.values(),
       classes: this.#classes.values(),
       adminKeys: this.#adminKeys.values(),
-      ...defined({ policies: this.#policies, recentCuts: this.#recentCuts }),
+      ...defined({ policies: this.#policies, recentCuts: this.#recentCuts, ca: this.#ca }),
       deleted: this.#deleted,
       spentKeys: this.#spentKeys.all(),
     };
@@ -220,6 +228,7 @@ export class MeshDraft implements MeshView {
     for (const record of changes.classes ?? []) this.putClass(record);
     for (const key of changes.adminKeys ?? []) this.putAdminKey(key);
     if (changes.policies !== undefined) this.#policies = changes.policies;
+    if (changes.ca !== undefined) this.#ca = changes.ca;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
   }
 }

@@ -7,6 +7,7 @@ import type { RecentCut } from '@mesh/scoring';
 import type { IpAddress } from '@mesh/wg';
 import type { AdminKeyRecord } from './admin-key-record.ts';
 import { admittedBy } from './admitted-by.ts';
+import { type CaState, NO_CA } from './ca.ts';
 import { KeysAndAddresses } from './keys-and-addresses.ts';
 import { NO_POLICIES, type Policies } from './policies.ts';
 import type {
@@ -68,6 +69,8 @@ export interface MeshView {
   adminKey(keyId: string): AdminKeyRecord | undefined;
   /** Every API key that was ever made. */
   adminKeys(): Iterable<AdminKeyRecord>;
+  /** The mesh's CA, and the one that is to take its place. */
+  ca(): CaState;
 }
 
 export interface StateChanges {
@@ -87,6 +90,8 @@ export interface StateChanges {
   /** They go before `nodes` come: one of these may have the name of a deleted one. */
   readonly deleted?: Iterable<DeletedNode>;
   readonly spentKeys?: Iterable<SpentKey>;
+  /** Absent if nothing about the CA changed. */
+  readonly ca?: CaState;
 }
 
 /** The committed state. Only `merge` changes it. */
@@ -101,6 +106,7 @@ export class MeshState implements MeshView {
   #policies: Policies = NO_POLICIES;
   #recentCuts: readonly RecentCut[] = [];
   #admitted = 0;
+  #ca: CaState = NO_CA;
   readonly #spentRequests = new Set<string>();
   #maintenance: MaintenanceWindow | undefined;
   #officers: OfficerSet | undefined;
@@ -175,6 +181,9 @@ export class MeshState implements MeshView {
   classes(): Iterable<ClassRecord> {
     return this.#classes.values();
   }
+  ca(): CaState {
+    return this.#ca;
+  }
   adminKey(keyId: string): AdminKeyRecord | undefined {
     return this.#adminKeys.get(keyId);
   }
@@ -195,6 +204,7 @@ export class MeshState implements MeshView {
     for (const token of changes.tokens) this.#tokens.set(token.tokenId, token);
     if (changes.epochs !== undefined) this.#epochs = changes.epochs;
     if (changes.policies !== undefined) this.#policies = changes.policies;
+    if (changes.ca !== undefined) this.#ca = changes.ca;
     if (changes.recentCuts !== undefined) this.#recentCuts = changes.recentCuts;
     for (const window of changes.maintenance ?? []) {
       this.#spentRequests.add(window.requestId);

@@ -3,6 +3,7 @@
 
 import type { z } from 'zod';
 import { brakeEnd } from './brake-end.ts';
+import { caRotate } from './ca-rotate.ts';
 import { classRelease } from './class-release.ts';
 import { classRevoke } from './class-revoke.ts';
 import { nodeReclass } from './node-reclass.ts';
@@ -21,6 +22,7 @@ export const requestKinds = {
   'policy.replace': policyReplace,
   'brake.end': brakeEnd,
   'node.reclass': nodeReclass,
+  'ca.rotate': caRotate,
 } as const satisfies Record<string, RequestKind>;
 
 export type RequestKindName = keyof typeof requestKinds;

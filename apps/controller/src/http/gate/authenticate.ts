@@ -7,23 +7,25 @@ import type { IdentityKey, NodeId } from '@mesh/primitives';
 import { ProblemError, problem } from '@mesh/protocol';
 import type { Callers } from './callers.ts';
 
+export interface AuthenticatorPorts {
+  /** Called when a node uses the identity key that it has announced. */
+  readonly onAnnouncedKey: (nodeId: NodeId, identityKey: IdentityKey) => void;
+  /** Called on every request that is let in, with the pin of the CA that issued the caller's certificate. */
+  readonly onCa: (nodeId: NodeId, caPin: string) => void;
+  readonly isTrustedCa: (caPin: string) => boolean;
+}
+
 export class Authenticator {
   readonly #view: MeshView;
   readonly #callers: Callers;
   readonly #nowMs: () => number;
-  readonly #onAnnouncedKey: (nodeId: NodeId, identityKey: IdentityKey) => void;
+  readonly #ports: AuthenticatorPorts;
 
-  /** @param onAnnouncedKey called when a node uses the identity key that it has announced */
-  constructor(
-    view: MeshView,
-    callers: Callers,
-    nowMs: () => number,
-    onAnnouncedKey: (nodeId: NodeId, identityKey: IdentityKey) => void,
-  ) {
+  constructor(view: MeshView, callers: Callers, nowMs: () => number, ports: AuthenticatorPorts) {
     this.#view = view;
     this.#callers = callers;
     this.#nowMs = nowMs;
-    this.#onAnnouncedKey = onAnnouncedKey;
+    this.#ports = ports;
   }
 
   /**
@@ -43,6 +45,14 @@ export class Authenticator {
         problem('unauthenticated', 'the client certificate has expired; connect again with a newer one'),
       );
     }
+    if (!this.#ports.isTrustedCa(caller.caPin)) {
+      throw new ProblemError(
+        problem(
+          'unauthenticated',
+          'the client certificate comes from a CA that has been replaced; enrol again with a new join token',
+        ),
+      );
+    }
     const node = this.#view.node(caller.nodeId);
     const isAnnounced = node?.nextIdentityKey === caller.identityKey;
     if (node === undefined || !(isAnnounced || node.identityKey === caller.identityKey)) {
@@ -57,8 +67,9 @@ export class Authenticator {
         problem('node_mismatch', `the certificate is for node ${node.nodeId}, the path for another`),
       );
     }
+    this.#ports.onCa(node.nodeId, caller.caPin);
     if (!isAnnounced) return node;
-    this.#onAnnouncedKey(node.nodeId, caller.identityKey);
+    this.#ports.onAnnouncedKey(node.nodeId, caller.identityKey);
     return { ...node, identityKey: caller.identityKey };
   }
 }

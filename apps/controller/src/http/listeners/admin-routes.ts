@@ -12,6 +12,12 @@ import {
   expireAdminKeyRoute,
 } from '../routes/admin-key-routes.ts';
 import { brakeRoute, type EndBrakePorts, endBrakeRoute } from '../routes/brake-routes.ts';
+import {
+  caStatusRoute,
+  finishCaRoute,
+  type RotateCaPorts,
+  rotateCaRoute,
+} from '../routes/ca-rotation-routes.ts';
 import { type ChangeStatusPorts, changeStatusRoute, quarantineRoute } from '../routes/change-status-route.ts';
 import { type CreateTokenPorts, createTokenRoute } from '../routes/create-token-route.ts';
 import { type EpochPorts, epochRoute } from '../routes/epoch-route.ts';
@@ -60,6 +66,7 @@ export type AdminRoutesPorts = AdminHealthPorts &
   ExplainNodePorts &
   SetPolicyPorts &
   EndBrakePorts &
+  RotateCaPorts &
   CreateAdminKeyPorts &
   MembersPorts;
 
@@ -87,6 +94,9 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'POST', path: routes.checkPolicy, least: 'viewer', handler: checkPolicyRoute },
   { method: 'GET', path: routes.brake, least: 'viewer', handler: brakeRoute },
   { method: 'POST', path: routes.endBrake, least: 'operator', handler: endBrakeRoute },
+  { method: 'GET', path: routes.caStatus, least: 'viewer', handler: caStatusRoute },
+  { method: 'POST', path: routes.rotateCa, least: 'operator', handler: rotateCaRoute },
+  { method: 'POST', path: routes.finishCa, least: 'operator', handler: finishCaRoute },
   { method: 'GET', path: routes.maintenance, least: 'viewer', handler: maintenanceRoute },
   // Officers' signatures are what authorises these and the requests below.
   { method: 'POST', path: routes.maintenance, least: 'officer-proposer', handler: startMaintenanceRoute },

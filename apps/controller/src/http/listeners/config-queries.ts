@@ -6,10 +6,11 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock, Logger } from '@mesh/host';
 import type { MeshView } from '@mesh/membership';
 import type { Presence } from '../../publish/presence.ts';
+import type { ControllerKeys } from '../../trust/controller-keys.ts';
 import { Authenticator } from '../gate/authenticate.ts';
 import type { Callers } from '../gate/callers.ts';
 import type { MemberGate } from '../gate/member-gate.ts';
-import { usingAnnouncedKey } from '../receive/announced-key.ts';
+import { authenticatorPorts } from '../receive/authenticator-ports.ts';
 import { logAnswered } from '../respond/access-log.ts';
 import { type ConfigPorts, configRoute } from '../routes/config-route.ts';
 import type { Gate } from './listeners.ts';
@@ -18,6 +19,7 @@ import type { StartGate } from './start-gate.ts';
 export type ConfigQueriesPorts = ConfigPorts & {
   readonly view: MeshView;
   readonly presence: Presence;
+  readonly keys: ControllerKeys;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -30,7 +32,7 @@ export function answeringConfigQueries(
   startGate: StartGate,
 ): Gate {
   const { view, presence, clock, logger } = ports;
-  const authenticator = new Authenticator(view, callers, () => clock.nowMs(), usingAnnouncedKey(ports));
+  const authenticator = new Authenticator(view, callers, () => clock.nowMs(), authenticatorPorts(ports));
   const answers = configRoute(ports, (request, pathNodeId) => {
     const node = authenticator.node(request.socket as TLSSocket, pathNodeId);
     presence.see(node.nodeId, clock.nowMs());

@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { LogField, type Logger, listenPrivate, type Timers } from '@mesh/host';
 import { defined } from '@mesh/primitives';
 import { ControllerError } from '../../errors/controller-error.ts';
-import type { CertificateAuthority } from '../../trust/certificate-authority.ts';
+import type { MeshAuthority } from '../../trust/mesh-authority.ts';
 import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
 import { admitConnections, type ConnectionLimits } from './admit-connections.ts';
 import { explainListen, listenOn } from './listen-on.ts';
@@ -44,13 +44,13 @@ export interface TlsListenerOptions {
   readonly door: 'nodes' | 'public';
   readonly host: string;
   readonly port: number;
-  readonly authority: CertificateAuthority;
+  readonly authority: MeshAuthority;
   readonly names: readonly string[];
   /**
-   * PEM of the CAs whose client certificates count here, and whether TLS itself demands one. Without this,
-   * clients are not asked for a certificate.
+   * PEM of the CAs whose client certificates count here now, and whether TLS itself demands one. Without
+   * this, clients are not asked for a certificate.
    */
-  readonly clientCertificates: { readonly ca: string; readonly isRequired: boolean } | undefined;
+  readonly clientCertificates: { readonly ca: () => string; readonly isRequired: boolean } | undefined;
   readonly connections: ConnectionLimits;
   readonly gate: Gate;
   readonly nowMs: () => number;
@@ -58,7 +58,10 @@ export interface TlsListenerOptions {
   readonly logger: Logger;
 }
 
-/** Resolves when the port is open. The certificate is renewed while the listener runs. */
+/**
+ * Resolves when the port is open. The certificate is renewed while the listener runs, and when the CA
+ * changes.
+ */
 export async function openTlsListener(options: TlsListenerOptions): Promise<Listener> {
   const { authority, names, nowMs, timers, logger, clientCertificates, gate } = options;
   const certify = async () => {
@@ -66,7 +69,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     return {
       cert: pem + authority.certificatePem,
       key: keyPem,
-      ...defined({ ca: clientCertificates?.ca }),
+      ...defined({ ca: clientCertificates?.ca() }),
       minVersion: 'TLSv1.3' as const,
     };
   };
@@ -93,16 +96,24 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
   admitConnections(server, options.connections);
   gate.follow(server);
   const close = closerOf(server, timers);
+  // One after the other, so that a certificate of a CA that has ended never replaces a newer one.
+  let renewed: Promise<void> = Promise.resolve();
+  const renew = () => {
+    renewed = renewed
+      .then(certify)
+      .then((context) => server.setSecureContext(context))
+      .catch((error: unknown) =>
+        logger.error({ [LogField.error]: error }, 'the server certificate could not be renewed'),
+      );
+    return renewed;
+  };
+  const forgetChanges = authority.onChange(renew);
   let cancelRenewal = (): void => {};
   const renewLater = () => {
     cancelRenewal = timers.setTimer(
       RENEW_AFTER_MS,
       () => {
-        certify()
-          .then((context) => server.setSecureContext(context))
-          .catch((error: unknown) =>
-            logger.error({ [LogField.error]: error }, 'the server certificate could not be renewed'),
-          );
+        void renew();
         renewLater();
       },
       { background: true },
@@ -115,6 +126,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     );
   } catch (error) {
     cancelRenewal();
+    forgetChanges();
     throw explainListen(options, error);
   }
   const address = server.address();
@@ -122,6 +134,7 @@ export async function openTlsListener(options: TlsListenerOptions): Promise<List
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     close: async () => {
       cancelRenewal();
+      forgetChanges();
       await close();
     },
   };

@@ -12,7 +12,7 @@ import type { Callers } from '../gate/callers.ts';
 import type { MemberGate } from '../gate/member-gate.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
-import { usingAnnouncedKey } from '../receive/announced-key.ts';
+import { authenticatorPorts } from '../receive/authenticator-ports.ts';
 import { confirmConfigVersion } from '../receive/confirm-config-version.ts';
 import { accessLog } from '../respond/access-log.ts';
 import { onError, onNotFound } from '../respond/answer-problem.ts';
@@ -28,7 +28,7 @@ export type NodesPorts = MemberRoutesPorts & {
 
 export function createNodesApp(ports: NodesPorts, callers: Callers, gate: MemberGate): Hono<NodesEnv> {
   const { view, presence, clock, logger, sources } = ports;
-  const authenticator = new Authenticator(view, callers, () => clock.nowMs(), usingAnnouncedKey(ports));
+  const authenticator = new Authenticator(view, callers, () => clock.nowMs(), authenticatorPorts(ports));
   const app = new Hono<NodesEnv>();
   app.use(accessLog(logger, () => clock.monotonicMs()));
   const authenticated: MiddlewareHandler<NodesEnv> = async (context, next) => {

@@ -50,7 +50,7 @@ export type PublicListenerPorts = PublicPorts &
 /** Mutual TLS: only for nodes with a certificate of this mesh. */
 export function openNodesListener(ports: NodesListenerPorts, startGate: StartGate): Promise<Listener> {
   const { meshId, config, view, journal, clock, timers, logger, flood } = ports;
-  const callers = new Callers(meshId);
+  const callers = new Callers(meshId, ports.keys.authority);
   const gate = new MemberGate({
     callers,
     isRevoked: (nodeId) => view.node(nodeId)?.status === 'revoked',
@@ -62,16 +62,18 @@ export function openNodesListener(ports: NodesListenerPorts, startGate: StartGat
     flood,
   });
   journal.onCommit((events) => {
-    for (const event of events)
+    for (const event of events) {
       if (event.type === 'node_revoked' || event.type === 'node_rejected' || event.type === 'node_deleted')
         gate.end(event.nodeId);
+      if (event.type === 'ca_rotation_finished') for (const nodeId of event.notReady) gate.end(nodeId);
+    }
   });
   return openTlsListener({
     ...tlsOf(ports),
     door: 'nodes',
     ...config.nodes,
     fetch: startGate.behind(createNodesApp(ports, callers, gate).fetch as never),
-    clientCertificates: { ca: ports.keys.authority.certificatePem, isRequired: true },
+    clientCertificates: { ca: () => ports.keys.authority.trustedPem, isRequired: true },
     gate: answeringConfigQueries(ports, callers, gate, startGate),
   });
 }
@@ -91,7 +93,7 @@ export function openPublicListener(ports: PublicListenerPorts, startGate: StartG
     fetch: startGate.behind((request, env: HttpBindings) =>
       isNetworkAdmin(env.incoming.url) ? administration(request, env) : forAnybody(request, env),
     ),
-    clientCertificates: adminCaPem === undefined ? undefined : { ca: adminCaPem, isRequired: false },
+    clientCertificates: adminCaPem === undefined ? undefined : { ca: () => adminCaPem, isRequired: false },
     gate: new OneAtATime({ monotonicMs: () => clock.monotonicMs(), sources, flood }),
   });
 }

@@ -2,7 +2,7 @@
 // controller stores the hash of a key's secret and not the secret.
 
 import { createHash } from 'node:crypto';
-import { type Clock, spkiPin } from '@mesh/host';
+import type { Clock } from '@mesh/host';
 import { type AdminKeyRecord, createAdminKey, expireAdminKey, type MeshView } from '@mesh/membership';
 import { formatRfc3339, sha256Hex } from '@mesh/primitives';
 import {
@@ -62,7 +62,7 @@ export function createAdminKeyRoute(ports: CreateAdminKeyPorts): Handler<AdminEn
       name: created.name,
       role: created.role,
       expires_at: formatRfc3339(created.expiresAtMs),
-      ca_pins: [spkiPin(keys.authority.certificatePem)],
+      ca_pins: [...keys.authority.pins],
     };
     return context.json(answer);
   };

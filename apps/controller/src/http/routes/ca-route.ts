@@ -1,4 +1,5 @@
-// GET /v1/ca, on the public listener: the certificate of the mesh's authority. Join tokens pin it.
+// GET /v1/ca, on the public listener: the certificates of the mesh's CAs: two while the CA is being replaced.
+// Join tokens pin them.
 
 import type { HttpBindings } from '@hono/node-server';
 import type { Handler } from 'hono';
@@ -10,7 +11,7 @@ export interface CaPorts {
 
 export function caRoute({ keys }: CaPorts): Handler<{ Bindings: HttpBindings }> {
   return (context) =>
-    context.body(keys.authority.certificatePem, 200, {
+    context.body(keys.authority.trustedPem, 200, {
       'content-type': 'application/pem-certificate-chain',
     });
 }

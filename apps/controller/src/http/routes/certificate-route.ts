@@ -19,6 +19,6 @@ export function certificateRoute(ports: CertificatePorts): Handler<NodesEnv> {
     const identityKey = decodeBase64(node.identityKey, { lengthBytes: 32 });
     ports.submissions.charge(node.nodeId, 'certificate');
     const pem = await issueCertificate(ports, node.nodeId, identityKey, message.csr_pem);
-    return context.json({ certificate_pem: pem, ca_pem: ports.keys.authority.certificatePem });
+    return context.json({ certificate_pem: pem, ca_pem: ports.keys.authority.trustedPem });
   };
 }

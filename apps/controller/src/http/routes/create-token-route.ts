@@ -2,7 +2,6 @@
 // the secret.
 
 import { createHash } from 'node:crypto';
-import { spkiPin } from '@mesh/host';
 import { createToken, type MeshView } from '@mesh/membership';
 import { decodeBase64Url, formatRfc3339, sha256Hex } from '@mesh/primitives';
 import { type CreateTokenAnswer, createTokenRequest, formatJoinToken, tokenIdOf } from '@mesh/protocol';
@@ -38,10 +37,10 @@ export function createTokenRoute({ view, judge, keys, randomBytes }: CreateToken
     );
     const created = view.token(tokenId);
     if (created === undefined) throw new Error(`token ${tokenId} has vanished`);
-    const pin = decodeBase64Url(spkiPin(keys.authority.certificatePem), { lengthBytes: 32 });
+    const caPins = keys.authority.pins.map((pin) => decodeBase64Url(pin, { lengthBytes: 32 }));
     const answer: CreateTokenAnswer = {
       token_id: tokenId,
-      token: formatJoinToken({ tokenId, secret, caPins: [pin] }),
+      token: formatJoinToken({ tokenId, secret, caPins }),
       uses: message.uses,
       class: message.class,
       node_id: message.node_id ?? null,

@@ -125,7 +125,7 @@ export function enrolRoute(ports: EnrolPorts): PublicHandler {
       mesh_id: meshId,
       node_id: message.node_id,
       certificate_pem: certificatePem,
-      ca_pem: keys.authority.certificatePem,
+      ca_pem: keys.authority.trustedPem,
       addresses: [...(view.node(message.node_id)?.addresses ?? [])],
       network: addresses.networks.map((network) => network.cidr),
       config_public_key: keys.configPublicKey,

@@ -54,7 +54,7 @@ export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
         ? {}
         : {
             certificate_pem: await issueCertificate(ports, node.nodeId, identityKey, identity.csr_pem),
-            ca_pem: keys.authority.certificatePem,
+            ca_pem: keys.authority.trustedPem,
           }),
     };
     return context.json(answer);

@@ -10,6 +10,7 @@ import { adminKeys } from './0008-admin-keys.ts';
 import { officers } from './0009-officers.ts';
 import { policiesAndBrake } from './0010-policies-and-brake.ts';
 import { enrolments } from './0011-enrolments.ts';
+import { caRotation } from './0014-ca-rotation.ts';
 
 export const migrations = [
   initial,
@@ -22,4 +23,5 @@ export const migrations = [
   officers,
   policiesAndBrake,
   enrolments,
+  caRotation,
 ];

@@ -1,0 +1,114 @@
+// kill -9 in the middle of each step of a CA's rotation: the next start finds the state before it or the
+// state after it, and goes on from there.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSocketFetch } from '@mesh/host';
+import { type AdminClient, type CaStatus, createAdminClient } from '@mesh/protocol';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runController, serveController, writeConfig } from '../support/controller-process.ts';
+
+/** Ends a process with SIGKILL at a later call of one kind, counted from now, in any of its threads. */
+async function killAt(pid: number, call: string, when: number): Promise<ChildProcess> {
+  const tracer = spawn(
+    'strace',
+    [
+      '-f',
+      '-p',
+      String(pid),
+      '-o',
+      '/dev/null',
+      '-e',
+      `trace=${call}`,
+      '-e',
+      `inject=${call}:signal=KILL:when=${when}`,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  await new Promise<void>((resolve, reject) => {
+    tracer.stderr?.on('data', (text: Buffer) => void (text.includes('attached') && resolve()));
+    tracer.once('exit', () => reject(new Error('strace did not attach')));
+  });
+  return tracer;
+}
+
+class Files {
+  readonly directory = mkdtempSync(join(tmpdir(), 'mesh-ca-kill-'));
+  readonly configFile = writeConfig(this.directory, { epoch_seconds: 86_400 });
+
+  constructor() {
+    onTestFinished(() => rmSync(this.directory, { recursive: true, force: true }));
+    const made = runController(['init', '--config', this.configFile]);
+    if (made.code !== 0) throw new Error(made.err);
+  }
+
+  /** Runs the controller, and ends it. */
+  async serve<T>(use: (admin: AdminClient, pid: number) => Promise<T>): Promise<T> {
+    const controller = await serveController(this.configFile);
+    const socket = createSocketFetch(join(this.directory, 'data', 'admin.sock'));
+    try {
+      return await use(createAdminClient({ baseUrl: 'http://localhost', fetch: socket }), controller.pid);
+    } finally {
+      socket.close();
+      await controller.kill();
+    }
+  }
+
+  /** Kills the controller at a call during a step. @returns what the next start finds */
+  async interrupt(
+    step: (admin: AdminClient) => Promise<CaStatus>,
+    call: string,
+    when: number,
+  ): Promise<CaStatus> {
+    await this.serve(async (admin, pid) => {
+      const tracer = await killAt(pid, call, when);
+      await expect(step(admin)).rejects.toThrow();
+      if (tracer.exitCode === null) await once(tracer, 'exit');
+    });
+    return this.serve((admin) => admin.caStatus());
+  }
+}
+
+const rotate = (admin: AdminClient) => admin.rotateCa({ reason: 'it is time' });
+const finish = (admin: AdminClient) => admin.finishCa({ reason: 'all are ready' });
+
+const KILLS = [
+  ['pwrite64', 1],
+  ['pwrite64', 4],
+  ['fsync', 1],
+] as const;
+
+describe('kill -9', () => {
+  it.each(KILLS)(
+    'during the start of a rotation (%s number %d) loses no CA',
+    async (call, when) => {
+      const files = new Files();
+      const before = await files.serve((admin) => admin.caStatus());
+      const after = await files.interrupt(rotate, call, when);
+      expect(after.ca_pin).toBe(before.ca_pin);
+      const { next_ca_pin: next } = after.next_ca_pin === null ? await files.serve(rotate) : after;
+      expect(await files.serve(finish)).toEqual({ ca_pin: next, next_ca_pin: null, not_ready: [] });
+    },
+    60_000,
+  );
+
+  it.each(KILLS)(
+    'during its end (%s number %d) leaves one of both in place',
+    async (call, when) => {
+      const files = new Files();
+      const before = await files.serve(rotate);
+      const after = await files.interrupt(finish, call, when);
+      const isOver = after.next_ca_pin === null;
+      expect(after).toEqual(
+        isOver ? { ca_pin: before.next_ca_pin, next_ca_pin: null, not_ready: [] } : before,
+      );
+      if (!isOver) await files.serve(finish);
+      const { ca_pin: last } = await files.serve((admin) => admin.caStatus());
+      expect(last).toBe(before.next_ca_pin);
+    },
+    60_000,
+  );
+});
