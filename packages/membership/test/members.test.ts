@@ -255,6 +255,22 @@ describe('a deletion', () => {
     expect([mesh.state.nodeCount(), mesh.node('node-a').class]).toEqual([2, 'other']);
     expect(mesh.state.nodeWithKey(record.identityKey)).toBe('node-a');
   });
+  it('leaves one admitted node less, also if the node is revoked in the same transaction', () => {
+    mesh.admit('node-a');
+    mesh.admit('node-b');
+    const record = mesh.node('node-a');
+    const batch = new MeshDraft(mesh.state);
+    const revoked = new MeshDraft(batch);
+    revoked.putNode({ ...record, status: 'revoked', membership: 'denied' });
+    batch.merge(revoked.changes());
+    const deleted = new MeshDraft(batch);
+    deleted.deleteNode({ nodeId: record.nodeId, class: 'default', addresses: [], heldUntilMs: 0 });
+    expect(deleted.admittedCount()).toBe(1);
+    batch.merge(deleted.changes());
+    expect(batch.admittedCount()).toBe(1);
+    mesh.state.merge(batch.changes());
+    expect(mesh.state.admittedCount()).toBe(1);
+  });
 });
 
 describe('set-class', () => {

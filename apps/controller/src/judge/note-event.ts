@@ -51,9 +51,11 @@ export function noteEvent(logger: Logger, event: MeshEvent): void {
       return;
     case 'policy_changed': {
       const text = `policy version ${event.version} accepted, to apply ${event.applies === 'at_once' ? 'at once' : 'at the next boundary'}`;
-      const fields = { [LogField.version]: event.version, [LogField.reason]: event.why };
-      if (event.weaker.length === 0) logger.info(fields, text);
-      else logger.warn(fields, `${text}; it is weaker: ${event.weaker.join('; ')}`);
+      const isWeaker = event.weaker.length > 0;
+      logger[isWeaker ? 'warn' : 'info'](
+        { [LogField.version]: event.version, [LogField.reason]: event.why },
+        isWeaker ? `${text}; it is weaker: ${event.weaker.join('; ')}` : text,
+      );
       return;
     }
     case 'policy_applied':

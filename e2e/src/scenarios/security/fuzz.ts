@@ -40,7 +40,8 @@ export async function fuzzForLong({ quick, without, say }: ScenarioRun): Promise
     ),
   );
   const found = results.flatMap(({ report: { fault } }) => (fault === undefined ? [] : [fault]));
-  const shallow = results.flatMap(({ scratched }) => scratched);
+  // Few attacks cannot tell how deep attacks get at each route.
+  const shallow = quick ? [] : results.flatMap(({ scratched }) => scratched);
   return {
     ok: found.length === 0 && shallow.length === 0,
     measured: {

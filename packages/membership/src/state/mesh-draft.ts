@@ -158,6 +158,7 @@ export class MeshDraft implements MeshView {
   }
   deleteNode(deleted: DeletedNode): void {
     const { nodeId } = deleted;
+    this.#admitted += admittedBy(this.node(nodeId), undefined);
     const node = this.#nodes.get(nodeId);
     if (node !== undefined) this.#taken.remove(node);
     this.#nodes.delete(nodeId);

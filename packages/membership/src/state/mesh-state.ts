@@ -223,6 +223,8 @@ export class MeshState implements MeshView {
   #delete(deleted: DeletedNode): void {
     const node = this.#nodes.get(deleted.nodeId);
     if (node !== undefined) this.#taken.remove(node);
+    // It may have been revoked and deleted in one transaction.
+    this.#admitted += admittedBy(node, undefined);
     this.#nodes.delete(deleted.nodeId);
     this.#deleted.push(deleted);
   }
