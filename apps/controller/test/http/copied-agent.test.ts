@@ -1,6 +1,7 @@
 // A machine that was copied while its agent ran: both copies have the agent's keys, sequences and instance
 // id.
 
+import { waitUntil } from '@mesh/host/test-kit';
 import { describe, expect, it } from 'vitest';
 import { TestNode } from '../support/index.ts';
 import { fullConfig, type RunningMesh, runningMesh, untilWaiting } from '../support/running-mesh.ts';
@@ -16,10 +17,11 @@ const copyOf = ({ controller, nodeId, keys, enrolment }: TestNode) =>
 
 /** Asks, and waits until that query is the one that waits. */
 async function ask(mesh: RunningMesh, node: TestNode, version: string, signal?: AbortSignal): Promise<void> {
+  const before = mesh.controller.begunQueries();
   node.config({ version, waitSeconds: 60 }, signal).catch(() => undefined);
+  await waitUntil('the query waits', () => mesh.controller.begunQueries() === before + 1);
+  // The one before it has ended.
   await untilWaiting(mesh, 1);
-  // The query before it was answered, so the one that waits is this one.
-  await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 describe('a copy of a running agent', () => {

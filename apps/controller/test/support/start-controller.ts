@@ -27,7 +27,7 @@ import { initController } from '../../src/init.ts';
 import { type ControllerConfig, controllerConfig } from '../../src/settings/config.ts';
 import { pathsOf } from '../../src/settings/paths.ts';
 import { openServedDatabase } from '../../src/store/open-store.ts';
-import { countWaiting } from './count-waiting.ts';
+import { countWaiting, type WaitingCounts } from './count-waiting.ts';
 
 export type ConfigInput = z.input<typeof controllerConfig>;
 
@@ -81,7 +81,7 @@ export class TestController {
   readonly fatal: Error[] = [];
   caPin = '';
   #running: RunningController | undefined;
-  #waitingQueries: () => number = () => 0;
+  #counts: () => WaitingCounts = () => ({ waiting: 0, begun: 0 });
   #db: ReturnType<typeof openServedDatabase> | undefined;
   #connections: NodeFetch[] = [];
   #admin: AdminClient | undefined;
@@ -122,7 +122,11 @@ export class TestController {
 
   /** How many blocking queries wait for news. */
   waitingQueries(): number {
-    return this.#waitingQueries();
+    return this.#counts().waiting;
+  }
+  /** How many config queries have begun to wait since this process started. */
+  begunQueries(): number {
+    return this.#counts().begun;
   }
 
   nowMs(): number {
@@ -148,7 +152,7 @@ export class TestController {
       onFatal: (error) => this.fatal.push(error),
       ...(this.clock === undefined ? {} : { clock: this.clock, timers: this.clock }),
     });
-    this.#waitingQueries = countWaiting(this.#running.services.waiters);
+    this.#counts = countWaiting(this.#running.services.waiters);
     const socket = createSocketFetch(this.paths.socket);
     const tls = createTlsFetch({ ca: this.caPem });
     this.#connections = [socket, tls];
