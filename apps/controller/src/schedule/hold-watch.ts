@@ -5,8 +5,8 @@ import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import { denyStale, type MeshEvent, type MeshView, StalenessQueue } from '@mesh/membership';
 import type { NodeId } from '@mesh/primitives';
 import type { Judge } from '../judge/judge.ts';
+import { WallClockAlarm } from './wall-clock-alarm.ts';
 
-/** A longer wait is split, because the wall clock may jump. */
 const LONGEST_WAIT_MS = 1_000;
 
 export interface HoldWatchOptions {
@@ -20,11 +20,15 @@ export interface HoldWatchOptions {
 export class HoldWatch {
   readonly #options: HoldWatchOptions;
   readonly #queue = new StalenessQueue();
-  #cancel: (() => void) | undefined;
-  #isClosed = false;
+  readonly #alarm: WallClockAlarm;
 
   constructor(options: HoldWatchOptions) {
     this.#options = options;
+    const { clock, timers } = options;
+    this.#alarm = new WallClockAlarm(
+      { clock, timers, longestWaitMs: LONGEST_WAIT_MS },
+      () => void this.#fire(),
+    );
     for (const { nodeId } of options.view.nodes()) this.#watch(nodeId);
   }
 
@@ -40,8 +44,7 @@ export class HoldWatch {
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#cancel?.();
+    this.#alarm.close();
   }
 
   #watch(nodeId: NodeId): void {
@@ -50,12 +53,7 @@ export class HoldWatch {
   }
 
   #arm(): void {
-    this.#cancel?.();
-    const next = this.#queue.nextAtMs();
-    if (this.#isClosed || next === undefined) return;
-    const { clock, timers } = this.#options;
-    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(0, next - clock.nowMs()));
-    this.#cancel = timers.setTimer(waitMs, () => void this.#fire());
+    this.#alarm.set(this.#queue.nextAtMs());
   }
 
   async #fire(): Promise<void> {

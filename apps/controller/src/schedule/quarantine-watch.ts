@@ -4,8 +4,8 @@
 import { type Clock, LogField, type Logger, type Timers } from '@mesh/host';
 import { endQuarantines, type MeshEvent, type MeshView, nextQuarantineEndMs } from '@mesh/membership';
 import type { Judge } from '../judge/judge.ts';
+import { WallClockAlarm } from './wall-clock-alarm.ts';
 
-/** A longer wait is split, because the wall clock may jump. */
 const LONGEST_WAIT_MS = 60_000;
 /** A node whose class is revoked stays in quarantine, until the class or the node's class is another. */
 const BRINGS_AN_END: readonly MeshEvent['type'][] = [
@@ -26,11 +26,15 @@ export interface QuarantineWatchOptions {
 
 export class QuarantineWatch {
   readonly #options: QuarantineWatchOptions;
-  #cancel: (() => void) | undefined;
-  #isClosed = false;
+  readonly #alarm: WallClockAlarm;
 
   constructor(options: QuarantineWatchOptions) {
     this.#options = options;
+    const { clock, timers } = options;
+    this.#alarm = new WallClockAlarm(
+      { clock, timers, longestWaitMs: LONGEST_WAIT_MS, background: true },
+      () => void this.#fire(),
+    );
   }
 
   start(): void {
@@ -43,17 +47,11 @@ export class QuarantineWatch {
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#cancel?.();
+    this.#alarm.close();
   }
 
   #arm(leastMs = 0): void {
-    this.#cancel?.();
-    const { view, clock, timers } = this.#options;
-    const endMs = nextQuarantineEndMs(view);
-    if (this.#isClosed || endMs === undefined) return;
-    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(leastMs, endMs - clock.nowMs()));
-    this.#cancel = timers.setTimer(waitMs, () => void this.#fire(), { background: true });
+    this.#alarm.set(nextQuarantineEndMs(this.#options.view), leastMs);
   }
 
   async #fire(): Promise<void> {

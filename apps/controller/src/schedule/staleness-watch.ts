@@ -6,8 +6,8 @@ import { denyStale, StalenessQueue } from '@mesh/membership';
 import { type Policy, staleAtMs } from '@mesh/scoring';
 import type { Judge } from '../judge/judge.ts';
 import type { StalenessWaiver } from './staleness-waiver.ts';
+import { WallClockAlarm } from './wall-clock-alarm.ts';
 
-/** A longer wait is split, because the wall clock may jump. */
 const LONGEST_WAIT_MS = 1_000;
 
 export interface StalenessWatchOptions {
@@ -23,12 +23,15 @@ export interface StalenessWatchOptions {
 export class StalenessWatch {
   readonly #options: StalenessWatchOptions;
   readonly #queue = new StalenessQueue();
-  #cancel: (() => void) | undefined;
-  #armedForMs = Number.POSITIVE_INFINITY;
-  #isClosed = false;
+  readonly #alarm: WallClockAlarm;
 
   constructor(options: StalenessWatchOptions) {
     this.#options = options;
+    const { clock, timers } = options;
+    this.#alarm = new WallClockAlarm(
+      { clock, timers, longestWaitMs: LONGEST_WAIT_MS },
+      () => void this.#fire(),
+    );
     for (const node of options.view.nodes()) this.#watch(node);
   }
 
@@ -50,8 +53,7 @@ export class StalenessWatch {
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#cancel?.();
+    this.#alarm.close();
   }
 
   #watch(node: NodeRecord): void {
@@ -61,16 +63,7 @@ export class StalenessWatch {
   }
 
   #arm(): void {
-    const next = this.#queue.nextAtMs();
-    if (this.#isClosed || next === undefined || next >= this.#armedForMs) return;
-    this.#cancel?.();
-    const { clock, timers } = this.#options;
-    this.#armedForMs = next;
-    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(0, next - clock.nowMs()));
-    this.#cancel = timers.setTimer(waitMs, () => {
-      this.#armedForMs = Number.POSITIVE_INFINITY;
-      void this.#fire();
-    });
+    this.#alarm.set(this.#queue.nextAtMs());
   }
 
   async #fire(): Promise<void> {
