@@ -59,15 +59,15 @@ async function callForConfig<T extends z.ZodType>(
  */
 export function createNodeClient(options: ClientOptions, node: string) {
   const nodeId = parseNodeId(node);
+  const post = <Schema extends z.ZodType>(
+    route: Parameters<typeof pathOf>[0],
+    body: object,
+    schema: Schema,
+    signal: AbortSignal | undefined,
+  ) => answered(call(options, { method: 'POST', path: pathOf(route, nodeId), body, signal }, schema));
   return {
     submitBenchmark: (body: BenchmarkMessage, signal?: AbortSignal) =>
-      answered(
-        call(
-          options,
-          { method: 'POST', path: pathOf('submitBenchmark', nodeId), body, signal },
-          benchmarkAnswer,
-        ),
-      ),
+      post('submitBenchmark', body, benchmarkAnswer, signal),
     /**
      * `undefined`: nothing has changed since `version`. `raw` is the received body: the caller must check its
      * signature, mesh and node before using any of it.
@@ -113,45 +113,15 @@ export function createNodeClient(options: ClientOptions, node: string) {
     epoch: (signal?: AbortSignal) =>
       answered(call(options, { method: 'GET', path: pathOf('epoch'), signal }, epochStatus)),
     reportEndpoint: (body: EndpointMessage, signal?: AbortSignal) =>
-      answered(
-        call(
-          options,
-          { method: 'POST', path: pathOf('reportEndpoint', nodeId), body, signal },
-          acknowledgement,
-        ),
-      ),
+      post('reportEndpoint', body, acknowledgement, signal),
     reportApplied: (body: AppliedMessage, signal?: AbortSignal) =>
-      answered(
-        call(options, { method: 'POST', path: pathOf('reportApplied', nodeId), body, signal }, appliedAnswer),
-      ),
-    leave: (body: LeaveMessage, signal?: AbortSignal) =>
-      answered(
-        call(options, { method: 'POST', path: pathOf('leave', nodeId), body, signal }, acknowledgement),
-      ),
-    keyChallenge: (signal?: AbortSignal) =>
-      answered(
-        call(
-          options,
-          { method: 'POST', path: pathOf('keyChallenge', nodeId), body: {}, signal },
-          enrolmentChallenge,
-        ),
-      ),
+      post('reportApplied', body, appliedAnswer, signal),
+    leave: (body: LeaveMessage, signal?: AbortSignal) => post('leave', body, acknowledgement, signal),
+    keyChallenge: (signal?: AbortSignal) => post('keyChallenge', {}, enrolmentChallenge, signal),
     rotateKeys: (body: KeyRotationMessage, signal?: AbortSignal) =>
-      answered(
-        call(
-          options,
-          { method: 'POST', path: pathOf('rotateKeys', nodeId), body, signal },
-          keyRotationAnswer,
-        ),
-      ),
+      post('rotateKeys', body, keyRotationAnswer, signal),
     renewCertificate: (csrPem: string, signal?: AbortSignal) =>
-      answered(
-        call(
-          options,
-          { method: 'POST', path: pathOf('renewCertificate', nodeId), body: { csr_pem: csrPem }, signal },
-          certificateAnswer,
-        ),
-      ),
+      post('renewCertificate', { csr_pem: csrPem }, certificateAnswer, signal),
   };
 }
 export type NodeClient = ReturnType<typeof createNodeClient>;
