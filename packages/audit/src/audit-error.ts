@@ -1,6 +1,8 @@
 // The one error of this package. Entries, notes and proofs can come from an untrusted mirror: messages say
 // what is wrong and never repeat the text.
 
+import { PrimitivesError } from '@mesh/primitives';
+
 export type AuditErrorCode =
   | 'invalid_entry'
   | 'entry_too_large'
@@ -24,5 +26,15 @@ export class AuditError extends Error {
     super(message, options);
     this.name = 'AuditError';
     this.code = code;
+  }
+}
+
+/** Runs a step, and turns a refusal of @mesh/primitives into this package's error. */
+export function explained<T>(code: AuditErrorCode, what: string, step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    if (!(cause instanceof PrimitivesError)) throw cause;
+    throw new AuditError(code, `${what}: ${cause.message}`, { cause });
   }
 }

@@ -7,13 +7,12 @@ import {
   concatBytes,
   type JsonValue,
   lengthPrefixed,
-  PrimitivesError,
   portableSha256,
   type Sha256,
   toHex,
   utf8,
 } from '@mesh/primitives';
-import { AuditError } from '../audit-error.ts';
+import { AuditError, explained } from '../audit-error.ts';
 
 export const DETAILS_SALT_LENGTH_BYTES = 32;
 
@@ -46,10 +45,5 @@ export function isDetailsCommitment(text: unknown): text is DetailsCommitment {
 }
 
 function detailsBytes(details: JsonValue): Uint8Array {
-  try {
-    return utf8(canonicalJson(details));
-  } catch (cause) {
-    if (!(cause instanceof PrimitivesError)) throw cause;
-    throw new AuditError('invalid_entry', `details: ${cause.message}`, { cause });
-  }
+  return explained('invalid_entry', 'details', () => utf8(canonicalJson(details)));
 }

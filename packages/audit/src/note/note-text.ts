@@ -3,15 +3,8 @@
 //
 //   — <key name> base64(key id[4] ‖ signature)
 
-import {
-  concatBytes,
-  copyBytes,
-  decodeBase64,
-  encodeBase64,
-  equalBytes,
-  PrimitivesError,
-} from '@mesh/primitives';
-import { AuditError } from '../audit-error.ts';
+import { concatBytes, copyBytes, decodeBase64, encodeBase64, equalBytes } from '@mesh/primitives';
+import { AuditError, explained } from '../audit-error.ts';
 import { isKeyName, KEY_ID_LENGTH_BYTES } from './key-id.ts';
 
 export interface NoteSignature {
@@ -64,7 +57,7 @@ export function parseSignatureLines(lines: readonly string[]): NoteSignature[] {
     const [, name, base64] = SIGNATURE_LINE.exec(line) ?? [];
     if (name === undefined || base64 === undefined || !isKeyName(name))
       throw invalid('a signature is a line of an em dash, the name of a key and base64');
-    const bytes = explained(() => decodeBase64(base64));
+    const bytes = explained('invalid_note', 'note refused: a signature', () => decodeBase64(base64));
     if (bytes.length <= KEY_ID_LENGTH_BYTES)
       throw invalid('a signature has more bytes than the id of its key');
     return {
@@ -99,15 +92,6 @@ export function haveSameKey(
   b: Pick<NoteSignature, 'name' | 'keyId'>,
 ): boolean {
   return a.name === b.name && equalBytes(a.keyId, b.keyId);
-}
-
-function explained<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (cause) {
-    if (!(cause instanceof PrimitivesError)) throw cause;
-    throw new AuditError('invalid_note', `note refused: a signature is padded base64`, { cause });
-  }
 }
 
 function invalid(why: string): AuditError {

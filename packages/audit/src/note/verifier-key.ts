@@ -8,10 +8,9 @@ import {
   copyBytes,
   decodeBase64,
   encodeBase64,
-  PrimitivesError,
   toHex,
 } from '@mesh/primitives';
-import { AuditError } from '../audit-error.ts';
+import { AuditError, explained } from '../audit-error.ts';
 import { isKeyName, keyIdOf, SIGNATURE_TYPES, type SignatureKind } from './key-id.ts';
 
 export interface VerifierKey {
@@ -40,7 +39,7 @@ export function verifierKey(name: string, kind: SignatureKind, publicKey: Uint8A
   if (!isKeyName(name)) throw invalid('its name is not empty and has no space, plus or control character');
   if (publicKey.length !== PUBLIC_KEY_LENGTH_BYTES[kind])
     throw invalid(`a public key of the kind ${kind} has ${PUBLIC_KEY_LENGTH_BYTES[kind]} bytes`);
-  if (kind !== 'ml-dsa-44-cosignature') explained(() => checkEd25519PublicKey(publicKey));
+  if (kind !== 'ml-dsa-44-cosignature') checked(() => checkEd25519PublicKey(publicKey));
   return { name, kind, keyId: keyIdOf(name, kind, publicKey), publicKey: copyBytes(publicKey) };
 }
 
@@ -55,7 +54,7 @@ export function parseVerifierKey(text: string): VerifierKey {
   const [, name, keyId, base64] = TEXT.exec(text) ?? [];
   if (name === undefined || keyId === undefined || base64 === undefined)
     throw invalid('it has the form name+id+base64, with the id in 8 lower-case hex digits');
-  const [type, ...publicKey] = explained(() => decodeBase64(base64));
+  const [type, ...publicKey] = checked(() => decodeBase64(base64));
   const kind = KINDS.find((candidate) => SIGNATURE_TYPES[candidate] === type);
   if (kind === undefined) throw invalid('it is of a type that this version does not know');
   const key = verifierKey(name, kind, Uint8Array.from(publicKey));
@@ -63,14 +62,7 @@ export function parseVerifierKey(text: string): VerifierKey {
   return key;
 }
 
-function explained<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (cause) {
-    if (!(cause instanceof PrimitivesError)) throw cause;
-    throw new AuditError('invalid_verifier_key', `verifier key refused: ${cause.message}`, { cause });
-  }
-}
+const checked = <T>(step: () => T): T => explained('invalid_verifier_key', 'verifier key refused', step);
 
 function invalid(why: string): AuditError {
   return new AuditError('invalid_verifier_key', `verifier key refused: ${why}`);

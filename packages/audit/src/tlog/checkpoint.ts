@@ -2,8 +2,8 @@
 //
 //   <origin>\n<size>\n<base64 of the root>\n[<extension>\n…]
 
-import { decodeBase64, encodeBase64, PrimitivesError } from '@mesh/primitives';
-import { AuditError } from '../audit-error.ts';
+import { decodeBase64, encodeBase64 } from '@mesh/primitives';
+import { AuditError, explained } from '../audit-error.ts';
 import { checkTreeSize } from '../tree/subtrees.ts';
 import { checkTreeHash, TREE_HASH_LENGTH_BYTES } from '../tree/tree-hashes.ts';
 import { parseDecimal } from './decimal.ts';
@@ -52,14 +52,9 @@ function sizeOf(text: string): number {
 }
 
 function rootOf(text: string): Uint8Array {
-  try {
-    return decodeBase64(text, { lengthBytes: TREE_HASH_LENGTH_BYTES });
-  } catch (cause) {
-    if (!(cause instanceof PrimitivesError)) throw cause;
-    throw new AuditError('invalid_checkpoint', 'checkpoint refused: its root is base64 of 32 bytes', {
-      cause,
-    });
-  }
+  return explained('invalid_checkpoint', 'checkpoint refused: its root', () =>
+    decodeBase64(text, { lengthBytes: TREE_HASH_LENGTH_BYTES }),
+  );
 }
 
 function invalid(why: string): AuditError {

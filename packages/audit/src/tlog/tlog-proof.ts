@@ -7,8 +7,8 @@
 //
 //   <signed checkpoint>
 
-import { decodeBase64, encodeBase64, PrimitivesError } from '@mesh/primitives';
-import { AuditError } from '../audit-error.ts';
+import { decodeBase64, encodeBase64 } from '@mesh/primitives';
+import { AuditError, explained } from '../audit-error.ts';
 import { MAX_NOTE_CHARS } from '../note/note-text.ts';
 import { verifyInclusion } from '../tree/inclusion-proof.ts';
 import { parseDecimal } from './decimal.ts';
@@ -77,12 +77,9 @@ export function verifyTlogProof(
 }
 
 function extraOf(line: string): Uint8Array {
-  try {
-    return decodeBase64(line.slice('extra '.length));
-  } catch (cause) {
-    if (!(cause instanceof PrimitivesError)) throw cause;
-    throw new AuditError('invalid_proof', 'proof refused: its extra data is padded base64', { cause });
-  }
+  return explained('invalid_proof', 'proof refused: its extra data', () =>
+    decodeBase64(line.slice('extra '.length)),
+  );
 }
 
 function invalid(why: string): AuditError {
