@@ -3,13 +3,17 @@
 // Statistics 49, 2021). A mean m is outside once the mixture over Beta(c m, c (1 − m)) of the likelihood
 // ratio against m exceeds 1/α.
 
+import { ScoringError } from '../scoring-error.ts';
 import { checkCounts, type Interval } from './counts.ts';
 import { logBeta } from './log-gamma.ts';
 
 export interface AnytimeOptions {
   /** The chance that the mean is ever outside: above 0, below 1. */
   readonly alpha: number;
-  /** After how many trials the interval is to be narrowest for its kind. At least 20. */
+  /**
+   * After how many trials the interval is to be narrowest for its kind: more than
+   * `2 ln(1/α) + ln(1 + 2 ln(1/α))`, which is 8 for an α of 0.05.
+   */
   readonly tunedAtTrials: number;
 }
 
@@ -20,7 +24,12 @@ export interface AnytimeOptions {
 export function anytimeInterval(successes: number, trials: number, options: AnytimeOptions): Interval {
   const { alpha, tunedAtTrials } = options;
   checkCounts(successes, trials, 1 - alpha);
-  const strength = Math.max(1e-3, tunedAtTrials / spreadOf(alpha) - 1);
+  const strength = tunedAtTrials / spreadOf(alpha) - 1;
+  if (!(strength > 0 && strength < Number.POSITIVE_INFINITY))
+    throw new ScoringError(
+      'invalid_statistic',
+      'an interval cannot be narrowest after so few trials: tune it at more',
+    );
   const limit = Math.log(1 / alpha);
   const isInside = (mean: number) => logEvidence(mean, successes, trials, strength) < limit;
   const share = successes / trials;
@@ -30,7 +39,7 @@ export function anytimeInterval(successes: number, trials: number, options: Anyt
   };
 }
 
-/** Equation 3.6 of the paper, for the number of trials at which a normal mixture is narrowest. */
+/** How many trials a normal mixture needs to be narrowest, for each unit of its own variance. */
 function spreadOf(alpha: number): number {
   const twice = 2 * Math.log(1 / alpha);
   return twice + Math.log(1 + twice);

@@ -1,13 +1,13 @@
 // Prompts that belong together (of one group, or the same prompt asked again) tell less than as many that do
 // not. Their number is replaced by the number of independent prompts that would leave as much doubt about the
-// mean (Miller, "Adding Error Bars to Evals", arXiv 2411.00640, section 2.2).
+// mean (Miller, "Adding Error Bars to Evals", arXiv 2411.00640).
 
 import { ScoringError } from '../scoring-error.ts';
 
 export interface EffectiveTrials {
   /** The mean of all grades. */
   readonly mean: number;
-  /** At least the number of groups that differ by nothing else, at most the number of grades. */
+  /** From 1 to the number of grades. */
   readonly trials: number;
 }
 

@@ -1,5 +1,5 @@
-// ln Γ(x) for x > 0, by Stirling's series after raising x above 8 with Γ(x + 1) = x Γ(x). Absolute error
-// below 1e-13 for the arguments that counts have.
+// ln Γ(x) for x > 0, by Stirling's series after raising x above 8 with Γ(x + 1) = x Γ(x). Relative error
+// below 1e-12 for the arguments that counts have.
 
 const HALF_LOG_TWO_PI = 0.9189385332046728;
 /** B₂ₖ / (2k (2k − 1)), k = 1 to 7. */

@@ -42,6 +42,10 @@ describe('known answers at 95 %', () => {
   });
 });
 
+it.each([0, 7, Number.NaN, Number.POSITIVE_INFINITY])('at any time: not tuned at %d', (tunedAtTrials) => {
+  expect(() => anytimeInterval(7, 10, { alpha: 0.05, tunedAtTrials })).toThrow(invalid);
+});
+
 describe.each(Object.entries(intervals))('the interval of %s', (_, intervalOf) => {
   it('contains the share, lies within 0 and 1, and widens with confidence and with fewer trials', () => {
     fc.assert(
