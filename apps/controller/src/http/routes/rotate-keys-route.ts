@@ -15,6 +15,7 @@ import {
 import type { Handler } from 'hono';
 import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
+import type { SubmissionAllowance } from '../gate/submission-allowance.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
 import { checkWgProof } from '../receive/wg-proof.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
@@ -25,6 +26,7 @@ export type RotateKeysPorts = ReceivePorts &
     readonly view: MeshView;
     readonly timing: EpochTiming;
     readonly enrolments: EnrolmentChallenges;
+    readonly submissions: SubmissionAllowance;
     readonly config: { readonly certificate_hours: number; readonly rotation: Rotation };
   };
 
@@ -35,7 +37,7 @@ export function keyChallengeRoute(ports: KeyChallengePorts): Handler<NodesEnv> {
 }
 
 export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
-  const { judge, config, keys, timing } = ports;
+  const { judge, config, keys, timing, submissions } = ports;
   return async (context) => {
     const node = context.get('node');
     const { message } = await receiveSigned(ports, 'key_rotation', context, keyRotationMessage);
@@ -43,7 +45,10 @@ export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
     const identityKey = await checkIdentity(ports, message);
     const { identity, wg_public_keys: wgPublicKeys, may_interrupt: mayInterrupt } = message;
     const wanted = { nodeId: node.nodeId, identityKey: identity?.public_key, wgPublicKeys, mayInterrupt };
-    await judge.run(rotateKeys(wanted, { rotation: config.rotation, timing }));
+    const foreseen = judge.foresee(rotateKeys(wanted, { rotation: config.rotation, timing }));
+    // A refusal is free: it changes nothing, and agents ask again until a slot carries no tunnels.
+    if (foreseen.outcome.kind === 'done') submissions.charge(node.nodeId, 'key_rotation');
+    await judge.run(foreseen);
     const now = ports.view.node(node.nodeId) ?? node;
     const { a, b } = now.wgPublicKeys;
     const answer: KeyRotationAnswer = {
