@@ -12,7 +12,7 @@ import type { MeshAuthority } from '../../trust/mesh-authority.ts';
 import { LONGEST_WAIT_SECONDS } from '../receive/config-query.ts';
 import { admitConnections, type ConnectionLimits } from './admit-connections.ts';
 import { explainListen, listenOn } from './listen-on.ts';
-import { requestListener } from './request-listener.ts';
+import { type Fetch, requestListener } from './request-listener.ts';
 
 const SERVER_CERTIFICATE_MS = 30 * 86_400_000;
 const RENEW_AFTER_MS = SERVER_CERTIFICATE_MS / 3;
@@ -24,8 +24,6 @@ const KEEP_ALIVE_MS = (LONGEST_WAIT_SECONDS + 15) * 1000;
 
 /** How long requests that are being answered may delay the closing of their listener. */
 const CLOSE_WITHIN_MS = 5_000;
-
-type Fetch = (request: Request, env: never) => Response | Promise<Response>;
 
 export interface Listener {
   readonly port: number;
