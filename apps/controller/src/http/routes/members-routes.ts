@@ -13,6 +13,7 @@ import {
 } from '@mesh/membership';
 import { formatRfc3339 } from '@mesh/primitives';
 import {
+  type AdminRole,
   type DeletedNodeAnswer,
   reasonRequest,
   routes,
@@ -20,7 +21,7 @@ import {
   withdrawTokenRequest,
 } from '@mesh/protocol';
 import type { Handler } from 'hono';
-import type { AdminEnv, CallerRole } from '../gate/admin-caller.ts';
+import type { AdminEnv } from '../gate/admin-caller.ts';
 import type { Route } from '../gate/route-table.ts';
 import { existingNode } from '../receive/existing-node.ts';
 import { readMessage } from '../receive/read-message.ts';
@@ -105,7 +106,7 @@ function deleteRoute({ judge, longestLeaseMs, view }: MembersPorts): Handler<Adm
 }
 
 /** In the form of the table of all administration routes, whose part they are. */
-export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> & { readonly least: CallerRole })[] = [
+export const membersRoutes: readonly (Route<MembersPorts, AdminEnv> & { readonly least: AdminRole })[] = [
   { method: 'GET', path: routes.tokens, least: 'viewer', handler: tokensRoute },
   { method: 'POST', path: routes.withdrawToken, least: 'operator', handler: withdrawRoute },
   { method: 'POST', path: routes.approve, least: 'operator', handler: answerEnrolmentRoute('approve') },
