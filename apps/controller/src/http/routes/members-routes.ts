@@ -31,8 +31,8 @@ import type { ChangeStatusPorts } from './change-status-route.ts';
 
 export interface MembersPorts extends ChangeStatusPorts {
   readonly rules: EnrolmentRules & ClassRules;
-  /** How long after a node is out others may still have it as a peer, at most. */
-  readonly longestLeaseMs: () => number;
+  /** `longestMs` says how long after a node is out others may still have it as a peer, at most. */
+  readonly leases: { longestMs(): number };
 }
 
 function tokensRoute({ view, clock }: MembersPorts): Handler<AdminEnv> {
@@ -81,7 +81,7 @@ function setClassRoute(ports: MembersPorts): Handler<AdminEnv> {
   };
 }
 
-function deleteRoute({ judge, longestLeaseMs, view }: MembersPorts): Handler<AdminEnv> {
+function deleteRoute({ judge, leases, view }: MembersPorts): Handler<AdminEnv> {
   return async (context) => {
     const { message } = await readMessage(context, reasonRequest);
     const nodeId = context.req.param('node_id') ?? '';
@@ -91,7 +91,7 @@ function deleteRoute({ judge, longestLeaseMs, view }: MembersPorts): Handler<Adm
         nodeId,
         why: message.reason,
         actor: context.get('caller').actor,
-        longestLeaseMs: longestLeaseMs(),
+        longestLeaseMs: leases.longestMs(),
       }),
     );
     const deleted = events.find((event) => event.type === 'node_deleted');
