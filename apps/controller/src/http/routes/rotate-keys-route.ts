@@ -17,7 +17,7 @@ import type { EnrolmentChallenges } from '../../trust/enrolment-challenges.ts';
 import type { NodesEnv } from '../gate/nodes-env.ts';
 import type { SubmissionAllowance } from '../gate/submission-allowance.ts';
 import { type ReceivePorts, receiveSigned } from '../receive/receive-signed.ts';
-import { checkWgProof } from '../receive/wg-proof.ts';
+import { checkWgProofs, requireOpenChallenge } from '../receive/wg-proof.ts';
 import { checkCertificateRequest, type IssuePorts, issueCertificate } from '../respond/issue-certificate.ts';
 import { type NewChallengePorts, newChallenge } from '../respond/new-challenge.ts';
 
@@ -41,7 +41,7 @@ export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
   return async (context) => {
     const node = context.get('node');
     const { message } = await receiveSigned(ports, 'key_rotation', context, keyRotationMessage);
-    checkWgProofs(ports, node, message);
+    checkWireGuard(ports, node, message);
     const identityKey = await checkIdentity(ports, message);
     const { identity, wg_public_keys: wgPublicKeys, may_interrupt: mayInterrupt } = message;
     const wanted = { nodeId: node.nodeId, identityKey: identity?.public_key, wgPublicKeys, mayInterrupt };
@@ -67,18 +67,14 @@ export function rotateKeysRoute(ports: RotateKeysPorts): Handler<NodesEnv> {
 }
 
 /** @throws ProblemError `challenge_expired`, `possession_failed` */
-function checkWgProofs(
+function checkWireGuard(
   { enrolments, clock }: RotateKeysPorts,
   node: NodeRecord,
   { challenge_id: challengeId, wg_public_keys: named, wg_proofs: proofs }: KeyRotationMessage,
 ): void {
   const identityKey = decodeBase64(node.identityKey, { lengthBytes: 32 });
-  const claim = { challengeId, nodeId: node.nodeId, identityKey };
-  if (!enrolments.isOpen(challengeId, clock.nowMs()))
-    throw new ProblemError(
-      problem('challenge_expired', 'ask for a new challenge and send the request again'),
-    );
-  for (const slot of ['a', 'b'] as const) checkWgProof(enrolments, claim, slot, named[slot], proofs[slot]);
+  requireOpenChallenge(enrolments, challengeId, clock.nowMs());
+  checkWgProofs(enrolments, { challengeId, nodeId: node.nodeId, identityKey }, named, proofs);
 }
 
 /** @returns the new identity key's bytes, if one is named @throws ProblemError `possession_failed` */
