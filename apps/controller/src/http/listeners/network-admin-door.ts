@@ -16,6 +16,7 @@ import { AdminKeyUses } from '../gate/admin-key-uses.ts';
 import { AdminRequests } from '../gate/admin-requests.ts';
 import type { FloodWatch } from '../gate/flood-watch.ts';
 import type { SourceAddresses } from '../gate/source-addresses.ts';
+import { saysJson } from '../receive/read-message.ts';
 import { answerProblem, tooMany } from '../respond/answer-problem.ts';
 import type { AdminDoor } from './admin-app.ts';
 
@@ -101,8 +102,7 @@ function unauthenticated(): Response {
  * itself, but asks the server first before it sends JSON.
  */
 function isForm(context: Context): boolean {
-  const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  return !['GET', 'HEAD'].includes(context.req.method) && mediaType !== 'application/json';
+  return !['GET', 'HEAD'].includes(context.req.method) && !saysJson(context);
 }
 
 const noForms = () =>
